@@ -1,0 +1,439 @@
+"""The frozen rows a custodian file holds, and what came of reading one.
+
+Nothing here decides anything. A row says what the file said, in our types; what the file did not say
+is None, never zero. Each row remembers the line and the cells it came from, so that a person can be
+shown the original. Two rows are equal when they state the same facts, wherever they stood.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+
+class RowKind(StrEnum):
+    """The kinds of rows, in the order in which the record must take them in."""
+
+    SECURITY = "securities"
+    PRICE = "prices"
+    ACCOUNT = "accounts"
+    POSITION = "positions"
+    LOT = "lots"
+    CASH = "cash"
+    TRANSACTION = "transactions"
+    CLOSED_LOT = "closed_lots"
+
+
+class SecurityKind(StrEnum):
+    ETF = "etf"
+    MUTUAL_FUND = "mutual_fund"
+    STOCK = "stock"
+    MONEY_MARKET = "money_market"
+    BOND = "bond"
+    OPTION = "option"
+    OTHER = "other"
+
+
+class SecurityStatus(StrEnum):
+    TRADABLE = "tradable"
+    SELL_ONLY = "sell_only"
+    FROZEN = "frozen"
+
+
+class Registration(StrEnum):
+    """How an account is titled; the record derives its tax treatment from this."""
+
+    INDIVIDUAL = "individual"
+    JOINT = "joint"
+    TRANSFER_ON_DEATH = "transfer_on_death"
+    REVOCABLE_TRUST = "revocable_trust"
+    IRREVOCABLE_TRUST = "irrevocable_trust"
+    CUSTODIAL_MINOR = "custodial_minor"
+    TRADITIONAL_IRA = "traditional_ira"
+    ROTH_IRA = "roth_ira"
+    SEP_IRA = "sep_ira"
+    SIMPLE_IRA = "simple_ira"
+    INHERITED_IRA = "inherited_ira"
+    INHERITED_ROTH_IRA = "inherited_roth_ira"
+    PLAN_401K = "plan_401k"
+    PLAN_403B = "plan_403b"
+    PLAN_457 = "plan_457"
+    HSA = "hsa"
+    EDUCATION_529 = "education_529"
+    DONOR_ADVISED_FUND = "donor_advised_fund"
+    PRIVATE_FOUNDATION = "private_foundation"
+    CORPORATION = "corporation"
+    PARTNERSHIP = "partnership"
+    ANNUITY = "annuity"
+
+
+class Discretion(StrEnum):
+    FULL = "full"
+    LIMITED = "limited"
+    NONE = "none"
+
+
+class LotMethod(StrEnum):
+    """The standing disposal method the custodian has on file for an account."""
+
+    FIFO = "fifo"
+    LIFO = "lifo"
+    HIGHEST_COST = "highest_cost"
+    LOWEST_COST = "lowest_cost"
+    HIGHEST_COST_LONG_TERM = "highest_cost_long_term"
+    HIGHEST_COST_SHORT_TERM = "highest_cost_short_term"
+    MIN_TAX = "min_tax"
+    SPECIFIC = "specific"
+    AVERAGE_COST = "average_cost"
+
+
+class BasisStatus(StrEnum):
+    """COVERED and NONCOVERED say who reports the basis (IRC 6045(g)); UNKNOWN says nobody gave one."""
+
+    COVERED = "covered"
+    NONCOVERED = "noncovered"
+    UNKNOWN = "unknown"
+
+
+class Acquisition(StrEnum):
+    PURCHASE = "purchase"
+    REINVESTMENT = "reinvestment"
+    GIFT = "gift"
+    INHERITANCE = "inheritance"
+    TRANSFER = "transfer"
+    SPLIT = "split"
+    SPIN_OFF = "spin_off"
+    COMPENSATION = "compensation"
+    OTHER = "other"
+
+
+class CashKind(StrEnum):
+    """SETTLED may be spent today; PENDING waits for its settlement; MARGIN_DEBIT is owed (negative)."""
+
+    SETTLED = "settled"
+    PENDING = "pending"
+    MARGIN_DEBIT = "margin_debit"
+
+
+class TransactionKind(StrEnum):
+    BUY = "buy"
+    SELL = "sell"
+    REINVESTMENT = "reinvestment"
+    DIVIDEND = "dividend"
+    INTEREST = "interest"
+    GAIN_SHORT = "gain_short"
+    GAIN_LONG = "gain_long"
+    RETURN_OF_CAPITAL = "return_of_capital"
+    DEPOSIT = "deposit"
+    WITHDRAWAL = "withdrawal"
+    TRANSFER_IN = "transfer_in"
+    TRANSFER_OUT = "transfer_out"
+    JOURNAL = "journal"
+    FEE = "fee"
+    TAX_WITHHELD = "tax_withheld"
+    MARGIN_INTEREST = "margin_interest"
+    SPLIT = "split"
+    SPIN_OFF = "spin_off"
+    MERGER = "merger"
+    OPTION = "option"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a row stood: the file inside a bundle (or the upload's name), its line, its cells."""
+
+    file: str = ""
+    line: int = 0
+    cells: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OptionTerms:
+    """A listed option, parsed from whichever spelling the custodian uses. Multiplier is 100."""
+
+    root: str
+    expires_on: date
+    strike: Decimal
+    right: str  # "C" or "P".
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSeen:
+    """An account as the file names it, before a person has bound it to a client's account.
+
+    `key` is what the rows of the same file carry in `account`. `number` is set only where the file
+    prints the whole number; `mask` is the printed form otherwise. Neither tail digits nor labels are
+    unique, which is why binding is a person's act.
+    """
+
+    key: str
+    number: str | None
+    mask: str | None
+    label: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityRow:
+    """One security. Weights and yields are fractions of one; `half_spread_bps` is basis points of price."""
+
+    symbol: str
+    name: str
+    kind: SecurityKind
+    cusip: str | None
+    asset_class_weights: tuple[tuple[str, Decimal], ...]  # Sum to one; empty where unclassified.
+    issuer: str | None
+    wash_group: str | None
+    replacements: tuple[str, ...]  # In order of preference.
+    status: SecurityStatus | None
+    half_spread_bps: Decimal | None
+    volume_daily_average: Decimal | None  # Shares.
+    fractional: bool | None
+    increment: Decimal | None  # The smallest tradable step in shares.
+    settlement_days: int | None
+    expense_ratio: Decimal | None
+    yield_ordinary: Decimal | None
+    yield_qualified: Decimal | None
+    yield_exempt: Decimal | None
+    yield_gain: Decimal | None
+    origin: Origin = field(default=Origin(), compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PriceRow:
+    """A price in dollars per share on a day; `source` says who made it, "generated" for drawn ones."""
+
+    symbol: str
+    on: date
+    price: Decimal
+    source: str | None
+    origin: Origin = field(default=Origin(), compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    """An account as the firm describes it. Custodians' own files never carry this much."""
+
+    number: str
+    label: str | None
+    household: str
+    household_name: str | None
+    owner: str
+    owner_second: str | None
+    registration: Registration
+    custodian: str | None
+    discretion: Discretion
+    agreement_on: date | None
+    agreement_ends_on: date | None
+    margin: bool
+    lot_method: LotMethod | None
+    lot_method_since_on: date | None
+    cash_minimum: Decimal | None
+    opened_on: date | None
+    closed_on: date | None
+    origin: Origin = field(default=Origin(), compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PositionRow:
+    """A holding: signed quantity (negative is short), price per share, value and total basis in dollars.
+
+    `held_out` is a sentence when the row counts in the value check but must not be rebalanced.
+    `factor` is the number by which quantity times price must be multiplied to give value: 100 for
+    options, 0.01 for bonds quoted per hundred of face, 1 otherwise.
+    """
+
+    account: str
+    as_of: date | None
+    symbol: str
+    name: str | None
+    kind: SecurityKind | None
+    cusip: str | None
+    quantity: Decimal | None
+    price: Decimal | None
+    value: Decimal | None
+    basis_total: Decimal | None
+    held_in: str | None  # "cash", "margin" or "short" where the file says so.
+    reinvest: bool | None
+    factor: Decimal
+    option: OptionTerms | None
+    held_out: str | None
+    origin: Origin = field(default=Origin(), compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LotRow:
+    """An open tax lot.
+
+    `basis_total` is the custodian's current basis in dollars; `basis_wash_adjusted` is the basis after
+    disallowed losses were added, where the file keeps the two apart. `acquired_adjusted_on` is the day
+    from which the holding period counts (wash-sale tacking, gifts), None where it is the acquisition day.
+    The donor fields carry a gift's dual basis (IRC 1015(a)).
+    """
+
+    account: str
+    as_of: date | None
+    symbol: str
+    lot_id: str | None
+    acquired_on: date | None
+    acquired_adjusted_on: date | None
+    quantity: Decimal
+    unit_cost: Decimal | None
+    basis_total: Decimal | None
+    basis_status: BasisStatus | None
+    basis_wash_adjusted: Decimal | None
+    average_cost: bool | None
+    acquired_by: Acquisition | None
+    donor_acquired_on: date | None
+    donor_basis: Decimal | None
+    gift_on: date | None
+    gift_value: Decimal | None
+    term: str | None  # "short" or "long" as the file states it; the record recomputes it.
+    ordinal: int  # Tells identical lots of one file apart: 1, 2, …
+    origin: Origin = field(default=Origin(), compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CashRow:
+    """Cash in dollars. `sweep_symbol` names the fund it rests in, where the file says."""
+
+    account: str
+    as_of: date | None
+    kind: CashKind
+    amount: Decimal
+    settles_on: date | None
+    sweep_symbol: str | None
+    origin: Origin = field(default=Origin(), compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionRow:
+    """Something that happened. Quantity and amount are signed as seen from the account.
+
+    Shares in and money in are positive: a buy has positive quantity and negative amount. `ordinal`
+    counts identical rows of one file, since most custodians give no id and true duplicates occur.
+    """
+
+    account: str
+    kind: TransactionKind
+    trade_on: date
+    settles_on: date | None
+    transaction_id: str | None
+    symbol: str | None
+    quantity: Decimal | None
+    price: Decimal | None
+    amount: Decimal | None
+    fees: Decimal | None
+    lot_id: str | None
+    related_id: str | None
+    description: str | None
+    option: OptionTerms | None
+    ordinal: int
+    origin: Origin = field(default=Origin(), compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedLotRow:
+    """A lot that was sold: proceeds and basis in dollars, the disallowed loss as a positive number."""
+
+    account: str
+    symbol: str
+    name: str | None
+    quantity: Decimal
+    opened_on: date | None
+    closed_on: date | None
+    proceeds: Decimal | None
+    basis_total: Decimal | None
+    gain_short: Decimal | None
+    gain_long: Decimal | None
+    wash_sale: bool | None
+    loss_disallowed: Decimal | None
+    ordinal: int
+    origin: Origin = field(default=Origin(), compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a file, or one account of it, was refused. `value` is escaped and cut, safe to print."""
+
+    file: str
+    line: int  # 0 where the fault is of the whole file.
+    column: str  # Empty where it is of the whole line.
+    value: str
+    rule: str
+    how_to_fix: str
+    account: str | None = None
+
+    def __str__(self) -> str:
+        where = f"{self.file or 'file'}, line {self.line}" if self.line else (self.file or "file")
+        column = f", column {self.column}" if self.column else ""
+        found = f" Found {self.value}." if self.value else ""
+        return f"{where}{column}: {self.rule}{found} {self.how_to_fix}"
+
+
+@dataclass(frozen=True, slots=True)
+class Warning:
+    """Something a person should see before confirming; it refuses nothing by itself."""
+
+    file: str
+    line: int
+    sentence: str
+    account: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """A total the file prints, beside the sum of its rows, in dollars."""
+
+    account: str | None
+    caption: str
+    stated: Decimal
+    summed: Decimal
+    line: int
+
+    @property
+    def gap(self) -> Decimal:
+        return self.stated - self.summed
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFile:
+    """Everything one upload said.
+
+    A fault that names no account refuses the whole file: all row tuples are empty. A fault that names
+    an account refuses that account alone, because half an account is worse than none; its rows are
+    gone and its key stands in `accounts_refused`.
+    """
+
+    layout: str
+    custodian: str | None
+    name: str
+    as_of: date | None
+    accounts_seen: tuple[AccountSeen, ...] = ()
+    accounts_refused: tuple[str, ...] = ()
+    securities: tuple[SecurityRow, ...] = ()
+    prices: tuple[PriceRow, ...] = ()
+    accounts: tuple[AccountRow, ...] = ()
+    positions: tuple[PositionRow, ...] = ()
+    lots: tuple[LotRow, ...] = ()
+    cash: tuple[CashRow, ...] = ()
+    transactions: tuple[TransactionRow, ...] = ()
+    closed_lots: tuple[ClosedLotRow, ...] = ()
+    totals: tuple[Total, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    faults_left_off: int = 0
+    warnings: tuple[Warning, ...] = ()
+    # The kinds this file speaks about, even when it holds no row of them: an empty lots.csv says that
+    # there are no lots, a missing one says nothing.
+    covers: frozenset[RowKind] = frozenset()
+
+    @property
+    def refused(self) -> bool:
+        """True when nothing of this file may be kept."""
+        return bool(self.faults) and self.row_count == 0
+
+    @property
+    def row_count(self) -> int:
+        return sum(len(getattr(self, kind.value)) for kind in RowKind)
