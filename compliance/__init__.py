@@ -1,0 +1,1 @@
+"""Safeguards: the rule book, the review desk and the audit trail."""
