@@ -1,0 +1,1 @@
+"""The pipeline: scan, propose, release, fill, reconcile, summarise, learn."""

@@ -1,0 +1,167 @@
+"""The figures of a tax year, read from dated files; never a figure in code, never a projection.
+
+One file a year in `tables/`; every group there names its source. A year without a file is refused: a
+guessed bracket would look exactly like a known one. To add a year, add the file and run the spec.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+from .money import ZERO
+
+
+class UnknownTaxYear(LookupError):
+    """No table of figures for this year ships with the engine."""
+
+
+class FilingStatus(StrEnum):
+    """Who files. Estates and trusts share the trust brackets and differ in their exemption (IRC 642(b))."""
+
+    SINGLE = "single"
+    MARRIED_JOINTLY = "mfj"
+    SURVIVING_SPOUSE = "qss"
+    HEAD_OF_HOUSEHOLD = "hoh"
+    MARRIED_SEPARATELY = "mfs"
+    TRUST = "trust"
+    SIMPLE_TRUST = "simple_trust"
+    ESTATE = "estate"
+
+    @property
+    def is_fiduciary(self) -> bool:
+        """True for trusts and estates: no standard deduction, an exemption, compressed brackets."""
+        return self in (FilingStatus.TRUST, FilingStatus.SIMPLE_TRUST, FilingStatus.ESTATE)
+
+    @property
+    def schedule(self) -> str:
+        """The key of this status in the tables: surviving spouses use the joint figures (IRC 1(a), 2(a))."""
+        if self is FilingStatus.SURVIVING_SPOUSE:
+            return FilingStatus.MARRIED_JOINTLY.value
+        return FilingStatus.TRUST.value if self.is_fiduciary else self.value
+
+
+@dataclass(frozen=True, slots=True)
+class Bracket:
+    """Taxable income up to `up_to` dollars (None: no end) bears `rate`, a fraction of one."""
+
+    rate: Decimal
+    up_to: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class TaxTable:
+    """All figures of one year for one filing status. Dollars, rates as fractions of one."""
+
+    tax_year: int
+    filing_status: FilingStatus
+    brackets: tuple[Bracket, ...]  # IRC 1(j), lowest first
+    zero_rate_up_to: Decimal  # IRC 1(h)(1)(B)
+    fifteen_rate_up_to: Decimal  # IRC 1(h)(1)(C)
+    deduction: Decimal  # basic standard deduction, or the exemption of a trust or estate
+    age_or_blind_addition: Decimal  # for each person and each condition, IRC 63(f)
+    senior_deduction: Decimal  # for each person of 65 or more, IRC 151(d)(5)(C); 0 where it does not apply
+    senior_phase_out_rate: Decimal
+    senior_phase_out_above: Decimal
+    capital_loss_limit: Decimal  # IRC 1211(b)
+    niit_rate: Decimal  # IRC 1411
+    niit_above: Decimal
+    collectibles_rate: Decimal  # IRC 1(h)(4)
+    unrecaptured_1250_rate: Decimal  # IRC 1(h)(6)
+    kiddie_threshold: Decimal  # unearned income of a child taxed at the parents' rate, IRC 1(g)
+    irmaa_tiers: tuple[Decimal, ...]  # MAGI above which Medicare premiums step up; empty: not modelled
+
+    def ordinary_tax(self, income: Decimal) -> Decimal:
+        """Tax in dollars on `income` dollars of taxable income at ordinary rates (IRC 1(j))."""
+        tax, floor = ZERO, ZERO
+        for bracket in self.brackets:
+            ceiling = income if bracket.up_to is None else min(income, bracket.up_to)
+            if ceiling <= floor:
+                break
+            tax += (ceiling - floor) * bracket.rate
+            floor = ceiling
+        return tax
+
+    def ordinary_rate(self, income: Decimal) -> Decimal:
+        """The rate that the next dollar above `income` bears."""
+        return next(b.rate for b in self.brackets if b.up_to is None or income < b.up_to)
+
+
+def known_years() -> tuple[int, ...]:
+    """The tax years with figures, oldest first."""
+    folder = resources.files(__package__) / "tables"
+    stems = (file.name.removesuffix(".json") for file in folder.iterdir())
+    return tuple(sorted(int(stem) for stem in stems if stem.isdecimal()))
+
+
+@lru_cache(maxsize=64)
+def table(tax_year: int, filing_status: FilingStatus) -> TaxTable:
+    """The figures of `tax_year` for `filing_status`.
+
+    Raises UnknownTaxYear for a year without a file.
+    """
+    figures = _figures(tax_year)
+    key = filing_status.schedule
+    edges = figures["capital_gain_edges"][key]
+    senior = figures["senior_deduction"]
+    has_senior_deduction = key in senior["phase_out_above"]
+    niit = figures["net_investment_income_tax"]
+    deduction = (
+        figures["trust_exemption"][filing_status.value]
+        if filing_status.is_fiduciary
+        else figures["standard_deduction"][key]
+    )
+    return TaxTable(
+        tax_year=tax_year,
+        filing_status=filing_status,
+        brackets=tuple(
+            Bracket(rate=Decimal(b["rate"]), up_to=None if b["up_to"] is None else Decimal(b["up_to"]))
+            for b in figures["ordinary_brackets"][key]
+        ),
+        zero_rate_up_to=Decimal(edges["zero_up_to"]),
+        fifteen_rate_up_to=Decimal(edges["fifteen_up_to"]),
+        deduction=Decimal(deduction),
+        age_or_blind_addition=Decimal(figures["age_or_blind_addition"].get(key, 0)),
+        senior_deduction=Decimal(senior["per_person"]) if has_senior_deduction else ZERO,
+        senior_phase_out_rate=Decimal(senior["phase_out_rate"]),
+        senior_phase_out_above=Decimal(senior["phase_out_above"].get(key, 0)),
+        capital_loss_limit=Decimal(figures["capital_loss_limit"][key]),
+        niit_rate=Decimal(niit["rate"]),
+        niit_above=Decimal(niit["above"][key]),
+        collectibles_rate=Decimal(figures["special_rates"]["collectibles"]),
+        unrecaptured_1250_rate=Decimal(figures["special_rates"]["unrecaptured_1250"]),
+        kiddie_threshold=Decimal(figures["kiddie_threshold"]["unearned_income"]),
+        irmaa_tiers=tuple(Decimal(edge) for edge in figures["irmaa_tiers"].get(key, ())),
+    )
+
+
+def sources(tax_year: int) -> dict[str, str]:
+    """Where each group of figures of `tax_year` comes from, by group. Raises UnknownTaxYear."""
+    return {group: body["source"] for group, body in _document(tax_year).items() if group != "year"}
+
+
+def estimated_tax_shares(tax_year: int) -> Mapping[str, Decimal]:
+    """The safe-harbour shares and income edges of IRC 6654(d), by name. Raises UnknownTaxYear."""
+    return {name: Decimal(value) for name, value in _figures(tax_year)["estimated_tax"].items()}
+
+
+def _figures(tax_year: int) -> dict[str, Any]:
+    return {group: body["values"] for group, body in _document(tax_year).items() if group != "year"}
+
+
+@lru_cache(maxsize=16)
+def _document(tax_year: int) -> dict[str, Any]:
+    if tax_year not in known_years():
+        raise UnknownTaxYear(
+            f"There are no tax figures for {tax_year} (known: {', '.join(map(str, known_years()))}). "
+            "Use a known year, or add its published figures to the engine's tables; projections are not used."
+        )
+    text = (resources.files(__package__) / "tables" / f"{tax_year}.json").read_text(encoding="utf-8")
+    document: dict[str, Any] = json.loads(text)
+    return document

@@ -1,0 +1,85 @@
+"""Capital gains tax, the marginal tax of a lot, the gain budget."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from rebalancing.engine import taxes
+from rebalancing.engine.tax_tables import FilingStatus
+from tests.spec.adapters.reading import number
+
+Json = dict[str, Any]
+
+STATUSES = {
+    "single": FilingStatus.SINGLE,
+    "mfj": FilingStatus.MARRIED_JOINTLY,
+    "married_joint": FilingStatus.MARRIED_JOINTLY,
+    "married_filing_jointly": FilingStatus.MARRIED_JOINTLY,
+    "qss": FilingStatus.SURVIVING_SPOUSE,
+    "qw": FilingStatus.SURVIVING_SPOUSE,
+    "surviving_spouse": FilingStatus.SURVIVING_SPOUSE,
+    "hoh": FilingStatus.HEAD_OF_HOUSEHOLD,
+    "head_of_household": FilingStatus.HEAD_OF_HOUSEHOLD,
+    "mfs": FilingStatus.MARRIED_SEPARATELY,
+    "married_separate": FilingStatus.MARRIED_SEPARATELY,
+    "married_filing_separately": FilingStatus.MARRIED_SEPARATELY,
+    "trust": FilingStatus.TRUST,
+    "simple_trust": FilingStatus.SIMPLE_TRUST,
+    "estate": FilingStatus.ESTATE,
+}
+
+
+def capital_gain_tax(inputs: Json) -> Json:
+    profile = tax_profile(inputs, inputs)
+    ledger = taxes.GainLedger(
+        short_term=number(inputs.get("short_term_gain", 0)),
+        long_term=number(inputs.get("long_term_gain", 0)),
+        short_term_carryover=number(inputs.get("short_term_carryover", 0)),
+        long_term_carryover=number(inputs.get("long_term_carryover", 0)),
+        distributions=number(inputs.get("capital_gain_distributions", 0)),
+    )
+    answer = taxes.compute(profile, ledger)
+    without = taxes.compute(profile, taxes.NO_GAINS)
+    return {
+        "net_st": answer.net_short_term,
+        "net_lt": answer.net_long_term,
+        "net_total": answer.net_total,
+        "capital_loss_deduction": answer.capital_loss_deduction,
+        "net_capital_gain_preferential": answer.net_capital_gain,
+        "agi": answer.agi,
+        "taxable_income": answer.taxable_income,
+        "ordinary_taxable": answer.ordinary_taxable,
+        "amount_at_0": answer.amount_at_0,
+        "amount_at_15": answer.amount_at_15,
+        "amount_at_20": answer.amount_at_20,
+        "income_tax": answer.income_tax,
+        "niit": answer.niit,
+        "total_tax": answer.federal,
+        "carryover_st": answer.short_term_carryover,
+        "carryover_lt": answer.long_term_carryover,
+        "tax_without_capital_items": without.federal,
+        "incremental_tax": taxes.incremental_tax(profile, ledger),
+    }
+
+
+def tax_profile(inputs: Json, base: Json, state_rate: Decimal = Decimal(0)) -> taxes.TaxProfile:
+    """The profile of an example; `base` holds the income fields, which some examples nest."""
+    deduction = inputs.get("deduction", base.get("deduction", "standard"))
+    return taxes.TaxProfile(
+        tax_year=inputs["tax_year"],
+        filing_status=STATUSES[inputs["filing_status"]],
+        wages=number(base.get("wages", 0)),
+        taxable_interest=number(base.get("taxable_interest", 0)),
+        qualified_dividends=number(base.get("qualified_dividends", 0)),
+        nonqualified_dividends=number(base.get("nonqualified_dividends", 0)),
+        other_ordinary_income=number(base.get("other_ordinary_income", 0)),
+        deduction=None if deduction in ("standard", None) else number(deduction),
+        state_rate=state_rate,
+    )
+
+
+ADAPTERS: dict[str, Callable[[Json], Json]] = {
+    "capital_gain_tax": capital_gain_tax,
+}

@@ -1,0 +1,199 @@
+"""The golden file: worked examples of the domain, run through the product's own functions.
+
+Each example has an id, an area, inputs and expected answers. An *adapter* turns the inputs of one area into
+calls of our functions and gives back a dictionary of the same shape as `expected`; this module compares.
+
+How to add an area
+    1. Write `def your_area(inputs: Json) -> Json` in the adapter module of its family in `tests/spec/adapters/`
+       (`taxes.py`, `lots.py`, `markets.py`, `rules.py`). It must not look at what is expected.
+    2. Name it in that module's `ADAPTERS` (rules: in `RULES`, by the rule's id).
+    3. Delete its line from `PENDING` below. An area or rule in neither place fails, in both places too.
+
+Numbers are read as Decimal and compared within the example's own `tolerance`, else one cent; fields that are
+rates or fractions (see `is_fraction`) within the digits given. Every expected field must be answered.
+
+`EVENKEEL_GOLDEN=/path/to/other.json` runs another file of the same format. Outside pytest:
+`python -m tests.spec.golden [file]`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from tests.spec.adapters import lots, markets, rules, taxes
+
+Json = dict[str, Any]
+Adapter = Callable[[Json], Json]
+
+OWN_FILE = Path(__file__).parent.parent / "data" / "golden-examples.json"
+CENT = Decimal("0.01")
+
+# Areas whose rules have their own code, one adapter a rule.
+BY_RULE = ("compliance_rules", "when_not_to_rebalance")
+
+ADAPTERS: Mapping[str, Adapter] = {
+    **taxes.ADAPTERS,
+    **lots.ADAPTERS,
+    **markets.ADAPTERS,
+    **rules.ADAPTERS,
+    **{f"compliance_rules/{rule}": adapter for rule, adapter in rules.RULES.items()},
+}
+
+# What has no code yet, by name. Delete the line when the adapter comes.
+PENDING = frozenset(
+    {
+        "asset_location",
+        "basis",
+        "gain_budget",
+        "lot_marginal_tax",
+        "lot_selection",
+        "wash_sale",
+        "attribution",
+        "cash_account",
+        "cash_flow_rebalance",
+        "drift_bands",
+        "order_slicing",
+        "performance",
+        "rebalance_destination",
+        "rebalancing_premium",
+        "records_retention",
+        "rmd_cash",
+        "settlement_calendar",
+        "trade_allocation",
+        "when_not_to_rebalance",
+    }
+    | {
+        f"compliance_rules/PTC-{number:02}"
+        for number in range(1, 49)
+        if f"PTC-{number:02}" not in rules.RULES
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One worked example; `key` names the adapter: the area, or area/rule where each rule has its own."""
+
+    id: str
+    area: str
+    title: str
+    inputs: Json
+    expected: Json
+    tolerance: Decimal
+
+    @property
+    def key(self) -> str:
+        rule = self.inputs.get("rule")
+        return f"{self.area}/{rule}" if self.area in BY_RULE and rule else self.area
+
+    @property
+    def is_pending(self) -> bool:
+        return self.adapter is None and (self.key in PENDING or self.area in PENDING)
+
+    @property
+    def adapter(self) -> Adapter | None:
+        return ADAPTERS.get(self.key) or ADAPTERS.get(self.area)
+
+    def faults(self) -> list[str]:
+        """What differs from the expected answer, one sentence each; empty when all agrees."""
+        if self.adapter is None:
+            return [f"no adapter for {self.key}, and it is not in PENDING (tests/spec/golden.py)"]
+        return differences(self.expected, self.adapter(self.inputs), self.tolerance)
+
+
+def examples(path: Path | None = None) -> list[Example]:
+    """The examples of `path`, else of EVENKEEL_GOLDEN, else of the product's own copy."""
+    file = path or Path(os.environ.get("EVENKEEL_GOLDEN") or OWN_FILE)
+    document = json.loads(file.read_text(encoding="utf-8"), parse_float=Decimal)
+    return [
+        Example(
+            id=entry["id"],
+            area=entry["area"],
+            title=entry.get("title", ""),
+            inputs=entry["inputs"],
+            expected=entry["expected"],
+            tolerance=Decimal(entry.get("tolerance", CENT)),
+        )
+        for entry in document["examples"]
+    ]
+
+
+def is_fraction(field: str) -> bool:
+    """True for fields that are rates, returns or parts of one: a cent would be far too coarse for them."""
+    words = field.lower().split("_")
+    return any(
+        word in words
+        for word in ("rate", "return", "fraction", "utilisation", "weight", "weights", "volatility")
+    )
+
+
+def differences(expected: Any, actual: Any, tolerance: Decimal, where: str = "") -> list[str]:
+    """Compare recursively; dictionaries by the expected keys, lists by place, numbers within a tolerance."""
+    if isinstance(expected, Mapping):
+        if not isinstance(actual, Mapping):
+            return [f"{where or 'answer'}: expected {plain(expected)}, got {plain(actual)}"]
+        found = []
+        for key, value in expected.items():
+            place = f"{where}.{key}" if where else str(key)
+            if key not in actual:
+                found.append(f"{place}: expected {plain(value)}, not answered")
+            else:
+                found += differences(value, actual[key], tolerance, place)
+        return found
+    if isinstance(expected, list):
+        if not isinstance(actual, list | tuple) or len(actual) != len(expected):
+            return [f"{where}: expected {plain(expected)}, got {plain(actual)}"]
+        pairs = enumerate(zip(expected, actual, strict=True))
+        return [line for i, (e, a) in pairs for line in differences(e, a, tolerance, f"{where}[{i}]")]
+    if is_number(expected) and is_number(actual):
+        allowed = tolerance
+        if is_fraction(where.rpartition(".")[2].partition("[")[0]):
+            digits = max(4, -int(Decimal(str(expected)).as_tuple().exponent))
+            allowed = min(allowed, Decimal(6).scaleb(-digits - 1))
+        gap = abs(Decimal(str(expected)) - Decimal(str(actual)))
+        return [] if gap <= allowed else [f"{where}: expected {expected}, got {actual}"]
+    same = type(expected) is type(actual) or isinstance(actual, str)
+    return (
+        [] if same and expected == actual else [f"{where}: expected {plain(expected)}, got {plain(actual)}"]
+    )
+
+
+def is_number(value: Any) -> bool:
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+
+
+def plain(value: Any) -> str:
+    return json.dumps(value, default=str)
+
+
+def verdict(example: Example) -> tuple[str, list[str]]:
+    """`pass`, `pending` or `FAIL`, and why."""
+    if example.is_pending:
+        return "pending", []
+    faults = example.faults()
+    return ("FAIL", faults) if faults else ("pass", [])
+
+
+def line(example: Example, state: str, faults: list[str]) -> str:
+    return f"{example.id:<28} {state:<8} {'; '.join(faults) or example.title}"
+
+
+def main(arguments: list[str]) -> int:
+    """Print one line per id; exit 1 when any example fails."""
+    failed = False
+    for example in examples(Path(arguments[0]) if arguments else None):
+        state, faults = verdict(example)
+        failed |= state == "FAIL"
+        print(line(example, state, faults))
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
