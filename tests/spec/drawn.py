@@ -1,0 +1,12 @@
+"""Tables drawn in tests: the first line names the columns, the others are rows."""
+
+from __future__ import annotations
+
+
+def rows(table: str) -> list[dict[str, str]]:
+    """The rows of a drawn table as dictionaries of stripped text; an empty cell is an empty string."""
+    lines = [line for line in table.strip().splitlines() if line.strip()]
+    names = [name.strip() for name in lines[0].split("|")]
+    drawn = [[cell.strip() for cell in line.split("|")] for line in lines[1:]]
+    assert all(len(cells) == len(names) for cells in drawn), "every row needs a cell for every column"
+    return [dict(zip(names, cells, strict=True)) for cells in drawn]

@@ -1,0 +1,364 @@
+"""Drift and bands, drawn as tables. Weights are fractions of one, shown here in percent."""
+
+from __future__ import annotations
+
+from decimal import Decimal as D
+from decimal import localcontext
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rebalancing.engine import bands, drift
+from rebalancing.engine.bands import Band, BandError, Reach, Side
+from rebalancing.engine.drift import DriftError, Holding
+from rebalancing.engine.household import Level
+from tests.spec.drawn import rows
+
+
+def pct(text: str) -> D:
+    return D(text) / 100
+
+
+@pytest.mark.parametrize(
+    "row",
+    rows(
+        """
+        kind     | target | width | lower | upper | actual | side
+        absolute | 60     | 5     | 55    | 65    | 64.99  |
+        absolute | 60     | 5     | 55    | 65    | 65     | over
+        absolute | 60     | 5     | 55    | 65    | 55     | under
+        absolute | 60     | 5     | 55    | 65    | 55.01  |
+        relative | 10     | 25    | 7.5   | 12.5  | 12.2   |
+        relative | 10     | 15    | 8.5   | 11.5  | 12.2   | over
+        relative | 60     | 5     | 57    | 63    | 63.5   | over
+        """
+    ),
+    ids=lambda row: " ".join(row.values()),
+)
+def test_a_class_leaves_its_band(row: dict[str, str]) -> None:
+    build = bands.absolute if row["kind"] == "absolute" else bands.relative
+
+    band = build(pct(row["target"]), pct(row["width"]))
+
+    assert band == Band(pct(row["target"]), pct(row["lower"]), pct(row["upper"]))
+    assert (band.side_breached(pct(row["actual"])) or "") == row["side"]
+
+
+def test_the_edge_counts_as_inside_when_the_policy_says_so() -> None:
+    band = bands.absolute(D("0.60"), D("0.05"))
+
+    assert band.side_breached(D("0.65")) is Side.OVER
+    assert band.side_breached(D("0.65"), edge_is_breach=False) is None
+    assert band.side_breached(D("0.6500001"), edge_is_breach=False) is Side.OVER
+
+
+def test_the_edge_is_decided_on_dollars_and_not_on_a_rounded_weight() -> None:
+    a_third = bands.absolute(D("0.30"), D("0.03"))
+
+    assert a_third.side_breached(D("329999.99"), of=D("999999.99")) is None
+    assert a_third.side_breached(D(33), of=D(100)) is Side.OVER
+    assert a_third.side_breached(D("32.999999999999999999999999999999"), of=D(100)) is None
+
+
+@pytest.mark.parametrize(
+    "row",
+    rows(
+        """
+        target | narrower | wider
+        60     | 5        | 15
+        20     | 5        | 5
+        10     | 2.5      | 5
+        3      | 0.75     | 5
+        """
+    ),
+)
+def test_five_points_and_twenty_five_percent(row: dict[str, str]) -> None:
+    width = {"points": D("0.05"), "fraction": D("0.25")}
+
+    assert bands.narrower(pct(row["target"]), **width).width_on(Side.OVER) == pct(row["narrower"])
+    assert bands.wider(pct(row["target"]), **width).width_on(Side.OVER) == pct(row["wider"])
+
+
+def test_a_volatility_scaled_band() -> None:
+    relative = bands.relative_volatility(D("0.16"), D("0.05"), D("0.1"))
+    band = bands.volatility_scaled(D("0.6"), volatility=relative, multiple=D(2), years_per_look=D("0.25"))
+
+    assert round(relative, 6) == D("0.162788")
+    assert round(band.upper - band.target, 6) == D("0.039069")
+
+
+def test_a_two_sigma_band_is_left_at_one_look_in_twenty_two() -> None:
+    band = bands.volatility_scaled(D("0.6"), volatility=D("0.16"), multiple=D(2), years_per_look=D(1))
+
+    chance = bands.breach_probability(band, volatility=D("0.16"), years=D(1))
+
+    assert round(chance, 9) == D("0.045500264")
+
+
+@pytest.mark.parametrize(
+    "deviations, tail", [("0", "0.5"), ("1", "0.158655253931"), ("5", "2.86652E-7"), ("13", "0")]
+)
+def test_the_normal_tail(deviations: str, tail: str) -> None:
+    one_sided = bands.asymmetric(D("0.5"), below=None, above=max(D(deviations), D("1e-40")) / 4)
+
+    chance = bands.breach_probability(one_sided, volatility=D(1), years=D(1))
+
+    assert abs(chance - D(tail)) < D("1e-11")
+
+
+def test_without_volatility_nothing_is_ever_breached() -> None:
+    assert bands.breach_probability(bands.absolute(D("0.5"), D("0.1")), volatility=D(0), years=D(1)) == 0
+
+
+def test_a_band_may_have_its_own_width_on_each_side_and_a_harder_edge_outside() -> None:
+    soft = bands.asymmetric(D("0.6"), below=D("0.03"), above=D("0.05"))
+    hard = bands.asymmetric(D("0.6"), below=D("0.08"), above=D("0.10"))
+
+    both = bands.hard_and_soft(soft, hard)
+
+    assert both == Band(D("0.6"), D("0.57"), D("0.65"), D("0.52"), D("0.70"))
+    assert [both.reach(D(weight)) for weight in ("0.60", "0.57", "0.65", "0.52", "0.71")] == [
+        Reach.INSIDE,
+        Reach.SOFT,
+        Reach.SOFT,
+        Reach.HARD,
+        Reach.HARD,
+    ]
+
+
+def test_cash_is_bounded_above_and_only_by_a_minimum_below() -> None:
+    assert bands.cash(D("0.02"), above=D("0.02")) == Band(D("0.02"), None, D("0.04"))
+    assert bands.cash(D("0.02"), above=D("0.02"), minimum=D("0.01")) == Band(D("0.02"), D("0.01"), D("0.04"))
+
+
+@pytest.mark.parametrize(
+    "build, message",
+    [
+        (lambda: bands.absolute(D("1.2"), D("0.05")), "not a weight"),
+        (lambda: bands.absolute(D("0.5"), D(0)), "above zero"),
+        (lambda: bands.asymmetric(D("0.5"), below=None, above=None), "no edge at all"),
+        (lambda: bands.cash(D("0.01"), above=D("0.01"), minimum=D("0.02")), "above the cash target"),
+        (lambda: bands.relative_volatility(D("0.1"), D("0.1"), D("1.5")), "between -1 and 1"),
+        (lambda: bands.tracking_variance([D(1)], []), "1 by 1"),
+        (
+            lambda: bands.hard_and_soft(
+                bands.absolute(D("0.5"), D("0.1")), bands.absolute(D("0.5"), D("0.05"))
+            ),
+            "narrower than the soft",
+        ),
+        (
+            lambda: bands.hard_and_soft(
+                bands.absolute(D("0.5"), D("0.1")), bands.absolute(D("0.4"), D("0.2"))
+            ),
+            "differ",
+        ),
+    ],
+)
+def test_a_band_that_makes_no_sense_is_refused(build: object, message: str) -> None:
+    with pytest.raises(BandError, match=message):
+        build()  # type: ignore[operator]
+
+
+def test_a_configuration_says_what_is_wrong_with_it() -> None:
+    assert bands.faults(bands.absolute(D("0.60"), D("0.05"))) == ()
+    assert bands.faults(bands.absolute(D("0.10"), D("0.05"))) == ()
+    assert bands.faults(bands.absolute(D("0.03"), D("0.05"))) == (
+        "The band is 5 points wide over a target of 3 percent; at most half of the target is sensible.",
+        "The band is 5 points wide under a target of 3 percent; at most half of the target is sensible.",
+        "The lower edge is -2 percent and can never be reached.",
+    )
+    assert bands.faults(bands.absolute(D("0.97"), D("0.05"))) == (
+        "The upper edge is 102 percent and can never be reached.",
+    )
+    assert bands.faults(bands.cash(D(0), above=D("0.02"))) == ()
+    assert bands.set_faults(
+        {"A": bands.absolute(D("0.6"), D("0.05")), "B": bands.absolute(D("0.3"), D("0.05"))}
+    ) == ("The targets add up to 90 percent instead of 100.",)
+
+
+def test_tracking_error_is_one_limit_for_the_whole_portfolio() -> None:
+    covariance = bands.covariance_from([D("0.16"), D("0.05")], [[D(1), D("0.1")], [D("0.1"), D(1)]])
+    drifts = [D("0.05"), D("-0.05")]
+
+    assert covariance == ((D("0.0256"), D("0.00080")), (D("0.00080"), D("0.0025")))
+    assert round(bands.tracking_error(drifts, covariance), 6) == D("0.008139")
+    assert not bands.tracking_error_breached(drifts, covariance, limit=D("0.01"))
+    assert bands.tracking_error_breached([D("0.1")], [[D("0.04")]], limit=D("0.02"))
+    assert not bands.tracking_error_breached([D("0.1")], [[D("0.04")]], limit=D("0.02"), edge_is_breach=False)
+
+
+# ── Drift ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def read(table: str, band_points: str | None = None) -> drift.Reading:
+    drawn = rows(table)
+    targets = {row["class"]: pct(row["target"]) for row in drawn}
+    return drift.measure(
+        {row["class"]: D(row["value"]) for row in drawn if row["value"]},
+        targets,
+        {name: bands.absolute(target, pct(band_points)) for name, target in targets.items() if target}
+        if band_points
+        else None,
+    )
+
+
+def test_four_classes_against_their_targets() -> None:
+    reading = read("""
+        class | value  | target
+        US    | 412000 | 36
+        INTL  | 151000 | 18
+        BOND  | 389000 | 42
+        CASH  |  48000 | 4
+    """)
+
+    assert {each.name: each.drift * 100 for each in reading.classes} == {
+        "BOND": D("-3.1"),
+        "CASH": D("0.8"),
+        "INTL": D("-2.9"),
+        "US": D("5.2"),
+    }
+    assert round(reading.by_name["US"].drift_relative, 6) == D("0.144444")
+    assert (reading.turnover_to_target, reading.drift_max) == (D("0.06"), D("0.052"))
+    assert not reading.is_breached
+
+
+def test_a_class_held_at_nothing_is_still_measured_and_one_without_a_target_too() -> None:
+    reading = read(
+        """
+        class | value | target
+        US    | 900   | 80
+        INTL  |       | 20
+        GOLD  | 100   | 0
+        """,
+        band_points="5",
+    )
+
+    assert reading.breached_names == ("INTL", "US")
+    assert reading.by_name["INTL"].weight == 0
+    assert reading.by_name["GOLD"].drift_relative is None
+
+
+def test_a_balanced_fund_is_looked_through() -> None:
+    balanced = Holding("IRA", D(100000), {"STOCK": D("0.6"), "BOND": D("0.4")})
+    stocks = Holding("TAXABLE", D(50000), {"STOCK": D(1)})
+
+    assert drift.values_by_class([balanced, stocks]) == {"BOND": D(40000), "STOCK": D(110000)}
+    assert drift.values_by_account([balanced, stocks]) == {
+        "IRA": {"BOND": D(40000), "STOCK": D(60000)},
+        "TAXABLE": {"STOCK": D(50000)},
+    }
+
+
+def test_two_accounts_far_off_may_be_a_household_inside_its_bands() -> None:
+    accounts = {
+        "TAXABLE": {"STOCK": D(470000), "BOND": D(30000)},
+        "IRA": {"STOCK": D(140000), "BOND": D(360000)},
+        "EMPTY": {"STOCK": D(0), "BOND": D(0)},
+    }
+    targets = {"STOCK": D("0.6"), "BOND": D("0.4")}
+    five_points = {name: bands.absolute(target, D("0.05")) for name, target in targets.items()}
+
+    pooled = drift.measure_household(accounts, targets, five_points, level=Level.HOUSEHOLD)
+    apart = drift.measure_household(accounts, targets, five_points, level=Level.ACCOUNT)
+
+    assert pooled.household.by_name["STOCK"].weight == D("0.61")
+    assert (pooled.is_breached, apart.is_breached) == (False, True)
+    assert {name: each.is_breached for name, each in apart.accounts.items()} == {"IRA": True, "TAXABLE": True}
+
+
+def test_a_cash_reserve_stands_outside_the_model() -> None:
+    values = {"STOCK": D(560000), "BOND": D(340000), "CASH": D(100000)}
+
+    assert drift.without_reserve(values, reserve=D(100000))["CASH"] == 0
+    assert drift.without_reserve(values, reserve=D(30000))["CASH"] == D(70000)
+    assert drift.without_reserve(values, reserve=D(130000))["CASH"] == 0
+    reading = drift.measure(
+        drift.without_reserve(values, reserve=D(100000)),
+        {"STOCK": D("0.6"), "BOND": D("0.4"), "CASH": D(0)},
+    )
+    assert reading.investable == D(900000)
+    assert round(reading.by_name["STOCK"].drift, 6) == D("0.022222")
+
+
+@pytest.mark.parametrize(
+    "start, end, needed", [("0.6", "0.65", "0.238095"), ("0.6", "0.7", "0.555556"), ("0.6", "0.6", "0")]
+)
+def test_stocks_must_beat_bonds_by_this_much(start: str, end: str, needed: str) -> None:
+    outperformance = drift.outperformance_needed(D(start), D(end))
+
+    assert round(outperformance, 6) == D(needed)
+    assert abs(drift.drifted_weight(D(start), outperformance=outperformance) - D(end)) < D("1e-20")
+
+
+@pytest.mark.parametrize(
+    "ask, message",
+    [
+        (lambda: drift.measure({"A": D(1)}, {"A": D("0.9")}), "add up to one: A 0.9"),
+        (lambda: drift.measure({"A": D(0)}, {"A": D(1)}), "more than zero"),
+        (
+            lambda: drift.measure({"A": D(1)}, {"A": D(1)}, {"A": bands.absolute(D("0.5"), D("0.1"))}),
+            "band of A stands on target 0.5",
+        ),
+        (lambda: drift.split(D(1), {"A": D("0.9")}), "add up to one"),
+        (lambda: drift.split(D(1), {"A": D("1.5"), "B": D("-0.5")}), "not be negative"),
+        (lambda: drift.without_reserve({}, reserve=D(-1)), "not be negative"),
+        (lambda: drift.outperformance_needed(D("0.6"), D(1)), "No finite return"),
+    ],
+)
+def test_a_portfolio_that_cannot_be_weighed_says_why(ask: object, message: str) -> None:
+    with pytest.raises(DriftError, match=message):
+        ask()  # type: ignore[operator]
+
+
+# ── Properties ───────────────────────────────────────────────────────────────────────────────────
+
+dollars = st.decimals("0", "1e12", places=2)
+portfolios = st.dictionaries(st.sampled_from("ABCDEFG"), dollars, min_size=1).filter(
+    lambda held: sum(held.values()) > 0
+)
+weights = st.decimals("0", "1", places=6)
+
+
+@given(portfolios)
+def test_weights_always_add_up_to_exactly_one(values: dict[str, D]) -> None:
+    assert sum(drift.weigh(values).values()) == 1
+
+
+@given(portfolios)
+def test_drifts_cancel_and_turnover_is_the_sum_of_the_overweights(values: dict[str, D]) -> None:
+    targets = {"A": D("0.25"), "B": D("0.35"), "C": D("0.4")}
+
+    reading = drift.measure(values, targets)
+
+    assert sum(each.drift for each in reading.classes) == 0
+    assert reading.turnover_to_target == sum(each.drift for each in reading.classes if each.drift > 0)
+
+
+@given(
+    st.decimals("0.1", "0.9", places=4),
+    st.decimals("0.001", "0.1", places=4),
+    st.decimals("0.001", "0.1", places=4),
+    weights,
+)
+def test_a_wider_band_never_finds_more_breaches(target: D, width: D, more: D, weight: D) -> None:
+    narrow, wide = bands.absolute(target, width), bands.absolute(target, width + more)
+
+    if wide.side_breached(weight):
+        assert narrow.side_breached(weight) == wide.side_breached(weight)
+
+
+@given(st.decimals("0.1", "0.9", places=4), st.decimals("0.001", "0.1", places=4), dollars, dollars)
+def test_dollars_and_weights_agree_on_a_breach(target: D, width: D, value: D, rest: D) -> None:
+    band = bands.absolute(target, width)
+    total = value + rest
+    if total > 0 and (value / total) * total == value:
+        assert band.side_breached(value, of=total) == band.side_breached(value / total)
+
+
+@given(st.decimals("0", "1e9", places=2), st.lists(st.integers(0, 100), min_size=1, max_size=5).filter(any))
+def test_looking_through_a_fund_loses_nothing(value: D, parts: list[int]) -> None:
+    split = drift.weigh({f"C{number}": D(part) for number, part in enumerate(parts)})
+
+    with localcontext(prec=60):
+        assert sum(drift.split(value, split).values()) == value
