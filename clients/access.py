@@ -1,0 +1,92 @@
+"""What a person may see of the record. The lookup is the permission: what is out of scope is not found.
+
+- Advisors and reviewers see the households in their book today.
+- Compliance officers and traders read all households.
+- A client sees their own household, or only their own accounts, as the household has agreed.
+- Administrators run the firm's people and settings; they see no holdings.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from clients.models import Account, BookEntry, CustodianFile, Household, ModelPortfolio, Person, Policy
+from compliance.roles import Role
+
+if TYPE_CHECKING:
+    from datetime import date
+
+READ_ALL = (Role.COMPLIANCE, Role.TRADER)
+BOOK_PARTS = {Role.ADVISOR: BookEntry.Part.ADVISOR, Role.REVIEWER: BookEntry.Part.REVIEWER}
+
+
+def is_staff(user: Any) -> bool:
+    """Whether the person works for the firm and may see client data at all."""
+    return any(user.has_role(role) for role in (*READ_ALL, *BOOK_PARTS))
+
+
+def households_for(user: Any, *, on: date | None = None) -> QuerySet[Household]:
+    """The households this person may see on a day (today, unless told)."""
+    day = on or timezone.localdate()
+    if any(user.has_role(role) for role in READ_ALL):
+        return Household.objects.all()
+    parts = [part for role, part in BOOK_PARTS.items() if user.has_role(role)]
+    in_book = Q(
+        pk__in=BookEntry.objects.filter(user=user, part__in=parts, starts_on__lte=day)
+        .filter(Q(ends_on=None) | Q(ends_on__gte=day))
+        .values("household")
+    )
+    own = Q(pk__in=_persons_for(user).exclude(may_see=Person.MaySee.NOTHING).values("household"))
+    return Household.objects.filter(in_book | own)
+
+
+def accounts_for(user: Any, *, on: date | None = None) -> QuerySet[Account]:
+    """The accounts this person may see: a client who sees only their own accounts gets just those."""
+    accounts = Account.objects.filter(household__in=households_for(user, on=on))
+    narrow = _persons_for(user).filter(may_see=Person.MaySee.OWN_ACCOUNTS)
+    if narrow.exists() and not is_staff(user):
+        accounts = accounts.filter(Q(owner__in=narrow) | Q(joint_owner__in=narrow))
+    return accounts
+
+
+def sees_whole_household(user: Any) -> bool:
+    """Whether household totals may be shown: they would give away accounts that are not the viewer's."""
+    return is_staff(user) or _persons_for(user).filter(may_see=Person.MaySee.HOUSEHOLD).exists()
+
+
+def policies_for(user: Any) -> QuerySet[Policy]:
+    """Policies of the households this person may see; a client sees adopted and superseded ones only."""
+    policies = Policy.objects.filter(household__in=households_for(user))
+    if is_staff(user):
+        return policies
+    if not sees_whole_household(user):
+        return policies.none()
+    return policies.exclude(state=Policy.State.DRAFT)
+
+
+def models_for(user: Any) -> QuerySet[ModelPortfolio]:
+    """Model portfolios are the firm's own: staff see all, clients none."""
+    return ModelPortfolio.objects.all() if is_staff(user) else ModelPortfolio.objects.none()
+
+
+def files_for(user: Any) -> QuerySet[CustodianFile]:
+    """Custodian files hold many households at once: only those who read all of them may open one."""
+    if any(user.has_role(role) for role in READ_ALL):
+        return CustodianFile.objects.all()
+    return CustodianFile.objects.none()
+
+
+def refusal_to_import(user: Any) -> str | None:
+    """Why this person may not bring files in, or nothing when they may."""
+    if user.has_role(Role.TRADER):
+        return None
+    return "Only the trading desk brings custodian files in. Ask a trader to upload it."
+
+
+def _persons_for(user: Any) -> QuerySet[Person]:
+    if not user.has_role(Role.CLIENT):
+        return Person.objects.none()
+    return Person.objects.filter(user=user, deceased_on=None)

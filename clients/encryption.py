@@ -1,0 +1,87 @@
+"""Encrypting what identifies a person: tax numbers, dates of birth, whole account numbers.
+
+AES-256-GCM with keys from the settings (never SECRET_KEY, so that the two can be rotated apart). The
+stored text names its key, which lets two keys live side by side while a rotation runs:
+
+    v1:<key id>:<base64 of nonce and ciphertext>
+
+The column's name is bound in as associated data: a value copied into another column does not decrypt.
+Equality search goes through `blind_index`, a keyed digest that says nothing about the value without
+its key.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import os
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+from django.db import models
+
+FORMAT = "v1"
+NONCE_BYTES = 12
+
+
+class CannotDecrypt(Exception):
+    """A stored value does not open with the keys at hand: a key is missing or the row was tampered with."""
+
+
+def encrypt(plain: str, *, purpose: str) -> str:
+    """The storable form of `plain`, bound to `purpose` (the column it is meant for)."""
+    key_id = settings.FIELD_KEY_CURRENT
+    nonce = os.urandom(NONCE_BYTES)
+    sealed = AESGCM(settings.FIELD_KEYS[key_id]).encrypt(nonce, plain.encode(), purpose.encode())
+    return f"{FORMAT}:{key_id}:{base64.b64encode(nonce + sealed).decode()}"
+
+
+def decrypt(stored: str, *, purpose: str) -> str:
+    """The plain text of a stored value.
+
+    Raises `CannotDecrypt` when the key is not configured, or the value was changed or moved.
+    """
+    try:
+        version, key_id, body = stored.split(":", 2)
+        raw = base64.b64decode(body, validate=True)
+        if version != FORMAT:
+            raise ValueError(version)
+        key = settings.FIELD_KEYS[key_id]
+    except (KeyError, ValueError) as error:
+        raise CannotDecrypt(
+            f"A value of {purpose} was written with a key or format that is not configured ({error}). "
+            "Add the old key to EVENKEEL_FIELD_KEYS and run `manage.py rotate_keys`."
+        ) from error
+    try:
+        return AESGCM(key).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], purpose.encode()).decode()
+    except InvalidTag as error:
+        raise CannotDecrypt(
+            f"A value of {purpose} does not open with key {key_id}: it was changed."
+        ) from error
+
+
+def blind_index(plain: str, *, purpose: str) -> str:
+    """A keyed digest for equality search: the same text of the same purpose gives the same 64 hex digits."""
+    message = f"{purpose}\0{plain}".encode()
+    return hmac.new(settings.BLIND_INDEX_KEY, message, hashlib.sha256).hexdigest()
+
+
+class EncryptedTextField(models.TextField):
+    """A text column whose stored form is encrypted; lookups other than IS NULL make no sense on it."""
+
+    @property
+    def purpose(self) -> str:
+        return f"{self.model._meta.label_lower}.{self.name}"
+
+    def get_prep_value(self, value: Any) -> Any:
+        if value is None or value == "":
+            return value
+        return encrypt(str(value), purpose=self.purpose)
+
+    def from_db_value(self, value: str | None, *_: Any) -> str | None:
+        if not value:
+            return value
+        return decrypt(value, purpose=self.purpose)

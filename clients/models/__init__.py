@@ -1,0 +1,46 @@
+"""The tables of the record. Shape, constraints and what one row can say about itself; no verbs."""
+
+from clients.models.accounts import Account, AccountBinding, Hold
+from clients.models.events import CashFlow, LifeEvent
+from clients.models.files import CustodianFile, FileAccount
+from clients.models.holdings import CashBalance, LotPiece, Position, TaxLot, Transaction
+from clients.models.households import BookEntry, Household, Person
+from clients.models.policies import Policy, PolicyRestriction, PolicyTarget
+from clients.models.portfolios import ModelClass, ModelPortfolio, ModelVersion, Sleeve, SleeveMember
+from clients.models.securities import AssetClass, ClassWeight, Price, Replacement, Security, WashGroup
+from clients.models.tax_units import RealizedGain, TaxProfile, TaxUnit
+
+__all__ = (
+    "Account",
+    "AccountBinding",
+    "AssetClass",
+    "BookEntry",
+    "CashBalance",
+    "CashFlow",
+    "ClassWeight",
+    "CustodianFile",
+    "FileAccount",
+    "Hold",
+    "Household",
+    "LifeEvent",
+    "LotPiece",
+    "ModelClass",
+    "ModelPortfolio",
+    "ModelVersion",
+    "Person",
+    "Policy",
+    "PolicyRestriction",
+    "PolicyTarget",
+    "Position",
+    "Price",
+    "RealizedGain",
+    "Replacement",
+    "Security",
+    "Sleeve",
+    "SleeveMember",
+    "TaxLot",
+    "TaxProfile",
+    "TaxUnit",
+    "Transaction",
+    "WashGroup",
+)

@@ -1,0 +1,100 @@
+"""The column kinds of the record, each with its unit and an upper bound.
+
+Every numeric column is bounded from above in the database as well: PostgreSQL sorts NaN above all
+numbers, so `>= 0` alone lets NaN in through raw SQL or COPY.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models import Q
+
+from compliance import public_ids
+
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+MONEY_MAX = Decimal(10) ** 12  # A trillion dollars: above any household, below NaN.
+SHARES_MAX = Decimal(10) ** 12
+PRICE_MAX = Decimal(10) ** 8
+
+
+class ChoiceField(models.CharField):
+    """Text that holds one of its named choices; the database refuses any other, whatever writes it."""
+
+    # Django takes a change of choices for a matter of forms. Here they are part of the column.
+    non_db_attrs = tuple(name for name in models.Field.non_db_attrs if name != "choices")
+
+    def db_check(self, connection: BaseDatabaseWrapper) -> str:
+        values = [str(value) for value, _ in self.flatchoices] + ([""] if self.blank else [])
+        listed = ", ".join("'" + value.replace("'", "''") + "'" for value in values)
+        return f"{connection.ops.quote_name(self.column)} IN ({listed})"
+
+
+class PublicIdField(models.CharField):
+    """The identifier that a page's address carries; made once, when the row is made."""
+
+    def __init__(self, prefix: str = "", **options: Any) -> None:
+        self.prefix = prefix
+        options.setdefault("max_length", 32)
+        options["unique"] = True
+        options["editable"] = False
+        super().__init__(**options)
+
+    def deconstruct(self) -> Any:
+        name, path, arguments, options = super().deconstruct()
+        options["prefix"] = self.prefix
+        return name, path, arguments, options
+
+    def pre_save(self, instance: models.Model, add: bool) -> Any:
+        value = getattr(instance, self.attname)
+        if add and not value:
+            value = public_ids.new(self.prefix)
+            setattr(instance, self.attname, value)
+        return value
+
+
+def money(**options: Any) -> models.DecimalField:
+    """US dollars to the cent."""
+    return models.DecimalField(max_digits=18, decimal_places=2, **options)
+
+
+def shares(**options: Any) -> models.DecimalField:
+    """Shares to a millionth."""
+    return models.DecimalField(max_digits=20, decimal_places=6, **options)
+
+
+def price(**options: Any) -> models.DecimalField:
+    """US dollars a share, to a millionth of a dollar."""
+    return models.DecimalField(max_digits=18, decimal_places=6, **options)
+
+
+def weight(**options: Any) -> models.DecimalField:
+    """A fraction of one, to a hundredth of a basis point."""
+    return models.DecimalField(max_digits=9, decimal_places=6, **options)
+
+
+def rate(**options: Any) -> models.DecimalField:
+    """A fraction of one: a tax rate, a yield, an expense ratio."""
+    return models.DecimalField(max_digits=9, decimal_places=6, **options)
+
+
+def between(name: str, column: str, low: Any, high: Any) -> models.CheckConstraint:
+    """`column` is missing or lies between `low` and `high`, both inside."""
+    return models.CheckConstraint(
+        name=name,
+        condition=Q(**{f"{column}__isnull": True}) | Q(**{f"{column}__gte": low, f"{column}__lte": high}),
+    )
+
+
+def in_order(name: str, earlier: str, later: str) -> models.CheckConstraint:
+    """`later` is open or does not come before `earlier`."""
+    return models.CheckConstraint(
+        name=name,
+        condition=Q(**{f"{later}__isnull": True})
+        | Q(**{f"{earlier}__isnull": True})
+        | Q(**{f"{later}__gte": models.F(earlier)}),
+    )

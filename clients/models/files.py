@@ -1,0 +1,91 @@
+"""Custodian files: the bytes as they came, what was read from them, and what was done."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from clients.models import columns
+
+
+class CustodianFile(models.Model):
+    """One file, recognised by the digest of its bytes."""
+
+    class State(models.TextChoices):
+        RECEIVED = "received", "Received"
+        PREVIEWED = "previewed", "Ready to confirm"
+        LOADED = "loaded", "Loaded"
+        REFUSED = "refused", "Refused"
+        DISCARDED = "discarded", "Discarded"
+
+    class Channel(models.TextChoices):
+        BROWSER = "browser", "Upload"
+        API = "api", "API"
+        COMMAND = "command", "Command line"
+        FOLDER = "folder", "Drop folder"
+
+    public_id = columns.PublicIdField("fi")
+    sha256 = models.CharField(max_length=64, unique=True)
+    name = models.CharField(max_length=200)
+    content = models.BinaryField()
+    size = models.PositiveBigIntegerField()
+    channel = columns.ChoiceField(max_length=7, choices=Channel.choices)
+    layout = models.CharField(max_length=40, blank=True, help_text="The layout it was recognised as.")
+    custodian = models.CharField(max_length=10, blank=True)
+    as_of_on = models.DateField(null=True, blank=True)
+    state = columns.ChoiceField(max_length=9, choices=State.choices, default=State.RECEIVED)
+    received_at = models.DateTimeField()
+    received_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    preview = models.JSONField(
+        default=dict, blank=True, help_text="What loading would do, by account and kind."
+    )
+    faults = models.JSONField(
+        default=list, blank=True, help_text="Line, column, value, rule and how to fix, by row."
+    )
+    receipt = models.JSONField(default=dict, blank=True, help_text="What loading did.")
+    loaded_at = models.DateTimeField(null=True, blank=True)
+    loaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        ordering = ("-received_at", "-id")
+        constraints = (
+            models.CheckConstraint(
+                name="loaded_file_says_when",
+                condition=~Q(state="loaded") | Q(loaded_at__isnull=False),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class FileAccount(models.Model):
+    """An account as a file names it, and which of ours it is: all its rows are loaded, or none."""
+
+    class State(models.TextChoices):
+        READY = "ready", "Ready"
+        UNBOUND = "unbound", "Not bound to an account"
+        REFUSED = "refused", "Refused"
+        LOADED = "loaded", "Loaded"
+
+    file = models.ForeignKey(CustodianFile, on_delete=models.CASCADE, related_name="accounts")
+    mask = models.CharField(max_length=40)
+    label = models.CharField(max_length=120, blank=True)
+    account = models.ForeignKey(
+        "clients.Account", null=True, blank=True, on_delete=models.PROTECT, related_name="file_accounts"
+    )
+    state = columns.ChoiceField(max_length=8, choices=State.choices)
+    counts = models.JSONField(
+        default=dict, blank=True, help_text="New, changed and disappeared rows by kind."
+    )
+
+    class Meta:
+        ordering = ("file", "id")
+        constraints = (
+            models.UniqueConstraint(name="one_file_account_a_mask", fields=("file", "mask", "label")),
+        )

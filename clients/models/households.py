@@ -1,0 +1,110 @@
+"""Households, the people in them, and whose book they are in."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from clients.encryption import EncryptedTextField
+from clients.models import columns
+
+
+class Household(models.Model):
+    """The set of accounts whose trades are decided and tested together."""
+
+    public_id = columns.PublicIdField("hh")
+    code = models.CharField(
+        max_length=32, unique=True, help_text="The firm's own short code, as files carry it."
+    )
+    name = models.CharField(max_length=120)
+    opened_on = models.DateField()
+    closed_on = models.DateField(null=True, blank=True)
+    profile_confirmed_on = models.DateField(
+        null=True,
+        blank=True,
+        help_text="When objectives, horizon and risk were last confirmed with the client.",
+    )
+
+    class Meta:
+        ordering = ("name", "code")
+        constraints = (columns.in_order("household_closes_after_it_opens", "opened_on", "closed_on"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Person(models.Model):
+    """A person of a household: an owner, a spouse, a child, a trustee."""
+
+    class Part(models.TextChoices):
+        HEAD = "head", "Head"
+        SPOUSE = "spouse", "Spouse"
+        CHILD = "child", "Child"
+        TRUSTEE = "trustee", "Trustee"
+        OTHER = "other", "Other"
+
+    class MaySee(models.TextChoices):
+        HOUSEHOLD = "household", "The whole household"
+        OWN_ACCOUNTS = "own_accounts", "Own accounts only"
+        NOTHING = "nothing", "Nothing"
+
+    public_id = columns.PublicIdField("pe")
+    household = models.ForeignKey(Household, on_delete=models.PROTECT, related_name="people")
+    given_name = models.CharField(max_length=60)
+    family_name = models.CharField(max_length=60)
+    part = columns.ChoiceField(max_length=8, choices=Part.choices, default=Part.HEAD)
+    spouse = models.OneToOneField(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="spouse_of"
+    )
+    born_on_text = EncryptedTextField(null=True, blank=True, help_text="ISO date of birth, encrypted.")
+    tax_number = EncryptedTextField(null=True, blank=True, help_text="SSN or TIN, encrypted.")
+    tax_number_last4 = models.CharField(max_length=4, blank=True)
+    deceased_on = models.DateField(null=True, blank=True)
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="client_person",
+        help_text="The sign-in of this person as a client, if any.",
+    )
+    may_see = columns.ChoiceField(max_length=12, choices=MaySee.choices, default=MaySee.HOUSEHOLD)
+
+    class Meta:
+        ordering = ("household", "id")
+        verbose_name_plural = "people"
+        constraints = (
+            models.CheckConstraint(
+                name="person_is_not_their_own_spouse", condition=Q(spouse=None) | ~Q(spouse=F("id"))
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.given_name} {self.family_name}"
+
+
+class BookEntry(models.Model):
+    """A household is in this member of staff's book for a span of days."""
+
+    class Part(models.TextChoices):
+        ADVISOR = "advisor", "Advisor"
+        REVIEWER = "reviewer", "Reviewer"
+
+    household = models.ForeignKey(Household, on_delete=models.PROTECT, related_name="book_entries")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="book_entries")
+    part = columns.ChoiceField(max_length=8, choices=Part.choices)
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("household", "starts_on")
+        verbose_name_plural = "book entries"
+        constraints = (
+            columns.in_order("book_entry_ends_after_it_starts", "starts_on", "ends_on"),
+            models.UniqueConstraint(
+                name="one_open_book_entry_a_person_and_part",
+                fields=("household", "user", "part"),
+                condition=Q(ends_on=None),
+            ),
+        )

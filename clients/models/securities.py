@@ -1,0 +1,160 @@
+"""Securities: what they are made of, how they trade, what may stand in for them."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from clients.models import columns
+
+
+class AssetClass(models.Model):
+    """A class that policies give targets for: US stocks, international stocks, bonds, cash."""
+
+    code = models.CharField(max_length=24, unique=True)
+    name = models.CharField(max_length=80)
+    position = models.PositiveSmallIntegerField(default=0, help_text="Order on every page.")
+
+    class Meta:
+        ordering = ("position", "code")
+        verbose_name_plural = "asset classes"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class WashGroup(models.Model):
+    """Securities the firm treats as substantially identical (IRC 1091); edited by compliance only."""
+
+    code = models.CharField(max_length=40, unique=True)
+    reason = models.CharField(max_length=200, blank=True)
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Security(models.Model):
+    """One thing that can be held."""
+
+    class Kind(models.TextChoices):
+        ETF = "etf", "Exchange-traded fund"
+        FUND = "fund", "Mutual fund"
+        STOCK = "stock", "Stock"
+        BOND = "bond", "Bond"
+        MONEY_FUND = "money_fund", "Money market fund"
+        OPTION = "option", "Option"
+        OTHER = "other", "Other"
+
+    class Trading(models.TextChoices):
+        OPEN = "open", "Open"
+        SELL_ONLY = "sell_only", "Sell only"
+        FROZEN = "frozen", "Frozen"
+
+    symbol = models.CharField(max_length=24, unique=True)
+    cusip = models.CharField(max_length=9, blank=True)
+    name = models.CharField(max_length=160)
+    kind = columns.ChoiceField(max_length=10, choices=Kind.choices)
+    issuer = models.CharField(
+        max_length=120, blank=True, help_text="For limits on a single issuer; empty for funds."
+    )
+    sector = models.CharField(max_length=60, blank=True)
+    trading = columns.ChoiceField(max_length=9, choices=Trading.choices, default=Trading.OPEN)
+    wash_group = models.ForeignKey(
+        WashGroup, null=True, blank=True, on_delete=models.PROTECT, related_name="securities"
+    )
+    wash_applies = models.BooleanField(
+        default=True, help_text="Off for property that is no security, such as coins."
+    )
+    half_spread = columns.rate(
+        null=True, blank=True, help_text="Half the usual bid-ask spread, as a fraction of price."
+    )
+    daily_volume = columns.shares(
+        null=True, blank=True, help_text="Average daily volume over 20 days, in shares."
+    )
+    increment = columns.shares(default=1, help_text="Smallest tradable quantity; 1 means whole shares only.")
+    settlement_days = models.PositiveSmallIntegerField(default=1)
+    expense_ratio = columns.rate(null=True, blank=True)
+    ordinary_yield = columns.rate(null=True, blank=True)
+    qualified_yield = columns.rate(null=True, blank=True)
+    realized_gain_yield = columns.rate(null=True, blank=True)
+    is_collectible = models.BooleanField(default=False, help_text="Taxed at up to 28 % (IRC 1(h)(4)).")
+    is_generated = models.BooleanField(default=False, help_text="Invented for the demo firm.")
+
+    class Meta:
+        ordering = ("symbol",)
+        verbose_name_plural = "securities"
+        constraints = (
+            columns.between("security_half_spread_bounded", "half_spread", 0, 1),
+            columns.between("security_volume_bounded", "daily_volume", 0, columns.SHARES_MAX),
+            models.CheckConstraint(
+                name="security_increment_bounded", condition=Q(increment__gt=0, increment__lte=1000)
+            ),
+            columns.between("security_settles_within_ten_days", "settlement_days", 0, 10),
+            columns.between("security_expense_bounded", "expense_ratio", 0, 1),
+            columns.between("security_ordinary_yield_bounded", "ordinary_yield", 0, 1),
+            columns.between("security_qualified_yield_bounded", "qualified_yield", 0, 1),
+            columns.between("security_gain_yield_bounded", "realized_gain_yield", 0, 1),
+        )
+
+    def __str__(self) -> str:
+        return self.symbol
+
+
+class ClassWeight(models.Model):
+    """How much of a security belongs to a class; a balanced fund has several rows that add up to one."""
+
+    security = models.ForeignKey(Security, on_delete=models.CASCADE, related_name="class_weights")
+    asset_class = models.ForeignKey(AssetClass, on_delete=models.PROTECT, related_name="class_weights")
+    weight = columns.weight()
+
+    class Meta:
+        ordering = ("security", "asset_class")
+        constraints = (
+            models.UniqueConstraint(
+                name="one_weight_a_security_and_class", fields=("security", "asset_class")
+            ),
+            models.CheckConstraint(name="class_weight_bounded", condition=Q(weight__gt=0, weight__lte=1)),
+        )
+
+
+class Replacement(models.Model):
+    """What may be bought in place of a security sold at a loss, in order of preference."""
+
+    security = models.ForeignKey(Security, on_delete=models.CASCADE, related_name="replacements")
+    replacement = models.ForeignKey(Security, on_delete=models.PROTECT, related_name="replaces")
+    rank = models.PositiveSmallIntegerField(default=1)
+    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT)
+    approved_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("security", "rank")
+        constraints = (
+            models.UniqueConstraint(name="one_replacement_a_rank", fields=("security", "rank")),
+            models.UniqueConstraint(name="one_replacement_once", fields=("security", "replacement")),
+            models.CheckConstraint(
+                name="no_security_replaces_itself", condition=~Q(security=F("replacement"))
+            ),
+        )
+
+
+class Price(models.Model):
+    """A price with its day and its source; several sources may speak for one day."""
+
+    security = models.ForeignKey(Security, on_delete=models.PROTECT, related_name="prices")
+    as_of_on = models.DateField()
+    price = columns.price()
+    source = models.CharField(max_length=40)
+    received_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("security", "-as_of_on")
+        constraints = (
+            models.UniqueConstraint(
+                name="one_price_a_day_and_source", fields=("security", "as_of_on", "source")
+            ),
+            models.CheckConstraint(
+                name="price_bounded", condition=Q(price__gt=0, price__lte=columns.PRICE_MAX)
+            ),
+        )
+        indexes = (models.Index(name="price_by_day", fields=("as_of_on", "security")),)
