@@ -1,0 +1,247 @@
+"""The answer: what to trade, why, what it costs, and how good it provably is (document ``plan/1``).
+
+Everything here was decided in exact arithmetic after the solver. Money is in dollars and cents, shares are
+positive in both directions (``side`` says which), weights are fractions of one. Collections are sorted by identity.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from rebalancing.engine.holding_periods import Term
+
+FORMAT = "plan/1"
+
+
+class State(StrEnum):
+    READY = "ready"  # Orders worth sending.
+    HOLD = "hold"  # Better left alone; ``summary`` says why.
+    IMPOSSIBLE = "impossible"  # What was asked cannot be done; ``slack`` says what is short and by how much.
+
+
+class Side(StrEnum):
+    SELL = "sell"
+    BUY = "buy"
+
+
+class Reason(StrEnum):
+    """The largest term in favour of an order (ENGINE: net benefit of selling one dollar)."""
+
+    OUT_OF_BAND = "out_of_band"  # Brings a class back towards its band.
+    TOWARDS_TARGET = "towards_target"  # Inside the band, and worth its cost.
+    RAISE_CASH = "raise_cash"
+    INVEST_CASH = "invest_cash"
+    HARVEST_LOSS = "harvest_loss"
+    REPLACE_HARVESTED = "replace_harvested"
+    FUND_PURCHASE = "fund_purchase"
+    REDUCE_CAP = "reduce_cap"
+    FORCED = "forced"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LotSale:
+    """Shares of one lot in a sale. ``gain`` is proceeds less basis, before any wash-sale disallowance.
+
+    ``basis``, ``term`` and ``gain`` are None in accounts that are not taxed, and where the basis is not known.
+    """
+
+    lot: str
+    shares: Decimal
+    proceeds: Decimal
+    basis: Decimal | None
+    term: Term | None
+    gain: Decimal | None
+    disallowed: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """``amount``: dollars that reach (sell) or leave (buy) the account, half-spread included; always positive.
+
+    ``price`` is the reference price of the household document and ``cost`` the estimated spread in dollars.
+    """
+
+    id: str
+    account: str
+    security: str
+    side: Side
+    shares: Decimal
+    price: Decimal
+    amount: Decimal
+    cost: Decimal
+    settles_on: date
+    reason: Reason
+    explanation: str
+    lots: tuple[LotSale, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassPosition:
+    """One class, before or after, in the household (``account`` None) or in one account."""
+
+    account: str | None
+    asset_class: str
+    value: Decimal
+    weight: Decimal
+    target: Decimal
+    lower: Decimal
+    upper: Decimal
+    out_of_band: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountPosition:
+    account: str
+    holdings: Decimal
+    cash: Decimal
+    total: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Position:
+    """``investable`` is the value that weights refer to: holdings and cash, flows included, minimum cash left out.
+
+    ``drift`` is half the sum of absolute distances from target, by value weighted over accounts at account level.
+    """
+
+    investable: Decimal
+    drift: Decimal
+    drift_max: Decimal
+    classes: tuple[ClassPosition, ...]
+    accounts: tuple[AccountPosition, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitTax:
+    """Tax of one return with and without the plan, by two full computations; ``change`` is the plan's tax.
+
+    ``short`` and ``long`` are the plan's own recognised gains (after disallowance); ``net_…`` the year's, with
+    realised, distributions and carryforwards. ``marginal_…`` is the tax on the next dollar of gain after the plan.
+    ``budget_used`` is the net gain counted against the budget, None without one.
+    """
+
+    tax_unit: str
+    method: str
+    short: Decimal
+    long: Decimal
+    disallowed: Decimal
+    net_short: Decimal
+    net_long: Decimal
+    federal_before: Decimal
+    federal_after: Decimal
+    niit_before: Decimal
+    niit_after: Decimal
+    state_before: Decimal
+    state_after: Decimal
+    change: Decimal
+    carryforward_short_after: Decimal
+    carryforward_long_after: Decimal
+    marginal_short: Decimal
+    marginal_long: Decimal
+    budget_limit: Decimal | None
+    budget_used_before: Decimal | None
+    budget_used: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CashStep:
+    """What moves an account's cash on a day, and the balance after it. Sales come before purchases."""
+
+    account: str
+    on: date
+    what: str
+    amount: Decimal
+    balance: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectiveTerm:
+    """One part of the objective in dollars, if nothing is done and with the plan."""
+
+    name: str
+    nothing: Decimal
+    plan: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped:
+    """A trade that was considered and not made. ``price`` is what it would cost for each dollar, None if barred."""
+
+    account: str
+    security: str
+    lot: str | None
+    side: Side
+    why: str
+    price: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Binding:
+    """A rule that holds the plan back. ``price``: dollars the objective would fall for one dollar more room."""
+
+    rule: str
+    subject: str
+    price: Decimal
+    explanation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Veto:
+    """What leaving out one order, and re-solving the rest, would cost. Money in dollars, drift as a fraction."""
+
+    order: str
+    tax: Decimal
+    drift: Decimal
+    objective: Decimal
+    explanation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slack:
+    """Something asked that could not be met, and by how much (dollars, or shares for forced orders)."""
+
+    rule: str
+    subject: str
+    amount: Decimal
+    explanation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Versions:
+    engine: str
+    solver: str
+    tax_tables: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """``objective`` is this plan's, ``bound`` a proven lower limit for every plan under the same rules (dollars).
+
+    ``gap_bps`` is their distance in basis points of the investable value.
+    """
+
+    household: str
+    state: State
+    summary: str
+    trade_on: date
+    orders: tuple[Order, ...]
+    before: Position
+    after: Position
+    tax: tuple[UnitTax, ...]
+    tax_change: Decimal
+    cash: tuple[CashStep, ...]
+    terms: tuple[ObjectiveTerm, ...]
+    objective: Decimal
+    bound: Decimal
+    gap_bps: Decimal
+    reasons: tuple[str, ...]
+    skipped: tuple[Skipped, ...]
+    binding: tuple[Binding, ...]
+    veto: tuple[Veto, ...]
+    slack: tuple[Slack, ...]
+    warnings: tuple[str, ...]
+    versions: Versions
+    input_digest: str

@@ -1,0 +1,388 @@
+"""What must hold in a household before it can be solved: every fault at once, each with its JSON pointer.
+
+Reading has made sure of the shape; this asks whether the values fit together. It works on the values, so
+households built from database rows are asked the same questions as documents.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+from rebalancing.engine.calendars import CalendarError, new_york
+from rebalancing.engine.household import (
+    BudgetKind,
+    ForcedKind,
+    Household,
+    IncomeProfile,
+    LotMethod,
+    Mode,
+    RecentKind,
+    TaxUnit,
+)
+from rebalancing.engine.money import ONE, ZERO
+from rebalancing.engine.tax_tables import known_years
+
+WEIGHT_TOLERANCE = Decimal("0.000000001")
+MONEY_MAX = Decimal(10) ** 12
+DAYS_AROUND = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong: where it stands (JSON pointer, empty for the whole) and what to do about it."""
+
+    pointer: str
+    sentence: str
+
+    def __str__(self) -> str:
+        return f"{self.pointer or '/'}: {self.sentence}"
+
+
+class BadHousehold(ValueError):
+    """A household that cannot be solved as it stands; ``faults`` lists everything wrong with it."""
+
+    def __init__(self, faults: tuple[Fault, ...]) -> None:
+        self.faults = faults
+        super().__init__("\n".join(str(fault) for fault in faults))
+
+
+def faults_in(household: Household) -> tuple[Fault, ...]:
+    """Everything that keeps ``household`` from being solved, in document order; empty when it is sound."""
+    # No comparison may meet a NaN, so that numbers without a value are asked for first, and alone.
+    endless = tuple(_not_finite("", household))
+    return endless or tuple(fault for check in CHECKS for fault in check(household))
+
+
+def _not_finite(at: str, value: object) -> Iterator[Fault]:
+    if isinstance(value, Decimal):
+        if not value.is_finite():
+            yield Fault(at, f"is no finite number: {value}")
+    elif isinstance(value, tuple):
+        for index, item in enumerate(value):
+            yield from _not_finite(f"{at}/{index}", item)
+    elif dataclasses.is_dataclass(value):
+        for field in dataclasses.fields(value):
+            yield from _not_finite(f"{at}/{field.name}", getattr(value, field.name))
+
+
+def _ids(household: Household) -> Iterator[Fault]:
+    for name in ("tax_units", "accounts", "securities", "lots", "recent", "forced"):
+        yield from _duplicates(f"/{name}", [row.id for row in getattr(household, name)])
+    yield from _duplicates("/policy/classes", [row.id for row in household.policy.classes])
+    yield from _duplicates("/policy/sleeves", [row.id for row in household.policy.sleeves])
+
+
+def _duplicates(at: str, ids: list[str]) -> Iterator[Fault]:
+    first: dict[str, int] = {}
+    for index, id_ in enumerate(ids):
+        if not id_:
+            yield Fault(f"{at}/{index}/id", "must not be empty")
+        elif id_ in first:
+            yield Fault(f"{at}/{index}/id", f"{id_!r} stands at {at}/{first[id_]} already")
+        first.setdefault(id_, index)
+
+
+def _days(household: Household) -> Iterator[Fault]:
+    if household.trade_on < household.as_of:
+        yield Fault("/trade_on", f"lies before the day of the holdings, {household.as_of}")
+    try:
+        if not new_york().is_session(household.trade_on):
+            yield Fault("/trade_on", f"{household.trade_on} is no trading day in New York")
+    except CalendarError as error:
+        yield Fault("/trade_on", str(error))
+    for index, security in enumerate(household.securities):
+        if security.price_on > household.as_of:
+            yield Fault(
+                f"/securities/{index}/price_on", f"lies after the day of the holdings, {household.as_of}"
+            )
+    for index, lot in enumerate(household.lots):
+        for name in ("acquired", "adjusted_acquired"):
+            day = getattr(lot, name)
+            if day is not None and day > household.trade_on:
+                yield Fault(f"/lots/{index}/{name}", f"lies after the trade day, {household.trade_on}")
+    for index, recent in enumerate(household.recent):
+        if abs(recent.on - household.trade_on) > DAYS_AROUND:
+            yield Fault(
+                f"/recent/{index}/on", f"is more than 30 days from the trade day, {household.trade_on}"
+            )
+        elif recent.kind is RecentKind.LOSS_SALE and recent.on > household.trade_on:
+            yield Fault(f"/recent/{index}/on", "a loss sale cannot lie in the future")
+    for index, account in enumerate(household.accounts):
+        for part, day in enumerate(account.cash_unsettled):
+            if day.on < household.as_of:
+                yield Fault(
+                    f"/accounts/{index}/cash_unsettled/{part}/on", "has settled; add it to cash_settled"
+                )
+
+
+def _tax_units(household: Household) -> Iterator[Fault]:
+    for index, unit in enumerate(household.tax_units):
+        at = f"/tax_units/{index}"
+        if (unit.income is None) == (unit.flat is None):
+            yield Fault(at, "needs either income (the full law) or flat (rates), not both and not neither")
+        yield from _rates(at, unit)
+        if unit.income is not None:
+            yield from _income(f"{at}/income", unit.income)
+        for name in ("carryforward_short", "carryforward_long", "expected_distributions"):
+            yield from _at_least_zero(f"{at}/{name}", getattr(unit, name))
+        for name in ("realised_short", "realised_long"):
+            yield from _bounded(f"{at}/{name}", getattr(unit, name))
+        budget = unit.gain_budget
+        if budget is not None and budget.kind is BudgetKind.PRICED and budget.price <= 0:
+            yield Fault(f"{at}/gain_budget/price", "a priced budget needs a price above zero")
+
+
+def _rates(at: str, unit: TaxUnit) -> Iterator[Fault]:
+    yield from _fraction(f"{at}/state_rate", unit.state_rate)
+    if unit.flat is None:
+        return
+    for name in ("short", "long", "loss_value"):
+        yield from _fraction(f"{at}/flat/{name}", getattr(unit.flat, name))
+    if unit.flat.long > unit.flat.short:
+        yield Fault(f"{at}/flat/long", "is above the short-term rate; long-term gains are never taxed more")
+    if unit.flat.loss_value > unit.flat.short:
+        yield Fault(
+            f"{at}/flat/loss_value", "is above the short-term rate; a later deduction is worth no more"
+        )
+
+
+def _income(at: str, income: IncomeProfile) -> Iterator[Fault]:
+    if income.tax_year not in known_years():
+        told = " and ".join(str(year) for year in known_years())
+        yield Fault(f"{at}/tax_year", f"there are tables for {told} only; give flat rates for other years")
+    names = (
+        "wages",
+        "taxable_interest",
+        "qualified_dividends",
+        "nonqualified_dividends",
+        "other_ordinary_income",
+    )
+    for name in names:
+        yield from _at_least_zero(f"{at}/{name}", getattr(income, name))
+    if income.deduction is not None:
+        yield from _at_least_zero(f"{at}/deduction", income.deduction)
+    for name, most in (("age_or_blind_conditions", 4), ("seniors", 2)):
+        if not 0 <= getattr(income, name) <= most:
+            yield Fault(f"{at}/{name}", f"must be between 0 and {most}")
+    if not 0 <= income.loss_value <= Decimal("0.1"):
+        yield Fault(f"{at}/loss_value", "must be between 0 and 0.1, the lowest rate a deduction saves")
+
+
+def _accounts(household: Household) -> Iterator[Fault]:
+    units = {unit.id for unit in household.tax_units}
+    securities = {security.id for security in household.securities}
+    if not household.accounts:
+        yield Fault("/accounts", "a household needs at least one account")
+    for index, account in enumerate(household.accounts):
+        at = f"/accounts/{index}"
+        if account.tax_unit is None and account.is_taxed:
+            yield Fault(f"{at}/tax_unit", "is needed: trades in this account are taxed")
+        elif account.tax_unit is not None and account.tax_unit not in units:
+            yield Fault(f"{at}/tax_unit", f"{account.tax_unit!r} is no tax unit of this household")
+        yield from _at_least_zero(f"{at}/minimum_cash", account.minimum_cash)
+        yield from _bounded(f"{at}/cash_settled", account.cash_settled)
+        for name in ("cash_unsettled", "flows"):
+            for part, movement in enumerate(getattr(account, name)):
+                yield from _bounded(f"{at}/{name}/{part}/amount", movement.amount)
+        for part, security in enumerate(account.may_buy or ()):
+            if security not in securities:
+                yield Fault(f"{at}/may_buy/{part}", f"{security!r} is no security of this household")
+
+
+def _securities(household: Household) -> Iterator[Fault]:
+    classes = {row.id for row in household.policy.classes}
+    ids = {row.id for row in household.securities}
+    for index, security in enumerate(household.securities):
+        at = f"/securities/{index}"
+        if not ZERO < security.price <= MONEY_MAX:
+            yield Fault(f"{at}/price", "must be above zero")
+        if not 0 <= security.half_spread < Decimal("0.2"):
+            yield Fault(f"{at}/half_spread", "must be a fraction of the price from 0 to below 0.2")
+        if security.increment <= 0:
+            yield Fault(f"{at}/increment", "must be above zero")
+        if security.fractional_increment is not None and security.fractional_increment <= 0:
+            yield Fault(f"{at}/fractional_increment", "must be above zero")
+        if not 0 <= security.settles_in_days <= 5:
+            yield Fault(f"{at}/settles_in_days", "must be between 0 and 5 business days")
+        total = sum((part.weight for part in security.weights), ZERO)
+        if abs(total - ONE) > WEIGHT_TOLERANCE:
+            yield Fault(f"{at}/weights", f"must sum to 1, not {total}")
+        yield from _duplicates(f"{at}/weights", [part.asset_class for part in security.weights])
+        for part, weight in enumerate(security.weights):
+            if weight.asset_class not in classes:
+                yield Fault(
+                    f"{at}/weights/{part}/asset_class", f"{weight.asset_class!r} is no class of the policy"
+                )
+            yield from _fraction(f"{at}/weights/{part}/weight", weight.weight)
+        for part, other in enumerate(security.replacements):
+            if other not in ids:
+                yield Fault(f"{at}/replacements/{part}", f"{other!r} is no security of this household")
+
+
+def _lots(household: Household) -> Iterator[Fault]:
+    accounts = {account.id: account for account in household.accounts}
+    securities = {security.id for security in household.securities}
+    methods: dict[tuple[str, str], LotMethod] = {}
+    for index, lot in enumerate(household.lots):
+        at = f"/lots/{index}"
+        if lot.account not in accounts:
+            yield Fault(f"{at}/account", f"{lot.account!r} is no account of this household")
+        elif accounts[lot.account].is_taxed and lot.basis is not None and lot.held_since is None:
+            yield Fault(f"{at}/acquired", "is needed with a basis in a taxed account")
+        elif accounts[lot.account].is_taxed and lot.basis is None and lot.method is LotMethod.AVERAGE:
+            yield Fault(f"{at}/basis", "is needed where average basis is in force")
+        if lot.security not in securities:
+            yield Fault(f"{at}/security", f"{lot.security!r} has no row, so no price, in securities")
+        if not ZERO < lot.quantity <= MONEY_MAX:
+            yield Fault(f"{at}/quantity", "must be above zero; short positions are not held here")
+        if lot.basis is not None:
+            yield from _at_least_zero(f"{at}/basis", lot.basis)
+        if lot.locked_until is not None and lot.lock_reason is None:
+            yield Fault(f"{at}/lock_reason", "is needed with locked_until")
+        if methods.setdefault((lot.account, lot.security), lot.method) is not lot.method:
+            yield Fault(f"{at}/method", "differs from another lot of the same position")
+
+
+def _recent(household: Household) -> Iterator[Fault]:
+    securities = {security.id for security in household.securities}
+    lots = {lot.id: lot for lot in household.lots}
+    for index, recent in enumerate(household.recent):
+        at = f"/recent/{index}"
+        if recent.security not in securities:
+            yield Fault(f"{at}/security", f"{recent.security!r} is no security of this household")
+        if recent.shares <= 0:
+            yield Fault(f"{at}/shares", "must be above zero")
+        if not 0 <= recent.matched <= recent.shares:
+            yield Fault(f"{at}/matched", "must be between zero and the shares")
+        if recent.lot is not None and recent.lot not in lots:
+            yield Fault(f"{at}/lot", f"{recent.lot!r} is no lot of this household")
+
+
+def _policy(household: Household) -> Iterator[Fault]:
+    policy = household.policy
+    classes = {row.id for row in policy.classes}
+    securities = {row.id for row in household.securities}
+    total = sum((row.target for row in policy.classes), ZERO)
+    if abs(total - ONE) > WEIGHT_TOLERANCE:
+        yield Fault("/policy/classes", f"targets must sum to 1, not {total}")
+    for index, row in enumerate(policy.classes):
+        if not 0 <= row.lower <= row.target <= row.upper <= 1:
+            yield Fault(f"/policy/classes/{index}", "must have 0 ≤ lower ≤ target ≤ upper ≤ 1")
+    if policy.cash_class is not None and policy.cash_class not in classes:
+        yield Fault("/policy/cash_class", f"{policy.cash_class!r} is no class of the policy")
+    for index, sleeve in enumerate(policy.sleeves):
+        at = f"/policy/sleeves/{index}"
+        if sleeve.asset_class not in classes:
+            yield Fault(f"{at}/asset_class", f"{sleeve.asset_class!r} is no class of the policy")
+        for part, member in enumerate(sleeve.members):
+            if member.security not in securities:
+                yield Fault(
+                    f"{at}/members/{part}/security", f"{member.security!r} is no security of this household"
+                )
+            if member.rank < 1:
+                yield Fault(f"{at}/members/{part}/rank", "starts at 1")
+    for name in ("inside_bps", "outside_bps", "rank_bps"):
+        yield from _at_least_zero(f"/policy/prices/{name}", getattr(policy.prices, name))
+    if policy.prices.inside_bps > policy.prices.outside_bps:
+        yield Fault("/policy/prices/inside_bps", "must not be above outside_bps")
+    for index, cost in enumerate(policy.location):
+        if cost.asset_class not in classes:
+            yield Fault(
+                f"/policy/location/{index}/asset_class", f"{cost.asset_class!r} is no class of the policy"
+            )
+        yield from _at_least_zero(f"/policy/location/{index}/cost_bps", cost.cost_bps)
+
+
+def _rules(household: Household) -> Iterator[Fault]:
+    rules = household.rules
+    accounts = {account.id for account in household.accounts}
+    for name in ("do_not_sell", "do_not_buy"):
+        for index, restriction in enumerate(getattr(rules, name)):
+            if restriction.account is not None and restriction.account not in accounts:
+                at = f"/rules/{name}/{index}/account"
+                yield Fault(at, f"{restriction.account!r} is no account of this household")
+    for index, cap in enumerate(rules.caps):
+        yield from _fraction(f"/rules/caps/{index}/weight_max", cap.weight_max)
+    yield from _at_least_zero("/rules/minimum_trade", rules.minimum_trade)
+    if rules.turnover_max is not None:
+        yield from _at_least_zero("/rules/turnover_max", rules.turnover_max)
+    if rules.orders_max is not None and rules.orders_max < 0:
+        yield Fault("/rules/orders_max", "must not be negative")
+
+
+def _forced(household: Household) -> Iterator[Fault]:
+    accounts = {account.id for account in household.accounts}
+    securities = {security.id for security in household.securities}
+    lots = {lot.id: lot for lot in household.lots}
+    for index, edit in enumerate(household.forced):
+        at = f"/forced/{index}"
+        if edit.account not in accounts:
+            yield Fault(f"{at}/account", f"{edit.account!r} is no account of this household")
+        if edit.security is not None and edit.security not in securities:
+            yield Fault(f"{at}/security", f"{edit.security!r} is no security of this household")
+        if edit.kind is ForcedKind.SELL_LOT:
+            lot = lots.get(edit.lot or "")
+            if lot is None or lot.account != edit.account:
+                yield Fault(f"{at}/lot", f"{edit.lot!r} is no lot of account {edit.account!r}")
+            elif edit.shares is not None and edit.shares > lot.quantity:
+                yield Fault(f"{at}/shares", f"is more than the lot holds, {lot.quantity}")
+        if edit.kind in {ForcedKind.BUY, ForcedKind.SELL} and (edit.security is None or edit.shares is None):
+            yield Fault(at, "needs a security and a number of shares")
+        if edit.shares is not None and edit.shares <= 0:
+            yield Fault(f"{at}/shares", "must be above zero")
+
+
+def _objective(household: Household) -> Iterator[Fault]:
+    objective = household.objective
+    needs = {Mode.LEAST_TAX: "drift_max", Mode.RAISE_CASH: "raise_amount"}
+    needed = needs.get(objective.mode)
+    if needed is not None and getattr(objective, needed) is None:
+        yield Fault(f"/objective/{needed}", f"is needed in the mode {objective.mode.value}")
+    if objective.mode is Mode.LEAST_DRIFT and objective.gain_max is None and objective.tax_max is None:
+        yield Fault("/objective/gain_max", "least_drift needs gain_max or tax_max")
+    if objective.raise_account is not None and objective.raise_account not in {
+        a.id for a in household.accounts
+    }:
+        yield Fault(
+            "/objective/raise_account", f"{objective.raise_account!r} is no account of this household"
+        )
+    for name in ("drift_max", "turnover_max", "raise_amount", "order_price", "hold_below_bps"):
+        value = getattr(objective, name)
+        if value is not None:
+            yield from _at_least_zero(f"/objective/{name}", value)
+    if not 1 <= objective.time_limit_seconds <= 3600:
+        yield Fault("/objective/time_limit_seconds", "must be between 1 and 3600")
+
+
+def _at_least_zero(at: str, value: Decimal) -> Iterator[Fault]:
+    if not ZERO <= value <= MONEY_MAX:  # Also refuses NaN.
+        yield Fault(at, f"must not be negative or beyond measure, and is {value}")
+
+
+def _bounded(at: str, value: Decimal) -> Iterator[Fault]:
+    if not -MONEY_MAX <= value <= MONEY_MAX:
+        yield Fault(at, f"is beyond measure: {value}")
+
+
+def _fraction(at: str, value: Decimal) -> Iterator[Fault]:
+    if not ZERO <= value <= ONE:
+        yield Fault(at, f"must be a fraction from 0 to 1, and is {value}")
+
+
+CHECKS: tuple[Callable[[Household], Iterable[Fault]], ...] = (
+    _ids,
+    _days,
+    _tax_units,
+    _accounts,
+    _securities,
+    _lots,
+    _recent,
+    _policy,
+    _rules,
+    _forced,
+    _objective,
+)
