@@ -374,7 +374,7 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
-class Warning:
+class Caution:
     """Something a person should see before confirming; it refuses nothing by itself."""
 
     file: str
@@ -424,7 +424,7 @@ class ParsedFile:
     totals: tuple[Total, ...] = ()
     faults: tuple[Fault, ...] = ()
     faults_left_off: int = 0
-    warnings: tuple[Warning, ...] = ()
+    warnings: tuple[Caution, ...] = ()
     # The kinds this file speaks about, even when it holds no row of them: an empty lots.csv says that
     # there are no lots, a missing one says nothing.
     covers: frozenset[RowKind] = frozenset()

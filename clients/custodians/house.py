@@ -1,0 +1,391 @@
+"""Our own bundle: seven CSV tables, alone or together in one .zip. See docs/formats/house-bundle.md.
+
+It is the only layout that carries everything the record needs, so it is strict: named columns in any
+order, none unknown, none doubled, every row as wide as its header, every file ended by a line break
+(the only sign that an upload was not cut off).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from clients.custodians import cells
+from clients.custodians.archives import members_of
+from clients.custodians.house_cells import (
+    account_key,
+    at_least_zero,
+    fraction,
+    more_than_zero,
+    needed,
+    not_after,
+    past_day,
+    safe_text,
+    symbols_of,
+    weights_of,
+    whole,
+)
+from clients.custodians.house_columns import TABLES, Table
+from clients.custodians.reading import ZERO, Columns, Reading, Row, Upload
+from clients.custodians.rows import (
+    AccountRow,
+    Acquisition,
+    BasisStatus,
+    CashKind,
+    CashRow,
+    Discretion,
+    LotMethod,
+    LotRow,
+    ParsedFile,
+    PositionRow,
+    PriceRow,
+    Registration,
+    RowKind,
+    SecurityKind,
+    SecurityRow,
+    SecurityStatus,
+    TransactionKind,
+    TransactionRow,
+)
+from clients.custodians.tables import Line, TableRefused, folded, head_of, lines_of
+
+SLUG = "house"
+ONE = Decimal(1)
+_HUNDREDTH = Decimal("0.01")
+
+
+def reason_not(upload: Upload) -> str | None:
+    """Why this is not a house file, or None when it is."""
+    if upload.data.startswith(b"PK"):
+        try:
+            members = members_of(upload.data)
+        except TableRefused as refused:
+            # A damaged or hostile archive is ours to refuse with its reason, whoever sent it.
+            return None if refused.line == 0 else refused.rule
+        if any(name.casefold() in {f"{kind.value}.csv" for kind in TABLES} for name, _ in members):
+            return None
+        return "the archive holds none of our seven tables"
+    return None if table_of(upload) else "its first line is not the header of one of our seven tables"
+
+
+def table_of(upload: Upload) -> Table | None:
+    """Which of our tables a lone CSV is: the one whose required columns its first line holds."""
+    first = head_of(upload.data, 16384).lstrip("\ufeff").splitlines()[:1]
+    captions = {folded(cell.strip('"')) for cell in first[0].split(",")} if first else set()
+    fitting = [table for table in TABLES.values() if captions >= set(table.required)]
+    # Lots carry all the columns that positions require, so the table with most required columns wins.
+    return max(fitting, key=lambda table: len(table.required), default=None)
+
+
+def parse(upload: Upload) -> ParsedFile:
+    """Read a bundle or a single table. Never raises: what is wrong stands in `faults`."""
+    reading = Reading(layout=SLUG, custodian=None, upload=upload)
+    try:
+        if upload.data.startswith(b"PK"):
+            _parse_archive(reading)
+        elif table := table_of(upload):
+            _parse_table(reading, table, upload.data)
+        else:
+            reading.fault(
+                "The first line is not the header of one of our tables.",
+                "See the house bundle's page for the columns of each table.",
+                line=1,
+            )
+    except TableRefused as refused:
+        reading.refuse(refused)
+    days = {position.as_of for position in reading.positions if position.as_of}
+    days |= {lot.as_of for lot in reading.lots if lot.as_of}
+    days |= {cash.as_of for cash in reading.cash if cash.as_of}
+    reading.as_of = max(days, default=None)
+    if len(days) > 1:
+        reading.caution(f"The tables name {len(days)} different days; the latest is {reading.as_of}.")
+    return reading.finish()
+
+
+def _parse_archive(reading: Reading) -> None:
+    members = {name.casefold(): data for name, data in members_of(reading.upload.data)}
+    known = {f"{kind.value}.csv": table for kind, table in TABLES.items()}
+    if strangers := sorted(set(members) - set(known)):
+        reading.fault(
+            f"The archive holds a file that is none of our tables: {cells.shown(strangers[0])}.",
+            f"Keep only {', '.join(known)}.",
+        )
+        return
+    for name, table in known.items():
+        if name in members:
+            reading.file = name
+            try:
+                _parse_table(reading, table, members[name])
+            except TableRefused as refused:
+                reading.refuse(refused)
+    reading.file = reading.upload.name
+
+
+def _parse_table(reading: Reading, table: Table, data: bytes) -> None:
+    lines = lines_of(data)
+    header = next(lines, None)
+    if header is None or not _header_is_sound(
+        reading, table, header, columns := Columns.read(reading, header)
+    ):
+        return
+    if not data.rstrip(b"\x00").endswith((b"\n", b"\r")):
+        reading.fault(
+            "The file does not end with a line break, so it may have been cut off.",
+            "Upload it again; end the last line with a line break.",
+            line=data.count(b"\n") + 1,
+        )
+    reading.covers.add(table.kind)
+    read = _READERS[table.kind]
+    first_line_by_key: dict[tuple[object, ...], int] = {}
+    for line in lines:
+        if line.is_blank:
+            continue
+        row = Row(reading, columns, line)
+        if len(line.cells) != columns.width:
+            reading.fault(
+                f"The line has {len(line.cells)} cells where the header has {columns.width}.",
+                "Quote cells that hold commas; add or remove the missing or extra cell.",
+                line=line.number,
+                column=f"{min(len(line.cells), columns.width) + 1}",
+            )
+            continue
+        found = read(row)
+        if row.bad:
+            continue
+        key = tuple(getattr(found, name) for name in table.key)
+        first = line.number if None in key else first_line_by_key.setdefault(key, line.number)
+        if table.key and first != line.number:
+            row.refuse(table.key[-1], f"Line {first} already says this.", "Remove one of the two rows.")
+        else:
+            getattr(reading, table.kind.value).append(found)
+
+
+def _header_is_sound(reading: Reading, table: Table, header: Line, columns: Columns) -> bool:
+    if missing := columns.missing(*table.required):
+        reading.fault(
+            f"The table {table.kind.value} needs a column {missing[0]}.",
+            "Add the column.",
+            line=header.number,
+            column=missing[0],
+        )
+    strangers = [cell for cell in header.cells if folded(cell) not in {c.name for c in table.columns}]
+    for cell in strangers:
+        reading.fault(
+            f"The table {table.kind.value} has no such column.",
+            "Remove it, or correct its name.",
+            line=header.number,
+            column=cell.strip() or f"{header.cells.index(cell) + 1}",
+            value=cell,
+        )
+    return not missing and not strangers
+
+
+# Readers of single rows ------------------------------------------------------------------------------
+
+
+def _security(row: Row) -> SecurityRow:
+    found = SecurityRow(
+        symbol=row.symbol("symbol"),
+        name=row.need("name", safe_text, ""),
+        kind=needed(row, "kind", SecurityKind, SecurityKind.OTHER),
+        cusip=row.read("cusip", cells.cusip),
+        asset_class_weights=weights_of(row, "asset_class_weights"),
+        issuer=row.read("issuer", safe_text),
+        wash_group=row.read("wash_group", cells.identifier),
+        replacements=symbols_of(row, "replacements"),
+        status=row.choice("status", SecurityStatus),
+        half_spread_bps=at_least_zero(row, "half_spread_bps"),
+        volume_daily_average=at_least_zero(row, "volume_daily_average"),
+        fractional=row.flag("fractional"),
+        increment=more_than_zero(row, "increment"),
+        settlement_days=whole(row, "settlement_days"),
+        expense_ratio=fraction(row, "expense_ratio"),
+        yield_ordinary=fraction(row, "yield_ordinary"),
+        yield_qualified=fraction(row, "yield_qualified"),
+        yield_exempt=fraction(row, "yield_exempt"),
+        yield_gain=fraction(row, "yield_gain"),
+        origin=row.origin(),
+    )
+    return found
+
+
+def _price(row: Row) -> PriceRow:
+    price = row.need("price", cells.number, ONE)
+    if price <= 0:
+        row.refuse("price", "A price must be more than zero.", "Leave the row out when there is no price.")
+    found = PriceRow(
+        symbol=row.reading.same(row.symbol("symbol")),
+        on=past_day(row, "on"),
+        price=price,
+        source=row.read("source", safe_text),
+        origin=row.origin(),
+    )
+    return found
+
+
+def _account(row: Row) -> AccountRow:
+    found = AccountRow(
+        number=row.need("number", cells.identifier, ""),
+        label=row.read("label", safe_text),
+        household=row.need("household", cells.identifier, ""),
+        household_name=row.read("household_name", safe_text),
+        owner=row.need("owner", safe_text, ""),
+        owner_second=row.read("owner_second", safe_text),
+        registration=needed(row, "registration", Registration, Registration.INDIVIDUAL),
+        custodian=row.read("custodian", cells.identifier),
+        discretion=needed(row, "discretion", Discretion, Discretion.NONE),
+        agreement_on=row.day("agreement_on"),
+        agreement_ends_on=row.day("agreement_ends_on"),
+        margin=row.need("margin", cells.flag, False),
+        lot_method=row.choice("lot_method", LotMethod),
+        lot_method_since_on=row.day("lot_method_since_on"),
+        cash_minimum=at_least_zero(row, "cash_minimum"),
+        opened_on=row.day("opened_on"),
+        closed_on=row.day("closed_on"),
+        origin=row.origin(),
+    )
+    if found.agreement_on and found.agreement_ends_on and found.agreement_ends_on < found.agreement_on:
+        row.refuse("agreement_ends_on", "The agreement ends before it begins.", "Check both dates.")
+    if not row.bad:
+        row.reading.account(number=found.number, label=found.label)
+    return found
+
+
+def _position(row: Row) -> PositionRow:
+    account = account_key(row)
+    quantity = row.need("quantity", cells.number, ZERO)
+    price = row.number("price")
+    value = row.number("value")
+    if not row.bad and price is not None and value is not None and abs(quantity * price - value) > ONE:
+        row.refuse("value", "Quantity times price is not the value.", "Check the three cells.")
+    symbol = row.symbol("symbol")
+    found = PositionRow(
+        account=account,
+        as_of=past_day(row, "as_of"),
+        symbol=symbol,
+        name=None,
+        kind=None,
+        cusip=None,
+        quantity=quantity,
+        price=price,
+        value=value,
+        basis_total=at_least_zero(row, "basis_total"),
+        held_in=None,
+        reinvest=row.flag("reinvest"),
+        factor=ONE,
+        option=None,
+        held_out="A short position is never rebalanced." if quantity < 0 else None,
+        origin=row.origin(),
+    )
+    return found
+
+
+def _lot(row: Row) -> LotRow:
+    account = account_key(row)
+    quantity = row.need("quantity", cells.number, ONE)
+    if quantity <= 0:
+        row.refuse("quantity", "A lot's quantity must be more than zero.", "Leave closed lots out.")
+    as_of = past_day(row, "as_of")
+    unit_cost, total = at_least_zero(row, "unit_cost"), at_least_zero(row, "basis_total")
+    status = needed(row, "basis_status", BasisStatus, BasisStatus.UNKNOWN)
+    if not row.bad:
+        _check_basis(row, quantity, unit_cost, total, status)
+    found = LotRow(
+        account=account,
+        as_of=as_of,
+        symbol=row.reading.same(row.symbol("symbol")),
+        lot_id=row.read("lot_id", cells.identifier),
+        acquired_on=not_after(row, "acquired_on", as_of),
+        acquired_adjusted_on=not_after(row, "acquired_adjusted_on", as_of),
+        quantity=quantity,
+        unit_cost=unit_cost,
+        basis_total=total,
+        basis_status=status,
+        basis_wash_adjusted=at_least_zero(row, "basis_wash_adjusted"),
+        average_cost=row.flag("average_cost"),
+        acquired_by=row.choice("acquired_by", Acquisition),
+        donor_acquired_on=not_after(row, "donor_acquired_on", as_of),
+        donor_basis=at_least_zero(row, "donor_basis"),
+        gift_on=not_after(row, "gift_on", as_of),
+        gift_value=at_least_zero(row, "gift_value"),
+        term=None,
+        ordinal=1,
+        origin=row.origin(),
+    )
+    return found
+
+
+def _check_basis(
+    row: Row, quantity: Decimal, unit_cost: Decimal | None, total: Decimal | None, status: BasisStatus
+) -> None:
+    unknown = unit_cost is None and total is None
+    if unknown and status is not BasisStatus.UNKNOWN:
+        row.refuse(
+            "basis_status", "No basis is given, so it cannot be known.", "Give a basis, or write unknown."
+        )
+    if not unknown and status is BasisStatus.UNKNOWN:
+        row.refuse("basis_status", "A basis is given and yet called unknown.", "Write covered or noncovered.")
+    # The unit cost of a lot is often printed with two to four decimals only.
+    if unit_cost is None or total is None:
+        return
+    if abs(unit_cost * quantity - total) > max(_HUNDREDTH * quantity, ONE):
+        row.refuse("basis_total", "Quantity times unit cost is not the total basis.", "Check the cells.")
+
+
+def _cash(row: Row) -> CashRow:
+    account = account_key(row)
+    sweep = row.symbol("sweep_symbol") if row.raw("sweep_symbol").strip() else None
+    found = CashRow(
+        account=account,
+        as_of=past_day(row, "as_of"),
+        kind=needed(row, "kind", CashKind, CashKind.SETTLED),
+        amount=row.need("amount", cells.number, ZERO),
+        settles_on=row.day("settles_on"),
+        sweep_symbol=sweep,
+        origin=row.origin(),
+    )
+    return found
+
+
+def _transaction(row: Row) -> TransactionRow:
+    account = account_key(row)
+    kind = needed(row, "kind", TransactionKind, TransactionKind.OTHER)
+    trade_on = past_day(row, "trade_on")
+    settles_on = row.day("settles_on")
+    if settles_on and settles_on < trade_on:
+        row.refuse("settles_on", "It settles before it was traded.", "Check both dates.")
+    quantity = row.number("quantity")
+    if quantity is not None and kind is TransactionKind.SELL and quantity > 0:
+        row.refuse("quantity", "A sale's quantity must be negative.", "Write shares out with a minus sign.")
+    if quantity is not None and quantity < 0 and kind in (TransactionKind.BUY, TransactionKind.REINVESTMENT):
+        row.refuse("quantity", "A purchase's quantity must be positive.", "Write shares in without a sign.")
+    found = TransactionRow(
+        account=account,
+        kind=kind,
+        trade_on=trade_on,
+        settles_on=settles_on,
+        transaction_id=row.need("transaction_id", cells.identifier, ""),
+        symbol=row.symbol("symbol") if row.raw("symbol").strip() else None,
+        quantity=quantity,
+        price=at_least_zero(row, "price"),
+        amount=row.number("amount"),
+        fees=at_least_zero(row, "fees"),
+        lot_id=row.read("lot_id", cells.identifier),
+        related_id=row.read("related_id", cells.identifier),
+        description=row.read("description", safe_text),
+        option=None,
+        ordinal=1,
+        origin=row.origin(),
+    )
+    return found
+
+
+_READERS: dict[RowKind, Callable[[Row], object]] = {
+    RowKind.SECURITY: _security,
+    RowKind.PRICE: _price,
+    RowKind.ACCOUNT: _account,
+    RowKind.POSITION: _position,
+    RowKind.LOT: _lot,
+    RowKind.CASH: _cash,
+    RowKind.TRANSACTION: _transaction,
+}

@@ -1,0 +1,331 @@
+"""Collecting what a file says: rows, faults, cautions, and in the end one `ParsedFile`.
+
+A bad cell never raises out of a parser. It leaves a fault that names line, column, value, rule and cure;
+its row is not kept; and a refused file or account keeps no rows at all.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import TypeVar
+
+from clients.custodians import cells, symbols
+from clients.custodians.rows import (
+    AccountRow,
+    AccountSeen,
+    CashRow,
+    Caution,
+    ClosedLotRow,
+    Fault,
+    LotRow,
+    Origin,
+    ParsedFile,
+    PositionRow,
+    PriceRow,
+    RowKind,
+    SecurityRow,
+    Total,
+    TransactionRow,
+)
+from clients.custodians.tables import Line, TableRefused, folded
+
+FAULTS_SHOWN_MAX = 200
+
+T = TypeVar("T")
+Choice = TypeVar("Choice", bound=StrEnum)
+Countable = TypeVar("Countable", LotRow, TransactionRow, ClosedLotRow)
+
+ZERO = Decimal(0)
+# Stands in for a required cell that was refused; its row is marked bad and never kept.
+NO_DAY = date(1900, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file as it came: its name, its bytes, and the day it came, against which future dates are judged."""
+
+    name: str
+    data: bytes
+    received_on: date | None = None
+
+
+class Reading:
+    """One file being read. Not a value: it fills up while the parser walks and is closed by `finish`."""
+
+    def __init__(self, *, layout: str, custodian: str | None, upload: Upload) -> None:
+        self.layout = layout
+        self.custodian = custodian
+        self.upload = upload
+        self.file = upload.name
+        self.as_of: date | None = None
+        self.seen: dict[str, AccountSeen] = {}
+        self.securities: list[SecurityRow] = []
+        self.prices: list[PriceRow] = []
+        self.accounts: list[AccountRow] = []
+        self.positions: list[PositionRow] = []
+        self.lots: list[LotRow] = []
+        self.cash: list[CashRow] = []
+        self.transactions: list[TransactionRow] = []
+        self.closed_lots: list[ClosedLotRow] = []
+        self.totals: list[Total] = []
+        self.cautions: list[Caution] = []
+        self.covers: set[RowKind] = set()
+        self._faults: list[Fault] = []
+        self._faults_left_off = 0
+        self._file_is_refused = False
+        self._accounts_refused: set[str] = set()
+        self._strings: dict[str, str] = {}
+
+    def fault(
+        self,
+        rule: str,
+        how_to_fix: str,
+        *,
+        line: int = 0,
+        column: str = "",
+        value: str = "",
+        account: str | None = None,
+    ) -> None:
+        """Record a fault; `value` is the raw cell. Without an account the whole file is refused."""
+        if account is None:
+            self._file_is_refused = True
+        else:
+            self._accounts_refused.add(account)
+        if len(self._faults) >= FAULTS_SHOWN_MAX:
+            self._faults_left_off += 1
+            return
+        printed = cells.shown(value) if value else ""
+        self._faults.append(Fault(self.file, line, column, printed, rule, how_to_fix, account))
+
+    def refuse(self, refused: TableRefused) -> None:
+        self.fault(
+            refused.rule, refused.how_to_fix, line=refused.line, column=refused.column, value=refused.value
+        )
+
+    def caution(self, sentence: str, *, line: int = 0, account: str | None = None) -> None:
+        if len(self.cautions) < FAULTS_SHOWN_MAX:
+            self.cautions.append(Caution(self.file, line, sentence, account))
+
+    def account(self, *, number: str | None = None, mask: str | None = None, label: str | None = None) -> str:
+        """The key of an account of this file, remembered the first time it is met."""
+        key = number or " | ".join(part for part in (mask, label) if part) or "(unnamed)"
+        self.seen.setdefault(key, AccountSeen(key=key, number=number, mask=mask, label=label))
+        return key
+
+    def origin(self, line: Line) -> Origin:
+        return Origin(self.same(self.file), line.number, tuple(self.same(cell) for cell in line.cells))
+
+    def same(self, string: str) -> str:
+        """One object per distinct string: symbols and dates repeat thousands of times."""
+        if len(string) > 32:
+            return string
+        return self._strings.setdefault(string, string)
+
+    def total(self, total: Total, *, within: Decimal = ZERO) -> None:
+        """Keep a printed total; a gap to the cent refuses the account, since rows must be missing.
+
+        A gap up to `within` is only shown: custodians round each row before they add.
+        """
+        self.totals.append(total)
+        if not total.gap:
+            return
+        sentence = (
+            f"{total.caption} says {total.stated:,.2f} but the rows add up to {total.summed:,.2f}: "
+            f"a gap of {total.gap:,.2f}."
+        )
+        if abs(total.gap) <= within:
+            self.caution(sentence, line=total.line, account=total.account)
+        else:
+            self.fault(
+                sentence,
+                "Rows may be missing. Export the file again without filters.",
+                line=total.line,
+                column=total.caption,
+                account=total.account,
+            )
+
+    def plausible_as_of(self, as_of: date | None, *, line: int = 0, column: str = "") -> None:
+        """Refuse a day after the upload. One day of grace: the custodian's clock is not ours."""
+        received_on = self.upload.received_on
+        if as_of and received_on and as_of > received_on + timedelta(days=1):
+            self.fault(
+                "The date lies in the future.",
+                "Check the date, or export the file again.",
+                line=line,
+                column=column,
+                value=as_of.isoformat(),
+            )
+
+    def finish(self) -> ParsedFile:
+        """Close the reading. This is the one place where refused rows are dropped."""
+        if not self._faults and not self._rows_any() and not self.covers:
+            self.fault("The file holds no rows we can use.", "Export it again from the custodian's site.")
+
+        def kept(rows: Iterable[T]) -> tuple[T, ...]:
+            if self._file_is_refused:
+                return ()
+            refused = self._accounts_refused
+            return tuple(row for row in rows if getattr(row, "account", None) not in refused)
+
+        return ParsedFile(
+            layout=self.layout,
+            custodian=self.custodian,
+            name=self.upload.name,
+            as_of=self.as_of,
+            accounts_seen=tuple(self.seen.values()),
+            accounts_refused=tuple(sorted(self.seen if self._file_is_refused else self._accounts_refused)),
+            securities=kept(self.securities),
+            prices=kept(self.prices),
+            accounts=tuple(r for r in kept(self.accounts) if r.number not in self._accounts_refused),
+            positions=kept(self.positions),
+            lots=kept(numbered(self.lots)),
+            cash=kept(self.cash),
+            transactions=kept(numbered(self.transactions)),
+            closed_lots=kept(numbered(self.closed_lots)),
+            totals=tuple(self.totals),
+            faults=tuple(self._faults),
+            faults_left_off=self._faults_left_off,
+            warnings=tuple(self.cautions),
+            covers=frozenset() if self._file_is_refused else frozenset(self.covers),
+        )
+
+    def _rows_any(self) -> bool:
+        return any(getattr(self, kind.value) for kind in RowKind)
+
+
+def numbered(rows: Sequence[Countable]) -> list[Countable]:
+    """The rows with identical ones counted 1, 2, …: two lots of one day and cost are two lots."""
+    met: Counter[object] = Counter()
+    out: list[Countable] = []
+    for row in rows:
+        first = replace(row, ordinal=1)
+        met[first] += 1
+        out.append(first if met[first] == 1 else replace(row, ordinal=met[first]))
+    return out
+
+
+class Columns:
+    """Where each caption stands in a header. Names are compared folded; order never matters."""
+
+    def __init__(self, header: Line, index_by_caption: Mapping[str, int]) -> None:
+        self.header = header
+        self.index_by_caption = index_by_caption
+        self.width = len(header.cells)
+
+    @classmethod
+    def read(
+        cls,
+        reading: Reading,
+        header: Line,
+        *,
+        aliases: Callable[[str], Sequence[str]] = lambda c: (c,),
+    ) -> Columns:
+        """Map a header line. A caption that stands twice is a fault: which of the two would we read?"""
+        index_by_caption: dict[str, int] = {}
+        for index, cell in enumerate(header.cells):
+            for name in aliases(folded(cell)):
+                if not name:
+                    continue
+                if name in index_by_caption:
+                    reading.fault(
+                        "Two columns have the same name.",
+                        "Remove or rename one of them.",
+                        line=header.number,
+                        column=cell.strip(),
+                        value=cell,
+                    )
+                index_by_caption[name] = index
+        return cls(header, index_by_caption)
+
+    def __contains__(self, caption: str) -> bool:
+        return caption in self.index_by_caption
+
+    def missing(self, *captions: str) -> list[str]:
+        return [caption for caption in captions if caption not in self.index_by_caption]
+
+
+class Row:
+    """One line under a header. Its readers record faults and set `bad` instead of raising."""
+
+    def __init__(self, reading: Reading, columns: Columns, line: Line, account: str | None = None) -> None:
+        self.reading = reading
+        self.columns = columns
+        self.line = line
+        self.account = account
+        self.bad = False
+
+    def raw(self, caption: str) -> str:
+        index = self.columns.index_by_caption.get(caption)
+        if index is None or index >= len(self.line.cells):
+            return ""
+        return self.line.cells[index]
+
+    def caption(self, name: str) -> str:
+        """The caption as the file spells it, for the report."""
+        index = self.columns.index_by_caption.get(name)
+        return name if index is None else self.columns.header.cells[index].strip()
+
+    def refuse(self, caption: str, rule: str, how_to_fix: str) -> None:
+        self.bad = True
+        self.reading.fault(
+            rule,
+            how_to_fix,
+            line=self.line.number,
+            column=self.caption(caption),
+            value=self.raw(caption),
+            account=self.account,
+        )
+
+    def read(self, caption: str, reader: Callable[[str], T | None]) -> T | None:
+        try:
+            return reader(self.raw(caption))
+        except cells.CellRefused as refused:
+            self.refuse(caption, refused.rule, refused.how_to_fix)
+            return None
+
+    def need(self, caption: str, reader: Callable[[str], T | None], placeholder: T) -> T:
+        """A cell that must be filled. The placeholder only ever stands in a row marked bad."""
+        was_bad = self.bad
+        self.bad = False
+        value = self.read(caption, reader)
+        if value is None and not self.bad:
+            self.refuse(caption, "This cell must be filled.", "Fill it in, or leave the row out.")
+        self.bad = self.bad or was_bad
+        return placeholder if value is None else value
+
+    def text(self, caption: str) -> str | None:
+        return self.read(caption, cells.text)
+
+    def number(self, caption: str) -> Decimal | None:
+        return self.read(caption, cells.number)
+
+    def day(self, caption: str) -> date | None:
+        return self.read(caption, cells.day)
+
+    def flag(self, caption: str) -> bool | None:
+        return self.read(caption, cells.flag)
+
+    def symbol(self, caption: str) -> str:
+        return self.need(caption, lambda c: symbols.canonical(c) if c.strip() else None, "")
+
+    def choice(self, caption: str, of: type[Choice]) -> Choice | None:
+        found = self.text(caption)
+        if found is None:
+            return None
+        try:
+            return of(found.casefold().replace(" ", "_").replace("-", "_"))
+        except ValueError:
+            self.refuse(
+                caption,
+                "This word is not one of those we know.",
+                f"Write one of: {', '.join(member.value for member in of)}.",
+            )
+            return None
+
+    def origin(self) -> Origin:
+        return self.reading.origin(self.line)
