@@ -1,0 +1,84 @@
+"""Which tone a state or a severity wears. The word always stands beside it: tone is never the only sign.
+
+Tones: plain (nothing to do), action (someone is asked), attention (look here), breach (stopped), order (in order),
+quiet (over and done with). Each has its own shape as well as its colour, so that greyscale print still tells.
+"""
+
+from __future__ import annotations
+
+TONE_BY_STATE = {
+    # Proposals and reviews
+    "draft": "plain",
+    "drafted": "plain",
+    "examined": "plain",
+    "open": "action",
+    "in_review": "action",
+    "awaiting_consent": "action",
+    "changes_requested": "attention",
+    "returned": "attention",
+    "stale": "attention",
+    "held": "attention",
+    "blocked": "breach",
+    "approved": "order",
+    "rejected": "breach",
+    "withdrawn": "quiet",
+    "superseded": "quiet",
+    "expired": "quiet",
+    # Orders
+    "released": "order",
+    "sent": "order",
+    "filled": "order",
+    "partly_filled": "attention",
+    "cancelled": "quiet",
+    # Runs, items and imports
+    "queued": "plain",
+    "waiting": "plain",
+    "running": "action",
+    "previewed": "action",
+    "received": "plain",
+    "loaded": "order",
+    "done": "order",
+    "closed": "order",
+    "skipped": "quiet",
+    "partial": "attention",
+    "stalled": "attention",
+    "refused": "breach",
+    "failed": "breach",
+    "unreconciled": "attention",
+    # Policies and models
+    "adopted": "order",
+    "signed": "order",
+    "published": "order",
+    # Readings
+    "inside": "order",
+    "outside": "breach",
+    "unknown": "attention",
+}
+
+SEVERITIES = {
+    "block": ("Blocks", "breach"),
+    "reason": ("Needs a reason", "attention"),
+    "needs_reason": ("Needs a reason", "attention"),
+    "note": ("Note", "plain"),
+    "pass": ("Passed", "order"),
+    "passed": ("Passed", "order"),
+}
+
+
+def tone_of(state: str) -> str:
+    """A state nobody has given a tone yet is shown plainly rather than wrongly."""
+    return TONE_BY_STATE.get(state.lower(), "plain")
+
+
+def words_of(state: str) -> str:
+    return state.replace("_", " ").replace("-", " ").capitalize()
+
+
+def severity_of(name: str) -> tuple[str, str]:
+    """The label and tone of a finding's severity. An unknown one raises: a blocker must never look like a note."""
+    try:
+        return SEVERITIES[name.lower()]
+    except KeyError:
+        raise ValueError(
+            f"no severity is called {name!r}; known are {', '.join(sorted(SEVERITIES))}"
+        ) from None

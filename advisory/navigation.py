@@ -1,0 +1,81 @@
+"""The sections of the desk, by role, and the few links of a person's own menu.
+
+A section is listed here once, with the roles that work in it. What a person may see inside is decided by each
+app's `access`; this only keeps doors out of sight that would not open.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.urls import NoReverseMatch, reverse
+
+from compliance.roles import Role
+
+DESK: frozenset[str] = frozenset({Role.ADVISOR, Role.REVIEWER, Role.COMPLIANCE, Role.TRADER})
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One entry of the masthead. `key` is the letter that follows `g` on the keyboard."""
+
+    label: str
+    url_name: str
+    roles: frozenset[str]
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    label: str
+    url: str
+    key: str = ""
+    is_current: bool = False
+
+
+SECTIONS = (
+    Section("Home", "advisory:home", DESK | {Role.ADMINISTRATOR}, key="h"),
+    Section("My portfolio", "rebalancing:portal", frozenset({Role.CLIENT}), key="h"),
+    Section("Households", "clients:household_list", DESK, key="o"),
+    Section("Proposals", "rebalancing:proposal_list", DESK, key="p"),
+    Section("Compliance queue", "compliance:queue", frozenset({Role.COMPLIANCE}), key="q"),
+    Section("Blotter", "rebalancing:blotter", frozenset({Role.TRADER, Role.COMPLIANCE}), key="b"),
+    Section("Imports", "clients:import_list", frozenset({Role.TRADER, Role.ADVISOR}), key="i"),
+    Section("Scans", "rebalancing:scan_list", DESK, key="s"),
+    Section("Models", "clients:model_list", DESK, key="m"),
+    Section("Audit trail", "compliance:audit_list", DESK | {Role.ADMINISTRATOR}, key="a"),
+)
+
+OWN_LINKS = (
+    ("Change password", "account_change_password"),
+    ("Second factors", "mfa_index"),
+    ("Sessions", "usersessions_list"),
+)
+
+
+def sections_for(role_names: frozenset[str], path: str) -> tuple[Link, ...]:
+    """The sections these roles work in, the one that holds `path` marked as current."""
+    found = [
+        (section, url)
+        for section in SECTIONS
+        if section.roles & role_names and (url := url_of(section.url_name))
+    ]
+    # The longest address wins, or the home page would be current everywhere.
+    current = max((url for _, url in found if _holds(url, path)), key=len, default=None)
+    return tuple(Link(section.label, url, section.key, is_current=url == current) for section, url in found)
+
+
+def own_links() -> tuple[Link, ...]:
+    return tuple(Link(label, url) for label, name in OWN_LINKS if (url := url_of(name)))
+
+
+def url_of(name: str) -> str:
+    """The address, or nothing while that part of the house is not mounted."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+def _holds(url: str, path: str) -> bool:
+    return path == url or (url != "/" and path.startswith(url))

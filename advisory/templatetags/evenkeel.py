@@ -1,0 +1,239 @@
+"""What our templates say beyond Django's own tags: figures as people read them, chips, the band bar, the frame.
+
+The filters only give words to values that are already worked out (clients/figures.py holds the wording, because
+letters and refusals need it too). docs/design.md shows each part in use.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.template.context import Context
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from advisory import chips, navigation
+from advisory.appearance import COOKIE, THEMES
+from clients import drawings, figures
+from clients.drawings import BandBar, Drawing, Size
+
+register = template.Library()
+
+Figure = Decimal | int | None
+
+# Figures -----------------------------------------------------------------------------------------
+
+register.filter("day", figures.day)
+register.filter("moment", figures.moment)
+register.filter("clock", figures.clock)
+register.filter("quantity", figures.quantity)
+register.filter("points", figures.points)
+register.filter("masked", figures.masked)
+
+
+@register.filter
+def money(value: Figure) -> str:
+    """$1,234.50: detail."""
+    return figures.money(value)
+
+
+@register.filter
+def money0(value: Figure) -> str:
+    """$1,235: summaries."""
+    return figures.money(value, cents=False)
+
+
+@register.filter
+def signed_money(value: Figure) -> str:
+    """+$1,234.50 or −$80.00: gains, losses and changes."""
+    return figures.money(value, signed=True)
+
+
+@register.filter
+def signed_money0(value: Figure) -> str:
+    return figures.money(value, cents=False, signed=True)
+
+
+@register.filter
+def amount(value: Figure) -> str:
+    """1,234.50: in a column whose header says $."""
+    return figures.amount(value)
+
+
+@register.filter
+def amount0(value: Figure) -> str:
+    return figures.amount(value, cents=False)
+
+
+@register.filter
+def signed_amount(value: Figure) -> str:
+    return figures.amount(value, signed=True)
+
+
+@register.filter
+def weight(value: Figure) -> str:
+    """68.20 %, from a fraction of one."""
+    return figures.weight(value)
+
+
+@register.filter
+def weight_number(value: Figure) -> str:
+    """68.20: in a column whose header says %."""
+    return figures.weight_number(value)
+
+
+@register.filter
+def known(value: object) -> object:
+    """Any other value that may be missing: "unknown" instead of None."""
+    return figures.UNKNOWN if value is None or value == "" else value
+
+
+@register.filter
+def short_digest(digest: str) -> str:
+    """The first eight letters of a fingerprint, enough to compare by eye."""
+    return digest[:8]
+
+
+# Parts -------------------------------------------------------------------------------------------
+
+
+@register.simple_tag
+def band_bar(bar: BandBar, size: Size = "row") -> Drawing:
+    """The band bar in one of its four sizes: mini, row, card, letter."""
+    return drawings.svg(bar, size)
+
+
+@register.simple_tag
+def band_verdict(bar: BandBar) -> SafeString:
+    """Whether a weight ends inside its band, as a chip: after the proposal where there is one, else today."""
+    is_outside = bar.is_outside_before if bar.after is None else bar.is_outside_after
+    if is_outside is None:
+        return _chip("chip", "attention", "Unknown")
+    if is_outside:
+        return _chip("chip", "breach", "Outside")
+    return _chip("chip", "order", "Now inside" if bar.is_outside_before else "Inside")
+
+
+@register.simple_tag
+def state(value: Any, label: str = "") -> SafeString:
+    """A state as a chip: `{% state page.state %}`; a label replaces the state's own words."""
+    name = str(getattr(value, "value", value))
+    words = label or str(getattr(value, "label", "")) or chips.words_of(name)
+    return _chip("chip", chips.tone_of(name), words)
+
+
+@register.simple_tag
+def severity(value: Any) -> SafeString:
+    """A finding's severity as a chip: block, reason, note or pass."""
+    words, tone = chips.severity_of(str(getattr(value, "value", value)))
+    return _chip("chip chip-severity", tone, words)
+
+
+@register.simple_tag
+def term(value: Any) -> SafeString:
+    """A holding period: `{% term lot.term %}` with "long", "short" or None when the purchase day is unknown."""
+    if value is None:
+        return _chip("chip chip-term", "attention", "Term unknown")
+    name = str(getattr(value, "value", value))
+    return _chip("chip chip-term", "plain", f"{chips.words_of(name)}-term")
+
+
+@register.simple_tag
+def gain(value: Figure) -> SafeString:
+    """A gain or loss in dollars, the word for those who do not see the sign."""
+    if value is None:
+        return format_html('<span class="figure unknown">{}</span>', "tax unknown")
+    word = "loss " if value < 0 else "gain " if value > 0 else ""
+    return format_html(
+        '<span class="figure" data-sign="{}"><span class="visually-hidden">{}</span>{}</span>',
+        "loss" if value < 0 else "gain",
+        word,
+        figures.money(value, signed=True),
+    )
+
+
+@register.simple_tag
+def drift(value: Figure, is_outside: bool = False) -> SafeString:
+    """A drift in points; outside its band it carries a triangle and a word as well as its tone."""
+    text = figures.points(value)
+    if value is None:
+        return format_html('<span class="figure unknown">{}</span>', text)
+    if not is_outside:
+        return format_html('<span class="figure">{}</span>', text)
+    return format_html(
+        '<span class="figure outside"><span aria-hidden="true">{}</span> {}'
+        '<span class="visually-hidden"> outside the band</span></span>',
+        "▲" if value > 0 else "▼",
+        text,
+    )
+
+
+@register.simple_tag
+def account_mask(last_four: str | None) -> SafeString:
+    """An account by its last four digits, read out as words."""
+    if last_four is None:
+        return format_html('<span class="account-mask unknown">{}</span>', figures.UNKNOWN)
+    return format_html(
+        '<span class="account-mask"><span aria-hidden="true">{}</span>'
+        '<span class="visually-hidden">account ending in {}</span></span>',
+        figures.masked(last_four),
+        last_four,
+    )
+
+
+@register.simple_block_tag
+def scroll_box(content: SafeString, label: str) -> SafeString:
+    """Let a wide table scroll inside its own box, reachable by keyboard: `{% scroll_box "Trades" %}…{% endscroll_box %}`."""
+    return format_html(
+        '<div class="scroll-box" role="region" tabindex="0" aria-label="{}">{}</div>', label, content
+    )
+
+
+def _chip(css: str, tone: str, words: str) -> SafeString:
+    return format_html('<span class="{}" data-tone="{}">{}</span>', css, tone, words)
+
+
+# The frame ---------------------------------------------------------------------------------------
+
+
+@register.simple_tag(takes_context=True)
+def navigation_links(context: Context) -> tuple[navigation.Link, ...]:
+    """The sections of the signed-in person; nothing for a stranger or when there is no request."""
+    request = context.get("request")
+    user = getattr(request, "user", None)
+    if request is None or user is None or not user.is_authenticated:
+        return ()
+    return navigation.sections_for(frozenset(map(str, user.role_names)), request.path)
+
+
+@register.simple_tag
+def own_links() -> tuple[navigation.Link, ...]:
+    return navigation.own_links()
+
+
+@register.simple_tag
+def address(name: str) -> str:
+    """A URL by name, or nothing while that part of the house is not mounted."""
+    return navigation.url_of(name)
+
+
+@register.simple_tag(takes_context=True)
+def theme(context: Context) -> str:
+    """The appearance this browser asked for: light, dark or system."""
+    request = context.get("request")
+    chosen = request.COOKIES.get(COOKIE, "") if request is not None else ""
+    return chosen if chosen in THEMES else "system"
+
+
+@register.simple_tag
+def version() -> str:
+    return str(getattr(settings, "EVENKEEL_VERSION", ""))
+
+
+@register.simple_tag
+def prices_note() -> str:
+    """What a reader must know about the prices, for instance that a demo firm's are generated."""
+    return str(getattr(settings, "EVENKEEL_PRICES_NOTE", ""))
