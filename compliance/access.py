@@ -1,0 +1,53 @@
+"""What a person may see on this floor: the lookup is the permission.
+
+This floor does not know who advises which household. A caller above that does, narrows or widens
+with `household_refs`, the public ids of the households in the person's book.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+
+from compliance.models import AuditEvent, AuditEventQuerySet, Review, ReviewQuerySet
+from compliance.roles import STAFF_ROLES, Role
+
+if TYPE_CHECKING:
+    from compliance.roles import Person
+
+
+def reviews_for(user: Person, *, household_refs: Collection[str] = ()) -> ReviewQuerySet:
+    """The reviews `user` may open: all for reviewers and compliance, their own (and their book's) for staff.
+
+    Clients see no reviews; what they may see of a proposal is the portal's business.
+    """
+    reviews: ReviewQuerySet = Review.objects.all()
+    if not user.is_active:
+        return reviews.none()
+    if user.has_role(Role.COMPLIANCE) or user.has_role(Role.REVIEWER):
+        return reviews
+    if not any(user.has_role(role) for role in STAFF_ROLES):
+        return reviews.none()
+    mine = Q(requested_by_id=user.pk) | Q(
+        pk__in=Review.objects.filter(makers__person_id=user.pk).values("pk")
+    )
+    if household_refs:
+        mine |= Q(household_ref__in=household_refs)
+    return reviews.filter(mine)
+
+
+def events_for(user: Person, *, household_refs: Collection[str] = ()) -> AuditEventQuerySet:
+    """The audit events `user` may read: all for compliance, their own acts and book for other staff."""
+    events: AuditEventQuerySet = AuditEvent.objects.all()
+    if not user.is_active:
+        return events.none()
+    if user.has_role(Role.COMPLIANCE):
+        return events
+    if not any(user.has_role(role) for role in STAFF_ROLES):
+        return events.none()
+    mine = Q(person_ref=str(user.pk))
+    if household_refs and (user.has_role(Role.ADVISOR) or user.has_role(Role.REVIEWER)):
+        mine |= Q(household_ref__in=household_refs)
+    return events.filter(mine)

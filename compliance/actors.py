@@ -1,0 +1,121 @@
+"""Who did it, and what it was done to: the two values every audit line needs."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from django.db.models import TextChoices
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from compliance.roles import Person
+
+
+LABEL_MAX = 200
+REQUEST_ID_MAX = 64
+
+
+class ActorKind(TextChoices):
+    """A person who signed in, a job of ours, or an API token."""
+
+    PERSON = "person", "Person"
+    SYSTEM = "system", "System"
+    TOKEN = "token", "API token"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, frozen at the door.
+
+    `person_ref` is the user's primary key as text (empty for a job), `roles` what the person held
+    at that moment, `session_ref` a digest that joins one session's acts without being usable as a
+    session key, `mfa_method` how the person signed in.
+    """
+
+    kind: ActorKind
+    label: str
+    person_ref: str = ""
+    roles: frozenset[str] = frozenset()
+    session_ref: str = ""
+    mfa_method: str = ""
+    request_id: str = ""
+
+    @classmethod
+    def person(
+        cls, user: Person, *, session_ref: str = "", mfa_method: str = "", request_id: str = ""
+    ) -> Self:
+        """The signed-in `user`."""
+        if user.pk is None:
+            raise ValueError("An anonymous user cannot act; sign in first or use Actor.system().")
+        return cls(
+            kind=ActorKind.PERSON,
+            label=(user.get_full_name() or user.get_username())[:LABEL_MAX],
+            person_ref=str(user.pk),
+            roles=frozenset(str(role) for role in user.role_names),
+            session_ref=session_ref,
+            mfa_method=mfa_method,
+            request_id=request_id,
+        )
+
+    @classmethod
+    def system(cls, label: str, *, request_id: str = "") -> Self:
+        """A job of ours, named by what it does: `Actor.system("scan")`."""
+        return cls(kind=ActorKind.SYSTEM, label=label, request_id=request_id)
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> Self:
+        """The person behind a browser or API request, with session, sign-in method and request id."""
+        session = getattr(request, "session", None)
+        return cls.person(
+            request.user,  # type: ignore[arg-type]  # The firm's own user model provides Person.
+            session_ref=session_ref(getattr(session, "session_key", None)),
+            mfa_method=_sign_in_methods(session),
+            request_id=str(getattr(request, "request_id", "") or "")[:REQUEST_ID_MAX],
+        )
+
+    @property
+    def is_person(self) -> bool:
+        """Whether this is somebody who can answer for a decision."""
+        return self.kind is ActorKind.PERSON
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A thing by kind and public id, with the household whose data it shows (empty for none)."""
+
+    kind: str
+    id: str
+    household: str = ""
+
+
+def ref(about: object) -> Ref:
+    """The reference to a model row, or `about` itself if it already is one.
+
+    A row is named by its `public_id` (else its primary key); `household_ref`, where it has one,
+    says whose data it is.
+    """
+    if isinstance(about, Ref):
+        return about
+    meta = getattr(about, "_meta", None)
+    if meta is None:
+        raise TypeError(f"Cannot write about a {type(about).__name__}: pass a model row or an audit.Ref.")
+    identity = getattr(about, "public_id", None) or about.pk  # type: ignore[attr-defined]
+    if identity is None:
+        raise ValueError(f"This {meta.model_name} has no id yet; save it before writing about it.")
+    return Ref(str(meta.model_name), str(identity), str(getattr(about, "household_ref", "") or ""))
+
+
+def session_ref(session_key: str | None) -> str:
+    """A short digest of a session key, so that the trail never holds the key itself."""
+    return hashlib.sha256(session_key.encode()).hexdigest()[:16] if session_key else ""
+
+
+def _sign_in_methods(session: object) -> str:
+    methods = session.get("account_authentication_methods", []) if hasattr(session, "get") else []
+    names = [
+        str(method.get("type") or method.get("method", "")) for method in methods if isinstance(method, dict)
+    ]
+    return "+".join(name for name in names if name)[:64]

@@ -1,0 +1,14 @@
+"""The safeguards floor: rule book, review desk and audit trail."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class ComplianceConfig(AppConfig):
+    """Lies below the record and the pipeline, so that both can write to the audit trail."""
+
+    name = "compliance"
+    label = "compliance"
+    verbose_name = "Compliance"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,91 @@
+"""The audit trail: append-only and tamper-evident, one line for everything that changes something.
+
+`record` runs inside the transaction of the change it describes, as its **last** statement: the
+whole chain has one lock, and it is held until the commit. The line is numbered, timed and hashed
+by a function in the database, which is also the only way in: the application's own database role
+cannot insert, change, delete or truncate here. See docs/adr/0001-audit-chain.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import connection
+from django.db.models import Q
+
+from compliance import canonical
+from compliance.access import events_for
+from compliance.actions import Action
+from compliance.actors import Actor, ActorKind, Ref, ref
+from compliance.chain import BadEvent, Verification, verify
+from compliance.models import AuditEvent, AuditEventQuerySet
+
+__all__ = [
+    "Action",
+    "Actor",
+    "ActorKind",
+    "BadEvent",
+    "Ref",
+    "Verification",
+    "events_for",
+    "record",
+    "ref",
+    "trail",
+    "verify",
+]
+
+_APPEND = (
+    "SELECT seq, occurred_at, prev_hash, hash FROM compliance_audit_append("
+    "%s::timestamptz, %s::text, %s::text, %s::text, %s::text, %s::text, %s::text, %s::text, %s::text,"
+    " %s::text, %s::text, %s::text, %s::text)"
+)
+
+
+def record(action: Action, *, about: object, by: Actor, at: datetime, **facts: object) -> AuditEvent:
+    """Append one event to the trail and return it.
+
+    `about` is a model row or a `Ref`; `at` the moment the door says it happened (the database adds
+    its own clock, which is what counts); `facts` whatever a reader needs later, exact values only.
+
+    Raises RuntimeError outside a transaction, because the change and its line live or die together,
+    and canonical.NotCanonical for facts without one exact text (floats, naive times).
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError(
+            f"audit.record({action}) needs transaction.atomic(): a change and its line go together."
+        )
+    thing = ref(about)
+    stated_at = canonical.moment_text(at)
+    values = {
+        "action": str(action),
+        "actor_kind": str(by.kind),
+        "person_ref": by.person_ref,
+        "actor_label": by.label,
+        "roles": ",".join(sorted(by.roles)),
+        "session_ref": by.session_ref,
+        "mfa_method": by.mfa_method,
+        "request_id": by.request_id,
+        "about_kind": thing.kind,
+        "about_id": thing.id,
+        "household_ref": thing.household,
+        "facts": canonical.text(facts),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_APPEND, [stated_at, *values.values()])
+        row = cursor.fetchone()
+    assert row is not None, "the append function always returns the event it wrote"
+    seq, occurred_at, prev_hash, digest = row
+    return AuditEvent(
+        seq=seq, occurred_at=occurred_at, stated_at=at, prev_hash=prev_hash, hash=digest, **values
+    )
+
+
+def trail(*, about: object) -> AuditEventQuerySet:
+    """The events about one thing, or about several given as a list or tuple, oldest first."""
+    things: Iterable[object] = about if isinstance(about, (list, tuple)) else (about,)
+    wanted = Q(pk__in=[])
+    for thing in things:
+        named = ref(thing)
+        wanted |= Q(about_kind=named.kind, about_id=named.id)
+    return AuditEvent.objects.filter(wanted).order_by("seq")

@@ -1,0 +1,158 @@
+"""Reading the chain back: is every event still what it was when it was written?"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+
+from compliance import checkpoints
+from compliance.checkpoints import Checkpoint
+from compliance.fingerprint import netstring
+
+FORMAT = "evenkeel-audit-1"
+GENESIS = "0" * 64
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_CHUNK = 5_000
+
+# In the order the database function hashes them; `seq`, the two moments and `prev_hash` are added there.
+HASHED_TEXTS = (
+    "action",
+    "actor_kind",
+    "person_ref",
+    "actor_label",
+    "roles",
+    "session_ref",
+    "mfa_method",
+    "request_id",
+    "about_kind",
+    "about_id",
+    "household_ref",
+    "facts",
+)
+# One statement is one snapshot, so an append in flight can never look like a gap.
+_SELECT = (
+    f"SELECT event.seq, occurred_at, stated_at, {', '.join(HASHED_TEXTS)}, prev_hash, event.hash, head.seq, head.hash"
+    " FROM compliance_auditevent AS event LEFT JOIN compliance_audithead AS head ON head.id = 1 ORDER BY event.seq"
+)
+_SELECT_EMPTY = (
+    "SELECT head.seq FROM compliance_audithead AS head"
+    " WHERE head.seq > 0 AND NOT EXISTS (SELECT FROM compliance_auditevent)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class BadEvent:
+    """The first place where the trail is not what it was, and what is wrong there."""
+
+    seq: int
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What a check of the whole trail found. `first_bad` is None when everything agrees."""
+
+    events_count: int
+    last_seq: int
+    last_hash: str
+    checkpoints_count: int
+    first_bad: BadEvent | None
+
+    @property
+    def is_intact(self) -> bool:
+        return self.first_bad is None
+
+
+def micros(moment: datetime) -> int:
+    """Whole microseconds since 1970 in UTC: the exact form in which a moment is hashed."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def digest(seq: int, occurred_at: datetime, stated_at: datetime, texts: Iterable[str], prev_hash: str) -> str:
+    """The hash of one event, as the database function computes it."""
+    parts = (FORMAT, str(seq), str(micros(occurred_at)), str(micros(stated_at)), *texts, prev_hash)
+    return hashlib.sha256(b"".join(netstring(part) for part in parts)).hexdigest()
+
+
+def verify(*, against: Iterable[Checkpoint] = ()) -> Verification:
+    """Re-compute the whole chain and compare it with its head and with every checkpoint.
+
+    `against` adds checkpoints kept outside the database: they are what shows a cut tail or a
+    complete rewrite, which a chain cannot show by itself.
+    """
+    with transaction.atomic():
+        stored = checkpoints.stored()
+        marks = {mark.seq: mark for mark in stored}
+        differing = [mark.seq for mark in against if marks.setdefault(mark.seq, mark).root != mark.root]
+        walk = _Walk(marks)
+        bad = walk.first_bad()
+    if bad is None and differing:
+        bad = BadEvent(min(differing), "the checkpoint in the database differs from the one kept outside")
+    if bad is None:
+        bad = _forged(marks.values())
+    return Verification(walk.seq, walk.seq, walk.hash, len(marks), bad)
+
+
+class _Walk:
+    """One pass over the chain, remembering where it stands."""
+
+    def __init__(self, marks: Mapping[int, Checkpoint]) -> None:
+        self.marks = marks
+        self.seq = 0
+        self.hash = GENESIS
+        self.head: tuple[object, object] = (0, GENESIS)
+
+    def first_bad(self) -> BadEvent | None:
+        for row in _rows():
+            if problem := self._problem(row):
+                return BadEvent(self.seq + 1, problem)
+            self.seq, self.hash, self.head = int(str(row[0])), str(row[-3]), (row[-2], row[-1])
+        return self._end()
+
+    def _problem(self, row: tuple[Any, ...]) -> str | None:
+        seq, occurred_at, stated_at, *texts, prev_hash, claimed, _, _ = row
+        if seq != self.seq + 1:
+            return f"event #{self.seq + 1} is missing; #{seq} comes next"
+        if prev_hash != self.hash:
+            return "it does not follow the event before it"
+        if digest(seq, occurred_at, stated_at, texts, prev_hash) != claimed:
+            return "its content does not match its hash"
+        mark = self.marks.get(seq)
+        if mark is not None and mark.root != claimed:
+            return "it differs from the checkpoint written at this point"
+        return None
+
+    def _end(self) -> BadEvent | None:
+        if self.head != (self.seq, self.hash) or (self.seq == 0 and _events_are_gone()):
+            return BadEvent(self.seq + 1, "the chain does not end where its head says it does")
+        cut = [mark for mark in self.marks if mark > self.seq]
+        if cut:
+            return BadEvent(
+                self.seq + 1, f"a checkpoint names event #{max(cut)}, but the chain ends before it"
+            )
+        return None
+
+
+def _forged(marks: Iterable[Checkpoint]) -> BadEvent | None:
+    forged = [mark.seq for mark in marks if not checkpoints.signature_holds(mark)]
+    return BadEvent(min(forged), "the checkpoint's signature is not ours") if forged else None
+
+
+def _events_are_gone() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(_SELECT_EMPTY)
+        return cursor.fetchone() is not None
+
+
+def _rows() -> Iterator[tuple[Any, ...]]:
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(_SELECT)
+        while rows := cursor.fetchmany(_CHUNK):
+            yield from rows

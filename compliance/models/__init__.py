@@ -1,0 +1,54 @@
+"""The tables of the safeguards floor. Shapes and constraints only; verbs live beside this package."""
+
+from __future__ import annotations
+
+from compliance.models.audit import AuditCheckpoint, AuditEvent, AuditEventQuerySet, AuditHead
+from compliance.models.decisions import Approval, Decision, Verdict
+from compliance.models.findings import (
+    Consent,
+    ConsentChannel,
+    Examination,
+    FindingRow,
+    Override,
+    OverrideReason,
+    SeverityLevel,
+)
+from compliance.models.restrictions import ListKind, RestrictedIssuer
+from compliance.models.reviews import (
+    ACTIVE_STATES,
+    Review,
+    ReviewMaker,
+    ReviewQuerySet,
+    State,
+    SubjectKind,
+)
+from compliance.models.threads import AnchorKind, ChangeRequest, Comment, Lift
+
+__all__ = [
+    "ACTIVE_STATES",
+    "AnchorKind",
+    "Approval",
+    "AuditCheckpoint",
+    "AuditEvent",
+    "AuditEventQuerySet",
+    "AuditHead",
+    "ChangeRequest",
+    "Comment",
+    "Consent",
+    "ConsentChannel",
+    "Decision",
+    "Examination",
+    "FindingRow",
+    "Lift",
+    "ListKind",
+    "Override",
+    "OverrideReason",
+    "RestrictedIssuer",
+    "Review",
+    "ReviewMaker",
+    "ReviewQuerySet",
+    "SeverityLevel",
+    "State",
+    "SubjectKind",
+    "Verdict",
+]

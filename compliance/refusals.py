@@ -1,0 +1,103 @@
+"""A "no" that can be shown to a person: one sentence, and what to do about it.
+
+Verbs raise these; the middleware turns them into a message page in the browser and into
+problem+json in the API. They are never raised for a bug: a broken promise is an assertion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """One reason among several, for example a price that moved since it was shown."""
+
+    input: str  # What it is about, as a person would name it or as `kind:id`.
+    sentence: str = ""
+    shown: str = ""
+    now: str = ""
+
+    def as_dict(self) -> dict[str, str]:
+        """The form used in problem+json; empty parts are left out."""
+        parts = {"input": self.input, "sentence": self.sentence, "shown": self.shown, "now": self.now}
+        return {name: value for name, value in parts.items() if value}
+
+    def __str__(self) -> str:
+        if self.sentence:
+            return self.sentence
+        return f"{self.input}: shown {self.shown}, now {self.now}" if self.shown or self.now else self.input
+
+
+class Refusal(Exception):
+    """Something is refused for a reason the person can read.
+
+    `sentence` says what and why, `how_to_fix` the way out, `kind` is the stable slug for the API
+    (`/problems/<kind>`), `http_status` the answer's status, `causes` the details one by one.
+    """
+
+    kind = "refused"
+    http_status = 409
+    title = "This was refused"
+
+    def __init__(
+        self,
+        sentence: str,
+        how_to_fix: str = "",
+        *,
+        causes: Iterable[Cause] = (),
+        kind: str | None = None,
+        http_status: int | None = None,
+    ) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.how_to_fix = how_to_fix
+        self.causes = tuple(causes)
+        if kind is not None:
+            self.kind = kind
+        if http_status is not None:
+            self.http_status = http_status
+
+    def __str__(self) -> str:
+        return " ".join(part for part in (self.sentence, self.how_to_fix) if part)
+
+
+class NotAllowed(Refusal):
+    """This person may not do this, whatever state the thing is in (403)."""
+
+    kind = "not-allowed"
+    http_status = 403
+    title = "You cannot do this"
+
+
+class Stale(Refusal):
+    """What was shown is no longer what is there (409)."""
+
+    kind = "stale"
+    http_status = 409
+    title = "This has changed since you looked"
+
+
+class Conflict(Refusal):
+    """Somebody else was first, or the thing is in a state that has no such step (409)."""
+
+    kind = "conflict"
+    http_status = 409
+    title = "This has already been settled"
+
+
+class Blocked(Refusal):
+    """A check, a hold or a missing consent stands in the way (423)."""
+
+    kind = "blocked"
+    http_status = 423
+    title = "Something stands in the way"
+
+
+class BadInput(Refusal):
+    """What was handed in cannot be used as it is (422)."""
+
+    kind = "bad-input"
+    http_status = 422
+    title = "This input cannot be used"

@@ -1,0 +1,41 @@
+"""What a person may be in the firm. Every floor above names roles, so they are named here.
+
+A user answers `user.has_role(Role.X)` and `user.role_names`; who holds which role is the firm's
+own business and lives with the people, on the top floor.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from django.db.models import TextChoices
+
+
+class Role(TextChoices):
+    """One hat. A person may wear several; none of them lets anybody approve their own work."""
+
+    ADVISOR = "advisor", "Advisor"
+    REVIEWER = "reviewer", "Reviewer"
+    COMPLIANCE = "compliance", "Compliance officer"
+    TRADER = "trader", "Trader"
+    ADMINISTRATOR = "administrator", "Firm administrator"
+    CLIENT = "client", "Client"
+
+
+STAFF_ROLES = frozenset({Role.ADVISOR, Role.REVIEWER, Role.COMPLIANCE, Role.TRADER, Role.ADMINISTRATOR})
+
+
+class Person(Protocol):
+    """What this floor needs to know about somebody; `settings.AUTH_USER_MODEL` provides it."""
+
+    pk: int | None
+    is_active: bool
+
+    @property
+    def role_names(self) -> frozenset[str]: ...
+
+    def has_role(self, role: Role) -> bool: ...
+
+    def get_full_name(self) -> str: ...
+
+    def get_username(self) -> str: ...
