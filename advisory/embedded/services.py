@@ -1,0 +1,114 @@
+"""Both servers for as long as somebody uses them.
+
+Every user holds a shared lock. Whoever comes adopts servers that run; whoever leaves last stops
+them. The system drops a killed user's lock, so his servers are adopted or stopped by the next one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from advisory.embedded import folders, secrets
+from advisory.embedded.postgresql import APP, OWNER, RELAXED, PostgreSQL
+from advisory.embedded.valkey import Valkey
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where the product finds its database and its broker."""
+
+    database_url: str
+    database_owner_url: str
+    redis_url: str
+
+    def environment(self) -> dict[str, str]:
+        """Return the variables the settings read, with the secrets a start without set-up needs."""
+        return {
+            "DATABASE_URL": self.database_url,
+            "DATABASE_OWNER_URL": self.database_owner_url,
+            "REDIS_URL": self.redis_url,
+        }
+
+
+@dataclass(slots=True)
+class Services:
+    """The database and the broker, ours or those named by the environment."""
+
+    options: tuple[str, ...] = RELAXED
+
+    @property
+    def postgresql(self) -> PostgreSQL:
+        return PostgreSQL(folders.servers(), folders.private("logs") / "postgresql.log", self.options)
+
+    @property
+    def valkey(self) -> Valkey:
+        return Valkey(folders.servers(), folders.private("logs") / "valkey.log")
+
+    def start(self) -> Addresses:
+        """Start or adopt what the environment does not name, and return all addresses."""
+        database_url = os.environ.get("DATABASE_URL", "")
+        owner_url = os.environ.get("DATABASE_OWNER_URL", "") or database_url
+        redis_url = os.environ.get("REDIS_URL", "")
+        if not database_url:
+            server = self.postgresql
+            port = server.start()
+            database_url, owner_url = server.address(APP, port), server.address(OWNER, port)
+        if not redis_url:
+            redis_url = self.valkey.address(self.valkey.start())
+        return Addresses(database_url, owner_url, redis_url)
+
+    def stop(self) -> None:
+        """Stop our servers, the broker first because its clients also write to the database."""
+        self.valkey.stop()
+        self.postgresql.stop()
+
+
+@contextlib.contextmanager
+def in_use(services: Services) -> Iterator[Addresses]:
+    """Give the addresses to the caller; the last one to leave stops the servers."""
+    with _file("servers-in-use.lock") as in_use_lock:
+        with _locked("servers-starting.lock"):
+            addresses = services.start()
+            fcntl.flock(in_use_lock, fcntl.LOCK_SH)
+        try:
+            yield addresses
+        finally:
+            with _locked("servers-starting.lock"):
+                try:
+                    fcntl.flock(in_use_lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    pass  # Somebody else still uses them and will stop them.
+                else:
+                    services.stop()
+
+
+def local_secrets() -> dict[str, str]:
+    """Return the secrets a production start must be given, made and kept for the quick start."""
+    return {
+        "SECRET_KEY": secrets.secret("django"),
+        "EVENKEEL_FIELD_KEYS": f"local:{secrets.field_key('field')}",
+        "EVENKEEL_INDEX_KEY": secrets.field_key("index"),
+    }
+
+
+@contextlib.contextmanager
+def _file(name: str) -> Iterator[int]:
+    path: Path = folders.private("run") / name
+    # Not inherited by children: a server holding our lock would never be seen as unused.
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        yield handle
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def _locked(name: str) -> Iterator[None]:
+    with _file(name) as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,89 @@
+"""What the probes and the doctor ask: database, migrations, broker, and the canary that crossed it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import redis
+from django.conf import settings
+from django.core.cache import cache
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+CANARY_KEY = "canary"
+CANARY_SECONDS_MAX = 90
+"""The canary sings every 30 seconds; after three missed songs the worker counts as lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """Each part's state as a sentence; an empty one means that the part is well."""
+
+    database: str
+    migrations: str
+    broker: str
+
+    @property
+    def ready(self) -> bool:
+        return not self.database and not self.migrations
+
+    def as_dict(self) -> dict[str, str]:
+        state = "unavailable" if not self.ready else "degraded" if self.broker else "ready"
+        parts = {"database": self.database, "migrations": self.migrations, "broker": self.broker}
+        return {"state": state, **{name: sentence or "ok" for name, sentence in parts.items()}}
+
+
+def readiness() -> Readiness:
+    """Ask each part once."""
+    database = _database_trouble()
+    return Readiness(
+        database=database,
+        migrations="not asked" if database else _migrations_trouble(),
+        broker=broker_trouble(),
+    )
+
+
+def status() -> dict[str, Any]:
+    """Return readiness with the canary's age in seconds (None when it never sang)."""
+    sang_at = cache.get(CANARY_KEY)
+    age = None if sang_at is None else round(time.time() - sang_at, 1)
+    return {
+        **readiness().as_dict(),
+        "canary_seconds": age,
+        "worker": "ok" if age is not None and age <= CANARY_SECONDS_MAX else "no sign of life",
+    }
+
+
+def sing() -> None:
+    """Leave the canary's mark; run by a worker, so that the mark proves the whole way."""
+    cache.set(CANARY_KEY, time.time(), timeout=24 * 3600)
+
+
+def broker_trouble() -> str:
+    """Return why the broker does not answer, or nothing."""
+    if settings.REDIS_URL.startswith("memory:"):
+        return ""
+    try:
+        client = redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1, socket_timeout=2)
+        with client:
+            client.ping()
+    except redis.RedisError as error:
+        return f"does not answer ({type(error).__name__})"
+    return ""
+
+
+def _database_trouble() -> str:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError as error:
+        return f"does not answer ({type(error).__name__})"
+    return ""
+
+
+def _migrations_trouble() -> str:
+    executor = MigrationExecutor(connection)
+    missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return f"{len(missing)} not applied; run `manage.py migrate`" if missing else ""

@@ -1,0 +1,127 @@
+"""Around every request: its id, its headers, the end of its session, and refusals as answers."""
+
+from __future__ import annotations
+
+import re
+import time
+import uuid
+from collections.abc import Callable
+
+import structlog
+from django.conf import settings
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_cache_control
+
+from advisory import problems
+from compliance.refusals import Refusal
+from compliance.roles import Role
+
+Next = Callable[[HttpRequest], HttpResponse]
+API = "/api/"
+USABLE_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+
+log = structlog.get_logger("advisory.requests")
+
+
+def request_id(answer: Next) -> Next:
+    """Give every request an id: in the log, on error pages and in the answer's X-Request-ID."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        said = request.headers.get("X-Request-ID", "")
+        # Only an id of harmless form is taken over, because it is written to the log.
+        request.request_id = said if USABLE_ID.fullmatch(said) else uuid.uuid4().hex  # type: ignore[attr-defined]
+        started = time.perf_counter()
+        with structlog.contextvars.bound_contextvars(request_id=request.request_id):  # type: ignore[attr-defined]
+            response = answer(request)
+            log.info(
+                "request",
+                method=request.method,
+                path=request.path,
+                status=response.status_code,
+                user=getattr(getattr(request, "user", None), "pk", None),
+                milliseconds=round((time.perf_counter() - started) * 1000),
+            )
+        response["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]
+        return response
+
+    return middleware
+
+
+def headers(answer: Next) -> Next:
+    """Say what browsers may do with our pages beyond what Django and django-csp already say."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = answer(request)
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response.headers.setdefault("Reporting-Endpoints", f'csp="{settings.CSP_REPORT_PATH}"')
+        if not response.has_header("Cache-Control"):
+            # Client data must not stay in a browser's or a proxy's cache after the session.
+            patch_cache_control(response, no_store=True, private=True)
+        return response
+
+    return middleware
+
+
+def session_lifetime(answer: Next) -> Next:
+    """End a session that is too old or was idle for too long, by the shortest rule of its roles."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            now = int(time.time())
+            began = request.session.setdefault("began_at", now)
+            seen = request.session.get("seen_at", now)
+            kind = _session_kind(request)
+            if (
+                now - began > settings.SESSION_SECONDS[kind]
+                or now - seen > settings.SESSION_IDLE_SECONDS[kind]
+            ):
+                logout(request)
+            elif now - seen >= 60 or "seen_at" not in request.session:
+                # Once a minute is exact enough, and saves a write on every request.
+                request.session["seen_at"] = now
+        response = answer(request)
+        if (
+            request.path == "/account/logout/"
+            and request.method == "POST"
+            and not request.user.is_authenticated
+        ):
+            response["Clear-Site-Data"] = '"cache", "storage"'
+        return response
+
+    return middleware
+
+
+def _session_kind(request: HttpRequest) -> str:
+    roles = request.user.role_names  # type: ignore[union-attr]
+    if Role.ADMINISTRATOR in roles:
+        return "administrator"
+    return "client" if roles == {Role.CLIENT} else "staff"
+
+
+class RefusalMiddleware:
+    """Turn a Refusal raised by a verb into a page for people and problem+json for programs."""
+
+    def __init__(self, answer: Next) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.answer(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, Refusal):
+            return None
+        log.info("refused", kind=error.kind, status=error.http_status)
+        if request.path.startswith(API):
+            return problems.answer(problems.of_refusal(error, request))
+        page = {
+            "title": error.title,
+            "sentence": error.sentence,
+            "how_to_fix": error.how_to_fix,
+            "causes": error.causes,
+            "request_id": getattr(request, "request_id", ""),
+        }
+        return render(request, "errors/refusal.html", {"page": page}, status=error.http_status)

@@ -1,0 +1,97 @@
+"""The firm's own people and the roles granted to them."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+
+from compliance.roles import Role
+
+
+class UserManager(BaseUserManager["User"]):
+    """Finds people by their e-mail address, in whatever case they type it."""
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email__iexact=username)
+
+
+class User(AbstractBaseUser):
+    """A person who signs in by e-mail: staff of the firm or a client.
+
+    There are no permission rows and no superuser. What a person may do follows from the roles.
+    """
+
+    email = models.EmailField(max_length=254, unique=True)
+    name = models.CharField(max_length=120)
+    is_active = models.BooleanField(default=True)
+    joined_at = models.DateTimeField()
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(Lower("email"), name="user_email_is_unique_in_any_case"),
+            models.CheckConstraint(name="user_has_a_name", condition=~Q(name="")),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def role_names(self) -> frozenset[str]:
+        """The roles held now. Asked once for each loaded user, so a page costs one query for it."""
+        if not hasattr(self, "_role_names"):
+            held = self.role_grants.filter(revoked_at=None).values_list("role", flat=True)
+            self._role_names: frozenset[str] = frozenset(held) if self.is_active else frozenset()
+        return self._role_names
+
+    def forget_roles(self) -> None:
+        """Ask the database again the next time; for use after a grant or a revocation."""
+        self.__dict__.pop("_role_names", None)
+
+    def has_role(self, role: Role) -> bool:
+        return str(role) in self.role_names
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.name.split()[0]
+
+
+class RoleGrant(models.Model):
+    """One role, granted to one person from one moment until it was revoked. Rows are never deleted."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="role_grants")
+    role = models.CharField(max_length=20, choices=Role.choices)
+    granted_at = models.DateTimeField()
+    granted_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="grants_made"
+    )
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="revocations_made"
+    )
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["user", "role"], condition=Q(revoked_at=None), name="role_is_held_once_at_a_time"
+            ),
+            models.CheckConstraint(name="role_is_known", condition=Q(role__in=Role.values)),
+            models.CheckConstraint(
+                name="role_is_not_revoked_before_it_was_granted",
+                condition=Q(revoked_at=None) | Q(revoked_at__gte=models.F("granted_at")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} as {self.role}"

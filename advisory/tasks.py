@@ -1,0 +1,13 @@
+"""The jobs of the top floor."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from advisory import health
+
+
+@shared_task(name="advisory.canary")
+def canary(**_: object) -> None:
+    """Prove that beat, broker and worker are alive."""
+    health.sing()

@@ -1,0 +1,57 @@
+"""Every address of the product, floor by floor."""
+
+from __future__ import annotations
+
+from allauth.mfa import urls as mfa_urls
+from csp.decorators import csp_replace
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+import clients.urls
+import compliance.urls
+import rebalancing.urls
+from advisory import views
+
+
+@login_not_required
+def nowhere(request: HttpRequest) -> HttpResponse:
+    """Answer an address that exists in a library but not in this product."""
+    raise Http404
+
+
+# The interactive API page writes styles into itself; it is the only page that may, and has no client data.
+docs = csp_replace({"style-src": ["'self'", "'unsafe-inline'"]})(
+    SpectacularSwaggerSplitView.as_view(url_name="api-schema")
+)
+
+own = [
+    path("", views.home, name="home"),
+    path("statusz", views.statusz, name="statusz"),
+]
+
+api = [
+    *clients.urls.api_urlpatterns,
+    *compliance.urls.api_urlpatterns,
+    *rebalancing.urls.api_urlpatterns,
+]
+
+urlpatterns = [
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+    path(settings.CSP_REPORT_PATH.lstrip("/"), views.csp_report, name="csp-report"),
+    # People are added by the firm. The name stays, because allauth's pages ask for it.
+    path("account/signup/", nowhere),
+    path("account/email/", nowhere),
+    path("account/", include("allauth.account.urls")),
+    path("account/factors/", include(mfa_urls)),
+    path("api/v1/", include((api, "api"))),
+    path("api/schema", SpectacularAPIView.as_view(), name="api-schema"),
+    path("api/docs", docs, name="api-docs"),
+    path("", include((own, "advisory"))),
+    path("", include("clients.urls")),
+    path("", include("compliance.urls")),
+    path("", include("rebalancing.urls")),
+]

@@ -1,0 +1,75 @@
+"""Home, health and reports: the pages that belong to no floor below."""
+
+from __future__ import annotations
+
+import json
+
+import structlog
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
+
+from advisory import health
+from compliance.refusals import NotAllowed
+from compliance.roles import STAFF_ROLES
+
+log = structlog.get_logger("csp.reports")
+REPORT_BYTES_MAX = 20_000
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Show where to go; what needs attention comes with the floors below."""
+    return render(request, "advisory/home.html", {"page": {"name": request.user.get_short_name()}})  # type: ignore[union-attr]
+
+
+@require_safe
+@login_not_required
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Say that this process answers; asks nobody else."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@require_safe
+@login_not_required
+def readyz(request: HttpRequest) -> JsonResponse:
+    """Say whether work can be done: 503 without database or migrations, 200 `degraded` without broker."""
+    readiness = health.readiness()
+    return JsonResponse(readiness.as_dict(), status=200 if readiness.ready else 503)
+
+
+@require_safe
+def statusz(request: HttpRequest) -> JsonResponse:
+    """Show staff the age of the canary and of the timetable's last tick."""
+    if not STAFF_ROLES & request.user.role_names:  # type: ignore[union-attr]
+        raise NotAllowed("This page is for the firm's staff.")
+    return JsonResponse(health.status())
+
+
+@csrf_exempt
+@require_POST
+@login_not_required
+def csp_report(request: HttpRequest) -> HttpResponse:
+    """Write a browser's report of a blocked script or style to the log, shortened and without its query."""
+    if int(request.headers.get("Content-Length") or 0) > REPORT_BYTES_MAX:
+        return HttpResponse(status=413)
+    try:
+        reports = json.loads(request.body)
+    except ValueError:
+        return HttpResponse(status=400)
+    for report in (reports if isinstance(reports, list) else [reports])[:10]:
+        body = report.get("body") or report.get("csp-report") if isinstance(report, dict) else None
+        if isinstance(body, dict):
+            log.warning(
+                "blocked by the content security policy",
+                directive=_short(body.get("effectiveDirective") or body.get("effective-directive")),
+                blocked=_short(body.get("blockedURL") or body.get("blocked-uri")),
+                page=_short(body.get("documentURL") or body.get("document-uri")),
+            )
+    return HttpResponse(status=204)
+
+
+def _short(value: object) -> str:
+    return str(value or "").split("?")[0][:200]

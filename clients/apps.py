@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.db.models import CharField
+from django.db.models.functions import Length
+
+
+class ClientsConfig(AppConfig):
+    name = "clients"
+    label = "clients"
+    verbose_name = "Client record"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        # Constraints here and above say how long a digest is; Django offers the lookup only on request.
+        CharField.register_lookup(Length)

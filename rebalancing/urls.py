@@ -1,0 +1,8 @@
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver
+
+app_name = "rebalancing"
+
+urlpatterns: list[URLPattern | URLResolver] = []
+api_urlpatterns: list[URLPattern | URLResolver] = []

@@ -1,0 +1,66 @@
+"""Fixtures for every test. The database starts when the first test asks for it, and not before."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+OURS = not os.environ.get("DATABASE_URL")
+"""Whether tests run on a server of their own; a DATABASE_URL always wins."""
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(request: pytest.FixtureRequest) -> bool:
+    """Keep the already migrated database of our own server; its copy dies with the session."""
+    return OURS or bool(request.config.getvalue("reuse_db"))
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Start the server and point Django at it."""
+    if not OURS:
+        request.getfixturevalue("django_db_modify_db_settings_parallel_suffix")
+        yield
+        return
+    from django.db import connections
+
+    from tests import servers
+
+    with servers.a_migrated_postgresql() as (server, port):
+        connections["default"].settings_dict.update(
+            NAME=servers.TEST_DATABASE,
+            USER=servers.OWNER,
+            PASSWORD=server.address(servers.OWNER, port).split(":")[2].split("@")[0],
+            HOST="127.0.0.1",
+            PORT=str(port),
+        )
+        yield
+        connections["default"].close()
+
+
+@pytest.fixture
+def app_role_url(db: None) -> str:
+    """The test database as the limited run-time role reaches it (rights come from `grant_privileges`)."""
+    from django.conf import settings
+    from django.db import connection
+
+    from advisory.embedded import secrets
+
+    at = connection.settings_dict
+    if OURS:
+        return f"postgresql://evenkeel_app:{secrets.secret('postgresql-evenkeel_app')}@{at['HOST']}:{at['PORT']}/{at['NAME']}"
+    return f"postgresql://{settings.APP_ROLE}@{at['HOST']}:{at['PORT']}/{at['NAME']}"
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> Iterator[None]:
+    """Rate limits and other cached facts of one test must not reach the next."""
+    yield
+    from django.conf import settings
+
+    if settings.configured:
+        from django.core.cache import cache
+
+        cache.clear()
