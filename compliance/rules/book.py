@@ -8,7 +8,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from compliance.rules import account_hold, agreement, discretion, firm_list, policy_review
+from compliance.rules import (
+    account_hold,
+    agreement,
+    cash_for_buys,
+    cash_reserve,
+    class_range,
+    client_restriction,
+    discretion,
+    duplicate_order,
+    firm_list,
+    four_eyes,
+    locked_lot,
+    lot_basis,
+    lot_instruction,
+    policy_review,
+    price_freshness,
+    sellable_shares,
+    share_precision,
+    stale_proposal,
+    trade_minimum,
+    wash_sale_on_buy,
+    wash_sale_on_loss,
+)
 from compliance.rules.case import Case, Override, Stage
 from compliance.rules.finding import Finding, Rule
 from compliance.rules.severity import Severity, highest
@@ -28,6 +50,22 @@ RULES: tuple[RuleModule, ...] = (
     account_hold,
     policy_review,
     firm_list,
+    client_restriction,
+    locked_lot,
+    class_range,
+    cash_reserve,
+    cash_for_buys,
+    sellable_shares,
+    share_precision,
+    trade_minimum,
+    duplicate_order,
+    wash_sale_on_loss,
+    wash_sale_on_buy,
+    lot_instruction,
+    lot_basis,
+    price_freshness,
+    four_eyes,
+    stale_proposal,
 )
 
 

@@ -1,0 +1,79 @@
+"""PTC-10: after the trades every asset class lies inside the hard range of the client's policy.
+
+Source: the client's investment policy. The edges belong to the range. A class that stays outside needs a person
+when the trades bring it closer (or leave it exactly where it was), and nobody may push it further out.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from compliance.rules.case import Case, ClassRange, ClassWeight
+from compliance.rules.finding import About, Finding, Rule
+from compliance.rules.severity import Severity
+from compliance.rules.wording import percent
+
+RULE = Rule(
+    id="PTC-10",
+    title="Class range after trade",
+    levels=(Severity.OVERRIDE, Severity.BLOCK),
+    source="Client's investment policy",
+    example="Range 50-70, before 74, after 71: OVERRIDE",
+)
+
+
+def distance(low: Decimal, high: Decimal, weight: Decimal) -> Decimal:
+    """How far ``weight`` lies outside the range; zero inside it and on its edges."""
+    return max(low - weight, weight - high, Decimal(0))
+
+
+def range_severity(*, low: Decimal, high: Decimal, before: Decimal, after: Decimal) -> Severity:
+    """PASS inside, OVERRIDE outside but no further than before, BLOCK further out. Any one unit of weight."""
+    outside = distance(low, high, after)
+    if outside == 0:
+        return Severity.PASS
+    return Severity.BLOCK if outside > distance(low, high, before) else Severity.OVERRIDE
+
+
+def check(case: Case) -> tuple[Finding, ...]:
+    if case.policy is None or not case.policy.ranges:
+        return (RULE.missing("the ranges of the client's policy"),)
+    if case.weights is None:
+        return (RULE.missing("the class weights before and after the trades"),)
+    ranges = {(one.asset_class, one.account): one for one in case.policy.ranges}
+    weights = {(one.asset_class, one.account): one for one in case.weights}
+    # A class held without a range, and a range without a weight, are both things nobody looked at.
+    keys = [*ranges, *(key for key, weight in weights.items() if key not in ranges and weight.after > 0)]
+    return RULE.report(
+        (examine(key, ranges.get(key), weights.get(key), case) for key in keys),
+        nothing="The policy names no class.",
+    )
+
+
+def examine(
+    key: tuple[str, str | None], allowed: ClassRange | None, weight: ClassWeight | None, case: Case
+) -> Finding:
+    asset_class, account = key
+    about = (About(account=account),) if account else ()
+    where = f" in {case.label(account)}" if account else ""
+    if allowed is None:
+        return RULE.missing(f"the policy's range for {asset_class}{where}", about=about)
+    if weight is None:
+        return RULE.missing(f"how much {asset_class} there is{where}", about=about)
+    severity = range_severity(low=allowed.low, high=allowed.high, before=weight.before, after=weight.after)
+    inputs = {"asset_class": asset_class, "before": weight.before, "after": weight.after}
+    limits = {"low": allowed.low, "high": allowed.high}
+    span = f"{percent(allowed.low)} to {percent(allowed.high)}"
+    if severity is Severity.PASS:
+        sentence = f"After the trades {asset_class}{where} is {percent(weight.after)}, inside {span}."
+        return RULE.finding(severity, sentence, about=about, inputs=inputs, thresholds=limits)
+    move = "further from it" if severity is Severity.BLOCK else "no further from it"
+    return RULE.finding(
+        severity,
+        f"After the trades {asset_class}{where} is {percent(weight.after)} (before {percent(weight.before)}): "
+        f"outside the policy's range of {span}, and {move} than before.",
+        fix="Trade further toward the range, or have the policy changed.",
+        about=about,
+        inputs=inputs,
+        thresholds=limits,
+    )

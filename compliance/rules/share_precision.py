@@ -1,0 +1,59 @@
+"""PTC-24: a fraction of a share is traded only where custodian and security both take fractions.
+
+Source: the custodian's order rules. Whole quantities always pass.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from compliance.rules.case import Case, Trade
+from compliance.rules.finding import About, Finding, Rule
+from compliance.rules.severity import Severity
+from compliance.rules.wording import shares
+
+RULE = Rule(
+    id="PTC-24",
+    title="Share precision",
+    levels=(Severity.BLOCK,),
+    source="Custodian's order rules",
+    example="12.5 shares of a security without fractional support: BLOCK",
+)
+
+
+def precision_severity(*, quantity: Decimal, fractions_taken: bool | None) -> Severity:
+    """PASS for whole shares, or where fractions are known to be taken; unknown support fails."""
+    whole = quantity == quantity.to_integral_value()
+    return Severity.PASS if whole or fractions_taken else Severity.BLOCK
+
+
+def check(case: Case) -> tuple[Finding, ...]:
+    return RULE.report(
+        (examine(trade, case) for trade in case.trades), nothing="This proposal trades nothing."
+    )
+
+
+def examine(trade: Trade, case: Case) -> Finding:
+    about = (About(account=trade.account, security=trade.security),)
+    account, security = case.account(trade.account), case.security(trade.security)
+    facts = (
+        account.custodian_takes_fractions if account else None,
+        security.fractional if security else None,
+    )
+    # One "no" settles it, even where the other answer is unknown.
+    taken = False if False in facts else None if None in facts else True
+    severity = precision_severity(quantity=trade.shares, fractions_taken=taken)
+    inputs = {"shares": trade.shares, "custodian": facts[0], "security": facts[1]}
+    name = case.name(trade.security)
+    if severity is Severity.PASS:
+        sentence = "The quantity is one the custodian can trade."
+        return RULE.finding(severity, sentence, about=about, inputs=inputs)
+    if taken is None:
+        return RULE.missing(f"whether {name} can be traded in fractions", about=about, inputs=inputs)
+    return RULE.finding(
+        severity,
+        f"{name} can only be traded in whole shares here, and the proposal has {shares(trade.shares)}.",
+        fix="Round the trade to whole shares.",
+        about=about,
+        inputs=inputs,
+    )
