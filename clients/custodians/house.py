@@ -184,7 +184,7 @@ def _header_is_sound(reading: Reading, table: Table, header: Line, columns: Colu
 
 
 def _security(row: Row) -> SecurityRow:
-    found = SecurityRow(
+    return SecurityRow(
         symbol=row.symbol("symbol"),
         name=row.need("name", safe_text, ""),
         kind=needed(row, "kind", SecurityKind, SecurityKind.OTHER),
@@ -206,21 +206,19 @@ def _security(row: Row) -> SecurityRow:
         yield_gain=fraction(row, "yield_gain"),
         origin=row.origin(),
     )
-    return found
 
 
 def _price(row: Row) -> PriceRow:
     price = row.need("price", cells.number, ONE)
     if price <= 0:
         row.refuse("price", "A price must be more than zero.", "Leave the row out when there is no price.")
-    found = PriceRow(
+    return PriceRow(
         symbol=row.reading.same(row.symbol("symbol")),
         on=past_day(row, "on"),
         price=price,
         source=row.read("source", safe_text),
         origin=row.origin(),
     )
-    return found
 
 
 def _account(row: Row) -> AccountRow:
@@ -259,7 +257,7 @@ def _position(row: Row) -> PositionRow:
     if not row.bad and price is not None and value is not None and abs(quantity * price - value) > ONE:
         row.refuse("value", "Quantity times price is not the value.", "Check the three cells.")
     symbol = row.symbol("symbol")
-    found = PositionRow(
+    return PositionRow(
         account=account,
         as_of=past_day(row, "as_of"),
         symbol=symbol,
@@ -277,7 +275,6 @@ def _position(row: Row) -> PositionRow:
         held_out="A short position is never rebalanced." if quantity < 0 else None,
         origin=row.origin(),
     )
-    return found
 
 
 def _lot(row: Row) -> LotRow:
@@ -290,7 +287,7 @@ def _lot(row: Row) -> LotRow:
     status = needed(row, "basis_status", BasisStatus, BasisStatus.UNKNOWN)
     if not row.bad:
         _check_basis(row, quantity, unit_cost, total, status)
-    found = LotRow(
+    return LotRow(
         account=account,
         as_of=as_of,
         symbol=row.reading.same(row.symbol("symbol")),
@@ -312,7 +309,6 @@ def _lot(row: Row) -> LotRow:
         ordinal=1,
         origin=row.origin(),
     )
-    return found
 
 
 def _check_basis(
@@ -335,7 +331,7 @@ def _check_basis(
 def _cash(row: Row) -> CashRow:
     account = account_key(row)
     sweep = row.symbol("sweep_symbol") if row.raw("sweep_symbol").strip() else None
-    found = CashRow(
+    return CashRow(
         account=account,
         as_of=past_day(row, "as_of"),
         kind=needed(row, "kind", CashKind, CashKind.SETTLED),
@@ -344,7 +340,6 @@ def _cash(row: Row) -> CashRow:
         sweep_symbol=sweep,
         origin=row.origin(),
     )
-    return found
 
 
 def _transaction(row: Row) -> TransactionRow:
@@ -359,7 +354,7 @@ def _transaction(row: Row) -> TransactionRow:
         row.refuse("quantity", "A sale's quantity must be negative.", "Write shares out with a minus sign.")
     if quantity is not None and quantity < 0 and kind in (TransactionKind.BUY, TransactionKind.REINVESTMENT):
         row.refuse("quantity", "A purchase's quantity must be positive.", "Write shares in without a sign.")
-    found = TransactionRow(
+    return TransactionRow(
         account=account,
         kind=kind,
         trade_on=trade_on,
@@ -377,7 +372,6 @@ def _transaction(row: Row) -> TransactionRow:
         ordinal=1,
         origin=row.origin(),
     )
-    return found
 
 
 _READERS: dict[RowKind, Callable[[Row], object]] = {

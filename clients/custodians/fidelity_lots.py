@@ -1,0 +1,178 @@
+"""Fidelity's lots: closed lots of three generations, and the stock plan's open lots.
+
+See docs/formats/fidelity-lots.md. An open-lot export of the retail site is not confirmed and is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from clients.custodians import cells, symbols
+from clients.custodians.fidelity_positions import is_footer
+from clients.custodians.reading import Columns, Reading, Row, Upload
+from clients.custodians.rows import Acquisition, ClosedLotRow, LotRow, ParsedFile, RowKind
+from clients.custodians.statements import fits_header, is_header
+from clients.custodians.tables import TableRefused, folded, lines_of
+
+SLUG_CLOSED = "fidelity-closed-lots"
+SLUG_OPEN = "fidelity-plan-lots"
+
+_CLOSED = ("symbol(cusip)", "quantity", "date acquired", "date sold", "proceeds", "cost basis")
+_OPEN = ("date acquired", "quantity", "cost basis", "cost basis/share")
+_IN_NAME = re.compile(r"Account_(?P<number>[A-Z]?[0-9A-Z]{5,12})", re.IGNORECASE)
+_SYMBOL = re.compile(r"(?P<symbol>[^()]*)\((?P<cusip>[0-9A-Z]{9})\)")
+_FOOTER_OPEN = "the values are displayed in usd"
+_PLAN_SYMBOL = re.compile(r"open lots[ _-]+(?P<symbol>[A-Z][A-Z0-9.]{0,9})\b", re.IGNORECASE)
+
+
+def reason_not_closed(upload: Upload) -> str | None:
+    """Why these are no closed lots of Fidelity, or None when they are."""
+    return _reason(upload, _CLOSED, "it has no header with Symbol(CUSIP), Date Acquired and Date Sold")
+
+
+def reason_not_open(upload: Upload) -> str | None:
+    """Why these are no open lots of Fidelity's stock-plan site, or None when they are."""
+    reason = _reason(upload, _OPEN, "it has no header with Date acquired, Cost basis and Cost basis/share")
+    if reason is None and _has_symbol(upload):
+        return "it has a Symbol column, and an open-lot export of the retail site is not confirmed"
+    return reason
+
+
+def _reason(upload: Upload, needed: tuple[str, ...], sentence: str) -> str | None:
+    try:
+        for count, line in enumerate(lines_of(upload.data)):
+            if is_header(line, *needed):
+                return None
+            if count > 5:
+                break
+    except TableRefused as refused:
+        return refused.rule
+    return sentence
+
+
+def _has_symbol(upload: Upload) -> bool:
+    return any(
+        "symbol" in folded(cell)
+        for line in lines_of(upload.data)
+        if is_header(line, *_OPEN)
+        for cell in line.cells
+    )
+
+
+def parse_closed(upload: Upload) -> ParsedFile:
+    """Read closed lots. Never raises: what is wrong stands in `faults`."""
+    reading = Reading(layout=SLUG_CLOSED, custodian="fidelity", upload=upload)
+    reading.covers.add(RowKind.CLOSED_LOT)
+    try:
+        found = _IN_NAME.search(upload.name)
+        if found is None:
+            raise TableRefused(
+                "The file's name does not say which account this is.",
+                "Upload it under the name it was downloaded with, Realized_Gain_Loss_Account_X….csv.",
+            )
+        account = reading.account(number=found["number"].upper())
+        for row in _rows(reading, account, _CLOSED):
+            _closed(reading, row)
+    except TableRefused as refused:
+        reading.refuse(refused)
+    return reading.finish()
+
+
+def parse_open(upload: Upload) -> ParsedFile:
+    """Read a stock plan's open lots. The file has no symbol: its name must carry one, or it is refused."""
+    reading = Reading(layout=SLUG_OPEN, custodian="fidelity", upload=upload)
+    reading.covers.add(RowKind.LOT)
+    try:
+        named = _PLAN_SYMBOL.search(upload.name)
+        if named is None:
+            raise TableRefused(
+                "The file names no security: it has no symbol column.",
+                "Add the symbol to the file's name, as in View open lots ZZCO.csv.",
+            )
+        account = reading.account(label="Stock plan")
+        for row in _rows(reading, account, _OPEN):
+            _open(reading, row, symbols.canonical(named["symbol"]))
+    except (TableRefused, cells.CellRefused) as refused:
+        reading.fault(refused.rule, refused.how_to_fix, line=getattr(refused, "line", 0), account=None)
+    return reading.finish()
+
+
+def _rows(reading: Reading, account: str, needed: tuple[str, ...]) -> list[Row]:
+    columns: Columns | None = None
+    rows: list[Row] = []
+    for line in lines_of(reading.upload.data):
+        if line.is_blank:
+            continue
+        if columns is None:
+            if is_header(line, *needed):
+                columns = Columns.read(reading, line)
+        elif folded(line.cells[0]) != _FOOTER_OPEN and not is_footer(line):
+            if fits_header(reading, columns, line, account):
+                rows.append(Row(reading, columns, line, account))
+    if columns is None:
+        raise TableRefused("The file has no header we know.", "Export the file again.")
+    return rows
+
+
+def _identity(cell: str) -> str | None:
+    """The symbol before the brackets; the CUSIP inside where a bond reads `undefined(3135G0ZZ9)`."""
+    found = _SYMBOL.fullmatch(cell.strip())
+    if found is None:
+        return symbols.canonical(cell)
+    return (
+        found["cusip"] if folded(found["symbol"]) in {"", "undefined"} else symbols.canonical(found["symbol"])
+    )
+
+
+def _closed(reading: Reading, row: Row) -> None:
+    short = "short-term gain/loss" if "short-term gain/loss" in row.columns else "short term gain/loss"
+    long = "long-term gain/loss" if "long-term gain/loss" in row.columns else "long term gain/loss"
+    found = ClosedLotRow(
+        account=row.account or "",
+        symbol=row.need("symbol(cusip)", _identity, ""),
+        name=row.text("security description"),
+        quantity=abs(row.need("quantity", cells.number, Decimal(1))),
+        opened_on=row.day("date acquired"),
+        closed_on=row.day("date sold"),
+        proceeds=row.number("proceeds"),
+        basis_total=row.number("cost basis"),
+        gain_short=row.number(short),
+        gain_long=row.number(long),
+        wash_sale=None,
+        loss_disallowed=None,
+        ordinal=1,
+        origin=row.origin(),
+    )
+    if not row.bad:
+        reading.closed_lots.append(found)
+
+
+def _open(reading: Reading, row: Row, symbol: str) -> None:
+    quantity = row.need("quantity", cells.number, Decimal(1))
+    if quantity <= 0:
+        row.refuse("quantity", "A lot's quantity must be more than zero.", "Export the open lots again.")
+    found = LotRow(
+        account=row.account or "",
+        as_of=None,
+        symbol=symbol,
+        lot_id=None,
+        acquired_on=row.day("date acquired"),
+        acquired_adjusted_on=None,
+        quantity=quantity,
+        unit_cost=row.number("cost basis/share"),
+        basis_total=row.number("cost basis"),
+        basis_status=None,
+        basis_wash_adjusted=None,
+        average_cost=None,
+        acquired_by=Acquisition.COMPENSATION,
+        donor_acquired_on=None,
+        donor_basis=None,
+        gift_on=None,
+        gift_value=None,
+        term=None,
+        ordinal=1,
+        origin=row.origin(),
+    )
+    if not row.bad:
+        reading.lots.append(found)
