@@ -5,7 +5,7 @@ calls of our functions and gives back a dictionary of the same shape as `expecte
 
 How to add an area
     1. Write `def your_area(inputs: Json) -> Json` in the adapter module of its family in `tests/spec/adapters/`
-       (`taxes.py`, `lots.py`, `markets.py`, `rules.py`). It must not look at what is expected.
+       (`taxes.py`, `lots.py`, `wash.py`, `markets.py`, `rules.py`). It must not look at what is expected.
     2. Name it in that module's `ADAPTERS` (rules: in `RULES`, by the rule's id).
     3. Delete its line from `PENDING` below. An area or rule in neither place fails, in both places too.
 
@@ -27,7 +27,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from tests.spec.adapters import lots, markets, rules, taxes
+from tests.spec.adapters import lots, markets, rules, taxes, wash
 
 Json = dict[str, Any]
 Adapter = Callable[[Json], Json]
@@ -41,6 +41,7 @@ BY_RULE = ("compliance_rules", "when_not_to_rebalance")
 ADAPTERS: Mapping[str, Adapter] = {
     **taxes.ADAPTERS,
     **lots.ADAPTERS,
+    **wash.ADAPTERS,
     **markets.ADAPTERS,
     **rules.ADAPTERS,
     **{f"compliance_rules/{rule}": adapter for rule, adapter in rules.RULES.items()},
@@ -50,11 +51,6 @@ ADAPTERS: Mapping[str, Adapter] = {
 PENDING = frozenset(
     {
         "asset_location",
-        "basis",
-        "gain_budget",
-        "lot_marginal_tax",
-        "lot_selection",
-        "wash_sale",
         "attribution",
         "cash_account",
         "cash_flow_rebalance",

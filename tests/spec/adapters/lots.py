@@ -1,12 +1,15 @@
-"""Holding periods, lot selection, basis, wash sales."""
+"""Holding periods, lot selection, basis."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import Any
 
-from rebalancing.engine import holding_periods
-from tests.spec.adapters.reading import day
+from rebalancing.engine import basis as bases
+from rebalancing.engine import flat_rates, fund_rules, holding_periods, lots
+from rebalancing.engine.holding_periods import Term
+from tests.spec.adapters.reading import day, number, number_or_none
 
 Json = dict[str, Any]
 
@@ -20,6 +23,195 @@ def holding_period(inputs: Json) -> Json:
     }
 
 
+def lot_selection(inputs: Json) -> Json:
+    if "method" in inputs:
+        return lots_sold(uses(inputs, inputs["method"]))
+    if "rate_short" in inputs:
+        return compared_by_tax(inputs)
+    orders = {
+        method.value: uses(inputs, method.value)
+        for method in lots.Method
+        if method is not lots.Method.SPECIFIC
+    }
+    return {name: [use.lot for use in order] for name, order in orders.items()}
+
+
+def uses(inputs: Json, method_name: str) -> Sequence[lots.LotUse]:
+    named = inputs.get("specific_lots") or inputs.get("specified_lots") or ()
+    if isinstance(named, dict):
+        named = [{"id": lot, "shares": shares} for lot, shares in named.items()]
+    return lots.select(
+        lots.method_named(method_name),
+        [read_lot(lot) for lot in inputs["lots"]],
+        number(inputs["sell_shares"]),
+        number(inputs["price"]),
+        day(inputs["as_of"]),
+        specific=[(entry.get("id") or entry["lot"], number(entry["shares"])) for entry in named],
+    )
+
+
+def read_lot(lot: Json) -> lots.Lot:
+    cost, shares = number_or_none(lot["cost"]), number(lot["shares"])
+    return lots.Lot(lot["id"], shares, None if cost is None else cost * shares, day(lot["acquired"]))
+
+
+def lots_sold(found: Sequence[lots.LotUse]) -> Json:
+    return {
+        "lots_sold": [
+            {"lot": use.lot, "shares": use.shares, "term": use.term.value, "gain": use.gain} for use in found
+        ],
+        "realized_short_term": lots.realized(found, Term.SHORT),
+        "realized_long_term": lots.realized(found, Term.LONG),
+    }
+
+
+def compared_by_tax(inputs: Json) -> Json:
+    rates = flat_rates.FlatRates(short=number(inputs["rate_short"]), long=number(inputs["rate_long"]))
+    answer: Json = {}
+    for name in inputs.get("methods", ("HIFO", "MIN_TAX")):
+        sold = lots_sold(uses(inputs, name))
+        ledger = flat_rates.GainLedger(sold["realized_short_term"], sold["realized_long_term"])
+        answer[name] = {**sold, "tax": flat_rates.compute(rates, ledger).tax}
+    return {**answer, "lower_tax_method": min(answer, key=lambda name: answer[name]["tax"])}
+
+
+def basis(inputs: Json) -> Json:
+    return KINDS[inputs["kind"]](inputs)
+
+
+def gift(inputs: Json) -> Json:
+    dates = {name: day(inputs[name]) for name in ("gift_date", "donor_acquired", "sold") if name in inputs}
+    answer = bases.gift(
+        donor_basis=number(inputs["donor_basis"]),
+        value_at_gift=number(inputs["fmv_at_gift"]),
+        proceeds=number(inputs["proceeds"]),
+        given_on=dates.get("gift_date"),
+        donor_since=dates.get("donor_acquired"),
+        gift_tax_on_appreciation=number(inputs.get("gift_tax_on_appreciation", 0)),
+    )
+    found: Json = {
+        "gain_loss": answer.gain,
+        "basis_used": answer.basis,
+        "holding_period_starts": "donor's period tacks" if answer.is_tacked else "day after gift",
+    }
+    if "sold" in dates and answer.held_since is not None:
+        found["term"] = holding_periods.term(answer.held_since, dates["sold"]).value
+    return found
+
+
+def inherited(inputs: Json) -> Json:
+    alternate = number_or_none(inputs.get("alternate_value"))
+    heir_basis = bases.inherited(
+        decedent_basis=number(inputs["decedent_basis"]),
+        value_at_death=number(inputs["fmv_at_death"]),
+        value_on_alternate_date=alternate,
+        is_income_of_decedent=inputs.get("account") in ("ira", "roth_ira", "annuity"),
+    )
+    proceeds = number(inputs.get("proceeds", heir_basis))
+    return {
+        "basis_used": heir_basis,
+        "new_basis": heir_basis,
+        "gain_loss": proceeds - heir_basis,
+        "term": bases.term_of_inherited().value,
+    }
+
+
+def inherited_joint_spouses(inputs: Json) -> Json:
+    return {
+        "new_basis": bases.survivor_of_joint_account(
+            basis=number(inputs["total_basis"]),
+            value_at_death=number(inputs["fmv_at_death"]),
+            is_community_property=inputs["community_property"],
+        )
+    }
+
+
+def average(inputs: Json) -> Json:
+    held = [
+        lots.Lot(str(place), number(lot["shares"]), number(lot["cost_total"]), day(lot["acquired"]))
+        for place, lot in enumerate(inputs["lots"])
+    ]
+    shares = number(inputs["sell_shares"])
+    sold = lots.select(lots.Method.AVERAGE, held, shares, number(inputs["price"]), day(inputs["sold"]))
+    long_gain, short_gain = lots.realized(sold, Term.LONG), lots.realized(sold, Term.SHORT)
+    assert long_gain is not None, "average examples know every cost"
+    assert short_gain is not None, "average examples know every cost"
+    return {
+        "average_cost": lots.average_pool(held).cost_per_share,
+        "gain": long_gain + short_gain,
+        "long_term_shares": shares_of(sold, Term.LONG),
+        "short_term_shares": shares_of(sold, Term.SHORT),
+        "long_term_gain": long_gain,
+        "short_term_gain": short_gain,
+    }
+
+
+def shares_of(sold: Sequence[lots.LotUse], term: Term) -> Decimal:
+    return sum((use.shares for use in sold if use.term is term), Decimal(0))
+
+
+def split(inputs: Json) -> Json:
+    after = bases.split(one_lot(inputs), number(inputs["ratio"]))
+    return described(after)
+
+
+def return_of_capital(inputs: Json) -> Json:
+    amount = number(inputs.get("amount", inputs.get("distribution", 0)))
+    after, gain = bases.return_of_capital(one_lot(inputs), amount)
+    return {**described(after), "new_basis": after.basis, "gain": gain, "gain_loss": gain}
+
+
+def spouse_transfer(inputs: Json) -> Json:
+    kept = number(inputs.get("transferor_basis", inputs.get("donor_basis", 0)))
+    proceeds = number(inputs.get("proceeds", kept))
+    return {"basis_used": kept, "new_basis": kept, "gain_loss": proceeds - kept}
+
+
+def fund_loss(inputs: Json) -> Json:
+    bought, sold = day(inputs["acquired"]), day(inputs["sold"])
+    parts = fund_rules.fund_loss(
+        number(inputs["cost_total"]) - number(inputs["proceeds"]),
+        acquired_on=bought,
+        sold_on=sold,
+        term=holding_periods.term(bought, sold),
+        capital_gain_distributions=number(inputs.get("capital_gain_distributions", 0)),
+        exempt_interest_dividends=number(inputs.get("exempt_interest_dividends", 0)),
+    )
+    return {
+        "short_term_loss": parts.short_term,
+        "long_term_loss": parts.long_term,
+        "disallowed_loss": parts.disallowed,
+    }
+
+
+def one_lot(inputs: Json) -> lots.Lot:
+    acquired = day(inputs.get("acquired", "2020-01-02"))
+    return lots.Lot("lot", number(inputs.get("shares", 1)), number(inputs["cost_total"]), acquired)
+
+
+def described(lot: lots.Lot) -> Json:
+    return {
+        "shares": lot.shares,
+        "cost_per_share": lot.cost_per_share,
+        "cost_total": lot.basis,
+        "acquired": lot.acquired_on.isoformat(),
+    }
+
+
+KINDS: dict[str, Callable[[Json], Json]] = {
+    "gift": gift,
+    "inherited": inherited,
+    "inherited_joint_spouses": inherited_joint_spouses,
+    "average": average,
+    "split": split,
+    "reverse_split": split,
+    "return_of_capital": return_of_capital,
+    "spouse_transfer": spouse_transfer,
+    "fund_loss": fund_loss,
+}
+
 ADAPTERS: dict[str, Callable[[Json], Json]] = {
+    "basis": basis,
     "holding_period": holding_period,
+    "lot_selection": lot_selection,
 }

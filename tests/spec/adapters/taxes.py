@@ -6,7 +6,8 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from rebalancing.engine import taxes
+from rebalancing.engine import gain_budgets, lot_taxes, taxes
+from rebalancing.engine.holding_periods import Term
 from rebalancing.engine.tax_tables import FilingStatus
 from tests.spec.adapters.reading import number
 
@@ -64,6 +65,63 @@ def capital_gain_tax(inputs: Json) -> Json:
     }
 
 
+def lot_marginal_tax(inputs: Json) -> Json:
+    base = inputs["base"]
+    profile = tax_profile(inputs, base, number(inputs.get("state_rate_on_gains", 0)))
+    ledger = taxes.GainLedger(
+        short_term=number(base.get("ytd_short_term", 0)),
+        long_term=number(base.get("ytd_long_term", 0)),
+        short_term_carryover=number(base.get("short_term_carryover", 0)),
+        long_term_carryover=number(base.get("long_term_carryover", 0)),
+        distributions=number(base.get("capital_gain_distributions", 0)),
+    )
+    priced = [
+        lot_taxes.marginal_tax_of_lot(
+            profile, ledger, lot=lot["id"], gain=number(lot["gain"]), term=Term(lot["term"])
+        )
+        for lot in inputs["candidate_lots"]
+    ]
+    cheapest = lot_taxes.cheapest(priced)
+    return {
+        "lots": [
+            {
+                "lot": price.lot,
+                "federal_tax": price.federal,
+                "state_tax": price.state,
+                "total_tax": price.total,
+                "effective_rate": price.effective_rate,
+            }
+            for price in priced
+        ],
+        "cheapest": cheapest.lot if cheapest else "TIE",
+    }
+
+
+def gain_budget(inputs: Json) -> Json:
+    policy = {name: number(value) for name, value in inputs.get("policy", {}).items()}
+    usage = gain_budgets.usage(
+        number(inputs["annual_net_gain_budget"]),
+        taxes.GainLedger(
+            short_term=number(inputs.get("ytd_short_term", 0)),
+            long_term=number(inputs.get("ytd_long_term", 0)),
+            short_term_carryover=number(inputs.get("short_term_carryover", 0)),
+            long_term_carryover=number(inputs.get("long_term_carryover", 0)),
+            distributions=number(inputs.get("capital_gain_distributions_received_or_expected", 0)),
+        ),
+        proposed_short_term=number(inputs.get("proposed_short_term", 0)),
+        proposed_long_term=number(inputs.get("proposed_long_term", 0)),
+        thresholds=gain_budgets.Thresholds(**policy),
+    )
+    return {
+        "net_before": usage.net_before,
+        "net_after": usage.net_after,
+        "budget_used": usage.used,
+        "budget_remaining": usage.remaining,
+        "utilisation": usage.utilisation,
+        "severity": usage.level.value,
+    }
+
+
 def tax_profile(inputs: Json, base: Json, state_rate: Decimal = Decimal(0)) -> taxes.TaxProfile:
     """The profile of an example; `base` holds the income fields, which some examples nest."""
     deduction = inputs.get("deduction", base.get("deduction", "standard"))
@@ -82,4 +140,6 @@ def tax_profile(inputs: Json, base: Json, state_rate: Decimal = Decimal(0)) -> t
 
 ADAPTERS: dict[str, Callable[[Json], Json]] = {
     "capital_gain_tax": capital_gain_tax,
+    "gain_budget": gain_budget,
+    "lot_marginal_tax": lot_marginal_tax,
 }
