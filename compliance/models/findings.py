@@ -161,6 +161,9 @@ class Consent(models.Model):
     expires_at = models.DateTimeField()
     channel = models.CharField(max_length=16, choices=ConsentChannel.choices)
     evidence = models.CharField(max_length=200, blank=True, default="")
+    account_ref = models.CharField(
+        max_length=64, blank=True, default="", help_text="The account it is for; empty for all of them."
+    )
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     recorded_by_label = models.CharField(max_length=200)
     recorded_at = models.DateTimeField()

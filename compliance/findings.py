@@ -1,0 +1,176 @@
+"""The rule book's answers, kept as rows, and the people who answered for some of them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from compliance import audit, canonical, people, states
+from compliance.actors import Actor
+from compliance.fingerprint import netstring
+from compliance.models import (
+    Examination,
+    FindingRow,
+    Override,
+    OverrideReason,
+    Review,
+    ReviewMaker,
+    SeverityLevel,
+)
+from compliance.refusals import BadInput, NotAllowed, Stale
+from compliance.roles import Role
+from compliance.rules.book import RULES_BY_ID
+
+if TYPE_CHECKING:
+    from compliance.roles import Person
+    from compliance.rules.book import Examination as Answer
+    from compliance.rules.finding import Finding
+
+# A finding of a rule no longer in the book may be answered for by compliance alone.
+_ROLES_WITHOUT_RULE = frozenset({str(Role.COMPLIANCE)})
+
+
+def keep(review: Review, answer: Answer, *, fingerprint: str, at: datetime) -> Examination:
+    """Store one run of the rule book for this review. Part of a verb's transaction; writes no audit line.
+
+    Raises BadInput when the book looked at nothing: that is never a pass.
+    """
+    if not answer.findings:
+        raise BadInput(
+            "The rule book returned no finding at all, so nothing was checked.", "Examine it again."
+        )
+    examination = Examination.objects.create(
+        review=review,
+        fingerprint=fingerprint,
+        stage=str(answer.stage.value),
+        examined_at=at,
+        worst=int(max(finding.severity for finding in answer.findings)),
+        findings_count=len(answer.findings),
+    )
+    FindingRow.objects.bulk_create(
+        _row(examination, position, finding) for position, finding in enumerate(answer.findings)
+    )
+    return examination
+
+
+def latest(review: Review) -> Examination | None:
+    """The newest examination of exactly what this review asks about."""
+    found: Examination | None = (
+        Examination.objects.filter(review=review, fingerprint=review.fingerprint)
+        .order_by("-examined_at", "-id")
+        .first()
+    )
+    return found
+
+
+def standing_overrides(review: Review, *, at: datetime) -> dict[str, Override]:
+    """The overrides that count now, by the concern they answer for."""
+    current = Override.objects.filter(
+        review=review, fingerprint=review.fingerprint, given_at__lte=at, expires_at__gt=at
+    ).exclude(approver__in=ReviewMaker.objects.filter(review=review).values("person"))
+    return {override.key: override for override in current.order_by("given_at", "id")}
+
+
+def unanswered(examination: Examination, *, at: datetime) -> list[FindingRow]:
+    """The findings that stand in the way: every BLOCK, and each OVERRIDE nobody answered for."""
+    answered = standing_overrides(examination.review, at=at)
+    rows: Iterable[FindingRow] = examination.findings.filter(severity__gte=SeverityLevel.OVERRIDE)
+    return [row for row in rows if row.severity == SeverityLevel.BLOCK or row.key not in answered]
+
+
+def refusal_to_override(user: Person, finding: FindingRow) -> str | None:
+    """Why `user` may not answer for this finding, as a sentence."""
+    review = finding.examination.review
+    if finding.severity == SeverityLevel.BLOCK:
+        return f"{finding.rule} is a block: nobody may override it. Correct the facts or drop the trade."
+    if finding.severity != SeverityLevel.OVERRIDE:
+        return f"{finding.rule} does not need an override."
+    if not review.is_active:
+        return "This review is settled, so there is nothing to override."
+    made = review.makers.filter(person_id=user.pk).first()
+    if made is not None:
+        return f"You {made.did} in revision {review.subject_revision}, so a colleague has to answer for this."
+    allowed = finding.override_roles.split(",")
+    if not user.role_names & frozenset(allowed):
+        names = " or ".join(Role(role).label.lower() for role in allowed)
+        return f"{finding.rule} can only be overridden by somebody with the role {names}."
+    return None
+
+
+def override(
+    finding: FindingRow,
+    *,
+    reason: OverrideReason,
+    text: str,
+    fingerprint: str,
+    expires_at: datetime,
+    by: Actor,
+    at: datetime,
+) -> Override:
+    """A named person answers for one finding, on the fingerprint they saw, until `expires_at`.
+
+    Raises NotAllowed (maker, role, block), Stale (another fingerprint) or BadInput (no text, no future).
+    """
+    with transaction.atomic():
+        review = states.lock(finding.examination.review)
+        user = people.behind(by)
+        if sentence := refusal_to_override(user, finding):
+            raise NotAllowed(sentence)
+        if fingerprint != review.fingerprint or finding.examination.fingerprint != review.fingerprint:
+            raise Stale(
+                "This finding belongs to another revision.", "Open the current revision and look again."
+            )
+        if not text.strip():
+            raise BadInput("An override needs an explanation.", "Say in a sentence why this is right here.")
+        if expires_at <= at:
+            raise BadInput("This override would already be over.", "Choose a moment in the future.")
+        given = Override.objects.create(
+            review=review,
+            finding=finding,
+            key=finding.key,
+            fingerprint=fingerprint,
+            approver_id=user.pk,
+            approver_label=by.label,
+            roles=",".join(sorted(user.role_names)),
+            reason=reason,
+            text=text.strip(),
+            given_at=at,
+            expires_at=expires_at,
+        )
+        audit.record(
+            audit.Action.OVERRIDE_RECORDED,
+            about=review,
+            by=by,
+            at=at,
+            rule=finding.rule,
+            finding=finding.key,
+            reason=reason,
+            text=given.text,
+            expires_at=expires_at,
+            fingerprint=fingerprint,
+        )
+    return given
+
+
+def _row(examination: Examination, position: int, finding: Finding) -> FindingRow:
+    about = canonical.text(finding.about)
+    rule = RULES_BY_ID.get(finding.rule)
+    roles = rule.RULE.override_roles if rule else _ROLES_WITHOUT_RULE
+    return FindingRow(
+        examination=examination,
+        position=position,
+        rule=finding.rule,
+        rule_version=finding.version,
+        severity=int(finding.severity),
+        sentence=finding.sentence,
+        how_to_fix=finding.how_to_fix,
+        about=about,
+        inputs=canonical.text(finding.inputs),
+        thresholds=canonical.text(finding.thresholds),
+        override_roles=",".join(sorted(str(role) for role in roles)),
+        key=hashlib.sha256(netstring(finding.rule) + netstring(about)).hexdigest(),
+    )

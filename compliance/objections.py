@@ -1,0 +1,128 @@
+"""Why somebody may not decide, and what still stands in the way: written once, as sentences.
+
+The page, the greyed-out note and the verb's guard all read these.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from compliance import consents, findings
+from compliance.clock import moment_text
+from compliance.models import (
+    ChangeRequest,
+    Examination,
+    Review,
+    SeverityLevel,
+    State,
+    SubjectKind,
+)
+from compliance.refusals import Cause
+from compliance.roles import Role
+from compliance.states import refusal_to_move
+
+if TYPE_CHECKING:
+    from compliance.roles import Person
+
+# Who decides what. Nobody decides what they shaped, whatever stands here.
+DECIDERS: dict[SubjectKind, Role] = {
+    SubjectKind.PROPOSAL: Role.REVIEWER,
+    SubjectKind.POLICY: Role.REVIEWER,
+    SubjectKind.MODEL: Role.REVIEWER,
+    SubjectKind.SETTING: Role.COMPLIANCE,
+    SubjectKind.ROLE_CHANGE: Role.COMPLIANCE,
+}
+
+# Where the person who approved may not also be the one who acts on it.
+ACTED_ON_BY_ANOTHER = frozenset({SubjectKind.PROPOSAL})
+
+
+def refusal_as_maker(user: Person, review: Review) -> str | None:
+    """The sentence for somebody who shaped this revision."""
+    made = review.makers.filter(person_id=user.pk).order_by("id").first()
+    if made is None:
+        return None
+    return f"You {made.did} in revision {review.subject_revision}, so a colleague has to decide."
+
+
+def refusal_to_decide(user: Person, review: Review, *, at: datetime) -> str | None:
+    """Why `user` may not approve, reject or return this review, or None."""
+    if sentence := refusal_as_maker(user, review):
+        return sentence
+    role = DECIDERS[SubjectKind(review.subject_kind)]
+    if not user.has_role(role):
+        return f"Only somebody with the role {role.label.lower()} can decide this."
+    return refusal_by_state(review, at=at)
+
+
+def refusal_by_state(review: Review, *, at: datetime) -> str | None:
+    """Why nobody can decide this now: it is settled, or its time is up."""
+    if not review.is_active:
+        return refusal_to_move(review, State.REJECTED)
+    if at >= review.expires_at:
+        return f"This could be decided until {moment_text(review.expires_at)}; its time is up."
+    return None
+
+
+def change_requests_standing(review: Review) -> list[ChangeRequest]:
+    """What reviewers asked for and nobody has lifted, in this and in earlier revisions of the subject."""
+    asked = ChangeRequest.objects.filter(
+        review__subject_kind=review.subject_kind, review__subject_id=review.subject_id, lifted_at=None
+    )
+    return list(asked.order_by("asked_at", "id"))
+
+
+def blockers(
+    review: Review, *, at: datetime, approver: Person | None = None, examination: Examination | None = None
+) -> tuple[Cause, ...]:
+    """Everything that stands in the way of approving, each with its sentence; empty when nothing does.
+
+    What `approver` asked for does not block `approver`. `examination` is the newest run of the
+    rules, if the caller has just made one.
+    """
+    return (
+        *_asked_changes(review, approver),
+        *_rules(review, examination or findings.latest(review), at=at),
+        *_consent(review, at=at),
+    )
+
+
+def warnings_of(examination: Examination | None) -> list[str]:
+    """The rules that gave a warning: an approver acknowledges these."""
+    if examination is None:
+        return []
+    rules = examination.findings.filter(severity=SeverityLevel.WARN).values_list("rule", flat=True)
+    return sorted(set(rules))
+
+
+def _asked_changes(review: Review, approver: Person | None) -> list[Cause]:
+    own_review_returned = review.state == State.RETURNED
+    return [
+        Cause(
+            input=f"change request by {asked.asked_by_label}",
+            sentence=f"{asked.asked_by_label} asked for changes at {moment_text(asked.asked_at)} and has not lifted it.",
+        )
+        for asked in change_requests_standing(review)
+        if approver is None or asked.asked_by_id != approver.pk or own_review_returned
+    ]
+
+
+def _rules(review: Review, examination: Examination | None, *, at: datetime) -> list[Cause]:
+    if examination is None:
+        if not review.examination_required:
+            return []
+        return [Cause(input="rules", sentence="The rules have not been run on this revision.")]
+    return [
+        Cause(input=row.rule, sentence=f"{row.rule}: {row.sentence}")
+        for row in findings.unanswered(examination, at=at)
+    ]
+
+
+def _consent(review: Review, *, at: datetime) -> list[Cause]:
+    if not review.consent_required or consents.standing(review, at=at):
+        return []
+    sentence = (
+        "The client has to agree to exactly these trades first; no consent is on record for this revision."
+    )
+    return [Cause(input="consent", sentence=sentence)]

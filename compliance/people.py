@@ -1,0 +1,27 @@
+"""The person behind an actor, read again: a role taken away a second ago counts already."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from django.contrib.auth import get_user_model
+
+from compliance.actors import Actor
+from compliance.refusals import NotAllowed
+
+if TYPE_CHECKING:
+    from compliance.roles import Person
+
+
+def behind(by: Actor) -> Person:
+    """The user who acts, fresh from the database.
+
+    Raises NotAllowed for jobs and tokens, which answer for nothing, and for people who may no
+    longer sign in.
+    """
+    if not by.is_person:
+        raise NotAllowed("Only a person who signed in can do this.", "Sign in and do it in the browser.")
+    user = get_user_model()._default_manager.filter(pk=by.person_ref).first()
+    if user is None or not user.is_active:
+        raise NotAllowed("This sign-in is no longer active.", "Ask the firm's administrator.")
+    return cast("Person", user)
