@@ -1,0 +1,170 @@
+"""The book as a whole: it runs everything, in order, the same way every time, and forgets nothing."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from compliance.rules import book
+from compliance.rules.case import Case, Override, Stage
+from compliance.rules.severity import Severity, highest
+from compliance.rules.thresholds import LooserThreshold, Thresholds
+from tests.compliance.rules.cases import HEALTHY, MONDAY, MONDAY_ELEVEN, findings, with_lot
+from tests.spec.drawn import rows
+
+UNKNOWN_BASIS = with_lot(basis=None)
+
+
+def an_override(**changes: object) -> Override:
+    facts: dict[str, object] = {
+        "rule": "PTC-36",
+        "proposal_hash": "hash of v4",
+        "by": "rui",
+        "roles": frozenset({"reviewer"}),
+        "reason": "basis_on_paper",
+        "words": "The 2009 purchase slip is in the file.",
+        "at": MONDAY_ELEVEN - timedelta(minutes=5),
+        "expires_at": MONDAY_ELEVEN + timedelta(days=1),
+    }
+    return Override(**facts | changes)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("stage", list(Stage))
+def test_the_healthy_proposal_passes_every_rule_at_every_stage(stage: Stage) -> None:
+    examination = book.examine(HEALTHY, stage)
+
+    assert examination.concerns == ()
+    assert examination.highest is Severity.PASS
+    assert examination.releasable
+
+
+@pytest.mark.parametrize("stage", list(Stage))
+def test_every_rule_that_ran_is_reported_also_when_it_passed(stage: Stage) -> None:
+    examination = book.examine(HEALTHY, stage)
+    expected = [rule.RULE.id for rule in book.RULES if stage.value in rule.RULE.stages]
+
+    assert [run.rule for run in examination.runs] == expected
+    assert list(dict.fromkeys(one.rule for one in examination.findings)) == expected
+
+
+def test_severities_are_ordered() -> None:
+    assert Severity.PASS < Severity.WARN < Severity.OVERRIDE < Severity.BLOCK
+    for three in itertools.permutations(Severity, 3):
+        assert highest(three) is max(three)
+    assert highest([]) is Severity.PASS
+
+
+def test_ids_run_up_and_two_rules_cannot_share_one() -> None:
+    ids = [rule.RULE.id for rule in book.RULES]
+
+    assert ids == sorted(set(ids))
+    with pytest.raises(ValueError, match="Two rules call themselves PTC-01"):
+        book.by_id((*book.RULES, book.RULES[0]))
+
+
+def test_the_same_case_gives_the_same_answer_in_whatever_order_its_rows_come() -> None:
+    case = with_lot(gain=None, basis=None)
+    answer = book.examine(case, Stage.RELEASE)
+    shuffle = random.Random(7).sample
+
+    for _ in range(5):
+        shuffled = replace(
+            case,
+            securities=tuple(shuffle(case.securities, 2)),
+            positions=tuple(shuffle(case.positions or (), 2)),
+            weights=tuple(shuffle(case.weights or (), 2)),
+        )
+        assert book.examine(shuffled, Stage.RELEASE) == answer
+
+
+def test_a_case_of_which_nothing_is_known_passes_no_rule_that_needs_a_fact() -> None:
+    bare = Case(now=HEALTHY.now, trade_on=MONDAY, household="Ana", trades=HEALTHY.trades)
+    passed = {run.rule for run in book.examine(bare, Stage.RELEASE).runs if run.severity is Severity.PASS}
+
+    # These look at nothing but the trades themselves: whole shares, free lots, named lots of known basis.
+    assert passed <= {"PTC-09", "PTC-24", "PTC-29", "PTC-31", "PTC-35", "PTC-36"}
+
+
+def test_findings_are_sentences_with_a_way_out() -> None:
+    bare = Case(now=HEALTHY.now, trade_on=MONDAY, household="Ana", trades=HEALTHY.trades)
+    for one in book.examine(bare, Stage.RELEASE).concerns:
+        assert one.sentence.endswith("."), one
+        assert one.sentence[0] == one.sentence[0].upper(), one
+        assert one.how_to_fix.endswith("."), one
+
+
+def test_an_override_by_a_colleague_makes_the_proposal_releasable() -> None:
+    alone = book.examine(UNKNOWN_BASIS, Stage.RELEASE)
+    accepted = book.examine(replace(UNKNOWN_BASIS, overrides=(an_override(),)), Stage.RELEASE)
+
+    assert (alone.highest, alone.releasable) == (Severity.OVERRIDE, False)
+    assert (accepted.highest, accepted.releasable) == (Severity.OVERRIDE, True)
+    assert [one.rule for one in alone.outstanding] == ["PTC-36"]
+    assert accepted.outstanding == ()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"proposal_hash": "hash of v3"},
+        {"by": "ana"},
+        {"roles": frozenset({"advisor"})},
+        {"reason": " "},
+        {"words": ""},
+        {"rule": "PTC-10"},
+        {"expires_at": MONDAY_ELEVEN},
+        {"at": MONDAY_ELEVEN + timedelta(seconds=1)},
+    ],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_an_override_with_one_thing_wrong_counts_for_nothing(changes: dict[str, object]) -> None:
+    case = replace(UNKNOWN_BASIS, overrides=(an_override(**changes),))
+
+    assert not book.examine(case, Stage.RELEASE).releasable
+
+
+def test_nobody_can_override_a_block() -> None:
+    case = replace(with_lot(locks=frozenset({"pledge"})), overrides=(an_override(rule="PTC-09"),))
+
+    assert not book.examine(case, Stage.RELEASE).releasable
+
+
+def test_what_a_rule_looked_at_is_kept_with_its_answer() -> None:
+    (found,) = findings("PTC-04", HEALTHY)
+
+    assert found.inputs == (
+        ("policy_version", "3"),
+        ("last_review_on", "2026-03-02"),
+        ("trade_on", "2026-11-23"),
+    )
+    assert found.thresholds == (("review_warn_months", "12"), ("review_override_months", "18"))
+
+
+@pytest.mark.parametrize(
+    "row",
+    rows(
+        """
+        threshold         | value | allowed
+        review_warn_months |     6 | yes
+        review_warn_months |    12 | yes
+        review_warn_months |    13 | no
+        price_age_minutes  |     5 | yes
+        price_age_minutes  |    20 | no
+        wash_window_days   |    60 | yes
+        wash_window_days   |    29 | no
+        no_such_thing      |     1 | no
+        """
+    ),
+    ids=lambda row: f"{row['threshold']} {row['value']}",
+)
+def test_a_client_may_be_stricter_than_the_firm_and_never_looser(row: dict[str, str]) -> None:
+    name, value = row["threshold"], int(row["value"])
+    if row["allowed"] == "yes":
+        assert getattr(Thresholds().tightened({name: value}), name) == value
+    else:
+        with pytest.raises(LooserThreshold, match=name):
+            Thresholds().tightened({name: value})

@@ -1,0 +1,120 @@
+"""Missing input fails: leave out one fact after another, and the rule that needs it says so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal as D
+
+import pytest
+
+from compliance.rules.case import Case, Side
+from compliance.rules.severity import Severity
+from tests.compliance.rules import cases
+from tests.compliance.rules.cases import HEALTHY, with_account, with_buy, with_lot, with_policy, with_sell
+
+WITH_LOSS = with_lot(gain=D(-400))
+
+
+def out(**changes: None) -> Callable[[], Case]:
+    return lambda: replace(HEALTHY, **changes)
+
+
+def account(**changes: None) -> Callable[[], Case]:
+    return lambda: with_account(**changes)
+
+
+LEFT_OUT: list[tuple[str, str, str, Callable[[], Case]]] = [
+    ("PTC-01", "BLOCK", "who decides", account(authority=None)),
+    ("PTC-01", "BLOCK", "since when we have discretion", account(discretion_from=None)),
+    ("PTC-02", "BLOCK", "signature", account(agreement_signed_on=None)),
+    ("PTC-02", "BLOCK", "effective day", account(agreement_effective_on=None)),
+    ("PTC-03", "BLOCK", "holds", account(holds=None)),
+    ("PTC-04", "BLOCK", "policy", out(policy=None)),
+    ("PTC-04", "BLOCK", "approved version", lambda: with_policy(approved_version=None)),
+    ("PTC-04", "BLOCK", "last review", lambda: with_policy(last_review_on=None)),
+    ("PTC-07", "BLOCK", "the firm's lists", out(firm_list=None)),
+    ("PTC-08", "BLOCK", "restrictions", lambda: with_policy(restrictions=None)),
+    ("PTC-09", "BLOCK", "locks", lambda: with_lot(locks=None)),
+    ("PTC-10", "BLOCK", "ranges", lambda: with_policy(ranges=None)),
+    ("PTC-10", "BLOCK", "no range at all", lambda: with_policy(ranges=())),
+    ("PTC-10", "BLOCK", "weights", out(weights=None)),
+    ("PTC-10", "BLOCK", "one class's weight", lambda: replace(HEALTHY, weights=(HEALTHY.weights or ())[:1])),
+    (
+        "PTC-10",
+        "BLOCK",
+        "one class's range",
+        lambda: with_policy(ranges=(HEALTHY.policy.ranges or ())[:1] if HEALTHY.policy else None),
+    ),
+    ("PTC-16", "BLOCK", "settled cash", account(cash_settled=None)),
+    ("PTC-16", "BLOCK", "unsettled cash", account(cash_unsettled=None)),
+    ("PTC-16", "BLOCK", "open buys", account(cash_for_open_buys=None)),
+    ("PTC-16", "BLOCK", "reserve", account(cash_reserve=None)),
+    ("PTC-16", "BLOCK", "withdrawals", account(withdrawals=None)),
+    ("PTC-16", "BLOCK", "fees", account(fees_due=None)),
+    ("PTC-16", "BLOCK", "amount", lambda: with_buy(amount=None)),
+    ("PTC-18", "BLOCK", "settled cash", account(cash_settled=None)),
+    ("PTC-18", "BLOCK", "unsettled cash", account(cash_unsettled=None)),
+    ("PTC-18", "BLOCK", "open buys", account(cash_for_open_buys=None)),
+    ("PTC-18", "BLOCK", "settlement", lambda: with_sell(settles_on=None)),
+    ("PTC-18", "BLOCK", "costs", lambda: with_buy(costs=None)),
+    ("PTC-23", "BLOCK", "positions", out(positions=None)),
+    ("PTC-23", "BLOCK", "this position", lambda: replace(HEALTHY, positions=())),
+    ("PTC-23", "BLOCK", "open orders", out(open_orders=None)),
+    (
+        "PTC-23",
+        "BLOCK",
+        "locked shares",
+        lambda: replace(HEALTHY, positions=(cases.a_position("VTI", "650", shares_locked=None),)),
+    ),
+    (
+        "PTC-24",
+        "BLOCK",
+        "fractional support",
+        lambda: cases.with_security(
+            "BND", with_account(with_buy(shares=D("1.5")), custodian_takes_fractions=True), fractional=None
+        ),
+    ),
+    ("PTC-25", "WARN", "account value", account(value=None)),
+    ("PTC-25", "WARN", "amount", lambda: with_buy(amount=None)),
+    ("PTC-27", "BLOCK", "open orders", out(open_orders=None)),
+    ("PTC-27", "BLOCK", "pending lots", out(pending_lots=None)),
+    ("PTC-29", "BLOCK", "purchases", lambda: replace(WITH_LOSS, purchases=None)),
+    ("PTC-29", "BLOCK", "positions", lambda: replace(WITH_LOSS, positions=None)),
+    ("PTC-29", "BLOCK", "wash group", lambda: cases.with_security("VTI", WITH_LOSS, wash_group=None)),
+    ("PTC-30", "BLOCK", "loss sales", out(loss_sales=None)),
+    ("PTC-30", "BLOCK", "wash group", lambda: cases.with_security("BND", WITH_LOSS, wash_group=None)),
+    ("PTC-35", "BLOCK", "lots", lambda: with_sell(lots=())),
+    ("PTC-35", "BLOCK", "settlement", lambda: with_sell(settles_on=None)),
+    ("PTC-36", "OVERRIDE", "basis", lambda: with_lot(basis=None)),
+    ("PTC-36", "OVERRIDE", "agreement with the custodian", lambda: with_lot(basis_reconciled=None)),
+    ("PTC-36", "OVERRIDE", "tax treatment", lambda: with_account(with_lot(basis=None), tax_advantaged=None)),
+    ("PTC-39", "BLOCK", "market", out(market=None)),
+    ("PTC-39", "BLOCK", "opening", lambda: cases.with_market(opens_at=None)),
+    ("PTC-39", "BLOCK", "last close", lambda: cases.with_market(previous_close_at=None)),
+    ("PTC-39", "BLOCK", "price time", lambda: with_buy(price_now_at=None)),
+    ("PTC-39", "OVERRIDE", "index move", lambda: cases.with_market(index_move=None)),
+    ("PTC-47", "BLOCK", "preparers", out(preparers=None)),
+    ("PTC-47", "BLOCK", "approver", out(approver=None)),
+    ("PTC-47", "BLOCK", "approver's roles", out(approver_roles=None)),
+    ("PTC-48", "BLOCK", "build day", out(built_on=None)),
+    ("PTC-48", "BLOCK", "trading days", out(trading_days=None)),
+    ("PTC-48", "BLOCK", "earlier trading days", lambda: replace(HEALTHY, trading_days=(cases.MONDAY,))),
+    ("PTC-48", "BLOCK", "what changed", out(changed_since_build=None)),
+    ("PTC-48", "BLOCK", "reconciliation", account(reconciled_on=None)),
+    ("PTC-48", "BLOCK", "latest price", lambda: with_buy(price_now=None)),
+    ("PTC-48", "BLOCK", "price at the build", lambda: with_buy(price=None)),
+]
+
+
+@pytest.mark.parametrize(
+    ("rule", "level", "what", "case"), LEFT_OUT, ids=[f"{rule} without {what}" for rule, _, what, _ in LEFT_OUT]
+)
+def test_missing_input_fails(rule: str, level: str, what: str, case: Callable[[], Case]) -> None:
+    assert cases.severity(rule, case()) is Severity[level]
+
+
+def test_the_case_with_a_loss_is_healthy_too() -> None:
+    assert cases.severity("PTC-29", WITH_LOSS) is Severity.PASS
+    assert cases.severity("PTC-30", WITH_LOSS) is Severity.PASS
+    assert [trade.side for trade in WITH_LOSS.trades] == [Side.SELL, Side.BUY]
