@@ -124,11 +124,14 @@ TIME_ZONE = "UTC"
 DISPLAY_TIME_ZONE = "America/New_York"
 """The market's time, in which people read dates; stored moments are UTC."""
 
+PRICES_NOTE = "A demo firm: people, holdings and prices are generated." if ENVIRONMENT == "demo" else ""
+"""What every page says about its figures; empty where they are real."""
+
 # ---------------------------------------------------------------------------------------------
 # Database. Migrations and tests own the schema; everything else runs with the limited role.
 
 OWNER_COMMANDS = frozenset(
-    {"migrate", "grant_privileges", "makemigrations", "showmigrations", "sqlmigrate", "flush"}
+    {"prepare", "migrate", "grant_privileges", "makemigrations", "showmigrations", "sqlmigrate", "flush"}
 )
 AS_OWNER = ENVIRONMENT == "test" or (
     PROCESS == "command" and len(sys.argv) > 1 and sys.argv[1] in OWNER_COMMANDS
@@ -226,6 +229,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "evenkeel_session"
+CSRF_FAILURE_VIEW = "advisory.error_pages.form_expired"
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"

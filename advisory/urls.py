@@ -13,7 +13,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 import clients.urls
 import compliance.urls
 import rebalancing.urls
-from advisory import views
+from advisory import appearance, styleguide, views
 
 
 @login_not_required
@@ -30,6 +30,8 @@ docs = csp_replace({"style-src": ["'self'", "'unsafe-inline'"]})(
 own = [
     path("", views.home, name="home"),
     path("statusz", views.statusz, name="statusz"),
+    path("appearance/", appearance.choose, name="appearance"),
+    path("styleguide/", styleguide.show, name="styleguide"),
 ]
 
 api = [
@@ -55,3 +57,8 @@ urlpatterns = [
     path("", include("compliance.urls")),
     path("", include("rebalancing.urls")),
 ]
+
+handler400 = "advisory.error_pages.not_understood"
+handler403 = "advisory.error_pages.not_allowed"
+handler404 = "advisory.error_pages.not_found"
+handler500 = "advisory.error_pages.broken"

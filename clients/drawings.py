@@ -96,7 +96,7 @@ class _Frame:
 
 
 FRAMES: dict[Size, _Frame] = {
-    "mini": _Frame(width=96, height=16, middle=8, band_height=8, mark=Decimal("3"), margin=5),
+    "mini": _Frame(width=120, height=16, middle=8, band_height=8, mark=Decimal("3.5"), margin=6),
     "row": _Frame(width=200, height=24, middle=12, band_height=12, mark=Decimal("4.5"), margin=8),
     "card": _Frame(
         width=340, height=64, middle=32, band_height=18, mark=Decimal("6"), margin=14, has_numbers=True
@@ -136,6 +136,10 @@ def svg(bar: BandBar, size: Size = "row") -> Drawing:
         _draw_mark(root, bar.before, frame, scale, kind="before")
     if bar.after is not None:
         _draw_mark(root, bar.after, frame, scale, kind="after")
+    if bar.before is None:
+        _text(
+            root, "band-bar-unknown", Decimal(frame.width - frame.margin), frame.middle - 2, "?", anchor="end"
+        )
     if frame.has_numbers:
         _draw_numbers(root, bar, frame, scale)
     return Drawing(tostring(root, encoding="unicode"))
@@ -298,8 +302,9 @@ def _draw_numbers(root: Element, bar: BandBar, frame: _Frame, scale: _Scale) -> 
         anchor = "middle"
         if crowded:
             other = next(place for name, _, place in known if name != kind)
+            middle = (x + other) / 2
             leans_left = x < other or (x == other and kind == "before")
-            anchor, x = ("end", x + 2) if leans_left else ("start", x - 2)
+            anchor, x = ("end", min(x + 8, middle - 3)) if leans_left else ("start", max(x - 8, middle + 3))
         text = figures.weight_number(weight, places=1)
         _text(root, f"band-bar-figure-{kind}", x, above, text, anchor=anchor, size="12")
 

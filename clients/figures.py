@@ -44,8 +44,13 @@ def weight_trimmed(fraction: Decimal | int) -> str:
 
 
 def points(fraction: Decimal | int | None) -> str:
-    """A difference of two weights, in percentage points and never in per cent: 0.018 reads "+1.8 pts"."""
-    return _figure(_hundredfold(fraction), places=1, signed=True, after=f"{NO_BREAK}pts")
+    """A difference of two weights, in percentage points and never in per cent: 0.018 reads "+1.8 pts".
+
+    A second decimal appears where one would round a real difference away to nothing.
+    """
+    hundredfold = _hundredfold(fraction)
+    places = 2 if hundredfold and abs(hundredfold) < Decimal("0.05") else 1
+    return _figure(hundredfold, places=places, signed=True, after=f"{NO_BREAK}pts")
 
 
 def quantity(units: Decimal | int | None) -> str:

@@ -6,7 +6,9 @@ letters and refusals need it too). docs/design.md shows each part in use.
 
 from __future__ import annotations
 
+import tomllib
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django import template
@@ -146,12 +148,16 @@ def gain(value: Figure) -> SafeString:
     """A gain or loss in dollars, the word for those who do not see the sign."""
     if value is None:
         return format_html('<span class="figure unknown">{}</span>', "tax unknown")
-    word = "loss " if value < 0 else "gain " if value > 0 else ""
+    text = figures.money(value, signed=True)
+    # The sign is read off the words, so that a loss of a fraction of a cent is not called one.
+    sign = {figures.MINUS: "loss", "+": "gain"}.get(text[0], "")
+    if not sign:
+        return format_html('<span class="figure">{}</span>', text)
     return format_html(
-        '<span class="figure" data-sign="{}"><span class="visually-hidden">{}</span>{}</span>',
-        "loss" if value < 0 else "gain",
-        word,
-        figures.money(value, signed=True),
+        '<span class="figure" data-sign="{}"><span class="visually-hidden">{} </span>{}</span>',
+        sign,
+        sign,
+        text,
     )
 
 
@@ -229,11 +235,14 @@ def theme(context: Context) -> str:
 
 
 @register.simple_tag
+@cache
 def version() -> str:
-    return str(getattr(settings, "EVENKEEL_VERSION", ""))
+    """The version of the product, from the one place that states it."""
+    stated = tomllib.loads((settings.PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
+    return str(stated["project"]["version"])
 
 
 @register.simple_tag
 def prices_note() -> str:
     """What a reader must know about the prices, for instance that a demo firm's are generated."""
-    return str(getattr(settings, "EVENKEEL_PRICES_NOTE", ""))
+    return str(settings.PRICES_NOTE)
