@@ -23,7 +23,7 @@ class Account(models.Model):
     class Registration(models.TextChoices):
         INDIVIDUAL = "individual", "Individual"
         JOINT = "joint", "Joint"
-        TOD = "tod", "Transfer on death"
+        TRANSFER_ON_DEATH = "transfer_on_death", "Transfer on death"
         COMMUNITY = "community", "Community property"
         REVOCABLE_TRUST = "revocable_trust", "Revocable trust"
         IRREVOCABLE_TRUST = "irrevocable_trust", "Irrevocable trust"
@@ -33,16 +33,20 @@ class Account(models.Model):
         SIMPLE_IRA = "simple_ira", "SIMPLE IRA"
         ROTH_IRA = "roth_ira", "Roth IRA"
         INHERITED_IRA = "inherited_ira", "Inherited IRA"
-        WORKPLACE = "workplace", "401(k), 403(b) or 457"
-        ROTH_WORKPLACE = "roth_workplace", "Roth 401(k) or 403(b)"
+        INHERITED_ROTH_IRA = "inherited_roth_ira", "Inherited Roth IRA"
+        PLAN_401K = "plan_401k", "401(k)"
+        PLAN_403B = "plan_403b", "403(b)"
+        PLAN_457 = "plan_457", "457"
+        ROTH_401K = "roth_401k", "Roth 401(k)"
         HSA = "hsa", "Health savings account"
-        COLLEGE = "college_529", "529 college savings"
-        MINOR = "utma", "UTMA or UGMA"
+        EDUCATION_529 = "education_529", "529 college savings"
+        CUSTODIAL_MINOR = "custodial_minor", "UTMA or UGMA"
         GROWTH_530A = "account_530a", "530A account"
-        DONOR_ADVISED = "donor_advised", "Donor-advised fund"
+        DONOR_ADVISED_FUND = "donor_advised_fund", "Donor-advised fund"
         CHARITY = "charity", "Charity"
-        FOUNDATION = "foundation", "Private foundation"
+        PRIVATE_FOUNDATION = "private_foundation", "Private foundation"
         CORPORATION = "corporation", "C corporation"
+        PARTNERSHIP = "partnership", "Partnership"
         ANNUITY = "annuity", "Non-qualified annuity"
 
     class TaxTreatment(models.TextChoices):
@@ -70,10 +74,12 @@ class Account(models.Model):
     class LotMethod(models.TextChoices):
         FIFO = "fifo", "First in, first out"
         LIFO = "lifo", "Last in, first out"
-        HIGH_COST = "high_cost", "Highest cost"
-        LOW_COST = "low_cost", "Lowest cost"
+        HIGHEST_COST = "highest_cost", "Highest cost"
+        LOWEST_COST = "lowest_cost", "Lowest cost"
+        HIGHEST_COST_LONG_TERM = "highest_cost_long_term", "Highest cost, long-term first"
+        HIGHEST_COST_SHORT_TERM = "highest_cost_short_term", "Highest cost, short-term first"
         MIN_TAX = "min_tax", "Tax lot optimizer"
-        AVERAGE = "average", "Average basis"
+        AVERAGE_COST = "average_cost", "Average basis"
         SPECIFIC = "specific", "Specified lots"
         UNKNOWN = "unknown", "Not known"
 
@@ -115,7 +121,7 @@ class Account(models.Model):
     agreement_terminated_on = models.DateField(null=True, blank=True)
     margin = columns.ChoiceField(max_length=7, choices=Margin.choices, default=Margin.NONE)
     is_erisa = models.BooleanField(default=False)
-    lot_method = columns.ChoiceField(max_length=9, choices=LotMethod.choices, default=LotMethod.UNKNOWN)
+    lot_method = columns.ChoiceField(max_length=24, choices=LotMethod.choices, default=LotMethod.UNKNOWN)
     lot_method_since_on = models.DateField(null=True, blank=True)
     minimum_cash = columns.money(default=0)
     reconciliation = columns.ChoiceField(
@@ -143,6 +149,10 @@ class Account(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ····{self.number_last4}"
+
+    @property
+    def household_ref(self) -> str:
+        return self.household.public_id
 
     def agreement_in_force(self, *, on: date) -> bool:
         """Whether a signed agreement covers `on`; an unknown date never counts as in force."""
@@ -216,6 +226,10 @@ class Hold(models.Model):
                 | Q(lifted_at__isnull=False, lifted_by__isnull=False),
             ),
         )
+
+    @property
+    def household_ref(self) -> str:
+        return self.household.public_id
 
     def is_in_force(self, *, on: date) -> bool:
         return self.lifted_at is None and self.starts_on <= on <= self.expires_on

@@ -43,6 +43,10 @@ class CashFlow(models.Model):
             ),
         )
 
+    @property
+    def household_ref(self) -> str:
+        return self.account.household.public_id
+
 
 class LifeEvent(models.Model):
     """A change in the client's situation; open until the policy has been approved again after it."""
@@ -70,3 +74,7 @@ class LifeEvent(models.Model):
     class Meta:
         ordering = ("household", "-opened_on", "id")
         constraints = (columns.in_order("life_event_resolves_after_it_opens", "opened_on", "resolved_on"),)
+
+    @property
+    def household_ref(self) -> str:
+        return self.household.public_id

@@ -19,6 +19,17 @@ class TaxLot(models.Model):
         UNKNOWN = "unknown", "Basis unknown"
         DISPUTED = "disputed", "Basis disputed"
 
+    class Acquisition(models.TextChoices):
+        PURCHASE = "purchase", "Purchase"
+        REINVESTMENT = "reinvestment", "Reinvestment"
+        GIFT = "gift", "Gift"
+        INHERITANCE = "inheritance", "Inheritance"
+        TRANSFER = "transfer", "Transfer"
+        SPLIT = "split", "Split"
+        SPIN_OFF = "spin_off", "Spin-off"
+        COMPENSATION = "compensation", "Compensation"
+        OTHER = "other", "Other"
+
     class Lock(models.TextChoices):
         GIFT = "gift", "Pledged as a gift"
         COLLATERAL = "collateral", "Pledged as collateral"
@@ -42,9 +53,13 @@ class TaxLot(models.Model):
     )
     unadjusted_basis = columns.money(null=True, blank=True, help_text="Before wash-sale adjustments.")
     basis_status = columns.ChoiceField(max_length=10, choices=BasisStatus.choices)
-    is_inherited = models.BooleanField(default=False, help_text="Long-term by statute (IRC 1223(9)).")
+    acquired_by = columns.ChoiceField(max_length=13, choices=Acquisition.choices, blank=True)
+    is_average_cost = models.BooleanField(
+        default=False, help_text="Basis is an average; lots cannot be chosen."
+    )
     donor_basis = columns.money(null=True, blank=True)
     donor_acquired_on = models.DateField(null=True, blank=True)
+    gifted_on = models.DateField(null=True, blank=True)
     value_at_gift = columns.money(null=True, blank=True)
     lock = columns.ChoiceField(max_length=10, choices=Lock.choices, blank=True)
     lock_reason = models.CharField(max_length=200, blank=True)
@@ -156,14 +171,21 @@ class Transaction(models.Model):
         REINVESTMENT = "reinvestment", "Reinvested distribution"
         DIVIDEND = "dividend", "Dividend"
         INTEREST = "interest", "Interest"
-        GAIN_DISTRIBUTION = "gain_distribution", "Capital-gain distribution"
-        CONTRIBUTION = "contribution", "Contribution"
+        GAIN_SHORT = "gain_short", "Short-term gain distribution"
+        GAIN_LONG = "gain_long", "Long-term gain distribution"
+        RETURN_OF_CAPITAL = "return_of_capital", "Return of capital"
+        DEPOSIT = "deposit", "Deposit"
         WITHDRAWAL = "withdrawal", "Withdrawal"
         TRANSFER_IN = "transfer_in", "Transfer in"
         TRANSFER_OUT = "transfer_out", "Transfer out"
+        JOURNAL = "journal", "Journal"
         FEE = "fee", "Fee"
+        TAX_WITHHELD = "tax_withheld", "Tax withheld"
+        MARGIN_INTEREST = "margin_interest", "Margin interest"
         SPLIT = "split", "Split"
-        RETURN_OF_CAPITAL = "return_of_capital", "Return of capital"
+        SPIN_OFF = "spin_off", "Spin-off"
+        MERGER = "merger", "Merger"
+        OPTION = "option", "Option"
         OTHER = "other", "Other"
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="transactions")

@@ -33,6 +33,11 @@ class Household(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def household_ref(self) -> str:
+        """How the audit trail names whose data this is."""
+        return self.public_id
+
 
 class Person(models.Model):
     """A person of a household: an owner, a spouse, a child, a trustee."""

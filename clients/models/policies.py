@@ -134,6 +134,10 @@ class Policy(models.Model):
     def __str__(self) -> str:
         return f"IPS {self.version} of {self.household}"
 
+    @property
+    def household_ref(self) -> str:
+        return self.household.public_id
+
 
 class PolicyTarget(models.Model):
     """A class of a policy: its target, its band, and the band's own arithmetic shown as numbers."""

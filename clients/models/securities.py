@@ -39,10 +39,10 @@ class Security(models.Model):
 
     class Kind(models.TextChoices):
         ETF = "etf", "Exchange-traded fund"
-        FUND = "fund", "Mutual fund"
+        MUTUAL_FUND = "mutual_fund", "Mutual fund"
         STOCK = "stock", "Stock"
         BOND = "bond", "Bond"
-        MONEY_FUND = "money_fund", "Money market fund"
+        MONEY_MARKET = "money_market", "Money market fund"
         OPTION = "option", "Option"
         OTHER = "other", "Other"
 
@@ -54,7 +54,7 @@ class Security(models.Model):
     symbol = models.CharField(max_length=24, unique=True)
     cusip = models.CharField(max_length=9, blank=True)
     name = models.CharField(max_length=160)
-    kind = columns.ChoiceField(max_length=10, choices=Kind.choices)
+    kind = columns.ChoiceField(max_length=12, choices=Kind.choices)
     issuer = models.CharField(
         max_length=120, blank=True, help_text="For limits on a single issuer; empty for funds."
     )
@@ -73,10 +73,14 @@ class Security(models.Model):
         null=True, blank=True, help_text="Average daily volume over 20 days, in shares."
     )
     increment = columns.shares(default=1, help_text="Smallest tradable quantity; 1 means whole shares only.")
+    is_fractional = models.BooleanField(
+        default=False, help_text="Fractions of a share may be traded where the custodian takes them."
+    )
     settlement_days = models.PositiveSmallIntegerField(default=1)
     expense_ratio = columns.rate(null=True, blank=True)
     ordinary_yield = columns.rate(null=True, blank=True)
     qualified_yield = columns.rate(null=True, blank=True)
+    exempt_yield = columns.rate(null=True, blank=True)
     realized_gain_yield = columns.rate(null=True, blank=True)
     is_collectible = models.BooleanField(default=False, help_text="Taxed at up to 28 % (IRC 1(h)(4)).")
     is_generated = models.BooleanField(default=False, help_text="Invented for the demo firm.")
@@ -94,6 +98,7 @@ class Security(models.Model):
             columns.between("security_expense_bounded", "expense_ratio", 0, 1),
             columns.between("security_ordinary_yield_bounded", "ordinary_yield", 0, 1),
             columns.between("security_qualified_yield_bounded", "qualified_yield", 0, 1),
+            columns.between("security_exempt_yield_bounded", "exempt_yield", 0, 1),
             columns.between("security_gain_yield_bounded", "realized_gain_yield", 0, 1),
         )
 

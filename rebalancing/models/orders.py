@@ -40,6 +40,10 @@ class OrderBatch(models.Model):
             ),
         )
 
+    @property
+    def household_ref(self) -> str:
+        return self.revision.household_ref
+
 
 class Order(models.Model):
     """One order and its memorandum (Rule 204-2(a)(3)): terms, who recommended, who placed, discretion."""

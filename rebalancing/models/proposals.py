@@ -60,6 +60,10 @@ class Proposal(models.Model):
             ),
         )
 
+    @property
+    def household_ref(self) -> str:
+        return self.household.public_id
+
 
 class Revision(models.Model):
     """One version of a proposal: what went in, what came out, and the digest of what was shown."""
@@ -99,6 +103,10 @@ class Revision(models.Model):
                 name="revision_is_signed_by_the_verifier", condition=~Q(verifier_signature="")
             ),
         )
+
+    @property
+    def household_ref(self) -> str:
+        return self.proposal.household.public_id
 
 
 class ProposedOrder(models.Model):

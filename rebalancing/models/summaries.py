@@ -25,6 +25,10 @@ class ClientSummary(models.Model):
             models.CheckConstraint(name="summary_digest_is_whole", condition=models.Q(digest__length=64)),
         )
 
+    @property
+    def household_ref(self) -> str:
+        return self.household.public_id
+
 
 class Letter(models.Model):
     """The printable letter of a summary, kept as it was handed out."""

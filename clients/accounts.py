@@ -1,0 +1,209 @@
+"""Accounts: opening them from the firm's own files, and knowing them again in a custodian's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+
+from clients.custodians.rows import AccountRow, AccountSeen, Discretion
+from clients.encryption import blind_index
+from clients.models import Account, AccountBinding, Household, Person, TaxUnit
+from compliance import audit
+from compliance.actors import Actor
+from compliance.refusals import BadInput, Conflict
+
+NUMBER = "clients.account.number"
+
+_R = Account.Registration
+_T = Account.TaxTreatment
+
+# FACTS 4.1: what a trade inside each kind of account does to a tax return.
+TAX_TREATMENT = {
+    _R.INDIVIDUAL: _T.TAXABLE,
+    _R.JOINT: _T.TAXABLE,
+    _R.TRANSFER_ON_DEATH: _T.TAXABLE,
+    _R.COMMUNITY: _T.TAXABLE,
+    _R.REVOCABLE_TRUST: _T.TAXABLE,  # Taxed to the grantor: IRC 671-677.
+    _R.IRREVOCABLE_TRUST: _T.TAXABLE,  # Taxed to the trust: IRC 641-663.
+    _R.CUSTODIAL_MINOR: _T.TAXABLE,  # Taxed to the child: IRC 1(g).
+    _R.CORPORATION: _T.TAXABLE,
+    _R.PARTNERSHIP: _T.TAXABLE,
+    _R.PRIVATE_FOUNDATION: _T.TAX_EXEMPT,
+    _R.CHARITY: _T.TAX_EXEMPT,
+    _R.DONOR_ADVISED_FUND: _T.TAX_EXEMPT,
+    _R.TRADITIONAL_IRA: _T.TAX_DEFERRED,
+    _R.ROLLOVER_IRA: _T.TAX_DEFERRED,
+    _R.SEP_IRA: _T.TAX_DEFERRED,
+    _R.SIMPLE_IRA: _T.TAX_DEFERRED,
+    _R.INHERITED_IRA: _T.TAX_DEFERRED,
+    _R.PLAN_401K: _T.TAX_DEFERRED,
+    _R.PLAN_403B: _T.TAX_DEFERRED,
+    _R.PLAN_457: _T.TAX_DEFERRED,
+    _R.ANNUITY: _T.TAX_DEFERRED,
+    _R.ROTH_IRA: _T.TAX_FREE,
+    _R.INHERITED_ROTH_IRA: _T.TAX_FREE,
+    _R.ROTH_401K: _T.TAX_FREE,
+    _R.HSA: _T.TAX_FREE,
+    _R.EDUCATION_529: _T.TAX_FREE,
+    _R.GROWTH_530A: _T.TAX_DEFERRED,
+}
+ERISA = {_R.PLAN_401K, _R.PLAN_403B, _R.PLAN_457, _R.ROTH_401K}
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """Why an account row of a file cannot be taken in, and how to fix it."""
+
+    rule: str
+    how_to_fix: str
+
+
+def open_or_restate(row: AccountRow, *, by: Actor, at: datetime) -> Account | Unusable:
+    """Open the account that a house file describes, or restate what may change about it.
+
+    The household, its people and its tax units must be on record: a file of accounts does not make
+    clients up.
+    """
+    household = Household.objects.filter(code=row.household).first()
+    if household is None:
+        return Unusable(
+            f"No household with the code {row.household} is on record.",
+            "Add the household first, or correct the code.",
+        )
+    owners = {str(person): person for person in household.people.all()}
+    names = [row.owner, *([row.owner_second] if row.owner_second else [])]
+    if missing := [name for name in names if name not in owners]:
+        return Unusable(
+            f"{missing[0]} is not a person of household {row.household}.",
+            f"Write a name as the record has it: {', '.join(sorted(owners)) or 'nobody is on record'}.",
+        )
+    if row.custodian is not None and row.custodian not in Account.Custodian.values:
+        return Unusable(
+            f"We know no custodian called {row.custodian}.",
+            f"Write one of {', '.join(Account.Custodian.values)}.",
+        )
+    owner = owners[row.owner]
+    treatment = TAX_TREATMENT[_R(str(row.registration))]
+    unit = _tax_unit(household, owner, row) if treatment == _T.TAXABLE else None
+    if isinstance(unit, Unusable):
+        return unit
+    custodian = row.custodian or str(Account.Custodian.HOUSE)
+    facts = {
+        "household": household,
+        "owner": owner,
+        "joint_owner": owners[row.owner_second] if row.owner_second else None,
+        "tax_unit": unit,
+        "name": row.label or _R(str(row.registration)).label,
+        "registration": str(row.registration),
+        "tax_treatment": treatment,
+        "opened_on": row.opened_on,
+        "closed_on": row.closed_on,
+        "agreement_signed_on": row.agreement_on,
+        "agreement_effective_on": row.agreement_on,
+        "agreement_terminated_on": row.agreement_ends_on,
+        "margin": Account.Margin.FULL if row.margin else Account.Margin.NONE,
+        "is_erisa": _R(str(row.registration)) in ERISA,
+        "lot_method": str(row.lot_method) if row.lot_method else Account.LotMethod.UNKNOWN,
+        "lot_method_since_on": row.lot_method_since_on,
+        "minimum_cash": row.cash_minimum or 0,
+        **_discretion(row),
+    }
+    index = blind_index(row.number, purpose=NUMBER)
+    account = Account.objects.filter(custodian=custodian, number_index=index).first()
+    if account is not None and account.household_id != household.pk:
+        return Unusable(
+            f"The account ····{account.number_last4} belongs to household {account.household.code} already.",
+            "An account does not change households through a file. Correct the household's code.",
+        )
+    if account is None:
+        account = Account.objects.create(
+            custodian=custodian, number=row.number, number_index=index, number_last4=row.number[-4:], **facts
+        )
+        audit.record(audit.Action.ACCOUNT_ADDED, about=account, by=by, at=at, registration=row.registration)
+        return account
+    changed = {name: value for name, value in facts.items() if getattr(account, name) != value}
+    if changed:
+        for name, value in changed.items():
+            setattr(account, name, value)
+        account.save(update_fields=list(changed))
+        audit.record(audit.Action.ACCOUNT_CHANGED, about=account, by=by, at=at, changed=sorted(changed))
+    return account
+
+
+def known_as(seen: AccountSeen, *, custodian: str | None) -> Account | None:
+    """The account that a file means, or None while no person has said so.
+
+    A whole number finds its account by the keyed digest. A masked one only through its binding: tail
+    digits and labels are not unique.
+    """
+    if seen.number is not None:
+        accounts = Account.objects.filter(number_index=blind_index(seen.number, purpose=NUMBER))
+        if custodian:
+            accounts = accounts.filter(custodian=custodian)
+        found = list(accounts[:2])
+        return found[0] if len(found) == 1 else None
+    binding = AccountBinding.objects.filter(
+        custodian=custodian or "", mask=seen.mask or "", label=seen.label or ""
+    ).select_related("account")
+    return next((one.account for one in binding), None)
+
+
+@transaction.atomic
+def bind(
+    *, custodian: str, mask: str, label: str, account: Account, user_id: int, by: Actor, at: datetime
+) -> AccountBinding:
+    """Record that a masked number in this custodian's files means this account. Done once, by a person.
+
+    Raises `BadInput` when the account is at another custodian, `Conflict` when the mask is bound already.
+    """
+    if account.custodian != custodian:
+        raise BadInput(
+            f"{account} is at {account.get_custodian_display()}, and the file comes from another custodian.",
+            "Choose an account at the file's custodian.",
+        )
+    binding, is_new = AccountBinding.objects.get_or_create(
+        custodian=custodian,
+        mask=mask,
+        label=label,
+        defaults={"account": account, "bound_by_id": user_id, "bound_at": at},
+    )
+    if not is_new and binding.account_id != account.pk:
+        raise Conflict(
+            f"{label or mask} is bound to {binding.account} already.",
+            "If that was a mistake, ask compliance to release the binding first.",
+        )
+    if is_new:
+        audit.record(audit.Action.ACCOUNT_BOUND, about=account, by=by, at=at, mask=mask, label=label)
+    return binding
+
+
+def _discretion(row: AccountRow) -> dict[str, str | date | None]:
+    if row.discretion is Discretion.NONE:
+        return {
+            "discretion": str(Account.Discretion.NON_DISCRETIONARY),
+            "discretion_from_on": None,
+            "discretion_until_on": None,
+        }
+    return {
+        "discretion": str(Account.Discretion.DISCRETIONARY),
+        "discretion_from_on": row.agreement_on,
+        "discretion_until_on": row.agreement_ends_on,
+    }
+
+
+def _tax_unit(household: Household, owner: Person, row: AccountRow) -> TaxUnit | Unusable:
+    """Whose return the trades go on: the trust's for a trust taxed by itself, else the owner's."""
+    units = list(household.tax_units.prefetch_related("members"))
+    if str(row.registration) in {_R.IRREVOCABLE_TRUST, _R.CORPORATION, _R.PARTNERSHIP}:
+        fitting = [unit for unit in units if unit.filing_status == TaxUnit.FilingStatus.TRUST]
+    else:
+        fitting = [unit for unit in units if owner in unit.members.all()]
+    if len(fitting) == 1:
+        return fitting[0]
+    return Unusable(
+        f"{len(fitting) or 'No'} tax {'unit' if not fitting else 'units'} of household {row.household} "
+        f"could file for {owner}'s {_R(str(row.registration)).label.lower()} account.",
+        "Record exactly one tax unit that files for this account.",
+    )

@@ -1,0 +1,145 @@
+"""Tax lots: the only writer of the table. A file restates the whole of an account's lots."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from clients.custodians.rows import BasisStatus, LotRow
+from clients.models import Account, CustodianFile, Security, TaxLot
+from rebalancing.engine.money import cents
+
+# What a later file may restate about the same lot.
+_RESTATED = (
+    "acquired_on",
+    "adjusted_acquired_on",
+    "quantity",
+    "basis",
+    "unadjusted_basis",
+    "basis_status",
+    "acquired_by",
+    "is_average_cost",
+    "donor_basis",
+    "donor_acquired_on",
+    "gifted_on",
+    "value_at_gift",
+)
+_WHERE_FROM = ("as_of_on", "closed_on", "source_file", "source_line")
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a file's lots would change on record: rows to add, to restate, to close."""
+
+    new: tuple[TaxLot, ...]
+    changed: tuple[TaxLot, ...]
+    unchanged: tuple[TaxLot, ...]
+    disappeared: tuple[TaxLot, ...]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return {
+            "new": len(self.new),
+            "changed": len(self.changed),
+            "unchanged": len(self.unchanged),
+            "disappeared": len(self.disappeared),
+        }
+
+
+def key_of(row: LotRow) -> str:
+    """What makes it the same lot in the next file: the custodian's id, else day, unit cost and ordinal."""
+    if row.lot_id:
+        return row.lot_id
+    unit = "unknown" if row.unit_cost is None else f"{row.unit_cost.normalize():f}"
+    return f"{row.acquired_on or 'unknown'}@{unit}#{row.ordinal}"
+
+
+def changes(
+    account: Account,
+    rows: Sequence[LotRow],
+    *,
+    securities: dict[str, Security],
+    as_of_on: date,
+    source_file: CustodianFile | None = None,
+    covers_symbols: frozenset[str] | None = None,
+) -> Changes:
+    """Compare a file's lots with those on record, changing nothing.
+
+    `covers_symbols` limits what may disappear to the symbols that the file speaks for (a lot file of
+    one symbol says nothing about the others); None means that it speaks for the whole account.
+    """
+    on_record = {(lot.security_id, lot.key): lot for lot in TaxLot.objects.filter(account=account)}
+    new, changed, unchanged, met = [], [], [], set()
+    for row in rows:
+        fresh = _lot(account, row, securities[row.symbol], as_of_on=as_of_on, source_file=source_file)
+        known = on_record.get((fresh.security_id, fresh.key))
+        met.add((fresh.security_id, fresh.key))
+        if known is None:
+            new.append(fresh)
+            continue
+        is_same = known.closed_on is None and all(
+            getattr(known, name) == getattr(fresh, name) for name in _RESTATED
+        )
+        for name in (*_RESTATED, *_WHERE_FROM):
+            setattr(known, name, getattr(fresh, name))
+        (unchanged if is_same else changed).append(known)
+    spoken_for = None if covers_symbols is None else {securities[symbol].pk for symbol in covers_symbols}
+    disappeared = [
+        lot
+        for key, lot in on_record.items()
+        if key not in met and lot.closed_on is None and (spoken_for is None or lot.security_id in spoken_for)
+    ]
+    return Changes(tuple(new), tuple(changed), tuple(unchanged), tuple(disappeared))
+
+
+def replace_from_file(found: Changes, *, as_of_on: date) -> None:
+    """Write what `changes` found: add, restate, and close what the custodian no longer lists."""
+    for lot in found.disappeared:
+        lot.closed_on = as_of_on
+    TaxLot.objects.bulk_create(found.new, batch_size=2_000)
+    TaxLot.objects.bulk_update(
+        (*found.changed, *found.unchanged), (*_RESTATED, *_WHERE_FROM), batch_size=1_000
+    )
+    TaxLot.objects.bulk_update(found.disappeared, ("closed_on",), batch_size=1_000)
+
+
+def _lot(
+    account: Account, row: LotRow, security: Security, *, as_of_on: date, source_file: CustodianFile | None
+) -> TaxLot:
+    before_wash = row.basis_total
+    if before_wash is None and row.unit_cost is not None:
+        before_wash = row.unit_cost * row.quantity
+    basis = row.basis_wash_adjusted if row.basis_wash_adjusted is not None else before_wash
+    return TaxLot(
+        account=account,
+        security=security,
+        key=key_of(row),
+        acquired_on=row.acquired_on,
+        adjusted_acquired_on=row.acquired_adjusted_on,
+        quantity=row.quantity,
+        basis=None if basis is None else cents(basis),
+        unadjusted_basis=None if before_wash is None else cents(before_wash),
+        basis_status=_basis_status(row, basis),
+        acquired_by=str(row.acquired_by) if row.acquired_by else "",
+        is_average_cost=bool(row.average_cost),
+        donor_basis=row.donor_basis,
+        donor_acquired_on=row.donor_acquired_on,
+        gifted_on=row.gift_on,
+        value_at_gift=row.gift_value,
+        as_of_on=row.as_of or as_of_on,
+        source_file=source_file,
+        source_line=row.origin.line or None,
+    )
+
+
+def _basis_status(row: LotRow, basis: Decimal | None) -> str:
+    """Unknown without a basis or without a day: then no gain can be computed (never zero)."""
+    if basis is None:
+        return str(TaxLot.BasisStatus.UNKNOWN)
+    if row.acquired_on is None:
+        return str(TaxLot.BasisStatus.DISPUTED)
+    if row.basis_status is BasisStatus.COVERED:
+        return str(TaxLot.BasisStatus.COVERED)
+    return str(TaxLot.BasisStatus.NONCOVERED)

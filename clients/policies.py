@@ -1,0 +1,239 @@
+"""Investment policies: drafting a version, and adopting it through the review desk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.forms.models import model_to_dict
+
+from clients.models import (
+    Account,
+    AssetClass,
+    Household,
+    ModelVersion,
+    Policy,
+    PolicyRestriction,
+    PolicyTarget,
+    Security,
+)
+from compliance import audit, fingerprint
+from compliance.actors import Actor
+from compliance.refusals import BadInput, Conflict, Stale
+
+ZERO, ONE, HALF = Decimal(0), Decimal(1), Decimal("0.5")
+
+# What belongs to the act of adopting, not to the text that is approved.
+_NOT_SHOWN = {
+    "id",
+    "household",
+    "model",
+    "state",
+    "adopted_at",
+    "adopted_by",
+    "superseded_at",
+    "fingerprint",
+    "effective_on",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetSpec:
+    """A class's target and band. Points and shares are fractions; edges may be given for an own band."""
+
+    asset_class: str
+    target: Decimal
+    band: str = PolicyTarget.BandKind.ABSOLUTE
+    points: Decimal | None = None
+    share: Decimal | None = None
+    lower: Decimal | None = None
+    upper: Decimal | None = None
+    hard_lower: Decimal | None = None
+    hard_upper: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestrictionSpec:
+    """What the client forbids; it names a security, an issuer or a sector."""
+
+    kind: str
+    reason: str
+    symbol: str = ""
+    issuer: str = ""
+    sector: str = ""
+    account: Account | None = None
+    weight_cap: Decimal | None = None
+    until_on: date | None = None
+
+
+def edges(spec: TargetSpec) -> tuple[Decimal, Decimal]:
+    """The band's lower and upper weight (FACTS 8.2), never outside 0 to 1.
+
+    Raises `BadInput` when the band's kind lacks the figure it needs, or when the band is wider than half
+    of its target, which could then never be left downwards in a useful way.
+    """
+    kinds = PolicyTarget.BandKind
+    if spec.band == kinds.ASYMMETRIC:
+        if spec.lower is None or spec.upper is None:
+            raise BadInput(f"The band of {spec.asset_class} needs both its edges.", "Give low and high.")
+        return spec.lower, spec.upper
+    widths = {
+        kinds.ABSOLUTE: [spec.points],
+        kinds.VOLATILITY: [spec.points],
+        kinds.RELATIVE: [_of_target(spec)],
+        kinds.NARROWER: [spec.points, _of_target(spec)],
+        kinds.WIDER: [spec.points, _of_target(spec)],
+    }[PolicyTarget.BandKind(spec.band)]
+    known = [width for width in widths if width is not None]
+    if len(known) != len(widths):
+        raise BadInput(
+            f"The band of {spec.asset_class} lacks its width.", "Give points, a share of the target, or both."
+        )
+    width = max(known) if spec.band == kinds.WIDER else min(known)
+    if spec.target and width > spec.target * HALF and spec.asset_class != "cash":
+        raise BadInput(
+            f"A band of {width * 100:f} points around {spec.target * 100:f} % is wider than half the target.",
+            "Narrow it, or give the class its own low and high.",
+        )
+    return max(ZERO, spec.target - width), min(ONE, spec.target + width)
+
+
+@transaction.atomic
+def draft(
+    household: Household,
+    *,
+    model: ModelVersion,
+    targets: Sequence[TargetSpec],
+    restrictions: Sequence[RestrictionSpec] = (),
+    by: Actor,
+    at: datetime,
+    **terms: Any,
+) -> Policy:
+    """Draft the next version of a household's policy; `terms` are columns of `Policy`.
+
+    Raises `BadInput` when the targets do not add up to one or a band makes no sense.
+    """
+    total = sum((spec.target for spec in targets), ZERO)
+    if total != ONE:
+        raise BadInput(f"The targets add up to {total * 100:f} %, not to 100 %.", "Correct the targets.")
+    last = household.policies.order_by("-version").values_list("version", flat=True).first() or 0
+    policy = Policy.objects.create(household=household, version=last + 1, model=model, **terms)
+    classes = AssetClass.objects.in_bulk(field_name="code")
+    for spec in targets:
+        if spec.asset_class not in classes:
+            raise BadInput(
+                f"There is no asset class {spec.asset_class}.", "Use the code of a class on record."
+            )
+        lower, upper = edges(spec)
+        PolicyTarget.objects.create(
+            policy=policy,
+            asset_class=classes[spec.asset_class],
+            weight_target=spec.target,
+            band_kind=spec.band,
+            band_points=spec.points,
+            band_share=spec.share,
+            weight_lower=lower,
+            weight_upper=upper,
+            hard_lower=spec.hard_lower,
+            hard_upper=spec.hard_upper,
+        )
+    for wish in restrictions:
+        PolicyRestriction.objects.create(
+            policy=policy,
+            kind=wish.kind,
+            reason=wish.reason,
+            security=Security.objects.get(symbol=wish.symbol) if wish.symbol else None,
+            issuer=wish.issuer,
+            sector=wish.sector,
+            account=wish.account,
+            weight_cap=wish.weight_cap,
+            until_on=wish.until_on,
+        )
+    audit.record(audit.Action.POLICY_DRAFTED, about=policy, by=by, at=at, version=policy.version)
+    return policy
+
+
+def shown(policy: Policy) -> dict[str, Any]:
+    """Everything that is approved about a version: the value whose digest the approval names."""
+    terms = {name: value for name, value in model_to_dict(policy).items() if name not in _NOT_SHOWN}
+    return {
+        **terms,
+        "household": policy.household.public_id,
+        "model": f"{policy.model.model.code}/{policy.model.version}",
+        "targets": [
+            {
+                "asset_class": target.asset_class.code,
+                "target": target.weight_target,
+                "band": target.band_kind,
+                "lower": target.weight_lower,
+                "upper": target.weight_upper,
+                "hard_lower": target.hard_lower,
+                "hard_upper": target.hard_upper,
+            }
+            for target in policy.targets.select_related("asset_class")
+        ],
+        "restrictions": [
+            {
+                "kind": wish.kind,
+                "security": wish.security.symbol if wish.security else "",
+                "issuer": wish.issuer,
+                "sector": wish.sector,
+                "account": wish.account.public_id if wish.account else "",
+                "weight_cap": wish.weight_cap,
+                "until_on": wish.until_on,
+                "reason": wish.reason,
+            }
+            for wish in policy.restrictions.select_related("security", "account")
+        ],
+    }
+
+
+def fingerprint_of(policy: Policy) -> str:
+    """The digest of what `shown` shows."""
+    return fingerprint.of(shown(policy), kind="policy")
+
+
+@transaction.atomic
+def adopt(
+    policy: Policy, *, approval: Any, effective_on: date, user_id: int, by: Actor, at: datetime
+) -> Policy:
+    """Adopt an approved and signed version, and supersede the one before it.
+
+    Raises `BadInput` without both signatures, `Stale` when the approval was given for another text,
+    `Conflict` when the version was settled already.
+    """
+    policy = Policy.objects.select_for_update().get(pk=policy.pk)
+    if policy.state != Policy.State.DRAFT:
+        raise Conflict("This version is settled already.", "Draft a new version to change it.")
+    if policy.signed_by_client_on is None or policy.signed_by_adviser_on is None:
+        raise BadInput("The policy is not signed by both sides.", "Record both signatures first.")
+    digest = fingerprint_of(policy)
+    if approval.fingerprint != digest:
+        raise Stale("The policy changed after it was approved.", "Ask for a new decision on what it is now.")
+    for old in policy.household.policies.filter(state=Policy.State.ADOPTED):
+        old.state, old.superseded_at = Policy.State.SUPERSEDED, at
+        old.save(update_fields=["state", "superseded_at"])
+        audit.record(audit.Action.POLICY_SUPERSEDED, about=old, by=by, at=at)
+    policy.state = Policy.State.ADOPTED
+    policy.adopted_at, policy.adopted_by_id, policy.effective_on = at, user_id, effective_on
+    policy.fingerprint = digest
+    policy.save()
+    audit.record(audit.Action.POLICY_ADOPTED, about=policy, by=by, at=at, fingerprint=digest)
+    return policy
+
+
+def in_force(household: Household, *, on: date) -> Policy | None:
+    """The policy that binds on a day: adopted and effective by then."""
+    return (
+        household.policies.filter(state=Policy.State.ADOPTED, effective_on__lte=on)
+        .select_related("model__model")
+        .first()
+    )
+
+
+def _of_target(spec: TargetSpec) -> Decimal | None:
+    return None if spec.share is None else spec.share * spec.target

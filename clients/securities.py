@@ -1,0 +1,186 @@
+"""Securities and prices as files bring them in: the only writer of those tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db.models import Max
+
+from clients.custodians.rows import PositionRow, PriceRow, SecurityRow, SecurityStatus
+from clients.models import AssetClass, ClassWeight, Price, Replacement, Security, WashGroup
+
+BPS = Decimal(10_000)
+
+TRADING = {
+    None: Security.Trading.OPEN,
+    SecurityStatus.TRADABLE: Security.Trading.OPEN,
+    SecurityStatus.SELL_ONLY: Security.Trading.SELL_ONLY,
+    SecurityStatus.FROZEN: Security.Trading.FROZEN,
+}
+
+# What a row may change on a security that is on record already.
+_CHANGEABLE = (
+    "name",
+    "kind",
+    "cusip",
+    "issuer",
+    "trading",
+    "wash_group",
+    "half_spread",
+    "daily_volume",
+    "increment",
+    "is_fractional",
+    "settlement_days",
+    "expense_ratio",
+    "ordinary_yield",
+    "qualified_yield",
+    "exempt_yield",
+    "realized_gain_yield",
+    "is_generated",
+)
+
+
+def take_in(rows: Sequence[SecurityRow], *, is_generated: bool = False) -> dict[str, Security]:
+    """Add or update the securities of a file; returns them by symbol.
+
+    Wash groups and asset classes that are not on record yet are added under the code the file uses.
+    """
+    if not rows:
+        return {}
+    groups = _wash_groups({row.wash_group for row in rows if row.wash_group})
+    classes = _asset_classes({code for row in rows for code, _ in row.asset_class_weights})
+    Security.objects.bulk_create(
+        [_security(row, groups, is_generated=is_generated) for row in rows],
+        update_conflicts=True,
+        unique_fields=("symbol",),
+        update_fields=_CHANGEABLE,
+    )
+    by_symbol = Security.objects.in_bulk({row.symbol for row in rows}, field_name="symbol")
+    ClassWeight.objects.filter(security__in=by_symbol.values()).delete()
+    ClassWeight.objects.bulk_create(
+        ClassWeight(security=by_symbol[row.symbol], asset_class=classes[code], weight=weight)
+        for row in rows
+        for code, weight in row.asset_class_weights
+    )
+    _replace_replacements(rows, by_symbol)
+    return by_symbol
+
+
+def add_unclassified(rows: Iterable[PositionRow]) -> dict[str, Security]:
+    """Put symbols on record that a positions file names and nobody has described yet.
+
+    They have no asset class, so the households that hold them are not traded until somebody gives one.
+    """
+    rows = list(rows)
+    known = Security.objects.in_bulk({row.symbol for row in rows}, field_name="symbol")
+    strangers = {row.symbol: row for row in rows if row.symbol not in known}
+    if strangers:
+        Security.objects.bulk_create(
+            [
+                Security(
+                    symbol=symbol,
+                    name=row.name or symbol,
+                    cusip=row.cusip or "",
+                    kind=str(row.kind) if row.kind else Security.Kind.OTHER,
+                    trading=Security.Trading.FROZEN if row.held_out else Security.Trading.OPEN,
+                )
+                for symbol, row in strangers.items()
+            ],
+            ignore_conflicts=True,
+        )
+        known |= Security.objects.in_bulk(set(strangers), field_name="symbol")
+    return known
+
+
+def add_prices(rows: Sequence[PriceRow], *, source: str, at: datetime) -> int:
+    """Add the prices of a file and return how many there were; the same day and source is corrected."""
+    by_symbol = Security.objects.in_bulk({row.symbol for row in rows}, field_name="symbol")
+    prices = [
+        Price(
+            security=by_symbol[row.symbol],
+            as_of_on=row.on,
+            price=row.price,
+            source=row.source or source,
+            received_at=at,
+        )
+        for row in rows
+    ]
+    Price.objects.bulk_create(
+        prices,
+        batch_size=5_000,
+        update_conflicts=True,
+        unique_fields=("security", "as_of_on", "source"),
+        update_fields=("price", "received_at"),
+    )
+    return len(prices)
+
+
+def prices_on(day: date, *, securities: Iterable[Security | int] | None = None) -> dict[int, Price]:
+    """The latest price of each security up to and on `day`, by security key; none is missing silently.
+
+    Where several sources speak for one day, the first by name wins, so that a second run agrees.
+    """
+    prices = Price.objects.filter(as_of_on__lte=day)
+    if securities is not None:
+        prices = prices.filter(security__in=list(securities))
+    return {
+        price.security_id: price
+        for price in prices.order_by("security", "-as_of_on", "source").distinct("security")
+    }
+
+
+def latest_price_day() -> date | None:
+    """The last day for which any price is on record."""
+    return Price.objects.aggregate(day=Max("as_of_on"))["day"]
+
+
+def _security(row: SecurityRow, groups: dict[str, WashGroup], *, is_generated: bool) -> Security:
+    return Security(
+        symbol=row.symbol,
+        name=row.name,
+        kind=str(row.kind),
+        cusip=row.cusip or "",
+        issuer=row.issuer or "",
+        trading=TRADING[row.status],
+        wash_group=groups.get(row.wash_group) if row.wash_group else None,
+        half_spread=None if row.half_spread_bps is None else row.half_spread_bps / BPS,
+        daily_volume=row.volume_daily_average,
+        increment=row.increment if row.increment and not row.fractional else Decimal(1),
+        is_fractional=bool(row.fractional),
+        settlement_days=1 if row.settlement_days is None else row.settlement_days,
+        expense_ratio=row.expense_ratio,
+        ordinary_yield=row.yield_ordinary,
+        qualified_yield=row.yield_qualified,
+        exempt_yield=row.yield_exempt,
+        realized_gain_yield=row.yield_gain,
+        is_generated=is_generated,
+    )
+
+
+def _wash_groups(codes: set[str]) -> dict[str, WashGroup]:
+    WashGroup.objects.bulk_create([WashGroup(code=code) for code in sorted(codes)], ignore_conflicts=True)
+    return WashGroup.objects.in_bulk(codes, field_name="code")
+
+
+def _asset_classes(codes: set[str]) -> dict[str, AssetClass]:
+    known = AssetClass.objects.in_bulk(codes, field_name="code")
+    last = AssetClass.objects.aggregate(last=Max("position"))["last"] or 0
+    AssetClass.objects.bulk_create(
+        AssetClass(code=code, name=code.replace("_", " ").capitalize(), position=last + place)
+        for place, code in enumerate(sorted(codes - set(known)), start=1)
+    )
+    return AssetClass.objects.in_bulk(codes, field_name="code")
+
+
+def _replace_replacements(rows: Sequence[SecurityRow], by_symbol: dict[str, Security]) -> None:
+    named = {symbol for row in rows for symbol in row.replacements}
+    known = by_symbol | Security.objects.in_bulk(named - set(by_symbol), field_name="symbol")
+    Replacement.objects.filter(security__in=by_symbol.values()).delete()
+    Replacement.objects.bulk_create(
+        Replacement(security=by_symbol[row.symbol], replacement=known[symbol], rank=rank)
+        for row in rows
+        for rank, symbol in enumerate(row.replacements, start=1)
+        if symbol in known and symbol != row.symbol
+    )
