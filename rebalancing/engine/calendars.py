@@ -11,11 +11,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
+from zoneinfo import ZoneInfo
 
+NEW_YORK = ZoneInfo("America/New_York")
+OPEN = time(9, 30)
 CLOSE_REGULAR = time(16, 0)
 ONE_DAY = timedelta(days=1)
 
@@ -149,6 +152,11 @@ class MarketCalendar:
                 f"The market calendar covers {self.year_first} through {self.year_last} and knows nothing "
                 f"of {on}. Extend tables/calendar.json before using that year."
             )
+
+
+def wall_clock(at: datetime) -> datetime:
+    """The moment as a clock in New York shows it; a moment without a zone is one already."""
+    return at if at.tzinfo is None else at.astimezone(NEW_YORK).replace(tzinfo=None)
 
 
 @cache

@@ -10,11 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
-from rebalancing.engine.calendars import MarketCalendar
-
-NEW_YORK = ZoneInfo("America/New_York")
+from rebalancing.engine.calendars import MarketCalendar, wall_clock
 
 
 class Asset(StrEnum):
@@ -59,8 +56,7 @@ def trade_date_for(
     counts when it is earlier, as on half days: a fund's price is struck then. An order at the very
     cut-off is late. Raises `CalendarError` outside the known years.
     """
-    if received_at.tzinfo is not None:
-        received_at = received_at.astimezone(NEW_YORK)
+    received_at = wall_clock(received_at)
     on = received_at.date()
     if not calendar.is_session(on):
         return calendar.session_on_or_after(on)

@@ -50,19 +50,6 @@ ADAPTERS: Mapping[str, Adapter] = {
 # What has no code yet, by name. Delete the line when the adapter comes.
 PENDING = frozenset(
     {
-        "asset_location",
-        "attribution",
-        "cash_account",
-        "cash_flow_rebalance",
-        "drift_bands",
-        "order_slicing",
-        "performance",
-        "rebalance_destination",
-        "rebalancing_premium",
-        "records_retention",
-        "rmd_cash",
-        "settlement_calendar",
-        "trade_allocation",
         "when_not_to_rebalance",
     }
     | {

@@ -1,0 +1,128 @@
+"""Rebalancing with money that comes or goes anyway: no sale on a contribution, no buy on a withdrawal.
+
+Values and flows are dollars; a positive flow is a contribution. ``V' = V + C``, and each class is held
+against ``target x V'``: sizing targets without the new cash is the classic mistake.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal, localcontext
+from enum import StrEnum
+
+from rebalancing.engine.allocations import apportion
+from rebalancing.engine.money import CENT, ONE, ZERO, cents
+
+
+class Method(StrEnum):
+    """How a flow is divided over the classes that need it."""
+
+    PRO_RATA = "pro_rata_to_shortfall"
+    LEAST_SQUARES = "least_squares"
+
+
+class CashFlowError(ValueError):
+    """A flow that cannot be divided."""
+
+
+def trades(
+    values: Mapping[str, Decimal], targets: Mapping[str, Decimal], flow: Decimal, method: Method
+) -> dict[str, Decimal]:
+    """Dollars to buy (positive) or sell (negative) in each class; together exactly the flow.
+
+    `Method.PRO_RATA` divides in proportion to each class's shortfall (surplus, for a withdrawal);
+    `Method.LEAST_SQUARES` levels the gaps that remain, filling the largest first like water. Results are
+    to 24 significant places or better, not rounded to cents (see `to_cents`). Raises `CashFlowError` for
+    targets that do not add up to one, for a negative value or target, and for a withdrawal of more than
+    there is.
+    """
+    gaps = _gaps(values, targets, flow)
+    sign = 1 if flow > ZERO else -1
+    amount = abs(flow)
+    with localcontext(prec=60):
+        needs = {name: max(ZERO, sign * gap) for name, gap in gaps.items()}
+        if amount == ZERO:
+            return dict.fromkeys(needs, ZERO)
+        # The needs always cover the flow; equal means every gap is closed and nothing is divided.
+        if sum(needs.values(), ZERO) == amount:
+            parts = needs
+        elif method is Method.PRO_RATA:
+            total = sum(needs.values(), ZERO)
+            parts = _closed({name: need * amount / total for name, need in needs.items()}, amount)
+        else:
+            level = _water_level(needs, amount)
+            parts = _closed({name: max(ZERO, need - level) for name, need in needs.items()}, amount)
+        return {name: sign * part for name, part in parts.items()}
+
+
+def weights_after(values: Mapping[str, Decimal], bought: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    """Weights of the classes after the trades, unrounded fractions of one.
+
+    Raises `CashFlowError` when nothing is left.
+    """
+    after = {name: values.get(name, ZERO) + bought.get(name, ZERO) for name in {**values, **bought}}
+    total = sum(after.values(), ZERO)
+    if not total > ZERO:
+        raise CashFlowError("Nothing is left after the withdrawal, so there are no weights.")
+    return {name: value / total for name, value in after.items()}
+
+
+def to_cents(trades_by_class: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    """The trades in whole cents, still adding up to the flow (itself to the cent) and of one sign."""
+    flow = sum(trades_by_class.values(), ZERO)
+    sign = 1 if flow >= ZERO else -1
+    parts = apportion(
+        cents(abs(flow)), {name: abs(part) for name, part in trades_by_class.items()}, step=CENT
+    )
+    return {name: sign * part for name, part in parts.items()}
+
+
+def contribution_without_sale(
+    values: Mapping[str, Decimal], targets: Mapping[str, Decimal]
+) -> Decimal | None:
+    """The contribution that restores every target without selling anything: ``max(v/t) - V``, in dollars.
+
+    None when a class without a target is held: no contribution makes it disappear.
+    """
+    _gaps(values, targets, ZERO)
+    held = {name: value for name, value in values.items() if value}
+    if any(not targets.get(name, ZERO) for name in held):
+        return None
+    return max((value / targets[name] for name, value in held.items()), default=ZERO) - sum(
+        values.values(), ZERO
+    )
+
+
+def _gaps(values: Mapping[str, Decimal], targets: Mapping[str, Decimal], flow: Decimal) -> dict[str, Decimal]:
+    """Dollars by which each class lies below its target after the flow (negative: above)."""
+    if sum(targets.values(), ZERO) != ONE or any(target < ZERO for target in targets.values()):
+        raise CashFlowError(f"Targets must be zero or more and add up to one: {dict(targets)}.")
+    if any(value < ZERO for value in values.values()):
+        raise CashFlowError(f"A class cannot be held at less than nothing: {dict(values)}.")
+    total = sum(values.values(), ZERO) + flow
+    if total < ZERO:
+        raise CashFlowError(f"Cannot withdraw {-flow} from {total - flow}.")
+    names = sorted({*values, *targets})
+    return {name: targets.get(name, ZERO) * total - values.get(name, ZERO) for name in names}
+
+
+def _water_level(needs: Mapping[str, Decimal], amount: Decimal) -> Decimal:
+    """The level L with ``sum max(0, need - L) = amount``: what is left of each gap that gets anything."""
+    total = ZERO
+    level = ZERO
+    deepest_first = sorted(needs.values(), reverse=True)
+    for count, need in enumerate(deepest_first, start=1):
+        total += need
+        level = (total - amount) / count
+        following = deepest_first[count] if count < len(deepest_first) else ZERO
+        if level >= following:
+            break
+    return level
+
+
+def _closed(parts: dict[str, Decimal], amount: Decimal) -> dict[str, Decimal]:
+    """Give the last rounding digit to the largest part, so that the parts are the flow exactly."""
+    largest = min(parts, key=lambda name: (-parts[name], name))
+    rounded = {name: part.quantize(Decimal("1e-24")) for name, part in parts.items()}
+    rounded[largest] += amount - sum(rounded.values(), ZERO)
+    return rounded
