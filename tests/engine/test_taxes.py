@@ -1,0 +1,163 @@
+"""The federal computation against an integral in Fractions, and what must hold whatever the figures."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rebalancing.engine import flat_rates, lot_taxes, tax_tables, taxes
+from rebalancing.engine.flat_rates import FlatRates
+from rebalancing.engine.holding_periods import Term
+from rebalancing.engine.tax_tables import FilingStatus
+from rebalancing.engine.taxes import GainLedger, TaxProfile
+from tests.engine.examples import many
+from tests.engine.oracles import slow_tax
+
+dollars = st.decimals(0, 900_000, places=2) | st.integers(0, 120_000).map(Decimal)
+gains = st.decimals(-400_000, 700_000, places=2) | st.integers(-12_000, 90_000).map(Decimal)
+losses = st.just(Decimal(0)) | st.decimals(0, 60_000, places=2)
+terms = st.sampled_from(list(Term))
+
+
+@st.composite
+def profiles(draw: st.DrawFn) -> TaxProfile:
+    return TaxProfile(
+        tax_year=draw(st.sampled_from(tax_tables.known_years())),
+        filing_status=draw(st.sampled_from(list(FilingStatus))),
+        wages=draw(dollars),
+        taxable_interest=draw(st.just(Decimal(0)) | dollars),
+        qualified_dividends=draw(st.just(Decimal(0)) | dollars),
+        deduction=draw(st.none() | st.integers(0, 60_000).map(Decimal)),
+        state_rate=draw(st.sampled_from([Decimal(0), Decimal("0.05"), Decimal("0.093")])),
+    )
+
+
+@st.composite
+def ledgers(draw: st.DrawFn) -> GainLedger:
+    return GainLedger(
+        short_term=draw(gains),
+        long_term=draw(gains),
+        short_term_carryover=draw(losses),
+        long_term_carryover=draw(losses),
+        distributions=draw(losses),
+    )
+
+
+def figures_of(profile: TaxProfile) -> slow_tax.Figures:
+    table = tax_tables.table(profile.tax_year, profile.filing_status)
+    deduction = table.deduction if profile.deduction is None else profile.deduction
+    return slow_tax.Figures(
+        brackets=tuple(
+            (Fraction(b.rate), None if b.up_to is None else Fraction(b.up_to)) for b in table.brackets
+        ),
+        zero_up_to=Fraction(table.zero_rate_up_to),
+        fifteen_up_to=Fraction(table.fifteen_rate_up_to),
+        deduction=Fraction(deduction),
+        loss_limit=Fraction(1500 if profile.filing_status is FilingStatus.MARRIED_SEPARATELY else 3000),
+        niit_above=Fraction(table.niit_above),
+        is_fiduciary=profile.filing_status.is_fiduciary,
+    )
+
+
+@many
+@given(profile=profiles(), ledger=ledgers())
+def test_the_formula_agrees_with_walking_along_the_income(profile: TaxProfile, ledger: GainLedger) -> None:
+    found = taxes.compute(profile, ledger)
+    year = slow_tax.Year(
+        wages=Fraction(profile.wages),
+        interest=Fraction(profile.taxable_interest),
+        qualified_dividends=Fraction(profile.qualified_dividends),
+        short_term=Fraction(ledger.short_term) - Fraction(ledger.short_term_carryover),
+        long_term=Fraction(ledger.long_term + ledger.distributions) - Fraction(ledger.long_term_carryover),
+    )
+
+    assert slow_tax.Answer(
+        income_tax=Fraction(found.income_tax),
+        niit=Fraction(found.niit),
+        carry_short=Fraction(found.short_term_carryover),
+        carry_long=Fraction(found.long_term_carryover),
+    ) == slow_tax.tax(figures_of(profile), year)
+
+
+@many
+@given(profile=profiles(), ledger=ledgers())
+def test_income_is_split_without_a_remainder(profile: TaxProfile, ledger: GainLedger) -> None:
+    found = taxes.compute(profile, ledger)
+    parts = (found.ordinary_taxable, found.amount_at_0, found.amount_at_15, found.amount_at_20)
+
+    assert sum(parts) == found.taxable_income
+    assert min(parts) >= 0
+    assert (found.amount_at_25, found.amount_at_28) == (0, 0)
+
+
+@many
+@given(profile=profiles(), ledger=ledgers(), more=st.decimals(0, 200_000, places=2), term=terms)
+def test_more_gain_never_lowers_this_years_tax(
+    profile: TaxProfile, ledger: GainLedger, more: Decimal, term: Term
+) -> None:
+    assert taxes.compute(profile, ledger.plus(more, term)).total >= taxes.compute(profile, ledger).total
+
+
+@many
+@given(profile=profiles(), ledger=ledgers(), gain=st.decimals(0, 200_000, places=2))
+def test_a_long_term_gain_never_costs_more_than_the_same_short_term_gain(
+    profile: TaxProfile, ledger: GainLedger, gain: Decimal
+) -> None:
+    long = taxes.compute(profile, ledger.plus(gain, Term.LONG)).total
+    assert long <= taxes.compute(profile, ledger.plus(gain, Term.SHORT)).total
+
+
+@many
+@given(profile=profiles(), ledger=ledgers())
+def test_no_loss_is_created_or_forgotten(profile: TaxProfile, ledger: GainLedger) -> None:
+    found = taxes.compute(profile, ledger)
+    carried = found.short_term_carryover + found.long_term_carryover
+    net_loss = max(Decimal(0), -found.net_total)
+
+    assert net_loss - found.capital_loss_deduction <= carried <= net_loss
+
+
+@many
+@given(profile=profiles(), a=ledgers(), b=ledgers(), c=ledgers())
+def test_changes_follow_each_other_to_within_the_cents_of_rounding(
+    profile: TaxProfile, a: GainLedger, b: GainLedger, c: GainLedger
+) -> None:
+    by_steps = lot_taxes.tax_of_change(profile, a, b).total + lot_taxes.tax_of_change(profile, b, c).total
+
+    assert abs(by_steps - lot_taxes.tax_of_change(profile, a, c).total) <= Decimal("0.05")
+
+
+@many
+@given(
+    ledger=ledgers(), collectibles=st.decimals(0, 90_000, places=2), estate=st.decimals(0, 90_000, places=2)
+)
+def test_capped_groups_lie_between_the_preferential_and_the_ordinary_tax(
+    ledger: GainLedger, collectibles: Decimal, estate: Decimal
+) -> None:
+    profile = TaxProfile(2026, FilingStatus.SINGLE, wages=Decimal(300_000))
+    plain = GainLedger(ledger.short_term, abs(ledger.long_term) + collectibles + estate)
+    capped = GainLedger(
+        plain.short_term, plain.long_term, collectibles=collectibles, unrecaptured_1250=estate
+    )
+    ordinary = GainLedger(plain.short_term + plain.long_term)
+    low, middle, high = (taxes.compute(profile, each).income_tax for each in (plain, capped, ordinary))
+
+    assert low <= middle <= high
+
+
+@many
+@given(ledger=ledgers(), short=st.integers(1, 50), part=st.integers(0, 100))
+def test_flat_rates_net_and_carry_as_the_law_does(ledger: GainLedger, short: int, part: int) -> None:
+    rates = FlatRates(short=Decimal(short) / 100, long=Decimal(short) * part / 10_000)
+    flat = flat_rates.compute(rates, ledger)
+    law = taxes.compute(TaxProfile(2026, FilingStatus.SINGLE, wages=Decimal(10**7)), ledger)
+
+    assert (flat.taxed_long, flat.loss_deducted) == (law.net_capital_gain, law.capital_loss_deduction)
+    assert flat.taxed_short + flat.taxed_long == max(Decimal(0), law.net_total)
+    assert (flat.short_term_carryover, flat.long_term_carryover) == (
+        law.short_term_carryover,
+        law.long_term_carryover,
+    )
