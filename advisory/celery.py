@@ -35,7 +35,6 @@ app.conf.update(
     worker_concurrency=settings.WORKER_CONCURRENCY,
     worker_max_tasks_per_child=200,
     worker_soft_shutdown_timeout=2.0,
-    worker_enable_soft_shutdown_on_idle=True,
     worker_cancel_long_running_tasks_on_connection_loss=True,
     worker_hijack_root_logger=False,
     worker_proc_alive_timeout=30,
@@ -59,5 +58,7 @@ app.conf.update(
     beat_scheduler="django_celery_beat.schedulers:DatabaseScheduler",
     beat_max_loop_interval=5,
 )
+# Threads of the web server must find this app too when they send a task.
+app.set_default()
 app.steps["worker"].add(DjangoStructLogInitStep)
 app.autodiscover_tasks()

@@ -35,6 +35,9 @@ SECRET_KEY_FALLBACKS = [key for key in [env.secret("SECRET_KEY_PREVIOUS", "")] i
 FIELD_KEYS = env.keys("EVENKEEL_FIELD_KEYS")
 FIELD_KEY_CURRENT = next(iter(FIELD_KEYS))
 BLIND_INDEX_KEY = env.key("EVENKEEL_INDEX_KEY")
+# An Ed25519 seed in base64 signs the audit trail's checkpoints; who only verifies needs the public half.
+AUDIT_CHECKPOINT_KEY = env.secret("EVENKEEL_CHECKPOINT_KEY", "")
+AUDIT_CHECKPOINT_PUBLIC_KEY = env.text("EVENKEEL_CHECKPOINT_PUBLIC_KEY", "")
 
 # ---------------------------------------------------------------------------------------------
 # Addresses and transport

@@ -99,7 +99,7 @@ def reachable(tree: Path, *, neighbours: tuple[Path, ...] = (), label: str) -> P
         for neighbour in neighbours:
             shutil.copytree(neighbour, unfinished / neighbour.name)
         for folder, _, files in os.walk(unfinished):
-            os.chmod(folder, 0o755)
+            Path(folder).chmod(0o755)
             for name in files:
                 file = Path(folder, name)
                 if not file.is_symlink():

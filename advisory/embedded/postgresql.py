@@ -100,23 +100,23 @@ class PostgreSQL:
     options: Iterable[str] = RELAXED
     initdb_options: tuple[str, ...] = ()
 
-    def start(self) -> int:
+    def start(self, *, port: int | None = None) -> int:
         """Start the server, or adopt the one that already runs on our data; return its port.
 
-        A supervisor that was killed leaves its server running. Process numbers lie for a moment after a
+        `port` is wished for when others already know the server by it. A supervisor that was killed leaves its server running. Process numbers lie for a moment after a
         kill, so only an answer to our own password counts as running.
 
         Raises:
             Trouble: the server does not come up, or its password is not ours.
         """
-        if (port := self.running_port()) is not None:
-            return port
+        if (running_port := self.running_port()) is not None:
+            return running_port
         binaries = find_binaries()
         data = self._data(binaries)
         if not (data / "PG_VERSION").exists():
             self._create(binaries, data)
         self._make_way(data)
-        port = processes.free_port()
+        port = port or processes.free_port()
         process = processes.launch(
             [
                 binaries.folder / "postgres", "-D", data,
@@ -203,10 +203,9 @@ class PostgreSQL:
                     "Put the old secrets back, or run `./evenkeel demo --fresh` to start over without the data."
                 )
             processes.stop(pid, by=signal.SIGQUIT)
-        elif pid is not None and not processes.alive(pid):
-            pid_file.unlink(missing_ok=True)
         else:
-            # The number now belongs to another program, which PostgreSQL would take for its own server.
+            # Nobody has that number any more, or another program has, which PostgreSQL would mistake
+            # for a server of its own and refuse to start.
             pid_file.unlink(missing_ok=True)
 
     def _settings(self, port: int) -> tuple[str, ...]:
@@ -280,16 +279,8 @@ def _port_in(pid_file: Path) -> int | None:
 
 def _is_server_on(pid: int, data: Path) -> bool:
     """Say whether that process is a postgres of this data folder, as its command line tells."""
-    said = subprocess.run(["ps", "-o", "args=", "-p", str(pid)], capture_output=True, text=True).stdout \
-        if shutil.which("ps") else _command_line(pid)  # fmt: skip
+    said = processes.command_line(pid)
     return "postgres" in said and str(data) in said
-
-
-def _command_line(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-    except OSError:
-        return ""
 
 
 def _refuses_our_password(address: str) -> bool:

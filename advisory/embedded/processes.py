@@ -80,6 +80,17 @@ def stop(pid: int, *, by: signal.Signals, within_seconds: float = 30) -> None:
         time.sleep(0.02)
 
 
+def command_line(pid: int) -> str:
+    """Return the program and arguments of a process, or nothing when there is no such process."""
+    if Path("/proc/self/cmdline").exists():
+        try:
+            return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:
+            return ""
+    said = subprocess.run(["ps", "-o", "args=", "-p", str(pid)], capture_output=True, text=True)
+    return said.stdout.strip()
+
+
 def last_lines(log: Path, count: int = 5) -> str:
     """Return the end of a log for an error message."""
     if not log.exists():

@@ -38,4 +38,4 @@ def _write_once(file: Path, text: str) -> None:
     except FileExistsError:
         return
     finally:
-        os.unlink(unfinished)
+        Path(unfinished).unlink()

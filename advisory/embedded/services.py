@@ -9,9 +9,11 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from advisory.embedded import folders, secrets
 from advisory.embedded.postgresql import APP, OWNER, RELAXED, PostgreSQL
@@ -62,6 +64,23 @@ class Services:
             redis_url = self.valkey.address(self.valkey.start())
         return Addresses(database_url, owner_url, redis_url)
 
+    def restart_dead(self, addresses: Addresses) -> list[str]:
+        """Start again, under the same addresses, what has died; return the names of those."""
+        revived = []
+        if not os.environ.get("DATABASE_URL") and self.postgresql.running_port() is None:
+            self.postgresql.start(port=urlsplit(addresses.database_url).port)
+            revived.append("database")
+        if not os.environ.get("REDIS_URL") and self.valkey.running_port() is None:
+            self.valkey.start(port=urlsplit(addresses.redis_url).port)
+            revived.append("broker")
+        return revived
+
+    def remove_data(self) -> None:
+        """Stop our servers and throw their data away."""
+        self.stop()
+        for folder in (*folders.servers().glob("pg[0-9]*"), folders.servers() / "valkey"):
+            shutil.rmtree(folder, ignore_errors=True)
+
     def stop(self) -> None:
         """Stop our servers, the broker first because its clients also write to the database."""
         self.valkey.stop()
@@ -93,6 +112,7 @@ def local_secrets() -> dict[str, str]:
         "SECRET_KEY": secrets.secret("django"),
         "EVENKEEL_FIELD_KEYS": f"local:{secrets.field_key('field')}",
         "EVENKEEL_INDEX_KEY": secrets.field_key("index"),
+        "EVENKEEL_CHECKPOINT_KEY": secrets.field_key("checkpoint"),
     }
 
 

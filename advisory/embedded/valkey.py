@@ -46,19 +46,21 @@ class Valkey:
     home: Path
     log: Path
 
-    def start(self) -> int:
+    def start(self, *, port: int | None = None) -> int:
         """Start the server, or adopt the one that already runs on our data; return its port.
+
+        `port` is wished for when others already know the server by it.
 
         Raises:
             Trouble: the server does not come up.
         """
-        if (port := self.running_port()) is not None:
-            return port
+        if (running_port := self.running_port()) is not None:
+            return running_port
         binary = find_binary()
         data = folders.owned_by_server(self.home / "valkey")
         if (pid := self.pid()) is not None and _is_server(pid):
             processes.stop(pid, by=signal.SIGTERM)
-        port = processes.free_port()
+        port = port or processes.free_port()
         process = processes.launch([binary, self._write_settings(data, port)], log=self.log, cwd=data)
         # The port is written before the server answers: were we killed now, the next start would find it.
         self._record.write_text(json.dumps({"pid": process.pid, "port": port}))
@@ -124,8 +126,5 @@ def _answers(address: str) -> bool:
 
 
 def _is_server(pid: int) -> bool:
-    try:
-        said = Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return False
-    return b"valkey-server" in said or b"redis-server" in said
+    said = processes.command_line(pid)
+    return "valkey-server" in said or "redis-server" in said

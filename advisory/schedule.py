@@ -1,0 +1,73 @@
+"""The timetable: one line a job. Ticks are in UTC; which market day a tick belongs to, the job decides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from celery import Task
+from django.db import transaction
+from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask, PeriodicTasks
+
+from advisory import tasks
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Times of day in UTC, in the notation of cron; `mon-fri` for weekdays."""
+
+    hour: str
+    minute: str = "0"
+    day_of_week: str = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A task, when it runs and in which queue. A tick not taken up before the next one is dropped."""
+
+    name: str
+    task: Task[..., None]
+    when: timedelta | Clock
+    queue: str = "system"
+
+
+JOBS = (Job("canary", tasks.canary, timedelta(seconds=30)),)
+
+
+def sync() -> list[str]:
+    """Bring beat's tables to what JOBS says and return the names of all jobs.
+
+    Whether a job is switched on stays as an operator left it. A job no longer listed is removed.
+    """
+    with transaction.atomic():
+        for job in JOBS:
+            PeriodicTask.objects.update_or_create(name=job.name, defaults=_row(job))
+        PeriodicTask.objects.exclude(name__in=[job.name for job in JOBS]).delete()
+        PeriodicTasks.update_changed()
+    return [job.name for job in JOBS]
+
+
+def _row(job: Job) -> dict[str, object]:
+    row: dict[str, object] = {
+        "task": job.task.name,
+        "queue": job.queue,
+        "interval": None,
+        "crontab": None,
+        "expire_seconds": None,
+    }
+    if isinstance(job.when, timedelta):
+        seconds = int(job.when.total_seconds())
+        row["interval"], _ = IntervalSchedule.objects.get_or_create(
+            every=seconds, period=IntervalSchedule.SECONDS
+        )
+        row["expire_seconds"] = seconds
+    else:
+        row["crontab"], _ = CrontabSchedule.objects.get_or_create(
+            minute=job.when.minute,
+            hour=job.when.hour,
+            day_of_week=job.when.day_of_week,
+            day_of_month="*",
+            month_of_year="*",
+            timezone="UTC",
+        )
+    return row
