@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Q
 
-from compliance import canonical
+from compliance import canonical, checkpoints
 from compliance.access import events_for
 from compliance.actions import Action
 from compliance.actors import Actor, ActorKind, Ref, ref
@@ -26,6 +26,7 @@ __all__ = [
     "Actor",
     "ActorKind",
     "BadEvent",
+    "BrokenTrail",
     "Ref",
     "Verification",
     "events_for",
@@ -33,6 +34,7 @@ __all__ = [
     "ref",
     "trail",
     "verify",
+    "write_checkpoint",
 ]
 
 _APPEND = (
@@ -40,6 +42,10 @@ _APPEND = (
     "%s::timestamptz, %s::text, %s::text, %s::text, %s::text, %s::text, %s::text, %s::text, %s::text,"
     " %s::text, %s::text, %s::text, %s::text)"
 )
+
+
+class BrokenTrail(Exception):
+    """The chain does not verify, or is empty, so there is nothing a checkpoint could vouch for."""
 
 
 def record(action: Action, *, about: object, by: Actor, at: datetime, **facts: object) -> AuditEvent:
@@ -89,3 +95,31 @@ def trail(*, about: object) -> AuditEventQuerySet:
         named = ref(thing)
         wanted |= Q(about_kind=named.kind, about_id=named.id)
     return AuditEvent.objects.filter(wanted).order_by("seq")
+
+
+def write_checkpoint(*, by: Actor, at: datetime) -> checkpoints.Checkpoint:
+    """Verify the whole trail and note how far it reaches, signed if the firm gave a key.
+
+    Raises BrokenTrail, naming the first bad event, rather than vouching for a broken chain.
+    """
+    with transaction.atomic():
+        found = verify()
+        if found.first_bad is not None:
+            raise BrokenTrail(
+                f"The trail is broken at event #{found.first_bad.seq}: {found.first_bad.problem}. "
+                "Keep everything as it is and compare with the last checkpoint."
+            )
+        if not found.events_count:
+            raise BrokenTrail("The trail has no events yet, so there is nothing to write down.")
+        mark = checkpoints.signed(found.last_seq, found.events_count, found.last_hash, at=at)
+        checkpoints.keep(mark)
+        record(
+            Action.CHECKPOINT_WRITTEN,
+            about=Ref("trail", "trail"),
+            by=by,
+            at=at,
+            seq=mark.seq,
+            root=mark.root,
+            key_id=mark.key_id,
+        )
+    return mark

@@ -49,7 +49,7 @@ def moment_text(moment: datetime) -> str:
     """An aware moment in UTC with microseconds, for example `2026-11-23T14:30:00.000000Z`."""
     if moment.utcoffset() is None:
         raise NotCanonical(f"{moment!r} has no time zone; give an aware datetime.")
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f") + "Z"
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def _plain(value: object, where: str) -> Json:

@@ -38,13 +38,28 @@ HASHED_TEXTS = (
 )
 # One statement is one snapshot, so an append in flight can never look like a gap.
 _SELECT = (
-    f"SELECT event.seq, occurred_at, stated_at, {', '.join(HASHED_TEXTS)}, prev_hash, event.hash, head.seq, head.hash"
+    f"SELECT event.seq, occurred_at, stated_at, {', '.join(HASHED_TEXTS)}, prev_hash,"  # noqa: S608
+    " event.hash, head.seq, head.hash"
     " FROM compliance_auditevent AS event LEFT JOIN compliance_audithead AS head ON head.id = 1 ORDER BY event.seq"
 )
 _SELECT_EMPTY = (
     "SELECT head.seq FROM compliance_audithead AS head"
     " WHERE head.seq > 0 AND NOT EXISTS (SELECT FROM compliance_auditevent)"
 )
+_SELECT_APPROVALS = """
+    WITH told AS (
+        SELECT seq, facts::jsonb ->> 'approval' AS approval, facts::jsonb ->> 'fingerprint' AS fingerprint,
+               about_id AS review, person_ref
+        FROM compliance_auditevent WHERE action = 'review.decided' AND facts::jsonb ->> 'approval' IS NOT NULL
+    ), standing AS (
+        SELECT approval.public_id AS approval, approval.fingerprint, review.public_id AS review,
+               approval.approved_by_id::text AS person_ref
+        FROM compliance_approval AS approval JOIN compliance_review AS review ON review.id = approval.review_id
+    )
+    SELECT told.seq, told.approval, standing.approval
+    FROM told FULL JOIN standing USING (approval, fingerprint, review, person_ref)
+    WHERE told.approval IS NULL OR standing.approval IS NULL ORDER BY told.seq LIMIT 1
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +110,7 @@ def verify(*, against: Iterable[Checkpoint] = ()) -> Verification:
         bad = walk.first_bad()
     if bad is None and differing:
         bad = BadEvent(min(differing), "the checkpoint in the database differs from the one kept outside")
-    if bad is None:
-        bad = _forged(marks.values())
+    bad = bad or _forged(marks.values()) or _approvals_problem(walk.seq)
     return Verification(walk.seq, walk.seq, walk.hash, len(marks), bad)
 
 
@@ -143,6 +157,19 @@ class _Walk:
 def _forged(marks: Iterable[Checkpoint]) -> BadEvent | None:
     forged = [mark.seq for mark in marks if not checkpoints.signature_holds(mark)]
     return BadEvent(min(forged), "the checkpoint's signature is not ours") if forged else None
+
+
+def _approvals_problem(last_seq: int) -> BadEvent | None:
+    """Each approval has its event and each such event its approval, with one fingerprint on both."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SELECT_APPROVALS)
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    seq, said, stands = row
+    if stands is None:
+        return BadEvent(seq, f"it tells of approval {said}, which is not in the database as it was given")
+    return BadEvent(last_seq + 1, f"approval {stands} is in the database, but no event tells of it")
 
 
 def _events_are_gone() -> bool:

@@ -89,6 +89,18 @@ def stored() -> list[Checkpoint]:
     ]
 
 
+def keep(mark: Checkpoint) -> None:
+    """Store a checkpoint beside the chain. Part of `audit.write_checkpoint`."""
+    AuditCheckpoint.objects.create(
+        seq=mark.seq,
+        events_count=mark.events_count,
+        root=mark.root,
+        written_at=mark.written_at,
+        key_id=mark.key_id,
+        signature=mark.signature,
+    )
+
+
 def as_json(mark: Checkpoint) -> str:
     """One line to keep somewhere else."""
     return canonical.text({"format": FORMAT, "checkpoint": mark})

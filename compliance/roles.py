@@ -28,7 +28,7 @@ STAFF_ROLES = frozenset({Role.ADVISOR, Role.REVIEWER, Role.COMPLIANCE, Role.TRAD
 class Person(Protocol):
     """What this floor needs to know about somebody; `settings.AUTH_USER_MODEL` provides it."""
 
-    pk: int | None
+    pk: int
     is_active: bool
 
     @property

@@ -10,7 +10,7 @@ from compliance import audit, objections, people, states
 from compliance.actors import Actor
 from compliance.models import AnchorKind, ChangeRequest, Comment, Decision, Lift, Review, State, Verdict
 from compliance.models.threads import TEXT_MAX
-from compliance.refusals import BadInput, Conflict, NotAllowed, Stale
+from compliance.refusals import BadInput, Cause, Conflict, NotAllowed, Stale
 from compliance.roles import Role
 
 
@@ -149,7 +149,7 @@ def check_decider(review: Review, *, by: Actor, fingerprint: str, at: datetime) 
         raise Stale(
             "What you saw is not what is under review now.",
             "Open the current revision, look at it, and decide again.",
-            causes=(objections.Cause("fingerprint", shown=fingerprint[:12], now=review.fingerprint_short),),
+            causes=(Cause("fingerprint", shown=fingerprint[:12], now=review.fingerprint_short),),
         )
 
 

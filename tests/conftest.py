@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.flushing import history_can_be_flushed  # noqa: F401
+
 OURS = not os.environ.get("DATABASE_URL")
 """Whether tests run on a server of their own; a DATABASE_URL always wins."""
 

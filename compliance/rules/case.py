@@ -109,7 +109,8 @@ class Account:
 
     ``label`` is how sentences call it ("Ana's Roth IRA"); it holds no account number.
     ``cash_unsettled`` leaves out everything this proposal does. ``withdrawals`` are the flows of the next
-    35 days and more; rules look at the dates. ``plan_menu`` is what a workplace plan offers (None: any).
+    35 days and more; rules look at the dates. ``usual_order`` is the median dollar size of the account's
+    past orders, zero when it never had one.
     """
 
     key: str
@@ -138,7 +139,7 @@ class Account:
     standing_lot_method_since: date | None = None
     reconciled_on: date | None = None
     model_assigned: str | None = None
-    plan_menu: frozenset[str] | None = None
+    usual_order: Decimal | None = None
 
     @property
     def taxable(self) -> bool:
@@ -396,10 +397,11 @@ class Market:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaxUnit:
-    """Who files one return: year-to-date ledger, budget and rates. Losses and carry-overs: see fields.
+    """Who files one return: which accounts, this year's ledger, its budget and its rates.
 
-    ``net_before`` is the year's net realised gain with expected distributions, less carry-overs, before this
-    proposal; ``thresholds_usd`` maps a line such as ``niit`` to its income.
+    ``net_before`` is the year's net realized gain with expected distributions, less carry-overs, before this
+    proposal. ``has_gain_budget`` False says that the client set none. ``income_lines`` name the incomes (MAGI)
+    at which a rate or a surcharge jumps, such as ``niit``.
     """
 
     key: str
@@ -417,6 +419,25 @@ class TaxUnit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IssuerWeight:
+    """One non-fund issuer's share of the household before and after the trades."""
+
+    issuer: str
+    before: Decimal
+    after: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlockOrder:
+    """Orders of several accounts sent as one. ``statement_at`` is when its allocation statement was stored."""
+
+    security: str
+    side: Side
+    released_at: datetime
+    statement_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """A proposal and the facts around it at one moment. See the parts for units.
 
@@ -424,6 +445,8 @@ class Case:
     until somebody decides. ``trading_days`` holds the exchange's days from before ``built_at`` up to
     ``trade_on``, ascending. ``purchases`` and ``loss_sales`` reach at least ``wash_window_days`` back.
     ``changed_since_build`` names facts (positions, cash, restrictions) that differ from the build's snapshot.
+    ``tax_estimate`` is the tax in dollars this proposal adds, by two full computations. ``equity_before`` and
+    ``equity_after`` look through funds.
     """
 
     now: datetime
@@ -455,7 +478,13 @@ class Case:
     overrides: tuple[Override, ...] = ()
     market: Market | None = None
     tax_units: tuple[TaxUnit, ...] | None = None
+    tax_estimate: Decimal | None = None
+    issuers: tuple[IssuerWeight, ...] | None = None
+    blocks: tuple[BlockOrder, ...] | None = None
     profile_confirmed_on: date | None = None
+    model_version: str | None = None
+    equity_before: Decimal | None = None
+    equity_after: Decimal | None = None
     raises_cash_only: bool = False
     thresholds: Thresholds = field(default_factory=Thresholds)
 

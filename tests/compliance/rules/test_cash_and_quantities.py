@@ -147,8 +147,9 @@ def test_ptc_24_fractions_need_both_sides(row: dict[str, str]) -> None:
         with_buy(shares=D(row["shares"])), custodian_takes_fractions=row["custodian"] == "yes"
     )
 
-    assert severity("PTC-24", with_security("BND", case, fractional=row["security"] == "yes")) is (
-        Severity[row["level"]]
+    assert (
+        severity("PTC-24", with_security("BND", case, fractional=row["security"] == "yes"))
+        is (Severity[row["level"]])
     )
 
 
@@ -192,9 +193,7 @@ def test_ptc_25_small_trades_are_dropped(row: dict[str, str]) -> None:
     ),
 )
 def test_ptc_27_the_same_order_is_not_sent_twice(row: dict[str, str]) -> None:
-    order = OpenOrder(
-        account=row["account"], security=row["security"], side=Side(row["side"]), shares=D(5)
-    )
+    order = OpenOrder(account=row["account"], security=row["security"], side=Side(row["side"]), shares=D(5))
 
     assert severity("PTC-27", replace(HEALTHY, open_orders=(order,))) is Severity[row["level"]]
 

@@ -101,8 +101,9 @@ def test_ptc_29_the_proposals_own_buys_count() -> None:
 
 
 def test_ptc_29_two_losses_share_one_purchase_between_them() -> None:
-    older, younger = a_lot(lot="A", shares=D(40), gain=D(-400)), a_lot(
-        lot="B", shares=D(60), gain=D(-1200), acquired_on=date(2024, 5, 2)
+    older, younger = (
+        a_lot(lot="A", shares=D(40), gain=D(-400)),
+        a_lot(lot="B", shares=D(60), gain=D(-1200), acquired_on=date(2024, 5, 2)),
     )
     case = replace(with_sell(shares=D(100), lots=(younger, older)), purchases=(a_purchase(),))
 
@@ -188,9 +189,7 @@ def test_ptc_30_a_buy_near_a_loss_sale(row: dict[str, str]) -> None:
 def test_ptc_30_an_ira_must_not_buy_what_the_same_proposal_sells_at_a_loss() -> None:
     ira = an_account("ira", label="Ana's IRA", tax_advantaged=True)
     buy = a_trade(Side.BUY, "VTI", account="ira", shares="10")
-    case = replace(
-        LOSS_OF_4000, accounts=(*LOSS_OF_4000.accounts, ira), trades=(*LOSS_OF_4000.trades, buy)
-    )
+    case = replace(LOSS_OF_4000, accounts=(*LOSS_OF_4000.accounts, ira), trades=(*LOSS_OF_4000.trades, buy))
 
     assert severity("PTC-30", case) is Severity.BLOCK
     assert severity("PTC-29", case) is Severity.BLOCK

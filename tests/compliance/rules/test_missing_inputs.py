@@ -108,7 +108,9 @@ LEFT_OUT: list[tuple[str, str, str, Callable[[], Case]]] = [
 
 
 @pytest.mark.parametrize(
-    ("rule", "level", "what", "case"), LEFT_OUT, ids=[f"{rule} without {what}" for rule, _, what, _ in LEFT_OUT]
+    ("rule", "level", "what", "case"),
+    LEFT_OUT,
+    ids=[f"{rule} without {what}" for rule, _, what, _ in LEFT_OUT],
 )
 def test_missing_input_fails(rule: str, level: str, what: str, case: Callable[[], Case]) -> None:
     assert cases.severity(rule, case()) is Severity[level]

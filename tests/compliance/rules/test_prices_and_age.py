@@ -52,7 +52,9 @@ def test_ptc_39_minutes_old_in_hours_and_the_last_close_otherwise(row: dict[str,
     priced = at(row["priced"])
     case = with_buy(with_sell(priced_at=priced, price_now_at=priced), priced_at=priced, price_now_at=priced)
 
-    assert severity("PTC-39", replace(case, now=at(row["now"])), Stage(row["stage"])) is Severity[row["level"]]
+    assert (
+        severity("PTC-39", replace(case, now=at(row["now"])), Stage(row["stage"])) is Severity[row["level"]]
+    )
 
 
 def test_ptc_39_a_firm_without_live_prices_trades_on_the_last_close() -> None:

@@ -1,0 +1,69 @@
+"""`manage.py verify_audit`: is the audit trail still what it was when it was written?"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
+
+from compliance import audit, checkpoints
+
+INTACT, BROKEN, NOT_CHECKED = 0, 1, 2
+
+
+class Command(BaseCommand):
+    help = (
+        "Re-compute the whole audit chain and compare it with its head, its checkpoints and the approvals. "
+        "Exit codes: 0 intact, 1 broken (the first bad event is named), 2 could not be checked."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--json", action="store_true", help="Print the result as one JSON object.")
+        parser.add_argument(
+            "--checkpoint",
+            action="append",
+            default=[],
+            type=Path,
+            help="A checkpoint kept outside the database (a file from write_checkpoint); may be given again.",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            outside = [mark for path in options["checkpoint"] for mark in _read(path)]
+            found = audit.verify(against=outside)
+        except (checkpoints.BadCheckpoint, DatabaseError, OSError) as problem:
+            raise CommandError(
+                f"The trail could not be checked: {problem}", returncode=NOT_CHECKED
+            ) from problem
+        if options["json"]:
+            self.stdout.write(json.dumps(_as_dict(found), sort_keys=True))
+        elif found.first_bad is None:
+            self.stdout.write(
+                f"Intact: {found.events_count:,} events, {found.checkpoints_count} checkpoints, "
+                f"ends at #{found.last_seq} with {found.last_hash[:12]}."
+            )
+        else:
+            self.stdout.write(f"BROKEN at event #{found.first_bad.seq}: {found.first_bad.problem}.")
+        if not found.is_intact:
+            sys.exit(BROKEN)
+
+
+def _read(path: Path) -> list[checkpoints.Checkpoint]:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return [checkpoints.from_json(line) for line in lines if line.strip()]
+
+
+def _as_dict(found: audit.Verification) -> dict[str, object]:
+    bad = found.first_bad
+    return {
+        "intact": found.is_intact,
+        "events": found.events_count,
+        "last_seq": found.last_seq,
+        "last_hash": found.last_hash,
+        "checkpoints": found.checkpoints_count,
+        "first_bad": {"seq": bad.seq, "problem": bad.problem} if bad else None,
+    }

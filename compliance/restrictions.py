@@ -1,0 +1,114 @@
+"""The firm's restricted and watch lists. Putting a name on is quick; taking it off needs somebody else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from compliance import audit, people
+from compliance.actors import Actor
+from compliance.models import ListKind, RestrictedIssuer
+from compliance.refusals import BadInput, Conflict, NotAllowed
+from compliance.roles import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Restriction:
+    """An issuer on a list, as the rules read it; both ends of the span are included."""
+
+    issuer: str
+    kind: ListKind
+    starts_on: date
+    ends_on: date | None
+
+
+def in_force(*, on: date) -> tuple[Restriction, ...]:
+    """The restrictions that count on this day, by issuer."""
+    rows = RestrictedIssuer.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gte=on), starts_on__lte=on, lifted_at=None
+    ).order_by("issuer", "kind", "starts_on")
+    return tuple(Restriction(row.issuer, ListKind(row.kind), row.starts_on, row.ends_on) for row in rows)
+
+
+def place(
+    issuer: str,
+    *,
+    kind: ListKind,
+    starts_on: date,
+    ends_on: date | None = None,
+    reason: str,
+    by: Actor,
+    at: datetime,
+) -> RestrictedIssuer:
+    """Put an issuer on a list at once.
+
+    Raises NotAllowed without the compliance role, BadInput (no name, no reason, dates), Conflict when
+    the issuer already stands on that list.
+    """
+    if not issuer.strip() or not reason.strip():
+        raise BadInput("A restriction names an issuer and a reason.", "Fill in both.")
+    if ends_on is not None and ends_on < starts_on:
+        raise BadInput("This restriction would end before it starts.", "Check both dates.")
+    try:
+        with transaction.atomic():
+            user = people.behind(by)
+            if not user.has_role(Role.COMPLIANCE):
+                raise NotAllowed("Only compliance keeps the restricted list.")
+            placed = RestrictedIssuer.objects.create(
+                issuer=issuer.strip(),
+                kind=kind,
+                starts_on=starts_on,
+                ends_on=ends_on,
+                reason=reason.strip(),
+                placed_by_id=user.pk,
+                placed_by_label=by.label,
+                placed_at=at,
+            )
+            audit.record(
+                audit.Action.ISSUER_RESTRICTED,
+                about=placed,
+                by=by,
+                at=at,
+                issuer=placed.issuer,
+                kind=kind,
+                starts_on=starts_on,
+                ends_on=ends_on,
+                reason=placed.reason,
+            )
+    except IntegrityError:
+        raise Conflict(
+            f"{issuer.strip()} is already on that list.", "Lift the standing entry first."
+        ) from None
+    return placed
+
+
+def lift(restriction: RestrictedIssuer, reason: str, *, by: Actor, at: datetime) -> RestrictedIssuer:
+    """Take an issuer off its list. Raises NotAllowed for whoever put it there, Conflict if it is off."""
+    if not reason.strip():
+        raise BadInput("Lifting a restriction needs its reason.", "Say in a sentence why.")
+    with transaction.atomic():
+        user = people.behind(by)
+        if not user.has_role(Role.COMPLIANCE):
+            raise NotAllowed("Only compliance keeps the restricted list.")
+        current: RestrictedIssuer = RestrictedIssuer.objects.select_for_update(of=("self",)).get(
+            pk=restriction.pk
+        )
+        if current.lifted_at is not None:
+            raise Conflict(f"{current.issuer} is already off that list.")
+        if current.placed_by_id == user.pk:
+            raise NotAllowed("You put this issuer on the list, so a colleague has to take it off.")
+        current.lifted_at, current.lifted_by_id, current.lifted_reason = at, user.pk, reason.strip()
+        current.save(update_fields=["lifted_at", "lifted_by", "lifted_reason"])
+        audit.record(
+            audit.Action.ISSUER_RELEASED,
+            about=current,
+            by=by,
+            at=at,
+            issuer=current.issuer,
+            kind=current.kind,
+            reason=current.lifted_reason,
+        )
+    return current

@@ -1,0 +1,101 @@
+"""PTC-32: the year's net realized gain stays within the client's budget.
+
+Source: the client's investment policy; netting as in IRC 1222. Losses give budget back; the budget belongs to
+whoever files the return, not to an account.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from compliance.rules.case import Case, TaxUnit, Trade
+from compliance.rules.finding import About, Finding, Rule
+from compliance.rules.severity import Severity
+from compliance.rules.wording import dollars, percent
+
+RULE = Rule(
+    id="PTC-32",
+    title="Gain budget",
+    levels=(Severity.WARN, Severity.OVERRIDE, Severity.BLOCK),
+    source="Client's investment policy; IRC 1222",
+    example="Budget 25,000; net after 27,000 (108 %): OVERRIDE",
+)
+
+
+def budget_severity(
+    *,
+    net_after: Decimal,
+    budget: Decimal,
+    warn_above: Decimal = Decimal("0.8"),
+    override_above: Decimal = Decimal("1.0"),
+    block_above: Decimal = Decimal("1.1"),
+) -> Severity:
+    """By the part of the budget used; a net loss uses none. The limits themselves are still inside."""
+    used = max(net_after, Decimal(0))
+    if used > budget * block_above:
+        return Severity.BLOCK
+    if used > budget * override_above:
+        return Severity.OVERRIDE
+    return Severity.WARN if used > budget * warn_above else Severity.PASS
+
+
+def check(case: Case) -> tuple[Finding, ...]:
+    taxable = tuple(
+        trade for trade in case.sells if (account := case.account(trade.account)) is None or account.taxable
+    )
+    if not taxable:
+        return (RULE.finding(Severity.PASS, "This proposal sells nothing in a taxable account."),)
+    units = case.tax_units or ()
+    homeless = {trade.account for trade in taxable} - {key for unit in units for key in unit.accounts}
+    if homeless:
+        names = sorted(homeless)
+        return (
+            RULE.missing(
+                "whose tax return and gain budget the sales belong to",
+                about=(About(account=key) for key in names),
+            ),
+        )
+    return RULE.report(
+        (
+            examine(unit, own, case)
+            for unit in units
+            if (own := tuple(trade for trade in taxable if trade.account in unit.accounts))
+        ),
+        nothing="This proposal sells nothing in a taxable account.",
+    )
+
+
+def examine(unit: TaxUnit, sells: tuple[Trade, ...], case: Case) -> Finding:
+    about = tuple(About(account=key) for key in dict.fromkeys(trade.account for trade in sells))
+    limits = case.thresholds
+    if unit.has_gain_budget is False:
+        return RULE.finding(Severity.PASS, f"{unit.label} has set no gain budget.", about=about)
+    gains = [lot.gain for trade in sells for lot in trade.lots]
+    if unit.gain_budget is None or unit.net_before is None or None in gains:
+        what = f"gain budget, this year's gains and the gains of this proposal for {unit.label}"
+        return RULE.missing(what, about=about)
+    net_after = unit.net_before + sum((gain for gain in gains if gain is not None), Decimal(0))
+    severity = budget_severity(
+        net_after=net_after,
+        budget=unit.gain_budget,
+        warn_above=limits.budget_warn,
+        override_above=limits.budget_override,
+        block_above=limits.budget_block,
+    )
+    inputs = {"net_before": unit.net_before, "net_after": net_after, "gain_budget": unit.gain_budget}
+    thresholds = {
+        "budget_warn": limits.budget_warn,
+        "budget_override": limits.budget_override,
+        "budget_block": limits.budget_block,
+    }
+    used = max(net_after, Decimal(0))
+    part = f" ({percent(used / unit.gain_budget)})" if unit.gain_budget > 0 else ""
+    return RULE.finding(
+        severity,
+        f"With this proposal {unit.label} uses {dollars(used)} of this year's gain budget of "
+        f"{dollars(unit.gain_budget)}{part}.",
+        fix="" if severity is Severity.PASS else "Realize less gain, or sell part of it next year.",
+        about=about,
+        inputs=inputs,
+        thresholds=thresholds,
+    )

@@ -1,0 +1,88 @@
+"""PTC-31: a gain that turns long-term soon is not realized a few days too early.
+
+Source: IRC 1222 (more than one year), IRC 1(h) (lower rates). Only when waiting saves more than a small amount.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from compliance.rules.case import Case, LotUse, Term, Trade
+from compliance.rules.finding import About, Finding, Rule
+from compliance.rules.severity import Severity
+from compliance.rules.wording import dollars
+
+RULE = Rule(
+    id="PTC-31",
+    title="Almost long-term",
+    levels=(Severity.OVERRIDE,),
+    source="IRC 1222, 1(h)",
+    example="Gain 3,000, long-term in 12 days, 35 % - 15 % = 600 saved: OVERRIDE",
+)
+
+
+def saving(*, gain: Decimal, rate_short: Decimal, rate_long: Decimal) -> Decimal:
+    """Tax in dollars that waiting saves; zero for a loss."""
+    return max(gain, Decimal(0)) * (rate_short - rate_long)
+
+
+def waiting_severity(
+    *, saved: Decimal, days_to_long_term: int, window_days: int = 45, saving_min: Decimal = Decimal(50)
+) -> Severity:
+    """OVERRIDE for a lot that turns long-term within the window when waiting saves more than ``saving_min``."""
+    soon = 0 < days_to_long_term <= window_days
+    return Severity.OVERRIDE if soon and saved > saving_min else Severity.PASS
+
+
+def check(case: Case) -> tuple[Finding, ...]:
+    short = [
+        (lot, trade)
+        for trade in case.sells
+        if (account := case.account(trade.account)) is None or account.taxable
+        for lot in trade.lots
+        if lot.term is not Term.LONG and (lot.gain is None or lot.gain > 0)
+    ]
+    return RULE.report(
+        (examine(lot, trade, case) for lot, trade in short),
+        nothing="This proposal realizes no short-term gain.",
+    )
+
+
+def examine(lot: LotUse, trade: Trade, case: Case) -> Finding:
+    about = (About(account=trade.account, security=trade.security, lot=lot.lot),)
+    name, limits = case.name(trade.security), case.thresholds
+    unit = next((one for one in case.tax_units or () if trade.account in one.accounts), None)
+    if lot.gain is None or lot.days_to_long_term is None or lot.term is None:
+        return RULE.missing(f"gain and holding period of lot {lot.lot} of {name}", about=about)
+    if unit is None or unit.rate_short is None or unit.rate_long is None:
+        return RULE.missing(f"the tax rates for {case.label(trade.account)}", about=about)
+    saved = saving(gain=lot.gain, rate_short=unit.rate_short, rate_long=unit.rate_long)
+    severity = waiting_severity(
+        saved=saved,
+        days_to_long_term=lot.days_to_long_term,
+        window_days=limits.long_term_window_days,
+        saving_min=limits.long_term_saving_usd,
+    )
+    inputs = {
+        "gain": lot.gain,
+        "days_to_long_term": lot.days_to_long_term,
+        "rate_short": unit.rate_short,
+        "rate_long": unit.rate_long,
+        "tax_saving_if_waiting": saved,
+    }
+    thresholds = {
+        "long_term_window_days": limits.long_term_window_days,
+        "long_term_saving_usd": limits.long_term_saving_usd,
+    }
+    if severity is Severity.PASS:
+        sentence = f"Waiting would save little on lot {lot.lot} of {name}."
+        return RULE.finding(severity, sentence, about=about, inputs=inputs, thresholds=thresholds)
+    return RULE.finding(
+        severity,
+        f"Lot {lot.lot} of {name} turns long-term in {lot.days_to_long_term} days; selling it then instead of "
+        f"now would save about {dollars(saved)} of tax.",
+        fix="Sell other lots, or wait.",
+        about=about,
+        inputs=inputs,
+        thresholds=thresholds,
+    )

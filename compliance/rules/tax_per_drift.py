@@ -1,0 +1,79 @@
+"""PTC-33: the tax is in proportion to the drift it removes.
+
+Source: firm policy (best interest, Advisers Act section 206). Tax in basis points of the household's value for
+each percentage point of drift removed; drift is half the sum of the absolute distances from target.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from compliance.rules.case import Case, ClassWeight
+from compliance.rules.finding import Finding, Rule
+from compliance.rules.severity import Severity
+from compliance.rules.wording import TENTH, dollars
+
+RULE = Rule(
+    id="PTC-33",
+    title="Tax cost per point of drift",
+    levels=(Severity.OVERRIDE,),
+    source="Firm policy; Advisers Act section 206",
+    example="Tax 119 bp for 4 points = 29.8 bp per point: OVERRIDE",
+)
+
+BPS = Decimal(10000)
+
+
+def tax_bps(*, tax: Decimal, value: Decimal) -> Decimal:
+    """Tax in basis points of ``value``, which is above zero."""
+    return tax / value * BPS
+
+
+def proportion_severity(*, bps: Decimal, points_removed: Decimal, limit: Decimal = Decimal(15)) -> Severity:
+    """PASS without tax; OVERRIDE when it removes no drift, or costs more than ``limit`` per point."""
+    if bps <= 0:
+        return Severity.PASS
+    if points_removed <= 0:
+        return Severity.OVERRIDE
+    return Severity.OVERRIDE if bps > limit * points_removed else Severity.PASS
+
+
+def points_removed(weights: tuple[ClassWeight, ...]) -> Decimal | None:
+    """Percentage points of drift the trades remove; None when a target is unknown. Household rows only."""
+    total = Decimal(0)
+    for weight in weights:
+        if weight.account is None:
+            if weight.target is None:
+                return None
+            total += abs(weight.before - weight.target) - abs(weight.after - weight.target)
+    return total * 50
+
+
+def check(case: Case) -> tuple[Finding, ...]:
+    values = [account.value for account in case.accounts]
+    if case.tax_estimate is None or None in values or not values:
+        return (RULE.missing("the tax of this proposal and the value of every account"),)
+    value = sum((one for one in values if one is not None), Decimal(0))
+    removed = None if case.weights is None else points_removed(case.weights)
+    if removed is None or value <= 0:
+        return (RULE.missing("how much drift this proposal removes"),)
+    bps, limit = tax_bps(tax=case.tax_estimate, value=value), case.thresholds.tax_bps_per_point
+    severity = proportion_severity(bps=bps, points_removed=removed, limit=limit)
+    if case.raises_cash_only:
+        # Raising cash that was asked for is not meant to remove drift.
+        severity = Severity.PASS
+    inputs = {"tax": case.tax_estimate, "value": value, "points_removed": removed, "tax_bps": bps}
+    thresholds = {"tax_bps_per_point": limit}
+    if severity is Severity.PASS:
+        sentence = "The tax is in proportion to what the trades achieve."
+        return (RULE.finding(severity, sentence, inputs=inputs, thresholds=thresholds),)
+    return (
+        RULE.finding(
+            severity,
+            f"The trades cost about {dollars(case.tax_estimate)} of tax to remove {removed.quantize(TENTH)} "
+            f"points of drift; that is more than {limit} hundredths of a percent of the portfolio a point.",
+            fix="Trade less, use tax-advantaged accounts, or spread the sales over tax years.",
+            inputs=inputs,
+            thresholds=thresholds,
+        ),
+    )
