@@ -24,6 +24,7 @@ from compliance.rules.case import (
     Security,
     Side,
     Stage,
+    TaxUnit,
     Term,
     Trade,
 )
@@ -65,6 +66,7 @@ def an_account(key: str, **changes: Any) -> Account:
         "custodian_takes_fractions": False,
         "reconciled_on": FRIDAY,
         "model_assigned": "60/40 v3",
+        "usual_order": D(2500),
     }
     return Account(**facts | changes)
 
@@ -176,6 +178,29 @@ HEALTHY = Case(
     firm_list=(),
     purchases=(),
     loss_sales=(),
+    tax_units=(
+        TaxUnit(
+            key="ana",
+            label="Ana and Tom",
+            accounts=frozenset({"joint"}),
+            gain_budget=D(20000),
+            has_gain_budget=True,
+            net_before=D(1500),
+            rate_short=D("0.35"),
+            rate_long=D("0.15"),
+            magi_before=D(212000),
+            magi_after=D(212400),
+            income_lines=(("irmaa_tier1", D(218000)), ("niit", D(250000))),
+            tax_profile_on=date(2026, 4, 20),
+        ),
+    ),
+    tax_estimate=D(60),
+    issuers=(),
+    blocks=(),
+    model_version="60/40 v3",
+    profile_confirmed_on=date(2025, 3, 3),
+    equity_before=D("0.65"),
+    equity_after=D("0.63"),
     market=Market(
         opens_at=at("2026-11-23 09:30"),
         closes_at=at("2026-11-23 16:00"),
@@ -217,6 +242,12 @@ def with_security(key: str, case: Case = HEALTHY, **changes: Any) -> Case:
         case,
         securities=tuple(replace(one, **changes) if one.key == key else one for one in case.securities),
     )
+
+
+def with_unit(case: Case = HEALTHY, **changes: Any) -> Case:
+    """The case with its only tax unit changed."""
+    (unit,) = case.tax_units or ()
+    return replace(case, tax_units=(replace(unit, **changes),))
 
 
 def with_market(case: Case = HEALTHY, **changes: Any) -> Case:

@@ -8,7 +8,7 @@ from decimal import Decimal as D
 
 import pytest
 
-from compliance.rules.case import Case, Side
+from compliance.rules.case import Case, Side, Term
 from compliance.rules.severity import Severity
 from tests.compliance.rules import cases
 from tests.compliance.rules.cases import HEALTHY, with_account, with_buy, with_lot, with_policy, with_sell
@@ -46,6 +46,9 @@ LEFT_OUT: list[tuple[str, str, str, Callable[[], Case]]] = [
         "one class's range",
         lambda: with_policy(ranges=(HEALTHY.policy.ranges or ())[:1] if HEALTHY.policy else None),
     ),
+    ("PTC-13", "BLOCK", "kind of security", lambda: cases.with_security("BND", kind=None)),
+    ("PTC-13", "BLOCK", "issuer", lambda: cases.with_security("BND", kind="stock", issuer=None)),
+    ("PTC-13", "BLOCK", "issuer's weight", lambda: cases.with_security("BND", kind="stock")),
     ("PTC-16", "BLOCK", "settled cash", account(cash_settled=None)),
     ("PTC-16", "BLOCK", "unsettled cash", account(cash_unsettled=None)),
     ("PTC-16", "BLOCK", "open buys", account(cash_for_open_buys=None)),
@@ -58,6 +61,8 @@ LEFT_OUT: list[tuple[str, str, str, Callable[[], Case]]] = [
     ("PTC-18", "BLOCK", "open buys", account(cash_for_open_buys=None)),
     ("PTC-18", "BLOCK", "settlement", lambda: with_sell(settles_on=None)),
     ("PTC-18", "BLOCK", "costs", lambda: with_buy(costs=None)),
+    ("PTC-21", "BLOCK", "settled cash", account(cash_settled=None)),
+    ("PTC-21", "BLOCK", "settlement", lambda: with_sell(settles_on=None)),
     ("PTC-23", "BLOCK", "positions", out(positions=None)),
     ("PTC-23", "BLOCK", "this position", lambda: replace(HEALTHY, positions=())),
     ("PTC-23", "BLOCK", "open orders", out(open_orders=None)),
@@ -84,6 +89,25 @@ LEFT_OUT: list[tuple[str, str, str, Callable[[], Case]]] = [
     ("PTC-29", "BLOCK", "wash group", lambda: cases.with_security("VTI", WITH_LOSS, wash_group=None)),
     ("PTC-30", "BLOCK", "loss sales", out(loss_sales=None)),
     ("PTC-30", "BLOCK", "wash group", lambda: cases.with_security("BND", WITH_LOSS, wash_group=None)),
+    ("PTC-31", "OVERRIDE", "gain", lambda: with_lot(term=Term.SHORT, gain=None)),
+    ("PTC-31", "OVERRIDE", "term", lambda: with_lot(term=None)),
+    ("PTC-31", "OVERRIDE", "days", lambda: with_lot(term=Term.SHORT, days_to_long_term=None)),
+    (
+        "PTC-31",
+        "OVERRIDE",
+        "rates",
+        lambda: cases.with_unit(with_lot(term=Term.SHORT, days_to_long_term=3), rate_long=None),
+    ),
+    ("PTC-32", "BLOCK", "tax units", out(tax_units=None)),
+    ("PTC-32", "BLOCK", "the budget", lambda: cases.with_unit(gain_budget=None)),
+    ("PTC-32", "BLOCK", "this year's gains", lambda: cases.with_unit(net_before=None)),
+    ("PTC-32", "BLOCK", "a lot's gain", lambda: with_lot(gain=None)),
+    ("PTC-33", "OVERRIDE", "tax", out(tax_estimate=None)),
+    ("PTC-33", "OVERRIDE", "value", account(value=None)),
+    ("PTC-33", "OVERRIDE", "weights", out(weights=None)),
+    ("PTC-34", "WARN", "tax units", out(tax_units=None)),
+    ("PTC-34", "WARN", "income", lambda: cases.with_unit(magi_after=None)),
+    ("PTC-34", "WARN", "lines", lambda: cases.with_unit(income_lines=None)),
     ("PTC-35", "BLOCK", "lots", lambda: with_sell(lots=())),
     ("PTC-35", "BLOCK", "settlement", lambda: with_sell(settles_on=None)),
     ("PTC-36", "OVERRIDE", "basis", lambda: with_lot(basis=None)),
@@ -94,6 +118,10 @@ LEFT_OUT: list[tuple[str, str, str, Callable[[], Case]]] = [
     ("PTC-39", "BLOCK", "last close", lambda: cases.with_market(previous_close_at=None)),
     ("PTC-39", "BLOCK", "price time", lambda: with_buy(price_now_at=None)),
     ("PTC-39", "OVERRIDE", "index move", lambda: cases.with_market(index_move=None)),
+    ("PTC-43", "OVERRIDE", "amount", lambda: with_buy(amount=None)),
+    ("PTC-43", "OVERRIDE", "account value", account(value=None)),
+    ("PTC-43", "OVERRIDE", "usual order", account(usual_order=None)),
+    ("PTC-46", "BLOCK", "blocks", out(blocks=None)),
     ("PTC-47", "BLOCK", "preparers", out(preparers=None)),
     ("PTC-47", "BLOCK", "approver", out(approver=None)),
     ("PTC-47", "BLOCK", "approver's roles", out(approver_roles=None)),
