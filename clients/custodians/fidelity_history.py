@@ -15,7 +15,7 @@ from clients.custodians.reading import NO_DAY, Columns, Reading, Row, Upload
 from clients.custodians.rows import ParsedFile, RowKind, TransactionRow
 from clients.custodians.rows import TransactionKind as Kind
 from clients.custodians.statements import fits_header, is_header
-from clients.custodians.tables import Line, TableRefused, folded, lines_of
+from clients.custodians.tables import Line, TableRefused, lines_of
 
 SLUG = "fidelity-history"
 

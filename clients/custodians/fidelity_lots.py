@@ -52,12 +52,8 @@ def _reason(upload: Upload, needed: tuple[str, ...], sentence: str) -> str | Non
 
 
 def _has_symbol(upload: Upload) -> bool:
-    return any(
-        "symbol" in folded(cell)
-        for line in lines_of(upload.data)
-        if is_header(line, *_OPEN)
-        for cell in line.cells
-    )
+    header = next(line for line in lines_of(upload.data) if is_header(line, *_OPEN))
+    return any("symbol" in folded(cell) for cell in header.cells)
 
 
 def parse_closed(upload: Upload) -> ParsedFile:
@@ -107,9 +103,10 @@ def _rows(reading: Reading, account: str, needed: tuple[str, ...]) -> list[Row]:
         if columns is None:
             if is_header(line, *needed):
                 columns = Columns.read(reading, line)
-        elif folded(line.cells[0]) != _FOOTER_OPEN and not is_footer(line):
-            if fits_header(reading, columns, line, account):
-                rows.append(Row(reading, columns, line, account))
+        elif folded(line.cells[0]) == _FOOTER_OPEN or is_footer(line):
+            continue
+        elif fits_header(reading, columns, line, account):
+            rows.append(Row(reading, columns, line, account))
     if columns is None:
         raise TableRefused("The file has no header we know.", "Export the file again.")
     return rows

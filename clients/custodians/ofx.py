@@ -1,0 +1,311 @@
+"""OFX investment statements, 2.x XML and 1.02 SGML. See docs/formats/ofx.md.
+
+OFX carries positions, cash and transactions, and no tax lots anywhere.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from clients.custodians import cells, symbols
+from clients.custodians.ofx_transactions import TAGS, transaction_of
+from clients.custodians.ofx_tree import day_of, row_of, tree_of
+from clients.custodians.reading import ZERO, Reading, Row, Upload
+from clients.custodians.rows import (
+    CashKind,
+    CashRow,
+    ParsedFile,
+    PositionRow,
+    RowKind,
+    SecurityKind,
+    TransactionRow,
+)
+from clients.custodians.statements import (
+    BOND_HELD_OUT,
+    OPTION_HELD_OUT,
+    OPTION_MULTIPLIER,
+    PER_HUNDRED,
+    SHORT_HELD_OUT,
+    factor_of,
+)
+from clients.custodians.tables import TableRefused, head_of
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+SLUG = "ofx"
+
+_KINDS = {
+    "STOCKINFO": SecurityKind.STOCK,
+    "MFINFO": SecurityKind.MUTUAL_FUND,
+    "DEBTINFO": SecurityKind.BOND,
+    "OPTINFO": SecurityKind.OPTION,
+    "OTHERINFO": SecurityKind.OTHER,
+}
+_POSITIONS = {
+    "POSSTOCK": SecurityKind.STOCK,
+    "POSMF": SecurityKind.MUTUAL_FUND,
+    "POSDEBT": SecurityKind.BOND,
+    "POSOPT": SecurityKind.OPTION,
+    "POSOTHER": SecurityKind.OTHER,
+}
+_HELD_IN = {"CASH": "cash", "MARGIN": "margin", "SHORT": "short"}
+# The source that sums up the others in a plan's statement.
+_AGGREGATE = "OTHERNONVEST"
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A security of the SECLIST, found by its UNIQUEID."""
+
+    ticker: str | None
+    name: str | None
+    kind: SecurityKind
+
+
+def reason_not(upload: Upload) -> str | None:
+    """Why this is no OFX investment statement, or None when it is."""
+    head = head_of(upload.data)
+    if "OFXHEADER" not in head and "<OFX>" not in head:
+        return "it begins with no OFX header"
+    if b"<INVSTMTRS>" not in upload.data:
+        return "its OFX holds no investment statement; bank and card statements are not read"
+    return None
+
+
+def parse(upload: Upload) -> ParsedFile:
+    """Read all statements of the file. Never raises: what is wrong stands in `faults`."""
+    reading = Reading(layout=SLUG, custodian=None, upload=upload)
+    try:
+        root = tree_of(upload.data)
+        reading.custodian = _custodian(root)
+        listed = _securities(reading, root)
+        for statement in root.iter("INVSTMTRS"):
+            _Statement(reading, listed, statement).read()
+    except TableRefused as refused:
+        reading.refuse(refused)
+    return reading.finish()
+
+
+def _custodian(root: Element) -> str | None:
+    broker = (root.findtext(".//BROKERID") or "").casefold()
+    known = {"fidelity": "fidelity", "schwab": "schwab", "vanguard": "vanguard", "etrade": "etrade"}
+    if broker == "4705":
+        return "ibkr"
+    return next((code for word, code in known.items() if word in broker), None)
+
+
+def _securities(reading: Reading, root: Element) -> dict[str, Listed]:
+    listed: dict[str, Listed] = {}
+    for tag, kind in _KINDS.items():
+        for info in root.iter(tag):
+            row = row_of(reading, info, None)
+            listed[row.raw("UNIQUEID")] = Listed(row.text("TICKER"), row.text("SECNAME"), kind)
+    return listed
+
+
+class _Statement:
+    """One INVSTMTRS: its account, its positions, its one cash balance, its transactions."""
+
+    def __init__(self, reading: Reading, listed: dict[str, Listed], element: Element) -> None:
+        self.reading = reading
+        self.listed = listed
+        self.element = element
+        self.account = ""
+        self.as_of: date | None = None
+        self.values_by_name: dict[str, Decimal] = {}
+
+    def read(self) -> None:
+        if not self._head():
+            return
+        self._positions()
+        self._cash()
+        self._transactions()
+
+    def _head(self) -> bool:
+        account = self.element.find("INVACCTFROM")
+        row = row_of(self.reading, self.element if account is None else account, None)
+        number = row.need("ACCTID", cells.identifier, "")
+        if row.bad:
+            return False
+        masked = "*" in number or number.upper().startswith("XX")
+        self.account = self.reading.account(
+            number=None if masked else number, mask=number if masked else None, label=row.text("BROKERID")
+        )
+        own = row_of(self.reading, self.element, self.account)
+        if own.raw("CURDEF") not in {"", "USD"}:
+            own.refuse("CURDEF", "The statement is not in US dollars.", "Only dollar accounts are read.")
+        self.as_of = own.need("DTASOF", day_of, date(1900, 1, 1))
+        self.reading.plausible_as_of(self.as_of, line=own.line.number, column="DTASOF")
+        self.reading.as_of = max(filter(None, (self.reading.as_of, self.as_of)))
+        return True
+
+    # Positions ---------------------------------------------------------------------------------------
+
+    def _positions(self) -> None:
+        listing = self.element.find("INVPOSLIST")
+        if listing is None:
+            return
+        self.reading.covers.add(RowKind.POSITION)
+        rows = [(child.tag, row_of(self.reading, child, self.account)) for child in listing]
+        sources: dict[str, set[str]] = defaultdict(set)
+        for _, row in rows:
+            sources[row.raw("UNIQUEID")].add(row.raw("INV401KSOURCE"))
+        for tag, row in rows:
+            if tag not in _POSITIONS:
+                row.refuse(
+                    "", f"{cells.shown(tag)} is not a kind of position we know.", "Tell us about this file."
+                )
+            elif row.raw("INV401KSOURCE") == _AGGREGATE and len(sources[row.raw("UNIQUEID")]) > 1:
+                self.reading.caution(
+                    "A plan's aggregate row restates its sources and is not added.",
+                    line=row.line.number,
+                    account=self.account,
+                )
+            else:
+                self._position(_POSITIONS[tag], row)
+
+    def _position(self, kind: SecurityKind, row: Row) -> None:
+        entry = self.listed.get(row.raw("UNIQUEID"))
+        symbol_text = self._symbol_text(row, entry)
+        option = symbols.option(symbol_text)
+        is_option = kind is SecurityKind.OPTION or option is not None
+        symbol = option.root if option else self._canonical(row, symbol_text)
+        units, price = row.need("UNITS", cells.number, ZERO), row.number("UNITPRICE")
+        value = row.need("MKTVAL", cells.number, ZERO)
+        if row.raw("POSTYPE") == "SHORT":
+            units, value = -abs(units), -abs(value)
+        if price is not None and not price:
+            self.reading.caution(
+                f"{symbol} has a price of zero; it is taken as missing.",
+                line=row.line.number,
+                account=self.account,
+            )
+            price = None
+        factor: Decimal | None = OPTION_MULTIPLIER if is_option else Decimal(1)
+        if price is not None and not row.bad:
+            factor = factor_of(units, price, value)
+            if factor is None:
+                row.refuse(
+                    "MKTVAL", "Units times unit price is not the market value.", "Download the file again."
+                )
+        held_out = OPTION_HELD_OUT if is_option else SHORT_HELD_OUT if units < 0 else None
+        found = PositionRow(
+            account=self.account,
+            as_of=row.read("DTPRICEASOF", day_of) or self.as_of,
+            symbol=symbol,
+            name=entry.name if entry else None,
+            kind=SecurityKind.OPTION if is_option else kind,
+            cusip=row.raw("UNIQUEID") if row.raw("UNIQUEIDTYPE") == "CUSIP" else None,
+            quantity=units,
+            price=price,
+            value=value,
+            # AVGCOSTBASIS is in no sample, so whether it is per unit or in total is not known.
+            basis_total=None,
+            held_in=_HELD_IN.get(row.raw("HELDINACCT")),
+            reinvest={"Y": True, "N": False}.get(row.raw("REINVDIV")),
+            factor=factor or Decimal(1),
+            option=option,
+            held_out=held_out or (BOND_HELD_OUT if factor == PER_HUNDRED else None),
+            origin=row.origin(),
+        )
+        if not row.bad:
+            self.reading.positions.append(found)
+            self.values_by_name[(found.name or symbol).casefold()] = value
+
+    def _symbol_text(self, row: Row, entry: Listed | None) -> str:
+        """The ticker of the list; else a memo that is a symbol; else the id itself, with a caution."""
+        if entry and entry.ticker:
+            return entry.ticker
+        memo = row.raw("MEMO").strip()
+        if memo and memo == memo.upper() and " " not in memo and 1 <= len(memo) <= 6:
+            return memo
+        unique_id = row.raw("UNIQUEID")
+        self.reading.caution(
+            f"{cells.shown(unique_id)} has no ticker; its {row.raw('UNIQUEIDTYPE') or 'id'} stands for it.",
+            line=row.line.number,
+            account=self.account,
+        )
+        return unique_id
+
+    def _canonical(self, row: Row, symbol_text: str) -> str:
+        try:
+            return symbols.canonical(symbol_text)
+        except cells.CellRefused as refused:
+            row.refuse("UNIQUEID", refused.rule, refused.how_to_fix)
+            return ""
+
+    # Cash --------------------------------------------------------------------------------------------
+
+    def _cash(self) -> None:
+        balance = self.element.find("INVBAL")
+        if balance is None:
+            self.reading.caution(
+                "The statement has no cash balance; the settlement fund is a position.", account=self.account
+            )
+            return
+        self.reading.covers.add(RowKind.CASH)
+        row = row_of(self.reading, balance, self.account)
+        available = row.need("AVAILCASH", cells.number, ZERO)
+        margin = row.number("MARGINBALANCE") or ZERO
+        if row.bad:
+            return
+        if self._is_also_a_position(available):
+            self.reading.caution(
+                "The available cash is also a money market position; it is counted once, as the position.",
+                line=row.line.number,
+                account=self.account,
+            )
+            available = ZERO
+        kind = CashKind.MARGIN_DEBIT if available < 0 else CashKind.SETTLED
+        # BALLIST repeats core cash as "Total Money Markets"; adding it would count cash twice.
+        self.reading.cash.append(CashRow(self.account, self.as_of, kind, available, None, None, row.origin()))
+        if margin < 0:
+            debit = CashRow(self.account, self.as_of, CashKind.MARGIN_DEBIT, margin, None, None, row.origin())
+            self.reading.cash.append(debit)
+
+    def _is_also_a_position(self, available: Decimal) -> bool:
+        return bool(available) and any(
+            value == available and "money market" in name for name, value in self.values_by_name.items()
+        )
+
+    # Transactions ------------------------------------------------------------------------------------
+
+    def _transactions(self) -> None:
+        listing = self.element.find("INVTRANLIST")
+        if listing is None:
+            return
+        self.reading.covers.add(RowKind.TRANSACTION)
+        found: list[TransactionRow] = []
+        for child in listing:
+            if child.tag in {"DTSTART", "DTEND"}:
+                continue
+            row = row_of(self.reading, child, self.account)
+            if child.tag not in TAGS:
+                row.refuse(
+                    "", f"{cells.shown(child.tag)} is not a transaction we know.", "Tell us about this file."
+                )
+                continue
+            entry = self.listed.get(row.raw("UNIQUEID"))
+            symbol_text = (entry.ticker if entry else None) or row.raw("UNIQUEID")
+            transaction = transaction_of(child.tag, row, symbol_text)
+            if transaction and not row.bad:
+                found.append(transaction)
+        self.reading.transactions += _with_own_ids(found)
+
+
+def _with_own_ids(rows: list[TransactionRow]) -> list[TransactionRow]:
+    """Number the ids that a broker used twice for different things; true duplicates keep theirs."""
+    kinds_by_id: dict[str | None, list[TransactionRow]] = defaultdict(list)
+    out: list[TransactionRow] = []
+    for row in rows:
+        same_id = kinds_by_id[row.transaction_id]
+        if row not in same_id:
+            same_id.append(row)
+        position = same_id.index(row)
+        out.append(replace(row, transaction_id=f"{row.transaction_id}#{position + 1}") if position else row)
+    return out

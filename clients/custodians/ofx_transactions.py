@@ -1,0 +1,97 @@
+"""The transactions of an OFX statement: which tag is what, and which sign its figures carry."""
+
+from __future__ import annotations
+
+from clients.custodians import cells, symbols
+from clients.custodians.ofx_tree import day_of
+from clients.custodians.reading import NO_DAY, Row
+from clients.custodians.rows import TransactionKind as Kind
+from clients.custodians.rows import TransactionRow
+
+# The kind, and the sign of UNITS: 1 in, -1 out, 0 as printed.
+TAGS: dict[str, tuple[Kind, int]] = {
+    "BUYSTOCK": (Kind.BUY, 1),
+    "BUYMF": (Kind.BUY, 1),
+    "BUYDEBT": (Kind.BUY, 1),
+    "BUYOTHER": (Kind.BUY, 1),
+    "BUYOPT": (Kind.OPTION, 1),
+    "SELLSTOCK": (Kind.SELL, -1),
+    "SELLMF": (Kind.SELL, -1),
+    "SELLDEBT": (Kind.SELL, -1),
+    "SELLOTHER": (Kind.SELL, -1),
+    "SELLOPT": (Kind.OPTION, -1),
+    "CLOSUREOPT": (Kind.OPTION, 0),
+    "REINVEST": (Kind.REINVESTMENT, 1),
+    "INCOME": (Kind.DIVIDEND, 0),
+    "INVBANKTRAN": (Kind.OTHER, 0),
+    "TRANSFER": (Kind.JOURNAL, 0),
+    "SPLIT": (Kind.SPLIT, 0),
+    "RETOFCAP": (Kind.RETURN_OF_CAPITAL, 0),
+    "JRNLSEC": (Kind.JOURNAL, 0),
+    "JRNLFUND": (Kind.JOURNAL, 0),
+    "MARGININTEREST": (Kind.MARGIN_INTEREST, 0),
+    "INVEXPENSE": (Kind.FEE, 0),
+}
+_INCOME = {
+    "DIV": Kind.DIVIDEND,
+    "INTEREST": Kind.INTEREST,
+    "CGLONG": Kind.GAIN_LONG,
+    "CGSHORT": Kind.GAIN_SHORT,
+    "MISC": Kind.OTHER,
+}
+_BANK = {"INT": Kind.INTEREST, "DIV": Kind.DIVIDEND, "FEE": Kind.FEE, "SRVCHG": Kind.FEE}
+
+
+def transaction_of(tag: str, row: Row, symbol_text: str) -> TransactionRow | None:
+    """One transaction; None where a cell was refused, which the row then says."""
+    kind, sign = TAGS[tag]
+    quantity, amount = row.number("UNITS"), row.number("TOTAL")
+    if amount is None:
+        amount = row.number("TRNAMT")
+    if quantity is not None and sign:
+        quantity = abs(quantity) * sign
+    memo = row.text("MEMO")
+    option = symbols.option(symbol_text)
+    symbol = option.root if option else None
+    if symbol is None and symbol_text:
+        symbol = row.read("UNIQUEID", lambda _: symbols.canonical(symbol_text))
+    fees = [row.number(caption) for caption in ("COMMISSION", "FEES", "LOAD", "TAXES")]
+    charged = [fee for fee in fees if fee is not None]
+    traded_on = row.read("DTTRADE", day_of) or row.read("DTPOSTED", day_of)
+    if traded_on is None and not row.bad:
+        row.refuse("DTTRADE", "The transaction names no day.", "Download the file again.")
+    found = TransactionRow(
+        account=row.account or "",
+        kind=_kind(kind, tag, row, memo),
+        trade_on=traded_on or NO_DAY,
+        settles_on=row.read("DTSETTLE", day_of),
+        transaction_id=row.text("FITID"),
+        symbol=symbol,
+        quantity=quantity,
+        price=row.number("UNITPRICE"),
+        amount=amount,
+        fees=sum(charged[1:], charged[0]) if charged else None,
+        lot_id=None,
+        related_id=None,
+        description=memo or row.read("NAME", cells.text),
+        option=option,
+        ordinal=1,
+        origin=row.origin(),
+    )
+    return None if row.bad else found
+
+
+def _kind(kind: Kind, tag: str, row: Row, memo: str | None) -> Kind:
+    if tag == "INCOME":
+        return _INCOME.get(row.raw("INCOMETYPE"), Kind.OTHER)
+    if tag == "INVBANKTRAN":
+        amount = row.number("TRNAMT")
+        if known := _BANK.get(row.raw("TRNTYPE")):
+            return known
+        return Kind.OTHER if amount is None else Kind.DEPOSIT if amount > 0 else Kind.WITHDRAWAL
+    if tag == "TRANSFER":
+        return {"IN": Kind.TRANSFER_IN, "OUT": Kind.TRANSFER_OUT}.get(row.raw("TFERACTION"), Kind.JOURNAL)
+    # One broker books reinvestments as plain purchases and says so in the memo only.
+    if kind is Kind.BUY and memo and memo.upper().startswith("REINVESTMENT"):
+        return Kind.REINVESTMENT
+    return kind
