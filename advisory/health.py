@@ -12,9 +12,7 @@ from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-CANARY_KEY = "canary"
-CANARY_SECONDS_MAX = 90
-"""The canary sings every 30 seconds; after three missed songs the worker counts as lost."""
+from advisory import canary
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +45,18 @@ def readiness() -> Readiness:
 
 def status() -> dict[str, Any]:
     """Return readiness with the canary's age in seconds (None when it never sang)."""
-    sang_at = cache.get(CANARY_KEY)
+    sang_at = cache.get(canary.KEY)
     age = None if sang_at is None else round(time.time() - sang_at, 1)
     return {
         **readiness().as_dict(),
         "canary_seconds": age,
-        "worker": "ok" if age is not None and age <= CANARY_SECONDS_MAX else "no sign of life",
+        "worker": "ok" if age is not None and age <= canary.SECONDS_MAX else "no sign of life",
     }
 
 
 def sing() -> None:
     """Leave the canary's mark; run by a worker, so that the mark proves the whole way."""
-    cache.set(CANARY_KEY, time.time(), timeout=24 * 3600)
+    cache.set(canary.KEY, time.time(), timeout=canary.KEPT_SECONDS)
 
 
 def broker_trouble() -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from csp.constants import NONE, SELF
 
-from advisory import logs
+from advisory import canary, logs
 from advisory.embedded.services import local_secrets
 from advisory.env import Environment
 
@@ -177,7 +177,7 @@ DATABASES = {"default": _connection(_owner_database if AS_OWNER else _app_databa
 # Cache and jobs (the other options are beside the app, in celery.py)
 
 REDIS_URL = env.redis_url("REDIS_URL", None if IN_PRODUCTION else f"redis://{NOT_STARTED}/0")
-CACHE_URL = env.redis_url("EVENKEEL_CACHE_URL", REDIS_URL.removesuffix("/0") + "/1")
+CACHE_URL = env.redis_url("EVENKEEL_CACHE_URL", canary.cache_url(REDIS_URL))
 CACHES: dict[str, Any] = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",

@@ -21,6 +21,7 @@ from types import FrameType
 import psycopg
 import redis
 
+from advisory import canary
 from advisory.embedded import folders, processes
 from advisory.embedded.postgresql import DURABLE, RELAXED
 from advisory.embedded.services import Addresses, Services, in_use, local_secrets
@@ -32,9 +33,6 @@ from advisory.supervision.stages import say, stage
 PORT = 8000
 WATCH_SECONDS = 0.5
 SERVERS_SECONDS = 5.0
-CANARY_SECONDS_MAX = 90.0
-CANARY = "evenkeel:1:canary"
-CANARY_KEPT_SECONDS = 24 * 3600
 
 
 class Ended(Exception):
@@ -162,16 +160,13 @@ def _watch(people: Crew, services: Services, addresses: Addresses) -> None:
 def _end_a_silent_worker(people: Crew, addresses: Addresses) -> None:
     """Kill a worker that lives but does no work; it is started again like one that died."""
     worker = next((member for member in people.members if member.name == "worker"), None)
-    if worker is None or not worker.is_running or worker.seconds_up < 2 * CANARY_SECONDS_MAX:
+    if worker is None or not worker.is_running or worker.seconds_up < 2 * canary.SECONDS_MAX:
         return
-    url = addresses.redis_url.removesuffix("/0") + "/1"
     try:
-        with redis.Redis.from_url(url, socket_connect_timeout=1, socket_timeout=2) as client:
-            left = client.ttl(CANARY)
+        age = canary.age_seconds(canary.cache_url(addresses.redis_url))
     except redis.RedisError:
         return
-    assert isinstance(left, int)
-    if CANARY_KEPT_SECONDS - left > CANARY_SECONDS_MAX:
+    if age is None or age > canary.SECONDS_MAX:
         say("The worker has done nothing for a while; starting it again.")
         worker.stop()
 

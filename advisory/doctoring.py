@@ -1,0 +1,159 @@
+"""What `doctor` looks at: one sentence per part, and for what is wrong also the way out."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import redis
+from django.conf import settings
+from django.core.cache import cache
+from django.db import DatabaseError, connection
+
+from advisory import canary, health
+
+FREE_BYTES_MIN = 1_000_000_000
+CLOCK_SECONDS_MAX = 5.0
+PLACEHOLDERS = ("change-me", "changeme", "secret", "django-insecure")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """How one part is; `wrong` ones fail the command, `note` ones only deserve a look."""
+
+    part: str
+    state: str  # "ok", "note" or "wrong"
+    sentence: str
+
+
+def examine() -> list[Finding]:
+    """Look at every part; one that cannot be asked does not keep the others from being asked."""
+    return [Finding(part, state, sentence) for part, look in PARTS for state, sentence in [_asked(look)]]
+
+
+def _asked(look: Callable[[], tuple[str, str]]) -> tuple[str, str]:
+    try:
+        return look()
+    except (DatabaseError, redis.RedisError, OSError) as error:
+        first_line = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        return "wrong", f"cannot be asked: {first_line}"
+
+
+def _settings() -> tuple[str, str]:
+    if settings.DEBUG:
+        return "wrong", "DEBUG is on, which shows code and data on error pages"
+    if settings.IN_PRODUCTION and any(word in settings.SECRET_KEY.lower() for word in PLACEHOLDERS):
+        return "wrong", "SECRET_KEY is a placeholder; set 50 random characters"
+    if settings.IN_PRODUCTION and not settings.HTTPS:
+        return "wrong", "EVENKEEL_HTTPS is off, so cookies travel in the clear"
+    if not settings.IN_PRODUCTION:
+        return (
+            "note",
+            f"this is a {settings.ENVIRONMENT} start; production sets EVENKEEL_ENVIRONMENT=production",
+        )
+    return "ok", "production, HTTPS, no debugging"
+
+
+def _database() -> tuple[str, str]:
+    version, encoding, zone = _row(
+        "SELECT current_setting('server_version'), pg_encoding_to_char(encoding), current_setting('TimeZone') "
+        "FROM pg_database WHERE datname = current_database()"
+    )
+    if int(str(version).split(".")[0]) < 15:
+        return "wrong", f"PostgreSQL {version} is too old; use 15 or newer"
+    if encoding != "UTF8":
+        return "wrong", f"the database is encoded in {encoding}; create it with ENCODING 'UTF8'"
+    return "ok", f"PostgreSQL {version}, {encoding}, sessions in {zone}"
+
+
+def _database_role() -> tuple[str, str]:
+    name, is_superuser, owns = _row(
+        "SELECT current_user, (SELECT rolsuper FROM pg_roles WHERE rolname = current_user), "
+        "EXISTS (SELECT FROM pg_tables WHERE tableowner = current_user AND schemaname = 'public')"
+    )
+    if is_superuser:
+        return "wrong", f"{name} is a superuser and could rewrite the audit trail; use a limited role"
+    if owns:
+        state = "wrong" if settings.IN_PRODUCTION else "note"
+        return (
+            state,
+            f"{name} owns the tables; give DATABASE_URL a limited role and DATABASE_OWNER_URL the owner",
+        )
+    return "ok", f"{name} has limited rights"
+
+
+def _migrations() -> tuple[str, str]:
+    missing = health.readiness().migrations
+    return ("wrong", missing) if missing else ("ok", "all applied")
+
+
+def _clock() -> tuple[str, str]:
+    (there,) = _row("SELECT clock_timestamp()")
+    apart = abs((datetime.now(UTC) - there).total_seconds())
+    if apart > CLOCK_SECONDS_MAX:
+        return "wrong", f"this machine and the database are {apart:.0f} s apart; set both by NTP"
+    return "ok", f"within {CLOCK_SECONDS_MAX:.0f} s of the database's"
+
+
+def _broker() -> tuple[str, str]:
+    with redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2, socket_timeout=2) as client:
+        about: Any = client.info()
+        if about.get("aof_enabled") != 1:
+            return "wrong", "the append-only file is off, so a crash loses queued work; set appendonly yes"
+        if about.get("maxmemory_policy") != "noeviction":
+            return (
+                "wrong",
+                f"may evict queued work ({about.get('maxmemory_policy')}); set maxmemory-policy noeviction",
+            )
+        return "ok", f"Redis protocol {about.get('redis_version')}, append-only, no eviction"
+
+
+def _worker() -> tuple[str, str]:
+    sang_at = cache.get(canary.KEY)
+    lost = "wrong" if settings.IN_PRODUCTION else "note"
+    if sang_at is None:
+        return lost, "no worker has answered yet; start one with `./evenkeel run`"
+    age = time.time() - sang_at
+    if age > canary.SECONDS_MAX:
+        return lost, f"the last sign of life is {age:.0f} s old; is a worker running?"
+    return "ok", f"a sign of life {age:.0f} s ago"
+
+
+def _disk() -> tuple[str, str]:
+    free = shutil.disk_usage(_existing(settings.MEDIA_ROOT)).free
+    sentence = f"{free / 1e9:.1f} GB free for files"
+    return ("ok", sentence) if free >= FREE_BYTES_MIN else ("wrong", f"{sentence}; make room")
+
+
+def _existing(folder: Path) -> Path:
+    return next(place for place in (folder, *folder.parents) if place.exists())
+
+
+def _row(query: str) -> tuple[Any, ...]:
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        row = cursor.fetchone()
+    assert row is not None, "the query returns one row"
+    return tuple(row)
+
+
+def wrong(findings: list[Finding]) -> Iterator[Finding]:
+    """Yield what fails the command."""
+    yield from (finding for finding in findings if finding.state == "wrong")
+
+
+PARTS: tuple[tuple[str, Callable[[], tuple[str, str]]], ...] = (
+    ("settings", _settings),
+    ("database", _database),
+    ("database role", _database_role),
+    ("migrations", _migrations),
+    ("clock", _clock),
+    ("broker", _broker),
+    ("worker", _worker),
+    ("disk", _disk),
+)

@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from advisory import doctoring
+
+
+class Command(BaseCommand):
+    help = "Look at settings, database, broker, worker, clock and disk; exit code 1 when something is wrong."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--json", action="store_true", help="for programs")
+
+    def handle(self, *args: object, **options: object) -> None:
+        findings = doctoring.examine()
+        if options["json"]:
+            self.stdout.write(json.dumps([asdict(finding) for finding in findings], indent=2))
+        else:
+            for finding in findings:
+                self.stdout.write(f"{finding.state:<6} {finding.part:<14} {finding.sentence}")
+        if parts := [finding.part for finding in doctoring.wrong(findings)]:
+            raise CommandError(f"Wrong: {', '.join(parts)}.")
