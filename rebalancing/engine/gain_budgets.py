@@ -14,7 +14,7 @@ from .money import ONE, ZERO
 from .taxes import GainLedger
 
 
-class Level(StrEnum):
+class Severity(StrEnum):
     """How a rule answers, mildest first."""
 
     PASS = "PASS"  # noqa: S105 - a level, not a secret
@@ -50,7 +50,7 @@ class Usage:
     used: Decimal
     remaining: Decimal
     utilisation: Decimal | None
-    level: Level
+    severity: Severity
 
 
 def usage(
@@ -78,7 +78,7 @@ def usage(
         used=used,
         remaining=budget - used,
         utilisation=used / budget if budget else None,
-        level=_level(used, budget, thresholds),
+        severity=_severity(used, budget, thresholds),
     )
 
 
@@ -94,10 +94,10 @@ def short_term_usage(
     return usage(budget, short_only, proposed_short_term=proposed_short_term, thresholds=thresholds)
 
 
-def _level(used: Decimal, budget: Decimal, thresholds: Thresholds) -> Level:
+def _severity(used: Decimal, budget: Decimal, thresholds: Thresholds) -> Severity:
     """Compared without dividing, so that a budget of zero needs no case of its own."""
     if used > thresholds.block_above * budget:
-        return Level.BLOCK
+        return Severity.BLOCK
     if used > thresholds.override_above * budget:
-        return Level.OVERRIDE
-    return Level.WARN if used > thresholds.warn_above * budget else Level.PASS
+        return Severity.OVERRIDE
+    return Severity.WARN if used > thresholds.warn_above * budget else Severity.PASS

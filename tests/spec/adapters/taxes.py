@@ -118,7 +118,7 @@ def gain_budget(inputs: Json) -> Json:
         "budget_used": usage.used,
         "budget_remaining": usage.remaining,
         "utilisation": usage.utilisation,
-        "severity": usage.level.value,
+        "severity": usage.severity.value,
     }
 
 

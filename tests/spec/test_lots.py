@@ -1,0 +1,251 @@
+"""Which lots a sale uses, drawn as tables. Cost is for one share; `?` is unknown."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal as D
+
+import pytest
+
+from rebalancing.engine import lots
+from rebalancing.engine.holding_periods import Term
+from rebalancing.engine.lots import Lot, Method, NotEnoughShares, UnknownBasis
+from tests.spec.drawn import rows
+
+MONDAY = date(2026, 11, 23)
+
+FOUR_LOTS = """
+    lot | bought_on  | shares | cost
+    A   | 2021-03-10 |    100 |   40
+    B   | 2024-05-02 |    100 |   90
+    C   | 2026-02-17 |    100 |  110
+    D   | 2026-06-01 |    100 |   80
+"""
+
+
+def drawn(table: str) -> list[Lot]:
+    return [
+        Lot(
+            id=row["lot"],
+            shares=D(row["shares"]),
+            basis=None if row["cost"] == "?" else D(row["cost"]) * D(row["shares"]),
+            acquired_on=date.fromisoformat(row["bought_on"]),
+            held_since=date.fromisoformat(row["held_since"]) if row.get("held_since") else None,
+        )
+        for row in rows(table)
+    ]
+
+
+def order(
+    method: Method, table: str, price: str = "100", unknown: UnknownBasis = UnknownBasis.BY_METHOD
+) -> str:
+    return " ".join(lot.id for lot in lots.in_order(method, drawn(table), D(price), MONDAY, unknown))
+
+
+@pytest.mark.parametrize(
+    "row",
+    rows(
+        """
+        method                | order
+        FIFO                  | A B C D
+        LIFO                  | D C B A
+        HIFO                  | C B D A
+        LOFO                  | A D B C
+        HIFO_LONG_TERM_FIRST  | B A C D
+        HIFO_SHORT_TERM_FIRST | C D B A
+        MIN_TAX               | C B A D
+        LOSS_HARVESTER        | C B A D
+        AVERAGE               | A B C D
+        """
+    ),
+    ids=lambda row: row["method"],
+)
+def test_each_method_has_its_order(row: dict[str, str]) -> None:
+    assert order(Method(row["method"]), FOUR_LOTS) == row["order"]
+
+
+def test_least_tax_by_class_uses_up_each_class_before_the_next() -> None:
+    table = """
+        lot | bought_on  | shares | cost
+        a   | 2026-05-01 |     10 |  130
+        b   | 2026-05-01 |     10 |  110
+        c   | 2020-05-01 |     10 |  140
+        d   | 2020-05-01 |     10 |  105
+        e   | 2026-05-01 |     10 |  100
+        f   | 2020-05-01 |     10 |  100
+        g   | 2020-05-01 |     10 |   95
+        h   | 2020-05-01 |     10 |   20
+        i   | 2026-05-01 |     10 |   99
+        j   | 2026-05-01 |     10 |   60
+    """
+    assert order(Method.MIN_TAX, table) == "a b c d e f g h i j"
+    assert order(Method.LOSS_HARVESTER, table) == "a b c d f g h e i j"
+
+
+def test_equals_go_oldest_first_and_then_by_id() -> None:
+    table = """
+        lot | bought_on  | shares | cost
+        c   | 2026-02-03 |     10 |   50
+        b   | 2026-02-02 |     10 |   50
+        a   | 2026-02-03 |     10 |   50
+    """
+    for method in (Method.HIFO, Method.LOFO, Method.MIN_TAX, Method.FIFO):
+        assert order(method, table) == "b a c"
+    assert order(Method.LIFO, table) == "a c b"
+
+
+def test_first_in_goes_by_the_holding_period_date() -> None:
+    table = """
+        lot | bought_on  | shares | cost | held_since
+        a   | 2026-02-03 |     10 |   50 | 2019-01-02
+        b   | 2024-02-02 |     10 |   50 |
+    """
+    assert order(Method.FIFO, table) == "a b"
+    assert order(Method.LIFO, table) == "b a"
+
+
+@pytest.mark.parametrize(
+    "row",
+    rows(
+        """
+        method | unknown   | order
+        FIFO   | by_method | q a b
+        FIFO   | last      | a b q
+        FIFO   | as_zero   | a q b
+        LIFO   | by_method | b a q
+        HIFO   | by_method | a b q
+        LOFO   | by_method | b a q
+        LOFO   | as_zero   | q b a
+        MIN_TAX | by_method | a b q
+        MIN_TAX | as_zero  | a q b
+        """
+    ),
+    ids=lambda row: f"{row['method']} {row['unknown']}",
+)
+def test_lots_of_unknown_basis_have_their_place(row: dict[str, str]) -> None:
+    table = """
+        lot | bought_on  | shares | cost
+        a   | 2022-01-04 |     10 |  120
+        q   | 2023-01-04 |     10 |    ?
+        b   | 2026-01-05 |     10 |   90
+    """
+    assert order(Method(row["method"]), table, unknown=UnknownBasis(row["unknown"])) == row["order"]
+
+
+def test_a_sale_says_lots_terms_and_gains() -> None:
+    uses = lots.select(Method.FIFO, drawn(FOUR_LOTS), D(250), D(100), MONDAY)
+
+    assert [(use.lot, use.shares, use.term, use.gain) for use in uses] == [
+        ("A", 100, Term.LONG, 6000),
+        ("B", 100, Term.LONG, 1000),
+        ("C", 50, Term.SHORT, -500),
+    ]
+    assert lots.realized(uses, Term.LONG) == 7000
+    assert lots.realized(uses, Term.SHORT) == -500
+
+
+def test_a_gain_on_unknown_basis_is_unknown_and_not_zero() -> None:
+    held = drawn("lot | bought_on | shares | cost\n q | 2022-01-04 | 10 | ?")
+    uses = lots.select(Method.FIFO, held, D(5), D(100), MONDAY)
+
+    assert uses[0].gain is None
+    assert lots.realized(uses, Term.LONG) is None
+    assert lots.realized(uses, Term.SHORT) == 0
+    assert held[0].cost_per_share is None
+
+
+def test_average_basis_is_one_price_for_all_and_dates_go_first_in_first_out() -> None:
+    held = drawn("""
+        lot | bought_on  | shares | cost
+        new | 2026-06-01 |    100 |   20
+        old | 2024-01-02 |    100 |   10
+    """)
+    uses = lots.select(Method.AVERAGE, held, D(150), D(25), MONDAY)
+
+    assert [(use.lot, use.shares, use.term, use.gain) for use in uses] == [
+        ("old", 100, Term.LONG, 1000),
+        ("new", 50, Term.SHORT, 500),
+    ]
+
+
+def test_an_average_that_does_not_divide_evenly_still_adds_up() -> None:
+    held = [Lot(str(n), D(1), D(1), date(2020, 1, n)) for n in range(1, 7)] + [
+        Lot("7", D(1), D(4), date(2020, 2, 1))
+    ]
+    uses = lots.select(Method.AVERAGE, held, D(7), D(2), MONDAY)
+
+    assert sum(use.basis for use in uses if use.basis is not None) == 10
+
+
+def test_one_unknown_basis_makes_the_average_unknown() -> None:
+    held = drawn("""
+        lot | bought_on  | shares | cost
+        a   | 2024-01-02 |    100 |   10
+        q   | 2024-02-02 |    100 |    ?
+    """)
+    assert [use.basis for use in lots.select(Method.AVERAGE, held, D(150), D(25), MONDAY)] == [None, None]
+    with pytest.raises(ValueError, match="at least one lot"):
+        lots.average_pool([])
+
+
+def test_specific_lots_are_used_as_named() -> None:
+    uses = lots.select(
+        Method.SPECIFIC, drawn(FOUR_LOTS), D(60), D(100), MONDAY, specific=[("D", D(20)), ("A", D(40))]
+    )
+    assert [(use.lot, use.shares, use.gain) for use in uses] == [("D", 20, 400), ("A", 40, 2400)]
+
+
+@pytest.mark.parametrize(
+    ("shares", "specific", "fault"),
+    [
+        (60, [("D", 20)], "add up to"),
+        (60, [("D", 20), ("D", 40)], "named twice"),
+        (60, [("X", 60)], "no lot 'X'"),
+        (60, [("D", 80), ("A", -20)], "positive number"),
+        (150, [("D", 150)], "holds 100 shares"),
+        (0, [], "positive number"),
+    ],
+)
+def test_a_specific_list_that_does_not_fit_is_refused(
+    shares: int, specific: list[tuple[str, int]], fault: str
+) -> None:
+    named = [(lot, D(count)) for lot, count in specific]
+    with pytest.raises(ValueError, match=fault):
+        lots.select(Method.SPECIFIC, drawn(FOUR_LOTS), D(shares), D(100), MONDAY, specific=named)
+
+
+def test_nobody_sells_more_than_the_lots_hold() -> None:
+    with pytest.raises(NotEnoughShares, match="the lots hold 400"):
+        lots.select(Method.HIFO, drawn(FOUR_LOTS), D("400.001"), D(100), MONDAY)
+    assert len(lots.select(Method.HIFO, drawn(FOUR_LOTS), D(400), D(100), MONDAY)) == 4
+
+
+@pytest.mark.parametrize(
+    ("name", "method"),
+    [
+        ("Fifo", Method.FIFO),
+        ("HICO", Method.HIFO),
+        ("High cost, long-term", Method.HIFO_LONG_TERM_FIRST),
+        ("HIFO_SHORT_TERM_FIRST", Method.HIFO_SHORT_TERM_FIRST),
+        ("Tax Lot Optimizer", Method.MIN_TAX),
+        ("MinTax", Method.MIN_TAX),
+        ("Average Cost", Method.AVERAGE),
+    ],
+)
+def test_custodians_names_are_understood(name: str, method: Method) -> None:
+    assert lots.method_named(name) is method
+
+
+@pytest.mark.parametrize("name", ["Intraday FIFO", "Tax sensitive (short-term)", ""])
+def test_a_method_whose_order_is_not_published_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="send explicit lots"):
+        lots.method_named(name)
+
+
+def test_specific_lots_have_no_order_of_their_own() -> None:
+    with pytest.raises(ValueError, match="no order"):
+        order(Method.SPECIFIC, FOUR_LOTS)
+
+
+def test_every_method_but_specific_has_a_name_custodians_use() -> None:
+    assert set(lots.NAMES.values()) == set(Method)
