@@ -19,7 +19,7 @@ NUMBER = "clients.account.number"
 _R = Account.Registration
 _T = Account.TaxTreatment
 
-# FACTS 4.1: what a trade inside each kind of account does to a tax return.
+# What a trade inside each kind of account does to a tax return.
 TAX_TREATMENT = {
     _R.INDIVIDUAL: _T.TAXABLE,
     _R.JOINT: _T.TAXABLE,

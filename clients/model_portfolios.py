@@ -128,8 +128,8 @@ def shown(version: ModelVersion) -> dict[str, Any]:
 
 
 def fingerprint_of(version: ModelVersion) -> str:
-    """The digest of what `shown` shows."""
-    return fingerprint.of(shown(version), kind="model")
+    """The digest of what `shown` shows, as it is stored: unsaved values never reach a decision."""
+    return fingerprint.of(shown(ModelVersion.objects.get(pk=version.pk)), kind="model")
 
 
 @transaction.atomic

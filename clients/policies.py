@@ -71,7 +71,7 @@ class RestrictionSpec:
 
 
 def edges(spec: TargetSpec) -> tuple[Decimal, Decimal]:
-    """The band's lower and upper weight (FACTS 8.2), never outside 0 to 1.
+    """The band's lower and upper weight, never outside 0 to 1.
 
     Raises `BadInput` when the band's kind lacks the figure it needs, or when the band is wider than half
     of its target, which could then never be left downwards in a useful way.
@@ -193,8 +193,8 @@ def shown(policy: Policy) -> dict[str, Any]:
 
 
 def fingerprint_of(policy: Policy) -> str:
-    """The digest of what `shown` shows."""
-    return fingerprint.of(shown(policy), kind="policy")
+    """The digest of what `shown` shows, as it is stored: unsaved values never reach a decision."""
+    return fingerprint.of(shown(Policy.objects.get(pk=policy.pk)), kind="policy")
 
 
 @transaction.atomic

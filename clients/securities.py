@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db.models import Max
@@ -12,6 +12,7 @@ from clients.custodians.rows import PositionRow, PriceRow, SecurityRow, Security
 from clients.models import AssetClass, ClassWeight, Price, Replacement, Security, WashGroup
 
 BPS = Decimal(10_000)
+PRICE_DAYS_MAX = 10
 
 TRADING = {
     None: Security.Trading.OPEN,
@@ -118,16 +119,17 @@ def add_prices(rows: Sequence[PriceRow], *, source: str, at: datetime) -> int:
 
 
 def prices_on(day: date, *, securities: Iterable[Security | int] | None = None) -> dict[int, Price]:
-    """The latest price of each security up to and on `day`, by security key; none is missing silently.
+    """The latest price of each security on `day` or shortly before, by security key.
 
-    Where several sources speak for one day, the first by name wins, so that a second run agrees.
+    A price older than `PRICE_DAYS_MAX` days is none: the security is then missing from the answer. Where
+    several sources speak for one day, the first by name wins, so that a second run agrees.
     """
-    prices = Price.objects.filter(as_of_on__lte=day)
+    prices = Price.objects.filter(as_of_on__lte=day, as_of_on__gt=day - timedelta(days=PRICE_DAYS_MAX))
     if securities is not None:
         prices = prices.filter(security__in=list(securities))
     return {
         price.security_id: price
-        for price in prices.order_by("security", "-as_of_on", "source").distinct("security")
+        for price in prices.order_by("security_id", "-as_of_on", "source").distinct("security_id")
     }
 
 

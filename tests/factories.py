@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal as D
 from typing import Any
 
-from clients import custodian_files, households
-from clients.models import CustodianFile, Household, Person, TaxUnit
+from clients import custodian_files, households, model_portfolios, policies
+from clients.model_portfolios import ClassSpec, MemberSpec, SleeveSpec
+from clients.models import (
+    AssetClass,
+    BookEntry,
+    CustodianFile,
+    Household,
+    ModelVersion,
+    Person,
+    Policy,
+    TaxUnit,
+)
+from clients.policies import TargetSpec
+from compliance import reviews
 from compliance.actors import Actor
+from compliance.models import Approval
+from compliance.models.reviews import SubjectKind
+from tests.clients.bundles import bundle
 from tests.clock import SUNDAY_NOON
 
 SET_UP = Actor.system("test set-up")
@@ -71,3 +86,97 @@ def received(content: bytes, *, name: str = "bundle.zip", user: Any = None) -> C
 def loaded(content: bytes, *, name: str = "bundle.zip") -> CustodianFile:
     """A file handed in and taken into the record."""
     return custodian_files.load(received(content, name=name), user_id=None, by=SET_UP, at=SUNDAY_NOON)
+
+
+def approved(kind: SubjectKind, subject_id: str, digest: str, *, reviewer: Any) -> Approval:
+    """An approval of exactly this fingerprint, through the review desk."""
+    review = reviews.request(
+        subject_kind=kind,
+        subject_id=subject_id,
+        subject_revision=1,
+        title=f"{kind.label} {subject_id}",
+        fingerprint=digest,
+        expires_at=SUNDAY_NOON + timedelta(days=7),
+        by=SET_UP,
+        at=SUNDAY_NOON,
+    )
+    return reviews.approve(
+        review, fingerprint=digest, revalidate=None, by=Actor.person(reviewer), at=SUNDAY_NOON
+    )
+
+
+def a_published_model(*, reviewer: Any) -> ModelVersion:
+    """58 % stocks, 40 % bonds, 2 % cash, with an alternate for the stock fund."""
+    AssetClass.objects.get_or_create(code="cash", defaults={"name": "Cash", "position": 9})
+    stocks = SleeveSpec("total", (MemberSpec("ZUS"), MemberSpec("ZUB", use="alternate", rank=2)))
+    version = model_portfolios.draft(
+        code="60-40",
+        name="Balanced",
+        description="Stocks and bonds.",
+        classes=[
+            ClassSpec("us_stock", D("0.58"), (stocks,)),
+            ClassSpec("us_bond", D("0.40"), (SleeveSpec("core", (MemberSpec("ZBD"),)),)),
+            ClassSpec("cash", D("0.02"), ()),
+        ],
+        by=SET_UP,
+        at=SUNDAY_NOON,
+    )
+    digest = model_portfolios.fingerprint_of(version)
+    approval = approved(SubjectKind.MODEL, version.model.public_id, digest, reviewer=reviewer)
+    return model_portfolios.publish(
+        version,
+        approval=approval,
+        effective_on=date(2026, 1, 2),
+        user_id=reviewer.pk,
+        by=Actor.person(reviewer),
+        at=SUNDAY_NOON,
+    )
+
+
+def an_adopted_policy(household: Household, *, model: ModelVersion, reviewer: Any, **terms: Any) -> Policy:
+    """Five-point bands around the model's weights; cash up to 4 %."""
+    draft = policies.draft(
+        household,
+        model=model,
+        targets=[
+            TargetSpec(asset_class="us_stock", target=D("0.58"), points=D("0.05")),
+            TargetSpec(asset_class="us_bond", target=D("0.40"), points=D("0.05")),
+            TargetSpec(asset_class="cash", target=D("0.02"), band="asymmetric", lower=D(0), upper=D("0.04")),
+        ],
+        by=SET_UP,
+        at=SUNDAY_NOON,
+        **{
+            "objectives": "Growth with some income.",
+            "risk": "Moderate",
+            "horizon_years": 15,
+            "reviewed_on": date(2026, 3, 2),
+            "signed_by_client_on": date(2026, 3, 2),
+            "signed_by_adviser_on": date(2026, 3, 2),
+            **terms,
+        },
+    )
+    digest = policies.fingerprint_of(draft)
+    approval = approved(SubjectKind.POLICY, draft.public_id, digest, reviewer=reviewer)
+    return policies.adopt(
+        draft,
+        approval=approval,
+        effective_on=date(2026, 3, 3),
+        user_id=reviewer.pk,
+        by=Actor.person(reviewer),
+        at=SUNDAY_NOON,
+    )
+
+
+def a_managed_household(
+    *, advisor: Any, reviewer: Any, content: bytes | None = None, **terms: Any
+) -> Household:
+    """The Millers with their accounts loaded, a policy in force, in an advisor's and a reviewer's book."""
+    household = the_millers()
+    loaded(content or bundle())
+    model = a_published_model(reviewer=reviewer)
+    an_adopted_policy(household, model=model, reviewer=reviewer, **terms)
+    for user, part in ((advisor, BookEntry.Part.ADVISOR), (reviewer, BookEntry.Part.REVIEWER)):
+        households.assign(
+            household, user=user, part=part, starts_on=date(2020, 1, 2), by=SET_UP, at=SUNDAY_NOON
+        )
+    return household

@@ -1,0 +1,307 @@
+"""A household's tables as the engine's value: the only module that knows both.
+
+`load` answers with the document `household/1`, or with every reason why the record is not fit to
+be measured: a price, a class, a tax profile or a policy that is missing. What keeps one account from
+being traded (lots that do not add up, a hold, no agreement) does not stop the household: the account
+is weighed and left alone, and says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+from clients import policies
+from clients.models import (
+    Account,
+    Hold,
+    Household,
+    Policy,
+    RealizedGain,
+    Security,
+    TaxLot,
+    Transaction,
+)
+from rebalancing import portfolio_policy, portfolio_rows
+from rebalancing.engine import household as document
+from rebalancing.engine import validating
+from rebalancing.engine.holding_periods import Term, term
+from rebalancing.engine.tax_tables import FilingStatus
+from rebalancing.portfolio_policy import CASH_CLASS
+from rebalancing.portfolio_rows import Rows
+
+ZERO, ONE = Decimal(0), Decimal(1)
+
+FUND_INCREMENT = Decimal("0.001")
+
+_TREATMENT = {
+    Account.TaxTreatment.TAXABLE: document.TaxTreatment.TAXABLE,
+    Account.TaxTreatment.TAX_DEFERRED: document.TaxTreatment.TAX_DEFERRED,
+    Account.TaxTreatment.TAX_FREE: document.TaxTreatment.TAX_FREE,
+    Account.TaxTreatment.TAX_EXEMPT: document.TaxTreatment.TAX_FREE,
+}
+_PURCHASES = {
+    Transaction.Kind.BUY: document.RecentKind.PURCHASE,
+    Transaction.Kind.REINVESTMENT: document.RecentKind.REINVESTMENT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NotFit:
+    """Why a household cannot be measured: sentences, each naming what to put right."""
+
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Portfolio:
+    """A household as the engine sees it, with the rows it was made from."""
+
+    household: document.Household
+    policy: Policy
+    accounts: tuple[Account, ...]
+    prices_as_of_on: date
+    edge_is_breach: bool
+
+
+def load(
+    household: Household,
+    *,
+    as_of_on: date,
+    trade_on: date,
+    objective: document.Objective | None = None,
+    forced: Sequence[document.Forced] = (),
+) -> Portfolio | NotFit:
+    """The household's portfolio at the closing prices of `as_of_on`, to be traded on `trade_on`."""
+    policy = policies.in_force(household, on=trade_on)
+    if policy is None:
+        return NotFit(("No investment policy is in force.",))
+    rows = portfolio_rows.fetch(household, policy, as_of_on=as_of_on, trade_on=trade_on)
+    if reasons := portfolio_rows.gaps(rows):
+        return NotFit(tuple(reasons))
+    built = document.Household(
+        id=household.public_id,
+        as_of=as_of_on,
+        trade_on=trade_on,
+        level=document.Level(policy.level),
+        tax_units=tuple(_tax_units(rows)),
+        accounts=tuple(_account(rows, account) for account in rows.accounts),
+        securities=tuple(_security(rows, security) for security in rows.securities.values()),
+        lots=tuple(_lot(rows, lot) for lot in rows.lots),
+        recent=tuple(_recent(rows)),
+        policy=portfolio_policy.terms(rows),
+        rules=portfolio_policy.rules(rows),
+        objective=objective or document.Objective(fewest_orders=True),
+        forced=tuple(forced),
+    )
+    if faults := validating.faults_in(built):
+        return NotFit(tuple(f"The record does not make sense at {fault}." for fault in faults))
+    days = {rows.prices[key].as_of_on for key in rows.securities}
+    return Portfolio(
+        household=built,
+        policy=policy,
+        accounts=tuple(rows.accounts),
+        prices_as_of_on=min(days, default=as_of_on),
+        edge_is_breach=policy.edge_is_breach,
+    )
+
+
+def _tax_units(rows: Rows) -> list[document.TaxUnit]:
+    units = {account.tax_unit for account in rows.accounts if account.tax_unit}
+    built = []
+    for unit in sorted(units, key=lambda one: one.code):
+        profile = rows.profiles[unit.pk]
+        realized = {
+            RealizedGain.Term.SHORT: profile.short_term_before,
+            RealizedGain.Term.LONG: profile.long_term_before,
+        }
+        for gain in rows.gains:
+            if gain.account.tax_unit_id == unit.pk and gain.basis is not None:
+                realized[RealizedGain.Term(gain.term)] += gain.proceeds - gain.basis + gain.disallowed
+        budgets = [one for one in (rows.policy.gain_budget, profile.gain_budget) if one is not None]
+        built.append(
+            document.TaxUnit(
+                id=unit.code,
+                name=unit.name,
+                income=document.IncomeProfile(
+                    filing_status=FilingStatus(unit.filing_status),
+                    tax_year=profile.tax_year,
+                    wages=profile.wages,
+                    taxable_interest=profile.taxable_interest,
+                    qualified_dividends=profile.qualified_dividends,
+                    other_ordinary_income=profile.other_income,
+                    deduction=profile.deduction,
+                ),
+                state_rate=profile.state_rate,
+                realised_short=realized[RealizedGain.Term.SHORT],
+                realised_long=realized[RealizedGain.Term.LONG],
+                carryforward_short=profile.short_term_carryover,
+                carryforward_long=profile.long_term_carryover,
+                expected_distributions=profile.distributions_expected,
+                gain_budget=document.GainBudget(limit=min(budgets)) if budgets else None,
+            )
+        )
+    return built
+
+
+def _account(rows: Rows, account: Account) -> document.Account:
+    cash = getattr(account, "cash", None)
+    why = refusal_to_trade(account, holds=rows.holds, on=rows.trade_on)
+    unsettled = ()
+    if cash is not None and cash.unsettled:
+        settles_on = cash.unsettled_settles_on or rows.trade_on
+        unsettled = (document.DatedAmount(on=settles_on, amount=cash.unsettled, label="unsettled trade"),)
+    reserve = rows.policy.cash_reserve if account == _reserve_account(rows) else ZERO
+    return document.Account(
+        id=account.public_id,
+        name=account.name,
+        tax_treatment=_TREATMENT[Account.TaxTreatment(account.tax_treatment)],
+        tax_unit=account.tax_unit.code if account.tax_unit else None,
+        owner=account.owner.public_id,
+        cash_settled=cash.settled if cash is not None else ZERO,
+        cash_unsettled=unsettled,
+        minimum_cash=account.minimum_cash + reserve,
+        flows=tuple(
+            document.DatedAmount(on=flow.due_on, amount=flow.amount, label=flow.get_kind_display().lower())
+            for flow in rows.flows
+            if flow.account_id == account.pk
+        ),
+        fractional_shares=True,
+        tradable=why is None,
+        not_tradable_because=why or "",
+    )
+
+
+def refusal_to_trade(account: Account, *, holds: Sequence[Hold], on: date) -> str | None:
+    """Why nothing may be traded in an account on a day, as a sentence; None when it may."""
+    for hold in holds:
+        if hold.security_id is None and hold.account_id in {None, account.pk} and hold.is_in_force(on=on):
+            return f"Held until {hold.expires_on}: {hold.reason}"
+    if account.reconciliation == Account.Reconciliation.BROKEN:
+        return f"Its lots and positions differ ({account.reconciliation_note})."
+    if account.reconciliation == Account.Reconciliation.NEVER:
+        return "Its lots have never been compared with the custodian's positions."
+    if getattr(account, "cash", None) is None:
+        return "Its cash is not known."
+    if not account.agreement_in_force(on=on):
+        return "No advisory agreement is in force for it."
+    return None
+
+
+def _reserve_account(rows: Rows) -> Account | None:
+    """The account that keeps the policy's cash reserve: the taxable one with most cash, else any."""
+
+    def order(account: Account) -> tuple[bool, Decimal, str]:
+        cash = getattr(account, "cash", None)
+        is_sheltered = account.tax_treatment != Account.TaxTreatment.TAXABLE
+        return is_sheltered, -(cash.settled if cash else ZERO), account.public_id
+
+    return min(rows.accounts, key=order, default=None)
+
+
+def _security(rows: Rows, security: Security) -> document.Security:
+    price = rows.prices[security.pk]
+    can_be_split = security.is_fractional and security.kind == Security.Kind.MUTUAL_FUND
+    weights = [
+        document.ClassWeight(asset_class=one.asset_class.code, weight=one.weight)
+        for one in security.class_weights.all()
+    ]
+    known = {one.symbol for one in rows.securities.values()}
+    frozen = any(hold.security_id == security.pk for hold in rows.holds)
+    return document.Security(
+        id=security.symbol,
+        symbol=security.symbol,
+        name=security.name,
+        price=price.price,
+        price_on=price.as_of_on,
+        weights=tuple(weights) or (document.ClassWeight(asset_class=CASH_CLASS, weight=ONE),),
+        half_spread=security.half_spread or ZERO,
+        wash_group=security.wash_group.code if security.wash_group else None,
+        wash_applies=security.wash_applies,
+        increment=security.increment,
+        fractional_increment=FUND_INCREMENT if can_be_split else None,
+        settles_in_days=security.settlement_days,
+        status=document.SecurityStatus.FROZEN if frozen else document.SecurityStatus(security.trading),
+        replacements=tuple(
+            one.replacement.symbol for one in security.replacements.all() if one.replacement.symbol in known
+        ),
+        issuer=security.issuer or None,
+    )
+
+
+def _lot(rows: Rows, lot: TaxLot) -> document.Lot:
+    is_disputed = lot.basis_status == TaxLot.BasisStatus.DISPUTED
+    lock = lot.lock_reason or lot.get_lock_display() if lot.lock else None
+    if is_disputed and lock is None:
+        lock = "Its basis is disputed."
+    return document.Lot(
+        id=lot.public_id,
+        account=lot.account.public_id,
+        security=rows.securities[lot.security_id].symbol,
+        quantity=lot.quantity,
+        basis=None if is_disputed else lot.basis,
+        acquired=lot.acquired_on,
+        adjusted_acquired=_held_since(lot, on=rows.trade_on),
+        lock_reason=lock,
+        locked_until=lot.lock_until_on if lock else None,
+        method=document.LotMethod.AVERAGE if lot.is_average_cost else document.LotMethod.SPECIFIC,
+    )
+
+
+def _held_since(lot: TaxLot, *, on: date) -> date | None:
+    """Where the holding period counts from, when that is not the acquisition day.
+
+    Inherited property is long-term by statute (IRC 1223(9)) however short it was held: its period is
+    counted from a day two years before the trade.
+    """
+    if lot.acquired_by == TaxLot.Acquisition.INHERITANCE:
+        since = lot.adjusted_acquired_on or lot.acquired_on
+        if since is not None and term(since, on) is not Term.LONG:
+            return on.replace(year=on.year - 2, day=min(on.day, 28))
+    return lot.adjusted_acquired_on
+
+
+def _recent(rows: Rows) -> list[document.Recent]:
+    lot_ids = {(lot.account_id, lot.security_id, lot.key): lot.public_id for lot in rows.lots}
+    accounts = {account.pk: account.public_id for account in rows.accounts}
+    found = [
+        document.Recent(
+            id=f"buy-{one.pk}",
+            kind=_PURCHASES[Transaction.Kind(one.kind)],
+            account=accounts.get(one.account_id, f"away-{one.account_id}"),
+            security=rows.securities[one.security_id].symbol,
+            on=one.traded_on,
+            shares=one.quantity,
+            lot=lot_ids.get((one.account_id, one.security_id, one.lot_key)),
+        )
+        for one in rows.transactions
+        if one.security_id is not None and one.quantity
+    ]
+    for loss in rows.losses:
+        assert loss.basis is not None, "only sales with a known basis were kept as losses"
+        found.append(
+            document.Recent(
+                id=f"loss-{loss.pk}",
+                kind=document.RecentKind.LOSS_SALE,
+                account=accounts.get(loss.account_id, f"away-{loss.account_id}"),
+                security=rows.securities[loss.security_id].symbol,
+                on=loss.sold_on,
+                shares=loss.quantity,
+                loss_per_share=(loss.basis - loss.proceeds) / loss.quantity,
+            )
+        )
+    return found
+
+
+def with_edits(
+    portfolio: Portfolio,
+    *,
+    objective: document.Objective | None = None,
+    forced: Sequence[document.Forced] = (),
+) -> document.Household:
+    """The same household with another objective, or an advisor's edits, for a new revision."""
+    return replace(
+        portfolio.household, objective=objective or portfolio.household.objective, forced=tuple(forced)
+    )
