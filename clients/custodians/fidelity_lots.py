@@ -23,7 +23,9 @@ _OPEN = ("date acquired", "quantity", "cost basis", "cost basis/share")
 _IN_NAME = re.compile(r"Account_(?P<number>[A-Z]?[0-9A-Z]{5,12})", re.IGNORECASE)
 _SYMBOL = re.compile(r"(?P<symbol>[^()]*)\((?P<cusip>[0-9A-Z]{9})\)")
 _FOOTER_OPEN = "the values are displayed in usd"
-_PLAN_SYMBOL = re.compile(r"open lots[ _-]+(?P<symbol>[A-Z][A-Z0-9.]{0,9})\b", re.IGNORECASE)
+_PLAN_SYMBOL = re.compile(
+    r"open lots[ _-]+(?P<symbol>[A-Z][A-Z0-9]{0,5}(?:\.[A-Z]{1,2})?)(?=\.csv$|[ _(-]|$)", re.IGNORECASE
+)
 
 
 def reason_not_closed(upload: Upload) -> str | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import bisect
 import html
 import io
+import logging
 import re
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta, timezone
@@ -37,6 +38,8 @@ def tree_of(data: bytes) -> Element:
     # Imported here: it takes a moment, and only uploads of this kind need it.
     from ofxtools.Parser import OFXTree, TreeBuilder
 
+    # At debug level it logs every value it reads, and client data has no place in logs.
+    logging.getLogger("ofxtools").setLevel(logging.WARNING)
     if len(data) > BYTES_MAX or data.count(b"<") > TAGS_MAX:
         raise TableRefused("The file is too large.", "Download a shorter period.")
     if b"\x00" in data:
@@ -94,11 +97,11 @@ def tree_of(data: bytes) -> Element:
         root = OFXTree().parse(io.BytesIO(data), parser=builder)
     except TableRefused:
         raise
-    except (SyntaxError, ValueError, AssertionError, IndexError, TypeError) as broken:
+    except (SyntaxError, ValueError, AssertionError, IndexError, TypeError):
         rule = (
             "The OFX header is not one we know." if not builder.line else "The OFX is broken or was cut off."
         )
-        raise TableRefused(rule, "Download the file again.", line=builder.line or 1) from broken
+        raise TableRefused(rule, "Download the file again.", line=builder.line or 1) from None
     if root is None or root.tag != "OFX":
         raise TableRefused("The file holds no OFX element.", "Download it again.", line=1)
     return root

@@ -18,7 +18,9 @@ from clients.custodians.tables import Line, TableRefused, folded, head_of, lines
 
 SLUG = "schwab-lots"
 
-_TITLE = re.compile(r"(?!realized )(?P<symbol>\S[\S ]{0,30}?) lot details for (?P<account>.*?)\s*as of ", re.IGNORECASE)
+_TITLE = re.compile(
+    r"(?!realized )(?P<symbol>\S[\S ]{0,30}?) lot details for (?P<account>.*?)\s*as of ", re.IGNORECASE
+)
 _ACCOUNT = re.compile(r"(?:(?P<label>.*?)\s*)?(?P<mask>\.{3}[0-9]{3,4}|X{3,4}-?[0-9]{3,4})", re.IGNORECASE)
 _NEEDED = ("open date", "quantity", "cost basis")
 
