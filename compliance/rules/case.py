@@ -110,7 +110,8 @@ class Account:
     ``label`` is how sentences call it ("Ana's Roth IRA"); it holds no account number.
     ``cash_unsettled`` leaves out everything this proposal does. ``withdrawals`` are the flows of the next
     35 days and more; rules look at the dates. ``usual_order`` is the median dollar size of the account's
-    past orders, zero when it never had one.
+    past orders, zero when it never had one. ``model_assigned`` is the model version the account should follow
+    on the trade day, ``model_used`` the one this proposal was built on.
     """
 
     key: str
@@ -139,6 +140,7 @@ class Account:
     standing_lot_method_since: date | None = None
     reconciled_on: date | None = None
     model_assigned: str | None = None
+    model_used: str | None = None
     usual_order: Decimal | None = None
 
     @property
@@ -149,7 +151,11 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Security:
-    """A security as the rules need it. ``asset_class`` names its main class; ``tags`` are its screens."""
+    """A security as the rules need it.
+
+    ``kind`` is ``etf``, ``mutual_fund``, ``money_fund``, ``stock``, ``bond``, …; ``tags`` are the screens it
+    falls under (empty: screened, none). ``adv_shares`` is the average daily volume of the last 20 days.
+    """
 
     key: str
     name: str = ""
@@ -161,11 +167,7 @@ class Security:
     wash_group: str | None = None
     wash_applies: bool | None = None
     fractional: bool | None = None
-    settlement_days: int | None = None
     adv_shares: Decimal | None = None
-    adv_usd: Decimal | None = None
-    spread: Decimal | None = None
-    complex_kind: str | None = None
 
     @property
     def is_fund(self) -> bool | None:
@@ -384,15 +386,15 @@ class Override:
 class Market:
     """The market on the trade day. ``previous_close_at`` is the last close before ``opens_at``.
 
-    ``index_move`` is the broad index's move since the proposal's prices, as a signed fraction.
+    ``index_move`` is the broad index's move since the proposal's prices, as a signed fraction;
+    ``fund_cut_off_at`` the custodian's last moment for fund orders of the day.
     """
 
     opens_at: datetime | None = None
     closes_at: datetime | None = None
     previous_close_at: datetime | None = None
     index_move: Decimal | None = None
-    halted: frozenset[str] | None = None
-    volatility_hold: bool | None = None
+    fund_cut_off_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -482,7 +484,6 @@ class Case:
     issuers: tuple[IssuerWeight, ...] | None = None
     blocks: tuple[BlockOrder, ...] | None = None
     profile_confirmed_on: date | None = None
-    model_version: str | None = None
     equity_before: Decimal | None = None
     equity_after: Decimal | None = None
     raises_cash_only: bool = False

@@ -44,26 +44,15 @@ class Thresholds:
     budget_block: Decimal = field(default=Decimal("1.1"), metadata=LOWER)
     # PTC-33
     tax_bps_per_point: Decimal = field(default=Decimal(15), metadata=LOWER)
-    # PTC-37
-    distribution_days: int = field(default=15, metadata=HIGHER)
-    distribution_fraction: Decimal = field(default=Decimal("0.01"), metadata=LOWER)
     # PTC-39
     price_age_minutes: int = field(default=15, metadata=LOWER)
     index_move: Decimal = field(default=Decimal("0.03"), metadata=LOWER)
     live_price_stages: frozenset[str] = field(default=frozenset({"release"}), metadata={"stricter": "more"})
     """Stages at which a price must be minutes old while the market is open. Elsewhere the last close will
     do: a person reads a proposal for hours, and PTC-48 compares the prices again before anything is sent."""
-    # PTC-40, PTC-41, PTC-42
+    # PTC-40
     participation_warn: Decimal = field(default=Decimal("0.10"), metadata=LOWER)
     participation_override: Decimal = field(default=Decimal("0.25"), metadata=LOWER)
-    illiquid_adv_usd: Decimal = field(default=Decimal(5_000_000), metadata=HIGHER)
-    illiquid_spread: Decimal = field(default=Decimal("0.005"), metadata=LOWER)
-    illiquid_close_minutes: int = field(default=30, metadata=HIGHER)
-    illiquid_open_minutes: int = field(default=15, metadata=HIGHER)
-    collar: Decimal = field(default=Decimal("0.02"), metadata=LOWER)
-    collar_illiquid: Decimal = field(default=Decimal("0.05"), metadata=LOWER)
-    market_order_spread: Decimal = field(default=Decimal("0.0005"), metadata=LOWER)
-    market_order_adv: Decimal = field(default=Decimal("0.01"), metadata=LOWER)
     # PTC-43
     order_fraction: Decimal = field(default=Decimal("0.25"), metadata=LOWER)
     order_usd: Decimal = field(default=Decimal(1_000_000), metadata=LOWER)

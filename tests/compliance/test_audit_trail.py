@@ -79,9 +79,9 @@ def test_the_trail_of_a_thing_holds_its_events_and_no_others() -> None:
 
 @pytest.mark.django_db
 def test_a_change_that_is_rolled_back_takes_its_line_with_it() -> None:
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         write()
-        raise ZeroDivisionError
+        transaction.set_rollback(True)
 
     assert not AuditEvent.objects.exists()
     assert write().seq == 1
@@ -89,7 +89,7 @@ def test_a_change_that_is_rolled_back_takes_its_line_with_it() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_line_without_a_transaction_is_refused() -> None:
-    with pytest.raises(RuntimeError, match="transaction.atomic"):
+    with pytest.raises(RuntimeError, match=r"transaction\.atomic"):
         audit.record(audit.Action.FILE_LOADED, about=HOUSEHOLD, by=audit.Actor.system("load"), at=MONDAY_NOON)
 
 

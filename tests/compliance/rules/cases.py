@@ -66,6 +66,7 @@ def an_account(key: str, **changes: Any) -> Account:
         "custodian_takes_fractions": False,
         "reconciled_on": FRIDAY,
         "model_assigned": "60/40 v3",
+        "model_used": "60/40 v3",
         "usual_order": D(2500),
     }
     return Account(**facts | changes)
@@ -83,10 +84,7 @@ def a_security(key: str, **changes: Any) -> Security:
         "wash_group": f"group {key}",
         "wash_applies": True,
         "fractional": False,
-        "settlement_days": 1,
         "adv_shares": D(4_000_000),
-        "adv_usd": D(400_000_000),
-        "spread": D("0.0002"),
     }
     return Security(**facts | changes)
 
@@ -197,7 +195,6 @@ HEALTHY = Case(
     tax_estimate=D(60),
     issuers=(),
     blocks=(),
-    model_version="60/40 v3",
     profile_confirmed_on=date(2025, 3, 3),
     equity_before=D("0.65"),
     equity_after=D("0.63"),
@@ -206,6 +203,7 @@ HEALTHY = Case(
         closes_at=at("2026-11-23 16:00"),
         previous_close_at=at("2026-11-20 16:00"),
         index_move=D("0.001"),
+        fund_cut_off_at=at("2026-11-23 15:45"),
     ),
 )
 

@@ -1,0 +1,55 @@
+"""PTC-11: the trades bring the household closer to its targets, or at least no further away.
+
+Source: the client's investment policy. Measured as the sum of absolute distances from target over all classes.
+Raising cash that was asked for may cost some drift.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from compliance.rules.case import Case
+from compliance.rules.finding import Finding, Rule
+from compliance.rules.severity import Severity
+from compliance.rules.wording import percent
+
+RULE = Rule(
+    id="PTC-11",
+    title="Drift must not grow",
+    levels=(Severity.OVERRIDE,),
+    source="Client's investment policy",
+    example="Sum 9.0 points before, 9.6 after: OVERRIDE",
+)
+
+
+def growth_severity(*, before: Decimal, after: Decimal, raises_cash: bool = False) -> Severity:
+    """OVERRIDE when the summed drift grows; any one unit."""
+    return Severity.OVERRIDE if after > before and not raises_cash else Severity.PASS
+
+
+def check(case: Case) -> tuple[Finding, ...]:
+    if case.weights is None or any(weight.target is None for weight in case.weights):
+        return (RULE.missing("the class weights before and after the trades, and their targets"),)
+    # Rows of single accounts are measured by themselves; the household's rows have no account.
+    scopes = dict.fromkeys(weight.account for weight in case.weights)
+    return RULE.report((examine(scope, case) for scope in scopes), nothing="The policy names no class.")
+
+
+def examine(account: str | None, case: Case) -> Finding:
+    rows = [weight for weight in case.weights or () if weight.account == account]
+    before = sum((abs(one.before - (one.target or 0)) for one in rows), Decimal(0))
+    after = sum((abs(one.after - (one.target or 0)) for one in rows), Decimal(0))
+    severity = growth_severity(before=before, after=after, raises_cash=case.raises_cash_only)
+    inputs = {"drift_before": before, "drift_after": after, "raises_cash_only": case.raises_cash_only}
+    where = f" in {case.label(account)}" if account else ""
+    if severity is Severity.PASS:
+        return RULE.finding(
+            severity, f"The trades do not take the classes{where} further off.", inputs=inputs
+        )
+    return RULE.finding(
+        severity,
+        f"The distances from target{where} add up to {percent(after)} after the trades and to {percent(before)} "
+        f"before.",
+        fix="Trade differently, or say why the drift may grow.",
+        inputs=inputs,
+    )

@@ -1,0 +1,52 @@
+"""PTC-28: one household does not buy and sell the same security on one day without a reason.
+
+Source: firm policy (needless cost; wash sales, which PTC-29 decides; crosses, Advisers Act section 206(3)).
+"""
+
+from __future__ import annotations
+
+from compliance.rules.case import Case, Side
+from compliance.rules.finding import About, Finding, Rule
+from compliance.rules.severity import Severity
+from compliance.rules.wording import listing
+
+RULE = Rule(
+    id="PTC-28",
+    title="Opposite sides in the household",
+    levels=(Severity.OVERRIDE,),
+    source="Firm policy; Advisers Act section 206(3)",
+    example="Sell VEA in taxable, buy VEA in IRA same day: OVERRIDE, tax check PTC-29 decides",
+)
+
+
+def sides_severity(*, bought: bool, sold: bool) -> Severity:
+    return Severity.OVERRIDE if bought and sold else Severity.PASS
+
+
+def check(case: Case) -> tuple[Finding, ...]:
+    if case.open_orders is None:
+        return (RULE.missing("the household's open orders"),)
+    securities = dict.fromkeys(trade.security for trade in case.trades)
+    return RULE.report((examine(key, case) for key in securities), nothing="This proposal trades nothing.")
+
+
+def examine(security: str, case: Case) -> Finding:
+    orders = [
+        *((trade.side, trade.account) for trade in case.trades if trade.security == security),
+        *((order.side, order.account) for order in case.open_orders or () if order.security == security),
+    ]
+    buyers = tuple(dict.fromkeys(account for side, account in orders if side is Side.BUY))
+    sellers = tuple(dict.fromkeys(account for side, account in orders if side is Side.SELL))
+    severity = sides_severity(bought=bool(buyers), sold=bool(sellers))
+    about = tuple(About(account=key, security=security) for key in dict.fromkeys((*sellers, *buyers)))
+    inputs, name = {"bought_in": buyers, "sold_in": sellers}, case.name(security)
+    if severity is Severity.PASS:
+        return RULE.finding(severity, f"{name} is traded one way only.", about=about, inputs=inputs)
+    return RULE.finding(
+        severity,
+        f"{name} is sold in {listing(map(case.label, sellers))} and bought in "
+        f"{listing(map(case.label, buyers))} on the same day.",
+        fix="Drop one side, or give the reason.",
+        about=about,
+        inputs=inputs,
+    )

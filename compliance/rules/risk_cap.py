@@ -1,0 +1,47 @@
+"""PTC-15: the share of stocks, looking through funds, stays within the cap of the client's risk profile.
+
+Source: the client's investment policy (risk). The cap itself is still inside. Where a client has no cap, the case
+says so with a cap of one.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from compliance.rules.case import Case
+from compliance.rules.finding import Finding, Rule
+from compliance.rules.severity import Severity
+from compliance.rules.wording import percent
+
+RULE = Rule(
+    id="PTC-15",
+    title="Risk cap",
+    levels=(Severity.BLOCK,),
+    source="Client's investment policy (risk)",
+    example="Cap 65 %, after 66.3 %: BLOCK",
+)
+
+
+def cap_severity(*, after: Decimal, cap: Decimal) -> Severity:
+    return Severity.BLOCK if after > cap else Severity.PASS
+
+
+def check(case: Case) -> tuple[Finding, ...]:
+    cap = case.policy.equity_cap if case.policy else None
+    if cap is None or case.equity_after is None:
+        return (RULE.missing("the share of stocks after the trades and the client's cap on it"),)
+    severity = cap_severity(after=case.equity_after, cap=cap)
+    inputs, limits = {"equity_after": case.equity_after}, {"equity_cap": cap}
+    if severity is Severity.PASS:
+        sentence = f"After the trades {percent(case.equity_after)} is in stocks, within {percent(cap)}."
+        return (RULE.finding(severity, sentence, inputs=inputs, thresholds=limits),)
+    return (
+        RULE.finding(
+            severity,
+            f"After the trades {percent(case.equity_after)} would be in stocks; the client's cap is "
+            f"{percent(cap)}.",
+            fix="Sell more stocks or buy fewer, or have the risk profile changed.",
+            inputs=inputs,
+            thresholds=limits,
+        ),
+    )

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from advisory.models import User
+from compliance import audit, restrictions
+from compliance.actors import Actor
+from compliance.models import ListKind, RestrictedIssuer
+from compliance.refusals import BadInput, Conflict, NotAllowed
+from compliance.restrictions import Restriction
+from tests.compliance.desk import MONDAY_NOON, TUESDAY_NOON
+
+pytestmark = pytest.mark.django_db
+
+FRIDAY, MONDAY, TUESDAY = date(2026, 11, 20), date(2026, 11, 23), date(2026, 11, 24)
+
+
+def place(by: User, **changes: Any) -> RestrictedIssuer:
+    arguments = {
+        "kind": ListKind.RESTRICTED,
+        "starts_on": MONDAY,
+        "reason": "We advise its board.",
+        **changes,
+    }
+    issuer = arguments.pop("issuer", "XYZ Corp")
+    return restrictions.place(issuer, by=Actor.person(by), at=MONDAY_NOON, **arguments)
+
+
+def test_an_issuer_counts_from_its_first_to_its_last_day(cora: User) -> None:
+    place(cora, ends_on=MONDAY)
+    standing = Restriction("XYZ Corp", ListKind.RESTRICTED, MONDAY, MONDAY)
+
+    assert [restrictions.in_force(on=day) for day in (FRIDAY, MONDAY, TUESDAY)] == [(), (standing,), ()]
+
+
+def test_taking_an_issuer_off_needs_a_second_person(cora: User, carl: User) -> None:
+    placed = place(cora)
+
+    with pytest.raises(NotAllowed, match="a colleague has to take it off"):
+        restrictions.lift(placed, "Over.", by=Actor.person(cora), at=TUESDAY_NOON)
+    restrictions.lift(placed, "Over.", by=Actor.person(carl), at=TUESDAY_NOON)
+
+    assert restrictions.in_force(on=TUESDAY) == ()
+    assert [event.action for event in audit.trail(about=placed)] == ["issuer.restricted", "issuer.released"]
+    with pytest.raises(Conflict):
+        restrictions.lift(placed, "Again.", by=Actor.person(carl), at=TUESDAY_NOON)
+
+
+def test_only_compliance_keeps_the_list(rui: User, cora: User) -> None:
+    with pytest.raises(NotAllowed):
+        place(rui)
+    with pytest.raises(NotAllowed):
+        restrictions.lift(place(cora), "Over.", by=Actor.person(rui), at=TUESDAY_NOON)
+
+
+def test_an_issuer_stands_on_a_list_once(cora: User) -> None:
+    place(cora)
+
+    with pytest.raises(Conflict, match="already on that list"):
+        place(cora)
+    assert place(cora, kind=ListKind.WATCH)
+
+
+@pytest.mark.parametrize("changes", [{"issuer": " "}, {"reason": ""}, {"ends_on": FRIDAY}], ids=str)
+def test_a_restriction_without_name_reason_or_span_is_refused(changes: Any, cora: User) -> None:
+    with pytest.raises(BadInput):
+        place(cora, **changes)
