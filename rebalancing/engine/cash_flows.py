@@ -13,6 +13,9 @@ from enum import StrEnum
 from rebalancing.engine.allocations import apportion
 from rebalancing.engine.money import CENT, ONE, ZERO, cents
 
+DOLLAR_STEP = Decimal("1e-14")
+"""Parts of a flow are kept to 14 places, so that even the largest add up in ordinary precision."""
+
 
 class Method(StrEnum):
     """How a flow is divided over the classes that need it."""
@@ -31,8 +34,8 @@ def trades(
     """Dollars to buy (positive) or sell (negative) in each class; together exactly the flow.
 
     `Method.PRO_RATA` divides in proportion to each class's shortfall (surplus, for a withdrawal);
-    `Method.LEAST_SQUARES` levels the gaps that remain, filling the largest first like water. Results are
-    to 24 significant places or better, not rounded to cents (see `to_cents`). Raises `CashFlowError` for
+    `Method.LEAST_SQUARES` levels the gaps that remain, filling the largest first like water. Results have
+    14 decimal places, not rounded to cents (see `to_cents`). Raises `CashFlowError` for
     targets that do not add up to one, for a negative value or target, and for a withdrawal of more than
     there is.
     """
@@ -43,16 +46,15 @@ def trades(
         needs = {name: max(ZERO, sign * gap) for name, gap in gaps.items()}
         if amount == ZERO:
             return dict.fromkeys(needs, ZERO)
-        # The needs always cover the flow; equal means every gap is closed and nothing is divided.
-        if sum(needs.values(), ZERO) == amount:
-            parts = needs
-        elif method is Method.PRO_RATA:
+        # The needs always cover the flow, so the proportion is at most one and the level at least zero.
+        if method is Method.PRO_RATA:
             total = sum(needs.values(), ZERO)
-            parts = _closed({name: need * amount / total for name, need in needs.items()}, amount)
+            parts = {name: need * amount / total for name, need in needs.items()}
         else:
             level = _water_level(needs, amount)
-            parts = _closed({name: max(ZERO, need - level) for name, need in needs.items()}, amount)
-        return {name: sign * part for name, part in parts.items()}
+            parts = {name: max(ZERO, need - level) for name, need in needs.items()}
+        parts = _closed(parts, amount)
+        return {name: sign * part if part else ZERO for name, part in parts.items()}
 
 
 def weights_after(values: Mapping[str, Decimal], bought: Mapping[str, Decimal]) -> dict[str, Decimal]:
@@ -123,6 +125,6 @@ def _water_level(needs: Mapping[str, Decimal], amount: Decimal) -> Decimal:
 def _closed(parts: dict[str, Decimal], amount: Decimal) -> dict[str, Decimal]:
     """Give the last rounding digit to the largest part, so that the parts are the flow exactly."""
     largest = min(parts, key=lambda name: (-parts[name], name))
-    rounded = {name: part.quantize(Decimal("1e-24")) for name, part in parts.items()}
+    rounded = {name: part.quantize(DOLLAR_STEP) for name, part in parts.items()}
     rounded[largest] += amount - sum(rounded.values(), ZERO)
     return rounded

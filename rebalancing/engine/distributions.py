@@ -78,22 +78,22 @@ class InheritedRule:
     yearly_from: int | None
 
 
-def applicable_age(born_on: date) -> int:
-    """Age in whose year distributions start: 73 for births of 1951-1959, 75 from 1960.
+def applicable_age(born_on: date) -> Decimal:
+    """Age at which distributions start: 73 for births of 1951-1959, 75 from 1960, 70 1/2 before July 1949.
 
-    Raises `DistributionError` for births before 1 July 1949, who started at 70 1/2 long ago.
+    Raises `DistributionError` for births before 1900.
     """
-    steps = [step for step in _tables().start_ages if step[0] <= born_on]
-    if not steps:
-        raise DistributionError(
-            f"Distributions of someone born on {born_on} started at 70 1/2, before the years of the table."
-        )
-    return steps[-1][1]
+    ages = [age for born_from, age in _tables().start_ages if born_from <= born_on]
+    if not ages:
+        raise DistributionError(f"A birth date of {born_on} is before the first of the table; is it right?")
+    return ages[-1]
 
 
 def first_year(born_on: date) -> int:
     """The first distribution year: the year in which the applicable age is reached."""
-    return born_on.year + applicable_age(born_on)
+    years, half = divmod(applicable_age(born_on), 1)
+    # The half year is reached in the next calendar year by those born in July or later.
+    return born_on.year + int(years) + (1 if half and born_on.month > 6 else 0)
 
 
 def required_beginning_date(born_on: date) -> date:
@@ -223,7 +223,7 @@ def inherited(died_on: date, *, owner_required_beginning_on: date) -> InheritedR
 @dataclass(frozen=True, slots=True)
 class _Tables:
     uniform_lifetime: tuple[tuple[int, Mapping[int, Decimal]], ...]
-    start_ages: tuple[tuple[date, int], ...]
+    start_ages: tuple[tuple[date, Decimal], ...]
     excise: tuple[tuple[int, Decimal, Decimal], ...]
     charitable_limits: Mapping[int, Decimal]
 
@@ -237,7 +237,7 @@ def _tables() -> _Tables:
             for each in table["uniform_lifetime"]
         ),
         start_ages=tuple(
-            (date.fromisoformat(each["born_from"]), each["age"]) for each in table["start_ages"]
+            (date.fromisoformat(each["born_from"]), Decimal(each["age"])) for each in table["start_ages"]
         ),
         excise=tuple(
             (each["from_year"], Decimal(each["rate"]), Decimal(each["rate_if_corrected"]))

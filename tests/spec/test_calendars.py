@@ -91,7 +91,7 @@ def test_an_early_close_nobody_foresaw_counts() -> None:
 
 
 def test_a_year_outside_the_table_is_an_error_and_not_an_open_market() -> None:
-    with pytest.raises(calendars.CalendarError, match="2015 through 2028.*2029-01-02"):
+    with pytest.raises(calendars.CalendarError, match=r"2015 through 2028.*2029-01-02"):
         NEW_YORK.is_session(date(2029, 1, 2))
     with pytest.raises(calendars.CalendarError, match="2014-12-31"):
         NEW_YORK.session_before(date(2015, 1, 2))

@@ -97,7 +97,7 @@ def test_a_two_sigma_band_is_left_at_one_look_in_twenty_two() -> None:
 
 
 @pytest.mark.parametrize(
-    "deviations, tail", [("0", "0.5"), ("1", "0.158655253931"), ("5", "2.86652E-7"), ("13", "0")]
+    ("deviations", "tail"), [("0", "0.5"), ("1", "0.158655253931"), ("5", "2.86652E-7"), ("13", "0")]
 )
 def test_the_normal_tail(deviations: str, tail: str) -> None:
     one_sided = bands.asymmetric(D("0.5"), below=None, above=max(D(deviations), D("1e-40")) / 4)
@@ -133,7 +133,7 @@ def test_cash_is_bounded_above_and_only_by_a_minimum_below() -> None:
 
 
 @pytest.mark.parametrize(
-    "build, message",
+    ("build", "message"),
     [
         (lambda: bands.absolute(D("1.2"), D("0.05")), "not a weight"),
         (lambda: bands.absolute(D("0.5"), D(0)), "above zero"),
@@ -282,7 +282,7 @@ def test_a_cash_reserve_stands_outside_the_model() -> None:
 
 
 @pytest.mark.parametrize(
-    "start, end, needed", [("0.6", "0.65", "0.238095"), ("0.6", "0.7", "0.555556"), ("0.6", "0.6", "0")]
+    ("start", "end", "needed"), [("0.6", "0.65", "0.238095"), ("0.6", "0.7", "0.555556"), ("0.6", "0.6", "0")]
 )
 def test_stocks_must_beat_bonds_by_this_much(start: str, end: str, needed: str) -> None:
     outperformance = drift.outperformance_needed(D(start), D(end))
@@ -292,7 +292,7 @@ def test_stocks_must_beat_bonds_by_this_much(start: str, end: str, needed: str) 
 
 
 @pytest.mark.parametrize(
-    "ask, message",
+    ("ask", "message"),
     [
         (lambda: drift.measure({"A": D(1)}, {"A": D("0.9")}), "add up to one: A 0.9"),
         (lambda: drift.measure({"A": D(0)}, {"A": D(1)}), "more than zero"),

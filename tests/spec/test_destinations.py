@@ -1,0 +1,211 @@
+"""How far a class is brought back, and who pays for it. Weights in percent of the portfolio."""
+
+from __future__ import annotations
+
+from decimal import Decimal as D
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rebalancing.engine import bands, destinations, drift
+from rebalancing.engine.destinations import DestinationError
+from rebalancing.engine.household import Destination
+from tests.spec.drawn import rows
+
+
+def pct(text: str) -> D:
+    return D(text) / 100
+
+
+@pytest.mark.parametrize(
+    "row",
+    rows(
+        """
+        actual | target | edge | halfway
+        66.5   | 60     | 65   | 62.5
+        65     | 60     | 65   | 62.5
+        64.99  | 64.99  | 64.99 | 64.99
+        55     | 60     | 55   | 57.5
+        41     | 60     | 55   | 57.5
+        """
+    ),
+    ids=lambda row: row["actual"],
+)
+def test_five_points_round_sixty_are_left_for(row: dict[str, str]) -> None:
+    band = bands.absolute(D("0.60"), D("0.05"))
+
+    for destination in Destination:
+        after = destinations.weight_after(pct(row["actual"]), band, destination)
+        assert after == pct(row[destination.value]), destination
+
+
+@pytest.mark.parametrize(
+    "row",
+    rows(
+        """
+        policy        | actual | after
+        opportunistic | 73     | 66
+        opportunistic | 71.9   | 71.9
+        opportunistic | 48     | 54
+        200/175       | 62.4   | 61.75
+        200/175       | 62     | 61.75
+        200/175       | 61.99  | 61.99
+        200/175       | 57     | 58.25
+        """
+    ),
+    ids=lambda row: f"{row['policy']} {row['actual']}",
+)
+def test_policies_that_stop_short_of_the_target(row: dict[str, str]) -> None:
+    outer, inner = (
+        destinations.opportunistic(D("0.60"), fraction=D("0.20"))
+        if row["policy"] == "opportunistic"
+        else destinations.threshold_and_destination(D("0.60"), threshold=D("0.0200"), destination=D("0.0175"))
+    )
+
+    assert destinations.weight_after_inner(pct(row["actual"]), outer, inner) == pct(row["after"])
+
+
+def test_a_destination_beyond_the_threshold_is_refused() -> None:
+    with pytest.raises(DestinationError, match="further out"):
+        destinations.threshold_and_destination(D("0.6"), threshold=D("0.01"), destination=D("0.02"))
+
+
+@pytest.mark.parametrize(
+    ("destination", "only_breached", "table"),
+    [
+        (
+            "target",
+            True,
+            """
+            class | target | actual | move
+            A     | 40     | 46     | -6
+            B     | 20     | 19     | 1
+            C     | 30     | 27     | 3
+            D     | 10     | 8      | 2
+            """,
+        ),
+        (
+            "edge",
+            True,
+            """
+            class | target | actual | move
+            A     | 40     | 46     | -1
+            B     | 20     | 20     | 0
+            C     | 30     | 24     | 1
+            D     | 10     | 10     | 0
+            """,
+        ),
+        (
+            "edge",
+            True,
+            """
+            class | target | actual | move
+            A     | 40     | 48     | -3
+            B     | 20     | 20     | 0
+            C     | 30     | 27     | 1.125
+            D     | 10     | 5      | 1.875
+            """,
+        ),
+        (
+            "target",
+            True,
+            """
+            class | target | actual | move
+            A     | 40     | 33     | 7
+            B     | 20     | 24     | -4
+            C     | 30     | 31.5   | -1.5
+            D     | 10     | 11.5   | -1.5
+            """,
+        ),
+        (
+            "target",
+            True,
+            """
+            class | target | actual | move
+            A     | 40     | 44.9   | 0
+            B     | 60     | 55.1   | 0
+            """,
+        ),
+        (
+            "target",
+            False,
+            """
+            class | target | actual | move
+            A     | 40     | 46     | -6
+            B     | 20     | 22     | -2
+            C     | 40     | 32     | 8
+            """,
+        ),
+        (
+            "target",
+            True,
+            """
+            class | target | actual | move
+            A     | 50     | 56     | -6
+            B     | 50     | 41     | 9
+            GOLD  | 0      | 3      | -3
+            """,
+        ),
+    ],
+)
+def test_only_classes_outside_their_band_trigger_and_the_others_pay(
+    destination: str, only_breached: bool, table: str
+) -> None:
+    drawn = rows(table)
+    targets = {row["class"]: pct(row["target"]) for row in drawn}
+
+    moved = destinations.moves(
+        {row["class"]: pct(row["actual"]) for row in drawn},
+        targets,
+        {name: bands.absolute(target, D("0.05")) for name, target in targets.items() if target},
+        Destination(destination),
+        only_breached=only_breached,
+    )
+
+    assert moved == {row["class"]: pct(row["move"]) for row in drawn}
+
+
+def test_weights_must_describe_a_whole_portfolio() -> None:
+    with pytest.raises(DestinationError, match="add up to one"):
+        destinations.moves({"A": D("0.9")}, {"A": D(1)}, {}, Destination.TARGET)
+
+
+# ── Properties ───────────────────────────────────────────────────────────────────────────────────
+
+portfolios = st.lists(st.integers(1, 1000), min_size=4, max_size=4).map(
+    lambda parts: drift.weigh(dict(zip("ABCD", map(D, parts), strict=True)))
+)
+targets = st.sampled_from(
+    [
+        {"A": D("0.4"), "B": D("0.2"), "C": D("0.3"), "D": D("0.1")},
+        {"A": D("0.25"), "B": D("0.25"), "C": D("0.25"), "D": D("0.25")},
+        {"A": D("0.97"), "B": D("0.01"), "C": D("0.01"), "D": D("0.01")},
+    ]
+)
+
+
+@given(portfolios, targets, st.decimals("0.001", "0.2", places=4), st.sampled_from(Destination))
+def test_moves_cancel_and_take_nobody_through_its_target(
+    weights: dict[str, D], targets: dict[str, D], width: D, destination: Destination
+) -> None:
+    by_class = {name: bands.absolute(target, width) for name, target in targets.items()}
+
+    moved = destinations.moves(weights, targets, by_class, destination)
+
+    assert sum(moved.values()) == 0
+    for name, move in moved.items():
+        distance = targets[name] - weights[name]
+        assert move * distance >= 0, "nobody moves away from target"
+        assert abs(move) <= abs(distance), "nobody moves through it"
+
+
+@given(portfolios, targets, st.decimals("0.001", "0.2", places=4))
+def test_after_trading_to_target_a_breached_class_is_inside_its_band(
+    weights: dict[str, D], targets: dict[str, D], width: D
+) -> None:
+    by_class = {name: bands.absolute(target, width) for name, target in targets.items()}
+
+    moved = destinations.moves(weights, targets, by_class, Destination.TARGET)
+
+    assert not any(by_class[name].side_breached(weights[name] + moved[name]) for name in weights)
