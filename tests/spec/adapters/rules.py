@@ -20,6 +20,7 @@ from compliance.rules import (
     class_range,
     client_restriction,
     discretion,
+    drift_growth,
     duplicate_order,
     firm_list,
     four_eyes,
@@ -29,10 +30,17 @@ from compliance.rules import (
     locked_lot,
     lot_basis,
     lot_instruction,
+    margin_use,
+    market_hours,
+    model_version,
     nearly_long_term,
+    opposite_sides,
     order_size,
+    participation,
     policy_review,
     price_freshness,
+    profile_age,
+    risk_cap,
     sellable_shares,
     settlement_sequence,
     share_precision,
@@ -139,6 +147,22 @@ def ptc_04(inputs: Json) -> Json:
     )
 
 
+def ptc_05(inputs: Json) -> Json:
+    on = day(first(inputs, "as_of", "trade_date"))
+    assert on is not None
+    profile = first(inputs, "profile_date", "profile_confirmed", "profile_confirmed_on", "last_profile")
+    taxes = first(inputs, "tax_profile_date", "tax_profile", "tax_profile_confirmed", "tax_profile_on")
+    if taxes is None and "tax_profile_year" in inputs:
+        taxes = f"{inputs['tax_profile_year']}-12-31"
+    return answer(
+        highest(
+            profile_age.age_severity(confirmed_on=day(given), on=on, months=months)
+            for given, months in ((profile, LIMITS.profile_months), (taxes, LIMITS.tax_profile_months))
+            if given is not None
+        )
+    )
+
+
 def ptc_07(inputs: Json) -> Json:
     on = day(first(inputs, "trade_date", "as_of"))
     assert on is not None
@@ -192,6 +216,19 @@ def ptc_10(inputs: Json) -> Json:
     )
 
 
+def ptc_11(inputs: Json) -> Json:
+    before = amount(inputs, "before", "sum_before", "drift_before", "sum_abs_drift_before")
+    after = amount(inputs, "after", "sum_after", "drift_after", "sum_abs_drift_after")
+    raising = bool(first(inputs, "cash_raising", "raises_cash", "cash_raising_only"))
+    return answer(drift_growth.growth_severity(before=before, after=after, raises_cash=raising))
+
+
+def ptc_12(inputs: Json) -> Json:
+    assigned = first(inputs, "assigned_model", "model_assigned", "account_model", "approved_model")
+    used = first(inputs, "proposal_model", "model_used", "built_on")
+    return answer(model_version.model_severity(assigned=assigned, used=used))
+
+
 def ptc_13(inputs: Json) -> Json:
     return answer(
         issuer_concentration.concentration_severity(
@@ -201,6 +238,12 @@ def ptc_13(inputs: Json) -> Json:
             block_above=amount(inputs, "block_above_pct", otherwise=LIMITS.issuer_block * 100) / 100,
         )
     )
+
+
+def ptc_15(inputs: Json) -> Json:
+    cap = amount(inputs, "cap", "cap_pct", "equity_cap", "equity_cap_pct", "risk_cap_pct")
+    after = amount(inputs, "after", "after_pct", "equity_after", "equity_after_pct")
+    return answer(risk_cap.cap_severity(after=after, cap=cap))
 
 
 def ptc_16(inputs: Json) -> Json:
@@ -227,6 +270,19 @@ def ptc_18(inputs: Json) -> Json:
     return answer(cash_for_buys.cash_severity(short), shortfall=short)
 
 
+def ptc_19(inputs: Json) -> Json:
+    balance = amount(inputs, "cash_after", "balance", "projected_cash")
+    kind = str(first(inputs, "account", "account_type", otherwise="taxable"))
+    return answer(
+        margin_use.margin_severity(
+            debit=amount(inputs, "debit", "debit_balance", otherwise=max(-balance, Decimal(0))),
+            agreement=bool(first(inputs, "margin_agreement", "margin")),
+            policy_permits=bool(first(inputs, "ips_permission", "ips_permits_margin", "ips_margin")),
+            tax_advantaged=advantaged(kind),
+        )
+    )
+
+
 def ptc_21(inputs: Json) -> Json:
     sell, buy = day(inputs["sell_settles"]), day(inputs["buy_settles"])
     assert sell is not None
@@ -235,6 +291,25 @@ def ptc_21(inputs: Json) -> Json:
     return answer(
         settlement_sequence.sequence_severity(sell_settles=sell, buy_settles=buy, amount_needed=needed)
     )
+
+
+def ptc_22(inputs: Json) -> Json:
+    now = moment(first(inputs, "order_time", "order_received_et", "now", "order_time_et"))
+    assert now is not None
+    calendar = calendars.new_york()
+    session = now.date()
+    open_today = calendar.is_session(session)
+    closes = calendar.close_of(session) if open_today else now.time()
+    severity = market_hours.hours_severity(
+        now=now,
+        opens_at=now.replace(hour=9, minute=30) if open_today else now,
+        closes_at=datetime.combine(session, closes),
+    )
+    late = not open_today or now >= datetime.combine(session, closes)
+    trade_date = session + timedelta(days=1) if late else session
+    while not calendar.is_session(trade_date):
+        trade_date += timedelta(days=1)
+    return answer(severity, trade_date=trade_date.isoformat())
 
 
 def ptc_23(inputs: Json) -> Json:
@@ -297,6 +372,20 @@ def ptc_27(inputs: Json) -> Json:
     pending = first(inputs, "pending_lots", "pending_proposal_lots", otherwise=[])
     shared = set(first(inputs, "lots", otherwise=[])) & set(pending)
     return answer(duplicate_order.duplicate_severity(open_orders_alike=alike, shared_lots=shared))
+
+
+def ptc_28(inputs: Json) -> Json:
+    orders = first(inputs, "orders", "household_orders", otherwise=[])
+    if "buy" in inputs and "sell" in inputs:
+        same = inputs["buy"] == inputs["sell"]
+        return answer(opposite_sides.sides_severity(bought=same, sold=same))
+    sides = {(order.get("security"), order["side"]) for order in orders}
+    return answer(
+        highest(
+            opposite_sides.sides_severity(bought=(name, "buy") in sides, sold=(name, "sell") in sides)
+            for name, _ in sides
+        )
+    )
 
 
 def ptc_29(inputs: Json) -> Json:
@@ -468,6 +557,16 @@ def ptc_39(inputs: Json) -> Json:
     return answer(severity, age_minutes=price_freshness.age_minutes(now=now, priced_at=priced))
 
 
+def ptc_40(inputs: Json) -> Json:
+    ordered = amount(inputs, "order_shares", "shares")
+    volume = amount(inputs, "adv_shares", "adv")
+    cap = volume * LIMITS.participation_warn
+    severity = participation.participation_severity(shares=ordered, adv_shares=volume)
+    whole = int(ordered // cap) if cap else 0
+    rest = ordered - whole * cap
+    return answer(severity, daily_cap=cap, slices=[cap] * whole + [rest] * bool(rest))
+
+
 def ptc_43(inputs: Json) -> Json:
     order, value = number(inputs["order_value"]), number(inputs["account_value"])
     reasons = order_size.large_because(
@@ -530,18 +629,25 @@ RULES: dict[str, Callable[[Json], Json]] = {
     "PTC-02": ptc_02,
     "PTC-03": ptc_03,
     "PTC-04": ptc_04,
+    "PTC-05": ptc_05,
     "PTC-07": ptc_07,
     "PTC-08": ptc_08,
     "PTC-09": ptc_09,
     "PTC-10": ptc_10,
+    "PTC-11": ptc_11,
+    "PTC-12": ptc_12,
     "PTC-13": ptc_13,
+    "PTC-15": ptc_15,
     "PTC-16": ptc_16,
     "PTC-18": ptc_18,
+    "PTC-19": ptc_19,
     "PTC-21": ptc_21,
+    "PTC-22": ptc_22,
     "PTC-23": ptc_23,
     "PTC-24": ptc_24,
     "PTC-25": ptc_25,
     "PTC-27": ptc_27,
+    "PTC-28": ptc_28,
     "PTC-29": ptc_29,
     "PTC-30": ptc_30,
     "PTC-31": ptc_31,
@@ -551,6 +657,7 @@ RULES: dict[str, Callable[[Json], Json]] = {
     "PTC-35": ptc_35,
     "PTC-36": ptc_36,
     "PTC-39": ptc_39,
+    "PTC-40": ptc_40,
     "PTC-43": ptc_43,
     "PTC-46": ptc_46,
     "PTC-47": ptc_47,

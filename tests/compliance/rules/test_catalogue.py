@@ -1,0 +1,21 @@
+"""docs/rules.md says what is in the book and what is not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from compliance.rules import book, catalogue
+
+PAGE = Path(__file__).parents[3] / "docs" / "rules.md"
+
+
+def test_every_rule_of_the_catalogue_is_in_the_book_or_pending() -> None:
+    pending = [row[0] for row in catalogue.PENDING]
+
+    assert sorted([*book.RULES_BY_ID, *pending]) == [f"PTC-{number:02}" for number in range(1, 49)]
+
+
+def test_the_page_of_the_rules_is_true() -> None:
+    assert PAGE.read_text(encoding="utf-8") == catalogue.as_markdown(), (
+        "docs/rules.md is out of date; write compliance.rules.catalogue.as_markdown() into it."
+    )
