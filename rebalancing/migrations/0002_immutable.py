@@ -7,7 +7,7 @@ from django.db import migrations
 # Table, and the columns that may still change: a state, or a link that is filled in once.
 TABLES = {
     "rebalancing_reading": (),
-    "rebalancing_revision": ("review_id", "examination_id"),
+    "rebalancing_revision": ("review_id",),
     "rebalancing_proposedorder": (),
     "rebalancing_proposedlot": (),
     "rebalancing_skippedtrade": (),

@@ -84,9 +84,6 @@ class Revision(models.Model):
     review = models.OneToOneField(
         "compliance.Review", null=True, blank=True, on_delete=models.PROTECT, related_name="revision"
     )
-    examination = models.OneToOneField(
-        "compliance.Examination", null=True, blank=True, on_delete=models.PROTECT, related_name="revision"
-    )
 
     class Meta:
         ordering = ("proposal", "-number")

@@ -110,6 +110,7 @@ class Reading(models.Model):
         NOT_DUE = "not_due", "Not due for a look"
         NO_BENEFIT = "no_benefit", "Trading would not help"
         IMPOSSIBLE = "impossible", "No plan within the rules"
+        FAILED = "failed", "Could not be read"
 
     public_id = columns.PublicIdField("re")
     run = models.ForeignKey(ScanRun, on_delete=models.PROTECT, related_name="readings")

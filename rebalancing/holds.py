@@ -1,0 +1,66 @@
+"""Why nothing is proposed although something calls for it: each hold with its figures and what ends it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import date
+
+from clients.models import Hold, Household, LifeEvent
+from rebalancing.triggers import Trigger, day_text
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """One reason to wait. `ends_on` is None where a person ends it; `because` says how."""
+
+    code: str
+    sentence: str
+    ends_on: date | None
+    because: str
+
+    def as_json(self) -> dict[str, object]:
+        told = asdict(self)
+        told["ends_on"] = self.ends_on.isoformat() if self.ends_on else None
+        return told
+
+
+def find(household: Household, *, triggers: tuple[Trigger, ...], on: date) -> tuple[Holding, ...]:
+    """What holds this household back on a day. Raising cash that is due goes on under a life event."""
+    return (*_placed(household, on=on), *_life_events(household, triggers=triggers, on=on))
+
+
+def _placed(household: Household, *, on: date) -> list[Holding]:
+    holds = household.holds.filter(
+        account=None, security=None, lifted_at=None, starts_on__lte=on, expires_on__gte=on
+    )
+    return [
+        Holding(
+            code=f"hold_{hold.kind}",
+            sentence=f"Held until {day_text(hold.expires_on)}: {hold.reason}",
+            ends_on=hold.expires_on,
+            because="It ends on that day, or when it is lifted.",
+        )
+        for hold in holds
+        if isinstance(hold, Hold)
+    ]
+
+
+def _life_events(household: Household, *, triggers: tuple[Trigger, ...], on: date) -> list[Holding]:
+    """An open life event holds everything but raising cash, until the policy is approved again after it."""
+    if any(trigger.code == "cash_due" for trigger in triggers):
+        return []
+    reviewed_on = household.policies.filter(state="adopted").values_list("effective_on", flat=True).first()
+    events = household.life_events.filter(resolved_on=None, opened_on__lte=on)
+    return [
+        Holding(
+            code="life_event",
+            sentence=(
+                f"{LifeEvent.Kind(event.kind).label} on {day_text(event.opened_on)}: the policy is being "
+                "reviewed for the new situation first."
+            ),
+            ends_on=None,
+            because="It ends when a policy is adopted after that day.",
+        )
+        for event in events
+        if reviewed_on is None or reviewed_on < event.opened_on
+    ]

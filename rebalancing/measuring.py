@@ -1,0 +1,140 @@
+"""What a household's portfolio weighs, class by class, against its policy: exact, and said in a sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from rebalancing.engine import drift
+from rebalancing.engine.bands import asymmetric
+from rebalancing.engine.ordering import ordered
+from rebalancing.engine.situations import Scope, lay_out
+from rebalancing.portfolios import Portfolio
+
+ZERO = Decimal(0)
+HUNDRED = Decimal(100)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """One class of one set of weights. Dollars and fractions of one; `account` None is the household."""
+
+    account: str | None
+    asset_class: str
+    name: str
+    value: Decimal
+    weight: Decimal
+    target: Decimal
+    lower: Decimal
+    upper: Decimal
+    is_breached: bool
+
+    @property
+    def drift(self) -> Decimal:
+        return self.weight - self.target
+
+    @property
+    def outside(self) -> Decimal:
+        """How far beyond its band, as a fraction of one; zero inside."""
+        return max(ZERO, self.weight - self.upper, self.lower - self.weight)
+
+    def sentence(self) -> str:
+        """Both numbers, for the reason a client reads."""
+        return (
+            f"{self.name} {'stands' if not self.name.endswith('s') else 'stand'} at {percent(self.weight)}; "
+            f"the policy allows {percent(self.lower)} to {percent(self.upper)} around {percent(self.target)}"
+        )
+
+    def as_json(self) -> dict[str, str | bool | None]:
+        return {
+            "account": self.account,
+            "asset_class": self.asset_class,
+            "name": self.name,
+            "value": f"{self.value:.2f}",
+            "weight": f"{self.weight:.6f}",
+            "target": f"{self.target:.6f}",
+            "lower": f"{self.lower:.6f}",
+            "upper": f"{self.upper:.6f}",
+            "drift": f"{self.drift:.6f}",
+            "is_breached": self.is_breached,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The measures of a household at the level its policy goes by."""
+
+    value: Decimal
+    investable: Decimal
+    measures: tuple[Measure, ...]
+
+    @property
+    def breached(self) -> tuple[Measure, ...]:
+        return tuple(
+            sorted((one for one in self.measures if one.is_breached), key=lambda one: -abs(one.drift))
+        )
+
+    @property
+    def worst(self) -> Measure | None:
+        """The class furthest from its target."""
+        return max(self.measures, key=lambda one: (abs(one.drift), one.asset_class), default=None)
+
+    @property
+    def outside_value(self) -> Decimal:
+        """Dollars that would have to move for every class to be inside its band."""
+        return sum((one.outside * self.investable for one in self.measures), ZERO).quantize(Decimal("0.01"))
+
+
+def measure(portfolio: Portfolio) -> Measured:
+    """Weigh the portfolio; at account level each tradable account by itself."""
+    situation = lay_out(ordered(portfolio.household))
+    names = {row.id: row.name or row.id for row in portfolio.household.policy.classes}
+    measures = tuple(
+        one
+        for scope in situation.scopes
+        if scope.investable > ZERO
+        for one in _measures(portfolio, scope, names)
+    )
+    held = sum(
+        (lot.quantity * situation.securities[lot.security].price for lot in portfolio.household.lots), ZERO
+    )
+    cash = sum((account.cash_settled for account in portfolio.household.accounts), ZERO)
+    pending = sum(
+        (part.amount for account in portfolio.household.accounts for part in account.cash_unsettled), ZERO
+    )
+    return Measured(
+        value=(held + cash + pending).quantize(Decimal("0.01")),
+        investable=situation.investable,
+        measures=measures,
+    )
+
+
+def percent(weight: Decimal) -> str:
+    """`68.2 %`, to a tenth of a point."""
+    return f"{weight * HUNDRED:.1f} %"
+
+
+def _measures(portfolio: Portfolio, scope: Scope, names: dict[str, str]) -> list[Measure]:
+    classes = {row.id: row for row in portfolio.household.policy.classes}
+    targets = {key: row.target for key, row in classes.items()}
+    # A class that is neither wanted nor held has no band to leave; one with a target of zero that is held has.
+    bands = {
+        key: asymmetric(row.target, below=row.target - row.lower, above=row.upper - row.target)
+        for key, row in classes.items()
+        if row.upper > ZERO or scope.values.get(key, ZERO) > ZERO
+    }
+    reading = drift.measure(scope.values, targets, bands, edge_is_breach=portfolio.edge_is_breach)
+    return [
+        Measure(
+            account=scope.account,
+            asset_class=each.name,
+            name=names.get(each.name, each.name),
+            value=each.value,
+            weight=each.weight,
+            target=each.target,
+            lower=classes[each.name].lower,
+            upper=classes[each.name].upper,
+            is_breached=each.is_breached,
+        )
+        for each in reading.classes
+    ]
