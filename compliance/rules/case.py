@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 
 from compliance.rules.thresholds import Thresholds
 
@@ -217,6 +218,12 @@ class Trade:
     lots_sent_on: date | None = None
     closes_position: bool = False
     raises_named_cash: bool = False
+
+    def __post_init__(self) -> None:
+        if not (self.shares.is_finite() and self.shares > 0):
+            raise ValueError(
+                f"A trade needs a positive number of shares, not {self.shares}; the side says which way."
+            )
 
     @property
     def is_buy(self) -> bool:
@@ -439,7 +446,7 @@ class BlockOrder:
     statement_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Case:
     """A proposal and the facts around it at one moment. See the parts for units.
 
@@ -449,6 +456,9 @@ class Case:
     ``changed_since_build`` names facts (positions, cash, restrictions) that differ from the build's snapshot.
     ``tax_estimate`` is the tax in dollars this proposal adds, by two full computations. ``equity_before`` and
     ``equity_after`` look through funds.
+
+    Raises ``ValueError`` for a moment without a time zone and for two accounts, securities or positions under
+    one key. (No slots here: the look-ups below are remembered on the case.)
     """
 
     now: datetime
@@ -489,18 +499,40 @@ class Case:
     raises_cash_only: bool = False
     thresholds: Thresholds = field(default_factory=Thresholds)
 
+    def __post_init__(self) -> None:
+        if self.now.tzinfo is None:
+            raise ValueError("A case needs `now` with a time zone.")
+        for what, rows, by_key in (
+            ("accounts", self.accounts, self._accounts),
+            ("securities", self.securities, self._securities),
+            ("positions", self.positions or (), self._positions),
+        ):
+            if len(rows) != len(by_key):
+                raise ValueError(f"Two {what} of this case share one key; give every one its own.")
+
+    @cached_property
+    def _accounts(self) -> dict[str, Account]:
+        return {one.key: one for one in self.accounts}
+
+    @cached_property
+    def _securities(self) -> dict[str, Security]:
+        return {one.key: one for one in self.securities}
+
+    @cached_property
+    def _positions(self) -> dict[tuple[str, str], Position]:
+        return {(one.account, one.security): one for one in self.positions or ()}
+
     def at_stage(self, stage: Stage) -> Case:
         return replace(self, stage=stage)
 
     def account(self, key: str) -> Account | None:
-        return next((one for one in self.accounts if one.key == key), None)
+        return self._accounts.get(key)
 
     def security(self, key: str) -> Security | None:
-        return next((one for one in self.securities if one.key == key), None)
+        return self._securities.get(key)
 
     def position(self, account: str, security: str) -> Position | None:
-        held = self.positions or ()
-        return next((one for one in held if one.account == account and one.security == security), None)
+        return self._positions.get((account, security))
 
     def label(self, account: str) -> str:
         found = self.account(account)

@@ -6,6 +6,7 @@ import itertools
 import random
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -168,3 +169,16 @@ def test_a_client_may_be_stricter_than_the_firm_and_never_looser(row: dict[str, 
     else:
         with pytest.raises(LooserThreshold, match=name):
             Thresholds().tightened({name: value})
+
+
+@pytest.mark.parametrize("shares", ["0", "-5", "NaN", "Infinity"])
+def test_a_trade_of_no_shares_cannot_be_written_down(shares: str) -> None:
+    with pytest.raises(ValueError, match="positive number of shares"):
+        replace(HEALTHY.trades[0], shares=Decimal(shares))
+
+
+def test_a_case_has_a_time_zone_and_one_row_a_key() -> None:
+    with pytest.raises(ValueError, match="time zone"):
+        replace(HEALTHY, now=MONDAY_ELEVEN.replace(tzinfo=None))
+    with pytest.raises(ValueError, match="Two securities"):
+        replace(HEALTHY, securities=(*HEALTHY.securities, HEALTHY.securities[0]))

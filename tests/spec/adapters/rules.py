@@ -399,6 +399,8 @@ def ptc_29(inputs: Json) -> Json:
     window = timedelta(days=int(first(inputs, "window_days", otherwise=LIMITS.wash_window_days)))
     buys = []
     for bought in inputs["household_buys"]:
+        if bought.get("same_lot"):
+            continue
         before = timedelta(days=int(first(bought, "days_before_sale", otherwise=0)))
         on = day(bought.get("date")) or sold_on - before
         on += timedelta(days=int(first(bought, "days_after_sale", otherwise=0)))
@@ -605,8 +607,10 @@ def ptc_47(inputs: Json) -> Json:
 
 
 def ptc_48(inputs: Json) -> Json:
-    built = day(first(inputs, "built", "built_on", "build_date"))
-    on = day(first(inputs, "released", "released_on", "release_date", "as_of", "trade_date"))
+    built = day(first(inputs, "built", "built_on", "built_at", "build_date"))
+    on = day(
+        first(inputs, "released", "released_on", "released_at", "release_date", "now", "as_of", "trade_date")
+    )
     severities = []
     if built is not None and on is not None:
         calendar = calendars.new_york()
