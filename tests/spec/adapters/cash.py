@@ -1,0 +1,183 @@
+"""Cash flows, required distributions and asset location.
+
+Inputs are read loosely, because the golden file shapes each example to its point; what an example leaves
+unsaid takes the product's default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rebalancing.engine import (
+    cash_flows,
+    cash_needs,
+    distributions,
+    locations,
+)
+from rebalancing.engine.money import ZERO
+from tests.spec.adapters.reading import day, fractions, number, numbers, percent
+
+Json = dict[str, Any]
+
+
+def cash_flow_rebalance(inputs: Json) -> Json:
+    values, targets = numbers(inputs["values"]), fractions(inputs["targets_pct"])
+    answer: Json = {
+        "contribution_needed_without_any_sale": cash_flows.contribution_without_sale(values, targets)
+    }
+    if "cash_flow" in inputs:
+        method = str(inputs.get("method", cash_flows.Method.PRO_RATA))
+        traded = cash_flows.trades(
+            values,
+            targets,
+            number(inputs["cash_flow"]),
+            cash_flows.Method.LEAST_SQUARES
+            if "least" in method or "water" in method
+            else cash_flows.Method.PRO_RATA,
+        )
+        after = cash_flows.weights_after(values, traded)
+        answer["trades"] = cash_flows.to_cents(traded)
+        answer["weights_after_pct"] = {name: percent(weight) for name, weight in after.items()}
+    return answer
+
+
+def rmd_cash(inputs: Json) -> Json:
+    if "shortfall" in inputs:
+        excise = distributions.excise(
+            number(inputs["shortfall"]),
+            corrected_in_window=inputs["corrected_in_window"],
+            year=inputs.get("year", inputs.get("distribution_year", 2026)),
+        )
+        return {"excise": excise}
+    if "already_distributed" in inputs:
+        return distribution_cash(inputs)
+    if "balances" in inputs:
+        return pooled(inputs)
+    born_on = day(inputs["birth_date"])
+    answer: Json = {
+        "applicable_age": distributions.applicable_age(born_on),
+        "first_distribution_year": distributions.first_year(born_on),
+        "required_beginning_date": distributions.required_beginning_date(born_on).isoformat(),
+    }
+    if "distribution_year" in inputs:
+        required = distributions.required(
+            number(inputs["balance_prior_year_end"]),
+            born_on=born_on,
+            year=inputs["distribution_year"],
+            plan=plan_named(str(inputs.get("account", "traditional_ira"))),
+        )
+        answer |= {
+            "age_in_year": required.age,
+            "factor": required.divisor,
+            "rmd": required.amount,
+            "first_rmd_year": required.is_first,
+            "deadline": required.deadline.isoformat() if required.deadline else None,
+        }
+    return answer
+
+
+def plan_named(name: str) -> distributions.Plan:
+    name = name.lower()
+    if "roth" in name:
+        is_plan = "401" in name or "403" in name
+        return distributions.Plan.PLAN_ROTH_401K if is_plan else distributions.Plan.ROTH_IRA
+    if "403" in name:
+        return distributions.Plan.PLAN_403B
+    return distributions.Plan.PLAN_401K if "401" in name else distributions.Plan.TRADITIONAL_IRA
+
+
+def pooled(inputs: Json) -> Json:
+    year = inputs.get("distribution_year", 2026)
+    age = inputs["age_in_year"] if "age_in_year" in inputs else year - day(inputs["birth_date"]).year
+    requirements = distributions.requirements(
+        {name: (plan_named(name), number(value)) for name, value in inputs["balances"].items()},
+        age=age,
+        year=year,
+    )
+    answer: Json = {"factor": distributions.divisor_for(age, year)}
+    for each in requirements:
+        if each.plan is distributions.Plan.TRADITIONAL_IRA:
+            answer["ira_total_required"] = each.amount
+            answer["ira_may_be_taken_from_any_ira"] = True
+        elif each.plan is distributions.Plan.PLAN_403B:
+            answer["b403_total_required"] = each.amount
+            answer["b403_may_be_taken_from_any_b403"] = True
+        answer |= {f"{account}_required": each.amount for account in each.accounts if len(each.accounts) == 1}
+    # Nothing is required of accounts that no requirement names.
+    named = {account for each in requirements for account in each.accounts}
+    return answer | {f"{account}_required": ZERO for account in inputs["balances"] if account not in named}
+
+
+def distribution_cash(inputs: Json) -> Json:
+    left = distributions.remaining(
+        number(inputs["rmd"]),
+        taken=number(inputs["already_distributed"]),
+        charitable=number(inputs.get("qcd", inputs.get("charitable", 0))),
+    )
+    other = sum((number(inputs[name]) for name in ("withdrawals", "fees", "tax") if name in inputs), ZERO)
+    need = cash_needs.cash_need(
+        left + other, cash=number(inputs["account_cash"]), minimum=number(inputs.get("minimum_cash", 0))
+    )
+    return {"remaining_rmd": left, "cash_available": need.available, "cash_to_raise": need.to_raise}
+
+
+def asset_location(inputs: Json) -> Json:
+    if "muni_yield" in inputs:
+        compared = locations.compare_bonds(
+            municipal_yield=number(inputs["muni_yield"]),
+            taxable_yield=number(inputs["taxable_yield"]),
+            rate=number(inputs["marginal_rate_on_interest"]),
+        )
+        return {
+            "taxable_after_tax": compared.taxable_after_tax,
+            "better": str(compared.better),
+            "break_even_rate": compared.break_even_rate,
+        }
+    if "expected_withdrawal_rate" in inputs:
+        rate = number(inputs["expected_withdrawal_rate"])
+        accounts = [
+            (numbers(values), rate if deferred(name) else ZERO)
+            for name, values in inputs.items()
+            if isinstance(values, Mapping)
+        ]
+        before, after = locations.pre_tax_weights(accounts), locations.after_tax_weights(accounts)
+        return {
+            **{f"pre_tax_{name.lower()}_pct": percent(weight) for name, weight in before.items()},
+            **{f"after_tax_{name.lower()}_pct": percent(weight) for name, weight in after.items()},
+        }
+    rates = locations.Rates(
+        number(inputs["rate_ordinary"]),
+        number(inputs["rate_qualified"]),
+        number(inputs.get("rate_realised_gain", inputs["rate_qualified"])),
+    )
+    if "assets" in inputs:
+        yields = {
+            name: locations.Yields(
+                number(each.get("ordinary_yield", 0)),
+                number(each.get("qualified_yield", 0)),
+                number(each.get("realised_gain_yield", 0)),
+            )
+            for name, each in inputs["assets"].items()
+        }
+        return {
+            "annual_tax_drag": {name: locations.tax_drag(each, rates) for name, each in yields.items()},
+            "order_into_tax_deferred": list(locations.order_into_deferred(yields, rates)),
+        }
+    swap = locations.bond_swap(
+        amount_each=number(inputs["amount_each_account"]),
+        bonds=locations.Yields(ordinary=number(inputs["bond_yield"])),
+        stocks=locations.Yields(qualified=number(inputs["stock_qualified_yield"])),
+        rates=rates,
+    )
+    return {
+        "annual_tax_bonds_in_ira": swap.tax_bonds_deferred,
+        "annual_tax_bonds_in_taxable": swap.tax_bonds_taxable,
+        "annual_saving": swap.saving,
+        "saving_bps_of_total": swap.saving_of_total * 10_000,
+    }
+
+
+def deferred(account: str) -> bool:
+    name = account.lower()
+    return "roth" not in name and any(word in name for word in ("ira", "401", "403", "deferred"))

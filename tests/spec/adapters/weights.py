@@ -1,0 +1,317 @@
+"""Drift, bands and destinations: percents on the way in and out, fractions of one in between.
+
+Inputs are read loosely, because the golden file shapes each example to its point; what an example leaves
+unsaid takes the product's default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from rebalancing.engine import (
+    bands,
+    destinations,
+    drift,
+    locations,
+)
+from rebalancing.engine.bands import Band
+from rebalancing.engine.household import Destination, Level
+from rebalancing.engine.money import ONE, ZERO, cents
+from tests.spec.adapters.reading import HUNDRED, fraction, fractions, number, numbers, percent
+
+Json = dict[str, Any]
+
+
+def drift_bands(inputs: Json) -> Json:
+    edge = inputs.get("edge_is_breach", True)
+    if "start_weight" in inputs and "end_weight" not in inputs:
+        ahead = number(inputs.get("relative_outperformance", inputs.get("outperformance")))
+        return {"end_weight": drift.drifted_weight(number(inputs["start_weight"]), outperformance=ahead)}
+    if "start_weight" in inputs:
+        return {
+            "relative_outperformance": drift.outperformance_needed(
+                number(inputs["start_weight"]), number(inputs["end_weight"])
+            )
+        }
+    if "sigma_class" in inputs:
+        return volatility_band(inputs)
+    if "covariance" in inputs or "correlation" in inputs:
+        return tracking(inputs, edge)
+    if "accounts" in inputs:
+        return household_drift(inputs, edge)
+    if "cash_reserve_excluded" in inputs:
+        return reserve_drift(inputs, edge)
+    if "values" in inputs:
+        return report(inputs, edge)
+    if "targets_pct" in inputs:
+        return widths(inputs)
+    return one_band(inputs, edge)
+
+
+def band_of(target: Decimal, inputs: Json) -> Band:
+    """The band an example describes, in the words it uses."""
+    kind = str(inputs.get("band_kind", inputs.get("combine", "absolute"))).lower()
+    points = inputs.get("absolute_pp", inputs.get("absolute_band_pp", inputs.get("half_width_pp")))
+    relative = inputs.get("relative_pct")
+    if "below" in inputs or "band_below" in inputs or "lower_width" in inputs or kind == "asymmetric":
+        below = inputs.get("below", inputs.get("band_below", inputs.get("lower_width")))
+        above = inputs.get("above", inputs.get("band_above", inputs.get("upper_width")))
+        return bands.asymmetric(
+            target,
+            below=None if below is None else fraction(below),
+            above=None if above is None else fraction(above),
+        )
+    if "soft_band" in inputs:
+        return bands.hard_and_soft(
+            bands.absolute(target, fraction(inputs["soft_band"])),
+            bands.absolute(target, fraction(inputs["hard_band"])),
+        )
+    if "narrow" in kind or "wide" in kind or "combined" in kind:
+        build = bands.wider if "wide" in kind else bands.narrower
+        return build(target, points=fraction(points), fraction=fraction(relative))
+    if kind == "relative":
+        return bands.relative(target, fraction(inputs.get("band", relative)))
+    return bands.absolute(target, fraction(inputs.get("band", points)))
+
+
+def one_band(inputs: Json, edge: bool) -> Json:
+    target = fraction(inputs["target_pct"])
+    band = band_of(target, inputs)
+    answer: Json = {
+        "lower": percent(band.lower),
+        "upper": percent(band.upper),
+        "half_width_pp": percent(band.width_on(bands.Side.OVER) or band.width_on(bands.Side.UNDER)),
+        "valid": not bands.faults(band),
+    }
+    if "actual_pct" in inputs:
+        actual = fraction(inputs["actual_pct"])
+        reach = band.reach(actual, edge_is_breach=edge)
+        answer |= {
+            "breach": reach is not bands.Reach.INSIDE,
+            "hard_breach": reach is bands.Reach.HARD,
+            "drift_pp": percent(actual - target),
+            "relative_drift_pct": percent((actual - target) / target) if target else None,
+        }
+    return answer
+
+
+def widths(inputs: Json) -> Json:
+    def width(target: Any) -> Decimal | None:
+        return percent(band_of(fraction(target), inputs).width_on(bands.Side.OVER))
+
+    targets = inputs["targets_pct"]
+    if isinstance(targets, Mapping):
+        return {"half_widths_pp": {name: width(target) for name, target in targets.items()}}
+    return {"half_widths_pp": [width(target) for target in targets]}
+
+
+def volatility_band(inputs: Json) -> Json:
+    target = number(inputs["target"]) if "target" in inputs else fraction(inputs["target_pct"])
+    relative = bands.relative_volatility(
+        number(inputs["sigma_class"]), number(inputs["sigma_rest"]), number(inputs["correlation"])
+    )
+    band = bands.volatility_scaled(
+        target,
+        volatility=relative,
+        multiple=number(inputs["k"]),
+        years_per_look=number(inputs["look_days"]) / number(inputs.get("trading_days", 252)),
+    )
+    return {
+        "sigma_relative": relative,
+        "half_width_pp": percent(band.width_on(bands.Side.OVER)),
+        "lower": percent(band.lower),
+        "upper": percent(band.upper),
+        "breach_probability": bands.breach_probability(band, volatility=relative, years=ONE),
+    }
+
+
+def tracking(inputs: Json, edge: bool) -> Json:
+    if "covariance" in inputs:
+        matrix = [[number(cell) for cell in row] for row in inputs["covariance"]]
+    else:
+        matrix = [
+            list(row)
+            for row in bands.covariance_from(
+                [number(each) for each in inputs["sigmas"]],
+                [[number(cell) for cell in row] for row in inputs["correlation"]],
+            )
+        ]
+    if "drift_pp" in inputs:
+        off = [fraction(each) for each in listed(inputs["drift_pp"])]
+    else:
+        pairs = zip(listed(inputs["actual_pct"]), listed(inputs["targets_pct"]), strict=True)
+        off = [fraction(actual) - fraction(target) for actual, target in pairs]
+    error = bands.tracking_error(off, matrix)
+    answer: Json = {"tracking_error": error, "tracking_error_pct": percent(error)}
+    for name, scale in (("limit", ONE), ("limit_pct", HUNDRED), ("tracking_error_limit", ONE)):
+        if name in inputs:
+            limit = number(inputs[name]) / scale
+            answer["breach"] = bands.tracking_error_breached(off, matrix, limit=limit, edge_is_breach=edge)
+    return answer
+
+
+def listed(values: Any) -> list[Any]:
+    return list(values.values()) if isinstance(values, Mapping) else list(values)
+
+
+def bands_for(targets: Mapping[str, Decimal], inputs: Json) -> dict[str, Band] | None:
+    words = {"band", "absolute_pp", "absolute_band_pp", "relative_pct", "half_width_pp"}
+    if not words & inputs.keys():
+        return None
+    return {name: band_of(target, inputs) for name, target in targets.items() if target}
+
+
+def report(inputs: Json, edge: bool) -> Json:
+    targets = fractions(inputs["targets_pct"])
+    reading = drift.measure(
+        numbers(inputs["values"]), targets, bands_for(targets, inputs), edge_is_breach=edge
+    )
+    return {
+        "weights_pct": {each.name: percent(each.weight) for each in reading.classes},
+        "drift_pp": {each.name: percent(each.drift) for each in reading.classes},
+        "relative_drift_pct": {each.name: percent(each.drift_relative) for each in reading.classes},
+        "one_way_turnover_to_target_pct": percent(reading.turnover_to_target),
+        "max_abs_drift_pp": percent(reading.drift_max),
+        "breach": reading.is_breached,
+        "breaches": {each.name: each.is_breached for each in reading.classes},
+    }
+
+
+def household_drift(inputs: Json, edge: bool) -> Json:
+    targets = fractions(inputs["targets_pct"])
+    reading = drift.measure_household(
+        {account: numbers(values) for account, values in inputs["accounts"].items()},
+        targets,
+        bands_for(targets, inputs),
+        level=Level(inputs.get("management_level", "household")),
+        edge_is_breach=edge,
+    )
+    return {
+        "household_weights_pct": {each.name: percent(each.weight) for each in reading.household.classes},
+        "household_breach": reading.household.is_breached,
+        "account_breach_if_managed_separately": {
+            name: each.is_breached for name, each in reading.accounts.items()
+        },
+        "account_weights_pct": {
+            name: {each.name: percent(each.weight) for each in account.classes}
+            for name, account in reading.accounts.items()
+        },
+        "breach": reading.is_breached,
+    }
+
+
+def reserve_drift(inputs: Json, edge: bool) -> Json:
+    if "values" in inputs:
+        values = {name.upper(): value for name, value in numbers(inputs["values"]).items()}
+    else:
+        names = ("stock", "bond", "cash")
+        values = {name.upper(): number(inputs[name]) for name in names if name in inputs}
+    kept = drift.without_reserve(values, reserve=number(inputs["cash_reserve_excluded"]))
+    target = fraction(inputs["target_stock_pct"])
+    investable = sum(kept.values(), ZERO)
+    weight = kept["STOCK"] / investable
+    answer: Json = {
+        "investable": investable,
+        "stock_pct_of_investable": percent(weight),
+        "drift_pp": percent(weight - target),
+    }
+    if band := bands_for({"STOCK": target}, inputs):
+        side = band["STOCK"].side_breached(kept["STOCK"], of=investable, edge_is_breach=edge)
+        answer["breach"] = side is not None
+    return answer
+
+
+def rebalance_destination(inputs: Json) -> Json:
+    edge = inputs.get("edge_is_breach", True)
+    if "accounts" in inputs:
+        return household_reduction(inputs)
+    if "targets_pct" in inputs:
+        targets, weights = fractions(inputs["targets_pct"]), fractions(inputs["actual_pct"])
+        moved = destinations.moves(
+            weights,
+            targets,
+            {name: band_of(target, inputs) for name, target in targets.items() if target},
+            destination_named(inputs.get("mode", "target")),
+            only_breached=inputs.get("only_out_of_band_classes_trigger", True),
+            edge_is_breach=edge,
+        )
+        return {
+            "trades_pp": {name: percent(move) for name, move in moved.items()},
+            "weights_after_pct": {
+                name: percent(weights.get(name, ZERO) + move) for name, move in moved.items()
+            },
+        }
+    target, actual = fraction(inputs["target_pct"]), fraction(inputs["actual_pct"])
+    if "rebalance_band_relative_pct" in inputs:
+        outer, inner = destinations.opportunistic(
+            target,
+            fraction=fraction(inputs["rebalance_band_relative_pct"]),
+            tolerance_part=number(inputs.get("tolerance_fraction_of_band", "0.5")),
+        )
+        return inner_edge(actual, outer, inner, edge)
+    if "threshold_bps" in inputs:
+        outer, inner = destinations.threshold_and_destination(
+            target,
+            threshold=number(inputs["threshold_bps"]) / 10_000,
+            destination=number(inputs["destination_bps"]) / 10_000,
+        )
+        return inner_edge(actual, outer, inner, edge)
+    band = band_of(target, inputs)
+    return {
+        "breach": band.side_breached(actual, edge_is_breach=edge) is not None,
+        "unit": "points of portfolio; negative = sell",
+        **{
+            name: percent(destinations.weight_after(actual, band, where, edge_is_breach=edge) - actual)
+            for name, where in (
+                ("to_target", Destination.TARGET),
+                ("to_edge", Destination.EDGE),
+                ("halfway", Destination.HALFWAY),
+            )
+        },
+    }
+
+
+def destination_named(name: str) -> Destination:
+    return Destination(name.removeprefix("to_").removeprefix("nearest_"))
+
+
+def inner_edge(actual: Decimal, outer: Band, inner: Band, edge: bool) -> Json:
+    after = destinations.weight_after_inner(actual, outer, inner, edge_is_breach=edge)
+    traded = outer.side_breached(actual, edge_is_breach=edge) is not None
+    return {
+        "trade": traded,
+        "breach": traded,
+        "rebalance_band": [percent(outer.lower), percent(outer.upper)],
+        "tolerance_band": [percent(inner.lower), percent(inner.upper)],
+        "trade_to": percent(after) if traded else None,
+        "trade_pp": percent(after - actual),
+    }
+
+
+def household_reduction(inputs: Json) -> Json:
+    """Sell the overweight class where it is cheapest; each account spends its own proceeds."""
+    target = fraction(inputs["target_stock_pct"])
+    accounts = {name: dict(values) for name, values in inputs["accounts"].items()}
+    stock = sum((number(each["STOCK"]) for each in accounts.values()), ZERO)
+    total = stock + sum((number(each["BOND"]) for each in accounts.values()), ZERO)
+    excess = stock - target * total
+    sold, bought = ("STOCK", "BOND") if excess >= ZERO else ("BOND", "STOCK")
+    sources = []
+    for name, values in accounts.items():
+        available = number(values[sold])
+        basis = values.get(f"{sold.lower()}_basis")
+        sheltered = not any("basis" in key for key in values)
+        gain_part = ZERO if basis is None or not available else ONE - number(basis) / available
+        tax = ZERO if sheltered else gain_part * number(inputs.get("rate_long", 0))
+        sources.append(locations.Source(name, available, tax_per_dollar=tax, is_sheltered=sheltered))
+    reductions = locations.reduce(abs(excess), sources)
+    answer: Json = {name: {"STOCK": ZERO, "BOND": ZERO} for name in accounts}
+    for each in reductions:
+        answer[each.source.account] = {sold: -each.amount, bought: each.amount}
+    return {
+        **answer,
+        "stock_to_sell_household": excess,
+        "tax": cents(sum((each.tax for each in reductions), ZERO)),
+    }
