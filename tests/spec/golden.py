@@ -129,7 +129,10 @@ def differences(expected: Any, actual: Any, tolerance: Decimal, where: str = "")
                 found.append(f"{place}: expected {plain(value)}, not answered")
             else:
                 found += differences(value, actual[key], tolerance, place)
-        return found
+        # An answer may say more than was asked, but a book of lots by id must not hold lots too many.
+        is_book = bool(where) and all(isinstance(value, list | dict) for value in expected.values())
+        extra = sorted(str(key) for key in actual if is_book and key not in expected)
+        return found + ([f"{where}: not expected: {', '.join(extra)}"] if extra else [])
     if isinstance(expected, list):
         if not isinstance(actual, list | tuple) or len(actual) != len(expected):
             return [f"{where}: expected {plain(expected)}, got {plain(actual)}"]

@@ -9,6 +9,7 @@ from typing import Any
 from rebalancing.engine import basis as bases
 from rebalancing.engine import flat_rates, fund_rules, holding_periods, lots
 from rebalancing.engine.holding_periods import Term
+from rebalancing.engine.taxes import GainLedger
 from tests.spec.adapters.reading import day, number, number_or_none
 
 Json = dict[str, Any]
@@ -70,7 +71,7 @@ def compared_by_tax(inputs: Json) -> Json:
     answer: Json = {}
     for name in inputs.get("methods", ("HIFO", "MIN_TAX")):
         sold = lots_sold(uses(inputs, name))
-        ledger = flat_rates.GainLedger(sold["realized_short_term"], sold["realized_long_term"])
+        ledger = GainLedger(sold["realized_short_term"], sold["realized_long_term"])
         answer[name] = {**sold, "tax": flat_rates.compute(rates, ledger).tax}
     return {**answer, "lower_tax_method": min(answer, key=lambda name: answer[name]["tax"])}
 
