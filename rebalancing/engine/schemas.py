@@ -83,7 +83,7 @@ def _type(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:
     if name not in definitions:
         definitions[name] = {}
         definitions[name] = (
-            _object(kind, definitions)
+            _object(typing.cast(type, kind), definitions)
             if dataclasses.is_dataclass(kind)
             else {"enum": [member.value for member in typing.cast(type[Enum], kind)]}
         )

@@ -142,6 +142,8 @@ def _rates(at: str, unit: TaxUnit) -> Iterator[Fault]:
         return
     for name in ("short", "long", "loss_value"):
         yield from _fraction(f"{at}/flat/{name}", getattr(unit.flat, name))
+    if unit.flat.short + unit.state_rate >= 1:
+        yield Fault(f"{at}/flat/short", "federal and state rate together must be below 1")
     if unit.flat.long > unit.flat.short:
         yield Fault(f"{at}/flat/long", "is above the short-term rate; long-term gains are never taxed more")
     if unit.flat.loss_value > unit.flat.short:

@@ -143,8 +143,10 @@ def lots_of(
     made: list[Lot] = []
     for account in accounts:
         chosen = [s for s in securities if rng.random() < 0.8 and _held(family, account, s)]
+        parts = {s.id: _share(s) * rng.lognormvariate(0.0, 0.35) for s in chosen}
+        total = sum(parts.values())
         for security in chosen:
-            value = dollars / len(accounts) / max(1, len(chosen)) * rng.uniform(0.4, 1.8)
+            value = dollars / len(accounts) * parts[security.id] / total
             count = rng.randint(1, 2 * lots_n - 1) if account.is_taxed else 1
             for part in range(count):
                 price = float(security.price)
@@ -167,6 +169,11 @@ def lots_of(
                     )
                 )
     return tuple(made)
+
+
+def _share(security: Security) -> float:
+    """The target of the security's class: portfolios start near their policy and drift from there."""
+    return next(float(target) for name, target in CLASSES if security.id.startswith(name))
 
 
 def _held(family: str, account: Account, security: Security) -> bool:

@@ -1,0 +1,183 @@
+"""The choices that are not linear, settled lazily: tax regions, and to buy or to harvest a wash group.
+
+Depth first. Each node is one linear programme with bounds; where its answer both sells at a loss and buys in one
+wash group, or puts the tax below the true tax because no region was chosen, the node splits. Children are tried
+cheapest first, nodes that cannot beat the best plan known are dropped, and what is left open when the limit of nodes
+is reached keeps its bound, so that the gap is always proven.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from rebalancing.engine.programme import Group, Programme, UnitColumns
+from rebalancing.engine.regions import Region, unit_function
+from rebalancing.engine.solving import Solution, Solver, SolverFailed
+
+TRADED = 1e-4  # Dollars; less is the solver's noise.
+NODES_MAX = 4000
+TOLERANCE = 1e-7  # Of investable value: a thousandth of a basis point.
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """Choices so far. ``harvest`` groups may not be bought, ``buy`` groups may not be sold at a loss."""
+
+    regions: dict[str, Region]
+    harvest: frozenset[str] = frozenset()
+    buy: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The best answer, the choices it rests on, and a bound below which no answer can lie."""
+
+    solution: Solution
+    node: Node
+    bound: float
+    nodes: int
+    is_complete: bool
+
+
+@dataclass(slots=True)
+class _Search:
+    programme: Programme
+    solver: Solver
+    tolerance: float
+    nodes_max: int
+    closed: frozenset[int]
+    best: Solution | None = None
+    best_node: Node | None = None
+    best_value: float = float("inf")
+    open_bound: float = float("inf")
+    nodes: int = 0
+    state: dict[str, str] = field(default_factory=dict)
+
+
+def search(
+    programme: Programme,
+    solver: Solver,
+    *,
+    closed: frozenset[int] = frozenset(),
+    nodes_max: int = NODES_MAX,
+) -> Found:
+    """The optimum of ``programme`` with all choices made. Columns in ``closed`` stay at zero.
+
+    Raises SolverFailed when there is no answer at all.
+    """
+    tolerance = max(TOLERANCE * float(programme.situation.investable), 1e-6)
+    run = _Search(programme, solver, tolerance, nodes_max, closed)
+    solver.close(sorted(closed))
+    root = Node({name: _first_region(columns) for name, columns in programme.units.items()})
+    stack = [(float("-inf"), root)]
+    while stack:
+        known, node = stack.pop()
+        if known >= run.best_value - tolerance or run.nodes >= nodes_max:
+            run.open_bound = min(run.open_bound, known)
+            continue
+        run.nodes += 1
+        _visit(run, node, stack)
+    _settle(run, run.best_node or root)
+    if run.best is None or run.best_node is None:
+        raise SolverFailed("No choice of tax regions and purchases admits an answer.")
+    bound = min(run.best_value, run.open_bound)
+    return Found(run.best, run.best_node, bound, run.nodes, run.nodes < nodes_max)
+
+
+def apply(programme: Programme, solver: Solver, node: Node, closed: frozenset[int] = frozenset()) -> None:
+    """Put the choices of ``node`` into the solver as bounds."""
+    run = _Search(programme, solver, 0.0, 0, closed)
+    run.state = {group.id: "unknown" for group in programme.groups}
+    _settle(run, node)
+
+
+def _first_region(columns: UnitColumns) -> Region:
+    return columns.regions[0] if len(columns.regions) == 1 else Region.ANY
+
+
+def _settle(run: _Search, node: Node) -> None:
+    """Make the solver's bounds those of ``node``."""
+    for unit, region in node.regions.items():
+        run.solver.choose(unit, region)
+    for group in run.programme.groups:
+        wanted = "harvest" if group.id in node.harvest else "buy" if group.id in node.buy else ""
+        if run.state.get(group.id, "") == wanted:
+            continue
+        shut = group.buy if wanted == "harvest" else group.harvest if wanted == "buy" else ()
+        free = [c for c in (*group.harvest, *group.buy) if c not in shut and c not in run.closed]
+        run.solver.reopen(free)
+        run.solver.close([c for c in shut if run.solver.lower[c] == 0.0])
+        run.state[group.id] = wanted
+
+
+def _visit(run: _Search, node: Node, stack: list[tuple[float, Node]]) -> None:
+    _settle(run, node)
+    solution = run.solver.solve()
+    if solution is None:
+        return
+    if solution.objective >= run.best_value - run.tolerance:
+        run.open_bound = min(run.open_bound, solution.objective)
+        return
+    children = _children(run, node, solution)
+    if children is None:
+        run.best, run.best_node, run.best_value = solution, node, solution.objective
+        return
+    # The cheapest child last: it is the first to be taken from the stack.
+    stack.extend((solution.objective, child) for child in reversed(children))
+
+
+def _children(run: _Search, node: Node, solution: Solution) -> list[Node] | None:
+    """How the node splits, most promising first; None when its answer obeys everything."""
+    worst: tuple[float, list[Node]] | None = None
+    for unit_id, columns in run.programme.units.items():
+        if node.regions[unit_id] is Region.ANY:
+            gap, regions = _tax_gap(columns, solution)
+            gap *= float(run.programme.weights.tax)
+            if gap > run.tolerance and (worst is None or gap > worst[0]):
+                worst = gap, [replace(node, regions={**node.regions, unit_id: r}) for r in regions]
+    for group in run.programme.groups:
+        if group.id in node.harvest or group.id in node.buy:
+            continue
+        if not _meets(group, solution):
+            continue
+        to_harvest, to_buy = _estimates(run.programme, group, solution)
+        weight = min(to_harvest, to_buy)
+        harvest = replace(node, harvest=node.harvest | {group.id})
+        buy = replace(node, buy=node.buy | {group.id})
+        children = [harvest, buy] if to_harvest <= to_buy else [buy, harvest]
+        if worst is None or weight > worst[0]:
+            worst = weight, children
+    return None if worst is None else worst[1]
+
+
+def _meets(group: Group, solution: Solution) -> bool:
+    values = solution.values
+    return any(values[c] > TRADED for c in group.harvest) and any(values[c] > TRADED for c in group.buy)
+
+
+def _tax_gap(columns: UnitColumns, solution: Solution) -> tuple[float, Iterable[Region]]:
+    """How far the tax in the answer lies below the true tax there, and the regions, the nearest first."""
+    short, long = float(solution.values[columns.short]), float(solution.values[columns.long])
+    true = float(unit_function(columns.unit)(np.array([short]), np.array([long]))[0])
+    if short + long < 0:
+        here = Region.R3
+    else:
+        here = Region.R1 if long >= 0 else Region.R2
+    regions = sorted(columns.regions, key=lambda region: (region is not here, region.name))
+    return true - float(solution.values[columns.tax]), regions
+
+
+def _estimates(programme: Programme, group: Group, solution: Solution) -> tuple[float, float]:
+    """What it would cost to give up the purchases (and harvest), and to give up the loss sales (and buy)."""
+    losing = sum(
+        float(solution.values[c])
+        * max(0.0, -float(programme.sells[c].gain_per_share or 0))
+        / float(programme.situation.securities[programme.sells[c].security].price)
+        for c in group.harvest
+    )
+    buying = sum(float(solution.values[c]) for c in group.buy)
+    # A loss is worth its tax; a purchase can nearly always be made in the next member of the sleeve.
+    return 0.002 * buying, 0.3 * losing

@@ -1,0 +1,467 @@
+"""What a set of trades does, in exact arithmetic: lots, cash by day, taxes, weights, and every term of the objective.
+
+This is where the numbers of a plan come from. The solver only chose the trades.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from rebalancing.engine import unit_taxes
+from rebalancing.engine.holding_periods import Term, term
+from rebalancing.engine.household import BudgetKind, CapKind, ForcedKind, Lot, Mode
+from rebalancing.engine.money import ONE, ZERO, cents, cents_down, cents_up, share_of
+from rebalancing.engine.opportunities import Opportunities, WashWindow, queue_key
+from rebalancing.engine.plan import LotSale, Side
+from rebalancing.engine.situations import Position, Situation
+from rebalancing.engine.weights import RULE_BROKEN, SHORT_OF_CASH, Weights, tie_break
+
+LotKey = tuple[str, str, str]  # Account, security, lot ("" for a whole position).
+
+
+@dataclass(frozen=True, slots=True)
+class Trades:
+    """Shares sold of each unit and bought of each position; nothing that is zero."""
+
+    sold: Mapping[LotKey, Decimal]
+    bought: Mapping[Position, Decimal]
+
+
+NOTHING = Trades({}, {})
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One order before it has a reason."""
+
+    account: str
+    security: str
+    side: Side
+    shares: Decimal
+    amount: Decimal
+    cost: Decimal
+    settles_on: date
+    lots: tuple[LotSale, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """A unit's recognised gains by term, and the losses disallowed, from the plan alone."""
+
+    short: Decimal = ZERO
+    long: Decimal = ZERO
+    disallowed: Decimal = ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    lines: tuple[Line, ...]
+    gains: Mapping[str, Recognised]
+    taxes: Mapping[str, unit_taxes.UnitComputation]
+    cash_end: Mapping[str, Decimal]
+    values: Mapping[str | None, Mapping[str, Decimal]]
+    terms: Mapping[str, Decimal]
+    slack: Mapping[tuple[str, str], Decimal]
+    drift: Decimal
+
+    @property
+    def objective(self) -> Decimal:
+        return sum(self.terms.values(), ZERO)
+
+
+def evaluate(
+    situation: Situation, opportunities: Opportunities, weights: Weights, trades: Trades
+) -> Evaluation:
+    """Everything that follows from ``trades``, exactly."""
+    lines = lines_of(situation, trades)
+    gains = recognised(situation, lines)
+    taxes = {
+        unit.id: unit_taxes.compute(unit, gains[unit.id].short, gains[unit.id].long)
+        for unit in situation.household.tax_units
+    }
+    cash_end = {account: situation.cash_at_end(account) for account in situation.accounts}
+    for line in lines:
+        cash_end[line.account] += line.amount if line.side is Side.SELL else -line.amount
+    values = class_values(situation, lines)
+    slack = slacks(situation, lines, taxes, values)
+    terms = _terms(situation, opportunities, weights, lines, taxes, values, slack)
+    drift = sum((distance(situation, scope.account, values) for scope in situation.scopes), ZERO)
+    return Evaluation(lines, gains, taxes, cash_end, values, terms, slack, drift)
+
+
+def lines_of(situation: Situation, trades: Trades) -> tuple[Line, ...]:
+    """The trades as orders, sorted by account, side and security; lots named, oldest first where nothing is taxed."""
+    sold: dict[Position, dict[str, Decimal]] = defaultdict(dict)
+    for (account, security, lot), shares in trades.sold.items():
+        sold[account, security][lot] = shares
+    lines = [_sale(situation, position, by_lot) for position, by_lot in sold.items()]
+    lines += [_purchase(situation, position, shares) for position, shares in trades.bought.items()]
+    lines.sort(key=lambda line: (line.account, line.side is Side.BUY, line.security))
+    return _with_disallowed(situation, tuple(lines))
+
+
+def _sale(situation: Situation, position: Position, by_lot: dict[str, Decimal]) -> Line:
+    account, security = situation.accounts[position[0]], situation.securities[position[1]]
+    lots = situation.lots_by_position[position]
+    if not account.is_taxed:
+        by_lot = _oldest_first(lots, by_lot[""])
+    net = security.price * (ONE - security.half_spread)
+    sales = []
+    for lot in lots:
+        shares = by_lot.get(lot.id, ZERO)
+        if shares == 0:
+            continue
+        proceeds = cents(shares * net)
+        if not account.is_taxed:
+            sales.append(LotSale(lot=lot.id, shares=shares, proceeds=proceeds, basis=None, term=None, gain=None,
+                                 disallowed=ZERO))  # fmt: skip
+            continue
+        basis = basis_of(lot, shares)
+        held_since = lot.held_since
+        held = None if held_since is None else term(held_since, situation.household.trade_on)
+        gain = None if basis is None else proceeds - basis
+        sales.append(LotSale(lot=lot.id, shares=shares, proceeds=proceeds, basis=basis, term=held, gain=gain,
+                             disallowed=ZERO))  # fmt: skip
+    shares = sum((sale.shares for sale in sales), ZERO)
+    return Line(
+        account=account.id,
+        security=security.id,
+        side=Side.SELL,
+        shares=shares,
+        amount=sum((sale.proceeds for sale in sales), ZERO),
+        cost=cents(shares * security.price * security.half_spread),
+        settles_on=situation.settles_on[security.id],
+        lots=tuple(sales),
+    )
+
+
+def basis_of(lot: Lot, shares: Decimal) -> Decimal | None:
+    """The basis of part of a lot, to the cent; down, so that rounding never turns a gain into a loss."""
+    if lot.basis is None:
+        return None
+    if shares == lot.quantity:
+        return cents(lot.basis)
+    return cents_down(share_of(lot.basis, shares, lot.quantity))
+
+
+def _oldest_first(lots: tuple[Lot, ...], shares: Decimal) -> dict[str, Decimal]:
+    taken: dict[str, Decimal] = {}
+    for lot in sorted(lots, key=queue_key):
+        part = min(lot.quantity, shares)
+        if part > 0:
+            taken[lot.id] = part
+            shares -= part
+    return taken
+
+
+def _purchase(situation: Situation, position: Position, shares: Decimal) -> Line:
+    security = situation.securities[position[1]]
+    return Line(
+        account=position[0],
+        security=security.id,
+        side=Side.BUY,
+        shares=shares,
+        amount=cents_up(shares * security.price * (ONE + security.half_spread)),
+        cost=cents(shares * security.price * security.half_spread),
+        settles_on=situation.settles_on[security.id],
+        lots=(),
+    )
+
+
+def _with_disallowed(situation: Situation, lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    """The lines with every loss that a purchase disallows, share by share (Treas. Reg. 1.1091-1(b)-(e)).
+
+    A plan of ours meets this only where an advisor forces a sale; losses are taken in order of original purchase.
+    """
+    losing = [
+        (line, sale)
+        for line in lines
+        for sale in line.lots
+        if sale.gain is not None and sale.gain < 0 and situation.securities[line.security].wash_applies
+    ]
+    if not losing:
+        return lines
+    window = WashWindow.of(situation)
+    pool: dict[str, list[tuple[str | None, Decimal]]] = defaultdict(list)
+    for group, found in window.purchases.items():
+        pool[group] += found
+    for line in lines:
+        security = situation.securities[line.security]
+        if line.side is Side.BUY and security.wash_applies:
+            pool[security.group].append((None, line.shares))
+    disallowed: dict[str, Decimal] = {}
+    for line, sale in sorted(losing, key=lambda pair: queue_key(situation.lots[pair[1].lot])):
+        group = situation.securities[line.security].group
+        need, matched, left = sale.shares, ZERO, []
+        for opened, shares in pool[group]:
+            used = ZERO if opened == sale.lot else min(shares, need)
+            need, matched = need - used, matched + used
+            left.append((opened, shares - used))
+        pool[group] = left
+        if matched and sale.gain is not None:
+            disallowed[sale.lot] = cents_up(-sale.gain * matched / sale.shares)
+    if not disallowed:
+        return lines
+    return tuple(_marked(line, disallowed) for line in lines)
+
+
+def _marked(line: Line, disallowed: dict[str, Decimal]) -> Line:
+    if not any(sale.lot in disallowed for sale in line.lots):
+        return line
+    lots = tuple(
+        LotSale(
+            lot=sale.lot,
+            shares=sale.shares,
+            proceeds=sale.proceeds,
+            basis=sale.basis,
+            term=sale.term,
+            gain=sale.gain,
+            disallowed=disallowed.get(sale.lot, ZERO),
+        )
+        for sale in line.lots
+    )
+    return Line(
+        line.account, line.security, line.side, line.shares, line.amount, line.cost, line.settles_on, lots
+    )
+
+
+def recognised(situation: Situation, lines: tuple[Line, ...]) -> dict[str, Recognised]:
+    """Each unit's gains from the lines. An unknown basis counts as zero: the most that can be taxed."""
+    short: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    long: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    lost: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    for line in lines:
+        account = situation.accounts[line.account]
+        if line.side is Side.BUY or not account.is_taxed or account.tax_unit is None:
+            continue
+        for sale in line.lots:
+            gain = sale.proceeds if sale.gain is None else sale.gain + sale.disallowed
+            (long if sale.term is Term.LONG else short)[account.tax_unit] += gain
+            lost[account.tax_unit] += sale.disallowed
+    return {
+        unit.id: Recognised(short[unit.id], long[unit.id], lost[unit.id])
+        for unit in situation.household.tax_units
+    }
+
+
+def class_values(situation: Situation, lines: tuple[Line, ...]) -> dict[str | None, dict[str, Decimal]]:
+    """The value of each class in each scope after the lines; free cash under the cash class (or "")."""
+    cash_class = situation.household.policy.cash_class or ""
+    values: dict[str | None, dict[str, Decimal]] = {}
+    scope_of: dict[str, str | None] = {}
+    for scope in situation.scopes:
+        values[scope.account] = dict(scope.values)
+        for account in scope.accounts:
+            scope_of[account] = scope.account
+    for line in lines:
+        if line.account not in scope_of:
+            continue
+        into = values[scope_of[line.account]]
+        security = situation.securities[line.security]
+        sign = ONE if line.side is Side.BUY else -ONE
+        for part in security.weights:
+            into[part.asset_class] += sign * line.shares * security.price * part.weight
+        into[cash_class] = into.get(cash_class, ZERO) - sign * line.amount
+    return values
+
+
+def distance(
+    situation: Situation, account: str | None, values: Mapping[str | None, Mapping[str, Decimal]]
+) -> Decimal:
+    """Half the sum of the distances from target in one scope, in dollars."""
+    (scope,) = [scope for scope in situation.scopes if scope.account == account]
+    apart = (abs(values[account][z.policy.id] - z.policy.target * scope.investable) for z in scope.zones)
+    return sum(apart, ZERO) / 2
+
+
+def balances(situation: Situation, account: str, lines: tuple[Line, ...]) -> list[tuple[date, Decimal]]:
+    """The account's cash at the end of each day on which it moves, from the trade day on."""
+    moves: dict[date, Decimal] = defaultdict(lambda: ZERO)
+    for event in situation.events[account]:
+        moves[event.on] += event.amount
+    for line in lines:
+        if line.account == account:
+            moves[line.settles_on] += line.amount if line.side is Side.SELL else -line.amount
+    found, balance = [], situation.accounts[account].cash_settled
+    for day in sorted(moves):
+        balance += moves[day]
+        found.append((day, balance))
+    return found
+
+
+def slacks(
+    situation: Situation,
+    lines: tuple[Line, ...],
+    taxes: Mapping[str, unit_taxes.UnitComputation],
+    values: Mapping[str | None, Mapping[str, Decimal]],
+) -> dict[tuple[str, str], Decimal]:
+    """What each rule with a limit is short by, in dollars; only what is above zero."""
+    found: dict[tuple[str, str], Decimal] = {}
+    household = situation.household
+    for account in household.accounts:
+        if account.tradable:
+            found.update(_cash_slacks(situation, account.id, lines))
+    for cap in household.rules.caps:
+        found[f"{cap.kind.value} cap", cap.id] = (
+            held_under(situation, cap.kind, cap.id, lines) - cap.weight_max * situation.investable
+        )
+    turnover = sum((line.shares * situation.securities[line.security].price for line in lines), ZERO) / 2
+    limits = [household.rules.turnover_max]
+    if household.objective.mode is Mode.LEAST_TAX:
+        limits.append(household.objective.turnover_max)
+        if household.objective.drift_max is not None:
+            drift = sum((distance(situation, scope.account, values) for scope in situation.scopes), ZERO)
+            found["drift", ""] = drift - household.objective.drift_max * situation.investable
+    given = [limit for limit in limits if limit is not None]
+    if given:
+        found["turnover", ""] = turnover - min(given) * situation.investable
+    found.update(_tax_slacks(situation, taxes))
+    found.update(_forced_slacks(situation, lines))
+    return {key: amount for key, amount in found.items() if amount > 0}
+
+
+def _cash_slacks(
+    situation: Situation, account: str, lines: tuple[Line, ...]
+) -> dict[tuple[str, str], Decimal]:
+    minimum = situation.accounts[account].minimum_cash
+    own = [line.settles_on for line in lines if line.account == account]
+    found = balances(situation, account, lines)
+    end = found[-1][1] if found else situation.accounts[account].cash_settled
+    short = {("cash", account): minimum - end}
+    if own:
+        # Before the first settlement nothing we do can help, and what was missing then is not ours.
+        early = [minimum - balance for day, balance in found[:-1] if day >= min(own)]
+        short["cash until settlement", account] = max(early, default=ZERO)
+    return short
+
+
+def held_under(situation: Situation, kind: CapKind, subject: str, lines: tuple[Line, ...]) -> Decimal:
+    """Dollars of a security, or of an issuer's securities, after the lines."""
+    names = {
+        s.id
+        for s in situation.household.securities
+        if (s.id if kind is CapKind.SECURITY else s.issuer) == subject
+    }
+    total = ZERO
+    for position in situation.lots_by_position:
+        if position[1] in names:
+            total += situation.quantity(position) * situation.securities[position[1]].price
+    for line in lines:
+        if line.security in names:
+            sign = ONE if line.side is Side.BUY else -ONE
+            total += sign * line.shares * situation.securities[line.security].price
+    return total
+
+
+def _tax_slacks(
+    situation: Situation, taxes: Mapping[str, unit_taxes.UnitComputation]
+) -> dict[tuple[str, str], Decimal]:
+    found: dict[tuple[str, str], Decimal] = {}
+    gain, tax = ZERO, ZERO
+    for unit in situation.household.tax_units:
+        base = sum(unit_taxes.base(unit), ZERO)
+        net = taxes[unit.id].net_short + taxes[unit.id].net_long
+        gain += net - base
+        tax += unit_taxes.valued(unit, taxes[unit.id])
+        tax -= unit_taxes.valued(unit, unit_taxes.compute(unit, ZERO, ZERO))
+        if unit.gain_budget is not None:
+            found["gain budget", unit.id] = net - max(unit.gain_budget.limit, base)
+    objective = situation.household.objective
+    if objective.mode is Mode.LEAST_DRIFT:
+        if objective.gain_max is not None:
+            found["net gain", ""] = gain - objective.gain_max
+        if objective.tax_max is not None:
+            found["tax", ""] = tax - objective.tax_max
+    return found
+
+
+def _forced_slacks(situation: Situation, lines: tuple[Line, ...]) -> dict[tuple[str, str], Decimal]:
+    """Forced edits that the lines do not carry out, in dollars."""
+    found: dict[tuple[str, str], Decimal] = {}
+    for edit in situation.household.forced:
+        if edit.kind is ForcedKind.NO_TRADE:
+            continue
+        done, asked = ZERO, edit.shares or ZERO
+        security = edit.security or ""
+        if edit.kind is ForcedKind.SELL_LOT and edit.lot is not None:
+            lot = situation.lots[edit.lot]
+            security, asked = lot.security, lot.quantity if edit.shares is None else edit.shares
+            sales = (sale for line in lines for sale in line.lots if sale.lot == edit.lot)
+            done = sum((sale.shares for sale in sales), ZERO)
+        else:
+            side = Side.BUY if edit.kind is ForcedKind.BUY else Side.SELL
+            for line in lines:
+                if (line.account, line.security, line.side) == (edit.account, security, side):
+                    done += line.shares
+        found["forced", edit.id] = abs(asked - done) * situation.securities[security].price
+    return found
+
+
+def _terms(
+    situation: Situation,
+    opportunities: Opportunities,
+    weights: Weights,
+    lines: tuple[Line, ...],
+    taxes: Mapping[str, unit_taxes.UnitComputation],
+    values: Mapping[str | None, Mapping[str, Decimal]],
+    slack: Mapping[tuple[str, str], Decimal],
+) -> dict[str, Decimal]:
+    """The objective, term by term, in dollars. Tax counts as its change against doing nothing."""
+    tax = ZERO
+    for unit in situation.household.tax_units:
+        nothing = unit_taxes.valued(unit, unit_taxes.compute(unit, ZERO, ZERO))
+        tax += unit_taxes.valued(unit, taxes[unit.id]) - nothing
+    buys = {unit.position: unit for unit in opportunities.buys}
+    spread = rank = location = tie = ZERO
+    for line in lines:
+        security = situation.securities[line.security]
+        value = line.shares * security.price
+        spread += value * security.half_spread
+        if line.side is Side.BUY:
+            buy = buys[line.account, line.security]
+            rank += value * (buy.rank - 1)
+            location += value * buy.location_bps
+            tie += value * tie_break(line.account, line.security)
+            continue
+        if not situation.accounts[line.account].is_taxed:
+            tie += value * tie_break(line.account, line.security)
+            continue
+        for sale in line.lots:
+            tie += sale.shares * security.price * tie_break(line.account, line.security, sale.lot)
+    inside = outside = ZERO
+    for scope in situation.scopes:
+        if scope.investable <= 0:
+            continue
+        for zone in scope.zones:
+            target = zone.policy.target * scope.investable
+            over = values[scope.account][zone.policy.id] - target
+            edge = (zone.upper if over > 0 else zone.lower) * scope.investable
+            room = abs(edge - target)
+            inside += min(abs(over), room)
+            outside += max(ZERO, abs(over) - room)
+    return {
+        "tax": weights.tax * tax,
+        "spread": weights.spread * spread,
+        "drift inside": weights.inside * inside,
+        "drift outside": weights.outside * outside,
+        "location": weights.location * location,
+        "rank": weights.rank * rank,
+        "tie-break": tie,
+        "slack": sum((slack_price(situation, key) * amount for key, amount in slack.items()), ZERO),
+    }
+
+
+def slack_price(situation: Situation, key: tuple[str, str]) -> Decimal:
+    """What the objective charges for each dollar by which a rule is not met."""
+    rule, subject = key
+    if rule.startswith("cash"):
+        return SHORT_OF_CASH
+    if rule == "gain budget":
+        budget = situation.tax_units[subject].gain_budget
+        if budget is not None and budget.kind is BudgetKind.PRICED:
+            return budget.price
+    return RULE_BROKEN

@@ -1,0 +1,336 @@
+"""What may be sold and what may be bought, and for everything else the sentence why not.
+
+All bars that do not depend on the solution are decided here, exactly: restrictions, locks, frozen securities,
+unknown basis, short-term rules, and the wash-sale rule as far as it looks at trades already made or expected
+(IRC 1091: 30 days before to 30 days after). What depends on the solution, never to buy what is sold at a loss,
+is decided by branching.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from decimal import Decimal
+
+from rebalancing.engine.holding_periods import Term, days_until_long_term, term
+from rebalancing.engine.household import (
+    Account,
+    Forced,
+    ForcedKind,
+    Household,
+    Lot,
+    LotMethod,
+    Mode,
+    Recent,
+    RecentKind,
+    Restriction,
+    Security,
+    SecurityStatus,
+)
+from rebalancing.engine.money import ONE, ZERO
+from rebalancing.engine.situations import Position, Situation
+
+WINDOW = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class SellUnit:
+    """Shares that are sold as one: a tax lot where trades are taxed, the whole position elsewhere.
+
+    ``gain_per_share`` is net of the half-spread, None where nothing is taxed; an unknown basis counts as zero,
+    and only a forced sale gets that far. ``may_lose`` marks what the wash-sale rule must see.
+    """
+
+    account: str
+    security: str
+    lot: Lot | None
+    quantity: Decimal
+    gain_per_share: Decimal | None
+    term: Term | None
+    may_lose: bool
+    barred: str | None
+
+    @property
+    def position(self) -> Position:
+        return self.account, self.security
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        return self.account, self.security, self.lot.id if self.lot else ""
+
+
+@dataclass(frozen=True, slots=True)
+class BuyUnit:
+    """A security that one account may buy. ``rank`` 1 is the sleeve's first choice."""
+
+    account: str
+    security: str
+    rank: int
+    location_bps: Decimal
+    barred: str | None
+
+    @property
+    def position(self) -> Position:
+        return self.account, self.security
+
+
+@dataclass(frozen=True, slots=True)
+class Opportunities:
+    """Everything sorted by identity. ``sells`` and ``buys`` hold the barred ones too, with their reason."""
+
+    sells: tuple[SellUnit, ...]
+    buys: tuple[BuyUnit, ...]
+
+    def open_sells(self) -> tuple[SellUnit, ...]:
+        return tuple(unit for unit in self.sells if unit.barred is None)
+
+    def open_buys(self) -> tuple[BuyUnit, ...]:
+        return tuple(unit for unit in self.buys if unit.barred is None)
+
+
+def find(situation: Situation) -> Opportunities:
+    """What the household may sell and buy on its trade day."""
+    window = WashWindow.of(situation)
+    still = [edit for edit in situation.household.forced if edit.kind is ForcedKind.NO_TRADE]
+    sells = tuple(_sells(situation, window, still))
+    buys = tuple(_buys(situation, window, still))
+    if situation.household.objective.mode is Mode.CASH_ONLY:
+        sells, buys = _cash_only(situation, sells, buys)
+    return Opportunities(sells=sells, buys=buys)
+
+
+def _cash_only(
+    situation: Situation, sells: tuple[SellUnit, ...], buys: tuple[BuyUnit, ...]
+) -> tuple[tuple[SellUnit, ...], tuple[BuyUnit, ...]]:
+    """Accounts with cash to spare only buy, accounts that are short of it only sell (FACTS 8.5)."""
+    spare = {
+        account.id
+        for account in situation.household.accounts
+        if situation.cash_at_end(account.id) >= account.minimum_cash
+    }
+    no_sale, no_purchase = "only cash is invested", "only the cash needed is raised"
+    return (
+        tuple(replace(u, barred=u.barred or (no_sale if u.account in spare else None)) for u in sells),
+        tuple(replace(u, barred=u.barred or (no_purchase if u.account not in spare else None)) for u in buys),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class WashWindow:
+    """Known purchases and loss sales by wash group, household-wide, in the 61 days round the trade day."""
+
+    purchases: dict[str, tuple[tuple[str | None, Decimal], ...]]  # Lot it opened, unmatched shares.
+    loss_sales: dict[str, Recent]
+
+    @classmethod
+    def of(cls, situation: Situation) -> WashWindow:
+        on = situation.household.trade_on
+        purchases: dict[str, list[tuple[str | None, Decimal]]] = defaultdict(list)
+        loss_sales: dict[str, Recent] = {}
+        told: set[str] = set()
+        for recent in situation.household.recent:
+            security = situation.securities[recent.security]
+            if recent.lot is not None:
+                told.add(recent.lot)
+            if not security.wash_applies or abs(recent.on - on) > WINDOW:
+                continue
+            if recent.kind is RecentKind.LOSS_SALE:
+                # The latest one counts: purchases stay barred for 30 days after it.
+                known = loss_sales.get(security.group)
+                loss_sales[security.group] = recent if known is None or recent.on > known.on else known
+            elif recent.shares > recent.matched:
+                purchases[security.group].append((recent.lot, recent.shares - recent.matched))
+        for lot in situation.household.lots:
+            security = situation.securities[lot.security]
+            if lot.acquired is None or lot.id in told or not security.wash_applies:
+                continue
+            if on - lot.acquired <= WINDOW:
+                purchases[security.group].append((lot.id, lot.quantity))
+        return cls({group: tuple(found) for group, found in purchases.items()}, loss_sales)
+
+    def replacements_for(self, lot: Lot, security: Security) -> Decimal:
+        """Shares that would disallow a loss on ``lot``; a lot is never its own replacement (Rev. Rul. 56-602)."""
+        found: Iterable[tuple[str | None, Decimal]] = self.purchases.get(security.group, ())
+        return sum((shares for opened, shares in found if opened != lot.id), ZERO)
+
+
+def gain_per_share(lot: Lot, security: Security) -> Decimal:
+    """Proceeds less basis of one share, half-spread taken off; an unknown basis counts as zero."""
+    proceeds = security.price * (ONE - security.half_spread)
+    return proceeds - (lot.basis or ZERO) / lot.quantity
+
+
+def _sells(situation: Situation, window: WashWindow, still: list[Forced]) -> Iterable[SellUnit]:
+    household = situation.household
+    forced_lots = {edit.lot for edit in household.forced if edit.kind is ForcedKind.SELL_LOT}
+    forced_positions = {
+        (edit.account, edit.security) for edit in household.forced if edit.kind is ForcedKind.SELL
+    }
+    for position, lots in situation.lots_by_position.items():
+        account, security = situation.accounts[position[0]], situation.securities[position[1]]
+        bar = _bar_on_sales(household, account, security, still)
+        if not account.is_taxed:
+            quantity = situation.quantity(position)
+            locked = next((lot.lock_reason for lot in lots if _is_locked(lot, household)), None)
+            barred = bar or (f"locked: {locked}" if locked else None)
+            yield SellUnit(account.id, security.id, None, quantity, None, None, False, barred)
+            continue
+        yield from _taxed_sells(
+            situation, window, bar, lots, forced_lots, is_forced=position in forced_positions
+        )
+
+
+def _taxed_sells(
+    situation: Situation,
+    window: WashWindow,
+    bar: str | None,
+    lots: tuple[Lot, ...],
+    forced_lots: set[str | None],
+    *,
+    is_forced: bool,
+) -> Iterable[SellUnit]:
+    household = situation.household
+    security = situation.securities[lots[0].security]
+    in_queue = lots[0].method is not LotMethod.SPECIFIC
+    queued = sorted(lots, key=queue_key) if in_queue else list(lots)
+    losing = {lot.id: lot.basis is not None and gain_per_share(lot, security) < 0 for lot in lots}
+    in_front: str | None = None
+    for lot in queued:
+        held_since = lot.held_since
+        held = term(held_since, household.trade_on) if held_since is not None else Term.SHORT
+        gain = gain_per_share(lot, security)
+        barred = bar or (f"locked: {lot.lock_reason}" if _is_locked(lot, household) else None)
+        if barred is None and not (lot.id in forced_lots or is_forced):
+            barred = _bar_on_lot(household, window, lot, security, gain, held)
+        if in_queue and barred is None and in_front is not None:
+            barred = (
+                f"older shares leave first under the account's lot method, and they are barred: {in_front}"
+            )
+        if in_queue and barred is not None and in_front is None:
+            in_front = barred
+        # Where the queue decides, any sale of the position can reach a lot with a loss.
+        may_lose = security.wash_applies and (any(losing.values()) if in_queue else losing[lot.id])
+        yield SellUnit(lot.account, security.id, lot, lot.quantity, gain, held, may_lose, barred)
+
+
+def queue_key(lot: Lot) -> tuple[str, str]:
+    """Oldest first, then by identity."""
+    return (lot.acquired.isoformat() if lot.acquired else "", lot.id)
+
+
+def _is_locked(lot: Lot, household: Household) -> bool:
+    return lot.lock_reason is not None and (lot.locked_until is None or household.trade_on < lot.locked_until)
+
+
+def _bar_on_sales(
+    household: Household, account: Account, security: Security, still: list[Forced]
+) -> str | None:
+    if not account.tradable:
+        return account.not_tradable_because or "the account is not traded"
+    if security.status is SecurityStatus.FROZEN:
+        return "the security is frozen"
+    if (found := _restriction(household.rules.do_not_sell, account, security)) is not None:
+        return f"do not sell: {found.reason}" if found.reason else "it is on the do-not-sell list"
+    if any(e.account == account.id and e.security in {None, security.id} for e in still):
+        return "the advisor left it alone"
+    return None
+
+
+def _bar_on_lot(
+    household: Household, window: WashWindow, lot: Lot, security: Security, gain: Decimal, held: Term
+) -> str | None:
+    rules = household.rules
+    if lot.basis is None or lot.held_since is None:
+        return "its cost basis is not known"
+    if gain > 0 and held is Term.SHORT:
+        not_before = rules.short_term_gains_from
+        if not rules.short_term_gains_allowed and (not_before is None or household.trade_on < not_before):
+            return "it would be a short-term gain"
+        days = days_until_long_term(lot.held_since, household.trade_on)
+        if days <= rules.wait_for_long_days:
+            return f"its gain becomes long-term in {days} days"
+    if gain < 0:
+        if not rules.harvest_losses:
+            return "losses are not harvested here"
+        if security.wash_applies and (shares := window.replacements_for(lot, security)):
+            return f"its loss would be disallowed: {shares.normalize():f} shares were or will be bought within 30 days"
+    return None
+
+
+def _restriction(
+    restrictions: tuple[Restriction, ...], account: Account, security: Security
+) -> Restriction | None:
+    for found in restrictions:
+        if found.security == security.id and found.account in {None, account.id}:
+            return found
+    return None
+
+
+def _buys(situation: Situation, window: WashWindow, still: list[Forced]) -> Iterable[BuyUnit]:
+    household = situation.household
+    forced = {(e.account, e.security) for e in household.forced if e.kind is ForcedKind.BUY}
+    location = {(c.asset_class, c.treatment): c.cost_bps for c in household.policy.location}
+    for account in household.accounts:
+        ranks = _ranks(situation, account)
+        for owner, security_id in sorted(forced, key=str):
+            if owner == account.id and security_id is not None:
+                ranks.setdefault(security_id, 1)
+        for security_id in sorted(ranks):
+            security = situation.securities[security_id]
+            cost = sum(
+                (
+                    location.get((part.asset_class, account.tax_treatment), ZERO) * part.weight
+                    for part in security.weights
+                ),
+                ZERO,
+            )
+            is_forced = (account.id, security_id) in forced
+            barred = _bar_on_purchases(situation, window, account, security, still, is_forced=is_forced)
+            yield BuyUnit(account.id, security_id, ranks[security_id], cost, barred)
+
+
+def _ranks(situation: Situation, account: Account) -> dict[str, int]:
+    """The securities this account may fill its sleeves with, by rank; replacements come after all members."""
+    ranks: dict[str, int] = {}
+    for sleeve in situation.household.policy.sleeves:
+        members = [m for m in sleeve.members if not m.treatments or account.tax_treatment in m.treatments]
+        last = max((member.rank for member in members), default=0)
+        for member in members:
+            ranks[member.security] = min(member.rank, ranks.get(member.security, member.rank))
+        for member in members:
+            for step, other in enumerate(situation.securities[member.security].replacements, start=1):
+                ranks.setdefault(other, last + step)
+    return ranks
+
+
+def _bar_on_purchases(
+    situation: Situation,
+    window: WashWindow,
+    account: Account,
+    security: Security,
+    still: list[Forced],
+    *,
+    is_forced: bool,
+) -> str | None:
+    household = situation.household
+    if not account.tradable:
+        return account.not_tradable_because or "the account is not traded"
+    if security.status is not SecurityStatus.OPEN:
+        return "the security is not open to purchases"
+    if account.may_buy is not None and security.id not in account.may_buy:
+        return "this account may not buy it"
+    if (found := _restriction(household.rules.do_not_buy, account, security)) is not None:
+        return f"do not buy: {found.reason}" if found.reason else "it is on the do-not-buy list"
+    if any(e.account == account.id and e.security in {None, security.id} for e in still):
+        return "the advisor left it alone"
+    sold = window.loss_sales.get(security.group) if security.wash_applies else None
+    if sold is not None:
+        until = sold.on + WINDOW
+        return f"it was sold at a loss on {sold.on}; a purchase up to {until} would disallow that loss"
+    if is_forced:
+        return None
+    if household.objective.mode is Mode.RAISE_CASH:
+        return "cash is being raised"
+    return None

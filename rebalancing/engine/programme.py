@@ -1,0 +1,474 @@
+"""The household as a linear programme: arrays for the solver, and where in them everything stands.
+
+Columns, in dollars of market value: x sold of each unit (a tax lot, or a position where nothing is taxed), y bought,
+final cash c and its shortfall u of each account, deviations of each class (under and over, inside and outside its
+zone), net gains n_S, n_L, tax T and budget excess o of each tax unit, and one slack for each rule with a limit.
+
+Minimise   Σ T + Σ σ x + Σ σ y + Σ deviations · price + location and rank of y + tie-break + Σ slack · penalty
+subject to
+    cash      c_a - u_a - Σ (1-σ) x + Σ (1+σ) y = cash_a,  c_a ≥ minimum, and likewise at every settlement before
+    classes   value_k - Σ e x + Σ e y + under - over = target_k · V
+    gains     n_S - Σ g x = base_S over short-term lots, n_L likewise;  n_S + n_L - o ≤ budget
+    tax       T ≥ the planes of the region chosen (``regions``)
+    rules     caps, turnover, drift, net gain and tax limits: one row each
+Never to buy what is sold at a loss is a choice for each wash group, made by ``branching`` through bounds.
+
+This is the solver's room: floats. Columns are sorted by identity; nothing depends on the order of the rows read.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+import numpy as np
+
+from rebalancing.engine import unit_taxes
+from rebalancing.engine.household import BudgetKind, CapKind, ForcedKind, Mode, TaxUnit
+from rebalancing.engine.opportunities import BuyUnit, Opportunities, SellUnit
+from rebalancing.engine.regions import Cuts, Floats, Range, Region, cuts, reachable
+from rebalancing.engine.situations import Position, Situation
+from rebalancing.engine.weights import RULE_BROKEN, SHORT_OF_CASH, Weights, tie_break
+
+INFINITY = float("inf")
+Entries = tuple[list[int], list[float]]
+
+
+@dataclass(frozen=True, slots=True)
+class UnitColumns:
+    """Where one tax unit stands: its columns, its rows, and the planes of each region."""
+
+    unit: TaxUnit
+    short: int
+    long: int
+    tax: int
+    sum_row: int
+    cut_rows: dict[Region, range]
+    cuts: dict[Region, Cuts]
+    regions: tuple[Region, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A wash group with both a loss that may be taken and a purchase that would disallow it."""
+
+    id: str
+    harvest: tuple[int, ...]
+    buy: tuple[int, ...]
+
+
+@dataclass(slots=True)
+class Programme:
+    """The arrays (columns compressed) and the map of them."""
+
+    situation: Situation
+    weights: Weights
+    sells: tuple[SellUnit, ...] = ()
+    buys: tuple[BuyUnit, ...] = ()
+    cost: list[float] = field(default_factory=list)
+    lower: list[float] = field(default_factory=list)
+    upper: list[float] = field(default_factory=list)
+    starts: list[int] = field(default_factory=list)
+    index: list[int] = field(default_factory=list)
+    value: list[float] = field(default_factory=list)
+    row_lower: list[float] = field(default_factory=list)
+    row_upper: list[float] = field(default_factory=list)
+    buy_from: int = 0
+    offset: float = 0.0  # Minus the tax of doing nothing, so that the objective counts what the plan changes.
+    units: dict[str, UnitColumns] = field(default_factory=dict)
+    groups: tuple[Group, ...] = ()
+    slacks: dict[tuple[str, str], int] = field(default_factory=dict)
+    rule_rows: dict[tuple[str, str], int] = field(default_factory=dict)
+    class_rows: dict[tuple[str, str], int] = field(default_factory=dict)
+    cash_rows: dict[str, int] = field(default_factory=dict)
+    deviation_columns: list[int] = field(default_factory=list)
+
+    def row(self, low: float, high: float) -> int:
+        """A new row with its bounds; its number."""
+        self.row_lower.append(low)
+        self.row_upper.append(high)
+        return len(self.row_lower) - 1
+
+    def column(self, cost: float, low: float, high: float, index: list[int], value: list[float]) -> int:
+        """A new column with its entries; its number."""
+        self.cost.append(cost)
+        self.lower.append(low)
+        self.upper.append(high)
+        self.starts.append(len(self.index))
+        self.index += index
+        self.value += value
+        return len(self.cost) - 1
+
+    def market_value(self, unit: SellUnit) -> float:
+        return float(unit.quantity * self.situation.securities[unit.security].price)
+
+
+def build(situation: Situation, opportunities: Opportunities, weights: Weights) -> Programme:
+    """The programme of ``situation`` with what may be traded and what things cost."""
+    made = Programme(situation, weights, opportunities.open_sells(), opportunities.open_buys())
+    traded = _Rows(made)
+    traded.sells()
+    traded.buys()
+    traded.cash()
+    traded.deviations()
+    traded.taxes()
+    traded.limits()
+    made.groups = tuple(_groups(made))
+    return made
+
+
+class _Rows:
+    """Builds the rows first, so that every column can be written once, with all its entries."""
+
+    def __init__(self, made: Programme) -> None:
+        self.made = made
+        self.situation = made.situation
+        self.household = made.situation.household
+        self.scope_of = {a: scope for scope in made.situation.scopes for a in scope.accounts}
+        self.total = max(float(made.situation.investable), 1.0)
+        self.gain_rows: dict[str, tuple[int, int]] = {}
+        self.step_rows: dict[str, list[tuple[date, int]]] = {}
+        self.cap_rows: dict[str, list[int]] = defaultdict(list)
+        self.forced_rows: dict[Position, int] = {}
+        self.forced_lots: dict[str, float] = {}
+        self.forced_buys: dict[Position, float] = {}
+        self.templates: dict[Position, Entries] = {}
+        self.floats = {
+            s.id: (float(s.price), float(s.half_spread)) for s in made.situation.household.securities
+        }
+        self._class_rows()
+        self._cash_rows()
+        self._gain_rows()
+        self._rule_rows()
+        self._forced_rows()
+
+    # Rows.
+
+    def _class_rows(self) -> None:
+        cash_class = self.household.policy.cash_class
+        for scope in self.situation.scopes:
+            if scope.investable <= 0:
+                continue
+            for zone in scope.zones:
+                at = zone.policy.id
+                constant = scope.values[at]
+                if at == cash_class:
+                    # Free cash is a column; its part of the constant leaves, the minimum stays outside.
+                    free = sum(
+                        (
+                            self.situation.cash_at_end(a) - self.situation.accounts[a].minimum_cash
+                            for a in scope.accounts
+                        ),
+                        Decimal(0),
+                    )
+                    minimum = sum(
+                        (self.situation.accounts[a].minimum_cash for a in scope.accounts), Decimal(0)
+                    )
+                    constant = constant - free - minimum
+                level = float(zone.policy.target * scope.investable - constant)
+                self.made.class_rows[scope.account or "", at] = self.made.row(level, level)
+
+    def _cash_rows(self) -> None:
+        situation = self.situation
+        settle_by_account: dict[str, set[date]] = defaultdict(set)
+        for account_id, security in {u.position for u in self.made.sells} | {
+            u.position for u in self.made.buys
+        }:
+            settle_by_account[account_id].add(situation.settles_on[security])
+        for account in self.household.accounts:
+            end = float(situation.cash_at_end(account.id))
+            self.made.cash_rows[account.id] = self.made.row(end, end)
+            settles = settle_by_account[account.id]
+            if not settles:
+                continue
+            days = sorted(settles | {e.on for e in situation.events[account.id]})
+            steps = []
+            for day in days[:-1]:
+                if day < min(settles):
+                    continue
+                known = account.cash_settled + sum(
+                    (e.amount for e in situation.events[account.id] if e.on <= day), Decimal(0)
+                )
+                steps.append((day, self.made.row(float(account.minimum_cash - known), INFINITY)))
+            self.step_rows[account.id] = steps
+
+    def _gain_rows(self) -> None:
+        for account in self.household.accounts:
+            if account.is_taxed and account.tax_unit is not None and account.tax_unit not in self.gain_rows:
+                unit = self.situation.tax_units[account.tax_unit]
+                short, long = (float(part) for part in unit_taxes.base(unit))
+                self.gain_rows[unit.id] = (self.made.row(short, short), self.made.row(long, long))
+
+    def _rule_rows(self) -> None:
+        rules, objective = self.household.rules, self.household.objective
+        for cap in rules.caps:
+            held = [
+                s.id
+                for s in self.household.securities
+                if (s.id if cap.kind is CapKind.SECURITY else s.issuer) == cap.id
+            ]
+            value = sum(
+                (self.situation.securities[p[1]].price * self.situation.quantity(p)
+                 for p in self.situation.lots_by_position if p[1] in held),
+                Decimal(0),
+            )  # fmt: skip
+            row = self.made.row(-INFINITY, float(cap.weight_max * self.situation.investable - value))
+            self.made.rule_rows[f"{cap.kind.value} cap", cap.id] = row
+            for security in held:
+                self.cap_rows[security].append(row)
+        limits = [rules.turnover_max]
+        if objective.mode is Mode.LEAST_TAX:
+            limits.append(objective.turnover_max)
+        given = [limit for limit in limits if limit is not None]
+        if given:
+            most = float(min(given)) * self.total
+            self.made.rule_rows["turnover", ""] = self.made.row(-INFINITY, most)
+        if objective.mode is Mode.LEAST_TAX and objective.drift_max is not None:
+            most = float(objective.drift_max) * self.total
+            self.made.rule_rows["drift", ""] = self.made.row(-INFINITY, most)
+        if objective.mode is Mode.LEAST_DRIFT:
+            base_gain = sum(sum(unit_taxes.base(self.situation.tax_units[u])) for u in self.gain_rows)
+            base_tax = sum(
+                unit_taxes.valued(unit, unit_taxes.compute(unit, Decimal(0), Decimal(0)))
+                for unit in (self.situation.tax_units[u] for u in self.gain_rows)
+            )
+            if objective.gain_max is not None:
+                most = float(objective.gain_max + base_gain)
+                self.made.rule_rows["net gain", ""] = self.made.row(-INFINITY, most)
+            if objective.tax_max is not None:
+                most = float(objective.tax_max + base_tax)
+                self.made.rule_rows["tax", ""] = self.made.row(-INFINITY, most)
+
+    def _forced_rows(self) -> None:
+        for edit in self.household.forced:
+            if edit.kind is ForcedKind.SELL_LOT and edit.lot is not None:
+                lot = self.situation.lots[edit.lot]
+                shares = edit.shares if edit.shares is not None else lot.quantity
+                self.forced_lots[lot.id] = float(shares) * self.floats[lot.security][0]
+            elif edit.security is not None and edit.shares is not None:
+                amount = float(edit.shares) * self.floats[edit.security][0]
+                if edit.kind is ForcedKind.BUY:
+                    self.forced_buys[edit.account, edit.security] = amount
+                elif edit.kind is ForcedKind.SELL:
+                    row = self.made.row(amount, amount)
+                    self.forced_rows[edit.account, edit.security] = row
+                    self.made.rule_rows["forced", edit.id] = row
+
+    # Columns.
+
+    def _template(self, account: str, security: str) -> Entries:
+        """Entries that a dollar bought has in the rows of classes, caps and turnover; a sale has the opposite."""
+        known = self.templates.get((account, security))
+        if known is not None:
+            return known
+        index: list[int] = []
+        value: list[float] = []
+        scope = self.scope_of.get(account)
+        for part in self.situation.securities[security].weights:
+            row = self.made.class_rows.get((scope.account or "", part.asset_class)) if scope else None
+            if row is not None:
+                index.append(row)
+                value.append(float(part.weight))
+        for row in self.cap_rows.get(security, ()):
+            index.append(row)
+            value.append(1.0)
+        self.templates[account, security] = (index, value)
+        return index, value
+
+    def sells(self) -> None:
+        turnover = self.made.rule_rows.get(("turnover", ""))
+        weights = self.made.weights
+        spread_price = float(weights.spread)
+        for unit in self.made.sells:
+            price, spread = self.floats[unit.security]
+            index, bought = self._template(unit.account, unit.security)
+            index, value = list(index), [-v for v in bought]
+            net = 1.0 - spread
+            index.append(self.made.cash_rows[unit.account])
+            value.append(-net)
+            settles = self.situation.settles_on[unit.security]
+            for day, row in self.step_rows[unit.account]:
+                if settles <= day:
+                    index.append(row)
+                    value.append(net)
+            account = self.situation.accounts[unit.account]
+            if unit.gain_per_share is not None and unit.term is not None and account.tax_unit is not None:
+                index.append(self.gain_rows[account.tax_unit][unit.term.value == "long"])
+                value.append(-float(unit.gain_per_share) / price)
+            if turnover is not None:
+                index.append(turnover)
+                value.append(0.5)
+            forced = self.forced_rows.get(unit.position)
+            if forced is not None:
+                index.append(forced)
+                value.append(1.0)
+            most = self.made.market_value(unit)
+            least = self.forced_lots.get(unit.lot.id, 0.0) if unit.lot is not None else 0.0
+            if unit.lot is not None and unit.lot.id in self.forced_lots:
+                most = least
+            tie = float(tie_break(*unit.key))
+            self.made.column(spread_price * spread + tie, least, most, index, value)
+
+    def buys(self) -> None:
+        self.made.buy_from = len(self.made.cost)
+        turnover = self.made.rule_rows.get(("turnover", ""))
+        weights = self.made.weights
+        for unit in self.made.buys:
+            _, spread = self.floats[unit.security]
+            index, value = (list(part) for part in self._template(unit.account, unit.security))
+            index.append(self.made.cash_rows[unit.account])
+            value.append(1.0 + spread)
+            settles = self.situation.settles_on[unit.security]
+            for day, row in self.step_rows[unit.account]:
+                if settles <= day:
+                    index.append(row)
+                    value.append(-1.0 - spread)
+            if turnover is not None:
+                index.append(turnover)
+                value.append(0.5)
+            cost = (
+                float(
+                    weights.rank * (unit.rank - 1)
+                    + weights.location * unit.location_bps
+                    + tie_break(unit.account, unit.security)
+                )
+                + float(weights.spread) * spread
+            )
+            fixed = self.forced_buys.get(unit.position)
+            least, most = (0.0, INFINITY) if fixed is None else (fixed, fixed)
+            self.made.column(cost, least, most, index, value)
+
+    def cash(self) -> None:
+        cash_class = self.household.policy.cash_class
+        for account in self.household.accounts:
+            row = self.made.cash_rows[account.id]
+            scope = self.scope_of.get(account.id)
+            index, value = [row], [1.0]
+            in_class = self.made.class_rows.get((scope.account or "", cash_class or "")) if scope else None
+            if in_class is not None:
+                index.append(in_class)
+                value.append(1.0)
+            least = float(account.minimum_cash) if account.tradable else -INFINITY
+            self.made.column(0.0, least, INFINITY, index, value)
+            if account.tradable:
+                short = self.made.column(float(SHORT_OF_CASH), 0.0, INFINITY, [row], [-1.0])
+                self.made.slacks["cash", account.id] = short
+                steps = [step for _, step in self.step_rows.get(account.id, ())]
+                if steps:
+                    ones = [1.0] * len(steps)
+                    column = self.made.column(float(SHORT_OF_CASH), 0.0, INFINITY, steps, ones)
+                    self.made.slacks["cash until settlement", account.id] = column
+
+    def deviations(self) -> None:
+        inside, outside = float(self.made.weights.inside), float(self.made.weights.outside)
+        drift = self.made.rule_rows.get(("drift", ""))
+        extra_index = [] if drift is None else [drift]
+        extra_value = [0.5] * len(extra_index)
+        for scope in self.situation.scopes:
+            if scope.investable <= 0:
+                continue
+            for zone in scope.zones:
+                row = self.made.class_rows[scope.account or "", zone.policy.id]
+                for sign, edge in ((1.0, zone.lower), (-1.0, zone.upper)):
+                    room = float(abs(zone.policy.target - edge) * scope.investable)
+                    index: list[int] = [row, *extra_index]
+                    value: list[float] = [sign, *extra_value]
+                    columns = self.made.deviation_columns
+                    if room > 0:
+                        columns.append(self.made.column(inside, 0.0, room, index, value))
+                    columns.append(self.made.column(outside, 0.0, INFINITY, index, value))
+
+    def taxes(self) -> None:
+        spans = _spans(self.made)
+        weight = float(self.made.weights.tax)
+        rules = self.made.rule_rows
+        for unit_id, (short_row, long_row) in self.gain_rows.items():
+            unit = self.situation.tax_units[unit_id]
+            span = spans[unit_id]
+            regions = reachable(span)
+            asked = (Region.ANY, *regions) if len(regions) > 1 else regions
+            planes = {region: cuts(unit, region, span) for region in asked}
+            sum_row = self.made.row(-INFINITY, INFINITY)
+            cut_rows: dict[Region, range] = {}
+            for region, plane in planes.items():
+                first = len(self.made.row_lower)
+                for _ in plane.level:
+                    self.made.row(-INFINITY, INFINITY)
+                cut_rows[region] = range(first, first + len(plane.level))
+            all_rows = [row for rows in cut_rows.values() for row in rows]
+            slopes_short = [-s for plane in planes.values() for s in plane.short.tolist()]
+            slopes_long = [-s for plane in planes.values() for s in plane.long.tolist()]
+            shared = [sum_row]
+            budget = unit.gain_budget
+            if budget is not None:
+                # A budget that is used up already is not to be used up further.
+                base = sum(unit_taxes.base(unit))
+                limit = float(max(budget.limit, base))
+                rules["gain budget", unit_id] = self.made.row(-INFINITY, limit)
+                shared.append(rules["gain budget", unit_id])
+            if ("net gain", "") in rules:
+                shared.append(rules["net gain", ""])
+            ones = [1.0] * len(shared)
+            short = self.made.column(
+                0.0, -INFINITY, INFINITY, [short_row, *shared, *all_rows], [1.0, *ones, *slopes_short]
+            )
+            long = self.made.column(
+                0.0, -INFINITY, INFINITY, [long_row, *shared, *all_rows], [1.0, *ones, *slopes_long]
+            )
+            tax_index, tax_value = list(all_rows), [1.0] * len(all_rows)
+            if ("tax", "") in rules:
+                tax_index.append(rules["tax", ""])
+                tax_value.append(1.0)
+            tax = self.made.column(weight, -INFINITY, INFINITY, tax_index, tax_value)
+            untouched = unit_taxes.compute(unit, Decimal(0), Decimal(0))
+            self.made.offset -= weight * float(unit_taxes.valued(unit, untouched))
+            self.made.units[unit_id] = UnitColumns(unit, short, long, tax, sum_row, cut_rows, planes, regions)
+
+    def limits(self) -> None:
+        """One slack for each rule with a limit, so that the programme always has an answer and names the culprit."""
+        for (rule, subject), row in self.made.rule_rows.items():
+            price = float(RULE_BROKEN)
+            if rule == "gain budget":
+                budget = self.situation.tax_units[subject].gain_budget
+                if budget is not None and budget.kind is BudgetKind.PRICED:
+                    price = float(budget.price)
+            sign = 1.0 if rule == "forced" else -1.0
+            self.made.slacks[rule, subject] = self.made.column(price, 0.0, INFINITY, [row], [sign])
+
+
+def _spans(made: Programme) -> dict[str, Range]:
+    """How far each unit's net gains can move, from its base, with everything that may be sold."""
+    reach: dict[str, list[float]] = {}
+    for unit in made.sells:
+        owner = made.situation.accounts[unit.account].tax_unit
+        if unit.gain_per_share is None or owner is None:
+            continue
+        moved = reach.setdefault(owner, [0.0, 0.0, 0.0, 0.0])
+        gain = float(unit.gain_per_share * unit.quantity)
+        moved[(2 if unit.term is not None and unit.term.value == "long" else 0) + (gain > 0)] += gain
+    spans = {}
+    for unit_id, filer in made.situation.tax_units.items():
+        short, long = (float(part) for part in unit_taxes.base(filer))
+        down_short, up_short, down_long, up_long = reach.get(unit_id, [0.0, 0.0, 0.0, 0.0])
+        spans[unit_id] = Range(short + down_short, short + up_short, long + down_long, long + up_long)
+    return spans
+
+
+def _groups(made: Programme) -> list[Group]:
+    """Wash groups, over the whole household, in which a loss sale and a purchase could meet."""
+    harvest: dict[str, list[int]] = defaultdict(list)
+    buy: dict[str, list[int]] = defaultdict(list)
+    for column, sell in enumerate(made.sells):
+        if sell.may_lose:
+            harvest[made.situation.securities[sell.security].group].append(column)
+    for column, unit in enumerate(made.buys, start=made.buy_from):
+        security = made.situation.securities[unit.security]
+        if security.wash_applies:
+            buy[security.group].append(column)
+    return [Group(g, tuple(harvest[g]), tuple(buy[g])) for g in sorted(harvest) if g in buy]
+
+
+def as_array(numbers: list[float]) -> Floats:
+    return np.array(numbers, dtype=np.float64)

@@ -1,0 +1,374 @@
+"""From a household to a plan: solve, round, decide exactly, and say why.
+
+``propose`` is the whole engine behind one call. The solver only proposes; every number in the plan comes from exact
+arithmetic on shares that can be sent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+
+from rebalancing.engine import evaluating, opportunities, reasons, reporting, vetoes
+from rebalancing.engine.branching import NODES_MAX, Found, search
+from rebalancing.engine.evaluating import NOTHING, Evaluation
+from rebalancing.engine.household import DatedAmount, ForcedKind, Household, Mode
+from rebalancing.engine.money import CENT, ZERO, cents
+from rebalancing.engine.opportunities import Opportunities
+from rebalancing.engine.ordering import ordered
+from rebalancing.engine.plan import ObjectiveTerm, Order, Plan, Side, Slack, State, Versions
+from rebalancing.engine.programme import Programme, build
+from rebalancing.engine.pruning import Pruned, prune
+from rebalancing.engine.reasons import Prices, account_name, dollars
+from rebalancing.engine.situations import Situation, lay_out
+from rebalancing.engine.solving import Solver, solver_version
+from rebalancing.engine.tallies import rounded
+from rebalancing.engine.validating import BadHousehold, faults_in
+from rebalancing.engine.weights import Weights, weights_of
+from rebalancing.engine.writing import digest
+
+ENGINE_VERSION = "1.0"
+GAP = Decimal("0.001")
+MET = Decimal(1)  # Dollars: less than this is met.
+TIGHTENINGS = 4
+# Cash is repaired by the rounding itself, and an edit is carried out to the share or not at all.
+LEFT_AS_THEY_ARE = frozenset({"cash", "cash until settlement", "forced"})
+MUST_BE_MET = frozenset({"cash", "drift", "net gain", "tax", "forced"})
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """A household solved and rounded, with everything the plan is written from."""
+
+    situation: Situation
+    opportunities: Opportunities
+    weights: Weights
+    programme: Programme
+    solver: Solver
+    found: Found
+    pruned: Pruned
+    nothing: Evaluation
+    evaluation: Evaluation
+
+
+def propose(household: Household, *, veto: bool = True) -> Plan:
+    """The best plan for ``household`` under its rules.
+
+    Raises validating.BadHousehold listing every fault, solving.SolverFailed when the solver gives no optimum.
+    ``veto`` false leaves out the price of missing each order.
+    """
+    found = faults_in(household)
+    if found:
+        raise BadHousehold(found)
+    asked = ordered(household)
+    solved = solve(asked, weights_of(asked))
+    return plan_of(solved, asked, digest(household), veto=veto)
+
+
+def solve(household: Household, weights: Weights, *, nodes_max: int = NODES_MAX) -> Solved:
+    """``household`` (rows in order, validated) solved at the prices ``weights``, in shares that can be sent."""
+    household = _with_cash_set_aside(household, weights)
+    limited = household
+    for attempt in range(TIGHTENINGS):
+        solved = _solve_once(limited, household, weights, nodes_max)
+        tighter = _tightened(solved, limited, household)
+        if tighter is None or attempt == TIGHTENINGS - 1:
+            return solved
+        limited = tighter
+    raise AssertionError("the last attempt returns")
+
+
+def _solve_once(limited: Household, household: Household, weights: Weights, nodes_max: int) -> Solved:
+    situation = lay_out(limited)
+    able = opportunities.find(situation)
+    programme = build(situation, able, weights)
+    solver = Solver(programme)
+    found = search(programme, solver, nodes_max=nodes_max)
+    pruned = prune(programme, solver, found)
+    trades = rounded(programme, pruned.solution, found.node)
+    asked = situation if limited is household else lay_out(household)
+    return Solved(
+        situation=asked,
+        opportunities=able,
+        weights=weights,
+        programme=programme,
+        solver=solver,
+        found=found,
+        pruned=pruned,
+        nothing=evaluating.evaluate(asked, able, weights, NOTHING),
+        evaluation=evaluating.evaluate(asked, able, weights, trades),
+    )
+
+
+def _tightened(solved: Solved, limited: Household, household: Household) -> Household | None:
+    """The household with every limit pulled in by what rounding to shares overshot it; None when all are met.
+
+    A limit that even the unrounded answer cannot meet is left as it is.
+    """
+    over = {
+        key: amount * Decimal("1.5") + CENT
+        for key, amount in solved.evaluation.slack.items()
+        if (column := solved.programme.slacks.get(key)) is not None
+        and key[0] not in LEFT_AS_THEY_ARE
+        and float(solved.pruned.solution.values[column]) <= 0.01
+    }
+    if not over:
+        return None
+    total = solved.situation.investable
+    objective, rules = limited.objective, limited.rules
+    if objective.drift_max is not None and ("drift", "") in over:
+        objective = replace(objective, drift_max=max(ZERO, objective.drift_max - over["drift", ""] / total))
+    if objective.gain_max is not None and ("net gain", "") in over:
+        objective = replace(objective, gain_max=objective.gain_max - over["net gain", ""])
+    if objective.tax_max is not None and ("tax", "") in over:
+        objective = replace(objective, tax_max=objective.tax_max - over["tax", ""])
+    if ("turnover", "") in over:
+        less = over["turnover", ""] / total
+        if rules.turnover_max is not None:
+            rules = replace(rules, turnover_max=max(ZERO, rules.turnover_max - less))
+        if objective.turnover_max is not None:
+            objective = replace(objective, turnover_max=max(ZERO, objective.turnover_max - less))
+    caps = tuple(
+        replace(
+            cap,
+            weight_max=max(ZERO, cap.weight_max - over.get((f"{cap.kind.value} cap", cap.id), ZERO) / total),
+        )
+        for cap in rules.caps
+    )
+    units = tuple(
+        replace(
+            unit,
+            gain_budget=replace(
+                unit.gain_budget, limit=unit.gain_budget.limit - over["gain budget", unit.id]
+            ),
+        )
+        if unit.gain_budget is not None and ("gain budget", unit.id) in over
+        else unit
+        for unit in limited.tax_units
+    )
+    return replace(limited, objective=objective, rules=replace(rules, caps=caps), tax_units=units)
+
+
+def _with_cash_set_aside(household: Household, weights: Weights) -> Household:
+    """In the mode that raises cash: the amount as a withdrawal to come, from where it costs least."""
+    objective = household.objective
+    if objective.mode is not Mode.RAISE_CASH or objective.raise_amount is None:
+        return household
+    amount = objective.raise_amount
+    if objective.raise_account is not None:
+        return _withdrawing(household, {objective.raise_account: amount})
+    taxed = [a.id for a in household.accounts if a.is_taxed and a.tradable]
+    others = [a.id for a in household.accounts if not a.is_taxed and a.tradable]
+    shares: dict[str, Decimal] = {}
+    # Taxed accounts first: a withdrawal from the others is a distribution with a tax of its own.
+    for group in (taxed, others):
+        left = amount - sum(shares.values(), ZERO)
+        if left > 0 and group:
+            shares.update(_split(household, group, left))
+    missing = amount - sum(shares.values(), ZERO)
+    if missing > 0:
+        first = (taxed or others or [household.accounts[0].id])[0]
+        shares[first] = shares.get(first, ZERO) + missing
+    return _withdrawing(household, shares)
+
+
+def _split(household: Household, group: list[str], amount: Decimal) -> dict[str, Decimal]:
+    """``amount`` over the accounts of ``group``: free cash first, then what can be sold, in order of identity."""
+    situation = lay_out(household)
+    able = opportunities.find(situation)
+    shares: dict[str, Decimal] = dict.fromkeys(group, ZERO)
+    room = {a: max(ZERO, situation.cash_at_end(a) - situation.accounts[a].minimum_cash) for a in group}
+    sellable = dict.fromkeys(group, ZERO)
+    for unit in able.open_sells():
+        if unit.account in sellable:
+            sellable[unit.account] += unit.quantity * situation.securities[unit.security].price
+    for source, part in ((room, Decimal(1)), (sellable, Decimal("0.995"))):
+        total = sum(source.values(), ZERO)
+        left = min(amount - sum(shares.values(), ZERO), total * part)
+        for account in group:
+            if total > 0 and left > 0:
+                shares[account] += (left * source[account] / total).quantize(CENT, rounding=ROUND_FLOOR)
+    short = amount - sum(shares.values(), ZERO)
+    if ZERO < short < CENT * (2 * len(group) + 1):
+        shares[group[-1]] += short
+    return {account: share for account, share in shares.items() if share > 0}
+
+
+def _withdrawing(household: Household, amounts: dict[str, Decimal]) -> Household:
+    days = lay_out(household).settles_on
+    on = max(days.values(), default=household.trade_on)
+    accounts = tuple(
+        replace(
+            account,
+            flows=(*account.flows, DatedAmount(on=on, amount=-amounts[account.id], label="cash set aside")),
+        )
+        if account.id in amounts
+        else account
+        for account in household.accounts
+    )
+    return replace(household, accounts=accounts)
+
+
+def plan_of(solved: Solved, household: Household, input_digest: str, *, veto: bool) -> Plan:
+    """The plan that ``solved`` amounts to, or HOLD, or IMPOSSIBLE."""
+    state, summary = _state(solved)
+    evaluation = solved.nothing if state is State.HOLD else solved.evaluation
+    prices = Prices(solved.programme, solved.pruned.solution, solved.found.node)
+    orders = _orders(prices, evaluation)
+    bound, gap = _bound(solved, evaluation)
+    situation = solved.situation
+    taxes = reporting.taxes(situation, evaluation)
+    nothing, chosen = (reporting.rounded_terms(e.terms) for e in (solved.nothing, evaluation))
+    told = tuple(f"{_order_name(situation, order)}: {order.explanation}" for order in orders)
+    return Plan(
+        household=household.id,
+        state=state,
+        summary=summary,
+        trade_on=household.trade_on,
+        orders=orders,
+        before=reporting.position(situation, solved.nothing),
+        after=reporting.position(situation, evaluation),
+        tax=taxes,
+        tax_change=sum((row.change for row in taxes), ZERO),
+        cash=reporting.cash(situation, evaluation.lines),
+        terms=tuple(ObjectiveTerm(name=n, nothing=nothing[n], plan=chosen[n]) for n in nothing),
+        objective=cents(evaluation.objective),
+        bound=bound,
+        gap_bps=gap,
+        reasons=told,
+        skipped=reasons.skipped(prices, solved.opportunities, evaluation),
+        binding=reasons.binding(prices),
+        veto=vetoes.prices_of(solved.programme, solved.solver, solved.found, solved.pruned, orders)
+        if veto and orders
+        else (),
+        slack=_slack(situation, evaluation),
+        warnings=_warnings(solved, evaluation),
+        versions=Versions(engine=ENGINE_VERSION, solver=solver_version(), tax_tables=_tables(household)),
+        input_digest=input_digest,
+    )
+
+
+def _state(solved: Solved) -> tuple[State, str]:
+    household, evaluation = solved.situation.household, solved.evaluation
+    unmet = [key for key, amount in evaluation.slack.items() if key[0] in MUST_BE_MET and amount >= MET]
+    if unmet:
+        told = "; ".join(
+            slack_sentence(solved.situation, *key, evaluation.slack[key]) for key in sorted(unmet)
+        )
+        return State.IMPOSSIBLE, f"What was asked cannot be done in full: {told}"
+    forced = any(edit.kind is not ForcedKind.NO_TRADE for edit in household.forced)
+    if not evaluation.lines:
+        return State.HOLD, "Nothing that may be traded would improve this household."
+    better = solved.nothing.objective - evaluation.objective
+    enough = household.objective.hold_below_bps * solved.situation.investable / 10_000
+    if better < enough and not forced:
+        return State.HOLD, (
+            f"Trading would improve matters by {dollars(max(ZERO, better))} only; below {dollars(enough)} it is not"
+            " worth the orders."
+        )
+    count = len(evaluation.lines)
+    breached = sorted({z.policy.id for s in solved.situation.scopes for z in s.zones if z.breached})
+    why = f"{', '.join(breached)} outside the band" if breached else "all classes inside their bands"
+    return State.READY, f"{count} order{'s' if count != 1 else ''}; before them {why}."
+
+
+def _orders(prices: Prices, evaluation: Evaluation) -> tuple[Order, ...]:
+    situation = prices.programme.situation
+    made = []
+    for line in evaluation.lines:
+        code, told = reasons.reason_for(prices, evaluation, line)
+        made.append(
+            Order(
+                id=f"{line.account}:{line.side.value}:{line.security}",
+                account=line.account,
+                security=line.security,
+                side=line.side,
+                shares=line.shares,
+                price=situation.securities[line.security].price,
+                amount=line.amount,
+                cost=line.cost,
+                settles_on=line.settles_on,
+                reason=code,
+                explanation=told,
+                lots=line.lots,
+            )
+        )
+    return tuple(made)
+
+
+def _order_name(situation: Situation, order: Order) -> str:
+    verb = "Sell" if order.side is Side.SELL else "Buy"
+    name = reasons.security_name(situation, order.security)
+    return f"{verb} {order.shares.normalize():f} {name} in {account_name(situation, order.account)}"
+
+
+def _bound(solved: Solved, evaluation: Evaluation) -> tuple[Decimal, Decimal]:
+    """The proven lower limit to the cent (down), and the gap to it in basis points of the value (up)."""
+    objective = cents(evaluation.objective)
+    bound = min(Decimal(repr(solved.found.bound)).quantize(CENT, rounding=ROUND_FLOOR), objective)
+    investable = solved.situation.investable
+    gap = (objective - bound) / investable * 10_000 if investable > 0 else ZERO
+    return bound, gap.quantize(GAP, rounding=ROUND_CEILING)
+
+
+def _slack(situation: Situation, evaluation: Evaluation) -> tuple[Slack, ...]:
+    return tuple(
+        Slack(
+            rule=rule,
+            subject=subject,
+            amount=cents(amount),
+            explanation=slack_sentence(situation, rule, subject, amount),
+        )
+        for (rule, subject), amount in sorted(evaluation.slack.items())
+        if cents(amount) > 0
+    )
+
+
+def slack_sentence(situation: Situation, rule: str, subject: str, amount: Decimal) -> str:
+    """What could not be met, by how much, in words."""
+    short = dollars(amount)
+    name = account_name(situation, subject) if rule.startswith("cash") else subject
+    told = {
+        "cash": f"{name} stays {short} below its minimum cash",
+        "cash until settlement": f"{name} is {short} below its minimum cash until the sales settle",
+        "drift": f"drift stays {short} above the limit asked for",
+        "turnover": f"{short} more is turned over than the limit allows",
+        "net gain": f"net gains stay {short} above the limit asked for",
+        "tax": f"the tax stays {short} above the limit asked for",
+        "gain budget": f"the gain budget of {name} is exceeded by {short}",
+        "forced": f"the edit {name} is {short} short of what was asked",
+    }
+    return told.get(rule, f"the {rule} of {name} is exceeded by {short}")
+
+
+def _warnings(solved: Solved, evaluation: Evaluation) -> tuple[str, ...]:
+    household = solved.situation.household
+    told = []
+    for account in household.accounts:
+        unknown = [lot for lot in household.lots if lot.account == account.id and lot.basis is None]
+        if account.is_taxed and unknown:
+            name = account_name(solved.situation, account.id)
+            told.append(f"{name}: the basis of {len(unknown)} lots is not known; they are left alone.")
+    for line in evaluation.lines:
+        for sale in line.lots:
+            if solved.situation.accounts[line.account].is_taxed and sale.gain is None:
+                told.append(f"Lot {sale.lot} has no known basis; its tax is shown as if the basis were zero.")
+            if sale.disallowed:
+                told.append(
+                    f"Lot {sale.lot}: {dollars(sale.disallowed)} of the loss is disallowed (wash sale)."
+                )
+    stale = {s.id for s in household.securities if s.price_on < household.as_of}
+    used = sorted({line.security for line in evaluation.lines} & stale)
+    if used:
+        told.append(f"Prices older than the holdings: {', '.join(used)}.")
+    for unit in household.tax_units:
+        if unit.income is not None and unit.income.tax_year != household.trade_on.year:
+            told.append(f"Tax unit {unit.id} uses the tables of {unit.income.tax_year}.")
+    if not solved.found.is_complete:
+        told.append("The search stopped at its limit of nodes; the gap says how far the optimum can be.")
+    return tuple(told)
+
+
+def _tables(household: Household) -> str:
+    years = sorted({unit.income.tax_year for unit in household.tax_units if unit.income is not None})
+    return ", ".join(str(year) for year in years) or "flat rates"

@@ -1,0 +1,302 @@
+"""Why each order is there, what was passed over, which rules bind: read from the optimum's prices.
+
+At the optimum the net benefit of selling one dollar is: class relief + what cash is worth there - gain × marginal
+rate - spread. The largest part is the reason; the prices are the duals of the rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from rebalancing.engine.branching import Node
+from rebalancing.engine.evaluating import Evaluation, Line
+from rebalancing.engine.household import ForcedKind, Mode
+from rebalancing.engine.money import ZERO, cents
+from rebalancing.engine.opportunities import Opportunities, SellUnit
+from rebalancing.engine.plan import Binding, Reason, Side, Skipped
+from rebalancing.engine.programme import Programme
+from rebalancing.engine.situations import Situation, Zone
+from rebalancing.engine.solving import Solution
+
+NEGLIGIBLE = 1e-7
+SKIPPED_MAX = 60
+PRICE = Decimal("0.000001")
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """The optimum with its duals, and what it was the optimum of."""
+
+    programme: Programme
+    solution: Solution
+    node: Node
+
+    def class_relief(self, account: str, security: str) -> tuple[float, str]:
+        """What one dollar less of the security relieves, over all its classes, and the class that counts most."""
+        situation = self.programme.situation
+        total, worst, name = 0.0, 0.0, ""
+        for part in situation.securities[security].weights:
+            for scope in ("", account):
+                row = self.programme.class_rows.get((scope, part.asset_class))
+                if row is None:
+                    continue
+                relief = float(part.weight) * float(self.solution.row_duals[row])
+                total += relief
+                if abs(relief) > abs(worst):
+                    worst, name = relief, part.asset_class
+        return total, name
+
+    def cash_worth(self, account: str) -> float:
+        """What one more dollar of cash in the account is worth."""
+        return -float(self.solution.row_duals[self.programme.cash_rows[account]])
+
+
+def percent(share: Decimal) -> str:
+    """A fraction as a percentage with one decimal."""
+    return f"{(share * 100).quantize(Decimal('0.1'))} %"
+
+
+def dollars(amount: Decimal) -> str:
+    """An amount in whole dollars with thousands separated, minus first."""
+    whole = amount.quantize(Decimal(1))
+    return f"-${-whole:,}" if whole < 0 else f"${abs(whole):,}"
+
+
+def class_name(situation: Situation, asset_class: str) -> str:
+    """The class as people call it."""
+    row = next((row for row in situation.household.policy.classes if row.id == asset_class), None)
+    return (row.name or row.id) if row else asset_class
+
+
+def security_name(situation: Situation, security: str) -> str:
+    return situation.securities[security].symbol or security
+
+
+def account_name(situation: Situation, account: str) -> str:
+    return situation.accounts[account].name or account
+
+
+def reason_for(prices: Prices, evaluation: Evaluation, line: Line) -> tuple[Reason, str]:
+    """The reason of one order and the sentence that says it with its numbers."""
+    situation = prices.programme.situation
+    forced = {
+        (e.account, situation.lots[e.lot].security if e.lot else e.security)
+        for e in situation.household.forced
+        if e.kind is not ForcedKind.NO_TRADE
+    }
+    if (line.account, line.security) in forced:
+        return Reason.FORCED, "Asked for by the advisor; everything else was solved around it."
+    if line.side is Side.SELL:
+        return _reason_to_sell(prices, line)
+    return _reason_to_buy(prices, evaluation, line)
+
+
+def _zone(situation: Situation, account: str, asset_class: str) -> tuple[Zone, Decimal] | None:
+    for scope in situation.scopes:
+        if account in scope.accounts:
+            for zone in scope.zones:
+                if zone.policy.id == asset_class and scope.investable > 0:
+                    return zone, scope.values[asset_class] / scope.investable
+    return None
+
+
+def _weight_sentence(situation: Situation, account: str, asset_class: str) -> str:
+    found = _zone(situation, account, asset_class)
+    if found is None:
+        return ""
+    zone, share = found
+    row = zone.policy
+    band = f"band {percent(row.lower)} to {percent(row.upper)}"
+    where = "outside" if zone.breached else "inside"
+    name = class_name(situation, asset_class)
+    return f"{name} stands at {percent(share)} against a target of {percent(row.target)}, {where} its {band}."
+
+
+def _reason_to_sell(prices: Prices, line: Line) -> tuple[Reason, str]:
+    situation = prices.programme.situation
+    relief, asset_class = prices.class_relief(line.account, line.security)
+    relief = -relief
+    worth = prices.cash_worth(line.account)
+    gain = sum((sale.gain for sale in line.lots if sale.gain is not None), ZERO)
+    tax_worth = _tax_worth(prices, line)
+    losses = sum((sale.gain for sale in line.lots if sale.gain is not None and sale.gain < 0), ZERO)
+    needed = situation.cash_at_end(line.account) < situation.accounts[line.account].minimum_cash
+    taxed = situation.accounts[line.account].is_taxed
+    told = _weight_sentence(situation, line.account, asset_class)
+    tail = ""
+    if taxed:
+        tail = f" It realizes {'a gain' if gain >= 0 else 'a loss'} of {dollars(abs(gain))}."
+    elif asset_class:
+        tail = " Selling here costs no tax."
+    if losses < 0 and tax_worth >= max(relief, 0.0):
+        return Reason.HARVEST_LOSS, f"A loss of {dollars(-losses)} can be used against gains.{_space(told)}"
+    if needed and worth >= relief:
+        return Reason.RAISE_CASH, f"The account needs cash for what is due.{_space(told)}{tail}"
+    if relief >= worth:
+        found = _zone(situation, line.account, asset_class)
+        code = Reason.OUT_OF_BAND if found is not None and found[0].breached else Reason.TOWARDS_TARGET
+        return code, f"{told}{tail}".strip()
+    if situation.household.objective.mode is Mode.RAISE_CASH:
+        return Reason.RAISE_CASH, f"Cash is to be raised.{_space(told)}{tail}"
+    return Reason.FUND_PURCHASE, f"The proceeds are worth more elsewhere in this account.{_space(told)}{tail}"
+
+
+def _space(told: str) -> str:
+    return f" {told}" if told else ""
+
+
+def _tax_worth(prices: Prices, line: Line) -> float:
+    """Tax saved for each dollar sold, at the marginal rates of the optimum; negative where it costs."""
+    programme = prices.programme
+    situation = programme.situation
+    owner = situation.accounts[line.account].tax_unit
+    if owner is None or owner not in programme.units:
+        return 0.0
+    columns = programme.units[owner]
+    saved = 0.0
+    for sale in line.lots:
+        if sale.gain is None or sale.term is None:
+            continue
+        column = columns.long if sale.term.value == "long" else columns.short
+        # The dual of the definition of net gain is the marginal rate of that term.
+        start = programme.starts[column]
+        rate = float(prices.solution.row_duals[programme.index[start]])
+        saved -= float(sale.gain) * -rate if rate < 0 else float(sale.gain) * rate
+    value = float(line.shares * situation.securities[line.security].price)
+    return saved / value if value else 0.0
+
+
+def _reason_to_buy(prices: Prices, evaluation: Evaluation, line: Line) -> tuple[Reason, str]:
+    situation = prices.programme.situation
+    _, asset_class = prices.class_relief(line.account, line.security)
+    told = _weight_sentence(situation, line.account, asset_class)
+    harvested = [
+        other
+        for other in evaluation.lines
+        if other.account == line.account
+        and other.side is Side.SELL
+        and any(sale.gain is not None and sale.gain < 0 for sale in other.lots)
+        and _shares_class(situation, other.security, line.security)
+    ]
+    if harvested:
+        names = ", ".join(security_name(situation, other.security) for other in harvested)
+        return Reason.REPLACE_HARVESTED, f"Keeps the exposure of {names}, sold at a loss.{_space(told)}"
+    found = _zone(situation, line.account, asset_class)
+    if found is not None and found[0].breached:
+        return Reason.OUT_OF_BAND, told
+    sold = any(o.account == line.account and o.side is Side.SELL for o in evaluation.lines)
+    if not sold:
+        return Reason.INVEST_CASH, f"Invests the account's free cash.{_space(told)}"
+    return Reason.TOWARDS_TARGET, told or "Invests the proceeds of the sales."
+
+
+def _shares_class(situation: Situation, one: str, other: str) -> bool:
+    classes = {part.asset_class for part in situation.securities[one].weights if part.weight > 0}
+    return any(p.asset_class in classes and p.weight > 0 for p in situation.securities[other].weights)
+
+
+def skipped(prices: Prices, opportunities: Opportunities, evaluation: Evaluation) -> tuple[Skipped, ...]:
+    """Sales that would have relieved an overweight class or used a loss, and were not made; the dearest rules first."""
+    programme, situation = prices.programme, prices.programme.situation
+    sold = {sale.lot for line in evaluation.lines for sale in line.lots}
+    columns = {unit.key: column for column, unit in enumerate(programme.sells)}
+    found: list[tuple[float, Skipped]] = []
+    for unit in opportunities.sells:
+        if unit.lot is not None and unit.lot.id in sold:
+            continue
+        value = float(unit.quantity * situation.securities[unit.security].price)
+        benefit = _benefit(prices, unit)
+        column = columns.get(unit.key)
+        lot = unit.lot.id if unit.lot else None
+        if column is None and unit.barred is not None:
+            if benefit > NEGLIGIBLE:
+                why = f"Not sold: {unit.barred}."
+                found.append((benefit * value, _skip(unit, lot, why, Decimal(repr(round(-benefit, 6))))))
+        elif (
+            column is not None
+            and float(prices.solution.values[column]) < NEGLIGIBLE
+            and _is_over(prices, unit)
+        ):
+            price = max(0.0, -benefit)
+            group = situation.securities[unit.security].group
+            why = (
+                "Not sold at a loss: the household buys the same thing, which would disallow it."
+                if unit.may_lose and group in prices.node.buy
+                else _too_dear(unit, situation)
+            )
+            found.append((value * 1e-6, _skip(unit, lot, why, Decimal(repr(round(price, 6))))))
+    found.sort(key=lambda pair: (-pair[0], pair[1].account, pair[1].security, pair[1].lot or ""))
+    return tuple(item for _, item in found[:SKIPPED_MAX])
+
+
+def _skip(unit: SellUnit, lot: str | None, why: str, price: Decimal) -> Skipped:
+    return Skipped(
+        account=unit.account, security=unit.security, lot=lot, side=Side.SELL, why=why, price=price
+    )
+
+
+def _too_dear(unit: SellUnit, situation: Situation) -> str:
+    if unit.gain_per_share is not None and unit.gain_per_share > 0 and unit.term is not None:
+        gain = cents(unit.gain_per_share * unit.quantity)
+        return f"Not sold: a {unit.term.value}-term gain of {dollars(gain)} would cost more than it relieves."
+    return "Not sold: other sales relieve as much for less."
+
+
+def _benefit(prices: Prices, unit: SellUnit) -> float:
+    """Net benefit of selling one dollar of the unit at the optimum's prices, as if nothing barred it."""
+    programme, situation = prices.programme, prices.programme.situation
+    security = situation.securities[unit.security]
+    relief, _ = prices.class_relief(unit.account, unit.security)
+    spread = float(security.half_spread)
+    benefit = -relief + (1 - spread) * prices.cash_worth(unit.account)
+    benefit -= float(programme.weights.spread) * spread
+    owner = situation.accounts[unit.account].tax_unit
+    if unit.gain_per_share is not None and unit.term is not None and owner in programme.units:
+        columns = programme.units[owner]
+        column = columns.long if unit.term.value == "long" else columns.short
+        rate = -float(prices.solution.row_duals[programme.index[programme.starts[column]]])
+        benefit -= float(unit.gain_per_share / security.price) * abs(rate)
+    return benefit
+
+
+def _is_over(prices: Prices, unit: SellUnit) -> bool:
+    situation = prices.programme.situation
+    for part in situation.securities[unit.security].weights:
+        found = _zone(situation, unit.account, part.asset_class)
+        if found is not None and found[1] > found[0].upper and part.weight > 0:
+            return True
+    return False
+
+
+def binding(prices: Prices) -> tuple[Binding, ...]:
+    """Rules that hold the plan back, with what one dollar more of room would be worth."""
+    programme, situation = prices.programme, prices.programme.situation
+    found: list[Binding] = []
+    for (rule, subject), row in sorted(programme.rule_rows.items()):
+        price = abs(float(prices.solution.row_duals[row]))
+        if price > NEGLIGIBLE and rule != "forced":
+            told = f"The {rule}{f' of {subject}' if subject else ''} holds the plan back."
+            found.append(_bound(rule, subject, price, told))
+    for account, row in sorted(programme.cash_rows.items()):
+        needed = situation.cash_at_end(account) < situation.accounts[account].minimum_cash
+        if needed:
+            price = abs(float(prices.solution.row_duals[row]))
+            name = account_name(situation, account)
+            found.append(_bound("cash", account, price, f"{name} must raise cash for what is due."))
+    for group in programme.groups:
+        shut = group.buy if group.id in prices.node.harvest else group.harvest
+        if group.id not in prices.node.harvest and group.id not in prices.node.buy:
+            continue
+        price = max((-float(prices.solution.column_duals[c]) for c in shut), default=0.0)
+        if price > NEGLIGIBLE:
+            verb = "bought" if group.id in prices.node.harvest else "sold at a loss"
+            told = f"{group.id} may not be {verb}: it is traded the other way in this household (wash sale)."
+            found.append(_bound("wash sale", group.id, price, told))
+    return tuple(found)
+
+
+def _bound(rule: str, subject: str, price: float, told: str) -> Binding:
+    return Binding(
+        rule=rule, subject=subject, price=Decimal(repr(round(price, 6))).quantize(PRICE), explanation=told
+    )

@@ -1,0 +1,248 @@
+"""From dollars in floats to shares that can be sent, and to cash that is really there.
+
+Each order becomes a number of its increments: sales of taxed lots and purchases rounded down, sales where nothing is
+taxed rounded up; a sale of the whole position takes its fractions along. Then cash is repaired, an increment at a
+time, until every account has its minimum after every settlement, and increments are moved while the objective falls.
+
+Which increment to move is judged in floats. Whether a move is allowed is decided exactly (``tallies``).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+import numpy as np
+
+from rebalancing.engine.branching import TRADED, Node
+from rebalancing.engine.evaluating import LotKey, Trades
+from rebalancing.engine.holding_periods import Term
+from rebalancing.engine.household import Forced, ForcedKind, LotMethod
+from rebalancing.engine.money import ZERO, shares_down, shares_up, to_increment
+from rebalancing.engine.opportunities import BuyUnit, SellUnit, queue_key
+from rebalancing.engine.plan import Side
+from rebalancing.engine.programme import Programme
+from rebalancing.engine.regions import unit_function
+from rebalancing.engine.situations import Position
+from rebalancing.engine.solving import Solution
+
+NEARLY = Decimal("0.000001")
+
+
+@dataclass(slots=True)
+class Ticket:
+    """One order on its way to whole increments. A sale fills ``queue`` from the front; ``shares`` is all there is.
+
+    ``fixed`` shares were asked for by an advisor and are never moved; ``is_fixed`` means the order is exactly those.
+    """
+
+    account: str
+    security: str
+    side: Side
+    increment: Decimal
+    shares: Decimal
+    queue: tuple[tuple[SellUnit, Decimal], ...] = ()
+    closing: Decimal | None = None
+    most: Decimal | None = None
+    fixed: Decimal = ZERO
+    is_fixed: bool = False
+    buy: BuyUnit | None = None
+    ideal: Decimal = field(default=ZERO)
+
+    @property
+    def position(self) -> Position:
+        return self.account, self.security
+
+    def stepped(self, direction: int, count: int = 1) -> Decimal | None:
+        """The shares after ``count`` increments more or fewer; None where there is no such step."""
+        if self.is_fixed:
+            return None
+        if direction > 0:
+            step = self.shares + self.increment * count
+            if self.most is None or step <= self.most:
+                return step
+            return self.closing if self.closing is not None and self.shares < self.closing else None
+        step = self.shares - self.increment * count
+        if self.closing is not None and self.shares == self.closing:
+            # Off the whole position, back to a whole number of increments.
+            step = self.fixed + shares_down(self.closing - self.fixed - NEARLY, self.increment)
+            step -= self.increment * (count - 1)
+        return step if step >= self.fixed else None
+
+    def lots(self) -> dict[LotKey, Decimal]:
+        """Shares of each unit, from the front of the queue."""
+        left = self.shares
+        taken: dict[LotKey, Decimal] = {}
+        for unit, available in self.queue:
+            part = min(left, available)
+            if part > 0:
+                taken[unit.key] = taken.get(unit.key, ZERO) + part
+                left -= part
+        return taken
+
+
+def tickets(programme: Programme, solution: Solution, node: Node) -> list[Ticket]:
+    """The orders of ``solution`` in whole increments, before cash is looked at."""
+    rates = marginal_rates(programme, solution)
+    situation = programme.situation
+    forced = situation.household.forced
+    bought = {
+        situation.securities[unit.security].group
+        for column, unit in enumerate(programme.buys, start=programme.buy_from)
+        if solution.values[column] > TRADED
+    }
+    # Nothing that is bought may also be reached by a sale at a loss when a queue is followed further.
+    bought_groups = frozenset(bought | node.buy)
+    sells: dict[Position, list[int]] = defaultdict(list)
+    traded = {
+        unit.position for column, unit in enumerate(programme.sells) if solution.values[column] > TRADED
+    }
+    for column, unit in enumerate(programme.sells):
+        if unit.position in traded:
+            sells[unit.position].append(column)
+    made = [_sell(programme, solution, rates, columns, bought_groups) for columns in sells.values()]
+    for column, buy in enumerate(programme.buys, start=programme.buy_from):
+        if solution.values[column] > TRADED:
+            made.append(_buy(programme, buy, float(solution.values[column]), forced))
+    made.sort(key=lambda ticket: (ticket.account, ticket.side is Side.BUY, ticket.security))
+    return made
+
+
+def trades_of(made: list[Ticket]) -> Trades:
+    """The tickets as trades; nothing that is zero."""
+    sold: dict[LotKey, Decimal] = {}
+    bought: dict[Position, Decimal] = {}
+    for ticket in made:
+        if ticket.shares <= 0:
+            continue
+        if ticket.side is Side.SELL:
+            sold.update(ticket.lots())
+        else:
+            bought[ticket.position] = ticket.shares
+    return Trades(sold, bought)
+
+
+def marginal_rates(programme: Programme, solution: Solution) -> dict[tuple[str, Term], float]:
+    """What the next dollar of gain costs each unit where the solution stands, by term."""
+    rates: dict[tuple[str, Term], float] = {}
+    for unit_id, columns in programme.units.items():
+        tax = unit_function(columns.unit)
+        short, long = float(solution.values[columns.short]), float(solution.values[columns.long])
+        points = tax(np.array([short, short + 10.0, short]), np.array([long, long, long + 10.0]))
+        rates[unit_id, Term.SHORT] = float(points[1] - points[0]) / 10.0
+        rates[unit_id, Term.LONG] = float(points[2] - points[0]) / 10.0
+    return rates
+
+
+def _sell(
+    programme: Programme,
+    solution: Solution,
+    rates: dict[tuple[str, Term], float],
+    columns: list[int],
+    bought_groups: frozenset[str],
+) -> Ticket:
+    situation = programme.situation
+    forced = situation.household.forced
+    first = programme.sells[columns[0]]
+    account, security = situation.accounts[first.account], situation.securities[first.security]
+    price = security.price
+    asked = {e.lot: e for e in forced if e.kind is ForcedKind.SELL_LOT and e.account == account.id}
+    barred_losses = security.group in bought_groups
+    entries: list[tuple[tuple[float, ...], str, SellUnit, Decimal]] = []
+    wanted, fixed = ZERO, ZERO
+    for column in columns:
+        unit = programme.sells[column]
+        ideal = _shares(float(solution.values[column]), price)
+        wanted += ideal
+        edit = asked.get(unit.lot.id) if unit.lot is not None else None
+        if edit is not None:
+            asked_for = unit.quantity if edit.shares is None else edit.shares
+            fixed += asked_for
+            entries.append(((-1.0, 0.0, 0.0), unit.key[2], unit, asked_for))
+            continue
+        if unit.may_lose and barred_losses:
+            continue
+        part = float(ideal / unit.quantity)
+        tax = _tax_per_dollar(programme, unit, rates) / float(price)
+        place = (0.0, tax, 0.0) if part > 1 - 1e-6 else (1.0, -part, tax) if part > 1e-6 else (2.0, tax, 0.0)
+        entries.append((place, unit.key[2], unit, unit.quantity))
+    if first.lot is not None and first.lot.method is not LotMethod.SPECIFIC:
+        entries.sort(key=lambda entry: queue_key(entry[2].lot) if entry[2].lot else ("", ""))
+    else:
+        entries.sort(key=lambda entry: (entry[0], entry[1]))
+    queue = tuple((unit, available) for _, _, unit, available in entries)
+    total = sum((available for _, available in queue), ZERO)
+    held = situation.quantity((account.id, security.id))
+    closing = held if total == held else None
+    increment = security.increment_in(account)
+    ticket = Ticket(
+        account=account.id,
+        security=security.id,
+        side=Side.SELL,
+        increment=increment,
+        shares=ZERO,
+        queue=queue,
+        closing=closing,
+        most=fixed + shares_down(total - fixed, increment),
+        fixed=fixed,
+        ideal=wanted,
+    )
+    exact = next(
+        (
+            e.shares
+            for e in forced
+            if e.kind is ForcedKind.SELL and (e.account, e.security) == ticket.position
+        ),
+        None,
+    )
+    if exact is not None:
+        ticket.shares, ticket.fixed, ticket.is_fixed = min(exact, total), min(exact, total), True
+        return ticket
+    if closing is not None and wanted >= closing - NEARLY:
+        ticket.shares = closing
+        return ticket
+    # Taxed sales down, since each share costs tax; others up, since that only brings a little more cash.
+    rounded = shares_down if account.is_taxed else shares_up
+    nearest = to_increment(wanted - fixed, increment)
+    steps = nearest if abs(wanted - fixed - nearest) < NEARLY else rounded(wanted - fixed, increment)
+    ticket.shares = fixed + max(ZERO, steps)
+    if ticket.shares > (ticket.most or ZERO):
+        ticket.shares = closing if closing is not None else ticket.most or ZERO
+    return ticket
+
+
+def _buy(programme: Programme, unit: BuyUnit, dollars: float, forced: tuple[Forced, ...]) -> Ticket:
+    situation = programme.situation
+    security = situation.securities[unit.security]
+    increment = security.increment_in(situation.accounts[unit.account])
+    ideal = _shares(dollars, security.price)
+    nearest = to_increment(ideal, increment)
+    shares = nearest if abs(ideal - nearest) < NEARLY else shares_down(ideal, increment)
+    exact = next(
+        (e.shares for e in forced if e.kind is ForcedKind.BUY and (e.account, e.security) == unit.position),
+        None,
+    )
+    return Ticket(
+        account=unit.account,
+        security=unit.security,
+        side=Side.BUY,
+        increment=increment,
+        shares=shares if exact is None else exact,
+        fixed=ZERO if exact is None else exact,
+        is_fixed=exact is not None,
+        buy=unit,
+        ideal=ideal,
+    )
+
+
+def _shares(dollars: float, price: Decimal) -> Decimal:
+    return Decimal(repr(round(dollars, 6))) / price
+
+
+def _tax_per_dollar(programme: Programme, unit: SellUnit, rates: dict[tuple[str, Term], float]) -> float:
+    """Tax on the sale of one share of the unit, in dollars, at the rates of the moment."""
+    owner = programme.situation.accounts[unit.account].tax_unit
+    if unit.gain_per_share is None or unit.term is None or owner is None:
+        return 0.0
+    return float(unit.gain_per_share) * rates.get((owner, unit.term), 0.0)

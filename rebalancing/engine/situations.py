@@ -1,0 +1,193 @@
+"""A household laid out for solving: looked-up rows, dated cash, values, and what weights refer to.
+
+Everything here is exact and is read by the programme, the rounding and the evaluation. The verifier makes its own.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from rebalancing.engine.calendars import new_york
+from rebalancing.engine.household import (
+    Account,
+    ClassPolicy,
+    Destination,
+    Household,
+    Level,
+    Lot,
+    Security,
+    TaxUnit,
+)
+from rebalancing.engine.money import ZERO
+from rebalancing.engine.settlement import settlement_date
+
+Position = tuple[str, str]  # Account, security.
+
+# Edges are breaches themselves (FACTS 8.2), so that "to the edge" stops this part of the half-width inside it.
+EDGE_MARGIN = Decimal("0.02")
+
+
+@dataclass(frozen=True, slots=True)
+class CashEvent:
+    """Cash that moves on a day whatever we trade."""
+
+    on: date
+    amount: Decimal
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """Where deviations are cheap: between ``lower`` and ``upper``, as fractions; beyond they are dear."""
+
+    policy: ClassPolicy
+    lower: Decimal
+    upper: Decimal
+    breached: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What one set of weights refers to: the household (``account`` None), or one account."""
+
+    account: str | None
+    accounts: tuple[str, ...]
+    investable: Decimal
+    values: dict[str, Decimal]
+    zones: tuple[Zone, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    household: Household
+    accounts: dict[str, Account]
+    securities: dict[str, Security]
+    tax_units: dict[str, TaxUnit]
+    lots: dict[str, Lot]
+    lots_by_position: dict[Position, tuple[Lot, ...]]
+    settles_on: dict[str, date]
+    events: dict[str, tuple[CashEvent, ...]]
+    scopes: tuple[Scope, ...]
+    investable: Decimal
+
+    def quantity(self, position: Position) -> Decimal:
+        return sum((lot.quantity for lot in self.lots_by_position.get(position, ())), ZERO)
+
+    def cash_at_end(self, account: str) -> Decimal:
+        """Cash of the account when everything known has happened and nothing is traded."""
+        return self.accounts[account].cash_settled + sum((e.amount for e in self.events[account]), ZERO)
+
+
+def lay_out(household: Household) -> Situation:
+    """``household`` (rows in order, validated) as a situation."""
+    accounts = {account.id: account for account in household.accounts}
+    securities = {security.id: security for security in household.securities}
+    grouped: dict[Position, list[Lot]] = defaultdict(list)
+    for lot in household.lots:
+        grouped[lot.account, lot.security].append(lot)
+    lots_by_position = {position: tuple(grouped[position]) for position in sorted(grouped)}
+    events = {account.id: _events(account) for account in household.accounts}
+    cycles = {security.settles_in_days for security in household.securities}
+    days = {cycle: settlement_date(household.trade_on, cycle, new_york()) for cycle in cycles}
+    values = {
+        account: _class_values(household, accounts[account], securities, lots_by_position, events[account])
+        for account in accounts
+    }
+    scopes = _scopes(household, values)
+    return Situation(
+        household=household,
+        accounts=accounts,
+        securities=securities,
+        tax_units={unit.id: unit for unit in household.tax_units},
+        lots={lot.id: lot for lot in household.lots},
+        lots_by_position=lots_by_position,
+        settles_on={security.id: days[security.settles_in_days] for security in household.securities},
+        events=events,
+        scopes=scopes,
+        investable=sum((scope.investable for scope in scopes), ZERO),
+    )
+
+
+def _events(account: Account) -> tuple[CashEvent, ...]:
+    due = [CashEvent(c.on, c.amount, c.label or "unsettled trade") for c in account.cash_unsettled]
+    due += [
+        CashEvent(flow.on, flow.amount, flow.label or ("contribution" if flow.amount > 0 else "withdrawal"))
+        for flow in account.flows
+    ]
+    return tuple(sorted(due, key=lambda event: (event.on, -event.amount, event.label)))
+
+
+def _class_values(
+    household: Household,
+    account: Account,
+    securities: dict[str, Security],
+    lots_by_position: dict[Position, tuple[Lot, ...]],
+    events: tuple[CashEvent, ...],
+) -> dict[str, Decimal]:
+    """The account's value by class; free cash under the cash class, or under "" where there is none."""
+    values: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    for (owner, security_id), lots in lots_by_position.items():
+        if owner == account.id:
+            security = securities[security_id]
+            value = security.price * sum((lot.quantity for lot in lots), ZERO)
+            for part in security.weights:
+                values[part.asset_class] += value * part.weight
+    cash = account.cash_settled + sum((event.amount for event in events), ZERO) - account.minimum_cash
+    values[household.policy.cash_class or ""] += cash
+    return dict(values)
+
+
+def _scopes(household: Household, values: dict[str, dict[str, Decimal]]) -> tuple[Scope, ...]:
+    if household.level is Level.ACCOUNT:
+        ids = [account.id for account in household.accounts if account.tradable]
+        return tuple(_scope(household, account, (account,), values) for account in ids)
+    return (_scope(household, None, tuple(values), values),)
+
+
+def _scope(
+    household: Household, account: str | None, members: tuple[str, ...], values: dict[str, dict[str, Decimal]]
+) -> Scope:
+    total: dict[str, Decimal] = {row.id: ZERO for row in household.policy.classes}
+    for member in members:
+        for asset_class, value in values[member].items():
+            total[asset_class] = total.get(asset_class, ZERO) + value
+    investable = sum(total.values(), ZERO)
+    return Scope(
+        account=account,
+        accounts=members,
+        investable=investable,
+        values=total,
+        zones=tuple(zone(row, total[row.id], investable) for row in household.policy.classes),
+    )
+
+
+def zone(row: ClassPolicy, value: Decimal, investable: Decimal) -> Zone:
+    """The zone of a class: its band, or the way back to its destination once it has left the band.
+
+    An edge is a breach, except at 0 and 1, which cannot be left.
+    """
+    low, high = out_of_band(row, value, investable)
+    lower = row.lower + (row.target - row.lower) * EDGE_MARGIN if row.lower > 0 else row.lower
+    upper = row.upper - (row.upper - row.target) * EDGE_MARGIN if row.upper < 1 else row.upper
+    if low or high:
+        if row.destination is Destination.TARGET:
+            lower = upper = row.target
+        elif row.destination is Destination.HALFWAY:
+            lower = (row.target + row.lower) / 2 if low else lower
+            upper = (row.target + row.upper) / 2 if high else upper
+    return Zone(policy=row, lower=lower, upper=upper, breached=low or high)
+
+
+def out_of_band(row: ClassPolicy, value: Decimal, investable: Decimal) -> tuple[bool, bool]:
+    """Whether the class is at or below its lower edge, at or above its upper edge; by multiplication, exact."""
+    if investable <= 0:
+        return False, False
+    low = row.lower > 0 and value <= row.lower * investable
+    high = row.upper < 1 and value >= row.upper * investable
+    # A band without width is left only by a real difference.
+    if row.lower == row.target == row.upper:
+        low, high = value < row.lower * investable, value > row.upper * investable
+    return low, high

@@ -1,0 +1,157 @@
+"""The only door to the solver: one programme, solved again and again with changed bounds.
+
+HiGHS through highspy: dual simplex, presolve off, one thread always (the number of threads belongs to the process, and
+a different one makes ``run`` fail without an exception). Every status is checked, and no answer but a proven optimum
+is accepted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import highspy
+import numpy as np
+
+from rebalancing.engine.programme import Programme, as_array
+from rebalancing.engine.regions import Floats, Region
+
+OPTIONS: dict[str, str | int | float | bool] = {
+    "output_flag": False,
+    "threads": 1,
+    "parallel": "off",
+    "presolve": "off",
+    "solver": "simplex",
+    "simplex_strategy": 1,
+    "random_seed": 0,
+    "primal_feasibility_tolerance": 1e-7,
+    "dual_feasibility_tolerance": 1e-9,
+}
+
+
+class SolverFailed(RuntimeError):
+    """The solver gave no proven optimum. Nothing may be concluded from such an answer, least of all "no trades"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """A proven optimum of the programme under the bounds of the moment. Duals: dollars for one more dollar of room."""
+
+    objective: float
+    values: Floats
+    row_duals: Floats
+    column_duals: Floats
+
+
+def solver_version() -> str:
+    """Name and version of the solver, as it is written into every plan."""
+    return f"HiGHS {_new().version()}"
+
+
+def _new() -> Any:
+    """An empty solver; its own stubs leave the constructor untyped."""
+    make: Any = highspy.Highs
+    return make()
+
+
+class Solver:
+    """One programme inside the solver. Bounds may be changed; solving starts from where it last stood."""
+
+    def __init__(self, programme: Programme) -> None:
+        self.programme = programme
+        self.lower = as_array(programme.lower)
+        self.upper = as_array(programme.upper)
+        self._highs = _new()
+        for name, value in OPTIONS.items():
+            self._accept(self._highs.setOptionValue(name, value), f"option {name}")
+        self._accept(self._highs.passModel(_model(programme)), "the model")
+        self._regions: dict[str, Region] = {}
+
+    def solve(self) -> Solution | None:
+        """The optimum, or None when the bounds of the moment admit nothing. Raises SolverFailed otherwise."""
+        self._accept(self._highs.run(), "the run")
+        state = self._highs.getModelStatus()
+        if state == highspy.HighsModelStatus.kInfeasible:
+            return None
+        if state != highspy.HighsModelStatus.kOptimal:
+            raise SolverFailed(
+                f"The solver stopped with {self._highs.modelStatusToString(state)!r}, not an optimum."
+            )
+        solution = self._highs.getSolution()
+        return Solution(
+            objective=float(self._highs.getInfo().objective_function_value),
+            values=np.array(solution.col_value),
+            row_duals=np.array(solution.row_dual),
+            column_duals=np.array(solution.col_dual),
+        )
+
+    def bound(self, columns: list[int], lower: list[float], upper: list[float]) -> None:
+        """Set the bounds of ``columns``."""
+        if columns:
+            self._accept(
+                self._highs.changeColsBounds(
+                    len(columns), np.array(columns, dtype=np.int32), as_array(lower), as_array(upper)
+                ),
+                "bounds",
+            )
+
+    def close(self, columns: list[int]) -> None:
+        """Fix ``columns`` at zero."""
+        self.bound(columns, [0.0] * len(columns), [0.0] * len(columns))
+
+    def reopen(self, columns: list[int]) -> None:
+        """Give ``columns`` the bounds of the programme back."""
+        self.bound(columns, [self.lower[c] for c in columns], [self.upper[c] for c in columns])
+
+    def choose(self, unit_id: str, region: Region) -> None:
+        """Hold the unit's net gains in ``region`` and switch on the planes of its tax there."""
+        if self._regions.get(unit_id) is region:
+            return
+        columns = self.programme.units[unit_id]
+        for other, rows in columns.cut_rows.items():
+            levels = columns.cuts[other].level
+            for row, level in zip(rows, levels, strict=True):
+                low = float(level) if other is region else -highspy.kHighsInf
+                self._accept(self._highs.changeRowBounds(row, low, highspy.kHighsInf), "a row")
+        infinity = highspy.kHighsInf
+        low, high = {Region.R1: (0.0, infinity), Region.R2: (-infinity, 0.0)}.get(
+            region, (-infinity, infinity)
+        )
+        self.bound([columns.long], [low], [high])
+        low, high = {
+            Region.ANY: (-infinity, infinity),
+            Region.R3: (-infinity, 0.0),
+        }.get(region, (0.0, infinity))
+        self._accept(self._highs.changeRowBounds(columns.sum_row, low, high), "a row")
+        self._regions[unit_id] = region
+
+    def reprice(self, columns: list[int], costs: list[float]) -> None:
+        """Give ``columns`` other costs."""
+        self._accept(
+            self._highs.changeColsCost(len(columns), np.array(columns, dtype=np.int32), as_array(costs)),
+            "costs",
+        )
+
+    @staticmethod
+    def _accept(status: highspy.HighsStatus, what: str) -> None:
+        if status != highspy.HighsStatus.kOk:
+            raise SolverFailed(f"The solver refused {what}: {status}.")
+
+
+def _model(programme: Programme) -> highspy.HighsLp:
+    model = highspy.HighsLp()
+    model.num_col_ = len(programme.cost)
+    model.num_row_ = len(programme.row_lower)
+    model.offset_ = programme.offset
+    model.col_cost_ = as_array(programme.cost)
+    model.col_lower_ = as_array(programme.lower)
+    model.col_upper_ = as_array(programme.upper)
+    model.row_lower_ = as_array(programme.row_lower)
+    model.row_upper_ = as_array(programme.row_upper)
+    model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    model.a_matrix_.num_col_ = model.num_col_
+    model.a_matrix_.num_row_ = model.num_row_
+    model.a_matrix_.start_ = np.array([*programme.starts, len(programme.index)], dtype=np.int32)
+    model.a_matrix_.index_ = np.array(programme.index, dtype=np.int32)
+    model.a_matrix_.value_ = as_array(programme.value)
+    return model

@@ -1,0 +1,95 @@
+"""What each order is worth: the household solved again without it, everything else free to move."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from rebalancing.engine.branching import Found, apply
+from rebalancing.engine.money import CENT
+from rebalancing.engine.plan import Order, Veto
+from rebalancing.engine.programme import Programme
+from rebalancing.engine.pruning import Pruned, columns_of
+from rebalancing.engine.solving import Solution, Solver, SolverFailed
+
+POINTS = Decimal("0.000001")
+
+
+def prices_of(
+    programme: Programme, solver: Solver, found: Found, pruned: Pruned, orders: tuple[Order, ...]
+) -> tuple[Veto, ...]:
+    """For each order the tax, drift and objective of the best plan without it, less the plan's.
+
+    Differences of two optima before rounding; the choices of the search stay. Raises SolverFailed.
+    """
+    everything = columns_of(programme)
+    apply(programme, solver, found.node, pruned.closed)
+    solver.close([c for c in sorted(pruned.closed) if programme.lower[c] == 0.0])
+    here = solver.solve()
+    if here is None:
+        raise SolverFailed("The plan's own programme has no answer any more.")
+    tax, drift = _tax(programme, here), _drift(programme, here)
+    made = []
+    for order in orders:
+        columns = everything[order.account, order.side, order.security]
+        movable = [c for c in columns if programme.lower[c] == 0.0 and c not in pruned.closed]
+        before = _bounds(programme, found, movable)
+        solver.close(movable)
+        without = solver.solve()
+        solver.bound(movable, *before)
+        if without is None:
+            raise SolverFailed(f"Without order {order.id} the programme has no answer.")
+        more_tax, more_drift = _tax(programme, without) - tax, _drift(programme, without) - drift
+        worse = _money(without.objective - here.objective)
+        made.append(
+            Veto(
+                order=order.id,
+                tax=_money(more_tax),
+                drift=_fraction(more_drift),
+                objective=max(Decimal(0), worse),
+                explanation=_sentence(_money(more_tax), _fraction(more_drift)),
+            )
+        )
+    return tuple(made)
+
+
+def _bounds(programme: Programme, found: Found, columns: list[int]) -> tuple[list[float], list[float]]:
+    """The bounds that ``columns`` have under the choices of the search."""
+    shut: set[int] = set()
+    for group in programme.groups:
+        if group.id in found.node.harvest:
+            shut.update(group.buy)
+        if group.id in found.node.buy:
+            shut.update(group.harvest)
+    return (
+        [programme.lower[c] for c in columns],
+        [0.0 if c in shut else programme.upper[c] for c in columns],
+    )
+
+
+def _tax(programme: Programme, solution: Solution) -> float:
+    return sum(float(solution.values[columns.tax]) for columns in programme.units.values())
+
+
+def _drift(programme: Programme, solution: Solution) -> float:
+    """Half the distances from target as a fraction of the value, from the deviation columns."""
+    total = float(programme.situation.investable)
+    apart = sum(float(solution.values[c]) for c in programme.deviation_columns)
+    return apart / 2 / total if total > 0 else 0.0
+
+
+def _money(amount: float) -> Decimal:
+    return Decimal(repr(round(amount, 4))).quantize(CENT, rounding=ROUND_HALF_EVEN)
+
+
+def _fraction(share: float) -> Decimal:
+    return Decimal(repr(round(share, 8))).quantize(POINTS, rounding=ROUND_HALF_EVEN)
+
+
+def _sentence(tax: Decimal, drift: Decimal) -> str:
+    points = (drift * 100).quantize(Decimal("0.01"))
+    parts = []
+    if abs(tax) >= 1:
+        parts.append(f"${abs(tax):,.0f} {'more' if tax > 0 else 'less'} tax")
+    if points != 0:
+        parts.append(f"{abs(points)} points {'more' if points > 0 else 'less'} drift")
+    return f"Without it: {' and '.join(parts)}." if parts else "Without it hardly anything changes."

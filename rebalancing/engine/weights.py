@@ -1,0 +1,63 @@
+"""What the objective adds up: a price for each thing a plan may cost, by mode.
+
+Penalties for what cannot be met are far above every other price, so that a rule is broken only where it must be, and
+cash is the last to give way.
+"""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+from decimal import Decimal
+
+from rebalancing.engine.household import Household, Mode
+from rebalancing.engine.money import ONE
+
+BPS = Decimal("0.0001")
+SHORT_OF_CASH = Decimal(20)  # Dollars for each dollar of minimum cash missing.
+RULE_BROKEN = Decimal(4)  # … for each dollar above a hard budget, a cap, the turnover limit.
+TIE_BREAK = Decimal("0.000001")
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Dollars for each dollar of tax, spread, deviation inside and outside the zone, and a rank below the first."""
+
+    tax: Decimal
+    spread: Decimal
+    inside: Decimal
+    outside: Decimal
+    rank: Decimal
+    location: Decimal
+
+    def scaled(self, factor: Decimal) -> Weights:
+        """The same with deviations ``factor`` times as dear: one step along the frontier."""
+        return Weights(
+            tax=self.tax,
+            spread=self.spread,
+            inside=self.inside * factor,
+            outside=self.outside * factor,
+            rank=self.rank,
+            location=self.location,
+        )
+
+
+def weights_of(household: Household) -> Weights:
+    """The prices that the household's mode asks for."""
+    prices = household.policy.prices
+    mode = household.objective.mode
+    inside, outside = prices.inside_bps * BPS, prices.outside_bps * BPS
+    if mode is Mode.LEAST_TAX:
+        # Drift has a limit of its own here; a trace of its price chooses among equal taxes.
+        inside, outside = inside * BPS, outside * BPS
+    rank = prices.rank_bps * BPS
+    if mode is Mode.LEAST_DRIFT:
+        trace = Decimal("0.001")
+        return Weights(trace, trace, ONE, ONE, rank * trace, BPS * trace)
+    return Weights(tax=ONE, spread=ONE, inside=inside, outside=outside, rank=rank, location=BPS)
+
+
+def tie_break(account: str, security: str, lot: str = "") -> Decimal:
+    """A price of at most a millionth per dollar traded that depends on identity alone, so that ties are always broken alike."""
+    share = Decimal(zlib.crc32(f"{account}/{security}/{lot}".encode()) % 4096) / 4096
+    return TIE_BREAK * share
