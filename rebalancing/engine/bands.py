@@ -161,6 +161,18 @@ def volatility_scaled(
     return symmetric(target, multiple * drift_deviation(target, volatility, years_per_look))
 
 
+def risk_scaled(target: Decimal, *, volatility: Decimal, risk: Decimal) -> Band:
+    """Half width at which the drift of this class alone adds ``risk`` of yearly tracking error.
+
+    ``risk / volatility``, so volatile classes get the narrower band: the view that a band limits risk,
+    where `volatility_scaled` holds that it limits how often we trade. Both are defensible; show the
+    `breach_probability` of either. Raises `BandError` without a positive volatility.
+    """
+    if not volatility > ZERO:
+        raise BandError(f"A class with volatility {volatility} never adds risk; give it an absolute band.")
+    return symmetric(target, risk / volatility)
+
+
 def cash(target: Decimal, *, above: Decimal, minimum: Decimal = ZERO) -> Band:
     """Cash may not pile up past ``above`` over its target nor fall below ``minimum`` (a weight).
 

@@ -16,9 +16,23 @@ from rebalancing.engine.drift import WEIGHT_STEP
 from rebalancing.engine.household import Destination
 from rebalancing.engine.money import ONE, ZERO
 
+BUDGET_NEARLY_USED = Decimal("0.80")
+
 
 class DestinationError(ValueError):
     """Weights or targets that do not describe a portfolio."""
+
+
+def usual_destination(*, is_taxed: bool, budget_used: Decimal | None = None) -> Destination:
+    """How far to go unless the policy says otherwise.
+
+    All the way where trades are not taxed, halfway where they are, and only to the edge once more than 80
+    percent of the year's gain budget is used (``budget_used``, a fraction; None without a budget).
+    """
+    if not is_taxed:
+        return Destination.TARGET
+    nearly_used = budget_used is not None and budget_used > BUDGET_NEARLY_USED
+    return Destination.EDGE if nearly_used else Destination.HALFWAY
 
 
 def weight_after(

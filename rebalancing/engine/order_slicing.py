@@ -7,18 +7,18 @@ in force since 3 November 2025.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from enum import StrEnum
+from functools import cache
+from importlib.resources import files
 
 from rebalancing.engine.calendars import OPEN, MarketCalendar, wall_clock
 from rebalancing.engine.money import ONE, ZERO, cents, shares_down, shares_up, to_increment
 
 BASIS_POINT = Decimal("0.0001")
-
-ROUND_LOTS = ((Decimal(250), 100), (Decimal(1000), 40), (Decimal(10000), 10))
-"""Average closing price up to and including (dollars), shares in a round lot; one share above the last."""
 
 
 class SlicingError(ValueError):
@@ -170,14 +170,20 @@ def limit_price(side: Side, *, bid: Decimal, ask: Decimal, collar_bps: Decimal, 
     return (price / tick).quantize(ONE, rounding=rounding) * tick
 
 
-def round_lot(average_close: Decimal) -> int:
-    """Shares in a round lot at that average closing price of the evaluation month."""
-    return next((shares for price_to, shares in ROUND_LOTS if average_close <= price_to), 1)
+def round_lot(average_close: Decimal, *, on: date) -> int:
+    """Shares in a round lot on that day, at that average closing price of the evaluation month.
+
+    A hundred until 2 November 2025, since then fewer for dearer stocks (``tables/round_lots.json``).
+    """
+    tiers, above = next(
+        (tiers, above) for from_on, tiers, above in reversed(_round_lot_tiers()) if from_on <= on
+    )
+    return next((shares for price, shares in tiers if average_close <= price), above)
 
 
-def split_round_lots(shares: Decimal, average_close: Decimal) -> LotSplit:
+def split_round_lots(shares: Decimal, average_close: Decimal, *, on: date) -> LotSplit:
     """Divide an order into round lots and odd shares."""
-    lot = round_lot(average_close)
+    lot = round_lot(average_close, on=on)
     lots, odd = divmod(shares, lot)
     return LotSplit(round_lot=lot, round_lots=int(lots), odd_shares=odd)
 
@@ -229,3 +235,16 @@ def quantity(
         shares = shares if held is None else min(shares, held)
     amount = cents(shares * price)
     return Quantity(shares=shares, amount=amount, difference=abs(target_amount - amount))
+
+
+@cache
+def _round_lot_tiers() -> tuple[tuple[date, tuple[tuple[Decimal, int], ...], int], ...]:
+    table = json.loads(files("rebalancing.engine").joinpath("tables/round_lots.json").read_text("utf-8"))
+    return tuple(
+        (
+            date.fromisoformat(each["from_on"]),
+            tuple((Decimal(tier["price"]), tier["shares"]) for tier in each["up_to"]),
+            each["above"],
+        )
+        for each in table["tiers"]
+    )

@@ -170,6 +170,17 @@ def volatility(returns: Sequence[Decimal], *, periods_per_year: int) -> Decimal 
     return (squares / (len(returns) - 1) * periods_per_year).sqrt()
 
 
+def realised_volatility(returns: Sequence[Decimal], *, periods_per_year: int = 252) -> Decimal | None:
+    """Yearly volatility of log returns around a mean taken as zero; None without returns.
+
+    ``sqrt(n/N sum ln(1+r)^2)``: the measure of agitated markets, where ten days say nothing of a mean.
+    """
+    if not returns:
+        return None
+    squares = sum(((ONE + each).ln() ** 2 for each in returns), ZERO)
+    return (squares * periods_per_year / len(returns)).sqrt()
+
+
 def drawdown_max(returns: Iterable[Decimal]) -> Decimal:
     """Largest fall from a high, as a fraction of the high: zero when the value never fell."""
     growth = high = ONE

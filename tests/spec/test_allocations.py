@@ -236,9 +236,13 @@ def test_a_marketable_limit_is_rounded_for_the_client(row: dict[str, str]) -> No
     ),
 )
 def test_round_lots_depend_on_the_price(row: dict[str, str]) -> None:
-    assert order_slicing.split_round_lots(D(row["shares"]), D(row["close"])) == LotSplit(
-        int(row["lot"]), int(row["lots"]), D(row["odd"])
-    )
+    lots = order_slicing.split_round_lots(D(row["shares"]), D(row["close"]), on=date(2025, 11, 3))
+
+    assert lots == LotSplit(int(row["lot"]), int(row["lots"]), D(row["odd"]))
+
+
+def test_round_lots_were_a_hundred_shares_before() -> None:
+    assert order_slicing.round_lot(D("312.40"), on=date(2025, 11, 2)) == 100
 
 
 @pytest.mark.parametrize(

@@ -88,6 +88,17 @@ def test_a_volatility_scaled_band() -> None:
     assert round(band.upper - band.target, 6) == D("0.039069")
 
 
+def test_a_volatile_class_gets_a_narrower_band_where_bands_limit_risk() -> None:
+    calm, wild = (
+        bands.risk_scaled(D("0.3"), volatility=D(volatility), risk=D("0.005"))
+        for volatility in ("0.05", "0.20")
+    )
+
+    assert (calm.upper, wild.upper) == (D("0.4"), D("0.325"))
+    with pytest.raises(BandError, match="never adds risk"):
+        bands.risk_scaled(D("0.3"), volatility=D(0), risk=D("0.005"))
+
+
 def test_a_two_sigma_band_is_left_at_one_look_in_twenty_two() -> None:
     band = bands.volatility_scaled(D("0.6"), volatility=D("0.16"), multiple=D(2), years_per_look=D(1))
 

@@ -107,6 +107,16 @@ def test_risk_is_volatility_and_drawdown() -> None:
     assert round(yearly, 6) == D("0.048990")
 
 
+def test_realised_volatility_takes_the_mean_as_zero() -> None:
+    days = ["-0.031", "0.024", "-0.045", "0.038", "-0.012", "0.029", "-0.036", "0.018", "-0.027", "0.033"]
+
+    yearly = performance.realised_volatility([D(day) for day in days])
+
+    assert yearly is not None
+    assert round(yearly, 5) == D("0.48913")
+    assert performance.realised_volatility([]) is None
+
+
 @pytest.mark.parametrize(
     ("ask", "message"),
     [

@@ -68,7 +68,11 @@ def order_slicing_of(inputs: Json) -> Json:
         )
         return {"limit_price": price}
     if "average_close_price" in inputs:
-        lots = order_slicing.split_round_lots(number(inputs["shares"]), number(inputs["average_close_price"]))
+        lots = order_slicing.split_round_lots(
+            number(inputs["shares"]),
+            number(inputs["average_close_price"]),
+            on=day(inputs.get("as_of", "2026-11-23")),
+        )
         return {"round_lot": lots.round_lot, "round_lots": lots.round_lots, "odd_shares": lots.odd_shares}
     if "trade_value" in inputs:
         size = order_slicing.size_decision(
