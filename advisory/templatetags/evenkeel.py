@@ -13,6 +13,8 @@ from typing import Any
 
 from django import template
 from django.conf import settings
+from django.forms import BooleanField, ChoiceField, Field
+from django.forms.boundfield import BoundField
 from django.template.context import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -25,6 +27,7 @@ from clients.drawings import BandBar, Drawing, Size
 register = template.Library()
 
 Figure = Decimal | int | None
+DJANGOS_REQUIRED = Field.default_error_messages["required"]
 
 # Figures -----------------------------------------------------------------------------------------
 
@@ -100,6 +103,22 @@ def short_digest(digest: str) -> str:
 
 
 # Parts -------------------------------------------------------------------------------------------
+
+
+@register.filter
+def errors_in_words(field: BoundField) -> list[str]:
+    """A field's errors; an empty one names its field, because "This field" says nothing in a summary."""
+    return [
+        _words_for_empty(field) if error.code == "required" and error.message == DJANGOS_REQUIRED else str(text)
+        for error, text in zip(field.errors.as_data(), field.errors, strict=True)
+    ]
+
+
+def _words_for_empty(field: BoundField) -> str:
+    if isinstance(field.field, BooleanField):
+        return f"Tick “{field.label}”."
+    verb = "Choose" if isinstance(field.field, ChoiceField) else "Fill in"
+    return f"{verb} “{field.label}”."
 
 
 @register.simple_tag

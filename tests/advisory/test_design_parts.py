@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -189,9 +190,27 @@ def test_the_error_summary_takes_the_focus_and_links_each_error_to_its_field(ren
     assert "data-takes-focus" in html
     assert re.findall(r'<a href="#(\w+)">([^<]+)</a>', html) == [
         ("id_amount", "Enter a number."),
-        ("id_kind_0", "This field is required."),
+        ("id_kind_0", "Choose “Kind”."),
     ]
     assert render('{% include "_parts/error_summary.html" %}', form=CashNeed()) == ""
+
+
+class Consent(forms.Form):
+    amount = forms.DecimalField(label="Amount")
+    account = forms.ChoiceField(label="Account", choices=[("a", "Roth IRA")])
+    agreed = forms.BooleanField(label="The client agreed")
+    reason = forms.CharField(label="Reason", error_messages={"required": "Say why, for the audit trail."})
+
+
+def test_an_empty_field_is_named_in_the_summary_and_own_words_are_kept(render: Render) -> None:
+    html = render('{% include "_parts/error_summary.html" %}', form=Consent({}))
+
+    assert re.findall(r"<a [^>]+>([^<]+)</a>", html) == [
+        "Fill in “Amount”.",
+        "Choose “Account”.",
+        "Tick “The client agreed”.",
+        "Say why, for the audit trail.",
+    ]
 
 
 def test_a_field_ties_label_hint_error_and_input_together(render: Render) -> None:
@@ -307,3 +326,67 @@ def test_the_base_page_has_one_live_region_a_skip_link_and_its_target(render: Re
     assert html.count('role="status"') == 1
     assert '<a class="skip-link" href="#main">' in html
     assert '<main id="main"' in html
+
+
+def test_messages_wear_the_tone_of_their_level(render: Render) -> None:
+    levels = ["info", "success", "warning", "error"]
+
+    html = render(
+        '{% include "_parts/messages.html" %}',
+        messages=[SimpleNamespace(level_tag=level) for level in levels],
+    )
+
+    assert re.findall(r'data-tone="(\w+)"', html) == ["plain", "order", "attention", "breach"]
+    assert render('{% include "_parts/messages.html" %}', messages=[]) == ""
+
+
+def test_a_filter_and_a_tab_say_which_one_is_on(render: Render) -> None:
+    choices = [
+        {"label": "All", "url": "?", "is_on": False, "count": 0},
+        {"label": "Held", "url": "?state=held", "is_on": True, "count": None},
+    ]
+
+    filters = render('{% include "_parts/filters.html" with label="State" %}', filters=choices)
+    tabs = render('{% include "_parts/tabs.html" %}', tabs=choices)
+
+    assert re.findall(r'href="([^"]+)" aria-current', filters) == ["?state=held"]
+    assert re.findall(r'href="([^"]+)" aria-current="page"', tabs) == ["?state=held"]
+    assert [words(filters), words(tabs)] == ["All 0 Held", "All 0 Held"]
+
+
+def test_a_tile_is_a_count_that_leads_to_what_it_counted(render: Render) -> None:
+    tile = {"count": 2, "label": "blocked", "url": "/?tile=blocked", "tone": "breach"}
+
+    html = render('{% include "_parts/tile.html" %}', tile=tile)
+
+    assert words(html) == "2 blocked"
+    assert 'href="/?tile=blocked" data-count="2" data-tone="breach"' in html
+
+
+def test_a_finding_says_how_grave_what_and_by_which_rule(render: Render) -> None:
+    finding = {
+        "severity": "block",
+        "sentence": "No consent.",
+        "how_to_fix": "Ask Elena.",
+        "rule": "PTC-25, version 1",
+    }
+
+    html = render('{% include "_parts/finding.html" %}', finding=finding)
+
+    assert words(html) == "Blocks No consent. Ask Elena. PTC-25, version 1"
+
+
+def test_an_amount_carries_its_exact_value_for_machines(render: Render) -> None:
+    known = render('{% include "_parts/money.html" %}', amount=D("1234.505"))
+    unknown = render('{% include "_parts/money.html" %}', amount=None)
+
+    assert known == '<data class="figure" value="1234.505">$1,234.51</data>'
+    assert unknown == '<data class="figure" value="">unknown</data>'
+
+
+@pytest.mark.parametrize("name", ["400", "403", "404", "409", "500", "refusal", "form_expired"])
+def test_every_error_page_stands_without_any_facts(render: Render, name: str) -> None:
+    html = render(f'{{% include "errors/{name}.html" %}}', page={"title": "Refused"})
+
+    assert re.search(r"<h1>[^<]+</h1>", html)
+    assert "quote this number" not in html
