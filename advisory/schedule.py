@@ -10,6 +10,7 @@ from django.db import transaction
 from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask, PeriodicTasks
 
 from advisory import tasks
+from rebalancing import tasks as pipeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,11 @@ class Job:
     queue: str = "system"
 
 
-JOBS = (Job("canary", tasks.canary, timedelta(seconds=30)),)
+JOBS = (
+    Job("canary", tasks.canary, timedelta(seconds=30)),
+    Job("start the day's scan", pipeline.tick, timedelta(minutes=1)),
+    Job("bring back abandoned work", pipeline.sweep, timedelta(seconds=15)),
+)
 
 
 def sync() -> list[str]:

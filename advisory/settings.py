@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,8 @@ CSRF_TRUSTED_ORIGINS = env.words("EVENKEEL_TRUSTED_ORIGINS")
 if env.yes_or_no("EVENKEEL_BEHIND_PROXY", False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 TRUSTED_PROXY_COUNT = env.whole_number("EVENKEEL_PROXY_COUNT", 0, least=0, most=5)
+VERSION = str(tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["project"]["version"])
+"""The product's version, from the one place that states it; kept with every scan."""
 ROOT_URLCONF = "advisory.urls"
 WSGI_APPLICATION = "advisory.wsgi.application"
 

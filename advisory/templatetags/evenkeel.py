@@ -6,9 +6,7 @@ letters and refusals need it too). docs/design.md shows each part in use.
 
 from __future__ import annotations
 
-import tomllib
 from decimal import Decimal
-from functools import cache
 from typing import Any
 
 from django import template
@@ -254,11 +252,9 @@ def theme(context: Context) -> str:
 
 
 @register.simple_tag
-@cache
 def version() -> str:
-    """The version of the product, from the one place that states it."""
-    stated = tomllib.loads((settings.PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
-    return str(stated["project"]["version"])
+    """The version of the product."""
+    return settings.VERSION
 
 
 @register.simple_tag

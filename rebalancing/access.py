@@ -1,0 +1,73 @@
+"""What a person may see of the pipeline. Out of scope is not found."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+
+from clients import access as record
+from compliance.roles import Role
+from rebalancing.models import ClientSummary, OrderBatch, Proposal, Reading, ScanRun
+
+
+def proposals_for(user: Any) -> QuerySet[Proposal]:
+    """Proposals of the households in this person's scope. Clients read summaries, never the desk's pages."""
+    if not record.is_staff(user):
+        return Proposal.objects.none()
+    return Proposal.objects.filter(household__in=record.households_for(user))
+
+
+def proposals_to_consent_for(user: Any) -> QuerySet[Proposal]:
+    """Open proposals that wait for this client's own yes."""
+    if not user.has_role(Role.CLIENT) or not record.sees_whole_household(user):
+        return Proposal.objects.none()
+    return Proposal.objects.filter(
+        household__in=record.households_for(user),
+        state=Proposal.State.IN_REVIEW,
+        revisions__review__consent_required=True,
+        revisions__review__state="open",
+    ).distinct()
+
+
+def readings_for(user: Any) -> QuerySet[Reading]:
+    """Readings of the households in this person's scope; they are the firm's working papers."""
+    if not record.is_staff(user):
+        return Reading.objects.none()
+    return Reading.objects.filter(household__in=record.households_for(user))
+
+
+def scans_for(user: Any) -> QuerySet[ScanRun]:
+    """Scan runs: every member of staff sees that we looked; whom, the readings say."""
+    return ScanRun.objects.all() if record.is_staff(user) else ScanRun.objects.none()
+
+
+def batches_for(user: Any) -> QuerySet[OrderBatch]:
+    """Order batches of the households in this person's scope."""
+    if not record.is_staff(user):
+        return OrderBatch.objects.none()
+    return OrderBatch.objects.filter(revision__proposal__household__in=record.households_for(user))
+
+
+def summaries_for(user: Any) -> QuerySet[ClientSummary]:
+    """Client summaries: staff by their scope, a client those of the own household.
+
+    A client who may see only their own accounts gets none: a summary shows household totals.
+    """
+    if not record.is_staff(user) and not record.sees_whole_household(user):
+        return ClientSummary.objects.none()
+    return ClientSummary.objects.filter(household__in=record.households_for(user))
+
+
+def refusal_to_release(user: Any) -> str | None:
+    """Why this person may not send orders out, or nothing when they may."""
+    if user.has_role(Role.TRADER):
+        return None
+    return "Only the trading desk releases orders."
+
+
+def refusal_to_scan(user: Any) -> str | None:
+    """Why this person may not start a scan, or nothing when they may."""
+    if user.has_role(Role.TRADER) or user.has_role(Role.ADVISOR):
+        return None
+    return "Scans are started by the timetable, an advisor or the trading desk."

@@ -1,0 +1,144 @@
+"""What a scan does with one household: measure it, and propose, hold or say why nothing is done.
+
+Load, think, save: the database is read before the arithmetic and written after it, in one transaction
+that also settles the lease. A household always gets its reading.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from clients.models import Household
+from compliance.actors import Actor
+from rebalancing import holds, market_days, measuring, portfolios, proposals, scans, triggers
+from rebalancing.engine import proposing, writing
+from rebalancing.engine.plan import Plan, State
+from rebalancing.measuring import Measured
+from rebalancing.models import Order, Proposal, Reading, ScanRun
+
+Outcome = Reading.Outcome
+SCAN = Actor.system("scan")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is to be written about one household; `plan` only where a proposal follows."""
+
+    outcome: str
+    reason: str
+    measured: Measured | None = None
+    triggers: tuple[triggers.Trigger, ...] = ()
+    holds: tuple[holds.Holding, ...] = ()
+    portfolio: portfolios.Portfolio | None = None
+    plan: Plan | None = None
+    facts: dict[str, str] = field(default_factory=dict)
+
+
+def read(mine: scans.Claim, at: datetime) -> Reading:
+    """Read the claimed household and write what came of it; the lease is settled in the same transaction."""
+    household = Household.objects.get(pk=mine.household_id)
+    run = ScanRun.objects.get(pk=mine.run_id)
+    answer = think(household, as_of_on=run.market_on, trade_on=market_days.trade_day(at))
+    with transaction.atomic():
+        scans.finish(mine, at=at)
+        reading = _write(run, household, answer, at=at)
+        if answer.plan is not None and answer.portfolio is not None:
+            proposals.draft(
+                household,
+                portfolio=answer.portfolio,
+                plan=answer.plan,
+                run=run,
+                reading=reading,
+                by=SCAN,
+                at=at,
+            )
+    return reading
+
+
+def think(household: Household, *, as_of_on: date, trade_on: date) -> Answer:
+    """What should happen with this household, decided without writing anything."""
+    if waiting := _already_in_hand(household, as_of_on=as_of_on):
+        return waiting
+    portfolio = portfolios.load(household, as_of_on=as_of_on, trade_on=trade_on)
+    if isinstance(portfolio, portfolios.NotFit):
+        outcome = Outcome.NO_POLICY if "policy" in portfolio.reasons[0] else Outcome.DATA
+        return Answer(outcome, " ".join(portfolio.reasons))
+    measured = measuring.measure(portfolio)
+    found = triggers.find(portfolio, measured)
+    if not any(account.tradable for account in portfolio.household.accounts):
+        reasons = sorted({account.not_tradable_because for account in portfolio.household.accounts})
+        return Answer(Outcome.DATA, " ".join(reasons), measured, found, portfolio=portfolio)
+    if not found:
+        return Answer(Outcome.IN_BAND, _inside(measured), measured, portfolio=portfolio)
+    if held := holds.find(household, triggers=found, on=trade_on):
+        return Answer(Outcome.HELD, " ".join(one.sentence for one in held), measured, found, held, portfolio)
+    return _propose(portfolio, measured, found)
+
+
+def _propose(
+    portfolio: portfolios.Portfolio, measured: Measured, found: tuple[triggers.Trigger, ...]
+) -> Answer:
+    plan = proposing.propose(portfolio.household)
+    why = " ".join(one.sentence for one in found)
+    if plan.state is State.READY:
+        return Answer(Outcome.PROPOSED, why, measured, found, portfolio=portfolio, plan=plan)
+    outcome = Outcome.NO_BENEFIT if plan.state is State.HOLD else Outcome.IMPOSSIBLE
+    return Answer(outcome, f"{why} {plan.summary}", measured, found, portfolio=portfolio)
+
+
+def _already_in_hand(household: Household, *, as_of_on: date) -> Answer | None:
+    """A proposal that waits, or orders that the custodian's files do not show yet."""
+    standing = household.proposals.filter(state__in=Proposal.OPEN_STATES).first()
+    if standing is not None:
+        return Answer(Outcome.PENDING, f"A proposal is {standing.get_state_display().lower()} already.")
+    sent = (
+        Order.objects.filter(
+            account__household=household, batch__released_at__gt=market_days.closed_at(as_of_on)
+        )
+        .exclude(state=Order.State.CANCELLED)
+        .select_related("batch")
+        .first()
+    )
+    if sent is not None:
+        day = market_days.new_york_date(sent.batch.released_at)
+        return Answer(
+            Outcome.PENDING,
+            f"Orders were released on {triggers.day_text(day)}; the custodian's next file will show them.",
+        )
+    return None
+
+
+def _inside(measured: Measured) -> str:
+    worst = measured.worst
+    if worst is None:
+        return "The household holds nothing to measure."
+    points = abs(worst.drift * measuring.HUNDRED)
+    return (
+        f"Every class is inside its band. {worst.name} is furthest from target, by {points:.1f} points: "
+        f"{measuring.percent(worst.weight)} against {measuring.percent(worst.target)}."
+    )
+
+
+def _write(run: ScanRun, household: Household, answer: Answer, *, at: datetime) -> Reading:
+    measured = answer.measured
+    worst = measured.worst if measured else None
+    return Reading.objects.create(
+        run=run,
+        household=household,
+        outcome=answer.outcome,
+        reason=answer.reason,
+        value=measured.value if measured else None,
+        worst_drift=worst.drift.quantize(Decimal("0.000001")) if worst else None,
+        worst_class=worst.name if worst else "",
+        outside_value=measured.outside_value if measured else None,
+        measures=[one.as_json() for one in measured.measures] if measured else [],
+        triggers=[one.as_json() for one in answer.triggers],
+        holds=[one.as_json() for one in answer.holds],
+        input_digest=writing.digest(answer.portfolio.household) if answer.portfolio else "",
+        prices_as_of_on=answer.portfolio.prices_as_of_on if answer.portfolio else None,
+        read_at=at,
+    )

@@ -1,0 +1,80 @@
+"""The pipeline's jobs. Each pulls its work from the database, may run twice and may be killed at any point."""
+
+from __future__ import annotations
+
+import os
+import socket
+from datetime import timedelta
+
+from celery import shared_task
+from django.conf import settings
+from django.db import transaction
+
+from clients import securities
+from compliance.actors import Actor
+from compliance.clock import now
+from rebalancing import market_days, proposals, readings, scans
+from rebalancing.models import ScanItem, ScanRun
+
+HOUSEHOLDS_A_TASK = 25
+"""Enough that the message costs nothing beside the work, few enough that a task stays short."""
+
+WORK_SECONDS = 40
+
+
+def ring() -> None:
+    """Say that there is work. A broker that is away does not matter: the sweep rings again."""
+    for _ in range(settings.WORKER_CONCURRENCY):
+        work_scans.apply_async(queue="scan", ignore_result=True)
+
+
+@shared_task(name="rebalancing.tick")
+def tick(**_: object) -> None:
+    """Start the day's scan once its closing prices are on record, whatever time it is."""
+    at = now()
+    day = market_days.last_close(at)
+    newest = securities.latest_price_day()
+    if newest is None or newest < day:
+        return
+    if ScanRun.objects.filter(scan=ScanRun.Scan.DAILY, market_on=day, sequence=0).exists():
+        return
+    start(scan=ScanRun.Scan.DAILY, by=Actor.system("timetable"), user_id=None)
+
+
+def start(*, scan: str, by: Actor, user_id: int | None) -> ScanRun:
+    """Start a scan of the latest closing prices and ring for workers when it is committed."""
+    at = now()
+    with transaction.atomic():
+        run = scans.start(
+            scan=scan,
+            market_on=market_days.last_close(at),
+            code_version=settings.VERSION,
+            user_id=user_id,
+            by=by,
+            at=at,
+        )
+        transaction.on_commit(ring, robust=True)
+    return run
+
+
+@shared_task(name="rebalancing.work_scans")
+def work_scans(**_: object) -> None:
+    """Read households until none is left or the time is up; then ask for another turn."""
+    worker = f"{socket.gethostname()}:{os.getpid()}"
+    until = now() + timedelta(seconds=WORK_SECONDS)
+    count = scans.work(
+        worker=worker, now=now, do=readings.read, households_max=HOUSEHOLDS_A_TASK, until=until
+    )
+    if count:
+        work_scans.apply_async(queue="scan", ignore_result=True)
+
+
+@shared_task(name="rebalancing.sweep")
+def sweep(**_: object) -> None:
+    """Bring back what a dead worker left, close finished runs, close proposals whose time is up."""
+    at = now()
+    scans.complete_finished(at=at)
+    proposals.expire_due(by=Actor.system("sweep"), at=at)
+    pending = (ScanItem.State.WAITING, ScanItem.State.LEASED)
+    if ScanItem.objects.filter(run__state=ScanRun.State.RUNNING, state__in=pending).exists():
+        ring()
