@@ -91,8 +91,10 @@ def parse_open(upload: Upload) -> ParsedFile:
         account = reading.account(label="Stock plan")
         for row in _rows(reading, account, _OPEN):
             _open(reading, row, symbols.canonical(named["symbol"]))
-    except (TableRefused, cells.CellRefused) as refused:
-        reading.fault(refused.rule, refused.how_to_fix, line=getattr(refused, "line", 0), account=None)
+    except TableRefused as refused:
+        reading.refuse(refused)
+    except cells.CellRefused as refused:
+        reading.fault(refused.rule, refused.how_to_fix)
     return reading.finish()
 
 

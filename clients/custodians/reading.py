@@ -35,6 +35,8 @@ from clients.custodians.rows import (
 from clients.custodians.tables import Line, TableRefused, folded
 
 FAULTS_SHOWN_MAX = 200
+# Past this many, the file is simply another file, and reading on only costs time.
+FAULTS_COUNTED_MAX = 5_000
 
 T = TypeVar("T")
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -52,6 +54,10 @@ class Upload:
     name: str
     data: bytes
     received_on: date | None = None
+
+
+class TooManyFaults(TableRefused):
+    """Reading has stopped, because the file is wrong all over."""
 
 
 class Reading:
@@ -98,11 +104,23 @@ class Reading:
             self._accounts_refused.add(account)
         if len(self._faults) >= FAULTS_SHOWN_MAX:
             self._faults_left_off += 1
+            if self._faults_left_off + FAULTS_SHOWN_MAX == FAULTS_COUNTED_MAX:
+                raise TooManyFaults(
+                    f"The file has more than {FAULTS_COUNTED_MAX:,} faults; reading stopped here.",
+                    "Correct the first ones, then upload it again.",
+                    line=line,
+                )
             return
         printed = cells.shown(value) if value else ""
         self._faults.append(Fault(self.file, line, column, printed, rule, how_to_fix, account))
 
     def refuse(self, refused: TableRefused) -> None:
+        """Record what made the file unreadable; nothing of it may be kept."""
+        if isinstance(refused, TooManyFaults):
+            self._file_is_refused = True
+            stopped = Fault(self.file, refused.line, "", "", refused.rule, refused.how_to_fix)
+            self._faults.append(stopped)
+            return
         self.fault(
             refused.rule, refused.how_to_fix, line=refused.line, column=refused.column, value=refused.value
         )

@@ -115,3 +115,11 @@ def test_faults_are_capped_and_the_rest_is_counted() -> None:
     assert isinstance(found, ParsedFile)
     assert len(found.faults) == 200
     assert found.faults_left_off == 1800
+
+
+def test_reading_stops_where_a_file_is_wrong_all_over() -> None:
+    found = registry.read("prices.csv", b"symbol,on,price\n" + b"A,B,C\n" * 9000, received_on=RECEIVED_ON)
+    assert isinstance(found, ParsedFile)
+    assert (found.refused, len(found.faults)) == (True, 201)
+    assert found.faults[-1].rule == "The file has more than 5,000 faults; reading stopped here."
+    assert found.faults[-1].line == 2501
