@@ -303,3 +303,48 @@ def test_a_story_that_cannot_be_true_is_refused(bought: str, sold: str, fault: s
 def test_no_more_shares_can_be_used_up_than_there_are() -> None:
     with pytest.raises(ValueError, match="used up"):
         story("lot | on | shares | cost | used\n L | 2026-01-05 | 80 | 8000 | 81", ONE_LOSS)
+
+
+def test_a_single_share_bought_and_sold_the_same_day_is_a_sale_like_any_other() -> None:
+    ledger = wash_sales.process(
+        [Acquisition("L", date(2026, 5, 4), D(1), D(100))], [Sale("S", date(2026, 5, 4), "L", D(1), D(90))]
+    )
+    assert (ledger.outcomes[0].recognized, ledger.outcomes[0].term, ledger.open_lots) == (-10, Term.SHORT, ())
+
+
+def test_fractions_of_shares_are_matched_like_whole_ones() -> None:
+    ledger = wash_sales.process(
+        [
+            Acquisition("L", date(2024, 5, 1), D("1.5"), D(150)),
+            Acquisition("E", date(2026, 5, 1), D("0.25"), D(20)),
+            Acquisition("R", date(2026, 5, 10), D("0.5"), D(40)),
+        ],
+        [Sale("S", date(2026, 5, 4), "L", D("0.5"), D(40)), Sale("T", date(2026, 5, 5), "L", D(1), D(80))],
+    )
+    assert [(o.sale, o.shares, o.disallowed) for o in ledger.outcomes] == [("S", D("0.5"), 10), ("T", 1, 5)]
+    assert {lot.id: [(p.shares, p.basis) for p in lot.pieces] for lot in ledger.open_lots} == {
+        "E": [(D("0.25"), 25)],
+        "R": [(D("0.25"), 25), (D("0.25"), 25)],
+    }
+
+
+def test_nothing_is_left_of_a_lot_in_pieces_that_is_sold_in_parts() -> None:
+    ledger = story(
+        """
+        lot | on         | shares | cost
+        L   | 2024-03-04 |     80 | 8000
+        R   | 2026-06-22 |    100 | 8000
+        """,
+        """
+        sale | on         | lot | shares | proceeds
+        S    | 2026-06-08 | L   |     80 |     6240
+        T    | 2026-09-08 | R   |     50 |     6000
+        U    | 2026-09-09 | R   |     50 |     6000
+        """,
+    )
+    assert [(o.sale, o.shares, o.basis) for o in ledger.outcomes[1:]] == [
+        ("T", 50, 5100),
+        ("U", 30, 3060),
+        ("U", 20, 1600),
+    ]
+    assert ledger.open_lots == ()
