@@ -62,7 +62,7 @@ def servers() -> Path:
     if server_account() is None or passable_by_all(home):
         return _made(home / "servers", 0o755)
     digest = hashlib.sha256(os.fsencode(home)).hexdigest()[:12]
-    return _made(_made(SHARED, 0o755) / digest, 0o755)
+    return _made(_made(_made(SHARED, 0o755) / digest, 0o755) / "servers", 0o755)
 
 
 def owned_by_server(folder: Path) -> Path:

@@ -33,7 +33,7 @@ DATABASE = "evenkeel"
 
 DURABLE = ("synchronous_commit=on",)
 RELAXED = ("synchronous_commit=off",)
-"""For the demonstration: a power cut may lose the last half second, never consistency."""
+"""For the demonstration: a crash may lose the commits of the last half second, never consistency."""
 THROWAWAY = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "autovacuum=off")
 """For tests, whose data nobody needs after a crash."""
 

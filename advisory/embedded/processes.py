@@ -91,6 +91,23 @@ def command_line(pid: int) -> str:
     return said.stdout.strip()
 
 
+def birth(pid: int) -> str:
+    """Return when a process began, in words only it can have; nothing when there is no such process.
+
+    Numbers are used again and programs rename themselves, so this is how a process is recognised.
+    """
+    stat = Path(f"/proc/{pid}/stat")
+    boot = Path("/proc/sys/kernel/random/boot_id")
+    if boot.exists():
+        try:
+            # The name in parentheses may hold spaces; the 22nd field counted from the start is the birth.
+            return f"{boot.read_text().strip()}:{stat.read_text().rpartition(')')[2].split()[19]}"
+        except (OSError, IndexError):
+            return ""
+    said = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True)
+    return said.stdout.strip()
+
+
 def last_lines(log: Path, count: int = 5) -> str:
     """Return the end of a log for an error message."""
     if not log.exists():

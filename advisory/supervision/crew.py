@@ -51,7 +51,9 @@ class Member:
                 start_new_session=True,
             )
         self.started_at = time.monotonic()
-        _record(self.name).write_text(json.dumps({"pid": self.process.pid}))
+        _record(self.name).write_text(
+            json.dumps({"pid": self.process.pid, "born": processes.birth(self.process.pid)})
+        )
 
     @property
     def is_running(self) -> bool:
@@ -120,11 +122,10 @@ def end_strays() -> list[str]:
     ended = []
     for name in (name for names in STOP_ORDER for name in names):
         with contextlib.suppress(OSError, ValueError, KeyError):
-            pid = int(json.loads(_record(name).read_text())["pid"])
-            said = processes.command_line(pid)
-            # The number may belong to another program by now; ours runs this very Python.
-            if sys.executable in said and "advisory" in said:
-                end(pid, patience_seconds=10)
+            noted = json.loads(_record(name).read_text())
+            # The number may belong to another program by now.
+            if processes.birth(int(noted["pid"])) == noted["born"]:
+                end(int(noted["pid"]), patience_seconds=10)
                 ended.append(name)
         _record(name).unlink(missing_ok=True)
     return ended

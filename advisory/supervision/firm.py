@@ -93,12 +93,12 @@ def _work(options: argparse.Namespace, *, demonstration: bool) -> int:
             )
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, _end)
-        port = _free_port(options.port)
-        address = f"http://127.0.0.1:{port}/"
-        _about().write_text(json.dumps({"pid": os.getpid(), "address": address}))
         try:
             if strays := crew.end_strays():
                 say(f"An earlier start was killed; ended what it left running: {', '.join(strays)}.")
+            port = _free_port(options.port)
+            address = f"http://127.0.0.1:{port}/"
+            _about().write_text(json.dumps({"pid": os.getpid(), "address": address}))
             _serve(options, port, address, began, demonstration=demonstration)
         except Ended:
             pass
