@@ -59,9 +59,9 @@ def reason_not(upload: Upload) -> str | None:
     if upload.data.startswith(b"PK"):
         try:
             members = members_of(upload.data)
-        except TableRefused as refused:
+        except TableRefused:
             # A damaged or hostile archive is ours to refuse with its reason, whoever sent it.
-            return None if refused.line == 0 else refused.rule
+            return None
         if any(name.casefold() in {f"{kind.value}.csv" for kind in TABLES} for name, _ in members):
             return None
         return "the archive holds none of our seven tables"

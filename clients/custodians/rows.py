@@ -174,6 +174,12 @@ class AccountSeen:
     mask: str | None
     label: str | None
 
+    @property
+    def tail(self) -> str:
+        """The digits at the end, by which candidates can be offered; two accounts may share them."""
+        printed = (self.number or self.mask or "").rstrip()
+        return printed[len(printed.rstrip("0123456789")) :]
+
 
 @dataclass(frozen=True, slots=True)
 class SecurityRow:
