@@ -330,6 +330,20 @@ def events(table: str) -> list[Event]:
             "500",
         ),
         (
+            "every sale of what is left of it counts, and none after it is gone",
+            "0",
+            """
+            on         | kind | of  | amount | held
+            2026-11-16 | sell | XYZ | 10000  | yes
+            2026-11-16 | buy  | ABC | 10000  |
+            2026-11-16 | sell | ABC | 4000   |
+            2026-11-16 | sell | ABC | 6000   |
+            2026-11-16 | sell | ABC | 500    |
+            """,
+            "2026-11-16 GOOD_FAITH ABC 2026-11-16 GOOD_FAITH ABC",
+            "0",
+        ),
+        (
             "money withdrawn is not there to pay",
             "1000",
             """

@@ -88,6 +88,12 @@ def test_a_volatility_scaled_band() -> None:
     assert round(band.upper - band.target, 6) == D("0.039069")
 
 
+def test_classes_that_move_in_step_do_not_drift_apart() -> None:
+    assert bands.relative_volatility(D("0.1"), D("0.1"), D(1)) == 0
+    assert bands.relative_volatility(D(0), D("0.05"), D(-1)) == D("0.05")
+    assert bands.relative_volatility(D("0.1"), D(0), D(-1)) == D("0.1")
+
+
 def test_a_volatile_class_gets_a_narrower_band_where_bands_limit_risk() -> None:
     calm, wild = (
         bands.risk_scaled(D("0.3"), volatility=D(volatility), risk=D("0.005"))
@@ -174,6 +180,7 @@ def test_a_band_that_makes_no_sense_is_refused(build: object, message: str) -> N
 def test_a_configuration_says_what_is_wrong_with_it() -> None:
     assert bands.faults(bands.absolute(D("0.60"), D("0.05"))) == ()
     assert bands.faults(bands.absolute(D("0.10"), D("0.05"))) == ()
+    assert bands.faults(bands.absolute(D("0.95"), D("0.05"))) == ()
     assert bands.faults(bands.absolute(D("0.03"), D("0.05"))) == (
         "The band is 5 points wide over a target of 3 percent; at most half of the target is sensible.",
         "The band is 5 points wide under a target of 3 percent; at most half of the target is sensible.",
