@@ -41,7 +41,10 @@ class FilingStatus(StrEnum):
 
     @property
     def schedule(self) -> str:
-        """The key of this status in the tables: surviving spouses use the joint figures (IRC 1(a), 2(a))."""
+        """The key of this status in the tables: surviving spouses use the joint figures (IRC 1(a), 2(a)).
+
+        Two groups know surviving spouses apart, because they ask for a joint return: senior deduction, Medicare.
+        """
         if self is FilingStatus.SURVIVING_SPOUSE:
             return FilingStatus.MARRIED_JOINTLY.value
         return FilingStatus.TRUST.value if self.is_fiduciary else self.value
@@ -75,7 +78,9 @@ class TaxTable:
     collectibles_rate: Decimal  # IRC 1(h)(4)
     unrecaptured_1250_rate: Decimal  # IRC 1(h)(6)
     kiddie_threshold: Decimal  # unearned income of a child taxed at the parents' rate, IRC 1(g)
-    irmaa_tiers: tuple[Decimal, ...]  # MAGI above which Medicare premiums step up; empty: not modelled
+    # MAGI above which this year's Medicare premiums step up; income of a year decides the premiums two years
+    # later, whose tiers are not published yet. Empty: not modelled for this status.
+    irmaa_tiers: tuple[Decimal, ...]
 
     def ordinary_tax(self, income: Decimal) -> Decimal:
         """Tax in dollars on `income` dollars of taxable income at ordinary rates (IRC 1(j))."""
@@ -110,7 +115,7 @@ def table(tax_year: int, filing_status: FilingStatus) -> TaxTable:
     key = filing_status.schedule
     edges = figures["capital_gain_edges"][key]
     senior = figures["senior_deduction"]
-    has_senior_deduction = key in senior["phase_out_above"]
+    senior_phase_out_above = senior["phase_out_above"].get(filing_status.value)
     niit = figures["net_investment_income_tax"]
     deduction = (
         figures["trust_exemption"][filing_status.value]
@@ -128,16 +133,16 @@ def table(tax_year: int, filing_status: FilingStatus) -> TaxTable:
         fifteen_rate_up_to=Decimal(edges["fifteen_up_to"]),
         deduction=Decimal(deduction),
         age_or_blind_addition=Decimal(figures["age_or_blind_addition"].get(key, 0)),
-        senior_deduction=Decimal(senior["per_person"]) if has_senior_deduction else ZERO,
+        senior_deduction=ZERO if senior_phase_out_above is None else Decimal(senior["per_person"]),
         senior_phase_out_rate=Decimal(senior["phase_out_rate"]),
-        senior_phase_out_above=Decimal(senior["phase_out_above"].get(key, 0)),
+        senior_phase_out_above=Decimal(senior_phase_out_above or 0),
         capital_loss_limit=Decimal(figures["capital_loss_limit"][key]),
         niit_rate=Decimal(niit["rate"]),
         niit_above=Decimal(niit["above"][key]),
         collectibles_rate=Decimal(figures["special_rates"]["collectibles"]),
         unrecaptured_1250_rate=Decimal(figures["special_rates"]["unrecaptured_1250"]),
         kiddie_threshold=Decimal(figures["kiddie_threshold"]["unearned_income"]),
-        irmaa_tiers=tuple(Decimal(edge) for edge in figures["irmaa_tiers"].get(key, ())),
+        irmaa_tiers=tuple(Decimal(edge) for edge in figures["irmaa_tiers"].get(filing_status.value, ())),
     )
 
 
