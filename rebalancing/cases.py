@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+
+from django.conf import settings
 
 from clients import securities
 from clients.models import Account, Hold, Policy, PolicyRestriction, Price, Security, TaxLot
@@ -90,8 +93,16 @@ def build(
         overrides=overrides,
         market=_market(built, prices_now, at=at),
         profile_confirmed_on=portfolio.policy.household.profile_confirmed_on,
+        thresholds=_thresholds(),
         raises_cash_only=bool(plan.orders) and all(order.side is Side.SELL for order in plan.orders),
     )
+
+
+def _thresholds() -> case.Thresholds:
+    """The firm's figures. Where only closing prices reach the record, no stage asks for prices minutes old."""
+    if settings.LIVE_PRICES:
+        return case.Thresholds()
+    return replace(case.Thresholds(), live_price_stages=frozenset())
 
 
 def _account(portfolio: Portfolio, plan: Plan, account: Account, *, at: datetime) -> case.Account:

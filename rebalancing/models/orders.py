@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from clients.encryption import EncryptedTextField
 from clients.models import columns
 from rebalancing.models.proposals import ProposedOrder, Revision
 
@@ -113,9 +114,10 @@ class BatchFile(models.Model):
 
     batch = models.ForeignKey(OrderBatch, on_delete=models.PROTECT, related_name="files")
     kind = columns.ChoiceField(max_length=11, choices=Kind.choices)
+    custodian = models.CharField(max_length=10)
     name = models.CharField(max_length=120)
-    content = models.TextField()
-    sha256 = models.CharField(max_length=64)
+    content = EncryptedTextField(help_text="Encrypted: order files carry whole account numbers.")
+    sha256 = models.CharField(max_length=64, help_text="Of the plain content.")
     made_at = models.DateTimeField()
 
     class Meta:
