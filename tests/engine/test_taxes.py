@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -14,7 +15,7 @@ from rebalancing.engine.holding_periods import Term
 from rebalancing.engine.tax_tables import FilingStatus
 from rebalancing.engine.taxes import GainLedger, TaxProfile
 from tests.engine.examples import many
-from tests.engine.oracles import slow_tax
+from tests.engine.oracles import schedule_d, slow_tax
 
 dollars = st.decimals(0, 900_000, places=2) | st.integers(0, 120_000).map(Decimal)
 gains = st.decimals(-400_000, 700_000, places=2) | st.integers(-12_000, 90_000).map(Decimal)
@@ -146,6 +147,46 @@ def test_capped_groups_lie_between_the_preferential_and_the_ordinary_tax(
     low, middle, high = (taxes.compute(profile, each).income_tax for each in (plain, capped, ordinary))
 
     assert low <= middle <= high
+
+
+@many
+@given(
+    profile=profiles(),
+    ledger=ledgers(),
+    long=st.decimals(0, 300_000, places=2),
+    collectibles=st.decimals(-20_000, 90_000, places=2),
+    estate=st.decimals(0, 90_000, places=2),
+)
+def test_capped_groups_follow_the_schedule_d_tax_worksheet(
+    profile: TaxProfile, ledger: GainLedger, long: Decimal, collectibles: Decimal, estate: Decimal
+) -> None:
+    mixed = replace(
+        ledger, long_term=long + collectibles + estate, collectibles=collectibles, unrecaptured_1250=estate
+    )
+    found, figures = taxes.compute(profile, mixed), figures_of(profile)
+    # Lines 18 and 19 of Schedule D by their own worksheets.
+    rest = (
+        Fraction(collectibles)
+        - Fraction(mixed.long_term_carryover)
+        - max(Fraction(0), -Fraction(mixed.net_short_term))
+    )
+    net_gain = Fraction(found.net_capital_gain)
+    line_18 = min(max(Fraction(0), rest), net_gain)
+    line_19 = min(max(Fraction(0), Fraction(estate) + min(Fraction(0), rest)), net_gain - line_18)
+
+    assert Fraction(found.income_tax) == schedule_d.worksheet(
+        taxable=Fraction(found.taxable_income),
+        qualified_dividends=Fraction(profile.qualified_dividends),
+        net_capital_gain=net_gain,
+        gain_28=line_18,
+        gain_1250=line_19,
+        zero_up_to=figures.zero_up_to,
+        fifteen_up_to=figures.fifteen_up_to,
+        below_25_up_to=max(
+            edge for rate, edge in figures.brackets if edge is not None and rate < Fraction(1, 4)
+        ),
+        ordinary=lambda income: slow_tax.area(figures, Fraction(0), income, preferential=False),
+    )
 
 
 @many

@@ -177,6 +177,13 @@ def test_a_change_is_two_computations_rounded_part_by_part() -> None:
     assert (change.short_term_carryover_after, change.long_term_carryover_after) == (0, 0)
 
 
+def test_a_change_from_a_year_that_has_gains_already_counts_only_what_is_new() -> None:
+    profile = replace(SINGLE, wages=D(300_000), state_rate=D("0.05"))
+    change = taxes.tax_of_change(profile, GainLedger(long_term=D(10_000)), GainLedger(long_term=D(15_000)))
+
+    assert (change.federal, change.niit, change.state, change.total) == (750, 190, 250, 1190)
+
+
 def test_incremental_tax_leaves_dividends_where_they_are() -> None:
     profile = TaxProfile(2026, FilingStatus.MARRIED_JOINTLY, wages=D(105_000), qualified_dividends=D(20_000))
 
