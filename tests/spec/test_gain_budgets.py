@@ -71,3 +71,11 @@ def test_thresholds_rise_and_budgets_are_not_negative() -> None:
         Thresholds(block_above=D("0.9"))
     with pytest.raises(ValueError, match="cannot be negative"):
         gain_budgets.usage(D(-1), GainLedger())
+
+
+def test_levels_may_coincide() -> None:
+    at_once = Thresholds(warn_above=D(1), override_above=D(1), block_above=D(1))
+
+    assert gain_budgets.usage(D(100), GainLedger(D(100)), thresholds=at_once).severity is Severity.PASS
+    assert gain_budgets.usage(D(100), GainLedger(D(101)), thresholds=at_once).severity is Severity.BLOCK
+    assert Thresholds(warn_above=D(0)).warn_above == 0

@@ -105,6 +105,10 @@ def test_marginal_rates_are_those_of_the_next_dollar() -> None:
     over = replace(SINGLE, wages=D(300_000))
     assert lot_taxes.marginal_rates(over, NO_GAINS) == {Term.SHORT: D("0.438"), Term.LONG: D("0.238")}
     assert lot_taxes.marginal_rates(RATES, NO_GAINS) == {Term.SHORT: D("0.40"), Term.LONG: D("0.20")}
+    assert lot_taxes.marginal_rates(SINGLE, NO_GAINS, step=D(1000)) == {
+        Term.SHORT: D("0.29"),
+        Term.LONG: D("0.20"),
+    }
     assert lot_taxes.marginal_rates(SINGLE, NO_GAINS, step=D(100_000))[Term.LONG] > D("0.20")
 
 
@@ -118,6 +122,7 @@ def test_marginal_rates_are_those_of_the_next_dollar() -> None:
         2000   | -1000  | 0           | 0          | 1000        | 0          | 0        | 400   | 0          | 0
         -4000  | -6000  | 0           | 0          | 0           | 0          | 3000     | -1200 | 1000       | 6000
         -9000  | 5000   | 0           | 0          | 0           | 0          | 3000     | -1200 | 1000       | 0
+        -2000  | -6000  | 0           | 0          | 0           | 0          | 3000     | -1200 | 0          | 5000
         0      | 5000   | 1000        | 1000       | 0           | 3000       | 0        | 600   | 0          | 0
         """
     ),
@@ -145,6 +150,10 @@ def test_the_state_part_of_flat_rates_is_shown_apart_and_the_total_stays() -> No
     assert (change.federal, change.niit, change.state, change.total) == (650, 0, 150, 800)
     loss = lot_taxes.tax_of_change(rates, GainLedger(D(1000)), GainLedger(D(-5000)))
     assert (loss.state, loss.total, loss.short_term_carryover_after) == (-200, -1600, 2000)
+    more = lot_taxes.tax_of_change(rates, GainLedger(D(1000), D(2000)), GainLedger(D(1000), D(5000)))
+    assert (more.federal, more.state, more.total) == (450, 150, 600)
+    regained = lot_taxes.tax_of_change(rates, GainLedger(D(-5000)), GainLedger(D(-1000)))
+    assert (regained.state, regained.total) == (100, 800)
 
 
 def test_the_full_law_and_flat_rates_answer_the_same_question() -> None:
@@ -194,3 +203,22 @@ def test_a_deferral_lies_ahead(years: str, rate: str) -> None:
 @pytest.mark.parametrize(("drift", "basis_points"), [("0.05", "1.3"), ("0.20", "21.3")])
 def test_removing_drift_is_worth_little_by_itself(drift: str, basis_points: str) -> None:
     assert round(lot_taxes.drift_benefit(D(drift), D("0.163")) * 10_000, 1) == D(basis_points)
+
+
+def test_the_worth_of_removing_drift_grows_with_time_and_caution() -> None:
+    once = lot_taxes.drift_benefit(D("0.20"), D("0.15"), risk_aversion=D(2))
+
+    assert once == D("0.0009")
+    assert lot_taxes.drift_benefit(D("0.20"), D("0.15"), risk_aversion=D(2), years=D(3)) == 3 * once
+
+
+def test_a_sale_put_off_by_no_time_costs_nothing() -> None:
+    assert lot_taxes.timing_cost(D(10), tax_later=D(10), years=D(0), after_tax_rate=D("0.05")) == 0
+    assert lot_taxes.timing_cost(D(10), tax_later=D(5), years=D(1), after_tax_rate=D("-0.5")) == 0
+
+
+def test_the_limits_of_flat_rates_are_allowed() -> None:
+    assert FlatRates(short=D(0), long=D(0)).loss_value == 0
+    assert FlatRates(short=D("0.4"), long=D("0.4"), loss_value=D("0.4"), state_part=D("0.4")).long == D("0.4")
+    with pytest.raises(ValueError, match="Flat rates"):
+        FlatRates(short=D(1), long=D("0.2"))

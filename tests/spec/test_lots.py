@@ -175,6 +175,7 @@ def test_an_average_that_does_not_divide_evenly_still_adds_up() -> None:
     uses = lots.select(Method.AVERAGE, held, D(7), D(2), MONDAY)
 
     assert sum(use.basis for use in uses if use.basis is not None) == 10
+    assert [use.lot for use in uses] == ["1", "2", "3", "4", "5", "6", "7"]
 
 
 def test_one_unknown_basis_makes_the_average_unknown() -> None:
@@ -249,3 +250,48 @@ def test_specific_lots_have_no_order_of_their_own() -> None:
 
 def test_every_method_but_specific_has_a_name_custodians_use() -> None:
     assert set(lots.NAMES.values()) == set(Method)
+
+
+def test_cost_is_compared_share_by_share_and_not_lot_by_lot() -> None:
+    table = """
+        lot | bought_on  | shares | cost
+        few | 2026-05-01 |      2 |  130
+        lot | 2026-05-02 |    500 |  110
+        old | 2020-05-02 |     40 |   90
+    """
+    assert order(Method.HIFO, table) == "few lot old"
+    assert order(Method.LOFO, table) == "old lot few"
+    assert order(Method.MIN_TAX, table) == "few lot old"
+    assert order(Method.MIN_TAX, table, price="80") == "few lot old"
+    assert [lot.cost_per_share for lot in drawn(table)] == [130, 110, 90]
+
+
+def test_gains_of_one_class_go_smallest_first_share_by_share() -> None:
+    table = """
+        lot  | bought_on  | shares | cost
+        tiny | 2020-05-02 |      1 |   20
+        wide | 2020-05-03 |    900 |   70
+    """
+    assert order(Method.MIN_TAX, table) == "wide tiny"
+
+
+def test_part_of_a_share_and_a_whole_lot_can_be_sold() -> None:
+    held = drawn(FOUR_LOTS)
+
+    assert [use.shares for use in lots.select(Method.FIFO, held, D("0.5"), D(100), MONDAY)] == [D("0.5")]
+    whole = lots.select(Method.SPECIFIC, held, D(101), D(100), MONDAY, specific=[("D", D(100)), ("A", D(1))])
+    assert [(use.lot, use.shares) for use in whole] == [("D", 100), ("A", 1)]
+    with pytest.raises(ValueError, match="positive number of shares of lot"):
+        lots.select(Method.SPECIFIC, held, D(1), D(100), MONDAY, specific=[("D", D(0)), ("A", D(1))])
+
+
+def test_a_pool_is_as_old_as_its_oldest_lot() -> None:
+    pool = lots.average_pool(
+        drawn("""
+        lot | bought_on  | shares | cost | held_since
+        a   | 2024-01-02 |    100 |   10 |
+        b   | 2025-02-02 |    100 |   20 | 2019-03-04
+    """)
+    )
+    assert pool == Lot("average", D(200), D(3000), date(2024, 1, 2), date(2019, 3, 4))
+    assert pool.cost_per_share == 15
