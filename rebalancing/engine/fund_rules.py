@@ -52,8 +52,8 @@ def after_six_months(acquired_on: date) -> date:
     year, month = (start.year, start.month + 6) if start.month <= 6 else (start.year + 1, start.month - 6)
     try:
         return date(year, month, start.day)
-    except ValueError:  # The month has no such day: roll forward, as for one year.
-        return date(year + month // 12, month % 12 + 1, 1)
+    except ValueError:  # The month has no such day: roll forward, as for one year. December has them all.
+        return date(year, month + 1, 1)
 
 
 def has_qualified_holding(

@@ -70,6 +70,8 @@ def test_a_replacement_inherits_the_days_the_others_were_held() -> None:
     )
 
     assert tacked == date(2025, 5, 23)
+    same_day = date(2026, 1, 2)
+    assert holding_periods.tacked_on(tacked, held_from=same_day, held_to=same_day) == tacked
 
 
 def test_nothing_is_sold_before_it_is_bought() -> None:

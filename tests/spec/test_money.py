@@ -87,6 +87,7 @@ def test_parts_taken_in_proportion_leave_nothing_behind() -> None:
 
     assert third + (D(100) - third) == 100
     assert money.share_of(D("0.07"), D(3), D(3)) == D("0.07")
+    assert money.share_of(D(100), D(3), D(4)) == 75
     with pytest.raises(ValueError, match="whole of zero"):
         money.share_of(D(1), D(1), D(0))
 
@@ -94,3 +95,7 @@ def test_parts_taken_in_proportion_leave_nothing_behind() -> None:
 def test_basis_points_are_tenths_at_best() -> None:
     assert money.basis_points(D("0.00125")) == D("12.5")
     assert money.basis_points(D("0.000125")) == D("1.3")
+
+
+def test_the_named_numbers_are_what_they_say() -> None:
+    assert (money.ZERO, money.ONE, money.WHOLE_SHARE, money.CENT) == (0, 1, 1, D("0.01"))

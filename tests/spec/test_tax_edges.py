@@ -87,9 +87,9 @@ def test_estimated_payments_are_safe_at_the_lower_of_two_lines(
 
 
 def test_without_last_year_only_this_year_counts() -> None:
-    found = tax_edges.safe_harbor(SINGLE, tax_this_year=D(100), tax_prior_year=None, agi_prior_year=None)
-
-    assert found == SafeHarbor(D(90), D(90), None)
+    for prior, agi in ((None, None), (D(50), None), (None, D(50_000))):
+        found = tax_edges.safe_harbor(SINGLE, tax_this_year=D(100), tax_prior_year=prior, agi_prior_year=agi)
+        assert found == SafeHarbor(D(90), D(90), None)
 
 
 def test_a_child_is_taxed_at_the_parents_rate_above_the_threshold() -> None:
@@ -97,3 +97,14 @@ def test_a_child_is_taxed_at_the_parents_rate_above_the_threshold() -> None:
 
     assert not tax_edges.is_above_kiddie_threshold(figures, D(2700))
     assert tax_edges.is_above_kiddie_threshold(figures, D("2700.01"))
+
+
+def test_income_that_stands_on_an_edge_has_not_crossed_it_yet() -> None:
+    on_the_edge, above = GainLedger(long_term=D(5_550)), GainLedger(long_term=D(5_551))
+    edge = Edge(EdgeKind.ZERO_RATE_ENDS, D(49_450))
+
+    assert crossed(SINGLE, on_the_edge, above) == (Crossing(edge, upward=True),)
+    assert crossed(SINGLE, above, on_the_edge) == (Crossing(edge, upward=False),)
+    room = {r.edge.kind: r.edge.at for r in tax_edges.room(SINGLE, taxes.compute(SINGLE, on_the_edge))}
+    assert EdgeKind.ZERO_RATE_ENDS not in room
+    assert room[EdgeKind.FIFTEEN_RATE_ENDS] == 545_500
