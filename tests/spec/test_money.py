@@ -98,4 +98,4 @@ def test_basis_points_are_tenths_at_best() -> None:
 
 
 def test_the_named_numbers_are_what_they_say() -> None:
-    assert (money.ZERO, money.ONE, money.WHOLE_SHARE, money.CENT) == (0, 1, 1, D("0.01"))
+    assert (0, 1, 1, D("0.01")) == (money.ZERO, money.ONE, money.WHOLE_SHARE, money.CENT)

@@ -198,6 +198,7 @@ def test_an_earlier_lot_inside_the_window_replaces_by_setting(
         earlier_lots_replace=earlier_lots_replace,
     )
     assert disallowed(ledger) == expected
+    assert Settings() == Settings(earlier_lots_replace=True)
 
 
 def test_lots_of_the_same_day_replace_each_other_under_either_setting() -> None:
