@@ -191,6 +191,8 @@ CACHES: dict[str, Any] = {
     }
 }
 WORKER_CONCURRENCY = env.whole_number("EVENKEEL_WORKER_PROCESSES", 2, least=1, most=64)
+FIRM_NAME = env.text("EVENKEEL_FIRM", "Evenkeel demonstration firm")
+"""What letters and pages call the firm."""
 LIVE_PRICES = env.yes_or_no("EVENKEEL_LIVE_PRICES", False)
 """Whether prices of minutes ago reach the record. Without, orders are released on closing prices."""
 DROP_FOLDER = env.text("EVENKEEL_DROP_FOLDER", "")

@@ -21,12 +21,28 @@ TRADING = {
     SecurityStatus.FROZEN: Security.Trading.FROZEN,
 }
 
+# How pages call the classes most files use; any other code is put in words as it stands.
+CLASS_NAMES = {
+    "us_stock": "US stocks",
+    "us_small": "US small companies",
+    "intl_stock": "International stocks",
+    "emerging_stock": "Emerging-market stocks",
+    "us_bond": "US bonds",
+    "muni_bond": "Municipal bonds",
+    "tips": "Inflation-protected bonds",
+    "intl_bond": "International bonds",
+    "real_estate": "Real estate",
+    "commodities": "Commodities",
+    "cash": "Cash",
+}
+
 # What a row may change on a security that is on record already.
 _CHANGEABLE = (
     "name",
     "kind",
     "cusip",
     "issuer",
+    "sector",
     "trading",
     "wash_group",
     "half_spread",
@@ -39,6 +55,7 @@ _CHANGEABLE = (
     "qualified_yield",
     "exempt_yield",
     "realized_gain_yield",
+    "is_collectible",
     "is_generated",
 )
 
@@ -145,6 +162,7 @@ def _security(row: SecurityRow, groups: dict[str, WashGroup], *, is_generated: b
         kind=str(row.kind),
         cusip=row.cusip or "",
         issuer=row.issuer or "",
+        sector=row.sector or "",
         trading=TRADING[row.status],
         wash_group=groups.get(row.wash_group) if row.wash_group else None,
         half_spread=None if row.half_spread_bps is None else row.half_spread_bps / BPS,
@@ -157,6 +175,7 @@ def _security(row: SecurityRow, groups: dict[str, WashGroup], *, is_generated: b
         qualified_yield=row.yield_qualified,
         exempt_yield=row.yield_exempt,
         realized_gain_yield=row.yield_gain,
+        is_collectible=bool(row.collectible),
         is_generated=is_generated,
     )
 
@@ -170,7 +189,12 @@ def _asset_classes(codes: set[str]) -> dict[str, AssetClass]:
     known = AssetClass.objects.in_bulk(codes, field_name="code")
     last = AssetClass.objects.aggregate(last=Max("position"))["last"] or 0
     AssetClass.objects.bulk_create(
-        AssetClass(code=code, name=code.replace("_", " ").capitalize(), position=last + place)
+        AssetClass(
+            code=code,
+            name=CLASS_NAMES.get(code, code.replace("_", " ").capitalize()),
+            position=last + place,
+            is_equity="stock" in code or "small" in code,
+        )
         for place, code in enumerate(sorted(codes - set(known)), start=1)
     )
     return AssetClass.objects.in_bulk(codes, field_name="code")

@@ -8,15 +8,17 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.conf import settings
+from django.db.models import Avg
 
-from clients import securities
+from clients import policies, securities
 from clients.models import Account, Hold, Policy, PolicyRestriction, Price, Security, TaxLot
 from compliance.models import RestrictedIssuer
 from compliance.rules import case
-from rebalancing import market_days
+from rebalancing import case_taxes, case_weights, market_days
 from rebalancing.engine import household as document
 from rebalancing.engine.calendars import new_york
 from rebalancing.engine.holding_periods import days_until_long_term
+from rebalancing.engine.money import cents
 from rebalancing.engine.plan import Order as PlannedOrder
 from rebalancing.engine.plan import Plan, Reason, Side
 from rebalancing.models import Order, Proposal, ProposedLot
@@ -52,6 +54,7 @@ def build(
 ) -> case.Case:
     """The case of one plan for one household at one moment."""
     built = portfolio.household
+    in_force = policies.in_force(portfolio.policy.household, on=market_days.trade_day(at))
     lots = {
         lot.public_id: lot for lot in TaxLot.objects.filter(account__in=portfolio.accounts, closed_on=None)
     }
@@ -75,7 +78,9 @@ def build(
         preparers=frozenset(preparers),
         approver=approver,
         approver_roles=None if approver_roles is None else frozenset(approver_roles),
-        accounts=tuple(_account(portfolio, plan, account, at=at) for account in portfolio.accounts),
+        accounts=tuple(
+            _account(portfolio, plan, account, in_force=in_force, at=at) for account in portfolio.accounts
+        ),
         securities=tuple(_security(row, by_symbol[row.id]) for row in built.securities),
         trades=tuple(
             _trade(order, built, lots, prices_now.get(order.security), on=built.trade_on)
@@ -92,6 +97,12 @@ def build(
         consents=consents,
         overrides=overrides,
         market=_market(built, prices_now, at=at),
+        tax_units=case_taxes.units(portfolio, plan),
+        tax_estimate=plan.tax_change,
+        issuers=case_weights.issuers(portfolio, plan),
+        blocks=(),
+        equity_before=case_weights.equity(portfolio, plan.before),
+        equity_after=case_weights.equity(portfolio, plan.after),
         profile_confirmed_on=portfolio.policy.household.profile_confirmed_on,
         thresholds=_thresholds(),
         raises_cash_only=bool(plan.orders) and all(order.side is Side.SELL for order in plan.orders),
@@ -105,7 +116,9 @@ def _thresholds() -> case.Thresholds:
     return replace(case.Thresholds(), live_price_stages=frozenset())
 
 
-def _account(portfolio: Portfolio, plan: Plan, account: Account, *, at: datetime) -> case.Account:
+def _account(
+    portfolio: Portfolio, plan: Plan, account: Account, *, in_force: Policy | None, at: datetime
+) -> case.Account:
     cash = getattr(account, "cash", None)
     as_document = next(one for one in portfolio.household.accounts if one.id == account.public_id)
     is_sheltered = account.tax_treatment != Account.TaxTreatment.TAXABLE
@@ -145,7 +158,21 @@ def _account(portfolio: Portfolio, plan: Plan, account: Account, *, at: datetime
         reconciled_on=account.reconciled_on
         if account.reconciliation == Account.Reconciliation.RECONCILED
         else None,
+        model_assigned=_model_of(in_force),
+        model_used=_model_of(portfolio.policy),
+        usual_order=_usual_order(account),
     )
+
+
+def _model_of(policy: Policy | None) -> str | None:
+    return None if policy is None else f"{policy.model.model.code} v{policy.model.version}"
+
+
+def _usual_order(account: Account) -> Decimal:
+    """The average size of the account's earlier orders in dollars; zero where there is no history."""
+    sizes = Order.objects.filter(account=account).exclude(state=Order.State.CANCELLED)
+    found = sizes.aggregate(average=Avg("proposed__amount"))["average"]
+    return ZERO if found is None else cents(found)
 
 
 def _holds(account: Account, on: date) -> Iterable[case.Hold]:
@@ -161,7 +188,6 @@ def _holds(account: Account, on: date) -> Iterable[case.Hold]:
 
 def _security(row: document.Security, on_record: Security) -> case.Security:
     main = max(row.weights, key=lambda part: (part.weight, part.asset_class), default=None)
-    volume = on_record.daily_volume
     return case.Security(
         key=row.id,
         name=on_record.name,
@@ -173,10 +199,7 @@ def _security(row: document.Security, on_record: Security) -> case.Security:
         wash_group=row.wash_group,
         wash_applies=row.wash_applies,
         fractional=row.fractional_increment is not None,
-        settlement_days=row.settles_in_days,
-        adv_shares=volume,
-        adv_usd=None if volume is None else volume * row.price,
-        spread=row.half_spread * 2,
+        adv_shares=on_record.daily_volume,
     )
 
 
@@ -323,7 +346,7 @@ def _policy(policy: Policy) -> case.Policy:
         ranges=tuple(hard),
         restrictions=tuple(_restrictions(policy)),
         margin_permitted=False,
-        equity_cap=policy.equity_cap,
+        equity_cap=Decimal(1) if policy.equity_cap is None else policy.equity_cap,
     )
 
 

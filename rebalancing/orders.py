@@ -18,6 +18,7 @@ from clients.custodians import writing
 from clients.models import Account
 from compliance import audit, reviews
 from compliance.actors import Actor
+from compliance.models import Approval
 from compliance.models.reviews import SubjectKind
 from compliance.refusals import Blocked, Cause, Conflict, NotAllowed, Stale
 from compliance.roles import Role
@@ -75,7 +76,7 @@ def release(proposal: Proposal, *, by: Actor, at: datetime) -> OrderBatch:
         approval = reviews.require_approval(
             subject_kind=SubjectKind.PROPOSAL, subject_id=proposal.public_id, fingerprint=digest, at=at
         )
-        _check_again(revision, at=at)
+        _check_again(revision, approval, at=at)
         orders = list(
             revision.orders.select_related("account__household", "security").prefetch_related("lots__lot")
         )
@@ -145,7 +146,7 @@ def allocation_statement(orders: list[ProposedOrder]) -> str:
     return "\n".join(lines)
 
 
-def _check_again(revision: Revision, *, at: datetime) -> None:
+def _check_again(revision: Revision, approval: Approval, *, at: datetime) -> None:
     """Prices, lots, cash, holds and rules may all have moved between approval and release."""
     portfolio, causes = staleness.causes(revision, at=at)
     if causes:
@@ -159,7 +160,7 @@ def _check_again(revision: Revision, *, at: datetime) -> None:
         portfolio,
         stage=case.Stage.RELEASE,
         review=revision.review,
-        approver=_approver(revision),
+        approver=Actor.person(approval.approved_by),
         at=at,
     )
     if not answer.releasable:
@@ -169,13 +170,6 @@ def _check_again(revision: Revision, *, at: datetime) -> None:
             "Put right what is named, or have the finding answered for.",
             causes=[Cause(input=one.rule, sentence=one.sentence) for one in wrong],
         )
-
-
-def _approver(revision: Revision) -> Actor | None:
-    """Who approved it, as the four-eyes rule needs to see them again at release."""
-    assert revision.review is not None, "a stored revision always has its review"
-    approval = revision.review.approvals.select_related("approved_by").last()
-    return None if approval is None else Actor.person(approval.approved_by)
 
 
 def _order(batch: OrderBatch, proposed: ProposedOrder, revision: Revision) -> Order:

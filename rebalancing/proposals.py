@@ -20,7 +20,7 @@ from compliance.models import Approval, Consent, ConsentChannel, Decision, Overr
 from compliance.models.reviews import SubjectKind
 from compliance.refusals import Blocked, Conflict
 from compliance.rules import book, case
-from rebalancing import cases, market_days, portfolios, staleness
+from rebalancing import cases, market_days, portfolios, staleness, summaries
 from rebalancing.engine import household as document
 from rebalancing.engine import proposing, reading, verifying, writing
 from rebalancing.engine.plan import Order as PlannedOrder
@@ -154,6 +154,7 @@ def approve(
 
     def then(approval: Approval) -> None:
         _move(proposal, Proposal.State.APPROVED, at=at)
+        summaries.publish(revision, by=by, at=at)
 
     return reviews.approve(
         _review(revision),
@@ -432,7 +433,11 @@ def _review(revision: Revision) -> Review:
 
 
 def _preparers(review: Review | None) -> list[str]:
-    return [str(maker.person_id) for maker in review.makers.all()] if review else []
+    """Everyone who shaped it; a proposal that only a job of ours has touched was prepared by that job."""
+    if review is None:
+        return []
+    people = [str(maker.person_id) for maker in review.makers.all()]
+    return people or [f"job:{review.requested_by_label}"]
 
 
 def _consents(review: Review, revision: Revision, accounts: Sequence[Account]) -> tuple[case.Consent, ...]:

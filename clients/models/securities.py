@@ -15,6 +15,7 @@ class AssetClass(models.Model):
     code = models.CharField(max_length=24, unique=True)
     name = models.CharField(max_length=80)
     position = models.PositiveSmallIntegerField(default=0, help_text="Order on every page.")
+    is_equity = models.BooleanField(default=False, help_text="Counts as stocks for a client's risk cap.")
 
     class Meta:
         ordering = ("position", "code")

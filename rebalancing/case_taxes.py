@@ -1,0 +1,84 @@
+"""The tax returns of a household as the rule book reads them: ledger, budget, rates and income lines."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from clients.models import TaxProfile
+from compliance.rules import case
+from rebalancing.engine import household as document
+from rebalancing.engine.plan import Plan, UnitTax
+from rebalancing.engine.tax_tables import TaxTable, table
+from rebalancing.portfolios import Portfolio
+
+ZERO = Decimal(0)
+
+
+def units(portfolio: Portfolio, plan: Plan) -> tuple[case.TaxUnit, ...]:
+    """One entry for each return; what the plan adds to income is its own recognised gain."""
+    by_code = {unit.tax_unit: unit for unit in plan.tax}
+    confirmed = {
+        profile.tax_unit.code: profile.confirmed_on
+        for profile in TaxProfile.objects.filter(
+            tax_unit__household=portfolio.policy.household, tax_year=portfolio.household.trade_on.year
+        ).select_related("tax_unit")
+    }
+    return tuple(
+        _unit(portfolio, row, by_code.get(row.id), confirmed_on=confirmed.get(row.id))
+        for row in portfolio.household.tax_units
+    )
+
+
+def _unit(
+    portfolio: Portfolio, row: document.TaxUnit, planned: UnitTax | None, *, confirmed_on: object
+) -> case.TaxUnit:
+    net_before = (
+        row.realised_short
+        + row.realised_long
+        + row.expected_distributions
+        - row.carryforward_short
+        - row.carryforward_long
+    )
+    added = planned.short + planned.long if planned else ZERO
+    figures = table(row.income.tax_year, row.income.filing_status) if row.income else None
+    before = _income(row, net_before, figures)
+    after = _income(row, net_before + added, figures)
+    return case.TaxUnit(
+        key=row.id,
+        label=row.name or row.id,
+        accounts=frozenset(
+            account.id for account in portfolio.household.accounts if account.tax_unit == row.id
+        ),
+        gain_budget=row.gain_budget.limit if row.gain_budget else None,
+        has_gain_budget=row.gain_budget is not None,
+        net_before=net_before,
+        rate_short=planned.marginal_short if planned else None,
+        rate_long=planned.marginal_long if planned else None,
+        magi_before=before,
+        magi_after=after,
+        income_lines=_lines(figures) if figures else None,
+        tax_profile_on=confirmed_on,  # type: ignore[arg-type]  # A date column's value, or None.
+    )
+
+
+def _income(row: document.TaxUnit, net_gain: Decimal, figures: TaxTable | None) -> Decimal | None:
+    """Modified adjusted gross income: a net loss counts up to the yearly limit (IRC 1211(b))."""
+    if row.income is None or figures is None:
+        return None
+    income = row.income
+    other = (
+        income.wages
+        + income.taxable_interest
+        + income.qualified_dividends
+        + income.nonqualified_dividends
+        + income.other_ordinary_income
+    )
+    return other + max(net_gain, -figures.capital_loss_limit)
+
+
+def _lines(figures: TaxTable) -> tuple[tuple[str, Decimal], ...]:
+    """The incomes at which something changes for the client: net investment income tax, Medicare premiums."""
+    tiers = tuple(
+        (f"irmaa_tier{number}", amount) for number, amount in enumerate(figures.irmaa_tiers, start=1)
+    )
+    return (("niit", figures.niit_above), *tiers)

@@ -1,0 +1,296 @@
+"""What a client is told about one approved proposal: what changed, why, what it costs, what was left alone.
+
+The summary is a frozen value built from the stored plan and its input, nothing else; the portal page and
+the letter are both made from it, so they cannot disagree. It makes no forecast and no claim about
+performance, and holds nothing of any other household.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+
+from clients import figures
+from clients.models import BookEntry
+from compliance import audit
+from compliance.actors import Actor
+from rebalancing import market_days
+from rebalancing.engine import household as document
+from rebalancing.engine import reading
+from rebalancing.engine.plan import ClassPosition, Plan, Side, Skipped, UnitTax
+from rebalancing.models import ClientSummary, Revision
+
+ZERO = Decimal(0)
+LEFT_ALONE_MAX = 6
+"""A client reads the few things that matter most; the desk's page lists them all."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClassLine:
+    """One class before and after; weights as fractions of one, in decimal text."""
+
+    name: str
+    target: str
+    lower: str
+    upper: str
+    before: str
+    after: str
+    was_outside: bool
+    is_outside: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One trade as a client reads it."""
+
+    account: str
+    what: str
+    amount: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaxLine:
+    """One return's estimate: gains by term, the tax they add, and how it was worked out."""
+
+    who: str
+    short_term: str
+    long_term: str
+    disallowed: str
+    tax: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeftAlone:
+    """Something that was considered and left as it is, and why."""
+
+    account: str
+    what: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Everything a client's page and letter say. All figures are decimal text, all days ISO."""
+
+    household: str
+    reference: str
+    revision: int
+    prices_as_of_on: str
+    trade_on: str
+    headline: str
+    why: tuple[str, ...]
+    classes: tuple[ClassLine, ...]
+    changes: tuple[Change, ...]
+    taxes: tuple[TaxLine, ...]
+    tax_total: str
+    left_alone: tuple[LeftAlone, ...]
+    next_steps: tuple[str, ...]
+    contact: str
+    prices_are_generated: bool
+
+
+def build(revision: Revision) -> Summary:
+    """The summary of a stored revision: the same stored documents always give the same summary."""
+    plan = reading.read_plan(revision.plan_document)
+    household = reading.read_household(revision.household_document)
+    on_record = revision.proposal.household
+    accounts = {account.id: account.name for account in household.accounts}
+    securities = {security.id: security for security in household.securities}
+    classes = _classes(household, plan)
+    return Summary(
+        household=on_record.name,
+        reference=revision.proposal.public_id,
+        revision=revision.number,
+        prices_as_of_on=revision.prices_as_of_on.isoformat(),
+        trade_on=revision.trade_on.isoformat(),
+        headline=_headline(classes),
+        why=tuple(_why(revision)),
+        classes=classes,
+        changes=tuple(
+            Change(
+                account=accounts[order.account],
+                what=(
+                    f"{'Sell' if order.side is Side.SELL else 'Buy'} {figures.quantity(order.shares)} shares of "
+                    f"{securities[order.security].name} ({securities[order.security].symbol})"
+                ),
+                amount=f"{order.amount:.2f}",
+                why=order.explanation,
+            )
+            for order in plan.orders
+        ),
+        taxes=tuple(_tax(household, unit) for unit in plan.tax),
+        tax_total=f"{plan.tax_change:.2f}",
+        left_alone=tuple(_left_alone(plan.skipped, accounts, securities)),
+        next_steps=_next_steps(revision),
+        contact=_contact(revision),
+        prices_are_generated=revision.orders.filter(security__is_generated=True).exists(),
+    )
+
+
+@transaction.atomic
+def publish(revision: Revision, *, by: Actor, at: datetime) -> ClientSummary:
+    """Put the summary of an approved revision into the client's portal; a second call finds it there."""
+    standing = ClientSummary.objects.filter(revision=revision).first()
+    if standing is not None:
+        return standing
+    content = text_of(build(revision))
+    summary = ClientSummary.objects.create(
+        household=revision.proposal.household,
+        revision=revision,
+        content=content,
+        digest=hashlib.sha256(content.encode()).hexdigest(),
+        published_at=at,
+    )
+    audit.record(
+        audit.Action.SUMMARY_PUBLISHED,
+        about=summary,
+        by=by,
+        at=at,
+        proposal=revision.proposal.public_id,
+        revision=revision.number,
+        digest=summary.digest,
+    )
+    return summary
+
+
+def text_of(summary: Summary) -> str:
+    """The summary as canonical JSON: what is stored, digested, and handed to the letter."""
+    return json.dumps(asdict(summary), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def value_of(stored: ClientSummary) -> Summary:
+    """The frozen value of a stored summary."""
+    told: dict[str, Any] = json.loads(stored.content)
+    parts = {
+        "classes": ClassLine,
+        "changes": Change,
+        "taxes": TaxLine,
+        "left_alone": LeftAlone,
+    }
+    for name, kind in parts.items():
+        told[name] = tuple(kind(**row) for row in told[name])
+    for name in ("why", "next_steps"):
+        told[name] = tuple(told[name])
+    return Summary(**told)
+
+
+def _classes(household: document.Household, plan: Plan) -> tuple[ClassLine, ...]:
+    names = {row.id: row.name or row.id for row in household.policy.classes}
+    labels = {account.id: account.name for account in household.accounts}
+    after = {(one.account, one.asset_class): one for one in plan.after.classes}
+
+    def name(one: ClassPosition) -> str:
+        label = names[one.asset_class]
+        return label if one.account is None else f"{label} in {labels[one.account]}"
+
+    return tuple(
+        ClassLine(
+            name=name(one),
+            target=f"{one.target:f}",
+            lower=f"{one.lower:f}",
+            upper=f"{one.upper:f}",
+            before=f"{one.weight:f}",
+            after=f"{after[one.account, one.asset_class].weight:f}",
+            was_outside=one.out_of_band,
+            is_outside=after[one.account, one.asset_class].out_of_band,
+        )
+        for one in plan.before.classes
+        if one.weight or one.target or after[one.account, one.asset_class].weight
+    )
+
+
+def _headline(classes: tuple[ClassLine, ...]) -> str:
+    moved = max(classes, key=lambda one: abs(Decimal(one.after) - Decimal(one.before)), default=None)
+    if moved is None:
+        return "We adjusted your portfolio."
+    return (
+        f"We are moving {moved.name} from {figures.weight(Decimal(moved.before))} to "
+        f"{figures.weight(Decimal(moved.after))} of your portfolio."
+    )
+
+
+def _why(revision: Revision) -> list[str]:
+    reading_of = revision.proposal.reading
+    if reading_of is None:
+        return ["Your advisor asked for this change."]
+    return [trigger["sentence"] for trigger in reading_of.triggers] or [reading_of.reason]
+
+
+def _tax(household: document.Household, unit: UnitTax) -> TaxLine:
+    who = next((one.name or one.id for one in household.tax_units if one.id == unit.tax_unit), unit.tax_unit)
+    if unit.short == ZERO and unit.long == ZERO:
+        sentence = "These trades realize no taxable gain or loss."
+    elif unit.change > ZERO:
+        sentence = f"We estimate that these trades add {figures.money(unit.change)} to your {household.trade_on.year} taxes."
+    elif unit.change < ZERO:
+        sentence = (
+            f"We estimate that these trades lower your {household.trade_on.year} taxes by "
+            f"{figures.money(-unit.change)}."
+        )
+    else:
+        sentence = (
+            f"We estimate that these trades do not change your {household.trade_on.year} taxes; gains and losses "
+            "offset each other or what was carried forward."
+        )
+    return TaxLine(
+        who=who,
+        short_term=f"{unit.short:.2f}",
+        long_term=f"{unit.long:.2f}",
+        disallowed=f"{unit.disallowed:.2f}",
+        tax=f"{unit.change:.2f}",
+        sentence=sentence,
+    )
+
+
+def _left_alone(
+    skipped: tuple[Skipped, ...], accounts: dict[str, str], securities: dict[str, document.Security]
+) -> list[LeftAlone]:
+    """The dearest trades that were not made, one line for each holding."""
+    seen: set[tuple[str, str, str]] = set()
+    told: list[LeftAlone] = []
+    for one in sorted(skipped, key=lambda row: (row.price is not None, -(row.price or ZERO), row.security)):
+        key = (one.account, one.security, one.why)
+        if key in seen or one.account not in accounts or one.security not in securities:
+            continue
+        seen.add(key)
+        verb = "Selling" if one.side is Side.SELL else "Buying"
+        told.append(
+            LeftAlone(
+                account=accounts[one.account], what=f"{verb} {securities[one.security].name}", why=one.why
+            )
+        )
+        if len(told) == LEFT_ALONE_MAX:
+            break
+    return told
+
+
+def _next_steps(revision: Revision) -> tuple[str, ...]:
+    return (
+        f"Our trading desk sends the orders to your custodian on or after {figures.day(revision.trade_on)}.",
+        "Figures here are estimates at closing prices. Your custodian confirms each trade with its final price.",
+        "Your custodian's Form 1099-B has the final tax figures.",
+    )
+
+
+def _contact(revision: Revision) -> str:
+    entry = (
+        BookEntry.objects.filter(
+            household=revision.proposal.household, part=BookEntry.Part.ADVISOR, ends_on=None
+        )
+        .select_related("user")
+        .first()
+    )
+    return str(entry.user) if entry else "your advisor"
+
+
+def published_on(stored: ClientSummary) -> date:
+    """The day the client could first read it, in New York."""
+    return market_days.new_york_date(stored.published_at)
