@@ -7,6 +7,7 @@ are measured.
 from __future__ import annotations
 
 import io
+import random
 import stat
 import zipfile
 from collections.abc import Callable
@@ -379,6 +380,12 @@ def _bomb() -> bytes:
     return archive(("lots.csv", b"0" * (600 * 1024 * 1024)))
 
 
+def _two_large_members() -> bytes:
+    """Each member is within every limit, the two together are not."""
+    block = random.Random(1).randbytes(300) + b"0" * 39_700
+    return archive(("lots.csv", block * 500), ("cash.csv", block * 500))
+
+
 # Made lazily: together they would take more memory than a test run should.
 HUGE: dict[str, Callable[[], bytes]] = {
     "five-million-rows.csv": lambda: b"symbol,on,price\n" + b"A,B\n" * 5_000_000,
@@ -391,6 +398,7 @@ HUGE: dict[str, Callable[[], bytes]] = {
     "quoted-commas.csv": lambda: b"symbol,on,price\n" + b'"\n",' * 240_000,
     "forty-megabytes.csv": lambda: b"symbol,on,price\n" + b" " * 40_000_000,
     "bomb.zip": _bomb,
+    "two-large-members.zip": _two_large_members,
     "deep.xml": lambda: b"<FlexQueryResponse>" + b"<a>" * 190_000,
     "wide.xml": lambda: b"<FlexQueryResponse " + b" ".join(b'a%d="1"' % i for i in range(400_000)) + b"/>",
     "five-million-tags.ofx": lambda: b"OFXHEADER:100\n<OFX><INVSTMTRS>" + b"<A>1" * 5_000_000 + b"</OFX>",

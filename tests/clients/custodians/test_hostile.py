@@ -110,6 +110,12 @@ def test_a_huge_file_costs_bounded_time_and_memory(name: str) -> None:
     assert measured["seconds"] <= 20
 
 
+def test_an_archive_is_judged_by_what_all_its_members_unpack_to() -> None:
+    found = registry.read("two.zip", hostile.HUGE["two-large-members.zip"]())
+    assert isinstance(found, ParsedFile)
+    assert [fault.rule for fault in found.faults] == ["The archive unpacks to more than 32 MB."]
+
+
 def test_faults_are_capped_and_the_rest_is_counted() -> None:
     found = registry.read("prices.csv", b"symbol,on,price\n" + b"A,B,C\n" * 1000, received_on=RECEIVED_ON)
     assert isinstance(found, ParsedFile)

@@ -48,11 +48,26 @@ def test_one_bad_account_of_an_all_accounts_file_leaves_the_other() -> None:
     assert {row.account for row in (*found.positions, *found.cash)} == {"...931 | Roth, Contributory"}
 
 
-def test_a_rounding_gap_of_cents_is_shown_and_accepted() -> None:
-    found = read(SCHWAB, sample_text(SCHWAB).replace("$43,080.00", "$43,080.02"))
+@pytest.mark.parametrize(("stated", "gap"), [("$43,080.04", "0.04"), ("$43,079.96", "-0.04")])
+def test_a_rounding_gap_of_a_cent_a_row_is_shown_and_accepted(stated: str, gap: str) -> None:
+    found = read(SCHWAB, sample_text(SCHWAB).replace("$43,080.00", stated))
     assert not found.faults
-    assert [total.gap for total in found.totals] == [Decimal("0.02")]
-    assert "a gap of 0.02" in found.warnings[0].sentence
+    assert [total.gap for total in found.totals] == [Decimal(gap)]
+    assert f"a gap of {gap}" in found.warnings[0].sentence
+
+
+def test_a_gap_of_one_cent_more_refuses_the_account() -> None:
+    found = read(SCHWAB, sample_text(SCHWAB).replace("$43,080.00", "$43,080.05"))
+    assert found.refused
+    assert "a gap of 0.05" in found.faults[0].rule
+
+
+def test_a_short_share_position_is_kept_with_its_sign_and_held_out() -> None:
+    text = sample_text(SCHWAB).replace('"35","410.00"', '"-35","410.00"')
+    text = text.replace('"$14,350.00"', '"-$14,350.00"').replace("$43,080.00", "$14,380.00")
+    short = read(SCHWAB, text).positions[1]
+    assert (short.quantity, short.value) == (-35, Decimal("-14350.00"))
+    assert short.held_out == "A short position is never rebalanced."
 
 
 def test_a_bond_is_worth_its_face_times_the_price_per_hundred() -> None:

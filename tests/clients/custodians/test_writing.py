@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from clients.custodians import writing
@@ -114,6 +114,12 @@ def test_a_basket_takes_no_dollars_and_no_commas() -> None:
 
 
 @given(st.text(max_size=12))
+@example("=1+1")
+@example("+1")
+@example("-1")
+@example("@SUM(A1)")
+@example("\t=1")
+@example("\r=1")
 def test_no_text_leaves_as_a_formula(text: str) -> None:
     order = replace(SALE, order_id=text, account=text, symbol=text)
     row = next(
