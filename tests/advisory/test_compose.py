@@ -10,6 +10,7 @@ import base64
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -155,6 +156,8 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[PostgreS
         finally:
             broker.stop()
             database.stop()
+            if home.is_relative_to(folders.SHARED):
+                shutil.rmtree(home.parent)
 
 
 def drop_what_the_quick_start_made(database: PostgreSQL, port: int) -> None:
