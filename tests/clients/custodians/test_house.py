@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from clients.custodians import house, house_writing, registry, rows, symbols
@@ -106,7 +106,8 @@ accounts = st.builds(
 def lots(draw: Any) -> rows.LotRow:
     status = draw(st.sampled_from(rows.BasisStatus))
     quantity = draw(shares)
-    unit_cost = None if status is rows.BasisStatus.UNKNOWN else draw(amounts)
+    # At most a million each, so that the product stays below what a cell may hold.
+    unit_cost = None if status is rows.BasisStatus.UNKNOWN else draw(shares)
     acquired_on = draw(optional(days))
     return rows.LotRow(
         account=draw(ids),
@@ -217,8 +218,12 @@ bundles = st.fixed_dictionaries(
 ).filter(bool)
 
 
+# Shrinking seven tables takes minutes and says little; the failing bundle itself is shown.
 @settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=100,
+    phases=(Phase.explicit, Phase.generate),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(bundles)
 def test_what_is_exported_imports_again_as_the_same_rows(rows_by_kind: dict[RowKind, list[Any]]) -> None:
