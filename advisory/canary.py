@@ -9,7 +9,8 @@ from __future__ import annotations
 import redis
 
 KEY = "canary"
-REDIS_KEY = f"evenkeel:1:{KEY}"
+PREFIX = "evenkeel"
+REDIS_KEY = f"{PREFIX}:1:{KEY}"
 """The same mark under the name that Django's cache gives it (prefix, version, key)."""
 KEPT_SECONDS = 24 * 3600
 SECONDS_MAX = 90.0

@@ -185,12 +185,14 @@ CACHES: dict[str, Any] = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": CACHE_URL,
-        "KEY_PREFIX": "evenkeel",
+        "KEY_PREFIX": canary.PREFIX,
         "TIMEOUT": 300,
         "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 2},
     }
 }
 WORKER_CONCURRENCY = env.whole_number("EVENKEEL_WORKER_PROCESSES", 2, least=1, most=64)
+SCAN_LEASE_SECONDS = env.whole_number("EVENKEEL_SCAN_LEASE_SECONDS", 30, least=2, most=600)
+"""How long a worker may be silent before the household it reads goes to another."""
 FIRM_NAME = env.text("EVENKEEL_FIRM", "Evenkeel demonstration firm")
 """What letters and pages call the firm."""
 LIVE_PRICES = env.yes_or_no("EVENKEEL_LIVE_PRICES", False)

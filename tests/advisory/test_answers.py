@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
 import pytest
-from django.conf import settings as django_settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
@@ -60,9 +58,8 @@ class _Addresses:
 
 
 @pytest.fixture
-def with_refusals(settings: Any) -> Iterator[None]:
+def with_refusals(settings: Any) -> None:
     settings.ROOT_URLCONF = _Addresses
-    yield
 
 
 # Refusals
@@ -226,7 +223,7 @@ LIFETIMES = """
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("row", [line for line in LIFETIMES.strip().splitlines()[1:]])
+@pytest.mark.parametrize("row", LIFETIMES.strip().splitlines()[1:])
 def test_a_session_ends_by_the_rule_of_its_role(client: Client, row: str) -> None:
     who, idle, age, still = (cell.strip() for cell in row.split("|"))
     client.force_login(cast.someone("Somebody", Role(who)))
@@ -285,6 +282,4 @@ def test_a_client_does_not_see_the_status_page(client: Client, ana: User) -> Non
 def test_the_canary_has_the_same_name_for_the_cache_and_for_probes() -> None:
     from django.core.cache.backends.base import default_key_func
 
-    prefix = "evenkeel"
-    assert default_key_func(canary.KEY, prefix, 1) == canary.REDIS_KEY
-    assert django_settings.PROJECT.name
+    assert default_key_func(canary.KEY, canary.PREFIX, 1) == canary.REDIS_KEY
