@@ -9,7 +9,7 @@ is reached keeps its bound, so that the gap is always proven.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -54,7 +54,6 @@ class _Search:
     best_value: float = float("inf")
     open_bound: float = float("inf")
     nodes: int = 0
-    state: dict[str, str] = field(default_factory=dict)
 
 
 def search(
@@ -70,7 +69,6 @@ def search(
     """
     tolerance = max(TOLERANCE * float(programme.situation.investable), 1e-6)
     run = _Search(programme, solver, tolerance, nodes_max, closed)
-    solver.close(sorted(closed))
     root = Node({name: _first_region(columns) for name, columns in programme.units.items()})
     stack = [(float("-inf"), root)]
     while stack:
@@ -80,7 +78,6 @@ def search(
             continue
         run.nodes += 1
         _visit(run, node, stack)
-    _settle(run, run.best_node or root)
     if run.best is None or run.best_node is None:
         raise SolverFailed("No choice of tax regions and purchases admits an answer.")
     bound = min(run.best_value, run.open_bound)
@@ -88,33 +85,39 @@ def search(
 
 
 def apply(programme: Programme, solver: Solver, node: Node, closed: frozenset[int] = frozenset()) -> None:
-    """Put the choices of ``node`` into the solver as bounds."""
-    run = _Search(programme, solver, 0.0, 0, closed)
-    run.state = {group.id: "unknown" for group in programme.groups}
-    _settle(run, node)
+    """Make the solver's bounds those of ``node``, with the columns in ``closed`` at zero besides."""
+    for unit, region in node.regions.items():
+        solver.choose(unit, region)
+    shut = set(closed)
+    for group in programme.groups:
+        if group.id in node.harvest:
+            shut.update(group.buy)
+        elif group.id in node.buy:
+            shut.update(group.harvest)
+    solver.shut({column for column in shut if programme.lower[column] == 0.0})
+
+
+def solve_again(
+    programme: Programme, solver: Solver, node: Node, closed: frozenset[int]
+) -> tuple[Solution, Node]:
+    """The answer with ``closed`` columns at zero, under the choices of ``node`` where they still admit one.
+
+    Raises SolverFailed when no choices do.
+    """
+    apply(programme, solver, node, closed)
+    solution = solver.solve()
+    if solution is not None:
+        return solution, node
+    found = search(programme, solver, closed=closed)
+    return found.solution, found.node
 
 
 def _first_region(columns: UnitColumns) -> Region:
     return columns.regions[0] if len(columns.regions) == 1 else Region.ANY
 
 
-def _settle(run: _Search, node: Node) -> None:
-    """Make the solver's bounds those of ``node``."""
-    for unit, region in node.regions.items():
-        run.solver.choose(unit, region)
-    for group in run.programme.groups:
-        wanted = "harvest" if group.id in node.harvest else "buy" if group.id in node.buy else ""
-        if run.state.get(group.id, "") == wanted:
-            continue
-        shut = group.buy if wanted == "harvest" else group.harvest if wanted == "buy" else ()
-        free = [c for c in (*group.harvest, *group.buy) if c not in shut and c not in run.closed]
-        run.solver.reopen(free)
-        run.solver.close([c for c in shut if run.solver.lower[c] == 0.0])
-        run.state[group.id] = wanted
-
-
 def _visit(run: _Search, node: Node, stack: list[tuple[float, Node]]) -> None:
-    _settle(run, node)
+    apply(run.programme, run.solver, node, run.closed)
     solution = run.solver.solve()
     if solution is None:
         return

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from rebalancing.engine import unit_taxes
+from rebalancing.engine import unit_taxes, washes
 from rebalancing.engine.holding_periods import Term, term
-from rebalancing.engine.household import BudgetKind, CapKind, ForcedKind, Lot, Mode
+from rebalancing.engine.household import CapKind, ForcedKind, Lot, Mode
 from rebalancing.engine.money import ONE, ZERO, cents, cents_down, cents_up, share_of
-from rebalancing.engine.opportunities import Opportunities, WashWindow, queue_key
+from rebalancing.engine.opportunities import Opportunities, queue_key
 from rebalancing.engine.plan import LotSale, Side
 from rebalancing.engine.situations import Position, Situation
-from rebalancing.engine.weights import RULE_BROKEN, SHORT_OF_CASH, Weights, tie_break
+from rebalancing.engine.weights import Weights, slack_price, tie_break
 
 LotKey = tuple[str, str, str]  # Account, security, lot ("" for a whole position).
 
@@ -173,10 +173,7 @@ def _purchase(situation: Situation, position: Position, shares: Decimal) -> Line
 
 
 def _with_disallowed(situation: Situation, lines: tuple[Line, ...]) -> tuple[Line, ...]:
-    """The lines with every loss that a purchase disallows, share by share (Treas. Reg. 1.1091-1(b)-(e)).
-
-    A plan of ours meets this only where an advisor forces a sale; losses are taken in order of original purchase.
-    """
+    """The lines with every loss that a purchase disallows. A plan of ours meets this only in a forced sale."""
     losing = [
         (line, sale)
         for line in lines
@@ -185,28 +182,22 @@ def _with_disallowed(situation: Situation, lines: tuple[Line, ...]) -> tuple[Lin
     ]
     if not losing:
         return lines
-    window = WashWindow.of(situation)
-    pool: dict[str, list[tuple[str | None, Decimal]]] = defaultdict(list)
-    for group, found in window.purchases.items():
-        pool[group] += found
-    for line in lines:
-        security = situation.securities[line.security]
-        if line.side is Side.BUY and security.wash_applies:
-            pool[security.group].append((None, line.shares))
-    disallowed: dict[str, Decimal] = {}
-    for line, sale in sorted(losing, key=lambda pair: queue_key(situation.lots[pair[1].lot])):
-        group = situation.securities[line.security].group
-        need, matched, left = sale.shares, ZERO, []
-        for opened, shares in pool[group]:
-            used = ZERO if opened == sale.lot else min(shares, need)
-            need, matched = need - used, matched + used
-            left.append((opened, shares - used))
-        pool[group] = left
-        if matched and sale.gain is not None:
-            disallowed[sale.lot] = cents_up(-sale.gain * matched / sale.shares)
+    gains = {sale.lot: sale.gain for _, sale in losing if sale.gain is not None}
+    found = washes.disallowed_by_lot(situation, lines_sold(lines), purchases(lines))
+    disallowed = {lot: min(-gains[lot], found[lot]) for lot in gains if found.get(lot, ZERO) > 0}
     if not disallowed:
         return lines
     return tuple(_marked(line, disallowed) for line in lines)
+
+
+def lines_sold(lines: tuple[Line, ...]) -> dict[str, tuple[Decimal, Decimal]]:
+    """Shares and proceeds of every lot sold."""
+    return {sale.lot: (sale.shares, sale.proceeds) for line in lines for sale in line.lots}
+
+
+def purchases(lines: tuple[Line, ...]) -> dict[Position, Decimal]:
+    """Shares of every position bought."""
+    return {(line.account, line.security): line.shares for line in lines if line.side is Side.BUY}
 
 
 def _marked(line: Line, disallowed: dict[str, Decimal]) -> Line:
@@ -321,7 +312,7 @@ def slacks(
         found["turnover", ""] = turnover - min(given) * situation.investable
     found.update(_tax_slacks(situation, taxes))
     found.update(_forced_slacks(situation, lines))
-    return {key: amount for key, amount in found.items() if amount > 0}
+    return {key: cents(amount) for key, amount in found.items() if cents(amount) > 0}
 
 
 def _cash_slacks(
@@ -451,17 +442,7 @@ def _terms(
         "location": weights.location * location,
         "rank": weights.rank * rank,
         "tie-break": tie,
-        "slack": sum((slack_price(situation, key) * amount for key, amount in slack.items()), ZERO),
+        "slack": sum(
+            (slack_price(situation.household, *key) * amount for key, amount in slack.items()), ZERO
+        ),
     }
-
-
-def slack_price(situation: Situation, key: tuple[str, str]) -> Decimal:
-    """What the objective charges for each dollar by which a rule is not met."""
-    rule, subject = key
-    if rule.startswith("cash"):
-        return SHORT_OF_CASH
-    if rule == "gain budget":
-        budget = situation.tax_units[subject].gain_budget
-        if budget is not None and budget.kind is BudgetKind.PRICED:
-            return budget.price
-    return RULE_BROKEN

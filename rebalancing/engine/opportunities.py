@@ -235,6 +235,11 @@ def _bar_on_sales(
         return f"do not sell: {found.reason}" if found.reason else "it is on the do-not-sell list"
     if any(e.account == account.id and e.security in {None, security.id} for e in still):
         return "the advisor left it alone"
+    if any(
+        e.kind is ForcedKind.BUY and (e.account, e.security) == (account.id, security.id)
+        for e in household.forced
+    ):
+        return "the advisor buys it here"
     return None
 
 
@@ -254,8 +259,8 @@ def _bar_on_lot(
     if gain < 0:
         if not rules.harvest_losses:
             return "losses are not harvested here"
-        if security.wash_applies and (shares := window.replacements_for(lot, security)):
-            return f"its loss would be disallowed: {shares.normalize():f} shares were or will be bought within 30 days"
+        if security.wash_applies and window.replacements_for(lot, security) > 0:
+            return "its loss would be disallowed, since the same was or will be bought within 30 days"
     return None
 
 
@@ -289,6 +294,16 @@ def _buys(situation: Situation, window: WashWindow, still: list[Forced]) -> Iter
             is_forced = (account.id, security_id) in forced
             barred = _bar_on_purchases(situation, window, account, security, still, is_forced=is_forced)
             yield BuyUnit(account.id, security_id, ranks[security_id], cost, barred)
+
+
+def _positions_sold_by_edit(situation: Situation) -> set[tuple[str, str | None]]:
+    sold: set[tuple[str, str | None]] = set()
+    for edit in situation.household.forced:
+        if edit.kind is ForcedKind.SELL_LOT and edit.lot is not None:
+            sold.add((edit.account, situation.lots[edit.lot].security))
+        elif edit.kind is ForcedKind.SELL:
+            sold.add((edit.account, edit.security))
+    return sold
 
 
 def _ranks(situation: Situation, account: Account) -> dict[str, int]:
@@ -326,6 +341,8 @@ def _bar_on_purchases(
     if any(e.account == account.id and e.security in {None, security.id} for e in still):
         return "the advisor left it alone"
     sold = window.loss_sales.get(security.group) if security.wash_applies else None
+    if (account.id, security.id) in _positions_sold_by_edit(situation):
+        return "the advisor sells it here"
     if sold is not None:
         until = sold.on + WINDOW
         return f"it was sold at a loss on {sold.on}; a purchase up to {until} would disallow that loss"

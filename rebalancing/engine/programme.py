@@ -26,13 +26,14 @@ from decimal import Decimal
 import numpy as np
 
 from rebalancing.engine import unit_taxes
-from rebalancing.engine.household import BudgetKind, CapKind, ForcedKind, Mode, TaxUnit
+from rebalancing.engine.household import CapKind, ForcedKind, Mode, TaxUnit
 from rebalancing.engine.opportunities import BuyUnit, Opportunities, SellUnit
 from rebalancing.engine.regions import Cuts, Floats, Range, Region, cuts, reachable
 from rebalancing.engine.situations import Position, Situation
-from rebalancing.engine.weights import RULE_BROKEN, SHORT_OF_CASH, Weights, tie_break
+from rebalancing.engine.weights import SHORT_OF_CASH, Weights, slack_price, tie_break
 
 INFINITY = float("inf")
+POSITION = "position "
 Entries = tuple[list[int], list[float]]
 
 
@@ -52,7 +53,8 @@ class UnitColumns:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A wash group with both a loss that may be taken and a purchase that would disallow it."""
+    """Columns of which only one kind may be used: the losses and purchases of a wash group, or the sales and
+    purchases of one position (its id then starts with ``POSITION``)."""
 
     id: str
     harvest: tuple[int, ...]
@@ -317,7 +319,8 @@ class _Rows:
         weights = self.made.weights
         for unit in self.made.buys:
             _, spread = self.floats[unit.security]
-            index, value = (list(part) for part in self._template(unit.account, unit.security))
+            template_index, template_value = self._template(unit.account, unit.security)
+            index, value = list(template_index), list(template_value)
             index.append(self.made.cash_rows[unit.account])
             value.append(1.0 + spread)
             settles = self.situation.settles_on[unit.security]
@@ -429,11 +432,7 @@ class _Rows:
     def limits(self) -> None:
         """One slack for each rule with a limit, so that the programme always has an answer and names the culprit."""
         for (rule, subject), row in self.made.rule_rows.items():
-            price = float(RULE_BROKEN)
-            if rule == "gain budget":
-                budget = self.situation.tax_units[subject].gain_budget
-                if budget is not None and budget.kind is BudgetKind.PRICED:
-                    price = float(budget.price)
+            price = float(slack_price(self.household, rule, subject))
             sign = 1.0 if rule == "forced" else -1.0
             self.made.slacks[rule, subject] = self.made.column(price, 0.0, INFINITY, [row], [sign])
 
@@ -457,7 +456,7 @@ def _spans(made: Programme) -> dict[str, Range]:
 
 
 def _groups(made: Programme) -> list[Group]:
-    """Wash groups, over the whole household, in which a loss sale and a purchase could meet."""
+    """Wash groups, over the whole household, in which a loss sale and a purchase could meet; and positions."""
     harvest: dict[str, list[int]] = defaultdict(list)
     buy: dict[str, list[int]] = defaultdict(list)
     for column, sell in enumerate(made.sells):
@@ -467,7 +466,16 @@ def _groups(made: Programme) -> list[Group]:
         security = made.situation.securities[unit.security]
         if security.wash_applies:
             buy[security.group].append(column)
-    return [Group(g, tuple(harvest[g]), tuple(buy[g])) for g in sorted(harvest) if g in buy]
+    washes = [Group(g, tuple(harvest[g]), tuple(buy[g])) for g in sorted(harvest) if g in buy]
+    sold: dict[Position, list[int]] = defaultdict(list)
+    for column, sell in enumerate(made.sells):
+        sold[sell.position].append(column)
+    positions = [
+        Group(f"{POSITION}{unit.account}/{unit.security}", tuple(sold[unit.position]), (column,))
+        for column, unit in enumerate(made.buys, start=made.buy_from)
+        if unit.position in sold
+    ]
+    return washes + positions
 
 
 def as_array(numbers: list[float]) -> Floats:

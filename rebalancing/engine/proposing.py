@@ -85,7 +85,7 @@ def _solve_once(limited: Household, household: Household, weights: Weights, node
     solver = Solver(programme)
     found = search(programme, solver, nodes_max=nodes_max)
     pruned = prune(programme, solver, found)
-    trades = rounded(programme, pruned.solution, found.node)
+    trades = rounded(programme, pruned.solution, pruned.node)
     asked = situation if limited is household else lay_out(household)
     return Solved(
         situation=asked,
@@ -213,7 +213,7 @@ def plan_of(solved: Solved, household: Household, input_digest: str, *, veto: bo
     """The plan that ``solved`` amounts to, or HOLD, or IMPOSSIBLE."""
     state, summary = _state(solved)
     evaluation = solved.nothing if state is State.HOLD else solved.evaluation
-    prices = Prices(solved.programme, solved.pruned.solution, solved.found.node)
+    prices = Prices(solved.programme, solved.pruned.solution, solved.pruned.node)
     orders = _orders(prices, evaluation)
     bound, gap = _bound(solved, evaluation)
     situation = solved.situation
@@ -238,7 +238,7 @@ def plan_of(solved: Solved, household: Household, input_digest: str, *, veto: bo
         reasons=told,
         skipped=reasons.skipped(prices, solved.opportunities, evaluation),
         binding=reasons.binding(prices),
-        veto=vetoes.prices_of(solved.programme, solved.solver, solved.found, solved.pruned, orders)
+        veto=vetoes.prices_of(solved.programme, solved.solver, solved.pruned, orders)
         if veto and orders
         else (),
         slack=_slack(situation, evaluation),
@@ -268,8 +268,9 @@ def _state(solved: Solved) -> tuple[State, str]:
         )
     count = len(evaluation.lines)
     breached = sorted({z.policy.id for s in solved.situation.scopes for z in s.zones if z.breached})
-    why = f"{', '.join(breached)} outside the band" if breached else "all classes inside their bands"
-    return State.READY, f"{count} order{'s' if count != 1 else ''}; before them {why}."
+    names = ", ".join(reasons.class_name(solved.situation, name) for name in breached)
+    why = f"Outside the band: {names}." if breached else "All classes are inside their bands."
+    return State.READY, f"{count} order{'s' if count != 1 else ''}. {why}"
 
 
 def _orders(prices: Prices, evaluation: Evaluation) -> tuple[Order, ...]:

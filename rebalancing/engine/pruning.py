@@ -7,12 +7,13 @@ account needs is kept, however small.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from rebalancing.engine.branching import TRADED, Found, Node, apply
+from rebalancing.engine.branching import TRADED, Found, Node, solve_again
 from rebalancing.engine.plan import Side
 from rebalancing.engine.programme import Programme
-from rebalancing.engine.solving import Solution, Solver, SolverFailed
+from rebalancing.engine.solving import Solution, Solver
 
 ROUNDS_MAX = 12
 OrderKey = tuple[str, Side, str]  # Account, side, security.
@@ -20,9 +21,10 @@ OrderKey = tuple[str, Side, str]  # Account, side, security.
 
 @dataclass(frozen=True, slots=True)
 class Pruned:
-    """The answer without the small orders, and the columns that were closed for it."""
+    """The answer without the small orders, its choices, and the columns that were closed for it."""
 
     solution: Solution
+    node: Node
     closed: frozenset[int]
 
 
@@ -55,27 +57,27 @@ def prune(programme: Programme, solver: Solver, found: Found) -> Pruned:
     Raises SolverFailed when the solver gives no answer to what had one before.
     """
     household = programme.situation.household
-    apply(programme, solver, found.node)
-    solution = found.solution
-    closed: frozenset[int] = frozenset()
+    best = Pruned(found.solution, found.node, frozenset())
     kept: set[OrderKey] = set()
     everything = columns_of(programme)
     for _ in range(ROUNDS_MAX):
-        small = _small(programme, solution, everything, kept)
+        small = _small(programme, best.solution, everything, kept)
         if not small:
             break
-        wanted = closed | {c for key in small for c in everything[key]}
-        tried = _solve(programme, solver, found.node, wanted)
-        needy = _short_of_cash(programme, tried) - _short_of_cash(programme, solution)
+        tried = _without(programme, solver, best, {c for key in small for c in everything[key]})
+        needy = _short_of_cash(programme, tried.solution) - _short_of_cash(programme, best.solution)
         if needy:
-            # These accounts need the cash: their small orders stay.
-            kept |= {key for key in small if key[0] in needy}
-            continue
-        solution, closed = tried, wanted
+            # These accounts need the cash: their small sales stay.
+            kept |= {key for key in small if key[0] in needy and key[1] is Side.SELL}
+            rest = {c for key in small if key not in kept for c in everything[key]}
+            if not rest:
+                continue
+            tried = _without(programme, solver, best, rest)
+        best = tried
     price = _order_price(programme)
     if price > 0 or household.rules.orders_max is not None:
-        solution, closed = _fewer(programme, solver, found.node, solution, closed, everything, price)
-    return Pruned(solution, closed)
+        best = _fewer(programme, solver, best, everything, price)
+    return best
 
 
 def _small(
@@ -108,13 +110,10 @@ def _short_of_cash(programme: Programme, solution: Solution) -> set[str]:
     }
 
 
-def _solve(programme: Programme, solver: Solver, node: Node, closed: frozenset[int]) -> Solution:
-    apply(programme, solver, node, closed)
-    solver.close([c for c in sorted(closed) if programme.lower[c] == 0.0])
-    solution = solver.solve()
-    if solution is None:
-        raise SolverFailed("Leaving out small orders left no answer at all.")
-    return solution
+def _without(programme: Programme, solver: Solver, best: Pruned, columns: Iterable[int]) -> Pruned:
+    closed = best.closed | frozenset(columns)
+    solution, node = solve_again(programme, solver, best.node, closed)
+    return Pruned(solution, node, closed)
 
 
 def _order_price(programme: Programme) -> float:
@@ -128,29 +127,23 @@ def _order_price(programme: Programme) -> float:
 def _fewer(
     programme: Programme,
     solver: Solver,
-    node: Node,
-    solution: Solution,
-    closed: frozenset[int],
+    best: Pruned,
     everything: dict[OrderKey, list[int]],
     price: float,
-) -> tuple[Solution, frozenset[int]]:
+) -> Pruned:
     """Leave out one order after the other, the cheapest to miss first, while that pays or there are too many."""
     most = programme.situation.household.rules.orders_max
     while True:
-        orders = orders_in(programme, solution)
+        orders = orders_in(programme, best.solution)
         is_too_many = most is not None and len(orders) > most
         droppable = [k for k, columns in orders.items() if not any(programme.lower[c] > 0 for c in columns)]
         if not droppable:
-            return solution, closed
-        sized = sorted(droppable, key=lambda k: (sum(float(solution.values[c]) for c in orders[k]), k))
-        best: tuple[float, frozenset[int], Solution] | None = None
-        for key in sized[:8]:
-            wanted = closed | frozenset(everything[key])
-            tried = _solve(programme, solver, node, wanted)
-            if best is None or tried.objective < best[0]:
-                best = tried.objective, wanted, tried
-        assert best is not None, "there was at least one order to leave out"
-        saved = len(orders) - len(orders_in(programme, best[2]))
-        if not is_too_many and best[0] - solution.objective > price * max(1, saved):
-            return solution, closed
-        solution, closed = best[2], best[1]
+            return best
+        sized = sorted(droppable, key=lambda k: (sum(float(best.solution.values[c]) for c in orders[k]), k))
+        tried = [_without(programme, solver, best, everything[key]) for key in sized[:8]]
+        cheapest = min(tried, key=lambda t: t.solution.objective)
+        saved = len(orders) - len(orders_in(programme, cheapest.solution))
+        costs = cheapest.solution.objective - best.solution.objective
+        if not is_too_many and costs > price * max(1, saved):
+            return best
+        best = cheapest

@@ -15,7 +15,7 @@ from rebalancing.engine.household import ForcedKind, Mode
 from rebalancing.engine.money import ZERO, cents
 from rebalancing.engine.opportunities import Opportunities, SellUnit
 from rebalancing.engine.plan import Binding, Reason, Side, Skipped
-from rebalancing.engine.programme import Programme
+from rebalancing.engine.programme import POSITION, Programme
 from rebalancing.engine.situations import Situation, Zone
 from rebalancing.engine.solving import Solution
 
@@ -54,7 +54,7 @@ class Prices:
 
 def percent(share: Decimal) -> str:
     """A fraction as a percentage with one decimal."""
-    return f"{(share * 100).quantize(Decimal('0.1'))} %"
+    return f"{(share * 100).quantize(Decimal('0.1'))}%"
 
 
 def dollars(amount: Decimal) -> str:
@@ -133,10 +133,11 @@ def _reason_to_sell(prices: Prices, line: Line) -> tuple[Reason, str]:
         return Reason.HARVEST_LOSS, f"A loss of {dollars(-losses)} can be used against gains.{_space(told)}"
     if needed and worth >= relief:
         return Reason.RAISE_CASH, f"The account needs cash for what is due.{_space(told)}{tail}"
+    found = _zone(situation, line.account, asset_class)
+    if found is not None and found[0].breached and found[1] > found[0].policy.target:
+        return Reason.OUT_OF_BAND, f"{told}{tail}".strip()
     if relief >= worth:
-        found = _zone(situation, line.account, asset_class)
-        code = Reason.OUT_OF_BAND if found is not None and found[0].breached else Reason.TOWARDS_TARGET
-        return code, f"{told}{tail}".strip()
+        return Reason.TOWARDS_TARGET, f"{told}{tail}".strip()
     if situation.household.objective.mode is Mode.RAISE_CASH:
         return Reason.RAISE_CASH, f"Cash is to be raised.{_space(told)}{tail}"
     return Reason.FUND_PURCHASE, f"The proceeds are worth more elsewhere in this account.{_space(told)}{tail}"
@@ -286,7 +287,8 @@ def binding(prices: Prices) -> tuple[Binding, ...]:
             found.append(_bound("cash", account, price, f"{name} must raise cash for what is due."))
     for group in programme.groups:
         shut = group.buy if group.id in prices.node.harvest else group.harvest
-        if group.id not in prices.node.harvest and group.id not in prices.node.buy:
+        is_decided = group.id in prices.node.harvest or group.id in prices.node.buy
+        if not is_decided or group.id.startswith(POSITION):
             continue
         price = max((-float(prices.solution.column_duals[c]) for c in shut), default=0.0)
         if price > NEGLIGIBLE:

@@ -25,8 +25,11 @@ OPTIONS: dict[str, str | int | float | bool] = {
     "simplex_strategy": 1,
     "random_seed": 0,
     "primal_feasibility_tolerance": 1e-7,
-    "dual_feasibility_tolerance": 1e-9,
+    "dual_feasibility_tolerance": 1e-8,
 }
+
+
+PROVEN = (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kInfeasible)
 
 
 class SolverFailed(RuntimeError):
@@ -66,17 +69,21 @@ class Solver:
             self._accept(self._highs.setOptionValue(name, value), f"option {name}")
         self._accept(self._highs.passModel(_model(programme)), "the model")
         self._regions: dict[str, Region] = {}
+        self._shut: set[int] = set()
 
     def solve(self) -> Solution | None:
         """The optimum, or None when the bounds of the moment admit nothing. Raises SolverFailed otherwise."""
-        self._accept(self._highs.run(), "the run")
-        state = self._highs.getModelStatus()
+        status, state = self._highs.run(), self._highs.getModelStatus()
+        if status != highspy.HighsStatus.kOk or state not in PROVEN:
+            # A warm start can end in numerical doubt; a fresh one settles it, or the answer is refused.
+            self._highs.clearSolver()
+            status, state = self._highs.run(), self._highs.getModelStatus()
+        self._accept(status, "the run")
         if state == highspy.HighsModelStatus.kInfeasible:
             return None
         if state != highspy.HighsModelStatus.kOptimal:
-            raise SolverFailed(
-                f"The solver stopped with {self._highs.modelStatusToString(state)!r}, not an optimum."
-            )
+            told = self._highs.modelStatusToString(state)
+            raise SolverFailed(f"The solver stopped with {told!r}, not with an optimum.")
         solution = self._highs.getSolution()
         return Solution(
             objective=float(self._highs.getInfo().objective_function_value),
@@ -95,13 +102,13 @@ class Solver:
                 "bounds",
             )
 
-    def close(self, columns: list[int]) -> None:
-        """Fix ``columns`` at zero."""
-        self.bound(columns, [0.0] * len(columns), [0.0] * len(columns))
-
-    def reopen(self, columns: list[int]) -> None:
-        """Give ``columns`` the bounds of the programme back."""
-        self.bound(columns, [self.lower[c] for c in columns], [self.upper[c] for c in columns])
+    def shut(self, columns: set[int]) -> None:
+        """Hold exactly ``columns`` at zero; those shut before and not named now get their bounds back."""
+        opened = sorted(self._shut - columns)
+        self.bound(opened, [self.lower[c] for c in opened], [self.upper[c] for c in opened])
+        closed = sorted(columns - self._shut)
+        self.bound(closed, [0.0] * len(closed), [0.0] * len(closed))
+        self._shut = set(columns)
 
     def choose(self, unit_id: str, region: Region) -> None:
         """Hold the unit's net gains in ``region`` and switch on the planes of its tax there."""

@@ -25,6 +25,7 @@ from rebalancing.engine.weights import tie_break
 
 WORTH_MOVING = 1e-3  # Dollars.
 MOVES_MAX = 400
+PASSES_MAX = 5
 PAIRS_MAX = 60_000  # Pairs times classes: beyond, only single moves are tried.
 
 
@@ -88,7 +89,49 @@ def rounded(programme: Programme, solution: Solution, node: Node) -> Trades:
     for account in sorted(desk.by_account):
         _repair(desk, account)
         _improve(desk, account)
+        for _ in range(PASSES_MAX):
+            if not _drop_small(desk, account):
+                break
+            _repair(desk, account)
+            _improve(desk, account)
     return trades_of(desk.tickets)
+
+
+def _drop_small(desk: Desk, account: str) -> bool:
+    """Leave out what rounding brought below the minimum trade, or lift it there where the cash is needed."""
+    situation = desk.programme.situation
+    minimum = situation.household.rules.minimum_trade
+    dropped = False
+    for ticket in desk.by_account[account]:
+        price = situation.securities[ticket.security].price
+        is_exempt = ticket.fixed > 0 or ticket.shares == ticket.closing
+        if ticket.shares == 0 or ticket.shares * price >= minimum or is_exempt:
+            continue
+        move: Move | None = _move(desk, ticket, ZERO)
+        if ticket.side is Side.SELL and move is not None and not _keeps_cash(desk, account, (move,)):
+            count = int((minimum / price - ticket.shares) / ticket.increment) + 1
+            larger = ticket.stepped(1, count)
+            if larger is not None:
+                move = _move(desk, ticket, larger)
+            elif _needs_cash(desk, account):
+                move = None
+        if move is not None:
+            _book(desk, move)
+            dropped = True
+    return dropped
+
+
+def _needs_cash(desk: Desk, account: str) -> bool:
+    """Whether the account would fall below its minimum if nothing were traded."""
+    situation = desk.programme.situation
+    balance, minimum = situation.accounts[account].cash_settled, situation.accounts[account].minimum_cash
+    if balance < minimum:
+        return True
+    for event in situation.events[account]:
+        balance += event.amount
+        if balance < minimum:
+            return True
+    return False
 
 
 def _desk(programme: Programme, solution: Solution) -> Desk:
@@ -317,7 +360,7 @@ def _is_allowed(desk: Desk, account: str, moves: tuple[Move, ...]) -> bool:
     for move in moves:
         price = situation.securities[move.ticket.security].price
         size = move.shares * price
-        if move.shares > 0 and size < rules.minimum_trade and move.change < 0:
+        if move.shares > 0 and size < rules.minimum_trade and (move.change < 0 or move.ticket.shares == 0):
             return False
         turned += move.change * price / 2
         gain += move.gain
@@ -337,12 +380,34 @@ def _is_allowed(desk: Desk, account: str, moves: tuple[Move, ...]) -> bool:
         return False
     if gain > 0 and not _has_room(desk, account, gain):
         return False
-    minimum = situation.accounts[account].minimum_cash
+    return _keeps_drift(desk, account, moves) and _keeps_cash(desk, account, moves)
+
+
+def _keeps_cash(desk: Desk, account: str, moves: tuple[Move, ...]) -> bool:
+    """Whether the account stays at its minimum on every day, or no lower than it is."""
+    minimum = desk.programme.situation.accounts[account].minimum_cash
     before = dict(_balances(desk, account))
-    for day, balance in _balances(desk, account, moves):
-        if balance < min(minimum, before.get(day, minimum)):
-            return False
-    return True
+    return all(
+        balance >= min(minimum, before.get(day, minimum)) for day, balance in _balances(desk, account, moves)
+    )
+
+
+def _keeps_drift(desk: Desk, account: str, moves: tuple[Move, ...]) -> bool:
+    """Where drift has a limit of its own: whether the moves keep it, or make it no worse."""
+    objective = desk.programme.situation.household.objective
+    if objective.mode is not Mode.LEAST_TAX or objective.drift_max is None:
+        return True
+    key = desk.scale_of.get(account)
+    now = after = 0.0
+    for name, scale in desk.scales.items():
+        apart = scale.value - scale.target
+        now += float(np.abs(apart).sum()) / 2
+        if name == key:
+            for move in moves:
+                apart = apart + move.classes
+        after += float(np.abs(apart).sum()) / 2
+    most = float(objective.drift_max * desk.programme.situation.investable)
+    return after <= max(most, now)
 
 
 def _has_room(desk: Desk, account: str, gain: Decimal) -> bool:

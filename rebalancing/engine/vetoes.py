@@ -4,40 +4,31 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from rebalancing.engine.branching import Found, apply
+from rebalancing.engine.branching import solve_again
 from rebalancing.engine.money import CENT
 from rebalancing.engine.plan import Order, Veto
 from rebalancing.engine.programme import Programme
 from rebalancing.engine.pruning import Pruned, columns_of
-from rebalancing.engine.solving import Solution, Solver, SolverFailed
+from rebalancing.engine.solving import Solution, Solver
 
 POINTS = Decimal("0.000001")
 
 
 def prices_of(
-    programme: Programme, solver: Solver, found: Found, pruned: Pruned, orders: tuple[Order, ...]
+    programme: Programme, solver: Solver, pruned: Pruned, orders: tuple[Order, ...]
 ) -> tuple[Veto, ...]:
     """For each order the tax, drift and objective of the best plan without it, less the plan's.
 
-    Differences of two optima before rounding; the choices of the search stay. Raises SolverFailed.
+    Differences of two optima before rounding; tax regions and wash groups stay where they still admit an answer.
+    Raises SolverFailed.
     """
     everything = columns_of(programme)
-    apply(programme, solver, found.node, pruned.closed)
-    solver.close([c for c in sorted(pruned.closed) if programme.lower[c] == 0.0])
-    here = solver.solve()
-    if here is None:
-        raise SolverFailed("The plan's own programme has no answer any more.")
+    here, _ = solve_again(programme, solver, pruned.node, pruned.closed)
     tax, drift = _tax(programme, here), _drift(programme, here)
     made = []
     for order in orders:
         columns = everything[order.account, order.side, order.security]
-        movable = [c for c in columns if programme.lower[c] == 0.0 and c not in pruned.closed]
-        before = _bounds(programme, found, movable)
-        solver.close(movable)
-        without = solver.solve()
-        solver.bound(movable, *before)
-        if without is None:
-            raise SolverFailed(f"Without order {order.id} the programme has no answer.")
+        without, _ = solve_again(programme, solver, pruned.node, pruned.closed | frozenset(columns))
         more_tax, more_drift = _tax(programme, without) - tax, _drift(programme, without) - drift
         worse = _money(without.objective - here.objective)
         made.append(
@@ -50,20 +41,6 @@ def prices_of(
             )
         )
     return tuple(made)
-
-
-def _bounds(programme: Programme, found: Found, columns: list[int]) -> tuple[list[float], list[float]]:
-    """The bounds that ``columns`` have under the choices of the search."""
-    shut: set[int] = set()
-    for group in programme.groups:
-        if group.id in found.node.harvest:
-            shut.update(group.buy)
-        if group.id in found.node.buy:
-            shut.update(group.harvest)
-    return (
-        [programme.lower[c] for c in columns],
-        [0.0 if c in shut else programme.upper[c] for c in columns],
-    )
 
 
 def _tax(programme: Programme, solution: Solution) -> float:

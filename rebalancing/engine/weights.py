@@ -10,12 +10,13 @@ import zlib
 from dataclasses import dataclass
 from decimal import Decimal
 
-from rebalancing.engine.household import Household, Mode
+from rebalancing.engine.household import BudgetKind, Household, Mode
 from rebalancing.engine.money import ONE
 
 BPS = Decimal("0.0001")
 SHORT_OF_CASH = Decimal(20)  # Dollars for each dollar of minimum cash missing.
 RULE_BROKEN = Decimal(4)  # … for each dollar above a hard budget, a cap, the turnover limit.
+LIMIT_BROKEN = Decimal(15)  # … above the gain or tax that the mode allows.
 TIE_BREAK = Decimal("0.000001")
 
 
@@ -52,9 +53,24 @@ def weights_of(household: Household) -> Weights:
         inside, outside = inside * BPS, outside * BPS
     rank = prices.rank_bps * BPS
     if mode is Mode.LEAST_DRIFT:
-        trace = Decimal("0.001")
-        return Weights(trace, trace, ONE, ONE, rank * trace, BPS * trace)
+        # Cheap against the limits, so that no limit is broken for the sake of drift; the rest only breaks ties.
+        drift, trace = Decimal("0.01"), Decimal("0.0001")
+        return Weights(trace, trace, drift, drift, rank * trace, BPS * trace)
     return Weights(tax=ONE, spread=ONE, inside=inside, outside=outside, rank=rank, location=BPS)
+
+
+def slack_price(household: Household, rule: str, subject: str) -> Decimal:
+    """What the objective charges for each dollar by which a rule is not met."""
+    if rule.startswith("cash"):
+        return SHORT_OF_CASH
+    if rule in {"net gain", "tax"}:
+        return LIMIT_BROKEN
+    if rule == "gain budget":
+        for unit in household.tax_units:
+            budget = unit.gain_budget
+            if unit.id == subject and budget is not None and budget.kind is BudgetKind.PRICED:
+                return budget.price
+    return RULE_BROKEN
 
 
 def tie_break(account: str, security: str, lot: str = "") -> Decimal:

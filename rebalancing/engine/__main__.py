@@ -1,0 +1,115 @@
+"""The engine from a command line: documents in, documents out, nothing else needed.
+
+    python -m rebalancing.engine plan     < household.json > plan.json
+    python -m rebalancing.engine verify   household.json plan.json
+    python -m rebalancing.engine frontier < household.json > points.json
+    python -m rebalancing.engine explain  plan.json [household.json]
+    python -m rebalancing.engine schema   household | plan
+
+Exit 0: an answer (also "hold", "impossible"). 1: the verifier refuses the plan. 2: a document that cannot be used, or a
+wrong call; every fault stands on standard error, one a line, with its JSON pointer. 3: the solver gave no optimum.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from rebalancing.engine import explaining, frontier, proposing, schemas, verifying, writing
+from rebalancing.engine.reading import BadDocument, read_household, read_plan
+from rebalancing.engine.solving import SolverFailed
+
+ANSWERED, REFUSED, BAD_DOCUMENT, NO_OPTIMUM = 0, 1, 2, 3
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; the exit code. Reads standard input where no file is named."""
+    asked = _parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace], int] = asked.command
+    try:
+        return command(asked)
+    except BadDocument as refused:
+        for fault in refused.faults:
+            sys.stderr.write(f"{fault}\n")
+        return BAD_DOCUMENT
+    except OSError as error:
+        sys.stderr.write(f"{error.filename}: {error.strerror}\n")
+        return BAD_DOCUMENT
+    except SolverFailed as error:
+        sys.stderr.write(f"{error}\n")
+        return NO_OPTIMUM
+
+
+def _plan(asked: argparse.Namespace) -> int:
+    household = read_household(_read(asked.household))
+    sys.stdout.write(writing.text(proposing.propose(household, veto=not asked.no_veto)))
+    return ANSWERED
+
+
+def _verify(asked: argparse.Namespace) -> int:
+    verdict = verifying.verify(read_household(_read(asked.household)), read_plan(_read(asked.plan)))
+    if verdict.signed:
+        sys.stdout.write(f"signed {verdict.signature}\n")
+        return ANSWERED
+    for fault in verdict.faults:
+        sys.stderr.write(f"{fault}\n")
+    return REFUSED
+
+
+def _frontier(asked: argparse.Namespace) -> int:
+    household = read_household(_read(asked.household))
+    sys.stdout.write(frontier.text(frontier.trace(household, count=asked.points)))
+    return ANSWERED
+
+
+def _explain(asked: argparse.Namespace) -> int:
+    plan = read_plan(_read(asked.plan))
+    household = None if asked.household is None else read_household(_read(asked.household))
+    sys.stdout.write(explaining.page(plan, household))
+    return ANSWERED
+
+
+def _schema(asked: argparse.Namespace) -> int:
+    sys.stdout.write(schemas.schema_text(asked.document))
+    return ANSWERED
+
+
+def _read(path: str) -> bytes:
+    return sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m rebalancing.engine",
+        description="Plan, verify and explain the trades of one household.",
+        epilog="Exit 0: an answer; 1: the verifier refuses; 2: a bad document; 3: the solver gave no optimum.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="command")
+    plan = commands.add_parser("plan", help="the best plan for a household document")
+    plan.add_argument(
+        "household", nargs="?", default="-", help="a household/1 file; standard input when left out"
+    )
+    plan.add_argument("--no-veto", action="store_true", help="leave out what missing each order would cost")
+    plan.set_defaults(command=_plan)
+    verify = commands.add_parser("verify", help="sign a plan, or list everything wrong with it")
+    verify.add_argument("household")
+    verify.add_argument("plan")
+    verify.set_defaults(command=_verify)
+    points = commands.add_parser("frontier", help="plans from doing nothing to exactly on target")
+    points.add_argument("household", nargs="?", default="-")
+    points.add_argument("--points", type=int, default=10, choices=range(5, 21), metavar="5..20")
+    points.set_defaults(command=_frontier)
+    explain = commands.add_parser("explain", help="a plan in plain words")
+    explain.add_argument("plan", nargs="?", default="-")
+    explain.add_argument("household", nargs="?", help="gives accounts, securities and classes their names")
+    explain.set_defaults(command=_explain)
+    schema = commands.add_parser("schema", help="the JSON Schema of a document")
+    schema.add_argument("document", choices=sorted(schemas.DOCUMENTS))
+    schema.set_defaults(command=_schema)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

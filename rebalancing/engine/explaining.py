@@ -1,0 +1,180 @@
+"""A plan in plain words: what an advisor could read aloud and a client would understand.
+
+Every number comes from the plan. A household document only lends names to accounts, securities and classes.
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+
+from rebalancing.engine.household import Household
+from rebalancing.engine.money import ZERO
+from rebalancing.engine.plan import ClassPosition, Order, Plan, Side, State, UnitTax
+from rebalancing.engine.writing import decimal_text
+
+SKIPPED_SHOWN = 8
+
+
+def page(plan: Plan, household: Household | None = None) -> str:
+    """The whole explanation as text with headings; ends with a line break."""
+    names = _Names(household)
+    parts = [
+        _head(plan),
+        _weights(plan, names),
+        _orders(plan, names),
+        _tax(plan, names),
+        _passed_over(plan, names),
+        _rules(plan),
+        _quality(plan),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+class _Names:
+    """What people call things; identities where no household was given."""
+
+    def __init__(self, household: Household | None) -> None:
+        self.accounts = {a.id: a.name or a.id for a in household.accounts} if household else {}
+        self.securities = {s.id: s.symbol or s.id for s in household.securities} if household else {}
+        self.classes = {c.id: c.name or c.id for c in household.policy.classes} if household else {}
+        self.units = {u.id: u.name or u.id for u in household.tax_units} if household else {}
+
+    def account(self, id_: str) -> str:
+        return self.accounts.get(id_, id_)
+
+    def security(self, id_: str) -> str:
+        return self.securities.get(id_, id_)
+
+    def asset_class(self, id_: str) -> str:
+        return self.classes.get(id_, id_)
+
+    def unit(self, id_: str) -> str:
+        return self.units.get(id_, id_)
+
+
+def money(amount: Decimal) -> str:
+    """Whole dollars with thousands separated, minus first."""
+    whole = amount.quantize(Decimal(1), rounding=ROUND_HALF_UP)
+    return f"-${-whole:,}" if whole < 0 else f"${abs(whole):,}"
+
+
+def percent(share: Decimal) -> str:
+    """A fraction as a percentage with one decimal."""
+    return f"{(share * 100).quantize(Decimal('0.1'), rounding=ROUND_HALF_UP)}%"
+
+
+def _head(plan: Plan) -> str:
+    opening = {
+        State.READY: "We suggest trading.",
+        State.HOLD: "We suggest leaving this household as it is.",
+        State.IMPOSSIBLE: "What was asked cannot be done in full.",
+    }[plan.state]
+    drift = f"The distance from target is {percent(plan.before.drift)} of {money(plan.before.investable)}" + (
+        f" and would be {percent(plan.after.drift)} afterwards." if plan.orders else "."
+    )
+    return f"# {opening}\n\n{plan.summary} {drift}"
+
+
+def _weights(plan: Plan, names: _Names) -> str:
+    after = {(row.account, row.asset_class): row for row in plan.after.classes}
+    lines = ["## Where the household stands", ""]
+    for row in plan.before.classes:
+        lines.append(_class_line(row, after.get((row.account, row.asset_class), row), plan, names))
+    return "\n".join(lines)
+
+
+def _class_line(before: ClassPosition, after: ClassPosition, plan: Plan, names: _Names) -> str:
+    where = f"{names.account(before.account)}, " if before.account else ""
+    state = "outside its band" if before.out_of_band else "inside its band"
+    line = (
+        f"- {where}{names.asset_class(before.asset_class)}: {percent(before.weight)} against a target of"
+        f" {percent(before.target)} (band {percent(before.lower)} to {percent(before.upper)}), {state}"
+    )
+    return f"{line}; {percent(after.weight)} after the trades." if plan.orders else f"{line}."
+
+
+def _orders(plan: Plan, names: _Names) -> str:
+    if not plan.orders:
+        return ""
+    lines = ["## What to trade, and why"]
+    vetoes = {veto.order: veto.explanation for veto in plan.veto}
+    for account in dict.fromkeys(order.account for order in plan.orders):
+        lines += ["", f"In {names.account(account)}:", ""]
+        for order in plan.orders:
+            if order.account == account:
+                lines.append(_order_line(order, names, vetoes.get(order.id, "")))
+    return "\n".join(lines)
+
+
+def _order_line(order: Order, names: _Names, veto: str) -> str:
+    verb = "Sell" if order.side is Side.SELL else "Buy"
+    told = f"- {verb} {decimal_text(order.shares)} {names.security(order.security)} for about {money(order.amount)}."
+    return " ".join(part for part in (told, order.explanation, veto) if part)
+
+
+def _tax(plan: Plan, names: _Names) -> str:
+    if not plan.orders:
+        return ""
+    lines = ["## What it means for taxes", ""]
+    if plan.tax_change == 0:
+        lines.append("The trades change this year's tax by nothing.")
+    elif plan.tax_change > 0:
+        lines.append(f"The trades raise this year's tax by an estimated {money(plan.tax_change)}.")
+    else:
+        lines.append(f"The trades lower this year's tax by an estimated {money(-plan.tax_change)}.")
+    lines += [told for row in plan.tax if (told := _unit_line(row, names))]
+    return "\n".join(lines)
+
+
+def _unit_line(row: UnitTax, names: _Names) -> str:
+    if row.short == 0 and row.long == 0 and row.disallowed == 0:
+        return ""
+    parts = []
+    for amount, kind in ((row.short, "short-term"), (row.long, "long-term")):
+        if amount != 0:
+            parts.append(f"{'a gain' if amount > 0 else 'a loss'} of {money(abs(amount))} {kind}")
+    told = (
+        f"- {names.unit(row.tax_unit)}: {' and '.join(parts) or 'no gain or loss'}, tax {money(row.change)}"
+    )
+    if row.disallowed:
+        told += f"; {money(row.disallowed)} of the losses cannot be used (wash sale)"
+    carried = row.carryforward_short_after + row.carryforward_long_after
+    if carried:
+        told += f"; losses of {money(carried)} are carried to next year"
+    if row.budget_limit is not None and row.budget_used is not None:
+        told += f"; {money(row.budget_used)} of a gain budget of {money(row.budget_limit)} used"
+    return f"{told}."
+
+
+def _passed_over(plan: Plan, names: _Names) -> str:
+    if not plan.skipped:
+        return ""
+    lines = ["## What was left alone", ""]
+    told: dict[tuple[str, str, str], int] = {}
+    for item in plan.skipped:
+        key = (names.account(item.account), names.security(item.security), item.why)
+        told[key] = told.get(key, 0) + 1
+    for (account, security, why), count in list(told.items())[:SKIPPED_SHOWN]:
+        lots = f" ({count} lots)" if count > 1 else ""
+        lines.append(f"- {security} in {account}{lots}: {why}")
+    rest = len(told) - SKIPPED_SHOWN
+    if rest > 0:
+        lines.append(f"- and {rest} more.")
+    return "\n".join(lines)
+
+
+def _rules(plan: Plan) -> str:
+    lines = [f"- {rule.explanation}" for rule in plan.binding]
+    lines += [f"- {slack.explanation[0].upper()}{slack.explanation[1:]}." for slack in plan.slack]
+    lines += [f"- {warning}" for warning in plan.warnings]
+    return "\n".join(["## Rules and warnings", "", *lines]) if lines else ""
+
+
+def _quality(plan: Plan) -> str:
+    best = max(ZERO, plan.objective - plan.bound)
+    return (
+        "## How good this is\n\n"
+        f"No plan under these rules does better by more than {money(best)}"
+        f" ({decimal_text(plan.gap_bps)} basis points of the value). Amounts are estimates at the prices of the"
+        " document; the tax is this year's, by two full computations."
+    )

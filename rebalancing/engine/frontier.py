@@ -1,0 +1,168 @@
+"""The frontier: plans from doing nothing to exactly on target, and the named ones between.
+
+One price is changed, what a dollar of drift is thought to cost. Every point is a complete plan: rounded, with its own
+orders and taxes. The named points answer the questions advisors ask.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from rebalancing.engine import proposing
+from rebalancing.engine.household import Destination, Household, Mode, Objective
+from rebalancing.engine.money import ONE, ZERO
+from rebalancing.engine.ordering import ordered
+from rebalancing.engine.plan import Plan
+from rebalancing.engine.validating import BadHousehold, faults_in
+from rebalancing.engine.weights import weights_of
+from rebalancing.engine.writing import decimal_text, digest
+
+FORMAT = "frontier/1"
+POINTS_MIN, POINTS_MAX = 5, 20
+DEAREST = Decimal(20)  # Drift priced far above any tax: exactly on target, as far as shares allow.
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One plan of the frontier in its main figures. ``name`` is empty between the named points.
+
+    ``tax`` in dollars this year, ``drift`` and ``turnover`` (one-way) as fractions of the investable value.
+    """
+
+    name: str
+    drift_price: Decimal
+    tax: Decimal
+    net_gain: Decimal
+    drift: Decimal
+    out_of_band: int
+    turnover: Decimal
+    orders: int
+    cost: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Frontier:
+    """``points`` by rising price of drift (the first does nothing), ``named`` in the order people ask for them."""
+
+    household: str
+    input_digest: str
+    points: tuple[Point, ...]
+    named: tuple[Point, ...]
+
+
+def trace(household: Household, *, count: int = 10) -> Frontier:
+    """``count`` points (5 to 20) and the named ones.
+
+    Raises validating.BadHousehold listing every fault, ValueError for another count, solving.SolverFailed.
+    """
+    if not POINTS_MIN <= count <= POINTS_MAX:
+        raise ValueError(f"A frontier has {POINTS_MIN} to {POINTS_MAX} points, not {count}.")
+    found = faults_in(household)
+    if found:
+        raise BadHousehold(found)
+    asked = ordered(household)
+    named = tuple(_point(name, plan, ONE) for name, plan in named_plans(asked))
+    return Frontier(
+        household=asked.id,
+        input_digest=digest(asked),
+        points=_curve(_to_target(_priced(asked)), count),
+        named=named,
+    )
+
+
+def named_plans(household: Household) -> tuple[tuple[str, Plan], ...]:
+    """The named points as full plans: do nothing, no realised gain, within budget, to the edge, halfway, to target."""
+    asked = _priced(household)
+    return (
+        ("do nothing", _plan(_still(asked), ONE)),
+        ("no realised gain", _plan(_without_gain(asked), ONE)),
+        ("within budget", _plan(asked, ONE)),
+        ("to band edge", _plan(_towards(asked, Destination.EDGE), ONE)),
+        ("halfway", _plan(_towards(asked, Destination.HALFWAY), ONE)),
+        ("to target", _plan(_to_target(asked), DEAREST)),
+    )
+
+
+def _priced(household: Household) -> Household:
+    objective = replace(household.objective, mode=Mode.PRICED_DRIFT, hold_below_bps=ZERO)
+    return replace(household, objective=objective)
+
+
+def _still(household: Household) -> Household:
+    return replace(household, accounts=tuple(replace(a, tradable=False) for a in household.accounts))
+
+
+def _without_gain(household: Household) -> Household:
+    objective = Objective(mode=Mode.LEAST_DRIFT, gain_max=ZERO, hold_below_bps=ZERO)
+    return replace(household, objective=objective)
+
+
+def _towards(household: Household, destination: Destination) -> Household:
+    classes = tuple(replace(row, destination=destination) for row in household.policy.classes)
+    prices = household.policy.prices
+    if destination is Destination.EDGE:
+        prices = replace(prices, inside_bps=ZERO)
+    return replace(household, policy=replace(household.policy, classes=classes, prices=prices))
+
+
+def _to_target(household: Household) -> Household:
+    """Every dollar away from target equally dear, so that one price spans the whole curve."""
+    classes = tuple(replace(row, destination=Destination.TARGET) for row in household.policy.classes)
+    prices = replace(household.policy.prices, inside_bps=household.policy.prices.outside_bps)
+    return replace(household, policy=replace(household.policy, classes=classes, prices=prices))
+
+
+def _curve(household: Household, count: int) -> tuple[Point, ...]:
+    """Doing nothing, then ``count`` - 1 prices of drift in geometric steps up to the dearest."""
+    still = _point("", _plan(_still(household), ZERO), ZERO)
+    lowest = DEAREST / 4096
+    steps = count - 2
+    found = [still]
+    for step in range(count - 1):
+        # Twelve doublings from the cheapest to the dearest, in equal steps of the exponent.
+        exponent = Decimal(12 * step) / steps if steps else Decimal(12)
+        price = (lowest * Decimal(2) ** exponent).quantize(Decimal("0.000001"))
+        found.append(_point("", _plan(household, price), price))
+    return tuple(found)
+
+
+def _plan(household: Household, factor: Decimal) -> Plan:
+    solved = proposing.solve(household, weights_of(household).scaled(factor))
+    return proposing.plan_of(solved, household, digest(household), veto=False)
+
+
+def _point(name: str, plan: Plan, price: Decimal) -> Point:
+    traded = sum((order.shares * order.price for order in plan.orders), ZERO)
+    investable = plan.before.investable
+    turnover = (traded / 2 / investable).quantize(Decimal("0.000001")) if investable > 0 else ZERO
+    return Point(
+        name=name,
+        drift_price=price,
+        tax=plan.tax_change,
+        net_gain=sum((row.short + row.long for row in plan.tax), ZERO),
+        drift=plan.after.drift,
+        out_of_band=sum(row.out_of_band for row in plan.after.classes),
+        turnover=turnover,
+        orders=len(plan.orders),
+        cost=sum((order.cost for order in plan.orders), ZERO),
+    )
+
+
+def text(traced: Frontier) -> str:
+    """The frontier as JSON, indented; decimals as strings."""
+
+    def shown(point: Point) -> dict[str, Any]:
+        fields = {name: getattr(point, name) for name in Point.__slots__}
+        return {n: decimal_text(v) if isinstance(v, Decimal) else v for n, v in fields.items()}
+
+    document = {
+        "format": FORMAT,
+        "household": traced.household,
+        "input_digest": traced.input_digest,
+        "points": [shown(point) for point in traced.points],
+        "named": [shown(point) for point in traced.named],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"

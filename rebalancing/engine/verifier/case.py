@@ -1,0 +1,105 @@
+"""The two documents side by side, looked up once, and what the plan's orders alone say happens."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from rebalancing.engine.calendars import new_york
+from rebalancing.engine.household import Account, ForcedKind, Household, Lot, Mode, Security
+from rebalancing.engine.money import ZERO
+from rebalancing.engine.plan import Order, Plan, Side
+from rebalancing.engine.settlement import settlement_date
+from rebalancing.engine.validating import Fault
+
+SET_ASIDE = "cash set aside"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """``household`` with its rows in order, and the plan that claims to answer it."""
+
+    household: Household
+    plan: Plan
+    accounts: dict[str, Account]
+    securities: dict[str, Security]
+    lots: dict[str, Lot]
+    held: dict[tuple[str, str], Decimal]
+    events: dict[str, list[tuple[date, Decimal, str]]]
+
+    @property
+    def sells(self) -> list[Order]:
+        return [order for order in self.plan.orders if order.side is Side.SELL]
+
+    @property
+    def buys(self) -> list[Order]:
+        return [order for order in self.plan.orders if order.side is Side.BUY]
+
+    def settles(self, security: str) -> date:
+        days = self.securities[security].settles_in_days
+        return settlement_date(self.household.trade_on, days, new_york())
+
+    def value(self, order: Order) -> Decimal:
+        return order.shares * self.securities[order.security].price
+
+    def is_forced(self, order: Order) -> bool:
+        """Whether an advisor's edit names the order's position or one of its lots."""
+        for edit in self.household.forced:
+            if edit.kind is ForcedKind.NO_TRADE or edit.account != order.account:
+                continue
+            security = self.lots[edit.lot].security if edit.lot in self.lots else edit.security
+            is_sale = edit.kind is not ForcedKind.BUY
+            if security == order.security and is_sale == (order.side is Side.SELL):
+                return True
+        return False
+
+    def untouched(self, account: str) -> dict[date, Decimal]:
+        """The account's cash at the end of each day on which it moves, if nothing is traded."""
+        balance, found = self.accounts[account].cash_settled, {}
+        for on, amount, _ in sorted(self.events[account]):
+            balance += amount
+            found[on] = balance
+        return found
+
+
+def lay_side_by_side(household: Household, plan: Plan) -> Case:
+    """The case of ``plan`` against ``household``."""
+    held: dict[tuple[str, str], Decimal] = defaultdict(lambda: ZERO)
+    for lot in household.lots:
+        held[lot.account, lot.security] += lot.quantity
+    events = {
+        account.id: [
+            *((c.on, c.amount, c.label or "unsettled trade") for c in account.cash_unsettled),
+            *(
+                (f.on, f.amount, f.label or ("contribution" if f.amount > 0 else "withdrawal"))
+                for f in account.flows
+            ),
+        ]
+        for account in household.accounts
+    }
+    if household.objective.mode is Mode.RAISE_CASH:
+        # From which accounts is the plan's to say; that it is the amount asked for is checked.
+        for step in plan.cash:
+            if step.what == SET_ASIDE and step.account in events:
+                events[step.account].append((step.on, step.amount, step.what))
+    return Case(
+        household=household,
+        plan=plan,
+        accounts={account.id: account for account in household.accounts},
+        securities={security.id: security for security in household.securities},
+        lots={lot.id: lot for lot in household.lots},
+        held=dict(held),
+        events=events,
+    )
+
+
+Check = Callable[[Case], Iterable[Fault]]
+
+
+def differs(pointer: str, what: str, claimed: object, found: object) -> Iterator[Fault]:
+    """A fault where the plan claims one thing and the documents give another."""
+    if claimed != found:
+        yield Fault(pointer, f"the plan says {what} {claimed}; the documents give {found}")

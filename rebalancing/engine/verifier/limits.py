@@ -1,0 +1,144 @@
+"""What every rule with a limit is short by, from the documents alone: with the plan, and if nothing were done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+
+from rebalancing.engine.household import CapKind, ForcedKind, Mode
+from rebalancing.engine.money import ZERO, cents
+from rebalancing.engine.plan import Order, Side
+from rebalancing.engine.validating import Fault
+from rebalancing.engine.verifier.case import Case, differs
+from rebalancing.engine.verifier.positions import class_values
+from rebalancing.engine.verifier.returns import gains, year
+
+Shortfalls = dict[tuple[str, str], Decimal]
+
+
+def told(case: Case) -> Iterator[Fault]:
+    """The plan's slack is exactly what its orders leave unmet, rule by rule, to the cent."""
+    claimed = {(slack.rule, slack.subject): slack.amount for slack in case.plan.slack}
+    due = shortfalls(case, case.plan.orders)
+    for key in sorted(claimed.keys() | due.keys()):
+        yield from differs("/slack", f"{key[0]} {key[1]}".strip(), claimed.get(key, ZERO), due.get(key, ZERO))
+
+
+def shortfalls(case: Case, orders: tuple[Order, ...]) -> Shortfalls:
+    """Every rule that ``orders`` leave unmet, in dollars to the cent; none that is met."""
+    found: Shortfalls = {}
+    for part in (_cash, _caps, _turnover_and_drift, _taxes, _edits):
+        found.update(part(case, orders))
+    return {key: cents(amount) for key, amount in found.items() if cents(amount) > 0}
+
+
+def _cash(case: Case, orders: tuple[Order, ...]) -> Shortfalls:
+    found: Shortfalls = {}
+    for name, account in case.accounts.items():
+        if not account.tradable:
+            continue
+        moves: dict[date, Decimal] = {}
+        for on, amount, _ in case.events[name]:
+            moves[on] = moves.get(on, ZERO) + amount
+        own = [order for order in orders if order.account == name]
+        for order in own:
+            on = case.settles(order.security)
+            moves[on] = moves.get(on, ZERO) + (order.amount if order.side is Side.SELL else -order.amount)
+        balance = account.cash_settled
+        first = min((case.settles(order.security) for order in own), default=date.max)
+        days = sorted(moves)
+        for day in days:
+            balance += moves[day]
+            if first <= day < days[-1]:
+                key = ("cash until settlement", name)
+                found[key] = max(found.get(key, ZERO), account.minimum_cash - balance)
+        found["cash", name] = account.minimum_cash - balance
+    return found
+
+
+def _caps(case: Case, orders: tuple[Order, ...]) -> Shortfalls:
+    found: Shortfalls = {}
+    for cap in case.household.rules.caps:
+        names = {
+            s.id
+            for s in case.household.securities
+            if (s.id if cap.kind is CapKind.SECURITY else s.issuer) == cap.id
+        }
+        held = sum((n * case.securities[at[1]].price for at, n in case.held.items() if at[1] in names), ZERO)
+        for order in orders:
+            if order.security in names:
+                held += case.value(order) * (1 if order.side is Side.BUY else -1)
+        found[f"{cap.kind.value} cap", cap.id] = held - cap.weight_max * _whole(case)
+    return found
+
+
+def _whole(case: Case) -> Decimal:
+    """The investable value before the plan."""
+    return sum((sum(v.values(), ZERO) for v in class_values(case, ()).values()), ZERO)
+
+
+def _turnover_and_drift(case: Case, orders: tuple[Order, ...]) -> Shortfalls:
+    objective = case.household.objective
+    found: Shortfalls = {}
+    given = [case.household.rules.turnover_max]
+    if objective.mode is Mode.LEAST_TAX:
+        given.append(objective.turnover_max)
+        if objective.drift_max is not None:
+            found["drift", ""] = _distance(case, orders) - objective.drift_max * _whole(case)
+    known = [limit for limit in given if limit is not None]
+    if known:
+        turned = sum((case.value(order) for order in orders), ZERO) / 2
+        found["turnover", ""] = turned - min(known) * _whole(case)
+    return found
+
+
+def _distance(case: Case, orders: tuple[Order, ...]) -> Decimal:
+    """Half the dollars away from target, weights taken of the value before the plan."""
+    before, after = class_values(case, ()), class_values(case, orders)
+    apart = ZERO
+    for scope, by_class in after.items():
+        whole = sum(before[scope].values(), ZERO)
+        apart += sum((abs(by_class[r.id] - r.target * whole) for r in case.household.policy.classes), ZERO)
+    return apart / 2
+
+
+def _taxes(case: Case, orders: tuple[Order, ...]) -> Shortfalls:
+    objective = case.household.objective
+    found: Shortfalls = {}
+    realised = gains(case, orders)
+    gain = tax = ZERO
+    for unit in case.household.tax_units:
+        short, long, _ = realised[unit.id]
+        before, after = year(unit, ZERO, ZERO), year(unit, short, long)
+        gain += short + long
+        tax += after.cost - before.cost
+        if unit.gain_budget is not None:
+            # A budget that is used up already is not to be used up further.
+            most = max(unit.gain_budget.limit, before.net_short + before.net_long)
+            found["gain budget", unit.id] = after.net_short + after.net_long - most
+    if objective.mode is Mode.LEAST_DRIFT:
+        if objective.gain_max is not None:
+            found["net gain", ""] = gain - objective.gain_max
+        if objective.tax_max is not None:
+            found["tax", ""] = tax - objective.tax_max
+    return found
+
+
+def _edits(case: Case, orders: tuple[Order, ...]) -> Shortfalls:
+    """Edits of the advisor that are not carried out to the share."""
+    found: Shortfalls = {}
+    for edit in case.household.forced:
+        if edit.kind is ForcedKind.NO_TRADE:
+            continue
+        security = case.lots[edit.lot].security if edit.lot in case.lots else edit.security or ""
+        asked = edit.shares or ZERO
+        if edit.kind is ForcedKind.SELL_LOT and edit.lot is not None:
+            asked = case.lots[edit.lot].quantity if edit.shares is None else edit.shares
+            done = sum((s.shares for o in orders for s in o.lots if s.lot == edit.lot), ZERO)
+        else:
+            side = Side.BUY if edit.kind is ForcedKind.BUY else Side.SELL
+            own = [o for o in orders if (o.account, o.security, o.side) == (edit.account, security, side)]
+            done = sum((order.shares for order in own), ZERO)
+        found["forced", edit.id] = abs(asked - done) * case.securities[security].price
+    return found

@@ -1,0 +1,170 @@
+"""The objective added up again, the bound and gap compared with it, and the state the plan may claim."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import ROUND_CEILING, Decimal
+
+from rebalancing.engine.household import ClassPolicy, Destination, ForcedKind
+from rebalancing.engine.money import ONE, ZERO, cents
+from rebalancing.engine.plan import Order, Side, State
+from rebalancing.engine.validating import Fault
+from rebalancing.engine.verifier.case import Case, differs
+from rebalancing.engine.verifier.limits import shortfalls
+from rebalancing.engine.verifier.positions import class_values, is_out
+from rebalancing.engine.verifier.returns import gains, year
+from rebalancing.engine.weights import Weights, slack_price, tie_break, weights_of
+
+EDGE_MARGIN = Decimal("0.02")  # Of the half-width: the edge itself would be a breach.
+MUST_BE_MET = ("cash", "drift", "net gain", "tax", "forced")
+
+
+def terms(case: Case, weights: Weights | None = None) -> Iterator[Fault]:
+    """Each term of the objective for doing nothing and for the plan, and their sum, to the cent."""
+    weights = weights_of(case.household) if weights is None else weights
+    nothing, plan = (_terms(case, weights, orders) for orders in ((), case.plan.orders))
+    yield from differs("/terms", "terms", [term.name for term in case.plan.terms], list(plan))
+    for at, term in enumerate(case.plan.terms):
+        for when, claimed, found in (("nothing", term.nothing, nothing), ("plan", term.plan, plan)):
+            if term.name in found:
+                yield from differs(f"/terms/{at}/{when}", term.name, claimed, cents(found[term.name]))
+    yield from differs("/objective", "objective", case.plan.objective, cents(sum(plan.values(), ZERO)))
+
+
+def _terms(case: Case, weights: Weights, orders: tuple[Order, ...]) -> dict[str, Decimal]:
+    tax = spread = location = rank = tie = ZERO
+    realised = gains(case, orders)
+    for unit in case.household.tax_units:
+        short, long, _ = realised[unit.id]
+        tax += year(unit, short, long).cost - year(unit, ZERO, ZERO).cost
+    for order in orders:
+        value = case.value(order)
+        spread += value * case.securities[order.security].half_spread
+        if order.side is Side.BUY:
+            steps, cost = _place(case, order.account, order.security)
+            rank += value * steps
+            location += value * cost
+            tie += value * tie_break(order.account, order.security)
+        elif case.accounts[order.account].is_taxed:
+            price = case.securities[order.security].price
+            for sale in order.lots:
+                tie += sale.shares * price * tie_break(order.account, order.security, sale.lot)
+        else:
+            tie += value * tie_break(order.account, order.security)
+    inside, outside = _deviations(case, orders)
+    unmet = shortfalls(case, orders)
+    return {
+        "tax": weights.tax * tax,
+        "spread": weights.spread * spread,
+        "drift inside": weights.inside * inside,
+        "drift outside": weights.outside * outside,
+        "location": weights.location * location,
+        "rank": weights.rank * rank,
+        "tie-break": tie,
+        "slack": sum((slack_price(case.household, *key) * amount for key, amount in unmet.items()), ZERO),
+    }
+
+
+def _place(case: Case, account_id: str, security_id: str) -> tuple[int, Decimal]:
+    """How many ranks below the first the security stands in this account, and what its location costs (bps)."""
+    account, security = case.accounts[account_id], case.securities[security_id]
+    ranks: list[int] = []
+    behind: list[int] = []
+    for sleeve in case.household.policy.sleeves:
+        members = [m for m in sleeve.members if not m.treatments or account.tax_treatment in m.treatments]
+        last = max((m.rank for m in members), default=0)
+        ranks += [m.rank for m in members if m.security == security_id]
+        for member in members:
+            others = case.securities[member.security].replacements
+            behind += [last + step for step, other in enumerate(others, start=1) if other == security_id]
+    rank = min(ranks) if ranks else behind[0] if behind else 1
+    costs = {(c.asset_class, c.treatment): c.cost_bps for c in case.household.policy.location}
+    cost = sum(
+        (costs.get((p.asset_class, account.tax_treatment), ZERO) * p.weight for p in security.weights), ZERO
+    )
+    return rank - 1, cost
+
+
+def _deviations(case: Case, orders: tuple[Order, ...]) -> tuple[Decimal, Decimal]:
+    before, now = class_values(case, ()), class_values(case, orders)
+    inside = outside = ZERO
+    for scope, by_class in now.items():
+        whole = sum(before[scope].values(), ZERO)
+        if whole <= 0:
+            continue
+        for row in case.household.policy.classes:
+            lower, upper = _zone(row, before[scope][row.id], whole)
+            apart = by_class[row.id] - row.target * whole
+            room = abs((upper if apart > 0 else lower) - row.target) * whole
+            inside += min(abs(apart), room)
+            outside += max(ZERO, abs(apart) - room)
+    return inside, outside
+
+
+def _zone(row: ClassPolicy, value: Decimal, whole: Decimal) -> tuple[Decimal, Decimal]:
+    """Where deviations are cheap: short of the band's edges, or up to the destination of a class that has left."""
+    lower = row.lower + EDGE_MARGIN * (row.target - row.lower) if row.lower > 0 else row.lower
+    upper = row.upper - EDGE_MARGIN * (row.upper - row.target) if row.upper < ONE else row.upper
+    if is_out(row, value, whole):
+        if row.destination is Destination.TARGET:
+            return row.target, row.target
+        if row.destination is Destination.HALFWAY:
+            if value < row.target * whole:
+                return (row.lower + row.target) / 2, upper
+            return lower, (row.upper + row.target) / 2
+    return lower, upper
+
+
+def gap(case: Case) -> Iterator[Fault]:
+    """The bound lies at or below the objective, and the gap is their distance."""
+    plan = case.plan
+    if plan.bound > plan.objective:
+        yield Fault("/bound", f"{plan.bound} lies above the objective {plan.objective}")
+    whole = sum((sum(v.values(), ZERO) for v in class_values(case, ()).values()), ZERO)
+    apart = (plan.objective - plan.bound) / whole * 10_000 if whole > 0 else ZERO
+    expected = apart.quantize(Decimal("0.001"), rounding=ROUND_CEILING)
+    yield from differs("/gap_bps", "gap", plan.gap_bps, expected)
+
+
+def state(case: Case) -> Iterator[Fault]:
+    """READY has orders that pay, HOLD has none, IMPOSSIBLE leaves something unmet and says what."""
+    plan, objective = case.plan, case.household.objective
+    unmet = [s for s in plan.slack if s.rule in MUST_BE_MET and s.amount >= 1]
+    yield from differs("/state", "impossible", plan.state is State.IMPOSSIBLE, bool(unmet))
+    if plan.state is State.HOLD and plan.orders:
+        yield Fault("/state", "a plan that holds has no orders")
+    if plan.state is State.READY and not plan.orders:
+        yield Fault("/state", "a plan that is ready has orders")
+    forced = any(edit.kind is not ForcedKind.NO_TRADE for edit in case.household.forced)
+    if plan.state is State.READY and not forced:
+        better = sum((term.nothing - term.plan for term in plan.terms), ZERO)
+        whole = plan.before.investable
+        if better < objective.hold_below_bps * whole / 10_000 - Decimal("0.10"):
+            yield Fault("/state", f"trading improves matters by {better} only")
+
+
+def references(case: Case) -> Iterator[Fault]:
+    """Reasons, vetoes and skipped trades speak of this plan's orders and this household's lots."""
+    plan = case.plan
+    ids = [order.id for order in plan.orders]
+    yield from differs("/reasons", "reasons", len(plan.reasons), len(ids))
+    for at, (told, order) in enumerate(zip(plan.reasons, plan.orders, strict=False)):
+        if not told.endswith(order.explanation):
+            yield Fault(f"/reasons/{at}", f"is not the reason of {order.id}")
+    if plan.veto:
+        yield from differs("/veto", "vetoes", [veto.order for veto in plan.veto], ids)
+    sold = {sale.lot for order in plan.orders for sale in order.lots}
+    for at, skipped in enumerate(plan.skipped):
+        if skipped.lot in sold or (skipped.lot is not None and skipped.lot not in case.lots):
+            yield Fault(f"/skipped/{at}", f"lot {skipped.lot} was not passed over")
+        if skipped.account not in case.accounts or skipped.security not in case.securities:
+            yield Fault(f"/skipped/{at}", "names nothing of this household")
+    known = {"cash", "cash until settlement", "drift", "turnover", "net gain", "tax", "gain budget", "forced"}
+    for at, slack in enumerate(plan.slack):
+        if slack.rule not in known and not slack.rule.endswith(" cap"):
+            yield Fault(f"/slack/{at}", f"there is no rule {slack.rule!r}")
+        if slack.amount <= 0:
+            yield Fault(f"/slack/{at}", "is not above zero")
+    pairs = [(slack.rule, slack.subject) for slack in plan.slack]
+    if len(set(pairs)) < len(pairs):
+        yield Fault("/slack", "a rule stands twice")

@@ -1,0 +1,114 @@
+"""Positions: every class and account before and after, valued again from lots, prices and cash."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from rebalancing.engine.household import ClassPolicy, Level
+from rebalancing.engine.money import ZERO, cents
+from rebalancing.engine.plan import Order, Position, Side
+from rebalancing.engine.validating import Fault
+from rebalancing.engine.verifier.case import Case, differs
+
+Values = dict[str | None, dict[str, Decimal]]
+
+
+def class_values(case: Case, orders: tuple[Order, ...]) -> Values:
+    """Dollars of each class, in the household or in each traded account; free cash under the cash class or ""."""
+    household = case.household
+    by_account = household.level is Level.ACCOUNT
+    scopes = [a.id for a in household.accounts if a.tradable] if by_account else [None]
+    names = [row.id for row in household.policy.classes]
+    found: Values = {scope: dict.fromkeys(names, ZERO) for scope in scopes}
+    cash_class = household.policy.cash_class or ""
+
+    def add(account: str, asset_class: str, amount: Decimal) -> None:
+        scope = account if by_account else None
+        if scope in found:
+            found[scope][asset_class] = found[scope].get(asset_class, ZERO) + amount
+
+    def hold(account: str, security_id: str, shares: Decimal) -> None:
+        security = case.securities[security_id]
+        for part in security.weights:
+            add(account, part.asset_class, shares * security.price * part.weight)
+
+    for lot in household.lots:
+        hold(lot.account, lot.security, lot.quantity)
+    for account in household.accounts:
+        known = account.cash_settled + sum((event[1] for event in case.events[account.id]), ZERO)
+        add(account.id, cash_class, known - account.minimum_cash)
+    for order in orders:
+        sign = 1 if order.side is Side.BUY else -1
+        hold(order.account, order.security, sign * order.shares)
+        add(order.account, cash_class, -sign * order.amount)
+    return found
+
+
+def is_out(row: ClassPolicy, value: Decimal, whole: Decimal) -> bool:
+    """Whether a class is outside its band; an edge is outside, but for edges at 0 and 1 and bands without width."""
+    if whole <= 0:
+        return False
+    if row.lower == row.upper:
+        return value != row.lower * whole
+    return (row.lower > 0 and value <= row.lower * whole) or (row.upper < 1 and value >= row.upper * whole)
+
+
+def before_and_after(case: Case) -> Iterator[Fault]:
+    """Both positions of the plan, figure by figure."""
+    yield from _position(case, "/before", case.plan.before, ())
+    yield from _position(case, "/after", case.plan.after, case.plan.orders)
+
+
+def _weight(part: Decimal, whole: Decimal) -> Decimal:
+    return (part / whole).quantize(Decimal("0.000001"), rounding=ROUND_HALF_EVEN) if whole > 0 else ZERO
+
+
+def _position(case: Case, pointer: str, claimed: Position, orders: tuple[Order, ...]) -> Iterator[Fault]:
+    values = class_values(case, orders)
+    rows: list[tuple[object, ...]] = []
+    total, apart, worst = ZERO, ZERO, ZERO
+    for scope, by_class in values.items():
+        whole = sum(by_class.values(), ZERO)
+        total += whole
+        for row in case.household.policy.classes:
+            value = by_class[row.id]
+            distance = abs(value - row.target * whole)
+            apart += distance
+            worst = max(worst, _weight(distance, whole))
+            rows.append((scope, row.id, cents(value), _weight(value, whole), row.target, row.lower, row.upper,
+                         is_out(row, value, whole)))  # fmt: skip
+    given = [
+        (c.account, c.asset_class, c.value, c.weight, c.target, c.lower, c.upper, c.out_of_band)
+        for c in claimed.classes
+    ]
+    if len(given) != len(rows):
+        yield Fault(f"{pointer}/classes", f"lists {len(given)} classes; there are {len(rows)}")
+    for at, (told, found) in enumerate(zip(given, rows, strict=False)):
+        yield from differs(f"{pointer}/classes/{at}", "class", told, found)
+    yield from differs(f"{pointer}/investable", "investable", claimed.investable, cents(total))
+    yield from differs(f"{pointer}/drift", "drift", claimed.drift, _weight(apart / 2, total))
+    yield from differs(f"{pointer}/drift_max", "largest drift", claimed.drift_max, worst)
+    yield from _accounts(case, f"{pointer}/accounts", claimed, orders)
+
+
+def _accounts(case: Case, pointer: str, claimed: Position, orders: tuple[Order, ...]) -> Iterator[Fault]:
+    rows = []
+    for account in case.household.accounts:
+        held = sum(
+            (
+                lot.quantity * case.securities[lot.security].price
+                for lot in case.household.lots
+                if lot.account == account.id
+            ),
+            ZERO,
+        )
+        cash = account.cash_settled + sum((event[1] for event in case.events[account.id]), ZERO)
+        for order in orders:
+            if order.account == account.id:
+                sign = 1 if order.side is Side.BUY else -1
+                held += sign * case.value(order)
+                cash -= sign * order.amount
+        rows.append((account.id, cents(held), cash, cents(held) + cash))
+    given = [(row.account, row.holdings, row.cash, row.total) for row in claimed.accounts]
+    yield from differs(pointer, "accounts", given, rows)

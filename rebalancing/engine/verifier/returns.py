@@ -1,0 +1,159 @@
+"""Taxes: every return computed again in full, with and without the plan, equal to the cent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from rebalancing.engine import flat_rates, taxes
+from rebalancing.engine.holding_periods import Term
+from rebalancing.engine.household import TaxUnit
+from rebalancing.engine.money import ZERO, cents
+from rebalancing.engine.plan import Order
+from rebalancing.engine.validating import Fault
+from rebalancing.engine.verifier.case import Case, differs
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """One computation of one return, unrounded, and what its carried losses are worth."""
+
+    net_short: Decimal
+    net_long: Decimal
+    federal: Decimal
+    niit: Decimal
+    state: Decimal
+    carry_short: Decimal
+    carry_long: Decimal
+    carry_worth: Decimal
+
+    @property
+    def cost(self) -> Decimal:
+        """Tax less the worth of what is carried over."""
+        return self.federal + self.niit + self.state - self.carry_worth
+
+
+def gains(case: Case, orders: tuple[Order, ...]) -> dict[str, tuple[Decimal, Decimal, Decimal]]:
+    """Short, long and disallowed of each tax unit, from the lots sold. An unknown basis counts as zero."""
+    found = {unit.id: [ZERO, ZERO, ZERO] for unit in case.household.tax_units}
+    for order in orders:
+        account = case.accounts[order.account]
+        if not account.is_taxed or account.tax_unit is None:
+            continue
+        for sale in order.lots:
+            gain = sale.proceeds if sale.gain is None else sale.gain + sale.disallowed
+            found[account.tax_unit][1 if sale.term is Term.LONG else 0] += gain
+            found[account.tax_unit][2] += sale.disallowed
+    return {unit: (short, long, lost) for unit, (short, long, lost) in found.items()}
+
+
+def year(unit: TaxUnit, short: Decimal, long: Decimal) -> Year:
+    """The unit's year with the plan's recognised gains added."""
+    ledger = taxes.GainLedger(
+        short_term=unit.realised_short + short,
+        long_term=unit.realised_long + long,
+        short_term_carryover=unit.carryforward_short,
+        long_term_carryover=unit.carryforward_long,
+        distributions=unit.expected_distributions,
+    )
+    if unit.income is None:
+        assert unit.flat is not None, "validation asks for income or flat rates"
+        state = unit.state_rate
+        rates = flat_rates.FlatRates(
+            short=unit.flat.short + state,
+            long=unit.flat.long + state,
+            loss_value=unit.flat.loss_value,
+            state_part=state,
+        )
+        done = flat_rates.compute(rates, ledger)
+        to_state = state * (done.taxed_short + done.taxed_long - done.loss_deducted)
+        return Year(
+            ledger.net_short_term,
+            ledger.net_long_term,
+            done.tax - to_state,
+            ZERO,
+            to_state,
+            done.short_term_carryover,
+            done.long_term_carryover,
+            done.carryover_value,
+        )
+    income = unit.income
+    full = taxes.compute(
+        taxes.TaxProfile(
+            tax_year=income.tax_year,
+            filing_status=income.filing_status,
+            wages=income.wages,
+            taxable_interest=income.taxable_interest,
+            qualified_dividends=income.qualified_dividends,
+            nonqualified_dividends=income.nonqualified_dividends,
+            other_ordinary_income=income.other_ordinary_income,
+            deduction=income.deduction,
+            age_or_blind_conditions=income.age_or_blind_conditions,
+            seniors=income.seniors,
+            state_rate=unit.state_rate,
+        ),
+        ledger,
+    )
+    carried = full.short_term_carryover + full.long_term_carryover
+    return Year(
+        full.net_short_term,
+        full.net_long_term,
+        full.income_tax,
+        full.niit,
+        full.state,
+        full.short_term_carryover,
+        full.long_term_carryover,
+        carried * income.loss_value,
+    )
+
+
+def returns(case: Case) -> Iterator[Fault]:
+    """Every figure of every return, and their sum."""
+    yield from differs(
+        "/tax", "units", [row.tax_unit for row in case.plan.tax], [u.id for u in case.household.tax_units]
+    )
+    by_unit = gains(case, case.plan.orders)
+    units = {unit.id: unit for unit in case.household.tax_units}
+    total = ZERO
+    for at, row in enumerate(case.plan.tax):
+        if row.tax_unit not in units:
+            continue
+        expected = _row(units[row.tax_unit], *by_unit[row.tax_unit])
+        for name, value in expected.items():
+            yield from differs(f"/tax/{at}/{name}", name, getattr(row, name), value)
+        total += row.change
+    yield from differs("/tax_change", "tax in all", case.plan.tax_change, total)
+
+
+def _row(unit: TaxUnit, short: Decimal, long: Decimal, lost: Decimal) -> dict[str, object]:
+    before, after = year(unit, ZERO, ZERO), year(unit, short, long)
+    parts = {
+        f"{name}_{when}": cents(getattr(done, name))
+        for name in ("federal", "niit", "state")
+        for when, done in (("before", before), ("after", after))
+    }
+    change = sum((parts[f"{n}_after"] - parts[f"{n}_before"] for n in ("federal", "niit", "state")), ZERO)
+    budget = unit.gain_budget
+    return {
+        "method": "flat rates" if unit.income is None else "full law",
+        "short": short,
+        "long": long,
+        "disallowed": lost,
+        "net_short": after.net_short,
+        "net_long": after.net_long,
+        **parts,
+        "change": change,
+        "carryforward_short_after": cents(after.carry_short),
+        "carryforward_long_after": cents(after.carry_long),
+        "marginal_short": _per_dollar(year(unit, short + 100, long), after),
+        "marginal_long": _per_dollar(year(unit, short, long + 100), after),
+        "budget_limit": budget.limit if budget else None,
+        "budget_used_before": max(ZERO, before.net_short + before.net_long) if budget else None,
+        "budget_used": max(ZERO, after.net_short + after.net_long) if budget else None,
+    }
+
+
+def _per_dollar(more: Year, now: Year) -> Decimal:
+    difference = (more.federal + more.niit + more.state) - (now.federal + now.niit + now.state)
+    return (difference / 100).quantize(Decimal("0.0001"), rounding=ROUND_HALF_EVEN)

@@ -1,0 +1,83 @@
+"""The second opinion: a plan is signed only if the two documents alone bear out every figure in it.
+
+Simple, exact and independent: this package knows the arithmetic (taxes, wash sales, holding periods, calendars) but
+not how the plan was made; an import contract keeps the programme, the solver, the branching and the rounding out.
+A plan that is refused is never stored as a proposal.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rebalancing.engine.household import Household
+from rebalancing.engine.ordering import ordered
+from rebalancing.engine.plan import Plan
+from rebalancing.engine.validating import Fault, faults_in
+from rebalancing.engine.verifier import cash, limits, objective, orders, positions, returns, washes
+from rebalancing.engine.verifier.case import Case, Check, differs, lay_side_by_side
+from rebalancing.engine.writing import digest
+
+VERIFIER_VERSION = "1.0"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """``signature`` binds household, plan and verifier version; None where the plan was refused for ``faults``."""
+
+    signed: bool
+    faults: tuple[Fault, ...]
+    signature: str | None
+
+
+def verify(household: Household, plan: Plan) -> Verdict:
+    """Whether ``plan`` is what it says for ``household``; all faults, with pointers into the plan. Never raises."""
+    found = list(faults_in(household))
+    if not found:
+        case = lay_side_by_side(ordered(household), plan)
+        for stage in STAGES:
+            found = [fault for check in stage for fault in check(case)]
+            if found:
+                # Later checks read what earlier ones have made sure of.
+                break
+    if found:
+        return Verdict(signed=False, faults=tuple(found), signature=None)
+    return Verdict(signed=True, faults=(), signature=signature(household, plan))
+
+
+def signature(household: Household, plan: Plan) -> str:
+    """The digest that stands for "verified": of both documents and the verifier's version."""
+    text = f"evenkeel verifier {VERIFIER_VERSION}\n{digest(household)}\n{digest(plan)}\n"
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _identity(case: Case) -> Iterator[Fault]:
+    yield from differs("/household", "household", case.plan.household, case.household.id)
+    yield from differs("/trade_on", "trade day", case.plan.trade_on, case.household.trade_on)
+    yield from differs("/input_digest", "input", case.plan.input_digest, digest(case.household))
+    for name in ("engine", "solver", "tax_tables"):
+        if not getattr(case.plan.versions, name):
+            yield Fault(f"/versions/{name}", "is missing")
+
+
+STAGES: tuple[tuple[Check, ...], ...] = (
+    (_identity, orders.shape),
+    (orders.amounts, orders.lots_left, cash.ladder),
+    (
+        orders.whole_shares,
+        orders.sizes,
+        orders.restrictions,
+        cash.minimums,
+        cash.raised,
+        washes.rebuys,
+        washes.disallowed,
+        returns.returns,
+        positions.before_and_after,
+        limits.told,
+        objective.terms,
+        objective.gap,
+        objective.state,
+        objective.references,
+    ),
+)
