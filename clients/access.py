@@ -79,6 +79,13 @@ def files_for(user: Any) -> QuerySet[CustodianFile]:
     return CustodianFile.objects.none()
 
 
+def refusal_to_read_files(user: Any) -> str | None:
+    """Why this person may not open the import pages, or nothing when they may."""
+    if any(user.has_role(role) for role in READ_ALL):
+        return None
+    return "Custodian files hold many households at once. Only the trading desk and compliance read them."
+
+
 def refusal_to_import(user: Any) -> str | None:
     """Why this person may not bring files in, or nothing when they may."""
     if user.has_role(Role.TRADER):

@@ -16,13 +16,13 @@ from zoneinfo import ZoneInfo
 from django.db import DatabaseError, transaction
 
 from clients import accounts, holdings, lots, securities
-from clients.custodians import registry
+from clients.custodians import registry, reporting
 from clients.custodians.reading import Upload
 from clients.custodians.rows import AccountSeen, Fault, ParsedFile, RowKind
 from clients.models import Account, CustodianFile, FileAccount, Security
 from compliance import audit
 from compliance.actors import Actor
-from compliance.refusals import BadInput, Conflict
+from compliance.refusals import BadInput, Blocked, Conflict
 
 SIZE_MAX = 32 * 1024 * 1024
 NEW_YORK = ZoneInfo("America/New_York")
@@ -49,10 +49,7 @@ def receive(
     if not content:
         raise BadInput("The file is empty.", "Export it again and upload the new file.")
     if len(content) > SIZE_MAX:
-        raise BadInput(
-            f"The file is {len(content) / 2**20:.0f} MB; files may hold up to {SIZE_MAX // 2**20} MB.",
-            "Split it by account, or send fewer years of history at once.",
-        )
+        raise too_large(len(content))
     digest = hashlib.sha256(content).hexdigest()
     with transaction.atomic():
         file, is_new = CustodianFile.objects.get_or_create(
@@ -120,7 +117,8 @@ def discard(file: CustodianFile, *, by: Actor, at: datetime) -> CustodianFile:
 def load(file: CustodianFile, *, user_id: int | None, by: Actor, at: datetime) -> CustodianFile:
     """Take a previewed file into the record: each account wholly or not at all.
 
-    Raises `Conflict` when the file was settled in between, so that a second click changes nothing.
+    Raises `Conflict` when the file was settled in between, so that a second click changes nothing, and
+    `Blocked` while none of its accounts is known: once loaded, the same bytes would be turned away.
     """
     with transaction.atomic():
         file = CustodianFile.objects.select_for_update().get(pk=file.pk)
@@ -130,6 +128,11 @@ def load(file: CustodianFile, *, user_id: int | None, by: Actor, at: datetime) -
                 "Open it to read its receipt.",
             )
         parsed = parse(file)
+        if parsed.accounts_seen and not _has_something_to_load(file, parsed):
+            raise Blocked(
+                "None of this file's accounts can be loaded yet.",
+                "Bind them to accounts on record first, or discard the file.",
+            )
         generated = bool(parsed.prices) and all(row.source == "generated" for row in parsed.prices)
         known = securities.take_in(parsed.securities, is_generated=generated)
         known |= securities.add_unclassified(parsed.positions)
@@ -161,6 +164,22 @@ def load(file: CustodianFile, *, user_id: int | None, by: Actor, at: datetime) -
             **counts,
         )
     return file
+
+
+def rows_with_faults(file: CustodianFile, *, by: Actor, at: datetime) -> str:
+    """The file's own rows as CSV with what is wrong beside each. Taking them out is on the trail."""
+    text = reporting.annotated_csv(parse(file), bytes(file.content))
+    with transaction.atomic():
+        audit.record(audit.Action.DATA_EXPORTED, about=file, by=by, at=at, rows=text.count("\n"))
+    return text
+
+
+def too_large(size: int) -> BadInput:
+    """The refusal of a file of `size` bytes, which a door may raise before it reads them."""
+    return BadInput(
+        f"The file is {size / 2**20:.0f} MB; files may hold up to {SIZE_MAX // 2**20} MB.",
+        "Split it by account, or send fewer years of history at once.",
+    )
 
 
 def parse(file: CustodianFile) -> ParsedFile:
@@ -203,6 +222,11 @@ def _prepare(file: CustodianFile) -> None:
         ],
     }
     file.save()
+
+
+def _has_something_to_load(file: CustodianFile, parsed: ParsedFile) -> bool:
+    ready = file.accounts.filter(state=FileAccount.State.READY)
+    return bool(parsed.securities or parsed.prices) or ready.exists()
 
 
 def _previewed(

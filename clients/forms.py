@@ -1,0 +1,82 @@
+"""Checking what people hand in on this floor's pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+
+from clients.models import Account, FileAccount
+
+FILES_MAX = 20
+
+
+class _SeveralFiles(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class _Files(forms.FileField):
+    """One or more files. What is inside them is looked at later, so an empty one passes here."""
+
+    widget = _SeveralFiles
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[bytes]]:
+        given = data if isinstance(data, (list, tuple)) else [data]
+        return [super(_Files, self).clean(one, initial) for one in given if one] or [
+            super().clean(None, initial)
+        ]
+
+
+class Upload(forms.Form):
+    """Files from a custodian, or the firm's own."""
+
+    uploads = _Files(
+        label="Custodian files",
+        allow_empty_file=True,
+        max_length=200,
+        help_text="CSV, XML, OFX, QFX or a ZIP of CSV tables, up to 32 MB each. You can choose several.",
+        error_messages={
+            "required": "Select a file.",
+            "missing": "Select a file.",
+            "max_length": "The file's name must be 200 characters or fewer. Rename it and try again.",
+        },
+    )
+
+    def clean_uploads(self) -> list[UploadedFile[bytes]]:
+        files: list[UploadedFile[bytes]] = self.cleaned_data["uploads"]
+        if len(files) > FILES_MAX:
+            raise forms.ValidationError(f"Select up to {FILES_MAX} files at a time.")
+        return files
+
+
+class Binding(forms.Form):
+    """Which of our accounts a masked number in a file means. Nothing is chosen beforehand."""
+
+    account = forms.ChoiceField(
+        label="Our account", error_messages={"required": "Choose the account this number means."}
+    )
+
+    def __init__(
+        self, *args: Any, file_account: FileAccount, candidates: list[Account], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.file_account = file_account
+        self.auto_id = f"bind-{file_account.pk}-%s"
+        self._by_id = {account.public_id: account for account in candidates}
+        tail = "".join(letter for letter in file_account.mask if letter.isdecimal())[-4:]
+        fitting = [one for one in candidates if tail and one.number_last4.endswith(tail)]
+        others = [one for one in candidates if one not in fitting]
+        groups = [
+            (f"Ends in {tail}", [_choice(one) for one in fitting]),
+            ("Other accounts", [_choice(one) for one in others]),
+        ]
+        choice: Any = self.fields["account"]
+        choice.choices = [("", "Choose an account"), *((label, some) for label, some in groups if some)]
+
+    def clean_account(self) -> Account:
+        return self._by_id[self.cleaned_data["account"]]
+
+
+def _choice(account: Account) -> tuple[str, str]:
+    return account.public_id, f"{account.household.name}: {account.name} ····{account.number_last4}"

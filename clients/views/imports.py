@@ -1,0 +1,158 @@
+"""Custodian files in the browser: upload, preview, bind, confirm, receipt."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from clients import access, custodian_files
+from clients.forms import Binding, Upload
+from clients.models import CustodianFile, FileAccount
+from clients.pages import imports as pages
+from compliance import clock
+from compliance.actors import Actor
+from compliance.refusals import BadInput, NotAllowed
+
+
+@require_safe
+def import_list(request: HttpRequest) -> HttpResponse:
+    """The files that came in, and what came of them."""
+    _require_reader(request.user)
+    state = request.GET.get("state", "")
+    if state not in dict(pages.FILTERS):
+        state = ""
+    page = pages.import_list(request.user, state=state, number=request.GET.get("page"))
+    return render(request, "clients/import_list.html", {"page": page})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def import_upload(request: HttpRequest) -> HttpResponse:
+    """Take files in, one by one; each gets its own preview."""
+    _require_trader(request.user)
+    handed_in = request.method == "POST"
+    form = Upload(request.POST, request.FILES) if handed_in else Upload()
+    if not handed_in or not form.is_valid():
+        status = 422 if handed_in else 200
+        page = pages.import_upload(form, [])
+        return render(request, "clients/import_upload.html", {"page": page}, status=status)
+    received: list[CustodianFile] = []
+    for upload in form.cleaned_data["uploads"]:
+        try:
+            receipt = _receive(request, upload)
+        except BadInput as refusal:
+            form.add_error("uploads", pages.words_of(upload.name or "upload", refusal))
+            continue
+        received.append(receipt.file)
+        if receipt.is_known:
+            messages.info(request, pages.already_imported(receipt.file))
+    if form.errors:
+        page = pages.import_upload(form, received)
+        return render(request, "clients/import_upload.html", {"page": page}, status=422)
+    if len(received) == 1:
+        return redirect("clients:import_detail", received[0].public_id)
+    messages.success(request, f"{len(received)} files were read. Open each one to confirm it.")
+    return redirect("clients:import_list")
+
+
+@require_safe
+def import_detail(request: HttpRequest, public_id: str) -> HttpResponse:
+    """A file's preview while it waits, its receipt once it is loaded, its faults when it was refused."""
+    page = pages.import_detail(request.user, _file(request, public_id))
+    return render(request, "clients/import_detail.html", {"page": page})
+
+
+@require_POST
+def import_bind(request: HttpRequest, public_id: str, row: int) -> HttpResponse:
+    """Say which of our accounts a masked number means."""
+    _require_trader(request.user)
+    file = _file(request, public_id)
+    file_account = get_object_or_404(FileAccount, file=file, pk=row)
+    candidates = access.accounts_for(request.user).filter(custodian=file.custodian, closed_on=None)
+    form = Binding(
+        request.POST,
+        file_account=file_account,
+        candidates=list(
+            candidates.select_related("household", "owner").order_by("household__name", "name", "id")
+        ),
+    )
+    if not form.is_valid():
+        page = pages.import_detail(request.user, file, failed=form)
+        return render(request, "clients/import_detail.html", {"page": page}, status=422)
+    account = form.cleaned_data["account"]
+    custodian_files.bind(
+        file_account, account=account, user_id=_pk(request), by=Actor.of(request), at=clock.now()
+    )
+    messages.success(request, f"{file_account.label or file_account.mask} is bound to {account}.")
+    return redirect("clients:import_detail", public_id)
+
+
+@require_POST
+def import_load(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Take the previewed file into the record. A second click finds the receipt."""
+    _require_trader(request.user)
+    file = _file(request, public_id)
+    if file.state != CustodianFile.State.LOADED or file.loaded_by_id != _pk(request):
+        custodian_files.load(file, user_id=_pk(request), by=Actor.of(request), at=clock.now())
+    return redirect("clients:import_detail", public_id)
+
+
+@require_POST
+def import_discard(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Settle a file without loading it."""
+    _require_trader(request.user)
+    file = custodian_files.discard(_file(request, public_id), by=Actor.of(request), at=clock.now())
+    messages.success(request, f"{file.name} was discarded. Nothing of it reached the record.")
+    return redirect("clients:import_list")
+
+
+@require_safe
+def import_rows(request: HttpRequest, public_id: str) -> HttpResponse:
+    """The original rows with what is wrong beside each, to take back to the source."""
+    file = _file(request, public_id)
+    text = custodian_files.rows_with_faults(file, by=Actor.of(request), at=clock.now())
+    answer = HttpResponse(text, content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{file.public_id}-rows.csv"'
+    return answer
+
+
+def _receive(request: HttpRequest, upload: UploadedFile[bytes]) -> custodian_files.Receipt:
+    if (upload.size or 0) > custodian_files.SIZE_MAX:
+        # Refused before it is read, so that a large upload costs disk but no memory.
+        raise custodian_files.too_large(upload.size or 0)
+    return custodian_files.receive(
+        upload.read(),
+        name=upload.name or "upload",
+        channel=CustodianFile.Channel.BROWSER,
+        user_id=_pk(request),
+        by=Actor.of(request),
+        at=clock.now(),
+    )
+
+
+def _file(request: HttpRequest, public_id: str) -> CustodianFile:
+    return get_object_or_404(_files(request), public_id=public_id)
+
+
+def _files(request: HttpRequest) -> QuerySet[CustodianFile]:
+    return access.files_for(request.user).defer("content").select_related("received_by", "loaded_by")
+
+
+def _require_reader(user: Any) -> None:
+    if refusal := access.refusal_to_read_files(user):
+        raise NotAllowed(refusal)
+
+
+def _require_trader(user: Any) -> None:
+    if refusal := access.refusal_to_import(user):
+        raise NotAllowed(refusal)
+
+
+def _pk(request: HttpRequest) -> int:
+    assert request.user.pk is not None, "every page asks people to sign in first"
+    return int(request.user.pk)
