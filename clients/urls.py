@@ -1,8 +1,18 @@
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from clients.views import imports
 
 app_name = "clients"
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("imports/", imports.import_list, name="import_list"),
+    path("imports/upload/", imports.import_upload, name="import_upload"),
+    path("imports/<slug:public_id>/", imports.import_detail, name="import_detail"),
+    path("imports/<slug:public_id>/accounts/<int:row>/bind/", imports.import_bind, name="import_bind"),
+    path("imports/<slug:public_id>/load/", imports.import_load, name="import_load"),
+    path("imports/<slug:public_id>/discard/", imports.import_discard, name="import_discard"),
+    path("imports/<slug:public_id>/rows.csv", imports.import_rows, name="import_rows"),
+]
 api_urlpatterns: list[URLPattern | URLResolver] = []

@@ -34,7 +34,8 @@ def look(page_of: SignedIn, person: Any, addresses: dict[str, str]) -> None:
         page.on("pageerror", lambda error: said.append(str(error)))  # noqa: B023
         for name, address in addresses.items():
             answer = page.goto(address)
-            assert answer is not None and answer.status == 200, (name, address)
+            assert answer is not None
+            assert answer.status == 200, (name, address)
             found = Axe().run(page).response["violations"]
             if folder:
                 page.screenshot(path=f"{folder}/{name}-{width}-{theme}.png", full_page=True)
