@@ -57,8 +57,7 @@ def release(proposal: Proposal, *, by: Actor, at: datetime) -> OrderBatch:
     if Role.TRADER not in by.roles:
         raise NotAllowed("Only the trading desk releases orders.", "Ask a trader to release it.")
     with transaction.atomic():
-        proposal = Proposal.objects.select_for_update().get(pk=proposal.pk)
-        revision = proposals.current(proposal)
+        proposal, revision = proposals.lock(proposal)
         standing = OrderBatch.objects.filter(revision=revision).select_related("released_by").first()
         if standing is not None:
             if str(standing.released_by_id) == by.person_ref:

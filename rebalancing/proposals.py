@@ -14,11 +14,12 @@ from typing import Any
 from django.db import transaction
 
 from clients.models import Account, Household, Security, TaxLot
-from compliance import audit, consents, fingerprint, reviews
+from compliance import audit, consents, findings, fingerprint, reviews, states
 from compliance.actors import Actor
-from compliance.models import Approval, Consent, ConsentChannel, Decision, Override, Review
+from compliance.models import Approval, ChangeRequest, Consent, ConsentChannel, Decision, Override, Review
+from compliance.models.reviews import State as ReviewState
 from compliance.models.reviews import SubjectKind
-from compliance.refusals import Blocked, Conflict
+from compliance.refusals import Blocked, Conflict, Stale
 from compliance.rules import book, case
 from rebalancing import cases, market_days, portfolios, staleness, summaries
 from rebalancing.engine import household as document
@@ -96,7 +97,7 @@ def revise(
     finds nothing to trade.
     """
     with transaction.atomic():
-        proposal = Proposal.objects.select_for_update().get(pk=proposal.pk)
+        proposal, _ = lock(proposal)
         if proposal.state not in {Proposal.State.IN_REVIEW, Proposal.State.RETURNED}:
             raise Conflict(
                 f"This proposal is {proposal.get_state_display().lower()}.", "Withdraw the approval first."
@@ -126,6 +127,22 @@ def revise(
             fingerprint=revision.fingerprint,
         )
     return revision
+
+
+def lock(proposal: Proposal) -> tuple[Proposal, Revision]:
+    """The proposal and its current revision, locked until the transaction ends.
+
+    The review comes first and the proposal second, as the desk's own verbs lock them: two people who
+    act at the same moment then wait for each other and never in a circle. Raises `Stale` when a newer revision
+    came in between.
+    """
+    revision = current(proposal)
+    states.lock(_review(revision))
+    locked = Proposal.objects.select_for_update().get(pk=proposal.pk)
+    newest = current(locked)
+    if newest.pk != revision.pk:
+        raise Stale("This proposal was revised just now.", "Open it again and look at the new revision.")
+    return locked, newest
 
 
 def current(proposal: Proposal) -> Revision:
@@ -183,6 +200,14 @@ def request_changes(proposal: Proposal, *, seen: str, text: str, by: Actor, at: 
         _move(proposal, Proposal.State.RETURNED, at=at)
 
 
+def lift(proposal: Proposal, asked: ChangeRequest, *, by: Actor, at: datetime) -> None:
+    """The reviewer takes back what they asked for; with nothing else asked, the proposal waits for a decision."""
+    with transaction.atomic():
+        reviews.lift(asked, by=by, at=at)
+        if Review.objects.get(pk=asked.review_id).state == ReviewState.OPEN:
+            _move(proposal, Proposal.State.IN_REVIEW, at=at)
+
+
 def withdraw(proposal: Proposal, *, reason: str, by: Actor, at: datetime) -> None:
     """Take the proposal, or its approval, back before anything was released."""
     with transaction.atomic():
@@ -200,19 +225,26 @@ def consent(
     by: Actor,
     at: datetime,
 ) -> Consent:
-    """Record the client's yes to exactly this revision."""
+    """Record the client's yes to exactly this revision, and run the rules again: one of them waited for it."""
     revision = current(proposal)
-    return consents.consent(
-        _review(revision),
-        fingerprint=seen,
-        given_by=given_by,
-        given_at=at,
-        expires_at=revision.expires_at,
-        channel=channel,
-        evidence=evidence,
-        by=by,
-        at=at,
-    )
+    review = _review(revision)
+    with transaction.atomic():
+        given = consents.consent(
+            review,
+            fingerprint=seen,
+            given_by=given_by,
+            given_at=at,
+            expires_at=revision.expires_at,
+            channel=channel,
+            evidence=evidence,
+            by=by,
+            at=at,
+        )
+        portfolio, _ = staleness.causes(revision, at=at)
+        if isinstance(portfolio, portfolios.Portfolio):
+            answer = examine(revision, portfolio, stage=case.Stage.BUILD, review=review, at=at)
+            findings.keep(review, answer, fingerprint=review.fingerprint, at=at)
+    return given
 
 
 def expire_due(*, by: Actor, at: datetime) -> int:

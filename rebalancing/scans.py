@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import structlog
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
@@ -24,7 +25,6 @@ from compliance.actors import Actor
 from compliance.refusals import BadInput, Conflict
 from rebalancing.models import Reading, ScanItem, ScanRun
 
-LEASE = timedelta(seconds=30)
 ATTEMPTS_MAX = 3
 RETRY_AFTER = timedelta(seconds=5)
 STALLED_AFTER = timedelta(seconds=30)
@@ -125,7 +125,7 @@ def claim(*, worker: str, at: datetime, run: ScanRun | None = None) -> Claim | N
         item.state = ScanItem.State.LEASED
         item.attempt += 1
         item.leased_to = worker
-        item.lease_until = at + LEASE
+        item.lease_until = at + timedelta(seconds=settings.SCAN_LEASE_SECONDS)
         item.save(update_fields=["state", "attempt", "leased_to", "lease_until"])
         ScanRun.objects.filter(pk=item.run_id).update(heartbeat_at=at)
     return Claim(item.pk, item.run_id, item.household_id, item.attempt, worker)

@@ -23,17 +23,17 @@ from compliance import reviews
 from compliance.actors import Actor
 from compliance.models import Approval
 from compliance.models.reviews import SubjectKind
-from tests.clients.bundles import bundle
+from tests.clients.bundles import MILLERS, bundle
 from tests.clock import SUNDAY_NOON
 
 SET_UP = Actor.system("test set-up")
 
 
-def the_millers() -> Household:
+def the_millers(code: str = "miller") -> Household:
     """A household of one person and one tax unit, without accounts yet."""
     household = households.open_household(
-        code="miller",
-        name="Miller",
+        code=code,
+        name=code.capitalize(),
         opened_on=date(2020, 1, 2),
         profile_confirmed_on=date(2026, 3, 2),
         by=SET_UP,
@@ -180,3 +180,23 @@ def a_managed_household(
             household, user=user, part=part, starts_on=date(2020, 1, 2), by=SET_UP, at=SUNDAY_NOON
         )
     return household
+
+
+def many_managed_households(count: int, *, reviewer: Any) -> list[Household]:
+    """So many copies of the Millers, all far out of their bands, under one model."""
+    made: list[Household] = []
+    model = None
+    for number in range(count):
+        household = the_millers(f"miller{number}")
+        loaded(bundle(**{kind: renumbered(rows, number) for kind, rows in MILLERS.items()}))
+        model = model or a_published_model(reviewer=reviewer)
+        an_adopted_policy(household, model=model, reviewer=reviewer)
+        made.append(household)
+    return made
+
+
+def renumbered(rows: list[str], number: int) -> list[str]:
+    """The Millers' rows for another household and its own account numbers."""
+    return [
+        row.replace("miller", f"miller{number}").replace("1111000", f"{2000 + number}000") for row in rows
+    ]

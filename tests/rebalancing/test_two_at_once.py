@@ -1,0 +1,104 @@
+"""Two people press the same button at the same moment: one effect, one clear answer to the other."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from compliance.actors import Actor
+from compliance.models import Approval
+from compliance.refusals import Conflict, Refusal
+from rebalancing import orders, proposals
+from rebalancing.models import OrderBatch, Proposal
+from tests import cast
+from tests.clock import SUNDAY_NOON
+from tests.factories import a_managed_household
+from tests.rebalancing.test_proposals import answer_findings, approve, scan
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at_once(*acts: Callable[[], object]) -> list[object]:
+    """Run the acts in threads that start together; each answer is what it returned or how it was refused."""
+    barrier = threading.Barrier(len(acts))
+    answers: list[object] = [None] * len(acts)
+
+    def run(place: int, act: Callable[[], object]) -> None:
+        try:
+            barrier.wait(timeout=10)
+            answers[place] = act()
+        except Exception as error:
+            answers[place] = error
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(place, act)) for place, act in enumerate(acts)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    broken = [one for one in answers if isinstance(one, Exception) and not isinstance(one, Refusal)]
+    assert not broken, broken
+    return answers
+
+
+def by_kind(answers: list[object], kind: type) -> list[Any]:
+    return [answer for answer in answers if isinstance(answer, kind)]
+
+
+def test_two_reviewers_approve_at_once_and_one_is_told_it_is_decided() -> None:
+    rui, rosa = cast.rui(), cast.rosa()
+    a_managed_household(advisor=cast.ana(), reviewer=rui)
+    scan()
+    proposal = Proposal.objects.get()
+    answer_findings(proposal, rui)
+
+    answers = at_once(lambda: approve(proposal, rui), lambda: approve(proposal, rosa))
+
+    assert len(by_kind(answers, Approval)) == 1, answers
+    (refused,) = by_kind(answers, Conflict)
+    assert "already approved by" in refused.sentence
+    assert Approval.objects.filter(subject_kind="proposal").count() == 1
+
+
+def test_two_traders_release_at_once_and_one_batch_comes_of_it() -> None:
+    rui, tom, tess = cast.rui(), cast.tom(), cast.someone("Tess", cast.Role.TRADER)
+    a_managed_household(advisor=cast.ana(), reviewer=rui)
+    scan()
+    proposal = Proposal.objects.get()
+    answer_findings(proposal, rui)
+    approve(proposal, rui)
+
+    answers = at_once(
+        lambda: orders.release(Proposal.objects.get(), by=Actor.person(tom), at=SUNDAY_NOON),
+        lambda: orders.release(Proposal.objects.get(), by=Actor.person(tess), at=SUNDAY_NOON),
+    )
+
+    assert len(by_kind(answers, OrderBatch)) == 1, answers
+    assert len(by_kind(answers, Conflict)) == 1
+    assert OrderBatch.objects.count() == 1
+
+
+def test_approving_while_it_is_revised_never_approves_what_was_not_shown() -> None:
+    rui, ana = cast.rui(), cast.ana()
+    a_managed_household(advisor=ana, reviewer=rui)
+    scan()
+    proposal = Proposal.objects.get()
+    answer_findings(proposal, rui)
+    shown = proposals.current(proposal).fingerprint
+
+    at_once(
+        lambda: approve(proposal, rui),
+        lambda: proposals.revise(
+            Proposal.objects.get(), did="asked for fresh figures", by=Actor.person(ana), at=SUNDAY_NOON
+        ),
+    )
+
+    approvals = Approval.objects.filter(subject_kind="proposal")
+    assert {approval.fingerprint for approval in approvals} <= {shown}
+    if approvals.exists() and Proposal.objects.get().state == Proposal.State.APPROVED:
+        assert proposals.current(Proposal.objects.get()).fingerprint == shown
