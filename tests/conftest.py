@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -45,15 +46,17 @@ def django_db_modify_db_settings(request: pytest.FixtureRequest) -> Iterator[Non
 @pytest.fixture
 def app_role_url(db: None) -> str:
     """The test database as the limited run-time role reaches it (rights come from `grant_privileges`)."""
-    from django.conf import settings
     from django.db import connection
 
     from advisory.embedded import secrets
+    from advisory.embedded.postgresql import APP
 
     at = connection.settings_dict
     if OURS:
-        return f"postgresql://evenkeel_app:{secrets.secret('postgresql-evenkeel_app')}@{at['HOST']}:{at['PORT']}/{at['NAME']}"
-    return f"postgresql://{settings.APP_ROLE}@{at['HOST']}:{at['PORT']}/{at['NAME']}"
+        password = secrets.secret(f"postgresql-{APP}")
+        return f"postgresql://{APP}:{password}@{at['HOST']}:{at['PORT']}/{at['NAME']}"
+    # DATABASE_URL names the run-time role and DATABASE_OWNER_URL the owner, as in production.
+    return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{at['NAME']}").geturl()
 
 
 @pytest.fixture(autouse=True)
