@@ -191,6 +191,7 @@ def _security(row: Row) -> SecurityRow:
         cusip=row.read("cusip", cells.cusip),
         asset_class_weights=weights_of(row, "asset_class_weights"),
         issuer=row.read("issuer", safe_text),
+        sector=row.read("sector", safe_text),
         wash_group=row.read("wash_group", cells.identifier),
         replacements=symbols_of(row, "replacements"),
         status=row.choice("status", SecurityStatus),
@@ -204,6 +205,7 @@ def _security(row: Row) -> SecurityRow:
         yield_qualified=fraction(row, "yield_qualified"),
         yield_exempt=fraction(row, "yield_exempt"),
         yield_gain=fraction(row, "yield_gain"),
+        collectible=row.flag("collectible"),
         origin=row.origin(),
     )
 

@@ -19,6 +19,7 @@ _TEXT_COLUMNS = frozenset(
     {
         "name",
         "issuer",
+        "sector",
         "label",
         "household_name",
         "owner",

@@ -48,10 +48,12 @@ class Registration(StrEnum):
     INDIVIDUAL = "individual"
     JOINT = "joint"
     TRANSFER_ON_DEATH = "transfer_on_death"
+    COMMUNITY = "community"
     REVOCABLE_TRUST = "revocable_trust"
     IRREVOCABLE_TRUST = "irrevocable_trust"
     CUSTODIAL_MINOR = "custodial_minor"
     TRADITIONAL_IRA = "traditional_ira"
+    ROLLOVER_IRA = "rollover_ira"
     ROTH_IRA = "roth_ira"
     SEP_IRA = "sep_ira"
     SIMPLE_IRA = "simple_ira"
@@ -60,9 +62,12 @@ class Registration(StrEnum):
     PLAN_401K = "plan_401k"
     PLAN_403B = "plan_403b"
     PLAN_457 = "plan_457"
+    ROTH_401K = "roth_401k"
     HSA = "hsa"
     EDUCATION_529 = "education_529"
+    GROWTH_530A = "account_530a"
     DONOR_ADVISED_FUND = "donor_advised_fund"
+    CHARITY = "charity"
     PRIVATE_FOUNDATION = "private_foundation"
     CORPORATION = "corporation"
     PARTNERSHIP = "partnership"
@@ -191,6 +196,7 @@ class SecurityRow:
     cusip: str | None
     asset_class_weights: tuple[tuple[str, Decimal], ...]  # Sum to one; empty where unclassified.
     issuer: str | None
+    sector: str | None
     wash_group: str | None
     replacements: tuple[str, ...]  # In order of preference.
     status: SecurityStatus | None
@@ -204,6 +210,7 @@ class SecurityRow:
     yield_qualified: Decimal | None
     yield_exempt: Decimal | None
     yield_gain: Decimal | None
+    collectible: bool | None
     origin: Origin = field(default=Origin(), compare=False, repr=False)
 
 
