@@ -1,0 +1,56 @@
+"""Who works at the made-up firm, and which clients may sign in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from advisory import roles
+from advisory.models import User
+from compliance.roles import Role
+
+FIRM = "Evermere Advisory (a made-up firm)"
+PASSWORD = "sea-legs-and-ballast-7"  # noqa: S105 - a demonstration's, printed for whoever starts it
+DOMAIN = "evermere.example"
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """Somebody of the firm: sign-in name, full name, roles, and what to look at first."""
+
+    short: str
+    name: str
+    roles: tuple[Role, ...]
+    look_at: str
+
+    @property
+    def email(self) -> str:
+        return f"{self.short}@{DOMAIN}"
+
+
+COLLEAGUES: tuple[Colleague, ...] = (
+    Colleague("ada", "Ada Fernhollow", (Role.ADVISOR,), "her book: what needs a decision today"),
+    Colleague("bruno", "Bruno Oatcastle", (Role.ADVISOR,), "his book, with clients who decide themselves"),
+    Colleague("celia", "Celia Marshlight", (Role.ADVISOR,), "her book"),
+    Colleague("dario", "Dario Pebblethorn", (Role.ADVISOR,), "his book"),
+    Colleague("rhea", "Rhea Slatewind", (Role.REVIEWER,), "proposals that wait for a decision"),
+    Colleague("rufus", "Rufus Inkwater", (Role.REVIEWER,), "the same queue: the first decision counts"),
+    Colleague("theo", "Theo Brasspenny", (Role.TRADER,), "approved proposals, orders and the blotter"),
+    Colleague("cora", "Cora Lockgate", (Role.COMPLIANCE,), "the audit trail and the review queue"),
+    Colleague("alma", "Alma Keyhollow", (Role.ADMINISTRATOR,), "imports, scans and people"),
+)
+
+
+def join(*, at: datetime) -> dict[str, User]:
+    """Let everybody of the firm join; by short name. All share one password, said on the screen."""
+    return {
+        one.short: roles.join(one.email, name=one.name, password=PASSWORD, roles=one.roles, by=None, at=at)
+        for one in COLLEAGUES
+    }
+
+
+def join_client(short: str, *, name: str, at: datetime) -> User:
+    """A client's own sign-in."""
+    return roles.join(
+        f"{short}@client.example", name=name, password=PASSWORD, roles=(Role.CLIENT,), by=None, at=at
+    )

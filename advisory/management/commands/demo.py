@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from advisory.demo import firm, people, tables
+from advisory.models import User
+from clients.models import Household
+from compliance.actors import Actor
+from compliance.clock import now
+from rebalancing import market_days, readings, scans
+from rebalancing.models import ScanRun
+from rebalancing.tasks import ring
+
+HOUSEHOLDS_MAX = 90
+
+
+class Command(BaseCommand):
+    help = "Load a made-up advisory firm through the importer and scan it. Only into an empty record."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--seed", type=int, default=7, help="the number the firm grows from (7)")
+        parser.add_argument(
+            "--households", type=int, default=firm.HOUSEHOLDS, help=f"how many ({firm.HOUSEHOLDS})"
+        )
+        parser.add_argument("--as-of", type=date.fromisoformat, help="the last market day (the last close)")
+        parser.add_argument("--no-scan", action="store_true", help="do not start the drift scan")
+        parser.add_argument(
+            "--scan-here", action="store_true", help="read every household in this process, without a worker"
+        )
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        self._refuse_where_it_must_not_run(options["households"])
+        at = now()
+        as_of = options["as_of"] or market_days.last_close(at)
+        made = firm.set_up(
+            seed=options["seed"],
+            count=options["households"],
+            as_of=as_of,
+            folder=Path(settings.MEDIA_ROOT) / "demo",
+            say=self._say,
+            at=at,
+        )
+        if not options["no_scan"]:
+            self._scan(as_of, here=options["scan_here"])
+        self.stdout.write(tables.sign_ins(made))
+
+    def _refuse_where_it_must_not_run(self, households: int) -> None:
+        if settings.ENVIRONMENT == "production":
+            raise CommandError("A made-up firm does not belong into production. Nothing was changed.")
+        if not 1 <= households <= HOUSEHOLDS_MAX:
+            raise CommandError(f"Choose from 1 to {HOUSEHOLDS_MAX} households.")
+        if not User.objects.exists() and not Household.objects.exists():
+            return
+        ours = User.objects.filter(email__endswith=f"@{people.DOMAIN}").exists()
+        raise CommandError(
+            "The record holds a made-up firm already, or part of one. "
+            "Start over with `./evenkeel demo --fresh`, or use an empty database."
+            if ours
+            else "The record holds people or households already. A made-up firm goes into an empty database only."
+        )
+
+    def _scan(self, as_of: date, *, here: bool) -> None:
+        run = scans.start(
+            scan=ScanRun.Scan.DAILY,
+            market_on=as_of,
+            code_version=settings.VERSION,
+            user_id=None,
+            by=Actor.system("demo"),
+            at=now(),
+        )
+        if not here:
+            ring()
+            self._say("The scan has started; the worker reads the households.")
+            return
+        scans.work(worker="demo", now=now, do=readings.read, run=run, households_max=10_000)
+        told = ", ".join(f"{name} {count}" for name, count in scans.outcomes(run).items())
+        self._say(f"Scanned: {told}")
+
+    def _say(self, text: str) -> None:
+        self.stderr.write(text, ending="\n")
+        self.stderr.flush()
