@@ -411,8 +411,8 @@ class _Contents:
 
 
 def _symbols(parsed: ParsedFile) -> set[str]:
-    rows = (*parsed.positions, *parsed.lots, *parsed.transactions)
-    return {row.symbol for row in rows if row.symbol}
+    held = {row.symbol for row in parsed.positions} | {row.symbol for row in parsed.lots}
+    return held | {row.symbol for row in parsed.transactions if row.symbol}
 
 
 def _named_elsewhere(parsed: ParsedFile, known: dict[str, Security]) -> dict[str, Security]:

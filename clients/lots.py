@@ -71,7 +71,10 @@ def changes(
     one symbol says nothing about the others); None means that it speaks for the whole account.
     """
     on_record = {(lot.security_id, lot.key): lot for lot in TaxLot.objects.filter(account=account)}
-    new, changed, unchanged, met = [], [], [], set()
+    new: list[TaxLot] = []
+    changed: list[TaxLot] = []
+    unchanged: list[TaxLot] = []
+    met: set[tuple[int, str]] = set()
     for row in rows:
         fresh = _lot(account, row, securities[row.symbol], as_of_on=as_of_on, source_file=source_file)
         known = on_record.get((fresh.security_id, fresh.key))

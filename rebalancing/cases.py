@@ -14,6 +14,7 @@ from clients import policies, securities
 from clients.models import Account, Hold, Policy, PolicyRestriction, Price, Security, TaxLot
 from compliance.models import RestrictedIssuer
 from compliance.rules import case
+from compliance.rules.thresholds import Thresholds
 from rebalancing import case_taxes, case_weights, market_days
 from rebalancing.engine import household as document
 from rebalancing.engine.calendars import new_york
@@ -109,11 +110,11 @@ def build(
     )
 
 
-def _thresholds() -> case.Thresholds:
+def _thresholds() -> Thresholds:
     """The firm's figures. Where only closing prices reach the record, no stage asks for prices minutes old."""
     if settings.LIVE_PRICES:
-        return case.Thresholds()
-    return replace(case.Thresholds(), live_price_stages=frozenset())
+        return Thresholds()
+    return replace(Thresholds(), live_price_stages=frozenset())
 
 
 def _account(

@@ -6,7 +6,7 @@ import hashlib
 import json
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from django.conf import settings
 from django.db import transaction
@@ -24,7 +24,7 @@ LEGEND = (
 )
 ESTIMATES = "Figures are estimates at closing prices. This letter is not tax advice."
 GENERATED = "All prices in this letter are generated for demonstration; none is a market price."
-STANDARDS = ["ua-1", "a-2a"]
+STANDARDS: list[Literal["ua-1", "a-2a"]] = ["ua-1", "a-2a"]
 
 
 @transaction.atomic
@@ -47,16 +47,15 @@ def pdf_of(summary: Summary, *, published_at: datetime) -> bytes:
     import typst
 
     data = json.dumps(told(summary, published_at=published_at), ensure_ascii=False, sort_keys=True)
-    answer = typst.compile(
+    pdf: bytes = typst.compile(
         str(settings.PROJECT / "templates" / "rebalancing" / "letter.typ"),
         format="pdf",
         ignore_system_fonts=True,
         sys_inputs={"letter": data},
-        pdf_standards=STANDARDS,
+        pdf_standards=list(STANDARDS),
         timestamp=int(published_at.timestamp()),
     )
-    assert isinstance(answer, bytes), "one document gives one file"
-    return answer
+    return pdf
 
 
 def told(summary: Summary, *, published_at: datetime) -> dict[str, Any]:

@@ -114,7 +114,9 @@ def _location(rows: Rows, classes: dict[str, document.ClassPolicy]) -> list[docu
 
 
 def rules(rows: Rows) -> document.Rules:
-    do_not_buy, do_not_sell, caps = [], [], []
+    do_not_buy: list[document.Restriction] = []
+    do_not_sell: list[document.Restriction] = []
+    caps: list[document.Cap] = []
     for wish in rows.policy.restrictions.select_related("security", "account"):
         if wish.until_on is not None and wish.until_on < rows.trade_on:
             continue

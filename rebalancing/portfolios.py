@@ -149,7 +149,7 @@ def _tax_units(rows: Rows) -> list[document.TaxUnit]:
 def _account(rows: Rows, account: Account) -> document.Account:
     cash = getattr(account, "cash", None)
     why = refusal_to_trade(account, holds=rows.holds, on=rows.trade_on)
-    unsettled = ()
+    unsettled: tuple[document.DatedAmount, ...] = ()
     if cash is not None and cash.unsettled:
         settles_on = cash.unsettled_settles_on or rows.trade_on
         unsettled = (document.DatedAmount(on=settles_on, amount=cash.unsettled, label="unsettled trade"),)

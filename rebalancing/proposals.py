@@ -340,7 +340,7 @@ def _add_revision(
     proposal: Proposal, portfolio: portfolios.Portfolio, plan: Plan, *, did: str, by: Actor, at: datetime
 ) -> Revision:
     verdict = verifying.verify(portfolio.household, plan)
-    if not verdict.signed:
+    if verdict.signature is None:
         raise NotVerified(
             f"The plan for {proposal.household.public_id} was refused: {'; '.join(map(str, verdict.faults))}"
         )

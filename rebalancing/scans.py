@@ -31,7 +31,7 @@ STALLED_AFTER = timedelta(seconds=30)
 
 log = structlog.get_logger(__name__)
 
-Work = Callable[["Claim", datetime], None]
+Work = Callable[["Claim", datetime], object]
 """What is done with a claimed household: `readings.read`, or a test's own."""
 
 

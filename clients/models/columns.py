@@ -31,7 +31,7 @@ class ChoiceField(models.CharField):
     def db_check(self, connection: BaseDatabaseWrapper) -> str:
         values = [str(value) for value, _ in self.flatchoices] + ([""] if self.blank else [])
         listed = ", ".join("'" + value.replace("'", "''") + "'" for value in values)
-        return f"{connection.ops.quote_name(self.column)} IN ({listed})"
+        return f"{connection.ops.quote_name(str(self.column))} IN ({listed})"
 
 
 class PublicIdField(models.CharField):
