@@ -14,7 +14,7 @@ TABLES = {
     "rebalancing_orderbatch": ("state",),
     "rebalancing_order": ("state",),
     "rebalancing_orderlot": (),
-    "rebalancing_batchfile": (),
+    "rebalancing_batchfile": ("content",),  # Written anew under a new key; the digest beside it never changes.
     "rebalancing_clientsummary": (),
     "rebalancing_letter": (),
 }
