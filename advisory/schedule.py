@@ -10,6 +10,7 @@ from django.db import transaction
 from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask, PeriodicTasks
 
 from advisory import tasks
+from clients import tasks as record
 from rebalancing import tasks as pipeline
 
 
@@ -35,6 +36,7 @@ class Job:
 JOBS = (
     Job("canary", tasks.canary, timedelta(seconds=30)),
     Job("start the day's scan", pipeline.tick, timedelta(minutes=1)),
+    Job("take in the watched folder", record.watch_folder, timedelta(minutes=1), queue="import"),
     Job("bring back abandoned work", pipeline.sweep, timedelta(seconds=15)),
 )
 

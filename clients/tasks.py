@@ -1,0 +1,35 @@
+"""The record's jobs. Each may run twice and may be killed at any point."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import structlog
+from celery import shared_task
+from django.conf import settings
+
+from clients import drop_folder
+from compliance.actors import Actor
+from compliance.clock import now
+
+log = structlog.get_logger("clients.drop_folder")
+
+
+@shared_task(name="clients.watch_folder")
+def watch_folder(**_: object) -> None:
+    """Take in what lies in the watched folder; nothing where no folder is watched."""
+    if not settings.DROP_FOLDER:
+        return
+    try:
+        taken = drop_folder.take_in(Path(settings.DROP_FOLDER), by=Actor.system("watched folder"), at=now())
+    except drop_folder.FolderTrouble as trouble:
+        log.error(str(trouble))
+        return
+    for one in taken:
+        # The name stays out of the log: custodians write account numbers into file names.
+        log.info(
+            "took a file in",
+            file=one.file.public_id if one.file else None,
+            state=one.file.state if one.file else "refused",
+            is_known=one.is_known,
+        )
