@@ -1,0 +1,130 @@
+"""The slow way to the same optimum: one mixed-integer programme with a binary for every choice.
+
+It takes the arrays of the programme, but none of the branching: tax regions and buy-or-harvest are binaries with
+big constants, and HiGHS proves the optimum with its own branch and cut.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import highspy
+import numpy as np
+
+from rebalancing.engine.programme import Programme, UnitColumns
+from rebalancing.engine.regions import Region
+
+GAP = 1e-9
+INFINITY = highspy.kHighsInf
+
+
+class Rows:
+    """Rows to be added below those of the programme."""
+
+    def __init__(self) -> None:
+        self.lower: list[float] = []
+        self.upper: list[float] = []
+        self.starts: list[int] = [0]
+        self.index: list[int] = []
+        self.value: list[float] = []
+
+    def add(self, lower: float, upper: float, entries: dict[int, float]) -> None:
+        self.lower.append(lower)
+        self.upper.append(upper)
+        self.index += entries.keys()
+        self.value += entries.values()
+        self.starts.append(len(self.index))
+
+
+def optimum(programme: Programme, *, seconds: float = 60.0) -> float:
+    """The least objective over all choices; raises AssertionError when it is not proven in time."""
+    highs = highspy.Highs()
+    for name, setting in {
+        "output_flag": False,
+        "threads": 1,
+        "parallel": "off",
+        "mip_rel_gap": GAP,
+        "mip_abs_gap": 1e-4,
+        "mip_feasibility_tolerance": 1e-9,
+        "time_limit": seconds,
+    }.items():
+        assert highs.setOptionValue(name, setting) == highspy.HighsStatus.kOk
+    rows = Rows()
+    binaries = len(programme.cost)
+    columns = 0
+
+    def binary() -> int:
+        nonlocal columns
+        columns += 1
+        return binaries + columns - 1
+
+    reach = sum(programme.market_value(unit) for unit in programme.sells)
+    reach += sum(abs(float(programme.situation.cash_at_end(a))) for a in programme.situation.accounts)
+    for unit in programme.units.values():
+        _regions(rows, unit, binary, reach + 1e5)
+    for group in programme.groups:
+        choice = binary()
+        for column in group.harvest:
+            limit = programme.upper[column]
+            rows.add(-INFINITY, 0.0, {column: 1.0, choice: -limit})
+        rows.add(-INFINITY, 2 * reach, {**dict.fromkeys(group.buy, 1.0), choice: 2 * reach})
+    _pass(highs, programme, rows, columns)
+    assert highs.run() == highspy.HighsStatus.kOk
+    state = highs.getModelStatus()
+    assert state == highspy.HighsModelStatus.kOptimal, highs.modelStatusToString(state)
+    return float(highs.getInfo().objective_function_value)
+
+
+def _regions(rows: Rows, unit: UnitColumns, binary: Callable[[], int], big_gain: float) -> None:
+    """Exactly one region holds; its bounds and planes count only where its binary is one.
+
+    The constants are no larger than gains can be: with much larger ones the solver's own tolerances lose the optimum.
+    """
+    chosen = {region: binary() for region in unit.regions}
+    rows.add(1.0, 1.0, dict.fromkeys(chosen.values(), 1.0))
+    for region, flag in chosen.items():
+        plane = unit.cuts[region]
+        for short, long, level in zip(plane.short, plane.long, plane.level, strict=True):
+            big = big_gain
+            rows.add(level - big, INFINITY, {unit.tax: 1.0, unit.short: -short, unit.long: -long, flag: -big})
+        if region in {Region.R1, Region.R2}:
+            rows.add(-big_gain, INFINITY, {unit.short: 1.0, unit.long: 1.0, flag: -big_gain})
+        if region is Region.R1:
+            rows.add(-big_gain, INFINITY, {unit.long: 1.0, flag: -big_gain})
+        if region is Region.R2:
+            rows.add(-INFINITY, big_gain, {unit.long: 1.0, flag: big_gain})
+        if region is Region.R3:
+            rows.add(-INFINITY, big_gain, {unit.short: 1.0, unit.long: 1.0, flag: big_gain})
+
+
+def _pass(highs: highspy.Highs, programme: Programme, rows: Rows, columns: int) -> None:
+    model = highspy.HighsLp()
+    model.num_col_ = len(programme.cost) + columns
+    model.num_row_ = len(programme.row_lower)
+    model.offset_ = programme.offset
+    model.col_cost_ = np.array(programme.cost + [0.0] * columns)
+    model.col_lower_ = np.array(programme.lower + [0.0] * columns)
+    model.col_upper_ = np.array(programme.upper + [1.0] * columns)
+    model.row_lower_ = np.array(programme.row_lower)
+    model.row_upper_ = np.array(programme.row_upper)
+    model.integrality_ = [highspy.HighsVarType.kContinuous] * len(programme.cost) + [
+        highspy.HighsVarType.kInteger
+    ] * columns
+    model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    ends = [len(programme.index)] * (columns + 1)
+    model.a_matrix_.start_ = np.array([*programme.starts, *ends], dtype=np.int32)
+    model.a_matrix_.index_ = np.array(programme.index, dtype=np.int32)
+    model.a_matrix_.value_ = np.array(programme.value)
+    assert highs.passModel(model) == highspy.HighsStatus.kOk
+    assert (
+        highs.addRows(
+            len(rows.lower),
+            np.array(rows.lower),
+            np.array(rows.upper),
+            len(rows.index),
+            np.array(rows.starts[:-1], dtype=np.int32),
+            np.array(rows.index, dtype=np.int32),
+            np.array(rows.value),
+        )
+        == highspy.HighsStatus.kOk
+    )

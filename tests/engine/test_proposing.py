@@ -1,0 +1,369 @@
+"""Plans of generated households in every mode: each is signed by the verifier, and keeps its promises."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from rebalancing.engine import frontier, proposing, verifying, writing
+from rebalancing.engine.household import (
+    DeviationPrices,
+    Forced,
+    ForcedKind,
+    Household,
+    Level,
+    Lot,
+    LotMethod,
+    Mode,
+    Objective,
+    Recent,
+    RecentKind,
+)
+from rebalancing.engine.plan import Plan, Reason, Side, State
+from rebalancing.engine.validating import BadHousehold
+from tests.engine import families
+
+D = Decimal
+
+
+def asked(household: Household, **objective: object) -> Household:
+    return replace(household, objective=Objective(**objective))
+
+
+def without_cash_class(household: Household) -> Household:
+    classes = tuple(
+        replace(row, target=row.target + D("0.04"), upper=row.upper + D("0.04")) if row.id == "US" else row
+        for row in household.policy.classes
+        if row.id != "CASH"
+    )
+    return replace(household, policy=replace(household.policy, classes=classes, cash_class=None))
+
+
+def with_an_edit(household: Household) -> Household:
+    lot = next(lot for lot in household.lots if lot.basis is not None)
+    edits = (
+        Forced(id="sell", kind=ForcedKind.SELL_LOT, account=lot.account, lot=lot.id),
+        Forced(id="still", kind=ForcedKind.NO_TRADE, account=household.accounts[1].id, security="US1"),
+        Forced(id="buy", kind=ForcedKind.BUY, account="A2", security="INTL2", shares=D(3)),
+    )
+    return replace(household, forced=edits)
+
+
+def slow_funds(household: Household) -> Household:
+    securities = tuple(
+        replace(s, settles_in_days=2) if s.id.endswith("1") else s for s in household.securities
+    )
+    return replace(household, securities=securities)
+
+
+VARIANTS = {
+    "as it is": lambda h: h,
+    "least tax within 3 points of drift": lambda h: asked(h, mode=Mode.LEAST_TAX, drift_max=D("0.03")),
+    "least drift without net gain": lambda h: asked(h, mode=Mode.LEAST_DRIFT, gain_max=D(0)),
+    "least drift for $500 of tax": lambda h: asked(h, mode=Mode.LEAST_DRIFT, tax_max=D(500)),
+    "cash only": lambda h: asked(h, mode=Mode.CASH_ONLY),
+    "raise $30,000": lambda h: asked(h, mode=Mode.RAISE_CASH, raise_amount=D(30_000)),
+    "raise $3,000 in the second account": lambda h: asked(
+        h, mode=Mode.RAISE_CASH, raise_amount=D(3000), raise_account="A2"
+    ),
+    "fewest orders": lambda h: asked(h, fewest_orders=True),
+    "at most six orders": lambda h: replace(h, rules=replace(h.rules, orders_max=6)),
+    "account by account": lambda h: replace(h, level=Level.ACCOUNT),
+    "no cash class": without_cash_class,
+    "an advisor's edits": with_an_edit,
+    "oldest lots first": lambda h: replace(
+        h, lots=tuple(replace(lot, method=LotMethod.FIFO) for lot in h.lots)
+    ),
+    "hardly any price on drift": lambda h: replace(
+        h, policy=replace(h.policy, prices=DeviationPrices(inside_bps=D(0), outside_bps=D(100)))
+    ),
+    "funds that settle later": slow_funds,
+}
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("family", families.FAMILIES)
+def test_every_plan_is_signed(family, variant):
+    for size, seed in (("small", 1), ("small", 2), ("typical", 4)):
+        household = VARIANTS[variant](families.household(family, size, seed))
+        plan = proposing.propose(household)
+
+        verdict = verifying.verify(household, plan)
+
+        assert verdict.faults == ()
+        assert plan.bound <= plan.objective
+
+
+@pytest.mark.parametrize("family", families.FAMILIES)
+def test_doing_nothing_is_never_better_than_the_plan(family):
+    for seed in range(10):
+        plan = proposing.propose(families.household(family, "small", seed), veto=False)
+        assert plan.objective <= sum(term.nothing for term in plan.terms)
+
+
+# Determinism (P6, P10).
+
+
+def shuffled(household: Household, seed: int) -> Household:
+    rng = random.Random(seed)
+
+    def mixed(rows):
+        return tuple(rng.sample(rows, len(rows)))
+
+    policy = replace(
+        household.policy,
+        classes=mixed(household.policy.classes),
+        sleeves=tuple(replace(s, members=mixed(s.members)) for s in mixed(household.policy.sleeves)),
+        location=mixed(household.policy.location),
+    )
+    return replace(
+        household,
+        lots=mixed(household.lots),
+        accounts=mixed(household.accounts),
+        securities=mixed(household.securities),
+        tax_units=mixed(household.tax_units),
+        recent=mixed(household.recent),
+        policy=policy,
+    )
+
+
+@pytest.mark.parametrize("family", families.FAMILIES)
+def test_the_order_of_rows_changes_no_byte_of_the_plan(family):
+    for seed in range(3):
+        household = families.household(family, "typical", seed)
+        plan = writing.canonical(proposing.propose(household))
+
+        assert writing.canonical(proposing.propose(shuffled(household, seed))) == plan
+
+
+def test_another_process_writes_the_same_bytes(tmp_path):
+    household = families.household("constrained", "typical", 5)
+    document = tmp_path / "household.json"
+    document.write_text(writing.text(household), "utf-8")
+
+    command = [sys.executable, "-m", "rebalancing.engine", "plan", str(document)]
+    other = subprocess.run(command, check=True, capture_output=True, env={"PYTHONHASHSEED": "7"}).stdout
+
+    assert other.decode() == writing.text(proposing.propose(household))
+
+
+# A plan carried out, and looked at again (P9).
+
+
+def carried_out(household: Household, plan: Plan) -> Household:
+    """The household later on the same day, all orders filled at their prices."""
+    sold = {sale.lot: sale for order in plan.orders for sale in order.lots}
+    lots, recent = [], list(household.recent)
+    for lot in household.lots:
+        sale = sold.get(lot.id)
+        if sale is not None and lot.acquired is not None:
+            # Sold or not, what was bought in the last 30 days was bought.
+            if household.trade_on - lot.acquired <= timedelta(days=30):
+                recent.append(
+                    Recent(
+                        id=f"bought {lot.id}",
+                        kind=RecentKind.PURCHASE,
+                        account=lot.account,
+                        security=lot.security,
+                        on=lot.acquired,
+                        shares=sale.shares,
+                    )
+                )
+        if sale is None:
+            lots.append(lot)
+        elif sale.shares < lot.quantity:
+            basis = None if lot.basis is None else lot.basis - (sale.basis or 0)
+            lots.append(replace(lot, quantity=lot.quantity - sale.shares, basis=basis))
+    change: dict[str, Decimal] = {}
+    gains = {row.tax_unit: row for row in plan.tax}
+    for order in plan.orders:
+        signed = order.amount if order.side is Side.SELL else -order.amount
+        change[order.account] = change.get(order.account, D(0)) + signed
+        if order.side is Side.BUY:
+            lots.append(
+                Lot(
+                    id=f"new {order.id}",
+                    account=order.account,
+                    security=order.security,
+                    quantity=order.shares,
+                    basis=order.amount,
+                    acquired=household.trade_on,
+                )
+            )
+        for sale in order.lots:
+            if sale.gain is not None and sale.gain < 0:
+                recent.append(
+                    Recent(
+                        id=f"sold {sale.lot}",
+                        kind=RecentKind.LOSS_SALE,
+                        account=order.account,
+                        security=order.security,
+                        on=household.trade_on,
+                        shares=sale.shares,
+                    )
+                )
+    return replace(
+        household,
+        as_of=household.trade_on,
+        lots=tuple(lots),
+        recent=tuple(recent),
+        accounts=tuple(
+            replace(
+                account,
+                cash_settled=account.cash_settled + change.get(account.id, D(0)),
+            )
+            for account in household.accounts
+        ),
+        tax_units=tuple(
+            replace(
+                unit,
+                realised_short=unit.realised_short + gains[unit.id].short,
+                realised_long=unit.realised_long + gains[unit.id].long,
+            )
+            for unit in household.tax_units
+        ),
+    )
+
+
+@pytest.mark.parametrize("family", ["everywhere", "located", "taxable"])
+def test_a_plan_carried_out_leaves_nothing_worth_doing(family):
+    still_trading = []
+    for seed in range(12):
+        household = families.household(family, "typical", seed)
+        plan = proposing.propose(household, veto=False)
+        if any(row.out_of_band for row in plan.after.classes):
+            # What taxes or wash sales keep out of band has other destinations once its neighbors are back.
+            continue
+        again = proposing.propose(carried_out(household, plan), veto=False)
+        if again.state is not State.HOLD:
+            still_trading.append((seed, again.summary, [order.id for order in again.orders]))
+
+    assert still_trading == []
+
+
+def test_more_room_for_gains_never_means_more_drift():
+    for seed in range(6):
+        household = families.household("taxable", "typical", seed)
+        drifts = []
+        for limit in (0, 2000, 10_000, 50_000):
+            plan = proposing.propose(asked(household, mode=Mode.LEAST_DRIFT, gain_max=D(limit)), veto=False)
+            drifts.append(plan.after.drift)
+        one_share = max(s.price for s in household.securities) / plan.before.investable
+        assert all(later <= earlier + one_share for earlier, later in itertools.pairwise(drifts))
+
+
+# What the modes promise.
+
+
+def test_a_household_at_its_targets_is_left_alone():
+    household = families.household("everywhere", "typical", 1)
+    moved = carried_out(household, proposing.propose(household))
+
+    plan = proposing.propose(moved)
+
+    assert (plan.state, plan.orders, plan.tax_change) == (State.HOLD, (), D(0))
+    assert verifying.verify(moved, plan).signed
+
+
+def test_raising_cash_sets_aside_exactly_what_was_asked():
+    household = asked(
+        families.household("everywhere", "typical", 2), mode=Mode.RAISE_CASH, raise_amount=D("41234.56")
+    )
+
+    plan = proposing.propose(household)
+
+    aside = [step.amount for step in plan.cash if step.what == "cash set aside"]
+    assert sum(aside) == D("-41234.56")
+    assert {order.side for order in plan.orders} <= {Side.SELL}
+
+
+def test_what_cannot_be_done_names_the_culprit():
+    household = asked(
+        families.household("everywhere", "small", 2),
+        mode=Mode.RAISE_CASH,
+        raise_amount=D(190_000),
+        raise_account="A2",
+    )
+
+    plan = proposing.propose(household)
+
+    assert plan.state is State.IMPOSSIBLE
+    assert [(slack.rule, slack.subject) for slack in plan.slack] == [("cash", "A2")]
+    assert verifying.verify(household, plan).signed
+
+
+def test_an_edit_is_carried_out_to_the_share_and_solved_around():
+    household = with_an_edit(families.household("everywhere", "typical", 3))
+
+    plan = proposing.propose(household)
+
+    edit = household.forced[0]
+    lot = next(lot for lot in household.lots if lot.id == edit.lot)
+    sold = {sale.lot: sale.shares for order in plan.orders for sale in order.lots}
+    bought = {(o.account, o.security): o for o in plan.orders if o.side is Side.BUY}
+    assert sold[lot.id] == lot.quantity
+    assert (bought["A2", "INTL2"].shares, bought["A2", "INTL2"].reason) == (D(3), Reason.FORCED)
+    assert not any((o.account, o.security) == (household.accounts[1].id, "US1") for o in plan.orders)
+
+
+def test_a_lot_of_unknown_basis_is_never_sold_unless_asked():
+    household = families.household("taxable", "typical", 6)
+    unknown = {lot.id for lot in household.lots if lot.basis is None}
+    blind = replace(household, lots=tuple(replace(lot, basis=None) for lot in household.lots))
+
+    plan = proposing.propose(blind, veto=False)
+
+    assert unknown, "the family has lots of unknown basis"
+    assert [order for order in plan.orders if order.side is Side.SELL] == []
+    assert any("basis" in warning for warning in plan.warnings)
+
+
+def test_a_household_with_faults_is_refused_with_all_of_them():
+    household = families.household("taxable", "small", 1)
+    lots = (replace(household.lots[0], quantity=D(-1)), *household.lots[1:])
+
+    with pytest.raises(BadHousehold) as refused:
+        proposing.propose(replace(household, lots=lots, trade_on=families.TODAY + timedelta(days=1)))
+
+    assert [fault.pointer for fault in refused.value.faults] == ["/trade_on", "/lots/0/quantity"]
+
+
+def test_few_orders_cost_little_and_are_fewer():
+    for seed in range(4):
+        household = families.household("everywhere", "large", seed)
+        usual = proposing.propose(household, veto=False)
+        few = proposing.propose(asked(household, fewest_orders=True), veto=False)
+        assert len(few.orders) <= len(usual.orders)
+        assert few.objective - usual.objective < household_value(usual) * D("0.0001")
+
+
+def household_value(plan: Plan) -> Decimal:
+    return plan.before.investable
+
+
+def test_the_frontier_runs_from_nothing_to_target():
+    traced = frontier.trace(families.household("taxable", "typical", 1), count=8)
+
+    drifts = [point.drift for point in traced.points]
+    names = [point.name for point in traced.named]
+    by_name = {point.name: point for point in traced.named}
+    assert traced.points[0].orders == 0
+    assert drifts[-1] <= min(drifts) + D("0.0005")
+    assert all(later <= earlier + D("0.0005") for earlier, later in itertools.pairwise(drifts))
+    assert names == [
+        "do nothing",
+        "no realised gain",
+        "within budget",
+        "to band edge",
+        "halfway",
+        "to target",
+    ]
+    assert by_name["no realised gain"].net_gain <= 0
+    assert by_name["to target"].drift <= by_name["halfway"].drift <= by_name["to band edge"].drift
