@@ -163,19 +163,19 @@ def carried_out(household: Household, plan: Plan) -> Household:
     lots, recent = [], list(household.recent)
     for lot in household.lots:
         sale = sold.get(lot.id)
-        if sale is not None and lot.acquired is not None:
+        window = timedelta(days=30)
+        if sale is not None and lot.acquired is not None and household.trade_on - lot.acquired <= window:
             # Sold or not, what was bought in the last 30 days was bought.
-            if household.trade_on - lot.acquired <= timedelta(days=30):
-                recent.append(
-                    Recent(
-                        id=f"bought {lot.id}",
-                        kind=RecentKind.PURCHASE,
-                        account=lot.account,
-                        security=lot.security,
-                        on=lot.acquired,
-                        shares=sale.shares,
-                    )
+            recent.append(
+                Recent(
+                    id=f"bought {lot.id}",
+                    kind=RecentKind.PURCHASE,
+                    account=lot.account,
+                    security=lot.security,
+                    on=lot.acquired,
+                    shares=sale.shares,
                 )
+            )
         if sale is None:
             lots.append(lot)
         elif sale.shares < lot.quantity:
@@ -356,7 +356,8 @@ def test_the_frontier_runs_from_nothing_to_target():
     by_name = {point.name: point for point in traced.named}
     assert traced.points[0].orders == 0
     assert drifts[-1] <= min(drifts) + D("0.0005")
-    assert all(later <= earlier + D("0.0005") for earlier, later in itertools.pairwise(drifts))
+    # While drift costs next to nothing, losses are taken even where that adds a little drift.
+    assert all(later <= earlier + D("0.0005") for earlier, later in itertools.pairwise(drifts[1:]))
     assert names == [
         "do nothing",
         "no realised gain",
