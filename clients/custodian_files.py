@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -32,10 +32,14 @@ _BY_ACCOUNT = (RowKind.POSITION, RowKind.LOT, RowKind.CASH, RowKind.TRANSACTION)
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What came of handing a file in. `is_known` says that the same bytes were here before."""
+    """What came of handing a file in. `is_known` says that the same bytes were here before.
+
+    `parsed` is what a new file said, for a caller who loads it at once.
+    """
 
     file: CustodianFile
     is_known: bool
+    parsed: ParsedFile | None = field(default=None, repr=False)
 
 
 def receive(
@@ -66,7 +70,7 @@ def receive(
         if not is_new:
             audit.record(audit.Action.FILE_RECOGNISED, about=file, by=by, at=at, name=_safe_name(name))
             return Receipt(file, is_known=True)
-        _prepare(file)
+        parsed = _prepare(file)
         refused = file.state == CustodianFile.State.REFUSED
         audit.record(
             audit.Action.FILE_REFUSED if refused else audit.Action.FILE_RECEIVED,
@@ -78,7 +82,7 @@ def receive(
             layout=file.layout,
             faults=len(file.faults),
         )
-    return Receipt(file, is_known=False)
+    return Receipt(file, is_known=False, parsed=parsed)
 
 
 @transaction.atomic
@@ -114,10 +118,17 @@ def discard(file: CustodianFile, *, by: Actor, at: datetime) -> CustodianFile:
     return file
 
 
-def load(file: CustodianFile, *, user_id: int | None, by: Actor, at: datetime) -> CustodianFile:
+def load(
+    file: CustodianFile,
+    *,
+    parsed: ParsedFile | None = None,
+    user_id: int | None,
+    by: Actor,
+    at: datetime,
+) -> CustodianFile:
     """Take a previewed file into the record: each account wholly or not at all.
 
-    Raises `Conflict` when the file was settled in between, so that a second click changes nothing, and
+    `parsed` saves reading the bytes a second time when they were received a moment ago. Raises `Conflict` when the file was settled in between, so that a second click changes nothing, and
     `Blocked` while none of its accounts is known: once loaded, the same bytes would be turned away.
     """
     with transaction.atomic():
@@ -194,7 +205,7 @@ def parse(file: CustodianFile) -> ParsedFile:
     return layout.parse(Upload(file.name, content, day))
 
 
-def _prepare(file: CustodianFile) -> None:
+def _prepare(file: CustodianFile) -> ParsedFile:
     """Recognise the layout and write down what loading would do, account by account."""
     parsed = parse(file)
     file.layout = parsed.layout

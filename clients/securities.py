@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from django.db import connection
 from django.db.models import Max
 
 from clients.custodians.rows import PositionRow, PriceRow, SecurityRow, SecurityStatus
@@ -58,6 +59,15 @@ _CHANGEABLE = (
     "is_collectible",
     "is_generated",
 )
+
+
+_ADD_PRICES = """
+    INSERT INTO clients_price (security_id, as_of_on, price, source, received_at)
+    SELECT security, day, price, source, %s
+    FROM unnest(%s::bigint[], %s::date[], %s::numeric[], %s::varchar[]) AS given (security, day, price, source)
+    ON CONFLICT (security_id, as_of_on, source) DO UPDATE
+    SET price = excluded.price, received_at = excluded.received_at
+"""
 
 
 def take_in(rows: Sequence[SecurityRow], *, is_generated: bool = False) -> dict[str, Security]:
@@ -114,25 +124,19 @@ def add_unclassified(rows: Iterable[PositionRow]) -> dict[str, Security]:
 
 def add_prices(rows: Sequence[PriceRow], *, source: str, at: datetime) -> int:
     """Add the prices of a file and return how many there were; the same day and source is corrected."""
-    by_symbol = Security.objects.in_bulk({row.symbol for row in rows}, field_name="symbol")
-    prices = [
-        Price(
-            security=by_symbol[row.symbol],
-            as_of_on=row.on,
-            price=row.price,
-            source=row.source or source,
-            received_at=at,
-        )
-        for row in rows
-    ]
-    Price.objects.bulk_create(
-        prices,
-        batch_size=5_000,
-        update_conflicts=True,
-        unique_fields=("security", "as_of_on", "source"),
-        update_fields=("price", "received_at"),
+    key_by_symbol = dict(
+        Security.objects.filter(symbol__in={row.symbol for row in rows}).values_list("symbol", "pk")
     )
-    return len(prices)
+    # One statement for all rows: years of daily prices are a hundred thousand of them.
+    columns = (
+        [key_by_symbol[row.symbol] for row in rows],
+        [row.on for row in rows],
+        [row.price for row in rows],
+        [row.source or source for row in rows],
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(_ADD_PRICES, [at, *columns])
+    return len(rows)
 
 
 def prices_on(day: date, *, securities: Iterable[Security | int] | None = None) -> dict[int, Price]:

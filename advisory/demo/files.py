@@ -93,15 +93,16 @@ def hand_in(one: WrittenFile, *, user: User, at: datetime) -> CustodianFile:
     Raises `NotTakenIn` when the importer refuses the file or leaves an account out.
     """
     by = Actor.person(user)
-    file = custodian_files.receive(
+    receipt = custodian_files.receive(
         one.content, name=one.name, channel=CustodianFile.Channel.COMMAND, user_id=user.pk, by=by, at=at
-    ).file
+    )
+    file = receipt.file
     if file.state == CustodianFile.State.LOADED:
         return file
     for seen in list(file.accounts.filter(state=FileAccount.State.UNBOUND)):
         account = Account.objects.get(custodian=file.custodian, number_last4__endswith=seen.mask[-3:])
         custodian_files.bind(seen, account=account, user_id=user.pk, by=by, at=at)
-    file = custodian_files.load(file, user_id=user.pk, by=by, at=at)
+    file = custodian_files.load(file, parsed=receipt.parsed, user_id=user.pk, by=by, at=at)
     left_out = file.accounts.exclude(state=FileAccount.State.LOADED)
     if file.faults or left_out.exists():
         told = "; ".join(str(fault) for fault in file.faults[:3]) or "an account was left out"

@@ -65,7 +65,7 @@ def usual(
     days = market.between(first, last)
     # The first purchase precedes every reinvestment of its distributions.
     early = [drips[0].acquired_on] if drips else []
-    bought = sorted(chance.choice(days) for _ in range(chance.randrange(3, 8)))
+    bought = sorted(chance.choice(days) for _ in range(chance.randrange(3, 7)))
     if early and early[0] is not None:
         bought[0] = min(bought[0], market.between(first, early[0])[0])
     return [*_bought(chance, market, symbol, left, days=bought), *drips]
@@ -158,7 +158,7 @@ def _reinvested(
     chance: random.Random, market: Market, symbol: str, shares: D, *, first: date
 ) -> list[DrawnLot]:
     paid = BY_SYMBOL[symbol].yearly_yield
-    quarters = chance.randrange(4, 17)
+    quarters = chance.randrange(3, 10)
     days = pay_days(market, first + timedelta(days=30), market.as_of - timedelta(days=1))[-quarters:]
     lots = []
     for day in days:

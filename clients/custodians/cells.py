@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 CELL_CHARACTERS_MAX = 4096
 SHOWN_CHARACTERS_MAX = 60
@@ -130,6 +131,7 @@ def _why_no_number(trimmed: str) -> CellRefused:
     return CellRefused("This is not a number.", "Write digits, an optional point, and at most a $ sign.")
 
 
+@lru_cache(maxsize=4096)  # A price file names each of its days once a security.
 def day(cell: str) -> date | None:
     """A day from ISO `2026-11-20`, US `11/20/2026`, `20261120` or `Nov-20-2026`; None when missing.
 

@@ -54,7 +54,7 @@ class Command(BaseCommand):
             )
             file = receipt.file
             if file.state == CustodianFile.State.PREVIEWED and not dry_run:
-                file = custodian_files.load(file, user_id=None, by=by, at=now())
+                file = custodian_files.load(file, parsed=receipt.parsed, user_id=None, by=by, at=now())
             list(file.accounts.all())
             told = _told(file)
             if dry_run and not receipt.is_known:
