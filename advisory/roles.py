@@ -8,6 +8,8 @@ from datetime import datetime
 from django.db import transaction
 
 from advisory.models import RoleGrant, User
+from compliance import audit
+from compliance.actors import Actor
 from compliance.roles import Role
 
 
@@ -27,19 +29,31 @@ def join(
         user.save()
         for role in roles:
             grant(user, role, by=by, at=at)
+        audit.record(audit.Action.USER_ADDED, about=user, by=_actor(by), at=at, name=user.name)
     return user
 
 
 def grant(user: User, role: Role, *, by: User | None, at: datetime) -> RoleGrant:
     """Give a role; a person who already holds it keeps the earlier grant."""
-    held, _ = RoleGrant.objects.get_or_create(
-        user=user, role=role, revoked_at=None, defaults={"granted_at": at, "granted_by": by}
-    )
-    user.forget_roles()
+    with transaction.atomic():
+        held, is_new = RoleGrant.objects.get_or_create(
+            user=user, role=role, revoked_at=None, defaults={"granted_at": at, "granted_by": by}
+        )
+        user.forget_roles()
+        if is_new:
+            audit.record(audit.Action.ROLE_GRANTED, about=user, by=_actor(by), at=at, role=role)
     return held
 
 
 def revoke(user: User, role: Role, *, by: User | None, at: datetime) -> None:
     """Take a role away from now on; the row that it was held stays."""
-    RoleGrant.objects.filter(user=user, role=role, revoked_at=None).update(revoked_at=at, revoked_by=by)
-    user.forget_roles()
+    with transaction.atomic():
+        held = RoleGrant.objects.filter(user=user, role=role, revoked_at=None)
+        if held.update(revoked_at=at, revoked_by=by):
+            audit.record(audit.Action.ROLE_REVOKED, about=user, by=_actor(by), at=at, role=role)
+        user.forget_roles()
+
+
+def _actor(by: User | None) -> Actor:
+    """Who gave or took the role; a command without a person behind it is the operator's."""
+    return Actor.person(by) if by is not None else Actor.system("operator")

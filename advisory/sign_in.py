@@ -1,9 +1,21 @@
-"""Sign-in by e-mail through allauth. People are added by the firm, so nobody can sign up."""
+"""Sign-in by e-mail through allauth. People are added by the firm, so nobody can sign up.
+
+Who came in, who left and who failed to come in stands in the audit trail: "whose data could this
+account have seen?" begins here.
+"""
 
 from __future__ import annotations
 
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
-from django.http import HttpRequest
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+
+from advisory.models import User
+from compliance import audit
+from compliance.actors import Actor, Ref
+from compliance.clock import now
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -11,3 +23,23 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+        with transaction.atomic():
+            audit.record(audit.Action.USER_SIGNED_IN, about=user, by=Actor.of(request), at=now())
+        answer: HttpResponse = super().post_login(request, user, **kwargs)
+        return answer
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """Note the attempt. What was typed is not kept; only whether it named somebody of ours."""
+        named = User.objects.filter(email__iexact=str(credentials.get("email", ""))).first()
+        about = Ref("user", str(named.pk) if named else "unknown")
+        by = Actor.system("sign-in page", request_id=str(getattr(request, "request_id", "") or ""))
+        with transaction.atomic():
+            audit.record(audit.Action.USER_SIGN_IN_FAILED, about=about, by=by, at=now())
+        super().authentication_failed(request, **credentials)
+
+    def logout(self, request: HttpRequest) -> None:
+        with transaction.atomic():
+            audit.record(audit.Action.USER_SIGNED_OUT, about=request.user, by=Actor.of(request), at=now())
+        super().logout(request)

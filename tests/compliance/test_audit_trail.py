@@ -36,7 +36,7 @@ def test_an_event_says_who_did_what_to_what_and_is_what_was_stored(ana: User) ->
             why="\n:,é",
         )
 
-    stored = AuditEvent.objects.get()
+    stored = AuditEvent.objects.latest("seq")
     assert {name: getattr(stored, name) for name in COLUMNS} == {
         name: getattr(event, name) for name in COLUMNS
     }
@@ -217,5 +217,5 @@ def test_everybody_reads_their_own_acts_and_compliance_reads_all(ana: User, cora
 
     assert list(audit.events_for(ana)) == list(theirs)
     assert audit.events_for(ana, household_refs=["hh_other"]).count() == 2
-    assert audit.events_for(cora).count() == 2
+    assert audit.events_for(cora).count() == AuditEvent.objects.count()
     assert not audit.events_for(cleo).exists()
