@@ -187,7 +187,7 @@ def test_what_cannot_be_done_with_it_undoes_the_approval(ana: User, rui: User) -
 def test_at_its_expiry_it_can_no_longer_be_decided(ana: User, rui: User) -> None:
     review = an_open_review(ana, expires_at=TUESDAY_NOON)
 
-    with pytest.raises(Stale, match=r"until 12:00 PM ET on November 24, 2026"):
+    with pytest.raises(Stale, match=r"until Nov 24, 2026, 12:00 ET"):
         approve(review, rui, at=TUESDAY_NOON)
     assert approve(review, rui, at=TUESDAY_NOON - timedelta(microseconds=1))
 
@@ -196,7 +196,7 @@ def test_the_second_approver_hears_who_was_first_and_when(ana: User, rui: User, 
     review = an_open_review(ana)
     approve(review, rui)
 
-    with pytest.raises(Conflict, match=r"already approved by Rui at 12:00 PM ET on November 24, 2026"):
+    with pytest.raises(Conflict, match=r"already approved by Rui on Nov 24, 2026, 12:00 ET"):
         approve(review, rosa)
 
     assert Approval.objects.count() == 1
@@ -696,7 +696,7 @@ def test_the_page_and_the_verb_say_the_same(ana: User, rui: User, rosa: User) ->
 def test_every_verb_left_a_trail_that_verifies(ana: User, rui: User, tess: User) -> None:
     use(approve(an_open_review(ana), rui), tess)
 
-    assert [event.action for event in AuditEvent.objects.all()] == [
+    assert [event.action for event in AuditEvent.objects.exclude(about_kind="user")] == [
         "review.requested",
         "review.decided",
         "approval.used",
