@@ -1,4 +1,4 @@
-"""Our own bundle: seven CSV tables, alone or together in one .zip. See docs/formats/house-bundle.md.
+"""Our own bundle: eight CSV tables, alone or together in one .zip. See docs/formats/house-bundle.md.
 
 It is the only layout that carries everything the record needs, so it is strict: named columns in any
 order, none unknown, none doubled, every row as wide as its header, every file ended by a line break
@@ -33,6 +33,7 @@ from clients.custodians.rows import (
     BasisStatus,
     CashKind,
     CashRow,
+    ClosedLotRow,
     Discretion,
     LotMethod,
     LotRow,
@@ -64,8 +65,8 @@ def reason_not(upload: Upload) -> str | None:
             return None
         if any(name.casefold() in {f"{kind.value}.csv" for kind in TABLES} for name, _ in members):
             return None
-        return "the archive holds none of our seven tables"
-    return None if table_of(upload) else "its first line is not the header of one of our seven tables"
+        return "the archive holds none of our eight tables"
+    return None if table_of(upload) else "its first line is not the header of one of our eight tables"
 
 
 def table_of(upload: Upload) -> Table | None:
@@ -344,6 +345,33 @@ def _cash(row: Row) -> CashRow:
     )
 
 
+def _closed_lot(row: Row) -> ClosedLotRow:
+    account = account_key(row)
+    quantity = row.need("quantity", cells.number, ONE)
+    if quantity <= 0:
+        row.refuse("quantity", "A sold lot's quantity must be more than zero.", "Write it without a sign.")
+    closed_on = past_day(row, "closed_on")
+    proceeds = row.need("proceeds", cells.number, ZERO)
+    if proceeds < 0:
+        row.refuse("proceeds", "Proceeds are never negative.", "Write what the sale brought in.")
+    return ClosedLotRow(
+        account=account,
+        symbol=row.symbol("symbol"),
+        name=None,
+        quantity=quantity,
+        opened_on=not_after(row, "opened_on", closed_on),
+        closed_on=closed_on,
+        proceeds=proceeds,
+        basis_total=at_least_zero(row, "basis_total"),
+        gain_short=None,
+        gain_long=None,
+        wash_sale=None,
+        loss_disallowed=at_least_zero(row, "loss_disallowed"),
+        ordinal=1,
+        origin=row.origin(),
+    )
+
+
 def _transaction(row: Row) -> TransactionRow:
     account = account_key(row)
     kind = needed(row, "kind", TransactionKind, TransactionKind.OTHER)
@@ -384,4 +412,5 @@ _READERS: dict[RowKind, Callable[[Row], object]] = {
     RowKind.LOT: _lot,
     RowKind.CASH: _cash,
     RowKind.TRANSACTION: _transaction,
+    RowKind.CLOSED_LOT: _closed_lot,
 }

@@ -1,4 +1,4 @@
-"""The columns of our own seven tables: one list that reading, writing and the documentation share."""
+"""The columns of our own eight tables: one list that reading, writing and the documentation share."""
 
 from __future__ import annotations
 
@@ -182,5 +182,19 @@ TABLES: dict[RowKind, Table] = {
             Column("description", "Free text."),
         ),
         ("account", "transaction_id"),
+    ),
+    RowKind.CLOSED_LOT: Table(
+        RowKind.CLOSED_LOT,
+        (
+            _must("account", "Account number."),
+            _must("symbol", "Ticker."),
+            _must("quantity", "Shares sold, more than zero."),
+            Column("opened_on", "Trade day of the purchase; empty when unknown."),
+            _must("closed_on", "Trade day of the sale."),
+            _must("proceeds", "Dollars received, after fees."),
+            Column("basis_total", "Basis of what was sold in dollars; empty when unknown."),
+            Column("loss_disallowed", "Loss that a wash sale disallowed, positive."),
+        ),
+        (),
     ),
 }

@@ -194,6 +194,26 @@ def transactions(draw: Any) -> rows.TransactionRow:
     )
 
 
+@st.composite
+def closed_lots(draw: Any) -> rows.ClosedLotRow:
+    closed_on = draw(days)
+    return rows.ClosedLotRow(
+        account=draw(ids),
+        symbol=draw(symbol_texts),
+        name=None,
+        quantity=draw(shares),
+        opened_on=draw(optional(st.just(closed_on - timedelta(days=draw(st.integers(0, 900)))))),
+        closed_on=closed_on,
+        proceeds=draw(amounts),
+        basis_total=draw(optional(amounts)),
+        gain_short=None,
+        gain_long=None,
+        wash_sale=None,
+        loss_disallowed=draw(optional(amounts)),
+        ordinal=1,
+    )
+
+
 def of(kind: RowKind, strategy: Any) -> Any:
     key = TABLES[kind].key
 
@@ -214,11 +234,12 @@ bundles = st.fixed_dictionaries(
         RowKind.LOT: of(RowKind.LOT, lots()),
         RowKind.CASH: of(RowKind.CASH, cash),
         RowKind.TRANSACTION: of(RowKind.TRANSACTION, transactions()),
+        RowKind.CLOSED_LOT: of(RowKind.CLOSED_LOT, closed_lots()),
     },
 ).filter(bool)
 
 
-# Shrinking seven tables takes minutes and says little; the failing bundle itself is shown.
+# Shrinking eight tables takes minutes and says little; the failing bundle itself is shown.
 @settings(
     max_examples=100,
     phases=(Phase.explicit, Phase.generate),
@@ -233,7 +254,7 @@ def test_what_is_exported_imports_again_as_the_same_rows(rows_by_kind: dict[RowK
     assert found.covers == frozenset(rows_by_kind)
     for kind in TABLES:
         expected = rows_by_kind.get(kind, [])
-        if kind in {RowKind.LOT, RowKind.TRANSACTION}:
+        if kind in {RowKind.LOT, RowKind.TRANSACTION, RowKind.CLOSED_LOT}:
             expected = numbered(expected)
         assert list(getattr(found, kind.value)) == expected
 
