@@ -13,12 +13,17 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from rebalancing.engine.programme import Group, Programme, UnitColumns
+from rebalancing.engine.opportunities import BuyUnit
+from rebalancing.engine.programme import POSITION, Group, Programme, UnitColumns, main_class
 from rebalancing.engine.regions import Region, unit_function
 from rebalancing.engine.solving import Solution, Solver, SolverFailed
 
 TRADED = 1e-4  # Dollars; less is the solver's noise.
 NODES_MAX = 4000
+MANY_CONFLICTS = 8
+DIVES_MAX = 25
+SUBSTITUTED = 0.002  # Dollars for each dollar bought in the next member of the sleeve instead.
+LOSS_WORTH = 0.3  # Dollars of tax for each dollar of loss.
 TOLERANCE = 1e-7  # Of investable value: a thousandth of a basis point.
 
 
@@ -71,6 +76,7 @@ def search(
     run = _Search(programme, solver, tolerance, nodes_max, closed)
     root = Node({name: _first_region(columns) for name, columns in programme.units.items()})
     stack = [(float("-inf"), root)]
+    _dive(run, root)
     while stack:
         known, node = stack.pop()
         if known >= run.best_value - tolerance or run.nodes >= nodes_max:
@@ -82,6 +88,37 @@ def search(
         raise SolverFailed("No choice of tax regions and purchases admits an answer.")
     bound = min(run.best_value, run.open_bound)
     return Found(run.best, run.best_node, bound, run.nodes, run.nodes < nodes_max)
+
+
+def _dive(run: _Search, node: Node) -> None:
+    """A first good answer where many groups conflict: settle all conflicts at once, the cheaper way for each."""
+    for _ in range(DIVES_MAX):
+        apply(run.programme, run.solver, node, run.closed)
+        solution = run.solver.solve()
+        if solution is None:
+            return
+        conflicts = [g for g in run.programme.groups if _is_open(g, node) and _meets(g, solution)]
+        if not conflicts and _children(run, node, solution) is None:
+            run.best, run.best_node, run.best_value = solution, node, solution.objective
+            return
+        if len(conflicts) < MANY_CONFLICTS and node.harvest == node.buy == frozenset():
+            return
+        harvest, buy = set(node.harvest), set(node.buy)
+        # Wash groups first: settling one settles its positions too, and both at once could shut everything.
+        washes = [group for group in conflicts if not group.id.startswith(POSITION)]
+        for group in washes or conflicts:
+            to_harvest, to_buy = _estimates(run.programme, group, solution)
+            (harvest if to_harvest <= to_buy else buy).add(group.id)
+        regions = dict(node.regions)
+        for unit_id, columns in run.programme.units.items():
+            gap, nearest = _tax_gap(columns, solution)
+            if regions[unit_id] is Region.ANY and gap > run.tolerance:
+                regions[unit_id] = next(iter(nearest))
+        node = Node(regions, frozenset(harvest), frozenset(buy))
+
+
+def _is_open(group: Group, node: Node) -> bool:
+    return group.id not in node.harvest and group.id not in node.buy
 
 
 def apply(programme: Programme, solver: Solver, node: Node, closed: frozenset[int] = frozenset()) -> None:
@@ -142,9 +179,7 @@ def _children(run: _Search, node: Node, solution: Solution) -> list[Node] | None
             if gap > run.tolerance and (worst is None or gap > worst[0]):
                 worst = gap, [replace(node, regions={**node.regions, unit_id: r}) for r in regions]
     for group in run.programme.groups:
-        if group.id in node.harvest or group.id in node.buy:
-            continue
-        if not _meets(group, solution):
+        if not _is_open(group, node) or not _meets(group, solution):
             continue
         to_harvest, to_buy = _estimates(run.programme, group, solution)
         weight = min(to_harvest, to_buy)
@@ -158,7 +193,8 @@ def _children(run: _Search, node: Node, solution: Solution) -> list[Node] | None
 
 def _meets(group: Group, solution: Solution) -> bool:
     values = solution.values
-    return any(values[c] > TRADED for c in group.harvest) and any(values[c] > TRADED for c in group.buy)
+    # A position has one purchase and many lots: asking for the purchase first ends most questions at once.
+    return any(values[c] > TRADED for c in group.buy) and any(values[c] > TRADED for c in group.harvest)
 
 
 def _tax_gap(columns: UnitColumns, solution: Solution) -> tuple[float, Iterable[Region]]:
@@ -175,12 +211,51 @@ def _tax_gap(columns: UnitColumns, solution: Solution) -> tuple[float, Iterable[
 
 def _estimates(programme: Programme, group: Group, solution: Solution) -> tuple[float, float]:
     """What it would cost to give up the purchases (and harvest), and to give up the loss sales (and buy)."""
+    situation = programme.situation
     losing = sum(
         float(solution.values[c])
         * max(0.0, -float(programme.sells[c].gain_per_share or 0))
-        / float(programme.situation.securities[programme.sells[c].security].price)
+        / float(situation.securities[programme.sells[c].security].price)
         for c in group.harvest
     )
-    buying = sum(float(solution.values[c]) for c in group.buy)
-    # A loss is worth its tax; a purchase can nearly always be made in the next member of the sleeve.
-    return 0.002 * buying, 0.3 * losing
+    to_buy, to_harvest = LOSS_WORTH * losing, 0.0
+    sold = sum(float(solution.values[c]) for c in group.harvest)
+    for column in group.buy:
+        amount = float(solution.values[column])
+        if amount > TRADED:
+            unit = programme.buys[column - programme.buy_from]
+            to_harvest += (
+                amount * SUBSTITUTED
+                if _has_substitute(programme, unit)
+                else _gap(programme, unit, amount, sold, to_buy)
+            )
+    return to_harvest, to_buy
+
+
+def _has_substitute(programme: Programme, unit: BuyUnit) -> bool:
+    """Whether the account may buy another security of the same main class, outside the wash group."""
+    security = programme.situation.securities[unit.security]
+    groups = programme.groups_by_class[unit.account, main_class(security)]
+    return len(groups) > 1
+
+
+def _gap(programme: Programme, unit: BuyUnit, amount: float, sold: float, losses_worth: float) -> float:
+    """What it costs to leave ``amount`` out of its class: cheap inside the zone; beyond, fewer losses can be taken."""
+    situation, weights = programme.situation, programme.weights
+    name = main_class(situation.securities[unit.security])
+    for scope in situation.scopes:
+        if unit.account in scope.accounts:
+            room = next(
+                float((z.policy.target - z.lower) * scope.investable)
+                for z in scope.zones
+                if z.policy.id == name
+            )
+            beyond = max(0.0, amount - room)
+            # Selling less leaves less to buy back, at the price of the losses not taken.
+            avoidable = min(beyond, sold)
+            dear = float(weights.outside)
+            inside = float(weights.inside) * min(amount, room)
+            return (
+                inside + dear * (beyond - avoidable) + avoidable * min(dear, losses_worth / max(sold, TRADED))
+            )
+    return 0.0

@@ -26,7 +26,7 @@ from decimal import Decimal
 import numpy as np
 
 from rebalancing.engine import unit_taxes
-from rebalancing.engine.household import CapKind, ForcedKind, Mode, TaxUnit
+from rebalancing.engine.household import CapKind, ForcedKind, Mode, Security, TaxUnit
 from rebalancing.engine.opportunities import BuyUnit, Opportunities, SellUnit
 from rebalancing.engine.regions import Cuts, Floats, Range, Region, cuts, reachable
 from rebalancing.engine.situations import Position, Situation
@@ -85,6 +85,7 @@ class Programme:
     rule_rows: dict[tuple[str, str], int] = field(default_factory=dict)
     class_rows: dict[tuple[str, str], int] = field(default_factory=dict)
     cash_rows: dict[str, int] = field(default_factory=dict)
+    groups_by_class: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     deviation_columns: list[int] = field(default_factory=list)
 
     def row(self, low: float, high: float) -> int:
@@ -118,7 +119,15 @@ def build(situation: Situation, opportunities: Opportunities, weights: Weights) 
     traded.taxes()
     traded.limits()
     made.groups = tuple(_groups(made))
+    for unit in made.buys:
+        security = situation.securities[unit.security]
+        made.groups_by_class.setdefault((unit.account, main_class(security)), set()).add(security.group)
     return made
+
+
+def main_class(security: Security) -> str:
+    """The class that holds most of the security; the first by name among equals."""
+    return max(security.weights, key=lambda part: (part.weight, part.asset_class)).asset_class
 
 
 class _Rows:

@@ -13,6 +13,7 @@ from rebalancing.engine import evaluating, opportunities, reasons, reporting, ve
 from rebalancing.engine.branching import NODES_MAX, Found, search
 from rebalancing.engine.evaluating import NOTHING, Evaluation
 from rebalancing.engine.household import DatedAmount, ForcedKind, Household, Mode
+from rebalancing.engine.integers import search_integers
 from rebalancing.engine.money import CENT, ZERO, cents
 from rebalancing.engine.opportunities import Opportunities
 from rebalancing.engine.ordering import ordered
@@ -83,7 +84,10 @@ def _solve_once(limited: Household, household: Household, weights: Weights, node
     able = opportunities.find(situation)
     programme = build(situation, able, weights)
     solver = Solver(programme)
-    found = search(programme, solver, nodes_max=nodes_max)
+    if limited.objective.integer:
+        found = search_integers(programme, solver, seconds=limited.objective.time_limit_seconds)
+    else:
+        found = search(programme, solver, nodes_max=nodes_max)
     pruned = prune(programme, solver, found)
     trades = rounded(programme, pruned.solution, pruned.node)
     asked = situation if limited is household else lay_out(household)
@@ -366,7 +370,7 @@ def _warnings(solved: Solved, evaluation: Evaluation) -> tuple[str, ...]:
         if unit.income is not None and unit.income.tax_year != household.trade_on.year:
             told.append(f"Tax unit {unit.id} uses the tables of {unit.income.tax_year}.")
     if not solved.found.is_complete:
-        told.append("The search stopped at its limit of nodes; the gap says how far the optimum can be.")
+        told.append("The search stopped at its limit; the gap says how far the optimum can be.")
     return tuple(told)
 
 

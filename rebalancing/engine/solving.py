@@ -48,10 +48,10 @@ class Solution:
 
 def solver_version() -> str:
     """Name and version of the solver, as it is written into every plan."""
-    return f"HiGHS {_new().version()}"
+    return f"HiGHS {new_solver().version()}"
 
 
-def _new() -> Any:
+def new_solver() -> Any:
     """An empty solver; its own stubs leave the constructor untyped."""
     make: Any = highspy.Highs
     return make()
@@ -64,10 +64,10 @@ class Solver:
         self.programme = programme
         self.lower = as_array(programme.lower)
         self.upper = as_array(programme.upper)
-        self._highs = _new()
+        self._highs = new_solver()
         for name, value in OPTIONS.items():
             self._accept(self._highs.setOptionValue(name, value), f"option {name}")
-        self._accept(self._highs.passModel(_model(programme)), "the model")
+        self._accept(self._highs.passModel(as_model(programme)), "the model")
         self._regions: dict[str, Region] = {}
         self._shut: set[int] = set()
 
@@ -145,7 +145,8 @@ class Solver:
             raise SolverFailed(f"The solver refused {what}: {status}.")
 
 
-def _model(programme: Programme) -> highspy.HighsLp:
+def as_model(programme: Programme) -> highspy.HighsLp:
+    """The programme in the solver's own form."""
     model = highspy.HighsLp()
     model.num_col_ = len(programme.cost)
     model.num_row_ = len(programme.row_lower)

@@ -76,6 +76,76 @@ def household(family: str = "everywhere", size: str = "typical", seed: int = 0) 
     return constrained(rng, made) if family == "constrained" else made
 
 
+def direct_index(names: int = 500, lots_each: int = 10, seed: int = 0) -> Household:
+    """One taxable account that holds an index name by name; each name is a class of its own."""
+    rng = random.Random(f"direct/{names}/{seed}")
+    raw = [rng.paretovariate(1.2) for _ in range(names)]
+    weights = [Decimal(f"{0.98 * part / sum(raw):.8f}") for part in raw]
+    cash = Decimal(1) - sum(weights, Decimal(0))
+    value = 4000.0 * names
+    securities, lots, classes, sleeves = [], [], [], []
+    for index, weight in enumerate(weights):
+        name = f"N{index:03d}"
+        price = d(rng.uniform(20, 600))
+        whole = (ClassWeight(asset_class=name, weight=Decimal(1)),)
+        securities.append(
+            Security(
+                id=name,
+                symbol=name,
+                price=price,
+                price_on=TODAY - timedelta(days=1),
+                weights=whole,
+                half_spread=Decimal("0.0002"),
+                fractional_increment=Decimal("0.001"),
+            )
+        )
+        quarter = weight / 4
+        classes.append(ClassPolicy(id=name, target=weight, lower=weight - quarter, upper=weight + quarter))
+        sleeves.append(Sleeve(id=name, asset_class=name, members=(Member(security=name),)))
+        held = float(weight) * value * rng.lognormvariate(0, 0.2) / float(price)
+        for part in range(lots_each):
+            quantity = d(held / lots_each * rng.uniform(0.5, 1.5) + 0.001, 3)
+            days = int(rng.uniform(31, 1500))
+            basis = d(
+                float(quantity) * float(price) / (rng.lognormvariate(0.0, 0.25) * (1 + 0.07 * days / 365))
+            )
+            acquired = TODAY - timedelta(days=days)
+            lots.append(
+                Lot(
+                    id=f"{name}-{part}",
+                    account="A1",
+                    security=name,
+                    quantity=quantity,
+                    basis=basis,
+                    acquired=acquired,
+                )
+            )
+    classes.append(ClassPolicy(id="CASH", target=cash, lower=Decimal(0), upper=Decimal("0.05")))
+    account = Account(
+        id="A1",
+        tax_treatment=TaxTreatment.TAXABLE,
+        tax_unit="U2",
+        cash_settled=d(value * 0.03),
+        fractional_shares=True,
+    )
+    unit = TaxUnit(
+        id="U2",
+        flat=FlatRates(short=Decimal("0.37"), long=Decimal("0.238"), loss_value=Decimal("0.1")),
+        realised_long=d(value * 0.01),
+    )
+    return Household(
+        id=f"direct-index-{names}-{seed}",
+        as_of=TODAY - timedelta(days=1),
+        trade_on=TODAY,
+        tax_units=(unit,),
+        accounts=(account,),
+        securities=tuple(securities),
+        lots=tuple(lots),
+        policy=Policy(classes=tuple(classes), sleeves=tuple(sleeves), cash_class="CASH"),
+        rules=Rules(minimum_trade=Decimal(50)),
+    )
+
+
 def securities_of(rng: random.Random, per_class: int) -> tuple[Security, ...]:
     made = []
     for name, _ in CLASSES[:-1]:
