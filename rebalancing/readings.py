@@ -69,12 +69,14 @@ def think(household: Household, *, as_of_on: date, trade_on: date) -> Answer:
         return Answer(outcome, " ".join(portfolio.reasons))
     measured = measuring.measure(portfolio)
     found = triggers.find(portfolio, measured)
-    if not any(account.tradable for account in portfolio.household.accounts):
+    held = holds.find(household, triggers=found, on=trade_on)
+    # A hold on the whole household keeps every account from trading; that is no fault of the data.
+    if not held and not any(account.tradable for account in portfolio.household.accounts):
         reasons = sorted({account.not_tradable_because for account in portfolio.household.accounts})
         return Answer(Outcome.DATA, " ".join(reasons), measured, found, portfolio=portfolio)
     if not found:
         return Answer(Outcome.IN_BAND, _inside(measured), measured, portfolio=portfolio)
-    if held := holds.find(household, triggers=found, on=trade_on):
+    if held:
         return Answer(Outcome.HELD, " ".join(one.sentence for one in held), measured, found, held, portfolio)
     return _propose(portfolio, measured, found)
 

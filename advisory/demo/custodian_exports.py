@@ -73,7 +73,9 @@ def _schwab_lots(held: Contents, symbol: str, lots: Sequence[DrawnLot], market: 
          "Holding Period", ""],
     ]  # fmt: skip
     for lot in lots:
-        assert lot.acquired_on is not None and lot.price is not None and lot.basis is not None
+        assert lot.acquired_on is not None
+        assert lot.price is not None
+        assert lot.basis is not None
         value = cents(lot.quantity * price)
         gain = value - lot.basis
         is_long = market.as_of > lot.acquired_on.replace(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal as D
 
@@ -20,6 +20,7 @@ _GIVEN = ("Abel", "Beatrix", "Cyrus", "Delphine", "Edwin", "Flora", "Gideon", "H
           "Ulric", "Verity", "Wilbur", "Xenia", "Yorick", "Zelda")  # fmt: skip
 _STATES = (("CO", "0.044"), ("CA", "0.093"), ("NY", "0.0685"), ("TX", "0"), ("MA", "0.05"), ("OR", "0.0875"),
            ("FL", "0"), ("NC", "0.0399"))  # fmt: skip
+_DEAREST_STATE = ("CA", "0.133")
 _CUSTODIANS = ("schwab", "schwab", "fidelity", "fidelity", "vanguard", "ibkr", "house")
 _ADVISORS = ("ada", "bruno", "celia", "dario")
 _REVIEWERS = ("rhea", "rufus")
@@ -50,7 +51,6 @@ class UnitPlan:
     filing_status: str
     members: tuple[int, ...]
     wages: D
-    figures: tuple[tuple[str, D], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +140,8 @@ def _family(seed: int, place: int, situation: Situation, *, as_of: date, used: s
     shape = shapes.BY_CODE[situation.shape] if situation.shape else shapes.SHAPES[place % len(shapes.SHAPES)]
     state, rate = chance.choice(_STATES)
     people = _people(chance, shape, name, place, as_of)
+    if situation.code == "tax_exceeds":
+        state, rate = _DEAREST_STATE
     value = D(chance.choice(_VALUES)) + D(chance.randrange(0, 90_000, 500))
     advisor = _ADVISORS[place % len(_ADVISORS)]
     model = situation.model or chance.choice([model.code for model in MODELS if model.code != "direct"])
@@ -154,7 +156,7 @@ def _family(seed: int, place: int, situation: Situation, *, as_of: date, used: s
         state=state,
         state_rate=D(rate),
         people=people,
-        units=_units(chance, shape, people),
+        units=_units(chance, shape, people, rich=situation.code == "tax_exceeds"),
         accounts=_accounts(chance, shape, situation, place, opened_on),
         advisor=advisor,
         reviewer=_REVIEWERS[place % len(_REVIEWERS)],
@@ -191,9 +193,11 @@ def _people(chance: random.Random, shape: Shape, name: str, place: int, as_of: d
     }
 
 
-def _units(chance: random.Random, shape: Shape, people: dict[int, PersonPlan]) -> tuple[UnitPlan, ...]:
+def _units(
+    chance: random.Random, shape: Shape, people: dict[int, PersonPlan], *, rich: bool
+) -> tuple[UnitPlan, ...]:
     head = people[HEAD]
-    wages = D(chance.randrange(60, 420)) * 1000
+    wages = D(900_000) if rich else D(chance.randrange(60, 420)) * 1000
     if shape.married:
         units = [UnitPlan("couple", f"{head.given} and {people[SPOUSE].name}", "mfj", (HEAD, SPOUSE), wages)]
     else:
@@ -245,9 +249,3 @@ def _number(custodian: str, place: int, index: int) -> str:
         "vanguard": f"8{serial}{tail}",
         "house": f"7{serial}{tail}",
     }[custodian]
-
-
-def with_figures(family: Family, **figures: D) -> Family:
-    """The family with more figures on its first return."""
-    first, *others = family.units
-    return replace(family, units=(replace(first, figures=tuple(figures.items())), *others))

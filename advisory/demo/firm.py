@@ -16,7 +16,7 @@ from advisory.demo.households import OnRecord
 from advisory.models import User
 from rebalancing import market_days
 
-HOUSEHOLDS = 66
+HOUSEHOLDS = 72
 
 Say = Callable[[str], None]
 

@@ -11,7 +11,7 @@ from decimal import Decimal as D
 from advisory.demo import lotting
 from advisory.demo.families import AccountPlan, Family
 from advisory.demo.listing import BY_SYMBOL, STOCKS
-from advisory.demo.lotting import DrawnLot
+from advisory.demo.lotting import DrawnLot, SoldLot
 from advisory.demo.markets import Market
 from advisory.demo.models import BY_CODE, Model
 from clients.custodians.rows import Acquisition, TransactionKind
@@ -54,6 +54,7 @@ class Contents:
     lots: list[DrawnLot] = field(default_factory=list)
     cash: D = ZERO
     movements: list[Movement] = field(default_factory=list)
+    sold: list[SoldLot] = field(default_factory=list)
     extra_shares: dict[str, D] = field(default_factory=dict)
 
     def shares(self) -> dict[str, D]:
@@ -83,6 +84,7 @@ def fill(family: Family, market: Market, *, seed: int) -> list[Contents]:
                 held.lots += _lots(chance, family, account, market, asset_class, symbol, shares)
                 invested += shares * market.price(symbol)
         held.cash = cents(value - invested)
+        held.sold = _sold(chance, held, market)
         held.movements = list(_movements(chance, held, market))
         contents.append(held)
     _break_one(family, contents[0])
@@ -208,6 +210,32 @@ def _lots(
     return lotting.usual(chance, market, symbol, shares, since=account.opened_on, reinvests=reinvests)
 
 
+def _sold(chance: random.Random, held: Contents, market: Market) -> list[SoldLot]:
+    """Sales earlier this year, whose gains the year's tax already counts."""
+    account, situation = held.account, held.family.situation.code
+    if not account.is_taxable or account.feed != "house":
+        return []
+    year_start = market.between(date(market.as_of.year, 1, 1), market.as_of)
+    if len(year_start) < 30:
+        return []
+    spring = year_start[min(45, len(year_start) // 2)]
+    if situation == "gain_budget":
+        # Almost all of the year's budget, in one sale of an old lot.
+        bought = market.cheapest("ZZTM", market.sessions[0], market.sessions[400])
+        gain = market.price("ZZTM", spring) - market.price("ZZTM", bought)
+        shares = (D(18_600) / max(gain, ONE)).quantize(ONE)
+        return [lotting.sold(market, "ZZTM", shares, opened_on=bought, closed_on=spring)]
+    if situation == "losses":
+        # Sold at a loss a few weeks ago: buying it back now would undo that loss.
+        recently = market.sessions[-12]
+        bought = market.dearest("ZZRX", market.as_of - timedelta(days=340), market.as_of - timedelta(days=90))
+        return [lotting.sold(market, "ZZRX", D(60), opened_on=bought, closed_on=recently)]
+    if chance.random() < 0.3:
+        bought = chance.choice(market.sessions[200:-400])
+        return [lotting.sold(market, "ZZBD", D(chance.randrange(20, 90)), opened_on=bought, closed_on=spring)]
+    return []
+
+
 def _movements(chance: random.Random, held: Contents, market: Market) -> Iterator[Movement]:
     """The last twelve months: purchases that opened lots, distributions, money in and out."""
     since = market.as_of - timedelta(days=365)
@@ -240,6 +268,11 @@ def _movements(chance: random.Random, held: Contents, market: Market) -> Iterato
             amount = cents(shares * market.price(symbol, day) * paid / 4)
             if amount:
                 yield Movement(TransactionKind.DIVIDEND, day, amount, symbol, said="Distribution")
+    for gone in held.sold:
+        yield Movement(
+            TransactionKind.SELL, gone.closed_on, gone.proceeds, gone.symbol, -gone.quantity,
+            market.price(gone.symbol, gone.closed_on),
+        )  # fmt: skip
     yield from _money(chance, held, market)
 
 

@@ -14,6 +14,7 @@ from clients.custodians.rows import (
     AccountRow,
     CashKind,
     CashRow,
+    ClosedLotRow,
     Discretion,
     LotMethod,
     LotRow,
@@ -43,6 +44,7 @@ def book_file(contents: Sequence[Contents], market: Market) -> bytes:
             RowKind.LOT: [row for one in contents for row in lot_rows(one, market)],
             RowKind.CASH: [cash_row(one, market) for one in contents],
             RowKind.TRANSACTION: [row for one in contents for row in transaction_rows(one)],
+            RowKind.CLOSED_LOT: [row for one in contents for row in closed_lot_rows(one)],
         }
     )
 
@@ -173,6 +175,27 @@ def transaction_rows(held: Contents) -> list[TransactionRow]:
             ordinal=1,
         )
         for place, one in enumerate(held.movements)
+    ]
+
+
+def closed_lot_rows(held: Contents) -> list[ClosedLotRow]:
+    return [
+        ClosedLotRow(
+            account=held.account.number,
+            symbol=lot.symbol,
+            name=None,
+            quantity=lot.quantity,
+            opened_on=lot.opened_on,
+            closed_on=lot.closed_on,
+            proceeds=lot.proceeds,
+            basis_total=lot.basis,
+            gain_short=None,
+            gain_long=None,
+            wash_sale=None,
+            loss_disallowed=None,
+            ordinal=1,
+        )
+        for lot in held.sold
     ]
 
 

@@ -94,7 +94,7 @@ def _figures(family: Family, unit: str) -> dict[str, D | None]:
     if unit != family.units[0].code:
         return {}
     if family.situation.code == "gain_budget":
-        return {"long_term_before": D(18_600), "gain_budget": D(20_000)}
+        return {"gain_budget": D(20_000)}
     if family.situation.code == "carryforward":
         return {"long_term_carryover": D(64_000), "short_term_carryover": D(11_500)}
     return {"taxable_interest": D(900), "qualified_dividends": D(4_200)}

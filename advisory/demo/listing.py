@@ -123,6 +123,7 @@ def _fund(
         yields=yields,
         wash_group=wash,
         replacements=instead,
+        sector="Diversified",
         half_spread_bps="0" if kind is SecurityKind.MUTUAL_FUND else spread,
         volume=volume,
         expense_ratio=cost,
@@ -148,6 +149,7 @@ def _stock(
         yields=("0", income, "0", "0"),
         issuer=name,
         sector=sector,
+        wash_group=f"share-{symbol.lower()}",
         half_spread_bps="3",
         volume=4_000_000,
     )

@@ -54,6 +54,30 @@ def whole(symbol: str, amount: D, market: Market) -> D:
     return (amount / market.price(symbol)).quantize(step, rounding=ROUND_DOWN)
 
 
+@dataclass(frozen=True, slots=True)
+class SoldLot:
+    """Shares sold earlier this year, at those days' closes."""
+
+    symbol: str
+    quantity: D
+    opened_on: date
+    closed_on: date
+    basis: D
+    proceeds: D
+
+
+def sold(market: Market, symbol: str, quantity: D, *, opened_on: date, closed_on: date) -> SoldLot:
+    """A lot bought on one session and sold on another."""
+    return SoldLot(
+        symbol,
+        quantity,
+        opened_on,
+        closed_on,
+        basis=cents(quantity * market.price(symbol, opened_on)),
+        proceeds=cents(quantity * market.price(symbol, closed_on)),
+    )
+
+
 def usual(
     chance: random.Random, market: Market, symbol: str, shares: D, *, since: date, reinvests: bool
 ) -> list[DrawnLot]:

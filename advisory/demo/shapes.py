@@ -183,4 +183,13 @@ SHAPES: tuple[Shape, ...] = (
     ),
 )
 
-BY_CODE = {shape.code: shape for shape in SHAPES}
+TAXABLE_ONLY = Shape(
+    "taxable only",
+    (
+        _of("individual", HEAD, "0.75", "Brokerage"),
+        _of("transfer_on_death", HEAD, "0.25", "Brokerage, transfer on death"),
+    ),
+)
+"""Not drawn by chance: nothing in it can be traded without tax."""
+
+BY_CODE = {shape.code: shape for shape in (*SHAPES, TAXABLE_ONLY)}

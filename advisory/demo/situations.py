@@ -41,11 +41,11 @@ INSIDE = Situation(
 
 SITUATIONS: tuple[Situation, ...] = (
     Situation(
-        code="out_of_band", title="Stocks have outgrown their band", count=3, tilt=STOCKS_UP, model="balanced",
+        code="out_of_band", title="Stocks have outgrown their band", count=2, tilt=STOCKS_UP, model="balanced",
         shows="A plain proposal: stocks above their band, sold where it costs least tax.",
     ),
     Situation(
-        code="abroad_low", title="International stocks below their band", count=2, tilt=ABROAD_DOWN,
+        code="abroad_low", title="International stocks below their band", count=1, tilt=ABROAD_DOWN,
         model="growth", shows="A proposal that buys what has fallen behind.",
     ),
     Situation(
@@ -54,7 +54,12 @@ SITUATIONS: tuple[Situation, ...] = (
         shows="Old low-cost lots: the IRA does the selling, the taxable account is left alone.",
     ),
     Situation(
-        code="losses", title="Losses to harvest", count=3, style="losses", shape="self-employed",
+        code="tax_exceeds", title="Tax exceeds the benefit", count=2,
+        tilt={"us_stock": "1.25", "us_bond": "0.92"}, style="old", shape="taxable only", model="balanced",
+        shows="A little out of band, and selling would cost more tax than it is worth: nothing is done.",
+    ),
+    Situation(
+        code="losses", title="Losses to harvest", count=2, style="losses", shape="self-employed",
         model="balanced", shows="Lots below cost in a taxable account, and replacements to buy instead.",
     ),
     Situation(
@@ -62,7 +67,7 @@ SITUATIONS: tuple[Situation, ...] = (
         shows="Money is due out and is not there yet: cash is raised from what is over target.",
     ),
     Situation(
-        code="contribution", title="Contribution just in", count=2, tilt={"cash": "6"}, shape="single",
+        code="contribution", title="Contribution just in", count=1, tilt={"cash": "6"}, shape="single",
         model="balanced", shows="New cash is put to work where the household is short; nothing is sold.",
     ),
     Situation(
@@ -70,7 +75,7 @@ SITUATIONS: tuple[Situation, ...] = (
         shows="Out of band, but held: the policy is reviewed for the new situation first.",
     ),
     Situation(
-        code="restricted", title="Restricted and legacy holdings", count=2, tilt={"us_stock": "1.12"},
+        code="restricted", title="Restricted and legacy holdings", count=1, tilt=STOCKS_UP,
         style="legacy", shape="couple", model="balanced",
         shows="A family holding that must not be sold, and an industry that must not be bought.",
     ),
@@ -115,11 +120,11 @@ SITUATIONS: tuple[Situation, ...] = (
         shape="teacher", shows="Out of band, and the policy was last reviewed too long ago.",
     ),
     Situation(
-        code="account_level", title="Each account by itself", count=2, tilt=STOCKS_UP, shape="teacher",
+        code="account_level", title="Each account by itself", count=1, tilt=STOCKS_UP, shape="teacher",
         model="esg", shows="The owners did not agree to pooling: bands hold for every account alone.",
     ),
     Situation(
-        code="trust_and_minor", title="Trust and minor with their own returns", count=2, tilt=STOCKS_UP,
+        code="trust_and_minor", title="Trust and minor with their own returns", count=1, tilt=STOCKS_UP,
         shape="trust and minor", model="balanced",
         shows="Three returns in one household, each with its own brackets and gains.",
     ),

@@ -7,12 +7,12 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from advisory.demo import firm, people, tables
+from advisory.demo import firm, lived_in, people, tables
 from advisory.models import User
 from clients.models import Household
 from compliance.actors import Actor
 from compliance.clock import now
-from rebalancing import market_days, readings, scans
+from rebalancing import market_days, scans
 from rebalancing.models import ScanRun
 from rebalancing.tasks import ring
 
@@ -33,6 +33,10 @@ class Command(BaseCommand):
             "--scan-here", action="store_true", help="read every household in this process, without a worker"
         )
 
+        parser.add_argument(
+            "--no-lived-in", action="store_true", help="let nobody decide about the scan's proposals"
+        )
+
     def handle(self, *_: Any, **options: Any) -> None:
         self._refuse_where_it_must_not_run(options["households"])
         at = now()
@@ -46,7 +50,10 @@ class Command(BaseCommand):
             at=at,
         )
         if not options["no_scan"]:
-            self._scan(as_of, here=options["scan_here"])
+            run = self._scan(as_of, here=options["scan_here"])
+            if not options["no_lived_in"]:
+                lived_in.wait_for(run, say=self._say)
+                self._say(f"Proposals: {_counted(lived_in.live(made, say=self._say))}")
         self.stdout.write(tables.sign_ins(made))
 
     def _refuse_where_it_must_not_run(self, households: int) -> None:
@@ -64,7 +71,7 @@ class Command(BaseCommand):
             else "The record holds people or households already. A made-up firm goes into an empty database only."
         )
 
-    def _scan(self, as_of: date, *, here: bool) -> None:
+    def _scan(self, as_of: date, *, here: bool) -> ScanRun:
         run = scans.start(
             scan=ScanRun.Scan.DAILY,
             market_on=as_of,
@@ -73,14 +80,18 @@ class Command(BaseCommand):
             by=Actor.system("demo"),
             at=now(),
         )
-        if not here:
+        if here:
+            lived_in.read_here(run)
+            self._say(f"Scanned: {_counted(scans.outcomes(run))}")
+        else:
             ring()
             self._say("The scan has started; the worker reads the households.")
-            return
-        scans.work(worker="demo", now=now, do=readings.read, run=run, households_max=10_000)
-        told = ", ".join(f"{name} {count}" for name, count in scans.outcomes(run).items())
-        self._say(f"Scanned: {told}")
+        return run
 
     def _say(self, text: str) -> None:
         self.stderr.write(text, ending="\n")
         self.stderr.flush()
+
+
+def _counted(counts: dict[str, int]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in counts.items())

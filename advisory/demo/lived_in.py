@@ -1,0 +1,163 @@
+"""Letting the firm look lived in: people decide about some of the scan's proposals, each by the usual verb."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from advisory.demo.firm import Firm, Say
+from advisory.demo.households import OnRecord
+from advisory.models import User
+from compliance import reviews
+from compliance.actors import Actor
+from compliance.clock import now
+from compliance.models import ConsentChannel, FindingRow, OverrideReason, SeverityLevel
+from compliance.refusals import NotAllowed, Refusal
+from rebalancing import orders, proposals, readings, scans
+from rebalancing.models import Proposal, ScanRun
+
+QUIET_SECONDS = 8
+"""Without a sign of a worker for so long, the households are read in this process."""
+WAIT_SECONDS = 180
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What happens to the proposal of the `place`-th household of a situation."""
+
+    situation: str
+    place: int
+    did: str
+    act: Callable[[Firm, OnRecord, Proposal], None]
+
+
+def wait_for(run: ScanRun, *, say: Say) -> None:
+    """Wait until the worker has read every household; help out when there is none."""
+    told, seen = -1, time.monotonic()
+    deadline = time.monotonic() + WAIT_SECONDS
+    while time.monotonic() < deadline:
+        states = scans.progress(run)
+        done = sum(count for state, count in states.items() if state not in {"waiting", "leased"})
+        if done != told:
+            told, seen = done, time.monotonic()
+            say(f"Read {done} of {sum(states.values())} households")
+        run.refresh_from_db()
+        if run.state != ScanRun.State.RUNNING:
+            return
+        if time.monotonic() - seen > QUIET_SECONDS:
+            say("No worker answers, so the households are read here.")
+            read_here(run)
+            return
+        time.sleep(1)
+    say("The scan is still going; nobody decides about its proposals yet.")
+
+
+def read_here(run: ScanRun) -> None:
+    """Read every waiting household in this process."""
+    scans.work(worker="demo", now=now, do=readings.read, run=run, households_max=10_000)
+
+
+def live(firm: Firm, *, say: Say) -> dict[str, int]:
+    """Take every step for which the scan made a proposal; returns how many proposals are in which state."""
+    for step in STEPS:
+        fitting = [one for one in firm.on_record if one.family.situation.code == step.situation]
+        if step.place >= len(fitting):
+            continue
+        one = fitting[step.place]
+        proposal = one.household.proposals.filter(state__in=Proposal.OPEN_STATES).first()
+        if proposal is None:
+            continue
+        try:
+            step.act(firm, one, proposal)
+        except Refusal as refusal:
+            # The safeguards are the product's own: what they refuse stays refused, and is said.
+            say(f"{one.family.name} was not {step.did}: {refusal}")
+    states: dict[str, int] = {}
+    for state in Proposal.objects.values_list("state", flat=True):
+        states[state] = states.get(state, 0) + 1
+    return dict(sorted(states.items()))
+
+
+def _approve(firm: Firm, one: OnRecord, proposal: Proposal) -> None:
+    reviewer = firm.users[one.family.reviewer]
+    _answer_findings(firm, proposal, reviewer)
+    proposals.approve(
+        proposal,
+        seen=proposals.current(proposal).fingerprint,
+        text="Sizes and lots are as I would choose them.",
+        acknowledge_warnings=True,
+        by=Actor.person(reviewer),
+        at=now(),
+    )
+
+
+def _release(firm: Firm, one: OnRecord, proposal: Proposal) -> None:
+    _approve(firm, one, proposal)
+    orders.release(proposal, by=Actor.person(firm.users["theo"]), at=now())
+
+
+def _reject(firm: Firm, one: OnRecord, proposal: Proposal) -> None:
+    proposals.reject(
+        proposal,
+        seen=proposals.current(proposal).fingerprint,
+        text="The client moves the account to a trust next week. Wait until the transfer is through.",
+        by=Actor.person(firm.users[one.family.reviewer]),
+        at=now(),
+    )
+
+
+def _return(firm: Firm, one: OnRecord, proposal: Proposal) -> None:
+    proposals.request_changes(
+        proposal,
+        seen=proposals.current(proposal).fingerprint,
+        text="Leave the minor's account alone this year, and look at the trust's bracket first.",
+        by=Actor.person(firm.users[one.family.reviewer]),
+        at=now(),
+    )
+
+
+def _consent(firm: Firm, one: OnRecord, proposal: Proposal) -> None:
+    proposals.consent(
+        proposal,
+        seen=proposals.current(proposal).fingerprint,
+        given_by=str(one.people[0]),
+        channel=ConsentChannel.PHONE,
+        evidence="Recorded call of this afternoon, minute 12.",
+        by=Actor.person(firm.users[one.family.advisor]),
+        at=now(),
+    )
+
+
+def _answer_findings(firm: Firm, proposal: Proposal, reviewer: User) -> None:
+    """Somebody with the right role answers for each finding that asks for it."""
+    review = proposals.current(proposal).review
+    assert review is not None, "a stored revision always has its review"
+    asked = FindingRow.objects.filter(examination__review=review, severity=SeverityLevel.OVERRIDE)
+    for finding in asked:
+        for person in (reviewer, firm.users["cora"]):
+            try:
+                reviews.override(
+                    finding,
+                    reason=OverrideReason.FACTS_CONFIRMED,
+                    text="Looked at with the account in hand: the size follows from the drift.",
+                    fingerprint=review.fingerprint,
+                    expires_at=now() + timedelta(days=2),
+                    by=Actor.person(person),
+                    at=now(),
+                )
+            except NotAllowed:
+                continue
+            break
+
+
+STEPS: tuple[Step, ...] = (
+    Step("embedded_gains", 0, "approved and released", _release),
+    Step("out_of_band", 0, "approved and released", _release),
+    Step("missing_basis", 0, "approved", _approve),
+    Step("abroad_low", 0, "approved", _approve),
+    Step("out_of_band", 1, "rejected", _reject),
+    Step("trust_and_minor", 0, "returned", _return),
+    Step("non_discretionary", 1, "consented to", _consent),
+)
