@@ -15,6 +15,7 @@ from compliance.actors import Actor
 from compliance.refusals import BadInput, Conflict
 
 NUMBER = "clients.account.number"
+MASK_MAX, LABEL_MAX = 40, 120
 
 _R = Account.Registration
 _T = Account.TaxTreatment
@@ -132,11 +133,17 @@ def open_or_restate(row: AccountRow, *, by: Actor, at: datetime) -> Account | Un
     return account
 
 
+def printed(seen: AccountSeen) -> tuple[str, str]:
+    """Mask and label as they may be kept in the clear: of a whole number, only its tail."""
+    mask = f"····{seen.number[-4:]}" if seen.number else seen.mask or ""
+    return mask[:MASK_MAX], (seen.label or "")[:LABEL_MAX]
+
+
 def known_as(seen: AccountSeen, *, custodian: str | None) -> Account | None:
     """The account that a file means, or None while no person has said so.
 
     A whole number finds its account by the keyed digest. A masked one only through its binding: tail
-    digits and labels are not unique.
+    digits and labels are not unique. A nickname without any digits says nothing beyond its own file.
     """
     if seen.number is not None:
         accounts = Account.objects.filter(number_index=blind_index(seen.number, purpose=NUMBER))
@@ -144,10 +151,14 @@ def known_as(seen: AccountSeen, *, custodian: str | None) -> Account | None:
             accounts = accounts.filter(custodian=custodian)
         found = list(accounts[:2])
         return found[0] if len(found) == 1 else None
-    binding = AccountBinding.objects.filter(
-        custodian=custodian or "", mask=seen.mask or "", label=seen.label or ""
-    ).select_related("account")
-    return next((one.account for one in binding), None)
+    if not seen.mask:
+        return None
+    mask, label = printed(seen)
+    bindings = AccountBinding.objects.filter(mask=mask, label=label).select_related("account")
+    if custodian:
+        bindings = bindings.filter(custodian=custodian)
+    bound = list(bindings[:2])
+    return bound[0].account if len(bound) == 1 else None
 
 
 @transaction.atomic
@@ -158,11 +169,7 @@ def bind(
 
     Raises `BadInput` when the account is at another custodian, `Conflict` when the mask is bound already.
     """
-    if account.custodian != custodian:
-        raise BadInput(
-            f"{account} is at {account.get_custodian_display()}, and the file comes from another custodian.",
-            "Choose an account at the file's custodian.",
-        )
+    refuse_other_custodian(account, custodian)
     binding, is_new = AccountBinding.objects.get_or_create(
         custodian=custodian,
         mask=mask,
@@ -177,6 +184,15 @@ def bind(
     if is_new:
         audit.record(audit.Action.ACCOUNT_BOUND, about=account, by=by, at=at, mask=mask, label=label)
     return binding
+
+
+def refuse_other_custodian(account: Account, custodian: str) -> None:
+    """Raise `BadInput` for an account that is not where the file comes from."""
+    if account.custodian != custodian:
+        raise BadInput(
+            f"{account} is at {account.get_custodian_display()}, and the file comes from another custodian.",
+            "Choose an account at the file's custodian.",
+        )
 
 
 def _discretion(row: AccountRow) -> dict[str, str | date | None]:

@@ -7,27 +7,23 @@ half an account is worse than none. Nothing of a refused file is kept but the fi
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
-from dataclasses import asdict, dataclass, field
-from datetime import date, datetime
-from typing import Any
-from zoneinfo import ZoneInfo
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 
-from django.db import DatabaseError, transaction
+from django.db import DataError, IntegrityError, transaction
 
-from clients import accounts, holdings, lots, securities
-from clients.custodians import registry, reporting
-from clients.custodians.reading import Upload
-from clients.custodians.rows import AccountSeen, Fault, ParsedFile, RowKind
-from clients.models import Account, CustodianFile, FileAccount, Security
+from clients import accounts, file_previews
+from clients.custodians import reporting
+from clients.custodians.rows import ParsedFile
+from clients.file_contents import Contents, key_of, parse
+from clients.file_loading import Loading, why_unstorable
+from clients.models import Account, CustodianFile, FileAccount
 from compliance import audit
 from compliance.actors import Actor
 from compliance.refusals import BadInput, Blocked, Conflict
 
 SIZE_MAX = 32 * 1024 * 1024
-NEW_YORK = ZoneInfo("America/New_York")
-
-_BY_ACCOUNT = (RowKind.POSITION, RowKind.LOT, RowKind.CASH, RowKind.TRANSACTION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +66,8 @@ def receive(
         if not is_new:
             audit.record(audit.Action.FILE_RECOGNISED, about=file, by=by, at=at, name=_safe_name(name))
             return Receipt(file, is_known=True)
-        parsed = _prepare(file)
+        parsed = parse(file)
+        _prepare(file, Contents.of(file, parsed))
         refused = file.state == CustodianFile.State.REFUSED
         audit.record(
             audit.Action.FILE_REFUSED if refused else audit.Action.FILE_RECEIVED,
@@ -89,20 +86,46 @@ def receive(
 def bind(
     file_account: FileAccount, *, account: Account, user_id: int, by: Actor, at: datetime
 ) -> CustodianFile:
-    """Say which account a masked number means, and prepare the file's preview again."""
+    """Say which account a masked number means, and prepare the file's preview again.
+
+    A mask is bound for every file to come. A nickname without digits, which any client's file may carry,
+    is bound for this file only. Raises `BadInput` for a whole number, which only its own account can
+    answer to, and `Conflict` when another account of the file is this one already.
+    """
     file = CustodianFile.objects.select_for_update().get(pk=file_account.file_id)
     if file.state != CustodianFile.State.PREVIEWED:
         raise Conflict("This file is settled already.", "Upload the newer export instead.")
-    accounts.bind(
-        custodian=file.custodian,
-        mask=file_account.mask,
-        label=file_account.label,
-        account=account,
-        user_id=user_id,
-        by=by,
-        at=at,
-    )
-    _prepare(file)
+    contents = Contents.of(file, parse(file))
+    seen = next(one for one in contents.parsed.accounts_seen if key_of(one) == file_account.key)
+    if seen.number is not None:
+        raise BadInput(
+            "The file names the whole number, and no account on record has it.",
+            "Open the account, or correct its number.",
+        )
+    custodian = file.custodian or account.custodian
+    bound_here: dict[str, Account] = {}
+    if seen.mask:
+        mask, label = accounts.printed(seen)
+        accounts.bind(
+            custodian=custodian, mask=mask, label=label, account=account, user_id=user_id, by=by, at=at
+        )
+    else:
+        accounts.refuse_other_custodian(account, custodian)
+        bound_here[file_account.key] = account
+        audit.record(
+            audit.Action.ACCOUNT_BOUND,
+            about=account,
+            by=by,
+            at=at,
+            label=file_account.label,
+            file=file.public_id,
+        )
+    _prepare(file, contents, bound_here=bound_here)
+    if file.accounts.filter(account=account).count() > 1:
+        raise Conflict(
+            f"Another account of this file is {account} already.",
+            "Each account stands once in a file. Choose the one this number means.",
+        )
     return file
 
 
@@ -128,52 +151,45 @@ def load(
 ) -> CustodianFile:
     """Take a previewed file into the record: each account wholly or not at all.
 
-    `parsed` saves reading the bytes a second time when they were received a moment ago. Raises `Conflict` when the file was settled in between, so that a second click changes nothing, and
-    `Blocked` while none of its accounts is known: once loaded, the same bytes would be turned away.
+    `parsed` saves reading the bytes a second time when they were received a moment ago. Raises `Conflict`
+    when the file was settled in between, so that a second click changes nothing; `Blocked` while none of
+    its accounts is known, since once loaded, the same bytes would be turned away; and `BadInput` for a
+    value outside any account that the record cannot hold.
     """
-    with transaction.atomic():
-        file = CustodianFile.objects.select_for_update().get(pk=file.pk)
-        if file.state != CustodianFile.State.PREVIEWED:
-            raise Conflict(
-                f"This file was {file.get_state_display().lower()} already.",
-                "Open it to read its receipt.",
+    try:
+        with transaction.atomic():
+            file = CustodianFile.objects.select_for_update().get(pk=file.pk)
+            if file.state != CustodianFile.State.PREVIEWED:
+                raise Conflict(
+                    f"This file was {file.get_state_display().lower()} already.",
+                    "Open it to read its receipt.",
+                )
+            contents = Contents.of(file, parsed or parse(file))
+            if file.accounts.filter(state=FileAccount.State.UNBOUND).exists():
+                # Since then a person may have bound the same mask elsewhere, or opened the account.
+                _prepare(file, contents)
+            _refuse_when_nothing_is_ready(file, contents.parsed)
+            loading = Loading(file, contents, by=by, at=at)
+            receipt = loading.run()
+            file.state = CustodianFile.State.LOADED
+            file.loaded_at, file.loaded_by_id = at, user_id
+            file.faults = [*file.faults, *(contents.fault_as_json(fault) for fault in loading.faults)]
+            file.receipt = receipt
+            file.save(update_fields=["state", "loaded_at", "loaded_by", "faults", "receipt"])
+            states = [one["state"] for one in receipt["accounts"]]
+            audit.record(
+                audit.Action.FILE_LOADED,
+                about=file,
+                by=by,
+                at=at,
+                layout=file.layout,
+                securities=receipt["securities"],
+                prices=receipt["prices"],
+                accounts_loaded=states.count(FileAccount.State.LOADED),
+                accounts_left_out=len(states) - states.count(FileAccount.State.LOADED),
             )
-        parsed = parse(file)
-        if parsed.accounts_seen and not _has_something_to_load(file, parsed):
-            raise Blocked(
-                "None of this file's accounts can be loaded yet.",
-                "Bind them to accounts on record first, or discard the file.",
-            )
-        generated = bool(parsed.prices) and all(row.source == "generated" for row in parsed.prices)
-        known = securities.take_in(parsed.securities, is_generated=generated)
-        known |= securities.add_unclassified(parsed.positions)
-        known |= _named_elsewhere(parsed, known)
-        counts = {
-            "securities": len(parsed.securities),
-            "prices": securities.add_prices(parsed.prices, source=file.custodian or file.layout, at=at),
-        }
-        faults: list[Fault] = []
-        opened = _open_accounts(parsed, faults, by=by, at=at)
-        contents = _Contents.of(parsed)
-        loaded = [
-            _load_account(file, contents, seen, opened, known, faults, by=by, at=at)
-            for seen in parsed.accounts_seen
-        ]
-        file.state = CustodianFile.State.LOADED
-        file.loaded_at, file.loaded_by_id = at, user_id
-        file.faults = [*file.faults, *(_fault_as_json(fault) for fault in faults)]
-        file.receipt = {**counts, "accounts": loaded}
-        file.save(update_fields=["state", "loaded_at", "loaded_by", "faults", "receipt"])
-        audit.record(
-            audit.Action.FILE_LOADED,
-            about=file,
-            by=by,
-            at=at,
-            layout=file.layout,
-            accounts_loaded=sum(1 for one in loaded if one["state"] == FileAccount.State.LOADED),
-            accounts_left_out=sum(1 for one in loaded if one["state"] != FileAccount.State.LOADED),
-            **counts,
-        )
+    except (DataError, IntegrityError, ArithmeticError) as error:
+        raise BadInput(why_unstorable(error), "Correct the row and upload the file again.") from error
     return file
 
 
@@ -193,258 +209,39 @@ def too_large(size: int) -> BadInput:
     )
 
 
-def parse(file: CustodianFile) -> ParsedFile:
-    """What the kept bytes say; the same bytes always say the same."""
-    day = file.received_at.astimezone(NEW_YORK).date()
-    content = bytes(file.content)
-    layout = registry.detect(file.name, content)
-    if isinstance(layout, registry.NotRecognised):
-        reasons = "; ".join(f"not a {name}: {reason}" for name, reason in layout.reasons)
-        fault = Fault(file.name, 0, "", reasons, layout.sentence, layout.how_to_fix)
-        return ParsedFile(layout="", custodian=None, name=file.name, as_of=None, faults=(fault,))
-    return layout.parse(Upload(file.name, content, day))
-
-
-def _prepare(file: CustodianFile) -> ParsedFile:
-    """Recognise the layout and write down what loading would do, account by account."""
-    parsed = parse(file)
+def _prepare(
+    file: CustodianFile, contents: Contents, *, bound_here: Mapping[str, Account] | None = None
+) -> None:
+    """Write down what loading would do, account by account, and whether the file can be loaded at all."""
+    parsed = contents.parsed
     file.layout = parsed.layout
     file.custodian = parsed.custodian or ""
     file.as_of_on = parsed.as_of
-    file.faults = [_fault_as_json(fault) for fault in parsed.faults]
+    file.faults = [contents.fault_as_json(fault) for fault in parsed.faults]
     file.state = CustodianFile.State.REFUSED if parsed.refused else CustodianFile.State.PREVIEWED
-    file.accounts.all().delete()
+    rows: list[FileAccount] = []
     if not parsed.refused:
-        known = Security.objects.in_bulk(_symbols(parsed), field_name="symbol")
-        contents = _Contents.of(parsed)
-        FileAccount.objects.bulk_create(
-            _previewed(file, contents, seen, known) for seen in parsed.accounts_seen
+        before = {row.key: row for row in file.accounts.select_related("account")}
+        kept = {key: row.account for key, row in before.items() if row.account}
+        rows = file_previews.accounts_of(file, contents, bound_here=kept | dict(bound_here or {}))
+        for row in rows:
+            # The same row as before: a page that shows its form stays good.
+            row.pk = before[row.key].pk if row.key in before else None
+        FileAccount.objects.bulk_create([row for row in rows if row.pk is None])
+        FileAccount.objects.bulk_update(
+            [row for row in rows if row.key in before], ("account", "state", "counts"), batch_size=1_000
         )
-    file.preview = {
-        "rows": {kind.value: len(getattr(parsed, kind.value)) for kind in RowKind},
-        "faults_left_off": parsed.faults_left_off,
-        "warnings": [
-            {"line": caution.line, "sentence": caution.sentence, "account": caution.account}
-            for caution in parsed.warnings
-        ],
-        "totals": [
-            {"caption": total.caption, "stated": str(total.stated), "summed": str(total.summed)}
-            for total in parsed.totals
-        ],
-    }
+    file.preview = file_previews.told(contents, rows)
     file.save()
 
 
-def _has_something_to_load(file: CustodianFile, parsed: ParsedFile) -> bool:
+def _refuse_when_nothing_is_ready(file: CustodianFile, parsed: ParsedFile) -> None:
     ready = file.accounts.filter(state=FileAccount.State.READY)
-    return bool(parsed.securities or parsed.prices) or ready.exists()
-
-
-def _previewed(
-    file: CustodianFile, contents: _Contents, seen: AccountSeen, known: dict[str, Security]
-) -> FileAccount:
-    parsed = contents.parsed
-    described = any(row.number == seen.number for row in parsed.accounts)
-    account = accounts.known_as(seen, custodian=parsed.custodian)
-    state = FileAccount.State.READY if account or described else FileAccount.State.UNBOUND
-    if seen.key in parsed.accounts_refused:
-        state = FileAccount.State.REFUSED
-    counts: dict[str, Any] = {
-        kind.value: {"new": len(rows)} for kind in _BY_ACCOUNT if (rows := contents.rows(kind, seen))
-    }
-    if account is not None:
-        counts |= _compared(contents, seen, account, known)
-    return FileAccount(
-        file=file,
-        mask=seen.mask or _masked(seen.number or seen.key),
-        label=seen.label or "",
-        account=account,
-        state=state,
-        counts=counts,
-    )
-
-
-def _compared(
-    contents: _Contents, seen: AccountSeen, account: Account, known: dict[str, Security]
-) -> dict[str, Any]:
-    """New, changed and disappeared rows against the record, where every symbol is on record already."""
-    parsed = contents.parsed
-    compared: dict[str, Any] = {}
-    positions = [row for row in contents.rows(RowKind.POSITION, seen) if row.symbol in known]
-    if RowKind.POSITION in parsed.covers:
-        compared["positions"] = holdings.position_changes(account, positions, known).counts
-    if RowKind.LOT in parsed.covers:
-        rows = [row for row in contents.rows(RowKind.LOT, seen) if row.symbol in known]
-        day = parsed.as_of or date.min
-        compared["lots"] = lots.changes(account, rows, securities=known, as_of_on=day).counts
-    if RowKind.TRANSACTION in parsed.covers:
-        rows = contents.rows(RowKind.TRANSACTION, seen)
-        on_record = set(account.transactions.values_list("key", flat=True))
-        fresh = sum(1 for row in rows if holdings.transaction_key(row) not in on_record)
-        compared["transactions"] = {"new": fresh, "unchanged": len(rows) - fresh}
-    return compared
-
-
-def _open_accounts(parsed: ParsedFile, faults: list[Fault], *, by: Actor, at: datetime) -> dict[str, Account]:
-    """The accounts that the file itself describes, opened or restated, by their number."""
-    opened: dict[str, Account] = {}
-    for row in parsed.accounts:
-        result = accounts.open_or_restate(row, by=by, at=at)
-        if isinstance(result, Account):
-            opened[row.number] = result
-        else:
-            faults.append(
-                Fault(
-                    row.origin.file,
-                    row.origin.line,
-                    "",
-                    "",
-                    result.rule,
-                    result.how_to_fix,
-                    account=row.number,
-                )
-            )
-    return opened
-
-
-def _load_account(
-    file: CustodianFile,
-    contents: _Contents,
-    seen: AccountSeen,
-    opened: dict[str, Account],
-    known: dict[str, Security],
-    faults: list[Fault],
-    *,
-    by: Actor,
-    at: datetime,
-) -> dict[str, Any]:
-    """Load one account inside a savepoint, so that a failure leaves nothing of it behind."""
-    parsed = contents.parsed
-    row = file.accounts.get(mask=seen.mask or _masked(seen.number or seen.key), label=seen.label or "")
-    account = opened.get(seen.number or "") or accounts.known_as(seen, custodian=parsed.custodian)
-    if seen.key in parsed.accounts_refused or any(fault.account == seen.key for fault in faults):
-        row.state = FileAccount.State.REFUSED
-    elif account is None:
-        row.state = FileAccount.State.UNBOUND
-    elif older := _older_than_record(parsed, account):
-        row.state = FileAccount.State.REFUSED
-        faults.append(Fault(file.name, 0, "", "", *older, account=seen.key))
-    else:
-        try:
-            with transaction.atomic():
-                _write_account(file, contents, seen, account, known, by=by, at=at)
-            row.state, row.account = FileAccount.State.LOADED, account
-        except DatabaseError as error:
-            row.state = FileAccount.State.REFUSED
-            faults.append(
-                Fault(
-                    file.name,
-                    0,
-                    "",
-                    "",
-                    f"The record refused a row of this account: {str(error).splitlines()[0]}",
-                    "Correct the row; nothing of this account was kept.",
-                    account=seen.key,
-                )
-            )
-    row.save(update_fields=["state", "account"])
-    return {
-        "mask": row.mask,
-        "label": row.label,
-        "account": account.public_id if account else None,
-        "state": row.state,
-        "counts": row.counts,
-    }
-
-
-def _write_account(
-    file: CustodianFile,
-    contents: _Contents,
-    seen: AccountSeen,
-    account: Account,
-    known: dict[str, Security],
-    *,
-    by: Actor,
-    at: datetime,
-) -> None:
-    parsed = contents.parsed
-    day = parsed.as_of or file.received_at.astimezone(NEW_YORK).date()
-    if RowKind.POSITION in parsed.covers:
-        holdings.replace_positions(
-            account, contents.rows(RowKind.POSITION, seen), securities=known, as_of_on=day, source_file=file
+    if parsed.accounts_seen and not (parsed.securities or parsed.prices or ready.exists()):
+        raise Blocked(
+            "None of this file's accounts can be loaded yet.",
+            "Bind them to accounts on record first, or discard the file.",
         )
-    if RowKind.LOT in parsed.covers:
-        rows = contents.rows(RowKind.LOT, seen)
-        # A custodian's lot file may speak for one symbol only; our own speaks for the whole account.
-        symbols = frozenset(row.symbol for row in rows) if parsed.custodian else None
-        found = lots.changes(
-            account, rows, securities=known, as_of_on=day, source_file=file, covers_symbols=symbols
-        )
-        lots.replace_from_file(found, as_of_on=day)
-    if RowKind.CASH in parsed.covers:
-        holdings.replace_cash(account, contents.rows(RowKind.CASH, seen), as_of_on=day, source_file=file)
-    if RowKind.TRANSACTION in parsed.covers:
-        holdings.add_transactions(
-            account, contents.rows(RowKind.TRANSACTION, seen), securities=known, source_file=file
-        )
-    if parsed.covers & {RowKind.POSITION, RowKind.LOT} and account.positions.exists():
-        holdings.reconcile(account, as_of_on=day, by=by, at=at)
-
-
-def _older_than_record(parsed: ParsedFile, account: Account) -> tuple[str, str] | None:
-    """Why a file must not overwrite newer holdings, with the way out."""
-    newest = account.positions.order_by("-as_of_on").values_list("as_of_on", flat=True).first()
-    if RowKind.POSITION in parsed.covers and newest and parsed.as_of and parsed.as_of < newest:
-        return (
-            f"The file is of {parsed.as_of}; the record holds {newest} already.",
-            "Load a newer file. An older one would undo what is known.",
-        )
-    return None
-
-
-@dataclass(frozen=True, slots=True)
-class _Contents:
-    """A parsed file with its rows sorted by the account they belong to, once."""
-
-    parsed: ParsedFile
-    by_account: dict[tuple[RowKind, str], list[Any]]
-
-    @classmethod
-    def of(cls, parsed: ParsedFile) -> _Contents:
-        by_account: dict[tuple[RowKind, str], list[Any]] = defaultdict(list)
-        for kind in _BY_ACCOUNT:
-            for row in getattr(parsed, kind.value):
-                by_account[kind, row.account].append(row)
-        return cls(parsed, by_account)
-
-    def rows(self, kind: RowKind, seen: AccountSeen) -> list[Any]:
-        return self.by_account.get((kind, seen.key), [])
-
-
-def _symbols(parsed: ParsedFile) -> set[str]:
-    held = {row.symbol for row in parsed.positions} | {row.symbol for row in parsed.lots}
-    return held | {row.symbol for row in parsed.transactions if row.symbol}
-
-
-def _named_elsewhere(parsed: ParsedFile, known: dict[str, Security]) -> dict[str, Security]:
-    """Securities that lots or transactions name and the file does not describe."""
-    missing = _symbols(parsed) - set(known)
-    found = Security.objects.in_bulk(missing, field_name="symbol")
-    strangers = [Security(symbol=one, name=one, kind=Security.Kind.OTHER) for one in missing - set(found)]
-    Security.objects.bulk_create(strangers)
-    return found | {security.symbol: security for security in strangers}
-
-
-def _fault_as_json(fault: Fault) -> dict[str, Any]:
-    told = asdict(fault)
-    if fault.account:
-        told["account"] = _masked(fault.account)
-    return told
-
-
-def _masked(number: str) -> str:
-    """All that may be kept in the clear of an account number."""
-    return f"····{number[-4:]}"
 
 
 def _safe_name(name: str) -> str:

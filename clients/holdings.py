@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
 from django.db.models import Sum
 
-from clients.custodians.rows import CashKind, CashRow, PositionRow, TransactionRow
+from clients import securities as naming
+from clients.custodians import symbols
+from clients.custodians.rows import CashKind, CashRow, PositionRow, SecurityKind, TransactionRow
 from clients.models import Account, CashBalance, CustodianFile, Position, Security, TaxLot, Transaction
 from compliance import audit
 from compliance.actors import Actor
 from rebalancing.engine.money import cents
 
-ZERO = Decimal(0)
+ZERO, ONE = Decimal(0), Decimal(1)
+MILLIONTH = Decimal("0.000001")
 # Custodians round fractions of shares; anything larger than this is a difference.
 SHARES_TOLERANCE = Decimal("0.001")
 
@@ -42,11 +45,11 @@ class PositionChanges:
 
 
 def position_changes(
-    account: Account, rows: Sequence[PositionRow], securities: dict[str, Security]
+    account: Account, rows: Sequence[PositionRow], securities: Mapping[str, Security]
 ) -> PositionChanges:
     """Compare a file's positions with those on record, changing nothing."""
     on_record = {row.security_id: row.quantity for row in account.positions.all()}
-    fresh = {securities[symbol].pk: quantity for symbol, quantity in _quantities(rows).items()}
+    fresh = {key: _quantity(same) for key, same in _by_security(rows, securities).items()}
     shared = fresh.keys() & on_record.keys()
     changed = sum(1 for key in shared if fresh[key] != on_record[key])
     return PositionChanges(
@@ -61,28 +64,29 @@ def replace_positions(
     account: Account,
     rows: Sequence[PositionRow],
     *,
-    securities: dict[str, Security],
+    securities: Mapping[str, Security],
     as_of_on: date,
     source_file: CustodianFile | None,
 ) -> None:
-    """Restate an account's positions. The same symbol held in cash and in margin is one position."""
-    merged: dict[str, list[PositionRow]] = defaultdict(list)
-    for row in rows:
-        if row.quantity is not None:
-            merged[row.symbol].append(row)
+    """Restate an account's positions. The same symbol held in cash and in margin is one position.
+
+    Options, shorts and whatever else the file holds out are kept with the reason, since they count in
+    the account's value; an option is a security of its own.
+    """
     account.positions.all().delete()
     Position.objects.bulk_create(
         Position(
             account=account,
-            security=securities[symbol],
-            quantity=sum((row.quantity or ZERO for row in same), ZERO),
+            security_id=key,
+            quantity=_quantity(same),
             market_value=_total([row.value for row in same]),
+            held_out=next((held_out for row in same if (held_out := _held_out(row))), ""),
             reinvests_dividends=next((row.reinvest for row in same if row.reinvest is not None), None),
             as_of_on=same[0].as_of or as_of_on,
             source_file=source_file,
             source_line=same[0].origin.line or None,
         )
-        for symbol, same in merged.items()
+        for key, same in _by_security(rows, securities).items()
     )
 
 
@@ -105,21 +109,58 @@ def replace_cash(
     )
 
 
+def transactions_not_on_record(
+    account: Account,
+    rows: Sequence[TransactionRow],
+    *,
+    securities: Mapping[str, Security],
+    layout: str,
+) -> dict[str, TransactionRow]:
+    """The rows that are new, by key, changing nothing.
+
+    A row is known by its key. Where another layout brought the same movement under a key of its own (an
+    OFX statement and a history export of one account), day, kind, security, shares and dollars tell.
+    """
+    by_key = keyed(rows)
+    known: set[str] = set()
+    elsewhere: Counter[tuple[object, ...]] = Counter()
+    days = [row.trade_on for row in rows]
+    if days:
+        on_record = account.transactions.filter(traded_on__range=(min(days), max(days))).values_list(
+            "key", "source_file__layout", "traded_on", "kind", "security_id", "quantity", "amount"
+        )
+        for key, layout_before, *facts in on_record:
+            known.add(key)
+            if key not in by_key and layout_before not in {None, layout}:
+                elsewhere[tuple(facts)] += 1
+        known |= set(account.transactions.filter(key__in=by_key.keys()).values_list("key", flat=True))
+    fresh: dict[str, TransactionRow] = {}
+    for key, row in by_key.items():
+        if key in known:
+            continue
+        facts_now = _facts(row, securities)
+        if elsewhere[facts_now]:
+            elsewhere[facts_now] -= 1
+            continue
+        fresh[key] = row
+    return fresh
+
+
 def add_transactions(
     account: Account,
     rows: Sequence[TransactionRow],
     *,
-    securities: dict[str, Security],
+    securities: Mapping[str, Security],
+    layout: str,
     source_file: CustodianFile | None,
 ) -> int:
-    """Add what is not on record yet and return how many there were; a known key is left as it is."""
-    known = set(account.transactions.values_list("key", flat=True))
-    fresh = {key: row for row in rows if (key := transaction_key(row)) not in known}
+    """Add what is not on record yet and return how many there were; a known movement is left as it is."""
+    fresh = transactions_not_on_record(account, rows, securities=securities, layout=layout)
     Transaction.objects.bulk_create(
         [
             Transaction(
                 account=account,
-                security=securities[row.symbol] if row.symbol else None,
+                security=securities.get(naming.symbol_named_by(row)),
                 key=key,
                 kind=str(row.kind),
                 traded_on=row.trade_on,
@@ -140,19 +181,33 @@ def add_transactions(
     return len(fresh)
 
 
-def transaction_key(row: TransactionRow) -> str:
-    """The custodian's id, else a digest of what the row says and its ordinal among identical rows."""
-    if row.transaction_id:
-        return row.transaction_id
-    said = (row.kind, row.trade_on, row.symbol, row.quantity, row.price, row.amount, row.description)
-    return f"{hashlib.sha256(repr(said).encode()).hexdigest()[:32]}#{row.ordinal}"
+def keyed(rows: Sequence[TransactionRow]) -> dict[str, TransactionRow]:
+    """The rows by the custodian's id, else by a digest of what they say and an ordinal among alikes."""
+    met: Counter[str] = Counter()
+    found: dict[str, TransactionRow] = {}
+    for row in rows:
+        if row.transaction_id:
+            found[row.transaction_id] = row
+            continue
+        figures = (_plain(row.quantity), _plain(row.price), _plain(row.amount))
+        said = (
+            str(row.kind),
+            row.trade_on.isoformat(),
+            naming.symbol_named_by(row),
+            *figures,
+            row.description,
+        )
+        digest = hashlib.sha256(repr(said).encode()).hexdigest()[:32]
+        met[digest] += 1
+        found[f"{digest}#{met[digest]}"] = row
+    return found
 
 
 def reconcile(account: Account, *, as_of_on: date, by: Actor, at: datetime) -> None:
     """Compare the sum of open lots with each position and write down what differs.
 
     An account that differs is not traded: the note says where, so that a person can settle it. Money
-    market sweeps carry no lots and are not compared.
+    market sweeps, options and shorts carry no lots and are not compared.
     """
     lots = dict(
         TaxLot.objects.filter(account=account, closed_on=None)
@@ -160,9 +215,10 @@ def reconcile(account: Account, *, as_of_on: date, by: Actor, at: datetime) -> N
         .annotate(total=Sum("quantity"))
     )
     positions = {
-        position.security.symbol: position.quantity
+        position.security.symbol: position.quantity or ZERO
         for position in account.positions.select_related("security")
-        if position.security.kind != Security.Kind.MONEY_MARKET or position.security.symbol in lots
+        if position.security.symbol in lots
+        or not (position.security.kind == Security.Kind.MONEY_MARKET or position.stands_outside_lots)
     }
     differences = [
         f"{symbol}: lots {lots.get(symbol, ZERO).normalize():f}, position {positions.get(symbol, ZERO).normalize():f}"
@@ -180,12 +236,50 @@ def reconcile(account: Account, *, as_of_on: date, by: Actor, at: datetime) -> N
         audit.record(action, about=account, by=by, at=at, as_of=as_of_on, differences=differences)
 
 
-def _quantities(rows: Sequence[PositionRow]) -> dict[str, Decimal]:
-    totals: dict[str, Decimal] = defaultdict(Decimal)
+def _by_security(
+    rows: Sequence[PositionRow], securities: Mapping[str, Security]
+) -> dict[int, list[PositionRow]]:
+    """The rows by what they hold; those of a security that is not on record yet under a key of their own."""
+    found: dict[int, list[PositionRow]] = defaultdict(list)
+    strangers: dict[str, int] = {}
     for row in rows:
-        if row.quantity is not None:
-            totals[row.symbol] += row.quantity
-    return totals
+        symbol = naming.symbol_named_by(row)
+        security = securities.get(symbol)
+        key = security.pk if security else strangers.setdefault(symbol, -1 - len(strangers))
+        found[key].append(row)
+    return found
+
+
+def _quantity(same: Sequence[PositionRow]) -> Decimal | None:
+    """Shares in total, to a millionth; unknown as soon as one row's are."""
+    parts = [row.value if _is_cash_fund(row) and row.quantity is None else row.quantity for row in same]
+    known = [part for part in parts if part is not None]
+    return sum(known, ZERO).quantize(MILLIONTH) if len(known) == len(parts) else None
+
+
+def _held_out(row: PositionRow) -> str:
+    """Why a row is held out. A fund of cash without a quantity is not: its value is its quantity."""
+    if row.held_out and row.quantity is None and _is_cash_fund(row):
+        return ""
+    return row.held_out or ""
+
+
+def _is_cash_fund(row: PositionRow) -> bool:
+    is_fund = row.kind is SecurityKind.MONEY_MARKET or symbols.is_money_market(row.symbol)
+    return is_fund and row.option is None and row.price in {None, ONE} and row.value is not None
+
+
+def _facts(row: TransactionRow, securities: Mapping[str, Security]) -> tuple[object, ...]:
+    """What tells a movement where two layouts give it different keys, as the record holds it."""
+    security = securities.get(naming.symbol_named_by(row))
+    quantity = None if row.quantity is None else row.quantity.quantize(MILLIONTH)
+    amount = ZERO if row.amount is None else cents(row.amount)
+    return (row.trade_on, str(row.kind), security.pk if security else None, quantity, amount)
+
+
+def _plain(figure: Decimal | None) -> str:
+    """One spelling for one number: a file that is saved again may write 20.00 for 20."""
+    return "" if figure is None else f"{figure.normalize():f}"
 
 
 def _total(values: Sequence[Decimal | None]) -> Decimal | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -10,6 +11,9 @@ from decimal import Decimal
 from clients.custodians.rows import BasisStatus, LotRow
 from clients.models import Account, CustodianFile, Security, TaxLot
 from rebalancing.engine.money import cents
+
+# What the record keeps of a share; more digits would make every lot look changed in the next file.
+MILLIONTH = Decimal("0.000001")
 
 # What a later file may restate about the same lot.
 _RESTATED = (
@@ -48,12 +52,23 @@ class Changes:
         }
 
 
-def key_of(row: LotRow) -> str:
-    """What makes it the same lot in the next file: the custodian's id, else day, unit cost and ordinal."""
-    if row.lot_id:
-        return row.lot_id
-    unit = "unknown" if row.unit_cost is None else f"{row.unit_cost.normalize():f}"
-    return f"{row.acquired_on or 'unknown'}@{unit}#{row.ordinal}"
+def keyed(rows: Sequence[LotRow]) -> list[tuple[str, LotRow]]:
+    """The rows with what makes each the same lot in the next file.
+
+    That is the custodian's id, else day, unit cost and an ordinal in the file's order: a partial sale or
+    a transfer leaves two lots of one day and one cost.
+    """
+    met: Counter[tuple[str, str]] = Counter()
+    found = []
+    for row in rows:
+        key = row.lot_id
+        if key is None:
+            unit = "unknown" if row.unit_cost is None else f"{row.unit_cost.normalize():f}"
+            stem = f"{row.acquired_on or 'unknown'}@{unit}"
+            met[row.symbol, stem] += 1
+            key = f"{stem}#{met[row.symbol, stem]}"
+        found.append((key, row))
+    return found
 
 
 def changes(
@@ -75,8 +90,8 @@ def changes(
     changed: list[TaxLot] = []
     unchanged: list[TaxLot] = []
     met: set[tuple[int, str]] = set()
-    for row in rows:
-        fresh = _lot(account, row, securities[row.symbol], as_of_on=as_of_on, source_file=source_file)
+    for key, row in keyed(rows):
+        fresh = _lot(account, key, row, securities[row.symbol], as_of_on=as_of_on, source_file=source_file)
         known = on_record.get((fresh.security_id, fresh.key))
         met.add((fresh.security_id, fresh.key))
         if known is None:
@@ -109,7 +124,13 @@ def replace_from_file(found: Changes, *, as_of_on: date) -> None:
 
 
 def _lot(
-    account: Account, row: LotRow, security: Security, *, as_of_on: date, source_file: CustodianFile | None
+    account: Account,
+    key: str,
+    row: LotRow,
+    security: Security,
+    *,
+    as_of_on: date,
+    source_file: CustodianFile | None,
 ) -> TaxLot:
     before_wash = row.basis_total
     if before_wash is None and row.unit_cost is not None:
@@ -118,10 +139,10 @@ def _lot(
     return TaxLot(
         account=account,
         security=security,
-        key=key_of(row),
+        key=key,
         acquired_on=row.acquired_on,
         adjusted_acquired_on=row.acquired_adjusted_on,
-        quantity=row.quantity,
+        quantity=row.quantity.quantize(MILLIONTH),
         basis=None if basis is None else cents(basis),
         unadjusted_basis=None if before_wash is None else cents(before_wash),
         basis_status=_basis_status(row, basis),

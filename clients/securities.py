@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Protocol
 
 from django.db import connection
 from django.db.models import Max
 
-from clients.custodians.rows import PositionRow, PriceRow, SecurityRow, SecurityStatus
+from clients.custodians import symbols
+from clients.custodians.rows import PositionRow, PriceRow, SecurityKind, SecurityRow, SecurityStatus
 from clients.models import AssetClass, ClassWeight, Price, Replacement, Security, WashGroup
 
 BPS = Decimal(10_000)
@@ -96,47 +99,119 @@ def take_in(rows: Sequence[SecurityRow], *, is_generated: bool = False) -> dict[
     return by_symbol
 
 
-def add_unclassified(rows: Iterable[PositionRow]) -> dict[str, Security]:
-    """Put symbols on record that a positions file names and nobody has described yet.
+class NamesSecurity(Protocol):
+    """A row that names a security: a position, a lot, a transaction or a closed lot."""
 
-    They have no asset class, so the households that hold them are not traded until somebody gives one.
-    """
-    rows = list(rows)
-    known = Security.objects.in_bulk({row.symbol for row in rows}, field_name="symbol")
-    strangers = {row.symbol: row for row in rows if row.symbol not in known}
-    if strangers:
-        Security.objects.bulk_create(
-            [
-                Security(
-                    symbol=symbol,
-                    name=row.name or symbol,
-                    cusip=row.cusip or "",
-                    kind=str(row.kind) if row.kind else Security.Kind.OTHER,
-                    trading=Security.Trading.FROZEN if row.held_out else Security.Trading.OPEN,
-                )
-                for symbol, row in strangers.items()
-            ],
-            ignore_conflicts=True,
-        )
-        known |= Security.objects.in_bulk(set(strangers), field_name="symbol")
+    @property
+    def symbol(self) -> str | None: ...
+
+
+def symbol_named_by(row: NamesSecurity) -> str:
+    """Our symbol for what a row names: an option is a security of its own, not the stock it is written on."""
+    terms = getattr(row, "option", None)
+    return symbols.option_symbol(terms) if terms else row.symbol or ""
+
+
+def on_record(rows: Iterable[NamesSecurity]) -> dict[str, Security]:
+    """The securities of these rows that are on record, by our symbol; by CUSIP where no symbol fits."""
+    cusips = {symbol: _cusip_of(row) for row in rows if (symbol := symbol_named_by(row))}
+    known = Security.objects.in_bulk(cusips.keys(), field_name="symbol")
+    unknown = {symbol: cusip for symbol, cusip in cusips.items() if cusip and symbol not in known}
+    if unknown:
+        by_cusip: dict[str, list[Security]] = defaultdict(list)
+        for security in Security.objects.filter(cusip__in=unknown.values()):
+            by_cusip[security.cusip].append(security)
+        known |= {symbol: found[0] for symbol, cusip in unknown.items() if len(found := by_cusip[cusip]) == 1}
     return known
 
 
-def add_prices(rows: Sequence[PriceRow], *, source: str, at: datetime) -> int:
-    """Add the prices of a file and return how many there were; the same day and source is corrected."""
+def add_unclassified(rows: Iterable[NamesSecurity]) -> dict[str, Security]:
+    """Put securities on record that a custodian's file names and nobody has described yet.
+
+    They have no asset class, so the households that hold them are not traded until somebody gives one.
+    The first row that names one describes it: hand in positions first, which say most.
+    """
+    rows = list(rows)
+    known = on_record(rows)
+    strangers: dict[str, Security] = {}
+    for row in rows:
+        symbol = symbol_named_by(row)
+        if symbol and symbol not in known and symbol not in strangers:
+            strangers[symbol] = _stranger(symbol, row)
+    if strangers:
+        Security.objects.bulk_create(strangers.values(), ignore_conflicts=True)
+        known |= Security.objects.in_bulk(strangers.keys(), field_name="symbol")
+    return known
+
+
+def _stranger(symbol: str, row: NamesSecurity) -> Security:
+    name = getattr(row, "name", None)
+    return Security(
+        symbol=symbol,
+        name=(name or symbol)[: Security._meta.get_field("name").max_length],
+        cusip="" if getattr(row, "option", None) else _cusip_of(row),
+        kind=_kind_of(symbol, row),
+        trading=Security.Trading.FROZEN if getattr(row, "held_out", None) else Security.Trading.OPEN,
+    )
+
+
+def _kind_of(symbol: str, row: NamesSecurity) -> str:
+    if getattr(row, "option", None):
+        return str(Security.Kind.OPTION)
+    if symbols.is_money_market(symbol):
+        return str(Security.Kind.MONEY_MARKET)
+    kind = getattr(row, "kind", None)
+    return str(kind) if isinstance(kind, SecurityKind) else str(Security.Kind.OTHER)
+
+
+def _cusip_of(row: NamesSecurity) -> str:
+    if getattr(row, "option", None):
+        return ""
+    cusip = getattr(row, "cusip", None) or row.symbol or ""
+    return cusip if symbols.looks_like_cusip(cusip) else ""
+
+
+def prices_of(rows: Iterable[PositionRow], *, on: date) -> list[PriceRow]:
+    """The prices that positions were valued at, for one unit of what the quantity counts.
+
+    An option's price is that of a whole contract and a bond's that of one dollar of face, so that
+    quantity times price is the value. A fund of cash is worth one dollar a share.
+    """
+    found: dict[tuple[str, date], PriceRow] = {}
+    for row in rows:
+        symbol = symbol_named_by(row)
+        price = row.price
+        if price is None and symbols.is_money_market(symbol):
+            price = Decimal(1)
+        if price is not None and price > 0:
+            day = row.as_of or on
+            found.setdefault((symbol, day), PriceRow(symbol, day, price * row.factor, None, row.origin))
+    return list(found.values())
+
+
+def add_prices(
+    rows: Sequence[PriceRow], *, source: str, at: datetime, known: Mapping[str, Security] | None = None
+) -> int:
+    """Add the prices of a file and return how many there were; the same day and source is corrected.
+
+    `known` says which security a symbol means where the file spells it another way than the record.
+    """
     key_by_symbol = dict(
         Security.objects.filter(symbol__in={row.symbol for row in rows}).values_list("symbol", "pk")
     )
+    key_by_symbol |= {symbol: security.pk for symbol, security in (known or {}).items()}
+    # Two spellings of one security may stand in one file; the statement may touch a row only once.
+    priced = {(key_by_symbol[row.symbol], row.on, row.source or source): row.price for row in rows}
     # One statement for all rows: years of daily prices are a hundred thousand of them.
     columns = (
-        [key_by_symbol[row.symbol] for row in rows],
-        [row.on for row in rows],
-        [row.price for row in rows],
-        [row.source or source for row in rows],
+        [security for security, _, _ in priced],
+        [day for _, day, _ in priced],
+        list(priced.values()),
+        [named for _, _, named in priced],
     )
     with connection.cursor() as cursor:
         cursor.execute(_ADD_PRICES, [at, *columns])
-    return len(rows)
+    return len(priced)
 
 
 def prices_on(day: date, *, securities: Iterable[Security | int] | None = None) -> dict[int, Price]:

@@ -47,6 +47,7 @@ class Rows:
     losses: list[RealizedGain]
     gains: list[RealizedGain]
     profiles: dict[int, TaxProfile]
+    held_out: frozenset[int]
     as_of_on: date
     trade_on: date
 
@@ -55,6 +56,7 @@ def fetch(household: Household, policy: Policy, *, as_of_on: date, trade_on: dat
     accounts = list(
         household.accounts.filter(Q(closed_on=None) | Q(closed_on__gt=trade_on))
         .select_related("cash", "tax_unit", "owner")
+        .prefetch_related("positions__security")
         .order_by("public_id")
     )
     lots = list(TaxLot.objects.filter(account__in=accounts, closed_on=None).select_related("account"))
@@ -106,6 +108,12 @@ def fetch(household: Household, policy: Policy, *, as_of_on: date, trade_on: dat
         losses=losses,
         gains=[gain for gain in gains if gain.sold_on.year == trade_on.year],
         profiles={profile.tax_unit_id: profile for profile in profiles},
+        held_out=frozenset(
+            position.security_id
+            for account in accounts
+            for position in account.positions.all()
+            if position.held_out
+        ),
         as_of_on=as_of_on,
         trade_on=trade_on,
     )

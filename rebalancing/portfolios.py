@@ -28,6 +28,7 @@ from rebalancing import portfolio_policy, portfolio_rows
 from rebalancing.engine import household as document
 from rebalancing.engine import validating
 from rebalancing.engine.holding_periods import Term, term
+from rebalancing.engine.money import cents
 from rebalancing.engine.tax_tables import FilingStatus
 from rebalancing.portfolio_policy import CASH_CLASS
 from rebalancing.portfolio_rows import Rows
@@ -119,7 +120,9 @@ def _tax_units(rows: Rows) -> list[document.TaxUnit]:
         }
         for gain in rows.gains:
             if gain.account.tax_unit_id == unit.pk and gain.basis is not None:
-                realized[RealizedGain.Term(gain.term)] += gain.proceeds - gain.basis + gain.disallowed
+                # A term that nobody states counts as short: for a gain, the dearer of the two.
+                stated = RealizedGain.Term(gain.term or RealizedGain.Term.SHORT)
+                realized[stated] += gain.proceeds - gain.basis + gain.disallowed
         budgets = [one for one in (rows.policy.gain_budget, profile.gain_budget) if one is not None]
         built.append(
             document.TaxUnit(
@@ -148,6 +151,7 @@ def _tax_units(rows: Rows) -> list[document.TaxUnit]:
 
 def _account(rows: Rows, account: Account) -> document.Account:
     cash = getattr(account, "cash", None)
+    swept = swept_cash(rows, account)
     why = refusal_to_trade(account, holds=rows.holds, on=rows.trade_on)
     unsettled: tuple[document.DatedAmount, ...] = ()
     if cash is not None and cash.unsettled:
@@ -160,7 +164,7 @@ def _account(rows: Rows, account: Account) -> document.Account:
         tax_treatment=_TREATMENT[Account.TaxTreatment(account.tax_treatment)],
         tax_unit=account.tax_unit.code if account.tax_unit else None,
         owner=account.owner.public_id,
-        cash_settled=cash.settled if cash is not None else ZERO,
+        cash_settled=(cash.settled if cash is not None else ZERO) + swept,
         cash_unsettled=unsettled,
         minimum_cash=account.minimum_cash + reserve,
         flows=tuple(
@@ -174,6 +178,22 @@ def _account(rows: Rows, account: Account) -> document.Account:
     )
 
 
+def swept_cash(rows: Rows, account: Account) -> Decimal:
+    """Dollars of an account that rest in money market funds without lots: cash, at one dollar a share."""
+    in_lots = {lot.security_id for lot in rows.lots if lot.account_id == account.pk}
+    return sum(
+        (
+            cents(one.quantity)
+            for one in account.positions.all()
+            if one.security.kind == Security.Kind.MONEY_MARKET
+            and one.security_id not in in_lots
+            and not one.held_out
+            and one.quantity is not None
+        ),
+        ZERO,
+    )
+
+
 def refusal_to_trade(account: Account, *, holds: Sequence[Hold], on: date) -> str | None:
     """Why nothing may be traded in an account on a day, as a sentence; None when it may."""
     for hold in holds:
@@ -183,7 +203,12 @@ def refusal_to_trade(account: Account, *, holds: Sequence[Hold], on: date) -> st
         return f"Its lots and positions differ ({account.reconciliation_note})."
     if account.reconciliation == Account.Reconciliation.NEVER:
         return "Its lots have never been compared with the custodian's positions."
-    if getattr(account, "cash", None) is None:
+    outside = [one for one in account.positions.all() if one.stands_outside_lots]
+    if outside:
+        named = ", ".join(sorted(one.security.symbol for one in outside))
+        return f"It holds {named}, which cannot be weighed by tax lots. {outside[0].held_out}"
+    is_swept = any(one.security.kind == Security.Kind.MONEY_MARKET for one in account.positions.all())
+    if getattr(account, "cash", None) is None and not is_swept:
         return "Its cash is not known."
     if not account.agreement_in_force(on=on):
         return "No advisory agreement is in force for it."
@@ -209,7 +234,7 @@ def _security(rows: Rows, security: Security) -> document.Security:
         for one in security.class_weights.all()
     ]
     known = {one.symbol for one in rows.securities.values()}
-    frozen = any(hold.security_id == security.pk for hold in rows.holds)
+    frozen = security.pk in rows.held_out or any(hold.security_id == security.pk for hold in rows.holds)
     return document.Security(
         id=security.symbol,
         symbol=security.symbol,

@@ -11,7 +11,7 @@ from decimal import Decimal
 from clients.custodians import cells, symbols
 from clients.custodians.fidelity_positions import is_footer
 from clients.custodians.reading import Columns, Reading, Row, Upload
-from clients.custodians.rows import Acquisition, ClosedLotRow, LotRow, ParsedFile, RowKind
+from clients.custodians.rows import Acquisition, ClosedLotRow, LotRow, OptionTerms, ParsedFile, RowKind
 from clients.custodians.statements import fits_header, is_header
 from clients.custodians.tables import TableRefused, folded, lines_of
 
@@ -118,12 +118,20 @@ def _rows(reading: Reading, account: str, needed: tuple[str, ...]) -> list[Row]:
 
 def _identity(cell: str) -> str | None:
     """The symbol before the brackets; the CUSIP inside where a bond reads `undefined(3135G0ZZ9)`."""
+    if option := _contract(cell):
+        return option.root
     found = _SYMBOL.fullmatch(cell.strip())
     if found is None:
         return symbols.canonical(cell)
     return (
         found["cusip"] if folded(found["symbol"]) in {"", "undefined"} else symbols.canonical(found["symbol"])
     )
+
+
+def _contract(cell: str) -> OptionTerms | None:
+    """The option a cell names, with or without a CUSIP in brackets behind it."""
+    found = _SYMBOL.fullmatch(cell.strip())
+    return symbols.option(found["symbol"] if found else cell)
 
 
 def _closed(reading: Reading, row: Row) -> None:
@@ -144,6 +152,7 @@ def _closed(reading: Reading, row: Row) -> None:
         loss_disallowed=None,
         ordinal=1,
         origin=row.origin(),
+        option=_contract(row.raw("symbol(cusip)")),
     )
     if not row.bad:
         reading.closed_lots.append(found)

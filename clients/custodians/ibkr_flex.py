@@ -371,6 +371,7 @@ class _Walk:
         if not self._dollars(row):
             return
         self.reading.covers.add(RowKind.CLOSED_LOT)
+        cost, gain = row.read("cost", _number), row.read("fifoPnlRealized", _number)
         found = ClosedLotRow(
             account=self.account,
             symbol=self._symbol(row),
@@ -378,14 +379,16 @@ class _Walk:
             quantity=abs(row.need("quantity", _number, Decimal(1))),
             opened_on=row.read("openDateTime", _day),
             closed_on=row.read("tradeDate", _day) or row.read("dateTime", _day),
-            proceeds=None,
-            basis_total=row.read("cost", _number),
+            # The row gives cost and gain; what came in for the lot is their sum, net of commission.
+            proceeds=None if cost is None or gain is None else cost + gain,
+            basis_total=cost,
             gain_short=None,
             gain_long=None,
             wash_sale=None,
             loss_disallowed=None,
             ordinal=1,
             origin=row.origin(),
+            option=symbols.option(row.raw("symbol")),
         )
         if not row.bad:
             self.reading.closed_lots.append(found)

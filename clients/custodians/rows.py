@@ -365,6 +365,7 @@ class ClosedLotRow:
     loss_disallowed: Decimal | None
     ordinal: int
     origin: Origin = field(default=Origin(), compare=False, repr=False)
+    option: OptionTerms | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from clients.custodians import cells
+from clients.custodians import cells, symbols
 from clients.custodians.reading import Columns, Reading, Row, Upload
 from clients.custodians.rows import ClosedLotRow, ParsedFile, RowKind
 from clients.custodians.statements import fits_header, is_header
@@ -74,9 +74,10 @@ def _walk(reading: Reading) -> None:
 
 
 def _closed(reading: Reading, row: Row) -> None:
+    option = symbols.option(row.raw("symbol"))
     found = ClosedLotRow(
         account=row.account or "",
-        symbol=row.symbol("symbol"),
+        symbol=option.root if option else row.symbol("symbol"),
         name=row.text("name"),
         quantity=abs(row.need("quantity", cells.number, Decimal(1))),
         opened_on=row.day("opened date"),
@@ -89,6 +90,7 @@ def _closed(reading: Reading, row: Row) -> None:
         loss_disallowed=_absolute(row.number("disallowed loss")),
         ordinal=1,
         origin=row.origin(),
+        option=option,
     )
     if not row.bad:
         reading.closed_lots.append(found)

@@ -60,6 +60,22 @@ def option(symbol: str) -> OptionTerms | None:
     return None
 
 
+def option_symbol(terms: OptionTerms) -> str:
+    """The one name we give a contract, whichever spelling it came in: `ALPM 270319C90`."""
+    strike = f"{terms.strike.normalize():f}"
+    return f"{terms.root} {terms.expires_on:%y%m%d}{terms.right}{strike}"
+
+
+_MONEY_FUND = re.compile(r"[A-Z]{3}XX")
+# Codes that custodians print for bank and fund sweeps, beside the funds' own symbols.
+SWEEP_CODES = frozenset({"QPIFQ"})
+
+
+def is_money_market(symbol: str) -> bool:
+    """Whether a symbol names a money market fund (five letters ending in XX) or a known sweep."""
+    return symbol in SWEEP_CODES or bool(_MONEY_FUND.fullmatch(symbol))
+
+
 # How each custodian wants a share class spelled in the orders we send.
 SEPARATOR_BY_CUSTODIAN = {"schwab": "/", "ibkr": " ", "fidelity": "", "house": "."}
 

@@ -158,7 +158,8 @@ class Migration(migrations.Migration):
             name='FileAccount',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('mask', models.CharField(max_length=40)),
+                ('key', models.CharField(help_text='Keyed digest of how the file names it: two masks may look alike.', max_length=64)),
+                ('mask', models.CharField(blank=True, max_length=40)),
                 ('label', models.CharField(blank=True, max_length=120)),
                 ('state', clients.models.columns.ChoiceField(choices=[('ready', 'Ready'), ('unbound', 'Not bound to an account'), ('refused', 'Refused'), ('loaded', 'Loaded')], max_length=8)),
                 ('counts', models.JSONField(blank=True, default=dict, help_text='New, changed and disappeared rows by kind.')),
@@ -361,13 +362,14 @@ class Migration(migrations.Migration):
             name='RealizedGain',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.CharField(help_text='Days, quantity, proceeds and an ordinal: the same sale, file after file.', max_length=120)),
                 ('acquired_on', models.DateField(blank=True, null=True)),
                 ('sold_on', models.DateField()),
                 ('quantity', models.DecimalField(decimal_places=6, max_digits=20)),
                 ('proceeds', models.DecimalField(decimal_places=2, max_digits=18)),
                 ('basis', models.DecimalField(blank=True, decimal_places=2, help_text='Empty: unknown, never zero.', max_digits=18, null=True)),
                 ('disallowed', models.DecimalField(decimal_places=2, default=0, help_text='Wash-sale loss that was disallowed, positive.', max_digits=18)),
-                ('term', clients.models.columns.ChoiceField(choices=[('short', 'Short-term'), ('long', 'Long-term')], max_length=5)),
+                ('term', clients.models.columns.ChoiceField(blank=True, choices=[('short', 'Short-term'), ('long', 'Long-term')], help_text='Empty: not stated, and no day to tell from.', max_length=5)),
                 ('source_line', models.PositiveIntegerField(blank=True, null=True)),
                 ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='realized_gains', to='clients.account')),
                 ('source_file', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='realized_gains', to='clients.custodianfile')),
@@ -395,8 +397,9 @@ class Migration(migrations.Migration):
             name='Position',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('quantity', models.DecimalField(decimal_places=6, max_digits=20)),
+                ('quantity', models.DecimalField(blank=True, decimal_places=6, help_text='Negative is short; empty: the file gives none.', max_digits=20, null=True)),
                 ('market_value', models.DecimalField(blank=True, decimal_places=2, max_digits=18, null=True)),
+                ('held_out', models.CharField(blank=True, help_text='Why it is never rebalanced, as a sentence; empty: it may be.', max_length=200)),
                 ('reinvests_dividends', models.BooleanField(help_text='Empty: the file does not say.', null=True)),
                 ('as_of_on', models.DateField()),
                 ('source_line', models.PositiveIntegerField(blank=True, null=True)),
@@ -653,7 +656,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='fileaccount',
-            constraint=models.UniqueConstraint(fields=('file', 'mask', 'label'), name='one_file_account_a_mask'),
+            constraint=models.UniqueConstraint(fields=('file', 'key'), name='one_file_account_a_key'),
         ),
         migrations.AddConstraint(
             model_name='bookentry',
@@ -779,6 +782,10 @@ class Migration(migrations.Migration):
             model_name='realizedgain',
             constraint=models.CheckConstraint(condition=models.Q(('acquired_on', None), ('sold_on__gte', models.F('acquired_on')), _connector='OR'), name='realized_gain_is_sold_after_bought'),
         ),
+        migrations.AddConstraint(
+            model_name='realizedgain',
+            constraint=models.UniqueConstraint(fields=('account', 'security', 'key'), name='one_realized_gain_a_key'),
+        ),
         migrations.AddIndex(
             model_name='price',
             index=models.Index(fields=['as_of_on', 'security'], name='price_by_day'),
@@ -802,6 +809,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='position',
             constraint=models.CheckConstraint(condition=models.Q(('market_value__isnull', True), models.Q(('market_value__gte', Decimal('-1000000000000')), ('market_value__lte', Decimal('1000000000000'))), _connector='OR'), name='position_value_bounded'),
+        ),
+        migrations.AddConstraint(
+            model_name='position',
+            constraint=models.CheckConstraint(condition=models.Q(('quantity__isnull', False), models.Q(('held_out', ''), _negated=True), _connector='OR'), name='position_without_quantity_is_held_out'),
         ),
         migrations.AddConstraint(
             model_name='policyrestriction',

@@ -74,7 +74,10 @@ class FileAccount(models.Model):
         LOADED = "loaded", "Loaded"
 
     file = models.ForeignKey(CustodianFile, on_delete=models.CASCADE, related_name="accounts")
-    mask = models.CharField(max_length=40)
+    key = models.CharField(
+        max_length=64, help_text="Keyed digest of how the file names it: two masks may look alike."
+    )
+    mask = models.CharField(max_length=40, blank=True)
     label = models.CharField(max_length=120, blank=True)
     account = models.ForeignKey(
         "clients.Account", null=True, blank=True, on_delete=models.PROTECT, related_name="file_accounts"
@@ -86,6 +89,4 @@ class FileAccount(models.Model):
 
     class Meta:
         ordering = ("file", "id")
-        constraints = (
-            models.UniqueConstraint(name="one_file_account_a_mask", fields=("file", "mask", "label")),
-        )
+        constraints = (models.UniqueConstraint(name="one_file_account_a_key", fields=("file", "key")),)

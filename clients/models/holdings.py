@@ -124,8 +124,13 @@ class Position(models.Model):
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="positions")
     security = models.ForeignKey(Security, on_delete=models.PROTECT, related_name="positions")
-    quantity = columns.shares()
+    quantity = columns.shares(
+        null=True, blank=True, help_text="Negative is short; empty: the file gives none."
+    )
     market_value = columns.money(null=True, blank=True)
+    held_out = models.CharField(
+        max_length=200, blank=True, help_text="Why it is never rebalanced, as a sentence; empty: it may be."
+    )
     reinvests_dividends = models.BooleanField(null=True, help_text="Empty: the file does not say.")
     as_of_on = models.DateField()
     source_file = models.ForeignKey(
@@ -139,7 +144,17 @@ class Position(models.Model):
             models.UniqueConstraint(name="one_position_a_security", fields=("account", "security")),
             columns.between("position_quantity_bounded", "quantity", -columns.SHARES_MAX, columns.SHARES_MAX),
             columns.between("position_value_bounded", "market_value", -columns.MONEY_MAX, columns.MONEY_MAX),
+            models.CheckConstraint(
+                name="position_without_quantity_is_held_out",
+                condition=Q(quantity__isnull=False) | ~Q(held_out=""),
+            ),
         )
+
+    @property
+    def stands_outside_lots(self) -> bool:
+        """Whether no tax lot can stand for it: an option, a short position, a future."""
+        is_option = self.security.kind == Security.Kind.OPTION
+        return bool(self.held_out) and (is_option or self.quantity is None or self.quantity < 0)
 
 
 class CashBalance(models.Model):

@@ -101,13 +101,21 @@ class RealizedGain(models.Model):
 
     account = models.ForeignKey("clients.Account", on_delete=models.PROTECT, related_name="realized_gains")
     security = models.ForeignKey("clients.Security", on_delete=models.PROTECT, related_name="realized_gains")
+    key = models.CharField(
+        max_length=120, help_text="Days, quantity, proceeds and an ordinal: the same sale, file after file."
+    )
     acquired_on = models.DateField(null=True, blank=True)
     sold_on = models.DateField()
     quantity = columns.shares()
     proceeds = columns.money()
     basis = columns.money(null=True, blank=True, help_text="Empty: unknown, never zero.")
     disallowed = columns.money(default=0, help_text="Wash-sale loss that was disallowed, positive.")
-    term = columns.ChoiceField(max_length=5, choices=Term.choices)
+    term = columns.ChoiceField(
+        max_length=5,
+        choices=Term.choices,
+        blank=True,
+        help_text="Empty: not stated, and no day to tell from.",
+    )
     source_file = models.ForeignKey(
         "clients.CustodianFile",
         null=True,
@@ -128,4 +136,5 @@ class RealizedGain(models.Model):
                 name="realized_gain_is_sold_after_bought",
                 condition=Q(acquired_on=None) | Q(sold_on__gte=models.F("acquired_on")),
             ),
+            models.UniqueConstraint(name="one_realized_gain_a_key", fields=("account", "security", "key")),
         )

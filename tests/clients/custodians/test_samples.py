@@ -192,7 +192,7 @@ def test_flex_lots_restate_their_position_and_are_never_added_to_it() -> None:
         "kind | trade_on | settles_on | transaction_id | quantity | amount | fees\n"
         "sell | 2026-11-19 | 2026-11-20 | 7710090 | -2 | 817 | 1",
     )
-    assert_drawn(found.closed_lots, "symbol | quantity | basis_total\nHLM.B | 2 | 700")
+    assert_drawn(found.closed_lots, "symbol | quantity | proceeds | basis_total\nHLM.B | 2 | 817 | 700")
 
 
 def test_ofx_102_pads_numbers_and_shows_core_cash_once() -> None:

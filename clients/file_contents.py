@@ -1,0 +1,100 @@
+"""What a custodian file says, sorted by account: read from the kept bytes, writing nothing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from clients import accounts, securities
+from clients.custodians import fidelity_lots, registry, schwab_lots
+from clients.custodians.reading import Upload
+from clients.custodians.rows import AccountSeen, Fault, ParsedFile, RowKind
+from clients.encryption import blind_index
+from clients.models import CustodianFile
+
+NEW_YORK = ZoneInfo("America/New_York")
+
+# In the order in which they are taken in; positions first, since they describe their securities best.
+BY_ACCOUNT = (RowKind.POSITION, RowKind.LOT, RowKind.CASH, RowKind.TRANSACTION, RowKind.CLOSED_LOT)
+
+# Layouts whose lots speak for the symbols they name only; any other speaks for the whole account.
+LOTS_BY_SYMBOL = frozenset({schwab_lots.SLUG, fidelity_lots.SLUG_OPEN})
+
+KEY = "clients.file_account.key"
+
+
+def parse(file: CustodianFile) -> ParsedFile:
+    """What the kept bytes say; the same bytes always say the same."""
+    content = bytes(file.content)
+    layout = registry.detect(file.name, content)
+    if isinstance(layout, registry.NotRecognised):
+        reasons = "; ".join(f"not a {name}: {reason}" for name, reason in layout.reasons)
+        fault = Fault(file.name, 0, "", reasons, layout.sentence, layout.how_to_fix)
+        return ParsedFile(layout="", custodian=None, name=file.name, as_of=None, faults=(fault,))
+    return layout.parse(Upload(file.name, content, received_on(file)))
+
+
+def received_on(file: CustodianFile) -> date:
+    """The market day on which a file came."""
+    return file.received_at.astimezone(NEW_YORK).date()
+
+
+def key_of(seen: AccountSeen) -> str:
+    """How a file's own name for an account is kept: a digest, since it may be the whole number."""
+    return blind_index(seen.key, purpose=KEY)
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """A parsed file with its rows sorted by the account they belong to, once."""
+
+    parsed: ParsedFile
+    received_on: date
+    by_account: dict[tuple[RowKind, str], list[Any]]
+
+    @classmethod
+    def of(cls, file: CustodianFile, parsed: ParsedFile) -> Contents:
+        by_account: dict[tuple[RowKind, str], list[Any]] = defaultdict(list)
+        for kind in BY_ACCOUNT:
+            for row in getattr(parsed, kind.value):
+                by_account[kind, row.account].append(row)
+        return cls(parsed, received_on(file), by_account)
+
+    def rows(self, kind: RowKind, seen: AccountSeen) -> list[Any]:
+        return self.by_account.get((kind, seen.key), [])
+
+    def day(self, kind: RowKind, seen: AccountSeen) -> date:
+        """The day an account's rows of a kind are of: the latest of theirs, else the file's, else its arrival."""
+        days = [row.as_of for row in self.rows(kind, seen) if getattr(row, "as_of", None)]
+        return max(days, default=None) or self.parsed.as_of or self.received_on
+
+    def naming_securities(self, wanted: Iterable[AccountSeen]) -> Iterator[Any]:
+        """The rows of these accounts that name a security, those that say most about it first."""
+        keys = [seen.key for seen in wanted]
+        for kind in (RowKind.POSITION, RowKind.CLOSED_LOT, RowKind.LOT, RowKind.TRANSACTION):
+            for key in keys:
+                yield from (
+                    row for row in self.by_account.get((kind, key), ()) if securities.symbol_named_by(row)
+                )
+
+    def symbols_of_lots(self, seen: AccountSeen) -> frozenset[str] | None:
+        """The symbols whose lots may disappear; None where the file speaks for the whole account."""
+        if self.parsed.layout not in LOTS_BY_SYMBOL:
+            return None
+        return frozenset(row.symbol for row in self.rows(RowKind.LOT, seen))
+
+    def describes(self, seen: AccountSeen) -> bool:
+        """Whether the file itself holds what an account needs to be opened."""
+        return any(row.number == seen.number for row in self.parsed.accounts)
+
+    def fault_as_json(self, fault: Fault) -> dict[str, Any]:
+        """A fault as it is kept beside the file, without a whole account number."""
+        told = asdict(fault)
+        if fault.account:
+            seen = next((one for one in self.parsed.accounts_seen if one.key == fault.account), None)
+            told["account"] = " ".join(accounts.printed(seen)).strip() if seen else fault.account[-4:]
+        return told

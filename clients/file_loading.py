@@ -1,0 +1,210 @@
+"""Taking a previewed file's accounts into the record, each inside a savepoint: wholly or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.db import DatabaseError, transaction
+from django.db.models import Max
+
+from clients import accounts, gains, holdings, lots, securities
+from clients.custodians.rows import AccountSeen, Fault, PriceRow, RowKind
+from clients.file_contents import Contents, key_of
+from clients.models import Account, CustodianFile, FileAccount, Security
+from compliance.actors import Actor
+
+
+@dataclass(slots=True)
+class Loading:
+    """One file on its way into the record. Not a value: it gathers faults and prices while it goes."""
+
+    file: CustodianFile
+    contents: Contents
+    by: Actor
+    at: datetime
+    faults: list[Fault] = field(default_factory=list)
+    known: dict[str, Security] = field(default_factory=dict)
+    accounts_by_key: dict[str, Account] = field(default_factory=dict)
+    positions_loaded: list[Any] = field(default_factory=list)
+
+    def run(self) -> dict[str, Any]:
+        """Write everything and return the receipt."""
+        parsed = self.contents.parsed
+        generated = bool(parsed.prices) and all(row.source == "generated" for row in parsed.prices)
+        self.known = securities.take_in(parsed.securities, is_generated=generated)
+        rows = {row.key: row for row in self.file.accounts.select_related("account")}
+        self._resolve(rows)
+        named = [seen for seen in parsed.accounts_seen if seen.key in self.accounts_by_key]
+        self.known |= securities.add_unclassified(self.contents.naming_securities(named))
+        source = self.file.custodian or self.file.layout
+        price_count = securities.add_prices(parsed.prices, source=source, at=self.at)
+        for seen in parsed.accounts_seen:
+            self._load(seen, rows[key_of(seen)])
+        price_count += securities.add_prices(
+            self._prices_of_positions(), source=source, at=self.at, known=self.known
+        )
+        FileAccount.objects.bulk_update(rows.values(), ("state", "account"), batch_size=1_000)
+        return {
+            "securities": len(parsed.securities),
+            "prices": price_count,
+            "accounts": [_receipt(row) for row in rows.values()],
+        }
+
+    def _resolve(self, rows: Mapping[str, FileAccount]) -> None:
+        """Find or open the accounts and lock them, so that two files cannot restate one at once."""
+        opened = self._open_accounts()
+        for seen in self.contents.parsed.accounts_seen:
+            row = rows[key_of(seen)]
+            account = opened.get(seen.number or "") or row.account
+            if account is not None:
+                self.accounts_by_key[seen.key] = account
+        keys = [account.pk for account in self.accounts_by_key.values()]
+        for key, account in list(self.accounts_by_key.items()):
+            if keys.count(account.pk) > 1:
+                del self.accounts_by_key[key]
+                self._fault(
+                    f"Several accounts of the file mean {account}.",
+                    "Each account stands once in a file. Ask compliance to release the wrong binding.",
+                    account=key,
+                )
+        locked = Account.objects.select_for_update(of=("self",)).select_related("cash").order_by("pk")
+        by_pk = {account.pk: account for account in locked.filter(pk__in=keys)}
+        self.accounts_by_key = {key: by_pk[account.pk] for key, account in self.accounts_by_key.items()}
+
+    def _open_accounts(self) -> dict[str, Account]:
+        """The accounts that the file itself describes, opened or restated, by their number."""
+        opened: dict[str, Account] = {}
+        for row in self.contents.parsed.accounts:
+            result = accounts.open_or_restate(row, by=self.by, at=self.at)
+            if isinstance(result, Account):
+                opened[row.number] = result
+            else:
+                origin = row.origin
+                self._fault(
+                    result.rule, result.how_to_fix, account=row.number, file=origin.file, line=origin.line
+                )
+        return opened
+
+    def _load(self, seen: AccountSeen, row: FileAccount) -> None:
+        account = self.accounts_by_key.get(seen.key)
+        if seen.key in self.contents.parsed.accounts_refused or self._is_faulty(seen):
+            row.state = FileAccount.State.REFUSED
+        elif account is None:
+            row.state = FileAccount.State.UNBOUND
+        elif older := why_older(self.contents, seen, account):
+            row.state = FileAccount.State.REFUSED
+            self._fault(*older, account=seen.key)
+        else:
+            try:
+                with transaction.atomic():
+                    self._write(seen, account)
+                row.state, row.account = FileAccount.State.LOADED, account
+                self.positions_loaded += self.contents.rows(RowKind.POSITION, seen)
+            except (DatabaseError, ArithmeticError) as error:
+                row.state = FileAccount.State.REFUSED
+                self._fault(
+                    why_unstorable(error),
+                    "Correct the row; nothing of this account was kept.",
+                    account=seen.key,
+                )
+
+    def _write(self, seen: AccountSeen, account: Account) -> None:
+        contents, covers, known, file = self.contents, self.contents.parsed.covers, self.known, self.file
+        if RowKind.POSITION in covers:
+            holdings.replace_positions(
+                account,
+                contents.rows(RowKind.POSITION, seen),
+                securities=known,
+                as_of_on=contents.day(RowKind.POSITION, seen),
+                source_file=file,
+            )
+        if RowKind.LOT in covers:
+            day = contents.day(RowKind.LOT, seen)
+            found = lots.changes(
+                account,
+                contents.rows(RowKind.LOT, seen),
+                securities=known,
+                as_of_on=day,
+                source_file=file,
+                covers_symbols=contents.symbols_of_lots(seen),
+            )
+            lots.replace_from_file(found, as_of_on=day)
+        if RowKind.CASH in covers:
+            cash = contents.rows(RowKind.CASH, seen)
+            holdings.replace_cash(account, cash, as_of_on=contents.day(RowKind.CASH, seen), source_file=file)
+        if RowKind.TRANSACTION in covers:
+            holdings.add_transactions(
+                account,
+                contents.rows(RowKind.TRANSACTION, seen),
+                securities=known,
+                layout=file.layout,
+                source_file=file,
+            )
+        if RowKind.CLOSED_LOT in covers:
+            rows = contents.rows(RowKind.CLOSED_LOT, seen)
+            day = contents.day(RowKind.CLOSED_LOT, seen)
+            gains.add_from_file(
+                gains.changes(account, rows, securities=known, as_of_on=day, source_file=file)
+            )
+        if RowKind.POSITION in covers or (RowKind.LOT in covers and account.positions.exists()):
+            kind = RowKind.POSITION if RowKind.POSITION in covers else RowKind.LOT
+            holdings.reconcile(account, as_of_on=contents.day(kind, seen), by=self.by, at=self.at)
+
+    def _prices_of_positions(self) -> list[PriceRow]:
+        """Prices from the positions that were taken in, where the file has no price table saying another."""
+        day = self.contents.parsed.as_of or self.contents.received_on
+        stated = {(row.symbol, row.on) for row in self.contents.parsed.prices}
+        found = securities.prices_of(self.positions_loaded, on=day)
+        return [row for row in found if (row.symbol, row.on) not in stated]
+
+    def _is_faulty(self, seen: AccountSeen) -> bool:
+        return any(fault.account == seen.key for fault in self.faults)
+
+    def _fault(self, rule: str, how_to_fix: str, *, account: str, file: str = "", line: int = 0) -> None:
+        self.faults.append(Fault(file or self.file.name, line, "", "", rule, how_to_fix, account=account))
+
+
+def why_older(contents: Contents, seen: AccountSeen, account: Account) -> tuple[str, str] | None:
+    """Why a file must not overwrite newer holdings, with the way out. Each kind of row is judged by itself."""
+    for kind, newest in _newest_on_record(contents, seen, account).items():
+        day = contents.day(kind, seen)
+        if newest is not None and day < newest:
+            return (
+                f"The file's {kind.value} are of {day}; the record holds those of {newest} already.",
+                "Load a newer file. An older one would undo what is known.",
+            )
+    return None
+
+
+def _newest_on_record(contents: Contents, seen: AccountSeen, account: Account) -> dict[RowKind, date | None]:
+    covers = contents.parsed.covers
+    newest: dict[RowKind, date | None] = {}
+    if RowKind.POSITION in covers:
+        newest[RowKind.POSITION] = account.positions.aggregate(day=Max("as_of_on"))["day"]
+    if RowKind.LOT in covers:
+        on_record = account.lots.all()
+        if (symbols := contents.symbols_of_lots(seen)) is not None:
+            on_record = on_record.filter(security__symbol__in=symbols)
+        newest[RowKind.LOT] = on_record.aggregate(day=Max("as_of_on"))["day"]
+    if RowKind.CASH in covers and contents.rows(RowKind.CASH, seen):
+        newest[RowKind.CASH] = account.cash.as_of_on if hasattr(account, "cash") else None
+    return newest
+
+
+def why_unstorable(error: Exception) -> str:
+    """What the database said against a value, in its first line."""
+    said = str(error).splitlines()
+    return f"The record refused a row of this file: {said[0] if said else 'a number is too large'}"
+
+
+def _receipt(row: FileAccount) -> dict[str, Any]:
+    return {
+        "mask": row.mask,
+        "label": row.label,
+        "account": row.account.public_id if row.account else None,
+        "state": row.state,
+        "counts": row.counts,
+    }

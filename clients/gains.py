@@ -1,0 +1,133 @@
+"""Realised gains: the only writer of the table. A sale is known again, whichever file repeats it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from clients import securities as naming
+from clients.custodians.rows import ClosedLotRow
+from clients.models import Account, CustodianFile, RealizedGain, Security
+from rebalancing.engine import holding_periods
+from rebalancing.engine.money import cents
+
+ZERO = Decimal(0)
+
+# What a later file may restate about the same sale: a purchase afterwards can disallow its loss.
+_RESTATED = ("acquired_on", "basis", "disallowed", "term")
+_WHERE_FROM = ("source_file", "source_line")
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a file's closed lots would change on record: sales to add and to restate. None disappears."""
+
+    new: tuple[RealizedGain, ...]
+    changed: tuple[RealizedGain, ...]
+    unchanged: int
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return {"new": len(self.new), "changed": len(self.changed), "unchanged": self.unchanged}
+
+
+def why_left_out(row: ClosedLotRow) -> str | None:
+    """Why a closed lot cannot become a realised gain, as a sentence; None when it can."""
+    facts = {"sale day": row.closed_on, "proceeds": row.proceeds}
+    missing = [name for name, fact in facts.items() if fact is None]
+    if not missing:
+        return None
+    return f"The sale of {row.symbol} names no {' and no '.join(missing)}, so it is not taken in."
+
+
+def changes(
+    account: Account,
+    rows: Sequence[ClosedLotRow],
+    *,
+    securities: Mapping[str, Security],
+    as_of_on: date,
+    source_file: CustodianFile | None = None,
+) -> Changes:
+    """Compare a file's closed lots with the sales on record, changing nothing.
+
+    A file older than the one that a sale came from does not restate it.
+    """
+    on_record = {
+        (gain.security_id, gain.key): gain
+        for gain in RealizedGain.objects.filter(account=account).select_related("source_file")
+    }
+    new, changed, unchanged = [], [], 0
+    met: Counter[tuple[int, str]] = Counter()
+    for row in rows:
+        if why_left_out(row):
+            continue
+        security = securities[naming.symbol_named_by(row)]
+        fresh = _gain(account, row, security, source_file=source_file)
+        met[security.pk, fresh.key] += 1
+        fresh.key += f"#{met[security.pk, fresh.key]}"
+        known = on_record.get((security.pk, fresh.key))
+        if known is None:
+            new.append(fresh)
+            continue
+        is_same = all(getattr(known, name) == getattr(fresh, name) for name in _RESTATED)
+        if is_same or _is_newer(known.source_file, than=as_of_on):
+            unchanged += 1
+            continue
+        for name in (*_RESTATED, *_WHERE_FROM):
+            setattr(known, name, getattr(fresh, name))
+        changed.append(known)
+    return Changes(tuple(new), tuple(changed), unchanged)
+
+
+def add_from_file(found: Changes) -> None:
+    """Write what `changes` found. A sale that a file no longer lists stays: it was realised all the same."""
+    RealizedGain.objects.bulk_create(found.new, batch_size=2_000)
+    RealizedGain.objects.bulk_update(found.changed, (*_RESTATED, *_WHERE_FROM), batch_size=1_000)
+
+
+def _gain(
+    account: Account, row: ClosedLotRow, security: Security, *, source_file: CustodianFile | None
+) -> RealizedGain:
+    assert row.closed_on is not None, "why_left_out was asked first"
+    assert row.proceeds is not None, "why_left_out was asked first"
+    acquired_on, sold_on = row.opened_on, row.closed_on
+    if acquired_on is not None and acquired_on > sold_on:
+        # Sold short: the gain is realised on the day the shares were bought back (Reg. 1.1233-1(a)).
+        acquired_on, sold_on = None, acquired_on
+    proceeds = cents(row.proceeds)
+    opened = row.opened_on or "unknown"
+    return RealizedGain(
+        account=account,
+        security=security,
+        key=f"{opened}>{row.closed_on}:{row.quantity.normalize():f}@{proceeds}",
+        acquired_on=acquired_on,
+        sold_on=sold_on,
+        quantity=row.quantity,
+        proceeds=proceeds,
+        basis=None if row.basis_total is None else cents(row.basis_total),
+        disallowed=cents(row.loss_disallowed or ZERO),
+        term=_term(row),
+        source_file=source_file,
+        source_line=row.origin.line or None,
+    )
+
+
+def _term(row: ClosedLotRow) -> str:
+    """As the file states it, else by the days (IRC 1222); empty where neither says."""
+    if row.gain_long and not row.gain_short:
+        return str(RealizedGain.Term.LONG)
+    if row.gain_short and not row.gain_long:
+        return str(RealizedGain.Term.SHORT)
+    if row.opened_on is None or row.closed_on is None:
+        return ""
+    if row.opened_on > row.closed_on:
+        return str(RealizedGain.Term.SHORT)
+    is_long = holding_periods.term(row.opened_on, row.closed_on) is holding_periods.Term.LONG
+    return str(RealizedGain.Term.LONG if is_long else RealizedGain.Term.SHORT)
+
+
+def _is_newer(file: CustodianFile | None, *, than: date) -> bool:
+    return file is not None and file.as_of_on is not None and file.as_of_on > than
