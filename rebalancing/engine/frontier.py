@@ -11,17 +11,20 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from rebalancing.engine import proposing
+from rebalancing.engine import evaluating, opportunities, proposing, reporting
+from rebalancing.engine.evaluating import Evaluation
 from rebalancing.engine.household import Destination, Household, Mode, Objective
 from rebalancing.engine.money import ONE, ZERO
 from rebalancing.engine.ordering import ordered
 from rebalancing.engine.plan import Plan
+from rebalancing.engine.situations import Situation, lay_out
 from rebalancing.engine.validating import BadHousehold, faults_in
 from rebalancing.engine.weights import weights_of
 from rebalancing.engine.writing import decimal_text, digest
 
 FORMAT = "frontier/1"
 POINTS_MIN, POINTS_MAX = 5, 20
+DOUBLINGS = 12  # From the cheapest price of drift to the dearest.
 DEAREST = Decimal(20)  # Drift priced far above any tax: exactly on target, as far as shares allow.
 
 
@@ -117,16 +120,19 @@ def _to_target(household: Household) -> Household:
 
 def _curve(household: Household, count: int) -> tuple[Point, ...]:
     """Doing nothing, then ``count`` - 1 prices of drift in geometric steps up to the dearest."""
-    still = _point("", _plan(_still(household), ZERO), ZERO)
-    lowest = DEAREST / 4096
-    steps = count - 2
-    found = [still]
-    for step in range(count - 1):
-        # Twelve doublings from the cheapest to the dearest, in equal steps of the exponent.
-        exponent = Decimal(12 * step) / steps if steps else Decimal(12)
-        price = (lowest * Decimal(2) ** exponent).quantize(Decimal("0.000001"))
-        found.append(_point("", _plan(household, price), price))
-    return tuple(found)
+    situation = lay_out(household)
+    weights = weights_of(household)
+    able = opportunities.find(situation)
+    still = evaluating.evaluate(situation, able, weights, evaluating.NOTHING)
+    lowest, steps = DEAREST / 2**DOUBLINGS, count - 2
+    prices = [
+        (lowest * Decimal(2) ** (Decimal(DOUBLINGS * step) / steps)).quantize(Decimal("0.000001"))
+        for step in range(count - 1)
+    ]
+    solved = proposing.solve_along(household, (weights.scaled(price) for price in prices))
+    points = [_evaluated("", situation, still, ZERO)]
+    points += [_evaluated("", situation, e, price) for e, price in zip(solved, prices, strict=True)]
+    return tuple(points)
 
 
 def _plan(household: Household, factor: Decimal) -> Plan:
@@ -136,8 +142,6 @@ def _plan(household: Household, factor: Decimal) -> Plan:
 
 def _point(name: str, plan: Plan, price: Decimal) -> Point:
     traded = sum((order.shares * order.price for order in plan.orders), ZERO)
-    investable = plan.before.investable
-    turnover = (traded / 2 / investable).quantize(Decimal("0.000001")) if investable > 0 else ZERO
     return Point(
         name=name,
         drift_price=price,
@@ -145,9 +149,25 @@ def _point(name: str, plan: Plan, price: Decimal) -> Point:
         net_gain=sum((row.short + row.long for row in plan.tax), ZERO),
         drift=plan.after.drift,
         out_of_band=sum(row.out_of_band for row in plan.after.classes),
-        turnover=turnover,
+        turnover=reporting.weight(traded / 2, plan.before.investable),
         orders=len(plan.orders),
         cost=sum((order.cost for order in plan.orders), ZERO),
+    )
+
+
+def _evaluated(name: str, situation: Situation, evaluation: Evaluation, price: Decimal) -> Point:
+    position = reporting.position(situation, evaluation)
+    traded = sum((line.shares * situation.securities[line.security].price for line in evaluation.lines), ZERO)
+    return Point(
+        name=name,
+        drift_price=price,
+        tax=sum((row.change for row in reporting.taxes(situation, evaluation)), ZERO),
+        net_gain=sum((gains.short + gains.long for gains in evaluation.gains.values()), ZERO),
+        drift=position.drift,
+        out_of_band=sum(row.out_of_band for row in position.classes),
+        turnover=reporting.weight(traded / 2, position.investable),
+        orders=len(evaluation.lines),
+        cost=sum((line.cost for line in evaluation.lines), ZERO),
     )
 
 

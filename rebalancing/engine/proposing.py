@@ -6,6 +6,7 @@ arithmetic on shares that can be sent.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
@@ -102,6 +103,29 @@ def _solve_once(limited: Household, household: Household, weights: Weights, node
         nothing=evaluating.evaluate(asked, able, weights, NOTHING),
         evaluation=evaluating.evaluate(asked, able, weights, trades),
     )
+
+
+def solve_along(household: Household, prices: Iterable[Weights]) -> Iterator[Evaluation]:
+    """``household`` solved at each of ``prices``, which may differ in the price of drift alone; built only once.
+
+    Every price of drift must be the same inside and outside the zones. Raises solving.SolverFailed.
+    """
+    situation = lay_out(household)
+    able = opportunities.find(situation)
+    programme: Programme | None = None
+    for weights in prices:
+        if programme is None:
+            programme = build(situation, able, weights)
+            solver = Solver(programme)
+        programme.weights = weights
+        drift = float(weights.outside)
+        solver.reprice(programme.deviation_columns, [drift] * len(programme.deviation_columns))
+        found = search(programme, solver)
+        pruned = prune(programme, solver, found)
+        trades = rounded(programme, pruned.solution, pruned.node)
+        evaluation = evaluating.evaluate(situation, able, weights, trades)
+        # What rounding overshot is tightened the long way; it is rare.
+        yield solve(household, weights).evaluation if evaluation.slack else evaluation
 
 
 def _tightened(solved: Solved, limited: Household, household: Household) -> Household | None:

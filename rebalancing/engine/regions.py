@@ -173,6 +173,7 @@ def unit_function(unit: TaxUnit) -> UnitTaxes:
     return UnitTaxes(unit)
 
 
+@lru_cache(maxsize=4096)
 def cuts(unit: TaxUnit, region: Region, span: Range) -> Cuts:
     """Planes under the tax of ``unit`` within ``span`` and ``region``."""
     tax = unit_function(unit)
@@ -226,29 +227,30 @@ def _samples(tax: UnitTaxes, region: Region, span: Range) -> tuple[Floats, Float
 
 def _slopes(tax: UnitTaxes, region: Region, short: Floats, long: Floats) -> tuple[Floats, Floats]:
     """Rates on the next and on the last dollar at each point, as candidates for the planes."""
-    here = tax(short, long)
+    count = short.size
+    moved_short = np.concatenate([short, short + 1.0, short - 1.0, short, short])
+    moved_long = np.concatenate([long, long, long, long + 1.0, long - 1.0])
+    at = tax(moved_short, moved_long).reshape(5, count)
+    up_short, down_short = at[1] - at[0], at[0] - at[2]
     if region in {Region.R2, Region.R3}:
-        both = []
-        for sign in (1.0, -1.0):
-            rate = (tax(short + sign, long) - here) * sign
-            both.append(rate)
-        rates = np.concatenate(both)
         allowed = np.concatenate([_stays(region, short + 1.0), _stays(region, short - 1.0)])
-        rates = np.repeat(rates[allowed][:, None], 1, axis=1).ravel()
-        rates = np.unique(np.round(rates, 9))
+        rates = np.unique(np.round(np.concatenate([up_short, down_short])[allowed], 9))
         return rates, rates
-    rates_short, rates_long = [], []
-    for step_short in (1.0, -1.0):
-        for step_long in (1.0, -1.0):
-            rates_short.append((tax(short + step_short, long) - here) * step_short)
-            rates_long.append((tax(short, long + step_long) - here) * step_long)
-    pairs = np.column_stack([np.concatenate(rates_short), np.concatenate(rates_long)])
+    up_long, down_long = at[3] - at[0], at[0] - at[4]
+    pairs = np.column_stack(
+        [
+            np.concatenate([up_short, up_short, down_short, down_short]),
+            np.concatenate([up_long, down_long, up_long, down_long]),
+        ]
+    )
     if region is Region.ANY:
         # Planes across the bends, flatter than either side: a chord between regions may be the best support.
         levels = np.unique(np.round(pairs.ravel(), 6))
         pairs = np.vstack([pairs, np.column_stack([levels, levels])])
-    pairs = np.unique(np.round(pairs, 9), axis=0)
-    return pairs[:, 0], pairs[:, 1]
+    # Equal rates differ by rounding only: one number for each pair finds the distinct ones fast.
+    pairs = np.round(pairs, 9)
+    _, kept = np.unique(pairs[:, 0] + 1000.0 * pairs[:, 1], return_index=True)
+    return pairs[kept, 0], pairs[kept, 1]
 
 
 def _stays(region: Region, total: Floats) -> npt.NDArray[np.bool_]:

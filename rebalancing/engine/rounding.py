@@ -48,7 +48,9 @@ class Ticket:
     fixed: Decimal = ZERO
     is_fixed: bool = False
     buy: BuyUnit | None = None
-    ideal: Decimal = field(default=ZERO)
+    cash: Decimal = field(
+        default=ZERO
+    )  # What the shares bring (or cost, negative) to the cent, on the safe side.
 
     @property
     def position(self) -> Position:
@@ -186,7 +188,6 @@ def _sell(
         closing=closing,
         most=fixed + shares_down(total - fixed, increment),
         fixed=fixed,
-        ideal=wanted,
     )
     exact = next(
         (
@@ -232,7 +233,6 @@ def _buy(programme: Programme, unit: BuyUnit, dollars: float, forced: tuple[Forc
         fixed=ZERO if exact is None else exact,
         is_fixed=exact is not None,
         buy=unit,
-        ideal=ideal,
     )
 
 

@@ -26,6 +26,7 @@ from rebalancing.engine.weights import tie_break
 WORTH_MOVING = 1e-3  # Dollars.
 MOVES_MAX = 400
 PASSES_MAX = 5
+PAIRS_TRIED = 40
 PAIRS_MAX = 60_000  # Pairs times classes: beyond, only single moves are tried.
 
 
@@ -108,7 +109,8 @@ def _drop_small(desk: Desk, account: str) -> bool:
         if ticket.shares == 0 or ticket.shares * price >= minimum or is_exempt:
             continue
         move: Move | None = _move(desk, ticket, ZERO)
-        if ticket.side is Side.SELL and move is not None and not _keeps_cash(desk, account, (move,)):
+        before = dict(_balances(desk, account))
+        if ticket.side is Side.SELL and move is not None and not _keeps_cash(desk, account, (move,), before):
             count = int((minimum / price - ticket.shares) / ticket.increment) + 1
             larger = ticket.stepped(1, count)
             if larger is not None:
@@ -229,28 +231,33 @@ def _book(desk: Desk, move: Move) -> None:
     if owner is not None:
         desk.gains[owner] += move.gain
     ticket.shares = move.shares
+    ticket.cash = _cash_of(desk, ticket, move.shares)
+
+
+def _cash_of(desk: Desk, ticket: Ticket, shares: Decimal) -> Decimal:
+    """What ``shares`` bring to the account, or cost (negative), to the cent and on the safe side."""
+    situation = desk.programme.situation
+    security = situation.securities[ticket.security]
+    if ticket.side is Side.BUY:
+        return -cents_up(shares * security.price * (ONE + security.half_spread))
+    # The proceeds of each lot are rounded to the cent, so that up to a cent for each may be missing.
+    lots = len(situation.lots_by_position[ticket.position])
+    return cents(shares * security.price * (ONE - security.half_spread)) - CENT * lots
 
 
 def _balances(desk: Desk, account: str, moved: Iterable[Move] = ()) -> list[tuple[date, Decimal]]:
     """The account's cash at the end of each day from the first settlement on, exactly, with ``moved`` carried out."""
     situation = desk.programme.situation
-    steps: dict[date, Decimal] = defaultdict(lambda: ZERO)
-    shares = {id(move.ticket): move.shares for move in moved}
+    steps: dict[date, Decimal] = {}
     for ticket in desk.by_account[account]:
-        security = situation.securities[ticket.security]
-        count = shares.get(id(ticket), ticket.shares)
-        if ticket.side is Side.BUY:
-            steps[situation.settles_on[security.id]] -= cents_up(
-                count * security.price * (ONE + security.half_spread)
-            )
-            continue
-        # The proceeds of each lot are rounded to the cent, so that up to a cent for each may be missing.
-        lots = len(situation.lots_by_position[ticket.position])
-        proceeds = cents(count * security.price * (ONE - security.half_spread))
-        steps[situation.settles_on[security.id]] += proceeds - CENT * lots
+        day = situation.settles_on[ticket.security]
+        steps[day] = steps.get(day, ZERO) + ticket.cash
+    for move in moved:
+        ticket = move.ticket
+        steps[situation.settles_on[ticket.security]] += _cash_of(desk, ticket, move.shares) - ticket.cash
     first = min(steps, default=date.max)
     for event in situation.events[account]:
-        steps[event.on] += event.amount
+        steps[event.on] = steps.get(event.on, ZERO) + event.amount
     found, balance = [], situation.accounts[account].cash_settled
     for day in sorted(steps):
         balance += steps[day]
@@ -259,15 +266,10 @@ def _balances(desk: Desk, account: str, moved: Iterable[Move] = ()) -> list[tupl
     return found
 
 
-def _steps(desk: Desk, account: str) -> list[Move]:
-    """Every ticket of the account one increment up and one down."""
-    moves = []
-    for ticket in desk.by_account[account]:
-        for direction in (1, -1):
-            shares = ticket.stepped(direction)
-            if shares is not None:
-                moves.append(_move(desk, ticket, shares))
-    return moves
+def _steps(desk: Desk, ticket: Ticket) -> list[Move]:
+    """The ticket one increment up and one down, where there is such a step."""
+    reached = [ticket.stepped(direction) for direction in (1, -1)]
+    return [_move(desk, ticket, shares) for shares in reached if shares is not None]
 
 
 def _repair(desk: Desk, account: str) -> None:
@@ -313,46 +315,56 @@ def _improve(desk: Desk, account: str) -> None:
     scale = desk.scales.get(desk.scale_of.get(account, "none"))
     if scale is None:
         return
+    steps = {id(ticket): _steps(desk, ticket) for ticket in desk.by_account[account]}
     for _ in range(MOVES_MAX):
-        moves = _steps(desk, account)
+        moves = [move for found in steps.values() for move in found]
         if not moves:
             return
         now = float(scale.price(np.zeros(len(scale.names))))
         changes = np.array([move.classes for move in moves])
         linear = np.array([move.linear for move in moves])
-        gains = scale.price(changes) - now + linear
-        if _first_allowed(desk, account, [((moves[i],), gains[i]) for i in np.argsort(gains, kind="stable")]):
-            continue
-        if len(moves) ** 2 * len(scale.names) > PAIRS_MAX:
+        totals = scale.price(changes) - now + linear
+        order = [i for i in np.argsort(totals, kind="stable") if totals[i] <= -WORTH_MOVING]
+        made = _first_allowed(desk, account, [(moves[i],) for i in order])
+        if not made and len(moves) ** 2 * len(scale.names) <= PAIRS_MAX:
+            both = (
+                scale.price(changes[:, None, :] + changes[None, :, :])
+                - now
+                + linear[:, None]
+                + linear[None, :]
+            )
+            rows, columns = np.triu_indices(len(moves), 1)
+            nearest = np.argsort(both[rows, columns], kind="stable")[:PAIRS_TRIED]
+            made = _first_allowed(
+                desk,
+                account,
+                [
+                    (moves[rows[i]], moves[columns[i]])
+                    for i in nearest
+                    if both[rows[i], columns[i]] <= -WORTH_MOVING
+                    and moves[rows[i]].ticket is not moves[columns[i]].ticket
+                ],
+            )
+        if not made:
             return
-        both = (
-            scale.price(changes[:, None, :] + changes[None, :, :]) - now + linear[:, None] + linear[None, :]
-        )
-        rows, columns = np.triu_indices(len(moves), 1)
-        totals = both[rows, columns]
-        order = np.argsort(totals, kind="stable")[:60]
-        pairs = [
-            ((moves[rows[i]], moves[columns[i]]), totals[i])
-            for i in order
-            if moves[rows[i]].ticket is not moves[columns[i]].ticket
-        ]
-        if not _first_allowed(desk, account, pairs):
-            return
+        for move in made:
+            steps[id(move.ticket)] = _steps(desk, move.ticket)
 
 
-def _first_allowed(desk: Desk, account: str, ranked: Sequence[tuple[tuple[Move, ...], float]]) -> bool:
-    """Carry out the best of ``ranked`` that is allowed and worth it; whether there was one."""
-    for moves, change in ranked:
-        if change > -WORTH_MOVING:
-            return False
-        if _is_allowed(desk, account, moves):
+def _first_allowed(desk: Desk, account: str, ranked: Sequence[tuple[Move, ...]]) -> tuple[Move, ...]:
+    """Carry out the first of ``ranked`` that is allowed; the moves made, none when nothing is."""
+    if not ranked:
+        return ()
+    before = dict(_balances(desk, account))
+    for moves in ranked:
+        if _is_allowed(desk, account, moves, before):
             for move in moves:
                 _book(desk, move)
-            return True
-    return False
+            return moves
+    return ()
 
 
-def _is_allowed(desk: Desk, account: str, moves: tuple[Move, ...]) -> bool:
+def _is_allowed(desk: Desk, account: str, moves: tuple[Move, ...], before: dict[date, Decimal]) -> bool:
     situation = desk.programme.situation
     household, rules = situation.household, situation.household.rules
     turned, gain = ZERO, ZERO
@@ -380,13 +392,12 @@ def _is_allowed(desk: Desk, account: str, moves: tuple[Move, ...]) -> bool:
         return False
     if gain > 0 and not _has_room(desk, account, gain):
         return False
-    return _keeps_drift(desk, account, moves) and _keeps_cash(desk, account, moves)
+    return _keeps_drift(desk, account, moves) and _keeps_cash(desk, account, moves, before)
 
 
-def _keeps_cash(desk: Desk, account: str, moves: tuple[Move, ...]) -> bool:
+def _keeps_cash(desk: Desk, account: str, moves: tuple[Move, ...], before: dict[date, Decimal]) -> bool:
     """Whether the account stays at its minimum on every day, or no lower than it is."""
     minimum = desk.programme.situation.accounts[account].minimum_cash
-    before = dict(_balances(desk, account))
     return all(
         balance >= min(minimum, before.get(day, minimum)) for day, balance in _balances(desk, account, moves)
     )

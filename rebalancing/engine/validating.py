@@ -9,8 +9,9 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 
 from rebalancing.engine.calendars import CalendarError, new_york
 from rebalancing.engine.household import (
@@ -65,8 +66,18 @@ def _not_finite(at: str, value: object) -> Iterator[Fault]:
         for index, item in enumerate(value):
             yield from _not_finite(f"{at}/{index}", item)
     elif dataclasses.is_dataclass(value):
-        for field in dataclasses.fields(value):
-            yield from _not_finite(f"{at}/{field.name}", getattr(value, field.name))
+        kind: type = type(value)
+        for name in _field_names(kind):
+            inside = getattr(value, name)
+            if inside is None or isinstance(inside, (str, int, date)):
+                continue
+            if not isinstance(inside, Decimal) or not inside.is_finite():
+                yield from _not_finite(f"{at}/{name}", inside)
+
+
+@cache
+def _field_names(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(kind))
 
 
 def _ids(household: Household) -> Iterator[Fault]:
