@@ -44,7 +44,7 @@ def test_the_same_bytes_twice_are_recognised_and_change_nothing() -> None:
         bundle(), name="copy.zip", channel="browser", user_id=None, by=SET_UP, at=MONDAY_NOON
     )
 
-    assert again.is_known and again.file == first
+    assert (again.is_known, again.file) == (True, first)
     assert CustodianFile.objects.count() == 1
     with pytest.raises(Conflict):
         custodian_files.load(again.file, user_id=None, by=SET_UP, at=MONDAY_NOON)
