@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Q
 
 from compliance.models import AuditEvent, AuditEventQuerySet, Review, ReviewQuerySet
+from compliance.refusals import NotAllowed
 from compliance.roles import STAFF_ROLES, Role
 
 if TYPE_CHECKING:
@@ -19,22 +20,24 @@ if TYPE_CHECKING:
 
 
 def reviews_for(user: Person, *, household_refs: Collection[str] = ()) -> ReviewQuerySet:
-    """The reviews `user` may open: all for reviewers and compliance, their own (and their book's) for staff.
+    """The reviews `user` may open.
 
-    Clients see no reviews; what they may see of a proposal is the portal's business.
+    Compliance opens all; reviewers the firm's own matters and their book's; other staff what they
+    asked for or shaped, and their book's. Clients see no reviews: what they may see of a proposal
+    is the portal's business.
     """
     reviews: ReviewQuerySet = Review.objects.all()
-    if not user.is_active:
+    if not user.is_active or not any(user.has_role(role) for role in STAFF_ROLES):
         return reviews.none()
-    if user.has_role(Role.COMPLIANCE) or user.has_role(Role.REVIEWER):
+    if user.has_role(Role.COMPLIANCE):
         return reviews
-    if not any(user.has_role(role) for role in STAFF_ROLES):
-        return reviews.none()
     mine = Q(requested_by_id=user.pk) | Q(
         pk__in=Review.objects.filter(makers__person_id=user.pk).values("pk")
     )
-    if household_refs:
+    if household_refs and (user.has_role(Role.ADVISOR) or user.has_role(Role.REVIEWER)):
         mine |= Q(household_ref__in=household_refs)
+    if user.has_role(Role.REVIEWER):
+        mine |= Q(household_ref="")
     return reviews.filter(mine)
 
 
@@ -51,3 +54,15 @@ def events_for(user: Person, *, household_refs: Collection[str] = ()) -> AuditEv
     if household_refs and (user.has_role(Role.ADVISOR) or user.has_role(Role.REVIEWER)):
         mine |= Q(household_ref__in=household_refs)
     return events.filter(mine)
+
+
+def require_staff(user: Person) -> None:
+    """Raise NotAllowed for everybody who is not one of the firm's own people."""
+    if not any(user.has_role(role) for role in STAFF_ROLES):
+        raise NotAllowed("The audit trail is for the firm's own people.")
+
+
+def require_compliance(user: Person) -> None:
+    """Raise NotAllowed for everybody but compliance."""
+    if not user.has_role(Role.COMPLIANCE):
+        raise NotAllowed("This page is for the compliance officer.")

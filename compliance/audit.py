@@ -34,6 +34,7 @@ __all__ = [
     "ref",
     "trail",
     "verify",
+    "verify_and_record",
     "write_checkpoint",
 ]
 
@@ -95,6 +96,25 @@ def trail(*, about: object) -> AuditEventQuerySet:
         named = ref(thing)
         wanted |= Q(about_kind=named.kind, about_id=named.id)
     return AuditEvent.objects.filter(wanted).order_by("seq")
+
+
+def verify_and_record(*, by: Actor, at: datetime) -> Verification:
+    """Verify the whole trail and write down that it was done and what was found, for the trail's page."""
+    found = verify()
+    bad = found.first_bad
+    with transaction.atomic():
+        record(
+            Action.TRAIL_VERIFIED,
+            about=Ref("trail", "trail"),
+            by=by,
+            at=at,
+            intact=found.is_intact,
+            last_seq=found.last_seq,
+            last_hash=found.last_hash,
+            first_bad_seq=bad.seq if bad else None,
+            problem=bad.problem if bad else None,
+        )
+    return found
 
 
 def write_checkpoint(*, by: Actor, at: datetime) -> checkpoints.Checkpoint:

@@ -19,7 +19,6 @@ def now() -> datetime:
 
 
 def moment_text(moment: datetime) -> str:
-    """`2:05 PM ET on November 23, 2026`."""
+    """`Nov 24, 2026, 14:05 ET`, as every page writes it."""
     local = moment.astimezone(EASTERN)
-    hour = local.hour % 12 or 12
-    return f"{hour}:{local:%M} {'AM' if local.hour < 12 else 'PM'} ET on {local:%B} {local.day}, {local.year}"
+    return f"{local:%b} {local.day}, {local.year}, {local:%H:%M} ET"

@@ -101,7 +101,7 @@ def _asked_changes(review: Review, approver: Person | None) -> list[Cause]:
     return [
         Cause(
             input=f"change request by {asked.asked_by_label}",
-            sentence=f"{asked.asked_by_label} asked for changes at {moment_text(asked.asked_at)} and has not lifted it.",
+            sentence=f"{asked.asked_by_label} asked for changes on {moment_text(asked.asked_at)} and has not lifted it.",
         )
         for asked in change_requests_standing(review)
         if approver is None or asked.asked_by_id != approver.pk or own_review_returned

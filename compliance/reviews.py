@@ -177,7 +177,7 @@ def approve(
     checked again; `then` is what the caller changes with it; the audit line comes last. The same
     person approving the same thing again (a double click) gets the same approval back.
 
-    Raises NotAllowed, Conflict ("already approved by … at …"), Stale or Blocked. Every refused
+    Raises NotAllowed, Conflict ("already approved by … on …"), Stale or Blocked. Every refused
     attempt is on the trail, in a transaction of its own.
     """
     try:
@@ -343,7 +343,7 @@ def require_approval(
     review = states.lock(approval.review)
     if review.used_at is not None:
         raise Conflict(
-            f"This approval was already acted on at {moment_text(review.used_at)}.", kind="already-used"
+            f"This approval was already used on {moment_text(review.used_at)}.", kind="already-used"
         )
     if review.state != State.APPROVED:
         raise Stale(str(states.refusal_to_move(review, State.APPROVED)), "Ask for a new review.")

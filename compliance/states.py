@@ -44,14 +44,14 @@ def refusal_to_move(review: Review, to: State) -> str | None:
     """Why this review cannot go to `to` from where it stands, as a sentence."""
     state = State(review.state)
     if review.used_at is not None:
-        return f"This was approved and acted on at {moment_text(review.used_at)}, so it can no longer be changed."
+        return f"This was approved and used on {moment_text(review.used_at)}, so it can no longer be changed."
     if to in NEXT[state]:
         return None
     if state in ACTIVE_STATES:
         return f"This review is {State(state).label.lower()}, so it cannot be {_PAST[to]}."
     assert review.settled_at is not None, "the database keeps a settled review's moment"
     return (
-        f"This was already {_PAST[state]} by {review.settled_by_label} at {moment_text(review.settled_at)}."
+        f"This was already {_PAST[state]} by {review.settled_by_label} on {moment_text(review.settled_at)}."
     )
 
 

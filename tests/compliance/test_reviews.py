@@ -500,7 +500,7 @@ def test_an_approval_is_used_once_and_then_settled_for_good(ana: User, rui: User
     approval = approve(review, rui)
     use(approval, tess)
 
-    with pytest.raises(Conflict, match="already acted on"):
+    with pytest.raises(Conflict, match="already used on"):
         use(approval, tess)
     with pytest.raises(Conflict, match="can no longer be changed"):
         reviews.withdraw(review, "Too late.", by=Actor.person(ana), at=TUESDAY_NOON)

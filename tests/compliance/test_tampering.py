@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import random
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -67,11 +68,7 @@ def random_edit(dice: random.Random) -> tuple[int, str, Any]:
     if column == "seq":
         return seq, column, old ^ (1 << dice.randrange(4, 40))
     if column in ("occurred_at", "stated_at"):
-        return (
-            seq,
-            column,
-            old.replace(microsecond=old.microsecond ^ (1 << dice.randrange(0, 19)) % 1_000_000),
-        )
+        return seq, column, old + timedelta(microseconds=1 << dice.randrange(0, 40))
     data = bytearray(old.encode("ascii"))
     place = dice.randrange(len(data))
     # Another printable byte: what is not text, the column itself would refuse.

@@ -1,0 +1,322 @@
+"""What this floor's screens show, each built in a known number of queries."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.core.paginator import Page, Paginator
+from django.urls import NoReverseMatch, reverse
+
+from compliance import access, chain
+from compliance.actions import Action
+from compliance.clock import moment_text
+from compliance.forms import AuditFilter, Reason, Restriction
+from compliance.models import (
+    AuditCheckpoint,
+    AuditEvent,
+    ChangeRequest,
+    Override,
+    RestrictedIssuer,
+    Review,
+    SubjectKind,
+)
+from compliance.roles import Role
+
+if TYPE_CHECKING:
+    from compliance.roles import Person
+
+ROWS_A_PAGE = 50
+QUEUE_DAYS = 30
+
+# Where the pages of the floors above are, by URL name; a name that is not there gives no link.
+SUBJECT_PAGES = {
+    SubjectKind.PROPOSAL: "rebalancing:proposal",
+    SubjectKind.POLICY: "clients:policy",
+    SubjectKind.MODEL: "clients:model",
+}
+ABOUT_PAGES = {
+    "proposal": "rebalancing:proposal",
+    "household": "clients:household",
+    "scanrun": "rebalancing:scan",
+    "custodianfile": "clients:import_detail",
+    "orderbatch": "rebalancing:batch",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ChainState:
+    """What the last check of the trail found. `tone` is order, attention or breach."""
+
+    sentence: str
+    tone: str
+    first_bad_seq: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """One line of the trail."""
+
+    seq: int
+    url: str
+    at: datetime
+    action: str
+    actor: str
+    roles: str
+    about: str
+    about_url: str
+    household_ref: str
+    household_url: str
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditListPage:
+    rows: list[EventRow]
+    pager: Page[AuditEvent]
+    query: str
+    form: AuditFilter
+    chain: ChainState
+    is_filtered: bool
+    may_verify: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One named fact of an event, as text."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEventPage:
+    row: EventRow
+    event: AuditEvent
+    facts: list[Fact]
+    holds: bool
+    previous_url: str
+    next_url: str
+    same_request: list[EventRow]
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingRow:
+    review: Review
+    url: str
+    makers: str
+    is_late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRow:
+    """A request for changes that still stands, and where it can be dismissed."""
+
+    asked: ChangeRequest
+    url: str
+    dismiss_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedRow:
+    event: EventRow
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class RestrictionRow:
+    entry: RestrictedIssuer
+    lift_url: str
+    is_mine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePage:
+    waiting: list[WaitingRow]
+    changes: list[ChangeRow]
+    refused: list[RefusedRow]
+    overrides: list[Override]
+    restrictions: list[RestrictionRow]
+    reason_form: Reason
+    restriction_form: Restriction
+    chain: ChainState
+    days: int
+
+    @property
+    def heading(self) -> str:
+        """The page's one question, answered."""
+        count = len(self.changes) + len(self.refused)
+        if not count:
+            return "Nothing needs compliance today"
+        return f"{count} {'thing needs' if count == 1 else 'things need'} a look"
+
+
+def audit_list(
+    user: Person, asked: Mapping[str, Any], *, page_number: str | None, query: str
+) -> AuditListPage:
+    """The trail as `user` may read it, filtered, newest first."""
+    events = access.events_for(user)
+    form = AuditFilter(asked, people=_people(events))
+    lookups = form.lookups() if form.is_valid() else {}
+    chosen = events.filter(**lookups).newest_first()
+    pager = Paginator(chosen, ROWS_A_PAGE).get_page(page_number)
+    return AuditListPage(
+        rows=[event_row(event) for event in pager.object_list],
+        pager=pager,
+        query=query,
+        form=form,
+        chain=chain_state(),
+        is_filtered=bool(lookups),
+        may_verify=user.has_role(Role.COMPLIANCE),
+    )
+
+
+def audit_event(user: Person, event: AuditEvent) -> AuditEventPage:
+    """One event with everything it holds, and whether its content still matches its hash."""
+    texts = [getattr(event, name) for name in chain.HASHED_TEXTS]
+    digest = chain.digest(event.seq, event.occurred_at, event.stated_at, texts, event.prev_hash)
+    readable = access.events_for(user)
+    together = (
+        readable.filter(request_id=event.request_id).exclude(seq=event.seq)
+        if event.request_id
+        else readable.none()
+    )
+    return AuditEventPage(
+        row=event_row(event),
+        event=event,
+        facts=[
+            Fact(name.replace("_", " "), _words(value)) for name, value in json.loads(event.facts).items()
+        ],
+        holds=digest == event.hash,
+        previous_url=_event_url(readable.filter(seq__lt=event.seq).order_by("-seq").first()),
+        next_url=_event_url(readable.filter(seq__gt=event.seq).order_by("seq").first()),
+        same_request=[event_row(other) for other in together[:ROWS_A_PAGE]],
+    )
+
+
+def queue(
+    user: Person,
+    *,
+    at: datetime,
+    reason_form: Reason | None = None,
+    restriction_form: Restriction | None = None,
+) -> QueuePage:
+    """What compliance looks at: what waits, what blocks, what was refused, who answered for what."""
+    since = at - timedelta(days=QUEUE_DAYS)
+    waiting = access.reviews_for(user).active().prefetch_related("makers__person")
+    changes = ChangeRequest.objects.filter(lifted_at=None).select_related("review")
+    refused = AuditEvent.objects.filter(action=Action.APPROVAL_REFUSED, occurred_at__gte=since).newest_first()
+    overrides = (
+        Override.objects.filter(given_at__gte=since).select_related("finding", "review").order_by("-given_at")
+    )
+    standing = RestrictedIssuer.objects.filter(lifted_at=None)
+    return QueuePage(
+        waiting=[_waiting_row(review, at=at) for review in waiting[:ROWS_A_PAGE]],
+        changes=[
+            ChangeRow(asked, subject_url(asked.review), reverse("compliance:dismiss", args=[asked.pk]))
+            for asked in changes
+        ],
+        refused=[_refused_row(event) for event in refused[:ROWS_A_PAGE]],
+        overrides=list(overrides[:ROWS_A_PAGE]),
+        restrictions=[
+            RestrictionRow(
+                entry,
+                reverse("compliance:restriction_lift", args=[entry.public_id]),
+                entry.placed_by_id == user.pk,
+            )
+            for entry in standing
+        ],
+        reason_form=reason_form or Reason(),
+        restriction_form=restriction_form or Restriction(),
+        chain=chain_state(),
+        days=QUEUE_DAYS,
+    )
+
+
+def chain_state() -> ChainState:
+    """What the last recorded check of the trail found; two queries, however long the trail is."""
+    last = AuditEvent.objects.filter(action=Action.TRAIL_VERIFIED).order_by("-seq").first()
+    mark = AuditCheckpoint.objects.order_by("-seq").first()
+    noted = (
+        f" Last checkpoint: #{mark.seq:,}, {moment_text(mark.written_at)}." if mark else " No checkpoint yet."
+    )
+    if last is None:
+        return ChainState("The chain has not been verified yet." + noted, "attention")
+    found = json.loads(last.facts)
+    when = moment_text(last.occurred_at)
+    if found["intact"]:
+        return ChainState(f"Verified to #{found['last_seq']:,} on {when}.{noted}", "order")
+    return ChainState(
+        f"The chain is broken at #{found['first_bad_seq']:,}: {found['problem']} (checked {when}).{noted}",
+        "breach",
+        found["first_bad_seq"],
+    )
+
+
+def event_row(event: AuditEvent) -> EventRow:
+    """One event as a row; no query."""
+    return EventRow(
+        seq=event.seq,
+        url=_event_url(event),
+        at=event.occurred_at,
+        action=event.get_action_display(),
+        actor=event.actor_label,
+        roles=event.roles.replace(",", ", "),
+        about=f"{event.about_kind} {event.about_id}",
+        about_url=_url(ABOUT_PAGES.get(event.about_kind, ""), event.about_id),
+        household_ref=event.household_ref,
+        household_url=_url("clients:household", event.household_ref),
+        request_id=event.request_id,
+    )
+
+
+def subject_url(review: Review) -> str:
+    """The page of what a review asks about, or nothing while that page is not mounted."""
+    return _url(SUBJECT_PAGES.get(SubjectKind(review.subject_kind), ""), review.subject_id)
+
+
+def _waiting_row(review: Review, *, at: datetime) -> WaitingRow:
+    makers = ", ".join(dict.fromkeys(maker.person.get_full_name() for maker in review.makers.all()))
+    return WaitingRow(
+        review, subject_url(review), makers or review.requested_by_label, at >= review.expires_at
+    )
+
+
+def _refused_row(event: AuditEvent) -> RefusedRow:
+    return RefusedRow(event_row(event), str(json.loads(event.facts)["sentence"]))
+
+
+def _people(events: Any) -> list[tuple[str, str]]:
+    named = (
+        events.exclude(person_ref="")
+        .order_by("actor_label")
+        .values_list("person_ref", "actor_label")
+        .distinct()
+    )
+    return list(dict(named).items())
+
+
+def _event_url(event: AuditEvent | None) -> str:
+    return reverse("compliance:audit_event", args=[event.seq]) if event else ""
+
+
+def _url(name: str, identity: str) -> str:
+    if not name or not identity:
+        return ""
+    try:
+        return reverse(name, args=[identity])
+    except NoReverseMatch:
+        return ""
+
+
+def _words(value: object) -> str:
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str | int):
+        return str(value)
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)

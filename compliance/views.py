@@ -1,0 +1,117 @@
+"""The doors of this floor: fetch what this person may see, call one verb, answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from compliance import access, audit, clock, forms, pages, restrictions, reviews
+from compliance.actors import Actor
+from compliance.models import ChangeRequest, ListKind, RestrictedIssuer
+
+if TYPE_CHECKING:
+    from compliance.roles import Person
+
+
+@require_GET
+def audit_list(request: HttpRequest) -> HttpResponse:
+    """The audit trail with filters and the state of the chain."""
+    user = _person(request)
+    access.require_staff(user)
+    asked = request.GET.copy()
+    number = asked.pop("page", [None])[-1]
+    page = pages.audit_list(user, asked, page_number=number, query=asked.urlencode())
+    return render(
+        request, "compliance/audit_list.html", {"page": page}, status=200 if page.form.is_valid() else 422
+    )
+
+
+@require_GET
+def audit_event(request: HttpRequest, seq: int) -> HttpResponse:
+    """One event; that it was opened is itself on the trail."""
+    user = _person(request)
+    access.require_staff(user)
+    event = get_object_or_404(access.events_for(user), seq=seq)
+    page = pages.audit_event(user, event)
+    with transaction.atomic():
+        about = audit.Ref("auditevent", str(event.seq), event.household_ref)
+        audit.record(audit.Action.EVENT_VIEWED, about=about, by=Actor.of(request), at=clock.now())
+    return render(request, "compliance/audit_event.html", {"page": page})
+
+
+@require_POST
+def verify(request: HttpRequest) -> HttpResponse:
+    """Check the whole trail now."""
+    access.require_compliance(_person(request))
+    found = audit.verify_and_record(by=Actor.of(request), at=clock.now())
+    if found.first_bad is None:
+        messages.success(request, f"The chain is intact: {found.events_count:,} events.")
+    else:
+        messages.error(
+            request, f"The chain is broken at #{found.first_bad.seq:,}: {found.first_bad.problem}."
+        )
+    return redirect("compliance:audit_list")
+
+
+@require_GET
+def queue(request: HttpRequest) -> HttpResponse:
+    """What compliance looks at."""
+    user = _person(request)
+    access.require_compliance(user)
+    return render(request, "compliance/queue.html", {"page": pages.queue(user, at=clock.now())})
+
+
+@require_POST
+def dismiss(request: HttpRequest, change_request: int) -> HttpResponse:
+    """Set a request for changes aside, with the reason on record."""
+    user = _person(request)
+    access.require_compliance(user)
+    asked = get_object_or_404(
+        ChangeRequest.objects.filter(review__in=access.reviews_for(user)), pk=change_request
+    )
+    form = forms.Reason(request.POST)
+    if not form.is_valid():
+        page = pages.queue(user, at=clock.now(), reason_form=form)
+        return render(request, "compliance/queue.html", {"page": page}, status=422)
+    reviews.dismiss(asked, form.cleaned_data["reason"], by=Actor.of(request), at=clock.now())
+    messages.success(request, "The request for changes is dismissed.")
+    return redirect("compliance:queue")
+
+
+@require_POST
+def restriction_place(request: HttpRequest) -> HttpResponse:
+    """Put an issuer on the restricted or watch list."""
+    user = _person(request)
+    access.require_compliance(user)
+    form = forms.Restriction(request.POST)
+    if not form.is_valid():
+        page = pages.queue(user, at=clock.now(), restriction_form=form)
+        return render(request, "compliance/queue.html", {"page": page}, status=422)
+    asked = {**form.cleaned_data, "kind": ListKind(form.cleaned_data["kind"])}
+    placed = restrictions.place(asked.pop("issuer"), **asked, by=Actor.of(request), at=clock.now())
+    messages.success(request, f"{placed.issuer} is on the {placed.get_kind_display().lower()} list.")
+    return redirect("compliance:queue")
+
+
+@require_POST
+def restriction_lift(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Take an issuer off its list."""
+    user = _person(request)
+    access.require_compliance(user)
+    entry = get_object_or_404(RestrictedIssuer, public_id=public_id)
+    form = forms.Reason(request.POST)
+    if not form.is_valid():
+        page = pages.queue(user, at=clock.now(), reason_form=form)
+        return render(request, "compliance/queue.html", {"page": page}, status=422)
+    lifted = restrictions.lift(entry, form.cleaned_data["reason"], by=Actor.of(request), at=clock.now())
+    messages.success(request, f"{lifted.issuer} is off the list.")
+    return redirect("compliance:queue")
+
+
+def _person(request: HttpRequest) -> Person:
+    return cast("Person", request.user)
