@@ -82,6 +82,19 @@ def unanswered(examination: Examination, *, at: datetime) -> list[FindingRow]:
     return [row for row in rows if row.severity == SeverityLevel.BLOCK or row.key not in answered]
 
 
+def foreseen(review: Review, answer: Answer, *, at: datetime) -> list[FindingRow]:
+    """What an answer that is not kept would put in the way, for a page that shows it before anybody decides."""
+    answered = standing_overrides(review, at=at)
+    unsaved = Examination(review=review, fingerprint=review.fingerprint)
+    rows = (_row(unsaved, position, finding) for position, finding in enumerate(answer.findings))
+    return [
+        row
+        for row in rows
+        if row.severity == SeverityLevel.BLOCK
+        or (row.severity == SeverityLevel.OVERRIDE and row.key not in answered)
+    ]
+
+
 def refusal_to_override(user: Person, finding: FindingRow) -> str | None:
     """Why `user` may not answer for this finding, as a sentence."""
     review = finding.examination.review
