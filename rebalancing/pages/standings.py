@@ -1,0 +1,319 @@
+"""Where every household stands: exactly one standing each, so that the counts add up to the book.
+
+The home page, the household list and its export all read these rows; eight queries, however large the book.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import DecimalField, JSONField, Q
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
+from django.urls import reverse
+
+from clients import access as record
+from clients.drawings import BandBar
+from clients.models import Household
+from compliance.models import Consent, Examination, FindingRow, Override, Review, SeverityLevel
+from compliance.models import State as ReviewState
+from rebalancing import market_days
+from rebalancing.models import Proposal, Reading, Revision
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One standing. `tile` finishes a count ("3 wait for a reviewer"); `chip` names it in a row."""
+
+    key: str
+    chip: str
+    tile: str
+    tone: str
+    means: str
+
+
+# The first that fits is the household's standing, and the list is ranked in this order.
+KINDS = (
+    Kind(
+        "returned",
+        "Changes requested",
+        "sent back with changes",
+        "attention",
+        "A reviewer asked for changes.",
+    ),
+    Kind("blocked", "Blocked", "blocked by a check", "breach", "A check stands in the way of approval."),
+    Kind("consent", "Waits for consent", "wait for the client", "action", "The client has to agree first."),
+    Kind("decide", "Waits for review", "wait for a reviewer", "action", "A reviewer can decide."),
+    Kind("release", "Approved", "approved, not released", "order", "A trader can release the orders."),
+    Kind("failed", "Could not be read", "could not be read", "breach", "The scan failed for this household."),
+    Kind("impossible", "No plan", "without a plan", "breach", "No plan satisfies every rule."),
+    Kind(
+        "data",
+        "Data not fit",
+        "with data to put right",
+        "attention",
+        "Something on record is missing or wrong.",
+    ),
+    Kind("no_policy", "No policy", "without a policy", "attention", "No investment policy is in force."),
+    Kind("held", "Held back", "held back", "attention", "Outside its bands, with a reason to wait."),
+    Kind(
+        "no_benefit",
+        "Better left alone",
+        "better left alone",
+        "plain",
+        "Trading would cost more than it helps.",
+    ),
+    Kind(
+        "sent", "Orders sent", "with orders sent", "order", "The custodian's next file will show the trades."
+    ),
+    Kind("unread", "Not scanned yet", "not scanned yet", "quiet", "The next scan reads it."),
+    Kind("not_due", "Not due", "not due for a look", "quiet", "The policy asks for a look less often."),
+    Kind("in_band", "Inside its bands", "inside their bands", "order", "Nothing to do."),
+)
+KIND_BY_KEY = {kind.key: kind for kind in KINDS}
+QUIET = frozenset({"in_band", "not_due", "sent"})
+
+_BY_OUTCOME = {
+    Reading.Outcome.IN_BAND: "in_band",
+    Reading.Outcome.HELD: "held",
+    Reading.Outcome.DATA: "data",
+    Reading.Outcome.NO_POLICY: "no_policy",
+    Reading.Outcome.NOT_DUE: "not_due",
+    Reading.Outcome.NO_BENEFIT: "no_benefit",
+    Reading.Outcome.IMPOSSIBLE: "impossible",
+    Reading.Outcome.FAILED: "failed",
+    Reading.Outcome.PENDING: "sent",
+    # Proposed, and the proposal is closed since: the orders are out, or somebody said no.
+    Reading.Outcome.PROPOSED: "sent",
+}
+_BY_PROPOSAL = {
+    Proposal.State.RELEASED: ("sent", "Its orders were released; the custodian's next file will show them."),
+    Proposal.State.REJECTED: ("unread", "The last proposal was rejected; the next scan looks again."),
+    Proposal.State.WITHDRAWN: ("unread", "The last proposal was withdrawn; the next scan looks again."),
+    Proposal.State.EXPIRED: ("unread", "The last proposal ran out of time; the next scan looks again."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One household's row. Money in dollars, drift as a fraction of one; None where nothing was measured."""
+
+    public_id: str
+    code: str
+    name: str
+    url: str
+    kind: Kind
+    reason: str
+    bar: BandBar | None
+    drift: Decimal | None
+    is_outside: bool
+    outside_value: Decimal | None
+    value: Decimal | None
+    tax: Decimal | None
+    since: datetime | None
+    due_at: datetime | None
+    read_at: datetime | None
+    prices_as_of_on: date | None
+    proposal_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """An open proposal with its current revision and what stands in its way."""
+
+    proposal: Proposal
+    revision: Revision
+    blockers: tuple[str, ...]
+    lacks_consent: bool
+
+
+def of_book(user: Any, *, at: datetime) -> list[Standing]:
+    """Every open household this person may see, ranked: what asks for somebody first, then the worst drift."""
+    today = market_days.new_york_date(at)
+    households = list(
+        record.households_for(user)
+        .filter(Q(closed_on=None) | Q(closed_on__gt=today))
+        .order_by("name", "code")
+    )
+    keys = [household.pk for household in households]
+    readings = _latest_readings(keys)
+    open_by_household = _open_proposals(keys, at=at)
+    closed = _closed_proposals(reading for reading in readings.values() if reading.outcome == "proposed")
+    rows = [
+        _standing(household, readings.get(household.pk), open_by_household.get(household.pk), closed)
+        for household in households
+    ]
+    rank = {kind.key: place for place, kind in enumerate(KINDS)}
+    return sorted(
+        rows, key=lambda row: (rank[row.kind.key], -abs(row.drift or Decimal(0)), row.name, row.code)
+    )
+
+
+def counts(rows: Sequence[Standing]) -> dict[str, int]:
+    """How many households have which standing; every standing is named, also with none."""
+    found = Counter(row.kind.key for row in rows)
+    return {kind.key: found[kind.key] for kind in KINDS}
+
+
+def worst_bar(measures: Sequence[Mapping[str, Any]]) -> BandBar | None:
+    """The class of a reading that is furthest from its target, drawn."""
+    worst = max(measures, key=lambda one: abs(Decimal(one["drift"])), default=None)
+    return None if worst is None else bar_of(worst)
+
+
+def bar_of(measure: Mapping[str, Any]) -> BandBar:
+    """One measure of a reading, as stored, drawn against its band."""
+    return BandBar(
+        label=str(measure["name"]),
+        target=Decimal(measure["target"]),
+        lower=Decimal(measure["lower"]),
+        upper=Decimal(measure["upper"]),
+        before=Decimal(measure["weight"]),
+    )
+
+
+def _standing(
+    household: Household, latest: Reading | None, pending: _Open | None, closed: Mapping[int, str]
+) -> Standing:
+    reading = pending.proposal.reading if pending and pending.proposal.reading else latest
+    key, reason = _why(latest, pending, closed)
+    measures = reading.measures if reading else []
+    return Standing(
+        public_id=household.public_id,
+        code=household.code,
+        name=household.name,
+        url=reverse("clients:household", args=[household.public_id]),
+        kind=KIND_BY_KEY[key],
+        reason=reason,
+        bar=worst_bar(measures),
+        drift=reading.worst_drift if reading else None,
+        is_outside=any(one.get("is_breached") for one in measures),
+        outside_value=reading.outside_value if reading else None,
+        value=reading.value if reading else None,
+        tax=pending.revision.tax if pending else None,  # type: ignore[attr-defined]  # Annotated below.
+        since=pending.proposal.drafted_at if pending else latest.read_at if latest else None,
+        due_at=pending.revision.expires_at if pending else None,
+        read_at=latest.read_at if latest else None,
+        prices_as_of_on=reading.prices_as_of_on if reading else None,
+        proposal_url=reverse("rebalancing:proposal", args=[pending.proposal.public_id]) if pending else "",
+    )
+
+
+def _why(latest: Reading | None, pending: _Open | None, closed: Mapping[int, str]) -> tuple[str, str]:
+    if pending is not None:
+        return _why_open(pending)
+    if latest is None:
+        return "unread", "No scan has read this household yet."
+    if latest.outcome == Reading.Outcome.PROPOSED and latest.pk in closed:
+        return _BY_PROPOSAL[Proposal.State(closed[latest.pk])]
+    return _BY_OUTCOME[Reading.Outcome(latest.outcome)], latest.reason
+
+
+def _why_open(pending: _Open) -> tuple[str, str]:
+    state, reading = pending.proposal.state, pending.proposal.reading
+    why = reading.reason if reading else ""
+    if state == Proposal.State.APPROVED:
+        return "release", why or "Its orders wait to be released."
+    # Compliance may have set the request aside; the review says whether it still stands.
+    review = pending.revision.review
+    if state == Proposal.State.RETURNED and review is not None and review.state == ReviewState.RETURNED:
+        return "returned", "A reviewer asked for changes; a new revision answers them."
+    if pending.lacks_consent:
+        return "consent", why
+    if pending.blockers:
+        more = f" And {len(pending.blockers) - 1} more." if len(pending.blockers) > 1 else ""
+        return "blocked", f"{pending.blockers[0]}{more}"
+    return "decide", why
+
+
+def _latest_readings(households: Sequence[int]) -> dict[int, Reading]:
+    latest = (
+        Reading.objects.filter(household__in=households)
+        .order_by("household_id", "-read_at", "-pk")
+        .distinct("household_id")
+    )
+    return {reading.household_id: reading for reading in latest}
+
+
+def _open_proposals(households: Sequence[int], *, at: datetime) -> dict[int, _Open]:
+    proposals = list(
+        Proposal.objects.filter(household__in=households, state__in=Proposal.OPEN_STATES).select_related(
+            "reading"
+        )
+    )
+    revisions = current_revisions(proposals)
+    reviews = [revision.review for revision in revisions.values() if revision.review is not None]
+    blocked = unanswered_by_review(reviews, at=at)
+    agreed = _consented(reviews, at=at)
+    return {
+        proposal.household_id: _Open(
+            proposal=proposal,
+            revision=revisions[proposal.pk],
+            blockers=blocked.get(review.pk, ()) if (review := revisions[proposal.pk].review) else (),
+            lacks_consent=bool(review and review.consent_required and review.pk not in agreed),
+        )
+        for proposal in proposals
+    }
+
+
+def current_revisions(proposals: Sequence[Proposal]) -> dict[int, Revision]:
+    """The last revision of each proposal with its estimated tax as `tax`; the documents stay where they are."""
+    tax = Cast(
+        KeyTextTransform("tax_change", Cast("plan_document", JSONField())),
+        DecimalField(max_digits=18, decimal_places=2),
+    )
+    latest = (
+        Revision.objects.filter(proposal__in=proposals)
+        .order_by("proposal_id", "-number")
+        .distinct("proposal_id")
+        .select_related("review")
+        .defer("household_document", "plan_document")
+        .annotate(tax=tax)
+    )
+    return {revision.proposal_id: revision for revision in latest}
+
+
+def unanswered_by_review(reviews: Sequence[Review], *, at: datetime) -> dict[int, tuple[str, ...]]:
+    """The findings of each review's newest examination that nobody has answered for, as sentences."""
+    newest = (
+        Examination.objects.filter(review__in=reviews)
+        .order_by("review_id", "-examined_at", "-pk")
+        .distinct("review_id")
+        .values("pk")
+    )
+    answered = set(
+        Override.objects.filter(review__in=reviews, given_at__lte=at, expires_at__gt=at).values_list(
+            "review_id", "key"
+        )
+    )
+    found: dict[int, list[str]] = {}
+    rows = FindingRow.objects.filter(examination__in=newest, severity__gte=SeverityLevel.OVERRIDE)
+    for review, severity, key, sentence in rows.order_by("-severity", "position").values_list(
+        "examination__review_id", "severity", "key", "sentence"
+    ):
+        if severity == SeverityLevel.BLOCK or (review, key) not in answered:
+            found.setdefault(review, []).append(sentence)
+    return {review: tuple(sentences) for review, sentences in found.items()}
+
+
+def _consented(reviews: Sequence[Review], *, at: datetime) -> set[int]:
+    fingerprints = {review.pk: review.fingerprint for review in reviews}
+    given = Consent.objects.filter(review__in=reviews, given_at__lte=at, expires_at__gt=at)
+    return {
+        review
+        for review, digest in given.values_list("review_id", "fingerprint")
+        if fingerprints[review] == digest
+    }
+
+
+def _closed_proposals(readings: Iterable[Reading]) -> dict[int, str]:
+    return dict(
+        Proposal.objects.filter(reading__in=list(readings))
+        .exclude(state__in=Proposal.OPEN_STATES)
+        .values_list("reading_id", "state")
+    )
