@@ -1,0 +1,137 @@
+"""The two pages around an approval: what is about to be approved, and what was."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.urls import reverse
+
+from compliance import findings, objections, reviews
+from compliance.actors import Actor
+from compliance.models import Approval
+from compliance.refusals import Cause, Refusal
+from rebalancing import forms, proposals
+from rebalancing.models import Proposal, Revision
+from rebalancing.pages import proposal_evidence
+from rebalancing.pages.proposal_evidence import KeyFigure
+from rebalancing.pages.proposal_trades import AccountTrades, by_account
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckPage:
+    """Everything that is about to be approved, restated, and everything that stands in the way."""
+
+    proposal: Proposal
+    revision: Revision
+    proposal_url: str
+    heading: str
+    summary: str
+    figures: tuple[KeyFigure, ...]
+    accounts: tuple[AccountTrades, ...]
+    blockers: tuple[Cause, ...]
+    refusal: str
+    notes: tuple[str, ...]
+    form: forms.Approval
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalPage:
+    """The confirmation: a reference, who, when, and what happens next. It can be opened again at any time."""
+
+    approval: Approval
+    revision: Revision
+    household_name: str
+    proposal_url: str
+    batch_url: str
+    summary: str
+    state: str
+    next_steps: tuple[str, ...]
+
+
+def check(
+    user: Any,
+    revision: Revision,
+    *,
+    by: Actor,
+    at: datetime,
+    text: str = "",
+    form: forms.Approval | None = None,
+) -> CheckPage:
+    """The last look before approving: facts and rules are asked again, as the approval itself will."""
+    proposal, review = revision.proposal, revision.review
+    assert review is not None, "a stored revision always has its review"
+    plan = proposals.plan_of(revision)
+    warned = objections.warnings_of(findings.latest(review))
+    notes = tuple(row.sentence for row in _latest_rows(revision) if row.rule in warned and row.severity == 1)
+    refusal = reviews.refusal_to_decide(user, review, at=at) or ""
+    return CheckPage(
+        proposal=proposal,
+        revision=revision,
+        proposal_url=reverse("rebalancing:proposal", args=[proposal.public_id]),
+        heading=f"Approve {len(plan.orders)} trades for {proposal.household.name}?",
+        summary=proposal_evidence.heading(proposal.household.name, plan),
+        figures=proposal_evidence.key_figures(plan, proposals.household_of(revision)),
+        accounts=by_account(revision, plan),
+        blockers=() if refusal else _blockers(user, revision, by=by, at=at),
+        refusal=refusal,
+        notes=notes,
+        form=form
+        or forms.Approval(initial={"seen": revision.fingerprint, "text": text}, has_notes=bool(notes)),
+    )
+
+
+def confirmation(approval: Approval, revision: Revision) -> ApprovalPage:
+    """The page of an approval."""
+    proposal, review = revision.proposal, approval.review
+    batch = getattr(revision, "batch", None)
+    return ApprovalPage(
+        approval=approval,
+        revision=revision,
+        household_name=proposal.household.name,
+        proposal_url=reverse("rebalancing:proposal", args=[proposal.public_id]),
+        batch_url=reverse("rebalancing:batch", args=[batch.public_id]) if batch else "",
+        summary=proposal_evidence.heading(proposal.household.name, proposals.plan_of(revision)),
+        state=review.state,
+        next_steps=_next_steps(approval, released=batch is not None),
+    )
+
+
+def _blockers(user: Any, revision: Revision, *, by: Actor, at: datetime) -> tuple[Cause, ...]:
+    review = revision.review
+    assert review is not None, "a stored revision always has its review"
+    try:
+        fresh = proposals.revalidated(revision, approver=by, at=at)
+    except Refusal as refusal:
+        return (Cause(input="record", sentence=str(refusal)),)
+    standing = objections.blockers(review, at=at, approver=user)
+    from_rules = {row.rule for row in _latest_rows(revision)}
+    found = [cause for cause in standing if cause.input not in from_rules]
+    if fresh.answer is not None:
+        rows = findings.foreseen(review, fresh.answer, at=at)
+        found += [
+            Cause(input=row.rule, sentence=f"{row.rule}: {row.sentence} {row.how_to_fix}".strip())
+            for row in rows
+        ]
+    return (*fresh.causes, *found)
+
+
+def _latest_rows(revision: Revision) -> list[Any]:
+    examination = findings.latest(revision.review) if revision.review else None
+    return list(examination.findings.all()) if examination else []
+
+
+def _next_steps(approval: Approval, *, released: bool) -> tuple[str, ...]:
+    if approval.review.state == "withdrawn":
+        return ("The approval was withdrawn. Nothing was sent.",)
+    if released:
+        return ("The orders were released.", "The client's summary is in the portal.")
+    return (
+        "The trading desk releases the orders; somebody other than you has to do it.",
+        "Until then the approval can be withdrawn from the proposal's page.",
+        "It holds for exactly what you saw. If a price, a lot or the policy moves, it is void.",
+    )

@@ -1,0 +1,84 @@
+"""What a revision changed against the one before it: trades added, removed and changed, and what they cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from rebalancing import proposals
+from rebalancing.engine import household as document
+from rebalancing.engine.plan import Order, Plan
+from rebalancing.models import Proposal, Revision
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedOrder:
+    """One order that differs. Shares None: it is not there on that side."""
+
+    how: str
+    account: str
+    side: str
+    symbol: str
+    shares_before: Decimal | None
+    shares_after: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """The difference from revision `base`. Tax in dollars, drift as a fraction of one."""
+
+    base: int
+    orders: tuple[ChangedOrder, ...]
+    tax_before: Decimal
+    tax_after: Decimal
+    drift_before: Decimal
+    drift_after: Decimal
+    inputs_are_the_same: bool
+
+
+def since_previous(
+    proposal: Proposal, revision: Revision, plan: Plan, shown: document.Household
+) -> Changes | None:
+    """Nothing for the first revision; one query otherwise."""
+    if revision.number == 1:
+        return None
+    base = proposal.revisions.get(number=revision.number - 1)
+    earlier = proposals.plan_of(base)
+    names = {account.id: account.name for account in shown.accounts}
+    before, after = _by_place(earlier), _by_place(plan)
+    orders = [
+        _changed(before.get(place), after.get(place), names)
+        for place in dict.fromkeys((*after, *before))
+        if _shares(before.get(place)) != _shares(after.get(place))
+    ]
+    return Changes(
+        base=base.number,
+        orders=tuple(orders),
+        tax_before=earlier.tax_change,
+        tax_after=plan.tax_change,
+        drift_before=earlier.after.drift,
+        drift_after=plan.after.drift,
+        inputs_are_the_same=base.input_digest == revision.input_digest,
+    )
+
+
+def _by_place(plan: Plan) -> dict[tuple[str, str, str], Order]:
+    return {(order.account, order.security, order.side.value): order for order in plan.orders}
+
+
+def _shares(order: Order | None) -> Decimal | None:
+    return None if order is None else order.shares
+
+
+def _changed(before: Order | None, after: Order | None, names: dict[str, str]) -> ChangedOrder:
+    order = after or before
+    assert order is not None, "a place is taken from one of the two plans"
+    how = "added" if before is None else "removed" if after is None else "changed"
+    return ChangedOrder(
+        how=how,
+        account=names.get(order.account, order.account),
+        side=order.side.value,
+        symbol=order.security,
+        shares_before=_shares(before),
+        shares_after=_shares(after),
+    )

@@ -1,0 +1,195 @@
+"""The trades of a revision: account, then security, then tax lot, each with its reason and what it costs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from clients.models import Account
+from rebalancing.engine import household as document
+from rebalancing.engine.plan import Order, Plan, Side
+from rebalancing.models import ProposedOrder, Revision
+
+ZERO = Decimal(0)
+
+REASONS = {
+    "out_of_band": "Back to its band",
+    "towards_target": "Towards target",
+    "raise_cash": "Raise cash",
+    "invest_cash": "Invest cash",
+    "harvest_loss": "Take a loss",
+    "replace_harvested": "Replace what was sold at a loss",
+    "fund_purchase": "Pays for a purchase",
+    "reduce_cap": "Above its cap",
+    "forced": "Asked for",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LotRow:
+    """The shares of one lot a sale uses. `gain` None: not taxed when `term` is "untaxed", else unknown."""
+
+    acquired_on: date | None
+    shares: Decimal
+    proceeds: Decimal
+    basis: Decimal | None
+    gain: Decimal | None
+    term: str
+    disallowed: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    anchor: str
+    side: str
+    symbol: str
+    name: str
+    shares: Decimal
+    price: Decimal
+    amount: Decimal
+    cost: Decimal
+    gain: Decimal | None
+    is_taxed: bool
+    settles_on: date
+    reason: str
+    why: str
+    without: str
+    lots: tuple[LotRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountTrades:
+    """One account's orders. `cash_after` is what it holds when everything has settled."""
+
+    public_id: str
+    name: str
+    last_four: str
+    treatment: str
+    custodian: str
+    discretion: str
+    orders: tuple[OrderRow, ...]
+    bought: Decimal
+    sold: Decimal
+    gain: Decimal | None
+    cash_after: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedRow:
+    """A trade that was considered and left alone; its cost in dollars, None where it is barred."""
+
+    account: str
+    symbol: str
+    side: str
+    lot_on: date | None
+    why: str
+    cost_for_thousand: Decimal | None
+
+
+def by_account(revision: Revision, plan: Plan) -> tuple[AccountTrades, ...]:
+    """The stored orders grouped by account, sales first; one query for orders, one for lots."""
+    orders = (
+        revision.orders.select_related("account", "security")
+        .prefetch_related("lots__lot")
+        .order_by("position")
+    )
+    without = {(one.account, one.security, one.side.value): one for one in plan.orders}
+    vetoes = {veto.order: veto.explanation for veto in plan.veto}
+    cash = {one.account: one.cash for one in plan.after.accounts}
+    groups: dict[int, list[ProposedOrder]] = {}
+    for order in orders:
+        groups.setdefault(order.account_id, []).append(order)
+    return tuple(_account(group, without, vetoes, cash) for group in groups.values())
+
+
+def skipped(plan: Plan, shown: document.Household) -> tuple[SkippedRow, ...]:
+    """What was considered and left alone, the dearest first."""
+    accounts = {account.id: account.name for account in shown.accounts}
+    symbols = {security.id: security.symbol or security.id for security in shown.securities}
+    bought = {lot.id: lot.acquired for lot in shown.lots}
+    return tuple(
+        SkippedRow(
+            account=accounts.get(one.account, "All accounts"),
+            symbol=symbols.get(one.security, one.security),
+            side=one.side.value,
+            lot_on=bought.get(one.lot) if one.lot else None,
+            why=one.why,
+            cost_for_thousand=None if one.price is None else one.price * 1000,
+        )
+        for one in plan.skipped
+    )
+
+
+def _account(
+    group: list[ProposedOrder],
+    planned: dict[tuple[str, str, str], Order],
+    vetoes: dict[str, str],
+    cash: dict[str, Decimal],
+) -> AccountTrades:
+    account = group[0].account
+    is_taxed = account.tax_treatment == Account.TaxTreatment.TAXABLE
+    rows = tuple(_order(order, planned, vetoes, is_taxed=is_taxed) for order in group)
+    sales = [row.gain for row in rows if row.side == Side.SELL]
+    return AccountTrades(
+        public_id=account.public_id,
+        name=account.name,
+        last_four=account.number_last4,
+        treatment=account.get_tax_treatment_display(),
+        custodian=account.get_custodian_display(),
+        discretion=account.get_discretion_display(),
+        orders=rows,
+        bought=sum((row.amount for row in rows if row.side == Side.BUY), ZERO),
+        sold=sum((row.amount for row in rows if row.side == Side.SELL), ZERO),
+        gain=_total(sales) if is_taxed else None,
+        cash_after=cash.get(account.public_id, ZERO),
+    )
+
+
+def _order(
+    order: ProposedOrder,
+    planned: dict[tuple[str, str, str], Order],
+    vetoes: dict[str, str],
+    *,
+    is_taxed: bool,
+) -> OrderRow:
+    plan = planned[order.account.public_id, order.security.symbol, order.side]
+    sales = {sale.lot: sale for sale in plan.lots}
+    lots = tuple(
+        LotRow(
+            acquired_on=use.lot.acquired_on,
+            shares=use.quantity,
+            proceeds=sales[use.lot.public_id].proceeds,
+            basis=use.basis,
+            gain=use.gain,
+            term=use.term,
+            disallowed=sales[use.lot.public_id].disallowed,
+        )
+        for use in order.lots.all()
+    )
+    return OrderRow(
+        anchor=f"order-{order.position}",
+        side=order.side,
+        symbol=order.security.symbol,
+        name=order.security.name,
+        shares=order.quantity,
+        price=order.price,
+        amount=order.amount,
+        cost=plan.cost,
+        gain=_total([lot.gain for lot in lots]) if order.side == Side.SELL and is_taxed else None,
+        is_taxed=is_taxed and order.side == Side.SELL,
+        settles_on=plan.settles_on,
+        reason=REASONS.get(order.reason_code, order.reason_code),
+        why=order.reason,
+        without=vetoes.get(plan.id, ""),
+        lots=lots,
+    )
+
+
+def _total(gains: list[Decimal | None]) -> Decimal | None:
+    """A sum that is unknown as soon as one part is."""
+    return (
+        None
+        if any(gain is None for gain in gains)
+        else sum((gain for gain in gains if gain is not None), ZERO)
+    )

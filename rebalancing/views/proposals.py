@@ -1,0 +1,302 @@
+"""The doors to proposals: fetch what this person may see, call one verb, answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from compliance import audit, clock, findings, reviews
+from compliance.actors import Actor
+from compliance.models import (
+    AnchorKind,
+    Approval,
+    ChangeRequest,
+    Comment,
+    ConsentChannel,
+    FindingRow,
+    OverrideReason,
+)
+from rebalancing import access, forms, proposals
+from rebalancing.models import Proposal, Revision
+from rebalancing.pages import approval as approval_pages
+from rebalancing.pages import proposal as proposal_page
+from rebalancing.pages import proposal_list
+
+Decision = forms.Decision
+
+
+@require_GET
+def listing(request: HttpRequest) -> HttpResponse:
+    """Every proposal in this person's scope, by state."""
+    page = proposal_list.show(
+        request.user,
+        state=request.GET.get("state", ""),
+        ordering=request.GET.get("ordering", ""),
+        page_number=request.GET.get("page"),
+        at=clock.now(),
+    )
+    return render(request, "rebalancing/proposal_list.html", {"page": page})
+
+
+@require_GET
+def show(request: HttpRequest, public_id: str) -> HttpResponse:
+    """The proposal as it counts now; that it was opened is on the trail."""
+    proposal = _proposal(request, public_id)
+    return _opened(request, proposal, proposals.current(proposal))
+
+
+@require_GET
+def revision(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
+    """An earlier revision, as it was shown then."""
+    proposal = _proposal(request, public_id)
+    return _opened(request, proposal, _revision(proposal, number))
+
+
+@require_GET
+def revision_document(request: HttpRequest, public_id: str, number: int, name: str) -> HttpResponse:
+    """One of the two stored documents, byte for byte."""
+    proposal = _proposal(request, public_id)
+    found = _revision(proposal, number)
+    content = {"household": found.household_document, "plan": found.plan_document}.get(name)
+    if content is None:
+        raise Http404
+    with transaction.atomic():
+        audit.record(
+            audit.Action.DATA_EXPORTED,
+            about=proposal,
+            by=Actor.of(request),
+            at=clock.now(),
+            document=name,
+            revision=number,
+        )
+    response = HttpResponse(content, content_type="application/json")
+    response["Content-Disposition"] = f'attachment; filename="{public_id}-{number}-{name}.json"'
+    return response
+
+
+@require_POST
+def decide(request: HttpRequest, public_id: str) -> HttpResponse:
+    """A comment, a request for changes, a rejection, or the step to the page that approves."""
+    proposal = _proposal(request, public_id)
+    form = Decision(request.POST)
+    if not form.is_valid():
+        return _again(request, proposal, decision=form)
+    asked = form.cleaned_data
+    if asked["verdict"] == Decision.APPROVE:
+        return _check(request, proposals.current(proposal), text=asked["text"])
+    told = {"seen": asked["seen"], "text": asked["text"], "by": Actor.of(request), "at": clock.now()}
+    if asked["verdict"] == Decision.RETURN:
+        proposals.request_changes(proposal, **told)
+        messages.success(
+            request, "Changes requested. The proposal waits for a new revision, or for you to lift it."
+        )
+    elif asked["verdict"] == Decision.REJECT:
+        proposals.reject(proposal, **told)
+        messages.success(request, "Rejected. The next scan looks at the household again.")
+    else:
+        _comment(request, proposals.current(proposal), asked["text"])
+        messages.success(request, "Your comment is on the page.")
+    return redirect("rebalancing:proposal", public_id)
+
+
+@require_http_methods(["GET", "POST"])
+def approve(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Restate what is approved, then approve exactly that."""
+    proposal = _proposal(request, public_id)
+    current = proposals.current(proposal)
+    if request.method == "GET":
+        return _check(request, current)
+    page = approval_pages.check(request.user, current, by=Actor.of(request), at=clock.now())
+    form = forms.Approval(request.POST, has_notes=bool(page.notes))
+    if not form.is_valid():
+        return _check(request, current, form=form, status=422)
+    approval = proposals.approve(
+        proposal,
+        seen=form.cleaned_data["seen"],
+        text=form.cleaned_data["text"],
+        acknowledge_warnings=form.cleaned_data.get("acknowledge", False),
+        by=Actor.of(request),
+        at=clock.now(),
+    )
+    return redirect("rebalancing:approval", approval.public_id)
+
+
+@require_GET
+def approval(request: HttpRequest, public_id: str) -> HttpResponse:
+    """The confirmation, with its reference; it can be opened again."""
+    found = get_object_or_404(Approval.objects.select_related("review", "decision"), public_id=public_id)
+    current = get_object_or_404(
+        Revision.objects.filter(proposal__in=access.proposals_for(request.user)).select_related(
+            "proposal__household"
+        ),
+        review=found.review,
+    )
+    return render(request, "rebalancing/approval.html", {"page": approval_pages.confirmation(found, current)})
+
+
+@require_POST
+def reply(request: HttpRequest, public_id: str, thread: int) -> HttpResponse:
+    """Answer in a conversation."""
+    proposal = _proposal(request, public_id)
+    first = _thread(proposal, thread)
+    form = forms.Reply(request.POST)
+    if not form.is_valid():
+        return _again(request, proposal, other=form)
+    reviews.comment(
+        first.review, form.cleaned_data["text"], thread=first, by=Actor.of(request), at=clock.now()
+    )
+    return redirect("rebalancing:proposal", public_id)
+
+
+@require_POST
+def resolve(request: HttpRequest, public_id: str, thread: int) -> HttpResponse:
+    """Mark a conversation as settled."""
+    proposal = _proposal(request, public_id)
+    reviews.resolve(_thread(proposal, thread), by=Actor.of(request), at=clock.now())
+    messages.success(request, "The thread is resolved.")
+    return redirect("rebalancing:proposal", public_id)
+
+
+@require_POST
+def lift(request: HttpRequest, public_id: str, change_request: int) -> HttpResponse:
+    """Take back one's own request for changes."""
+    proposal = _proposal(request, public_id)
+    asked = get_object_or_404(
+        ChangeRequest,
+        pk=change_request,
+        review__subject_kind="proposal",
+        review__subject_id=proposal.public_id,
+    )
+    proposals.lift(proposal, asked, by=Actor.of(request), at=clock.now())
+    messages.success(request, "Your request for changes is lifted.")
+    return redirect("rebalancing:proposal", public_id)
+
+
+@require_POST
+def override(request: HttpRequest, public_id: str, finding: int) -> HttpResponse:
+    """Answer for one finding, until the revision's time is up."""
+    proposal = _proposal(request, public_id)
+    current = proposals.current(proposal)
+    row = get_object_or_404(
+        FindingRow.objects.select_related("examination__review"),
+        pk=finding,
+        examination__review=current.review,
+    )
+    form = forms.Override(request.POST)
+    if not form.is_valid():
+        return _again(request, proposal, other=form)
+    findings.override(
+        row,
+        reason=OverrideReason(form.cleaned_data["reason"]),
+        text=form.cleaned_data["text"],
+        fingerprint=form.cleaned_data["seen"],
+        expires_at=current.expires_at,
+        by=Actor.of(request),
+        at=clock.now(),
+    )
+    messages.success(request, f"Your reason for {row.rule} is on record.")
+    return redirect("rebalancing:proposal", public_id)
+
+
+@require_POST
+def consent(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Record the client's yes, as the advisor heard it."""
+    proposal = _proposal(request, public_id)
+    form = forms.Consent(request.POST, people=proposal_page.people_of(proposal), prefix="consent")
+    if not form.is_valid():
+        return _again(request, proposal, consent=form)
+    asked = {**form.cleaned_data, "channel": ConsentChannel(form.cleaned_data["channel"])}
+    proposals.consent(proposal, **asked, by=Actor.of(request), at=clock.now())
+    messages.success(request, "The client's consent to this revision is on record.")
+    return redirect("rebalancing:proposal", public_id)
+
+
+@require_POST
+def withdraw(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Take the proposal or its approval back."""
+    proposal = _proposal(request, public_id)
+    form = forms.Reason(request.POST, prefix="withdraw")
+    if not form.is_valid():
+        return _again(request, proposal, withdraw=form)
+    proposals.withdraw(proposal, reason=form.cleaned_data["reason"], by=Actor.of(request), at=clock.now())
+    messages.success(request, "Withdrawn. Nothing was sent.")
+    return redirect("rebalancing:proposal", public_id)
+
+
+@require_POST
+def revise(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Make a new revision on fresh facts, with another objective or with places left alone."""
+    proposal = _proposal(request, public_id)
+    current = proposals.current(proposal)
+    places = proposal_page.places(proposals.plan_of(current), proposals.household_of(current))
+    form = forms.Revise(request.POST, places=places, prefix="revise")
+    if not form.is_valid():
+        return _again(request, proposal, revise=form)
+    at = clock.now()
+    made = proposals.revise(
+        proposal, objective=form.wanted(), forced=form.edits(), did=form.did(), by=Actor.of(request), at=at
+    )
+    _comment(request, made, f"Revision {made.number}: {form.cleaned_data['why']}")
+    messages.success(request, f"Revision {made.number} is before the desk. A colleague has to decide on it.")
+    return redirect("rebalancing:proposal", public_id)
+
+
+def _proposal(request: HttpRequest, public_id: str) -> Proposal:
+    visible = access.proposals_for(request.user).select_related("household", "policy", "reading")
+    return get_object_or_404(visible, public_id=public_id)
+
+
+def _revision(proposal: Proposal, number: int) -> Revision:
+    return get_object_or_404(
+        proposal.revisions.select_related("review", "proposal__household"), number=number
+    )
+
+
+def _thread(proposal: Proposal, thread: int) -> Comment:
+    return get_object_or_404(
+        Comment.objects.select_related("review"),
+        pk=thread,
+        thread=None,
+        review__subject_kind="proposal",
+        review__subject_id=proposal.public_id,
+    )
+
+
+def _opened(request: HttpRequest, proposal: Proposal, found: Revision) -> HttpResponse:
+    at = clock.now()
+    page = proposal_page.show(request.user, proposal, found, at=at)
+    with transaction.atomic():
+        audit.record(
+            audit.Action.PROPOSAL_VIEWED, about=proposal, by=Actor.of(request), at=at, revision=found.number
+        )
+    return render(request, "rebalancing/proposal.html", {"page": page})
+
+
+def _again(request: HttpRequest, proposal: Proposal, **returned: Any) -> HttpResponse:
+    """The page with the form that came back, what was typed kept."""
+    page = proposal_page.show(request.user, proposal, proposals.current(proposal), at=clock.now(), **returned)
+    return render(request, "rebalancing/proposal.html", {"page": page}, status=422)
+
+
+def _check(
+    request: HttpRequest,
+    current: Revision,
+    *,
+    text: str = "",
+    form: forms.Approval | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    page = approval_pages.check(
+        request.user, current, by=Actor.of(request), at=clock.now(), text=text, form=form
+    )
+    return render(request, "rebalancing/approve.html", {"page": page}, status=status)
+
+
+def _comment(request: HttpRequest, on: Revision, text: str) -> None:
+    assert on.review is not None, "a stored revision always has its review"
+    reviews.comment(on.review, text, anchor_kind=AnchorKind.WHOLE, by=Actor.of(request), at=clock.now())
