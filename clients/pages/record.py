@@ -1,0 +1,444 @@
+"""What is on record about one household: people, accounts, holdings down to the lot, taxes, holds, flows.
+
+Values add up by construction: a lot's value is rounded to the cent once, and every total is a sum of those.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.urls import reverse
+
+from clients import access, policies, securities
+from clients.models import (
+    Account,
+    CashFlow,
+    Hold,
+    Household,
+    LifeEvent,
+    Person,
+    Policy,
+    PolicyRestriction,
+    Position,
+    Price,
+    RealizedGain,
+    Security,
+    TaxLot,
+    TaxProfile,
+    TaxUnit,
+    Transaction,
+)
+from rebalancing.engine.money import cents
+
+ZERO = Decimal(0)
+RECENT_MAX = 25
+
+
+@dataclass(frozen=True, slots=True)
+class LotRow:
+    """One open lot. `gain` None: the basis is not known, or the account is not taxed (`is_taxed`)."""
+
+    acquired_on: date | None
+    shares: Decimal
+    value: Decimal | None
+    basis: Decimal | None
+    gain: Decimal | None
+    basis_status: str
+    lock: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldingRow:
+    """One security in one account; its lots add up to it. `value` None: there is no price."""
+
+    symbol: str
+    name: str
+    shares: Decimal
+    price: Decimal | None
+    price_on: date | None
+    value: Decimal | None
+    basis: Decimal | None
+    gain: Decimal | None
+    is_taxed: bool
+    lots: tuple[LotRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    """One account; its holdings and cash add up to its value. `freshness` names how sure its figures are."""
+
+    account: Account
+    owner: str
+    last_four: str
+    custodian: str
+    registration: str
+    treatment: str
+    discretion: str
+    consents: bool
+    reconciliation: str
+    reconciliation_tone: str
+    reconciliation_note: str
+    as_of_on: date | None
+    cash: Decimal | None
+    unsettled: Decimal
+    holdings: tuple[HoldingRow, ...]
+    value: Decimal | None
+    basis: Decimal | None
+    gain: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    person: Person
+    part: str
+    spouse: str
+    may_see: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaxUnitRow:
+    """One return: what it has realized this year, what it carries, what its budget allows. Dollars."""
+
+    name: str
+    filing_status: str
+    state: str
+    tax_year: int | None
+    short: Decimal | None
+    long: Decimal | None
+    carryover: Decimal | None
+    budget: Decimal | None
+    confirmed_on: date | None
+
+    @property
+    def net(self) -> Decimal | None:
+        return None if self.short is None or self.long is None else self.short + self.long
+
+
+@dataclass(frozen=True, slots=True)
+class HoldRow:
+    hold: Hold
+    where: str
+    by: str
+    lift_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class FlowRow:
+    flow: CashFlow
+    kind: str
+    account: str
+    is_late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RestrictionRow:
+    kind: str
+    what: str
+    where: str
+    reason: str
+    until_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityRow:
+    """One booked movement, newest first."""
+
+    on: date
+    account: str
+    kind: str
+    symbol: str
+    shares: Decimal | None
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The whole record of a household as one person may see it."""
+
+    household: Household
+    people: tuple[PersonRow, ...]
+    accounts: tuple[AccountRow, ...]
+    tax_units: tuple[TaxUnitRow, ...]
+    policy: Policy | None
+    policy_url: str
+    restrictions: tuple[RestrictionRow, ...]
+    holds: tuple[HoldRow, ...]
+    flows: tuple[FlowRow, ...]
+    events: tuple[LifeEvent, ...]
+    activity: tuple[ActivityRow, ...]
+    advisors: tuple[str, ...]
+    reviewers: tuple[str, ...]
+    value: Decimal | None
+    gain: Decimal | None
+    as_of_days: tuple[date, ...]
+    prices_as_of_on: date | None
+
+    @property
+    def cash(self) -> Decimal:
+        return sum((row.cash + row.unsettled for row in self.accounts if row.cash is not None), ZERO)
+
+
+def of(user: Any, household: Household, *, on: date) -> Record:
+    """The record on a day, in about twenty queries however many lots there are."""
+    accounts = list(
+        access.accounts_for(user)
+        .filter(household=household, closed_on=None)
+        .select_related("owner", "joint_owner", "cash", "tax_unit")
+        .order_by("tax_treatment", "name", "pk")
+    )
+    prices = _prices(accounts)
+    rows = tuple(_accounts(accounts, prices))
+    policy = policies.in_force(household, on=on)
+    days = {row.as_of_on for row in rows if row.as_of_on}
+    return Record(
+        household=household,
+        people=tuple(_people(household)),
+        accounts=rows,
+        tax_units=tuple(_tax_units(household, policy, on=on)),
+        policy=policy,
+        policy_url=reverse("clients:policy", args=[policy.public_id]) if policy else "",
+        restrictions=tuple(_restrictions(policy)) if policy else (),
+        holds=tuple(_holds(household, on=on)),
+        flows=tuple(_flows(accounts, on=on)),
+        events=tuple(household.life_events.select_related("person")),
+        activity=tuple(_activity(accounts)),
+        advisors=_book(household, "advisor", on=on),
+        reviewers=_book(household, "reviewer", on=on),
+        value=total(row.value for row in rows),
+        gain=total(row.gain for row in rows if row.account.tax_treatment == Account.TaxTreatment.TAXABLE),
+        as_of_days=tuple(sorted(days)),
+        prices_as_of_on=max((price.as_of_on for price in prices.values()), default=None),
+    )
+
+
+def total(values: Iterable[Decimal | None]) -> Decimal | None:
+    """A sum that is unknown as soon as one part is."""
+    known = list(values)
+    return None if any(value is None for value in known) else sum((v for v in known if v is not None), ZERO)
+
+
+def _prices(accounts: Sequence[Account]) -> dict[int, Price]:
+    day = securities.latest_price_day()
+    held = set(TaxLot.objects.filter(account__in=accounts, closed_on=None).values_list("security", flat=True))
+    held |= set(Position.objects.filter(account__in=accounts).values_list("security", flat=True))
+    return securities.prices_on(day, securities=held) if day and held else {}
+
+
+def _accounts(accounts: Sequence[Account], prices: dict[int, Price]) -> Iterable[AccountRow]:
+    lots: dict[tuple[int, int], list[TaxLot]] = defaultdict(list)
+    for lot in (
+        TaxLot.objects.filter(account__in=accounts, closed_on=None)
+        .select_related("security")
+        .order_by("security__symbol", "acquired_on", "key")
+    ):
+        lots[lot.account_id, lot.security_id].append(lot)
+    positions: dict[int, list[Position]] = defaultdict(list)
+    for position in Position.objects.filter(account__in=accounts).select_related("security"):
+        positions[position.account_id].append(position)
+    for account in accounts:
+        named = {position.security_id: position.security for position in positions[account.pk]}
+        named |= {key[1]: found[0].security for key, found in lots.items() if key[0] == account.pk}
+        quantities = {position.security_id: position.quantity for position in positions[account.pk]}
+        holdings = tuple(
+            _holding(security, lots[account.pk, key], quantities.get(key), prices.get(key), account)
+            for key, security in sorted(named.items(), key=lambda pair: pair[1].symbol)
+        )
+        yield _account(account, holdings, positions[account.pk])
+
+
+def _holding(
+    security: Security,
+    lots: Sequence[TaxLot],
+    quantity: Decimal | None,
+    price: Price | None,
+    account: Account,
+) -> HoldingRow:
+    is_taxed = account.tax_treatment == Account.TaxTreatment.TAXABLE
+    rows = tuple(_lot(lot, price, is_taxed=is_taxed) for lot in lots)
+    # A money market sweep has a position and no lots; whatever has lots is their sum.
+    shares = sum((lot.quantity for lot in lots), ZERO) if lots else quantity or ZERO
+    value = (
+        total(row.value for row in rows) if lots else None if price is None else cents(shares * price.price)
+    )
+    basis = total(row.basis for row in rows) if lots else None
+    return HoldingRow(
+        symbol=security.symbol,
+        name=security.name,
+        shares=shares,
+        price=price.price if price else None,
+        price_on=price.as_of_on if price else None,
+        value=value,
+        basis=basis,
+        gain=None if value is None or basis is None or not is_taxed else value - basis,
+        is_taxed=is_taxed and bool(lots),
+        lots=rows,
+    )
+
+
+def _lot(lot: TaxLot, price: Price | None, *, is_taxed: bool) -> LotRow:
+    value = None if price is None else cents(lot.quantity * price.price)
+    return LotRow(
+        acquired_on=lot.acquired_on,
+        shares=lot.quantity,
+        value=value,
+        basis=lot.basis,
+        gain=None if value is None or lot.basis is None or not is_taxed else value - lot.basis,
+        basis_status=lot.get_basis_status_display(),
+        lock=(lot.lock_reason or lot.get_lock_display()) if lot.lock else "",
+    )
+
+
+def _account(account: Account, holdings: tuple[HoldingRow, ...], positions: Sequence[Position]) -> AccountRow:
+    cash = getattr(account, "cash", None)
+    tones = {"reconciled": "order", "broken": "breach", "never": "attention"}
+    days = [position.as_of_on for position in positions] + ([cash.as_of_on] if cash else [])
+    held = [row.value for row in holdings]
+    whole = [*held, cash.settled, cash.unsettled] if cash else [*held, None]
+    taxed = [row for row in holdings if row.is_taxed]
+    owners = [str(account.owner), str(account.joint_owner) if account.joint_owner else ""]
+    return AccountRow(
+        account=account,
+        owner=" and ".join(owner for owner in owners if owner),
+        last_four=account.number_last4,
+        custodian=account.get_custodian_display(),
+        registration=account.get_registration_display(),
+        treatment=account.get_tax_treatment_display(),
+        discretion=account.get_discretion_display(),
+        consents=account.discretion == Account.Discretion.NON_DISCRETIONARY,
+        reconciliation=account.get_reconciliation_display(),
+        reconciliation_tone=tones[account.reconciliation],
+        reconciliation_note=account.reconciliation_note,
+        as_of_on=min(days, default=None),
+        cash=cash.settled if cash else None,
+        unsettled=cash.unsettled if cash else ZERO,
+        holdings=holdings,
+        value=total(whole),
+        basis=total(row.basis for row in taxed),
+        gain=total(row.gain for row in taxed),
+    )
+
+
+def _people(household: Household) -> Iterable[PersonRow]:
+    for person in household.people.select_related("spouse"):
+        yield PersonRow(
+            person=person,
+            part=person.get_part_display(),
+            spouse=str(person.spouse) if person.spouse else "",
+            may_see=person.get_may_see_display() if person.user_id else "",
+        )
+
+
+def _tax_units(household: Household, policy: Policy | None, *, on: date) -> Iterable[TaxUnitRow]:
+    units = list(household.tax_units.all())
+    profiles = {
+        row.tax_unit_id: row for row in TaxProfile.objects.filter(tax_unit__in=units, tax_year=on.year)
+    }
+    gains = list(
+        RealizedGain.objects.filter(account__tax_unit__in=units, sold_on__year=on.year).values_list(
+            "account__tax_unit", "term", "proceeds", "basis", "disallowed"
+        )
+    )
+    for unit in units:
+        yield _tax_unit(unit, profiles.get(unit.pk), policy, [row for row in gains if row[0] == unit.pk])
+
+
+def _tax_unit(
+    unit: TaxUnit, profile: TaxProfile | None, policy: Policy | None, gains: Sequence[Any]
+) -> TaxUnitRow:
+    realized: dict[str, Decimal | None] = {"short": None, "long": None}
+    if profile is not None:
+        realized = {"short": profile.short_term_before, "long": profile.long_term_before}
+        for _, term, proceeds, basis, disallowed in gains:
+            so_far = realized[term]
+            realized[term] = (
+                None if basis is None or so_far is None else so_far + proceeds - basis + disallowed
+            )
+    budgets = [policy.gain_budget if policy else None, profile.gain_budget if profile else None]
+    known = [budget for budget in budgets if budget is not None]
+    return TaxUnitRow(
+        name=unit.name,
+        filing_status=unit.get_filing_status_display(),
+        state=unit.state,
+        tax_year=profile.tax_year if profile else None,
+        short=realized["short"],
+        long=realized["long"],
+        carryover=profile.short_term_carryover + profile.long_term_carryover if profile else None,
+        budget=min(known, default=None),
+        confirmed_on=profile.confirmed_on if profile else None,
+    )
+
+
+def _restrictions(policy: Policy) -> Iterable[RestrictionRow]:
+    for row in policy.restrictions.select_related("security", "account"):
+        yield restriction_row(row)
+
+
+def restriction_row(row: PolicyRestriction) -> RestrictionRow:
+    """A client's wish in words."""
+    what = row.security.symbol if row.security else row.issuer or row.sector
+    if row.weight_cap is not None:
+        what = f"{row.weight_cap * 100:.1f} % in {what}"
+    return RestrictionRow(
+        kind=row.get_kind_display(),
+        what=what,
+        where=row.account.name if row.account else "everywhere",
+        reason=row.reason,
+        until_on=row.until_on,
+    )
+
+
+def _holds(household: Household, *, on: date) -> Iterable[HoldRow]:
+    standing = household.holds.filter(lifted_at=None, expires_on__gte=on).select_related(
+        "account", "security", "placed_by"
+    )
+    for hold in standing:
+        places = [hold.account.name if hold.account else "", hold.security.symbol if hold.security else ""]
+        yield HoldRow(
+            hold=hold,
+            where=", ".join(place for place in places if place) or "the whole household",
+            by=hold.placed_by.get_full_name() if hold.placed_by else "the custodian's file",
+            lift_url=reverse("clients:hold_lift", args=[household.public_id, hold.public_id]),
+        )
+
+
+def _flows(accounts: Sequence[Account], *, on: date) -> Iterable[FlowRow]:
+    planned = (
+        CashFlow.objects.filter(account__in=accounts, done_on=None, cancelled_at=None)
+        .select_related("account")
+        .order_by("due_on", "pk")
+    )
+    for flow in planned:
+        yield FlowRow(
+            flow=flow, kind=flow.get_kind_display(), account=flow.account.name, is_late=flow.due_on < on
+        )
+
+
+def _activity(accounts: Sequence[Account]) -> Iterable[ActivityRow]:
+    booked = (
+        Transaction.objects.filter(account__in=accounts)
+        .select_related("account", "security")
+        .order_by("-traded_on", "-pk")[:RECENT_MAX]
+    )
+    for row in booked:
+        yield ActivityRow(
+            on=row.traded_on,
+            account=row.account.name,
+            kind=row.get_kind_display(),
+            symbol=row.security.symbol if row.security else "",
+            shares=row.quantity,
+            amount=row.amount,
+        )
+
+
+def _book(household: Household, part: str, *, on: date) -> tuple[str, ...]:
+    entries = (
+        household.book_entries.filter(part=part, starts_on__lte=on).select_related("user").order_by("pk")
+    )
+    return tuple(
+        entry.user.get_full_name() for entry in entries if entry.ends_on is None or entry.ends_on >= on
+    )

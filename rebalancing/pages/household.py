@@ -1,0 +1,232 @@
+"""A household's page: the record, where it stands against its bands, and what the desk has done about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.urls import reverse
+
+from clients import figures
+from clients.drawings import BandBar
+from clients.models import Household, Security
+from clients.pages import record
+from clients.pages.record import Record
+from compliance import audit
+from compliance.models import AuditEvent
+from compliance.roles import Role
+from rebalancing import access, household_forms, market_days, measuring, portfolios
+from rebalancing.models import Proposal, Reading
+from rebalancing.pages.proposal_evidence import Allocation, KeyFigure
+from rebalancing.pages.proposal_list import ProposalRow, rows_of
+
+EVENTS_MAX = 40
+LOOKED = (
+    audit.Action.HOUSEHOLD_VIEWED,
+    audit.Action.PROPOSAL_VIEWED,
+    audit.Action.EVENT_VIEWED,
+    audit.Action.ACCOUNT_VIEWED,
+    audit.Action.SUMMARY_VIEWED,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """What the last scan made of the household, and what would end its waiting."""
+
+    outcome: str
+    outcome_label: str
+    reason: str
+    triggers: tuple[str, ...]
+    holds: tuple[tuple[str, str], ...]
+    read_at: datetime
+    scan_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    at: datetime
+    sentence: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class HouseholdPage:
+    record: Record
+    heading: str
+    figures: tuple[KeyFigure, ...]
+    allocations: tuple[Allocation, ...]
+    not_fit: tuple[str, ...]
+    prices_as_of_on: date | None
+    why: Why | None
+    proposals: tuple[ProposalRow, ...]
+    open_proposal: ProposalRow | None
+    events: tuple[Event, ...]
+    hold_form: household_forms.Hold | None
+    cash_form: household_forms.CashNeed | None
+    hold_url: str
+    cash_url: str
+    read_only: str
+    errors: tuple[Any, ...]
+
+
+def show(
+    user: Any,
+    household: Household,
+    *,
+    at: datetime,
+    hold_form: household_forms.Hold | None = None,
+    cash_form: household_forms.CashNeed | None = None,
+) -> HouseholdPage:
+    """The page for one person. Weights are measured now, from the record, as the next scan will measure them."""
+    today = market_days.new_york_date(at)
+    on_record = record.of(user, household, on=today)
+    portfolio = portfolios.load(
+        household, as_of_on=market_days.last_close(at), trade_on=market_days.trade_day(at)
+    )
+    is_fit = isinstance(portfolio, portfolios.Portfolio)
+    measured = measuring.measure(portfolio) if isinstance(portfolio, portfolios.Portfolio) else None
+    rows = tuple(rows_of(list(_proposals(user, household)), at=at))
+    reading = (
+        access.readings_for(user)
+        .filter(household=household)
+        .select_related("run")
+        .order_by("-read_at")
+        .first()
+    )
+    may_change = refusal_to_change(user) is None
+    return HouseholdPage(
+        record=on_record,
+        heading=_heading(household, rows, measured),
+        figures=_figures(on_record, measured),
+        allocations=_allocations(measured, on_record),
+        not_fit=() if is_fit else portfolio.reasons,  # type: ignore[union-attr]  # What is not fit says why.
+        prices_as_of_on=portfolio.prices_as_of_on if isinstance(portfolio, portfolios.Portfolio) else None,
+        why=_why(reading) if reading else None,
+        proposals=rows,
+        open_proposal=next((row for row in rows if row.is_open), None),
+        events=_events(household),
+        hold_form=hold_form or (new_hold_form(on_record, on=today) if may_change else None),
+        cash_form=cash_form or (new_cash_form(on_record, on=today) if may_change else None),
+        hold_url=reverse("clients:hold_place", args=[household.public_id]),
+        cash_url=reverse("clients:cash_need_add", args=[household.public_id]),
+        read_only=refusal_to_change(user) or "",
+        errors=tuple(form for form in (hold_form, cash_form) if form is not None),
+    )
+
+
+def refusal_to_change(user: Any) -> str | None:
+    """Why this person may not add holds or cash needs."""
+    if user.has_role(Role.ADVISOR) or user.has_role(Role.TRADER):
+        return None
+    return "Holds and cash needs are added by the advisor or the trading desk."
+
+
+def new_hold_form(on_record: Record, *, on: date, data: Any = None) -> household_forms.Hold:
+    symbols = {holding.symbol for row in on_record.accounts for holding in row.holdings}
+    return household_forms.Hold(
+        data,
+        accounts=[row.account for row in on_record.accounts],
+        securities=list(Security.objects.filter(symbol__in=symbols)),
+        on=on,
+        prefix="hold",
+    )
+
+
+def new_cash_form(on_record: Record, *, on: date, data: Any = None) -> household_forms.CashNeed:
+    return household_forms.CashNeed(
+        data, accounts=[row.account for row in on_record.accounts], on=on, prefix="cash"
+    )
+
+
+def _proposals(user: Any, household: Household) -> Any:
+    return (
+        access.proposals_for(user)
+        .filter(household=household)
+        .select_related("household", "reading")
+        .order_by("-drafted_at")[:20]
+    )
+
+
+def _heading(household: Household, rows: Sequence[ProposalRow], measured: measuring.Measured | None) -> str:
+    if any(row.is_open and row.state == Proposal.State.APPROVED for row in rows):
+        return f"{household.name}: approved trades wait to be released"
+    if any(row.is_open for row in rows):
+        return f"{household.name} has a proposal that waits for a decision"
+    if measured is None:
+        return f"{household.name} cannot be measured until its record is put right"
+    if out := len(measured.breached):
+        return f"{household.name} has {out} class{'' if out == 1 else 'es'} outside {'its band' if out == 1 else 'their bands'}"
+    return f"{household.name} is inside its bands"
+
+
+def _figures(on_record: Record, measured: measuring.Measured | None) -> tuple[KeyFigure, ...]:
+    worst = measured.worst if measured else None
+    unit_net = record.total(unit.net for unit in on_record.tax_units)
+    budgets = [unit.budget for unit in on_record.tax_units if unit.budget is not None]
+    carried = record.total(unit.carryover for unit in on_record.tax_units)
+    budget_note = (
+        f"budget {figures.money(sum(budgets, Decimal(0)), cents=False)}" if budgets else "no budget agreed"
+    )
+    return (
+        KeyFigure(
+            "Value",
+            figures.money(on_record.value, cents=False),
+            note=f"in {len(on_record.accounts)} account{'' if len(on_record.accounts) == 1 else 's'}",
+        ),
+        KeyFigure(
+            "Worst drift",
+            figures.points(worst.drift) if worst else figures.UNKNOWN,
+            note=worst.name if worst else "not measured",
+            tone="breach" if worst and worst.is_breached else "order" if worst else "attention",
+        ),
+        KeyFigure("Cash", figures.money(on_record.cash, cents=False), note="settled and pending"),
+        KeyFigure(
+            "Unrealized gain",
+            figures.money(on_record.gain, cents=False, signed=True)
+            if on_record.gain is not None
+            else "tax unknown",
+            note="in taxable accounts",
+            tone="" if on_record.gain is not None else "attention",
+        ),
+        KeyFigure("Net gains this year", figures.money(unit_net, cents=False), note=budget_note),
+        KeyFigure("Losses carried in", figures.money(carried, cents=False), note="from earlier years"),
+    )
+
+
+def _allocations(measured: measuring.Measured | None, on_record: Record) -> tuple[Allocation, ...]:
+    if measured is None:
+        return ()
+    names = {row.account.public_id: row.account.name for row in on_record.accounts}
+    groups: dict[str | None, list[BandBar]] = {}
+    for one in sorted(measured.measures, key=lambda each: -each.target):
+        bar = BandBar(label=one.name, target=one.target, lower=one.lower, upper=one.upper, before=one.weight)
+        groups.setdefault(one.account, []).append(bar)
+    return tuple(
+        Allocation("The household against its policy" if key is None else names.get(key, key), tuple(bars))
+        for key, bars in groups.items()
+    )
+
+
+def _why(reading: Reading) -> Why:
+    return Why(
+        outcome=reading.outcome,
+        outcome_label=reading.get_outcome_display(),
+        reason=reading.reason,
+        triggers=tuple(one["sentence"] for one in reading.triggers),
+        holds=tuple((one["sentence"], one.get("because", "")) for one in reading.holds),
+        read_at=reading.read_at,
+        scan_url=f"{reverse('rebalancing:scan', args=[reading.run.public_id])}#{reading.public_id}",
+    )
+
+
+def _events(household: Household) -> tuple[Event, ...]:
+    """The trail of everything that is this household's, newest first, without who merely looked."""
+    trail = AuditEvent.objects.filter(household_ref=household.public_id).exclude(action__in=LOOKED)
+    return tuple(
+        Event(at=event.occurred_at, sentence=event.get_action_display(), by=event.actor_label)
+        for event in trail.order_by("-seq")[:EVENTS_MAX]
+    )

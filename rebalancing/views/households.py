@@ -1,0 +1,179 @@
+"""The doors to households. They lie on this floor because a household's page shows what the pipeline made of it."""
+
+from __future__ import annotations
+
+import csv
+import secrets
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from clients import access, households
+from clients.models import Hold, Household
+from clients.pages import record
+from compliance import audit, clock
+from compliance.actors import Actor
+from compliance.refusals import NotAllowed
+from rebalancing import household_forms, market_days
+from rebalancing.pages import household as household_page
+from rebalancing.pages import household_list
+from rebalancing.pages.household_list import View
+from rebalancing.pages.standings import KIND_BY_KEY
+
+SEARCHES = "household_searches"
+SEARCHES_MAX = 10
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+@require_GET
+def listing(request: HttpRequest) -> HttpResponse:
+    """Every household of this person's book, by where it stands."""
+    _require_staff(request)
+    page = household_list.show(
+        request.user, _view(request), page_number=request.GET.get("page"), at=clock.now()
+    )
+    return render(request, "clients/household_list.html", {"page": page})
+
+
+@require_POST
+def search(request: HttpRequest) -> HttpResponse:
+    """Look for a name or code. What was found is kept in the session, and only its id stands in the address."""
+    _require_staff(request)
+    form = household_forms.Search(request.POST)
+    if not form.is_valid():
+        page = household_list.show(request.user, View(), page_number=None, at=clock.now(), form=form)
+        return render(request, "clients/household_list.html", {"page": page}, status=422)
+    kept = dict(list(request.session.get(SEARCHES, {}).items())[1 - SEARCHES_MAX :])
+    view_id = secrets.token_hex(6)
+    kept[view_id] = household_list.find(request.user, form.cleaned_data["text"])
+    request.session[SEARCHES] = kept
+    response = redirect("clients:household_list")
+    response["Location"] += f"?view={view_id}"
+    return response
+
+
+@require_GET
+def export(request: HttpRequest) -> HttpResponse:
+    """The rows of the same view as a CSV; that it was taken is on the trail."""
+    _require_staff(request)
+    at = clock.now()
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="households-{at:%Y-%m-%d}.csv"'
+    writer = csv.writer(response)
+    count = 0
+    for row in household_list.export(request.user, _view(request), at=at):
+        writer.writerow([_harmless(cell) for cell in row])
+        count += 1
+    with transaction.atomic():
+        about = audit.Ref("household_list", "households")
+        audit.record(audit.Action.DATA_EXPORTED, about=about, by=Actor.of(request), at=at, rows=count - 1)
+    return response
+
+
+@require_GET
+def show(request: HttpRequest, public_id: str) -> HttpResponse:
+    """One household; that it was opened is on the trail."""
+    household = _household(request, public_id)
+    at = clock.now()
+    page = household_page.show(request.user, household, at=at)
+    with transaction.atomic():
+        audit.record(audit.Action.HOUSEHOLD_VIEWED, about=household, by=Actor.of(request), at=at)
+    return render(request, "clients/household.html", {"page": page})
+
+
+@require_POST
+def place_hold(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Keep the household, an account or a security from being traded for a while."""
+    household = _household_to_change(request, public_id)
+    at = clock.now()
+    today = market_days.new_york_date(at)
+    form = household_page.new_hold_form(
+        record.of(request.user, household, on=today), on=today, data=request.POST
+    )
+    if not form.is_valid():
+        return _again(request, household, hold_form=form)
+    households.place_hold(
+        household,
+        kind=Hold.Kind.ADVISOR,
+        starts_on=today,
+        user_id=request.user.pk,
+        by=Actor.of(request),
+        at=at,
+        **form.asked(),
+    )
+    messages.success(request, "The hold is in force. It ends by itself on its day.")
+    return redirect("clients:household", public_id)
+
+
+@require_POST
+def lift_hold(request: HttpRequest, public_id: str, hold: str) -> HttpResponse:
+    """End a hold early."""
+    household = _household_to_change(request, public_id)
+    found = get_object_or_404(household.holds, public_id=hold)
+    households.lift_hold(found, user_id=request.user.pk, by=Actor.of(request), at=clock.now())
+    messages.success(request, "The hold is lifted.")
+    return redirect("clients:household", public_id)
+
+
+@require_POST
+def add_cash_need(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Record money that is due in or out."""
+    household = _household_to_change(request, public_id)
+    at = clock.now()
+    today = market_days.new_york_date(at)
+    form = household_page.new_cash_form(
+        record.of(request.user, household, on=today), on=today, data=request.POST
+    )
+    if not form.is_valid():
+        return _again(request, household, cash_form=form)
+    asked = form.asked()
+    households.expect_cash_flow(
+        asked.pop("account"), user_id=request.user.pk, by=Actor.of(request), at=at, **asked
+    )
+    messages.success(request, "The cash need is on record. The next scan plans for it.")
+    return redirect("clients:household", public_id)
+
+
+def _view(request: HttpRequest) -> View:
+    standing, ordering = request.GET.get("standing", ""), request.GET.get("ordering", "")
+    search_id, coming = request.GET.get("view", ""), request.GET.get("coming", "")
+    found = request.session.get(SEARCHES, {}).get(search_id)
+    return View(
+        standing=standing if standing in KIND_BY_KEY else "",
+        ordering=ordering if ordering.removeprefix("-") in household_list.ORDERINGS else "",
+        coming=coming if coming in household_list.COMING else "",
+        found=None if found is None else frozenset(found),
+        search_id=search_id if found is not None else "",
+    )
+
+
+def _household(request: HttpRequest, public_id: str) -> Household:
+    _require_staff(request)
+    return get_object_or_404(access.households_for(request.user), public_id=public_id)
+
+
+def _household_to_change(request: HttpRequest, public_id: str) -> Household:
+    household = _household(request, public_id)
+    if sentence := household_page.refusal_to_change(request.user):
+        raise NotAllowed(sentence)
+    return household
+
+
+def _again(request: HttpRequest, household: Household, **returned: Any) -> HttpResponse:
+    page = household_page.show(request.user, household, at=clock.now(), **returned)
+    return render(request, "clients/household.html", {"page": page}, status=422)
+
+
+def _require_staff(request: HttpRequest) -> None:
+    if not access.is_staff(request.user):
+        raise NotAllowed("These pages are for the firm's desk.", "Your own accounts are under My portfolio.")
+
+
+def _harmless(cell: str) -> str:
+    """A cell that a spreadsheet would run as a formula is marked as text; negative figures stay figures."""
+    is_figure = cell.removeprefix("-").replace(".", "", 1).isdecimal()
+    return f"'{cell}" if cell.startswith(FORMULA_STARTS) and not is_figure else cell
