@@ -7,6 +7,8 @@ from typing import Any
 from django.db.models import QuerySet
 
 from clients import access as record
+from compliance.models import Consent, ConsentChannel
+from compliance.models.reviews import SubjectKind
 from compliance.roles import Role
 from rebalancing.models import ClientSummary, OrderBatch, Proposal, Reading, ScanRun
 
@@ -28,6 +30,18 @@ def proposals_to_consent_for(user: Any) -> QuerySet[Proposal]:
         revisions__review__consent_required=True,
         revisions__review__state="open",
     ).distinct()
+
+
+def consents_for(user: Any) -> QuerySet[Consent]:
+    """What this client has agreed to in the portal, for the household they belong to today."""
+    if not user.has_role(Role.CLIENT) or not record.sees_whole_household(user):
+        return Consent.objects.none()
+    return Consent.objects.filter(
+        recorded_by=user,
+        channel=ConsentChannel.PORTAL,
+        review__subject_kind=SubjectKind.PROPOSAL,
+        review__household_ref__in=record.households_for(user).values("public_id"),
+    )
 
 
 def readings_for(user: Any) -> QuerySet[Reading]:
@@ -66,8 +80,22 @@ def refusal_to_release(user: Any) -> str | None:
     return "Only the trading desk releases orders."
 
 
+def refusal_to_take_out(user: Any) -> str | None:
+    """Why this person may not take order files out of the house: they carry whole account numbers."""
+    if user.has_role(Role.TRADER):
+        return None
+    return "Only the trading desk takes order files out."
+
+
 def refusal_to_scan(user: Any) -> str | None:
     """Why this person may not start a scan, or nothing when they may."""
     if user.has_role(Role.TRADER) or user.has_role(Role.ADVISOR):
         return None
     return "Scans are started by the timetable, an advisor or the trading desk."
+
+
+def refusal_to_revise(user: Any) -> str | None:
+    """Why this person may not make a new revision, or nothing when they may."""
+    if user.has_role(Role.ADVISOR):
+        return None
+    return "Only an advisor changes a proposal. Ask for changes instead."

@@ -1,0 +1,104 @@
+"""The release desk's doors: the blotter, the check before a release, the batch and its files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from clients import access as record
+from compliance import audit, clock
+from compliance.actors import Actor
+from compliance.refusals import NotAllowed, Refusal, Stale
+from rebalancing import access, orders, proposals
+from rebalancing.models import BatchFile
+from rebalancing.pages import blotter as blotter_page
+from rebalancing.pages import orders as pages
+
+
+@require_safe
+def blotter(request: HttpRequest) -> HttpResponse:
+    """What waits for release, and every order of this person's scope."""
+    _require_staff(request.user)
+    asked = blotter_page.Asked.of(request.GET)
+    page = blotter_page.show(request.user, asked, number=request.GET.get("page"), at=clock.now())
+    return render(request, "rebalancing/blotter.html", {"page": page})
+
+
+@require_safe
+def blotter_csv(request: HttpRequest) -> HttpResponse:
+    """The filtered orders as a file, all of them; taking them out is on the trail."""
+    _require_staff(request.user)
+    asked = blotter_page.Asked.of(request.GET)
+    rows = [blotter_page.order_row(order) for order in asked.narrowed(blotter_page.orders_for(request.user))]
+    at = clock.now()
+    with transaction.atomic():
+        audit.record(
+            audit.Action.DATA_EXPORTED,
+            about=audit.Ref("blotter", "blotter"),
+            by=Actor.of(request),
+            at=at,
+            rows=len(rows),
+            filters=asked.query(),
+        )
+    day = at.astimezone(clock.EASTERN).date()
+    return _attachment(blotter_page.as_csv(rows), f"blotter-{day.isoformat()}.csv")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def release(request: HttpRequest, public_id: str) -> HttpResponse:
+    """The check page before a release, and the release itself of exactly what it restated."""
+    proposal = get_object_or_404(
+        access.proposals_for(request.user).select_related("household"), public_id=public_id
+    )
+    if request.method != "POST":
+        if standing := access.batches_for(request.user).filter(revision__proposal=proposal).first():
+            return redirect("rebalancing:batch", standing.public_id)
+        page = pages.release_check(request.user, proposal)
+        return render(request, "rebalancing/release.html", {"page": page})
+    try:
+        if request.POST.get("seen") != proposals.current(proposal).fingerprint:
+            raise Stale("There is a newer revision than the one you saw.", "Read this one, then release it.")
+        batch = orders.release(proposal, by=Actor.of(request), at=clock.now())
+    except Refusal as refusal:
+        page = pages.release_check(request.user, proposal, refused=refusal)
+        return render(request, "rebalancing/release.html", {"page": page}, status=refusal.http_status)
+    return redirect("rebalancing:batch", batch.public_id)
+
+
+@require_safe
+def batch(request: HttpRequest, public_id: str) -> HttpResponse:
+    """One released batch: the receipt of the release, and what is left to do at the custodian."""
+    found = get_object_or_404(
+        access.batches_for(request.user).select_related(
+            "approval", "released_by", "revision__proposal__household"
+        ),
+        public_id=public_id,
+    )
+    return render(request, "rebalancing/batch.html", {"page": pages.batch(request.user, found)})
+
+
+@require_POST
+def batch_file(request: HttpRequest, public_id: str, name: str) -> HttpResponse:
+    """Hand a file of the batch out, byte for byte. A post, because its orders count as exported then."""
+    found = get_object_or_404(access.batches_for(request.user), public_id=public_id)
+    if refusal := access.refusal_to_take_out(request.user):
+        raise NotAllowed(refusal)
+    file = get_object_or_404(BatchFile, batch=found, name=name)
+    orders.mark_exported(file, by=Actor.of(request), at=clock.now())
+    return _attachment(file.content or "", file.name)
+
+
+def _attachment(text: str, name: str) -> HttpResponse:
+    answer = HttpResponse(text, content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer["Cache-Control"] = "no-store, private"
+    return answer
+
+
+def _require_staff(user: Any) -> None:
+    if not record.is_staff(user):
+        raise NotAllowed("The blotter is for the firm's desk.")
