@@ -1,0 +1,376 @@
+"""What clients read: their portfolio, the summary of a change, and what they are asked to agree to.
+
+Only fields listed here leave the house. A client who may see only their own accounts gets those accounts and
+nothing that adds up the household.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.urls import reverse
+
+from clients import access as record
+from clients import securities
+from clients.drawings import BandBar
+from clients.models import Account, BookEntry, CashBalance, Person, Position, Price
+from compliance.models import Consent
+from rebalancing import access, letters, proposals, summaries
+from rebalancing.engine.money import cents
+from rebalancing.models import ClientSummary, Proposal, Reading, Revision
+from rebalancing.summaries import Change, LeftAlone, Summary, TaxLine
+
+ZERO = Decimal(0)
+CARRIED_OUT = frozenset({Proposal.State.APPROVED, Proposal.State.RELEASED})
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    """One account as its owner sees it. `value` None: a holding has no price, or nothing has come in yet."""
+
+    name: str
+    kind: str
+    last4: str
+    custodian: str
+    value: Decimal | None
+    as_of_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryRow:
+    url: str
+    headline: str
+    published_on: date
+    is_carried_out: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentRow:
+    """A change that waits for the client's yes, or has had it."""
+
+    url: str
+    headline: str
+    expires_at: datetime
+    given_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PortalPage:
+    heading: str
+    lead: str
+    name: str
+    accounts: tuple[AccountRow, ...]
+    value: Decimal | None
+    shows_household: bool
+    bars: tuple[BandBar, ...]
+    bars_as_of_on: date | None
+    consents: tuple[ConsentRow, ...]
+    summaries: tuple[SummaryRow, ...]
+    contact: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A summary with its figures as numbers again, so that page and letter word them alike."""
+
+    household: str
+    reference: str
+    revision: int
+    headline: str
+    why: tuple[str, ...]
+    moved: BandBar | None
+    bars: tuple[BandBar, ...]
+    prices_as_of_on: date
+    trade_on: date
+    changes: tuple[tuple[Change, Decimal], ...]
+    taxes: tuple[tuple[TaxLine, Decimal, Decimal, Decimal], ...]
+    has_gains: bool
+    left_alone: tuple[LeftAlone, ...]
+    next_steps: tuple[str, ...]
+    contact: str
+    prices_are_generated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryPage:
+    told: Told
+    published_at: datetime
+    reference: str
+    is_carried_out: bool
+    letter_url: str
+    back_url: str
+    back_label: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentPage:
+    """What a client is asked to agree to, to the digit. `seen` is the digest of exactly this."""
+
+    told: Told
+    name: str
+    seen: str
+    expires_at: datetime
+    check_url: str
+    consent_url: str
+    portal_url: str
+    refusal: object
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmationPage:
+    name: str
+    reference: str
+    given_at: datetime
+    digest: str
+    headline: str
+    portal_url: str
+    contact: str
+
+
+def portal(user: Any, *, at: datetime) -> PortalPage:
+    """A client's home, in a number of queries that does not grow with what they own."""
+    person = person_of(user)
+    shows_household = record.sees_whole_household(user)
+    accounts = _accounts(user)
+    values = [row.value for row in accounts]
+    value = sum((one for one in values if one is not None), ZERO) if None not in values and values else None
+    reading = _latest_reading(user) if shows_household else None
+    bars = _bars(reading, user) if reading else ()
+    return PortalPage(
+        heading=_heading(bars, has_accounts=bool(accounts)),
+        lead=_lead(bars),
+        name=person.given_name if person else "",
+        accounts=accounts,
+        value=value if shows_household else None,
+        shows_household=shows_household and bool(accounts),
+        bars=bars,
+        bars_as_of_on=reading.prices_as_of_on if reading else None,
+        consents=_consents(user, at=at),
+        summaries=_summaries(user),
+        contact=_contact(person),
+    )
+
+
+def summary(user: Any, stored: ClientSummary) -> SummaryPage:
+    """A published summary, from its frozen value."""
+    proposal = stored.revision.proposal
+    is_staff = record.is_staff(user)
+    return SummaryPage(
+        told=told(summaries.value_of(stored)),
+        published_at=stored.published_at,
+        reference=stored.public_id,
+        is_carried_out=proposal.state in CARRIED_OUT,
+        letter_url=reverse("rebalancing:letter", args=[stored.public_id]),
+        back_url=(
+            reverse("rebalancing:proposal", args=[proposal.public_id])
+            if is_staff
+            else reverse("rebalancing:portal")
+        ),
+        back_label="The proposal" if is_staff else "My portfolio",
+    )
+
+
+def consent(user: Any, proposal: Proposal, *, refusal: object = None) -> ConsentPage:
+    """What the client would agree to: the summary of the revision as it stands, built afresh."""
+    revision = proposals.current(proposal)
+    person = person_of(user)
+    return ConsentPage(
+        told=told(summaries.build(revision)),
+        name=str(person),
+        seen=revision.fingerprint,
+        expires_at=revision.expires_at,
+        check_url=reverse("rebalancing:portal_consent_check", args=[proposal.public_id]),
+        consent_url=reverse("rebalancing:portal_consent", args=[proposal.public_id]),
+        portal_url=reverse("rebalancing:portal"),
+        refusal=refusal,
+    )
+
+
+def confirmation(given: Consent, revision: Revision) -> ConfirmationPage:
+    """The receipt of a consent; it can be opened again at any time."""
+    value = summaries.build(revision)
+    return ConfirmationPage(
+        name=given.given_by,
+        reference=given.review.public_id,
+        given_at=given.given_at,
+        digest=given.fingerprint,
+        headline=value.headline,
+        portal_url=reverse("rebalancing:portal"),
+        contact=value.contact,
+    )
+
+
+def told(summary: Summary) -> Told:
+    """A summary's texts with its figures read back into numbers."""
+    bars = tuple(letters.bar_of(line) for line in summary.classes)
+    return Told(
+        household=summary.household,
+        reference=summary.reference,
+        revision=summary.revision,
+        headline=summary.headline,
+        why=summary.why,
+        moved=max(bars, key=_move, default=None),
+        bars=bars,
+        prices_as_of_on=date.fromisoformat(summary.prices_as_of_on),
+        trade_on=date.fromisoformat(summary.trade_on),
+        changes=tuple((one, Decimal(one.amount)) for one in summary.changes),
+        taxes=tuple(
+            (one, Decimal(one.short_term), Decimal(one.long_term), Decimal(one.tax)) for one in summary.taxes
+        ),
+        has_gains=any(Decimal(one.short_term) or Decimal(one.long_term) for one in summary.taxes),
+        left_alone=summary.left_alone,
+        next_steps=summary.next_steps,
+        contact=summary.contact,
+        prices_are_generated=summary.prices_are_generated,
+    )
+
+
+def person_of(user: Any) -> Person | None:
+    """The living person of the record who signs in as this user."""
+    return Person.objects.filter(user=user, deceased_on=None).select_related("household").first()
+
+
+def _accounts(user: Any) -> tuple[AccountRow, ...]:
+    accounts = list(record.accounts_for(user).filter(closed_on=None).order_by("name", "pk"))
+    positions: dict[int, list[Position]] = defaultdict(list)
+    for position in Position.objects.filter(account__in=accounts):
+        positions[position.account_id].append(position)
+    cash = {one.account_id: one for one in CashBalance.objects.filter(account__in=accounts)}
+    day = securities.latest_price_day()
+    held = {one.security_id for some in positions.values() for one in some}
+    prices = securities.prices_on(day, securities=held) if day else {}
+    return tuple(_account(one, positions[one.pk], cash.get(one.pk), prices) for one in accounts)
+
+
+def _account(
+    account: Account, positions: list[Position], cash: CashBalance | None, prices: dict[int, Price]
+) -> AccountRow:
+    days = [one.as_of_on for one in positions] + ([cash.as_of_on] if cash else [])
+    return AccountRow(
+        name=account.name,
+        kind=account.get_registration_display(),
+        last4=account.number_last4,
+        custodian=account.get_custodian_display(),
+        value=_value(positions, cash, prices) if days else None,
+        as_of_on=max(days, default=None),
+    )
+
+
+def _value(
+    positions: Iterable[Position], cash: CashBalance | None, prices: dict[int, Price]
+) -> Decimal | None:
+    """What an account holds at the latest prices, in dollars; unknown as soon as one part is."""
+    total = cash.settled + cash.unsettled if cash else ZERO
+    for one in positions:
+        price = prices.get(one.security_id)
+        if one.quantity is None or price is None:
+            return None
+        total += cents(one.quantity * price.price)
+    return total
+
+
+def _latest_reading(user: Any) -> Reading | None:
+    return (
+        Reading.objects.filter(household__in=record.households_for(user))
+        .exclude(measures=[])
+        .order_by("-run__market_on", "-run__sequence")
+        .first()
+    )
+
+
+def _bars(reading: Reading, user: Any) -> tuple[BandBar, ...]:
+    """The latest scan's weights. Where the policy goes by account, each bar says which."""
+    names = dict(record.accounts_for(user).values_list("public_id", "name"))
+    bars = []
+    for one in reading.measures:
+        weight, target = Decimal(one["weight"]), Decimal(one["target"])
+        if not weight and not target:
+            continue
+        label = one["name"] if one["account"] is None else f"{one['name']} in {names.get(one['account'], '')}"
+        bars.append(
+            BandBar(
+                label=label,
+                target=target,
+                lower=Decimal(one["lower"]),
+                upper=Decimal(one["upper"]),
+                before=weight,
+            )
+        )
+    return tuple(bars)
+
+
+def _consents(user: Any, *, at: datetime) -> tuple[ConsentRow, ...]:
+    rows = []
+    for proposal in access.proposals_to_consent_for(user):
+        revision = proposals.current(proposal)
+        given = (
+            revision.review.consents.filter(fingerprint=revision.fingerprint).last()
+            if revision.review
+            else None
+        )
+        if revision.expires_at <= at:
+            continue
+        name = "portal_consent_done" if given else "portal_consent"
+        rows.append(
+            ConsentRow(
+                url=reverse(f"rebalancing:{name}", args=[proposal.public_id]),
+                headline=summaries.build(revision).headline,
+                expires_at=revision.expires_at,
+                given_at=given.given_at if given else None,
+            )
+        )
+    return tuple(rows)
+
+
+def _summaries(user: Any) -> tuple[SummaryRow, ...]:
+    found = access.summaries_for(user).select_related("revision__proposal")[:50]
+    return tuple(
+        SummaryRow(
+            url=reverse("rebalancing:summary", args=[one.public_id]),
+            headline=summaries.value_of(one).headline,
+            published_on=summaries.published_on(one),
+            is_carried_out=one.revision.proposal.state in CARRIED_OUT,
+        )
+        for one in found
+    )
+
+
+def _contact(person: Person | None) -> str:
+    if person is None:
+        return ""
+    entry = (
+        BookEntry.objects.filter(household=person.household_id, part=BookEntry.Part.ADVISOR, ends_on=None)
+        .select_related("user")
+        .first()
+    )
+    return str(entry.user) if entry else ""
+
+
+def _heading(bars: tuple[BandBar, ...], *, has_accounts: bool) -> str:
+    if not has_accounts:
+        return "Your portfolio"
+    outside = sum(1 for bar in bars if bar.is_outside_before)
+    if not bars:
+        return "Your accounts"
+    if not outside:
+        return "Your portfolio is inside its ranges"
+    return (
+        "One part of your portfolio is outside its range"
+        if outside == 1
+        else f"{outside} parts of your portfolio are outside their ranges"
+    )
+
+
+def _lead(bars: tuple[BandBar, ...]) -> str:
+    if not bars:
+        return ""
+    return "The ranges are the ones you agreed to in your investment policy."
+
+
+def _move(bar: BandBar) -> Decimal:
+    return abs((bar.after or ZERO) - (bar.before or ZERO))
