@@ -53,7 +53,8 @@ urlpatterns = [
     path("api/schema", SpectacularAPIView.as_view(), name="api-schema"),
     path("api/docs", docs, name="api-docs"),
     path("", include((own, "advisory"))),
-    path("", include("clients.urls")),
+    # One name for a household's pages, whichever floor builds them: links need not know.
+    path("", include(([*clients.urls.urlpatterns, *rebalancing.urls.household_urlpatterns], "clients"))),
     path("", include("compliance.urls")),
     path("", include("rebalancing.urls")),
 ]

@@ -7,13 +7,15 @@ import json
 import structlog
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
-from advisory import health
+from advisory import health, navigation
+from advisory import home as home_page
+from compliance import clock
 from compliance.refusals import NotAllowed
-from compliance.roles import STAFF_ROLES
+from compliance.roles import STAFF_ROLES, Role
 
 log = structlog.get_logger("csp.reports")
 REPORT_BYTES_MAX = 20_000
@@ -21,8 +23,10 @@ REPORT_BYTES_MAX = 20_000
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Show where to go; what needs attention comes with the floors below."""
-    return render(request, "advisory/home.html", {"page": {"name": request.user.get_short_name()}})  # type: ignore[union-attr]
+    """Show what asks for this person today. Clients have a page of their own."""
+    if request.user.role_names == {Role.CLIENT} and (portal := navigation.url_of("rebalancing:portal")):  # type: ignore[union-attr]
+        return redirect(portal)
+    return render(request, "advisory/home.html", {"page": home_page.show(request.user, at=clock.now())})
 
 
 @require_safe

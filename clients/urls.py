@@ -2,11 +2,14 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from clients.views import imports
+from clients.views import imports, models, policies
 
 app_name = "clients"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("policies/<slug:public_id>/", policies.show, name="policy"),
+    path("models/", models.listing, name="model_list"),
+    path("models/<slug:public_id>/", models.show, name="model"),
     path("imports/", imports.import_list, name="import_list"),
     path("imports/upload/", imports.import_upload, name="import_upload"),
     path("imports/<slug:public_id>/", imports.import_detail, name="import_detail"),

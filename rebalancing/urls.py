@@ -1,8 +1,47 @@
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from rebalancing.views import households, proposals, scans
 
 app_name = "rebalancing"
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("proposals/", proposals.listing, name="proposal_list"),
+    path("proposals/<slug:public_id>/", proposals.show, name="proposal"),
+    path("proposals/<slug:public_id>/revisions/<int:number>/", proposals.revision, name="revision"),
+    path(
+        "proposals/<slug:public_id>/revisions/<int:number>/<slug:name>.json",
+        proposals.revision_document,
+        name="revision_document",
+    ),
+    path("proposals/<slug:public_id>/decide/", proposals.decide, name="decide"),
+    path("proposals/<slug:public_id>/approve/", proposals.approve, name="approve"),
+    path("proposals/<slug:public_id>/withdraw/", proposals.withdraw, name="withdraw"),
+    path("proposals/<slug:public_id>/revise/", proposals.revise, name="revise"),
+    path("proposals/<slug:public_id>/consent/", proposals.consent, name="consent"),
+    path("proposals/<slug:public_id>/threads/<int:thread>/reply/", proposals.reply, name="reply"),
+    path("proposals/<slug:public_id>/threads/<int:thread>/resolve/", proposals.resolve, name="resolve"),
+    path("proposals/<slug:public_id>/requests/<int:change_request>/lift/", proposals.lift, name="lift"),
+    path("proposals/<slug:public_id>/findings/<int:finding>/override/", proposals.override, name="override"),
+    path("approvals/<slug:public_id>/", proposals.approval, name="approval"),
+    path("scans/", scans.listing, name="scan_list"),
+    path("scans/start/", scans.start, name="scan_start"),
+    path("scans/<slug:public_id>/", scans.show, name="scan"),
+    path("scans/<slug:public_id>/progress/", scans.progress, name="scan_progress"),
+    path("scans/<slug:public_id>/cancel/", scans.cancel, name="scan_cancel"),
+    path("scans/<slug:public_id>/retry/", scans.retry, name="scan_retry"),
+]
 api_urlpatterns: list[URLPattern | URLResolver] = []
+
+# The pages of a household show what the pipeline makes of it, so they are built on this floor. Their names
+# belong to the record (`clients:household`), and `advisory.urls` mounts them there.
+household_urlpatterns: list[URLPattern | URLResolver] = [
+    path("households/", households.listing, name="household_list"),
+    path("households/search/", households.search, name="household_search"),
+    path("households/export.csv", households.export, name="household_export"),
+    path("households/<slug:public_id>/", households.show, name="household"),
+    path("households/<slug:public_id>/hold/", households.place_hold, name="hold_place"),
+    path("households/<slug:public_id>/holds/<slug:hold>/lift/", households.lift_hold, name="hold_lift"),
+    path("households/<slug:public_id>/cash-need/", households.add_cash_need, name="cash_need_add"),
+]

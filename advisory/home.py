@@ -1,0 +1,347 @@
+"""The first page: what asks for this person today, by the roles they hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib.auth import get_user_model
+from django.db.models import Count
+from django.urls import reverse
+
+from advisory import health, navigation
+from clients import access as record
+from clients import figures
+from clients.models import Account, CustodianFile
+from compliance import access as review_desk
+from compliance import objections
+from compliance import pages as compliance_pages
+from compliance.models import Review
+from compliance.roles import Role
+from rebalancing import access, market_days, scans
+from rebalancing.models import OrderBatch, Proposal, ScanRun
+from rebalancing.pages import standings
+from rebalancing.pages.household_list import COMING, coming
+from rebalancing.pages.proposal_list import ProposalRow, rows_of
+from rebalancing.pages.standings import KIND_BY_KEY, Standing
+
+RANKED_MAX = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A count that is a link to what it counts."""
+
+    count: int
+    label: str
+    url: str
+    tone: str = ""
+    is_on: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LastScan:
+    """When the firm was last measured. A scan older than the last market day is stale, and says so."""
+
+    sentence: str
+    url: str
+    is_stale: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewRow:
+    """A review that waits: what it asks about, until when, and why this person may not decide, if so."""
+
+    title: str
+    kind: str
+    url: str
+    makers: str
+    expires_at: datetime
+    is_late: bool
+    refusal: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    """An account whose lots and positions differ."""
+
+    household: str
+    url: str
+    account: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What an advisor's or any other reader's book looks like today."""
+
+    tiles: tuple[Tile, ...]
+    ranked: tuple[Standing, ...]
+    total: int
+    quiet: int
+    list_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """What the trading desk has before it."""
+
+    tiles: tuple[Tile, ...]
+    to_release: tuple[ProposalRow, ...]
+    broken: tuple[AccountRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What compliance has before it, with the state of the audit chain."""
+
+    tiles: tuple[Tile, ...]
+    chain: compliance_pages.ChainState
+    queue_url: str
+    audit_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """The firm's people and machinery; no client's data."""
+
+    people: tuple[tuple[str, int], ...]
+    facts: tuple[tuple[str, str], ...]
+    is_ready: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HomePage:
+    """One section for each role the person holds; None where they do not hold it."""
+
+    heading: str
+    lead: str
+    scan: LastScan | None
+    desk: Desk | None
+    reviews: tuple[ReviewRow, ...] | None
+    floor: Floor | None
+    watch: Watch | None
+    system: System | None
+
+
+def show(user: Any, *, at: datetime) -> HomePage:
+    """The page. Households are read once, whatever the number of roles that look at them."""
+    is_staff = record.is_staff(user)
+    desk = _desk(user, at=at) if user.has_role(Role.ADVISOR) else None
+    reviews = tuple(_reviews(user, at=at)) if user.has_role(Role.REVIEWER) else None
+    floor = _floor(user, at=at) if user.has_role(Role.TRADER) else None
+    watch = _watch(user, at=at) if user.has_role(Role.COMPLIANCE) else None
+    system = _system() if user.has_role(Role.ADMINISTRATOR) else None
+    return HomePage(
+        heading=_heading(desk, reviews, floor, watch, system),
+        lead=_lead(desk),
+        scan=_last_scan(at=at) if is_staff else None,
+        desk=desk,
+        reviews=reviews,
+        floor=floor,
+        watch=watch,
+        system=system,
+    )
+
+
+def _heading(
+    desk: Desk | None,
+    reviews: tuple[ReviewRow, ...] | None,
+    floor: Floor | None,
+    watch: Watch | None,
+    system: System | None,
+) -> str:
+    """The one question of the page, answered: what asks for this person first."""
+    if reviews is not None and (count := sum(1 for row in reviews if not row.refusal)):
+        return f"{_count(count, 'review waits', 'reviews wait')} for your decision"
+    if floor is not None and (count := len(floor.to_release)):
+        return f"{_count(count, 'approved proposal waits', 'approved proposals wait')} to be released"
+    if desk is not None and (count := desk.total - desk.quiet):
+        return f"{_count(count, 'household needs', 'households need')} attention today"
+    if watch is not None and (count := sum(tile.count for tile in watch.tiles if tile.tone)):
+        return f"{_count(count, 'thing needs', 'things need')} a look by compliance"
+    if desk is not None and desk.total:
+        return f"All {desk.total} households are in order"
+    if system is not None and not system.is_ready:
+        return "The system needs attention"
+    return "Nothing waits for you"
+
+
+def _lead(desk: Desk | None) -> str:
+    if desk is None or not desk.total:
+        return ""
+    return f"{desk.total} households in your book, each in exactly one standing; {desk.quiet} in order."
+
+
+def _desk(user: Any, *, at: datetime) -> Desk:
+    rows = standings.of_book(user, at=at)
+    counts = standings.counts(rows)
+    today = market_days.new_york_date(at)
+    listed = reverse("clients:household_list")
+    tiles = [
+        Tile(
+            count=count,
+            label=KIND_BY_KEY[key].tile,
+            url=f"{listed}?{urlencode({'standing': key})}",
+            tone=KIND_BY_KEY[key].tone if KIND_BY_KEY[key].tone in {"attention", "breach"} else "",
+        )
+        for key, count in counts.items()
+        if count
+    ]
+    asking = [row for row in rows if row.kind.key not in standings.QUIET]
+    return Desk(
+        tiles=(*tiles, *_dates(user, today=today)),
+        ranked=tuple(asking[:RANKED_MAX]),
+        total=len(rows),
+        quiet=len(rows) - len(asking),
+        list_url=listed,
+    )
+
+
+def _dates(user: Any, *, today: date) -> list[Tile]:
+    """What is coming within two weeks; these overlap the standings and are not part of their sum."""
+    listed = reverse("clients:household_list")
+    return [
+        Tile(count, label, f"{listed}?{urlencode({'coming': key})}")
+        for key, label in COMING.items()
+        if (count := len(coming(user, key, on=today)))
+    ]
+
+
+def _reviews(user: Any, *, at: datetime) -> list[ReviewRow]:
+    """What waits at the review desk, what this person may decide first."""
+    refs = list(record.households_for(user).values_list("public_id", flat=True))
+    waiting = (
+        review_desk.reviews_for(user, household_refs=refs)
+        .active()
+        .prefetch_related("makers__person")
+        .order_by("expires_at", "pk")
+    )
+    rows = [_review(user, review, at=at) for review in waiting]
+    return sorted(rows, key=lambda row: bool(row.refusal))
+
+
+def _review(user: Any, review: Review, *, at: datetime) -> ReviewRow:
+    makers = [maker.person.get_full_name() for maker in review.makers.all()]
+    return ReviewRow(
+        title=review.title,
+        kind=review.get_subject_kind_display(),
+        url=compliance_pages.subject_url(review),
+        makers=", ".join(dict.fromkeys(makers)) or review.requested_by_label,
+        expires_at=review.expires_at,
+        is_late=at >= review.expires_at,
+        refusal=objections.refusal_to_decide(user, review, at=at) or "",
+    )
+
+
+def _floor(user: Any, *, at: datetime) -> Floor:
+    approved = list(
+        access.proposals_for(user)
+        .filter(state=Proposal.State.APPROVED)
+        .select_related("household", "reading")
+        .order_by("drafted_at")
+    )
+    broken = record.accounts_for(user).filter(reconciliation=Account.Reconciliation.BROKEN, closed_on=None)
+    files = dict(
+        record.files_for(user)
+        .filter(state__in=(CustodianFile.State.PREVIEWED, CustodianFile.State.REFUSED))
+        .order_by()
+        .values_list("state")
+        .annotate(Count("pk"))
+    )
+    today = market_days.new_york_date(at)
+    released = OrderBatch.objects.filter(released_at__date=today).count()
+    imports = navigation.url_of("clients:import_list")
+    rows = tuple(
+        _broken(account) for account in broken.select_related("household").order_by("household__name")
+    )
+    return Floor(
+        tiles=(
+            Tile(
+                len(approved),
+                "approved, to release",
+                f"{reverse('rebalancing:proposal_list')}?state=approved",
+            ),
+            Tile(released, "batches released today", navigation.url_of("rebalancing:blotter") or "#"),
+            Tile(files.get("previewed", 0), "files to confirm", imports or "#", "attention"),
+            Tile(files.get("refused", 0), "files refused", imports or "#", "breach"),
+            Tile(len(rows), "accounts that do not reconcile", "#broken-title", "attention"),
+        ),
+        to_release=tuple(rows_of(approved, at=at)),
+        broken=rows,
+    )
+
+
+def _broken(account: Account) -> AccountRow:
+    return AccountRow(
+        household=account.household.name,
+        url=reverse("clients:household", args=[account.household.public_id]),
+        account=f"{account.name} {figures.masked(account.number_last4)}",
+        note=account.reconciliation_note,
+    )
+
+
+def _watch(user: Any, *, at: datetime) -> Watch:
+    queue = compliance_pages.queue(user, at=at)
+    url = reverse("compliance:queue")
+    return Watch(
+        tiles=(
+            Tile(len(queue.changes), "requests for changes stand", url, "attention"),
+            Tile(len(queue.refused), f"approval attempts refused, {queue.days} days", url, "breach"),
+            Tile(len(queue.overrides), f"findings answered for, {queue.days} days", url),
+            Tile(len(queue.waiting), "reviews wait", url),
+            Tile(len(queue.restrictions), "issuers restricted or watched", url),
+        ),
+        chain=queue.chain,
+        queue_url=url,
+        audit_url=reverse("compliance:audit_list"),
+    )
+
+
+def _system() -> System:
+    people = get_user_model()._default_manager.filter(is_active=True)
+    by_role = dict(
+        people.filter(role_grants__revoked_at=None, role_grants__role__isnull=False)
+        .order_by()
+        .values_list("role_grants__role")
+        .annotate(Count("pk", distinct=True))
+    )
+    told = health.status()
+    return System(
+        people=tuple((role.label, by_role.get(role.value, 0)) for role in Role),
+        facts=tuple((name.replace("_", " ").capitalize(), _words(value)) for name, value in told.items()),
+        is_ready=told["state"] == "ready" and told["worker"] == "ok",
+    )
+
+
+def _words(value: object) -> str:
+    if value is None:
+        return "unknown"
+    if isinstance(value, float):
+        return f"{value:.0f}"
+    return str(value)
+
+
+def _last_scan(*, at: datetime) -> LastScan:
+    run = ScanRun.objects.annotate(total=Count("items")).order_by("-market_on", "-started_at").first()
+    listed = reverse("rebalancing:scan_list")
+    if run is None:
+        return LastScan("No scan has run yet.", listed, is_stale=True)
+    is_stale = run.market_on < market_days.last_close(at)
+    url = reverse("rebalancing:scan", args=[run.public_id])
+    if run.state == ScanRun.State.RUNNING:
+        state = "has stalled" if scans.is_stalled(run, at=at) else "is running"
+        return LastScan(f"A scan of {figures.day(run.market_on)} {state}.", url, is_stale=is_stale)
+    failed = scans.progress(run)["failed"]
+    return LastScan(
+        f"Last scan {figures.moment(run.finished_at)}, prices of {figures.day(run.market_on)}: "
+        f"{run.total} households, {failed} failed.",
+        url,
+        is_stale=is_stale,
+    )
+
+
+def _count(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"
