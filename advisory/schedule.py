@@ -11,6 +11,7 @@ from django_celery_beat.models import CrontabSchedule, IntervalSchedule, Periodi
 
 from advisory import tasks
 from clients import tasks as record
+from compliance import tasks as trail
 from rebalancing import tasks as pipeline
 
 
@@ -38,6 +39,8 @@ JOBS = (
     Job("start the day's scan", pipeline.tick, timedelta(minutes=1)),
     Job("take in the watched folder", record.watch_folder, timedelta(minutes=1), queue="import"),
     Job("bring back abandoned work", pipeline.sweep, timedelta(seconds=15)),
+    Job("verify the audit trail", trail.verify_trail, timedelta(minutes=5)),
+    Job("write the trail's checkpoint", trail.write_checkpoint, Clock(hour="10", minute="15")),
 )
 
 
