@@ -2,11 +2,22 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from rebalancing.views import households, proposals, scans
+from rebalancing.views import households, orders, portal, proposals, scans
 
 app_name = "rebalancing"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("portfolio/", portal.portal, name="portal"),
+    path("portfolio/summaries/<slug:public_id>/", portal.summary, name="summary"),
+    path("portfolio/summaries/<slug:public_id>/letter.pdf", portal.letter, name="letter"),
+    path("portfolio/consents/<slug:public_id>/", portal.consent, name="portal_consent"),
+    path("portfolio/consents/<slug:public_id>/check/", portal.consent_check, name="portal_consent_check"),
+    path("portfolio/consents/<slug:public_id>/done/", portal.consent_done, name="portal_consent_done"),
+    path("blotter/", orders.blotter, name="blotter"),
+    path("blotter/orders.csv", orders.blotter_csv, name="blotter_csv"),
+    path("batches/<slug:public_id>/", orders.batch, name="batch"),
+    path("batches/<slug:public_id>/files/<str:name>", orders.batch_file, name="batch_file"),
+    path("proposals/<slug:public_id>/release/", orders.release, name="release"),
     path("proposals/", proposals.listing, name="proposal_list"),
     path("proposals/<slug:public_id>/", proposals.show, name="proposal"),
     path("proposals/<slug:public_id>/revisions/<int:number>/", proposals.revision, name="revision"),
