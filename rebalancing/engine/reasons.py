@@ -107,10 +107,12 @@ def _weight_sentence(situation: Situation, account: str, asset_class: str) -> st
         return ""
     zone, share = found
     row = zone.policy
-    band = f"band {percent(row.lower)} to {percent(row.upper)}"
     where = "outside" if zone.breached else "inside"
     name = class_name(situation, asset_class)
-    return f"{name} stands at {percent(share)} against a target of {percent(row.target)}, {where} its {band}."
+    return (
+        f"{name}: {percent(share)} against a target of {percent(row.target)}, {where} the band of"
+        f" {percent(row.lower)} to {percent(row.upper)}."
+    )
 
 
 def _reason_to_sell(prices: Prices, line: Line) -> tuple[Reason, str]:

@@ -28,6 +28,7 @@ from rebalancing.engine import (
     opportunities,
     programme,
     proposing,
+    regions,
     situations,
     solving,
     verifying,
@@ -103,6 +104,7 @@ def speed(count: int) -> dict[str, Any]:
             household = ordered(families.household(family, "typical", seed))
 
             def solve(household: Household = household) -> None:
+                regions.cuts.cache_clear()
                 _, _, built = laid_out(household)
                 branching.search(built, solving.Solver(built))
 

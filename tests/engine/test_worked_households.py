@@ -1,0 +1,133 @@
+"""The worked households of the documentation: documents, plans and prose stand in docs/examples and stay true.
+
+Set EVENKEEL_WRITE_EXAMPLES=1 to write them anew after a change that is meant.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from rebalancing.engine import __main__ as door
+from rebalancing.engine import explaining, proposing, reading, verifying, writing
+from rebalancing.engine.plan import Side
+from tests.engine import worked_households
+
+EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
+
+
+def kept(name: str, text: str) -> str:
+    """The text on file under ``name``; written first when that is asked for."""
+    file = EXAMPLES / name
+    if os.environ.get("EVENKEEL_WRITE_EXAMPLES") == "1":
+        file.write_text(text, "utf-8")
+    return file.read_text("utf-8")
+
+
+@pytest.mark.parametrize("worked", worked_households.WORKED)
+def test_documents_plans_and_prose_on_file_are_the_engines(worked):
+    household = worked()
+    plan = proposing.propose(household)
+    documents = {
+        f"{household.id}.json": writing.text(household),
+        f"{household.id}.plan.json": writing.text(plan),
+        f"{household.id}.txt": explaining.page(plan, household),
+    }
+
+    assert {name: kept(name, text) for name, text in documents.items()} == documents
+    assert verifying.verify(household, plan).signed
+
+
+def test_every_number_in_the_prose_is_in_the_plan():
+    """The page changes when the plan's numbers do, and needs no household to be written."""
+    household = worked_households.withdrawal_within_a_budget()
+    plan = proposing.propose(household)
+
+    bare = explaining.page(plan)
+
+    assert f"${plan.orders[0].amount:,.0f}" in bare
+    assert "{" not in bare
+
+
+def test_the_overweight_is_sold_in_the_ira_and_the_joint_account_is_left_alone():
+    plan = proposing.propose(worked_households.shelter_first())
+
+    assert [(o.account, o.side, o.security, str(o.shares)) for o in plan.orders] == [
+        ("ira", Side.SELL, "ALLW", "500"),
+        ("ira", Side.BUY, "CORE", "999"),
+    ]
+    assert plan.tax_change == 0
+
+
+def test_the_loss_is_taken_and_nothing_in_the_household_buys_it_back():
+    plan = proposing.propose(worked_households.harvest_without_a_wash())
+
+    sold = {sale.lot for order in plan.orders for sale in order.lots}
+    bought = {order.security for order in plan.orders if order.side is Side.BUY}
+    assert "brokerage-USTM-1" in sold
+    assert "USTM" not in bought
+    assert "US1K" in bought
+    assert plan.tax_change < 0
+
+
+def test_the_withdrawal_is_met_within_the_budget_and_the_young_lot_waits():
+    plan = proposing.propose(worked_households.withdrawal_within_a_budget())
+
+    sold = {sale.lot for order in plan.orders for sale in order.lots}
+    (tax,) = plan.tax
+    assert "family-GRTH-1" not in sold
+    assert tax.budget_used <= tax.budget_limit
+    assert [step.balance for step in plan.cash if step.account == "family"][-1] >= 3000
+
+
+def run(capsys, *arguments: str) -> tuple[int, str, str]:
+    code = door.main(list(arguments))
+    written = capsys.readouterr()
+    return code, written.out, written.err
+
+
+def test_the_command_line_plans_verifies_and_explains(capsys, tmp_path):
+    household = EXAMPLES / "harvest-without-a-wash.json"
+    plan = EXAMPLES / "harvest-without-a-wash.plan.json"
+
+    assert run(capsys, "plan", str(household)) == (0, plan.read_text("utf-8"), "")
+    code, out, _ = run(capsys, "verify", str(household), str(plan))
+    assert (code, out[:7]) == (0, "signed ")
+    told = (EXAMPLES / "harvest-without-a-wash.txt").read_text("utf-8")
+    assert run(capsys, "explain", str(plan), str(household)) == (0, told, "")
+    code, out, _ = run(capsys, "frontier", str(household), "--points", "5")
+    assert (code, '"frontier/1"' in out) == (0, True)
+
+
+def test_the_command_line_refuses_a_forged_plan(capsys, tmp_path):
+    household = EXAMPLES / "shelter-first.json"
+    plan = reading.read_plan((EXAMPLES / "shelter-first.plan.json").read_bytes())
+    forged = tmp_path / "forged.json"
+    forged.write_text(writing.text(plan).replace('"999"', '"1000"', 1), "utf-8")
+
+    code, out, err = run(capsys, "verify", str(household), str(forged))
+
+    assert (code, out) == (1, "")
+    assert "/orders/1" in err
+
+
+def test_the_command_line_lists_faults_with_their_pointers(capsys, tmp_path):
+    text = (EXAMPLES / "shelter-first.json").read_text("utf-8")
+    broken = tmp_path / "broken.json"
+    broken.write_text(
+        text.replace('"price": "100"', '"price": "-1"').replace('"joint-ALLW-1"', '"joint-CORE-1"')
+    )
+
+    code, out, err = run(capsys, "plan", str(broken))
+
+    assert (code, out) == (2, "")
+    assert [line.split(":")[0] for line in err.splitlines()] == ["/lots/3/id", "/securities/0/price"]
+
+
+def test_a_missing_file_is_one_sentence(capsys, tmp_path):
+    code, _, err = run(capsys, "plan", str(tmp_path / "nowhere.json"))
+
+    assert code == 2
+    assert err.strip().endswith("No such file or directory")
