@@ -74,9 +74,10 @@ class Market:
 
 
 def draw(*, seed: int, as_of: date) -> Market:
-    """Ten years and a little of daily closes up to `as_of`, the same for the same seed and day."""
+    """Ten years of daily closes up to `as_of`, the same for the same seed and day."""
+    calendar = new_york()
     first = as_of.replace(year=as_of.year - YEARS, day=min(as_of.day, 28))
-    sessions = new_york().sessions_between(first, as_of)
+    sessions = calendar.sessions_between(calendar.session_on_or_before(first), as_of)
     chance = random.Random(f"{seed}/market/{as_of}")
     common = _walk(chance, len(sessions))
     drivers = {}

@@ -1,8 +1,12 @@
-"""What the demo says at the end: who can sign in as what."""
+"""What the demo says about itself: who can sign in as what, and which household shows what."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from advisory.demo import people
+from advisory.demo import situations as drawn_situations
+from advisory.demo.families import Family
 from advisory.demo.firm import Firm
 
 
@@ -20,3 +24,13 @@ def sign_ins(firm: Firm) -> str:
             *lines,
         ]
     )
+
+
+def situations(families: Sequence[Family]) -> str:
+    """Which households are in which situation, as a Markdown table for docs/demo.md."""
+    lines = ["| Situation | Households | What it shows |", "|---|---|---|"]
+    for situation in (*drawn_situations.SITUATIONS, drawn_situations.INSIDE):
+        names = ", ".join(sorted(one.name for one in families if one.situation == situation))
+        if names:
+            lines.append(f"| {situation.title} | {names} | {situation.shows} |")
+    return "\n".join(lines)

@@ -6,8 +6,9 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 
-from advisory.demo import firm, lived_in, people, tables
+from advisory.demo import families, firm, lived_in, people, tables
 from advisory.models import User
 from clients.models import Household
 from compliance.actors import Actor
@@ -37,7 +38,19 @@ class Command(BaseCommand):
             "--no-lived-in", action="store_true", help="let nobody decide about the scan's proposals"
         )
 
+        parser.add_argument(
+            "--describe", action="store_true", help="only print which household shows what, as a table"
+        )
+
     def handle(self, *_: Any, **options: Any) -> None:
+        if options["describe"]:
+            drawn = families.draw(
+                seed=options["seed"],
+                count=options["households"],
+                as_of=options["as_of"] or market_days.last_close(now()),
+            )
+            self.stdout.write(tables.situations(drawn))
+            return
         self._refuse_where_it_must_not_run(options["households"])
         at = now()
         as_of = options["as_of"] or market_days.last_close(at)
@@ -84,7 +97,8 @@ class Command(BaseCommand):
             lived_in.read_here(run)
             self._say(f"Scanned: {_counted(scans.outcomes(run))}")
         else:
-            ring()
+            # A broker that is away must not undo the load: without a worker the scan is read here.
+            transaction.on_commit(ring, robust=True)
             self._say("The scan has started; the worker reads the households.")
         return run
 

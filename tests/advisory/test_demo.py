@@ -1,0 +1,262 @@
+"""The made-up firm: the same for the same seed, complete, consistent, and without a secret in the clear."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter, defaultdict
+from decimal import Decimal as D
+from pathlib import Path
+from typing import ClassVar
+from unittest import mock
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import connection
+from django.test import TestCase, override_settings
+
+from advisory.demo import families, files, firm, holdings, listing, markets, situations, tables
+from advisory.demo.lived_in import STEPS
+from clients.models import Account, CustodianFile, Household, Position, Price, RealizedGain, Security, TaxLot
+from compliance import audit
+from rebalancing.models import OrderBatch, Proposal, Reading
+from tests.clock import LAST_FRIDAY, SUNDAY_NOON
+
+SEED = 7
+PAGE = Path(__file__).parents[2] / "docs" / "demo.md"
+
+
+@pytest.fixture(scope="module")
+def market() -> markets.Market:
+    return markets.draw(seed=SEED, as_of=LAST_FRIDAY)
+
+
+@pytest.fixture(scope="module")
+def drawn() -> tuple[families.Family, ...]:
+    return families.draw(seed=SEED, count=firm.HOUSEHOLDS, as_of=LAST_FRIDAY)
+
+
+@pytest.fixture(scope="module")
+def contents(drawn: tuple[families.Family, ...], market: markets.Market) -> list[holdings.Contents]:
+    return firm.fill(drawn, market, seed=SEED)
+
+
+def written() -> list[files.WrittenFile]:
+    market = markets.draw(seed=SEED, as_of=LAST_FRIDAY)
+    some = families.draw(seed=SEED, count=12, as_of=LAST_FRIDAY)
+    return [files.market(market), *files.write(firm.fill(some, market, seed=SEED), market)]
+
+
+def test_the_same_seed_and_day_are_the_same_files_to_the_byte() -> None:
+    assert written() == written()
+    assert families.draw(seed=8, count=12, as_of=LAST_FRIDAY) != families.draw(
+        seed=SEED, count=12, as_of=LAST_FRIDAY
+    )
+
+
+def test_the_firm_is_as_large_and_as_varied_as_it_should_be(
+    drawn: tuple[families.Family, ...], contents: list[holdings.Contents], market: markets.Market
+) -> None:
+    accounts = [account for family in drawn for account in family.accounts]
+
+    assert len(drawn) >= 60
+    assert len({family.name for family in drawn}) == len(drawn)
+    assert len(accounts) >= 200
+    assert len({account.number for account in accounts}) == len(accounts)
+    assert {account.registration for account in accounts} == set(Account.Registration.values)
+    assert sum(len(held.lots) for held in contents) >= 8_000
+    assert market.sessions[0] <= LAST_FRIDAY.replace(year=LAST_FRIDAY.year - 10)
+    assert {family.situation.code for family in drawn} == set(situations.BY_CODE)
+    shares = Counter(family.situation.code for family in drawn)
+    assert shares["inside"] / len(drawn) >= 0.5
+
+
+def test_every_lot_was_bought_on_a_session_at_that_days_close(
+    contents: list[holdings.Contents], market: markets.Market
+) -> None:
+    odd = [
+        (held.account.number, lot)
+        for held in contents
+        for lot in held.lots
+        if lot.price is not None
+        and lot.donor_basis is None
+        and (lot.acquired_on not in market.sessions or lot.price != market.price(lot.symbol, lot.acquired_on))
+    ]
+    assert odd == []
+
+
+def test_no_account_owes_money_or_holds_less_than_nothing(contents: list[holdings.Contents]) -> None:
+    assert [held.account.number for held in contents if held.cash < 0] == []
+    assert [lot for held in contents for lot in held.lots if lot.quantity <= 0] == []
+
+
+def test_prices_end_where_the_listing_says_and_never_jump_to_zero(market: markets.Market) -> None:
+    assert min(min(path) for path in market.closes.values()) > 0
+    assert (market.price("ZZTM"), market.price("ZZMM")) == (D("268.40"), D("1.00"))
+
+
+def test_the_page_names_who_shows_what(drawn: tuple[families.Family, ...]) -> None:
+    assert tables.situations(drawn) in PAGE.read_text()
+
+
+@override_settings(MEDIA_ROOT="/nonexistent", ENVIRONMENT="production")
+@pytest.mark.django_db
+def test_it_refuses_to_run_in_production() -> None:
+    with pytest.raises(CommandError, match="production"):
+        call_command("demo")
+    assert not Household.objects.exists()
+
+
+# What the scan must make of each situation. What is not named here proposes trades.
+OUTCOMES = {
+    "inside": "in_band",
+    "life_event": "held",
+    "hold": "held",
+    "no_policy": "no_policy",
+    "no_profile": "data",
+    "tax_exceeds": "no_benefit",
+    "inherited": "in_band",
+    "schwab": "in_band",
+    "fidelity": "in_band",
+    "ibkr": "in_band",
+    "ofx": "in_band",
+}
+
+
+class TestALoadedFirm(TestCase):
+    """One household of every situation and one inside its bands, loaded, scanned and decided about."""
+
+    drawn: ClassVar[tuple[families.Family, ...]]
+    said: ClassVar[str]
+    told: ClassVar[str]
+    folder: ClassVar[Path]
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        count = len(situations.SITUATIONS) + 1
+        cls.drawn = families.draw(seed=SEED, count=count, as_of=LAST_FRIDAY)
+        cls.folder = Path(cls.enterClassContext(_a_folder()))
+        said, told = io.StringIO(), io.StringIO()
+        clocks = ("advisory.management.commands.demo.now", "advisory.demo.lived_in.now")
+        with (
+            override_settings(MEDIA_ROOT=cls.folder),
+            # Fewer years are enough here, and load in less time.
+            mock.patch.object(markets, "YEARS", 8),
+            mock.patch(clocks[0], return_value=SUNDAY_NOON),
+            mock.patch(clocks[1], return_value=SUNDAY_NOON),
+        ):
+            call_command(
+                "demo",
+                "--seed",
+                str(SEED),
+                "--households",
+                str(count),
+                "--scan-here",
+                stdout=said,
+                stderr=told,
+            )
+        cls.said, cls.told = said.getvalue(), told.getvalue()
+
+    def household(self, situation: str) -> Household:
+        code = next(one.code for one in self.drawn if one.situation.code == situation)
+        return Household.objects.get(code=code)
+
+    def test_every_file_was_taken_in_wholly(self) -> None:
+        assert set(CustodianFile.objects.values_list("state", flat=True)) == {"loaded"}
+        assert CustodianFile.objects.filter(layout__startswith="schwab").count() >= 2
+        assert {"fidelity-positions", "ibkr-flex", "ofx", "house"} <= set(
+            CustodianFile.objects.values_list("layout", flat=True)
+        )
+        assert sorted(file.name for file in (self.folder / "demo").iterdir()) == sorted(
+            CustodianFile.objects.values_list("name", flat=True)
+        )
+
+    def test_all_that_is_generated_says_so(self) -> None:
+        with_history = Price.objects.filter(source="generated").values("security").distinct()
+        assert with_history.count() == len(listing.LISTED)
+        assert set(Security.objects.values_list("is_generated", flat=True)) == {True}
+
+    def test_lots_add_up_to_positions_but_for_the_one_account_that_must_not(self) -> None:
+        broken = Account.objects.exclude(reconciliation=Account.Reconciliation.RECONCILED)
+        assert [account.household for account in broken] == [self.household("unreconciled")]
+        of_lots: dict[tuple[int, int], D] = defaultdict(D)
+        for account, security, quantity in TaxLot.objects.values_list("account", "security", "quantity"):
+            of_lots[account, security] += quantity
+        positions = {
+            (account, security): quantity
+            for account, security, quantity in Position.objects.values_list("account", "security", "quantity")
+        }
+        assert {key for key in positions | of_lots if positions.get(key) != of_lots.get(key)} == {
+            key for key in positions if key[0] == broken[0].pk and positions[key] - of_lots[key] == 25
+        }
+
+    def test_every_household_reads_as_its_situation_says(self) -> None:
+        outcomes = {
+            reading.household.code: reading.outcome for reading in Reading.objects.select_related("household")
+        }
+        assert {one.situation.code: outcomes[one.code] for one in self.drawn} == {
+            one.situation.code: OUTCOMES.get(one.situation.code, "proposed") for one in self.drawn
+        }
+
+    def test_people_have_decided_about_some_proposals(self) -> None:
+        states = {step.situation: self.household(step.situation) for step in STEPS if step.place == 0}
+        found = {code: Proposal.objects.get(household=one).state for code, one in states.items()}
+        assert found == {
+            "embedded_gains": "released",
+            "out_of_band": "released",
+            "missing_basis": "approved",
+            "abroad_low": "approved",
+            "trust_and_minor": "returned",
+        }
+        assert OrderBatch.objects.count() == 2
+        assert "was not" not in self.told
+
+    def test_gains_of_the_year_came_in_with_the_files(self) -> None:
+        budget = RealizedGain.objects.filter(account__household=self.household("gain_budget"))
+        assert [gain.term for gain in budget] == ["long"]
+        assert 17_000 < sum(gain.proceeds - (gain.basis or D(0)) for gain in budget) < 20_000
+
+    def test_no_tax_number_or_birthday_stands_anywhere_in_the_clear(self) -> None:
+        secrets = [
+            secret
+            for family in self.drawn
+            for person in family.people.values()
+            for secret in (person.tax_number, person.tax_number.replace("-", ""))
+        ]
+        # A child's birthday may be the day of some price; an adult's is no other day of the record.
+        secrets += [
+            person.born_on.isoformat()
+            for family in self.drawn
+            for person in family.people.values()
+            if person.part != "child"
+        ]
+        pattern = f"({'|'.join(secrets)})"
+        found = []
+        with connection.cursor() as cursor:
+            for table in connection.introspection.table_names(cursor):
+                cursor.execute(f'SELECT count(*) FROM "{table}" AS whole WHERE whole::text ~ %s', [pattern])
+                if cursor.fetchone()[0]:
+                    found.append(table)
+        assert found == []
+        for file in (self.folder / "demo").iterdir():
+            assert not any(secret.encode() in file.read_bytes() for secret in secrets), file.name
+        assert not any(secret in self.said + self.told for secret in secrets)
+
+    def test_the_trail_holds_together(self) -> None:
+        assert audit.verify().is_intact
+
+    def test_it_says_who_may_sign_in_and_with_what(self) -> None:
+        assert "rhea@evermere.example" in self.said
+        assert "a demonstration only" in self.said
+
+    def test_a_second_firm_is_refused_over_the_first(self) -> None:
+        before = Household.objects.count()
+        with pytest.raises(CommandError, match="made-up firm already"):
+            call_command("demo")
+        assert Household.objects.count() == before
+
+
+def _a_folder() -> object:
+    import tempfile
+
+    return tempfile.TemporaryDirectory()
