@@ -13,6 +13,7 @@ from compliance.models.findings import (
     OverrideReason,
     SeverityLevel,
 )
+from compliance.models.request_keys import RequestKey
 from compliance.models.restrictions import ListKind, RestrictedIssuer
 from compliance.models.reviews import (
     ACTIVE_STATES,
@@ -43,6 +44,7 @@ __all__ = [
     "ListKind",
     "Override",
     "OverrideReason",
+    "RequestKey",
     "RestrictedIssuer",
     "Review",
     "ReviewMaker",
