@@ -326,6 +326,23 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "SCHEMA_PATH_PREFIX": r"/api/v1",
+    # So that each set of words has one name in the document, and keeps it.
+    "ENUM_NAME_OVERRIDES": {
+        "PolicyState": "clients.models.policies.Policy.State",
+        "PolicyDestination": "clients.models.policies.Policy.Destination",
+        "ModelState": "clients.models.portfolios.ModelVersion.State",
+        "FileState": "clients.models.files.CustodianFile.State",
+        "FileAccountState": "clients.models.files.FileAccount.State",
+        "ReviewState": "compliance.models.reviews.State",
+        "ProposalState": "rebalancing.models.proposals.Proposal.State",
+        "BatchState": "rebalancing.models.orders.OrderBatch.State",
+        "OrderState": "rebalancing.models.orders.Order.State",
+        "ScanState": "rebalancing.models.scans.ScanRun.State",
+    },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "compliance.api.schema.with_problems",
+    ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",

@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from clients.models import Account, BookEntry, CustodianFile, Household, ModelPortfolio, Person, Policy
+from clients.models import (
+    Account,
+    BookEntry,
+    CustodianFile,
+    Household,
+    ModelPortfolio,
+    Person,
+    Policy,
+    TaxLot,
+)
 from compliance.roles import Role
 
 if TYPE_CHECKING:
@@ -50,6 +59,11 @@ def accounts_for(user: Any, *, on: date | None = None) -> QuerySet[Account]:
     if narrow.exists() and not is_staff(user):
         accounts = accounts.filter(Q(owner__in=narrow) | Q(joint_owner__in=narrow))
     return accounts
+
+
+def lots_for(user: Any) -> QuerySet[TaxLot]:
+    """The tax lots of the accounts this person may see."""
+    return TaxLot.objects.filter(account__in=accounts_for(user))
 
 
 def sees_whole_household(user: Any) -> bool:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
+from clients.api import urls as api
 from clients.views import imports, models, policies
 
 app_name = "clients"
@@ -18,4 +19,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("imports/<slug:public_id>/discard/", imports.import_discard, name="import_discard"),
     path("imports/<slug:public_id>/rows.csv", imports.import_rows, name="import_rows"),
 ]
-api_urlpatterns: list[URLPattern | URLResolver] = []
+api_urlpatterns: list[URLPattern | URLResolver] = api.urlpatterns

@@ -7,7 +7,7 @@ only writer of a proposal's state, in the desk's own transaction.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -164,14 +164,26 @@ def household_of(revision: Revision) -> document.Household:
 
 
 def approve(
-    proposal: Proposal, *, seen: str, text: str, acknowledge_warnings: bool, by: Actor, at: datetime
+    proposal: Proposal,
+    *,
+    seen: str,
+    text: str,
+    acknowledge_warnings: bool,
+    then: Callable[[Approval], None] | None = None,
+    by: Actor,
+    at: datetime,
 ) -> Approval:
-    """Approve exactly what was seen. Facts are looked at again inside the deciding transaction."""
+    """Approve exactly what was seen. Facts are looked at again inside the deciding transaction.
+
+    `then` is what the caller writes down in that same transaction, once all else is done.
+    """
     revision = current(proposal)
 
-    def then(approval: Approval) -> None:
+    def with_it(approval: Approval) -> None:
         _move(proposal, Proposal.State.APPROVED, at=at)
         summaries.publish(revision, by=by, at=at)
+        if then is not None:
+            then(approval)
 
     return reviews.approve(
         _review(revision),
@@ -179,7 +191,7 @@ def approve(
         revalidate=lambda: revalidated(revision, approver=by, at=at),
         text=text,
         acknowledge_warnings=acknowledge_warnings,
-        then=then,
+        then=with_it,
         by=by,
         at=at,
     )

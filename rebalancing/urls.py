@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
+from rebalancing.api import urls as api
 from rebalancing.views import households, orders, portal, proposals, scans
 
 app_name = "rebalancing"
@@ -43,7 +44,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("scans/<slug:public_id>/cancel/", scans.cancel, name="scan_cancel"),
     path("scans/<slug:public_id>/retry/", scans.retry, name="scan_retry"),
 ]
-api_urlpatterns: list[URLPattern | URLResolver] = []
+api_urlpatterns: list[URLPattern | URLResolver] = api.urlpatterns
 
 # The pages of a household show what the pipeline makes of it, so they are built on this floor. Their names
 # belong to the record (`clients:household`), and `advisory.urls` mounts them there.

@@ -1,0 +1,51 @@
+"""The record's addresses under /api/v1/, with the desk's and the trail's as somebody with a book sees them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, path
+
+from clients.api import accounts, desk, files, households, policies
+
+LIST: dict[str, Any] = {"get": "list"}
+ONE: dict[str, Any] = {"get": "retrieve"}
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("households/", households.Households.as_view(LIST), name="household-list"),
+    path("households/<slug:public_id>/", households.Households.as_view(ONE), name="household"),
+    path("accounts/", accounts.Accounts.as_view(LIST), name="account-list"),
+    path("accounts/<slug:public_id>/", accounts.Accounts.as_view(ONE), name="account"),
+    path("lots/", accounts.Lots.as_view(LIST), name="lot-list"),
+    path("lots/<slug:public_id>/", accounts.Lots.as_view(ONE), name="lot"),
+    path("policies/", policies.Policies.as_view(LIST), name="policy-list"),
+    path("policies/<slug:public_id>/", policies.Policies.as_view(ONE), name="policy"),
+    path("models/", policies.Models.as_view(LIST), name="model-list"),
+    path("models/<slug:public_id>/", policies.Models.as_view(ONE), name="model"),
+    path("custodian-files/", files.Files.as_view(LIST), name="file-list"),
+    path("custodian-files/upload/", files.Files.as_view({"post": "upload"}), name="file-upload"),
+    path("custodian-files/<slug:public_id>/", files.Files.as_view(ONE), name="file"),
+    path("custodian-files/<slug:public_id>/bind/", files.Files.as_view({"post": "bind"}), name="file-bind"),
+    path("custodian-files/<slug:public_id>/load/", files.Files.as_view({"post": "load"}), name="file-load"),
+    path(
+        "custodian-files/<slug:public_id>/discard/",
+        files.Files.as_view({"post": "discard"}),
+        name="file-discard",
+    ),
+    path("custodian-files/<slug:public_id>/rows.csv", files.Files.as_view({"get": "rows"}), name="file-rows"),
+    path("reviews/", desk.Reviews.as_view(LIST), name="review-list"),
+    path("reviews/<slug:public_id>/", desk.Reviews.as_view(ONE), name="review"),
+    path(
+        "reviews/<slug:public_id>/comment/", desk.Reviews.as_view({"post": "comment"}), name="review-comment"
+    ),
+    path(
+        "reviews/<slug:public_id>/resolve/", desk.Reviews.as_view({"post": "resolve"}), name="review-resolve"
+    ),
+    path(
+        "reviews/<slug:public_id>/dismiss/", desk.Reviews.as_view({"post": "dismiss"}), name="review-dismiss"
+    ),
+    path("audit/", desk.Events.as_view(LIST), name="event-list"),
+    path("audit/chain/", desk.Events.as_view({"get": "chain"}), name="chain"),
+    path("audit/verify/", desk.Events.as_view({"post": "verify"}), name="chain-verify"),
+    path("audit/<int:seq>/", desk.Events.as_view(ONE), name="event"),
+]

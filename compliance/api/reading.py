@@ -1,0 +1,101 @@
+"""What every list and every single thing of the API has in common."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Model, QuerySet
+from django_filters.rest_framework import DjangoFilterBackend
+from rest_framework import serializers, viewsets
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.exceptions import ValidationError
+from rest_framework.filters import OrderingFilter
+from rest_framework.pagination import CursorPagination, PageNumberPagination
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from compliance.api.schema import SessionScheme
+
+__all__ = ["Filters", "Ordering", "Pages", "Session", "SessionScheme", "Things", "TrailPages"]
+
+PAGE = 50
+PAGE_MAX = 500
+OF_EVERY_LIST = frozenset({"page", "page_size", "cursor", "ordering"})
+
+
+class Session(SessionAuthentication):
+    """The browser's session, with its protection against forged requests. Without one the answer is 401."""
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Session realm="evenkeel"'
+
+
+class Pages(PageNumberPagination):
+    """Pages of 50, at most 500."""
+
+    page_size = PAGE
+    page_size_query_param = "page_size"
+    max_page_size = PAGE_MAX
+
+
+class TrailPages(CursorPagination):
+    """Pages that hold still while events are added: a cursor, newest first."""
+
+    page_size = PAGE
+    page_size_query_param = "page_size"
+    max_page_size = PAGE_MAX
+    ordering = "-seq"
+
+
+class Filters(DjangoFilterBackend):
+    """Filters by name. A misspelt one is refused: ignoring it would answer with everything."""
+
+    def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: APIView) -> QuerySet[Any]:
+        kind = self.get_filterset_class(view, queryset)
+        known = OF_EVERY_LIST | frozenset(kind.base_filters if kind else ())
+        if unknown := sorted(set(request.query_params) - known):
+            raise ValidationError({name: ["There is no such filter here."] for name in unknown})
+        return super().filter_queryset(request, queryset, view)
+
+
+class Ordering(OrderingFilter):
+    """`?ordering=name,-opened_on`, over the columns a list names; others are refused."""
+
+    def remove_invalid_fields(
+        self, queryset: QuerySet[Any], fields: Any, view: APIView, request: Request
+    ) -> list[str]:
+        allowed = set(getattr(view, "ordering_fields", ()))
+        asked = [str(field) for field in fields]
+        if wrong := [field for field in asked if field.removeprefix("-") not in allowed]:
+            raise ValidationError(
+                {"ordering": [f"Cannot order by {', '.join(wrong)}; use {', '.join(sorted(allowed))}."]}
+            )
+        # The key last, so that equal rows never change places between two pages.
+        return [*asked, "pk"] if asked else asked
+
+
+class Things(viewsets.GenericViewSet[Any]):
+    """One kind of thing. `mine` is the permission: what it does not return is not found."""
+
+    model: type[Model]
+    lookup_field = "public_id"
+    authentication_classes = (Session,)
+    pagination_class: Any = Pages
+    filter_backends: Any = (Filters, Ordering)
+    ordering_fields: tuple[str, ...] = ()
+    one_serializer_class: type[serializers.BaseSerializer[Any]] | None = None
+
+    def mine(self) -> QuerySet[Any]:
+        """What the person who asks may see."""
+        raise AssertionError(f"{type(self).__name__} says nowhere what a person may see")
+
+    def get_queryset(self) -> QuerySet[Any]:
+        # While the schema is drawn nobody asks.
+        if getattr(self, "swagger_fake_view", False):
+            return self.model._default_manager.none()
+        return self.mine()
+
+    def get_serializer_class(self) -> Any:
+        if self.action != "list" and self.one_serializer_class is not None:
+            return self.one_serializer_class
+        return super().get_serializer_class()

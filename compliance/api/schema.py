@@ -1,0 +1,63 @@
+"""What the OpenAPI document says about every operation: who may call it, and how it says no."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.authentication import SessionScheme as DefaultSessionScheme
+
+PROBLEM = {
+    "type": "object",
+    "description": "How every refusal and error is told (RFC 9457).",
+    "required": ["type", "title", "status", "detail", "instance", "request_id"],
+    "properties": {
+        "type": {"type": "string", "example": "/problems/stale"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "instance": {"type": "string"},
+        "request_id": {"type": "string"},
+        "how_to_fix": {"type": "string"},
+        "causes": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["input"],
+                "properties": {
+                    "input": {"type": "string"},
+                    "sentence": {"type": "string"},
+                    "shown": {"type": "string"},
+                    "now": {"type": "string"},
+                },
+            },
+        },
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["pointer", "detail"],
+                "properties": {"pointer": {"type": "string"}, "detail": {"type": "string"}},
+            },
+        },
+    },
+}
+REFUSED = {
+    "description": "A refusal or an error.",
+    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+
+
+class SessionScheme(DefaultSessionScheme):
+    """The browser's session; changes also carry the CSRF token in the X-CSRFToken header."""
+
+    target_class = "compliance.api.reading.Session"
+    priority = 1
+
+
+def with_problems(result: dict[str, Any], **_: object) -> dict[str, Any]:
+    """Add the one form of refusal to every operation; the generator calls this at the end."""
+    result.setdefault("components", {}).setdefault("schemas", {})["Problem"] = PROBLEM
+    for path in result["paths"].values():
+        for operation in path.values():
+            operation["responses"]["default"] = REFUSED
+    return result

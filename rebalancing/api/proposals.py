@@ -1,0 +1,171 @@
+"""Proposals for programs: the list, one proposal as it counts now, and its revisions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import django_filters
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from compliance import audit, clock, objections
+from compliance.actors import Actor
+from compliance.api import transitions
+from compliance.api.fields import words
+from compliance.api.reading import Things
+from rebalancing import access, proposals
+from rebalancing.api import revisions
+from rebalancing.models import Proposal, Revision
+
+NUMBER = OpenApiParameter("number", OpenApiTypes.INT, OpenApiParameter.PATH)
+DOCUMENTS = ("household", "plan")
+
+
+class ProposalRow(serializers.Serializer[Proposal]):
+    public_id = words()
+    household = words("household.public_id")
+    household_name = words("household.name")
+    policy = words("policy.public_id")
+    state = serializers.ChoiceField(choices=Proposal.State.choices, read_only=True)
+    scan = words("run.public_id", allow_null=True)
+    reading = words("reading.public_id", allow_null=True)
+    drafted_at = serializers.DateTimeField(read_only=True)
+    closed_at = serializers.DateTimeField(read_only=True)
+
+
+class ProposalOne(ProposalRow):
+    """A proposal as it counts now. `fingerprint`, also the ETag, is what a decision has to name."""
+
+    why = words("reading.reason", allow_null=True)
+    revision = serializers.IntegerField(read_only=True)
+    fingerprint = words()
+    expires_at = serializers.DateTimeField(read_only=True)
+    review = words()
+    review_state = words()
+    heading = words()
+    consent_required = serializers.BooleanField(read_only=True)
+    blockers = serializers.ListField(child=serializers.CharField(), read_only=True)
+    refusal_to_decide = serializers.CharField(read_only=True, allow_null=True)
+    batch = serializers.CharField(read_only=True, allow_null=True)
+
+
+class ProposalFilters(django_filters.FilterSet):
+    state = django_filters.ChoiceFilter(choices=Proposal.State.choices)
+    household = django_filters.CharFilter(field_name="household__public_id")
+    scan = django_filters.CharFilter(field_name="run__public_id")
+    is_open = django_filters.BooleanFilter(field_name="closed_at", lookup_expr="isnull")
+
+
+class Proposals(Things):
+    """Proposals of the households in your scope."""
+
+    model = Proposal
+    serializer_class = ProposalRow
+    filterset_class = ProposalFilters
+    ordering_fields = ("drafted_at", "closed_at")
+
+    def mine(self) -> QuerySet[Proposal]:
+        return access.proposals_for(self.request.user).select_related("household", "policy", "run", "reading")
+
+    @extend_schema(summary="Proposals you may see, newest first")
+    def list(self, request: Request) -> Response:
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+    @extend_schema(
+        summary="One proposal as it counts now, with the ETag a decision names", responses=ProposalOne
+    )
+    def retrieve(self, request: Request, public_id: str) -> Response:
+        proposal, at = self.get_object(), clock.now()
+        current = proposals.current(proposal)
+        viewed(request, proposal, current, at=at)
+        return Response(
+            shown(proposal, current, request.user, at=at),
+            headers={"ETag": transitions.etag(current.fingerprint)},
+        )
+
+    @extend_schema(
+        summary="The revisions of a proposal, the last first",
+        responses=revisions.RevisionRow(many=True),
+        filters=False,
+    )
+    def all_revisions(self, request: Request, public_id: str) -> Response:
+        rows = self.get_object().revisions.select_related("review").order_by("-number")
+        page: Any = self.paginate_queryset(rows)
+        return self.get_paginated_response(revisions.RevisionRow(page, many=True).data)
+
+    @extend_schema(
+        summary="One revision: trades by account and lot, bands, taxes, findings",
+        responses=revisions.RevisionOne,
+        parameters=[NUMBER],
+    )
+    def one_revision(self, request: Request, public_id: str, number: int) -> Response:
+        proposal, at = self.get_object(), clock.now()
+        found = _revision(proposal, number)
+        viewed(request, proposal, found, at=at)
+        return Response(
+            revisions.shown(found, request.user, at=at),
+            headers={"ETag": transitions.etag(found.fingerprint)},
+        )
+
+    @extend_schema(
+        summary="One of the two stored documents of a revision, byte for byte",
+        responses=OpenApiTypes.OBJECT,
+        parameters=[NUMBER, OpenApiParameter("name", enum=DOCUMENTS, location=OpenApiParameter.PATH)],
+    )
+    def document(self, request: Request, public_id: str, number: int, name: str) -> HttpResponse:
+        proposal = self.get_object()
+        found = _revision(proposal, number)
+        content = {"household": found.household_document, "plan": found.plan_document}[name]
+        with transaction.atomic():
+            audit.record(
+                audit.Action.DATA_EXPORTED,
+                about=proposal,
+                by=Actor.of(request),
+                at=clock.now(),
+                document=name,
+                revision=number,
+            )
+        return HttpResponse(content, content_type="application/json")
+
+
+def shown(proposal: Proposal, current: Revision, user: Any, *, at: datetime) -> dict[str, Any]:
+    """A proposal as it counts now, as one document."""
+    review = current.review
+    assert review is not None, "a stored revision always has its review"
+    told: Any = proposal
+    told.revision, told.fingerprint = current.number, current.fingerprint
+    told.expires_at, told.review, told.review_state = current.expires_at, review.public_id, review.state
+    told.heading = revisions.heading(current)
+    told.consent_required = review.consent_required
+    told.blockers = [str(cause) for cause in objections.blockers(review, at=at, approver=user)]
+    told.refusal_to_decide = objections.refusal_to_decide(user, review, at=at)
+    batch = getattr(current, "batch", None)
+    told.batch = batch.public_id if batch else None
+    return dict(ProposalOne(told).data)
+
+
+def viewed(request: Request, proposal: Proposal, revision: Revision, *, at: datetime) -> None:
+    """That somebody opened it is on the trail."""
+    with transaction.atomic():
+        audit.record(
+            audit.Action.PROPOSAL_VIEWED,
+            about=proposal,
+            by=Actor.of(request),
+            at=at,
+            revision=revision.number,
+        )
+
+
+def _revision(proposal: Proposal, number: int) -> Revision:
+    return get_object_or_404(
+        proposal.revisions.select_related("review", "proposal__household", "proposal__policy"), number=number
+    )

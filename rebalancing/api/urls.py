@@ -1,0 +1,79 @@
+"""The pipeline's addresses under /api/v1/."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, path
+
+from rebalancing.api import batches, decisions, proposals, scans, standings, summaries
+
+LIST: dict[str, Any] = {"get": "list"}
+ONE: dict[str, Any] = {"get": "retrieve"}
+PROPOSAL = "proposals/<slug:public_id>/"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("standings/", standings.Standings.as_view(LIST), name="standing-list"),
+    path("scans/", scans.Scans.as_view(LIST), name="scan-list"),
+    path("scans/start/", scans.Scans.as_view({"post": "start"}), name="scan-start"),
+    path("scans/<slug:public_id>/", scans.Scans.as_view(ONE), name="scan"),
+    path("scans/<slug:public_id>/cancel/", scans.Scans.as_view({"post": "cancel"}), name="scan-cancel"),
+    path("readings/", scans.Readings.as_view(LIST), name="reading-list"),
+    path("readings/<slug:public_id>/", scans.Readings.as_view(ONE), name="reading"),
+    path("proposals/", proposals.Proposals.as_view(LIST), name="proposal-list"),
+    path(PROPOSAL, proposals.Proposals.as_view(ONE), name="proposal"),
+    path(
+        f"{PROPOSAL}revisions/", proposals.Proposals.as_view({"get": "all_revisions"}), name="revision-list"
+    ),
+    path(
+        f"{PROPOSAL}revisions/<int:number>/",
+        proposals.Proposals.as_view({"get": "one_revision"}),
+        name="revision",
+    ),
+    path(
+        f"{PROPOSAL}revisions/<int:number>/<slug:name>.json",
+        proposals.Proposals.as_view({"get": "document"}),
+        name="revision-document",
+    ),
+    *(
+        path(
+            f"{PROPOSAL}{verb.replace('_', '-')}/",
+            decisions.Decisions.as_view({"post": verb}),
+            name=f"proposal-{verb.replace('_', '-')}",
+        )
+        for verb in (
+            "approve",
+            "reject",
+            "request_changes",
+            "lift",
+            "override",
+            "consent",
+            "withdraw",
+            "revise",
+            "release",
+        )
+    ),
+    path("batches/", batches.Batches.as_view(LIST), name="batch-list"),
+    path("batches/<slug:public_id>/", batches.Batches.as_view(ONE), name="batch"),
+    path(
+        "batches/<slug:public_id>/files/<str:name>",
+        batches.Batches.as_view({"get": "file"}),
+        name="batch-file",
+    ),
+    path("summaries/", summaries.Summaries.as_view(LIST), name="summary-list"),
+    path("summaries/<slug:public_id>/", summaries.Summaries.as_view(ONE), name="summary"),
+    path(
+        "summaries/<slug:public_id>/letter.pdf",
+        summaries.Summaries.as_view({"get": "letter"}),
+        name="summary-letter",
+    ),
+    path("consent-requests/", summaries.ConsentRequests.as_view(LIST), name="consent-request-list"),
+    path(
+        "consent-requests/<slug:public_id>/", summaries.ConsentRequests.as_view(ONE), name="consent-request"
+    ),
+    path(
+        "consent-requests/<slug:public_id>/consent/",
+        summaries.ConsentRequests.as_view({"post": "consent"}),
+        name="consent-request-consent",
+    ),
+]
