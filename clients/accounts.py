@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -61,13 +62,32 @@ class Unusable:
     how_to_fix: str
 
 
-def open_or_restate(row: AccountRow, *, by: Actor, at: datetime) -> Account | Unusable:
+@dataclass(frozen=True, slots=True)
+class OnRecord:
+    """The households and accounts that account rows name, fetched at once: a firm's file names hundreds."""
+
+    households_by_code: dict[str, Household]
+    accounts_by_number: dict[tuple[str, str], Account]
+
+    @classmethod
+    def of(cls, rows: Sequence[AccountRow]) -> OnRecord:
+        households = Household.objects.filter(code__in={row.household for row in rows})
+        accounts = Account.objects.filter(
+            number_index__in={blind_index(row.number, purpose=NUMBER) for row in rows}
+        ).select_related("household", "owner", "joint_owner", "tax_unit")
+        return cls(
+            {one.code: one for one in households.prefetch_related("people", "tax_units__members")},
+            {(one.custodian, one.number_index): one for one in accounts},
+        )
+
+
+def open_or_restate(row: AccountRow, *, on_record: OnRecord, by: Actor, at: datetime) -> Account | Unusable:
     """Open the account that a house file describes, or restate what may change about it.
 
     The household, its people and its tax units must be on record: a file of accounts does not make
     clients up.
     """
-    household = Household.objects.filter(code=row.household).first()
+    household = on_record.households_by_code.get(row.household)
     if household is None:
         return Unusable(
             f"No household with the code {row.household} is on record.",
@@ -112,7 +132,7 @@ def open_or_restate(row: AccountRow, *, by: Actor, at: datetime) -> Account | Un
         **_discretion(row),
     }
     index = blind_index(row.number, purpose=NUMBER)
-    account = Account.objects.filter(custodian=custodian, number_index=index).first()
+    account = on_record.accounts_by_number.get((custodian, index))
     if account is not None and account.household_id != household.pk:
         return Unusable(
             f"The account ····{account.number_last4} belongs to household {account.household.code} already.",
@@ -211,7 +231,7 @@ def _discretion(row: AccountRow) -> dict[str, str | date | None]:
 
 def _tax_unit(household: Household, owner: Person, row: AccountRow) -> TaxUnit | Unusable:
     """Whose return the trades go on: the trust's for a trust taxed by itself, else the owner's."""
-    units = list(household.tax_units.prefetch_related("members"))
+    units = list(household.tax_units.all())
     if str(row.registration) in {_R.IRREVOCABLE_TRUST, _R.CORPORATION, _R.PARTNERSHIP}:
         fitting = [unit for unit in units if unit.filing_status == TaxUnit.FilingStatus.TRUST]
     else:

@@ -13,7 +13,7 @@ from django.db.models import Max
 from clients import accounts, gains, holdings, lots, securities
 from clients.custodians.rows import AccountSeen, Fault, PriceRow, RowKind
 from clients.file_contents import Contents, key_of
-from clients.models import Account, CustodianFile, FileAccount, Security
+from clients.models import Account, CustodianFile, FileAccount, Position, Security, TaxLot
 from compliance.actors import Actor
 
 
@@ -29,6 +29,8 @@ class Loading:
     known: dict[str, Security] = field(default_factory=dict)
     accounts_by_key: dict[str, Account] = field(default_factory=dict)
     positions_loaded: list[Any] = field(default_factory=list)
+    positions_on: dict[int, date] = field(default_factory=dict)
+    lots_on: dict[int, dict[str, date]] = field(default_factory=dict)
 
     def run(self) -> dict[str, Any]:
         """Write everything and return the receipt."""
@@ -73,12 +75,19 @@ class Loading:
         locked = Account.objects.select_for_update(of=("self",)).select_related("cash").order_by("pk")
         by_pk = {account.pk: account for account in locked.filter(pk__in=keys)}
         self.accounts_by_key = {key: by_pk[account.pk] for key, account in self.accounts_by_key.items()}
+        held = Position.objects.filter(account__in=keys).values_list("account")
+        self.positions_on = dict(held.annotate(day=Max("as_of_on")).order_by())
+        lots_held = TaxLot.objects.filter(account__in=keys).values_list("account", "security__symbol")
+        for account_pk, symbol, day in lots_held.annotate(day=Max("as_of_on")).order_by():
+            self.lots_on.setdefault(account_pk, {})[symbol] = day
 
     def _open_accounts(self) -> dict[str, Account]:
         """The accounts that the file itself describes, opened or restated, by their number."""
         opened: dict[str, Account] = {}
-        for row in self.contents.parsed.accounts:
-            result = accounts.open_or_restate(row, by=self.by, at=self.at)
+        rows = self.contents.parsed.accounts
+        on_record = accounts.OnRecord.of(rows)
+        for row in rows:
+            result = accounts.open_or_restate(row, on_record=on_record, by=self.by, at=self.at)
             if isinstance(result, Account):
                 opened[row.number] = result
             else:
@@ -94,7 +103,7 @@ class Loading:
             row.state = FileAccount.State.REFUSED
         elif account is None:
             row.state = FileAccount.State.UNBOUND
-        elif older := why_older(self.contents, seen, account):
+        elif older := self._why_older(seen, account):
             row.state = FileAccount.State.REFUSED
             self._fault(*older, account=seen.key)
         else:
@@ -153,6 +162,32 @@ class Loading:
             kind = RowKind.POSITION if RowKind.POSITION in covers else RowKind.LOT
             holdings.reconcile(account, as_of_on=contents.day(kind, seen), by=self.by, at=self.at)
 
+    def _why_older(self, seen: AccountSeen, account: Account) -> tuple[str, str] | None:
+        """Why the file must not overwrite newer holdings, with the way out. Each kind is judged by itself."""
+        for kind, newest in self._newest_on_record(seen, account).items():
+            day = self.contents.day(kind, seen)
+            if newest is not None and day < newest:
+                return (
+                    f"The file's {kind.value} are of {day}; the record holds those of {newest} already.",
+                    "Load a newer file. An older one would undo what is known.",
+                )
+        return None
+
+    def _newest_on_record(self, seen: AccountSeen, account: Account) -> dict[RowKind, date | None]:
+        newest: dict[RowKind, date | None] = {}
+        covers = self.contents.parsed.covers
+        if RowKind.POSITION in covers:
+            newest[RowKind.POSITION] = self.positions_on.get(account.pk)
+        if RowKind.LOT in covers:
+            symbols = self.contents.symbols_of_lots(seen)
+            days = self.lots_on.get(account.pk, {})
+            newest[RowKind.LOT] = max(
+                (day for symbol, day in days.items() if symbols is None or symbol in symbols), default=None
+            )
+        if self.contents.rows(RowKind.CASH, seen):
+            newest[RowKind.CASH] = account.cash.as_of_on if hasattr(account, "cash") else None
+        return newest
+
     def _prices_of_positions(self) -> list[PriceRow]:
         """Prices from the positions that were taken in, where the file has no price table saying another."""
         day = self.contents.parsed.as_of or self.contents.received_on
@@ -165,33 +200,6 @@ class Loading:
 
     def _fault(self, rule: str, how_to_fix: str, *, account: str, file: str = "", line: int = 0) -> None:
         self.faults.append(Fault(file or self.file.name, line, "", "", rule, how_to_fix, account=account))
-
-
-def why_older(contents: Contents, seen: AccountSeen, account: Account) -> tuple[str, str] | None:
-    """Why a file must not overwrite newer holdings, with the way out. Each kind of row is judged by itself."""
-    for kind, newest in _newest_on_record(contents, seen, account).items():
-        day = contents.day(kind, seen)
-        if newest is not None and day < newest:
-            return (
-                f"The file's {kind.value} are of {day}; the record holds those of {newest} already.",
-                "Load a newer file. An older one would undo what is known.",
-            )
-    return None
-
-
-def _newest_on_record(contents: Contents, seen: AccountSeen, account: Account) -> dict[RowKind, date | None]:
-    covers = contents.parsed.covers
-    newest: dict[RowKind, date | None] = {}
-    if RowKind.POSITION in covers:
-        newest[RowKind.POSITION] = account.positions.aggregate(day=Max("as_of_on"))["day"]
-    if RowKind.LOT in covers:
-        on_record = account.lots.all()
-        if (symbols := contents.symbols_of_lots(seen)) is not None:
-            on_record = on_record.filter(security__symbol__in=symbols)
-        newest[RowKind.LOT] = on_record.aggregate(day=Max("as_of_on"))["day"]
-    if RowKind.CASH in covers and contents.rows(RowKind.CASH, seen):
-        newest[RowKind.CASH] = account.cash.as_of_on if hasattr(account, "cash") else None
-    return newest
 
 
 def why_unstorable(error: Exception) -> str:

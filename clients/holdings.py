@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from clients import securities as naming
 from clients.custodians import symbols
@@ -96,17 +96,13 @@ def replace_cash(
     """Restate an account's cash: settled (a margin debit counts against it) and pending."""
     pending = [row for row in rows if row.kind is CashKind.PENDING]
     settle_days = [row.settles_on for row in pending if row.settles_on]
-    CashBalance.objects.update_or_create(
-        account=account,
-        defaults={
-            "settled": cents(sum((row.amount for row in rows if row.kind is not CashKind.PENDING), ZERO)),
-            "unsettled": cents(sum((row.amount for row in pending), ZERO)),
-            "unsettled_settles_on": max(settle_days, default=None),
-            "as_of_on": as_of_on,
-            "source_file": source_file,
-            "source_line": rows[0].origin.line or None if rows else None,
-        },
-    )
+    balance = account.cash if hasattr(account, "cash") else CashBalance(account=account)
+    balance.settled = cents(sum((row.amount for row in rows if row.kind is not CashKind.PENDING), ZERO))
+    balance.unsettled = cents(sum((row.amount for row in pending), ZERO))
+    balance.unsettled_settles_on = max(settle_days, default=None)
+    balance.as_of_on, balance.source_file = as_of_on, source_file
+    balance.source_line = rows[0].origin.line or None if rows else None
+    balance.save()
 
 
 def transactions_not_on_record(
@@ -126,14 +122,13 @@ def transactions_not_on_record(
     elsewhere: Counter[tuple[object, ...]] = Counter()
     days = [row.trade_on for row in rows]
     if days:
-        on_record = account.transactions.filter(traded_on__range=(min(days), max(days))).values_list(
-            "key", "source_file__layout", "traded_on", "kind", "security_id", "quantity", "amount"
-        )
+        on_record = account.transactions.filter(
+            Q(traded_on__range=(min(days), max(days))) | Q(key__in=by_key.keys())
+        ).values_list("key", "source_file__layout", "traded_on", "kind", "security_id", "quantity", "amount")
         for key, layout_before, *facts in on_record:
             known.add(key)
             if key not in by_key and layout_before not in {None, layout}:
                 elsewhere[tuple(facts)] += 1
-        known |= set(account.transactions.filter(key__in=by_key.keys()).values_list("key", flat=True))
     fresh: dict[str, TransactionRow] = {}
     for key, row in by_key.items():
         if key in known:
