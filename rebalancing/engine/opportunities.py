@@ -33,6 +33,9 @@ from rebalancing.engine.money import ONE, ZERO
 from rebalancing.engine.situations import Position, Situation
 
 WINDOW = timedelta(days=30)
+DUST = Decimal(
+    "0.05"
+)  # Shares bought, of the shares that stand at a loss, that are priced instead of barring all.
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +93,15 @@ class Opportunities:
         return tuple(unit for unit in self.buys if unit.barred is None)
 
 
-def find(situation: Situation) -> Opportunities:
-    """What the household may sell and buy on its trade day."""
+def find(situation: Situation, *, price_washes: bool = False) -> Opportunities:
+    """What the household may sell and buy on its trade day.
+
+    With ``price_washes`` a few shares bought inside the window do not bar the losses of a whole group: the law
+    disallows only as many shares as were bought, and the evaluation prices them.
+    """
     window = WashWindow.of(situation)
+    if price_washes:
+        window = window.without_dust(situation)
     still = [edit for edit in situation.household.forced if edit.kind is ForcedKind.NO_TRADE]
     sells = tuple(_sells(situation, window, still))
     buys = tuple(_buys(situation, window, still))
@@ -149,6 +158,21 @@ class WashWindow:
             if on - lot.acquired <= WINDOW:
                 purchases[security.group].append((lot.id, lot.quantity))
         return cls({group: tuple(found) for group, found in purchases.items()}, loss_sales)
+
+    def without_dust(self, situation: Situation) -> WashWindow:
+        """The window without purchases that are few against the losing shares of their group."""
+        losing: dict[str, Decimal] = defaultdict(lambda: ZERO)
+        for lot in situation.household.lots:
+            security = situation.securities[lot.security]
+            is_taxed = situation.accounts[lot.account].is_taxed
+            if is_taxed and lot.basis is not None and gain_per_share(lot, security) < 0:
+                losing[security.group] += lot.quantity
+        kept = {
+            group: found
+            for group, found in self.purchases.items()
+            if sum((shares for _, shares in found), ZERO) > DUST * losing[group]
+        }
+        return WashWindow(kept, self.loss_sales)
 
     def replacements_for(self, lot: Lot, security: Security) -> Decimal:
         """Shares that would disallow a loss on ``lot``; a lot is never its own replacement (Rev. Rul. 56-602)."""

@@ -74,7 +74,7 @@ def prune(programme: Programme, solver: Solver, found: Found) -> Pruned:
                 continue
             tried = _without(programme, solver, best, rest)
         best = tried
-    price = _order_price(programme)
+    price = order_price(programme)
     if price > 0 or household.rules.orders_max is not None:
         best = _fewer(programme, solver, best, everything, price)
     return best
@@ -116,7 +116,8 @@ def _without(programme: Programme, solver: Solver, best: Pruned, columns: Iterab
     return Pruned(solution, node, closed)
 
 
-def _order_price(programme: Programme) -> float:
+def order_price(programme: Programme) -> float:
+    """What one order more is charged with, in dollars, when few are asked for."""
     objective = programme.situation.household.objective
     if objective.order_price is not None:
         return float(objective.order_price)

@@ -336,16 +336,14 @@ def test_a_household_with_faults_is_refused_with_all_of_them():
 
 
 def test_few_orders_cost_little_and_are_fewer():
+    saved = 0
     for seed in range(4):
         household = families.household("everywhere", "large", seed)
         usual = proposing.propose(household, veto=False)
         few = proposing.propose(asked(household, fewest_orders=True), veto=False)
-        assert len(few.orders) <= len(usual.orders)
-        assert few.objective - usual.objective < household_value(usual) * D("0.0001")
-
-
-def household_value(plan: Plan) -> Decimal:
-    return plan.before.investable
+        saved += len(usual.orders) - len(few.orders)
+        assert few.objective - usual.objective < usual.before.investable * D("0.0001")
+    assert saved > 0
 
 
 def test_the_frontier_runs_from_nothing_to_target():

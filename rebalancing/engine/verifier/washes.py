@@ -30,7 +30,10 @@ def rebuys(case: Case) -> Iterator[Fault]:
 
 
 def disallowed(case: Case) -> Iterator[Fault]:
-    """Every loss put before the rule with all purchases round it; only a forced sale may lose any of it."""
+    """Every loss put before the rule with all purchases round it.
+
+    The plan's own purchases may disallow nothing, but for forced sales; what earlier ones do is told to the cent.
+    """
     held_ids = {recent.lot for recent in case.household.recent if recent.lot is not None}
     bought: list[Acquisition] = []
     for lot in case.household.lots:
@@ -45,26 +48,34 @@ def disallowed(case: Case) -> Iterator[Fault]:
                 _acquired(case, f"recent/{recent.id}", recent.account, recent.security, recent.on,
                           recent.shares, ZERO, recent.matched, None)
             )  # fmt: skip
-    for order in case.buys:
-        bought.append(
-            _acquired(case, f"bought/{order.id}", order.account, order.security, case.household.trade_on,
-                      order.shares, ZERO, ZERO, None)
-        )  # fmt: skip
+    own = [
+        _acquired(case, f"bought/{order.id}", order.account, order.security, case.household.trade_on,
+                  order.shares, ZERO, ZERO, None)
+        for order in case.buys
+    ]  # fmt: skip
     sales = [
         Sale(sale.lot, case.household.trade_on, sale.lot, sale.shares, sale.proceeds)
         for order in case.sells
         for sale in order.lots
     ]
-    lost: dict[str, Decimal] = {}
-    for outcome in process(bought, sales).outcomes:
-        lost[outcome.lot] = lost.get(outcome.lot, ZERO) + outcome.disallowed
+    lost, lost_before = _lost(bought + own, sales), _lost(bought, sales)
     for at, order in enumerate(case.plan.orders):
         for part, sale in enumerate(order.lots):
             loss = ZERO if sale.gain is None or sale.gain >= 0 else -sale.gain
             due = min(loss, cents_up(lost.get(sale.lot, ZERO)))
             yield from differs(f"/orders/{at}/lots/{part}/disallowed", "disallowed", sale.disallowed, due)
-            if due and not case.is_forced(order):
-                yield Fault(f"/orders/{at}/lots/{part}", f"{due} of the loss on {sale.lot} is a wash sale")
+            if lost.get(sale.lot, ZERO) != lost_before.get(sale.lot, ZERO) and not case.is_forced(order):
+                yield Fault(
+                    f"/orders/{at}/lots/{part}", f"the plan's own purchases wash the loss on {sale.lot}"
+                )
+
+
+def _lost(bought: list[Acquisition], sales: list[Sale]) -> dict[str, Decimal]:
+    """Dollars of loss disallowed, by lot."""
+    lost: dict[str, Decimal] = {}
+    for outcome in process(bought, sales).outcomes:
+        lost[outcome.lot] = lost.get(outcome.lot, ZERO) + outcome.disallowed
+    return lost
 
 
 def _acquired(
