@@ -10,79 +10,120 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from clients import custodian_files
-from clients.models import CustodianFile
+from clients.models import CustodianFile, FileAccount
 from compliance.actors import Actor
 from compliance.clock import now
 from compliance.refusals import Refusal
 
+LEFT_OUT = {FileAccount.State.UNBOUND, FileAccount.State.REFUSED}
+
 
 class Command(BaseCommand):
     help = (
-        "Load custodian files in the order given. Exit 0 when every account of every file was loaded (or would be), "
-        "1 when a file was refused or an account left out."
+        "Load custodian files in the order given; a folder stands for its files by name. "
+        "Exit 0 when every account of every file is in the record (or would be), 1 when a file was refused or an "
+        "account left out, 2 when a path cannot be read, before anything is taken in."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("files", nargs="+", type=Path)
+        parser.add_argument("files", nargs="+", type=Path, help="files, or folders of files")
         parser.add_argument(
             "--dry-run", action="store_true", help="show what loading would do and keep nothing"
         )
         parser.add_argument("--json", action="store_true", help="print one JSON object for each file")
 
     def handle(self, *_: Any, **options: Any) -> None:
-        whole = True
-        for path in options["files"]:
-            try:
-                content = path.read_bytes()
-            except OSError as error:
-                raise CommandError(f"{path} cannot be read: {error.strerror}.") from error
-            try:
-                file = self._load(path, content, dry_run=options["dry_run"])
-            except Refusal as refusal:
-                raise CommandError(f"{path.name}: {refusal}") from refusal
-            told = _told(file)
-            self.stdout.write(json.dumps(told) if options["json"] else _sentences(told))
-            whole = whole and file.state != CustodianFile.State.REFUSED and not told["left_out"]
-        if not whole:
-            raise CommandError("Not everything was taken in; see the lines above.")
-
-    def _load(self, path: Path, content: bytes, *, dry_run: bool) -> CustodianFile:
-        by = Actor.system("import_file command")
-        with transaction.atomic():
-            receipt = custodian_files.receive(
-                content, name=path.name, channel=CustodianFile.Channel.COMMAND, user_id=None, by=by, at=now()
-            )
-            file = receipt.file
-            if file.state == CustodianFile.State.PREVIEWED and not dry_run:
-                file = custodian_files.load(file, parsed=receipt.parsed, user_id=None, by=by, at=now())
-            list(file.accounts.all())
-            told = _told(file)
-            if dry_run and not receipt.is_known:
+        contents = [(path, _bytes_of(path)) for path in _paths(options["files"])]
+        if options["dry_run"]:
+            # One transaction for all files: the second may need what the first would bring.
+            with transaction.atomic():
+                told = [_taken_in(path, content) for path, content in contents]
                 transaction.set_rollback(True)
-        file.receipt = {**file.receipt, "told": told}
-        return file
+        else:
+            told = [_taken_in(path, content) for path, content in contents]
+        for one in told:
+            self.stdout.write(json.dumps(one) if options["json"] else _sentences(one))
+        if not all(one["whole"] for one in told):
+            raise CommandError("Not everything was taken in; see the lines above.", returncode=1)
 
 
-def _told(file: CustodianFile) -> dict[str, Any]:
-    if "told" in file.receipt:
-        told: dict[str, Any] = file.receipt["told"]
-        return told
+def _paths(given: list[Path]) -> list[Path]:
+    """The files meant: a folder's own, by name, without hidden ones and without its folders."""
+    paths: list[Path] = []
+    for path in given:
+        if path.is_dir():
+            inside = sorted(one for one in path.iterdir() if one.is_file() and not one.name.startswith("."))
+            if not inside:
+                raise CommandError(f"The folder {path} holds no files.", returncode=2)
+            paths += inside
+        elif path.exists():
+            paths.append(path)
+        else:
+            raise CommandError(f"There is no file {path}.", returncode=2)
+    return paths
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > custodian_files.SIZE_MAX:
+            # Not read at all: only its size is needed to refuse it.
+            raise CommandError(f"{path}: {custodian_files.too_large(path.stat().st_size)}", returncode=2)
+        return path.read_bytes()
+    except OSError as error:
+        raise CommandError(f"{path} cannot be read: {error.strerror}.", returncode=2) from error
+
+
+def _taken_in(path: Path, content: bytes) -> dict[str, Any]:
+    """Receive one file and load it; what came of it, or why nothing did. A refusal stops no other file."""
+    by = Actor.system("import_file command")
+    try:
+        receipt = custodian_files.receive(
+            content, name=path.name, channel=CustodianFile.Channel.COMMAND, user_id=None, by=by, at=now()
+        )
+    except Refusal as refusal:
+        return {
+            "name": path.name,
+            "layout": "",
+            "state": CustodianFile.State.REFUSED.value,
+            "is_known": False,
+            "accounts": [],
+            "left_out": [],
+            "faults": [],
+            "refusal": str(refusal),
+            "whole": False,
+        }
+    file, why = receipt.file, ""
+    if file.state == CustodianFile.State.PREVIEWED:
+        try:
+            file = custodian_files.load(file, parsed=receipt.parsed, user_id=None, by=by, at=now())
+        except Refusal as refusal:
+            why = str(refusal)
+    return _told(file, is_known=receipt.is_known, refusal=why)
+
+
+def _told(file: CustodianFile, *, is_known: bool, refusal: str) -> dict[str, Any]:
     accounts = [
         {"mask": one.mask, "label": one.label, "state": one.state, "counts": one.counts}
         for one in file.accounts.all()
     ]
+    left_out = [one["mask"] or one["label"] for one in accounts if one["state"] in LEFT_OUT]
     return {
         "name": file.name,
         "layout": file.layout,
         "state": file.state,
+        "is_known": is_known,
         "accounts": accounts,
-        "left_out": [one["mask"] for one in accounts if one["state"] in {"unbound", "refused"}],
+        "left_out": left_out,
         "faults": file.faults,
+        "refusal": refusal,
+        "whole": file.state == CustodianFile.State.LOADED and not left_out,
     }
 
 
 def _sentences(told: dict[str, Any]) -> str:
-    lines = [f"{told['name']} ({told['layout'] or 'not recognised'}): {told['state']}"]
+    known = ", the same bytes were here before" if told["is_known"] else ""
+    lines = [f"{told['name']} ({told['layout'] or 'not recognised'}): {told['state']}{known}"]
+    lines += [f"  {told['refusal']}"] if told["refusal"] else []
     lines += [f"  {one['mask']} {one['label']}: {one['state']} {one['counts']}" for one in told["accounts"]]
     lines += [
         f"  line {fault['line']}, {fault['column'] or 'whole line'}: {fault['rule']} {fault['how_to_fix']}"
