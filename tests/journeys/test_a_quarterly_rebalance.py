@@ -1,0 +1,86 @@
+"""The main story: a custodian's file comes in, and in the end the client knows what was done and why."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from compliance import audit
+from rebalancing.models import Proposal
+from tests.clock import SUNDAY_NOON
+from tests.journeys.conftest import Firm
+from tests.journeys.custody import november
+
+pytestmark = pytest.mark.django_db
+
+STEPS = [
+    "Scan started",
+    "Proposal drafted",
+    "Scan completed",
+    "Comment added",
+    "Finding overridden",  # The sale,
+    "Finding overridden",  # and the purchase: each is large for its account.
+    "Review decided",
+    "Order batch released",
+    "Client letter rendered",
+]
+
+
+def test_a_quarterly_rebalance(firm: Firm) -> None:
+    # Tom brings in what the custodian sent on Friday evening.
+    tom = firm.tom.opens("/imports/upload/")
+    tom.presses("Upload and preview", uploads=SimpleUploadedFile("friday.zip", november()))
+    tom.reads("2 accounts ready to load")
+    tom.presses("Load into the record").reads("2 accounts loaded", "Receipt")
+
+    # The timetable finds new closing prices, and a worker reads every household.
+    firm.a_scan_at(SUNDAY_NOON)
+
+    # Ana's home says what needs her attention. She opens the household, then the proposal, and comments.
+    ana = firm.ana.opens("/")
+    assert ana.heading == "1 household needs attention today"
+    ana.follows("Miller").reads("64.5")
+    ana.opens("/").follows("Blocked")
+    proposal = Proposal.objects.get()
+    assert ana.address == f"/proposals/{proposal.public_id}/"
+    ana.reads("Sell ZUS", "Buy ZBD", "Only somebody with the role reviewer can decide this.")
+    ana.presses("Comment", text="Mia knows that stocks have grown; she expects a call.")
+    ana.reads("Mia knows that stocks have grown; she expects a call.")
+    assert not ana.may_press("Check and approve")
+    address = ana.address
+
+    # Rui reads it, answers for what somebody has to answer for, checks what he is about to approve, and approves.
+    rui = firm.rui.opens("/").follows("Miller")
+    assert rui.address == address
+    while rui.may_press("Answer for PTC-43"):
+        rui.presses("Answer for PTC-43", reason="facts_confirmed", text="The size follows from the drift.")
+    rui.reads("Nothing stands in the way.")
+    rui.presses("Check and approve", text="Agreed.")
+    rui.reads("Approve 2 trades for Miller?")
+    rui.presses("Approve exactly this")
+    rui.reads("Approved", "Reference", "somebody other than you has to do it")
+
+    # Tom releases the orders and takes the files to the custodian.
+    tom.opens("/").follows("Miller")
+    tom.opens("/blotter/").follows("Check and release").reads(
+        "Check 2 orders before release", "Approved by Rui"
+    )
+    tom.presses("Release 2 orders").reads("Released by Tom", "What is left to do at the custodian")
+    assert b"11110002" in tom.downloads("Download orders for House format")
+
+    # Carl reads what was done with his money and why, without a word of the desk's, and takes the letter.
+    carl = firm.carl.opens("/")
+    assert carl.address == "/portfolio/"
+    carl.follows("64.48 % to 58.01 %").reads(
+        "64.5 %", "63.0 %", "These trades realize no taxable gain or loss."
+    )
+    assert not {"PTC-30", "reviewer", "fingerprint"} & set(carl.text.split())
+    assert carl.downloads("Letter to print").startswith(b"%PDF")
+    carl.opens(address, status=404)
+
+    # Cora finds every step on the trail, and the chain whole.
+    cora = firm.cora.opens("/audit/")
+    told = [what for what in reversed(cora.column("What")) if what in STEPS]
+    assert told[-len(STEPS) :] == STEPS, told
+    cora.presses("Verify the chain now").reads("intact")
+    assert audit.verify().is_intact
