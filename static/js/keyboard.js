@@ -1,6 +1,7 @@
 // Keys for people who sit here all day. Dead inside inputs; one switch turns them all off; each has a control too.
 //   ?          help            g + letter   go to a section
 //   j, k       next, previous  o            open      v   tick as viewed
+//   a          to the decision c            to its comment; neither presses anything
 
 const SWITCH = "keys-off";
 const WAIT = 1200;
@@ -34,6 +35,17 @@ function press(selector) {
   if (control) control.click();
 }
 
+// The first control of the decision that waits for a hand. It is focused, never pressed.
+function toDecision() {
+  const control = document.querySelector(".decision input[type=checkbox]:not(:checked)") || document.querySelector(".decision button.primary");
+  if (control) control.focus();
+}
+
+function toComment() {
+  const field = document.querySelector(".decision textarea");
+  if (field) field.focus();
+}
+
 function help() {
   let dialog = document.getElementById("keys");
   if (!dialog) {
@@ -46,6 +58,7 @@ function help() {
     const list = document.createElement("dl");
     list.className = "keys";
     const lines = [["?", "this help"], ["j / k", "next, previous row"], ["o", "open the row"], ["v", "tick the group as viewed"]];
+    if (document.querySelector(".decision")) lines.push(["a", "go to the decision"], ["c", "go to its comment"]);
     for (const link of document.querySelectorAll("[data-go]")) lines.push([`g ${link.dataset.go}`, link.textContent]);
     for (const [keys, words] of lines) {
       const term = document.createElement("dt");
@@ -101,6 +114,8 @@ document.addEventListener("keydown", (event) => {
     k: () => move(-1),
     o: () => { const here = document.querySelector("[data-here] a"); if (here) here.click(); },
     v: () => press("[data-viewed]:not(:checked)"),
+    a: toDecision,
+    c: toComment,
   };
   const act = acts[event.key];
   if (!act) return;
