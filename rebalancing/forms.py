@@ -22,12 +22,17 @@ def _words(rows: int = 3, **options: Any) -> forms.CharField:
     )
 
 
+def _seen() -> forms.CharField:
+    """The fingerprint the page showed. A page holds several of these forms, so the field has no id of its own."""
+    return forms.CharField(max_length=64, widget=forms.HiddenInput(attrs={"id": False}), error_messages=SEEN)
+
+
 class Decision(forms.Form):
     """A comment, a request for changes, a rejection, or the way to the page that approves."""
 
     COMMENT, RETURN, REJECT, APPROVE = "comment", "request_changes", "reject", "approve"
 
-    seen = forms.CharField(max_length=64, widget=forms.HiddenInput, error_messages=SEEN)
+    seen = _seen()
     verdict = forms.ChoiceField(
         choices=[(COMMENT, "Comment"), (RETURN, "Request changes"), (REJECT, "Reject"), (APPROVE, "Approve")],
         error_messages={"required": "Press one of the buttons to say what you decide."},
@@ -45,7 +50,7 @@ class Decision(forms.Form):
 class Approval(forms.Form):
     """The check page's form: what was seen, and that the notes were read where there are any."""
 
-    seen = forms.CharField(max_length=64, widget=forms.HiddenInput, error_messages=SEEN)
+    seen = _seen()
     text = _words(2, label="Comment", required=False, help_text="It stays with the approval.")
     acknowledge = forms.BooleanField(label="I have read the notes above", required=False)
 
@@ -72,7 +77,7 @@ class Reason(forms.Form):
 class Override(forms.Form):
     """Answering for one finding."""
 
-    seen = forms.CharField(max_length=64, widget=forms.HiddenInput, error_messages=SEEN)
+    seen = _seen()
     reason = forms.ChoiceField(choices=OverrideReason.choices, label="Reason")
     text = _words(
         2, label="Explanation", error_messages={"required": "Say in a sentence why this is right here."}
@@ -82,7 +87,7 @@ class Override(forms.Form):
 class Consent(forms.Form):
     """The client's yes, as the advisor heard it. The portal records its own."""
 
-    seen = forms.CharField(max_length=64, widget=forms.HiddenInput, error_messages=SEEN)
+    seen = _seen()
     given_by = forms.ChoiceField(label="Who agreed")
     channel = forms.ChoiceField(
         label="How",
