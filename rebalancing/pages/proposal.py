@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,12 +11,10 @@ from typing import Any
 from django.urls import reverse
 
 from clients import figures
-from compliance import audit, consents, objections, reviews
+from clients.models import Policy
+from compliance import consents, reviews
 from compliance.models import (
     Approval,
-    AuditEvent,
-    ChangeRequest,
-    Comment,
     Consent,
     Review,
 )
@@ -27,52 +24,11 @@ from rebalancing import forms, proposals, staleness
 from rebalancing.engine import household as document
 from rebalancing.engine.plan import Binding, CashStep, Plan, Slack
 from rebalancing.models import OrderBatch, Proposal, Revision
-from rebalancing.pages import proposal_changes, proposal_evidence, proposal_trades
+from rebalancing.pages import proposal_changes, proposal_evidence, proposal_talk, proposal_trades
 from rebalancing.pages.proposal_changes import Changes
 from rebalancing.pages.proposal_evidence import Allocation, Checks, KeyFigure, TaxRow, TermRow
+from rebalancing.pages.proposal_talk import Asked, Event, Thread
 from rebalancing.pages.proposal_trades import AccountTrades, SkippedRow
-
-QUIET_ACTIONS = (audit.Action.PROPOSAL_VIEWED, audit.Action.REVIEW_REQUESTED, audit.Action.REVIEW_EXAMINED)
-TONES = {
-    audit.Action.REVIEW_RETURNED: "attention",
-    audit.Action.APPROVAL_REFUSED: "breach",
-    audit.Action.CONSENT_RECORDED: "order",
-    audit.Action.BATCH_RELEASED: "order",
-    audit.Action.SUMMARY_PUBLISHED: "order",
-    audit.Action.PROPOSAL_REVISED: "action",
-}
-VERDICTS = {"approved": ("Approved", "order"), "rejected": ("Rejected", "breach")}
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One line of the timeline."""
-
-    at: datetime
-    sentence: str
-    by: str
-    note: str
-    tone: str
-
-
-@dataclass(frozen=True, slots=True)
-class Thread:
-    """A conversation; `resolve_url` and `reply_url` are empty once nobody can act on it."""
-
-    first: Comment
-    anchor: str
-    replies: tuple[Comment, ...]
-    is_resolved: bool
-    resolve_url: str
-    reply_url: str
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A request for changes that stands. Only who asked may lift it."""
-
-    asked: ChangeRequest
-    lift_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +122,7 @@ def show(
     numbers = list(proposal.revisions.order_by("-number").values_list("number", "created_at", "fingerprint"))
     is_current = revision.number == numbers[0][0]
     is_open = is_current and proposal.state in Proposal.OPEN_STATES
-    household = proposal.household
+    household, policy = proposal.household, _policy_of(proposal, revision, is_current=is_current)
     names = {account.id: account.name for account in shown.accounts}
     approval = Approval.objects.filter(review=review).first()
     given = tuple(consents.standing(review, at=at))
@@ -178,8 +134,8 @@ def show(
         review=review,
         household_name=household.name,
         household_url=reverse("clients:household", args=[household.public_id]),
-        policy_url=reverse("clients:policy", args=[proposal.policy.public_id]),
-        policy_label=f"IPS {proposal.policy.version}",
+        policy_url=reverse("clients:policy", args=[policy.public_id]),
+        policy_label=f"IPS {policy.version}",
         heading=proposal_evidence.heading(household.name, plan),
         lead=_lead(plan),
         makers=_makers(review),
@@ -203,14 +159,14 @@ def show(
         checks=proposal_evidence.checks(user, review, names=names, url_args=[proposal.public_id], at=at),
         moved=moved,
         changes=proposal_changes.since_previous(proposal, revision, plan, shown),
-        asked=_asked(user, proposal, review),
-        threads=_threads(proposal, review, is_open=is_open),
+        asked=proposal_talk.asked(user, proposal, review),
+        threads=proposal_talk.threads(proposal, review, is_open=is_open),
         consent_required=review.consent_required,
         consents=given,
         approval=approval,
         approval_url=reverse("rebalancing:approval", args=[approval.public_id]) if approval else "",
         batch=OrderBatch.objects.filter(revision=revision).first(),
-        events=_events(proposal),
+        events=proposal_talk.events(proposal),
         versions=_versions(revision, plan),
         household_json_url=_document_url(proposal, revision, "household"),
         plan_json_url=_document_url(proposal, revision, "plan"),
@@ -251,6 +207,16 @@ def people_of(proposal: Proposal) -> list[str]:
     return [
         str(person) for person in proposal.household.people.exclude(part="child").filter(deceased_on=None)
     ]
+
+
+def _policy_of(proposal: Proposal, revision: Revision, *, is_current: bool) -> Policy:
+    """The policy a revision was made under: the one then in force, which a later revision may have left behind."""
+    if is_current:
+        return proposal.policy
+    then = proposal.household.policies.filter(
+        adopted_at__lte=revision.created_at, effective_on__lte=revision.trade_on
+    )
+    return then.order_by("-version").first() or proposal.policy
 
 
 def _lead(plan: Plan) -> str:
@@ -298,72 +264,6 @@ def _cash(plan: Plan, shown: document.Household) -> tuple[tuple[str, tuple[CashS
         (account.name, tuple(step for step in plan.cash if step.account == account.id))
         for account in shown.accounts
         if account.id in traded
-    )
-
-
-def _asked(user: Any, proposal: Proposal, review: Review) -> tuple[Asked, ...]:
-    return tuple(
-        Asked(
-            asked=asked,
-            lift_url=reverse("rebalancing:lift", args=[proposal.public_id, asked.pk])
-            if asked.asked_by_id == user.pk and review.is_active
-            else "",
-        )
-        for asked in objections.change_requests_standing(review)
-    )
-
-
-def _threads(proposal: Proposal, review: Review, *, is_open: bool) -> tuple[Thread, ...]:
-    """Every conversation about the proposal, of earlier revisions too; unresolved ones first."""
-    said = list(
-        Comment.objects.filter(review__subject_kind=review.subject_kind, review__subject_id=review.subject_id)
-        .select_related("review")
-        .order_by("written_at", "pk")
-    )
-    replies: dict[int, list[Comment]] = {}
-    for comment in said:
-        if comment.thread_id is not None:
-            replies.setdefault(comment.thread_id, []).append(comment)
-    found = []
-    for first in (comment for comment in said if comment.thread_id is None):
-        is_resolved = first.resolved_at is not None
-        args = [proposal.public_id, first.pk]
-        place = first.anchor_ref if first.anchor_ref else "the whole proposal"
-        earlier = "" if first.review_id == review.pk else f", revision {first.review.subject_revision}"
-        found.append(
-            Thread(
-                first=first,
-                anchor=f"On {place}{earlier}",
-                replies=tuple(replies.get(first.pk, ())),
-                is_resolved=is_resolved,
-                resolve_url="" if is_resolved else reverse("rebalancing:resolve", args=args),
-                reply_url=reverse("rebalancing:reply", args=args) if is_open and not is_resolved else "",
-            )
-        )
-    return tuple(sorted(found, key=lambda thread: thread.is_resolved))
-
-
-def _events(proposal: Proposal) -> tuple[Event, ...]:
-    """The trail of the proposal and its reviews, newest first, without who merely looked."""
-    subjects = [
-        proposal,
-        *Review.objects.filter(subject_kind="proposal", subject_id=proposal.public_id),
-        *OrderBatch.objects.filter(revision__proposal=proposal),
-    ]
-    trail = audit.trail(about=subjects).exclude(action__in=QUIET_ACTIONS).order_by("-seq")
-    return tuple(_event(event) for event in trail[:50])
-
-
-def _event(event: AuditEvent) -> Event:
-    facts = json.loads(event.facts)
-    verdict, tone = VERDICTS.get(str(facts.get("verdict", "")), (event.get_action_display(), ""))
-    note = facts.get("text") or facts.get("reason") or facts.get("sentence") or facts.get("did") or ""
-    return Event(
-        at=event.occurred_at,
-        sentence=verdict,
-        by=event.actor_label,
-        note=str(note),
-        tone=tone or TONES.get(audit.Action(event.action), "plain"),
     )
 
 
