@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from django.conf import settings
 from django.db import transaction
@@ -14,17 +16,29 @@ from django.db import transaction
 from clients import drawings, figures
 from compliance import audit
 from compliance.actors import Actor
-from rebalancing import summaries
+from rebalancing import market_days, summaries
 from rebalancing.models import ClientSummary, Letter
-from rebalancing.summaries import ClassLine, Summary
+from rebalancing.summaries import Change, ClassLine, Summary
 
 LEGEND = (
-    "The bar is the allowed range, the tick the target; the hollow mark is where you stood, the filled one where "
-    "you will stand."
+    "The bar is the allowed range, the tick the target. The hollow mark is where you stood, the filled one where "
+    "you will stand; an arrow head points on where there is no room. Hatching is outside the range."
 )
+COLORS = (
+    ".band-bar-band{fill:#cfdfe0;fill-opacity:1}.band-bar-edge{stroke:#648890;stroke-opacity:1}"
+    ".band-bar-before{stroke:#b04a10}.band-bar-after{stroke:#1b5aa6;fill:#1b5aa6}"
+    ".band-bar-excess{stroke:#b8402a}.band-bar-path{stroke:#47535a}"
+    ".band-bar-figure-before{fill:#b04a10}.band-bar-figure-after{fill:#1b5aa6;font-weight:bold}"
+)
+"""Colours for the drawings on paper; without them every shape is drawn in ink, and still tells."""
+UNTAXED = "These trades are in accounts where selling is not taxed."
 ESTIMATES = "Figures are estimates at closing prices. This letter is not tax advice."
 GENERATED = "All prices in this letter are generated for demonstration; none is a market price."
 STANDARDS: list[Literal["ua-1", "a-2a"]] = ["ua-1", "a-2a"]
+PAGES_MAX = 2
+TEMPLATE = settings.PROJECT / "templates" / "rebalancing" / "letter.typ"
+
+T = TypeVar("T")
 
 
 @transaction.atomic
@@ -41,14 +55,42 @@ def render(summary: ClientSummary, *, by: Actor, at: datetime) -> Letter:
     return letter
 
 
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How many rows of each kind a letter shows; the rest is summed up and stands on the portfolio page."""
+
+    changes: int
+    classes: int
+    left_alone: int
+
+
+ROOMS = (Room(14, 10, 6), Room(9, 6, 4), Room(6, 5, 3), Room(4, 3, 2))
+"""From the roomiest on, until the letter fits. The last is two pages even with the longest reasons."""
+
+
 def pdf_of(summary: Summary, *, published_at: datetime) -> bytes:
     """The PDF of a summary (PDF/UA-1 and PDF/A-2a). The same summary and moment give the same bytes."""
     # The compiler is a large library that only letters need.
     import typst
 
-    data = json.dumps(told(summary, published_at=published_at), ensure_ascii=False, sort_keys=True)
+    for room in ROOMS:
+        data = json.dumps(
+            told(summary, published_at=published_at, room=room), ensure_ascii=False, sort_keys=True
+        )
+        pages = json.loads(
+            typst.query(
+                str(TEMPLATE),
+                "<pages>",
+                field="value",
+                one=True,
+                ignore_system_fonts=True,
+                sys_inputs={"letter": data},
+            )
+        )
+        if pages <= PAGES_MAX:
+            break
     pdf: bytes = typst.compile(
-        str(settings.PROJECT / "templates" / "rebalancing" / "letter.typ"),
+        str(TEMPLATE),
         format="pdf",
         ignore_system_fonts=True,
         sys_inputs={"letter": data},
@@ -58,26 +100,23 @@ def pdf_of(summary: Summary, *, published_at: datetime) -> bytes:
     return pdf
 
 
-def told(summary: Summary, *, published_at: datetime) -> dict[str, Any]:
+def told(summary: Summary, *, published_at: datetime, room: Room = ROOMS[0]) -> dict[str, Any]:
     """What the template prints: every figure already in words, every drawing already drawn."""
     return {
         "title": f"What we are changing for {summary.household}",
         "firm": settings.FIRM_NAME,
-        "date": figures.day(published_at.date()),
+        "addressee": f"For {summary.household}",
+        "reference": f"{summary.reference}, version {summary.revision}",
+        "date": figures.day(market_days.new_york_date(published_at)),
         "headline": summary.headline,
         "why": list(summary.why),
         "legend": LEGEND,
-        "classes": [_class(line) for line in summary.classes],
-        "changes": [
-            {
-                "account": one.account,
-                "what": one.what,
-                "why": one.why,
-                "amount": figures.money(Decimal(one.amount)),
-            }
-            for one in summary.changes
-        ],
-        "taxes": [{"sentence": one.sentence} for one in summary.taxes],
+        "moved": _drawn(_moved_most(summary), "letter") if summary.classes else None,
+        "classes": [_class(line) for line in _most(summary.classes, _move, room.classes)[0]],
+        "classes_left_off": _left_off(len(summary.classes) - room.classes, "class", "classes"),
+        "changes": _changes(summary, room.changes),
+        "taxes": [{"who": one.who, "sentence": one.sentence} for one in summary.taxes]
+        or [{"who": "", "sentence": UNTAXED}],
         "taxes_gains": [
             {
                 "who": one.who,
@@ -89,12 +128,61 @@ def told(summary: Summary, *, published_at: datetime) -> dict[str, Any]:
             if Decimal(one.short_term) or Decimal(one.long_term)
         ],
         "left_alone": [
-            {"account": one.account, "what": one.what, "why": one.why} for one in summary.left_alone
+            {"account": one.account, "what": one.what, "why": one.why}
+            for one in summary.left_alone[: room.left_alone]
         ],
         "next_steps": list(summary.next_steps),
         "contact": summary.contact,
         "footer": f"{ESTIMATES} {GENERATED}" if summary.prices_are_generated else ESTIMATES,
     }
+
+
+def _changes(summary: Summary, most: int) -> list[dict[str, str]]:
+    """The trades, the largest where there are many: a letter has two pages, and the rest its own line."""
+    shown, rest = _most(summary.changes, _size, most)
+    rows = [
+        {
+            "account": one.account,
+            "what": one.what,
+            "why": one.why,
+            "amount": figures.money(Decimal(one.amount)),
+        }
+        for one in shown
+    ]
+    if rest:
+        rows.append(
+            {
+                "account": "Several" if len({one.account for one in rest}) > 1 else rest[0].account,
+                "what": f"{len(rest)} smaller trade{'s' if len(rest) > 1 else ''}",
+                "why": "Your portfolio page lists each of them with its reason.",
+                "amount": figures.money(sum((Decimal(one.amount) for one in rest), Decimal(0))),
+            }
+        )
+    return rows
+
+
+def _most(rows: Sequence[T], key: Callable[[T], Decimal], most: int) -> tuple[list[T], list[T]]:
+    """The rows that weigh most, and the others; each still in their own order."""
+    places = sorted(range(len(rows)), key=lambda place: (-key(rows[place]), place))
+    heavy = frozenset(places[:most])
+    return (
+        [row for place, row in enumerate(rows) if place in heavy],
+        [row for place, row in enumerate(rows) if place not in heavy],
+    )
+
+
+def _left_off(count: int, one: str, many: str) -> str:
+    if count <= 0:
+        return ""
+    return f"{count} more {one if count == 1 else many} that change less are on your portfolio page."
+
+
+def _move(line: ClassLine) -> Decimal:
+    return abs(Decimal(line.after) - Decimal(line.before))
+
+
+def _size(change: Change) -> Decimal:
+    return Decimal(change.amount)
 
 
 def bar_of(line: ClassLine) -> drawings.BandBar:
@@ -109,13 +197,24 @@ def bar_of(line: ClassLine) -> drawings.BandBar:
     )
 
 
+def _moved_most(summary: Summary) -> ClassLine:
+    return max(summary.classes, key=_move)
+
+
 def _class(line: ClassLine) -> dict[str, str]:
     bar = bar_of(line)
     return {
         "name": line.name,
-        "drawing": str(drawings.svg(bar, "letter")),
-        "sentence": bar.sentence,
+        **_drawn(line, "row"),
+        "allowed": f"{figures.weight_trimmed(bar.lower)}–{figures.weight_trimmed(bar.upper)} %",
         "target": figures.weight(bar.target, places=1),
         "before": figures.weight(bar.before, places=1),
         "after": figures.weight(Decimal(line.after), places=1),
     }
+
+
+def _drawn(line: ClassLine, size: drawings.Size) -> dict[str, str]:
+    """A class's bar with the letter's colours, and the sentence that says the same."""
+    bar = bar_of(line)
+    head, rest = str(drawings.svg(bar, size)).split(">", 1)
+    return {"drawing": f"{head}><style>{COLORS}</style>{rest}", "sentence": bar.sentence}

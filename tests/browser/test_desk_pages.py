@@ -10,10 +10,16 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from clients.models import CustodianFile
+from compliance import clock
+from compliance.actors import Actor
+from compliance.models import ConsentChannel
+from rebalancing import proposals
 from tests import cast
 from tests.browser.conftest import SignedIn
 from tests.clients.bundles import MILLERS, bundle, table
+from tests.clock import SUNDAY_NOON
 from tests.factories import loaded, received, the_millers
+from tests.rebalancing.desk import a_desk
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -47,6 +53,64 @@ def look(page_of: SignedIn, person: Any, addresses: dict[str, str]) -> None:
             assert wrong == [], (name, width, theme)
             assert page.evaluate("document.documentElement.scrollWidth") == width, (name, theme)
             assert said == [], name
+
+
+@pytest.fixture(autouse=True)
+def _sunday_noon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: SUNDAY_NOON)
+
+
+def test_the_release_desk(page_of: SignedIn) -> None:
+    desk = a_desk(taxable_only=True, custodian="schwab")
+    desk.approve()
+    proposal = desk.proposal.public_id
+    look(page_of, desk.tom, {"blotter-waiting": "/blotter/", "release": f"/proposals/{proposal}/release/"})
+    batch = desk.release()
+    look(
+        page_of,
+        desk.tom,
+        {
+            "blotter": "/blotter/",
+            "blotter-none": "/blotter/?state=cancelled",
+            "batch": f"/batches/{batch.public_id}/",
+        },
+    )
+
+
+def test_the_client_pages(page_of: SignedIn) -> None:
+    desk = a_desk()
+    desk.household.accounts.update(discretion="non_discretionary", discretion_from_on=None)
+    mia = desk.sign_in_for(desk.household.people.get(given_name="Mia"))
+    proposal = desk.propose().public_id
+    asked = f"/portfolio/consents/{proposal}/"
+    look(
+        page_of,
+        mia,
+        {
+            "portal-asked": "/portfolio/",
+            "consent": asked,
+            "consent-check": f"{asked}check/?seen={desk.seen()}",
+        },
+    )
+    proposals.consent(
+        desk.proposal,
+        seen=desk.seen(),
+        given_by="Mia Miller",
+        channel=ConsentChannel.PORTAL,
+        evidence="",
+        by=Actor.person(mia),
+        at=SUNDAY_NOON,
+    )
+    desk.approve()
+    look(
+        page_of,
+        mia,
+        {
+            "portal": "/portfolio/",
+            "consent-done": f"{asked}done/",
+            "summary": f"/portfolio/summaries/{desk.summary.public_id}/",
+        },
+    )
 
 
 def test_the_import_pages(page_of: SignedIn) -> None:
