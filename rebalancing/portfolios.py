@@ -206,7 +206,10 @@ def refusal_to_trade(account: Account, *, holds: Sequence[Hold], on: date) -> st
     outside = [one for one in account.positions.all() if one.stands_outside_lots]
     if outside:
         named = ", ".join(sorted(one.security.symbol for one in outside))
-        return f"It holds {named}, which cannot be weighed by tax lots. {outside[0].held_out}"
+        return (
+            f"It holds {named}, which no tax lot can stand for, so its value is left out of the weights. "
+            f"{outside[0].held_out}"
+        )
     is_swept = any(one.security.kind == Security.Kind.MONEY_MARKET for one in account.positions.all())
     if getattr(account, "cash", None) is None and not is_swept:
         return "Its cash is not known."
