@@ -18,7 +18,7 @@ from rebalancing.engine.money import ONE, ZERO, cents, cents_down, cents_up, sha
 from rebalancing.engine.opportunities import Opportunities, queue_key
 from rebalancing.engine.plan import LotSale, Side
 from rebalancing.engine.situations import Position, Situation
-from rebalancing.engine.weights import Weights, slack_price, tie_break
+from rebalancing.engine.weights import Weights, slack_price, tie_break, wind_down_prices
 
 LotKey = tuple[str, str, str]  # Account, security, lot ("" for a whole position).
 
@@ -260,6 +260,18 @@ def class_values(situation: Situation, lines: tuple[Line, ...]) -> dict[str | No
     return values
 
 
+def _legacy(situation: Situation, lines: tuple[Line, ...]) -> Decimal:
+    """What the legacy securities still held after the lines are charged with."""
+    prices = wind_down_prices(situation.household)
+    if not prices:
+        return ZERO
+    held = {p: situation.quantity(p) for p in situation.lots_by_position if p[1] in prices}
+    for line in lines:
+        if line.side is Side.SELL and line.security in prices:
+            held[line.account, line.security] -= line.shares
+    return sum((n * situation.securities[p[1]].price * prices[p[1]] for p, n in held.items()), ZERO)
+
+
 def distance(
     situation: Situation, account: str | None, values: Mapping[str | None, Mapping[str, Decimal]]
 ) -> Decimal:
@@ -441,6 +453,7 @@ def _terms(
         "drift outside": weights.outside * outside,
         "location": weights.location * location,
         "rank": weights.rank * rank,
+        "wind-down": _legacy(situation, lines),
         "tie-break": tie,
         "slack": sum(
             (slack_price(situation.household, *key) * amount for key, amount in slack.items()), ZERO

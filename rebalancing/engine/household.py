@@ -384,6 +384,15 @@ class Cap:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WindDown:
+    """A legacy holding to be sold over time. Each dollar still held costs ``price_bps``, so that it is sold as fast as
+    taxes below that price and the gain budget allow; it is never bought."""
+
+    security: str
+    price_bps: Decimal = Decimal(2500)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """``minimum_trade`` in dollars for each order (an order that closes a position may be smaller).
 
@@ -402,6 +411,7 @@ class Rules:
     short_term_gains_from: date | None = None
     wait_for_long_days: int = 0
     harvest_losses: bool = True
+    wind_down: tuple[WindDown, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

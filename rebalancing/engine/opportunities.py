@@ -360,6 +360,8 @@ def _bar_on_purchases(
         return "the security is not open to purchases"
     if account.may_buy is not None and security.id not in account.may_buy:
         return "this account may not buy it"
+    if any(legacy.security == security.id for legacy in household.rules.wind_down):
+        return "it is being wound down"
     if (found := _restriction(household.rules.do_not_buy, account, security)) is not None:
         return f"do not buy: {found.reason}" if found.reason else "it is on the do-not-buy list"
     if any(e.account == account.id and e.security in {None, security.id} for e in still):

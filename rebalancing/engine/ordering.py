@@ -62,4 +62,5 @@ def _rules(rules: Rules) -> Rules:
         do_not_sell=tuple(sorted(rules.do_not_sell, key=lambda r: (r.security, r.account or "", r.reason))),
         do_not_buy=tuple(sorted(rules.do_not_buy, key=lambda r: (r.security, r.account or "", r.reason))),
         caps=tuple(sorted(rules.caps, key=lambda cap: (cap.kind, cap.id))),
+        wind_down=tuple(sorted(rules.wind_down, key=lambda legacy: legacy.security)),
     )

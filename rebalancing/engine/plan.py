@@ -38,6 +38,7 @@ class Reason(StrEnum):
     REPLACE_HARVESTED = "replace_harvested"
     FUND_PURCHASE = "fund_purchase"
     REDUCE_CAP = "reduce_cap"
+    WIND_DOWN = "wind_down"
     FORCED = "forced"
 
 

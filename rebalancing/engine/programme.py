@@ -30,7 +30,7 @@ from rebalancing.engine.household import CapKind, ForcedKind, Mode, Security, Ta
 from rebalancing.engine.opportunities import BuyUnit, Opportunities, SellUnit
 from rebalancing.engine.regions import Cuts, Floats, Range, Region, cuts, reachable
 from rebalancing.engine.situations import Position, Situation
-from rebalancing.engine.weights import SHORT_OF_CASH, Weights, slack_price, tie_break
+from rebalancing.engine.weights import SHORT_OF_CASH, Weights, slack_price, tie_break, wind_down_prices
 
 INFINITY = float("inf")
 POSITION = "position "
@@ -292,6 +292,10 @@ class _Rows:
         turnover = self.made.rule_rows.get(("turnover", ""))
         weights = self.made.weights
         spread_price = float(weights.spread)
+        legacy = {security: float(price) for security, price in wind_down_prices(self.household).items()}
+        for position in self.situation.lots_by_position:
+            held = float(self.situation.quantity(position)) * self.floats[position[1]][0]
+            self.made.offset += legacy.get(position[1], 0.0) * held
         for unit in self.made.sells:
             price, spread = self.floats[unit.security]
             index, bought = self._template(unit.account, unit.security)
@@ -320,7 +324,8 @@ class _Rows:
             if unit.lot is not None and unit.lot.id in self.forced_lots:
                 most = least
             tie = float(tie_break(*unit.key))
-            self.made.column(spread_price * spread + tie, least, most, index, value)
+            cost = spread_price * spread + tie - legacy.get(unit.security, 0.0)
+            self.made.column(cost, least, most, index, value)
 
     def buys(self) -> None:
         self.made.buy_from = len(self.made.cost)

@@ -135,6 +135,8 @@ def _reason_to_sell(prices: Prices, line: Line) -> tuple[Reason, str]:
         return Reason.HARVEST_LOSS, f"A loss of {dollars(-losses)} can be used against gains.{_space(told)}"
     if needed and worth >= relief:
         return Reason.RAISE_CASH, f"The account needs cash for what is due.{_space(told)}{tail}"
+    if any(legacy.security == line.security for legacy in situation.household.rules.wind_down):
+        return Reason.WIND_DOWN, f"A legacy holding that is being wound down.{tail}"
     found = _zone(situation, line.account, asset_class)
     if found is not None and found[0].breached and found[1] > found[0].policy.target:
         return Reason.OUT_OF_BAND, f"{told}{tail}".strip()

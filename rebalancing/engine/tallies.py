@@ -21,7 +21,7 @@ from rebalancing.engine.programme import Programme
 from rebalancing.engine.regions import Floats
 from rebalancing.engine.rounding import Ticket, marginal_rates, tickets, trades_of
 from rebalancing.engine.solving import Solution
-from rebalancing.engine.weights import tie_break
+from rebalancing.engine.weights import tie_break, wind_down_prices
 
 WORTH_MOVING = 1e-3  # Dollars.
 MOVES_MAX = 400
@@ -72,6 +72,7 @@ class Desk:
     rates: dict[tuple[str, Term], float]
     scales: dict[str, Scale]
     scale_of: dict[str, str]
+    legacy: dict[str, Decimal]
     tickets: list[Ticket] = field(default_factory=list)
     by_account: dict[str, list[Ticket]] = field(default_factory=lambda: defaultdict(list))
     turnover: Decimal = ZERO
@@ -154,7 +155,13 @@ def _desk(programme: Programme, solution: Solution) -> Desk:
             outside=float(weights.outside) if counts else 0.0,
         )
         scale_of.update(dict.fromkeys(scope.accounts, scope.account or ""))
-    desk = Desk(programme, marginal_rates(programme, solution), scales, scale_of)
+    desk = Desk(
+        programme,
+        marginal_rates(programme, solution),
+        scales,
+        scale_of,
+        wind_down_prices(situation.household),
+    )
     for cap in situation.household.rules.caps:
         desk.caps[cap.kind, cap.id] = sum(
             (
@@ -198,6 +205,7 @@ def _move(desk: Desk, ticket: Ticket, shares: Decimal) -> Move:
     else:
         tax, gain = _tax_of(desk, ticket, shares)
         linear += float(weights.tax) * tax
+        linear -= amount * float(desk.legacy.get(ticket.security, ZERO))
     return Move(ticket, shares, change, cash, linear, classes, gain)
 
 

@@ -320,6 +320,9 @@ def _rules(household: Household) -> Iterator[Fault]:
                 yield Fault(at, f"{restriction.account!r} is no account of this household")
     for index, cap in enumerate(rules.caps):
         yield from _fraction(f"/rules/caps/{index}/weight_max", cap.weight_max)
+    yield from _duplicates("/rules/wind_down", [legacy.security for legacy in rules.wind_down])
+    for index, legacy in enumerate(rules.wind_down):
+        yield from _at_least_zero(f"/rules/wind_down/{index}/price_bps", legacy.price_bps)
     yield from _at_least_zero("/rules/minimum_trade", rules.minimum_trade)
     if rules.turnover_max is not None:
         yield from _at_least_zero("/rules/turnover_max", rules.turnover_max)

@@ -15,8 +15,8 @@ from rebalancing.engine.money import ONE
 
 BPS = Decimal("0.0001")
 SHORT_OF_CASH = Decimal(20)  # Dollars for each dollar of minimum cash missing.
-RULE_BROKEN = Decimal(4)  # … for each dollar above a hard budget, a cap, the turnover limit.
-LIMIT_BROKEN = Decimal(15)  # … above the gain or tax that the mode allows.
+RULE_BROKEN = Decimal(4)  # … for each dollar above a cap or the turnover limit.
+LIMIT_BROKEN = Decimal(15)  # … above a hard gain budget, or the gain or tax that the mode allows.
 TIE_BREAK = Decimal("0.000001")
 
 
@@ -70,7 +70,13 @@ def slack_price(household: Household, rule: str, subject: str) -> Decimal:
             budget = unit.gain_budget
             if unit.id == subject and budget is not None and budget.kind is BudgetKind.PRICED:
                 return budget.price
+        return LIMIT_BROKEN
     return RULE_BROKEN
+
+
+def wind_down_prices(household: Household) -> dict[str, Decimal]:
+    """Dollars for each dollar of a legacy security that is still held, by security."""
+    return {legacy.security: legacy.price_bps * BPS for legacy in household.rules.wind_down}
 
 
 def tie_break(account: str, security: str, lot: str = "") -> Decimal:

@@ -13,7 +13,7 @@ from rebalancing.engine.verifier.case import Case, differs
 from rebalancing.engine.verifier.limits import shortfalls
 from rebalancing.engine.verifier.positions import class_values, is_out
 from rebalancing.engine.verifier.returns import gains, year
-from rebalancing.engine.weights import Weights, slack_price, tie_break, weights_of
+from rebalancing.engine.weights import BPS, Weights, slack_price, tie_break, weights_of
 
 EDGE_MARGIN = Decimal("0.02")  # Of the half-width: the edge itself would be a breach.
 MUST_BE_MET = ("cash", "drift", "net gain", "tax", "forced")
@@ -60,9 +60,23 @@ def _terms(case: Case, weights: Weights, orders: tuple[Order, ...]) -> dict[str,
         "drift outside": weights.outside * outside,
         "location": weights.location * location,
         "rank": weights.rank * rank,
+        "wind-down": _legacy(case, orders),
         "tie-break": tie,
         "slack": sum((slack_price(case.household, *key) * amount for key, amount in unmet.items()), ZERO),
     }
+
+
+def _legacy(case: Case, orders: tuple[Order, ...]) -> Decimal:
+    """Dollars of legacy securities after the orders, each at its price."""
+    total = ZERO
+    for legacy in case.household.rules.wind_down:
+        held = sum((n for at, n in case.held.items() if at[1] == legacy.security), ZERO)
+        for order in orders:
+            if order.security == legacy.security and order.side is Side.SELL:
+                held -= order.shares
+        if held:
+            total += held * case.securities[legacy.security].price * legacy.price_bps * BPS
+    return total
 
 
 def _place(case: Case, account_id: str, security_id: str) -> tuple[int, Decimal]:

@@ -202,6 +202,8 @@ def _purchase(
         yield Fault(pointer, f"{security.id} is not open to purchases")
     if account.may_buy is not None and security.id not in account.may_buy:
         yield Fault(pointer, f"{account.id} may not buy {security.id}")
+    if any(legacy.security == security.id for legacy in case.household.rules.wind_down):
+        yield Fault(pointer, f"{security.id} is being wound down")
     forced = case.is_forced(order)
     if case.household.objective.mode is Mode.RAISE_CASH and not forced:
         yield Fault(pointer, "nothing is bought while cash is raised")
