@@ -30,6 +30,14 @@ ZERO = Decimal(0)
 LEFT_ALONE_MAX = 6
 """A client reads the few things that matter most; the desk's page lists them all."""
 
+PLAIN_WORDS = (
+    ("would cost more than it relieves", "would cost more in tax than it helps"),
+    ("other sales relieve as much for less", "other sales help as much and cost less"),
+    ("losses are not harvested here", "your policy does not sell at a loss to save tax here"),
+    ("Keeps the exposure of", "Takes the place of"),
+)
+"""The desk's terms on the left, a client's on the right."""
+
 
 @dataclass(frozen=True, slots=True)
 class ClassLine:
@@ -122,7 +130,7 @@ def build(revision: Revision) -> Summary:
                     f"{securities[order.security].name} ({securities[order.security].symbol})"
                 ),
                 amount=f"{order.amount:.2f}",
-                why=order.explanation,
+                why=in_plain_words(order.explanation),
             )
             for order in plan.orders
         ),
@@ -254,22 +262,31 @@ def _left_alone(
     skipped: tuple[Skipped, ...], accounts: dict[str, str], securities: dict[str, document.Security]
 ) -> list[LeftAlone]:
     """The dearest trades that were not made, one line for each holding."""
-    seen: set[tuple[str, str, str]] = set()
+    seen: set[tuple[str, str]] = set()
     told: list[LeftAlone] = []
     for one in sorted(skipped, key=lambda row: (row.price is not None, -(row.price or ZERO), row.security)):
-        key = (one.account, one.security, one.why)
+        key = (one.account, one.security)
         if key in seen or one.account not in accounts or one.security not in securities:
             continue
         seen.add(key)
         verb = "Selling" if one.side is Side.SELL else "Buying"
         told.append(
             LeftAlone(
-                account=accounts[one.account], what=f"{verb} {securities[one.security].name}", why=one.why
+                account=accounts[one.account],
+                what=f"{verb} {securities[one.security].name}",
+                why=in_plain_words(one.why),
             )
         )
         if len(told) == LEFT_ALONE_MAX:
             break
     return told
+
+
+def in_plain_words(why: str) -> str:
+    """The engine's reason as a client reads it: the same fact without the desk's terms."""
+    for term, plain in PLAIN_WORDS:
+        why = why.replace(term, plain)
+    return why
 
 
 def _next_steps(revision: Revision) -> tuple[str, ...]:
