@@ -91,10 +91,13 @@ class Contents:
         """Whether the file itself holds what an account needs to be opened."""
         return any(row.number == seen.number for row in self.parsed.accounts)
 
+    def shown(self, key: str | None) -> str | None:
+        """An account of the file as it may be kept in the clear, by the key its rows carry."""
+        seen = next((one for one in self.parsed.accounts_seen if one.key == key), None)
+        if seen is None:
+            return f"····{key[-4:]}" if key else None
+        return " ".join(part for part in accounts.printed(seen) if part)
+
     def fault_as_json(self, fault: Fault) -> dict[str, Any]:
         """A fault as it is kept beside the file, without a whole account number."""
-        told = asdict(fault)
-        if fault.account:
-            seen = next((one for one in self.parsed.accounts_seen if one.key == fault.account), None)
-            told["account"] = " ".join(accounts.printed(seen)).strip() if seen else fault.account[-4:]
-        return told
+        return asdict(fault) | {"account": self.shown(fault.account)}

@@ -27,11 +27,11 @@ def told(contents: Contents, rows: list[FileAccount]) -> dict[str, Any]:
     """What the preview says about the file as a whole."""
     parsed = contents.parsed
     warnings = [
-        {"line": caution.line, "sentence": caution.sentence, "account": caution.account}
+        {"line": caution.line, "sentence": caution.sentence, "account": contents.shown(caution.account)}
         for caution in parsed.warnings
     ]
     warnings += [
-        {"line": row.origin.line, "sentence": sentence, "account": None}
+        {"line": row.origin.line, "sentence": sentence, "account": contents.shown(row.account)}
         for row in parsed.closed_lots
         if (sentence := gains.why_left_out(row))
     ]
@@ -41,8 +41,9 @@ def told(contents: Contents, rows: list[FileAccount]) -> dict[str, Any]:
         if row is None:
             continue
         sentences = _of_different_days(contents, seen, row.account)
-        named = f"{row.mask} {row.label}".strip()
-        warnings += [{"line": 0, "sentence": sentence, "account": named} for sentence in sentences]
+        warnings += [
+            {"line": 0, "sentence": sentence, "account": contents.shown(seen.key)} for sentence in sentences
+        ]
     return {
         "rows": {kind.value: len(getattr(parsed, kind.value)) for kind in RowKind},
         "faults_left_off": parsed.faults_left_off,

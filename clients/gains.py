@@ -96,7 +96,7 @@ def _gain(
     acquired_on, sold_on = row.opened_on, row.closed_on
     if acquired_on is not None and acquired_on > sold_on:
         # Sold short: the gain is realised on the day the shares were bought back (Reg. 1.1233-1(a)).
-        acquired_on, sold_on = None, acquired_on
+        sold_on, acquired_on = acquired_on, None
     proceeds = cents(row.proceeds)
     opened = row.opened_on or "unknown"
     return RealizedGain(

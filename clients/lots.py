@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -75,7 +75,7 @@ def changes(
     account: Account,
     rows: Sequence[LotRow],
     *,
-    securities: dict[str, Security],
+    securities: Mapping[str, Security],
     as_of_on: date,
     source_file: CustodianFile | None = None,
     covers_symbols: frozenset[str] | None = None,

@@ -429,7 +429,9 @@ def _unbound(rows: list[FileAccount]) -> bool:
 
 
 def _warning(one: dict[str, Any]) -> str:
-    return f"Line {one['line']}: {one['sentence']}" if one["line"] else str(one["sentence"])
+    where = [one["account"] or "", f"line {one['line']}" if one["line"] else ""]
+    named = ", ".join(part for part in where if part)
+    return f"{named[:1].upper()}{named[1:]}: {one['sentence']}" if named else str(one["sentence"])
 
 
 def _total(one: dict[str, Any]) -> TotalRow:

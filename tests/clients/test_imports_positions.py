@@ -192,3 +192,11 @@ def test_two_accounts_with_the_same_last_digits_are_two() -> None:
     assert [one.state for one in file.accounts.all()] == ["loaded", "loaded"]
     assert_rows(account("0931").positions, "quantity\n10.000000")
     assert_rows(account("0931", at="house").positions, "quantity\n20.000000")
+
+
+def test_cautions_name_their_account_without_its_whole_number() -> None:
+    file = brought_in("statement-2.qfx")
+
+    told = [(one["account"], one["sentence"][:44]) for one in file.preview["warnings"]]
+    assert ("····0931 plan.example", "A plan's aggregate row restates its sources ") in told
+    assert "52600931" not in str(file.preview)
