@@ -9,9 +9,17 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from compliance.models import AuditEvent, AuditEventQuerySet, Review, ReviewQuerySet
+from compliance.models import (
+    AuditEvent,
+    AuditEventQuerySet,
+    ChangeRequest,
+    Comment,
+    FindingRow,
+    Review,
+    ReviewQuerySet,
+)
 from compliance.refusals import NotAllowed
 from compliance.roles import STAFF_ROLES, Role
 
@@ -54,6 +62,23 @@ def events_for(user: Person, *, household_refs: Collection[str] = ()) -> AuditEv
     if household_refs and (user.has_role(Role.ADVISOR) or user.has_role(Role.REVIEWER)):
         mine |= Q(household_ref__in=household_refs)
     return events.filter(mine)
+
+
+def threads_on(kind: str, subject_id: str) -> QuerySet[Comment]:
+    """The conversations about a subject the caller may see, by their first comments."""
+    return Comment.objects.filter(
+        review__subject_kind=kind, review__subject_id=subject_id, thread=None
+    ).select_related("review")
+
+
+def change_requests_on(kind: str, subject_id: str) -> QuerySet[ChangeRequest]:
+    """Everything reviewers have asked for about a subject the caller may see."""
+    return ChangeRequest.objects.filter(review__subject_kind=kind, review__subject_id=subject_id)
+
+
+def findings_of(review: Review) -> QuerySet[FindingRow]:
+    """Every finding of a review the caller may see."""
+    return FindingRow.objects.filter(examination__review=review).select_related("examination__review")
 
 
 def require_staff(user: Person) -> None:

@@ -104,7 +104,7 @@ def refusal_to_override(user: Person, finding: FindingRow) -> str | None:
         return f"{finding.rule} does not need an override."
     if not review.is_active:
         return "This review is settled, so there is nothing to override."
-    made = review.makers.filter(person_id=user.pk).first()
+    made = next((one for one in review.makers.all() if one.person_id == user.pk), None)
     if made is not None:
         return f"You {made.did} in revision {review.subject_revision}, so a colleague has to answer for this."
     allowed = finding.override_roles.split(",")

@@ -14,6 +14,7 @@ from compliance.models import (
     ChangeRequest,
     Examination,
     Review,
+    ReviewMaker,
     SeverityLevel,
     State,
     SubjectKind,
@@ -40,10 +41,15 @@ ACTED_ON_BY_ANOTHER = frozenset({SubjectKind.PROPOSAL})
 
 def refusal_as_maker(user: Person, review: Review) -> str | None:
     """The sentence for somebody who shaped this revision."""
-    made = review.makers.filter(person_id=user.pk).order_by("id").first()
+    # Not filtered in the database: a page of many reviews fetches everybody's makers at once.
+    made = min((one for one in review.makers.all() if one.person_id == user.pk), key=_first, default=None)
     if made is None:
         return None
     return f"You {made.did} in revision {review.subject_revision}, so a colleague has to decide."
+
+
+def _first(made: ReviewMaker) -> int:
+    return made.pk
 
 
 def refusal_to_decide(user: Person, review: Review, *, at: datetime) -> str | None:

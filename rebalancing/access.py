@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from clients import access as record
-from compliance.models import Consent, ConsentChannel
+from compliance.models import Approval, Consent, ConsentChannel
 from compliance.models.reviews import SubjectKind
 from compliance.roles import Role
 from rebalancing.models import ClientSummary, OrderBatch, Proposal, Reading, ScanRun
@@ -18,6 +18,13 @@ def proposals_for(user: Any) -> QuerySet[Proposal]:
     if not record.is_staff(user):
         return Proposal.objects.none()
     return Proposal.objects.filter(household__in=record.households_for(user))
+
+
+def approvals_for(user: Any) -> QuerySet[Approval]:
+    """Approvals of the proposals in this person's scope."""
+    return Approval.objects.filter(review__revision__proposal__in=proposals_for(user)).select_related(
+        "decision", "review__revision__proposal__household"
+    )
 
 
 def proposals_to_consent_for(user: Any) -> QuerySet[Proposal]:

@@ -85,9 +85,11 @@ def check(
     )
 
 
-def confirmation(approval: Approval, revision: Revision) -> ApprovalPage:
+def confirmation(approval: Approval) -> ApprovalPage:
     """The page of an approval."""
-    proposal, review = revision.proposal, approval.review
+    review = approval.review
+    revision = review.revision
+    proposal = revision.proposal
     batch = getattr(revision, "batch", None)
     return ApprovalPage(
         approval=approval,

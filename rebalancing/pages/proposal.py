@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import ROUND_UP, Decimal
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.urls import reverse
 
 from clients import figures
@@ -118,6 +119,7 @@ def show(
     """The page for one person. Forms that came back with errors are handed in and shown instead of fresh ones."""
     review = revision.review
     assert review is not None, "a stored revision always has its review"
+    prefetch_related_objects([review], "makers__person")
     plan, shown = proposals.plan_of(revision), proposals.household_of(revision)
     numbers = list(proposal.revisions.order_by("-number").values_list("number", "created_at", "fingerprint"))
     is_current = revision.number == numbers[0][0]
@@ -228,7 +230,7 @@ def _lead(plan: Plan) -> str:
 
 
 def _makers(review: Review) -> str:
-    people = [maker.person.get_full_name() for maker in review.makers.select_related("person")]
+    people = [maker.person.get_full_name() for maker in review.makers.all()]
     return ", ".join(dict.fromkeys(people)) or f"the {review.requested_by_label}"
 
 

@@ -259,7 +259,8 @@ def checks(user: Any, review: Review, *, names: dict[str, str], url_args: list[A
     if examination is None:
         return Checks(None, (), (), (), ())
     given = findings.standing_overrides(review, at=at)
-    rows = list(examination.findings.select_related("examination__review").order_by("-severity", "position"))
+    examination.review = review
+    rows = list(examination.findings.order_by("-severity", "position"))
     lines = [(row.severity, _line(user, row, given.get(row.key), names, url_args)) for row in rows]
     return Checks(
         examination.examined_at,

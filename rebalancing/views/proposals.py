@@ -10,17 +10,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from compliance import access as desk
 from compliance import audit, clock, findings, reviews
 from compliance.actors import Actor
-from compliance.models import (
-    AnchorKind,
-    Approval,
-    ChangeRequest,
-    Comment,
-    ConsentChannel,
-    FindingRow,
-    OverrideReason,
-)
+from compliance.models import AnchorKind, Comment, ConsentChannel, OverrideReason, Review
+from compliance.models.reviews import SubjectKind
 from rebalancing import access, forms, proposals
 from rebalancing.models import Proposal, Revision
 from rebalancing.pages import approval as approval_pages
@@ -28,6 +22,7 @@ from rebalancing.pages import proposal as proposal_page
 from rebalancing.pages import proposal_list
 
 Decision = forms.Decision
+SUBJECT = SubjectKind.PROPOSAL
 
 
 @require_GET
@@ -129,14 +124,8 @@ def approve(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_GET
 def approval(request: HttpRequest, public_id: str) -> HttpResponse:
     """The confirmation, with its reference; it can be opened again."""
-    found = get_object_or_404(Approval.objects.select_related("review", "decision"), public_id=public_id)
-    current = get_object_or_404(
-        Revision.objects.filter(proposal__in=access.proposals_for(request.user)).select_related(
-            "proposal__household"
-        ),
-        review=found.review,
-    )
-    return render(request, "rebalancing/approval.html", {"page": approval_pages.confirmation(found, current)})
+    found = get_object_or_404(access.approvals_for(request.user), public_id=public_id)
+    return render(request, "rebalancing/approval.html", {"page": approval_pages.confirmation(found)})
 
 
 @require_POST
@@ -166,12 +155,7 @@ def resolve(request: HttpRequest, public_id: str, thread: int) -> HttpResponse:
 def lift(request: HttpRequest, public_id: str, change_request: int) -> HttpResponse:
     """Take back one's own request for changes."""
     proposal = _proposal(request, public_id)
-    asked = get_object_or_404(
-        ChangeRequest,
-        pk=change_request,
-        review__subject_kind="proposal",
-        review__subject_id=proposal.public_id,
-    )
+    asked = get_object_or_404(desk.change_requests_on(SUBJECT, proposal.public_id), pk=change_request)
     proposals.lift(proposal, asked, by=Actor.of(request), at=clock.now())
     messages.success(request, "Your request for changes is lifted.")
     return redirect("rebalancing:proposal", public_id)
@@ -182,11 +166,7 @@ def override(request: HttpRequest, public_id: str, finding: int) -> HttpResponse
     """Answer for one finding, until the revision's time is up."""
     proposal = _proposal(request, public_id)
     current = proposals.current(proposal)
-    row = get_object_or_404(
-        FindingRow.objects.select_related("examination__review"),
-        pk=finding,
-        examination__review=current.review,
-    )
+    row = get_object_or_404(desk.findings_of(_review(current)), pk=finding)
     form = forms.Override(request.POST)
     if not form.is_valid():
         return _again(request, proposal, other=form)
@@ -258,13 +238,12 @@ def _revision(proposal: Proposal, number: int) -> Revision:
 
 
 def _thread(proposal: Proposal, thread: int) -> Comment:
-    return get_object_or_404(
-        Comment.objects.select_related("review"),
-        pk=thread,
-        thread=None,
-        review__subject_kind="proposal",
-        review__subject_id=proposal.public_id,
-    )
+    return get_object_or_404(desk.threads_on(SUBJECT, proposal.public_id), pk=thread)
+
+
+def _review(found: Revision) -> Review:
+    assert found.review is not None, "a stored revision always has its review"
+    return found.review
 
 
 def _opened(request: HttpRequest, proposal: Proposal, found: Revision) -> HttpResponse:
@@ -298,5 +277,4 @@ def _check(
 
 
 def _comment(request: HttpRequest, on: Revision, text: str) -> None:
-    assert on.review is not None, "a stored revision always has its review"
-    reviews.comment(on.review, text, anchor_kind=AnchorKind.WHOLE, by=Actor.of(request), at=clock.now())
+    reviews.comment(_review(on), text, anchor_kind=AnchorKind.WHOLE, by=Actor.of(request), at=clock.now())

@@ -1,0 +1,124 @@
+"""What was said and done about a proposal: conversations, requests for changes, the timeline."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+
+from compliance import audit, objections
+from compliance.models import AuditEvent, ChangeRequest, Comment, Review
+from rebalancing.models import OrderBatch, Proposal
+
+EVENTS_MAX = 50
+QUIET_ACTIONS = (audit.Action.PROPOSAL_VIEWED, audit.Action.REVIEW_REQUESTED, audit.Action.REVIEW_EXAMINED)
+TONES = {
+    audit.Action.REVIEW_RETURNED: "attention",
+    audit.Action.APPROVAL_REFUSED: "breach",
+    audit.Action.CONSENT_RECORDED: "order",
+    audit.Action.BATCH_RELEASED: "order",
+    audit.Action.SUMMARY_PUBLISHED: "order",
+    audit.Action.PROPOSAL_REVISED: "action",
+}
+VERDICTS = {"approved": ("Approved", "order"), "rejected": ("Rejected", "breach")}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of the timeline."""
+
+    at: datetime
+    sentence: str
+    by: str
+    note: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A conversation; `resolve_url` and `reply_url` are empty once nobody can act on it."""
+
+    first: Comment
+    anchor: str
+    replies: tuple[Comment, ...]
+    is_resolved: bool
+    resolve_url: str
+    reply_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request for changes that stands. Only who asked may lift it."""
+
+    asked: ChangeRequest
+    lift_url: str
+
+
+def asked(user: Any, proposal: Proposal, review: Review) -> tuple[Asked, ...]:
+    """The requests for changes that stand, of earlier revisions too."""
+    return tuple(
+        Asked(
+            asked=asked,
+            lift_url=reverse("rebalancing:lift", args=[proposal.public_id, asked.pk])
+            if asked.asked_by_id == user.pk and review.is_active
+            else "",
+        )
+        for asked in objections.change_requests_standing(review)
+    )
+
+
+def threads(proposal: Proposal, review: Review, *, is_open: bool) -> tuple[Thread, ...]:
+    """Every conversation about the proposal, of earlier revisions too; unresolved ones first."""
+    said = list(
+        Comment.objects.filter(review__subject_kind=review.subject_kind, review__subject_id=review.subject_id)
+        .select_related("review")
+        .order_by("written_at", "pk")
+    )
+    replies: dict[int, list[Comment]] = {}
+    for comment in said:
+        if comment.thread_id is not None:
+            replies.setdefault(comment.thread_id, []).append(comment)
+    found = []
+    for first in (comment for comment in said if comment.thread_id is None):
+        is_resolved = first.resolved_at is not None
+        args = [proposal.public_id, first.pk]
+        place = first.anchor_ref if first.anchor_ref else "the whole proposal"
+        earlier = "" if first.review_id == review.pk else f", revision {first.review.subject_revision}"
+        found.append(
+            Thread(
+                first=first,
+                anchor=f"On {place}{earlier}",
+                replies=tuple(replies.get(first.pk, ())),
+                is_resolved=is_resolved,
+                resolve_url="" if is_resolved else reverse("rebalancing:resolve", args=args),
+                reply_url=reverse("rebalancing:reply", args=args) if is_open and not is_resolved else "",
+            )
+        )
+    return tuple(sorted(found, key=lambda thread: thread.is_resolved))
+
+
+def events(proposal: Proposal) -> tuple[Event, ...]:
+    """The trail of the proposal and its reviews, newest first, without who merely looked."""
+    subjects = [
+        proposal,
+        *Review.objects.filter(subject_kind="proposal", subject_id=proposal.public_id),
+        *OrderBatch.objects.filter(revision__proposal=proposal),
+    ]
+    trail = audit.trail(about=subjects).exclude(action__in=QUIET_ACTIONS).order_by("-seq")
+    return tuple(_event(event) for event in trail[:EVENTS_MAX])
+
+
+def _event(event: AuditEvent) -> Event:
+    facts = json.loads(event.facts)
+    verdict, tone = VERDICTS.get(str(facts.get("verdict", "")), (event.get_action_display(), ""))
+    note = facts.get("text") or facts.get("reason") or facts.get("sentence") or facts.get("did") or ""
+    return Event(
+        at=event.occurred_at,
+        sentence=verdict,
+        by=event.actor_label,
+        note=str(note),
+        tone=tone or TONES.get(audit.Action(event.action), "plain"),
+    )
