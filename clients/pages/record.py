@@ -1,11 +1,7 @@
-"""What is on record about one household: people, accounts, holdings down to the lot, taxes, holds, flows.
-
-Values add up by construction: a lot's value is rounded to the cent once, and every total is a sum of those.
-"""
+"""What is on record about one household: people, accounts and what they hold, taxes, holds, flows."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,7 +10,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from clients import access, policies, securities
+from clients import access, policies
 from clients.models import (
     Account,
     CashFlow,
@@ -24,72 +20,16 @@ from clients.models import (
     Person,
     Policy,
     PolicyRestriction,
-    Position,
-    Price,
     RealizedGain,
-    Security,
-    TaxLot,
     TaxProfile,
     TaxUnit,
     Transaction,
 )
-from rebalancing.engine.money import cents
+from clients.pages import holdings
+from clients.pages.holdings import AccountRow
 
 ZERO = Decimal(0)
 RECENT_MAX = 25
-
-
-@dataclass(frozen=True, slots=True)
-class LotRow:
-    """One open lot. `gain` None: the basis is not known, or the account is not taxed (`is_taxed`)."""
-
-    acquired_on: date | None
-    shares: Decimal
-    value: Decimal | None
-    basis: Decimal | None
-    gain: Decimal | None
-    basis_status: str
-    lock: str
-
-
-@dataclass(frozen=True, slots=True)
-class HoldingRow:
-    """One security in one account; its lots add up to it. `value` None: there is no price."""
-
-    symbol: str
-    name: str
-    shares: Decimal
-    price: Decimal | None
-    price_on: date | None
-    value: Decimal | None
-    basis: Decimal | None
-    gain: Decimal | None
-    is_taxed: bool
-    lots: tuple[LotRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class AccountRow:
-    """One account; its holdings and cash add up to its value. `freshness` names how sure its figures are."""
-
-    account: Account
-    owner: str
-    last_four: str
-    custodian: str
-    registration: str
-    treatment: str
-    discretion: str
-    consents: bool
-    reconciliation: str
-    reconciliation_tone: str
-    reconciliation_note: str
-    as_of_on: date | None
-    cash: Decimal | None
-    unsettled: Decimal
-    holdings: tuple[HoldingRow, ...]
-    value: Decimal | None
-    basis: Decimal | None
-    gain: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +131,8 @@ def of(user: Any, household: Household, *, on: date) -> Record:
         .select_related("owner", "joint_owner", "cash", "tax_unit")
         .order_by("tax_treatment", "name", "pk")
     )
-    prices = _prices(accounts)
-    rows = tuple(_accounts(accounts, prices))
+    prices = holdings.prices_of(accounts)
+    rows = tuple(holdings.of_accounts(accounts, prices))
     policy = policies.in_force(household, on=on)
     days = {row.as_of_on for row in rows if row.as_of_on}
     return Record(
@@ -209,117 +149,12 @@ def of(user: Any, household: Household, *, on: date) -> Record:
         activity=tuple(_activity(accounts)),
         advisors=_book(household, "advisor", on=on),
         reviewers=_book(household, "reviewer", on=on),
-        value=total(row.value for row in rows),
-        gain=total(row.gain for row in rows if row.account.tax_treatment == Account.TaxTreatment.TAXABLE),
+        value=holdings.total(row.value for row in rows),
+        gain=holdings.total(
+            row.gain for row in rows if row.account.tax_treatment == Account.TaxTreatment.TAXABLE
+        ),
         as_of_days=tuple(sorted(days)),
         prices_as_of_on=max((price.as_of_on for price in prices.values()), default=None),
-    )
-
-
-def total(values: Iterable[Decimal | None]) -> Decimal | None:
-    """A sum that is unknown as soon as one part is."""
-    known = list(values)
-    return None if any(value is None for value in known) else sum((v for v in known if v is not None), ZERO)
-
-
-def _prices(accounts: Sequence[Account]) -> dict[int, Price]:
-    day = securities.latest_price_day()
-    held = set(TaxLot.objects.filter(account__in=accounts, closed_on=None).values_list("security", flat=True))
-    held |= set(Position.objects.filter(account__in=accounts).values_list("security", flat=True))
-    return securities.prices_on(day, securities=held) if day and held else {}
-
-
-def _accounts(accounts: Sequence[Account], prices: dict[int, Price]) -> Iterable[AccountRow]:
-    lots: dict[tuple[int, int], list[TaxLot]] = defaultdict(list)
-    for lot in (
-        TaxLot.objects.filter(account__in=accounts, closed_on=None)
-        .select_related("security")
-        .order_by("security__symbol", "acquired_on", "key")
-    ):
-        lots[lot.account_id, lot.security_id].append(lot)
-    positions: dict[int, list[Position]] = defaultdict(list)
-    for position in Position.objects.filter(account__in=accounts).select_related("security"):
-        positions[position.account_id].append(position)
-    for account in accounts:
-        named = {position.security_id: position.security for position in positions[account.pk]}
-        named |= {key[1]: found[0].security for key, found in lots.items() if key[0] == account.pk}
-        quantities = {position.security_id: position.quantity for position in positions[account.pk]}
-        holdings = tuple(
-            _holding(security, lots[account.pk, key], quantities.get(key), prices.get(key), account)
-            for key, security in sorted(named.items(), key=lambda pair: pair[1].symbol)
-        )
-        yield _account(account, holdings, positions[account.pk])
-
-
-def _holding(
-    security: Security,
-    lots: Sequence[TaxLot],
-    quantity: Decimal | None,
-    price: Price | None,
-    account: Account,
-) -> HoldingRow:
-    is_taxed = account.tax_treatment == Account.TaxTreatment.TAXABLE
-    rows = tuple(_lot(lot, price, is_taxed=is_taxed) for lot in lots)
-    # A money market sweep has a position and no lots; whatever has lots is their sum.
-    shares = sum((lot.quantity for lot in lots), ZERO) if lots else quantity or ZERO
-    value = (
-        total(row.value for row in rows) if lots else None if price is None else cents(shares * price.price)
-    )
-    basis = total(row.basis for row in rows) if lots else None
-    return HoldingRow(
-        symbol=security.symbol,
-        name=security.name,
-        shares=shares,
-        price=price.price if price else None,
-        price_on=price.as_of_on if price else None,
-        value=value,
-        basis=basis,
-        gain=None if value is None or basis is None or not is_taxed else value - basis,
-        is_taxed=is_taxed and bool(lots),
-        lots=rows,
-    )
-
-
-def _lot(lot: TaxLot, price: Price | None, *, is_taxed: bool) -> LotRow:
-    value = None if price is None else cents(lot.quantity * price.price)
-    return LotRow(
-        acquired_on=lot.acquired_on,
-        shares=lot.quantity,
-        value=value,
-        basis=lot.basis,
-        gain=None if value is None or lot.basis is None or not is_taxed else value - lot.basis,
-        basis_status=lot.get_basis_status_display(),
-        lock=(lot.lock_reason or lot.get_lock_display()) if lot.lock else "",
-    )
-
-
-def _account(account: Account, holdings: tuple[HoldingRow, ...], positions: Sequence[Position]) -> AccountRow:
-    cash = getattr(account, "cash", None)
-    tones = {"reconciled": "order", "broken": "breach", "never": "attention"}
-    days = [position.as_of_on for position in positions] + ([cash.as_of_on] if cash else [])
-    held = [row.value for row in holdings]
-    whole = [*held, cash.settled, cash.unsettled] if cash else [*held, None]
-    taxed = [row for row in holdings if row.is_taxed]
-    owners = [str(account.owner), str(account.joint_owner) if account.joint_owner else ""]
-    return AccountRow(
-        account=account,
-        owner=" and ".join(owner for owner in owners if owner),
-        last_four=account.number_last4,
-        custodian=account.get_custodian_display(),
-        registration=account.get_registration_display(),
-        treatment=account.get_tax_treatment_display(),
-        discretion=account.get_discretion_display(),
-        consents=account.discretion == Account.Discretion.NON_DISCRETIONARY,
-        reconciliation=account.get_reconciliation_display(),
-        reconciliation_tone=tones[account.reconciliation],
-        reconciliation_note=account.reconciliation_note,
-        as_of_on=min(days, default=None),
-        cash=cash.settled if cash else None,
-        unsettled=cash.unsettled if cash else ZERO,
-        holdings=holdings,
-        value=total(whole),
-        basis=total(row.basis for row in taxed),
-        gain=total(row.gain for row in taxed),
     )
 
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from clients import figures
 from clients.drawings import BandBar
 from clients.models import Household, Security
-from clients.pages import record
+from clients.pages import holdings, record
 from clients.pages.record import Record
 from compliance import audit
 from compliance.models import AuditEvent
@@ -165,9 +165,9 @@ def _heading(household: Household, rows: Sequence[ProposalRow], measured: measur
 
 def _figures(on_record: Record, measured: measuring.Measured | None) -> tuple[KeyFigure, ...]:
     worst = measured.worst if measured else None
-    unit_net = record.total(unit.net for unit in on_record.tax_units)
+    unit_net = holdings.total(unit.net for unit in on_record.tax_units)
     budgets = [unit.budget for unit in on_record.tax_units if unit.budget is not None]
-    carried = record.total(unit.carryover for unit in on_record.tax_units)
+    carried = holdings.total(unit.carryover for unit in on_record.tax_units)
     budget_note = (
         f"budget {figures.money(sum(budgets, Decimal(0)), cents=False)}" if budgets else "no budget agreed"
     )
