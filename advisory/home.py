@@ -19,6 +19,7 @@ from compliance import access as review_desk
 from compliance import objections
 from compliance import pages as compliance_pages
 from compliance.models import Review
+from compliance.models.reviews import SubjectKind
 from compliance.roles import Role
 from rebalancing import access, market_days, scans
 from rebalancing.models import OrderBatch, Proposal, ScanRun
@@ -61,6 +62,12 @@ class ReviewRow:
     expires_at: datetime
     is_late: bool
     refusal: str
+    standing: Standing | None
+
+    @property
+    def can_be_settled(self) -> bool:
+        """Whether this person could approve it as it stands."""
+        return not self.refusal and (self.standing is None or self.standing.kind.key == "decide")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +161,10 @@ def _heading(
     system: System | None,
 ) -> str:
     """The one question of the page, answered: what asks for this person first."""
-    if reviews is not None and (count := sum(1 for row in reviews if not row.refusal)):
+    if reviews is not None and (count := sum(1 for row in reviews if row.can_be_settled)):
         return f"{_count(count, 'review waits', 'reviews wait')} for your decision"
+    if reviews is not None and (count := sum(1 for row in reviews if not row.refusal)):
+        return f"{_count(count, 'review needs', 'reviews need')} something settled before you can decide"
     if floor is not None and (count := len(floor.to_release)):
         return f"{_count(count, 'approved proposal waits', 'approved proposals wait')} to be released"
     if desk is not None and (count := desk.total - desk.quiet):
@@ -172,6 +181,8 @@ def _heading(
 def _lead(desk: Desk | None) -> str:
     if desk is None or not desk.total:
         return ""
+    if desk.total == 1:
+        return f"Your book holds one household; {desk.quiet} in order."
     return f"{desk.total} households in your book, each in exactly one standing; {desk.quiet} in order."
 
 
@@ -211,28 +222,28 @@ def _dates(user: Any, *, today: date) -> list[Tile]:
 
 
 def _reviews(user: Any, *, at: datetime) -> list[ReviewRow]:
-    """What waits at the review desk, what this person may decide first."""
-    refs = list(record.households_for(user).values_list("public_id", flat=True))
-    waiting = (
-        review_desk.reviews_for(user, household_refs=refs)
-        .active()
-        .prefetch_related("makers__person")
-        .order_by("expires_at", "pk")
-    )
-    rows = [_review(user, review, at=at) for review in waiting]
-    return sorted(rows, key=lambda row: bool(row.refusal))
+    """What waits at the review desk: what this person can settle first, then what is soonest over."""
+    by_ref = {row.public_id: row for row in standings.of_book(user, at=at)}
+    waiting = review_desk.reviews_for(user, household_refs=list(by_ref)).active()
+    rows = [
+        _review(user, review, by_ref.get(review.household_ref), at=at)
+        for review in waiting.prefetch_related("makers__person").order_by("expires_at", "pk")
+    ]
+    return sorted(rows, key=lambda row: not row.can_be_settled)
 
 
-def _review(user: Any, review: Review, *, at: datetime) -> ReviewRow:
+def _review(user: Any, review: Review, standing: Standing | None, *, at: datetime) -> ReviewRow:
     makers = [maker.person.get_full_name() for maker in review.makers.all()]
+    is_proposal = review.subject_kind == SubjectKind.PROPOSAL
     return ReviewRow(
-        title=review.title,
+        title=f"Proposal for {standing.name}" if standing and is_proposal else review.title,
         kind=review.get_subject_kind_display(),
         url=compliance_pages.subject_url(review),
-        makers=", ".join(dict.fromkeys(makers)) or review.requested_by_label,
+        makers=", ".join(dict.fromkeys(makers)) or f"the {review.requested_by_label}",
         expires_at=review.expires_at,
         is_late=at >= review.expires_at,
         refusal=objections.refusal_to_decide(user, review, at=at) or "",
+        standing=standing if is_proposal else None,
     )
 
 
@@ -337,7 +348,7 @@ def _last_scan(*, at: datetime) -> LastScan:
     failed = scans.progress(run)["failed"]
     return LastScan(
         f"Last scan {figures.moment(run.finished_at)}, prices of {figures.day(run.market_on)}: "
-        f"{run.total} households, {failed} failed.",
+        f"{run.total} household{'' if run.total == 1 else 's'}, {failed} failed.",
         url,
         is_stale=is_stale,
     )
