@@ -23,8 +23,9 @@ from rebalancing.engine.rounding import Ticket, marginal_rates, tickets, trades_
 from rebalancing.engine.solving import Solution
 from rebalancing.engine.weights import tie_break, wind_down_prices
 
-WORTH_MOVING = 1e-3  # Dollars.
+WORTH_MOVING = 1e-7  # Of investable value: a thousandth of a basis point.
 MOVES_MAX = 400
+STEPS = (1, 10, 100)  # Dollars of a step where increments are smaller.
 PASSES_MAX = 5
 PAIRS_TRIED = 40
 PAIRS_MAX = 60_000  # Pairs times classes: beyond, only single moves are tried.
@@ -275,9 +276,15 @@ def _balances(desk: Desk, account: str, moved: Iterable[Move] = ()) -> list[tupl
 
 
 def _steps(desk: Desk, ticket: Ticket) -> list[Move]:
-    """The ticket one increment up and one down, where there is such a step."""
-    reached = [ticket.stepped(direction) for direction in (1, -1)]
-    return [_move(desk, ticket, shares) for shares in reached if shares is not None]
+    """The ticket some increments up and down, where there are such steps.
+
+    One increment where shares are whole; where they are split finely also as many as make some dollars, since
+    single thousandths of a share would take all day.
+    """
+    dollars = desk.programme.situation.securities[ticket.security].price * ticket.increment
+    counts = {max(1, int(size / dollars)) for size in STEPS} if dollars < STEPS[-1] else {1}
+    reached = {ticket.stepped(direction, count) for direction in (1, -1) for count in counts}
+    return [_move(desk, ticket, shares) for shares in sorted(s for s in reached if s is not None)]
 
 
 def _repair(desk: Desk, account: str) -> None:
@@ -323,6 +330,7 @@ def _improve(desk: Desk, account: str) -> None:
     scale = desk.scales.get(desk.scale_of.get(account, "none"))
     if scale is None:
         return
+    enough = max(1e-3, WORTH_MOVING * float(desk.programme.situation.investable))
     steps = {id(ticket): _steps(desk, ticket) for ticket in desk.by_account[account]}
     for _ in range(MOVES_MAX):
         moves = [move for found in steps.values() for move in found]
@@ -332,7 +340,7 @@ def _improve(desk: Desk, account: str) -> None:
         changes = np.array([move.classes for move in moves])
         linear = np.array([move.linear for move in moves])
         totals = scale.price(changes) - now + linear
-        order = [i for i in np.argsort(totals, kind="stable") if totals[i] <= -WORTH_MOVING]
+        order = [i for i in np.argsort(totals, kind="stable") if totals[i] <= -enough]
         made = _first_allowed(desk, account, [(moves[i],) for i in order])
         if not made and len(moves) ** 2 * len(scale.names) <= PAIRS_MAX:
             both = (
@@ -349,7 +357,7 @@ def _improve(desk: Desk, account: str) -> None:
                 [
                     (moves[rows[i]], moves[columns[i]])
                     for i in nearest
-                    if both[rows[i], columns[i]] <= -WORTH_MOVING
+                    if both[rows[i], columns[i]] <= -enough
                     and moves[rows[i]].ticket is not moves[columns[i]].ticket
                 ],
             )

@@ -39,8 +39,7 @@ from rebalancing.engine import (
 from rebalancing.engine.household import Household, Mode, Objective
 from rebalancing.engine.ordering import ordered
 from rebalancing.engine.plan import State
-from tests.bench import ways
-from tests.engine import families
+from tests.engine import families, ways
 from tests.engine.oracles import milp
 
 RUNS = 3
