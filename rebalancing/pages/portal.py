@@ -141,9 +141,10 @@ def portal(user: Any, *, at: datetime) -> PortalPage:
     value = sum((one for one in values if one is not None), ZERO) if None not in values and values else None
     reading = _latest_reading(user) if shows_household else None
     bars = _bars(reading, user) if reading else ()
+    changes = _summaries(user)
     return PortalPage(
         heading=_heading(bars, has_accounts=bool(accounts)),
-        lead=_lead(bars),
+        lead=_lead(bars, reading, changes),
         name=person.given_name if person else "",
         accounts=accounts,
         value=value if shows_household else None,
@@ -151,7 +152,7 @@ def portal(user: Any, *, at: datetime) -> PortalPage:
         bars=bars,
         bars_as_of_on=reading.prices_as_of_on if reading else None,
         consents=_consents(user, at=at),
-        summaries=_summaries(user),
+        summaries=changes,
         contact=_contact(person),
     )
 
@@ -366,9 +367,14 @@ def _heading(bars: tuple[BandBar, ...], *, has_accounts: bool) -> str:
     )
 
 
-def _lead(bars: tuple[BandBar, ...]) -> str:
-    if not bars:
+def _lead(bars: tuple[BandBar, ...], reading: Reading | None, changes: tuple[SummaryRow, ...]) -> str:
+    if not bars or reading is None:
         return ""
+    is_outside = any(bar.is_outside_before for bar in bars)
+    measured_on = reading.prices_as_of_on
+    under_way = any(one.is_carried_out and measured_on and one.published_on >= measured_on for one in changes)
+    if is_outside and under_way:
+        return "A change that brings it back is under way. Below you can read what we do and why."
     return "The ranges are the ones you agreed to in your investment policy."
 
 
