@@ -17,7 +17,7 @@ from django.db import transaction
 from compliance import audit, findings, objections, people, states
 from compliance import fingerprint as fingerprints
 from compliance.actors import Actor
-from compliance.clock import moment_text
+from compliance.approvals import require_approval, subject_of, use
 from compliance.consents import consent
 from compliance.findings import override
 from compliance.models import (
@@ -150,7 +150,7 @@ def request(
             about=review,
             by=by,
             at=at,
-            **_subject(review),
+            **subject_of(review),
             makers=shaped,
             expires_at=expires_at,
             consent_required=consent_required,
@@ -201,7 +201,7 @@ def approve(
                 about=locked,
                 by=by,
                 at=at,
-                **_subject(locked),
+                **subject_of(locked),
                 verdict=Verdict.APPROVED,
                 approval=approval.public_id,
                 text=decision.text,
@@ -228,7 +228,7 @@ def reject(review: Review, text: str, *, fingerprint: str, by: Actor, at: dateti
             about=review,
             by=by,
             at=at,
-            **_subject(review),
+            **subject_of(review),
             verdict=Verdict.REJECTED,
             text=decision.text,
         )
@@ -288,7 +288,7 @@ def withdraw(review: Review, reason: str, *, by: Actor, at: datetime) -> Review:
             about=review,
             by=by,
             at=at,
-            **_subject(review),
+            **subject_of(review),
             reason=reason.strip(),
         )
     return review
@@ -300,7 +300,7 @@ def supersede(review: Review, *, reason: str, by: Actor, at: datetime) -> Review
         review = states.lock(review)
         states.move(review, State.SUPERSEDED, by=by, at=at)
         audit.record(
-            audit.Action.REVIEW_SUPERSEDED, about=review, by=by, at=at, **_subject(review), reason=reason
+            audit.Action.REVIEW_SUPERSEDED, about=review, by=by, at=at, **subject_of(review), reason=reason
         )
     return review
 
@@ -319,70 +319,10 @@ def expire_due(*, by: Actor, at: datetime, limit: int = 500) -> list[Review]:
                 about=review,
                 by=by,
                 at=at,
-                **_subject(review),
+                **subject_of(review),
                 expired_at=review.expires_at,
             )
     return due
-
-
-def require_approval(
-    *, subject_kind: SubjectKind, subject_id: str, fingerprint: str, at: datetime
-) -> Approval:
-    """The unused approval of exactly this fingerprint, its review locked until the transaction ends.
-
-    Raises Blocked when there is none, Conflict when it was used, Stale when its time is up or an
-    override or consent it stood on is over.
-    """
-    approval = (
-        Approval.objects.filter(subject_kind=subject_kind, subject_id=subject_id, fingerprint=fingerprint)
-        .order_by("-approved_at", "-id")
-        .first()
-    )
-    if approval is None:
-        raise Blocked("Nobody has approved exactly this.", "Ask for a review of the current revision.")
-    review = states.lock(approval.review)
-    if review.used_at is not None:
-        raise Conflict(
-            f"This approval was already used on {moment_text(review.used_at)}.", kind="already-used"
-        )
-    if review.state != State.APPROVED:
-        raise Stale(str(states.refusal_to_move(review, State.APPROVED)), "Ask for a new review.")
-    if at >= approval.expires_at:
-        raise Stale(
-            f"This approval was good until {moment_text(approval.expires_at)}.", "Ask for a new review."
-        )
-    if causes := blockers(review, at=at):
-        raise Stale("What this approval stood on is no longer there.", "Ask for a new review.", causes=causes)
-    return approval
-
-
-def use(approval: Approval, *, by: Actor, at: datetime) -> Review:
-    """Mark the approval as acted on, in the transaction of the act; it cannot be used or undone after.
-
-    Raises as `require_approval`, and NotAllowed when the approver of a proposal also releases it.
-    """
-    with transaction.atomic():
-        require_approval(
-            subject_kind=SubjectKind(approval.subject_kind),
-            subject_id=approval.subject_id,
-            fingerprint=approval.fingerprint,
-            at=at,
-        )
-        review = states.lock(approval.review)
-        another = SubjectKind(approval.subject_kind) in objections.ACTED_ON_BY_ANOTHER
-        if another and by.person_ref == str(approval.approved_by_id):
-            raise NotAllowed("You approved this, so a colleague has to release it.")
-        review.used_at = at
-        review.save(update_fields=["used_at"])
-        audit.record(
-            audit.Action.APPROVAL_USED,
-            about=review,
-            by=by,
-            at=at,
-            **_subject(review),
-            approval=approval.public_id,
-        )
-    return review
 
 
 def _replace_earlier(
@@ -478,18 +418,9 @@ def _write_refused(review: Review, refusal: Refusal, fingerprint: str, *, by: Ac
             about=review,
             by=by,
             at=at,
-            **_subject(review),
+            **subject_of(review),
             refusal=refusal.kind,
             sentence=refusal.sentence,
             causes=[cause.as_dict() for cause in refusal.causes],
             fingerprint_seen=fingerprint[:64],
         )
-
-
-def _subject(review: Review) -> dict[str, object]:
-    return {
-        "subject_kind": review.subject_kind,
-        "subject_id": review.subject_id,
-        "subject_revision": review.subject_revision,
-        "fingerprint": review.fingerprint,
-    }
