@@ -59,6 +59,7 @@ def a_firm(*, accounts: int, lots_an_account: int, symbols: int, days: int) -> b
     )
 
 
+@pytest.mark.slow
 def test_a_firm_of_200_accounts_8000_lots_and_60000_prices_loads_in_seconds() -> None:
     the_millers()
     content = a_firm(accounts=ACCOUNTS, lots_an_account=LOTS_AN_ACCOUNT, symbols=SYMBOLS, days=DAYS)
