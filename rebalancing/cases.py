@@ -90,7 +90,7 @@ def build(
         positions=_positions(portfolio, lots),
         open_orders=_open_orders(portfolio, proposal=proposal),
         pending_lots=_pending_lots(portfolio, proposal=proposal),
-        policy=_policy(portfolio.policy),
+        policy=_policy(portfolio.policy, weighed=dict.fromkeys(one.account for one in plan.before.classes)),
         weights=_weights(plan),
         firm_list=_firm_list(),
         purchases=_purchases(portfolio),
@@ -331,14 +331,18 @@ def _pending_lots(portfolio: Portfolio, *, proposal: str) -> tuple[case.PendingL
     )
 
 
-def _policy(policy: Policy) -> case.Policy:
+def _policy(policy: Policy, *, weighed: Iterable[str | None]) -> case.Policy:
+    """The policy's limits; its ranges hold for whatever is weighed: the household, or each account."""
+    targets = list(policy.targets.select_related("asset_class"))
     hard = [
         case.ClassRange(
             asset_class=target.asset_class.code,
             low=target.weight_lower if target.hard_lower is None else target.hard_lower,
             high=target.weight_upper if target.hard_upper is None else target.hard_upper,
+            account=account,
         )
-        for target in policy.targets.select_related("asset_class")
+        for account in weighed
+        for target in targets
     ]
     return case.Policy(
         approved_version=str(policy.version),
