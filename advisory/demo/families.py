@@ -21,7 +21,7 @@ _GIVEN = ("Abel", "Beatrix", "Cyrus", "Delphine", "Edwin", "Flora", "Gideon", "H
 _STATES = (("CO", "0.044"), ("CA", "0.093"), ("NY", "0.0685"), ("TX", "0"), ("MA", "0.05"), ("OR", "0.0875"),
            ("FL", "0"), ("NC", "0.0399"))  # fmt: skip
 _DEAREST_STATE = ("CA", "0.133")
-_CUSTODIANS = ("schwab", "schwab", "fidelity", "fidelity", "vanguard", "ibkr", "house")
+_CUSTODIANS = ("schwab", "schwab", "schwab", "fidelity", "fidelity", "vanguard", "ibkr")
 _ADVISORS = ("ada", "bruno", "celia", "dario")
 _REVIEWERS = ("rhea", "rufus")
 _VALUES = ("420000", "610000", "780000", "950000", "1200000", "1650000", "2400000", "3800000", "6200000")
@@ -247,5 +247,4 @@ def _number(custodian: str, place: int, index: int) -> str:
         "fidelity": f"Z2{serial}{tail}",
         "ibkr": f"U0{serial}{tail}",
         "vanguard": f"8{serial}{tail}",
-        "house": f"7{serial}{tail}",
     }[custodian]

@@ -22,6 +22,9 @@ FALLEN = frozenset({"intl_stock", "us_small", "reit", "tips"})
 """Classes whose generated prices fell over the last year."""
 LEGACY = "ZZNV"
 POSITION_MIN = D(600)
+LOOKED_THROUGH = "ZZBF"
+"""The balanced fund that college savings and health accounts hold whole; its parts count in their classes."""
+IN_ONE_FUND = frozenset({"education_529", "hsa"})
 
 # Where each class is best held: earlier is filled first.
 _SHELTERED = ("us_bond", "tips", "reit", "commodities")
@@ -77,7 +80,11 @@ def fill(family: Family, market: Market, *, seed: int) -> list[Contents]:
         for asset_class, amount in amounts.items():
             if asset_class == "cash":
                 continue
-            for symbol, part in _securities(chance, family, account, model, asset_class, amount):
+            if account.registration in IN_ONE_FUND:
+                bought = [(LOOKED_THROUGH, amount)]
+            else:
+                bought = _securities(chance, family, account, model, asset_class, amount)
+            for symbol, part in bought:
                 shares = lotting.whole(symbol, part, market)
                 if shares <= 0:
                     continue
@@ -131,12 +138,16 @@ def _placed(
 
 
 def _order(account: AccountPlan) -> tuple[int, str]:
-    """Retirement accounts are filled before taxed ones, which take what is left."""
-    return (2 if account.is_taxable else 1 if account.is_tax_free else 0), account.number
+    """One-fund accounts first, retirement accounts next; the taxed ones take what is left."""
+    if account.registration in IN_ONE_FUND:
+        return 0, account.number
+    return (3 if account.is_taxable else 2 if account.is_tax_free else 1), account.number
 
 
 def _share(left: dict[str, D], account: AccountPlan, room: D) -> dict[str, D]:
     """Fill an account's room with what is left of each class, the fitting classes first."""
+    if account.registration in IN_ONE_FUND:
+        return {code: room * part for code, part in BY_SYMBOL[LOOKED_THROUGH].weights}
     best = _TAXED if account.is_taxable else _TAX_FREE if account.is_tax_free else _SHELTERED
     wished = {
         code: amount * (_LOCATION_FACTOR if code in best else ONE)

@@ -35,14 +35,17 @@ class Step:
 
 def wait_for(run: ScanRun, *, say: Say) -> None:
     """Wait until the worker has read every household; help out when there is none."""
-    told, seen = -1, time.monotonic()
+    told, seen, quarter = -1, time.monotonic(), 0
     deadline = time.monotonic() + WAIT_SECONDS
     while time.monotonic() < deadline:
         states = scans.progress(run)
-        done = sum(count for state, count in states.items() if state not in {"waiting", "leased"})
+        total = sum(states.values())
+        done = total - states["waiting"] - states["leased"]
         if done != told:
             told, seen = done, time.monotonic()
-            say(f"Read {done} of {sum(states.values())} households")
+        if 4 * done // total > quarter:
+            quarter = 4 * done // total
+            say(f"Read {done} of {total} households")
         run.refresh_from_db()
         if run.state != ScanRun.State.RUNNING:
             return
