@@ -53,7 +53,7 @@ class RunRow:
 class ScanListPage:
     heading: str
     rows: tuple[RunRow, ...]
-    pager: Page[ScanRun]
+    pager: Page[Any]
     may_start: bool
     refusal: str
     start_url: str
@@ -236,7 +236,7 @@ def _heading(run: ScanRun, now: Progress) -> str:
         return f"Cancelled after {now.done} of {now.total} households"
     if now.failed:
         return f"{now.done} households read, {now.failed} failed"
-    return f"All {now.total} households were read"
+    return "One household was read" if now.total == 1 else f"All {now.total} households were read"
 
 
 def _list_heading(rows: tuple[RunRow, ...]) -> str:

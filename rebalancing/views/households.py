@@ -114,7 +114,9 @@ def lift_hold(request: HttpRequest, public_id: str, hold: str) -> HttpResponse:
     """End a hold early."""
     household = _household_to_change(request, public_id)
     found = get_object_or_404(household.holds, public_id=hold)
-    households.lift_hold(found, user_id=request.user.pk, by=Actor.of(request), at=clock.now())
+    user = request.user
+    assert user.pk is not None, "only people who signed in come this far"
+    households.lift_hold(found, user_id=user.pk, by=Actor.of(request), at=clock.now())
     messages.success(request, "The hold is lifted.")
     return redirect("clients:household", public_id)
 
