@@ -1,0 +1,181 @@
+"""The first page by role: what asks for this person, and a sum that adds up to the book."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.http import HttpResponse
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from advisory import health
+from clients import households
+from clients.models import Account
+from compliance import clock
+from rebalancing.models import ScanRun
+from tests import cast
+from tests.clock import SUNDAY_NOON
+from tests.factories import SET_UP
+from tests.rebalancing.desk import Desk, a_desk
+from tests.rebalancing.test_proposals import answer_findings, scan
+
+pytestmark = pytest.mark.django_db
+
+HOME = "/"
+
+
+@pytest.fixture(autouse=True)
+def _sunday_noon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: SUNDAY_NOON)
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return a_desk()
+
+
+def home(person: Any) -> HttpResponse:
+    client = Client()
+    client.force_login(person)
+    return client.get(HOME)
+
+
+def page_of(answer: HttpResponse) -> Any:
+    assert answer.status_code == 200, answer.content.decode()[:2000]
+    return answer.context["page"]  # type: ignore[attr-defined]
+
+
+def words_of(answer: HttpResponse) -> str:
+    return " ".join(answer.content.decode().split())
+
+
+def test_an_advisors_counts_add_up_to_the_book_and_each_is_a_link_to_what_it_counts(desk: Desk) -> None:
+    for number in range(3):
+        opened = households.open_household(
+            code=f"h{number}",
+            name=f"House {number}",
+            opened_on=date(2020, 1, 2),
+            profile_confirmed_on=None,
+            by=SET_UP,
+            at=SUNDAY_NOON,
+        )
+        households.assign(
+            opened, user=desk.ana, part="advisor", starts_on=date(2020, 1, 2), by=SET_UP, at=SUNDAY_NOON
+        )
+    scan()
+    client = Client()
+    client.force_login(desk.ana)
+
+    page = page_of(client.get(HOME))
+
+    assert sum(tile.count for tile in page.desk.tiles) == page.desk.total == 4
+    assert page.heading == "4 households need attention today"
+    assert [row.kind.key for row in page.desk.ranked] == ["blocked", "no_policy", "no_policy", "no_policy"]
+    for tile in page.desk.tiles:
+        listed = page_of(client.get(tile.url))
+        assert len(listed.rows) == tile.count, tile
+
+
+def test_a_reviewer_sees_what_waits_with_its_drift_and_what_stands_in_the_way(desk: Desk) -> None:
+    scan()
+
+    page = page_of(home(desk.rui))
+    assert page.heading == "1 review needs something settled before you can decide"
+    row = page.reviews[0]
+    assert (row.title, row.standing.kind.key, row.refusal) == ("Proposal for Miller", "blocked", "")
+
+    answer_findings(desk.proposal, desk.rui)
+    page = page_of(home(desk.rui))
+    assert page.heading == "1 review waits for your decision"
+    assert page.reviews[0].standing.kind.key == "decide"
+
+
+def test_a_reviewer_of_other_books_sees_an_empty_desk_that_says_what_fills_it(desk: Desk) -> None:
+    scan()
+
+    answer = home(cast.rosa())
+
+    assert page_of(answer).reviews == ()
+    assert "Nothing waits for a reviewer" in words_of(answer)
+
+
+def test_a_trader_sees_what_to_release_and_which_accounts_do_not_reconcile(desk: Desk) -> None:
+    desk.approve()
+    Account.objects.filter(tax_treatment="taxable").update(
+        reconciliation="broken", reconciliation_note="ZUS: lots 5000, position 5010"
+    )
+
+    answer = home(desk.tom)
+
+    page = page_of(answer)
+    assert page.heading == "1 approved proposal waits to be released"
+    assert [row.household for row in page.floor.to_release] == ["Miller"]
+    assert [row.note for row in page.floor.broken] == ["ZUS: lots 5000, position 5010"]
+
+
+def test_compliance_sees_the_queue_in_numbers_and_the_state_of_the_chain(desk: Desk) -> None:
+    scan()
+
+    page = page_of(home(cast.cora()))
+
+    assert {tile.label: tile.count for tile in page.watch.tiles}["reviews wait"] == 1
+    assert page.watch.chain.sentence.startswith("The chain has not been verified yet.")
+
+
+def test_an_administrator_sees_people_and_health_and_no_clients_data(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        health, "status", lambda: {"state": "degraded", "worker": "no sign of life", "canary_seconds": None}
+    )
+    scan()
+
+    answer = home(cast.ada())
+
+    page = page_of(answer)
+    assert page.heading == "The system needs attention"
+    assert dict(page.system.people)["Advisor"] == 1
+    assert ("Canary seconds", "unknown") in page.system.facts
+    assert "Miller" not in words_of(answer)
+
+
+def test_a_client_is_led_to_the_portfolio(desk: Desk) -> None:
+    answer = home(cast.carl())
+
+    assert (answer.status_code, answer["Location"]) == (302, reverse("rebalancing:portal"))
+
+
+def test_somebody_with_two_roles_sees_both_parts(desk: Desk) -> None:
+    both = cast.someone("Bea", "advisor", "reviewer")
+
+    page = page_of(home(both))
+
+    assert page.desk is not None
+    assert page.reviews is not None
+    assert page.floor is None
+
+
+def test_a_scan_older_than_the_last_market_day_is_a_red_notice(desk: Desk) -> None:
+    scan()
+    assert not page_of(home(desk.ana)).scan.is_stale
+
+    ScanRun.objects.update(market_on=date(2026, 11, 20) - timedelta(days=1))
+
+    answer = home(desk.ana)
+    assert page_of(answer).scan.is_stale
+    assert "The last market day has not been scanned" in words_of(answer)
+
+
+def test_the_page_costs_a_known_number_of_queries(desk: Desk) -> None:
+    scan()
+    client = Client()
+    client.force_login(desk.ana)
+    client.get(HOME)
+    with CaptureQueriesContext(connection) as queries:
+        client.get(HOME)
+
+    assert len(queries) <= 18, [query["sql"][:90] for query in queries]
