@@ -26,7 +26,7 @@ class Holding:
 
 def find(household: Household, *, triggers: tuple[Trigger, ...], on: date) -> tuple[Holding, ...]:
     """What holds this household back on a day. Raising cash that is due goes on under a life event."""
-    return (*_placed(household, on=on), *_life_events(household, triggers=triggers, on=on))
+    return (*_placed(household, on=on), *life_events(household, triggers=triggers, on=on))
 
 
 def _placed(household: Household, *, on: date) -> list[Holding]:
@@ -45,7 +45,7 @@ def _placed(household: Household, *, on: date) -> list[Holding]:
     ]
 
 
-def _life_events(household: Household, *, triggers: tuple[Trigger, ...], on: date) -> list[Holding]:
+def life_events(household: Household, *, triggers: tuple[Trigger, ...], on: date) -> list[Holding]:
     """An open life event holds everything but raising cash, until the policy is approved again after it."""
     if any(trigger.code == "cash_due" for trigger in triggers):
         return []

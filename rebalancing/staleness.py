@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from datetime import datetime
+from collections.abc import Callable, Collection, Iterator
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from compliance.refusals import Cause
-from rebalancing import market_days, portfolios
+from rebalancing import holds, market_days, portfolios
 from rebalancing.engine import household as document
 from rebalancing.engine import reading
 from rebalancing.models import Revision
+from rebalancing.portfolio_rows import HORIZON_DAYS
+from rebalancing.triggers import Trigger
 
 PRICE_MOVE_MAX = Decimal("0.02")
 """A price may move this far, up or down, before a revision counts as stale (rule PTC-48)."""
@@ -28,11 +30,17 @@ def causes(
     if isinstance(now, portfolios.NotFit):
         return now, tuple(Cause(input="record", sentence=reason) for reason in now.reasons)
     shown = reading.read_household(revision.household_document)
+    traded = frozenset(revision.orders.values_list("account__public_id", "security__symbol"))
+    symbols = {symbol for _, symbol in traded}
     found = [
         *_policy(revision, now),
         *_prices(shown, now.household),
         *_lots(shown, now.household),
         *_accounts(shown, now.household),
+        *_securities(shown, now.household, symbols),
+        *_wash_window(shown, now.household, symbols),
+        *_tax_units(shown, now.household, {account for account, _ in traded}),
+        *_life_events(revision, on=now.household.trade_on),
     ]
     return now, tuple(found)
 
@@ -66,14 +74,22 @@ def _lots(shown: document.Household, now: document.Household) -> Iterator[Cause]
 
 def _accounts(shown: document.Household, now: document.Household) -> Iterator[Cause]:
     today = {account.id: account for account in now.accounts}
+    # The horizon moves on with the trade day: a flow that only one of the two could see is no change.
+    first = max(shown.as_of, now.as_of)
+    last = min(shown.trade_on, now.trade_on) + timedelta(days=HORIZON_DAYS)
     facts: tuple[tuple[str, Callable[[document.Account], object]], ...] = (
-        ("cash", lambda account: f"{account.cash_settled:.2f}"),
+        ("cash", lambda account: f"{_cash(account):.2f}"),
         ("minimum cash", lambda account: f"{account.minimum_cash:.2f}"),
-        ("planned flows", lambda account: tuple((flow.on, flow.amount) for flow in account.flows)),
+        (
+            "planned flows",
+            lambda account: sorted(
+                (flow.on, flow.amount) for flow in account.flows if first < flow.on <= last
+            ),
+        ),
         ("permission to trade", lambda account: account.not_tradable_because or "may be traded"),
     )
     for before in shown.accounts:
-        after = today.get(before.id)
+        after = today.pop(before.id, None)
         if after is None:
             yield Cause(input=before.name, sentence=f"{before.name} is closed.")
             continue
@@ -88,3 +104,73 @@ def _accounts(shown: document.Household, now: document.Household) -> Iterator[Ca
                         input=f"{name} of {before.name}",
                         sentence=f"The {name} of {before.name} have changed.",
                     )
+    for opened in today.values():
+        yield Cause(input=opened.name, sentence=f"{opened.name} was opened.")
+
+
+def _cash(account: document.Account) -> Decimal:
+    """Settled or not: that a trade of last week has settled by now changes nothing that was shown."""
+    return account.cash_settled + sum((part.amount for part in account.cash_unsettled), Decimal(0))
+
+
+def _securities(
+    shown: document.Household, now: document.Household, traded: Collection[str]
+) -> Iterator[Cause]:
+    """A hold or a freeze on what is to be traded, and another view of what is substantially identical."""
+    before = {row.id: row for row in shown.securities}
+    for after in now.securities:
+        if after.id not in traded or after.id not in before:
+            continue
+        was = before[after.id]
+        if was.status is not after.status:
+            yield Cause(input=f"trading of {after.symbol}", shown=was.status.value, now=after.status.value)
+        if (was.wash_group, was.wash_applies) != (after.wash_group, after.wash_applies):
+            yield Cause(
+                input=f"wash group of {after.symbol}",
+                sentence=f"What counts as substantially identical to {after.symbol} has changed.",
+            )
+
+
+def _wash_window(
+    shown: document.Household, now: document.Household, traded: Collection[str]
+) -> Iterator[Cause]:
+    """Purchases and loss sales that came to light since, in any account, of what is to be traded or its like.
+
+    What has left the window since only allows more, so it is no cause.
+    """
+    groups = {row.id: row.wash_group or row.id for row in now.securities}
+    alike = {groups.get(symbol, symbol) for symbol in traded}
+    known = {_movement(row) for row in shown.recent}
+    fresh = {row.security for row in now.recent if _movement(row) not in known}
+    for symbol in sorted(fresh):
+        if groups[symbol] in alike:
+            yield Cause(
+                input=f"wash sales of {symbol}",
+                sentence=f"A purchase or a loss sale of {symbol} within 30 days has come to light since.",
+            )
+
+
+def _movement(row: document.Recent) -> tuple[object, ...]:
+    is_loss = row.kind is document.RecentKind.LOSS_SALE
+    return (is_loss, row.account, row.security, row.on, row.shares)
+
+
+def _tax_units(
+    shown: document.Household, now: document.Household, traded: Collection[str]
+) -> Iterator[Cause]:
+    """Income, gains realised, losses carried in and budgets of the returns that the trades go on."""
+    concerned = {account.tax_unit for account in shown.accounts if account.id in traded}
+    before = {unit.id: unit for unit in shown.tax_units}
+    for after in now.tax_units:
+        if after.id in concerned and before.get(after.id) != after:
+            name = after.name or after.id
+            yield Cause(input=f"tax figures of {name}", sentence=f"The tax figures of {name} have changed.")
+
+
+def _life_events(revision: Revision, *, on: date) -> Iterator[Cause]:
+    """A life event holds back what is already on the desk too, unless it raises cash that is due."""
+    proposal = revision.proposal
+    told = proposal.reading.triggers if proposal.reading else []
+    triggers = tuple(Trigger(**one) for one in told)
+    for held in holds.life_events(proposal.household, triggers=triggers, on=on):
+        yield Cause(input="life event", sentence=held.sentence)
