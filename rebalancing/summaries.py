@@ -38,6 +38,8 @@ PLAIN_WORDS = (
 )
 """The desk's terms on the left, a client's on the right."""
 
+ASKED_WORDS = (("We are moving", "We propose to move"), ("We adjusted", "We propose to adjust"))
+
 
 @dataclass(frozen=True, slots=True)
 class ClassLine:
@@ -287,6 +289,13 @@ def in_plain_words(why: str) -> str:
     for term, plain in PLAIN_WORDS:
         why = why.replace(term, plain)
     return why
+
+
+def as_a_proposal(headline: str) -> str:
+    """The headline while the client has yet to agree: nothing is being done before that."""
+    for done, proposed in ASKED_WORDS:
+        headline = headline.replace(done, proposed)
+    return headline
 
 
 def _next_steps(revision: Revision) -> tuple[str, ...]:

@@ -119,6 +119,8 @@ class BatchPage:
     refusal_to_take_out: str | None
     proposal_url: str
     blotter_url: str
+    summary_url: str
+    letter_url: str
 
 
 def release_check(user: Any, proposal: Proposal, *, refused: Refusal | None = None) -> ReleasePage:
@@ -161,6 +163,7 @@ def batch(user: Any, stored: OrderBatch) -> BatchPage:
     found = list(orders_for(user).filter(batch=stored))
     rows = tuple(order_row(order) for order in found)
     household = stored.revision.proposal.household.name
+    summary = access.summaries_for(user).filter(revision=stored.revision).first()
     return BatchPage(
         heading=f"{len(rows)} order{'' if len(rows) == 1 else 's'} released for {household}",
         reference=stored.public_id,
@@ -204,6 +207,8 @@ def batch(user: Any, stored: OrderBatch) -> BatchPage:
         refusal_to_take_out=access.refusal_to_take_out(user),
         proposal_url=reverse("rebalancing:proposal", args=[stored.revision.proposal.public_id]),
         blotter_url=reverse("rebalancing:blotter"),
+        summary_url=reverse("rebalancing:summary", args=[summary.public_id]) if summary else "",
+        letter_url=reverse("rebalancing:letter", args=[summary.public_id]) if summary else "",
     )
 
 

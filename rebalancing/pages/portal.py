@@ -112,6 +112,7 @@ class ConsentPage:
     """What a client is asked to agree to, to the digit. `seen` is the digest of exactly this."""
 
     told: Told
+    headline: str
     name: str
     seen: str
     expires_at: datetime
@@ -180,8 +181,10 @@ def consent(user: Any, proposal: Proposal, *, refusal: object = None) -> Consent
     """What the client would agree to: the summary of the revision as it stands, built afresh."""
     revision = proposals.current(proposal)
     person = person_of(user)
+    summary = summaries.build(revision)
     return ConsentPage(
-        told=told(summaries.build(revision)),
+        told=told(summary),
+        headline=summaries.as_a_proposal(summary.headline),
         name=str(person),
         seen=revision.fingerprint,
         expires_at=revision.expires_at,
@@ -200,7 +203,7 @@ def confirmation(given: Consent, revision: Revision) -> ConfirmationPage:
         reference=given.review.public_id,
         given_at=given.given_at,
         digest=given.fingerprint,
-        headline=value.headline,
+        headline=summaries.as_a_proposal(value.headline),
         portal_url=reverse("rebalancing:portal"),
         contact=value.contact,
     )
@@ -320,7 +323,7 @@ def _consents(user: Any, *, at: datetime) -> tuple[ConsentRow, ...]:
         rows.append(
             ConsentRow(
                 url=reverse(f"rebalancing:{name}", args=[proposal.public_id]),
-                headline=summaries.build(revision).headline,
+                headline=summaries.as_a_proposal(summaries.build(revision).headline),
                 expires_at=revision.expires_at,
                 given_at=given.given_at if given else None,
             )

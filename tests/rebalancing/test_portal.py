@@ -279,7 +279,7 @@ def test_mia_reads_checks_and_agrees_to_exactly_what_she_read(desk: Desk) -> Non
     )
 
     given = Consent.objects.get()
-    assert summaries.build(proposals.current(proposal)).headline in read.content.decode()
+    assert "We propose to move US stocks from 76.50" in read.content.decode()
     assert (given.given_by, given.channel, given.fingerprint) == ("Mia Miller", "portal", desk.seen())
     assert given.review.public_id in answer.content.decode()
     assert "Your answer is on record" in answer.content.decode()
