@@ -66,6 +66,7 @@ class ProposalPage:
     accounts: tuple[AccountTrades, ...]
     orders_count: int
     skipped: tuple[SkippedRow, ...]
+    skipped_more: tuple[SkippedRow, ...]
     binding: tuple[Binding, ...]
     slack: tuple[Slack, ...]
     warnings: tuple[str, ...]
@@ -130,6 +131,7 @@ def show(
     given = tuple(consents.standing(review, at=at))
     returned = tuple(form for form in (decision, consent, withdraw, revise, other) if form is not None)
     moved = staleness.causes(revision, at=at)[1] if is_open else ()
+    skipped, skipped_more = proposal_trades.told_first(proposal_trades.skipped(plan, shown))
     return ProposalPage(
         proposal=proposal,
         revision=revision,
@@ -152,7 +154,8 @@ def show(
         taxes=proposal_evidence.taxes(plan, shown),
         accounts=proposal_trades.by_account(revision, plan),
         orders_count=len(plan.orders),
-        skipped=proposal_trades.skipped(plan, shown),
+        skipped=skipped,
+        skipped_more=skipped_more,
         binding=plan.binding,
         slack=plan.slack,
         warnings=plan.warnings,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -24,6 +25,10 @@ REASONS = {
     "reduce_cap": "Above its cap",
     "forced": "Asked for",
 }
+
+
+TOLD_FIRST = 8
+"""How many of the trades left alone a page shows before somebody asks for all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +124,17 @@ def skipped(plan: Plan, shown: document.Household) -> tuple[SkippedRow, ...]:
         )
         for one in plan.skipped
     )
+
+
+def told_first(rows: Sequence[SkippedRow]) -> tuple[tuple[SkippedRow, ...], tuple[SkippedRow, ...]]:
+    """The rows that say the most, one of each reason before a second of any; and the rest, for who wants them all."""
+    seen: dict[str, int] = {}
+    ranked = []
+    for place, row in enumerate(rows):
+        seen[row.why] = seen.get(row.why, 0) + 1
+        ranked.append((seen[row.why], place, row))
+    ordered = [row for _, _, row in sorted(ranked, key=lambda one: one[:2])]
+    return tuple(ordered[:TOLD_FIRST]), tuple(ordered[TOLD_FIRST:])
 
 
 def _account(
