@@ -21,9 +21,10 @@ from compliance.models.reviews import State as ReviewState
 from compliance.models.reviews import SubjectKind
 from compliance.refusals import Blocked, Conflict, Stale
 from compliance.rules import book, case
-from rebalancing import cases, market_days, portfolios, staleness, summaries
+from rebalancing import cases, frontiers, market_days, portfolios, staleness, summaries
 from rebalancing.engine import household as document
 from rebalancing.engine import proposing, reading, verifying, writing
+from rebalancing.engine.frontier import Point
 from rebalancing.engine.plan import Order as PlannedOrder
 from rebalancing.engine.plan import Plan, State
 from rebalancing.models import (
@@ -49,6 +50,7 @@ def draft(
     *,
     portfolio: portfolios.Portfolio,
     plan: Plan,
+    points: Sequence[Point] = (),
     run: ScanRun | None,
     reading: Reading | None,
     by: Actor,
@@ -67,7 +69,9 @@ def draft(
             drafted_at=at,
             drafted_by_id=int(by.person_ref) if by.is_person else None,
         )
-        revision = _add_revision(proposal, portfolio, plan, did="drafted this proposal", by=by, at=at)
+        revision = _add_revision(
+            proposal, portfolio, plan, points=points, did="drafted this proposal", by=by, at=at
+        )
         audit.record(
             audit.Action.PROPOSAL_DRAFTED,
             about=proposal,
@@ -114,7 +118,8 @@ def revise(
         plan = proposing.propose(portfolio.household)
         if plan.state is not State.READY:
             raise Blocked(plan.summary, "Withdraw the proposal, or ask for something else.")
-        revision = _add_revision(proposal, portfolio, plan, did=did, by=by, at=at)
+        points = frontiers.trace(portfolio.household)
+        revision = _add_revision(proposal, portfolio, plan, points=points, did=did, by=by, at=at)
         proposal.state, proposal.policy = Proposal.State.IN_REVIEW, portfolio.policy
         proposal.save(update_fields=["state", "policy"])
         audit.record(
@@ -352,7 +357,14 @@ def fingerprint_of(revision: Revision) -> str:
 
 
 def _add_revision(
-    proposal: Proposal, portfolio: portfolios.Portfolio, plan: Plan, *, did: str, by: Actor, at: datetime
+    proposal: Proposal,
+    portfolio: portfolios.Portfolio,
+    plan: Plan,
+    *,
+    points: Sequence[Point],
+    did: str,
+    by: Actor,
+    at: datetime,
 ) -> Revision:
     verdict = verifying.verify(portfolio.household, plan)
     if verdict.signature is None:
@@ -377,6 +389,7 @@ def _add_revision(
     revision.fingerprint = fingerprint_of(revision)
     revision.save()
     _store_orders(revision, plan, portfolio)
+    frontiers.store(revision, points)
     answer = examine(revision, portfolio, stage=case.Stage.BUILD, review=None, at=at)
     revision.review = reviews.request(
         subject_kind=SubjectKind.PROPOSAL,

@@ -14,8 +14,9 @@ from django.db import transaction
 
 from clients.models import Household
 from compliance.actors import Actor
-from rebalancing import holds, market_days, measuring, portfolios, proposals, scans, triggers
+from rebalancing import frontiers, holds, market_days, measuring, portfolios, proposals, scans, triggers
 from rebalancing.engine import proposing, writing
+from rebalancing.engine.frontier import Point
 from rebalancing.engine.plan import Plan, State
 from rebalancing.measuring import Measured
 from rebalancing.models import Order, Proposal, Reading, ScanRun
@@ -35,6 +36,7 @@ class Answer:
     holds: tuple[holds.Holding, ...] = ()
     portfolio: portfolios.Portfolio | None = None
     plan: Plan | None = None
+    points: tuple[Point, ...] = ()
     facts: dict[str, str] = field(default_factory=dict)
 
 
@@ -51,6 +53,7 @@ def read(mine: scans.Claim, at: datetime) -> Reading:
                 household,
                 portfolio=answer.portfolio,
                 plan=answer.plan,
+                points=answer.points,
                 run=run,
                 reading=reading,
                 by=SCAN,
@@ -87,7 +90,8 @@ def _propose(
     plan = proposing.propose(portfolio.household)
     why = " ".join(one.sentence for one in found)
     if plan.state is State.READY:
-        return Answer(Outcome.PROPOSED, why, measured, found, portfolio=portfolio, plan=plan)
+        points = frontiers.trace(portfolio.household)
+        return Answer(Outcome.PROPOSED, why, measured, found, portfolio=portfolio, plan=plan, points=points)
     outcome = Outcome.NO_BENEFIT if plan.state is State.HOLD else Outcome.IMPOSSIBLE
     return Answer(outcome, f"{why} {plan.summary}", measured, found, portfolio=portfolio)
 

@@ -67,7 +67,7 @@ def trace(household: Household, *, count: int = 10) -> Frontier:
     if found:
         raise BadHousehold(found)
     asked = ordered(household)
-    named = tuple(_point(name, plan, ONE) for name, plan in named_plans(asked))
+    named = tuple(point(name, plan) for name, _, plan in named_plans(asked))
     return Frontier(
         household=asked.id,
         input_digest=digest(asked),
@@ -76,17 +76,21 @@ def trace(household: Household, *, count: int = 10) -> Frontier:
     )
 
 
-def named_plans(household: Household) -> tuple[tuple[str, Plan], ...]:
-    """The named points as full plans: do nothing, no realised gain, within budget, to the edge, halfway, to target."""
+def named_plans(household: Household) -> tuple[tuple[str, Household, Plan], ...]:
+    """The named points as full plans, each with the document it answers, so that the verifier can sign it.
+
+    Do nothing, no realised gain, within budget, to the edge, halfway, to target.
+    """
     asked = _priced(household)
-    return (
-        ("do nothing", _plan(_still(asked), ONE)),
-        ("no realised gain", _plan(_without_gain(asked), ONE)),
-        ("within budget", _plan(asked, ONE)),
-        ("to band edge", _plan(_towards(asked, Destination.EDGE), ONE)),
-        ("halfway", _plan(_towards(asked, Destination.HALFWAY), ONE)),
-        ("to target", _plan(_to_target(asked), DEAREST)),
+    requests = (
+        ("do nothing", _still(asked)),
+        ("no realised gain", _without_gain(asked)),
+        ("within budget", asked),
+        ("to band edge", _towards(asked, Destination.EDGE)),
+        ("halfway", _towards(asked, Destination.HALFWAY)),
+        ("to target", _dearest(_to_target(asked))),
     )
+    return tuple((name, request, _plan(request)) for name, request in requests)
 
 
 def _priced(household: Household) -> Household:
@@ -135,16 +139,24 @@ def _curve(household: Household, count: int) -> tuple[Point, ...]:
     return tuple(points)
 
 
-def _plan(household: Household, factor: Decimal) -> Plan:
-    solved = proposing.solve(household, weights_of(household).scaled(factor))
+def _dearest(household: Household) -> Household:
+    """The same with drift priced far above any tax."""
+    prices = household.policy.prices
+    dear = replace(prices, inside_bps=prices.inside_bps * DEAREST, outside_bps=prices.outside_bps * DEAREST)
+    return replace(household, policy=replace(household.policy, prices=dear))
+
+
+def _plan(household: Household) -> Plan:
+    solved = proposing.solve(household, weights_of(household))
     return proposing.plan_of(solved, household, digest(household), veto=False)
 
 
-def _point(name: str, plan: Plan, price: Decimal) -> Point:
+def point(name: str, plan: Plan) -> Point:
+    """The main figures of a named plan."""
     traded = sum((order.shares * order.price for order in plan.orders), ZERO)
     return Point(
         name=name,
-        drift_price=price,
+        drift_price=ONE,
         tax=plan.tax_change,
         net_gain=sum((row.short + row.long for row in plan.tax), ZERO),
         drift=plan.after.drift,

@@ -11,6 +11,7 @@ TABLES = {
     "rebalancing_proposedorder": (),
     "rebalancing_proposedlot": (),
     "rebalancing_skippedtrade": (),
+    "rebalancing_frontierpoint": (),
     "rebalancing_orderbatch": ("state",),
     "rebalancing_order": ("state",),
     "rebalancing_orderlot": (),

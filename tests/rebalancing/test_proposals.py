@@ -189,3 +189,21 @@ def test_a_client_who_keeps_the_last_word_must_say_yes_first(people: dict[str, A
     )
 
     assert approve(proposal, people[RUI]).fingerprint == proposals.current(proposal).fingerprint
+
+
+def test_a_revision_keeps_what_else_could_have_been_done(household: Household) -> None:
+    scan()
+
+    points = {point.name: point for point in Revision.objects.get().frontier.all()}
+
+    assert list(points) == [
+        "do nothing",
+        "no realised gain",
+        "within budget",
+        "to band edge",
+        "halfway",
+        "to target",
+    ]
+    assert points["do nothing"].orders == 0
+    assert points["do nothing"].out_of_band == 2
+    assert points["to target"].drift < points["to band edge"].drift < points["do nothing"].drift

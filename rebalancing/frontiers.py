@@ -1,0 +1,46 @@
+"""What else could have been done: a handful of named plans on the same facts, stored with a revision.
+
+They are complete plans, rounded and signed by the verifier like the one proposed, so that "do nothing" or "no
+realized gain" stands beside it with its own numbers. A plan the verifier refuses is left out, never shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from rebalancing.engine import frontier, verifying
+from rebalancing.engine import household as document
+from rebalancing.engine.frontier import Point
+from rebalancing.engine.ordering import ordered
+from rebalancing.models import FrontierPoint, Revision
+
+STEP = Decimal("0.000001")
+
+
+def trace(household: document.Household) -> tuple[Point, ...]:
+    """The named points of a household's frontier, each from a plan that the verifier signs."""
+    return tuple(
+        frontier.point(name, plan)
+        for name, asked, plan in frontier.named_plans(ordered(household))
+        if verifying.verify(asked, plan).signed
+    )
+
+
+def store(revision: Revision, points: Sequence[Point]) -> None:
+    """Keep the points with the revision; part of the transaction that stores it."""
+    FrontierPoint.objects.bulk_create(
+        FrontierPoint(
+            revision=revision,
+            position=position,
+            name=point.name,
+            tax=point.tax,
+            net_gain=point.net_gain,
+            drift=point.drift.quantize(STEP),
+            out_of_band=point.out_of_band,
+            turnover=point.turnover.quantize(STEP),
+            orders=point.orders,
+            cost=point.cost,
+        )
+        for position, point in enumerate(points, start=1)
+    )
