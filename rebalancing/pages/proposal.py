@@ -21,7 +21,7 @@ from compliance.models import (
 )
 from compliance.refusals import Cause
 from compliance.roles import Role
-from rebalancing import forms, proposals, staleness
+from rebalancing import access, forms, proposals, staleness
 from rebalancing.engine import household as document
 from rebalancing.engine.plan import Binding, CashStep, Plan, Slack
 from rebalancing.models import OrderBatch, Proposal, Revision
@@ -82,6 +82,7 @@ class ProposalPage:
     approval: Approval | None
     approval_url: str
     batch: OrderBatch | None
+    release_url: str
     events: tuple[Event, ...]
     versions: tuple[tuple[str, str], ...]
     household_json_url: str
@@ -171,6 +172,7 @@ def show(
         approval=approval,
         approval_url=reverse("rebalancing:approval", args=[approval.public_id]) if approval else "",
         batch=OrderBatch.objects.filter(revision=revision).first(),
+        release_url=_release_url(user, proposal) if is_current else "",
         events=proposal_talk.events(proposal),
         versions=_versions(revision, plan),
         household_json_url=_document_url(proposal, revision, "household"),
@@ -235,6 +237,12 @@ def _lead(plan: Plan) -> str:
 def _makers(review: Review) -> str:
     people = [maker.person.get_full_name() for maker in review.makers.all()]
     return ", ".join(dict.fromkeys(people)) or f"the {review.requested_by_label}"
+
+
+def _release_url(user: Any, proposal: Proposal) -> str:
+    if proposal.state != Proposal.State.APPROVED or access.refusal_to_release(user):
+        return ""
+    return reverse("rebalancing:release", args=[proposal.public_id])
 
 
 def _read_only(proposal: Proposal, review: Review, *, number: int, newest: int) -> str:

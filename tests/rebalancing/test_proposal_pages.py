@@ -193,6 +193,14 @@ def test_an_approval_of_something_else_than_what_was_seen_is_refused_in_words(de
     assert desk.proposal.state == Proposal.State.IN_REVIEW
 
 
+def test_only_the_trading_desk_is_shown_the_way_to_release(desk: Desk) -> None:
+    desk.approve()
+
+    release = reverse("rebalancing:release", args=[desk.proposal.public_id])
+    assert page_of(as_(desk.tom).get(url(desk))).release_url == release
+    assert page_of(as_(desk.rui).get(url(desk))).release_url == ""
+
+
 def test_a_form_without_a_fingerprint_comes_back(desk: Desk) -> None:
     answer_findings(desk.proposal, desk.rui)
 
