@@ -19,6 +19,7 @@ WITHOUT_SERVERS = frozenset(
         "collectstatic",
         "diffsettings",
         "makemessages",
+        "photograph",
         "spectacular",
     }
 )
