@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from clients import access, custodian_files
 from clients.forms import Binding, Upload
 from clients.models import CustodianFile, FileAccount
+from clients.pages import import_list as listing
 from clients.pages import imports as pages
 from compliance import clock
 from compliance.actors import Actor
@@ -25,9 +26,9 @@ def import_list(request: HttpRequest) -> HttpResponse:
     """The files that came in, and what came of them."""
     _require_reader(request.user)
     state = request.GET.get("state", "")
-    if state not in dict(pages.FILTERS):
+    if state not in dict(listing.FILTERS):
         state = ""
-    page = pages.import_list(request.user, state=state, number=request.GET.get("page"))
+    page = listing.import_list(request.user, state=state, number=request.GET.get("page"))
     return render(request, "clients/import_list.html", {"page": page})
 
 
@@ -39,20 +40,20 @@ def import_upload(request: HttpRequest) -> HttpResponse:
     form = Upload(request.POST, request.FILES) if handed_in else Upload()
     if not handed_in or not form.is_valid():
         status = 422 if handed_in else 200
-        page = pages.import_upload(form, [])
+        page = listing.import_upload(form, [])
         return render(request, "clients/import_upload.html", {"page": page}, status=status)
     received: list[CustodianFile] = []
     for upload in form.cleaned_data["uploads"]:
         try:
             receipt = _receive(request, upload)
         except BadInput as refusal:
-            form.add_error("uploads", pages.words_of(upload.name or "upload", refusal))
+            form.add_error("uploads", listing.words_of(upload.name or "upload", refusal))
             continue
         received.append(receipt.file)
         if receipt.is_known:
-            messages.info(request, pages.already_imported(receipt.file))
+            messages.info(request, listing.already_imported(receipt.file))
     if form.errors:
-        page = pages.import_upload(form, received)
+        page = listing.import_upload(form, received)
         return render(request, "clients/import_upload.html", {"page": page}, status=422)
     if len(received) == 1:
         return redirect("clients:import_detail", received[0].public_id)
