@@ -22,9 +22,14 @@ from clients.models import (
     TaxProfile,
     Transaction,
 )
+from rebalancing import market_days
+from rebalancing.models import Order, ProposedLot
 
 HORIZON_DAYS = 35
 """How far ahead known money in and out is looked at ."""
+
+RELEASED_BEFORE_DAYS = 7
+"""An order released over a long weekend is traded at most so many days later."""
 
 WASH_DAYS = 30
 
@@ -45,6 +50,7 @@ class Rows:
     holds: list[Hold]
     transactions: list[Transaction]
     losses: list[RealizedGain]
+    sent_losses: list[ProposedLot]
     gains: list[RealizedGain]
     profiles: dict[int, TaxProfile]
     held_out: frozenset[int]
@@ -63,7 +69,7 @@ def fetch(household: Household, policy: Policy, *, as_of_on: date, trade_on: dat
     window = trade_on - timedelta(days=WASH_DAYS)
     transactions = list(
         Transaction.objects.filter(
-            account__household=household, traded_on__gte=window, kind__in=PURCHASES
+            account__household=household, traded_on__gte=window, kind__in=PURCHASES, quantity__gt=0
         ).exclude(security=None)
     )
     gains = list(
@@ -74,18 +80,27 @@ def fetch(household: Household, policy: Policy, *, as_of_on: date, trade_on: dat
     losses = [
         gain
         for gain in gains
-        if gain.sold_on >= window and gain.basis is not None and gain.basis > gain.proceeds
+        if gain.sold_on >= window
+        and gain.quantity
+        and gain.basis is not None
+        and gain.basis > gain.proceeds
+        # What an untaxed account loses is no loss that a purchase could spoil.
+        and gain.account.tax_treatment == Account.TaxTreatment.TAXABLE
     ]
+    sent = _sent_losses(household, gains, window=window, trade_on=trade_on)
     members = SleeveMember.objects.filter(sleeve__model_class__version=policy.model)
     wanted = {lot.security_id for lot in lots}
     wanted |= {key for key in (one.security_id for one in transactions) if key is not None}
-    wanted |= {one.security_id for one in losses} | {member.security_id for member in members}
+    wanted |= {one.security_id for one in losses} | {one.order.security_id for one in sent}
+    wanted |= {member.security_id for member in members}
     wanted |= set(Security.objects.filter(replaces__security__in=wanted).values_list("pk", flat=True))
     found = Security.objects.filter(pk__in=wanted).select_related("wash_group")
     by_key = {
         one.pk: one
         for one in found.prefetch_related("class_weights__asset_class", "replacements__replacement")
     }
+    # What was due by the day that the cash is known for is in that cash; what was due since is not yet.
+    cash_days = {one.pk: one.cash.as_of_on for one in accounts if hasattr(one, "cash")}
     profiles = TaxProfile.objects.filter(tax_unit__household=household, tax_year=trade_on.year)
     return Rows(
         household=household,
@@ -94,18 +109,20 @@ def fetch(household: Household, policy: Policy, *, as_of_on: date, trade_on: dat
         lots=lots,
         securities=by_key,
         prices=securities.prices_on(as_of_on, securities=by_key),
-        flows=list(
-            CashFlow.objects.filter(
+        flows=[
+            flow
+            for flow in CashFlow.objects.filter(
                 account__in=accounts,
-                due_on__gt=as_of_on,
                 due_on__lte=trade_on + timedelta(days=HORIZON_DAYS),
                 done_on=None,
                 cancelled_at=None,
             )
-        ),
+            if flow.due_on > cash_days.get(flow.account_id, as_of_on)
+        ],
         holds=list(household.holds.filter(lifted_at=None, starts_on__lte=trade_on, expires_on__gte=trade_on)),
         transactions=transactions,
         losses=losses,
+        sent_losses=sent,
         gains=[gain for gain in gains if gain.sold_on.year == trade_on.year],
         profiles={profile.tax_unit_id: profile for profile in profiles},
         held_out=frozenset(
@@ -117,6 +134,39 @@ def fetch(household: Household, policy: Policy, *, as_of_on: date, trade_on: dat
         as_of_on=as_of_on,
         trade_on=trade_on,
     )
+
+
+def _sent_losses(
+    household: Household, gains: list[RealizedGain], *, window: date, trade_on: date
+) -> list[ProposedLot]:
+    """The lots that our own orders sold at a loss in the wash window, where no custodian has reported the sale yet.
+
+    Most custodians tell of realised gains late or never; the desk knows what it sent.
+    """
+    reported = {(gain.account_id, gain.security_id, gain.sold_on) for gain in gains}
+    sent = (
+        ProposedLot.objects.filter(
+            gain__lt=0,
+            order__account__household=household,
+            order__account__tax_treatment=Account.TaxTreatment.TAXABLE,
+            order__order__batch__released_at__gte=market_days.opened_at(
+                window - timedelta(days=RELEASED_BEFORE_DAYS)
+            ),
+        )
+        .exclude(order__order__state=Order.State.CANCELLED)
+        .select_related("order__account", "order__order__batch")
+    )
+    return [
+        use
+        for use in sent
+        if window <= (day := sold_on(use)) <= trade_on
+        and (use.order.account_id, use.order.security_id, day) not in reported
+    ]
+
+
+def sold_on(use: ProposedLot) -> date:
+    """The session in which a released sale was executed."""
+    return market_days.trade_day(use.order.order.batch.released_at)
 
 
 def gaps(rows: Rows) -> list[str]:

@@ -22,9 +22,8 @@ from clients.models import (
     RealizedGain,
     Security,
     TaxLot,
-    Transaction,
 )
-from rebalancing import portfolio_policy, portfolio_rows
+from rebalancing import portfolio_policy, portfolio_rows, portfolio_washes
 from rebalancing.engine import household as document
 from rebalancing.engine import validating
 from rebalancing.engine.holding_periods import Term, term
@@ -42,10 +41,6 @@ _TREATMENT = {
     Account.TaxTreatment.TAX_DEFERRED: document.TaxTreatment.TAX_DEFERRED,
     Account.TaxTreatment.TAX_FREE: document.TaxTreatment.TAX_FREE,
     Account.TaxTreatment.TAX_EXEMPT: document.TaxTreatment.TAX_FREE,
-}
-_PURCHASES = {
-    Transaction.Kind.BUY: document.RecentKind.PURCHASE,
-    Transaction.Kind.REINVESTMENT: document.RecentKind.REINVESTMENT,
 }
 
 
@@ -86,12 +81,13 @@ def load(
         id=household.public_id,
         as_of=as_of_on,
         trade_on=trade_on,
-        level=document.Level(policy.level),
+        # Accounts are balanced together only where their owners have agreed to it in writing.
+        level=document.Level(policy.level) if policy.pooling_allowed else document.Level.ACCOUNT,
         tax_units=tuple(_tax_units(rows)),
         accounts=tuple(_account(rows, account) for account in rows.accounts),
         securities=tuple(_security(rows, security) for security in rows.securities.values()),
         lots=tuple(_lot(rows, lot) for lot in rows.lots),
-        recent=tuple(_recent(rows)),
+        recent=tuple(portfolio_washes.recent(rows)),
         policy=portfolio_policy.terms(rows),
         rules=portfolio_policy.rules(rows),
         objective=objective or document.Objective(fewest_orders=True),
@@ -153,10 +149,14 @@ def _account(rows: Rows, account: Account) -> document.Account:
     cash = getattr(account, "cash", None)
     swept = swept_cash(rows, account)
     why = refusal_to_trade(account, holds=rows.holds, on=rows.trade_on)
+    settled = ZERO if cash is None else cash.settled
     unsettled: tuple[document.DatedAmount, ...] = ()
     if cash is not None and cash.unsettled:
         settles_on = cash.unsettled_settles_on or rows.trade_on
-        unsettled = (document.DatedAmount(on=settles_on, amount=cash.unsettled, label="unsettled trade"),)
+        if settles_on < rows.as_of_on:
+            settled += cash.unsettled
+        else:
+            unsettled = (document.DatedAmount(on=settles_on, amount=cash.unsettled, label="unsettled trade"),)
     reserve = rows.policy.cash_reserve if account == _reserve_account(rows) else ZERO
     return document.Account(
         id=account.public_id,
@@ -164,11 +164,16 @@ def _account(rows: Rows, account: Account) -> document.Account:
         tax_treatment=_TREATMENT[Account.TaxTreatment(account.tax_treatment)],
         tax_unit=account.tax_unit.code if account.tax_unit else None,
         owner=account.owner.public_id,
-        cash_settled=(cash.settled if cash is not None else ZERO) + swept,
+        cash_settled=settled + swept,
         cash_unsettled=unsettled,
         minimum_cash=account.minimum_cash + reserve,
         flows=tuple(
-            document.DatedAmount(on=flow.due_on, amount=flow.amount, label=flow.get_kind_display().lower())
+            document.DatedAmount(
+                # Overdue and not in the custodian's cash yet: it moves any moment.
+                on=flow.due_on if flow.due_on > rows.as_of_on else rows.trade_on,
+                amount=flow.amount,
+                label=flow.get_kind_display().lower(),
+            )
             for flow in rows.flows
             if flow.account_id == account.pk
         ),
@@ -289,38 +294,6 @@ def _held_since(lot: TaxLot, *, on: date) -> date | None:
         if since is not None and term(since, on) is not Term.LONG:
             return on.replace(year=on.year - 2, day=min(on.day, 28))
     return lot.adjusted_acquired_on
-
-
-def _recent(rows: Rows) -> list[document.Recent]:
-    lot_ids = {(lot.account_id, lot.security_id, lot.key): lot.public_id for lot in rows.lots}
-    accounts = {account.pk: account.public_id for account in rows.accounts}
-    found = [
-        document.Recent(
-            id=f"buy-{one.pk}",
-            kind=_PURCHASES[Transaction.Kind(one.kind)],
-            account=accounts.get(one.account_id, f"away-{one.account_id}"),
-            security=rows.securities[one.security_id].symbol,
-            on=one.traded_on,
-            shares=one.quantity,
-            lot=lot_ids.get((one.account_id, one.security_id, one.lot_key)),
-        )
-        for one in rows.transactions
-        if one.security_id is not None and one.quantity
-    ]
-    for loss in rows.losses:
-        assert loss.basis is not None, "only sales with a known basis were kept as losses"
-        found.append(
-            document.Recent(
-                id=f"loss-{loss.pk}",
-                kind=document.RecentKind.LOSS_SALE,
-                account=accounts.get(loss.account_id, f"away-{loss.account_id}"),
-                security=rows.securities[loss.security_id].symbol,
-                on=loss.sold_on,
-                shares=loss.quantity,
-                loss_per_share=(loss.basis - loss.proceeds) / loss.quantity,
-            )
-        )
-    return found
 
 
 def with_edits(

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from decimal import Decimal as D
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from clients.models import Account, Price, TaxProfile
+from clients.models import (
+    Account,
+    CashBalance,
+    CashFlow,
+    Price,
+    RealizedGain,
+    Security,
+    TaxLot,
+    TaxProfile,
+)
 from rebalancing import portfolios
 from rebalancing.engine import reading, writing
+from rebalancing.models import ProposedLot
 from tests import cast
 from tests.clients.bundles import MILLERS, bundle
 from tests.clock import LAST_FRIDAY, MONDAY
 from tests.factories import a_managed_household
+from tests.rebalancing.desk import Desk
 
 pytestmark = pytest.mark.django_db
 
@@ -100,3 +112,134 @@ def test_a_purchase_in_the_wash_window_is_handed_on_with_its_lot() -> None:
     assert [(one.kind, one.account, one.security, one.shares) for one in portfolio.household.recent] == [
         ("reinvestment", ira.public_id, "ZUS", D(3))
     ]
+
+
+def test_a_lot_bought_in_the_wash_window_counts_though_no_transaction_tells_of_it() -> None:
+    lots = [
+        *MILLERS["lots"][:3],
+        "11110002,2026-11-20,ZUS,B1,2026-11-10,2000,80000.00,covered",
+        MILLERS["lots"][4],
+    ]
+    portfolio = the_portfolio(lots=lots)
+
+    assert isinstance(portfolio, portfolios.Portfolio)
+    lot = TaxLot.objects.get(key="B1")
+    assert [(one.on, one.shares, one.lot) for one in portfolio.household.recent] == [
+        (date(2026, 11, 10), D(2000), lot.public_id)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("bought", "linked"),
+    [
+        (["11110002,buy,2026-11-10,T2,ZUS,2000,40,-80000.00"], [True]),
+        # Several fills of one order become one lot.
+        (
+            [
+                "11110002,buy,2026-11-10,T2,ZUS,500,40,-20000.00",
+                "11110002,buy,2026-11-10,T3,ZUS,1500,40,-60000.00",
+            ],
+            [True, True],
+        ),
+        # Of two purchases one is held; the other was sold since, and still replaces what is sold at a loss.
+        (
+            [
+                "11110002,buy,2026-11-10,T2,ZUS,100,40,-4000.00",
+                "11110002,buy,2026-11-10,T3,ZUS,2000,40,-80000.00",
+            ],
+            [False, True],
+        ),
+    ],
+    ids=["one purchase", "two fills", "one sold since"],
+)
+def test_a_purchase_that_names_no_lot_is_matched_with_the_lot_it_opened(
+    bought: list[str], linked: list[bool]
+) -> None:
+    lots = [
+        *MILLERS["lots"][:3],
+        "11110002,2026-11-20,ZUS,B1,2026-11-10,2000,80000.00,covered",
+        MILLERS["lots"][4],
+    ]
+    portfolio = the_portfolio(lots=lots, transactions=bought)
+
+    assert isinstance(portfolio, portfolios.Portfolio)
+    found = sorted(portfolio.household.recent, key=lambda one: one.id)
+    assert [one.lot is not None for one in found] == linked
+
+
+def test_what_our_own_orders_sold_at_a_loss_counts_before_a_custodian_reports_it() -> None:
+    lots = [
+        MILLERS["lots"][0],
+        "11110001,2026-11-20,ZUS,A2,2025-01-15,2000,210000.00,covered",
+        MILLERS["lots"][2],
+    ]
+    taxable = {
+        kind: [row for row in rows if not row.startswith("11110002")] for kind, rows in MILLERS.items()
+    }
+    ana, rui, tom = cast.ana(), cast.rui(), cast.tom()
+    household = a_managed_household(
+        advisor=ana, reviewer=rui, content=bundle(**{**taxable, "lots": lots}), harvests_losses=True
+    )
+    Desk(household, ana, rui, tom).release()
+    sold = ProposedLot.objects.get(lot__key="A2")
+    assert sold.gain is not None
+    later = MONDAY + timedelta(days=30)
+
+    def known(trade_on: date) -> list[tuple[str, date, D, D | None]]:
+        answer = portfolios.load(household, as_of_on=LAST_FRIDAY, trade_on=trade_on)
+        assert isinstance(answer, portfolios.Portfolio), answer
+        return [(one.kind, one.on, one.shares, one.loss_per_share) for one in answer.household.recent]
+
+    assert known(later) == [("loss_sale", MONDAY, sold.quantity, -sold.gain / sold.quantity)]
+    assert known(later + timedelta(days=1)) == []
+
+
+def test_a_loss_in_an_untaxed_account_bars_no_purchase() -> None:
+    household = a_managed_household(advisor=cast.ana(), reviewer=cast.rui())
+    RealizedGain.objects.create(
+        account=Account.objects.get(number_last4="0002"), security=Security.objects.get(symbol="ZBD"), key="k",
+        sold_on=LAST_FRIDAY, quantity=D(10), proceeds=D(800), basis=D(900), term="long",
+    )  # fmt: skip
+
+    answer = portfolios.load(household, as_of_on=LAST_FRIDAY, trade_on=MONDAY)
+
+    assert isinstance(answer, portfolios.Portfolio)
+    assert answer.household.recent == ()
+
+
+def test_money_due_since_the_cash_was_stated_is_still_to_leave() -> None:
+    household = a_managed_household(advisor=cast.ana(), reviewer=cast.rui())
+    taxable = Account.objects.get(number_last4="0001")
+    CashFlow.objects.create(account=taxable, kind="withdrawal", amount=D(-900), due_on=LAST_FRIDAY)
+    CashFlow.objects.create(
+        account=taxable, kind="withdrawal", amount=D(-700), due_on=LAST_FRIDAY - timedelta(days=1)
+    )
+    CashBalance.objects.filter(account=taxable).update(as_of_on=LAST_FRIDAY - timedelta(days=1))
+
+    answer = portfolios.load(household, as_of_on=LAST_FRIDAY, trade_on=MONDAY)
+
+    assert isinstance(answer, portfolios.Portfolio)
+    flows = {one.name: [(flow.on, flow.amount) for flow in one.flows] for one in answer.household.accounts}
+    assert flows == {"Taxable": [(MONDAY, D(-900))], "IRA": []}
+
+
+def test_a_trade_that_has_settled_since_the_file_is_cash() -> None:
+    household = a_managed_household(advisor=cast.ana(), reviewer=cast.rui())
+    CashBalance.objects.filter(account__number_last4="0001").update(
+        unsettled=D(500), unsettled_settles_on=LAST_FRIDAY - timedelta(days=1)
+    )
+
+    answer = portfolios.load(household, as_of_on=LAST_FRIDAY, trade_on=MONDAY)
+
+    assert isinstance(answer, portfolios.Portfolio), answer
+    cash = {one.name: (one.cash_settled, one.cash_unsettled) for one in answer.household.accounts}
+    assert cash["Taxable"] == (D(10_500), ())
+
+
+def test_owners_who_did_not_agree_to_pool_are_balanced_each_by_themselves() -> None:
+    household = a_managed_household(advisor=cast.ana(), reviewer=cast.rui(), pooling_allowed=False)
+
+    answer = portfolios.load(household, as_of_on=LAST_FRIDAY, trade_on=MONDAY)
+
+    assert isinstance(answer, portfolios.Portfolio)
+    assert answer.household.level == "account"

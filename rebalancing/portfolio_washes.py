@@ -1,0 +1,129 @@
+"""What a household lately bought and sold at a loss, wherever it stands on record: the wash-sale rule's inputs."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date, timedelta
+from decimal import Decimal
+
+from clients.models import TaxLot, Transaction
+from rebalancing import portfolio_rows
+from rebalancing.engine import household as document
+from rebalancing.portfolio_rows import Rows
+
+ZERO = Decimal(0)
+
+_PURCHASES = {
+    Transaction.Kind.BUY: document.RecentKind.PURCHASE,
+    Transaction.Kind.REINVESTMENT: document.RecentKind.REINVESTMENT,
+}
+# How a lot came to be, where that is an acquisition under the wash-sale rule; empty where the file does not say.
+_BOUGHT = {
+    "",
+    TaxLot.Acquisition.PURCHASE,
+    TaxLot.Acquisition.REINVESTMENT,
+    TaxLot.Acquisition.COMPENSATION,
+    TaxLot.Acquisition.OTHER,
+}
+
+
+def recent(rows: Rows) -> list[document.Recent]:
+    """Purchases and loss sales of the window before the trade day, in every account of the household, closed ones too.
+
+    A purchase is known from a transaction or from the lot it opened; a loss from what the custodian reported or
+    from what we sent ourselves.
+    """
+    accounts = {account.pk: account.public_id for account in rows.accounts}
+    opened = _lots_opened(rows)
+    found = [
+        document.Recent(
+            id=f"buy-{one.pk}",
+            kind=_PURCHASES[Transaction.Kind(one.kind)],
+            account=accounts.get(one.account_id, f"away-{one.account_id}"),
+            security=rows.securities[one.security_id].symbol,
+            on=one.traded_on,
+            shares=one.quantity,
+            lot=opened.get(one.pk),
+        )
+        for one in rows.transactions
+        if one.security_id is not None and one.quantity
+    ]
+    told = set(opened.values())
+    window = rows.trade_on - timedelta(days=portfolio_rows.WASH_DAYS)
+    found += [
+        document.Recent(
+            id=f"lot-{lot.public_id}",
+            kind=document.RecentKind.PURCHASE,
+            account=accounts[lot.account_id],
+            security=rows.securities[lot.security_id].symbol,
+            on=lot.acquired_on,
+            shares=lot.quantity,
+            lot=lot.public_id,
+        )
+        for lot in rows.lots
+        if lot.public_id not in told
+        and lot.acquired_by in _BOUGHT
+        and lot.acquired_on is not None
+        and window <= lot.acquired_on <= rows.trade_on
+    ]
+    for loss in rows.losses:
+        assert loss.basis is not None, "only sales with a known basis were kept as losses"
+        found.append(
+            document.Recent(
+                id=f"loss-{loss.pk}",
+                kind=document.RecentKind.LOSS_SALE,
+                account=accounts.get(loss.account_id, f"away-{loss.account_id}"),
+                security=rows.securities[loss.security_id].symbol,
+                on=loss.sold_on,
+                shares=loss.quantity,
+                loss_per_share=(loss.basis - loss.proceeds) / loss.quantity,
+            )
+        )
+    for use in rows.sent_losses:
+        assert use.gain is not None, "only sales at a known loss were kept"
+        found.append(
+            document.Recent(
+                id=f"sent-{use.pk}",
+                kind=document.RecentKind.LOSS_SALE,
+                account=accounts.get(use.order.account_id, f"away-{use.order.account_id}"),
+                security=rows.securities[use.order.security_id].symbol,
+                on=portfolio_rows.sold_on(use),
+                shares=use.quantity,
+                loss_per_share=-use.gain / use.quantity,
+            )
+        )
+    return found
+
+
+def _lots_opened(rows: Rows) -> dict[int, str]:
+    """The lot that each purchase opened, by the purchase's key, where that can be told.
+
+    The file may name it. Else a lot of the same day and as many shares is it, or the day's only lot: shares
+    must not be taken for their own replacement (Rev. Rul. 56-602), nor be counted twice.
+    """
+    by_key = {(lot.account_id, lot.security_id, lot.key): lot for lot in rows.lots}
+    found: dict[int, str] = {}
+    unnamed: dict[tuple[int, int | None, date], list[Transaction]] = defaultdict(list)
+    for one in rows.transactions:
+        named = by_key.get((one.account_id, one.security_id or 0, one.lot_key)) if one.lot_key else None
+        if named is not None:
+            found[one.pk] = named.public_id
+        else:
+            unnamed[one.account_id, one.security_id, one.traded_on].append(one)
+    claimed = set(found.values())
+    for place, purchases in unnamed.items():
+        left = [
+            lot
+            for lot in rows.lots
+            if (lot.account_id, lot.security_id, lot.acquired_on) == place and lot.public_id not in claimed
+        ]
+        for one in list(purchases):
+            same = next((lot for lot in left if lot.quantity == one.quantity), None)
+            if same is not None:
+                found[one.pk] = same.public_id
+                left.remove(same)
+                purchases.remove(one)
+        bought = sum((one.quantity or ZERO for one in purchases), ZERO)
+        if len(left) == 1 and (len(purchases) == 1 or bought == left[0].quantity):
+            found |= {one.pk: left[0].public_id for one in purchases}
+    return found
