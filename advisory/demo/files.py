@@ -20,10 +20,14 @@ BY = Actor.system("demo")
 
 @dataclass(frozen=True, slots=True)
 class WrittenFile:
-    """A file as a custodian or the firm would hand it in."""
+    """A file as a custodian or the firm would hand it in.
+
+    `means` are the last digits of the account behind a masked number: what the person who binds it knows.
+    """
 
     name: str
     content: bytes
+    means: str = ""
 
 
 class NotTakenIn(Exception):
@@ -55,14 +59,11 @@ def write(contents: Sequence[Contents], of: Market) -> list[WrittenFile]:
     for held in theirs:
         tail = held.account.number[-3:]
         if held.account.feed == "schwab":
-            written.append(
-                WrittenFile(
-                    f"Brokerage_XXX{tail}_Positions_{day:%Y%m%d}.csv",
-                    custodian_exports.schwab_positions(held, of),
-                )
-            )
+            means = held.account.number[-4:]
+            name = f"Brokerage_XXX{tail}_Positions_{day:%Y%m%d}.csv"
+            written.append(WrittenFile(name, custodian_exports.schwab_positions(held, of), means))
             written += [
-                WrittenFile(f"{symbol}_Lot_Details_{tail}_{day:%Y%m%d}.csv", content)
+                WrittenFile(f"{symbol}_Lot_Details_{tail}_{day:%Y%m%d}.csv", content, means)
                 for symbol, content in custodian_exports.schwab_lots(held, of)
             ]
         elif held.account.feed == "ibkr":
@@ -100,7 +101,7 @@ def hand_in(one: WrittenFile, *, user: User, at: datetime) -> CustodianFile:
     if file.state == CustodianFile.State.LOADED:
         return file
     for seen in list(file.accounts.filter(state=FileAccount.State.UNBOUND)):
-        account = Account.objects.get(custodian=file.custodian, number_last4__endswith=seen.mask[-3:])
+        account = Account.objects.get(custodian=file.custodian, number_last4=one.means)
         custodian_files.bind(seen, account=account, user_id=user.pk, by=by, at=at)
     file = custodian_files.load(file, parsed=receipt.parsed, user_id=user.pk, by=by, at=at)
     left_out = file.accounts.exclude(state=FileAccount.State.LOADED)

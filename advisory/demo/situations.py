@@ -137,8 +137,9 @@ SITUATIONS: tuple[Situation, ...] = (
         shape="single", model="balanced", shows="Old losses make this year's gains free of tax.",
     ),
     Situation(
-        code="direct", title="Direct indexing with losses", count=1, style="losses", shape="employed couple",
-        model="direct", shows="Single companies, some far below cost.",
+        code="direct", title="Direct indexing with losses",
+        tilt=STOCKS_UP, count=1, style="losses", shape="employed couple",
+        model="direct", shows="Single companies, some far below cost: losses pay for bringing stocks back into their band.",
     ),
     Situation(
         code="inherited", title="Inherited and given shares", count=1, style="inherited", shape="trust",

@@ -62,7 +62,7 @@ def test_the_firm_is_as_large_and_as_varied_as_it_should_be(
     assert len(drawn) >= 60
     assert len({family.name for family in drawn}) == len(drawn)
     assert len(accounts) >= 200
-    assert len({account.number for account in accounts}) == len(accounts)
+    assert len({account.number[-4:] for account in accounts}) == len(accounts)
     assert {account.registration for account in accounts} == set(Account.Registration.values)
     assert sum(len(held.lots) for held in contents) >= 8_000
     assert market.sessions[0] <= LAST_FRIDAY.replace(year=LAST_FRIDAY.year - 10)
