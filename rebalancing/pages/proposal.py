@@ -25,11 +25,18 @@ from rebalancing import access, forms, proposals, staleness
 from rebalancing.engine import household as document
 from rebalancing.engine.plan import Binding, CashStep, Plan, Slack
 from rebalancing.models import OrderBatch, Proposal, Revision
-from rebalancing.pages import proposal_changes, proposal_evidence, proposal_talk, proposal_trades
+from rebalancing.pages import (
+    proposal_changes,
+    proposal_evidence,
+    proposal_talk,
+    proposal_trades,
+    proposal_ways,
+)
 from rebalancing.pages.proposal_changes import Changes
 from rebalancing.pages.proposal_evidence import Allocation, Checks, KeyFigure, TaxRow, TermRow
 from rebalancing.pages.proposal_talk import Asked, Event, Thread
 from rebalancing.pages.proposal_trades import AccountTrades, SkippedRow
+from rebalancing.pages.proposal_ways import WayRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +69,7 @@ class ProposalPage:
     allocations: tuple[Allocation, ...]
     gap: str
     terms: tuple[TermRow, ...]
+    ways: tuple[WayRow, ...]
     taxes: tuple[TaxRow, ...]
     accounts: tuple[AccountTrades, ...]
     orders_count: int
@@ -152,6 +160,7 @@ def show(
         allocations=proposal_evidence.allocations(plan, shown),
         gap=proposal_evidence.gap_sentence(plan),
         terms=proposal_evidence.terms(plan),
+        ways=proposal_ways.ways(revision, plan),
         taxes=proposal_evidence.taxes(plan, shown),
         accounts=proposal_trades.by_account(revision, plan),
         orders_count=len(plan.orders),

@@ -103,6 +103,15 @@ def test_before_and_after_are_those_of_the_stored_plan(desk: Desk) -> None:
     assert page.gap.startswith("No plan under these rules does better by more than $")
 
 
+def test_other_ways_to_do_it_stand_beside_the_plan_with_their_own_figures(desk: Desk) -> None:
+    page = page_of(as_(desk.rui).get(url(desk)))
+
+    told = [(row.name, row.is_proposed) for row in page.ways]
+    assert told[:3] == [("This proposal", True), ("Do nothing", False), ("No realized gain", False)]
+    assert page.ways[1].orders == 0
+    assert page.ways[0].out_of_band == 0
+
+
 def test_both_documents_can_be_taken_byte_for_byte_and_that_is_on_the_trail(desk: Desk) -> None:
     revision = proposals.current(desk.proposal)
     rui = as_(desk.rui)
