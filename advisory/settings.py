@@ -324,7 +324,8 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Households, proposals, reviews and orders of one advisory firm.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
+    "SERVE_PERMISSIONS": ["compliance.api.reading.StaffOnly"],
+    "SERVE_AUTHENTICATION": ["compliance.api.reading.Session"],
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     # So that each set of words has one name in the document, and keeps it.
     "ENUM_NAME_OVERRIDES": {

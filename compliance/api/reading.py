@@ -11,12 +11,14 @@ from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import ValidationError
 from rest_framework.filters import OrderingFilter
 from rest_framework.pagination import CursorPagination, PageNumberPagination
+from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from compliance.api.schema import SessionScheme
+from compliance.roles import STAFF_ROLES
 
-__all__ = ["Filters", "Ordering", "Pages", "Session", "SessionScheme", "Things", "TrailPages"]
+__all__ = ["Filters", "Ordering", "Pages", "Session", "SessionScheme", "StaffOnly", "Things", "TrailPages"]
 
 PAGE = 50
 PAGE_MAX = 500
@@ -28,6 +30,13 @@ class Session(SessionAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         return 'Session realm="evenkeel"'
+
+
+class StaffOnly(BasePermission):
+    """For the firm's own people: the API's documentation is no client's page."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return any(request.user.has_role(role) for role in STAFF_ROLES) if request.user.is_authenticated else False
 
 
 class Pages(PageNumberPagination):

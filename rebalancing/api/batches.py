@@ -121,7 +121,8 @@ class Batches(Things):
         return Response(shown(self.get_object()))
 
     @extend_schema(
-        summary="One file of the batch, byte for byte; that it was taken out is on the trail",
+        summary="Take one file of the batch out, byte for byte: its orders count as exported then",
+        request=None,
         responses={(200, "text/csv"): OpenApiTypes.STR},
         parameters=[OpenApiParameter("name", OpenApiTypes.STR, OpenApiParameter.PATH)],
     )

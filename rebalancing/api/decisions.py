@@ -19,7 +19,7 @@ from compliance.api import transitions
 from compliance.api.fields import words
 from compliance.models import Approval, ConsentChannel, FindingRow, OverrideReason
 from compliance.models.threads import TEXT_MAX
-from compliance.refusals import NotAllowed
+from compliance.refusals import NotAllowed, Stale
 from rebalancing import access, forms, orders, proposals
 from rebalancing.api.batches import BatchOne
 from rebalancing.api.batches import shown as batch_shown
@@ -315,9 +315,11 @@ class Decisions(Proposals):
         proposal = self.get_object()
         if refusal := access.refusal_to_release(request.user):
             raise NotAllowed(refusal)
-        _asked(FingerprintIn, request)
+        seen = _asked(FingerprintIn, request)["fingerprint"]
 
         def do() -> Mapping[str, Any]:
+            if seen != proposals.current(proposal).fingerprint:
+                raise Stale("There is a newer revision than the one you saw.", "Read it, then release it.")
             return batch_shown(orders.release(proposal, by=Actor.of(request), at=clock.now()))
 
         return transitions.once(request, do, unless=lambda: _match(request, proposal), status=201)

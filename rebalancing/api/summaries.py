@@ -115,8 +115,7 @@ class Summaries(Things):
     @extend_schema(summary="One summary; that it was opened is on the trail")
     def retrieve(self, request: Request, public_id: str) -> Response:
         stored: Any = self.get_object()
-        with transaction.atomic():
-            audit.record(audit.Action.SUMMARY_VIEWED, about=stored, by=Actor.of(request), at=clock.now())
+        _note_reading(request, stored)
         stored.summary = summaries.value_of(stored)
         return Response(SummaryOne(stored).data)
 
@@ -127,6 +126,7 @@ class Summaries(Things):
     def letter(self, request: Request, public_id: str) -> HttpResponse:
         stored = self.get_object()
         letter = letters.render(stored, by=Actor.of(request), at=clock.now())
+        _note_reading(request, stored)
         return HttpResponse(
             bytes(letter.pdf),
             content_type="application/pdf",
@@ -209,3 +209,9 @@ def _asked(proposal: Proposal) -> dict[str, Any]:
     told.fingerprint, told.expires_at = current.fingerprint, current.expires_at
     told.summary = summaries.build(current)
     return dict(ConsentRequestOut(told).data)
+
+
+def _note_reading(request: Request, stored: ClientSummary) -> None:
+    """That somebody read it is on the trail."""
+    with transaction.atomic():
+        audit.record(audit.Action.SUMMARY_VIEWED, about=stored, by=Actor.of(request), at=clock.now())

@@ -57,7 +57,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("batches/<slug:public_id>/", batches.Batches.as_view(ONE), name="batch"),
     path(
         "batches/<slug:public_id>/files/<str:name>",
-        batches.Batches.as_view({"get": "file"}),
+        batches.Batches.as_view({"post": "file"}),
         name="batch-file",
     ),
     path("summaries/", summaries.Summaries.as_view(LIST), name="summary-list"),

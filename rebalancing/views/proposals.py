@@ -15,6 +15,7 @@ from compliance import audit, clock, findings, reviews
 from compliance.actors import Actor
 from compliance.models import AnchorKind, Comment, ConsentChannel, OverrideReason, Review
 from compliance.models.reviews import SubjectKind
+from compliance.refusals import NotAllowed
 from rebalancing import access, forms, proposals
 from rebalancing.models import Proposal, Revision
 from rebalancing.pages import approval as approval_pages
@@ -212,6 +213,8 @@ def withdraw(request: HttpRequest, public_id: str) -> HttpResponse:
 def revise(request: HttpRequest, public_id: str) -> HttpResponse:
     """Make a new revision on fresh facts, with another objective or with places left alone."""
     proposal = _proposal(request, public_id)
+    if refusal := access.refusal_to_revise(request.user):
+        raise NotAllowed(refusal)
     current = proposals.current(proposal)
     places = proposal_page.places(proposals.plan_of(current), proposals.household_of(current))
     form = forms.Revise(request.POST, places=places, prefix="revise")

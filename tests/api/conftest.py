@@ -23,9 +23,7 @@ def standing_firm(django_db_setup: None, django_db_blocker: Any) -> Iterator[the
 
 
 @pytest.fixture
-def firm(
-    standing_firm: the_firm.TheFirm, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[the_firm.TheFirm]:
+def firm(standing_firm: the_firm.TheFirm, monkeypatch: pytest.MonkeyPatch) -> Iterator[the_firm.TheFirm]:
     """The firm as it was built; what a test does to it is undone."""
     monkeypatch.setattr(clock, "now", lambda: SUNDAY_NOON)
     monkeypatch.setattr(tasks, "now", lambda: SUNDAY_NOON)

@@ -153,7 +153,9 @@ def test_lists_come_in_pages_that_can_be_ordered_and_filtered(firm: TheFirm) -> 
 
     assert first["count"] == 10
     assert len(first["results"]) == len(second["results"]) == 3
-    assert not {row["public_id"] for row in first["results"]} & {row["public_id"] for row in second["results"]}
+    assert not {row["public_id"] for row in first["results"]} & {
+        row["public_id"] for row in second["results"]
+    }
     assert ana.get(f"lots/?household={firm.millers.public_id}&symbol=ZBD").json()["count"] == 2
     assert ana.get("proposals/?state=released").json()["count"] == 1
 
@@ -217,12 +219,12 @@ def test_the_files_of_a_batch_are_for_the_trading_desk(firm: TheFirm) -> None:
     name = next(file.name for file in firm.batch.files.all() if file.kind == "orders")
     path = f"batches/{firm.batch.public_id}/files/{name}"
 
-    taken = Program(firm.tom).get(path)
+    taken = Program(firm.tom).post(path)
     assert taken.status_code == 200
     assert "11110002" in taken.content.decode()
     assert audit.trail(about=firm.batch).last().action == "data.exported"
-    assert Program(firm.ana).get(path).status_code == 403
-    assert Program(firm.otto).get(path).status_code == 404
+    assert Program(firm.ana).post(path).status_code == 403
+    assert Program(firm.otto).post(path).status_code == 404
 
 
 def test_a_summary_and_its_letter_are_the_clients_own(firm: TheFirm) -> None:

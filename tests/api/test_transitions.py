@@ -155,9 +155,7 @@ def test_an_approved_proposal_is_released_once_and_not_by_who_advises(firm: TheF
     assert OrderBatch.objects.filter(revision__proposal=firm.proposal).count() == 1
 
 
-@pytest.mark.parametrize(
-    ("verb", "state"), [("reject", "rejected"), ("request-changes", "returned")]
-)
+@pytest.mark.parametrize(("verb", "state"), [("reject", "rejected"), ("request-changes", "returned")])
 def test_a_reviewer_says_no_with_the_reason(firm: TheFirm, verb: str, state: str) -> None:
     rui = Program(firm.rui)
     path = f"proposals/{firm.proposal.public_id}/{verb}/"
@@ -201,9 +199,7 @@ def test_a_client_consents_in_person_to_exactly_this(firm: TheFirm) -> None:
     path = f"consent-requests/{firm.proposal.public_id}/"
     asked = hal.get(path)
 
-    given = hal.post(
-        f"{path}consent/", {"fingerprint": asked.json()["fingerprint"]}, If_Match=asked["ETag"]
-    )
+    given = hal.post(f"{path}consent/", {"fingerprint": asked.json()["fingerprint"]}, If_Match=asked["ETag"])
     assert given.status_code == 200, given.content
     assert Consent.objects.filter(channel="portal").get().given_by == "Hanna Hart"
     assert Program(firm.carl).get(path).status_code == 404
