@@ -1,0 +1,133 @@
+"""Every verb that changes something writes its audit line: a change and its line live or die together."""
+
+from __future__ import annotations
+
+import ast
+from functools import cache
+
+from tests.architecture.sources import Module, calls, dotted, is_door, is_pure, modules
+from tests.architecture.test_single_writers import WRITERS
+
+WITHOUT_A_LINE = {
+    "advisory.demo.models.name_classes": "Part of building the demo firm, whose line names it.",
+    "clients.gains.add_from_file": "Part of loading a file, whose line names it.",
+    "rebalancing.scans.put_back": "A failed try is work in hand; the finished scan has its line.",
+    "clients.lots.replace_from_file": "Part of loading a file, whose line names it.",
+    "clients.holdings.replace_positions": "Part of loading a file, whose line names it.",
+    "clients.holdings.replace_cash": "Part of loading a file, whose line names it.",
+    "clients.holdings.add_transactions": "Part of loading a file, whose line names it.",
+    "clients.securities.take_in": "Part of loading a file, whose line names it.",
+    "clients.securities.add_unclassified": "Part of loading a file, whose line names it.",
+    "compliance.checkpoints.keep": "Part of `audit.write_checkpoint`, which writes the line.",
+    "compliance.findings.keep": "Part of a verb's transaction; the verb writes the line.",
+    "compliance.repeats.forget": "A key is no record of the firm; what it did has its own line.",
+    "compliance.repeats.once": "The effect it wraps writes its own line.",
+    "compliance.states.move": "Part of a verb's transaction; the verb writes the line.",
+    "compliance.threads.lift_by_approving": "Part of the approval, whose line names it.",
+    "compliance.threads.record_decision": "Part of a verb's transaction; the verb writes the line.",
+    "rebalancing.frontiers.store": "Part of making a revision, whose line names it.",
+    "rebalancing.scans.claim": "A lease is work in hand, no decision; the finished scan has its line.",
+    "rebalancing.scans.finish": "The finished scan has its line, with a digest of all readings.",
+}
+"""Public functions that write without a line of their own, each with its reason."""
+
+CHANGES = {"create", "bulk_create", "get_or_create", "update_or_create", "update", "delete", "save"}
+
+
+@cache
+def functions() -> dict[str, tuple[Module, ast.FunctionDef]]:
+    return {
+        f"{module.name}.{node.name}": (module, node)
+        for module in modules()
+        if not is_pure(module)
+        for node in module.tree.body
+        if isinstance(node, ast.FunctionDef)
+    }
+
+
+def names_of(module: Module) -> dict[str, str]:
+    """Local name to what it stands for, for everything imported from our own packages."""
+    found = {}
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                found[alias.asname or alias.name] = f"{node.module}.{alias.name}"
+    return found
+
+
+def called_from(name: str) -> set[str]:
+    """What a function calls, by full name as far as it can be told."""
+    module, node = functions()[name]
+    names = names_of(module)
+    found = set()
+    for _, text in calls(node):
+        first, _, rest = text.partition(".")
+        whole = names.get(first, f"{module.name}.{first}")
+        found.add(at_home(f"{whole}.{rest}" if rest else whole))
+    return found
+
+
+def at_home(name: str) -> str:
+    """Where a function is written, for a name that another module only passes on."""
+    holder, _, last = name.rpartition(".")
+    passing = {module.name: module for module in modules()}.get(holder)
+    if name in functions() or passing is None:
+        return name
+    return names_of(passing).get(last, name)
+
+
+@cache
+def audited() -> frozenset[str]:
+    """Every function that writes an audit line itself or through what it calls."""
+    edges = {name: called_from(name) for name in functions()}
+    found = {"compliance.audit.record"}
+    while True:
+        more = {name for name, called in edges.items() if called & found} - found
+        if not more:
+            return frozenset(found)
+        found |= more
+
+
+def opens_a_transaction(node: ast.FunctionDef) -> bool:
+    return any(
+        dotted(one) in {"transaction.atomic", "transaction.atomic()"} for one in node.decorator_list
+    ) or any(text == "transaction.atomic" for _, text in calls(node))
+
+
+def changes_rows(node: ast.FunctionDef) -> bool:
+    return any(
+        "." in text and text.rsplit(".", 1)[-1] in CHANGES and ("objects" in text or text.endswith(".save"))
+        for _, text in calls(node)
+    )
+
+
+def writing_verbs() -> set[str]:
+    """Public functions of writing modules and doors that open a transaction or change rows."""
+    writing = set().union(*WRITERS.values())
+    return {
+        name
+        for name, (module, node) in functions().items()
+        if not node.name.startswith("_")
+        and (module.name in writing or is_door(module))
+        and (opens_a_transaction(node) or (module.name in writing and changes_rows(node)))
+    }
+
+
+def test_every_writing_verb_leaves_an_audit_line() -> None:
+    silent = writing_verbs() - audited() - set(WITHOUT_A_LINE)
+
+    assert silent == set(), "Record an audit event, or say in WITHOUT_A_LINE whose line covers it."
+
+
+def test_nothing_is_excused_that_does_not_exist_or_leaves_a_line_anyway() -> None:
+    assert {name for name in WITHOUT_A_LINE if name not in functions()} == set()
+    assert {name for name in WITHOUT_A_LINE if name not in writing_verbs()} == set()
+    assert {name for name in WITHOUT_A_LINE if name in audited()} == set()
+
+
+def test_the_search_sees_lines_written_further_down() -> None:
+    assert {
+        "rebalancing.proposals.approve",
+        "rebalancing.orders.release",
+        "clients.policies.adopt",
+    } <= audited()
