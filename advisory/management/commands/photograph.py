@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -111,8 +110,6 @@ class Command(BaseCommand):
 
 
 def _playwright() -> Any:
-    # Asynchronous code of Playwright's runs in this thread; the command itself asks the database nothing.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     try:
         import PIL.Image  # noqa: F401
         from playwright.sync_api import sync_playwright
