@@ -15,7 +15,7 @@ from clients.models import Account, Hold, Policy, PolicyRestriction, Price, Secu
 from compliance.models import RestrictedIssuer
 from compliance.rules import case
 from compliance.rules.thresholds import Thresholds
-from rebalancing import case_taxes, case_weights, market_days
+from rebalancing import case_taxes, case_weights, market_days, open_orders
 from rebalancing.engine import household as document
 from rebalancing.engine.calendars import new_york
 from rebalancing.engine.holding_periods import days_until_long_term
@@ -90,7 +90,11 @@ def build(
         positions=_positions(portfolio, lots),
         open_orders=_open_orders(portfolio, proposal=proposal),
         pending_lots=_pending_lots(portfolio, proposal=proposal),
-        policy=_policy(portfolio.policy, weighed=dict.fromkeys(one.account for one in plan.before.classes)),
+        policy=_policy(
+            portfolio.policy,
+            weighed=dict.fromkeys(one.account for one in plan.before.classes),
+            on=built.trade_on,
+        ),
         weights=_weights(plan),
         firm_list=_firm_list(),
         purchases=_purchases(portfolio),
@@ -257,9 +261,14 @@ def _lot_use(
         gain=gain,
         basis=_BASIS[TaxLot.BasisStatus(lot.basis_status)],
         basis_reconciled=True,
-        locks=frozenset({lot.lock} if lot.lock else ()),
+        locks=frozenset({lot.lock} if _is_locked(lot, on=on) else ()),
         days_to_long_term=days,
     )
+
+
+def _is_locked(lot: TaxLot, *, on: date) -> bool:
+    """Whether a lock still holds on a day; it ends with the day before `lock_until_on`, as in the engine."""
+    return bool(lot.lock) and (lot.lock_until_on is None or on < lot.lock_until_on)
 
 
 def _positions(portfolio: Portfolio, lots: dict[str, TaxLot]) -> tuple[case.Position, ...]:
@@ -277,7 +286,7 @@ def _positions(portfolio: Portfolio, lots: dict[str, TaxLot]) -> tuple[case.Posi
     for row in portfolio.household.lots:
         key = (row.account, row.security)
         held[key] = held.get(key, ZERO) + row.quantity
-        if lots[row.id].lock:
+        if _is_locked(lots[row.id], on=portfolio.household.trade_on):
             locked[key] = locked.get(key, ZERO) + row.quantity
     return tuple(
         case.Position(
@@ -293,14 +302,7 @@ def _positions(portfolio: Portfolio, lots: dict[str, TaxLot]) -> tuple[case.Posi
 
 
 def _open_orders(portfolio: Portfolio, *, proposal: str) -> tuple[case.OpenOrder, ...]:
-    """Orders sent for this household since the custodian's last file: not in its positions yet."""
-    sent = (
-        Order.objects.filter(account__in=portfolio.accounts)
-        .exclude(state=Order.State.CANCELLED)
-        .exclude(batch__revision__proposal__public_id=proposal)
-        .filter(batch__released_at__gt=market_days.closed_at(portfolio.household.as_of))
-        .select_related("account", "security", "batch")
-    )
+    """Orders of these accounts on their way, those of this very proposal left out."""
     return tuple(
         case.OpenOrder(
             account=order.account.public_id,
@@ -309,7 +311,8 @@ def _open_orders(portfolio: Portfolio, *, proposal: str) -> tuple[case.OpenOrder
             shares=order.quantity,
             sent_at=order.batch.released_at,
         )
-        for order in sent
+        for order in open_orders.of(portfolio.accounts)
+        if order.batch.revision.proposal.public_id != proposal
     )
 
 
@@ -331,7 +334,7 @@ def _pending_lots(portfolio: Portfolio, *, proposal: str) -> tuple[case.PendingL
     )
 
 
-def _policy(policy: Policy, *, weighed: Iterable[str | None]) -> case.Policy:
+def _policy(policy: Policy, *, weighed: Iterable[str | None], on: date) -> case.Policy:
     """The policy's limits; its ranges hold for whatever is weighed: the household, or each account."""
     targets = list(policy.targets.select_related("asset_class"))
     hard = [
@@ -349,15 +352,16 @@ def _policy(policy: Policy, *, weighed: Iterable[str | None]) -> case.Policy:
         approved_on=policy.effective_on,
         last_review_on=policy.reviewed_on,
         ranges=tuple(hard),
-        restrictions=tuple(_restrictions(policy)),
+        restrictions=tuple(_restrictions(policy, on=on)),
         margin_permitted=False,
         equity_cap=Decimal(1) if policy.equity_cap is None else policy.equity_cap,
     )
 
 
-def _restrictions(policy: Policy) -> Iterable[case.Restriction]:
+def _restrictions(policy: Policy, *, on: date) -> Iterable[case.Restriction]:
+    """What the client forbids on a day; a wish that has run out forbids nothing, here as in the engine."""
     for wish in policy.restrictions.select_related("security", "account"):
-        if wish.kind == PolicyRestriction.Kind.CAP:
+        if wish.kind == PolicyRestriction.Kind.CAP or (wish.until_on is not None and wish.until_on < on):
             continue
         named = (
             (case.Scope.SECURITY, wish.security.symbol if wish.security else ""),

@@ -14,12 +14,22 @@ from django.db import transaction
 
 from clients.models import Household
 from compliance.actors import Actor
-from rebalancing import frontiers, holds, market_days, measuring, portfolios, proposals, scans, triggers
+from rebalancing import (
+    frontiers,
+    holds,
+    market_days,
+    measuring,
+    open_orders,
+    portfolios,
+    proposals,
+    scans,
+    triggers,
+)
 from rebalancing.engine import proposing, writing
 from rebalancing.engine.frontier import Point
 from rebalancing.engine.plan import Plan, State
 from rebalancing.measuring import Measured
-from rebalancing.models import Order, Proposal, Reading, ScanRun
+from rebalancing.models import Proposal, Reading, ScanRun
 
 Outcome = Reading.Outcome
 SCAN = Actor.system("scan")
@@ -64,7 +74,7 @@ def read(mine: scans.Claim, at: datetime) -> Reading:
 
 def think(household: Household, *, as_of_on: date, trade_on: date) -> Answer:
     """What should happen with this household, decided without writing anything."""
-    if waiting := _already_in_hand(household, as_of_on=as_of_on):
+    if waiting := _already_in_hand(household):
         return waiting
     portfolio = portfolios.load(household, as_of_on=as_of_on, trade_on=trade_on)
     if isinstance(portfolio, portfolios.NotFit):
@@ -96,21 +106,14 @@ def _propose(
     return Answer(outcome, f"{why} {plan.summary}", measured, found, portfolio=portfolio)
 
 
-def _already_in_hand(household: Household, *, as_of_on: date) -> Answer | None:
+def _already_in_hand(household: Household) -> Answer | None:
     """A proposal that waits, or orders that the custodian's files do not show yet."""
     standing = household.proposals.filter(state__in=Proposal.OPEN_STATES).first()
     if standing is not None:
         return Answer(Outcome.PENDING, f"A proposal is {standing.get_state_display().lower()} already.")
-    sent = (
-        Order.objects.filter(
-            account__household=household, batch__released_at__gt=market_days.closed_at(as_of_on)
-        )
-        .exclude(state=Order.State.CANCELLED)
-        .select_related("batch")
-        .first()
-    )
-    if sent is not None:
-        day = market_days.new_york_date(sent.batch.released_at)
+    sent = open_orders.of(list(household.accounts.filter(closed_on=None).select_related("cash")))
+    if sent:
+        day = market_days.new_york_date(sent[0].batch.released_at)
         return Answer(
             Outcome.PENDING,
             f"Orders were released on {triggers.day_text(day)}; the custodian's next file will show them.",

@@ -1,0 +1,43 @@
+"""Orders on their way: sent, and not yet to be seen in what the custodian last told."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, timedelta
+
+from clients.models import Account
+from rebalancing import market_days
+from rebalancing.models import Order
+
+EXECUTED_WITHIN_DAYS = 7
+"""An order released over a long weekend is executed at most so many days later."""
+
+
+def of(accounts: Collection[Account]) -> list[Order]:
+    """The open orders of these accounts, oldest first.
+
+    An order is executed in the session that its release falls into. It is open until both the lots and the
+    cash on record are those of that day or a later one, however new the prices are: before that, what was
+    sold still seems to be held, and what was spent still seems to be there.
+    """
+    known_on = {account.pk: _known_on(account) for account in accounts}
+    earliest = min(known_on.values(), default=date.min)
+    sent = Order.objects.filter(account__in=known_on).exclude(state=Order.State.CANCELLED)
+    if earliest > date.min:
+        since = market_days.opened_at(earliest - timedelta(days=EXECUTED_WITHIN_DAYS))
+        sent = sent.filter(batch__released_at__gte=since)
+    return [
+        order
+        for order in sent.select_related("account", "security", "batch__revision__proposal").order_by(
+            "batch__released_at", "pk"
+        )
+        if market_days.trade_day(order.batch.released_at) > known_on[order.account_id]
+    ]
+
+
+def _known_on(account: Account) -> date:
+    """The day that both the lots and the cash on record stand for."""
+    days = [account.reconciled_on or date.min]
+    if hasattr(account, "cash"):
+        days.append(account.cash.as_of_on)
+    return min(days)
