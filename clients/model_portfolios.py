@@ -19,7 +19,7 @@ from clients.models import (
     Sleeve,
     SleeveMember,
 )
-from compliance import audit, fingerprint
+from compliance import audit, fingerprint, reviews
 from compliance.actors import Actor
 from compliance.refusals import BadInput, Conflict, Stale
 
@@ -136,9 +136,10 @@ def fingerprint_of(version: ModelVersion) -> str:
 def publish(
     version: ModelVersion, *, approval: Any, effective_on: date, user_id: int, by: Actor, at: datetime
 ) -> ModelVersion:
-    """Publish an approved version and supersede the one before it.
+    """Publish an approved version and supersede the one before it; the approval is used up by it.
 
-    Raises `Stale` when the approval was given for something else than what would be published.
+    Raises `Stale` when the approval was given for something else than what would be published or is over,
+    `Conflict` when version or approval were settled already.
     """
     version = ModelVersion.objects.select_for_update().get(pk=version.pk)
     if version.state != ModelVersion.State.DRAFT:
@@ -146,6 +147,7 @@ def publish(
     digest = fingerprint_of(version)
     if approval.fingerprint != digest:
         raise Stale("The model changed after it was approved.", "Ask for a new decision on what it is now.")
+    reviews.use(approval, by=by, at=at)
     version.model.versions.filter(state=ModelVersion.State.PUBLISHED).update(
         state=ModelVersion.State.SUPERSEDED
     )

@@ -21,9 +21,10 @@ from clients.models import (
     PolicyTarget,
     Security,
 )
-from compliance import audit, fingerprint
+from compliance import audit, fingerprint, reviews
 from compliance.actors import Actor
 from compliance.refusals import BadInput, Conflict, Stale
+from rebalancing.engine.calendars import wall_clock
 
 ZERO, ONE, HALF = Decimal(0), Decimal(1), Decimal("0.5")
 
@@ -201,19 +202,28 @@ def fingerprint_of(policy: Policy) -> str:
 def adopt(
     policy: Policy, *, approval: Any, effective_on: date, user_id: int, by: Actor, at: datetime
 ) -> Policy:
-    """Adopt an approved and signed version, and supersede the one before it.
+    """Adopt an approved and signed version, and supersede the one before it; the approval is used up by it.
 
-    Raises `BadInput` without both signatures, `Stale` when the approval was given for another text,
-    `Conflict` when the version was settled already.
+    Raises `BadInput` without both signatures, for a model nobody has published or a day to come, `Stale` when
+    the approval was given for another text or is over, `Conflict` when version or approval were settled already.
     """
     policy = Policy.objects.select_for_update().get(pk=policy.pk)
     if policy.state != Policy.State.DRAFT:
         raise Conflict("This version is settled already.", "Draft a new version to change it.")
     if policy.signed_by_client_on is None or policy.signed_by_adviser_on is None:
         raise BadInput("The policy is not signed by both sides.", "Record both signatures first.")
+    if policy.model.state == ModelVersion.State.DRAFT:
+        # A draft may still be edited: what is bought for the client would change without any decision.
+        raise BadInput(
+            f"The model {policy.model} is not published.", "Publish it, or follow a published version."
+        )
+    if effective_on > wall_clock(at).date():
+        # The version before it is superseded at once; until that day the household would have no policy.
+        raise BadInput("A policy takes effect at the latest on the day it is adopted.", "Adopt it then.")
     digest = fingerprint_of(policy)
     if approval.fingerprint != digest:
         raise Stale("The policy changed after it was approved.", "Ask for a new decision on what it is now.")
+    reviews.use(approval, by=by, at=at)
     for old in policy.household.policies.filter(state=Policy.State.ADOPTED):
         old.state, old.superseded_at = Policy.State.SUPERSEDED, at
         old.save(update_fields=["state", "superseded_at"])
