@@ -24,6 +24,7 @@ from clients.models import (
     TaxLot,
 )
 from compliance.roles import Role
+from rebalancing.engine.calendars import wall_clock
 
 if TYPE_CHECKING:
     from datetime import date
@@ -38,8 +39,8 @@ def is_staff(user: Any) -> bool:
 
 
 def households_for(user: Any, *, on: date | None = None) -> QuerySet[Household]:
-    """The households this person may see on a day (today, unless told)."""
-    day = on or timezone.localdate()
+    """The households this person may see on a day (today in New York, unless told)."""
+    day = on or wall_clock(timezone.now()).date()
     if any(user.has_role(role) for role in READ_ALL):
         return Household.objects.all()
     parts = [part for role, part in BOOK_PARTS.items() if user.has_role(role)]

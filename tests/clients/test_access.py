@@ -1,0 +1,34 @@
+"""What a person may see of the record, on the day that it is in New York."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from unittest import mock
+
+import pytest
+
+from clients import access, households
+from clients.models import BookEntry
+from tests import cast
+from tests.clock import SUNDAY_NOON
+from tests.factories import SET_UP, the_millers
+
+pytestmark = pytest.mark.django_db
+
+LATE_ON_SUNDAY = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+"""Nine in the evening in New York."""
+
+
+def test_a_book_changes_hands_at_midnight_in_new_york() -> None:
+    household = the_millers()
+    leaving, coming = cast.ana(), cast.someone("Cleo", "advisor")
+    for user, starts_on in ((leaving, date(2020, 1, 2)), (coming, date(2026, 11, 23))):
+        households.assign(
+            household, user=user, part=BookEntry.Part.ADVISOR, starts_on=starts_on, by=SET_UP, at=SUNDAY_NOON
+        )
+    BookEntry.objects.filter(user=leaving).update(ends_on=date(2026, 11, 22))
+
+    with mock.patch("clients.access.timezone.now", return_value=LATE_ON_SUNDAY):
+        seen = {user: access.households_for(user).exists() for user in (leaving, coming)}
+
+    assert seen == {leaving: True, coming: False}
