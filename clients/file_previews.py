@@ -35,6 +35,14 @@ def told(contents: Contents, rows: list[FileAccount]) -> dict[str, Any]:
         for row in parsed.closed_lots
         if (sentence := gains.why_left_out(row))
     ]
+    warnings += [
+        {
+            "line": 0,
+            "sentence": f"No security {symbol} is on record, so its prices are left out. Describe it first.",
+            "account": None,
+        }
+        for symbol in securities.symbols_unknown(parsed.prices, described=parsed.securities)
+    ]
     by_key = {row.key: row for row in rows}
     for seen in parsed.accounts_seen:
         row = by_key.get(key_of(seen))

@@ -194,14 +194,19 @@ def add_prices(
 ) -> int:
     """Add the prices of a file and return how many there were; the same day and source is corrected.
 
-    `known` says which security a symbol means where the file spells it another way than the record.
+    A price of something that is not on record has nothing to belong to and is left out (see
+    `symbols_unknown`). `known` says which security a symbol means where the file spells it another way than the record.
     """
     key_by_symbol = dict(
         Security.objects.filter(symbol__in={row.symbol for row in rows}).values_list("symbol", "pk")
     )
     key_by_symbol |= {symbol: security.pk for symbol, security in (known or {}).items()}
     # Two spellings of one security may stand in one file; the statement may touch a row only once.
-    priced = {(key_by_symbol[row.symbol], row.on, row.source or source): row.price for row in rows}
+    priced = {
+        (key_by_symbol[row.symbol], row.on, row.source or source): row.price
+        for row in rows
+        if row.symbol in key_by_symbol
+    }
     # One statement for all rows: years of daily prices are a hundred thousand of them.
     columns = (
         [security for security, _, _ in priced],
@@ -212,6 +217,12 @@ def add_prices(
     with connection.cursor() as cursor:
         cursor.execute(_ADD_PRICES, [at, *columns])
     return len(priced)
+
+
+def symbols_unknown(rows: Sequence[PriceRow], *, described: Sequence[SecurityRow] = ()) -> list[str]:
+    """The symbols of a price file that neither the record nor the file itself describes."""
+    named = {row.symbol for row in rows} - {row.symbol for row in described}
+    return sorted(named - set(Security.objects.filter(symbol__in=named).values_list("symbol", flat=True)))
 
 
 def prices_on(day: date, *, securities: Iterable[Security | int] | None = None) -> dict[int, Price]:

@@ -140,3 +140,17 @@ def test_an_upload_that_cannot_be_a_file_is_refused_at_the_door(content: bytes) 
     with pytest.raises(BadInput):
         received(content)
     assert not CustodianFile.objects.exists()
+
+
+def test_a_price_of_something_unknown_is_left_out_and_said() -> None:
+    the_millers()
+    loaded(bundle())
+    rows = ["ZUS,2026-11-23,101,generated", "ZZQQ,2026-11-23,7,generated"]
+
+    file = loaded(table("prices", rows), name="prices.csv")
+
+    assert file.state == CustodianFile.State.LOADED
+    assert file.receipt["prices"] == 1
+    assert [warning["sentence"] for warning in file.preview["warnings"]] == [
+        "No security ZZQQ is on record, so its prices are left out. Describe it first."
+    ]
