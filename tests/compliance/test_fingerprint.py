@@ -66,7 +66,7 @@ def test_one_value_has_one_text(value: object, text: str) -> None:
         "\ud800",
         b"x",
     ],
-    ids=repr,
+    ids=lambda value: type(value).__name__ if type(value) is object else repr(value),
 )
 def test_what_has_no_exact_text_is_refused_with_its_place(value: object) -> None:
     with pytest.raises(canonical.NotCanonical, match=r"value\.trades\[0\]"):
