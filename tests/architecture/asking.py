@@ -1,0 +1,531 @@
+"""Every address of the product with every kind of person at it: what is asked, and what came back.
+
+`routes.csv` beside this file holds the answers that were reviewed; `routes.py` says how to renew them.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import cache
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from compliance import findings
+from compliance.actors import Actor
+from rebalancing import proposals, scans
+from rebalancing.models import ScanRun
+from tests.clock import LAST_FRIDAY, SUNDAY_NOON
+from tests.the_firm import TheFirm, undone
+
+TABLE = Path(__file__).with_name("routes.csv")
+ASK = "EVENKEEL_ROUTES"
+
+PEOPLE = (
+    "anonymous",
+    "advisor",
+    "other_advisor",
+    "reviewer",
+    "trader",
+    "compliance",
+    "administrator",
+    "client",
+    "other_client",
+    "deactivated",
+)
+LIBRARY = ("account/",)
+"""Sign-in pages of a library: they show nobody's data, and the library tests what they do."""
+
+Firm = TheFirm
+Make = Callable[[Firm], Any]
+
+
+@dataclass(frozen=True, order=True)
+class Row:
+    """One line of the table: who gets which answer at one address for one object."""
+
+    route: str
+    method: str
+    thing: str
+
+    @property
+    def text(self) -> str:
+        return f"{self.method} /{self.route} ({self.thing})"
+
+
+@dataclass(frozen=True)
+class Route:
+    """One address: its pattern, its name, and the methods it answers to where that can be told."""
+
+    pattern: str
+    name: str
+    methods: tuple[str, ...]
+
+    @property
+    def is_api(self) -> bool:
+        return self.pattern.startswith("api/v1/")
+
+    @property
+    def has_object(self) -> bool:
+        return "<" in self.pattern
+
+
+def walk(resolver: URLResolver | None = None, before: str = "", namespace: str = "") -> Iterator[Route]:
+    """Every route of the resolver but the library's."""
+    for one in (resolver or get_resolver()).url_patterns:
+        pattern = before + str(one.pattern)
+        if isinstance(one, URLResolver):
+            inner = f"{namespace}{one.namespace}:" if one.namespace else namespace
+            yield from walk(one, pattern, inner)
+        elif isinstance(one, URLPattern) and not pattern.startswith(LIBRARY):
+            yield Route(pattern, f"{namespace}{one.name}", _methods(one.callback))
+
+
+def _methods(view: Any) -> tuple[str, ...]:
+    """The methods of an API address; a page says 405 itself, so both are tried."""
+    actions = getattr(view, "actions", None)
+    return tuple(method.upper() for method in actions) if actions else ("GET", "POST")
+
+
+# ── What stands at an address ────────────────────────────────────────────────────────────────────
+
+
+def _account(firm: Firm) -> Any:
+    return firm.harts.accounts.order_by("pk")[0]
+
+
+def _review(firm: Firm) -> Any:
+    return proposals.current(firm.proposal).review
+
+
+def _event(firm: Firm) -> int:
+    from compliance.models import AuditEvent
+
+    return AuditEvent.objects.filter(about_kind="proposal", about_id=firm.proposal.public_id)[0].seq
+
+
+def _order_file(firm: Firm) -> str:
+    return firm.batch.files.order_by("name")[0].name
+
+
+def _finding(firm: Firm) -> Any:
+    from compliance.models import SeverityLevel
+
+    examination = findings.latest(_review(firm))
+    assert examination is not None
+    rows = examination.findings.order_by("position")
+    return rows.filter(severity=SeverityLevel.OVERRIDE).first() or rows[0]
+
+
+OBJECTS: tuple[tuple[str, str, Make], ...] = (
+    # The longest fitting beginning of the address and its parameter say what stands there.
+    ("households/", "public_id", lambda firm: firm.harts.public_id),
+    ("households/", "hold", lambda firm: _hold(firm).public_id),
+    ("accounts/", "public_id", lambda firm: _account(firm).public_id),
+    ("lots/", "public_id", lambda firm: _account(firm).lots.order_by("pk")[0].public_id),
+    ("policies/", "public_id", lambda firm: firm.harts.policies.get().public_id),
+    ("models/", "public_id", lambda firm: firm.model.public_id),
+    ("custodian-files/", "public_id", lambda firm: firm.file.public_id),
+    ("imports/", "public_id", lambda firm: firm.file.public_id),
+    ("imports/", "row", lambda firm: _file_account(firm)),
+    ("reviews/", "public_id", lambda firm: _review(firm).public_id),
+    ("audit/", "seq", _event),
+    ("scans/", "public_id", lambda firm: firm.run.public_id),
+    ("readings/", "public_id", lambda firm: firm.harts.readings.get().public_id),
+    ("proposals/", "public_id", lambda firm: firm.proposal.public_id),
+    ("proposals/", "number", lambda firm: 1),
+    ("proposals/", "name", lambda firm: "plan"),
+    ("proposals/", "thread", lambda firm: _review(firm).comments.order_by("pk")[0].pk),
+    ("proposals/", "change_request", lambda firm: _change_request(firm)),
+    ("proposals/", "finding", lambda firm: _finding(firm).pk),
+    ("approvals/", "public_id", lambda firm: firm.batch.approval.public_id),
+    ("batches/", "public_id", lambda firm: firm.batch.public_id),
+    ("batches/", "name", _order_file),
+    ("summaries/", "public_id", lambda firm: firm.summary.public_id),
+    ("portfolio/summaries/", "public_id", lambda firm: firm.summary.public_id),
+    ("portfolio/consents/", "public_id", lambda firm: firm.proposal.public_id),
+    ("consent-requests/", "public_id", lambda firm: firm.proposal.public_id),
+    ("compliance/change-requests/", "change_request", lambda firm: _change_request(firm)),
+    ("compliance/restrictions/", "public_id", lambda firm: _restriction(firm).public_id),
+)
+OF_THE_MILLERS = ("approvals/", "batches/", "summaries/", "portfolio/summaries/")
+"""Things of the released proposal: at them Carl is the client, elsewhere it is Hal."""
+
+ABSENT = {"slug": "xx_000000000000", "str": "xx_000000000000", "int": 987_654_321}
+
+
+def _hold(firm: Firm) -> Any:
+    standing = firm.harts.holds.first()
+    assert standing is not None, "see BEFORE"
+    return standing
+
+
+def _place_hold(firm: Firm) -> None:
+    from datetime import date
+
+    from clients import households
+
+    households.place_hold(
+        firm.harts,
+        account=None,
+        security=None,
+        kind="advisor",
+        reason="Asked to wait.",
+        starts_on=date(2026, 11, 22),
+        expires_on=date(2026, 12, 22),
+        user_id=firm.ana.pk,
+        by=Actor.person(firm.ana),
+        at=SUNDAY_NOON,
+    )
+
+
+def _file_account(firm: Firm) -> int:
+    row = firm.file.accounts.first()
+    return row.pk if row else 987_654_321
+
+
+def _a_masked_file(firm: Firm) -> None:
+    """A custodian's file whose masked number nobody has explained yet."""
+    from tests.architecture.sources import PROJECT
+    from tests.factories import received
+
+    firm.harts.accounts.update(custodian="schwab")
+    sample = PROJECT / "docs" / "formats" / "samples" / "schwab-positions.csv"
+    object.__setattr__(firm, "file", received(sample.read_bytes(), name=sample.name, user=firm.tom))
+
+
+def _masked(firm: Firm) -> dict[str, str]:
+    row = firm.file.accounts.get()
+    return {"mask": row.mask, "label": row.label, "account": _account(firm).public_id}
+
+
+def _change_request(firm: Firm) -> int:
+    return _review(firm).change_requests.get().pk
+
+
+def _ask_for_changes(firm: Firm) -> None:
+    proposals.request_changes(
+        firm.proposal,
+        seen=firm.fingerprint,
+        text="Why now?",
+        by=Actor.person(firm.rui),
+        at=SUNDAY_NOON,
+    )
+
+
+def _restriction(firm: Firm) -> Any:
+    from compliance.models import RestrictedIssuer
+
+    return RestrictedIssuer.objects.get()
+
+
+def _restrict(firm: Firm) -> None:
+    from compliance import restrictions
+    from compliance.models import ListKind
+    from tests import cast
+
+    restrictions.place(
+        "Invented Corp",
+        kind=ListKind.RESTRICTED,
+        starts_on=LAST_FRIDAY,
+        reason="Inside information.",
+        by=Actor.person(cast.someone("Clara", "compliance")),
+        at=SUNDAY_NOON,
+    )
+
+
+def _approve(firm: Firm) -> None:
+    proposals.approve(
+        firm.proposal,
+        seen=firm.fingerprint,
+        text="Agreed.",
+        acknowledge_warnings=True,
+        by=Actor.person(firm.rui),
+        at=SUNDAY_NOON,
+    )
+
+
+def _start_scan(firm: Firm) -> None:
+    """A scan that still runs takes the place of the one that is over."""
+    run = scans.start(
+        scan=ScanRun.Scan.REQUESTED,
+        market_on=LAST_FRIDAY,
+        code_version="test",
+        user_id=None,
+        by=Actor.system("timetable"),
+        at=SUNDAY_NOON,
+    )
+    object.__setattr__(firm, "run", run)
+
+
+BEFORE: dict[str, Callable[[Firm], None]] = {
+    "api:proposal-lift": _ask_for_changes,
+    "api:review-dismiss": _ask_for_changes,
+    "api:proposal-release": _approve,
+    "api:scan-cancel": _start_scan,
+    "api:file-bind": _a_masked_file,
+    "rebalancing:lift": _ask_for_changes,
+    "rebalancing:release": _approve,
+    "rebalancing:scan_cancel": _start_scan,
+    "compliance:dismiss": _ask_for_changes,
+    "compliance:restriction_lift": _restrict,
+    "clients:hold_lift": _place_hold,
+    "clients:import_bind": _a_masked_file,
+}
+"""What has to have happened for an address to make sense; it is undone after each request."""
+
+
+# ── What is sent ─────────────────────────────────────────────────────────────────────────────────
+
+
+def _seen(firm: Firm, **more: Any) -> dict[str, Any]:
+    return {"seen": firm.fingerprint, **more}
+
+
+def _fingerprint(firm: Firm, **more: Any) -> dict[str, Any]:
+    return {"fingerprint": firm.fingerprint, **more}
+
+
+def _upload() -> BytesIO:
+    file = BytesIO(b"symbol,on,price,source\nZUB,2026-11-17,47.00,generated\n")
+    file.name = "prices.csv"
+    return file
+
+
+BODIES: dict[str, Make] = {
+    "api:review-comment": lambda firm: {"text": "Noted."},
+    "api:review-resolve": lambda firm: {"comment": 1},
+    "api:review-dismiss": lambda firm: {"change_request": 1, "reason": "Answered by telephone."},
+    "api:file-upload": lambda firm: {"file": _upload()},
+    "api:file-bind": _masked,
+    "api:proposal-approve": lambda firm: _fingerprint(firm, acknowledge_warnings=True),
+    "api:proposal-reject": lambda firm: _fingerprint(firm, text="Too large."),
+    "api:proposal-request-changes": lambda firm: _fingerprint(firm, text="Why now?"),
+    "api:proposal-lift": lambda firm: {"change_request": 1},
+    "api:proposal-override": lambda firm: _fingerprint(
+        firm, finding=_finding(firm).key, reason="facts_confirmed", text="Looked at."
+    ),
+    "api:proposal-consent": lambda firm: _fingerprint(
+        firm, given_by="Hanna Hart", channel="phone", evidence="Call of Sunday."
+    ),
+    "api:proposal-withdraw": lambda firm: {"reason": "The client changed plans."},
+    "api:proposal-revise": lambda firm: {"objective": "default", "why": "Fresh figures."},
+    "api:proposal-release": _fingerprint,
+    "api:consent-request-consent": _fingerprint,
+    "advisory:appearance": lambda firm: {"theme": "dark", "next": "/"},
+    "clients:import_upload": lambda firm: {"uploads": _upload()},
+    "clients:import_bind": lambda firm: {"account": _account(firm).public_id},
+    "clients:household_search": lambda firm: {"text": "hart"},
+    "clients:hold_place": lambda firm: {
+        "hold-place": "household",
+        "hold-reason": "Asked to wait.",
+        "hold-expires_on": "2026-12-22",
+    },
+    "clients:cash_need_add": lambda firm: {
+        "cash-account": _account(firm).public_id,
+        "cash-kind": "withdrawal",
+        "cash-amount": "25000",
+        "cash-due_on": "2026-12-22",
+    },
+    "compliance:dismiss": lambda firm: {"reason": "Answered by telephone."},
+    "compliance:restriction_place": lambda firm: {
+        "issuer": "Invented Corp",
+        "kind": "restricted",
+        "starts_on": "2026-11-22",
+        "reason": "Inside information.",
+    },
+    "compliance:restriction_lift": lambda firm: {"reason": "Published."},
+    "rebalancing:decide": lambda firm: _seen(firm, verdict="reject", text="Too large."),
+    "rebalancing:approve": lambda firm: _seen(firm, text="Agreed.", acknowledge="on"),
+    "rebalancing:withdraw": lambda firm: {"withdraw-reason": "The client changed plans."},
+    "rebalancing:revise": lambda firm: {"revise-objective": "default", "revise-why": "Fresh figures."},
+    "rebalancing:consent": lambda firm: {
+        "consent-seen": firm.fingerprint,
+        "consent-given_by": "Hanna Hart",
+        "consent-channel": "phone",
+        "consent-evidence": "Call of Sunday.",
+    },
+    "rebalancing:reply": lambda firm: {"text": "Noted."},
+    "rebalancing:override": lambda firm: _seen(firm, reason="facts_confirmed", text="Looked at."),
+    "rebalancing:release": _seen,
+    "rebalancing:portal_consent": lambda firm: _seen(firm, agree="on"),
+}
+MATCHED = re.compile(r"^api:(proposal|consent-request)-")
+"""Addresses whose decisions name what was looked at."""
+
+
+# ── Asking ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def rows_of(route: Route) -> list[Row]:
+    things = ("present", "absent") if route.has_object else ("",)
+    return [Row(route.pattern, method, thing) for method in route.methods for thing in things]
+
+
+def browsers(firm: Firm) -> dict[Any, Client]:
+    """One browser for each person, signed in once."""
+    found: dict[Any, Client] = {None: Client(raise_request_exception=False)}
+    for user in (
+        firm.ana,
+        firm.otto,
+        firm.rui,
+        firm.tom,
+        firm.cora,
+        firm.ada,
+        firm.carl,
+        firm.hal,
+        firm.gone,
+    ):
+        found[user] = Client(raise_request_exception=False)
+        found[user].force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    return found
+
+
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=()",
+    "Cache-Control": "no-store",
+}
+"""What every answer says to browsers, whoever asks."""
+
+
+def header_faults(answer: Any) -> list[str]:
+    """Which of the headers an answer lacks, and whether its policy lets anything inline through."""
+    faults = [name for name, words in HEADERS.items() if words not in answer.headers.get(name, "")]
+    policy = answer.headers.get("Content-Security-Policy", "")
+    if "'unsafe-" in policy.replace("style-src 'self' 'unsafe-inline'", ""):
+        faults.append("the policy lets scripts through")
+    return faults
+
+
+def ask(
+    route: Route, row: Row, firm: Firm, at: dict[Any, Client], faults: dict[str, set[str]]
+) -> dict[str, str]:
+    """Everybody's answer at one row; what each request did is undone, and what its headers lack is noted."""
+    found: dict[str, str] = {}
+    run, file = firm.run, firm.file
+    for person in sorted(PEOPLE, key="advisor".__ne__):
+        if found.get("advisor") == "405":
+            # A method is refused before anybody is looked at.
+            return dict.fromkeys(PEOPLE, "405")
+        cache.clear()
+        with undone():
+            if before := BEFORE.get(route.name):
+                before(firm)
+            answer = _answer(route, row, firm, at[_user(firm, person, route)])
+            found[person] = _word(answer)
+            faults[row.text].update(header_faults(answer))
+        object.__setattr__(firm, "run", run)
+        object.__setattr__(firm, "file", file)
+    return found
+
+
+def _answer(route: Route, row: Row, firm: Firm, client: Client) -> Any:
+    address = "/" + address_of(route, row, firm)
+    if row.method == "GET":
+        return client.get(address)
+    body = BODIES.get(route.name, lambda firm: {})(firm)
+    headers = {"If-Match": f'"{firm.fingerprint}"'} if MATCHED.match(route.name) else {}
+    if route.is_api and route.name != "api:file-upload":
+        return client.post(address, json.dumps(body), content_type="application/json", headers=headers)
+    return client.post(address, body)
+
+
+def _word(answer: Any) -> str:
+    if answer.status_code in {301, 302} and answer["Location"].startswith(settings_login()):
+        return "sign in"
+    return str(answer.status_code)
+
+
+def settings_login() -> str:
+    from django.urls import reverse
+
+    return reverse(settings.LOGIN_URL)
+
+
+def _user(firm: Firm, person: str, route: Route) -> Any:
+    bare = route.pattern.removeprefix("api/v1/")
+    client, other = (firm.carl, firm.hal) if bare.startswith(OF_THE_MILLERS) else (firm.hal, firm.carl)
+    return {
+        "anonymous": None,
+        "advisor": firm.ana,
+        "other_advisor": firm.otto,
+        "reviewer": firm.rui,
+        "trader": firm.tom,
+        "compliance": firm.cora,
+        "administrator": firm.ada,
+        "client": client,
+        "other_client": other,
+        "deactivated": firm.gone,
+    }[person]
+
+
+def address_of(route: Route, row: Row, firm: Firm) -> str:
+    """The address with its parameters filled in: a thing that is there, or one that is not."""
+    bare = route.pattern.removeprefix("api/v1/")
+
+    def fill(found: re.Match[str]) -> str:
+        kind, name = found.group(1), found.group(2)
+        if row.thing == "absent":
+            return str(ABSENT[kind])
+        makers = [make for start, key, make in OBJECTS if bare.startswith(start) and key == name]
+        assert makers, f"Say in OBJECTS what stands at <{name}> of /{route.pattern}"
+        return str(makers[-1](firm))
+
+    return re.sub(r"<(\w+):(\w+)>", fill, route.pattern)
+
+
+# ── The table ────────────────────────────────────────────────────────────────────────────────────
+
+
+def reviewed() -> dict[Row, dict[str, str]]:
+    """The table as it was reviewed."""
+    if not TABLE.exists():
+        return {}
+    with TABLE.open(newline="", encoding="utf-8") as lines:
+        return {
+            Row(line["route"], line["method"], line["thing"]): {name: line[name] for name in PEOPLE}
+            for line in csv.DictReader(lines)
+        }
+
+
+def asked(firm: Firm) -> tuple[dict[Row, dict[str, str]], dict[str, set[str]]]:
+    """The table as the product answers today, and which headers were missing where.
+
+    Methods that an address refuses to everybody have no row.
+    """
+    found = {}
+    faults: dict[str, set[str]] = defaultdict(set)
+    at = browsers(firm)
+    for route in walk():
+        for row in rows_of(route):
+            answers = ask(route, row, firm, at, faults)
+            if set(answers.values()) - {"405", "sign in", "401"}:
+                found[row] = answers
+    return found, {text: missing for text, missing in faults.items() if missing}
+
+
+def write(table: dict[Row, dict[str, str]]) -> None:
+    with TABLE.open("w", newline="", encoding="utf-8") as lines:
+        writer = csv.DictWriter(lines, ("route", "method", "thing", *PEOPLE), lineterminator="\n")
+        writer.writeheader()
+        for row, answers in sorted(table.items()):
+            writer.writerow({"route": row.route, "method": row.method, "thing": row.thing, **answers})
+
+
+def line(row: Row, answers: dict[str, str]) -> str:
+    return ",".join((row.route, row.method, row.thing, *(answers[name] for name in PEOPLE)))
