@@ -40,6 +40,7 @@ JOBS = (
     Job("take in the watched folder", record.watch_folder, timedelta(minutes=1), queue="import"),
     Job("bring back abandoned work", pipeline.sweep, timedelta(seconds=15)),
     Job("verify the audit trail", trail.verify_trail, timedelta(minutes=5)),
+    Job("forget old request keys", trail.forget_request_keys, Clock(hour="*", minute="40")),
     Job("write the trail's checkpoint", trail.write_checkpoint, Clock(hour="10", minute="15")),
 )
 

@@ -1,10 +1,10 @@
-"""What runs by the timetable: looking after the trail. Both may run twice."""
+"""What runs by the timetable: looking after the trail, and forgetting what need not be kept. All may run twice."""
 
 from __future__ import annotations
 
 from celery import shared_task
 
-from compliance import audit, clock
+from compliance import audit, clock, repeats
 
 
 @shared_task(name="compliance.verify_trail")
@@ -17,3 +17,9 @@ def verify_trail(**_: object) -> None:
 def write_checkpoint(**_: object) -> None:
     """Note how far the trail reaches, once a day."""
     audit.write_checkpoint(by=audit.Actor.system("write_checkpoint"), at=clock.now())
+
+
+@shared_task(name="compliance.forget_request_keys")
+def forget_request_keys(**_: object) -> None:
+    """Drop the keys of API requests that nobody will send again, with the answers kept for them."""
+    repeats.forget(at=clock.now())

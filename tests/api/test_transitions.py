@@ -122,7 +122,7 @@ def test_a_refused_request_keeps_no_key_so_that_it_can_be_tried_again(firm: TheF
 
 @pytest.mark.parametrize("key", ["x" * 201, "schlüssel"])
 def test_a_key_that_cannot_be_kept_is_refused(firm: TheFirm, key: str) -> None:
-    answer = Program(firm.tom).post("scans/start/", **{"Idempotency_Key": key})
+    answer = Program(firm.tom).post("scans/start/", Idempotency_Key=key)
 
     assert answer.status_code == 422
 
