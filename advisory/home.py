@@ -66,8 +66,12 @@ class ReviewRow:
 
     @property
     def can_be_settled(self) -> bool:
-        """Whether this person could approve it as it stands."""
-        return not self.refusal and (self.standing is None or self.standing.kind.key == "decide")
+        """Whether this person could approve it as it stands, or after giving a reason for what was found."""
+        return not self.refusal and (self.standing is None or self.standing.kind.key in {"decide", "answer"})
+
+    @property
+    def needs_a_reason(self) -> bool:
+        return self.standing is not None and self.standing.kind.key == "answer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +233,7 @@ def _reviews(user: Any, *, at: datetime) -> list[ReviewRow]:
         _review(user, review, by_ref.get(review.household_ref), at=at)
         for review in waiting.prefetch_related("makers__person").order_by("expires_at", "pk")
     ]
-    return sorted(rows, key=lambda row: not row.can_be_settled)
+    return sorted(rows, key=lambda row: (not row.can_be_settled, row.needs_a_reason))
 
 
 def _review(user: Any, review: Review, standing: Standing | None, *, at: datetime) -> ReviewRow:

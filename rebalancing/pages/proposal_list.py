@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from rebalancing import access
 from rebalancing.models import Proposal
-from rebalancing.pages.standings import current_revisions, unanswered_by_review
+from rebalancing.pages.standings import Unanswered, current_revisions, unanswered_by_review
 
 ROWS_A_PAGE = 50
 ORDERINGS = {
@@ -135,7 +135,7 @@ def rows_of(found: list[Proposal], *, at: datetime) -> list[ProposalRow]:
     """These proposals as rows, in their order; five queries."""
     revisions = current_revisions(found)
     reviews = [revision.review for revision in revisions.values() if revision.review is not None]
-    blocked = unanswered_by_review(reviews, at=at)
+    open_findings = unanswered_by_review(reviews, at=at)
     orders = dict(
         Proposal.objects.filter(pk__in=[proposal.pk for proposal in found])
         .order_by()
@@ -158,7 +158,9 @@ def rows_of(found: list[Proposal], *, at: datetime) -> list[ProposalRow]:
                 tax=revision.tax,  # type: ignore[attr-defined]  # Annotated by current_revisions.
                 drift=proposal.reading.worst_drift if proposal.reading else None,
                 why=proposal.reading.reason if proposal.reading else "",
-                blockers=blocked.get(revision.review_id or 0, ()) if is_open else (),
+                blockers=open_findings.get(revision.review_id or 0, Unanswered()).sentences
+                if is_open
+                else (),
                 drafted_at=proposal.drafted_at,
                 expires_at=revision.expires_at,
                 is_open=is_open,

@@ -6,7 +6,7 @@ The home page, the household list and its export all read these rows; eight quer
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -47,7 +47,16 @@ KINDS = (
         "A reviewer asked for changes.",
     ),
     Kind("blocked", "Blocked", "blocked by a check", "breach", "A check stands in the way of approval."),
-    Kind("consent", "Waits for consent", "waiting for the client", "action", "The client has to agree first."),
+    Kind(
+        "answer",
+        "Needs a reason",
+        "with a finding to answer",
+        "attention",
+        "A named person has to answer for a finding; then it can be approved.",
+    ),
+    Kind(
+        "consent", "Waits for consent", "waiting for the client", "action", "The client has to agree first."
+    ),
     Kind("decide", "Waits for review", "waiting for a reviewer", "action", "A reviewer can decide."),
     Kind("release", "Approved", "approved, not released", "order", "A trader can release the orders."),
     Kind("failed", "Could not be read", "could not be read", "breach", "The scan failed for this household."),
@@ -88,7 +97,6 @@ _BY_OUTCOME = {
     Reading.Outcome.IMPOSSIBLE: "impossible",
     Reading.Outcome.FAILED: "failed",
     Reading.Outcome.PENDING: "sent",
-    # Proposed, and the proposal is closed since: the orders are out, or somebody said no.
     Reading.Outcome.PROPOSED: "sent",
 }
 _BY_PROPOSAL = {
@@ -123,12 +131,20 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class Unanswered:
+    """The findings nobody has answered for, as sentences; `is_final` when nobody may answer for one of them."""
+
+    sentences: tuple[str, ...] = ()
+    is_final: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class _Open:
     """An open proposal with its current revision and what stands in its way."""
 
     proposal: Proposal
     revision: Revision
-    blockers: tuple[str, ...]
+    unanswered: Unanswered
     lacks_consent: bool
 
 
@@ -143,7 +159,7 @@ def of_book(user: Any, *, at: datetime) -> list[Standing]:
     keys = [household.pk for household in households]
     readings = _latest_readings(keys)
     open_by_household = _open_proposals(keys, at=at)
-    closed = _closed_proposals(reading for reading in readings.values() if reading.outcome == "proposed")
+    closed = _closed_proposals(keys)
     rows = [
         _standing(household, readings.get(household.pk), open_by_household.get(household.pk), closed)
         for household in households
@@ -209,8 +225,10 @@ def _why(latest: Reading | None, pending: _Open | None, closed: Mapping[int, str
         return _why_open(pending)
     if latest is None:
         return "unread", "No scan has read this household yet."
-    if latest.outcome == Reading.Outcome.PROPOSED and latest.pk in closed:
-        return _BY_PROPOSAL[Proposal.State(closed[latest.pk])]
+    # What was proposed or pending then is closed since: how it ended says where the household stands.
+    was_in_hand = latest.outcome in {Reading.Outcome.PROPOSED, Reading.Outcome.PENDING}
+    if was_in_hand and latest.household_id in closed:
+        return _BY_PROPOSAL[Proposal.State(closed[latest.household_id])]
     return _BY_OUTCOME[Reading.Outcome(latest.outcome)], latest.reason
 
 
@@ -225,9 +243,9 @@ def _why_open(pending: _Open) -> tuple[str, str]:
         return "returned", "A reviewer asked for changes; a new revision answers them."
     if pending.lacks_consent:
         return "consent", why
-    if pending.blockers:
-        more = f" And {len(pending.blockers) - 1} more." if len(pending.blockers) > 1 else ""
-        return "blocked", f"{pending.blockers[0]}{more}"
+    if sentences := pending.unanswered.sentences:
+        more = f" And {len(sentences) - 1} more." if len(sentences) > 1 else ""
+        return "blocked" if pending.unanswered.is_final else "answer", f"{sentences[0]}{more}"
     return "decide", why
 
 
@@ -248,13 +266,15 @@ def _open_proposals(households: Sequence[int], *, at: datetime) -> dict[int, _Op
     )
     revisions = current_revisions(proposals)
     reviews = [revision.review for revision in revisions.values() if revision.review is not None]
-    blocked = unanswered_by_review(reviews, at=at)
+    unanswered = unanswered_by_review(reviews, at=at)
     agreed = _consented(reviews, at=at)
     return {
         proposal.household_id: _Open(
             proposal=proposal,
             revision=revisions[proposal.pk],
-            blockers=blocked.get(review.pk, ()) if (review := revisions[proposal.pk].review) else (),
+            unanswered=unanswered.get(review.pk, Unanswered())
+            if (review := revisions[proposal.pk].review)
+            else Unanswered(),
             lacks_consent=bool(review and review.consent_required and review.pk not in agreed),
         )
         for proposal in proposals
@@ -278,8 +298,8 @@ def current_revisions(proposals: Sequence[Proposal]) -> dict[int, Revision]:
     return {revision.proposal_id: revision for revision in latest}
 
 
-def unanswered_by_review(reviews: Sequence[Review], *, at: datetime) -> dict[int, tuple[str, ...]]:
-    """The findings of each review's newest examination that nobody has answered for, as sentences."""
+def unanswered_by_review(reviews: Sequence[Review], *, at: datetime) -> dict[int, Unanswered]:
+    """What nobody has answered for in each review's newest examination."""
     newest = (
         Examination.objects.filter(review__in=reviews)
         .order_by("review_id", "-examined_at", "-pk")
@@ -292,13 +312,16 @@ def unanswered_by_review(reviews: Sequence[Review], *, at: datetime) -> dict[int
         )
     )
     found: dict[int, list[str]] = {}
+    final: set[int] = set()
     rows = FindingRow.objects.filter(examination__in=newest, severity__gte=SeverityLevel.OVERRIDE)
     for review, severity, key, sentence in rows.order_by("-severity", "position").values_list(
         "examination__review_id", "severity", "key", "sentence"
     ):
         if severity == SeverityLevel.BLOCK or (review, key) not in answered:
             found.setdefault(review, []).append(sentence)
-    return {review: tuple(sentences) for review, sentences in found.items()}
+        if severity == SeverityLevel.BLOCK:
+            final.add(review)
+    return {review: Unanswered(tuple(told), review in final) for review, told in found.items()}
 
 
 def _consented(reviews: Sequence[Review], *, at: datetime) -> set[int]:
@@ -311,9 +334,11 @@ def _consented(reviews: Sequence[Review], *, at: datetime) -> set[int]:
     }
 
 
-def _closed_proposals(readings: Iterable[Reading]) -> dict[int, str]:
-    return dict(
-        Proposal.objects.filter(reading__in=list(readings))
-        .exclude(state__in=Proposal.OPEN_STATES)
-        .values_list("reading_id", "state")
+def _closed_proposals(households: Sequence[int]) -> dict[int, str]:
+    """How the last closed proposal of each household ended."""
+    last = (
+        Proposal.objects.filter(household__in=households, closed_at__isnull=False)
+        .order_by("household_id", "-closed_at", "-pk")
+        .distinct("household_id")
     )
+    return dict(last.values_list("household_id", "state"))

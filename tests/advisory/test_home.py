@@ -74,7 +74,7 @@ def test_an_advisors_counts_add_up_to_the_book_and_each_is_a_link_to_what_it_cou
 
     assert sum(tile.count for tile in page.desk.tiles) == page.desk.total == 4
     assert page.heading == "4 households need attention today"
-    assert [row.kind.key for row in page.desk.ranked] == ["blocked", "no_policy", "no_policy", "no_policy"]
+    assert [row.kind.key for row in page.desk.ranked] == ["answer", "no_policy", "no_policy", "no_policy"]
     for tile in page.desk.tiles:
         listed = page_of(client.get(tile.url))
         assert len(listed.rows) == tile.count, tile
@@ -84,9 +84,9 @@ def test_a_reviewer_sees_what_waits_with_its_drift_and_what_stands_in_the_way(de
     scan()
 
     page = page_of(home(desk.rui))
-    assert page.heading == "1 review needs something settled before you can decide"
+    assert page.heading == "1 review waits for your decision"
     row = page.reviews[0]
-    assert (row.title, row.standing.kind.key, row.refusal) == ("Proposal for Miller", "blocked", "")
+    assert (row.title, row.standing.kind.key, row.refusal) == ("Proposal for Miller", "answer", "")
 
     answer_findings(desk.proposal, desk.rui)
     page = page_of(home(desk.rui))

@@ -40,7 +40,7 @@ def test_a_quarterly_rebalance(firm: Firm) -> None:
     ana = firm.ana.opens("/")
     assert ana.heading == "1 household needs attention today"
     ana.follows("Miller").reads("64.5")
-    ana.opens("/").follows("Blocked")
+    ana.opens("/").follows("Needs a reason")
     proposal = Proposal.objects.get()
     assert ana.address == f"/proposals/{proposal.public_id}/"
     ana.reads("Sell ZUS", "Buy ZBD", "Only somebody with the role reviewer can decide this.")

@@ -18,6 +18,7 @@ from django.urls import reverse
 from clients import households
 from clients.models import Account, CashFlow, Hold, TaxLot
 from compliance import audit, clock
+from rebalancing.models import Proposal, Reading
 from rebalancing.pages import standings
 from tests import cast
 from tests.clients.bundles import MILLERS
@@ -82,13 +83,35 @@ def test_every_household_is_in_exactly_one_standing_and_the_counts_add_up(desk: 
     page = page_of(as_(desk.ana).get(reverse(LIST)))
 
     assert {row.name: row.kind.key for row in page.rows} == {
-        "Miller": "blocked",
+        "Miller": "answer",
         "Okafor": "no_policy",
         "Reyes": "unread",
     }
     counted = {one.label: one.count for one in page.filters}
     assert counted.pop("All") == sum(counted.values()) == 3
     assert page.heading == "3 of 3 households ask for somebody"
+
+
+@pytest.mark.parametrize(
+    ("ended", "key", "reason"),
+    [
+        ("released", "sent", "Its orders were released; the custodian's next file will show them."),
+        ("rejected", "unread", "The last proposal was rejected; the next scan looks again."),
+        ("withdrawn", "unread", "The last proposal was withdrawn; the next scan looks again."),
+        ("expired", "unread", "The last proposal ran out of time; the next scan looks again."),
+    ],
+)
+@pytest.mark.parametrize("outcome", ["proposed", "pending"])
+def test_a_proposal_that_is_closed_since_the_scan_decides_the_standing(
+    desk: Desk, ended: str, key: str, reason: str, outcome: str
+) -> None:
+    scan()
+    Reading.objects.update(outcome=outcome)
+    Proposal.objects.update(state=ended, closed_at=SUNDAY_NOON)
+
+    row = standings.of_book(desk.ana, at=SUNDAY_NOON)[0]
+
+    assert (row.kind.key, row.reason, row.proposal_url) == (key, reason, "")
 
 
 def test_a_filter_shows_its_standing_only_and_an_empty_one_says_so(desk: Desk) -> None:
