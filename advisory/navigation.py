@@ -17,12 +17,16 @@ DESK: frozenset[str] = frozenset({Role.ADVISOR, Role.REVIEWER, Role.COMPLIANCE, 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One entry of the masthead. `key` is the letter that follows `g` on the keyboard."""
+    """One entry of the masthead. `key` is the letter that follows `g` on the keyboard.
+
+    `also` are addresses outside the section's own that belong to it.
+    """
 
     label: str
     url_name: str
     roles: frozenset[str]
     key: str = ""
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +40,16 @@ class Link:
 SECTIONS = (
     Section("Home", "advisory:home", DESK | {Role.ADMINISTRATOR}, key="h"),
     Section("My portfolio", "rebalancing:portal", frozenset({Role.CLIENT}), key="h"),
-    Section("Households", "clients:household_list", DESK, key="o"),
-    Section("Proposals", "rebalancing:proposal_list", DESK, key="p"),
+    Section("Households", "clients:household_list", DESK, key="o", also=("/policies/",)),
+    Section("Proposals", "rebalancing:proposal_list", DESK, key="p", also=("/approvals/",)),
     Section("Compliance queue", "compliance:queue", frozenset({Role.COMPLIANCE}), key="q"),
-    Section("Blotter", "rebalancing:blotter", frozenset({Role.TRADER, Role.COMPLIANCE}), key="b"),
+    Section(
+        "Blotter",
+        "rebalancing:blotter",
+        frozenset({Role.TRADER, Role.COMPLIANCE}),
+        key="b",
+        also=("/batches/",),
+    ),
     Section("Imports", "clients:import_list", frozenset({Role.TRADER, Role.COMPLIANCE}), key="i"),
     Section("Scans", "rebalancing:scan_list", DESK, key="s"),
     Section("Models", "clients:model_list", DESK, key="m"),
@@ -61,7 +71,10 @@ def sections_for(role_names: frozenset[str], path: str) -> tuple[Link, ...]:
         if section.roles & role_names and (url := url_of(section.url_name))
     ]
     # The longest address wins, or the home page would be current everywhere.
-    current = max((url for _, url in found if _holds(url, path)), key=len, default=None)
+    held = [
+        (len(place), url) for section, url in found for place in (url, *section.also) if _holds(place, path)
+    ]
+    current = max(held, default=(0, None))[1]
     return tuple(Link(section.label, url, section.key, is_current=url == current) for section, url in found)
 
 

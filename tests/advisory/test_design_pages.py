@@ -105,6 +105,7 @@ def test_the_section_that_holds_the_page_is_marked_and_home_only_on_home(
 
     assert current("/") == ["Home"]
     assert current("/households/hh_abc/") == ["Households"]
+    assert current("/policies/po_abc/") == ["Households"]
     assert current("/styleguide/") == []
 
 
