@@ -18,11 +18,12 @@ from django.urls import reverse
 from clients import households
 from clients.models import Account, CashFlow, Hold, TaxLot
 from compliance import audit, clock
-from rebalancing.models import Proposal, Reading
+from rebalancing import readings, scans
+from rebalancing.models import Proposal, Reading, ScanRun
 from rebalancing.pages import standings
 from tests import cast
 from tests.clients.bundles import MILLERS
-from tests.clock import SUNDAY_NOON
+from tests.clock import LAST_FRIDAY, SUNDAY_NOON
 from tests.factories import SET_UP, a_managed_household, bundle
 from tests.rebalancing.desk import Desk, a_desk
 from tests.rebalancing.test_proposals import scan
@@ -101,12 +102,22 @@ def test_every_household_is_in_exactly_one_standing_and_the_counts_add_up(desk: 
         ("expired", "unread", "The last proposal ran out of time; the next scan looks again."),
     ],
 )
-@pytest.mark.parametrize("outcome", ["proposed", "pending"])
+@pytest.mark.parametrize("outcome", ["proposed", "pending"])  # Pending: scanned again while it was open.
 def test_a_proposal_that_is_closed_since_the_scan_decides_the_standing(
     desk: Desk, ended: str, key: str, reason: str, outcome: str
 ) -> None:
     scan()
-    Reading.objects.update(outcome=outcome)
+    if outcome == "pending":
+        scans.start(
+            scan=ScanRun.Scan.REQUESTED,
+            market_on=LAST_FRIDAY,
+            code_version="test",
+            user_id=desk.tom.pk,
+            by=SET_UP,
+            at=SUNDAY_NOON,
+        )
+        scans.work(worker="here", now=lambda: SUNDAY_NOON, do=readings.read, households_max=10)
+    assert Reading.objects.latest("pk").outcome == outcome
     Proposal.objects.update(state=ended, closed_at=SUNDAY_NOON)
 
     row = standings.of_book(desk.ana, at=SUNDAY_NOON)[0]
