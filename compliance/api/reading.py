@@ -36,7 +36,11 @@ class StaffOnly(BasePermission):
     """For the firm's own people: the API's documentation is no client's page."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
-        return any(request.user.has_role(role) for role in STAFF_ROLES) if request.user.is_authenticated else False
+        return (
+            any(request.user.has_role(role) for role in STAFF_ROLES)
+            if request.user.is_authenticated
+            else False
+        )
 
 
 class Pages(PageNumberPagination):
