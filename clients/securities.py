@@ -76,20 +76,28 @@ _ADD_PRICES = """
 def take_in(rows: Sequence[SecurityRow], *, is_generated: bool = False) -> dict[str, Security]:
     """Add or update the securities of a file; returns them by symbol.
 
-    Wash groups and asset classes that are not on record yet are added under the code the file uses.
+    Wash groups and asset classes that are not on record yet are added under the code the file uses. Where a
+    file leaves a cell empty that rules depend on, what is on record stays: silence is no word.
     """
     if not rows:
         return {}
     groups = _wash_groups({row.wash_group for row in rows if row.wash_group})
     classes = _asset_classes({code for row in rows for code, _ in row.asset_class_weights})
+    on_record_before = Security.objects.select_related("wash_group")
+    before = on_record_before.in_bulk({row.symbol for row in rows}, field_name="symbol")
+    fresh = [_security(row, groups, is_generated=is_generated) for row in rows]
+    for row, security in zip(rows, fresh, strict=True):
+        if row.symbol in before:
+            _keep_unsaid(row, security, before[row.symbol])
     Security.objects.bulk_create(
-        [_security(row, groups, is_generated=is_generated) for row in rows],
+        fresh,
         update_conflicts=True,
         unique_fields=("symbol",),
         update_fields=_CHANGEABLE,
     )
     by_symbol = Security.objects.in_bulk({row.symbol for row in rows}, field_name="symbol")
-    ClassWeight.objects.filter(security__in=by_symbol.values()).delete()
+    classified = [by_symbol[row.symbol] for row in rows if row.asset_class_weights]
+    ClassWeight.objects.filter(security__in=classified).delete()
     ClassWeight.objects.bulk_create(
         ClassWeight(security=by_symbol[row.symbol], asset_class=classes[code], weight=weight)
         for row in rows
@@ -268,6 +276,15 @@ def _security(row: SecurityRow, groups: dict[str, WashGroup], *, is_generated: b
         is_collectible=bool(row.collectible),
         is_generated=is_generated,
     )
+
+
+def _keep_unsaid(row: SecurityRow, fresh: Security, before: Security) -> None:
+    """Carry over what holds trades back: without it a loss, a restriction or a freeze would go unseen."""
+    for name in ("cusip", "issuer", "sector", "wash_group"):
+        if not getattr(fresh, name):
+            setattr(fresh, name, getattr(before, name))
+    if row.status is None:
+        fresh.trading = before.trading
 
 
 def _wash_groups(codes: set[str]) -> dict[str, WashGroup]:
