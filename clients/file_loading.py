@@ -8,10 +8,11 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import DatabaseError, transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from clients import accounts, gains, holdings, lots, securities
 from clients.custodians.rows import AccountSeen, Fault, PriceRow, RowKind
+from clients.encryption import blind_index
 from clients.file_contents import Contents, key_of
 from clients.models import Account, CustodianFile, FileAccount, Position, Security, TaxLot
 from compliance.actors import Actor
@@ -57,6 +58,7 @@ class Loading:
 
     def _resolve(self, rows: Mapping[str, FileAccount]) -> None:
         """Find or open the accounts and lock them, so that two files cannot restate one at once."""
+        self._lock_known(rows)
         opened = self._open_accounts()
         for seen in self.contents.parsed.accounts_seen:
             row = rows[key_of(seen)]
@@ -80,6 +82,17 @@ class Loading:
         lots_held = TaxLot.objects.filter(account__in=keys).values_list("account", "security__symbol")
         for account_pk, symbol, day in lots_held.annotate(day=Max("as_of_on")).order_by():
             self.lots_on.setdefault(account_pk, {})[symbol] = day
+
+    def _lock_known(self, rows: Mapping[str, FileAccount]) -> None:
+        """Lock every account on record that the file means, in one order, before anything is written down.
+
+        The trail has one lock for the whole firm. Whoever took it first and an account second would wait in a
+        circle with a file that holds that account and has come to its own line of the trail.
+        """
+        named = {blind_index(row.number, purpose=accounts.NUMBER) for row in self.contents.parsed.accounts}
+        bound = {row.account_id for row in rows.values() if row.account_id}
+        known = Account.objects.filter(Q(number_index__in=named) | Q(pk__in=bound)).order_by("pk")
+        list(known.select_for_update().values_list("pk"))
 
     def _open_accounts(self) -> dict[str, Account]:
         """The accounts that the file itself describes, opened or restated, by their number."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from clients import custodian_files
 from clients.models import Account, CustodianFile, Position
@@ -57,3 +59,18 @@ def test_two_files_of_one_account_at_once_leave_the_positions_of_one_of_them() -
     assert Position.objects.count() == 4
     held = Position.objects.get(account__number_last4="0001", security__symbol="ZUS").quantity
     assert held in {5100, 5200}
+
+
+def test_accounts_are_locked_before_the_trail_is() -> None:
+    the_millers()
+    loaded(bundle())
+    renamed = [row.replace(",Taxable,", ",Brokerage,") for row in MILLERS["accounts"]]
+    file = received(bundle(accounts=renamed))
+
+    with CaptureQueriesContext(connection) as queries:
+        load(file)
+
+    said = [query["sql"] for query in queries]
+    locked = next(place for place, sql in enumerate(said) if "clients_account" in sql and "FOR UPDATE" in sql)
+    written = next(place for place, sql in enumerate(said) if "compliance_audit_append" in sql)
+    assert locked < written
