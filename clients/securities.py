@@ -248,6 +248,11 @@ def prices_on(day: date, *, securities: Iterable[Security | int] | None = None) 
     }
 
 
+def has_prices_of(day: date) -> bool:
+    """Whether any price is on record for exactly this day: one stamped with a later day says nothing of it."""
+    return Price.objects.filter(as_of_on=day).exists()
+
+
 def latest_price_day() -> date | None:
     """The last day for which any price is on record."""
     return Price.objects.aggregate(day=Max("as_of_on"))["day"]

@@ -15,7 +15,7 @@ from datetime import date, datetime, timedelta
 
 import structlog
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from clients import securities
@@ -59,8 +59,7 @@ def start(
     Raises `BadInput` when no prices are on record for that day, `Conflict` while another run of the day
     is still going.
     """
-    newest = securities.latest_price_day()
-    if newest is None or newest < market_on:
+    if not securities.has_prices_of(market_on):
         raise BadInput(
             f"There are no closing prices for {market_on} on record.",
             "Load the custodian's price file of that day first.",
@@ -265,15 +264,20 @@ def _requested(market_on: date, *, code_version: str, user_id: int | None, at: d
         .values_list("sequence", flat=True)
         .first()
     )
-    return ScanRun.objects.create(
-        scan=ScanRun.Scan.REQUESTED,
-        market_on=market_on,
-        sequence=(last or 0) + 1,
-        started_at=at,
-        heartbeat_at=at,
-        code_version=code_version,
-        started_by_id=user_id,
-    )
+    try:
+        with transaction.atomic():
+            return ScanRun.objects.create(
+                scan=ScanRun.Scan.REQUESTED,
+                market_on=market_on,
+                sequence=(last or 0) + 1,
+                started_at=at,
+                heartbeat_at=at,
+                code_version=code_version,
+                started_by_id=user_id,
+            )
+    except IntegrityError:
+        # Somebody asked at the same moment; their run was committed while ours waited for its number.
+        raise Conflict("A scan of this day is still going.", "Wait until it has finished.") from None
 
 
 def _give_up(item: ScanItem, error: str, *, at: datetime) -> None:

@@ -33,8 +33,7 @@ def tick(**_: object) -> None:
     """Start the day's scan once its closing prices are on record, whatever time it is."""
     at = now()
     day = market_days.last_close(at)
-    newest = securities.latest_price_day()
-    if newest is None or newest < day:
+    if not securities.has_prices_of(day):
         return
     if ScanRun.objects.filter(scan=ScanRun.Scan.DAILY, market_on=day, sequence=0).exists():
         return

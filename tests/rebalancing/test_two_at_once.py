@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from clients.models import Price
 from compliance.actors import Actor
 from compliance.models import Approval
-from compliance.refusals import Conflict, Refusal
-from rebalancing import orders, proposals
-from rebalancing.models import OrderBatch, Proposal
+from compliance.refusals import BadInput, Conflict, Refusal
+from rebalancing import orders, proposals, scans
+from rebalancing.models import OrderBatch, Proposal, ScanRun
 from tests import cast
-from tests.clock import SUNDAY_NOON
+from tests.clock import LAST_FRIDAY, MONDAY, SUNDAY_NOON
 from tests.factories import a_managed_household
 from tests.rebalancing.test_proposals import answer_findings, approve, scan
 
@@ -102,3 +103,29 @@ def test_approving_while_it_is_revised_never_approves_what_was_not_shown() -> No
     assert {approval.fingerprint for approval in approvals} <= {shown}
     if approvals.exists() and Proposal.objects.get().state == Proposal.State.APPROVED:
         assert proposals.current(Proposal.objects.get()).fingerprint == shown
+
+
+def test_two_people_ask_for_a_scan_at_once_and_one_is_told_it_is_going() -> None:
+    a_managed_household(advisor=cast.ana(), reviewer=cast.rui())
+
+    def ask() -> ScanRun:
+        return scans.start(
+            scan=ScanRun.Scan.REQUESTED,
+            market_on=LAST_FRIDAY,
+            code_version="test",
+            user_id=None,
+            by=Actor.system("test"),
+            at=SUNDAY_NOON,
+        )
+
+    answers = at_once(ask, ask)
+
+    assert (len(by_kind(answers, ScanRun)), len(by_kind(answers, Conflict))) == (1, 1)
+
+
+def test_a_price_of_a_later_day_starts_no_scan() -> None:
+    a_managed_household(advisor=cast.ana(), reviewer=cast.rui())
+    Price.objects.update(as_of_on=MONDAY)
+
+    with pytest.raises(BadInput, match="no closing prices for 2026-11-20"):
+        scan()
