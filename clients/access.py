@@ -3,6 +3,7 @@
 - Advisors and reviewers see the households in their book today.
 - Compliance officers and traders read all households.
 - A client sees their own household, or only their own accounts, as the household has agreed.
+- Who works for the firm and is a client too sees the own household as a client only with another sign-in.
 - Administrators run the firm's people and settings; they see no holdings.
 """
 
@@ -49,8 +50,11 @@ def households_for(user: Any, *, on: date | None = None) -> QuerySet[Household]:
         .filter(Q(ends_on=None) | Q(ends_on__gte=day))
         .values("household")
     )
+    if is_staff(user):
+        # Whoever works on the desk meets their own household there only as the book has it: never to decide on it.
+        return Household.objects.filter(in_book)
     own = Q(pk__in=_persons_for(user).exclude(may_see=Person.MaySee.NOTHING).values("household"))
-    return Household.objects.filter(in_book | own)
+    return Household.objects.filter(own)
 
 
 def accounts_for(user: Any, *, on: date | None = None) -> QuerySet[Account]:

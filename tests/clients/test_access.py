@@ -8,7 +8,7 @@ from unittest import mock
 import pytest
 
 from clients import access, households
-from clients.models import BookEntry
+from clients.models import BookEntry, Person
 from tests import cast
 from tests.clock import SUNDAY_NOON
 from tests.factories import SET_UP, the_millers
@@ -32,3 +32,13 @@ def test_a_book_changes_hands_at_midnight_in_new_york() -> None:
         seen = {user: access.households_for(user).exists() for user in (leaving, coming)}
 
     assert seen == {leaving: True, coming: False}
+
+
+def test_who_works_on_the_desk_meets_their_own_household_there_only_by_the_book() -> None:
+    household = the_millers()
+    rui = cast.someone("Rui", "reviewer", "client")
+    households.let_sign_in(
+        household.people.get(), user=rui, may_see=Person.MaySee.HOUSEHOLD, by=SET_UP, at=SUNDAY_NOON
+    )
+
+    assert not access.households_for(rui).exists()
