@@ -11,6 +11,7 @@ from django.db import transaction
 from advisory.demo import families, firm, lived_in, people, tables
 from advisory.models import User
 from clients.models import Household
+from compliance import audit
 from compliance.actors import Actor
 from compliance.clock import now
 from rebalancing import market_days, scans
@@ -67,6 +68,8 @@ class Command(BaseCommand):
             if not options["no_lived_in"]:
                 lived_in.wait_for(run, say=self._say)
                 self._say(f"Proposals: {_counted(lived_in.live(made, say=self._say))}")
+        # So that the first look at the trail says how far it was verified, minutes before the timetable does.
+        audit.verify_and_record(by=Actor.system("demo"), at=now())
         self.stdout.write(tables.sign_ins(made))
 
     def _refuse_where_it_must_not_run(self, households: int) -> None:
