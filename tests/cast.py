@@ -8,7 +8,7 @@ from advisory import roles
 from compliance.roles import Role
 from tests.clock import SUNDAY_NOON
 
-PASSWORD = "a long sentence nobody guesses"  # noqa: S105 - a test's own
+PASSWORD = "a long sentence nobody guesses"
 
 
 def someone(name: str, *held: Role) -> Any:

@@ -107,7 +107,9 @@ def short_digest(digest: str) -> str:
 def errors_in_words(field: BoundField) -> list[str]:
     """A field's errors; an empty one names its field, because "This field" says nothing in a summary."""
     return [
-        _words_for_empty(field) if error.code == "required" and error.message == DJANGOS_REQUIRED else str(text)
+        _words_for_empty(field)
+        if error.code == "required" and error.message == DJANGOS_REQUIRED
+        else str(text)
         for error, text in zip(field.errors.as_data(), field.errors, strict=True)
     ]
 

@@ -114,7 +114,7 @@ def test_who_leaves_first_does_not_stop_the_servers_of_who_stays(services: Servi
     psycopg.connect(addresses.database_url).close()
 
     holder.send_signal(signal.SIGINT)
-    holder.wait(timeout=20)
+    holder.wait(timeout=90)
 
     assert services.postgresql.running_port() is None
 

@@ -28,7 +28,7 @@ def test_without_a_demonstration_it_says_what_to_start(tmp_path: Path) -> None:
 
 
 def test_an_unknown_name_gets_the_list_of_names() -> None:
-    with pytest.raises(CommandError, match="There is no such picture. Names: sign-in, home"):
+    with pytest.raises(CommandError, match=r"There is no such picture. Names: sign-in, home"):
         call_command("photograph", only=["hoome"])
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 HEADERS = {
     "securities": "symbol,name,kind,asset_class_weights,wash_group,replacements,half_spread_bps,"
     "volume_daily_average,fractional",
