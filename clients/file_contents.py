@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
@@ -27,9 +28,20 @@ LOTS_BY_SYMBOL = frozenset({schwab_lots.SLUG, fidelity_lots.SLUG_OPEN})
 KEY = "clients.file_account.key"
 
 
+class NotAsItCame(Exception):
+    """A kept file whose bytes do not have their digest any more."""
+
+
 def parse(file: CustodianFile) -> ParsedFile:
-    """What the kept bytes say; the same bytes always say the same."""
+    """What the kept bytes say; the same bytes always say the same.
+
+    Raises `NotAsItCame` when the bytes no longer have the digest they came with.
+    """
     content = bytes(file.content)
+    if hashlib.sha256(content).hexdigest() != file.sha256:
+        raise NotAsItCame(
+            f"Custodian file {file.public_id} was changed where it is kept. Restore it from a backup."
+        )
     layout = registry.detect(file.name, content)
     if isinstance(layout, registry.NotRecognised):
         reasons = "; ".join(f"not a {name}: {reason}" for name, reason in layout.reasons)

@@ -122,7 +122,7 @@ class Migration(migrations.Migration):
                 ('public_id', clients.models.columns.PublicIdField(editable=False, max_length=32, prefix='fi', unique=True)),
                 ('sha256', models.CharField(max_length=64, unique=True)),
                 ('name', models.CharField(max_length=200)),
-                ('content', models.BinaryField()),
+                ('content', clients.encryption.EncryptedBinaryField(help_text='Encrypted: files name whole account numbers.')),
                 ('size', models.PositiveBigIntegerField()),
                 ('channel', clients.models.columns.ChoiceField(choices=[('browser', 'Upload'), ('api', 'API'), ('command', 'Command line'), ('folder', 'Drop folder')], max_length=7)),
                 ('layout', models.CharField(blank=True, help_text='The layout it was recognised as.', max_length=40)),

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from clients.encryption import EncryptedBinaryField
 from clients.models import columns
 
 
@@ -28,7 +29,7 @@ class CustodianFile(models.Model):
     public_id = columns.PublicIdField("fi")
     sha256 = models.CharField(max_length=64, unique=True)
     name = models.CharField(max_length=200)
-    content = models.BinaryField()
+    content = EncryptedBinaryField(help_text="Encrypted: files name whole account numbers.")
     size = models.PositiveBigIntegerField()
     channel = columns.ChoiceField(max_length=7, choices=Channel.choices)
     layout = models.CharField(max_length=40, blank=True, help_text="The layout it was recognised as.")

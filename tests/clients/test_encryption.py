@@ -9,10 +9,11 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from clients import encryption, households
-from clients.models import Account, Person
+from clients import encryption, file_contents, households
+from clients.models import Account, CustodianFile, Person
+from tests.clients.bundles import bundle
 from tests.clock import SUNDAY_NOON
-from tests.factories import SET_UP, the_millers
+from tests.factories import SET_UP, received, the_millers
 
 OLD, NEW = os.urandom(32), os.urandom(32)
 
@@ -83,6 +84,36 @@ def test_keys_are_rotated_row_by_row_and_a_second_run_finds_nothing(
     settings.FIELD_KEYS = {"new": NEW}  # type: ignore[attr-defined]
     mia = Person.objects.get()
     assert (mia.tax_number, mia.born_on_text) == ("900-00-0001", "1970-05-04")
+
+
+@pytest.mark.django_db
+def test_a_custodians_file_is_unreadable_at_rest_and_changes_keys_too(
+    old_key: None, settings: object
+) -> None:
+    the_millers()
+    file = received(bundle())
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT content FROM clients_custodianfile")
+        kept = bytes(cursor.fetchone()[0])
+    assert kept.startswith(b"v1:old:")
+    assert bundle()[:40] not in kept
+    settings.FIELD_KEYS = {"old": OLD, "new": NEW}  # type: ignore[attr-defined]
+    settings.FIELD_KEY_CURRENT = "new"  # type: ignore[attr-defined]
+    call_command("rotate_keys")
+    settings.FIELD_KEYS = {"new": NEW}  # type: ignore[attr-defined]
+    assert bytes(CustodianFile.objects.get(pk=file.pk).content) == bundle()
+
+
+@pytest.mark.django_db
+def test_a_kept_file_that_was_changed_is_never_read(old_key: None) -> None:
+    the_millers()
+    file = received(bundle())
+    file.content = bundle() + b"x"
+    file.save()
+
+    with pytest.raises(file_contents.NotAsItCame):
+        file_contents.parse(CustodianFile.objects.get(pk=file.pk))
 
 
 @pytest.mark.django_db

@@ -8,12 +8,14 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import transaction
-from django.db.models import TextField
-from django.db.models.functions import Cast
+from django.db.models import BinaryField, F, Func, TextField
 
-from clients.encryption import FORMAT, EncryptedTextField
+from clients import encryption
+from clients.encryption import EncryptedBinaryField, EncryptedTextField
 
 BATCH = 500
+FILES_BATCH = 5
+"""Files may be large; a few at a time."""
 
 
 class Command(BaseCommand):
@@ -26,25 +28,33 @@ class Command(BaseCommand):
         count = 0
         for model in apps.get_models():
             for field in model._meta.get_fields():
-                if isinstance(field, EncryptedTextField):
+                if isinstance(field, (EncryptedTextField, EncryptedBinaryField)):
                     count += self._rotate(model, field)
         self.stdout.write(f"{count} values were written anew under key {settings.FIELD_KEY_CURRENT}.")
 
-    def _rotate(self, model: Any, field: EncryptedTextField) -> int:
+    def _rotate(self, model: Any, field: EncryptedTextField | EncryptedBinaryField) -> int:
         """One column, a batch a transaction; the newest rows last, so that a second start goes on where it was."""
-        prefix = f"{FORMAT}:{settings.FIELD_KEY_CURRENT}:"
+        prefix = encryption.current_prefix()
+        is_text = isinstance(field, EncryptedTextField)
+        beginning = Func(
+            F(field.name),
+            1,
+            len(prefix),
+            function="substr",
+            output_field=TextField() if is_text else BinaryField(),
+        )
         count = 0
         while True:
             with transaction.atomic():
                 older = (
-                    model.objects.annotate(stored=Cast(field.name, TextField()))
-                    .exclude(stored=None)
-                    .exclude(stored="")
-                    .exclude(stored__startswith=prefix)
+                    model.objects.annotate(beginning=beginning)
+                    .exclude(beginning=None)
+                    .exclude(beginning="" if is_text else b"")
+                    .exclude(beginning=prefix if is_text else prefix.encode())
                 )
-                rows = list(older.select_for_update().order_by("pk")[:BATCH])
+                rows = list(older.select_for_update().order_by("pk")[: BATCH if is_text else FILES_BATCH])
                 for row in rows:
                     row.save(update_fields=[field.name])
             count += len(rows)
-            if len(rows) < BATCH:
+            if not rows:
                 return count
