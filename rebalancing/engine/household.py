@@ -30,7 +30,7 @@ class Level(StrEnum):
 
 
 class TaxTreatment(StrEnum):
-    """What a trade inside the account does to a tax return (FACTS: IRC 61, 408, 408A)."""
+    """What a trade inside the account does to a tax return (IRC 61, 408, 408A)."""
 
     TAXABLE = "taxable"
     TAX_DEFERRED = "tax_deferred"  # Traditional IRA, 401(k): no tax on trades, no use for losses.
@@ -72,7 +72,7 @@ class RecentKind(StrEnum):
 
 
 class Destination(StrEnum):
-    """How far a class that has left its band is brought back (FACTS 8.3)."""
+    """How far a class that has left its band is brought back."""
 
     TARGET = "target"
     HALFWAY = "halfway"
@@ -132,7 +132,7 @@ class IncomeProfile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GainBudget:
-    """Most net gain to be realised in the tax year, in dollars, year to date included (FACTS 3.7)."""
+    """Most net gain to be realised in the tax year, in dollars, year to date included."""
 
     limit: Decimal
     kind: BudgetKind = BudgetKind.HARD
@@ -173,7 +173,7 @@ class DatedAmount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """One account. It finances itself: no dollar moves between accounts (FACTS 4.5).
+    """One account. It finances itself: no dollar moves between accounts.
 
     ``cash_settled`` is spendable today; ``cash_unsettled`` becomes so on its day (negative for purchases still to
     settle); ``flows`` are contributions and withdrawals to come. ``minimum_cash`` stands outside the model: weights are

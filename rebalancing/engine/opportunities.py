@@ -113,7 +113,7 @@ def find(situation: Situation, *, price_washes: bool = False) -> Opportunities:
 def _cash_only(
     situation: Situation, sells: tuple[SellUnit, ...], buys: tuple[BuyUnit, ...]
 ) -> tuple[tuple[SellUnit, ...], tuple[BuyUnit, ...]]:
-    """Accounts with cash to spare only buy, accounts that are short of it only sell (FACTS 8.5)."""
+    """Accounts with cash to spare only buy, accounts that are short of it only sell."""
     spare = {
         account.id
         for account in situation.household.accounts

@@ -28,7 +28,7 @@ class Side(StrEnum):
 
 
 class Reason(StrEnum):
-    """The largest term in favour of an order (ENGINE: net benefit of selling one dollar)."""
+    """The largest term in favour of an order."""
 
     OUT_OF_BAND = "out_of_band"  # Brings a class back towards its band.
     TOWARDS_TARGET = "towards_target"  # Inside the band, and worth its cost.

@@ -26,7 +26,7 @@ from rebalancing.engine.settlement import settlement_date
 
 Position = tuple[str, str]  # Account, security.
 
-# Edges are breaches themselves (FACTS 8.2), so that "to the edge" stops this part of the half-width inside it.
+# Edges are breaches themselves, so that "to the edge" stops this part of the half-width inside it.
 EDGE_MARGIN = Decimal("0.02")
 
 
