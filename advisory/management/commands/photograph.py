@@ -46,9 +46,8 @@ class Shot:
 ADA, RHEA, THEO, CORA = (f"{short}@{people.DOMAIN}" for short in ("ada", "rhea", "theo", "cora"))
 CLIENT = "client@client.example"
 
-# A proposal that nothing stands in the way of reads best; the first household is the one furthest from its target.
 UNDECIDED = "/proposals/?state=in_review"
-A_PROPOSAL = "main tbody tr:not(:has(.outside)) th a"
+A_PROPOSAL = "main tbody th a"
 FIRST = "main tbody th a"
 
 SHOTS = (
@@ -90,6 +89,7 @@ class Command(BaseCommand):
         shots = [shot for shot in SHOTS if not only or shot.name in only]
         if not shots:
             raise CommandError(f"There is no such picture. Names: {', '.join(shot.name for shot in SHOTS)}.")
+        address = address.rstrip("/")
         _require_an_answer(address)
         into.mkdir(parents=True, exist_ok=True)
         sync_playwright = _playwright()
