@@ -67,14 +67,16 @@ def search(
     *,
     closed: frozenset[int] = frozenset(),
     nodes_max: int = NODES_MAX,
+    root: Node | None = None,
 ) -> Found:
     """The optimum of ``programme`` with all choices made. Columns in ``closed`` stay at zero.
 
-    Raises SolverFailed when there is no answer at all.
+    ``root`` holds choices that are made already. Raises SolverFailed when there is no answer at all.
     """
     tolerance = max(TOLERANCE * float(programme.situation.investable), 1e-6)
     run = _Search(programme, solver, tolerance, nodes_max, closed)
-    root = Node({name: _first_region(columns) for name, columns in programme.units.items()})
+    if root is None:
+        root = Node({name: _first_region(columns) for name, columns in programme.units.items()})
     stack = [(float("-inf"), root)]
     _dive(run, root)
     while stack:
@@ -143,9 +145,13 @@ def solve_again(
     """
     apply(programme, solver, node, closed)
     solution = solver.solve()
-    if solution is not None:
+    if solution is None:
+        found = search(programme, solver, closed=closed)
+    elif any(_is_open(group, node) and _meets(group, solution) for group in programme.groups):
+        # With columns closed the answer can sell and buy where it did not before.
+        found = search(programme, solver, closed=closed, root=node)
+    else:
         return solution, node
-    found = search(programme, solver, closed=closed)
     return found.solution, found.node
 
 

@@ -101,6 +101,14 @@ def test_every_plan_is_signed(family, variant):
         assert plan.bound <= plan.objective
 
 
+def test_dropping_a_small_order_never_makes_a_position_both_sold_and_bought():
+    household = asked(families.household("constrained", "typical", 2), mode=Mode.LEAST_DRIFT, gain_max=D(1000))
+
+    verdict = verifying.verify(household, proposing.propose(household))
+
+    assert verdict.faults == ()
+
+
 @pytest.mark.parametrize("family", families.FAMILIES)
 def test_doing_nothing_is_never_better_than_the_plan(family):
     for seed in range(10):
