@@ -43,6 +43,12 @@ class Fault:
         return f"{self.pointer or '/'}: {self.sentence}"
 
 
+class Dangling(Fault):
+    """A name that no row answers to; where rows could not be read it says nothing."""
+
+    __slots__ = ()
+
+
 class BadHousehold(ValueError):
     """A household that cannot be solved as it stands; ``faults`` lists everything wrong with it."""
 
@@ -195,7 +201,7 @@ def _accounts(household: Household) -> Iterator[Fault]:
         if account.tax_unit is None and account.is_taxed:
             yield Fault(f"{at}/tax_unit", "is needed: trades in this account are taxed")
         elif account.tax_unit is not None and account.tax_unit not in units:
-            yield Fault(f"{at}/tax_unit", f"{account.tax_unit!r} is no tax unit of this household")
+            yield Dangling(f"{at}/tax_unit", f"{account.tax_unit!r} is no tax unit of this household")
         yield from _at_least_zero(f"{at}/minimum_cash", account.minimum_cash)
         yield from _bounded(f"{at}/cash_settled", account.cash_settled)
         for name in ("cash_unsettled", "flows"):
@@ -203,7 +209,7 @@ def _accounts(household: Household) -> Iterator[Fault]:
                 yield from _bounded(f"{at}/{name}/{part}/amount", movement.amount)
         for part, security in enumerate(account.may_buy or ()):
             if security not in securities:
-                yield Fault(f"{at}/may_buy/{part}", f"{security!r} is no security of this household")
+                yield Dangling(f"{at}/may_buy/{part}", f"{security!r} is no security of this household")
 
 
 def _securities(household: Household) -> Iterator[Fault]:
@@ -227,13 +233,13 @@ def _securities(household: Household) -> Iterator[Fault]:
         yield from _duplicates(f"{at}/weights", [part.asset_class for part in security.weights])
         for part, weight in enumerate(security.weights):
             if weight.asset_class not in classes:
-                yield Fault(
+                yield Dangling(
                     f"{at}/weights/{part}/asset_class", f"{weight.asset_class!r} is no class of the policy"
                 )
             yield from _fraction(f"{at}/weights/{part}/weight", weight.weight)
         for part, other in enumerate(security.replacements):
             if other not in ids:
-                yield Fault(f"{at}/replacements/{part}", f"{other!r} is no security of this household")
+                yield Dangling(f"{at}/replacements/{part}", f"{other!r} is no security of this household")
 
 
 def _lots(household: Household) -> Iterator[Fault]:
@@ -243,13 +249,13 @@ def _lots(household: Household) -> Iterator[Fault]:
     for index, lot in enumerate(household.lots):
         at = f"/lots/{index}"
         if lot.account not in accounts:
-            yield Fault(f"{at}/account", f"{lot.account!r} is no account of this household")
+            yield Dangling(f"{at}/account", f"{lot.account!r} is no account of this household")
         elif accounts[lot.account].is_taxed and lot.basis is not None and lot.held_since is None:
             yield Fault(f"{at}/acquired", "is needed with a basis in a taxed account")
         elif accounts[lot.account].is_taxed and lot.basis is None and lot.method is LotMethod.AVERAGE:
             yield Fault(f"{at}/basis", "is needed where average basis is in force")
         if lot.security not in securities:
-            yield Fault(f"{at}/security", f"{lot.security!r} has no row, so no price, in securities")
+            yield Dangling(f"{at}/security", f"{lot.security!r} has no row, so no price, in securities")
         if not ZERO < lot.quantity <= MONEY_MAX:
             yield Fault(f"{at}/quantity", "must be above zero; short positions are not held here")
         if lot.basis is not None:
@@ -266,13 +272,13 @@ def _recent(household: Household) -> Iterator[Fault]:
     for index, recent in enumerate(household.recent):
         at = f"/recent/{index}"
         if recent.security not in securities:
-            yield Fault(f"{at}/security", f"{recent.security!r} is no security of this household")
+            yield Dangling(f"{at}/security", f"{recent.security!r} is no security of this household")
         if recent.shares <= 0:
             yield Fault(f"{at}/shares", "must be above zero")
         if not 0 <= recent.matched <= recent.shares:
             yield Fault(f"{at}/matched", "must be between zero and the shares")
         if recent.lot is not None and recent.lot not in lots:
-            yield Fault(f"{at}/lot", f"{recent.lot!r} is no lot of this household")
+            yield Dangling(f"{at}/lot", f"{recent.lot!r} is no lot of this household")
 
 
 def _policy(household: Household) -> Iterator[Fault]:
@@ -286,14 +292,14 @@ def _policy(household: Household) -> Iterator[Fault]:
         if not 0 <= row.lower <= row.target <= row.upper <= 1:
             yield Fault(f"/policy/classes/{index}", "must have 0 ≤ lower ≤ target ≤ upper ≤ 1")
     if policy.cash_class is not None and policy.cash_class not in classes:
-        yield Fault("/policy/cash_class", f"{policy.cash_class!r} is no class of the policy")
+        yield Dangling("/policy/cash_class", f"{policy.cash_class!r} is no class of the policy")
     for index, sleeve in enumerate(policy.sleeves):
         at = f"/policy/sleeves/{index}"
         if sleeve.asset_class not in classes:
-            yield Fault(f"{at}/asset_class", f"{sleeve.asset_class!r} is no class of the policy")
+            yield Dangling(f"{at}/asset_class", f"{sleeve.asset_class!r} is no class of the policy")
         for part, member in enumerate(sleeve.members):
             if member.security not in securities:
-                yield Fault(
+                yield Dangling(
                     f"{at}/members/{part}/security", f"{member.security!r} is no security of this household"
                 )
             if member.rank < 1:
@@ -301,10 +307,10 @@ def _policy(household: Household) -> Iterator[Fault]:
     for name in ("inside_bps", "outside_bps", "rank_bps"):
         yield from _at_least_zero(f"/policy/prices/{name}", getattr(policy.prices, name))
     if policy.prices.inside_bps > policy.prices.outside_bps:
-        yield Fault("/policy/prices/inside_bps", "must not be above outside_bps")
+        yield Fault("/policy/prices", "inside_bps must not be above outside_bps")
     for index, cost in enumerate(policy.location):
         if cost.asset_class not in classes:
-            yield Fault(
+            yield Dangling(
                 f"/policy/location/{index}/asset_class", f"{cost.asset_class!r} is no class of the policy"
             )
         yield from _at_least_zero(f"/policy/location/{index}/cost_bps", cost.cost_bps)
@@ -317,7 +323,7 @@ def _rules(household: Household) -> Iterator[Fault]:
         for index, restriction in enumerate(getattr(rules, name)):
             if restriction.account is not None and restriction.account not in accounts:
                 at = f"/rules/{name}/{index}/account"
-                yield Fault(at, f"{restriction.account!r} is no account of this household")
+                yield Dangling(at, f"{restriction.account!r} is no account of this household")
     for index, cap in enumerate(rules.caps):
         yield from _fraction(f"/rules/caps/{index}/weight_max", cap.weight_max)
     yield from _duplicates("/rules/wind_down", [legacy.security for legacy in rules.wind_down])
@@ -337,13 +343,13 @@ def _forced(household: Household) -> Iterator[Fault]:
     for index, edit in enumerate(household.forced):
         at = f"/forced/{index}"
         if edit.account not in accounts:
-            yield Fault(f"{at}/account", f"{edit.account!r} is no account of this household")
+            yield Dangling(f"{at}/account", f"{edit.account!r} is no account of this household")
         if edit.security is not None and edit.security not in securities:
-            yield Fault(f"{at}/security", f"{edit.security!r} is no security of this household")
+            yield Dangling(f"{at}/security", f"{edit.security!r} is no security of this household")
         if edit.kind is ForcedKind.SELL_LOT:
             lot = lots.get(edit.lot or "")
             if lot is None or lot.account != edit.account:
-                yield Fault(f"{at}/lot", f"{edit.lot!r} is no lot of account {edit.account!r}")
+                yield Dangling(f"{at}/lot", f"{edit.lot!r} is no lot of account {edit.account!r}")
             elif edit.shares is not None and edit.shares > lot.quantity:
                 yield Fault(f"{at}/shares", f"is more than the lot holds, {lot.quantity}")
         if edit.kind in {ForcedKind.BUY, ForcedKind.SELL} and (edit.security is None or edit.shares is None):
@@ -363,7 +369,7 @@ def _objective(household: Household) -> Iterator[Fault]:
     if objective.raise_account is not None and objective.raise_account not in {
         a.id for a in household.accounts
     }:
-        yield Fault(
+        yield Dangling(
             "/objective/raise_account", f"{objective.raise_account!r} is no account of this household"
         )
     for name in ("drift_max", "turnover_max", "raise_amount", "order_price", "hold_below_bps"):

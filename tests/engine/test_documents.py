@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rebalancing.engine import reading, schemas, validating, writing
 from rebalancing.engine.reading import BadDocument
 from tests.engine import families
+from tests.engine.examples import many
 
 FORMATS = Path(__file__).parents[2] / "docs" / "formats"
 
@@ -135,6 +136,49 @@ def test_all_faults_are_told_at_once(household):
     ]
 
 
+def test_what_cannot_be_read_hides_nothing_of_what_makes_no_sense(household):
+    document = writing.document(household)
+    put(document, "/securities/0/price", None)
+    put(document, "/securities/0/half_spread", "0.9")
+    put(document, "/lots/1/quantity", "-2")
+    put(document, "/lots/2/quantity", "NaN")
+    put(document, "/lots/3/security", "nowhere")
+    put(document, "/lots/4/acquired", "2031-01-02")
+    put(document, "/colour", "red")
+
+    with pytest.raises(BadDocument) as refused:
+        reading.read_household(json.dumps(document))
+
+    assert [fault.pointer for fault in refused.value.faults] == [
+        "/colour",
+        "/securities/0/price",
+        "/lots/2/quantity",
+        "/lots/4/acquired",
+        "/securities/0/half_spread",
+        "/lots/1/quantity",
+        "/lots/3/security",
+    ]
+
+
+def pointers_in(value: Any, at: str = "") -> list[str]:
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [found for step, part in inside for found in (f"{at}/{step}", *pointers_in(part, f"{at}/{step}"))]
+
+
+def test_one_unreadable_value_accuses_nothing_else(household):
+    document = writing.document(household)
+    for pointer in pointers_in(document):
+        if pointer == "/format":
+            continue
+        spoiled = json.loads(json.dumps(document))
+        put(spoiled, pointer, 7.5)
+
+        with pytest.raises(BadDocument) as refused:
+            reading.read_household(json.dumps(spoiled))
+
+        assert [fault.pointer for fault in refused.value.faults] == [pointer]
+
+
 def test_a_number_without_value_built_in_code_is_a_fault_not_a_crash(household):
     lots = (replace(household.lots[0], quantity=Decimal("NaN")), *household.lots[1:])
 
@@ -170,7 +214,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@many
 @given(data=st.data())
 def test_any_value_anywhere_is_read_or_refused_without_a_crash(data):
     document = writing.document(families.household("constrained", "small", 1))
