@@ -21,6 +21,7 @@ from rebalancing.engine.order_slicing import (
     SlicingError,
 )
 from rebalancing.engine.records_retention import Record
+from tests.engine.examples import many
 from tests.spec.drawn import rows
 
 
@@ -112,6 +113,7 @@ def test_nothing_divided_over_nobody_is_nothing() -> None:
 claims = st.dictionaries(st.sampled_from("ABCDEFGH"), st.integers(0, 10_000).map(D), min_size=1)
 
 
+@many
 @given(claims, st.data())
 def test_parts_add_up_to_the_fill_and_nobody_gets_more_than_ordered(
     claims: dict[str, D], data: st.DataObject
@@ -125,6 +127,7 @@ def test_parts_add_up_to_the_fill_and_nobody_gets_more_than_ordered(
     assert all(0 <= allocation.shares_by_account[name] <= claims[name] for name in claims)
 
 
+@many
 @given(claims.filter(lambda claims: sum(claims.values()) > 0), st.integers(0, 50_000).map(D))
 def test_nobody_is_a_whole_share_away_from_the_exact_part(claims: dict[str, D], total: D) -> None:
     parts = allocations.apportion(total, claims)
@@ -133,6 +136,7 @@ def test_nobody_is_a_whole_share_away_from_the_exact_part(claims: dict[str, D], 
     assert all(abs(parts[name] * whole - total * claims[name]) < whole for name in claims)
 
 
+@many
 @given(st.lists(st.tuples(st.integers(1, 1000), st.integers(1, 100_000)), min_size=1))
 def test_the_average_lies_between_the_prices(fills: list[tuple[int, int]]) -> None:
     prices = [D(price) / 100 for _, price in fills]

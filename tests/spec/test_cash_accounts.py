@@ -22,6 +22,7 @@ from rebalancing.engine.cash_accounts import (
 from rebalancing.engine.cash_ladders import LadderError, Sale, Step
 from rebalancing.engine.household import DatedAmount
 from rebalancing.engine.settlement import settlement_date
+from tests.engine.examples import many
 from tests.spec.drawn import rows
 
 NEW_YORK = calendars.new_york()
@@ -137,6 +138,7 @@ movements = st.lists(
 )
 
 
+@many
 @given(amounts, movements)
 def test_a_ladder_conserves_cash(opening: D, movements: list[DatedAmount]) -> None:
     ladder = cash_ladders.ladder(opening, movements, as_of=MONDAY)
@@ -146,6 +148,7 @@ def test_a_ladder_conserves_cash(opening: D, movements: list[DatedAmount]) -> No
     assert cash_ladders.ladder(opening, reversed(movements), as_of=MONDAY) == ladder
 
 
+@many
 @given(amounts, movements, st.dates(MONDAY, date(2027, 1, 31)))
 def test_what_is_free_can_leave_without_a_debit(opening: D, movements: list[DatedAmount], on: date) -> None:
     free = cash_ladders.ladder(opening, movements, as_of=MONDAY).free_from(on)

@@ -13,6 +13,7 @@ from rebalancing.engine import cash_flows, cash_needs, drift
 from rebalancing.engine.cash_flows import CashFlowError, Method
 from rebalancing.engine.cash_needs import CashNeed
 from rebalancing.engine.household import DatedAmount
+from tests.engine.examples import many
 from tests.spec.drawn import rows
 
 
@@ -163,6 +164,7 @@ policies = (
 methods = st.sampled_from(Method)
 
 
+@many
 @given(held, policies, dollars, methods)
 def test_a_contribution_never_sells_and_is_spent_to_the_cent(
     values: dict[str, D], targets: dict[str, D], flow: D, method: Method
@@ -174,6 +176,7 @@ def test_a_contribution_never_sells_and_is_spent_to_the_cent(
     assert sum(cash_flows.to_cents(trades).values()) == flow
 
 
+@many
 @given(held, policies, st.integers(0, 100), methods)
 def test_a_withdrawal_never_buys_and_takes_no_more_than_is_there(
     values: dict[str, D], targets: dict[str, D], percent: int, method: Method
@@ -189,6 +192,7 @@ def test_a_withdrawal_never_buys_and_takes_no_more_than_is_there(
     assert all(values[name] + trades[name] >= -D("1e-12") for name in values)
 
 
+@many
 @given(held, policies, dollars, methods)
 def test_a_contribution_takes_no_class_above_its_target(
     values: dict[str, D], targets: dict[str, D], flow: D, method: Method
@@ -200,6 +204,7 @@ def test_a_contribution_takes_no_class_above_its_target(
         assert not bought or values[name] + bought <= targets[name] * total + D("1e-12")
 
 
+@many
 @given(
     held,
     policies,

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from rebalancing.engine import bands, destinations, drift
 from rebalancing.engine.destinations import DestinationError
 from rebalancing.engine.household import Destination
+from tests.engine.examples import many
 from tests.spec.drawn import rows
 
 
@@ -203,6 +204,7 @@ targets = st.sampled_from(
 )
 
 
+@many
 @given(portfolios, targets, st.decimals("0.001", "0.2", places=4), st.sampled_from(Destination))
 def test_moves_cancel_and_take_nobody_through_its_target(
     weights: dict[str, D], targets: dict[str, D], width: D, destination: Destination
@@ -218,6 +220,7 @@ def test_moves_cancel_and_take_nobody_through_its_target(
         assert abs(move) <= abs(distance), "nobody moves through it"
 
 
+@many
 @given(portfolios, targets, st.decimals("0.001", "0.2", places=4))
 def test_after_trading_to_target_a_breached_class_is_inside_its_band(
     weights: dict[str, D], targets: dict[str, D], width: D

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from rebalancing.engine import distributions
 from rebalancing.engine.distributions import Distribution, DistributionError, InheritedRule, Plan, Requirement
+from tests.engine.examples import many
 from tests.spec.drawn import rows
 
 
@@ -152,6 +153,7 @@ def test_what_the_tables_do_not_hold_is_an_error(ask: object, message: str) -> N
         ask()  # type: ignore[operator]
 
 
+@many
 @given(st.integers(72, 118))
 def test_divisors_fall_with_age(age: int) -> None:
     assert distributions.divisor_for(age, 2026) > distributions.divisor_for(age + 1, 2026)

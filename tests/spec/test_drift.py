@@ -13,6 +13,7 @@ from rebalancing.engine import bands, drift
 from rebalancing.engine.bands import Band, BandError, Reach, Side
 from rebalancing.engine.drift import DriftError, Holding
 from rebalancing.engine.household import Level
+from tests.engine.examples import many
 from tests.spec.drawn import rows
 
 
@@ -338,11 +339,13 @@ portfolios = st.dictionaries(st.sampled_from("ABCDEFG"), dollars, min_size=1).fi
 weights = st.decimals("0", "1", places=6)
 
 
+@many
 @given(portfolios)
 def test_weights_always_add_up_to_exactly_one(values: dict[str, D]) -> None:
     assert sum(drift.weigh(values).values()) == 1
 
 
+@many
 @given(portfolios)
 def test_drifts_cancel_and_turnover_is_the_sum_of_the_overweights(values: dict[str, D]) -> None:
     targets = {"A": D("0.25"), "B": D("0.35"), "C": D("0.4")}
@@ -353,6 +356,7 @@ def test_drifts_cancel_and_turnover_is_the_sum_of_the_overweights(values: dict[s
     assert reading.turnover_to_target == sum(each.drift for each in reading.classes if each.drift > 0)
 
 
+@many
 @given(
     st.decimals("0.1", "0.9", places=4),
     st.decimals("0.001", "0.1", places=4),
@@ -366,6 +370,7 @@ def test_a_wider_band_never_finds_more_breaches(target: D, width: D, more: D, we
         assert narrow.side_breached(weight) == wide.side_breached(weight)
 
 
+@many
 @given(st.decimals("0.1", "0.9", places=4), st.decimals("0.001", "0.1", places=4), dollars, dollars)
 def test_dollars_and_weights_agree_on_a_breach(target: D, width: D, value: D, rest: D) -> None:
     band = bands.absolute(target, width)
@@ -374,6 +379,7 @@ def test_dollars_and_weights_agree_on_a_breach(target: D, width: D, value: D, re
         assert band.side_breached(value, of=total) == band.side_breached(value / total)
 
 
+@many
 @given(st.decimals("0", "1e9", places=2), st.lists(st.integers(0, 100), min_size=1, max_size=5).filter(any))
 def test_looking_through_a_fund_loses_nothing(value: D, parts: list[int]) -> None:
     split = drift.weigh({f"C{number}": D(part) for number, part in enumerate(parts)})

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from rebalancing.engine import holding_periods
 from rebalancing.engine.holding_periods import Term
+from tests.engine.examples import many
 from tests.spec.drawn import rows
 
 days = st.dates(date(1950, 1, 1), date(2090, 1, 1))
@@ -41,6 +42,7 @@ def test_a_lot_turns_long_term(row: dict[str, str]) -> None:
     assert holding_periods.term(bought_on, long_from) is Term.LONG
 
 
+@many
 @given(bought_on=days)
 def test_a_year_is_never_shorter_than_366_days_nor_longer_than_367(bought_on: date) -> None:
     held = holding_periods.first_long_term_day(bought_on) - bought_on
@@ -48,6 +50,7 @@ def test_a_year_is_never_shorter_than_366_days_nor_longer_than_367(bought_on: da
     assert timedelta(days=366) <= held <= timedelta(days=367)
 
 
+@many
 @given(first=days, second=days)
 def test_who_buys_later_is_long_term_no_earlier(first: date, second: date) -> None:
     earlier, later = sorted((first, second))

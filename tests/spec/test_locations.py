@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from rebalancing.engine import locations
 from rebalancing.engine.locations import Bond, BondComparison, LocationError, Rates, Source, Swap, Yields
+from tests.engine.examples import many
 from tests.spec.drawn import rows
 
 HIGH_BRACKET = Rates(ordinary=D("0.358"), qualified=D("0.188"), realised_gain=D("0.188"))
@@ -148,6 +149,7 @@ def test_a_reduction_knows_its_tax() -> None:
     assert only.tax == D(1880)
 
 
+@many
 @given(st.permutations(SOURCES), st.decimals("0", "8000", places=2))
 def test_the_order_in_which_sources_are_read_changes_nothing(sources: list[Source], amount: D) -> None:
     assert locations.reduce(amount, sources) == locations.reduce(amount, SOURCES)

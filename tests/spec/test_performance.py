@@ -20,6 +20,7 @@ from rebalancing.engine.performance import (
     SubPeriod,
 )
 from rebalancing.engine.rebalancing_premium import PremiumError
+from tests.engine.examples import many
 from tests.spec.drawn import rows
 
 
@@ -213,6 +214,7 @@ periods = st.lists(
 )
 
 
+@many
 @given(periods)
 def test_without_rebalancing_there_is_no_effect(periods: list[Period]) -> None:
     path = attribution.shadow({"A": D(600), "B": D(400)}, periods)
@@ -222,6 +224,7 @@ def test_without_rebalancing_there_is_no_effect(periods: list[Period]) -> None:
     assert (effect.effect, effect.effect_return) == (0, 0)
 
 
+@many
 @given(st.lists(returns, min_size=1, max_size=6))
 def test_classes_that_move_together_leave_nothing_to_rebalance(returns: list[D]) -> None:
     periods = [Period({"A": each, "B": each}, D(10)) for each in returns]
@@ -235,6 +238,7 @@ def test_classes_that_move_together_leave_nothing_to_rebalance(returns: list[D])
     assert abs(effect.effect) < D("1e-20")
 
 
+@many
 @given(periods, st.decimals("1", "1000", places=2))
 def test_a_flow_changes_no_time_weighted_return_of_the_shadow(periods: list[Period], flow: D) -> None:
     with_flows = attribution.shadow({"A": D(600), "B": D(400)}, periods)
@@ -267,6 +271,7 @@ def test_fixed_weights_gain_from_reversal_and_lose_in_trends(
     assert growth.difference == D(rebalanced) - D(held)
 
 
+@many
 @given(
     st.decimals("0.01", "0.99", places=2),
     st.decimals("0.01", "0.5", places=3),
