@@ -1,0 +1,230 @@
+"""``./evenkeel bench mutation [module ...]``: does a test notice when one step of the engine's arithmetic is wrong?
+
+mutmut changes one thing at a time – a sign, a comparison, a number, an argument, a word – in the functions of the
+arithmetic modules and runs the tests that reach it. Changes that no test notices have survived. Everything happens in
+a temporary copy that holds the engine, the rule book and the tests without a database; nothing is written here.
+
+    ./evenkeel bench mutation                          all modules, about half an hour on two cores
+    ./evenkeel bench mutation lots taxes               some modules
+    ./evenkeel bench mutation lots --show              and print every survivor as a diff
+    ./evenkeel bench mutation lots --at /tmp/mutation  keep the copy; what did not change is not run again
+
+Nothing is left out of the modules named here: also the words of refusals are changed. Code outside functions
+(constants, fields, enumerations) and decorated functions (properties) are beyond what mutmut can change.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT = Path(__file__).parents[2]
+
+MODULES = (
+    "allocations", "attribution", "bands", "basis", "calendars", "cash_accounts", "cash_flows", "cash_ladders",
+    "cash_needs", "destinations", "distributions", "drift", "flat_rates", "fund_rules", "gain_budgets",
+    "holding_periods", "locations", "lot_taxes", "lots", "money", "order_slicing", "performance",
+    "rebalancing_premium", "records_retention", "settlement", "tax_edges", "tax_tables", "taxes", "wash_sales",
+    "weights",
+)  # fmt: skip
+
+TESTS = (
+    "tests/spec",
+    "tests/engine/test_basis.py",
+    "tests/engine/test_lots.py",
+    "tests/engine/test_taxes.py",
+    "tests/engine/test_wash_sales.py",
+)
+
+COPIED = (
+    "rebalancing/__init__.py", "rebalancing/engine", "compliance/__init__.py", "compliance/rules",
+    "tests/__init__.py", "tests/data", "tests/spec", "tests/engine",
+)  # fmt: skip
+
+EXAMPLES = 25
+"""Drawn examples a property is tried on for each change; the tables do most of the work."""
+
+SETTINGS = """\
+[tool.pytest.ini_options]
+addopts = "--strict-markers --import-mode=importlib"
+markers = ["slow: takes many seconds"]
+
+[tool.mutmut]
+source_paths = ["rebalancing/engine"]
+only_mutate = {only_mutate}
+also_copy = ["rebalancing/__init__.py", "compliance"]
+pytest_add_cli_args_test_selection = {tests}
+pytest_add_cli_args = ["-p", "no:cacheprovider"]
+track_dependencies = false
+use_git_change_detection = false
+on_dependency_change = "ignore"
+"""
+
+CONFTEST = '''\
+"""The same examples for every change, tables before properties, and no search for the smallest failing example."""
+
+from hypothesis import Phase, settings
+
+settings.register_profile("mutation", derandomize=True, database=None, phases=(Phase.explicit, Phase.generate))
+settings.load_profile("mutation")
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: hasattr(item.obj, "hypothesis"))
+'''
+
+NOTICED = {1, 3, 24, 36, 37, 152, 255, -24, -11, -9}
+"""Ends of a test run that tell of the change: a failure, an endless loop, a crash."""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How many changes of one module were made, and by name those that no test noticed."""
+
+    module: str
+    made: int
+    survivors: tuple[str, ...]
+
+    @property
+    def noticed(self) -> int:
+        return self.made - len(self.survivors)
+
+    @property
+    def percent(self) -> float:
+        return 100 * self.noticed / self.made
+
+
+def measure(modules: Sequence[str], *, at: Path, workers: int) -> tuple[Score, ...]:
+    """Copy the tree to ``at``, run mutmut there and read what it found, one score a module.
+
+    Raises ``RuntimeError`` with the end of mutmut's output when it did not come to its end.
+    """
+    copy(at, modules)
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("EVENKEEL_ALL", "EVENKEEL_GOLDEN", "DJANGO_SETTINGS_MODULE", "PYTEST_ADDOPTS")
+    } | {"EVENKEEL_EXAMPLES": str(EXAMPLES), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONHASHSEED": "0"}
+    run = subprocess.run(
+        [str(Path(sys.executable).parent / "mutmut"), "run", "--max-children", str(workers)],
+        cwd=at, env=environment, text=True, capture_output=True, check=False,
+    )  # fmt: skip
+    scores = tuple(score(module, at) for module in modules)
+    if run.returncode or not all(each.made for each in scores):
+        said = [line for line in (run.stdout + run.stderr).splitlines() if "🎉" not in line]
+        raise RuntimeError("\n".join([f"mutmut stopped in {at}:", *said[-60:]]))
+    return scores
+
+
+def copy(at: Path, modules: Sequence[str]) -> None:
+    """Bring the copy up to date; in one that was kept, what was noticed stands and survivors are tried again.
+
+    The engine's files are only written where they differ, because mutmut goes by their times.
+    """
+    shutil.rmtree(at / "tests", ignore_errors=True)
+    shutil.rmtree(at / "mutants" / "tests", ignore_errors=True)
+    (at / "mutants" / "mutmut-stats.json").unlink(missing_ok=True)
+    for module in modules:
+        forget_survivors(module, at)
+    for name in COPIED:
+        for source in sorted((PROJECT / name).rglob("*") if (PROJECT / name).is_dir() else [PROJECT / name]):
+            if source.is_file() and "__pycache__" not in source.parts:
+                write(at / source.relative_to(PROJECT), source.read_bytes())
+    only = [f"rebalancing/engine/{module}.py" for module in modules]
+    write(
+        at / "pyproject.toml", SETTINGS.format(only_mutate=json.dumps(only), tests=json.dumps(TESTS)).encode()
+    )
+    write(at / "tests" / "conftest.py", CONFTEST.encode())
+
+
+def write(file: Path, content: bytes) -> None:
+    if not file.exists() or file.read_bytes() != content:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+
+
+def record(module: str, at: Path) -> Path:
+    """Where mutmut writes down how the tests of each change ended."""
+    return at / "mutants" / "rebalancing" / "engine" / f"{module}.py.meta"
+
+
+def forget_survivors(module: str, at: Path) -> None:
+    file = record(module, at)
+    if not file.exists():
+        # Copied along earlier, unchanged: mutmut would take it for done.
+        file.with_suffix("").unlink(missing_ok=True)
+        return
+    found = json.loads(file.read_text("utf-8"))
+    found["exit_code_by_key"] = {
+        name: end if end in NOTICED else None for name, end in found["exit_code_by_key"].items()
+    }
+    file.write_text(json.dumps(found), "utf-8")
+
+
+def score(module: str, at: Path) -> Score:
+    """What became of the changes of one module."""
+    file = record(module, at)
+    ends = json.loads(file.read_text("utf-8"))["exit_code_by_key"] if file.exists() else {}
+    return Score(module, len(ends), tuple(name for name, end in ends.items() if end not in NOTICED))
+
+
+def total(scores: Sequence[Score]) -> Score:
+    """All modules as one."""
+    return Score(
+        "in total",
+        sum(each.made for each in scores),
+        tuple(name for each in scores for name in each.survivors),
+    )
+
+
+def table(scores: Sequence[Score]) -> str:
+    lines = [
+        f"{each.module:<20} {each.noticed:>5} of {each.made:>5}  {each.percent:5.1f} %"
+        for each in (*scores, total(scores))
+    ]
+    return "\n".join(lines)
+
+
+def diff(name: str, at: Path) -> str:
+    """A survivor as a diff."""
+    command = [str(Path(sys.executable).parent / "mutmut"), "show", name]
+    return subprocess.run(command, cwd=at, text=True, capture_output=True, check=False).stdout
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="evenkeel bench mutation")
+    parser.add_argument("modules", nargs="*", metavar="module", help=f"some of: {', '.join(MODULES)}")
+    parser.add_argument("--show", action="store_true", help="print every survivor as a diff")
+    parser.add_argument("--at", type=Path, help="a folder to work in and to keep; else a temporary one")
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    asked = parser.parse_args(arguments)
+    if unknown := set(asked.modules) - set(MODULES):
+        parser.error(
+            f"no arithmetic module is called {', '.join(sorted(unknown))}; there are {', '.join(MODULES)}"
+        )
+    at = asked.at or Path(tempfile.mkdtemp(prefix="evenkeel-mutation-"))
+    start = time.monotonic()
+    try:
+        scores = measure(asked.modules or MODULES, at=at.resolve(), workers=asked.workers)
+        if asked.show:
+            for name in total(scores).survivors:
+                print(diff(name, at))
+    finally:
+        if asked.at is None:
+            shutil.rmtree(at)
+    print(table(scores))
+    print(f"{time.monotonic() - start:.0f} s")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
