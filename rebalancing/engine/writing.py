@@ -9,10 +9,12 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from enum import Enum
-from functools import cache
+from operator import attrgetter
+from types import NoneType
 from typing import Any
 
 from rebalancing.engine import household, plan
@@ -23,32 +25,62 @@ Json = Any
 
 def decimal_text(number: Decimal) -> str:
     """``number`` in plain digits: no exponent, no idle zeros, no minus before zero."""
-    text = format(number, "f")
+    text = str(number)
+    if "E" in text:
+        text = format(number, "f")
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text in {"-0", ""} else text
 
 
 def to_json(value: object) -> Json:
-    """``value`` as lists, dictionaries, strings, booleans and whole numbers."""
-    if isinstance(value, Decimal):
-        return decimal_text(value)
-    if isinstance(value, Enum):
-        return value.value
-    if value is None or isinstance(value, (str, bool, int)):
-        return value
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, tuple):
-        return [to_json(item) for item in value]
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {name: to_json(getattr(value, name)) for name in _field_names(type(value))}
-    raise TypeError(f"{type(value).__name__} has no place in a document: {value!r}")
+    """``value`` as lists, dictionaries, strings, booleans and whole numbers.
+
+    Raises TypeError for a kind of value that has no place in a document.
+    """
+    return _WRITERS[type(value)](value)
 
 
-@cache
-def _field_names(kind: type) -> tuple[str, ...]:
-    return tuple(field.name for field in dataclasses.fields(kind))
+class _Writers(dict[type, Callable[[Any], Json]]):
+    """How values of each kind are written; found out once for each kind, since documents have thousands of values."""
+
+    def __missing__(self, kind: type) -> Callable[[Any], Json]:
+        self[kind] = _writer(kind)
+        return self[kind]
+
+
+_WRITERS = _Writers()
+
+
+def _writer(kind: type) -> Callable[[Any], Json]:
+    if issubclass(kind, Decimal):
+        return decimal_text
+    if issubclass(kind, Enum):
+        return attrgetter("value")
+    if issubclass(kind, (NoneType, str, int)):
+        return _as_it_is
+    if issubclass(kind, date):
+        return kind.isoformat
+    if issubclass(kind, tuple):
+        return _list
+    if dataclasses.is_dataclass(kind):
+        return _fields(tuple(field.name for field in dataclasses.fields(kind)))
+    raise TypeError(f"{kind.__name__} has no place in a document.")
+
+
+def _as_it_is(value: Json) -> Json:
+    return value
+
+
+def _list(items: tuple[object, ...]) -> list[Json]:
+    return [_WRITERS[type(item)](item) for item in items]
+
+
+def _fields(names: tuple[str, ...]) -> Callable[[Any], Json]:
+    values_of = attrgetter(*names)
+    if len(names) == 1:
+        return lambda value: {names[0]: to_json(values_of(value))}
+    return lambda value: dict(zip(names, _list(values_of(value)), strict=True))
 
 
 def document(value: household.Household | plan.Plan) -> dict[str, Json]:
