@@ -333,11 +333,15 @@ def _positions_sold_by_edit(situation: Situation) -> set[tuple[str, str | None]]
 def _ranks(situation: Situation, account: Account) -> dict[str, int]:
     """The securities this account may fill its sleeves with, by rank; replacements come after all members."""
     ranks: dict[str, int] = {}
-    for sleeve in situation.household.policy.sleeves:
-        members = [m for m in sleeve.members if not m.treatments or account.tax_treatment in m.treatments]
-        last = max((member.rank for member in members), default=0)
+    sleeves = [
+        [m for m in sleeve.members if not m.treatments or account.tax_treatment in m.treatments]
+        for sleeve in situation.household.policy.sleeves
+    ]
+    for members in sleeves:
         for member in members:
             ranks[member.security] = min(member.rank, ranks.get(member.security, member.rank))
+    for members in sleeves:
+        last = max((member.rank for member in members), default=0)
         for member in members:
             for step, other in enumerate(situation.securities[member.security].replacements, start=1):
                 ranks.setdefault(other, last + step)
