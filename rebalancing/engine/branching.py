@@ -1,7 +1,8 @@
-"""The choices that are not linear, settled lazily: tax regions, and to buy or to harvest a wash group.
+"""The choices that are not linear, settled lazily: tax regions, to buy or to harvest a wash group, the order of lots.
 
 Depth first. Each node is one linear programme with bounds; where its answer both sells at a loss and buys in one
-wash group, or puts the tax below the true tax because no region was chosen, the node splits. Children are tried
+wash group, sells a lot before those in front of it in its queue, or puts the tax below the true tax because no region
+was chosen, the node splits. Children are tried
 cheapest first, nodes that cannot beat the best plan known are dropped, and what is left open when the limit of nodes
 is reached keeps its bound, so that the gap is always proven.
 """
@@ -9,12 +10,13 @@ is reached keeps its bound, so that the gap is always proven.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from rebalancing.engine.opportunities import BuyUnit
 from rebalancing.engine.programme import POSITION, Group, Programme, UnitColumns, main_class
+from rebalancing.engine.queues import Question, Span, held, question, rise
 from rebalancing.engine.regions import Region, unit_function
 from rebalancing.engine.solving import Solution, Solver, SolverFailed
 
@@ -29,11 +31,13 @@ TOLERANCE = 1e-7  # Of investable value: a thousandth of a basis point.
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """Choices so far. ``harvest`` groups may not be bought, ``buy`` groups may not be sold at a loss."""
+    """Choices so far. ``harvest`` groups may not be bought, ``buy`` groups may not be sold at a loss, and of the
+    lots of each of ``queues`` those before its span are sold in full, those behind it not at all."""
 
     regions: dict[str, Region]
     harvest: frozenset[str] = frozenset()
     buy: frozenset[str] = frozenset()
+    queues: dict[str, Span] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +104,12 @@ def _dive(run: _Search, node: Node) -> None:
         if solution is None:
             return
         conflicts = [g for g in run.programme.groups if _is_open(g, node) and _meets(g, solution)]
+        asked = _questions(run.programme, node, solution, run.closed)
         if not conflicts and _children(run, node, solution) is None:
             run.best, run.best_node, run.best_value = solution, node, solution.objective
             return
-        if len(conflicts) < MANY_CONFLICTS and node.harvest == node.buy == frozenset():
+        is_begun = node.harvest or node.buy or node.queues
+        if len(conflicts) + len(asked) < MANY_CONFLICTS and not is_begun:
             return
         harvest, buy = set(node.harvest), set(node.buy)
         # Wash groups first: settling one settles its positions too, and both at once could shut everything.
@@ -116,7 +122,8 @@ def _dive(run: _Search, node: Node) -> None:
             gap, nearest = _tax_gap(columns, solution)
             if regions[unit_id] is Region.ANY and gap > run.tolerance:
                 regions[unit_id] = next(iter(nearest))
-        node = Node(regions, frozenset(harvest), frozenset(buy))
+        spans = {**node.queues, **{found.queue: found.cheapest_first[0] for found in asked}}
+        node = Node(regions, frozenset(harvest), frozenset(buy), spans)
 
 
 def _is_open(group: Group, node: Node) -> bool:
@@ -127,13 +134,30 @@ def apply(programme: Programme, solver: Solver, node: Node, closed: frozenset[in
     """Make the solver's bounds those of ``node``, with the columns in ``closed`` at zero besides."""
     for unit, region in node.regions.items():
         solver.choose(unit, region)
+    solver.hold(*held(programme.queues, node.queues, _shut(programme, node, closed)))
+
+
+def _shut(programme: Programme, node: Node, closed: frozenset[int]) -> set[int]:
+    """The columns at zero under the choices of ``node`` between buying and harvesting, with ``closed``."""
     shut = set(closed)
     for group in programme.groups:
         if group.id in node.harvest:
             shut.update(group.buy)
         elif group.id in node.buy:
             shut.update(group.harvest)
-    solver.shut({column for column in shut if programme.lower[column] == 0.0})
+    return {column for column in shut if programme.lower[column] == 0.0}
+
+
+def _questions(
+    programme: Programme, node: Node, solution: Solution, closed: frozenset[int]
+) -> list[Question]:
+    """Where the answer breaks the order of a queue, and what to ask there."""
+    if not programme.queues:
+        return []
+    shut = _shut(programme, node, closed)
+    spans = ((queue, queue.span(node.queues.get(queue.id), shut)) for queue in programme.queues)
+    asked = (question(queue, span, solution.values) for queue, span in spans)
+    return [found for found in asked if found is not None]
 
 
 def solve_again(
@@ -172,7 +196,20 @@ def _visit(run: _Search, node: Node, stack: list[tuple[float, Node]]) -> None:
         run.best, run.best_node, run.best_value = solution, node, solution.objective
         return
     # The cheapest child last: it is the first to be taken from the stack.
-    stack.extend((solution.objective, child) for child in reversed(children))
+    stack.extend(
+        (solution.objective + _rise(run, node, child, solution), child) for child in reversed(children)
+    )
+
+
+def _rise(run: _Search, node: Node, child: Node, solution: Solution) -> float:
+    """By how much at least the child's objective lies above its parent's, from what its queues force."""
+    total = 0.0
+    for queue in run.programme.queues:
+        after = child.queues.get(queue.id)
+        if after is not None and after != node.queues.get(queue.id):
+            before = queue.span(node.queues.get(queue.id), _shut(run.programme, node, run.closed))
+            total += rise(queue, before, after, solution.values, solution.column_duals)
+    return total
 
 
 def _children(run: _Search, node: Node, solution: Solution) -> list[Node] | None:
@@ -194,6 +231,12 @@ def _children(run: _Search, node: Node, solution: Solution) -> list[Node] | None
         children = [harvest, buy] if to_harvest <= to_buy else [buy, harvest]
         if worst is None or weight > worst[0]:
             worst = weight, children
+    for asked in _questions(run.programme, node, solution, run.closed):
+        if worst is None or asked.weight > worst[0]:
+            worst = (
+                asked.weight,
+                [replace(node, queues={**node.queues, asked.queue: span}) for span in asked.cheapest_first],
+            )
     return None if worst is None else worst[1]
 
 

@@ -31,6 +31,7 @@ from rebalancing.engine.household import (
 )
 from rebalancing.engine.money import ONE, ZERO
 from rebalancing.engine.situations import Position, Situation
+from rebalancing.engine.standing_lots import queue_key
 
 WINDOW = timedelta(days=30)
 DUST = Decimal(
@@ -219,7 +220,6 @@ def _taxed_sells(
     security = situation.securities[lots[0].security]
     in_queue = lots[0].method is not LotMethod.SPECIFIC
     queued = sorted(lots, key=queue_key) if in_queue else list(lots)
-    losing = {lot.id: lot.basis is not None and gain_per_share(lot, security) < 0 for lot in lots}
     in_front: str | None = None
     for lot in queued:
         held_since = lot.held_since
@@ -234,14 +234,8 @@ def _taxed_sells(
             )
         if in_queue and barred is not None and in_front is None:
             in_front = barred
-        # Where the queue decides, any sale of the position can reach a lot with a loss.
-        may_lose = security.wash_applies and (any(losing.values()) if in_queue else losing[lot.id])
+        may_lose = security.wash_applies and lot.basis is not None and gain < 0
         yield SellUnit(lot.account, security.id, lot, lot.quantity, gain, held, may_lose, barred)
-
-
-def queue_key(lot: Lot) -> tuple[str, str]:
-    """Oldest first, then by identity."""
-    return (lot.acquired.isoformat() if lot.acquired else "", lot.id)
 
 
 def _is_locked(lot: Lot, household: Household) -> bool:

@@ -11,7 +11,8 @@ subject to
     gains     n_S - Σ g x = base_S over short-term lots, n_L likewise;  n_S + n_L - o ≤ budget
     tax       T ≥ the planes of the region chosen (``regions``)
     rules     caps, turnover, drift, net gain and tax limits: one row each
-Never to buy what is sold at a loss is a choice for each wash group, made by ``branching`` through bounds.
+Never to buy what is sold at a loss is a choice for each wash group, and which lots of a queue are sold in full one for
+each queue (``queues``); both are made by ``branching`` through bounds.
 
 This is the solver's room: floats. Columns are sorted by identity; nothing depends on the order of the rows read.
 """
@@ -29,6 +30,7 @@ from rebalancing.engine import unit_taxes
 from rebalancing.engine.household import CapKind, ForcedKind, Mode, Security, TaxUnit
 from rebalancing.engine.opportunities import BuyUnit, Opportunities, SellUnit
 from rebalancing.engine.regions import Cuts, Floats, Range, Region, cuts, reachable
+from rebalancing.engine.queues import Queue, queues_of
 from rebalancing.engine.situations import Position, Situation
 from rebalancing.engine.weights import SHORT_OF_CASH, Weights, slack_price, tie_break, wind_down_prices
 
@@ -82,6 +84,7 @@ class Programme:
     units: dict[str, UnitColumns] = field(default_factory=dict)
     groups: tuple[Group, ...] = ()
     slacks: dict[tuple[str, str], int] = field(default_factory=dict)
+    queues: tuple[Queue, ...] = ()
     rule_rows: dict[tuple[str, str], int] = field(default_factory=dict)
     class_rows: dict[tuple[str, str], int] = field(default_factory=dict)
     cash_rows: dict[str, int] = field(default_factory=dict)
@@ -120,6 +123,7 @@ def build(situation: Situation, opportunities: Opportunities, weights: Weights) 
     traded.limits()
     made.groups = tuple(_groups(made))
     for unit in made.buys:
+    made.queues = queues_of(situation, made.sells, made.upper)
         security = situation.securities[unit.security]
         made.groups_by_class.setdefault((unit.account, main_class(security)), set()).add(security.group)
     return made

@@ -20,12 +20,13 @@ from rebalancing.engine.evaluating import LotKey, Trades
 from rebalancing.engine.holding_periods import Term
 from rebalancing.engine.household import Forced, ForcedKind, LotMethod
 from rebalancing.engine.money import ZERO, shares_down, shares_up, to_increment
-from rebalancing.engine.opportunities import BuyUnit, SellUnit, queue_key
+from rebalancing.engine.opportunities import BuyUnit, SellUnit
 from rebalancing.engine.plan import Side
 from rebalancing.engine.programme import Programme
 from rebalancing.engine.regions import unit_function
 from rebalancing.engine.situations import Position
 from rebalancing.engine.solving import Solution
+from rebalancing.engine.standing_lots import queue_key
 
 NEARLY = Decimal("0.000001")
 
@@ -151,8 +152,11 @@ def _sell(
     price = security.price
     asked = {e.lot: e for e in forced if e.kind is ForcedKind.SELL_LOT and e.account == account.id}
     barred_losses = security.group in bought_groups
+    in_queue = first.lot is not None and first.lot.method is not LotMethod.SPECIFIC
     entries: list[tuple[tuple[float, ...], str, SellUnit, Decimal]] = []
     wanted, fixed = ZERO, ZERO
+    if in_queue:
+        columns = sorted(columns, key=lambda column: _place(programme.sells[column]))
     for column in columns:
         unit = programme.sells[column]
         ideal = _shares(float(solution.values[column]), price)
@@ -161,17 +165,20 @@ def _sell(
         if edit is not None:
             asked_for = unit.quantity if edit.shares is None else edit.shares
             fixed += asked_for
+            if in_queue:
+                # What stands before the lot in its queue leaves with it.
+                fixed = sum((available for *_, available in entries), asked_for)
             entries.append(((-1.0, 0.0, 0.0), unit.key[2], unit, asked_for))
             continue
         if unit.may_lose and barred_losses:
+            if in_queue:
+                break
             continue
         part = float(ideal / unit.quantity)
         tax = _tax_per_dollar(programme, unit, rates) / float(price)
         place = (0.0, tax, 0.0) if part > 1 - 1e-6 else (1.0, -part, tax) if part > 1e-6 else (2.0, tax, 0.0)
         entries.append((place, unit.key[2], unit, unit.quantity))
-    if first.lot is not None and first.lot.method is not LotMethod.SPECIFIC:
-        entries.sort(key=lambda entry: queue_key(entry[2].lot) if entry[2].lot else ("", ""))
-    else:
+    if not in_queue:
         entries.sort(key=lambda entry: (entry[0], entry[1]))
     queue = tuple((unit, available) for _, _, unit, available in entries)
     total = sum((available for _, available in queue), ZERO)
@@ -211,6 +218,10 @@ def _sell(
     if ticket.shares > (ticket.most or ZERO):
         ticket.shares = closing if closing is not None else ticket.most or ZERO
     return ticket
+
+
+def _place(unit: SellUnit) -> tuple[str, str]:
+    return queue_key(unit.lot) if unit.lot is not None else ("", "")
 
 
 def _buy(programme: Programme, unit: BuyUnit, dollars: float, forced: tuple[Forced, ...]) -> Ticket:

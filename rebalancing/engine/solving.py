@@ -70,6 +70,7 @@ class Solver:
         self._accept(self._highs.passModel(as_model(programme)), "the model")
         self._regions: dict[str, Region] = {}
         self._shut: set[int] = set()
+        self._full: dict[int, float] = {}
 
     def solve(self) -> Solution | None:
         """The optimum, or None when the bounds of the moment admit nothing. Raises SolverFailed otherwise."""
@@ -102,13 +103,16 @@ class Solver:
                 "bounds",
             )
 
-    def shut(self, columns: set[int]) -> None:
-        """Hold exactly ``columns`` at zero; those shut before and not named now get their bounds back."""
-        opened = sorted(self._shut - columns)
+    def hold(self, shut: set[int], full: dict[int, float] | None = None) -> None:
+        """Hold exactly ``shut`` at zero and ``full`` at their dollars; all held before get their bounds back."""
+        full = full or {}
+        opened = sorted((self._shut - shut | self._full.keys()) - full.keys() - (shut - self._shut))
         self.bound(opened, [self.lower[c] for c in opened], [self.upper[c] for c in opened])
-        closed = sorted(columns - self._shut)
+        closed = sorted(shut - self._shut)
         self.bound(closed, [0.0] * len(closed), [0.0] * len(closed))
-        self._shut = set(columns)
+        filled = sorted(full.keys() - self._full.keys())
+        self.bound(filled, [full[c] for c in filled], [full[c] for c in filled])
+        self._shut, self._full = set(shut), dict(full)
 
     def choose(self, unit_id: str, region: Region) -> None:
         """Hold the unit's net gains in ``region`` and switch on the planes of its tax there."""

@@ -16,6 +16,7 @@ from rebalancing.engine.household import Account, BudgetKind, GainBudget, Househ
 from rebalancing.engine.money import ZERO, cents
 from rebalancing.engine.plan import Order, Plan, Side
 from rebalancing.engine.proposing import propose
+from rebalancing.engine.standing_lots import averaged
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,7 @@ def _worth(household: Household, names: tuple[str, ...]) -> Decimal:
 
 def carry_out(household: Household, plan: Plan) -> Household:
     """The household after its plan at the plan's prices, in a new tax year: lots, cash and carryforwards."""
+    household = averaged(household)
     sold = {sale.lot: sale for order in plan.orders for sale in order.lots}
     lots: list[Lot] = []
     for lot in household.lots:

@@ -25,6 +25,7 @@ from rebalancing.engine.household import (
     IncomeProfile,
     LocationCost,
     Lot,
+    LotMethod,
     Member,
     Policy,
     Recent,
@@ -74,6 +75,21 @@ def household(family: str = "everywhere", size: str = "typical", seed: int = 0) 
         rules=Rules(minimum_trade=Decimal(250)),
     )
     return constrained(rng, made) if family == "constrained" else made
+
+
+def in_queues(made: Household, seed: int = 0) -> Household:
+    """The same household with a standing lot method in most positions: oldest first, or average basis where known."""
+    rng = random.Random(f"queues/{made.id}/{seed}")
+    methods: dict[tuple[str, str], LotMethod] = {}
+    unknown = {(lot.account, lot.security) for lot in made.lots if lot.basis is None}
+    for lot in made.lots:
+        at = lot.account, lot.security
+        if at not in methods:
+            drawn = rng.choice([LotMethod.SPECIFIC, LotMethod.FIFO, LotMethod.FIFO, LotMethod.AVERAGE])
+            is_unfit = drawn is LotMethod.AVERAGE and at in unknown
+            methods[at] = LotMethod.FIFO if is_unfit else drawn
+    lots = tuple(replace(lot, method=methods[lot.account, lot.security]) for lot in made.lots)
+    return replace(made, id=f"{made.id}-queues", lots=lots)
 
 
 def direct_index(names: int = 500, lots_each: int = 10, seed: int = 0) -> Household:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rebalancing.engine import branching, opportunities, programme, situations, solving, weights
+from rebalancing.engine.household import Household
 from rebalancing.engine.ordering import ordered
 from tests.engine import families
 from tests.engine.oracles import milp
@@ -13,11 +14,23 @@ TENTH_OF_A_BASIS_POINT = 1e-5
 HOUSEHOLDS = [(family, "small", seed) for family in families.FAMILIES for seed in range(12)] + [
     (family, "typical", seed) for family in families.FAMILIES for seed in range(2)
 ]
+IN_QUEUES = [(family, "small", seed) for family in families.FAMILIES for seed in range(20)] + [
+    (family, "typical", seed) for family in families.FAMILIES for seed in range(2)
+]
 
 
 @pytest.mark.parametrize(("family", "size", "seed"), HOUSEHOLDS)
 def test_the_search_is_as_good_as_the_mixed_integer_programme(family, size, seed):
-    household = ordered(families.household(family, size, seed))
+    _agree(families.household(family, size, seed))
+
+
+@pytest.mark.parametrize(("family", "size", "seed"), IN_QUEUES)
+def test_the_search_keeps_the_order_of_lots_as_well_as_the_mixed_integer_programme(family, size, seed):
+    _agree(families.in_queues(families.household(family, size, seed)))
+
+
+def _agree(made: Household) -> None:
+    household = ordered(made)
     situation = situations.lay_out(household)
     built = programme.build(situation, opportunities.find(situation), weights.weights_of(household))
 

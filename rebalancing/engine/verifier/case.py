@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
 from rebalancing.engine.calendars import new_york
-from rebalancing.engine.household import Account, ForcedKind, Household, Lot, Mode, Security
-from rebalancing.engine.money import ZERO
+from rebalancing.engine.household import Account, ForcedKind, Household, Lot, LotMethod, Mode, Security
+from rebalancing.engine.money import ZERO, cents
 from rebalancing.engine.plan import Order, Plan, Side
 from rebalancing.engine.settlement import settlement_date
 from rebalancing.engine.validating import Fault
@@ -20,7 +20,7 @@ SET_ASIDE = "cash set aside"
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """``household`` with its rows in order, and the plan that claims to answer it."""
+    """``household`` with its rows in order and average basis where it is in force, and the plan that claims to answer it."""
 
     household: Household
     plan: Plan
@@ -67,6 +67,7 @@ class Case:
 
 def lay_side_by_side(household: Household, plan: Plan) -> Case:
     """The case of ``plan`` against ``household``."""
+    household = _at_average_basis(household)
     held: dict[tuple[str, str], Decimal] = defaultdict(lambda: ZERO)
     for lot in household.lots:
         held[lot.account, lot.security] += lot.quantity
@@ -94,6 +95,30 @@ def lay_side_by_side(household: Household, plan: Plan) -> Case:
         held=dict(held),
         events=events,
     )
+
+
+def _at_average_basis(household: Household) -> Household:
+    """One basis a share in each position under average basis (Treas. Reg. 1.1012-1(e)(7)).
+
+    Cents go to the lots from the oldest on, so that the lots up to any one of them hold what is theirs together.
+    """
+    lots = list(household.lots)
+    places: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for at, lot in enumerate(lots):
+        if lot.method is LotMethod.AVERAGE:
+            places[lot.account, lot.security].append(at)
+    for own in places.values():
+        cost, shares, given, seen = ZERO, ZERO, ZERO, ZERO
+        if any(lots[at].basis is None for at in own):
+            continue
+        for at in own:
+            cost += lots[at].basis or ZERO
+            shares += lots[at].quantity
+        for at in sorted(own, key=lambda at: (str(lots[at].acquired or ""), lots[at].id)):
+            seen += lots[at].quantity
+            due = cents(cost * seen / shares if seen != shares else cost)
+            lots[at], given = replace(lots[at], basis=due - given), due
+    return replace(household, lots=tuple(lots))
 
 
 Check = Callable[[Case], Iterable[Fault]]

@@ -126,19 +126,30 @@ def whole_shares(case: Case) -> Iterator[Fault]:
     for at, order in enumerate(case.plan.orders):
         security = case.securities[order.security]
         increment = security.increment_in(case.accounts[order.account])
-        free = order.shares
+        asked = {sale.lot for sale in order.lots if _is_asked_out(case, sale)}
+        free = order.shares - sum((sale.shares for sale in order.lots if sale.lot in asked), ZERO)
         for edit in case.household.forced:
-            if edit.account != order.account or edit.kind is ForcedKind.NO_TRADE:
+            if edit.account != order.account or edit.kind in {ForcedKind.NO_TRADE, ForcedKind.SELL_LOT}:
                 continue
-            if edit.kind is ForcedKind.SELL_LOT and order.side is Side.SELL:
-                sold = [sale.shares for sale in order.lots if sale.lot == edit.lot]
-                free -= sum(sold, ZERO)
-            elif edit.security == order.security and (edit.kind is ForcedKind.BUY) == (
-                order.side is Side.BUY
-            ):
+            if edit.security == order.security and (edit.kind is ForcedKind.BUY) == (order.side is Side.BUY):
                 free -= edit.shares or ZERO
         is_whole = free % increment == 0
         closes = order.side is Side.SELL and order.shares == case.held.get((order.account, order.security))
+def _is_asked_out(case: Case, sale: LotSale) -> bool:
+    """Whether an advisor asked for the lot, or for one behind it in a queue, so that it must leave first."""
+    lot = case.lots[sale.lot]
+    for edit in case.household.forced:
+        asked = case.lots.get(edit.lot or "")
+        if edit.kind is not ForcedKind.SELL_LOT or asked is None:
+            continue
+        if (asked.account, asked.security) != (lot.account, lot.security):
+            continue
+        in_front = (str(lot.acquired or ""), lot.id) < (str(asked.acquired or ""), asked.id)
+        if lot.id == asked.id or (in_front and asked.method is not LotMethod.SPECIFIC):
+            return True
+    return False
+
+
         if not is_whole and not closes:
             yield Fault(f"/orders/{at}/shares", f"{order.shares} is no multiple of {increment}")
 

@@ -1,16 +1,18 @@
 """The slow way to the same optimum: one mixed-integer programme with a binary for every choice.
 
-It takes the arrays of the programme, but none of the branching: tax regions and buy-or-harvest are binaries with
-big constants, and HiGHS proves the optimum with its own branch and cut.
+It takes the arrays of the programme, but none of the branching: tax regions, buy-or-harvest and the order in which lots
+leave are binaries with big constants, and HiGHS proves the optimum with its own branch and cut.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import highspy
 import numpy as np
 
+from rebalancing.engine.household import LotMethod
 from rebalancing.engine.programme import Programme, UnitColumns
 from rebalancing.engine.regions import Region
 
@@ -68,6 +70,7 @@ def optimum(programme: Programme, *, seconds: float = 60.0) -> float:
             limit = programme.upper[column]
             rows.add(-INFINITY, 0.0, {column: 1.0, choice: -limit})
         rows.add(-INFINITY, 2 * reach, {**dict.fromkeys(group.buy, 1.0), choice: 2 * reach})
+    _order(rows, programme, binary)
     _pass(highs, programme, rows, columns)
     assert highs.run() == highspy.HighsStatus.kOk
     state = highs.getModelStatus()
@@ -95,6 +98,23 @@ def _regions(rows: Rows, unit: UnitColumns, binary: Callable[[], int], big_gain:
             rows.add(-INFINITY, big_gain, {unit.long: 1.0, flag: big_gain})
         if region is Region.R3:
             rows.add(-INFINITY, big_gain, {unit.short: 1.0, unit.long: 1.0, flag: big_gain})
+
+
+def _order(rows: Rows, programme: Programme, binary: Callable[[], int]) -> None:
+    """Lot by lot, where the custodian decides: nothing of the next lot leaves unless all of the one before has left."""
+    queues: dict[tuple[str, str], list[tuple[str, str, int]]] = {}
+    for column, unit in enumerate(programme.sells):
+        if unit.lot is not None and unit.lot.method is not LotMethod.SPECIFIC:
+            at = (str(unit.lot.acquired or ""), unit.lot.id, column)
+            queues.setdefault((unit.account, unit.security), []).append(at)
+    for queue in queues.values():
+        columns = [column for *_, column in sorted(queue)]
+        for before, behind in pairwise(columns):
+            has_left = binary()
+            all_of_it = programme.market_value(programme.sells[before])
+            most = programme.market_value(programme.sells[behind])
+            rows.add(0.0, INFINITY, {before: 1.0, has_left: -all_of_it})
+            rows.add(-INFINITY, 0.0, {behind: 1.0, has_left: -most})
 
 
 def _pass(highs: highspy.Highs, programme: Programme, rows: Rows, columns: int) -> None:
