@@ -135,6 +135,10 @@ def whole_shares(case: Case) -> Iterator[Fault]:
                 free -= edit.shares or ZERO
         is_whole = free % increment == 0
         closes = order.side is Side.SELL and order.shares == case.held.get((order.account, order.security))
+        if not is_whole and not closes:
+            yield Fault(f"/orders/{at}/shares", f"{order.shares} is no multiple of {increment}")
+
+
 def _is_asked_out(case: Case, sale: LotSale) -> bool:
     """Whether an advisor asked for the lot, or for one behind it in a queue, so that it must leave first."""
     lot = case.lots[sale.lot]
@@ -148,10 +152,6 @@ def _is_asked_out(case: Case, sale: LotSale) -> bool:
         if lot.id == asked.id or (in_front and asked.method is not LotMethod.SPECIFIC):
             return True
     return False
-
-
-        if not is_whole and not closes:
-            yield Fault(f"/orders/{at}/shares", f"{order.shares} is no multiple of {increment}")
 
 
 def sizes(case: Case) -> Iterator[Fault]:
