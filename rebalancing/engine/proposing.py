@@ -13,7 +13,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from rebalancing.engine import evaluating, opportunities, reasons, reporting, vetoes
 from rebalancing.engine.branching import NODES_MAX, Found, search
 from rebalancing.engine.evaluating import NOTHING, Evaluation
-from rebalancing.engine.household import DatedAmount, ForcedKind, Household, Mode
+from rebalancing.engine.household import DatedAmount, Forced, ForcedKind, Household, Mode
 from rebalancing.engine.integers import search_integers
 from rebalancing.engine.money import CENT, ZERO, cents
 from rebalancing.engine.opportunities import Opportunities
@@ -151,6 +151,9 @@ def _tightened(solved: Solved, limited: Household, household: Household) -> Hous
 
     A limit that even the unrounded answer cannot meet is left as it is.
     """
+    paid = _without_unpaid(solved, limited)
+    if paid is not None:
+        return paid
     over = {
         key: amount * Decimal("1.5") + CENT
         for key, amount in solved.evaluation.slack.items()
@@ -193,6 +196,39 @@ def _tightened(solved: Solved, limited: Household, household: Household) -> Hous
         for unit in limited.tax_units
     )
     return replace(limited, objective=objective, rules=replace(rules, caps=caps), tax_units=units)
+
+
+def _without_unpaid(solved: Solved, limited: Household) -> Household | None:
+    """``limited`` without the dearest purchase an advisor asked for in an account whose cash does not reach for it.
+
+    Such an edit is not carried out (its slack says so), and its position is left alone; None when all are paid for.
+    """
+    situation = solved.situation
+    unpaid = [
+        edit
+        for edit in limited.forced
+        if edit.kind is ForcedKind.BUY and _is_overdrawn(situation, edit.account, solved.evaluation)
+    ]
+    if not unpaid:
+        return None
+
+    def cost(edit: Forced) -> tuple[Decimal, str]:
+        return (edit.shares or ZERO) * situation.securities[edit.security or ""].price, edit.id
+
+    dearest = max(unpaid, key=cost)
+    still = replace(dearest, kind=ForcedKind.NO_TRADE, shares=None)
+    return replace(limited, forced=tuple(still if edit is dearest else edit for edit in limited.forced))
+
+
+def _is_overdrawn(situation: Situation, account: str, evaluation: Evaluation) -> bool:
+    """Whether the account falls below its minimum on a day on which it would not have without the trades."""
+    untouched = dict(evaluating.balances(situation, account, ()))
+    minimum, known = situation.accounts[account].minimum_cash, situation.accounts[account].cash_settled
+    for day, balance in evaluating.balances(situation, account, evaluation.lines):
+        known = untouched.get(day, known)
+        if balance < min(minimum, known):
+            return True
+    return False
 
 
 def _with_cash_set_aside(household: Household, weights: Weights) -> Household:
