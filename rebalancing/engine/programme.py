@@ -29,8 +29,8 @@ import numpy as np
 from rebalancing.engine import unit_taxes
 from rebalancing.engine.household import CapKind, ForcedKind, Mode, Security, TaxUnit
 from rebalancing.engine.opportunities import BuyUnit, Opportunities, SellUnit
-from rebalancing.engine.regions import Cuts, Floats, Range, Region, cuts, reachable
 from rebalancing.engine.queues import Queue, queues_of
+from rebalancing.engine.regions import Cuts, Floats, Range, Region, cuts, reachable
 from rebalancing.engine.situations import Position, Situation
 from rebalancing.engine.weights import SHORT_OF_CASH, Weights, slack_price, tie_break, wind_down_prices
 
@@ -83,8 +83,8 @@ class Programme:
     offset: float = 0.0  # Minus the tax of doing nothing, so that the objective counts what the plan changes.
     units: dict[str, UnitColumns] = field(default_factory=dict)
     groups: tuple[Group, ...] = ()
-    slacks: dict[tuple[str, str], int] = field(default_factory=dict)
     queues: tuple[Queue, ...] = ()
+    slacks: dict[tuple[str, str], int] = field(default_factory=dict)
     rule_rows: dict[tuple[str, str], int] = field(default_factory=dict)
     class_rows: dict[tuple[str, str], int] = field(default_factory=dict)
     cash_rows: dict[str, int] = field(default_factory=dict)
@@ -122,8 +122,8 @@ def build(situation: Situation, opportunities: Opportunities, weights: Weights) 
     traded.taxes()
     traded.limits()
     made.groups = tuple(_groups(made))
-    for unit in made.buys:
     made.queues = queues_of(situation, made.sells, made.upper)
+    for unit in made.buys:
         security = situation.securities[unit.security]
         made.groups_by_class.setdefault((unit.account, main_class(security)), set()).add(security.group)
     return made
