@@ -43,19 +43,23 @@ def verify(household: Household, plan: Plan) -> Verdict:
                 break
     if found:
         return Verdict(signed=False, faults=tuple(found), signature=None)
-    return Verdict(signed=True, faults=(), signature=signature(household, plan))
+    return Verdict(signed=True, faults=(), signature=_signature(case.household_digest, digest(plan)))
 
 
 def signature(household: Household, plan: Plan) -> str:
     """The digest that stands for "verified": of both documents and the verifier's version."""
-    text = f"evenkeel verifier {VERIFIER_VERSION}\n{digest(household)}\n{digest(plan)}\n"
+    return _signature(digest(household), digest(plan))
+
+
+def _signature(household_digest: str, plan_digest: str) -> str:
+    text = f"evenkeel verifier {VERIFIER_VERSION}\n{household_digest}\n{plan_digest}\n"
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _identity(case: Case) -> Iterator[Fault]:
     yield from differs("/household", "household", case.plan.household, case.household.id)
     yield from differs("/trade_on", "trade day", case.plan.trade_on, case.household.trade_on)
-    yield from differs("/input_digest", "input", case.plan.input_digest, digest(case.household))
+    yield from differs("/input_digest", "input", case.plan.input_digest, case.household_digest)
     for name in ("engine", "solver", "tax_tables"):
         if not getattr(case.plan.versions, name):
             yield Fault(f"/versions/{name}", "is missing")

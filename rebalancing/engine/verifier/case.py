@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from functools import wraps
+from typing import Any, TypeVar
 
 from rebalancing.engine.calendars import new_york
 from rebalancing.engine.household import Account, ForcedKind, Household, Lot, LotMethod, Mode, Security
@@ -14,21 +16,30 @@ from rebalancing.engine.money import ZERO, cents
 from rebalancing.engine.plan import Order, Plan, Side
 from rebalancing.engine.settlement import settlement_date
 from rebalancing.engine.validating import Fault
+from rebalancing.engine.writing import digest
 
 SET_ASIDE = "cash set aside"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """``household`` with its rows in order and average basis where it is in force, and the plan that claims to answer it."""
+    """``household`` with its rows in order and average basis where it is in force, and the plan that claims to answer it.
+
+    ``known`` keeps what several checks ask for (see ``once``).
+    """
 
     household: Household
+    household_digest: str  # Of the document as it came.
     plan: Plan
     accounts: dict[str, Account]
     securities: dict[str, Security]
     lots: dict[str, Lot]
+    lots_of: dict[tuple[str, str], list[Lot]]
     held: dict[tuple[str, str], Decimal]
     events: dict[str, list[tuple[date, Decimal, str]]]
+    settles_on: dict[int, date]
+    known: dict[object, Any] = field(default_factory=dict)
 
     @property
     def sells(self) -> list[Order]:
@@ -39,8 +50,7 @@ class Case:
         return [order for order in self.plan.orders if order.side is Side.BUY]
 
     def settles(self, security: str) -> date:
-        days = self.securities[security].settles_in_days
-        return settlement_date(self.household.trade_on, days, new_york())
+        return self.settles_on[self.securities[security].settles_in_days]
 
     def value(self, order: Order) -> Decimal:
         return order.shares * self.securities[order.security].price
@@ -67,10 +77,12 @@ class Case:
 
 def lay_side_by_side(household: Household, plan: Plan) -> Case:
     """The case of ``plan`` against ``household``."""
+    household_digest = digest(household)
     household = _at_average_basis(household)
-    held: dict[tuple[str, str], Decimal] = defaultdict(lambda: ZERO)
+    lots_of: dict[tuple[str, str], list[Lot]] = defaultdict(list)
     for lot in household.lots:
-        held[lot.account, lot.security] += lot.quantity
+        lots_of[lot.account, lot.security].append(lot)
+    cycles = {security.settles_in_days for security in household.securities}
     events = {
         account.id: [
             *((c.on, c.amount, c.label or "unsettled trade") for c in account.cash_unsettled),
@@ -88,12 +100,15 @@ def lay_side_by_side(household: Household, plan: Plan) -> Case:
                 events[step.account].append((step.on, step.amount, step.what))
     return Case(
         household=household,
+        household_digest=household_digest,
         plan=plan,
         accounts={account.id: account for account in household.accounts},
         securities={security.id: security for security in household.securities},
         lots={lot.id: lot for lot in household.lots},
-        held=dict(held),
+        lots_of=dict(lots_of),
+        held={at: sum((lot.quantity for lot in lots), ZERO) for at, lots in lots_of.items()},
         events=events,
+        settles_on={days: settlement_date(household.trade_on, days, new_york()) for days in cycles},
     )
 
 
@@ -122,6 +137,21 @@ def _at_average_basis(household: Household) -> Household:
 
 
 Check = Callable[[Case], Iterable[Fault]]
+Orders = tuple[Order, ...]
+
+
+def once(work: Callable[[Case, Orders], T]) -> Callable[[Case, Orders], T]:
+    """``work`` done once for the plan's orders and once for none: there are no others, and many checks ask."""
+
+    @wraps(work)
+    def found(case: Case, orders: Orders) -> T:
+        key = work, bool(orders)
+        if key not in case.known:
+            case.known[key] = work(case, orders)
+        answer: T = case.known[key]
+        return answer
+
+    return found
 
 
 def differs(pointer: str, what: str, claimed: object, found: object) -> Iterator[Fault]:

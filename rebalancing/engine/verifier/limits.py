@@ -8,9 +8,9 @@ from decimal import Decimal
 
 from rebalancing.engine.household import CapKind, ForcedKind, Mode
 from rebalancing.engine.money import ZERO, cents
-from rebalancing.engine.plan import Order, Side
+from rebalancing.engine.plan import Side
 from rebalancing.engine.validating import Fault
-from rebalancing.engine.verifier.case import Case, differs
+from rebalancing.engine.verifier.case import Case, Orders, differs, once
 from rebalancing.engine.verifier.positions import class_values
 from rebalancing.engine.verifier.returns import gains, year
 
@@ -25,7 +25,8 @@ def told(case: Case) -> Iterator[Fault]:
         yield from differs("/slack", f"{key[0]} {key[1]}".strip(), claimed.get(key, ZERO), due.get(key, ZERO))
 
 
-def shortfalls(case: Case, orders: tuple[Order, ...]) -> Shortfalls:
+@once
+def shortfalls(case: Case, orders: Orders) -> Shortfalls:
     """Every rule that ``orders`` leave unmet, in dollars to the cent; none that is met."""
     found: Shortfalls = {}
     for part in (_cash, _caps, _turnover_and_drift, _taxes, _edits):
@@ -33,7 +34,7 @@ def shortfalls(case: Case, orders: tuple[Order, ...]) -> Shortfalls:
     return {key: cents(amount) for key, amount in found.items() if cents(amount) > 0}
 
 
-def _cash(case: Case, orders: tuple[Order, ...]) -> Shortfalls:
+def _cash(case: Case, orders: Orders) -> Shortfalls:
     found: Shortfalls = {}
     for name, account in case.accounts.items():
         if not account.tradable:
@@ -57,7 +58,7 @@ def _cash(case: Case, orders: tuple[Order, ...]) -> Shortfalls:
     return found
 
 
-def _caps(case: Case, orders: tuple[Order, ...]) -> Shortfalls:
+def _caps(case: Case, orders: Orders) -> Shortfalls:
     found: Shortfalls = {}
     for cap in case.household.rules.caps:
         names = {
@@ -78,7 +79,7 @@ def _whole(case: Case) -> Decimal:
     return sum((sum(v.values(), ZERO) for v in class_values(case, ()).values()), ZERO)
 
 
-def _turnover_and_drift(case: Case, orders: tuple[Order, ...]) -> Shortfalls:
+def _turnover_and_drift(case: Case, orders: Orders) -> Shortfalls:
     objective = case.household.objective
     found: Shortfalls = {}
     given = [case.household.rules.turnover_max]
@@ -93,7 +94,7 @@ def _turnover_and_drift(case: Case, orders: tuple[Order, ...]) -> Shortfalls:
     return found
 
 
-def _distance(case: Case, orders: tuple[Order, ...]) -> Decimal:
+def _distance(case: Case, orders: Orders) -> Decimal:
     """Half the dollars away from target, weights taken of the value before the plan."""
     before, after = class_values(case, ()), class_values(case, orders)
     apart = ZERO
@@ -103,14 +104,14 @@ def _distance(case: Case, orders: tuple[Order, ...]) -> Decimal:
     return apart / 2
 
 
-def _taxes(case: Case, orders: tuple[Order, ...]) -> Shortfalls:
+def _taxes(case: Case, orders: Orders) -> Shortfalls:
     objective = case.household.objective
     found: Shortfalls = {}
     realised = gains(case, orders)
     gain = tax = ZERO
     for unit in case.household.tax_units:
         short, long, _ = realised[unit.id]
-        before, after = year(unit, ZERO, ZERO), year(unit, short, long)
+        before, after = year(case, unit, ZERO, ZERO), year(case, unit, short, long)
         gain += short + long
         tax += after.cost - before.cost
         if unit.gain_budget is not None:
@@ -125,7 +126,7 @@ def _taxes(case: Case, orders: tuple[Order, ...]) -> Shortfalls:
     return found
 
 
-def _edits(case: Case, orders: tuple[Order, ...]) -> Shortfalls:
+def _edits(case: Case, orders: Orders) -> Shortfalls:
     """Edits of the advisor that are not carried out to the share."""
     found: Shortfalls = {}
     for edit in case.household.forced:

@@ -7,9 +7,9 @@ from decimal import ROUND_CEILING, Decimal
 
 from rebalancing.engine.household import ClassPolicy, Destination, ForcedKind
 from rebalancing.engine.money import ONE, ZERO, cents
-from rebalancing.engine.plan import Order, Side, State
+from rebalancing.engine.plan import Side, State
 from rebalancing.engine.validating import Fault
-from rebalancing.engine.verifier.case import Case, differs
+from rebalancing.engine.verifier.case import Case, Orders, differs
 from rebalancing.engine.verifier.limits import shortfalls
 from rebalancing.engine.verifier.positions import class_values, is_out
 from rebalancing.engine.verifier.returns import gains, year
@@ -31,12 +31,12 @@ def terms(case: Case, weights: Weights | None = None) -> Iterator[Fault]:
     yield from differs("/objective", "objective", case.plan.objective, cents(sum(plan.values(), ZERO)))
 
 
-def _terms(case: Case, weights: Weights, orders: tuple[Order, ...]) -> dict[str, Decimal]:
+def _terms(case: Case, weights: Weights, orders: Orders) -> dict[str, Decimal]:
     tax = spread = location = rank = tie = ZERO
     realised = gains(case, orders)
     for unit in case.household.tax_units:
         short, long, _ = realised[unit.id]
-        tax += year(unit, short, long).cost - year(unit, ZERO, ZERO).cost
+        tax += year(case, unit, short, long).cost - year(case, unit, ZERO, ZERO).cost
     for order in orders:
         value = case.value(order)
         spread += value * case.securities[order.security].half_spread
@@ -66,7 +66,7 @@ def _terms(case: Case, weights: Weights, orders: tuple[Order, ...]) -> dict[str,
     }
 
 
-def _legacy(case: Case, orders: tuple[Order, ...]) -> Decimal:
+def _legacy(case: Case, orders: Orders) -> Decimal:
     """Dollars of legacy securities after the orders, each at its price."""
     total = ZERO
     for legacy in case.household.rules.wind_down:
@@ -99,7 +99,7 @@ def _place(case: Case, account_id: str, security_id: str) -> tuple[int, Decimal]
     return rank - 1, cost
 
 
-def _deviations(case: Case, orders: tuple[Order, ...]) -> tuple[Decimal, Decimal]:
+def _deviations(case: Case, orders: Orders) -> tuple[Decimal, Decimal]:
     before, now = class_values(case, ()), class_values(case, orders)
     inside = outside = ZERO
     for scope, by_class in now.items():

@@ -102,11 +102,7 @@ def lots_left(case: Case) -> Iterator[Fault]:
         names = [sale.lot for sale in order.lots]
         if len(set(names)) < len(names):
             yield Fault(f"/orders/{at}/lots", "a lot stands twice")
-        own = [
-            lot
-            for lot in case.lots.values()
-            if (lot.account, lot.security) == (order.account, order.security)
-        ]
+        own = case.lots_of.get((order.account, order.security), [])
         in_queue = any(lot.method is not LotMethod.SPECIFIC for lot in own)
         if order.side is Side.SELL and (in_queue or not case.accounts[order.account].is_taxed):
             sold = {sale.lot: sale.shares for sale in order.lots}

@@ -7,14 +7,15 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 from rebalancing.engine.household import ClassPolicy, Level
 from rebalancing.engine.money import ZERO, cents
-from rebalancing.engine.plan import Order, Position, Side
+from rebalancing.engine.plan import Position, Side
 from rebalancing.engine.validating import Fault
-from rebalancing.engine.verifier.case import Case, differs
+from rebalancing.engine.verifier.case import Case, Orders, differs, once
 
 Values = dict[str | None, dict[str, Decimal]]
 
 
-def class_values(case: Case, orders: tuple[Order, ...]) -> Values:
+@once
+def class_values(case: Case, orders: Orders) -> Values:
     """Dollars of each class, in the household or in each traded account; free cash under the cash class or ""."""
     household = case.household
     by_account = household.level is Level.ACCOUNT
@@ -33,8 +34,8 @@ def class_values(case: Case, orders: tuple[Order, ...]) -> Values:
         for part in security.weights:
             add(account, part.asset_class, shares * security.price * part.weight)
 
-    for lot in household.lots:
-        hold(lot.account, lot.security, lot.quantity)
+    for (owner, security_id), shares in case.held.items():
+        hold(owner, security_id, shares)
     for account in household.accounts:
         known = account.cash_settled + sum((event[1] for event in case.events[account.id]), ZERO)
         add(account.id, cash_class, known - account.minimum_cash)
@@ -64,7 +65,7 @@ def _weight(part: Decimal, whole: Decimal) -> Decimal:
     return (part / whole).quantize(Decimal("0.000001"), rounding=ROUND_HALF_EVEN) if whole > 0 else ZERO
 
 
-def _position(case: Case, pointer: str, claimed: Position, orders: tuple[Order, ...]) -> Iterator[Fault]:
+def _position(case: Case, pointer: str, claimed: Position, orders: Orders) -> Iterator[Fault]:
     values = class_values(case, orders)
     rows: list[tuple[object, ...]] = []
     total, apart, worst = ZERO, ZERO, ZERO
@@ -92,17 +93,11 @@ def _position(case: Case, pointer: str, claimed: Position, orders: tuple[Order, 
     yield from _accounts(case, f"{pointer}/accounts", claimed, orders)
 
 
-def _accounts(case: Case, pointer: str, claimed: Position, orders: tuple[Order, ...]) -> Iterator[Fault]:
+def _accounts(case: Case, pointer: str, claimed: Position, orders: Orders) -> Iterator[Fault]:
     rows = []
     for account in case.household.accounts:
-        held = sum(
-            (
-                lot.quantity * case.securities[lot.security].price
-                for lot in case.household.lots
-                if lot.account == account.id
-            ),
-            ZERO,
-        )
+        own = [(at[1], shares) for at, shares in case.held.items() if at[0] == account.id]
+        held = sum((shares * case.securities[security].price for security, shares in own), ZERO)
         cash = account.cash_settled + sum((event[1] for event in case.events[account.id]), ZERO)
         for order in orders:
             if order.account == account.id:

@@ -10,9 +10,8 @@ from rebalancing.engine import flat_rates, taxes
 from rebalancing.engine.holding_periods import Term
 from rebalancing.engine.household import TaxUnit
 from rebalancing.engine.money import ZERO, cents
-from rebalancing.engine.plan import Order
 from rebalancing.engine.validating import Fault
-from rebalancing.engine.verifier.case import Case, differs
+from rebalancing.engine.verifier.case import Case, Orders, differs, once
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,8 @@ class Year:
         return self.federal + self.niit + self.state - self.carry_worth
 
 
-def gains(case: Case, orders: tuple[Order, ...]) -> dict[str, tuple[Decimal, Decimal, Decimal]]:
+@once
+def gains(case: Case, orders: Orders) -> dict[str, tuple[Decimal, Decimal, Decimal]]:
     """Short, long and disallowed of each tax unit, from the lots sold. An unknown basis counts as zero."""
     found = {unit.id: [ZERO, ZERO, ZERO] for unit in case.household.tax_units}
     for order in orders:
@@ -48,8 +48,16 @@ def gains(case: Case, orders: tuple[Order, ...]) -> dict[str, tuple[Decimal, Dec
     return {unit: (short, long, lost) for unit, (short, long, lost) in found.items()}
 
 
-def year(unit: TaxUnit, short: Decimal, long: Decimal) -> Year:
-    """The unit's year with the plan's recognised gains added."""
+def year(case: Case, unit: TaxUnit, short: Decimal, long: Decimal) -> Year:
+    """The unit's year with the plan's recognised gains added; each is computed once."""
+    key = unit.id, short, long
+    if key not in case.known:
+        case.known[key] = _computed(unit, short, long)
+    found: Year = case.known[key]
+    return found
+
+
+def _computed(unit: TaxUnit, short: Decimal, long: Decimal) -> Year:
     ledger = taxes.GainLedger(
         short_term=unit.realised_short + short,
         long_term=unit.realised_long + long,
@@ -119,15 +127,15 @@ def returns(case: Case) -> Iterator[Fault]:
     for at, row in enumerate(case.plan.tax):
         if row.tax_unit not in units:
             continue
-        expected = _row(units[row.tax_unit], *by_unit[row.tax_unit])
+        expected = _row(case, units[row.tax_unit], *by_unit[row.tax_unit])
         for name, value in expected.items():
             yield from differs(f"/tax/{at}/{name}", name, getattr(row, name), value)
         total += row.change
     yield from differs("/tax_change", "tax in all", case.plan.tax_change, total)
 
 
-def _row(unit: TaxUnit, short: Decimal, long: Decimal, lost: Decimal) -> dict[str, object]:
-    before, after = year(unit, ZERO, ZERO), year(unit, short, long)
+def _row(case: Case, unit: TaxUnit, short: Decimal, long: Decimal, lost: Decimal) -> dict[str, object]:
+    before, after = year(case, unit, ZERO, ZERO), year(case, unit, short, long)
     parts = {
         f"{name}_{when}": cents(getattr(done, name))
         for name in ("federal", "niit", "state")
@@ -146,8 +154,8 @@ def _row(unit: TaxUnit, short: Decimal, long: Decimal, lost: Decimal) -> dict[st
         "change": change,
         "carryforward_short_after": cents(after.carry_short),
         "carryforward_long_after": cents(after.carry_long),
-        "marginal_short": _per_dollar(year(unit, short + 100, long), after),
-        "marginal_long": _per_dollar(year(unit, short, long + 100), after),
+        "marginal_short": _per_dollar(year(case, unit, short + 100, long), after),
+        "marginal_long": _per_dollar(year(case, unit, short, long + 100), after),
         "budget_limit": budget.limit if budget else None,
         "budget_used_before": max(ZERO, before.net_short + before.net_long) if budget else None,
         "budget_used": max(ZERO, after.net_short + after.net_long) if budget else None,

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from rebalancing.engine.household import RecentKind
 from rebalancing.engine.money import ZERO, cents_up
+from rebalancing.engine.plan import Side
 from rebalancing.engine.validating import Fault
 from rebalancing.engine.verifier.case import Case, differs
 from rebalancing.engine.wash_sales import Acquisition, Owner, Sale, process
@@ -19,7 +20,7 @@ def rebuys(case: Case) -> Iterator[Fault]:
     """Nothing is bought within 30 days after it was sold at a loss, in any account."""
     for at, order in enumerate(case.plan.orders):
         security = case.securities[order.security]
-        if order not in case.buys or not security.wash_applies:
+        if order.side is Side.SELL or not security.wash_applies:
             continue
         for recent in case.household.recent:
             other = case.securities[recent.security]
@@ -34,9 +35,19 @@ def disallowed(case: Case) -> Iterator[Fault]:
 
     The plan's own purchases may disallow nothing, but for forced sales; what earlier ones do is told to the cent.
     """
+    on = case.household.trade_on
     held_ids = {recent.lot for recent in case.household.recent if recent.lot is not None}
+    sales = [
+        Sale(sale.lot, on, sale.lot, sale.shares, sale.proceeds)
+        for order in case.sells
+        for sale in order.lots
+    ]
+    sold = {sale.lot for sale in sales}
     bought: list[Acquisition] = []
     for lot in case.household.lots:
+        if lot.id not in sold and (lot.acquired is None or abs(on - lot.acquired) > DAYS):
+            # Neither sold now nor near enough to replace what is.
+            continue
         matched = sum((r.matched for r in case.household.recent if r.lot == lot.id), ZERO)
         bought.append(
             _acquired(case, lot.id, lot.account, lot.security, lot.acquired, lot.quantity, lot.basis,
@@ -49,14 +60,10 @@ def disallowed(case: Case) -> Iterator[Fault]:
                           recent.shares, ZERO, recent.matched, None)
             )  # fmt: skip
     own = [
-        _acquired(case, f"bought/{order.id}", order.account, order.security, case.household.trade_on,
-                  order.shares, ZERO, ZERO, None)
+        _acquired(
+            case, f"bought/{order.id}", order.account, order.security, on, order.shares, ZERO, ZERO, None
+        )
         for order in case.buys
-    ]  # fmt: skip
-    sales = [
-        Sale(sale.lot, case.household.trade_on, sale.lot, sale.shares, sale.proceeds)
-        for order in case.sells
-        for sale in order.lots
     ]
     lost, lost_before = _lost(bought + own, sales), _lost(bought, sales)
     for at, order in enumerate(case.plan.orders):
