@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from rebalancing.engine.cash_needs import cash_need, outflows_within
 from rebalancing.engine.household import TaxTreatment
+from rebalancing.engine.wording import dollars
 from rebalancing.measuring import Measured
 from rebalancing.portfolios import Portfolio
 
@@ -67,8 +68,8 @@ def _cash_short(portfolio: Portfolio) -> list[Trigger]:
                 Trigger(
                     code="cash_due",
                     sentence=(
-                        f"${outflows:,.2f} is due out of {account.name} by {day_text(first)}, and "
-                        f"${need.available:,.2f} above the minimum is there."
+                        f"{dollars(outflows, cents=True)} is due out of {account.name} by {day_text(first)}, and "
+                        f"{dollars(need.available, cents=True)} above the minimum is there."
                     ),
                     figures={
                         "account": account.id,
@@ -104,7 +105,7 @@ def _losses(portfolio: Portfolio) -> list[Trigger]:
     return [
         Trigger(
             code="losses",
-            sentence=f"Taxable lots stand ${loss:,.0f} below their cost, and the policy allows taking such losses.",
+            sentence=f"Taxable lots stand {dollars(loss)} below their cost, and the policy allows taking such losses.",
             figures={"loss": f"{loss:.2f}"},
         )
     ]

@@ -4,22 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
-CENT = Decimal("0.01")
-TENTH = Decimal("0.1")
-PERCENT = Decimal(100)
+from rebalancing.engine import wording
+from rebalancing.engine.wording import TENTH, percent
+
+__all__ = ["TENTH", "day", "dollars", "listing", "percent", "shares"]
 
 
 def dollars(amount: Decimal) -> str:
     """``Decimal("3000")`` becomes ``$3,000.00``; a negative amount keeps its sign before the dollar."""
-    rounded = amount.quantize(CENT, rounding=ROUND_HALF_UP)
-    return f"-${-rounded:,}" if rounded < 0 else f"${rounded:,}"
-
-
-def percent(fraction: Decimal) -> str:
-    """A fraction of one as percent with one decimal: ``Decimal("0.715")`` becomes ``71.5%``."""
-    return f"{(fraction * PERCENT).quantize(TENTH, rounding=ROUND_HALF_UP)}%"
+    return wording.dollars(amount, cents=True)
 
 
 def shares(quantity: Decimal) -> str:

@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from rebalancing.engine import unit_taxes, washes
 from rebalancing.engine.holding_periods import Term, term
-from rebalancing.engine.household import CapKind, ForcedKind, Lot, Mode
+from rebalancing.engine.household import Cap, ForcedKind, Lot, Mode
 from rebalancing.engine.money import ONE, ZERO, cents, cents_down, cents_up, share_of
 from rebalancing.engine.opportunities import Opportunities
 from rebalancing.engine.plan import LotSale, Side
@@ -310,9 +310,7 @@ def slacks(
         if account.tradable:
             found.update(_cash_slacks(situation, account.id, lines))
     for cap in household.rules.caps:
-        found[f"{cap.kind.value} cap", cap.id] = (
-            held_under(situation, cap.kind, cap.id, lines) - cap.weight_max * situation.investable
-        )
+        found[cap.rule, cap.id] = held_under(situation, cap, lines) - cap.weight_max * situation.investable
     turnover = sum((line.shares * situation.securities[line.security].price for line in lines), ZERO) / 2
     limits = [household.rules.turnover_max]
     if household.objective.mode is Mode.LEAST_TAX:
@@ -343,13 +341,9 @@ def _cash_slacks(
     return short
 
 
-def held_under(situation: Situation, kind: CapKind, subject: str, lines: tuple[Line, ...]) -> Decimal:
-    """Dollars of a security, or of an issuer's securities, after the lines."""
-    names = {
-        s.id
-        for s in situation.household.securities
-        if (s.id if kind is CapKind.SECURITY else s.issuer) == subject
-    }
+def held_under(situation: Situation, cap: Cap, lines: tuple[Line, ...]) -> Decimal:
+    """Dollars of everything that counts against ``cap`` after the lines."""
+    names = {security.id for security in situation.household.securities if cap.covers(security)}
     total = ZERO
     for position in situation.lots_by_position:
         if position[1] in names:
@@ -368,6 +362,9 @@ def _tax_slacks(
     gain, tax = ZERO, ZERO
     for unit in situation.household.tax_units:
         base = sum(unit_taxes.base(unit), ZERO)
+    used_before, used = budget_used(situation, taxes)
+    if situation.household.rules.gain_budget is not None:
+        found["gain budget", ""] = used - max(situation.household.rules.gain_budget.limit, used_before)
         net = taxes[unit.id].net_short + taxes[unit.id].net_long
         gain += net - base
         tax += unit_taxes.valued(unit, taxes[unit.id])
@@ -385,6 +382,17 @@ def _tax_slacks(
 
 def _forced_slacks(situation: Situation, lines: tuple[Line, ...]) -> dict[tuple[str, str], Decimal]:
     """Forced edits that the lines do not carry out, in dollars."""
+def budget_used(
+    situation: Situation, taxes: Mapping[str, unit_taxes.UnitComputation]
+) -> tuple[Decimal, Decimal]:
+    """What all returns together use of the household's gain budget, without the plan and with it; a net loss uses none."""
+    before = after = ZERO
+    for unit in situation.household.tax_units:
+        before += max(ZERO, sum(unit_taxes.base(unit), ZERO))
+        after += max(ZERO, taxes[unit.id].net_short + taxes[unit.id].net_long)
+    return before, after
+
+
     found: dict[tuple[str, str], Decimal] = {}
     for edit in situation.household.forced:
         if edit.kind is ForcedKind.NO_TRADE:

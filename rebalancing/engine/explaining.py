@@ -5,11 +5,10 @@ Every number comes from the plan. A household document only lends names to accou
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal
-
 from rebalancing.engine.household import Household
 from rebalancing.engine.money import ZERO
 from rebalancing.engine.plan import ClassPosition, Order, Plan, Side, State, UnitTax
+from rebalancing.engine.wording import capitalised, dollars, percent
 from rebalancing.engine.writing import decimal_text
 
 SKIPPED_SHOWN = 8
@@ -52,25 +51,15 @@ class _Names:
         return self.units.get(id_, id_)
 
 
-def money(amount: Decimal) -> str:
-    """Whole dollars with thousands separated, minus first."""
-    whole = amount.quantize(Decimal(1), rounding=ROUND_HALF_UP)
-    return f"-${-whole:,}" if whole < 0 else f"${abs(whole):,}"
-
-
-def percent(share: Decimal) -> str:
-    """A fraction as a percentage with one decimal."""
-    return f"{(share * 100).quantize(Decimal('0.1'), rounding=ROUND_HALF_UP)}%"
-
-
 def _head(plan: Plan) -> str:
     opening = {
         State.READY: "We suggest trading.",
         State.HOLD: "We suggest leaving this household as it is.",
         State.IMPOSSIBLE: "What was asked cannot be done in full.",
     }[plan.state]
-    drift = f"The distance from target is {percent(plan.before.drift)} of {money(plan.before.investable)}" + (
-        f" and would be {percent(plan.after.drift)} afterwards." if plan.orders else "."
+    drift = (
+        f"The distance from target is {percent(plan.before.drift)} of {dollars(plan.before.investable)}"
+        + (f" and would be {percent(plan.after.drift)} afterwards." if plan.orders else ".")
     )
     return f"# {opening}\n\n{plan.summary} {drift}"
 
@@ -108,7 +97,7 @@ def _orders(plan: Plan, names: _Names) -> str:
 
 def _order_line(order: Order, names: _Names, veto: str) -> str:
     verb = "Sell" if order.side is Side.SELL else "Buy"
-    told = f"- {verb} {decimal_text(order.shares)} {names.security(order.security)} for about {money(order.amount)}."
+    told = f"- {verb} {decimal_text(order.shares)} {names.security(order.security)} for about {dollars(order.amount)}."
     return " ".join(part for part in (told, order.explanation, veto) if part)
 
 
@@ -119,10 +108,14 @@ def _tax(plan: Plan, names: _Names) -> str:
     if plan.tax_change == 0:
         lines.append("The trades change this year's tax by nothing.")
     elif plan.tax_change > 0:
-        lines.append(f"The trades raise this year's tax by an estimated {money(plan.tax_change)}.")
+        lines.append(f"The trades raise this year's tax by an estimated {dollars(plan.tax_change)}.")
     else:
-        lines.append(f"The trades lower this year's tax by an estimated {money(-plan.tax_change)}.")
+        lines.append(f"The trades lower this year's tax by an estimated {dollars(-plan.tax_change)}.")
     lines += [told for row in plan.tax if (told := _unit_line(row, names))]
+    if (budget := plan.gain_budget) is not None:
+        lines.append(
+            f"- All returns together use {dollars(budget.used)} of the household's gain budget of {dollars(budget.limit)}."
+        )
     return "\n".join(lines)
 
 
@@ -132,17 +125,17 @@ def _unit_line(row: UnitTax, names: _Names) -> str:
     parts = []
     for amount, kind in ((row.short, "short-term"), (row.long, "long-term")):
         if amount != 0:
-            parts.append(f"{'a gain' if amount > 0 else 'a loss'} of {money(abs(amount))} {kind}")
+            parts.append(f"{'a gain' if amount > 0 else 'a loss'} of {dollars(abs(amount))} {kind}")
     told = (
-        f"- {names.unit(row.tax_unit)}: {' and '.join(parts) or 'no gain or loss'}, tax {money(row.change)}"
+        f"- {names.unit(row.tax_unit)}: {' and '.join(parts) or 'no gain or loss'}, tax {dollars(row.change)}"
     )
     if row.disallowed:
-        told += f"; {money(row.disallowed)} of the losses cannot be used (wash sale)"
+        told += f"; {dollars(row.disallowed)} of the losses cannot be used (wash sale)"
     carried = row.carryforward_short_after + row.carryforward_long_after
     if carried:
-        told += f"; losses of {money(carried)} are carried to next year"
+        told += f"; losses of {dollars(carried)} are carried to next year"
     if row.budget_limit is not None and row.budget_used is not None:
-        told += f"; {money(row.budget_used)} of a gain budget of {money(row.budget_limit)} used"
+        told += f"; {dollars(row.budget_used)} of a gain budget of {dollars(row.budget_limit)} used"
     return f"{told}."
 
 
@@ -165,7 +158,7 @@ def _passed_over(plan: Plan, names: _Names) -> str:
 
 def _rules(plan: Plan) -> str:
     lines = [f"- {rule.explanation}" for rule in plan.binding]
-    lines += [f"- {slack.explanation[0].upper()}{slack.explanation[1:]}." for slack in plan.slack]
+    lines += [f"- {capitalised(slack.explanation)}." for slack in plan.slack]
     lines += [f"- {warning}" for warning in plan.warnings]
     return "\n".join(["## Rules and warnings", "", *lines]) if lines else ""
 
@@ -174,7 +167,7 @@ def _quality(plan: Plan) -> str:
     best = max(ZERO, plan.objective - plan.bound)
     return (
         "## How good this is\n\n"
-        f"No plan under these rules does better by more than {money(best)}"
+        f"No plan under these rules does better by more than {dollars(best)}"
         f" ({decimal_text(plan.gap_bps)} basis points of the value). Amounts are estimates at the prices of the"
         " document; the tax is this year's, by two full computations."
     )

@@ -146,7 +146,8 @@ class TaxUnit:
     Exactly one of ``income`` and ``flat`` is given. ``realised_…`` are signed net gains of the year to date,
     without carryforwards; ``carryforward_…`` are losses brought into the year, as positive amounts;
     ``expected_distributions`` are capital-gain distributions received or expected (always long-term) that are
-    not in ``realised_long`` yet.
+    not in ``realised_long`` yet. ``realised_unknown`` names, for people, the sales of the year whose gain or loss nobody
+    knows and which are therefore in neither sum; empty when all are known.
     """
 
     id: str
@@ -156,6 +157,7 @@ class TaxUnit:
     state_rate: Decimal = ZERO
     realised_short: Decimal = ZERO
     realised_long: Decimal = ZERO
+    realised_unknown: str = ""
     carryforward_short: Decimal = ZERO
     carryforward_long: Decimal = ZERO
     expected_distributions: Decimal = ZERO
@@ -215,7 +217,8 @@ class Security:
     ``wash_group`` names what is substantially identical (None: only itself); ``wash_applies`` is false for property
     outside IRC 1091. Orders are multiples of ``increment`` shares unless the account takes fractions and
     ``fractional_increment`` is given. ``settles_in_days`` counts business days. ``replacements``: what may be bought
-    instead after a loss, best first.
+    instead after a loss, best first. ``issuer`` and ``sector`` are names that caps speak of; None belongs to none, and
+    funds are not looked through for them.
     """
 
     id: str
@@ -233,6 +236,7 @@ class Security:
     status: SecurityStatus = SecurityStatus.OPEN
     replacements: tuple[str, ...] = ()
     issuer: str | None = None
+    sector: str | None = None
 
     @property
     def group(self) -> str:
@@ -370,10 +374,11 @@ class CapKind(StrEnum):
     SECURITY = "security"
     ISSUER = "issuer"
 
+    SECTOR = "sector"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cap:
-    """Most that one security or issuer may weigh after the trades, as a fraction of investable value.
+    """Most that one security, issuer or sector may weigh after the trades, as a fraction of investable value.
 
     What is above the cap already must be brought down where the other rules let it; it is never bought.
     """
@@ -382,6 +387,20 @@ class Cap:
     id: str
     weight_max: Decimal
 
+
+    @property
+    def rule(self) -> str:
+        """The name of the rule in slacks and prices."""
+        return f"{self.kind.value} cap"
+
+    def covers(self, security: Security) -> bool:
+        """Whether what is held of ``security`` counts against the cap."""
+        named = {
+            CapKind.SECURITY: security.id,
+            CapKind.ISSUER: security.issuer,
+            CapKind.SECTOR: security.sector,
+        }
+        return named[self.kind] == self.id
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WindDown:
@@ -400,6 +419,9 @@ class Rules:
     ``short_term_gains_allowed`` false: no lot is sold at a short-term gain; with ``short_term_gains_from`` not before
     that day. ``wait_for_long_days``: a lot with a gain that becomes long-term within so many days is left alone.
     """
+    ``gain_budget`` is the household's, over all its returns together: their net gains add up, and a net loss in one
+    return makes no room in another, since returns are not netted against each other (IRC 1211, 1222). A return's own
+    budget stands beside it.
 
     do_not_sell: tuple[Restriction, ...] = ()
     do_not_buy: tuple[Restriction, ...] = ()
@@ -413,6 +435,7 @@ class Rules:
     harvest_losses: bool = True
     wind_down: tuple[WindDown, ...] = ()
 
+    gain_budget: GainBudget | None = None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forced:

@@ -157,6 +157,15 @@ class CashStep:
     amount: Decimal
     balance: Decimal
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetUse:
+    """The household's gain budget, and the net gains of all its returns that count against it (a net loss counts zero)."""
+
+    limit: Decimal
+    used_before: Decimal
+    used: Decimal
+
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectiveTerm:
@@ -243,6 +252,7 @@ class Plan:
     binding: tuple[Binding, ...]
     veto: tuple[Veto, ...]
     slack: tuple[Slack, ...]
+    gain_budget: BudgetUse | None = None
     warnings: tuple[str, ...]
     versions: Versions
     input_digest: str

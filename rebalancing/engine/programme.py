@@ -219,18 +219,14 @@ class _Rows:
     def _rule_rows(self) -> None:
         rules, objective = self.household.rules, self.household.objective
         for cap in rules.caps:
-            held = [
-                s.id
-                for s in self.household.securities
-                if (s.id if cap.kind is CapKind.SECURITY else s.issuer) == cap.id
-            ]
+            held = [s.id for s in self.household.securities if cap.covers(s)]
             value = sum(
                 (self.situation.securities[p[1]].price * self.situation.quantity(p)
                  for p in self.situation.lots_by_position if p[1] in held),
                 Decimal(0),
             )  # fmt: skip
             row = self.made.row(-INFINITY, float(cap.weight_max * self.situation.investable - value))
-            self.made.rule_rows[f"{cap.kind.value} cap", cap.id] = row
+            self.made.rule_rows[cap.rule, cap.id] = row
             for security in held:
                 self.cap_rows[security].append(row)
         limits = [rules.turnover_max]
@@ -437,6 +433,7 @@ class _Rows:
             )
             long = self.made.column(
                 0.0, -INFINITY, INFINITY, [long_row, *shared, *all_rows], [1.0, *ones, *slopes_long]
+        positive = self._household_budget()
             )
             tax_index, tax_value = list(all_rows), [1.0] * len(all_rows)
             if ("tax", "") in rules:
@@ -461,6 +458,8 @@ def _spans(made: Programme) -> dict[str, Range]:
     for unit in made.sells:
         owner = made.situation.accounts[unit.account].tax_unit
         if unit.gain_per_share is None or owner is None:
+            if unit_id in positive:
+                shared.append(positive[unit_id])
             continue
         moved = reach.setdefault(owner, [0.0, 0.0, 0.0, 0.0])
         gain = float(unit.gain_per_share * unit.quantity)
@@ -479,6 +478,22 @@ def _groups(made: Programme) -> list[Group]:
     buy: dict[str, list[int]] = defaultdict(list)
     for column, sell in enumerate(made.sells):
         if sell.may_lose:
+    def _household_budget(self) -> dict[str, int]:
+        """The budget over all returns: one row over what each uses, and by unit the row that keeps this above its net gain."""
+        budget = self.household.rules.gain_budget
+        if budget is None:
+            return {}
+        used = {unit.id: max(Decimal(0), sum(unit_taxes.base(unit))) for unit in self.household.tax_units}
+        # Like a unit's: what is used up already is not to be used up further. Returns without trades stay as they are.
+        fixed = sum((part for unit, part in used.items() if unit not in self.gain_rows), Decimal(0))
+        limit = max(budget.limit, sum(used.values(), Decimal(0))) - fixed
+        over_all = self.made.rule_rows["gain budget", ""] = self.made.row(-INFINITY, float(limit))
+        rows = {}
+        for unit_id in self.gain_rows:
+            rows[unit_id] = self.made.row(-INFINITY, 0.0)
+            self.made.column(0.0, 0.0, INFINITY, [rows[unit_id], over_all], [-1.0, 1.0])
+        return rows
+
             harvest[made.situation.securities[sell.security].group].append(column)
     for column, unit in enumerate(made.buys, start=made.buy_from):
         security = made.situation.securities[unit.security]

@@ -10,23 +10,25 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
-from rebalancing.engine import evaluating, opportunities, reasons, reporting, vetoes
+from rebalancing.engine import caveats, evaluating, opportunities, reasons, reporting, vetoes
 from rebalancing.engine.branching import NODES_MAX, Found, search
 from rebalancing.engine.evaluating import NOTHING, Evaluation
 from rebalancing.engine.household import DatedAmount, Forced, ForcedKind, Household, Mode
 from rebalancing.engine.integers import search_integers
 from rebalancing.engine.money import CENT, ZERO, cents
+from rebalancing.engine.naming import account_name, class_name, security_name
 from rebalancing.engine.opportunities import Opportunities
 from rebalancing.engine.ordering import ordered
-from rebalancing.engine.plan import ObjectiveTerm, Order, Plan, Side, Slack, State, Versions
+from rebalancing.engine.plan import ObjectiveTerm, Order, Plan, Side, State, Versions
 from rebalancing.engine.programme import Programme, build
-from rebalancing.engine.pruning import Pruned, order_price, prune
-from rebalancing.engine.reasons import Prices, account_name, dollars
+from rebalancing.engine.pruning import Pruned, prune
+from rebalancing.engine.reasons import Prices
 from rebalancing.engine.situations import Situation, lay_out
 from rebalancing.engine.solving import Solver, solver_version
 from rebalancing.engine.tallies import rounded
 from rebalancing.engine.validating import BadHousehold, faults_in
 from rebalancing.engine.weights import Weights, weights_of
+from rebalancing.engine.wording import dollars
 from rebalancing.engine.writing import digest
 
 ENGINE_VERSION = "1.0"
@@ -180,7 +182,7 @@ def _tightened(solved: Solved, limited: Household, household: Household) -> Hous
     caps = tuple(
         replace(
             cap,
-            weight_max=max(ZERO, cap.weight_max - over.get((f"{cap.kind.value} cap", cap.id), ZERO) / total),
+            weight_max=max(ZERO, cap.weight_max - over.get((cap.rule, cap.id), ZERO) / total),
         )
         for cap in rules.caps
     )
@@ -195,7 +197,11 @@ def _tightened(solved: Solved, limited: Household, household: Household) -> Hous
         else unit
         for unit in limited.tax_units
     )
-    return replace(limited, objective=objective, rules=replace(rules, caps=caps), tax_units=units)
+    budget = rules.gain_budget
+    if budget is not None and ("gain budget", "") in over:
+        budget = replace(budget, limit=max(ZERO, budget.limit - over["gain budget", ""]))
+    rules = replace(rules, caps=caps, gain_budget=budget)
+    return replace(limited, objective=objective, rules=rules, tax_units=units)
 
 
 def _without_unpaid(solved: Solved, limited: Household) -> Household | None:
@@ -295,6 +301,7 @@ def plan_of(solved: Solved, household: Household, input_digest: str, *, veto: bo
     """The plan that ``solved`` amounts to, or HOLD, or IMPOSSIBLE."""
     state, summary = _state(solved)
     evaluation = solved.nothing if state is State.HOLD else solved.evaluation
+        gain_budget=reporting.gain_budget(situation, evaluation),
     prices = Prices(solved.programme, solved.pruned.solution, solved.pruned.node)
     orders = _orders(prices, evaluation)
     bound, gap = _bound(solved, evaluation)
@@ -323,8 +330,8 @@ def plan_of(solved: Solved, household: Household, input_digest: str, *, veto: bo
         veto=vetoes.prices_of(solved.programme, solved.solver, solved.pruned, orders)
         if veto and orders
         else (),
-        slack=_slack(situation, evaluation),
-        warnings=_warnings(solved, evaluation),
+        slack=caveats.unmet(situation, evaluation),
+        warnings=caveats.warnings(situation, evaluation, is_complete=solved.found.is_complete),
         versions=Versions(engine=ENGINE_VERSION, solver=solver_version(), tax_tables=_tables(household)),
         input_digest=input_digest,
     )
@@ -335,7 +342,7 @@ def _state(solved: Solved) -> tuple[State, str]:
     unmet = [key for key, amount in evaluation.slack.items() if key[0] in MUST_BE_MET and amount >= MET]
     if unmet:
         told = "; ".join(
-            slack_sentence(solved.situation, *key, evaluation.slack[key]) for key in sorted(unmet)
+            caveats.slack_sentence(solved.situation, *key, evaluation.slack[key]) for key in sorted(unmet)
         )
         return State.IMPOSSIBLE, f"What was asked cannot be done in full: {told}"
     forced = any(edit.kind is not ForcedKind.NO_TRADE for edit in household.forced)
@@ -350,7 +357,7 @@ def _state(solved: Solved) -> tuple[State, str]:
         )
     count = len(evaluation.lines)
     breached = sorted({z.policy.id for s in solved.situation.scopes for z in s.zones if z.breached})
-    names = ", ".join(reasons.class_name(solved.situation, name) for name in breached)
+    names = ", ".join(class_name(solved.situation, name) for name in breached)
     why = f"Outside the band: {names}." if breached else "All classes are inside their bands."
     return State.READY, f"{count} order{'s' if count != 1 else ''}. {why}"
 
@@ -381,7 +388,7 @@ def _orders(prices: Prices, evaluation: Evaluation) -> tuple[Order, ...]:
 
 def _order_name(situation: Situation, order: Order) -> str:
     verb = "Sell" if order.side is Side.SELL else "Buy"
-    name = reasons.security_name(situation, order.security)
+    name = security_name(situation, order.security)
     return f"{verb} {order.shares.normalize():f} {name} in {account_name(situation, order.account)}"
 
 
@@ -392,64 +399,6 @@ def _bound(solved: Solved, evaluation: Evaluation) -> tuple[Decimal, Decimal]:
     investable = solved.situation.investable
     gap = (objective - bound) / investable * 10_000 if investable > 0 else ZERO
     return bound, gap.quantize(GAP, rounding=ROUND_CEILING)
-
-
-def _slack(situation: Situation, evaluation: Evaluation) -> tuple[Slack, ...]:
-    return tuple(
-        Slack(
-            rule=rule,
-            subject=subject,
-            amount=cents(amount),
-            explanation=slack_sentence(situation, rule, subject, amount),
-        )
-        for (rule, subject), amount in sorted(evaluation.slack.items())
-        if cents(amount) > 0
-    )
-
-
-def slack_sentence(situation: Situation, rule: str, subject: str, amount: Decimal) -> str:
-    """What could not be met, by how much, in words."""
-    short = dollars(amount)
-    name = account_name(situation, subject) if rule.startswith("cash") else subject
-    told = {
-        "cash": f"{name} stays {short} below its minimum cash",
-        "cash until settlement": f"{name} is {short} below its minimum cash until the sales settle",
-        "drift": f"drift stays {short} above the limit asked for",
-        "turnover": f"{short} more is turned over than the limit allows",
-        "net gain": f"net gains stay {short} above the limit asked for",
-        "tax": f"the tax stays {short} above the limit asked for",
-        "gain budget": f"the gain budget of {name} is exceeded by {short}",
-        "forced": f"the edit {name} is {short} short of what was asked",
-    }
-    return told.get(rule, f"the {rule} of {name} is exceeded by {short}")
-
-
-def _warnings(solved: Solved, evaluation: Evaluation) -> tuple[str, ...]:
-    household = solved.situation.household
-    told = []
-    for account in household.accounts:
-        unknown = [lot for lot in household.lots if lot.account == account.id and lot.basis is None]
-        if account.is_taxed and unknown:
-            name = account_name(solved.situation, account.id)
-            told.append(f"{name}: the basis of {len(unknown)} lots is not known; they are left alone.")
-    for line in evaluation.lines:
-        for sale in line.lots:
-            if solved.situation.accounts[line.account].is_taxed and sale.gain is None:
-                told.append(f"Lot {sale.lot} has no known basis; its tax is shown as if the basis were zero.")
-            if sale.disallowed:
-                told.append(
-                    f"Lot {sale.lot}: {dollars(sale.disallowed)} of the loss is disallowed (wash sale)."
-                )
-    stale = {s.id for s in household.securities if s.price_on < household.as_of}
-    used = sorted({line.security for line in evaluation.lines} & stale)
-    if used:
-        told.append(f"Prices older than the holdings: {', '.join(used)}.")
-    for unit in household.tax_units:
-        if unit.income is not None and unit.income.tax_year != household.trade_on.year:
-            told.append(f"Tax unit {unit.id} uses the tables of {unit.income.tax_year}.")
-    if not solved.found.is_complete:
-        told.append("The search stopped at its limit; the gap says how far the optimum can be.")
-    return tuple(told)
 
 
 def _tables(household: Household) -> str:

@@ -13,15 +13,18 @@ from rebalancing.engine.branching import Node
 from rebalancing.engine.evaluating import Evaluation, Line
 from rebalancing.engine.household import ForcedKind, Mode
 from rebalancing.engine.money import ZERO, cents
+from rebalancing.engine.naming import account_name, class_name, group_name, rule_name, security_name, sentence
 from rebalancing.engine.opportunities import Opportunities, SellUnit
 from rebalancing.engine.plan import Binding, Reason, Side, Skipped
 from rebalancing.engine.programme import POSITION, Programme
 from rebalancing.engine.situations import Situation, Zone
 from rebalancing.engine.solving import Solution
+from rebalancing.engine.wording import dollars, percent
 
 NEGLIGIBLE = 1e-7
 SKIPPED_MAX = 60
 PRICE = Decimal("0.000001")
+THOUSANDTH = Decimal("0.001")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,31 +53,6 @@ class Prices:
     def cash_worth(self, account: str) -> float:
         """What one more dollar of cash in the account is worth."""
         return -float(self.solution.row_duals[self.programme.cash_rows[account]])
-
-
-def percent(share: Decimal) -> str:
-    """A fraction as a percentage with one decimal."""
-    return f"{(share * 100).quantize(Decimal('0.1'))}%"
-
-
-def dollars(amount: Decimal) -> str:
-    """An amount in whole dollars with thousands separated, minus first."""
-    whole = amount.quantize(Decimal(1))
-    return f"-${-whole:,}" if whole < 0 else f"${abs(whole):,}"
-
-
-def class_name(situation: Situation, asset_class: str) -> str:
-    """The class as people call it."""
-    row = next((row for row in situation.household.policy.classes if row.id == asset_class), None)
-    return (row.name or row.id) if row else asset_class
-
-
-def security_name(situation: Situation, security: str) -> str:
-    return situation.securities[security].symbol or security
-
-
-def account_name(situation: Situation, account: str) -> str:
-    return situation.accounts[account].name or account
 
 
 def reason_for(prices: Prices, evaluation: Evaluation, line: Line) -> tuple[Reason, str]:
@@ -281,14 +259,15 @@ def binding(prices: Prices) -> tuple[Binding, ...]:
     for (rule, subject), row in sorted(programme.rule_rows.items()):
         price = abs(float(prices.solution.row_duals[row]))
         if price > NEGLIGIBLE and rule != "forced":
-            told = f"The {rule}{f' of {subject}' if subject else ''} holds the plan back."
-            found.append(_bound(rule, subject, price, told))
+            told = sentence(f"{rule_name(situation, rule, subject)} holds the plan back")
+            found.append(_bound(rule, subject, price, told, "more room"))
     for account, row in sorted(programme.cash_rows.items()):
         needed = situation.cash_at_end(account) < situation.accounts[account].minimum_cash
         if needed:
             price = abs(float(prices.solution.row_duals[row]))
             name = account_name(situation, account)
-            found.append(_bound("cash", account, price, f"{name} must raise cash for what is due."))
+            told = f"{name} must raise cash for what is due."
+            found.append(_bound("cash", account, price, told, "less to raise"))
     for group in programme.groups:
         shut = group.buy if group.id in prices.node.harvest else group.harvest
         is_decided = group.id in prices.node.harvest or group.id in prices.node.buy
@@ -296,13 +275,22 @@ def binding(prices: Prices) -> tuple[Binding, ...]:
             continue
         price = max((-float(prices.solution.column_duals[c]) for c in shut), default=0.0)
         if price > NEGLIGIBLE:
-            verb = "bought" if group.id in prices.node.harvest else "sold at a loss"
-            told = f"{group.id} may not be {verb}: it is traded the other way in this household (wash sale)."
-            found.append(_bound("wash sale", group.id, price, told))
+            name = group_name(situation, group.id)
+            told = (
+                f"{name} may not be bought: it is sold at a loss in this household (wash sale)."
+                if group.id in prices.node.harvest
+                else f"{name} may not be sold at a loss: it is bought in this household (wash sale)."
+            )
+            found.append(_bound("wash sale", group.id, price, told, "traded all the same"))
     return tuple(found)
 
 
-def _bound(rule: str, subject: str, price: float, told: str) -> Binding:
-    return Binding(
-        rule=rule, subject=subject, price=Decimal(repr(round(price, 6))).quantize(PRICE), explanation=told
-    )
+def _bound(rule: str, subject: str, price: float, told: str, eased: str) -> Binding:
+    """The binding rule; what a thousand dollars ``eased`` would be worth is told where it is money.
+
+    A rule that cannot be kept has the price of its penalty, which is no amount that anybody would pay.
+    """
+    exact = Decimal(repr(round(price, 6))).quantize(PRICE)
+    if THOUSANDTH <= exact < 1:
+        told = f"{told} $1,000 {eased} would be worth {dollars(exact * 1000)} to this plan."
+    return Binding(rule=rule, subject=subject, price=exact, explanation=told)

@@ -6,10 +6,18 @@ from collections.abc import Mapping
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from rebalancing.engine import unit_taxes
-from rebalancing.engine.evaluating import Evaluation, Line
+from rebalancing.engine.evaluating import Evaluation, Line, budget_used
 from rebalancing.engine.household import TaxUnit
 from rebalancing.engine.money import ZERO, cents
-from rebalancing.engine.plan import AccountPosition, CashStep, ClassPosition, Position, Side, UnitTax
+from rebalancing.engine.plan import (
+    AccountPosition,
+    BudgetUse,
+    CashStep,
+    ClassPosition,
+    Position,
+    Side,
+    UnitTax,
+)
 from rebalancing.engine.situations import Situation, out_of_band
 
 WEIGHT = Decimal("0.000001")
@@ -78,6 +86,15 @@ def _accounts(situation: Situation, evaluation: Evaluation) -> tuple[AccountPosi
 def taxes(situation: Situation, evaluation: Evaluation) -> tuple[UnitTax, ...]:
     """Each return with and without the plan, both computed in full, every part to the cent."""
     return tuple(_unit_tax(unit, evaluation) for unit in situation.household.tax_units)
+
+
+def gain_budget(situation: Situation, evaluation: Evaluation) -> BudgetUse | None:
+    """What the returns together use of the household's budget; None without one."""
+    budget = situation.household.rules.gain_budget
+    if budget is None:
+        return None
+    before, after = budget_used(situation, evaluation.taxes)
+    return BudgetUse(limit=budget.limit, used_before=before, used=after)
 
 
 def _unit_tax(unit: TaxUnit, evaluation: Evaluation) -> UnitTax:

@@ -168,16 +168,11 @@ def _desk(programme: Programme, solution: Solution) -> Desk:
             (
                 situation.quantity(position) * situation.securities[position[1]].price
                 for position in situation.lots_by_position
-                if _is_under(desk, cap.kind, cap.id, position[1])
+                if cap.covers(situation.securities[position[1]])
             ),
             ZERO,
         )
     return desk
-
-
-def _is_under(desk: Desk, kind: CapKind, subject: str, security_id: str) -> bool:
-    security = desk.programme.situation.securities[security_id]
-    return (security.id if kind is CapKind.SECURITY else security.issuer) == subject
 
 
 def _move(desk: Desk, ticket: Ticket, shares: Decimal) -> Move:
@@ -233,9 +228,9 @@ def _book(desk: Desk, move: Move) -> None:
         desk.scales[key].value = desk.scales[key].value + move.classes
     desk.turnover += move.change * price / 2
     sign = ONE if ticket.side is Side.BUY else -ONE
-    for kind, subject in desk.caps:
-        if _is_under(desk, kind, subject, ticket.security):
-            desk.caps[kind, subject] += sign * move.change * price
+    for cap in situation.household.rules.caps:
+        if cap.covers(situation.securities[ticket.security]):
+            desk.caps[cap.kind, cap.id] += sign * move.change * price
     owner = situation.accounts[ticket.account].tax_unit
     if owner is not None:
         desk.gains[owner] += move.gain
@@ -393,9 +388,9 @@ def _is_allowed(desk: Desk, account: str, moves: tuple[Move, ...], before: dict[
         turned += move.change * price / 2
         gain += move.gain
         sign = ONE if move.ticket.side is Side.BUY else -ONE
-        for kind, subject in desk.caps:
-            if _is_under(desk, kind, subject, move.ticket.security):
-                under[kind, subject] += sign * move.change * price
+        for cap in rules.caps:
+            if cap.covers(situation.securities[move.ticket.security]):
+                under[cap.kind, cap.id] += sign * move.change * price
     for cap in rules.caps:
         most = max(cap.weight_max * situation.investable, desk.caps[cap.kind, cap.id])
         if desk.caps[cap.kind, cap.id] + under[cap.kind, cap.id] > most:
@@ -451,7 +446,22 @@ def _has_room(desk: Desk, account: str, gain: Decimal) -> bool:
     if owner is None:
         return True
     unit = situation.tax_units[owner]
+    if not _has_room_in_household(desk, owner, gain):
+        return False
     if unit.gain_budget is None:
         return True
     base = sum(unit_taxes.base(unit), ZERO)
     return base + desk.gains[owner] + gain + 1 <= max(unit.gain_budget.limit, base)
+
+
+def _has_room_in_household(desk: Desk, owner: str, gain: Decimal) -> bool:
+    """Whether the household's own budget, over all returns, has room for ``gain`` more in one of them."""
+    situation = desk.programme.situation
+    budget = situation.household.rules.gain_budget
+    if budget is None:
+        return True
+    base = {unit.id: sum(unit_taxes.base(unit), ZERO) for unit in situation.household.tax_units}
+    used = {unit: max(ZERO, before + desk.gains[unit]) for unit, before in base.items()}
+    here = max(ZERO, base[owner] + desk.gains[owner] + gain + 1)
+    after = sum(used.values(), ZERO) - used[owner] + here
+    return here == 0 or after <= max(budget.limit, sum((max(ZERO, b) for b in base.values()), ZERO))

@@ -17,6 +17,7 @@ from rebalancing.engine.calendars import CalendarError, new_york
 from rebalancing.engine.household import (
     BudgetKind,
     ForcedKind,
+    GainBudget,
     Household,
     IncomeProfile,
     LotMethod,
@@ -148,9 +149,13 @@ def _tax_units(household: Household) -> Iterator[Fault]:
             yield from _at_least_zero(f"{at}/{name}", getattr(unit, name))
         for name in ("realised_short", "realised_long"):
             yield from _bounded(f"{at}/{name}", getattr(unit, name))
-        budget = unit.gain_budget
-        if budget is not None and budget.kind is BudgetKind.PRICED and budget.price <= 0:
-            yield Fault(f"{at}/gain_budget/price", "a priced budget needs a price above zero")
+        if unit.gain_budget is not None:
+            yield from _budget_price(at, unit.gain_budget)
+
+
+def _budget_price(at: str, budget: GainBudget) -> Iterator[Fault]:
+    if budget.kind is BudgetKind.PRICED and budget.price <= 0:
+        yield Fault(f"{at}/gain_budget/price", "a priced budget needs a price above zero")
 
 
 def _rates(at: str, unit: TaxUnit) -> Iterator[Fault]:
@@ -324,6 +329,11 @@ def _rules(household: Household) -> Iterator[Fault]:
             if restriction.account is not None and restriction.account not in accounts:
                 at = f"/rules/{name}/{index}/account"
                 yield Dangling(at, f"{restriction.account!r} is no account of this household")
+    yield from _duplicates("/rules/caps", [f"{cap.kind.value} {cap.id}" for cap in rules.caps])
+    budget = rules.gain_budget
+    if budget is not None:
+        yield from _at_least_zero("/rules/gain_budget/limit", budget.limit)
+        yield from _budget_price("/rules", budget)
     for index, cap in enumerate(rules.caps):
         yield from _fraction(f"/rules/caps/{index}/weight_max", cap.weight_max)
     yield from _duplicates("/rules/wind_down", [legacy.security for legacy in rules.wind_down])

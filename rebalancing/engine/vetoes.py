@@ -10,6 +10,7 @@ from rebalancing.engine.plan import Order, Veto
 from rebalancing.engine.programme import Programme
 from rebalancing.engine.pruning import Pruned, columns_of
 from rebalancing.engine.solving import Solution, Solver
+from rebalancing.engine.wording import dollars
 
 POINTS = Decimal("0.000001")
 
@@ -66,7 +67,7 @@ def _sentence(tax: Decimal, drift: Decimal) -> str:
     points = (drift * 100).quantize(Decimal("0.01"))
     parts = []
     if abs(tax) >= 1:
-        parts.append(f"${abs(tax):,.0f} {'more' if tax > 0 else 'less'} tax")
+        parts.append(f"{dollars(abs(tax))} {'more' if tax > 0 else 'less'} tax")
     if points != 0:
         parts.append(f"{abs(points)} points {'more' if points > 0 else 'less'} drift")
     return f"Without it: {' and '.join(parts)}." if parts else "Without it hardly anything changes."

@@ -66,11 +66,10 @@ def slack_price(household: Household, rule: str, subject: str) -> Decimal:
     if rule in {"net gain", "tax"}:
         return LIMIT_BROKEN
     if rule == "gain budget":
-        for unit in household.tax_units:
-            budget = unit.gain_budget
-            if unit.id == subject and budget is not None and budget.kind is BudgetKind.PRICED:
-                return budget.price
-        return LIMIT_BROKEN
+        budgets = {unit.id: unit.gain_budget for unit in household.tax_units}
+        budget = budgets[subject] if subject else household.rules.gain_budget
+        is_priced = budget is not None and budget.kind is BudgetKind.PRICED
+        return budget.price if budget is not None and is_priced else LIMIT_BROKEN
     return RULE_BROKEN
 
 

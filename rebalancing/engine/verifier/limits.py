@@ -15,6 +15,7 @@ from rebalancing.engine.verifier.positions import class_values
 from rebalancing.engine.verifier.returns import gains, year
 
 Shortfalls = dict[tuple[str, str], Decimal]
+CAPPED_BY = {CapKind.SECURITY: "id", CapKind.ISSUER: "issuer", CapKind.SECTOR: "sector"}
 
 
 def told(case: Case) -> Iterator[Fault]:
@@ -61,11 +62,7 @@ def _cash(case: Case, orders: Orders) -> Shortfalls:
 def _caps(case: Case, orders: Orders) -> Shortfalls:
     found: Shortfalls = {}
     for cap in case.household.rules.caps:
-        names = {
-            s.id
-            for s in case.household.securities
-            if (s.id if cap.kind is CapKind.SECURITY else s.issuer) == cap.id
-        }
+        names = {s.id for s in case.household.securities if getattr(s, CAPPED_BY[cap.kind]) == cap.id}
         held = sum((n * case.securities[at[1]].price for at, n in case.held.items() if at[1] in names), ZERO)
         for order in orders:
             if order.security in names:
@@ -108,16 +105,20 @@ def _taxes(case: Case, orders: Orders) -> Shortfalls:
     objective = case.household.objective
     found: Shortfalls = {}
     realised = gains(case, orders)
-    gain = tax = ZERO
+    gain = tax = used = used_before = ZERO
     for unit in case.household.tax_units:
         short, long, _ = realised[unit.id]
         before, after = year(case, unit, ZERO, ZERO), year(case, unit, short, long)
+        used_before += max(ZERO, before.net_short + before.net_long)
+        used += max(ZERO, after.net_short + after.net_long)
         gain += short + long
         tax += after.cost - before.cost
         if unit.gain_budget is not None:
             # A budget that is used up already is not to be used up further.
             most = max(unit.gain_budget.limit, before.net_short + before.net_long)
             found["gain budget", unit.id] = after.net_short + after.net_long - most
+    if case.household.rules.gain_budget is not None:
+        found["gain budget", ""] = used - max(case.household.rules.gain_budget.limit, used_before)
     if objective.mode is Mode.LEAST_DRIFT:
         if objective.gain_max is not None:
             found["net gain", ""] = gain - objective.gain_max

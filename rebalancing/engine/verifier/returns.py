@@ -10,6 +10,7 @@ from rebalancing.engine import flat_rates, taxes
 from rebalancing.engine.holding_periods import Term
 from rebalancing.engine.household import TaxUnit
 from rebalancing.engine.money import ZERO, cents
+from rebalancing.engine.plan import BudgetUse
 from rebalancing.engine.validating import Fault
 from rebalancing.engine.verifier.case import Case, Orders, differs, once
 
@@ -125,6 +126,9 @@ def returns(case: Case) -> Iterator[Fault]:
     units = {unit.id: unit for unit in case.household.tax_units}
     total = ZERO
     for at, row in enumerate(case.plan.tax):
+    yield from differs(
+        "/gain_budget", "gain budget of the household", case.plan.gain_budget, _used(case, by_unit)
+    )
         if row.tax_unit not in units:
             continue
         expected = _row(case, units[row.tax_unit], *by_unit[row.tax_unit])
@@ -135,6 +139,19 @@ def returns(case: Case) -> Iterator[Fault]:
 
 
 def _row(case: Case, unit: TaxUnit, short: Decimal, long: Decimal, lost: Decimal) -> dict[str, object]:
+def _used(case: Case, by_unit: dict[str, tuple[Decimal, Decimal, Decimal]]) -> BudgetUse | None:
+    """The household's budget and what its returns use of it together; a net loss in one makes no room in another."""
+    budget = case.household.rules.gain_budget
+    if budget is None:
+        return None
+    before = after = ZERO
+    for unit in case.household.tax_units:
+        still, traded = year(case, unit, ZERO, ZERO), year(case, unit, *by_unit[unit.id][:2])
+        before += max(ZERO, still.net_short + still.net_long)
+        after += max(ZERO, traded.net_short + traded.net_long)
+    return BudgetUse(limit=budget.limit, used_before=before, used=after)
+
+
     before, after = year(case, unit, ZERO, ZERO), year(case, unit, short, long)
     parts = {
         f"{name}_{when}": cents(getattr(done, name))

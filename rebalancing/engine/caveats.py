@@ -1,0 +1,117 @@
+"""What a reader of the plan must mind, in words: rules that could not be met, and figures that are not what they seem."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from rebalancing.engine.evaluating import Evaluation
+from rebalancing.engine.money import ZERO, cents
+from rebalancing.engine.naming import (
+    account_name,
+    cap_name,
+    edit_name,
+    listing,
+    lot_name,
+    security_name,
+    unit_name,
+)
+from rebalancing.engine.plan import Slack
+from rebalancing.engine.situations import Situation
+from rebalancing.engine.wording import capitalised, dollars, percent
+
+
+def unmet(situation: Situation, evaluation: Evaluation) -> tuple[Slack, ...]:
+    """Every rule that the plan does not keep, with the amount and its sentence."""
+    return tuple(
+        Slack(
+            rule=rule,
+            subject=subject,
+            amount=cents(amount),
+            explanation=slack_sentence(situation, rule, subject, amount),
+        )
+        for (rule, subject), amount in sorted(evaluation.slack.items())
+        if cents(amount) > ZERO
+    )
+
+
+def slack_sentence(situation: Situation, rule: str, subject: str, amount: Decimal) -> str:
+    """What could not be met, by how much, in words; without capital and full stop."""
+    short = dollars(amount)
+    for cap in situation.household.rules.caps:
+        if (rule, subject) == (cap.rule, cap.id):
+            name = cap_name(situation, cap.kind, cap.id)
+            return f"{short} more is held of {name} than the limit of {percent(cap.weight_max)} allows"
+    if rule == "cash":
+        return f"{account_name(situation, subject)} stays {short} below its minimum cash"
+    if rule == "cash until settlement":
+        name = account_name(situation, subject)
+        return f"{name} is {short} below its minimum cash until the sales settle"
+    if rule == "gain budget":
+        whose = f"of {unit_name(situation, subject)}" if subject else "of the household"
+        return f"the gain budget {whose} is exceeded by {short}"
+    if rule == "forced":
+        (edit,) = [edit for edit in situation.household.forced if edit.id == subject]
+        return f"{edit_name(situation, edit)}, asked for by the advisor, falls {short} short"
+    told = {
+        "drift": f"drift stays {short} above the limit asked for",
+        "turnover": f"{short} more is turned over than the limit allows",
+        "net gain": f"net gains stay {short} above the limit asked for",
+        "tax": f"the tax stays {short} above the limit asked for",
+    }
+    return told[rule]
+
+
+def warnings(situation: Situation, evaluation: Evaluation, *, is_complete: bool) -> tuple[str, ...]:
+    """Sentences about the figures of the plan; ``is_complete`` false where the search was stopped."""
+    told = [
+        *_unknown_basis(situation),
+        *_lots(situation, evaluation),
+        *_prices(situation, evaluation),
+        *_returns(situation),
+    ]
+    if not is_complete:
+        told.append("The search stopped at its limit; the gap says how far the optimum can be.")
+    return tuple(told)
+
+
+def _unknown_basis(situation: Situation) -> Iterator[str]:
+    for account in situation.household.accounts:
+        lots = [x for x in situation.household.lots if x.account == account.id and x.basis is None]
+        if account.is_taxed and lots:
+            name, count = account_name(situation, account.id), len(lots)
+            yield (
+                f"{name}: the basis of {count} lots is not known; they are left alone."
+                if count > 1
+                else f"{name}: the basis of one lot is not known; it is left alone."
+            )
+
+
+def _lots(situation: Situation, evaluation: Evaluation) -> Iterator[str]:
+    for line in evaluation.lines:
+        for sale in line.lots:
+            name = capitalised(lot_name(situation, situation.lots[sale.lot]))
+            if situation.accounts[line.account].is_taxed and sale.gain is None:
+                yield f"{name}: the basis is not known; the tax is shown as if it were zero."
+            if sale.disallowed:
+                yield f"{name}: {dollars(sale.disallowed)} of the loss is disallowed (wash sale)."
+
+
+def _prices(situation: Situation, evaluation: Evaluation) -> Iterator[str]:
+    as_of = situation.household.as_of
+    stale = {security.id for security in situation.household.securities if security.price_on < as_of}
+    used = sorted({line.security for line in evaluation.lines} & stale)
+    if used:
+        yield f"Prices older than the holdings: {listing([security_name(situation, one) for one in used])}."
+
+
+def _returns(situation: Situation) -> Iterator[str]:
+    for unit in situation.household.tax_units:
+        name = unit_name(situation, unit.id)
+        if unit.realised_unknown:
+            yield (
+                f"{name}: the gain or loss of sales this year is not known and not in its figures "
+                f"({unit.realised_unknown})."
+            )
+        if unit.income is not None and unit.income.tax_year != situation.household.trade_on.year:
+            yield f"{name}: the tax is computed with the tables of {unit.income.tax_year}."
