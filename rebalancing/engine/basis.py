@@ -127,9 +127,10 @@ def spin_off(lot: Lot, *, new_id: str, new_shares: Decimal, share_of_value: Deci
     """
     if not 0 <= share_of_value <= 1:
         raise ValueError(f"The spun-off part must be a fraction between 0 and 1, not {share_of_value}.")
-    moved = None if lot.basis is None else lot.basis * share_of_value
-    kept = None if lot.basis is None or moved is None else lot.basis - moved
-    return replace(lot, basis=kept), replace(lot, id=new_id, shares=new_shares, basis=moved)
+    if lot.basis is None:
+        return lot, replace(lot, id=new_id, shares=new_shares)
+    moved = lot.basis * share_of_value
+    return replace(lot, basis=lot.basis - moved), replace(lot, id=new_id, shares=new_shares, basis=moved)
 
 
 def return_of_capital(lot: Lot, amount: Decimal) -> tuple[Lot, Decimal]:

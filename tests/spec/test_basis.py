@@ -31,6 +31,7 @@ LOT = Lot("a", D(30), D(6000), BOUGHT, held_since=date(2018, 1, 2))
         10000 | 8000  | 0   | 7000     | 8000  | -1000 | gift  | below both: the value
         4000  | 9000  | 0   | 9500     | 4000  | 5500  | donor | an appreciated gift
         4000  | 9000  | 0   | 3000     | 4000  | -1000 | donor | its loss basis is the donor's too
+        8000  | 8000  | 0   | 7000     | 8000  | -1000 | donor | worth what the donor had paid
         4000  | 9000  | 500 | 9500     | 4500  | 5000  | donor | gift tax on the appreciation is added
         4000  | 4300  | 500 | 9500     | 4300  | 5200  | donor | but not above the value
         10000 | 8000  | 500 | 12000    | 10000 | 2000  | donor | nor where nothing appreciated
@@ -75,6 +76,7 @@ def test_inherited_property_takes_the_value_at_death(
         )
         == expected
     )
+    assert basis.inherited(decedent_basis=D(decedent), value_at_death=D(at_death)) == at_death
     assert basis.term_of_inherited() is Term.LONG
 
 

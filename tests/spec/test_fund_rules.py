@@ -10,7 +10,7 @@ import pytest
 from rebalancing.engine import fund_rules
 from rebalancing.engine.fund_rules import FundLoss
 from rebalancing.engine.holding_periods import Term
-from tests.spec.drawn import rows
+from tests.spec.drawn import refused, rows
 
 
 @pytest.mark.parametrize(
@@ -41,9 +41,19 @@ def test_a_loss_on_young_fund_shares_changes_character(row: dict[str, str]) -> N
     ) == FundLoss(short_term=D(row["short"]), long_term=D(row["long"]), disallowed=D(row["lost"]))
 
 
-def test_a_loss_is_written_as_a_positive_amount() -> None:
-    with pytest.raises(ValueError, match="zero or more"):
-        fund_rules.fund_loss(D(-1), acquired_on=date(2026, 1, 15), sold_on=date(2026, 2, 15), term=Term.SHORT)
+@pytest.mark.parametrize(("loss", "paid_out", "exempt"), [(-1, 0, 0), (9, -1, 0), (9, 0, -1)])
+def test_a_loss_and_what_was_paid_out_are_written_as_positive_amounts(
+    loss: int, paid_out: int, exempt: int
+) -> None:
+    with refused("Give the loss and the distributions as amounts of zero or more."):
+        fund_rules.fund_loss(
+            D(loss),
+            acquired_on=date(2026, 1, 15),
+            sold_on=date(2026, 2, 15),
+            term=Term.SHORT,
+            capital_gain_distributions=D(paid_out),
+            exempt_interest_dividends=D(exempt),
+        )
 
 
 @pytest.mark.parametrize(
@@ -88,3 +98,10 @@ def test_a_dividend_is_qualified_by_days_around_the_ex_date(row: dict[str, str])
         is_preferred=row["preferred"] == "yes",
     )
     assert found is (row["qualified"] == "yes")
+
+
+def test_a_share_is_common_unless_it_is_said_to_be_preferred() -> None:
+    days = {"acquired_on": date(2026, 6, 14), "sold_on": date(2026, 8, 14), "ex_date": date(2026, 6, 15)}
+
+    assert fund_rules.has_qualified_holding(**days) is True
+    assert fund_rules.has_qualified_holding(**days, is_preferred=True) is False

@@ -9,7 +9,7 @@ import pytest
 from rebalancing.engine import gain_budgets
 from rebalancing.engine.gain_budgets import Severity, Thresholds, Usage
 from rebalancing.engine.taxes import GainLedger
-from tests.spec.drawn import rows
+from tests.spec.drawn import refused, rows
 
 
 @pytest.mark.parametrize(
@@ -65,11 +65,10 @@ def test_a_firm_sets_its_own_thresholds() -> None:
 
 
 def test_thresholds_rise_and_budgets_are_not_negative() -> None:
-    with pytest.raises(ValueError, match="must rise"):
-        Thresholds(warn_above=D("1.2"))
-    with pytest.raises(ValueError, match="must rise"):
-        Thresholds(block_above=D("0.9"))
-    with pytest.raises(ValueError, match="cannot be negative"):
+    for falling in ({"warn_above": D("1.2")}, {"block_above": D("0.9")}):
+        with refused("Budget thresholds must rise: warn, then override, then block."):
+            Thresholds(**falling)
+    with refused("A gain budget cannot be negative (-1); zero means no net gain at all."):
         gain_budgets.usage(D(-1), GainLedger())
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal as D
 import pytest
 
 from rebalancing.engine import tax_edges, tax_tables, taxes
-from rebalancing.engine.tax_edges import Crossing, Edge, EdgeKind, SafeHarbor
+from rebalancing.engine.tax_edges import Crossing, Edge, EdgeKind, Room, SafeHarbor
 from rebalancing.engine.tax_tables import FilingStatus
 from rebalancing.engine.taxes import NO_GAINS, GainLedger, TaxProfile
 
@@ -107,4 +107,6 @@ def test_income_that_stands_on_an_edge_has_not_crossed_it_yet() -> None:
     assert crossed(SINGLE, above, on_the_edge) == (Crossing(edge, upward=False),)
     room = {r.edge.kind: r.edge.at for r in tax_edges.room(SINGLE, taxes.compute(SINGLE, on_the_edge))}
     assert EdgeKind.ZERO_RATE_ENDS not in room
+    a_dollar_below = taxes.compute(SINGLE, GainLedger(long_term=D(5_549)))
+    assert tax_edges.room(SINGLE, a_dollar_below)[0] == Room(edge, D(1))
     assert room[EdgeKind.FIFTEEN_RATE_ENDS] == 545_500
