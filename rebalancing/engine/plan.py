@@ -81,7 +81,10 @@ class Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClassPosition:
-    """One class, before or after, in the household (``account`` None) or in one account."""
+    """One class, before or after, in the household (``account`` None) or in one account.
+
+    The weights of all classes, and of cash that belongs to none, add up to exactly one (largest remainders).
+    """
 
     account: str | None
     asset_class: str

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 
 from rebalancing.engine import unit_taxes
 from rebalancing.engine.evaluating import Evaluation, Line, budget_used
 from rebalancing.engine.household import TaxUnit
-from rebalancing.engine.money import ZERO, cents
+from rebalancing.engine.money import ONE, ZERO, cents
 from rebalancing.engine.plan import (
     AccountPosition,
     BudgetUse,
@@ -30,6 +30,23 @@ def weight(part: Decimal, whole: Decimal) -> Decimal:
     return (part / whole).quantize(WEIGHT, rounding=ROUND_HALF_EVEN) if whole > 0 else ZERO
 
 
+def weights_to_one(values: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    """Each value's part of their sum to a hundredth of a basis point, so that the parts add up to exactly one.
+
+    Rounded down; the steps then missing go to the largest remainders, among equals to the first name. All are
+    zero where there is nothing to divide.
+    """
+    whole = sum(values.values(), ZERO)
+    if whole <= 0:
+        return dict.fromkeys(values, ZERO)
+    exact = {name: value / whole for name, value in values.items()}
+    down = {name: part.quantize(WEIGHT, rounding=ROUND_FLOOR) for name, part in exact.items()}
+    missing = int((ONE - sum(down.values(), ZERO)) / WEIGHT)
+    for name in sorted(exact, key=lambda name: (down[name] - exact[name], name))[:missing]:
+        down[name] += WEIGHT
+    return down
+
+
 def position(situation: Situation, evaluation: Evaluation) -> Position:
     """Weights and values after the evaluation's lines. Weights are of the value that is left after spreads."""
     classes: list[ClassPosition] = []
@@ -38,6 +55,7 @@ def position(situation: Situation, evaluation: Evaluation) -> Position:
         values = evaluation.values[scope.account]
         investable = sum(values.values(), ZERO)
         total += investable
+        weights = weights_to_one(values)
         for zone in scope.zones:
             row, value = zone.policy, values[zone.policy.id]
             low, high = out_of_band(row, value, investable)
@@ -49,7 +67,7 @@ def position(situation: Situation, evaluation: Evaluation) -> Position:
                     account=scope.account,
                     asset_class=row.id,
                     value=cents(value),
-                    weight=weight(value, investable),
+                    weight=weights[row.id],
                     target=row.target,
                     lower=row.lower,
                     upper=row.upper,

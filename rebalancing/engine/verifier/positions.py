@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import ROUND_HALF_EVEN, Decimal
+from fractions import Fraction
 
 from rebalancing.engine.household import ClassPolicy, Level
 from rebalancing.engine.money import ZERO, cents
@@ -11,6 +12,7 @@ from rebalancing.engine.plan import Position, Side
 from rebalancing.engine.validating import Fault
 from rebalancing.engine.verifier.case import Case, Orders, differs, once
 
+STEPS = 1_000_000  # Weights are told to a hundredth of a basis point.
 Values = dict[str | None, dict[str, Decimal]]
 
 
@@ -65,6 +67,19 @@ def _weight(part: Decimal, whole: Decimal) -> Decimal:
     return (part / whole).quantize(Decimal("0.000001"), rounding=ROUND_HALF_EVEN) if whole > 0 else ZERO
 
 
+def _weights(by_class: dict[str, Decimal]) -> dict[str, Decimal]:
+    """Weights in steps of a millionth that add up to one: the steps left over go to the largest remainders."""
+    whole = Fraction(sum(by_class.values(), ZERO))
+    if whole <= 0:
+        return dict.fromkeys(by_class, ZERO)
+    exact = {name: Fraction(value) * STEPS / whole for name, value in by_class.items()}
+    steps = {name: part.numerator // part.denominator for name, part in exact.items()}
+    left = STEPS - sum(steps.values())
+    for name in sorted(exact, key=lambda name: (steps[name] - exact[name], name))[:left]:
+        steps[name] += 1
+    return {name: Decimal(count) / STEPS for name, count in steps.items()}
+
+
 def _position(case: Case, pointer: str, claimed: Position, orders: Orders) -> Iterator[Fault]:
     values = class_values(case, orders)
     rows: list[tuple[object, ...]] = []
@@ -72,12 +87,13 @@ def _position(case: Case, pointer: str, claimed: Position, orders: Orders) -> It
     for scope, by_class in values.items():
         whole = sum(by_class.values(), ZERO)
         total += whole
+        weights = _weights(by_class)
         for row in case.household.policy.classes:
             value = by_class[row.id]
             distance = abs(value - row.target * whole)
             apart += distance
             worst = max(worst, _weight(distance, whole))
-            rows.append((scope, row.id, cents(value), _weight(value, whole), row.target, row.lower, row.upper,
+            rows.append((scope, row.id, cents(value), weights[row.id], row.target, row.lower, row.upper,
                          is_out(row, value, whole)))  # fmt: skip
     given = [
         (c.account, c.asset_class, c.value, c.weight, c.target, c.lower, c.upper, c.out_of_band)
