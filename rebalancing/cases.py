@@ -380,14 +380,15 @@ def _restrictions(policy: Policy, *, on: date) -> Iterable[case.Restriction]:
 
 
 def _weights(plan: Plan) -> tuple[case.ClassWeight, ...]:
-    after = {(one.account, one.asset_class): one.weight for one in plan.after.classes}
+    after = {(one.account, one.asset_class): one for one in plan.after.classes}
     return tuple(
         case.ClassWeight(
             asset_class=one.asset_class,
             before=one.weight,
-            after=after[one.account, one.asset_class],
+            after=after[one.account, one.asset_class].weight,
             target=one.target,
             account=one.account,
+            moved=after[one.account, one.asset_class].value - one.value,
         )
         for one in plan.before.classes
     )

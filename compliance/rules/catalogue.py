@@ -95,6 +95,10 @@ role accepts it in writing, on exactly these trades, until a date) or BLOCK (nob
 that is not known counts as failed, never as passed. All figures are the firm's settings; a client's own may
 only be stricter. The code of a rule is one file in `compliance/rules/`; the list is `compliance/rules/book.py`.
 
+What trading costs makes the whole smaller, so a class that is left alone weighs a hair more afterwards. PTC-10 blames
+a class for lying further outside its range only where the trades moved that class's own dollars the same way; else a
+person answers for it. The dollars are compared exactly, without a tolerance.
+
 | Rule | Name | Levels | Stages | Source | Example | State |
 |---|---|---|---|---|---|---|
 """

@@ -1,7 +1,11 @@
 """PTC-10: after the trades every asset class lies inside the hard range of the client's policy.
 
 Source: the client's investment policy. The edges belong to the range. A class that stays outside needs a person
-when the trades bring it closer (or leave it exactly where it was), and nobody may push it further out.
+when the trades bring it closer (or leave it where it was), and nobody may push it further out.
+
+What is spent on spreads is gone from the whole, so every class that is left alone weighs a hair more afterwards. The
+trades have pushed a class out only where its own dollars moved that way too: up for one above its range, down for one
+below. Dollars are compared exactly, so that there is no tolerance that anything else could hide in.
 """
 
 from __future__ import annotations
@@ -15,10 +19,11 @@ from compliance.rules.wording import percent
 
 RULE = Rule(
     id="PTC-10",
+    version=2,
     title="Class range after trade",
     levels=(Severity.OVERRIDE, Severity.BLOCK),
     source="Client's investment policy",
-    example="Range 50-70, before 74, after 71: OVERRIDE",
+    example="Range 50-70, before 74, after 71: OVERRIDE; left alone and after 74.01 by the cost of other trades: OVERRIDE",
 )
 
 
@@ -27,12 +32,19 @@ def distance(low: Decimal, high: Decimal, weight: Decimal) -> Decimal:
     return max(low - weight, weight - high, Decimal(0))
 
 
-def range_severity(*, low: Decimal, high: Decimal, before: Decimal, after: Decimal) -> Severity:
-    """PASS inside, OVERRIDE outside but no further than before, BLOCK further out. Any one unit of weight."""
+def range_severity(
+    *, low: Decimal, high: Decimal, before: Decimal, after: Decimal, moved: Decimal | None = None
+) -> Severity:
+    """PASS inside, OVERRIDE outside but pushed no further, BLOCK pushed further out. Any one unit of weight.
+
+    ``moved`` is what the trades put into the class, in dollars and negative when they took out; None: not known, and
+    then whatever lies further out counts as pushed.
+    """
     outside = distance(low, high, after)
     if outside == 0:
         return Severity.PASS
-    return Severity.BLOCK if outside > distance(low, high, before) else Severity.OVERRIDE
+    is_pushed = moved is None or (moved > 0 if after > high else moved < 0)
+    return Severity.BLOCK if outside > distance(low, high, before) and is_pushed else Severity.OVERRIDE
 
 
 def check(case: Case) -> tuple[Finding, ...]:
@@ -60,18 +72,32 @@ def examine(
         return RULE.missing(f"the policy's range for {asset_class}{where}", about=about)
     if weight is None:
         return RULE.missing(f"how much {asset_class} there is{where}", about=about)
-    severity = range_severity(low=allowed.low, high=allowed.high, before=weight.before, after=weight.after)
-    inputs = {"asset_class": asset_class, "before": weight.before, "after": weight.after}
+    severity = range_severity(
+        low=allowed.low, high=allowed.high, before=weight.before, after=weight.after, moved=weight.moved
+    )
+    inputs = {
+        "asset_class": asset_class,
+        "before": weight.before,
+        "after": weight.after,
+        "moved": weight.moved,
+    }
     limits = {"low": allowed.low, "high": allowed.high}
     span = f"{percent(allowed.low)} to {percent(allowed.high)}"
     if severity is Severity.PASS:
         sentence = f"After the trades {asset_class}{where} is {percent(weight.after)}, inside {span}."
         return RULE.finding(severity, sentence, about=about, inputs=inputs, thresholds=limits)
-    move = "further from it" if severity is Severity.BLOCK else "no further from it"
+    is_further = distance(allowed.low, allowed.high, weight.after) > distance(
+        allowed.low, allowed.high, weight.before
+    )
+    move = "and no further from it than before"
+    if severity is Severity.BLOCK:
+        move = "and further from it than before"
+    elif is_further:
+        move = "and further from it only by what the other trades cost"
     return RULE.finding(
         severity,
         f"After the trades {asset_class}{where} is {percent(weight.after)} (before {percent(weight.before)}): "
-        f"outside the policy's range of {span}, and {move} than before.",
+        f"outside the policy's range of {span}, {move}.",
         fix="Trade further toward the range, or have the policy changed.",
         about=about,
         inputs=inputs,

@@ -42,13 +42,17 @@ class ClassRange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClassWeight:
-    """A class's share before and after the trades; ``account`` is None for the whole household."""
+    """A class's share before and after the trades; ``account`` is None for the whole household.
+
+    ``moved`` is what the trades change in dollars of the class, negative when they take out; None: not known.
+    """
 
     asset_class: str
     before: Decimal
     after: Decimal
     target: Decimal | None = None
     account: str | None = None
+    moved: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -124,6 +124,47 @@ def test_ptc_10_outside_the_range_only_on_the_way_back(row: dict[str, str]) -> N
     assert severity("PTC-10", case) is Severity[row["level"]]
 
 
+@pytest.mark.parametrize(
+    "row",
+    rows(
+        """
+        low | high | before | after   | moved | level
+        50  | 70   | 74     | 74.0001 | 0     | OVERRIDE
+        50  | 70   | 74     | 74.0001 | -5    | OVERRIDE
+        50  | 70   | 74     | 74.0001 | 0.01  | BLOCK
+        50  | 70   | 70     | 70.0001 | 0     | OVERRIDE
+        50  | 70   | 70     | 70      | 0     | PASS
+        50  | 70   | 45     | 44.9999 | 0     | OVERRIDE
+        50  | 70   | 45     | 44.9999 | -0.01 | BLOCK
+        50  | 70   | 72     | 47      | -900  | BLOCK
+        50  | 70   | 74     | 74.0001 | -     | BLOCK
+        """
+    ),
+)
+def test_ptc_10_blames_no_class_for_what_other_trades_cost(row: dict[str, str]) -> None:
+    low, high, before, after = (D(row[name]) / 100 for name in ("low", "high", "before", "after"))
+    moved = None if row["moved"] == "-" else D(row["moved"])
+
+    case = replace(
+        with_policy(ranges=(ClassRange(asset_class="stocks", low=low, high=high),)),
+        weights=(ClassWeight(asset_class="stocks", before=before, after=after, moved=moved),),
+    )
+
+    assert severity("PTC-10", case) is Severity[row["level"]]
+
+
+def test_ptc_10_says_that_only_the_cost_of_other_trades_moved_a_class() -> None:
+    case = replace(
+        with_policy(ranges=(ClassRange(asset_class="stocks", low=D("0.5"), high=D("0.7")),)),
+        weights=(ClassWeight(asset_class="stocks", before=D("0.74"), after=D("0.7401"), moved=D(0)),),
+    )
+
+    assert worst("PTC-10", case).sentence == (
+        "After the trades stocks is 74.0% (before 74.0%): outside the policy's range of 50.0% to 70.0%, and "
+        "further from it only by what the other trades cost."
+    )
+
+
 def test_ptc_10_says_what_the_client_would_ask() -> None:
     case = replace(
         HEALTHY,
