@@ -1,8 +1,8 @@
 """Proposals: drafting, revising, deciding, and knowing when what was shown is no longer what is there.
 
-A revision keeps the engine's two documents byte for byte, the verifier's signature and the fingerprint of
-everything the reviewer is shown. The review desk below decides on that fingerprint; this module is the
-only writer of a proposal's state, in the desk's own transaction.
+A revision keeps the engine's two documents byte for byte, the verifier's signature, the policy and the triggers
+it was made on, and the fingerprint of everything the reviewer is shown. The review desk below decides on that
+fingerprint; this module is the only writer of a proposal's state, in the desk's own transaction.
 """
 
 from __future__ import annotations
@@ -21,7 +21,16 @@ from compliance.models.reviews import State as ReviewState
 from compliance.models.reviews import SubjectKind
 from compliance.refusals import Blocked, Conflict, Stale
 from compliance.rules import book, case
-from rebalancing import cases, frontiers, market_days, portfolios, staleness, summaries
+from rebalancing import (
+    cases,
+    frontiers,
+    market_days,
+    measuring,
+    portfolios,
+    staleness,
+    summaries,
+    triggers,
+)
 from rebalancing.engine import household as document
 from rebalancing.engine import proposing, reading, verifying, writing
 from rebalancing.engine.frontier import Point
@@ -65,7 +74,6 @@ def draft(
             household=household,
             run=run,
             reading=reading,
-            policy=portfolio.policy,
             drafted_at=at,
             drafted_by_id=int(by.person_ref) if by.is_person else None,
         )
@@ -120,8 +128,8 @@ def revise(
             raise Blocked(plan.summary, "Withdraw the proposal, or ask for something else.")
         points = frontiers.trace(portfolio.household)
         revision = _add_revision(proposal, portfolio, plan, points=points, did=did, by=by, at=at)
-        proposal.state, proposal.policy = Proposal.State.IN_REVIEW, portfolio.policy
-        proposal.save(update_fields=["state", "policy"])
+        proposal.state = Proposal.State.IN_REVIEW
+        proposal.save(update_fields=["state"])
         audit.record(
             audit.Action.PROPOSAL_REVISED,
             about=proposal,
@@ -152,7 +160,7 @@ def lock(proposal: Proposal) -> tuple[Proposal, Revision]:
 
 def current(proposal: Proposal) -> Revision:
     """The revision that counts: the last one."""
-    return proposal.revisions.select_related("review").order_by("-number")[0]
+    return proposal.revisions.select_related("review", "policy").order_by("-number")[0]
 
 
 def plan_of(revision: Revision) -> Plan:
@@ -316,7 +324,7 @@ def examine(
         raise Blocked(" ".join(portfolio.reasons), "Put the record right, then make a new revision.")
     on_shown = portfolios.Portfolio(
         household=as_shown,
-        policy=revision.proposal.policy,
+        policy=revision.policy,
         accounts=portfolio.accounts,
         prices_as_of_on=revision.prices_as_of_on,
         edge_is_breach=portfolio.edge_is_breach,
@@ -347,7 +355,7 @@ def fingerprint_of(revision: Revision) -> str:
             "number": revision.number,
             "input": revision.input_digest,
             "plan": revision.plan_digest,
-            "policy": revision.proposal.policy.fingerprint,
+            "policy": revision.policy.fingerprint,
         },
         kind="proposal",
     )
@@ -375,6 +383,8 @@ def _add_revision(
     revision = Revision(
         proposal=proposal,
         number=number,
+        policy=portfolio.policy,
+        triggers=[one.as_json() for one in triggers.find(portfolio, measuring.measure(portfolio))],
         household_document=writing.canonical(portfolio.household).decode(),
         plan_document=writing.canonical(plan).decode(),
         input_digest=writing.digest(portfolio.household),

@@ -46,7 +46,7 @@ def causes(
 
 
 def _policy(revision: Revision, now: portfolios.Portfolio) -> Iterator[Cause]:
-    before, after = revision.proposal.policy, now.policy
+    before, after = revision.policy, now.policy
     if before.pk != after.pk:
         yield Cause(input="policy", shown=f"IPS {before.version}", now=f"IPS {after.version}")
 
@@ -169,8 +169,6 @@ def _tax_units(
 
 def _life_events(revision: Revision, *, on: date) -> Iterator[Cause]:
     """A life event holds back what is already on the desk too, unless it raises cash that is due."""
-    proposal = revision.proposal
-    told = proposal.reading.triggers if proposal.reading else []
-    triggers = tuple(Trigger(**one) for one in told)
-    for held in holds.life_events(proposal.household, triggers=triggers, on=on):
+    triggers = tuple(Trigger(**one) for one in revision.triggers)
+    for held in holds.life_events(revision.proposal.household, triggers=triggers, on=on):
         yield Cause(input="life event", sentence=held.sentence)

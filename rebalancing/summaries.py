@@ -228,10 +228,7 @@ def _headline(classes: tuple[ClassLine, ...]) -> str:
 
 
 def _why(revision: Revision) -> list[str]:
-    reading_of = revision.proposal.reading
-    if reading_of is None:
-        return ["Your advisor asked for this change."]
-    return [trigger["sentence"] for trigger in reading_of.triggers] or [reading_of.reason]
+    return [trigger["sentence"] for trigger in revision.triggers] or ["Your advisor asked for this change."]
 
 
 def _tax(household: document.Household, unit: UnitTax) -> TaxLine:

@@ -73,7 +73,7 @@ class Proposals(Things):
     ordering_fields = ("drafted_at", "closed_at")
 
     def mine(self) -> QuerySet[Proposal]:
-        return access.proposals_for(self.request.user).select_related("household", "policy", "run", "reading")
+        return access.proposals_for(self.request.user).select_related("household", "run", "reading")
 
     @extend_schema(summary="Proposals you may see, newest first")
     def list(self, request: Request) -> Response:
@@ -167,5 +167,5 @@ def viewed(request: Request, proposal: Proposal, revision: Revision, *, at: date
 
 def _revision(proposal: Proposal, number: int) -> Revision:
     return get_object_or_404(
-        proposal.revisions.select_related("review", "proposal__household", "proposal__policy"), number=number
+        proposal.revisions.select_related("review", "proposal__household", "policy"), number=number
     )

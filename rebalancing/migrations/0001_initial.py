@@ -137,7 +137,6 @@ class Migration(migrations.Migration):
                 ('closed_at', models.DateTimeField(blank=True, null=True)),
                 ('drafted_by', models.ForeignKey(blank=True, help_text='Empty: the scan.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('household', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='proposals', to='clients.household')),
-                ('policy', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='proposals', to='clients.policy')),
                 ('reading', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='proposal', to='rebalancing.reading')),
             ],
             options={
@@ -149,6 +148,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.PositiveSmallIntegerField()),
+                ('triggers', models.JSONField(blank=True, default=list, help_text='What called for action when it was made, with both numbers.')),
                 ('household_document', models.TextField(help_text="The engine's input, household/1, byte for byte.")),
                 ('plan_document', models.TextField(help_text="The engine's answer, plan/1, byte for byte.")),
                 ('input_digest', models.CharField(max_length=64)),
@@ -160,6 +160,7 @@ class Migration(migrations.Migration):
                 ('trade_on', models.DateField()),
                 ('created_at', models.DateTimeField()),
                 ('expires_at', models.DateTimeField()),
+                ('policy', models.ForeignKey(help_text='The one it was made under; a later revision may follow another.', on_delete=django.db.models.deletion.PROTECT, related_name='revisions', to='clients.policy')),
                 ('proposal', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='revisions', to='rebalancing.proposal')),
                 ('review', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='revision', to='compliance.review')),
             ],

@@ -33,7 +33,6 @@ class Proposal(models.Model):
         Reading, null=True, blank=True, on_delete=models.PROTECT, related_name="proposal"
     )
     state = columns.ChoiceField(max_length=9, choices=State.choices, default=State.IN_REVIEW)
-    policy = models.ForeignKey("clients.Policy", on_delete=models.PROTECT, related_name="proposals")
     drafted_at = models.DateTimeField()
     drafted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -70,6 +69,15 @@ class Revision(models.Model):
 
     proposal = models.ForeignKey(Proposal, on_delete=models.PROTECT, related_name="revisions")
     number = models.PositiveSmallIntegerField()
+    policy = models.ForeignKey(
+        "clients.Policy",
+        on_delete=models.PROTECT,
+        related_name="revisions",
+        help_text="The one it was made under; a later revision may follow another.",
+    )
+    triggers = models.JSONField(
+        default=list, blank=True, help_text="What called for action when it was made, with both numbers."
+    )
     household_document = models.TextField(help_text="The engine's input, household/1, byte for byte.")
     plan_document = models.TextField(help_text="The engine's answer, plan/1, byte for byte.")
     input_digest = models.CharField(max_length=64)

@@ -12,7 +12,6 @@ from django.db.models import prefetch_related_objects
 from django.urls import reverse
 
 from clients import figures
-from clients.models import Policy
 from compliance import consents, reviews
 from compliance.models import (
     Approval,
@@ -134,7 +133,7 @@ def show(
     numbers = list(proposal.revisions.order_by("-number").values_list("number", "created_at", "fingerprint"))
     is_current = revision.number == numbers[0][0]
     is_open = is_current and proposal.state in Proposal.OPEN_STATES
-    household, policy = proposal.household, _policy_of(proposal, revision, is_current=is_current)
+    household, policy = proposal.household, revision.policy
     names = {account.id: account.name for account in shown.accounts}
     approval = Approval.objects.filter(review=review).first()
     given = tuple(consents.standing(review, at=at))
@@ -170,7 +169,7 @@ def show(
         slack=plan.slack,
         warnings=plan.warnings,
         cash=_cash(plan, shown),
-        triggers=tuple(one["sentence"] for one in proposal.reading.triggers) if proposal.reading else (),
+        triggers=tuple(one["sentence"] for one in revision.triggers),
         checks=proposal_evidence.checks(user, review, names=names, url_args=[proposal.public_id], at=at),
         moved=moved,
         changes=proposal_changes.since_previous(proposal, revision, plan, shown),
@@ -223,16 +222,6 @@ def people_of(proposal: Proposal) -> list[str]:
     return [
         str(person) for person in proposal.household.people.exclude(part="child").filter(deceased_on=None)
     ]
-
-
-def _policy_of(proposal: Proposal, revision: Revision, *, is_current: bool) -> Policy:
-    """The policy a revision was made under: the one then in force, which a later revision may have left behind."""
-    if is_current:
-        return proposal.policy
-    then = proposal.household.policies.filter(
-        adopted_at__lte=revision.created_at, effective_on__lte=revision.trade_on
-    )
-    return then.order_by("-version").first() or proposal.policy
 
 
 def _lead(plan: Plan) -> str:

@@ -230,7 +230,7 @@ def revise(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 def _proposal(request: HttpRequest, public_id: str) -> Proposal:
-    visible = access.proposals_for(request.user).select_related("household", "policy", "reading")
+    visible = access.proposals_for(request.user).select_related("household", "reading")
     return get_object_or_404(visible, public_id=public_id)
 
 
