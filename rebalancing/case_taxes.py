@@ -32,17 +32,19 @@ def units(portfolio: Portfolio, plan: Plan) -> tuple[case.TaxUnit, ...]:
 def _unit(
     portfolio: Portfolio, row: document.TaxUnit, planned: UnitTax | None, *, confirmed_on: object
 ) -> case.TaxUnit:
-    net_before = (
+    known = (
         row.realised_short
         + row.realised_long
         + row.expected_distributions
         - row.carryforward_short
         - row.carryforward_long
     )
+    # A year with a sale of unknown gain has no known net; a rule that needs it fails, as for anything unknown.
+    net_before = None if row.realised_unknown else known
     added = planned.short + planned.long if planned else ZERO
     figures = table(row.income.tax_year, row.income.filing_status) if row.income else None
     before = _income(row, net_before, figures)
-    after = _income(row, net_before + added, figures)
+    after = _income(row, None if net_before is None else net_before + added, figures)
     return case.TaxUnit(
         key=row.id,
         label=row.name or row.id,
@@ -52,6 +54,7 @@ def _unit(
         gain_budget=row.gain_budget.limit if row.gain_budget else None,
         has_gain_budget=row.gain_budget is not None,
         net_before=net_before,
+        sales_of_unknown_gain=row.realised_unknown,
         rate_short=planned.marginal_short if planned else None,
         rate_long=planned.marginal_long if planned else None,
         magi_before=before,
@@ -61,9 +64,9 @@ def _unit(
     )
 
 
-def _income(row: document.TaxUnit, net_gain: Decimal, figures: TaxTable | None) -> Decimal | None:
+def _income(row: document.TaxUnit, net_gain: Decimal | None, figures: TaxTable | None) -> Decimal | None:
     """Modified adjusted gross income: a net loss counts up to the yearly limit (IRC 1211(b))."""
-    if row.income is None or figures is None:
+    if row.income is None or figures is None or net_gain is None:
         return None
     income = row.income
     other = (

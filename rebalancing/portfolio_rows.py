@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from django.db.models import Q
 
-from clients import securities
+from clients import securities, year_to_date
 from clients.models import (
     Account,
     CashFlow,
@@ -51,7 +51,7 @@ class Rows:
     transactions: list[Transaction]
     losses: list[RealizedGain]
     sent_losses: list[ProposedLot]
-    gains: list[RealizedGain]
+    realized: dict[int, year_to_date.Realized]
     profiles: dict[int, TaxProfile]
     held_out: frozenset[int]
     as_of_on: date
@@ -72,22 +72,24 @@ def fetch(household: Household, policy: Policy, *, as_of_on: date, trade_on: dat
             account__household=household, traded_on__gte=window, kind__in=PURCHASES, quantity__gt=0
         ).exclude(security=None)
     )
-    gains = list(
-        RealizedGain.objects.filter(
-            account__household=household, sold_on__gte=min(date(trade_on.year, 1, 1), window)
-        ).select_related("account")
-    )
+    since = min(date(trade_on.year, 1, 1), window)
+    # What an untaxed account loses is no loss that a purchase could spoil: only taxed ones are asked for.
+    reported = year_to_date.gains_since(household, since)
     losses = [
         gain
-        for gain in gains
-        if gain.sold_on >= window
-        and gain.quantity
-        and gain.basis is not None
-        and gain.basis > gain.proceeds
-        # What an untaxed account loses is no loss that a purchase could spoil.
-        and gain.account.tax_treatment == Account.TaxTreatment.TAXABLE
+        for gain in reported
+        if gain.sold_on >= window and gain.quantity and gain.basis is not None and gain.basis > gain.proceeds
     ]
-    sent = _sent_losses(household, gains, window=window, trade_on=trade_on)
+    own = _sent(household, since=since, trade_on=trade_on)
+    told = {(gain.account_id, gain.security_id, gain.sold_on) for gain in reported if gain.basis is not None}
+    sent = [
+        use
+        for use in own
+        if use.gain is not None
+        and use.gain < 0
+        and (day := sold_on(use)) >= window
+        and (use.order.account_id, use.order.security_id, day) not in told
+    ]
     members = SleeveMember.objects.filter(sleeve__model_class__version=policy.model)
     wanted = {lot.security_id for lot in lots}
     wanted |= {key for key in (one.security_id for one in transactions) if key is not None}
@@ -101,7 +103,8 @@ def fetch(household: Household, policy: Policy, *, as_of_on: date, trade_on: dat
     }
     # What was due by the day that the cash is known for is in that cash; what was due since is not yet.
     cash_days = {one.pk: one.cash.as_of_on for one in accounts if hasattr(one, "cash")}
-    profiles = TaxProfile.objects.filter(tax_unit__household=household, tax_year=trade_on.year)
+    found_profiles = TaxProfile.objects.filter(tax_unit__household=household, tax_year=trade_on.year)
+    profiles = {profile.tax_unit_id: profile for profile in found_profiles}
     return Rows(
         household=household,
         policy=policy,
@@ -123,8 +126,14 @@ def fetch(household: Household, policy: Policy, *, as_of_on: date, trade_on: dat
         transactions=transactions,
         losses=losses,
         sent_losses=sent,
-        gains=[gain for gain in gains if gain.sold_on.year == trade_on.year],
-        profiles={profile.tax_unit_id: profile for profile in profiles},
+        realized=year_to_date.of(
+            profiles,
+            year=trade_on.year,
+            gains=reported,
+            sales=year_to_date.sales_since(household, date(trade_on.year, 1, 1)),
+            own=_own_sales(own, year=trade_on.year),
+        ),
+        profiles=profiles,
         held_out=frozenset(
             position.security_id
             for account in accounts
@@ -136,31 +145,39 @@ def fetch(household: Household, policy: Policy, *, as_of_on: date, trade_on: dat
     )
 
 
-def _sent_losses(
-    household: Household, gains: list[RealizedGain], *, window: date, trade_on: date
-) -> list[ProposedLot]:
-    """The lots that our own orders sold at a loss in the wash window, where no custodian has reported the sale yet.
+def _sent(household: Household, *, since: date, trade_on: date) -> list[ProposedLot]:
+    """The lots of taxed accounts that our own orders sold from `since` to the trade day.
 
     Most custodians tell of realised gains late or never; the desk knows what it sent.
     """
-    reported = {(gain.account_id, gain.security_id, gain.sold_on) for gain in gains}
     sent = (
         ProposedLot.objects.filter(
-            gain__lt=0,
             order__account__household=household,
             order__account__tax_treatment=Account.TaxTreatment.TAXABLE,
             order__order__batch__released_at__gte=market_days.opened_at(
-                window - timedelta(days=RELEASED_BEFORE_DAYS)
+                since - timedelta(days=RELEASED_BEFORE_DAYS)
             ),
         )
         .exclude(order__order__state=Order.State.CANCELLED)
-        .select_related("order__account", "order__order__batch")
+        .select_related("order__account", "order__security", "order__order__batch")
     )
+    return [use for use in sent if since <= sold_on(use) <= trade_on]
+
+
+def _own_sales(sent: list[ProposedLot], *, year: int) -> list[year_to_date.OwnSale]:
+    """The year's own sales with the gain that was estimated for each when the orders were released."""
     return [
-        use
+        year_to_date.OwnSale(
+            tax_unit_id=use.order.account.tax_unit_id,
+            account_id=use.order.account_id,
+            security_id=use.order.security_id,
+            symbol=use.order.security.symbol,
+            sold_on=day,
+            gain=None if use.gain is None else use.gain + use.disallowed,
+            term=use.term,
+        )
         for use in sent
-        if window <= (day := sold_on(use)) <= trade_on
-        and (use.order.account_id, use.order.security_id, day) not in reported
+        if (day := sold_on(use)).year == year and use.order.account.tax_unit_id is not None
     ]
 
 

@@ -19,7 +19,6 @@ from clients.models import (
     Hold,
     Household,
     Policy,
-    RealizedGain,
     Security,
     TaxLot,
 )
@@ -109,16 +108,7 @@ def _tax_units(rows: Rows) -> list[document.TaxUnit]:
     units = {account.tax_unit for account in rows.accounts if account.tax_unit}
     built = []
     for unit in sorted(units, key=lambda one: one.code):
-        profile = rows.profiles[unit.pk]
-        realized = {
-            RealizedGain.Term.SHORT: profile.short_term_before,
-            RealizedGain.Term.LONG: profile.long_term_before,
-        }
-        for gain in rows.gains:
-            if gain.account.tax_unit_id == unit.pk and gain.basis is not None:
-                # A term that nobody states counts as short: for a gain, the dearer of the two.
-                stated = RealizedGain.Term(gain.term or RealizedGain.Term.SHORT)
-                realized[stated] += gain.proceeds - gain.basis + gain.disallowed
+        profile, realized = rows.profiles[unit.pk], rows.realized[unit.pk]
         budgets = [one for one in (rows.policy.gain_budget, profile.gain_budget) if one is not None]
         built.append(
             document.TaxUnit(
@@ -134,8 +124,9 @@ def _tax_units(rows: Rows) -> list[document.TaxUnit]:
                     deduction=profile.deduction,
                 ),
                 state_rate=profile.state_rate,
-                realised_short=realized[RealizedGain.Term.SHORT],
-                realised_long=realized[RealizedGain.Term.LONG],
+                realised_short=realized.short,
+                realised_long=realized.long,
+                realised_unknown=realized.unknown_text,
                 carryforward_short=profile.short_term_carryover,
                 carryforward_long=profile.long_term_carryover,
                 expected_distributions=profile.distributions_expected,

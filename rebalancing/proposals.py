@@ -474,6 +474,7 @@ def _lots(
             quantity=sale.shares,
             basis=sale.basis,
             gain=sale.gain,
+            disallowed=sale.disallowed,
             term=sale.term.value if is_taxed and sale.term else ProposedLot.Term.UNTAXED,
         )
         for sale in order.lots

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from clients import access, policies
+from clients import access, policies, year_to_date
 from clients.models import (
     Account,
     CashFlow,
@@ -20,7 +20,6 @@ from clients.models import (
     Person,
     Policy,
     PolicyRestriction,
-    RealizedGain,
     TaxProfile,
     TaxUnit,
     Transaction,
@@ -42,7 +41,10 @@ class PersonRow:
 
 @dataclass(frozen=True, slots=True)
 class TaxUnitRow:
-    """One return: what it has realized this year, what it carries, what its budget allows. Dollars."""
+    """One return: what it has realized this year, what it carries, what its budget allows. Dollars.
+
+    `unknown` names the sales whose gain nobody knows: then the year's sums are not known either.
+    """
 
     name: str
     filing_status: str
@@ -50,6 +52,7 @@ class TaxUnitRow:
     tax_year: int | None
     short: Decimal | None
     long: Decimal | None
+    unknown: str
     carryover: Decimal | None
     budget: Decimal | None
     confirmed_on: date | None
@@ -173,26 +176,21 @@ def _tax_units(household: Household, policy: Policy | None, *, on: date) -> Iter
     profiles = {
         row.tax_unit_id: row for row in TaxProfile.objects.filter(tax_unit__in=units, tax_year=on.year)
     }
-    gains = list(
-        RealizedGain.objects.filter(account__tax_unit__in=units, sold_on__year=on.year).values_list(
-            "account__tax_unit", "term", "proceeds", "basis", "disallowed"
-        )
+    new_year = date(on.year, 1, 1)
+    realized = year_to_date.of(
+        profiles,
+        year=on.year,
+        gains=year_to_date.gains_since(household, new_year),
+        sales=year_to_date.sales_since(household, new_year),
     )
     for unit in units:
-        yield _tax_unit(unit, profiles.get(unit.pk), policy, [row for row in gains if row[0] == unit.pk])
+        yield _tax_unit(unit, profiles.get(unit.pk), policy, realized.get(unit.pk))
 
 
 def _tax_unit(
-    unit: TaxUnit, profile: TaxProfile | None, policy: Policy | None, gains: Sequence[Any]
+    unit: TaxUnit, profile: TaxProfile | None, policy: Policy | None, realized: year_to_date.Realized | None
 ) -> TaxUnitRow:
-    realized: dict[str, Decimal | None] = {"short": None, "long": None}
-    if profile is not None:
-        realized = {"short": profile.short_term_before, "long": profile.long_term_before}
-        for _, term, proceeds, basis, disallowed in gains:
-            so_far = realized[term]
-            realized[term] = (
-                None if basis is None or so_far is None else so_far + proceeds - basis + disallowed
-            )
+    is_known = realized is not None and not realized.unknown
     budgets = [policy.gain_budget if policy else None, profile.gain_budget if profile else None]
     known = [budget for budget in budgets if budget is not None]
     return TaxUnitRow(
@@ -200,8 +198,9 @@ def _tax_unit(
         filing_status=unit.get_filing_status_display(),
         state=unit.state,
         tax_year=profile.tax_year if profile else None,
-        short=realized["short"],
-        long=realized["long"],
+        short=realized.short if realized and is_known else None,
+        long=realized.long if realized and is_known else None,
+        unknown=realized.unknown_text if realized else "",
         carryover=profile.short_term_carryover + profile.long_term_carryover if profile else None,
         budget=min(known, default=None),
         confirmed_on=profile.confirmed_on if profile else None,

@@ -70,6 +70,8 @@ def examine(unit: TaxUnit, sells: tuple[Trade, ...], case: Case) -> Finding:
     limits = case.thresholds
     if unit.has_gain_budget is False:
         return RULE.finding(Severity.PASS, f"{unit.label} has set no gain budget.", about=about)
+    if unit.sales_of_unknown_gain:
+        return RULE.missing(f"this year's gains of {unit.label} ({unit.sales_of_unknown_gain})", about=about)
     gains = [lot.gain for trade in sells for lot in trade.lots]
     if unit.gain_budget is None or unit.net_before is None or None in gains:
         what = f"gain budget, this year's gains and the gains of this proposal for {unit.label}"

@@ -143,8 +143,9 @@ class TaxUnit:
     """Who files one return: which accounts, this year's ledger, its budget and its rates.
 
     ``net_before`` is the year's net realized gain with expected distributions, less carry-overs, before this
-    proposal. ``has_gain_budget`` False says that the client set none. ``income_lines`` name the incomes (MAGI)
-    at which a rate or a surcharge jumps, such as ``niit``.
+    proposal; None where a sale's gain is not known, which ``sales_of_unknown_gain`` then names. ``has_gain_budget``
+    False says that the client set none. ``income_lines`` name the incomes (MAGI) at which a rate or a surcharge
+    jumps, such as ``niit``.
     """
 
     key: str
@@ -153,6 +154,7 @@ class TaxUnit:
     gain_budget: Decimal | None = None
     has_gain_budget: bool | None = None
     net_before: Decimal | None = None
+    sales_of_unknown_gain: str = ""
     rate_short: Decimal | None = None
     rate_long: Decimal | None = None
     magi_before: Decimal | None = None

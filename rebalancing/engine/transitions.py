@@ -146,6 +146,7 @@ def _next_year(unit: TaxUnit, plan: Plan) -> TaxUnit:
         unit,
         realised_short=ZERO,
         realised_long=ZERO,
+        realised_unknown="",
         carryforward_short=row.carryforward_short_after,
         carryforward_long=row.carryforward_long_after,
     )

@@ -305,13 +305,14 @@ class Migration(migrations.Migration):
                 ('quantity', models.DecimalField(decimal_places=6, max_digits=20)),
                 ('basis', models.DecimalField(blank=True, decimal_places=2, help_text='Of the shares used; empty means unknown.', max_digits=18, null=True)),
                 ('gain', models.DecimalField(blank=True, decimal_places=2, help_text='Estimated; empty means unknown.', max_digits=18, null=True)),
+                ('disallowed', models.DecimalField(decimal_places=2, default=0, help_text='Part of the loss that a wash sale disallows, positive.', max_digits=18)),
                 ('term', clients.models.columns.ChoiceField(choices=[('short', 'Short-term'), ('long', 'Long-term'), ('untaxed', 'Not taxed')], max_length=7)),
                 ('lot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='proposed_uses', to='clients.taxlot')),
                 ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lots', to='rebalancing.proposedorder')),
             ],
             options={
                 'ordering': ('order', 'id'),
-                'constraints': [models.UniqueConstraint(fields=('order', 'lot'), name='one_proposed_use_a_lot'), models.CheckConstraint(condition=models.Q(('quantity__gt', 0), ('quantity__lte', Decimal('1000000000000'))), name='proposed_lot_quantity_bounded'), models.CheckConstraint(condition=models.Q(('basis__isnull', True), models.Q(('basis__gte', 0), ('basis__lte', Decimal('1000000000000'))), _connector='OR'), name='proposed_lot_basis_bounded'), models.CheckConstraint(condition=models.Q(('gain__isnull', True), models.Q(('gain__gte', Decimal('-1000000000000')), ('gain__lte', Decimal('1000000000000'))), _connector='OR'), name='proposed_lot_gain_bounded')],
+                'constraints': [models.UniqueConstraint(fields=('order', 'lot'), name='one_proposed_use_a_lot'), models.CheckConstraint(condition=models.Q(('quantity__gt', 0), ('quantity__lte', Decimal('1000000000000'))), name='proposed_lot_quantity_bounded'), models.CheckConstraint(condition=models.Q(('basis__isnull', True), models.Q(('basis__gte', 0), ('basis__lte', Decimal('1000000000000'))), _connector='OR'), name='proposed_lot_basis_bounded'), models.CheckConstraint(condition=models.Q(('gain__isnull', True), models.Q(('gain__gte', Decimal('-1000000000000')), ('gain__lte', Decimal('1000000000000'))), _connector='OR'), name='proposed_lot_gain_bounded'), models.CheckConstraint(condition=models.Q(('disallowed__isnull', True), models.Q(('disallowed__gte', 0), ('disallowed__lte', Decimal('1000000000000'))), _connector='OR'), name='proposed_lot_disallowed_bounded')],
             },
         ),
         migrations.AddConstraint(

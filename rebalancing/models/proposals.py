@@ -165,6 +165,7 @@ class ProposedLot(models.Model):
     quantity = columns.shares()
     basis = columns.money(null=True, blank=True, help_text="Of the shares used; empty means unknown.")
     gain = columns.money(null=True, blank=True, help_text="Estimated; empty means unknown.")
+    disallowed = columns.money(default=0, help_text="Part of the loss that a wash sale disallows, positive.")
     term = columns.ChoiceField(max_length=7, choices=Term.choices)
 
     class Meta:
@@ -177,6 +178,7 @@ class ProposedLot(models.Model):
             ),
             columns.between("proposed_lot_basis_bounded", "basis", 0, columns.MONEY_MAX),
             columns.between("proposed_lot_gain_bounded", "gain", -columns.MONEY_MAX, columns.MONEY_MAX),
+            columns.between("proposed_lot_disallowed_bounded", "disallowed", 0, columns.MONEY_MAX),
         )
 
 

@@ -186,7 +186,7 @@ def key_figures(plan: Plan, shown: document.Household) -> tuple[KeyFigure, ...]:
             f"{figures.money(long, cents=False, signed=True)} long-term",
             tone="attention" if plan.tax_change > ZERO else "",
         ),
-        _year_to_date(plan),
+        _year_to_date(plan, shown),
         _turnover(plan),
         KeyFigure(
             "Cash after",
@@ -320,26 +320,31 @@ def _worst_drift(plan: Plan, shown: document.Household) -> KeyFigure:
     )
 
 
-def _year_to_date(plan: Plan) -> KeyFigure:
+def _year_to_date(plan: Plan, shown: document.Household) -> KeyFigure:
+    unknown = ", ".join(unit.realised_unknown for unit in shown.tax_units if unit.realised_unknown)
     budgets = [unit for unit in plan.tax if unit.budget_limit is not None]
     if budgets:
-        used = sum((unit.budget_used or ZERO for unit in budgets), ZERO)
+        net = sum((unit.budget_used or ZERO for unit in budgets), ZERO)
         was = sum((unit.budget_used_before or ZERO for unit in budgets), ZERO)
         limit = sum((unit.budget_limit or ZERO for unit in budgets), ZERO)
+        note, is_over = f"budget {figures.money(limit, cents=False)}", net > limit
+    else:
+        net = sum((unit.net_short + unit.net_long for unit in plan.tax), ZERO)
+        was = net - sum((unit.short + unit.long for unit in plan.tax), ZERO)
+        note, is_over = "no budget agreed", False
+    if unknown:
         return KeyFigure(
             "Net gains this year",
-            figures.money(used, cents=False),
-            before=figures.money(was, cents=False),
-            note=f"budget {figures.money(limit, cents=False)}",
-            tone="breach" if used > limit else "",
+            figures.UNKNOWN,
+            note=f"{figures.money(net, cents=False)} without {unknown}, whose gain is not known; {note}",
+            tone="attention",
         )
-    net = sum((unit.net_short + unit.net_long for unit in plan.tax), ZERO)
-    added = sum((unit.short + unit.long for unit in plan.tax), ZERO)
     return KeyFigure(
         "Net gains this year",
         figures.money(net, cents=False),
-        before=figures.money(net - added, cents=False),
-        note="no budget agreed",
+        before=figures.money(was, cents=False),
+        note=note,
+        tone="breach" if is_over else "",
     )
 
 
