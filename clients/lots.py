@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from clients import lot_matching
 from clients.custodians.rows import BasisStatus, LotRow
 from clients.models import Account, CustodianFile, Security, TaxLot
 from rebalancing.engine.money import cents
-
-# What the record keeps of a share; more digits would make every lot look changed in the next file.
-MILLIONTH = Decimal("0.000001")
 
 # What a later file may restate about the same lot.
 _RESTATED = (
@@ -31,6 +28,9 @@ _RESTATED = (
     "value_at_gift",
 )
 _WHERE_FROM = ("as_of_on", "closed_on", "source_file", "source_line")
+
+# What people decided about a lot; a file never says it.
+_DECIDED = ("lock", "lock_reason", "lock_until_on")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,25 +52,6 @@ class Changes:
         }
 
 
-def keyed(rows: Sequence[LotRow]) -> list[tuple[str, LotRow]]:
-    """The rows with what makes each the same lot in the next file.
-
-    That is the custodian's id, else day, unit cost and an ordinal in the file's order: a partial sale or
-    a transfer leaves two lots of one day and one cost.
-    """
-    met: Counter[tuple[str, str]] = Counter()
-    found = []
-    for row in rows:
-        key = row.lot_id
-        if key is None:
-            unit = "unknown" if row.unit_cost is None else f"{row.unit_cost.normalize():f}"
-            stem = f"{row.acquired_on or 'unknown'}@{unit}"
-            met[row.symbol, stem] += 1
-            key = f"{stem}#{met[row.symbol, stem]}"
-        found.append((key, row))
-    return found
-
-
 def changes(
     account: Account,
     rows: Sequence[LotRow],
@@ -85,29 +66,36 @@ def changes(
     `covers_symbols` limits what may disappear to the symbols that the file speaks for (a lot file of
     one symbol says nothing about the others); None means that it speaks for the whole account.
     """
-    on_record = {(lot.security_id, lot.key): lot for lot in TaxLot.objects.filter(account=account)}
+    book = list(TaxLot.objects.filter(account=account).order_by("id"))
+    matched = lot_matching.match(rows, book, security_of=lambda row: securities[row.symbol].pk)
     new: list[TaxLot] = []
     changed: list[TaxLot] = []
     unchanged: list[TaxLot] = []
-    met: set[tuple[int, str]] = set()
-    for key, row in keyed(rows):
-        fresh = _lot(account, key, row, securities[row.symbol], as_of_on=as_of_on, source_file=source_file)
-        known = on_record.get((fresh.security_id, fresh.key))
-        met.add((fresh.security_id, fresh.key))
+    for found in matched:
+        row, known = found.row, found.lot
+        fresh = _lot(
+            account, found.key, row, securities[row.symbol], as_of_on=as_of_on, source_file=source_file
+        )
         if known is None:
+            if found.part_of is not None:
+                for name in _DECIDED:
+                    setattr(fresh, name, getattr(found.part_of, name))
             new.append(fresh)
             continue
         is_same = known.closed_on is None and all(
             getattr(known, name) == getattr(fresh, name) for name in _RESTATED
         )
-        for name in (*_RESTATED, *_WHERE_FROM):
+        for name in ("key", *_RESTATED, *_WHERE_FROM):
             setattr(known, name, getattr(fresh, name))
         (unchanged if is_same else changed).append(known)
     spoken_for = None if covers_symbols is None else {securities[symbol].pk for symbol in covers_symbols}
+    met = {found.lot.pk for found in matched if found.lot is not None}
     disappeared = [
         lot
-        for key, lot in on_record.items()
-        if key not in met and lot.closed_on is None and (spoken_for is None or lot.security_id in spoken_for)
+        for lot in book
+        if lot.pk not in met
+        and lot.closed_on is None
+        and (spoken_for is None or lot.security_id in spoken_for)
     ]
     return Changes(tuple(new), tuple(changed), tuple(unchanged), tuple(disappeared))
 
@@ -118,7 +106,7 @@ def replace_from_file(found: Changes, *, as_of_on: date) -> None:
         lot.closed_on = as_of_on
     TaxLot.objects.bulk_create(found.new, batch_size=2_000)
     TaxLot.objects.bulk_update(
-        (*found.changed, *found.unchanged), (*_RESTATED, *_WHERE_FROM), batch_size=1_000
+        (*found.changed, *found.unchanged), ("key", *_RESTATED, *_WHERE_FROM), batch_size=1_000
     )
     TaxLot.objects.bulk_update(found.disappeared, ("closed_on",), batch_size=1_000)
 
@@ -142,7 +130,7 @@ def _lot(
         key=key,
         acquired_on=row.acquired_on,
         adjusted_acquired_on=row.acquired_adjusted_on,
-        quantity=row.quantity.quantize(MILLIONTH),
+        quantity=lot_matching.shares(row),
         basis=None if basis is None else cents(basis),
         unadjusted_basis=None if before_wash is None else cents(before_wash),
         basis_status=_basis_status(row, basis),
