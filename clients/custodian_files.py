@@ -83,6 +83,7 @@ def receive(
 
 
 @transaction.atomic
+@audit.lines_last()
 def bind(
     file_account: FileAccount, *, account: Account, user_id: int, by: Actor, at: datetime
 ) -> CustodianFile:
@@ -149,7 +150,7 @@ def load(
     by: Actor,
     at: datetime,
 ) -> CustodianFile:
-    """Take a previewed file into the record: each account wholly or not at all.
+    """Take a previewed file into the record: each account wholly or not at all. Its audit lines come last.
 
     `parsed` saves reading the bytes a second time when they were received a moment ago. Raises `Conflict`
     when the file was settled in between, so that a second click changes nothing; `Blocked` while none of
@@ -157,7 +158,7 @@ def load(
     value outside any account that the record cannot hold.
     """
     try:
-        with transaction.atomic():
+        with transaction.atomic(), audit.lines_last():
             file = CustodianFile.objects.select_for_update().get(pk=file.pk)
             if file.state != CustodianFile.State.PREVIEWED:
                 raise Conflict(

@@ -15,6 +15,7 @@ from clients.custodians.rows import AccountSeen, Fault, PriceRow, RowKind
 from clients.encryption import blind_index
 from clients.file_contents import Contents, key_of
 from clients.models import Account, CustodianFile, FileAccount, Position, Security, TaxLot
+from compliance import audit
 from compliance.actors import Actor
 
 
@@ -84,10 +85,9 @@ class Loading:
             self.lots_on.setdefault(account_pk, {})[symbol] = day
 
     def _lock_known(self, rows: Mapping[str, FileAccount]) -> None:
-        """Lock every account on record that the file means, in one order, before anything is written down.
+        """Lock every account on record that the file means before anything is written down.
 
-        The trail has one lock for the whole firm. Whoever took it first and an account second would wait in a
-        circle with a file that holds that account and has come to its own line of the trail.
+        In one order, so that two files that name the same accounts never wait for each other in a circle.
         """
         named = {blind_index(row.number, purpose=accounts.NUMBER) for row in self.contents.parsed.accounts}
         bound = {row.account_id for row in rows.values() if row.account_id}
@@ -121,7 +121,7 @@ class Loading:
             self._fault(*older, account=seen.key)
         else:
             try:
-                with transaction.atomic():
+                with transaction.atomic(), audit.lines_last():
                     self._write(seen, account)
                 row.state, row.account = FileAccount.State.LOADED, account
                 self.positions_loaded += self.contents.rows(RowKind.POSITION, seen)

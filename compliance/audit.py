@@ -8,7 +8,9 @@ cannot insert, change, delete or truncate here. See docs/adr/0001-audit-chain.md
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -30,6 +32,7 @@ __all__ = [
     "Ref",
     "Verification",
     "events_for",
+    "lines_last",
     "record",
     "ref",
     "trail",
@@ -45,12 +48,36 @@ _APPEND = (
 )
 
 
+_held_back: ContextVar[list[tuple[datetime, dict[str, str]]] | None] = ContextVar("_held_back", default=None)
+
+
 class BrokenTrail(Exception):
     """The chain does not verify, or is empty, so there is nothing a checkpoint could vouch for."""
 
 
-def record(action: Action, *, about: object, by: Actor, at: datetime, **facts: object) -> AuditEvent:
-    """Append one event to the trail and return it.
+@contextmanager
+def lines_last() -> Iterator[None]:
+    """Hold the lines recorded inside back until the block ends, and append them then in their order.
+
+    For work that goes on after its first line: the chain's one lock is then held for the lines alone, and nobody
+    else in the firm waits for a long file. Belongs inside the transaction. A block within a block hands its lines to
+    the outer one; a block that fails drops them, as its savepoint drops what they tell of.
+    """
+    outer, own = _held_back.get(), []
+    token = _held_back.set(own)
+    try:
+        yield
+    finally:
+        _held_back.reset(token)
+    if outer is not None:
+        outer.extend(own)
+        return
+    for at, values in own:
+        _append(at, values)
+
+
+def record(action: Action, *, about: object, by: Actor, at: datetime, **facts: object) -> AuditEvent | None:
+    """Append one event to the trail and return it; None where `lines_last` holds it back.
 
     `about` is a model row or a `Ref`; `at` the moment the door says it happened (the database adds
     its own clock, which is what counts); `facts` whatever a reader needs later, exact values only.
@@ -63,7 +90,6 @@ def record(action: Action, *, about: object, by: Actor, at: datetime, **facts: o
             f"audit.record({action}) needs transaction.atomic(): a change and its line go together."
         )
     thing = ref(about)
-    stated_at = canonical.moment_text(at)
     values = {
         "action": str(action),
         "actor_kind": str(by.kind),
@@ -78,6 +104,15 @@ def record(action: Action, *, about: object, by: Actor, at: datetime, **facts: o
         "household_ref": thing.household,
         "facts": canonical.text(facts),
     }
+    held_back = _held_back.get()
+    if held_back is not None:
+        held_back.append((at, values))
+        return None
+    return _append(at, values)
+
+
+def _append(at: datetime, values: dict[str, str]) -> AuditEvent:
+    stated_at = canonical.moment_text(at)
     with connection.cursor() as cursor:
         cursor.execute(_APPEND, [stated_at, *values.values()])
         row = cursor.fetchone()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from django.db import connection
+from django.db import DataError, connection
 from django.test.utils import CaptureQueriesContext
 
-from clients import custodian_files
+from clients import custodian_files, holdings
 from clients.models import Account, CustodianFile, Position
 from compliance import audit
+from compliance.models import AuditEvent
 from compliance.refusals import Conflict
 from tests.clients.bundles import MILLERS, bundle, table
 from tests.clock import SUNDAY_NOON
@@ -61,16 +64,40 @@ def test_two_files_of_one_account_at_once_leave_the_positions_of_one_of_them() -
     assert held in {5100, 5200}
 
 
-def test_accounts_are_locked_before_the_trail_is() -> None:
+def test_the_trail_is_locked_for_a_files_lines_only() -> None:
     the_millers()
     loaded(bundle())
     renamed = [row.replace(",Taxable,", ",Brokerage,") for row in MILLERS["accounts"]]
-    file = received(bundle(accounts=renamed))
+    broken = [row.replace(",5000,", ",5010,") for row in MILLERS["positions"]]
+    file = received(bundle(accounts=renamed, positions=broken))
 
     with CaptureQueriesContext(connection) as queries:
         load(file)
 
     said = [query["sql"] for query in queries]
-    locked = next(place for place, sql in enumerate(said) if "clients_account" in sql and "FOR UPDATE" in sql)
-    written = next(place for place, sql in enumerate(said) if "compliance_audit_append" in sql)
-    assert locked < written
+    first = next(place for place, sql in enumerate(said) if "compliance_audit_append" in sql)
+    assert {sql.partition(" ")[0] for sql in said[first:] if "compliance_audit_append" not in sql} <= {
+        "COMMIT"
+    }
+    assert [event.action for event in AuditEvent.objects.order_by("seq")][-3:] == [
+        "account.changed",
+        "account.unreconciled",
+        "file.loaded",
+    ]
+
+
+def test_an_account_that_cannot_be_stored_leaves_no_line_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    the_millers()
+    file = received(bundle(positions=[row.replace(",5000,", ",5010,") for row in MILLERS["positions"]]))
+    reconcile = holdings.reconcile
+
+    def then_fails(*args: Any, **facts: Any) -> None:
+        reconcile(*args, **facts)
+        raise DataError("numeric field overflow")
+
+    monkeypatch.setattr(holdings, "reconcile", then_fails)
+    load(file)
+
+    actions = list(AuditEvent.objects.order_by("seq").values_list("action", flat=True))
+    assert actions[-1] == "file.loaded"
+    assert "account.unreconciled" not in actions
