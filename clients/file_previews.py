@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Max
 
-from clients import accounts, gains, holdings, lots, securities
+from clients import accounts, gains, holdings, lots, securities, security_decisions
 from clients.custodians.rows import AccountSeen, RowKind
 from clients.file_contents import BY_ACCOUNT, Contents, key_of
 from clients.models import Account, CustodianFile, FileAccount, Security
@@ -42,6 +42,10 @@ def told(contents: Contents, rows: list[FileAccount]) -> dict[str, Any]:
             "account": None,
         }
         for symbol in securities.symbols_unknown(parsed.prices, described=parsed.securities)
+    ]
+    warnings += [
+        {"line": 0, "sentence": sentence, "account": None}
+        for sentence in security_decisions.kept(parsed.securities)
     ]
     by_key = {row.key: row for row in rows}
     for seen in parsed.accounts_seen:

@@ -1,4 +1,4 @@
-"""Securities and prices as files bring them in: the only writer of those tables."""
+"""Securities and prices as files bring them in; what people decide about them stays (see `security_decisions`)."""
 
 from __future__ import annotations
 
@@ -77,7 +77,8 @@ def take_in(rows: Sequence[SecurityRow], *, is_generated: bool = False) -> dict[
     """Add or update the securities of a file; returns them by symbol.
 
     Wash groups and asset classes that are not on record yet are added under the code the file uses. Where a
-    file leaves a cell empty that rules depend on, what is on record stays: silence is no word.
+    file leaves a cell empty that rules depend on, what is on record stays: silence is no word. What a person
+    decided stays in any case (see `security_decisions.kept`).
     """
     if not rows:
         return {}
@@ -288,6 +289,8 @@ def _keep_unsaid(row: SecurityRow, fresh: Security, before: Security) -> None:
     for name in ("cusip", "issuer", "sector", "wash_group"):
         if not getattr(fresh, name):
             setattr(fresh, name, getattr(before, name))
+    if before.wash_group_by_id is not None:
+        fresh.wash_group = before.wash_group
     if row.status is None:
         fresh.trading = before.trading
 
@@ -313,12 +316,27 @@ def _asset_classes(codes: set[str]) -> dict[str, AssetClass]:
 
 
 def _replace_replacements(rows: Sequence[SecurityRow], by_symbol: dict[str, Security]) -> None:
+    """Those that a person approved stay, first and in their order; the file's own follow in its order."""
     named = {symbol for row in rows for symbol in row.replacements}
     known = by_symbol | Security.objects.in_bulk(named - set(by_symbol), field_name="symbol")
-    Replacement.objects.filter(security__in=by_symbol.values()).delete()
-    Replacement.objects.bulk_create(
-        Replacement(security=by_symbol[row.symbol], replacement=known[symbol], rank=rank)
-        for row in rows
-        for rank, symbol in enumerate(row.replacements, start=1)
-        if symbol in known and symbol != row.symbol
-    )
+    here = Replacement.objects.filter(security__in=by_symbol.values())
+    here.filter(approved_by=None).delete()
+    approved: dict[int, list[Replacement]] = defaultdict(list)
+    for one in here.order_by("security", "rank"):
+        approved[one.security_id].append(one)
+    fresh = []
+    for row in rows:
+        security = by_symbol[row.symbol]
+        kept = approved[security.pk]
+        others = [
+            known[symbol]
+            for symbol in dict.fromkeys(row.replacements)
+            if symbol in known and symbol != row.symbol
+        ]
+        taken, last = {one.replacement_id for one in kept}, max((one.rank for one in kept), default=0)
+        others = [one for one in others if one.pk not in taken]
+        fresh += [
+            Replacement(security=security, replacement=one, rank=rank)
+            for rank, one in enumerate(others, start=last + 1)
+        ]
+    Replacement.objects.bulk_create(fresh)

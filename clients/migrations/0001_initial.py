@@ -1046,4 +1046,22 @@ class Migration(migrations.Migration):
             model_name='security',
             constraint=models.CheckConstraint(condition=models.Q(('realized_gain_yield__isnull', True), models.Q(('realized_gain_yield__gte', 0), ('realized_gain_yield__lte', 1)), _connector='OR'), name='security_gain_yield_bounded'),
         ),
+        migrations.AddField(
+            model_name='security',
+            name='wash_group_by',
+            field=models.ForeignKey(blank=True, help_text="Who decided the group; files leave it alone then. Empty: the file's.", null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='security',
+            name='wash_group_on',
+            field=models.DateField(blank=True, null=True),
+        ),
+        migrations.AddConstraint(
+            model_name='replacement',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('approved_by', None), ('approved_on', None)), models.Q(('approved_by__isnull', False), ('approved_on__isnull', False)), _connector='OR'), name='replacement_is_approved_by_someone'),
+        ),
+        migrations.AddConstraint(
+            model_name='security',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('wash_group_by', None), ('wash_group_on', None)), models.Q(('wash_group_by__isnull', False), ('wash_group_on__isnull', False)), _connector='OR'), name='security_wash_group_is_decided_by_someone'),
+        ),
     ]

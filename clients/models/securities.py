@@ -64,6 +64,15 @@ class Security(models.Model):
     wash_group = models.ForeignKey(
         WashGroup, null=True, blank=True, on_delete=models.PROTECT, related_name="securities"
     )
+    wash_group_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="Who decided the group; files leave it alone then. Empty: the file's.",
+    )
+    wash_group_on = models.DateField(null=True, blank=True)
     wash_applies = models.BooleanField(
         default=True, help_text="Off for property that is no security, such as coins."
     )
@@ -90,6 +99,11 @@ class Security(models.Model):
         ordering = ("symbol",)
         verbose_name_plural = "securities"
         constraints = (
+            models.CheckConstraint(
+                name="security_wash_group_is_decided_by_someone",
+                condition=Q(wash_group_by=None, wash_group_on=None)
+                | Q(wash_group_by__isnull=False, wash_group_on__isnull=False),
+            ),
             columns.between("security_half_spread_bounded", "half_spread", 0, 1),
             columns.between("security_volume_bounded", "daily_volume", 0, columns.SHARES_MAX),
             models.CheckConstraint(
@@ -138,6 +152,11 @@ class Replacement(models.Model):
         constraints = (
             models.UniqueConstraint(name="one_replacement_a_rank", fields=("security", "rank")),
             models.UniqueConstraint(name="one_replacement_once", fields=("security", "replacement")),
+            models.CheckConstraint(
+                name="replacement_is_approved_by_someone",
+                condition=Q(approved_by=None, approved_on=None)
+                | Q(approved_by__isnull=False, approved_on__isnull=False),
+            ),
             models.CheckConstraint(
                 name="no_security_replaces_itself", condition=~Q(security=F("replacement"))
             ),

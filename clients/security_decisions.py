@@ -1,0 +1,103 @@
+"""What people decide about securities: wash-sale groups and approved replacements. Files leave it as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from clients.custodians.rows import SecurityRow
+from clients.models import Replacement, Security, WashGroup
+from compliance import audit, clock
+from compliance.actors import Actor
+from compliance.refusals import BadInput, NotAllowed
+from compliance.roles import Role
+
+
+def kept(rows: Sequence[SecurityRow]) -> list[str]:
+    """What a person decided and these rows say otherwise, a sentence each: it stays as it is."""
+    decided = Security.objects.select_related("wash_group", "wash_group_by").prefetch_related(
+        "replacements__replacement", "replacements__approved_by"
+    )
+    on_record_now = decided.in_bulk({row.symbol for row in rows}, field_name="symbol")
+    told = []
+    for row in rows:
+        security = on_record_now.get(row.symbol)
+        if security is None:
+            continue
+        group = security.wash_group.code if security.wash_group else ""
+        if security.wash_group_by and row.wash_group and row.wash_group != group:
+            told.append(
+                f"{row.symbol} keeps {f'the wash-sale group {group}' if group else 'no wash-sale group'}, as "
+                f"{security.wash_group_by} decided on {security.wash_group_on}; the file says {row.wash_group}."
+            )
+        if row.replacements:
+            told += [
+                f"{row.symbol} keeps the replacement {one.replacement}, which {one.approved_by} approved on "
+                f"{one.approved_on}; the file does not name it."
+                for one in security.replacements.all()
+                if one.approved_by and one.replacement.symbol not in row.replacements
+            ]
+    return told
+
+
+def decide_wash_group(security: Security, *, code: str, reason: str, by: Actor, at: datetime) -> None:
+    """Say with what a security is substantially identical (IRC 1091); empty: with nothing else. Files leave it alone.
+
+    Raises `NotAllowed` for anybody but compliance.
+    """
+    _refuse_others(by)
+    with transaction.atomic():
+        locked = (
+            Security.objects.select_for_update(of=("self",)).select_related("wash_group").get(pk=security.pk)
+        )
+        before = locked.wash_group.code if locked.wash_group else ""
+        locked.wash_group = WashGroup.objects.get_or_create(code=code)[0] if code else None
+        locked.wash_group_by_id, locked.wash_group_on = (
+            int(by.person_ref),
+            at.astimezone(clock.EASTERN).date(),
+        )
+        locked.save(update_fields=["wash_group", "wash_group_by", "wash_group_on"])
+        audit.record(
+            audit.Action.SECURITY_CHANGED,
+            about=locked,
+            by=by,
+            at=at,
+            wash_group=code,
+            wash_group_before=before,
+            reason=reason,
+        )
+
+
+def approve_replacement(security: Security, replacement: Security, *, by: Actor, at: datetime) -> None:
+    """Approve what may stand in for a security sold at a loss: behind those approved before, ahead of a file's own.
+
+    Raises `NotAllowed` for anybody but compliance, `BadInput` for a security in its own place.
+    """
+    _refuse_others(by)
+    if security.pk == replacement.pk:
+        raise BadInput(f"{security} cannot replace itself.", "Name another security.")
+    with transaction.atomic():
+        rows = list(Replacement.objects.select_for_update().filter(security=security).order_by("rank"))
+        one = next((row for row in rows if row.replacement_id == replacement.pk), None)
+        one = one or Replacement(security=security, replacement=replacement)
+        one.approved_by_id, one.approved_on = int(by.person_ref), at.astimezone(clock.EASTERN).date()
+        others = [row for row in rows if row.replacement_id != replacement.pk]
+        Replacement.objects.filter(security=security).delete()
+        first = [row for row in others if row.approved_by_id is not None]
+        ordered = [*first, one, *(row for row in others if row.approved_by_id is None)]
+        for rank, row in enumerate(ordered, start=1):
+            row.pk, row.rank = None, rank
+        Replacement.objects.bulk_create(ordered)
+        audit.record(
+            audit.Action.SECURITY_CHANGED, about=security, by=by, at=at, replacement=replacement.symbol
+        )
+
+
+def _refuse_others(by: Actor) -> None:
+    if Role.COMPLIANCE not in by.roles:
+        raise NotAllowed(
+            "Only compliance says what is substantially identical and what may replace it.",
+            "Ask compliance to decide it.",
+        )
