@@ -126,48 +126,37 @@ def measure(modules: Sequence[str], *, at: Path, workers: int) -> tuple[Score, .
 
 
 def copy(at: Path, modules: Sequence[str]) -> None:
-    """Bring the copy up to date; in one that was kept, what was noticed stands and survivors are tried again.
-
-    The engine's files are only written where they differ, because mutmut goes by their times.
-    """
-    shutil.rmtree(at / "tests", ignore_errors=True)
-    shutil.rmtree(at / "mutants" / "tests", ignore_errors=True)
+    """Bring the copy up to date; in one that was kept, what was noticed stands and survivors are tried again."""
+    for stale in (at / "tests", at / "mutants" / "tests"):
+        shutil.rmtree(stale, ignore_errors=True)
     (at / "mutants" / "mutmut-stats.json").unlink(missing_ok=True)
-    for module in modules:
-        forget_survivors(module, at)
     for name in COPIED:
-        for source in sorted((PROJECT / name).rglob("*") if (PROJECT / name).is_dir() else [PROJECT / name]):
-            if source.is_file() and "__pycache__" not in source.parts:
-                write(at / source.relative_to(PROJECT), source.read_bytes())
-    only = [f"rebalancing/engine/{module}.py" for module in modules]
-    write(
-        at / "pyproject.toml", SETTINGS.format(only_mutate=json.dumps(only), tests=json.dumps(TESTS)).encode()
-    )
-    write(at / "tests" / "conftest.py", CONFTEST.encode())
+        source, target = PROJECT / name, at / name
+        if source.is_dir():
+            shutil.copytree(source, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, target)
+    for module in modules:
+        forget_survivors(record(module, at))
+    only = json.dumps([f"rebalancing/engine/{module}.py" for module in modules])
+    (at / "pyproject.toml").write_text(SETTINGS.format(only_mutate=only, tests=json.dumps(TESTS)), "utf-8")
+    (at / "tests" / "conftest.py").write_text(CONFTEST, "utf-8")
 
 
-def write(file: Path, content: bytes) -> None:
-    if not file.exists() or file.read_bytes() != content:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content)
+def forget_survivors(file: Path) -> None:
+    # The changed module itself is written anew; by its time alone mutmut would take an unchanged copy for done.
+    file.with_suffix("").unlink(missing_ok=True)
+    if file.exists():
+        found = json.loads(file.read_text("utf-8"))
+        ends = found["exit_code_by_key"]
+        found["exit_code_by_key"] = {name: end if end in NOTICED else None for name, end in ends.items()}
+        file.write_text(json.dumps(found), "utf-8")
 
 
 def record(module: str, at: Path) -> Path:
     """Where mutmut writes down how the tests of each change ended."""
     return at / "mutants" / "rebalancing" / "engine" / f"{module}.py.meta"
-
-
-def forget_survivors(module: str, at: Path) -> None:
-    file = record(module, at)
-    if not file.exists():
-        # Copied along earlier, unchanged: mutmut would take it for done.
-        file.with_suffix("").unlink(missing_ok=True)
-        return
-    found = json.loads(file.read_text("utf-8"))
-    found["exit_code_by_key"] = {
-        name: end if end in NOTICED else None for name, end in found["exit_code_by_key"].items()
-    }
-    file.write_text(json.dumps(found), "utf-8")
 
 
 def score(module: str, at: Path) -> Score:
