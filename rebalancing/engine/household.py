@@ -373,8 +373,8 @@ class Restriction:
 class CapKind(StrEnum):
     SECURITY = "security"
     ISSUER = "issuer"
-
     SECTOR = "sector"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cap:
@@ -386,7 +386,6 @@ class Cap:
     kind: CapKind
     id: str
     weight_max: Decimal
-
 
     @property
     def rule(self) -> str:
@@ -401,6 +400,7 @@ class Cap:
             CapKind.SECTOR: security.sector,
         }
         return named[self.kind] == self.id
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WindDown:
@@ -418,10 +418,10 @@ class Rules:
     ``turnover_max``: one-way turnover (half of all bought and sold) as a fraction of investable value.
     ``short_term_gains_allowed`` false: no lot is sold at a short-term gain; with ``short_term_gains_from`` not before
     that day. ``wait_for_long_days``: a lot with a gain that becomes long-term within so many days is left alone.
-    """
     ``gain_budget`` is the household's, over all its returns together: their net gains add up, and a net loss in one
     return makes no room in another, since returns are not netted against each other (IRC 1211, 1222). A return's own
     budget stands beside it.
+    """
 
     do_not_sell: tuple[Restriction, ...] = ()
     do_not_buy: tuple[Restriction, ...] = ()
@@ -434,8 +434,8 @@ class Rules:
     wait_for_long_days: int = 0
     harvest_losses: bool = True
     wind_down: tuple[WindDown, ...] = ()
-
     gain_budget: GainBudget | None = None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forced:

@@ -398,6 +398,7 @@ class _Rows:
                     columns.append(self.made.column(outside, 0.0, INFINITY, index, value))
 
     def taxes(self) -> None:
+        positive = self._household_budget()
         spans = _spans(self.made)
         weight = float(self.made.weights.tax)
         rules = self.made.rule_rows
@@ -425,6 +426,8 @@ class _Rows:
                 limit = float(max(budget.limit, base))
                 rules["gain budget", unit_id] = self.made.row(-INFINITY, limit)
                 shared.append(rules["gain budget", unit_id])
+            if unit_id in positive:
+                shared.append(positive[unit_id])
             if ("net gain", "") in rules:
                 shared.append(rules["net gain", ""])
             ones = [1.0] * len(shared)
@@ -433,7 +436,6 @@ class _Rows:
             )
             long = self.made.column(
                 0.0, -INFINITY, INFINITY, [long_row, *shared, *all_rows], [1.0, *ones, *slopes_long]
-        positive = self._household_budget()
             )
             tax_index, tax_value = list(all_rows), [1.0] * len(all_rows)
             if ("tax", "") in rules:
@@ -443,6 +445,22 @@ class _Rows:
             untouched = unit_taxes.compute(unit, Decimal(0), Decimal(0))
             self.made.offset -= weight * float(unit_taxes.valued(unit, untouched))
             self.made.units[unit_id] = UnitColumns(unit, short, long, tax, sum_row, cut_rows, planes, regions)
+
+    def _household_budget(self) -> dict[str, int]:
+        """The budget over all returns: one row over what each uses, and by unit the row that keeps this above its net gain."""
+        budget = self.household.rules.gain_budget
+        if budget is None:
+            return {}
+        used = {unit.id: max(Decimal(0), sum(unit_taxes.base(unit))) for unit in self.household.tax_units}
+        # Like a unit's: what is used up already is not to be used up further. Returns without trades stay as they are.
+        fixed = sum((part for unit, part in used.items() if unit not in self.gain_rows), Decimal(0))
+        limit = max(budget.limit, sum(used.values(), Decimal(0))) - fixed
+        over_all = self.made.rule_rows["gain budget", ""] = self.made.row(-INFINITY, float(limit))
+        rows = {}
+        for unit_id in self.gain_rows:
+            rows[unit_id] = self.made.row(-INFINITY, 0.0)
+            self.made.column(0.0, 0.0, INFINITY, [rows[unit_id], over_all], [-1.0, 1.0])
+        return rows
 
     def limits(self) -> None:
         """One slack for each rule with a limit, so that the programme always has an answer and names the culprit."""
@@ -458,8 +476,6 @@ def _spans(made: Programme) -> dict[str, Range]:
     for unit in made.sells:
         owner = made.situation.accounts[unit.account].tax_unit
         if unit.gain_per_share is None or owner is None:
-            if unit_id in positive:
-                shared.append(positive[unit_id])
             continue
         moved = reach.setdefault(owner, [0.0, 0.0, 0.0, 0.0])
         gain = float(unit.gain_per_share * unit.quantity)
@@ -478,22 +494,6 @@ def _groups(made: Programme) -> list[Group]:
     buy: dict[str, list[int]] = defaultdict(list)
     for column, sell in enumerate(made.sells):
         if sell.may_lose:
-    def _household_budget(self) -> dict[str, int]:
-        """The budget over all returns: one row over what each uses, and by unit the row that keeps this above its net gain."""
-        budget = self.household.rules.gain_budget
-        if budget is None:
-            return {}
-        used = {unit.id: max(Decimal(0), sum(unit_taxes.base(unit))) for unit in self.household.tax_units}
-        # Like a unit's: what is used up already is not to be used up further. Returns without trades stay as they are.
-        fixed = sum((part for unit, part in used.items() if unit not in self.gain_rows), Decimal(0))
-        limit = max(budget.limit, sum(used.values(), Decimal(0))) - fixed
-        over_all = self.made.rule_rows["gain budget", ""] = self.made.row(-INFINITY, float(limit))
-        rows = {}
-        for unit_id in self.gain_rows:
-            rows[unit_id] = self.made.row(-INFINITY, 0.0)
-            self.made.column(0.0, 0.0, INFINITY, [rows[unit_id], over_all], [-1.0, 1.0])
-        return rows
-
             harvest[made.situation.securities[sell.security].group].append(column)
     for column, unit in enumerate(made.buys, start=made.buy_from):
         security = made.situation.securities[unit.security]

@@ -301,7 +301,6 @@ def plan_of(solved: Solved, household: Household, input_digest: str, *, veto: bo
     """The plan that ``solved`` amounts to, or HOLD, or IMPOSSIBLE."""
     state, summary = _state(solved)
     evaluation = solved.nothing if state is State.HOLD else solved.evaluation
-        gain_budget=reporting.gain_budget(situation, evaluation),
     prices = Prices(solved.programme, solved.pruned.solution, solved.pruned.node)
     orders = _orders(prices, evaluation)
     bound, gap = _bound(solved, evaluation)
@@ -319,6 +318,7 @@ def plan_of(solved: Solved, household: Household, input_digest: str, *, veto: bo
         after=reporting.position(situation, evaluation),
         tax=taxes,
         tax_change=sum((row.change for row in taxes), ZERO),
+        gain_budget=reporting.gain_budget(situation, evaluation),
         cash=reporting.cash(situation, evaluation.lines),
         terms=tuple(ObjectiveTerm(name=n, nothing=nothing[n], plan=chosen[n]) for n in nothing),
         objective=cents(evaluation.objective),

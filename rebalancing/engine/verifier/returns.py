@@ -125,10 +125,10 @@ def returns(case: Case) -> Iterator[Fault]:
     by_unit = gains(case, case.plan.orders)
     units = {unit.id: unit for unit in case.household.tax_units}
     total = ZERO
-    for at, row in enumerate(case.plan.tax):
     yield from differs(
         "/gain_budget", "gain budget of the household", case.plan.gain_budget, _used(case, by_unit)
     )
+    for at, row in enumerate(case.plan.tax):
         if row.tax_unit not in units:
             continue
         expected = _row(case, units[row.tax_unit], *by_unit[row.tax_unit])
@@ -138,7 +138,6 @@ def returns(case: Case) -> Iterator[Fault]:
     yield from differs("/tax_change", "tax in all", case.plan.tax_change, total)
 
 
-def _row(case: Case, unit: TaxUnit, short: Decimal, long: Decimal, lost: Decimal) -> dict[str, object]:
 def _used(case: Case, by_unit: dict[str, tuple[Decimal, Decimal, Decimal]]) -> BudgetUse | None:
     """The household's budget and what its returns use of it together; a net loss in one makes no room in another."""
     budget = case.household.rules.gain_budget
@@ -152,6 +151,7 @@ def _used(case: Case, by_unit: dict[str, tuple[Decimal, Decimal, Decimal]]) -> B
     return BudgetUse(limit=budget.limit, used_before=before, used=after)
 
 
+def _row(case: Case, unit: TaxUnit, short: Decimal, long: Decimal, lost: Decimal) -> dict[str, object]:
     before, after = year(case, unit, ZERO, ZERO), year(case, unit, short, long)
     parts = {
         f"{name}_{when}": cents(getattr(done, name))
