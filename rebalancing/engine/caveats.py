@@ -16,9 +16,10 @@ from rebalancing.engine.naming import (
     security_name,
     unit_name,
 )
-from rebalancing.engine.plan import Slack
+from rebalancing.engine.plan import FewerOrders, Slack
 from rebalancing.engine.situations import Situation
 from rebalancing.engine.wording import capitalised, dollars, percent
+from rebalancing.engine.writing import decimal_text
 
 
 def unmet(situation: Situation, evaluation: Evaluation) -> tuple[Slack, ...]:
@@ -60,6 +61,23 @@ def slack_sentence(situation: Situation, rule: str, subject: str, amount: Decima
         "tax": f"the tax stays {short} above the limit asked for",
     }
     return told[rule]
+
+
+def fewer_orders(orders_saved: int, cost: Decimal, gap_bps: Decimal) -> FewerOrders:
+    """The orders left out and what that costs, in dollars and in basis points of the value."""
+    what = "One order is" if orders_saved == 1 else f"{orders_saved} orders are"
+    exact = cents(cost)
+    told = (
+        f"leaving {'it' if orders_saved == 1 else 'them'} out costs {dollars(exact, cents=True)}"
+        f" ({decimal_text(gap_bps)} basis points of the value)"
+        if exact > ZERO
+        else "that costs nothing"
+    )
+    return FewerOrders(
+        orders_saved=orders_saved,
+        cost=exact,
+        explanation=f"{what} left out as hardly worth sending; {told}.",
+    )
 
 
 def warnings(situation: Situation, evaluation: Evaluation, *, is_complete: bool) -> tuple[str, ...]:

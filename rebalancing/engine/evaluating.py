@@ -360,11 +360,11 @@ def _tax_slacks(
 ) -> dict[tuple[str, str], Decimal]:
     found: dict[tuple[str, str], Decimal] = {}
     gain, tax = ZERO, ZERO
-    for unit in situation.household.tax_units:
-        base = sum(unit_taxes.base(unit), ZERO)
     used_before, used = budget_used(situation, taxes)
     if situation.household.rules.gain_budget is not None:
         found["gain budget", ""] = used - max(situation.household.rules.gain_budget.limit, used_before)
+    for unit in situation.household.tax_units:
+        base = sum(unit_taxes.base(unit), ZERO)
         net = taxes[unit.id].net_short + taxes[unit.id].net_long
         gain += net - base
         tax += unit_taxes.valued(unit, taxes[unit.id])
@@ -380,8 +380,6 @@ def _tax_slacks(
     return found
 
 
-def _forced_slacks(situation: Situation, lines: tuple[Line, ...]) -> dict[tuple[str, str], Decimal]:
-    """Forced edits that the lines do not carry out, in dollars."""
 def budget_used(
     situation: Situation, taxes: Mapping[str, unit_taxes.UnitComputation]
 ) -> tuple[Decimal, Decimal]:
@@ -393,6 +391,8 @@ def budget_used(
     return before, after
 
 
+def _forced_slacks(situation: Situation, lines: tuple[Line, ...]) -> dict[tuple[str, str], Decimal]:
+    """Forced edits that the lines do not carry out, in dollars."""
     found: dict[tuple[str, str], Decimal] = {}
     for edit in situation.household.forced:
         if edit.kind is ForcedKind.NO_TRADE:

@@ -467,7 +467,7 @@ class Objective:
     tax_max: Decimal | None = None
     raise_amount: Decimal | None = None
     raise_account: str | None = None
-    fewest_orders: bool = False
+    fewest_orders: bool | None = None
     order_price: Decimal | None = None
     hold_below_bps: Decimal = Decimal("0.5")
     integer: bool = False

@@ -151,6 +151,15 @@ class UnitTax:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetUse:
+    """The household's gain budget, and the net gains of all its returns that count against it (a net loss counts zero)."""
+
+    limit: Decimal
+    used_before: Decimal
+    used: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CashStep:
     """What moves an account's cash on a day, and the balance after it. Sales come before purchases."""
 
@@ -159,15 +168,6 @@ class CashStep:
     what: str
     amount: Decimal
     balance: Decimal
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BudgetUse:
-    """The household's gain budget, and the net gains of all its returns that count against it (a net loss counts zero)."""
-
-    limit: Decimal
-    used_before: Decimal
-    used: Decimal
-
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,6 +223,16 @@ class Slack:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FewerOrders:
+    """What was left out because it is hardly worth sending: how many orders, and the dollars of the objective that the
+    plan with them would be better by (below zero where it would be worse, once rounded to shares)."""
+
+    orders_saved: int
+    cost: Decimal
+    explanation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Versions:
     engine: str
     solver: str
@@ -245,17 +255,18 @@ class Plan:
     after: Position
     tax: tuple[UnitTax, ...]
     tax_change: Decimal
+    gain_budget: BudgetUse | None = None
     cash: tuple[CashStep, ...]
     terms: tuple[ObjectiveTerm, ...]
     objective: Decimal
     bound: Decimal
     gap_bps: Decimal
+    fewer_orders: FewerOrders | None = None
     reasons: tuple[str, ...]
     skipped: tuple[Skipped, ...]
     binding: tuple[Binding, ...]
     veto: tuple[Veto, ...]
     slack: tuple[Slack, ...]
-    gain_budget: BudgetUse | None = None
     warnings: tuple[str, ...]
     versions: Versions
     input_digest: str

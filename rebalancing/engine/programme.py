@@ -8,7 +8,8 @@ Minimise   Σ T + Σ σ x + Σ σ y + Σ deviations · price + location and rank
 subject to
     cash      c_a - u_a - Σ (1-σ) x + Σ (1+σ) y = cash_a,  c_a ≥ minimum, and likewise at every settlement before
     classes   value_k - Σ e x + Σ e y + under - over = target_k · V
-    gains     n_S - Σ g x = base_S over short-term lots, n_L likewise;  n_S + n_L - o ≤ budget
+    gains     n_S - Σ g x = base_S over short-term lots, n_L likewise;  n_S + n_L - o ≤ budget of the unit;
+              p ≥ n_S + n_L, p ≥ 0 for each unit,  Σ p - o ≤ budget of the household
     tax       T ≥ the planes of the region chosen (``regions``)
     rules     caps, turnover, drift, net gain and tax limits: one row each
 Never to buy what is sold at a loss is a choice for each wash group, and which lots of a queue are sold in full one for
@@ -27,7 +28,7 @@ from decimal import Decimal
 import numpy as np
 
 from rebalancing.engine import unit_taxes
-from rebalancing.engine.household import CapKind, ForcedKind, Mode, Security, TaxUnit
+from rebalancing.engine.household import ForcedKind, Mode, Security, TaxUnit
 from rebalancing.engine.opportunities import BuyUnit, Opportunities, SellUnit
 from rebalancing.engine.queues import Queue, queues_of
 from rebalancing.engine.regions import Cuts, Floats, Range, Region, cuts, reachable
@@ -398,10 +399,10 @@ class _Rows:
                     columns.append(self.made.column(outside, 0.0, INFINITY, index, value))
 
     def taxes(self) -> None:
-        positive = self._household_budget()
         spans = _spans(self.made)
         weight = float(self.made.weights.tax)
         rules = self.made.rule_rows
+        positive = self._household_budget()
         for unit_id, (short_row, long_row) in self.gain_rows.items():
             unit = self.situation.tax_units[unit_id]
             span = spans[unit_id]

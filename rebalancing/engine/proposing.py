@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
-from rebalancing.engine import caveats, evaluating, opportunities, reasons, reporting, vetoes
+from rebalancing.engine import caveats, evaluating, farther, opportunities, reasons, reporting, vetoes
 from rebalancing.engine.branching import NODES_MAX, Found, search
 from rebalancing.engine.evaluating import NOTHING, Evaluation
 from rebalancing.engine.household import DatedAmount, Forced, ForcedKind, Household, Mode
@@ -19,9 +19,9 @@ from rebalancing.engine.money import CENT, ZERO, cents
 from rebalancing.engine.naming import account_name, class_name, security_name
 from rebalancing.engine.opportunities import Opportunities
 from rebalancing.engine.ordering import ordered
-from rebalancing.engine.plan import ObjectiveTerm, Order, Plan, Side, State, Versions
+from rebalancing.engine.plan import FewerOrders, ObjectiveTerm, Order, Plan, Side, State, Versions
 from rebalancing.engine.programme import Programme, build
-from rebalancing.engine.pruning import Pruned, prune
+from rebalancing.engine.pruning import COST_MAX, Pruned, fewer, is_asked_for, order_price, prune
 from rebalancing.engine.reasons import Prices
 from rebalancing.engine.situations import Situation, lay_out
 from rebalancing.engine.solving import Solver, solver_version
@@ -53,6 +53,7 @@ class Solved:
     pruned: Pruned
     nothing: Evaluation
     evaluation: Evaluation
+    with_all: Evaluation | None = None  # The same with every order, where some were left out.
 
 
 def propose(household: Household, *, veto: bool = True) -> Plan:
@@ -77,7 +78,7 @@ def solve(household: Household, weights: Weights, *, nodes_max: int = NODES_MAX)
         solved = _solve_once(limited, household, weights, nodes_max)
         tighter = _tightened(solved, limited, household)
         if tighter is None or attempt == TIGHTENINGS - 1:
-            return solved
+            return _thinned(solved)
         limited = tighter
     raise AssertionError("the last attempt returns")
 
@@ -125,6 +126,30 @@ def _solve_with(
     )
 
 
+def _thinned(solved: Solved) -> Solved:
+    """Without the orders that are hardly worth sending; as it is where that saves none, breaks a rule or costs too much."""
+    few = fewer(solved.programme, solved.solver, solved.pruned)
+    if few is solved.pruned:
+        return solved
+    trades = rounded(solved.programme, few.solution, few.node)
+    before = solved.evaluation
+    after = evaluating.evaluate(solved.situation, solved.opportunities, solved.weights, trades)
+    keeps_rules = all(amount <= before.slack.get(key, ZERO) for key, amount in after.slack.items())
+    is_worth_sending = _is_enough(solved, after) or not _is_enough(solved, before)
+    may_cost = is_asked_for(solved.situation.household.objective) or (
+        after.objective - before.objective < COST_MAX * solved.situation.investable
+    )
+    if not (ZERO < len(after.lines) < len(before.lines) and keeps_rules and is_worth_sending and may_cost):
+        return solved
+    return replace(solved, pruned=few, evaluation=after, with_all=before)
+
+
+def _is_enough(solved: Solved, evaluation: Evaluation) -> bool:
+    """Whether what the evaluation improves is worth sending orders for."""
+    hold_below = solved.situation.household.objective.hold_below_bps * solved.situation.investable / 10_000
+    return solved.nothing.objective - evaluation.objective >= hold_below
+
+
 def solve_along(household: Household, prices: Iterable[Weights]) -> Iterator[Evaluation]:
     """``household`` solved at each of ``prices``, which may differ in the price of drift alone; built only once.
 
@@ -142,6 +167,8 @@ def solve_along(household: Household, prices: Iterable[Weights]) -> Iterator[Eva
         solver.reprice(programme.deviation_columns, [drift] * len(programme.deviation_columns))
         found = search(programme, solver)
         pruned = prune(programme, solver, found)
+        if is_asked_for(household.objective):
+            pruned = fewer(programme, solver, pruned)
         trades = rounded(programme, pruned.solution, pruned.node)
         evaluation = evaluating.evaluate(situation, able, weights, trades)
         # What rounding overshot is tightened the long way; it is rare.
@@ -324,6 +351,7 @@ def plan_of(solved: Solved, household: Household, input_digest: str, *, veto: bo
         objective=cents(evaluation.objective),
         bound=bound,
         gap_bps=gap,
+        fewer_orders=_fewer_orders(solved) if orders else None,
         reasons=told,
         skipped=reasons.skipped(prices, solved.opportunities, evaluation),
         binding=reasons.binding(prices),
@@ -331,10 +359,22 @@ def plan_of(solved: Solved, household: Household, input_digest: str, *, veto: bo
         if veto and orders
         else (),
         slack=caveats.unmet(situation, evaluation),
-        warnings=caveats.warnings(situation, evaluation, is_complete=solved.found.is_complete),
+        warnings=(
+            *caveats.warnings(situation, evaluation, is_complete=solved.found.is_complete),
+            *farther.sentences(situation, solved.nothing, evaluation),
+        ),
         versions=Versions(engine=ENGINE_VERSION, solver=solver_version(), tax_tables=_tables(household)),
         input_digest=input_digest,
     )
+
+
+def _fewer_orders(solved: Solved) -> FewerOrders | None:
+    if solved.with_all is None:
+        return None
+    cost = solved.evaluation.objective - solved.with_all.objective
+    bps = (cost / solved.situation.investable * 10_000).quantize(GAP, rounding=ROUND_CEILING)
+    saved = len(solved.with_all.lines) - len(solved.evaluation.lines)
+    return caveats.fewer_orders(saved, cost, bps)
 
 
 def _state(solved: Solved) -> tuple[State, str]:
@@ -350,7 +390,7 @@ def _state(solved: Solved) -> tuple[State, str]:
         return State.HOLD, "Nothing that may be traded would improve this household."
     better = solved.nothing.objective - evaluation.objective
     enough = household.objective.hold_below_bps * solved.situation.investable / 10_000
-    if better < enough and not forced:
+    if not _is_enough(solved, evaluation) and not forced:
         return State.HOLD, (
             f"Trading would improve matters by {dollars(max(ZERO, better))} only; below {dollars(enough)} it is not"
             " worth the orders."

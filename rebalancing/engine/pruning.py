@@ -1,4 +1,4 @@
-"""Fewer orders: those too small to send are dropped and the rest is solved again.
+"""Fewer orders: those too small to send are dropped, then those that are hardly worth sending, and the rest is solved again.
 
 The choices of the search (tax regions, wash groups) stay; only columns are closed. An order that raises cash the
 account needs is kept, however small.
@@ -9,13 +9,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 
-from rebalancing.engine.branching import TRADED, Found, Node, solve_again
+from rebalancing.engine.branching import TRADED, Found, Node, apply, solve_again
+from rebalancing.engine.household import Objective
 from rebalancing.engine.plan import Side
 from rebalancing.engine.programme import Programme
 from rebalancing.engine.solving import Solution, Solver
 
 ROUNDS_MAX = 12
+STANDARD_PRICE = 2e-6  # Of the investable value: a fiftieth of a basis point for each order.
+COST_MAX = Decimal(
+    "0.00002"
+)  # Of the investable value: what leaving out orders may cost unless it was asked for.
+SMALLEST = 4  # So many orders are tried each time, the smallest first.
 OrderKey = tuple[str, Side, str]  # Account, side, security.
 
 
@@ -52,11 +59,10 @@ def columns_of(programme: Programme) -> dict[OrderKey, list[int]]:
 
 
 def prune(programme: Programme, solver: Solver, found: Found) -> Pruned:
-    """``found`` without orders below the minimum, within the most orders allowed, and with few if asked.
+    """``found`` without orders below the minimum, and within the most orders allowed.
 
     Raises SolverFailed when the solver gives no answer to what had one before.
     """
-    household = programme.situation.household
     best = Pruned(found.solution, found.node, frozenset())
     kept: set[OrderKey] = set()
     everything = columns_of(programme)
@@ -74,10 +80,7 @@ def prune(programme: Programme, solver: Solver, found: Found) -> Pruned:
                 continue
             tried = _without(programme, solver, best, rest)
         best = tried
-    price = order_price(programme)
-    if price > 0 or household.rules.orders_max is not None:
-        best = _fewer(programme, solver, best, everything, price)
-    return best
+    return _at_most(programme, solver, best, everything)
 
 
 def _small(
@@ -116,35 +119,88 @@ def _without(programme: Programme, solver: Solver, best: Pruned, columns: Iterab
     return Pruned(solution, node, closed)
 
 
+def _at_most(
+    programme: Programme, solver: Solver, best: Pruned, everything: dict[OrderKey, list[int]]
+) -> Pruned:
+    """While there are too many orders, leave out one after the other, the cheapest to miss first."""
+    most = programme.situation.household.rules.orders_max
+    while most is not None and len(orders_in(programme, best.solution)) > most:
+        sized = _droppable(programme, best)
+        if not sized:
+            break
+        tried = [_without(programme, solver, best, everything[key]) for key in sized[:SMALLEST]]
+        best = min(tried, key=lambda t: t.solution.objective)
+    return best
+
+
 def order_price(programme: Programme) -> float:
-    """What one order more is charged with, in dollars, when few are asked for."""
+    """What one order more is charged with, in dollars; zero where every order that pays is wanted."""
     objective = programme.situation.household.objective
+    if objective.fewest_orders is False:
+        return 0.0
     if objective.order_price is not None:
         return float(objective.order_price)
-    # A two-hundredth of a basis point of the household for each order, when few are asked for.
-    return float(programme.situation.investable) * 5e-7 if objective.fewest_orders else 0.0
+    return float(programme.situation.investable) * STANDARD_PRICE
 
 
-def _fewer(
+def fewer(programme: Programme, solver: Solver, pruned: Pruned) -> Pruned:
+    """``pruned`` without the orders that are not worth the price of an order; itself where all of them are.
+
+    Where few orders were not asked for, what they cost together stays within ``COST_MAX``.
+    """
+    price, everything = order_price(programme), columns_of(programme)
+    objective = programme.situation.household.objective
+    most = float("inf")
+    if not is_asked_for(objective):
+        most = pruned.solution.objective + float(COST_MAX * programme.situation.investable)
+    best, batch = pruned, len(orders_in(programme, pruned.solution)) // 2
+    while price > 0:
+        sized = _droppable(programme, best)
+        # Many small orders may be worth nothing together; that takes one answer of the solver instead of many.
+        together = [sized[:batch]] if batch > 1 else [[key] for key in sized[:SMALLEST]]
+        tried = [
+            t for keys in together if (t := _tried(programme, solver, best, keys, everything)) is not None
+        ]
+        cheapest = min(tried, key=lambda t: t.solution.objective, default=None)
+        if cheapest is not None and cheapest.solution.objective <= most:
+            saved = len(orders_in(programme, best.solution)) - len(orders_in(programme, cheapest.solution))
+            costs = cheapest.solution.objective - best.solution.objective
+            if costs <= price * (1 if batch > 1 else max(1, saved)):
+                best = cheapest
+                continue
+        if batch <= 1:
+            break
+        batch //= 2
+    return best
+
+
+def is_asked_for(objective: Objective) -> bool:
+    """Whether few orders are wanted whatever they cost, by name or by a price."""
+    return objective.fewest_orders is not False and (
+        objective.fewest_orders is True or objective.order_price is not None
+    )
+
+
+def _droppable(programme: Programme, best: Pruned) -> list[OrderKey]:
+    """The orders that no advisor asked for, the smallest first."""
+    values = best.solution.values
+    orders = {
+        key: sum(float(values[c]) for c in columns)
+        for key, columns in orders_in(programme, best.solution).items()
+        if not any(programme.lower[c] > 0 for c in columns)
+    }
+    return sorted(orders, key=lambda key: (orders[key], key))
+
+
+def _tried(
     programme: Programme,
     solver: Solver,
     best: Pruned,
+    keys: list[OrderKey],
     everything: dict[OrderKey, list[int]],
-    price: float,
-) -> Pruned:
-    """Leave out one order after the other, the cheapest to miss first, while that pays or there are too many."""
-    most = programme.situation.household.rules.orders_max
-    while True:
-        orders = orders_in(programme, best.solution)
-        is_too_many = most is not None and len(orders) > most
-        droppable = [k for k, columns in orders.items() if not any(programme.lower[c] > 0 for c in columns)]
-        if not droppable:
-            return best
-        sized = sorted(droppable, key=lambda k: (sum(float(best.solution.values[c]) for c in orders[k]), k))
-        tried = [_without(programme, solver, best, everything[key]) for key in sized[:8]]
-        cheapest = min(tried, key=lambda t: t.solution.objective)
-        saved = len(orders) - len(orders_in(programme, cheapest.solution))
-        costs = cheapest.solution.objective - best.solution.objective
-        if not is_too_many and costs > price * max(1, saved):
-            return best
-        best = cheapest
+) -> Pruned | None:
+    """The answer without ``keys`` under the same choices; None where they admit none."""
+    closed = best.closed | {column for key in keys for column in everything[key]}
+    apply(programme, solver, best.node, frozenset(closed))
+    solution = solver.solve() if keys else None
+    return None if solution is None else Pruned(solution, best.node, frozenset(closed))

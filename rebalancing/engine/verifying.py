@@ -81,6 +81,7 @@ STAGES: tuple[tuple[Check, ...], ...] = (
         limits.told,
         objective.terms,
         objective.gap,
+        objective.fewer_orders,
         objective.state,
         objective.references,
     ),

@@ -16,6 +16,7 @@ from rebalancing.engine.verifier.returns import gains, year
 from rebalancing.engine.weights import BPS, Weights, slack_price, tie_break, weights_of
 
 EDGE_MARGIN = Decimal("0.02")  # Of the half-width: the edge itself would be a breach.
+LEFT_OUT_MAX = Decimal("0.00002")  # Of the value: a fifth of a basis point.
 MUST_BE_MET = ("cash", "drift", "net gain", "tax", "forced")
 
 
@@ -138,6 +139,24 @@ def gap(case: Case) -> Iterator[Fault]:
     apart = (plan.objective - plan.bound) / whole * 10_000 if whole > 0 else ZERO
     expected = apart.quantize(Decimal("0.001"), rounding=ROUND_CEILING)
     yield from differs("/gap_bps", "gap", plan.gap_bps, expected)
+
+
+def fewer_orders(case: Case) -> Iterator[Fault]:
+    """What leaving out orders is said to cost is no more than any plan could do better, and stays within its limit."""
+    plan, objective = case.plan, case.household.objective
+    told = plan.fewer_orders
+    if told is None:
+        return
+    if objective.fewest_orders is False or not plan.orders:
+        yield Fault("/fewer_orders", "nothing was to be left out of this plan")
+    if told.orders_saved < 1:
+        yield Fault("/fewer_orders/orders_saved", "is not above zero")
+    if told.cost > plan.objective - plan.bound + Decimal("0.01"):
+        yield Fault("/fewer_orders/cost", f"{told.cost} is more than the plan's distance from its bound")
+    is_default = objective.fewest_orders is None and objective.order_price is None
+    whole = sum((sum(v.values(), ZERO) for v in class_values(case, ()).values()), ZERO)
+    if is_default and told.cost > whole * LEFT_OUT_MAX:
+        yield Fault("/fewer_orders/cost", f"{told.cost} is more than orders may be left out for unasked")
 
 
 def state(case: Case) -> Iterator[Fault]:
