@@ -21,6 +21,7 @@ This is the solver's room: floats. Columns are sorted by identity; nothing depen
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -31,7 +32,7 @@ from rebalancing.engine import unit_taxes
 from rebalancing.engine.household import ForcedKind, Mode, Security, TaxUnit
 from rebalancing.engine.opportunities import BuyUnit, Opportunities, SellUnit
 from rebalancing.engine.queues import Queue, queues_of
-from rebalancing.engine.regions import Cuts, Floats, Range, Region, cuts, reachable
+from rebalancing.engine.regions import Cuts, Floats, Range, Region, planes, reachable
 from rebalancing.engine.situations import Position, Situation
 from rebalancing.engine.weights import SHORT_OF_CASH, Weights, slack_price, tie_break, wind_down_prices
 
@@ -50,7 +51,7 @@ class UnitColumns:
     tax: int
     sum_row: int
     cut_rows: dict[Region, range]
-    cuts: dict[Region, Cuts]
+    cuts: Mapping[Region, Cuts]
     regions: tuple[Region, ...]
 
 
@@ -406,19 +407,17 @@ class _Rows:
         for unit_id, (short_row, long_row) in self.gain_rows.items():
             unit = self.situation.tax_units[unit_id]
             span = spans[unit_id]
-            regions = reachable(span)
-            asked = (Region.ANY, *regions) if len(regions) > 1 else regions
-            planes = {region: cuts(unit, region, span) for region in asked}
+            cuts = planes(unit, span)
             sum_row = self.made.row(-INFINITY, INFINITY)
             cut_rows: dict[Region, range] = {}
-            for region, plane in planes.items():
+            for region, plane in cuts.items():
                 first = len(self.made.row_lower)
                 for _ in plane.level:
                     self.made.row(-INFINITY, INFINITY)
                 cut_rows[region] = range(first, first + len(plane.level))
             all_rows = [row for rows in cut_rows.values() for row in rows]
-            slopes_short = [-s for plane in planes.values() for s in plane.short.tolist()]
-            slopes_long = [-s for plane in planes.values() for s in plane.long.tolist()]
+            slopes_short = [-s for plane in cuts.values() for s in plane.short.tolist()]
+            slopes_long = [-s for plane in cuts.values() for s in plane.long.tolist()]
             shared = [sum_row]
             budget = unit.gain_budget
             if budget is not None:
@@ -445,7 +444,9 @@ class _Rows:
             tax = self.made.column(weight, -INFINITY, INFINITY, tax_index, tax_value)
             untouched = unit_taxes.compute(unit, Decimal(0), Decimal(0))
             self.made.offset -= weight * float(unit_taxes.valued(unit, untouched))
-            self.made.units[unit_id] = UnitColumns(unit, short, long, tax, sum_row, cut_rows, planes, regions)
+            self.made.units[unit_id] = UnitColumns(
+                unit, short, long, tax, sum_row, cut_rows, cuts, reachable(span)
+            )
 
     def _household_budget(self) -> dict[str, int]:
         """The budget over all returns: one row over what each uses, and by unit the row that keeps this above its net gain."""

@@ -7,15 +7,19 @@ which it is convex, or nearly so:
     R2  n_L ≤ 0, n_S + n_L ≥ 0    a net short-term gain stands, ordinary rates
     R3  n_S + n_L ≤ 0             a net loss: up to the limit against income, the rest carried on
 
-For each region (and for all together, where none is chosen yet) we lay planes under sampled points of the full law,
-breakpoints included, each lowered until it cuts off none of them. Where the law is not convex (phase-outs, the
-0 % edge beside the 12 % bracket) the planes lie below it, so that the bound stays a bound and only the gap grows.
+The law changes its rates along lines: where the net passes a level, and where net short-term gains fill a bracket.
+Between them the tax is linear or concave, so that a plane under the crossings of the lines is a plane under the law.
+For each region (and for all together, where none is chosen yet) we lower a plane of each slope there is until it cuts
+off no crossing. Where the law is not convex (phase-outs, the 0 % edge beside the 12 % bracket) the planes lie
+below it, so that the bound stays a bound and only the gap grows.
 
 This is the solver's room: floats. What a plan reports is computed again by ``taxes``.
 """
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
@@ -25,13 +29,13 @@ import numpy.typing as npt
 
 from rebalancing.engine import unit_taxes
 from rebalancing.engine.household import TaxUnit
-from rebalancing.engine.tax_tables import TaxTable, table
+from rebalancing.engine.tax_tables import table
 
 Floats = npt.NDArray[np.float64]
-
-FLAT_LOSS_LIMIT = 3000.0
-SAMPLES = 6
 SAME = 1e-7
+FAR = 1e12  # Dollars: above any income.
+ALL = slice(None)
+BESIDE = np.array([[[1.0], [-1.0]], [[-1.0], [1.0]], [[0.0], [1.0]], [[0.0], [-1.0]]])
 
 
 class Region(Enum):
@@ -88,6 +92,9 @@ class UnitTaxes:
         income = unit.income
         self.table = table(income.tax_year, income.filing_status)
         self.limit = float(self.table.capital_loss_limit)
+        self.zero_up_to = float(self.table.zero_rate_up_to)
+        self.fifteen_up_to = float(self.table.fifteen_rate_up_to)
+        self.niit_rate, self.niit_above = float(self.table.niit_rate), float(self.table.niit_above)
         self.fiduciary = income.filing_status.is_fiduciary
         self.qualified = float(income.qualified_dividends)
         self.investment = float(income.taxable_interest + income.nonqualified_dividends) + self.qualified
@@ -96,22 +103,74 @@ class UnitTaxes:
         if income.deduction is None and not self.fiduciary:
             base += self.table.age_or_blind_addition * income.age_or_blind_conditions
         self.deduction = float(base)
-        self.seniors = income.seniors
-        self.uppers, self.rates = _brackets(self.table)
+        self.seniors = 0 if self.fiduciary else income.seniors
+        self.senior, self.senior_rate = (
+            float(self.table.senior_deduction),
+            float(self.table.senior_phase_out_rate),
+        )
+        self.senior_above = float(self.table.senior_phase_out_above)
+        # Incomes at which the ordinary rate changes, and the tax there.
+        edges = [0.0, *(float(b.up_to) for b in self.table.brackets if b.up_to is not None), FAR]
+        self.incomes = np.array(edges)
+        steps = np.diff(self.incomes) * [float(bracket.rate) for bracket in self.table.brackets]
+        self.taxes = np.concatenate(([0.0], np.cumsum(steps)))
+        self.edges = [*edges[:-1], self.zero_up_to, self.fifteen_up_to]
 
     def __call__(self, short: Floats, long: Floats) -> Floats:
         """Dollars, for net short and net long (carryforwards already taken off)."""
         return self._flat(short, long) if self.income is None else self._full(short, long)
 
-    def kinks(self) -> tuple[list[float], list[float]]:
-        """Where the law changes its rate, as levels of net gain; ordinary and preferential edges."""
+    def net_levels(self) -> list[float]:
+        """Levels of the net gain at which the law changes its rate, or may."""
+        levels = [0.0, -self.limit]
         if self.income is None:
-            return [], []
-        ordinary = self.gross - self.deduction - self.qualified
-        niit = float(self.table.niit_above) - self.gross + (self.deduction if self.fiduciary else 0.0)
-        edges = [float(edge) - ordinary for edge in self.uppers] + [niit]
-        steps = (self.table.zero_rate_up_to, self.table.fifteen_rate_up_to)
-        return edges, [float(edge) - ordinary - self.qualified for edge in steps] + [niit]
+            return levels
+        levels += [
+            -self.investment,
+            self.niit_above - self.gross + (self.deduction if self.fiduciary else 0.0),
+        ]
+        for edge in self.edges:
+            # All of it taxed at preferential rates, and nothing but the qualified dividends.
+            levels += [
+                gross - self.gross for part in (0.0, self.qualified) for gross in self._gross_at(edge + part)
+            ]
+        if self._has_phase_out():
+            over = self.senior / self.senior_rate
+            levels += [self.senior_above - self.gross, self.senior_above + over - self.gross]
+            for edge in self.edges:
+                # With a net long-term gain only the deduction moves ordinary income.
+                each = (self.gross - self.qualified - edge - self.deduction) / self.seniors
+                levels.append(self.senior_above + (self.senior - each) / self.senior_rate - self.gross)
+        return levels
+
+    def short_levels(self, nets: list[float], longs: list[float]) -> list[float]:
+        """Levels of net short-term gain, above zero, at which ordinary income passes an edge: at the levels ``nets`` of
+        the net gain, and where net long is one of ``longs``."""
+        if self.income is None:
+            return []
+        deductions = {self.deduction}
+        levels = []
+        if self._has_phase_out():
+            deducted, _ = self._deductions(self.gross + np.maximum(np.array(nets), -self.limit))
+            deductions.update(np.asarray(deducted).tolist())
+            levels += [
+                gross - self.gross - max(0.0, long)
+                for edge in self.edges for long in longs
+                for gross in self._gross_at(edge + self.qualified + max(0.0, long))
+            ]  # fmt: skip
+        ordinary = self.gross - self.qualified
+        return levels + [edge - ordinary + deduction for edge in self.edges for deduction in deductions]
+
+    def _has_phase_out(self) -> bool:
+        return bool(self.seniors and self.senior_rate)
+
+    def _gross_at(self, taxable: float) -> list[float]:
+        """Where gross income may lie when ``taxable`` of it is taxed: deductions in full, phasing out, or gone."""
+        gone = taxable + self.deduction
+        if not self._has_phase_out():
+            return [gone]
+        full, rate = self.seniors * self.senior, self.seniors * self.senior_rate
+        return [gone, gone + full, (gone + full + rate * self.senior_above) / (1.0 + rate)]
 
     def _flat(self, short: Floats, long: Floats) -> Floats:
         net = short + long
@@ -133,16 +192,15 @@ class UnitTaxes:
         taxable = np.maximum(0.0, before_floor)
         top = preferred + self.qualified
         ordinary = np.maximum(0.0, taxable - top)
-        room = np.minimum(taxable, float(self.table.zero_rate_up_to))
+        room = np.minimum(taxable, self.zero_up_to)
         at_0 = room - np.minimum(ordinary, room)
-        room_15 = np.minimum(taxable, float(self.table.fifteen_rate_up_to)) - (ordinary + at_0)
+        room_15 = np.minimum(taxable, self.fifteen_up_to) - (ordinary + at_0)
         at_15 = np.minimum(np.minimum(taxable, top) - at_0, np.maximum(0.0, room_15))
         at_20 = np.minimum(taxable, top) - at_0 - at_15
         tax = np.minimum(self._ordinary(ordinary) + 0.15 * at_15 + 0.20 * at_20, self._ordinary(taxable))
         agi = gross - deduction if self.fiduciary else gross
         investment = np.maximum(0.0, self.investment + capital)
-        over = np.maximum(0.0, agi - float(self.table.niit_above))
-        niit = float(self.table.niit_rate) * np.minimum(investment, over)
+        niit = self.niit_rate * np.minimum(investment, np.maximum(0.0, agi - self.niit_above))
         absorbed = np.minimum(deducted, np.maximum(0.0, before_floor + senior + deducted))
         carried = np.maximum(0.0, np.maximum(0.0, -net) - absorbed)
         return np.asarray(
@@ -154,17 +212,12 @@ class UnitTaxes:
             return self.deduction, self.deduction
         if not self.seniors:
             return self.deduction, 0.0
-        over = np.maximum(0.0, gross - float(self.table.senior_phase_out_above))
-        each = np.maximum(
-            0.0, float(self.table.senior_deduction) - float(self.table.senior_phase_out_rate) * over
-        )
+        over = np.maximum(0.0, gross - self.senior_above)
+        each = np.maximum(0.0, self.senior - self.senior_rate * over)
         return self.deduction + self.seniors * each, self.seniors * each
 
     def _ordinary(self, income: Floats) -> Floats:
-        lowers = np.concatenate(([0.0], self.uppers))
-        widths = np.append(np.diff(lowers), np.inf)
-        inside = np.minimum(np.maximum(income[..., None] - lowers, 0.0), widths)
-        return np.asarray(inside @ self.rates)
+        return np.interp(income, self.incomes, self.taxes)
 
 
 @lru_cache(maxsize=512)
@@ -173,92 +226,121 @@ def unit_function(unit: TaxUnit) -> UnitTaxes:
     return UnitTaxes(unit)
 
 
-@lru_cache(maxsize=4096)
-def cuts(unit: TaxUnit, region: Region, span: Range) -> Cuts:
-    """Planes under the tax of ``unit`` within ``span`` and ``region``."""
-    tax = unit_function(unit)
-    short, long = _samples(tax, region, span)
-    if short.size == 0:
-        return Cuts(np.empty(0), np.empty(0), np.empty(0))
-    values = tax(short, long)
-    slopes_short, slopes_long = _slopes(tax, region, short, long)
-    # A plane through each sample with the slope there, lowered until no sample lies below it.
-    heights = values[None, :] - slopes_short[:, None] * short[None, :] - slopes_long[:, None] * long[None, :]
-    level = heights.min(axis=1)
-    return _distinct(slopes_short, slopes_long, level, short, long)
-
-
-def _brackets(figures: TaxTable) -> tuple[Floats, Floats]:
-    uppers = np.array([float(b.up_to) for b in figures.brackets if b.up_to is not None])
-    return uppers, np.array([float(b.rate) for b in figures.brackets])
-
-
-def _samples(tax: UnitTaxes, region: Region, span: Range) -> tuple[Floats, Floats]:
-    """Points of the region: a coarse grid, its corners, and the levels at which the law changes its rate."""
-    low, high = span.short_min + span.long_min, span.short_max + span.long_max
-    ordinary, preferential = tax.kinks()
-    if region in {Region.R2, Region.R3}:
-        # Here the tax depends on the sum alone.
-        bottom, top = (max(0.0, low), high) if region is Region.R2 else (low, min(0.0, high))
-        if top < bottom:
-            return np.empty(0), np.empty(0)
-        inside = [bottom, top, -tax.limit, *ordinary]
-        sums = np.unique(np.clip(np.array(inside), bottom, top))
-        sums = np.unique(np.concatenate([sums, (sums[1:] + sums[:-1]) / 2]))
-        return sums, np.zeros_like(sums)
-    shorts = [*np.linspace(span.short_min, span.short_max, SAMPLES), 0.0, *ordinary]
-    longs = [*np.linspace(span.long_min, span.long_max, SAMPLES), 0.0, *preferential]
-    if region is Region.R1 and span.short_max > 0:
-        longs += [edge - span.short_max for edge in preferential]
-    grid_short = np.unique(np.clip(np.array(shorts), span.short_min, span.short_max))
-    grid_long = np.unique(np.clip(np.array(longs), span.long_min, span.long_max))
-    short, long = (part.ravel() for part in np.meshgrid(grid_short, grid_long))
-    # The borders of the regions run along n_S + n_L = 0 and, for the loss limit, = -limit.
-    on_border = [(s, total - s) for total in (0.0, -tax.limit, *preferential) for s in grid_short]
-    on_border += [(total - lo, lo) for total in (0.0, -tax.limit) for lo in grid_long]
-    border = np.array(on_border).reshape(-1, 2)
-    short, long = np.concatenate([short, border[:, 0]]), np.concatenate([long, border[:, 1]])
-    inside_span = (short >= span.short_min - SAME) & (short <= span.short_max + SAME)
-    inside_span &= (long >= span.long_min - SAME) & (long <= span.long_max + SAME)
-    if region is Region.R1:
-        inside_span &= (long >= -SAME) & (short + long >= -SAME)
-    return short[inside_span], long[inside_span]
-
-
-def _slopes(tax: UnitTaxes, region: Region, short: Floats, long: Floats) -> tuple[Floats, Floats]:
-    """Rates on the next and on the last dollar at each point, as candidates for the planes."""
-    count = short.size
-    moved_short = np.concatenate([short, short + 1.0, short - 1.0, short, short])
-    moved_long = np.concatenate([long, long, long, long + 1.0, long - 1.0])
-    at = tax(moved_short, moved_long).reshape(5, count)
-    up_short, down_short = at[1] - at[0], at[0] - at[2]
-    if region in {Region.R2, Region.R3}:
-        allowed = np.concatenate([_stays(region, short + 1.0), _stays(region, short - 1.0)])
-        rates = np.unique(np.round(np.concatenate([up_short, down_short])[allowed], 9))
-        return rates, rates
-    up_long, down_long = at[3] - at[0], at[0] - at[4]
-    pairs = np.column_stack(
-        [
-            np.concatenate([up_short, up_short, down_short, down_short]),
-            np.concatenate([up_long, down_long, up_long, down_long]),
-        ]
-    )
-    if region is Region.ANY:
+@lru_cache(maxsize=1024)
+def planes(unit: TaxUnit, span: Range) -> Mapping[Region, Cuts]:
+    """Planes under the tax of ``unit`` within ``span``: for each region that can be reached, and for all together
+    where there are several."""
+    regions = reachable(span)
+    crossings = _Crossings(unit_function(unit), span)
+    found: dict[Region, Cuts] = {}
+    for region, sign in ((Region.R2, 1.0), (Region.R3, -1.0)):
+        if region in regions:
+            found[region] = _hull([pair for pair in crossings.of_net if pair[0] * sign >= 0.0])
+    short, long = crossings.slopes()
+    if Region.R1 in regions:
+        inside = (crossings.points[1] >= -SAME) & (crossings.points.sum(axis=0) >= -SAME)
+        found[Region.R1] = crossings.supports(short, long, inside)
+    if len(regions) > 1:
         # Planes across the bends, flatter than either side: a chord between regions may be the best support.
-        levels = np.unique(np.round(pairs.ravel(), 6))
-        pairs = np.vstack([pairs, np.column_stack([levels, levels])])
-    # Equal rates differ by rounding only: one number for each pair finds the distinct ones fast.
-    pairs = np.round(pairs, 9)
-    _, kept = np.unique(pairs[:, 0] + 1000.0 * pairs[:, 1], return_index=True)
-    return pairs[kept, 0], pairs[kept, 1]
+        level = _distinct(short, long, crossings.chords(), *(cuts.short for cuts in found.values()))
+        short, long = np.concatenate([short, level]), np.concatenate([long, level])
+        found[Region.ANY] = crossings.supports(short, long)
+    return {region: found[region] for region in Region if region in found}
 
 
-def _stays(region: Region, total: Floats) -> npt.NDArray[np.bool_]:
-    return np.asarray(total >= -SAME) if region is Region.R2 else np.asarray(total <= SAME)
+class _Crossings:
+    """The points where the lines of one return cross each other and the sides of its span, and the tax there."""
+
+    def __init__(self, tax: UnitTaxes, span: Range) -> None:
+        low, high = span.short_min + span.long_min, span.short_max + span.long_max
+        nets = _within(tax.net_levels(), low, high)
+        longs = _within([0.0], span.long_min, span.long_max)
+        shorts = _within([0.0, *tax.short_levels(nets, longs)], span.short_min, span.short_max)
+        self.net, self.short, long = np.array(nets), np.array(shorts), np.array(longs)
+        rows, columns = self.short.size, self.net.size
+        at_short = [
+            np.repeat(self.short, columns),
+            (self.net[:, None] - long).ravel(),
+            np.repeat(self.short, long.size),
+        ]
+        at_long = [(self.net - self.short[:, None]).ravel(), np.tile(long, columns), np.tile(long, rows)]
+        points = np.array([np.concatenate(at_short), np.concatenate(at_long)])
+        # Beside each point, a dollar of short for a dollar of long, and a dollar more or less of long.
+        everywhere = [points, *(points + step for step in BESIDE), np.array([nets, [0.0] * columns])]
+        taxes = tax(*np.concatenate(everywhere, axis=1))
+        self.of_net = list(zip(nets, taxes[-columns:].tolist(), strict=True))
+        at, *self._beside = taxes[:-columns].reshape(5, points.shape[1])
+        self._at, self._grid = at, at[: rows * columns].reshape(rows, columns)
+        inside = (points[0] >= span.short_min - SAME) & (points[0] <= span.short_max + SAME)
+        inside &= (points[1] >= span.long_min - SAME) & (points[1] <= span.long_max + SAME)
+        self.points, self.taxes = points[:, inside], at[inside]
+
+    def slopes(self) -> tuple[Floats, Floats]:
+        """What a dollar of short and a dollar of long may bear: every combination of what is found at the points and
+        between the lines."""
+        at, (to_short, to_long, more, less) = self._at, self._beside
+        between = np.diff(self._grid, axis=0) / np.diff(self.short)[:, None]
+        instead = _distinct(to_short - at, at - to_long, between.ravel())
+        between = np.diff(self._grid, axis=1) / np.diff(self.net)
+        further = _distinct(more - at, at - less, between.ravel())
+        return (instead[:, None] + further).ravel(), np.tile(further, instead.size)
+
+    def chords(self) -> Floats:
+        """Slopes of the lower hull along the net, with the least and with the most of net short."""
+        hulls = (
+            _hull(list(zip(self.net.tolist(), row, strict=True))) for row in self._grid[[0, -1]].tolist()
+        )
+        return np.concatenate([hull.short for hull in hulls])
+
+    def supports(self, short: Floats, long: Floats, inside: npt.NDArray[np.bool_] | slice = ALL) -> Cuts:
+        """A plane of each slope, lowered until no point ``inside`` lies below it; those that are the highest somewhere."""
+        points = self.points[:, inside]
+        slopes = np.array([short, long]).T
+        level = (self.taxes[inside] - slopes @ points).min(axis=1)
+        heights = slopes @ np.concatenate([points, self._middles(points)], axis=1) + level[:, None]
+        kept = _covering(heights > heights.max(axis=0) - SAME)
+        return Cuts(short[kept], long[kept], level[kept])
+
+    def _middles(self, points: Floats) -> Floats:
+        """A point within each cell between the lines, of which ``points`` are the corners."""
+        net = points.sum(axis=0)
+        across = (points[0] > self.short[:-1, None] - SAME) & (points[0] < self.short[1:, None] + SAME)
+        up = (net > self.net[:-1, None] - SAME) & (net < self.net[1:, None] + SAME)
+        cells = (across[:, None] & up).reshape(-1, net.size)
+        cells = cells[cells.any(axis=1)]
+        return np.asarray(points @ cells.T / cells.sum(axis=1))
 
 
-def _distinct(slope_short: Floats, slope_long: Floats, level: Floats, short: Floats, long: Floats) -> Cuts:
-    """Only the planes that are the highest somewhere among the samples."""
-    heights = slope_short[:, None] * short[None, :] + slope_long[:, None] * long[None, :] + level[:, None]
-    highest = np.unique(heights.argmax(axis=0))
-    return Cuts(slope_short[highest], slope_long[highest], level[highest])
+def _covering(touches: npt.NDArray[np.bool_]) -> list[int]:
+    """Few rows of which at least one is true in each column; those true most often first."""
+    kept, is_open = [], np.full(touches.shape[1], fill_value=True)
+    for row in np.argsort(-touches.sum(axis=1), kind="stable").tolist():
+        if (touches[row] & is_open).any():
+            kept.append(row)
+            is_open &= ~touches[row]
+    return sorted(kept)
+
+
+def _within(levels: list[float], low: float, high: float) -> list[float]:
+    """Both ends and the distinct ``levels`` between them, in order."""
+    return sorted({low, high, *(level for level in levels if low < level < high)})
+
+
+def _hull(points: list[tuple[float, float]]) -> Cuts:
+    """The lower hull of a tax that depends on the net alone: lines between its levels, where it is linear or concave."""
+    hull: list[tuple[float, float]] = []
+    for at, tax in points:
+        while len(hull) > 1 and _slope(hull[-2], hull[-1]) >= _slope(hull[-1], (at, tax)):
+            hull.pop()
+        hull.append((at, tax))
+    slopes = np.array([_slope(*pair) for pair in itertools.pairwise(hull)] or [0.0])
+    starts = np.array(hull[: slopes.size])
+    return Cuts(slopes, slopes, starts[:, 1] - slopes * starts[:, 0])
+
+
+def _slope(start: tuple[float, float], end: tuple[float, float]) -> float:
+    return (end[1] - start[1]) / (end[0] - start[0])
+
+
+def _distinct(*rates: Floats) -> Floats:
+    return np.unique(np.round(np.concatenate(rates), 7))

@@ -103,7 +103,7 @@ def speed(count: int) -> dict[str, Any]:
             household = ordered(families.household(family, "typical", seed))
 
             def solve(household: Household = household) -> None:
-                regions.cuts.cache_clear()
+                regions.planes.cache_clear()
                 _, _, built = laid_out(household)
                 branching.search(built, solving.Solver(built))
 
