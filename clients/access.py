@@ -57,6 +57,13 @@ def households_for(user: Any, *, on: date | None = None) -> QuerySet[Household]:
     return Household.objects.filter(own)
 
 
+def advises(user: Any, household: Household, *, on: date | None = None) -> bool:
+    """Whether the household is in this person's book as an advisor's on a day (today in New York, unless told)."""
+    day = on or wall_clock(timezone.now()).date()
+    entries = household.book_entries.filter(user=user, part=BookEntry.Part.ADVISOR, starts_on__lte=day)
+    return user.has_role(Role.ADVISOR) and entries.filter(Q(ends_on=None) | Q(ends_on__gte=day)).exists()
+
+
 def accounts_for(user: Any, *, on: date | None = None) -> QuerySet[Account]:
     """The accounts this person may see: a client who sees only their own accounts gets just those."""
     accounts = Account.objects.filter(household__in=households_for(user, on=on))

@@ -267,10 +267,12 @@ def decide(
     )
 
 
-def withdraw(review: Review, reason: str, *, by: Actor, at: datetime) -> Review:
+def withdraw(review: Review, reason: str, *, answers_for_it: bool = False, by: Actor, at: datetime) -> Review:
     """Take it back: a maker takes back the request, an approver the approval, compliance either.
 
-    Possible until somebody has acted on the approval. Raises NotAllowed, Conflict or BadInput.
+    `answers_for_it` says that the caller knows the subject to be this person's own, such as an advisor's client whom
+    a job of ours proposed for. Possible until somebody has acted on the approval. Raises NotAllowed, Conflict or
+    BadInput.
     """
     if not reason.strip():
         raise BadInput("A withdrawal needs its reason.", "Say in a sentence why.")
@@ -280,8 +282,10 @@ def withdraw(review: Review, reason: str, *, by: Actor, at: datetime) -> Review:
             user = people.behind(by)
             approved_it = Approval.objects.filter(review=review, approved_by_id=user.pk).exists()
             made_it = review.makers.filter(person_id=user.pk).exists()
-            if not (made_it or approved_it or user.has_role(Role.COMPLIANCE)):
-                raise NotAllowed("Only who asked for it, who approved it or compliance can withdraw this.")
+            if not (made_it or approved_it or answers_for_it or user.has_role(Role.COMPLIANCE)):
+                raise NotAllowed(
+                    "Only who asked for it or answers for it, who approved it or compliance can withdraw this."
+                )
         states.move(review, State.WITHDRAWN, by=by, at=at)
         audit.record(
             audit.Action.REVIEW_WITHDRAWN,

@@ -16,14 +16,13 @@ from django.db import transaction
 
 from clients.custodians import writing
 from clients.models import Account
-from compliance import audit, reviews
+from compliance import audit, people, reviews
 from compliance.actors import Actor
 from compliance.models import Approval
 from compliance.models.reviews import SubjectKind
 from compliance.refusals import Blocked, Cause, Conflict, NotAllowed, Stale
-from compliance.roles import Role
 from compliance.rules import case
-from rebalancing import proposals, staleness
+from rebalancing import access, proposals, staleness
 from rebalancing.models import (
     BatchFile,
     Order,
@@ -54,8 +53,8 @@ def release(proposal: Proposal, *, by: Actor, at: datetime) -> OrderBatch:
     Raises `NotAllowed` (role, or the approver), `Conflict` (not approved, or released by somebody else),
     `Stale` (an input moved since approval) or `Blocked` (a rule says no at release).
     """
-    if Role.TRADER not in by.roles:
-        raise NotAllowed("Only the trading desk releases orders.", "Ask a trader to release it.")
+    if refusal := access.refusal_to_release(people.behind(by)):
+        raise NotAllowed(refusal, "Ask a trader to release it.")
     with transaction.atomic():
         proposal, revision = proposals.lock(proposal)
         standing = OrderBatch.objects.filter(revision=revision).select_related("released_by").first()
@@ -108,7 +107,12 @@ def release(proposal: Proposal, *, by: Actor, at: datetime) -> OrderBatch:
 
 
 def mark_exported(file: BatchFile, *, by: Actor, at: datetime) -> None:
-    """Note that somebody took a file out of the house; its orders count as exported from then on."""
+    """Note that somebody takes a file out of the house; its orders count as exported from then on.
+
+    Raises `NotAllowed` for anybody but the trading desk.
+    """
+    if refusal := access.refusal_to_take_out(people.behind(by)):
+        raise NotAllowed(refusal, "Ask a trader to take it out.")
     with transaction.atomic():
         if file.kind != BatchFile.Kind.LOTS:
             file.batch.orders.filter(account__custodian=file.custodian, state=Order.State.READY).update(

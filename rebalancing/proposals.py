@@ -13,15 +13,17 @@ from typing import Any
 
 from django.db import transaction
 
+from clients import access as record
 from clients.models import Account, Household, Security, TaxLot
-from compliance import audit, consents, findings, fingerprint, reviews, states
+from compliance import audit, consents, findings, fingerprint, people, reviews, states
 from compliance.actors import Actor
 from compliance.models import Approval, ChangeRequest, Consent, ConsentChannel, Decision, Override, Review
 from compliance.models.reviews import State as ReviewState
 from compliance.models.reviews import SubjectKind
-from compliance.refusals import Blocked, Conflict, Stale
+from compliance.refusals import Blocked, Conflict, NotAllowed, Stale
 from compliance.rules import book, case
 from rebalancing import (
+    access,
     cases,
     frontiers,
     market_days,
@@ -105,9 +107,11 @@ def revise(
 ) -> Revision:
     """Make a new revision on fresh facts, with another objective or an advisor's edits; it needs its own review.
 
-    Raises `Conflict` when the proposal is closed or approved, `Blocked` when the record is not fit or the engine
-    finds nothing to trade.
+    Raises `NotAllowed` for anybody but an advisor, `Conflict` when the proposal is closed or approved, `Blocked` when
+    the record is not fit or the engine finds nothing to trade.
     """
+    if refusal := access.refusal_to_revise(people.behind(by)):
+        raise NotAllowed(refusal)
     with transaction.atomic():
         proposal, _ = lock(proposal)
         if proposal.state not in {Proposal.State.IN_REVIEW, Proposal.State.RETURNED}:
@@ -234,9 +238,19 @@ def lift(proposal: Proposal, asked: ChangeRequest, *, by: Actor, at: datetime) -
 
 
 def withdraw(proposal: Proposal, *, reason: str, by: Actor, at: datetime) -> None:
-    """Take the proposal, or its approval, back before anything was released."""
+    """Take the proposal, or its approval, back before anything was released.
+
+    The household's advisor may do so too, also where the scan made it. Raises what `reviews.withdraw` raises.
+    """
     with transaction.atomic():
-        reviews.withdraw(_review(current(proposal)), reason, by=by, at=at)
+        reviews.withdraw(
+            _review(current(proposal)),
+            reason,
+            answers_for_it=by.is_person
+            and record.advises(people.behind(by), proposal.household, on=market_days.new_york_date(at)),
+            by=by,
+            at=at,
+        )
         _move(proposal, Proposal.State.WITHDRAWN, at=at)
 
 

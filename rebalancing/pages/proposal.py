@@ -11,7 +11,9 @@ from typing import Any
 from django.db.models import prefetch_related_objects
 from django.urls import reverse
 
+from clients import access as record
 from clients import figures
+from clients.models import Household
 from compliance import consents, reviews
 from compliance.models import (
     Approval,
@@ -191,20 +193,22 @@ def show(
         override_form=forms.Override(initial={"seen": revision.fingerprint}),
         consent_form=consent or _consent_form(user, revision, review, given=given, is_open=is_open),
         withdraw_form=withdraw
-        or (forms.Reason(prefix="withdraw") if may_withdraw(user, review, approval) else None),
+        or (forms.Reason(prefix="withdraw") if may_withdraw(user, review, approval, household) else None),
         revise_form=revise or _revise_form(user, proposal, plan, shown, is_current=is_current),
         errors=returned,
     )
 
 
-def may_withdraw(user: Any, review: Review, approval: Approval | None) -> bool:
+def may_withdraw(user: Any, review: Review, approval: Approval | None, household: Household) -> bool:
     """Whether the withdrawal form is shown; the verb decides again."""
     if review.used_at is not None or (review.settled_at is not None and approval is None):
         return False
     made_it = review.makers.filter(person_id=user.pk).exists()
     approved_it = approval is not None and approval.approved_by_id == user.pk
     stands = review.is_active or (approval is not None and review.state == "approved")
-    return stands and (made_it or approved_it or user.has_role(Role.COMPLIANCE))
+    return stands and (
+        made_it or approved_it or user.has_role(Role.COMPLIANCE) or record.advises(user, household)
+    )
 
 
 def places(plan: Plan, shown: document.Household) -> list[tuple[str, str]]:
