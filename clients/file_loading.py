@@ -50,7 +50,10 @@ class Loading:
         price_count += securities.add_prices(
             self._prices_of_positions(), source=source, at=self.at, known=self.known
         )
-        FileAccount.objects.bulk_update(rows.values(), ("state", "account"), batch_size=1_000)
+        for row in rows.values():
+            if row.state == FileAccount.State.REFUSED:
+                row.counts = {}
+        FileAccount.objects.bulk_update(rows.values(), ("state", "account", "counts"), batch_size=1_000)
         return {
             "securities": len(parsed.securities),
             "prices": price_count,

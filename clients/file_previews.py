@@ -79,11 +79,14 @@ def _account(
     state = FileAccount.State.READY if account or contents.describes(seen) else FileAccount.State.UNBOUND
     if seen.key in parsed.accounts_refused:
         state = FileAccount.State.REFUSED
-    counts: dict[str, Any] = {
-        kind.value: {"new": len(rows)} for kind in BY_ACCOUNT if (rows := contents.rows(kind, seen))
-    }
-    if account is not None:
-        counts |= _compared(contents, seen, account, known)
+    counts: dict[str, Any] = {}
+    # What is left out brings nothing and takes nothing away: to compare it would say that all of it disappeared.
+    if state != FileAccount.State.REFUSED:
+        counts = {
+            kind.value: {"new": len(rows)} for kind in BY_ACCOUNT if (rows := contents.rows(kind, seen))
+        }
+        if account is not None:
+            counts |= _compared(contents, seen, account, known)
     mask, label = accounts.printed(seen)
     return FileAccount(
         file=file, key=key_of(seen), mask=mask, label=label, account=account, state=state, counts=counts

@@ -102,6 +102,28 @@ def test_a_bad_account_leaves_the_others_of_its_file_whole() -> None:
     assert {one.mask: one.state for one in file.accounts.all()} == {"...526": "loaded", "...931": "refused"}
     assert "a gap of 100.00" in file.faults[0]["rule"]
     assert (account("4526").positions.count(), account("0931").positions.count()) == (1, 0)
+
+
+def test_an_account_that_is_left_out_loses_nothing_in_the_preview() -> None:
+    the_accounts()
+    brought_in("schwab-positions-all.csv")
+    rows = sample_bytes("schwab-positions-all.csv").replace(b'"$2,374.60"', b'"$2,474.60"')
+
+    file = bound(received(rows, name="schwab-positions-all.csv"))
+
+    told = {one.mask: (one.state, one.counts) for one in file.accounts.all()}
+    assert told["...931"] == ("refused", {})
+    assert told["...526"][1]["positions"] == {"new": 0, "changed": 0, "unchanged": 1, "disappeared": 0}
+
+
+def test_an_account_that_is_left_out_by_the_load_brings_nothing_in_the_receipt() -> None:
+    the_accounts()
+    brought_in("schwab-lots.csv")
+    older = sample_bytes("schwab-lots.csv").replace(b"PM ET, 11/20/2026", b"PM ET, 11/19/2026")
+
+    file = brought_in("schwab-lots.csv", older)
+
+    assert [(one["state"], one["counts"]) for one in file.receipt["accounts"]] == [("refused", {})]
     assert not Security.objects.filter(symbol="NVHM").exists()
 
 
