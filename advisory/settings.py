@@ -193,7 +193,7 @@ CACHES: dict[str, Any] = {
 WORKER_CONCURRENCY = env.whole_number("EVENKEEL_WORKER_PROCESSES", 2, least=1, most=64)
 SCAN_LEASE_SECONDS = env.whole_number("EVENKEEL_SCAN_LEASE_SECONDS", 30, least=2, most=600)
 """How long a worker may be silent before the household it reads goes to another."""
-FIRM_NAME = env.text("EVENKEEL_FIRM", "Evenkeel demonstration firm")
+FIRM_NAME = env.text("EVENKEEL_FIRM_NAME", None if IN_PRODUCTION else "Your firm")
 """What letters and pages call the firm."""
 LIVE_PRICES = env.yes_or_no("EVENKEEL_LIVE_PRICES", False)
 """Whether prices of minutes ago reach the record. Without, orders are released on closing prices."""

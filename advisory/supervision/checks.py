@@ -19,6 +19,7 @@ NOT_SECRET = base64.b64encode(bytes(range(32))).decode()
 
 PRODUCTION_LIKE = {
     "EVENKEEL_ENVIRONMENT": "production",
+    "EVENKEEL_FIRM_NAME": "Example Advisers LLC",
     "SECRET_KEY": "only-for-checking-the-settings-" + "0123456789abcdefghijklmnopqrstuvwxyz",
     "EVENKEEL_FIELD_KEYS": f"check:{NOT_SECRET}",
     "EVENKEEL_INDEX_KEY": NOT_SECRET,

@@ -30,6 +30,7 @@ from advisory.supervision import crew
 from advisory.supervision.crew import Crew, Member
 from advisory.supervision.stages import say, stage
 
+FIRM_OF_THE_DEMONSTRATION = "Evenkeel demonstration firm"
 PORT = 8000
 WATCH_SECONDS = 0.5
 SERVERS_SECONDS = 5.0
@@ -121,6 +122,8 @@ def _serve(
             "EVENKEEL_ENVIRONMENT": os.environ.get(
                 "EVENKEEL_ENVIRONMENT", "demo" if demonstration else "development"
             ),
+            "EVENKEEL_FIRM_NAME": os.environ.get("EVENKEEL_FIRM_NAME")
+            or (FIRM_OF_THE_DEMONSTRATION if demonstration else ""),
             "DJANGO_SETTINGS_MODULE": "advisory.settings",
             **addresses.environment(),
         }

@@ -41,6 +41,7 @@ DOT_ENV = {
     "EVENKEEL_FIELD_KEYS": f"2026:{KEY}",
     "EVENKEEL_INDEX_KEY": KEY,
     "EVENKEEL_HOSTS": "desk.example.com",
+    "EVENKEEL_FIRM_NAME": "Example Advisers LLC",
     "EVENKEEL_TRUSTED_ORIGINS": "https://desk.example.com",
     "POSTGRES_PASSWORD": "admin-password",
     "DATABASE_OWNER_PASSWORD": "owner-password",

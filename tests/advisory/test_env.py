@@ -140,6 +140,7 @@ def production(**values: str) -> subprocess.CompletedProcess[str]:
         "DATABASE_URL",
         "REDIS_URL",
         "EVENKEEL_HOSTS",
+        "EVENKEEL_FIRM_NAME",
     ],
 )
 def test_production_starts_with_nothing_left_out_and_invents_no_secret(missing: str) -> None:
