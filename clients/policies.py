@@ -104,6 +104,16 @@ def edges(spec: TargetSpec) -> tuple[Decimal, Decimal]:
 
 
 @transaction.atomic
+def class_order(policy: Policy | None) -> dict[str, int]:
+    """Where each class of a policy stands in it, by the class's code, for every list that shows them to somebody."""
+    if policy is None:
+        return {}
+    return {
+        target.asset_class.code: place
+        for place, target in enumerate(policy.targets.select_related("asset_class"))
+    }
+
+
 def draft(
     household: Household,
     *,

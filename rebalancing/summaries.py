@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,7 +17,7 @@ from typing import Any
 
 from django.db import transaction
 
-from clients import figures
+from clients import figures, policies
 from clients.models import BookEntry
 from compliance import audit
 from compliance.actors import Actor
@@ -114,7 +115,7 @@ def build(revision: Revision) -> Summary:
     on_record = revision.proposal.household
     accounts = {account.id: account.name for account in household.accounts}
     securities = {security.id: security for security in household.securities}
-    classes = _classes(household, plan)
+    classes = _classes(household, plan, order=policies.class_order(revision.policy))
     return Summary(
         household=on_record.name,
         reference=revision.proposal.public_id,
@@ -192,7 +193,8 @@ def value_of(stored: ClientSummary) -> Summary:
     return Summary(**told)
 
 
-def _classes(household: document.Household, plan: Plan) -> tuple[ClassLine, ...]:
+def _classes(household: document.Household, plan: Plan, *, order: Mapping[str, int]) -> tuple[ClassLine, ...]:
+    """The classes in the policy's order, what the policy does not name behind them; by account where it goes by account."""
     names = {row.id: row.name or row.id for row in household.policy.classes}
     labels = {account.id: account.name for account in household.accounts}
     after = {(one.account, one.asset_class): one for one in plan.after.classes}
@@ -212,7 +214,10 @@ def _classes(household: document.Household, plan: Plan) -> tuple[ClassLine, ...]
             was_outside=one.out_of_band,
             is_outside=after[one.account, one.asset_class].out_of_band,
         )
-        for one in plan.before.classes
+        for one in sorted(
+            plan.before.classes,
+            key=lambda one: (one.account or "", order.get(one.asset_class, len(order)), one.asset_class),
+        )
         if one.weight or one.target or after[one.account, one.asset_class].weight
     )
 

@@ -13,12 +13,13 @@ from django.test import Client
 from django.urls import reverse
 
 from clients import households
-from clients.models import Account, Household, Person
+from clients.models import Account, AssetClass, Household, Person
 from compliance import audit, clock
 from compliance.actors import Actor
 from compliance.models import Consent
 from rebalancing import letters, proposals, summaries
 from rebalancing.models import Proposal
+from rebalancing.pages import portal
 from tests import cast
 from tests.clock import SUNDAY_NOON, TUESDAY_NOON
 from tests.factories import SET_UP
@@ -366,3 +367,20 @@ def test_page_and_letter_are_made_from_one_value(desk: Desk) -> None:
     assert summaries.text_of(frozen) == desk.summary.content
     told = letters.told(frozen, published_at=desk.summary.published_at)
     assert told["headline"] == frozen.headline
+
+
+@pytest.mark.parametrize("order", [("us_stock", "us_bond", "cash"), ("us_bond", "cash", "us_stock")])
+def test_classes_stand_in_the_order_of_the_policy(desk: Desk, order: tuple[str, ...]) -> None:
+    for place, code in enumerate(order, start=1):
+        AssetClass.objects.filter(code=code).update(position=place)
+    names = [AssetClass.objects.get(code=code).name for code in order]
+    mia = desk.sign_in_for(mia_of(desk))
+    desk.approve()
+
+    bars = portal.portal(mia, at=SUNDAY_NOON).bars
+    classes = summaries.value_of(desk.summary).classes
+    letter = letters.told(summaries.value_of(desk.summary), published_at=SUNDAY_NOON)["classes"]
+
+    assert [bar.label for bar in bars] == names
+    assert [one.name for one in classes] == names
+    assert [one["name"] for one in letter] == names
