@@ -14,6 +14,7 @@ import clients.urls
 import compliance.urls
 import rebalancing.urls
 from advisory import appearance, styleguide, views
+from clients.api.households import refs_for
 
 
 @login_not_required
@@ -55,7 +56,7 @@ urlpatterns = [
     path("", include((own, "advisory"))),
     # One name for a household's pages, whichever floor builds them: links need not know.
     path("", include(([*clients.urls.urlpatterns, *rebalancing.urls.household_urlpatterns], "clients"))),
-    path("", include("compliance.urls")),
+    path("", include(compliance.urls.pages(household_refs=refs_for))),
     path("", include("rebalancing.urls")),
 ]
 

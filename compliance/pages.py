@@ -18,6 +18,7 @@ from compliance.forms import AuditFilter, Reason, Restriction
 from compliance.models import (
     AuditCheckpoint,
     AuditEvent,
+    AuditEventQuerySet,
     ChangeRequest,
     Override,
     RestrictedIssuer,
@@ -155,10 +156,14 @@ class QueuePage:
 
 
 def audit_list(
-    user: Person, asked: Mapping[str, Any], *, page_number: str | None, query: str
+    user: Person,
+    events: AuditEventQuerySet,
+    asked: Mapping[str, Any],
+    *,
+    page_number: str | None,
+    query: str,
 ) -> AuditListPage:
-    """The trail as `user` may read it, filtered, newest first."""
-    events = access.events_for(user)
+    """The events that `user` may read, filtered, newest first."""
     form = AuditFilter(asked, people=_people(events))
     lookups = form.lookups() if form.is_valid() else {}
     chosen = events.filter(**lookups).newest_first()
@@ -174,11 +179,10 @@ def audit_list(
     )
 
 
-def audit_event(user: Person, event: AuditEvent) -> AuditEventPage:
-    """One event with everything it holds, and whether its content still matches its hash."""
+def audit_event(readable: AuditEventQuerySet, event: AuditEvent) -> AuditEventPage:
+    """One event among those its reader may see: all it holds, and whether its content still matches its hash."""
     texts = [getattr(event, name) for name in chain.HASHED_TEXTS]
     digest = chain.digest(event.seq, event.occurred_at, event.stated_at, texts, event.prev_hash)
-    readable = access.events_for(user)
     together = (
         readable.filter(request_id=event.request_id).exclude(seq=event.seq)
         if event.request_id

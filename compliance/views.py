@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import messages
 from django.db import transaction
@@ -17,27 +18,32 @@ from compliance.models import ChangeRequest, ListKind, RestrictedIssuer
 if TYPE_CHECKING:
     from compliance.roles import Person
 
+Books = Callable[[Any], Collection[str]]
+"""Names the households in a person's book; the floor above knows them."""
+
 
 @require_GET
-def audit_list(request: HttpRequest) -> HttpResponse:
+def audit_list(request: HttpRequest, household_refs: Books) -> HttpResponse:
     """The audit trail with filters and the state of the chain."""
     user = _person(request)
     access.require_staff(user)
+    events = access.events_for(user, household_refs=household_refs(user))
     asked = request.GET.copy()
     number = asked.pop("page", [None])[-1]
-    page = pages.audit_list(user, asked, page_number=number, query=asked.urlencode())
+    page = pages.audit_list(user, events, asked, page_number=number, query=asked.urlencode())
     return render(
         request, "compliance/audit_list.html", {"page": page}, status=200 if page.form.is_valid() else 422
     )
 
 
 @require_GET
-def audit_event(request: HttpRequest, seq: int) -> HttpResponse:
+def audit_event(request: HttpRequest, seq: int, household_refs: Books) -> HttpResponse:
     """One event; that it was opened is itself on the trail."""
     user = _person(request)
     access.require_staff(user)
-    event = get_object_or_404(access.events_for(user), seq=seq)
-    page = pages.audit_event(user, event)
+    readable = access.events_for(user, household_refs=household_refs(user))
+    event = get_object_or_404(readable, seq=seq)
+    page = pages.audit_event(readable, event)
     with transaction.atomic():
         about = audit.Ref("auditevent", str(event.seq), event.household_ref)
         audit.record(audit.Action.EVENT_VIEWED, about=about, by=Actor.of(request), at=clock.now())
