@@ -251,6 +251,7 @@ def in_force(household: Household, *, on: date) -> Policy | None:
     return (
         household.policies.filter(state=Policy.State.ADOPTED, effective_on__lte=on)
         .select_related("model__model")
+        .order_by("-version")
         .first()
     )
 

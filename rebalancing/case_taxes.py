@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from clients.models import TaxProfile
 from compliance.rules import case
 from rebalancing.engine import household as document
 from rebalancing.engine.plan import Plan, UnitTax
@@ -17,11 +16,11 @@ ZERO = Decimal(0)
 def units(portfolio: Portfolio, plan: Plan) -> tuple[case.TaxUnit, ...]:
     """One entry for each return; what the plan adds to income is its own recognised gain."""
     by_code = {unit.tax_unit: unit for unit in plan.tax}
+    profiles = portfolio.rows.profiles
     confirmed = {
-        profile.tax_unit.code: profile.confirmed_on
-        for profile in TaxProfile.objects.filter(
-            tax_unit__household=portfolio.policy.household, tax_year=portfolio.household.trade_on.year
-        ).select_related("tax_unit")
+        unit.code: profiles[unit.pk].confirmed_on
+        for unit in {account.tax_unit for account in portfolio.accounts if account.tax_unit}
+        if unit.pk in profiles
     }
     return tuple(
         _unit(portfolio, row, by_code.get(row.id), confirmed_on=confirmed.get(row.id))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from decimal import Decimal
 
-from clients.models import AssetClass, Security
+from clients.models import Security
 from compliance.rules import case
 from rebalancing.engine.plan import Plan, Position, Side
 from rebalancing.portfolios import Portfolio
@@ -14,20 +15,21 @@ ZERO = Decimal(0)
 FUNDS = {Security.Kind.ETF, Security.Kind.MUTUAL_FUND, Security.Kind.MONEY_MARKET}
 
 
-def issuers(portfolio: Portfolio, plan: Plan) -> tuple[case.IssuerWeight, ...]:
+def issuers(
+    portfolio: Portfolio, plan: Plan, by_symbol: Mapping[str, Security]
+) -> tuple[case.IssuerWeight, ...]:
     """The share of every single, non-fund issuer before and after the trades, in dollars of the investable."""
     built = portfolio.household
     rows = {row.id: row for row in built.securities}
-    kinds = dict(Security.objects.filter(symbol__in=rows).values_list("symbol", "kind"))
     before: dict[str, Decimal] = defaultdict(Decimal)
     change: dict[str, Decimal] = defaultdict(Decimal)
     for lot in built.lots:
         issuer = rows[lot.security].issuer
-        if issuer and kinds.get(lot.security) not in FUNDS:
+        if issuer and by_symbol[lot.security].kind not in FUNDS:
             before[issuer] += lot.quantity * rows[lot.security].price
     for order in plan.orders:
         issuer = rows[order.security].issuer
-        if issuer and kinds.get(order.security) not in FUNDS:
+        if issuer and by_symbol[order.security].kind not in FUNDS:
             change[issuer] += order.shares * order.price * (1 if order.side is Side.BUY else -1)
     start, end = plan.before.investable, plan.after.investable
     return tuple(
@@ -42,6 +44,6 @@ def issuers(portfolio: Portfolio, plan: Plan) -> tuple[case.IssuerWeight, ...]:
 
 def equity(portfolio: Portfolio, position: Position) -> Decimal:
     """The share held in stocks, funds looked through, as a fraction of the household."""
-    stocks = set(AssetClass.objects.filter(is_equity=True).values_list("code", flat=True))
+    stocks = portfolio.rows.market.stocks
     value = sum((one.value for one in position.classes if one.asset_class in stocks), ZERO)
     return value / position.investable if position.investable else ZERO

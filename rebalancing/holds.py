@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date
 
@@ -24,15 +25,18 @@ class Holding:
         return told
 
 
-def find(household: Household, *, triggers: tuple[Trigger, ...], on: date) -> tuple[Holding, ...]:
-    """What holds this household back on a day. Raising cash that is due goes on under a life event."""
-    return (*_placed(household, on=on), *life_events(household, triggers=triggers, on=on))
+def find(
+    household: Household, *, placed: Iterable[Hold], triggers: tuple[Trigger, ...], on: date
+) -> tuple[Holding, ...]:
+    """What holds this household back on a day, `placed` being the holds in force on it.
+
+    Raising cash that is due goes on under a life event.
+    """
+    return (*_on_the_whole(placed), *life_events(household, triggers=triggers, on=on))
 
 
-def _placed(household: Household, *, on: date) -> list[Holding]:
-    holds = household.holds.filter(
-        account=None, security=None, lifted_at=None, starts_on__lte=on, expires_on__gte=on
-    )
+def _on_the_whole(placed: Iterable[Hold]) -> list[Holding]:
+    """The holds on the household itself; those on an account or a security hold back that alone."""
     return [
         Holding(
             code=f"hold_{hold.kind}",
@@ -40,8 +44,8 @@ def _placed(household: Household, *, on: date) -> list[Holding]:
             ends_on=hold.expires_on,
             because="It ends on that day, or when it is lifted.",
         )
-        for hold in holds
-        if isinstance(hold, Hold)
+        for hold in placed
+        if hold.account_id is None and hold.security_id is None
     ]
 
 
@@ -49,8 +53,12 @@ def life_events(household: Household, *, triggers: tuple[Trigger, ...], on: date
     """An open life event holds everything but raising cash, until the policy is approved again after it."""
     if any(trigger.code == "cash_due" for trigger in triggers):
         return []
+    events = list(
+        household.life_events.filter(resolved_on=None, opened_on__lte=on).order_by("-opened_on", "id")
+    )
+    if not events:
+        return []
     reviewed_on = household.policies.filter(state="adopted").values_list("effective_on", flat=True).first()
-    events = household.life_events.filter(resolved_on=None, opened_on__lte=on)
     return [
         Holding(
             code="life_event",

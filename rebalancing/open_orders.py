@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from clients.models import Account
 from rebalancing import market_days
@@ -13,26 +15,43 @@ EXECUTED_WITHIN_DAYS = 7
 """An order released over a long weekend is executed at most so many days later."""
 
 
-def of(accounts: Collection[Account]) -> list[Order]:
+@dataclass(frozen=True, slots=True)
+class OpenOrder:
+    """One order on its way. `account` and `proposal` are public ids; shares are positive."""
+
+    account: str
+    security: str
+    side: str
+    shares: Decimal
+    released_at: datetime
+    proposal: str
+
+
+def of(accounts: Collection[Account]) -> list[OpenOrder]:
     """The open orders of these accounts, oldest first.
 
     An order is executed in the session that its release falls into. It is open until both the lots and the
     cash on record are those of that day or a later one, however new the prices are: before that, what was
     sold still seems to be held, and what was spent still seems to be there.
     """
-    known_on = {account.pk: _known_on(account) for account in accounts}
+    known_on = {account.public_id: _known_on(account) for account in accounts}
     earliest = min(known_on.values(), default=date.min)
-    sent = Order.objects.filter(account__in=known_on).exclude(state=Order.State.CANCELLED)
+    sent = Order.objects.filter(account__in=[account.pk for account in accounts]).exclude(
+        state=Order.State.CANCELLED
+    )
     if earliest > date.min:
         since = market_days.opened_at(earliest - timedelta(days=EXECUTED_WITHIN_DAYS))
         sent = sent.filter(batch__released_at__gte=since)
-    return [
-        order
-        for order in sent.select_related("account", "security", "batch__revision__proposal").order_by(
-            "batch__released_at", "pk"
-        )
-        if market_days.trade_day(order.batch.released_at) > known_on[order.account_id]
-    ]
+    found = sent.order_by("batch__released_at", "pk").values_list(
+        "account__public_id",
+        "security__symbol",
+        "side",
+        "quantity",
+        "batch__released_at",
+        "batch__revision__proposal__public_id",
+    )
+    orders = [OpenOrder(*row) for row in found]
+    return [one for one in orders if market_days.trade_day(one.released_at) > known_on[one.account]]
 
 
 def _known_on(account: Account) -> date:

@@ -22,7 +22,7 @@ from compliance.models import Approval
 from compliance.models.reviews import SubjectKind
 from compliance.refusals import Blocked, Cause, Conflict, NotAllowed, Stale
 from compliance.rules import case
-from rebalancing import access, proposals, staleness
+from rebalancing import access, examinations, proposals, revisions, staleness
 from rebalancing.models import (
     BatchFile,
     Order,
@@ -70,7 +70,7 @@ def release(proposal: Proposal, *, by: Actor, at: datetime) -> OrderBatch:
                 f"This proposal is {proposal.get_state_display().lower()}; only approved ones are released.",
                 "Have it reviewed first.",
             )
-        digest = proposals.fingerprint_of(revision)
+        digest = revisions.fingerprint_of(revision)
         approval = reviews.require_approval(
             subject_kind=SubjectKind.PROPOSAL, subject_id=proposal.public_id, fingerprint=digest, at=at
         )
@@ -158,11 +158,11 @@ def _check_again(revision: Revision, approval: Approval, *, at: datetime) -> Non
             "Make a new revision from fresh figures and have it reviewed.",
             causes=causes,
         )
-    answer = proposals.examine(
+    answer = examinations.of_stored(
         revision,
         portfolio,
         stage=case.Stage.RELEASE,
-        review=revision.review,
+        review=revisions.review_of(revision),
         approver=Actor.person(approval.approved_by),
         at=at,
     )

@@ -39,7 +39,7 @@ def terms(rows: Rows) -> document.Policy:
             upper=target.weight_upper,
             destination=destination,
         )
-        for target in policy.targets.select_related("asset_class")
+        for target in policy.targets.all()
     }
     # What is held outside the policy's classes has a target of zero, and is measured all the same.
     for security in rows.securities.values():
@@ -67,10 +67,11 @@ def terms(rows: Rows) -> document.Policy:
 
 
 def _sleeves(rows: Rows) -> list[document.Sleeve]:
-    built = []
-    for part in rows.policy.model.classes.select_related("asset_class").prefetch_related("sleeves__members"):
-        for sleeve in part.sleeves.all():
-            members = tuple(
+    return [
+        document.Sleeve(
+            id=f"{sleeve.model_class.asset_class.code}/{sleeve.name}",
+            asset_class=sleeve.model_class.asset_class.code,
+            members=tuple(
                 document.Member(
                     security=rows.securities[member.security_id].symbol,
                     rank=member.rank,
@@ -78,15 +79,10 @@ def _sleeves(rows: Rows) -> list[document.Sleeve]:
                 )
                 for member in sleeve.members.all()
                 if member.use != SleeveMember.Use.LEGACY
-            )
-            built.append(
-                document.Sleeve(
-                    id=f"{part.asset_class.code}/{sleeve.name}",
-                    asset_class=part.asset_class.code,
-                    members=members,
-                )
-            )
-    return built
+            ),
+        )
+        for sleeve in rows.market.sleeves(rows.policy.model_id)
+    ]
 
 
 def _location(rows: Rows, classes: dict[str, document.ClassPolicy]) -> list[document.LocationCost]:
@@ -117,7 +113,7 @@ def rules(rows: Rows) -> document.Rules:
     do_not_buy: list[document.Restriction] = []
     do_not_sell: list[document.Restriction] = []
     caps: list[document.Cap] = []
-    for wish in rows.policy.restrictions.select_related("security", "account"):
+    for wish in rows.policy.restrictions.all():
         if wish.until_on is not None and wish.until_on < rows.trade_on:
             continue
         named = [

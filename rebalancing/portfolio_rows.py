@@ -5,24 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Q
+from django.db.models import Prefetch, Q, prefetch_related_objects
 
-from clients import securities, year_to_date
+from clients import year_to_date
 from clients.models import (
     Account,
     CashFlow,
     Hold,
     Household,
     Policy,
+    PolicyRestriction,
+    PolicyTarget,
+    Position,
     Price,
     RealizedGain,
     Security,
-    SleeveMember,
     TaxLot,
     TaxProfile,
     Transaction,
 )
 from rebalancing import market_days
+from rebalancing.markets import Market
 from rebalancing.models import Order, ProposedLot
 
 HORIZON_DAYS = 35
@@ -38,8 +41,9 @@ PURCHASES = (Transaction.Kind.BUY, Transaction.Kind.REINVESTMENT)
 
 @dataclass(slots=True)
 class Rows:
-    """Everything the document is made of."""
+    """Everything the document is made of. The policy comes with its targets and restrictions."""
 
+    market: Market
     household: Household
     policy: Policy
     accounts: list[Account]
@@ -58,19 +62,31 @@ class Rows:
     trade_on: date
 
 
-def fetch(household: Household, policy: Policy, *, as_of_on: date, trade_on: date) -> Rows:
-    accounts = list(
-        household.accounts.filter(Q(closed_on=None) | Q(closed_on__gt=trade_on))
-        .select_related("cash", "tax_unit", "owner")
-        .prefetch_related("positions__security")
-        .order_by("public_id")
+def fetch(
+    household: Household, policy: Policy, *, market: Market, accounts: list[Account], trade_on: date
+) -> Rows:
+    """The rows of a household; its securities and their prices come from the market, and are shared."""
+    as_of_on = market.on
+    targets = PolicyTarget.objects.select_related("asset_class").order_by("asset_class__position")
+    wishes = PolicyRestriction.objects.select_related("security", "account").order_by("kind", "id")
+    prefetch_related_objects([policy], Prefetch("targets", targets), Prefetch("restrictions", wishes))
+    by_account = {account.pk: account for account in accounts}
+    lots = list(
+        TaxLot.objects.filter(account__in=by_account, closed_on=None).order_by(
+            "account_id", "security_id", "acquired_on", "key"
+        )
     )
-    lots = list(TaxLot.objects.filter(account__in=accounts, closed_on=None).select_related("account"))
+    for lot in lots:
+        lot.account = by_account[lot.account_id]
     window = trade_on - timedelta(days=WASH_DAYS)
     transactions = list(
         Transaction.objects.filter(
-            account__household=household, traded_on__gte=window, kind__in=PURCHASES, quantity__gt=0
-        ).exclude(security=None)
+            account__household=household,
+            security__isnull=False,
+            traded_on__gte=window,
+            kind__in=PURCHASES,
+            quantity__gt=0,
+        ).order_by("account_id", "-traded_on", "id")
     )
     since = min(date(trade_on.year, 1, 1), window)
     # What an untaxed account loses is no loss that a purchase could spoil: only taxed ones are asked for.
@@ -90,39 +106,40 @@ def fetch(household: Household, policy: Policy, *, as_of_on: date, trade_on: dat
         and (day := sold_on(use)) >= window
         and (use.order.account_id, use.order.security_id, day) not in told
     ]
-    members = SleeveMember.objects.filter(sleeve__model_class__version=policy.model)
+    sleeves = market.sleeves(policy.model_id)
     wanted = {lot.security_id for lot in lots}
     wanted |= {key for key in (one.security_id for one in transactions) if key is not None}
     wanted |= {one.security_id for one in losses} | {one.order.security_id for one in sent}
-    wanted |= {member.security_id for member in members}
-    wanted |= set(Security.objects.filter(replaces__security__in=wanted).values_list("pk", flat=True))
-    found = Security.objects.filter(pk__in=wanted).select_related("wash_group")
-    by_key = {
-        one.pk: one
-        for one in found.prefetch_related("class_weights__asset_class", "replacements__replacement")
-    }
+    wanted |= {member.security_id for sleeve in sleeves for member in sleeve.members.all()}
+    by_key = market.securities(wanted)
     # What was due by the day that the cash is known for is in that cash; what was due since is not yet.
     cash_days = {one.pk: one.cash.as_of_on for one in accounts if hasattr(one, "cash")}
-    found_profiles = TaxProfile.objects.filter(tax_unit__household=household, tax_year=trade_on.year)
+    units = {account.tax_unit_id for account in accounts}
+    found_profiles = TaxProfile.objects.filter(tax_unit__in=units, tax_year=trade_on.year).order_by()
     profiles = {profile.tax_unit_id: profile for profile in found_profiles}
     return Rows(
+        market=market,
         household=household,
         policy=policy,
         accounts=accounts,
         lots=lots,
         securities=by_key,
-        prices=securities.prices_on(as_of_on, securities=by_key),
+        prices=market.prices(by_key.keys()),
         flows=[
             flow
             for flow in CashFlow.objects.filter(
-                account__in=accounts,
+                account__in=by_account,
                 due_on__lte=trade_on + timedelta(days=HORIZON_DAYS),
                 done_on=None,
                 cancelled_at=None,
-            )
+            ).order_by("account_id", "due_on", "id")
             if flow.due_on > cash_days.get(flow.account_id, as_of_on)
         ],
-        holds=list(household.holds.filter(lifted_at=None, starts_on__lte=trade_on, expires_on__gte=trade_on)),
+        holds=list(
+            household.holds.filter(
+                lifted_at=None, starts_on__lte=trade_on, expires_on__gte=trade_on
+            ).order_by("-starts_on", "id")
+        ),
         transactions=transactions,
         losses=losses,
         sent_losses=sent,
@@ -145,6 +162,21 @@ def fetch(household: Household, policy: Policy, *, as_of_on: date, trade_on: dat
     )
 
 
+def accounts_of(household: Household, *, trade_on: date) -> list[Account]:
+    """The accounts open on the trade day, with what the custodian told of their cash and positions."""
+    positions = (
+        Position.objects.select_related("security")
+        .only("account", "quantity", "held_out", "reinvests_dividends", "security__symbol", "security__kind")
+        .order_by("account_id", "security__symbol")
+    )
+    return list(
+        household.accounts.filter(Q(closed_on=None) | Q(closed_on__gt=trade_on))
+        .select_related("cash", "tax_unit", "owner")
+        .prefetch_related(Prefetch("positions", positions))
+        .order_by("public_id")
+    )
+
+
 def _sent(household: Household, *, since: date, trade_on: date) -> list[ProposedLot]:
     """The lots of taxed accounts that our own orders sold from `since` to the trade day.
 
@@ -160,6 +192,16 @@ def _sent(household: Household, *, since: date, trade_on: date) -> list[Proposed
         )
         .exclude(order__order__state=Order.State.CANCELLED)
         .select_related("order__account", "order__security", "order__order__batch")
+        .only(
+            "quantity",
+            "gain",
+            "disallowed",
+            "term",
+            "order__account__tax_unit",
+            "order__security__symbol",
+            "order__order__batch__released_at",
+        )
+        .order_by("pk")
     )
     return [use for use in sent if since <= sold_on(use) <= trade_on]
 

@@ -28,6 +28,7 @@ from rebalancing.engine import validating
 from rebalancing.engine.holding_periods import Term, term
 from rebalancing.engine.money import cents
 from rebalancing.engine.tax_tables import FilingStatus
+from rebalancing.markets import Market
 from rebalancing.portfolio_policy import CASH_CLASS
 from rebalancing.portfolio_rows import Rows
 
@@ -55,6 +56,7 @@ class Portfolio:
     """A household as the engine sees it, with the rows it was made from."""
 
     household: document.Household
+    rows: Rows
     policy: Policy
     accounts: tuple[Account, ...]
     prices_as_of_on: date
@@ -68,12 +70,23 @@ def load(
     trade_on: date,
     objective: document.Objective | None = None,
     forced: Sequence[document.Forced] = (),
+    accounts: list[Account] | None = None,
+    market: Market | None = None,
 ) -> Portfolio | NotFit:
-    """The household's portfolio at the closing prices of `as_of_on`, to be traded on `trade_on`."""
+    """The household's portfolio at the closing prices of `as_of_on`, to be traded on `trade_on`.
+
+    Whoever has them hands in the open accounts of `portfolio_rows.accounts_of`, and the market of that day.
+    """
     policy = policies.in_force(household, on=trade_on)
     if policy is None:
         return NotFit(("No investment policy is in force.",))
-    rows = portfolio_rows.fetch(household, policy, as_of_on=as_of_on, trade_on=trade_on)
+    rows = portfolio_rows.fetch(
+        household,
+        policy,
+        market=market or Market(as_of_on),
+        accounts=portfolio_rows.accounts_of(household, trade_on=trade_on) if accounts is None else accounts,
+        trade_on=trade_on,
+    )
     if reasons := portfolio_rows.gaps(rows):
         return NotFit(tuple(reasons))
     built = document.Household(
@@ -97,6 +110,7 @@ def load(
     days = {rows.prices[key].as_of_on for key in rows.securities}
     return Portfolio(
         household=built,
+        rows=rows,
         policy=policy,
         accounts=tuple(rows.accounts),
         prices_as_of_on=min(days, default=as_of_on),
@@ -232,7 +246,6 @@ def _security(rows: Rows, security: Security) -> document.Security:
         document.ClassWeight(asset_class=one.asset_class.code, weight=one.weight)
         for one in security.class_weights.all()
     ]
-    known = {one.symbol for one in rows.securities.values()}
     frozen = security.pk in rows.held_out or any(hold.security_id == security.pk for hold in rows.holds)
     return document.Security(
         id=security.symbol,
@@ -249,7 +262,9 @@ def _security(rows: Rows, security: Security) -> document.Security:
         settles_in_days=security.settlement_days,
         status=document.SecurityStatus.FROZEN if frozen else document.SecurityStatus(security.trading),
         replacements=tuple(
-            one.replacement.symbol for one in security.replacements.all() if one.replacement.symbol in known
+            rows.securities[one.replacement_id].symbol
+            for one in security.replacements.all()
+            if one.replacement_id in rows.securities
         ),
         issuer=security.issuer or None,
     )

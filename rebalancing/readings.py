@@ -6,13 +6,15 @@ that also settles the lease. A household always gets its reading.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 
 from django.db import transaction
 
-from clients.models import Household
+from clients.models import Account, Household
 from compliance.actors import Actor
 from rebalancing import (
     frontiers,
@@ -20,6 +22,7 @@ from rebalancing import (
     market_days,
     measuring,
     open_orders,
+    portfolio_rows,
     portfolios,
     proposals,
     scans,
@@ -28,8 +31,10 @@ from rebalancing import (
 from rebalancing.engine import proposing, writing
 from rebalancing.engine.frontier import Point
 from rebalancing.engine.plan import Plan, State
+from rebalancing.engine.wording import percent
+from rebalancing.markets import Market
 from rebalancing.measuring import Measured
-from rebalancing.models import Proposal, Reading, ScanRun
+from rebalancing.models import Proposal, Reading, ScanItem, ScanRun
 
 Outcome = Reading.Outcome
 SCAN = Actor.system("scan")
@@ -50,11 +55,18 @@ class Answer:
     facts: dict[str, str] = field(default_factory=dict)
 
 
-def read(mine: scans.Claim, at: datetime) -> Reading:
+def turn() -> Callable[[scans.Claim, datetime], Reading]:
+    """`read` for one turn of a worker: what its households share is fetched once, and forgotten with the turn."""
+    markets: dict[date, Market] = {}
+    return partial(read, markets=markets)
+
+
+def read(mine: scans.Claim, at: datetime, *, markets: dict[date, Market] | None = None) -> Reading:
     """Read the claimed household and write what came of it; the lease is settled in the same transaction."""
-    household = Household.objects.get(pk=mine.household_id)
-    run = ScanRun.objects.get(pk=mine.run_id)
-    answer = think(household, as_of_on=run.market_on, trade_on=market_days.trade_day(at))
+    claimed = ScanItem.objects.select_related("household", "run").get(pk=mine.item_id)
+    household, run = claimed.household, claimed.run
+    market = (markets if markets is not None else {}).setdefault(run.market_on, Market(run.market_on))
+    answer = think(household, market=market, trade_on=market_days.trade_day(at))
     with transaction.atomic():
         scans.finish(mine, at=at)
         reading = _write(run, household, answer, at=at)
@@ -64,6 +76,7 @@ def read(mine: scans.Claim, at: datetime) -> Reading:
                 portfolio=answer.portfolio,
                 plan=answer.plan,
                 points=answer.points,
+                called_by=answer.triggers,
                 run=run,
                 reading=reading,
                 by=SCAN,
@@ -72,17 +85,20 @@ def read(mine: scans.Claim, at: datetime) -> Reading:
     return reading
 
 
-def think(household: Household, *, as_of_on: date, trade_on: date) -> Answer:
+def think(household: Household, *, market: Market, trade_on: date) -> Answer:
     """What should happen with this household, decided without writing anything."""
-    if waiting := _already_in_hand(household):
+    accounts = portfolio_rows.accounts_of(household, trade_on=trade_on)
+    if waiting := _already_in_hand(household, accounts):
         return waiting
-    portfolio = portfolios.load(household, as_of_on=as_of_on, trade_on=trade_on)
+    portfolio = portfolios.load(
+        household, as_of_on=market.on, trade_on=trade_on, accounts=accounts, market=market
+    )
     if isinstance(portfolio, portfolios.NotFit):
         outcome = Outcome.NO_POLICY if "policy" in portfolio.reasons[0] else Outcome.DATA
         return Answer(outcome, " ".join(portfolio.reasons))
     measured = measuring.measure(portfolio)
     found = triggers.find(portfolio, measured)
-    held = holds.find(household, triggers=found, on=trade_on)
+    held = holds.find(household, placed=portfolio.rows.holds, triggers=found, on=trade_on)
     # A hold on the whole household keeps every account from trading; that is no fault of the data.
     if not held and not any(account.tradable for account in portfolio.household.accounts):
         reasons = sorted({account.not_tradable_because for account in portfolio.household.accounts})
@@ -106,14 +122,14 @@ def _propose(
     return Answer(outcome, f"{why} {plan.summary}", measured, found, portfolio=portfolio)
 
 
-def _already_in_hand(household: Household) -> Answer | None:
+def _already_in_hand(household: Household, accounts: Sequence[Account]) -> Answer | None:
     """A proposal that waits, or orders that the custodian's files do not show yet."""
     standing = household.proposals.filter(state__in=Proposal.OPEN_STATES).first()
     if standing is not None:
         return Answer(Outcome.PENDING, f"A proposal is {standing.get_state_display().lower()} already.")
-    sent = open_orders.of(list(household.accounts.filter(closed_on=None).select_related("cash")))
+    sent = open_orders.of(accounts)
     if sent:
-        day = market_days.new_york_date(sent[0].batch.released_at)
+        day = market_days.new_york_date(sent[0].released_at)
         return Answer(
             Outcome.PENDING,
             f"Orders were released on {triggers.day_text(day)}; the custodian's next file will show them.",
@@ -125,10 +141,10 @@ def _inside(measured: Measured) -> str:
     worst = measured.worst
     if worst is None:
         return "The household holds nothing to measure."
-    points = abs(worst.drift * measuring.HUNDRED)
+    points = abs(worst.drift * 100)
     return (
         f"Every class is inside its band. {worst.name} is furthest from target, by {points:.1f} points: "
-        f"{measuring.percent(worst.weight)} against {measuring.percent(worst.target)}."
+        f"{percent(worst.weight)} against {percent(worst.target)}."
     )
 
 
@@ -147,7 +163,14 @@ def _write(run: ScanRun, household: Household, answer: Answer, *, at: datetime) 
         measures=[one.as_json() for one in measured.measures] if measured else [],
         triggers=[one.as_json() for one in answer.triggers],
         holds=[one.as_json() for one in answer.holds],
-        input_digest=writing.digest(answer.portfolio.household) if answer.portfolio else "",
+        input_digest=_input_digest(answer),
         prices_as_of_on=answer.portfolio.prices_as_of_on if answer.portfolio else None,
         read_at=at,
     )
+
+
+def _input_digest(answer: Answer) -> str:
+    """The digest of the household's document; the engine's own answer tells it already."""
+    if answer.plan is not None:
+        return answer.plan.input_digest
+    return writing.digest(answer.portfolio.household) if answer.portfolio else ""

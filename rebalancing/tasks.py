@@ -62,7 +62,7 @@ def work_scans(**_: object) -> None:
     worker = f"{socket.gethostname()}:{os.getpid()}"
     until = now() + timedelta(seconds=WORK_SECONDS)
     count = scans.work(
-        worker=worker, now=now, do=readings.read, households_max=HOUSEHOLDS_A_TASK, until=until
+        worker=worker, now=now, do=readings.turn(), households_max=HOUSEHOLDS_A_TASK, until=until
     )
     if count:
         work_scans.apply_async(queue="scan", ignore_result=True)

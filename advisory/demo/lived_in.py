@@ -59,7 +59,7 @@ def wait_for(run: ScanRun, *, say: Say) -> None:
 
 def read_here(run: ScanRun) -> None:
     """Read every waiting household in this process."""
-    scans.work(worker="demo", now=now, do=readings.read, run=run, households_max=10_000)
+    scans.work(worker="demo", now=now, do=readings.turn(), run=run, households_max=10_000)
 
 
 def live(firm: Firm, *, say: Say) -> dict[str, int]:

@@ -20,7 +20,7 @@ from compliance.api.fields import words
 from compliance.models import Approval, ConsentChannel, FindingRow, OverrideReason
 from compliance.models.threads import TEXT_MAX
 from compliance.refusals import NotAllowed, Stale
-from rebalancing import access, forms, orders, proposals
+from rebalancing import access, forms, orders, proposals, revisions
 from rebalancing.api.batches import BatchOne
 from rebalancing.api.batches import shown as batch_shown
 from rebalancing.api.proposals import Proposals
@@ -360,7 +360,7 @@ def _revise_form(proposal: Proposal, asked: Mapping[str, Any]) -> forms.Revise:
             ],
             "why": asked["why"],
         },
-        places=proposal_page.places(proposals.plan_of(current), proposals.household_of(current)),
+        places=proposal_page.places(revisions.plan_of(current), revisions.household_of(current)),
     )
     if not form.is_valid():
         names = {"drift_points": "drift_max"}

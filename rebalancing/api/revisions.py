@@ -11,7 +11,7 @@ from compliance import findings
 from compliance.api import fields
 from compliance.api.fields import words
 from compliance.models import FindingRow, Review
-from rebalancing import proposals
+from rebalancing import revisions
 from rebalancing.models import ProposedLot, ProposedOrder, Revision
 from rebalancing.pages import proposal_evidence, proposal_trades
 
@@ -165,12 +165,12 @@ class RevisionOne(RevisionRow):
 
 def heading(revision: Revision) -> str:
     """The page's one sentence: what is proposed, and what it costs."""
-    return proposal_evidence.heading(revision.proposal.household.name, proposals.plan_of(revision))
+    return proposal_evidence.heading(revision.proposal.household.name, revisions.plan_of(revision))
 
 
 def shown(revision: Revision, user: Any, *, at: datetime) -> dict[str, Any]:
     """A revision as one document, from its stored plan and nothing else."""
-    plan, household = proposals.plan_of(revision), proposals.household_of(revision)
+    plan, household = revisions.plan_of(revision), revisions.household_of(revision)
     told: Any = revision
     told.heading = heading(revision)
     told.tax_change = plan.tax_change

@@ -13,7 +13,7 @@ from compliance import findings, objections, reviews
 from compliance.actors import Actor
 from compliance.models import Approval
 from compliance.refusals import Cause, Refusal
-from rebalancing import forms, proposals
+from rebalancing import examinations, forms, revisions
 from rebalancing.models import Proposal, Revision
 from rebalancing.pages import proposal_evidence
 from rebalancing.pages.proposal_evidence import KeyFigure
@@ -65,7 +65,7 @@ def check(
     """The last look before approving: facts and rules are asked again, as the approval itself will."""
     proposal, review = revision.proposal, revision.review
     assert review is not None, "a stored revision always has its review"
-    plan = proposals.plan_of(revision)
+    plan = revisions.plan_of(revision)
     warned = objections.warnings_of(findings.latest(review))
     notes = tuple(row.sentence for row in _latest_rows(revision) if row.rule in warned and row.severity == 1)
     refusal = reviews.refusal_to_decide(user, review, at=at) or ""
@@ -75,7 +75,7 @@ def check(
         proposal_url=reverse("rebalancing:proposal", args=[proposal.public_id]),
         heading=f"Approve {len(plan.orders)} trades for {proposal.household.name}?",
         summary=proposal_evidence.heading(proposal.household.name, plan),
-        figures=proposal_evidence.key_figures(plan, proposals.household_of(revision)),
+        figures=proposal_evidence.key_figures(plan, revisions.household_of(revision)),
         accounts=by_account(revision, plan),
         blockers=() if refusal else _blockers(user, revision, by=by, at=at),
         refusal=refusal,
@@ -97,7 +97,7 @@ def confirmation(approval: Approval) -> ApprovalPage:
         household_name=proposal.household.name,
         proposal_url=reverse("rebalancing:proposal", args=[proposal.public_id]),
         batch_url=reverse("rebalancing:batch", args=[batch.public_id]) if batch else "",
-        summary=proposal_evidence.heading(proposal.household.name, proposals.plan_of(revision)),
+        summary=proposal_evidence.heading(proposal.household.name, revisions.plan_of(revision)),
         state=review.state,
         next_steps=_next_steps(approval, released=batch is not None),
     )
@@ -107,7 +107,7 @@ def _blockers(user: Any, revision: Revision, *, by: Actor, at: datetime) -> tupl
     review = revision.review
     assert review is not None, "a stored revision always has its review"
     try:
-        fresh = proposals.revalidated(revision, approver=by, at=at)
+        fresh = examinations.revalidated(revision, approver=by, at=at)
     except Refusal as refusal:
         return (Cause(input="record", sentence=str(refusal)),)
     standing = objections.blockers(review, at=at, approver=user)

@@ -22,7 +22,7 @@ from compliance.models import (
 )
 from compliance.refusals import Cause
 from compliance.roles import Role
-from rebalancing import access, forms, proposals, staleness
+from rebalancing import access, forms, revisions, staleness
 from rebalancing.engine import household as document
 from rebalancing.engine.plan import Binding, CashStep, Plan, Slack
 from rebalancing.models import OrderBatch, Proposal, Revision
@@ -131,7 +131,7 @@ def show(
     review = revision.review
     assert review is not None, "a stored revision always has its review"
     prefetch_related_objects([review], "makers__person")
-    plan, shown = proposals.plan_of(revision), proposals.household_of(revision)
+    plan, shown = revisions.plan_of(revision), revisions.household_of(revision)
     numbers = list(proposal.revisions.order_by("-number").values_list("number", "created_at", "fingerprint"))
     is_current = revision.number == numbers[0][0]
     is_open = is_current and proposal.state in Proposal.OPEN_STATES

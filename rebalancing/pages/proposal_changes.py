@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from rebalancing import proposals
+from rebalancing import revisions
 from rebalancing.engine import household as document
 from rebalancing.engine.plan import Order, Plan
 from rebalancing.models import Proposal, Revision
@@ -43,7 +43,7 @@ def since_previous(
     if revision.number == 1:
         return None
     base = proposal.revisions.get(number=revision.number - 1)
-    earlier = proposals.plan_of(base)
+    earlier = revisions.plan_of(base)
     names = {account.id: account.name for account in shown.accounts}
     before, after = _by_place(earlier), _by_place(plan)
     orders = [

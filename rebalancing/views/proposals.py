@@ -16,7 +16,7 @@ from compliance.actors import Actor
 from compliance.models import AnchorKind, Comment, ConsentChannel, OverrideReason, Review
 from compliance.models.reviews import SubjectKind
 from compliance.refusals import NotAllowed
-from rebalancing import access, forms, proposals
+from rebalancing import access, forms, proposals, revisions
 from rebalancing.models import Proposal, Revision
 from rebalancing.pages import approval as approval_pages
 from rebalancing.pages import proposal as proposal_page
@@ -216,7 +216,7 @@ def revise(request: HttpRequest, public_id: str) -> HttpResponse:
     if refusal := access.refusal_to_revise(request.user):
         raise NotAllowed(refusal)
     current = proposals.current(proposal)
-    places = proposal_page.places(proposals.plan_of(current), proposals.household_of(current))
+    places = proposal_page.places(revisions.plan_of(current), revisions.household_of(current))
     form = forms.Revise(request.POST, places=places, prefix="revise")
     if not form.is_valid():
         return _again(request, proposal, revise=form)

@@ -26,6 +26,8 @@ WITHOUT_A_LINE = {
     "compliance.threads.lift_by_approving": "Part of the approval, whose line names it.",
     "compliance.threads.record_decision": "Part of a verb's transaction; the verb writes the line.",
     "rebalancing.frontiers.store": "Part of making a revision, whose line names it.",
+    "rebalancing.revisions.put_before_the_desk": "Part of drafting or revising, whose line names the revision.",
+    "rebalancing.revisions.store": "Part of drafting or revising, whose line names the revision.",
     "rebalancing.scans.claim": "A lease is work in hand, no decision; the finished scan has its line.",
     "rebalancing.scans.finish": "The finished scan has its line, with a digest of all readings.",
 }

@@ -77,14 +77,14 @@ WRITERS: dict[str, set[str]] = {
     "OrderBatch": {"rebalancing.orders"},
     "OrderLot": {"rebalancing.orders"},
     "Proposal": {"rebalancing.proposals"},
-    "ProposedLot": {"rebalancing.proposals"},
-    "ProposedOrder": {"rebalancing.proposals"},
+    "ProposedLot": {"rebalancing.revisions"},
+    "ProposedOrder": {"rebalancing.revisions"},
     # Written by what was read, or by the scan itself for a household that could not be read.
     "Reading": {"rebalancing.readings", "rebalancing.scans"},
-    "Revision": {"rebalancing.proposals"},
+    "Revision": {"rebalancing.revisions"},
     "ScanItem": {"rebalancing.scans"},
     "ScanRun": {"rebalancing.scans"},
-    "SkippedTrade": {"rebalancing.proposals"},
+    "SkippedTrade": {"rebalancing.revisions"},
 }
 
 OTHER_SAVERS = {

@@ -85,7 +85,7 @@ class Stopwatch:
 
 def _places() -> list[tuple[Any, str, str]]:
     """Where each stage begins; what none of them covers is storing and the audit trail."""
-    from rebalancing import frontiers, measuring, proposals, readings, triggers
+    from rebalancing import examinations, frontiers, measuring, readings, triggers
     from rebalancing.engine import proposing, verifying
 
     return [
@@ -95,7 +95,7 @@ def _places() -> list[tuple[Any, str, str]]:
         (proposing, "propose", "engine"),
         (frontiers, "trace", "other ways"),
         (verifying, "verify", "verify"),
-        (proposals, "examine", "examine"),
+        (examinations, "of", "examine"),
     ]
 
 
@@ -153,17 +153,16 @@ def a_firm(count: int) -> list[Any]:
     return claims
 
 
-def read(mine: Any) -> tuple[str, Stopwatch]:
+def read(mine: Any, reader: Any) -> tuple[str, Stopwatch]:
     """One household from database to review desk and back: what came of it, and what it took."""
     from django.db import connection, transaction
 
-    from rebalancing import readings
     from tests.clock import SUNDAY_NOON
 
     watch = Stopwatch()
     with transaction.atomic():
         with watch.running(), connection.execute_wrapper(watch):
-            outcome = readings.read(mine, SUNDAY_NOON).outcome
+            outcome = reader(mine, SUNDAY_NOON).outcome
         transaction.set_rollback(True)
     return outcome, watch
 
@@ -181,14 +180,16 @@ def one_lookup_ms() -> float:
 
 def measure(*, small: bool) -> dict[str, Any]:
     """All figures; ``small`` takes fewer households."""
-    claims = a_firm(16 if small else 48)
+    from rebalancing import readings
+
+    claims, reader = a_firm(16 if small else 48), readings.turn()
     outcomes: Counter[str] = Counter()
     cheapest: list[Stopwatch] = []
     for mine in claims:
-        outcome, first = read(mine)
+        outcome, first = read(mine, reader)
         outcomes[outcome] += 1
         if outcome == "proposed":
-            others = [read(mine)[1] for _ in range(RUNS - 1)]
+            others = [read(mine, reader)[1] for _ in range(RUNS - 1)]
             cheapest.append(min((first, *others), key=lambda one: one.seconds.total()))
     lookup = one_lookup_ms()
     stages = {

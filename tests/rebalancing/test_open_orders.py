@@ -8,6 +8,7 @@ import pytest
 
 from clients.models import Account, CashBalance, Price
 from rebalancing import open_orders, readings
+from rebalancing.markets import Market
 from tests.clock import LAST_FRIDAY, MONDAY
 from tests.rebalancing.desk import Desk, a_desk
 
@@ -50,9 +51,9 @@ def test_an_order_is_open_until_lots_and_cash_are_of_its_session(
 def test_newer_prices_alone_do_not_let_a_household_be_traded_twice(desk: Desk) -> None:
     Price.objects.update(as_of_on=MONDAY)
 
-    before_the_files = readings.think(desk.household, as_of_on=MONDAY, trade_on=TUESDAY)
+    before_the_files = readings.think(desk.household, market=Market(MONDAY), trade_on=TUESDAY)
     known_on(lots=MONDAY, cash=MONDAY)
-    after_them = readings.think(desk.household, as_of_on=MONDAY, trade_on=TUESDAY)
+    after_them = readings.think(desk.household, market=Market(MONDAY), trade_on=TUESDAY)
 
     assert before_the_files.outcome == "pending"
     assert before_the_files.reason.startswith("Orders were released on November 22")

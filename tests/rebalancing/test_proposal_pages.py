@@ -16,7 +16,7 @@ from django.urls import reverse
 from clients.models import Account, Price
 from compliance import audit, clock
 from compliance.models import Approval, Comment, FindingRow, SeverityLevel
-from rebalancing import proposals
+from rebalancing import proposals, revisions
 from rebalancing.models import Proposal
 from tests import cast
 from tests.clock import SUNDAY_NOON
@@ -74,7 +74,7 @@ def test_the_headings_alone_tell_drift_tax_and_blockers(desk: Desk) -> None:
 def test_the_trades_are_told_by_account_security_and_lot_with_their_reasons(desk: Desk) -> None:
     page = page_of(as_(desk.rui).get(url(desk)))
 
-    plan = proposals.plan_of(page.revision)
+    plan = revisions.plan_of(page.revision)
     shown = [
         (account.name, order.side, order.symbol, order.shares, order.amount)
         for account in page.accounts
@@ -93,7 +93,7 @@ def test_the_trades_are_told_by_account_security_and_lot_with_their_reasons(desk
 def test_before_and_after_are_those_of_the_stored_plan(desk: Desk) -> None:
     page = page_of(as_(desk.rui).get(url(desk)))
 
-    plan = proposals.plan_of(page.revision)
+    plan = revisions.plan_of(page.revision)
     weights = {(bar.label, bar.before, bar.after) for group in page.allocations for bar in group.bars}
     names = {"us_stock": "US stocks", "us_bond": "US bonds", "cash": "Cash"}
     after = {one.asset_class: one.weight for one in plan.after.classes}
@@ -394,7 +394,7 @@ def test_a_plan_without_realized_gains_can_be_asked_for(desk: Desk) -> None:
         url(desk, "revise"), {"revise-objective": "no_gains", "revise-why": "No gains."}, follow=True
     )
 
-    plan = proposals.plan_of(page_of(answer).revision)
+    plan = revisions.plan_of(page_of(answer).revision)
     assert all(unit.net_short + unit.net_long <= 0 for unit in plan.tax)
 
 

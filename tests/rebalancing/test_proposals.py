@@ -12,7 +12,7 @@ from compliance.actors import Actor
 from compliance.models import Approval, FindingRow, OverrideReason, SeverityLevel
 from compliance.refusals import Blocked, Conflict, NotAllowed, Stale
 from compliance.roles import Role
-from rebalancing import letters, orders, proposals, readings, scans
+from rebalancing import letters, orders, proposals, readings, revisions, scans
 from rebalancing.engine import proposing, verifying, writing
 from rebalancing.models import ClientSummary, OrderBatch, Proposal, Reading, Revision, ScanRun
 from tests import cast
@@ -97,11 +97,11 @@ def test_a_stored_revision_replays_to_the_same_bytes(household: Household) -> No
     scan()
     revision = Revision.objects.get()
 
-    again = proposing.propose(proposals.household_of(revision))
+    again = proposing.propose(revisions.household_of(revision))
 
     assert writing.canonical(again).decode() == revision.plan_document
-    assert verifying.verify(proposals.household_of(revision), again).signature == revision.verifier_signature
-    assert proposals.fingerprint_of(revision) == revision.fingerprint
+    assert verifying.verify(revisions.household_of(revision), again).signature == revision.verifier_signature
+    assert revisions.fingerprint_of(revision) == revision.fingerprint
 
 
 def test_the_whole_way_from_scan_to_orders_and_a_letter(household: Household, people: dict[str, Any]) -> None:

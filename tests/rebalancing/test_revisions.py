@@ -8,7 +8,7 @@ import pytest
 
 from clients.models import Household, Price
 from compliance.actors import Actor
-from rebalancing import proposals, staleness, summaries
+from rebalancing import proposals, revisions, staleness, summaries
 from rebalancing.models import Proposal
 from tests import cast
 from tests.clock import SUNDAY_NOON
@@ -42,8 +42,8 @@ def test_each_revision_keeps_the_policy_it_was_made_under(desk: Desk) -> None:
     second = proposals.current(proposal)
     assert [first.policy.version, second.policy.version] == [1, 2]
     first.refresh_from_db()
-    assert proposals.fingerprint_of(first) == first.fingerprint
-    assert proposals.fingerprint_of(second) == second.fingerprint
+    assert revisions.fingerprint_of(first) == first.fingerprint
+    assert revisions.fingerprint_of(second) == second.fingerprint
     assert [cause.input for cause in staleness.causes(first, at=SUNDAY_NOON)[1]] == ["policy"]
     assert staleness.causes(second, at=SUNDAY_NOON)[1] == ()
 

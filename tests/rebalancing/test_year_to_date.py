@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from clients.models import Account, Household, RealizedGain, Security, TaxProfile, Transaction
 from compliance.models.findings import SeverityLevel
-from rebalancing import portfolios, proposals
+from rebalancing import portfolios, proposals, revisions
 from rebalancing.engine import household as document
 from rebalancing.models import OrderBatch, Proposal, ProposedLot
 from tests import cast
@@ -132,7 +132,7 @@ def test_what_is_not_known_is_warned_of_and_fails_the_gain_budget(desk: Desk) ->
     revision = proposals.current(proposal)
     assert (
         "Mia Miller: the gain or loss of sales this year is not known and not in its figures (ZUS on September 8)."
-        in proposals.plan_of(revision).warnings
+        in revisions.plan_of(revision).warnings
     )
     assert revision.review is not None
     examination = revision.review.examinations.latest("examined_at")

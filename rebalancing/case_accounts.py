@@ -1,0 +1,120 @@
+"""The accounts of a case: who may act for them, what holds them, their cash, and how large their orders are."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db.models import Avg
+
+from clients.models import Account, Policy
+from compliance.rules import case
+from rebalancing import market_days
+from rebalancing.engine import household as document
+from rebalancing.engine.money import cents
+from rebalancing.engine.plan import Plan
+from rebalancing.models import Order
+from rebalancing.portfolio_rows import HORIZON_DAYS, Rows
+from rebalancing.portfolios import Portfolio
+
+ZERO = Decimal(0)
+
+_OWNERS = {"head": case.OwnerKind.SELF, "spouse": case.OwnerKind.SPOUSE, "child": case.OwnerKind.CHILD}
+
+
+def accounts(portfolio: Portfolio, plan: Plan, *, at: datetime) -> tuple[case.Account, ...]:
+    """One entry for each account of the household that is open on the trade day."""
+    as_documents = {one.id: one for one in portfolio.household.accounts}
+    values = {one.account: one.total for one in plan.before.accounts}
+    usual = _usual_orders(portfolio.accounts)
+    return tuple(
+        _account(
+            account,
+            as_documents[account.public_id],
+            portfolio,
+            value=values.get(account.public_id),
+            usual_order=usual.get(account.pk, ZERO),
+            at=at,
+        )
+        for account in portfolio.accounts
+    )
+
+
+def owner_kind(account: Account) -> case.OwnerKind:
+    """Whose account it is, as the wash-sale rules ask: the client, the spouse, a child, or none of them."""
+    return _OWNERS.get(account.owner.part, case.OwnerKind.ENTITY)
+
+
+def is_sheltered(account: Account) -> bool:
+    """Whether what the account gains or loses is on nobody's yearly return."""
+    return account.tax_treatment != Account.TaxTreatment.TAXABLE
+
+
+def _account(
+    account: Account,
+    as_document: document.Account,
+    portfolio: Portfolio,
+    *,
+    value: Decimal | None,
+    usual_order: Decimal,
+    at: datetime,
+) -> case.Account:
+    cash = getattr(account, "cash", None)
+    horizon = market_days.new_york_date(at) + timedelta(days=HORIZON_DAYS)
+    is_reconciled = account.reconciliation == Account.Reconciliation.RECONCILED
+    return case.Account(
+        key=account.public_id,
+        label=account.name,
+        kind=account.registration,
+        tax_advantaged=is_sheltered(account),
+        owner=owner_kind(account),
+        authority=case.Authority(account.discretion),
+        discretion_from=account.discretion_from_on,
+        discretion_until=account.discretion_until_on,
+        agreement_signed_on=account.agreement_signed_on,
+        agreement_effective_on=account.agreement_effective_on,
+        agreement_ended_on=account.agreement_terminated_on,
+        closed_on=account.closed_on,
+        holds=tuple(_holds(account, portfolio.rows)),
+        value=value,
+        cash_settled=cash.settled if cash else None,
+        cash_unsettled=tuple(
+            case.UnsettledCash(settles_on=part.on, amount=part.amount) for part in as_document.cash_unsettled
+        ),
+        cash_for_open_buys=ZERO,
+        cash_reserve=as_document.minimum_cash,
+        withdrawals=tuple(
+            case.CashFlow(on=flow.on, amount=-flow.amount, what=flow.label or "withdrawal")
+            for flow in as_document.flows
+            if flow.amount < ZERO and flow.on <= horizon
+        ),
+        fees_due=ZERO,
+        margin_agreement=account.margin == Account.Margin.FULL,
+        custodian_takes_fractions=True,
+        standing_lot_method=account.lot_method if account.lot_method != Account.LotMethod.UNKNOWN else None,
+        standing_lot_method_since=account.lot_method_since_on,
+        reconciled_on=account.reconciled_on if is_reconciled else None,
+        model_assigned=_model_of(portfolio.rows.policy),
+        model_used=_model_of(portfolio.policy),
+        usual_order=usual_order,
+    )
+
+
+def _model_of(policy: Policy) -> str:
+    return f"{policy.model.model.code} v{policy.model.version}"
+
+
+def _usual_orders(of: Collection[Account]) -> dict[int, Decimal]:
+    """The average size in dollars of each account's earlier orders; an account without any is left out."""
+    sizes = Order.objects.filter(account__in=of).exclude(state=Order.State.CANCELLED)
+    averages = sizes.order_by().values_list("account").annotate(average=Avg("proposed__amount"))
+    return {key: cents(average) for key, average in averages}
+
+
+def _holds(account: Account, rows: Rows) -> Iterable[case.Hold]:
+    for hold in rows.holds:
+        if hold.security_id is None and hold.account_id in {None, account.pk}:
+            yield case.Hold(
+                kind=hold.kind, from_on=hold.starts_on, until_on=hold.expires_on, note=hold.reason
+            )

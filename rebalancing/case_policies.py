@@ -1,0 +1,87 @@
+"""What a client's policy and the firm forbid, as the rule book reads it, and the class weights that it binds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+
+from clients.models import Policy, PolicyRestriction
+from compliance.models import RestrictedIssuer
+from compliance.rules import case
+from rebalancing.engine.plan import Plan
+
+
+def policy(adopted: Policy, *, weighed: Iterable[str | None], on: date) -> case.Policy:
+    """The policy's limits; its ranges hold for whatever is weighed: the household, or each account."""
+    targets = adopted.targets.all()
+    hard = [
+        case.ClassRange(
+            asset_class=target.asset_class.code,
+            low=target.weight_lower if target.hard_lower is None else target.hard_lower,
+            high=target.weight_upper if target.hard_upper is None else target.hard_upper,
+            account=account,
+        )
+        for account in weighed
+        for target in targets
+    ]
+    return case.Policy(
+        approved_version=str(adopted.version),
+        approved_on=adopted.effective_on,
+        last_review_on=adopted.reviewed_on,
+        ranges=tuple(hard),
+        restrictions=tuple(_restrictions(adopted, on=on)),
+        margin_permitted=False,
+        equity_cap=Decimal(1) if adopted.equity_cap is None else adopted.equity_cap,
+    )
+
+
+def weights(plan: Plan) -> tuple[case.ClassWeight, ...]:
+    """Every class before and after the trades, beside its target."""
+    after = {(one.account, one.asset_class): one for one in plan.after.classes}
+    return tuple(
+        case.ClassWeight(
+            asset_class=one.asset_class,
+            before=one.weight,
+            after=after[one.account, one.asset_class].weight,
+            target=one.target,
+            account=one.account,
+            moved=after[one.account, one.asset_class].value - one.value,
+        )
+        for one in plan.before.classes
+    )
+
+
+def firm_list() -> tuple[case.ListedIssuer, ...]:
+    """The firm's own restricted and watch list, as compliance keeps it now."""
+    return tuple(
+        case.ListedIssuer(
+            listing=case.Listing(line.kind),
+            from_on=line.starts_on,
+            until_on=line.ends_on,
+            issuer=line.issuer,
+            reason=line.reason,
+        )
+        for line in RestrictedIssuer.objects.filter(lifted_at=None)
+    )
+
+
+def _restrictions(adopted: Policy, *, on: date) -> Iterable[case.Restriction]:
+    """What the client forbids on a day; a wish that has run out forbids nothing, here as in the engine."""
+    for wish in adopted.restrictions.all():
+        if wish.kind == PolicyRestriction.Kind.CAP or (wish.until_on is not None and wish.until_on < on):
+            continue
+        named = (
+            (case.Scope.SECURITY, wish.security.symbol if wish.security else ""),
+            (case.Scope.ISSUER, wish.issuer),
+            (case.Scope.SECTOR, wish.sector),
+        )
+        for scope, value in named:
+            if value:
+                yield case.Restriction(
+                    side=case.Side.BUY if wish.kind == PolicyRestriction.Kind.DO_NOT_BUY else case.Side.SELL,
+                    scope=scope,
+                    value=value,
+                    reason=wish.reason,
+                    account=wish.account.public_id if wish.account else None,
+                )

@@ -1,0 +1,143 @@
+"""The rule book run over a revision: what was shown, beside the facts and the answers of now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from clients.models import Account
+from compliance import reviews
+from compliance.actors import Actor
+from compliance.models import Override, Review
+from compliance.refusals import Blocked
+from compliance.rules import book, case
+from rebalancing import cases, portfolios, revisions, staleness
+from rebalancing.engine import household as document
+from rebalancing.engine.plan import Plan
+from rebalancing.models import Revision
+
+
+def revalidated(revision: Revision, *, approver: Actor | None, at: datetime) -> reviews.Revalidated:
+    """What has moved since the revision was made, and what the rule book says about it now."""
+    portfolio, causes = staleness.causes(revision, at=at)
+    digest = revisions.fingerprint_of(revision)
+    if causes:
+        # The rules read the shown document beside the rows of now: once those differ there is no case to make.
+        return reviews.Revalidated(fingerprint=digest, causes=causes)
+    answer = of_stored(
+        revision,
+        portfolio,
+        stage=case.Stage.APPROVAL,
+        review=revisions.review_of(revision),
+        approver=approver,
+        at=at,
+    )
+    return reviews.Revalidated(fingerprint=digest, causes=causes, answer=answer)
+
+
+def of_stored(
+    revision: Revision,
+    now: portfolios.Portfolio | portfolios.NotFit,
+    *,
+    stage: case.Stage,
+    review: Review,
+    approver: Actor | None = None,
+    at: datetime,
+) -> book.Examination:
+    """Run the rule book over a stored revision; the facts around it are those of now.
+
+    Raises `Blocked` when the record of now is not fit to be looked at.
+    """
+    if isinstance(now, portfolios.NotFit):
+        raise Blocked(" ".join(now.reasons), "Put the record right, then make a new revision.")
+    return of(
+        revision,
+        now,
+        shown=revisions.household_of(revision),
+        plan=revisions.plan_of(revision),
+        stage=stage,
+        preparers=_preparers(review),
+        approver=approver,
+        consents=_consents(review, revision, now.accounts),
+        overrides=_overrides(review),
+        at=at,
+    )
+
+
+def of(
+    revision: Revision,
+    now: portfolios.Portfolio,
+    *,
+    shown: document.Household,
+    plan: Plan,
+    stage: case.Stage,
+    preparers: Sequence[str] = (),
+    approver: Actor | None = None,
+    consents: tuple[case.Consent, ...] = (),
+    overrides: tuple[case.Override, ...] = (),
+    at: datetime,
+) -> book.Examination:
+    """Run the rule book over a revision whose two documents are at hand."""
+    on_shown = replace(
+        now,
+        household=shown,
+        # The loaded policy has its targets at hand; where another one was shown, that one binds.
+        policy=now.policy if now.policy.pk == revision.policy_id else revision.policy,
+        prices_as_of_on=revision.prices_as_of_on,
+    )
+    asked = cases.build(
+        on_shown,
+        plan,
+        proposal=revision.proposal.public_id,
+        version=revision.number,
+        digest=revision.fingerprint,
+        built_at=revision.created_at,
+        preparers=preparers,
+        approver=approver.person_ref if approver else None,
+        approver_roles=approver.roles if approver else None,
+        consents=consents,
+        overrides=overrides,
+        changed_since_build=(),
+        at=at,
+    )
+    return book.examine(asked, stage)
+
+
+def _preparers(review: Review) -> list[str]:
+    """Everyone who shaped it; a proposal that only a job of ours has touched was prepared by that job."""
+    people = [str(maker.person_id) for maker in review.makers.all()]
+    return people or [f"job:{review.requested_by_label}"]
+
+
+def _consents(review: Review, revision: Revision, accounts: Sequence[Account]) -> tuple[case.Consent, ...]:
+    """The desk's consents as the rules read them: one yes covers every non-discretionary account."""
+    return tuple(
+        case.Consent(
+            account=account.public_id,
+            proposal_version=revision.number,
+            proposal_hash=given.fingerprint,
+            given_by=given.given_by,
+            given_at=given.given_at,
+            channel=given.channel,
+        )
+        for given in review.consents.all()
+        for account in accounts
+        if not given.account_ref or given.account_ref == account.public_id
+    )
+
+
+def _overrides(review: Review) -> tuple[case.Override, ...]:
+    return tuple(
+        case.Override(
+            rule=given.finding.rule,
+            proposal_hash=given.fingerprint,
+            by=str(given.approver_id),
+            roles=frozenset(given.roles.split(",")),
+            reason=given.reason,
+            words=given.text,
+            at=given.given_at,
+            expires_at=given.expires_at,
+        )
+        for given in Override.objects.filter(review=review).select_related("finding")
+    )

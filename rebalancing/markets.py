@@ -1,0 +1,82 @@
+"""What households share: securities, their prices of one day, and the models' sleeves.
+
+A turn of a scan reads many households against the same few hundred securities. A `Market` fetches each of them once,
+when the first household asks, and keeps it until the turn ends, which is less than a minute. Whatever decides on a
+stored proposal makes a new one and so compares with the record of that moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import date
+from functools import cached_property
+
+from django.db.models import Prefetch, Q
+
+from clients import securities
+from clients.models import AssetClass, ClassWeight, Price, Replacement, Security, Sleeve
+
+
+class Market:
+    """Securities by their keys and their closing prices of one day, as far as somebody asked for them."""
+
+    def __init__(self, on: date) -> None:
+        self.on = on
+        self._securities: dict[int, Security] = {}
+        self._followed: set[int] = set()
+        self._prices: dict[int, Price] = {}
+        self._priced: set[int] = set()
+        self._sleeves: dict[int, list[Sleeve]] = {}
+
+    def securities(self, keys: Collection[int]) -> dict[int, Security]:
+        """These securities and whatever may replace them, by symbol, with classes, wash group and replacements."""
+        if unknown := set(keys) - self._followed:
+            replacing = Replacement.objects.filter(security__in=unknown).order_by().values("replacement")
+            self._keep(Q(pk__in=unknown) | Q(pk__in=replacing))
+            self._followed |= unknown
+        replacing_keys = {
+            one.replacement_id for key in keys for one in self._securities[key].replacements.all()
+        }
+        found = [self._securities[key] for key in {*keys, *replacing_keys}]
+        return {one.pk: one for one in sorted(found, key=lambda one: one.symbol)}
+
+    def by_symbol(self, symbols: Iterable[str]) -> dict[str, Security]:
+        """The securities of these symbols. Raises KeyError for a symbol that is not on record."""
+        wanted = set(symbols)
+        known = {one.symbol: one for one in self._securities.values()}
+        if unknown := wanted - known.keys():
+            self._keep(Q(symbol__in=unknown))
+            known = {one.symbol: one for one in self._securities.values()}
+        return {symbol: known[symbol] for symbol in wanted}
+
+    def prices(self, keys: Collection[int]) -> dict[int, Price]:
+        """The closing prices of the day, or of shortly before; a security without one is left out."""
+        if unknown := set(keys) - self._priced:
+            self._prices |= securities.prices_on(self.on, securities=unknown)
+            self._priced |= unknown
+        return {key: self._prices[key] for key in keys if key in self._prices}
+
+    def sleeves(self, version_id: int) -> list[Sleeve]:
+        """The sleeves of a model's version with their classes and members, in the model's order."""
+        if version_id not in self._sleeves:
+            found = Sleeve.objects.filter(model_class__version=version_id)
+            self._sleeves[version_id] = list(
+                found.select_related("model_class__asset_class")
+                .prefetch_related("members")
+                .order_by("model_class__asset_class__position", "model_class__asset_class__code", "pk")
+            )
+        return self._sleeves[version_id]
+
+    @cached_property
+    def stocks(self) -> frozenset[str]:
+        """The codes of the classes that count as stocks for a client's risk cap."""
+        return frozenset(AssetClass.objects.filter(is_equity=True).values_list("code", flat=True))
+
+    def _keep(self, which: Q) -> None:
+        found = Security.objects.filter(which).select_related("wash_group").order_by()
+        classes = ClassWeight.objects.select_related("asset_class").order_by("security", "asset_class")
+        replacements = Replacement.objects.order_by("security", "rank")
+        for one in found.prefetch_related(
+            Prefetch("class_weights", classes), Prefetch("replacements", replacements)
+        ):
+            self._securities.setdefault(one.pk, one)
