@@ -73,9 +73,12 @@ def propose(household: Household, *, veto: bool = True) -> Plan:
 def solve(household: Household, weights: Weights, *, nodes_max: int = NODES_MAX) -> Solved:
     """``household`` (rows in order, validated) solved at the prices ``weights``, in shares that can be sent."""
     household = _with_cash_set_aside(household, weights)
-    limited = household
+    limited, bound = household, float("inf")
     for attempt in range(TIGHTENINGS):
         solved = _solve_once(limited, household, weights, nodes_max)
+        # Tighter limits prove nothing about the household as it is: its own bound is that of the first attempt.
+        bound = min(bound, solved.found.bound)
+        solved = replace(solved, found=replace(solved.found, bound=bound))
         tighter = _tightened(solved, limited, household)
         if tighter is None or attempt == TIGHTENINGS - 1:
             return _thinned(solved)
