@@ -9,10 +9,10 @@ from rebalancing.engine import drift
 from rebalancing.engine.bands import asymmetric
 from rebalancing.engine.ordering import ordered
 from rebalancing.engine.situations import Scope, lay_out
+from rebalancing.engine.wording import percent
 from rebalancing.portfolios import Portfolio
 
 ZERO = Decimal(0)
-HUNDRED = Decimal(100)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,11 +107,6 @@ def measure(portfolio: Portfolio) -> Measured:
         investable=situation.investable,
         measures=measures,
     )
-
-
-def percent(weight: Decimal) -> str:
-    """`68.2 %`, to a tenth of a point."""
-    return f"{weight * HUNDRED:.1f} %"
 
 
 def _measures(portfolio: Portfolio, scope: Scope, names: dict[str, str]) -> list[Measure]:
