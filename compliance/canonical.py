@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
+from typing import Any
 from uuid import UUID
 
 Json = None | bool | int | str | list["Json"] | dict[str, "Json"]
@@ -31,7 +32,7 @@ def text(value: object) -> str:
 
     Raises NotCanonical for floats, NaN, infinities, naive datetimes and unknown types.
     """
-    return json.dumps(_plain(value, "value"), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return json.dumps(_inside(value, "value"), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def decimal_text(number: Decimal) -> str:
@@ -52,63 +53,106 @@ def moment_text(moment: datetime) -> str:
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
-def _plain(value: object, where: str) -> Json:
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, Enum):
-        return _plain(value.value, where)
-    if isinstance(value, int):
-        return int(value)
-    if isinstance(value, str):
-        return _string(str(value), where)
+def _plain(value: object) -> Json:
+    """`value` as JSON's own kinds. Raises NotCanonical with the way to the place from here, `.facts[2]: …`."""
+    kind = type(value)
+    write = _WRITERS.get(kind)
+    if write is None:
+        write = _WRITERS[kind] = _writer(kind)
+    return write(value)
+
+
+def _writer(kind: type) -> Callable[[Any], Json]:
+    """How values of a kind are written; found out once for each kind, since a case has thousands of values."""
+    if issubclass(kind, Enum):
+        return lambda value: _plain(value.value)
+    for parent, write in _KINDS:
+        if issubclass(kind, parent):
+            return write
+    if dataclasses.is_dataclass(kind):
+        names = tuple(field.name for field in dataclasses.fields(kind))
+        return lambda value: {name: _inside(getattr(value, name), f".{name}") for name in names}
+    return _refused
+
+
+def _inside(value: object, step: str) -> Json:
     try:
-        if isinstance(value, Decimal):
-            return decimal_text(value)
-        if isinstance(value, datetime):
-            return moment_text(value)
+        return _plain(value)
     except NotCanonical as problem:
-        raise NotCanonical(f"{where}: {problem}") from None
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, UUID):
-        return str(value)
-    return _collection(value, where)
+        raise NotCanonical(f"{step}{problem}") from None
 
 
-def _collection(value: object, where: str) -> Json:
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        names = [field.name for field in dataclasses.fields(value)]
-        return {name: _plain(getattr(value, name), f"{where}.{name}") for name in names}
-    if isinstance(value, Mapping):
-        return _object(value, where)
-    if isinstance(value, (list, tuple)):
-        return [_plain(item, f"{where}[{index}]") for index, item in enumerate(value)]
-    if isinstance(value, AbstractSet):
-        return sorted(
-            (_plain(item, f"{where}{{}}") for item in value),
-            key=lambda item: json.dumps(item, sort_keys=True),
-        )
+def _refused(value: object) -> Json:
     raise NotCanonical(
-        f"{where}: a {type(value).__name__} has no canonical text; convert it to a Decimal, string or date."
+        f": a {type(value).__name__} has no canonical text; convert it to a Decimal, string or date."
     )
 
 
-def _object(value: Mapping[object, object], where: str) -> dict[str, Json]:
+def _number(value: Decimal) -> str:
+    try:
+        return decimal_text(value)
+    except NotCanonical as problem:
+        raise NotCanonical(f": {problem}") from None
+
+
+def _moment(value: datetime) -> str:
+    try:
+        return moment_text(value)
+    except NotCanonical as problem:
+        raise NotCanonical(f": {problem}") from None
+
+
+def _string(value: str) -> str:
+    value = str(value)
+    if not value.isascii():
+        try:
+            value.encode("utf-8")
+        except UnicodeEncodeError:
+            raise NotCanonical(": the text is not valid Unicode (a lone surrogate).") from None
+    return value
+
+
+def _object(value: Mapping[object, object]) -> dict[str, Json]:
     plain: dict[str, Json] = {}
     for key, item in value.items():
         name = key.value if isinstance(key, Enum) else key
         if not isinstance(name, str):
-            raise NotCanonical(f"{where}: the key {key!r} is not a string.")
-        name = _string(str(name), where)
-        plain[name] = _plain(item, f"{where}.{name}")
+            raise NotCanonical(f": the key {key!r} is not a string.")
+        name = _string(name)
+        plain[name] = _inside(item, f".{name}")
     if len(plain) != len(value):
-        raise NotCanonical(f"{where}: two keys have the same text.")
+        raise NotCanonical(": two keys have the same text.")
     return plain
 
 
-def _string(value: str, where: str) -> str:
+def _list(value: list[object] | tuple[object, ...]) -> list[Json]:
+    found = []
     try:
-        value.encode("utf-8")
-    except UnicodeEncodeError:
-        raise NotCanonical(f"{where}: the text is not valid Unicode (a lone surrogate).") from None
-    return value
+        for item in value:
+            found.append(_plain(item))
+    except NotCanonical as problem:
+        raise NotCanonical(f"[{len(found)}]{problem}") from None
+    return found
+
+
+def _set(value: AbstractSet[object]) -> list[Json]:
+    return sorted((_inside(item, "{}") for item in value), key=lambda item: json.dumps(item, sort_keys=True))
+
+
+_KINDS: tuple[tuple[type, Callable[[Any], Json]], ...] = (
+    (type(None), lambda value: value),
+    (bool, lambda value: value),
+    (int, int),
+    (str, _string),
+    (Decimal, _number),
+    (datetime, _moment),
+    (date, date.isoformat),
+    (UUID, str),
+    (Mapping, _object),
+    (list, _list),
+    (tuple, _list),
+    (AbstractSet, _set),
+)
+"""Each kind before those it is a kind of: a moment is a day too, and a truth value a whole number."""
+
+_WRITERS: dict[type, Callable[[Any], Json]] = {}
