@@ -130,6 +130,7 @@ def gains_since(household: Household, day: date) -> list[RealizedGain]:
             sold_on__gte=day,
         )
         .select_related("account", "security")
+        .defer("account__number")
         .order_by("sold_on", "id")
     )
 
@@ -145,6 +146,7 @@ def sales_since(household: Household, day: date) -> list[Transaction]:
         )
         .exclude(security__kind=Security.Kind.MONEY_MARKET)
         .select_related("account", "security")
+        .defer("account__number")
         .order_by("traded_on", "id")
     )
 
