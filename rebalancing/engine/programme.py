@@ -31,7 +31,7 @@ import numpy as np
 from rebalancing.engine import unit_taxes
 from rebalancing.engine.household import ForcedKind, Mode, Security, TaxUnit
 from rebalancing.engine.opportunities import BuyUnit, Opportunities, SellUnit
-from rebalancing.engine.queues import Queue, queues_of
+from rebalancing.engine.queues import Queue, queues_of, with_those_in_front
 from rebalancing.engine.regions import Cuts, Floats, Range, Region, planes, reachable
 from rebalancing.engine.situations import Position, Situation
 from rebalancing.engine.weights import SHORT_OF_CASH, Weights, slack_price, tie_break, wind_down_prices
@@ -86,6 +86,7 @@ class Programme:
     units: dict[str, UnitColumns] = field(default_factory=dict)
     groups: tuple[Group, ...] = ()
     queues: tuple[Queue, ...] = ()
+    chain_rows: list[int] = field(default_factory=list)
     slacks: dict[tuple[str, str], int] = field(default_factory=dict)
     rule_rows: dict[tuple[str, str], int] = field(default_factory=dict)
     class_rows: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -124,7 +125,6 @@ def build(situation: Situation, opportunities: Opportunities, weights: Weights) 
     traded.taxes()
     traded.limits()
     made.groups = tuple(_groups(made))
-    made.queues = queues_of(situation, made.sells, made.upper)
     for unit in made.buys:
         security = situation.securities[unit.security]
         made.groups_by_class.setdefault((unit.account, main_class(security)), set()).add(security.group)
@@ -151,6 +151,7 @@ class _Rows:
         self.forced_rows: dict[Position, int] = {}
         self.forced_lots: dict[str, float] = {}
         self.forced_buys: dict[Position, float] = {}
+        self.chains: dict[int, list[tuple[int, float]]] = defaultdict(list)
         self.templates: dict[Position, Entries] = {}
         self.floats = {
             s.id: (float(s.price), float(s.half_spread)) for s in made.situation.household.securities
@@ -160,6 +161,7 @@ class _Rows:
         self._gain_rows()
         self._rule_rows()
         self._forced_rows()
+        self._queue_rows()
 
     # Rows.
 
@@ -269,6 +271,16 @@ class _Rows:
                     self.forced_rows[edit.account, edit.security] = row
                     self.made.rule_rows["forced", edit.id] = row
 
+    def _queue_rows(self) -> None:
+        self.forced_lots = with_those_in_front(self.situation, self.made.sells, self.forced_lots)
+        self.made.queues = queues_of(self.situation, self.made.sells, self.forced_lots)
+        for queue in self.made.queues:
+            for entries in queue.chains():
+                row = self.made.row(0.0, INFINITY)
+                self.made.chain_rows.append(row)
+                for column, part in entries.items():
+                    self.chains[column].append((row, part))
+
     # Columns.
 
     def _template(self, account: str, security: str) -> Entries:
@@ -298,7 +310,7 @@ class _Rows:
         for position in self.situation.lots_by_position:
             held = float(self.situation.quantity(position)) * self.floats[position[1]][0]
             self.made.offset += legacy.get(position[1], 0.0) * held
-        for unit in self.made.sells:
+        for column, unit in enumerate(self.made.sells):
             price, spread = self.floats[unit.security]
             index, bought = self._template(unit.account, unit.security)
             index, value = list(index), [-v for v in bought]
@@ -321,6 +333,9 @@ class _Rows:
             if forced is not None:
                 index.append(forced)
                 value.append(1.0)
+            for row, part in self.chains.get(column, ()):
+                index.append(row)
+                value.append(part)
             most = self.made.market_value(unit)
             least = self.forced_lots.get(unit.lot.id, 0.0) if unit.lot is not None else 0.0
             if unit.lot is not None and unit.lot.id in self.forced_lots:

@@ -9,10 +9,12 @@ of bounds: close what lies behind, or sell in full what lies before.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 
+from rebalancing.engine.holding_periods import Term
 from rebalancing.engine.household import LotMethod
 from rebalancing.engine.opportunities import SellUnit
 from rebalancing.engine.regions import Floats
@@ -28,11 +30,16 @@ Span = tuple[int, int]  # The first and the last step at which the boundary may 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Columns that leave together, the dollars that are all of each, and their gain for each dollar."""
+    """Columns that leave together, the dollars that are all of each, and their gain for each dollar and its term.
+
+    ``asked_for`` is the dollars of its one lot where an advisor asked for that, or for one behind it.
+    """
 
     columns: tuple[int, ...]
     full: tuple[float, ...]
     gain: float
+    term: Term | None
+    asked_for: float | None
 
     @property
     def total(self) -> float:
@@ -59,6 +66,25 @@ class Queue:
                 break
         return min(first, last), last
 
+    def chains(self) -> Iterator[dict[int, float]]:
+        """Rows that hold for every order-keeping answer and all their mixtures: no step is sold by a larger part than
+        the one before it. Written as entries by column of a row that is at least zero.
+
+        The last steps need none where each leaves at a higher gain of the same term than the one before: the
+        cheaper one is sold first by itself.
+        """
+        needed = len(self.steps) - 1
+        while needed > 0 and self._is_rising(needed):
+            needed -= 1
+        for before, behind in pairwise(self.steps[: needed + 1]):
+            scale = min(before.total, behind.total)
+            row = dict.fromkeys(before.columns, scale / before.total)
+            yield {**row, **dict.fromkeys(behind.columns, -scale / behind.total)}
+
+    def _is_rising(self, at: int) -> bool:
+        before, behind = self.steps[at - 1], self.steps[at]
+        return before.term is behind.term and before.gain <= behind.gain
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -79,43 +105,58 @@ class Question:
         return (closing, filling) if self.guesses[0] <= self.guesses[1] else (filling, closing)
 
 
-def queues_of(situation: Situation, sells: Sequence[SellUnit], upper: Sequence[float]) -> tuple[Queue, ...]:
-    """The queues among ``sells``, whose columns are their places; ``upper`` is the most dollars of each column."""
-    asked_for = {edit.lot for edit in situation.household.forced if edit.lot is not None}
-    found: dict[Position, list[int]] = defaultdict(list)
-    for column, unit in enumerate(sells):
-        if unit.lot is not None and unit.lot.method is not LotMethod.SPECIFIC:
-            found[unit.position].append(column)
+def with_those_in_front(
+    situation: Situation, sells: Sequence[SellUnit], asked_for: Mapping[str, float]
+) -> dict[str, float]:
+    """Dollars of each lot that must leave: those an advisor ``asked_for``, and whole those that stand before them."""
+    must = dict(asked_for)
+    for (_, security), columns in _in_order(sells).items():
+        lots = [(lot, sells[c].quantity) for c in columns if (lot := sells[c].lot) is not None]
+        last = max((at for at, (lot, _) in enumerate(lots) if lot.id in asked_for), default=0)
+        price = situation.securities[security].price
+        must.update({lot.id: float(quantity * price) for lot, quantity in lots[:last]})
+    return must
+
+
+def queues_of(
+    situation: Situation, sells: Sequence[SellUnit], asked_for: Mapping[str, float]
+) -> tuple[Queue, ...]:
+    """The queues among ``sells``, whose columns are their places; ``asked_for`` is the dollars of each lot that must
+    leave."""
     made = []
-    for (account, security), columns in found.items():
+    for (account, security), columns in _in_order(sells).items():
         price = situation.securities[security].price
         runs: list[list[int]] = []
-        for column in sorted(columns, key=lambda c: _place(sells[c])):
+        for column in columns:
             if runs and _alike(sells[runs[-1][-1]], sells[column], price, asked_for):
                 runs[-1].append(column)
             else:
                 runs.append([column])
         if len(runs) > 1:
-            steps = tuple(_step(sells, run, price) for run in runs)
-            # What an advisor asked for leaves, and so does all before it; behind a part of a lot nothing leaves.
-            asked = (at for at, run in enumerate(runs) if any(_names(sells[c], asked_for) for c in run))
-            first = max(asked, default=0)
-            parts = (
-                at for at, run in enumerate(runs) if sum(upper[c] for c in run) < steps[at].total - LOOSE
-            )
-            made.append(
-                Queue(f"{account}/{security}", steps, (first, max(first, next(parts, len(runs) - 1))))
-            )
+            steps = tuple(_step(sells, run, price, asked_for) for run in runs)
+            made.append(Queue(f"{account}/{security}", steps, _whole(steps)))
     return tuple(made)
 
 
-def _place(unit: SellUnit) -> tuple[str, str]:
-    return queue_key(unit.lot) if unit.lot is not None else ("", "")
+def _whole(steps: Sequence[Step]) -> Span:
+    """What was asked for leaves; behind a part of a lot nothing leaves."""
+    first = max((at for at, step in enumerate(steps) if step.asked_for is not None), default=0)
+    parts = (at for at, step in enumerate(steps) if (step.asked_for or step.total) < step.total - LOOSE)
+    return first, max(first, next(parts, len(steps) - 1))
+
+
+def _in_order(sells: Sequence[SellUnit]) -> dict[Position, list[int]]:
+    """The columns of each position whose lots leave in order, in that order."""
+    found: dict[Position, list[tuple[tuple[str, str], int]]] = defaultdict(list)
+    for column, unit in enumerate(sells):
+        if unit.lot is not None and unit.lot.method is not LotMethod.SPECIFIC:
+            found[unit.position].append((queue_key(unit.lot), column))
+    return {position: [column for _, column in sorted(placed)] for position, placed in found.items()}
 
 
 def _alike(one: SellUnit, other: SellUnit, price: Decimal, asked_for: Collection[str]) -> bool:
     """Whether it makes no difference which of two neighbours leaves first."""
-    if one.lot is None or _names(one, asked_for) or _names(other, asked_for):
+    if one.lot is None or other.lot is None or one.lot.id in asked_for or other.lot.id in asked_for:
         return False
     if one.gain_per_share is None or other.gain_per_share is None:
         return False
@@ -125,15 +166,14 @@ def _alike(one: SellUnit, other: SellUnit, price: Decimal, asked_for: Collection
     return is_same and one.term is other.term and one.may_lose == other.may_lose
 
 
-def _names(unit: SellUnit, lots: Collection[str]) -> bool:
-    return unit.lot is not None and unit.lot.id in lots
-
-
-def _step(sells: Sequence[SellUnit], run: list[int], price: Decimal) -> Step:
+def _step(sells: Sequence[SellUnit], run: list[int], price: Decimal, asked_for: Mapping[str, float]) -> Step:
+    first = sells[run[0]]
     return Step(
         columns=tuple(run),
         full=tuple(float(sells[column].quantity * price) for column in run),
-        gain=float((sells[run[0]].gain_per_share or Decimal(0)) / price),
+        gain=float((first.gain_per_share or Decimal(0)) / price),
+        term=first.term,
+        asked_for=asked_for.get(first.lot.id) if first.lot is not None else None,
     )
 
 

@@ -155,20 +155,27 @@ def _sell(
     in_queue = first.lot is not None and first.lot.method is not LotMethod.SPECIFIC
     entries: list[tuple[tuple[float, ...], str, SellUnit, Decimal]] = []
     wanted, fixed = ZERO, ZERO
+    passed: list[int] = []
     if in_queue:
         columns = sorted(columns, key=lambda column: _place(programme.sells[column]))
+        named = [at for at, column in enumerate(columns) if programme.sells[column].key[2] in asked]
+        # A lot leaves whole where one behind it in the queue was asked for.
+        passed = columns[: max(named, default=0)]
     for column in columns:
         unit = programme.sells[column]
         ideal = _shares(float(solution.values[column]), price)
         wanted += ideal
         edit = asked.get(unit.lot.id) if unit.lot is not None else None
-        if edit is not None:
-            asked_for = unit.quantity if edit.shares is None else edit.shares
+        if edit is not None or column in passed:
+            asked_for = unit.quantity if edit is None or edit.shares is None else edit.shares
+            asked_for = unit.quantity if column in passed else asked_for
             fixed += asked_for
             if in_queue:
                 # What stands before the lot in its queue leaves with it.
                 fixed = sum((available for *_, available in entries), asked_for)
             entries.append(((-1.0, 0.0, 0.0), unit.key[2], unit, asked_for))
+            if in_queue and asked_for < unit.quantity:
+                break
             continue
         if unit.may_lose and barred_losses:
             if in_queue:

@@ -125,7 +125,10 @@ def _pass(highs: highspy.Highs, programme: Programme, rows: Rows, columns: int) 
     model.col_cost_ = np.array(programme.cost + [0.0] * columns)
     model.col_lower_ = np.array(programme.lower + [0.0] * columns)
     model.col_upper_ = np.array(programme.upper + [1.0] * columns)
-    model.row_lower_ = np.array(programme.row_lower)
+    # What the programme says about queues beforehand is left out: the binaries alone keep the order.
+    lower = np.array(programme.row_lower)
+    lower[programme.chain_rows] = -INFINITY
+    model.row_lower_ = lower
     model.row_upper_ = np.array(programme.row_upper)
     model.integrality_ = [highspy.HighsVarType.kContinuous] * len(programme.cost) + [
         highspy.HighsVarType.kInteger
