@@ -31,6 +31,8 @@ OPTIONS: dict[str, str | int | float | bool] = {
 
 PROVEN = (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kInfeasible)
 
+NEGLIGIBLE = 1e-9  # Smaller entries of the matrix, as a slope of 1e-17, are noise.
+
 
 class SolverFailed(RuntimeError):
     """The solver gave no proven optimum. Nothing may be concluded from such an answer, least of all "no trades"."""
@@ -165,5 +167,8 @@ def as_model(programme: Programme) -> highspy.HighsLp:
     model.a_matrix_.num_row_ = model.num_row_
     model.a_matrix_.start_ = np.array([*programme.starts, len(programme.index)], dtype=np.int32)
     model.a_matrix_.index_ = np.array(programme.index, dtype=np.int32)
-    model.a_matrix_.value_ = as_array(programme.value)
+    entries = as_array(programme.value)
+    # The solver drops such entries itself, and takes a model with any only under protest.
+    entries[np.abs(entries) < NEGLIGIBLE] = 0.0
+    model.a_matrix_.value_ = entries
     return model
