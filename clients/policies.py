@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 from django.forms.models import model_to_dict
 
 from clients.models import (
@@ -104,14 +105,10 @@ def edges(spec: TargetSpec) -> tuple[Decimal, Decimal]:
 
 
 @transaction.atomic
-def class_order(policy: Policy | None) -> dict[str, int]:
+def class_order(policy: Policy) -> dict[str, int]:
     """Where each class of a policy stands in it, by the class's code, for every list that shows them to somebody."""
-    if policy is None:
-        return {}
-    return {
-        target.asset_class.code: place
-        for place, target in enumerate(policy.targets.select_related("asset_class"))
-    }
+    prefetch_related_objects([policy], "targets__asset_class")
+    return {target.asset_class.code: place for place, target in enumerate(policy.targets.all())}
 
 
 def draft(

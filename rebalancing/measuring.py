@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from clients import policies
 from rebalancing.engine import drift
 from rebalancing.engine.bands import asymmetric
 from rebalancing.engine.ordering import ordered
@@ -86,14 +87,17 @@ class Measured:
 
 
 def measure(portfolio: Portfolio) -> Measured:
-    """Weigh the portfolio; at account level each tradable account by itself."""
+    """Weigh the portfolio in the policy's order of classes; at account level each tradable account by itself."""
     situation = lay_out(ordered(portfolio.household))
     names = {row.id: row.name or row.id for row in portfolio.household.policy.classes}
+    order = policies.class_order(portfolio.policy)
     measures = tuple(
         one
         for scope in situation.scopes
         if scope.investable > ZERO
-        for one in _measures(portfolio, scope, names)
+        for one in sorted(
+            _measures(portfolio, scope, names), key=lambda one: order.get(one.asset_class, len(order))
+        )
     )
     held = sum(
         (lot.quantity * situation.securities[lot.security].price for lot in portfolio.household.lots), ZERO

@@ -16,7 +16,7 @@ from typing import Any
 from django.urls import reverse
 
 from clients import access as record
-from clients import policies, securities
+from clients import securities
 from clients.drawings import BandBar
 from clients.models import Account, BookEntry, CashBalance, Person, Position, Price
 from compliance.models import Consent
@@ -290,12 +290,8 @@ def _latest_reading(user: Any) -> Reading | None:
 def _bars(reading: Reading, user: Any) -> tuple[BandBar, ...]:
     """The latest scan's weights. Where the policy goes by account, each bar says which."""
     names = dict(record.accounts_for(user).values_list("public_id", "name"))
-    order = policies.class_order(policies.in_force(reading.household, on=reading.run.market_on))
     bars = []
-    for one in sorted(
-        reading.measures,
-        key=lambda one: (one["account"] or "", order.get(one["asset_class"], len(order)), one["asset_class"]),
-    ):
+    for one in reading.measures:
         weight, target = Decimal(one["weight"]), Decimal(one["target"])
         if not weight and not target:
             continue
