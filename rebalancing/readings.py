@@ -17,6 +17,7 @@ from django.db import transaction
 from clients.models import Account, Household
 from compliance.actors import Actor
 from rebalancing import (
+    due_dates,
     frontiers,
     holds,
     market_days,
@@ -98,6 +99,10 @@ def think(household: Household, *, market: Market, trade_on: date) -> Answer:
         return Answer(outcome, " ".join(portfolio.reasons))
     measured = measuring.measure(portfolio)
     found = triggers.find(portfolio, measured)
+    days = {"market_on": market.on, "trade_on": trade_on}
+    if waits := due_dates.refusal_to_look(household, portfolio.policy, found=found, **days):
+        return Answer(Outcome.NOT_DUE, waits, measured, portfolio=portfolio)
+    found += due_dates.calendar_trigger(household, portfolio.policy, **days)
     held = holds.find(household, placed=portfolio.rows.holds, triggers=found, on=trade_on)
     # A hold on the whole household keeps every account from trading; that is no fault of the data.
     if not held and not any(account.tradable for account in portfolio.household.accounts):

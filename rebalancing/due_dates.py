@@ -1,0 +1,101 @@
+"""When a policy asks for a look, and when it rebalances by the calendar whatever the bands say.
+
+A look belongs to the session it could trade in. The first session of a period is its due day; a look that was missed
+or came to nothing (no data, held back, impossible) is due until it has been taken.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from clients.models import Household, Policy
+from rebalancing.engine.calendars import new_york
+from rebalancing.models import Reading
+from rebalancing.triggers import Trigger, day_text
+
+LOOKED = (
+    Reading.Outcome.IN_BAND,
+    Reading.Outcome.PROPOSED,
+    Reading.Outcome.PENDING,
+    Reading.Outcome.NO_BENEFIT,
+)
+"""Outcomes that answer the question a look asks; after any other the look is still to be taken."""
+
+MONTHS = {
+    Policy.Look.MONTHLY: 1,
+    Policy.Look.QUARTERLY: 3,
+    Policy.Look.SEMIANNUAL: 6,
+    Policy.Look.ANNUAL: 12,
+}
+OFTEN = {
+    Policy.Look.WEEKLY: "once a week",
+    Policy.Look.MONTHLY: "once a month",
+    Policy.Look.QUARTERLY: "once a quarter",
+    Policy.Look.SEMIANNUAL: "twice a year",
+    Policy.Look.ANNUAL: "once a year",
+}
+
+
+def period(look: str, on: date) -> tuple[date, date]:
+    """The first session of the period that a day lies in, and that of the period after; daily: the day and the next."""
+    sessions = new_york()
+    if look == Policy.Look.DAILY:
+        return on, sessions.session_after(on)
+    if look == Policy.Look.WEEKLY:
+        first = date.fromordinal(on.toordinal() - on.weekday())
+        following = date.fromordinal(first.toordinal() + 7)
+    else:
+        months = MONTHS[Policy.Look(look)]
+        month = (on.month - 1) // months * months
+        first = date(on.year, month + 1, 1)
+        following = date(on.year + (month + months) // 12, (month + months) % 12 + 1, 1)
+    return sessions.session_on_or_after(first), sessions.session_on_or_after(following)
+
+
+def refusal_to_look(
+    household: Household, policy: Policy, *, found: tuple[Trigger, ...], market_on: date, trade_on: date
+) -> str | None:
+    """Why the household is left alone until its next look, with the day; None when a look is due.
+
+    Money that is due out does not wait for a look.
+    """
+    if policy.look == Policy.Look.DAILY or any(one.code == "cash_due" for one in found):
+        return None
+    if not _taken(household, policy, policy.look, market_on=market_on, trade_on=trade_on):
+        return None
+    _, following = period(policy.look, trade_on)
+    year = "" if following.year == trade_on.year else f", {following.year}"
+    return (
+        f"The policy asks for a look {OFTEN[Policy.Look(policy.look)]}; the next is due on "
+        f"{day_text(following)}{year}."
+    )
+
+
+def calendar_trigger(
+    household: Household, policy: Policy, *, market_on: date, trade_on: date
+) -> tuple[Trigger, ...]:
+    """The trigger of a policy that rebalances on a schedule too, in the first look of its period."""
+    if not policy.calendar or _taken(
+        household, policy, policy.calendar, market_on=market_on, trade_on=trade_on
+    ):
+        return ()
+    first, following = period(policy.calendar, trade_on)
+    often = (
+        "every market day" if policy.calendar == Policy.Look.DAILY else OFTEN[Policy.Look(policy.calendar)]
+    )
+    return (
+        Trigger(
+            code="calendar",
+            sentence=f"The policy rebalances {often}, and this is the first look of the period.",
+            figures={"from_on": first.isoformat(), "until_on": following.isoformat()},
+        ),
+    )
+
+
+def _taken(household: Household, policy: Policy, look: str, *, market_on: date, trade_on: date) -> bool:
+    """Whether the look of this period was taken on an earlier day, under this policy."""
+    first, _ = period(look, trade_on)
+    since = max(new_york().session_before(first), policy.effective_on or first)
+    return Reading.objects.filter(
+        household=household, outcome__in=LOOKED, run__market_on__gte=since, run__market_on__lt=market_on
+    ).exists()
