@@ -86,7 +86,7 @@ def shadow(start: Values, periods: Sequence[Period]) -> Path:
 
     Raises `AttributionError` when a class has no return or a withdrawal takes more than there is.
     """
-    return _path(start, periods, targets=None)
+    return _path(start, periods, targets=None, after_last=False)
 
 
 def rebalanced(
@@ -118,9 +118,7 @@ def risk(path: Path, *, periods_per_year: int) -> Risk:
     return Risk(volatility(path.returns, periods_per_year=periods_per_year), drawdown_max(path.returns))
 
 
-def _path(
-    start: Values, periods: Sequence[Period], *, targets: Values | None, after_last: bool = False
-) -> Path:
+def _path(start: Values, periods: Sequence[Period], *, targets: Values | None, after_last: bool) -> Path:
     values = dict(start)
     returns = []
     with localcontext(prec=40):

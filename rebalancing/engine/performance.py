@@ -157,8 +157,7 @@ def annualised(cumulative: Decimal, *, first: date, last: date) -> Decimal | Non
 def _annualised(cumulative: Decimal, power: Decimal) -> Decimal:
     if cumulative < -ONE:
         raise PerformanceError(f"A cumulative return of {cumulative} loses more than everything.")
-    growth = ONE + cumulative
-    return growth**power - ONE if growth else -ONE
+    return (ONE + cumulative) ** power - ONE
 
 
 def volatility(returns: Sequence[Decimal], *, periods_per_year: int) -> Decimal | None:

@@ -18,7 +18,9 @@ def rows(table: str) -> list[dict[str, str]]:
 
 
 @contextmanager
-def refused(sentence: str, kind: type[Exception] = ValueError) -> Iterator[None]:
+def refused(
+    sentence: str, kind: type[Exception] | tuple[type[Exception], ...] = ValueError
+) -> Iterator[None]:
     """What is done inside is refused with exactly this sentence."""
     with pytest.raises(kind) as refusal:
         yield

@@ -10,7 +10,7 @@ import pytest
 from rebalancing.engine import calendars, settlement
 from rebalancing.engine.settlement import Asset
 from tests.spec import calendar_table
-from tests.spec.drawn import rows
+from tests.spec.drawn import refused, rows
 
 NEW_YORK = calendars.new_york()
 
@@ -95,6 +95,21 @@ def test_a_year_outside_the_table_is_an_error_and_not_an_open_market() -> None:
         NEW_YORK.is_session(date(2029, 1, 2))
     with pytest.raises(calendars.CalendarError, match="2014-12-31"):
         NEW_YORK.session_before(date(2015, 1, 2))
+    assert NEW_YORK.is_session(date(2028, 12, 29))
+    for ask in (NEW_YORK.closures_in, NEW_YORK.early_closes_in):
+        with refused(
+            "The market calendar covers 2015 through 2028 and knows nothing of 2029-01-01. "
+            "Extend tables/calendar.json before using that year.",
+            calendars.CalendarError,
+        ):
+            ask(2029)
+
+
+def test_a_day_without_a_session_has_no_close() -> None:
+    with refused(
+        "The exchange is closed on 2026-11-26; ask for the next session first.", calendars.CalendarError
+    ):
+        NEW_YORK.close_of(date(2026, 11, 26))
 
 
 def test_a_trade_cannot_settle_from_a_day_without_a_session() -> None:
@@ -106,6 +121,7 @@ def test_a_trade_cannot_settle_from_a_day_without_a_session() -> None:
 
 def test_sessions_are_counted_both_ways() -> None:
     assert NEW_YORK.add_sessions(date(2026, 11, 25), 2) == date(2026, 11, 30)
+    assert NEW_YORK.add_sessions(date(2026, 11, 25), 1) == date(2026, 11, 27)
     assert NEW_YORK.add_sessions(date(2026, 11, 30), -2) == date(2026, 11, 25)
     assert NEW_YORK.add_sessions(date(2026, 11, 30), 0) == date(2026, 11, 30)
     assert NEW_YORK.session_on_or_before(date(2026, 11, 26)) == date(2026, 11, 25)

@@ -58,6 +58,7 @@ def test_cash_moves_on_settlement_days() -> None:
         Step(date(2026, 12, 15), D(0), D(6000), D(2000)),
     )
     assert (LADDER.opening, LADDER.closing, LADDER.lowest) == (D(12000), D(2000), D(-32000))
+    assert LADDER.as_of == MONDAY
 
 
 def test_a_ladder_answers_for_any_day() -> None:
@@ -81,8 +82,15 @@ def test_an_account_without_movements_keeps_its_cash() -> None:
 
 
 def test_a_movement_in_the_past_is_refused() -> None:
-    with pytest.raises(LadderError, match="belongs in the opening balance"):
-        cash_ladders.ladder(D(0), [DatedAmount(on=date(2026, 11, 20), amount=D(5))], as_of=MONDAY)
+    for label, named in (("", "A movement"), ("Salary", "Salary")):
+        with refused(
+            f"{named} of 5 settles on 2026-11-20, before the ladder starts on 2026-11-23; "
+            "it belongs in the opening balance.",
+            LadderError,
+        ):
+            cash_ladders.ladder(
+                D(0), [DatedAmount(on=date(2026, 11, 20), amount=D(5), label=label)], as_of=MONDAY
+            )
 
 
 def test_purchases_may_count_on_sales_that_settle_in_time() -> None:
@@ -105,6 +113,7 @@ def test_purchases_shrink_with_a_sale_that_failed() -> None:
     buys = {"VTI": D(3000), "BND": D(1000)}
 
     assert cash_ladders.scaled(buys, D(4000)) == buys
+    assert cash_ladders.scaled({"VTI": D("1000.005")}, D("1000.005")) == {"VTI": D("1000.005")}
     assert cash_ladders.scaled(buys, D("1000.009")) == {"VTI": D(750), "BND": D(250)}
     assert cash_ladders.scaled(buys, D(-5)) == {"VTI": D(0), "BND": D(0)}
 

@@ -14,7 +14,7 @@ from rebalancing.engine.cash_flows import CashFlowError, Method
 from rebalancing.engine.cash_needs import CashNeed
 from rebalancing.engine.household import DatedAmount
 from tests.engine.examples import many
-from tests.spec.drawn import rows
+from tests.spec.drawn import refused, rows
 
 
 @pytest.mark.parametrize(
@@ -87,6 +87,10 @@ def test_weights_after_the_contribution_are_on_target() -> None:
     assert cash_flows.weights_after(
         {"STOCK": D(325000), "BOND": D(175000)}, {"STOCK": D(5000), "BOND": D(45000)}
     ) == {"STOCK": D("0.6"), "BOND": D("0.4")}
+    assert cash_flows.weights_after({"STOCK": D(60)}, {"BOND": D(40)}) == {
+        "STOCK": D("0.6"),
+        "BOND": D("0.4"),
+    }
 
 
 def test_the_contribution_that_needs_no_sale() -> None:
@@ -116,7 +120,7 @@ def test_a_flow_that_cannot_be_divided_says_why(
 
 
 def test_an_emptied_portfolio_has_no_weights() -> None:
-    with pytest.raises(CashFlowError, match="Nothing is left"):
+    with refused("Nothing is left after the withdrawal, so there are no weights.", CashFlowError):
         cash_flows.weights_after({"A": D(5)}, {"A": D(-5)})
 
 

@@ -12,7 +12,7 @@ from rebalancing.engine import bands, destinations, drift
 from rebalancing.engine.destinations import DestinationError
 from rebalancing.engine.household import Destination
 from tests.engine.examples import many
-from tests.spec.drawn import rows
+from tests.spec.drawn import refused, rows
 
 
 def pct(text: str) -> D:
@@ -86,8 +86,31 @@ def test_how_far_to_go_depends_on_what_it_costs(
 
 
 def test_a_destination_beyond_the_threshold_is_refused() -> None:
-    with pytest.raises(DestinationError, match="further out"):
+    with refused("Destination 0.02 is further out than the threshold 0.01.", DestinationError):
         destinations.threshold_and_destination(D("0.6"), threshold=D("0.01"), destination=D("0.02"))
+    outer, inner = destinations.threshold_and_destination(
+        D("0.6"), threshold=D("0.02"), destination=D("0.02")
+    )
+    assert outer == inner
+
+
+def test_a_class_on_the_edge_stays_where_the_policy_counts_the_edge_as_inside() -> None:
+    band, inner = bands.absolute(D("0.60"), D("0.05")), bands.absolute(D("0.60"), D("0.03"))
+    edge, targets = D("0.65"), {"A": D("0.6"), "B": D("0.4")}
+    on_the_edge, by_class = {"A": edge, "B": D("0.35")}, {"A": band}
+
+    assert destinations.weight_after(edge, band, Destination.TARGET) == D("0.6")
+    assert destinations.weight_after(edge, band, Destination.TARGET, edge_is_breach=False) == edge
+    assert destinations.weight_after_inner(edge, band, inner) == D("0.63")
+    assert destinations.weight_after_inner(edge, band, inner, edge_is_breach=False) == edge
+    assert destinations.moves(on_the_edge, targets, by_class, Destination.TARGET) == {
+        "A": D("-0.05"),
+        "B": D("0.05"),
+    }
+    assert destinations.moves(on_the_edge, targets, by_class, Destination.TARGET, edge_is_breach=False) == {
+        "A": 0,
+        "B": 0,
+    }
 
 
 @pytest.mark.parametrize(
@@ -151,6 +174,15 @@ def test_a_destination_beyond_the_threshold_is_refused() -> None:
             False,
             """
             class | target | actual | move
+            A     | 40     | 44     | 0
+            B     | 60     | 56     | 0
+            """,
+        ),
+        (
+            "target",
+            False,
+            """
+            class | target | actual | move
             A     | 40     | 46     | -6
             B     | 20     | 22     | -2
             C     | 40     | 32     | 8
@@ -186,8 +218,19 @@ def test_only_classes_outside_their_band_trigger_and_the_others_pay(
 
 
 def test_weights_must_describe_a_whole_portfolio() -> None:
-    with pytest.raises(DestinationError, match="add up to one"):
-        destinations.moves({"A": D("0.9")}, {"A": D(1)}, {}, Destination.TARGET)
+    for weight, target in (("0.9", "1"), ("1", "0.9")):
+        with refused(
+            "Weights and targets must each add up to one; weigh the values first.", DestinationError
+        ):
+            destinations.moves({"A": D(weight)}, {"A": D(target)}, {}, Destination.TARGET)
+
+
+def test_a_class_that_is_new_in_the_policy_is_bought_and_one_that_left_it_is_sold() -> None:
+    by_class = {name: bands.absolute(D("0.5"), D("0.05")) for name in "AB"}
+
+    assert destinations.moves(
+        {"A": D("0.5"), "OLD": D("0.5")}, {"A": D("0.5"), "B": D("0.5")}, by_class, Destination.TARGET
+    ) == {"A": 0, "B": D("0.5"), "OLD": D("-0.5")}
 
 
 # ── Properties ───────────────────────────────────────────────────────────────────────────────────

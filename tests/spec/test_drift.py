@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from rebalancing.engine import bands, drift
 from rebalancing.engine.bands import Band, BandError, Reach, Side
-from rebalancing.engine.drift import DriftError, Holding
+from rebalancing.engine.drift import ClassDrift, DriftError, Holding
 from rebalancing.engine.household import Level
 from tests.engine.examples import many
-from tests.spec.drawn import rows
+from tests.spec.drawn import refused, rows
 
 
 def pct(text: str) -> D:
@@ -102,7 +102,7 @@ def test_a_volatile_class_gets_a_narrower_band_where_bands_limit_risk() -> None:
     )
 
     assert (calm.upper, wild.upper) == (D("0.4"), D("0.325"))
-    with pytest.raises(BandError, match="never adds risk"):
+    with refused("A class with volatility 0 never adds risk; give it an absolute band.", BandError):
         bands.risk_scaled(D("0.3"), volatility=D(0), risk=D("0.005"))
 
 
@@ -145,36 +145,89 @@ def test_a_band_may_have_its_own_width_on_each_side_and_a_harder_edge_outside() 
     ]
 
 
+IS_NARROWER = "The hard band on target 0.5 is narrower than the soft band."
+
+
+def stepped(soft: tuple[str | None, str | None], hard: tuple[str | None, str | None]) -> Band:
+    """A two-step band on a target of a half from its widths below and above; None leaves a side open."""
+    steps = [
+        bands.asymmetric(D("0.5"), below=D(below) if below else None, above=D(above) if above else None)
+        for below, above in (soft, hard)
+    ]
+    return bands.hard_and_soft(*steps)
+
+
+@pytest.mark.parametrize(
+    ("soft", "hard"),
+    [
+        (("0.1", "0.1"), ("0.1", "0.1")),
+        (("0.1", None), ("0.2", "0.2")),
+        ((None, "0.1"), ("0.2", "0.2")),
+        (("0.1", "0.1"), (None, "0.2")),
+        (("0.1", "0.1"), ("0.2", None)),
+    ],
+)
+def test_the_hard_edge_may_lie_on_the_soft_one_and_either_side_may_be_open(
+    soft: tuple[str | None, str | None], hard: tuple[str | None, str | None]
+) -> None:
+    both = stepped(soft, hard)
+
+    assert (both.lower, both.upper) == tuple(
+        None if width is None else D("0.5") + sign * D(width)
+        for sign, width in zip((-1, 1), soft, strict=True)
+    )
+    assert (both.lower_hard, both.upper_hard) == tuple(
+        None if width is None else D("0.5") + sign * D(width)
+        for sign, width in zip((-1, 1), hard, strict=True)
+    )
+
+
 def test_cash_is_bounded_above_and_only_by_a_minimum_below() -> None:
     assert bands.cash(D("0.02"), above=D("0.02")) == Band(D("0.02"), None, D("0.04"))
     assert bands.cash(D("0.02"), above=D("0.02"), minimum=D("0.01")) == Band(D("0.02"), D("0.01"), D("0.04"))
 
 
 @pytest.mark.parametrize(
-    ("build", "message"),
+    ("build", "sentence"),
     [
-        (lambda: bands.absolute(D("1.2"), D("0.05")), "not a weight"),
-        (lambda: bands.absolute(D("0.5"), D(0)), "above zero"),
-        (lambda: bands.asymmetric(D("0.5"), below=None, above=None), "no edge at all"),
-        (lambda: bands.cash(D("0.01"), above=D("0.01"), minimum=D("0.02")), "above the cash target"),
-        (lambda: bands.relative_volatility(D("0.1"), D("0.1"), D("1.5")), "between -1 and 1"),
-        (lambda: bands.tracking_variance([D(1)], []), "1 by 1"),
+        (lambda: bands.absolute(D("1.2"), D("0.05")), "Target 1.2 is not a weight between 0 and 1."),
+        (lambda: bands.absolute(D("0.5"), D(0)), "Band width 0 on target 0.5 must be above zero."),
         (
-            lambda: bands.hard_and_soft(
-                bands.absolute(D("0.5"), D("0.1")), bands.absolute(D("0.5"), D("0.05"))
-            ),
-            "narrower than the soft",
+            lambda: bands.asymmetric(D("0.5"), below=None, above=None),
+            "The band on target 0.5 has no edge at all; give at least one width.",
         ),
+        (
+            lambda: bands.cash(D("0.01"), above=D("0.01"), minimum=D("0.02")),
+            "Minimum cash 0.02 is above the cash target 0.01.",
+        ),
+        (
+            lambda: bands.relative_volatility(D("0.1"), D("0.1"), D("1.5")),
+            "Volatilities 0.1 and 0.1 must not be negative and correlation 1.5 must lie between -1 and 1.",
+        ),
+        (
+            lambda: bands.relative_volatility(D("-0.1"), D("0.1"), D(0)),
+            "Volatilities -0.1 and 0.1 must not be negative and correlation 0 must lie between -1 and 1.",
+        ),
+        (
+            lambda: bands.relative_volatility(D("0.1"), D("-0.1"), D(0)),
+            "Volatilities 0.1 and -0.1 must not be negative and correlation 0 must lie between -1 and 1.",
+        ),
+        (lambda: bands.tracking_variance([D(1)], []), "A covariance of 1 by 1 classes is needed."),
+        (lambda: bands.tracking_variance([D(1)], [[]]), "A covariance of 1 by 1 classes is needed."),
+        (lambda: stepped(("0.1", "0.1"), ("0.05", "0.1")), IS_NARROWER),
+        (lambda: stepped(("0.1", "0.1"), ("0.1", "0.05")), IS_NARROWER),
+        (lambda: stepped(("0.1", None), ("0.05", None)), IS_NARROWER),
+        (lambda: stepped((None, "0.1"), (None, "0.05")), IS_NARROWER),
         (
             lambda: bands.hard_and_soft(
                 bands.absolute(D("0.5"), D("0.1")), bands.absolute(D("0.4"), D("0.2"))
             ),
-            "differ",
+            "Soft target 0.5 and hard target 0.4 differ.",
         ),
     ],
 )
-def test_a_band_that_makes_no_sense_is_refused(build: object, message: str) -> None:
-    with pytest.raises(BandError, match=message):
+def test_a_band_that_makes_no_sense_is_refused(build: object, sentence: str) -> None:
+    with refused(sentence, BandError):
         build()  # type: ignore[operator]
 
 
@@ -191,6 +244,10 @@ def test_a_configuration_says_what_is_wrong_with_it() -> None:
         "The upper edge is 102 percent and can never be reached.",
     )
     assert bands.faults(bands.cash(D(0), above=D("0.02"))) == ()
+    assert bands.faults(bands.asymmetric(D("0.10"), below=D("0.04"), above=D("0.06"))) == (
+        "The band is 6 points wide over a target of 10 percent; at most half of the target is sensible.",
+    )
+    assert bands.faults(Band(D("0.5"), D(0), None)) == ()
     assert bands.set_faults(
         {"A": bands.absolute(D("0.6"), D("0.05")), "B": bands.absolute(D("0.3"), D("0.05"))}
     ) == ("The targets add up to 90 percent instead of 100.",)
@@ -204,6 +261,7 @@ def test_tracking_error_is_one_limit_for_the_whole_portfolio() -> None:
     assert round(bands.tracking_error(drifts, covariance), 6) == D("0.008139")
     assert not bands.tracking_error_breached(drifts, covariance, limit=D("0.01"))
     assert bands.tracking_error_breached([D("0.1")], [[D("0.04")]], limit=D("0.02"))
+    assert bands.tracking_error_breached([D("0.1")], [[D("0.04")]], limit=D("0.0199"), edge_is_breach=False)
     assert not bands.tracking_error_breached([D("0.1")], [[D("0.04")]], limit=D("0.02"), edge_is_breach=False)
 
 
@@ -254,8 +312,28 @@ def test_a_class_held_at_nothing_is_still_measured_and_one_without_a_target_too(
     )
 
     assert reading.breached_names == ("INTL", "US")
+    assert reading.by_name["US"] == ClassDrift(
+        name="US",
+        value=D(900),
+        weight=D("0.9"),
+        target=D("0.8"),
+        drift=D("0.1"),
+        drift_relative=D("0.125"),
+        band=bands.absolute(D("0.8"), D("0.05")),
+        side_breached=Side.OVER,
+        reach=Reach.SOFT,
+    )
+    assert (reading.by_name["GOLD"].side_breached, reading.by_name["GOLD"].reach) == (None, Reach.INSIDE)
     assert reading.by_name["INTL"].weight == 0
     assert reading.by_name["GOLD"].drift_relative is None
+
+
+def test_a_class_without_a_target_may_have_a_band_at_nothing() -> None:
+    at_nothing = {"GOLD": bands.asymmetric(D(0), below=None, above=D("0.05"))}
+
+    reading = drift.measure({"US": D(90), "GOLD": D(10)}, {"US": D(1)}, at_nothing)
+
+    assert reading.breached_names == ("GOLD",)
 
 
 def test_a_balanced_fund_is_looked_through() -> None:
@@ -286,12 +364,28 @@ def test_two_accounts_far_off_may_be_a_household_inside_its_bands() -> None:
     assert {name: each.is_breached for name, each in apart.accounts.items()} == {"IRA": True, "TAXABLE": True}
 
 
+@pytest.mark.parametrize("level", Level)
+def test_a_household_on_the_edge_of_its_bands_is_out_unless_the_policy_says_otherwise(level: Level) -> None:
+    accounts = {"TAXABLE": {"STOCK": D(65000), "BOND": D(35000)}}
+    targets = {"STOCK": D("0.6"), "BOND": D("0.4")}
+    five_points = {name: bands.absolute(target, D("0.05")) for name, target in targets.items()}
+
+    strict = drift.measure_household(accounts, targets, five_points, level=level)
+    lenient = drift.measure_household(accounts, targets, five_points, level=level, edge_is_breach=False)
+
+    assert (strict.is_breached, lenient.is_breached) == (True, False)
+    assert drift.measure(accounts["TAXABLE"], targets, five_points) == strict.household
+    assert drift.measure(accounts["TAXABLE"], targets, five_points, edge_is_breach=False) == lenient.household
+
+
 def test_a_cash_reserve_stands_outside_the_model() -> None:
     values = {"STOCK": D(560000), "BOND": D(340000), "CASH": D(100000)}
 
     assert drift.without_reserve(values, reserve=D(100000))["CASH"] == 0
     assert drift.without_reserve(values, reserve=D(30000))["CASH"] == D(70000)
     assert drift.without_reserve(values, reserve=D(130000))["CASH"] == 0
+    assert drift.without_reserve(values, reserve=D(0)) == values
+    assert drift.without_reserve({"STOCK": D(1)}, reserve=D(1)) == {"STOCK": D(1)}
     reading = drift.measure(
         drift.without_reserve(values, reserve=D(100000)),
         {"STOCK": D("0.6"), "BOND": D("0.4"), "CASH": D(0)},
@@ -301,7 +395,13 @@ def test_a_cash_reserve_stands_outside_the_model() -> None:
 
 
 @pytest.mark.parametrize(
-    ("start", "end", "needed"), [("0.6", "0.65", "0.238095"), ("0.6", "0.7", "0.555556"), ("0.6", "0.6", "0")]
+    ("start", "end", "needed"),
+    [
+        ("0.6", "0.65", "0.238095"),
+        ("0.6", "0.7", "0.555556"),
+        ("0.6", "0.6", "0"),
+        ("0.6", "0", "-1"),
+    ],
 )
 def test_stocks_must_beat_bonds_by_this_much(start: str, end: str, needed: str) -> None:
     outperformance = drift.outperformance_needed(D(start), D(end))
@@ -311,22 +411,41 @@ def test_stocks_must_beat_bonds_by_this_much(start: str, end: str, needed: str) 
 
 
 @pytest.mark.parametrize(
-    ("ask", "message"),
+    ("ask", "sentence"),
     [
-        (lambda: drift.measure({"A": D(1)}, {"A": D("0.9")}), "add up to one: A 0.9"),
-        (lambda: drift.measure({"A": D(0)}, {"A": D(1)}), "more than zero"),
+        (
+            lambda: drift.measure({"A": D(1)}, {"A": D("0.5"), "B": D("0.4")}),
+            "The targets must add up to one: A 0.5, B 0.4.",
+        ),
+        (
+            lambda: drift.measure({"A": D(0)}, {"A": D(1)}),
+            "A portfolio worth 0 has no weights; it must be worth more than zero.",
+        ),
         (
             lambda: drift.measure({"A": D(1)}, {"A": D(1)}, {"A": bands.absolute(D("0.5"), D("0.1"))}),
-            "band of A stands on target 0.5",
+            "The band of A stands on target 0.5, the policy says 1.",
         ),
-        (lambda: drift.split(D(1), {"A": D("0.9")}), "add up to one"),
-        (lambda: drift.split(D(1), {"A": D("1.5"), "B": D("-0.5")}), "not be negative"),
-        (lambda: drift.without_reserve({}, reserve=D(-1)), "not be negative"),
-        (lambda: drift.outperformance_needed(D("0.6"), D(1)), "No finite return"),
+        (
+            lambda: drift.measure({"A": D(1)}, {"A": D(1)}, {"B": bands.absolute(D("0.5"), D("0.1"))}),
+            "The band of B stands on target 0.5, the policy says 0.",
+        ),
+        (lambda: drift.split(D(1), {"A": D("0.9")}), "Look-through weights must add up to one: A 0.9."),
+        (
+            lambda: drift.split(D(1), {"A": D("1.5"), "B": D("-0.5")}),
+            "Look-through weights must not be negative: A 1.5, B -0.5.",
+        ),
+        (lambda: drift.without_reserve({}, reserve=D(-1)), "The cash reserve -1 must not be negative."),
+        *(
+            (
+                lambda start=start, end=end: drift.outperformance_needed(D(start), D(end)),
+                f"No finite return takes a weight from {start} to {end}.",
+            )
+            for start, end in (("0.6", "1"), ("0", "0.5"), ("1", "0.5"), ("0.6", "-0.1"))
+        ),
     ],
 )
-def test_a_portfolio_that_cannot_be_weighed_says_why(ask: object, message: str) -> None:
-    with pytest.raises(DriftError, match=message):
+def test_a_portfolio_that_cannot_be_weighed_says_why(ask: object, sentence: str) -> None:
+    with refused(sentence, DriftError):
         ask()  # type: ignore[operator]
 
 

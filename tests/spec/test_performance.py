@@ -21,7 +21,7 @@ from rebalancing.engine.performance import (
 )
 from rebalancing.engine.rebalancing_premium import PremiumError
 from tests.engine.examples import many
-from tests.spec.drawn import rows
+from tests.spec.drawn import refused, rows
 
 
 @pytest.mark.parametrize(
@@ -57,10 +57,36 @@ def test_modified_dietz(row: dict[str, str]) -> None:
     assert rounded == Dietz(D(row["gain"]), D(row["capital"]), D(row["rate"]) if row["rate"] else None)
 
 
+def test_modified_dietz_weighs_every_flow_by_the_days_it_was_there() -> None:
+    flows = [Flow(10, D(3000)), Flow(20, D(-1500))]
+
+    assert performance.modified_dietz(D(1000), D(2700), days=30, flows=flows) == Dietz(
+        gain=D(200), average_capital=D(2500), rate=D("0.08")
+    )
+
+
+def test_a_single_day_has_a_return() -> None:
+    assert performance.modified_dietz(D(100), D(101), days=1) == Dietz(D(1), D(100), D("0.01"))
+
+
+def test_modified_dietz_needs_one_percent_of_the_money_involved_at_work() -> None:
+    at_work = performance.modified_dietz(D(101), D(3), days=1, flows=[Flow(0, D(-99))])
+    too_little = performance.modified_dietz(D(100), D(3), days=1, flows=[Flow(0, D(-99)), Flow(1, D(1))])
+    nothing = performance.modified_dietz(D(0), D(0), days=1)
+
+    assert (at_work.average_capital, at_work.rate) == (2, D("0.5"))
+    assert (too_little.average_capital, too_little.rate) == (1, None)
+    assert (nothing.average_capital, nothing.rate) == (0, None)
+
+
 def test_time_weighted_returns_link_what_lies_between_flows() -> None:
     returned = performance.time_weighted([SubPeriod(D(100), D(104)), SubPeriod(D(124), D(118))])
 
     assert round(returned, 8) == D("-0.01032258")
+
+
+def test_without_a_fee_net_is_gross() -> None:
+    assert performance.net_of_fees([D("0.02")], yearly_fee=D(0), periods_per_year=4) == D("0.02")
 
 
 def test_net_stands_beside_gross() -> None:
@@ -106,6 +132,11 @@ def test_risk_is_volatility_and_drawdown() -> None:
     yearly = performance.volatility([D("0.01"), D("0.03")], periods_per_year=12)
     assert yearly is not None
     assert round(yearly, 6) == D("0.048990")
+    assert performance.volatility([D("0.01"), D("0.02"), D("0.03")], periods_per_year=1) == D("0.01")
+
+
+OF_ONE_LENGTH = "Weights, volatilities and correlations must be of one length."
+A_RETURN_FOR_EVERY_CLASS = "Weights must add up to one and every period needs a return for every class."
 
 
 def test_realised_volatility_takes_the_mean_as_zero() -> None:
@@ -119,36 +150,65 @@ def test_realised_volatility_takes_the_mean_as_zero() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ask", "message"),
+    ("ask", "sentence"),
     [
-        (lambda: performance.modified_dietz(D(1), D(1), days=0), "no return"),
-        (lambda: performance.modified_dietz(D(1), D(1), days=5, flows=[Flow(6, D(1))]), "outside"),
+        (lambda: performance.modified_dietz(D(1), D(1), days=0), "A period of 0 days has no return."),
+        (
+            lambda: performance.modified_dietz(D(1), D(1), days=5, flows=[Flow(6, D(1))]),
+            "A flow on day 6 lies outside a period of 5 days.",
+        ),
         (
             lambda: performance.modified_dietz(
                 D(1), D(1), days=5, flows=[Flow(0, D(1))], timing=FlowTiming.START_OF_DAY
             ),
-            "outside",
+            "A flow on day 0 lies outside a period of 5 days.",
         ),
-        (lambda: performance.time_weighted([SubPeriod(D(0), D(1))]), "starting at 0"),
-        (lambda: performance.net_of_fees([], yearly_fee=D(4), periods_per_year=4), "cannot be charged"),
-        (lambda: performance.annualised_over_months(D("-1.1"), 12), "more than everything"),
-        (lambda: rebalancing_premium.premium([D(1)], [], []), "one length"),
-        (lambda: rebalancing_premium.premium([D("0.9")], [D(1)], [[D(1)]]), "not 0.9"),
-        (lambda: rebalancing_premium.growth([D(1)], [[D(1), D(2)]]), "every period"),
-        (lambda: attribution.shadow({"A": D(1)}, [Period({})]), "no return for A"),
-        (lambda: attribution.shadow({"A": D(0)}, [Period({"A": D(0)})]), "worth 0"),
-        (lambda: attribution.shadow({"A": D(1)}, [Period({"A": D(0)}, D(-2))]), "more than 1"),
-        (lambda: attribution.rebalanced({"A": D(1)}, {"A": D("0.9")}, []), "add up to one"),
+        (
+            lambda: performance.time_weighted([SubPeriod(D(0), D(1))]),
+            "A sub-period starting at 0 has no return.",
+        ),
+        (
+            lambda: performance.net_of_fees([], yearly_fee=D(4), periods_per_year=4),
+            "A fee of 1 a period cannot be charged.",
+        ),
+        (
+            lambda: performance.annualised_over_months(D("-1.1"), 12),
+            "A cumulative return of -1.1 loses more than everything.",
+        ),
+        (lambda: rebalancing_premium.premium([D(1)], [], [[D(1)]]), OF_ONE_LENGTH),
+        (lambda: rebalancing_premium.premium([D(1)], [D(1)], []), OF_ONE_LENGTH),
+        (
+            lambda: rebalancing_premium.premium([D("0.9")], [D(1)], [[D(1)]]),
+            "Weights must add up to one, not 0.9.",
+        ),
+        (lambda: rebalancing_premium.growth([D(1)], [[D(1), D(2)]]), A_RETURN_FOR_EVERY_CLASS),
+        (lambda: rebalancing_premium.growth([D("0.9")], [[D(1)]]), A_RETURN_FOR_EVERY_CLASS),
+        (
+            lambda: attribution.shadow({"A": D(1), "B": D(1)}, [Period({})]),
+            "Period 1 has no return for A, B.",
+        ),
+        (
+            lambda: attribution.shadow({"A": D(0)}, [Period({"A": D(0)})]),
+            "The portfolio is worth 0 at the start of period 1.",
+        ),
+        (
+            lambda: attribution.shadow({"A": D(1)}, [Period({"A": D(0)}, D(-2))]),
+            "Period 1 ends with a withdrawal of more than 1.",
+        ),
+        (
+            lambda: attribution.rebalanced({"A": D(1)}, {"A": D("0.9")}, []),
+            "Targets must add up to one: {'A': Decimal('0.9')}.",
+        ),
         (
             lambda: attribution.effect(
                 attribution.shadow({"A": D(1)}, [Period({"A": D(0)})]), attribution.shadow({"A": D(1)}, [])
             ),
-            "same periods",
+            "Both portfolios must be measured over the same periods.",
         ),
     ],
 )
-def test_what_has_no_return_says_why(ask: object, message: str) -> None:
-    with pytest.raises((PerformanceError, PremiumError, AttributionError), match=message):
+def test_what_has_no_return_says_why(ask: object, sentence: str) -> None:
+    with refused(sentence, (PerformanceError, PremiumError, AttributionError)):
         ask()  # type: ignore[operator]
 
 
@@ -201,7 +261,22 @@ def test_a_shadow_takes_on_risk_as_stocks_rise() -> None:
 
     assert round(shadow.weight_at_end("STOCK"), 4) == D("0.7714")
     assert rebalanced.weight_at_end("STOCK") == D("0.6")
-    assert attribution.risk(shadow, periods_per_year=1).drawdown == 0
+    untouched_at_last = attribution.rebalanced(start, {"STOCK": D("0.6"), "BOND": D("0.4")}, periods)
+    assert round(untouched_at_last.weight_at_end("STOCK"), 4) == D("0.6923")
+    assert untouched_at_last.end == rebalanced.end
+    assert rebalanced.weight_at_end("GOLD") == 0
+
+
+def test_the_way_is_shown_beside_the_effect() -> None:
+    path = attribution.shadow({"A": D(100)}, [Period({"A": D("0.1")}), Period({"A": D("-0.1")})])
+
+    assert attribution.risk(path, periods_per_year=50) == attribution.Risk(D(1), D("0.1"))
+
+
+def test_a_class_held_at_nothing_needs_no_return_and_a_portfolio_may_be_emptied_at_the_end() -> None:
+    path = attribution.shadow({"A": D(100), "B": D(0)}, [Period({"A": D("0.1")}, D(-110))])
+
+    assert (path.returns, path.end) == ((D("0.1"),), 0)
 
 
 returns = st.decimals("-0.5", "0.5", places=4)

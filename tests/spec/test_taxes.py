@@ -117,6 +117,7 @@ def test_age_and_senior_deductions_are_added_and_phased_out() -> None:
         300000 | 50000 | 10000        | 20000       | 20000 | 10000 | both
         50000  | 10000 | 10000        | 0           | 0     | 0     | ordinary rates are lower than 28 %
         300000 | 5000  | 10000        | 0           | 0     | 5000  | no more than the net gain
+        300000 | 5000  | 3000         | 10000       | 2000  | 3000  | nor both together
         """
     ),
     ids=lambda row: row["why"],
@@ -207,6 +208,7 @@ def test_one_more_gain_lands_on_its_own_side() -> None:
         ("nonqualified_dividends", "-1"),
         ("deduction", "-1"),
         ("state_rate", "5"),
+        ("state_rate", "1"),
         ("state_rate", "-0.01"),
     ],
 )
