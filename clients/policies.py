@@ -104,13 +104,13 @@ def edges(spec: TargetSpec) -> tuple[Decimal, Decimal]:
     return max(ZERO, spec.target - width), min(ONE, spec.target + width)
 
 
-@transaction.atomic
 def class_order(policy: Policy) -> dict[str, int]:
     """Where each class of a policy stands in it, by the class's code, for every list that shows them to somebody."""
     prefetch_related_objects([policy], "targets__asset_class")
     return {target.asset_class.code: place for place, target in enumerate(policy.targets.all())}
 
 
+@transaction.atomic
 def draft(
     household: Household,
     *,
