@@ -47,7 +47,7 @@ def slack_sentence(situation: Situation, rule: str, subject: str, amount: Decima
         return f"{account_name(situation, subject)} stays {short} below its minimum cash"
     if rule == "cash until settlement":
         name = account_name(situation, subject)
-        return f"{name} is {short} below its minimum cash until the sales settle"
+        return f"{name} is {short} below its minimum cash until all that is due has settled"
     if rule == "gain budget":
         whose = f"of {unit_name(situation, subject)}" if subject else "of the household"
         return f"the gain budget {whose} is exceeded by {short}"

@@ -330,15 +330,15 @@ def _cash_slacks(
     situation: Situation, account: str, lines: tuple[Line, ...]
 ) -> dict[tuple[str, str], Decimal]:
     minimum = situation.accounts[account].minimum_cash
-    own = [line.settles_on for line in lines if line.account == account]
-    found = balances(situation, account, lines)
-    end = found[-1][1] if found else situation.accounts[account].cash_settled
-    short = {("cash", account): minimum - end}
-    if own:
-        # Before the first settlement nothing we do can help, and what was missing then is not ours.
-        early = [minimum - balance for day, balance in found[:-1] if day >= min(own)]
-        short["cash until settlement", account] = max(early, default=ZERO)
-    return short
+    moved = dict(balances(situation, account, lines))
+    # Before the first day on which a trade could settle nothing we do can help.
+    early = situation.cash_days(account)[:-1]
+    balance, missing = situation.accounts[account].cash_settled, ZERO
+    for day in sorted({*moved, *early}):
+        balance = moved.get(day, balance)
+        if day in early:
+            missing = max(missing, minimum - balance)
+    return {("cash", account): minimum - balance, ("cash until settlement", account): missing}
 
 
 def held_under(situation: Situation, cap: Cap, lines: tuple[Line, ...]) -> Decimal:

@@ -191,26 +191,17 @@ class _Rows:
 
     def _cash_rows(self) -> None:
         situation = self.situation
-        settle_by_account: dict[str, set[date]] = defaultdict(set)
-        for account_id, security in {u.position for u in self.made.sells} | {
-            u.position for u in self.made.buys
-        }:
-            settle_by_account[account_id].add(situation.settles_on[security])
+        trades = {unit.account for unit in (*self.made.sells, *self.made.buys)}
         for account in self.household.accounts:
             end = float(situation.cash_at_end(account.id))
             self.made.cash_rows[account.id] = self.made.row(end, end)
-            settles = settle_by_account[account.id]
-            if not settles:
-                continue
-            days = sorted(settles | {e.on for e in situation.events[account.id]})
             steps = []
-            for day in days[:-1]:
-                if day < min(settles):
-                    continue
+            for day in situation.cash_days(account.id)[:-1] if account.tradable else ():
                 known = account.cash_settled + sum(
                     (e.amount for e in situation.events[account.id] if e.on <= day), Decimal(0)
                 )
-                steps.append((day, self.made.row(float(account.minimum_cash - known), INFINITY)))
+                if account.id in trades or known < account.minimum_cash:
+                    steps.append((day, self.made.row(float(account.minimum_cash - known), INFINITY)))
             self.step_rows[account.id] = steps
 
     def _gain_rows(self) -> None:
@@ -387,7 +378,9 @@ class _Rows:
             least = float(account.minimum_cash) if account.tradable else -INFINITY
             self.made.column(0.0, least, INFINITY, index, value)
             if account.tradable:
-                short = self.made.column(float(SHORT_OF_CASH), 0.0, INFINITY, [row], [-1.0])
+                # Cash that is missing is no cash: the class must not count it either.
+                missing = [-entry for entry in value]
+                short = self.made.column(float(SHORT_OF_CASH), 0.0, INFINITY, index, missing)
                 self.made.slacks["cash", account.id] = short
                 steps = [step for _, step in self.step_rows.get(account.id, ())]
                 if steps:

@@ -77,6 +77,13 @@ class Situation:
     def quantity(self, position: Position) -> Decimal:
         return sum((lot.quantity for lot in self.lots_by_position.get(position, ())), ZERO)
 
+    def cash_days(self, account: str) -> tuple[date, ...]:
+        """The days on whose evening the account's cash is looked at: from the first on which a trade could settle to
+        the last on which anything moves. They are the same whatever is traded, so that doing nothing can be compared."""
+        settles = set(self.settles_on.values())
+        moves = {event.on for event in self.events[account]}
+        return tuple(sorted(day for day in settles | moves if day >= min(settles))) if settles else ()
+
     def cash_at_end(self, account: str) -> Decimal:
         """Cash of the account when everything known has happened and nothing is traded."""
         return self.accounts[account].cash_settled + sum((e.amount for e in self.events[account]), ZERO)

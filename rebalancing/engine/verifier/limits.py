@@ -43,16 +43,16 @@ def _cash(case: Case, orders: Orders) -> Shortfalls:
         moves: dict[date, Decimal] = {}
         for on, amount, _ in case.events[name]:
             moves[on] = moves.get(on, ZERO) + amount
-        own = [order for order in orders if order.account == name]
-        for order in own:
+        # Looked at from the first evening on which any trade could settle, but for the last, which is the end.
+        settles = {case.settles(security) for security in case.securities}
+        for order in (order for order in orders if order.account == name):
             on = case.settles(order.security)
             moves[on] = moves.get(on, ZERO) + (order.amount if order.side is Side.SELL else -order.amount)
         balance = account.cash_settled
-        first = min((case.settles(order.security) for order in own), default=date.max)
-        days = sorted(moves)
+        days = sorted({*moves, *settles})
         for day in days:
-            balance += moves[day]
-            if first <= day < days[-1]:
+            balance += moves.get(day, ZERO)
+            if settles and min(settles) <= day < days[-1]:
                 key = ("cash until settlement", name)
                 found[key] = max(found.get(key, ZERO), account.minimum_cash - balance)
         found["cash", name] = account.minimum_cash - balance
