@@ -187,13 +187,6 @@ def reduce(amount: Decimal, sources: Iterable[Source]) -> tuple[Reduction, ...]:
     return tuple(reductions)
 
 
-def _expense(source: Source) -> tuple[int, Decimal, str]:
-    if source.is_sheltered:
-        step = 0
-    elif source.tax_per_dollar < ZERO:
-        step = 1
-    elif source.tax_per_dollar == ZERO:
-        step = 2
-    else:
-        step = 4 if source.is_short_term else 3
-    return step, source.tax_per_dollar, source.account
+def _expense(source: Source) -> tuple[bool, bool, Decimal, str]:
+    is_short_term_gain = source.is_short_term and source.tax_per_dollar > ZERO
+    return not source.is_sheltered, is_short_term_gain, source.tax_per_dollar, source.account

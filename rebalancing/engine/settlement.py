@@ -46,9 +46,7 @@ class Settlement:
     settles_on: date
 
 
-def trade_date_for(
-    received_at: datetime, asset: Asset, calendar: MarketCalendar, *, cut_off: time | None = None
-) -> date:
+def trade_date_for(received_at: datetime, calendar: MarketCalendar, *, cut_off: time | None = None) -> date:
     """The session in which an order received at that moment can still trade, or be priced.
 
     ``received_at`` is New York time; a moment with a time zone is converted. ``cut_off`` is the
@@ -94,7 +92,7 @@ def settle(
     days: int | None = None,
 ) -> Settlement:
     """Trade and settlement date of an order; ``days`` is the security's own cycle where it has one."""
-    trade_on = trade_date_for(received_at, asset, calendar, cut_off=cut_off)
+    trade_on = trade_date_for(received_at, calendar, cut_off=cut_off)
     cycle = cycle_days(asset, trade_on, calendar) if days is None else days
     return Settlement(trade_on=trade_on, settles_on=settlement_date(trade_on, cycle, calendar))
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from rebalancing.engine import allocations, calendars, order_slicing, records_retention
 from rebalancing.engine.allocations import AllocationError, BlockPrice, Fill
 from rebalancing.engine.order_slicing import (
+    IlliquidPolicy,
     LotSplit,
     Purpose,
     Quantity,
@@ -22,7 +23,7 @@ from rebalancing.engine.order_slicing import (
 )
 from rebalancing.engine.records_retention import Record
 from tests.engine.examples import many
-from tests.spec.drawn import rows
+from tests.spec.drawn import refused, rows
 
 
 def shares(text: str) -> dict[str, D]:
@@ -45,6 +46,10 @@ def shares(text: str) -> dict[str, D]:
         A 900, B 3          | 903    | 5     | A 900, B 3          |        | a small order filled in full
         A 10, B 10, C 10    | 4      | 3     | A 0, B 0, C 4       | yes    | too little for any but one
         A 5, B 5            | 9      | 6     | A 5, B 4            |        | nobody else ordered enough to take it
+        A 1, B 1, C 2       | 2      | 2     | A 1, B 1, C 0       | yes    | the others ordered just enough
+        A 1, B 1, C 2       | 1      | 2     | A 1, B 0, C 0       | yes    | getting nothing is not too little
+        A 900, B 100        | 50     | 5     | A 45, B 5           |        | just enough for a ticket
+        A 1, B 5, C 2       | 3      | 3     | A 1, B 2, C 0       | yes    | the smallest goes first
         """
     ),
     ids=lambda row: row["why"],
@@ -60,13 +65,19 @@ def test_fractional_shares_are_divided_in_their_own_increment() -> None:
     allocation = allocations.allocate({"A": D("1.5"), "B": D("1")}, D("1"), increment=D("0.001"))
 
     assert allocation.shares_by_account == {"A": D("0.600"), "B": D("0.400")}
+    alone = allocations.allocate(
+        {"A": D("1.5"), "B": D("0.1")}, D("0.8"), increment=D("0.001"), minimum=D("0.1")
+    )
+    assert alone.shares_by_account == {"A": D("0.8"), "B": 0}
 
 
 def test_everyone_pays_the_average_price() -> None:
     fills = [Fill(D(100), D(50)), Fill(D(150), D("50.1")), Fill(D(83), D("50.2"))]
 
     assert allocations.block_price(fills) == BlockPrice(D(333), D("16681.6"), D("50.0949"))
-    with pytest.raises(AllocationError, match="without fills"):
+    half = [Fill(D(1), D("10.0002")), Fill(D(1), D("10.0003"))]
+    assert allocations.block_price(half).average == D("10.0003")
+    with refused("A block without fills has no average price.", AllocationError):
         allocations.block_price([])
 
 
@@ -79,30 +90,53 @@ def test_costs_are_shared_to_the_cent() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ask", "message"),
+    ("ask", "sentence"),
     [
-        (lambda: allocations.allocate({"A": D(1)}, D(2)), "the statement orders 1"),
-        (lambda: allocations.apportion(D("0.5"), {"A": D(1)}), "multiple of the step"),
-        (lambda: allocations.apportion(D(-1), {"A": D(1)}), "zero or more"),
-        (lambda: allocations.apportion(D(1), {"A": D(-1)}), "zero or more"),
-        (lambda: allocations.apportion(D(1), {"A": D(0)}), "all zero"),
+        (
+            lambda: allocations.allocate({"A": D(1)}, D(2)),
+            "2 shares were filled but the statement orders 1.",
+        ),
+        (
+            lambda: allocations.apportion(D("0.5"), {"A": D(1)}),
+            "Cannot divide 0.5 in steps of 1 over {'A': Decimal('1')}: all figures must be zero or more "
+            "and the total a multiple of the step.",
+        ),
+        (
+            lambda: allocations.apportion(D(-1), {"A": D(1)}),
+            "Cannot divide -1 in steps of 1 over {'A': Decimal('1')}: all figures must be zero or more "
+            "and the total a multiple of the step.",
+        ),
+        (
+            lambda: allocations.apportion(D(1), {"A": D(-1)}),
+            "Cannot divide 1 in steps of 1 over {'A': Decimal('-1')}: all figures must be zero or more "
+            "and the total a multiple of the step.",
+        ),
+        (
+            lambda: allocations.apportion(D(1), {"A": D(0)}),
+            "Cannot divide 1 over claims that are all zero.",
+        ),
         (
             lambda: order_slicing.slices(D(10), volume_shares=D(5), participation_max=D("0.1")),
-            "less than one share",
+            "0.1 of 5 shares a day is less than one share.",
         ),
-        (
-            lambda: order_slicing.limit_price(Side.BUY, bid=D(2), ask=D(1), collar_bps=D(1), tick=D("0.01")),
-            "no limit price",
+        *(
+            (
+                lambda bid=bid, ask=ask, tick=tick: order_slicing.limit_price(
+                    Side.BUY, bid=D(bid), ask=D(ask), collar_bps=D(1), tick=D(tick)
+                ),
+                f"A quote of {bid} to {ask} with tick {tick} gives no limit price.",
+            )
+            for bid, ask, tick in (("2", "1", "0.01"), ("0", "1", "0.01"), ("1", "2", "0"))
         ),
-        (lambda: order_slicing.quantity(Side.BUY, D(1), D(0)), "sizes no order"),
+        (lambda: order_slicing.quantity(Side.BUY, D(1), D(0)), "A price of 0 sizes no order."),
         (
             lambda: order_slicing.quantity(Side.SELL, D(1), D(1), purpose=Purpose.CLOSE),
-            "must know the position",
+            "A closing sale must know the position it closes.",
         ),
     ],
 )
-def test_what_cannot_be_divided_says_why(ask: object, message: str) -> None:
-    with pytest.raises((AllocationError, SlicingError), match=message):
+def test_what_cannot_be_divided_says_why(ask: object, sentence: str) -> None:
+    with refused(sentence, (AllocationError, SlicingError)):
         ask()  # type: ignore[operator]
 
 
@@ -186,6 +220,12 @@ def test_a_large_order_is_spread_over_days(row: dict[str, str]) -> None:
         2026-11-27 12:45 | 400000  | 0.004  | yes      | 15      | HOLD_TO_NEXT_SESSION
         2026-11-27 13:00 | 9000000 | 0.0001 |          |         | HOLD_TO_NEXT_SESSION
         2026-11-26 11:00 | 9000000 | 0.0001 |          |         | HOLD_TO_NEXT_SESSION
+        2026-11-23 09:30 | 9000000 | 0.0001 |          | 390     | RELEASE
+        2026-11-23 15:59 | 9000000 | 0.0001 |          | 1       | RELEASE
+        2026-11-23 15:58:30 | 9000000 | 0.0001 |       | 1       | RELEASE
+        2026-11-23 15:59:30 | 9000000 | 0.0001 |       |         | HOLD_TO_NEXT_SESSION
+        2026-11-23 15:40 | 5000000 | 0.005  |          | 20      | RELEASE
+        2026-11-23 15:40 | 4999999 | 0.005  | yes      | 20      | HOLD_TO_NEXT_SESSION
         """
     ),
     ids=lambda row: f"{row['at']} {row['volume']} {row['spread']}",
@@ -202,6 +242,18 @@ def test_an_illiquid_order_keeps_away_from_open_and_close(row: dict[str, str]) -
     assert decision == ReleaseDecision(bool(row["illiquid"]), minutes, Release(row["decision"]))
 
 
+def test_a_firm_says_itself_what_is_illiquid() -> None:
+    strict = IlliquidPolicy(volume_usd_least=D(10_000_000), last_minutes=60)
+
+    assert order_slicing.release_decision(
+        datetime(2026, 11, 23, 15, 10),
+        calendars.new_york(),
+        volume_usd=D(9_000_000),
+        spread=D("0.0001"),
+        policy=strict,
+    ) == ReleaseDecision(True, 50, Release.NEXT_SESSION)
+
+
 @pytest.mark.parametrize(
     "row",
     rows(
@@ -210,6 +262,7 @@ def test_an_illiquid_order_keeps_away_from_open_and_close(row: dict[str, str]) -
         buy  | 49.95 | 50.05 | 10     | 0.01 | 50.10
         sell | 49.95 | 50.05 | 10     | 0.01 | 49.91
         buy  | 49.95 | 50.05 | 50     | 0.05 | 50.30
+        buy  | 50.00 | 50.00 | 10     | 0.01 | 50.05
         """
     ),
 )
@@ -266,6 +319,8 @@ def test_tiny_trades_are_dropped(row: dict[str, str]) -> None:
     size = order_slicing.size_decision(D(row["value"]), D(row["account"]), is_exempt=bool(row["exempt"]))
 
     assert (size.threshold, str(size.decision)) == (D(row["threshold"]), row["decision"])
+    if not row["exempt"]:
+        assert order_slicing.size_decision(D(row["value"]), D(row["account"])) == size
 
 
 @pytest.mark.parametrize(
@@ -274,6 +329,7 @@ def test_tiny_trades_are_dropped(row: dict[str, str]) -> None:
         """
         side | purpose    | amount | price | held | shares | worth   | off
         buy  | rebalance  | 10000  | 73.11 |      | 136    | 9942.96 | 57.04
+        sell | raise_cash | 9950   | 73.11 |      | 137    | 10016.07 | 66.07
         sell | raise_cash | 10000  | 73.11 |      | 137    | 10016.07 | 16.07
         sell | raise_cash | 10000  | 73.11 | 120  | 120    | 8773.20 | 1226.80
         sell | rebalance  | 10000  | 73.11 |      | 137    | 10016.07 | 16.07
@@ -294,6 +350,21 @@ def test_shares_are_rounded_by_what_they_are_for(row: dict[str, str]) -> None:
     )
 
     assert sized == Quantity(D(row["shares"]), D(row["worth"]), D(row["off"]))
+
+
+def test_fractional_orders_are_sized_in_their_own_increment() -> None:
+    thousandths = D("0.001")
+
+    assert [
+        order_slicing.quantity(
+            side, D(10), D("73.11"), purpose=purpose, held=D(5), increment=thousandths
+        ).shares
+        for side, purpose in (
+            (Side.BUY, Purpose.REBALANCE),
+            (Side.SELL, Purpose.REBALANCE),
+            (Side.SELL, Purpose.RAISE_CASH),
+        )
+    ] == [D("0.136"), D("0.137"), D("0.137")]
 
 
 @pytest.mark.parametrize(

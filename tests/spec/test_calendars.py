@@ -71,8 +71,8 @@ def test_a_moment_in_another_zone_is_read_in_new_york() -> None:
     late_evening_in_london = datetime(2026, 11, 23, 20, 59, tzinfo=UTC)
     an_hour_on = datetime(2026, 11, 23, 21, 0, tzinfo=UTC)
 
-    assert settlement.trade_date_for(late_evening_in_london, Asset.ETF, NEW_YORK) == date(2026, 11, 23)
-    assert settlement.trade_date_for(an_hour_on, Asset.ETF, NEW_YORK) == date(2026, 11, 24)
+    assert settlement.trade_date_for(late_evening_in_london, NEW_YORK) == date(2026, 11, 23)
+    assert settlement.trade_date_for(an_hour_on, NEW_YORK) == date(2026, 11, 24)
 
 
 def test_a_closure_nobody_foresaw_moves_trade_and_settlement() -> None:
@@ -87,7 +87,7 @@ def test_a_closure_nobody_foresaw_moves_trade_and_settlement() -> None:
 def test_an_early_close_nobody_foresaw_counts() -> None:
     storm = NEW_YORK.closing_early({date(2026, 11, 24): time(14, 0)})
 
-    assert settlement.trade_date_for(datetime(2026, 11, 24, 14, 30), Asset.ETF, storm) == date(2026, 11, 25)
+    assert settlement.trade_date_for(datetime(2026, 11, 24, 14, 30), storm) == date(2026, 11, 25)
 
 
 def test_a_year_outside_the_table_is_an_error_and_not_an_open_market() -> None:

@@ -86,6 +86,8 @@ def test_a_dollar_in_the_ira_is_partly_the_treasurys() -> None:
 
     assert locations.pre_tax_weights(accounts) == {"STOCK": D("0.5"), "BOND": D("0.5")}
     assert round(locations.after_tax_weights(accounts)["STOCK"], 6) == D("0.561798")
+    both = [({"BOND": D(100), "STOCK": D(450)}, D(0)), ({"BOND": D(100)}, D("0.5"))]
+    assert locations.after_tax_weights(both) == {"BOND": D("0.25"), "STOCK": D("0.75")}
 
 
 @pytest.mark.parametrize(
@@ -141,6 +143,16 @@ def test_an_overweight_is_sold_where_it_is_cheapest(amount: str, sold: dict[str,
     reductions = locations.reduce(D(amount), SOURCES)
 
     assert {each.source.account: each.amount for each in reductions} == sold
+
+
+def test_a_short_term_lot_that_costs_nothing_goes_before_long_term_ones_that_do() -> None:
+    free = Source("FREE", D(1000), is_short_term=True)
+    loss = Source("LOSS", D(1000), tax_per_dollar=D("-0.01"), is_short_term=True)
+    dear = Source("DEAR", D(1000), tax_per_dollar=D("0.01"))
+
+    reductions = locations.reduce(D(3000), [dear, free, loss])
+
+    assert [each.source.account for each in reductions] == ["LOSS", "FREE", "DEAR"]
 
 
 def test_a_reduction_knows_its_tax() -> None:

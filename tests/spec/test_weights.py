@@ -1,0 +1,108 @@
+"""What the objective charges, drawn as a table. Dollars for each dollar."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal as D
+
+import pytest
+
+from rebalancing.engine import weights
+from rebalancing.engine.household import (
+    BudgetKind,
+    DeviationPrices,
+    GainBudget,
+    Household,
+    Mode,
+    Objective,
+    WindDown,
+)
+from rebalancing.engine.weights import Weights
+from tests.engine import families
+from tests.spec.drawn import rows
+
+HOUSEHOLD = families.household("taxable", "small")
+
+
+def asked(mode: str) -> Household:
+    prices = DeviationPrices(inside_bps=D(30), outside_bps=D(1000), rank_bps=D(4))
+    policy = replace(HOUSEHOLD.policy, prices=prices)
+    return replace(HOUSEHOLD, policy=policy, objective=Objective(mode=Mode(mode)))
+
+
+@pytest.mark.parametrize(
+    "row",
+    rows(
+        """
+        mode         | tax    | spread | inside    | outside | rank       | location
+        priced_drift | 1      | 1      | 0.003     | 0.1     | 0.0004     | 0.0001
+        cash_only    | 1      | 1      | 0.003     | 0.1     | 0.0004     | 0.0001
+        raise_cash   | 1      | 1      | 0.003     | 0.1     | 0.0004     | 0.0001
+        least_tax    | 1      | 1      | 0.0000003 | 0.00001 | 0.0004     | 0.0001
+        least_drift  | 0.0001 | 0.0001 | 0.01      | 0.01    | 0.00000004 | 0.00000001
+        """
+    ),
+    ids=lambda row: row["mode"],
+)
+def test_each_mode_has_its_prices(row: dict[str, str]) -> None:
+    assert weights.weights_of(asked(row["mode"])) == Weights(
+        **{name: D(price) for name, price in row.items() if name != "mode"}
+    )
+
+
+def test_a_step_along_the_frontier_makes_deviations_dearer_and_nothing_else() -> None:
+    once = Weights(*map(D, (1, 2, 3, 4, 5, 6)))
+
+    assert once.scaled(D(10)) == Weights(*map(D, (1, 2, 30, 40, 5, 6)))
+
+
+@pytest.mark.parametrize(
+    ("rule", "subject", "price"),
+    [
+        ("cash minimum", "acct-1", "20"),
+        ("cash", "", "20"),
+        ("net gain", "", "15"),
+        ("tax", "", "15"),
+        ("cap", "US", "4"),
+        ("turnover", "", "4"),
+        ("gain budget", "hard", "15"),
+        ("gain budget", "priced", "0.3"),
+        ("gain budget", "none", "15"),
+        ("gain budget", "", "0.5"),
+    ],
+)
+def test_cash_gives_way_last_and_a_priced_budget_at_its_price(rule: str, subject: str, price: str) -> None:
+    unit, *_ = HOUSEHOLD.tax_units
+    budgets = {
+        "hard": GainBudget(limit=D(1000), price=D("0.7")),
+        "priced": GainBudget(limit=D(1000), kind=BudgetKind.PRICED, price=D("0.3")),
+        "none": None,
+    }
+    household = replace(
+        HOUSEHOLD,
+        tax_units=tuple(replace(unit, id=name, gain_budget=budget) for name, budget in budgets.items()),
+        rules=replace(
+            HOUSEHOLD.rules,
+            gain_budget=GainBudget(limit=D(1000), kind=BudgetKind.PRICED, price=D("0.5")),
+        ),
+    )
+
+    assert weights.slack_price(household, rule, subject) == D(price)
+
+
+def test_what_is_wound_down_has_a_price_for_every_dollar_still_held() -> None:
+    legacy = (WindDown(security="IBM"), WindDown(security="GE", price_bps=D(100)))
+    household = replace(HOUSEHOLD, rules=replace(HOUSEHOLD.rules, wind_down=legacy))
+
+    assert weights.wind_down_prices(household) == {"IBM": D("0.25"), "GE": D("0.01")}
+
+
+def test_ties_are_broken_by_who_and_what_alone() -> None:
+    priced = [
+        weights.tie_break("a", "VTI"),
+        weights.tie_break("a", "VTI", "lot-1"),
+        weights.tie_break("b", "VTI"),
+    ]
+
+    # CRC-32 of "a/VTI/", "a/VTI/lot-1" and "b/VTI/", the last twelve bits, in 4096ths of a millionth.
+    assert [price * 4096 * 1_000_000 for price in priced] == [2702, 1408, 2080]
