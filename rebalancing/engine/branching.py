@@ -75,14 +75,13 @@ def search(
 ) -> Found:
     """The optimum of ``programme`` with all choices made. Columns in ``closed`` stay at zero.
 
-    ``root`` holds choices that are made already. Raises SolverFailed when there is no answer at all.
+    ``root`` holds choices that stay made while they admit an answer. Raises SolverFailed when there is none at all.
     """
     tolerance = max(TOLERANCE * float(programme.situation.investable), 1e-6)
     run = _Search(programme, solver, tolerance, nodes_max, closed)
-    if root is None:
-        root = Node({name: _first_region(columns) for name, columns in programme.units.items()})
-    stack = [(float("-inf"), root)]
-    _dive(run, root)
+    first = root or Node({name: _first_region(columns) for name, columns in programme.units.items()})
+    stack = [(float("-inf"), first)]
+    _dive(run, first)
     while stack:
         known, node = stack.pop()
         if known >= run.best_value - tolerance or run.nodes >= nodes_max:
@@ -91,6 +90,8 @@ def search(
         run.nodes += 1
         _visit(run, node, stack)
     if run.best is None or run.best_node is None:
+        if root is not None:
+            return search(programme, solver, closed=closed, nodes_max=nodes_max)
         raise SolverFailed("No choice of tax regions and purchases admits an answer.")
     bound = min(run.best_value, run.open_bound)
     return Found(run.best, run.best_node, bound, run.nodes, run.nodes < nodes_max)
