@@ -1,0 +1,272 @@
+"""Single increments of orders: the tickets on the desk, and what moving one of them does.
+
+What a move does to the objective is judged in floats, from what one share more of its ticket does. Cash and recognised
+gains are exact, since rules are kept by them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+import numpy as np
+
+from rebalancing.engine.holding_periods import Term
+from rebalancing.engine.household import CapKind, Mode
+from rebalancing.engine.money import CENT, ONE, ZERO, cents, cents_up
+from rebalancing.engine.plan import Side
+from rebalancing.engine.programme import Programme
+from rebalancing.engine.regions import Floats
+from rebalancing.engine.rounding import Ticket, marginal_rates
+from rebalancing.engine.solving import Solution
+from rebalancing.engine.weights import tie_break, wind_down_prices
+
+STEPS = (1, 10, 100)  # Dollars of a step where increments are smaller.
+
+
+@dataclass(frozen=True, slots=True)
+class Gauge:
+    """What one share more of a ticket does: dollars of cash, of each class, and of all that is linear but the tax.
+
+    ``taxes`` are the shares of each unit in the ticket's queue and what one of them bears, at the rates of the moment.
+    """
+
+    cash: float
+    classes: Floats
+    linear: float
+    taxes: tuple[tuple[float, float], ...]
+
+    def tax(self, shares: float) -> float:
+        """The tax on ``shares`` from the front of the queue."""
+        total = 0.0
+        for available, rate in self.taxes:
+            if shares <= 0.0:
+                break
+            total += min(shares, available) * rate
+            shares -= available
+        return total
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One ticket changed: its new shares, and what that does to cash, classes and the linear terms."""
+
+    ticket: Ticket
+    shares: Decimal
+    change: Decimal
+    cash: float
+    linear: float
+    classes: Floats
+
+
+@dataclass(slots=True)
+class Scale:
+    """The deviation price of one scope's classes, as arrays: how far from target, and the room inside the zone."""
+
+    names: list[str]
+    apart: Floats
+    room_over: Floats
+    room_under: Floats
+    inside: float
+    outside: float
+
+    def price(self, change: Floats) -> Floats:
+        """What deviations cost after each row of ``change`` (one row a move)."""
+        apart = self.apart + change
+        size = np.abs(apart)
+        inside = np.minimum(size, np.where(apart > 0, self.room_over, self.room_under))
+        beyond = (self.outside - self.inside) * inside.sum(axis=-1)
+        return np.asarray(self.outside * size.sum(axis=-1) - beyond)
+
+    @property
+    def now(self) -> float:
+        """What deviations cost as they are."""
+        return float(self.price(np.zeros(self.apart.size)))
+
+
+@dataclass(slots=True)
+class Desk:
+    """All tickets, and the running totals of the rules that moves must keep."""
+
+    programme: Programme
+    rates: dict[tuple[str, Term], float]
+    scales: dict[str, Scale]
+    scale_of: dict[str, str]
+    legacy: dict[str, Decimal]
+    turnover_max: Decimal | None
+    minds_gains: bool
+    tickets: list[Ticket] = field(default_factory=list)
+    by_account: dict[str, list[Ticket]] = field(default_factory=lambda: defaultdict(list))
+    gauges: dict[int, Gauge] = field(default_factory=dict)  # By the ticket's id().
+    turnover: Decimal = ZERO
+    caps: dict[tuple[CapKind, str], Decimal] = field(default_factory=dict)
+    gains: dict[str, Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
+
+    def scale(self, account: str) -> Scale | None:
+        """The deviations that trades in ``account`` change; None where it counts in no weights."""
+        key = self.scale_of.get(account)
+        return None if key is None else self.scales[key]
+
+
+def open_desk(programme: Programme, solution: Solution) -> Desk:
+    """A desk without tickets, at the prices of ``programme`` and the tax rates of ``solution``."""
+    situation, weights = programme.situation, programme.weights
+    rules, objective = situation.household.rules, situation.household.objective
+    scales: dict[str, Scale] = {}
+    scale_of: dict[str, str] = {}
+    for scope in situation.scopes:
+        total = float(scope.investable)
+        target = np.array([float(z.policy.target) * total for z in scope.zones])
+        counts = scope.investable > 0
+        scales[scope.account or ""] = Scale(
+            names=[zone.policy.id for zone in scope.zones],
+            apart=np.array([float(scope.values[zone.policy.id]) for zone in scope.zones]) - target,
+            room_over=np.array([float(z.upper) * total for z in scope.zones]) - target,
+            room_under=target - np.array([float(z.lower) * total for z in scope.zones]),
+            inside=float(weights.inside) if counts else 0.0,
+            outside=float(weights.outside) if counts else 0.0,
+        )
+        scale_of.update(dict.fromkeys(scope.accounts, scope.account or ""))
+    limits = [rules.turnover_max, objective.turnover_max if objective.mode is Mode.LEAST_TAX else None]
+    given = [limit * situation.investable for limit in limits if limit is not None]
+    has_budget = any(unit.gain_budget is not None for unit in situation.household.tax_units)
+    desk = Desk(
+        programme,
+        marginal_rates(programme, solution),
+        scales,
+        scale_of,
+        wind_down_prices(situation.household),
+        turnover_max=min(given, default=None),
+        minds_gains=has_budget or rules.gain_budget is not None or objective.mode is Mode.LEAST_DRIFT,
+    )
+    for cap in rules.caps:
+        held = (p for p in situation.lots_by_position if cap.covers(situation.securities[p[1]]))
+        values = (situation.quantity(p) * situation.securities[p[1]].price for p in held)
+        desk.caps[cap.kind, cap.id] = sum(values, ZERO)
+    return desk
+
+
+def place(desk: Desk, ticket: Ticket) -> None:
+    """Lay ``ticket`` on the desk with the shares it has."""
+    wanted, ticket.shares = ticket.shares, ZERO
+    desk.tickets.append(ticket)
+    desk.by_account[ticket.account].append(ticket)
+    desk.gauges[id(ticket)] = _gauge(desk, ticket)
+    book(desk, moved_to(desk, ticket, wanted))
+
+
+def _gauge(desk: Desk, ticket: Ticket) -> Gauge:
+    situation, weights = desk.programme.situation, desk.programme.weights
+    security = situation.securities[ticket.security]
+    sign = 1.0 if ticket.side is Side.BUY else -1.0
+    price, half = float(security.price), float(security.half_spread)
+    value = sign * price
+    cash = -value * (1.0 + sign * half)
+    scale = desk.scale(ticket.account)
+    classes = np.zeros(0)
+    if scale is not None:
+        parts = {part.asset_class: float(part.weight) for part in security.weights}
+        classes = np.array([parts.get(name, 0.0) * value for name in scale.names])
+        cash_class = situation.household.policy.cash_class
+        if cash_class is not None:
+            classes[scale.names.index(cash_class)] += cash
+    costs = weights.spread * security.half_spread + tie_break(ticket.account, ticket.security)
+    if ticket.buy is not None:
+        costs += weights.rank * (ticket.buy.rank - 1) + weights.location * ticket.buy.location_bps
+    else:
+        costs -= desk.legacy.get(ticket.security, ZERO)
+    owner = situation.accounts[ticket.account].tax_unit or ""
+    taxes = []
+    for unit, available in ticket.queue:
+        rate = 0.0
+        if unit.gain_per_share is not None and unit.term is not None:
+            rate = float(unit.gain_per_share) * desk.rates.get((owner, unit.term), 0.0)
+        taxes.append((float(available), float(weights.tax) * rate))
+    return Gauge(cash, classes, price * float(costs), tuple(taxes))
+
+
+def moved_to(desk: Desk, ticket: Ticket, shares: Decimal) -> Move:
+    """The move of ``ticket`` to ``shares``."""
+    gauge = desk.gauges[id(ticket)]
+    change = shares - ticket.shares
+    size = float(change)
+    linear = gauge.linear * size
+    if gauge.taxes:
+        linear += gauge.tax(float(shares)) - gauge.tax(float(ticket.shares))
+    return Move(ticket, shares, change, gauge.cash * size, linear, gauge.classes * size)
+
+
+def steps(desk: Desk, ticket: Ticket) -> list[Move]:
+    """The ticket some increments up and down, where there are such steps.
+
+    One increment where shares are whole; where they are split finely also as many as make some dollars, since
+    single thousandths of a share would take all day.
+    """
+    dollars = desk.programme.situation.securities[ticket.security].price * ticket.increment
+    counts = {max(1, int(size / dollars)) for size in STEPS} if dollars < STEPS[-1] else {1}
+    reached = {ticket.stepped(direction, count) for direction in (1, -1) for count in counts}
+    return [moved_to(desk, ticket, shares) for shares in sorted(s for s in reached if s is not None)]
+
+
+def gain_of(moved: Move) -> Decimal:
+    """The gain that the move recognises, or takes back (signed dollars)."""
+    before = moved.shares - moved.change
+    low, high = min(before, moved.shares), max(before, moved.shares)
+    at = gain = ZERO
+    for unit, available in moved.ticket.queue:
+        part = min(high, at + available) - max(low, at)
+        at += available
+        if part > 0 and unit.gain_per_share is not None and unit.term is not None:
+            gain += part * unit.gain_per_share
+    return gain if moved.change >= 0 else -gain
+
+
+def book(desk: Desk, moved: Move) -> None:
+    """Carry ``moved`` out."""
+    ticket, situation = moved.ticket, desk.programme.situation
+    security = situation.securities[ticket.security]
+    scale = desk.scale(ticket.account)
+    if scale is not None:
+        scale.apart = scale.apart + moved.classes
+    if desk.turnover_max is not None:
+        desk.turnover += moved.change * security.price / 2
+    sign = ONE if ticket.side is Side.BUY else -ONE
+    for cap in situation.household.rules.caps:
+        if cap.covers(security):
+            desk.caps[cap.kind, cap.id] += sign * moved.change * security.price
+    owner = situation.accounts[ticket.account].tax_unit
+    if desk.minds_gains and owner is not None:
+        desk.gains[owner] += gain_of(moved)
+    ticket.shares = moved.shares
+    ticket.cash = cash_of(desk, ticket, moved.shares)
+
+
+def cash_of(desk: Desk, ticket: Ticket, shares: Decimal) -> Decimal:
+    """What ``shares`` bring to the account, or cost (negative), to the cent and on the safe side."""
+    situation = desk.programme.situation
+    security = situation.securities[ticket.security]
+    if ticket.side is Side.BUY:
+        return -cents_up(shares * security.price * (ONE + security.half_spread))
+    # The proceeds of each lot are rounded to the cent, so that up to a cent for each may be missing.
+    lots = len(situation.lots_by_position[ticket.position])
+    return cents(shares * security.price * (ONE - security.half_spread)) - CENT * lots
+
+
+def balances(desk: Desk, account: str) -> list[tuple[date, Decimal]]:
+    """The account's cash at the end of each day from the first settlement on, exactly."""
+    situation = desk.programme.situation
+    flows: dict[date, Decimal] = {}
+    for ticket in desk.by_account[account]:
+        day = situation.settles_on[ticket.security]
+        flows[day] = flows.get(day, ZERO) + ticket.cash
+    first = min(flows, default=date.max)
+    for event in situation.events[account]:
+        flows[event.on] = flows.get(event.on, ZERO) + event.amount
+    found, balance = [], situation.accounts[account].cash_settled
+    for day in sorted(flows):
+        balance += flows[day]
+        if day >= first:
+            found.append((day, balance))
+    return found
