@@ -85,14 +85,15 @@ def _by_cost(unnamed: Sequence[Match], left: dict[tuple[int, str], TaxLot]) -> N
             if one.lot is not None:
                 continue
             lots = alike[one.security, _stem(one.row)]
-            fitting = (
+            fitting = [
                 lot
                 for lot in lots
                 if not is_sure or (lot.closed_on is None and lot.quantity == shares(one.row))
-            )
-            if (lot := next(fitting, None)) is not None:
-                lots.remove(lot)
-                one.lot, one.key = left.pop((one.security, lot.key)), lot.key
+            ]
+            if fitting:
+                first = fitting[0]
+                lots.remove(first)
+                one.lot, one.key = left.pop((one.security, first.key)), first.key
 
 
 def _by_shares(unnamed: Sequence[Match], left: dict[tuple[int, str], TaxLot]) -> None:

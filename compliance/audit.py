@@ -63,7 +63,8 @@ def lines_last() -> Iterator[None]:
     else in the firm waits for a long file. Belongs inside the transaction. A block within a block hands its lines to
     the outer one; a block that fails drops them, as its savepoint drops what they tell of.
     """
-    outer, own = _held_back.get(), []
+    outer = _held_back.get()
+    own: list[tuple[datetime, dict[str, str]]] = []
     token = _held_back.set(own)
     try:
         yield
