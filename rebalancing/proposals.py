@@ -57,7 +57,8 @@ def draft(
 
     Raises `revisions.NotVerified` when the second, independent check of the plan refuses it.
     """
-    with transaction.atomic():
+    # What goes wrong in here undoes all of the caller's transaction too, which settles the household's lease.
+    with transaction.atomic(savepoint=False):
         proposal = Proposal.objects.create(
             household=household,
             run=run,
