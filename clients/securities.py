@@ -73,6 +73,14 @@ _ADD_PRICES = """
 """
 
 
+FUNDS = frozenset({Security.Kind.ETF, Security.Kind.MUTUAL_FUND, Security.Kind.MONEY_MARKET})
+
+
+def issuer_of(security: Security) -> str | None:
+    """Who issues a security: on record for single names; a fund issues its own shares. None when nobody knows."""
+    return security.issuer or (security.name if security.kind in FUNDS else None) or None
+
+
 def take_in(rows: Sequence[SecurityRow], *, is_generated: bool = False) -> dict[str, Security]:
     """Add or update the securities of a file; returns them by symbol.
 

@@ -33,6 +33,7 @@ def policy(adopted: Policy, *, weighed: Iterable[str | None], on: date) -> case.
         restrictions=tuple(_restrictions(adopted, on=on)),
         margin_permitted=False,
         equity_cap=Decimal(1) if adopted.equity_cap is None else adopted.equity_cap,
+        gain_budget=adopted.gain_budget,
     )
 
 

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from clients.models import Security
+from clients.securities import FUNDS
 from compliance.rules import case
 from rebalancing.engine.plan import Plan, Position, Side
 from rebalancing.portfolios import Portfolio
 
 ZERO = Decimal(0)
-FUNDS = {Security.Kind.ETF, Security.Kind.MUTUAL_FUND, Security.Kind.MONEY_MARKET}
 
 
 def issuers(

@@ -120,7 +120,7 @@ def _security(row: document.Security, on_record: Security) -> case.Security:
         key=row.id,
         name=on_record.name,
         kind="money_fund" if on_record.kind == Security.Kind.MONEY_MARKET else on_record.kind,
-        issuer=on_record.issuer or None,
+        issuer=securities.issuer_of(on_record),
         sector=on_record.sector or None,
         tags=frozenset(),
         asset_class=main.asset_class if main else None,

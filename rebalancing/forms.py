@@ -153,11 +153,9 @@ class Revise(forms.Form):
         """The objective asked for; None is the firm's own."""
         asked = self.cleaned_data
         if asked["objective"] == self.LEAST_TAX:
-            return document.Objective(
-                mode=document.Mode.LEAST_TAX, drift_max=asked["drift_points"] / 100, fewest_orders=True
-            )
+            return document.Objective(mode=document.Mode.LEAST_TAX, drift_max=asked["drift_points"] / 100)
         if asked["objective"] == self.NO_GAINS:
-            return document.Objective(mode=document.Mode.LEAST_DRIFT, gain_max=Decimal(0), fewest_orders=True)
+            return document.Objective(mode=document.Mode.LEAST_DRIFT, gain_max=Decimal(0))
         return None
 
     def edits(self) -> list[document.Forced]:

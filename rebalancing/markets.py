@@ -1,4 +1,4 @@
-"""What households share: securities, their prices of one day, and the models' sleeves.
+"""What households share: securities, their prices of one day, the models' sleeves, and the firm's restricted list.
 
 A turn of a scan reads many households against the same few hundred securities. A `Market` fetches each of them once,
 when the first household asks, and keeps it until the turn ends, which is less than a minute. Whatever decides on a
@@ -15,6 +15,8 @@ from django.db.models import Prefetch, Q
 
 from clients import securities
 from clients.models import AssetClass, ClassWeight, Price, Replacement, Security, Sleeve
+from compliance import restrictions
+from compliance.models import ListKind
 
 
 class Market:
@@ -27,6 +29,7 @@ class Market:
         self._prices: dict[int, Price] = {}
         self._priced: set[int] = set()
         self._sleeves: dict[int, list[Sleeve]] = {}
+        self._restricted: dict[date, frozenset[str]] = {}
 
     def securities(self, keys: Collection[int]) -> dict[int, Security]:
         """These securities and whatever may replace them, by symbol, with classes, wash group and replacements."""
@@ -66,6 +69,13 @@ class Market:
                 .order_by("model_class__asset_class__position", "model_class__asset_class__code", "pk")
             )
         return self._sleeves[version_id]
+
+    def restricted_issuers(self, on: date) -> frozenset[str]:
+        """The issuers that the firm may not trade on a day, for anybody."""
+        if on not in self._restricted:
+            found = restrictions.in_force(on=on)
+            self._restricted[on] = frozenset(one.issuer for one in found if one.kind == ListKind.RESTRICTED)
+        return self._restricted[on]
 
     @cached_property
     def stocks(self) -> frozenset[str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from clients.models import Account, SleeveMember
+from clients import securities
+from clients.models import Account, PolicyRestriction, SleeveMember
 from rebalancing.engine import household as document
 from rebalancing.portfolio_rows import Rows
 
@@ -12,6 +13,7 @@ ZERO, ONE = Decimal(0), Decimal(1)
 BPS = Decimal(10_000)
 CASH_CLASS = "cash"
 LONG_TERM_WAIT_DAYS = 45
+ON_THE_FIRMS_LIST = "it is on the firm's restricted list"
 
 # What yields are taxed at when asset location is priced; firm settings until each return's own rates are used.
 RATE_ORDINARY = Decimal("0.30")
@@ -110,11 +112,18 @@ def _location(rows: Rows, classes: dict[str, document.ClassPolicy]) -> list[docu
 
 
 def rules(rows: Rows) -> document.Rules:
-    do_not_buy: list[document.Restriction] = []
-    do_not_sell: list[document.Restriction] = []
-    caps: list[document.Cap] = []
+    """What the client's policy and the firm's restricted list allow."""
+    do_not_buy, do_not_sell = _firm_list(rows), _firm_list(rows)
+    caps: dict[tuple[document.CapKind, str], document.Cap] = {}
     for wish in rows.policy.restrictions.all():
         if wish.until_on is not None and wish.until_on < rows.trade_on:
+            continue
+        if wish.kind == wish.Kind.CAP and wish.weight_cap is not None:
+            for cap in _caps(wish, wish.weight_cap):
+                # Of two limits on the same thing the stricter one holds.
+                known = caps.get((cap.kind, cap.id))
+                if known is None or cap.weight_max < known.weight_max:
+                    caps[cap.kind, cap.id] = cap
             continue
         named = [
             one.symbol
@@ -124,11 +133,6 @@ def rules(rows: Rows) -> document.Rules:
             or (wish.sector and one.sector == wish.sector)
         ]
         account = wish.account.public_id if wish.account else None
-        if wish.kind == wish.Kind.CAP and wish.weight_cap is not None:
-            kind = document.CapKind.ISSUER if wish.issuer else document.CapKind.SECURITY
-            ids = [wish.issuer] if wish.issuer else named
-            caps += [document.Cap(kind=kind, id=one, weight_max=wish.weight_cap) for one in ids]
-            continue
         into = do_not_buy if wish.kind == wish.Kind.DO_NOT_BUY else do_not_sell
         into += [
             document.Restriction(security=symbol, account=account, reason=wish.reason) for symbol in named
@@ -136,9 +140,38 @@ def rules(rows: Rows) -> document.Rules:
     return document.Rules(
         do_not_buy=tuple(do_not_buy),
         do_not_sell=tuple(do_not_sell),
-        caps=tuple(caps),
+        caps=tuple(caps.values()),
         minimum_trade=rows.policy.minimum_trade,
         short_term_gains_allowed=rows.policy.short_term_gains_allowed,
         wait_for_long_days=LONG_TERM_WAIT_DAYS,
         harvest_losses=rows.policy.harvests_losses,
+        gain_budget=budget(rows.policy.gain_budget),
     )
+
+
+def budget(limit: Decimal | None) -> document.GainBudget | None:
+    """A budget as clients agree to it: not to be exceeded."""
+    return None if limit is None else document.GainBudget(limit=limit)
+
+
+def _firm_list(rows: Rows) -> list[document.Restriction]:
+    """What the firm's restricted list forbids on the trade day, both ways (rule PTC-07).
+
+    Compliance's own reason stays with compliance: it can be the very thing that nobody may know. The watch list is not
+    planned around either; a person answers for such a trade.
+    """
+    restricted = rows.market.restricted_issuers(rows.trade_on)
+    return [
+        document.Restriction(security=one.symbol, reason=ON_THE_FIRMS_LIST)
+        for one in rows.securities.values()
+        if restricted and securities.issuer_of(one) in restricted
+    ]
+
+
+def _caps(wish: PolicyRestriction, weight: Decimal) -> list[document.Cap]:
+    named = (
+        (document.CapKind.SECURITY, wish.security.symbol if wish.security else ""),
+        (document.CapKind.ISSUER, wish.issuer),
+        (document.CapKind.SECTOR, wish.sector),
+    )
+    return [document.Cap(kind=kind, id=id_, weight_max=weight) for kind, id_ in named if id_]

@@ -102,7 +102,7 @@ def load(
         recent=tuple(portfolio_washes.recent(rows)),
         policy=portfolio_policy.terms(rows),
         rules=portfolio_policy.rules(rows),
-        objective=objective or document.Objective(fewest_orders=True),
+        objective=objective or document.Objective(),
         forced=tuple(forced),
     )
     if faults := validating.faults_in(built):
@@ -123,7 +123,6 @@ def _tax_units(rows: Rows) -> list[document.TaxUnit]:
     built = []
     for unit in sorted(units, key=lambda one: one.code):
         profile, realized = rows.profiles[unit.pk], rows.realized[unit.pk]
-        budgets = [one for one in (rows.policy.gain_budget, profile.gain_budget) if one is not None]
         built.append(
             document.TaxUnit(
                 id=unit.code,
@@ -144,7 +143,7 @@ def _tax_units(rows: Rows) -> list[document.TaxUnit]:
                 carryforward_short=profile.short_term_carryover,
                 carryforward_long=profile.long_term_carryover,
                 expected_distributions=profile.distributions_expected,
-                gain_budget=document.GainBudget(limit=min(budgets)) if budgets else None,
+                gain_budget=portfolio_policy.budget(profile.gain_budget),
             )
         )
     return built
@@ -267,6 +266,7 @@ def _security(rows: Rows, security: Security) -> document.Security:
             if one.replacement_id in rows.securities
         ),
         issuer=security.issuer or None,
+        sector=security.sector or None,
     )
 
 

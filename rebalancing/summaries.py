@@ -36,6 +36,7 @@ PLAIN_WORDS = (
     ("other sales relieve as much for less", "other sales help as much and cost less"),
     ("losses are not harvested here", "your policy does not sell at a loss to save tax here"),
     ("Keeps the exposure of", "Takes the place of"),
+    ("do not sell: it is on the firm's restricted list", "our firm may not trade it for anybody at present"),
 )
 """The desk's terms on the left, a client's on the right."""
 

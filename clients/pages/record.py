@@ -41,7 +41,7 @@ class PersonRow:
 
 @dataclass(frozen=True, slots=True)
 class TaxUnitRow:
-    """One return: what it has realized this year, what it carries, what its budget allows. Dollars.
+    """One return: what it has realized this year, what it carries, what its own budget allows. Dollars.
 
     `unknown` names the sales whose gain nobody knows: then the year's sums are not known either.
     """
@@ -142,7 +142,7 @@ def of(user: Any, household: Household, *, on: date) -> Record:
         household=household,
         people=tuple(_people(household)),
         accounts=rows,
-        tax_units=tuple(_tax_units(household, policy, on=on)),
+        tax_units=tuple(_tax_units(household, on=on)),
         policy=policy,
         policy_url=reverse("clients:policy", args=[policy.public_id]) if policy else "",
         restrictions=tuple(_restrictions(policy)) if policy else (),
@@ -171,7 +171,7 @@ def _people(household: Household) -> Iterable[PersonRow]:
         )
 
 
-def _tax_units(household: Household, policy: Policy | None, *, on: date) -> Iterable[TaxUnitRow]:
+def _tax_units(household: Household, *, on: date) -> Iterable[TaxUnitRow]:
     units = list(household.tax_units.all())
     profiles = {
         row.tax_unit_id: row for row in TaxProfile.objects.filter(tax_unit__in=units, tax_year=on.year)
@@ -184,15 +184,13 @@ def _tax_units(household: Household, policy: Policy | None, *, on: date) -> Iter
         sales=year_to_date.sales_since(household, new_year),
     )
     for unit in units:
-        yield _tax_unit(unit, profiles.get(unit.pk), policy, realized.get(unit.pk))
+        yield _tax_unit(unit, profiles.get(unit.pk), realized.get(unit.pk))
 
 
 def _tax_unit(
-    unit: TaxUnit, profile: TaxProfile | None, policy: Policy | None, realized: year_to_date.Realized | None
+    unit: TaxUnit, profile: TaxProfile | None, realized: year_to_date.Realized | None
 ) -> TaxUnitRow:
     is_known = realized is not None and not realized.unknown
-    budgets = [policy.gain_budget if policy else None, profile.gain_budget if profile else None]
-    known = [budget for budget in budgets if budget is not None]
     return TaxUnitRow(
         name=unit.name,
         filing_status=unit.get_filing_status_display(),
@@ -202,7 +200,7 @@ def _tax_unit(
         long=realized.long if realized and is_known else None,
         unknown=realized.unknown_text if realized else "",
         carryover=profile.short_term_carryover + profile.long_term_carryover if profile else None,
-        budget=min(known, default=None),
+        budget=profile.gain_budget if profile else None,
         confirmed_on=profile.confirmed_on if profile else None,
     )
 

@@ -1,7 +1,8 @@
 """PTC-32: the year's net realized gain stays within the client's budget.
 
-Source: the client's investment policy; netting as in IRC 1222. Losses give budget back; the budget belongs to
-whoever files the return, not to an account.
+Source: the client's investment policy; netting as in IRC 1222. Losses give budget back; a budget belongs to
+whoever files the return, not to an account. The household may have one over all its returns besides: their net
+gains add up, and a net loss on one return makes no room on another.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from compliance.rules.wording import dollars, percent
 
 RULE = Rule(
     id="PTC-32",
+    version=2,
     title="Gain budget",
     levels=(Severity.WARN, Severity.OVERRIDE, Severity.BLOCK),
     source="Client's investment policy; IRC 1222",
@@ -55,21 +57,23 @@ def check(case: Case) -> tuple[Finding, ...]:
                 about=(About(account=key) for key in names),
             ),
         )
+    own = tuple(
+        (unit, sells)
+        for unit in units
+        if (sells := tuple(trade for trade in taxable if trade.account in unit.accounts))
+    )
+    budget = case.policy.gain_budget if case.policy else None
+    together = () if budget is None else (examine_together(budget, units, taxable, case),)
     return RULE.report(
-        (
-            examine(unit, own, case)
-            for unit in units
-            if (own := tuple(trade for trade in taxable if trade.account in unit.accounts))
-        ),
+        (*(examine(unit, sells, case) for unit, sells in own), *together),
         nothing="This proposal sells nothing in a taxable account.",
     )
 
 
 def examine(unit: TaxUnit, sells: tuple[Trade, ...], case: Case) -> Finding:
     about = tuple(About(account=key) for key in dict.fromkeys(trade.account for trade in sells))
-    limits = case.thresholds
     if unit.has_gain_budget is False:
-        return RULE.finding(Severity.PASS, f"{unit.label} has set no gain budget.", about=about)
+        return RULE.finding(Severity.PASS, f"{unit.label} has set no gain budget of their own.", about=about)
     if unit.sales_of_unknown_gain:
         return RULE.missing(f"this year's gains of {unit.label} ({unit.sales_of_unknown_gain})", about=about)
     gains = [lot.gain for trade in sells for lot in trade.lots]
@@ -77,27 +81,57 @@ def examine(unit: TaxUnit, sells: tuple[Trade, ...], case: Case) -> Finding:
         what = f"gain budget, this year's gains and the gains of this proposal for {unit.label}"
         return RULE.missing(what, about=about)
     net_after = unit.net_before + sum((gain for gain in gains if gain is not None), Decimal(0))
+    return _finding(unit.label, unit.net_before, net_after, unit.gain_budget, about, case)
+
+
+def examine_together(
+    budget: Decimal, units: tuple[TaxUnit, ...], sells: tuple[Trade, ...], case: Case
+) -> Finding:
+    """The household's own budget, over all its returns."""
+    about = tuple(About(account=key) for key in dict.fromkeys(trade.account for trade in sells))
+    before = after = Decimal(0)
+    for unit in units:
+        if unit.sales_of_unknown_gain:
+            return RULE.missing(
+                f"this year's gains of {unit.label} ({unit.sales_of_unknown_gain})", about=about
+            )
+        gains = [lot.gain for trade in sells if trade.account in unit.accounts for lot in trade.lots]
+        if unit.net_before is None or None in gains:
+            what = f"this year's gains and the gains of this proposal for {unit.label}"
+            return RULE.missing(what, about=about)
+        before += max(unit.net_before, Decimal(0))
+        proposed = sum((gain for gain in gains if gain is not None), Decimal(0))
+        after += max(unit.net_before + proposed, Decimal(0))
+    return _finding("the household", before, after, budget, about, case)
+
+
+def _finding(
+    whose: str,
+    net_before: Decimal,
+    net_after: Decimal,
+    budget: Decimal,
+    about: tuple[About, ...],
+    case: Case,
+) -> Finding:
+    limits = case.thresholds
     severity = budget_severity(
         net_after=net_after,
-        budget=unit.gain_budget,
+        budget=budget,
         warn_above=limits.budget_warn,
         override_above=limits.budget_override,
         block_above=limits.budget_block,
     )
-    inputs = {"net_before": unit.net_before, "net_after": net_after, "gain_budget": unit.gain_budget}
-    thresholds = {
-        "budget_warn": limits.budget_warn,
-        "budget_override": limits.budget_override,
-        "budget_block": limits.budget_block,
-    }
     used = max(net_after, Decimal(0))
-    part = f" ({percent(used / unit.gain_budget)})" if unit.gain_budget > 0 else ""
+    part = f" ({percent(used / budget)})" if budget > 0 else ""
     return RULE.finding(
         severity,
-        f"With this proposal {unit.label} uses {dollars(used)} of this year's gain budget of "
-        f"{dollars(unit.gain_budget)}{part}.",
+        f"With this proposal {whose} uses {dollars(used)} of this year's gain budget of {dollars(budget)}{part}.",
         fix="" if severity is Severity.PASS else "Realize less gain, or sell part of it next year.",
         about=about,
-        inputs=inputs,
-        thresholds=thresholds,
+        inputs={"net_before": net_before, "net_after": net_after, "gain_budget": budget},
+        thresholds={
+            "budget_warn": limits.budget_warn,
+            "budget_override": limits.budget_override,
+            "budget_block": limits.budget_block,
+        },
     )

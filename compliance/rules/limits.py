@@ -71,7 +71,10 @@ class Restriction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """The client's investment policy in force. ``approved_version`` is None when none was ever approved."""
+    """The client's investment policy in force. ``approved_version`` is None when none was ever approved.
+
+    ``gain_budget`` is the household's, over all its returns; None when the client set none.
+    """
 
     approved_version: str | None = None
     approved_on: date | None = None
@@ -80,6 +83,7 @@ class Policy:
     restrictions: tuple[Restriction, ...] | None = None
     margin_permitted: bool | None = None
     equity_cap: Decimal | None = None
+    gain_budget: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -167,6 +167,8 @@ def _figures(on_record: Record, measured: measuring.Measured | None) -> tuple[Ke
     worst = measured.worst if measured else None
     unit_net = holdings.total(unit.net for unit in on_record.tax_units)
     budgets = [unit.budget for unit in on_record.tax_units if unit.budget is not None]
+    if on_record.policy is not None and on_record.policy.gain_budget is not None:
+        budgets = [on_record.policy.gain_budget]
     carried = holdings.total(unit.carryover for unit in on_record.tax_units)
     budget_note = (
         f"budget {figures.money(sum(budgets, Decimal(0)), cents=False)}" if budgets else "no budget agreed"

@@ -323,7 +323,10 @@ def _worst_drift(plan: Plan, shown: document.Household) -> KeyFigure:
 def _year_to_date(plan: Plan, shown: document.Household) -> KeyFigure:
     unknown = ", ".join(unit.realised_unknown for unit in shown.tax_units if unit.realised_unknown)
     budgets = [unit for unit in plan.tax if unit.budget_limit is not None]
-    if budgets:
+    if plan.gain_budget is not None:
+        net, was, limit = plan.gain_budget.used, plan.gain_budget.used_before, plan.gain_budget.limit
+        note, is_over = f"budget {figures.money(limit, cents=False)}", net > limit
+    elif budgets:
         net = sum((unit.budget_used or ZERO for unit in budgets), ZERO)
         was = sum((unit.budget_used_before or ZERO for unit in budgets), ZERO)
         limit = sum((unit.budget_limit or ZERO for unit in budgets), ZERO)

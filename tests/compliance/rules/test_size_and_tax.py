@@ -19,6 +19,7 @@ from tests.compliance.rules.cases import (
     with_account,
     with_buy,
     with_lot,
+    with_policy,
     with_security,
     with_unit,
     worst,
@@ -130,6 +131,40 @@ def test_ptc_32_the_years_gains_against_the_budget(row: dict[str, str]) -> None:
     case = with_unit(with_lot(gain=D(row["gain"])), gain_budget=D(row["budget"]), net_before=D(row["before"]))
 
     assert severity("PTC-32", case) is Severity[row["level"]]
+
+
+@pytest.mark.parametrize(
+    "row",
+    rows(
+        """
+        budget | before | other return | gain | level
+        20000  | 10000  | 0            | 6000 | PASS
+        20000  | 10000  | 5000         | 6000 | OVERRIDE
+        20000  | 10000  | 9000         | 6000 | BLOCK
+        20000  | 10000  | -50000       | 6000 | PASS
+        20000  | 16000  | -50000       | 6000 | OVERRIDE
+        """
+    ),
+)
+def test_ptc_32_a_households_budget_counts_every_return_and_no_loss_of_another(row: dict[str, str]) -> None:
+    mine = with_unit(
+        with_policy(with_lot(gain=D(row["gain"])), gain_budget=D(row["budget"])),
+        gain_budget=None,
+        has_gain_budget=False,
+        net_before=D(row["before"]),
+    )
+    (unit,) = mine.tax_units or ()
+    other = replace(unit, key="tom", label="Tom", accounts=frozenset(), net_before=D(row["other return"]))
+
+    assert severity("PTC-32", replace(mine, tax_units=(unit, other))) is Severity[row["level"]]
+
+
+def test_ptc_32_an_unknown_year_of_any_return_fails_the_households_budget() -> None:
+    mine = with_policy(gain_budget=D(20000))
+    (unit,) = mine.tax_units or ()
+    other = replace(unit, key="tom", label="Tom", accounts=frozenset(), net_before=None)
+
+    assert severity("PTC-32", replace(mine, tax_units=(unit, other))) is Severity.BLOCK
 
 
 def test_ptc_32_no_budget_is_an_answer_and_an_ira_uses_none() -> None:
