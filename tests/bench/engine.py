@@ -1,7 +1,8 @@
 """``./evenkeel bench engine [--json FILE] [--small]``: how good and how fast the engine is, on generated households.
 
-Prints each target of the engine with what was measured, and writes the same as JSON. Times are CPU time of this
-process, the least of three runs, medians over households; ratios are to one bare linear programme of the same size.
+Prints each target of the engine with what was measured and what part of the limit that is, and writes the same as JSON.
+Times are CPU time of this process, the least of three runs, medians over households; their ratios are to one bare
+linear programme of the same size. No run finds the planes of a return that an earlier run has laid.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -94,9 +95,9 @@ def optimality(count: int) -> dict[str, Any]:
 
 
 def speed(count: int) -> dict[str, Any]:
-    """P2, P4, P5 and the verifier, on typical households."""
+    """P2 to P5 on typical households; P3 is the whole proposal with its vetoes, and the verifier's signature on it."""
     figures: dict[str, list[float]] = {
-        name: [] for name in ("solve", "bare", "frontier", "veto", "propose", "verify")
+        name: [] for name in ("solve", "bare", "frontier", "veto", "propose", "verify", "both")
     }
     for family in families.FAMILIES:
         for seed in range(count):
@@ -115,22 +116,36 @@ def speed(count: int) -> dict[str, Any]:
             figures["veto"].append(
                 cpu_ms(lambda s=solved, p=plan: vetoes.prices_of(s.programme, s.solver, s.pruned, p.orders))
             )
-            figures["propose"].append(cpu_ms(lambda h=household: proposing.propose(h)))
             signed = proposing.propose(household)
-            figures["verify"].append(cpu_ms(lambda h=household, p=signed: verifying.verify(h, p)))
+            proposed = cpu_ms(lambda h=household: afresh(proposing.propose, h))
+            verified = cpu_ms(lambda h=household, p=signed: verifying.verify(h, p))
+            figures["propose"].append(proposed)
+            figures["verify"].append(verified)
+            figures["both"].append(proposed + verified)
             if seed < max(1, count // 3):
-                figures["frontier"].append(cpu_ms(lambda h=household: frontier.trace(h, count=20)))
+                traced = cpu_ms(lambda h=household: afresh(frontier.trace, h, count=20))
+                figures["frontier"].append(traced)
     medians = {name: statistics.median(times) for name, times in figures.items()}
+    times = {
+        "P2_build_and_solve": medians["solve"],
+        "P3_propose_and_verify": medians["both"],
+        "P3_propose": medians["propose"],
+        "P3_verify": medians["verify"],
+        "P4_frontier_20": medians["frontier"],
+        "P5_veto": medians["veto"],
+    }
     return {
         "households": len(figures["solve"]),
-        "P2_build_and_solve_ms": medians["solve"],
-        "P2_ratio_to_bare_lp": medians["solve"] / medians["bare"],
         "bare_lp_ms": medians["bare"],
-        "P3_propose_ms": medians["propose"],
-        "P3_verify_ms": medians["verify"],
-        "P4_frontier_20_ms": medians["frontier"],
-        "P5_veto_ms": medians["veto"],
+        **{f"{name}_ms": ms for name, ms in times.items()},
+        "ratio_to_bare_lp": {name: ms / medians["bare"] for name, ms in times.items()},
     }
+
+
+def afresh(work: Callable[..., object], household: Household, **asked: object) -> object:
+    """``work`` on ``household`` as if its returns had not been seen before."""
+    regions.planes.cache_clear()
+    return work(household, **asked)
 
 
 def bare(built: programme.Programme) -> None:
@@ -198,7 +213,10 @@ def elastic(count: int) -> dict[str, Any]:
         answered += 1
         named += plan.state is State.IMPOSSIBLE and any(s.rule == "cash" for s in plan.slack)
         signed += verifying.verify(asked, plan).signed
-    return {"asked": count, "answered": answered, "culprit_named": named, "signed": signed}
+    unanswered = count - min(answered, named, signed)
+    return {
+        "asked": count, "answered": answered, "culprit_named": named, "signed": signed, "unanswered": unanswered
+    }  # fmt: skip
 
 
 def against_others(count: int) -> dict[str, Any]:
@@ -261,41 +279,85 @@ def direct_index(names: int) -> dict[str, Any]:
 
 def measure(*, small: bool) -> dict[str, Any]:
     """All figures; ``small`` takes fewer households and is over in well under a minute."""
-    return {
+    others = against_others(3 if small else 20)
+    figures = {
         "P1_optimality": optimality(24 if small else 220),
         "speed": speed(2 if small else 8),
         "P6_same_bytes": same_bytes(1 if small else 5),
         "P7_rounding_loss_bp": rounding(4 if small else 20),
         "elastic": elastic(5 if small else 60),
-        "P8_bp_better_at_equal_drift": against_others(3 if small else 20),
+        "P8_bp_better_at_equal_drift": others,
+        "P8_worse": sum(row["engine_worse"] for row in others.values()),
         "direct_index": direct_index(40 if small else 500),
         "memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         "solver": solving.solver_version(),
         "engine": proposing.ENGINE_VERSION,
     }
+    return {"targets": judged(figures), **figures}
+
+
+@dataclass(frozen=True)
+class Target:
+    """One promise: where its figure stands, the most it may be, and the name of its time, where it is one."""
+
+    name: str
+    path: tuple[str, ...]
+    limit: float
+    time: str = ""
 
 
 TARGETS = (
-    ("P2 build and solve, typical, CPU ms", ("speed", "P2_build_and_solve_ms"), 5.0),
-    ("P3 whole proposal with vetoes, CPU ms", ("speed", "P3_propose_ms"), 25.0),
-    ("P4 frontier of 20 points, CPU ms", ("speed", "P4_frontier_20_ms"), 100.0),
-    ("P5 veto price of every order, CPU ms", ("speed", "P5_veto_ms"), 20.0),
-    ("P1 distance from the MILP, bp", ("P1_optimality", "largest_bp"), 0.1),
-    ("P6 documents that differ", ("P6_same_bytes", "different"), 0.0),
-    ("P7 rounding loss at $1M, median bp", ("P7_rounding_loss_bp", "1M", "median"), 0.1),
-    ("P7 rounding loss at $250k, median bp", ("P7_rounding_loss_bp", "250k", "median"), 0.5),
-)
+    Target("P1 largest distance from the MILP, bp", ("P1_optimality", "largest_bp"), 0.1),
+    Target("P1 searches not proven", ("P1_optimality", "not_proven"), 0),
+    Target("P2 build and solve, CPU ms", ("speed", "P2_build_and_solve_ms"), 5, "P2_build_and_solve"),
+    Target("P3 proposal and its verification, CPU ms", ("speed", "P3_propose_and_verify_ms"), 25,
+           "P3_propose_and_verify"),
+    Target("P4 frontier of 20 points, CPU ms", ("speed", "P4_frontier_20_ms"), 100, "P4_frontier_20"),
+    Target("P5 veto price of every order, CPU ms", ("speed", "P5_veto_ms"), 20, "P5_veto"),
+    Target("P6 documents that differ", ("P6_same_bytes", "different"), 0),
+    Target("P7 rounding loss at $1M, median bp", ("P7_rounding_loss_bp", "1M", "median"), 0.1),
+    Target("P7 rounding loss at $250k, median bp", ("P7_rounding_loss_bp", "250k", "median"), 0.5),
+    Target("P8 households where another way is better", ("P8_worse",), 0),
+    Target("impossible requests without a culprit", ("elastic", "unanswered"), 0),
+)  # fmt: skip
+
+
+def judged(figures: dict[str, Any]) -> list[dict[str, Any]]:
+    """Each target with its figure: absolute, as a part of the limit, and in bare linear programmes where it is a time."""
+    rows = []
+    for target in TARGETS:
+        value: Any = figures
+        for step in target.path:
+            value = value[step]
+        rows.append(
+            {
+                "target": target.name,
+                "measured": value,
+                "limit": target.limit,
+                "share_of_limit": value / target.limit if target.limit else None,
+                "bare_lps": figures["speed"]["ratio_to_bare_lp"][target.time] if target.time else None,
+                "is_met": value <= target.limit,
+            }
+        )
+    return rows
 
 
 def report(figures: dict[str, Any]) -> str:
     """The figures as text: targets first, then the comparison with other ways."""
-    lines = ["Target                                        measured     target"]
-    for name, path, target in TARGETS:
-        value: Any = figures
-        for step in path:
-            value = value[step]
-        mark = "met" if value <= target else f"missed by {value - target:.3g}"
-        lines.append(f"{name:<42} {value:>11.4g} {target:>10.4g}   {mark}")
+    head = ("measured", "limit", "of limit", "bare LPs")
+    lines = [f"{'Target':<44}" + "".join(f"{name:>10}" for name in head)]
+    for row in figures["targets"]:
+        share = "" if row["share_of_limit"] is None else f"{row['share_of_limit']:.0%}"
+        bare = "" if row["bare_lps"] is None else f"{row['bare_lps']:.1f}"
+        mark = "met" if row["is_met"] else f"missed by {row['measured'] - row['limit']:.3g}"
+        lines.append(
+            f"{row['target']:<44}{row['measured']:>10.4g}{row['limit']:>10.4g}{share:>10}{bare:>10}   {mark}"
+        )
+    speed = figures["speed"]
+    lines.append(
+        f"One bare linear programme takes {speed['bare_lp_ms']:.2f} CPU ms, the proposal {speed['P3_propose_ms']:.1f},"
+        f" its verification {speed['P3_verify_ms']:.1f}."
+    )
     lines += [
         "",
         "P8: basis points of the value by which the engine is cheaper, at the drift the other way reaches",

@@ -32,3 +32,34 @@ def test_the_engine_is_never_dearer_at_the_same_drift():
     figures = bench.against_others(2)
 
     assert {name: row["engine_worse"] for name, row in figures.items()} == dict.fromkeys(ways.WAYS, 0)
+
+
+def test_each_target_is_told_with_its_figure_and_what_part_of_the_limit_it_is():
+    ratios = {target.time: 4.0 for target in bench.TARGETS if target.time}
+    measured = {
+        "P1_optimality": {"largest_bp": 0.05, "not_proven": 0},
+        "speed": {**{f"{name}_ms": 10.0 for name in ratios}, "ratio_to_bare_lp": ratios},
+        "P6_same_bytes": {"different": 1},
+        "P7_rounding_loss_bp": {"1M": {"median": 0.05}, "250k": {"median": 0.6}},
+        "P8_worse": 0,
+        "elastic": {"unanswered": 0},
+    }
+
+    rows = [
+        (r["target"].split(",")[0], r["share_of_limit"], r["bare_lps"], r["is_met"])
+        for r in bench.judged(measured)
+    ]
+
+    assert rows == [
+        ("P1 largest distance from the MILP", 0.5, None, True),
+        ("P1 searches not proven", None, None, True),
+        ("P2 build and solve", 2.0, 4.0, False),
+        ("P3 proposal and its verification", 0.4, 4.0, True),
+        ("P4 frontier of 20 points", 0.1, 4.0, True),
+        ("P5 veto price of every order", 0.5, 4.0, True),
+        ("P6 documents that differ", None, None, False),
+        ("P7 rounding loss at $1M", 0.5, None, True),
+        ("P7 rounding loss at $250k", 1.2, None, False),
+        ("P8 households where another way is better", None, None, True),
+        ("impossible requests without a culprit", None, None, True),
+    ]  # fmt: skip
