@@ -8,7 +8,8 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from clients.custodians.rows import AccountRow, AccountSeen, Discretion
+from clients.custodians.kinds import Discretion
+from clients.custodians.rows import AccountRow, AccountSeen
 from clients.encryption import blind_index
 from clients.models import Account, AccountBinding, Household, Person, TaxUnit
 from compliance import audit

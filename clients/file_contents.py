@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 
 from clients import accounts, securities
 from clients.custodians import fidelity_lots, registry, schwab_lots
+from clients.custodians.kinds import RowKind
 from clients.custodians.reading import Upload
-from clients.custodians.rows import AccountSeen, Fault, ParsedFile, RowKind
+from clients.custodians.rows import AccountSeen, Fault, ParsedFile
 from clients.encryption import blind_index
 from clients.models import CustodianFile
 

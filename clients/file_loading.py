@@ -11,7 +11,8 @@ from django.db import DatabaseError, transaction
 from django.db.models import Max, Q
 
 from clients import accounts, gains, holdings, lots, securities
-from clients.custodians.rows import AccountSeen, Fault, PriceRow, RowKind
+from clients.custodians.kinds import RowKind
+from clients.custodians.rows import AccountSeen, Fault, PriceRow
 from clients.encryption import blind_index
 from clients.file_contents import Contents, key_of
 from clients.models import Account, CustodianFile, FileAccount, Position, Security, TaxLot

@@ -9,7 +9,8 @@ from typing import Any
 from django.db.models import Max
 
 from clients import accounts, gains, holdings, lots, securities, security_decisions
-from clients.custodians.rows import AccountSeen, RowKind
+from clients.custodians.kinds import RowKind
+from clients.custodians.rows import AccountSeen
 from clients.file_contents import BY_ACCOUNT, Contents, key_of
 from clients.models import Account, CustodianFile, FileAccount, Security
 

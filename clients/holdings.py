@@ -13,7 +13,8 @@ from django.db.models import Q, Sum
 
 from clients import securities as naming
 from clients.custodians import symbols
-from clients.custodians.rows import CashKind, CashRow, PositionRow, SecurityKind, TransactionRow
+from clients.custodians.kinds import CashKind, SecurityKind
+from clients.custodians.rows import CashRow, PositionRow, TransactionRow
 from clients.models import Account, CashBalance, CustodianFile, Position, Security, TaxLot, Transaction
 from compliance import audit
 from compliance.actors import Actor

@@ -8,7 +8,8 @@ from datetime import date
 from decimal import Decimal
 
 from clients import lot_matching
-from clients.custodians.rows import BasisStatus, LotRow
+from clients.custodians.kinds import BasisStatus
+from clients.custodians.rows import LotRow
 from clients.models import Account, CustodianFile, Security, TaxLot
 from rebalancing.engine.money import cents
 

@@ -12,7 +12,8 @@ from django.db import connection
 from django.db.models import Max
 
 from clients.custodians import symbols
-from clients.custodians.rows import PositionRow, PriceRow, SecurityKind, SecurityRow, SecurityStatus
+from clients.custodians.kinds import SecurityKind, SecurityStatus
+from clients.custodians.rows import PositionRow, PriceRow, SecurityRow
 from clients.models import AssetClass, ClassWeight, Price, Replacement, Security, WashGroup
 
 BPS = Decimal(10_000)

@@ -16,7 +16,7 @@ from advisory.demo.house_files import lot_id
 from advisory.demo.listing import BY_SYMBOL, SWEEP
 from advisory.demo.lotting import DrawnLot
 from advisory.demo.markets import Market
-from clients.custodians.rows import SecurityKind
+from clients.custodians.kinds import SecurityKind
 from rebalancing.engine.money import cents
 
 

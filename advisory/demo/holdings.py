@@ -14,7 +14,7 @@ from advisory.demo.listing import BY_SYMBOL, STOCKS
 from advisory.demo.lotting import DrawnLot, SoldLot
 from advisory.demo.markets import Market
 from advisory.demo.models import BY_CODE, Model
-from clients.custodians.rows import Acquisition, TransactionKind
+from clients.custodians.kinds import Acquisition, TransactionKind
 from rebalancing.engine.money import cents
 
 ZERO, ONE = D(0), D(1)

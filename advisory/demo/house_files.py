@@ -10,19 +10,8 @@ from advisory.demo.holdings import Contents
 from advisory.demo.listing import LISTED, SWEEP
 from advisory.demo.markets import Market
 from clients.custodians import house_writing
-from clients.custodians.rows import (
-    AccountRow,
-    CashKind,
-    CashRow,
-    ClosedLotRow,
-    Discretion,
-    LotMethod,
-    LotRow,
-    PositionRow,
-    Registration,
-    RowKind,
-    TransactionRow,
-)
+from clients.custodians.kinds import CashKind, Discretion, LotMethod, Registration, RowKind
+from clients.custodians.rows import AccountRow, CashRow, ClosedLotRow, LotRow, PositionRow, TransactionRow
 from rebalancing.engine.money import cents
 
 _METHODS = {"schwab": LotMethod.MIN_TAX, "fidelity": LotMethod.FIFO, "ibkr": LotMethod.FIFO}

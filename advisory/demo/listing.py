@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal as D
 
-from clients.custodians.rows import SecurityKind, SecurityRow, SecurityStatus
+from clients.custodians.kinds import SecurityKind, SecurityStatus
+from clients.custodians.rows import SecurityRow
 
 CLASSES = (
     ("us_stock", "US stocks"),

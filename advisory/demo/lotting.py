@@ -14,7 +14,7 @@ from decimal import Decimal as D
 
 from advisory.demo.listing import BY_SYMBOL
 from advisory.demo.markets import Market
-from clients.custodians.rows import Acquisition, BasisStatus
+from clients.custodians.kinds import Acquisition, BasisStatus
 from rebalancing.engine.money import cents
 
 SHARE_STEP = D("0.001")

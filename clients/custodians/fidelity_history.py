@@ -11,9 +11,10 @@ from decimal import Decimal
 
 from clients.custodians import cells, symbols
 from clients.custodians.fidelity_positions import downloaded_on, is_footer
+from clients.custodians.kinds import RowKind
+from clients.custodians.kinds import TransactionKind as Kind
 from clients.custodians.reading import NO_DAY, Columns, Reading, Row, Upload
-from clients.custodians.rows import ParsedFile, RowKind, TransactionRow
-from clients.custodians.rows import TransactionKind as Kind
+from clients.custodians.rows import ParsedFile, TransactionRow
 from clients.custodians.statements import fits_header, is_header
 from clients.custodians.tables import Line, TableRefused, lines_of
 

@@ -10,8 +10,9 @@ from decimal import Decimal
 
 from clients.custodians import cells, symbols
 from clients.custodians.fidelity_positions import is_footer
+from clients.custodians.kinds import Acquisition, RowKind
 from clients.custodians.reading import Columns, Reading, Row, Upload
-from clients.custodians.rows import Acquisition, ClosedLotRow, LotRow, OptionTerms, ParsedFile, RowKind
+from clients.custodians.rows import ClosedLotRow, LotRow, OptionTerms, ParsedFile
 from clients.custodians.statements import fits_header, is_header
 from clients.custodians.tables import TableRefused, folded, lines_of
 

@@ -6,8 +6,9 @@ import re
 from datetime import date
 
 from clients.custodians import cells
+from clients.custodians.kinds import CashKind, RowKind
 from clients.custodians.reading import ZERO, Columns, Reading, Row, Upload
-from clients.custodians.rows import CashKind, CashRow, ParsedFile, RowKind
+from clients.custodians.rows import CashRow, ParsedFile
 from clients.custodians.statements import Holding, fits_header, is_header, position, reject_symbol
 from clients.custodians.tables import Line, TableRefused, folded, lines_of
 

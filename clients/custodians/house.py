@@ -26,26 +26,28 @@ from clients.custodians.house_cells import (
     whole,
 )
 from clients.custodians.house_columns import TABLES, Table
-from clients.custodians.reading import ZERO, Columns, Reading, Row, Upload
-from clients.custodians.rows import (
-    AccountRow,
+from clients.custodians.kinds import (
     Acquisition,
     BasisStatus,
     CashKind,
-    CashRow,
-    ClosedLotRow,
     Discretion,
     LotMethod,
+    Registration,
+    RowKind,
+    SecurityKind,
+    SecurityStatus,
+    TransactionKind,
+)
+from clients.custodians.reading import ZERO, Columns, Reading, Row, Upload
+from clients.custodians.rows import (
+    AccountRow,
+    CashRow,
+    ClosedLotRow,
     LotRow,
     ParsedFile,
     PositionRow,
     PriceRow,
-    Registration,
-    RowKind,
-    SecurityKind,
     SecurityRow,
-    SecurityStatus,
-    TransactionKind,
     TransactionRow,
 )
 from clients.custodians.tables import Line, TableRefused, folded, head_of, lines_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from clients.custodians.rows import (
+from clients.custodians.kinds import (
     Acquisition,
     BasisStatus,
     CashKind,

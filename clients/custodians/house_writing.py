@@ -12,7 +12,7 @@ from typing import Any
 
 from clients.custodians.house_cells import escaped
 from clients.custodians.house_columns import TABLES
-from clients.custodians.rows import RowKind
+from clients.custodians.kinds import RowKind
 
 # Free text is the only thing we escape. Numbers stay numbers: -250 must not become text.
 _TEXT_COLUMNS = frozenset(

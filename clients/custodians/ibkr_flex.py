@@ -13,20 +13,18 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from clients.custodians import cells, symbols
+from clients.custodians.kinds import CashKind, RowKind, SecurityKind
+from clients.custodians.kinds import TransactionKind as Kind
 from clients.custodians.reading import NO_DAY, ZERO, Columns, Reading, Row, Upload
 from clients.custodians.rows import (
-    CashKind,
     CashRow,
     ClosedLotRow,
     LotRow,
     ParsedFile,
     PositionRow,
-    RowKind,
-    SecurityKind,
     Total,
     TransactionRow,
 )
-from clients.custodians.rows import TransactionKind as Kind
 from clients.custodians.safe_xml import events_of
 from clients.custodians.statements import (
     BOND_HELD_OUT,

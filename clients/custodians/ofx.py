@@ -12,18 +12,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from clients.custodians import cells, symbols
+from clients.custodians.kinds import CashKind, RowKind, SecurityKind
 from clients.custodians.ofx_transactions import TAGS, transaction_of
 from clients.custodians.ofx_tree import day_of, row_of, tree_of
 from clients.custodians.reading import ZERO, Reading, Row, Upload
-from clients.custodians.rows import (
-    CashKind,
-    CashRow,
-    ParsedFile,
-    PositionRow,
-    RowKind,
-    SecurityKind,
-    TransactionRow,
-)
+from clients.custodians.rows import CashRow, ParsedFile, PositionRow, TransactionRow
 from clients.custodians.statements import (
     BOND_HELD_OUT,
     OPTION_HELD_OUT,

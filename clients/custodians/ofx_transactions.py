@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from clients.custodians import cells, symbols
+from clients.custodians.kinds import TransactionKind as Kind
 from clients.custodians.ofx_tree import day_of
 from clients.custodians.reading import NO_DAY, Row
-from clients.custodians.rows import TransactionKind as Kind
 from clients.custodians.rows import TransactionRow
 
 # The kind, and the sign of UNITS: 1 in, -1 out, 0 as printed.

@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from clients.custodians import cells, symbols
+from clients.custodians.kinds import RowKind
 from clients.custodians.rows import (
     AccountRow,
     AccountSeen,
@@ -27,7 +28,6 @@ from clients.custodians.rows import (
     ParsedFile,
     PositionRow,
     PriceRow,
-    RowKind,
     SecurityRow,
     Total,
     TransactionRow,

@@ -19,8 +19,9 @@ from clients.custodians import (
     schwab_transactions,
 )
 from clients.custodians.house_columns import TABLES
+from clients.custodians.kinds import RowKind
 from clients.custodians.reading import Upload
-from clients.custodians.rows import ParsedFile, RowKind
+from clients.custodians.rows import ParsedFile
 from clients.custodians.tables import TableRefused, encoding_of
 
 

@@ -11,8 +11,9 @@ from datetime import date
 from decimal import Decimal
 
 from clients.custodians import cells, symbols
+from clients.custodians.kinds import RowKind
 from clients.custodians.reading import ZERO, Columns, Reading, Row, Upload
-from clients.custodians.rows import LotRow, ParsedFile, RowKind, Total
+from clients.custodians.rows import LotRow, ParsedFile, Total
 from clients.custodians.statements import CENT, day_in, fits_header, is_header
 from clients.custodians.tables import Line, TableRefused, folded, head_of, lines_of
 

@@ -6,8 +6,9 @@ import re
 from decimal import Decimal
 
 from clients.custodians import cells
+from clients.custodians.kinds import CashKind, RowKind, SecurityKind
 from clients.custodians.reading import ZERO, Columns, Reading, Row, Upload
-from clients.custodians.rows import CashKind, CashRow, ParsedFile, PositionRow, RowKind, SecurityKind, Total
+from clients.custodians.rows import CashRow, ParsedFile, PositionRow, Total
 from clients.custodians.statements import (
     CENT,
     Holding,

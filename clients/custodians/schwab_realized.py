@@ -10,8 +10,9 @@ import re
 from decimal import Decimal
 
 from clients.custodians import cells, symbols
+from clients.custodians.kinds import RowKind
 from clients.custodians.reading import Columns, Reading, Row, Upload
-from clients.custodians.rows import ClosedLotRow, ParsedFile, RowKind
+from clients.custodians.rows import ClosedLotRow, ParsedFile
 from clients.custodians.statements import fits_header, is_header
 from clients.custodians.tables import TableRefused, folded, head_of, lines_of
 

@@ -12,9 +12,10 @@ from datetime import date
 from decimal import Decimal
 
 from clients.custodians import cells, symbols
+from clients.custodians.kinds import RowKind
+from clients.custodians.kinds import TransactionKind as Kind
 from clients.custodians.reading import NO_DAY, Columns, Reading, Row, Upload
-from clients.custodians.rows import ParsedFile, RowKind, TransactionRow
-from clients.custodians.rows import TransactionKind as Kind
+from clients.custodians.rows import ParsedFile, TransactionRow
 from clients.custodians.statements import is_header
 from clients.custodians.tables import BYTES_MAX, LINES_MAX, Line, TableRefused, encoding_of, folded, lines_of
 

@@ -9,8 +9,9 @@ from datetime import date
 from decimal import Decimal
 
 from clients.custodians import cells, symbols
+from clients.custodians.kinds import SecurityKind
 from clients.custodians.reading import Columns, Reading, Row
-from clients.custodians.rows import PositionRow, SecurityKind
+from clients.custodians.rows import PositionRow
 from clients.custodians.tables import Line, folded
 
 ONE = Decimal(1)

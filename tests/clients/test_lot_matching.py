@@ -8,7 +8,8 @@ from decimal import Decimal as D
 import pytest
 
 from clients import lots
-from clients.custodians.rows import BasisStatus, LotRow
+from clients.custodians.kinds import BasisStatus
+from clients.custodians.rows import LotRow
 from clients.models import Account, Security, TaxLot
 from tests.clients.importing import account, the_accounts
 from tests.spec.drawn import rows as drawn

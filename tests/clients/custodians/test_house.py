@@ -10,11 +10,11 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from clients.custodians import house, house_writing, registry, rows, symbols
+from clients.custodians import house, house_writing, kinds, registry, rows, symbols
 from clients.custodians.cells import cusip_check_digit
 from clients.custodians.house_columns import TABLES
+from clients.custodians.kinds import RowKind
 from clients.custodians.reading import Upload, numbered
-from clients.custodians.rows import RowKind
 from tests.clients.custodians.reading import RECEIVED_ON, SAMPLES, read
 
 PAGE = SAMPLES.parent / "house-bundle.md"
@@ -55,7 +55,7 @@ securities = st.builds(
     rows.SecurityRow,
     symbol=symbol_texts,
     name=names,
-    kind=st.sampled_from(rows.SecurityKind),
+    kind=st.sampled_from(kinds.SecurityKind),
     cusip=optional(
         st.from_regex(r"[0-9]{3}[A-Z0-9]{5}", fullmatch=True).map(lambda b: b + cusip_check_digit(b))
     ),
@@ -64,7 +64,7 @@ securities = st.builds(
     sector=optional(names),
     wash_group=optional(ids),
     replacements=st.lists(symbol_texts, unique=True, max_size=3).map(tuple),
-    status=optional(st.sampled_from(rows.SecurityStatus)),
+    status=optional(st.sampled_from(kinds.SecurityStatus)),
     half_spread_bps=optional(amounts),
     volume_daily_average=optional(amounts),
     fractional=optional(st.booleans()),
@@ -87,13 +87,13 @@ accounts = st.builds(
     household_name=optional(names),
     owner=names,
     owner_second=optional(names),
-    registration=st.sampled_from(rows.Registration),
+    registration=st.sampled_from(kinds.Registration),
     custodian=optional(st.sampled_from(["schwab", "fidelity", "ibkr"])),
-    discretion=st.sampled_from(rows.Discretion),
+    discretion=st.sampled_from(kinds.Discretion),
     agreement_on=optional(st.just(date(2019, 4, 1))),
     agreement_ends_on=optional(st.just(date(2025, 4, 1))),
     margin=st.booleans(),
-    lot_method=optional(st.sampled_from(rows.LotMethod)),
+    lot_method=optional(st.sampled_from(kinds.LotMethod)),
     lot_method_since_on=optional(days),
     cash_minimum=optional(amounts),
     opened_on=optional(days),
@@ -104,10 +104,10 @@ accounts = st.builds(
 
 @st.composite
 def lots(draw: Any) -> rows.LotRow:
-    status = draw(st.sampled_from(rows.BasisStatus))
+    status = draw(st.sampled_from(kinds.BasisStatus))
     quantity = draw(shares)
     # At most a million each, so that the product stays below what a cell may hold.
-    unit_cost = None if status is rows.BasisStatus.UNKNOWN else draw(shares)
+    unit_cost = None if status is kinds.BasisStatus.UNKNOWN else draw(shares)
     acquired_on = draw(optional(days))
     return rows.LotRow(
         account=draw(ids),
@@ -122,7 +122,7 @@ def lots(draw: Any) -> rows.LotRow:
         basis_status=status,
         basis_wash_adjusted=draw(optional(amounts)),
         average_cost=draw(optional(st.booleans())),
-        acquired_by=draw(optional(st.sampled_from(rows.Acquisition))),
+        acquired_by=draw(optional(st.sampled_from(kinds.Acquisition))),
         donor_acquired_on=draw(optional(days)),
         donor_basis=draw(optional(amounts)),
         gift_on=draw(optional(days)),
@@ -160,7 +160,7 @@ cash = st.builds(
     rows.CashRow,
     ids,
     st.just(RECEIVED_ON),
-    st.sampled_from(rows.CashKind),
+    st.sampled_from(kinds.CashKind),
     signed,
     optional(days),
     optional(symbol_texts),
@@ -170,9 +170,9 @@ cash = st.builds(
 
 @st.composite
 def transactions(draw: Any) -> rows.TransactionRow:
-    kind = draw(st.sampled_from(rows.TransactionKind))
+    kind = draw(st.sampled_from(kinds.TransactionKind))
     quantity = draw(optional(shares))
-    if quantity is not None and kind is rows.TransactionKind.SELL:
+    if quantity is not None and kind is kinds.TransactionKind.SELL:
         quantity = -quantity
     trade_on = draw(days)
     return rows.TransactionRow(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from clients.custodians import registry
-from clients.custodians.rows import Fault, ParsedFile, RowKind
+from clients.custodians.kinds import RowKind
+from clients.custodians.rows import Fault, ParsedFile
 from tests.clients.custodians.reading import RECEIVED_ON, SAMPLES, assert_drawn, sample
 
 FILES = sorted(path.relative_to(SAMPLES).as_posix() for path in SAMPLES.rglob("*.*"))

@@ -8,7 +8,8 @@ from decimal import Decimal
 import pytest
 
 from clients.custodians import registry
-from clients.custodians.rows import BasisStatus, CashKind, ParsedFile
+from clients.custodians.kinds import BasisStatus, CashKind
+from clients.custodians.rows import ParsedFile
 from clients.custodians.statements import factor_of
 from tests.clients.custodians.reading import RECEIVED_ON, assert_drawn, read, sample, sample_text
 

@@ -1,0 +1,141 @@
+"""The closed sets of words a custodian's row may use: kinds of rows, securities, accounts, lots and movements.
+
+Each format translates its own words into these; what a file leaves open has no word here and is None.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class RowKind(StrEnum):
+    """The kinds of rows, in the order in which the record must take them in."""
+
+    SECURITY = "securities"
+    PRICE = "prices"
+    ACCOUNT = "accounts"
+    POSITION = "positions"
+    LOT = "lots"
+    CASH = "cash"
+    TRANSACTION = "transactions"
+    CLOSED_LOT = "closed_lots"
+
+
+class SecurityKind(StrEnum):
+    ETF = "etf"
+    MUTUAL_FUND = "mutual_fund"
+    STOCK = "stock"
+    MONEY_MARKET = "money_market"
+    BOND = "bond"
+    OPTION = "option"
+    OTHER = "other"
+
+
+class SecurityStatus(StrEnum):
+    TRADABLE = "tradable"
+    SELL_ONLY = "sell_only"
+    FROZEN = "frozen"
+
+
+class Registration(StrEnum):
+    """How an account is titled; the record derives its tax treatment from this."""
+
+    INDIVIDUAL = "individual"
+    JOINT = "joint"
+    TRANSFER_ON_DEATH = "transfer_on_death"
+    COMMUNITY = "community"
+    REVOCABLE_TRUST = "revocable_trust"
+    IRREVOCABLE_TRUST = "irrevocable_trust"
+    CUSTODIAL_MINOR = "custodial_minor"
+    TRADITIONAL_IRA = "traditional_ira"
+    ROLLOVER_IRA = "rollover_ira"
+    ROTH_IRA = "roth_ira"
+    SEP_IRA = "sep_ira"
+    SIMPLE_IRA = "simple_ira"
+    INHERITED_IRA = "inherited_ira"
+    INHERITED_ROTH_IRA = "inherited_roth_ira"
+    PLAN_401K = "plan_401k"
+    PLAN_403B = "plan_403b"
+    PLAN_457 = "plan_457"
+    ROTH_401K = "roth_401k"
+    HSA = "hsa"
+    EDUCATION_529 = "education_529"
+    GROWTH_530A = "account_530a"
+    DONOR_ADVISED_FUND = "donor_advised_fund"
+    CHARITY = "charity"
+    PRIVATE_FOUNDATION = "private_foundation"
+    CORPORATION = "corporation"
+    PARTNERSHIP = "partnership"
+    ANNUITY = "annuity"
+
+
+class Discretion(StrEnum):
+    FULL = "full"
+    LIMITED = "limited"
+    NONE = "none"
+
+
+class LotMethod(StrEnum):
+    """The standing disposal method the custodian has on file for an account."""
+
+    FIFO = "fifo"
+    LIFO = "lifo"
+    HIGHEST_COST = "highest_cost"
+    LOWEST_COST = "lowest_cost"
+    HIGHEST_COST_LONG_TERM = "highest_cost_long_term"
+    HIGHEST_COST_SHORT_TERM = "highest_cost_short_term"
+    MIN_TAX = "min_tax"
+    SPECIFIC = "specific"
+    AVERAGE_COST = "average_cost"
+
+
+class BasisStatus(StrEnum):
+    """COVERED and NONCOVERED say who reports the basis (IRC 6045(g)); UNKNOWN says nobody gave one."""
+
+    COVERED = "covered"
+    NONCOVERED = "noncovered"
+    UNKNOWN = "unknown"
+
+
+class Acquisition(StrEnum):
+    PURCHASE = "purchase"
+    REINVESTMENT = "reinvestment"
+    GIFT = "gift"
+    INHERITANCE = "inheritance"
+    TRANSFER = "transfer"
+    SPLIT = "split"
+    SPIN_OFF = "spin_off"
+    COMPENSATION = "compensation"
+    OTHER = "other"
+
+
+class CashKind(StrEnum):
+    """SETTLED may be spent today; PENDING waits for its settlement; MARGIN_DEBIT is owed (negative)."""
+
+    SETTLED = "settled"
+    PENDING = "pending"
+    MARGIN_DEBIT = "margin_debit"
+
+
+class TransactionKind(StrEnum):
+    BUY = "buy"
+    SELL = "sell"
+    REINVESTMENT = "reinvestment"
+    DIVIDEND = "dividend"
+    INTEREST = "interest"
+    GAIN_SHORT = "gain_short"
+    GAIN_LONG = "gain_long"
+    RETURN_OF_CAPITAL = "return_of_capital"
+    DEPOSIT = "deposit"
+    WITHDRAWAL = "withdrawal"
+    TRANSFER_IN = "transfer_in"
+    TRANSFER_OUT = "transfer_out"
+    JOURNAL = "journal"
+    FEE = "fee"
+    TAX_WITHHELD = "tax_withheld"
+    MARGIN_INTEREST = "margin_interest"
+    SPLIT = "split"
+    SPIN_OFF = "spin_off"
+    MERGER = "merger"
+    OPTION = "option"
+    OTHER = "other"
