@@ -208,6 +208,11 @@ def _sent(household: Household, *, since: date, trade_on: date) -> list[Proposed
     return [use for use in sent if since <= sold_on(use) <= trade_on]
 
 
+def own_sales(household: Household, *, on: date) -> list[year_to_date.OwnSale]:
+    """What our own orders sold in a household's taxed accounts this year, up to a day."""
+    return _own_sales(_sent(household, since=date(on.year, 1, 1), trade_on=on), year=on.year)
+
+
 def _own_sales(sent: list[ProposedLot], *, year: int) -> list[year_to_date.OwnSale]:
     """The year's own sales with the gain that was estimated for each when the orders were released."""
     return [

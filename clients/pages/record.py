@@ -126,8 +126,13 @@ class Record:
         return sum((row.cash + row.unsettled for row in self.accounts if row.cash is not None), ZERO)
 
 
-def of(user: Any, household: Household, *, on: date) -> Record:
-    """The record on a day, in about twenty queries however many lots there are."""
+def of(
+    user: Any, household: Household, *, on: date, own_sales: Sequence[year_to_date.OwnSale] = ()
+) -> Record:
+    """The record on a day, in about twenty queries however many lots there are.
+
+    `own_sales` is what the firm itself sold this year, which the floor above knows.
+    """
     accounts = list(
         access.accounts_for(user)
         .filter(household=household, closed_on=None)
@@ -142,7 +147,7 @@ def of(user: Any, household: Household, *, on: date) -> Record:
         household=household,
         people=tuple(_people(household)),
         accounts=rows,
-        tax_units=tuple(_tax_units(household, on=on)),
+        tax_units=tuple(_tax_units(household, own_sales, on=on)),
         policy=policy,
         policy_url=reverse("clients:policy", args=[policy.public_id]) if policy else "",
         restrictions=tuple(_restrictions(policy)) if policy else (),
@@ -171,7 +176,9 @@ def _people(household: Household) -> Iterable[PersonRow]:
         )
 
 
-def _tax_units(household: Household, *, on: date) -> Iterable[TaxUnitRow]:
+def _tax_units(
+    household: Household, own_sales: Sequence[year_to_date.OwnSale], *, on: date
+) -> Iterable[TaxUnitRow]:
     units = list(household.tax_units.all())
     profiles = {
         row.tax_unit_id: row for row in TaxProfile.objects.filter(tax_unit__in=units, tax_year=on.year)
@@ -182,6 +189,7 @@ def _tax_units(household: Household, *, on: date) -> Iterable[TaxUnitRow]:
         year=on.year,
         gains=year_to_date.gains_since(household, new_year),
         sales=year_to_date.sales_since(household, new_year),
+        own=own_sales,
     )
     for unit in units:
         yield _tax_unit(unit, profiles.get(unit.pk), realized.get(unit.pk))

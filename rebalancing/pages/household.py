@@ -18,7 +18,7 @@ from clients.pages.record import Record
 from compliance import audit
 from compliance.models import AuditEvent
 from compliance.roles import Role
-from rebalancing import access, household_forms, market_days, measuring, portfolios
+from rebalancing import access, household_forms, market_days, measuring, portfolio_rows, portfolios
 from rebalancing.models import Proposal, Reading
 from rebalancing.pages.proposal_evidence import Allocation, KeyFigure
 from rebalancing.pages.proposal_list import ProposalRow, rows_of
@@ -83,7 +83,7 @@ def show(
 ) -> HouseholdPage:
     """The page for one person. Weights are measured now, from the record, as the next scan will measure them."""
     today = market_days.new_york_date(at)
-    on_record = record.of(user, household, on=today)
+    on_record = record.of(user, household, on=today, own_sales=portfolio_rows.own_sales(household, on=today))
     portfolio = portfolios.load(
         household, as_of_on=market_days.last_close(at), trade_on=market_days.trade_day(at)
     )

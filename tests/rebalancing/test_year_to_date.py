@@ -15,8 +15,9 @@ from compliance.models.findings import SeverityLevel
 from rebalancing import portfolios, proposals, revisions
 from rebalancing.engine import household as document
 from rebalancing.models import OrderBatch, Proposal, ProposedLot
+from rebalancing.pages import household as household_page
 from tests import cast
-from tests.clock import LAST_FRIDAY, MONDAY
+from tests.clock import LAST_FRIDAY, MONDAY, TUESDAY_NOON
 from tests.factories import a_managed_household
 from tests.rebalancing.desk import Desk, a_desk
 
@@ -177,3 +178,17 @@ def test_what_the_desk_sold_counts_until_a_custodian_reports_it(desk: Desk) -> N
     assert so_far() == (expected, ""), "nor does a report without a basis"
     RealizedGain.objects.update(basis=D(900))
     assert so_far() == (D(100) * len(symbols), "")
+
+
+def test_the_households_page_counts_what_the_desk_sold_too(desk: Desk) -> None:
+    desk.release()
+    expected = sum(
+        (one.gain + one.disallowed for one in ProposedLot.objects.filter(order__side="sell") if one.gain),
+        D(0),
+    )
+    a_sale(security=ProposedLot.objects.filter(order__side="sell")[0].order.security, traded_on=MONDAY)
+
+    page = household_page.show(desk.ana, desk.household, at=TUESDAY_NOON)
+
+    (unit,) = page.record.tax_units
+    assert (unit.net, unit.unknown) == (expected, "")
