@@ -391,6 +391,19 @@ def budget_used(
     return before, after
 
 
+def sold_by_edit(situation: Situation, position: Position) -> Decimal:
+    """Shares of the position in the lots that an advisor asked to sell."""
+    lots = ((edit, situation.lots[edit.lot]) for edit in situation.household.forced if edit.lot is not None)
+    return sum(
+        (
+            lot.quantity if edit.shares is None else edit.shares
+            for edit, lot in lots
+            if edit.kind is ForcedKind.SELL_LOT and (lot.account, lot.security) == position
+        ),
+        ZERO,
+    )
+
+
 def _forced_slacks(situation: Situation, lines: tuple[Line, ...]) -> dict[tuple[str, str], Decimal]:
     """Forced edits that the lines do not carry out, in dollars."""
     found: dict[tuple[str, str], Decimal] = {}
@@ -402,8 +415,14 @@ def _forced_slacks(situation: Situation, lines: tuple[Line, ...]) -> dict[tuple[
         if edit.kind is ForcedKind.SELL_LOT and edit.lot is not None:
             lot = situation.lots[edit.lot]
             security, asked = lot.security, lot.quantity if edit.shares is None else edit.shares
-            sales = (sale for line in lines for sale in line.lots if sale.lot == edit.lot)
-            done = sum((sale.shares for sale in sales), ZERO)
+            if situation.accounts[lot.account].is_taxed:
+                sales = (sale for line in lines for sale in line.lots if sale.lot == edit.lot)
+                done = sum((sale.shares for sale in sales), ZERO)
+            else:
+                # Where nothing is taxed shares are shares: what is sold of the position counts for all its edits.
+                place = lot.account, security
+                sold = sum((x.shares for x in lines if x.side is Side.SELL and (x.account, x.security) == place), ZERO)
+                done = asked if sold >= sold_by_edit(situation, place) else ZERO
         else:
             side = Side.BUY if edit.kind is ForcedKind.BUY else Side.SELL
             for line in lines:

@@ -150,6 +150,7 @@ class _Rows:
         self.cap_rows: dict[str, list[int]] = defaultdict(list)
         self.forced_rows: dict[Position, int] = {}
         self.forced_lots: dict[str, float] = {}
+        self.forced_wholes: dict[Position, float] = {}
         self.forced_buys: dict[Position, float] = {}
         self.chains: dict[int, list[tuple[int, float]]] = defaultdict(list)
         self.templates: dict[Position, Entries] = {}
@@ -252,7 +253,13 @@ class _Rows:
             if edit.kind is ForcedKind.SELL_LOT and edit.lot is not None:
                 lot = self.situation.lots[edit.lot]
                 shares = edit.shares if edit.shares is not None else lot.quantity
-                self.forced_lots[lot.id] = float(shares) * self.floats[lot.security][0]
+                amount = float(shares) * self.floats[lot.security][0]
+                if self.situation.accounts[lot.account].is_taxed:
+                    self.forced_lots[lot.id] = amount
+                else:
+                    # Where nothing is taxed shares are shares: at least as many of the position are sold.
+                    known = self.forced_wholes.get((lot.account, lot.security), 0.0)
+                    self.forced_wholes[lot.account, lot.security] = known + amount
             elif edit.security is not None and edit.shares is not None:
                 amount = float(edit.shares) * self.floats[edit.security][0]
                 if edit.kind is ForcedKind.BUY:
@@ -328,7 +335,11 @@ class _Rows:
                 index.append(row)
                 value.append(part)
             most = self.made.market_value(unit)
-            least = self.forced_lots.get(unit.lot.id, 0.0) if unit.lot is not None else 0.0
+            least = (
+                self.forced_lots.get(unit.lot.id, 0.0)
+                if unit.lot is not None
+                else self.forced_wholes.get(unit.position, 0.0)
+            )
             if unit.lot is not None and unit.lot.id in self.forced_lots:
                 most = least
             tie = float(tie_break(*unit.key))

@@ -16,7 +16,7 @@ from decimal import Decimal
 import numpy as np
 
 from rebalancing.engine.branching import TRADED, Node
-from rebalancing.engine.evaluating import LotKey, Trades
+from rebalancing.engine.evaluating import LotKey, Trades, sold_by_edit
 from rebalancing.engine.holding_periods import Term
 from rebalancing.engine.household import Forced, ForcedKind, LotMethod
 from rebalancing.engine.money import ZERO, shares_down, shares_up, to_increment
@@ -154,7 +154,8 @@ def _sell(
     barred_losses = security.group in bought_groups
     in_queue = first.lot is not None and first.lot.method is not LotMethod.SPECIFIC
     entries: list[tuple[tuple[float, ...], str, SellUnit, Decimal]] = []
-    wanted, fixed = ZERO, ZERO
+    wanted = ZERO
+    fixed = ZERO if account.is_taxed else sold_by_edit(situation, (account.id, security.id))
     passed: list[int] = []
     if in_queue:
         columns = sorted(columns, key=lambda column: _place(programme.sells[column]))

@@ -55,6 +55,15 @@ class Case:
     def value(self, order: Order) -> Decimal:
         return order.shares * self.securities[order.security].price
 
+    def sold_by_edit(self, position: tuple[str, str]) -> Decimal:
+        """Shares of the position in the lots that an advisor asked to sell."""
+        asked = ZERO
+        for edit in self.household.forced:
+            lot = self.lots.get(edit.lot or "")
+            if edit.kind is ForcedKind.SELL_LOT and lot is not None and (lot.account, lot.security) == position:
+                asked += lot.quantity if edit.shares is None else edit.shares
+        return asked
+
     def is_forced(self, order: Order) -> bool:
         """Whether an advisor's edit names the order's position or one of its lots."""
         for edit in self.household.forced:

@@ -138,6 +138,11 @@ def _edits(case: Case, orders: Orders) -> Shortfalls:
         if edit.kind is ForcedKind.SELL_LOT and edit.lot is not None:
             asked = case.lots[edit.lot].quantity if edit.shares is None else edit.shares
             done = sum((s.shares for o in orders for s in o.lots if s.lot == edit.lot), ZERO)
+            if not case.accounts[edit.account].is_taxed:
+                # There any shares of the position will do, as long as they suffice for all its edits.
+                place = edit.account, security
+                sold = sum(o.shares for o in orders if o.side is Side.SELL and (o.account, o.security) == place)
+                done = asked if sold >= case.sold_by_edit(place) else ZERO
         else:
             side = Side.BUY if edit.kind is ForcedKind.BUY else Side.SELL
             own = [o for o in orders if (o.account, o.security, o.side) == (edit.account, security, side)]

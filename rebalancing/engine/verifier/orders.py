@@ -124,6 +124,8 @@ def whole_shares(case: Case) -> Iterator[Fault]:
         increment = security.increment_in(case.accounts[order.account])
         asked = {sale.lot for sale in order.lots if _is_asked_out(case, sale)}
         free = order.shares - sum((sale.shares for sale in order.lots if sale.lot in asked), ZERO)
+        if order.side is Side.SELL and not case.accounts[order.account].is_taxed:
+            free = order.shares - case.sold_by_edit((order.account, order.security))
         for edit in case.household.forced:
             if edit.account != order.account or edit.kind in {ForcedKind.NO_TRADE, ForcedKind.SELL_LOT}:
                 continue
