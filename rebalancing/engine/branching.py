@@ -1,9 +1,9 @@
-"""The choices that are not linear, settled lazily: tax regions, to buy or to harvest a wash group, the order of lots.
+"""The choices that are not linear, settled lazily: tax regions, to buy or to harvest a wash group, the order of lots,
+and what known purchases leave of losses.
 
 Depth first. Each node is one linear programme with bounds; where its answer both sells at a loss and buys in one
-wash group, sells a lot before those in front of it in its queue, or puts the tax below the true tax because no region
-was chosen, the node splits. Children are tried
-cheapest first, nodes that cannot beat the best plan known are dropped, and what is left open when the limit of nodes
+wash group, sells a lot before those in front of it in its queue, takes more of a loss than the wash-sale rule allows, or
+puts the tax below the true tax because no region was chosen, the node splits. Children are tried cheapest first, nodes that cannot beat the best plan known are dropped, and what is left open when the limit of nodes
 is reached keeps its bound, so that the gap is always proven.
 """
 
@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from rebalancing.engine import wash_pricing, wash_values
 from rebalancing.engine.opportunities import BuyUnit
 from rebalancing.engine.programme import POSITION, Group, Programme, UnitColumns, main_class
 from rebalancing.engine.queues import Question, Span, held, question, rise
@@ -26,18 +27,22 @@ MANY_CONFLICTS = 8
 DIVES_MAX = 25
 SUBSTITUTED = 0.002  # Dollars for each dollar bought in the next member of the sleeve instead.
 LOSS_WORTH = 0.3  # Dollars of tax for each dollar of loss.
+PLAINER_MAX = 6
+PLAINER_NODES = 60
 TOLERANCE = 1e-7  # Of investable value: a thousandth of a basis point.
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
     """Choices so far. ``harvest`` groups may not be bought, ``buy`` groups may not be sold at a loss, and of the
-    lots of each of ``queues`` those before its span are sold in full, those behind it not at all."""
+    lots of each of ``queues`` those before its span are sold in full, those behind it not at all. ``washes``: how groups
+    with purchases round them get at their losses."""
 
     regions: dict[str, Region]
     harvest: frozenset[str] = frozenset()
     buy: frozenset[str] = frozenset()
     queues: dict[str, Span] = field(default_factory=dict)
+    washes: dict[str, wash_pricing.Choice] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,24 +82,63 @@ def search(
 
     ``root`` holds choices that stay made while they admit an answer. Raises SolverFailed when there is none at all.
     """
-    tolerance = max(TOLERANCE * float(programme.situation.investable), 1e-6)
-    run = _Search(programme, solver, tolerance, nodes_max, closed)
-    first = root or Node({name: _first_region(columns) for name, columns in programme.units.items()})
-    stack = [(float("-inf"), first)]
-    _dive(run, first)
+    found = _best(programme, solver, closed, nodes_max, root or _undecided(programme))
+    if found is None and root is not None:
+        return search(programme, solver, closed=closed, nodes_max=nodes_max)
+    if found is None:
+        raise SolverFailed("No choice of tax regions and purchases admits an answer.")
+    return _as_owed(programme, solver, found, closed)
+
+
+def _undecided(programme: Programme) -> Node:
+    return Node({name: _first_region(columns) for name, columns in programme.units.items()})
+
+
+def _best(
+    programme: Programme, solver: Solver, closed: frozenset[int], nodes_max: int, root: Node
+) -> Found | None:
+    """The optimum below ``root``, as the programme reckons."""
+    run = _Search(programme, solver, _tolerance(programme), nodes_max, closed)
+    stack = [(float("-inf"), root)]
+    _dive(run, root)
     while stack:
         known, node = stack.pop()
-        if known >= run.best_value - tolerance or run.nodes >= nodes_max:
+        if known >= run.best_value - run.tolerance or run.nodes >= nodes_max:
             run.open_bound = min(run.open_bound, known)
             continue
         run.nodes += 1
         _visit(run, node, stack)
     if run.best is None or run.best_node is None:
-        if root is not None:
-            return search(programme, solver, closed=closed, nodes_max=nodes_max)
-        raise SolverFailed("No choice of tax regions and purchases admits an answer.")
+        return None
     bound = min(run.best_value, run.open_bound)
     return Found(run.best, run.best_node, bound, run.nodes, run.nodes < nodes_max)
+
+
+def _tolerance(programme: Programme) -> float:
+    return max(TOLERANCE * float(programme.situation.investable), 1e-6)
+
+
+def _as_owed(programme: Programme, solver: Solver, found: Found, closed: frozenset[int]) -> Found:
+    """``found``; where it owes more tax than the programme reckons, a plainer answer if that owes less. The bound stays."""
+    best = here = found
+    more, group = wash_values.dearer(programme, found.solution)
+    least = found.solution.objective + more
+    for _ in range(PLAINER_MAX):
+        if group is None or more <= _tolerance(programme):
+            break
+        tried = []
+        for way in wash_pricing.plainer(group, here.node.washes.get(group.id)):
+            washes = {**here.node.washes, group.id: way}
+            root = replace(here.node, regions=_undecided(programme).regions, washes=washes)
+            answer = _best(programme, solver, closed, PLAINER_NODES, root)
+            if answer is not None:
+                tried.append((*wash_values.dearer(programme, answer.solution), answer))
+        if not tried:
+            break
+        more, group, here = min(tried, key=lambda one: one[2].solution.objective + one[0])
+        if here.solution.objective + more < least:
+            least, best = here.solution.objective + more, here
+    return replace(found, solution=best.solution, node=best.node)
 
 
 def _dive(run: _Search, node: Node) -> None:
@@ -106,11 +150,12 @@ def _dive(run: _Search, node: Node) -> None:
             return
         conflicts = [g for g in run.programme.groups if _is_open(g, node) and _meets(g, solution)]
         asked = _questions(run.programme, node, solution, run.closed)
+        losses = _losses(run.programme, node, solution, run.closed)
         if not conflicts and _children(run, node, solution) is None:
             run.best, run.best_node, run.best_value = solution, node, solution.objective
             return
-        is_begun = node.harvest or node.buy or node.queues
-        if len(conflicts) + len(asked) < MANY_CONFLICTS and not is_begun:
+        is_begun = node.harvest or node.buy or node.queues or node.washes
+        if len(conflicts) + len(asked) + len(losses) < MANY_CONFLICTS and not is_begun:
             return
         harvest, buy = set(node.harvest), set(node.buy)
         # Wash groups first: settling one settles its positions too, and both at once could shut everything.
@@ -124,7 +169,8 @@ def _dive(run: _Search, node: Node) -> None:
             if regions[unit_id] is Region.ANY and gap > run.tolerance:
                 regions[unit_id] = next(iter(nearest))
         spans = {**node.queues, **{found.queue: found.cheapest_first[0] for found in asked}}
-        node = Node(regions, frozenset(harvest), frozenset(buy), spans)
+        ways = {**node.washes, **{found.group: found.choices[0] for found in losses}}
+        node = Node(regions, frozenset(harvest), frozenset(buy), spans, ways)
 
 
 def _is_open(group: Group, node: Node) -> bool:
@@ -135,17 +181,27 @@ def apply(programme: Programme, solver: Solver, node: Node, closed: frozenset[in
     """Make the solver's bounds those of ``node``, with the columns in ``closed`` at zero besides."""
     for unit, region in node.regions.items():
         solver.choose(unit, region)
-    solver.hold(*held(programme.queues, node.queues, _shut(programme, node, closed)))
+    shut, full = held(programme.queues, node.queues, _shut(programme, node, closed))
+    for group in programme.washes:
+        choice = node.washes.get(group.id)
+        if choice is not None:
+            filled = wash_pricing.filled(group, choice)
+            full.update((column, most) for column, most in filled.items() if column not in shut)
+    solver.hold(shut, full)
 
 
 def _shut(programme: Programme, node: Node, closed: frozenset[int]) -> set[int]:
-    """The columns at zero under the choices of ``node`` between buying and harvesting, with ``closed``."""
+    """The columns at zero under the choices of ``node`` between buying and harvesting and on losses, with ``closed``."""
     shut = set(closed)
     for group in programme.groups:
         if group.id in node.harvest:
             shut.update(group.buy)
         elif group.id in node.buy:
             shut.update(group.harvest)
+    for wash in programme.washes:
+        choice = node.washes.get(wash.id)
+        if choice is not None:
+            shut |= wash_pricing.closed(wash, choice)
     return {column for column in shut if programme.lower[column] == 0.0}
 
 
@@ -161,6 +217,20 @@ def _questions(
     return [found for found in asked if found is not None]
 
 
+def _losses(
+    programme: Programme, node: Node, solution: Solution, closed: frozenset[int]
+) -> list[wash_pricing.Question]:
+    """Where the answer takes more of a group's losses than the wash-sale rule allows, and what to ask there."""
+    if not programme.washes:
+        return []
+    shut = _shut(programme, node, closed)
+    asked = (
+        wash_pricing.question(group, node.washes.get(group.id), solution.values, shut)
+        for group in programme.washes
+    )
+    return [found for found in asked if found is not None]
+
+
 def solve_again(
     programme: Programme, solver: Solver, node: Node, closed: frozenset[int]
 ) -> tuple[Solution, Node]:
@@ -172,8 +242,10 @@ def solve_again(
     solution = solver.solve()
     if solution is None:
         found = search(programme, solver, closed=closed)
-    elif any(_is_open(group, node) and _meets(group, solution) for group in programme.groups):
-        # With columns closed the answer can sell and buy where it did not before.
+    elif any(_is_open(group, node) and _meets(group, solution) for group in programme.groups) or _losses(
+        programme, node, solution, closed
+    ):
+        # With columns closed the answer can sell, buy and lose where it did not before.
         found = search(programme, solver, closed=closed, root=node)
     else:
         return solution, node
@@ -238,6 +310,10 @@ def _children(run: _Search, node: Node, solution: Solution) -> list[Node] | None
                 asked.weight,
                 [replace(node, queues={**node.queues, asked.queue: span}) for span in asked.cheapest_first],
             )
+    for loss in _losses(run.programme, node, solution, run.closed):
+        if worst is None or loss.weight > worst[0]:
+            ways = [replace(node, washes={**node.washes, loss.group: way}) for way in loss.choices]
+            worst = loss.weight, ways
     return None if worst is None else worst[1]
 
 
@@ -262,10 +338,16 @@ def _tax_gap(columns: UnitColumns, solution: Solution) -> tuple[float, Iterable[
 def _estimates(programme: Programme, group: Group, solution: Solution) -> tuple[float, float]:
     """What it would cost to give up the purchases (and harvest), and to give up the loss sales (and buy)."""
     situation = programme.situation
+    allowed = wash_pricing.gains(programme.washes, programme.sealed, solution.values)
     losing = sum(
         float(solution.values[c])
-        * max(0.0, -float(programme.sells[c].gain_per_share or 0))
-        / float(situation.securities[programme.sells[c].security].price)
+        * max(
+            0.0,
+            -allowed[c]
+            if c in allowed
+            else -float(programme.sells[c].gain_per_share or 0)
+            / float(situation.securities[programme.sells[c].security].price),
+        )
         for c in group.harvest
     )
     to_buy, to_harvest = LOSS_WORTH * losing, 0.0

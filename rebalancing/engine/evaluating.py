@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
 from rebalancing.engine import unit_taxes, washes
 from rebalancing.engine.holding_periods import Term, term
 from rebalancing.engine.household import Cap, ForcedKind, Lot, Mode
-from rebalancing.engine.money import ONE, ZERO, cents, cents_down, cents_up, share_of
+from rebalancing.engine.money import CENT, ONE, ZERO, cents, cents_down, cents_up, share_of
 from rebalancing.engine.opportunities import Opportunities
 from rebalancing.engine.plan import LotSale, Side
 from rebalancing.engine.situations import Position, Situation
@@ -33,6 +33,7 @@ class Trades:
 
 
 NOTHING = Trades({}, {})
+NO_WASH = washes.LotWash()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +52,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """A unit's recognised gains by term, and the losses disallowed, from the plan alone."""
+    """A unit's recognised gains by term, the losses disallowed, and those deferred, from the plan alone."""
 
     short: Decimal = ZERO
     long: Decimal = ZERO
     disallowed: Decimal = ZERO
+    deferred: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +80,8 @@ def evaluate(
     situation: Situation, opportunities: Opportunities, weights: Weights, trades: Trades
 ) -> Evaluation:
     """Everything that follows from ``trades``, exactly."""
-    lines = lines_of(situation, trades)
-    gains = recognised(situation, lines)
+    lines, deferred = _washed(situation, lines_of(situation, trades))
+    gains = recognised(situation, lines, deferred)
     taxes = {
         unit.id: unit_taxes.compute(unit, gains[unit.id].short, gains[unit.id].long)
         for unit in situation.household.tax_units
@@ -90,19 +92,26 @@ def evaluate(
     values = class_values(situation, lines)
     slack = slacks(situation, lines, taxes, values)
     terms = _terms(situation, opportunities, weights, lines, taxes, values, slack)
+    terms["deferred losses"] = ZERO
+    for unit in situation.household.tax_units:
+        if gains[unit.id].deferred:
+            terms["deferred losses"] -= weights.tax * unit_taxes.loss_value(unit) * gains[unit.id].deferred
     drift = sum((distance(situation, scope.account, values) for scope in situation.scopes), ZERO)
     return Evaluation(lines, gains, taxes, cash_end, values, terms, slack, drift)
 
 
 def lines_of(situation: Situation, trades: Trades) -> tuple[Line, ...]:
-    """The trades as orders, sorted by account, side and security; lots named, oldest first where nothing is taxed."""
+    """The trades as orders, sorted by account, side and security; lots named, oldest first where nothing is taxed.
+
+    Before the wash-sale rule, which looks at all of them together.
+    """
     sold: dict[Position, dict[str, Decimal]] = defaultdict(dict)
     for (account, security, lot), shares in trades.sold.items():
         sold[account, security][lot] = shares
     lines = [_sale(situation, position, by_lot) for position, by_lot in sold.items()]
     lines += [_purchase(situation, position, shares) for position, shares in trades.bought.items()]
     lines.sort(key=lambda line: (line.account, line.side is Side.BUY, line.security))
-    return _with_disallowed(situation, tuple(lines))
+    return tuple(lines)
 
 
 def _sale(situation: Situation, position: Position, by_lot: dict[str, Decimal]) -> Line:
@@ -173,55 +182,49 @@ def _purchase(situation: Situation, position: Position, shares: Decimal) -> Line
     )
 
 
-def _with_disallowed(situation: Situation, lines: tuple[Line, ...]) -> tuple[Line, ...]:
-    """The lines with every loss that a purchase disallows. A plan of ours meets this only in a forced sale."""
-    losing = [
-        (line, sale)
+def _washed(situation: Situation, lines: tuple[Line, ...]) -> tuple[tuple[Line, ...], dict[str, Decimal]]:
+    """The lines with what the wash-sale rule does to every lot, and by tax unit the losses it defers."""
+    at_a_loss = any(
+        sale.gain is not None and sale.gain < 0 and situation.securities[line.security].wash_applies
         for line in lines
         for sale in line.lots
-        if sale.gain is not None and sale.gain < 0 and situation.securities[line.security].wash_applies
-    ]
-    if not losing:
-        return lines
-    gains = {sale.lot: sale.gain for _, sale in losing if sale.gain is not None}
-    found = washes.disallowed_by_lot(situation, lines_sold(lines), purchases(lines))
-    disallowed = {lot: min(-gains[lot], found[lot]) for lot in gains if found.get(lot, ZERO) > 0}
-    if not disallowed:
-        return lines
-    return tuple(_marked(line, disallowed) for line in lines)
-
-
-def lines_sold(lines: tuple[Line, ...]) -> dict[str, tuple[Decimal, Decimal]]:
-    """Shares and proceeds of every lot sold."""
-    return {sale.lot: (sale.shares, sale.proceeds) for line in lines for sale in line.lots}
-
-
-def purchases(lines: tuple[Line, ...]) -> dict[Position, Decimal]:
-    """Shares of every position bought."""
-    return {(line.account, line.security): line.shares for line in lines if line.side is Side.BUY}
-
-
-def _marked(line: Line, disallowed: dict[str, Decimal]) -> Line:
-    if not any(sale.lot in disallowed for sale in line.lots):
-        return line
-    lots = tuple(
-        LotSale(
-            lot=sale.lot,
-            shares=sale.shares,
-            proceeds=sale.proceeds,
-            basis=sale.basis,
-            term=sale.term,
-            gain=sale.gain,
-            disallowed=disallowed.get(sale.lot, ZERO),
-        )
-        for sale in line.lots
     )
-    return Line(
-        line.account, line.security, line.side, line.shares, line.amount, line.cost, line.settles_on, lots
+    if not at_a_loss:
+        return lines, {}
+    sold = {sale.lot: (sale.shares, sale.proceeds) for line in lines for sale in line.lots}
+    bought = {(line.account, line.security): line.shares for line in lines if line.side is Side.BUY}
+    found = washes.wash(situation, sold, bought)
+    marked = tuple(
+        replace(line, lots=tuple(_marked(sale, found.lots.get(sale.lot, NO_WASH)) for sale in line.lots))
+        if any(sale.lot in found.lots for sale in line.lots)
+        else line
+        for line in lines
+    )
+    return marked, dict(found.deferred)
+
+
+def _marked(sale: LotSale, wash: washes.LotWash) -> LotSale:
+    """``sale`` under the rule; accounts that are not taxed have neither basis nor loss for it to work on."""
+    if sale.basis is None or sale.gain is None:
+        return sale
+    gain = sale.gain - wash.added
+    loss = max(ZERO, -gain)
+    # Shares of a lot that took a loss over can lose while the others gain; else a cent too many is rounding.
+    disallowed = wash.disallowed if wash.disallowed > loss + CENT else min(loss, wash.disallowed)
+    return replace(
+        sale,
+        basis=sale.basis + wash.added,
+        gain=gain,
+        term=Term.LONG if wash.is_long else sale.term,
+        disallowed=disallowed,
+        added_basis=wash.added,
+        tacked=wash.tacked,
     )
 
 
-def recognised(situation: Situation, lines: tuple[Line, ...]) -> dict[str, Recognised]:
+def recognised(
+    situation: Situation, lines: tuple[Line, ...], deferred: Mapping[str, Decimal]
+) -> dict[str, Recognised]:
     """Each unit's gains from the lines. An unknown basis counts as zero: the most that can be taxed."""
     short: dict[str, Decimal] = defaultdict(lambda: ZERO)
     long: dict[str, Decimal] = defaultdict(lambda: ZERO)
@@ -232,10 +235,11 @@ def recognised(situation: Situation, lines: tuple[Line, ...]) -> dict[str, Recog
             continue
         for sale in line.lots:
             gain = sale.proceeds if sale.gain is None else sale.gain + sale.disallowed
-            (long if sale.term is Term.LONG else short)[account.tax_unit] += gain
+            (long if sale.term is Term.LONG else short)[account.tax_unit] += gain - sale.tacked
+            long[account.tax_unit] += sale.tacked
             lost[account.tax_unit] += sale.disallowed
     return {
-        unit.id: Recognised(short[unit.id], long[unit.id], lost[unit.id])
+        unit.id: Recognised(short[unit.id], long[unit.id], lost[unit.id], deferred.get(unit.id, ZERO))
         for unit in situation.household.tax_units
     }
 

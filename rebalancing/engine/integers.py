@@ -1,6 +1,6 @@
 """Direct index: hundreds of buy-or-harvest choices at once, as one mixed-integer programme with a time limit.
 
-Every tax region and every group becomes a binary. The best choices found are then solved once more as a linear
+Every tax region, every group and every way to a group's losses becomes a binary. The best choices found are then solved once more as a linear
 programme, so that the answer is as exact as any other; the solver's own bound is kept, and the plan shows the gap.
 A run that ends at its time limit can end elsewhere on another machine; the plan says so.
 """
@@ -17,6 +17,7 @@ from rebalancing.engine.branching import Found, Node, search, solve_again
 from rebalancing.engine.programme import Programme, UnitColumns
 from rebalancing.engine.regions import Region
 from rebalancing.engine.solving import Solver, SolverFailed, as_model, new_solver
+from rebalancing.engine.wash_pricing import Choice, Kind, WashGroup
 
 GAP = 1e-6
 NODES_FIRST = 60  # Of the ordinary search, for a first answer.
@@ -65,6 +66,8 @@ def search_integers(programme: Programme, solver: Solver, *, seconds: int) -> Fo
         for column in group.harvest:
             binaries.row(-INFINITY, 0.0, {column: 1.0, flag: -programme.upper[column]})
         binaries.row(-INFINITY, reach, {**dict.fromkeys(group.buy, 1.0), flag: reach})
+    for wash in programme.washes:
+        _losses(binaries, programme, wash)
     values, bound, is_proven = _run(programme, binaries, seconds)
     if values is None:
         return Found(first.solution, first.node, max(first.bound, bound), first.nodes, is_complete=False)
@@ -72,12 +75,34 @@ def search_integers(programme: Programme, solver: Solver, *, seconds: int) -> Fo
         regions={name: max(found, key=lambda r: values[found[r]]) for name, found in regions.items()},
         harvest=frozenset(name for name, flag in flags.items() if values[flag] > 0.5),
         buy=frozenset(name for name, flag in flags.items() if values[flag] <= 0.5),
+        washes={wash.id: _way(wash, values) for wash in programme.washes},
     )
     solution, node = solve_again(programme, solver, node, frozenset())
     if first.solution.objective <= solution.objective:
         solution, node = first.solution, first.node
     proven = min(max(bound, first.bound), solution.objective)
     return Found(solution, node, proven, first.nodes, is_complete=is_proven)
+
+
+def _losses(binaries: _Binaries, programme: Programme, wash: WashGroup) -> None:
+    """The flags of the group's ways to its losses become whole; the law's order is left to the search that follows."""
+    for flag in wash.flags:
+        binaries.row(0.0, 0.0, {flag: 1.0, binaries.new(): -1.0})
+    for place, alone in wash.alone.items():
+        for other, lot in enumerate(wash.lots):
+            if other != place:
+                most = programme.upper[lot.sold]
+                binaries.row(-INFINITY, most, {lot.sold: 1.0, alone.flag: most})
+
+
+def _way(wash: WashGroup, values: Any) -> Choice:
+    """The way that the binaries chose for the group."""
+    if wash.used_up is not None and values[wash.used_up] > 0.5:
+        return Choice(Kind.USED_UP, 0, len(wash.lots) - 1)
+    if wash.young is not None and values[wash.young] > 0.5:
+        return Choice(Kind.YOUNG)
+    chosen = (place for place, alone in wash.alone.items() if values[alone.flag] > 0.5)
+    return next((Choice(Kind.ALONE, place) for place in chosen), Choice(Kind.NOTHING))
 
 
 def _regions(binaries: _Binaries, unit: UnitColumns, most: float) -> dict[Region, int]:

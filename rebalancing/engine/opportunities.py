@@ -1,14 +1,13 @@
 """What may be sold and what may be bought, and for everything else the sentence why not.
 
 All bars that do not depend on the solution are decided here, exactly: restrictions, locks, frozen securities,
-unknown basis, short-term rules, and the wash-sale rule as far as it looks at trades already made or expected
-(IRC 1091: 30 days before to 30 days after). What depends on the solution, never to buy what is sold at a loss,
-is decided by branching.
+unknown basis, short-term rules, and that nothing is bought within 30 days after it was sold at a loss (IRC 1091).
+What depends on the solution is decided by branching: never to buy what is sold at a loss, and how much of a loss known
+purchases leave.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -34,9 +33,6 @@ from rebalancing.engine.situations import Position, Situation
 from rebalancing.engine.standing_lots import queue_key
 
 WINDOW = timedelta(days=30)
-DUST = Decimal(
-    "0.05"
-)  # Shares bought, of the shares that stand at a loss, that are priced instead of barring all.
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,18 +90,11 @@ class Opportunities:
         return tuple(unit for unit in self.buys if unit.barred is None)
 
 
-def find(situation: Situation, *, price_washes: bool = False) -> Opportunities:
-    """What the household may sell and buy on its trade day.
-
-    With ``price_washes`` a few shares bought inside the window do not bar the losses of a whole group: the law
-    disallows only as many shares as were bought, and the evaluation prices them.
-    """
-    window = WashWindow.of(situation)
-    if price_washes:
-        window = window.without_dust(situation)
+def find(situation: Situation) -> Opportunities:
+    """What the household may sell and buy on its trade day."""
     still = [edit for edit in situation.household.forced if edit.kind is ForcedKind.NO_TRADE]
-    sells = tuple(_sells(situation, window, still))
-    buys = tuple(_buys(situation, window, still))
+    sells = tuple(_sells(situation, still))
+    buys = tuple(_buys(situation, still))
     if situation.household.objective.mode is Mode.CASH_ONLY:
         sells, buys = _cash_only(situation, sells, buys)
     return Opportunities(sells=sells, buys=buys)
@@ -127,58 +116,16 @@ def _cash_only(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class WashWindow:
-    """Known purchases and loss sales by wash group, household-wide, in the 61 days round the trade day."""
-
-    purchases: dict[str, tuple[tuple[str | None, Decimal], ...]]  # Lot it opened, unmatched shares.
-    loss_sales: dict[str, Recent]
-
-    @classmethod
-    def of(cls, situation: Situation) -> WashWindow:
-        on = situation.household.trade_on
-        purchases: dict[str, list[tuple[str | None, Decimal]]] = defaultdict(list)
-        loss_sales: dict[str, Recent] = {}
-        told: set[str] = set()
-        for recent in situation.household.recent:
-            security = situation.securities[recent.security]
-            if recent.lot is not None:
-                told.add(recent.lot)
-            if not security.wash_applies or abs(recent.on - on) > WINDOW:
-                continue
-            if recent.kind is RecentKind.LOSS_SALE:
-                # The latest one counts: purchases stay barred for 30 days after it.
-                known = loss_sales.get(security.group)
-                loss_sales[security.group] = recent if known is None or recent.on > known.on else known
-            elif recent.shares > recent.matched:
-                purchases[security.group].append((recent.lot, recent.shares - recent.matched))
-        for lot in situation.household.lots:
-            security = situation.securities[lot.security]
-            if lot.acquired is None or lot.id in told or not security.wash_applies:
-                continue
-            if on - lot.acquired <= WINDOW:
-                purchases[security.group].append((lot.id, lot.quantity))
-        return cls({group: tuple(found) for group, found in purchases.items()}, loss_sales)
-
-    def without_dust(self, situation: Situation) -> WashWindow:
-        """The window without purchases that are few against the losing shares of their group."""
-        losing: dict[str, Decimal] = defaultdict(lambda: ZERO)
-        for lot in situation.household.lots:
-            security = situation.securities[lot.security]
-            is_taxed = situation.accounts[lot.account].is_taxed
-            if is_taxed and lot.basis is not None and gain_per_share(lot, security) < 0:
-                losing[security.group] += lot.quantity
-        kept = {
-            group: found
-            for group, found in self.purchases.items()
-            if sum((shares for _, shares in found), ZERO) > DUST * losing[group]
-        }
-        return WashWindow(kept, self.loss_sales)
-
-    def replacements_for(self, lot: Lot, security: Security) -> Decimal:
-        """Shares that would disallow a loss on ``lot``; a lot is never its own replacement (Rev. Rul. 56-602)."""
-        found: Iterable[tuple[str | None, Decimal]] = self.purchases.get(security.group, ())
-        return sum((shares for opened, shares in found if opened != lot.id), ZERO)
+def _loss_sales(situation: Situation) -> dict[str, Recent]:
+    """By wash group the latest known loss sale within 30 days; purchases stay barred for 30 days after it."""
+    found: dict[str, Recent] = {}
+    for recent in situation.household.recent:
+        security = situation.securities[recent.security]
+        near = abs(recent.on - situation.household.trade_on) <= WINDOW
+        if recent.kind is RecentKind.LOSS_SALE and security.wash_applies and near:
+            known = found.get(security.group)
+            found[security.group] = recent if known is None or recent.on > known.on else known
+    return found
 
 
 def gain_per_share(lot: Lot, security: Security) -> Decimal:
@@ -187,7 +134,7 @@ def gain_per_share(lot: Lot, security: Security) -> Decimal:
     return proceeds - (lot.basis or ZERO) / lot.quantity
 
 
-def _sells(situation: Situation, window: WashWindow, still: list[Forced]) -> Iterable[SellUnit]:
+def _sells(situation: Situation, still: list[Forced]) -> Iterable[SellUnit]:
     household = situation.household
     forced_lots = {edit.lot for edit in household.forced if edit.kind is ForcedKind.SELL_LOT}
     forced_positions = {
@@ -202,14 +149,11 @@ def _sells(situation: Situation, window: WashWindow, still: list[Forced]) -> Ite
             barred = bar or (f"locked: {locked}" if locked else None)
             yield SellUnit(account.id, security.id, None, quantity, None, None, False, barred)
             continue
-        yield from _taxed_sells(
-            situation, window, bar, lots, forced_lots, is_forced=position in forced_positions
-        )
+        yield from _taxed_sells(situation, bar, lots, forced_lots, is_forced=position in forced_positions)
 
 
 def _taxed_sells(
     situation: Situation,
-    window: WashWindow,
     bar: str | None,
     lots: tuple[Lot, ...],
     forced_lots: set[str | None],
@@ -227,7 +171,7 @@ def _taxed_sells(
         gain = gain_per_share(lot, security)
         barred = bar or (f"locked: {lot.lock_reason}" if _is_locked(lot, household) else None)
         if barred is None and not (lot.id in forced_lots or is_forced):
-            barred = _bar_on_lot(household, window, lot, security, gain, held)
+            barred = _bar_on_lot(household, lot, gain, held)
         if in_queue and barred is None and in_front is not None:
             barred = (
                 f"older shares leave first under the account's lot method, and they are barred: {in_front}"
@@ -261,9 +205,7 @@ def _bar_on_sales(
     return None
 
 
-def _bar_on_lot(
-    household: Household, window: WashWindow, lot: Lot, security: Security, gain: Decimal, held: Term
-) -> str | None:
+def _bar_on_lot(household: Household, lot: Lot, gain: Decimal, held: Term) -> str | None:
     rules = household.rules
     if lot.basis is None or lot.held_since is None:
         return "its cost basis is not known"
@@ -274,11 +216,8 @@ def _bar_on_lot(
         days = days_until_long_term(lot.held_since, household.trade_on)
         if days <= rules.wait_for_long_days:
             return f"its gain becomes long-term in {days} days"
-    if gain < 0:
-        if not rules.harvest_losses:
-            return "losses are not harvested here"
-        if security.wash_applies and window.replacements_for(lot, security) > 0:
-            return "its loss would be disallowed, since the same was or will be bought within 30 days"
+    if gain < 0 and not rules.harvest_losses:
+        return "losses are not harvested here"
     return None
 
 
@@ -291,8 +230,9 @@ def _restriction(
     return None
 
 
-def _buys(situation: Situation, window: WashWindow, still: list[Forced]) -> Iterable[BuyUnit]:
+def _buys(situation: Situation, still: list[Forced]) -> Iterable[BuyUnit]:
     household = situation.household
+    loss_sales = _loss_sales(situation)
     forced = {(e.account, e.security) for e in household.forced if e.kind is ForcedKind.BUY}
     location = {(c.asset_class, c.treatment): c.cost_bps for c in household.policy.location}
     for account in household.accounts:
@@ -310,7 +250,7 @@ def _buys(situation: Situation, window: WashWindow, still: list[Forced]) -> Iter
                 ZERO,
             )
             is_forced = (account.id, security_id) in forced
-            barred = _bar_on_purchases(situation, window, account, security, still, is_forced=is_forced)
+            barred = _bar_on_purchases(situation, loss_sales, account, security, still, is_forced=is_forced)
             yield BuyUnit(account.id, security_id, ranks[security_id], cost, barred)
 
 
@@ -344,7 +284,7 @@ def _ranks(situation: Situation, account: Account) -> dict[str, int]:
 
 def _bar_on_purchases(
     situation: Situation,
-    window: WashWindow,
+    loss_sales: dict[str, Recent],
     account: Account,
     security: Security,
     still: list[Forced],
@@ -364,7 +304,7 @@ def _bar_on_purchases(
         return f"do not buy: {found.reason}" if found.reason else "it is on the do-not-buy list"
     if any(e.account == account.id and e.security in {None, security.id} for e in still):
         return "the advisor left it alone"
-    sold = window.loss_sales.get(security.group) if security.wash_applies else None
+    sold = loss_sales.get(security.group) if security.wash_applies else None
     if (account.id, security.id) in _positions_sold_by_edit(situation):
         return "the advisor sells it here"
     if sold is not None:

@@ -12,6 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from rebalancing.engine.holding_periods import Term
+from rebalancing.engine.money import ZERO
 
 FORMAT = "plan/1"
 
@@ -47,6 +48,10 @@ class LotSale:
     """Shares of one lot in a sale. ``gain`` is proceeds less basis, before any wash-sale disallowance.
 
     ``basis``, ``term`` and ``gain`` are None in accounts that are not taxed, and where the basis is not known.
+    ``disallowed``: the part of the loss that is not deducted now. ``added_basis``: the part of ``basis`` that came from
+    losses of other lots sold in this plan, which these shares replaced (IRC 1091(d)); it brings their holding period
+    along (IRC 1223(3)): ``term`` tells of it where it concerns all of the shares, and where it concerns some,
+    ``tacked`` is the part of gain and ``disallowed`` together that counts long-term although ``term`` is short.
     """
 
     lot: str
@@ -56,6 +61,8 @@ class LotSale:
     term: Term | None
     gain: Decimal | None
     disallowed: Decimal
+    added_basis: Decimal = ZERO
+    tacked: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +131,9 @@ class UnitTax:
 
     ``short`` and ``long`` are the plan's own recognised gains (after disallowance); ``net_…`` the year's, with
     realised, distributions and carryforwards. ``marginal_…`` is the tax on the next dollar of gain after the plan.
-    ``budget_used`` is the net gain counted against the budget, None without one.
+    ``budget_used`` is the net gain counted against the budget, None without one. ``deferred`` is what of the plan's
+    disallowed losses stands in the basis of shares of this return that are still held; the rest of ``disallowed``
+    came out again in the plan itself (``LotSale.added_basis``) or is lost.
     """
 
     tax_unit: str
@@ -132,6 +141,7 @@ class UnitTax:
     short: Decimal
     long: Decimal
     disallowed: Decimal
+    deferred: Decimal
     net_short: Decimal
     net_long: Decimal
     federal_before: Decimal

@@ -10,10 +10,12 @@ subject to
     classes   value_k - Σ e x + Σ e y + under - over = target_k · V
     gains     n_S - Σ g x = base_S over short-term lots, n_L likewise;  n_S + n_L - o ≤ budget of the unit;
               p ≥ n_S + n_L, p ≥ 0 for each unit,  Σ p - o ≤ budget of the household
+    losses    x = a + d inside the wash-sale window, and n without Σ g d (``wash_pricing``)
     tax       T ≥ the planes of the region chosen (``regions``)
     rules     caps, turnover, drift, net gain and tax limits: one row each
-Never to buy what is sold at a loss is a choice for each wash group, and which lots of a queue are sold in full one for
-each queue (``queues``); both are made by ``branching`` through bounds.
+Never to buy what is sold at a loss is a choice for each wash group, what known purchases leave of its losses another
+(``wash_pricing``), and which lots of a queue are sold in full one for each queue (``queues``); all are made by
+``branching`` through bounds.
 
 This is the solver's room: floats. Columns are sorted by identity; nothing depends on the order of the rows read.
 """
@@ -29,11 +31,14 @@ from decimal import Decimal
 import numpy as np
 
 from rebalancing.engine import unit_taxes
+from rebalancing.engine.holding_periods import Term
 from rebalancing.engine.household import ForcedKind, Mode, Security, TaxUnit
 from rebalancing.engine.opportunities import BuyUnit, Opportunities, SellUnit
 from rebalancing.engine.queues import Queue, queues_of, with_those_in_front
 from rebalancing.engine.regions import Cuts, Floats, Range, Region, planes, reachable
 from rebalancing.engine.situations import Position, Situation
+from rebalancing.engine.wash_pricing import WashGroup
+from rebalancing.engine.wash_rows import WashRows
 from rebalancing.engine.weights import SHORT_OF_CASH, Weights, slack_price, tie_break, wind_down_prices
 
 INFINITY = float("inf")
@@ -87,6 +92,8 @@ class Programme:
     groups: tuple[Group, ...] = ()
     queues: tuple[Queue, ...] = ()
     chain_rows: list[int] = field(default_factory=list)
+    washes: tuple[WashGroup, ...] = ()
+    sealed: dict[int, float] = field(default_factory=dict)  # Losses never allowed; what a dollar is worth later.
     slacks: dict[tuple[str, str], int] = field(default_factory=dict)
     rule_rows: dict[tuple[str, str], int] = field(default_factory=dict)
     class_rows: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -124,6 +131,7 @@ def build(situation: Situation, opportunities: Opportunities, weights: Weights) 
     traded.deviations()
     traded.taxes()
     traded.limits()
+    made.washes = traded.washes.columns(traded.gain_rows)
     made.groups = tuple(_groups(made))
     for unit in made.buys:
         security = situation.securities[unit.security]
@@ -163,6 +171,9 @@ class _Rows:
         self._rule_rows()
         self._forced_rows()
         self._queue_rows()
+        self.least, self.most = self._most_to_sell()
+        self.washes = WashRows(made, self.least, self.most)
+        made.sealed = self.washes.sealed
 
     # Rows.
 
@@ -321,9 +332,13 @@ class _Rows:
                     index.append(row)
                     value.append(net)
             account = self.situation.accounts[unit.account]
-            if unit.gain_per_share is not None and unit.term is not None and account.tax_unit is not None:
-                index.append(self.gain_rows[account.tax_unit][unit.term.value == "long"])
-                value.append(-float(unit.gain_per_share) / price)
+            is_taxed = unit.gain_per_share is not None and unit.term is not None
+            if is_taxed and account.tax_unit is not None and column not in self.washes.sealed:
+                index.append(self.gain_rows[account.tax_unit][unit.term is Term.LONG])
+                value.append(-float(unit.gain_per_share or 0) / price)
+            for row, entry in self.washes.entries.get(column, ()):
+                index.append(row)
+                value.append(entry)
             if turnover is not None:
                 index.append(turnover)
                 value.append(0.5)
@@ -334,17 +349,24 @@ class _Rows:
             for row, part in self.chains.get(column, ()):
                 index.append(row)
                 value.append(part)
-            most = self.made.market_value(unit)
-            least = (
-                self.forced_lots.get(unit.lot.id, 0.0)
-                if unit.lot is not None
-                else self.forced_wholes.get(unit.position, 0.0)
-            )
-            if unit.lot is not None and unit.lot.id in self.forced_lots:
-                most = least
             tie = float(tie_break(*unit.key))
             cost = spread_price * spread + tie - legacy.get(unit.security, 0.0)
-            self.made.column(cost, least, most, index, value)
+            cost -= self.washes.sealed.get(column, 0.0)
+            self.made.column(cost, self.least[column], self.most[column], index, value)
+
+    def _most_to_sell(self) -> tuple[list[float], list[float]]:
+        """The least and the most dollars of each unit; where an advisor asked for a lot, both are what was asked for."""
+        least = [
+            self.forced_lots.get(unit.lot.id, 0.0) if unit.lot else self.forced_wholes.get(unit.position, 0.0)
+            for unit in self.made.sells
+        ]
+        most = [
+            self.forced_lots[unit.lot.id]
+            if unit.lot is not None and unit.lot.id in self.forced_lots
+            else self.made.market_value(unit)
+            for unit in self.made.sells
+        ]
+        return least, most
 
     def buys(self) -> None:
         self.made.buy_from = len(self.made.cost)
@@ -494,9 +516,9 @@ class _Rows:
 def _spans(made: Programme) -> dict[str, Range]:
     """How far each unit's net gains can move, from its base, with everything that may be sold."""
     reach: dict[str, list[float]] = {}
-    for unit in made.sells:
+    for column, unit in enumerate(made.sells):
         owner = made.situation.accounts[unit.account].tax_unit
-        if unit.gain_per_share is None or owner is None:
+        if unit.gain_per_share is None or owner is None or column in made.sealed:
             continue
         moved = reach.setdefault(owner, [0.0, 0.0, 0.0, 0.0])
         gain = float(unit.gain_per_share * unit.quantity)

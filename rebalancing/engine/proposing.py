@@ -21,7 +21,7 @@ from rebalancing.engine.opportunities import Opportunities
 from rebalancing.engine.ordering import ordered
 from rebalancing.engine.plan import FewerOrders, ObjectiveTerm, Order, Plan, Side, State, Versions
 from rebalancing.engine.programme import Programme, build
-from rebalancing.engine.pruning import COST_MAX, Pruned, fewer, is_asked_for, order_price, prune
+from rebalancing.engine.pruning import COST_MAX, Pruned, fewer, is_asked_for, prune
 from rebalancing.engine.reasons import Prices
 from rebalancing.engine.situations import Situation, lay_out
 from rebalancing.engine.solving import Solver, solver_version
@@ -87,25 +87,8 @@ def solve(household: Household, weights: Weights, *, nodes_max: int = NODES_MAX)
 
 
 def _solve_once(limited: Household, household: Household, weights: Weights, nodes_max: int) -> Solved:
-    """Solved with few shares of known purchases priced, and with all of them barring; the better of the two."""
     situation = lay_out(limited)
-    barred = opportunities.find(situation)
-    priced = opportunities.find(situation, price_washes=True)
-    solved = _solve_with(situation, household, priced, weights, nodes_max)
-    if priced.sells == barred.sells:
-        return solved
-    other = _solve_with(situation, household, barred, weights, nodes_max)
-    each = Decimal(repr(order_price(solved.programme)))
-    costs = [s.evaluation.objective + each * len(s.evaluation.lines) for s in (solved, other)]
-    if costs[0] <= costs[1]:
-        return solved
-    # The bound of the wider programme holds for both.
-    return replace(other, found=replace(other.found, bound=min(other.found.bound, solved.found.bound)))
-
-
-def _solve_with(
-    situation: Situation, household: Household, able: Opportunities, weights: Weights, nodes_max: int
-) -> Solved:
+    able = opportunities.find(situation)
     programme = build(situation, able, weights)
     solver = Solver(programme)
     if situation.household.objective.integer:

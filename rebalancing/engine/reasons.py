@@ -6,13 +6,14 @@ rate - spread. The largest part is the reason; the prices are the duals of the r
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from rebalancing.engine import washes
 from rebalancing.engine.branching import Node
 from rebalancing.engine.evaluating import Evaluation, Line
 from rebalancing.engine.household import ForcedKind, Mode
-from rebalancing.engine.money import ZERO, cents
+from rebalancing.engine.money import ONE, ZERO, cents
 from rebalancing.engine.naming import account_name, class_name, group_name, rule_name, security_name, sentence
 from rebalancing.engine.opportunities import Opportunities, SellUnit
 from rebalancing.engine.plan import Binding, Reason, Side, Skipped
@@ -99,14 +100,20 @@ def _reason_to_sell(prices: Prices, line: Line) -> tuple[Reason, str]:
     relief = -relief
     worth = prices.cash_worth(line.account)
     gain = sum((sale.gain for sale in line.lots if sale.gain is not None), ZERO)
+    disallowed = sum((sale.disallowed for sale in line.lots), ZERO)
     tax_worth = _tax_worth(prices, line)
-    losses = sum((sale.gain for sale in line.lots if sale.gain is not None and sale.gain < 0), ZERO)
+    losses = sum(
+        (min(ZERO, sale.gain + sale.disallowed) for sale in line.lots if sale.gain is not None), ZERO
+    )
     needed = situation.cash_at_end(line.account) < situation.accounts[line.account].minimum_cash
     taxed = situation.accounts[line.account].is_taxed
     told = _weight_sentence(situation, line.account, asset_class)
     tail = ""
     if taxed:
-        tail = f" It realizes {'a gain' if gain >= 0 else 'a loss'} of {dollars(abs(gain))}."
+        washed = (
+            f", of which {dollars(disallowed)} is disallowed (wash sale)" if disallowed and gain < 0 else ""
+        )
+        tail = f" It realizes {'a gain' if gain >= 0 else 'a loss'} of {dollars(abs(gain))}{washed}."
     elif asset_class:
         tail = " Selling here costs no tax."
     if losses < 0 and tax_worth >= max(relief, 0.0):
@@ -145,7 +152,7 @@ def _tax_worth(prices: Prices, line: Line) -> float:
         # The dual of the definition of net gain is the marginal rate of that term.
         start = programme.starts[column]
         rate = float(prices.solution.row_duals[programme.index[start]])
-        saved -= float(sale.gain) * -rate if rate < 0 else float(sale.gain) * rate
+        saved -= float(sale.gain + sale.disallowed) * abs(rate)
     value = float(line.shares * situation.securities[line.security].price)
     return saved / value if value else 0.0
 
@@ -184,6 +191,7 @@ def skipped(prices: Prices, opportunities: Opportunities, evaluation: Evaluation
     programme, situation = prices.programme, prices.programme.situation
     sold = {sale.lot for line in evaluation.lines for sale in line.lots}
     columns = {unit.key: column for column, unit in enumerate(programme.sells)}
+    replacing = _replacing(situation, evaluation)
     found: list[tuple[float, Skipped]] = []
     for unit in opportunities.sells:
         if unit.lot is not None and unit.lot.id in sold:
@@ -196,11 +204,14 @@ def skipped(prices: Prices, opportunities: Opportunities, evaluation: Evaluation
             if benefit > NEGLIGIBLE:
                 why = f"Not sold: {unit.barred}."
                 found.append((benefit * value, _skip(unit, lot, why, Decimal(repr(round(-benefit, 6))))))
-        elif (
-            column is not None
-            and float(prices.solution.values[column]) < NEGLIGIBLE
-            and _is_over(prices, unit)
-        ):
+        elif column is None or float(prices.solution.values[column]) >= NEGLIGIBLE:
+            continue
+        elif benefit > NEGLIGIBLE and (washed := _disallowed(situation, replacing, unit)) is not None:
+            part, why = washed
+            left = replace(unit, gain_per_share=(unit.gain_per_share or ZERO) * (1 - part))
+            price = max(0.0, -_benefit(prices, left))
+            found.append((benefit * value, _skip(unit, lot, why, Decimal(repr(round(price, 6))))))
+        elif _is_over(prices, unit):
             price = max(0.0, -benefit)
             group = situation.securities[unit.security].group
             why = (
@@ -211,6 +222,44 @@ def skipped(prices: Prices, opportunities: Opportunities, evaluation: Evaluation
             found.append((value * 1e-6, _skip(unit, lot, why, Decimal(repr(round(price, 6))))))
     found.sort(key=lambda pair: (-pair[0], pair[1].account, pair[1].security, pair[1].lot or ""))
     return tuple(item for _, item in found[:SKIPPED_MAX])
+
+
+def _replacing(situation: Situation, evaluation: Evaluation) -> dict[str, dict[str, Decimal]]:
+    """By wash group, the shares bought within 30 days, by lot or purchase; under "" what the plan has used up of them."""
+    found = {
+        group: {made.id: made.shares - made.shares_used for made in rows}
+        for group, rows in washes.replacements(situation).items()
+    }
+    for line in evaluation.lines:
+        shares = found.get(situation.securities[line.security].group)
+        for sale in line.lots if shares is not None else ():
+            used = min(sale.shares, shares.get(sale.lot, ZERO)) if shares is not None else ZERO
+            if sale.gain is not None and sale.gain < 0:
+                used += sale.shares * sale.disallowed / -sale.gain
+            if shares is not None and used:
+                shares[""] = shares.get("", ZERO) + used
+    return found
+
+
+def _disallowed(
+    situation: Situation, replacing: dict[str, dict[str, Decimal]], unit: SellUnit
+) -> tuple[Decimal, str] | None:
+    """Which part of the unit's loss would be disallowed if it were sold besides, and the sentence; None for no part."""
+    shares = replacing.get(situation.securities[unit.security].group)
+    if not unit.may_lose or unit.lot is None or unit.gain_per_share is None or shares is None:
+        return None
+    bought = sum((n for made, n in shares.items() if made not in {"", unit.lot.id}), ZERO)
+    part = min(ONE, max(ZERO, bought - shares.get("", ZERO)) / unit.quantity)
+    loss = -unit.gain_per_share * unit.quantity
+    if part * loss < 1:
+        return None
+    since = f"since {bought.normalize():f} shares of the same were or will be bought within 30 days"
+    if part == 1:
+        return part, f"Not sold: its loss of {dollars(loss)} would be disallowed, {since}."
+    return part, (
+        f"Not sold: {dollars(part * loss)} of its loss of {dollars(loss)} would be disallowed, {since}, and the rest is"
+        " not worth the trade."
+    )
 
 
 def _skip(unit: SellUnit, lot: str | None, why: str, price: Decimal) -> Skipped:

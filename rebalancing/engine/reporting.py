@@ -136,6 +136,7 @@ def _unit_tax(unit: TaxUnit, evaluation: Evaluation) -> UnitTax:
         short=gains.short,
         long=gains.long,
         disallowed=gains.disallowed,
+        deferred=gains.deferred,
         net_short=after.net_short,
         net_long=after.net_long,
         change=change,

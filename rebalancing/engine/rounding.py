@@ -10,11 +10,12 @@ Which increment to move is judged in floats. Whether a move is allowed is decide
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 import numpy as np
 
+from rebalancing.engine import wash_pricing
 from rebalancing.engine.branching import TRADED, Node
 from rebalancing.engine.evaluating import LotKey, Trades, sold_by_edit
 from rebalancing.engine.holding_periods import Term
@@ -104,12 +105,23 @@ def tickets(programme: Programme, solution: Solution, node: Node) -> list[Ticket
     for column, unit in enumerate(programme.sells):
         if unit.position in traded:
             sells[unit.position].append(column)
-    made = [_sell(programme, solution, rates, columns, bought_groups) for columns in sells.values()]
+    units = _judged(programme, solution)
+    made = [_sell(programme, solution, units, rates, columns, bought_groups) for columns in sells.values()]
     for column, buy in enumerate(programme.buys, start=programme.buy_from):
         if solution.values[column] > TRADED:
             made.append(_buy(programme, buy, float(solution.values[column]), forced))
     made.sort(key=lambda ticket: (ticket.account, ticket.side is Side.BUY, ticket.security))
     return made
+
+
+def _judged(programme: Programme, solution: Solution) -> list[SellUnit]:
+    """The sells' units; a loss that the wash-sale rule leaves in part counts as what it recognises on the whole."""
+    units = list(programme.sells)
+    recognised = wash_pricing.gains(programme.washes, programme.sealed, solution.values)
+    for column, gain in recognised.items():
+        price = programme.situation.securities[units[column].security].price
+        units[column] = replace(units[column], gain_per_share=Decimal(repr(round(gain, 9))) * price)
+    return units
 
 
 def trades_of(made: list[Ticket]) -> Trades:
@@ -141,13 +153,14 @@ def marginal_rates(programme: Programme, solution: Solution) -> dict[tuple[str, 
 def _sell(
     programme: Programme,
     solution: Solution,
+    units: list[SellUnit],
     rates: dict[tuple[str, Term], float],
     columns: list[int],
     bought_groups: frozenset[str],
 ) -> Ticket:
     situation = programme.situation
     forced = situation.household.forced
-    first = programme.sells[columns[0]]
+    first = units[columns[0]]
     account, security = situation.accounts[first.account], situation.securities[first.security]
     price = security.price
     asked = {e.lot: e for e in forced if e.kind is ForcedKind.SELL_LOT and e.account == account.id}

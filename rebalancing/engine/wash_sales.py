@@ -45,7 +45,7 @@ class Effect(StrEnum):
 
     DEFERRED = "deferred"  # into the basis of the replacement, IRC 1091(d)
     LOST = "lost"  # for good: the replacement is in a retirement or health account, Rev. Rul. 2008-5
-    RECORDED = "recorded"  # the spouse's replacement: basis effect unsettled, so kept beside the lot
+    RECORDED = "recorded"  # a replacement in the spouse's or other hands: basis effect unsettled, so kept beside the lot
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,8 @@ class Acquisition:
     Only acquisitions of one `wash_group` replace each other; None means that section 1091 does not apply.
     `is_purchase` is False for gifts, inheritances and tax-free exchanges, which replace nothing.
     `held_since` is the holding-period date where it differs; `shares_used` of the shares have already
-    disallowed another loss (Treas. Reg. 1.1091-1(e)).
+    disallowed another loss (Treas. Reg. 1.1091-1(e)). `holder` tells taxpayers of one kind of owner apart: a loss
+    moves into the basis of a replacement in the same hands only.
     """
 
     id: str
@@ -67,6 +68,7 @@ class Acquisition:
     is_purchase: bool = True
     held_since: date | None = None
     shares_used: Decimal = ZERO
+    holder: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,7 +310,7 @@ def _match(
             break
         if not _may_replace(candidate, lot, outcome.on, settings):
             continue
-        effect = _effect(candidate.owner, lot.owner)
+        effect = _effect(candidate, lot)
         pieces: list[Piece] = []
         for piece in held[candidate.id]:
             if piece.is_used or need == 0:
@@ -337,7 +339,8 @@ def _may_replace(candidate: Acquisition, lot: Acquisition, sold_on: date, settin
     return settings.earlier_lots_replace or candidate.on >= lot.on
 
 
-def _effect(replacement: Owner, seller: Owner) -> Effect:
-    if not replacement.is_taxed:
+def _effect(replacement: Acquisition, sold: Acquisition) -> Effect:
+    if not replacement.owner.is_taxed:
         return Effect.LOST
-    return Effect.DEFERRED if replacement is seller else Effect.RECORDED
+    is_same = (replacement.owner, replacement.holder) == (sold.owner, sold.holder)
+    return Effect.DEFERRED if is_same else Effect.RECORDED

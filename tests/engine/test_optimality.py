@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from rebalancing.engine import branching, opportunities, programme, situations, solving, weights
+from rebalancing.engine import (
+    branching,
+    opportunities,
+    programme,
+    situations,
+    solving,
+    wash_values,
+    weights,
+)
 from rebalancing.engine.household import Household
 from rebalancing.engine.ordering import ordered
 from tests.engine import families
@@ -39,5 +47,8 @@ def _agree(made: Household) -> None:
     best = milp.optimum(built)
     near = TENTH_OF_A_BASIS_POINT * float(situation.investable)
     assert found.is_complete
-    assert found.bound <= best + near
-    assert found.solution.objective == pytest.approx(best, abs=near)
+    assert found.bound == pytest.approx(best, abs=near)
+    # Where lots just bought are sold beside other losses, an answer that is reckoned dearer can owe less.
+    assert found.solution.objective >= best - near
+    if wash_values.dearer(built, found.solution)[0] <= near and found.node.washes == {}:
+        assert found.solution.objective == pytest.approx(best, abs=near)

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from decimal import ROUND_DOWN, Decimal
 
+from rebalancing.engine import washes
 from rebalancing.engine.evaluating import Trades
 from rebalancing.engine.holding_periods import Term
 from rebalancing.engine.money import ONE, ZERO
@@ -28,7 +29,17 @@ class Desk:
 
     def __init__(self, situation: Situation, able: Opportunities) -> None:
         self.situation = situation
-        self.sells = able.open_sells()
+        # What the household has just bought is not sold at a loss: the usual block, without which they would do worse.
+        replacing = washes.replacements(situation)
+        self.sells = tuple(
+            unit
+            for unit in able.open_sells()
+            if not unit.may_lose
+            or all(
+                unit.lot is not None and made.id == unit.lot.id
+                for made in replacing.get(situation.securities[unit.security].group, ())
+            )
+        )
         self.buys = able.open_buys()
         self.sold: dict[tuple[str, str, str], Decimal] = {}
         self.bought: dict[tuple[str, str], Decimal] = defaultdict(lambda: ZERO)

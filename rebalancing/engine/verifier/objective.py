@@ -64,7 +64,17 @@ def _terms(case: Case, weights: Weights, orders: Orders) -> dict[str, Decimal]:
         "wind-down": _legacy(case, orders),
         "tie-break": tie,
         "slack": sum((slack_price(case.household, *key) * amount for key, amount in unmet.items()), ZERO),
+        "deferred losses": -weights.tax * _deferred_worth(case) if orders else ZERO,
     }
+
+
+def _deferred_worth(case: Case) -> Decimal:
+    """What the losses deferred by the plan are worth later, each at its return's value of a carried loss."""
+    worth = {}
+    for unit in case.household.tax_units:
+        rates = unit.income or unit.flat
+        worth[unit.id] = ZERO if rates is None else rates.loss_value
+    return sum((worth.get(row.tax_unit, ZERO) * row.deferred for row in case.plan.tax), ZERO)
 
 
 def _legacy(case: Case, orders: Orders) -> Decimal:

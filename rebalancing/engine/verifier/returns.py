@@ -44,7 +44,8 @@ def gains(case: Case, orders: Orders) -> dict[str, tuple[Decimal, Decimal, Decim
             continue
         for sale in order.lots:
             gain = sale.proceeds if sale.gain is None else sale.gain + sale.disallowed
-            found[account.tax_unit][1 if sale.term is Term.LONG else 0] += gain
+            found[account.tax_unit][1 if sale.term is Term.LONG else 0] += gain - sale.tacked
+            found[account.tax_unit][1] += sale.tacked
             found[account.tax_unit][2] += sale.disallowed
     return {unit: (short, long, lost) for unit, (short, long, lost) in found.items()}
 

@@ -6,14 +6,17 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 
+from rebalancing.engine.holding_periods import Term, term
 from rebalancing.engine.household import RecentKind
-from rebalancing.engine.money import ZERO, cents_up
-from rebalancing.engine.plan import Side
+from rebalancing.engine.money import CENT, ZERO, cents, cents_down, cents_up
+from rebalancing.engine.plan import LotSale, Side
 from rebalancing.engine.validating import Fault
 from rebalancing.engine.verifier.case import Case, differs
-from rebalancing.engine.wash_sales import Acquisition, Owner, Sale, process
+from rebalancing.engine.wash_sales import Acquisition, Ledger, Outcome, Owner, Sale, process
 
 DAYS = timedelta(days=30)
+LONG_AGO = date(1900, 1, 1)
+NOISE = Decimal("0.000001")  # Dollars: what division leaves over.
 
 
 def rebuys(case: Case) -> Iterator[Fault]:
@@ -31,58 +34,103 @@ def rebuys(case: Case) -> Iterator[Fault]:
 
 
 def disallowed(case: Case) -> Iterator[Fault]:
-    """Every loss put before the rule with all purchases round it.
+    """Every sale put before the rule with all purchases round it: what is disallowed, what comes into the basis of lots
+    sold today, whose holding period it brings along, and what is deferred into shares still held.
 
     The plan's own purchases may disallow nothing, but for forced sales; what earlier ones do is told to the cent.
     """
-    on = case.household.trade_on
-    held_ids = {recent.lot for recent in case.household.recent if recent.lot is not None}
+    sold = {sale.lot for order in case.sells for sale in order.lots}
+    touched = {_group(case, order.security) for order in case.sells} - {None}
+    known = [made for made in _bought(case) if made.wash_group in touched or made.id in sold]
     sales = [
-        Sale(sale.lot, on, sale.lot, sale.shares, sale.proceeds)
+        Sale(sale.lot, case.household.trade_on, sale.lot, sale.shares, sale.proceeds)
         for order in case.sells
         for sale in order.lots
     ]
-    sold = {sale.lot for sale in sales}
-    bought: list[Acquisition] = []
-    for lot in case.household.lots:
-        if lot.id not in sold and (lot.acquired is None or abs(on - lot.acquired) > DAYS):
-            # Neither sold now nor near enough to replace what is.
-            continue
-        matched = sum((r.matched for r in case.household.recent if r.lot == lot.id), ZERO)
-        bought.append(
-            _acquired(case, lot.id, lot.account, lot.security, lot.acquired, lot.quantity, lot.basis,
-                      min(matched, lot.quantity), lot.held_since)
-        )  # fmt: skip
-    for recent in case.household.recent:
-        if recent.kind is not RecentKind.LOSS_SALE and recent.lot not in held_ids:
-            bought.append(
-                _acquired(case, f"recent/{recent.id}", recent.account, recent.security, recent.on,
-                          recent.shares, ZERO, recent.matched, None)
-            )  # fmt: skip
-    own = [
-        _acquired(
-            case, f"bought/{order.id}", order.account, order.security, on, order.shares, ZERO, ZERO, None
-        )
-        for order in case.buys
-    ]
-    lost, lost_before = _lost(bought + own, sales), _lost(bought, sales)
+    own = [made for made in _own(case) if made.wash_group in touched]
+    before = process(known, sales)
+    everything = process(known + own, sales) if own else before
+    yield from _deferred(case, {made.id: made for made in known + own}, everything)
+    found, found_before = _by_lot(everything), _by_lot(before)
     for at, order in enumerate(case.plan.orders):
         for part, sale in enumerate(order.lots):
-            loss = ZERO if sale.gain is None or sale.gain >= 0 else -sale.gain
-            due = min(loss, cents_up(lost.get(sale.lot, ZERO)))
-            yield from differs(f"/orders/{at}/lots/{part}/disallowed", "disallowed", sale.disallowed, due)
-            if lost.get(sale.lot, ZERO) != lost_before.get(sale.lot, ZERO) and not case.is_forced(order):
+            pieces = found[sale.lot]
+            lost = sum((piece.disallowed for piece in pieces), ZERO)
+            for name, expected in _expected(case, sale, pieces, lost).items():
+                pointer = f"/orders/{at}/lots/{part}/{name}"
+                yield from differs(pointer, name, getattr(sale, name), expected)
+            lost_before = sum((piece.disallowed for piece in found_before[sale.lot]), ZERO)
+            if lost != lost_before and not case.is_forced(order):
                 yield Fault(
                     f"/orders/{at}/lots/{part}", f"the plan's own purchases wash the loss on {sale.lot}"
                 )
 
 
-def _lost(bought: list[Acquisition], sales: list[Sale]) -> dict[str, Decimal]:
-    """Dollars of loss disallowed, by lot."""
-    lost: dict[str, Decimal] = {}
-    for outcome in process(bought, sales).outcomes:
-        lost[outcome.lot] = lost.get(outcome.lot, ZERO) + outcome.disallowed
-    return lost
+def _expected(case: Case, sale: LotSale, pieces: list[Outcome], lost: Decimal) -> dict[str, object]:
+    lot = case.lots[sale.lot]
+    if sale.gain is None or lot.basis is None:
+        return {"disallowed": ZERO, "added_basis": ZERO, "tacked": ZERO}
+    paid = lot.basis * sale.shares / lot.quantity
+    added = sum((piece.basis for piece in pieces), ZERO) - paid
+    loss, due = max(ZERO, -sale.gain), max(ZERO, cents_up(lost - NOISE))
+    own = term(lot.held_since or lot.acquired or LONG_AGO, case.household.trade_on)
+    grown = [piece for piece in pieces if piece.term is not own]
+    is_whole = len(grown) == len(pieces)
+    return {
+        # Shares of a lot that took a loss over can lose while the others gain; else a cent too many is rounding.
+        "disallowed": due if due > loss + CENT else min(loss, due),
+        "added_basis": max(ZERO, cents_up(added - NOISE)),
+        "term": Term.LONG if is_whole else own,
+        "tacked": ZERO if is_whole else cents(sum((piece.recognized for piece in grown), ZERO)),
+    }
+
+
+def _deferred(case: Case, known: dict[str, Acquisition], done: Ledger) -> Iterator[Fault]:
+    """By return, the losses that stand in the basis of shares still held when the plan is done."""
+    units = {unit.id: ZERO for unit in case.household.tax_units}
+    for left in done.open_lots:
+        made = known[left.id]
+        unit = made.holder.split("\n")[0]
+        if unit in units:
+            units[unit] += left.basis - made.cost * left.shares / made.shares
+    for at, row in enumerate(case.plan.tax):
+        moved = cents_down(units.get(row.tax_unit, ZERO) + NOISE)
+        yield from differs(f"/tax/{at}/deferred", "deferred losses", row.deferred, moved)
+
+
+def _by_lot(done: Ledger) -> dict[str, list[Outcome]]:
+    found: dict[str, list[Outcome]] = {}
+    for outcome in done.outcomes:
+        found.setdefault(outcome.lot, []).append(outcome)
+    return found
+
+
+def _bought(case: Case) -> list[Acquisition]:
+    """Every lot held, and every known purchase without a lot of its own."""
+    made: list[Acquisition] = []
+    for lot in case.household.lots:
+        matched = sum((r.matched for r in case.household.recent if r.lot == lot.id), ZERO)
+        made.append(
+            _acquired(case, lot.id, lot.account, lot.security, lot.acquired, lot.quantity, lot.basis,
+                      min(matched, lot.quantity), lot.held_since, bears=True)
+        )  # fmt: skip
+    for recent in case.household.recent:
+        if recent.kind is not RecentKind.LOSS_SALE and recent.lot is None:
+            # What was bought already and has no lot here bears no basis that anybody could see.
+            bears = recent.on >= case.household.trade_on
+            made.append(
+                _acquired(case, f"recent {recent.id}", recent.account, recent.security, recent.on,
+                          recent.shares, ZERO, recent.matched, None, bears=bears)
+            )  # fmt: skip
+    return made
+
+
+def _own(case: Case) -> list[Acquisition]:
+    return [
+        _acquired(case, f"bought {order.account} {order.security}", order.account, order.security,
+                  case.household.trade_on, order.shares, ZERO, ZERO, None, bears=True)
+        for order in case.buys
+    ]  # fmt: skip
 
 
 def _acquired(
@@ -95,17 +143,26 @@ def _acquired(
     basis: Decimal | None,
     used: Decimal,
     since: date | None,
+    *,
+    bears: bool,
 ) -> Acquisition:
-    kind = case.securities[security]
     holder = case.accounts.get(account)
+    is_taxed = holder is None or holder.is_taxed
+    hands = f"{holder.tax_unit}\n{holder.owner}" if holder is not None and is_taxed and bears else ""
     return Acquisition(
         id=name,
-        on=on or date(1900, 1, 1),
+        on=on or LONG_AGO,
         shares=shares,
         cost=basis or ZERO,
-        owner=Owner.SELF_TAXABLE if holder is None or holder.is_taxed else Owner.IRA,
-        wash_group=kind.group if kind.wash_applies else None,
+        owner=Owner.SELF_TAXABLE if is_taxed else Owner.IRA,
+        wash_group=_group(case, security),
         is_purchase=on is not None,
         held_since=since,
         shares_used=used,
+        holder=hands,
     )
+
+
+def _group(case: Case, security: str) -> str | None:
+    kind = case.securities[security]
+    return kind.group if kind.wash_applies else None

@@ -15,6 +15,7 @@ import numpy as np
 from rebalancing.engine.household import LotMethod
 from rebalancing.engine.programme import Programme, UnitColumns
 from rebalancing.engine.regions import Region
+from rebalancing.engine.wash_pricing import WashGroup
 
 GAP = 1e-9
 INFINITY = highspy.kHighsInf
@@ -47,7 +48,7 @@ def optimum(programme: Programme, *, seconds: float = 60.0) -> float:
         "parallel": "off",
         "mip_rel_gap": GAP,
         "mip_abs_gap": 1e-4,
-        "mip_feasibility_tolerance": 1e-9,
+        "mip_feasibility_tolerance": 1e-7,
         "time_limit": seconds,
     }.items():
         assert highs.setOptionValue(name, setting) == highspy.HighsStatus.kOk
@@ -71,6 +72,8 @@ def optimum(programme: Programme, *, seconds: float = 60.0) -> float:
             rows.add(-INFINITY, 0.0, {column: 1.0, choice: -limit})
         rows.add(-INFINITY, 2 * reach, {**dict.fromkeys(group.buy, 1.0), choice: 2 * reach})
     _order(rows, programme, binary)
+    for wash in programme.washes:
+        _losses(rows, programme, wash, binary)
     _pass(highs, programme, rows, columns)
     assert highs.run() == highspy.HighsStatus.kOk
     state = highs.getModelStatus()
@@ -115,6 +118,26 @@ def _order(rows: Rows, programme: Programme, binary: Callable[[], int]) -> None:
             most = programme.market_value(programme.sells[behind])
             rows.add(0.0, INFINITY, {before: 1.0, has_left: -all_of_it})
             rows.add(-INFINITY, 0.0, {behind: 1.0, has_left: -most})
+
+
+def _losses(rows: Rows, programme: Programme, wash: WashGroup, binary: Callable[[], int]) -> None:
+    """Losses inside the window are allowed in one of the ways the rule leaves, or not at all; each way is a binary."""
+    for flag in wash.flags:
+        rows.add(0.0, 0.0, {flag: 1.0, binary(): -1.0})
+    for place, alone in wash.alone.items():
+        for other, lot in enumerate(wash.lots):
+            if other != place:
+                most = programme.upper[lot.sold]
+                rows.add(-INFINITY, most, {lot.sold: 1.0, alone.flag: most})
+    if wash.freeing:
+        return
+    for place, lot in enumerate(wash.lots):
+        if lot.allowed is not None and not lot.is_young:
+            # What stays is used up by the lots sold so far before anything of this one counts.
+            begun = binary()
+            rows.add(-INFINITY, 0.0, {lot.allowed: 1.0, begun: -programme.upper[lot.sold]})
+            used = {c: before.weight for before in wash.lots[: place + 1] for c in before.disallowed}
+            rows.add(0.0, INFINITY, {**used, begun: -wash.required})
 
 
 def _pass(highs: highspy.Highs, programme: Programme, rows: Rows, columns: int) -> None:

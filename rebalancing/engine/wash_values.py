@@ -1,0 +1,86 @@
+"""What an answer really recognises of losses inside the wash-sale window, where the programme only has the cheapest way.
+
+The law takes sales and purchases in its own order (``washes``); where lots just bought are sold beside other losses, or are
+in other hands, an answer can owe more tax than the programme reckoned. The search ranks such answers by what they owe.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from decimal import Decimal
+
+import numpy as np
+
+from rebalancing.engine import unit_taxes, washes
+from rebalancing.engine.holding_periods import Term
+from rebalancing.engine.money import ONE
+from rebalancing.engine.programme import Programme
+from rebalancing.engine.regions import unit_function
+from rebalancing.engine.solving import Solution
+from rebalancing.engine.wash_pricing import LOOSE, WashGroup
+
+
+def dearer(programme: Programme, solution: Solution) -> tuple[float, WashGroup | None]:
+    """By how many dollars the objective lies above the programme's, and the group that owes most of it."""
+    values = solution.values
+    groups = [
+        group
+        for group in programme.washes
+        if not group.is_in_order and any(values[column] > LOOSE for column in group.allowed)
+    ]
+    if not groups:
+        return 0.0, None
+    situation = programme.situation
+    moved: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
+    credited, reckoned, owed = 0.0, 0.0, {}
+    for group in groups:
+        sold = _sold(programme, group, solution)
+        found = washes.wash(situation, sold, {})
+        before = sum(abs(part) for parts in moved.values() for part in parts)
+        for column in {lot.sold for lot in group.lots} | {lot.sold for lot in group.bought}:
+            unit = programme.sells[column]
+            if unit.lot is None or unit.lot.id not in sold or unit.gain_per_share is None:
+                continue
+            wash = found.lots.get(unit.lot.id, washes.LotWash())
+            own = unit.term is Term.LONG
+            full = float(sold[unit.lot.id][0] * unit.gain_per_share)
+            true = full - float(wash.added) + float(wash.disallowed)
+            parts = moved[situation.accounts[unit.account].tax_unit or ""]
+            parts[own or wash.is_long] += true - float(wash.tacked)
+            parts[1] += float(wash.tacked)
+            parts[own] -= _reckoned(group, column, solution, full)
+        for unit_id, amount in found.deferred.items():
+            credited += float(unit_taxes.loss_value(situation.tax_units[unit_id]) * amount)
+        reckoned -= sum(programme.cost[c] * float(values[c]) for lot in group.lots for c in lot.disallowed)
+        owed[group.id] = sum(abs(part) for parts in moved.values() for part in parts) - before
+    total = 0.0
+    for unit_id, (short_more, long_more) in moved.items():
+        columns = programme.units[unit_id]
+        short, long = float(values[columns.short]), float(values[columns.long])
+        tax = unit_function(columns.unit)
+        points = tax(np.array([short, short + short_more]), np.array([long, long + long_more]))
+        total += float(points[1] - points[0])
+    weight = float(programme.weights.tax)
+    worst = max(groups, key=lambda group: owed[group.id])
+    return weight * (total - credited) + reckoned, worst
+
+
+def _sold(programme: Programme, group: WashGroup, solution: Solution) -> dict[str, tuple[Decimal, Decimal]]:
+    """Shares and proceeds of the group's lots that the answer sells at a loss, or sells soon after they were bought."""
+    found = {}
+    for column in {lot.sold for lot in group.lots} | {lot.sold for lot in group.bought}:
+        unit = programme.sells[column]
+        security = programme.situation.securities[unit.security]
+        shares = Decimal(repr(round(float(solution.values[column]), 6))) / security.price
+        if shares > 0 and unit.lot is not None:
+            shares = min(shares, unit.quantity)
+            found[unit.lot.id] = shares, shares * security.price * (ONE - security.half_spread)
+    return found
+
+
+def _reckoned(group: WashGroup, column: int, solution: Solution, full: float) -> float:
+    """What the programme recognises of the column: its gain, or of a loss what is allowed."""
+    for lot in group.lots:
+        if lot.sold == column:
+            return 0.0 if lot.allowed is None else -lot.loss * float(solution.values[lot.allowed])
+    return full
