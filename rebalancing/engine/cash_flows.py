@@ -54,7 +54,7 @@ def trades(
             level = _water_level(needs, amount)
             parts = {name: max(ZERO, need - level) for name, need in needs.items()}
         parts = _closed(parts, amount)
-        return {name: sign * part if part else ZERO for name, part in parts.items()}
+        return _signed(sign, parts)
 
 
 def weights_after(values: Mapping[str, Decimal], bought: Mapping[str, Decimal]) -> dict[str, Decimal]:
@@ -76,7 +76,7 @@ def to_cents(trades_by_class: Mapping[str, Decimal]) -> dict[str, Decimal]:
     parts = apportion(
         cents(abs(flow)), {name: abs(part) for name, part in trades_by_class.items()}, step=CENT
     )
-    return {name: sign * part for name, part in parts.items()}
+    return _signed(sign, parts)
 
 
 def contribution_without_sale(
@@ -128,3 +128,8 @@ def _closed(parts: dict[str, Decimal], amount: Decimal) -> dict[str, Decimal]:
     rounded = {name: part.quantize(DOLLAR_STEP) for name, part in parts.items()}
     rounded[largest] += amount - sum(rounded.values(), ZERO)
     return rounded
+
+
+def _signed(sign: int, parts: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    """The parts as bought or sold; nothing is nothing, not minus zero."""
+    return {name: sign * part if part else ZERO for name, part in parts.items()}

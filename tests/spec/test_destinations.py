@@ -107,10 +107,25 @@ def test_a_class_on_the_edge_stays_where_the_policy_counts_the_edge_as_inside() 
         "A": D("-0.05"),
         "B": D("0.05"),
     }
-    assert destinations.moves(on_the_edge, targets, by_class, Destination.TARGET, edge_is_breach=False) == {
-        "A": 0,
-        "B": 0,
-    }
+    for only_breached in (True, False):
+        assert destinations.moves(
+            on_the_edge,
+            targets,
+            by_class,
+            Destination.TARGET,
+            only_breached=only_breached,
+            edge_is_breach=False,
+        ) == {"A": 0, "B": 0}
+
+
+def test_classes_inside_their_bands_stay_unless_the_policy_says_otherwise() -> None:
+    weights = {"A": D("0.46"), "B": D("0.23"), "C": D("0.31")}
+    targets = {"A": D("0.40"), "B": D("0.20"), "C": D("0.40")}
+    by_class = {name: bands.absolute(target, D("0.05")) for name, target in targets.items()}
+
+    usual = destinations.moves(weights, targets, by_class, Destination.EDGE)
+
+    assert usual == {"A": D("-0.02875"), "B": D("-0.01125"), "C": D("0.04")}
 
 
 @pytest.mark.parametrize(

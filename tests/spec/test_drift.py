@@ -265,6 +265,21 @@ def test_tracking_error_is_one_limit_for_the_whole_portfolio() -> None:
     assert not bands.tracking_error_breached([D("0.1")], [[D("0.04")]], limit=D("0.02"), edge_is_breach=False)
 
 
+def test_a_class_may_have_all_of_the_portfolio_for_its_target() -> None:
+    assert bands.absolute(D(1), D("0.05")) == Band(D(1), D("0.95"), D("1.05"))
+
+
+def test_the_edge_of_a_large_portfolio_is_exact_to_the_last_digit() -> None:
+    band = bands.Band(D("0.5"), None, D("0.666666666666666666666667"))
+    total = D("98765432109.87")
+    with localcontext(prec=60):
+        edge = D("0.666666666666666666666667") * total
+        just_below = edge - D("1e-26")
+
+    assert band.side_breached(edge, of=total) is Side.OVER
+    assert band.side_breached(just_below, of=total) is None
+
+
 # ── Drift ────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -326,6 +341,46 @@ def test_a_class_held_at_nothing_is_still_measured_and_one_without_a_target_too(
     assert (reading.by_name["GOLD"].side_breached, reading.by_name["GOLD"].reach) == (None, Reach.INSIDE)
     assert reading.by_name["INTL"].weight == 0
     assert reading.by_name["GOLD"].drift_relative is None
+
+
+@pytest.mark.parametrize(
+    "row",
+    rows(
+        """
+        dollars | reach  | when the edge counts as inside
+        52000   | inside | inside
+        55000   | soft   | inside
+        45000   | soft   | inside
+        55001   | soft   | soft
+        60000   | hard   | soft
+        39999   | hard   | hard
+        """
+    ),
+    ids=lambda row: row["dollars"],
+)
+def test_a_class_reaches_the_soft_and_then_the_hard_edge(row: dict[str, str]) -> None:
+    half = D("0.5")
+    band = bands.hard_and_soft(bands.absolute(half, D("0.05")), bands.absolute(half, D("0.10")))
+    values = {"A": D(row["dollars"]), "B": 100_000 - D(row["dollars"])}
+
+    strict = drift.measure(values, {"A": half, "B": half}, {"A": band})
+    lenient = drift.measure(values, {"A": half, "B": half}, {"A": band}, edge_is_breach=False)
+
+    assert strict.by_name["A"].reach is Reach(row["reach"])
+    assert lenient.by_name["A"].reach is Reach(row["when the edge counts as inside"])
+
+
+def test_looking_through_and_adding_up_keeps_every_digit() -> None:
+    value = D("98765432109.87")
+    thirds = drift.weigh({"A": D(1), "B": D(1), "C": D(1)})
+    accounts = {"ONE": drift.split(value, thirds), "TWO": drift.split(value, thirds)}
+
+    pooled = drift.measure_household(accounts, thirds)
+
+    with localcontext(prec=60):
+        assert sum(accounts["ONE"].values()) == value
+        assert sum(drift.values_by_class([Holding("X", value, thirds)] * 2).values()) == 2 * value
+    assert pooled.household.investable == 2 * value
 
 
 def test_a_class_without_a_target_may_have_a_band_at_nothing() -> None:
