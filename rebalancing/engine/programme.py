@@ -203,7 +203,7 @@ class _Rows:
 
     def _cash_rows(self) -> None:
         situation = self.situation
-        trades = {unit.account for unit in (*self.made.sells, *self.made.buys)}
+        trades = {unit.account for unit in self.made.sells} | {unit.account for unit in self.made.buys}
         for account in self.household.accounts:
             end = float(situation.cash_at_end(account.id))
             self.made.cash_rows[account.id] = self.made.row(end, end)

@@ -312,8 +312,7 @@ def _withdrawing(household: Household, amounts: dict[str, Decimal]) -> Household
 
 def plan_of(solved: Solved, household: Household, input_digest: str, *, veto: bool) -> Plan:
     """The plan that ``solved`` amounts to, or HOLD, or IMPOSSIBLE."""
-    state, summary = _state(solved)
-    evaluation = solved.nothing if state is State.HOLD else solved.evaluation
+    state, summary, evaluation = _state(solved)
     prices = Prices(solved.programme, solved.pruned.solution, solved.pruned.node)
     orders = _orders(prices, evaluation)
     bound, gap = _bound(solved, evaluation)
@@ -363,29 +362,41 @@ def _fewer_orders(solved: Solved) -> FewerOrders | None:
     return caveats.fewer_orders(saved, cost, bps)
 
 
-def _state(solved: Solved) -> tuple[State, str]:
-    household, evaluation = solved.situation.household, solved.evaluation
+def _state(solved: Solved) -> tuple[State, str, Evaluation]:
+    """What the plan amounts to, in words, and what it does: the trades found, or nothing where they are not worth it."""
+    evaluation = solved.evaluation
+    kept = _why_nothing(solved)
+    if kept:
+        evaluation = solved.nothing
     unmet = [key for key, amount in evaluation.slack.items() if key[0] in MUST_BE_MET and amount >= MET]
     if unmet:
         told = "; ".join(
             caveats.slack_sentence(solved.situation, *key, evaluation.slack[key]) for key in sorted(unmet)
         )
-        return State.IMPOSSIBLE, f"What was asked cannot be done in full: {told}"
-    forced = any(edit.kind is not ForcedKind.NO_TRADE for edit in household.forced)
-    if not evaluation.lines:
-        return State.HOLD, "Nothing that may be traded would improve this household."
-    better = solved.nothing.objective - evaluation.objective
-    enough = household.objective.hold_below_bps * solved.situation.investable / 10_000
-    if not _is_enough(solved, evaluation) and not forced:
-        return State.HOLD, (
-            f"Trading would improve matters by {dollars(max(ZERO, better))} only; below {dollars(enough)} it is not"
-            " worth the orders."
-        )
+        return State.IMPOSSIBLE, f"What was asked cannot be done in full: {told}", evaluation
+    if kept:
+        return State.HOLD, kept, evaluation
     count = len(evaluation.lines)
     breached = sorted({z.policy.id for s in solved.situation.scopes for z in s.zones if z.breached})
     names = ", ".join(class_name(solved.situation, name) for name in breached)
     why = f"Outside the band: {names}." if breached else "All classes are inside their bands."
-    return State.READY, f"{count} order{'s' if count != 1 else ''}. {why}"
+    return State.READY, f"{count} order{'s' if count != 1 else ''}. {why}", evaluation
+
+
+def _why_nothing(solved: Solved) -> str:
+    """Why the household is better left alone; empty where it is not."""
+    household, evaluation = solved.situation.household, solved.evaluation
+    if not evaluation.lines:
+        return "Nothing that may be traded would improve this household."
+    forced = any(edit.kind is not ForcedKind.NO_TRADE for edit in household.forced)
+    if forced or _is_enough(solved, evaluation):
+        return ""
+    better = solved.nothing.objective - evaluation.objective
+    enough = household.objective.hold_below_bps * solved.situation.investable / 10_000
+    return (
+        f"Trading would improve matters by {dollars(max(ZERO, better))} only; below {dollars(enough)} it is not"
+        " worth the orders."
+    )
 
 
 def _orders(prices: Prices, evaluation: Evaluation) -> tuple[Order, ...]:
