@@ -246,13 +246,17 @@ class Part:
 
 @dataclass
 class Stack:
-    """Shares acquired together, in the order in which they leave; ``hands`` None where nothing is taxed."""
+    """Shares acquired together, in the order in which they leave; ``hands`` None where nothing is taxed.
+
+    An unknown basis takes no loss over: all proceeds count as gain, which is the most that can be taxed.
+    """
 
     name: str
     on: date
     group: str | None
     hands: tuple[str | None, str] | None
     parts: list[Part]
+    is_known: bool = True
 
 
 @dataclass
@@ -309,7 +313,7 @@ def _replaced(case: Case, own: Stack, sold: Part, loss: Fraction, stacks: dict[s
             washed = part.split(min(need, part.shares))
             share = loss * washed.shares / sold.shares
             lost, need, washed.used = lost + share, need - washed.shares, True
-            if other.hands is not None and other.hands == own.hands:
+            if other.hands is not None and other.hands == own.hands and other.is_known:
                 washed.basis += share
                 washed.since -= on - sold.since
             kept += [washed, part] if part.shares else [washed]
@@ -341,7 +345,8 @@ def _stacks(case: Case, *, with_purchases: bool) -> Iterator[Stack]:
         first = whole.split(min(matched[lot.id], whole.shares))
         first.used = True
         parts = [part for part in (first, whole) if part.shares]
-        yield Stack(lot.id, lot.acquired or long_ago, group(lot.security), hands(lot.account), parts)
+        on, whose = lot.acquired or long_ago, hands(lot.account)
+        yield Stack(lot.id, on, group(lot.security), whose, parts, lot.id in bases)
     for recent in household.recent:
         if recent.kind is not RecentKind.LOSS_SALE and recent.lot is None:
             fresh = [Part(Fraction(recent.shares - recent.matched), ZERO, recent.on)]
