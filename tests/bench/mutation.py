@@ -82,6 +82,9 @@ def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: hasattr(item.obj, "hypothesis"))
 '''
 
+# Neither its script, whose first line breaks in a path with a space, nor -m, under which it imports itself twice.
+MUTMUT = (sys.executable, "-c", "from mutmut.__main__ import cli; cli()")
+
 NOTICED = {1, 3, 24, 36, 37, 152, 255, -24, -11, -9}
 """Ends of a test run that tell of the change: a failure, an endless loop, a crash."""
 
@@ -109,13 +112,14 @@ def measure(modules: Sequence[str], *, at: Path, workers: int) -> tuple[Score, .
     Raises ``RuntimeError`` with the end of mutmut's output when it did not come to its end.
     """
     copy(at, modules)
+    # What this process was asked to test must not reach the runs it starts.
     environment = {
         name: value
         for name, value in os.environ.items()
-        if name not in ("EVENKEEL_ALL", "EVENKEEL_GOLDEN", "DJANGO_SETTINGS_MODULE", "PYTEST_ADDOPTS")
+        if not name.startswith(("EVENKEEL_", "PYTEST_", "DJANGO_"))
     } | {"EVENKEEL_EXAMPLES": str(EXAMPLES), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONHASHSEED": "0"}
     run = subprocess.run(
-        [str(Path(sys.executable).parent / "mutmut"), "run", "--max-children", str(workers)],
+        [*MUTMUT, "run", "--max-children", str(workers)],
         cwd=at, env=environment, text=True, capture_output=True, check=False,
     )  # fmt: skip
     scores = tuple(score(module, at) for module in modules)
@@ -185,8 +189,7 @@ def table(scores: Sequence[Score]) -> str:
 
 def diff(name: str, at: Path) -> str:
     """A survivor as a diff."""
-    command = [str(Path(sys.executable).parent / "mutmut"), "show", name]
-    return subprocess.run(command, cwd=at, text=True, capture_output=True, check=False).stdout
+    return subprocess.run([*MUTMUT, "show", name], cwd=at, text=True, capture_output=True, check=False).stdout
 
 
 def main(arguments: Sequence[str]) -> int:
