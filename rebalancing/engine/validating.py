@@ -7,11 +7,13 @@ households built from database rows are asked the same questions as documents.
 from __future__ import annotations
 
 import dataclasses
+import typing
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
+from types import NoneType
 
 from rebalancing.engine.calendars import CalendarError, new_york
 from rebalancing.engine.household import (
@@ -74,17 +76,24 @@ def _not_finite(at: str, value: object) -> Iterator[Fault]:
             yield from _not_finite(f"{at}/{index}", item)
     elif dataclasses.is_dataclass(value):
         kind: type = type(value)
-        for name in _field_names(kind):
+        for name in _fields_with_numbers(kind):
             inside = getattr(value, name)
-            if inside is None or isinstance(inside, (str, int, date)):
-                continue
-            if not isinstance(inside, Decimal) or not inside.is_finite():
+            if inside is not None and not (isinstance(inside, Decimal) and inside.is_finite()):
                 yield from _not_finite(f"{at}/{name}", inside)
 
 
 @cache
-def _field_names(kind: type) -> tuple[str, ...]:
-    return tuple(field.name for field in dataclasses.fields(kind))
+def _fields_with_numbers(kind: type) -> tuple[str, ...]:
+    """The fields of ``kind`` in which, however deep, a number may stand that is not whole."""
+    hints = typing.get_type_hints(kind)
+    names = (field.name for field in dataclasses.fields(kind))
+    return tuple(
+        name for name in names if any(map(_may_hold_a_number, typing.get_args(hints[name]) or [hints[name]]))
+    )
+
+
+def _may_hold_a_number(kind: object) -> bool:
+    return isinstance(kind, type) and not issubclass(kind, (str, int, date, NoneType))
 
 
 def _ids(household: Household) -> Iterator[Fault]:
