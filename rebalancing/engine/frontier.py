@@ -67,22 +67,23 @@ def trace(household: Household, *, count: int = 10) -> Frontier:
     if found:
         raise BadHousehold(found)
     asked = ordered(household)
-    named = tuple(point(name, plan) for name, _, plan in named_plans(asked))
     return Frontier(
         household=asked.id,
         input_digest=digest(asked),
         points=_curve(_to_target(_priced(asked)), count),
-        named=named,
+        named=tuple(_named(name, request) for name, request in _requests(asked)),
     )
 
 
 def named_plans(household: Household) -> tuple[tuple[str, Household, Plan], ...]:
-    """The named points as full plans, each with the document it answers, so that the verifier can sign it.
+    """The named points as full plans, each with the document it answers, so that the verifier can sign it."""
+    return tuple((name, request, _plan(request)) for name, request in _requests(household))
 
-    Do nothing, no realised gain, within budget, to the edge, halfway, to target.
-    """
+
+def _requests(household: Household) -> tuple[tuple[str, Household], ...]:
+    """What the named points ask: do nothing, no realised gain, within budget, to the edge, halfway, to target."""
     asked = _priced(household)
-    requests = (
+    return (
         ("do nothing", _still(asked)),
         ("no realised gain", _without_gain(asked)),
         ("within budget", asked),
@@ -90,7 +91,6 @@ def named_plans(household: Household) -> tuple[tuple[str, Household, Plan], ...]
         ("halfway", _towards(asked, Destination.HALFWAY)),
         ("to target", _dearest(_to_target(asked))),
     )
-    return tuple((name, request, _plan(request)) for name, request in requests)
 
 
 def _priced(household: Household) -> Household:
@@ -149,6 +149,12 @@ def _dearest(household: Household) -> Household:
 def _plan(household: Household) -> Plan:
     solved = proposing.solve(household, weights_of(household))
     return proposing.plan_of(solved, household, digest(household), veto=False)
+
+
+def _named(name: str, household: Household) -> Point:
+    """The main figures of a named point, without writing its plan."""
+    solved = proposing.solve(household, weights_of(household))
+    return _evaluated(name, solved.situation, proposing.stated(solved), ONE)
 
 
 def point(name: str, plan: Plan) -> Point:

@@ -21,7 +21,7 @@ from rebalancing.engine.opportunities import Opportunities
 from rebalancing.engine.ordering import ordered
 from rebalancing.engine.plan import FewerOrders, ObjectiveTerm, Order, Plan, Side, State, Versions
 from rebalancing.engine.programme import Programme, build
-from rebalancing.engine.pruning import COST_MAX, Pruned, fewer, is_asked_for, prune
+from rebalancing.engine.pruning import COST_MAX, Pruned, fewer, is_asked_for, is_same_answer, prune
 from rebalancing.engine.reasons import Prices
 from rebalancing.engine.situations import Situation, lay_out
 from rebalancing.engine.solving import Solver, solver_version
@@ -144,6 +144,7 @@ def solve_along(household: Household, prices: Iterable[Weights]) -> Iterator[Eva
     situation = lay_out(household)
     able = opportunities.find(situation)
     programme: Programme | None = None
+    last: Pruned | None = None
     for weights in prices:
         if programme is None:
             programme = build(situation, able, weights)
@@ -155,7 +156,9 @@ def solve_along(household: Household, prices: Iterable[Weights]) -> Iterator[Eva
         pruned = prune(programme, solver, found)
         if is_asked_for(household.objective):
             pruned = fewer(programme, solver, pruned)
-        trades = rounded(programme, pruned.solution, pruned.node)
+        if last is None or not is_same_answer(programme, last, pruned):
+            trades = rounded(programme, pruned.solution, pruned.node)
+        last = pruned
         evaluation = evaluating.evaluate(situation, able, weights, trades)
         # What rounding overshot is tightened the long way; it is rare.
         yield solve(household, weights).evaluation if evaluation.slack else evaluation
@@ -360,6 +363,11 @@ def _fewer_orders(solved: Solved) -> FewerOrders | None:
     bps = (cost / solved.situation.investable * 10_000).quantize(GAP, rounding=ROUND_CEILING)
     saved = len(solved.with_all.lines) - len(solved.evaluation.lines)
     return caveats.fewer_orders(saved, cost, bps)
+
+
+def stated(solved: Solved) -> Evaluation:
+    """What the plan of ``solved`` does: the trades that were found, or none where they are not worth their orders."""
+    return _state(solved)[2]
 
 
 def _state(solved: Solved) -> tuple[State, str, Evaluation]:

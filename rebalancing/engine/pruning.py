@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+import numpy as np
+
 from rebalancing.engine.branching import TRADED, Found, Node, apply, solve_again
 from rebalancing.engine.household import Objective
 from rebalancing.engine.plan import Side
@@ -33,6 +35,14 @@ class Pruned:
     solution: Solution
     node: Node
     closed: frozenset[int]
+
+
+def is_same_answer(programme: Programme, one: Pruned, other: Pruned) -> bool:
+    """Whether two answers trade the same under the same choices."""
+    if one.node != other.node:
+        return False
+    count = len(programme.sells) + len(programme.buys)
+    return bool(np.abs(one.solution.values[:count] - other.solution.values[:count]).max(initial=0.0) < TRADED)
 
 
 def orders_in(programme: Programme, solution: Solution) -> dict[OrderKey, list[int]]:

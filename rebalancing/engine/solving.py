@@ -73,9 +73,16 @@ class Solver:
         self._regions: dict[str, Region] = {}
         self._shut: set[int] = set()
         self._full: dict[int, float] = {}
+        self._answer: Solution | None = None
+        self._is_answered = False
 
     def solve(self) -> Solution | None:
         """The optimum, or None when the bounds of the moment admit nothing. Raises SolverFailed otherwise."""
+        if not self._is_answered:
+            self._answer, self._is_answered = self._run(), True
+        return self._answer
+
+    def _run(self) -> Solution | None:
         status, state = self._highs.run(), self._highs.getModelStatus()
         if status != highspy.HighsStatus.kOk or state not in PROVEN:
             # A warm start can end in numerical doubt; a fresh one settles it, or the answer is refused.
@@ -98,6 +105,7 @@ class Solver:
     def bound(self, columns: list[int], lower: list[float], upper: list[float]) -> None:
         """Set the bounds of ``columns``."""
         if columns:
+            self._is_answered = False
             self._accept(
                 self._highs.changeColsBounds(
                     len(columns), np.array(columns, dtype=np.int32), as_array(lower), as_array(upper)
@@ -120,6 +128,7 @@ class Solver:
         """Hold the unit's net gains in ``region`` and switch on the planes of its tax there."""
         if self._regions.get(unit_id) is region:
             return
+        self._is_answered = False
         columns = self.programme.units[unit_id]
         for other, rows in columns.cut_rows.items():
             levels = columns.cuts[other].level
@@ -140,6 +149,7 @@ class Solver:
 
     def reprice(self, columns: list[int], costs: list[float]) -> None:
         """Give ``columns`` other costs."""
+        self._is_answered = False
         self._accept(
             self._highs.changeColsCost(len(columns), np.array(columns, dtype=np.int32), as_array(costs)),
             "costs",

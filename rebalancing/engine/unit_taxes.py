@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from rebalancing.engine import flat_rates, taxes
 from rebalancing.engine.household import TaxUnit
@@ -37,10 +38,11 @@ def base(unit: TaxUnit) -> tuple[Decimal, Decimal]:
     return short, unit.realised_long + unit.expected_distributions - unit.carryforward_long
 
 
+@lru_cache(maxsize=1024)
 def compute(unit: TaxUnit, short: Decimal, long: Decimal) -> UnitComputation:
     """The year's tax when the plan adds recognised gains ``short`` and ``long`` (signed dollars).
 
-    Raises tax_tables.UnknownTaxYear for a profile without tables.
+    Kept, since the year without a plan is asked for many times. Raises tax_tables.UnknownTaxYear for a profile without tables.
     """
     return _flat(unit, short, long) if unit.income is None else _full(unit, short, long)
 
