@@ -47,13 +47,17 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The best answer, the choices it rests on, and a bound below which no answer can lie."""
+    """The best answer, the choices it rests on, and a bound below which no answer can lie.
+
+    ``is_out_of_time`` where the clock and not a count of nodes cut the search off.
+    """
 
     solution: Solution
     node: Node
     bound: float
     nodes: int
     is_complete: bool
+    is_out_of_time: bool = False
 
 
 @dataclass(slots=True)
@@ -98,7 +102,7 @@ def _best(
     programme: Programme, solver: Solver, closed: frozenset[int], nodes_max: int, root: Node
 ) -> Found | None:
     """The optimum below ``root``, as the programme reckons."""
-    run = _Search(programme, solver, _tolerance(programme), nodes_max, closed)
+    run = _Search(programme, solver, tolerance_of(programme), nodes_max, closed)
     stack = [(float("-inf"), root)]
     _dive(run, root)
     while stack:
@@ -114,7 +118,8 @@ def _best(
     return Found(run.best, run.best_node, bound, run.nodes, run.nodes < nodes_max)
 
 
-def _tolerance(programme: Programme) -> float:
+def tolerance_of(programme: Programme) -> float:
+    """Dollars of the objective that are not looked for."""
     return max(TOLERANCE * float(programme.situation.investable), 1e-6)
 
 
@@ -124,7 +129,7 @@ def _as_owed(programme: Programme, solver: Solver, found: Found, closed: frozens
     more, group = wash_values.dearer(programme, found.solution)
     least = found.solution.objective + more
     for _ in range(PLAINER_MAX):
-        if group is None or more <= _tolerance(programme):
+        if group is None or more <= tolerance_of(programme):
             break
         tried = []
         for way in wash_pricing.plainer(group, here.node.washes.get(group.id)):
@@ -242,14 +247,21 @@ def solve_again(
     solution = solver.solve()
     if solution is None:
         found = search(programme, solver, closed=closed)
-    elif any(_is_open(group, node) and _meets(group, solution) for group in programme.groups) or _losses(
-        programme, node, solution, closed
-    ):
+    elif not obeys(programme, node, solution, closed):
         # With columns closed the answer can sell, buy and lose where it did not before.
         found = search(programme, solver, closed=closed, root=node)
     else:
         return solution, node
     return found.solution, found.node
+
+
+def obeys(programme: Programme, node: Node, solution: Solution, closed: frozenset[int]) -> bool:
+    """Whether the answer sells, buys and loses as it may, so that ``node`` leaves nothing to be decided."""
+    return not (
+        any(_is_open(group, node) and _meets(group, solution) for group in programme.groups)
+        or _questions(programme, node, solution, closed)
+        or _losses(programme, node, solution, closed)
+    )
 
 
 def _first_region(columns: UnitColumns) -> Region:

@@ -80,15 +80,23 @@ def fewer_orders(orders_saved: int, cost: Decimal, gap_bps: Decimal) -> FewerOrd
     )
 
 
-def warnings(situation: Situation, evaluation: Evaluation, *, is_complete: bool) -> tuple[str, ...]:
-    """Sentences about the figures of the plan; ``is_complete`` false where the search was stopped."""
+def warnings(
+    situation: Situation, evaluation: Evaluation, *, is_complete: bool, is_out_of_time: bool
+) -> tuple[str, ...]:
+    """Sentences about the figures of the plan; ``is_complete`` false where the search was stopped, by a count of its
+    steps or, ``is_out_of_time``, by the clock."""
     told = [
         *_unknown_basis(situation),
         *_lots(situation, evaluation),
         *_prices(situation, evaluation),
         *_returns(situation),
     ]
-    if not is_complete:
+    if is_out_of_time:
+        told.append(
+            "The search was stopped by the clock; the gap says how far the optimum can be, and a faster machine"
+            " can find another plan."
+        )
+    elif not is_complete:
         told.append("The search stopped at its limit; the gap says how far the optimum can be.")
     return tuple(told)
 

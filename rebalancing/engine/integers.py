@@ -1,144 +1,143 @@
-"""Direct index: hundreds of buy-or-harvest choices at once, as one mixed-integer programme with a time limit.
+"""Direct index: hundreds of buy-or-harvest choices at once, as mixed-integer programmes with a limit.
 
-Every tax region, every group and every way to a group's losses becomes a binary. The best choices found are then solved once more as a linear
-programme, so that the answer is as exact as any other; the solver's own bound is kept, and the plan shows the gap.
-A run that ends at its time limit can end elsewhere on another machine; the plan says so.
+Every choice becomes a binary (``binaries``). One programme is solved for each combination of tax regions, most
+promising first, and those whose relaxation cannot beat the best answer known are left out; the first starts from what
+a short ordinary search found. The best choices are then solved once more as a linear programme, so that the answer is
+as exact as any other.
+
+The limit is one of work: nodes of branch and cut, in proportion to the seconds asked for. One thread and a fixed seed
+make the same document end at the same answer on any machine, however fast. Only where the clock runs to several
+times the seconds asked for is the search cut off by time; that answer another machine may better, and the plan says
+so. Either way the bound is the solver's own, and the plan shows the gap.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import highspy
 import numpy as np
 
-from rebalancing.engine.branching import Found, Node, search, solve_again
-from rebalancing.engine.programme import Programme, UnitColumns
-from rebalancing.engine.regions import Region
+from rebalancing.engine.binaries import Binaries, binaries_of, node_of, start_from
+from rebalancing.engine.branching import Found, search, solve_again, tolerance_of
+from rebalancing.engine.programme import Programme
+from rebalancing.engine.regions import Floats
 from rebalancing.engine.solving import Solver, SolverFailed, as_model, new_solver
-from rebalancing.engine.wash_pricing import Choice, Kind, WashGroup
 
 GAP = 1e-6
-NODES_FIRST = 60  # Of the ordinary search, for a first answer.
-INFINITY = float("inf")
+NODES_FIRST = 20  # Of the ordinary search, for a first answer.
+NODES_PER_SECOND = 20  # What is granted for each second asked for.
+CLOCK = 4.0  # Times the seconds asked for, at which the clock cuts the search off.
+COMBINATIONS_MAX = 9  # Of tax regions; with more, they stay binaries.
+OPTIONS: dict[str, str | int | float | bool] = {
+    "output_flag": False,
+    "threads": 1,
+    "parallel": "off",
+    "random_seed": 0,
+    "mip_rel_gap": GAP,
+}
+STOPPED = {
+    highspy.HighsModelStatus.kOptimal,
+    highspy.HighsModelStatus.kInfeasible,
+    highspy.HighsModelStatus.kSolutionLimit,
+    highspy.HighsModelStatus.kTimeLimit,
+}
 
 
 @dataclass(slots=True)
-class _Binaries:
-    """Rows and binary columns below and beside those of the programme."""
+class _Best:
+    """The best answer so far, what bounds all answers from below, and what is left of the limits."""
 
-    first: int
-    count: int = 0
-    lower: list[float] = field(default_factory=list)
-    upper: list[float] = field(default_factory=list)
-    starts: list[int] = field(default_factory=list)
-    index: list[int] = field(default_factory=list)
-    value: list[float] = field(default_factory=list)
-
-    def new(self) -> int:
-        self.count += 1
-        return self.first + self.count - 1
-
-    def row(self, lower: float, upper: float, entries: dict[int, float]) -> None:
-        self.lower.append(lower)
-        self.upper.append(upper)
-        self.starts.append(len(self.index))
-        self.index += entries.keys()
-        self.value += entries.values()
+    value: float
+    values: Floats | None
+    bound: float
+    nodes: int
+    nodes_left: int
+    seconds_left: float
+    is_complete: bool = True
+    is_out_of_time: bool = False
 
 
 def search_integers(programme: Programme, solver: Solver, *, seconds: int) -> Found:
-    """The best choices found in ``seconds`` (and never worse than a short ordinary search), with the proven bound.
+    """The best choices within the work that ``seconds`` grant (never worse than a short ordinary search), and the bound.
 
-    Raises SolverFailed when neither finds an answer.
+    Raises SolverFailed when no answer is found at all.
     """
-    first = search(programme, solver, nodes_max=NODES_FIRST)
-    if first.is_complete:
+    first = _first_answer(programme, solver)
+    if first is not None and first.is_complete:
         return first
-    reach = sum(programme.market_value(unit) for unit in programme.sells)
-    reach += sum(abs(float(programme.situation.cash_at_end(a))) for a in programme.situation.accounts)
-    binaries = _Binaries(len(programme.cost))
-    regions = {name: _regions(binaries, unit, reach + 1e5) for name, unit in programme.units.items()}
-    flags: dict[str, int] = {}
-    for group in programme.groups:
-        flag = flags[group.id] = binaries.new()
-        for column in group.harvest:
-            binaries.row(-INFINITY, 0.0, {column: 1.0, flag: -programme.upper[column]})
-        binaries.row(-INFINITY, reach, {**dict.fromkeys(group.buy, 1.0), flag: reach})
-    for wash in programme.washes:
-        _losses(binaries, programme, wash)
-    values, bound, is_proven = _run(programme, binaries, seconds)
-    if values is None:
-        return Found(first.solution, first.node, max(first.bound, bound), first.nodes, is_complete=False)
-    node = Node(
-        regions={name: max(found, key=lambda r: values[found[r]]) for name, found in regions.items()},
-        harvest=frozenset(name for name, flag in flags.items() if values[flag] > 0.5),
-        buy=frozenset(name for name, flag in flags.items() if values[flag] <= 0.5),
-        washes={wash.id: _way(wash, values) for wash in programme.washes},
+    made = binaries_of(programme)
+    best = _Best(
+        value=float("inf") if first is None else first.solution.objective,
+        values=None,
+        bound=float("inf"),
+        nodes=0 if first is None else first.nodes,
+        nodes_left=NODES_PER_SECOND * seconds,
+        seconds_left=CLOCK * seconds,
     )
-    solution, node = solve_again(programme, solver, node, frozenset())
-    if first.solution.objective <= solution.objective:
-        solution, node = first.solution, first.node
-    proven = min(max(bound, first.bound), solution.objective)
-    return Found(solution, node, proven, first.nodes, is_complete=is_proven)
-
-
-def _losses(binaries: _Binaries, programme: Programme, wash: WashGroup) -> None:
-    """The flags of the group's ways to its losses become whole; the law's order is left to the search that follows."""
-    for flag in wash.flags:
-        binaries.row(0.0, 0.0, {flag: 1.0, binaries.new(): -1.0})
-    for place, alone in wash.alone.items():
-        for other, lot in enumerate(wash.lots):
-            if other != place:
-                most = programme.upper[lot.sold]
-                binaries.row(-INFINITY, most, {lot.sold: 1.0, alone.flag: most})
-
-
-def _way(wash: WashGroup, values: Any) -> Choice:
-    """The way that the binaries chose for the group."""
-    if wash.used_up is not None and values[wash.used_up] > 0.5:
-        return Choice(Kind.USED_UP, 0, len(wash.lots) - 1)
-    if wash.young is not None and values[wash.young] > 0.5:
-        return Choice(Kind.YOUNG)
-    chosen = (place for place, alone in wash.alone.items() if values[alone.flag] > 0.5)
-    return next((Choice(Kind.ALONE, place) for place in chosen), Choice(Kind.NOTHING))
-
-
-def _regions(binaries: _Binaries, unit: UnitColumns, most: float) -> dict[Region, int]:
-    """One binary for each region; its planes and borders count where it is one."""
-    flags = {region: binaries.new() for region in unit.regions}
-    binaries.row(1.0, 1.0, dict.fromkeys(flags.values(), 1.0))
-    for region, flag in flags.items():
-        plane = unit.cuts[region]
-        for short, long, level in zip(plane.short, plane.long, plane.level, strict=True):
-            entries = {unit.tax: 1.0, unit.short: -float(short), unit.long: -float(long), flag: -most}
-            binaries.row(float(level) - most, INFINITY, entries)
-        both = {unit.short: 1.0, unit.long: 1.0}
-        if region is Region.R3:
-            binaries.row(-INFINITY, most, {**both, flag: most})
+    start = None if first is None else start_from(made, programme, first.solution.values, first.node)
+    for relaxed, fixed in _combinations(programme, made):
+        if relaxed >= best.value - tolerance_of(programme):
+            best.bound = min(best.bound, relaxed)
         else:
-            binaries.row(-most, INFINITY, {**both, flag: -most})
-            if region is Region.R1:
-                binaries.row(-most, INFINITY, {unit.long: 1.0, flag: -most})
-            else:
-                binaries.row(-INFINITY, most, {unit.long: 1.0, flag: most})
-    return flags
+            _branch_and_cut(programme, made, fixed, start, best)
+    found = None if first is None else (first.solution, first.node)
+    if best.values is not None:
+        again = solve_again(programme, solver, node_of(made, programme, best.values), frozenset())
+        found = again if found is None or again[0].objective < found[0].objective else found
+    if found is None:
+        raise SolverFailed("Neither the search nor the mixed-integer programme found an answer.")
+    known = best.bound if first is None else max(best.bound, first.bound)
+    return Found(
+        *found,
+        bound=min(known, found[0].objective),
+        nodes=best.nodes,
+        is_complete=best.is_complete,
+        is_out_of_time=best.is_out_of_time,
+    )
 
 
-def _run(programme: Programme, binaries: _Binaries, seconds: int) -> tuple[Any, float, bool]:
-    """The best values in the time, the bound, and whether they are proven; no values when none were found."""
+def _first_answer(programme: Programme, solver: Solver) -> Found | None:
+    try:
+        return search(programme, solver, nodes_max=NODES_FIRST)
+    except SolverFailed:
+        return None  # Its few nodes led to no answer; the mixed-integer programme looks without one.
+
+
+def _combinations(programme: Programme, made: Binaries) -> list[tuple[float, dict[int, float]]]:
+    """What each combination of tax regions relaxes to, and the flags that hold it; most promising first."""
+    names = list(made.regions)
+    each = [list(made.regions[name]) for name in names]
+    if np.prod([len(regions) for regions in each]) > COMBINATIONS_MAX:
+        return [(float("-inf"), {})]
+    found = []
+    for chosen in product(*each):
+        fixed = {
+            flag: float(region is chosen[at])
+            for at, name in enumerate(names)
+            for region, flag in made.regions[name].items()
+        }
+        highs = _loaded(programme, made, fixed)
+        highs.run()
+        state = highs.getModelStatus()
+        if state == highspy.HighsModelStatus.kInfeasible:
+            continue
+        if state != highspy.HighsModelStatus.kOptimal:
+            raise SolverFailed(f"A relaxation ended with {highs.modelStatusToString(state)!r}.")
+        found.append((float(highs.getInfo().objective_function_value), fixed))
+    return sorted(found, key=lambda pair: (pair[0], sorted(pair[1].items())))
+
+
+def _loaded(programme: Programme, made: Binaries, fixed: dict[int, float]) -> Any:
+    """The programme and its flags, not yet whole, in a solver of its own, with the flags of ``fixed`` held."""
     highs = new_solver()
-    for name, setting in {
-        "output_flag": False,
-        "threads": 1,
-        "parallel": "off",
-        "random_seed": 0,
-        "mip_rel_gap": GAP,
-        "time_limit": float(seconds),
-    }.items():
+    for name, setting in OPTIONS.items():
         highs.setOptionValue(name, setting)
-    count = binaries.count
+    count = made.count
+    columns = np.array(list(fixed), dtype=np.int32)
+    held = np.array(list(fixed.values()))
     statuses = [
         highs.passModel(as_model(programme)),
         highs.addCols(
@@ -146,23 +145,45 @@ def _run(programme: Programme, binaries: _Binaries, seconds: int) -> tuple[Any, 
             np.zeros(count, dtype=np.int32), np.empty(0, dtype=np.int32), np.empty(0),
         ),
         highs.addRows(
-            len(binaries.lower), np.array(binaries.lower), np.array(binaries.upper), len(binaries.index),
-            np.array(binaries.starts, dtype=np.int32), np.array(binaries.index, dtype=np.int32),
-            np.array(binaries.value),
+            len(made.lower), np.array(made.lower), np.array(made.upper), len(made.index),
+            np.array(made.starts, dtype=np.int32), np.array(made.index, dtype=np.int32), np.array(made.value),
         ),
-        highs.changeColsIntegrality(
-            count,
-            np.arange(binaries.first, binaries.first + count, dtype=np.int32),
-            np.full(count, int(highspy.HighsVarType.kInteger), dtype=np.uint8),
-        ),
+        highs.changeColsBounds(len(fixed), columns, held, held),
     ]  # fmt: skip
     if any(status != highspy.HighsStatus.kOk for status in statuses):
         raise SolverFailed(f"The solver refused the mixed-integer programme: {statuses}.")
+    return highs
+
+
+def _branch_and_cut(
+    programme: Programme, made: Binaries, fixed: dict[int, float], start: Floats | None, best: _Best
+) -> None:
+    """Look for better answers than ``best`` with the flags of ``fixed`` held, as far as the limits go."""
+    highs = _loaded(programme, made, fixed)
+    highs.changeColsIntegrality(
+        made.count,
+        np.arange(made.first, made.first + made.count, dtype=np.int32),
+        np.full(made.count, int(highspy.HighsVarType.kInteger), dtype=np.uint8),
+    )
+    highs.setOptionValue("mip_abs_gap", tolerance_of(programme))
+    highs.setOptionValue("mip_max_nodes", max(1, best.nodes_left))
+    highs.setOptionValue("time_limit", max(0.0, best.seconds_left))
+    if start is not None and all(start[flag] == value for flag, value in fixed.items()):
+        known = highspy.HighsSolution()
+        known.col_value = list(start)
+        highs.setSolution(known)
     highs.run()
     state, info = highs.getModelStatus(), highs.getInfo()
-    known = {highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kTimeLimit}
-    if state not in known:
+    if state not in STOPPED:
         raise SolverFailed(f"The mixed-integer programme ended with {highs.modelStatusToString(state)!r}.")
-    has_values = info.primal_solution_status == 2
-    values = np.array(highs.getSolution().col_value) if has_values else None
-    return values, float(info.mip_dual_bound), state == highspy.HighsModelStatus.kOptimal
+    if state == highspy.HighsModelStatus.kInfeasible:
+        return
+    best.seconds_left -= float(highs.getRunTime())
+    best.nodes += int(info.mip_node_count)
+    best.nodes_left -= int(info.mip_node_count)
+    best.bound = min(best.bound, float(info.mip_dual_bound))
+    best.is_complete &= state == highspy.HighsModelStatus.kOptimal
+    best.is_out_of_time |= state == highspy.HighsModelStatus.kTimeLimit
+    if info.primal_solution_status == 2 and float(info.objective_function_value) < best.value:
+        best.value = float(info.objective_function_value)
+        best.values = np.array(highs.getSolution().col_value)

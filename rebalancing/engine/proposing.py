@@ -348,7 +348,12 @@ def plan_of(solved: Solved, household: Household, input_digest: str, *, veto: bo
         else (),
         slack=caveats.unmet(situation, evaluation),
         warnings=(
-            *caveats.warnings(situation, evaluation, is_complete=solved.found.is_complete),
+            *caveats.warnings(
+                situation,
+                evaluation,
+                is_complete=solved.found.is_complete,
+                is_out_of_time=solved.found.is_out_of_time,
+            ),
             *farther.sentences(situation, solved.nothing, evaluation),
         ),
         versions=Versions(engine=ENGINE_VERSION, solver=solver_version(), tax_tables=_tables(household)),

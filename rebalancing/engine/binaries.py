@@ -1,0 +1,212 @@
+"""Every choice of a programme as a binary: the rows and columns a mixed-integer solver needs beside those it has.
+
+A flag is one where a group is harvested and nothing of it bought, where a tax region holds, where a queue has
+left up to a step. The constants in its rows are as small as they can be: what a flag forbids is what could really be
+sold, and what could sensibly be bought (``_room``). With constants as large as the household the solver proves nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+
+from rebalancing.engine.branching import TRADED, Node
+from rebalancing.engine.household import Mode
+from rebalancing.engine.programme import Group, Programme, UnitColumns
+from rebalancing.engine.queues import Queue
+from rebalancing.engine.regions import Floats, Region
+from rebalancing.engine.situations import Scope
+from rebalancing.engine.wash_pricing import Choice, Kind, WashGroup
+
+INFINITY = float("inf")
+ROUNDED = 0.5  # A flag is one above this.
+
+
+@dataclass(slots=True)
+class Binaries:
+    """Rows below and binary columns beside those of the programme, and which flag says what."""
+
+    first: int
+    count: int = 0
+    lower: list[float] = field(default_factory=list)
+    upper: list[float] = field(default_factory=list)
+    starts: list[int] = field(default_factory=list)
+    index: list[int] = field(default_factory=list)
+    value: list[float] = field(default_factory=list)
+    regions: dict[str, dict[Region, int]] = field(default_factory=dict)
+    groups: dict[str, int] = field(default_factory=dict)
+    queues: dict[str, list[int]] = field(default_factory=dict)
+    whole: dict[int, int] = field(
+        default_factory=dict
+    )  # Columns of the programme that must be whole: their flag.
+
+    def new(self) -> int:
+        """A new flag; its column."""
+        self.count += 1
+        return self.first + self.count - 1
+
+    def row(self, lower: float, upper: float, entries: dict[int, float]) -> None:
+        """A new row with its bounds and its entries by column."""
+        self.lower.append(lower)
+        self.upper.append(upper)
+        self.starts.append(len(self.index))
+        self.index += entries.keys()
+        self.value += entries.values()
+
+
+def binaries_of(programme: Programme) -> Binaries:
+    """A flag for each choice of ``programme``."""
+    made = Binaries(len(programme.cost))
+    reach = sum(programme.market_value(unit) for unit in programme.sells)
+    reach += sum(abs(float(programme.situation.cash_at_end(a))) for a in programme.situation.accounts)
+    for name, unit in programme.units.items():
+        made.regions[name] = _regions(made, unit, reach + 1e5)
+    for group in programme.groups:
+        flag = made.groups[group.id] = made.new()
+        for column in group.harvest:
+            made.row(-INFINITY, 0.0, {column: 1.0, flag: -programme.upper[column]})
+        room, sold = _room(programme, group) or (reach, {})
+        bought = dict.fromkeys(group.buy, 1.0)
+        made.row(-INFINITY, room, {**bought, **sold, flag: room} if room > 0 else {**bought, **sold})
+        if sold:
+            made.row(-INFINITY, reach, {**bought, flag: reach})
+    for queue in programme.queues:
+        made.queues[queue.id] = _order(made, queue)
+    for wash in programme.washes:
+        _losses(made, programme, wash)
+    return made
+
+
+def _room(programme: Programme, group: Group) -> tuple[float, dict[int, float]] | None:
+    """The most dollars of the group that are worth buying where it may be bought: up to the upper edge of its class,
+    and what is sold of the class besides (entries by column). None where that cannot be said.
+
+    Beyond the edge a dollar costs at least what it costs as cash, and the spread on top.
+    """
+    situation, weights = programme.situation, programme.weights
+    if situation.household.objective.mode is not Mode.PRICED_DRIFT or weights.outside > weights.spread:
+        return None
+    room, sold = 0.0, {}
+    own = set(group.harvest)
+    seen: set[tuple[str | None, str]] = set()
+    for column in group.buy:
+        unit = programme.buys[column - programme.buy_from]
+        parts = situation.securities[unit.security].weights
+        scope = next((s for s in situation.scopes if unit.account in s.accounts), None)
+        is_plain = len(parts) == 1 and parts[0].weight == 1 and unit.location_bps >= 0 and unit.rank >= 1
+        if scope is None or scope.investable <= 0 or not is_plain or programme.lower[column] > 0:
+            return None
+        if (scope.account, parts[0].asset_class) in seen:
+            continue
+        seen.add((scope.account, parts[0].asset_class))
+        room += _below_the_edge(scope, parts[0].asset_class)
+        for other, sell in enumerate(programme.sells):
+            if other in own or sell.account not in scope.accounts:
+                continue
+            for part in situation.securities[sell.security].weights:
+                if part.asset_class == parts[0].asset_class and part.weight > 0:
+                    sold[other] = -float(part.weight)
+    return room, sold
+
+
+def _below_the_edge(scope: Scope, asset_class: str) -> float:
+    (zone,) = (zone for zone in scope.zones if zone.policy.id == asset_class)
+    return float(max(Decimal(0), zone.upper * scope.investable - scope.values[asset_class]))
+
+
+def _regions(made: Binaries, unit: UnitColumns, most: float) -> dict[Region, int]:
+    """One flag for each region; its planes and borders count where it is one."""
+    flags = {region: made.new() for region in unit.regions}
+    made.row(1.0, 1.0, dict.fromkeys(flags.values(), 1.0))
+    both = {unit.short: 1.0, unit.long: 1.0}
+    for region, flag in flags.items():
+        plane = unit.cuts[region]
+        for short, long, level in zip(plane.short, plane.long, plane.level, strict=True):
+            tax = {unit.tax: 1.0, unit.short: -float(short), unit.long: -float(long), flag: -most}
+            made.row(float(level) - most, INFINITY, tax)
+        if region is Region.R3:
+            made.row(-INFINITY, most, {**both, flag: most})
+        else:
+            made.row(-most, INFINITY, {**both, flag: -most})
+            if region is Region.R1:
+                made.row(-most, INFINITY, {unit.long: 1.0, flag: -most})
+            else:
+                made.row(-INFINITY, most, {unit.long: 1.0, flag: most})
+    return flags
+
+
+def _order(made: Binaries, queue: Queue) -> list[int]:
+    """One flag for each step but the last: it has left in full, and the next may leave."""
+    flags = []
+    for step, behind in zip(queue.steps, queue.steps[1:], strict=False):
+        flag = made.new()
+        for column, full in zip(step.columns, step.full, strict=True):
+            made.row(0.0, INFINITY, {column: 1.0, flag: -full})
+        for column, full in zip(behind.columns, behind.full, strict=True):
+            made.row(-INFINITY, 0.0, {column: 1.0, flag: -full})
+        flags.append(flag)
+    return flags
+
+
+def _losses(made: Binaries, programme: Programme, wash: WashGroup) -> None:
+    """The flags of the group's ways to its losses become whole; the law's order is left to the search that follows."""
+    for column in wash.flags:
+        flag = made.whole[column] = made.new()
+        made.row(0.0, 0.0, {column: 1.0, flag: -1.0})
+    for place, alone in wash.alone.items():
+        for other, lot in enumerate(wash.lots):
+            if other != place:
+                most = programme.upper[lot.sold]
+                made.row(-INFINITY, most, {lot.sold: 1.0, alone.flag: most})
+
+
+def _way(wash: WashGroup, values: Any) -> Choice:
+    """The way that the binaries chose for the group."""
+    if wash.used_up is not None and values[wash.used_up] > ROUNDED:
+        return Choice(Kind.USED_UP, 0, len(wash.lots) - 1)
+    if wash.young is not None and values[wash.young] > ROUNDED:
+        return Choice(Kind.YOUNG)
+    chosen = (place for place, alone in wash.alone.items() if values[alone.flag] > ROUNDED)
+    return next((Choice(Kind.ALONE, place) for place in chosen), Choice(Kind.NOTHING))
+
+
+def node_of(made: Binaries, programme: Programme, values: Any) -> Node:
+    """The choices that the flags in ``values`` make."""
+    boundaries = {
+        queue.id: sum(values[flag] > ROUNDED for flag in made.queues[queue.id]) for queue in programme.queues
+    }
+    return Node(
+        regions={name: max(found, key=lambda r: values[found[r]]) for name, found in made.regions.items()},
+        harvest=frozenset(name for name, flag in made.groups.items() if values[flag] > ROUNDED),
+        buy=frozenset(name for name, flag in made.groups.items() if values[flag] <= ROUNDED),
+        queues={name: (at, at) for name, at in boundaries.items()},
+        washes={wash.id: _way(wash, values) for wash in programme.washes},
+    )
+
+
+def start_from(made: Binaries, programme: Programme, values: Floats, node: Node) -> Floats:
+    """``values``, an answer under ``node``, with every flag set as the answer has it: a start for the solver."""
+    start = np.zeros(made.first + made.count)
+    start[: made.first] = values
+    for name, flags in made.regions.items():
+        chosen = node.regions[name]
+        chosen = chosen if chosen in flags else _where(programme.units[name], values)
+        start[flags[chosen]] = 1.0
+    for group in programme.groups:
+        is_sold = any(values[column] > TRADED for column in group.harvest)
+        start[made.groups[group.id]] = float(is_sold)
+    for queue in programme.queues:
+        for flag, step in zip(made.queues[queue.id], queue.steps, strict=False):
+            start[flag] = float(step.sold(values) >= step.total - TRADED)
+    for column, flag in made.whole.items():
+        start[flag] = float(values[column] > ROUNDED)
+    return start
+
+
+def _where(unit: UnitColumns, values: Floats) -> Region:
+    short, long = float(values[unit.short]), float(values[unit.long])
+    here = Region.R3 if short + long < 0 else Region.R1 if long >= 0 else Region.R2
+    return here if here in unit.regions else unit.regions[0]
