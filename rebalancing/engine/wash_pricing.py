@@ -75,7 +75,8 @@ class LosingLot:
 
 @dataclass(frozen=True, slots=True)
 class JustBought:
-    """One taxed lot that replaces and may be sold itself; a dollar sold frees ``frees`` reference dollars."""
+    """What replaces and may be sold itself, a taxed lot or a position elsewhere; a dollar sold frees ``frees`` reference
+    dollars."""
 
     sold: int
     most: float

@@ -79,7 +79,7 @@ class _Draft:
         self.made, self.group, self.at = made, group, columns
         self.units = [made.sells[c] for c in columns]
         prices = [float(situation.securities[unit.security].price) for unit in self.units]
-        per_share = prices[0]
+        self.per_share = per_share = prices[0]
         unused = {a.id: float(a.shares - a.shares_used) * per_share for a in replacing}
         self.required = sum(unused.values())
         self.weight = [per_share / price for price in prices]
@@ -87,9 +87,9 @@ class _Draft:
         self.most = [most[c] for c in columns]
         self.own = [unused.get(u.lot.id, 0.0) if u.lot is not None else 0.0 for u in self.units]
         self.bought = [
-            (_place(unit), self._just_bought(column, unit, unused, most[column]))
+            made_of
             for column, unit in enumerate(made.sells)
-            if unit.lot is not None and unit.lot.id in unused
+            if (made_of := self._just_bought(column, unit, unused, most[column])) is not None
         ]
         self.bought.sort(key=lambda pair: pair[0])
         self._credit(replacing, unused)
@@ -120,15 +120,18 @@ class _Draft:
 
     def _just_bought(
         self, column: int, unit: SellUnit, unused: Mapping[str, float], most: float
-    ) -> JustBought:
+    ) -> tuple[tuple[str, str], JustBought] | None:
+        """The unit as shares that replace, and where the law takes them; None where it holds none."""
         price = float(self.made.situation.securities[unit.security].price)
-        assert unit.lot is not None, "only lots are bought"
-        return JustBought(
-            sold=column,
-            most=most,
-            gain=float(unit.gain_per_share or 0) / price,
-            frees=unused[unit.lot.id] / (float(unit.quantity) * price),
-        )
+        if unit.lot is not None:
+            if unit.lot.id not in unused:
+                return None
+            frees = unused[unit.lot.id] / (float(unit.quantity) * price)
+            return _place(unit), JustBought(column, most, float(unit.gain_per_share or 0) / price, frees)
+        # Where nothing is taxed the oldest shares leave first: at most what is sold is shares that replace.
+        lots = self.made.situation.lots_by_position[unit.position]
+        places = [(lot.acquired or washes.LONG_AGO).isoformat() for lot in lots if lot.id in unused]
+        return ((min(places), ""), JustBought(column, most, 0.0, self.per_share / price)) if places else None
 
     def _credit(self, replacing: tuple[Acquisition, ...], unused: Mapping[str, float]) -> None:
         """What a dollar of each lot is worth later where its loss is deferred, and how much can be deferred at all."""

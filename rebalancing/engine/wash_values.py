@@ -17,6 +17,7 @@ from rebalancing.engine.money import ONE
 from rebalancing.engine.programme import Programme
 from rebalancing.engine.regions import unit_function
 from rebalancing.engine.solving import Solution
+from rebalancing.engine.standing_lots import queue_key
 from rebalancing.engine.wash_pricing import LOOSE, WashGroup
 
 
@@ -66,15 +67,18 @@ def dearer(programme: Programme, solution: Solution) -> tuple[float, WashGroup |
 
 
 def _sold(programme: Programme, group: WashGroup, solution: Solution) -> dict[str, tuple[Decimal, Decimal]]:
-    """Shares and proceeds of the group's lots that the answer sells at a loss, or sells soon after they were bought."""
+    """Shares and proceeds of the group's lots that the answer sells at a loss, and of those bought within 30 days."""
     found = {}
     for column in {lot.sold for lot in group.lots} | {lot.sold for lot in group.bought}:
         unit = programme.sells[column]
         security = programme.situation.securities[unit.security]
         shares = Decimal(repr(round(float(solution.values[column]), 6))) / security.price
-        if shares > 0 and unit.lot is not None:
-            shares = min(shares, unit.quantity)
-            found[unit.lot.id] = shares, shares * security.price * (ONE - security.half_spread)
+        lots = programme.situation.lots_by_position[unit.position] if unit.lot is None else (unit.lot,)
+        for lot in sorted(lots, key=queue_key):
+            part = min(shares, lot.quantity)
+            if part > 0:
+                found[lot.id] = part, part * security.price * (ONE - security.half_spread)
+                shares -= part
     return found
 
 

@@ -207,9 +207,9 @@ def locked(household: Household, plan: Plan) -> Household | None:
 
 
 def bought_around(household: Household, plan: Plan) -> Household | None:
-    """A purchase of what the plan sells at a loss, three weeks ahead, in another account."""
+    """A purchase of what the plan sells at a loss that is allowed in part, three weeks ahead, in another account."""
     for order in plan.orders:
-        if any(sale.gain is not None and sale.gain < 0 for sale in order.lots):
+        if any(sale.gain is not None and sale.gain + sale.disallowed < 0 for sale in order.lots):
             seen = Recent(
                 id="drip",
                 kind=RecentKind.REINVESTMENT,
@@ -411,6 +411,22 @@ CORRUPTIONS: dict[str, Corruption] = {
     "a cent of gain": on_lot(lambda _, o, p: replace(o.lots[p], gain=o.lots[p].gain - CENT)),
     "a term flipped": on_lot(lambda _, o, p: replace(o.lots[p], term=flip(o.lots[p].term))),
     "a disallowed cent": on_lot(lambda _, o, p: replace(o.lots[p], disallowed=o.lots[p].disallowed + CENT)),
+    "a loss allowed after all": on_lot(
+        lambda _, o, p: replace(o.lots[p], disallowed=Decimal(0)) if o.lots[p].disallowed else None
+    ),
+    "a cent of another loss in the basis": on_lot(
+        lambda _, o, p: replace(o.lots[p], added_basis=o.lots[p].added_basis + CENT)
+    ),
+    "another loss in the basis, and in the loss": on_lot(
+        lambda _, o, p: replace(
+            o.lots[p],
+            added_basis=o.lots[p].added_basis + CENT,
+            basis=o.lots[p].basis + CENT,
+            gain=o.lots[p].gain - CENT,
+        )
+    ),
+    "a cent made long-term": on_lot(lambda _, o, p: replace(o.lots[p], tacked=o.lots[p].tacked + CENT)),
+    "a cent deferred": on_row("tax", "deferred"),
     "a cent of cash": on_row("cash", "balance"),
     "a cent moved": on_row("cash", "amount"),
     "a movement invented": on_plan(another_step),
