@@ -7,7 +7,7 @@ from typing import Any
 import django_filters
 from django.db import transaction
 from django.db.models import QuerySet
-from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,6 +19,7 @@ from compliance.actors import Actor
 from compliance.api import fields
 from compliance.api.fields import words
 from compliance.api.reading import Things
+from compliance.api.schema import by_role
 
 
 class CashOut(serializers.Serializer[CashBalance]):
@@ -125,24 +126,14 @@ class Accounts(Things):
 
     @extend_schema(
         summary="Accounts you may see",
-        responses=PolymorphicProxySerializer(
-            component_name="AccountInList",
-            serializers=[AccountRow, OwnAccountRow],
-            resource_type_field_name=None,
-            many=True,
-        ),
+        responses=by_role("AccountInList", AccountRow, OwnAccountRow, many=True),
     )
     def list(self, request: Request) -> Response:
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+        return self.listed()
 
     @extend_schema(
         summary="One account with its cash and positions; that it was opened is on the trail",
-        responses=PolymorphicProxySerializer(
-            component_name="AccountByRole",
-            serializers=[AccountOne, OwnAccountOne],
-            resource_type_field_name=None,
-        ),
+        responses=by_role("AccountByRole", AccountOne, OwnAccountOne),
     )
     def retrieve(self, request: Request, public_id: str) -> Response:
         account = self.get_object()
@@ -202,24 +193,14 @@ class Lots(Things):
 
     @extend_schema(
         summary="Tax lots you may see",
-        responses=PolymorphicProxySerializer(
-            component_name="LotByRole",
-            serializers=[LotOut, OwnLotOut],
-            resource_type_field_name=None,
-            many=True,
-        ),
+        responses=by_role("LotByRole", LotOut, OwnLotOut, many=True),
     )
     def list(self, request: Request) -> Response:
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+        return self.listed()
 
     @extend_schema(
         summary="One tax lot",
-        responses=PolymorphicProxySerializer(
-            component_name="OneLotByRole",
-            serializers=[LotOut, OwnLotOut],
-            resource_type_field_name=None,
-        ),
+        responses=by_role("OneLotByRole", LotOut, OwnLotOut),
     )
     def retrieve(self, request: Request, public_id: str) -> Response:
         return Response(self.get_serializer(self.get_object()).data)

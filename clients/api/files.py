@@ -151,8 +151,7 @@ class Files(Things):
     def list(self, request: Request) -> Response:
         if refusal := access.refusal_to_read_files(request.user):
             raise NotAllowed(refusal)
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+        return self.listed()
 
     @extend_schema(
         summary="Hand a file in; the same bytes twice are one file",

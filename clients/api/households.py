@@ -7,7 +7,7 @@ from typing import Any
 import django_filters
 from django.db import transaction
 from django.db.models import Prefetch, QuerySet
-from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,6 +18,7 @@ from compliance import audit, clock
 from compliance.actors import Actor
 from compliance.api.fields import words
 from compliance.api.reading import Things
+from compliance.api.schema import by_role
 
 
 class HouseholdRow(serializers.Serializer[Household]):
@@ -102,24 +103,14 @@ class Households(Things):
 
     @extend_schema(
         summary="Households you may see",
-        responses=PolymorphicProxySerializer(
-            component_name="HouseholdInList",
-            serializers=[HouseholdRow, OwnHousehold],
-            resource_type_field_name=None,
-            many=True,
-        ),
+        responses=by_role("HouseholdInList", HouseholdRow, OwnHousehold, many=True),
     )
     def list(self, request: Request) -> Response:
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+        return self.listed()
 
     @extend_schema(
         summary="One household; that it was opened is on the trail",
-        responses=PolymorphicProxySerializer(
-            component_name="HouseholdByRole",
-            serializers=[HouseholdOne, OwnHousehold],
-            resource_type_field_name=None,
-        ),
+        responses=by_role("HouseholdByRole", HouseholdOne, OwnHousehold),
     )
     def retrieve(self, request: Request, public_id: str) -> Response:
         household = self.get_object()

@@ -6,7 +6,7 @@ from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
-from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,6 +16,7 @@ from clients.models import ModelPortfolio, ModelVersion, Policy, PolicyRestricti
 from compliance.api import fields
 from compliance.api.fields import words
 from compliance.api.reading import Things
+from compliance.api.schema import by_role
 
 
 class TargetOut(serializers.Serializer[PolicyTarget]):
@@ -136,24 +137,14 @@ class Policies(Things):
 
     @extend_schema(
         summary="Policies you may see",
-        responses=PolymorphicProxySerializer(
-            component_name="PolicyInList",
-            serializers=[PolicyRow, OwnPolicyRow],
-            resource_type_field_name=None,
-            many=True,
-        ),
+        responses=by_role("PolicyInList", PolicyRow, OwnPolicyRow, many=True),
     )
     def list(self, request: Request) -> Response:
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+        return self.listed()
 
     @extend_schema(
         summary="One version of a policy with its targets and restrictions",
-        responses=PolymorphicProxySerializer(
-            component_name="PolicyByRole",
-            serializers=[PolicyOne, OwnPolicyOne],
-            resource_type_field_name=None,
-        ),
+        responses=by_role("PolicyByRole", PolicyOne, OwnPolicyOne),
     )
     def retrieve(self, request: Request, public_id: str) -> Response:
         return Response(self.get_serializer(self.get_object()).data)
@@ -223,8 +214,7 @@ class Models(Things):
 
     @extend_schema(summary="Model portfolios")
     def list(self, request: Request) -> Response:
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+        return self.listed()
 
     @extend_schema(summary="One model with every version of its tree")
     def retrieve(self, request: Request, public_id: str) -> Response:

@@ -94,8 +94,7 @@ class Events(Things):
 
     @extend_schema(summary="Audit events you may read, newest first")
     def list(self, request: Request) -> Response:
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+        return self.listed()
 
     @extend_schema(summary="One audit event; that it was read is on the trail too")
     def retrieve(self, request: Request, seq: int) -> Response:

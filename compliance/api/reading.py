@@ -13,6 +13,7 @@ from rest_framework.filters import OrderingFilter
 from rest_framework.pagination import CursorPagination, PageNumberPagination
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from compliance.api.schema import SessionScheme
@@ -107,6 +108,11 @@ class Things(viewsets.GenericViewSet[Any]):
         if getattr(self, "swagger_fake_view", False):
             return self.model._default_manager.none()
         return self.mine()
+
+    def listed(self) -> Response:
+        """One page of what this person may see, as they asked for it."""
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
     def get_serializer_class(self) -> Any:
         if self.action != "list" and self.one_serializer_class is not None:

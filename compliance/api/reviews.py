@@ -150,8 +150,7 @@ class Reviews(Things):
 
     @extend_schema(summary="Reviews you may open, the most urgent first")
     def list(self, request: Request) -> Response:
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+        return self.listed()
 
     @extend_schema(summary="One review with its comments, decisions and what stands in the way")
     def retrieve(self, request: Request, public_id: str) -> Response:

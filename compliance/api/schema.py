@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.authentication import SessionScheme as DefaultSessionScheme
+from drf_spectacular.utils import PolymorphicProxySerializer
+from rest_framework import serializers
 
 PROBLEM = {
     "type": "object",
@@ -52,6 +54,15 @@ class SessionScheme(DefaultSessionScheme):
 
     target_class = "compliance.api.reading.Session"
     priority = 1
+
+
+def by_role(
+    name: str, *kinds: type[serializers.Serializer[Any]], many: bool = False
+) -> PolymorphicProxySerializer:
+    """An answer that has one of several forms, depending on who asks."""
+    return PolymorphicProxySerializer(
+        component_name=name, serializers=list(kinds), resource_type_field_name=None, many=many
+    )
 
 
 def with_problems(result: dict[str, Any], **_: object) -> dict[str, Any]:

@@ -113,8 +113,7 @@ class Batches(Things):
 
     @extend_schema(summary="Order batches you may see, newest first")
     def list(self, request: Request) -> Response:
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+        return self.listed()
 
     @extend_schema(summary="One batch with its orders, lot instructions and files", responses=BatchOne)
     def retrieve(self, request: Request, public_id: str) -> Response:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from functools import partial
+from typing import Any, Protocol
 
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
@@ -150,18 +152,11 @@ class Decisions(Proposals):
     def reject(self, request: Request, public_id: str) -> Response:
         proposal = self.get_object()
         asked = _asked(NoIn, request)
-
-        def do() -> Mapping[str, Any]:
-            proposals.reject(
-                proposal,
-                seen=asked["fingerprint"],
-                text=asked["text"],
-                by=Actor.of(request),
-                at=clock.now(),
-            )
-            return _standing(proposal)
-
-        return transitions.once(request, do, unless=lambda: _match(request, proposal))
+        return _once(
+            request,
+            proposal,
+            partial(proposals.reject, proposal, seen=asked["fingerprint"], text=asked["text"]),
+        )
 
     @extend_schema(
         summary="Send it back to who made it", request=NoIn, responses=Standing, parameters=DECISION
@@ -169,18 +164,11 @@ class Decisions(Proposals):
     def request_changes(self, request: Request, public_id: str) -> Response:
         proposal = self.get_object()
         asked = _asked(NoIn, request)
-
-        def do() -> Mapping[str, Any]:
-            proposals.request_changes(
-                proposal,
-                seen=asked["fingerprint"],
-                text=asked["text"],
-                by=Actor.of(request),
-                at=clock.now(),
-            )
-            return _standing(proposal)
-
-        return transitions.once(request, do, unless=lambda: _match(request, proposal))
+        return _once(
+            request,
+            proposal,
+            partial(proposals.request_changes, proposal, seen=asked["fingerprint"], text=asked["text"]),
+        )
 
     @extend_schema(
         summary="Take one's own request for changes back",
@@ -195,12 +183,7 @@ class Decisions(Proposals):
         assert review is not None, "a stored revision always has its review"
         rows = review.change_requests.order_by("pk")[asked["change_request"] - 1 : asked["change_request"]]
         change = get_object_or_404(review.change_requests.filter(pk__in=[row.pk for row in rows]))
-
-        def do() -> Mapping[str, Any]:
-            proposals.lift(proposal, change, by=Actor.of(request), at=clock.now())
-            return _standing(proposal)
-
-        return transitions.once(request, do)
+        return _once(request, proposal, partial(proposals.lift, proposal, change), looked_at=False)
 
     @extend_schema(
         summary="Answer for one finding that needs a reason",
@@ -215,20 +198,18 @@ class Decisions(Proposals):
         latest = findings.latest(current.review) if current.review else None
         rows = FindingRow._default_manager.filter(examination=latest).select_related("examination__review")
         row = get_object_or_404(rows, key=asked["finding"])
-
-        def do() -> Mapping[str, Any]:
-            findings.override(
+        return _once(
+            request,
+            proposal,
+            partial(
+                findings.override,
                 row,
                 reason=OverrideReason(asked["reason"]),
                 text=asked["text"],
                 fingerprint=asked["fingerprint"],
                 expires_at=current.expires_at,
-                by=Actor.of(request),
-                at=clock.now(),
-            )
-            return _standing(proposal)
-
-        return transitions.once(request, do, unless=lambda: _match(request, proposal))
+            ),
+        )
 
     @extend_schema(
         summary="Record the client's yes, as the advisor heard it",
@@ -241,20 +222,18 @@ class Decisions(Proposals):
         asked = _asked(ConsentIn, request)
         if asked["given_by"] not in proposal_page.people_of(proposal):
             raise serializers.ValidationError({"given_by": "This is not an adult of the household."})
-
-        def do() -> Mapping[str, Any]:
-            proposals.consent(
+        return _once(
+            request,
+            proposal,
+            partial(
+                proposals.consent,
                 proposal,
                 seen=asked["fingerprint"],
                 given_by=asked["given_by"],
                 channel=ConsentChannel(asked["channel"]),
                 evidence=asked["evidence"],
-                by=Actor.of(request),
-                at=clock.now(),
-            )
-            return _standing(proposal)
-
-        return transitions.once(request, do, unless=lambda: _match(request, proposal))
+            ),
+        )
 
     @extend_schema(
         summary="Take the proposal, or its approval, back",
@@ -265,12 +244,9 @@ class Decisions(Proposals):
     def withdraw(self, request: Request, public_id: str) -> Response:
         proposal = self.get_object()
         asked = _asked(WithdrawalIn, request)
-
-        def do() -> Mapping[str, Any]:
-            proposals.withdraw(proposal, reason=asked["reason"], by=Actor.of(request), at=clock.now())
-            return _standing(proposal)
-
-        return transitions.once(request, do)
+        return _once(
+            request, proposal, partial(proposals.withdraw, proposal, reason=asked["reason"]), looked_at=False
+        )
 
     @extend_schema(
         summary="Make a new revision on fresh facts; it needs its own review",
@@ -329,6 +305,27 @@ def _asked(kind: type[serializers.Serializer[Any]], request: Request) -> dict[st
     given = kind(data=request.data)
     given.is_valid(raise_exception=True)
     return dict(given.validated_data)
+
+
+class _Verb(Protocol):
+    """A verb that waits only to be told who acts, and when."""
+
+    def __call__(self, *, by: Actor, at: datetime) -> object: ...
+
+
+def _once(request: Request, proposal: Proposal, act: _Verb, *, looked_at: bool = True) -> Response:
+    """Let the person who asks act, once, and answer where that left the proposal.
+
+    `looked_at`: the request has to name what it decides on.
+    """
+
+    def do() -> Mapping[str, Any]:
+        act(by=Actor.of(request), at=clock.now())
+        return _standing(proposal)
+
+    if not looked_at:
+        return transitions.once(request, do)
+    return transitions.once(request, do, unless=lambda: _match(request, proposal))
 
 
 def _match(request: Request, proposal: Proposal) -> None:

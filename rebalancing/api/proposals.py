@@ -77,8 +77,7 @@ class Proposals(Things):
 
     @extend_schema(summary="Proposals you may see, newest first")
     def list(self, request: Request) -> Response:
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+        return self.listed()
 
     @extend_schema(
         summary="One proposal as it counts now, with the ETag a decision names", responses=ProposalOne

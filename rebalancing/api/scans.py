@@ -69,8 +69,7 @@ class Scans(Things):
 
     @extend_schema(summary="Scan runs, newest first", responses=ScanRow(many=True))
     def list(self, request: Request) -> Response:
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+        return self.listed()
 
     @extend_schema(summary="One scan run and how far it is", responses=ScanOne)
     def retrieve(self, request: Request, public_id: str) -> Response:
@@ -173,8 +172,7 @@ class Readings(Things):
 
     @extend_schema(summary="Readings you may see, newest first")
     def list(self, request: Request) -> Response:
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+        return self.listed()
 
     @extend_schema(summary="One reading")
     def retrieve(self, request: Request, public_id: str) -> Response:

@@ -110,8 +110,7 @@ class Summaries(Things):
 
     @extend_schema(summary="Client summaries you may read, newest first")
     def list(self, request: Request) -> Response:
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+        return self.listed()
 
     @extend_schema(summary="One summary; that it was opened is on the trail")
     def retrieve(self, request: Request, public_id: str) -> Response:
