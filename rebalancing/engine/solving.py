@@ -8,6 +8,7 @@ is accepted.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import highspy
@@ -38,14 +39,24 @@ class SolverFailed(RuntimeError):
     """The solver gave no proven optimum. Nothing may be concluded from such an answer, least of all "no trades"."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Solution:
-    """A proven optimum of the programme under the bounds of the moment. Duals: dollars for one more dollar of room."""
+    """A proven optimum of the programme under the bounds of the moment. Duals: dollars for one more dollar of room.
+
+    ``told`` is the solver's own copy of it; hardly any answer is asked for its duals.
+    """
 
     objective: float
     values: Floats
-    row_duals: Floats
-    column_duals: Floats
+    told: Any
+
+    @cached_property
+    def row_duals(self) -> Floats:
+        return np.array(self.told.row_dual)
+
+    @cached_property
+    def column_duals(self) -> Floats:
+        return np.array(self.told.col_dual)
 
 
 def solver_version() -> str:
@@ -98,8 +109,7 @@ class Solver:
         return Solution(
             objective=float(self._highs.getInfo().objective_function_value),
             values=np.array(solution.col_value),
-            row_duals=np.array(solution.row_dual),
-            column_duals=np.array(solution.col_dual),
+            told=solution,
         )
 
     def bound(self, columns: list[int], lower: list[float], upper: list[float]) -> None:

@@ -8,14 +8,14 @@ as lost too: nobody here can say what becomes of it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from rebalancing.engine import wash_sales
 from rebalancing.engine.holding_periods import Term, term
-from rebalancing.engine.household import Account, Household, RecentKind
+from rebalancing.engine.household import Account, Household, Lot, RecentKind
 from rebalancing.engine.money import ZERO, cents, cents_down, cents_up, share_of
 from rebalancing.engine.situations import Position, Situation
 
@@ -54,7 +54,8 @@ def wash(
     """What becomes of the losses when ``sold`` lots (shares, proceeds) go and ``bought`` positions come on the trade
     day."""
     groups = {_group(situation, situation.lots[lot].security) for lot in sold} - {None}
-    made = [a for a in acquisitions(situation) if a.wash_group in groups]
+    made = acquisitions(situation, _that_matter(situation, groups, sold))
+    made = [a for a in made if a.wash_group in groups]
     made += [a for a in _own(situation, bought) if a.wash_group in groups]
     known = {acquisition.id: acquisition for acquisition in made}
     sales = [
@@ -112,8 +113,20 @@ def replacements(situation: Situation) -> dict[str, tuple[wash_sales.Acquisition
     return {group: tuple(rows) for group, rows in found.items()}
 
 
-def acquisitions(situation: Situation) -> list[wash_sales.Acquisition]:
-    """Every lot held, and every known purchase that has no lot here."""
+def _that_matter(situation: Situation, groups: Collection[str | None], sold: Collection[str]) -> list[Lot]:
+    """The lots of ``groups`` that are sold, or were bought near enough to replace what is."""
+    on = situation.household.trade_on
+    named = {security for security in situation.securities if _group(situation, security) in groups}
+    return [
+        lot
+        for lot in situation.household.lots
+        if lot.security in named
+        and (lot.id in sold or wash_sales.is_inside_window(lot.acquired or LONG_AGO, on))
+    ]
+
+
+def acquisitions(situation: Situation, lots: Iterable[Lot] | None = None) -> list[wash_sales.Acquisition]:
+    """Every lot held (or only ``lots``), and every known purchase that has no lot here."""
     household = situation.household
     used = used_shares(household)
     made = [
@@ -128,7 +141,7 @@ def acquisitions(situation: Situation) -> list[wash_sales.Acquisition]:
             shares_used=min(used.get(lot.id, ZERO), lot.quantity),
             holder=holder(situation.accounts[lot.account]),
         )
-        for lot in household.lots
+        for lot in (household.lots if lots is None else lots)
     ]
     for recent in household.recent:
         if recent.kind is not RecentKind.LOSS_SALE and recent.lot is None:
