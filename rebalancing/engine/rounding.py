@@ -115,7 +115,7 @@ def tickets(programme: Programme, solution: Solution, node: Node) -> list[Ticket
 
 
 def _judged(programme: Programme, solution: Solution) -> list[SellUnit]:
-    """The sells' units; a loss that the wash-sale rule leaves in part counts as what it recognises on the whole."""
+    """The sells' units; a loss in the wash-sale window counts as what the next share of it recognises."""
     units = list(programme.sells)
     recognised = wash_pricing.gains(programme.washes, programme.sealed, solution.values)
     for column, gain in recognised.items():
@@ -176,7 +176,7 @@ def _sell(
         # A lot leaves whole where one behind it in the queue was asked for.
         passed = columns[: max(named, default=0)]
     for column in columns:
-        unit = programme.sells[column]
+        unit = units[column]
         ideal = _shares(float(solution.values[column]), price)
         wanted += ideal
         edit = asked.get(unit.lot.id) if unit.lot is not None else None

@@ -99,7 +99,7 @@ class WashGroup:
     """One wash group with purchases round it. ``required``: all shares that replace, in reference dollars.
 
     ``used_up``, ``young`` and those of ``alone`` (by the lot's place) are the columns that say that a way is taken, None
-    where it cannot be. ``freeing``: the columns of ``bought`` that free losses of older lots; what is in other hands
+    where it cannot be. ``leaving``: the columns of ``bought`` that leave before the last young lot does; ``freeing``: the columns of ``bought`` that free losses of older lots; what is in other hands
     does not.
     """
 
@@ -107,6 +107,7 @@ class WashGroup:
     required: float
     lots: tuple[LosingLot, ...]
     bought: tuple[JustBought, ...]
+    leaving: frozenset[int]
     used_up: int | None
     young: int | None
     alone: Mapping[int, Alone]
@@ -134,7 +135,7 @@ class WashGroup:
     def used_in_all(self, values: Floats) -> float:
         """What of ``required`` is used up by anything."""
         used = sum(lot.used(values) for lot in self.lots)
-        return used + sum(b.frees * float(values[b.sold]) for b in self.bought)
+        return used + sum(b.frees * float(values[b.sold]) for b in self.bought if b.sold in self.leaving)
 
 
 # The choices.
@@ -219,7 +220,7 @@ def question(
     if group.young is not None and choice is None:
         missing = max(0.0, group.required - group.used_in_all(values))
         given_up = sum(loss for loss, lot in zip(losses, group.lots, strict=True) if not lot.is_young)
-        cost = missing * _cheapest(group, values, shut, {lot.sold for lot in group.bought})
+        cost = missing * _cheapest(group, values, shut, group.leaving)
         guesses.append((RATE * given_up + cost, Choice(Kind.YOUNG)))
     guesses.sort(key=lambda pair: pair[0])
     return Question(group.id, tuple(made for _, made in guesses), guesses[0][0])
@@ -265,22 +266,18 @@ def _is_alone(group: WashGroup, values: Floats) -> bool:
 
 
 def gains(groups: Sequence[WashGroup], sealed: Collection[int], values: Floats) -> dict[int, float]:
-    """The gain that a dollar of each column recognises on the whole where ``values`` stand; other columns their own.
+    """What the next dollar of each column recognises where ``values`` stand; columns that are not named, their own gain.
 
-    What was just bought and is sold to free the losses of others is credited with them.
+    Where losses of a group are allowed, a share sold without its loss, or of what was bought, leaves another's allowed.
     """
     found = dict.fromkeys(sealed, 0.0)
     for group in groups:
-        taken = sum(float(values[column]) for column in group.allowed)
-        lost = 0.0
+        taken = [lot for lot in group.lots if lot.allowed is not None and values[lot.allowed] > LOOSE]
+        spared = min((lot.loss / lot.weight for lot in taken), default=0.0)
         for lot in group.lots:
-            sold = float(values[lot.sold])
-            part = 0.0 if lot.allowed is None else float(values[lot.allowed])
-            lost += part * lot.loss
-            found[lot.sold] = -lot.loss * part / sold if sold > LOOSE else 0.0
-        if taken > LOOSE:
-            for bought in (lot for lot in group.bought if lot.sold in group.freeing):
-                if values[bought.sold] >= bought.most - LOOSE:
-                    own = found.get(bought.sold, bought.gain)
-                    found[bought.sold] = own - bought.frees * lost / taken
+            found[lot.sold] = -lot.loss if lot in taken else -spared * lot.weight
+        if taken:
+            for bought in group.bought:
+                if bought.sold in group.freeing and values[bought.sold] > LOOSE:
+                    found[bought.sold] = found.get(bought.sold, bought.gain) - bought.frees * spared
     return found

@@ -101,7 +101,10 @@ class _Draft:
         self.freed = sum(lot.most * lot.frees for lot in self.freeing)
         self.old = sum(full[place] for place in self.older)
         self.is_used_up_possible = bool(self.older) and self.old + self.freed >= self.required - LOOSE
-        sold = sum(lot.most * lot.frees for _, lot in self.bought)
+        # What leaves after the last young lot still replaces all of them.
+        last = max((_place(u) for u, own in zip(self.units, self.own, strict=True) if own), default=("", ""))
+        self.leaving = [lot for at, lot in self.bought if at <= last]
+        sold = sum(lot.most * lot.frees for lot in self.leaving)
         has_young = len(self.older) < len(columns)
         self.is_young_possible = has_young and sum(full) + sold >= self.required - LOOSE
         asked_for = [place for place, column in enumerate(columns) if least[column] > 0]
@@ -190,7 +193,7 @@ class _Draft:
         self.order_rows = {place: made.row(-INFINITY, 0.0) for place in in_order}
         for at, lot in self.bought:
             rows = [self.used_row] if lot in self.freeing else []
-            rows += [self.young_row]
+            rows += [self.young_row] if lot in self.leaving else []
             rows += [row for place, row in self.alone_rows.items() if at < _place(self.units[place])]
             entries[lot.sold] += [(row, lot.frees) for row in rows if row is not None]
 
@@ -214,6 +217,7 @@ class _Draft:
             self.required,
             lots,
             tuple(lot for _, lot in self.bought),
+            frozenset(lot.sold for lot in self.leaving),
             used_up,
             young,
             alone,
