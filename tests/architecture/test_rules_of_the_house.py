@@ -201,9 +201,7 @@ def test_no_further_module_outgrows_its_noun() -> None:
 
 LONG_TODAY = {
     "clients.custodians.house",
-    "clients.custodians.rows",
     "compliance.reviews",
-    "rebalancing.cases",
     "rebalancing.engine.evaluating",
     "rebalancing.engine.household",
     "rebalancing.engine.programme",
@@ -211,7 +209,6 @@ LONG_TODAY = {
     "rebalancing.engine.tallies",
     "rebalancing.engine.validating",
     "rebalancing.pages.proposal",
-    "rebalancing.proposals",
 }
 
 
