@@ -454,9 +454,11 @@ class Forced:
 class Objective:
     """What is asked for. Limits that the mode does not use are ignored.
 
-    ``drift_max`` is half the sum of the absolute distances from target, a fraction of one. ``order_price`` in dollars
-    is added for every order, so that fewer are sent; ``fewest_orders`` uses a small standard price when none is
-    given. A plan that improves matters by less than ``hold_below_bps`` of the value is not worth sending: HOLD.
+    ``drift_max`` is half the sum of the absolute distances from target, a fraction of one. ``fewest_orders`` null leaves
+    out orders that are worth less than a fiftieth of a basis point of the value each, as long as that costs less than a
+    fifth of one together; true does so whatever it costs, false keeps every order that pays. ``order_price`` in dollars
+    takes the place of the fiftieth, whatever it costs. No order is left out where that would break a limit. A plan that
+    improves matters by less than ``hold_below_bps`` of the value is not worth sending: HOLD.
     ``time_limit_seconds`` and ``integer`` belong to direct-index households, solved as a mixed-integer programme.
     """
 

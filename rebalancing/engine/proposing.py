@@ -445,7 +445,9 @@ def _order_name(situation: Situation, order: Order) -> str:
 def _bound(solved: Solved, evaluation: Evaluation) -> tuple[Decimal, Decimal]:
     """The proven lower limit to the cent (down), and the gap to it in basis points of the value (up)."""
     objective = cents(evaluation.objective)
-    bound = min(Decimal(repr(solved.found.bound)).quantize(CENT, rounding=ROUND_FLOOR), objective)
+    # No bound lies above a plan that is known.
+    known = objective if solved.with_all is None else min(objective, cents(solved.with_all.objective))
+    bound = min(Decimal(repr(solved.found.bound)).quantize(CENT, rounding=ROUND_FLOOR), known)
     investable = solved.situation.investable
     gap = (objective - bound) / investable * 10_000 if investable > 0 else ZERO
     return bound, gap.quantize(GAP, rounding=ROUND_CEILING)

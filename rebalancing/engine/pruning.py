@@ -13,7 +13,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from rebalancing.engine.branching import TRADED, Found, Node, apply, solve_again
+from rebalancing.engine.branching import TRADED, Found, Node, apply, obeys, solve_again
 from rebalancing.engine.household import Objective
 from rebalancing.engine.plan import Side
 from rebalancing.engine.programme import Programme
@@ -209,8 +209,10 @@ def _tried(
     keys: list[OrderKey],
     everything: dict[OrderKey, list[int]],
 ) -> Pruned | None:
-    """The answer without ``keys`` under the same choices; None where they admit none."""
+    """The answer without ``keys`` under the same choices; None where they admit none, or leave something to decide."""
     closed = best.closed | {column for key in keys for column in everything[key]}
-    apply(programme, solver, best.node, frozenset(closed))
+    apply(programme, solver, best.node, closed)
     solution = solver.solve() if keys else None
-    return None if solution is None else Pruned(solution, best.node, frozenset(closed))
+    if solution is None or not obeys(programme, best.node, solution, closed):
+        return None
+    return Pruned(solution, best.node, closed)

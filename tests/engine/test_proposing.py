@@ -14,9 +14,12 @@ import pytest
 
 from rebalancing.engine import frontier, proposing, verifying, writing
 from rebalancing.engine.household import (
+    Cap,
+    CapKind,
     DeviationPrices,
     Forced,
     ForcedKind,
+    GainBudget,
     Household,
     Level,
     Lot,
@@ -63,6 +66,14 @@ def slow_funds(household: Household) -> Household:
     return replace(household, securities=securities)
 
 
+def with_a_sector_capped(household: Household) -> Household:
+    securities = tuple(
+        replace(s, sector="Energy" if s.id.endswith("1") else "Banks") for s in household.securities
+    )
+    cap = Cap(kind=CapKind.SECTOR, id="Energy", weight_max=D("0.25"))
+    return replace(household, securities=securities, rules=replace(household.rules, caps=(cap,)))
+
+
 VARIANTS = {
     "as it is": lambda h: h,
     "least tax within 3 points of drift": lambda h: asked(h, mode=Mode.LEAST_TAX, drift_max=D("0.03")),
@@ -74,6 +85,11 @@ VARIANTS = {
         h, mode=Mode.RAISE_CASH, raise_amount=D(3000), raise_account="A2"
     ),
     "fewest orders": lambda h: asked(h, fewest_orders=True),
+    "every order that pays": lambda h: asked(h, fewest_orders=False),
+    "one gain budget over both returns": lambda h: replace(
+        h, rules=replace(h.rules, gain_budget=GainBudget(limit=D(2000)))
+    ),
+    "a sector capped": with_a_sector_capped,
     "at most six orders": lambda h: replace(h, rules=replace(h.rules, orders_max=6)),
     "account by account": lambda h: replace(h, level=Level.ACCOUNT),
     "no cash class": without_cash_class,
@@ -102,7 +118,9 @@ def test_every_plan_is_signed(family, variant):
 
 
 def test_dropping_a_small_order_never_makes_a_position_both_sold_and_bought():
-    household = asked(families.household("constrained", "typical", 2), mode=Mode.LEAST_DRIFT, gain_max=D(1000))
+    household = asked(
+        families.household("constrained", "typical", 2), mode=Mode.LEAST_DRIFT, gain_max=D(1000)
+    )
 
     verdict = verifying.verify(household, proposing.propose(household))
 
@@ -347,7 +365,7 @@ def test_few_orders_cost_little_and_are_fewer():
     saved = 0
     for seed in range(4):
         household = families.household("everywhere", "large", seed)
-        usual = proposing.propose(household, veto=False)
+        usual = proposing.propose(asked(household, fewest_orders=False), veto=False)
         few = proposing.propose(asked(household, fewest_orders=True), veto=False)
         saved += len(usual.orders) - len(few.orders)
         assert few.objective - usual.objective < usual.before.investable * D("0.0001")

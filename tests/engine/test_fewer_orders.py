@@ -1,0 +1,136 @@
+"""Orders that are hardly worth sending are left out: never for more than a fifth of a basis point unless that is asked for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rebalancing.engine import explaining, proposing, reading, verifying, writing
+from rebalancing.engine.household import Household, Mode, Objective
+from rebalancing.engine.plan import FewerOrders, Plan, State
+from tests.engine import families
+
+D = Decimal
+FIFTH = D("0.00002")  # Of the value: a fifth of a basis point.
+MODES = (
+    {},
+    {"mode": Mode.LEAST_TAX, "drift_max": D("0.03")},
+    {"mode": Mode.LEAST_DRIFT, "gain_max": D(1000)},
+    {"hold_below_bps": D(0)},
+)
+
+
+def asked(household: Household, **objective: object) -> Household:
+    return replace(household, objective=Objective(**objective))
+
+
+def planned(household: Household, **objective: object) -> Plan:
+    return proposing.propose(asked(household, **objective), veto=False)
+
+
+households = st.builds(
+    families.household, st.sampled_from(families.FAMILIES), st.just("small"), st.integers(0, 10_000)
+)
+
+
+@settings(deadline=None)
+@given(households, st.sampled_from(MODES))
+def test_unasked_it_never_costs_more_than_a_fifth_of_a_basis_point(household, objective):
+    every = planned(household, fewest_orders=False, **objective)
+    usual = planned(household, **objective)
+
+    assert usual.objective - every.objective <= every.before.investable * FIFTH + D("0.02")
+    assert len(usual.orders) <= len(every.orders)
+    assert usual.state is every.state
+    assert [slack for slack in usual.slack if slack not in every.slack] == []
+
+
+@settings(deadline=None)
+@given(households)
+def test_what_was_saved_and_what_it_costs_is_told_as_it_is(household):
+    every = planned(household, fewest_orders=False)
+    usual = planned(household)
+
+    told = usual.fewer_orders
+    assert every.fewer_orders is None
+    if len(usual.orders) == len(every.orders):
+        assert told is None
+        assert usual.objective == every.objective
+    else:
+        assert told.orders_saved == len(every.orders) - len(usual.orders)
+        assert abs(told.cost - (usual.objective - every.objective)) <= D("0.02")
+    assert verifying.verify(household, usual).signed
+
+
+def test_some_orders_are_saved_and_the_page_says_so():
+    saved = 0
+    for seed in range(8):
+        household = families.household("located", "small", seed)
+        plan = planned(household)
+        if plan.fewer_orders is not None:
+            saved += plan.fewer_orders.orders_saved
+            assert plan.fewer_orders.explanation in explaining.page(plan, household)
+    assert saved >= 5
+
+
+def test_asked_for_it_saves_at_least_as_many():
+    fewer = 0
+    for seed in range(6):
+        household = families.household("everywhere", "small", seed)
+        usual, few = planned(household), planned(household, fewest_orders=True)
+        dear = planned(household, order_price=D(200))
+        assert len(dear.orders) <= len(few.orders) <= len(usual.orders)
+        fewer += len(usual.orders) - len(dear.orders)
+    assert fewer > 0
+
+
+def test_not_asked_for_by_name_a_price_is_ignored():
+    household = families.household("located", "small", 0)
+
+    every = planned(household, fewest_orders=False)
+    priced = planned(household, fewest_orders=False, order_price=D(200))
+
+    assert [order.id for order in priced.orders] == [order.id for order in every.orders]
+    assert priced.fewer_orders is None
+
+
+def test_a_document_that_does_not_say_and_one_that_says_null_are_the_same():
+    household = families.household("located", "small", 1)
+    text = writing.text(household)
+
+    assert '"fewest_orders": null' in text
+    assert reading.read_household(text.replace('"fewest_orders": null,', "")) == reading.read_household(text)
+
+
+def a_thinned_plan() -> tuple[Household, Plan]:
+    household = families.household("located", "small", 0)
+    plan = planned(household)
+    assert plan.fewer_orders is not None
+    return household, plan
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [{"orders_saved": 0}, {"cost": D("0.5")}, {"cost": D(10_000)}],
+    ids=["no order saved", "dearer than the bound allows", "dearer than allowed unasked"],
+)
+def test_a_verifier_refuses_a_figure_that_cannot_be(forged):
+    household, plan = a_thinned_plan()
+    exact = replace(plan, fewer_orders=replace(plan.fewer_orders, **forged))
+
+    found = verifying.verify(household, exact).faults
+
+    assert {fault.pointer.split("/")[1] for fault in found} == {"fewer_orders"}
+
+
+def test_a_verifier_refuses_orders_left_out_where_all_were_wanted():
+    household = asked(families.household("located", "small", 0), fewest_orders=False)
+    plan = proposing.propose(household, veto=False)
+    left_out = FewerOrders(orders_saved=1, cost=D(0), explanation="")
+
+    assert plan.state is State.READY
+    assert not verifying.verify(household, replace(plan, fewer_orders=left_out)).signed
