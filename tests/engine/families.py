@@ -92,6 +92,16 @@ def in_queues(made: Household, seed: int = 0) -> Household:
     return replace(made, id=f"{made.id}-queues", lots=lots)
 
 
+def settled(made: Household) -> Household:
+    """The same household with nothing bought or sold near its trade day, so that no loss can be washed by it."""
+    long_ago = made.trade_on - timedelta(days=31)
+    lots = tuple(
+        replace(lot, acquired=long_ago) if lot.acquired is not None and lot.acquired > long_ago else lot
+        for lot in made.lots
+    )
+    return replace(made, lots=lots, recent=())
+
+
 def direct_index(names: int = 500, lots_each: int = 10, seed: int = 0) -> Household:
     """One taxable account that holds an index name by name; each name is a class of its own."""
     rng = random.Random(f"direct/{names}/{seed}")
