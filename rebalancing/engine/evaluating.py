@@ -52,12 +52,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """A unit's recognised gains by term, the losses disallowed, and those deferred, from the plan alone."""
+    """A unit's recognised gains by term, the losses disallowed, and of these those deferred and those lost for good,
+    from the plan alone."""
 
     short: Decimal = ZERO
     long: Decimal = ZERO
     disallowed: Decimal = ZERO
     deferred: Decimal = ZERO
+    lost: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +94,9 @@ def evaluate(
     values = class_values(situation, lines)
     slack = slacks(situation, lines, taxes, values)
     terms = _terms(situation, opportunities, weights, lines, taxes, values, slack)
-    terms["deferred losses"] = ZERO
-    for unit in situation.household.tax_units:
-        if gains[unit.id].deferred:
-            terms["deferred losses"] -= weights.tax * unit_taxes.loss_value(unit) * gains[unit.id].deferred
+    terms["lost losses"] = weights.tax * sum(
+        (unit_taxes.loss_value(unit) * gains[unit.id].lost for unit in situation.household.tax_units), ZERO
+    )
     drift = sum((distance(situation, scope.account, values) for scope in situation.scopes), ZERO)
     return Evaluation(lines, gains, taxes, cash_end, values, terms, slack, drift)
 
@@ -228,7 +229,8 @@ def recognised(
     """Each unit's gains from the lines. An unknown basis counts as zero: the most that can be taxed."""
     short: dict[str, Decimal] = defaultdict(lambda: ZERO)
     long: dict[str, Decimal] = defaultdict(lambda: ZERO)
-    lost: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    disallowed: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    out_again: dict[str, Decimal] = defaultdict(lambda: ZERO)
     for line in lines:
         account = situation.accounts[line.account]
         if line.side is Side.BUY or not account.is_taxed or account.tax_unit is None:
@@ -237,9 +239,16 @@ def recognised(
             gain = sale.proceeds if sale.gain is None else sale.gain + sale.disallowed
             (long if sale.term is Term.LONG else short)[account.tax_unit] += gain - sale.tacked
             long[account.tax_unit] += sale.tacked
-            lost[account.tax_unit] += sale.disallowed
+            disallowed[account.tax_unit] += sale.disallowed
+            out_again[account.tax_unit] += sale.added_basis
     return {
-        unit.id: Recognised(short[unit.id], long[unit.id], lost[unit.id], deferred.get(unit.id, ZERO))
+        unit.id: Recognised(
+            short=short[unit.id],
+            long=long[unit.id],
+            disallowed=disallowed[unit.id],
+            deferred=deferred.get(unit.id, ZERO),
+            lost=max(ZERO, disallowed[unit.id] - out_again[unit.id] - deferred.get(unit.id, ZERO)),
+        )
         for unit in situation.household.tax_units
     }
 
@@ -425,7 +434,10 @@ def _forced_slacks(situation: Situation, lines: tuple[Line, ...]) -> dict[tuple[
             else:
                 # Where nothing is taxed shares are shares: what is sold of the position counts for all its edits.
                 place = lot.account, security
-                sold = sum((x.shares for x in lines if x.side is Side.SELL and (x.account, x.security) == place), ZERO)
+                sold = sum(
+                    (x.shares for x in lines if x.side is Side.SELL and (x.account, x.security) == place),
+                    ZERO,
+                )
                 done = asked if sold >= sold_by_edit(situation, place) else ZERO
         else:
             side = Side.BUY if edit.kind is ForcedKind.BUY else Side.SELL

@@ -93,7 +93,7 @@ class Programme:
     queues: tuple[Queue, ...] = ()
     chain_rows: list[int] = field(default_factory=list)
     washes: tuple[WashGroup, ...] = ()
-    sealed: dict[int, float] = field(default_factory=dict)  # Losses never allowed; what a dollar is worth later.
+    sealed: dict[int, float] = field(default_factory=dict)  # Losses never allowed; what a dollar sold loses for good.
     slacks: dict[tuple[str, str], int] = field(default_factory=dict)
     rule_rows: dict[tuple[str, str], int] = field(default_factory=dict)
     class_rows: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -351,7 +351,7 @@ class _Rows:
                 value.append(part)
             tie = float(tie_break(*unit.key))
             cost = spread_price * spread + tie - legacy.get(unit.security, 0.0)
-            cost -= self.washes.sealed.get(column, 0.0)
+            cost += self.washes.sealed.get(column, 0.0)
             self.made.column(cost, self.least[column], self.most[column], index, value)
 
     def _most_to_sell(self) -> tuple[list[float], list[float]]:

@@ -11,8 +11,9 @@ moved into their basis then comes out again. That is a choice for each group, ma
     young      losses of lots just bought only are allowed: Σ d + shares sold of all that was bought ≥ R
     alone      only one lot just bought is sold at a loss; a lot is never its own replacement (Rev. Rul. 56-602)
 
-What is disallowed into the basis of the same taxpayer's shares (IRC 1091(d)) is deferred, and worth what a carried loss
-is worth; what goes to an IRA, to other hands or to shares unknown is worth nothing. Which lot's loss meets which
+What is disallowed into the basis of the same taxpayer's shares (IRC 1091(d)) is deferred: as before, a loss stands in what
+is held, and nothing is gained or lost. What goes to an IRA, to other hands or to shares unknown is lost for good, and
+charged with what a carried loss is worth. Which lot's loss meets which
 purchase is decided exactly afterwards (``washes``). Where what was just bought can be sold too, the programme takes the cheapest
 way, which may be cheaper than the law's order, so that its bound holds; ``wash_values`` says by how much.
 
@@ -203,8 +204,11 @@ def question(
     enough = group.required - LOOSE
     old = any(part > LOOSE and not lot.is_young for part, lot in zip(taken, group.lots, strict=True))
     young = any(part > LOOSE and lot.is_young for part, lot in zip(taken, group.lots, strict=True))
-    is_short = old and group.used(values) < enough
-    is_short |= young and group.used_in_all(values) < enough and not _is_alone(group, values)
+    # A way once chosen is held by its own row; what it still seems short by is the solver's noise.
+    is_short = choice is None and old and group.used(values) < enough
+    is_short |= (
+        choice is None and young and group.used_in_all(values) < enough and not _is_alone(group, values)
+    )
     whole = Choice(Kind.USED_UP, 0, len(group.lots) - 1)
     if not is_short:
         is_kept = choice is not None and choice.kind is Kind.KEPT

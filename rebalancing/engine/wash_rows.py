@@ -7,7 +7,7 @@ For each group
     alone     the same with R less the lot's own shares, for each lot that may be sold alone
     order     where nothing can be sold that frees losses:  a ≤ most / R · Σ d of the lot and those before it
 with a z between 0 and 1 for each way, their sum at most one (used up may go with young);
-    deferred  Σ d credited ≤ shares of the same taxpayer that replace
+    deferred  Σ d without a charge ≤ shares of the same taxpayer that replace
 The search makes z whole. Groups in which no loss can ever be allowed get no columns of their own.
 """
 
@@ -39,7 +39,7 @@ class WashRows:
         self.entries: Entries = defaultdict(list)
         self.sealed: dict[
             int, float
-        ] = {}  # Losses that are never allowed, and what a dollar sold is worth later.
+        ] = {}  # Losses that are never allowed, and what a dollar sold loses for good.
         self._drafts: list[_Draft] = []
         replacing = washes.replacements(made.situation)
         losing: dict[str, list[int]] = defaultdict(list)
@@ -53,7 +53,11 @@ class WashRows:
     def _draft(self, group: str, columns: list[int], replacing: tuple[Acquisition, ...]) -> None:
         draft = _Draft(self.made, group, columns, replacing, self.least, self.most)
         if draft.is_hopeless and draft.is_simple:
-            self.sealed.update(zip(columns, draft.worth, strict=True))
+            lost = (
+                0.0 if deferred else worth
+                for worth, deferred in zip(draft.worth, draft.is_deferred, strict=True)
+            )
+            self.sealed.update(zip(columns, lost, strict=True))
             return
         draft.rows(self.entries)
         self._drafts.append(draft)
@@ -137,18 +141,19 @@ class _Draft:
         return ((min(places), ""), JustBought(column, most, 0.0, self.per_share / price)) if places else None
 
     def _credit(self, replacing: tuple[Acquisition, ...], unused: Mapping[str, float]) -> None:
-        """What a dollar of each lot is worth later where its loss is deferred, and how much can be deferred at all."""
+        """What a dollar of each lot loses where its loss is lost for good, and how much can be deferred instead."""
         situation = self.made.situation
         holders = [self._holder(unit) for unit in self.units]
         by_holder: dict[str, float] = defaultdict(float)
         for made in replacing:
             if made.holder in holders:
                 by_holder[made.holder] += unused[made.id]
-        self.worth = []
+        self.worth, self.is_deferred = [], []
         for holder, unit, loss, own in zip(holders, self.units, self.loss, self.own, strict=True):
             owner = situation.tax_units[situation.accounts[unit.account].tax_unit or ""]
             value = float(self.made.weights.tax * unit_taxes.loss_value(owner)) * loss
-            self.worth.append(value if by_holder.get(holder, 0.0) - own > LOOSE else 0.0)
+            self.worth.append(value)
+            self.is_deferred.append(by_holder.get(holder, 0.0) - own > LOOSE)
         self.deferrable = sum(by_holder.values())
 
     def _freed_before(self, place: int) -> float:
@@ -174,7 +179,7 @@ class _Draft:
     def is_simple(self) -> bool:
         """Whether all that is disallowed is worth the same, whatever else is sold."""
         total = sum(m * w for m, w in zip(self.most, self.weight, strict=True))
-        return not any(self.worth) or (all(self.worth) and total <= self.deferrable)
+        return not any(self.is_deferred) or (all(self.is_deferred) and total <= self.deferrable)
 
     def rows(self, entries: Entries) -> None:
         made = self.made
@@ -187,7 +192,7 @@ class _Draft:
         self.young_row = made.row(0.0, INFINITY) if self.is_young_possible else None
         self.alone_rows = {place: made.row(0.0, INFINITY) for place in self.alone}
         self.one_row = made.row(-INFINITY, 1.0)
-        self.defer_row = made.row(-INFINITY, self.deferrable) if any(self.worth) else None
+        self.defer_row = made.row(-INFINITY, self.deferrable) if any(self.is_deferred) else None
         # In the law's order: what is allowed of a lot needs shares of its own and of those before it.
         in_order = [place for place in self.open_to if self.own[place] == 0 and not self.freeing]
         self.order_rows = {place: made.row(-INFINITY, 0.0) for place in in_order}
@@ -252,11 +257,9 @@ class _Draft:
             if later >= place:
                 index.append(row)
                 value.append(-self.caps[later] / self.required * weight)
-        disallowed = [made.column(0.0, 0.0, INFINITY, list(index), list(value))]
-        if self.worth[place] > 0 and self.defer_row is not None:
-            disallowed.append(
-                made.column(-self.worth[place], 0.0, INFINITY, [*index, self.defer_row], [*value, weight])
-            )
+        disallowed = [made.column(self.worth[place], 0.0, INFINITY, list(index), list(value))]
+        if self.is_deferred[place] and self.defer_row is not None:
+            disallowed.append(made.column(0.0, 0.0, INFINITY, [*index, self.defer_row], [*value, weight]))
         return LosingLot(
             sold=self.at[place],
             weight=weight,

@@ -33,7 +33,7 @@ def dearer(programme: Programme, solution: Solution) -> tuple[float, WashGroup |
         return 0.0, None
     situation = programme.situation
     moved: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
-    credited, reckoned, owed = 0.0, 0.0, {}
+    lost, reckoned, owed = 0.0, 0.0, {}
     for group in groups:
         sold = _sold(programme, group, solution)
         found = washes.wash(situation, sold, {})
@@ -46,13 +46,16 @@ def dearer(programme: Programme, solution: Solution) -> tuple[float, WashGroup |
             own = unit.term is Term.LONG
             full = float(sold[unit.lot.id][0] * unit.gain_per_share)
             true = full - float(wash.added) + float(wash.disallowed)
-            parts = moved[situation.accounts[unit.account].tax_unit or ""]
+            owner = situation.accounts[unit.account].tax_unit or ""
+            parts = moved[owner]
             parts[own or wash.is_long] += true - float(wash.tacked)
             parts[1] += float(wash.tacked)
             parts[own] -= _reckoned(group, column, solution, full)
+            worth = float(unit_taxes.loss_value(situation.tax_units[owner]))
+            lost += worth * float(wash.disallowed - wash.added)
         for unit_id, amount in found.deferred.items():
-            credited += float(unit_taxes.loss_value(situation.tax_units[unit_id]) * amount)
-        reckoned -= sum(programme.cost[c] * float(values[c]) for lot in group.lots for c in lot.disallowed)
+            lost -= float(unit_taxes.loss_value(situation.tax_units[unit_id]) * amount)
+        reckoned += sum(programme.cost[c] * float(values[c]) for lot in group.lots for c in lot.disallowed)
         owed[group.id] = sum(abs(part) for parts in moved.values() for part in parts) - before
     total = 0.0
     for unit_id, (short_more, long_more) in moved.items():
@@ -63,7 +66,7 @@ def dearer(programme: Programme, solution: Solution) -> tuple[float, WashGroup |
         total += float(points[1] - points[0])
     weight = float(programme.weights.tax)
     worst = max(groups, key=lambda group: owed[group.id])
-    return weight * (total - credited) + reckoned, worst
+    return weight * (total + lost) - reckoned, worst
 
 
 def _sold(programme: Programme, group: WashGroup, solution: Solution) -> dict[str, tuple[Decimal, Decimal]]:

@@ -16,7 +16,7 @@ from decimal import Decimal
 from rebalancing.engine import wash_sales
 from rebalancing.engine.holding_periods import Term, term
 from rebalancing.engine.household import Account, Household, Lot, RecentKind
-from rebalancing.engine.money import ZERO, cents, cents_down, cents_up, share_of
+from rebalancing.engine.money import ZERO, cents, cents_up, share_of
 from rebalancing.engine.situations import Position, Situation
 
 LONG_AGO = date(1900, 1, 1)  # A lot whose purchase date is not known replaces nothing.
@@ -42,7 +42,7 @@ class LotWash:
 
 @dataclass(frozen=True, slots=True)
 class Washed:
-    """By lot sold what the rule does, and by tax unit the losses deferred into shares that are still held (down)."""
+    """By lot sold what the rule does, and by tax unit the losses deferred into shares that are still held."""
 
     lots: Mapping[str, LotWash]
     deferred: Mapping[str, Decimal]
@@ -77,7 +77,7 @@ def wash(
             deferred[unit] = deferred.get(unit, ZERO) + left.basis - own
     return Washed(
         {lot: found for lot, found in lots.items() if found != LotWash()},
-        {unit: cents_down(amount + DUST) for unit, amount in deferred.items() if amount > DUST},
+        {unit: _cents(amount) for unit, amount in deferred.items() if amount > DUST},
     )
 
 

@@ -129,7 +129,7 @@ def test_ten_shares_bought_take_the_loss_of_ten_shares_away(row):
     assert (tax.disallowed, tax.deferred) == (D(row["disallowed"]), D(row["deferred"]))
     assert tax.short == -2000 + D(row["disallowed"])
     by_name = {term.name: term.plan for term in plan.terms}
-    assert by_name["deferred losses"] == D(row["deferred"]) * D("-0.1")
+    assert by_name["lost losses"] == (tax.disallowed - tax.deferred) * D("0.1")
 
 
 def test_the_oldest_lot_sold_loses_its_loss_first():

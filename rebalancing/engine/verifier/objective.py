@@ -64,17 +64,30 @@ def _terms(case: Case, weights: Weights, orders: Orders) -> dict[str, Decimal]:
         "wind-down": _legacy(case, orders),
         "tie-break": tie,
         "slack": sum((slack_price(case.household, *key) * amount for key, amount in unmet.items()), ZERO),
-        "deferred losses": -weights.tax * _deferred_worth(case) if orders else ZERO,
+        "lost losses": weights.tax * _lost(case) if orders else ZERO,
     }
 
 
-def _deferred_worth(case: Case) -> Decimal:
-    """What the losses deferred by the plan are worth later, each at its return's value of a carried loss."""
-    worth = {}
+def _lost(case: Case) -> Decimal:
+    """What the losses would have been worth that are disallowed, and neither come out again in the plan nor stand in the
+    basis of what the taxpayer still holds: each at its return's value of a carried loss."""
+    rows = {row.tax_unit: row for row in case.plan.tax}
+    total = ZERO
     for unit in case.household.tax_units:
-        rates = unit.income or unit.flat
-        worth[unit.id] = ZERO if rates is None else rates.loss_value
-    return sum((worth.get(row.tax_unit, ZERO) * row.deferred for row in case.plan.tax), ZERO)
+        rates, row = unit.income or unit.flat, rows.get(unit.id)
+        if rates is None or row is None:
+            continue
+        again = sum(
+            (
+                sale.added_basis
+                for order in case.sells
+                for sale in order.lots
+                if case.accounts[order.account].tax_unit == unit.id
+            ),
+            ZERO,
+        )
+        total += rates.loss_value * max(ZERO, row.disallowed - again - row.deferred)
+    return total
 
 
 def _legacy(case: Case, orders: Orders) -> Decimal:

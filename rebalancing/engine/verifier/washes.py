@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from rebalancing.engine.holding_periods import Term, term
 from rebalancing.engine.household import RecentKind
-from rebalancing.engine.money import CENT, ZERO, cents, cents_down, cents_up
+from rebalancing.engine.money import CENT, ZERO, cents, cents_up
 from rebalancing.engine.plan import LotSale, Side
 from rebalancing.engine.validating import Fault
 from rebalancing.engine.verifier.case import Case, differs
@@ -94,7 +94,7 @@ def _deferred(case: Case, known: dict[str, Acquisition], done: Ledger) -> Iterat
         if unit in units:
             units[unit] += left.basis - made.cost * left.shares / made.shares
     for at, row in enumerate(case.plan.tax):
-        moved = cents_down(units.get(row.tax_unit, ZERO) + NOISE)
+        moved = max(ZERO, cents_up(units.get(row.tax_unit, ZERO) - NOISE))
         yield from differs(f"/tax/{at}/deferred", "deferred losses", row.deferred, moved)
 
 
