@@ -153,7 +153,7 @@ def _dive(run: _Search, node: Node) -> None:
         solution = run.solver.solve()
         if solution is None:
             return
-        conflicts = [g for g in run.programme.groups if _is_open(g, node) and _meets(g, solution)]
+        conflicts = _conflicts(run.programme, node, solution)
         asked = _questions(run.programme, node, solution, run.closed)
         losses = _losses(run.programme, node, solution, run.closed)
         if not conflicts and _children(run, node, solution) is None:
@@ -170,9 +170,10 @@ def _dive(run: _Search, node: Node) -> None:
             (harvest if to_harvest <= to_buy else buy).add(group.id)
         regions = dict(node.regions)
         for unit_id, columns in run.programme.units.items():
-            gap, nearest = _tax_gap(columns, solution)
-            if regions[unit_id] is Region.ANY and gap > run.tolerance:
-                regions[unit_id] = next(iter(nearest))
+            if regions[unit_id] is Region.ANY:
+                gap, nearest = _tax_gap(columns, solution)
+                if gap > run.tolerance:
+                    regions[unit_id] = next(iter(nearest))
         spans = {**node.queues, **{found.queue: found.cheapest_first[0] for found in asked}}
         ways = {**node.washes, **{found.group: found.choices[0] for found in losses}}
         node = Node(regions, frozenset(harvest), frozenset(buy), spans, ways)
@@ -258,7 +259,7 @@ def solve_again(
 def obeys(programme: Programme, node: Node, solution: Solution, closed: frozenset[int]) -> bool:
     """Whether the answer sells, buys and loses as it may, so that ``node`` leaves nothing to be decided."""
     return not (
-        any(_is_open(group, node) and _meets(group, solution) for group in programme.groups)
+        _conflicts(programme, node, solution)
         or _questions(programme, node, solution, closed)
         or _losses(programme, node, solution, closed)
     )
@@ -306,9 +307,7 @@ def _children(run: _Search, node: Node, solution: Solution) -> list[Node] | None
             gap *= float(run.programme.weights.tax)
             if gap > run.tolerance and (worst is None or gap > worst[0]):
                 worst = gap, [replace(node, regions={**node.regions, unit_id: r}) for r in regions]
-    for group in run.programme.groups:
-        if not _is_open(group, node) or not _meets(group, solution):
-            continue
+    for group in _conflicts(run.programme, node, solution):
         to_harvest, to_buy = _estimates(run.programme, group, solution)
         weight = min(to_harvest, to_buy)
         harvest = replace(node, harvest=node.harvest | {group.id})
@@ -329,10 +328,15 @@ def _children(run: _Search, node: Node, solution: Solution) -> list[Node] | None
     return None if worst is None else worst[1]
 
 
-def _meets(group: Group, solution: Solution) -> bool:
-    values = solution.values
+def _conflicts(programme: Programme, node: Node, solution: Solution) -> list[Group]:
+    """The groups not yet decided in which the answer trades both kinds of columns."""
+    traded = set(np.flatnonzero(solution.values > TRADED).tolist())
     # A position has one purchase and many lots: asking for the purchase first ends most questions at once.
-    return any(values[c] > TRADED for c in group.buy) and any(values[c] > TRADED for c in group.harvest)
+    return [
+        group
+        for group in programme.groups
+        if not (traded.isdisjoint(group.buy) or traded.isdisjoint(group.harvest)) and _is_open(group, node)
+    ]
 
 
 def _tax_gap(columns: UnitColumns, solution: Solution) -> tuple[float, Iterable[Region]]:
