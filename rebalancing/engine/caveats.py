@@ -86,7 +86,7 @@ def warnings(
     """Sentences about the figures of the plan; ``is_complete`` false where the search was stopped, by a count of its
     steps or, ``is_out_of_time``, by the clock."""
     told = [
-        *_unknown_basis(situation),
+        *_unknown_basis(situation, evaluation),
         *_lots(situation, evaluation),
         *_prices(situation, evaluation),
         *_returns(situation),
@@ -101,9 +101,11 @@ def warnings(
     return tuple(told)
 
 
-def _unknown_basis(situation: Situation) -> Iterator[str]:
+def _unknown_basis(situation: Situation, evaluation: Evaluation) -> Iterator[str]:
+    sold = {sale.lot for line in evaluation.lines for sale in line.lots}
+    still = [lot for lot in situation.household.lots if lot.basis is None and lot.id not in sold]
     for account in situation.household.accounts:
-        lots = [x for x in situation.household.lots if x.account == account.id and x.basis is None]
+        lots = [lot for lot in still if lot.account == account.id]
         if account.is_taxed and lots:
             name, count = account_name(situation, account.id), len(lots)
             yield (
@@ -118,7 +120,10 @@ def _lots(situation: Situation, evaluation: Evaluation) -> Iterator[str]:
         for sale in line.lots:
             name = capitalised(lot_name(situation, situation.lots[sale.lot]))
             if situation.accounts[line.account].is_taxed and sale.gain is None:
-                yield f"{name}: the basis is not known; the tax is shown as if it were zero."
+                yield (
+                    f"{name}: its basis is not known, so neither is its tax. The figures count all of its"
+                    f" {dollars(sale.proceeds)} as gain, which is the most that can be taxed."
+                )
             if sale.disallowed:
                 yield f"{name}: {dollars(sale.disallowed)} of the loss is disallowed (wash sale)."
 
