@@ -528,6 +528,6 @@ def taxes(case: Case) -> Faults:
     for order in case.plan.orders:
         for sale in order.lots:
             is_unknown = case.accounts[order.account].is_taxed and case.lots[sale.lot].basis is None
-            is_told = any("basis is not known" in warning for warning in case.plan.warnings)
+            is_told = any("basis is not known, so neither" in warning for warning in case.plan.warnings)
             if is_unknown and not (case.is_asked(order) and is_told):
                 yield f"{sale.lot}, of unknown basis, is sold without an edit and a warning"
