@@ -138,8 +138,9 @@ def the_same_question_again_finds_nothing(case: Case) -> Iterator[str]:
     """What a second look finds is no more than the first plan's own gap to its bound.
 
     Left out is what makes it another question: limits on one plan (orders, turnover), edits that have been
-    carried out, cash-only accounts whose side has changed, weights of single accounts, and trades the other way in
-    what the first plan traded: one plan never buys what it sells, the next one may.
+    carried out, cash-only accounts whose side has changed, weights of single accounts, losses that went into the
+    basis of other shares, and trades the other way in what the first plan traded: one plan never buys what it
+    sells, the next one may.
     """
     household, plan = case.household, case.plan
     rules, objective = household.rules, household.objective
@@ -148,6 +149,8 @@ def the_same_question_again_finds_nothing(case: Case) -> Iterator[str]:
     if limited or edited or objective.turnover_max is not None:
         return
     if plan.state is State.HOLD or objective.mode is Mode.CASH_ONLY or household.level is Level.ACCOUNT:
+        return
+    if any(sale.disallowed for order in plan.orders for sale in order.lots):
         return
     again = proposed(afterwards.asked_again(household, plan))
     found = sum(terms(again).values(), D(0))
