@@ -115,6 +115,7 @@ def test_purchases_shrink_with_a_sale_that_failed() -> None:
     assert cash_ladders.scaled(buys, D(4000)) == buys
     assert cash_ladders.scaled({"VTI": D("1000.005")}, D("1000.005")) == {"VTI": D("1000.005")}
     assert cash_ladders.scaled(buys, D("1000.009")) == {"VTI": D(750), "BND": D(250)}
+    assert cash_ladders.scaled(buys, D("1000.019")) == {"VTI": D("750.01"), "BND": D(250)}
     assert cash_ladders.scaled(buys, D(-5)) == {"VTI": D(0), "BND": D(0)}
 
 
