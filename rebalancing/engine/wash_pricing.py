@@ -6,9 +6,9 @@ is allowed only where all of them are used up: matched by a share sold without i
 moved into their basis then comes out again. That is a choice for each group, made by the search through bounds:
 
     nothing    no loss of the group is allowed; its lots may be sold all the same
-    used up    losses of lots bought longer ago are allowed: of those lots, Σ d + shares sold that free their losses ≥ R
+    used up    losses of lots bought longer ago are allowed, and then of all: of the older lots, Σ d + shares sold that free their losses ≥ R
                (in the law's order where nothing can be sold that frees any: the first R shares sold lose their loss)
-    young      losses of lots just bought only are allowed: Σ d + shares sold of all that was bought ≥ R
+    young      losses of lots just bought only are allowed: Σ d + shares sold of what leaves before the last of them ≥ R
     alone      only one lot just bought is sold at a loss; a lot is never its own replacement (Rev. Rul. 56-602)
 
 What is disallowed into the basis of the same taxpayer's shares (IRC 1091(d)) is deferred: as before, a loss stands in what
@@ -205,10 +205,9 @@ def question(
     old = any(part > LOOSE and not lot.is_young for part, lot in zip(taken, group.lots, strict=True))
     young = any(part > LOOSE and lot.is_young for part, lot in zip(taken, group.lots, strict=True))
     # A way once chosen is held by its own row; what it still seems short by is the solver's noise.
-    is_short = choice is None and old and group.used(values) < enough
-    is_short |= (
-        choice is None and young and group.used_in_all(values) < enough and not _is_alone(group, values)
-    )
+    is_short = choice is None and group.used(values) < enough
+    # What the older lots have used up is gone for the young ones too; they leave after them.
+    is_short &= old or (young and group.used_in_all(values) < enough and not _is_alone(group, values))
     whole = Choice(Kind.USED_UP, 0, len(group.lots) - 1)
     if not is_short:
         is_kept = choice is not None and choice.kind is Kind.KEPT

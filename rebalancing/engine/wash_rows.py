@@ -2,13 +2,13 @@
 
 For each group
     split     x - a - d = 0 for each losing lot; a counts as its loss, d does not
-    used up   Σ d of older lots + Σ shares sold that free their losses - R z ≥ 0,  and  a ≤ most · z  for each older lot
-    young     Σ d + Σ shares sold of what was bought - R z ≥ 0,  and  a ≤ most · (Σ z)  for each lot just bought
+    used up   Σ d of older lots + Σ shares sold that free their losses - R z ≥ 0,  and  a ≤ most · z  for each lot
+    young     Σ d + Σ shares sold of what leaves before the last of them - R z ≥ 0,  and  a ≤ most · (Σ z)  for each lot just bought
     alone     the same with R less the lot's own shares, for each lot that may be sold alone
     order     where nothing can be sold that frees losses:  a ≤ most / R · Σ d of the lot and those before it
-with a z between 0 and 1 for each way, their sum at most one (used up may go with young);
     deferred  Σ d without a charge ≤ shares of the same taxpayer that replace
-The search makes z whole. Groups in which no loss can ever be allowed get no columns of their own.
+with a z between 0 and 1 for each way; of young and alone they add up to one at most. The search makes them whole.
+Groups in which no loss can ever be allowed get no columns of their own.
 """
 
 from __future__ import annotations
@@ -162,7 +162,8 @@ class _Draft:
 
     def _cap(self, place: int, full: Sequence[float]) -> float:
         if self.own[place] > 0:
-            return full[place] if self.is_young_possible or place in self.alone else 0.0
+            is_possible = self.is_young_possible or self.is_used_up_possible or place in self.alone
+            return full[place] if is_possible else 0.0
         if not self.is_used_up_possible:
             return 0.0
         if self.freeing:
@@ -207,7 +208,7 @@ class _Draft:
         used_up = young = None
         if self.used_row is not None:
             links = {self.links[p]: -self.caps[p] / self.weight[p] for p in self.older if p in self.links}
-            used_up = self._flag({self.used_row: -self.required, **links})
+            used_up = self._flag({self.used_row: -self.required, **links, **self._young_links()})
         if self.young_row is not None:
             young = self._flag({self.one_row: 1.0, self.young_row: -self.required, **self._young_links()})
         alone = {}
