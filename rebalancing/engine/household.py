@@ -54,7 +54,7 @@ class LotMethod(StrEnum):
     """How the custodian takes sales of this position if we say nothing, or all it can take.
 
     ``SPECIFIC`` lets the engine name lots. Under ``AVERAGE`` (IRC 1012(d)) and ``FIFO`` the oldest shares
-    leave first, whatever would be cheaper.
+    leave first, whatever would be cheaper; under ``AVERAGE`` at the position's average basis, whatever each lot says.
     """
 
     SPECIFIC = "specific"
@@ -459,7 +459,8 @@ class Objective:
     fifth of one together; true does so whatever it costs, false keeps every order that pays. ``order_price`` in dollars
     takes the place of the fiftieth, whatever it costs. No order is left out where that would break a limit. A plan that
     improves matters by less than ``hold_below_bps`` of the value is not worth sending: HOLD.
-    ``time_limit_seconds`` and ``integer`` belong to direct-index households, solved as a mixed-integer programme.
+    ``integer`` is for direct-index households, solved as mixed-integer programmes; ``time_limit_seconds`` grants work in
+    proportion, and the clock stops at four times that.
     """
 
     mode: Mode = Mode.PRICED_DRIFT
