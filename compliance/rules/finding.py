@@ -51,7 +51,9 @@ def text(value: object) -> str:
     if isinstance(value, Enum):
         return str(value.value)
     if isinstance(value, Decimal):
-        return f"{value:f}"
+        # Equal numbers have one text, however many zeros they came with: the same fact reads the same each time.
+        plain = f"{value:f}"
+        return plain.rstrip("0").rstrip(".") if "." in plain else plain
     if isinstance(value, date | datetime):
         return value.isoformat()
     if isinstance(value, frozenset | set):
