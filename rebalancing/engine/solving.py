@@ -26,7 +26,8 @@ OPTIONS: dict[str, str | int | float | bool] = {
     "simplex_strategy": 1,
     "random_seed": 0,
     "primal_feasibility_tolerance": 1e-7,
-    "dual_feasibility_tolerance": 1e-8,
+    # Finer than the differences of the tie-break: a coarser one leaves ties, and so the choice of trades, to the path.
+    "dual_feasibility_tolerance": 1e-9,
 }
 
 

@@ -115,12 +115,16 @@ def a_thinned_plan() -> tuple[Household, Plan]:
 
 @pytest.mark.parametrize(
     "forged",
-    [{"orders_saved": 0}, {"cost": D("0.5")}, {"cost": D(10_000)}],
+    [
+        lambda plan: {"orders_saved": 0},
+        lambda plan: {"cost": plan.objective - plan.bound + D("0.02")},
+        lambda plan: {"cost": plan.before.investable * FIFTH * 2},
+    ],
     ids=["no order saved", "dearer than the bound allows", "dearer than allowed unasked"],
 )
 def test_a_verifier_refuses_a_figure_that_cannot_be(forged):
     household, plan = a_thinned_plan()
-    exact = replace(plan, fewer_orders=replace(plan.fewer_orders, **forged))
+    exact = replace(plan, fewer_orders=replace(plan.fewer_orders, **forged(plan)))
 
     found = verifying.verify(household, exact).faults
 
