@@ -251,7 +251,8 @@ class Security:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lot:
-    """Shares bought together. ``basis`` is the total adjusted cost in dollars, None when it is not known.
+    """Shares bought together. ``basis`` is the total adjusted cost in dollars, None when it is not known: a document
+    must say so (null), since a basis left out by mistake would be taken for that.
 
     ``acquired`` is the trade date; ``adjusted_acquired`` the date the holding period counts from when that differs
     (wash sale, gift, inheritance: IRC 1223). A lot with ``lock_reason`` is not sold before ``locked_until``
@@ -262,7 +263,7 @@ class Lot:
     account: str
     security: str
     quantity: Decimal
-    basis: Decimal | None = None
+    basis: Decimal | None
     acquired: date | None = None
     adjusted_acquired: date | None = None
     lock_reason: str | None = None

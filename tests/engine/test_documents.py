@@ -86,6 +86,7 @@ FAULTS = """
     /lots/0/acquired = "2027-01-04"          | /lots/0/acquired
     /lots/0/acquired = "2026-02-30"          | /lots/0/acquired
     /lots/0/basis = "-1"                     | /lots/0/basis
+    /lots/0/basis = (gone)                   | /lots/0/basis
     /lots/0/colour = "red"                   | /lots/0/colour
     /accounts/0/tax_unit = null              | /accounts/0/tax_unit
     /accounts/0/tax_unit = "nobody"          | /accounts/0/tax_unit
