@@ -357,7 +357,10 @@ class _Rows:
     def _most_to_sell(self) -> tuple[list[float], list[float]]:
         """The least and the most dollars of each unit; where an advisor asked for a lot, both are what was asked for."""
         least = [
-            self.forced_lots.get(unit.lot.id, 0.0) if unit.lot else self.forced_wholes.get(unit.position, 0.0)
+            self.forced_lots.get(unit.lot.id, 0.0)
+            if unit.lot is not None
+            # No sum of floats may ask for a hair more than there is.
+            else min(self.forced_wholes.get(unit.position, 0.0), self.made.market_value(unit))
             for unit in self.made.sells
         ]
         most = [
