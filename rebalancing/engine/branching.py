@@ -94,6 +94,21 @@ def search(
     return _as_owed(programme, solver, found, closed)
 
 
+def search_briefly(
+    programme: Programme,
+    solver: Solver,
+    *,
+    closed: frozenset[int] = frozenset(),
+    nodes_max: int,
+    root: Node | None = None,
+) -> Found:
+    """``search`` in ``nodes_max`` nodes; in as many as it takes where those lead to no answer at all."""
+    try:
+        return search(programme, solver, closed=closed, nodes_max=nodes_max, root=root)
+    except SolverFailed:
+        return search(programme, solver, closed=closed)
+
+
 def _undecided(programme: Programme) -> Node:
     return Node({name: _first_region(columns) for name, columns in programme.units.items()})
 
@@ -238,19 +253,19 @@ def _losses(
 
 
 def solve_again(
-    programme: Programme, solver: Solver, node: Node, closed: frozenset[int]
+    programme: Programme, solver: Solver, node: Node, closed: frozenset[int], *, nodes_max: int = NODES_MAX
 ) -> tuple[Solution, Node]:
     """The answer with ``closed`` columns at zero, under the choices of ``node`` where they still admit one.
 
-    Raises SolverFailed when no choices do.
+    Where others have to be looked for, that ends after ``nodes_max`` nodes. Raises SolverFailed when none do.
     """
     apply(programme, solver, node, closed)
     solution = solver.solve()
     if solution is None:
-        found = search(programme, solver, closed=closed)
+        found = search_briefly(programme, solver, closed=closed, nodes_max=nodes_max)
     elif not obeys(programme, node, solution, closed):
         # With columns closed the answer can sell, buy and lose where it did not before.
-        found = search(programme, solver, closed=closed, root=node)
+        found = search_briefly(programme, solver, closed=closed, nodes_max=nodes_max, root=node)
     else:
         return solution, node
     return found.solution, found.node

@@ -25,6 +25,7 @@ from rebalancing.engine.writing import decimal_text, digest
 FORMAT = "frontier/1"
 POINTS_MIN, POINTS_MAX = 5, 20
 DOUBLINGS = 12  # From the cheapest price of drift to the dearest.
+NODES_MAX = 60  # Of the search for a named plan; where that is too few, its gap says so.
 DEAREST = Decimal(20)  # Drift priced far above any tax: exactly on target, as far as shares allow.
 
 
@@ -147,13 +148,13 @@ def _dearest(household: Household) -> Household:
 
 
 def _plan(household: Household) -> Plan:
-    solved = proposing.solve(household, weights_of(household))
+    solved = proposing.solve(household, weights_of(household), nodes_max=NODES_MAX)
     return proposing.plan_of(solved, household, digest(household), veto=False)
 
 
 def _named(name: str, household: Household) -> Point:
     """The main figures of a named point, without writing its plan."""
-    solved = proposing.solve(household, weights_of(household))
+    solved = proposing.solve(household, weights_of(household), nodes_max=NODES_MAX)
     return _evaluated(name, solved.situation, proposing.stated(solved), ONE)
 
 

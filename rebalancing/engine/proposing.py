@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from rebalancing.engine import caveats, evaluating, farther, opportunities, reasons, reporting, vetoes
-from rebalancing.engine.branching import NODES_MAX, Found, search
+from rebalancing.engine.branching import NODES_MAX, Found, apply, obeys, search_briefly
 from rebalancing.engine.evaluating import NOTHING, Evaluation
 from rebalancing.engine.household import DatedAmount, Forced, ForcedKind, Household, Mode
 from rebalancing.engine.integers import search_integers
@@ -31,6 +31,7 @@ from rebalancing.engine.weights import Weights, weights_of
 from rebalancing.engine.wording import dollars
 from rebalancing.engine.writing import digest
 
+NODES_ALONG = 12  # Of the search at each price of a frontier.
 ENGINE_VERSION = "1.0"
 GAP = Decimal("0.001")
 MET = Decimal(1)  # Dollars: less than this is met.
@@ -95,7 +96,7 @@ def _solve_once(limited: Household, household: Household, weights: Weights, node
         seconds = situation.household.objective.time_limit_seconds
         found = search_integers(programme, solver, seconds=seconds)
     else:
-        found = search(programme, solver, nodes_max=nodes_max)
+        found = search_briefly(programme, solver, nodes_max=nodes_max)
     pruned = prune(programme, solver, found)
     trades = rounded(programme, pruned.solution, pruned.node)
     asked = situation if situation.household is household else lay_out(household)
@@ -139,6 +140,9 @@ def _is_enough(solved: Solved, evaluation: Evaluation) -> bool:
 def solve_along(household: Household, prices: Iterable[Weights]) -> Iterator[Evaluation]:
     """``household`` solved at each of ``prices``, which may differ in the price of drift alone; built only once.
 
+    At each price the search is short and has the choices of the price before to fall back on: near the optimum
+    where losses compete with purchases, exactly there elsewhere.
+
     Every price of drift must be the same inside and outside the zones. Raises solving.SolverFailed.
     """
     situation = lay_out(household)
@@ -152,7 +156,7 @@ def solve_along(household: Household, prices: Iterable[Weights]) -> Iterator[Eva
         programme.weights = weights
         drift = float(weights.outside)
         solver.reprice(programme.deviation_columns, [drift] * len(programme.deviation_columns))
-        found = search(programme, solver)
+        found = _found_beside(programme, solver, last)
         pruned = prune(programme, solver, found)
         if is_asked_for(household.objective):
             pruned = fewer(programme, solver, pruned)
@@ -161,7 +165,20 @@ def solve_along(household: Household, prices: Iterable[Weights]) -> Iterator[Eva
         last = pruned
         evaluation = evaluating.evaluate(situation, able, weights, trades)
         # What rounding overshot is tightened the long way; it is rare.
-        yield solve(household, weights).evaluation if evaluation.slack else evaluation
+        again = solve(household, weights, nodes_max=NODES_ALONG) if evaluation.slack else None
+        yield evaluation if again is None else again.evaluation
+
+
+def _found_beside(programme: Programme, solver: Solver, last: Pruned | None) -> Found:
+    """A short search's answer, or that under the choices of the ``last`` price where it is better."""
+    found = search_briefly(programme, solver, nodes_max=NODES_ALONG)
+    if last is not None and not found.is_complete:
+        apply(programme, solver, last.node)
+        again = solver.solve()
+        is_better = again is not None and again.objective < found.solution.objective
+        if again is not None and is_better and obeys(programme, last.node, again, frozenset()):
+            return replace(found, solution=again, node=last.node)
+    return found
 
 
 def _tightened(solved: Solved, limited: Household, household: Household) -> Household | None:

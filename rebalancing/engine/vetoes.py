@@ -12,6 +12,7 @@ from rebalancing.engine.pruning import Pruned, columns_of
 from rebalancing.engine.solving import Solution, Solver
 from rebalancing.engine.wording import dollars
 
+NODES_MAX = 12  # Of the search where leaving an order out asks for other choices.
 POINTS = Decimal("0.000001")
 
 
@@ -20,8 +21,8 @@ def prices_of(
 ) -> tuple[Veto, ...]:
     """For each order the tax, drift and objective of the best plan without it, less the plan's.
 
-    Differences of two optima before rounding; tax regions and wash groups stay where they still admit an answer.
-    Raises SolverFailed.
+    Differences of two optima before rounding; tax regions and wash groups stay where they still admit an answer, and
+    a short search chooses anew where not, so that a price can be too high then, never too low. Raises SolverFailed.
     """
     everything = columns_of(programme)
     here, _ = solve_again(programme, solver, pruned.node, pruned.closed)
@@ -29,7 +30,8 @@ def prices_of(
     made = []
     for order in orders:
         columns = everything[order.account, order.side, order.security]
-        without, _ = solve_again(programme, solver, pruned.node, pruned.closed | frozenset(columns))
+        left_out = pruned.closed | frozenset(columns)
+        without, _ = solve_again(programme, solver, pruned.node, left_out, nodes_max=NODES_MAX)
         more_tax, more_drift = _tax(programme, without) - tax, _drift(programme, without) - drift
         worse = _money(without.objective - here.objective)
         made.append(
