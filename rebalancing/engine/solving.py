@@ -17,13 +17,14 @@ import numpy as np
 from rebalancing.engine.programme import Programme, as_array
 from rebalancing.engine.regions import Floats, Region
 
+DUAL, PRIMAL = 1, 4  # HiGHS's own numbers.
 OPTIONS: dict[str, str | int | float | bool] = {
     "output_flag": False,
     "threads": 1,
     "parallel": "off",
     "presolve": "off",
     "solver": "simplex",
-    "simplex_strategy": 1,
+    "simplex_strategy": DUAL,
     "random_seed": 0,
     "primal_feasibility_tolerance": 1e-7,
     # Finer than the differences of the tie-break: a coarser one leaves ties, and so the choice of trades, to the path.
@@ -96,10 +97,15 @@ class Solver:
 
     def _run(self) -> Solution | None:
         status, state = self._highs.run(), self._highs.getModelStatus()
-        if status != highspy.HighsStatus.kOk or state not in PROVEN:
-            # A warm start can end in numerical doubt; a fresh one settles it, or the answer is refused.
+        # A warm start can end in numerical doubt; a fresh one settles it, or one by the primal simplex, or the answer
+        # is refused.
+        for strategy in (DUAL, PRIMAL):
+            if status == highspy.HighsStatus.kOk and state in PROVEN:
+                break
             self._highs.clearSolver()
+            self._accept(self._highs.setOptionValue("simplex_strategy", strategy), "the strategy")
             status, state = self._highs.run(), self._highs.getModelStatus()
+        self._highs.setOptionValue("simplex_strategy", DUAL)
         self._accept(status, "the run")
         if state == highspy.HighsModelStatus.kInfeasible:
             return None
