@@ -248,9 +248,10 @@ def terms(plan: Plan) -> tuple[TermRow, ...]:
 
 
 def gap_sentence(plan: Plan) -> str:
-    """How good the plan provably is."""
+    """How good the plan provably is, and what was left out of it as hardly worth sending."""
     gap = max(plan.objective - plan.bound, ZERO)
-    return f"No plan under these rules does better by more than {figures.money(gap)}."
+    told = f"No plan under these rules does better by more than {figures.money(gap)}."
+    return f"{told} {plan.fewer_orders.explanation}" if plan.fewer_orders else told
 
 
 def checks(user: Any, review: Review, *, names: dict[str, str], url_args: list[Any], at: datetime) -> Checks:
