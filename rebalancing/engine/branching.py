@@ -15,8 +15,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from rebalancing.engine import wash_pricing, wash_values
-from rebalancing.engine.opportunities import BuyUnit
-from rebalancing.engine.programme import POSITION, Group, Programme, UnitColumns, main_class
+from rebalancing.engine.estimates import estimates
+from rebalancing.engine.programme import POSITION, Group, Programme, UnitColumns
 from rebalancing.engine.queues import Question, Span, held, question, rise
 from rebalancing.engine.regions import Region, unit_function
 from rebalancing.engine.solving import Solution, Solver, SolverFailed
@@ -25,8 +25,6 @@ TRADED = 1e-4  # Dollars; less is the solver's noise.
 NODES_MAX = 4000
 MANY_CONFLICTS = 8
 DIVES_MAX = 25
-SUBSTITUTED = 0.002  # Dollars for each dollar bought in the next member of the sleeve instead.
-LOSS_WORTH = 0.3  # Dollars of tax for each dollar of loss.
 PLAINER_MAX = 6
 PLAINER_NODES = 60
 TOLERANCE = 1e-7  # Of investable value: a thousandth of a basis point.
@@ -181,7 +179,7 @@ def _dive(run: _Search, node: Node) -> None:
         # Wash groups first: settling one settles its positions too, and both at once could shut everything.
         washes = [group for group in conflicts if not group.id.startswith(POSITION)]
         for group in washes or conflicts:
-            to_harvest, to_buy = _estimates(run.programme, group, solution)
+            to_harvest, to_buy = estimates(run.programme, group, solution)
             (harvest if to_harvest <= to_buy else buy).add(group.id)
         regions = dict(node.regions)
         for unit_id, columns in run.programme.units.items():
@@ -323,7 +321,7 @@ def _children(run: _Search, node: Node, solution: Solution) -> list[Node] | None
             if gap > run.tolerance and (worst is None or gap > worst[0]):
                 worst = gap, [replace(node, regions={**node.regions, unit_id: r}) for r in regions]
     for group in _conflicts(run.programme, node, solution):
-        to_harvest, to_buy = _estimates(run.programme, group, solution)
+        to_harvest, to_buy = estimates(run.programme, group, solution)
         weight = min(to_harvest, to_buy)
         harvest = replace(node, harvest=node.harvest | {group.id})
         buy = replace(node, buy=node.buy | {group.id})
@@ -364,61 +362,3 @@ def _tax_gap(columns: UnitColumns, solution: Solution) -> tuple[float, Iterable[
         here = Region.R1 if long >= 0 else Region.R2
     regions = sorted(columns.regions, key=lambda region: (region is not here, region.name))
     return true - float(solution.values[columns.tax]), regions
-
-
-def _estimates(programme: Programme, group: Group, solution: Solution) -> tuple[float, float]:
-    """What it would cost to give up the purchases (and harvest), and to give up the loss sales (and buy)."""
-    situation = programme.situation
-    allowed = wash_pricing.gains(programme.washes, programme.sealed, solution.values)
-    losing = sum(
-        float(solution.values[c])
-        * max(
-            0.0,
-            -allowed[c]
-            if c in allowed
-            else -float(programme.sells[c].gain_per_share or 0)
-            / float(situation.securities[programme.sells[c].security].price),
-        )
-        for c in group.harvest
-    )
-    to_buy, to_harvest = LOSS_WORTH * losing, 0.0
-    sold = sum(float(solution.values[c]) for c in group.harvest)
-    for column in group.buy:
-        amount = float(solution.values[column])
-        if amount > TRADED:
-            unit = programme.buys[column - programme.buy_from]
-            to_harvest += (
-                amount * SUBSTITUTED
-                if _has_substitute(programme, unit)
-                else _gap(programme, unit, amount, sold, to_buy)
-            )
-    return to_harvest, to_buy
-
-
-def _has_substitute(programme: Programme, unit: BuyUnit) -> bool:
-    """Whether the account may buy another security of the same main class, outside the wash group."""
-    security = programme.situation.securities[unit.security]
-    groups = programme.groups_by_class[unit.account, main_class(security)]
-    return len(groups) > 1
-
-
-def _gap(programme: Programme, unit: BuyUnit, amount: float, sold: float, losses_worth: float) -> float:
-    """What it costs to leave ``amount`` out of its class: cheap inside the zone; beyond, fewer losses can be taken."""
-    situation, weights = programme.situation, programme.weights
-    name = main_class(situation.securities[unit.security])
-    for scope in situation.scopes:
-        if unit.account in scope.accounts:
-            room = next(
-                float((z.policy.target - z.lower) * scope.investable)
-                for z in scope.zones
-                if z.policy.id == name
-            )
-            beyond = max(0.0, amount - room)
-            # Selling less leaves less to buy back, at the price of the losses not taken.
-            avoidable = min(beyond, sold)
-            dear = float(weights.outside)
-            inside = float(weights.inside) * min(amount, room)
-            return (
-                inside + dear * (beyond - avoidable) + avoidable * min(dear, losses_worth / max(sold, TRADED))
-            )
-    return 0.0
