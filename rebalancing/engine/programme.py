@@ -93,7 +93,9 @@ class Programme:
     queues: tuple[Queue, ...] = ()
     chain_rows: list[int] = field(default_factory=list)
     washes: tuple[WashGroup, ...] = ()
-    sealed: dict[int, float] = field(default_factory=dict)  # Losses never allowed; what a dollar sold loses for good.
+    sealed: dict[int, float] = field(
+        default_factory=dict
+    )  # Losses never allowed; what a dollar sold loses for good.
     slacks: dict[tuple[str, str], int] = field(default_factory=dict)
     rule_rows: dict[tuple[str, str], int] = field(default_factory=dict)
     class_rows: dict[tuple[str, str], int] = field(default_factory=dict)
