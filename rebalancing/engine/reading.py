@@ -31,7 +31,13 @@ DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 TEXT_LENGTH_MAX = 1000
 MISSING = object()
 DAY_FIELDS = frozenset({"as_of", "trade_on"})
-STANDS_FOR: dict[type, object] = {Decimal: Decimal("0.25"), date: date(2000, 1, 3), bool: False, int: 1, str: "?"}
+STANDS_FOR: dict[type, object] = {
+    Decimal: Decimal("0.25"),
+    date: date(2000, 1, 3),
+    bool: False,
+    int: 1,
+    str: "?",
+}
 """What takes the place of an unreadable value, so that everything else can still be asked whether it fits."""
 
 

@@ -302,7 +302,9 @@ def policy_of(
             inside_bps=inside, outside_bps=inside + rng.choice([100, 1480, 1480, 3000]), rank_bps=Decimal(2)
         ),
         location=(
-            LocationCost(asset_class=rng.choice(classes), treatment=TaxTreatment.TAXABLE, cost_bps=Decimal(40)),
+            LocationCost(
+                asset_class=rng.choice(classes), treatment=TaxTreatment.TAXABLE, cost_bps=Decimal(40)
+            ),
         )
         if rng.random() < 0.4
         else (),

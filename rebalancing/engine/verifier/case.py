@@ -60,7 +60,11 @@ class Case:
         asked = ZERO
         for edit in self.household.forced:
             lot = self.lots.get(edit.lot or "")
-            if edit.kind is ForcedKind.SELL_LOT and lot is not None and (lot.account, lot.security) == position:
+            if (
+                edit.kind is ForcedKind.SELL_LOT
+                and lot is not None
+                and (lot.account, lot.security) == position
+            ):
                 asked += lot.quantity if edit.shares is None else edit.shares
         return asked
 

@@ -141,7 +141,9 @@ def _edits(case: Case, orders: Orders) -> Shortfalls:
             if not case.accounts[edit.account].is_taxed:
                 # There any shares of the position will do, as long as they suffice for all its edits.
                 place = edit.account, security
-                sold = sum(o.shares for o in orders if o.side is Side.SELL and (o.account, o.security) == place)
+                sold = sum(
+                    o.shares for o in orders if o.side is Side.SELL and (o.account, o.security) == place
+                )
                 done = asked if sold >= case.sold_by_edit(place) else ZERO
         else:
             side = Side.BUY if edit.kind is ForcedKind.BUY else Side.SELL

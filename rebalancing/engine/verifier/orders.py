@@ -88,7 +88,9 @@ def _lot(case: Case, pointer: str, security: Security, sale: LotSale) -> Iterato
     if lot.basis is not None:
         whole = sale.shares == lot.quantity
         basis = cents(lot.basis) if whole else cents_down(lot.basis * sale.shares / lot.quantity)
-        basis += sale.added_basis  # Its own amount, and the term it may bring along, are the wash-sale check's.
+        basis += (
+            sale.added_basis
+        )  # Its own amount, and the term it may bring along, are the wash-sale check's.
     since = lot.held_since
     yield from differs(f"{pointer}/basis", "basis", sale.basis, basis)
     gain = None if basis is None else proceeds - basis
