@@ -45,8 +45,10 @@ def test_unasked_it_never_costs_more_than_a_fifth_of_a_basis_point(household, ob
 
     assert usual.objective - every.objective <= every.before.investable * FIFTH + D("0.02")
     assert len(usual.orders) <= len(every.orders)
-    assert usual.state is every.state
-    assert [slack for slack in usual.slack if slack not in every.slack] == []
+    # Rounded to fewer orders a plan may meet what it missed, never the other way round.
+    assert usual.state is every.state or every.state is State.IMPOSSIBLE
+    unmet = {(slack.rule, slack.subject): slack.amount for slack in every.slack}
+    assert all(slack.amount <= unmet.get((slack.rule, slack.subject), D(0)) for slack in usual.slack)
 
 
 @settings(deadline=None)
