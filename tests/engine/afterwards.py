@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from dataclasses import replace
 from datetime import timedelta
@@ -52,9 +53,25 @@ def filled(household: Household, plan: Plan) -> Household:
             recent = [replace(row, lot=None) if row.lot == lot.id else row for row in recent]
         if lot.acquired is not None and on - lot.acquired <= timedelta(days=30) and lot.id not in told:
             # Sold or not, what was bought in the last 30 days was bought.
-            recent.append(_recent(f"bought {lot.id}", RecentKind.PURCHASE, lot, sale.shares, lot.acquired))
+            recent.append(
+                _recent(
+                    unused(f"bought {lot.id}", {row.id for row in recent}),
+                    RecentKind.PURCHASE,
+                    lot,
+                    sale.shares,
+                    lot.acquired,
+                )
+            )
         if sale.gain is not None and sale.gain < 0:
-            recent.append(_recent(f"sold {lot.id}", RecentKind.LOSS_SALE, lot, sale.shares, on))
+            recent.append(
+                _recent(
+                    unused(f"sold {lot.id}", {row.id for row in recent}),
+                    RecentKind.LOSS_SALE,
+                    lot,
+                    sale.shares,
+                    on,
+                )
+            )
     methods = {(lot.account, lot.security): lot.method for lot in household.lots}
     due: dict[str, list[DatedAmount]] = defaultdict(list)
     for order in plan.orders:
@@ -63,7 +80,7 @@ def filled(household: Household, plan: Plan) -> Household:
         if order.side is Side.BUY:
             lots.append(
                 Lot(
-                    id=f"new {order.id}",
+                    id=unused(f"new {order.id}", {lot.id for lot in household.lots}),
                     account=order.account,
                     security=order.security,
                     quantity=order.shares,
@@ -101,6 +118,15 @@ def filled(household: Household, plan: Plan) -> Household:
             for unit in household.tax_units
         ),
     )
+
+
+def unused(name: str, taken: set[str]) -> str:
+    """``name``, or with a number behind it where an earlier look has given it away."""
+    numbers = itertools.count(2)
+    found = name
+    while found in taken:
+        found = f"{name} {next(numbers)}"
+    return found
 
 
 def _recent(name: str, kind: RecentKind, lot: Lot, shares: Decimal, on: object) -> Recent:

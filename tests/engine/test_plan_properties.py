@@ -323,7 +323,7 @@ def test_looks_after_looks_come_to_rest():
     assert restless == []
 
 
-LOOKS_MAX = 6
+LOOKS_MAX = 12
 
 
 def test_the_households_are_of_every_kind():
