@@ -112,7 +112,10 @@ def carry_out(household: Household, plan: Plan) -> Household:
         if sale is None:
             lots.append(lot)
         elif sale.shares < lot.quantity:
-            basis = None if lot.basis is None or sale.basis is None else lot.basis - sale.basis
+            # What a sale's basis took over from another lot's disallowed loss was never this lot's.
+            basis = lot.basis
+            if lot.basis is not None:
+                basis = None if sale.basis is None else lot.basis - (sale.basis - sale.added_basis)
             lots.append(replace(lot, quantity=lot.quantity - sale.shares, basis=basis))
     lots += [_bought(household, order) for order in plan.orders if order.side is Side.BUY]
     return replace(

@@ -205,7 +205,7 @@ def carried_out(household: Household, plan: Plan) -> Household:
         if sale is None:
             lots.append(lot)
         elif sale.shares < lot.quantity:
-            basis = None if lot.basis is None else lot.basis - (sale.basis or 0)
+            basis = None if lot.basis is None else lot.basis - (sale.basis or 0) + sale.added_basis
             lots.append(replace(lot, quantity=lot.quantity - sale.shares, basis=basis))
     change: dict[str, Decimal] = {}
     gains = {row.tax_unit: row for row in plan.tax}
