@@ -154,7 +154,7 @@ def test_short_term_losses_meet_the_28_percent_group_first_and_then_the_25_perce
         -9000  | 0      | 1     |       | -150  | the federal loss limit
         -9000  | 0      | 1     | 0     | 0     | a state that deducts no net loss
         -9000  | 0      | 1     | 1000  | -50   | a limit of its own
-        0.50   | 0      | 1     |       | 0.025 | half a dollar is a gain
+        0      | 0.50   | 0.5   |       | 0.0125 | half of half a dollar
         """
     ),
     ids=lambda row: row["why"],
