@@ -16,6 +16,7 @@ import numpy as np
 
 from rebalancing.engine import wash_pricing, wash_values
 from rebalancing.engine.estimates import estimates
+from rebalancing.engine.household import ForcedKind
 from rebalancing.engine.programme import POSITION, Group, Programme, UnitColumns
 from rebalancing.engine.queues import Question, Span, held, question, rise
 from rebalancing.engine.regions import Region, unit_function
@@ -108,7 +109,21 @@ def search_briefly(
 
 
 def _undecided(programme: Programme) -> Node:
-    return Node({name: _first_region(columns) for name, columns in programme.units.items()})
+    """No choice made but those that an advisor's edits make: what is bought by one is not harvested, and what is
+    sold by one at a loss is not bought. A group with edits of both kinds stays open; each is carried out."""
+    regions = {name: _first_region(columns) for name, columns in programme.units.items()}
+    edits = programme.situation.household.forced
+    exact = {(edit.account, edit.security) for edit in edits if edit.kind is ForcedKind.SELL}
+    harvest, buy = set(), set()
+    for group in programme.groups if edits else ():
+        is_bought = any(programme.lower[column] > 0 for column in group.buy)
+        is_sold = any(programme.lower[column] > 0 for column in group.harvest)
+        if is_sold and not is_bought:
+            harvest.add(group.id)
+        # Which lots a sale of so many shares takes is not said; they can be those at a loss.
+        elif is_bought and not (is_sold or any(programme.sells[c].position in exact for c in group.harvest)):
+            buy.add(group.id)
+    return Node(regions, frozenset(harvest), frozenset(buy))
 
 
 def _best(

@@ -1,0 +1,77 @@
+"""What an advisor asks for decides its wash group: what is bought by an edit bars harvests, what is sold by one at a
+loss bars purchases, and neither is traded against."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from rebalancing.engine import proposing, verifying
+from rebalancing.engine.household import Forced, ForcedKind, Household
+from rebalancing.engine.plan import Plan, Side
+from tests.engine.worked_households import harvest_without_a_wash
+
+D = Decimal
+HARVEST = Forced(id="e1", kind=ForcedKind.SELL_LOT, account="brokerage", lot="brokerage-USTM-1")
+PART = replace(HARVEST, shares=D(100))
+GAIN = Forced(id="e2", kind=ForcedKind.SELL_LOT, account="brokerage", lot="brokerage-USTM-2")
+PURCHASE = Forced(id="e3", kind=ForcedKind.BUY, account="ira", security="USTM", shares=D(10))
+
+
+def asked(*edits: Forced) -> Household:
+    return replace(harvest_without_a_wash(), forced=edits)
+
+
+def signed(household: Household) -> Plan:
+    plan = proposing.propose(household)
+    assert verifying.verify(household, plan).faults == ()
+    return plan
+
+
+def traded(plan: Plan, side: Side, security: str) -> set[tuple[str, str]]:
+    """Account and lot ("" for a purchase) of every trade of the security."""
+    return {
+        (order.account, lot)
+        for order in plan.orders
+        if (order.side, order.security) == (side, security)
+        for lot in ([sale.lot for sale in order.lots] if order.lots else [""])
+    }
+
+
+@pytest.mark.parametrize(
+    ("edits", "sold", "bought"),
+    [
+        ((), {("brokerage", "brokerage-USTM-1")}, set()),
+        ((HARVEST,), {("brokerage", "brokerage-USTM-1")}, set()),
+        ((PART,), {("brokerage", "brokerage-USTM-1")}, set()),
+        ((PURCHASE,), set(), {("ira", "")}),
+        ((GAIN, PURCHASE), {("brokerage", "brokerage-USTM-2")}, {("ira", "")}),
+    ],
+    ids=["no edit", "the loss", "some of the loss", "a purchase", "a gain and a purchase"],
+)
+def test_an_edit_says_whether_its_group_is_bought_or_harvested(edits, sold, bought):
+    plan = signed(asked(*edits))
+
+    assert traded(plan, Side.SELL, "USTM") == sold
+    assert traded(plan, Side.BUY, "USTM") == bought
+    assert all(sale.disallowed == 0 for order in plan.orders for sale in order.lots)
+    assert plan.gap_bps < D("0.1")
+
+
+def test_asking_for_what_the_plan_does_anyway_changes_nothing():
+    alone, with_edit = signed(asked()), signed(asked(HARVEST))
+
+    assert [(o.id, o.shares) for o in with_edit.orders] == [(o.id, o.shares) for o in alone.orders]
+    assert (with_edit.objective, with_edit.bound) == (alone.objective, alone.bound)
+
+
+def test_both_asked_for_are_carried_out_and_what_is_disallowed_is_told():
+    plan = signed(asked(HARVEST, PURCHASE))
+
+    assert traded(plan, Side.SELL, "USTM") == {("brokerage", "brokerage-USTM-1")}
+    assert [(o.account, o.shares) for o in plan.orders if (o.side, o.security) == (Side.BUY, "USTM")] == [
+        ("ira", D(10))
+    ]
+    assert sum(row.disallowed for row in plan.tax) > 0
