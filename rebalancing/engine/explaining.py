@@ -57,6 +57,9 @@ def _head(plan: Plan) -> str:
         State.HOLD: "We suggest leaving this household as it is.",
         State.IMPOSSIBLE: "What was asked cannot be done in full.",
     }[plan.state]
+    if plan.before.investable <= 0:
+        left = "In this household, once what is due and the minimum cash are set aside, nothing is left to invest."
+        return f"# {opening}\n\n{plan.summary} {left}"
     drift = (
         f"The distance from target is {percent(plan.before.drift)} of {dollars(plan.before.investable)}"
         + (f" and would be {percent(plan.after.drift)} afterwards." if plan.orders else ".")
@@ -65,6 +68,8 @@ def _head(plan: Plan) -> str:
 
 
 def _weights(plan: Plan, names: _Names) -> str:
+    if plan.before.investable <= 0:
+        return ""
     after = {(row.account, row.asset_class): row for row in plan.after.classes}
     lines = ["## Where the household stands", ""]
     for row in plan.before.classes:
@@ -113,9 +118,11 @@ def _tax(plan: Plan, names: _Names) -> str:
         lines.append(f"The trades lower this year's tax by an estimated {dollars(-plan.tax_change)}.")
     lines += [told for row in plan.tax if (told := _unit_line(row, names))]
     if (budget := plan.gain_budget) is not None:
-        lines.append(
-            f"- All returns together use {dollars(budget.used)} of the household's gain budget of {dollars(budget.limit)}."
+        told = f"- All returns together use {dollars(budget.used)} of the household's gain budget of {dollars(budget.limit)}"
+        over = (
+            f"; before the trades it was {dollars(budget.used_before)}" if budget.used > budget.limit else ""
         )
+        lines.append(f"{told}{over}.")
     return "\n".join(lines)
 
 

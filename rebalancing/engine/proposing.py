@@ -403,7 +403,7 @@ def _state(solved: Solved) -> tuple[State, str, Evaluation]:
         told = "; ".join(
             caveats.slack_sentence(solved.situation, *key, evaluation.slack[key]) for key in sorted(unmet)
         )
-        return State.IMPOSSIBLE, f"What was asked cannot be done in full: {told}", evaluation
+        return State.IMPOSSIBLE, f"What was asked cannot be done in full: {told}.", evaluation
     if kept:
         return State.HOLD, kept, evaluation
     count = len(evaluation.lines)
