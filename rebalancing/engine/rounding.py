@@ -164,7 +164,16 @@ def _sell(
     account, security = situation.accounts[first.account], situation.securities[first.security]
     price = security.price
     asked = {e.lot: e for e in forced if e.kind is ForcedKind.SELL_LOT and e.account == account.id}
-    barred_losses = security.group in bought_groups
+    exact = next(
+        (
+            e.shares
+            for e in forced
+            if e.kind is ForcedKind.SELL and (e.account, e.security) == (account.id, security.id)
+        ),
+        None,
+    )
+    # Shares that an advisor asked for leave at a loss too; what is disallowed of it is told.
+    barred_losses = security.group in bought_groups and exact is None
     in_queue = first.lot is not None and first.lot.method is not LotMethod.SPECIFIC
     entries: list[tuple[tuple[float, ...], str, SellUnit, Decimal]] = []
     wanted = ZERO
@@ -216,14 +225,6 @@ def _sell(
         closing=closing,
         most=fixed + shares_down(total - fixed, increment),
         fixed=fixed,
-    )
-    exact = next(
-        (
-            e.shares
-            for e in forced
-            if e.kind is ForcedKind.SELL and (e.account, e.security) == ticket.position
-        ),
-        None,
     )
     if exact is not None:
         ticket.shares, ticket.fixed, ticket.is_fixed = min(exact, total), min(exact, total), True

@@ -75,3 +75,18 @@ def test_both_asked_for_are_carried_out_and_what_is_disallowed_is_told():
         ("ira", D(10))
     ]
     assert sum(row.disallowed for row in plan.tax) > 0
+
+
+@pytest.mark.parametrize(("shares", "lots"), [(500, {"1": 500}), (900, {"1": 800, "2": 100})])
+def test_so_many_shares_asked_for_leave_at_a_loss_too_where_their_group_is_bought_by_another_edit(
+    shares, lots
+):
+    sale = Forced(id="e4", kind=ForcedKind.SELL, account="brokerage", security="USTM", shares=D(shares))
+
+    plan = signed(asked(sale, PURCHASE))
+
+    (order,) = (o for o in plan.orders if (o.side, o.security) == (Side.SELL, "USTM"))
+    assert {sale.lot[-1]: sale.shares for sale in order.lots} == lots
+    assert [o.shares for o in plan.orders if (o.side, o.security) == (Side.BUY, "USTM")] == [D(10)]
+    assert sum(row.disallowed for row in plan.tax) > 0
+    assert (plan.slack, plan.gap_bps < 3) == ((), True)
