@@ -21,7 +21,7 @@ ZERO = Decimal(0)
 HALF = Decimal("0.5")
 
 TERMS = {
-    "tax": "Tax of this year",
+    "tax": "Tax, less what carried losses are worth",
     "spread": "Trading cost",
     "drift inside": "Being off target, inside the bands",
     "drift outside": "Being outside the bands",
