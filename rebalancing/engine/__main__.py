@@ -20,6 +20,7 @@ from pathlib import Path
 from rebalancing.engine import explaining, frontier, proposing, schemas, verifying, writing
 from rebalancing.engine.reading import BadDocument, read_household, read_plan
 from rebalancing.engine.solving import SolverFailed
+from rebalancing.engine.validating import Fault
 
 ANSWERED, REFUSED, BAD_DOCUMENT, NO_OPTIMUM = 0, 1, 2, 3
 
@@ -67,6 +68,9 @@ def _frontier(asked: argparse.Namespace) -> int:
 def _explain(asked: argparse.Namespace) -> int:
     plan = read_plan(_read(asked.plan))
     household = None if asked.household is None else read_household(_read(asked.household))
+    if household is not None and household.id != plan.household:
+        told = f"is {household.id!r}, and the plan is for {plan.household!r}; its names would be wrong there"
+        raise BadDocument((Fault("/id", told),))
     sys.stdout.write(explaining.page(plan, household))
     return ANSWERED
 

@@ -258,7 +258,7 @@ def _securities(household: Household) -> Iterator[Fault]:
 
 def _lots(household: Household) -> Iterator[Fault]:
     accounts = {account.id: account for account in household.accounts}
-    securities = {security.id for security in household.securities}
+    securities = {security.id: security for security in household.securities}
     methods: dict[tuple[str, str], LotMethod] = {}
     for index, lot in enumerate(household.lots):
         at = f"/lots/{index}"
@@ -272,6 +272,8 @@ def _lots(household: Household) -> Iterator[Fault]:
             yield Dangling(f"{at}/security", f"{lot.security!r} has no row, so no price, in securities")
         if not ZERO < lot.quantity <= MONEY_MAX:
             yield Fault(f"{at}/quantity", "must be above zero; short positions are not held here")
+        elif lot.security in securities and lot.quantity * securities[lot.security].price > MONEY_MAX:
+            yield Fault(f"{at}/quantity", "makes a lot worth more than a trillion dollars; look at the price too")
         if lot.basis is not None:
             yield from _at_least_zero(f"{at}/basis", lot.basis)
         if lot.locked_until is not None and lot.lock_reason is None:

@@ -81,6 +81,7 @@ FAULTS = """
     /securities/0/status = "sold"            | /securities/0/status
     /lots/0/quantity = "-3"                  | /lots/0/quantity
     /lots/0/quantity = "0"                   | /lots/0/quantity
+    /lots/0/quantity = "1000000000000"       | /lots/0/quantity
     /lots/0/security = "nowhere"             | /lots/0/security
     /lots/0/account = "nowhere"              | /lots/0/account
     /lots/0/acquired = "2027-01-04"          | /lots/0/acquired

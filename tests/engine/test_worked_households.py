@@ -113,6 +113,21 @@ def test_the_command_line_refuses_a_forged_plan(capsys, tmp_path):
     assert "/orders/1" in err
 
 
+def test_a_plan_is_not_explained_with_the_names_of_another_household(capsys):
+    code, out, err = run(
+        capsys,
+        "explain",
+        str(EXAMPLES / "shelter-first.plan.json"),
+        str(EXAMPLES / "harvest-without-a-wash.json"),
+    )
+
+    assert (code, out) == (2, "")
+    assert (
+        err
+        == "/id: is 'harvest-without-a-wash', and the plan is for 'shelter-first'; its names would be wrong there\n"
+    )
+
+
 def test_the_command_line_lists_faults_with_their_pointers(capsys, tmp_path):
     text = (EXAMPLES / "shelter-first.json").read_text("utf-8")
     broken = tmp_path / "broken.json"
