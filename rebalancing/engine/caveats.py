@@ -81,16 +81,26 @@ def fewer_orders(orders_saved: int, cost: Decimal, gap_bps: Decimal) -> FewerOrd
 
 
 def warnings(
-    situation: Situation, evaluation: Evaluation, *, is_complete: bool, is_out_of_time: bool
+    situation: Situation,
+    evaluation: Evaluation,
+    *,
+    is_bounded: bool,
+    is_complete: bool,
+    is_out_of_time: bool,
 ) -> tuple[str, ...]:
     """Sentences about the figures of the plan; ``is_complete`` false where the search was stopped, by a count of its
-    steps or, ``is_out_of_time``, by the clock."""
+    steps or, ``is_out_of_time``, by the clock; ``is_bounded`` false where the plan is better than its bound."""
     told = [
         *_unknown_basis(situation, evaluation),
         *_lots(situation, evaluation),
         *_prices(situation, evaluation),
         *_returns(situation),
     ]
+    if not is_bounded:
+        told.append(
+            "How much better another plan could be is not known: what is sold brings along the holding period of"
+            " shares sold at a loss, which the bound does not reckon with."
+        )
     if is_out_of_time:
         told.append(
             "The search was stopped by the clock; the gap says how far the optimum can be, and a faster machine"

@@ -30,7 +30,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from rebalancing.engine import unit_taxes
+from rebalancing.engine import unit_taxes, washes
 from rebalancing.engine.holding_periods import Term
 from rebalancing.engine.household import ForcedKind, Mode, Security, TaxUnit
 from rebalancing.engine.opportunities import BuyUnit, Opportunities, SellUnit
@@ -123,10 +123,15 @@ class Programme:
         return float(unit.quantity * self.situation.securities[unit.security].price)
 
 
-def build(situation: Situation, opportunities: Opportunities, weights: Weights) -> Programme:
-    """The programme of ``situation`` with what may be traded and what things cost."""
+def build(
+    situation: Situation, opportunities: Opportunities, weights: Weights, *, all_losses_count: bool = False
+) -> Programme:
+    """The programme of ``situation`` with what may be traded and what things cost.
+
+    With ``all_losses_count`` known purchases take no loss away: milder than the law, so that its optimum bounds every plan.
+    """
     made = Programme(situation, weights, opportunities.open_sells(), opportunities.open_buys())
-    traded = _Rows(made)
+    traded = _Rows(made, all_losses_count=all_losses_count)
     traded.sells()
     traded.buys()
     traded.cash()
@@ -149,7 +154,7 @@ def main_class(security: Security) -> str:
 class _Rows:
     """Builds the rows first, so that every column can be written once, with all its entries."""
 
-    def __init__(self, made: Programme) -> None:
+    def __init__(self, made: Programme, *, all_losses_count: bool) -> None:
         self.made = made
         self.situation = made.situation
         self.household = made.situation.household
@@ -174,7 +179,8 @@ class _Rows:
         self._forced_rows()
         self._queue_rows()
         self.least, self.most = self._most_to_sell()
-        self.washes = WashRows(made, self.least, self.most)
+        replacing = {} if all_losses_count else washes.replacements(made.situation)
+        self.washes = WashRows(made, self.least, self.most, replacing)
         made.sealed = self.washes.sealed
 
     # Rows.

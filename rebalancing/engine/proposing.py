@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from rebalancing.engine import caveats, evaluating, farther, opportunities, reasons, reporting, vetoes
-from rebalancing.engine.branching import NODES_MAX, Found, apply, obeys, search_briefly
+from rebalancing.engine.branching import NODES_MAX, Found, apply, obeys, search_briefly, tolerance_of
 from rebalancing.engine.evaluating import NOTHING, Evaluation
 from rebalancing.engine.household import DatedAmount, Forced, ForcedKind, Household, Mode
 from rebalancing.engine.integers import search_integers
@@ -32,6 +32,7 @@ from rebalancing.engine.wording import dollars
 from rebalancing.engine.writing import digest
 
 NODES_ALONG = 12  # Of the search at each price of a frontier.
+NODES_FOR_BOUND = 60
 ENGINE_VERSION = "1.0"
 GAP = Decimal("0.001")
 MET = Decimal(1)  # Dollars: less than this is met.
@@ -82,7 +83,7 @@ def solve(household: Household, weights: Weights, *, nodes_max: int = NODES_MAX)
         solved = replace(solved, found=replace(solved.found, bound=bound))
         tighter = _tightened(solved, limited, household)
         if tighter is None or attempt == TIGHTENINGS - 1:
-            return _thinned(solved)
+            return _thinned(_with_bound_below(solved, household))
         limited = tighter
     raise AssertionError("the last attempt returns")
 
@@ -111,6 +112,25 @@ def _solve_once(limited: Household, household: Household, weights: Weights, node
         nothing=evaluating.evaluate(asked, able, weights, NOTHING),
         evaluation=evaluating.evaluate(asked, able, weights, trades),
     )
+
+
+def _with_bound_below(solved: Solved, household: Household) -> Solved:
+    """``solved`` with a bound that holds for its plan too.
+
+    The programme counts losses of lots held longer only where all that replaces them is used up. The law is milder where
+    what was just bought is sold along; a plan that gains by it has its bound from a programme that allows every loss.
+    """
+    if _is_bounded(solved):
+        return solved
+    found = solved.found
+    programme = build(lay_out(household), solved.opportunities, solved.weights, all_losses_count=True)
+    milder = search_briefly(programme, Solver(programme), nodes_max=NODES_FOR_BOUND)
+    return replace(solved, found=replace(found, bound=min(found.bound, milder.bound)))
+
+
+def _is_bounded(solved: Solved) -> bool:
+    """Whether the plan is no better than its bound."""
+    return solved.found.bound <= float(solved.evaluation.objective) + tolerance_of(solved.programme)
 
 
 def _thinned(solved: Solved) -> Solved:
@@ -368,6 +388,7 @@ def plan_of(solved: Solved, household: Household, input_digest: str, *, veto: bo
             *caveats.warnings(
                 situation,
                 evaluation,
+                is_bounded=_is_bounded(solved),
                 is_complete=solved.found.is_complete,
                 is_out_of_time=solved.found.is_out_of_time,
             ),

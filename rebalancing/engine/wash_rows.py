@@ -33,7 +33,13 @@ Entries = dict[int, list[tuple[int, float]]]
 class WashRows:
     """Builds the rows of all groups before, and their columns after, those of the sales."""
 
-    def __init__(self, made: Programme, least: Sequence[float], most: Sequence[float]) -> None:
+    def __init__(
+        self,
+        made: Programme,
+        least: Sequence[float],
+        most: Sequence[float],
+        replacing: Mapping[str, tuple[Acquisition, ...]],
+    ) -> None:
         self.made = made
         self.least, self.most = least, most
         self.entries: Entries = defaultdict(list)
@@ -41,7 +47,6 @@ class WashRows:
             int, float
         ] = {}  # Losses that are never allowed, and what a dollar sold loses for good.
         self._drafts: list[_Draft] = []
-        replacing = washes.replacements(made.situation)
         losing: dict[str, list[int]] = defaultdict(list)
         for column, unit in enumerate(made.sells):
             group = made.situation.securities[unit.security].group
