@@ -273,7 +273,9 @@ def _lots(household: Household) -> Iterator[Fault]:
         if not ZERO < lot.quantity <= MONEY_MAX:
             yield Fault(f"{at}/quantity", "must be above zero; short positions are not held here")
         elif lot.security in securities and lot.quantity * securities[lot.security].price > MONEY_MAX:
-            yield Fault(f"{at}/quantity", "makes a lot worth more than a trillion dollars; look at the price too")
+            yield Fault(
+                f"{at}/quantity", "makes a lot worth more than a trillion dollars; look at the price too"
+            )
         if lot.basis is not None:
             yield from _at_least_zero(f"{at}/basis", lot.basis)
         if lot.locked_until is not None and lot.lock_reason is None:
