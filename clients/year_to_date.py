@@ -11,9 +11,21 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from django.db.models import Q
+
+from clients.custodians.kinds import DISPOSITIONS
 from clients.models import Account, Household, RealizedGain, Security, TaxProfile, Transaction
 
 NAMED_MAX = 5
+
+_EXCHANGES = (Transaction.Kind.MERGER, Transaction.Kind.SPLIT, Transaction.Kind.SPIN_OFF)
+_IS_SALE = (
+    Q(kind__in=sorted(DISPOSITIONS))
+    # Money that came with an exchange of shares: boot (IRC 356), or cash for a fraction.
+    | Q(kind__in=_EXCHANGES, amount__gt=0)
+    # Whatever the custodian calls it: shares left and money came.
+    | Q(kind=Transaction.Kind.OTHER, quantity__lt=0, amount__gt=0)
+)
 
 _Place = tuple[int, int, date]
 
@@ -136,12 +148,15 @@ def gains_since(household: Household, day: date) -> list[RealizedGain]:
 
 
 def sales_since(household: Household, day: date) -> list[Transaction]:
-    """The sales that histories show in taxed accounts. A money market fund has no gain: it stays at a dollar."""
+    """The sales that histories show in taxed accounts, under whatever name (IRC 1001).
+
+    A money market fund has no gain: it stays at a dollar.
+    """
     return list(
         Transaction.objects.filter(
+            _IS_SALE,
             account__household=household,
             account__tax_treatment=Account.TaxTreatment.TAXABLE,
-            kind=Transaction.Kind.SELL,
             traded_on__gte=day,
         )
         .exclude(security__kind=Security.Kind.MONEY_MARKET)

@@ -27,6 +27,7 @@ from clients.custodians.house_cells import (
 )
 from clients.custodians.house_columns import TABLES, Table
 from clients.custodians.kinds import (
+    DISPOSITIONS,
     Acquisition,
     BasisStatus,
     CashKind,
@@ -382,7 +383,7 @@ def _transaction(row: Row) -> TransactionRow:
     if settles_on and settles_on < trade_on:
         row.refuse("settles_on", "It settles before it was traded.", "Check both dates.")
     quantity = row.number("quantity")
-    if quantity is not None and kind is TransactionKind.SELL and quantity > 0:
+    if quantity is not None and kind in DISPOSITIONS and quantity > 0:
         row.refuse("quantity", "A sale's quantity must be negative.", "Write shares out with a minus sign.")
     if quantity is not None and quantity < 0 and kind in (TransactionKind.BUY, TransactionKind.REINVESTMENT):
         row.refuse("quantity", "A purchase's quantity must be positive.", "Write shares in without a sign.")

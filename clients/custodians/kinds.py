@@ -120,6 +120,10 @@ class CashKind(StrEnum):
 class TransactionKind(StrEnum):
     BUY = "buy"
     SELL = "sell"
+    REDEMPTION = "redemption"  # Called, matured or redeemed by the issuer, against cash.
+    CASH_MERGER = "cash_merger"  # All shares against cash: a merger for shares alone is `merger`.
+    LIQUIDATION = "liquidation"  # The issuer's liquidating payment, against the shares (IRC 331).
+    CASH_IN_LIEU = "cash_in_lieu"  # The fraction that an exchange or split left, paid out.
     REINVESTMENT = "reinvestment"
     DIVIDEND = "dividend"
     INTEREST = "interest"
@@ -139,3 +143,15 @@ class TransactionKind(StrEnum):
     MERGER = "merger"
     OPTION = "option"
     OTHER = "other"
+
+
+DISPOSITIONS = frozenset(
+    {
+        TransactionKind.SELL,
+        TransactionKind.REDEMPTION,
+        TransactionKind.CASH_MERGER,
+        TransactionKind.LIQUIDATION,
+        TransactionKind.CASH_IN_LIEU,
+    }
+)
+"""Shares against money, under whatever name: each realizes a gain or a loss on its day (IRC 1001)."""

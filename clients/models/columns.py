@@ -10,12 +10,15 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
+from django.db.migrations.operations import AlterField
 from django.db.models import Q
 
 from compliance import public_ids
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
+    from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+    from django.db.migrations.state import ProjectState
 
 MONEY_MAX = Decimal(10) ** 12  # A trillion dollars: above any household, below NaN.
 SHARES_MAX = Decimal(10) ** 12
@@ -32,6 +35,45 @@ class ChoiceField(models.CharField):
         values = [str(value) for value, _ in self.flatchoices] + ([""] if self.blank else [])
         listed = ", ".join("'" + value.replace("'", "''") + "'" for value in values)
         return f"{connection.ops.quote_name(str(self.column))} IN ({listed})"
+
+
+class AlterChoices(AlterField):
+    """Migrate a ChoiceField to other choices, in the database too.
+
+    Django's own AlterField leaves the check of a column as it was: it compares only the checks of its own types.
+    """
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        super().database_forwards(app_label, schema_editor, from_state, to_state)
+        self._replace_check(app_label, schema_editor, to_state)
+
+    def database_backwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        super().database_backwards(app_label, schema_editor, from_state, to_state)
+        self._replace_check(app_label, schema_editor, to_state)
+
+    def _replace_check(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, to_state: ProjectState
+    ) -> None:
+        model = to_state.apps.get_model(app_label, self.model_name)
+        field = model._meta.get_field(self.name)
+        assert isinstance(field, ChoiceField), "only a ChoiceField has choices in the database"
+        quote = schema_editor.connection.ops.quote_name
+        table, check = quote(model._meta.db_table), quote(f"{model._meta.db_table}_{field.column}_check")
+        schema_editor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {check}", params=None)
+        allowed = field.db_check(schema_editor.connection)
+        schema_editor.execute(f"ALTER TABLE {table} ADD CONSTRAINT {check} CHECK ({allowed})", params=None)
 
 
 class PublicIdField(models.CharField):

@@ -183,6 +183,10 @@ class Transaction(models.Model):
     class Kind(models.TextChoices):
         BUY = "buy", "Buy"
         SELL = "sell", "Sell"
+        REDEMPTION = "redemption", "Redemption"
+        CASH_MERGER = "cash_merger", "Merger for cash"
+        LIQUIDATION = "liquidation", "Liquidation"
+        CASH_IN_LIEU = "cash_in_lieu", "Cash in lieu of a fraction"
         REINVESTMENT = "reinvestment", "Reinvested distribution"
         DIVIDEND = "dividend", "Dividend"
         INTEREST = "interest", "Interest"

@@ -90,6 +90,45 @@ def test_a_sale_that_no_report_gives_the_gain_of_is_named_too(millers: Household
     assert the_return(millers).realised_unknown == "ZUS on September 8"
 
 
+@pytest.mark.parametrize(
+    ("kind", "quantity"),
+    [
+        ("redemption", D(-10)),
+        ("cash_merger", D(-10)),
+        ("liquidation", None),
+        ("cash_in_lieu", None),
+        ("merger", D(-10)),
+        ("spin_off", D(3)),
+        ("other", D(-10)),
+    ],
+)
+def test_shares_against_money_are_a_sale_under_any_name(
+    millers: Household, kind: str, quantity: D | None
+) -> None:
+    a_sale(kind=kind, quantity=quantity)
+
+    assert the_return(millers).realised_unknown == "ZUS on September 8"
+
+
+@pytest.mark.parametrize(
+    ("kind", "quantity", "amount"),
+    [
+        ("merger", D(-10), D(0)),
+        ("split", D(10), D(0)),
+        ("spin_off", D(3), D(0)),
+        ("other", D(-10), D(0)),
+        ("other", None, D(1000)),
+        ("transfer_out", D(-10), D(0)),
+    ],
+)
+def test_an_exchange_of_shares_for_shares_is_none(
+    millers: Household, kind: str, quantity: D | None, amount: D
+) -> None:
+    a_sale(kind=kind, quantity=quantity, amount=amount)
+
+    assert the_return(millers).realised_unknown == ""
+
+
 def test_a_sale_that_is_reported_is_known(millers: Household) -> None:
     a_sale()
     reported(D(400))

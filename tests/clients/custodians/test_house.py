@@ -172,7 +172,7 @@ cash = st.builds(
 def transactions(draw: Any) -> rows.TransactionRow:
     kind = draw(st.sampled_from(kinds.TransactionKind))
     quantity = draw(optional(shares))
-    if quantity is not None and kind is kinds.TransactionKind.SELL:
+    if quantity is not None and kind in kinds.DISPOSITIONS:
         quantity = -quantity
     trade_on = draw(days)
     return rows.TransactionRow(
