@@ -202,8 +202,9 @@ def keyed(rows: Sequence[TransactionRow]) -> dict[str, TransactionRow]:
 def reconcile(account: Account, *, as_of_on: date, by: Actor, at: datetime) -> None:
     """Compare the sum of open lots with each position and write down what differs.
 
-    An account that differs is not traded: the note says where, so that a person can settle it. Money
-    market sweeps, options and shorts carry no lots and are not compared.
+    An account that differs is not traded: the note says where, so that a person can settle it. What is
+    never traded needs no lots: money market sweeps, options, shorts, bonds and whatever is frozen are
+    compared only where the custodian gives lots of them.
     """
     lots = dict(
         TaxLot.objects.filter(account=account, closed_on=None)
@@ -214,7 +215,7 @@ def reconcile(account: Account, *, as_of_on: date, by: Actor, at: datetime) -> N
         position.security.symbol: position.quantity or ZERO
         for position in account.positions.select_related("security")
         if position.security.symbol in lots
-        or not (position.security.kind == Security.Kind.MONEY_MARKET or position.stands_outside_lots)
+        or not (needs_no_lots(position.security) or position.held_out)
     }
     differences = [
         f"{symbol}: lots {lots.get(symbol, ZERO).normalize():f}, position {positions.get(symbol, ZERO).normalize():f}"
@@ -230,6 +231,14 @@ def reconcile(account: Account, *, as_of_on: date, by: Actor, at: datetime) -> N
     if account.reconciliation != before and (differences or before == states.BROKEN):
         action = audit.Action.ACCOUNT_UNRECONCILED if differences else audit.Action.ACCOUNT_RECONCILED
         audit.record(action, about=account, by=by, at=at, as_of=as_of_on, differences=differences)
+
+
+def needs_no_lots(security: Security) -> bool:
+    """Whether nothing of a security is ever sold by lot, so that a missing lot is no difference."""
+    return (
+        security.kind in {Security.Kind.MONEY_MARKET, Security.Kind.BOND}
+        or security.trading == Security.Trading.FROZEN
+    )
 
 
 def _by_security(

@@ -17,6 +17,7 @@ from clients.custodians.rows import PositionRow, PriceRow, SecurityRow
 from clients.models import AssetClass, ClassWeight, Price, Replacement, Security, WashGroup
 
 BPS = Decimal(10_000)
+PER_HUNDRED = Decimal("0.01")
 PRICE_DAYS_MAX = 10
 
 TRADING = {
@@ -179,6 +180,8 @@ def _kind_of(symbol: str, row: NamesSecurity) -> str:
     if symbols.is_money_market(symbol):
         return str(Security.Kind.MONEY_MARKET)
     kind = getattr(row, "kind", None)
+    if kind is None and getattr(row, "factor", None) == PER_HUNDRED:
+        return str(Security.Kind.BOND)
     return str(kind) if isinstance(kind, SecurityKind) else str(Security.Kind.OTHER)
 
 

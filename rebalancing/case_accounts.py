@@ -16,7 +16,7 @@ from rebalancing.engine.money import cents
 from rebalancing.engine.plan import Plan
 from rebalancing.models import Order
 from rebalancing.portfolio_rows import HORIZON_DAYS, Rows
-from rebalancing.portfolios import Portfolio
+from rebalancing.portfolios import Portfolio, swept_cash
 
 ZERO = Decimal(0)
 
@@ -78,7 +78,8 @@ def _account(
         closed_on=account.closed_on,
         holds=tuple(_holds(account, portfolio.rows)),
         value=value,
-        cash_settled=cash.settled if cash else None,
+        # What rests in a sweep fund is redeemed by the custodian when a purchase settles: cash, as the engine has it.
+        cash_settled=as_document.cash_settled if cash or swept_cash(portfolio.rows, account) else None,
         cash_unsettled=tuple(
             case.UnsettledCash(settles_on=part.on, amount=part.amount) for part in as_document.cash_unsettled
         ),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 
 from django.db.models import Prefetch, Q, prefetch_related_objects
 
@@ -35,6 +37,11 @@ RELEASED_BEFORE_DAYS = 7
 """An order released over a long weekend is traded at most so many days later."""
 
 WASH_DAYS = 30
+
+ZERO, ONE = Decimal(0), Decimal(1)
+
+AT_PAR, LAST_TRADE = "par", "last trade"
+"""How prices that no file brought are called; they are never stored."""
 
 PURCHASES = (Transaction.Kind.BUY, Transaction.Kind.REINVESTMENT)
 
@@ -86,7 +93,10 @@ def fetch(
             traded_on__gte=window,
             kind__in=PURCHASES,
             quantity__gt=0,
-        ).order_by("account_id", "-traded_on", "id")
+        )
+        # A sweep fund's own dividend, put back into it: cash, and no part of any wash sale.
+        .exclude(security__kind=Security.Kind.MONEY_MARKET)
+        .order_by("account_id", "-traded_on", "id")
     )
     since = min(date(trade_on.year, 1, 1), window)
     # What an untaxed account loses is no loss that a purchase could spoil: only taxed ones are asked for.
@@ -112,6 +122,16 @@ def fetch(
     wanted |= {one.security_id for one in losses} | {one.order.security_id for one in sent}
     wanted |= {member.security_id for sleeve in sleeves for member in sleeve.members.all()}
     by_key = market.securities(wanted)
+    members = {member.security_id for sleeve in sleeves for member in sleeve.members.all()}
+    prices = market.prices(by_key.keys())
+    prices |= _at_par(by_key, prices, on=as_of_on)
+    known_by_trades = _at_their_trades(
+        by_key.keys() - prices.keys() - members - {lot.security_id for lot in lots},
+        transactions,
+        losses,
+        sent,
+        on=as_of_on,
+    )
     # What was due by the day that the cash is known for is in that cash; what was due since is not yet.
     cash_days = {one.pk: one.cash.as_of_on for one in accounts if hasattr(one, "cash")}
     units = {account.tax_unit_id for account in accounts}
@@ -124,7 +144,7 @@ def fetch(
         accounts=accounts,
         lots=lots,
         securities=by_key,
-        prices=market.prices(by_key.keys()),
+        prices=prices | known_by_trades,
         flows=[
             flow
             for flow in CashFlow.objects.filter(
@@ -156,10 +176,46 @@ def fetch(
             for account in accounts
             for position in account.positions.all()
             if position.held_out
-        ),
+        )
+        | known_by_trades.keys(),
         as_of_on=as_of_on,
         trade_on=trade_on,
     )
+
+
+def _at_par(securities: Mapping[int, Security], prices: Mapping[int, Price], *, on: date) -> dict[int, Price]:
+    """Money market funds that no file prices: a share is one dollar (Rule 2a-7)."""
+    return {
+        key: Price(security_id=key, as_of_on=on, price=ONE, source=AT_PAR)
+        for key, security in securities.items()
+        if security.kind == Security.Kind.MONEY_MARKET and key not in prices
+    }
+
+
+def _at_their_trades(
+    unpriced: Collection[int],
+    transactions: Iterable[Transaction],
+    losses: Iterable[RealizedGain],
+    sent: Iterable[ProposedLot],
+    *,
+    on: date,
+) -> dict[int, Price]:
+    """The last traded price of what is known only from recent trades: the wash-sale window asks for it.
+
+    It is neither held nor bought, so that this price values nothing and trades nothing.
+    """
+    traded = [(use.order.security_id, use.order.amount, use.order.quantity) for use in sent]
+    traded += [(one.security_id, one.proceeds, one.quantity) for one in losses]
+    traded += [
+        (one.security_id, abs(one.amount) or (one.price or ZERO) * one.quantity, one.quantity)
+        for one in transactions
+        if one.security_id is not None and one.quantity
+    ]
+    return {
+        key: Price(security_id=key, as_of_on=on, price=abs(dollars / shares), source=LAST_TRADE)
+        for key, dollars, shares in traded
+        if key in unpriced and shares and dollars
+    }
 
 
 def accounts_of(household: Household, *, trade_on: date) -> list[Account]:
@@ -244,7 +300,11 @@ def gaps(rows: Rows) -> list[str]:
     for key, security in sorted(rows.securities.items(), key=lambda one: one[1].symbol):
         if key not in rows.prices:
             reasons.append(f"There is no price of {security.symbol} up to {rows.as_of_on}.")
-        if key in held and not security.class_weights.all():
+        if (
+            key in held
+            and security.kind != Security.Kind.MONEY_MARKET
+            and not security.class_weights.all()
+        ):
             reasons.append(f"{security.symbol} has no asset class on record.")
     for unit in {account.tax_unit for account in rows.accounts if account.tax_unit}:
         if unit.pk not in rows.profiles:
