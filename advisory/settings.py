@@ -197,6 +197,8 @@ FIRM_NAME = env.text("EVENKEEL_FIRM_NAME", None if IN_PRODUCTION else "Your firm
 """What letters and pages call the firm."""
 LIVE_PRICES = env.yes_or_no("EVENKEEL_LIVE_PRICES", False)
 """Whether prices of minutes ago reach the record. Without, orders are released on closing prices."""
+IMPORT_JUMP_FACTOR = env.whole_number("EVENKEEL_IMPORT_JUMP", 10, least=2, most=1000)
+"""A balance or an account's value that grows or shrinks by this factor is asked about before a file is loaded."""
 DROP_FOLDER = env.text("EVENKEEL_DROP_FOLDER", "")
 """A folder watched for custodian files; empty switches the watch off."""
 

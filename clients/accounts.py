@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -68,7 +69,7 @@ class OnRecord:
     """The households and accounts that account rows name, fetched at once: a firm's file names hundreds."""
 
     households_by_code: dict[str, Household]
-    accounts_by_number: dict[tuple[str, str], Account]
+    accounts_by_number: dict[str, list[Account]]
 
     @classmethod
     def of(cls, rows: Sequence[AccountRow]) -> OnRecord:
@@ -76,13 +77,40 @@ class OnRecord:
         accounts = Account.objects.filter(
             number_index__in={blind_index(row.number, purpose=NUMBER) for row in rows}
         ).select_related("household", "owner", "joint_owner", "tax_unit")
+        by_number: dict[str, list[Account]] = defaultdict(list)
+        for one in accounts:
+            by_number[one.number_index].append(one)
         return cls(
             {one.code: one for one in households.prefetch_related("people", "tax_units__members")},
-            {(one.custodian, one.number_index): one for one in accounts},
+            by_number,
         )
 
+    def account(self, index: str, *, custodian: str | None, household: Household) -> Account | None:
+        """The account of a number: at this custodian, else the household's only one under that number.
 
-def open_or_restate(row: AccountRow, *, on_record: OnRecord, by: Actor, at: datetime) -> Account | Unusable:
+        A household's account keeps its identity when the firm corrects where it is held, or does not say.
+        """
+        found = self.accounts_by_number.get(index, [])
+        at_custodian = [one for one in found if one.custodian == custodian]
+        own = [one for one in found if one.household_id == household.pk]
+        if at_custodian:
+            return at_custodian[0]
+        if len(own) == 1:
+            return own[0]
+        return found[0] if custodian is None and len(found) == 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """An account that a file describes: opened, restated or as it was, and where it was held before."""
+
+    account: Account
+    is_new: bool = False
+    changed: tuple[str, ...] = ()
+    custodian_before: str = ""
+
+
+def open_or_restate(row: AccountRow, *, on_record: OnRecord, by: Actor, at: datetime) -> Described | Unusable:
     """Open the account that a house file describes, or restate what may change about it.
 
     The household, its people and its tax units must be on record: a file of accounts does not make
@@ -111,8 +139,11 @@ def open_or_restate(row: AccountRow, *, on_record: OnRecord, by: Actor, at: date
     unit = _tax_unit(household, owner, row) if treatment == _T.TAXABLE else None
     if isinstance(unit, Unusable):
         return unit
-    custodian = row.custodian or str(Account.Custodian.HOUSE)
+    index = blind_index(row.number, purpose=NUMBER)
+    account = on_record.account(index, custodian=row.custodian, household=household)
+    custodian_before = account.custodian if account else ""
     facts = {
+        "custodian": row.custodian or custodian_before or str(Account.Custodian.HOUSE),
         "household": household,
         "owner": owner,
         "joint_owner": owners[row.owner_second] if row.owner_second else None,
@@ -132,8 +163,6 @@ def open_or_restate(row: AccountRow, *, on_record: OnRecord, by: Actor, at: date
         "minimum_cash": row.cash_minimum or 0,
         **_discretion(row),
     }
-    index = blind_index(row.number, purpose=NUMBER)
-    account = on_record.accounts_by_number.get((custodian, index))
     if account is not None and account.household_id != household.pk:
         return Unusable(
             f"The account ····{account.number_last4} belongs to household {account.household.code} already.",
@@ -141,17 +170,25 @@ def open_or_restate(row: AccountRow, *, on_record: OnRecord, by: Actor, at: date
         )
     if account is None:
         account = Account.objects.create(
-            custodian=custodian, number=row.number, number_index=index, number_last4=row.number[-4:], **facts
+            number=row.number, number_index=index, number_last4=row.number[-4:], **facts
         )
+        on_record.accounts_by_number[index].append(account)
         audit.record(audit.Action.ACCOUNT_ADDED, about=account, by=by, at=at, registration=row.registration)
-        return account
+        return Described(account, is_new=True)
     changed = {name: value for name, value in facts.items() if getattr(account, name) != value}
     if changed:
         for name, value in changed.items():
             setattr(account, name, value)
         account.save(update_fields=list(changed))
-        audit.record(audit.Action.ACCOUNT_CHANGED, about=account, by=by, at=at, changed=sorted(changed))
-    return account
+        moved = {"custodian_before": custodian_before} if "custodian" in changed else {}
+        audit.record(
+            audit.Action.ACCOUNT_CHANGED, about=account, by=by, at=at, changed=sorted(changed), **moved
+        )
+    return Described(
+        account,
+        changed=tuple(sorted(changed)),
+        custodian_before=custodian_before if "custodian" in changed else "",
+    )
 
 
 def printed(seen: AccountSeen) -> tuple[str, str]:

@@ -7,17 +7,19 @@ half an account is worse than none. Nothing of a refused file is kept but the fi
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db import DataError, IntegrityError, transaction
 
-from clients import accounts, file_previews
+from clients import accounts, file_previews, file_questions
 from clients.custodians import reporting
-from clients.custodians.rows import ParsedFile
+from clients.custodians.rows import Fault, ParsedFile
 from clients.file_contents import Contents, key_of, parse
 from clients.file_loading import Loading, why_unstorable
+from clients.file_questions import Question
 from clients.models import Account, CustodianFile, FileAccount
 from compliance import audit
 from compliance.actors import Actor
@@ -65,9 +67,9 @@ def receive(
         )
         if not is_new:
             audit.record(audit.Action.FILE_RECOGNISED, about=file, by=by, at=at, name=_safe_name(name))
-            return Receipt(file, is_known=True)
+            return Receipt(_looked_at_again(file, by=by, at=at), is_known=True)
         parsed = parse(file)
-        _prepare(file, Contents.of(file, parsed))
+        _prepare(file, Contents.of(file, parsed), by=by, at=at)
         refused = file.state == CustodianFile.State.REFUSED
         audit.record(
             audit.Action.FILE_REFUSED if refused else audit.Action.FILE_RECEIVED,
@@ -121,7 +123,7 @@ def bind(
             label=file_account.label,
             file=file.public_id,
         )
-    _prepare(file, contents, bound_here=bound_here)
+    _prepare(file, contents, bound_here=bound_here, by=by, at=at)
     if file.accounts.filter(account=account).count() > 1:
         raise Conflict(
             f"Another account of this file is {account} already.",
@@ -146,16 +148,18 @@ def load(
     file: CustodianFile,
     *,
     parsed: ParsedFile | None = None,
+    confirmed: str = "",
     user_id: int | None,
     by: Actor,
     at: datetime,
 ) -> CustodianFile:
     """Take a previewed file into the record: each account wholly or not at all. Its audit lines come last.
 
-    `parsed` saves reading the bytes a second time when they were received a moment ago. Raises `Conflict`
-    when the file was settled in between, so that a second click changes nothing; `Blocked` while none of
-    its accounts is known, since once loaded, the same bytes would be turned away; and `BadInput` for a
-    value outside any account that the record cannot hold.
+    `parsed` saves reading the bytes a second time when they were received a moment ago; `confirmed` is the
+    preview's `confirm`, handed back by whoever read its questions. Raises `Conflict` when the file was
+    settled in between, so that a second click changes nothing; `Blocked` when nothing of it would be kept,
+    and while its questions are not confirmed; and `BadInput` for a value outside any account that the
+    record cannot hold.
     """
     try:
         with transaction.atomic(), audit.lines_last():
@@ -168,13 +172,16 @@ def load(
             contents = Contents.of(file, parsed or parse(file))
             if file.accounts.filter(state=FileAccount.State.UNBOUND).exists():
                 # Since then a person may have bound the same mask elsewhere, or opened the account.
-                _prepare(file, contents)
-            _refuse_when_nothing_is_ready(file, contents.parsed)
+                _prepare(file, contents, by=by, at=at)
             loading = Loading(file, contents, by=by, at=at)
             receipt = loading.run()
+            if loading.keeps_nothing:
+                raise nothing_kept(loading)
+            if loading.questions and confirmed != file_questions.digest(loading.questions):
+                raise unconfirmed(loading.questions)
             file.state = CustodianFile.State.LOADED
             file.loaded_at, file.loaded_by_id = at, user_id
-            file.faults = [*file.faults, *(contents.fault_as_json(fault) for fault in loading.faults)]
+            file.faults = _all_faults(contents, loading)
             file.receipt = receipt
             file.save(update_fields=["state", "loaded_at", "loaded_by", "faults", "receipt"])
             states = [one["state"] for one in receipt["accounts"]]
@@ -188,6 +195,7 @@ def load(
                 prices=receipt["prices"],
                 accounts_loaded=states.count(FileAccount.State.LOADED),
                 accounts_left_out=len(states) - states.count(FileAccount.State.LOADED),
+                confirmed=[one.as_json() for one in loading.questions],
             )
     except (DataError, IntegrityError, ArithmeticError) as error:
         raise BadInput(why_unstorable(error), "Correct the row and upload the file again.") from error
@@ -210,10 +218,22 @@ def too_large(size: int) -> BadInput:
     )
 
 
+class _Undone(Exception):
+    """Ends a rehearsal, so that nothing of it stays."""
+
+
 def _prepare(
-    file: CustodianFile, contents: Contents, *, bound_here: Mapping[str, Account] | None = None
-) -> None:
-    """Write down what loading would do, account by account, and whether the file can be loaded at all."""
+    file: CustodianFile,
+    contents: Contents,
+    *,
+    bound_here: Mapping[str, Account] | None = None,
+    by: Actor,
+    at: datetime,
+) -> Loading | None:
+    """Write down what loading would do, account by account, and whether the file can be loaded at all.
+
+    Returns the rehearsal, whose changes are undone; None for a refused file.
+    """
     parsed = contents.parsed
     file.layout = parsed.layout
     file.custodian = parsed.custodian or ""
@@ -221,6 +241,7 @@ def _prepare(
     file.faults = [contents.fault_as_json(fault) for fault in parsed.faults]
     file.state = CustodianFile.State.REFUSED if parsed.refused else CustodianFile.State.PREVIEWED
     rows: list[FileAccount] = []
+    rehearsed: Loading | None = None
     if not parsed.refused:
         before = {row.key: row for row in file.accounts.select_related("account")}
         kept = {key: row.account for key, row in before.items() if row.account}
@@ -229,20 +250,85 @@ def _prepare(
             # The same row as before: a page that shows its form stays good.
             row.pk = before[row.key].pk if row.key in before else None
         FileAccount.objects.bulk_create([row for row in rows if row.pk is None])
-        FileAccount.objects.bulk_update(
-            [row for row in rows if row.key in before], ("account", "state", "counts"), batch_size=1_000
-        )
-    file.preview = file_previews.told(contents, rows)
+        rehearsed = _rehearse(file, contents, by=by, at=at)
+        for row in rows:
+            _foresee(row, rehearsed)
+        FileAccount.objects.bulk_update(rows, ("account", "state", "counts"), batch_size=1_000)
+        file.faults = _all_faults(contents, rehearsed)
+    file.preview = file_previews.told(contents, rows, rehearsed.questions if rehearsed else ())
     file.save()
+    return rehearsed
 
 
-def _refuse_when_nothing_is_ready(file: CustodianFile, parsed: ParsedFile) -> None:
-    ready = file.accounts.filter(state=FileAccount.State.READY)
-    if parsed.accounts_seen and not (parsed.securities or parsed.prices or ready.exists()):
-        raise Blocked(
+def _rehearse(file: CustodianFile, contents: Contents, *, by: Actor, at: datetime) -> Loading:
+    """The load itself, undone: a preview that compares in its own way would promise what the load refuses."""
+    loading = Loading(file, contents, by=by, at=at)
+    try:
+        with transaction.atomic(), audit.lines_last():
+            loading.run()
+            raise _Undone
+    except _Undone:
+        pass
+    except (DataError, IntegrityError, ArithmeticError) as error:
+        loading.faults.append(
+            Fault(file.name, 0, "", "", why_unstorable(error), "Correct the row and upload the file again.")
+        )
+    return loading
+
+
+def _foresee(row: FileAccount, rehearsed: Loading) -> None:
+    """What the rehearsal made of an account, as its preview says it."""
+    state = rehearsed.states.get(row.key)
+    if state == FileAccount.State.LOADED:
+        row.state, row.counts = FileAccount.State.READY, rehearsed.counts[row.key]
+    elif state == FileAccount.State.REFUSED:
+        row.state, row.counts = FileAccount.State.REFUSED, {}
+
+
+def _looked_at_again(file: CustodianFile, *, by: Actor, at: datetime) -> CustodianFile:
+    """A file whose bytes come again waits again whenever loading it would change something now.
+
+    The record may have gone on since: a wrong file of the same day is undone by the right one, loaded again.
+    """
+    file = CustodianFile.objects.select_for_update().get(pk=file.pk)
+    was_loaded = file.state == CustodianFile.State.LOADED
+    try:
+        with transaction.atomic():
+            rehearsed = _prepare(file, Contents.of(file, parse(file)), by=by, at=at)
+            is_open = file.accounts.filter(state=FileAccount.State.UNBOUND).exists()
+            if was_loaded and not (rehearsed and (is_open or rehearsed.changes_something)):
+                raise _Undone
+    except _Undone:
+        file.refresh_from_db()
+    return file
+
+
+def _all_faults(contents: Contents, loading: Loading) -> list[dict[str, Any]]:
+    """What is wrong with the rows of the file, and why accounts are left out."""
+    return [contents.fault_as_json(fault) for fault in (*contents.parsed.faults, *loading.faults)]
+
+
+def nothing_kept(loading: Loading) -> Blocked:
+    """The refusal of a file of which nothing would reach the record."""
+    faults = [*loading.faults, *loading.contents.parsed.faults]
+    if not faults:
+        return Blocked(
             "None of this file's accounts can be loaded yet.",
             "Bind them to accounts on record first, or discard the file.",
         )
+    first = faults[0]
+    return Blocked(
+        f"None of this file's accounts can be loaded. {first.rule}",
+        f"{first.how_to_fix} The file can be handed in again.",
+    )
+
+
+def unconfirmed(questions: Sequence[Question]) -> Blocked:
+    """The refusal of a load whose questions nobody confirmed as they are now."""
+    told = " ".join(file_questions.sentence(one.as_json()) for one in questions[:5])
+    return Blocked(
+        told, "Look at the figures, and confirm them if they are right.", kind="confirmation-needed"
+    )
 
 
 def _safe_name(name: str) -> str:

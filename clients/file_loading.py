@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -10,11 +10,12 @@ from typing import Any
 from django.db import DatabaseError, transaction
 from django.db.models import Max, Q
 
-from clients import accounts, gains, holdings, lots, securities
+from clients import accounts, file_questions, gains, holdings, lots, securities
 from clients.custodians.kinds import RowKind
 from clients.custodians.rows import AccountSeen, Fault, PriceRow
 from clients.encryption import blind_index
 from clients.file_contents import Contents, key_of
+from clients.file_questions import Asked, Question
 from clients.models import Account, CustodianFile, FileAccount, Position, Security, TaxLot
 from compliance import audit
 from compliance.actors import Actor
@@ -34,32 +35,53 @@ class Loading:
     positions_loaded: list[Any] = field(default_factory=list)
     positions_on: dict[int, date] = field(default_factory=dict)
     lots_on: dict[int, dict[str, date]] = field(default_factory=dict)
+    questions: list[Question] = field(default_factory=list)
+    states: dict[str, str] = field(default_factory=dict)
+    counts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    changes_something: bool = False
+
+    @property
+    def keeps_nothing(self) -> bool:
+        """Whether no account was taken in and nothing else of the file is new to the record."""
+        return (
+            bool(self.contents.parsed.accounts_seen)
+            and FileAccount.State.LOADED not in self.states.values()
+            and not self.changes_something
+        )
 
     def run(self) -> dict[str, Any]:
         """Write everything and return the receipt."""
         parsed = self.contents.parsed
         generated = bool(parsed.prices) and all(row.source == "generated" for row in parsed.prices)
+        described = {row.symbol for row in parsed.securities}
+        before = securities.facts_of(described)
         self.known = securities.take_in(parsed.securities, is_generated=generated)
+        self.changes_something = securities.facts_of(described) != before
         rows = {row.key: row for row in self.file.accounts.select_related("account")}
         self._resolve(rows)
         named = [seen for seen in parsed.accounts_seen if seen.key in self.accounts_by_key]
         self.known |= securities.add_unclassified(self.contents.naming_securities(named))
         source = self.file.custodian or self.file.layout
-        price_count = securities.add_prices(parsed.prices, source=source, at=self.at)
+        price_count = self._add_prices(parsed.prices, source=source)
         for seen in parsed.accounts_seen:
             self._load(seen, rows[key_of(seen)])
-        price_count += securities.add_prices(
-            self._prices_of_positions(), source=source, at=self.at, known=self.known
-        )
+        price_count += self._add_prices(self._prices_of_positions(), source=source)
         for row in rows.values():
-            if row.state == FileAccount.State.REFUSED:
-                row.counts = {}
+            row.counts = (
+                {} if row.state == FileAccount.State.REFUSED else self.counts.get(row.key, row.counts)
+            )
+            self.states[row.key] = row.state
         FileAccount.objects.bulk_update(rows.values(), ("state", "account", "counts"), batch_size=1_000)
         return {
             "securities": len(parsed.securities),
             "prices": price_count,
             "accounts": [_receipt(row) for row in rows.values()],
         }
+
+    def _add_prices(self, rows: Sequence[PriceRow], *, source: str) -> int:
+        count, differs = securities.add_prices(rows, source=source, at=self.at, known=self.known)
+        self.changes_something |= differs > 0
+        return count
 
     def _resolve(self, rows: Mapping[str, FileAccount]) -> None:
         """Find or open the accounts and lock them, so that two files cannot restate one at once."""
@@ -105,8 +127,18 @@ class Loading:
         on_record = accounts.OnRecord.of(rows)
         for row in rows:
             result = accounts.open_or_restate(row, on_record=on_record, by=self.by, at=self.at)
-            if isinstance(result, Account):
-                opened[row.number] = result
+            if isinstance(result, accounts.Described):
+                opened[row.number] = result.account
+                self.changes_something |= result.is_new or bool(result.changed)
+                if result.custodian_before:
+                    self.questions.append(
+                        Question(
+                            Asked.CUSTODIAN_CHANGED,
+                            str(result.account),
+                            result.custodian_before,
+                            result.account.custodian,
+                        )
+                    )
             else:
                 origin = row.origin
                 self._fault(
@@ -125,9 +157,12 @@ class Loading:
             self._fault(*older, account=seen.key)
         else:
             try:
+                asked = self._jumps(seen, account)
                 with transaction.atomic(), audit.lines_last():
-                    self._write(seen, account)
+                    counts = self._write(seen, account)
                 row.state, row.account = FileAccount.State.LOADED, account
+                self.counts[row.key] = counts
+                self.questions += asked
                 self.positions_loaded += self.contents.rows(RowKind.POSITION, seen)
             except (DatabaseError, ArithmeticError) as error:
                 row.state = FileAccount.State.REFUSED
@@ -137,12 +172,27 @@ class Loading:
                     account=seen.key,
                 )
 
-    def _write(self, seen: AccountSeen, account: Account) -> None:
+    def _jumps(self, seen: AccountSeen, account: Account) -> list[Question]:
+        covers = self.contents.parsed.covers
+        return file_questions.jumps(
+            account,
+            name=str(account),
+            positions=self.contents.rows(RowKind.POSITION, seen) if RowKind.POSITION in covers else None,
+            cash=self.contents.rows(RowKind.CASH, seen) if RowKind.CASH in covers else None,
+            known=self.known,
+        )
+
+    def _write(self, seen: AccountSeen, account: Account) -> dict[str, Any]:
+        """Take one account in and return what that changed, by kind: the preview shows the same counts."""
         contents, covers, known, file = self.contents, self.contents.parsed.covers, self.known, self.file
+        counts: dict[str, dict[str, int]] = {}
         if RowKind.POSITION in covers:
+            positions = contents.rows(RowKind.POSITION, seen)
+            counts["positions"] = holdings.position_changes(account, positions, known).counts
+            self.changes_something |= holdings.positions_differ(account, positions, known)
             holdings.replace_positions(
                 account,
-                contents.rows(RowKind.POSITION, seen),
+                positions,
                 securities=known,
                 as_of_on=contents.day(RowKind.POSITION, seen),
                 source_file=file,
@@ -157,27 +207,31 @@ class Loading:
                 source_file=file,
                 covers_symbols=contents.symbols_of_lots(seen),
             )
+            counts["lots"] = found.counts
             lots.replace_from_file(found, as_of_on=day)
         if RowKind.CASH in covers:
             cash = contents.rows(RowKind.CASH, seen)
+            counts["cash"] = holdings.cash_changes(account, cash)
             holdings.replace_cash(account, cash, as_of_on=contents.day(RowKind.CASH, seen), source_file=file)
         if RowKind.TRANSACTION in covers:
-            holdings.add_transactions(
-                account,
-                contents.rows(RowKind.TRANSACTION, seen),
-                securities=known,
-                layout=file.layout,
-                source_file=file,
+            transactions = contents.rows(RowKind.TRANSACTION, seen)
+            new = holdings.add_transactions(
+                account, transactions, securities=known, layout=file.layout, source_file=file
             )
+            counts["transactions"] = {"new": new, "unchanged": len(transactions) - new}
         if RowKind.CLOSED_LOT in covers:
             rows = contents.rows(RowKind.CLOSED_LOT, seen)
             day = contents.day(RowKind.CLOSED_LOT, seen)
-            gains.add_from_file(
-                gains.changes(account, rows, securities=known, as_of_on=day, source_file=file)
-            )
+            sales = gains.changes(account, rows, securities=known, as_of_on=day, source_file=file)
+            counts["closed_lots"] = sales.counts
+            gains.add_from_file(sales)
         if RowKind.POSITION in covers or (RowKind.LOT in covers and account.positions.exists()):
             kind = RowKind.POSITION if RowKind.POSITION in covers else RowKind.LOT
             holdings.reconcile(account, as_of_on=contents.day(kind, seen), by=self.by, at=self.at)
+        self.changes_something |= any(
+            kind.get(name) for kind in counts.values() for name in ("new", "changed", "disappeared")
+        )
+        return counts
 
     def _why_older(self, seen: AccountSeen, account: Account) -> tuple[str, str] | None:
         """Why the file must not overwrite newer holdings, with the way out. Each kind is judged by itself."""

@@ -1,18 +1,22 @@
-"""What loading a file would do, account by account: counts and cautions, writing nothing."""
+"""What a file says before it is loaded: its accounts, which of ours they are, and what to look at first.
+
+What loading would change is not computed here a second time: the load itself is rehearsed and undone.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from django.db.models import Max
 
-from clients import accounts, gains, holdings, lots, securities, security_decisions
+from clients import accounts, file_questions, gains, securities, security_decisions
 from clients.custodians.kinds import RowKind
 from clients.custodians.rows import AccountSeen
 from clients.file_contents import BY_ACCOUNT, Contents, key_of
-from clients.models import Account, CustodianFile, FileAccount, Security
+from clients.file_questions import Question
+from clients.models import Account, CustodianFile, FileAccount
 
 
 def accounts_of(
@@ -20,12 +24,11 @@ def accounts_of(
 ) -> list[FileAccount]:
     """One unsaved row for each account of the file. `bound_here` are bindings for this file only, by key."""
     parsed = contents.parsed
-    known = securities.on_record(contents.naming_securities(parsed.accounts_seen))
-    return [_account(file, contents, seen, known, bound_here) for seen in parsed.accounts_seen]
+    return [_account(file, contents, seen, bound_here) for seen in parsed.accounts_seen]
 
 
-def told(contents: Contents, rows: list[FileAccount]) -> dict[str, Any]:
-    """What the preview says about the file as a whole."""
+def told(contents: Contents, rows: list[FileAccount], questions: Sequence[Question] = ()) -> dict[str, Any]:
+    """What the preview says about the file as a whole, and what it asks before loading."""
     parsed = contents.parsed
     warnings = [
         {"line": caution.line, "sentence": caution.sentence, "account": contents.shown(caution.account)}
@@ -61,6 +64,8 @@ def told(contents: Contents, rows: list[FileAccount]) -> dict[str, Any]:
         "rows": {kind.value: len(getattr(parsed, kind.value)) for kind in RowKind},
         "faults_left_off": parsed.faults_left_off,
         "warnings": warnings,
+        "questions": [one.as_json() for one in questions],
+        "confirm": file_questions.digest(questions),
         "totals": [
             {"caption": total.caption, "stated": str(total.stated), "summed": str(total.summed)}
             for total in parsed.totals
@@ -72,7 +77,6 @@ def _account(
     file: CustodianFile,
     contents: Contents,
     seen: AccountSeen,
-    known: Mapping[str, Security],
     bound_here: Mapping[str, Account],
 ) -> FileAccount:
     parsed = contents.parsed
@@ -86,49 +90,10 @@ def _account(
         counts = {
             kind.value: {"new": len(rows)} for kind in BY_ACCOUNT if (rows := contents.rows(kind, seen))
         }
-        if account is not None:
-            counts |= _compared(contents, seen, account, known)
     mask, label = accounts.printed(seen)
     return FileAccount(
         file=file, key=key_of(seen), mask=mask, label=label, account=account, state=state, counts=counts
     )
-
-
-def _compared(
-    contents: Contents, seen: AccountSeen, account: Account, known: Mapping[str, Security]
-) -> dict[str, Any]:
-    """New, changed and disappeared rows against the record."""
-    covers = contents.parsed.covers
-    compared: dict[str, Any] = {}
-    if RowKind.POSITION in covers:
-        rows = contents.rows(RowKind.POSITION, seen)
-        compared["positions"] = holdings.position_changes(account, rows, known).counts
-    if RowKind.LOT in covers:
-        rows = contents.rows(RowKind.LOT, seen)
-        symbols = contents.symbols_of_lots(seen)
-        found = lots.changes(
-            account,
-            [row for row in rows if row.symbol in known],
-            securities=known,
-            as_of_on=contents.day(RowKind.LOT, seen),
-            covers_symbols=None if symbols is None else symbols & known.keys(),
-        ).counts
-        strangers = sum(1 for row in rows if row.symbol not in known)
-        compared["lots"] = found | {"new": found["new"] + strangers}
-    if RowKind.TRANSACTION in covers:
-        rows = contents.rows(RowKind.TRANSACTION, seen)
-        fresh = holdings.transactions_not_on_record(
-            account, rows, securities=known, layout=contents.parsed.layout
-        )
-        compared["transactions"] = {"new": len(fresh), "unchanged": len(rows) - len(fresh)}
-    if RowKind.CLOSED_LOT in covers:
-        rows = contents.rows(RowKind.CLOSED_LOT, seen)
-        described = [row for row in rows if securities.symbol_named_by(row) in known]
-        counts = gains.changes(
-            account, described, securities=known, as_of_on=contents.day(RowKind.CLOSED_LOT, seen)
-        ).counts
-        compared["closed_lots"] = counts | {"new": counts["new"] + len(rows) - len(described)}
-    return compared
 
 
 def _of_different_days(contents: Contents, seen: AccountSeen, account: Account | None) -> list[str]:

@@ -50,6 +50,12 @@ class Upload(forms.Form):
         return files
 
 
+class Confirmation(forms.Form):
+    """That a person looked at a file's questions: the digest of those that were shown."""
+
+    confirm = forms.CharField(required=False, max_length=16)
+
+
 class Binding(forms.Form):
     """Which of our accounts a masked number in a file means. Nothing is chosen beforehand."""
 

@@ -61,6 +61,42 @@ def position_changes(
     )
 
 
+def positions_differ(
+    account: Account, rows: Sequence[PositionRow], securities: Mapping[str, Security]
+) -> bool:
+    """Whether a file's positions say anything that the record does not: shares, values, reasons."""
+    on_record = {
+        row.security_id: (row.quantity, row.market_value, row.held_out, row.reinvests_dividends)
+        for row in account.positions.all()
+    }
+    fresh = {
+        key: (
+            _quantity(same),
+            _total([row.value for row in same]),
+            next((held_out for row in same if (held_out := _held_out(row))), ""),
+            next((row.reinvest for row in same if row.reinvest is not None), None),
+        )
+        for key, same in _by_security(rows, securities).items()
+    }
+    return fresh != on_record
+
+
+def cash_of(rows: Sequence[CashRow]) -> tuple[Decimal, Decimal]:
+    """Settled cash (a margin debit counts against it) and pending cash of a file's rows."""
+    pending = [row.amount for row in rows if row.kind is CashKind.PENDING]
+    settled = [row.amount for row in rows if row.kind is not CashKind.PENDING]
+    return cents(sum(settled, ZERO)), cents(sum(pending, ZERO))
+
+
+def cash_changes(account: Account, rows: Sequence[CashRow]) -> dict[str, int]:
+    """Compare a file's cash with the balance on record, changing nothing."""
+    before = account.cash if hasattr(account, "cash") else None
+    if before is None:
+        return {"new": 1, "changed": 0, "unchanged": 0}
+    is_same = (before.settled, before.unsettled) == cash_of(rows)
+    return {"new": 0, "changed": int(not is_same), "unchanged": int(is_same)}
+
+
 def replace_positions(
     account: Account,
     rows: Sequence[PositionRow],
@@ -98,8 +134,7 @@ def replace_cash(
     pending = [row for row in rows if row.kind is CashKind.PENDING]
     settle_days = [row.settles_on for row in pending if row.settles_on]
     balance = account.cash if hasattr(account, "cash") else CashBalance(account=account)
-    balance.settled = cents(sum((row.amount for row in rows if row.kind is not CashKind.PENDING), ZERO))
-    balance.unsettled = cents(sum((row.amount for row in pending), ZERO))
+    balance.settled, balance.unsettled = cash_of(rows)
     balance.unsettled_settles_on = max(settle_days, default=None)
     balance.as_of_on, balance.source_file = as_of_on, source_file
     balance.source_line = rows[0].origin.line or None if rows else None
@@ -214,8 +249,7 @@ def reconcile(account: Account, *, as_of_on: date, by: Actor, at: datetime) -> N
     positions = {
         position.security.symbol: position.quantity or ZERO
         for position in account.positions.select_related("security")
-        if position.security.symbol in lots
-        or not (needs_no_lots(position.security) or position.held_out)
+        if position.security.symbol in lots or not (needs_no_lots(position.security) or position.held_out)
     }
     differences = [
         f"{symbol}: lots {lots.get(symbol, ZERO).normalize():f}, position {positions.get(symbol, ZERO).normalize():f}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Protocol
@@ -66,6 +66,16 @@ _CHANGEABLE = (
 )
 
 
+_COMPARED = tuple("wash_group_id" if name == "wash_group" else name for name in _CHANGEABLE)
+
+_PRICES_THAT_DIFFER = """
+    SELECT count(*)
+    FROM unnest(%s::bigint[], %s::date[], %s::numeric[], %s::varchar[]) AS given (security, day, price, source)
+    LEFT JOIN clients_price AS known
+    ON known.security_id = given.security AND known.as_of_on = given.day AND known.source = given.source
+    WHERE known.id IS NULL OR known.price <> round(given.price, 6)
+"""
+
 _ADD_PRICES = """
     INSERT INTO clients_price (security_id, as_of_on, price, source, received_at)
     SELECT security, day, price, source, %s
@@ -116,6 +126,21 @@ def take_in(rows: Sequence[SecurityRow], *, is_generated: bool = False) -> dict[
     )
     _replace_replacements(rows, by_symbol)
     return by_symbol
+
+
+def facts_of(symbols_wanted: Collection[str]) -> dict[str, tuple[object, ...]]:
+    """What is on record about these securities, so that a file can be compared with it."""
+    found = Security.objects.filter(symbol__in=symbols_wanted).prefetch_related(
+        "class_weights", "replacements"
+    )
+    return {
+        one.symbol: (
+            *(getattr(one, name) for name in _COMPARED),
+            sorted((row.asset_class_id, row.weight) for row in one.class_weights.all()),
+            [row.replacement_id for row in one.replacements.all()],
+        )
+        for one in found
+    }
 
 
 class NamesSecurity(Protocol):
@@ -212,8 +237,10 @@ def prices_of(rows: Iterable[PositionRow], *, on: date) -> list[PriceRow]:
 
 def add_prices(
     rows: Sequence[PriceRow], *, source: str, at: datetime, known: Mapping[str, Security] | None = None
-) -> int:
-    """Add the prices of a file and return how many there were; the same day and source is corrected.
+) -> tuple[int, int]:
+    """Add the prices of a file; returns how many there were, and how many the record did not have as they are.
+
+    The same day and source is corrected.
 
     A price of something that is not on record has nothing to belong to and is left out (see
     `symbols_unknown`). `known` says which security a symbol means where the file spells it another way than the record.
@@ -236,8 +263,15 @@ def add_prices(
         [named for _, _, named in priced],
     )
     with connection.cursor() as cursor:
+        cursor.execute(_PRICES_THAT_DIFFER, list(columns))
+        (differ,) = cursor.fetchone()
         cursor.execute(_ADD_PRICES, [at, *columns])
-    return len(priced)
+    return len(priced), differ
+
+
+def price_not_stored(key: int, *, on: date, price: Decimal, source: str) -> Price:
+    """A price that no file brought, for one reading only."""
+    return Price(security_id=key, as_of_on=on, price=price, source=source)
 
 
 def symbols_unknown(rows: Sequence[PriceRow], *, described: Sequence[SecurityRow] = ()) -> list[str]:

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from django.db.models import Prefetch, Q, prefetch_related_objects
 
-from clients import year_to_date
+from clients import securities, year_to_date
 from clients.models import (
     Account,
     CashFlow,
@@ -183,11 +183,11 @@ def fetch(
     )
 
 
-def _at_par(securities: Mapping[int, Security], prices: Mapping[int, Price], *, on: date) -> dict[int, Price]:
+def _at_par(held: Mapping[int, Security], prices: Mapping[int, Price], *, on: date) -> dict[int, Price]:
     """Money market funds that no file prices: a share is one dollar (Rule 2a-7)."""
     return {
-        key: Price(security_id=key, as_of_on=on, price=ONE, source=AT_PAR)
-        for key, security in securities.items()
+        key: securities.price_not_stored(key, on=on, price=ONE, source=AT_PAR)
+        for key, security in held.items()
         if security.kind == Security.Kind.MONEY_MARKET and key not in prices
     }
 
@@ -212,7 +212,7 @@ def _at_their_trades(
         if one.security_id is not None and one.quantity
     ]
     return {
-        key: Price(security_id=key, as_of_on=on, price=abs(dollars / shares), source=LAST_TRADE)
+        key: securities.price_not_stored(key, on=on, price=abs(dollars / shares), source=LAST_TRADE)
         for key, dollars, shares in traded
         if key in unpriced and shares and dollars
     }
@@ -300,11 +300,7 @@ def gaps(rows: Rows) -> list[str]:
     for key, security in sorted(rows.securities.items(), key=lambda one: one[1].symbol):
         if key not in rows.prices:
             reasons.append(f"There is no price of {security.symbol} up to {rows.as_of_on}.")
-        if (
-            key in held
-            and security.kind != Security.Kind.MONEY_MARKET
-            and not security.class_weights.all()
-        ):
+        if key in held and security.kind != Security.Kind.MONEY_MARKET and not security.class_weights.all():
             reasons.append(f"{security.symbol} has no asset class on record.")
     for unit in {account.tax_unit for account in rows.accounts if account.tax_unit}:
         if unit.pk not in rows.profiles:

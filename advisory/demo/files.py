@@ -103,7 +103,15 @@ def hand_in(one: WrittenFile, *, user: User, at: datetime) -> CustodianFile:
     for seen in list(file.accounts.filter(state=FileAccount.State.UNBOUND)):
         account = Account.objects.get(custodian=file.custodian, number_last4=one.means)
         custodian_files.bind(seen, account=account, user_id=user.pk, by=by, at=at)
-    file = custodian_files.load(file, parsed=receipt.parsed, user_id=user.pk, by=by, at=at)
+    file.refresh_from_db(fields=["preview"])
+    file = custodian_files.load(
+        file,
+        parsed=receipt.parsed,
+        confirmed=file.preview.get("confirm", ""),
+        user_id=user.pk,
+        by=by,
+        at=at,
+    )
     left_out = file.accounts.exclude(state=FileAccount.State.LOADED)
     if file.faults or left_out.exists():
         told = "; ".join(str(fault) for fault in file.faults[:3]) or "an account was left out"

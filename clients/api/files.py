@@ -103,6 +103,10 @@ class FileOne(serializers.Serializer[pages.DetailPage]):
     faults_left_off = serializers.IntegerField(read_only=True)
     warnings = serializers.ListField(child=serializers.CharField(), read_only=True)
     totals = TotalOut(many=True, read_only=True)
+    questions = serializers.ListField(
+        child=serializers.CharField(), read_only=True, help_text="What must be confirmed before loading."
+    )
+    confirm = words()
     refusal_to_import = serializers.CharField(read_only=True, allow_null=True)
 
 
@@ -122,6 +126,15 @@ class BindingIn(serializers.Serializer[Any]):
         max_length=120, default="", allow_blank=True
     )
     account = serializers.CharField(max_length=32, help_text="The public id of our account.")
+
+
+class LoadIn(serializers.Serializer[Any]):
+    confirm = serializers.CharField(
+        max_length=16,
+        default="",
+        allow_blank=True,
+        help_text="The file's own `confirm`, once somebody looked at its questions.",
+    )
 
 
 class FileFilters(django_filters.FilterSet):
@@ -215,16 +228,24 @@ class Files(Things):
 
     @extend_schema(
         summary="Take a previewed file into the record: each account wholly or not at all",
-        request=None,
+        request=LoadIn,
         responses=FileOne,
         parameters=[transitions.IDEMPOTENCY_KEY],
     )
     def load(self, request: Request, public_id: str) -> Response:
         file = self.get_object()
         _require_trader(request)
+        given = LoadIn(data=request.data)
+        given.is_valid(raise_exception=True)
 
         def do() -> Mapping[str, Any]:
-            loaded = custodian_files.load(file, user_id=_pk(request), by=Actor.of(request), at=clock.now())
+            loaded = custodian_files.load(
+                file,
+                confirmed=given.validated_data["confirm"],
+                user_id=_pk(request),
+                by=Actor.of(request),
+                at=clock.now(),
+            )
             return _shown(request, loaded)
 
         return transitions.once(request, do)

@@ -129,6 +129,10 @@ def import_upload(form: Any, received: list[CustodianFile]) -> UploadPage:
 
 def already_imported(file: CustodianFile) -> str:
     """What to tell somebody who hands in bytes that were here before."""
+    if file.state == CustodianFile.State.PREVIEWED and file.loaded_at:
+        return (
+            f"{file.name} was loaded before, and the record has changed since. It waits to be loaded again."
+        )
     came = f"on {moment_text(file.received_at)} by {handed_in_by(file.received_by, file.channel)}"
     if file.state == CustodianFile.State.LOADED and file.loaded_at:
         by = handed_in_by(file.loaded_by, file.channel)

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from clients import access
+from clients import access, file_questions
 from clients.custodians.kinds import RowKind
 from clients.forms import Binding
 from clients.models import Account, CustodianFile, FileAccount
@@ -104,6 +104,9 @@ class DetailPage:
     warnings: tuple[str, ...]
     totals: tuple[TotalRow, ...]
     may_decide: bool
+    may_load: bool
+    questions: tuple[str, ...]
+    confirm: str
     ready_count: int
     left_out_count: int
     refusal_to_import: str | None
@@ -163,6 +166,9 @@ def import_detail(user: Any, file: CustodianFile, *, failed: Binding | None = No
         warnings=tuple(_warning(one) for one in file.preview.get("warnings", [])),
         totals=tuple(_total(one) for one in file.preview.get("totals", [])),
         may_decide=may_decide,
+        may_load=may_decide and (ready > 0 or not rows or _describes_more(file)),
+        questions=tuple(file_questions.sentence(one) for one in file.preview.get("questions", [])),
+        confirm=file.preview.get("confirm", ""),
         ready_count=ready,
         left_out_count=len(rows) - ready,
         refusal_to_import=refusal,
@@ -188,9 +194,12 @@ def _told(file: CustodianFile, rows: list[FileAccount]) -> tuple[str, str]:
         loaded = by_state[FileAccount.State.LOADED]
         left_out = len(rows) - loaded
         heading = f"{counted(loaded, 'account')} loaded" if rows else "The file is loaded"
+        if rows and not loaded:
+            heading = "No account loaded, only securities and prices"
         if left_out:
             return heading, f"{counted(left_out, 'account')} left out wholly; see the reasons below."
         return heading, "Every account of the file reached the record."
+    loaded_before = file.loaded_at is not None
     ready, unbound = by_state[FileAccount.State.READY], by_state[FileAccount.State.UNBOUND]
     if not rows:
         return "Ready to load", "The file names no accounts; it brings securities or prices."
@@ -204,7 +213,15 @@ def _told(file: CustodianFile, rows: list[FileAccount]) -> tuple[str, str]:
         return heading, (
             f"{counted(unbound, 'account')} not bound to one of ours yet. Bind first: what is left out of a file stays out."
         )
+    if loaded_before:
+        return heading, "This file was loaded before. Loading it again would change the record as shown."
     return heading, "Each account is loaded wholly or not at all."
+
+
+def _describes_more(file: CustodianFile) -> bool:
+    """Whether the file brings something besides its accounts: securities or prices."""
+    rows = file.preview.get("rows", {})
+    return bool(rows.get(RowKind.SECURITY) or rows.get(RowKind.PRICE))
 
 
 def _account(

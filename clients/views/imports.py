@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clients import access, custodian_files
-from clients.forms import Binding, Upload
+from clients.forms import Binding, Confirmation, Upload
 from clients.models import CustodianFile, FileAccount
 from clients.pages import import_list as listing
 from clients.pages import imports as pages
@@ -99,7 +99,14 @@ def import_load(request: HttpRequest, public_id: str) -> HttpResponse:
     _require_trader(request.user)
     file = _file(request, public_id)
     if file.state != CustodianFile.State.LOADED or file.loaded_by_id != _pk(request):
-        custodian_files.load(file, user_id=_pk(request), by=Actor.of(request), at=clock.now())
+        confirmation = Confirmation(request.POST)
+        custodian_files.load(
+            file,
+            confirmed=confirmation.cleaned_data["confirm"] if confirmation.is_valid() else "",
+            user_id=_pk(request),
+            by=Actor.of(request),
+            at=clock.now(),
+        )
     return redirect("clients:import_detail", public_id)
 
 

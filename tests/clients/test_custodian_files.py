@@ -9,7 +9,7 @@ import pytest
 from clients import custodian_files
 from clients.models import Account, CustodianFile, FileAccount, Position, Security, TaxLot, Transaction
 from compliance import audit
-from compliance.refusals import BadInput, Conflict
+from compliance.refusals import BadInput, Blocked, Conflict
 from tests.clients.bundles import MILLERS, bundle, table
 from tests.clock import MONDAY_NOON, SUNDAY_NOON
 from tests.factories import SET_UP, loaded, received, the_millers
@@ -128,8 +128,12 @@ def test_an_older_file_never_overwrites_newer_holdings() -> None:
     loaded(bundle())
     older = [row.replace("2026-11-20", "2026-11-13") for row in MILLERS["positions"]]
 
-    file = loaded(table("positions", older), name="positions.csv")
+    file = received(table("positions", older), name="positions.csv")
+    with pytest.raises(Blocked, match="None of this file's accounts can be loaded"):
+        custodian_files.load(file, user_id=None, by=SET_UP, at=MONDAY_NOON)
 
+    file.refresh_from_db()
+    assert file.state == CustodianFile.State.PREVIEWED
     assert {one.state for one in file.accounts.all()} == {FileAccount.State.REFUSED}
     assert "would undo what is known" in file.faults[0]["how_to_fix"]
     assert Position.objects.get(account__number_last4="0001", security__symbol="ZUS").quantity == D(5000)

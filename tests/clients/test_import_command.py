@@ -45,7 +45,12 @@ def test_a_file_comes_in_and_the_exit_code_is_zero(folder: Path) -> None:
     code, told = run_as_json(folder / "bundle.zip")
 
     assert (code, told[0]["state"], told[0]["left_out"], told[0]["whole"]) == (0, "loaded", [], True)
-    assert told[0]["accounts"][0]["counts"]["lots"] == {"new": 3}
+    assert told[0]["accounts"][0]["counts"]["lots"] == {
+        "new": 3,
+        "changed": 0,
+        "unchanged": 0,
+        "disappeared": 0,
+    }
     assert Account.objects.count() == 2
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date
 from decimal import Decimal as D
 
 import pytest
 
 from clients.models import CustodianFile, RealizedGain, Transaction
+from compliance.refusals import Blocked
 from tests.clients.importing import account, assert_rows, brought_in, sample_bytes, the_accounts
 
 pytestmark = pytest.mark.django_db
@@ -204,10 +206,12 @@ def test_lots_older_than_the_record_are_refused_and_so_are_lots_of_their_symbol_
     brought_in("schwab-lots.csv")
     older = sample_bytes("schwab-lots.csv").replace(b"PM ET, 11/20/2026", b"PM ET, 11/19/2026")
 
-    refused = brought_in("schwab-lots.csv", older)
+    with pytest.raises(Blocked, match="the record holds those of 2026-11-20 already"):
+        brought_in("schwab-lots.csv", older)
+    refused = CustodianFile.objects.get(sha256=hashlib.sha256(older).hexdigest())
     another = brought_in("schwab-lots.csv", older.replace(b"ALPM Lot", b"NVHM Lot"))
 
-    assert [one["state"] for one in refused.receipt["accounts"]] == ["refused"]
+    assert [one.state for one in refused.accounts.all()] == ["refused"]
     assert refused.faults[0]["rule"] == (
         "The file's lots are of 2026-11-19; the record holds those of 2026-11-20 already."
     )

@@ -121,9 +121,12 @@ def test_an_account_that_is_left_out_by_the_load_brings_nothing_in_the_receipt()
     brought_in("schwab-lots.csv")
     older = sample_bytes("schwab-lots.csv").replace(b"PM ET, 11/20/2026", b"PM ET, 11/19/2026")
 
-    file = brought_in("schwab-lots.csv", older)
+    with pytest.raises(Blocked, match="None of this file's accounts can be loaded"):
+        brought_in("schwab-lots.csv", older)
 
-    assert [(one["state"], one["counts"]) for one in file.receipt["accounts"]] == [("refused", {})]
+    file = CustodianFile.objects.first()
+    assert file is not None
+    assert [(one.state, one.counts) for one in file.accounts.all()] == [("refused", {})]
     assert not Security.objects.filter(symbol="NVHM").exists()
 
 
@@ -275,7 +278,7 @@ def test_an_account_of_another_household_is_not_moved_by_a_file() -> None:
     the_millers("muller")
     loaded(bundle())
 
-    file = loaded(
+    file = received(
         table("accounts", [MILLERS["accounts"][0].replace("miller", "muller")]), name="accounts.csv"
     )
 
@@ -288,7 +291,7 @@ def test_cash_older_than_the_record_is_refused_like_positions() -> None:
     the_millers()
     loaded(bundle())
 
-    file = loaded(table("cash", ["11110001,2026-11-13,settled,1.00"]), name="cash.csv")
+    file = received(table("cash", ["11110001,2026-11-13,settled,1.00"]), name="cash.csv")
 
     assert [one.state for one in file.accounts.all()] == ["refused"]
     assert Account.objects.get(number_last4="0001").cash.settled == D("10000.00")
@@ -299,6 +302,8 @@ def test_positions_that_are_all_gone_leave_lots_that_differ() -> None:
     loaded(bundle())
     gone = [row for row in MILLERS["positions"] if not row.startswith("11110001")]
 
-    loaded(bundle(positions=[row.replace("2026-11-20", "2026-11-21") for row in gone]), name="later.zip")
+    later = [row.replace("2026-11-20", "2026-11-21") for row in gone]
+    file = received(bundle(positions=later), name="later.zip")
+    custodian_files.load(file, confirmed=file.preview["confirm"], user_id=None, by=SET_UP, at=SUNDAY_NOON)
 
     assert Account.objects.get(number_last4="0001").reconciliation == Account.Reconciliation.BROKEN

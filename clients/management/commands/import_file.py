@@ -30,17 +30,23 @@ class Command(BaseCommand):
         parser.add_argument(
             "--dry-run", action="store_true", help="show what loading would do and keep nothing"
         )
+        parser.add_argument(
+            "--confirm",
+            action="store_true",
+            help="load also where a figure jumps or an account moved to another custodian",
+        )
         parser.add_argument("--json", action="store_true", help="print one JSON object for each file")
 
     def handle(self, *_: Any, **options: Any) -> None:
         contents = [(path, _bytes_of(path)) for path in _paths(options["files"])]
+        confirm = options["confirm"]
         if options["dry_run"]:
             # One transaction for all files: the second may need what the first would bring.
             with transaction.atomic():
-                told = [_taken_in(path, content) for path, content in contents]
+                told = [_taken_in(path, content, confirm=confirm) for path, content in contents]
                 transaction.set_rollback(True)
         else:
-            told = [_taken_in(path, content) for path, content in contents]
+            told = [_taken_in(path, content, confirm=confirm) for path, content in contents]
         for one in told:
             self.stdout.write(json.dumps(one) if options["json"] else _sentences(one))
         if not all(one["whole"] for one in told):
@@ -73,7 +79,7 @@ def _bytes_of(path: Path) -> bytes:
         raise CommandError(f"{path} cannot be read: {error.strerror}.", returncode=2) from error
 
 
-def _taken_in(path: Path, content: bytes) -> dict[str, Any]:
+def _taken_in(path: Path, content: bytes, *, confirm: bool) -> dict[str, Any]:
     """Receive one file and load it; what came of it, or why nothing did. A refusal stops no other file."""
     by = Actor.system("import_file command")
     try:
@@ -95,7 +101,10 @@ def _taken_in(path: Path, content: bytes) -> dict[str, Any]:
     file, why = receipt.file, ""
     if file.state == CustodianFile.State.PREVIEWED:
         try:
-            file = custodian_files.load(file, parsed=receipt.parsed, user_id=None, by=by, at=now())
+            confirmed = file.preview["confirm"] if confirm else ""
+            file = custodian_files.load(
+                file, parsed=receipt.parsed, confirmed=confirmed, user_id=None, by=by, at=now()
+            )
         except Refusal as refusal:
             why = str(refusal)
     return _told(file, is_known=receipt.is_known, refusal=why)

@@ -1,0 +1,135 @@
+"""What a person is asked before a file is loaded: figures that jump, an account that moved to another custodian.
+
+A question never decides anything. It is counted while the file is compared with the record, shown with both
+figures, and answered by confirming exactly the questions that were shown.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from django.conf import settings
+
+from clients import holdings, securities
+from clients.custodians.rows import CashRow, PositionRow
+from clients.models import Account, Security
+from rebalancing.engine.money import cents
+
+ZERO = Decimal(0)
+HALF = Decimal("0.5")
+
+FLOOR = Decimal(1_000)
+"""Dollars below which no jump is worth a question."""
+
+
+class Asked(StrEnum):
+    CASH_JUMP = "cash_jump"
+    VALUE_JUMP = "value_jump"
+    CUSTODIAN_CHANGED = "custodian_changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One thing to confirm. `before` and `after` are dollars of a jump, or the names of two custodians."""
+
+    kind: Asked
+    account: str
+    before: str
+    after: str
+
+    def as_json(self) -> dict[str, str]:
+        return {**asdict(self), "kind": self.kind.value}
+
+
+def digest(questions: Sequence[Question]) -> str:
+    """What a person hands back to confirm exactly these questions; empty where nothing is asked."""
+    if not questions:
+        return ""
+    text = json.dumps([one.as_json() for one in questions], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def sentence(one: Mapping[str, Any]) -> str:
+    """A stored question in words."""
+    kind, account = Asked(one["kind"]), one["account"]
+    if kind is Asked.CUSTODIAN_CHANGED:
+        labels = dict(Account.Custodian.choices)
+        before, after = labels.get(one["before"], one["before"]), labels.get(one["after"], one["after"])
+        return f"{account} is held at {before} on record; the file says {after}. It stays one account."
+    what = "Cash" if kind is Asked.CASH_JUMP else "The value"
+    before, after = Decimal(one["before"]), Decimal(one["after"])
+    return f"{what} of {account} goes from {_dollars(before)} to {_dollars(after)}."
+
+
+def is_jump(before: Decimal, after: Decimal) -> bool:
+    """Whether a figure grows or shrinks by the firm's factor or more. From nothing, no factor can be told."""
+    if max(abs(before), abs(after)) < FLOOR or not before:
+        return False
+    smaller, larger = sorted((abs(before), abs(after)))
+    return larger >= smaller * settings.IMPORT_JUMP_FACTOR
+
+
+def jumps(
+    account: Account,
+    *,
+    name: str,
+    positions: Sequence[PositionRow] | None,
+    cash: Sequence[CashRow] | None,
+    known: Mapping[str, Security],
+) -> list[Question]:
+    """The questions about one account, asked before anything of it is written. None: the file does not speak of it.
+
+    Cash that went into or came out of positions of the same file is explained by them.
+    """
+    cash_before = account.cash.settled + account.cash.unsettled if hasattr(account, "cash") else None
+    cash_after = sum(holdings.cash_of(cash), ZERO) if cash is not None else cash_before
+    held_before = held_after = None
+    if positions is not None:
+        held_before, held_after = _values(account, positions, known)
+    found = []
+    if cash is not None and cash_before is not None and cash_after is not None:
+        moved = cash_after - cash_before
+        into_positions = ZERO if held_before is None or held_after is None else held_after - held_before
+        if is_jump(cash_before, cash_after) and abs(moved + into_positions) > abs(moved) * HALF:
+            found.append(Question(Asked.CASH_JUMP, name, str(cash_before), str(cash_after)))
+    if held_before is not None and held_after is not None:
+        before, after = held_before + (cash_before or ZERO), held_after + (cash_after or ZERO)
+        if is_jump(before, after):
+            found.append(Question(Asked.VALUE_JUMP, name, str(before), str(after)))
+    return found
+
+
+def _values(
+    account: Account, rows: Sequence[PositionRow], known: Mapping[str, Security]
+) -> tuple[Decimal | None, Decimal | None]:
+    """What positions are worth on record and in the file, by the file's values or else one price for both sides."""
+    on_record = list(account.positions.all())
+    named = [(known.get(securities.symbol_named_by(row)), row.quantity, row.value) for row in rows]
+    day = securities.latest_price_day()
+    keys = {one.security_id for one in on_record} | {one.pk for one, _, _ in named if one}
+    prices = securities.prices_on(day, securities=keys) if day and keys else {}
+
+    def worth(key: int | None, quantity: Decimal | None, value: Decimal | None) -> Decimal | None:
+        if value is not None:
+            return value
+        price = prices.get(key) if key is not None else None
+        return None if price is None or quantity is None else quantity * price.price
+
+    before = [worth(one.security_id, one.quantity, one.market_value) for one in on_record]
+    after = [worth(one.pk if one else None, quantity, value) for one, quantity, value in named]
+    return _total(before), _total(after)
+
+
+def _total(values: Sequence[Decimal | None]) -> Decimal | None:
+    known = [value for value in values if value is not None]
+    return cents(sum(known, ZERO)) if len(known) == len(values) else None
+
+
+def _dollars(amount: Decimal) -> str:
+    return f"-${-amount:,.2f}" if amount < 0 else f"${amount:,.2f}"
