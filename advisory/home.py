@@ -15,6 +15,7 @@ from advisory import health, navigation
 from clients import access as record
 from clients import figures
 from clients.models import Account, CustodianFile
+from clients.securities import issuers_on_record
 from compliance import access as review_desk
 from compliance import objections
 from compliance import pages as compliance_pages
@@ -299,7 +300,7 @@ def _broken(account: Account) -> AccountRow:
 
 
 def _watch(user: Any, *, at: datetime) -> Watch:
-    queue = compliance_pages.queue(user, at=at)
+    queue = compliance_pages.queue(user, issuers=issuers_on_record(), at=at)
     url = reverse("compliance:queue")
     return Watch(
         tiles=(

@@ -15,6 +15,7 @@ import compliance.urls
 import rebalancing.urls
 from advisory import appearance, styleguide, views
 from clients.api.households import refs_for
+from clients.securities import issuers_on_record
 
 
 @login_not_required
@@ -56,7 +57,7 @@ urlpatterns = [
     path("", include((own, "advisory"))),
     # One name for a household's pages, whichever floor builds them: links need not know.
     path("", include(([*clients.urls.urlpatterns, *rebalancing.urls.household_urlpatterns], "clients"))),
-    path("", include(compliance.urls.pages(household_refs=refs_for))),
+    path("", include(compliance.urls.pages(household_refs=refs_for, issuers=issuers_on_record))),
     path("", include("rebalancing.urls")),
 ]
 

@@ -56,6 +56,21 @@ class Confirmation(forms.Form):
     confirm = forms.CharField(required=False, max_length=16)
 
 
+class EquityDecision(forms.Form):
+    """Whether an asset class counts as stocks, and why."""
+
+    is_equity = forms.TypedChoiceField(
+        label="Counts as stocks",
+        choices=(("", "Choose"), ("yes", "Yes"), ("no", "No")),
+        coerce=lambda given: given == "yes",
+        empty_value=None,
+        error_messages={"required": "Say yes or no."},
+    )
+    reason = forms.CharField(
+        max_length=500, strip=True, error_messages={"required": "Write the reason; it stays on record."}
+    )
+
+
 class Binding(forms.Form):
     """Which of our accounts a masked number in a file means. Nothing is chosen beforehand."""
 

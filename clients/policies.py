@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import prefetch_related_objects
 from django.forms.models import model_to_dict
 
+from clients import asset_classes, securities
 from clients.models import (
     Account,
     AssetClass,
@@ -24,7 +25,7 @@ from clients.models import (
 )
 from compliance import audit, fingerprint, reviews
 from compliance.actors import Actor
-from compliance.refusals import BadInput, Conflict, Stale
+from compliance.refusals import BadInput, Conflict, Stale, closest
 from rebalancing.engine.calendars import wall_clock
 
 ZERO, ONE, HALF = Decimal(0), Decimal(1), Decimal("0.5")
@@ -123,7 +124,8 @@ def draft(
 ) -> Policy:
     """Draft the next version of a household's policy; `terms` are columns of `Policy`.
 
-    Raises `BadInput` when the targets do not add up to one or a band makes no sense.
+    Raises `BadInput` when the targets do not add up to one, a band makes no sense, the targets hold more stocks than
+    the policy's own cap, or a restriction names nothing on record.
     """
     total = sum((spec.target for spec in targets), ZERO)
     if total != ONE:
@@ -149,7 +151,9 @@ def draft(
             hard_lower=spec.hard_lower,
             hard_upper=spec.hard_upper,
         )
+    refuse_cap(policy)
     for wish in restrictions:
+        refuse_unknown_names(wish)
         PolicyRestriction.objects.create(
             policy=policy,
             kind=wish.kind,
@@ -163,6 +167,37 @@ def draft(
         )
     audit.record(audit.Action.POLICY_DRAFTED, about=policy, by=by, at=at, version=policy.version)
     return policy
+
+
+def refuse_cap(policy: Policy) -> None:
+    """Raise `BadInput` where the policy aims at more stocks than its own cap allows, or nobody knows whether it does."""
+    targets = policy.targets.select_related("asset_class")
+    refusal = asset_classes.refusal_of_cap(
+        policy.equity_cap, ((target.asset_class, target.weight_target) for target in targets)
+    )
+    if refusal:
+        raise BadInput(
+            refusal,
+            "Lower the targets of stocks or raise the cap; compliance says on the page of models what counts as stocks.",
+        )
+
+
+def refuse_unknown_names(wish: RestrictionSpec) -> None:
+    """Raise `BadInput` for a restriction on something the record does not know: it would restrict nothing."""
+    named = (
+        ("security", wish.symbol, securities.symbols_on_record),
+        ("issuer", wish.issuer, securities.issuers_on_record),
+        ("sector", wish.sector, securities.sectors_on_record),
+    )
+    for what, given, on_record in named:
+        if given and given not in (known := on_record()):
+            raise BadInput(
+                f"The record knows no {what} {given!r}, so a restriction on it would restrict nothing.",
+                closest(given, known)
+                or "Choose one that is on record, or load a file that describes it first.",
+            )
+    if not any((wish.symbol, wish.issuer, wish.sector)):
+        raise BadInput("A restriction names a security, an issuer or a sector.", "Name one of them.")
 
 
 def shown(policy: Policy) -> dict[str, Any]:
@@ -227,6 +262,8 @@ def adopt(
     if effective_on > wall_clock(at).date():
         # The version before it is superseded at once; until that day the household would have no policy.
         raise BadInput("A policy takes effect at the latest on the day it is adopted.", "Adopt it then.")
+    # What counts as stocks may have been decided anew since the draft.
+    refuse_cap(policy)
     digest = fingerprint_of(policy)
     if approval.fingerprint != digest:
         raise Stale("The policy changed after it was approved.", "Ask for a new decision on what it is now.")

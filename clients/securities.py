@@ -15,6 +15,7 @@ from clients.custodians import symbols
 from clients.custodians.kinds import SecurityKind, SecurityStatus
 from clients.custodians.rows import PositionRow, PriceRow, SecurityRow
 from clients.models import AssetClass, ClassWeight, Price, Replacement, Security, WashGroup
+from clients.models.securities import CASH_CLASS
 
 BPS = Decimal(10_000)
 PER_HUNDRED = Decimal("0.01")
@@ -91,6 +92,23 @@ FUNDS = frozenset({Security.Kind.ETF, Security.Kind.MUTUAL_FUND, Security.Kind.M
 def issuer_of(security: Security) -> str | None:
     """Who issues a security: on record for single names; a fund issues its own shares. None when nobody knows."""
     return security.issuer or (security.name if security.kind in FUNDS else None) or None
+
+
+def symbols_on_record() -> frozenset[str]:
+    return frozenset(Security.objects.values_list("symbol", flat=True))
+
+
+def issuers_on_record() -> dict[str, int]:
+    """How many securities each issuer on record has, by its name: single companies, and funds, which issue themselves."""
+    found: dict[str, int] = defaultdict(int)
+    for security in Security.objects.only("issuer", "name", "kind"):
+        if issuer := issuer_of(security):
+            found[issuer] += 1
+    return dict(found)
+
+
+def sectors_on_record() -> frozenset[str]:
+    return frozenset(Security.objects.exclude(sector="").values_list("sector", flat=True).distinct())
 
 
 def take_in(rows: Sequence[SecurityRow], *, is_generated: bool = False) -> dict[str, Security]:
@@ -354,7 +372,8 @@ def _asset_classes(codes: set[str]) -> dict[str, AssetClass]:
             code=code,
             name=CLASS_NAMES.get(code, code.replace("_", " ").capitalize()),
             position=last + place,
-            is_equity="stock" in code or "small" in code,
+            # Cash is not stocks by what it is; of every other class compliance says so, never its name.
+            is_equity=False if code == CASH_CLASS else None,
         )
         for place, code in enumerate(sorted(codes - set(known)), start=1)
     )

@@ -10,6 +10,7 @@ app_name = "clients"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("policies/<slug:public_id>/", policies.show, name="policy"),
     path("models/", models.listing, name="model_list"),
+    path("models/classes/<str:code>/", models.decide_class, name="asset_class_decide"),
     path("models/<slug:public_id>/", models.show, name="model"),
     path("imports/", imports.import_list, name="import_list"),
     path("imports/upload/", imports.import_upload, name="import_upload"),

@@ -58,6 +58,7 @@ class Action(TextChoices):
     MODEL_PUBLISHED = "model.published", "Model published"
     MODEL_ASSIGNED = "model.assigned", "Model assigned"
     SECURITY_CHANGED = "security.changed", "Security changed"
+    ASSET_CLASS_DECIDED = "asset_class.decided", "Asset class decided"
     PRICE_OVERRIDDEN = "price.overridden", "Price overridden"
 
     # Custodian files.

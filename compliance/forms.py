@@ -74,7 +74,12 @@ class Reason(forms.Form):
 class Restriction(forms.Form):
     """An issuer for the restricted or watch list."""
 
-    issuer = forms.CharField(max_length=120, error_messages={"required": "Name the issuer."})
+    issuer = forms.CharField(
+        max_length=120,
+        help_text="As the record names it; choose from the list.",
+        widget=forms.TextInput(attrs={"list": "issuers-on-record", "autocomplete": "off"}),
+        error_messages={"required": "Name the issuer."},
+    )
     kind = forms.ChoiceField(choices=ListKind.choices, label="List")
     starts_on = forms.DateField(label="From", widget=forms.DateInput(attrs={"type": "date"}))
     ends_on = forms.DateField(
@@ -84,3 +89,6 @@ class Restriction(forms.Form):
         help_text="Empty: until lifted.",
     )
     reason = forms.CharField(max_length=2_000, widget=forms.Textarea(attrs={"rows": 2}))
+    unmatched = forms.BooleanField(
+        required=False, label="No security on record is issued by it; list it all the same"
+    )

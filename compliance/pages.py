@@ -129,7 +129,10 @@ class RefusedRow:
 
 @dataclass(frozen=True, slots=True)
 class RestrictionRow:
+    """A standing entry; `restricts` says how many securities on record it is about."""
+
     entry: RestrictedIssuer
+    restricts: str
     lift_url: str
     is_mine: bool
 
@@ -143,6 +146,7 @@ class QueuePage:
     restrictions: list[RestrictionRow]
     reason_form: Reason
     restriction_form: Restriction
+    issuers: tuple[str, ...]
     chain: ChainState
     days: int
 
@@ -204,6 +208,7 @@ def audit_event(readable: AuditEventQuerySet, event: AuditEvent) -> AuditEventPa
 def queue(
     user: Person,
     *,
+    issuers: Mapping[str, int],
     at: datetime,
     reason_form: Reason | None = None,
     restriction_form: Restriction | None = None,
@@ -228,6 +233,7 @@ def queue(
         restrictions=[
             RestrictionRow(
                 entry,
+                restricts_text(issuers.get(entry.issuer, 0)),
                 reverse("compliance:restriction_lift", args=[entry.public_id]),
                 entry.placed_by_id == user.pk,
             )
@@ -235,9 +241,17 @@ def queue(
         ],
         reason_form=reason_form or Reason(),
         restriction_form=restriction_form or Restriction(),
+        issuers=tuple(sorted(issuers)),
         chain=chain_state(),
         days=QUEUE_DAYS,
     )
+
+
+def restricts_text(count: int) -> str:
+    """How many securities on record an entry of the list is about."""
+    if not count:
+        return "it matches nothing on record"
+    return f"it matches {count} {'security' if count == 1 else 'securities'} on record"
 
 
 def chain_state() -> ChainState:

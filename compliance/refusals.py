@@ -6,6 +6,7 @@ problem+json in the API. They are never raised for a bug: a broken promise is an
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -101,3 +102,10 @@ class BadInput(Refusal):
     kind = "bad-input"
     http_status = 422
     title = "This input cannot be used"
+
+
+def closest(given: str, known: Iterable[str]) -> str:
+    """A question after the names that read like `given`; empty where none does."""
+    by_folded = {one.casefold(): one for one in known}
+    alike = difflib.get_close_matches(given.casefold(), by_folded, n=3)
+    return f"Did you mean {' or '.join(by_folded[one] for one in alike)}?" if alike else ""

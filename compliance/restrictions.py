@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -11,7 +12,7 @@ from django.db.models import Q
 from compliance import audit, people
 from compliance.actors import Actor
 from compliance.models import ListKind, RestrictedIssuer
-from compliance.refusals import BadInput, Conflict, NotAllowed
+from compliance.refusals import BadInput, Conflict, NotAllowed, closest
 from compliance.roles import Role
 
 
@@ -36,6 +37,8 @@ def in_force(*, on: date) -> tuple[Restriction, ...]:
 def place(
     issuer: str,
     *,
+    on_record: Collection[str],
+    unmatched: bool = False,
     kind: ListKind,
     starts_on: date,
     ends_on: date | None = None,
@@ -45,11 +48,20 @@ def place(
 ) -> RestrictedIssuer:
     """Put an issuer on a list at once.
 
-    Raises NotAllowed without the compliance role, BadInput (no name, no reason, dates), Conflict when
-    the issuer already stands on that list.
+    `on_record` names the issuers that securities on record have; the floor above knows them. A name that is not among
+    them restricts nothing today, and is taken only where `unmatched` says that this is meant.
+
+    Raises NotAllowed without the compliance role, BadInput (no name, no reason, dates, a name that matches nothing),
+    Conflict when the issuer already stands on that list.
     """
+    issuer = matched(issuer.strip(), on_record)
     if not issuer.strip() or not reason.strip():
         raise BadInput("A restriction names an issuer and a reason.", "Fill in both.")
+    if issuer not in on_record and not unmatched:
+        raise BadInput(
+            f"No security on record is issued by {issuer!r}, so this would restrict nothing.",
+            f"{closest(issuer, on_record) or 'Check its name.'} To list an issuer whose securities nobody holds yet, say so when you list it.",
+        )
     if ends_on is not None and ends_on < starts_on:
         raise BadInput("This restriction would end before it starts.", "Check both dates.")
     try:
@@ -83,6 +95,11 @@ def place(
             f"{issuer.strip()} is already on that list.", "Lift the standing entry first."
         ) from None
     return placed
+
+
+def matched(issuer: str, on_record: Collection[str]) -> str:
+    """The issuer as the record spells it, whatever the case it was typed in."""
+    return {one.casefold(): one for one in on_record}.get(issuer.casefold(), issuer)
 
 
 def lift(restriction: RestrictedIssuer, reason: str, *, by: Actor, at: datetime) -> RestrictedIssuer:

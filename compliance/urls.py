@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, path
@@ -13,18 +13,31 @@ api_urlpatterns: list[URLPattern | URLResolver] = []
 
 
 def pages(
-    household_refs: Callable[[Any], Collection[str]],
+    household_refs: Callable[[Any], Collection[str]], issuers: Callable[[], Mapping[str, int]]
 ) -> tuple[list[URLPattern | URLResolver], str]:
-    """The pages and their namespace. `household_refs` names the households in a person's book; we know no books."""
+    """The pages and their namespace. This floor knows no books and no securities.
+
+    `household_refs` names the households in a person's book, `issuers` those who issue what is on record and how many
+    securities each has.
+    """
     of_book = {"household_refs": household_refs}
+    of_record = {"issuers": issuers}
     return [
         path("audit/", views.audit_list, of_book, name="audit_list"),
         path("audit/verify/", views.verify, name="verify"),
         path("audit/<int:seq>/", views.audit_event, of_book, name="audit_event"),
-        path("compliance/", views.queue, name="queue"),
-        path("compliance/change-requests/<int:change_request>/dismiss/", views.dismiss, name="dismiss"),
-        path("compliance/restrictions/", views.restriction_place, name="restriction_place"),
+        path("compliance/", views.queue, of_record, name="queue"),
         path(
-            "compliance/restrictions/<str:public_id>/lift/", views.restriction_lift, name="restriction_lift"
+            "compliance/change-requests/<int:change_request>/dismiss/",
+            views.dismiss,
+            of_record,
+            name="dismiss",
+        ),
+        path("compliance/restrictions/", views.restriction_place, of_record, name="restriction_place"),
+        path(
+            "compliance/restrictions/<str:public_id>/lift/",
+            views.restriction_lift,
+            of_record,
+            name="restriction_lift",
         ),
     ], "compliance"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import messages
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 Books = Callable[[Any], Collection[str]]
 """Names the households in a person's book; the floor above knows them."""
+
+Issuers = Callable[[], Mapping[str, int]]
+"""Names who issues the securities on record, and how many each issues; the floor above knows them."""
 
 
 @require_GET
@@ -65,15 +68,17 @@ def verify(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def queue(request: HttpRequest) -> HttpResponse:
+def queue(request: HttpRequest, issuers: Issuers) -> HttpResponse:
     """What compliance looks at."""
     user = _person(request)
     access.require_compliance(user)
-    return render(request, "compliance/queue.html", {"page": pages.queue(user, at=clock.now())})
+    return render(
+        request, "compliance/queue.html", {"page": pages.queue(user, issuers=issuers(), at=clock.now())}
+    )
 
 
 @require_POST
-def dismiss(request: HttpRequest, change_request: int) -> HttpResponse:
+def dismiss(request: HttpRequest, change_request: int, issuers: Issuers) -> HttpResponse:
     """Set a request for changes aside, with the reason on record."""
     user = _person(request)
     access.require_compliance(user)
@@ -82,7 +87,7 @@ def dismiss(request: HttpRequest, change_request: int) -> HttpResponse:
     )
     form = forms.Reason(request.POST)
     if not form.is_valid():
-        page = pages.queue(user, at=clock.now(), reason_form=form)
+        page = pages.queue(user, issuers=issuers(), at=clock.now(), reason_form=form)
         return render(request, "compliance/queue.html", {"page": page}, status=422)
     reviews.dismiss(asked, form.cleaned_data["reason"], by=Actor.of(request), at=clock.now())
     messages.success(request, "The request for changes is dismissed.")
@@ -90,29 +95,35 @@ def dismiss(request: HttpRequest, change_request: int) -> HttpResponse:
 
 
 @require_POST
-def restriction_place(request: HttpRequest) -> HttpResponse:
+def restriction_place(request: HttpRequest, issuers: Issuers) -> HttpResponse:
     """Put an issuer on the restricted or watch list."""
     user = _person(request)
     access.require_compliance(user)
     form = forms.Restriction(request.POST)
     if not form.is_valid():
-        page = pages.queue(user, at=clock.now(), restriction_form=form)
+        page = pages.queue(user, issuers=issuers(), at=clock.now(), restriction_form=form)
         return render(request, "compliance/queue.html", {"page": page}, status=422)
     asked = {**form.cleaned_data, "kind": ListKind(form.cleaned_data["kind"])}
-    placed = restrictions.place(asked.pop("issuer"), **asked, by=Actor.of(request), at=clock.now())
-    messages.success(request, f"{placed.issuer} is on the {placed.get_kind_display().lower()} list.")
+    placed = restrictions.place(
+        asked.pop("issuer"), **asked, on_record=issuers(), by=Actor.of(request), at=clock.now()
+    )
+    count = issuers().get(placed.issuer, 0)
+    messages.success(
+        request,
+        f"{placed.issuer} is on the {placed.get_kind_display().lower()} list: {pages.restricts_text(count)}.",
+    )
     return redirect("compliance:queue")
 
 
 @require_POST
-def restriction_lift(request: HttpRequest, public_id: str) -> HttpResponse:
+def restriction_lift(request: HttpRequest, public_id: str, issuers: Issuers) -> HttpResponse:
     """Take an issuer off its list."""
     user = _person(request)
     access.require_compliance(user)
     entry = get_object_or_404(RestrictedIssuer, public_id=public_id)
     form = forms.Reason(request.POST)
     if not form.is_valid():
-        page = pages.queue(user, at=clock.now(), reason_form=form)
+        page = pages.queue(user, issuers=issuers(), at=clock.now(), reason_form=form)
         return render(request, "compliance/queue.html", {"page": page}, status=422)
     lifted = restrictions.lift(entry, form.cleaned_data["reason"], by=Actor.of(request), at=clock.now())
     messages.success(request, f"{lifted.issuer} is off the list.")

@@ -42,8 +42,13 @@ def issuers(
     )
 
 
-def equity(portfolio: Portfolio, position: Position) -> Decimal:
-    """The share held in stocks, funds looked through, as a fraction of the household."""
-    stocks = portfolio.rows.market.stocks
-    value = sum((one.value for one in position.classes if one.asset_class in stocks), ZERO)
+def equity(portfolio: Portfolio, position: Position) -> Decimal | None:
+    """The share held in stocks, funds looked through, as a fraction of the household.
+
+    None where something is held in a class of which nobody has said whether it counts as stocks.
+    """
+    stocks = portfolio.rows.market.counts_as_stocks
+    if any(one.value and stocks.get(one.asset_class) is None for one in position.classes):
+        return None
+    value = sum((one.value for one in position.classes if stocks[one.asset_class]), ZERO)
     return value / position.investable if position.investable else ZERO

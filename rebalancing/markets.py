@@ -78,9 +78,9 @@ class Market:
         return self._restricted[on]
 
     @cached_property
-    def stocks(self) -> frozenset[str]:
-        """The codes of the classes that count as stocks for a client's risk cap."""
-        return frozenset(AssetClass.objects.filter(is_equity=True).values_list("code", flat=True))
+    def counts_as_stocks(self) -> dict[str, bool | None]:
+        """Of each class by its code, whether it counts as stocks for a client's risk cap; None where nobody has said."""
+        return dict(AssetClass.objects.values_list("code", "is_equity"))
 
     def _keep(self, which: Q) -> None:
         found = Security.objects.filter(which).select_related("wash_group").order_by()

@@ -107,7 +107,9 @@ def approved(kind: SubjectKind, subject_id: str, digest: str, *, reviewer: Any) 
 
 def a_published_model(*, reviewer: Any) -> ModelVersion:
     """58 % stocks, 40 % bonds, 2 % cash, with an alternate for the stock fund."""
-    AssetClass.objects.get_or_create(code="cash", defaults={"name": "Cash", "position": 9})
+    AssetClass.objects.get_or_create(
+        code="cash", defaults={"name": "Cash", "position": 9, "is_equity": False}
+    )
     stocks = SleeveSpec("total", (MemberSpec("ZUS"), MemberSpec("ZUB", use="alternate", rank=2)))
     version = model_portfolios.draft(
         code="60-40",

@@ -37,7 +37,7 @@ def set_up(*, seed: int, count: int, as_of: date, folder: Path, say: Say, at: da
     firm = Firm(as_of, {}, [], [])
     with _stage(firm, "People", say):
         firm.users = people.join(at=at)
-        models.name_classes()
+        models.name_classes(decider=firm.users["cora"], at=at)
     with _stage(firm, "Drawing ten years of prices", say):
         market = markets.draw(seed=seed, as_of=as_of)
         market_file = files.market(market)

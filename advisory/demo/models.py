@@ -9,9 +9,9 @@ from decimal import Decimal as D
 
 from advisory.demo.listing import CLASSES, STOCKS
 from advisory.models import User
-from clients import model_portfolios
+from clients import asset_classes, model_portfolios
 from clients.model_portfolios import ClassSpec, MemberSpec, SleeveSpec
-from clients.models import AssetClass, ModelVersion
+from clients.models import ModelVersion
 from clients.models.portfolios import SleeveMember
 from clients.policies import TargetSpec
 from compliance import reviews
@@ -98,10 +98,21 @@ MODELS: tuple[Model, ...] = (
 BY_CODE = {model.code: model for model in MODELS}
 
 
-def name_classes() -> None:
-    """Put the asset classes on record under the names and in the order that pages show."""
+STOCK_CLASSES = frozenset({"us_stock", "us_small", "intl_stock", "emerging", "reit"})
+"""What the firm's compliance counts as stocks for a client's risk cap."""
+
+
+def name_classes(*, decider: User, at: datetime) -> None:
+    """Put the asset classes on record under their names, in the order of pages, and say which count as stocks."""
     for position, (code, name) in enumerate(CLASSES, start=1):
-        AssetClass.objects.update_or_create(code=code, defaults={"name": name, "position": position})
+        asset_class = asset_classes.name(code, label=name, position=position, by=Actor.person(decider), at=at)
+        asset_classes.decide(
+            asset_class,
+            is_equity=code in STOCK_CLASSES,
+            reason="Stocks and what moves with them, real estate funds included.",
+            by=Actor.person(decider),
+            at=at,
+        )
 
 
 def publish(*, drafter: User, approver: User, effective_on: date, at: datetime) -> dict[str, ModelVersion]:

@@ -8,6 +8,9 @@ from django.db.models import F, Q
 
 from clients.models import columns
 
+CASH_CLASS = "cash"
+"""The code of the class that money itself belongs to; it is never stocks."""
+
 
 class AssetClass(models.Model):
     """A class that policies give targets for: US stocks, international stocks, bonds, cash."""
@@ -15,7 +18,11 @@ class AssetClass(models.Model):
     code = models.CharField(max_length=24, unique=True)
     name = models.CharField(max_length=80)
     position = models.PositiveSmallIntegerField(default=0, help_text="Order on every page.")
-    is_equity = models.BooleanField(default=False, help_text="Counts as stocks for a client's risk cap.")
+    is_equity = models.BooleanField(
+        null=True,
+        default=None,
+        help_text="Counts as stocks for a client's risk cap; empty: nobody has said yet.",
+    )
 
     class Meta:
         ordering = ("position", "code")

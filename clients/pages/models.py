@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -11,7 +12,10 @@ from django.db.models import Count, Q
 from django.urls import reverse
 
 from clients import access, figures
-from clients.models import ModelPortfolio, ModelVersion, SleeveMember
+from clients.forms import EquityDecision
+from clients.models import AssetClass, ModelPortfolio, ModelVersion, SleeveMember
+from clients.models.securities import CASH_CLASS
+from compliance.roles import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +30,22 @@ class ModelRow:
 
 
 @dataclass(frozen=True, slots=True)
+class AssetClassRow:
+    """A class, and whether it counts as stocks: yes, no or (None) not said yet. The form only for compliance."""
+
+    code: str
+    name: str
+    is_equity: bool | None
+    url: str
+    form: EquityDecision | None
+
+
+@dataclass(frozen=True, slots=True)
 class ModelListPage:
     heading: str
     rows: tuple[ModelRow, ...]
+    classes: tuple[AssetClassRow, ...]
+    may_decide: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +93,11 @@ class ModelPage:
     policies: int
 
 
-def listing(user: Any) -> ModelListPage:
-    """Every model with the version that is published; two queries."""
+def listing(user: Any, *, wrong: tuple[str, EquityDecision] | None = None) -> ModelListPage:
+    """Every model with the version that is published, and the asset classes; three queries.
+
+    `wrong` is a decision that was filled in wrongly, by the class's code.
+    """
     models = list(
         access.models_for(user)
         .annotate(policies=Count("versions__policies", filter=Q(versions__policies__state="adopted")))
@@ -102,7 +122,22 @@ def listing(user: Any) -> ModelListPage:
     return ModelListPage(
         heading=f"{count} model portfolio{'' if count == 1 else 's'}" if count else "No model portfolio yet",
         rows=rows,
+        classes=tuple(_asset_classes(user, wrong)),
+        may_decide=user.has_role(Role.COMPLIANCE),
     )
+
+
+def _asset_classes(user: Any, wrong: tuple[str, EquityDecision] | None) -> Iterator[AssetClassRow]:
+    may_decide = user.has_role(Role.COMPLIANCE)
+    for one in AssetClass.objects.all():
+        form = wrong[1] if wrong and wrong[0] == one.code else EquityDecision(auto_id=f"{one.code}_%s")
+        yield AssetClassRow(
+            code=one.code,
+            name=one.name,
+            is_equity=one.is_equity,
+            url=reverse("clients:asset_class_decide", args=[one.code]),
+            form=form if may_decide and one.code != CASH_CLASS else None,
+        )
 
 
 def show(model: ModelPortfolio, *, number: int | None) -> ModelPage | None:

@@ -22,12 +22,17 @@ RULE = Rule(
 )
 
 
+NO_CAP = Decimal(1)
+
+
 def cap_severity(*, after: Decimal, cap: Decimal) -> Severity:
     return Severity.BLOCK if after > cap else Severity.PASS
 
 
 def check(case: Case) -> tuple[Finding, ...]:
     cap = case.policy.equity_cap if case.policy else None
+    if cap == NO_CAP:
+        return (RULE.finding(Severity.PASS, "The client's policy sets no cap on stocks."),)
     if cap is None or case.equity_after is None:
         return (RULE.missing("the share of stocks after the trades and the client's cap on it"),)
     severity = cap_severity(after=case.equity_after, cap=cap)

@@ -134,6 +134,7 @@ OBJECTS: tuple[tuple[str, str, Make], ...] = (
     ("lots/", "public_id", lambda firm: _account(firm).lots.order_by("pk")[0].public_id),
     ("policies/", "public_id", lambda firm: firm.harts.policies.get().public_id),
     ("models/", "public_id", lambda firm: firm.model.public_id),
+    ("models/classes/", "code", lambda firm: "us_stock"),
     ("custodian-files/", "public_id", lambda firm: firm.file.public_id),
     ("imports/", "public_id", lambda firm: firm.file.public_id),
     ("imports/", "row", lambda firm: _file_account(firm)),
@@ -238,6 +239,7 @@ def _restrict(firm: Firm) -> None:
         kind=ListKind.RESTRICTED,
         starts_on=LAST_FRIDAY,
         reason="Inside information.",
+        on_record=("Invented Corp",),
         by=Actor.person(cast.someone("Clara", "compliance")),
         at=SUNDAY_NOON,
     )
@@ -324,6 +326,7 @@ BODIES: dict[str, Make] = {
     "advisory:appearance": lambda firm: {"theme": "dark", "next": "/"},
     "clients:import_upload": lambda firm: {"uploads": _upload()},
     "clients:import_bind": lambda firm: {"account": _account(firm).public_id},
+    "clients:asset_class_decide": lambda firm: {"is_equity": "yes", "reason": "Stocks."},
     "clients:household_search": lambda firm: {"text": "hart"},
     "clients:hold_place": lambda firm: {
         "hold-place": "household",
@@ -342,6 +345,7 @@ BODIES: dict[str, Make] = {
         "kind": "restricted",
         "starts_on": "2026-11-22",
         "reason": "Inside information.",
+        "unmatched": "on",
     },
     "compliance:restriction_lift": lambda firm: {"reason": "Published."},
     "rebalancing:decide": lambda firm: _seen(firm, verdict="reject", text="Too large."),

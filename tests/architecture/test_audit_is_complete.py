@@ -9,7 +9,6 @@ from tests.architecture.sources import Module, calls, dotted, is_door, is_pure, 
 from tests.architecture.test_single_writers import WRITERS
 
 WITHOUT_A_LINE = {
-    "advisory.demo.models.name_classes": "Part of building the demo firm, whose line names it.",
     "clients.gains.add_from_file": "Part of loading a file, whose line names it.",
     "rebalancing.scans.put_back": "A failed try is work in hand; the finished scan has its line.",
     "clients.lots.replace_from_file": "Part of loading a file, whose line names it.",

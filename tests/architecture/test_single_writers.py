@@ -18,7 +18,7 @@ WRITERS: dict[str, set[str]] = {
     # Opened and restated by `accounts`; `holdings` writes down only whether lots equal positions.
     "Account": {"clients.accounts", "clients.holdings"},
     "AccountBinding": {"clients.accounts"},
-    "AssetClass": {"clients.securities", "advisory.demo.models"},
+    "AssetClass": {"clients.asset_classes", "clients.securities"},
     "BookEntry": {"clients.households"},
     "CashBalance": {"clients.holdings"},
     "CashFlow": {"clients.households"},

@@ -189,9 +189,13 @@ def test_compliance_dismisses_from_the_queue(post: Any, ana: User, rui: User, co
 
 def test_the_lists_are_kept_from_the_queue(post: Any, get: Any, cora: User, carl: User) -> None:
     entry = {"issuer": "XYZ Corp", "kind": "watch", "starts_on": "2026-11-23", "reason": "Board seat."}
+    assert post(cora, "compliance:restriction_place", **entry).status_code == 422
+    entry["unmatched"] = "on"
     assert post(cora, "compliance:restriction_place", **{**entry, "issuer": ""}).status_code == 422
     assert post(cora, "compliance:restriction_place", **entry).status_code == 302
-    assert b"a colleague has to take it off" in get(cora, "compliance:queue").content
+    shown = get(cora, "compliance:queue").content
+    assert b"a colleague has to take it off" in shown
+    assert b"Today it matches nothing on record." in shown
     placed = RestrictedIssuer.objects.get()
 
     assert post(cora, "compliance:restriction_lift", placed.public_id, reason="Over.").status_code == 403

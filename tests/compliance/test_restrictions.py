@@ -23,6 +23,7 @@ def place(by: User, **changes: Any) -> RestrictedIssuer:
         "kind": ListKind.RESTRICTED,
         "starts_on": MONDAY,
         "reason": "We advise its board.",
+        "on_record": ("XYZ Corp",),
         **changes,
     }
     issuer = arguments.pop("issuer", "XYZ Corp")
@@ -62,6 +63,24 @@ def test_an_issuer_stands_on_a_list_once(cora: User) -> None:
     with pytest.raises(Conflict, match="already on that list"):
         place(cora)
     assert place(cora, kind=ListKind.WATCH)
+
+
+def test_an_issuer_that_matches_nothing_is_refused_and_told_what_reads_alike(cora: User) -> None:
+    with pytest.raises(BadInput, match="No security on record is issued by 'XYZ Corq'") as refused:
+        place(cora, issuer="XYZ Corq")
+    assert "Did you mean XYZ Corp?" in refused.value.how_to_fix
+    with pytest.raises(BadInput, match="restrict nothing"):
+        place(cora, issuer="zzz nobody")
+
+    assert not RestrictedIssuer.objects.exists()
+
+
+def test_an_issuer_nobody_holds_yet_is_listed_where_that_is_meant(cora: User) -> None:
+    assert place(cora, issuer="Soon Public Inc", unmatched=True).issuer == "Soon Public Inc"
+
+
+def test_an_issuer_is_listed_as_the_record_spells_it(cora: User) -> None:
+    assert place(cora, issuer="xyz CORP").issuer == "XYZ Corp"
 
 
 @pytest.mark.parametrize("changes", [{"issuer": " "}, {"reason": ""}, {"ends_on": FRIDAY}], ids=str)

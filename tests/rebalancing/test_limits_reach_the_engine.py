@@ -9,6 +9,7 @@ import pytest
 
 from clients.models import Household, Security, TaxProfile
 from clients.policies import RestrictionSpec
+from clients.securities import issuers_on_record
 from compliance import restrictions
 from compliance.actors import Actor
 from compliance.models import FindingRow, ListKind, SeverityLevel
@@ -16,10 +17,10 @@ from rebalancing import portfolios, proposals, revisions
 from rebalancing.engine import household as document
 from rebalancing.models import Proposal, ProposedOrder
 from rebalancing.summaries import in_plain_words
-from tests import cast
+from tests import cast, factories
 from tests.clients.bundles import MILLERS, bundle
 from tests.clock import LAST_FRIDAY, MONDAY, SUNDAY_NOON
-from tests.factories import a_managed_household
+from tests.factories import a_managed_household, a_published_model, an_adopted_policy, loaded
 from tests.rebalancing.test_proposals import scan
 
 pytestmark = pytest.mark.django_db
@@ -35,13 +36,15 @@ def the_millers(**terms: object) -> Household:
     return a_managed_household(advisor=cast.ana(), reviewer=cast.rui(), **terms)
 
 
-def listed(issuer: str, kind: ListKind, *, ends_on: date | None = None) -> None:
+def listed(issuer: str, kind: ListKind, *, ends_on: date | None = None, unmatched: bool = False) -> None:
     restrictions.place(
         issuer,
         kind=kind,
         starts_on=date(2026, 11, 2),
         ends_on=ends_on,
         reason="We advise on its merger.",
+        on_record=issuers_on_record(),
+        unmatched=unmatched,
         by=Actor.person(cast.cora()),
         at=SUNDAY_NOON,
     )
@@ -101,7 +104,7 @@ def test_other_listings_are_not_planned_around(kind: ListKind, ends_on: date | N
 
 def test_a_fund_is_its_own_issuer_so_that_a_listing_of_somebody_else_stops_no_fund() -> None:
     the_millers()
-    listed("Somebody Inc.", ListKind.RESTRICTED)
+    listed("Somebody Inc.", ListKind.RESTRICTED, unmatched=True)
 
     scan()
 
@@ -111,8 +114,11 @@ def test_a_fund_is_its_own_issuer_so_that_a_listing_of_somebody_else_stops_no_fu
 
 def test_a_clients_cap_on_a_sector_is_one_limit_on_all_of_it() -> None:
     half = RestrictionSpec(kind="cap", sector="Energy", weight_cap=D("0.05"), reason="Enough of it.")
-    household = the_millers(restrictions=[half])
+    household = factories.the_millers()
+    loaded(bundle())
     Security.objects.filter(symbol__in=["ZUS", "ZUB"]).update(sector="Energy")
+    rui = cast.rui()
+    an_adopted_policy(household, model=a_published_model(reviewer=rui), reviewer=rui, restrictions=[half])
 
     built = the_document(household)
 

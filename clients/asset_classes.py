@@ -1,0 +1,97 @@
+"""Asset classes: their names and order, and what compliance says of each: whether it counts as stocks.
+
+A client's cap on stocks (rule PTC-15) can be checked only where somebody has said so of every class that is held.
+A class's name says nothing: "emerging" are stocks, "stock_hedge" may not be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from clients.models import AssetClass, Policy
+from clients.models.securities import CASH_CLASS
+from compliance import audit
+from compliance.actors import Actor
+from compliance.refusals import BadInput, NotAllowed
+from compliance.roles import Role
+
+ZERO = Decimal(0)
+
+
+@transaction.atomic
+def name(code: str, *, label: str, position: int, by: Actor, at: datetime) -> AssetClass:
+    """Give a class the name and the place that pages show; it is put on record when it is new."""
+    found, _ = AssetClass.objects.update_or_create(code=code, defaults={"name": label, "position": position})
+    audit.record(
+        audit.Action.ASSET_CLASS_DECIDED,
+        about=audit.Ref("assetclass", code),
+        by=by,
+        at=at,
+        name=label,
+        position=position,
+    )
+    return found
+
+
+def decide(asset_class: AssetClass, *, is_equity: bool, reason: str, by: Actor, at: datetime) -> AssetClass:
+    """Say whether a class counts as stocks for a client's risk cap.
+
+    Raises `NotAllowed` for anybody but compliance, `BadInput` without a reason, for cash called stocks, and where a
+    policy in force would then aim above its own cap.
+    """
+    if Role.COMPLIANCE not in by.roles:
+        raise NotAllowed("Only compliance says what counts as stocks.", "Ask compliance to decide it.")
+    if not reason.strip():
+        raise BadInput("This decision needs its reason.", "Say in a sentence why.")
+    if asset_class.code == CASH_CLASS and is_equity:
+        raise BadInput("Cash does not count as stocks.", "Leave it as it is.")
+    with transaction.atomic():
+        locked = AssetClass.objects.select_for_update().get(pk=asset_class.pk)
+        before = locked.is_equity
+        locked.is_equity = is_equity
+        locked.save(update_fields=["is_equity"])
+        above = [
+            policy
+            for policy in Policy.objects.filter(state=Policy.State.ADOPTED, targets__asset_class=locked)
+            .exclude(equity_cap=None)
+            .select_related("household")
+            .prefetch_related("targets__asset_class")
+            if refusal_of_cap(
+                policy.equity_cap, ((t.asset_class, t.weight_target) for t in policy.targets.all())
+            )
+        ]
+        if is_equity and above:
+            named = ", ".join(str(policy.household) for policy in above[:5])
+            more = f" and {len(above) - 5} more" if len(above) > 5 else ""
+            raise BadInput(
+                f"With {locked} counted as stocks, these policies aim above their own cap: {named}{more}.",
+                "Adopt new versions of these policies first.",
+            )
+        audit.record(
+            audit.Action.ASSET_CLASS_DECIDED,
+            about=audit.Ref("assetclass", locked.code),
+            by=by,
+            at=at,
+            is_equity=is_equity,
+            is_equity_before=before,
+            reason=reason.strip(),
+        )
+    return locked
+
+
+def refusal_of_cap(cap: Decimal | None, targets: Iterable[tuple[AssetClass, Decimal]]) -> str | None:
+    """Why a policy cannot have this cap on stocks with these targets; None where it can."""
+    if cap is None:
+        return None
+    aimed = [(asset_class, weight) for asset_class, weight in targets if weight > ZERO]
+    unsaid = sorted(str(asset_class) for asset_class, _ in aimed if asset_class.is_equity is None)
+    if unsaid:
+        return f"Nobody has said whether these classes count as stocks: {', '.join(unsaid)}."
+    stocks = sum((weight for asset_class, weight in aimed if asset_class.is_equity), ZERO)
+    if stocks > cap:
+        return f"The targets hold {stocks * 100:f}% in stocks, and the policy's own cap is {cap * 100:f}%."
+    return None
