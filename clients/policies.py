@@ -76,13 +76,20 @@ class RestrictionSpec:
 def edges(spec: TargetSpec) -> tuple[Decimal, Decimal]:
     """The band's lower and upper weight, never outside 0 to 1.
 
-    Raises `BadInput` when the band's kind lacks the figure it needs, or when the band is wider than half
-    of its target, which could then never be left downwards in a useful way.
+    Raises `BadInput` when the band's kind lacks the figure it needs, when it has no width (a share of a target of 0)
+    or does not hold its target, or when it is wider than half of its target, which could then never be left downwards
+    in a useful way.
     """
     kinds = PolicyTarget.BandKind
     if spec.band == kinds.ASYMMETRIC:
         if spec.lower is None or spec.upper is None:
             raise BadInput(f"The band of {spec.asset_class} needs both its edges.", "Give low and high.")
+        if not ZERO <= spec.lower <= spec.target <= spec.upper <= ONE:
+            raise BadInput(
+                f"The band of {spec.asset_class}, {spec.lower * 100:f}% to {spec.upper * 100:f}%, does not hold its "
+                f"target of {spec.target * 100:f}%.",
+                "Give a low at or below the target and a high at or above it, both from 0% to 100%.",
+            )
         return spec.lower, spec.upper
     widths = {
         kinds.ABSOLUTE: [spec.points],
@@ -97,6 +104,12 @@ def edges(spec: TargetSpec) -> tuple[Decimal, Decimal]:
             f"The band of {spec.asset_class} lacks its width.", "Give points, a share of the target, or both."
         )
     width = max(known) if spec.band == kinds.WIDER else min(known)
+    if not width > ZERO:
+        # A share of a target of 0 is 0: whatever is held would be outside, which nobody says by a width.
+        raise BadInput(
+            f"The band of {spec.asset_class} around {spec.target * 100:f}% has no width.",
+            "Give the band points, or give the class its own low and high (0 and 0 for none of it).",
+        )
     if spec.target and width > spec.target * HALF and spec.asset_class != "cash":
         raise BadInput(
             f"A band of {width * 100:f} points around {spec.target * 100:f} % is wider than half the target.",

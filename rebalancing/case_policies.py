@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
 from clients.models import Policy, PolicyRestriction
 from compliance.models import RestrictedIssuer
 from compliance.rules import case
-from rebalancing.engine.plan import Plan
+from rebalancing.engine.plan import ClassPosition, Plan
 
 
-def policy(adopted: Policy, *, weighed: Iterable[str | None], on: date) -> case.Policy:
-    """The policy's limits; its ranges hold for whatever is weighed: the household, or each account."""
+def policy(adopted: Policy, *, weighed: Sequence[ClassPosition], on: date) -> case.Policy:
+    """The policy's limits; its ranges hold for whatever is weighed: the household, or each account.
+
+    A class that is weighed and not named by the policy has the range 0 to 0.
+    """
     targets = adopted.targets.all()
+    named = {target.asset_class.code for target in targets}
+    outside = [
+        case.ClassRange(asset_class=one.asset_class, low=one.lower, high=one.upper, account=one.account)
+        for one in weighed
+        if one.asset_class not in named
+    ]
     hard = [
         case.ClassRange(
             asset_class=target.asset_class.code,
@@ -22,14 +31,14 @@ def policy(adopted: Policy, *, weighed: Iterable[str | None], on: date) -> case.
             high=target.weight_upper if target.hard_upper is None else target.hard_upper,
             account=account,
         )
-        for account in weighed
+        for account in dict.fromkeys(one.account for one in weighed)
         for target in targets
     ]
     return case.Policy(
         approved_version=str(adopted.version),
         approved_on=adopted.effective_on,
         last_review_on=adopted.reviewed_on,
-        ranges=tuple(hard),
+        ranges=(*hard, *outside),
         restrictions=tuple(_restrictions(adopted, on=on)),
         margin_permitted=False,
         equity_cap=Decimal(1) if adopted.equity_cap is None else adopted.equity_cap,

@@ -77,7 +77,7 @@ def build(
         pending_lots=case_trades.pending_lots(portfolio, proposal=proposal),
         policy=case_policies.policy(
             portfolio.policy,
-            weighed=dict.fromkeys(one.account for one in plan.before.classes),
+            weighed=plan.before.classes,
             on=built.trade_on,
         ),
         weights=case_policies.weights(plan),

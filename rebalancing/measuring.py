@@ -7,10 +7,10 @@ from decimal import Decimal
 
 from clients import policies
 from rebalancing.engine import drift
-from rebalancing.engine.bands import asymmetric
+from rebalancing.engine.bands import between
 from rebalancing.engine.ordering import ordered
 from rebalancing.engine.situations import Scope, lay_out
-from rebalancing.engine.wording import percent
+from rebalancing.engine.wording import percents
 from rebalancing.portfolios import Portfolio
 
 ZERO = Decimal(0)
@@ -18,17 +18,22 @@ ZERO = Decimal(0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
-    """One class of one set of weights. Dollars and fractions of one; `account` None is the household."""
+    """One class of one set of weights. Dollars and fractions of one; `account` None is the household.
+
+    `investable` is what the weights are of; `in_policy` is false for a class that is held and not named by the policy.
+    """
 
     account: str | None
     asset_class: str
     name: str
     value: Decimal
     weight: Decimal
+    investable: Decimal
     target: Decimal
     lower: Decimal
     upper: Decimal
     is_breached: bool
+    in_policy: bool = True
 
     @property
     def drift(self) -> Decimal:
@@ -40,11 +45,15 @@ class Measure:
         return max(ZERO, self.weight - self.upper, self.lower - self.weight)
 
     def sentence(self) -> str:
-        """Both numbers, for the reason a client reads."""
-        return (
-            f"{self.name} {'stands' if not self.name.endswith('s') else 'stand'} at {percent(self.weight)}; "
-            f"the policy allows {percent(self.lower)} to {percent(self.upper)} around {percent(self.target)}"
-        )
+        """Both numbers, for the reason a client reads, with the digits it takes to tell them apart."""
+        stands = f"{self.name} {'stands' if not self.name.endswith('s') else 'stand'}"
+        weight, lower, upper, target = percents(self.weight, self.lower, self.upper, also=(self.target,))
+        if not self.in_policy:
+            return (
+                f"{stands} at {weight} and {'is' if stands.endswith('stands') else 'are'} outside the policy"
+            )
+        edge = ", and the edge itself counts as outside" if self.weight in {self.lower, self.upper} else ""
+        return f"{stands} at {weight}; the policy allows {lower} to {upper} around {target}{edge if self.is_breached else ''}"
 
     def as_json(self) -> dict[str, str | bool | None]:
         return {
@@ -58,6 +67,7 @@ class Measure:
             "upper": f"{self.upper:.6f}",
             "drift": f"{self.drift:.6f}",
             "is_breached": self.is_breached,
+            "in_policy": self.in_policy,
         }
 
 
@@ -83,7 +93,7 @@ class Measured:
     @property
     def outside_value(self) -> Decimal:
         """Dollars that would have to move for every class to be inside its band."""
-        return sum((one.outside * self.investable for one in self.measures), ZERO).quantize(Decimal("0.01"))
+        return sum((one.outside * one.investable for one in self.measures), ZERO).quantize(Decimal("0.01"))
 
 
 def measure(portfolio: Portfolio) -> Measured:
@@ -115,13 +125,9 @@ def measure(portfolio: Portfolio) -> Measured:
 
 def _measures(portfolio: Portfolio, scope: Scope, names: dict[str, str]) -> list[Measure]:
     classes = {row.id: row for row in portfolio.household.policy.classes}
+    named = policies.class_order(portfolio.policy).keys()
     targets = {key: row.target for key, row in classes.items()}
-    # A class that is neither wanted nor held has no band to leave; one with a target of zero that is held has.
-    bands = {
-        key: asymmetric(row.target, below=row.target - row.lower, above=row.upper - row.target)
-        for key, row in classes.items()
-        if row.upper > ZERO or scope.values.get(key, ZERO) > ZERO
-    }
+    bands = {key: between(row.lower, row.target, row.upper) for key, row in classes.items()}
     reading = drift.measure(scope.values, targets, bands, edge_is_breach=portfolio.edge_is_breach)
     return [
         Measure(
@@ -130,10 +136,13 @@ def _measures(portfolio: Portfolio, scope: Scope, names: dict[str, str]) -> list
             name=names.get(each.name, each.name),
             value=each.value,
             weight=each.weight,
+            investable=reading.investable,
             target=each.target,
             lower=classes[each.name].lower,
             upper=classes[each.name].upper,
             is_breached=each.is_breached,
+            in_policy=each.name in named,
         )
         for each in reading.classes
+        if each.name in named or each.value
     ]

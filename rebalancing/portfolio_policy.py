@@ -43,7 +43,9 @@ def terms(rows: Rows) -> document.Policy:
         )
         for target in policy.targets.all()
     }
-    # What is held outside the policy's classes has a target of zero, and is measured all the same.
+    named = set(classes)
+    # What is held outside the policy's classes has a target of zero: it counts in the whole, is shown, may be sold, and
+    # all of it is outside its band.
     for security in rows.securities.values():
         for part in security.class_weights.all():
             code = part.asset_class.code
@@ -62,7 +64,8 @@ def terms(rows: Rows) -> document.Policy:
         )
     return document.Policy(
         classes=tuple(classes.values()),
-        sleeves=tuple(_sleeves(rows)),
+        # A model may fill classes that this policy does not have; nothing is bought for them.
+        sleeves=tuple(sleeve for sleeve in _sleeves(rows) if sleeve.asset_class in named),
         cash_class=CASH_CLASS,
         location=tuple(_location(rows, classes)),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal as D
 from typing import Any
@@ -135,16 +136,26 @@ def a_published_model(*, reviewer: Any) -> ModelVersion:
     )
 
 
-def an_adopted_policy(household: Household, *, model: ModelVersion, reviewer: Any, **terms: Any) -> Policy:
-    """Five-point bands around the model's weights; cash up to 4 %."""
+BALANCED = (
+    TargetSpec(asset_class="us_stock", target=D("0.58"), points=D("0.05")),
+    TargetSpec(asset_class="us_bond", target=D("0.40"), points=D("0.05")),
+    TargetSpec(asset_class="cash", target=D("0.02"), band="asymmetric", lower=D(0), upper=D("0.04")),
+)
+
+
+def an_adopted_policy(
+    household: Household,
+    *,
+    model: ModelVersion,
+    reviewer: Any,
+    targets: Sequence[TargetSpec] = BALANCED,
+    **terms: Any,
+) -> Policy:
+    """Five-point bands around the model's weights and cash up to 4 %, unless other targets are given."""
     draft = policies.draft(
         household,
         model=model,
-        targets=[
-            TargetSpec(asset_class="us_stock", target=D("0.58"), points=D("0.05")),
-            TargetSpec(asset_class="us_bond", target=D("0.40"), points=D("0.05")),
-            TargetSpec(asset_class="cash", target=D("0.02"), band="asymmetric", lower=D(0), upper=D("0.04")),
-        ],
+        targets=targets,
         by=SET_UP,
         at=SUNDAY_NOON,
         **{

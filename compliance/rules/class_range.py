@@ -15,7 +15,7 @@ from decimal import Decimal
 from compliance.rules.case import Case, ClassRange, ClassWeight
 from compliance.rules.finding import About, Finding, Rule
 from compliance.rules.severity import Severity
-from compliance.rules.wording import percent
+from compliance.rules.wording import percents
 
 RULE = Rule(
     id="PTC-10",
@@ -82,9 +82,10 @@ def examine(
         "moved": weight.moved,
     }
     limits = {"low": allowed.low, "high": allowed.high}
-    span = f"{percent(allowed.low)} to {percent(allowed.high)}"
+    before, after, low, high = percents(weight.before, weight.after, allowed.low, allowed.high)
+    span = f"{low} to {high}"
     if severity is Severity.PASS:
-        sentence = f"After the trades {asset_class}{where} is {percent(weight.after)}, inside {span}."
+        sentence = f"After the trades {asset_class}{where} is {after}, inside {span}."
         return RULE.finding(severity, sentence, about=about, inputs=inputs, thresholds=limits)
     is_further = distance(allowed.low, allowed.high, weight.after) > distance(
         allowed.low, allowed.high, weight.before
@@ -96,7 +97,7 @@ def examine(
         move = "and further from it only by what the other trades cost"
     return RULE.finding(
         severity,
-        f"After the trades {asset_class}{where} is {percent(weight.after)} (before {percent(weight.before)}): "
+        f"After the trades {asset_class}{where} is {after} (before {before}): "
         f"outside the policy's range of {span}, {move}.",
         fix="Trade further toward the range, or have the policy changed.",
         about=about,

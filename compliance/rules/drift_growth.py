@@ -11,7 +11,7 @@ from decimal import Decimal
 from compliance.rules.case import Case
 from compliance.rules.finding import Finding, Rule
 from compliance.rules.severity import Severity
-from compliance.rules.wording import percent
+from compliance.rules.wording import percents
 
 RULE = Rule(
     id="PTC-11",
@@ -46,10 +46,10 @@ def examine(account: str | None, case: Case) -> Finding:
         return RULE.finding(
             severity, f"The trades do not take the classes{where} further off.", inputs=inputs
         )
+    then, now = percents(before, after)
     return RULE.finding(
         severity,
-        f"The distances from target{where} add up to {percent(after)} after the trades and to {percent(before)} "
-        f"before.",
+        f"The distances from target{where} add up to {now} after the trades and to {then} before.",
         fix="Trade differently, or say why the drift may grow.",
         inputs=inputs,
     )

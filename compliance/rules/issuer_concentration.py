@@ -11,7 +11,7 @@ from decimal import Decimal
 from compliance.rules.case import Case, Trade
 from compliance.rules.finding import About, Finding, Rule
 from compliance.rules.severity import Severity
-from compliance.rules.wording import percent
+from compliance.rules.wording import percents
 
 RULE = Rule(
     id="PTC-13",
@@ -66,10 +66,10 @@ def examine(trade: Trade, case: Case) -> Finding | None:
         sentence = f"{weight.issuer} stays a modest part of the household."
         return RULE.finding(severity, sentence, about=about, inputs=inputs, thresholds=thresholds)
     limit = limits.issuer_block if severity is Severity.BLOCK else limits.issuer_override
+    before, after, most = percents(weight.before, weight.after, limit)
     return RULE.finding(
         severity,
-        f"Buying {name} takes {weight.issuer} from {percent(weight.before)} to {percent(weight.after)} of the "
-        f"household; the limit is {percent(limit)}.",
+        f"Buying {name} takes {weight.issuer} from {before} to {after} of the household; the limit is {most}.",
         fix="Buy less of it, or choose a fund.",
         about=about,
         inputs=inputs,

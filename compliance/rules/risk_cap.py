@@ -11,7 +11,7 @@ from decimal import Decimal
 from compliance.rules.case import Case
 from compliance.rules.finding import Finding, Rule
 from compliance.rules.severity import Severity
-from compliance.rules.wording import percent
+from compliance.rules.wording import percents
 
 RULE = Rule(
     id="PTC-15",
@@ -37,14 +37,14 @@ def check(case: Case) -> tuple[Finding, ...]:
         return (RULE.missing("the share of stocks after the trades and the client's cap on it"),)
     severity = cap_severity(after=case.equity_after, cap=cap)
     inputs, limits = {"equity_after": case.equity_after}, {"equity_cap": cap}
+    after, most = percents(case.equity_after, cap)
     if severity is Severity.PASS:
-        sentence = f"After the trades {percent(case.equity_after)} is in stocks, within {percent(cap)}."
+        sentence = f"After the trades {after} is in stocks, within {most}."
         return (RULE.finding(severity, sentence, inputs=inputs, thresholds=limits),)
     return (
         RULE.finding(
             severity,
-            f"After the trades {percent(case.equity_after)} would be in stocks; the client's cap is "
-            f"{percent(cap)}.",
+            f"After the trades {after} would be in stocks; the client's cap is {most}.",
             fix="Sell more stocks or buy fewer, or have the risk profile changed.",
             inputs=inputs,
             thresholds=limits,

@@ -7,9 +7,9 @@ from datetime import date
 from decimal import Decimal
 
 from rebalancing.engine import wording
-from rebalancing.engine.wording import TENTH, percent
+from rebalancing.engine.wording import TENTH, percent, percents
 
-__all__ = ["TENTH", "day", "dollars", "listing", "percent", "shares"]
+__all__ = ["TENTH", "day", "dollars", "listing", "percent", "percents", "shares"]
 
 
 def dollars(amount: Decimal) -> str:

@@ -121,6 +121,9 @@ class MeasureOut(serializers.Serializer[Any]):
     upper = serializers.CharField(read_only=True)
     drift = serializers.CharField(read_only=True)
     is_breached = serializers.BooleanField(read_only=True)
+    in_policy = serializers.BooleanField(
+        read_only=True, help_text="Absent in readings from before it was kept."
+    )
 
 
 class SaidOut(serializers.Serializer[Any]):

@@ -3,7 +3,8 @@
 Weights are fractions of one throughout (``Decimal("0.60")`` is sixty percent), widths are distances
 between weights. Every builder answers the same thing, a `Band`; the absolute, relative and
 volatility-scaled kinds differ only in where they put the edges. A band is decided on unrounded
-decimals, and the edge itself is a breach unless the policy says otherwise.
+decimals, and the edge itself is a breach unless the policy says otherwise, or unless standing on it is
+no departure at all: a lower edge of 0, an upper edge of 1, and an edge that is the target (`side_left`).
 """
 
 from __future__ import annotations
@@ -59,11 +60,25 @@ class Band:
         Compares ``value`` with ``edge x of`` so that nothing is divided and therefore nothing is
         rounded; pass a weight alone to test a weight. Either both in dollars or both as fractions.
         """
-        return _side_outside(value, of, self.lower, self.upper, edge_is_breach)
+        return side_left(
+            value,
+            of=of,
+            lower=self.lower,
+            target=self.target,
+            upper=self.upper,
+            edge_is_breach=edge_is_breach,
+        )
 
     def reach(self, value: Decimal, *, of: Decimal = ONE, edge_is_breach: bool = True) -> Reach:
         """Inside, past the soft edge, or past the hard edge as well."""
-        if _side_outside(value, of, self.lower_hard, self.upper_hard, edge_is_breach):
+        if side_left(
+            value,
+            of=of,
+            lower=self.lower_hard,
+            target=self.target,
+            upper=self.upper_hard,
+            edge_is_breach=edge_is_breach,
+        ):
             return Reach.HARD
         if self.side_breached(value, of=of, edge_is_breach=edge_is_breach):
             return Reach.SOFT
@@ -79,19 +94,31 @@ class Band:
         return None if edge is None else abs(edge - self.target)
 
 
-def _side_outside(
+def side_left(
     value: Decimal,
-    of: Decimal,
+    *,
+    of: Decimal = ONE,
     lower: Decimal | None,
+    target: Decimal,
     upper: Decimal | None,
-    edge_is_breach: bool,
+    edge_is_breach: bool = True,
 ) -> Side | None:
+    """The side on which ``value`` out of ``of`` has left the edges, or None: the one rule for every band.
+
+    Beyond an edge is always outside, also below 0 (cash that is overdrawn) and above 1. Standing exactly on an edge is
+    outside only where ``edge_is_breach``, and never on a lower edge of 0 (nothing held), an upper edge of 1 (all of it)
+    or an edge that is the target itself: a class with target 0 and a band of 0 to 5 percent is at rest at 0.
+    """
     # Sixty digits hold the product of any two figures of a portfolio, so the comparison is exact.
     with localcontext(prec=60):
-        if upper is not None and (value > upper * of or (edge_is_breach and value == upper * of)):
-            return Side.OVER
-        if lower is not None and (value < lower * of or (edge_is_breach and value == lower * of)):
-            return Side.UNDER
+        if upper is not None:
+            touching = edge_is_breach and upper < ONE and upper != target
+            if value > upper * of or (touching and value == upper * of):
+                return Side.OVER
+        if lower is not None:
+            touching = edge_is_breach and lower > ZERO and lower != target
+            if value < lower * of or (touching and value == lower * of):
+                return Side.UNDER
     return None
 
 
@@ -124,6 +151,17 @@ def asymmetric(target: Decimal, *, below: Decimal | None, above: Decimal | None)
         lower=None if below is None else target - below,
         upper=None if above is None else target + above,
     )
+
+
+def between(lower: Decimal, target: Decimal, upper: Decimal) -> Band:
+    """A band by its edges, as an adopted policy states them. It may have no width on a side, or none at all.
+
+    ``between(0, 0, 0)`` is the band of what the policy does not want: whatever is held of it is outside. Raises
+    `BandError` unless ``0 <= lower <= target <= upper <= 1``.
+    """
+    if not ZERO <= lower <= target <= upper <= ONE:
+        raise BandError(f"A band needs 0 ≤ {lower} ≤ {target} ≤ {upper} ≤ 1.")
+    return Band(target=target, lower=lower, upper=upper)
 
 
 def absolute(target: Decimal, points: Decimal) -> Band:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from rebalancing.engine.household import Household
 from rebalancing.engine.money import ZERO
 from rebalancing.engine.plan import ClassPosition, Order, Plan, Side, State, UnitTax
-from rebalancing.engine.wording import capitalised, dollars, percent
+from rebalancing.engine.wording import capitalised, dollars, percent, percents
 from rebalancing.engine.writing import decimal_text
 
 SKIPPED_SHOWN = 8
@@ -80,11 +80,14 @@ def _weights(plan: Plan, names: _Names) -> str:
 def _class_line(before: ClassPosition, after: ClassPosition, plan: Plan, names: _Names) -> str:
     where = f"{names.account(before.account)}, " if before.account else ""
     state = "outside its band" if before.out_of_band else "inside its band"
-    line = (
-        f"- {where}{names.asset_class(before.asset_class)}: {percent(before.weight)} against a target of"
-        f" {percent(before.target)} (band {percent(before.lower)} to {percent(before.upper)}), {state}"
+    now, then, lower, upper, target = percents(
+        before.weight, after.weight, before.lower, before.upper, also=(before.target,)
     )
-    return f"{line}; {percent(after.weight)} after the trades." if plan.orders else f"{line}."
+    line = (
+        f"- {where}{names.asset_class(before.asset_class)}: {now} against a target of"
+        f" {target} (band {lower} to {upper}), {state}"
+    )
+    return f"{line}; {then} after the trades." if plan.orders else f"{line}."
 
 
 def _orders(plan: Plan, names: _Names) -> str:

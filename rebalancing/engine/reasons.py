@@ -20,7 +20,7 @@ from rebalancing.engine.plan import Binding, Reason, Side, Skipped
 from rebalancing.engine.programme import POSITION, Programme
 from rebalancing.engine.situations import Situation, Zone
 from rebalancing.engine.solving import Solution
-from rebalancing.engine.wording import dollars, percent
+from rebalancing.engine.wording import dollars, percents
 
 NEGLIGIBLE = 1e-7
 SKIPPED_MAX = 60
@@ -88,10 +88,8 @@ def _weight_sentence(situation: Situation, account: str, asset_class: str) -> st
     row = zone.policy
     where = "outside" if zone.breached else "inside"
     name = class_name(situation, asset_class)
-    return (
-        f"{name}: {percent(share)} against a target of {percent(row.target)}, {where} the band of"
-        f" {percent(row.lower)} to {percent(row.upper)}."
-    )
+    held, lower, upper, target = percents(share, row.lower, row.upper, also=(row.target,))
+    return f"{name}: {held} against a target of {target}, {where} the band of {lower} to {upper}."
 
 
 def _reason_to_sell(prices: Prices, line: Line) -> tuple[Reason, str]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from rebalancing.engine.bands import Side, side_left
 from rebalancing.engine.calendars import new_york
 from rebalancing.engine.household import (
     Account,
@@ -176,7 +177,7 @@ def _scope(
 def zone(row: ClassPolicy, value: Decimal, investable: Decimal) -> Zone:
     """The zone of a class: its band, or the way back to its destination once it has left the band.
 
-    An edge is a breach, except at 0 and 1, which cannot be left.
+    Which edges are breaches themselves is the one rule of ``bands.side_left``.
     """
     low, high = out_of_band(row, value, investable)
     lower = row.lower + (row.target - row.lower) * EDGE_MARGIN if row.lower > 0 else row.lower
@@ -191,12 +192,8 @@ def zone(row: ClassPolicy, value: Decimal, investable: Decimal) -> Zone:
 
 
 def out_of_band(row: ClassPolicy, value: Decimal, investable: Decimal) -> tuple[bool, bool]:
-    """Whether the class is at or below its lower edge, at or above its upper edge; by multiplication, exact."""
+    """Whether the class has left its band below, and whether above; by multiplication, exact."""
     if investable <= 0:
         return False, False
-    low = row.lower > 0 and value <= row.lower * investable
-    high = row.upper < 1 and value >= row.upper * investable
-    # A band without width is left only by a real difference.
-    if row.lower == row.target == row.upper:
-        low, high = value < row.lower * investable, value > row.upper * investable
-    return low, high
+    side = side_left(value, of=investable, lower=row.lower, target=row.target, upper=row.upper)
+    return side is Side.UNDER, side is Side.OVER

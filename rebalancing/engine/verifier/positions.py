@@ -49,12 +49,13 @@ def class_values(case: Case, orders: Orders) -> Values:
 
 
 def is_out(row: ClassPolicy, value: Decimal, whole: Decimal) -> bool:
-    """Whether a class is outside its band; an edge is outside, but for edges at 0 and 1 and bands without width."""
+    """Whether a class is outside its band. An edge is outside too, but for edges at 0, at 1 and at the target."""
     if whole <= 0:
         return False
-    if row.lower == row.upper:
-        return value != row.lower * whole
-    return (row.lower > 0 and value <= row.lower * whole) or (row.upper < 1 and value >= row.upper * whole)
+    low, high = row.lower * whole, row.upper * whole
+    on_low = value == low and row.lower not in {ZERO, row.target}
+    on_high = value == high and row.upper not in {Decimal(1), row.target}
+    return value < low or on_low or value > high or on_high
 
 
 def before_and_after(case: Case) -> Iterator[Fault]:
