@@ -23,7 +23,7 @@ def age_seconds(cache_url: str) -> float | None:
     Raises:
         redis.RedisError: the cache does not answer.
     """
-    with redis.Redis.from_url(cache_url, socket_connect_timeout=1, socket_timeout=2) as client:
+    with redis.Redis.from_url(cache_url, socket_connect_timeout=1, socket_timeout=2, retry=None) as client:
         left = client.pttl(REDIS_KEY)
     assert isinstance(left, int), "a client without async answers at once"
     return KEPT_SECONDS - left / 1000 if left >= 0 else None

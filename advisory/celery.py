@@ -51,9 +51,11 @@ app.conf.update(
         "unacked_restore_interval": 2,
         "unacked_restore_throttle": 1,
         "health_check_interval": 25,
-        "socket_connect_timeout": 1,
-        "socket_timeout": 5,
+        "socket_connect_timeout": 1 if settings.PROCESS == "worker" else 0.4,
+        # A worker waits for work; everybody else only rings, and a broker that hangs must not hold them up.
+        "socket_timeout": 5 if settings.PROCESS == "worker" else 0.4,
         "socket_keepalive": True,
+        **({} if settings.PROCESS == "worker" else {"max_retries": 0}),
     },
     beat_scheduler="django_celery_beat.schedulers:DatabaseScheduler",
     beat_max_loop_interval=5,

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import redis
 from django.conf import settings
-from django.core.cache import cache
 from django.db import DatabaseError, connection
 
-from advisory import canary, health
+from advisory import canary, disk, health
 
-FREE_BYTES_MIN = 1_000_000_000
 CLOCK_SECONDS_MAX = 5.0
 PLACEHOLDERS = ("change-me", "changeme", "secret", "django-insecure")
 
@@ -101,7 +96,7 @@ def _clock() -> tuple[str, str]:
 
 
 def _broker() -> tuple[str, str]:
-    with redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2, socket_timeout=2) as client:
+    with redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2, socket_timeout=2, retry=None) as client:
         about: Any = client.info()
         if about.get("aof_enabled") != 1:
             return "wrong", "the append-only file is off, so a crash loses queued work; set appendonly yes"
@@ -114,24 +109,20 @@ def _broker() -> tuple[str, str]:
 
 
 def _worker() -> tuple[str, str]:
-    sang_at = cache.get(canary.KEY)
     lost = "wrong" if settings.IN_PRODUCTION else "note"
-    if sang_at is None:
+    age = canary.age_seconds(settings.CACHE_URL)
+    if age is None:
         return lost, "no worker has answered yet; start one with `./evenkeel run`"
-    age = time.time() - sang_at
     if age > canary.SECONDS_MAX:
         return lost, f"the last sign of life is {age:.0f} s old; is a worker running?"
     return "ok", f"a sign of life {age:.0f} s ago"
 
 
 def _disk() -> tuple[str, str]:
-    free = shutil.disk_usage(_existing(settings.MEDIA_ROOT)).free
-    sentence = f"{free / 1e9:.1f} GB free for files"
-    return ("ok", sentence) if free >= FREE_BYTES_MIN else ("wrong", f"{sentence}; make room")
-
-
-def _existing(folder: Path) -> Path:
-    return next(place for place in (folder, *folder.parents) if place.exists())
+    if trouble := disk.trouble():
+        return "wrong", trouble
+    free = {name: disk.free_bytes(folder) for name, folder in disk.places().items()}
+    return "ok", ", ".join(f"{some / 1e9:.1f} GB free for {name}" for name, some in free.items())
 
 
 def _row(query: str) -> tuple[Any, ...]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from advisory import problems
+from advisory import problems, unavailable
 
 API = "/api/"
 
@@ -25,7 +26,10 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """Ask nothing of the database or the session: either may be what broke."""
+    """Ask nothing of the database or the session: either may be what broke, and then we say which."""
+    # Django asks for this page while it handles the error.
+    if away := unavailable.why(sys.exception()):
+        return unavailable.answer(away, request)
     return _answer(request, 500, "Something broke on our side. It has been written to the log.")
 
 

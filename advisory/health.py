@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import redis
@@ -12,7 +12,11 @@ from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from advisory import canary
+from advisory import canary, disk, unavailable
+from compliance import outages
+
+BROKER_SECONDS = 0.4
+"""How long a probe waits for the broker; the answer is wanted within a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +51,26 @@ def status() -> dict[str, Any]:
     """Return readiness with the canary's age in seconds (None when it never sang)."""
     sang_at = cache.get(canary.KEY)
     age = None if sang_at is None else round(time.time() - sang_at, 1)
+    cache_trouble = outages.CACHE.seen().sentence
+    no_sign = "not known while the cache is away" if cache_trouble else "no sign of life"
     return {
         **readiness().as_dict(),
+        "cache": cache_trouble or "ok",
         "canary_seconds": age,
-        "worker": "ok" if age is not None and age <= canary.SECONDS_MAX else "no sign of life",
+        "worker": "ok" if age is not None and age <= canary.SECONDS_MAX else no_sign,
+        "disk": disk.trouble() or "ok",
+        "outages": [asdict(part.seen()) for part in (*outages.PARTS, unavailable.DATABASE, unavailable.DISK)],
     }
+
+
+def notices() -> tuple[str, ...]:
+    """What pages tell the firm's staff: cheap to ask, so that every page can."""
+    found = []
+    if little := disk.trouble():
+        found.append(f"The disk is almost full: {little}. Once it is full, nothing can be saved.")
+    if outages.BROKER.seen().is_away:
+        found.append("The broker does not answer: scans wait until it is back. Pages and decisions go on.")
+    return tuple(found)
 
 
 def sing() -> None:
@@ -64,8 +83,9 @@ def broker_trouble() -> str:
     if settings.REDIS_URL.startswith("memory:"):
         return ""
     try:
-        client = redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1, socket_timeout=2)
-        with client:
+        with redis.Redis.from_url(
+            settings.REDIS_URL, socket_connect_timeout=BROKER_SECONDS, socket_timeout=BROKER_SECONDS, retry=None
+        ) as client:
             client.ping()
     except redis.RedisError as error:
         return f"does not answer ({type(error).__name__})"

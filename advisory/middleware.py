@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 
-from advisory import problems
+from advisory import problems, unavailable
 from compliance.refusals import Refusal
 from compliance.roles import Role
 
@@ -112,6 +112,8 @@ class RefusalMiddleware:
         return self.answer(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if away := unavailable.why(error):
+            return unavailable.answer(away, request)
         if not isinstance(error, Refusal):
             return None
         log.info("refused", kind=error.kind, status=error.http_status)

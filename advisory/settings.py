@@ -183,11 +183,12 @@ REDIS_URL = env.redis_url("REDIS_URL", None if IN_PRODUCTION else f"redis://{NOT
 CACHE_URL = env.redis_url("EVENKEEL_CACHE_URL", canary.cache_url(REDIS_URL))
 CACHES: dict[str, Any] = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "advisory.caching.Cache",
         "LOCATION": CACHE_URL,
         "KEY_PREFIX": canary.PREFIX,
         "TIMEOUT": 300,
-        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 2},
+        # A request asks the cache and may ring for a worker; together a silent server costs under a second.
+        "OPTIONS": {"socket_connect_timeout": 0.3, "socket_timeout": 0.3},
     }
 }
 WORKER_CONCURRENCY = env.whole_number("EVENKEEL_WORKER_PROCESSES", 2, least=1, most=64)
@@ -300,6 +301,9 @@ STORAGES = {
     },
 }
 MEDIA_ROOT = Path(env.text("EVENKEEL_FILES", str(PROJECT / ".evenkeel" / "files")))
+
+SERVERS_FOLDER = env.text("EVENKEEL_SERVERS", "")
+"""Where the quick start's own servers keep their data; told by the supervisor, so that the disk is watched."""
 
 # ---------------------------------------------------------------------------------------------
 # API

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import transaction
 
 from clients import securities
+from compliance import bells
 from compliance.actors import Actor
 from compliance.clock import now
 from rebalancing import market_days, proposals, readings, scans
@@ -25,7 +26,8 @@ WORK_SECONDS = 40
 def ring() -> None:
     """Say that there is work. A broker that is away does not matter: the sweep rings again."""
     for _ in range(settings.WORKER_CONCURRENCY):
-        work_scans.apply_async(queue="scan", ignore_result=True)
+        if not bells.ring(work_scans, queue="scan"):
+            return
 
 
 @shared_task(name="rebalancing.tick")
@@ -65,7 +67,7 @@ def work_scans(**_: object) -> None:
         worker=worker, now=now, do=readings.turn(), households_max=HOUSEHOLDS_A_TASK, until=until
     )
     if count:
-        work_scans.apply_async(queue="scan", ignore_result=True)
+        bells.ring(work_scans, queue="scan")
 
 
 @shared_task(name="rebalancing.sweep")

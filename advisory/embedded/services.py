@@ -27,6 +27,8 @@ class Addresses:
     database_url: str
     database_owner_url: str
     redis_url: str
+    servers: str = ""
+    """The folder of our own servers' data, if one of them is ours."""
 
     def environment(self) -> dict[str, str]:
         """Return the variables the settings read, with the secrets a start without set-up needs."""
@@ -34,6 +36,7 @@ class Addresses:
             "DATABASE_URL": self.database_url,
             "DATABASE_OWNER_URL": self.database_owner_url,
             "REDIS_URL": self.redis_url,
+            "EVENKEEL_SERVERS": self.servers,
         }
 
 
@@ -62,7 +65,8 @@ class Services:
             database_url, owner_url = server.address(APP, port), server.address(OWNER, port)
         if not redis_url:
             redis_url = self.valkey.address(self.valkey.start())
-        return Addresses(database_url, owner_url, redis_url)
+        ours = not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"))
+        return Addresses(database_url, owner_url, redis_url, str(folders.servers()) if ours else "")
 
     def restart_dead(self, addresses: Addresses) -> list[str]:
         """Start again, under the same addresses, what has died; return the names of those."""

@@ -17,10 +17,11 @@ from django.template.context import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from advisory import chips, navigation
+from advisory import chips, health, navigation
 from advisory.appearance import COOKIE, THEMES
 from clients import drawings, figures
 from clients.drawings import BandBar, Drawing, Size
+from compliance.roles import STAFF_ROLES
 
 register = template.Library()
 
@@ -232,6 +233,15 @@ def navigation_links(context: Context) -> tuple[navigation.Link, ...]:
     if request is None or user is None or not user.is_authenticated:
         return ()
     return navigation.sections_for(frozenset(map(str, user.role_names)), request.path)
+
+
+@register.simple_tag(takes_context=True)
+def outages(context: Context) -> tuple[str, ...]:
+    """What the firm's staff must know about parts that are away; clients are told nothing of it."""
+    user = getattr(context.get("request"), "user", None)
+    if user is None or not user.is_authenticated or not STAFF_ROLES & user.role_names:
+        return ()
+    return health.notices()
 
 
 @register.simple_tag

@@ -14,6 +14,8 @@ WRITERS: dict[str, set[str]] = {
     # The command makes one in memory only, to check a password against it.
     "User": {"advisory.roles", "advisory.management.commands.add_person"},
     "RoleGrant": {"advisory.roles"},
+    # Written in SQL of its own, because the database's time decides what is over.
+    "SignInLimit": {"advisory.sign_in_limits"},
     # clients
     # Opened and restated by `accounts`; `holdings` writes down only whether lots equal positions.
     "Account": {"clients.accounts", "clients.holdings"},

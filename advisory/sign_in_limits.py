@@ -1,0 +1,68 @@
+"""Limits of sign-in, kept in the database: a lockout must outlive a cache that is restarted or gone.
+
+Keys are kept as digests, since they hold addresses of people's machines. The database's own time
+decides what is over.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from django.db import connection
+
+TABLE = "advisory_signinlimit"
+
+
+def add(key: str, value: Any, *, seconds: float) -> bool:
+    """Keep a value under a key that has none, and say whether it was kept."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {TABLE} AS standing (key, value, expires_at) "  # noqa: S608
+            "VALUES (%s, %s, clock_timestamp() + make_interval(secs => %s)) "
+            "ON CONFLICT (key) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at "
+            "WHERE standing.expires_at <= clock_timestamp()",
+            [_digest(key), json.dumps(value), seconds],
+        )
+        return bool(cursor.rowcount)
+
+
+def get(key: str, default: Any = None) -> Any:
+    """The value under a key, if its time is not over."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT value FROM {TABLE} WHERE key = %s AND expires_at > clock_timestamp()",  # noqa: S608
+            [_digest(key)],
+        )
+        row = cursor.fetchone()
+    if row is None:
+        return default
+    return json.loads(row[0]) if isinstance(row[0], str) else row[0]
+
+
+def put(key: str, value: Any, *, seconds: float) -> None:
+    """Keep a value under a key, whatever stood there, and throw away what is over."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {TABLE} (key, value, expires_at) "  # noqa: S608
+            "VALUES (%s, %s, clock_timestamp() + make_interval(secs => %s)) "
+            "ON CONFLICT (key) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at",
+            [_digest(key), json.dumps(value), seconds],
+        )
+        # Rows that somebody else is about to renew are left to him, so that nobody waits.
+        cursor.execute(
+            f"DELETE FROM {TABLE} WHERE key IN (SELECT key FROM {TABLE} "  # noqa: S608
+            "WHERE expires_at <= clock_timestamp() LIMIT 100 FOR UPDATE SKIP LOCKED)"
+        )
+
+
+def lift(key: str) -> bool:
+    """Forget a key, and say whether there was one."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {TABLE} WHERE key = %s", [_digest(key)])  # noqa: S608
+        return bool(cursor.rowcount)
+
+
+def _digest(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()
