@@ -96,7 +96,9 @@ def _clock() -> tuple[str, str]:
 
 
 def _broker() -> tuple[str, str]:
-    with redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2, socket_timeout=2, retry=None) as client:
+    with redis.Redis.from_url(
+        settings.REDIS_URL, socket_connect_timeout=2, socket_timeout=2, retry=None
+    ) as client:
         about: Any = client.info()
         if about.get("aof_enabled") != 1:
             return "wrong", "the append-only file is off, so a crash loses queued work; set appendonly yes"

@@ -84,7 +84,10 @@ def broker_trouble() -> str:
         return ""
     try:
         with redis.Redis.from_url(
-            settings.REDIS_URL, socket_connect_timeout=BROKER_SECONDS, socket_timeout=BROKER_SECONDS, retry=None
+            settings.REDIS_URL,
+            socket_connect_timeout=BROKER_SECONDS,
+            socket_timeout=BROKER_SECONDS,
+            retry=None,
         ) as client:
             client.ping()
     except redis.RedisError as error:

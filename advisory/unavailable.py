@@ -32,7 +32,9 @@ class Unavailable:
 
 GONE = Unavailable("The database does not answer", "Nothing was saved. It is asked again with every try.", 10)
 BUSY = Unavailable(
-    "The database took too long", "Nothing was saved. Somebody else may be changing the same rows; try again.", 5
+    "The database took too long",
+    "Nothing was saved. Somebody else may be changing the same rows; try again.",
+    5,
 )
 CROWDED = Unavailable(
     "The database is full of visitors", "Nothing was saved. All its connections are in use; try again.", 10

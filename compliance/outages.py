@@ -73,7 +73,9 @@ class Part:
         with self._lock:
             was_away, self._is_away = self._is_away, False
         if was_away:
-            log.warning("a part answers again", part=self.name, failures=self._failures, skipped=self._skipped)
+            log.warning(
+                "a part answers again", part=self.name, failures=self._failures, skipped=self._skipped
+            )
 
     def seen(self) -> Seen:
         return Seen(self.name, self._is_away, self._failures, self._skipped, self._last_failure)

@@ -5,18 +5,20 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal, TypeVar
 
+import structlog
 from django.conf import settings
 from django.db import transaction
 
 from clients import drawings, figures
 from compliance import audit
 from compliance.actors import Actor
-from rebalancing import market_days, summaries
+from compliance.refusals import Blocked
+from rebalancing import lettering, market_days, summaries
 from rebalancing.models import ClientSummary, Letter
 from rebalancing.summaries import Change, ClassLine, Summary
 
@@ -39,6 +41,7 @@ PAGES_MAX = 2
 TEMPLATE = settings.PROJECT / "templates" / "rebalancing" / "letter.typ"
 
 T = TypeVar("T")
+log = structlog.get_logger("rebalancing.letters")
 
 
 @transaction.atomic
@@ -73,36 +76,50 @@ def pdf_of(summary: Summary, *, published_at: datetime) -> bytes:
     # The compiler is a large library that only letters need.
     import typst
 
-    for room in ROOMS:
-        data = json.dumps(
-            told(summary, published_at=published_at, room=room), ensure_ascii=False, sort_keys=True
-        )
-        pages = json.loads(
-            typst.query(
-                str(TEMPLATE),
-                "<pages>",
-                field="value",
-                one=True,
-                ignore_system_fonts=True,
-                sys_inputs={"letter": data},
+    for plain in (False, True):
+        for room in ROOMS:
+            what = told(summary, published_at=published_at, room=room)
+            if plain:
+                what = lettering.in_plain_letters(what)
+            data = json.dumps(what, ensure_ascii=False, sort_keys=True)
+            pages = json.loads(
+                typst.query(
+                    str(TEMPLATE),
+                    "<pages>",
+                    field="value",
+                    one=True,
+                    ignore_system_fonts=True,
+                    font_paths=[str(lettering.FONTS)],
+                    sys_inputs={"letter": data},
+                )
             )
-        )
-        if pages <= PAGES_MAX:
-            break
-    pdf: bytes = typst.compile(
-        str(TEMPLATE),
-        format="pdf",
-        ignore_system_fonts=True,
-        sys_inputs={"letter": data},
-        pdf_standards=list(STANDARDS),
-        timestamp=int(published_at.timestamp()),
-    )
-    return pdf
+            if pages <= PAGES_MAX:
+                break
+        try:
+            pdf: bytes = typst.compile(
+                str(TEMPLATE),
+                format="pdf",
+                ignore_system_fonts=True,
+                font_paths=[str(lettering.FONTS)],
+                sys_inputs={"letter": data},
+                pdf_standards=list(STANDARDS),
+                timestamp=int(published_at.timestamp()),
+            )
+        except typst.TypstError as error:
+            # The archive standard refuses a shape without a character, which a rare sequence may still give.
+            if plain:
+                raise
+            log.warning(
+                "a letter is set in plain letters", reference=summary.reference, error=str(error)[:200]
+            )
+        else:
+            return pdf
+    raise AssertionError("the plain letter was returned or its error raised")
 
 
 def told(summary: Summary, *, published_at: datetime, room: Room = ROOMS[0]) -> dict[str, Any]:
     """What the template prints: every figure already in words, every drawing already drawn."""
-    return {
+    words = {
         "title": f"What we are changing for {summary.household}",
         "firm": settings.FIRM_NAME,
         "addressee": f"For {summary.household}",
@@ -111,8 +128,6 @@ def told(summary: Summary, *, published_at: datetime, room: Room = ROOMS[0]) -> 
         "headline": summary.headline,
         "why": list(summary.why),
         "legend": LEGEND,
-        "moved": _drawn(_moved_most(summary), "letter") if summary.classes else None,
-        "classes": [_class(line) for line in _most(summary.classes, _move, room.classes)[0]],
         "classes_left_off": _left_off(len(summary.classes) - room.classes, "class", "classes"),
         "changes": _changes(summary, room.changes),
         "taxes": [{"who": one.who, "sentence": one.sentence} for one in summary.taxes]
@@ -135,6 +150,27 @@ def told(summary: Summary, *, published_at: datetime, room: Room = ROOMS[0]) -> 
         "contact": summary.contact,
         "footer": f"{ESTIMATES} {GENERATED}" if summary.prices_are_generated else ESTIMATES,
     }
+    return {
+        **lettering.all_settable(words),
+        "moved": _drawn(_moved_most(summary), "letter") if summary.classes else None,
+        "classes": [_class(line) for line in _most(summary.classes, _move, room.classes)[0]],
+    }
+
+
+def refuse_unprintable(summary: ClientSummary) -> None:
+    """Set the letter once and throw it away, so that an approval is not the moment before a letter fails.
+
+    Raises `Blocked` when it cannot be set.
+    """
+    import typst
+
+    try:
+        pdf_of(summaries.value_of(summary), published_at=summary.published_at)
+    except typst.TypstError as error:
+        raise Blocked(
+            "The client's letter cannot be printed.",
+            "Look for unusual characters in the names of household, accounts and securities, and correct them.",
+        ) from error
 
 
 def _changes(summary: Summary, most: int) -> list[dict[str, str]]:
@@ -204,7 +240,7 @@ def _moved_most(summary: Summary) -> ClassLine:
 def _class(line: ClassLine) -> dict[str, str]:
     bar = bar_of(line)
     return {
-        "name": line.name,
+        "name": lettering.settable(line.name),
         **_drawn(line, "row"),
         "allowed": f"{figures.weight_trimmed(bar.lower)}–{figures.weight_trimmed(bar.upper)} %",
         "target": figures.weight(bar.target, places=1),
@@ -215,6 +251,6 @@ def _class(line: ClassLine) -> dict[str, str]:
 
 def _drawn(line: ClassLine, size: drawings.Size) -> dict[str, str]:
     """A class's bar with the letter's colours, and the sentence that says the same."""
-    bar = bar_of(line)
+    bar = bar_of(replace(line, name=lettering.settable(line.name)))
     head, rest = str(drawings.svg(bar, size)).split(">", 1)
     return {"drawing": f"{head}><style>{COLORS}</style>{rest}", "sentence": bar.sentence}

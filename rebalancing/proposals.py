@@ -24,6 +24,7 @@ from rebalancing import (
     access,
     examinations,
     frontiers,
+    letters,
     market_days,
     measuring,
     portfolios,
@@ -193,7 +194,7 @@ def approve(
 
     def with_it(approval: Approval) -> None:
         _move(proposal, Proposal.State.APPROVED, at=at)
-        summaries.publish(revision, by=by, at=at)
+        letters.refuse_unprintable(summaries.publish(revision, by=by, at=at))
         if then is not None:
             then(approval)
 

@@ -1,0 +1,73 @@
+"""Which letters of the world a printed page can hold, and what stands for those it cannot.
+
+The fonts beside this module cover the scripts in which people's names are commonly written. A sign that none
+of them has is written out in words, such as `[grinning face]`: a letter is never refused for the sake of a name.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+FONTS = Path(__file__).parent / "fonts"
+JOINERS = frozenset({0x200C, 0x200D, 0x200E, 0x200F, 0xFE0E, 0xFE0F, 0x00AD, 0x2060})
+"""Signs that change how their neighbors are drawn and need no shape of their own."""
+
+
+@cache
+def _covered() -> frozenset[int]:
+    lines = (FONTS / "coverage.txt").read_text("ascii").split()
+    ranges = (line.split("-") for line in lines)
+    return frozenset(sign for first, last in ranges for sign in range(int(first, 16), int(last, 16) + 1))
+
+
+def settable(text: str) -> str:
+    """The text with everything replaced that no font can draw."""
+    composed = unicodedata.normalize("NFC", text)
+    return "".join(_drawn(sign) for sign in composed)
+
+
+def unsettable(text: str) -> tuple[str, ...]:
+    """The signs of a text that no font can draw, each once, in their order."""
+    return tuple(dict.fromkeys(sign for sign in unicodedata.normalize("NFC", text) if not _is_drawn(sign)))
+
+
+def all_settable(value: Any) -> Any:
+    """The same for every text in a value made of mappings and lists."""
+    if isinstance(value, str):
+        return settable(value)
+    if isinstance(value, dict):
+        return {key: all_settable(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [all_settable(inner) for inner in value]
+    return value
+
+
+def in_plain_letters(value: Any) -> Any:
+    """Every text in plain Latin letters: what is printed when the typesetter refuses a text all the same."""
+    if isinstance(value, str):
+        return "".join(sign if ord(sign) < 0x250 or sign in "–—−•…’“”" else _in_words(sign) for sign in value)
+    if isinstance(value, dict):
+        return {key: in_plain_letters(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [in_plain_letters(inner) for inner in value]
+    return value
+
+
+def _is_drawn(sign: str) -> bool:
+    return ord(sign) in _covered() or sign.isspace()
+
+
+def _drawn(sign: str) -> str:
+    if _is_drawn(sign):
+        return sign
+    # A joiner without the shapes that it joins has nothing to do.
+    return "" if ord(sign) in JOINERS else _in_words(sign)
+
+
+def _in_words(sign: str) -> str:
+    if unicodedata.category(sign) in {"Cc", "Cf", "Mn", "Cs"}:
+        return ""
+    return f"[{unicodedata.name(sign, f'sign U+{ord(sign):04X}').lower()}]"
