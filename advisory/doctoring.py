@@ -112,7 +112,10 @@ def _broker() -> tuple[str, str]:
 
 def _worker() -> tuple[str, str]:
     lost = "wrong" if settings.IN_PRODUCTION else "note"
-    age = canary.age_seconds(settings.CACHE_URL)
+    try:
+        age = canary.age_seconds(settings.CACHE_URL)
+    except redis.RedisError as error:
+        return "note", f"not known, since the cache does not answer ({type(error).__name__})"
     if age is None:
         return lost, "no worker has answered yet; start one with `./evenkeel run`"
     if age > canary.SECONDS_MAX:

@@ -14,7 +14,7 @@ import structlog
 
 log = structlog.get_logger("outages")
 
-PAUSE_SECONDS = 5.0
+PAUSE_MILLISECONDS = 5_000
 """How long a part that did not answer is left alone."""
 
 
@@ -37,20 +37,20 @@ class Seen:
 class Part:
     """One part, as this process knows it. Threads share it."""
 
-    def __init__(self, name: str, *, pause_seconds: float = PAUSE_SECONDS) -> None:
+    def __init__(self, name: str, *, pause_milliseconds: int = PAUSE_MILLISECONDS) -> None:
         self.name = name
-        self.pause_seconds = pause_seconds
+        self.pause_milliseconds = pause_milliseconds
         self._lock = threading.Lock()
         self.forget()
 
     def forget(self) -> None:
         """Begin again, as a process that has just started."""
-        self._is_away, self._asked_again_at = False, 0.0
+        self._is_away, self._asked_again_at = False, 0
         self._failures, self._skipped, self._last_failure = 0, 0, ""
 
     def is_worth_asking(self) -> bool:
         """Whether to ask; while the pause lasts the question is counted as skipped."""
-        if not self._is_away or time.monotonic() >= self._asked_again_at:
+        if not self._is_away or _milliseconds() >= self._asked_again_at:
             return True
         with self._lock:
             self._skipped += 1
@@ -60,7 +60,7 @@ class Part:
         """Note that the part did not answer. Only the first failure of an outage is logged."""
         with self._lock:
             is_new = not self._is_away
-            self._is_away, self._asked_again_at = True, time.monotonic() + self.pause_seconds
+            self._is_away, self._asked_again_at = True, _milliseconds() + self.pause_milliseconds
             self._failures += 1
             self._last_failure = type(error).__name__
         if is_new:
@@ -79,6 +79,10 @@ class Part:
 
     def seen(self) -> Seen:
         return Seen(self.name, self._is_away, self._failures, self._skipped, self._last_failure)
+
+
+def _milliseconds() -> int:
+    return time.monotonic_ns() // 1_000_000
 
 
 CACHE = Part("cache")

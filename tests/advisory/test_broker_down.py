@@ -188,7 +188,7 @@ def test_ringing_waits_a_second_at_most_and_then_no_more(db: None) -> None:
 def test_an_outage_is_logged_once(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
     monkeypatch.setattr(outages.log, "error", lambda event, **_: said.append(event))
-    monkeypatch.setattr(outages.CACHE, "pause_seconds", 0.0)
+    monkeypatch.setattr(outages.CACHE, "pause_milliseconds", 0)
 
     for _ in range(3):
         assert cache.get("anything", "nothing") == "nothing"
@@ -198,7 +198,7 @@ def test_an_outage_is_logged_once(caplog: pytest.LogCaptureFixture, monkeypatch:
 
 
 def test_the_pause_ends_and_the_part_is_asked_again() -> None:
-    part = outages.Part("cache", pause_seconds=0.05)
+    part = outages.Part("cache", pause_milliseconds=50)
     part.failed(ConnectionError())
     assert not part.is_worth_asking()
 
