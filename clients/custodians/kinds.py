@@ -31,6 +31,21 @@ class SecurityKind(StrEnum):
     OTHER = "other"
 
 
+class HeldOut(StrEnum):
+    """Why a holding counts in the account's value and is never rebalanced. The value is the sentence to show."""
+
+    OPTION = "An option is never rebalanced; it only counts in the account's value."
+    SHORT = "A short position is never rebalanced."
+    BOND = "A bond quoted per hundred of face is not rebalanced."
+    FUTURES = "Futures are never rebalanced; they only count in the account's value."
+    NO_QUANTITY = "The file gives no quantity, so the holding is not rebalanced."
+    NO_VALUE = "The file gives no value, so what the holding is worth is not known."
+    NO_SYMBOL = "The holding has no symbol; it is known by its name and never ordered."
+    NO_FIT = "Quantity times price is not the value; the value counts and nothing is traded."
+    FOREIGN = "The holding is not in US dollars, so it is not rebalanced."
+    DERIVATIVE = "Neither a share nor a fund nor a bond: it is not rebalanced."
+
+
 class SecurityStatus(StrEnum):
     TRADABLE = "tradable"
     SELL_ONLY = "sell_only"
@@ -141,6 +156,8 @@ class TransactionKind(StrEnum):
     SPLIT = "split"
     SPIN_OFF = "spin_off"
     MERGER = "merger"
+    RENAME = "rename"  # The same security under another name, symbol or CUSIP: nothing is realized.
+    DISTRIBUTION = "distribution"  # Out of a retirement account to its owner (IRC 408(d)).
     OPTION = "option"
     OTHER = "other"
 

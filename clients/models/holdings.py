@@ -204,6 +204,8 @@ class Transaction(models.Model):
         SPLIT = "split", "Split"
         SPIN_OFF = "spin_off", "Spin-off"
         MERGER = "merger", "Merger"
+        RENAME = "rename", "Change of name or symbol"
+        DISTRIBUTION = "distribution", "Distribution"
         OPTION = "option", "Option"
         OTHER = "other", "Other"
 
