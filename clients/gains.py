@@ -121,6 +121,8 @@ def _term(row: ClosedLotRow) -> str:
         return str(RealizedGain.Term.LONG)
     if row.gain_short and not row.gain_long:
         return str(RealizedGain.Term.SHORT)
+    if row.term:
+        return str(RealizedGain.Term.LONG if row.term == "long" else RealizedGain.Term.SHORT)
     if row.opened_on is None or row.closed_on is None:
         return ""
     if row.opened_on > row.closed_on:

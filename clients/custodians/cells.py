@@ -158,6 +158,15 @@ def day(cell: str) -> date | None:
         raise CellRefused("There is no such day.", "Check the month and the day.") from None
 
 
+# What a closed lot prints where there is no one day: several lots, or property inherited (Form 8949, column b).
+_NO_ONE_DAY = frozenset({"various", "multiple", "multi", "inherited", "unknown"})
+
+
+def day_acquired(cell: str) -> date | None:
+    """The day a lot was acquired; None for `Various` as for a missing one."""
+    return None if cell.strip().casefold() in _NO_ONE_DAY else day(cell)
+
+
 def flag(cell: str) -> bool | None:
     """Yes or no; None when missing."""
     folded = cell.strip().casefold()

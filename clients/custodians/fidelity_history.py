@@ -1,7 +1,7 @@
 """Fidelity's account history, of all its generations. See docs/formats/fidelity-history.md.
 
 401(k) rows print the quantity under Price; which of the two figures is meant cannot be told from the
-row, so a plan's row that breaks the arithmetic is refused instead of read wrongly.
+row, so a plan's row that breaks the arithmetic keeps its amount, and shares and price are not known.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ import re
 from decimal import Decimal
 
 from clients.custodians import cells, symbols
+from clients.custodians.fidelity_actions import kind_of, parent_in
 from clients.custodians.fidelity_positions import downloaded_on, is_footer
 from clients.custodians.kinds import RowKind
 from clients.custodians.kinds import TransactionKind as Kind
 from clients.custodians.reading import NO_DAY, Columns, Reading, Row, Upload
 from clients.custodians.rows import ParsedFile, TransactionRow
-from clients.custodians.statements import fits_header, is_header
+from clients.custodians.statements import fits_header, is_header, readable, symbol_of
 from clients.custodians.tables import Line, TableRefused, lines_of
 
 SLUG = "fidelity-history"
@@ -24,39 +25,6 @@ _NEEDED = ("run date", "action", "symbol", "quantity", "price", "amount", "settl
 _IN_NAME = re.compile(r"History_for_Account_(?P<number>[0-9A-Z]{6,12})", re.IGNORECASE)
 _AS_OF = re.compile(r" as of ([A-Za-z]{3}-[0-9]{1,2}-[0-9]{4})")
 _LEADING_MAX = 8
-
-# The first words of the sentence in Action, longest first where one begins another.
-_PREFIXES: tuple[tuple[str, Kind], ...] = (
-    ("YOU BOUGHT", Kind.BUY),
-    ("YOU SOLD", Kind.SELL),
-    ("REINVESTMENT", Kind.REINVESTMENT),
-    ("DIVIDEND RECEIVED", Kind.DIVIDEND),
-    ("LONG-TERM CAP GAIN", Kind.GAIN_LONG),
-    ("SHORT-TERM CAP GAIN", Kind.GAIN_SHORT),
-    ("INTEREST EARNED", Kind.INTEREST),
-    ("INTEREST", Kind.INTEREST),
-    ("MARGIN INTEREST", Kind.MARGIN_INTEREST),
-    ("RETURN OF CAPITAL", Kind.RETURN_OF_CAPITAL),
-    ("ELECTRONIC FUNDS TRANSFER RECEIVED", Kind.DEPOSIT),
-    ("ELECTRONIC FUNDS TRANSFER PAID", Kind.WITHDRAWAL),
-    ("DIRECT DEPOSIT", Kind.DEPOSIT),
-    ("DIRECT DEBIT", Kind.WITHDRAWAL),
-    ("CASH CONTRIBUTION", Kind.DEPOSIT),
-    ("TRANSFERRED FROM", Kind.TRANSFER_IN),
-    ("TRANSFERRED TO", Kind.TRANSFER_OUT),
-    ("TRANSFER OF ASSETS", Kind.TRANSFER_IN),
-    ("JOURNALED", Kind.JOURNAL),
-    ("FOREIGN TAX PAID", Kind.TAX_WITHHELD),
-    ("FED TAX W/H", Kind.TAX_WITHHELD),
-    ("STATE TAX W/H", Kind.TAX_WITHHELD),
-    ("FEE CHARGED", Kind.FEE),
-    ("ADVISOR FEE", Kind.FEE),
-    ("DISTRIBUTION", Kind.SPLIT),
-    ("REVERSE SPLIT", Kind.SPLIT),
-    ("MERGER", Kind.MERGER),
-    ("ASSIGNED", Kind.OPTION),
-    ("EXPIRED", Kind.OPTION),
-)
 
 
 def _names(caption: str) -> tuple[str, ...]:
@@ -128,13 +96,10 @@ def _row(reading: Reading, columns: Columns, line: Line, alone: str | None) -> N
         _transaction(reading, row)
 
 
-def _kind_of(action: str) -> Kind | None:
-    return next((kind for prefix, kind in _PREFIXES if action.upper().startswith(prefix)), None)
-
-
 def _transaction(reading: Reading, row: Row) -> None:
     action = row.need("action", cells.text, "")
-    kind = _kind_of(action)
+    quantity, price, amount = row.number("quantity"), row.number("price"), row.number("amount")
+    kind = kind_of(action, quantity=quantity, amount=amount)
     if kind is None and not row.bad:
         reading.caution(
             f'"{cells.shown(action)}" is not an action we know; line {row.line.number} is kept as other.',
@@ -147,10 +112,15 @@ def _transaction(reading: Reading, row: Row) -> None:
     reading.plausible_as_of(run_on, line=row.line.number, column="Run Date")
     raw_symbol = row.raw("symbol")
     option = symbols.option(raw_symbol)
-    symbol = option.root if option else row.symbol("symbol") if raw_symbol.strip() else None
-    quantity, price, amount = row.number("quantity"), row.number("price"), row.number("amount")
-    if not row.bad and not option and kind in {Kind.BUY, Kind.SELL}:
-        _check(row, quantity, price, amount)
+    symbol = option.root if option else _symbol(reading, row)
+    if kind in {Kind.BUY, Kind.SELL} and not option and not _fits(quantity, price, amount) and not row.bad:
+        reading.caution(
+            f"Quantity times price is not the amount of line {row.line.number}; shares and price are not read.",
+            line=row.line.number,
+            account=row.account,
+        )
+        quantity = price = None
+    parent = parent_in(action) if kind is Kind.SPIN_OFF else None
     found = TransactionRow(
         account=row.account or "",
         kind=Kind.OPTION if option else kind or Kind.OTHER,
@@ -168,6 +138,8 @@ def _transaction(reading: Reading, row: Row) -> None:
         option=option,
         ordinal=1,
         origin=row.origin(),
+        from_symbol=readable(parent) if parent else None,
+        cusip=symbols.cusip_in(symbol or ""),
     )
     if not row.bad:
         reading.transactions.append(found)
@@ -178,15 +150,16 @@ def _fees(row: Row) -> Decimal | None:
     return sum(parts, Decimal(0)) if parts else None
 
 
-def _check(row: Row, quantity: Decimal | None, price: Decimal | None, amount: Decimal | None) -> None:
-    """A trade's quantity times price is its amount, but for fees; per hundred for bonds."""
+def _symbol(reading: Reading, row: Row) -> str | None:
+    """What the row is about; None for cash, whose description says so."""
+    text = row.raw("symbol").strip()
+    return symbol_of(reading, text, account=row.account, name=row.text("description")) if text else None
+
+
+def _fits(quantity: Decimal | None, price: Decimal | None, amount: Decimal | None) -> bool:
+    """Whether a trade's quantity times price is its amount, but for fees; per hundred for bonds."""
     if quantity is None or price is None or amount is None:
-        return
+        return True
     gross, net = abs(quantity * price), abs(amount)
     slack = max(Decimal(50), net / 50)
-    if abs(gross - net) > slack and abs(gross / 100 - net) > slack:
-        row.refuse(
-            "quantity",
-            "Quantity times price is not the amount.",
-            "Check whether the file was edited by hand.",
-        )
+    return abs(gross - net) <= slack or abs(gross / 100 - net) <= slack

@@ -13,7 +13,7 @@ from clients.custodians.fidelity_positions import is_footer
 from clients.custodians.kinds import Acquisition, RowKind
 from clients.custodians.reading import Columns, Reading, Row, Upload
 from clients.custodians.rows import ClosedLotRow, LotRow, OptionTerms, ParsedFile
-from clients.custodians.statements import fits_header, is_header
+from clients.custodians.statements import fits_header, is_header, readable, symbol_of
 from clients.custodians.tables import TableRefused, folded, lines_of
 
 SLUG_CLOSED = "fidelity-closed-lots"
@@ -117,16 +117,19 @@ def _rows(reading: Reading, account: str, needed: tuple[str, ...]) -> list[Row]:
     return rows
 
 
-def _identity(cell: str) -> str | None:
-    """The symbol before the brackets; the CUSIP inside where a bond reads `undefined(3135G0ZZ9)`."""
+def _identity(row: Row) -> tuple[str, str | None]:
+    """Our symbol, from before the brackets, and the CUSIP inside: a bond reads `undefined(3135G0ZZ9)`."""
+    cell = row.need("symbol(cusip)", cells.text, "")
     if option := _contract(cell):
-        return option.root
+        return option.root, None
     found = _SYMBOL.fullmatch(cell.strip())
     if found is None:
-        return symbols.canonical(cell)
-    return (
-        found["cusip"] if folded(found["symbol"]) in {"", "undefined"} else symbols.canonical(found["symbol"])
-    )
+        name = row.text("security description")
+        return symbol_of(row.reading, cell, account=row.account, name=name), symbols.cusip_in(cell)
+    cusip = symbols.cusip_in(found["cusip"])
+    if folded(found["symbol"]) in {"", "undefined"}:
+        return found["cusip"], cusip
+    return readable(found["symbol"]) or found["cusip"], cusip
 
 
 def _contract(cell: str) -> OptionTerms | None:
@@ -138,25 +141,36 @@ def _contract(cell: str) -> OptionTerms | None:
 def _closed(reading: Reading, row: Row) -> None:
     short = "short-term gain/loss" if "short-term gain/loss" in row.columns else "short term gain/loss"
     long = "long-term gain/loss" if "long-term gain/loss" in row.columns else "long term gain/loss"
+    symbol, cusip = _identity(row)
+    gain_short, gain_long = row.number(short), row.number(long)
     found = ClosedLotRow(
         account=row.account or "",
-        symbol=row.need("symbol(cusip)", _identity, ""),
+        symbol=symbol,
         name=row.text("security description"),
         quantity=abs(row.need("quantity", cells.number, Decimal(1))),
-        opened_on=row.day("date acquired"),
+        opened_on=row.read("date acquired", cells.day_acquired),
         closed_on=row.day("date sold"),
         proceeds=row.number("proceeds"),
         basis_total=row.number("cost basis"),
-        gain_short=row.number(short),
-        gain_long=row.number(long),
+        gain_short=gain_short,
+        gain_long=gain_long,
         wash_sale=None,
         loss_disallowed=None,
         ordinal=1,
         origin=row.origin(),
         option=_contract(row.raw("symbol(cusip)")),
+        term=_term(gain_short, gain_long),
+        cusip=cusip,
     )
     if not row.bad:
         reading.closed_lots.append(found)
+
+
+def _term(gain_short: Decimal | None, gain_long: Decimal | None) -> str | None:
+    """The column in which the gain stands, where it stands in one only."""
+    if (gain_short is None) == (gain_long is None):
+        return None
+    return "long" if gain_short is None else "short"
 
 
 def _open(reading: Reading, row: Row, symbol: str) -> None:
@@ -168,7 +182,7 @@ def _open(reading: Reading, row: Row, symbol: str) -> None:
         as_of=None,
         symbol=symbol,
         lot_id=None,
-        acquired_on=row.day("date acquired"),
+        acquired_on=row.read("date acquired", cells.day_acquired),
         acquired_adjusted_on=None,
         quantity=quantity,
         unit_cost=row.number("cost basis/share"),

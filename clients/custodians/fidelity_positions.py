@@ -9,7 +9,7 @@ from clients.custodians import cells
 from clients.custodians.kinds import CashKind, RowKind
 from clients.custodians.reading import ZERO, Columns, Reading, Row, Upload
 from clients.custodians.rows import CashRow, ParsedFile
-from clients.custodians.statements import Holding, fits_header, is_header, position, reject_symbol
+from clients.custodians.statements import Holding, fits_header, is_header, position
 from clients.custodians.tables import Line, TableRefused, folded, lines_of
 
 SLUG = "fidelity-positions"
@@ -53,8 +53,11 @@ def _day(written: str) -> date | None:
 
 
 def is_footer(line: Line) -> bool:
-    """One filled cell: a disclaimer paragraph or the download date."""
-    return sum(1 for cell in line.cells if cell.strip()) == 1 and len(line.cells) <= 2
+    """One filled cell, the first: a disclaimer paragraph or the download date.
+
+    A spreadsheet that saves the file again pads it with commas to the width of the table.
+    """
+    return not line.is_blank and not any(cell.strip() for cell in line.cells[1:])
 
 
 def parse(upload: Upload) -> ParsedFile:
@@ -107,7 +110,7 @@ def _row(reading: Reading, columns: Columns, line: Line) -> None:
         _cash(reading, row, CashKind.PENDING, None)
     elif symbol.endswith("**"):
         _cash(reading, row, CashKind.SETTLED, symbol.removesuffix("**").upper())
-    elif not reject_symbol(row, "symbol"):
+    else:
         held_in = folded(row.raw("type"))
         found = position(
             row,

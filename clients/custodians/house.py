@@ -32,6 +32,7 @@ from clients.custodians.kinds import (
     BasisStatus,
     CashKind,
     Discretion,
+    HeldOut,
     LotMethod,
     Registration,
     RowKind,
@@ -278,7 +279,7 @@ def _position(row: Row) -> PositionRow:
         reinvest=row.flag("reinvest"),
         factor=ONE,
         option=None,
-        held_out="A short position is never rebalanced." if quantity < 0 else None,
+        held_out=HeldOut.SHORT if quantity < 0 else None,
         origin=row.origin(),
     )
 

@@ -13,26 +13,35 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from clients.custodians import cells, symbols
-from clients.custodians.kinds import CashKind, RowKind, SecurityKind
-from clients.custodians.kinds import TransactionKind as Kind
-from clients.custodians.reading import NO_DAY, ZERO, Columns, Reading, Row, Upload
-from clients.custodians.rows import (
-    CashRow,
-    ClosedLotRow,
-    LotRow,
-    ParsedFile,
-    PositionRow,
-    Total,
-    TransactionRow,
+from clients.custodians.ibkr_cells import (
+    BONDS,
+    KINDS,
+    conid_of,
+    cusip_of,
+    day_of,
+    is_foreign,
+    is_option,
+    key_of,
+    number_of,
+    security_of,
 )
+from clients.custodians.ibkr_movements import (
+    action_of,
+    closed_lot_of,
+    dollars_of,
+    trade_of,
+    transfer_of,
+)
+from clients.custodians.kinds import CashKind, HeldOut, RowKind, SecurityKind
+from clients.custodians.reading import ZERO, Columns, Reading, Row, Upload
+from clients.custodians.rows import CashRow, LotRow, ParsedFile, PositionRow, Total, TransactionRow
 from clients.custodians.safe_xml import events_of
 from clients.custodians.statements import (
-    BOND_HELD_OUT,
-    OPTION_HELD_OUT,
     OPTION_MULTIPLIER,
     PER_HUNDRED,
-    SHORT_HELD_OUT,
     factor_of,
+    tell_held_out,
+    why_held_out,
 )
 from clients.custodians.tables import Line, TableRefused, head_of
 
@@ -41,16 +50,18 @@ if TYPE_CHECKING:
 
 SLUG = "ibkr-flex"
 
-_KINDS = {
-    "STK": SecurityKind.STOCK,
-    "ETF": SecurityKind.ETF,
-    "FUND": SecurityKind.MUTUAL_FUND,
-    "BOND": SecurityKind.BOND,
-    "BILL": SecurityKind.BOND,
-    "OPT": SecurityKind.OPTION,
+_READ = frozenset({"OpenPosition", "CashReportCurrency", "Trade", "Lot", "CorporateAction", "Transfer"})
+_COVERS = {
+    "OpenPositions": RowKind.POSITION,
+    "CashReport": RowKind.CASH,
+    "Trades": RowKind.TRANSACTION,
+    "CorporateActions": RowKind.TRANSACTION,
+    "Transfers": RowKind.TRANSACTION,
 }
-_NONE = frozenset({"", "--", "MULTI", "-"})
-_READ = ("OpenPosition", "CashReportCurrency", "Trade", "Lot")
+# Worth their daily settlement, which is in the cash already; the value printed is that of the contract.
+_FUTURES = frozenset({"FUT"})
+_DERIVATIVES = frozenset({"CFD", "CMDTY", "CRYPTO", "FXCFD"})
+_CURRENCY = re.compile(r"[A-Z]{3}")
 
 
 def reason_not(upload: Upload) -> str | None:
@@ -68,27 +79,13 @@ def parse(upload: Upload) -> ParsedFile:
     return reading.finish()
 
 
-def _day(cell: str) -> date | None:
-    """The date of `20261120;161500`, `2026-11-20, 16:15:00` and their kin: formats are set per query."""
-    if cell.strip() in _NONE:
-        return None
-    return cells.day(re.split(r"[;, T]", cell.strip(), maxsplit=1)[0])
-
-
-def _number(cell: str) -> Decimal | None:
-    return None if cell.strip() in _NONE else cells.number(cell)
-
-
-def _option(attributes: Row) -> bool:
-    return attributes.raw("assetCategory") in {"OPT", "FOP", "IOPT"}
-
-
 class _Walk:
     """Collects one file. Positions and lots are compared when the last element has passed."""
 
     def __init__(self, reading: Reading) -> None:
         self.reading = reading
         self.account = ""
+        self.base = ""
         self.as_of: date | None = None
         self.summaries: dict[tuple[str, str], PositionRow] = {}
         self.trades: list[tuple[str, TransactionRow]] = []
@@ -99,21 +96,15 @@ class _Walk:
         for event, element, line in events_of(self.reading.upload.data):
             if event == "start" and element.tag == "FlexStatement":
                 self._statement(self._row(element, line))
-            elif event == "start" and element.tag in {"OpenPositions", "CashReport", "Trades"}:
-                self._covers(element.tag)
+            elif event == "start" and element.tag == "AccountInformation":
+                self.base = element.attrib.get("currency", "")
+            elif event == "start" and element.tag in _COVERS:
+                self.reading.covers.add(_COVERS[element.tag])
             elif event == "start" and element.tag in _READ:
                 self._take(element, self._row(element, line))
         self._compare()
         self._keep_one_level_of_trades()
         self.reading.as_of = self.as_of
-
-    def _covers(self, tag: str) -> None:
-        covered = {
-            "OpenPositions": {RowKind.POSITION},
-            "CashReport": {RowKind.CASH},
-            "Trades": {RowKind.TRANSACTION},
-        }
-        self.reading.covers |= covered[tag]
 
     def _row(self, element: Element, line: int) -> Row:
         names = tuple(element.attrib)
@@ -130,12 +121,13 @@ class _Walk:
         if row.bad:
             self.account = ""
             return
+        self.base = ""
         masked = "*" in number
         self.account = self.reading.account(
             number=None if masked else number, mask=number if masked else None, label=row.text("acctAlias")
         )
         row.account = self.account
-        as_of = row.read("toDate", _day)
+        as_of = row.read("toDate", day_of)
         self.reading.plausible_as_of(as_of, line=row.line.number, column="toDate")
         if as_of is None and not row.bad:
             row.refuse("toDate", "The statement names no day.", "Add toDate to the query.")
@@ -157,89 +149,97 @@ class _Walk:
         elif element.tag == "CashReportCurrency":
             self._cash(row)
         elif element.tag == "Trade":
-            self._trade(row)
-        else:
-            self._closed_lot(row)
-
-    def _symbol(self, row: Row) -> str:
-        option = symbols.option(row.raw("symbol"))
-        return option.root if option else row.symbol("symbol")
-
-    def _dollars(self, row: Row) -> bool:
-        currency = row.raw("currency")
-        if currency in {"", "USD"}:
-            return True
-        row.refuse("currency", "The row is not in US dollars.", "Only dollar accounts are read.")
-        return False
+            if trade := trade_of(row, base=self.base):
+                self.trades.append(trade)
+        elif element.tag == "Lot":
+            self.reading.covers.add(RowKind.CLOSED_LOT)
+            if closed := closed_lot_of(row):
+                self.reading.closed_lots.append(closed)
+        elif moved := (action_of if element.tag == "CorporateAction" else transfer_of)(row, base=self.base):
+            self.reading.transactions.append(moved)
 
     def _position(self, row: Row) -> None:
-        if not self._dollars(row):
-            return
-        quantity, price = row.need("position", _number, ZERO), row.read("markPrice", _number)
-        option = symbols.option(row.raw("symbol"))
-        is_option = option is not None or _option(row)
-        stated, factor = row.read("positionValue", _number), Decimal(1)
-        if is_option:
-            factor = row.read("multiplier", _number) or OPTION_MULTIPLIER
-        elif row.raw("assetCategory") in {"BOND", "BILL"}:
-            factor = PER_HUNDRED
-        if stated is not None and price is not None and not row.bad and not is_option:
-            found_factor = factor_of(quantity, price, stated)
-            if found_factor is None:
-                row.refuse(
-                    "positionValue", "Position times mark price is not the value.", "Download it again."
-                )
-            factor = found_factor or factor
-        held_out = OPTION_HELD_OUT if is_option else SHORT_HELD_OUT if quantity < 0 else None
-        found = PositionRow(
-            account=self.account,
-            as_of=row.read("reportDate", _day) or self.as_of,
-            symbol=self._symbol(row),
-            name=row.text("description"),
-            kind=_KINDS.get(row.raw("subCategory"))
-            or _KINDS.get(row.raw("assetCategory"), SecurityKind.OTHER),
-            cusip=row.text("cusip"),
-            quantity=quantity,
-            price=price,
-            value=stated if stated is not None else None if price is None else quantity * price * factor,
-            basis_total=row.read("costBasisMoney", _number),
-            held_in=None,
-            reinvest=None,
-            factor=factor,
-            option=option,
-            held_out=held_out or (BOND_HELD_OUT if factor == PER_HUNDRED else None),
-            origin=row.origin(),
-        )
-        key = (self.account, row.raw("symbol"))
+        quantity = row.need("position", number_of, ZERO)
+        found = self._held(row, quantity, row.read("positionValue", number_of))
+        key = key_of(row)
         if key in self.summaries and not row.bad:
             row.refuse("symbol", "The position stands twice in the file.", "Run the query for one day only.")
         if not row.bad:
             self.summaries[key] = found
             self.reading.positions.append(found)
 
+    def _held(self, row: Row, quantity: Decimal, stated: Decimal | None) -> PositionRow:
+        """A position; what is odd about it holds it out, with the value in dollars where that can be told."""
+        category, price = row.raw("assetCategory"), row.read("markPrice", number_of)
+        factor: Decimal | None = Decimal(1)
+        if is_option(row):
+            factor = row.read("multiplier", number_of) or OPTION_MULTIPLIER
+        elif category in BONDS:
+            factor = PER_HUNDRED
+        value = stated
+        if value is None and price is not None and factor is not None:
+            value = quantity * price * factor
+        elif value is not None and price is not None and not is_option(row):
+            factor = factor_of(quantity, price, value)
+        symbol, name = security_of(row), row.text("description")
+        held_out = why_held_out(
+            symbol, is_option=is_option(row), quantity=quantity, value=value, factor=factor
+        )
+        if category in _FUTURES:
+            held_out, value, price = HeldOut.FUTURES, ZERO, None
+        elif category in _DERIVATIVES:
+            held_out = held_out or HeldOut.DERIVATIVE
+            value = None if category.endswith("CFD") else value
+        elif category in BONDS:
+            held_out = held_out or HeldOut.BOND
+        basis = row.read("costBasisMoney", number_of)
+        if is_foreign(row):
+            held_out, price, basis = HeldOut.FOREIGN, None, None
+            value = dollars_of(row, base=self.base).of(value)
+        if not row.bad:
+            tell_held_out(row, held_out, name or symbol)
+        return PositionRow(
+            account=self.account,
+            as_of=row.read("reportDate", day_of) or self.as_of,
+            symbol=symbol,
+            name=name,
+            kind=KINDS.get(row.raw("subCategory")) or KINDS.get(category, SecurityKind.OTHER),
+            cusip=cusip_of(row),
+            quantity=quantity,
+            price=None if factor is None else price,
+            value=value,
+            basis_total=basis,
+            held_in=None,
+            reinvest=None,
+            factor=factor or Decimal(1),
+            option=symbols.option(row.raw("symbol")),
+            held_out=held_out,
+            origin=row.origin(),
+            conid=conid_of(row),
+        )
+
     def _lot(self, row: Row) -> None:
         self.reading.covers.add(RowKind.LOT)
-        if not self._dollars(row):
-            return
-        quantity = row.need("position", _number, Decimal(1))
-        key = (self.account, row.raw("symbol"))
+        quantity = row.need("position", number_of, Decimal(1))
+        key = key_of(row)
         self.lot_sums[key] += quantity
         self.lot_rows[key] = row
-        if symbols.option(row.raw("symbol")) or _option(row) or quantity < 0:
+        if is_option(row) or quantity < 0:
             return
-        opened_on = row.read("openDateTime", _day)
-        counts_from = row.read("holdingPeriodDateTime", _day)
+        opened_on = row.read("openDateTime", day_of)
+        counts_from = row.read("holdingPeriodDateTime", day_of)
         code = {part.strip() for part in row.raw("code").split(";")}
         found = LotRow(
             account=self.account,
-            as_of=row.read("reportDate", _day) or self.as_of,
-            symbol=self._symbol(row),
+            as_of=row.read("reportDate", day_of) or self.as_of,
+            symbol=security_of(row),
             lot_id=row.read("originatingTransactionID", cells.identifier),
             acquired_on=opened_on,
             acquired_adjusted_on=counts_from if counts_from != opened_on else None,
             quantity=quantity,
-            unit_cost=row.read("costBasisPrice", _number),
-            basis_total=row.read("costBasisMoney", _number),
+            # Of another currency's basis the dollars are not known: the rate is that of the day it was bought.
+            unit_cost=None if is_foreign(row) else row.read("costBasisPrice", number_of),
+            basis_total=None if is_foreign(row) else row.read("costBasisMoney", number_of),
             basis_status=None,
             basis_wash_adjusted=None,
             average_cost=None,
@@ -251,6 +251,8 @@ class _Walk:
             term="long" if "LT" in code else "short" if "ST" in code else None,
             ordinal=1,
             origin=row.origin(),
+            cusip=cusip_of(row),
+            conid=conid_of(row),
         )
         if not row.bad:
             self.reading.lots.append(found)
@@ -268,49 +270,29 @@ class _Walk:
     def _position_from_lots(self, key: tuple[str, str], summed: Decimal, row: Row) -> None:
         """A query with lots only says as much: the position is the sum of its lots."""
         self.reading.caution(
-            f"{key[1]} has lots but no summary row; its position is the sum of the lots.",
+            f"{security_of(row)} has lots but no summary row; its position is the sum of the lots.",
             line=row.line.number,
             account=key[0],
         )
-        price = row.read("markPrice", _number)
-        option = symbols.option(row.raw("symbol"))
-        is_option = option is not None or _option(row)
-        factor = OPTION_MULTIPLIER if is_option else Decimal(1)
-        held_out = OPTION_HELD_OUT if is_option else SHORT_HELD_OUT if summed < 0 else None
-        if row.bad:
-            return
-        self.reading.positions.append(
-            PositionRow(
-                account=key[0],
-                as_of=row.read("reportDate", _day) or self.as_of,
-                symbol=self._symbol(row),
-                name=row.text("description"),
-                kind=_KINDS.get(row.raw("assetCategory"), SecurityKind.OTHER),
-                cusip=row.text("cusip"),
-                quantity=summed,
-                price=price,
-                value=None if price is None else summed * price * factor,
-                basis_total=None,
-                held_in=None,
-                reinvest=None,
-                factor=factor,
-                option=option,
-                held_out=held_out,
-                origin=row.origin(),
-            )
-        )
+        self.account = key[0]
+        found = self._held(row, summed, None)
+        if not row.bad:
+            self.reading.positions.append(found)
 
     def _cash(self, row: Row) -> None:
         # BASE_SUMMARY repeats the sum over all currencies.
-        if row.raw("currency") == "BASE_SUMMARY" or not self._dollars(row):
+        if row.raw("currency") == "BASE_SUMMARY":
             return
-        ending = row.need("endingCash", _number, ZERO)
-        settled = row.read("endingSettledCash", _number)
+        ending = row.need("endingCash", number_of, ZERO)
+        settled = row.read("endingSettledCash", number_of)
+        if row.bad:
+            return
+        if is_foreign(row):
+            self._foreign_cash(row, ending)
+            return
         parts = [(CashKind.SETTLED, ending if settled is None else settled)]
         if settled is not None and settled != ending:
             parts.append((CashKind.PENDING, ending - settled))
-        if row.bad:
-            return
         for kind, amount in parts:
             if kind is CashKind.SETTLED and amount < 0:
                 kind = CashKind.MARGIN_DEBIT
@@ -318,44 +300,39 @@ class _Walk:
                 CashRow(self.account, self.as_of, kind, amount, None, None, row.origin())
             )
 
-    def _trade(self, row: Row) -> None:
-        level = row.raw("levelOfDetail").upper()
-        if level in {"CLOSED_LOT", "WASH_SALE", "SYMBOL_SUMMARY", "ASSET_SUMMARY"} or not self._dollars(row):
+    def _foreign_cash(self, row: Row, amount: Decimal) -> None:
+        """Another currency's cash counts at the file's rate and is left alone; none of it is nothing."""
+        currency = row.raw("currency").strip()
+        if not amount:
             return
-        quantity = row.need("quantity", _number, ZERO)
-        side = row.raw("buySell").upper()
-        if side.startswith("BUY"):
-            kind, quantity = Kind.BUY, abs(quantity)
-        elif side.startswith("SELL"):
-            kind, quantity = Kind.SELL, -abs(quantity)
-        else:
-            kind = Kind.BUY if quantity > 0 else Kind.SELL
-        option = symbols.option(row.raw("symbol"))
-        traded_on = row.read("tradeDate", _day) or row.read("dateTime", _day)
-        if traded_on is None and not row.bad:
-            row.refuse("tradeDate", "The trade names no day.", "Add tradeDate to the query.")
-        commission = row.read("ibCommission", _number)
-        found = TransactionRow(
-            account=self.account,
-            kind=Kind.OPTION if option or _option(row) else kind,
-            trade_on=traded_on or NO_DAY,
-            settles_on=row.read("settleDateTarget", _day),
-            transaction_id=row.read("transactionID", cells.identifier)
-            or row.read("tradeID", cells.identifier),
-            symbol=self._symbol(row),
-            quantity=quantity,
-            price=row.read("tradePrice", _number),
-            amount=row.read("netCash", _number),
-            fees=None if commission is None else abs(commission),
-            lot_id=None,
-            related_id=row.read("ibOrderID", cells.identifier),
-            description=row.text("description"),
-            option=option,
-            ordinal=1,
-            origin=row.origin(),
+        if not _CURRENCY.fullmatch(currency):
+            row.refuse("currency", "This is not a currency.", "Download the file again.")
+            return
+        value = dollars_of(row, base=self.base).of(amount)
+        name = f"Cash in {currency}"
+        tell_held_out(row, HeldOut.FOREIGN if value is not None else HeldOut.NO_VALUE, name)
+        if row.bad:
+            return
+        self.reading.positions.append(
+            PositionRow(
+                account=self.account,
+                as_of=self.as_of,
+                symbol=f"CASH.{currency}",
+                name=name,
+                kind=SecurityKind.OTHER,
+                cusip=None,
+                quantity=amount,
+                price=None,
+                value=value,
+                basis_total=None,
+                held_in=None,
+                reinvest=None,
+                factor=Decimal(1),
+                option=None,
+                held_out=HeldOut.FOREIGN,
+                origin=row.origin(),
+            )
         )
-        if not row.bad:
-            self.trades.append((level, found))
 
     def _keep_one_level_of_trades(self) -> None:
         """Orders sum up their executions; where both are exported, the executions are kept."""
@@ -364,29 +341,3 @@ class _Walk:
         self.reading.transactions += [
             trade for level, trade in self.trades if not (both and level == "ORDER")
         ]
-
-    def _closed_lot(self, row: Row) -> None:
-        if not self._dollars(row):
-            return
-        self.reading.covers.add(RowKind.CLOSED_LOT)
-        cost, gain = row.read("cost", _number), row.read("fifoPnlRealized", _number)
-        found = ClosedLotRow(
-            account=self.account,
-            symbol=self._symbol(row),
-            name=row.text("description"),
-            quantity=abs(row.need("quantity", _number, Decimal(1))),
-            opened_on=row.read("openDateTime", _day),
-            closed_on=row.read("tradeDate", _day) or row.read("dateTime", _day),
-            # The row gives cost and gain; what came in for the lot is their sum, net of commission.
-            proceeds=None if cost is None or gain is None else cost + gain,
-            basis_total=cost,
-            gain_short=None,
-            gain_long=None,
-            wash_sale=None,
-            loss_disallowed=None,
-            ordinal=1,
-            origin=row.origin(),
-            option=symbols.option(row.raw("symbol")),
-        )
-        if not row.bad:
-            self.reading.closed_lots.append(found)

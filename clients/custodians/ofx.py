@@ -12,18 +12,19 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from clients.custodians import cells, symbols
-from clients.custodians.kinds import CashKind, RowKind, SecurityKind
+from clients.custodians.kinds import CashKind, HeldOut, RowKind, SecurityKind
+from clients.custodians.ofx_cash import counted_twice
 from clients.custodians.ofx_transactions import TAGS, transaction_of
 from clients.custodians.ofx_tree import day_of, row_of, tree_of
 from clients.custodians.reading import ZERO, Reading, Row, Upload
 from clients.custodians.rows import CashRow, ParsedFile, PositionRow, TransactionRow
 from clients.custodians.statements import (
-    BOND_HELD_OUT,
-    OPTION_HELD_OUT,
     OPTION_MULTIPLIER,
-    PER_HUNDRED,
-    SHORT_HELD_OUT,
     factor_of,
+    readable,
+    symbol_of,
+    tell_held_out,
+    why_held_out,
 )
 from clients.custodians.tables import TableRefused, head_of
 
@@ -110,13 +111,14 @@ class _Statement:
         self.element = element
         self.account = ""
         self.as_of: date | None = None
-        self.values_by_name: dict[str, Decimal] = {}
+        self.held: list[PositionRow] = []
 
     def read(self) -> None:
         if not self._head():
             return
         self._positions()
         self._cash()
+        self.reading.positions += self.held
         self._transactions()
 
     def _head(self) -> bool:
@@ -131,7 +133,11 @@ class _Statement:
         )
         own = row_of(self.reading, self.element, self.account)
         if own.raw("CURDEF") not in {"", "USD"}:
-            own.refuse("CURDEF", "The statement is not in US dollars.", "Only dollar accounts are read.")
+            own.refuse(
+                "CURDEF",
+                "The statement is not in US dollars.",
+                "Download a statement in dollars, or bring the account as a house bundle in dollars.",
+            )
         self.as_of = own.need("DTASOF", day_of, date(1900, 1, 1))
         self.reading.plausible_as_of(self.as_of, line=own.line.number, column="DTASOF")
         self.reading.as_of = max(filter(None, (self.reading.as_of, self.as_of)))
@@ -144,34 +150,37 @@ class _Statement:
         if listing is None:
             return
         self.reading.covers.add(RowKind.POSITION)
-        rows = [(child.tag, row_of(self.reading, child, self.account)) for child in listing]
+        rows = [(child, row_of(self.reading, child, self.account)) for child in listing]
         sources: dict[str, set[str]] = defaultdict(set)
         for _, row in rows:
             sources[row.raw("UNIQUEID")].add(row.raw("INV401KSOURCE"))
-        for tag, row in rows:
-            if tag not in _POSITIONS:
-                row.refuse(
-                    "", f"{cells.shown(tag)} is not a kind of position we know.", "Tell us about this file."
-                )
-            elif row.raw("INV401KSOURCE") == _AGGREGATE and len(sources[row.raw("UNIQUEID")]) > 1:
+        for element, row in rows:
+            if row.raw("INV401KSOURCE") == _AGGREGATE and len(sources[row.raw("UNIQUEID")]) > 1:
                 self.reading.caution(
                     "A plan's aggregate row restates its sources and is not added.",
                     line=row.line.number,
                     account=self.account,
                 )
             else:
-                self._position(_POSITIONS[tag], row)
+                self._position(element, row)
 
-    def _position(self, kind: SecurityKind, row: Row) -> None:
+    def _position(self, element: Element, row: Row) -> None:
+        kind = _POSITIONS.get(element.tag, SecurityKind.OTHER)
         entry = self.listed.get(row.raw("UNIQUEID"))
         symbol_text = self._symbol_text(row, entry)
         option = symbols.option(symbol_text)
         is_option = kind is SecurityKind.OPTION or option is not None
-        symbol = option.root if option else self._canonical(row, symbol_text)
-        units, price = row.need("UNITS", cells.number, ZERO), row.number("UNITPRICE")
-        value = row.need("MKTVAL", cells.number, ZERO)
+        name = entry.name if entry else None
+        symbol = (
+            option.root
+            if option
+            else symbol_of(self.reading, symbol_text, account=self.account, name=name or symbol_text)
+        )
+        units, price = row.number("UNITS"), row.number("UNITPRICE")
+        value, rate = row.number("MKTVAL"), self._rate(element, row)
         if row.raw("POSTYPE") == "SHORT":
-            units, value = -abs(units), -abs(value)
+            units = None if units is None else -abs(units)
+            value = None if value is None else -abs(value)
         if price is not None and not price:
             self.reading.caution(
                 f"{symbol} has a price of zero; it is taken as missing.",
@@ -180,22 +189,25 @@ class _Statement:
             )
             price = None
         factor: Decimal | None = OPTION_MULTIPLIER if is_option else Decimal(1)
-        if price is not None and not row.bad:
+        if price is not None and units is not None and value is not None and not row.bad:
             factor = factor_of(units, price, value)
-            if factor is None:
-                row.refuse(
-                    "MKTVAL", "Units times unit price is not the market value.", "Download the file again."
-                )
-        held_out = OPTION_HELD_OUT if is_option else SHORT_HELD_OUT if units < 0 else None
+        held_out = why_held_out(symbol, is_option=is_option, quantity=units, value=value, factor=factor)
+        if rate is not None:
+            price, held_out = None, HeldOut.FOREIGN
+            value = None if value is None or not rate else value * rate
+        elif element.tag not in _POSITIONS:
+            held_out = held_out or HeldOut.DERIVATIVE
+        tell_held_out(row, held_out, name or symbol)
+        unique_id = row.raw("UNIQUEID") if row.raw("UNIQUEIDTYPE") == "CUSIP" else None
         found = PositionRow(
             account=self.account,
             as_of=row.read("DTPRICEASOF", day_of) or self.as_of,
             symbol=symbol,
-            name=entry.name if entry else None,
+            name=name,
             kind=SecurityKind.OPTION if is_option else kind,
-            cusip=row.raw("UNIQUEID") if row.raw("UNIQUEIDTYPE") == "CUSIP" else None,
+            cusip=unique_id,
             quantity=units,
-            price=price,
+            price=None if factor is None else price,
             value=value,
             # AVGCOSTBASIS is in no sample, so whether it is per unit or in total is not known.
             basis_total=None,
@@ -203,34 +215,37 @@ class _Statement:
             reinvest={"Y": True, "N": False}.get(row.raw("REINVDIV")),
             factor=factor or Decimal(1),
             option=option,
-            held_out=held_out or (BOND_HELD_OUT if factor == PER_HUNDRED else None),
+            held_out=held_out,
             origin=row.origin(),
         )
         if not row.bad:
-            self.reading.positions.append(found)
-            self.values_by_name[(found.name or symbol).casefold()] = value
+            self.held.append(found)
 
-    def _symbol_text(self, row: Row, entry: Listed | None) -> str:
+    def _rate(self, element: Element, row: Row) -> Decimal | None:
+        """Dollars for one unit of the position's own currency; zero where none is given, None for dollars.
+
+        ORIGCURRENCY says that the figures are in dollars already, CURRENCY that they are not.
+        """
+        foreign = element.find(".//CURRENCY")
+        if foreign is None or (foreign.findtext("CURSYM") or "USD").strip() == "USD":
+            return None
+        return row.number("CURRATE") or ZERO
+
+    def _symbol_text(self, row: Row, entry: Listed | None, *, is_told: bool = True) -> str:
         """The ticker of the list; else a memo that is a symbol; else the id itself, with a caution."""
-        if entry and entry.ticker:
+        if entry and entry.ticker and (symbols.option(entry.ticker) or readable(entry.ticker)):
             return entry.ticker
         memo = row.raw("MEMO").strip()
-        if memo and memo == memo.upper() and " " not in memo and 1 <= len(memo) <= 6:
+        if is_told and memo and memo == memo.upper() and " " not in memo and 1 <= len(memo) <= 6:
             return memo
         unique_id = row.raw("UNIQUEID")
-        self.reading.caution(
-            f"{cells.shown(unique_id)} has no ticker; its {row.raw('UNIQUEIDTYPE') or 'id'} stands for it.",
-            line=row.line.number,
-            account=self.account,
-        )
+        if is_told:
+            self.reading.caution(
+                f"{cells.shown(unique_id)} has no ticker; its {row.raw('UNIQUEIDTYPE') or 'id'} stands for it.",
+                line=row.line.number,
+                account=self.account,
+            )
         return unique_id
-
-    def _canonical(self, row: Row, symbol_text: str) -> str:
-        try:
-            return symbols.canonical(symbol_text)
-        except cells.CellRefused as refused:
-            row.refuse("UNIQUEID", refused.rule, refused.how_to_fix)
-            return ""
 
     # Cash --------------------------------------------------------------------------------------------
 
@@ -247,12 +262,18 @@ class _Statement:
         margin = row.number("MARGINBALANCE") or ZERO
         if row.bad:
             return
-        if self._is_also_a_position(available):
+        twice = counted_twice(available, self.held, self._balances(balance))
+        if twice:
+            names = " and ".join(fund.name or fund.symbol for fund in twice)
             self.reading.caution(
-                "The available cash is also a money market position; it is counted once, as the position.",
+                f"The available cash is also held as shares of {names}; it is counted once, as the position.",
                 line=row.line.number,
                 account=self.account,
             )
+            self.held = [
+                replace(one, kind=SecurityKind.MONEY_MARKET) if any(one is fund for fund in twice) else one
+                for one in self.held
+            ]
             available = ZERO
         kind = CashKind.MARGIN_DEBIT if available < 0 else CashKind.SETTLED
         # BALLIST repeats core cash as "Total Money Markets"; adding it would count cash twice.
@@ -261,10 +282,10 @@ class _Statement:
             debit = CashRow(self.account, self.as_of, CashKind.MARGIN_DEBIT, margin, None, None, row.origin())
             self.reading.cash.append(debit)
 
-    def _is_also_a_position(self, available: Decimal) -> bool:
-        return bool(available) and any(
-            value == available and "money market" in name for name, value in self.values_by_name.items()
-        )
+    def _balances(self, balance: Element) -> list[Decimal]:
+        rows = [row_of(self.reading, listed, self.account) for listed in balance.iter("BAL")]
+        values = [row.number("VALUE") for row in rows]
+        return [value for value in values if value is not None]
 
     # Transactions ------------------------------------------------------------------------------------
 
@@ -278,14 +299,19 @@ class _Statement:
             if child.tag in {"DTSTART", "DTEND"}:
                 continue
             row = row_of(self.reading, child, self.account)
-            if child.tag not in TAGS:
-                row.refuse(
-                    "", f"{cells.shown(child.tag)} is not a transaction we know.", "Tell us about this file."
-                )
-                continue
             entry = self.listed.get(row.raw("UNIQUEID"))
-            symbol_text = (entry.ticker if entry else None) or row.raw("UNIQUEID")
-            transaction = transaction_of(child.tag, row, symbol_text)
+            symbol_text = self._symbol_text(row, entry, is_told=False)
+            if child.tag not in TAGS:
+                has_day = bool(row.raw("DTTRADE") or row.raw("DTPOSTED"))
+                self.reading.caution(
+                    f"{cells.shown(child.tag)} is not a transaction we know; "
+                    + ("it is kept as other." if has_day else "it names no day and is left out."),
+                    line=row.line.number,
+                    account=self.account,
+                )
+                if not has_day:
+                    continue
+            transaction = transaction_of(child.tag, row, symbol_text, name=entry.name if entry else None)
             if transaction and not row.bad:
                 found.append(transaction)
         self.reading.transactions += _with_own_ids(found)

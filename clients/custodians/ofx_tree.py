@@ -29,7 +29,14 @@ DEPTH_MAX = 64
 
 _EASTERN = ZoneInfo("America/New_York")
 _MOMENT = re.compile(
-    r"(?P<day>[0-9]{8})(?P<time>[0-9]{6})?(?:\.[0-9]{1,6})?\s*(?:\[(?P<offset>[+-]?[0-9]{0,2}(?:\.[0-9]{1,2})?|-):?[A-Za-z]*\])?"
+    r"(?P<day>[0-9]{8})(?P<time>[0-9]{6}|[0-9]{4}|[0-9]{2})?(?:\.[0-9]{1,6})?\s*(?:\[(?P<offset>[+-]?[0-9]{0,2}(?:\.[0-9]{1,2})?|-):?[A-Za-z]*\])?"
+)
+
+
+# `<TICKER/>` is an empty leaf; the parser knows neither it nor a leaf that SGML leaves open and empty.
+_SELF_CLOSED = re.compile(rb"<([A-Z0-9._]+)(\s*)/>")
+_LEFT_EMPTY = re.compile(
+    rb"<(TICKER|MEMO|NAME|SECNAME|FIID|RATING|CHECKNUM|REFNUM|MEMO2|DTPRICEASOF|UNITPRICE)>(\s*)(?=<(?!/\1>))"
 )
 
 
@@ -60,6 +67,8 @@ def tree_of(data: bytes) -> Element:
     data = data.lstrip(b"\xef\xbb\xbf \r\n\t")
     if data.startswith(b"<?OFX"):
         data = b'<?xml version="1.0" encoding="UTF-8"?>' + data
+    data = _SELF_CLOSED.sub(rb"<\1></\1>\2", data)
+    data = _LEFT_EMPTY.sub(rb"<\1></\1>\2", data)
     header_lines = data[: data.find(b"<OFX>")].count(b"\n")
 
     class _Lined(TreeBuilder):
@@ -121,7 +130,7 @@ def row_of(reading: Reading, element: Element, account: str | None) -> Row:
 def day_of(cell: str) -> date | None:
     """The day of an OFX moment in US Eastern time, None when empty.
 
-    No zone means Eastern. A bare day, or one at exactly midnight, names a day and is not shifted:
+    No zone means Eastern; seconds and minutes may be missing. A bare day, or one at exactly midnight, names a day and is not shifted:
     `20261118000000[0:GMT]` is a trade day and not the evening before.
     """
     trimmed = cell.strip()
@@ -131,8 +140,8 @@ def day_of(cell: str) -> date | None:
     if found is None:
         raise cells.CellRefused("This is not an OFX date.", "Download the file again.")
     on = cells.day(found["day"])
-    time, offset = found["time"], found["offset"]
-    if on is None or time in {None, "000000"} or offset in {None, "", "-", "+"}:
+    time, offset = (found["time"] or "").ljust(6, "0"), found["offset"]
+    if on is None or time == "000000" or offset in {None, "", "-", "+"}:
         return on
     try:
         zone = timezone(timedelta(hours=float(offset)))

@@ -16,6 +16,7 @@ from clients.custodians.kinds import (
     BasisStatus,
     CashKind,
     Discretion,
+    HeldOut,
     LotMethod,
     Registration,
     RowKind,
@@ -132,7 +133,8 @@ class AccountRow:
 class PositionRow:
     """A holding: signed quantity (negative is short), price per share, value and total basis in dollars.
 
-    `held_out` is a sentence when the row counts in the value check but must not be rebalanced.
+    `held_out` says why the row counts in the account's value but must not be rebalanced; a value that the
+    file does not give, or in dollars cannot be told, is None. `conid` is Interactive Brokers' own number.
     `factor` is the number by which quantity times price must be multiplied to give value: 100 for
     options, 0.01 for bonds quoted per hundred of face, 1 otherwise.
     """
@@ -151,8 +153,9 @@ class PositionRow:
     reinvest: bool | None
     factor: Decimal
     option: OptionTerms | None
-    held_out: str | None
+    held_out: HeldOut | None
     origin: Origin = field(default=Origin(), compare=False, repr=False)
+    conid: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +188,8 @@ class LotRow:
     term: str | None  # "short" or "long" as the file states it; the record recomputes it.
     ordinal: int  # Tells identical lots of one file apart: 1, 2, …
     origin: Origin = field(default=Origin(), compare=False, repr=False)
+    cusip: str | None = None
+    conid: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +211,8 @@ class TransactionRow:
 
     Shares in and money in are positive: a buy has positive quantity and negative amount. `ordinal`
     counts identical rows of one file, since most custodians give no id and true duplicates occur.
+    `from_symbol` is the security that the shares came from: the parent of a spin-off, the name before a
+    change, where the file says so.
     """
 
     account: str
@@ -224,11 +231,17 @@ class TransactionRow:
     option: OptionTerms | None
     ordinal: int
     origin: Origin = field(default=Origin(), compare=False, repr=False)
+    from_symbol: str | None = None
+    cusip: str | None = None
+    conid: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ClosedLotRow:
-    """A lot that was sold: proceeds and basis in dollars, the disallowed loss as a positive number."""
+    """A lot that was sold: proceeds and basis in dollars, the disallowed loss as a positive number.
+
+    `opened_on` is None where the file says `Various`; `term` is then what the file itself says.
+    """
 
     account: str
     symbol: str
@@ -245,6 +258,9 @@ class ClosedLotRow:
     ordinal: int
     origin: Origin = field(default=Origin(), compare=False, repr=False)
     option: OptionTerms | None = None
+    term: str | None = None  # "short" or "long".
+    cusip: str | None = None
+    conid: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,7 +122,7 @@ def _header(reading: Reading, line: Line, account: str) -> Columns | None:
 
 def _opened(cell: str) -> date | None:
     """The date of `MM/DD/YYYY hh:mm:ss`; the time is often midnight and says nothing."""
-    return cells.day(cell.strip().partition(" ")[0])
+    return cells.day_acquired(cell.strip().partition(" ")[0])
 
 
 def _lot(reading: Reading, row: Row, symbol: str) -> None:

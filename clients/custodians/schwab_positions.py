@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 
 from clients.custodians import cells
-from clients.custodians.kinds import CashKind, RowKind, SecurityKind
+from clients.custodians.kinds import CashKind, HeldOut, RowKind, SecurityKind
 from clients.custodians.reading import ZERO, Columns, Reading, Row, Upload
 from clients.custodians.rows import CashRow, ParsedFile, PositionRow, Total
 from clients.custodians.statements import (
@@ -17,7 +17,6 @@ from clients.custodians.statements import (
     fits_header,
     is_header,
     position,
-    reject_symbol,
 )
 from clients.custodians.tables import Line, TableRefused, folded, head_of, lines_of
 
@@ -174,7 +173,7 @@ class _Walk:
             self._cash(row, account)
         elif name in _FUTURES:
             self._futures(row, account)
-        elif not reject_symbol(row, "symbol"):
+        else:
             kind = _KINDS.get(folded(row.raw("asset type")), SecurityKind.OTHER)
             found = position(
                 row,
@@ -218,7 +217,7 @@ class _Walk:
                     reinvest=None,
                     factor=Decimal(1),
                     option=None,
-                    held_out="Futures are never rebalanced; they only count in the account's value.",
+                    held_out=HeldOut.FUTURES,
                     origin=row.origin(),
                 )
             )

@@ -13,13 +13,14 @@ from clients.custodians import cells, symbols
 from clients.custodians.kinds import RowKind
 from clients.custodians.reading import Columns, Reading, Row, Upload
 from clients.custodians.rows import ClosedLotRow, ParsedFile
-from clients.custodians.statements import fits_header, is_header
+from clients.custodians.statements import fits_header, is_header, symbol_of
 from clients.custodians.tables import TableRefused, folded, head_of, lines_of
 
 SLUG = "schwab-realized"
 
 _TITLE = re.compile(r"realized gain/loss - lot details for (?P<account>.*?)\s+as of ", re.IGNORECASE)
 _NEEDED = ("symbol", "closed date", "opened date", "quantity", "proceeds", "cost basis (cb)", "wash sale?")
+_TERMS = {"long term": "long", "short term": "short"}
 _MASKED = re.compile(r"(?:(?P<label>.*?)\s*)?(?P<mask>\.{3}[0-9]{3,4})")
 
 
@@ -78,10 +79,12 @@ def _closed(reading: Reading, row: Row) -> None:
     option = symbols.option(row.raw("symbol"))
     found = ClosedLotRow(
         account=row.account or "",
-        symbol=option.root if option else row.symbol("symbol"),
+        symbol=option.root
+        if option
+        else symbol_of(reading, row.raw("symbol"), account=row.account, name=row.text("name")),
         name=row.text("name"),
         quantity=abs(row.need("quantity", cells.number, Decimal(1))),
-        opened_on=row.day("opened date"),
+        opened_on=row.read("opened date", cells.day_acquired),
         closed_on=row.day("closed date"),
         proceeds=row.number("proceeds"),
         basis_total=row.number("cost basis (cb)"),
@@ -92,6 +95,8 @@ def _closed(reading: Reading, row: Row) -> None:
         ordinal=1,
         origin=row.origin(),
         option=option,
+        term=_TERMS.get(folded(row.raw("term"))),
+        cusip=symbols.cusip_in(row.raw("symbol")),
     )
     if not row.bad:
         reading.closed_lots.append(found)

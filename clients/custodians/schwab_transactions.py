@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import json
 import re
+from collections import defaultdict
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 from clients.custodians import cells, symbols
 from clients.custodians.kinds import RowKind
 from clients.custodians.kinds import TransactionKind as Kind
-from clients.custodians.reading import NO_DAY, Columns, Reading, Row, Upload
+from clients.custodians.reading import NO_DAY, ZERO, Columns, Reading, Row, Upload
 from clients.custodians.rows import ParsedFile, TransactionRow
-from clients.custodians.statements import is_header
+from clients.custodians.schwab_actions import kind_of
+from clients.custodians.statements import is_header, symbol_of
 from clients.custodians.tables import BYTES_MAX, LINES_MAX, Line, TableRefused, encoding_of, folded, lines_of
 
 SLUG = "schwab-transactions"
@@ -26,53 +29,6 @@ _TITLE = re.compile(r"transactions\s+for account (?P<account>.*?)(?:\s+as of .*)
 _FILE_NAME = re.compile(r"(?:(?P<label>.+?)_)?(?P<mask>X{3}[0-9]{3,4})_Transactions_", re.IGNORECASE)
 _IN_TITLE = re.compile(r"(?:(?P<label>.*?)\s*)?(?P<mask>\.{3}[0-9]{3,4}|X{3,4}-?[0-9]{3,4})", re.IGNORECASE)
 _JSON_ROWS = "BrokerageTransactions"
-
-# What each action is, and which sign its quantity carries: 1 in, -1 out, 0 as printed.
-_ACTIONS: dict[str, tuple[Kind, int]] = {
-    "buy": (Kind.BUY, 1),
-    "sell": (Kind.SELL, -1),
-    "sell short": (Kind.OTHER, -1),
-    "buy to open": (Kind.OPTION, 1),
-    "buy to close": (Kind.OPTION, 1),
-    "sell to open": (Kind.OPTION, -1),
-    "sell to close": (Kind.OPTION, -1),
-    "expired": (Kind.OPTION, 0),
-    "assigned": (Kind.OPTION, 0),
-    "exchange or exercise": (Kind.OPTION, 0),
-    "reinvest shares": (Kind.REINVESTMENT, 1),
-    "reinvest dividend": (Kind.DIVIDEND, 0),
-    "qual div reinvest": (Kind.DIVIDEND, 0),
-    "cash dividend": (Kind.DIVIDEND, 0),
-    "qualified dividend": (Kind.DIVIDEND, 0),
-    "non-qualified div": (Kind.DIVIDEND, 0),
-    "special dividend": (Kind.DIVIDEND, 0),
-    "long term cap gain reinvest": (Kind.GAIN_LONG, 0),
-    "long term cap gain": (Kind.GAIN_LONG, 0),
-    "short term cap gain reinvest": (Kind.GAIN_SHORT, 0),
-    "short term cap gain": (Kind.GAIN_SHORT, 0),
-    "bank interest": (Kind.INTEREST, 0),
-    "bond interest": (Kind.INTEREST, 0),
-    "credit interest": (Kind.INTEREST, 0),
-    "margin interest": (Kind.MARGIN_INTEREST, 0),
-    "service fee": (Kind.FEE, 0),
-    "adr mgmt fee": (Kind.FEE, 0),
-    "advisor fee": (Kind.FEE, 0),
-    "foreign tax paid": (Kind.TAX_WITHHELD, 0),
-    "nra tax adj": (Kind.TAX_WITHHELD, 0),
-    "journal": (Kind.JOURNAL, 0),
-    "journaled shares": (Kind.JOURNAL, 0),
-    "stock split": (Kind.SPLIT, 0),
-    "reverse split": (Kind.SPLIT, 0),
-    "spin-off": (Kind.SPIN_OFF, 0),
-    "cash merger": (Kind.MERGER, 0),
-    "cash merger adj": (Kind.MERGER, 0),
-    "stock merger": (Kind.MERGER, 0),
-    "return of capital": (Kind.RETURN_OF_CAPITAL, 0),
-}
-# These say by the sign of the amount whether money came or went.
-_MOVES = frozenset(
-    {"moneylink transfer", "moneylink deposit", "wire funds", "funds received", "wire received"}
-)
 
 
 def reason_not(upload: Upload) -> str | None:
@@ -103,7 +59,24 @@ def parse(upload: Upload) -> ParsedFile:
             _walk_csv(reading)
     except TableRefused as refused:
         reading.refuse(refused)
+    reading.transactions = _with_former_names(reading.transactions)
     return reading.finish()
+
+
+def _with_former_names(rows: list[TransactionRow]) -> list[TransactionRow]:
+    """A change of name is two rows of a day, the old name's shares out and the new one's in."""
+    gone: dict[tuple[str, date, Decimal], list[str]] = defaultdict(list)
+    for row in rows:
+        if row.kind is Kind.RENAME and row.symbol and row.quantity and row.quantity < 0:
+            gone[row.account, row.trade_on, -row.quantity].append(row.symbol)
+    out: list[TransactionRow] = []
+    for row in rows:
+        names = gone.get((row.account, row.trade_on, row.quantity or ZERO), [])
+        # Two changes of one day and size cannot be told apart, so neither is.
+        if row.kind is Kind.RENAME and len(names) == 1:
+            row = replace(row, from_symbol=names[0])
+        out.append(row)
+    return out
 
 
 def _account_from_name(reading: Reading) -> str | None:
@@ -207,11 +180,9 @@ def _effective(cell: str) -> date | None:
 def _transaction(reading: Reading, row: Row) -> None:
     effective_on = row.need("date", _effective, NO_DAY)
     action = row.need("action", cells.text, "")
-    kind, sign = _ACTIONS.get(folded(action), (Kind.OTHER, 0))
     quantity, amount = row.number("quantity"), row.number("amount")
-    if folded(action) in _MOVES and amount is not None:
-        kind = Kind.DEPOSIT if amount > 0 else Kind.WITHDRAWAL
-    elif folded(action) not in _ACTIONS and not row.bad:
+    kind, sign = kind_of(folded(action), quantity, amount)
+    if kind is None and not row.bad:
         reading.caution(
             f'"{action}" is not an action we know; line {row.line.number} is kept as other.',
             line=row.line.number,
@@ -219,13 +190,15 @@ def _transaction(reading: Reading, row: Row) -> None:
         )
     if quantity is not None and sign:
         quantity = abs(quantity) * sign
-    raw_symbol = row.raw("symbol")
+    raw_symbol, description = row.raw("symbol"), row.text("description")
     option = symbols.option(raw_symbol)
-    symbol = option.root if option else row.symbol("symbol") if raw_symbol.strip(" -") else None
+    symbol = option.root if option else None
+    if symbol is None and raw_symbol.strip(" -"):
+        symbol = symbol_of(reading, raw_symbol, account=row.account, name=description)
     reading.plausible_as_of(effective_on, line=row.line.number, column="Date")
     found = TransactionRow(
         account=row.account or "",
-        kind=Kind.OPTION if option else kind,
+        kind=Kind.OPTION if option else kind or Kind.OTHER,
         trade_on=effective_on,
         settles_on=None,
         transaction_id=None,
@@ -236,10 +209,11 @@ def _transaction(reading: Reading, row: Row) -> None:
         fees=row.number("fees & comm"),
         lot_id=None,
         related_id=None,
-        description=f"{action}: {row.text('description') or ''}".rstrip(": "),
+        description=f"{action}: {description or ''}".rstrip(": "),
         option=option,
         ordinal=1,
         origin=row.origin(),
+        cusip=symbols.cusip_in(symbol or ""),
     )
     if not row.bad:
         reading.transactions.append(found)

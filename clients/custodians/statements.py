@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from clients.custodians import cells, symbols
-from clients.custodians.kinds import SecurityKind
+from clients.custodians.kinds import HeldOut, SecurityKind
 from clients.custodians.reading import Columns, Reading, Row
 from clients.custodians.rows import PositionRow
 from clients.custodians.tables import Line, folded
@@ -20,10 +20,10 @@ PER_HUNDRED = Decimal("0.01")
 OPTION_MULTIPLIER = Decimal(100)
 _FACTORS = (ONE, OPTION_MULTIPLIER, PER_HUNDRED)
 
-OPTION_HELD_OUT = "An option is never rebalanced; it only counts in the account's value."
-SHORT_HELD_OUT = "A short position is never rebalanced."
-BOND_HELD_OUT = "A bond quoted per hundred of face is not rebalanced."
-NO_QUANTITY_HELD_OUT = "The file gives no quantity, so the holding is not rebalanced."
+# What custodians print where a holding has no symbol.
+_NO_SYMBOL = frozenset({"", "-", "--", "n/a", "null", "undefined", "none"})
+# Said to a person before loading; what options, shorts and bonds are needs no caution.
+_TOLD = frozenset({HeldOut.NO_VALUE, HeldOut.NO_SYMBOL, HeldOut.NO_FIT, HeldOut.FOREIGN, HeldOut.DERIVATIVE})
 
 
 def doubled(aliases: Mapping[str, str]) -> Callable[[str], Sequence[str]]:
@@ -104,63 +104,86 @@ def position(
     held_in: str | None = None,
     reinvest: bool | None = None,
 ) -> PositionRow:
-    """One holding of a custodian's positions export, with the value check. Faults are left on the row."""
+    """One holding of a custodian's positions export, with the value check.
+
+    An odd holding is kept and held out with its reason; only a cell that cannot be read is a fault.
+    """
     option = symbols.option(symbol_text)
-    symbol = option.root if option else symbols.canonical(symbol_text)
+    name = row.text(captions.name)
+    symbol = option.root if option else symbol_of(row.reading, symbol_text, account=account, name=name)
     quantity, price = row.number(captions.quantity), row.number(captions.price)
     value = row.number(captions.value)
     factor: Decimal | None = OPTION_MULTIPLIER if option else ONE
     if quantity is not None and price is not None and value is not None and not row.bad:
         factor = factor_of(quantity, price, value)
-        if factor is None or (option and value and factor != OPTION_MULTIPLIER):
-            row.refuse(
-                captions.value,
-                "Quantity times price is not the value.",
-                "Export the file again, without edits.",
-            )
-    elif value is None and not row.bad:
-        row.refuse(captions.value, "The position has no value.", "Export the file with its value column.")
+        if option and value and factor != OPTION_MULTIPLIER:
+            factor = None
+    held_out = why_held_out(
+        symbol, is_option=option is not None, quantity=quantity, value=value, factor=factor
+    )
+    if not row.bad:
+        tell_held_out(row, held_out, name or symbol)
     return PositionRow(
         account=account,
         as_of=as_of,
         symbol=symbol,
-        name=row.text(captions.name),
+        name=name,
         kind=SecurityKind.OPTION if option else kind,
-        cusip=symbol if symbols.looks_like_cusip(symbol) else None,
+        cusip=symbols.cusip_in(symbol),
         quantity=quantity,
-        price=price,
+        # A price that does not give the value is no price to value anything at.
+        price=None if factor is None else price,
         value=value,
         basis_total=row.number(captions.basis),
         held_in=held_in,
         reinvest=reinvest,
         factor=factor or ONE,
         option=option,
-        held_out=_held_out(option is not None, quantity, factor),
+        held_out=held_out,
         origin=row.origin(),
     )
 
 
-def _held_out(is_option: bool, quantity: Decimal | None, factor: Decimal | None) -> str | None:
+def why_held_out(
+    symbol: str, *, is_option: bool, quantity: Decimal | None, value: Decimal | None, factor: Decimal | None
+) -> HeldOut | None:
+    """The first reason to hold a holding out. A factor of None says that the figures do not fit together."""
+    if value is None:
+        return HeldOut.NO_VALUE
     if is_option:
-        return OPTION_HELD_OUT
+        return HeldOut.OPTION
+    if factor is None:
+        return HeldOut.NO_FIT
     if quantity is None:
-        return NO_QUANTITY_HELD_OUT
+        return HeldOut.NO_QUANTITY
     if quantity < 0:
-        return SHORT_HELD_OUT
-    return BOND_HELD_OUT if factor == PER_HUNDRED else None
+        return HeldOut.SHORT
+    if factor == PER_HUNDRED:
+        return HeldOut.BOND
+    return HeldOut.NO_SYMBOL if symbol.startswith(symbols.UNLISTED) else None
 
 
-def reject_symbol(row: Row, caption: str) -> bool:
-    """Whether the symbol cell cannot be read; leaves the fault."""
-    raw = row.raw(caption)
-    if symbols.option(raw):
-        return False
+def tell_held_out(row: Row, held_out: HeldOut | None, name: str) -> None:
+    """Say before loading what is odd about a row that is held out."""
+    if held_out in _TOLD:
+        row.reading.caution(f"{name}: {held_out}", line=row.line.number, account=row.account)
+
+
+def symbol_of(reading: Reading, text: str, *, account: str | None, name: str | None) -> str:
+    """Our symbol for what a cell names. Whatever is no symbol is known by its name in this account."""
+    symbol = None if folded(text) in _NO_SYMBOL else readable(text)
+    if symbol is not None:
+        return symbol
+    seen = reading.seen.get(account or "")
+    return symbols.unlisted(name or text.strip() or "unnamed", tail=seen.tail if seen else "")
+
+
+def readable(text: str) -> str | None:
+    """The symbol that a cell is, None where it is none."""
     try:
-        symbols.canonical(raw)
-    except cells.CellRefused as refused:
-        row.refuse(caption, refused.rule, refused.how_to_fix)
-        return True
-    return False
+        return symbols.canonical(text)
+    except cells.CellRefused:
+        return None
 
 
 _SLASHED = re.compile(r"([0-9]{1,4}/[0-9]{1,2}/[0-9]{1,4})")

@@ -1,12 +1,14 @@
-"""One form for a symbol, whatever the custodian's spelling, and the options among them.
+"""One form for a symbol, whatever the custodian's spelling; options, and what has no symbol at all.
 
 Share classes are written `BRK/B` (Schwab), `BRK B` (Interactive Brokers), `BRK.B` or `BRK-B` (feeds)
 and `BRKB` (Fidelity). Ours is `BRK.B`. A bare `BRKB` is only joined where it is on the list below,
-because four-letter symbols ending in A or B are mostly ordinary ones.
+because four-letter symbols ending in A or B are mostly ordinary ones. Preferred shares are `BAC/PRL`,
+`BAC PRL` and `BACPRL` there, and `BAC.PRL` here.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 from datetime import date
 from decimal import Decimal
@@ -18,6 +20,9 @@ from clients.custodians.rows import OptionTerms
 RUN_TOGETHER = {"BRKA": "BRK.A", "BRKB": "BRK.B", "BFA": "BF.A", "BFB": "BF.B"}
 
 _CLASS = re.compile(r"([A-Z]{1,5})[ ./-]([A-Z]{1,2})")
+_PREFERRED = re.compile(r"([A-Z]{1,5})[ ./-](PR[A-Z]?)")
+# No ordinary symbol has six letters, so from there on a bare one can be told apart.
+_PREFERRED_BARE = re.compile(r"([A-Z]{3,5})(PR[A-Z])")
 _PLAIN = re.compile(r"[A-Z0-9][A-Z0-9.]{0,11}")
 _CUSIP = re.compile(r"[0-9A-Z]{8}[0-9]")
 
@@ -31,11 +36,35 @@ def canonical(symbol: str) -> str:
     trimmed = symbol.strip().upper()
     if trimmed in RUN_TOGETHER:
         return RUN_TOGETHER[trimmed]
-    if found := _CLASS.fullmatch(trimmed):
+    found = _CLASS.fullmatch(trimmed) or _PREFERRED.fullmatch(trimmed) or _PREFERRED_BARE.fullmatch(trimmed)
+    if found:
         return f"{found[1]}.{found[2]}"
     if _PLAIN.fullmatch(trimmed):
         return trimmed
     raise CellRefused("This is not a security's symbol.", "Write letters and digits, such as VTI or BRK.B.")
+
+
+UNLISTED = "PLAN."
+
+
+def unlisted(name: str, *, tail: str) -> str:
+    """A symbol of our own for what has only a name: the same file after file for this account.
+
+    `tail` are the account's last digits, so that two plans' pools of one name stay apart.
+    """
+    words = " ".join(name.casefold().split())
+    return UNLISTED + hashlib.sha256(f"{tail}|{words}".encode()).hexdigest()[:7].upper()
+
+
+def of_conid(conid: str) -> str:
+    """A symbol of our own for what Interactive Brokers knows only by its contract number."""
+    return f"IB.{conid}"
+
+
+def cusip_in(text: str) -> str | None:
+    """The CUSIP that a cell is, None for anything else."""
+    trimmed = text.strip().upper()
+    return trimmed if looks_like_cusip(trimmed) else None
 
 
 def looks_like_cusip(symbol: str) -> bool:

@@ -246,13 +246,6 @@ SMALL: tuple[Case, ...] = (
         "cells where the header has 17",
     ),
     (
-        "schwab-value.csv",
-        swapped("schwab-positions.csv", b'"35","410.00"', b'"53","410.00"'),
-        5,
-        "Mkt Val (Market Value)",
-        "not the value",
-    ),
-    (
         "schwab-future.csv",
         swapped("schwab-positions.csv", b"2026/11/20", b"2027/11/20"),
         1,
@@ -323,15 +316,6 @@ SMALL: tuple[Case, ...] = (
         "a gap of 0.10",
     ),
     (
-        "flex-euro.xml",
-        swapped(
-            "ibkr-flex.xml", b'currency="USD" assetCategory="STK"', b'currency="EUR" assetCategory="STK"'
-        ),
-        9,
-        "currency",
-        "US dollars",
-    ),
-    (
         "flex-no-account.xml",
         b"<FlexQueryResponse><FlexStatement/></FlexQueryResponse>",
         1,
@@ -367,6 +351,20 @@ SMALL: tuple[Case, ...] = (
         37,
         "",
         "broken",
+    ),
+    (
+        "ofx-day.ofx",
+        swapped("statement-1.02.ofx", b"<DTASOF>20261120160000.000", b"<DTASOF>202611201"),
+        0,
+        "DTASOF",
+        "OFX date",
+    ),
+    (
+        "flex-no-currency.xml",
+        swapped("ibkr-flex.xml", b'currency="USD"', b'currency="&lt;x&gt;"'),
+        0,
+        "currency",
+        "not a currency",
     ),
     ("ofx-nul.ofx", swapped("statement-1.02.ofx", b"YOU SOLD", b"YOU\x00SOLD"), 0, "", "NUL"),
 )

@@ -120,6 +120,24 @@ def test_a_share_class_goes_out_in_the_custodians_spelling() -> None:
     ]
 
 
+def test_a_preferred_share_has_one_form_and_goes_out_in_the_custodians_spelling() -> None:
+    spellings = ("GBLW/PRL", "GBLW PRL", "GBLW.PRL", "GBLW-PRL", "GBLWPRL")
+    assert {symbols.canonical(s) for s in spellings} == {"GBLW.PRL"}
+    assert [symbols.spelled_for(c, "GBLW.PRL") for c in ("schwab", "ibkr", "fidelity", "house")] == [
+        "GBLW/PRL",
+        "GBLW PRL",
+        "GBLWPRL",
+        "GBLW.PRL",
+    ]
+    # Five letters are an ordinary symbol, whatever they end in.
+    assert symbols.canonical("CAPRX") == "CAPRX"
+
+
+@pytest.mark.parametrize("word", ["Various", "VARIOUS ", "Multiple", "Inherited", "--", ""])
+def test_a_lot_of_no_one_day_has_none(word: str) -> None:
+    assert cells.day_acquired(word) is None
+
+
 @pytest.mark.parametrize(
     "printed",
     ["ALPM 03/19/2027 90.00 C", " -ALPM270319C90", "ALPM  270319C00090000"],

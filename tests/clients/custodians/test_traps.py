@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from clients.custodians import registry
-from clients.custodians.kinds import BasisStatus, CashKind
+from clients.custodians.kinds import BasisStatus, CashKind, HeldOut
 from clients.custodians.rows import ParsedFile
 from clients.custodians.statements import factor_of
 from tests.clients.custodians.reading import RECEIVED_ON, assert_drawn, read, sample, sample_text
@@ -68,7 +68,7 @@ def test_a_short_share_position_is_kept_with_its_sign_and_held_out() -> None:
     text = text.replace('"$14,350.00"', '"-$14,350.00"').replace("$43,080.00", "$14,380.00")
     short = read(SCHWAB, text).positions[1]
     assert (short.quantity, short.value) == (-35, Decimal("-14350.00"))
-    assert short.held_out == "A short position is never rebalanced."
+    assert short.held_out is HeldOut.SHORT
 
 
 def test_a_bond_is_worth_its_face_times_the_price_per_hundred() -> None:
@@ -196,6 +196,8 @@ def test_a_masked_account_keeps_its_mask_and_no_number() -> None:
 def test_core_cash_that_is_also_a_position_is_counted_once() -> None:
     text = sample_text("statement-1.02.ofx")
     text = text.replace("<AVAILCASH>+00000000002400.0000", "<AVAILCASH>+00000000008240.0000")
+    text = text.replace("<UNITS>+0000000000100.00000", "<UNITS>+0000000008240.00000")
+    text = text.replace("<UNITPRICE>000000082.400000000", "<UNITPRICE>000000001.000000000")
     text = text.replace("<SECNAME>ALDER PARK TOTAL MARKET ETF", "<SECNAME>INVENTED MONEY MARKET FUND")
     found = read("statement.ofx", text)
     assert [(c.kind, c.amount) for c in found.cash] == [(CashKind.SETTLED, 0)]
@@ -212,6 +214,8 @@ def test_one_id_for_two_different_things_becomes_two_ids() -> None:
     [
         ("20261120", date(2026, 11, 20)),
         ("20261120160000", date(2026, 11, 20)),
+        ("202611201600", date(2026, 11, 20)),
+        ("202611210300[0:GMT]", date(2026, 11, 20)),
         ("20261121030000[0:GMT]", date(2026, 11, 20)),
         ("20261120000000[0:GMT]", date(2026, 11, 20)),
         ("20261120161500.000[-:EST]", date(2026, 11, 20)),
