@@ -38,7 +38,7 @@ KINDS = [
 
 
 class Migration(migrations.Migration):
-    dependencies = [("clients", "0003_dispositions")]
+    dependencies = [("clients", "0004_asset_class_equity_is_said")]
 
     operations = [
         columns.AlterChoices(
