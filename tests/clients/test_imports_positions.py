@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from clients.custodians import symbols
 from clients.models import CustodianFile, FileAccount, Price, Security
 from tests.clients.importing import account, assert_rows, brought_in, sample_bytes, the_accounts
 
@@ -200,3 +201,56 @@ def test_cautions_name_their_account_without_its_whole_number() -> None:
     told = [(one["account"], one["sentence"][:44]) for one in file.preview["warnings"]]
     assert ("····0931 plan.example", "A plan's aggregate row restates its sources ") in told
     assert "52600931" not in str(file.preview)
+
+
+def test_a_holding_without_a_price_is_kept_with_its_value_unknown() -> None:
+    rows = sample_bytes("Portfolio_Positions_Nov-20-2026.csv").replace(
+        b"217526931,",
+        b"217526931,Rollover IRA,98XESC024,NORTHVALE ESCROW,12,--,--,--,--,--,--,--,--,$90.00,$7.50,Cash,\r\n"
+        b"217526931,Rollover IRA,,PEBBLE MIDCAP POOL,10.5,$20.00,$0.00,$210.00,,,,,1%,$200.00,$19.05,,\r\n"
+        b"217526931,",
+        1,
+    )
+    file = brought_in("Portfolio_Positions_Nov-20-2026.csv", rows)
+
+    assert [one["state"] for one in file.receipt["accounts"]] == ["loaded", "loaded"]
+    pool = symbols.unlisted("PEBBLE MIDCAP POOL", tail="217526931")
+    unknown = "The file gives no value, so what the holding is worth is not known."
+    unnamed = "The holding has no symbol; it is known by its name and never ordered."
+    assert_rows(
+        account("6931", at="fidelity").positions.order_by("security__symbol"),
+        f"""
+        {POSITIONS}
+        98XESC024 | 12.000000 | -      | {unknown} | -
+        ALPM      | 10.000000 | 824.00 |           | -
+        {pool}    | 10.500000 | 210.00 | {unnamed} | -
+        """,
+    )
+    escrow, unlisted = Security.objects.get(symbol="98XESC024"), Security.objects.get(symbol=pool)
+    assert (escrow.trading, escrow.cusip, escrow.name) == ("frozen", "98XESC024", "NORTHVALE ESCROW")
+    assert (unlisted.trading, unlisted.name) == ("frozen", "PEBBLE MIDCAP POOL")
+    assert not Price.objects.filter(security=escrow).exists()
+    said = [warning["sentence"] for warning in file.preview["warnings"]]
+    assert f"NORTHVALE ESCROW: {unknown}" in said
+
+
+def test_the_bond_of_a_flex_file_is_its_cusip_with_its_lots() -> None:
+    bond = (
+        b'accountId="U0052601" currency="USD" assetCategory="BOND" symbol="T 3 7/8 08/15/33" position="3000" '
+        b'markPrice="98.5" positionValue="2955" costBasisMoney="2940" reportDate="20261120" cusip="91282CAA9" '
+    )
+    rows = (
+        b"<OpenPosition " + bond + b'levelOfDetail="SUMMARY" />\n'
+        b"<OpenPosition "
+        + bond
+        + b'levelOfDetail="LOT" openDateTime="20240102" originatingTransactionID="7" />\n'
+    )
+    content = sample_bytes("ibkr-flex.xml").replace(b"<OpenPosition ", rows + b"<OpenPosition ", 1)
+    file = brought_in("ibkr-flex.xml", content)
+
+    assert [one["state"] for one in file.receipt["accounts"]] == ["loaded"]
+    treasury = Security.objects.get(symbol="91282CAA9")
+    assert (treasury.kind, treasury.trading, treasury.cusip) == ("bond", "frozen", "91282CAA9")
+    assert_rows(treasury.positions, "quantity | market_value\n3000.000000 | 2955.00")
+    assert_rows(treasury.lots, "key | quantity | basis\n7 | 3000.000000 | 2940.00")
+    assert_rows(treasury.prices, "as_of_on | price\n2026-11-20 | 0.985000")
