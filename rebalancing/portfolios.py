@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 
 from clients import policies
 from clients.models import (
@@ -44,11 +45,19 @@ _TREATMENT = {
 }
 
 
+class Lack(StrEnum):
+    """What kind of thing keeps a household from being measured; the sentences say which."""
+
+    POLICY = "policy"
+    DATA = "data"
+
+
 @dataclass(frozen=True, slots=True)
 class NotFit:
     """Why a household cannot be measured: sentences, each naming what to put right."""
 
     reasons: tuple[str, ...]
+    lack: Lack = Lack.DATA
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +88,7 @@ def load(
     """
     policy = policies.in_force(household, on=trade_on)
     if policy is None:
-        return NotFit(("No investment policy is in force.",))
+        return NotFit(("No investment policy is in force.",), Lack.POLICY)
     rows = portfolio_rows.fetch(
         household,
         policy,
@@ -179,7 +188,8 @@ def _account(rows: Rows, account: Account) -> document.Account:
                 label=flow.get_kind_display().lower(),
             )
             for flow in rows.flows
-            if flow.account_id == account.pk
+            # Money that is only expected pays for nothing (rules PTC-16 and PTC-18): it counts once the custodian shows it.
+            if flow.account_id == account.pk and flow.amount < ZERO
         ),
         fractional_shares=True,
         tradable=why is None,

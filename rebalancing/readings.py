@@ -95,7 +95,7 @@ def think(household: Household, *, market: Market, trade_on: date) -> Answer:
         household, as_of_on=market.on, trade_on=trade_on, accounts=accounts, market=market
     )
     if isinstance(portfolio, portfolios.NotFit):
-        outcome = Outcome.NO_POLICY if "policy" in portfolio.reasons[0] else Outcome.DATA
+        outcome = Outcome.NO_POLICY if portfolio.lack is portfolios.Lack.POLICY else Outcome.DATA
         return Answer(outcome, " ".join(portfolio.reasons))
     measured = measuring.measure(portfolio)
     found = triggers.find(portfolio, measured)

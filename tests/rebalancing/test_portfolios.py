@@ -97,7 +97,7 @@ def test_without_a_policy_there_is_nothing_to_measure_against() -> None:
 
     answer = portfolios.load(household, as_of_on=LAST_FRIDAY, trade_on=LAST_FRIDAY.replace(month=1))
 
-    assert answer == portfolios.NotFit(("No investment policy is in force.",))
+    assert answer == portfolios.NotFit(("No investment policy is in force.",), portfolios.Lack.POLICY)
 
 
 def test_a_purchase_in_the_wash_window_is_handed_on_with_its_lot() -> None:
