@@ -13,6 +13,8 @@ ZERO, ONE = Decimal(0), Decimal(1)
 BPS = Decimal(10_000)
 CASH_CLASS = "cash"
 LONG_TERM_WAIT_DAYS = 45
+COSTS_OF_TRADING = Decimal("0.0005")
+"""What trading may take from the value, so that a share just at its cap before costs is not a hair above it after."""
 ON_THE_FIRMS_LIST = "it is on the firm's restricted list"
 
 # What yields are taxed at when asset location is priced; firm settings until each return's own rates are used.
@@ -143,12 +145,27 @@ def rules(rows: Rows) -> document.Rules:
     return document.Rules(
         do_not_buy=tuple(do_not_buy),
         do_not_sell=tuple(do_not_sell),
-        caps=tuple(caps.values()),
+        caps=(*caps.values(), *_stocks_cap(rows)),
         minimum_trade=rows.policy.minimum_trade,
         short_term_gains_allowed=rows.policy.short_term_gains_allowed,
         wait_for_long_days=LONG_TERM_WAIT_DAYS,
         harvest_losses=rows.policy.harvests_losses,
+        losses_may_be_lost=False,  # Rule PTC-29 blocks what would be.
         gain_budget=budget(rows.policy.gain_budget),
+    )
+
+
+def _stocks_cap(rows: Rows) -> tuple[document.Cap, ...]:
+    """The policy's cap on stocks (rule PTC-15), over the classes of the document that count as stocks."""
+    cap, counts = rows.policy.equity_cap, rows.market.counts_as_stocks
+    classes = [one.id for one in terms(rows).classes if counts.get(one.id)]
+    if cap is None or cap == ONE or not classes:
+        return ()
+    weight = cap * (ONE - COSTS_OF_TRADING)
+    return (
+        document.Cap(
+            kind=document.CapKind.CLASSES, id="stocks", weight_max=weight, classes=tuple(sorted(classes))
+        ),
     )
 
 

@@ -68,9 +68,9 @@ def _keeps_caps(desk: Desk, moves: tuple[Move, ...]) -> bool:
         held = desk.caps[cap.kind, cap.id]
         for move in moves:
             security = situation.securities[move.ticket.security]
-            if cap.covers(security):
+            if share := cap.share_of(security):
                 sign = ONE if move.ticket.side is Side.BUY else -ONE
-                under[cap.kind, cap.id] += sign * move.change * security.price
+                under[cap.kind, cap.id] += sign * move.change * security.price * share
         if held + under[cap.kind, cap.id] > max(cap.weight_max * situation.investable, held):
             return False
     return True

@@ -356,15 +356,10 @@ def _cash_slacks(
 
 def held_under(situation: Situation, cap: Cap, lines: tuple[Line, ...]) -> Decimal:
     """Dollars of everything that counts against ``cap`` after the lines."""
-    names = {security.id for security in situation.household.securities if cap.covers(security)}
-    total = ZERO
-    for position in situation.lots_by_position:
-        if position[1] in names:
-            total += situation.quantity(position) * situation.securities[position[1]].price
+    worth = {one.id: one.price * cap.share_of(one) for one in situation.household.securities}
+    total = sum((situation.quantity(at) * worth[at[1]] for at in situation.lots_by_position), ZERO)
     for line in lines:
-        if line.security in names:
-            sign = ONE if line.side is Side.BUY else -ONE
-            total += sign * line.shares * situation.securities[line.security].price
+        total += (ONE if line.side is Side.BUY else -ONE) * line.shares * worth[line.security]
     return total
 
 

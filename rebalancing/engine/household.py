@@ -375,32 +375,38 @@ class CapKind(StrEnum):
     SECURITY = "security"
     ISSUER = "issuer"
     SECTOR = "sector"
+    CLASSES = "classes"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cap:
-    """Most that one security, issuer or sector may weigh after the trades, as a fraction of investable value.
+    """Most that one security, issuer, sector or group of classes may weigh after the trades, as a fraction of investable
+    value.
 
-    What is above the cap already must be brought down where the other rules let it; it is never bought.
+    What is above the cap already must be brought down where the other rules let it; it is never bought. A cap on a group
+    of ``classes`` (all stocks together, say) has a name of its own in ``id`` and looks through funds.
     """
 
     kind: CapKind
     id: str
     weight_max: Decimal
+    classes: tuple[str, ...] = ()
 
     @property
     def rule(self) -> str:
         """The name of the rule in slacks and prices."""
         return f"{self.kind.value} cap"
 
-    def covers(self, security: Security) -> bool:
-        """Whether what is held of ``security`` counts against the cap."""
+    def share_of(self, security: Security) -> Decimal:
+        """Which part of a dollar of ``security`` counts against the cap."""
+        if self.kind is CapKind.CLASSES:
+            return sum((part.weight for part in security.weights if part.asset_class in self.classes), ZERO)
         named = {
             CapKind.SECURITY: security.id,
             CapKind.ISSUER: security.issuer,
             CapKind.SECTOR: security.sector,
         }
-        return named[self.kind] == self.id
+        return ONE if named[self.kind] == self.id else ZERO
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -419,6 +425,8 @@ class Rules:
     ``turnover_max``: one-way turnover (half of all bought and sold) as a fraction of investable value.
     ``short_term_gains_allowed`` false: no lot is sold at a short-term gain; with ``short_term_gains_from`` not before
     that day. ``wait_for_long_days``: a lot with a gain that becomes long-term within so many days is left alone.
+    ``losses_may_be_lost`` false: no loss is taken of which shares bought in a retirement account, in another taxpayer's or
+    in one held away would take a part for good (Rev. Rul. 2008-5); an advisor's edit asks for such a sale all the same.
     ``gain_budget`` is the household's, over all its returns together: their net gains add up, and a net loss in one
     return makes no room in another, since returns are not netted against each other (IRC 1211, 1222). A return's own
     budget stands beside it.
@@ -434,6 +442,7 @@ class Rules:
     short_term_gains_from: date | None = None
     wait_for_long_days: int = 0
     harvest_losses: bool = True
+    losses_may_be_lost: bool = True
     wind_down: tuple[WindDown, ...] = ()
     gain_budget: GainBudget | None = None
 

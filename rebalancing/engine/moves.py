@@ -142,8 +142,8 @@ def open_desk(programme: Programme, solution: Solution) -> Desk:
         minds_gains=has_budget or rules.gain_budget is not None or objective.mode is Mode.LEAST_DRIFT,
     )
     for cap in rules.caps:
-        held = (p for p in situation.lots_by_position if cap.covers(situation.securities[p[1]]))
-        values = (situation.quantity(p) * situation.securities[p[1]].price for p in held)
+        held = ((situation.quantity(p), situation.securities[p[1]]) for p in situation.lots_by_position)
+        values = (quantity * one.price * cap.share_of(one) for quantity, one in held)
         desk.caps[cap.kind, cap.id] = sum(values, ZERO)
     return desk
 
@@ -234,8 +234,8 @@ def book(desk: Desk, moved: Move) -> None:
         desk.turnover += moved.change * security.price / 2
     sign = ONE if ticket.side is Side.BUY else -ONE
     for cap in situation.household.rules.caps:
-        if cap.covers(security):
-            desk.caps[cap.kind, cap.id] += sign * moved.change * security.price
+        if share := cap.share_of(security):
+            desk.caps[cap.kind, cap.id] += sign * moved.change * security.price * share
     owner = situation.accounts[ticket.account].tax_unit
     if desk.minds_gains and owner is not None:
         desk.gains[owner] += gain_of(moved)

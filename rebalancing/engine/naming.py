@@ -69,6 +69,8 @@ def cap_name(situation: Situation, kind: CapKind, subject: str) -> str:
     """What a cap limits."""
     if kind is CapKind.SECURITY:
         return security_name(situation, subject) if subject in situation.securities else subject
+    if kind is CapKind.CLASSES:
+        return subject
     return f"securities of {subject}" if kind is CapKind.ISSUER else f"the sector {subject}"
 
 

@@ -165,13 +165,14 @@ def _taxed_sells(
     in_queue = lots[0].method is not LotMethod.SPECIFIC
     queued = sorted(lots, key=queue_key) if in_queue else list(lots)
     in_front: str | None = None
+    lost = _bar_on_losses_lost(situation, security, lots[0].account)
     for lot in queued:
         held_since = lot.held_since
         held = term(held_since, household.trade_on) if held_since is not None else Term.SHORT
         gain = gain_per_share(lot, security)
         barred = bar or (f"locked: {lot.lock_reason}" if _is_locked(lot, household) else None)
         if barred is None and not (lot.id in forced_lots or is_forced):
-            barred = _bar_on_lot(household, lot, gain, held)
+            barred = _bar_on_lot(household, lot, gain, held) or (lost if gain < 0 else None)
         if in_queue and barred is None and in_front is not None:
             barred = (
                 f"older shares leave first under the account's lot method, and they are barred: {in_front}"
@@ -218,6 +219,26 @@ def _bar_on_lot(household: Household, lot: Lot, gain: Decimal, held: Term) -> st
             return f"its gain becomes long-term in {days} days"
     if gain < 0 and not rules.harvest_losses:
         return "losses are not harvested here"
+    return None
+
+
+def _bar_on_losses_lost(situation: Situation, security: Security, seller: str) -> str | None:
+    """Why no loss of ``security`` is taken in this account: what was bought elsewhere would take it for good."""
+    if situation.household.rules.losses_may_be_lost or not security.wash_applies:
+        return None
+    unit = situation.accounts[seller].tax_unit
+    for recent in situation.household.recent:
+        account = situation.accounts.get(recent.account)
+        near = abs(recent.on - situation.household.trade_on) <= WINDOW
+        same = situation.securities[recent.security].group == security.group
+        is_purchase = recent.kind is not RecentKind.LOSS_SALE and recent.shares > recent.matched
+        keeps = account is not None and account.is_taxed and account.tax_unit == unit
+        if near and same and is_purchase and not keeps:
+            where = account.name or account.id if account else "an account held away"
+            return (
+                f"the same was bought in {where} on {recent.on}, and a loss taken up to {recent.on + WINDOW} would be"
+                " lost for good"
+            )
     return None
 
 

@@ -162,7 +162,7 @@ class _Rows:
         self.total = max(float(made.situation.investable), 1.0)
         self.gain_rows: dict[str, tuple[int, int]] = {}
         self.step_rows: dict[str, list[tuple[date, int]]] = {}
-        self.cap_rows: dict[str, list[int]] = defaultdict(list)
+        self.cap_rows: dict[str, list[tuple[int, float]]] = defaultdict(list)
         self.forced_rows: dict[Position, int] = {}
         self.forced_lots: dict[str, float] = {}
         self.forced_wholes: dict[Position, float] = {}
@@ -234,16 +234,17 @@ class _Rows:
     def _rule_rows(self) -> None:
         rules, objective = self.household.rules, self.household.objective
         for cap in rules.caps:
-            held = [s.id for s in self.household.securities if cap.covers(s)]
+            shares = {s.id: cap.share_of(s) for s in self.household.securities}
             value = sum(
-                (self.situation.securities[p[1]].price * self.situation.quantity(p)
-                 for p in self.situation.lots_by_position if p[1] in held),
+                (self.situation.securities[p[1]].price * self.situation.quantity(p) * shares[p[1]]
+                 for p in self.situation.lots_by_position),
                 Decimal(0),
             )  # fmt: skip
             row = self.made.row(-INFINITY, float(cap.weight_max * self.situation.investable - value))
             self.made.rule_rows[cap.rule, cap.id] = row
-            for security in held:
-                self.cap_rows[security].append(row)
+            for security, share in shares.items():
+                if share:
+                    self.cap_rows[security].append((row, float(share)))
         limits = [rules.turnover_max]
         if objective.mode is Mode.LEAST_TAX:
             limits.append(objective.turnover_max)
@@ -313,9 +314,9 @@ class _Rows:
             if row is not None:
                 index.append(row)
                 value.append(float(part.weight))
-        for row in self.cap_rows.get(security, ()):
+        for row, share in self.cap_rows.get(security, ()):
             index.append(row)
-            value.append(1.0)
+            value.append(share)
         self.templates[account, security] = (index, value)
         return index, value
 

@@ -18,6 +18,8 @@ from types import NoneType
 from rebalancing.engine.calendars import CalendarError, new_york
 from rebalancing.engine.household import (
     BudgetKind,
+    Cap,
+    CapKind,
     ForcedKind,
     GainBudget,
     Household,
@@ -334,6 +336,16 @@ def _policy(household: Household) -> Iterator[Fault]:
         yield from _at_least_zero(f"/policy/location/{index}/cost_bps", cost.cost_bps)
 
 
+def _capped_classes(household: Household, at: str, cap: Cap) -> Iterator[Fault]:
+    """A cap on a group of classes names classes of the policy; a cap on anything else names none."""
+    known = {row.id for row in household.policy.classes}
+    if (cap.kind is CapKind.CLASSES) != bool(cap.classes):
+        yield Fault(f"{at}/classes", "must name classes for a cap on classes, and none for any other")
+    for place, asset_class in enumerate(cap.classes):
+        if asset_class not in known:
+            yield Dangling(f"{at}/classes/{place}", f"{asset_class!r} is no class of the policy")
+
+
 def _rules(household: Household) -> Iterator[Fault]:
     rules = household.rules
     accounts = {account.id for account in household.accounts}
@@ -349,6 +361,7 @@ def _rules(household: Household) -> Iterator[Fault]:
         yield from _budget_price("/rules", budget)
     for index, cap in enumerate(rules.caps):
         yield from _fraction(f"/rules/caps/{index}/weight_max", cap.weight_max)
+        yield from _capped_classes(household, f"/rules/caps/{index}", cap)
     yield from _duplicates("/rules/wind_down", [legacy.security for legacy in rules.wind_down])
     for index, legacy in enumerate(rules.wind_down):
         yield from _at_least_zero(f"/rules/wind_down/{index}/price_bps", legacy.price_bps)

@@ -75,6 +75,7 @@ STAGES: tuple[tuple[Check, ...], ...] = (
         cash.minimums,
         cash.raised,
         washes.rebuys,
+        washes.lost,
         washes.disallowed,
         returns.returns,
         positions.before_and_after,

@@ -369,6 +369,8 @@ def rules_of(rng: random.Random, made: Household, dollars: int) -> Rules:
         wait_for_long_days=rng.choice([0, 0, 0, 30]),
         harvest_losses=not seldom(rng),
         wind_down=(WindDown(security=rng.choice(names)),) if seldom(rng, 0.08) else (),
+        # From the household's size and not from the generator, so that seeds picked by hand stay what they were.
+        losses_may_be_lost=dollars % 5 != 0,
     )
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from rebalancing.engine import explaining, proposing, verifying
+from rebalancing.engine import explaining, proposing, verifying, writing
 from rebalancing.engine.household import (
     Account,
     BudgetKind,
@@ -25,6 +25,8 @@ from rebalancing.engine.household import (
     Lot,
     Member,
     Policy,
+    Recent,
+    RecentKind,
     Rules,
     Security,
     Sleeve,
@@ -244,6 +246,85 @@ def test_a_sector_that_cannot_be_brought_down_is_named_with_the_amount():
     assert slack.explanation == (
         "$700,000 more is held of the sector Energy than the limit of 20.0\u00a0% allows"
     )
+
+
+def test_a_cap_on_a_group_of_classes_looks_through_funds():
+    """All stocks together at most 58%: without the cap the plan stops at the band's upper edge or the target."""
+    mixed = tuple(
+        replace(
+            one,
+            weights=(
+                ClassWeight(asset_class="stock", weight=D("0.5")),
+                ClassWeight(asset_class="bond", weight=D("0.5")),
+            ),
+        )
+        if one.id == "s2"
+        else one
+        for one in the_couple().securities
+    )
+    cap = Cap(kind=CapKind.CLASSES, id="stocks", weight_max=D("0.58"), classes=("stock",))
+
+    plan = signed(replace(the_couple(caps=(cap,)), securities=mixed))
+
+    (stocks,) = [row for row in plan.after.classes if row.asset_class == "stock"]
+    assert plan.slack == ()
+    assert stocks.value <= D("0.58") * plan.before.investable
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer"),
+    [
+        ({"kind": CapKind.CLASSES}, "/rules/caps/0/classes"),
+        ({"kind": CapKind.SECTOR, "classes": ("stock",)}, "/rules/caps/0/classes"),
+        ({"kind": CapKind.CLASSES, "classes": ("gold",)}, "/rules/caps/0/classes/0"),
+    ],
+)
+def test_a_cap_on_classes_names_classes_of_the_policy(changes, pointer):
+    cap = Cap(**{"id": "stocks", "weight_max": D("0.5"), **changes})
+
+    with pytest.raises(BadHousehold) as refused:
+        proposing.propose(the_couple(caps=(cap,)))
+
+    assert [fault.pointer for fault in refused.value.faults] == [pointer]
+
+
+# Losses that would be gone for good.
+
+
+def with_a_loss(**rules: object) -> Household:
+    """Ana's OILX stands at a loss, and her IRA bought some of it nine days ago."""
+    couple = the_couple(**rules)
+    lots = tuple(replace(x, basis=x.quantity * 130) if x.id == "a1-s1" else x for x in couple.lots)
+    ira = Account(id="ira", name="Ana's IRA", tax_treatment=TaxTreatment.TAX_DEFERRED)
+    bought = Recent(
+        id="r1", kind=RecentKind.PURCHASE, account="ira", security="s1", on=date(2026, 11, 14), shares=D(10)
+    )
+    return replace(couple, lots=lots, accounts=(*couple.accounts, ira), recent=(bought,))
+
+
+def losses(plan: Plan) -> list[str]:
+    return [
+        sale.lot for order in plan.orders for sale in order.lots if sale.gain is not None and sale.gain < 0
+    ]
+
+
+def test_no_loss_is_taken_that_a_purchase_in_an_ira_takes_for_good_where_that_is_forbidden():
+    assert losses(signed(with_a_loss())) == ["a1-s1"]
+    forbidden = signed(with_a_loss(losses_may_be_lost=False))
+
+    assert losses(forbidden) == []
+    (why,) = {one.why for one in forbidden.skipped if one.lot == "a1-s1"}
+    assert "the same was bought in Ana's IRA on 2026-11-14" in why
+    assert "up to 2026-12-14 would be lost for good" in why
+
+
+def test_the_verifier_knows_it_by_itself():
+    plan = signed(with_a_loss())
+
+    other = with_a_loss(losses_may_be_lost=False)
+    faults = verifying.verify(other, replace(plan, input_digest=writing.digest(other))).faults
+
+    assert [one.sentence for one in faults if "lost for good" in one.sentence]
 
 
 def test_a_security_without_a_sector_belongs_to_none():

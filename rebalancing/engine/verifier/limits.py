@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from rebalancing.engine.household import CapKind, ForcedKind, Mode
-from rebalancing.engine.money import ZERO, cents
+from rebalancing.engine.money import ONE, ZERO, cents
 from rebalancing.engine.plan import Side
 from rebalancing.engine.validating import Fault
 from rebalancing.engine.verifier.case import Case, Orders, differs, once
@@ -62,11 +62,18 @@ def _cash(case: Case, orders: Orders) -> Shortfalls:
 def _caps(case: Case, orders: Orders) -> Shortfalls:
     found: Shortfalls = {}
     for cap in case.household.rules.caps:
-        names = {s.id for s in case.household.securities if getattr(s, CAPPED_BY[cap.kind]) == cap.id}
-        held = sum((n * case.securities[at[1]].price for at, n in case.held.items() if at[1] in names), ZERO)
+        counted: dict[str, Decimal] = {}
+        for one in case.household.securities:
+            if cap.kind is CapKind.CLASSES:
+                counted[one.id] = sum((w.weight for w in one.weights if w.asset_class in cap.classes), ZERO)
+            elif getattr(one, CAPPED_BY[cap.kind]) == cap.id:
+                counted[one.id] = ONE
+        held = sum(
+            (n * case.securities[at[1]].price * counted.get(at[1], ZERO) for at, n in case.held.items()), ZERO
+        )
         for order in orders:
-            if order.security in names:
-                held += case.value(order) * (1 if order.side is Side.BUY else -1)
+            sign = 1 if order.side is Side.BUY else -1
+            held += sign * case.value(order) * counted.get(order.security, ZERO)
         found[f"{cap.kind.value} cap", cap.id] = held - cap.weight_max * _whole(case)
     return found
 

@@ -33,6 +33,24 @@ def rebuys(case: Case) -> Iterator[Fault]:
                 yield Fault(f"/orders/{at}", f"{other.id} was sold at a loss on {recent.on}")
 
 
+def lost(case: Case) -> Iterator[Fault]:
+    """Where the household forbids it, no loss is sold that an earlier purchase outside the seller's return takes for good."""
+    if case.household.rules.losses_may_be_lost:
+        return
+    for at, order in enumerate(case.plan.orders):
+        security = case.securities[order.security]
+        loses = any(sale.gain is not None and sale.gain < 0 for sale in order.lots)
+        if not loses or not security.wash_applies or case.is_forced(order):
+            continue
+        for recent in case.household.recent:
+            buyer, seller = case.accounts.get(recent.account), case.accounts[order.account]
+            own = buyer is not None and buyer.is_taxed and buyer.tax_unit == seller.tax_unit
+            near = abs((recent.on - case.household.trade_on).days) <= DAYS.days
+            is_left = recent.kind is not RecentKind.LOSS_SALE and recent.shares > recent.matched
+            if is_left and near and not own and case.securities[recent.security].group == security.group:
+                yield Fault(f"/orders/{at}", f"its loss would be lost for good by the purchase {recent.id}")
+
+
 def disallowed(case: Case) -> Iterator[Fault]:
     """Every sale put before the rule with all purchases round it: what is disallowed, what comes into the basis of lots
     sold today, whose holding period it brings along, and what is deferred into shares still held.
