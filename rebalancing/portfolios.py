@@ -28,7 +28,7 @@ from rebalancing.engine import household as document
 from rebalancing.engine import validating
 from rebalancing.engine.holding_periods import Term, term
 from rebalancing.engine.money import cents
-from rebalancing.engine.tax_tables import FilingStatus
+from rebalancing.engine.tax_tables import FilingStatus, year_to_use
 from rebalancing.markets import Market
 from rebalancing.portfolio_policy import CASH_CLASS
 from rebalancing.portfolio_rows import Rows
@@ -138,7 +138,7 @@ def _tax_units(rows: Rows) -> list[document.TaxUnit]:
                 name=unit.name,
                 income=document.IncomeProfile(
                     filing_status=FilingStatus(unit.filing_status),
-                    tax_year=profile.tax_year,
+                    tax_year=year_to_use(profile.tax_year),
                     wages=profile.wages,
                     taxable_interest=profile.taxable_interest,
                     qualified_dividends=profile.qualified_dividends,

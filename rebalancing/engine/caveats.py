@@ -155,4 +155,7 @@ def _returns(situation: Situation) -> Iterator[str]:
                 f"({unit.realised_unknown})."
             )
         if unit.income is not None and unit.income.tax_year != situation.household.trade_on.year:
-            yield f"{name}: the tax is computed with the tables of {unit.income.tax_year}."
+            yield (
+                f"{name}: the tax is computed with the brackets and limits of {unit.income.tax_year}, not with those "
+                f"of {situation.household.trade_on.year}. Read it as an estimate."
+            )

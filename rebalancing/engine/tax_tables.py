@@ -1,7 +1,8 @@
 """The figures of a tax year, read from dated files; never a figure in code, never a projection.
 
-One file a year in `tables/`; every group there names its source. A year without a file is refused: a
-guessed bracket would look exactly like a known one. To add a year, add the file and run the spec.
+One file a year in `tables/`; every group there names its source. A year without a file is refused here: a
+guessed bracket would look exactly like a known one. A plan for a year to come asks `year_to_use` and says so.
+To add a year, add the file and run the spec.
 """
 
 from __future__ import annotations
@@ -103,6 +104,16 @@ def known_years() -> tuple[int, ...]:
     folder = resources.files(__package__) / "tables"
     stems = (file.name.removesuffix(".json") for file in folder.iterdir())
     return tuple(sorted(int(stem) for stem in stems if stem.isdecimal()))
+
+
+def year_to_use(tax_year: int) -> int:
+    """The year whose figures a plan for `tax_year` is computed with: its own, or the last one known.
+
+    A year's figures come out late in the year before, and a desk does not stand still until somebody has added
+    them. Whoever uses another year's says so beside the figures; see `caveats`. Years before the first known stay
+    as they are and are refused.
+    """
+    return min(tax_year, known_years()[-1])
 
 
 @lru_cache(maxsize=64)
