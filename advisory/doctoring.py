@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 
 from advisory import canary, disk, health
+from compliance import clock
 
 CLOCK_SECONDS_MAX = 5.0
 PLACEHOLDERS = ("change-me", "changeme", "secret", "django-insecure")
@@ -92,6 +93,12 @@ def _clock() -> tuple[str, str]:
     apart = abs((datetime.now(UTC) - there).total_seconds())
     if apart > CLOCK_SECONDS_MAX:
         return "wrong", f"this machine and the database are {apart:.0f} s apart; set both by NTP"
+    if shifted := clock.ahead():
+        state = "wrong" if settings.IN_PRODUCTION else "note"
+        return state, (
+            f"the product's clock is set {shifted.days} days ahead; "
+            "unset EVENKEEL_CLOCK_SHIFT_DAYS and run `manage.py prepare`"
+        )
     return "ok", f"within {CLOCK_SECONDS_MAX:.0f} s of the database's"
 
 

@@ -10,7 +10,7 @@ import binascii
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 
@@ -63,9 +63,14 @@ class Environment:
     def whole_number(self, name: str, default: int, *, least: int, most: int) -> int:
         """Return a whole number within its bounds."""
         value = self.text(name, str(default))
-        if not value.isascii() or not value.isdecimal() or not least <= int(value) <= most:
+        digits = value.removeprefix("-")
+        if not digits.isascii() or not digits.isdecimal() or not least <= int(value) <= most:
             raise BadSetting(f"{name} is {value!r}; give a whole number from {least} to {most}.")
         return int(value)
+
+    def refuse(self, name: str, why: str) -> NoReturn:
+        """Stop the start over a value that is well-formed and still must not be."""
+        raise BadSetting(f"{name} {why}.")
 
     def one_of(self, name: str, allowed: Sequence[str], default: str) -> str:
         """Return one of the allowed words."""

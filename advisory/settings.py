@@ -196,6 +196,13 @@ SCAN_LEASE_SECONDS = env.whole_number("EVENKEEL_SCAN_LEASE_SECONDS", 30, least=2
 """How long a worker may be silent before the household it reads goes to another."""
 FIRM_NAME = env.text("EVENKEEL_FIRM_NAME", None if IN_PRODUCTION else "Your firm")
 """What letters and pages call the firm."""
+CLOCK_SHIFT_DAYS = env.whole_number("EVENKEEL_CLOCK_SHIFT_DAYS", 0, least=-20_000, most=20_000)
+"""How many days `clock.now()` runs ahead of the database. For tests and demonstrations: `prepare` puts it there."""
+if CLOCK_SHIFT_DAYS and ENVIRONMENT not in {"test", "demo"}:
+    env.refuse(
+        "EVENKEEL_CLOCK_SHIFT_DAYS",
+        f"would let a {ENVIRONMENT} start decide on another day than today's; only `test` and `demo` may be shifted",
+    )
 LIVE_PRICES = env.yes_or_no("EVENKEEL_LIVE_PRICES", False)
 """Whether prices of minutes ago reach the record. Without, orders are released on closing prices."""
 IMPORT_JUMP_FACTOR = env.whole_number("EVENKEEL_IMPORT_JUMP", 10, least=2, most=1000)

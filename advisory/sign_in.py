@@ -13,9 +13,8 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
 from advisory.models import User
-from compliance import audit
+from compliance import audit, clock
 from compliance.actors import Actor, Ref
-from compliance.clock import now
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -26,7 +25,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         with transaction.atomic():
-            audit.record(audit.Action.USER_SIGNED_IN, about=user, by=Actor.of(request), at=now())
+            audit.record(audit.Action.USER_SIGNED_IN, about=user, by=Actor.of(request), at=clock.now())
         answer: HttpResponse = super().post_login(request, user, **kwargs)
         return answer
 
@@ -36,10 +35,12 @@ class AccountAdapter(DefaultAccountAdapter):
         about = Ref("user", str(named.pk) if named else "unknown")
         by = Actor.system("sign-in page", request_id=str(getattr(request, "request_id", "") or ""))
         with transaction.atomic():
-            audit.record(audit.Action.USER_SIGN_IN_FAILED, about=about, by=by, at=now())
+            audit.record(audit.Action.USER_SIGN_IN_FAILED, about=about, by=by, at=clock.now())
         super().authentication_failed(request, **credentials)
 
     def logout(self, request: HttpRequest) -> None:
         with transaction.atomic():
-            audit.record(audit.Action.USER_SIGNED_OUT, about=request.user, by=Actor.of(request), at=now())
+            audit.record(
+                audit.Action.USER_SIGNED_OUT, about=request.user, by=Actor.of(request), at=clock.now()
+            )
         super().logout(request)

@@ -12,7 +12,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 
 from clients.models import (
     Account,
@@ -24,8 +23,8 @@ from clients.models import (
     Policy,
     TaxLot,
 )
+from compliance import clock
 from compliance.roles import Role
-from rebalancing.engine.calendars import wall_clock
 
 if TYPE_CHECKING:
     from datetime import date
@@ -41,7 +40,7 @@ def is_staff(user: Any) -> bool:
 
 def households_for(user: Any, *, on: date | None = None) -> QuerySet[Household]:
     """The households this person may see on a day (today in New York, unless told)."""
-    day = on or wall_clock(timezone.now()).date()
+    day = on or clock.Today()
     if any(user.has_role(role) for role in READ_ALL):
         return Household.objects.all()
     parts = [part for role, part in BOOK_PARTS.items() if user.has_role(role)]
@@ -59,7 +58,7 @@ def households_for(user: Any, *, on: date | None = None) -> QuerySet[Household]:
 
 def advises(user: Any, household: Household, *, on: date | None = None) -> bool:
     """Whether the household is in this person's book as an advisor's on a day (today in New York, unless told)."""
-    day = on or wall_clock(timezone.now()).date()
+    day = on or clock.Today()
     entries = household.book_entries.filter(user=user, part=BookEntry.Part.ADVISOR, starts_on__lte=day)
     return user.has_role(Role.ADVISOR) and entries.filter(Q(ends_on=None) | Q(ends_on__gte=day)).exists()
 

@@ -9,8 +9,8 @@ from celery import shared_task
 from django.conf import settings
 
 from clients import drop_folder
+from compliance import clock
 from compliance.actors import Actor
-from compliance.clock import now
 
 log = structlog.get_logger("clients.drop_folder")
 
@@ -21,7 +21,9 @@ def watch_folder(**_: object) -> None:
     if not settings.DROP_FOLDER:
         return
     try:
-        taken = drop_folder.take_in(Path(settings.DROP_FOLDER), by=Actor.system("watched folder"), at=now())
+        taken = drop_folder.take_in(
+            Path(settings.DROP_FOLDER), by=Actor.system("watched folder"), at=clock.now()
+        )
     except drop_folder.FolderTrouble as trouble:
         log.error(str(trouble))
         return

@@ -11,9 +11,8 @@ from django.conf import settings
 from django.db import transaction
 
 from clients import securities
-from compliance import bells
+from compliance import bells, clock
 from compliance.actors import Actor
-from compliance.clock import now
 from rebalancing import market_days, proposals, readings, scans
 from rebalancing.models import ScanItem, ScanRun
 
@@ -33,7 +32,7 @@ def ring() -> None:
 @shared_task(name="rebalancing.tick")
 def tick(**_: object) -> None:
     """Start the day's scan once its closing prices are on record, whatever time it is."""
-    at = now()
+    at = clock.now()
     day = market_days.last_close(at)
     if not securities.has_prices_of(day):
         return
@@ -44,7 +43,7 @@ def tick(**_: object) -> None:
 
 def start(*, scan: str, by: Actor, user_id: int | None) -> ScanRun:
     """Start a scan of the latest closing prices and ring for workers when it is committed."""
-    at = now()
+    at = clock.now()
     with transaction.atomic():
         run = scans.start(
             scan=scan,
@@ -62,9 +61,9 @@ def start(*, scan: str, by: Actor, user_id: int | None) -> ScanRun:
 def work_scans(**_: object) -> None:
     """Read households until none is left or the time is up; then ask for another turn."""
     worker = f"{socket.gethostname()}:{os.getpid()}"
-    until = now() + timedelta(seconds=WORK_SECONDS)
+    until = clock.now() + timedelta(seconds=WORK_SECONDS)
     count = scans.work(
-        worker=worker, now=now, do=readings.turn(), households_max=HOUSEHOLDS_A_TASK, until=until
+        worker=worker, now=clock.now, do=readings.turn(), households_max=HOUSEHOLDS_A_TASK, until=until
     )
     if count:
         bells.ring(work_scans, queue="scan")
@@ -73,7 +72,7 @@ def work_scans(**_: object) -> None:
 @shared_task(name="rebalancing.sweep")
 def sweep(**_: object) -> None:
     """Bring back what a dead worker left, close finished runs, close proposals whose time is up."""
-    at = now()
+    at = clock.now()
     scans.complete_finished(at=at)
     proposals.expire_due(by=Actor.system("sweep"), at=at)
     pending = (ScanItem.State.WAITING, ScanItem.State.LEASED)

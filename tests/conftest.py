@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
+from tests import clock
 from tests.flushing import history_can_be_flushed  # noqa: F401
 
 OURS = not os.environ.get("DATABASE_URL")
@@ -41,6 +44,33 @@ def django_db_modify_db_settings(request: pytest.FixtureRequest) -> Iterator[Non
         )
         yield
         connections["default"].close()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """With `./evenkeel test --date`, the product's one clock runs so many days ahead."""
+    from django.conf import settings
+
+    if settings.CLOCK_SHIFT_DAYS:
+        with django_db_blocker.unblock():
+            clock.let_it_run()
+
+
+@pytest.fixture
+def set_clock(db: None) -> Iterator[Callable[[datetime], None]]:
+    """Set the product's one clock: `set_clock(SUNDAY_NOON)`. It stands there until the test is over."""
+    from django.db import connection
+
+    yield clock.set_clock
+    # What was set inside the test's own transaction is undone with it.
+    if not connection.in_atomic_block:
+        clock.let_it_run()
+
+
+@pytest.fixture
+def it_is_sunday_noon(set_clock: Callable[[datetime], None]) -> None:
+    """The moment most stories are told at."""
+    set_clock(clock.SUNDAY_NOON)
 
 
 @pytest.fixture

@@ -10,9 +10,8 @@ from datetime import timedelta
 from advisory.demo.firm import Firm, Say
 from advisory.demo.households import OnRecord
 from advisory.models import User
-from compliance import reviews
+from compliance import clock, reviews
 from compliance.actors import Actor
-from compliance.clock import now
 from compliance.models import ConsentChannel, FindingRow, OverrideReason, SeverityLevel
 from compliance.refusals import NotAllowed, Refusal
 from rebalancing import orders, proposals, readings, scans
@@ -59,7 +58,7 @@ def wait_for(run: ScanRun, *, say: Say) -> None:
 
 def read_here(run: ScanRun) -> None:
     """Read every waiting household in this process."""
-    scans.work(worker="demo", now=now, do=readings.turn(), run=run, households_max=10_000)
+    scans.work(worker="demo", now=clock.now, do=readings.turn(), run=run, households_max=10_000)
 
 
 def live(firm: Firm, *, say: Say) -> dict[str, int]:
@@ -92,13 +91,13 @@ def _approve(firm: Firm, one: OnRecord, proposal: Proposal) -> None:
         text="Sizes and lots are as I would choose them.",
         acknowledge_warnings=True,
         by=Actor.person(reviewer),
-        at=now(),
+        at=clock.now(),
     )
 
 
 def _release(firm: Firm, one: OnRecord, proposal: Proposal) -> None:
     _approve(firm, one, proposal)
-    orders.release(proposal, by=Actor.person(firm.users["theo"]), at=now())
+    orders.release(proposal, by=Actor.person(firm.users["theo"]), at=clock.now())
 
 
 def _reject(firm: Firm, one: OnRecord, proposal: Proposal) -> None:
@@ -107,7 +106,7 @@ def _reject(firm: Firm, one: OnRecord, proposal: Proposal) -> None:
         seen=proposals.current(proposal).fingerprint,
         text="The client moves the account to a trust next week. Wait until the transfer is through.",
         by=Actor.person(firm.users[one.family.reviewer]),
-        at=now(),
+        at=clock.now(),
     )
 
 
@@ -117,7 +116,7 @@ def _return(firm: Firm, one: OnRecord, proposal: Proposal) -> None:
         seen=proposals.current(proposal).fingerprint,
         text="Leave the minor's account alone this year, and look at the trust's bracket first.",
         by=Actor.person(firm.users[one.family.reviewer]),
-        at=now(),
+        at=clock.now(),
     )
 
 
@@ -129,7 +128,7 @@ def _consent(firm: Firm, one: OnRecord, proposal: Proposal) -> None:
         channel=ConsentChannel.PHONE,
         evidence="Recorded call of this afternoon, minute 12.",
         by=Actor.person(firm.users[one.family.advisor]),
-        at=now(),
+        at=clock.now(),
     )
 
 
@@ -146,9 +145,9 @@ def _answer_findings(firm: Firm, proposal: Proposal, reviewer: User) -> None:
                     reason=OverrideReason.FACTS_CONFIRMED,
                     text="Looked at with the account in hand: the size follows from the drift.",
                     fingerprint=review.fingerprint,
-                    expires_at=now() + timedelta(days=2),
+                    expires_at=clock.now() + timedelta(days=2),
                     by=Actor.person(person),
-                    at=now(),
+                    at=clock.now(),
                 )
             except NotAllowed:
                 continue

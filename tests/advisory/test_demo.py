@@ -20,7 +20,7 @@ from advisory.demo.lived_in import STEPS
 from clients.models import Account, CustodianFile, Household, Position, Price, RealizedGain, Security, TaxLot
 from compliance import audit
 from rebalancing.models import OrderBatch, Proposal, Reading
-from tests.clock import LAST_FRIDAY, SUNDAY_NOON
+from tests.clock import LAST_FRIDAY, SUNDAY_NOON, standing_at
 
 SEED = 7
 PAGE = Path(__file__).parents[2] / "docs" / "demo.md"
@@ -137,13 +137,11 @@ class TestALoadedFirm(TestCase):
         cls.drawn = families.draw(seed=SEED, count=count, as_of=LAST_FRIDAY)
         cls.folder = Path(cls.enterClassContext(_a_folder()))
         said, told = io.StringIO(), io.StringIO()
-        clocks = ("advisory.management.commands.demo.now", "advisory.demo.lived_in.now")
         with (
             override_settings(MEDIA_ROOT=cls.folder),
             # Fewer years are enough here, and load in less time.
             mock.patch.object(markets, "YEARS", 8),
-            mock.patch(clocks[0], return_value=SUNDAY_NOON),
-            mock.patch(clocks[1], return_value=SUNDAY_NOON),
+            standing_at(SUNDAY_NOON),
         ):
             call_command(
                 "demo",

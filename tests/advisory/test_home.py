@@ -15,7 +15,6 @@ from django.urls import reverse
 from advisory import health
 from clients import households
 from clients.models import Account
-from compliance import clock
 from rebalancing.models import ScanRun
 from tests import cast
 from tests.clock import SUNDAY_NOON
@@ -23,14 +22,9 @@ from tests.factories import SET_UP
 from tests.rebalancing.desk import Desk, a_desk
 from tests.rebalancing.test_proposals import answer_findings, scan
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("it_is_sunday_noon")]
 
 HOME = "/"
-
-
-@pytest.fixture(autouse=True)
-def _sunday_noon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clock, "now", lambda: SUNDAY_NOON)
 
 
 @pytest.fixture

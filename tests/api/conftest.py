@@ -10,10 +10,9 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from compliance import clock
 from rebalancing import tasks
 from tests import the_firm
-from tests.clock import SUNDAY_NOON
+from tests.clock import SUNDAY_NOON, set_clock
 
 
 @pytest.fixture(scope="module")
@@ -25,10 +24,9 @@ def standing_firm(django_db_setup: None, django_db_blocker: Any) -> Iterator[the
 @pytest.fixture
 def firm(standing_firm: the_firm.TheFirm, monkeypatch: pytest.MonkeyPatch) -> Iterator[the_firm.TheFirm]:
     """The firm as it was built; what a test does to it is undone."""
-    monkeypatch.setattr(clock, "now", lambda: SUNDAY_NOON)
-    monkeypatch.setattr(tasks, "now", lambda: SUNDAY_NOON)
     monkeypatch.setattr(tasks, "ring", lambda: None)
     with the_firm.undone():
+        set_clock(SUNDAY_NOON)
         yield standing_firm
 
 

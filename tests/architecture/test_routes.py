@@ -8,12 +8,11 @@ from typing import Any
 import pytest
 from drf_spectacular.generators import SchemaGenerator
 
-from compliance import clock
 from rebalancing import tasks
 from tests import the_firm
 from tests.architecture import asking
 from tests.architecture.asking import PEOPLE, Row
-from tests.clock import SUNDAY_NOON
+from tests.clock import SUNDAY_NOON, set_clock
 
 Table = dict[Row, dict[str, str]]
 
@@ -26,8 +25,7 @@ HOW = "Run `python -m tests.architecture.routes --write`, read what changed in r
 def everything(django_db_setup: None, django_db_blocker: Any) -> tuple[Table, dict[str, set[str]]]:
     """Everybody has asked for everything, once: the answers, and the headers that were missing."""
     with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock(), the_firm.standing() as firm:
-        patch.setattr(clock, "now", lambda: SUNDAY_NOON)
-        patch.setattr(tasks, "now", lambda: SUNDAY_NOON)
+        set_clock(SUNDAY_NOON)
         patch.setattr(tasks, "ring", lambda: None)
         patch.setattr(tasks.work_scans, "apply_async", lambda **_: None)
         table, faults = asking.asked(firm)

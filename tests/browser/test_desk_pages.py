@@ -10,7 +10,6 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from clients.models import CustodianFile
-from compliance import clock
 from compliance.actors import Actor
 from compliance.models import ConsentChannel
 from rebalancing import proposals
@@ -21,7 +20,11 @@ from tests.clock import SUNDAY_NOON
 from tests.factories import loaded, received, the_millers
 from tests.rebalancing.desk import a_desk
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("it_is_sunday_noon"),
+]
 
 SAMPLES = Path(__file__).parents[2] / "docs" / "formats" / "samples"
 SCREENS = [(1440, "light"), (1440, "dark"), (390, "light"), (390, "dark")]
@@ -55,11 +58,6 @@ def look(page_of: SignedIn, person: Any, addresses: dict[str, str]) -> None:
             assert wrong == [], (name, width, theme)
             assert page.evaluate("document.documentElement.scrollWidth") == width, (name, theme)
             assert said == [], name
-
-
-@pytest.fixture(autouse=True)
-def _sunday_noon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clock, "now", lambda: SUNDAY_NOON)
 
 
 def test_the_release_desk(page_of: SignedIn) -> None:

@@ -7,20 +7,17 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from clients.models import ModelPortfolio, Policy
-from compliance import clock
 from rebalancing.models import Proposal, ScanRun
 from tests.browser.conftest import SignedIn
 from tests.browser.test_desk_pages import look
-from tests.clock import SUNDAY_NOON
 from tests.rebalancing.desk import a_desk
 from tests.rebalancing.test_proposals import answer_findings
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture(autouse=True)
-def _sunday_noon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clock, "now", lambda: SUNDAY_NOON)
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("it_is_sunday_noon"),
+]
 
 
 def test_the_work_pages_are_accessible_and_fit_in_both_themes_and_on_every_screen(page_of: SignedIn) -> None:

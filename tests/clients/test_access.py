@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
-from unittest import mock
 
 import pytest
 
@@ -19,7 +19,7 @@ LATE_ON_SUNDAY = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 """Nine in the evening in New York."""
 
 
-def test_a_book_changes_hands_at_midnight_in_new_york() -> None:
+def test_a_book_changes_hands_at_midnight_in_new_york(set_clock: Callable[[datetime], None]) -> None:
     household = the_millers()
     leaving, coming = cast.ana(), cast.someone("Cleo", "advisor")
     for user, starts_on in ((leaving, date(2020, 1, 2)), (coming, date(2026, 11, 23))):
@@ -28,8 +28,8 @@ def test_a_book_changes_hands_at_midnight_in_new_york() -> None:
         )
     BookEntry.objects.filter(user=leaving).update(ends_on=date(2026, 11, 22))
 
-    with mock.patch("clients.access.timezone.now", return_value=LATE_ON_SUNDAY):
-        seen = {user: access.households_for(user).exists() for user in (leaving, coming)}
+    set_clock(LATE_ON_SUNDAY)
+    seen = {user: access.households_for(user).exists() for user in (leaving, coming)}
 
     assert seen == {leaving: True, coming: False}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -151,14 +152,18 @@ def test_the_task_does_nothing_without_a_folder_and_says_when_it_is_missing(
 
 
 def test_the_task_takes_in_what_rests_and_keeps_names_out_of_the_log(
-    tmp_path: Path, settings: object, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    tmp_path: Path,
+    settings: object,
+    set_clock: Callable[[datetime], None],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     settings.DROP_FOLDER = str(tmp_path)  # type: ignore[attr-defined]
     (tmp_path / "XXX526.csv").write_bytes(PRICES)
 
+    set_clock(datetime.now(UTC))
     tasks.watch_folder()
     assert not CustodianFile.objects.exists(), "it was written a moment ago"
-    monkeypatch.setattr(tasks, "now", a_minute_later)
+    set_clock(a_minute_later())
     tasks.watch_folder()
 
     assert CustodianFile.objects.get().name == "XXX526.csv"

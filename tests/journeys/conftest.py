@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,6 @@ import pytest
 
 from clients import households
 from clients.models import Household, Person
-from compliance import clock
 from rebalancing import tasks
 from tests import cast
 from tests.clock import SUNDAY_NOON
@@ -22,20 +22,25 @@ from tests.journeys.visitor import Visitor
 class Clock:
     """The product's clock, held still until a story moves on."""
 
-    def __init__(self) -> None:
-        self.at: datetime = SUNDAY_NOON
+    def __init__(self, set_clock: Callable[[datetime], None]) -> None:
+        self._set_clock = set_clock
+        self.at = SUNDAY_NOON
 
-    def now(self) -> datetime:
-        return self.at
+    @property
+    def at(self) -> datetime:
+        """What time it is in the story."""
+        return self._at
+
+    @at.setter
+    def at(self, moment: datetime) -> None:
+        self._at = moment
+        self._set_clock(moment)
 
 
 @pytest.fixture
-def the_clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+def the_clock(set_clock: Callable[[datetime], None]) -> Clock:
     """It is Sunday noon, and stays so until a story says otherwise."""
-    held = Clock()
-    monkeypatch.setattr(clock, "now", held.now)
-    monkeypatch.setattr(tasks, "now", held.now)
-    return held
+    return Clock(set_clock)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from django.urls import reverse
 
 from clients import households
 from clients.models import Account, CashFlow, Hold, TaxLot
-from compliance import audit, clock
+from compliance import audit
 from rebalancing import readings, scans
 from rebalancing.models import Proposal, Reading, ScanRun
 from rebalancing.pages import standings
@@ -28,14 +28,9 @@ from tests.factories import SET_UP, a_managed_household, bundle
 from tests.rebalancing.desk import Desk, a_desk
 from tests.rebalancing.test_proposals import scan
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("it_is_sunday_noon")]
 
 LIST = "clients:household_list"
-
-
-@pytest.fixture(autouse=True)
-def _sunday_noon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clock, "now", lambda: SUNDAY_NOON)
 
 
 @pytest.fixture

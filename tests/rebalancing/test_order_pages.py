@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -12,21 +13,16 @@ from django.test import Client
 from django.urls import reverse
 
 from clients.models import Price
-from compliance import audit, clock
+from compliance import audit
 from rebalancing.models import BatchFile, Order, OrderBatch, Proposal
 from rebalancing.pages import blotter
 from tests import cast
 from tests.clock import SUNDAY_NOON, TUESDAY_NOON
 from tests.rebalancing.desk import Desk, a_desk
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("it_is_sunday_noon")]
 
 BLOTTER = "/blotter/"
-
-
-@pytest.fixture(autouse=True)
-def _sunday_noon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clock, "now", lambda: SUNDAY_NOON)
 
 
 @pytest.fixture
@@ -319,10 +315,10 @@ def test_nobody_else_releases(desk: Desk) -> None:
     assert Proposal.objects.get().state == "approved"
 
 
-def test_an_approval_whose_time_is_up_says_so(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_approval_whose_time_is_up_says_so(desk: Desk, set_clock: Callable[[datetime], None]) -> None:
     desk.approve()
     seen = desk.seen()
-    monkeypatch.setattr(clock, "now", lambda: TUESDAY_NOON.replace(day=27))
+    set_clock(TUESDAY_NOON.replace(day=27))
 
     assert page_of(as_(desk.tom), BLOTTER).waiting[0].has_lapsed
     assert as_(desk.tom).post(release_url(desk), {"seen": seen}).status_code == 409

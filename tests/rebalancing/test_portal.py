@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from clients import households
 from clients.models import Account, AssetClass, Household, Person
-from compliance import audit, clock
+from compliance import audit
 from compliance.actors import Actor
 from compliance.models import Consent
 from rebalancing import letters, proposals, summaries
@@ -25,14 +25,9 @@ from tests.clock import SUNDAY_NOON, TUESDAY_NOON
 from tests.factories import SET_UP
 from tests.rebalancing.desk import Desk, a_desk
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("it_is_sunday_noon")]
 
 PORTAL = "/portfolio/"
-
-
-@pytest.fixture(autouse=True)
-def _sunday_noon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clock, "now", lambda: SUNDAY_NOON)
 
 
 @pytest.fixture
@@ -349,12 +344,12 @@ def test_a_proposal_that_needs_no_consent_asks_for_none(desk: Desk) -> None:
 
 
 def test_a_question_whose_time_is_up_is_not_asked_any_more(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    desk: Desk, set_clock: Callable[[datetime], None]
 ) -> None:
     mia = as_(desk.sign_in_for(mia_of(desk)))
     proposal = ask_for_consent(desk)
     seen = desk.seen()
-    monkeypatch.setattr(clock, "now", lambda: TUESDAY_NOON.replace(day=28))
+    set_clock(TUESDAY_NOON.replace(day=28))
 
     assert "We need your answer" not in mia.get(PORTAL).content.decode()
     assert mia.post(consent_url(proposal), {"seen": seen, "agree": "yes"}).status_code == 422

@@ -14,21 +14,15 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from clients.models import Account, Price
-from compliance import audit, clock
+from compliance import audit
 from compliance.models import Approval, Comment, FindingRow, SeverityLevel
 from rebalancing import proposals, revisions
 from rebalancing.models import Proposal
 from tests import cast
-from tests.clock import SUNDAY_NOON
 from tests.rebalancing.desk import Desk, a_desk
 from tests.rebalancing.test_proposals import answer_findings
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _sunday_noon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clock, "now", lambda: SUNDAY_NOON)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("it_is_sunday_noon")]
 
 
 @pytest.fixture

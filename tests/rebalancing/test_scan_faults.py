@@ -22,12 +22,12 @@ HOUSEHOLDS = 12
 
 @pytest.fixture(autouse=True)
 def prices_of_today(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The worker asks the real clock which market day it is, so the record gets that day's prices."""
-    from compliance.clock import now
+    """The worker asks the running clock which market day it is, so the record gets that day's prices."""
+    from compliance import clock
     from rebalancing import market_days
     from tests.clients import bundles
 
-    today = market_days.last_close(now()).isoformat()
+    today = market_days.last_close(clock.now()).isoformat()
     moved = {
         kind: [row.replace("2026-11-20", today) for row in rows] for kind, rows in bundles.MILLERS.items()
     }

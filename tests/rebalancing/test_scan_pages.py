@@ -10,7 +10,6 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from compliance import clock
 from compliance.actors import Actor
 from rebalancing import scans, tasks
 from rebalancing.models import ScanItem, ScanRun
@@ -19,13 +18,11 @@ from tests.clock import LAST_FRIDAY, SUNDAY_NOON
 from tests.rebalancing.desk import Desk, a_desk
 from tests.rebalancing.test_proposals import scan
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("it_is_sunday_noon")]
 
 
 @pytest.fixture(autouse=True)
-def _quiet_sunday_noon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clock, "now", lambda: SUNDAY_NOON)
-    monkeypatch.setattr(tasks, "now", lambda: SUNDAY_NOON)
+def _no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tasks, "ring", lambda: None)
 
 

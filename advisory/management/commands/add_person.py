@@ -6,10 +6,10 @@ import sys
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils import timezone
 
 from advisory import roles
 from advisory.models import User
+from compliance import clock
 from compliance.roles import Role
 
 
@@ -33,5 +33,5 @@ class Command(BaseCommand):
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
         granted = [Role(value) for value in options["role"]]  # type: ignore[attr-defined]
-        roles.join(email, name=name, password=password, roles=granted, by=None, at=timezone.now())
+        roles.join(email, name=name, password=password, roles=granted, by=None, at=clock.now())
         self.stdout.write(f"{name} may now sign in as {email}.")

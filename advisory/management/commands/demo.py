@@ -11,9 +11,8 @@ from django.db import transaction
 from advisory.demo import families, firm, lived_in, people, tables
 from advisory.models import User
 from clients.models import Household
-from compliance import audit
+from compliance import audit, clock
 from compliance.actors import Actor
-from compliance.clock import now
 from rebalancing import market_days, scans
 from rebalancing.models import ScanRun
 from rebalancing.tasks import ring
@@ -48,12 +47,12 @@ class Command(BaseCommand):
             drawn = families.draw(
                 seed=options["seed"],
                 count=options["households"],
-                as_of=options["as_of"] or market_days.last_close(now()),
+                as_of=options["as_of"] or market_days.last_close(clock.now()),
             )
             self.stdout.write(tables.situations(drawn))
             return
         self._refuse_where_it_must_not_run(options["households"])
-        at = now()
+        at = clock.now()
         as_of = options["as_of"] or market_days.last_close(at)
         made = firm.set_up(
             seed=options["seed"],
@@ -69,7 +68,7 @@ class Command(BaseCommand):
                 lived_in.wait_for(run, say=self._say)
                 self._say(f"Proposals: {_counted(lived_in.live(made, say=self._say))}")
         # So that the first look at the trail says how far it was verified, minutes before the timetable does.
-        audit.verify_and_record(by=Actor.system("demo"), at=now())
+        audit.verify_and_record(by=Actor.system("demo"), at=clock.now())
         self.stdout.write(tables.sign_ins(made))
 
     def _refuse_where_it_must_not_run(self, households: int) -> None:
@@ -94,7 +93,7 @@ class Command(BaseCommand):
             code_version=settings.VERSION,
             user_id=None,
             by=Actor.system("demo"),
-            at=now(),
+            at=clock.now(),
         )
         if here:
             lived_in.read_here(run)

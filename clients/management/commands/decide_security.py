@@ -4,10 +4,10 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils import timezone
 
 from clients import security_decisions
 from clients.models import Security
+from compliance import clock
 from compliance.actors import Actor
 from compliance.refusals import Refusal
 
@@ -29,7 +29,7 @@ class Command(BaseCommand):
             raise CommandError(
                 f"Nobody signs in as {options['by']}. Write the address of a person of compliance."
             )
-        security, by, at = _known(options["symbol"]), Actor.person(person), timezone.now()
+        security, by, at = _known(options["symbol"]), Actor.person(person), clock.now()
         try:
             if options["replacement"]:
                 security_decisions.approve_replacement(security, _known(options["replacement"]), by=by, at=at)

@@ -11,8 +11,8 @@ from django.db import transaction
 
 from clients import custodian_files
 from clients.models import CustodianFile, FileAccount
+from compliance import clock
 from compliance.actors import Actor
-from compliance.clock import now
 from compliance.refusals import Refusal
 
 LEFT_OUT = {FileAccount.State.UNBOUND, FileAccount.State.REFUSED}
@@ -84,7 +84,12 @@ def _taken_in(path: Path, content: bytes, *, confirm: bool) -> dict[str, Any]:
     by = Actor.system("import_file command")
     try:
         receipt = custodian_files.receive(
-            content, name=path.name, channel=CustodianFile.Channel.COMMAND, user_id=None, by=by, at=now()
+            content,
+            name=path.name,
+            channel=CustodianFile.Channel.COMMAND,
+            user_id=None,
+            by=by,
+            at=clock.now(),
         )
     except Refusal as refusal:
         return {
@@ -103,7 +108,7 @@ def _taken_in(path: Path, content: bytes, *, confirm: bool) -> dict[str, Any]:
         try:
             confirmed = file.preview["confirm"] if confirm else ""
             file = custodian_files.load(
-                file, parsed=receipt.parsed, confirmed=confirmed, user_id=None, by=by, at=now()
+                file, parsed=receipt.parsed, confirmed=confirmed, user_id=None, by=by, at=clock.now()
             )
         except Refusal as refusal:
             why = str(refusal)

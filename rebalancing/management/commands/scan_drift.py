@@ -8,8 +8,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from compliance import clock
 from compliance.actors import Actor
-from compliance.clock import now
 from compliance.refusals import Refusal
 from rebalancing import market_days, readings, scans, tasks
 from rebalancing.models import ScanRun
@@ -28,7 +28,7 @@ class Command(BaseCommand):
         by = Actor.system("scan_drift command")
         try:
             if options["here"]:
-                at = now()
+                at = clock.now()
                 run = scans.start(
                     scan=kind,
                     market_on=market_days.last_close(at),
@@ -37,7 +37,7 @@ class Command(BaseCommand):
                     by=by,
                     at=at,
                 )
-                scans.work(worker="command", now=now, do=readings.read, run=run, households_max=10**9)
+                scans.work(worker="command", now=clock.now, do=readings.read, run=run, households_max=10**9)
                 run.refresh_from_db()
             else:
                 run = tasks.start(scan=kind, by=by, user_id=None)
