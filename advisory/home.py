@@ -7,13 +7,14 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db.models import Count
 from django.urls import reverse
 
-from advisory import health, navigation
+from advisory import freshness, health, navigation
 from clients import access as record
-from clients import figures
+from clients import figures, securities
 from clients.models import Account, CustodianFile
 from clients.securities import issuers_on_record
 from compliance import access as review_desk
@@ -131,6 +132,7 @@ class HomePage:
     heading: str
     lead: str
     scan: LastScan | None
+    prices_note: str  # Why the prices are not the last close's; empty where they are.
     desk: Desk | None
     reviews: tuple[ReviewRow, ...] | None
     floor: Floor | None
@@ -150,6 +152,11 @@ def show(user: Any, *, at: datetime) -> HomePage:
         heading=_heading(desk, reviews, floor, watch, system),
         lead=_lead(desk),
         scan=_last_scan(at=at) if is_staff else None,
+        prices_note=freshness.sentence(
+            securities.latest_price_day(), at=at, is_demo=settings.ENVIRONMENT == "demo"
+        )
+        if is_staff
+        else "",
         desk=desk,
         reviews=reviews,
         floor=floor,

@@ -31,6 +31,8 @@ _SHELTERED = ("us_bond", "tips", "reit", "commodities")
 _TAX_FREE = ("emerging", "us_small", "reit", "us_stock")
 _TAXED = ("us_stock", "intl_stock", "muni")
 _LOCATION_FACTOR = D(3)
+TRAPPED = "intl_stock"
+"""The class whose fund one spouse just bought while the couple's joint account holds it at a loss."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +185,10 @@ def _securities(
     etfs = [one for one in funds if not BY_SYMBOL[one].is_fund_share]
     if account.is_taxable and amount > 120_000 and len(etfs) > 1 and family.situation.style == "mixed":
         return [(etfs[0], amount * D("0.7")), (etfs[1], amount * D("0.3"))]
-    return [(etfs[1] if len(etfs) > 1 and chance.random() < 0.25 else etfs[0], amount)]
+    takes_second = len(etfs) > 1 and chance.random() < 0.25
+    if family.situation.style == "wash_trap" and asset_class == TRAPPED:
+        takes_second = False  # All accounts hold the same fund, or there would be no trap.
+    return [(etfs[1] if takes_second else etfs[0], amount)]
 
 
 def _lots(
@@ -196,11 +201,11 @@ def _lots(
     shares: D,
 ) -> list[DrawnLot]:
     style = family.situation.style
-    if style == "wash_trap" and asset_class == "intl_stock" and account.is_tax_free and shares > 400:
-        recent = lotting.just_bought(market, symbol, D(200), days_ago=12)
+    if style == "wash_trap" and asset_class == TRAPPED and account.is_tax_free:
+        bought = shares // 2
         return [
-            *lotting.usual(chance, market, symbol, shares - 200, since=account.opened_on, reinvests=False),
-            *recent,
+            *lotting.usual(chance, market, symbol, shares - bought, since=account.opened_on, reinvests=False),
+            *lotting.just_bought(market, symbol, bought, days_ago=12),
         ]
     if account.is_taxable:
         if symbol == LEGACY and style == "legacy":

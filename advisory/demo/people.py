@@ -37,7 +37,12 @@ COLLEAGUES: tuple[Colleague, ...] = (
     Colleague("rufus", "Rufus Inkwater", (Role.REVIEWER,), "the same queue: the first decision counts"),
     Colleague("theo", "Theo Brasspenny", (Role.TRADER,), "approved proposals, orders and the blotter"),
     Colleague("cora", "Cora Lockgate", (Role.COMPLIANCE,), "the audit trail and the review queue"),
-    Colleague("alma", "Alma Keyhollow", (Role.ADMINISTRATOR,), "imports, scans and people"),
+    Colleague(
+        "alma",
+        "Alma Keyhollow",
+        (Role.ADMINISTRATOR,),
+        "how many hold which role, and whether database, broker and worker are well",
+    ),
 )
 
 

@@ -68,7 +68,7 @@ SITUATIONS: tuple[Situation, ...] = (
     ),
     Situation(
         code="contribution", title="Contribution just in", count=1, tilt={"cash": "6"}, shape="single",
-        model="balanced", shows="New cash is put to work where the household is short; nothing is sold.",
+        model="balanced", shows="New cash is put to work where the household is short: it buys more than it sells.",
     ),
     Situation(
         code="life_event", title="Life event", count=2, tilt=STOCKS_UP, shape="couple", model="balanced",

@@ -21,7 +21,7 @@ from types import FrameType
 import psycopg
 import redis
 
-from advisory import canary
+from advisory import canary, freshness
 from advisory.embedded import folders, processes
 from advisory.embedded.postgresql import DURABLE, RELAXED
 from advisory.embedded.services import Addresses, Services, in_use, local_secrets
@@ -262,6 +262,8 @@ def _load_demo(base: Mapping[str, str], addresses: Addresses, options: argparse.
     note = _demo_note()
     people = _people_on_record(addresses.database_url)
     if note.get("state") == "loaded" and people:
+        if old := _how_old(addresses.database_url):
+            say(f"\n{old}\n")
         return str(note["sign_ins"])
     if people:
         raise Trouble(
@@ -284,6 +286,14 @@ def _people_on_record(database_url: str) -> bool:
     with psycopg.connect(database_url, connect_timeout=5) as connection:
         row = connection.execute("SELECT EXISTS (SELECT FROM advisory_user)").fetchone()
         return bool(row and row[0])
+
+
+def _how_old(database_url: str) -> str:
+    """Why the demonstration does not show today, asked of the record and the product's own clock."""
+    with psycopg.connect(database_url, connect_timeout=5) as connection:
+        row = connection.execute("SELECT max(as_of_on), compliance_now() FROM clients_price").fetchone()
+    assert row is not None, "an aggregate answers with one row"
+    return freshness.sentence(row[0], at=row[1], is_demo=True)
 
 
 def _demo_file() -> Path:

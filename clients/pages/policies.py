@@ -133,7 +133,7 @@ def _rule(target: PolicyTarget) -> str:
         PolicyTarget.BandKind.RELATIVE: f"{share} either side",
         PolicyTarget.BandKind.NARROWER: f"the narrower of {points} and {share}",
         PolicyTarget.BandKind.WIDER: f"the wider of {points} and {share}",
-        PolicyTarget.BandKind.VOLATILITY: "scaled by how much the class moves",
+        PolicyTarget.BandKind.VOLATILITY: f"{points} either side, set for how much the class moves",
         PolicyTarget.BandKind.ASYMMETRIC: "its own low and high",
     }
     return said[kind]

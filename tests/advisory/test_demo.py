@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 import io
+import re
 from collections import Counter, defaultdict
+from datetime import date
 from decimal import Decimal as D
 from pathlib import Path
 from typing import ClassVar
 from unittest import mock
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
-from django.test import TestCase, override_settings
+from django.test import Client, TestCase, override_settings
 
-from advisory.demo import families, files, firm, holdings, listing, markets, situations, tables
+from advisory.demo import families, files, firm, holdings, listing, markets, people, situations, tables
 from advisory.demo.lived_in import STEPS
+from advisory.models import User
 from clients.models import Account, CustodianFile, Household, Position, Price, RealizedGain, Security, TaxLot
 from compliance import audit
 from rebalancing.models import OrderBatch, Proposal, Reading
+from tests.advisory.demo_claims import CLAIMS
 from tests.clock import LAST_FRIDAY, SUNDAY_NOON, standing_at
 
 SEED = 7
 PAGE = Path(__file__).parents[2] / "docs" / "demo.md"
+TOUR = PAGE.with_name("tour.md")
 
 
 @pytest.fixture(scope="module")
@@ -123,6 +129,66 @@ OUTCOMES = {
 }
 
 
+PROMISED = {
+    **dict.fromkeys(("ada", "bruno", "celia", "dario"), ("/", "/households/", "/proposals/")),
+    **dict.fromkeys(("rhea", "rufus"), ("/", "/proposals/")),
+    "theo": ("/", "/imports/", "/blotter/", "/proposals/"),
+    "cora": ("/", "/audit/", "/reviews/"),
+    "alma": ("/",),
+    **dict.fromkeys(("client", "spouse", "consent", "quiet"), ("/portfolio/",)),
+}
+"""The pages behind what each sign-in is told to look at first, and behind the tour's steps."""
+
+
+def test_the_tour_counts_the_people_and_households_as_they_are() -> None:
+    words = " ".join(TOUR.read_text().split())
+    held = Counter(role.value for one in people.COLLEAGUES for role in one.roles)
+
+    assert (
+        f"{firm.HOUSEHOLDS} households, four advisors, two reviewers, a trader, a compliance officer" in words
+    )
+    assert held == {"advisor": 4, "reviewer": 2, "trader": 1, "compliance": 1, "administrator": 1}
+
+
+def test_the_page_counts_the_decisions_as_they_are_made() -> None:
+    words = " ".join(PAGE.read_text().split())
+    did = Counter(step.did for step in STEPS)
+
+    assert (
+        "two are approved and released, two approved, one rejected, one returned, one has its client's consent"
+        in words
+    )
+    assert did == {"approved and released": 2, "approved": 2, "rejected": 1, "returned": 1, "consented to": 1}
+
+
+@pytest.mark.parametrize(
+    "as_of", [date(2026, 11, 27), date(2026, 12, 31), date(2027, 1, 4), date(2028, 1, 3), date(2028, 2, 29)]
+)
+def test_the_wash_sale_trap_has_a_purchase_inside_the_window_on_any_day(as_of: date) -> None:
+    market = markets.draw(seed=SEED, as_of=as_of)
+    drawn = families.draw(seed=SEED, count=firm.HOUSEHOLDS, as_of=as_of)
+    trapped = [one for one in drawn if one.situation.code == "wash_trap"]
+    held = [part for family in trapped for part in holdings.fill(family, market, seed=SEED)]
+    just_bought = {
+        lot.symbol
+        for part in held
+        if part.account.is_tax_free
+        for lot in part.lots
+        # The orders go out on the next session, at most five days later.
+        if lot.acquired_on and (as_of - lot.acquired_on).days + 5 <= 30
+    }
+    at_a_loss = {
+        lot.symbol
+        for part in held
+        if part.account.is_taxable
+        for lot in part.lots
+        if lot.price is not None and lot.price > market.price(lot.symbol)
+    }
+
+    assert just_bought
+    assert just_bought <= at_a_loss
+
+
 class TestALoadedFirm(TestCase):
     """One household of every situation and one inside its bands, loaded, scanned and decided about."""
 
@@ -195,6 +261,52 @@ class TestALoadedFirm(TestCase):
         assert {one.situation.code: outcomes[one.code] for one in self.drawn} == {
             one.situation.code: OUTCOMES.get(one.situation.code, "proposed") for one in self.drawn
         }
+
+    def test_what_the_page_says_of_a_household_is_so(self) -> None:
+        assert set(CLAIMS) == set(situations.BY_CODE)
+        untrue = {
+            code: situations.BY_CODE[code].shows
+            for code, is_so in CLAIMS.items()
+            if not is_so(self.household(code))
+        }
+        assert untrue == {}
+
+    def test_the_tour_signs_in_only_people_who_are_there(self) -> None:
+        named = set(re.findall(r"`([a-z]+@[a-z.]+)`", TOUR.read_text()))
+        assert named
+        assert named <= set(User.objects.values_list("email", flat=True))
+        assert all(email in self.said for email in named)
+
+    def test_everybody_may_open_what_they_are_promised(self) -> None:
+        with standing_at(SUNDAY_NOON):
+            refused = {
+                (short, address): answer.status_code
+                for short, addresses in PROMISED.items()
+                for address in addresses
+                if (answer := self._signed_in(short).get(address)).status_code != 200
+            }
+        assert set(PROMISED) == {one.short for one in people.COLLEAGUES} | {
+            "client",
+            "spouse",
+            "consent",
+            "quiet",
+        }
+        assert refused == {}
+
+    def test_the_administrator_is_promised_nothing_beyond_the_first_page(self) -> None:
+        """Imports, scans and households are not hers to see: the demonstration once promised them."""
+        alma = next(one for one in people.COLLEAGUES if one.short == "alma")
+        assert not {"import", "scan", "household"} & set(re.findall("[a-z]+", alma.look_at))
+        with standing_at(SUNDAY_NOON):
+            page = self._signed_in("alma").get("/").context["page"]
+        assert page.system is not None
+        assert dict(page.system.people)["Advisor"] == 4
+
+    def _signed_in(self, short: str) -> Client:
+        client = Client()
+        domain = "client.example" if short in {"client", "spouse", "consent", "quiet"} else people.DOMAIN
+        client.force_login(User.objects.get(email=f"{short}@{domain}"), settings.AUTHENTICATION_BACKENDS[0])
+        return client
 
     def test_people_have_decided_about_some_proposals(self) -> None:
         states = {step.situation: self.household(step.situation) for step in STEPS if step.place == 0}

@@ -29,6 +29,7 @@ class Desk:
         self.loads: list[tuple[str, ...]] = []
         self.thrown_away = 0
         self.fails = False
+        self.how_old = ""
 
     def command(self, base: Mapping[str, str], *arguments: str, capture: bool = False) -> str:
         self.loads.append(arguments)
@@ -49,6 +50,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     monkeypatch.delenv("DATABASE_URL", raising=False)
     monkeypatch.setattr(firm, "_command", desk.command)
     monkeypatch.setattr(firm, "_people_on_record", lambda url: desk.people)
+    monkeypatch.setattr(firm, "_how_old", lambda url: desk.how_old)
     monkeypatch.setattr(Services, "remove_data", lambda services: desk.remove_data(services))
     return desk
 
@@ -63,6 +65,17 @@ def test_the_firm_is_loaded_once_and_who_signs_in_is_said_at_every_start(desk: D
     assert start() == "ana@firm.example  advisor"
 
     assert desk.loads == [("demo", "--seed", "7")]
+
+
+def test_a_second_start_on_a_later_day_says_what_is_old_and_the_way_out(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    start()
+    assert "--fresh" not in capsys.readouterr().err
+
+    desk.how_old = "The latest prices on record are of Nov 20, 2026. `./evenkeel demo --fresh` makes it anew."
+    assert start() == "ana@firm.example  advisor"
+    assert desk.how_old in capsys.readouterr().err
 
 
 def test_fresh_throws_away_and_loads_anew(desk: Desk) -> None:

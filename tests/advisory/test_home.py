@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+import html
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,7 +19,7 @@ from clients import households
 from clients.models import Account
 from rebalancing.models import ScanRun
 from tests import cast
-from tests.clock import SUNDAY_NOON
+from tests.clock import SUNDAY_NOON, TUESDAY_NOON
 from tests.factories import SET_UP
 from tests.rebalancing.desk import Desk, a_desk
 from tests.rebalancing.test_proposals import answer_findings, scan
@@ -173,3 +175,18 @@ def test_the_page_costs_a_known_number_of_queries(desk: Desk) -> None:
         client.get(HOME)
 
     assert len(queries) <= 18, [query["sql"][:90] for query in queries]
+
+
+def test_prices_older_than_the_last_close_are_said_to_staff(
+    desk: Desk, set_clock: Callable[[datetime], None]
+) -> None:
+    assert page_of(home(desk.ana)).prices_note == ""
+
+    set_clock(TUESDAY_NOON)
+
+    answer = home(desk.ana)
+    note = page_of(answer).prices_note
+    assert note.startswith(
+        "The latest prices on record are of Nov 20, 2026, 1 market day before the last close"
+    )
+    assert html.escape(note) in words_of(answer)
