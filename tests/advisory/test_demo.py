@@ -133,7 +133,7 @@ PROMISED = {
     **dict.fromkeys(("ada", "bruno", "celia", "dario"), ("/", "/households/", "/proposals/")),
     **dict.fromkeys(("rhea", "rufus"), ("/", "/proposals/")),
     "theo": ("/", "/imports/", "/blotter/", "/proposals/"),
-    "cora": ("/", "/audit/", "/reviews/"),
+    "cora": ("/", "/audit/", "/compliance/"),
     "alma": ("/",),
     **dict.fromkeys(("client", "spouse", "consent", "quiet"), ("/portfolio/",)),
 }
