@@ -63,7 +63,8 @@ def a_trap(of: Household) -> bool:
     price = {key: D(0) for key in bought.values_list("security", flat=True)}
     held = lots(of, account__tax_treatment="taxable", security__in=price).exclude(basis=None)
     return any(
-        lot.basis > lot.quantity * lot.security.prices.filter(as_of_on=LAST_FRIDAY, source="generated").get().price
+        lot.basis
+        > lot.quantity * lot.security.prices.filter(as_of_on=LAST_FRIDAY, source="generated").get().price
         for lot in held.select_related("security")
     )
 
