@@ -14,7 +14,7 @@ from pathlib import Path
 import exchange_calendars
 import pandas as pd
 
-YEAR_FIRST, YEAR_LAST = 2015, 2028
+YEAR_FIRST, YEAR_LAST = 2015, 2035
 TABLE = Path(__file__).parents[2] / "rebalancing" / "engine" / "tables" / "calendar.json"
 
 

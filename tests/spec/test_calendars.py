@@ -91,18 +91,18 @@ def test_an_early_close_nobody_foresaw_counts() -> None:
 
 
 def test_a_year_outside_the_table_is_an_error_and_not_an_open_market() -> None:
-    with pytest.raises(calendars.CalendarError, match=r"2015 through 2028.*2029-01-02"):
-        NEW_YORK.is_session(date(2029, 1, 2))
+    with pytest.raises(calendars.CalendarError, match=r"2015 through 2035.*2036-01-02"):
+        NEW_YORK.is_session(date(2036, 1, 2))
     with pytest.raises(calendars.CalendarError, match="2014-12-31"):
         NEW_YORK.session_before(date(2015, 1, 2))
-    assert NEW_YORK.is_session(date(2028, 12, 29))
+    assert NEW_YORK.is_session(date(2035, 12, 31))
     for ask in (NEW_YORK.closures_in, NEW_YORK.early_closes_in):
         with refused(
-            "The market calendar covers 2015 through 2028 and knows nothing of 2029-01-01. "
+            "The market calendar covers 2015 through 2035 and knows nothing of 2036-01-01. "
             "Extend tables/calendar.json before using that year.",
             calendars.CalendarError,
         ):
-            ask(2029)
+            ask(2036)
 
 
 def test_a_day_without_a_session_has_no_close() -> None:
