@@ -207,6 +207,14 @@ LIVE_PRICES = env.yes_or_no("EVENKEEL_LIVE_PRICES", False)
 """Whether prices of minutes ago reach the record. Without, orders are released on closing prices."""
 IMPORT_JUMP_FACTOR = env.whole_number("EVENKEEL_IMPORT_JUMP", 10, least=2, most=1000)
 """A balance or an account's value that grows or shrinks by this factor is asked about before a file is loaded."""
+PRICE_SOURCES = env.words(
+    "EVENKEEL_PRICE_SOURCES", ("feed", "house", "generated", "schwab", "fidelity", "ibkr", "ofx")
+)
+"""Whose price of a day counts, the first first; sources that are not named come last, the newest first."""
+PRICE_GAP_PERCENT = env.whole_number("EVENKEEL_PRICE_GAP", 3, least=1, most=100)
+"""Two sources' prices of one day that lie further apart than this are in dispute."""
+PRICE_MOVE_PERCENT = env.whole_number("EVENKEEL_PRICE_MOVE", 25, least=1, most=1000)
+"""A day's only price that lies further from the last close than this is in dispute."""
 DROP_FOLDER = env.text("EVENKEEL_DROP_FOLDER", "")
 """A folder watched for custodian files; empty switches the watch off."""
 

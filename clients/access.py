@@ -21,6 +21,7 @@ from clients.models import (
     ModelPortfolio,
     Person,
     Policy,
+    Price,
     TaxLot,
 )
 from compliance import clock
@@ -102,6 +103,14 @@ def files_for(user: Any) -> QuerySet[CustodianFile]:
     if any(user.has_role(role) for role in READ_ALL):
         return CustodianFile.objects.all()
     return CustodianFile.objects.none()
+
+
+def disputed_prices_for(user: Any) -> QuerySet[Price]:
+    """Prices in dispute, the newest day first: for those who read custodian files, who decide them too."""
+    waiting = Price.objects.filter(standing=Price.Standing.DISPUTED).select_related("security")
+    if refusal_to_read_files(user) is not None:
+        return waiting.none()
+    return waiting.order_by("-as_of_on", "security__symbol", "source")
 
 
 def refusal_to_read_files(user: Any) -> str | None:

@@ -255,7 +255,12 @@ def _prepare(
             _foresee(row, rehearsed)
         FileAccount.objects.bulk_update(rows, ("account", "state", "counts"), batch_size=1_000)
         file.faults = _all_faults(contents, rehearsed)
-    file.preview = file_previews.told(contents, rows, rehearsed.questions if rehearsed else ())
+    file.preview = file_previews.told(
+        contents,
+        rows,
+        rehearsed.questions if rehearsed else (),
+        rehearsed.cautions if rehearsed else (),
+    )
     file.save()
     return rehearsed
 

@@ -3,22 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time
 from typing import Any
 
 from django.db import DatabaseError, transaction
 from django.db.models import Max, Q
 
-from clients import accounts, file_questions, gains, holdings, lots, securities
+from clients import (
+    accounts,
+    file_questions,
+    gains,
+    holdings,
+    lots,
+    price_disputes,
+    prices,
+    securities,
+    symbol_changes,
+)
 from clients.custodians.kinds import RowKind
 from clients.custodians.rows import AccountSeen, Fault, PriceRow
+from clients.custodians.statement_times import stated_time
 from clients.encryption import blind_index
 from clients.file_contents import Contents, key_of
 from clients.file_questions import Asked, Question
 from clients.models import Account, CustodianFile, FileAccount, Position, Security, TaxLot
 from compliance import audit
 from compliance.actors import Actor
+from rebalancing.engine.calendars import NEW_YORK, CalendarError, new_york
+
+OPENS_AT = time(9, 30)
 
 
 @dataclass(slots=True)
@@ -38,6 +52,7 @@ class Loading:
     questions: list[Question] = field(default_factory=list)
     states: dict[str, str] = field(default_factory=dict)
     counts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    cautions: list[str] = field(default_factory=list)
     changes_something: bool = False
 
     @property
@@ -53,12 +68,13 @@ class Loading:
         """Write everything and return the receipt."""
         parsed = self.contents.parsed
         generated = bool(parsed.prices) and all(row.source == "generated" for row in parsed.prices)
+        rows = {row.key: row for row in self.file.accounts.select_related("account")}
+        self._resolve(rows)
+        self._rename()
         described = {row.symbol for row in parsed.securities}
         before = securities.facts_of(described)
         self.known = securities.take_in(parsed.securities, is_generated=generated)
-        self.changes_something = securities.facts_of(described) != before
-        rows = {row.key: row for row in self.file.accounts.select_related("account")}
-        self._resolve(rows)
+        self.changes_something |= securities.facts_of(described) != before
         named = [seen for seen in parsed.accounts_seen if seen.key in self.accounts_by_key]
         self.known |= securities.add_unclassified(self.contents.naming_securities(named))
         source = self.file.custodian or self.file.layout
@@ -79,9 +95,33 @@ class Loading:
         }
 
     def _add_prices(self, rows: Sequence[PriceRow], *, source: str) -> int:
-        count, differs = securities.add_prices(rows, source=source, at=self.at, known=self.known)
+        count, differs = prices.add_prices(rows, source=source, at=self.at, known=self.known)
         self.changes_something |= differs > 0
+        priced = {row.symbol for row in rows}
+        keys = dict(Security.objects.filter(symbol__in=priced).values_list("symbol", "pk"))
+        keys |= {symbol: security.pk for symbol, security in self.known.items()}
+        places = {(keys[row.symbol], row.on) for row in rows if row.symbol in keys}
+        self.cautions += [
+            f"The price of {one.security} on {one.as_of_on} by {one.source}, {one.price.normalize():f}, is in dispute "
+            f"with {one.disputed_with.normalize():f}: it values and trades nobody until a person decides."
+            for one in price_disputes.look_into(places, at=self.at)
+            if one.disputed_with is not None
+        ]
         return count
+
+    def _rename(self) -> None:
+        """Give securities their new symbols before anything of the file looks for them."""
+        for change in symbol_changes.find(self.contents, accounts_by_key=self.accounts_by_key):
+            self.cautions.append(change.sentence)
+            symbol_changes.rename(
+                change.security,
+                change.symbol,
+                on=self.contents.parsed.as_of or self.contents.received_on,
+                source_file=self.file,
+                by=self.by,
+                at=self.at,
+            )
+            self.changes_something = True
 
     def _resolve(self, rows: Mapping[str, FileAccount]) -> None:
         """Find or open the accounts and lock them, so that two files cannot restate one at once."""
@@ -263,8 +303,39 @@ class Loading:
         """Prices from the positions that were taken in, where the file has no price table saying another."""
         day = self.contents.parsed.as_of or self.contents.received_on
         stated = {(row.symbol, row.on) for row in self.contents.parsed.prices}
-        found = securities.prices_of(self.positions_loaded, on=day)
-        return [row for row in found if (row.symbol, row.on) not in stated]
+        found = prices.prices_of(self.positions_loaded, on=day)
+        closes = {on: self._close_day(on) for on in {row.on for row in found}}
+        if None in closes.values():
+            self.cautions.append(
+                "The file was made while the market was open: its prices are no closing prices and are left out."
+            )
+        dated = [replace(row, on=close) for row in found if (close := closes[row.on]) is not None]
+        return [row for row in dated if (row.symbol, row.on) not in stated]
+
+    def _close_day(self, day: date) -> date | None:
+        """The session whose close a statement's prices are: the last one by then; None during a session."""
+        calendar = new_york()
+        try:
+            session = calendar.session_on_or_before(day)
+            before = calendar.session_before(day)
+        except CalendarError:
+            return day
+        if session < day:
+            return session
+        for moment in self._times_on(day):
+            if moment < OPENS_AT:
+                return before
+            if moment < calendar.close_of(day):
+                return None
+        return session
+
+    def _times_on(self, day: date) -> list[time]:
+        """When on that day the file was made, by its own word, and when it came."""
+        received = self.file.received_at.astimezone(NEW_YORK)
+        times = [received.time()] if received.date() == day else []
+        if day == self.contents.parsed.as_of and (stated := stated_time(bytes(self.file.content))):
+            times.append(stated)
+        return sorted(times)
 
     def _is_faulty(self, seen: AccountSeen) -> bool:
         return any(fault.account == seen.key for fault in self.faults)

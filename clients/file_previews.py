@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.models import Max
 
-from clients import accounts, file_questions, gains, securities, security_decisions
+from clients import accounts, file_questions, gains, prices, security_decisions
 from clients.custodians.kinds import RowKind
 from clients.custodians.rows import AccountSeen
 from clients.file_contents import BY_ACCOUNT, Contents, key_of
@@ -27,13 +27,19 @@ def accounts_of(
     return [_account(file, contents, seen, bound_here) for seen in parsed.accounts_seen]
 
 
-def told(contents: Contents, rows: list[FileAccount], questions: Sequence[Question] = ()) -> dict[str, Any]:
+def told(
+    contents: Contents,
+    rows: list[FileAccount],
+    questions: Sequence[Question] = (),
+    cautions: Sequence[str] = (),
+) -> dict[str, Any]:
     """What the preview says about the file as a whole, and what it asks before loading."""
     parsed = contents.parsed
     warnings = [
         {"line": caution.line, "sentence": caution.sentence, "account": contents.shown(caution.account)}
         for caution in parsed.warnings
     ]
+    warnings += [{"line": 0, "sentence": sentence, "account": None} for sentence in dict.fromkeys(cautions)]
     warnings += [
         {"line": row.origin.line, "sentence": sentence, "account": contents.shown(row.account)}
         for row in parsed.closed_lots
@@ -45,7 +51,7 @@ def told(contents: Contents, rows: list[FileAccount], questions: Sequence[Questi
             "sentence": f"No security {symbol} is on record, so its prices are left out. Describe it first.",
             "account": None,
         }
-        for symbol in securities.symbols_unknown(parsed.prices, described=parsed.securities)
+        for symbol in prices.symbols_unknown(parsed.prices, described=parsed.securities)
     ]
     warnings += [
         {"line": 0, "sentence": sentence, "account": None}

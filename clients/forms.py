@@ -71,6 +71,27 @@ class EquityDecision(forms.Form):
     )
 
 
+class PriceDecision(forms.Form):
+    """Whether a price in dispute is right. Nothing is chosen beforehand."""
+
+    decision = forms.ChoiceField(
+        label="Is this price right?",
+        choices=(("accept", "Yes, use it"), ("reject", "No, leave it out")),
+        widget=forms.RadioSelect,
+        error_messages={"required": "Say whether the price is right."},
+    )
+    reason = forms.CharField(
+        label="Where you looked it up",
+        max_length=300,
+        error_messages={"required": "Say where you looked the price up."},
+    )
+
+    def __init__(self, *args: Any, price_id: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.price_id = price_id
+        self.auto_id = f"price-{price_id}-%s"
+
+
 class Binding(forms.Form):
     """Which of our accounts a masked number in a file means. Nothing is chosen beforehand."""
 

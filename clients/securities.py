@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Protocol
 
-from django.db import connection
-from django.db.models import Max
+from django.conf import settings
+from django.db.models import Case, IntegerField, Max, QuerySet, When
 
 from clients.custodians import symbols
 from clients.custodians.kinds import SecurityKind, SecurityStatus
-from clients.custodians.rows import PositionRow, PriceRow, SecurityRow
-from clients.models import AssetClass, ClassWeight, Price, Replacement, Security, WashGroup
+from clients.custodians.rows import SecurityRow
+from clients.models import (
+    AssetClass,
+    ClassWeight,
+    FormerSymbol,
+    Price,
+    Replacement,
+    Security,
+    WashGroup,
+)
 from clients.models.securities import CASH_CLASS
 
 BPS = Decimal(10_000)
@@ -69,22 +77,7 @@ _CHANGEABLE = (
 
 _COMPARED = tuple("wash_group_id" if name == "wash_group" else name for name in _CHANGEABLE)
 
-_PRICES_THAT_DIFFER = """
-    SELECT count(*)
-    FROM unnest(%s::bigint[], %s::date[], %s::numeric[], %s::varchar[]) AS given (security, day, price, source)
-    LEFT JOIN clients_price AS known
-    ON known.security_id = given.security AND known.as_of_on = given.day AND known.source = given.source
-    WHERE known.id IS NULL OR known.price <> round(given.price, 6)
-"""
-
-_ADD_PRICES = """
-    INSERT INTO clients_price (security_id, as_of_on, price, source, received_at)
-    SELECT security, day, price, source, %s
-    FROM unnest(%s::bigint[], %s::date[], %s::numeric[], %s::varchar[]) AS given (security, day, price, source)
-    ON CONFLICT (security_id, as_of_on, source) DO UPDATE
-    SET price = excluded.price, received_at = excluded.received_at
-"""
-
+USABLE = (Price.Standing.SOUND, Price.Standing.ACCEPTED)
 
 FUNDS = frozenset({Security.Kind.ETF, Security.Kind.MUTUAL_FUND, Security.Kind.MONEY_MARKET})
 
@@ -175,8 +168,12 @@ def symbol_named_by(row: NamesSecurity) -> str:
 
 
 def on_record(rows: Iterable[NamesSecurity]) -> dict[str, Security]:
-    """The securities of these rows that are on record, by our symbol; by CUSIP where no symbol fits."""
-    cusips = {symbol: _cusip_of(row) for row in rows if (symbol := symbol_named_by(row))}
+    """The securities of these rows that are on record, by our symbol; by CUSIP or a former symbol where none fits."""
+    cusips: dict[str, str] = {}
+    for row in rows:
+        if symbol := symbol_named_by(row):
+            # A lot or a sale names no CUSIP; the position of the same symbol does.
+            cusips[symbol] = cusips.get(symbol) or _cusip_of(row)
     known = Security.objects.in_bulk(cusips.keys(), field_name="symbol")
     unknown = {symbol: cusip for symbol, cusip in cusips.items() if cusip and symbol not in known}
     if unknown:
@@ -184,6 +181,17 @@ def on_record(rows: Iterable[NamesSecurity]) -> dict[str, Security]:
         for security in Security.objects.filter(cusip__in=unknown.values()):
             by_cusip[security.cusip].append(security)
         known |= {symbol: found[0] for symbol, cusip in unknown.items() if len(found := by_cusip[cusip]) == 1}
+    strangers = cusips.keys() - known.keys()
+    if strangers:
+        formerly: dict[str, list[Security]] = defaultdict(list)
+        for former in FormerSymbol.objects.filter(symbol__in=strangers).select_related("security"):
+            formerly[former.symbol].append(former.security)
+        known |= {
+            symbol: found[0]
+            for symbol, found in formerly.items()
+            # Another CUSIP under a symbol that was given up: another company took it.
+            if len(found) == 1 and cusips[symbol] in {"", found[0].cusip}
+        }
     return known
 
 
@@ -235,82 +243,47 @@ def _cusip_of(row: NamesSecurity) -> str:
     return cusip if symbols.looks_like_cusip(cusip) else ""
 
 
-def prices_of(rows: Iterable[PositionRow], *, on: date) -> list[PriceRow]:
-    """The prices that positions were valued at, for one unit of what the quantity counts.
-
-    An option's price is that of a whole contract and a bond's that of one dollar of face, so that
-    quantity times price is the value. A fund of cash is worth one dollar a share.
-    """
-    found: dict[tuple[str, date], PriceRow] = {}
-    for row in rows:
-        symbol = symbol_named_by(row)
-        price = row.price
-        if price is None and symbols.is_money_market(symbol):
-            price = Decimal(1)
-        if price is not None and price > 0:
-            day = row.as_of or on
-            found.setdefault((symbol, day), PriceRow(symbol, day, price * row.factor, None, row.origin))
-    return list(found.values())
-
-
-def add_prices(
-    rows: Sequence[PriceRow], *, source: str, at: datetime, known: Mapping[str, Security] | None = None
-) -> tuple[int, int]:
-    """Add the prices of a file; returns how many there were, and how many the record did not have as they are.
-
-    The same day and source is corrected.
-
-    A price of something that is not on record has nothing to belong to and is left out (see
-    `symbols_unknown`). `known` says which security a symbol means where the file spells it another way than the record.
-    """
-    key_by_symbol = dict(
-        Security.objects.filter(symbol__in={row.symbol for row in rows}).values_list("symbol", "pk")
-    )
-    key_by_symbol |= {symbol: security.pk for symbol, security in (known or {}).items()}
-    # Two spellings of one security may stand in one file; the statement may touch a row only once.
-    priced = {
-        (key_by_symbol[row.symbol], row.on, row.source or source): row.price
-        for row in rows
-        if row.symbol in key_by_symbol
-    }
-    # One statement for all rows: years of daily prices are a hundred thousand of them.
-    columns = (
-        [security for security, _, _ in priced],
-        [day for _, day, _ in priced],
-        list(priced.values()),
-        [named for _, _, named in priced],
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(_PRICES_THAT_DIFFER, list(columns))
-        (differ,) = cursor.fetchone()
-        cursor.execute(_ADD_PRICES, [at, *columns])
-    return len(priced), differ
-
-
-def price_not_stored(key: int, *, on: date, price: Decimal, source: str) -> Price:
-    """A price that no file brought, for one reading only."""
-    return Price(security_id=key, as_of_on=on, price=price, source=source)
-
-
-def symbols_unknown(rows: Sequence[PriceRow], *, described: Sequence[SecurityRow] = ()) -> list[str]:
-    """The symbols of a price file that neither the record nor the file itself describes."""
-    named = {row.symbol for row in rows} - {row.symbol for row in described}
-    return sorted(named - set(Security.objects.filter(symbol__in=named).values_list("symbol", flat=True)))
-
-
 def prices_on(day: date, *, securities: Iterable[Security | int] | None = None) -> dict[int, Price]:
     """The latest price of each security on `day` or shortly before, by security key.
 
-    A price older than `PRICE_DAYS_MAX` days is none: the security is then missing from the answer. Where
-    several sources speak for one day, the first by name wins, so that a second run agrees.
+    A price older than `PRICE_DAYS_MAX` days is none: the security is then missing from the answer. This is the
+    one place that chooses among the sources of a day: a price that a person accepted comes first, then the
+    sources in the firm's order (`EVENKEEL_PRICE_SOURCES`), then any other, the newest first. What is in dispute
+    or was rejected is never chosen.
     """
-    prices = Price.objects.filter(as_of_on__lte=day, as_of_on__gt=day - timedelta(days=PRICE_DAYS_MAX))
-    if securities is not None:
-        prices = prices.filter(security__in=list(securities))
+    prices = _around(day, securities=securities).filter(standing__in=USABLE)
+    best = prices.annotate(rank=source_rank()).order_by(
+        "security_id", "-as_of_on", "rank", "-received_at", "pk"
+    )
+    return {price.security_id: price for price in best.distinct("security_id")}
+
+
+def disputed_on(day: date, *, securities: Iterable[Security | int] | None = None) -> dict[int, Price]:
+    """The securities whose newest price up to a day is in dispute while nobody else prices that day: by key."""
+    newest = _around(day, securities=securities).exclude(standing=Price.Standing.REJECTED)
+    is_usable = Case(When(standing__in=USABLE, then=0), default=1, output_field=IntegerField())
+    found = newest.annotate(usable_first=is_usable).order_by("security_id", "-as_of_on", "usable_first", "pk")
     return {
         price.security_id: price
-        for price in prices.order_by("security_id", "-as_of_on", "source").distinct("security_id")
+        for price in found.distinct("security_id")
+        if price.standing == Price.Standing.DISPUTED
     }
+
+
+def source_rank() -> Case:
+    """Where a price stands among those of its day, for an ordering: what a person accepted, then the firm's order."""
+    order = [When(source=source, then=place) for place, source in enumerate(settings.PRICE_SOURCES, start=1)]
+    return Case(
+        When(standing=Price.Standing.ACCEPTED, then=0),
+        *order,
+        default=len(order) + 1,
+        output_field=IntegerField(),
+    )
+
+
+def _around(day: date, *, securities: Iterable[Security | int] | None) -> QuerySet[Price]:
+    prices = Price.objects.filter(as_of_on__lte=day, as_of_on__gt=day - timedelta(days=PRICE_DAYS_MAX))
+    return prices if securities is None else prices.filter(security__in=list(securities))
 
 
 def has_prices_of(day: date) -> bool:

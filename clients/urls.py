@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from clients.api import urls as api
-from clients.views import imports, models, policies
+from clients.views import imports, models, policies, prices
 
 app_name = "clients"
 
@@ -14,6 +14,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("models/<slug:public_id>/", models.show, name="model"),
     path("imports/", imports.import_list, name="import_list"),
     path("imports/upload/", imports.import_upload, name="import_upload"),
+    path("imports/prices/disputed/", prices.listing, name="prices_disputed"),
+    path("imports/prices/<int:price>/decide/", prices.decide, name="price_decide"),
     path("imports/<slug:public_id>/", imports.import_detail, name="import_detail"),
     path("imports/<slug:public_id>/accounts/<int:row>/bind/", imports.import_bind, name="import_bind"),
     path("imports/<slug:public_id>/load/", imports.import_load, name="import_load"),

@@ -59,7 +59,9 @@ class Action(TextChoices):
     MODEL_ASSIGNED = "model.assigned", "Model assigned"
     SECURITY_CHANGED = "security.changed", "Security changed"
     ASSET_CLASS_DECIDED = "asset_class.decided", "Asset class decided"
+    SECURITY_RENAMED = "security.renamed", "Security renamed"
     PRICE_OVERRIDDEN = "price.overridden", "Price overridden"
+    PRICE_DECIDED = "price.decided", "Disputed price decided"
 
     # Custodian files.
     FILE_RECEIVED = "file.received", "File received"

@@ -59,6 +59,10 @@ class Market:
             self._priced |= unknown
         return {key: self._prices[key] for key in keys if key in self._prices}
 
+    def disputed(self, keys: Collection[int]) -> dict[int, Price]:
+        """Of these securities, the newest price where it is in dispute and nobody else prices that day."""
+        return securities.disputed_on(self.on, securities=keys) if keys else {}
+
     def sleeves(self, version_id: int) -> list[Sleeve]:
         """The sleeves of a model's version with their classes and members, in the model's order."""
         if version_id not in self._sleeves:

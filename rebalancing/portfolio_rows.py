@@ -9,7 +9,8 @@ from decimal import Decimal
 
 from django.db.models import Prefetch, Q, prefetch_related_objects
 
-from clients import securities, year_to_date
+from clients import prices as prices_of_files
+from clients import year_to_date
 from clients.models import (
     Account,
     CashFlow,
@@ -57,6 +58,7 @@ class Rows:
     lots: list[TaxLot]
     securities: dict[int, Security]
     prices: dict[int, Price]
+    disputed: dict[int, Price]
     flows: list[CashFlow]
     holds: list[Hold]
     transactions: list[Transaction]
@@ -124,6 +126,7 @@ def fetch(
     by_key = market.securities(wanted)
     members = {member.security_id for sleeve in sleeves for member in sleeve.members.all()}
     prices = market.prices(by_key.keys())
+    disputed = market.disputed(by_key.keys())
     prices |= _at_par(by_key, prices, on=as_of_on)
     known_by_trades = _at_their_trades(
         by_key.keys() - prices.keys() - members - {lot.security_id for lot in lots},
@@ -145,6 +148,7 @@ def fetch(
         lots=lots,
         securities=by_key,
         prices=prices | known_by_trades,
+        disputed={key: one for key, one in disputed.items() if key not in known_by_trades},
         flows=[
             flow
             for flow in CashFlow.objects.filter(
@@ -186,7 +190,7 @@ def fetch(
 def _at_par(held: Mapping[int, Security], prices: Mapping[int, Price], *, on: date) -> dict[int, Price]:
     """Money market funds that no file prices: a share is one dollar (Rule 2a-7)."""
     return {
-        key: securities.price_not_stored(key, on=on, price=ONE, source=AT_PAR)
+        key: prices_of_files.price_not_stored(key, on=on, price=ONE, source=AT_PAR)
         for key, security in held.items()
         if security.kind == Security.Kind.MONEY_MARKET and key not in prices
     }
@@ -212,7 +216,7 @@ def _at_their_trades(
         if one.security_id is not None and one.quantity
     ]
     return {
-        key: securities.price_not_stored(key, on=on, price=abs(dollars / shares), source=LAST_TRADE)
+        key: prices_of_files.price_not_stored(key, on=on, price=abs(dollars / shares), source=LAST_TRADE)
         for key, dollars, shares in traded
         if key in unpriced and shares and dollars
     }
@@ -298,7 +302,11 @@ def gaps(rows: Rows) -> list[str]:
         reasons.append("The household has no open account on record.")
     held = {lot.security_id for lot in rows.lots}
     for key, security in sorted(rows.securities.items(), key=lambda one: one[1].symbol):
-        if key not in rows.prices:
+        if dispute := rows.disputed.get(key):
+            reasons.append(
+                f"The price of {security.symbol} on {dispute.as_of_on} is in dispute; a person decides it first."
+            )
+        elif key not in rows.prices:
             reasons.append(f"There is no price of {security.symbol} up to {rows.as_of_on}.")
         if key in held and security.kind != Security.Kind.MONEY_MARKET and not security.class_weights.all():
             reasons.append(f"{security.symbol} has no asset class on record.")

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, path
 
-from clients.api import accounts, desk, files, households, policies
+from clients.api import accounts, desk, files, households, policies, prices
 
 LIST: dict[str, Any] = {"get": "list"}
 ONE: dict[str, Any] = {"get": "retrieve"}
@@ -33,6 +33,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="file-discard",
     ),
     path("custodian-files/<slug:public_id>/rows.csv", files.Files.as_view({"get": "rows"}), name="file-rows"),
+    path("disputed-prices/", prices.DisputedPrices.as_view(LIST), name="disputed-price-list"),
+    path(
+        "disputed-prices/<int:pk>/decide/",
+        prices.DisputedPrices.as_view({"post": "decide"}),
+        name="disputed-price-decide",
+    ),
     path("reviews/", desk.Reviews.as_view(LIST), name="review-list"),
     path("reviews/<slug:public_id>/", desk.Reviews.as_view(ONE), name="review"),
     path(

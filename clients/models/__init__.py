@@ -7,7 +7,15 @@ from clients.models.holdings import CashBalance, LotPiece, Position, TaxLot, Tra
 from clients.models.households import BookEntry, Household, Person
 from clients.models.policies import Policy, PolicyRestriction, PolicyTarget
 from clients.models.portfolios import ModelClass, ModelPortfolio, ModelVersion, Sleeve, SleeveMember
-from clients.models.securities import AssetClass, ClassWeight, Price, Replacement, Security, WashGroup
+from clients.models.securities import (
+    AssetClass,
+    ClassWeight,
+    FormerSymbol,
+    Price,
+    Replacement,
+    Security,
+    WashGroup,
+)
 from clients.models.tax_units import RealizedGain, TaxProfile, TaxUnit
 
 __all__ = (
@@ -20,6 +28,7 @@ __all__ = (
     "ClassWeight",
     "CustodianFile",
     "FileAccount",
+    "FormerSymbol",
     "Hold",
     "Household",
     "LifeEvent",

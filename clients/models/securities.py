@@ -128,6 +128,21 @@ class Security(models.Model):
         return self.symbol
 
 
+class FormerSymbol(models.Model):
+    """A symbol that a security once traded under: the same shares, known by CUSIP or by the custodian's lot id."""
+
+    security = models.ForeignKey(Security, on_delete=models.CASCADE, related_name="former_symbols")
+    symbol = models.CharField(max_length=24)
+    until_on = models.DateField(help_text="The day of the file that brought the new symbol.")
+    source_file = models.ForeignKey(
+        "clients.CustodianFile", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        ordering = ("security", "-until_on", "id")
+        constraints = (models.UniqueConstraint(name="one_former_symbol_once", fields=("security", "symbol")),)
+
+
 class ClassWeight(models.Model):
     """How much of a security belongs to a class; a balanced fund has several rows that add up to one."""
 
@@ -173,11 +188,26 @@ class Replacement(models.Model):
 class Price(models.Model):
     """A price with its day and its source; several sources may speak for one day."""
 
+    class Standing(models.TextChoices):
+        SOUND = "sound", "Sound"
+        DISPUTED = "disputed", "In dispute"
+        ACCEPTED = "accepted", "Accepted"
+        REJECTED = "rejected", "Rejected"
+
     security = models.ForeignKey(Security, on_delete=models.PROTECT, related_name="prices")
     as_of_on = models.DateField()
     price = columns.price()
     source = models.CharField(max_length=40)
     received_at = models.DateTimeField()
+    standing = columns.ChoiceField(max_length=8, choices=Standing.choices, default=Standing.SOUND)
+    disputed_with = columns.price(
+        null=True, blank=True, help_text="The price that it was compared with when it was disputed."
+    )
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=300, blank=True)
 
     class Meta:
         ordering = ("security", "-as_of_on")
@@ -186,7 +216,19 @@ class Price(models.Model):
                 name="one_price_a_day_and_source", fields=("security", "as_of_on", "source")
             ),
             models.CheckConstraint(
+                name="price_is_decided_by_someone",
+                condition=Q(
+                    standing__in=("accepted", "rejected"),
+                    decided_by__isnull=False,
+                    decided_at__isnull=False,
+                )
+                | Q(standing__in=("sound", "disputed"), decided_by=None, decided_at=None),
+            ),
+            models.CheckConstraint(
                 name="price_bounded", condition=Q(price__gt=0, price__lte=columns.PRICE_MAX)
             ),
         )
-        indexes = (models.Index(name="price_by_day", fields=("as_of_on", "security")),)
+        indexes = (
+            models.Index(name="price_by_day", fields=("as_of_on", "security")),
+            models.Index(name="price_disputed", fields=("as_of_on",), condition=Q(standing="disputed")),
+        )

@@ -66,6 +66,8 @@ class ListPage:
     query: str
     empty: str
     upload_url: str
+    disputed_count: int
+    disputed_url: str
     refusal_to_import: str | None
 
 
@@ -79,7 +81,7 @@ class UploadPage:
 
 
 def import_list(user: Any, *, state: str, number: str | None) -> ListPage:
-    """The files this person may read, newest first; four queries."""
+    """The files this person may read, newest first; five queries."""
     files = access.files_for(user)
     counts = dict(files.order_by().values_list("state").annotate(Count("pk")))
     counts[""] = sum(counts.values())
@@ -112,6 +114,8 @@ def import_list(user: Any, *, state: str, number: str | None) -> ListPage:
         query=f"state={state}" if state else "",
         empty=EMPTY[state],
         upload_url=reverse("clients:import_upload"),
+        disputed_count=access.disputed_prices_for(user).count(),
+        disputed_url=reverse("clients:prices_disputed"),
         refusal_to_import=access.refusal_to_import(user),
     )
 

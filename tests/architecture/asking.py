@@ -138,6 +138,8 @@ OBJECTS: tuple[tuple[str, str, Make], ...] = (
     ("custodian-files/", "public_id", lambda firm: firm.file.public_id),
     ("imports/", "public_id", lambda firm: firm.file.public_id),
     ("imports/", "row", lambda firm: _file_account(firm)),
+    ("imports/", "price", lambda firm: _disputed_price()),
+    ("disputed-prices/", "pk", lambda firm: _disputed_price()),
     ("reviews/", "public_id", lambda firm: _review(firm).public_id),
     ("audit/", "seq", _event),
     ("scans/", "public_id", lambda firm: firm.run.public_id),
@@ -192,6 +194,21 @@ def _place_hold(firm: Firm) -> None:
 def _file_account(firm: Firm) -> int:
     row = firm.file.accounts.first()
     return row.pk if row else 987_654_321
+
+
+def _disputed_price() -> int:
+    from clients.models import Price
+
+    row = Price.objects.filter(standing=Price.Standing.DISPUTED).first()
+    return row.pk if row else 987_654_321
+
+
+def _dispute_a_price(firm: Firm) -> None:
+    """A source whose price of the day nobody can believe."""
+    from tests.clients.bundles import table
+    from tests.factories import loaded
+
+    loaded(table("prices", [f"ZUS,{LAST_FRIDAY},1000,schwab"]), name="prices.csv")
 
 
 def _a_masked_file(firm: Firm) -> None:
@@ -282,6 +299,8 @@ BEFORE: dict[str, Callable[[Firm], None]] = {
     "compliance:restriction_lift": _restrict,
     "clients:hold_lift": _place_hold,
     "clients:import_bind": _a_masked_file,
+    "clients:price_decide": _dispute_a_price,
+    "api:disputed-price-decide": _dispute_a_price,
 }
 """What has to have happened for an address to make sense; it is undone after each request."""
 
@@ -309,6 +328,7 @@ BODIES: dict[str, Make] = {
     "api:review-dismiss": lambda firm: {"change_request": 1, "reason": "Answered by telephone."},
     "api:file-upload": lambda firm: {"file": _upload()},
     "api:file-bind": _masked,
+    "api:disputed-price-decide": lambda firm: {"accept": False, "reason": "A slipped decimal."},
     "api:proposal-approve": lambda firm: _fingerprint(firm, acknowledge_warnings=True),
     "api:proposal-reject": lambda firm: _fingerprint(firm, text="Too large."),
     "api:proposal-request-changes": lambda firm: _fingerprint(firm, text="Why now?"),
@@ -325,6 +345,7 @@ BODIES: dict[str, Make] = {
     "api:consent-request-consent": _fingerprint,
     "advisory:appearance": lambda firm: {"theme": "dark", "next": "/"},
     "clients:import_upload": lambda firm: {"uploads": _upload()},
+    "clients:price_decide": lambda firm: {"decision": "reject", "reason": "A slipped decimal."},
     "clients:import_bind": lambda firm: {"account": _account(firm).public_id},
     "clients:asset_class_decide": lambda firm: {"is_equity": "yes", "reason": "Stocks."},
     "clients:household_search": lambda firm: {"text": "hart"},

@@ -28,6 +28,7 @@ WRITERS: dict[str, set[str]] = {
     "CustodianFile": {"clients.custodian_files"},
     # Made by the preview, kept with its file, and settled by the loading.
     "FileAccount": {"clients.custodian_files", "clients.file_previews", "clients.file_loading"},
+    "FormerSymbol": {"clients.symbol_changes"},
     "Hold": {"clients.households"},
     "Household": {"clients.households"},
     "LifeEvent": {"clients.households"},
@@ -40,11 +41,16 @@ WRITERS: dict[str, set[str]] = {
     "PolicyRestriction": {"clients.policies"},
     "PolicyTarget": {"clients.policies"},
     "Position": {"clients.holdings"},
-    "Price": {"clients.securities"},
+    "Price": {"clients.prices", "clients.price_disputes"},
     "RealizedGain": {"clients.gains"},
     "Replacement": {"clients.securities", "clients.security_decisions"},
     # A file may name a security that it does not describe; the importer keeps its bare name.
-    "Security": {"clients.securities", "clients.security_decisions", "clients.custodian_files"},
+    "Security": {
+        "clients.securities",
+        "clients.security_decisions",
+        "clients.symbol_changes",
+        "clients.custodian_files",
+    },
     "Sleeve": {"clients.model_portfolios"},
     "SleeveMember": {"clients.model_portfolios"},
     "TaxLot": {"clients.lots"},

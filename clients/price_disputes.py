@@ -1,0 +1,146 @@
+"""Prices that differ too much to be believed: found when they arrive, decided by a person.
+
+Two sources of one day that lie further apart than the firm's gap are in dispute: the one further from the last
+close when only it left the firm's range, else the one that the firm ranks lower. A day's only price is in dispute
+when it left that range. What is in dispute values and trades nobody; where another source prices the day, that
+one is used.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import transaction
+
+from clients import securities
+from clients.models import Price, Security
+from compliance import audit
+from compliance.actors import Actor
+from compliance.refusals import BadInput, Conflict, NotAllowed
+from compliance.roles import Role
+
+HUNDRED = Decimal(100)
+
+REFUSAL_TO_DECIDE = "Only compliance or the trading desk decides about a disputed price."
+
+
+def look_into(places: Collection[tuple[int, date]], *, at: datetime) -> list[Price]:
+    """Compare the prices of these securities and days with each other; returns those now in dispute.
+
+    Days that no valuation reaches back to are left alone: years of history dispute nothing.
+    """
+    since = at.date() - timedelta(days=securities.PRICE_DAYS_MAX)
+    recent = sorted(((day, key) for key, day in places if day >= since))
+    if not recent:
+        return []
+    by_place: dict[int, dict[date, list[Price]]] = defaultdict(lambda: defaultdict(list))
+    rows = (
+        Price.objects.filter(
+            security__in={key for _, key in recent},
+            as_of_on__gte=recent[0][0] - timedelta(days=securities.PRICE_DAYS_MAX),
+            as_of_on__lte=recent[-1][0],
+        )
+        .exclude(standing=Price.Standing.REJECTED)
+        .select_related("security")
+        .annotate(rank=securities.source_rank())
+        .order_by("rank", "-received_at", "pk")
+    )
+    for ranked in rows:
+        by_place[ranked.security_id][ranked.as_of_on].append(ranked)
+    changed: list[Price] = []
+    disputed: list[Price] = []
+    for day, key in recent:
+        here = by_place[key][day]
+        found = _disputes(here, _last_close(by_place[key], day))
+        for row in here:
+            standing, other = row.standing, found.get(row.pk)
+            if standing != Price.Standing.ACCEPTED:
+                row.standing = Price.Standing.SOUND if other is None else Price.Standing.DISPUTED
+            if other is not None:
+                disputed.append(row)
+            if (row.standing, row.disputed_with) != (standing, other):
+                row.disputed_with = other if row.standing == Price.Standing.DISPUTED else row.disputed_with
+                changed.append(row)
+    Price.objects.bulk_update(changed, ("standing", "disputed_with"), batch_size=1_000)
+    return disputed
+
+
+def decide(price: Price, *, accept: bool, reason: str, by: Actor, at: datetime) -> Price:
+    """Accept a disputed price, which then counts before every other of its day, or reject it.
+
+    Raises `NotAllowed` for anybody but compliance and the trading desk, `BadInput` without a reason, and
+    `Conflict` when the price is in dispute no more.
+    """
+    if not {Role.COMPLIANCE, Role.TRADER} & set(by.roles):
+        raise NotAllowed(REFUSAL_TO_DECIDE, "Ask compliance to decide it.")
+    if not reason.strip():
+        raise BadInput("A decision about a price needs its reason.", "Say where you looked the price up.")
+    with transaction.atomic():
+        locked = Price.objects.select_for_update(of=("self",)).select_related("security").get(pk=price.pk)
+        if locked.standing != Price.Standing.DISPUTED:
+            raise Conflict("This price is not in dispute any more.", "Read the list again.")
+        locked.standing = Price.Standing.ACCEPTED if accept else Price.Standing.REJECTED
+        locked.decided_by_id, locked.decided_at, locked.reason = int(by.person_ref), at, reason.strip()[:300]
+        locked.save(update_fields=["standing", "decided_by", "decided_at", "reason"])
+        audit.record(
+            audit.Action.PRICE_DECIDED,
+            about=locked.security,
+            by=by,
+            at=at,
+            price=locked.price,
+            price_on=locked.as_of_on,
+            source=locked.source,
+            disputed_with=locked.disputed_with,
+            decision=locked.standing,
+            reason=locked.reason,
+        )
+    return locked
+
+
+def open_disputes() -> list[Price]:
+    """Every price that waits for a person, the newest day first."""
+    waiting = Price.objects.filter(standing=Price.Standing.DISPUTED).select_related("security")
+    return list(waiting.order_by("-as_of_on", "security__symbol", "source"))
+
+
+def _disputes(here: list[Price], last: Price | None) -> dict[int, Decimal]:
+    """Which of a day's prices, best first, are in dispute, and with what price."""
+    if not here or here[0].standing == Price.Standing.ACCEPTED:
+        return {}  # A person has chosen already; the other prices of the day are overruled.
+    found: dict[int, Decimal] = {}
+    best = here[0]
+    for row in here[1:]:
+        if not _apart(row.price, best.price, settings.PRICE_GAP_PERCENT):
+            continue
+        if last is not None and _moved(best, last) and not _moved(row, last):
+            found[best.pk], best = row.price, row
+        else:
+            found[row.pk] = best.price
+    is_alone = len(here) == len(found) + 1
+    if is_alone and last is not None and _moved(best, last):
+        found[best.pk] = last.price
+    return found
+
+
+def _moved(row: Price, last: Price) -> bool:
+    # An option may well double in a day.
+    if row.security.kind == Security.Kind.OPTION:
+        return False
+    return _apart(row.price, last.price, settings.PRICE_MOVE_PERCENT)
+
+
+def _apart(price: Decimal, other: Decimal, percent: int) -> bool:
+    return abs(price - other) * HUNDRED > other * percent
+
+
+def _last_close(by_day: dict[date, list[Price]], day: date) -> Price | None:
+    """The best usable price of the latest day before."""
+    for before in sorted((one for one in by_day if one < day), reverse=True):
+        usable = [row for row in by_day[before] if row.standing in securities.USABLE]
+        if usable:
+            return usable[0]
+    return None

@@ -1,0 +1,45 @@
+"""Prices in dispute in the browser: the list, and a decision about one."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from clients import access, price_disputes
+from clients.forms import PriceDecision
+from clients.pages import prices as pages
+from compliance import clock
+from compliance.actors import Actor
+from compliance.refusals import NotAllowed
+
+
+@require_safe
+def listing(request: HttpRequest) -> HttpResponse:
+    """Every price that waits for a person."""
+    if refusal := access.refusal_to_read_files(request.user):
+        raise NotAllowed(refusal)
+    return render(request, "clients/prices_disputed.html", {"page": pages.disputes(request.user)})
+
+
+@require_POST
+def decide(request: HttpRequest, price: int) -> HttpResponse:
+    """Accept a disputed price or reject it."""
+    found = get_object_or_404(access.disputed_prices_for(request.user), pk=price)
+    form = PriceDecision(request.POST, price_id=found.pk)
+    if not form.is_valid():
+        page = pages.disputes(request.user, failed=form)
+        return render(request, "clients/prices_disputed.html", {"page": page}, status=422)
+    decided = price_disputes.decide(
+        found,
+        accept=form.cleaned_data["decision"] == "accept",
+        reason=form.cleaned_data["reason"],
+        by=Actor.of(request),
+        at=clock.now(),
+    )
+    messages.success(
+        request,
+        f"The price of {decided.security} on {decided.as_of_on} is {decided.get_standing_display().lower()}.",
+    )
+    return redirect("clients:prices_disputed")
