@@ -11,9 +11,10 @@ import redis
 from django.conf import settings
 from django.db import DatabaseError, connection
 
-from advisory import canary, disk, health
+from advisory import canary, disk, health, schema
 from compliance import clock
 
+DIFFERENCES_MAX = 8
 CLOCK_SECONDS_MAX = 5.0
 PLACEHOLDERS = ("change-me", "changeme", "secret", "django-insecure")
 
@@ -88,6 +89,14 @@ def _migrations() -> tuple[str, str]:
     return ("wrong", missing) if missing else ("ok", "all applied")
 
 
+def _tables() -> tuple[str, str]:
+    found = schema.differences()
+    if not found:
+        return "ok", "as this version expects them"
+    more = f" and {len(found) - DIFFERENCES_MAX} more" if len(found) > DIFFERENCES_MAX else ""
+    return "wrong", f"{'; '.join(found[:DIFFERENCES_MAX])}{more}. {schema.WAY_OUT}"
+
+
 def _clock() -> tuple[str, str]:
     (there,) = _row("SELECT clock_timestamp()")
     apart = abs((datetime.now(UTC) - there).total_seconds())
@@ -155,6 +164,7 @@ PARTS: tuple[tuple[str, Callable[[], tuple[str, str]]], ...] = (
     ("database", _database),
     ("database role", _database_role),
     ("migrations", _migrations),
+    ("tables", _tables),
     ("clock", _clock),
     ("broker", _broker),
     ("worker", _worker),
