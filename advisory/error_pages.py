@@ -8,13 +8,14 @@ from http import HTTPStatus
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from advisory import problems, unavailable
+from advisory import beyond, problems, unavailable
 
 API = "/api/"
 
 
 def not_understood(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _answer(request, 400, "The request could not be read.")
+    detail = beyond.SENTENCE if beyond.measure(exception) else "The request could not be read."
+    return _answer(request, 400, detail)
 
 
 def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:

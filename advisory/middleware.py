@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 
-from advisory import problems, unavailable
+from advisory import beyond, error_pages, problems, unavailable
 from compliance.refusals import Refusal
 from compliance.roles import Role
 
@@ -114,6 +114,9 @@ class RefusalMiddleware:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if away := unavailable.why(error):
             return unavailable.answer(away, request)
+        if beyond.measure(error):
+            log.warning("a value beyond measure", path=request.path[:200], exc_info=error)
+            return error_pages.not_understood(request, error)
         if not isinstance(error, Refusal):
             return None
         log.info("refused", kind=error.kind, status=error.http_status)

@@ -10,10 +10,9 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from clients import accounts, securities
-from clients.custodians import fidelity_lots, registry, schwab_lots
+from clients import accounts, file_reading, securities
+from clients.custodians import fidelity_lots, schwab_lots
 from clients.custodians.kinds import RowKind
-from clients.custodians.reading import Upload
 from clients.custodians.rows import AccountSeen, Fault, ParsedFile
 from clients.encryption import blind_index
 from clients.models import CustodianFile
@@ -43,12 +42,7 @@ def parse(file: CustodianFile) -> ParsedFile:
         raise NotAsItCame(
             f"Custodian file {file.public_id} was changed where it is kept. Restore it from a backup."
         )
-    layout = registry.detect(file.name, content)
-    if isinstance(layout, registry.NotRecognised):
-        reasons = "; ".join(f"not a {name}: {reason}" for name, reason in layout.reasons)
-        fault = Fault(file.name, 0, "", reasons, layout.sentence, layout.how_to_fix)
-        return ParsedFile(layout="", custodian=None, name=file.name, as_of=None, faults=(fault,))
-    return layout.parse(Upload(file.name, content, received_on(file)))
+    return file_reading.read(file.name, content, received_on(file))
 
 
 def received_on(file: CustodianFile) -> date:

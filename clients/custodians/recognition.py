@@ -1,0 +1,24 @@
+"""From bytes to rows: the layout told by the content, or a refusal that says why no layout fits."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from clients.custodians import registry
+from clients.custodians.reading import Upload
+from clients.custodians.rows import Fault, ParsedFile
+
+
+def read(name: str, content: bytes, received_on: date) -> ParsedFile:
+    """What a file says; the same bytes always say the same."""
+    layout = registry.detect(name, content)
+    if isinstance(layout, registry.NotRecognised):
+        reasons = "; ".join(f"not a {known}: {reason}" for known, reason in layout.reasons)
+        return refused(name, reasons, layout.sentence, layout.how_to_fix)
+    return layout.parse(Upload(name, content, received_on))
+
+
+def refused(name: str, cause: str, sentence: str, how_to_fix: str) -> ParsedFile:
+    """A file of which nothing can be read, with its one fault."""
+    fault = Fault(name, 0, "", cause, sentence, how_to_fix)
+    return ParsedFile(layout="", custodian=None, name=name, as_of=None, faults=(fault,))
