@@ -82,12 +82,12 @@ def _constraints(cursor: Any, model: type[models.Model]) -> Iterator[str]:
             kind = "index" if isinstance(wanted, models.Index) else "constraint"
             yield f"the {kind} {wanted.name} of {table} is missing"
     for field in model._meta.local_concrete_fields:
-        on_it = [one for one in live.values() if (one["columns"] or [None])[0] == field.column]
+        on_it = [one for one in live.values() if field.column in one["columns"][:1]]
         if field.primary_key:
             holds = any(one["primary_key"] for one in on_it)
         elif field.unique:
             holds = any(one["unique"] and len(one["columns"]) == 1 for one in on_it)
-        elif field.db_index and not field.remote_field:
+        elif getattr(field, "db_index", False) and not field.remote_field:
             holds = any(one["index"] for one in on_it)
         else:
             holds = True
