@@ -76,7 +76,7 @@ def _columns(cursor: Any, model: type[models.Model]) -> Iterator[str]:
 
 def _constraints(cursor: Any, model: type[models.Model]) -> Iterator[str]:
     table = model._meta.db_table
-    live = connection.introspection.get_constraints(cursor, table)  # type: ignore[attr-defined]
+    live = connection.introspection.get_constraints(cursor, table)
     for wanted in (*model._meta.constraints, *model._meta.indexes):
         if wanted.name not in live:
             kind = "index" if isinstance(wanted, models.Index) else "constraint"
