@@ -154,7 +154,8 @@ def _watch(people: Crew, services: Services, addresses: Addresses) -> None:
         try:
             for name in services.restart_dead(addresses):
                 say(f"The {name} ended unexpectedly and was started again.")
-        except Trouble as trouble:
+        except (Trouble, OSError) as trouble:
+            # A full disk is an OSError; once there is room again, the next look brings everything back.
             say(f"{trouble} Trying again.")
         looked_at_servers = time.monotonic()
         _end_a_silent_worker(people, addresses)
