@@ -84,7 +84,9 @@ def _keeps_drift(desk: Desk, account: str, moves: tuple[Move, ...]) -> bool:
     key = desk.scale_of.get(account)
     now = after = 0.0
     for name, scale in desk.scales.items():
-        apart = scale.apart
+        apart = scale.apart - scale.target
+        # Cash that belongs to no class is no drift.
+        apart[len(desk.programme.situation.household.policy.classes) :] = 0.0
         now += float(np.abs(apart).sum()) / 2
         if name == key:
             for move in moves:

@@ -55,9 +55,7 @@ def _gap(programme: Programme, unit: BuyUnit, amount: float, sold: float, losses
     for scope in situation.scopes:
         if unit.account in scope.accounts:
             room = next(
-                float((z.policy.target - z.lower) * scope.investable)
-                for z in scope.zones
-                if z.policy.id == name
+                float((z.rest - z.lower) * scope.investable) for z in scope.zones if z.policy.id == name
             )
             beyond = max(0.0, amount - room)
             # Selling less leaves less to buy back, at the price of the losses not taken.

@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 
 from rebalancing.engine import unit_taxes, washes
+from rebalancing.engine.bands import Side as BandSide
 from rebalancing.engine.holding_periods import Term, term
 from rebalancing.engine.household import Cap, ForcedKind, Lot, Mode
 from rebalancing.engine.money import CENT, ONE, ZERO, cents, cents_down, cents_up, share_of
@@ -460,35 +461,41 @@ def _terms(
     buys = {unit.position: unit for unit in opportunities.buys}
     spread = rank = location = tie = ZERO
     for line in lines:
-        security = situation.securities[line.security]
+        account, security = situation.accounts[line.account], situation.securities[line.security]
         value = line.shares * security.price
         spread += value * security.half_spread
         if line.side is Side.BUY:
             buy = buys[line.account, line.security]
             rank += value * (buy.rank - 1)
             location += value * buy.location_bps
-            tie += value * tie_break(line.account, line.security)
+            tie += value * tie_break(account, security)
             continue
-        if not situation.accounts[line.account].is_taxed:
-            tie += value * tie_break(line.account, line.security)
+        if not account.is_taxed:
+            tie += value * tie_break(account, security)
             continue
         for sale in line.lots:
-            tie += sale.shares * security.price * tie_break(line.account, line.security, sale.lot)
-    inside = outside = ZERO
+            tie += sale.shares * security.price * tie_break(account, security, situation.lots[sale.lot])
+    inside = short = outside = ZERO
     for scope in situation.scopes:
         if scope.investable <= 0:
             continue
         for zone in scope.zones:
-            target = zone.policy.target * scope.investable
-            over = values[scope.account][zone.policy.id] - target
-            edge = (zone.upper if over > 0 else zone.lower) * scope.investable
-            room = abs(edge - target)
-            inside += min(abs(over), room)
+            over = values[scope.account][zone.policy.id] - zone.rest * scope.investable
+            room = abs((zone.upper if over > 0 else zone.lower) - zone.rest) * scope.investable
+            near = min(abs(over), room) * zone.rates(weights)[over > 0]
+            if zone.left is (BandSide.OVER if over > 0 else BandSide.UNDER):
+                short += near
+            else:
+                inside += near
             outside += max(ZERO, abs(over) - room)
+        if situation.household.policy.cash_class is None:
+            # Cash that belongs to no class is outside the policy.
+            outside += max(ZERO, values[scope.account].get("", ZERO))
     return {
         "tax": weights.tax * tax,
         "spread": weights.spread * spread,
-        "drift inside": weights.inside * inside,
+        "drift inside": inside,
+        "drift short of destination": short,
         "drift outside": weights.outside * outside,
         "location": weights.location * location,
         "rank": weights.rank * rank,

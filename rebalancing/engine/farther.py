@@ -67,7 +67,7 @@ def _reasons(situation: Situation, nothing: Evaluation, evaluation: Evaluation) 
         yield "a legacy holding is wound down"
     if saved("tax") > ZERO:
         yield "it saves taxes"
-    if saved("drift inside", "drift outside") > ZERO:
+    if saved("drift inside", "drift short of destination", "drift outside") > ZERO:
         yield "other classes come closer to their targets by more"
 
 

@@ -330,8 +330,9 @@ class Sleeve:
 class DeviationPrices:
     """What a dollar away from target is thought to cost, in basis points of that dollar.
 
-    ``inside_bps`` applies up to the band's edge (or up to the destination, for a class that has left its band),
-    ``outside_bps`` beyond. ``rank_bps`` is the cost of each step down a sleeve's ranking, per dollar bought.
+    ``inside_bps`` applies up to the band's edge, ``outside_bps`` beyond. A class that has left its band is measured from its
+    destination: what it is short of there costs nearly ``outside_bps``, what it goes past it twice ``inside_bps``.
+    ``rank_bps`` is the cost of each step down a sleeve's ranking, per dollar bought.
     """
 
     inside_bps: Decimal = Decimal(20)
@@ -352,7 +353,8 @@ class LocationCost:
 class Policy:
     """The client's investment policy as numbers. Targets sum to one.
 
-    Cash above the minimum counts in ``cash_class``; None means that cash belongs to no class and is simply not invested.
+    Cash above the minimum counts in ``cash_class``; None means that cash belongs to no class: it is
+    outside the policy, and a dollar of it costs what a dollar outside a band does.
     """
 
     classes: tuple[ClassPolicy, ...]

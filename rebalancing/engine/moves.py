@@ -6,7 +6,9 @@ gains are exact, since rules are kept by them.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -15,15 +17,18 @@ import numpy as np
 
 from rebalancing.engine.holding_periods import Term
 from rebalancing.engine.household import CapKind, Mode
-from rebalancing.engine.money import CENT, ONE, ZERO, cents, cents_up
+from rebalancing.engine.money import ONE, ZERO, cents, cents_up
 from rebalancing.engine.plan import Side
 from rebalancing.engine.programme import Programme
 from rebalancing.engine.regions import Floats
 from rebalancing.engine.rounding import Ticket, marginal_rates
+from rebalancing.engine.situations import Scope
 from rebalancing.engine.solving import Solution
-from rebalancing.engine.weights import tie_break, wind_down_prices
+from rebalancing.engine.standing_lots import queue_key
+from rebalancing.engine.weights import Weights, tie_break, wind_down_prices
 
 STEPS = (1, 10, 100)  # Dollars of a step where increments are smaller.
+EXCHANGED_MAX = 1000  # Increments that are exchanged for one of another ticket.
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,27 +68,44 @@ class Move:
 
 @dataclass(slots=True)
 class Scale:
-    """The deviation price of one scope's classes, as arrays: how far from target, and the room inside the zone."""
+    """The deviation price of one scope's classes, as arrays: how far from where it costs nothing, on either side the room
+    inside the zone and the price there, and the price beyond.
+
+    Cash that belongs to no class is the last of the names, "", and cannot be too little.
+    """
 
     names: list[str]
     apart: Floats
+    target: Floats  # Dollars from there to the target.
     room_over: Floats
     room_under: Floats
-    inside: float
-    outside: float
+    near_over: Floats
+    near_under: Floats
+    beyond_over: Floats
+    beyond_under: Floats
 
     def price(self, change: Floats) -> Floats:
         """What deviations cost after each row of ``change`` (one row a move)."""
         apart = self.apart + change
         size = np.abs(apart)
-        inside = np.minimum(size, np.where(apart > 0, self.room_over, self.room_under))
-        beyond = (self.outside - self.inside) * inside.sum(axis=-1)
-        return np.asarray(self.outside * size.sum(axis=-1) - beyond)
+        is_over = apart > 0
+        inside = np.minimum(size, np.where(is_over, self.room_over, self.room_under))
+        near = np.where(is_over, self.near_over, self.near_under)
+        beyond = np.where(is_over, self.beyond_over, self.beyond_under)
+        return np.asarray((beyond * (size - inside) + near * inside).sum(axis=-1))
 
     @property
     def now(self) -> float:
         """What deviations cost as they are."""
         return float(self.price(np.zeros(self.apart.size)))
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """Shares of a position's first lots, and their proceeds to the cent, from none to all of them."""
+
+    shares: list[Decimal]
+    proceeds: list[Decimal]
 
 
 @dataclass(slots=True)
@@ -100,6 +122,7 @@ class Desk:
     tickets: list[Ticket] = field(default_factory=list)
     by_account: dict[str, list[Ticket]] = field(default_factory=lambda: defaultdict(list))
     gauges: dict[int, Gauge] = field(default_factory=dict)  # By the ticket's id().
+    leaving: dict[int, Leaving] = field(default_factory=dict)  # Likewise.
     turnover: Decimal = ZERO
     caps: dict[tuple[CapKind, str], Decimal] = field(default_factory=dict)
     gains: dict[str, Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
@@ -114,20 +137,11 @@ def open_desk(programme: Programme, solution: Solution) -> Desk:
     """A desk without tickets, at the prices of ``programme`` and the tax rates of ``solution``."""
     situation, weights = programme.situation, programme.weights
     rules, objective = situation.household.rules, situation.household.objective
+    cash_class = situation.household.policy.cash_class
     scales: dict[str, Scale] = {}
     scale_of: dict[str, str] = {}
     for scope in situation.scopes:
-        total = float(scope.investable)
-        target = np.array([float(z.policy.target) * total for z in scope.zones])
-        counts = scope.investable > 0
-        scales[scope.account or ""] = Scale(
-            names=[zone.policy.id for zone in scope.zones],
-            apart=np.array([float(scope.values[zone.policy.id]) for zone in scope.zones]) - target,
-            room_over=np.array([float(z.upper) * total for z in scope.zones]) - target,
-            room_under=target - np.array([float(z.lower) * total for z in scope.zones]),
-            inside=float(weights.inside) if counts else 0.0,
-            outside=float(weights.outside) if counts else 0.0,
-        )
+        scales[scope.account or ""] = _scale(scope, weights, has_cash_class=cash_class is not None)
         scale_of.update(dict.fromkeys(scope.accounts, scope.account or ""))
     limits = [rules.turnover_max, objective.turnover_max if objective.mode is Mode.LEAST_TAX else None]
     given = [limit * situation.investable for limit in limits if limit is not None]
@@ -146,6 +160,31 @@ def open_desk(programme: Programme, solution: Solution) -> Desk:
         values = (quantity * one.price * cap.share_of(one) for quantity, one in held)
         desk.caps[cap.kind, cap.id] = sum(values, ZERO)
     return desk
+
+
+def _scale(scope: Scope, weights: Weights, *, has_cash_class: bool) -> Scale:
+    total, zones = scope.investable, scope.zones
+    outside = float(weights.outside) if total > 0 else 0.0
+    rates = [zone.rates(weights) if total > 0 else (ZERO, ZERO) for zone in zones]
+    idle = [] if has_cash_class else [float(scope.values.get("", ZERO))]
+    nothing = [0.0] * len(idle)
+
+    def dollars(amounts: Iterable[Decimal]) -> Floats:
+        return np.array([*(float(amount) for amount in amounts), *nothing])
+
+    return Scale(
+        names=[*(zone.policy.id for zone in zones), *("" for _ in idle)],
+        apart=np.array(
+            [*(float(scope.values[z.policy.id]) - float(z.rest) * float(total) for z in zones), *idle]
+        ),
+        target=dollars((zone.policy.target - zone.rest) * total for zone in zones),
+        room_over=dollars((zone.upper - zone.rest) * total for zone in zones),
+        room_under=dollars((zone.rest - zone.lower) * total for zone in zones),
+        near_over=dollars(above for _, above in rates),
+        near_under=dollars(below for below, _ in rates),
+        beyond_over=np.full(len(zones) + len(idle), outside),
+        beyond_under=np.array([*([outside] * len(zones)), *nothing]),
+    )
 
 
 def place(desk: Desk, ticket: Ticket) -> None:
@@ -169,10 +208,8 @@ def _gauge(desk: Desk, ticket: Ticket) -> Gauge:
     if scale is not None:
         parts = {part.asset_class: float(part.weight) for part in security.weights}
         classes = np.array([parts.get(name, 0.0) * value for name in scale.names])
-        cash_class = situation.household.policy.cash_class
-        if cash_class is not None:
-            classes[scale.names.index(cash_class)] += cash
-    costs = weights.spread * security.half_spread + tie_break(ticket.account, ticket.security)
+        classes[scale.names.index(situation.household.policy.cash_class or "")] += cash
+    costs = weights.spread * security.half_spread + tie_break(situation.accounts[ticket.account], security)
     if ticket.buy is not None:
         costs += weights.rank * (ticket.buy.rank - 1) + weights.location * ticket.buy.location_bps
     else:
@@ -202,12 +239,19 @@ def steps(desk: Desk, ticket: Ticket) -> list[Move]:
     """The ticket some increments up and down, where there are such steps.
 
     One increment where shares are whole; where they are split finely also as many as make some dollars, since
-    single thousandths of a share would take all day.
+    single thousandths of a share would take all day. And as many as pay for the account's largest increment.
     """
-    dollars = desk.programme.situation.securities[ticket.security].price * ticket.increment
+    dollars = _dollars(desk, ticket)
     counts = {max(1, int(size / dollars)) for size in STEPS} if dollars < STEPS[-1] else {1}
+    largest = max(_dollars(desk, other) for other in desk.by_account[ticket.account])
+    if largest < dollars * EXCHANGED_MAX:
+        counts |= {max(1, int(largest / dollars)), int(largest / dollars) + 1}
     reached = {ticket.stepped(direction, count) for direction in (1, -1) for count in counts}
     return [moved_to(desk, ticket, shares) for shares in sorted(s for s in reached if s is not None)]
+
+
+def _dollars(desk: Desk, ticket: Ticket) -> Decimal:
+    return desk.programme.situation.securities[ticket.security].price * ticket.increment
 
 
 def gain_of(moved: Move) -> Decimal:
@@ -244,14 +288,32 @@ def book(desk: Desk, moved: Move) -> None:
 
 
 def cash_of(desk: Desk, ticket: Ticket, shares: Decimal) -> Decimal:
-    """What ``shares`` bring to the account, or cost (negative), to the cent and on the safe side."""
+    """What ``shares`` bring to the account, or cost (negative), to the cent."""
     situation = desk.programme.situation
     security = situation.securities[ticket.security]
     if ticket.side is Side.BUY:
         return -cents_up(shares * security.price * (ONE + security.half_spread))
-    # The proceeds of each lot are rounded to the cent, so that up to a cent for each may be missing.
-    lots = len(situation.lots_by_position[ticket.position])
-    return cents(shares * security.price * (ONE - security.half_spread)) - CENT * lots
+    # The proceeds of each lot are rounded to the cent.
+    net = security.price * (ONE - security.half_spread)
+    leaving = desk.leaving.get(id(ticket))
+    if leaving is None:
+        leaving = desk.leaving[id(ticket)] = _leaving(desk, ticket, net)
+    at = bisect_right(leaving.shares, shares) - 1
+    return leaving.proceeds[at] + cents((shares - leaving.shares[at]) * net)
+
+
+def _leaving(desk: Desk, ticket: Ticket, net: Decimal) -> Leaving:
+    """A sale's lots in the order in which they leave: shares and proceeds up to each of them."""
+    situation = desk.programme.situation
+    parts = [available for unit, available in ticket.queue if unit.lot is not None]
+    if not situation.accounts[ticket.account].is_taxed:
+        lots = situation.lots_by_position[ticket.position]
+        parts = [lot.quantity for lot in sorted(lots, key=queue_key)]
+    found = Leaving([ZERO], [ZERO])
+    for part in parts:
+        found.shares.append(found.shares[-1] + part)
+        found.proceeds.append(found.proceeds[-1] + cents(part * net))
+    return found
 
 
 def balances(desk: Desk, account: str) -> list[tuple[date, Decimal]]:

@@ -70,6 +70,24 @@ class Group:
     buy: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """The columns of one class below and above where it costs nothing, the nearest first, and how many dollars that place
+    lies above the target."""
+
+    scope: str
+    asset_class: str
+    shift: float
+    under: list[int] = field(default_factory=list)
+    over: list[int] = field(default_factory=list)
+
+    def from_target(self, values: Floats) -> float:
+        """Dollars above the target (below it negative) in a solution's ``values``."""
+        return (
+            self.shift + sum(float(values[c]) for c in self.over) - sum(float(values[c]) for c in self.under)
+        )
+
+
 @dataclass(slots=True)
 class Programme:
     """The arrays (columns compressed) and the map of them."""
@@ -100,8 +118,12 @@ class Programme:
     rule_rows: dict[tuple[str, str], int] = field(default_factory=dict)
     class_rows: dict[tuple[str, str], int] = field(default_factory=dict)
     cash_rows: dict[str, int] = field(default_factory=dict)
+    step_rows: dict[str, list[tuple[date, int]]] = field(default_factory=dict)  # Before the last settlement.
     groups_by_class: dict[tuple[str, str], set[str]] = field(default_factory=dict)
-    deviation_columns: list[int] = field(default_factory=list)
+    deviations: list[Deviation] = field(default_factory=list)
+    deviation_columns: list[int] = field(
+        default_factory=list
+    )  # All of them, and that of cash without a class.
 
     def row(self, low: float, high: float) -> int:
         """A new row with its bounds; its number."""
@@ -161,7 +183,7 @@ class _Rows:
         self.scope_of = {a: scope for scope in made.situation.scopes for a in scope.accounts}
         self.total = max(float(made.situation.investable), 1.0)
         self.gain_rows: dict[str, tuple[int, int]] = {}
-        self.step_rows: dict[str, list[tuple[date, int]]] = {}
+        self.step_rows = made.step_rows
         self.cap_rows: dict[str, list[tuple[int, float]]] = defaultdict(list)
         self.forced_rows: dict[Position, int] = {}
         self.forced_lots: dict[str, float] = {}
@@ -206,8 +228,12 @@ class _Rows:
                         (self.situation.accounts[a].minimum_cash for a in scope.accounts), Decimal(0)
                     )
                     constant = constant - free - minimum
-                level = float(zone.policy.target * scope.investable - constant)
+                level = float(zone.rest * scope.investable - constant)
                 self.made.class_rows[scope.account or "", at] = self.made.row(level, level)
+            if cash_class is None:
+                # Cash that belongs to no class has a row of its own: all of it is outside the policy.
+                minimum = sum((self.situation.accounts[a].minimum_cash for a in scope.accounts), Decimal(0))
+                self.made.class_rows[scope.account or "", ""] = self.made.row(float(minimum), float(minimum))
 
     def _cash_rows(self) -> None:
         situation = self.situation
@@ -358,7 +384,7 @@ class _Rows:
             for row, part in self.chains.get(column, ()):
                 index.append(row)
                 value.append(part)
-            tie = float(tie_break(*unit.key))
+            tie = float(tie_break(account, self.situation.securities[unit.security], unit.lot))
             cost = spread_price * spread + tie - legacy.get(unit.security, 0.0)
             cost += self.washes.sealed.get(column, 0.0)
             self.made.column(cost, self.least[column], self.most[column], index, value)
@@ -386,6 +412,10 @@ class _Rows:
         weights = self.made.weights
         for unit in self.made.buys:
             _, spread = self.floats[unit.security]
+            account, security = (
+                self.situation.accounts[unit.account],
+                self.situation.securities[unit.security],
+            )
             template_index, template_value = self._template(unit.account, unit.security)
             index, value = list(template_index), list(template_value)
             index.append(self.made.cash_rows[unit.account])
@@ -402,7 +432,7 @@ class _Rows:
                 float(
                     weights.rank * (unit.rank - 1)
                     + weights.location * unit.location_bps
-                    + tie_break(unit.account, unit.security)
+                    + tie_break(account, security)
                 )
                 + float(weights.spread) * spread
             )
@@ -434,7 +464,7 @@ class _Rows:
                     self.made.slacks["cash until settlement", account.id] = column
 
     def deviations(self) -> None:
-        inside, outside = float(self.made.weights.inside), float(self.made.weights.outside)
+        outside = float(self.made.weights.outside)
         drift = self.made.rule_rows.get(("drift", ""))
         extra_index = [] if drift is None else [drift]
         extra_value = [0.5] * len(extra_index)
@@ -443,14 +473,24 @@ class _Rows:
                 continue
             for zone in scope.zones:
                 row = self.made.class_rows[scope.account or "", zone.policy.id]
-                for sign, edge in ((1.0, zone.lower), (-1.0, zone.upper)):
-                    room = float(abs(zone.policy.target - edge) * scope.investable)
+                shift = float((zone.rest - zone.policy.target) * scope.investable)
+                apart = Deviation(scope.account or "", zone.policy.id, shift)
+                near = zone.rates(self.made.weights)
+                for sign, edge, rate in ((1.0, zone.lower, near[0]), (-1.0, zone.upper, near[1])):
+                    room = float(abs(zone.rest - edge) * scope.investable)
                     index: list[int] = [row, *extra_index]
                     value: list[float] = [sign, *extra_value]
-                    columns = self.made.deviation_columns
+                    columns = apart.under if sign > 0 else apart.over
                     if room > 0:
-                        columns.append(self.made.column(inside, 0.0, room, index, value))
+                        columns.append(self.made.column(float(rate), 0.0, room, index, value))
                     columns.append(self.made.column(outside, 0.0, INFINITY, index, value))
+                self.made.deviations.append(apart)
+                self.made.deviation_columns += [*apart.under, *apart.over]
+            if self.household.policy.cash_class is None:
+                row = self.made.class_rows[scope.account or "", ""]
+                self.made.deviation_columns.append(self.made.column(outside, 0.0, INFINITY, [row], [-1.0]))
+                # Cash that is missing has its own price.
+                self.made.column(0.0, 0.0, INFINITY, [row], [1.0])
 
     def taxes(self) -> None:
         spans = _spans(self.made)

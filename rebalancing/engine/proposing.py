@@ -10,16 +10,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
-from rebalancing.engine import caveats, evaluating, farther, opportunities, reasons, reporting, vetoes
+from rebalancing.engine import caveats, evaluating, farther, opportunities, reasons, reporting, vetoes, waits
 from rebalancing.engine.branching import NODES_MAX, Found, apply, obeys, search_briefly, tolerance_of
 from rebalancing.engine.evaluating import NOTHING, Evaluation
 from rebalancing.engine.household import DatedAmount, Forced, ForcedKind, Household, Mode
 from rebalancing.engine.integers import search_integers
+from rebalancing.engine.levelling import Level, held, levelled
 from rebalancing.engine.money import CENT, ZERO, cents
 from rebalancing.engine.naming import account_name, class_name, security_name
+from rebalancing.engine.neutral import Names, names_of
 from rebalancing.engine.opportunities import Opportunities
 from rebalancing.engine.ordering import ordered
-from rebalancing.engine.plan import FewerOrders, ObjectiveTerm, Order, Plan, Side, State, Versions
+from rebalancing.engine.plan import FewerOrders, ObjectiveTerm, Order, Plan, Side, State, Versions, Veto
 from rebalancing.engine.programme import Programme, build
 from rebalancing.engine.pruning import COST_MAX, Pruned, fewer, is_asked_for, is_same_answer, prune
 from rebalancing.engine.reasons import Prices
@@ -33,7 +35,7 @@ from rebalancing.engine.writing import digest
 
 NODES_ALONG = 12  # Of the search at each price of a frontier.
 NODES_FOR_BOUND = 60
-ENGINE_VERSION = "1.0"
+ENGINE_VERSION = "1.1"
 GAP = Decimal("0.001")
 MET = Decimal(1)  # Dollars: less than this is met.
 TIGHTENINGS = 4
@@ -44,8 +46,13 @@ MUST_BE_MET = frozenset({"cash", "drift", "net gain", "tax", "forced"})
 
 @dataclass(frozen=True, slots=True)
 class Solved:
-    """A household solved and rounded, with everything the plan is written from."""
+    """A household solved and rounded, with everything the plan is written from.
 
+    ``situation`` and the evaluations are under the document's names; ``opportunities``, programme and answer under the
+    neutral ones of ``names``.
+    """
+
+    names: Names
     situation: Situation
     opportunities: Opportunities
     weights: Weights
@@ -53,6 +60,7 @@ class Solved:
     solver: Solver
     found: Found
     pruned: Pruned
+    level: Level
     nothing: Evaluation
     evaluation: Evaluation
     with_all: Evaluation | None = None  # The same with every order, where some were left out.
@@ -75,9 +83,10 @@ def propose(household: Household, *, veto: bool = True) -> Plan:
 def solve(household: Household, weights: Weights, *, nodes_max: int = NODES_MAX) -> Solved:
     """``household`` (rows in order, validated) solved at the prices ``weights``, in shares that can be sent."""
     household = _with_cash_set_aside(household, weights)
+    names = names_of(household)
     limited, bound = household, float("inf")
     for attempt in range(TIGHTENINGS):
-        solved = _solve_once(limited, household, weights, nodes_max)
+        solved = _solve_once(limited, household, names, weights, nodes_max)
         # Tighter limits prove nothing about the household as it is: its own bound is that of the first attempt.
         bound = min(bound, solved.found.bound)
         solved = replace(solved, found=replace(solved.found, bound=bound))
@@ -88,8 +97,10 @@ def solve(household: Household, weights: Weights, *, nodes_max: int = NODES_MAX)
     raise AssertionError("the last attempt returns")
 
 
-def _solve_once(limited: Household, household: Household, weights: Weights, nodes_max: int) -> Solved:
-    situation = lay_out(limited)
+def _solve_once(
+    limited: Household, household: Household, names: Names, weights: Weights, nodes_max: int
+) -> Solved:
+    situation = lay_out(names.household(limited))
     able = opportunities.find(situation)
     programme = build(situation, able, weights)
     solver = Solver(programme)
@@ -98,10 +109,11 @@ def _solve_once(limited: Household, household: Household, weights: Weights, node
         found = search_integers(programme, solver, seconds=seconds)
     else:
         found = search_briefly(programme, solver, nodes_max=nodes_max)
-    pruned = prune(programme, solver, found)
-    trades = rounded(programme, pruned.solution, pruned.node)
-    asked = situation if situation.household is household else lay_out(household)
+    pruned, level = levelled(programme, solver, prune(programme, solver, found))
+    trades = names.back.trades(rounded(programme, pruned.solution, pruned.node))
+    asked, places = lay_out(household), _places(names, able)
     return Solved(
+        names=names,
         situation=asked,
         opportunities=able,
         weights=weights,
@@ -109,9 +121,15 @@ def _solve_once(limited: Household, household: Household, weights: Weights, node
         solver=solver,
         found=found,
         pruned=pruned,
-        nothing=evaluating.evaluate(asked, able, weights, NOTHING),
-        evaluation=evaluating.evaluate(asked, able, weights, trades),
+        level=level,
+        nothing=evaluating.evaluate(asked, places, weights, NOTHING),
+        evaluation=evaluating.evaluate(asked, places, weights, trades),
     )
+
+
+def _places(names: Names, able: Opportunities) -> Opportunities:
+    """What may be bought where under the document's names, with rank and location."""
+    return Opportunities(sells=(), buys=tuple(names.back.buy(unit) for unit in able.buys))
 
 
 def _with_bound_below(solved: Solved, household: Household) -> Solved:
@@ -123,7 +141,8 @@ def _with_bound_below(solved: Solved, household: Household) -> Solved:
     if _is_bounded(solved):
         return solved
     found = solved.found
-    programme = build(lay_out(household), solved.opportunities, solved.weights, all_losses_count=True)
+    neutral = lay_out(solved.names.household(household))
+    programme = build(neutral, solved.opportunities, solved.weights, all_losses_count=True)
     milder = search_briefly(programme, Solver(programme), nodes_max=NODES_FOR_BOUND)
     return replace(solved, found=replace(found, bound=min(found.bound, milder.bound)))
 
@@ -135,12 +154,14 @@ def _is_bounded(solved: Solved) -> bool:
 
 def _thinned(solved: Solved) -> Solved:
     """Without the orders that are hardly worth sending; as it is where that saves none, breaks a rule or costs too much."""
-    few = fewer(solved.programme, solved.solver, solved.pruned)
+    with held(solved.solver, solved.level):
+        few = fewer(solved.programme, solved.solver, solved.pruned)
     if few is solved.pruned:
         return solved
-    trades = rounded(solved.programme, few.solution, few.node)
+    trades = solved.names.back.trades(rounded(solved.programme, few.solution, few.node))
     before = solved.evaluation
-    after = evaluating.evaluate(solved.situation, solved.opportunities, solved.weights, trades)
+    places = _places(solved.names, solved.opportunities)
+    after = evaluating.evaluate(solved.situation, places, solved.weights, trades)
     keeps_rules = all(amount <= before.slack.get(key, ZERO) for key, amount in after.slack.items())
     is_worth_sending = _is_enough(solved, after) or not _is_enough(solved, before)
     may_cost = is_asked_for(solved.situation.household.objective) or (
@@ -165,8 +186,10 @@ def solve_along(household: Household, prices: Iterable[Weights]) -> Iterator[Eva
 
     Every price of drift must be the same inside and outside the zones. Raises solving.SolverFailed.
     """
-    situation = lay_out(household)
+    names = names_of(household)
+    asked, situation = lay_out(household), lay_out(names.household(household))
     able = opportunities.find(situation)
+    places = _places(names, able)
     programme: Programme | None = None
     last: Pruned | None = None
     for weights in prices:
@@ -181,9 +204,9 @@ def solve_along(household: Household, prices: Iterable[Weights]) -> Iterator[Eva
         if is_asked_for(household.objective):
             pruned = fewer(programme, solver, pruned)
         if last is None or not is_same_answer(programme, last, pruned):
-            trades = rounded(programme, pruned.solution, pruned.node)
+            trades = names.back.trades(rounded(programme, pruned.solution, pruned.node))
         last = pruned
-        evaluation = evaluating.evaluate(situation, able, weights, trades)
+        evaluation = evaluating.evaluate(asked, places, weights, trades)
         # What rounding overshot is tightened the long way; it is rare.
         again = solve(household, weights, nodes_max=NODES_ALONG) if evaluation.slack else None
         yield evaluation if again is None else again.evaluation
@@ -212,7 +235,7 @@ def _tightened(solved: Solved, limited: Household, household: Household) -> Hous
     over = {
         key: amount * Decimal("1.5") + CENT
         for key, amount in solved.evaluation.slack.items()
-        if (column := solved.programme.slacks.get(key)) is not None
+        if (column := solved.programme.slacks.get((key[0], solved.names.subject(*key)))) is not None
         and key[0] not in LEFT_AS_THEY_ARE
         and float(solved.pruned.solution.values[column]) <= 0.01
     }
@@ -354,7 +377,8 @@ def plan_of(solved: Solved, household: Household, input_digest: str, *, veto: bo
     """The plan that ``solved`` amounts to, or HOLD, or IMPOSSIBLE."""
     state, summary, evaluation = _state(solved)
     prices = Prices(solved.programme, solved.pruned.solution, solved.pruned.node)
-    orders = _orders(prices, evaluation)
+    names, neutral = solved.names, solved.names.evaluation(evaluation)
+    orders = _orders(prices, solved.situation, evaluation, neutral)
     bound, gap = _bound(solved, evaluation)
     situation = solved.situation
     taxes = reporting.taxes(situation, evaluation)
@@ -378,11 +402,14 @@ def plan_of(solved: Solved, household: Household, input_digest: str, *, veto: bo
         gap_bps=gap,
         fewer_orders=_fewer_orders(solved) if orders else None,
         reasons=told,
-        skipped=reasons.skipped(prices, solved.opportunities, evaluation),
-        binding=reasons.binding(prices),
-        veto=vetoes.prices_of(solved.programme, solved.solver, solved.pruned, orders)
-        if veto and orders
-        else (),
+        skipped=tuple(
+            names.back.skipped(one)
+            for one in reasons.skipped(
+                prices, solved.opportunities, neutral, lambda unit: waits.why(prices, unit)
+            )
+        ),
+        binding=tuple(names.back.binding(one) for one in reasons.binding(prices)),
+        veto=_vetoes(solved, orders) if veto and orders else (),
         slack=caveats.unmet(situation, evaluation),
         warnings=(
             *caveats.warnings(
@@ -393,10 +420,17 @@ def plan_of(solved: Solved, household: Household, input_digest: str, *, veto: bo
                 is_out_of_time=solved.found.is_out_of_time,
             ),
             *farther.sentences(situation, solved.nothing, evaluation),
+            *waits.sentences(prices),
         ),
         versions=Versions(engine=ENGINE_VERSION, solver=solver_version(), tax_tables=_tables(household)),
         input_digest=input_digest,
     )
+
+
+def _vetoes(solved: Solved, orders: tuple[Order, ...]) -> tuple[Veto, ...]:
+    neutral = tuple(solved.names.order(order) for order in orders)
+    prices = vetoes.prices_of(solved.programme, solved.solver, solved.pruned, neutral)
+    return tuple(replace(price, order=order.id) for price, order in zip(prices, orders, strict=True))
 
 
 def _fewer_orders(solved: Solved) -> FewerOrders | None:
@@ -438,7 +472,8 @@ def _why_nothing(solved: Solved) -> str:
     """Why the household is better left alone; empty where it is not."""
     household, evaluation = solved.situation.household, solved.evaluation
     if not evaluation.lines:
-        return "Nothing that may be traded would improve this household."
+        waiting = waits.sentences(Prices(solved.programme, solved.pruned.solution, solved.pruned.node))
+        return next(waiting, "Nothing that may be traded would improve this household.")
     forced = any(edit.kind is not ForcedKind.NO_TRADE for edit in household.forced)
     if forced or _is_enough(solved, evaluation):
         return ""
@@ -450,11 +485,13 @@ def _why_nothing(solved: Solved) -> str:
     )
 
 
-def _orders(prices: Prices, evaluation: Evaluation) -> tuple[Order, ...]:
-    situation = prices.programme.situation
+def _orders(
+    prices: Prices, situation: Situation, evaluation: Evaluation, neutral: Evaluation
+) -> tuple[Order, ...]:
+    """The orders of ``evaluation``, each with the reason that its line under neutral names has."""
     made = []
-    for line in evaluation.lines:
-        code, told = reasons.reason_for(prices, evaluation, line)
+    for line, same in zip(evaluation.lines, neutral.lines, strict=True):
+        code, told = reasons.reason_for(prices, neutral, same)
         made.append(
             Order(
                 id=f"{line.account}:{line.side.value}:{line.security}",

@@ -6,6 +6,7 @@ rate - spread. The largest part is the reason; the prices are the duals of the r
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -184,8 +185,16 @@ def _shares_class(situation: Situation, one: str, other: str) -> bool:
     return any(p.asset_class in classes and p.weight > 0 for p in situation.securities[other].weights)
 
 
-def skipped(prices: Prices, opportunities: Opportunities, evaluation: Evaluation) -> tuple[Skipped, ...]:
-    """Sales that would have relieved an overweight class or used a loss, and were not made; the dearest rules first."""
+def skipped(
+    prices: Prices,
+    opportunities: Opportunities,
+    evaluation: Evaluation,
+    waiting: Callable[[SellUnit], str | None],
+) -> tuple[Skipped, ...]:
+    """Sales that would have relieved an overweight class or used a loss, and were not made; the dearest rules first.
+
+    ``waiting`` says why a unit's settlement stands in the way, None where it does not.
+    """
     programme, situation = prices.programme, prices.programme.situation
     sold = {sale.lot for line in evaluation.lines for sale in line.lots}
     columns = {unit.key: column for column, unit in enumerate(programme.sells)}
@@ -195,27 +204,27 @@ def skipped(prices: Prices, opportunities: Opportunities, evaluation: Evaluation
         if unit.lot is not None and unit.lot.id in sold:
             continue
         value = float(unit.quantity * situation.securities[unit.security].price)
-        benefit = _benefit(prices, unit)
+        worth = benefit(prices, unit)
         column = columns.get(unit.key)
         lot = unit.lot.id if unit.lot else None
         if column is None and unit.barred is not None:
-            if benefit > NEGLIGIBLE:
+            if worth > NEGLIGIBLE:
                 why = f"Not sold: {unit.barred}."
-                found.append((benefit * value, _skip(unit, lot, why, Decimal(repr(round(-benefit, 6))))))
+                found.append((worth * value, _skip(unit, lot, why, Decimal(repr(round(-worth, 6))))))
         elif column is None or float(prices.solution.values[column]) >= NEGLIGIBLE:
             continue
-        elif benefit > NEGLIGIBLE and (washed := _disallowed(situation, replacing, unit)) is not None:
+        elif worth > NEGLIGIBLE and (washed := _disallowed(situation, replacing, unit)) is not None:
             part, why = washed
             left = replace(unit, gain_per_share=(unit.gain_per_share or ZERO) * (1 - part))
-            price = max(0.0, -_benefit(prices, left))
-            found.append((benefit * value, _skip(unit, lot, why, Decimal(repr(round(price, 6))))))
+            price = max(0.0, -benefit(prices, left))
+            found.append((worth * value, _skip(unit, lot, why, Decimal(repr(round(price, 6))))))
         elif _is_over(prices, unit):
-            price = max(0.0, -benefit)
+            price = max(0.0, -worth)
             group = situation.securities[unit.security].group
             why = (
                 "Not sold at a loss: the household buys the same thing, which would disallow it."
                 if unit.may_lose and group in prices.node.buy
-                else _too_dear(unit, situation)
+                else waiting(unit) or _too_dear(unit, situation)
             )
             found.append((value * 1e-6, _skip(unit, lot, why, Decimal(repr(round(price, 6))))))
     found.sort(key=lambda pair: (-pair[0], pair[1].account, pair[1].security, pair[1].lot or ""))
@@ -273,21 +282,21 @@ def _too_dear(unit: SellUnit, situation: Situation) -> str:
     return "Not sold: other sales relieve as much for less."
 
 
-def _benefit(prices: Prices, unit: SellUnit) -> float:
+def benefit(prices: Prices, unit: SellUnit) -> float:
     """Net benefit of selling one dollar of the unit at the optimum's prices, as if nothing barred it."""
     programme, situation = prices.programme, prices.programme.situation
     security = situation.securities[unit.security]
     relief, _ = prices.class_relief(unit.account, unit.security)
     spread = float(security.half_spread)
-    benefit = -relief + (1 - spread) * prices.cash_worth(unit.account)
-    benefit -= float(programme.weights.spread) * spread
+    worth = -relief + (1 - spread) * prices.cash_worth(unit.account)
+    worth -= float(programme.weights.spread) * spread
     owner = situation.accounts[unit.account].tax_unit
     if unit.gain_per_share is not None and unit.term is not None and owner in programme.units:
         columns = programme.units[owner]
         column = columns.long if unit.term.value == "long" else columns.short
         rate = -float(prices.solution.row_duals[programme.index[programme.starts[column]]])
-        benefit -= float(unit.gain_per_share / security.price) * abs(rate)
-    return benefit
+        worth -= float(unit.gain_per_share / security.price) * abs(rate)
+    return worth
 
 
 def _is_over(prices: Prices, unit: SellUnit) -> bool:

@@ -50,9 +50,7 @@ class Ticket:
     fixed: Decimal = ZERO
     is_fixed: bool = False
     buy: BuyUnit | None = None
-    cash: Decimal = field(
-        default=ZERO
-    )  # What the shares bring (or cost, negative) to the cent, on the safe side.
+    cash: Decimal = field(default=ZERO)  # What the shares bring (or cost, negative) to the cent.
 
     @property
     def position(self) -> Position:

@@ -19,17 +19,20 @@ from rebalancing.engine.household import (
     Household,
     Level,
     Lot,
+    Mode,
     Security,
     TaxUnit,
 )
 from rebalancing.engine.money import ZERO
 from rebalancing.engine.settlement import settlement_date
 from rebalancing.engine.standing_lots import averaged
+from rebalancing.engine.weights import Weights
 
 Position = tuple[str, str]  # Account, security.
 
 # Edges are breaches themselves, so that "to the edge" stops this part of the half-width inside it.
 EDGE_MARGIN = Decimal("0.02")
+MEASURED_FROM_TARGET = frozenset({Mode.LEAST_TAX, Mode.LEAST_DRIFT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +46,27 @@ class CashEvent:
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """Where deviations are cheap: between ``lower`` and ``upper``, as fractions; beyond they are dear."""
+    """What deviations of a class cost, as fractions of the value: nothing at ``rest``, little up to ``lower`` and
+    ``upper``, and much beyond.
+
+    ``rest`` is the target, or the destination of a class that has left its band on the side ``left``: what is short of
+    it there costs nearly as much as standing outside, and what goes past it more than another class can gain by that.
+    """
 
     policy: ClassPolicy
+    rest: Decimal
     lower: Decimal
     upper: Decimal
     breached: bool
+    left: Side | None = None
+
+    def rates(self, weights: Weights) -> tuple[Decimal, Decimal]:
+        """Dollars for each dollar below and above ``rest``, up to ``lower`` and ``upper``."""
+        if self.left is None:
+            return weights.inside, weights.inside
+        if self.left is Side.UNDER:
+            return weights.short, weights.past
+        return weights.past, weights.short
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,25 +188,31 @@ def _scope(
         accounts=members,
         investable=investable,
         values=total,
-        zones=tuple(zone(row, total[row.id], investable) for row in household.policy.classes),
+        zones=tuple(
+            zone(row, total[row.id], investable, mode=household.objective.mode)
+            for row in household.policy.classes
+        ),
     )
 
 
-def zone(row: ClassPolicy, value: Decimal, investable: Decimal) -> Zone:
-    """The zone of a class: its band, or the way back to its destination once it has left the band.
+def zone(row: ClassPolicy, value: Decimal, investable: Decimal, *, mode: Mode) -> Zone:
+    """The zone of a class: its band, with the destination it is brought to once it has left the band.
 
     Which edges are breaches themselves is the one rule of ``bands.side_left``.
+    Modes that limit or lessen drift measure it from the target, wherever a class stands.
     """
     low, high = out_of_band(row, value, investable)
     lower = row.lower + (row.target - row.lower) * EDGE_MARGIN if row.lower > 0 else row.lower
     upper = row.upper - (row.upper - row.target) * EDGE_MARGIN if row.upper < 1 else row.upper
-    if low or high:
-        if row.destination is Destination.TARGET:
-            lower = upper = row.target
-        elif row.destination is Destination.HALFWAY:
-            lower = (row.target + row.lower) / 2 if low else lower
-            upper = (row.target + row.upper) / 2 if high else upper
-    return Zone(policy=row, lower=lower, upper=upper, breached=low or high)
+    if not (low or high) or mode in MEASURED_FROM_TARGET:
+        return Zone(policy=row, rest=row.target, lower=lower, upper=upper, breached=low or high)
+    rest = {
+        Destination.TARGET: row.target,
+        Destination.HALFWAY: (row.target + (row.lower if low else row.upper)) / 2,
+        Destination.EDGE: lower if low else upper,
+    }[row.destination]
+    left = Side.UNDER if low else Side.OVER
+    return Zone(policy=row, rest=rest, lower=lower, upper=upper, breached=True, left=left)
 
 
 def out_of_band(row: ClassPolicy, value: Decimal, investable: Decimal) -> tuple[bool, bool]:

@@ -34,6 +34,10 @@ OPTIONS: dict[str, str | int | float | bool] = {
 
 PROVEN = (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kInfeasible)
 
+QP_STEPS_MAX = 2000
+Square = tuple[dict[int, float], float, float]
+"""Columns with their signs, a constant, and the weight: the square of their sum and the constant, times half the weight."""
+
 NEGLIGIBLE = 1e-9  # Smaller entries of the matrix, as a slope of 1e-17, are noise.
 
 
@@ -163,6 +167,45 @@ class Solver:
         }.get(region, (0.0, infinity))
         self._accept(self._highs.changeRowBounds(columns.sum_row, low, high), "a row")
         self._regions[unit_id] = region
+
+    def least_squares(self, fixed: dict[int, float], parts: list[Square]) -> Floats | None:
+        """The values that make the sum of ``parts`` smallest under the bounds of the moment with ``fixed`` where it is;
+        None where the solver proves no optimum."""
+        model = self._highs.getLp()
+        lower, upper = np.array(model.col_lower_), np.array(model.col_upper_)
+        for column, value in fixed.items():
+            at = min(max(value, lower[column]), upper[column])
+            lower[column] = upper[column] = at
+        cost = np.zeros(model.num_col_)
+        entries: dict[int, dict[int, float]] = {}
+        scale = 1.0 / max(share for _, _, share in parts)
+        for signs, shift, share in parts:
+            for column, sign in signs.items():
+                cost[column] += scale * share * sign * shift
+                for other, turned in signs.items():
+                    if other >= column:
+                        entries.setdefault(column, {})[other] = scale * share * sign * turned
+        model.col_lower_, model.col_upper_, model.col_cost_, model.offset_ = lower, upper, cost, 0.0
+        hessian = highspy.HighsHessian()
+        hessian.dim_, hessian.format_ = model.num_col_, highspy.HessianFormat.kTriangular
+        starts, index, value_at = [0], [], []
+        for column in range(model.num_col_):
+            for other, entry in sorted(entries.get(column, {}).items()):
+                index.append(other)
+                value_at.append(entry)
+            starts.append(len(index))
+        hessian.start_ = np.array(starts, dtype=np.int32)
+        hessian.index_ = np.array(index, dtype=np.int32)
+        hessian.value_ = as_array(value_at)
+        square = new_solver()
+        for name, setting in {**OPTIONS, "qp_iteration_limit": QP_STEPS_MAX}.items():
+            self._accept(square.setOptionValue(name, setting), f"option {name}")
+        self._accept(square.passModel(model), "the model")
+        self._accept(square.passHessian(hessian), "the squares")
+        square.run()
+        if square.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            return None
+        return np.array(square.getSolution().col_value)
 
     def reprice(self, columns: list[int], costs: list[float]) -> None:
         """Give ``columns`` other costs."""

@@ -19,7 +19,7 @@ from rebalancing.engine.verifier import cash, limits, objective, orders, positio
 from rebalancing.engine.verifier.case import Case, Check, differs, lay_side_by_side
 from rebalancing.engine.writing import digest
 
-VERIFIER_VERSION = "1.0"
+VERIFIER_VERSION = "1.1"
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ def _tax(programme: Programme, solution: Solution) -> float:
 def _drift(programme: Programme, solution: Solution) -> float:
     """Half the distances from target as a fraction of the value, from the deviation columns."""
     total = float(programme.situation.investable)
-    apart = sum(float(solution.values[c]) for c in programme.deviation_columns)
+    apart = sum(abs(each.from_target(solution.values)) for each in programme.deviations)
     return apart / 2 / total if total > 0 else 0.0
 
 

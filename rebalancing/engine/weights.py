@@ -10,7 +10,7 @@ import zlib
 from dataclasses import dataclass
 from decimal import Decimal
 
-from rebalancing.engine.household import BudgetKind, Household, Mode
+from rebalancing.engine.household import Account, BudgetKind, Household, Lot, Mode, Security
 from rebalancing.engine.money import ONE
 
 BPS = Decimal("0.0001")
@@ -30,6 +30,16 @@ class Weights:
     outside: Decimal
     rank: Decimal
     location: Decimal
+
+    @property
+    def past(self) -> Decimal:
+        """For each dollar past the destination of a class that has left its band: more than another class gains."""
+        return min(self.inside * 2, self.outside)
+
+    @property
+    def short(self) -> Decimal:
+        """For each dollar short of it inside the band: nearly as much as outside, so that every class comes in first."""
+        return self.outside - (self.outside - self.inside) / 10
 
     def scaled(self, factor: Decimal) -> Weights:
         """The same with deviations ``factor`` times as dear: one step along the frontier."""
@@ -78,7 +88,11 @@ def wind_down_prices(household: Household) -> dict[str, Decimal]:
     return {legacy.security: legacy.price_bps * BPS for legacy in household.rules.wind_down}
 
 
-def tie_break(account: str, security: str, lot: str = "") -> Decimal:
-    """A price of at most a millionth per dollar traded that depends on identity alone, so that ties are always broken alike."""
-    share = Decimal(zlib.crc32(f"{account}/{security}/{lot}".encode()) % 4096) / 4096
-    return TIE_BREAK * share
+def tie_break(account: Account, security: Security, lot: Lot | None = None) -> Decimal:
+    """A price of at most a millionth per dollar traded that depends on what is traded and where, never on a name, so that
+    ties are always broken alike."""
+    told = f"{account.tax_treatment}/{float(account.cash_settled)}/{float(account.minimum_cash)}"
+    told += f"/{float(security.price)}/{float(security.half_spread)}"
+    if lot is not None:
+        told += f"/{float(lot.quantity)}/{lot.acquired}"
+    return TIE_BREAK * (zlib.crc32(told.encode()) % 4096) / 4096

@@ -24,6 +24,7 @@ TERMS = {
     "tax": "Tax, less what carried losses are worth",
     "spread": "Trading cost",
     "drift inside": "Being off target, inside the bands",
+    "drift short of destination": "Being short of where a class that left its band is brought back to",
     "drift outside": "Being outside the bands",
     "location": "Holding in the dearer kind of account",
     "rank": "Second choices",

@@ -8,12 +8,12 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
+from unittest import mock
 
-from rebalancing.engine import standing_lots
+from rebalancing.engine import proposing, situations, standing_lots
 from rebalancing.engine.household import (
     ClassPolicy,
     DatedAmount,
-    Destination,
     Household,
     Lot,
     LotMethod,
@@ -25,12 +25,11 @@ from rebalancing.engine.household import (
 )
 from rebalancing.engine.ordering import ordered
 from rebalancing.engine.plan import Plan, Side
-from rebalancing.engine.situations import lay_out
+from rebalancing.engine.situations import Zone, lay_out
 from tests.engine.oracles import plan_by_hand
 
 D = Decimal
 SET_ASIDE = "cash set aside"
-MARGIN = D("0.02")  # Of the half-width: how far inside an edge a class is brought.
 
 
 def filled(household: Household, plan: Plan) -> Household:
@@ -133,8 +132,8 @@ def _recent(name: str, kind: RecentKind, lot: Lot, shares: Decimal, on: object) 
     return Recent(id=name, kind=kind, account=lot.account, security=lot.security, on=on, shares=shares)
 
 
-def asked_again(household: Household, plan: Plan) -> Household:
-    """After the plan, the very same question: what it used of its limits is used, and the ways back stay as they stood.
+def asked_again(household: Household, plan: Plan) -> Plan:
+    """The plan for the very same question: what it used of its limits is used, and the ways back stay as they stood.
 
     A class that has left its band is brought back to its destination; back inside, its whole band would count as good
     enough. That is another question, so each class keeps the zone that it had.
@@ -167,20 +166,14 @@ def asked_again(household: Household, plan: Plan) -> Household:
     )
     (scope,) = lay_out(ordered(first)).scopes
     zones = {zone.policy.id: zone for zone in scope.zones}
-    rows = tuple(_pinned(row, zones[row.id].lower, zones[row.id].upper) for row in household.policy.classes)
-    after = filled(household, plan)
-    return replace(
-        after,
-        policy=replace(after.policy, classes=rows),
-        objective=replace(objective, hold_below_bps=D(0)),
-    )
+    after = replace(filled(household, plan), objective=replace(objective, hold_below_bps=D(0)))
 
+    def kept(row: ClassPolicy, *_: object, **__: object) -> Zone:
+        # Under neutral names a class's own identity is what people call it.
+        return replace(zones[row.id if row.id in zones else row.name], policy=row)
 
-def _pinned(row: ClassPolicy, lower: Decimal, upper: Decimal) -> ClassPolicy:
-    """A band whose zone is from ``lower`` to ``upper`` wherever the class stands."""
-    low = (lower - MARGIN * row.target) / (1 - MARGIN) if row.lower > 0 else row.lower
-    high = (upper - MARGIN * row.target) / (1 - MARGIN) if row.upper < 1 else row.upper
-    return replace(row, lower=max(low, D(0)), upper=min(high, D(1)), destination=Destination.EDGE)
+    with mock.patch.object(situations, "zone", kept):
+        return proposing.propose(after, veto=False)
 
 
 def _cost(unit: TaxUnit, short: Decimal, long: Decimal) -> Fraction:

@@ -109,7 +109,7 @@ def test_a_document_that_does_not_say_and_one_that_says_null_are_the_same():
 
 
 def a_thinned_plan() -> tuple[Household, Plan]:
-    household = families.household("located", "small", 0)
+    household = families.household("located", "small", 1)
     plan = planned(household)
     assert plan.fewer_orders is not None
     return household, plan

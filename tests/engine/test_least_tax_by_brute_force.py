@@ -152,11 +152,22 @@ def unit_of(rng: random.Random) -> TaxUnit:
 
 @dataclass(frozen=True)
 class Prices:
-    """What the mode charges for a dollar of tax and spread, and of drift inside and outside the zone."""
+    """What the mode charges for a dollar of tax and spread, and of drift inside and outside the zone.
+
+    ``keeps_destinations``: a class that has left its band is brought to its destination. A dollar short of it costs a
+    tenth of the difference less than one outside, and a dollar past it twice as much as one inside.
+    """
 
     tax: float
     inside: float
     outside: float
+    keeps_destinations: bool = False
+
+    def near(self, *, left: int, side: int) -> float:
+        if not left:
+            return self.inside
+        short = self.outside - (self.outside - self.inside) / 10
+        return short if left == side else min(2 * self.inside, self.outside)
 
 
 def prices_of(mode: Mode) -> Prices:
@@ -164,7 +175,7 @@ def prices_of(mode: Mode) -> Prices:
         return Prices(1.0, 20e-8, 1500e-8)
     if mode is Mode.LEAST_DRIFT:
         return Prices(1e-4, 0.01, 0.01)
-    return Prices(1.0, 20e-4, 1500e-4)
+    return Prices(1.0, 20e-4, 1500e-4, keeps_destinations=True)
 
 
 def best_by_hand(household: Household, set_aside: float) -> float:
@@ -221,12 +232,15 @@ def best_by_hand(household: Household, set_aside: float) -> float:
     spread = sum(value * half[name] for name, value in rows.items()) + bought * half[SECOND_CHOICE]
     total, apart = charged.tax * (tax[:, None] + spread), 0 * (rows[FIRST_CHOICE] + bought)
     for row in household.policy.classes:
-        over = after[row.id] - float(row.target) * whole
-        low, high = zones[row.id]
-        room = np.where(over > 0, high - float(row.target), float(row.target) - low) * whole
+        low, high, rest, left = zones[row.id]
+        if not charged.keeps_destinations:
+            rest, left = float(row.target), 0
+        over = after[row.id] - rest * whole
+        room = np.where(over > 0, high - rest, rest - low) * whole
         inside = np.minimum(np.abs(over), room)
-        total = total + charged.inside * inside + charged.outside * (np.abs(over) - inside)
-        apart = apart + np.abs(over) / 2
+        near = np.where(over > 0, charged.near(left=left, side=1), charged.near(left=left, side=-1))
+        total = total + near * inside + charged.outside * (np.abs(over) - inside)
+        apart = apart + np.abs(after[row.id] - float(row.target) * whole) / 2
     may = (shares <= most[:, None]) & (free >= -1e-9)[:, None]
     if objective.gain_max is not None:
         may &= (gains[0] + gains[1] <= float(objective.gain_max) + 1e-9)[:, None]
@@ -235,8 +249,9 @@ def best_by_hand(household: Household, set_aside: float) -> float:
     return float(np.where(may, total, np.inf).min())
 
 
-def zones_of(household: Household, set_aside: float) -> dict[str, tuple[float, float]]:
-    """Where deviations are cheap, by class. Exactly: a class can stand on its very edge, which is a breach."""
+def zones_of(household: Household, set_aside: float) -> dict[str, tuple[float, float, float, int]]:
+    """By class from where to where deviations are cheap, where they cost nothing, and on which side the class has left its
+    band. Exactly: a class can stand on its very edge, which is a breach."""
     account = household.accounts[0]
     cash = account.cash_settled + sum((flow.amount for flow in account.flows), D(0)) - round(D(set_aside), 2)
     values = {"STOCK": D(0), "BOND": D(0), "CASH": cash}
@@ -247,26 +262,26 @@ def zones_of(household: Household, set_aside: float) -> dict[str, tuple[float, f
     whole = sum(values.values(), D(0))
     found = {}
     for row in household.policy.classes:
-        low, high = zone_of(row, values[row.id], whole)
-        found[row.id] = float(low), float(high)
+        low, high, rest, left = zone_of(row, values[row.id], whole)
+        found[row.id] = float(low), float(high), float(rest), left
     return found
 
 
-def zone_of(row: ClassPolicy, value: Decimal, whole: Decimal) -> tuple[Decimal, Decimal]:
-    """Short of the band's edges, or up to the destination of a class beyond them."""
+def zone_of(row: ClassPolicy, value: Decimal, whole: Decimal) -> tuple[Decimal, Decimal, Decimal, int]:
+    """Short of the band's edges; the target, or the destination of a class beyond them."""
     low = row.lower + D("0.02") * (row.target - row.lower) if row.lower > 0 else row.lower
     high = row.upper - D("0.02") * (row.upper - row.target) if row.upper < 1 else row.upper
-    is_low = row.lower > 0 and value <= row.lower * whole
-    is_high = row.upper < 1 and value >= row.upper * whole
-    if is_low or is_high:
-        if row.destination is Destination.TARGET:
-            return row.target, row.target
-        if row.destination is Destination.HALFWAY:
-            return (
-                (row.target + row.lower) / 2 if is_low else low,
-                (row.target + row.upper) / 2 if is_high else high,
-            )
-    return low, high
+    below, above = row.lower * whole, row.upper * whole
+    is_low = value < below or (value == below and row.lower not in {D(0), row.target})
+    is_high = value > above or (value == above and row.upper not in {D(1), row.target})
+    if not (is_low or is_high):
+        return low, high, row.target, 0
+    rest = {
+        Destination.TARGET: row.target,
+        Destination.HALFWAY: (row.target + (row.lower if is_low else row.upper)) / 2,
+        Destination.EDGE: low if is_low else high,
+    }[row.destination]
+    return low, high, rest, -1 if is_low else 1
 
 
 @pytest.mark.parametrize("mode", list(Mode))

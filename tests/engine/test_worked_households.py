@@ -55,8 +55,8 @@ def test_the_overweight_is_sold_in_the_ira_and_the_joint_account_is_left_alone()
     plan = proposing.propose(worked_households.shelter_first())
 
     assert [(o.account, o.side, o.security, str(o.shares)) for o in plan.orders] == [
-        ("ira", Side.SELL, "ALLW", "500"),
-        ("ira", Side.BUY, "CORE", "999"),
+        ("ira", Side.SELL, "ALLW", "501"),
+        ("ira", Side.BUY, "CORE", "1001"),
     ]
     assert plan.tax_change == 0
 
@@ -105,7 +105,7 @@ def test_the_command_line_refuses_a_forged_plan(capsys, tmp_path):
     household = EXAMPLES / "shelter-first.json"
     plan = reading.read_plan((EXAMPLES / "shelter-first.plan.json").read_bytes())
     forged = tmp_path / "forged.json"
-    forged.write_text(writing.text(plan).replace('"999"', '"1000"', 1), "utf-8")
+    forged.write_text(writing.text(plan).replace('"1001"', '"1000"', 1), "utf-8")
 
     code, out, err = run(capsys, "verify", str(household), str(forged))
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal as D
 
 import pytest
@@ -15,6 +17,7 @@ from rebalancing.engine.household import (
     Household,
     Mode,
     Objective,
+    TaxTreatment,
     WindDown,
 )
 from rebalancing.engine.weights import Weights
@@ -97,12 +100,28 @@ def test_what_is_wound_down_has_a_price_for_every_dollar_still_held() -> None:
     assert weights.wind_down_prices(household) == {"IBM": D("0.25"), "GE": D("0.01")}
 
 
-def test_ties_are_broken_by_who_and_what_alone() -> None:
+def test_ties_are_broken_by_what_is_traded_where_and_by_no_name() -> None:
+    account, security = HOUSEHOLD.accounts[0], HOUSEHOLD.securities[0]
+    lot = HOUSEHOLD.lots[0]
+    account = replace(
+        account, tax_treatment=TaxTreatment.TAXABLE, cash_settled=D(100), minimum_cash=D("0.00")
+    )
+    security = replace(security, price=D("92.50"), half_spread=D("0.0002"))
+    lot = replace(lot, quantity=D(10), acquired=date(2020, 1, 2))
+    renamed = (
+        replace(account, id="other"),
+        replace(security, id="other", symbol="OTHER"),
+        replace(lot, id="other"),
+    )
     priced = [
-        weights.tie_break("a", "VTI"),
-        weights.tie_break("a", "VTI", "lot-1"),
-        weights.tie_break("b", "VTI"),
+        weights.tie_break(account, security),
+        weights.tie_break(account, security, lot),
+        weights.tie_break(account, replace(security, price=D("92.51"))),
     ]
 
-    # CRC-32 of "a/VTI/", "a/VTI/lot-1" and "b/VTI/", the last twelve bits, in 4096ths of a millionth.
-    assert [price * 4096 * 1_000_000 for price in priced] == [2702, 1408, 2080]
+    # CRC-32 of "taxable/100.0/0.0/92.5/0.0002" (and so on), the last twelve bits, in 4096ths of a millionth.
+    texts = ["92.5/0.0002", "92.5/0.0002/10.0/2020-01-02", "92.51/0.0002"]
+    told = [zlib.crc32(f"taxable/100.0/0.0/{text}".encode()) % 4096 for text in texts]
+    assert [price * 4096 * 1_000_000 for price in priced] == told
+    assert len(set(told)) == 3
+    assert [weights.tie_break(*renamed[:2]), weights.tie_break(*renamed)] == priced[:2]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import ROUND_CEILING, Decimal
 
-from rebalancing.engine.household import ClassPolicy, Destination, ForcedKind
+from rebalancing.engine.household import ClassPolicy, Destination, ForcedKind, Mode
 from rebalancing.engine.money import ONE, ZERO, cents
 from rebalancing.engine.plan import Side, State
 from rebalancing.engine.validating import Fault
@@ -39,25 +39,26 @@ def _terms(case: Case, weights: Weights, orders: Orders) -> dict[str, Decimal]:
         short, long, _ = realised[unit.id]
         tax += year(case, unit, short, long).cost - year(case, unit, ZERO, ZERO).cost
     for order in orders:
+        account, security = case.accounts[order.account], case.securities[order.security]
         value = case.value(order)
-        spread += value * case.securities[order.security].half_spread
+        spread += value * security.half_spread
         if order.side is Side.BUY:
             steps, cost = _place(case, order.account, order.security)
             rank += value * steps
             location += value * cost
-            tie += value * tie_break(order.account, order.security)
-        elif case.accounts[order.account].is_taxed:
-            price = case.securities[order.security].price
+            tie += value * tie_break(account, security)
+        elif account.is_taxed:
             for sale in order.lots:
-                tie += sale.shares * price * tie_break(order.account, order.security, sale.lot)
+                tie += sale.shares * security.price * tie_break(account, security, case.lots[sale.lot])
         else:
-            tie += value * tie_break(order.account, order.security)
-    inside, outside = _deviations(case, orders)
+            tie += value * tie_break(account, security)
+    inside, short, outside = _deviations(case, weights, orders)
     unmet = shortfalls(case, orders)
     return {
         "tax": weights.tax * tax,
         "spread": weights.spread * spread,
-        "drift inside": weights.inside * inside,
+        "drift inside": inside,
+        "drift short of destination": short,
         "drift outside": weights.outside * outside,
         "location": weights.location * location,
         "rank": weights.rank * rank,
@@ -123,33 +124,49 @@ def _place(case: Case, account_id: str, security_id: str) -> tuple[int, Decimal]
     return rank - 1, cost
 
 
-def _deviations(case: Case, orders: Orders) -> tuple[Decimal, Decimal]:
+def _deviations(case: Case, weights: Weights, orders: Orders) -> tuple[Decimal, Decimal, Decimal]:
+    """Dollars charged for deviations near where they cost nothing, those charged for classes short of their
+    destination, and the dollars beyond."""
     before, now = class_values(case, ()), class_values(case, orders)
-    inside = outside = ZERO
+    least_modes = {Mode.LEAST_TAX, Mode.LEAST_DRIFT}
+    keeps_destinations = case.household.objective.mode not in least_modes
+    inside = short = outside = ZERO
     for scope, by_class in now.items():
         whole = sum(before[scope].values(), ZERO)
         if whole <= 0:
             continue
         for row in case.household.policy.classes:
-            lower, upper = _zone(row, before[scope][row.id], whole)
-            apart = by_class[row.id] - row.target * whole
-            room = abs((upper if apart > 0 else lower) - row.target) * whole
-            inside += min(abs(apart), room)
-            outside += max(ZERO, abs(apart) - room)
-    return inside, outside
+            lower, upper = (edge * whole for edge in _edges(row))
+            was, value, rest = before[scope][row.id], by_class[row.id], row.target * whole
+            brought_from = 0
+            if keeps_destinations and is_out(row, was, whole):
+                brought_from = 1 if was > rest else -1
+                raw = row.upper if brought_from > 0 else row.lower
+                edge = upper if brought_from > 0 else lower
+                if row.destination is Destination.EDGE:
+                    rest = edge
+                elif row.destination is Destination.HALFWAY:
+                    rest = (rest + raw * whole) / 2
+            side = 1 if value > rest else -1
+            room = upper - rest if side > 0 else rest - lower
+            near, beyond = min(abs(value - rest), room), max(ZERO, abs(value - rest) - room)
+            outside += beyond
+            if brought_from == side:
+                # A tenth of the difference cheaper than outside.
+                short += near * (weights.inside + 9 * weights.outside) / 10
+            elif brought_from:
+                inside += near * min(2 * weights.inside, weights.outside)
+            else:
+                inside += near * weights.inside
+        if case.household.policy.cash_class is None:
+            outside += max(ZERO, by_class.get("", ZERO))
+    return inside, short, outside
 
 
-def _zone(row: ClassPolicy, value: Decimal, whole: Decimal) -> tuple[Decimal, Decimal]:
-    """Where deviations are cheap: short of the band's edges, or up to the destination of a class that has left."""
+def _edges(row: ClassPolicy) -> tuple[Decimal, Decimal]:
+    """Just short of the band's edges, which are breaches themselves but for 0 and 1."""
     lower = row.lower + EDGE_MARGIN * (row.target - row.lower) if row.lower > 0 else row.lower
     upper = row.upper - EDGE_MARGIN * (row.upper - row.target) if row.upper < ONE else row.upper
-    if is_out(row, value, whole):
-        if row.destination is Destination.TARGET:
-            return row.target, row.target
-        if row.destination is Destination.HALFWAY:
-            if value < row.target * whole:
-                return (row.lower + row.target) / 2, upper
-            return lower, (row.upper + row.target) / 2
     return lower, upper
 
 

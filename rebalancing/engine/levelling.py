@@ -1,0 +1,132 @@
+"""Ties between classes: what may come out of one class or another for the same money comes from the class farthest from its
+target relative to its band, and pro rata from classes equally far.
+
+The answers that cost the same are one face of the programme: whatever has a reduced cost above the tie-break stays as it
+is. On that face the sum of squared distances, each by the width of its band, is made smallest; then the programme is
+solved once more with every class held where that puts it, so that what trades remain are as few as ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from rebalancing.engine.branching import apply, obeys
+from rebalancing.engine.programme import Deviation, Programme
+from rebalancing.engine.pruning import Pruned
+from rebalancing.engine.regions import Floats
+from rebalancing.engine.solving import Solver
+from rebalancing.engine.weights import TIE_BREAK
+
+FREE = 5 * float(TIE_BREAK)  # Dollars for each dollar: a reduced cost below this is no difference.
+MOVED = 1e-6  # Of the investable value: classes that move by less are where they belong.
+HELD = 0.5  # Dollars.
+WINDOW = 0.1  # Of the half-width: how far leaving out orders may move a class from there.
+NARROW = 0.01  # Of the value: the half-width of a band that has none.
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """The columns of classes that were levelled, and where they stand."""
+
+    columns: tuple[int, ...]
+    values: tuple[float, ...]
+    widths: tuple[float, ...]
+
+
+NO_LEVEL = Level((), (), ())
+
+
+def levelled(programme: Programme, solver: Solver, pruned: Pruned) -> tuple[Pruned, Level]:
+    """``pruned`` with the classes that tie leveled; itself where nothing ties."""
+    if programme.weights.inside <= 0 or not _may_tie(programme, pruned):
+        return pruned, NO_LEVEL
+    apply(programme, solver, pruned.node, pruned.closed)
+    widths = _widths(programme)
+    square = solver.least_squares(_face(pruned), [(_signs(each), each.shift, 1 / widths[at])
+                                                  for at, each in enumerate(programme.deviations)])  # fmt: skip
+    if square is None:
+        return pruned, NO_LEVEL
+    least = max(1.0, MOVED * float(programme.situation.investable))
+    before = pruned.solution.values
+    moved = [
+        at
+        for at, each in enumerate(programme.deviations)
+        if abs(each.from_target(square) - each.from_target(before)) > least
+    ]
+    if not moved:
+        return pruned, NO_LEVEL
+    columns = [(column, widths[at]) for at in moved for column in _signs(programme.deviations[at])]
+    level = Level(
+        tuple(column for column, _ in columns),
+        tuple(float(square[column]) for column, _ in columns),
+        tuple(width for _, width in columns),
+    )
+    with held(solver, level, within=0.0):
+        again = solver.solve()
+    if again is None or not obeys(programme, pruned.node, again, pruned.closed):
+        return pruned, NO_LEVEL
+    # The prices are those of the optimum without anything held.
+    return replace(pruned, solution=replace(pruned.solution, values=again.values)), level
+
+
+@contextmanager
+def held(solver: Solver, level: Level, *, within: float = WINDOW) -> Iterator[None]:
+    """Classes kept within a part of their half-width of where they were levelled."""
+    columns = list(level.columns)
+    room = [HELD + within * width for width in level.widths]
+    least = [max(0.0, value - part) for value, part in zip(level.values, room, strict=True)]
+    most = [value + part for value, part in zip(level.values, room, strict=True)]
+    upper = [min(high, float(solver.upper[c])) for high, c in zip(most, columns, strict=True)]
+    solver.bound(columns, [min(low, high) for low, high in zip(least, upper, strict=True)], upper)
+    try:
+        yield
+    finally:
+        solver.bound(
+            columns, [float(solver.lower[c]) for c in columns], [float(solver.upper[c]) for c in columns]
+        )
+
+
+def _signs(each: Deviation) -> dict[int, float]:
+    return {**dict.fromkeys(each.under, -1.0), **dict.fromkeys(each.over, 1.0)}
+
+
+def _widths(programme: Programme) -> list[float]:
+    """Half the width of each class's band in dollars."""
+    scopes = {scope.account or "": scope for scope in programme.situation.scopes}
+    found = []
+    for each in programme.deviations:
+        scope = scopes[each.scope]
+        (row,) = (zone.policy for zone in scope.zones if zone.policy.id == each.asset_class)
+        half = float(row.upper - row.lower) / 2
+        found.append(max(half, NARROW) * float(scope.investable))
+    return found
+
+
+def _may_tie(programme: Programme, pruned: Pruned) -> bool:
+    """Whether a trade or a deviation at its bound would cost no more elsewhere, and two classes can move for nothing."""
+    everything = pruned.solution.column_duals
+    movable = [
+        each
+        for each in programme.deviations
+        if any(abs(everything[c]) <= FREE and programme.cost[c] > 0 for c in _signs(each))
+    ]
+    if len(movable) < 2:
+        return False
+    count = len(programme.sells) + len(programme.buys)
+    columns = np.array([*range(count), *programme.deviation_columns], dtype=np.intp)
+    columns = columns[~np.isin(columns, list(pruned.closed))]
+    values, duals = pruned.solution.values[columns], pruned.solution.column_duals[columns]
+    lower, upper = np.array(programme.lower)[columns], np.array(programme.upper)[columns]
+    at_bound = (values <= lower + 1e-6) | (values >= upper - 1e-6)
+    return bool((at_bound & (upper > lower) & (np.abs(duals) <= FREE)).any())
+
+
+def _face(pruned: Pruned) -> dict[int, float]:
+    """The columns that any answer as good leaves as they are."""
+    values: Floats = pruned.solution.values
+    fixed = np.flatnonzero(np.abs(pruned.solution.column_duals) > FREE)
+    return {int(column): float(values[column]) for column in fixed}
