@@ -14,6 +14,7 @@ from typing import Literal
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from clients import figures
+from rebalancing.engine.wording import places_between
 
 Size = Literal["mini", "row", "card", "letter"]
 
@@ -50,11 +51,12 @@ class BandBar:
     @property
     def sentence(self) -> str:
         """The picture in words, the text twin of every drawing."""
-        now = "unknown" if self.before is None else figures.weight(self.before, places=1)
+        places = _places(self)
+        now = "unknown" if self.before is None else figures.weight(self.before, places=places)
         allowed = f"{figures.weight_trimmed(self.lower)}–{figures.weight_trimmed(self.upper)}"
         text = f"{self.label} {now}, allowed {allowed}, target {figures.weight_trimmed(self.target)}"
         if self.after is not None:
-            text += f"; after {figures.weight_number(self.after, places=1)}"
+            text += f"; after {figures.weight_number(self.after, places=places)}"
         return text
 
     @property
@@ -305,7 +307,7 @@ def _draw_numbers(root: Element, bar: BandBar, frame: _Frame, scale: _Scale) -> 
             middle = (x + other) / 2
             leans_left = x < other or (x == other and kind == "before")
             anchor, x = ("end", min(x + 8, middle - 3)) if leans_left else ("start", max(x - 8, middle + 3))
-        text = figures.weight_number(weight, places=1)
+        text = figures.weight_number(weight, places=_places(bar))
         _text(root, f"band-bar-figure-{kind}", x, above, text, anchor=anchor, size="12")
 
 
@@ -353,7 +355,13 @@ def _line(
     )
 
 
+def _places(bar: BandBar) -> int:
+    """One decimal for the weights, or as many more as it takes to tell them from the edges they are drawn against."""
+    known = [weight for weight in (bar.before, bar.after) if weight is not None]
+    return max((places_between(weight, bar.lower, bar.upper) for weight in known), default=1)
+
+
 def _distance(difference: Decimal) -> str:
-    """In points; two decimals when one would round a breach away to nothing."""
-    places = 1 if difference >= Decimal("0.0005") else 2
+    """In points, with as many decimals as it takes that a breach does not round away to nothing."""
+    places = places_between(difference, Decimal(0))
     return f"{figures.weight_number(difference, places=places)} pts"

@@ -19,6 +19,7 @@ from compliance import audit
 from compliance.actors import Actor
 from compliance.refusals import Blocked
 from rebalancing import lettering, market_days, summaries
+from rebalancing.engine.wording import places_between
 from rebalancing.models import ClientSummary, Letter
 from rebalancing.summaries import Change, ClassLine, Summary
 
@@ -239,13 +240,15 @@ def _moved_most(summary: Summary) -> ClassLine:
 
 def _class(line: ClassLine) -> dict[str, str]:
     bar = bar_of(line)
+    places = places_between(Decimal(line.before), bar.lower, bar.upper)
+    places = max(places, places_between(Decimal(line.after), bar.lower, bar.upper))
     return {
         "name": lettering.settable(line.name),
         **_drawn(line, "row"),
         "allowed": f"{figures.weight_trimmed(bar.lower)}–{figures.weight_trimmed(bar.upper)} %",
         "target": figures.weight(bar.target, places=1),
-        "before": figures.weight(bar.before, places=1),
-        "after": figures.weight(Decimal(line.after), places=1),
+        "before": figures.weight(bar.before, places=places),
+        "after": figures.weight(Decimal(line.after), places=places),
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from clients import policies
+from clients import policies, valuation
 from rebalancing.engine import drift
 from rebalancing.engine.bands import between
 from rebalancing.engine.ordering import ordered
@@ -73,9 +73,13 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The measures of a household at the level its policy goes by."""
+    """The measures of a household at the level its policy goes by.
 
-    value: Decimal
+    `value` is what it owns (`clients.valuation`), None when a part is not known; `investable` is what is weighed: the
+    value less reserves and known outflows, plus known contributions, without what no lot stands for.
+    """
+
+    value: Decimal | None
     investable: Decimal
     measures: tuple[Measure, ...]
 
@@ -109,17 +113,25 @@ def measure(portfolio: Portfolio) -> Measured:
             _measures(portfolio, scope, names), key=lambda one: order.get(one.asset_class, len(order))
         )
     )
-    held = sum(
-        (lot.quantity * situation.securities[lot.security].price for lot in portfolio.household.lots), ZERO
-    )
-    cash = sum((account.cash_settled for account in portfolio.household.accounts), ZERO)
-    pending = sum(
-        (part.amount for account in portfolio.household.accounts for part in account.cash_unsettled), ZERO
-    )
     return Measured(
-        value=(held + cash + pending).quantize(Decimal("0.01")),
+        value=_value(portfolio),
         investable=situation.investable,
         measures=measures,
+    )
+
+
+def _value(portfolio: Portfolio) -> Decimal | None:
+    """What the household owns, whether or not it is weighed: the figure of its page, to the cent."""
+    rows = portfolio.rows
+    return valuation.total(
+        valuation.of_account(
+            lots=[lot for lot in rows.lots if lot.account_id == account.pk],
+            positions=account.positions.all(),
+            securities=rows.securities,
+            cash=getattr(account, "cash", None),
+            prices=rows.prices,
+        )
+        for account in portfolio.accounts
     )
 
 

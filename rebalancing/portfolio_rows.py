@@ -124,8 +124,9 @@ def fetch(
     wanted |= {one.security_id for one in losses} | {one.order.security_id for one in sent}
     wanted |= {member.security_id for sleeve in sleeves for member in sleeve.members.all()}
     by_key = market.securities(wanted)
+    stated = {one.security_id for account in accounts for one in account.positions.all()}
     members = {member.security_id for sleeve in sleeves for member in sleeve.members.all()}
-    prices = market.prices(by_key.keys())
+    prices = market.prices(by_key.keys() | stated)
     disputed = market.disputed(by_key.keys())
     prices |= _at_par(by_key, prices, on=as_of_on)
     known_by_trades = _at_their_trades(
@@ -226,7 +227,15 @@ def accounts_of(household: Household, *, trade_on: date) -> list[Account]:
     """The accounts open on the trade day, with what the custodian told of their cash and positions."""
     positions = (
         Position.objects.select_related("security")
-        .only("account", "quantity", "held_out", "reinvests_dividends", "security__symbol", "security__kind")
+        .only(
+            "account",
+            "quantity",
+            "market_value",
+            "held_out",
+            "reinvests_dividends",
+            "security__symbol",
+            "security__kind",
+        )
         .order_by("account_id", "security__symbol")
     )
     return list(

@@ -89,15 +89,19 @@ def read(mine: scans.Claim, at: datetime, *, markets: dict[date, Market] | None 
 def think(household: Household, *, market: Market, trade_on: date) -> Answer:
     """What should happen with this household, decided without writing anything."""
     accounts = portfolio_rows.accounts_of(household, trade_on=trade_on)
-    if waiting := _already_in_hand(household, accounts):
-        return waiting
+    waiting = _already_in_hand(household, accounts)
     portfolio = portfolios.load(
         household, as_of_on=market.on, trade_on=trade_on, accounts=accounts, market=market
     )
     if isinstance(portfolio, portfolios.NotFit):
+        if waiting:
+            return Answer(Outcome.PENDING, f"{waiting} It was not measured: {' '.join(portfolio.reasons)}")
         outcome = Outcome.NO_POLICY if portfolio.lack is portfolios.Lack.POLICY else Outcome.DATA
         return Answer(outcome, " ".join(portfolio.reasons))
     measured = measuring.measure(portfolio)
+    # Drift goes on while a proposal waits, and is measured every day; only nothing more is proposed.
+    if waiting:
+        return Answer(Outcome.PENDING, waiting, measured, portfolio=portfolio)
     found = triggers.find(portfolio, measured)
     days = {"market_on": market.on, "trade_on": trade_on}
     if waits := due_dates.refusal_to_look(household, portfolio.policy, found=found, **days):
@@ -127,19 +131,16 @@ def _propose(
     return Answer(outcome, f"{why} {plan.summary}", measured, found, portfolio=portfolio)
 
 
-def _already_in_hand(household: Household, accounts: Sequence[Account]) -> Answer | None:
-    """A proposal that waits, or orders that the custodian's files do not show yet."""
+def _already_in_hand(household: Household, accounts: Sequence[Account]) -> str:
+    """A proposal that waits, or orders that the custodian's files do not show yet, as a sentence; else nothing."""
     standing = household.proposals.filter(state__in=Proposal.OPEN_STATES).first()
     if standing is not None:
-        return Answer(Outcome.PENDING, f"A proposal is {standing.get_state_display().lower()} already.")
+        return f"A proposal is {standing.get_state_display().lower()} already."
     sent = open_orders.of(accounts)
     if sent:
         day = market_days.new_york_date(sent[0].released_at)
-        return Answer(
-            Outcome.PENDING,
-            f"Orders were released on {triggers.day_text(day)}; the custodian's next file will show them.",
-        )
-    return None
+        return f"Orders were released on {triggers.day_text(day)}; the custodian's next file will show them."
+    return ""
 
 
 def _inside(measured: Measured) -> str:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from clients import securities
+from clients import securities, valuation
 from clients.models import Account, Position, Price, Security, TaxLot
-from rebalancing.engine.money import cents
+from clients.valuation import total
 
 ZERO = Decimal(0)
 
@@ -75,15 +75,9 @@ class AccountRow:
     gain: Decimal | None
 
 
-def total(values: Iterable[Decimal | None]) -> Decimal | None:
-    """A sum that is unknown as soon as one part is."""
-    known = list(values)
-    return None if any(value is None for value in known) else sum((v for v in known if v is not None), ZERO)
-
-
-def prices_of(accounts: Sequence[Account]) -> dict[int, Price]:
-    """The latest price of everything these accounts hold."""
-    day = securities.latest_price_day()
+def prices_of(accounts: Sequence[Account], *, on: date | None = None) -> dict[int, Price]:
+    """The price of everything these accounts hold, of a day or the latest."""
+    day = on or securities.latest_price_day()
     held = set(TaxLot.objects.filter(account__in=accounts, closed_on=None).values_list("security", flat=True))
     held |= set(Position.objects.filter(account__in=accounts).values_list("security", flat=True))
     return securities.prices_on(day, securities=held) if day and held else {}
@@ -120,13 +114,14 @@ def _holding(
     account: Account,
 ) -> HoldingRow:
     is_taxed = account.tax_treatment == Account.TaxTreatment.TAXABLE
-    rows = tuple(_lot(lot, price, is_taxed=is_taxed) for lot in lots)
-    shares, value = _worth(rows, position, price)
+    each = valuation.price_of(security, price)
+    rows = tuple(_lot(lot, each, is_taxed=is_taxed) for lot in lots)
+    value = valuation.of_holding(security, lots, position, price)
     basis = total(row.basis for row in rows) if rows else None
     return HoldingRow(
         symbol=security.symbol,
         name=security.name,
-        shares=shares,
+        shares=_shares(rows, position),
         price=price.price if price else None,
         price_on=price.as_of_on if price else None,
         value=value,
@@ -138,20 +133,16 @@ def _holding(
     )
 
 
-def _worth(
-    rows: Sequence[LotRow], position: Position | None, price: Price | None
-) -> tuple[Decimal | None, Decimal | None]:
-    """Shares and value: the sum of the lots, or what the custodian states where no lot can stand for it."""
+def _shares(rows: Sequence[LotRow], position: Position | None) -> Decimal | None:
+    """The sum of the lots, or what the custodian states where no lot can stand for it."""
     if rows:
-        return sum((row.shares for row in rows), ZERO), total(row.value for row in rows)
+        return sum((row.shares for row in rows), ZERO)
     assert position is not None, "a holding has lots or a position"
-    if price is None or position.quantity is None or position.stands_outside_lots:
-        return position.quantity, position.market_value
-    return position.quantity, cents(position.quantity * price.price)
+    return position.quantity
 
 
-def _lot(lot: TaxLot, price: Price | None, *, is_taxed: bool) -> LotRow:
-    value = None if price is None else cents(lot.quantity * price.price)
+def _lot(lot: TaxLot, each: Decimal | None, *, is_taxed: bool) -> LotRow:
+    value = valuation.of_lot(lot.quantity, each)
     return LotRow(
         acquired_on=lot.acquired_on,
         shares=lot.quantity,
@@ -167,8 +158,7 @@ def _account(account: Account, rows: tuple[HoldingRow, ...], positions: Sequence
     cash = getattr(account, "cash", None)
     tones = {"reconciled": "order", "broken": "breach", "never": "attention"}
     days = [position.as_of_on for position in positions] + ([cash.as_of_on] if cash else [])
-    held = [row.value for row in rows]
-    whole = [*held, cash.settled, cash.unsettled] if cash else [*held, None]
+    whole = [*(row.value for row in rows), valuation.of_cash(cash, positions)]
     taxed = [row for row in rows if row.is_taxed]
     owners = [str(account.owner), str(account.joint_owner) if account.joint_owner else ""]
     return AccountRow(

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from clients import access, policies, year_to_date
+from clients import access, policies, valuation, year_to_date
 from clients.models import (
     Account,
     CashFlow,
@@ -127,9 +127,14 @@ class Record:
 
 
 def of(
-    user: Any, household: Household, *, on: date, own_sales: Sequence[year_to_date.OwnSale] = ()
+    user: Any,
+    household: Household,
+    *,
+    on: date,
+    prices_on: date | None = None,
+    own_sales: Sequence[year_to_date.OwnSale] = (),
 ) -> Record:
-    """The record on a day, in about twenty queries however many lots there are.
+    """The record on a day, in about twenty queries however many lots there are, at the prices of a day or the latest.
 
     `own_sales` is what the firm itself sold this year, which the floor above knows.
     """
@@ -139,7 +144,7 @@ def of(
         .select_related("owner", "joint_owner", "cash", "tax_unit")
         .order_by("tax_treatment", "name", "pk")
     )
-    prices = holdings.prices_of(accounts)
+    prices = holdings.prices_of(accounts, on=prices_on)
     rows = tuple(holdings.of_accounts(accounts, prices))
     policy = policies.in_force(household, on=on)
     days = {row.as_of_on for row in rows if row.as_of_on}
@@ -157,8 +162,8 @@ def of(
         activity=tuple(_activity(accounts)),
         advisors=_book(household, "advisor", on=on),
         reviewers=_book(household, "reviewer", on=on),
-        value=holdings.total(row.value for row in rows),
-        gain=holdings.total(
+        value=valuation.total(row.value for row in rows),
+        gain=valuation.total(
             row.gain for row in rows if row.account.tax_treatment == Account.TaxTreatment.TAXABLE
         ),
         as_of_days=tuple(sorted(days)),

@@ -184,7 +184,7 @@ def _evaluated(name: str, situation: Situation, evaluation: Evaluation, price: D
         net_gain=sum((gains.short + gains.long for gains in evaluation.gains.values()), ZERO),
         drift=position.drift,
         out_of_band=sum(row.out_of_band for row in position.classes),
-        turnover=reporting.weight(traded / 2, position.investable),
+        turnover=reporting.weight(traded / 2, situation.investable),
         orders=len(evaluation.lines),
         cost=sum((line.cost for line in evaluation.lines), ZERO),
     )

@@ -10,10 +10,10 @@ from typing import Any
 
 from django.urls import reverse
 
-from clients import figures
+from clients import figures, valuation
 from clients.drawings import BandBar
 from clients.models import Household, Security
-from clients.pages import holdings, record
+from clients.pages import record
 from clients.pages.record import Record
 from compliance import audit
 from compliance.models import AuditEvent
@@ -83,10 +83,15 @@ def show(
 ) -> HouseholdPage:
     """The page for one person. Weights are measured now, from the record, as the next scan will measure them."""
     today = market_days.new_york_date(at)
-    on_record = record.of(user, household, on=today, own_sales=portfolio_rows.own_sales(household, on=today))
-    portfolio = portfolios.load(
-        household, as_of_on=market_days.last_close(at), trade_on=market_days.trade_day(at)
+    last_close = market_days.last_close(at)
+    on_record = record.of(
+        user,
+        household,
+        on=today,
+        prices_on=last_close,
+        own_sales=portfolio_rows.own_sales(household, on=today),
     )
+    portfolio = portfolios.load(household, as_of_on=last_close, trade_on=market_days.trade_day(at))
     is_fit = isinstance(portfolio, portfolios.Portfolio)
     measured = measuring.measure(portfolio) if isinstance(portfolio, portfolios.Portfolio) else None
     rows = tuple(rows_of(list(_proposals(user, household)), at=at))
@@ -165,11 +170,11 @@ def _heading(household: Household, rows: Sequence[ProposalRow], measured: measur
 
 def _figures(on_record: Record, measured: measuring.Measured | None) -> tuple[KeyFigure, ...]:
     worst = measured.worst if measured else None
-    unit_net = holdings.total(unit.net for unit in on_record.tax_units)
+    unit_net = valuation.total(unit.net for unit in on_record.tax_units)
     budgets = [unit.budget for unit in on_record.tax_units if unit.budget is not None]
     if on_record.policy is not None and on_record.policy.gain_budget is not None:
         budgets = [on_record.policy.gain_budget]
-    carried = holdings.total(unit.carryover for unit in on_record.tax_units)
+    carried = valuation.total(unit.carryover for unit in on_record.tax_units)
     budget_note = (
         f"budget {figures.money(sum(budgets, Decimal(0)), cents=False)}" if budgets else "no budget agreed"
     )

@@ -7,7 +7,6 @@ nothing that adds up the household.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,12 +15,11 @@ from typing import Any
 from django.urls import reverse
 
 from clients import access as record
-from clients import securities
+from clients import securities, valuation
 from clients.drawings import BandBar
-from clients.models import Account, BookEntry, CashBalance, Person, Position, Price
+from clients.models import Account, BookEntry, CashBalance, Person, Position, Price, TaxLot
 from compliance.models import Consent
-from rebalancing import access, letters, proposals, summaries
-from rebalancing.engine.money import cents
+from rebalancing import access, letters, market_days, proposals, summaries
 from rebalancing.models import ClientSummary, Proposal, Reading, Revision
 from rebalancing.summaries import Change, LeftAlone, Summary, TaxLine
 
@@ -137,7 +135,7 @@ def portal(user: Any, *, at: datetime) -> PortalPage:
     """A client's home, in a number of queries that does not grow with what they own."""
     person = person_of(user)
     shows_household = record.sees_whole_household(user)
-    accounts = _accounts(user)
+    accounts = _accounts(user, at=at)
     values = [row.value for row in accounts]
     value = sum((one for one in values if one is not None), ZERO) if None not in values and values else None
     reading = _latest_reading(user) if shows_household else None
@@ -239,20 +237,27 @@ def person_of(user: Any) -> Person | None:
     return Person.objects.filter(user=user, deceased_on=None).select_related("household").first()
 
 
-def _accounts(user: Any) -> tuple[AccountRow, ...]:
+def _accounts(user: Any, *, at: datetime) -> tuple[AccountRow, ...]:
     accounts = list(record.accounts_for(user).filter(closed_on=None).order_by("name", "pk"))
     positions: dict[int, list[Position]] = defaultdict(list)
-    for position in Position.objects.filter(account__in=accounts):
+    for position in Position.objects.filter(account__in=accounts).select_related("security"):
         positions[position.account_id].append(position)
+    lots: dict[int, list[TaxLot]] = defaultdict(list)
+    for lot in TaxLot.objects.filter(account__in=accounts, closed_on=None).select_related("security"):
+        lots[lot.account_id].append(lot)
     cash = {one.account_id: one for one in CashBalance.objects.filter(account__in=accounts)}
-    day = securities.latest_price_day()
     held = {one.security_id for some in positions.values() for one in some}
-    prices = securities.prices_on(day, securities=held) if day else {}
-    return tuple(_account(one, positions[one.pk], cash.get(one.pk), prices) for one in accounts)
+    held |= {one.security_id for some in lots.values() for one in some}
+    prices = securities.prices_on(market_days.last_close(at), securities=held)
+    return tuple(_account(one, lots[one.pk], positions[one.pk], cash.get(one.pk), prices) for one in accounts)
 
 
 def _account(
-    account: Account, positions: list[Position], cash: CashBalance | None, prices: dict[int, Price]
+    account: Account,
+    lots: list[TaxLot],
+    positions: list[Position],
+    cash: CashBalance | None,
+    prices: dict[int, Price],
 ) -> AccountRow:
     days = [one.as_of_on for one in positions] + ([cash.as_of_on] if cash else [])
     return AccountRow(
@@ -260,22 +265,17 @@ def _account(
         kind=account.get_registration_display(),
         last4=account.number_last4,
         custodian=account.get_custodian_display(),
-        value=_value(positions, cash, prices) if days else None,
+        value=valuation.of_account(
+            lots=lots,
+            positions=positions,
+            securities={lot.security_id: lot.security for lot in lots},
+            cash=cash,
+            prices=prices,
+        )
+        if days
+        else None,
         as_of_on=max(days, default=None),
     )
-
-
-def _value(
-    positions: Iterable[Position], cash: CashBalance | None, prices: dict[int, Price]
-) -> Decimal | None:
-    """What an account holds at the latest prices, in dollars; unknown as soon as one part is."""
-    total = cash.settled + cash.unsettled if cash else ZERO
-    for one in positions:
-        price = prices.get(one.security_id)
-        if one.quantity is None or price is None:
-            return None
-        total += cents(one.quantity * price.price)
-    return total
 
 
 def _latest_reading(user: Any) -> Reading | None:

@@ -354,13 +354,14 @@ def _year_to_date(plan: Plan, shown: document.Household) -> KeyFigure:
 
 
 def _turnover(plan: Plan) -> KeyFigure:
-    traded = sum((order.amount for order in plan.orders), ZERO) * HALF
+    # At their prices, as the turnover cap and the other ways count: what a spread costs is told beside it.
+    traded = sum((order.shares * order.price for order in plan.orders), ZERO) * HALF
     share = traded / plan.before.investable if plan.before.investable else ZERO
     cost = sum((order.cost for order in plan.orders), ZERO)
     return KeyFigure(
         "Turnover",
         figures.money(traded, cents=False),
-        note=f"{figures.weight(share, places=1)} of the household, {_trades(plan)}; "
+        note=f"{figures.weight(share, places=1)} of the investable value, {_trades(plan)}; "
         f"costs about {figures.money(cost, cents=False)}",
     )
 

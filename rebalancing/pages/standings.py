@@ -196,7 +196,10 @@ def bar_of(measure: Mapping[str, Any]) -> BandBar:
 def _standing(
     household: Household, latest: Reading | None, pending: _Open | None, closed: Mapping[int, str]
 ) -> Standing:
-    reading = pending.proposal.reading if pending and pending.proposal.reading else latest
+    # The latest that was measured: drift goes on while a proposal waits.
+    reading = (
+        latest if latest is not None and latest.measures else pending.proposal.reading if pending else latest
+    )
     key, reason = _why(latest, pending, closed)
     measures = reading.measures if reading else []
     return Standing(
