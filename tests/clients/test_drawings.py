@@ -38,7 +38,7 @@ SENTENCES = rows("""
     0.612  |        | US stocks 61.2 %, allowed 55–65, target 60                   | inside its band
     0.531  | 0.575  | US stocks 53.1 %, allowed 55–65, target 60; after 57.5       | below its band by 1.9 pts
     0.65   | 0.65   | US stocks 65.0 %, allowed 55–65, target 60; after 65.0       | inside its band
-    0.6501 |        | US stocks 65.0 %, allowed 55–65, target 60                   | above its band by 0.01 pts
+    0.6501 |        | US stocks 65.01 %, allowed 55–65, target 60                  | above its band by 0.01 pts
            |        | US stocks unknown, allowed 55–65, target 60                  | weight unknown
 """)
 

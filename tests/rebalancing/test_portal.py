@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from clients import households
-from clients.models import Account, AssetClass, Household, Person
+from clients.models import Account, AssetClass, Household, Person, TaxLot
 from compliance import audit
 from compliance.actors import Actor
 from compliance.models import Consent
@@ -147,8 +147,10 @@ def test_a_joint_owner_sees_the_joint_account_too(desk: Desk) -> None:
 
 def test_a_holding_without_a_price_makes_the_value_unknown_and_not_smaller(desk: Desk) -> None:
     mia = desk.sign_in_for(mia_of(desk))
-    desk.household.accounts.get(number_last4="0001").positions.filter(security__symbol="ZBD").update(
-        quantity=None, held_out="option"
+    account = desk.household.accounts.get(number_last4="0001")
+    TaxLot.objects.filter(account=account, security__symbol="ZBD").delete()
+    account.positions.filter(security__symbol="ZBD").update(
+        quantity=None, market_value=None, held_out="option"
     )
 
     answer = as_(mia).get(PORTAL)
