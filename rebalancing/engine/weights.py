@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from rebalancing.engine.household import Account, BudgetKind, Household, Lot, Mode, Security
 from rebalancing.engine.money import ONE
+from rebalancing.engine.plan import CASH_LIMITS, Limit
 
 BPS = Decimal("0.0001")
 SHORT_OF_CASH = Decimal(20)  # Dollars for each dollar of minimum cash missing.
@@ -71,11 +72,11 @@ def weights_of(household: Household) -> Weights:
 
 def slack_price(household: Household, rule: str, subject: str) -> Decimal:
     """What the objective charges for each dollar by which a rule is not met."""
-    if rule.startswith("cash"):
+    if rule in CASH_LIMITS:
         return SHORT_OF_CASH
-    if rule in {"net gain", "tax"}:
+    if rule in {Limit.NET_GAIN, Limit.TAX}:
         return LIMIT_BROKEN
-    if rule == "gain budget":
+    if rule == Limit.GAIN_BUDGET:
         budgets = {unit.id: unit.gain_budget for unit in household.tax_units}
         budget = budgets[subject] if subject else household.rules.gain_budget
         is_priced = budget is not None and budget.kind is BudgetKind.PRICED
