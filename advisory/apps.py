@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class AdvisoryConfig(AppConfig):
@@ -11,3 +14,18 @@ class AdvisoryConfig(AppConfig):
     def ready(self) -> None:
         # Tasks sent by the web process must go through our app, not through Celery's default one.
         from advisory import celery  # noqa: F401
+
+        post_migrate.connect(_seal_what_was_there, sender=self)
+
+
+def _seal_what_was_there(**_: Any) -> None:
+    """After an upgrade from a version whose events carried no seals: put what was decided on the trail, once."""
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    from compliance import audit, clock
+
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        return  # On the way to another schema, or back: not every table is what the code expects.
+    audit.seal_what_was_there(by=audit.Actor.system("upgrade"), at=clock.now())

@@ -41,16 +41,32 @@ def grant(user: User, role: Role, *, by: User | None, at: datetime) -> RoleGrant
         )
         user.forget_roles()
         if is_new:
-            audit.record(audit.Action.ROLE_GRANTED, about=user, by=_actor(by), at=at, role=role)
+            audit.record(
+                audit.Action.ROLE_GRANTED,
+                about=user,
+                by=_actor(by),
+                at=at,
+                sealing=[("role_grant", held.pk)],
+                role=role,
+            )
     return held
 
 
 def revoke(user: User, role: Role, *, by: User | None, at: datetime) -> None:
     """Take a role away from now on; the row that it was held stays."""
     with transaction.atomic():
-        held = RoleGrant.objects.filter(user=user, role=role, revoked_at=None)
-        if held.update(revoked_at=at, revoked_by=by):
-            audit.record(audit.Action.ROLE_REVOKED, about=user, by=_actor(by), at=at, role=role)
+        held = RoleGrant.objects.select_for_update().filter(user=user, role=role, revoked_at=None)
+        for grant_held in held:
+            grant_held.revoked_at, grant_held.revoked_by = at, by
+            grant_held.save(update_fields=["revoked_at", "revoked_by"])
+            audit.record(
+                audit.Action.ROLE_REVOKED,
+                about=user,
+                by=_actor(by),
+                at=at,
+                sealing=[("role_revocation", grant_held.pk)],
+                role=role,
+            )
         user.forget_roles()
 
 

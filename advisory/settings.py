@@ -37,6 +37,10 @@ FIELD_KEYS = env.keys("EVENKEEL_FIELD_KEYS")
 FIELD_KEY_CURRENT = next(iter(FIELD_KEYS))
 BLIND_INDEX_KEY = env.key("EVENKEEL_INDEX_KEY")
 # An Ed25519 seed in base64 signs the audit trail's checkpoints; who only verifies needs the public half.
+# What of each floor is decided and never changes (see compliance/seals.py), and what else is compared.
+SEALED_KINDS = tuple(f"{app}.sealed.KINDS" for app in ("compliance", "clients", "rebalancing", "advisory"))
+AUDIT_CHECKS = ("clients.sealed.faults", "rebalancing.bindings.faults")
+
 AUDIT_CHECKPOINT_KEY = env.secret("EVENKEEL_CHECKPOINT_KEY", "")
 AUDIT_CHECKPOINT_PUBLIC_KEY = env.text("EVENKEEL_CHECKPOINT_PUBLIC_KEY", "")
 

@@ -182,7 +182,13 @@ def open_or_restate(row: AccountRow, *, on_record: OnRecord, by: Actor, at: date
         account.save(update_fields=list(changed))
         moved = {"custodian_before": custodian_before} if "custodian" in changed else {}
         audit.record(
-            audit.Action.ACCOUNT_CHANGED, about=account, by=by, at=at, changed=sorted(changed), **moved
+            audit.Action.ACCOUNT_CHANGED,
+            about=account,
+            by=by,
+            at=at,
+            sealing=(),
+            changed=sorted(changed),
+            **moved,
         )
     return Described(
         account,

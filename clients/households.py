@@ -174,7 +174,14 @@ def expect_cash_flow(
         account=account, kind=kind, amount=amount, due_on=due_on, note=note, entered_by_id=user_id
     )
     audit.record(
-        audit.Action.CASH_NEED_ADDED, about=flow, by=by, at=at, kind=kind, amount=amount, due_on=due_on
+        audit.Action.CASH_NEED_ADDED,
+        about=flow,
+        by=by,
+        at=at,
+        sealing=[("cash_flow", flow.pk)],
+        kind=kind,
+        amount=amount,
+        due_on=due_on,
     )
     return flow
 
@@ -194,7 +201,15 @@ def open_life_event(
     event = LifeEvent.objects.create(
         household=household, kind=kind, opened_on=opened_on, person=person, note=note
     )
-    audit.record(audit.Action.LIFE_EVENT_ADDED, about=event, by=by, at=at, kind=kind, opened_on=opened_on)
+    audit.record(
+        audit.Action.LIFE_EVENT_ADDED,
+        about=event,
+        by=by,
+        at=at,
+        sealing=[("life_event", event.pk)],
+        kind=kind,
+        opened_on=opened_on,
+    )
     return event
 
 
@@ -234,7 +249,14 @@ def place_hold(
         expires_on=expires_on,
     )
     audit.record(
-        audit.Action.HOLD_PLACED, about=hold, by=by, at=at, kind=kind, reason=reason, expires_on=expires_on
+        audit.Action.HOLD_PLACED,
+        about=hold,
+        by=by,
+        at=at,
+        sealing=[("hold", hold.pk)],
+        kind=kind,
+        reason=reason,
+        expires_on=expires_on,
     )
     return hold
 
@@ -247,5 +269,5 @@ def lift_hold(hold: Hold, *, user_id: int, by: Actor, at: datetime) -> Hold:
         raise Conflict("This hold was lifted already.", "Nothing is left to do.")
     hold.lifted_at, hold.lifted_by_id = at, user_id
     hold.save(update_fields=["lifted_at", "lifted_by"])
-    audit.record(audit.Action.HOLD_LIFTED, about=hold, by=by, at=at)
+    audit.record(audit.Action.HOLD_LIFTED, about=hold, by=by, at=at, sealing=[("hold_lifted", hold.pk)])
     return hold

@@ -24,6 +24,8 @@ from compliance.actors import Actor
 from compliance.refusals import BadInput, Conflict, Stale
 
 ONE = Decimal(1)
+SEALED = ("model_version", "model_state", "model_classes", "model_sleeves", "model_members")
+"""What a published version consists of on the audit trail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +150,9 @@ def publish(
     if approval.fingerprint != digest:
         raise Stale("The model changed after it was approved.", "Ask for a new decision on what it is now.")
     reviews.use(approval, by=by, at=at)
-    version.model.versions.filter(state=ModelVersion.State.PUBLISHED).update(
-        state=ModelVersion.State.SUPERSEDED
-    )
+    standing = version.model.versions.filter(state=ModelVersion.State.PUBLISHED)
+    replaced = list(standing.values_list("pk", flat=True))
+    standing.update(state=ModelVersion.State.SUPERSEDED)
     version.state = ModelVersion.State.PUBLISHED
     version.effective_on, version.published_at, version.published_by_id = effective_on, at, user_id
     version.fingerprint = digest
@@ -160,6 +162,10 @@ def publish(
         about=version.model,
         by=by,
         at=at,
+        sealing=[
+            *((kind, version.pk) for kind in SEALED),
+            *(("model_state", pk) for pk in replaced),
+        ],
         version=version.version,
         fingerprint=digest,
     )

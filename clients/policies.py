@@ -284,12 +284,23 @@ def adopt(
     for old in policy.household.policies.filter(state=Policy.State.ADOPTED):
         old.state, old.superseded_at = Policy.State.SUPERSEDED, at
         old.save(update_fields=["state", "superseded_at"])
-        audit.record(audit.Action.POLICY_SUPERSEDED, about=old, by=by, at=at)
+        audit.record(
+            audit.Action.POLICY_SUPERSEDED, about=old, by=by, at=at, sealing=[("policy_state", old.pk)]
+        )
     policy.state = Policy.State.ADOPTED
     policy.adopted_at, policy.adopted_by_id, policy.effective_on = at, user_id, effective_on
     policy.fingerprint = digest
     policy.save()
-    audit.record(audit.Action.POLICY_ADOPTED, about=policy, by=by, at=at, fingerprint=digest)
+    audit.record(
+        audit.Action.POLICY_ADOPTED,
+        about=policy,
+        by=by,
+        at=at,
+        sealing=[
+            (kind, policy.pk) for kind in ("policy", "policy_state", "policy_targets", "policy_restrictions")
+        ],
+        fingerprint=digest,
+    )
     return policy
 
 

@@ -91,6 +91,7 @@ def decide(price: Price, *, accept: bool, reason: str, by: Actor, at: datetime) 
             about=locked.security,
             by=by,
             at=at,
+            sealing=[("price_decision", locked.pk)],
             price=locked.price,
             price_on=locked.as_of_on,
             source=locked.source,

@@ -64,6 +64,7 @@ def decide_wash_group(security: Security, *, code: str, reason: str, by: Actor, 
             about=locked,
             by=by,
             at=at,
+            sealing=[("wash_group_decision", locked.pk)],
             wash_group=code,
             wash_group_before=before,
             reason=reason,
@@ -91,7 +92,12 @@ def approve_replacement(security: Security, replacement: Security, *, by: Actor,
             row.pk, row.rank = None, rank
         Replacement.objects.bulk_create(ordered)
         audit.record(
-            audit.Action.SECURITY_CHANGED, about=security, by=by, at=at, replacement=replacement.symbol
+            audit.Action.SECURITY_CHANGED,
+            about=security,
+            by=by,
+            at=at,
+            sealing=[("approved_replacements", security.pk)],
+            replacement=replacement.symbol,
         )
 
 

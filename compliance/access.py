@@ -31,7 +31,7 @@ def reviews_for(user: Person, *, household_refs: Collection[str] = ()) -> Review
     """The reviews `user` may open.
 
     Compliance opens all; reviewers the firm's own matters and their book's; other staff what they
-    asked for or shaped, and their book's. Clients see no reviews: what they may see of a proposal
+    asked for or made, and their book's: a fact entered for many households opens none. Clients see no reviews: what they may see of a proposal
     is the portal's business.
     """
     reviews: ReviewQuerySet = Review.objects.all()
@@ -40,7 +40,7 @@ def reviews_for(user: Person, *, household_refs: Collection[str] = ()) -> Review
     if user.has_role(Role.COMPLIANCE):
         return reviews
     mine = Q(requested_by_id=user.pk) | Q(
-        pk__in=Review.objects.filter(makers__person_id=user.pk).values("pk")
+        pk__in=Review.objects.filter(makers__person_id=user.pk, makers__done_at=None).values("pk")
     )
     if household_refs and (user.has_role(Role.ADVISOR) or user.has_role(Role.REVIEWER)):
         mine |= Q(household_ref__in=household_refs)

@@ -119,5 +119,6 @@ class Action(TextChoices):
 
     # The trail itself.
     CHECKPOINT_WRITTEN = "checkpoint.written", "Audit checkpoint written"
+    RECORD_SEALED = "record.sealed", "Existing record put on the trail"
     TRAIL_VERIFIED = "trail.verified", "Audit trail verified"
     DEMO_BUILT = "demo.built", "Demo firm built"

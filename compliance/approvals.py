@@ -71,6 +71,7 @@ def use(approval: Approval, *, by: Actor, at: datetime) -> Review:
             about=review,
             by=by,
             at=at,
+            sealing=[("review_state", review.pk)],
             **subject_of(review),
             approval=approval.public_id,
         )

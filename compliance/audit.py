@@ -16,12 +16,13 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.db.models import Q
 
-from compliance import canonical, checkpoints
+from compliance import canonical, checkpoints, seals
 from compliance.access import events_for
 from compliance.actions import Action
 from compliance.actors import Actor, ActorKind, Ref, ref
 from compliance.chain import BadEvent, Verification, verify
 from compliance.models import AuditEvent, AuditEventQuerySet
+from compliance.seals import Fault, Seal, Thing
 
 __all__ = [
     "Action",
@@ -29,12 +30,15 @@ __all__ = [
     "ActorKind",
     "BadEvent",
     "BrokenTrail",
+    "Fault",
     "Ref",
     "Verification",
+    "differences",
     "events_for",
     "lines_last",
     "record",
     "ref",
+    "seal_what_was_there",
     "trail",
     "verify",
     "verify_and_record",
@@ -49,6 +53,10 @@ _APPEND = (
 
 
 _held_back: ContextVar[list[tuple[datetime, dict[str, str]]] | None] = ContextVar("_held_back", default=None)
+
+
+FAULTS_TOLD_MAX = 50
+"""So many differences stand in the event of a check; the command prints them all."""
 
 
 class BrokenTrail(Exception):
@@ -77,11 +85,20 @@ def lines_last() -> Iterator[None]:
         _append(at, values)
 
 
-def record(action: Action, *, about: object, by: Actor, at: datetime, **facts: object) -> AuditEvent | None:
+def record(
+    action: Action,
+    *,
+    about: object,
+    by: Actor,
+    at: datetime,
+    sealing: Iterable[Thing] = (),
+    **facts: object,
+) -> AuditEvent | None:
     """Append one event to the trail and return it; None where `lines_last` holds it back.
 
     `about` is a model row or a `Ref`; `at` the moment the door says it happened (the database adds
     its own clock, which is what counts); `facts` whatever a reader needs later, exact values only.
+    `sealing` names what was decided here, by kind and number: its values go on the trail (see `compliance.seals`).
 
     Raises RuntimeError outside a transaction, because the change and its line live or die together,
     and canonical.NotCanonical for facts without one exact text (floats, naive times).
@@ -90,6 +107,8 @@ def record(action: Action, *, about: object, by: Actor, at: datetime, **facts: o
         raise RuntimeError(
             f"audit.record({action}) needs transaction.atomic(): a change and its line go together."
         )
+    if sealed := seals.of(sealing):
+        facts = {**facts, seals.KEY: sealed}
     thing = ref(about)
     values = {
         "action": str(action),
@@ -134,6 +153,37 @@ def trail(*, about: object) -> AuditEventQuerySet:
     return AuditEvent.objects.filter(wanted).order_by("seq")
 
 
+def differences(*, about: Iterable[object]) -> list[Fault]:
+    """Where the things decided about these subjects differ from what the trail recorded of them."""
+    sealed: dict[str, Seal] = {}
+    told = trail(about=list(about)).filter(facts__contains=f'"{seals.KEY}":').order_by("seq")
+    for seq, facts in told.values_list("seq", "facts"):
+        sealed |= {key: Seal(seq, values) for key, values in seals.carried(facts).items()}
+    return seals.compare(sealed, all_of_them=False)
+
+
+def seal_what_was_there(*, by: Actor, at: datetime, chunk: int = 500) -> int:
+    """Put everything on the trail that was decided before events carried seals, as it stands now; once.
+
+    Part of the upgrade to the first version that seals. Does nothing on a trail without events, or with a seal.
+    """
+    with transaction.atomic():
+        events = AuditEvent.objects.all()
+        if not events.exists() or events.filter(facts__contains=f'"{seals.KEY}":{{').exists():
+            return 0
+        things = seals.everything()
+        for start in range(0, len(things), chunk):
+            record(
+                Action.RECORD_SEALED,
+                about=Ref("trail", "trail"),
+                by=by,
+                at=at,
+                sealing=things[start : start + chunk],
+                because="decided before events carried what was decided",
+            )
+    return len(things)
+
+
 def verify_and_record(*, by: Actor, at: datetime) -> Verification:
     """Verify the whole trail and write down that it was done and what was found, for the trail's page."""
     found = verify()
@@ -149,6 +199,7 @@ def verify_and_record(*, by: Actor, at: datetime) -> Verification:
             last_hash=found.last_hash,
             first_bad_seq=bad.seq if bad else None,
             problem=bad.problem if bad else None,
+            faults=[str(fault) for fault in found.faults[:FAULTS_TOLD_MAX]],
         )
     return found
 
@@ -158,15 +209,15 @@ def write_checkpoint(*, by: Actor, at: datetime) -> checkpoints.Checkpoint:
 
     Raises BrokenTrail, naming the first bad event, rather than vouching for a broken chain.
     """
+    found = verify()
+    if found.first_bad is not None:
+        raise BrokenTrail(
+            f"The trail is broken at event #{found.first_bad.seq}: {found.first_bad.problem}. "
+            "Keep everything as it is and compare with the last checkpoint."
+        )
+    if not found.events_count:
+        raise BrokenTrail("The trail has no events yet, so there is nothing to write down.")
     with transaction.atomic():
-        found = verify()
-        if found.first_bad is not None:
-            raise BrokenTrail(
-                f"The trail is broken at event #{found.first_bad.seq}: {found.first_bad.problem}. "
-                "Keep everything as it is and compare with the last checkpoint."
-            )
-        if not found.events_count:
-            raise BrokenTrail("The trail has no events yet, so there is nothing to write down.")
         mark = checkpoints.signed(found.last_seq, found.events_count, found.last_hash, at=at)
         checkpoints.keep(mark)
         record(

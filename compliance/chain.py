@@ -10,9 +10,10 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from compliance import checkpoints
+from compliance import checkpoints, seals
 from compliance.checkpoints import Checkpoint
 from compliance.fingerprint import netstring
+from compliance.seals import Fault, Seal
 
 FORMAT = "evenkeel-audit-1"
 GENESIS = "0" * 64
@@ -72,13 +73,19 @@ class BadEvent:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What a check of the whole trail found. `first_bad` is None when everything agrees."""
+    """What a check of the whole trail and of all that was decided found.
+
+    `first_bad` is None when everything agrees: events, head, checkpoints, and each decided row with its event.
+    `faults` are the rows and documents that do not stand as they were recorded.
+    """
 
     events_count: int
     last_seq: int
     last_hash: str
     checkpoints_count: int
     first_bad: BadEvent | None
+    faults: tuple[Fault, ...] = ()
+    sealed_count: int = 0
 
     @property
     def is_intact(self) -> bool:
@@ -97,21 +104,32 @@ def digest(seq: int, occurred_at: datetime, stated_at: datetime, texts: Iterable
 
 
 def verify(*, against: Iterable[Checkpoint] = ()) -> Verification:
-    """Re-compute the whole chain and compare it with its head and with every checkpoint.
+    """Re-compute the whole chain; compare it with its head, every checkpoint and every decided row.
 
     `against` adds checkpoints kept outside the database: they are what shows a cut tail or a
     complete rewrite, which a chain cannot show by itself.
     """
+    nested = connection.in_atomic_block
     with transaction.atomic():
+        if not nested:
+            # One picture of events and rows, so that a decision in between does not look like a forged row.
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         stored = checkpoints.stored()
         marks = {mark.seq: mark for mark in stored}
         differing = [mark.seq for mark in against if marks.setdefault(mark.seq, mark).root != mark.root]
         walk = _Walk(marks)
         bad = walk.first_bad()
+        faults: tuple[Fault, ...] = ()
+        if bad is None:
+            faults = (*seals.compare(walk.sealed, all_of_them=True), *seals.further_faults())
+        approvals_bad = _approvals_problem(walk.seq)
     if bad is None and differing:
         bad = BadEvent(min(differing), "the checkpoint in the database differs from the one kept outside")
-    bad = bad or _forged(marks.values()) or _approvals_problem(walk.seq)
-    return Verification(walk.seq, walk.seq, walk.hash, len(marks), bad)
+    bad = bad or _forged(marks.values()) or approvals_bad
+    if bad is None and faults:
+        bad = BadEvent(faults[0].seq or walk.seq + 1, str(faults[0]))
+    return Verification(walk.seq, walk.seq, walk.hash, len(marks), bad, faults, len(walk.sealed))
 
 
 class _Walk:
@@ -122,12 +140,16 @@ class _Walk:
         self.seq = 0
         self.hash = GENESIS
         self.head: tuple[object, object] = (0, GENESIS)
+        self.sealed: dict[str, Seal] = {}
 
     def first_bad(self) -> BadEvent | None:
         for row in _rows():
             if problem := self._problem(row):
                 return BadEvent(self.seq + 1, problem)
             self.seq, self.hash, self.head = int(str(row[0])), str(row[-3]), (row[-2], row[-1])
+            # The last event about a thing counts: a review's state moves on.
+            for key, values in seals.carried(row[-5]).items():
+                self.sealed[key] = Seal(self.seq, values)
         return self._end()
 
     def _problem(self, row: tuple[Any, ...]) -> str | None:

@@ -80,6 +80,7 @@ def consent(
             about=review,
             by=by,
             at=at,
+            sealing=[("consent", given.pk)],
             given_by=given.given_by,
             given_at=given_at,
             channel=channel,

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from compliance import audit, canonical, people, states
 from compliance.actors import Actor
+from compliance.clock import moment_text
 from compliance.fingerprint import netstring
 from compliance.models import (
     Examination,
@@ -57,6 +58,11 @@ def keep(review: Review, answer: Answer, *, fingerprint: str, at: datetime) -> E
     return examination
 
 
+def things(examination: Examination | None) -> list[tuple[str, object]]:
+    """What an event about this examination puts on the trail: the run and its findings."""
+    return [("examination", examination.pk), ("findings", examination.pk)] if examination else []
+
+
 def latest(review: Review) -> Examination | None:
     """The newest examination of exactly what this review asks about."""
     found: Examination | None = (
@@ -95,6 +101,15 @@ def foreseen(review: Review, answer: Answer, *, at: datetime) -> list[FindingRow
     ]
 
 
+def deed(made: ReviewMaker, review: Review) -> str:
+    """What a maker did, as the beginning of the sentence that turns them away."""
+    if made.done_at is None:
+        return f"You {made.did} in revision {review.subject_revision}"
+    return (
+        f"You {made.did} on {moment_text(made.done_at)}, and revision {review.subject_revision} rests on it"
+    )
+
+
 def refusal_to_override(user: Person, finding: FindingRow) -> str | None:
     """Why `user` may not answer for this finding, as a sentence."""
     review = finding.examination.review
@@ -106,7 +121,7 @@ def refusal_to_override(user: Person, finding: FindingRow) -> str | None:
         return "This review is settled, so there is nothing to override."
     made = next((one for one in review.makers.all() if one.person_id == user.pk), None)
     if made is not None:
-        return f"You {made.did} in revision {review.subject_revision}, so a colleague has to answer for this."
+        return f"{deed(made, review)}, so a colleague has to answer for this."
     allowed = finding.override_roles.split(",")
     if not user.role_names & frozenset(allowed):
         names = " or ".join(Role(role).label.lower() for role in allowed)
@@ -159,6 +174,7 @@ def override(
             about=review,
             by=by,
             at=at,
+            sealing=[("override", given.pk)],
             rule=finding.rule,
             finding=finding.key,
             reason=reason,

@@ -8,11 +8,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from compliance import consents, findings
+from compliance import consents, findings, people
 from compliance.clock import moment_text
 from compliance.models import (
     ChangeRequest,
     Examination,
+    Override,
     Review,
     ReviewMaker,
     SeverityLevel,
@@ -45,11 +46,47 @@ def refusal_as_maker(user: Person, review: Review) -> str | None:
     made = min((one for one in review.makers.all() if one.person_id == user.pk), key=_first, default=None)
     if made is None:
         return None
-    return f"You {made.did} in revision {review.subject_revision}, so a colleague has to decide."
+    return f"{findings.deed(made, review)}, so a colleague has to decide. {who_else(review)}"
 
 
-def _first(made: ReviewMaker) -> int:
-    return made.pk
+def refusal_as_overrider(user: Person, review: Review) -> str | None:
+    """The sentence for somebody who answered for a finding of this revision: they are not its only approver."""
+    given = (
+        Override.objects.filter(review=review, fingerprint=review.fingerprint, approver_id=user.pk)
+        .select_related("finding")
+        .order_by("given_at", "id")
+        .first()
+    )
+    if given is None:
+        return None
+    return (
+        f"You answered for {given.finding.rule} on {moment_text(given.given_at)}, so somebody else has to approve. "
+        f"{who_else(review)}"
+    )
+
+
+def refusal_to_approve(user: Person, review: Review, *, at: datetime) -> str | None:
+    """Why `user` may not approve this, although rejecting or returning it may be open to them; or None."""
+    return refusal_to_decide(user, review, at=at) or refusal_as_overrider(user, review)
+
+
+def who_else(review: Review) -> str:
+    """Who may approve this instead, by name, as a sentence."""
+    role = DECIDERS[SubjectKind(review.subject_kind)]
+    barred = set(review.makers.values_list("person_id", flat=True))
+    barred |= set(
+        review.overrides.filter(fingerprint=review.fingerprint).values_list("approver_id", flat=True)
+    )
+    names = [person.get_full_name() for person in people.holding(role) if person.pk not in barred]
+    if not names:
+        return f"Nobody else holds the role {role.label.lower()} now; an administrator can grant it."
+    listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
+    return f"{listed} can."
+
+
+def _first(made: ReviewMaker) -> tuple[bool, int]:
+    """Who made it before who entered a fact of it."""
+    return made.done_at is not None, made.pk
 
 
 def refusal_to_decide(user: Person, review: Review, *, at: datetime) -> str | None:

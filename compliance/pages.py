@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.paginator import Page, Paginator
 from django.urls import NoReverseMatch, reverse
 
-from compliance import access, chain
+from compliance import access, chain, seals
 from compliance.actions import Action
 from compliance.clock import moment_text
 from compliance.forms import AuditFilter, Reason, Restriction
@@ -196,7 +196,9 @@ def audit_event(readable: AuditEventQuerySet, event: AuditEvent) -> AuditEventPa
         row=event_row(event),
         event=event,
         facts=[
-            Fact(name.replace("_", " "), _words(value)) for name, value in json.loads(event.facts).items()
+            # Of what was sealed the page names the things; their values are for the machine that compares them.
+            Fact(name.replace("_", " "), _words(sorted(value) if name == seals.KEY else value))
+            for name, value in json.loads(event.facts).items()
         ],
         holds=digest == event.hash,
         previous_url=_event_url(readable.filter(seq__lt=event.seq).order_by("-seq").first()),
@@ -297,7 +299,9 @@ def subject_url(review: Review) -> str:
 
 
 def _waiting_row(review: Review, *, at: datetime) -> WaitingRow:
-    makers = ", ".join(dict.fromkeys(maker.person.get_full_name() for maker in review.makers.all()))
+    makers = ", ".join(
+        dict.fromkeys(maker.person.get_full_name() for maker in review.makers.all() if maker.done_at is None)
+    )
     return WaitingRow(
         review, subject_url(review), makers or review.requested_by_label, at >= review.expires_at
     )

@@ -10,7 +10,7 @@ from compliance.actors import Actor
 from compliance.refusals import NotAllowed
 
 if TYPE_CHECKING:
-    from compliance.roles import Person
+    from compliance.roles import Person, Role
 
 
 def behind(by: Actor) -> Person:
@@ -25,3 +25,11 @@ def behind(by: Actor) -> Person:
     if user is None or not user.is_active:
         raise NotAllowed("This sign-in is no longer active.", "Ask the firm's administrator.")
     return cast("Person", user)
+
+
+def holding(role: Role) -> list[Person]:
+    """Everybody who may sign in and holds this role now, longest here first."""
+    held = get_user_model()._default_manager.filter(
+        is_active=True, role_grants__role=role, role_grants__revoked_at=None
+    )
+    return [cast("Person", user) for user in held.order_by("pk").distinct()]

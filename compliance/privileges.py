@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from django.db import connection, transaction
 from psycopg import sql
 
+from compliance import seals
 from compliance.models import (
     Approval,
     AuditCheckpoint,
@@ -47,6 +48,8 @@ ADD_ONLY = frozenset(
         ReviewMaker,
     )
 )
+# A revision is tied to its review once; nothing else of it ever changes.
+FILLED_ONCE = {"rebalancing_revision": ("review_id",)}
 # Rows that move through states but are books of the firm: closed, never erased.
 NEVER_DELETED = frozenset(
     model._meta.db_table for model in (ChangeRequest, Comment, RestrictedIssuer, Review)
@@ -108,8 +111,8 @@ def grant(role: str) -> Granted:
     return Granted(
         role,
         owner,
-        writable=sum(table not in READ_ONLY | ADD_ONLY for table in tables),
-        add_only=sum(table in ADD_ONLY for table in tables),
+        writable=sum(table not in READ_ONLY | add_only() for table in tables),
+        add_only=sum(table in add_only() for table in tables),
         read_only=sum(table in READ_ONLY for table in tables),
     )
 
@@ -118,11 +121,24 @@ def rights_on(table: str) -> tuple[str, ...]:
     """The rights of the runtime role on one table."""
     if table in READ_ONLY:
         return ("SELECT",)
-    if table in ADD_ONLY:
+    if table in add_only():
         return ("SELECT", "INSERT")
-    if table in NEVER_DELETED:
+    if table in FILLED_ONCE:
+        return ("SELECT", "INSERT", f"UPDATE ({', '.join(FILLED_ONCE[table])})")
+    if table in NEVER_DELETED or any(
+        table == kind.table and not kind.where for kind in seals.kinds().values()
+    ):
         return ("SELECT", "INSERT", "UPDATE")
     return ("SELECT", "INSERT", "UPDATE", "DELETE")
+
+
+def add_only() -> frozenset[str]:
+    """The tables that are only added to: the desk's own, and those above it of which every column is sealed."""
+    every = seals.kinds().values()
+    whole = {kind.table for kind in every if not (kind.open or kind.where)}
+    return ADD_ONLY | (
+        whole - {kind.table for kind in every if kind.open} - FILLED_ONCE.keys() - NEVER_DELETED
+    )
 
 
 def _tables(schema: str) -> list[str]:

@@ -31,7 +31,7 @@ from compliance.models import (
     SubjectKind,
     Verdict,
 )
-from compliance.objections import blockers, refusal_to_decide
+from compliance.objections import blockers, refusal_to_approve, refusal_to_decide
 from compliance.refusals import BadInput, Blocked, Cause, Conflict, NotAllowed, Refusal, Stale
 from compliance.roles import Role
 from compliance.states import NEXT
@@ -63,6 +63,7 @@ __all__ = [
     "expire_due",
     "lift",
     "override",
+    "refusal_to_approve",
     "refusal_to_decide",
     "reject",
     "request",
@@ -77,10 +78,14 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Maker:
-    """Somebody who shaped the revision. `did` finishes "You …": "changed the tax budget"."""
+    """Somebody who shaped the revision. `did` finishes "You …": "changed the tax budget".
+
+    `done_at` is when, for a fact that was entered before the revision was made and that it rests on.
+    """
 
     person_pk: int
     did: str
+    done_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,18 +143,30 @@ def request(
         )
         shaped = _makers(makers, subject_kind, by)
         ReviewMaker.objects.bulk_create(
-            ReviewMaker(review=review, person_id=maker.person_pk, did=maker.did) for maker in shaped
+            ReviewMaker(review=review, person_id=maker.person_pk, did=maker.did, done_at=maker.done_at)
+            for maker in shaped
         )
         examination = findings.keep(review, answer, fingerprint=fingerprint, at=at) if answer else None
         for earlier in replaced:
             audit.record(
-                audit.Action.REVIEW_SUPERSEDED, about=earlier, by=by, at=at, replaced_by=review.public_id
+                audit.Action.REVIEW_SUPERSEDED,
+                about=earlier,
+                by=by,
+                at=at,
+                sealing=[("review_state", earlier.pk)],
+                replaced_by=review.public_id,
             )
         audit.record(
             audit.Action.REVIEW_REQUESTED,
             about=review,
             by=by,
             at=at,
+            sealing=[
+                ("review", review.pk),
+                ("review_state", review.pk),
+                ("review_makers", review.pk),
+                *findings.things(examination),
+            ],
             **subject_of(review),
             makers=shaped,
             expires_at=expires_at,
@@ -177,6 +194,7 @@ def approve(
     checked again; `then` is what the caller changes with it; the audit line comes last. The same
     person approving the same thing again (a double click) gets the same approval back.
 
+    Nobody approves over a finding that they answered for themselves: two people stand behind it.
     Raises NotAllowed, Conflict ("already approved by … on …"), Stale or Blocked. Every refused
     attempt is on the trail, in a transaction of its own.
     """
@@ -186,9 +204,11 @@ def approve(
             if repeated := _same_approval(locked, fingerprint, by):
                 return repeated
             check_decider(locked, by=by, fingerprint=fingerprint, at=at)
+            if sentence := objections.refusal_as_overrider(people.behind(by), locked):
+                raise NotAllowed(sentence)
             examination = _revalidated(locked, revalidate, at=at)
             acknowledged = _acknowledged(locked, examination, acknowledge_warnings, by=by, at=at)
-            lift_by_approving(locked, by=by, at=at)
+            lifted = lift_by_approving(locked, by=by, at=at)
             decision = record_decision(
                 locked, Verdict.APPROVED, text=text.strip(), acknowledged=acknowledged, by=by, at=at
             )
@@ -201,6 +221,13 @@ def approve(
                 about=locked,
                 by=by,
                 at=at,
+                sealing=[
+                    ("decision", decision.pk),
+                    ("approval", approval.pk),
+                    ("review_state", locked.pk),
+                    *(("change_request_lifted", pk) for pk in lifted),
+                    *findings.things(examination),
+                ],
                 **subject_of(locked),
                 verdict=Verdict.APPROVED,
                 approval=approval.public_id,
@@ -228,6 +255,7 @@ def reject(review: Review, text: str, *, fingerprint: str, by: Actor, at: dateti
             about=review,
             by=by,
             at=at,
+            sealing=[("decision", decision.pk), ("review_state", review.pk)],
             **subject_of(review),
             verdict=Verdict.REJECTED,
             text=decision.text,
@@ -281,7 +309,7 @@ def withdraw(review: Review, reason: str, *, answers_for_it: bool = False, by: A
         if by.is_person:
             user = people.behind(by)
             approved_it = Approval.objects.filter(review=review, approved_by_id=user.pk).exists()
-            made_it = review.makers.filter(person_id=user.pk).exists()
+            made_it = review.makers.filter(person_id=user.pk, done_at=None).exists()
             if not (made_it or approved_it or answers_for_it or user.has_role(Role.COMPLIANCE)):
                 raise NotAllowed(
                     "Only who asked for it or answers for it, who approved it or compliance can withdraw this."
@@ -292,6 +320,7 @@ def withdraw(review: Review, reason: str, *, answers_for_it: bool = False, by: A
             about=review,
             by=by,
             at=at,
+            sealing=[("review_state", review.pk)],
             **subject_of(review),
             reason=reason.strip(),
         )
@@ -304,7 +333,13 @@ def supersede(review: Review, *, reason: str, by: Actor, at: datetime) -> Review
         review = states.lock(review)
         states.move(review, State.SUPERSEDED, by=by, at=at)
         audit.record(
-            audit.Action.REVIEW_SUPERSEDED, about=review, by=by, at=at, **subject_of(review), reason=reason
+            audit.Action.REVIEW_SUPERSEDED,
+            about=review,
+            by=by,
+            at=at,
+            sealing=[("review_state", review.pk)],
+            **subject_of(review),
+            reason=reason,
         )
     return review
 
@@ -323,6 +358,7 @@ def expire_due(*, by: Actor, at: datetime, limit: int = 500) -> list[Review]:
                 about=review,
                 by=by,
                 at=at,
+                sealing=[("review_state", review.pk)],
                 **subject_of(review),
                 expired_at=review.expires_at,
             )
@@ -422,6 +458,7 @@ def _write_refused(review: Review, refusal: Refusal, fingerprint: str, *, by: Ac
             about=review,
             by=by,
             at=at,
+            sealing=(),
             **subject_of(review),
             refusal=refusal.kind,
             sentence=refusal.sentence,

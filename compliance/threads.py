@@ -48,6 +48,7 @@ def comment(
             about=review,
             by=by,
             at=at,
+            sealing=[("comment", written.pk)],
             anchor_kind=written.anchor_kind,
             anchor_ref=written.anchor_ref,
             text=said,
@@ -64,7 +65,14 @@ def resolve(thread: Comment, *, by: Actor, at: datetime) -> Comment:
             raise Conflict("This thread is already resolved.")
         first.resolved_at, first.resolved_by_id = at, user.pk
         first.save(update_fields=["resolved_at", "resolved_by"])
-        audit.record(audit.Action.COMMENT_RESOLVED, about=first.review, by=by, at=at, text=first.text[:200])
+        audit.record(
+            audit.Action.COMMENT_RESOLVED,
+            about=first.review,
+            by=by,
+            at=at,
+            sealing=[("comment_resolved", first.pk)],
+            text=first.text[:200],
+        )
     return first
 
 
@@ -85,11 +93,21 @@ def request_changes(review: Review, text: str, *, fingerprint: str, by: Actor, a
         asked = ChangeRequest.objects.create(
             review=review, asked_by_id=user.pk, asked_by_label=by.label, asked_at=at, text=said
         )
-        record_decision(review, Verdict.RETURNED, text=said, by=by, at=at)
+        decision = record_decision(review, Verdict.RETURNED, text=said, by=by, at=at)
         if review.state == State.OPEN:
             states.move(review, State.RETURNED, by=by, at=at)
         audit.record(
-            audit.Action.REVIEW_RETURNED, about=review, by=by, at=at, text=said, fingerprint=fingerprint
+            audit.Action.REVIEW_RETURNED,
+            about=review,
+            by=by,
+            at=at,
+            sealing=[
+                ("change_request", asked.pk),
+                ("decision", decision.pk),
+                ("review_state", review.pk),
+            ],
+            text=said,
+            fingerprint=fingerprint,
         )
     return asked
 
@@ -121,16 +139,20 @@ def dismiss(asked: ChangeRequest, reason: str, *, by: Actor, at: datetime) -> Ch
         return _lift(asked, Lift.DISMISSED, reason=said, by=by, at=at)
 
 
-def lift_by_approving(review: Review, *, by: Actor, at: datetime) -> int:
-    """Lift what the approver asked for in earlier revisions: approving says it was done. No audit line."""
+def lift_by_approving(review: Review, *, by: Actor, at: datetime) -> list[int]:
+    """Lift what the approver asked for in earlier revisions: approving says it was done. No audit line.
+
+    Returns the numbers of what was lifted.
+    """
     pks = [
         asked.pk
         for asked in objections.change_requests_standing(review)
         if str(asked.asked_by_id) == by.person_ref
     ]
-    return ChangeRequest.objects.filter(pk__in=pks).update(
+    ChangeRequest.objects.filter(pk__in=pks).update(
         lifted_at=at, lifted_by_id=int(by.person_ref), lifted_how=Lift.APPROVED
     )
+    return pks
 
 
 def check_decider(review: Review, *, by: Actor, fingerprint: str, at: datetime) -> None:
@@ -194,6 +216,7 @@ def _lift(asked: ChangeRequest, how: Lift, *, reason: str, by: Actor, at: dateti
         about=review,
         by=by,
         at=at,
+        sealing=[("change_request_lifted", current.pk), ("review_state", review.pk)],
         how=how,
         reason=reason,
         asked_by=asked.asked_by_label,

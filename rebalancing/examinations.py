@@ -12,14 +12,18 @@ from compliance.actors import Actor
 from compliance.models import Override, Review
 from compliance.refusals import Blocked
 from compliance.rules import book, case
-from rebalancing import cases, portfolios, revisions, staleness
+from rebalancing import bindings, cases, portfolios, revisions, staleness
 from rebalancing.engine import household as document
 from rebalancing.engine.plan import Plan
 from rebalancing.models import Revision
 
 
 def revalidated(revision: Revision, *, approver: Actor | None, at: datetime) -> reviews.Revalidated:
-    """What has moved since the revision was made, and what the rule book says about it now."""
+    """What has moved since the revision was made, and what the rule book says about it now.
+
+    Raises `Blocked` when the stored rows or documents are not what was put before the desk.
+    """
+    bindings.refuse_if_changed(revision)
     portfolio, causes = staleness.causes(revision, at=at)
     digest = revisions.fingerprint_of(revision)
     if causes:

@@ -55,7 +55,14 @@ def render(summary: ClientSummary, *, by: Actor, at: datetime) -> Letter:
     letter = Letter.objects.create(
         summary=summary, pdf=pdf, sha256=hashlib.sha256(pdf).hexdigest(), rendered_at=at
     )
-    audit.record(audit.Action.LETTER_RENDERED, about=summary, by=by, at=at, sha256=letter.sha256)
+    audit.record(
+        audit.Action.LETTER_RENDERED,
+        about=summary,
+        by=by,
+        at=at,
+        sealing=[("letter", letter.pk)],
+        sha256=letter.sha256,
+    )
     return letter
 
 

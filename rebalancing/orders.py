@@ -22,7 +22,7 @@ from compliance.models import Approval
 from compliance.models.reviews import SubjectKind
 from compliance.refusals import Blocked, Cause, Conflict, NotAllowed, Stale
 from compliance.rules import case
-from rebalancing import access, examinations, proposals, revisions, staleness
+from rebalancing import access, bindings, examinations, proposals, revisions, staleness
 from rebalancing.models import (
     BatchFile,
     Order,
@@ -70,6 +70,7 @@ def release(proposal: Proposal, *, by: Actor, at: datetime) -> OrderBatch:
                 f"This proposal is {proposal.get_state_display().lower()}; only approved ones are released.",
                 "Have it reviewed first.",
             )
+        bindings.refuse_if_changed(revision)
         digest = revisions.fingerprint_of(revision)
         approval = reviews.require_approval(
             subject_kind=SubjectKind.PROPOSAL, subject_id=proposal.public_id, fingerprint=digest, at=at
@@ -96,6 +97,7 @@ def release(proposal: Proposal, *, by: Actor, at: datetime) -> OrderBatch:
             about=batch,
             by=by,
             at=at,
+            sealing=[(kind, batch.pk) for kind in ("order_batch", "orders", "order_lots", "batch_files")],
             proposal=proposal.public_id,
             revision=revision.number,
             fingerprint=digest,
@@ -177,7 +179,9 @@ def _check_again(revision: Revision, approval: Approval, *, at: datetime) -> Non
 
 def _order(batch: OrderBatch, proposed: ProposedOrder, revision: Revision) -> Order:
     assert revision.review is not None, "a stored revision always has its review"
-    makers = [str(maker.person) for maker in revision.review.makers.select_related("person")]
+    makers = [
+        str(maker.person) for maker in revision.review.makers.filter(done_at=None).select_related("person")
+    ]
     order = Order.objects.create(
         batch=batch,
         proposed=proposed,

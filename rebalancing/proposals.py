@@ -29,6 +29,7 @@ from rebalancing import (
     measuring,
     portfolios,
     revisions,
+    shaping,
     staleness,
     summaries,
     triggers,
@@ -83,6 +84,7 @@ def draft(
             about=proposal,
             by=by,
             at=at,
+            sealing=[("proposal", proposal.pk), *revisions.things(revision)],
             revision=revision.number,
             fingerprint=revision.fingerprint,
             input_digest=revision.input_digest,
@@ -145,6 +147,7 @@ def revise(
             about=proposal,
             by=by,
             at=at,
+            sealing=revisions.things(revision),
             revision=revision.number,
             did=did,
             fingerprint=revision.fingerprint,
@@ -280,7 +283,15 @@ def consent(
         portfolio, causes = staleness.causes(revision, at=at)
         if not causes:
             answer = examinations.of_stored(revision, portfolio, stage=case.Stage.BUILD, review=review, at=at)
-            findings.keep(review, answer, fingerprint=review.fingerprint, at=at)
+            kept = findings.keep(review, answer, fingerprint=review.fingerprint, at=at)
+            audit.record(
+                audit.Action.REVIEW_EXAMINED,
+                about=review,
+                by=by,
+                at=at,
+                sealing=findings.things(kept),
+                examination=kept.public_id,
+            )
     return given
 
 
@@ -335,7 +346,7 @@ def _put_before_the_desk(
         title=f"Proposal for {proposal.household.code}",
         fingerprint=revision.fingerprint,
         expires_at=revision.expires_at,
-        makers=_makers(revision, by, did),
+        makers=_makers(revision, portfolio, by, did),
         household_ref=proposal.household.public_id,
         consent_required=_needs_consent(portfolio.accounts, plan),
         answer=answer,
@@ -346,15 +357,25 @@ def _put_before_the_desk(
     return revision
 
 
-def _makers(revision: Revision, by: Actor, did: str) -> list[reviews.Maker]:
-    """Everyone who shaped this revision or an earlier one of the same proposal: nobody is laundered."""
+def _makers(revision: Revision, portfolio: portfolios.Portfolio, by: Actor, did: str) -> list[reviews.Maker]:
+    """Everyone who shaped this revision or an earlier one of the same proposal: nobody is laundered.
+
+    Whoever entered a fact that it rests on has shaped it too (see `shaping`).
+    """
     makers = {int(by.person_ref): did} if by.is_person else {}
     if revision.number > 1:
-        earlier = ReviewMaker.objects.filter(review__revision__proposal=revision.proposal_id)
+        earlier = ReviewMaker.objects.filter(review__revision__proposal=revision.proposal_id, done_at=None)
         newest_first = earlier.order_by("-review__revision__number", "pk")
         for person, what in newest_first.values_list("person_id", "did"):
             makers.setdefault(person, what)
-    return [reviews.Maker(person_pk=key, did=what) for key, what in makers.items()]
+    entered = shaping.makers(
+        revision.proposal.household,
+        symbols={row.symbol for row in portfolio.household.securities},
+        priced_on=portfolio.prices_as_of_on,
+        model=revision.policy.model.model.public_id,
+        before=revision.proposal.reading,
+    )
+    return [*(reviews.Maker(person_pk=key, did=what) for key, what in makers.items()), *entered]
 
 
 def _needs_consent(accounts: Sequence[Account], plan: Plan) -> bool:

@@ -82,6 +82,14 @@ def put_before_the_desk(revision: Revision, review: Review) -> None:
     revision.save(update_fields=["review"])
 
 
+def things(revision: Revision) -> list[tuple[str, object]]:
+    """What an event about this revision puts on the trail: the revision and all its rows."""
+    return [
+        (kind, revision.pk)
+        for kind in ("revision", "proposed_orders", "proposed_lots", "skipped_trades", "frontier")
+    ]
+
+
 def review_of(revision: Revision) -> Review:
     """The review that decides on a stored revision."""
     assert revision.review is not None, "a stored revision always has its review"

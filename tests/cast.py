@@ -1,8 +1,11 @@
-"""The people of the tests. Ana advises, Rui and Rosa review, Tom trades, Cora audits, Max may see nothing."""
+"""The people of the tests. Ana advises, Rui and Rosa review, Tom trades, Cora audits,
+Nina answers for findings, Max may see nothing."""
 
 from __future__ import annotations
 
 from typing import Any
+
+from django.contrib.auth import get_user_model
 
 from advisory import roles
 from compliance.roles import Role
@@ -27,6 +30,12 @@ def rui() -> Any:
 
 def rosa() -> Any:
     return someone("Rosa", Role.REVIEWER)
+
+
+def nina() -> Any:
+    """A second compliance officer, who answers for findings; the same Nina however often she is asked for."""
+    known = get_user_model()._default_manager.filter(email="nina@firm.example").first()
+    return known or someone("Nina", Role.COMPLIANCE)
 
 
 def tom() -> Any:

@@ -100,7 +100,7 @@ def build() -> TheFirm:
     )
     gone = cast.someone("Greta", Role.ADVISOR, Role.REVIEWER, Role.TRADER, Role.COMPLIANCE)
     millers = a_managed_household(advisor=ana, reviewer=rui)
-    harts = _the_harts(ana=ana, rui=rui)
+    harts = the_harts(ana=ana, rui=rui)
     nobles = _the_nobles(otto)
     for household, user in ((millers, carl), (harts, hal), (nobles, noah)):
         households.let_sign_in(
@@ -114,9 +114,10 @@ def build() -> TheFirm:
     _assign(harts, gone, BookEntry.Part.ADVISOR)
     gone.is_active = False
     gone.save(update_fields=["is_active"])
+    cora = cast.cora()
     run = _a_scan()
     for proposal in Proposal.objects.order_by("pk"):
-        _answer(proposal, by=rui)
+        _answer(proposal, by=cora)
     released = Proposal.objects.get(household=millers)
     proposals.approve(
         released,
@@ -148,7 +149,7 @@ def build() -> TheFirm:
         otto=otto,
         rui=rui,
         tom=tom,
-        cora=cast.cora(),
+        cora=cora,
         ada=cast.ada(),
         carl=carl,
         hal=hal,
@@ -169,13 +170,13 @@ def build() -> TheFirm:
     )
 
 
-def _the_harts(*, ana: Any, rui: Any) -> Household:
+def the_harts(*, ana: Any, rui: Any) -> Household:
     """As the Millers, but they keep the last word on every trade."""
     household = _household("hart", "Hart", "Hanna")
     loaded(
         bundle(
             **{
-                kind: [_of_the_harts(row) for row in rows]
+                kind: [_ofthe_harts(row) for row in rows]
                 for kind, rows in MILLERS.items()
                 if kind != "prices"
             }
@@ -190,7 +191,7 @@ def _the_harts(*, ana: Any, rui: Any) -> Household:
     return household
 
 
-def _of_the_harts(row: str) -> str:
+def _ofthe_harts(row: str) -> str:
     changes = (("1111", "2222"), ("miller", "hart"), ("Mia Miller", "Hanna Hart"))
     for old, new in changes:
         row = row.replace(old, new)

@@ -86,6 +86,7 @@ class ConsentOut(serializers.Serializer[Any]):
 class MakerOut(serializers.Serializer[Any]):
     name = words("person")
     did = words()
+    done_at = serializers.DateTimeField(read_only=True, allow_null=True)
 
 
 class ReviewOne(ReviewRow):
@@ -98,6 +99,7 @@ class ReviewOne(ReviewRow):
     consents = ConsentOut(many=True, read_only=True)
     blockers = serializers.ListField(child=serializers.CharField(), read_only=True)
     refusal_to_decide = serializers.CharField(read_only=True, allow_null=True)
+    refusal_to_approve = serializers.CharField(read_only=True, allow_null=True)
 
 
 class CommentIn(serializers.Serializer[Any]):
@@ -225,6 +227,7 @@ def shown(review: Review, user: Any) -> dict[str, Any]:
     review.numbered_change_requests = numbered_change_requests(review)  # type: ignore[attr-defined]
     review.blockers = [str(cause) for cause in objections.blockers(review, at=at, approver=user)]  # type: ignore[attr-defined]
     review.refusal_to_decide = objections.refusal_to_decide(user, review, at=at)  # type: ignore[attr-defined]
+    review.refusal_to_approve = objections.refusal_to_approve(user, review, at=at)  # type: ignore[attr-defined]
     return dict(ReviewOne(review).data)
 
 

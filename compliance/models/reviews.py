@@ -144,6 +144,9 @@ class ReviewMaker(models.Model):
     review = models.ForeignKey(Review, models.PROTECT, related_name="makers")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     did = models.CharField(max_length=120)
+    done_at = models.DateTimeField(
+        null=True, help_text="When a fact was entered that the revision rests on; empty: part of making it."
+    )
 
     class Meta:
         default_permissions = ("view",)

@@ -12,7 +12,6 @@ from decimal import Decimal
 
 from rebalancing.engine.household import Account, BudgetKind, Household, Lot, Mode, Security
 from rebalancing.engine.money import ONE
-from rebalancing.engine.plan import CASH_LIMITS, Limit
 
 BPS = Decimal("0.0001")
 SHORT_OF_CASH = Decimal(20)  # Dollars for each dollar of minimum cash missing.
@@ -72,11 +71,11 @@ def weights_of(household: Household) -> Weights:
 
 def slack_price(household: Household, rule: str, subject: str) -> Decimal:
     """What the objective charges for each dollar by which a rule is not met."""
-    if rule in CASH_LIMITS:
+    if rule.startswith("cash"):
         return SHORT_OF_CASH
-    if rule in {Limit.NET_GAIN, Limit.TAX}:
+    if rule in {"net gain", "tax"}:
         return LIMIT_BROKEN
-    if rule == Limit.GAIN_BUDGET:
+    if rule == "gain budget":
         budgets = {unit.id: unit.gain_budget for unit in household.tax_units}
         budget = budgets[subject] if subject else household.rules.gain_budget
         is_priced = budget is not None and budget.kind is BudgetKind.PRICED

@@ -84,7 +84,7 @@ def test_a_reviewer_sees_what_waits_with_its_drift_and_what_stands_in_the_way(de
     row = page.reviews[0]
     assert (row.title, row.standing.kind.key, row.refusal) == ("Proposal for Miller", "answer", "")
 
-    answer_findings(desk.proposal, desk.rui)
+    answer_findings(desk.proposal)
     page = page_of(home(desk.rui))
     assert page.heading == "1 review waits for your decision"
     assert page.reviews[0].standing.kind.key == "decide"

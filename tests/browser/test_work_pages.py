@@ -50,7 +50,7 @@ def test_the_work_pages_are_accessible_and_fit_in_both_themes_and_on_every_scree
 def test_a_reviewer_approves_without_a_script(page_of: SignedIn) -> None:
     desk = a_desk()
     proposal = desk.propose()
-    answer_findings(proposal, desk.rui)
+    answer_findings(proposal)
     page = page_of(desk.rui, script=False)
 
     page.goto("/")

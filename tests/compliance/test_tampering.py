@@ -211,6 +211,8 @@ def test_the_command_says_intact_and_exits_with_0(ten_events: list[AuditEvent]) 
             "last_seq": 10,
             "last_hash": ten_events[-1].hash,
             "checkpoints": 0,
+            "decided": 0,
+            "faults": [],
             "first_bad": None,
         },
     )

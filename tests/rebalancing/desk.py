@@ -40,7 +40,7 @@ class Desk:
 
     def approve(self) -> Proposal:
         proposal = self.propose() if not Proposal.objects.exists() else self.proposal
-        answer_findings(proposal, self.rui)
+        answer_findings(proposal)
         approve(proposal, self.rui)
         return self.proposal
 

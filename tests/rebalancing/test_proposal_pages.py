@@ -169,7 +169,7 @@ def test_the_check_page_lists_what_blocks_and_offers_no_button(desk: Desk) -> No
 
 
 def test_an_approval_restates_what_is_approved_and_ends_on_a_page_with_a_reference(desk: Desk) -> None:
-    answer_findings(desk.proposal, desk.rui)
+    answer_findings(desk.proposal)
     rui = as_(desk.rui)
 
     check = rui.post(url(desk, "decide"), {"verdict": "approve", "seen": desk.seen(), "text": "Looks right."})
@@ -187,7 +187,7 @@ def test_an_approval_restates_what_is_approved_and_ends_on_a_page_with_a_referen
 
 
 def test_an_approval_of_something_else_than_what_was_seen_is_refused_in_words(desk: Desk) -> None:
-    answer_findings(desk.proposal, desk.rui)
+    answer_findings(desk.proposal)
 
     answer = as_(desk.rui).post(url(desk, "approve"), {"seen": "0" * 64, "text": ""})
 
@@ -205,7 +205,7 @@ def test_only_the_trading_desk_is_shown_the_way_to_release(desk: Desk) -> None:
 
 
 def test_a_form_without_a_fingerprint_comes_back(desk: Desk) -> None:
-    answer_findings(desk.proposal, desk.rui)
+    answer_findings(desk.proposal)
 
     answer = as_(desk.rui).post(url(desk, "approve"), {"text": "Fine."})
 
@@ -214,7 +214,7 @@ def test_a_form_without_a_fingerprint_comes_back(desk: Desk) -> None:
 
 
 def test_a_price_that_moved_makes_it_stale_and_says_what_moved(desk: Desk) -> None:
-    answer_findings(desk.proposal, desk.rui)
+    answer_findings(desk.proposal)
     Price.objects.filter(security__symbol="ZUS").update(price=D("90"))
     rui = as_(desk.rui)
 
@@ -316,7 +316,7 @@ def test_a_client_who_keeps_the_last_word_blocks_until_the_consent_is_on_record(
     desk = a_desk()
     Account.objects.update(discretion=Account.Discretion.NON_DISCRETIONARY)
     desk.propose()
-    answer_findings(desk.proposal, desk.rui)
+    answer_findings(desk.proposal)
     rui, ana = as_(desk.rui), as_(desk.ana)
     before = page_of(rui.get(url(desk, "approve")))
     assert any("client" in str(cause) for cause in before.blockers)
@@ -365,7 +365,8 @@ def test_a_revision_leaves_alone_what_was_asked_and_its_maker_cannot_approve_it(
     assert (page.revision.number, page.changes.base) == (2, 1)
     assert ira.name not in [account.name for account in page.accounts]
     assert page.refusal_to_decide == (
-        f"You had it worked out again and left all of {ira.name} alone in revision 2, so a colleague has to decide."
+        f"You had it worked out again and left all of {ira.name} alone in revision 2, so a colleague has to decide. "
+        "Rui can."
     )
     assert {order.how for order in page.changes.orders} >= {"removed"}
     old = rui.get(url(desk, "revision", 1))

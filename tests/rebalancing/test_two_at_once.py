@@ -56,7 +56,7 @@ def test_two_reviewers_approve_at_once_and_one_is_told_it_is_decided() -> None:
     a_managed_household(advisor=cast.ana(), reviewer=rui)
     scan()
     proposal = Proposal.objects.get()
-    answer_findings(proposal, rui)
+    answer_findings(proposal)
 
     answers = at_once(lambda: approve(proposal, rui), lambda: approve(proposal, rosa))
 
@@ -71,7 +71,7 @@ def test_two_traders_release_at_once_and_one_batch_comes_of_it() -> None:
     a_managed_household(advisor=cast.ana(), reviewer=rui)
     scan()
     proposal = Proposal.objects.get()
-    answer_findings(proposal, rui)
+    answer_findings(proposal)
     approve(proposal, rui)
 
     answers = at_once(
@@ -89,7 +89,7 @@ def test_approving_while_it_is_revised_never_approves_what_was_not_shown() -> No
     a_managed_household(advisor=ana, reviewer=rui)
     scan()
     proposal = Proposal.objects.get()
-    answer_findings(proposal, rui)
+    answer_findings(proposal)
     shown = proposals.current(proposal).fingerprint
 
     at_once(

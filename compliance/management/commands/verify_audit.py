@@ -17,8 +17,8 @@ INTACT, BROKEN, NOT_CHECKED = 0, 1, 2
 
 class Command(BaseCommand):
     help = (
-        "Re-compute the whole audit chain and compare it with its head, its checkpoints and the approvals. "
-        "Exit codes: 0 intact, 1 broken (the first bad event is named), 2 could not be checked."
+        "Re-compute the whole audit chain and compare it with its head, its checkpoints and everything decided. "
+        "Exit codes: 0 intact, 1 broken (every difference is named), 2 could not be checked."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -44,8 +44,14 @@ class Command(BaseCommand):
         elif found.first_bad is None:
             self.stdout.write(
                 f"Intact: {found.events_count:,} events, {found.checkpoints_count} checkpoints, "
+                f"{found.sealed_count:,} decided things as recorded, "
                 f"ends at #{found.last_seq} with {found.last_hash[:12]}."
             )
+        elif found.faults:
+            self.stdout.write(f"BROKEN: {len(found.faults)} decided things are not as they were recorded.")
+            for fault in found.faults:
+                told = f"#{fault.seq}" if fault.seq else "no event"
+                self.stdout.write(f"  {fault} ({told})")
         else:
             self.stdout.write(f"BROKEN at event #{found.first_bad.seq}: {found.first_bad.problem}.")
         if not found.is_intact:
@@ -65,5 +71,10 @@ def _as_dict(found: audit.Verification) -> dict[str, object]:
         "last_seq": found.last_seq,
         "last_hash": found.last_hash,
         "checkpoints": found.checkpoints_count,
+        "decided": found.sealed_count,
+        "faults": [
+            {"thing": one.thing, "recorded": one.recorded, "now": one.stands, "seq": one.seq}
+            for one in found.faults
+        ],
         "first_bad": {"seq": bad.seq, "problem": bad.problem} if bad else None,
     }

@@ -1,0 +1,181 @@
+"""The decided rows of the record: what was adopted, published, received, entered or said about a security."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+
+from clients.encryption import CannotDecrypt
+from clients.models import CustodianFile
+from compliance.seals import Fault, Kind
+
+UNREADABLE = "bytes that do not open with the keys at hand"
+
+KINDS = (
+    Kind(
+        "policy",
+        "clients_policy",
+        (
+            *("id", "public_id", "household_id", "version", "model_id", "level", "pooling_allowed"),
+            *("objectives", "risk", "equity_cap", "horizon_years", "look", "calendar", "edge_is_breach"),
+            *("destination_taxable", "destination_sheltered", "uses_cash_flows", "harvests_losses"),
+            *("short_term_gains_allowed", "gain_budget", "cash_reserve", "minimum_trade", "tax_guidance"),
+            *("text", "effective_on", "reviewed_on", "next_review_on", "signed_by_client_on"),
+            *("signed_by_adviser_on", "adopted_at", "adopted_by_id", "fingerprint"),
+        ),
+        open=("state", "superseded_at"),
+        where="t.state <> 'draft'",
+        called="t.public_id",
+    ),
+    Kind(
+        "policy_state",
+        "clients_policy",
+        ("state", "superseded_at"),
+        where="t.state <> 'draft'",
+        called="t.public_id",
+    ),
+    Kind(
+        "policy_targets",
+        "clients_policytarget",
+        (
+            *("id", "asset_class_id", "weight_target", "band_kind", "band_points", "band_share"),
+            *("weight_lower", "weight_upper", "hard_lower", "hard_upper"),
+        ),
+        whole="t.policy_id",
+        joined="JOIN clients_policy AS p ON p.id = t.policy_id",
+        where="p.state <> 'draft'",
+    ),
+    Kind(
+        "policy_restrictions",
+        "clients_policyrestriction",
+        (
+            *("id", "kind", "security_id", "issuer", "sector", "account_id", "weight_cap", "reason"),
+            "until_on",
+        ),
+        whole="t.policy_id",
+        joined="JOIN clients_policy AS p ON p.id = t.policy_id",
+        where="p.state <> 'draft'",
+    ),
+    Kind(
+        "model_version",
+        "clients_modelversion",
+        ("id", "model_id", "version", "effective_on", "published_at", "published_by_id", "fingerprint"),
+        open=("state",),
+        where="t.state <> 'draft'",
+    ),
+    Kind("model_state", "clients_modelversion", ("state",), where="t.state <> 'draft'"),
+    Kind(
+        "model_classes",
+        "clients_modelclass",
+        ("id", "asset_class_id", "weight"),
+        whole="t.version_id",
+        joined="JOIN clients_modelversion AS v ON v.id = t.version_id",
+        where="v.state <> 'draft'",
+    ),
+    Kind(
+        "model_sleeves",
+        "clients_sleeve",
+        ("id", "model_class_id", "name", "weight"),
+        whole="c.version_id",
+        joined=(
+            "JOIN clients_modelclass AS c ON c.id = t.model_class_id"
+            " JOIN clients_modelversion AS v ON v.id = c.version_id"
+        ),
+        where="v.state <> 'draft'",
+    ),
+    Kind(
+        "model_members",
+        "clients_sleevemember",
+        ("id", "sleeve_id", "security_id", "use", "place", "rank"),
+        whole="c.version_id",
+        joined=(
+            "JOIN clients_sleeve AS s ON s.id = t.sleeve_id"
+            " JOIN clients_modelclass AS c ON c.id = s.model_class_id"
+            " JOIN clients_modelversion AS v ON v.id = c.version_id"
+        ),
+        where="v.state <> 'draft'",
+    ),
+    Kind(
+        "file",
+        "clients_custodianfile",
+        ("id", "public_id", "sha256", "name", "size", "channel", "received_at", "received_by_id"),
+        # What was read from it is made anew from the bytes, whose digest is sealed.
+        open=("content", "layout", "custodian", "as_of_on", "state", "preview", "faults"),
+        called="t.public_id",
+    ),
+    Kind(
+        "file_loaded",
+        "clients_custodianfile",
+        ("loaded_at", "loaded_by_id", "receipt"),
+        where="t.loaded_at IS NOT NULL",
+        called="t.public_id",
+    ),
+    Kind(
+        "hold",
+        "clients_hold",
+        (
+            *("id", "public_id", "household_id", "account_id", "security_id", "kind", "reason"),
+            *("placed_by_id", "placed_at", "starts_on", "expires_on"),
+        ),
+        open=("lifted_by_id", "lifted_at"),
+        called="t.public_id",
+    ),
+    Kind(
+        "hold_lifted",
+        "clients_hold",
+        ("lifted_by_id", "lifted_at"),
+        where="t.lifted_at IS NOT NULL",
+        called="t.public_id",
+    ),
+    Kind(
+        "cash_flow",
+        "clients_cashflow",
+        ("id", "public_id", "account_id", "kind", "amount", "due_on", "note", "entered_by_id"),
+        open=("done_on", "cancelled_at"),
+        called="t.public_id",
+    ),
+    Kind(
+        "life_event",
+        "clients_lifeevent",
+        ("id", "public_id", "household_id", "person_id", "kind", "opened_on", "note"),
+        open=("resolved_on",),
+        called="t.public_id",
+    ),
+    Kind(
+        "wash_group_decision",
+        "clients_security",
+        ("wash_group_id", "wash_group_by_id", "wash_group_on"),
+        where="t.wash_group_by_id IS NOT NULL",
+        called="t.symbol",
+    ),
+    Kind(
+        "price_decision",
+        "clients_price",
+        # A later file may still restate the price itself; what a person said about it stays.
+        ("decided_by_id", "decided_at", "reason"),
+        where="t.decided_by_id IS NOT NULL",
+    ),
+    Kind(
+        "approved_replacements",
+        "clients_replacement",
+        ("replacement_id", "approved_by_id", "approved_on"),
+        # Approving another writes them anew, and a file adds its own behind them.
+        open=("id", "rank"),
+        whole="t.security_id",
+        where="t.approved_by_id IS NOT NULL",
+    ),
+)
+
+
+def faults() -> Iterator[Fault]:
+    """The bytes of every custodian file against the digest under which it was received."""
+    files = CustodianFile.objects.order_by("pk")
+    for key, public_id, sha256 in files.values_list("pk", "public_id", "sha256"):
+        try:
+            content = files.values_list("content", flat=True).get(pk=key)
+        except CannotDecrypt:
+            now = UNREADABLE
+        else:
+            now = f"digest {hashlib.sha256(content).hexdigest()[:12]}"
+        if now != f"digest {sha256[:12]}":
+            yield Fault(f"file {public_id}, content", f"digest {sha256[:12]}", now)

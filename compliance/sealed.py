@@ -1,0 +1,135 @@
+"""The decided rows of the review desk, each with the columns that never change."""
+
+from __future__ import annotations
+
+from compliance.seals import Kind
+
+KINDS = (
+    Kind(
+        "review",
+        "compliance_review",
+        (
+            *("id", "public_id", "subject_kind", "subject_id", "subject_revision", "title", "fingerprint"),
+            *("requested_by_id", "requested_by_label", "requested_at", "expires_at", "household_ref"),
+            *("consent_required", "examination_required"),
+        ),
+        open=("state", "settled_at", "settled_by_label", "used_at"),
+        called="t.public_id",
+    ),
+    Kind(
+        "review_state",
+        "compliance_review",
+        ("state", "settled_at", "settled_by_label", "used_at"),
+        called="t.public_id",
+    ),
+    Kind("review_makers", "compliance_reviewmaker", ("person_id", "did", "done_at"), whole="t.review_id"),
+    Kind(
+        "decision",
+        "compliance_decision",
+        (
+            *("id", "review_id", "verdict", "decided_by_id", "decided_by_label", "roles", "decided_at"),
+            *("fingerprint", "text", "acknowledged", "mfa_method", "request_id"),
+        ),
+    ),
+    Kind(
+        "approval",
+        "compliance_approval",
+        (
+            *(
+                "id",
+                "public_id",
+                "review_id",
+                "decision_id",
+                "subject_kind",
+                "subject_id",
+                "subject_revision",
+            ),
+            *("fingerprint", "approved_by_id", "approved_by_label", "approved_at", "expires_at"),
+        ),
+        called="t.public_id",
+    ),
+    Kind(
+        "examination",
+        "compliance_examination",
+        ("id", "public_id", "review_id", "fingerprint", "stage", "examined_at", "worst", "findings_count"),
+        called="t.public_id",
+    ),
+    Kind(
+        "findings",
+        "compliance_findingrow",
+        (
+            *("id", "position", "rule", "rule_version", "severity", "sentence", "how_to_fix", "about"),
+            *("inputs", "thresholds", "override_roles", "key"),
+        ),
+        whole="t.examination_id",
+    ),
+    Kind(
+        "override",
+        "compliance_override",
+        (
+            *(
+                "id",
+                "review_id",
+                "finding_id",
+                "key",
+                "fingerprint",
+                "approver_id",
+                "approver_label",
+                "roles",
+            ),
+            *("reason", "text", "given_at", "expires_at"),
+        ),
+    ),
+    Kind(
+        "consent",
+        "compliance_consent",
+        (
+            *("id", "review_id", "fingerprint", "given_by", "given_at", "expires_at", "channel", "evidence"),
+            *("account_ref", "recorded_by_id", "recorded_by_label", "recorded_at"),
+        ),
+    ),
+    Kind(
+        "comment",
+        "compliance_comment",
+        (
+            *("id", "review_id", "thread_id", "anchor_kind", "anchor_ref", "author_id", "author_label"),
+            *("text", "written_at"),
+        ),
+        open=("resolved_at", "resolved_by_id"),
+    ),
+    Kind(
+        "comment_resolved",
+        "compliance_comment",
+        ("resolved_at", "resolved_by_id"),
+        where="t.resolved_at IS NOT NULL",
+    ),
+    Kind(
+        "change_request",
+        "compliance_changerequest",
+        ("id", "review_id", "asked_by_id", "asked_by_label", "asked_at", "text"),
+        open=("lifted_at", "lifted_by_id", "lifted_how", "lifted_reason"),
+    ),
+    Kind(
+        "change_request_lifted",
+        "compliance_changerequest",
+        ("lifted_at", "lifted_by_id", "lifted_how", "lifted_reason"),
+        where="t.lifted_at IS NOT NULL",
+    ),
+    Kind(
+        "restriction",
+        "compliance_restrictedissuer",
+        (
+            *("id", "public_id", "issuer", "kind", "starts_on", "ends_on", "reason", "placed_by_id"),
+            *("placed_by_label", "placed_at"),
+        ),
+        open=("lifted_by_id", "lifted_at", "lifted_reason"),
+        called="t.public_id",
+    ),
+    Kind(
+        "restriction_lifted",
+        "compliance_restrictedissuer",
+        ("lifted_by_id", "lifted_at", "lifted_reason"),
+        where="t.lifted_at IS NOT NULL",
+        called="t.public_id",
+    ),
+)

@@ -1,0 +1,200 @@
+"""Seals: each decided row's values stand on the audit trail, so that a later edit of the row shows.
+
+A verb that decides something hands `audit.record` the things it decided. Their values, read back from the
+database, become part of the event's facts and with them of the hash chain: short values as they are, long ones as
+their SHA-256; what a thing consists of (orders of a revision, findings of an examination) as a count and one
+digest. Verifying reads all tables again and compares: a value that differs, a row that is gone, a row that no
+event tells of. See docs/adr/0006-rows-bound-to-documents.md.
+
+The kinds of all floors are named in `settings.SEALED_KINDS`, further checks in `settings.AUDIT_CHECKS`: this floor
+knows none of the tables above it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from django.conf import settings
+from django.db import connection
+from django.utils.module_loading import import_string
+
+KEY = "sealed"
+"""The name under which an event's facts carry its seals."""
+SHORT_MAX = 64
+NOTHING = ("0", "")
+"""The values of a whole that has no parts."""
+
+Thing = tuple[str, object]
+"""A kind by name, and the number of the row, or of the row that the parts belong to."""
+Values = tuple[str | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of decided row: its table (called `t`) and the columns that never change once it is decided.
+
+    `whole` names what the rows are parts of, such as `t.revision_id`; empty for rows that stand alone. `where` says
+    which rows of the table are decided; empty: all. `open` lists the table's columns that this kind leaves out.
+    `called` is how a person calls the row.
+    """
+
+    name: str
+    table: str
+    columns: tuple[str, ...]
+    open: tuple[str, ...] = ()
+    whole: str = ""
+    joined: str = ""
+    where: str = ""
+    called: str = "t.id::text"
+
+    @property
+    def label(self) -> str:
+        return self.name.replace("_", " ")
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """What the values are values of."""
+        return ("rows", "content") if self.whole else self.columns
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A decided thing that is not what was recorded. `seq` is the event that recorded it, if one did."""
+
+    thing: str
+    recorded: str
+    stands: str
+    seq: int | None = None
+
+    def __str__(self) -> str:
+        return f"{self.thing}: recorded {self.recorded}, now {self.stands}"
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """The values of one thing as an event recorded them."""
+
+    seq: int
+    values: Values
+
+
+@cache
+def kinds() -> Mapping[str, Kind]:
+    """Every kind there is, by name."""
+    listed = [kind for path in settings.SEALED_KINDS for kind in import_string(path)]
+    assert len({kind.name for kind in listed}) == len(listed), "each kind has a name of its own"
+    return {kind.name: kind for kind in listed}
+
+
+def of(things: Iterable[Thing]) -> dict[str, list[str | None]]:
+    """The seals of these things as they stand in the database now, in the form in which an event carries them."""
+    asked: dict[str, list[str]] = defaultdict(list)
+    for name, key in things:
+        asked[name].append(str(key))
+    found: dict[str, list[str | None]] = {}
+    for name, keys in asked.items():
+        stands = standing(kinds()[name], keys)
+        for key in keys:
+            values = stands[key][1] if key in stands else NOTHING
+            assert key in stands or kinds()[name].whole, f"{name} {key} is not there to be sealed"
+            found[f"{name}/{key}"] = list(values)
+    return found
+
+
+def standing(kind: Kind, keys: Collection[str] | None = None) -> dict[str, tuple[str, Values]]:
+    """What stands in the database: by number, how it is called and its values. `keys` None: everything."""
+    cells = ", ".join(_cell(f"t.{column}") for column in kind.columns)
+    scope = kind.whole or "t.id"
+    among = f"{scope} = ANY(%s)" if keys is not None else ""
+    wanted = " AND ".join(f"({one})" for one in (kind.where, among) if one)
+    source = f"{kind.table} AS t {kind.joined} {f'WHERE {wanted}' if wanted else ''}"
+    if kind.whole:
+        # One row after the other in the order of their text, so that row numbers play no part.
+        query = (
+            f"SELECT scope::text, 'of ' || scope, count(*)::text, encode(sha256(convert_to(string_agg(content, E'\\n'"  # noqa: S608
+            f" ORDER BY content COLLATE \"C\"), 'UTF8')), 'hex') FROM (SELECT {scope} AS scope,"
+            f" jsonb_build_array({cells})::text AS content FROM {source}) AS parts GROUP BY scope"
+        )
+    else:
+        query = f"SELECT t.id::text, {kind.called}, {cells} FROM {source}"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(query, [[int(key) for key in keys]] if keys is not None else None)
+        return {row[0]: (row[1], tuple(row[2:])) for row in cursor.fetchall()}
+
+
+def carried(facts: str) -> dict[str, Values]:
+    """The seals that an event's facts carry."""
+    if f'"{KEY}":{{' not in facts:
+        return {}
+    told = json.loads(facts).get(KEY, {})
+    return {key: tuple(values) for key, values in told.items()}
+
+
+def compare(sealed: Mapping[str, Seal], *, all_of_them: bool) -> list[Fault]:
+    """What differs from its last seal. With `all_of_them` every decided row needs one too."""
+    by_kind: dict[str, dict[str, Seal]] = defaultdict(dict)
+    for key, seal in sealed.items():
+        name, _, number = key.partition("/")
+        by_kind[name][number] = seal
+    found: list[Fault] = []
+    for name in kinds() if all_of_them else by_kind:
+        if name not in kinds():
+            continue  # Sealed by a later version than this one.
+        recorded = by_kind[name]
+        stands = standing(kinds()[name], None if all_of_them else list(recorded))
+        found += _compared(kinds()[name], recorded, stands)
+    return found
+
+
+def further_faults() -> Iterator[Fault]:
+    """What the other floors know to compare beyond rows and seals."""
+    checks: Sequence[Callable[[], Iterable[Fault]]] = [import_string(path) for path in settings.AUDIT_CHECKS]
+    for check in checks:
+        yield from check()
+
+
+def everything() -> list[Thing]:
+    """Every decided thing on record: what an upgrade seals once, as it stands then."""
+    return [(kind.name, key) for kind in kinds().values() for key in sorted(standing(kind), key=int)]
+
+
+def _compared(
+    kind: Kind, recorded: Mapping[str, Seal], stands: Mapping[str, tuple[str, Values]]
+) -> Iterator[Fault]:
+    for key in sorted(recorded.keys() | stands.keys(), key=int):
+        called, now = stands.get(key, (key, NOTHING if kind.whole else None))
+        thing = f"{kind.label} {called}"
+        seal = recorded.get(key)
+        if seal is None:
+            yield Fault(thing, "nothing: no event tells of it", _shown(kind, now or ()))
+        elif now is None:
+            yield Fault(thing, _shown(kind, seal.values), "gone", seal.seq)
+        else:
+            # An earlier version may have sealed fewer columns; new ones are added at the end.
+            for name, before, after in zip(kind.told, seal.values, now, strict=False):
+                if before != after:
+                    yield Fault(f"{thing}, {name}", _value(before), _value(after), seal.seq)
+
+
+def _cell(column: str) -> str:
+    text = f"{column}::text"
+    return (
+        f"CASE WHEN length({text}) > {SHORT_MAX}"
+        f" THEN 'sha256:' || encode(sha256(convert_to({text}, 'UTF8')), 'hex') ELSE {text} END"
+    )
+
+
+def _shown(kind: Kind, values: Values) -> str:
+    return ", ".join(
+        f"{name} {_value(value)}" for name, value in zip(kind.told, values, strict=False) if value
+    )
+
+
+def _value(value: str | None) -> str:
+    if value is None:
+        return "empty"
+    return value[:19] if value.startswith("sha256:") else value[:SHORT_MAX] or "blank"

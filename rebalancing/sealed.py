@@ -1,0 +1,112 @@
+"""The decided rows of the pipeline: proposals, what was sent, and what clients were told."""
+
+from __future__ import annotations
+
+from compliance.seals import Kind
+
+OF_AN_ORDER = "JOIN rebalancing_proposedorder AS o ON o.id = t.order_id"
+
+KINDS = (
+    Kind(
+        "proposal",
+        "rebalancing_proposal",
+        ("id", "public_id", "household_id", "run_id", "reading_id", "drafted_at", "drafted_by_id"),
+        # Compared with the state of its review, which is sealed.
+        open=("state", "closed_at"),
+        called="t.public_id",
+    ),
+    Kind(
+        "revision",
+        "rebalancing_revision",
+        (
+            *("id", "proposal_id", "number", "policy_id", "triggers", "household_document", "plan_document"),
+            *("input_digest", "plan_digest", "fingerprint", "engine_version", "verifier_signature"),
+            *("prices_as_of_on", "trade_on", "created_at", "expires_at", "review_id"),
+        ),
+    ),
+    Kind(
+        "proposed_orders",
+        "rebalancing_proposedorder",
+        (
+            *("id", "position", "account_id", "security_id", "side", "quantity", "price", "amount"),
+            *("reason_code", "reason"),
+        ),
+        whole="t.revision_id",
+    ),
+    Kind(
+        "proposed_lots",
+        "rebalancing_proposedlot",
+        ("id", "order_id", "lot_id", "quantity", "basis", "gain", "disallowed", "term"),
+        whole="o.revision_id",
+        joined=OF_AN_ORDER,
+    ),
+    Kind(
+        "skipped_trades",
+        "rebalancing_skippedtrade",
+        ("id", "position", "account_id", "security_id", "reason_code", "reason", "cost"),
+        whole="t.revision_id",
+    ),
+    Kind(
+        "frontier",
+        "rebalancing_frontierpoint",
+        (
+            *("id", "position", "name", "tax", "net_gain", "drift", "out_of_band", "turnover", "orders"),
+            "cost",
+        ),
+        whole="t.revision_id",
+    ),
+    Kind(
+        "order_batch",
+        "rebalancing_orderbatch",
+        (
+            *("id", "public_id", "revision_id", "approval_id", "fingerprint", "allocation_statement"),
+            *("allocation_written_at", "released_at", "released_by_id"),
+        ),
+        open=("state",),
+        called="t.public_id",
+    ),
+    Kind(
+        "orders",
+        "rebalancing_order",
+        (
+            *("id", "public_id", "proposed_id", "reference", "account_id", "security_id", "side", "quantity"),
+            *("order_type", "limit_price", "time_in_force", "recommended_by", "placed_by_id"),
+            "is_discretionary",
+        ),
+        open=("state",),
+        whole="t.batch_id",
+    ),
+    Kind(
+        "order_lots",
+        "rebalancing_orderlot",
+        ("id", "order_id", "lot_id", "quantity", "acquired_on", "unit_cost", "term"),
+        whole="o.batch_id",
+        joined="JOIN rebalancing_order AS o ON o.id = t.order_id",
+    ),
+    Kind(
+        "batch_files",
+        "rebalancing_batchfile",
+        ("id", "kind", "custodian", "name", "sha256", "made_at"),
+        # Encrypted, and written anew under a new key; compared with its digest in `bindings.faults`.
+        open=("content",),
+        whole="t.batch_id",
+    ),
+    Kind(
+        "summary",
+        "rebalancing_clientsummary",
+        ("id", "public_id", "household_id", "revision_id", "content", "digest", "published_at"),
+        called="t.public_id",
+    ),
+    Kind("letter", "rebalancing_letter", ("id", "summary_id", "pdf", "sha256", "rendered_at")),
+    Kind(
+        "readings",
+        "rebalancing_reading",
+        (
+            *("id", "public_id", "household_id", "outcome", "reason", "value", "worst_drift", "worst_class"),
+            *("outside_value", "measures", "triggers", "holds", "input_digest", "prices_as_of_on", "read_at"),
+        ),
+        whole="t.run_id",
+        joined="JOIN rebalancing_scanrun AS r ON r.id = t.run_id",
+        where="r.state = 'completed'",
+    ),
+)
