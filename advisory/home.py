@@ -245,7 +245,7 @@ def _reviews(user: Any, *, at: datetime) -> list[ReviewRow]:
 
 
 def _review(user: Any, review: Review, standing: Standing | None, *, at: datetime) -> ReviewRow:
-    makers = [maker.person.get_full_name() for maker in review.makers.all()]
+    makers = [maker.person.get_full_name() for maker in review.makers.all() if maker.done_at is None]
     is_proposal = review.subject_kind == SubjectKind.PROPOSAL
     return ReviewRow(
         title=f"Proposal for {standing.name}" if standing and is_proposal else review.title,

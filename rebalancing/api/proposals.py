@@ -21,6 +21,7 @@ from compliance.actors import Actor
 from compliance.api import transitions
 from compliance.api.fields import words
 from compliance.api.reading import Things
+from compliance.api.reviews import MakerOut
 from rebalancing import access, proposals
 from rebalancing.api import revisions
 from rebalancing.models import Proposal, Revision
@@ -54,6 +55,8 @@ class ProposalOne(ProposalRow):
     consent_required = serializers.BooleanField(read_only=True)
     blockers = serializers.ListField(child=serializers.CharField(), read_only=True)
     refusal_to_decide = serializers.CharField(read_only=True, allow_null=True)
+    refusal_to_approve = serializers.CharField(read_only=True, allow_null=True)
+    makers = MakerOut(many=True, read_only=True)
     batch = serializers.CharField(read_only=True, allow_null=True)
 
 
@@ -147,6 +150,8 @@ def shown(proposal: Proposal, current: Revision, user: Any, *, at: datetime) -> 
     told.consent_required = review.consent_required
     told.blockers = [str(cause) for cause in objections.blockers(review, at=at, approver=user)]
     told.refusal_to_decide = objections.refusal_to_decide(user, review, at=at)
+    told.refusal_to_approve = objections.refusal_to_approve(user, review, at=at)
+    told.makers = list(review.makers.select_related("person").order_by("done_at", "pk"))
     batch = getattr(current, "batch", None)
     told.batch = batch.public_id if batch else None
     return dict(ProposalOne(told).data)

@@ -68,7 +68,7 @@ def check(
     plan = revisions.plan_of(revision)
     warned = objections.warnings_of(findings.latest(review))
     notes = tuple(row.sentence for row in _latest_rows(revision) if row.rule in warned and row.severity == 1)
-    refusal = reviews.refusal_to_decide(user, review, at=at) or ""
+    refusal = reviews.refusal_to_approve(user, review, at=at) or ""
     return CheckPage(
         proposal=proposal,
         revision=revision,

@@ -179,10 +179,10 @@ def consent(user: Any, proposal: Proposal, *, refusal: object = None) -> Consent
     """What the client would agree to: the summary of the revision as it stands, built afresh."""
     revision = proposals.current(proposal)
     person = person_of(user)
-    summary = summaries.build(revision, is_asked=True)
+    summary = summaries.build(revision)
     return ConsentPage(
         told=told(summary),
-        headline=summary.headline,
+        headline=summaries.as_a_proposal(summary.headline),
         name=str(person),
         seen=revision.fingerprint,
         expires_at=revision.expires_at,
@@ -195,13 +195,13 @@ def consent(user: Any, proposal: Proposal, *, refusal: object = None) -> Consent
 
 def confirmation(given: Consent, revision: Revision) -> ConfirmationPage:
     """The receipt of a consent; it can be opened again at any time."""
-    value = summaries.build(revision, is_asked=True)
+    value = summaries.build(revision)
     return ConfirmationPage(
         name=given.given_by,
         reference=given.review.public_id,
         given_at=given.given_at,
         digest=given.fingerprint,
-        headline=value.headline,
+        headline=summaries.as_a_proposal(value.headline),
         portal_url=reverse("rebalancing:portal"),
         contact=value.contact,
     )
@@ -323,7 +323,7 @@ def _consents(user: Any, *, at: datetime) -> tuple[ConsentRow, ...]:
         rows.append(
             ConsentRow(
                 url=reverse(f"rebalancing:{name}", args=[proposal.public_id]),
-                headline=summaries.build(revision, is_asked=True).headline,
+                headline=summaries.as_a_proposal(summaries.build(revision).headline),
                 expires_at=revision.expires_at,
                 given_at=given.given_at if given else None,
             )

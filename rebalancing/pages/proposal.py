@@ -49,6 +49,15 @@ class RevisionLink:
 
 
 @dataclass(frozen=True, slots=True)
+class Deed:
+    """What somebody did that shaped the revision; `done_at` for a fact that was entered before it."""
+
+    who: str
+    did: str
+    done_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class ProposalPage:
     """One revision of a proposal. What may be done with it is decided by the sentences, not by the template."""
 
@@ -62,6 +71,7 @@ class ProposalPage:
     heading: str
     lead: str
     makers: str
+    deeds: tuple[Deed, ...]
     is_current: bool
     is_open: bool
     read_only: str
@@ -97,6 +107,7 @@ class ProposalPage:
     household_json_url: str
     plan_json_url: str
     refusal_to_decide: str
+    refusal_to_approve: str
     decision_form: forms.Decision
     reply_form: forms.Reply
     override_form: forms.Override
@@ -153,6 +164,7 @@ def show(
         heading=proposal_evidence.heading(household.name, plan),
         lead=_lead(plan),
         makers=_makers(review),
+        deeds=_deeds(review),
         is_current=is_current,
         is_open=is_open,
         read_only=_read_only(proposal, review, number=revision.number, newest=numbers[0][0]),
@@ -188,6 +200,7 @@ def show(
         household_json_url=_document_url(proposal, revision, "household"),
         plan_json_url=_document_url(proposal, revision, "plan"),
         refusal_to_decide=reviews.refusal_to_decide(user, review, at=at) or "",
+        refusal_to_approve=reviews.refusal_to_approve(user, review, at=at) or "",
         decision_form=decision or forms.Decision(initial={"seen": revision.fingerprint}),
         reply_form=forms.Reply(),
         override_form=forms.Override(initial={"seen": revision.fingerprint}),
@@ -203,7 +216,7 @@ def may_withdraw(user: Any, review: Review, approval: Approval | None, household
     """Whether the withdrawal form is shown; the verb decides again."""
     if review.used_at is not None or (review.settled_at is not None and approval is None):
         return False
-    made_it = review.makers.filter(person_id=user.pk).exists()
+    made_it = review.makers.filter(person_id=user.pk, done_at=None).exists()
     approved_it = approval is not None and approval.approved_by_id == user.pk
     stands = review.is_active or (approval is not None and review.state == "approved")
     return stands and (
@@ -237,8 +250,14 @@ def _lead(plan: Plan) -> str:
 
 
 def _makers(review: Review) -> str:
-    people = [maker.person.get_full_name() for maker in review.makers.all()]
+    people = [maker.person.get_full_name() for maker in review.makers.all() if maker.done_at is None]
     return ", ".join(dict.fromkeys(people)) or f"the {review.requested_by_label}"
+
+
+def _deeds(review: Review) -> tuple[Deed, ...]:
+    """Who shaped it and how, the facts entered before it last."""
+    rows = sorted(review.makers.all(), key=lambda one: (one.done_at is not None, one.done_at or 0, one.pk))
+    return tuple(Deed(one.person.get_full_name(), one.did, one.done_at) for one in rows)
 
 
 def _release_url(user: Any, proposal: Proposal) -> str:

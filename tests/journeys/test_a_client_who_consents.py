@@ -37,8 +37,10 @@ def test_a_client_who_consents(firm: Firm) -> None:
     # He cannot open the desk's own pages about it: for him they do not exist.
     carl.opens(address, status=404)
 
-    # Now Rui can approve.
-    rui.opens(address).reads("Given")
-    while rui.may_press("Answer for PTC-43"):
-        rui.presses("Answer for PTC-43", reason="facts_confirmed", text="The size follows from the drift.")
-    rui.presses("Check and approve").presses("Approve exactly this").reads("Reference")
+    # Cora answers for the sizes; whoever does is not the one who approves. Now Rui can.
+    cora = firm.cora.opens(address)
+    while cora.may_press("Answer for PTC-43"):
+        cora.presses("Answer for PTC-43", reason="facts_confirmed", text="The size follows from the drift.")
+    rui.opens(address).reads("Given").presses("Check and approve").presses("Approve exactly this").reads(
+        "Reference"
+    )

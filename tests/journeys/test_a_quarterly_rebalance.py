@@ -49,11 +49,15 @@ def test_a_quarterly_rebalance(firm: Firm) -> None:
     assert not ana.may_press("Check and approve")
     address = ana.address
 
-    # Rui reads it, answers for what somebody has to answer for, checks what he is about to approve, and approves.
+    # Cora answers for what somebody has to answer for: whoever does is not the one who approves.
+    cora = firm.cora.opens(address)
+    while cora.may_press("Answer for PTC-43"):
+        cora.presses("Answer for PTC-43", reason="facts_confirmed", text="The size follows from the drift.")
+
+    # Rui reads it, also whose file it rests on, checks what he is about to approve, and approves.
     rui = firm.rui.opens("/").follows("Miller")
     assert rui.address == address
-    while rui.may_press("Answer for PTC-43"):
-        rui.presses("Answer for PTC-43", reason="facts_confirmed", text="The size follows from the drift.")
+    rui.reads("Who shaped it", "Tom loaded friday.zip")
     rui.reads("Nothing stands in the way.")
     rui.presses("Check and approve", text="Agreed.")
     rui.reads("Approve 2 trades for Miller?")

@@ -1,0 +1,165 @@
+"""Who shaped what a scan proposes: everybody who entered or changed a fact of it since the household was last settled.
+
+A person who adds a cash need, lifts a hold, loads the lots or drafts the policy decides part of the proposal that
+comes of it, whoever presses the button. They are its makers, with the fact and the moment, and a maker does not
+approve. The audit trail is the source: it holds who did what, and cannot be written around.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Q
+
+from clients import figures, securities
+from clients.models import CashFlow, CustodianFile, FileAccount, Household, Price, Security
+from compliance import audit
+from compliance.actors import ActorKind
+from compliance.audit import Action
+from compliance.models import AuditEvent, RestrictedIssuer
+from compliance.reviews import Maker
+from rebalancing.models import Proposal, Reading
+
+DID_MAX = 120
+OF_THE_HOUSEHOLD = {
+    Action.CASH_NEED_CANCELLED: "cancelled a cash flow",
+    Action.HOLD_PLACED: "placed a hold",
+    Action.HOLD_LIFTED: "lifted a hold",
+    Action.LIFE_EVENT_ADDED: "recorded a life event",
+    Action.POLICY_DRAFTED: "drafted the policy",
+    Action.MODEL_ASSIGNED: "assigned the model",
+    Action.LOT_CORRECTED: "corrected a tax lot",
+    Action.LOT_LOCKED: "locked a tax lot",
+    Action.LOT_UNLOCKED: "unlocked a tax lot",
+    Action.ACCOUNT_BOUND: "bound an account of a file",
+    Action.ACCOUNT_CHANGED: "changed an account",
+    Action.HOUSEHOLD_CHANGED: "changed the household's facts",
+}
+"""What is entered for one household, as the end of "You …"."""
+OF_THE_FIRM = (
+    Action.FILE_LOADED,
+    Action.SECURITY_CHANGED,
+    Action.SECURITY_RENAMED,
+    Action.PRICE_OVERRIDDEN,
+    Action.PRICE_DECIDED,
+    Action.ISSUER_RESTRICTED,
+    Action.ISSUER_RELEASED,
+    Action.MODEL_DRAFTED,
+)
+"""What is entered for the firm; it counts where it touches something that this household holds or may trade."""
+SETTLED = (Reading.Outcome.IN_BAND, Reading.Outcome.NO_BENEFIT, Reading.Outcome.IMPOSSIBLE)
+"""Readings that took every fact in and ended there. A proposal ends only with its release: until then the facts
+behind it go on to the next one, so that a withdrawn proposal launders nobody."""
+
+
+def makers(
+    household: Household,
+    *,
+    symbols: Collection[str],
+    priced_on: date,
+    model: str,
+    before: Reading | None,
+) -> list[Maker]:
+    """The people behind the facts that a proposal rests on, each with what they did and when.
+
+    `symbols` are the securities of its document, `priced_on` is the day of their prices, `model` the public id of the model its policy follows; `before` the reading that it
+    comes of, which does not count as an earlier one.
+    """
+    since = _settled_at(household, before=before)
+    events = AuditEvent.objects.filter(actor_kind=ActorKind.PERSON)
+    own = events.filter(seq__gt=since, household_ref=household.public_id, action__in=OF_THE_HOUSEHOLD)
+    flows = CashFlow.objects.filter(account__household=household, done_on=None, cancelled_at=None)
+    # Money that is still to move shapes every plan until it has, however long ago it was entered.
+    entered = events.filter(action=Action.CASH_NEED_ADDED, about_id__in=flows.values("public_id"))
+    firm = events.filter(seq__gt=since, action__in=OF_THE_FIRM)
+    found: dict[tuple[int, str], Maker] = {}
+    told = [*own.order_by("seq"), *entered.order_by("seq"), *firm.order_by("seq")]
+    files = [event.about_id for event in told if event.action == Action.FILE_LOADED]
+    touched = _Touched(
+        household, symbols, model, files=_files(household, symbols, files, priced_on=priced_on)
+    )
+    for event in told:
+        if did := _did(event, touched):
+            maker = Maker(int(event.person_ref), did[:DID_MAX], event.stated_at)
+            # The last time that somebody did it is the one that counts.
+            found[maker.person_pk, maker.did] = maker
+    return sorted(found.values(), key=lambda maker: (maker.person_pk, maker.did))
+
+
+def _settled_at(household: Household, *, before: Reading | None) -> int:
+    """The number of the event at which the scan of the last settled reading began; 0 where there is none."""
+    settled = household.readings.filter(
+        Q(outcome__in=SETTLED) | Q(outcome=Reading.Outcome.PROPOSED, proposal__state=Proposal.State.RELEASED)
+    )
+    if before is not None:
+        settled = settled.exclude(pk=before.pk)
+    last = settled.select_related("run").order_by("-read_at", "-pk").first()
+    if last is None:
+        return 0
+    began = audit.trail(about=last.run).filter(action=Action.SCAN_STARTED).first()
+    return began.seq if began else 0
+
+
+def _files(
+    household: Household, symbols: Collection[str], files: Collection[str], *, priced_on: date
+) -> dict[str, str]:
+    """Of these files those that this household stands on, by name: its accounts, or a price of the day."""
+    if not files:
+        return {}
+    loaded = CustodianFile.objects.filter(public_id__in=files)
+    # A price keeps the moment at which its file was loaded.
+    priced_at = Price.objects.filter(security__symbol__in=symbols, as_of_on=priced_on).values("received_at")
+    own = FileAccount.objects.filter(account__household=household, state=FileAccount.State.LOADED)
+    named = loaded.filter(Q(pk__in=own.values("file")) | Q(loaded_at__in=priced_at))
+    return dict(named.values_list("public_id", "name"))
+
+
+class _Touched:
+    """Whether something that was entered for the whole firm touches this household."""
+
+    def __init__(
+        self, household: Household, symbols: Collection[str], model: str, *, files: dict[str, str]
+    ) -> None:
+        self.household = household
+        self.securities = {str(row.pk): row for row in Security.objects.filter(symbol__in=symbols)}
+        self.model = model
+        self.files = files
+
+    def issuer(self, public_id: str) -> str:
+        placed = RestrictedIssuer.objects.filter(public_id=public_id).first()
+        if placed is None:
+            return ""
+        named = placed.issuer.casefold()
+        alike = any(
+            named in {(securities.issuer_of(row) or "").casefold(), row.symbol.casefold()}
+            for row in self.securities.values()
+        )
+        return placed.issuer if alike else ""
+
+
+def _did(event: AuditEvent, touched: _Touched) -> str:
+    """What the person did, as the end of "You …"; empty where it does not touch this household."""
+    facts: dict[str, Any] = json.loads(event.facts)
+    action = Action(event.action)
+    if action in OF_THE_HOUSEHOLD:
+        return OF_THE_HOUSEHOLD[action]
+    if action is Action.CASH_NEED_ADDED:
+        kind = CashFlow.Kind(facts["kind"]).label.lower()
+        amount = figures.money(abs(Decimal(facts["amount"])))
+        return f"added a {kind} of {amount} due {figures.day(date.fromisoformat(facts['due_on']))}"
+    if action is Action.FILE_LOADED:
+        name = touched.files.get(event.about_id, "")
+        return f"loaded {name[:80]}" if name else ""
+    if action is Action.MODEL_DRAFTED:
+        return "drafted the model" if touched.model == event.about_id else ""
+    if action in (Action.ISSUER_RESTRICTED, Action.ISSUER_RELEASED):
+        issuer = touched.issuer(event.about_id)
+        verb = "put {} on" if action is Action.ISSUER_RESTRICTED else "took {} off"
+        return f"{verb.format(issuer[:60])} the firm's list" if issuer else ""
+    security = touched.securities.get(event.about_id)
+    what = "the price of " if action in (Action.PRICE_DECIDED, Action.PRICE_OVERRIDDEN) else ""
+    return f"decided about {what}{security.symbol}" if security else ""
