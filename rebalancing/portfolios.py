@@ -296,6 +296,26 @@ def _lot(rows: Rows, lot: TaxLot) -> document.Lot:
         lock_reason=lock,
         locked_until=lot.lock_until_on if lock else None,
         method=document.LotMethod.AVERAGE if lot.is_average_cost else document.LotMethod.SPECIFIC,
+        gift=None if is_disputed else _gift(lot),
+    )
+
+
+def _gift(lot: TaxLot) -> document.Gift | None:
+    """What is on record of a gift; None for a lot that was not given, or whose average basis hides it.
+
+    Where the file leaves the donor's basis out, the custodian's is taken for it: that is what custodians carry.
+    """
+    if lot.acquired_by != TaxLot.Acquisition.GIFT or lot.is_average_cost:
+        return None
+    donor_basis = lot.basis if lot.donor_basis is None else lot.donor_basis
+    given = lot.gifted_on or lot.acquired_on
+    if donor_basis is None or given is None:
+        return None
+    return document.Gift(
+        donor_basis=donor_basis,
+        value=lot.value_at_gift,
+        given=given,
+        donor_acquired=lot.donor_acquired_on,
     )
 
 

@@ -61,8 +61,8 @@ def _prices(shown: document.Household, now: document.Household) -> Iterator[Caus
 
 
 def _lots(shown: document.Household, now: document.Household) -> Iterator[Cause]:
-    before = {lot.id: (lot.security, lot.quantity, lot.basis) for lot in shown.lots}
-    after = {lot.id: (lot.security, lot.quantity, lot.basis) for lot in now.lots}
+    before = {lot.id: (lot.security, lot.quantity, lot.basis, lot.gift) for lot in shown.lots}
+    after = {lot.id: (lot.security, lot.quantity, lot.basis, lot.gift) for lot in now.lots}
     symbols = {
         (before.get(key) or after[key])[0]
         for key in before.keys() | after.keys()

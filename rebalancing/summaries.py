@@ -141,7 +141,7 @@ def build(revision: Revision) -> Summary:
         taxes=tuple(_tax(household, unit) for unit in plan.tax),
         tax_total=f"{plan.tax_change:.2f}",
         left_alone=tuple(_left_alone(plan.skipped, accounts, securities)),
-        next_steps=_next_steps(revision),
+        next_steps=_next_steps(revision, plan),
         contact=_contact(revision),
         prices_are_generated=revision.orders.filter(security__is_generated=True).exists(),
     )
@@ -302,11 +302,12 @@ def as_a_proposal(headline: str) -> str:
     return headline
 
 
-def _next_steps(revision: Revision) -> tuple[str, ...]:
+def _next_steps(revision: Revision, plan: Plan) -> tuple[str, ...]:
+    left_out = f" They leave out {'; '.join(plan.not_modelled)}." if plan.not_modelled and plan.tax else ""
     return (
         f"Our trading desk sends the orders to your custodian on or after {figures.day(revision.trade_on)}.",
         "Figures here are estimates at closing prices. Your custodian confirms each trade with its final price.",
-        "Your custodian's Form 1099-B has the final tax figures.",
+        f"Tax figures here are estimates; your custodian's Form 1099-B has the final gains.{left_out}",
     )
 
 

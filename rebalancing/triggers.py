@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from rebalancing.engine.cash_needs import cash_need, outflows_within
 from rebalancing.engine.household import TaxTreatment
+from rebalancing.engine.standing_lots import with_gifts
 from rebalancing.engine.wording import dollars
 from rebalancing.measuring import Measured
 from rebalancing.portfolios import Portfolio
@@ -95,7 +96,7 @@ def _losses(portfolio: Portfolio) -> list[Trigger]:
         if account.tax_treatment is TaxTreatment.TAXABLE and account.tradable
     }
     loss = ZERO
-    for lot in household.lots:
+    for lot in with_gifts(household).lots:
         if lot.account in taxed and lot.basis is not None and lot.lock_reason is None:
             value = lot.quantity * prices[lot.security]
             if lot.basis - value >= lot.basis * HARVEST_SHARE_MIN:

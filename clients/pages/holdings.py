@@ -14,6 +14,7 @@ from decimal import Decimal
 from clients import securities, valuation
 from clients.models import Account, Position, Price, Security, TaxLot
 from clients.valuation import total
+from rebalancing.engine import basis as tax_basis
 
 ZERO = Decimal(0)
 
@@ -148,10 +149,21 @@ def _lot(lot: TaxLot, each: Decimal | None, *, is_taxed: bool) -> LotRow:
         shares=lot.quantity,
         value=value,
         basis=lot.basis,
-        gain=None if value is None or lot.basis is None or not is_taxed else value - lot.basis,
+        gain=None if value is None or not is_taxed else _gain(lot, value),
         basis_status=lot.get_basis_status_display(),
         lock=(lot.lock_reason or lot.get_lock_display()) if lot.lock else "",
     )
+
+
+def _gain(lot: TaxLot, value: Decimal) -> Decimal | None:
+    """Dollars above or below the basis that counts at this value; a gift has two (IRC 1015(a))."""
+    donor_basis = lot.basis if lot.donor_basis is None else lot.donor_basis
+    if lot.acquired_by != TaxLot.Acquisition.GIFT or donor_basis is None or lot.is_average_cost:
+        return None if lot.basis is None else value - lot.basis
+    if lot.value_at_gift is None and value < donor_basis:
+        return None
+    at_gift = donor_basis if lot.value_at_gift is None else lot.value_at_gift
+    return tax_basis.gift(donor_basis=donor_basis, value_at_gift=at_gift, proceeds=value).gain
 
 
 def _account(account: Account, rows: tuple[HoldingRow, ...], positions: Sequence[Position]) -> AccountRow:

@@ -97,6 +97,7 @@ class TaxOut(serializers.Serializer[proposal_evidence.TaxRow]):
 
     name = words()
     method = words()
+    left_out = words()
     short = fields.dollars(source="unit.short")
     long = fields.dollars(source="unit.long")
     disallowed = fields.dollars(source="unit.disallowed")

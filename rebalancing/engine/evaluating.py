@@ -132,7 +132,8 @@ def _sale(situation: Situation, position: Position, by_lot: dict[str, Decimal]) 
             sales.append(LotSale(lot=lot.id, shares=shares, proceeds=proceeds, basis=None, term=None, gain=None,
                                  disallowed=ZERO))  # fmt: skip
             continue
-        basis = basis_of(lot, shares)
+        # A gift sold between its two bases has neither gain nor loss, to the cent.
+        basis = proceeds if lot.gift is not None else basis_of(lot, shares)
         held_since = lot.held_since
         held = None if held_since is None else term(held_since, situation.household.trade_on)
         gain = None if basis is None else proceeds - basis

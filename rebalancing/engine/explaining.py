@@ -176,9 +176,10 @@ def _rules(plan: Plan) -> str:
 def _quality(plan: Plan) -> str:
     best = max(ZERO, plan.objective - plan.bound)
     left_out = f" {plan.fewer_orders.explanation}" if plan.fewer_orders is not None else ""
+    uncounted = f" It leaves out {'; '.join(plan.not_modelled)}." if plan.not_modelled else ""
     return (
         "## How good this is\n\n"
         f"No plan under these rules does better by more than {dollars(best)}"
         f" ({decimal_text(plan.gap_bps)} basis points of the value).{left_out} Amounts are estimates at the prices of the"
-        " document; the tax is this year's, by two full computations."
+        f" document; the tax is this year's, by two full computations.{uncounted}"
     )

@@ -250,13 +250,29 @@ class Security:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Gift:
+    """How a lot was given, in dollars for the whole lot (IRC 1015(a)): a gain counts from the donor's basis, a loss from
+    the lower of that and the value on the day of the gift, and a sale between the two has neither.
+
+    ``value`` is None when it is not known: then no loss is. ``donor_acquired`` counts where the donor's basis does
+    (IRC 1223(2)), ``given`` where the value does.
+    """
+
+    donor_basis: Decimal
+    value: Decimal | None
+    given: date
+    donor_acquired: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lot:
     """Shares bought together. ``basis`` is the total adjusted cost in dollars, None when it is not known: a document
     must say so (null), since a basis left out by mistake would be taken for that.
 
     ``acquired`` is the trade date; ``adjusted_acquired`` the date the holding period counts from when that differs
     (wash sale, gift, inheritance: IRC 1223). A lot with ``lock_reason`` is not sold before ``locked_until``
-    (never, when None). In accounts that are not taxed basis and dates may be missing.
+    (never, when None). In accounts that are not taxed basis and dates may be missing. What is known of a ``gift``
+    decides its basis and its day before ``basis`` and ``adjusted_acquired`` do.
     """
 
     id: str
@@ -269,6 +285,7 @@ class Lot:
     lock_reason: str | None = None
     locked_until: date | None = None
     method: LotMethod = LotMethod.SPECIFIC
+    gift: Gift | None = None
 
     @property
     def held_since(self) -> date | None:

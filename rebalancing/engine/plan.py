@@ -133,7 +133,8 @@ class UnitTax:
     realised, distributions and carryforwards. ``marginal_…`` is the tax on the next dollar of gain after the plan.
     ``budget_used`` is the net gain counted against the budget, None without one. ``deferred`` is what of the plan's
     disallowed losses stands in the basis of shares of this return that are still held; the rest of ``disallowed``
-    came out again in the plan itself (``LotSale.added_basis``) or is lost.
+    came out again in the plan itself (``LotSale.added_basis``) or is lost. ``minimum_tax_…`` is the part of ``federal_…``
+    that the alternative minimum tax added; None in plans made before it was computed.
     """
 
     tax_unit: str
@@ -158,6 +159,8 @@ class UnitTax:
     budget_limit: Decimal | None
     budget_used_before: Decimal | None
     budget_used: Decimal | None
+    minimum_tax_before: Decimal | None = None
+    minimum_tax_after: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,7 +256,8 @@ class Versions:
 class Plan:
     """``objective`` is this plan's, ``bound`` a proven lower limit for every plan under the same rules (dollars).
 
-    ``gap_bps`` is their distance in basis points of the investable value.
+    ``gap_bps`` is their distance in basis points of the investable value. ``not_modelled``: parts of the law that could
+    change its tax figures and are left out of them.
     """
 
     household: str
@@ -278,5 +282,6 @@ class Plan:
     veto: tuple[Veto, ...]
     slack: tuple[Slack, ...]
     warnings: tuple[str, ...]
+    not_modelled: tuple[str, ...] = ()
     versions: Versions
     input_digest: str

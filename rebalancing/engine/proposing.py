@@ -28,6 +28,7 @@ from rebalancing.engine.reasons import Prices
 from rebalancing.engine.situations import Situation, lay_out
 from rebalancing.engine.solving import Solver, solver_version
 from rebalancing.engine.tallies import rounded
+from rebalancing.engine.taxes import NOT_MODELLED
 from rebalancing.engine.validating import BadHousehold, faults_in
 from rebalancing.engine.weights import Weights, weights_of
 from rebalancing.engine.wording import dollars
@@ -422,6 +423,7 @@ def plan_of(solved: Solved, household: Household, input_digest: str, *, veto: bo
             *farther.sentences(situation, solved.nothing, evaluation),
             *waits.sentences(prices),
         ),
+        not_modelled=NOT_MODELLED if any(unit.income for unit in household.tax_units) else (),
         versions=Versions(engine=ENGINE_VERSION, solver=solver_version(), tax_tables=_tables(household)),
         input_digest=input_digest,
     )

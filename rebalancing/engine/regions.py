@@ -11,7 +11,8 @@ The law changes its rates along lines: where the net passes a level, and where n
 Between them the tax is linear or concave, so that a plane under the crossings of the lines is a plane under the law.
 For each region (and for all together, where none is chosen yet) we lower a plane of each slope there is until it cuts
 off no crossing. Where the law is not convex (phase-outs, the 0 % edge beside the 12 % bracket) the planes lie
-below it, so that the bound stays a bound and only the gap grows.
+below it, so that the bound stays a bound and only the gap grows. Where the alternative minimum tax may be owed,
+planes under the tentative minimum tax stand beside them (``minimum_tax_planes``).
 
 This is the solver's room: floats. What a plan reports is computed again by ``taxes``.
 """
@@ -27,7 +28,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from rebalancing.engine import unit_taxes
+from rebalancing.engine import minimum_tax_planes, unit_taxes
 from rebalancing.engine.household import TaxUnit
 from rebalancing.engine.tax_tables import table
 
@@ -103,6 +104,8 @@ class UnitTaxes:
         if income.deduction is None and not self.fiduciary:
             base += self.table.age_or_blind_addition * income.age_or_blind_conditions
         self.deduction = float(base)
+        self.kept = float(income.deduction or 0)
+        self.minimum = self.table.minimum_tax
         self.seniors = 0 if self.fiduciary else income.seniors
         self.senior, self.senior_rate = (
             float(self.table.senior_deduction),
@@ -118,7 +121,9 @@ class UnitTaxes:
 
     def __call__(self, short: Floats, long: Floats) -> Floats:
         """Dollars, for net short and net long (carryforwards already taken off)."""
-        return self._flat(short, long) if self.income is None else self._full(short, long)
+        if self.income is None:
+            return self._flat(short, long)
+        return np.maximum(self.regular(short, long), self.tentative(short, long))
 
     def net_levels(self) -> list[float]:
         """Levels of the net gain at which the law changes its rate, or may."""
@@ -181,7 +186,18 @@ class UnitTaxes:
         taxed = self.short * (at_short - deducted) + self.long * at_long
         return np.asarray(taxed - self.loss_value * carried)
 
-    def _full(self, short: Floats, long: Floats) -> Floats:
+    def without_minimum(self, short: Floats, long: Floats) -> Floats:
+        return self._flat(short, long) if self.income is None else self.regular(short, long)
+
+    def regular(self, short: Floats, long: Floats) -> Floats:
+        """The year without the alternative minimum tax."""
+        return self._full(short, long, is_minimum=False)
+
+    def tentative(self, short: Floats, long: Floats) -> Floats:
+        """The year with the tentative minimum tax in place of the income tax (IRC 55(b)(1)): the law is the higher of both."""
+        return self._full(short, long, is_minimum=True)
+
+    def _full(self, short: Floats, long: Floats, *, is_minimum: bool) -> Floats:
         net = short + long
         deducted = np.minimum(self.limit, np.maximum(0.0, -net))
         capital = np.maximum(net, -deducted)
@@ -192,12 +208,16 @@ class UnitTaxes:
         taxable = np.maximum(0.0, before_floor)
         top = preferred + self.qualified
         ordinary = np.maximum(0.0, taxable - top)
-        room = np.minimum(taxable, self.zero_up_to)
-        at_0 = room - np.minimum(ordinary, room)
-        room_15 = np.minimum(taxable, self.fifteen_up_to) - (ordinary + at_0)
-        at_15 = np.minimum(np.minimum(taxable, top) - at_0, np.maximum(0.0, room_15))
-        at_20 = np.minimum(taxable, top) - at_0 - at_15
-        tax = np.minimum(self._ordinary(ordinary) + 0.15 * at_15 + 0.20 * at_20, self._ordinary(taxable))
+        room = np.maximum(0.0, self.zero_up_to - ordinary)
+        room_15 = np.maximum(0.0, self.fifteen_up_to - ordinary - room)
+        if is_minimum:
+            base = np.maximum(0.0, gross - self.kept - self._exemption(gross - self.kept))
+            tax = self._minimum(base - np.minimum(base, top)) + _preferred(
+                np.minimum(base, top), room, room_15
+            )
+        else:
+            at_own_rates = _preferred(np.minimum(taxable, top), room, room_15)
+            tax = np.minimum(self._ordinary(ordinary) + at_own_rates, self._ordinary(taxable))
         agi = gross - deduction if self.fiduciary else gross
         investment = np.maximum(0.0, self.investment + capital)
         niit = self.niit_rate * np.minimum(investment, np.maximum(0.0, agi - self.niit_above))
@@ -206,6 +226,16 @@ class UnitTaxes:
         return np.asarray(
             tax + niit + self.state * (np.maximum(net, 0.0) - deducted) - self.loss_value * carried
         )
+
+    def _exemption(self, income: Floats) -> Floats:
+        law = self.minimum
+        over = np.maximum(0.0, income - float(law.phase_out_above))
+        return np.maximum(float(law.exemption_min), float(law.exemption) - float(law.phase_out_rate) * over)
+
+    def _minimum(self, income: Floats) -> Floats:
+        law = self.minimum
+        over = np.maximum(0.0, income - float(law.upper_rate_above))
+        return float(law.rate) * income + float(law.upper_rate - law.rate) * over
 
     def _deductions(self, gross: Floats) -> tuple[Floats | float, Floats | float]:
         if self.fiduciary:
@@ -218,6 +248,12 @@ class UnitTaxes:
 
     def _ordinary(self, income: Floats) -> Floats:
         return np.interp(income, self.incomes, self.taxes)
+
+
+def _preferred(income: Floats, room: Floats, room_15: Floats) -> Floats:
+    """Tax at 0, 15 and 20 % on ``income``, of which ``room`` fits under the first edge and ``room_15`` under the second."""
+    over = np.maximum(0.0, income - room)
+    return np.asarray(0.15 * over + 0.05 * np.maximum(0.0, over - room_15))
 
 
 @lru_cache(maxsize=512)
@@ -245,7 +281,20 @@ def planes(unit: TaxUnit, span: Range) -> Mapping[Region, Cuts]:
         level = _distinct(short, long, crossings.chords(), *(cuts.short for cuts in found.values()))
         short, long = np.concatenate([short, level]), np.concatenate([long, level])
         found[Region.ANY] = crossings.supports(short, long)
+    law = unit_function(unit)
+    shorts, longs = (span.short_min, span.short_max), (span.long_min, span.long_max)
+    if unit.income is not None and minimum_tax_planes.may_be_owed(law, shorts, longs):
+        minimum = minimum_tax_planes.planes(law, shorts, longs)
+        found = {
+            region: _together(cuts, minimum[region.name]) if region.name in minimum else cuts
+            for region, cuts in found.items()
+        }
     return {region: found[region] for region in Region if region in found}
+
+
+def _together(cuts: Cuts, more: minimum_tax_planes.Planes) -> Cuts:
+    pairs = zip((cuts.short, cuts.long, cuts.level), more, strict=True)
+    return Cuts(*(np.concatenate(pair) for pair in pairs))
 
 
 class _Crossings:
@@ -267,7 +316,7 @@ class _Crossings:
         points = np.array([np.concatenate(at_short), np.concatenate(at_long)])
         # Beside each point, a dollar of short for a dollar of long, and a dollar more or less of long.
         everywhere = [points, *(points + step for step in BESIDE), np.array([nets, [0.0] * columns])]
-        taxes = tax(*np.concatenate(everywhere, axis=1))
+        taxes = tax.without_minimum(*np.concatenate(everywhere, axis=1))
         self.of_net = list(zip(nets, taxes[-columns:].tolist(), strict=True))
         at, *self._beside = taxes[:-columns].reshape(5, points.shape[1])
         self._at, self._grid = at, at[: rows * columns].reshape(rows, columns)

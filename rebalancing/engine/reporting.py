@@ -121,6 +121,8 @@ def _unit_tax(unit: TaxUnit, evaluation: Evaluation) -> UnitTax:
     parts = {
         "federal_before": cents(before.federal),
         "federal_after": cents(after.federal),
+        "minimum_tax_before": cents(before.minimum_tax),
+        "minimum_tax_after": cents(after.minimum_tax),
         "niit_before": cents(before.niit),
         "niit_after": cents(after.niit),
         "state_before": cents(before.state),

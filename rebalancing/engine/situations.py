@@ -25,7 +25,7 @@ from rebalancing.engine.household import (
 )
 from rebalancing.engine.money import ZERO
 from rebalancing.engine.settlement import settlement_date
-from rebalancing.engine.standing_lots import averaged
+from rebalancing.engine.standing_lots import averaged, with_gifts
 from rebalancing.engine.weights import Weights
 
 Position = tuple[str, str]  # Account, security.
@@ -110,7 +110,7 @@ class Situation:
 
 def lay_out(household: Household) -> Situation:
     """``household`` (rows in order, validated) as a situation, with average basis where it is in force."""
-    household = averaged(household)
+    household = with_gifts(averaged(household))
     accounts = {account.id: account for account in household.accounts}
     securities = {security.id: security for security in household.securities}
     grouped: dict[Position, list[Lot]] = defaultdict(list)

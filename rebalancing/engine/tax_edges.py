@@ -1,7 +1,7 @@
 """Where the next dollar of gain changes price: the edges of a year, which were crossed and how far they are.
 
-The lines that matter near year-end are the 0/15/20 % edges, the net investment income tax and the Medicare
-premium tiers; ordinary brackets matter for short-term gains only.
+The lines that matter near year-end are the 0/15/20 % edges, the net investment income tax, the phase-out of the
+alternative minimum tax's exemption and the Medicare premium tiers; ordinary brackets matter for short-term gains only.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ class EdgeKind(StrEnum):
     FIFTEEN_RATE_ENDS = "fifteen_rate_ends"  # IRC 1(h)(1)(C), on taxable income
     ORDINARY_BRACKET = "ordinary_bracket"  # IRC 1(j), on ordinary taxable income
     INVESTMENT_INCOME_TAX = "investment_income_tax"  # IRC 1411, on modified AGI
+    MINIMUM_TAX_PHASE_OUT = "minimum_tax_phase_out"  # IRC 55(d)(2), on alternative minimum taxable income
+    MINIMUM_TAX_EXEMPTION_ENDS = "minimum_tax_exemption_ends"
     MEDICARE_TIER = "medicare_tier"  # 42 U.S.C. 1395r(i), on modified AGI, two years later, a cliff
 
 
@@ -61,11 +63,15 @@ class SafeHarbor:
 def edges(profile: TaxProfile) -> tuple[Edge, ...]:
     """All edges of the profile's year and filing status, by kind and height. Raises UnknownTaxYear."""
     figures = table(profile.tax_year, profile.filing_status)
+    minimum = figures.minimum_tax
+    gone = minimum.phase_out_above + (minimum.exemption - minimum.exemption_min) / minimum.phase_out_rate
     return (
         Edge(EdgeKind.ZERO_RATE_ENDS, figures.zero_rate_up_to),
         Edge(EdgeKind.FIFTEEN_RATE_ENDS, figures.fifteen_rate_up_to),
         *(Edge(EdgeKind.ORDINARY_BRACKET, b.up_to) for b in figures.brackets if b.up_to is not None),
         Edge(EdgeKind.INVESTMENT_INCOME_TAX, figures.niit_above),
+        Edge(EdgeKind.MINIMUM_TAX_PHASE_OUT, minimum.phase_out_above),
+        Edge(EdgeKind.MINIMUM_TAX_EXEMPTION_ENDS, gone),
         *(Edge(EdgeKind.MEDICARE_TIER, tier) for tier in figures.irmaa_tiers),
     )
 
@@ -124,6 +130,8 @@ def _measure(edge: Edge, profile: TaxProfile, computation: TaxComputation) -> De
             return computation.ordinary_taxable
         case EdgeKind.INVESTMENT_INCOME_TAX:
             return computation.agi
+        case EdgeKind.MINIMUM_TAX_PHASE_OUT | EdgeKind.MINIMUM_TAX_EXEMPTION_ENDS:
+            return computation.minimum_taxable
         case EdgeKind.MEDICARE_TIER:
             return computation.agi + profile.tax_exempt_interest
         case _:

@@ -60,6 +60,33 @@ class Bracket:
 
 
 @dataclass(frozen=True, slots=True)
+class MinimumTaxTable:
+    """The alternative minimum tax of one year and status. Dollars, rates as fractions of one."""
+
+    exemption: Decimal  # IRC 55(d)(1)
+    phase_out_above: Decimal  # Alternative minimum taxable income, IRC 55(d)(2)
+    phase_out_rate: Decimal
+    # Married persons who file separately add to their income what the exemption would go on to lose below zero, up to
+    # one exemption (IRC 55(d)(2), last sentence).
+    exemption_min: Decimal
+    rate: Decimal  # IRC 55(b)(1)
+    upper_rate: Decimal
+    upper_rate_above: Decimal
+
+    def exemption_at(self, income: Decimal) -> Decimal:
+        """What is exempt of `income` dollars of alternative minimum taxable income."""
+        return max(
+            self.exemption_min,
+            self.exemption - self.phase_out_rate * max(ZERO, income - self.phase_out_above),
+        )
+
+    def tax_on(self, income: Decimal) -> Decimal:
+        """26 and 28 % of `income` dollars, gains with rates of their own left out."""
+        over = max(ZERO, income - self.upper_rate_above)
+        return self.rate * (max(ZERO, income) - over) + self.upper_rate * over
+
+
+@dataclass(frozen=True, slots=True)
 class TaxTable:
     """All figures of one year for one filing status. Dollars, rates as fractions of one."""
 
@@ -79,6 +106,7 @@ class TaxTable:
     collectibles_rate: Decimal  # IRC 1(h)(4)
     unrecaptured_1250_rate: Decimal  # IRC 1(h)(6)
     kiddie_threshold: Decimal  # unearned income of a child taxed at the parents' rate, IRC 1(g)
+    minimum_tax: MinimumTaxTable
     # MAGI above which this year's Medicare premiums step up; income of a year decides the premiums two years
     # later, whose tiers are not published yet. Empty: not modelled for this status.
     irmaa_tiers: tuple[Decimal, ...]
@@ -153,7 +181,22 @@ def table(tax_year: int, filing_status: FilingStatus) -> TaxTable:
         collectibles_rate=Decimal(figures["special_rates"]["collectibles"]),
         unrecaptured_1250_rate=Decimal(figures["special_rates"]["unrecaptured_1250"]),
         kiddie_threshold=Decimal(figures["kiddie_threshold"]["unearned_income"]),
+        minimum_tax=_minimum_tax(figures["minimum_tax"], filing_status),
         irmaa_tiers=tuple(Decimal(edge) for edge in figures["irmaa_tiers"].get(filing_status.value, ())),
+    )
+
+
+def _minimum_tax(figures: dict[str, Any], filing_status: FilingStatus) -> MinimumTaxTable:
+    key = filing_status.schedule
+    exemption = Decimal(figures["exemption"][key])
+    return MinimumTaxTable(
+        exemption=exemption,
+        phase_out_above=Decimal(figures["phase_out_above"][key]),
+        phase_out_rate=Decimal(figures["phase_out_rate"]),
+        exemption_min=-exemption if filing_status is FilingStatus.MARRIED_SEPARATELY else ZERO,
+        rate=Decimal(figures["rate"]),
+        upper_rate=Decimal(figures["rate_above"]),
+        upper_rate_above=Decimal(figures["upper_rate_above"][key]),
     )
 
 

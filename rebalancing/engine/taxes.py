@@ -4,8 +4,8 @@ Year-to-date facts go in (`TaxProfile`, `GainLedger`), one frozen answer comes o
 Nothing here multiplies a gain by a table rate: rates change inside a lot (0/15/20 % edges, the net
 investment income tax, loss absorption), so every price of a trade is `T(with) - T(without)`.
 
-Sources: IRC 1, 1(h), 1211(b), 1212(b), 1222, 1411; Schedule D with its Tax Worksheet, the Qualified
-Dividends and Capital Gain Tax Worksheet and the Capital Loss Carryover Worksheet; Form 8960.
+Sources: IRC 1, 1(h), 55, 1211(b), 1212(b), 1222, 1411; Schedule D with its Tax Worksheet, the Qualified
+Dividends and Capital Gain Tax Worksheet and the Capital Loss Carryover Worksheet; Forms 6251 and 8960.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from .tax_tables import FilingStatus, TaxTable, table
 NOT_MODELLED = (
     "taxation of Social Security benefits (IRC 86)",
     "Medicare premium surcharges",
-    "alternative minimum tax (IRC 55)",
+    "preference items of the alternative minimum tax (stock options, private activity bonds, state tax"
+    " among itemized deductions) and its credit (IRC 53, 56, 57)",
     "credits, qualified business income and itemized limits",
     "the deduction of state tax on the federal return",
 )
@@ -112,7 +113,7 @@ NO_GAINS = GainLedger()
 
 @dataclass(frozen=True, slots=True)
 class TaxComputation:
-    """One full computation. Dollars, unrounded; `income_tax` + `niit` = `federal`, plus `state` = `total`."""
+    """One full computation. Dollars, unrounded; `income_tax` + `minimum_tax` + `niit` = `federal`, plus `state` = `total`."""
 
     net_short_term: Decimal
     net_long_term: Decimal
@@ -128,6 +129,8 @@ class TaxComputation:
     amount_at_25: Decimal
     amount_at_28: Decimal
     income_tax: Decimal
+    minimum_tax: Decimal  # what IRC 55(a) adds to the income tax
+    minimum_taxable: Decimal  # IRC 55(b)(2), before the exemption
     net_investment_income: Decimal
     niit: Decimal
     state: Decimal
@@ -141,8 +144,8 @@ class TaxComputation:
 
     @property
     def federal(self) -> Decimal:
-        """Income tax and net investment income tax."""
-        return self.income_tax + self.niit
+        """Income tax, alternative minimum tax and net investment income tax."""
+        return self.income_tax + self.minimum_tax + self.niit
 
     @property
     def total(self) -> Decimal:
@@ -157,7 +160,7 @@ class TaxChange:
     `total` is the sum of the rounded parts, so that what a page shows adds up.
     """
 
-    federal: Decimal  # income tax without the net investment income tax
+    federal: Decimal  # income tax and alternative minimum tax, without the net investment income tax
     niit: Decimal
     state: Decimal
     short_term_carryover_after: Decimal
@@ -189,6 +192,9 @@ def compute(profile: TaxProfile, ledger: GainLedger) -> TaxComputation:
     taxable = max(ZERO, taxable_before_floor)
 
     parts = _rate_parts(figures, ledger, taxable, net_capital_gain, profile.qualified_dividends)
+    income_tax = parts.tax(figures, taxable)
+    minimum_taxable = gross - _kept_deduction(profile)
+    tentative = parts.tentative_minimum_tax(figures, minimum_taxable)
     niit = figures.niit_rate * min(investment_income, max(ZERO, agi - figures.niit_above))
     carry_short, carry_long = _carryovers(
         net_short,
@@ -210,7 +216,9 @@ def compute(profile: TaxProfile, ledger: GainLedger) -> TaxComputation:
         amount_at_20=parts.at_20,
         amount_at_25=parts.at_25,
         amount_at_28=parts.at_28,
-        income_tax=parts.tax(figures, taxable),
+        income_tax=income_tax,
+        minimum_tax=max(ZERO, tentative - income_tax),
+        minimum_taxable=minimum_taxable,
         net_investment_income=investment_income,
         niit=niit,
         state=_state_tax(profile, figures, net, net_capital_gain),
@@ -235,7 +243,7 @@ def tax_of_change(profile: TaxProfile, before: GainLedger, after: GainLedger) ->
 def change_between(before: TaxComputation, after: TaxComputation) -> TaxChange:
     """The difference of two computations, to the cent."""
     return TaxChange(
-        federal=cents(after.income_tax - before.income_tax),
+        federal=cents(after.income_tax + after.minimum_tax - before.income_tax - before.minimum_tax),
         niit=cents(after.niit - before.niit),
         state=cents(after.state - before.state),
         short_term_carryover_after=cents(after.short_term_carryover),
@@ -253,6 +261,8 @@ class _RateParts:
     at_20: Decimal
     at_25: Decimal
     at_28: Decimal
+    adjusted: Decimal  # gains and dividends at 0, 15 and 20 %, before taxable income caps them
+    capped_25: Decimal
 
     def tax(self, figures: TaxTable, taxable: Decimal) -> Decimal:
         preferential = (
@@ -264,6 +274,28 @@ class _RateParts:
         )
         # Preferential rates are a ceiling, never a surcharge (IRC 1(h)(1): "shall not exceed").
         return min(preferential, figures.ordinary_tax(taxable))
+
+    def tentative_minimum_tax(self, figures: TaxTable, income: Decimal) -> Decimal:
+        """IRC 55(b)(1) on `income` dollars of alternative minimum taxable income (Form 6251, Part III).
+
+        Gains keep the rates of 1(h) and the room that regular ordinary income leaves under their edges (55(b)(3));
+        collectibles have no rate of their own here.
+        """
+        law = figures.minimum_tax
+        base = max(ZERO, income - law.exemption_at(income))
+        with_own_rates = min(base, self.adjusted + self.capped_25)
+        preferred = min(base, self.adjusted)
+        room_0 = max(ZERO, figures.zero_rate_up_to - self.ordinary)
+        room_15 = max(ZERO, figures.fifteen_rate_up_to - self.ordinary - room_0)
+        at_0 = min(preferred, room_0)
+        at_15 = min(preferred - at_0, room_15)
+        kept = (
+            law.tax_on(base - with_own_rates)
+            + FIFTEEN * at_15
+            + TWENTY * (preferred - at_0 - at_15)
+            + figures.unrecaptured_1250_rate * (with_own_rates - preferred)
+        )
+        return min(kept, law.tax_on(base))
 
 
 def _rate_parts(
@@ -292,7 +324,7 @@ def _rate_parts(
     at_20 = adjusted_taxed - at_0 - at_15
     at_25 = max(ZERO, min(net_capital_gain, capped_25) - max(ZERO, preferential + ordinary - taxable))
     at_28 = taxable - ordinary - at_0 - at_15 - at_20 - at_25
-    return _RateParts(ordinary=ordinary, at_0=at_0, at_15=at_15, at_20=at_20, at_25=at_25, at_28=at_28)
+    return _RateParts(ordinary, at_0, at_15, at_20, at_25, at_28, adjusted=adjusted, capped_25=capped_25)
 
 
 def _special_groups(ledger: GainLedger, net_capital_gain: Decimal) -> tuple[Decimal, Decimal]:
@@ -318,6 +350,12 @@ def _deductions(profile: TaxProfile, figures: TaxTable, gross: Decimal) -> tuple
     phase_out = figures.senior_phase_out_rate * max(ZERO, gross - figures.senior_phase_out_above)
     senior = profile.seniors * max(ZERO, figures.senior_deduction - phase_out)
     return base + addition + senior, senior
+
+
+def _kept_deduction(profile: TaxProfile) -> Decimal:
+    """What the alternative minimum tax allows too: a deduction that was given, never the standard one, the seniors' or
+    an exemption (IRC 56(b)(1)(D))."""
+    return ZERO if profile.deduction is None else profile.deduction
 
 
 def _carryovers(

@@ -16,7 +16,7 @@ from rebalancing.engine.household import Account, BudgetKind, GainBudget, Househ
 from rebalancing.engine.money import ZERO, cents
 from rebalancing.engine.plan import Order, Plan, Side
 from rebalancing.engine.proposing import propose
-from rebalancing.engine.standing_lots import averaged
+from rebalancing.engine.standing_lots import averaged, part_of_gift
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +111,8 @@ def carry_out(household: Household, plan: Plan) -> Household:
         sale = sold.get(lot.id)
         if sale is None:
             lots.append(lot)
+        elif sale.shares < lot.quantity and lot.gift is not None:
+            lots.append(part_of_gift(lot, lot.quantity - sale.shares))
         elif sale.shares < lot.quantity:
             # What a sale's basis took over from another lot's disallowed loss was never this lot's.
             basis = lot.basis

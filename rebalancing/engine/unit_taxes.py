@@ -21,7 +21,8 @@ class UnitComputation:
 
     net_short: Decimal
     net_long: Decimal
-    federal: Decimal
+    federal: Decimal  # Income tax, the alternative minimum tax included.
+    minimum_tax: Decimal
     niit: Decimal
     state: Decimal
     carryforward_short: Decimal
@@ -108,7 +109,8 @@ def _full(unit: TaxUnit, short: Decimal, long: Decimal) -> UnitComputation:
     return UnitComputation(
         net_short=done.net_short_term,
         net_long=done.net_long_term,
-        federal=done.income_tax,
+        federal=done.income_tax + done.minimum_tax,
+        minimum_tax=done.minimum_tax,
         niit=done.niit,
         state=done.state,
         carryforward_short=done.short_term_carryover,
@@ -124,6 +126,7 @@ def _flat(unit: TaxUnit, short: Decimal, long: Decimal) -> UnitComputation:
         net_short=gains.net_short_term,
         net_long=gains.net_long_term,
         federal=done.tax - state,
+        minimum_tax=ZERO,
         niit=ZERO,
         state=state,
         carryforward_short=done.short_term_carryover,

@@ -280,6 +280,14 @@ def _lots(household: Household) -> Iterator[Fault]:
             )
         if lot.basis is not None:
             yield from _at_least_zero(f"{at}/basis", lot.basis)
+        if lot.gift is not None:
+            yield from _at_least_zero(f"{at}/gift/donor_basis", lot.gift.donor_basis)
+            if lot.gift.value is not None:
+                yield from _at_least_zero(f"{at}/gift/value", lot.gift.value)
+            if lot.gift.donor_acquired is not None and lot.gift.donor_acquired > lot.gift.given:
+                yield Fault(f"{at}/gift/donor_acquired", "must not come after the day of the gift")
+            if lot.method is LotMethod.AVERAGE:
+                yield Fault(f"{at}/gift", "has no basis of its own where average basis is in force")
         if lot.locked_until is not None and lot.lock_reason is None:
             yield Fault(f"{at}/lock_reason", "is needed with locked_until")
         if methods.setdefault((lot.account, lot.security), lot.method) is not lot.method:

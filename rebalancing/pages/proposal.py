@@ -82,6 +82,7 @@ class ProposalPage:
     terms: tuple[TermRow, ...]
     ways: tuple[WayRow, ...]
     taxes: tuple[TaxRow, ...]
+    taxes_leave_out: str
     accounts: tuple[AccountTrades, ...]
     orders_count: int
     skipped: tuple[SkippedRow, ...]
@@ -175,6 +176,7 @@ def show(
         terms=proposal_evidence.terms(plan),
         ways=proposal_ways.ways(revision, plan),
         taxes=proposal_evidence.taxes(plan, shown),
+        taxes_leave_out=proposal_evidence.left_out(plan),
         accounts=proposal_trades.by_account(revision, plan),
         orders_count=len(plan.orders),
         skipped=skipped,

@@ -71,11 +71,12 @@ class TermRow:
 
 @dataclass(frozen=True, slots=True)
 class TaxRow:
-    """One return's estimate; `method` says how it was worked out."""
+    """One return's estimate; `method` says how it was worked out, `left_out` what of the law it does not count."""
 
     name: str
     unit: UnitTax
     method: str
+    left_out: str
 
     @property
     def federal(self) -> Decimal:
@@ -234,9 +235,15 @@ def taxes(plan: Plan, shown: document.Household) -> tuple[TaxRow, ...]:
             name=units[unit.tax_unit].name or unit.tax_unit,
             unit=unit,
             method=_method(unit, units[unit.tax_unit]),
+            left_out=left_out(plan),
         )
         for unit in plan.tax
     )
+
+
+def left_out(plan: Plan) -> str:
+    """What the plan's tax figures do not count, as a sentence; empty for plans at flat rates."""
+    return f"Not in these figures: {'; '.join(plan.not_modelled)}." if plan.not_modelled else ""
 
 
 def terms(plan: Plan) -> tuple[TermRow, ...]:
@@ -379,6 +386,9 @@ def _method(unit: UnitTax, asked: document.TaxUnit) -> str:
         law = f"full federal computation for {asked.income.tax_year}, with and without the plan"
     else:
         law = "flat rates agreed with the client"
+    minimum = (unit.minimum_tax_after or ZERO) - (unit.minimum_tax_before or ZERO)
+    if minimum:
+        state += f"; federal tax counts {figures.money(minimum, signed=True)} of alternative minimum tax"
     return (
         f"By {law}{state}. The next dollar would cost {figures.weight(unit.marginal_short, places=1)} short, "
         f"{figures.weight(unit.marginal_long, places=1)} long-term."

@@ -27,6 +27,7 @@ FLOAT_ROOMS = {
         "pruning",
         "queues",
         "reasons",
+        "minimum_tax_planes",
         "regions",
         "rounding",
         "solving",

@@ -18,12 +18,13 @@ from tests.engine.examples import many
 D = Decimal
 A_CENT = 0.01
 
-dollars = st.integers(-250_000, 250_000)
+dollars = st.one_of(st.integers(-250_000, 250_000), st.integers(-100_000, 1_400_000))
 incomes = st.builds(
     IncomeProfile,
     filing_status=st.sampled_from(FilingStatus),
     tax_year=st.sampled_from([2025, 2026]),
-    wages=st.sampled_from([0, 10_000, 48_000, 96_000, 170_000, 410_000, 720_000]).map(D),
+    wages=st.sampled_from([0, 10_000, 48_000, 96_000, 170_000, 330_000, 410_000, 720_000]).map(D),
+    deduction=st.sampled_from([None, None, D(80_000)]),
     taxable_interest=st.integers(0, 9000).map(D),
     qualified_dividends=st.sampled_from([0, 900, 60_000]).map(D),
     seniors=st.integers(0, 2),

@@ -60,6 +60,7 @@ def figures_of(profile: TaxProfile) -> slow_tax.Figures:
         loss_limit=Fraction(1500 if profile.filing_status is FilingStatus.MARRIED_SEPARATELY else 3000),
         niit_above=Fraction(table.niit_above),
         is_fiduciary=profile.filing_status.is_fiduciary,
+        minimum=slow_tax.minimum_of(table, profile.deduction),
     )
 
 
@@ -77,6 +78,7 @@ def test_the_formula_agrees_with_walking_along_the_income(profile: TaxProfile, l
 
     assert slow_tax.Answer(
         income_tax=Fraction(found.income_tax),
+        minimum_tax=Fraction(found.minimum_tax),
         niit=Fraction(found.niit),
         carry_short=Fraction(found.short_term_carryover),
         carry_long=Fraction(found.long_term_carryover),

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from rebalancing.engine import taxes
-from rebalancing.engine.tax_tables import FilingStatus
+from rebalancing.engine.tax_tables import FilingStatus, table
 from rebalancing.engine.taxes import GainLedger, TaxProfile
 
 ALL = os.environ.get("EVENKEEL_ALL") == "1"
@@ -35,10 +35,16 @@ def test_250_random_filers_owe_what_tax_calculator_says(tax_year: int) -> None:
     filers = [filer(draw, tax_year) for _ in range(250)]
     theirs = by_taxcalc(taxcalc, tax_year, filers)
 
-    for (profile, ledger), (income_tax, niit) in zip(filers, theirs, strict=True):
+    for (profile, ledger), their in zip(filers, theirs, strict=True):
         ours = taxes.compute(profile, ledger)
-        gaps = abs(float(ours.income_tax) - income_tax), abs(float(ours.niit) - niit)
-        assert max(gaps) < 0.02, (profile, ledger, ours, income_tax, niit)
+        figures = ours.income_tax, ours.minimum_tax, ours.niit
+        gaps = [abs(float(our) - figure) for our, figure in zip(figures, their, strict=True)]
+        law = table(tax_year, profile.filing_status).minimum_tax
+        if law.exemption_min and law.exemption_at(ours.minimum_taxable) < 0:
+            # It leaves out the last sentence of IRC 55(d)(2), on married persons who file separately.
+            gaps.pop(1)
+        assert max(gaps) < 0.02, (profile, ledger, ours, their)
+    assert sum(their[1] > 1000 for their in theirs) > 10, "enough of them owe the minimum tax"
 
 
 def filer(draw: random.Random, tax_year: int) -> tuple[TaxProfile, GainLedger]:
@@ -53,15 +59,16 @@ def filer(draw: random.Random, tax_year: int) -> tuple[TaxProfile, GainLedger]:
         nonqualified_dividends=Decimal(draw.choice([0, draw.randrange(0, 20_000)])),
     )
     sign = -1 if draw.random() < 1 / 3 else 1
+    long_max = draw.choice([400_000, 400_000, 1_500_000])
     return profile, GainLedger(
         short_term=Decimal(sign * draw.randrange(0, 80_000)),
-        long_term=Decimal(draw.choice([-1, 1, 1]) * draw.randrange(0, 400_000)),
+        long_term=Decimal(draw.choice([-1, 1, 1]) * draw.randrange(0, long_max)),
     )
 
 
 def by_taxcalc(
     taxcalc: Any, tax_year: int, filers: list[tuple[TaxProfile, GainLedger]]
-) -> list[tuple[float, float]]:
+) -> list[tuple[float, float, float]]:
     import pandas
 
     rows = pandas.DataFrame(
@@ -89,4 +96,4 @@ def by_taxcalc(
     policy.set_year(tax_year)
     calculator = taxcalc.Calculator(policy=policy, records=records)
     calculator.calc_all()
-    return list(zip(calculator.array("taxbc").tolist(), calculator.array("niit").tolist(), strict=True))
+    return list(zip(*(calculator.array(name).tolist() for name in ("taxbc", "c09600", "niit")), strict=True))

@@ -41,6 +41,7 @@ def test_a_large_gain_crosses_investment_income_tax_medicare_tiers_and_the_twent
         EdgeKind.ZERO_RATE_ENDS,
         EdgeKind.FIFTEEN_RATE_ENDS,
         EdgeKind.INVESTMENT_INCOME_TAX,
+        EdgeKind.MINIMUM_TAX_PHASE_OUT,
         *[EdgeKind.MEDICARE_TIER] * 5,
     ]
 
@@ -60,6 +61,8 @@ def test_the_room_is_measured_to_the_next_edge_of_each_kind() -> None:
         EdgeKind.FIFTEEN_RATE_ENDS: 501_600,
         EdgeKind.ORDINARY_BRACKET: 6_500,
         EdgeKind.INVESTMENT_INCOME_TAX: 140_000,
+        EdgeKind.MINIMUM_TAX_PHASE_OUT: 440_000,
+        EdgeKind.MINIMUM_TAX_EXEMPTION_ENDS: 620_200,
         EdgeKind.MEDICARE_TIER: 49_000,
     }
 

@@ -108,7 +108,7 @@ def test_a_year_without_published_figures_is_refused(year: int) -> None:
 def test_every_group_of_figures_names_its_source() -> None:
     for year in tax_tables.known_years():
         sources = tax_tables.sources(year)
-        assert len(sources) == 12
+        assert len(sources) == 13
         assert all(sources.values())
 
 

@@ -91,7 +91,7 @@ class Case:
 def lay_side_by_side(household: Household, plan: Plan) -> Case:
     """The case of ``plan`` against ``household``."""
     household_digest = digest(household)
-    household = _at_average_basis(household)
+    household = _at_basis_of_gifts(_at_average_basis(household))
     lots_of: dict[tuple[str, str], list[Lot]] = defaultdict(list)
     for lot in household.lots:
         lots_of[lot.account, lot.security].append(lot)
@@ -171,3 +171,29 @@ def differs(pointer: str, what: str, claimed: object, found: object) -> Iterator
     """A fault where the plan claims one thing and the documents give another."""
     if claimed != found:
         yield Fault(pointer, f"the plan says {what} {claimed}; the documents give {found}")
+
+
+def _at_basis_of_gifts(household: Household) -> Household:
+    """The basis of each gift at today's price (IRC 1015(a), 1223(2)); between its two bases its worth, ``gift`` kept."""
+    securities = {security.id: security for security in household.securities}
+    lots = []
+    for lot in household.lots:
+        gift = lot.gift
+        if gift is None:
+            lots.append(lot)
+            continue
+        security = securities[lot.security]
+        worth = lot.quantity * security.price * (1 - security.half_spread)
+        low = None if gift.value is None else min(gift.value, gift.donor_basis)
+        if worth >= gift.donor_basis:
+            since = gift.donor_acquired or lot.adjusted_acquired
+            lots.append(replace(lot, basis=gift.donor_basis, adjusted_acquired=since, gift=None))
+        elif low is None:
+            lots.append(replace(lot, basis=None, gift=None))
+        elif worth >= low:
+            lots.append(replace(lot, basis=worth, adjusted_acquired=gift.given))
+        else:
+            # Below both, the value counts from the gift on; equal to the donor's basis it would still be the donor's.
+            since = gift.given if low < gift.donor_basis else gift.donor_acquired or lot.adjusted_acquired
+            lots.append(replace(lot, basis=low, adjusted_acquired=since, gift=None))
+    return replace(household, lots=tuple(lots))

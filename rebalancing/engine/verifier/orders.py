@@ -88,6 +88,8 @@ def _lot(case: Case, pointer: str, security: Security, sale: LotSale) -> Iterato
     if lot.basis is not None:
         whole = sale.shares == lot.quantity
         basis = cents(lot.basis) if whole else cents_down(lot.basis * sale.shares / lot.quantity)
+        if lot.gift is not None:
+            basis = proceeds  # Between the two bases of a gift there is neither gain nor loss.
         basis += (
             sale.added_basis
         )  # Its own amount, and the term it may bring along, are the wash-sale check's.

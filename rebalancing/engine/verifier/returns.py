@@ -13,6 +13,7 @@ from rebalancing.engine.money import ZERO, cents
 from rebalancing.engine.plan import BudgetUse
 from rebalancing.engine.validating import Fault
 from rebalancing.engine.verifier.case import Case, Orders, differs, once
+from rebalancing.engine.verifier.minimum_tax import minimum_tax
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,8 @@ class Year:
 
     net_short: Decimal
     net_long: Decimal
-    federal: Decimal
+    federal: Decimal  # The alternative minimum tax included.
+    minimum_tax: Decimal
     niit: Decimal
     state: Decimal
     carry_short: Decimal
@@ -83,6 +85,7 @@ def _computed(unit: TaxUnit, short: Decimal, long: Decimal) -> Year:
             ledger.net_long_term,
             done.tax - to_state,
             ZERO,
+            ZERO,
             to_state,
             done.short_term_carryover,
             done.long_term_carryover,
@@ -105,11 +108,19 @@ def _computed(unit: TaxUnit, short: Decimal, long: Decimal) -> Year:
         ),
         ledger,
     )
+    beyond = minimum_tax(
+        income,
+        net_short=full.net_short_term,
+        net_long=full.net_long_term,
+        taxable=full.taxable_income,
+        income_tax=full.income_tax,
+    )
     carried = full.short_term_carryover + full.long_term_carryover
     return Year(
         full.net_short_term,
         full.net_long_term,
-        full.income_tax,
+        full.income_tax + beyond,
+        beyond,
         full.niit,
         full.state,
         full.short_term_carryover,
@@ -156,7 +167,7 @@ def _row(case: Case, unit: TaxUnit, short: Decimal, long: Decimal, lost: Decimal
     before, after = year(case, unit, ZERO, ZERO), year(case, unit, short, long)
     parts = {
         f"{name}_{when}": cents(getattr(done, name))
-        for name in ("federal", "niit", "state")
+        for name in ("federal", "minimum_tax", "niit", "state")
         for when, done in (("before", before), ("after", after))
     }
     change = sum((parts[f"{n}_after"] - parts[f"{n}_before"] for n in ("federal", "niit", "state")), ZERO)

@@ -456,6 +456,7 @@ def year(unit: TaxUnit, short: Fraction, long: Fraction) -> Year:
             loss_limit=limit,
             niit_above=Fraction(table.niit_above),
             is_fiduciary=income.filing_status.is_fiduciary,
+            minimum=slow_tax.minimum_of(table, income.deduction),
         ),
         slow_tax.Year(
             wages=Fraction(income.wages),
@@ -465,7 +466,9 @@ def year(unit: TaxUnit, short: Fraction, long: Fraction) -> Year:
             long_term=net_long,
         ),
     )
-    return Year(answer.income_tax, answer.niit, state, answer.carry_short, answer.carry_long)
+    return Year(
+        answer.income_tax + answer.minimum_tax, answer.niit, state, answer.carry_short, answer.carry_long
+    )
 
 
 def averaged(case: Case) -> dict[str, Fraction]:

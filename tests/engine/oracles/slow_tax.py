@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
+
+from rebalancing.engine.tax_tables import FilingStatus, TaxTable
 
 ZERO = Fraction(0)
 
@@ -22,6 +25,19 @@ class Figures:
     loss_limit: Fraction
     niit_above: Fraction
     is_fiduciary: bool
+    minimum: Minimum
+
+
+@dataclass(frozen=True)
+class Minimum:
+    """The alternative minimum tax; `kept` is the deduction that it allows too."""
+
+    exemption: Fraction
+    phase_out_above: Fraction
+    phase_out_rate: Fraction
+    upper_rate_above: Fraction
+    kept: Fraction
+    files_separately: bool
 
 
 @dataclass(frozen=True)
@@ -36,6 +52,7 @@ class Year:
 @dataclass(frozen=True)
 class Answer:
     income_tax: Fraction
+    minimum_tax: Fraction
     niit: Fraction
     carry_short: Fraction
     carry_long: Fraction
@@ -58,6 +75,8 @@ def tax(figures: Figures, year: Year) -> Answer:
     )
     income_tax = min(stacked, area(figures, ZERO, taxable, preferential=False))
 
+    preferred = long_gain + year.qualified_dividends
+    minimum_tax = max(ZERO, tentative(figures, gross, preferred, ordinary) - income_tax)
     magi = gross - figures.deduction if figures.is_fiduciary else gross
     invested = year.interest + year.qualified_dividends + short_gain + long_gain - allowed
     niit = Fraction(38, 1000) * max(ZERO, min(invested, magi - figures.niit_above))
@@ -67,7 +86,35 @@ def tax(figures: Figures, year: Year) -> Answer:
     absorbed = max(ZERO, min(allowed, to_absorb))
     rest, short_loss = cancel(absorbed, short_loss)
     _, long_loss = cancel(rest, long_loss)
-    return Answer(income_tax, niit, short_loss, long_loss)
+    return Answer(income_tax, minimum_tax, niit, short_loss, long_loss)
+
+
+def tentative(figures: Figures, gross: Fraction, preferred: Fraction, ordinary: Fraction) -> Fraction:
+    """Lift the exemption dollar for dollar out of the income, then lay gains on top of regular ordinary income."""
+    law = figures.minimum
+    income = gross - law.kept
+    lost = law.phase_out_rate * max(ZERO, income - law.phase_out_above)
+    # Who files separately goes on losing, by an addition to income, until a second exemption is gone.
+    base = max(ZERO, income - law.exemption + min(lost, law.exemption * (2 if law.files_separately else 1)))
+    own_rates = min(base, preferred)
+    stacked = area(figures, ordinary, ordinary + own_rates, preferential=True)
+    return min(two_rates(law, base - own_rates) + stacked, two_rates(law, base))
+
+
+def two_rates(law: Minimum, income: Fraction) -> Fraction:
+    return Fraction(26, 100) * income + Fraction(2, 100) * max(ZERO, income - law.upper_rate_above)
+
+
+def minimum_of(table: TaxTable, deduction: Decimal | None) -> Minimum:
+    law = table.minimum_tax
+    return Minimum(
+        exemption=Fraction(law.exemption),
+        phase_out_above=Fraction(law.phase_out_above),
+        phase_out_rate=Fraction(law.phase_out_rate),
+        upper_rate_above=Fraction(law.upper_rate_above),
+        kept=Fraction(deduction or 0),
+        files_separately=table.filing_status is FilingStatus.MARRIED_SEPARATELY,
+    )
 
 
 def cancel(one: Fraction, other: Fraction) -> tuple[Fraction, Fraction]:
