@@ -127,7 +127,8 @@ def _holding(
         price_on=price.as_of_on if price else None,
         value=value,
         basis=basis,
-        gain=None if value is None or basis is None or not is_taxed else value - basis,
+        # The sum of the lots' own gains: a gift's is not its value less the basis on file.
+        gain=total(row.gain for row in rows) if rows and is_taxed else None,
         is_taxed=is_taxed and bool(rows),
         held_out=position.held_out if position else "",
         lots=rows,
