@@ -16,7 +16,6 @@ from advisory.env import Environment
 
 PROJECT = Path(__file__).resolve().parents[1]
 
-# ---------------------------------------------------------------------------------------------
 # Which kind of start this is. Outside production the gaps are filled so that a newcomer can begin.
 
 ENVIRONMENTS = ("production", "demo", "development", "test")
@@ -28,7 +27,6 @@ DEBUG = False
 NOT_STARTED = "127.0.0.1:9"
 """An address nobody listens on: a command that reads no table needs no server, others fail at once."""
 
-# ---------------------------------------------------------------------------------------------
 # Secrets
 
 SECRET_KEY = env.secret("SECRET_KEY")
@@ -36,15 +34,13 @@ SECRET_KEY_FALLBACKS = [key for key in [env.secret("SECRET_KEY_PREVIOUS", "")] i
 FIELD_KEYS = env.keys("EVENKEEL_FIELD_KEYS")
 FIELD_KEY_CURRENT = next(iter(FIELD_KEYS))
 BLIND_INDEX_KEY = env.key("EVENKEEL_INDEX_KEY")
-# An Ed25519 seed in base64 signs the audit trail's checkpoints; who only verifies needs the public half.
 # What of each floor is decided and never changes (see compliance/seals.py), and what else is compared.
 SEALED_KINDS = tuple(f"{app}.sealed.KINDS" for app in ("compliance", "clients", "rebalancing", "advisory"))
 AUDIT_CHECKS = ("clients.sealed.faults", "rebalancing.bindings.faults")
-
+# An Ed25519 seed in base64 signs the audit trail's checkpoints; who only verifies needs the public half.
 AUDIT_CHECKPOINT_KEY = env.secret("EVENKEEL_CHECKPOINT_KEY", "")
 AUDIT_CHECKPOINT_PUBLIC_KEY = env.text("EVENKEEL_CHECKPOINT_PUBLIC_KEY", "")
 
-# ---------------------------------------------------------------------------------------------
 # Addresses and transport
 
 HTTPS = env.yes_or_no("EVENKEEL_HTTPS", IN_PRODUCTION)
@@ -62,7 +58,6 @@ VERSION = str(tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["pr
 ROOT_URLCONF = "advisory.urls"
 WSGI_APPLICATION = "advisory.wsgi.application"
 
-# ---------------------------------------------------------------------------------------------
 # Parts
 
 INSTALLED_APPS = [
@@ -137,7 +132,6 @@ DISPLAY_TIME_ZONE = "America/New_York"
 PRICES_NOTE = "A demo firm: people, holdings and prices are generated." if ENVIRONMENT == "demo" else ""
 """What every page says about its figures; empty where they are real."""
 
-# ---------------------------------------------------------------------------------------------
 # Database. Migrations and tests own the schema; everything else runs with the limited role.
 
 OWNER_COMMANDS = frozenset(
@@ -180,7 +174,6 @@ def _connection(database: dict[str, Any]) -> dict[str, Any]:
 
 DATABASES = {"default": _connection(_owner_database if AS_OWNER else _app_database)}
 
-# ---------------------------------------------------------------------------------------------
 # Cache and jobs (the other options are beside the app, in celery.py)
 
 REDIS_URL = env.redis_url("REDIS_URL", None if IN_PRODUCTION else f"redis://{NOT_STARTED}/0")
@@ -222,7 +215,6 @@ PRICE_MOVE_PERCENT = env.whole_number("EVENKEEL_PRICE_MOVE", 25, least=1, most=1
 DROP_FOLDER = env.text("EVENKEEL_DROP_FOLDER", "")
 """A folder watched for custodian files; empty switches the watch off."""
 
-# ---------------------------------------------------------------------------------------------
 # Sign-in: by e-mail, people are added by the firm, second factors through allauth.mfa.
 
 AUTH_USER_MODEL = "advisory.User"
@@ -269,7 +261,6 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "evenkeel_csrf"
 
-# ---------------------------------------------------------------------------------------------
 # Headers
 
 SECURE_SSL_REDIRECT = HTTPS
@@ -301,7 +292,6 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 
-# ---------------------------------------------------------------------------------------------
 # Static files, built into the image and served with names that change with their contents
 
 STATIC_URL = "static/"
@@ -324,7 +314,6 @@ MEDIA_ROOT = Path(env.text("EVENKEEL_FILES", str(PROJECT / ".evenkeel" / "files"
 SERVERS_FOLDER = env.text("EVENKEEL_SERVERS", "")
 """Where the quick start's own servers keep their data; told by the supervisor, so that the disk is watched."""
 
-# ---------------------------------------------------------------------------------------------
 # API
 
 REST_FRAMEWORK = {
@@ -374,7 +363,6 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
 }
 
-# ---------------------------------------------------------------------------------------------
 # Mail and logs
 
 EMAIL_BACKEND = env.text(
@@ -398,7 +386,6 @@ LOGGING = logs.logging_settings(
 logs.configure()
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 
-# ---------------------------------------------------------------------------------------------
 # Tests need neither a slow password hash nor a broker.
 
 if ENVIRONMENT == "test":

@@ -37,6 +37,9 @@ RELAXED = ("synchronous_commit=off",)
 THROWAWAY = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "autovacuum=off")
 """For tests, whose data nobody needs after a crash."""
 
+HANGING_SECONDS = 10.0
+"""How long a server that does not answer has to stop before it is killed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Binaries:
@@ -202,7 +205,7 @@ class PostgreSQL:
                     f"A PostgreSQL runs on {data} but refuses the password in {folders.private('secrets')}. "
                     "Put the old secrets back, or run `./evenkeel demo --fresh` to start over without the data."
                 )
-            processes.stop(pid, by=signal.SIGQUIT)
+            processes.stop(pid, by=signal.SIGQUIT, within_seconds=HANGING_SECONDS)
         else:
             # Nobody has that number any more, or another program has, which PostgreSQL would mistake
             # for a server of its own and refuse to start.

@@ -68,16 +68,26 @@ def alive(pid: int) -> bool:
 
 
 def stop(pid: int, *, by: signal.Signals, within_seconds: float = 30) -> None:
-    """Send the signal and wait until the process is gone; kill it when it does not go."""
+    """Send the signal and wait until the process is gone; kill it, with its children, when it does not go."""
+    family = children(pid)
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, by)
     deadline = time.monotonic() + within_seconds
     while alive(pid):
         if time.monotonic() > deadline:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+            # Children that hang too would keep the data of a killed server to themselves.
+            for one in (pid, *family):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(one, signal.SIGKILL)
             return
         time.sleep(0.02)
+
+
+def children(pid: int) -> list[int]:
+    """Return the numbers of the processes that this one has started and that still run."""
+    said = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True).stdout
+    pairs = [line.split() for line in said.splitlines()]
+    return [int(pair[0]) for pair in pairs if len(pair) == 2 and pair[1] == str(pid)]
 
 
 def command_line(pid: int) -> str:

@@ -10,14 +10,17 @@ import contextlib
 import fcntl
 import os
 import shutil
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from advisory.embedded import folders, secrets
+from advisory.embedded import folders, processes, secrets
 from advisory.embedded.postgresql import APP, OWNER, RELAXED, PostgreSQL
 from advisory.embedded.valkey import Valkey
+
+SILENCES_MAX = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,8 @@ class Services:
     """The database and the broker, ours or those named by the environment."""
 
     options: tuple[str, ...] = RELAXED
+    silences: Counter[str] = field(default_factory=Counter)
+    """How often in a row a server whose process lives did not answer."""
 
     @property
     def postgresql(self) -> PostgreSQL:
@@ -69,15 +74,26 @@ class Services:
         return Addresses(database_url, owner_url, redis_url, str(folders.servers()) if ours else "")
 
     def restart_dead(self, addresses: Addresses) -> list[str]:
-        """Start again, under the same addresses, what has died; return the names of those."""
+        """Start again, under the same addresses, what has died or hangs; return the names of those.
+
+        A server whose process lives may only be busy: it counts as hanging when it was silent twice in a row.
+        """
         revived = []
-        if not os.environ.get("DATABASE_URL") and self.postgresql.running_port() is None:
+        if not os.environ.get("DATABASE_URL") and self._is_lost("database", self.postgresql):
             self.postgresql.start(port=urlsplit(addresses.database_url).port)
             revived.append("database")
-        if not os.environ.get("REDIS_URL") and self.valkey.running_port() is None:
+        if not os.environ.get("REDIS_URL") and self._is_lost("broker", self.valkey):
             self.valkey.start(port=urlsplit(addresses.redis_url).port)
             revived.append("broker")
         return revived
+
+    def _is_lost(self, name: str, server: PostgreSQL | Valkey) -> bool:
+        if server.running_port() is not None:
+            self.silences[name] = 0
+            return False
+        self.silences[name] += 1
+        pid = server.pid()
+        return self.silences[name] >= SILENCES_MAX or pid is None or not processes.alive(pid)
 
     def remove_data(self) -> None:
         """Stop our servers and throw their data away."""

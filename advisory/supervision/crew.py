@@ -32,12 +32,15 @@ class Member:
     started_at: float = 0.0
     back_off_seconds: float = 0.0
     restarts: int = 0
+    silences: int = 0
+    """How often in a row it did not answer when it was asked whether it is well."""
 
     @property
     def log(self) -> Path:
         return folders.private("logs") / f"{self.name}.log"
 
     def start(self) -> None:
+        self._end_what_it_left()
         if self.log.exists() and self.log.stat().st_size > processes.LOG_BYTES_MAX:
             self.log.replace(self.log.with_suffix(".old.log"))
         with self.log.open("ab") as stream:
@@ -50,10 +53,16 @@ class Member:
                 stderr=stream,
                 start_new_session=True,
             )
-        self.started_at = time.monotonic()
+        self.started_at, self.silences = time.monotonic(), 0
         _record(self.name).write_text(
             json.dumps({"pid": self.process.pid, "born": processes.birth(self.process.pid)})
         )
+
+    def _end_what_it_left(self) -> None:
+        """End what a killed first process left of its session: it would hold the port or the work."""
+        if self.process is not None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.process.pid, signal.SIGKILL)
 
     @property
     def is_running(self) -> bool:
@@ -87,6 +96,9 @@ class Crew:
         self.members.append(member)
         member.start()
         return member
+
+    def named(self, name: str) -> Member | None:
+        return next((member for member in self.members if member.name == name), None)
 
     def restart_dead(self) -> list[str]:
         """Start dead members again, each time a little later, and return their names."""

@@ -19,21 +19,18 @@ from pathlib import Path
 from types import FrameType
 
 import psycopg
-import redis
 
-from advisory import canary, freshness
+from advisory import freshness
 from advisory.embedded import folders, processes
 from advisory.embedded.postgresql import DURABLE, RELAXED
 from advisory.embedded.services import Addresses, Services, in_use, local_secrets
 from advisory.embedded.trouble import Trouble
-from advisory.supervision import crew
+from advisory.supervision import crew, watching
 from advisory.supervision.crew import Crew, Member
 from advisory.supervision.stages import say, stage
 
 FIRM_OF_THE_DEMONSTRATION = "Evenkeel demonstration firm"
 PORT = 8000
-WATCH_SECONDS = 0.5
-SERVERS_SECONDS = 5.0
 
 
 class Ended(Exception):
@@ -139,40 +136,7 @@ def _serve(
             _wait_until_it_answers(f"{address}readyz", web)
         say(f"Ready after {time.monotonic() - began:.1f} s.\n")
         print(_welcome(address, sign_ins), flush=True)
-        _watch(people, services, addresses)
-
-
-def _watch(people: Crew, services: Services, addresses: Addresses) -> None:
-    """Bring back what dies, until somebody asks us to end."""
-    looked_at_servers = time.monotonic()
-    while True:
-        time.sleep(WATCH_SECONDS)
-        for name in people.restart_dead():
-            say(f"{name} ended unexpectedly and was started again; see {folders.private('logs') / name}.log")
-        if time.monotonic() - looked_at_servers < SERVERS_SECONDS:
-            continue
-        try:
-            for name in services.restart_dead(addresses):
-                say(f"The {name} ended unexpectedly and was started again.")
-        except (Trouble, OSError) as trouble:
-            # A full disk is an OSError; once there is room again, the next look brings everything back.
-            say(f"{trouble} Trying again.")
-        looked_at_servers = time.monotonic()
-        _end_a_silent_worker(people, addresses)
-
-
-def _end_a_silent_worker(people: Crew, addresses: Addresses) -> None:
-    """Kill a worker that lives but does no work; it is started again like one that died."""
-    worker = next((member for member in people.members if member.name == "worker"), None)
-    if worker is None or not worker.is_running or worker.seconds_up < 2 * canary.SECONDS_MAX:
-        return
-    try:
-        age = canary.age_seconds(canary.cache_url(addresses.redis_url))
-    except redis.RedisError:
-        return
-    if age is None or age > canary.SECONDS_MAX:
-        say("The worker has done nothing for a while; starting it again.")
-        worker.stop()
+        watching.watch(people, services, addresses, address)
 
 
 def _stop_crew(people: Crew) -> None:

@@ -22,4 +22,6 @@ def stage(name: str) -> Iterator[None]:
 
 
 def say(line: str = "", end: str = "\n") -> None:
-    print(line, end=end, file=sys.stderr, flush=True)
+    """Print a line; a screen that is gone or a log on a full disk stops nothing."""
+    with contextlib.suppress(OSError):
+        print(line, end=end, file=sys.stderr, flush=True)

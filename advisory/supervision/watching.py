@@ -1,0 +1,81 @@
+"""Bringing back what ends or hangs while a desk is at work."""
+
+from __future__ import annotations
+
+import http.client
+import time
+import urllib.error
+import urllib.request
+
+import redis
+
+from advisory import canary
+from advisory.embedded import folders
+from advisory.embedded.services import Addresses, Services
+from advisory.embedded.trouble import Trouble
+from advisory.supervision.crew import Crew
+from advisory.supervision.stages import say
+
+WATCH_SECONDS = 0.5
+SERVERS_SECONDS = 5.0
+WEB_SETTLED_SECONDS = 30.0
+WEB_ANSWER_SECONDS = 3.0
+WEB_SILENCES_MAX = 4
+"""Asked with the servers: a web server that is silent for about half a minute hangs."""
+
+
+def watch(people: Crew, services: Services, addresses: Addresses, address: str) -> None:
+    """Bring back what dies or hangs, until somebody asks us to end."""
+    looked_at_servers = time.monotonic()
+    while True:
+        time.sleep(WATCH_SECONDS)
+        try:
+            for name in people.restart_dead():
+                say(f"{name} ended unexpectedly and was started again; see {folders.state()}/logs/{name}.log")
+            if time.monotonic() - looked_at_servers < SERVERS_SECONDS:
+                continue
+            for name in services.restart_dead(addresses):
+                say(f"The {name} ended unexpectedly or hung and was started again.")
+        except (Trouble, OSError) as trouble:
+            # A full disk is an OSError; once there is room again, the next look brings everything back.
+            say(f"{trouble} Trying again.")
+        looked_at_servers = time.monotonic()
+        _end_a_silent_web(people, address)
+        _end_who_does_no_work(people, addresses)
+
+
+def _end_a_silent_web(people: Crew, address: str) -> None:
+    """Kill a web server that lives but does not answer; it is started again like one that died."""
+    web = people.named("web")
+    if web is None or not web.is_running or web.seconds_up < WEB_SETTLED_SECONDS:
+        return
+    web.silences = 0 if _answers(f"{address}healthz") else web.silences + 1
+    if web.silences >= WEB_SILENCES_MAX:
+        say("The web server has not answered for a while; starting it again.")
+        web.stop()
+
+
+def _answers(url: str) -> bool:
+    """Say whether anything comes back, be it a refusal."""
+    try:
+        urllib.request.urlopen(url, timeout=WEB_ANSWER_SECONDS).close()
+    except urllib.error.HTTPError:
+        return True
+    except (OSError, http.client.HTTPException):
+        return False
+    return True
+
+
+def _end_who_does_no_work(people: Crew, addresses: Addresses) -> None:
+    """Kill timetable and worker when the canary is silent: from outside nobody can tell which of them hangs."""
+    suspects = [one for one in (people.named("beat"), people.named("worker")) if one and one.is_running]
+    if not suspects or min(one.seconds_up for one in suspects) < 2 * canary.SECONDS_MAX:
+        return
+    try:
+        age = canary.age_seconds(canary.cache_url(addresses.redis_url))
+    except redis.RedisError:
+        return
+    if age is None or age > canary.SECONDS_MAX:
+        say("Worker or timetable have done nothing for a while; starting both again.")
+        for one in suspects:
+            one.stop()
