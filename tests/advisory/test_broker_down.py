@@ -15,14 +15,14 @@ from typing import Any
 import pytest
 from django.conf import settings as product
 from django.core.cache import cache
-from django.test import Client, override_settings
+from django.test import Client
 
-from advisory import celery
 from advisory.embedded import processes
 from advisory.models import SignInLimit, User
 from compliance import bells, outages
 from rebalancing import tasks
 from tests import cast
+from tests.broker_away import with_broker_at
 
 WAIT_SECONDS_MAX = 1.0
 AWAY = ("gone", "hanging")
@@ -38,38 +38,6 @@ def broker_url(request: pytest.FixtureRequest) -> Iterator[str]:
         mute.bind(("127.0.0.1", 0))
         mute.listen(64)
         yield f"redis://127.0.0.1:{mute.getsockname()[1]}/0"
-
-
-@contextmanager
-def with_broker_at(url: str) -> Iterator[None]:
-    """Cache and Celery as in production, at that address."""
-    cached = {
-        "default": {
-            "BACKEND": "advisory.caching.Cache",
-            "LOCATION": f"{url.removesuffix('/0')}/1",
-            "KEY_PREFIX": "evenkeel",
-            "OPTIONS": {"socket_connect_timeout": 0.3, "socket_timeout": 0.3},
-        }
-    }
-    before = celery.app.conf.broker_url
-    for part in outages.PARTS:
-        part.forget()
-    try:
-        with override_settings(CACHES=cached, REDIS_URL=url, CACHE_URL=cached["default"]["LOCATION"]):
-            ring_at(url)
-            yield
-    finally:
-        ring_at(before)
-        for part in outages.PARTS:
-            part.forget()
-
-
-def ring_at(url: str) -> None:
-    """Point the Celery app at a broker; what it had open is closed."""
-    celery.app.conf.broker_url = url
-    celery.app.close()
-    celery.app._pool = None
-    celery.app.amqp._producer_pool = None
 
 
 @pytest.fixture

@@ -451,15 +451,15 @@ def ask(
         with undone():
             if before := BEFORE.get(route.name):
                 before(firm)
-            answer = _answer(route, row, firm, at[_user(firm, person, route)])
-            found[person] = _word(answer)
+            answer = answer_of(route, row, firm, at[user_of(firm, person, route)])
+            found[person] = word_of(answer)
             faults[row.text].update(header_faults(answer))
         object.__setattr__(firm, "run", run)
         object.__setattr__(firm, "file", file)
     return found
 
 
-def _answer(route: Route, row: Row, firm: Firm, client: Client) -> Any:
+def answer_of(route: Route, row: Row, firm: Firm, client: Client) -> Any:
     address = "/" + address_of(route, row, firm)
     if row.method == "GET":
         return client.get(address)
@@ -470,7 +470,7 @@ def _answer(route: Route, row: Row, firm: Firm, client: Client) -> Any:
     return client.post(address, body)
 
 
-def _word(answer: Any) -> str:
+def word_of(answer: Any) -> str:
     if answer.status_code in {301, 302} and answer["Location"].startswith(settings_login()):
         return "sign in"
     return str(answer.status_code)
@@ -482,7 +482,7 @@ def settings_login() -> str:
     return reverse(settings.LOGIN_URL)
 
 
-def _user(firm: Firm, person: str, route: Route) -> Any:
+def user_of(firm: Firm, person: str, route: Route) -> Any:
     bare = route.pattern.removeprefix("api/v1/")
     client, other = (firm.carl, firm.hal) if bare.startswith(OF_THE_MILLERS) else (firm.hal, firm.carl)
     return {
