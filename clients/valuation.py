@@ -41,6 +41,9 @@ def of_holding(
         return total(of_lot(lot.quantity, each) for lot in lots)
     if position is None:
         return ZERO
+    # What is held out has a price that may be no price of a share (a face amount, another currency, a contract).
+    if position.held_out and position.market_value is not None:
+        return position.market_value
     if each is None or position.quantity is None or position.stands_outside_lots:
         return position.market_value
     return of_lot(position.quantity, each)

@@ -148,8 +148,11 @@ def _move(built: document.Household, prices_now: Mapping[str, Price]) -> Decimal
     """
     before = now = ZERO
     prices = {row.id: row.price for row in built.securities}
+    frozen = {row.id: row.status is document.SecurityStatus.FROZEN for row in built.securities}
     for lot in built.lots:
         price = prices_now.get(lot.security)
+        if price is None and frozen[lot.security]:
+            continue  # What the custodian only values, and nobody trades, tells nothing of the market.
         if price is None:
             return None
         before += lot.quantity * prices[lot.security]

@@ -129,7 +129,7 @@ def _value(portfolio: Portfolio) -> Decimal | None:
             positions=account.positions.all(),
             securities=rows.securities,
             cash=getattr(account, "cash", None),
-            prices=rows.prices,
+            prices={key: price for key, price in rows.prices.items() if key not in rows.left_out},
         )
         for account in portfolio.accounts
     )

@@ -7,11 +7,13 @@ from decimal import Decimal
 from clients import securities
 from clients.models import Account, PolicyRestriction, SleeveMember
 from rebalancing.engine import household as document
-from rebalancing.portfolio_rows import Rows
+from rebalancing.portfolio_rows import Rows, unclassified
 
 ZERO, ONE = Decimal(0), Decimal(1)
 BPS = Decimal(10_000)
 CASH_CLASS = "cash"
+UNCLASSIFIED = "unclassified"
+"""The class of what is held, never traded and in no class on record."""
 LONG_TERM_WAIT_DAYS = 45
 COSTS_OF_TRADING = Decimal("0.0005")
 """What trading may take from the value, so that a share just at its cap before costs is not a hair above it after."""
@@ -60,6 +62,15 @@ def terms(rows: Rows) -> document.Policy:
                     upper=ZERO,
                     destination=destination,
                 )
+    if unclassified(rows):
+        classes[UNCLASSIFIED] = document.ClassPolicy(
+            id=UNCLASSIFIED,
+            name="Unclassified holdings",
+            target=ZERO,
+            lower=ZERO,
+            upper=ZERO,
+            destination=destination,
+        )
     if CASH_CLASS not in classes:
         classes[CASH_CLASS] = document.ClassPolicy(
             id=CASH_CLASS, name="Cash", target=ZERO, lower=ZERO, upper=ZERO, destination=destination

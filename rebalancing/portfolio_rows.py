@@ -27,7 +27,7 @@ from clients.models import (
     TaxProfile,
     Transaction,
 )
-from rebalancing import market_days
+from rebalancing import market_days, portfolio_positions
 from rebalancing.markets import Market
 from rebalancing.models import Order, ProposedLot
 
@@ -49,7 +49,11 @@ PURCHASES = (Transaction.Kind.BUY, Transaction.Kind.REINVESTMENT)
 
 @dataclass(slots=True)
 class Rows:
-    """Everything the document is made of. The policy comes with its targets and restrictions."""
+    """Everything the document is made of. The policy comes with its targets and restrictions.
+
+    `lots` has stand-ins for positions without lots; `left_out` are the symbols of what is never traded and whose worth
+    nobody knows: it is in no lots, and the household is measured without it.
+    """
 
     market: Market
     household: Household
@@ -67,6 +71,7 @@ class Rows:
     realized: dict[int, year_to_date.Realized]
     profiles: dict[int, TaxProfile]
     held_out: frozenset[int]
+    left_out: dict[int, str]
     as_of_on: date
     trade_on: date
 
@@ -119,7 +124,8 @@ def fetch(
         and (use.order.account_id, use.order.security_id, day) not in told
     ]
     sleeves = market.sleeves(policy.model_id)
-    wanted = {lot.security_id for lot in lots}
+    without_lots = portfolio_positions.without_lots(accounts, lots)
+    wanted = {lot.security_id for lot in lots} | {one.security_id for one in without_lots}
     wanted |= {key for key in (one.security_id for one in transactions) if key is not None}
     wanted |= {one.security_id for one in losses} | {one.order.security_id for one in sent}
     wanted |= {member.security_id for sleeve in sleeves for member in sleeve.members.all()}
@@ -129,13 +135,24 @@ def fetch(
     prices = market.prices(by_key.keys() | stated)
     disputed = market.disputed(by_key.keys())
     prices |= _at_par(by_key, prices, on=as_of_on)
+    prices |= portfolio_positions.prices_by_value(accounts, prices, on=as_of_on)
+    held_out = portfolio_positions.held_out(accounts)
+    held = {lot.security_id for lot in lots} | {one.security_id for one in without_lots}
+    left_out = {key: by_key[key].symbol for key in held & held_out - prices.keys()}
+    lots = [lot for lot in lots if lot.security_id not in left_out]
+    lots += portfolio_positions.stand_ins(without_lots, prices, securities=by_key)
     known_by_trades = _at_their_trades(
-        by_key.keys() - prices.keys() - members - {lot.security_id for lot in lots},
+        by_key.keys() - prices.keys() - members - (held - left_out.keys()),
         transactions,
         losses,
         sent,
         on=as_of_on,
     )
+    by_key = {
+        key: one
+        for key, one in by_key.items()
+        if key not in left_out.keys() - known_by_trades.keys() - members
+    }
     # What was due by the day that the cash is known for is in that cash; what was due since is not yet.
     cash_days = {one.pk: one.cash.as_of_on for one in accounts if hasattr(one, "cash")}
     units = {account.tax_unit_id for account in accounts}
@@ -176,13 +193,8 @@ def fetch(
             own=_own_sales(own, year=trade_on.year),
         ),
         profiles=profiles,
-        held_out=frozenset(
-            position.security_id
-            for account in accounts
-            for position in account.positions.all()
-            if position.held_out
-        )
-        | known_by_trades.keys(),
+        held_out=held_out | known_by_trades.keys(),
+        left_out=left_out,
         as_of_on=as_of_on,
         trade_on=trade_on,
     )
@@ -317,9 +329,20 @@ def gaps(rows: Rows) -> list[str]:
             )
         elif key not in rows.prices:
             reasons.append(f"There is no price of {security.symbol} up to {rows.as_of_on}.")
-        if key in held and security.kind != Security.Kind.MONEY_MARKET and not security.class_weights.all():
+        if key in held - rows.held_out and not is_classified(security):
             reasons.append(f"{security.symbol} has no asset class on record.")
     for unit in {account.tax_unit for account in rows.accounts if account.tax_unit}:
         if unit.pk not in rows.profiles:
             reasons.append(f"The tax profile of {unit.name} for {rows.trade_on.year} is not on record.")
     return reasons
+
+
+def is_classified(security: Security) -> bool:
+    """Whether it is known what a security counts as; a money market fund is cash."""
+    return security.kind == Security.Kind.MONEY_MARKET or bool(security.class_weights.all())
+
+
+def unclassified(rows: Rows) -> frozenset[int]:
+    """What is held, never traded and in no asset class: weighed outside the policy until somebody gives it one."""
+    held = {lot.security_id for lot in rows.lots}
+    return frozenset(key for key in held & rows.held_out if not is_classified(rows.securities[key]))

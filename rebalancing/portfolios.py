@@ -30,7 +30,7 @@ from rebalancing.engine.holding_periods import Term, term
 from rebalancing.engine.money import cents
 from rebalancing.engine.tax_tables import FilingStatus, year_to_use
 from rebalancing.markets import Market
-from rebalancing.portfolio_policy import CASH_CLASS
+from rebalancing.portfolio_policy import CASH_CLASS, UNCLASSIFIED
 from rebalancing.portfolio_rows import Rows
 
 ZERO, ONE = Decimal(0), Decimal(1)
@@ -106,7 +106,7 @@ def load(
         level=document.Level(policy.level) if policy.pooling_allowed else document.Level.ACCOUNT,
         tax_units=tuple(_tax_units(rows)),
         accounts=tuple(_account(rows, account) for account in rows.accounts),
-        securities=tuple(_security(rows, security) for security in rows.securities.values()),
+        securities=_securities(rows),
         lots=tuple(_lot(rows, lot) for lot in rows.lots),
         recent=tuple(portfolio_washes.recent(rows)),
         policy=portfolio_policy.terms(rows),
@@ -248,7 +248,16 @@ def _reserve_account(rows: Rows) -> Account | None:
     return min(rows.accounts, key=order, default=None)
 
 
-def _security(rows: Rows, security: Security) -> document.Security:
+def _securities(rows: Rows) -> tuple[document.Security, ...]:
+    unclassified = portfolio_rows.unclassified(rows)
+    return tuple(
+        _security(rows, one, otherwise=UNCLASSIFIED if key in unclassified else CASH_CLASS)
+        for key, one in rows.securities.items()
+    )
+
+
+def _security(rows: Rows, security: Security, *, otherwise: str) -> document.Security:
+    """A security with its classes, or in the class `otherwise` where none is on record."""
     price = rows.prices[security.pk]
     can_be_split = security.is_fractional and security.kind == Security.Kind.MUTUAL_FUND
     weights = [
@@ -262,7 +271,7 @@ def _security(rows: Rows, security: Security) -> document.Security:
         name=security.name,
         price=price.price,
         price_on=price.as_of_on,
-        weights=tuple(weights) or (document.ClassWeight(asset_class=CASH_CLASS, weight=ONE),),
+        weights=tuple(weights) or (document.ClassWeight(asset_class=otherwise, weight=ONE),),
         half_spread=security.half_spread or ZERO,
         wash_group=security.wash_group.code if security.wash_group else None,
         wash_applies=security.wash_applies,

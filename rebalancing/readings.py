@@ -161,7 +161,7 @@ def _write(run: ScanRun, household: Household, answer: Answer, *, at: datetime) 
         run=run,
         household=household,
         outcome=answer.outcome,
-        reason=answer.reason,
+        reason=f"{answer.reason} {_left_out(answer)}".rstrip(),
         value=measured.value if measured else None,
         worst_drift=worst.drift.quantize(Decimal("0.000001")) if worst else None,
         worst_class=worst.name if worst else "",
@@ -173,6 +173,12 @@ def _write(run: ScanRun, household: Household, answer: Answer, *, at: datetime) 
         prices_as_of_on=answer.portfolio.prices_as_of_on if answer.portfolio else None,
         read_at=at,
     )
+
+
+def _left_out(answer: Answer) -> str:
+    """What is owned, never traded and of unknown value, as a sentence; the weights are of the rest."""
+    found = sorted(answer.portfolio.rows.left_out.values()) if answer.portfolio else []
+    return f"Measured without {', '.join(found)}: what it is worth is not known." if found else ""
 
 
 def _input_digest(answer: Answer) -> str:

@@ -152,9 +152,10 @@ class Position(models.Model):
 
     @property
     def stands_outside_lots(self) -> bool:
-        """Whether no tax lot can stand for it: an option, a short position, a future."""
+        """Whether no tax lot can stand for it: an option, a short position."""
         is_option = self.security.kind == Security.Kind.OPTION
-        return bool(self.held_out) and (is_option or self.quantity is None or self.quantity < 0)
+        is_short = self.quantity is not None and self.quantity < 0
+        return bool(self.held_out) and (is_option or is_short)
 
 
 class CashBalance(models.Model):
