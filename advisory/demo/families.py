@@ -120,10 +120,10 @@ class Family:
 
 
 def draw(*, seed: int, count: int, as_of: date) -> tuple[Family, ...]:
-    """`count` households; each situation first once, then as often as it may, the rest inside their bands."""
+    """`count` households: each situation once, then as often as it may, the rest (at least one) inside its bands."""
     once = list(situations.SITUATIONS)
     again = [one for one in once for _ in range(one.count - 1)]
-    wanted = (once + again)[:count]
+    wanted = (once + again)[: count - 1]
     wanted += [situations.INSIDE] * (count - len(wanted))
     # Interleaved, so that every advisor's book holds some of everything.
     order = random.Random(f"{seed}/order")

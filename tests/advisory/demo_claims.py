@@ -73,7 +73,7 @@ CLAIMS: dict[str, Claim] = {
     "out_of_band": lambda of: orders(of, "sell", **in_class("us_stock")).exists(),
     "abroad_low": lambda of: orders(of, "buy", **in_class("intl_stock")).exists(),
     "embedded_gains": lambda of: (
-        orders(of, "sell", account__tax_treatment="tax_deferred").exists()
+        orders(of, "sell", account__registration__endswith="_ira").exists()
         and not orders(of, "sell", account__tax_treatment="taxable").exists()
     ),
     "tax_exceeds": lambda of: outcome(of) == "no_benefit" and not of.proposals.exists(),
@@ -83,9 +83,9 @@ CLAIMS: dict[str, Claim] = {
     "life_event": lambda of: outcome(of) == "held" and of.life_events.filter(resolved_on=None).exists(),
     "restricted": lambda of: (
         Policy.objects.filter(household=of, restrictions__kind="do_not_sell").exists()
-        and Policy.objects.filter(household=of, restrictions__kind="do_not_buy")
-        .exclude(restrictions__sector="")
-        .exists()
+        and Policy.objects.filter(
+            household=of, restrictions__kind="do_not_buy", restrictions__sector__gt=""
+        ).exists()
     ),
     "unreconciled": lambda of: (
         (broken := of.accounts.get(reconciliation="broken")) is not None
