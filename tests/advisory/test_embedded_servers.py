@@ -166,7 +166,8 @@ def test_without_the_wheel_the_postgres_on_path_is_taken_and_else_named(
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     monkeypatch.setattr(postgresql, "_debian_postgres", lambda: None)
     monkeypatch.setenv("PATH", str(bundled.folder))
-    assert postgresql.find_binaries() == bundled
+    on_path = postgresql.find_binaries()
+    assert (on_path.folder, on_path.major) == (bundled.folder.resolve(), bundled.major)
 
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(Trouble, match="set DATABASE_URL to a server of yours"):
