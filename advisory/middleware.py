@@ -15,12 +15,14 @@ from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 
 from advisory import beyond, error_pages, problems, unavailable
-from compliance.refusals import Refusal
+from compliance.refusals import BadInput, Refusal
 from compliance.roles import Role
+from rebalancing.engine.calendars import UncoveredYear
 
 Next = Callable[[HttpRequest], HttpResponse]
 API = "/api/"
 USABLE_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+FURTHER_CALENDAR = "Choose an earlier day, or install a release whose market calendar reaches that year."
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 
 log = structlog.get_logger("advisory.requests")
@@ -117,6 +119,8 @@ class RefusalMiddleware:
         if beyond.measure(error):
             log.warning("a value beyond measure", path=request.path[:200], exc_info=error)
             return error_pages.not_understood(request, error)
+        if isinstance(error, UncoveredYear):
+            error = BadInput(str(error), FURTHER_CALENDAR, kind="uncovered-year")
         if not isinstance(error, Refusal):
             return None
         log.info("refused", kind=error.kind, status=error.http_status)

@@ -24,7 +24,11 @@ ONE_DAY = timedelta(days=1)
 
 
 class CalendarError(LookupError):
-    """A day outside the years the calendar knows."""
+    """A question about a day that the calendar cannot answer."""
+
+
+class UncoveredYear(CalendarError):
+    """The day is in a year that the calendar's table does not cover."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +152,7 @@ class MarketCalendar:
 
     def _require(self, on: date) -> None:
         if not self.year_first <= on.year <= self.year_last:
-            raise CalendarError(
+            raise UncoveredYear(
                 f"The market calendar covers {self.year_first} through {self.year_last} and knows nothing "
                 f"of {on}. Extend tables/calendar.json before using that year."
             )

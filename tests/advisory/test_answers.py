@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -17,8 +19,10 @@ from rest_framework.request import Request
 
 from advisory import canary, health, roles, tasks, urls
 from advisory.models import User
+from compliance import clock
 from compliance.refusals import Cause, Stale
 from compliance.roles import Role
+from rebalancing import market_days
 from tests import cast
 
 STALE = Stale(
@@ -47,8 +51,21 @@ def find_bad_values(request: Request) -> HttpResponse:
     )
 
 
+@login_not_required
+def ask_the_market_day(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(market_days.trade_day(clock.now()))
+
+
+@api_view(["GET"])
+@permission_classes([])
+def ask_the_market_day_in_api(request: Request) -> HttpResponse:
+    return ask_the_market_day(request)
+
+
 class _Addresses:
     urlpatterns = [
+        path("market-day", ask_the_market_day),
+        path("api/v1/market-day", ask_the_market_day_in_api),
         path("refuse", refuse),
         path("api/v1/refuse", refuse_in_api),
         path("api/v1/bad", find_bad_values),
@@ -102,6 +119,22 @@ def test_bad_values_are_named_one_by_one_in_the_api(client: Client, with_refusal
         {"pointer": "#/trades/0/shares", "detail": "A valid number is required."},
         {"pointer": "#", "detail": "Too many."},
     ]
+
+
+@pytest.mark.django_db
+def test_a_year_that_the_market_calendar_does_not_cover_is_refused_and_named(
+    client: Client, with_refusals: None, set_clock: Callable[[datetime], None]
+) -> None:
+    set_clock(datetime(2036, 2, 1, 17, tzinfo=UTC))
+
+    page, answer = client.get("/market-day"), client.get("/api/v1/market-day")
+
+    assert page.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert "covers 2015 through 2035 and knows nothing of 2036-02-01" in page.content.decode()
+    assert "install a release whose market calendar reaches that year" in page.content.decode()
+    assert (answer.status_code, answer["Content-Type"]) == (422, "application/problem+json")
+    assert answer.json()["type"] == "/problems/uncovered-year"
+    assert "2015 through 2035" in answer.json()["detail"]
 
 
 # Headers
