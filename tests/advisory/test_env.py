@@ -131,6 +131,23 @@ def production(**values: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
+def test_production_refuses_a_clock_that_runs_ahead() -> None:
+    started = production(EVENKEEL_CLOCK_SHIFT_DAYS="1")
+
+    assert (started.returncode, started.stderr.strip()) == (
+        1,
+        "Evenkeel cannot start: EVENKEEL_CLOCK_SHIFT_DAYS would let a production start decide on another day than "
+        "today's; only `test` and `demo` may be shifted.",
+    )
+
+
+def test_a_shift_that_is_no_number_of_days_is_refused_and_none_is_none() -> None:
+    assert "EVENKEEL_CLOCK_SHIFT_DAYS is 'tomorrow'; give a whole number from -20000 to 20000." in (
+        production(EVENKEEL_CLOCK_SHIFT_DAYS="tomorrow").stderr
+    )
+    assert production(EVENKEEL_CLOCK_SHIFT_DAYS="0").returncode == 0
+
+
 @pytest.mark.parametrize(
     "missing",
     [

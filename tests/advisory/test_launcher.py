@@ -14,6 +14,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -100,6 +101,36 @@ def test_an_unknown_verb_is_named() -> None:
         1,
         "evenkeel: There is no verb 'dmeo'. `./evenkeel --help` lists them.\n",
     )
+
+
+@pytest.mark.parametrize("written", [["--date", "2027-01-02"], ["--date=2027-01-02"]])
+def test_a_day_to_test_on_moves_the_products_clock_and_leaves_the_rest_to_pytest(
+    written: list[str], launcher: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EVENKEEL_CLOCK_SHIFT_DAYS", "")
+    days = (date(2027, 1, 2) - datetime.now(UTC).date()).days
+
+    assert launcher.on_another_day(["-q", *written, "tests/journeys"]) == ["-q", "tests/journeys"]
+    assert os.environ["EVENKEEL_CLOCK_SHIFT_DAYS"] == str(days)
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        (["--date"], "''"),
+        (["--date="], "''"),
+        (["--date", "tomorrow"], "'tomorrow'"),
+        (["--date=2027-02-29"], "'2027-02-29'"),
+    ],
+)
+def test_a_day_that_is_none_is_refused_in_a_sentence(
+    written: list[str], said: str, launcher: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EVENKEEL_CLOCK_SHIFT_DAYS", "unchanged")
+
+    with pytest.raises(launcher.Stop, match=f"--date takes a day such as 2027-01-02, and {said} is none"):
+        launcher.on_another_day(written)
+    assert os.environ["EVENKEEL_CLOCK_SHIFT_DAYS"] == "unchanged"
 
 
 def test_a_too_old_python_says_what_is_needed(launcher: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
