@@ -81,6 +81,7 @@ def terms(rows: Rows) -> document.Policy:
         sleeves=tuple(sleeve for sleeve in _sleeves(rows) if sleeve.asset_class in named),
         cash_class=CASH_CLASS,
         location=tuple(_location(rows, classes)),
+        edge_is_breach=policy.edge_is_breach,
     )
 
 

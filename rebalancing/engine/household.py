@@ -371,7 +371,8 @@ class Policy:
     """The client's investment policy as numbers. Targets sum to one.
 
     Cash above the minimum counts in ``cash_class``; None means that cash belongs to no class: it is
-    outside the policy, and a dollar of it costs what a dollar outside a band does.
+    outside the policy, and a dollar of it costs what a dollar outside a band does. ``edge_is_breach`` says whether a
+    weight exactly on an edge has left its band.
     """
 
     classes: tuple[ClassPolicy, ...]
@@ -379,6 +380,7 @@ class Policy:
     cash_class: str | None = None
     prices: DeviationPrices = DeviationPrices()
     location: tuple[LocationCost, ...] = ()
+    edge_is_breach: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Decimal, localcontext
 
 from rebalancing.engine import unit_taxes
 from rebalancing.engine.evaluating import Evaluation, Line, budget_used
@@ -39,10 +39,14 @@ def weights_to_one(values: Mapping[str, Decimal]) -> dict[str, Decimal]:
     whole = sum(values.values(), ZERO)
     if whole <= 0:
         return dict.fromkeys(values, ZERO)
-    exact = {name: value / whole for name, value in values.items()}
-    down = {name: part.quantize(WEIGHT, rounding=ROUND_FLOOR) for name, part in exact.items()}
+    # Remainders are told apart in dollars, where they are exact: as fractions equal ones may differ in the last digit.
+    with localcontext(prec=60):
+        down = {
+            name: (value / whole).quantize(WEIGHT, rounding=ROUND_FLOOR) for name, value in values.items()
+        }
+        left = {name: value - down[name] * whole for name, value in values.items()}
     missing = int((ONE - sum(down.values(), ZERO)) / WEIGHT)
-    for name in sorted(exact, key=lambda name: (down[name] - exact[name], name))[:missing]:
+    for name in sorted(left, key=lambda name: (-left[name], name))[:missing]:
         down[name] += WEIGHT
     return down
 
@@ -58,7 +62,9 @@ def position(situation: Situation, evaluation: Evaluation) -> Position:
         weights = weights_to_one(values)
         for zone in scope.zones:
             row, value = zone.policy, values[zone.policy.id]
-            low, high = out_of_band(row, value, investable)
+            low, high = out_of_band(
+                row, value, investable, edge_is_breach=situation.household.policy.edge_is_breach
+            )
             distance = abs(value - row.target * investable)
             apart += distance
             worst = max(worst, weight(distance, investable))

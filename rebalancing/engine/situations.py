@@ -90,6 +90,7 @@ class Situation:
     lots_by_position: dict[Position, tuple[Lot, ...]]
     settles_on: dict[str, date]
     events: dict[str, tuple[CashEvent, ...]]
+    values_by_account: dict[str, dict[str, Decimal]]
     scopes: tuple[Scope, ...]
     investable: Decimal
 
@@ -134,6 +135,7 @@ def lay_out(household: Household) -> Situation:
         lots_by_position=lots_by_position,
         settles_on={security.id: days[security.settles_in_days] for security in household.securities},
         events=events,
+        values_by_account=values,
         scopes=scopes,
         investable=sum((scope.investable for scope in scopes), ZERO),
     )
@@ -189,19 +191,25 @@ def _scope(
         investable=investable,
         values=total,
         zones=tuple(
-            zone(row, total[row.id], investable, mode=household.objective.mode)
+            zone(
+                row,
+                total[row.id],
+                investable,
+                mode=household.objective.mode,
+                edge_is_breach=household.policy.edge_is_breach,
+            )
             for row in household.policy.classes
         ),
     )
 
 
-def zone(row: ClassPolicy, value: Decimal, investable: Decimal, *, mode: Mode) -> Zone:
+def zone(row: ClassPolicy, value: Decimal, investable: Decimal, *, mode: Mode, edge_is_breach: bool) -> Zone:
     """The zone of a class: its band, with the destination it is brought to once it has left the band.
 
     Which edges are breaches themselves is the one rule of ``bands.side_left``.
     Modes that limit or lessen drift measure it from the target, wherever a class stands.
     """
-    low, high = out_of_band(row, value, investable)
+    low, high = out_of_band(row, value, investable, edge_is_breach=edge_is_breach)
     lower = row.lower + (row.target - row.lower) * EDGE_MARGIN if row.lower > 0 else row.lower
     upper = row.upper - (row.upper - row.target) * EDGE_MARGIN if row.upper < 1 else row.upper
     if not (low or high) or mode in MEASURED_FROM_TARGET:
@@ -215,9 +223,18 @@ def zone(row: ClassPolicy, value: Decimal, investable: Decimal, *, mode: Mode) -
     return Zone(policy=row, rest=rest, lower=lower, upper=upper, breached=True, left=left)
 
 
-def out_of_band(row: ClassPolicy, value: Decimal, investable: Decimal) -> tuple[bool, bool]:
+def out_of_band(
+    row: ClassPolicy, value: Decimal, investable: Decimal, *, edge_is_breach: bool
+) -> tuple[bool, bool]:
     """Whether the class has left its band below, and whether above; by multiplication, exact."""
     if investable <= 0:
         return False, False
-    side = side_left(value, of=investable, lower=row.lower, target=row.target, upper=row.upper)
+    side = side_left(
+        value,
+        of=investable,
+        lower=row.lower,
+        target=row.target,
+        upper=row.upper,
+        edge_is_breach=edge_is_breach,
+    )
     return side is Side.UNDER, side is Side.OVER

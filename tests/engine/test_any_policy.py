@@ -6,6 +6,7 @@ households hold any mixture of them, and cash that may be overdrawn.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from decimal import Decimal as D
@@ -34,6 +35,7 @@ from rebalancing.engine.household import (
 )
 from rebalancing.engine.ordering import ordered
 from rebalancing.engine.plan import State
+from rebalancing.engine.reporting import weights_to_one
 from rebalancing.engine.situations import lay_out
 from rebalancing.engine.validating import faults_in
 from tests.engine.examples import COUNT
@@ -119,7 +121,12 @@ def outside(household: Household) -> set[str]:
     (scope,) = lay_out(ordered(household)).scopes
     bands = {row.id: between(row.lower, row.target, row.upper) for row in household.policy.classes}
     targets = {row.id: row.target for row in household.policy.classes}
-    return set(drift.measure(scope.values, targets, bands).breached_names)
+    edge_is_breach = household.policy.edge_is_breach
+    return set(drift.measure(scope.values, targets, bands, edge_is_breach=edge_is_breach).breached_names)
+
+
+def edges(household: Household, *, edge_is_breach: bool) -> Household:
+    return replace(household, policy=replace(household.policy, edge_is_breach=edge_is_breach))
 
 
 ZERO_TARGET = (
@@ -136,15 +143,21 @@ ALL_IN_ONE = (
 
 
 @settings(max_examples=max(20, COUNT // 20), deadline=None)
-@given(rows=policies(), shares=HOLDINGS, cash=st.integers(-20_000, 60_000))
-@example(rows=ZERO_TARGET, shares={"STOCK": 22, "BOND": 54, "GOLD": 8, STRAY: 0}, cash=50)
-@example(rows=ZERO_TARGET, shares={"STOCK": 22, "BOND": 54, "GOLD": 0, STRAY: 30}, cash=200)
-@example(rows=ALL_IN_ONE, shares={"STOCK": 100, "BOND": 0, "GOLD": 0, STRAY: 0}, cash=0)
-@example(rows=ALL_IN_ONE, shares={"STOCK": 100, "BOND": 0, "GOLD": 0, STRAY: 0}, cash=-500)
+@given(rows=policies(), shares=HOLDINGS, cash=st.integers(-20_000, 60_000), edge_is_breach=st.booleans())
+@example(
+    rows=ZERO_TARGET, shares={"STOCK": 22, "BOND": 54, "GOLD": 8, STRAY: 0}, cash=50, edge_is_breach=True
+)
+@example(
+    rows=ZERO_TARGET, shares={"STOCK": 22, "BOND": 54, "GOLD": 0, STRAY: 30}, cash=200, edge_is_breach=True
+)
+@example(rows=ALL_IN_ONE, shares={"STOCK": 100, "BOND": 0, "GOLD": 0, STRAY: 0}, cash=0, edge_is_breach=False)
+@example(
+    rows=ALL_IN_ONE, shares={"STOCK": 100, "BOND": 0, "GOLD": 0, STRAY: 0}, cash=-500, edge_is_breach=True
+)
 def test_whatever_is_held_under_whatever_policy_is_measured_planned_signed_and_explained(
-    rows: tuple[ClassPolicy, ...], shares: dict[str, int], cash: int
+    rows: tuple[ClassPolicy, ...], shares: dict[str, int], cash: int, edge_is_breach: bool
 ) -> None:
-    household = a_household(rows, shares, cash)
+    household = edges(a_household(rows, shares, cash), edge_is_breach=edge_is_breach)
     assert faults_in(household) == ()
 
     plan = proposing.propose(household)
@@ -179,3 +192,34 @@ def test_what_has_left_its_band(lower: str, target: str, upper: str, weight: str
     band = between(D(lower), D(target), D(upper))
 
     assert (band.side_breached(Decimal(weight)) is not None) is is_outside
+
+
+def test_equal_remainders_give_their_step_to_the_first_name() -> None:
+    # 5,000 and 200,000 of 325,000 leave the same remainder, which no decimal fraction shows exactly.
+    values = {"us_stock": D(200_000), "us_bond": D(120_000), "cash": D(5_000)}
+
+    assert weights_to_one(values) == {
+        "us_stock": D("0.615384"),
+        "us_bond": D("0.369231"),
+        "cash": D("0.015385"),
+    }
+
+
+@pytest.mark.parametrize(("edge_is_breach", "left"), [(True, {"BOND", "CASH"}), (False, set())])
+def test_a_weight_on_an_edge_is_outside_where_the_policy_says_so(
+    edge_is_breach: bool, left: set[str]
+) -> None:
+    rows = (
+        ClassPolicy(id="BOND", target=D("0.55"), lower=D("0.50"), upper=D("0.60")),
+        ClassPolicy(id="CASH", target=D("0.45"), lower=D("0.40"), upper=D("0.50")),
+        *(ClassPolicy(id=name, target=D(0), lower=D(0), upper=D(0)) for name in ("STOCK", "GOLD", STRAY)),
+    )
+    shares = {"STOCK": 0, "BOND": 100, "GOLD": 0, STRAY: 0}
+    household = edges(a_household(rows, shares, 7_248), edge_is_breach=edge_is_breach)
+
+    plan = proposing.propose(household)
+
+    assert {one.asset_class for one in plan.before.classes if one.out_of_band} == left == outside(household)
+    assert verifying.verify(household, plan).faults == ()
+    # The second reader goes by the policy too: the other answer to the same question is found out.
+    assert verifying.verify(edges(household, edge_is_breach=not edge_is_breach), plan).faults != ()

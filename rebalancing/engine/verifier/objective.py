@@ -139,7 +139,7 @@ def _deviations(case: Case, weights: Weights, orders: Orders) -> tuple[Decimal, 
             lower, upper = (edge * whole for edge in _edges(row))
             was, value, rest = before[scope][row.id], by_class[row.id], row.target * whole
             brought_from = 0
-            if keeps_destinations and is_out(row, was, whole):
+            if keeps_destinations and is_out(case.household.policy, row, was, whole):
                 brought_from = 1 if was > rest else -1
                 raw = row.upper if brought_from > 0 else row.lower
                 edge = upper if brought_from > 0 else lower

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 
-from rebalancing.engine.household import ClassPolicy, Level
+from rebalancing.engine.household import ClassPolicy, Level, Policy
 from rebalancing.engine.money import ZERO, cents
 from rebalancing.engine.plan import Position, Side
 from rebalancing.engine.validating import Fault
@@ -48,11 +48,14 @@ def class_values(case: Case, orders: Orders) -> Values:
     return found
 
 
-def is_out(row: ClassPolicy, value: Decimal, whole: Decimal) -> bool:
-    """Whether a class is outside its band. An edge is outside too, but for edges at 0, at 1 and at the target."""
+def is_out(policy: Policy, row: ClassPolicy, value: Decimal, whole: Decimal) -> bool:
+    """Whether a class is outside its band. An edge is outside too where the policy says so, but for edges at 0, at 1
+    and at the target."""
     if whole <= 0:
         return False
     low, high = row.lower * whole, row.upper * whole
+    if not policy.edge_is_breach:
+        return value < low or value > high
     on_low = value == low and row.lower not in {ZERO, row.target}
     on_high = value == high and row.upper not in {Decimal(1), row.target}
     return value < low or on_low or value > high or on_high
@@ -95,7 +98,7 @@ def _position(case: Case, pointer: str, claimed: Position, orders: Orders) -> It
             apart += distance
             worst = max(worst, _weight(distance, whole))
             rows.append((scope, row.id, cents(value), weights[row.id], row.target, row.lower, row.upper,
-                         is_out(row, value, whole)))  # fmt: skip
+                         is_out(case.household.policy, row, value, whole)))  # fmt: skip
     given = [
         (c.account, c.asset_class, c.value, c.weight, c.target, c.lower, c.upper, c.out_of_band)
         for c in claimed.classes
