@@ -51,6 +51,7 @@ SECTIONS = (
         also=("/batches/",),
     ),
     Section("Imports", "clients:import_list", frozenset({Role.TRADER, Role.COMPLIANCE}), key="i"),
+    Section("Drift", "rebalancing:drift", DESK, key="d"),
     Section("Scans", "rebalancing:scan_list", DESK, key="s"),
     Section("Models", "clients:model_list", DESK, key="m"),
     Section("Audit trail", "compliance:audit_list", DESK | {Role.ADMINISTRATOR}, key="a"),

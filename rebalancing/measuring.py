@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -9,7 +10,7 @@ from clients import policies, valuation
 from rebalancing.engine import drift
 from rebalancing.engine.bands import between
 from rebalancing.engine.ordering import ordered
-from rebalancing.engine.situations import Scope, lay_out
+from rebalancing.engine.situations import Scope, Situation, lay_out
 from rebalancing.engine.wording import percents
 from rebalancing.portfolios import Portfolio
 
@@ -72,16 +73,34 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountWeights:
+    """What one account weighs by itself: no band is held against it, so nothing is inside or outside."""
+
+    account: str
+    investable: Decimal
+    weights: dict[str, Decimal]
+
+    def as_json(self) -> dict[str, str | dict[str, str]]:
+        return {
+            "account": self.account,
+            "value": f"{self.investable:.2f}",
+            "weights": {asset_class: f"{weight:.6f}" for asset_class, weight in self.weights.items()},
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Measured:
     """The measures of a household at the level its policy goes by.
 
     `value` is what it owns (`clients.valuation`), None when a part is not known; `investable` is what is weighed: the
-    value less reserves and known outflows, plus known contributions, without what no lot stands for.
+    value less reserves and known outflows, plus known contributions, without what no lot stands for. `accounts` are
+    those that the policy does not measure by themselves.
     """
 
     value: Decimal | None
     investable: Decimal
     measures: tuple[Measure, ...]
+    accounts: tuple[AccountWeights, ...] = ()
 
     @property
     def breached(self) -> tuple[Measure, ...]:
@@ -117,7 +136,21 @@ def measure(portfolio: Portfolio) -> Measured:
         value=_value(portfolio),
         investable=situation.investable,
         measures=measures,
+        accounts=tuple(_account_weights(situation, order)),
     )
+
+
+def _account_weights(situation: Situation, order: dict[str, int]) -> Iterator[AccountWeights]:
+    """The accounts that no scope measures by itself, each with the classes it holds, in the policy's order."""
+    measured = {scope.account for scope in situation.scopes}
+    for account, values in situation.values_by_account.items():
+        if account in measured:
+            continue
+        held = {name: value for name, value in values.items() if value}
+        investable = sum(held.values(), ZERO)
+        weights = {name: held[name] / investable for name in held} if investable > ZERO else {}
+        in_order = sorted(weights, key=lambda name: (order.get(name, len(order)), name))
+        yield AccountWeights(account, investable, {name: weights[name] for name in in_order})
 
 
 def _value(portfolio: Portfolio) -> Decimal | None:

@@ -167,6 +167,7 @@ def _write(run: ScanRun, household: Household, answer: Answer, *, at: datetime) 
         worst_class=worst.name if worst else "",
         outside_value=measured.outside_value if measured else None,
         measures=[one.as_json() for one in measured.measures] if measured else [],
+        account_weights=[one.as_json() for one in measured.accounts] if measured else [],
         triggers=[one.as_json() for one in answer.triggers],
         holds=[one.as_json() for one in answer.holds],
         input_digest=_input_digest(answer),

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from rebalancing.api import urls as api
-from rebalancing.views import households, orders, portal, proposals, scans
+from rebalancing.views import drift, households, orders, portal, proposals, scans
 
 app_name = "rebalancing"
 
@@ -37,6 +37,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("proposals/<slug:public_id>/requests/<int:change_request>/lift/", proposals.lift, name="lift"),
     path("proposals/<slug:public_id>/findings/<int:finding>/override/", proposals.override, name="override"),
     path("approvals/<slug:public_id>/", proposals.approval, name="approval"),
+    path("drift/", drift.report, name="drift"),
+    path("drift/report.csv", drift.export, name="drift_csv"),
     path("scans/", scans.listing, name="scan_list"),
     path("scans/start/", scans.start, name="scan_start"),
     path("scans/<slug:public_id>/", scans.show, name="scan"),

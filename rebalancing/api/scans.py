@@ -126,6 +126,14 @@ class MeasureOut(serializers.Serializer[Any]):
     )
 
 
+class AccountWeightsOut(serializers.Serializer[Any]):
+    """What an account weighs by itself where the policy measures the household as one, for information."""
+
+    account = serializers.CharField(read_only=True)
+    value = serializers.CharField(read_only=True)
+    weights = serializers.DictField(child=serializers.CharField(), read_only=True)
+
+
 class SaidOut(serializers.Serializer[Any]):
     sentence = serializers.CharField(read_only=True)
 
@@ -144,6 +152,7 @@ class ReadingOut(serializers.Serializer[Reading]):
     worst_drift = fields.weight(allow_null=True)
     outside_value = fields.money(allow_null=True)
     measures = MeasureOut(many=True, read_only=True)
+    account_weights = AccountWeightsOut(many=True, read_only=True)
     triggers = SaidOut(many=True, read_only=True)
     holds = SaidOut(many=True, read_only=True)
     input_digest = words()

@@ -128,6 +128,11 @@ class Reading(models.Model):
         blank=True,
         help_text="By class: weight, target, lower, upper, drift, all decimal strings.",
     )
+    account_weights = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="What accounts weigh that no measure stands for, for information: their own weight by class.",
+    )
     triggers = models.JSONField(
         default=list, blank=True, help_text="What called for action, with both numbers."
     )

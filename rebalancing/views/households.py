@@ -66,7 +66,7 @@ def export(request: HttpRequest) -> HttpResponse:
     writer = csv.writer(response)
     count = 0
     for row in household_list.export(request.user, _view(request), at=at):
-        writer.writerow([_harmless(cell) for cell in row])
+        writer.writerow([harmless(cell) for cell in row])
         count += 1
     with transaction.atomic():
         about = audit.Ref("household_list", "households")
@@ -175,7 +175,7 @@ def _require_staff(request: HttpRequest) -> None:
         raise NotAllowed("These pages are for the firm's desk.", "Your own accounts are under My portfolio.")
 
 
-def _harmless(cell: str) -> str:
+def harmless(cell: str) -> str:
     """A cell that a spreadsheet would run as a formula is marked as text; negative figures stay figures."""
     is_figure = cell.removeprefix("-").replace(".", "", 1).isdecimal()
     return f"'{cell}" if cell.startswith(FORMULA_STARTS) and not is_figure else cell

@@ -1,0 +1,379 @@
+"""The drift report: every household as of a day, with its book, every class of it and every account."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Q
+from django.urls import reverse
+
+from clients import access as record
+from clients.drawings import BandBar
+from clients.models import Account, AssetClass, BookEntry, Household
+from rebalancing import access, market_days
+from rebalancing.models import Reading
+from rebalancing.pages.proposal_list import Filter
+from rebalancing.pages.scans import STATES
+from rebalancing.pages.standings import bar_of
+
+ROWS_A_PAGE = 25
+ZERO = Decimal(0)
+CSV_HEADER = (
+    "as_of", "household", "code", "book", "account", "asset_class", "weight", "target", "lower", "upper", "drift",
+    "outside", "measured_for_band", "household_worst_drift", "household_outside_dollars", "household_value_dollars",
+    "market_day", "prices_as_of", "outcome", "reason",
+)  # fmt: skip
+NOT_READ = ("unread", "Not scanned yet")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What to show of the report, as it stands in the address: ids, codes and a day, never a name."""
+
+    as_of: date | None = None
+    book: int | None = None
+    asset_class: str = ""
+    outside: bool = False
+
+    @classmethod
+    def of(cls, query: Mapping[str, Any]) -> Asked:
+        """The filters of an address; what is no choice is left out rather than refused, and the page says its day."""
+        book, day = str(query.get("book", "")), str(query.get("as_of", ""))
+        try:
+            as_of = date.fromisoformat(day)
+        except ValueError:
+            as_of = None
+        return cls(
+            as_of=as_of,
+            book=int(book) if book.isascii() and book.isdecimal() and len(book) < 10 else None,
+            asset_class=str(query.get("asset_class", ""))[:32],
+            outside=query.get("outside") == "1",
+        )
+
+    def query(self, **changed: str) -> str:
+        parts = {
+            "as_of": self.as_of.isoformat() if self.as_of else "",
+            "book": str(self.book or ""),
+            "asset_class": self.asset_class,
+            "outside": "1" if self.outside else "",
+        }
+        return urlencode({name: value for name, value in (parts | changed).items() if value})
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One class of the household, or of one account; fractions of one.
+
+    `is_outside` is None where no band is held against the weight: an account of a household that is measured as one.
+    """
+
+    account: str
+    account_name: str
+    asset_class: str
+    name: str
+    weight: Decimal
+    target: Decimal
+    lower: Decimal
+    upper: Decimal
+    is_outside: bool | None
+    bar: BandBar | None = None
+
+    @property
+    def drift(self) -> Decimal:
+        return self.weight - self.target
+
+
+@dataclass(frozen=True, slots=True)
+class Advisor:
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One household as the last scan up to the day saw it; None where nothing was measured."""
+
+    household: str
+    code: str
+    name: str
+    url: str
+    advisors: tuple[Advisor, ...]
+    worst: Line | None
+    is_outside: bool
+    outside_value: Decimal | None
+    value: Decimal | None
+    market_on: date | None
+    prices_as_of_on: date | None
+    outcome: str
+    outcome_label: str
+    chip: str
+    reason: str
+    lines: tuple[Line, ...]
+
+    @property
+    def drift(self) -> Decimal | None:
+        return self.worst.drift if self.worst else None
+
+    @property
+    def book(self) -> str:
+        return ", ".join(each.name for each in self.advisors)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    value: str
+    label: str
+    is_on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DriftPage:
+    heading: str
+    as_of: date
+    latest: date
+    filters: tuple[Filter, ...]
+    books: tuple[Choice, ...]
+    classes: tuple[Choice, ...]
+    class_name: str
+    rows: tuple[Row, ...]
+    pager: Page[Row]
+    query: str
+    is_outside_only: bool
+    total: int
+    export_url: str
+
+
+def show(user: Any, asked: Asked, *, page_number: str | None, at: datetime) -> DriftPage:
+    """The page; the counts on the filters are those of the book and class asked for."""
+    everything = of_book(user, asked.as_of, at=at)
+    held = _of(everything, asked)
+    outside = [row for row in held if row.is_outside]
+    rows = outside if asked.outside else held
+    pager = Paginator(rows, ROWS_A_PAGE).get_page(page_number)
+    classes = _classes(asked)
+    latest = market_days.new_york_date(at)
+    return DriftPage(
+        heading=_heading(held, outside),
+        as_of=_day(asked.as_of, latest),
+        latest=latest,
+        filters=(
+            Filter("All", f"?{asked.query(outside='')}", not asked.outside, len(held)),
+            Filter("Outside", f"?{asked.query(outside='1')}", asked.outside, len(outside)),
+        ),
+        books=_books(everything, asked),
+        classes=classes,
+        class_name=next((each.label for each in classes if each.is_on), ""),
+        rows=tuple(pager.object_list),
+        pager=pager,
+        query=asked.query(),
+        is_outside_only=asked.outside,
+        total=len(everything),
+        export_url=f"{reverse('rebalancing:drift_csv')}?{asked.query()}",
+    )
+
+
+def chosen(user: Any, asked: Asked, *, at: datetime) -> list[Row]:
+    """The rows asked for, the farthest off target first and what was not measured last."""
+    return [
+        row for row in _of(of_book(user, asked.as_of, at=at), asked) if row.is_outside or not asked.outside
+    ]
+
+
+def export(user: Any, asked: Asked, *, at: datetime) -> Iterator[tuple[str, ...]]:
+    """The same rows, one line for every class and account, as plain text for a spreadsheet."""
+    yield CSV_HEADER
+    as_of = _day(asked.as_of, market_days.new_york_date(at)).isoformat()
+    for row in chosen(user, asked, at=at):
+        of_household = (
+            _plain(row.drift), _plain(row.outside_value), _plain(row.value), _iso(row.market_on),
+            _iso(row.prices_as_of_on), row.outcome, row.reason,
+        )  # fmt: skip
+        first = (as_of, row.name, row.code, row.book)
+        if not row.lines:
+            yield (*first, *[""] * 9, *of_household)
+        for line in row.lines:
+            yield (
+                *first, line.account_name, line.asset_class, _plain(line.weight), _plain(line.target),
+                _plain(line.lower), _plain(line.upper), _plain(line.drift),
+                "" if line.is_outside is None else "yes" if line.is_outside else "no",
+                "no" if line.is_outside is None else "yes",
+                *of_household,
+            )  # fmt: skip
+
+
+def of_book(user: Any, as_of: date | None, *, at: datetime) -> list[Row]:
+    """Every household of this person's scope that was open on the day; five queries, however large the book."""
+    day = _day(as_of, market_days.new_york_date(at))
+    households = list(
+        record.households_for(user)
+        .filter(Q(closed_on=None) | Q(closed_on__gt=day), opened_on__lte=day)
+        .order_by("name", "code")
+    )
+    keys = [household.pk for household in households]
+    readings = _readings(user, keys, day)
+    books = _advisors(keys, day)
+    accounts = dict(Account.objects.filter(household__in=keys).values_list("public_id", "name"))
+    names = dict(AssetClass.objects.values_list("code", "name"))
+    rows = [
+        _row(household, readings.get(household.pk), tuple(books[household.pk]), accounts, names)
+        for household in households
+    ]
+    return sorted(rows, key=lambda row: (row.worst is None, -abs(row.drift or ZERO), row.name, row.code))
+
+
+def _readings(user: Any, households: Sequence[int], day: date) -> dict[int, Reading]:
+    latest = (
+        access.readings_for(user)
+        .filter(household__in=households, run__market_on__lte=day)
+        .select_related("run")
+        .order_by("household_id", "-run__market_on", "-read_at", "-pk")
+        .distinct("household_id")
+    )
+    return {reading.household_id: reading for reading in latest}
+
+
+def _advisors(households: Sequence[int], day: date) -> dict[int, list[Advisor]]:
+    found: dict[int, list[Advisor]] = defaultdict(list)
+    entries = BookEntry.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gte=day),
+        household__in=households,
+        part=BookEntry.Part.ADVISOR,
+        starts_on__lte=day,
+    )
+    for household, key, name in entries.order_by("user__name").values_list(
+        "household_id", "user_id", "user__name"
+    ):
+        found[household].append(Advisor(key, name))
+    return found
+
+
+def _row(
+    household: Household,
+    reading: Reading | None,
+    advisors: tuple[Advisor, ...],
+    accounts: Mapping[str, str],
+    names: Mapping[str, str],
+) -> Row:
+    lines = tuple(_lines(reading, accounts, names)) if reading else ()
+    outcome, label = (reading.outcome, reading.get_outcome_display()) if reading else NOT_READ
+    return Row(
+        household=household.public_id,
+        code=household.code,
+        name=household.name,
+        url=reverse("clients:household", args=[household.public_id]),
+        advisors=advisors,
+        worst=_worst(lines),
+        is_outside=any(line.is_outside for line in lines),
+        outside_value=reading.outside_value if reading else None,
+        value=reading.value if reading else None,
+        market_on=reading.run.market_on if reading else None,
+        prices_as_of_on=reading.prices_as_of_on if reading else None,
+        outcome=outcome,
+        outcome_label=label,
+        chip=STATES[Reading.Outcome(reading.outcome)] if reading else "unknown",
+        reason=reading.reason if reading else "No scan up to this day has read this household.",
+        lines=lines,
+    )
+
+
+def _lines(reading: Reading, accounts: Mapping[str, str], names: Mapping[str, str]) -> Iterator[Line]:
+    by_class: dict[str, Mapping[str, Any]] = {}
+    for one in reading.measures:
+        by_class.setdefault(one["asset_class"], one)
+        yield Line(
+            account=one["account"] or "",
+            account_name=accounts.get(one["account"], one["account"]) if one["account"] else "",
+            asset_class=one["asset_class"],
+            name=one["name"],
+            weight=Decimal(one["weight"]),
+            target=Decimal(one["target"]),
+            lower=Decimal(one["lower"]),
+            upper=Decimal(one["upper"]),
+            is_outside=bool(one["is_breached"]),
+            bar=bar_of(one),
+        )
+    for account in reading.account_weights:
+        for asset_class, weight in account["weights"].items():
+            policy = by_class.get(asset_class, {})
+            yield Line(
+                account=account["account"],
+                account_name=accounts.get(account["account"], account["account"]),
+                asset_class=asset_class,
+                name=str(policy.get("name") or names.get(asset_class, asset_class)),
+                weight=Decimal(weight),
+                target=Decimal(policy.get("target", 0)),
+                lower=Decimal(policy.get("lower", 0)),
+                upper=Decimal(policy.get("upper", 0)),
+                is_outside=None,
+            )
+
+
+def _worst(lines: Iterable[Line]) -> Line | None:
+    """The measured class furthest from its target; what is for information only is not it."""
+    return max(
+        (line for line in lines if line.is_outside is not None), key=lambda one: abs(one.drift), default=None
+    )
+
+
+def _of(rows: Sequence[Row], asked: Asked) -> list[Row]:
+    """The rows of a book, and of a class: with a class each household is judged by that class alone."""
+    found = [row for row in rows if asked.book is None or asked.book in {each.id for each in row.advisors}]
+    if not asked.asset_class:
+        return found
+    narrow = [_of_class(row, asked.asset_class) for row in found]
+    return sorted(
+        (row for row in narrow if row.lines),
+        key=lambda row: (row.worst is None, -abs(row.drift or ZERO), row.name, row.code),
+    )
+
+
+def _of_class(row: Row, asset_class: str) -> Row:
+    lines = tuple(line for line in row.lines if line.asset_class == asset_class)
+    return replace(row, lines=lines, worst=_worst(lines), is_outside=any(line.is_outside for line in lines))
+
+
+def _day(as_of: date | None, latest: date) -> date:
+    """The day of the report: today unless an earlier one is asked for."""
+    return min(as_of or latest, latest)
+
+
+def _books(rows: Sequence[Row], asked: Asked) -> tuple[Choice, ...]:
+    advisors = {advisor for row in rows for advisor in row.advisors}
+    return tuple(
+        Choice(str(each.id), each.name, each.id == asked.book)
+        for each in sorted(advisors, key=lambda each: (each.name, each.id))
+    )
+
+
+def _classes(asked: Asked) -> tuple[Choice, ...]:
+    classes = AssetClass.objects.order_by("position").values_list("code", "name")
+    return tuple(Choice(code, name, code == asked.asset_class) for code, name in classes)
+
+
+def _heading(held: Sequence[Row], outside: Sequence[Row]) -> str:
+    measured = sum(1 for row in held if row.worst is not None)
+    if not held:
+        return "No household to report"
+    if not measured:
+        return (
+            f"None of {len(held)} households was measured"
+            if len(held) > 1
+            else "The household was not measured"
+        )
+    count = f"{len(outside)} of {measured} measured household{'' if measured == 1 else 's'}"
+    return f"{count} {'is' if len(outside) == 1 else 'are'} outside a band"
+
+
+def _plain(value: Decimal | None) -> str:
+    return "" if value is None else f"{value:f}"
+
+
+def _iso(day: date | None) -> str:
+    return day.isoformat() if day else ""
