@@ -41,6 +41,7 @@ class DisputedPrices(Things):
 
     model = Price
     lookup_field = "pk"
+    lookup_url_kwarg = "price"
     serializer_class = DisputedPrice
     ordering_fields = ("as_of_on",)
 
@@ -59,14 +60,14 @@ class DisputedPrices(Things):
         responses=DisputedPrice,
         parameters=[transitions.IDEMPOTENCY_KEY],
     )
-    def decide(self, request: Request, pk: int) -> Response:
-        price = self.get_object()
+    def decide(self, request: Request, price: int) -> Response:
+        disputed = self.get_object()
         given = PriceDecisionIn(data=request.data)
         given.is_valid(raise_exception=True)
 
         def do() -> Mapping[str, Any]:
             decided = price_disputes.decide(
-                price,
+                disputed,
                 accept=given.validated_data["accept"],
                 reason=given.validated_data["reason"],
                 by=Actor.of(request),

@@ -35,7 +35,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("custodian-files/<slug:public_id>/rows.csv", files.Files.as_view({"get": "rows"}), name="file-rows"),
     path("disputed-prices/", prices.DisputedPrices.as_view(LIST), name="disputed-price-list"),
     path(
-        "disputed-prices/<int:pk>/decide/",
+        "disputed-prices/<int:price>/decide/",
         prices.DisputedPrices.as_view({"post": "decide"}),
         name="disputed-price-decide",
     ),

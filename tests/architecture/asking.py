@@ -139,7 +139,7 @@ OBJECTS: tuple[tuple[str, str, Make], ...] = (
     ("imports/", "public_id", lambda firm: firm.file.public_id),
     ("imports/", "row", lambda firm: _file_account(firm)),
     ("imports/", "price", lambda firm: _disputed_price()),
-    ("disputed-prices/", "pk", lambda firm: _disputed_price()),
+    ("disputed-prices/", "price", lambda firm: _disputed_price()),
     ("reviews/", "public_id", lambda firm: _review(firm).public_id),
     ("audit/", "seq", _event),
     ("scans/", "public_id", lambda firm: firm.run.public_id),
