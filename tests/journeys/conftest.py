@@ -88,7 +88,13 @@ def a_firm(held: Clock, **terms: Any) -> Firm:
         "cora": cast.cora(),
         "carl": cast.carl(),
     }
-    household = a_managed_household(advisor=people["ana"], reviewer=people["rui"], content=august(), **terms)
+    household = a_managed_household(
+        advisor=people["ana"],
+        reviewer=people["rui"],
+        content=august(),
+        # Back to target in one go, which is more than a quarter of the smaller account: somebody has to answer for it.
+        **{"destination_taxable": "target", **terms},
+    )
     households.let_sign_in(
         household.people.get(),
         user=people["carl"],
