@@ -10,7 +10,9 @@ How to add an area
     3. Delete its line from `PENDING` below. An area or rule in neither place fails, in both places too.
 
 Numbers are read as Decimal and compared within the example's own `tolerance`, else one cent; fields that are
-rates or fractions (see `is_fraction`), or are given to more than two decimals, within the digits given. Every expected field must be answered.
+rates or fractions (see `is_fraction`), or are given to more than two decimals, within the digits given. Every
+expected field must be answered, every given field must be read, and an absent number is zero only where `ZEROS` says
+why (`recording.py`, `allowances.py`).
 
 `EVENKEEL_GOLDEN=/path/to/other.json` runs another file of the same format. Outside pytest:
 `python -m tests.spec.golden [file]`.
@@ -28,6 +30,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.spec.adapters import lots, markets, rules, taxes, wash
+from tests.spec.allowances import UNREAD, ZEROS, allowed
+from tests.spec.recording import NotGiven, Record
 
 Json = dict[str, Any]
 Adapter = Callable[[Json], Json]
@@ -88,7 +92,21 @@ class Example:
         """What differs from the expected answer, one sentence each; empty when all agrees."""
         if self.adapter is None:
             return [f"no adapter for {self.key}, and it is not in PENDING (tests/spec/golden.py)"]
-        return differences(self.expected, self.adapter(self.inputs), self.tolerance)
+        if not self.expected:
+            return ["expects nothing, so nothing would be compared"]
+        inputs = self.record()
+        try:
+            actual = self.adapter(inputs)
+        except NotGiven as missing:
+            return [f"inputs.{missing.args[0]}: the adapter of {self.key} needs it, and it is not given"]
+        return differences(self.expected, actual, self.tolerance) + reading_faults(self.key, inputs)
+
+    def record(self) -> Record:
+        """The inputs, ready to remember what is read of them; the rule's id has been read, it chose the adapter."""
+        inputs = Record(self.inputs, is_whole=True)
+        if self.area in BY_RULE:
+            inputs.get("rule")
+        return inputs
 
 
 def examples(path: Path | None = None) -> list[Example]:
@@ -105,6 +123,17 @@ def examples(path: Path | None = None) -> list[Example]:
             tolerance=Decimal(entry.get("tolerance", CENT)),
         )
         for entry in document["examples"]
+    ]
+
+
+def reading_faults(key: str, inputs: Record) -> list[str]:
+    """What the adapter left unread, and what it took as zero although nobody said that it may."""
+    return [
+        f"inputs.{path}: given, but the adapter of {key} did not read it"
+        for path in sorted(inputs.unread() - allowed(UNREAD, key))
+    ] + [
+        f"inputs.{path}: not given, but the adapter of {key} took it as zero"
+        for path in sorted(inputs.zeros() - allowed(ZEROS, key))
     ]
 
 

@@ -6,7 +6,6 @@ unsaid takes the product's default.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from rebalancing.engine import (
@@ -16,7 +15,7 @@ from rebalancing.engine import (
     locations,
 )
 from rebalancing.engine.money import ZERO
-from tests.spec.adapters.reading import day, fractions, number, numbers, percent
+from tests.spec.adapters.reading import day, first, fractions, number, numbers, percent
 
 Json = dict[str, Any]
 
@@ -113,9 +112,9 @@ def distribution_cash(inputs: Json) -> Json:
     left = distributions.remaining(
         number(inputs["rmd"]),
         taken=number(inputs["already_distributed"]),
-        charitable=number(inputs.get("qcd", inputs.get("charitable", 0))),
+        charitable=number(first(inputs, "qcd", "charitable", otherwise=0)),
     )
-    other = sum((number(inputs[name]) for name in ("withdrawals", "fees", "tax") if name in inputs), ZERO)
+    other = sum((number(inputs.get(name, 0)) for name in ("withdrawals", "fees", "tax")), ZERO)
     need = cash_needs.cash_need(
         left + other, cash=number(inputs["account_cash"]), minimum=number(inputs.get("minimum_cash", 0))
     )
@@ -137,9 +136,9 @@ def asset_location(inputs: Json) -> Json:
     if "expected_withdrawal_rate" in inputs:
         rate = number(inputs["expected_withdrawal_rate"])
         accounts = [
-            (numbers(values), rate if deferred(name) else ZERO)
-            for name, values in inputs.items()
-            if isinstance(values, Mapping)
+            (numbers(inputs[name]), rate if deferred(name) else ZERO)
+            for name in inputs
+            if name != "expected_withdrawal_rate"
         ]
         before, after = locations.pre_tax_weights(accounts), locations.after_tax_weights(accounts)
         return {

@@ -101,6 +101,8 @@ def gift(inputs: Json) -> Json:
 
 
 def inherited(inputs: Json) -> Json:
+    if "death_date" in inputs and "sold" in inputs and inputs["sold"] < inputs["death_date"]:
+        raise ValueError("the heir sold before the death")
     alternate = number_or_none(inputs.get("alternate_value"))
     heir_basis = bases.inherited(
         decedent_basis=number(inputs["decedent_basis"]),
@@ -157,13 +159,13 @@ def split(inputs: Json) -> Json:
 
 
 def return_of_capital(inputs: Json) -> Json:
-    amount = number(inputs.get("amount", inputs.get("distribution", 0)))
+    amount = number(inputs["amount"] if "amount" in inputs else inputs["distribution"])
     after, gain = bases.return_of_capital(one_lot(inputs), amount)
     return {**described(after), "new_basis": after.basis, "gain": gain, "gain_loss": gain}
 
 
 def spouse_transfer(inputs: Json) -> Json:
-    kept = number(inputs.get("transferor_basis", inputs.get("donor_basis", 0)))
+    kept = number(inputs["transferor_basis" if "transferor_basis" in inputs else "donor_basis"])
     proceeds = number(inputs.get("proceeds", kept))
     return {"basis_used": kept, "new_basis": kept, "gain_loss": proceeds - kept}
 

@@ -15,8 +15,8 @@ from rebalancing.engine import (
     order_slicing,
     records_retention,
 )
-from rebalancing.engine.money import ONE
-from tests.spec.adapters.reading import day, number, numbers
+from rebalancing.engine.money import ONE, ZERO
+from tests.spec.adapters.reading import day, first, number, numbers, only
 
 Json = dict[str, Any]
 NEW_YORK = calendars.new_york()
@@ -29,6 +29,7 @@ def trade_allocation(inputs: Json) -> Json:
             places=inputs.get("decimals", 4),
         )
         return {"average_price": block.average, "total_shares": block.shares, "total_cost": block.total}
+    only(inputs, "rounding", "largest_remainder")
     statement = numbers(inputs["allocation_statement"])
     allocated = allocations.allocate(
         statement,
@@ -110,13 +111,13 @@ def release(inputs: Json) -> Json:
 
 def whole_shares(inputs: Json) -> Json:
     side = order_slicing.Side(inputs["side"])
-    said = " ".join(str(value) for value in inputs.values() if isinstance(value, str)).lower()
-    raising = "rais" in said or "cash" in said or inputs.get("raise_cash") or inputs.get("raises_cash")
-    closing = "clos" in said or inputs.get("closing")
-    held = inputs.get("position", inputs.get("position_shares", inputs.get("held")))
+    said = str(first(inputs, "purpose", "reason", otherwise="")).lower()
+    raising = "rais" in said or "cash" in said or first(inputs, "raise_cash", "raises_cash")
+    closing = "clos" in said or first(inputs, "closing", "closing_position")
+    held = first(inputs, "position", "position_shares", "held")
     sized = order_slicing.quantity(
         side,
-        number(inputs.get("target_amount", 0)),
+        ZERO if closing and "target_amount" not in inputs else number(inputs["target_amount"]),
         number(inputs["price"]),
         purpose=order_slicing.Purpose.CLOSE
         if closing
@@ -142,13 +143,10 @@ RECORDS = {
 
 def records_retention_of(inputs: Json) -> Json:
     record = RECORDS.get(inputs["record"], records_retention.Record.ENTRY)
-    last_on = next(
-        value
-        for name, value in inputs.items()
-        if name not in ("record", "fiscal_year_end") and isinstance(value, str) and len(value) == 10
-    )
+    # The day from which the record is kept has its own name for each kind of record, and stands alone.
+    (last,) = (name for name in inputs if name not in ("record", "fiscal_year_end"))
     month, end = (int(part) for part in str(inputs.get("fiscal_year_end", "12-31")).split("-"))
-    kept = records_retention.retention(record, day(last_on), fiscal_year_end=(month, end))
+    kept = records_retention.retention(record, day(inputs[last]), fiscal_year_end=(month, end))
     return {
         "keep_through": kept.keep_through.isoformat(),
         "in_office_through": kept.in_office_through.isoformat() if kept.in_office_through else None,

@@ -15,6 +15,20 @@ def number(value: Any) -> Decimal:
     return Decimal(str(value))
 
 
+def first(inputs: Mapping[str, Any], *names: str, otherwise: Any = None) -> Any:
+    """The first of these fields that the example gives."""
+    for name in names:
+        if name in inputs:
+            return inputs[name]
+    return inputs.get(names[0], otherwise)
+
+
+def only(inputs: Mapping[str, Any], field: str, *known: str) -> None:
+    """Refuses an example whose `field` asks for something other than the one way that its adapter goes."""
+    if field in inputs and inputs[field] not in known:
+        raise ValueError(f"{field} {inputs[field]!r} is not among {', '.join(known)}")
+
+
 def number_or_none(value: Any) -> Decimal | None:
     return None if value is None else number(value)
 

@@ -22,7 +22,7 @@ Json = dict[str, Any]
 def premium(inputs: Json) -> Json:
     if "risky_returns" in inputs:
         weight = number(inputs["weight_risky"])
-        other = inputs.get("other_return", inputs.get("other_returns", 0))
+        other = inputs["other_return" if "other_return" in inputs else "other_returns"]
         risky = [number(each) for each in inputs["risky_returns"]]
         others = [number(each) for each in other] if isinstance(other, list) else [number(other)] * len(risky)
         grown = rebalancing_premium.growth([weight, ONE - weight], list(zip(risky, others, strict=True)))
@@ -46,26 +46,30 @@ def premium(inputs: Json) -> Json:
 def attribution_of(inputs: Json) -> Json:
     targets = fractions(inputs["targets_pct"])
     start = {name: number(inputs["start_value"]) * target for name, target in targets.items()}
-    flows = [number(each) for each in inputs.get("flows_after_period", ())]
-    flows += [ZERO] * (len(inputs["period_returns"]) - len(flows))
+    returns_given = inputs["period_returns"]
+    flows = [number(each) for each in inputs["flows_after_period"]] or [ZERO] * len(returns_given)
+    if len(flows) == len(returns_given) - 1:
+        flows.append(ZERO)  # Nothing comes in after the last period.
     periods = [
-        attribution.Period(numbers(returns), flow)
-        for returns, flow in zip(inputs["period_returns"], flows, strict=True)
+        attribution.Period(numbers(returns), flow) for returns, flow in zip(returns_given, flows, strict=True)
     ]
     beside = attribution.shadow(start, periods)
     trades = inputs.get("rebalance_to_target_after_each_period_but_last", True)
     actual = attribution.rebalanced(start, targets, periods) if trades else beside
-    charges = numbers(inputs.get("tax_and_cost", {}))
-    effect = attribution.effect(actual, beside, tax=charges.get("tax", ZERO), cost=charges.get("cost", ZERO))
-    return {
+    charges = numbers(inputs["tax_and_cost"]) if "tax_and_cost" in inputs else None
+    tax, cost = (ZERO, ZERO) if charges is None else (charges["tax"], charges["cost"])
+    effect = attribution.effect(actual, beside, tax=tax, cost=cost)
+    answer: Json = {
         "actual_end": actual.end,
         "shadow_end": beside.end,
         "effect_dollars": effect.effect,
         "actual_twr": actual.time_weighted_return,
         "shadow_twr": beside.time_weighted_return,
         "effect_pp": percent(effect.effect_return),
-        "effect_after_tax_and_cost_dollars": effect.effect_after_tax_and_cost,
     }
+    if charges is not None:
+        answer["effect_after_tax_and_cost_dollars"] = effect.effect_after_tax_and_cost
+    return answer
 
 
 def performance_of(inputs: Json) -> Json:

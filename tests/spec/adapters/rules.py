@@ -55,18 +55,14 @@ from compliance.rules.severity import Severity, highest
 from compliance.rules.thresholds import Thresholds
 from compliance.rules.wash_window import Loss, matches
 from rebalancing.engine import calendars
-from tests.spec.adapters.reading import number, number_or_none
+from tests.spec.adapters.reading import first, number, number_or_none, only
 
 Json = dict[str, Any]
 
 LIMITS = Thresholds()
 ADVANTAGED = ("ira", "roth", "hsa", "401k", "403b", "457", "sep", "simple", "pension")
+HOLDS = ("advisor", "legal", "deceased", "transfer", "custodian", "margin_call", "cash_up_front")
 LONG_AGO = date(2000, 1, 3)
-
-
-def first(inputs: Json, *names: str, otherwise: Any = None) -> Any:
-    """The first of these fields that the example gives."""
-    return next((inputs[name] for name in names if name in inputs), otherwise)
 
 
 def day(text: Any) -> date | None:
@@ -126,9 +122,9 @@ def ptc_03(inputs: Json) -> Json:
         holds = [holds]
     if isinstance(holds, dict):
         holds = [name for name, is_set in holds.items() if is_set]
-    if holds is None and any(value is True for value in inputs.values()):
-        holds = [name for name, value in inputs.items() if value is True]
-    return answer(account_hold.hold_severity(None if holds is None and "holds" in inputs else holds or []))
+    if holds is None and (flags := [name for name in HOLDS if name in inputs]):
+        holds = [name for name in flags if inputs[name] is True]
+    return answer(account_hold.hold_severity(holds))
 
 
 def ptc_04(inputs: Json) -> Json:
@@ -166,6 +162,7 @@ def ptc_05(inputs: Json) -> Json:
 def ptc_07(inputs: Json) -> Json:
     on = day(first(inputs, "trade_date", "as_of"))
     assert on is not None
+    only(inputs, "side", "buy", "sell")  # Either side is barred alike.
     watched = inputs.get("list") in ("watch", "watch_list") or inputs.get("watch") is True
     lines = []
     for name, listing in (("restricted", Listing.RESTRICTED), ("watch", Listing.WATCH)):
@@ -271,11 +268,14 @@ def ptc_18(inputs: Json) -> Json:
 
 
 def ptc_19(inputs: Json) -> Json:
-    balance = amount(inputs, "cash_after", "balance", "projected_cash")
+    if "debit" in inputs or "debit_balance" in inputs:
+        debit = amount(inputs, "debit", "debit_balance")
+    else:
+        debit = max(-amount(inputs, "cash_after", "balance", "projected_cash"), Decimal(0))
     kind = str(first(inputs, "account", "account_type", otherwise="taxable"))
     return answer(
         margin_use.margin_severity(
-            debit=amount(inputs, "debit", "debit_balance", otherwise=max(-balance, Decimal(0))),
+            debit=debit,
             agreement=bool(first(inputs, "margin_agreement", "margin")),
             policy_permits=bool(first(inputs, "ips_permission", "ips_permits_margin", "ips_margin")),
             tax_advantaged=advantaged(kind),
@@ -401,9 +401,7 @@ def ptc_29(inputs: Json) -> Json:
     for bought in inputs["household_buys"]:
         if bought.get("same_lot"):
             continue
-        before = timedelta(days=int(first(bought, "days_before_sale", otherwise=0)))
-        on = day(bought.get("date")) or sold_on - before
-        on += timedelta(days=int(first(bought, "days_after_sale", otherwise=0)))
+        on = bought_on(bought, sold_on)
         if abs(on - sold_on) <= window:
             buys.append(
                 Purchase(
@@ -430,6 +428,15 @@ def ptc_29(inputs: Json) -> Json:
         permanently_lost=sum((one.amount or Decimal(0) for one in gone), Decimal(0)),
         allowed_loss=number(inputs["loss_total"]) - disallowed,
     )
+
+
+def bought_on(bought: Json, sold_on: date) -> date:
+    """The day of a household's purchase, which is given outright or in days before or after the sale."""
+    if "date" in bought:
+        return date.fromisoformat(bought["date"])
+    if "days_after_sale" in bought:
+        return sold_on + timedelta(days=int(bought["days_after_sale"]))
+    return sold_on - timedelta(days=int(bought["days_before_sale"]))
 
 
 def ptc_30(inputs: Json) -> Json:
@@ -462,9 +469,11 @@ def ptc_31(inputs: Json) -> Json:
 
 
 def ptc_32(inputs: Json) -> Json:
-    net_before = amount(inputs, "net_before", "ytd_net", "ytd_net_gain")
-    proposed = amount(inputs, "proposed", "proposal_net_gain", "proposed_gain")
-    net_after = amount(inputs, "net_after", otherwise=net_before + proposed)
+    if "net_after" in inputs:
+        net_after = number(inputs["net_after"])
+    else:
+        net_after = amount(inputs, "net_before", "ytd_net", "ytd_net_gain")
+        net_after += amount(inputs, "proposed", "proposal_net_gain", "proposed_gain")
     budget = amount(inputs, "budget", "gain_budget", "annual_net_gain_budget")
     used = max(net_after, Decimal(0))
     utilisation = used / budget if budget else None
@@ -478,7 +487,7 @@ def ptc_32(inputs: Json) -> Json:
 
 
 def ptc_33(inputs: Json) -> Json:
-    tax = amount(inputs, "tax", otherwise=amount(inputs, "gain") * amount(inputs, "rate"))
+    tax = number(inputs["tax"]) if "tax" in inputs else number(inputs["gain"]) * number(inputs["rate"])
     bps = tax_per_drift.tax_bps(tax=tax, value=number(inputs["account_value"]))
     removed = number(inputs["drift_points_removed"])
     severity = tax_per_drift.proportion_severity(
@@ -550,12 +559,12 @@ def ptc_39(inputs: Json) -> Json:
             last -= timedelta(days=1)
         closed = datetime.combine(last, calendar.close_of(last))
         severity = price_freshness.close_severity(now=now, priced_at=priced, last_close_at=closed)
-    moved = number_or_none(
-        first(inputs, "index_move", "index_move_since_pricing", "index_move_pct", otherwise=0)
-    )
-    if "index_move_pct" in inputs and moved is not None:
-        moved /= 100
-    severity = max(severity, price_freshness.move_severity(index_move=moved, limit=LIMITS.index_move))
+    names = ("index_move", "index_move_since_pricing", "index_move_pct")
+    if any(name in inputs for name in names):
+        moved = number_or_none(first(inputs, *names))
+        if "index_move_pct" in inputs and moved is not None:
+            moved /= 100
+        severity = max(severity, price_freshness.move_severity(index_move=moved, limit=LIMITS.index_move))
     return answer(severity, age_minutes=price_freshness.age_minutes(now=now, priced_at=priced))
 
 
@@ -619,10 +628,13 @@ def ptc_48(inputs: Json) -> Json:
             built_on=built, on=on, trading_days=[one for one in span if calendar.is_session(one)]
         )
         severities.append(stale_proposal.age_severity(trading_days_old=age))
-    moved = amount(inputs, "price_move", "max_price_move")
-    if "price_move_pct" in inputs or "max_price_move_pct" in inputs:
-        moved = amount(inputs, "price_move_pct", "max_price_move_pct") / 100
-    severities.append(stale_proposal.move_severity(price_move=moved))
+    for names, scale in (
+        (("price_move", "max_price_move"), 1),
+        (("price_move_pct", "max_price_move_pct"), 100),
+    ):
+        moved = first(inputs, *names)
+        if moved is not None:
+            severities.append(stale_proposal.move_severity(price_move=number(moved) / scale))
     if first(inputs, "positions_reconciled", "reconciled", otherwise=True) is not True:
         severities.append(Severity.BLOCK)
     return answer(highest(severities))

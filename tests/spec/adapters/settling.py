@@ -15,7 +15,7 @@ from rebalancing.engine import (
     cash_accounts,
     settlement,
 )
-from tests.spec.adapters.reading import day, number
+from tests.spec.adapters.reading import day, number, only
 
 Json = dict[str, Any]
 NEW_YORK = calendars.new_york()
@@ -93,8 +93,9 @@ def cash_account(inputs: Json) -> Json:
 
     if "events" in inputs:
         return cash_review(inputs, settles)
-    if dates := next((each for name, each in inputs.items() if "violations" in name), None):
+    if dates := next((inputs[name] for name in inputs if "violations" in name), None):
         return patience(inputs, dates)
+    only(inputs, "account_type", "cash")
     bought_on = day(inputs.get("buy_trade_date", inputs.get("funding_sale_trade_date")))
     funding = inputs.get("funding_sale_trade_date")
     clean = cash_accounts.earliest_clean_sale(

@@ -19,7 +19,7 @@ from rebalancing.engine import (
 from rebalancing.engine.bands import Band
 from rebalancing.engine.household import Destination, Level
 from rebalancing.engine.money import ONE, ZERO, cents
-from tests.spec.adapters.reading import HUNDRED, fraction, fractions, number, numbers, percent
+from tests.spec.adapters.reading import HUNDRED, fraction, fractions, number, numbers, only, percent
 
 Json = dict[str, Any]
 
@@ -228,6 +228,7 @@ def rebalance_destination(inputs: Json) -> Json:
     if "accounts" in inputs:
         return household_reduction(inputs)
     if "targets_pct" in inputs:
+        only(inputs, "funding", "pro_rata_to_distance_from_target")
         targets, weights = fractions(inputs["targets_pct"]), fractions(inputs["actual_pct"])
         moved = destinations.moves(
             weights,
@@ -293,7 +294,7 @@ def inner_edge(actual: Decimal, outer: Band, inner: Band, edge: bool) -> Json:
 def household_reduction(inputs: Json) -> Json:
     """Sell the overweight class where it is cheapest; each account spends its own proceeds."""
     target = fraction(inputs["target_stock_pct"])
-    accounts = {name: dict(values) for name, values in inputs["accounts"].items()}
+    accounts = inputs["accounts"]
     stock = sum((number(each["STOCK"]) for each in accounts.values()), ZERO)
     total = stock + sum((number(each["BOND"]) for each in accounts.values()), ZERO)
     excess = stock - target * total
@@ -301,10 +302,10 @@ def household_reduction(inputs: Json) -> Json:
     sources = []
     for name, values in accounts.items():
         available = number(values[sold])
-        basis = values.get(f"{sold.lower()}_basis")
         sheltered = not any("basis" in key for key in values)
-        gain_part = ZERO if basis is None or not available else ONE - number(basis) / available
-        tax = ZERO if sheltered else gain_part * number(inputs.get("rate_long", 0))
+        is_taxed = bool(available) and not sheltered
+        gain_part = ONE - number(values[f"{sold.lower()}_basis"]) / available if is_taxed else ZERO
+        tax = gain_part * number(inputs["rate_long"]) if is_taxed else ZERO
         sources.append(locations.Source(name, available, tax_per_dollar=tax, is_sheltered=sheltered))
     reductions = locations.reduce(abs(excess), sources)
     answer: Json = {name: {"STOCK": ZERO, "BOND": ZERO} for name in accounts}
