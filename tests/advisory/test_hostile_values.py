@@ -33,6 +33,8 @@ BODIES = (
     '"text"',
     "1e999",
 )
+FORM = ("\0", "9" * 10_000, "1e999", "-1", "NaN", "9999-12-31", "0001-01-01", HUGE, "=1+1", "\ud7ff" * 5_000)
+"""What is put into every field of a form, one after the other."""
 ABSENT = {"int": "1" + "0" * 30, "slug": "x" * 3_000, "str": "%00"}
 
 
@@ -40,6 +42,42 @@ ABSENT = {"int": "1" + "0" * 30, "slug": "x" * 3_000, "str": "%00"}
 def firm(django_db_setup: None, django_db_blocker: Any) -> Any:
     with django_db_blocker.unblock(), the_firm.standing() as firm:
         yield firm
+
+
+def forms_of(route: asking.Route, firm: Any) -> list[dict[str, Any]]:
+    """The form that a page takes, each time with a hostile value in one of its fields, and once in all of them."""
+    good = asking.BODIES.get(route.name, lambda firm: {})(firm)
+    fields = [name for name, value in good.items() if isinstance(value, (str, int))] or ["text"]
+    one = [{**good, name: value} for name in fields for value in FORM]
+    return [*one, *(dict.fromkeys(fields, value) for value in FORM), {}]
+
+
+@pytest.mark.slow
+def test_no_form_breaks_the_server(
+    firm: Any, django_db_blocker: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, asked = [], 0
+    with django_db_blocker.unblock():
+        at = asking.browsers(firm)
+        for row, said in asking.reviewed().items():
+            route = next((one for one in asking.walk() if one.pattern == row.route), None)
+            fitting = [person for person, answer in said.items() if answer in {"200", "302", "303", "409"}]
+            if route is None or route.is_api or row.method != "POST" or row.thing == "absent" or not fitting:
+                continue
+            client = at[asking.user_of(firm, fitting[0], route)]
+            for position in range(len(forms_of(route, firm))):
+                with the_firm.undone():
+                    if before := asking.BEFORE.get(route.name):
+                        before(firm)
+                    address = "/" + asking.address_of(route, row, firm)
+                    form = forms_of(route, firm)[position]
+                    answer = client.post(address, form)
+                    asked += 1
+                if answer.status_code >= 500:
+                    broken.append((address, {name: str(value)[:20] for name, value in form.items()}))
+
+    assert broken == []
+    assert asked > 200
 
 
 @pytest.mark.slow
