@@ -24,6 +24,8 @@ class BandBar:
     """A class or a household against its band. Weights are fractions of one.
 
     `before` is None when the weight is unknown (a holding without a price), `after` when nothing is proposed.
+    `measured_before` and `measured_after` say whether the weights are outside as they were measured: whether an edge is
+    outside is the policy's to say, and stored weights are rounded. None where nobody measured; the edges decide then.
     Raises ValueError when the band does not hold its target.
     """
 
@@ -33,6 +35,8 @@ class BandBar:
     upper: Decimal
     before: Decimal | None
     after: Decimal | None = None
+    measured_before: bool | None = None
+    measured_after: bool | None = None
 
     def __post_init__(self) -> None:
         if not self.lower <= self.target <= self.upper:
@@ -42,11 +46,11 @@ class BandBar:
 
     @property
     def is_outside_before(self) -> bool | None:
-        return self._is_outside(self.before)
+        return self._is_outside(self.before, self.measured_before)
 
     @property
     def is_outside_after(self) -> bool | None:
-        return self._is_outside(self.after)
+        return self._is_outside(self.after, self.measured_after)
 
     @property
     def sentence(self) -> str:
@@ -68,10 +72,14 @@ class BandBar:
             return f"above its band by {_distance(self.before - self.upper)}"
         if self.before < self.lower:
             return f"below its band by {_distance(self.lower - self.before)}"
+        if self.is_outside_before:
+            return "on the edge of its band, which counts as outside"
         return "inside its band"
 
-    def _is_outside(self, weight: Decimal | None) -> bool | None:
-        return None if weight is None else not self.lower <= weight <= self.upper
+    def _is_outside(self, weight: Decimal | None, measured: bool | None) -> bool | None:
+        if weight is None or measured is not None:
+            return None if weight is None else measured
+        return not self.lower <= weight <= self.upper
 
 
 class Drawing(str):

@@ -210,7 +210,14 @@ def _allocations(measured: measuring.Measured | None, on_record: Record) -> tupl
     names = {row.account.public_id: row.account.name for row in on_record.accounts}
     groups: dict[str | None, list[BandBar]] = {}
     for one in sorted(measured.measures, key=lambda each: -each.target):
-        bar = BandBar(label=one.name, target=one.target, lower=one.lower, upper=one.upper, before=one.weight)
+        bar = BandBar(
+            label=one.name,
+            target=one.target,
+            lower=one.lower,
+            upper=one.upper,
+            before=one.weight,
+            measured_before=one.is_breached,
+        )
         groups.setdefault(one.account, []).append(bar)
     return tuple(
         Allocation("The household against its policy" if key is None else names.get(key, key), tuple(bars))

@@ -303,6 +303,7 @@ def _bars(reading: Reading, user: Any) -> tuple[BandBar, ...]:
                 lower=Decimal(one["lower"]),
                 upper=Decimal(one["upper"]),
                 before=weight,
+                measured_before=one.get("is_breached"),
             )
         )
     return tuple(bars)

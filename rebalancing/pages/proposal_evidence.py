@@ -204,16 +204,19 @@ def allocations(plan: Plan, shown: document.Household) -> tuple[Allocation, ...]
     names = {row.id: row.name or row.id for row in shown.policy.classes}
     order = {row.id: place for place, row in enumerate(shown.policy.classes)}
     accounts = {account.id: account.name for account in shown.accounts}
-    after = {(one.account, one.asset_class): one.weight for one in plan.after.classes}
+    after = {(one.account, one.asset_class): one for one in plan.after.classes}
     groups: dict[str | None, list[BandBar]] = {}
     for one in sorted(plan.before.classes, key=lambda row: (-row.target, order.get(row.asset_class, 0))):
+        then = after.get((one.account, one.asset_class))
         bar = BandBar(
             label=names.get(one.asset_class, one.asset_class),
             target=one.target,
             lower=one.lower,
             upper=one.upper,
             before=one.weight,
-            after=after.get((one.account, one.asset_class)),
+            after=then.weight if then else None,
+            measured_before=one.out_of_band,
+            measured_after=then.out_of_band if then else None,
         )
         groups.setdefault(one.account, []).append(bar)
     return tuple(

@@ -190,6 +190,7 @@ def bar_of(measure: Mapping[str, Any]) -> BandBar:
         lower=Decimal(measure["lower"]),
         upper=Decimal(measure["upper"]),
         before=Decimal(measure["weight"]),
+        measured_before=measure.get("is_breached"),
     )
 
 

@@ -143,3 +143,16 @@ def test_marks_stand_in_the_order_of_their_weights_and_inside_the_frame(
     assert frame.margin <= places[0]
     assert places[-1] <= frame.width - frame.margin
     fromstring(drawings.svg(bar, size))
+
+
+@pytest.mark.parametrize(
+    ("measured", "verdict"),
+    [(True, "on the edge of its band, which counts as outside"), (False, "inside its band")],
+)
+def test_a_weight_on_an_edge_is_drawn_as_it_was_measured(measured: bool, verdict: str) -> None:
+    edge = D("0.65")
+    bar = BandBar(
+        "US stocks", D("0.60"), D("0.55"), edge, edge, edge, measured_before=measured, measured_after=measured
+    )
+
+    assert (bar.is_outside_before, bar.is_outside_after, bar.verdict) == (measured, measured, verdict)
