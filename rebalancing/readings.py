@@ -32,7 +32,7 @@ from rebalancing import (
 from rebalancing.engine import proposing, writing
 from rebalancing.engine.frontier import Point
 from rebalancing.engine.plan import Plan, State
-from rebalancing.engine.wording import percent
+from rebalancing.engine.wording import percents, places_between
 from rebalancing.markets import Market
 from rebalancing.measuring import Measured
 from rebalancing.models import Proposal, Reading, ScanItem, ScanRun
@@ -147,10 +147,11 @@ def _inside(measured: Measured) -> str:
     worst = measured.worst
     if worst is None:
         return "The household holds nothing to measure."
-    points = abs(worst.drift * 100)
+    places = places_between(worst.weight, worst.target)
+    weight, target = percents(worst.weight, worst.target)
     return (
-        f"Every class is inside its band. {worst.name} is furthest from target, by {points:.1f} points: "
-        f"{percent(worst.weight)} against {percent(worst.target)}."
+        f"Every class is inside its band. {worst.name} is furthest from target, by {abs(worst.drift * 100):.{places}f} points: "
+        f"{weight} against {target}."
     )
 
 
