@@ -34,6 +34,7 @@ def test_the_work_pages_are_accessible_and_fit_in_both_themes_and_on_every_scree
             "policy": reverse("clients:policy", args=[Policy.objects.get().public_id]),
             "models": reverse("clients:model_list"),
             "model": reverse("clients:model", args=[ModelPortfolio.objects.get().public_id]),
+            "drift": reverse("rebalancing:drift"),
             "scans": reverse("rebalancing:scan_list"),
             "scan": reverse("rebalancing:scan", args=[ScanRun.objects.get().public_id]),
             "proposals": reverse("rebalancing:proposal_list"),
