@@ -303,12 +303,17 @@ def as_a_proposal(headline: str) -> str:
 
 
 def _next_steps(revision: Revision, plan: Plan) -> tuple[str, ...]:
-    left_out = f" They leave out {'; '.join(plan.not_modelled)}." if plan.not_modelled and plan.tax else ""
     return (
         f"Our trading desk sends the orders to your custodian on or after {figures.day(revision.trade_on)}.",
         "Figures here are estimates at closing prices. Your custodian confirms each trade with its final price.",
-        f"Tax figures here are estimates; your custodian's Form 1099-B has the final gains.{left_out}",
+        tax_caveat(plan),
     )
+
+
+def tax_caveat(plan: Plan) -> str:
+    """What a client reads beside every tax figure: that it is an estimate, and the law it does not count."""
+    left_out = f" They leave out {'; '.join(plan.not_modelled)}." if plan.not_modelled and plan.tax else ""
+    return f"Tax figures here are estimates; your custodian's Form 1099-B has the final gains.{left_out}"
 
 
 def _contact(revision: Revision) -> str:

@@ -20,6 +20,7 @@ from clients.drawings import BandBar
 from clients.models import Account, BookEntry, CashBalance, Person, Position, Price, TaxLot
 from compliance.models import Consent
 from rebalancing import access, letters, market_days, proposals, summaries
+from rebalancing.engine.reading import read_plan
 from rebalancing.models import ClientSummary, Proposal, Reading, Revision
 from rebalancing.summaries import Change, LeftAlone, Summary, TaxLine
 
@@ -112,6 +113,7 @@ class ConsentPage:
     told: Told
     headline: str
     name: str
+    tax_caveat: str
     seen: str
     expires_at: datetime
     check_url: str
@@ -184,6 +186,7 @@ def consent(user: Any, proposal: Proposal, *, refusal: object = None) -> Consent
         told=told(summary),
         headline=summaries.as_a_proposal(summary.headline),
         name=str(person),
+        tax_caveat=summaries.tax_caveat(read_plan(revision.plan_document)),
         seen=revision.fingerprint,
         expires_at=revision.expires_at,
         check_url=reverse("rebalancing:portal_consent_check", args=[proposal.public_id]),
