@@ -194,7 +194,7 @@ def _firm_list(rows: Rows) -> list[document.Restriction]:
     """
     restricted = rows.market.restricted_issuers(rows.trade_on)
     return [
-        document.Restriction(security=one.symbol, reason=ON_THE_FIRMS_LIST)
+        document.Restriction(security=one.symbol, reason=ON_THE_FIRMS_LIST, source=document.RestrictedBy.FIRM)
         for one in rows.securities.values()
         if restricted and securities.issuer_of(one) in restricted
     ]

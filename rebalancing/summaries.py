@@ -21,7 +21,7 @@ from clients import figures, policies
 from clients.models import BookEntry
 from compliance import audit
 from compliance.actors import Actor
-from rebalancing import market_days
+from rebalancing import client_words, market_days
 from rebalancing.engine import household as document
 from rebalancing.engine import reading
 from rebalancing.engine.plan import ClassPosition, Plan, Side, Skipped, UnitTax
@@ -30,17 +30,6 @@ from rebalancing.models import ClientSummary, Revision
 ZERO = Decimal(0)
 LEFT_ALONE_MAX = 6
 """A client reads the few things that matter most; the desk's page lists them all."""
-
-PLAIN_WORDS = (
-    ("would cost more than it relieves", "would cost more in tax than it helps"),
-    ("other sales relieve as much for less", "other sales help as much and cost less"),
-    ("losses are not harvested here", "your policy does not sell at a loss to save tax here"),
-    ("Keeps the exposure of", "Takes the place of"),
-    ("do not sell: it is on the firm's restricted list", "our firm may not trade it for anybody at present"),
-)
-"""The desk's terms on the left, a client's on the right."""
-
-ASKED_WORDS = (("We are moving", "We propose to move"), ("We adjusted", "We propose to adjust"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,21 +98,25 @@ class Summary:
     prices_are_generated: bool
 
 
-def build(revision: Revision) -> Summary:
-    """The summary of a stored revision: the same stored documents always give the same summary."""
+def build(revision: Revision, *, is_asked: bool = False) -> Summary:
+    """The summary of a stored revision: the same stored documents always give the same summary.
+
+    With `is_asked` it speaks to a client who has yet to agree: nothing is being done before that.
+    """
     plan = reading.read_plan(revision.plan_document)
     household = reading.read_household(revision.household_document)
     on_record = revision.proposal.household
     accounts = {account.id: account.name for account in household.accounts}
     securities = {security.id: security for security in household.securities}
     classes = _classes(household, plan, order=policies.class_order(revision.policy))
+    names = {row.id: row.name or row.id for row in household.policy.classes}
     return Summary(
         household=on_record.name,
         reference=revision.proposal.public_id,
         revision=revision.number,
         prices_as_of_on=revision.prices_as_of_on.isoformat(),
         trade_on=revision.trade_on.isoformat(),
-        headline=_headline(classes),
+        headline=_headline(classes, is_asked=is_asked),
         why=tuple(_why(revision)),
         classes=classes,
         changes=tuple(
@@ -134,7 +127,7 @@ def build(revision: Revision) -> Summary:
                     f"{securities[order.security].name} ({securities[order.security].symbol})"
                 ),
                 amount=f"{order.amount:.2f}",
-                why=in_plain_words(order.explanation),
+                why=client_words.why(order, plan=plan, securities=securities, names=names),
             )
             for order in plan.orders
         ),
@@ -224,12 +217,12 @@ def _classes(household: document.Household, plan: Plan, *, order: Mapping[str, i
     )
 
 
-def _headline(classes: tuple[ClassLine, ...]) -> str:
+def _headline(classes: tuple[ClassLine, ...], *, is_asked: bool) -> str:
     moved = max(classes, key=lambda one: abs(Decimal(one.after) - Decimal(one.before)), default=None)
     if moved is None:
-        return "We adjusted your portfolio."
+        return "We propose to adjust your portfolio." if is_asked else "We adjusted your portfolio."
     return (
-        f"We are moving {moved.name} from {figures.weight(Decimal(moved.before))} to "
+        f"{'We propose to move' if is_asked else 'We are moving'} {moved.name} from {figures.weight(Decimal(moved.before))} to "
         f"{figures.weight(Decimal(moved.after))} of your portfolio."
     )
 
@@ -280,26 +273,12 @@ def _left_alone(
             LeftAlone(
                 account=accounts[one.account],
                 what=f"{verb} {securities[one.security].name}",
-                why=in_plain_words(one.why),
+                why=client_words.why_not(one),
             )
         )
         if len(told) == LEFT_ALONE_MAX:
             break
     return told
-
-
-def in_plain_words(why: str) -> str:
-    """The engine's reason as a client reads it: the same fact without the desk's terms."""
-    for term, plain in PLAIN_WORDS:
-        why = why.replace(term, plain)
-    return why
-
-
-def as_a_proposal(headline: str) -> str:
-    """The headline while the client has yet to agree: nothing is being done before that."""
-    for done, proposed in ASKED_WORDS:
-        headline = headline.replace(done, proposed)
-    return headline
 
 
 def _next_steps(revision: Revision, plan: Plan) -> tuple[str, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import django_filters
@@ -207,9 +206,7 @@ def _asked(proposal: Proposal) -> dict[str, Any]:
     told: Any = proposal
     current = proposals.current(proposal)
     told.fingerprint, told.expires_at = current.fingerprint, current.expires_at
-    summary = summaries.build(current)
-    # Nothing is being done before the client agrees, and the page says so too.
-    told.summary = replace(summary, headline=summaries.as_a_proposal(summary.headline))
+    told.summary = summaries.build(current, is_asked=True)
     return dict(ConsentRequestOut(told).data)
 
 

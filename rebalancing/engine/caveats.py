@@ -16,7 +16,7 @@ from rebalancing.engine.naming import (
     security_name,
     unit_name,
 )
-from rebalancing.engine.plan import FewerOrders, Slack
+from rebalancing.engine.plan import FewerOrders, Limit, Slack
 from rebalancing.engine.situations import Situation
 from rebalancing.engine.wording import capitalised, dollars, percent
 from rebalancing.engine.writing import decimal_text
@@ -26,7 +26,7 @@ def unmet(situation: Situation, evaluation: Evaluation) -> tuple[Slack, ...]:
     """Every rule that the plan does not keep, with the amount and its sentence."""
     return tuple(
         Slack(
-            rule=rule,
+            rule=Limit(rule),
             subject=subject,
             amount=cents(amount),
             explanation=slack_sentence(situation, rule, subject, amount),
@@ -43,24 +43,24 @@ def slack_sentence(situation: Situation, rule: str, subject: str, amount: Decima
         if (rule, subject) == (cap.rule, cap.id):
             name = cap_name(situation, cap.kind, cap.id)
             return f"{short} more is held of {name} than the limit of {percent(cap.weight_max)} allows"
-    if rule == "cash":
+    if rule == Limit.CASH:
         return f"{account_name(situation, subject)} stays {short} below its minimum cash"
-    if rule == "cash until settlement":
+    if rule == Limit.CASH_UNTIL_SETTLEMENT:
         name = account_name(situation, subject)
         return f"{name} is {short} below its minimum cash until all that is due has settled"
-    if rule == "gain budget":
+    if rule == Limit.GAIN_BUDGET:
         whose = f"of {unit_name(situation, subject)}" if subject else "of the household"
         return f"the gain budget {whose} is exceeded by {short}"
-    if rule == "forced":
+    if rule == Limit.FORCED:
         (edit,) = [edit for edit in situation.household.forced if edit.id == subject]
         return f"{edit_name(situation, edit)}, asked for by the advisor, falls {short} short"
     told = {
-        "drift": f"drift stays {short} above the limit asked for",
-        "turnover": f"{short} more is turned over than the limit allows",
-        "net gain": f"net gains stay {short} above the limit asked for",
-        "tax": f"the tax stays {short} above the limit asked for",
+        Limit.DRIFT: f"drift stays {short} above the limit asked for",
+        Limit.TURNOVER: f"{short} more is turned over than the limit allows",
+        Limit.NET_GAIN: f"net gains stay {short} above the limit asked for",
+        Limit.TAX: f"the tax stays {short} above the limit asked for",
     }
-    return told[rule]
+    return told[Limit(rule)]
 
 
 def fewer_orders(orders_saved: int, cost: Decimal, gap_bps: Decimal) -> FewerOrders:

@@ -17,7 +17,7 @@ from rebalancing.engine.holding_periods import Term, term
 from rebalancing.engine.household import Cap, ForcedKind, Lot, Mode
 from rebalancing.engine.money import CENT, ONE, ZERO, cents, cents_down, cents_up, share_of
 from rebalancing.engine.opportunities import Opportunities
-from rebalancing.engine.plan import LotSale, Side
+from rebalancing.engine.plan import Limit, LotSale, Part, Side
 from rebalancing.engine.situations import Position, Situation
 from rebalancing.engine.standing_lots import queue_key
 from rebalancing.engine.weights import Weights, slack_price, tie_break, wind_down_prices
@@ -95,7 +95,7 @@ def evaluate(
     values = class_values(situation, lines)
     slack = slacks(situation, lines, taxes, values)
     terms = _terms(situation, opportunities, weights, lines, taxes, values, slack)
-    terms["lost losses"] = weights.tax * sum(
+    terms[Part.LOST_LOSSES] = weights.tax * sum(
         (unit_taxes.loss_value(unit) * gains[unit.id].lost for unit in situation.household.tax_units), ZERO
     )
     drift = sum((distance(situation, scope.account, values) for scope in situation.scopes), ZERO)
@@ -332,10 +332,10 @@ def slacks(
         limits.append(household.objective.turnover_max)
         if household.objective.drift_max is not None:
             drift = sum((distance(situation, scope.account, values) for scope in situation.scopes), ZERO)
-            found["drift", ""] = drift - household.objective.drift_max * situation.investable
+            found[Limit.DRIFT, ""] = drift - household.objective.drift_max * situation.investable
     given = [limit for limit in limits if limit is not None]
     if given:
-        found["turnover", ""] = turnover - min(given) * situation.investable
+        found[Limit.TURNOVER, ""] = turnover - min(given) * situation.investable
     found.update(_tax_slacks(situation, taxes))
     found.update(_forced_slacks(situation, lines))
     return {key: cents(amount) for key, amount in found.items() if cents(amount) > 0}
@@ -353,7 +353,7 @@ def _cash_slacks(
         balance = moved.get(day, balance)
         if day in early:
             missing = max(missing, minimum - balance)
-    return {("cash", account): minimum - balance, ("cash until settlement", account): missing}
+    return {(Limit.CASH, account): minimum - balance, (Limit.CASH_UNTIL_SETTLEMENT, account): missing}
 
 
 def held_under(situation: Situation, cap: Cap, lines: tuple[Line, ...]) -> Decimal:
@@ -372,7 +372,7 @@ def _tax_slacks(
     gain, tax = ZERO, ZERO
     used_before, used = budget_used(situation, taxes)
     if situation.household.rules.gain_budget is not None:
-        found["gain budget", ""] = used - max(situation.household.rules.gain_budget.limit, used_before)
+        found[Limit.GAIN_BUDGET, ""] = used - max(situation.household.rules.gain_budget.limit, used_before)
     for unit in situation.household.tax_units:
         base = sum(unit_taxes.base(unit), ZERO)
         net = taxes[unit.id].net_short + taxes[unit.id].net_long
@@ -380,13 +380,13 @@ def _tax_slacks(
         tax += unit_taxes.valued(unit, taxes[unit.id])
         tax -= unit_taxes.valued(unit, unit_taxes.compute(unit, ZERO, ZERO))
         if unit.gain_budget is not None:
-            found["gain budget", unit.id] = net - max(unit.gain_budget.limit, base)
+            found[Limit.GAIN_BUDGET, unit.id] = net - max(unit.gain_budget.limit, base)
     objective = situation.household.objective
     if objective.mode is Mode.LEAST_DRIFT:
         if objective.gain_max is not None:
-            found["net gain", ""] = gain - objective.gain_max
+            found[Limit.NET_GAIN, ""] = gain - objective.gain_max
         if objective.tax_max is not None:
-            found["tax", ""] = tax - objective.tax_max
+            found[Limit.TAX, ""] = tax - objective.tax_max
     return found
 
 
@@ -441,7 +441,7 @@ def _forced_slacks(situation: Situation, lines: tuple[Line, ...]) -> dict[tuple[
             for line in lines:
                 if (line.account, line.security, line.side) == (edit.account, security, side):
                     done += line.shares
-        found["forced", edit.id] = abs(asked - done) * situation.securities[security].price
+        found[Limit.FORCED, edit.id] = abs(asked - done) * situation.securities[security].price
     return found
 
 
@@ -493,16 +493,16 @@ def _terms(
             # Cash that belongs to no class is outside the policy.
             outside += max(ZERO, values[scope.account].get("", ZERO))
     return {
-        "tax": weights.tax * tax,
-        "spread": weights.spread * spread,
-        "drift inside": inside,
-        "drift short of destination": short,
-        "drift outside": weights.outside * outside,
-        "location": weights.location * location,
-        "rank": weights.rank * rank,
-        "wind-down": _legacy(situation, lines),
-        "tie-break": tie,
-        "slack": sum(
+        Part.TAX: weights.tax * tax,
+        Part.SPREAD: weights.spread * spread,
+        Part.DRIFT_INSIDE: inside,
+        Part.DRIFT_SHORT_OF_DESTINATION: short,
+        Part.DRIFT_OUTSIDE: weights.outside * outside,
+        Part.LOCATION: weights.location * location,
+        Part.RANK: weights.rank * rank,
+        Part.WIND_DOWN: _legacy(situation, lines),
+        Part.TIE_BREAK: tie,
+        Part.SLACK: sum(
             (slack_price(situation.household, *key) * amount for key, amount in slack.items()), ZERO
         ),
     }

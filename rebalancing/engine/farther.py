@@ -13,6 +13,7 @@ from rebalancing.engine.evaluating import Evaluation
 from rebalancing.engine.household import ForcedKind
 from rebalancing.engine.money import ONE, ZERO
 from rebalancing.engine.naming import account_name, class_name, listing, rule_name
+from rebalancing.engine.plan import CASH_LIMITS, Limit, Part
 from rebalancing.engine.situations import Scope, Situation, Zone
 from rebalancing.engine.wording import dollars
 
@@ -59,19 +60,19 @@ def _reasons(situation: Situation, nothing: Evaluation, evaluation: Evaluation) 
         return sum((nothing.terms.get(name, ZERO) - evaluation.terms.get(name, ZERO) for name in names), ZERO)
 
     for (rule, subject), short in sorted(nothing.slack.items()):
-        if rule != "forced" and evaluation.slack.get((rule, subject), ZERO) < short:
+        if rule != Limit.FORCED and evaluation.slack.get((rule, subject), ZERO) < short:
             yield f"{_rule(situation, rule, subject)} comes first"
     if any(edit.kind is not ForcedKind.NO_TRADE for edit in situation.household.forced):
         yield "the advisor's edits come first"
-    if saved("wind-down") > ZERO:
+    if saved(Part.WIND_DOWN) > ZERO:
         yield "a legacy holding is wound down"
-    if saved("tax") > ZERO:
+    if saved(Part.TAX) > ZERO:
         yield "it saves taxes"
-    if saved("drift inside", "drift short of destination", "drift outside") > ZERO:
+    if saved(Part.DRIFT_INSIDE, Part.DRIFT_SHORT_OF_DESTINATION, Part.DRIFT_OUTSIDE) > ZERO:
         yield "other classes come closer to their targets by more"
 
 
 def _rule(situation: Situation, rule: str, subject: str) -> str:
-    if rule.startswith("cash"):
+    if rule in CASH_LIMITS:
         return f"the minimum cash of {account_name(situation, subject)}"
     return rule_name(situation, rule, subject)

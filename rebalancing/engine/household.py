@@ -88,6 +88,11 @@ class ForcedKind(StrEnum):
     NO_TRADE = "no_trade"  # Leave ``security`` in ``account`` alone (the whole account when None).
 
 
+class RestrictedBy(StrEnum):
+    CLIENT = "client"
+    FIRM = "firm"
+
+
 class Mode(StrEnum):
     PRICED_DRIFT = "priced_drift"
     LEAST_TAX = "least_tax"  # … with drift at most ``drift_max`` (and turnover at most ``turnover_max``).
@@ -385,11 +390,15 @@ class Policy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restriction:
-    """A security that may not be bought, or not sold; in one account, or everywhere when None."""
+    """A security that may not be bought, or not sold; in one account, or everywhere when None.
+
+    ``source`` says whose restriction it is: a client is told of the client's own in other words than of the firm's.
+    """
 
     security: str
     account: str | None = None
     reason: str = ""
+    source: RestrictedBy = RestrictedBy.CLIENT
 
 
 class CapKind(StrEnum):
@@ -416,7 +425,7 @@ class Cap:
     @property
     def rule(self) -> str:
         """The name of the rule in slacks and prices."""
-        return f"{self.kind.value} cap"
+        return f"{self.kind.value} cap"  # A value of `plan.Limit`.
 
     def share_of(self, security: Security) -> Decimal:
         """Which part of a dollar of ``security`` counts against the cap."""

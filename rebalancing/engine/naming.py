@@ -6,6 +6,7 @@ A name falls back on the identity only where the document gives none.
 from __future__ import annotations
 
 from rebalancing.engine.household import CapKind, Forced, ForcedKind, Lot
+from rebalancing.engine.plan import Limit
 from rebalancing.engine.situations import Situation
 from rebalancing.engine.wording import capitalised, percent
 from rebalancing.engine.writing import decimal_text
@@ -79,15 +80,15 @@ def rule_name(situation: Situation, rule: str, subject: str) -> str:
     for cap in situation.household.rules.caps:
         if (rule, subject) == (cap.rule, cap.id):
             return f"the limit of {percent(cap.weight_max)} on {cap_name(situation, cap.kind, cap.id)}"
-    if rule == "gain budget":
+    if rule == Limit.GAIN_BUDGET:
         return f"the gain budget of {unit_name(situation, subject) if subject else 'the household'}"
     plain = {
-        "turnover": "the limit on how much may be traded",
-        "drift": "the limit on the distance from target",
-        "net gain": "the limit on net gains",
-        "tax": "the limit on tax",
+        Limit.TURNOVER: "the limit on how much may be traded",
+        Limit.DRIFT: "the limit on the distance from target",
+        Limit.NET_GAIN: "the limit on net gains",
+        Limit.TAX: "the limit on tax",
     }
-    return plain.get(rule, f"the rule “{rule}”")
+    return plain[Limit(rule)] if rule in plain else f"the rule “{rule}”"
 
 
 def sentence(told: str) -> str:

@@ -29,13 +29,13 @@ from rebalancing.engine.household import (
 )
 from rebalancing.engine.money import ZERO
 from rebalancing.engine.opportunities import BuyUnit
-from rebalancing.engine.plan import Binding, Order, Skipped
+from rebalancing.engine.plan import CASH_LIMITS, Binding, Limit, Order, Skipped
 from rebalancing.engine.writing import decimal_text
 
 ROUNDS = 3
 Ranks = dict[str, int]
-RULES_BY_UNIT = frozenset({"gain budget"})
-RULES_BY_ACCOUNT = frozenset({"cash", "cash until settlement"})
+RULES_BY_UNIT = frozenset({Limit.GAIN_BUDGET})
+RULES_BY_ACCOUNT = CASH_LIMITS
 RULES_BY_SECURITY = frozenset({"security cap"})
 
 
@@ -180,7 +180,7 @@ class Names:
             return self.accounts.get(subject, subject)
         if rule in RULES_BY_SECURITY:
             return self.securities.get(subject, subject)
-        return self.groups.get(subject, subject) if rule == "wash sale" else subject
+        return self.groups.get(subject, subject) if rule == Limit.WASH_SALE else subject
 
     def trades(self, given: Trades) -> Trades:
         return Trades(

@@ -24,15 +24,28 @@ from rebalancing.engine.household import (
     Mode,
     Recent,
     RecentKind,
+    RestrictedBy,
     Restriction,
     Security,
     SecurityStatus,
 )
 from rebalancing.engine.money import ONE, ZERO
+from rebalancing.engine.plan import Bar
 from rebalancing.engine.situations import Position, Situation
 from rebalancing.engine.standing_lots import queue_key
 
 WINDOW = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Barred:
+    """Why something may not be sold: the code, and the desk's words for it."""
+
+    bar: Bar
+    words: str
+
+    def __str__(self) -> str:
+        return self.words
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +63,7 @@ class SellUnit:
     gain_per_share: Decimal | None
     term: Term | None
     may_lose: bool
-    barred: str | None
+    barred: Barred | None
 
     @property
     def position(self) -> Position:
@@ -109,7 +122,7 @@ def _cash_only(
         for account in situation.household.accounts
         if situation.cash_at_end(account.id) >= account.minimum_cash
     }
-    no_sale, no_purchase = "only cash is invested", "only the cash needed is raised"
+    no_sale, no_purchase = Barred(Bar.ONLY_CASH, "only cash is invested"), "only the cash needed is raised"
     return (
         tuple(replace(u, barred=u.barred or (no_sale if u.account in spare else None)) for u in sells),
         tuple(replace(u, barred=u.barred or (no_purchase if u.account not in spare else None)) for u in buys),
@@ -146,7 +159,7 @@ def _sells(situation: Situation, still: list[Forced]) -> Iterable[SellUnit]:
         if not account.is_taxed:
             quantity = situation.quantity(position)
             locked = next((lot.lock_reason for lot in lots if _is_locked(lot, household)), None)
-            barred = bar or (f"locked: {locked}" if locked else None)
+            barred = bar or (Barred(Bar.LOCKED, f"locked: {locked}") if locked else None)
             yield SellUnit(account.id, security.id, None, quantity, None, None, False, barred)
             continue
         yield from _taxed_sells(situation, bar, lots, forced_lots, is_forced=position in forced_positions)
@@ -154,7 +167,7 @@ def _sells(situation: Situation, still: list[Forced]) -> Iterable[SellUnit]:
 
 def _taxed_sells(
     situation: Situation,
-    bar: str | None,
+    bar: Barred | None,
     lots: tuple[Lot, ...],
     forced_lots: set[str | None],
     *,
@@ -164,18 +177,21 @@ def _taxed_sells(
     security = situation.securities[lots[0].security]
     in_queue = lots[0].method is not LotMethod.SPECIFIC
     queued = sorted(lots, key=queue_key) if in_queue else list(lots)
-    in_front: str | None = None
+    in_front: Barred | None = None
     lost = _bar_on_losses_lost(situation, security, lots[0].account)
     for lot in queued:
         held_since = lot.held_since
         held = term(held_since, household.trade_on) if held_since is not None else Term.SHORT
         gain = gain_per_share(lot, security)
-        barred = bar or (f"locked: {lot.lock_reason}" if _is_locked(lot, household) else None)
+        barred = bar or (
+            Barred(Bar.LOCKED, f"locked: {lot.lock_reason}") if _is_locked(lot, household) else None
+        )
         if barred is None and not (lot.id in forced_lots or is_forced):
             barred = _bar_on_lot(household, lot, gain, held) or (lost if gain < 0 else None)
         if in_queue and barred is None and in_front is not None:
-            barred = (
-                f"older shares leave first under the account's lot method, and they are barred: {in_front}"
+            barred = Barred(
+                Bar.LOT_ORDER,
+                f"older shares leave first under the account's lot method, and they are barred: {in_front}",
             )
         if in_queue and barred is not None and in_front is None:
             in_front = barred
@@ -189,40 +205,43 @@ def _is_locked(lot: Lot, household: Household) -> bool:
 
 def _bar_on_sales(
     household: Household, account: Account, security: Security, still: list[Forced]
-) -> str | None:
+) -> Barred | None:
     if not account.tradable:
-        return account.not_tradable_because or "the account is not traded"
+        return Barred(Bar.ACCOUNT_NOT_TRADED, account.not_tradable_because or "the account is not traded")
     if security.status is SecurityStatus.FROZEN:
-        return "the security is frozen"
+        return Barred(Bar.FROZEN, "the security is frozen")
     if (found := _restriction(household.rules.do_not_sell, account, security)) is not None:
-        return f"do not sell: {found.reason}" if found.reason else "it is on the do-not-sell list"
+        bar = Bar.FIRM_RESTRICTED if found.source is RestrictedBy.FIRM else Bar.CLIENT_KEEPS_IT
+        return Barred(
+            bar, f"do not sell: {found.reason}" if found.reason else "it is on the do-not-sell list"
+        )
     if any(e.account == account.id and e.security in {None, security.id} for e in still):
-        return "the advisor left it alone"
+        return Barred(Bar.LEFT_BY_ADVISOR, "the advisor left it alone")
     if any(
         e.kind is ForcedKind.BUY and (e.account, e.security) == (account.id, security.id)
         for e in household.forced
     ):
-        return "the advisor buys it here"
+        return Barred(Bar.BOUGHT_BY_ADVISOR, "the advisor buys it here")
     return None
 
 
-def _bar_on_lot(household: Household, lot: Lot, gain: Decimal, held: Term) -> str | None:
+def _bar_on_lot(household: Household, lot: Lot, gain: Decimal, held: Term) -> Barred | None:
     rules = household.rules
     if lot.basis is None or lot.held_since is None:
-        return "its cost basis is not known"
+        return Barred(Bar.BASIS_UNKNOWN, "its cost basis is not known")
     if gain > 0 and held is Term.SHORT:
         not_before = rules.short_term_gains_from
         if not rules.short_term_gains_allowed and (not_before is None or household.trade_on < not_before):
-            return "it would be a short-term gain"
+            return Barred(Bar.SHORT_TERM_GAIN, "it would be a short-term gain")
         days = days_until_long_term(lot.held_since, household.trade_on)
         if days <= rules.wait_for_long_days:
-            return f"its gain becomes long-term in {days} days"
+            return Barred(Bar.ALMOST_LONG_TERM, f"its gain becomes long-term in {days} days")
     if gain < 0 and not rules.harvest_losses:
-        return "losses are not harvested here"
+        return Barred(Bar.LOSSES_NOT_HARVESTED, "losses are not harvested here")
     return None
 
 
-def _bar_on_losses_lost(situation: Situation, security: Security, seller: str) -> str | None:
+def _bar_on_losses_lost(situation: Situation, security: Security, seller: str) -> Barred | None:
     """Why no loss of ``security`` is taken in this account: what was bought elsewhere would take it for good."""
     if situation.household.rules.losses_may_be_lost or not security.wash_applies:
         return None
@@ -235,9 +254,10 @@ def _bar_on_losses_lost(situation: Situation, security: Security, seller: str) -
         keeps = account is not None and account.is_taxed and account.tax_unit == unit
         if near and same and is_purchase and not keeps:
             where = account.name or account.id if account else "an account held away"
-            return (
+            return Barred(
+                Bar.LOST_FOR_GOOD,
                 f"the same was bought in {where} on {recent.on}, and a loss taken up to {recent.on + WINDOW} would be"
-                " lost for good"
+                " lost for good",
             )
     return None
 

@@ -43,6 +43,69 @@ class Reason(StrEnum):
     FORCED = "forced"
 
 
+class Limit(StrEnum):
+    """A rule with a limit, as slacks and binding rules name it."""
+
+    CASH = "cash"  # The account's minimum cash, when everything has settled.
+    CASH_UNTIL_SETTLEMENT = "cash until settlement"
+    TURNOVER = "turnover"
+    DRIFT = "drift"
+    NET_GAIN = "net gain"
+    TAX = "tax"
+    GAIN_BUDGET = "gain budget"
+    FORCED = "forced"
+    WASH_SALE = "wash sale"
+    SECURITY_CAP = "security cap"
+    ISSUER_CAP = "issuer cap"
+    SECTOR_CAP = "sector cap"
+    CLASSES_CAP = "classes cap"
+
+
+CASH_LIMITS = frozenset({Limit.CASH, Limit.CASH_UNTIL_SETTLEMENT})
+
+
+class Part(StrEnum):
+    """One part of the objective."""
+
+    TAX = "tax"
+    SPREAD = "spread"
+    DRIFT_INSIDE = "drift inside"
+    DRIFT_SHORT_OF_DESTINATION = "drift short of destination"
+    DRIFT_OUTSIDE = "drift outside"
+    LOCATION = "location"
+    RANK = "rank"
+    WIND_DOWN = "wind-down"
+    LOST_LOSSES = "lost losses"
+    TIE_BREAK = "tie-break"
+    SLACK = "slack"
+
+
+class Bar(StrEnum):
+    """Why something that was considered was not sold."""
+
+    ACCOUNT_NOT_TRADED = "account_not_traded"
+    FROZEN = "frozen"
+    CLIENT_KEEPS_IT = "client_keeps_it"  # The client's own wish.
+    FIRM_RESTRICTED = "firm_restricted"  # The firm may not trade it for anybody.
+    LEFT_BY_ADVISOR = "left_by_advisor"
+    BOUGHT_BY_ADVISOR = "bought_by_advisor"
+    LOCKED = "locked"
+    BASIS_UNKNOWN = "basis_unknown"
+    SHORT_TERM_GAIN = "short_term_gain"
+    ALMOST_LONG_TERM = "almost_long_term"
+    LOSSES_NOT_HARVESTED = "losses_not_harvested"
+    LOST_FOR_GOOD = (
+        "lost_for_good"  # A purchase in a retirement account, say, would take the loss (Rev. Rul. 2008-5).
+    )
+    LOT_ORDER = "lot_order"  # Older shares leave first, and they are barred.
+    ONLY_CASH = "only_cash"  # Only cash is invested, or only what is needed is raised.
+    DISALLOWED = "disallowed"  # Shares bought within 30 days would disallow the loss.
+    BOUGHT_IN_PLAN = "bought_in_plan"  # The plan buys the same, which would disallow the loss.
+    TAX_TOO_HIGH = "tax_too_high"  # The gain would cost more than the sale relieves.
+    OTHERS_COST_LESS = "others_cost_less"
+    SETTLES_LATE = "settles_late"  # Its proceeds come too late to pay for what would be bought.
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LotSale:
     """Shares of one lot in a sale. ``gain`` is proceeds less basis, before any wash-sale disallowance.
@@ -187,14 +250,18 @@ class CashStep:
 class ObjectiveTerm:
     """One part of the objective in dollars, if nothing is done and with the plan."""
 
-    name: str
+    name: Part
     nothing: Decimal
     plan: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skipped:
-    """A trade that was considered and not made. ``price`` is what it would cost for each dollar, None if barred."""
+    """A trade that was considered and not made. ``price`` is what it would cost for each dollar, None if barred.
+
+    ``bar`` says why as a code, from which every audience gets its own words; ``why`` are the desk's. ``gain`` is what the
+    sale of all of it would realize where that is taxed and known. Plans made before there was a code have none.
+    """
 
     account: str
     security: str
@@ -202,13 +269,15 @@ class Skipped:
     side: Side
     why: str
     price: Decimal | None
+    bar: Bar | None = None
+    gain: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Binding:
     """A rule that holds the plan back. ``price``: dollars the objective would fall for one dollar more room."""
 
-    rule: str
+    rule: Limit
     subject: str
     price: Decimal
     explanation: str
@@ -229,7 +298,7 @@ class Veto:
 class Slack:
     """Something asked that could not be met, and by how much (dollars, or shares for forced orders)."""
 
-    rule: str
+    rule: Limit
     subject: str
     amount: Decimal
     explanation: str

@@ -34,6 +34,7 @@ from rebalancing.engine import unit_taxes, washes
 from rebalancing.engine.holding_periods import Term
 from rebalancing.engine.household import ForcedKind, Mode, Security, TaxUnit
 from rebalancing.engine.opportunities import BuyUnit, Opportunities, SellUnit
+from rebalancing.engine.plan import Limit
 from rebalancing.engine.queues import Queue, queues_of, with_those_in_front
 from rebalancing.engine.regions import Cuts, Floats, Range, Region, planes, reachable
 from rebalancing.engine.situations import Position, Situation
@@ -277,10 +278,10 @@ class _Rows:
         given = [limit for limit in limits if limit is not None]
         if given:
             most = float(min(given)) * self.total
-            self.made.rule_rows["turnover", ""] = self.made.row(-INFINITY, most)
+            self.made.rule_rows[Limit.TURNOVER, ""] = self.made.row(-INFINITY, most)
         if objective.mode is Mode.LEAST_TAX and objective.drift_max is not None:
             most = float(objective.drift_max) * self.total
-            self.made.rule_rows["drift", ""] = self.made.row(-INFINITY, most)
+            self.made.rule_rows[Limit.DRIFT, ""] = self.made.row(-INFINITY, most)
         if objective.mode is Mode.LEAST_DRIFT:
             base_gain = sum(sum(unit_taxes.base(self.situation.tax_units[u])) for u in self.gain_rows)
             base_tax = sum(
@@ -289,10 +290,10 @@ class _Rows:
             )
             if objective.gain_max is not None:
                 most = float(objective.gain_max + base_gain)
-                self.made.rule_rows["net gain", ""] = self.made.row(-INFINITY, most)
+                self.made.rule_rows[Limit.NET_GAIN, ""] = self.made.row(-INFINITY, most)
             if objective.tax_max is not None:
                 most = float(objective.tax_max + base_tax)
-                self.made.rule_rows["tax", ""] = self.made.row(-INFINITY, most)
+                self.made.rule_rows[Limit.TAX, ""] = self.made.row(-INFINITY, most)
 
     def _forced_rows(self) -> None:
         for edit in self.household.forced:
@@ -313,7 +314,7 @@ class _Rows:
                 elif edit.kind is ForcedKind.SELL:
                     row = self.made.row(amount, amount)
                     self.forced_rows[edit.account, edit.security] = row
-                    self.made.rule_rows["forced", edit.id] = row
+                    self.made.rule_rows[Limit.FORCED, edit.id] = row
 
     def _queue_rows(self) -> None:
         self.forced_lots = with_those_in_front(self.situation, self.made.sells, self.forced_lots)
@@ -347,7 +348,7 @@ class _Rows:
         return index, value
 
     def sells(self) -> None:
-        turnover = self.made.rule_rows.get(("turnover", ""))
+        turnover = self.made.rule_rows.get((Limit.TURNOVER, ""))
         weights = self.made.weights
         spread_price = float(weights.spread)
         legacy = {security: float(price) for security, price in wind_down_prices(self.household).items()}
@@ -408,7 +409,7 @@ class _Rows:
 
     def buys(self) -> None:
         self.made.buy_from = len(self.made.cost)
-        turnover = self.made.rule_rows.get(("turnover", ""))
+        turnover = self.made.rule_rows.get((Limit.TURNOVER, ""))
         weights = self.made.weights
         for unit in self.made.buys:
             _, spread = self.floats[unit.security]
@@ -456,16 +457,16 @@ class _Rows:
                 # Cash that is missing is no cash: the class must not count it either.
                 missing = [-entry for entry in value]
                 short = self.made.column(float(SHORT_OF_CASH), 0.0, INFINITY, index, missing)
-                self.made.slacks["cash", account.id] = short
+                self.made.slacks[Limit.CASH, account.id] = short
                 steps = [step for _, step in self.step_rows.get(account.id, ())]
                 if steps:
                     ones = [1.0] * len(steps)
                     column = self.made.column(float(SHORT_OF_CASH), 0.0, INFINITY, steps, ones)
-                    self.made.slacks["cash until settlement", account.id] = column
+                    self.made.slacks[Limit.CASH_UNTIL_SETTLEMENT, account.id] = column
 
     def deviations(self) -> None:
         outside = float(self.made.weights.outside)
-        drift = self.made.rule_rows.get(("drift", ""))
+        drift = self.made.rule_rows.get((Limit.DRIFT, ""))
         extra_index = [] if drift is None else [drift]
         extra_value = [0.5] * len(extra_index)
         for scope in self.situation.scopes:
@@ -517,12 +518,12 @@ class _Rows:
                 # A budget that is used up already is not to be used up further.
                 base = sum(unit_taxes.base(unit))
                 limit = float(max(budget.limit, base))
-                rules["gain budget", unit_id] = self.made.row(-INFINITY, limit)
-                shared.append(rules["gain budget", unit_id])
+                rules[Limit.GAIN_BUDGET, unit_id] = self.made.row(-INFINITY, limit)
+                shared.append(rules[Limit.GAIN_BUDGET, unit_id])
             if unit_id in positive:
                 shared.append(positive[unit_id])
-            if ("net gain", "") in rules:
-                shared.append(rules["net gain", ""])
+            if (Limit.NET_GAIN, "") in rules:
+                shared.append(rules[Limit.NET_GAIN, ""])
             ones = [1.0] * len(shared)
             short = self.made.column(
                 0.0, -INFINITY, INFINITY, [short_row, *shared, *all_rows], [1.0, *ones, *slopes_short]
@@ -531,8 +532,8 @@ class _Rows:
                 0.0, -INFINITY, INFINITY, [long_row, *shared, *all_rows], [1.0, *ones, *slopes_long]
             )
             tax_index, tax_value = list(all_rows), [1.0] * len(all_rows)
-            if ("tax", "") in rules:
-                tax_index.append(rules["tax", ""])
+            if (Limit.TAX, "") in rules:
+                tax_index.append(rules[Limit.TAX, ""])
                 tax_value.append(1.0)
             tax = self.made.column(weight, -INFINITY, INFINITY, tax_index, tax_value)
             untouched = unit_taxes.compute(unit, Decimal(0), Decimal(0))
@@ -550,7 +551,7 @@ class _Rows:
         # Like a unit's: what is used up already is not to be used up further. Returns without trades stay as they are.
         fixed = sum((part for unit, part in used.items() if unit not in self.gain_rows), Decimal(0))
         limit = max(budget.limit, sum(used.values(), Decimal(0))) - fixed
-        over_all = self.made.rule_rows["gain budget", ""] = self.made.row(-INFINITY, float(limit))
+        over_all = self.made.rule_rows[Limit.GAIN_BUDGET, ""] = self.made.row(-INFINITY, float(limit))
         rows = {}
         for unit_id in self.gain_rows:
             rows[unit_id] = self.made.row(-INFINITY, 0.0)
@@ -561,7 +562,7 @@ class _Rows:
         """One slack for each rule with a limit, so that the programme always has an answer and names the culprit."""
         for (rule, subject), row in self.made.rule_rows.items():
             price = float(slack_price(self.household, rule, subject))
-            sign = 1.0 if rule == "forced" else -1.0
+            sign = 1.0 if rule == Limit.FORCED else -1.0
             self.made.slacks[rule, subject] = self.made.column(price, 0.0, INFINITY, [row], [sign])
 
 

@@ -21,7 +21,19 @@ from rebalancing.engine.naming import account_name, class_name, security_name
 from rebalancing.engine.neutral import Names, names_of
 from rebalancing.engine.opportunities import Opportunities
 from rebalancing.engine.ordering import ordered
-from rebalancing.engine.plan import FewerOrders, ObjectiveTerm, Order, Plan, Side, State, Versions, Veto
+from rebalancing.engine.plan import (
+    CASH_LIMITS,
+    FewerOrders,
+    Limit,
+    ObjectiveTerm,
+    Order,
+    Part,
+    Plan,
+    Side,
+    State,
+    Versions,
+    Veto,
+)
 from rebalancing.engine.programme import Programme, build
 from rebalancing.engine.pruning import COST_MAX, Pruned, fewer, is_asked_for, is_same_answer, prune
 from rebalancing.engine.reasons import Prices
@@ -41,8 +53,8 @@ GAP = Decimal("0.001")
 MET = Decimal(1)  # Dollars: less than this is met.
 TIGHTENINGS = 4
 # Cash is repaired by the rounding itself, and an edit is carried out to the share or not at all.
-LEFT_AS_THEY_ARE = frozenset({"cash", "cash until settlement", "forced"})
-MUST_BE_MET = frozenset({"cash", "drift", "net gain", "tax", "forced"})
+LEFT_AS_THEY_ARE = frozenset({*CASH_LIMITS, Limit.FORCED})
+MUST_BE_MET = frozenset({Limit.CASH, Limit.DRIFT, Limit.NET_GAIN, Limit.TAX, Limit.FORCED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,14 +256,16 @@ def _tightened(solved: Solved, limited: Household, household: Household) -> Hous
         return None
     total = solved.situation.investable
     objective, rules = limited.objective, limited.rules
-    if objective.drift_max is not None and ("drift", "") in over:
-        objective = replace(objective, drift_max=max(ZERO, objective.drift_max - over["drift", ""] / total))
-    if objective.gain_max is not None and ("net gain", "") in over:
-        objective = replace(objective, gain_max=objective.gain_max - over["net gain", ""])
-    if objective.tax_max is not None and ("tax", "") in over:
-        objective = replace(objective, tax_max=objective.tax_max - over["tax", ""])
-    if ("turnover", "") in over:
-        less = over["turnover", ""] / total
+    if objective.drift_max is not None and (Limit.DRIFT, "") in over:
+        objective = replace(
+            objective, drift_max=max(ZERO, objective.drift_max - over[Limit.DRIFT, ""] / total)
+        )
+    if objective.gain_max is not None and (Limit.NET_GAIN, "") in over:
+        objective = replace(objective, gain_max=objective.gain_max - over[Limit.NET_GAIN, ""])
+    if objective.tax_max is not None and (Limit.TAX, "") in over:
+        objective = replace(objective, tax_max=objective.tax_max - over[Limit.TAX, ""])
+    if (Limit.TURNOVER, "") in over:
+        less = over[Limit.TURNOVER, ""] / total
         if rules.turnover_max is not None:
             rules = replace(rules, turnover_max=max(ZERO, rules.turnover_max - less))
         if objective.turnover_max is not None:
@@ -267,16 +281,16 @@ def _tightened(solved: Solved, limited: Household, household: Household) -> Hous
         replace(
             unit,
             gain_budget=replace(
-                unit.gain_budget, limit=unit.gain_budget.limit - over["gain budget", unit.id]
+                unit.gain_budget, limit=unit.gain_budget.limit - over[Limit.GAIN_BUDGET, unit.id]
             ),
         )
-        if unit.gain_budget is not None and ("gain budget", unit.id) in over
+        if unit.gain_budget is not None and (Limit.GAIN_BUDGET, unit.id) in over
         else unit
         for unit in limited.tax_units
     )
     budget = rules.gain_budget
-    if budget is not None and ("gain budget", "") in over:
-        budget = replace(budget, limit=max(ZERO, budget.limit - over["gain budget", ""]))
+    if budget is not None and (Limit.GAIN_BUDGET, "") in over:
+        budget = replace(budget, limit=max(ZERO, budget.limit - over[Limit.GAIN_BUDGET, ""]))
     rules = replace(rules, caps=caps, gain_budget=budget)
     return replace(limited, objective=objective, rules=rules, tax_units=units)
 
@@ -397,7 +411,7 @@ def plan_of(solved: Solved, household: Household, input_digest: str, *, veto: bo
         tax_change=sum((row.change for row in taxes), ZERO),
         gain_budget=reporting.gain_budget(situation, evaluation),
         cash=reporting.cash(situation, evaluation.lines),
-        terms=tuple(ObjectiveTerm(name=n, nothing=nothing[n], plan=chosen[n]) for n in nothing),
+        terms=tuple(ObjectiveTerm(name=Part(n), nothing=nothing[n], plan=chosen[n]) for n in nothing),
         objective=cents(evaluation.objective),
         bound=bound,
         gap_bps=gap,

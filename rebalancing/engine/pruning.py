@@ -15,7 +15,7 @@ import numpy as np
 
 from rebalancing.engine.branching import TRADED, Found, Node, apply, obeys, solve_again
 from rebalancing.engine.household import Objective
-from rebalancing.engine.plan import Side
+from rebalancing.engine.plan import CASH_LIMITS, Side
 from rebalancing.engine.programme import Programme
 from rebalancing.engine.solving import Solution, Solver
 
@@ -119,7 +119,7 @@ def _short_of_cash(programme: Programme, solution: Solution) -> set[str]:
     return {
         account
         for (rule, account), column in programme.slacks.items()
-        if rule.startswith("cash") and solution.values[column] > 0.01
+        if rule in CASH_LIMITS and solution.values[column] > 0.01
     }
 
 

@@ -17,7 +17,7 @@ from rebalancing.engine.household import ForcedKind, Mode
 from rebalancing.engine.money import ONE, ZERO, cents
 from rebalancing.engine.naming import account_name, class_name, group_name, rule_name, security_name, sentence
 from rebalancing.engine.opportunities import Opportunities, SellUnit
-from rebalancing.engine.plan import Binding, Reason, Side, Skipped
+from rebalancing.engine.plan import Bar, Binding, Limit, Reason, Side, Skipped
 from rebalancing.engine.programme import POSITION, Programme
 from rebalancing.engine.situations import Situation, Zone
 from rebalancing.engine.solving import Solution
@@ -210,23 +210,25 @@ def skipped(
         if column is None and unit.barred is not None:
             if worth > NEGLIGIBLE:
                 why = f"Not sold: {unit.barred}."
-                found.append((worth * value, _skip(unit, lot, why, Decimal(repr(round(-worth, 6))))))
+                price = Decimal(repr(round(-worth, 6)))
+                found.append((worth * value, _skip(unit, lot, unit.barred.bar, why, price)))
         elif column is None or float(prices.solution.values[column]) >= NEGLIGIBLE:
             continue
         elif worth > NEGLIGIBLE and (washed := _disallowed(situation, replacing, unit)) is not None:
             part, why = washed
             left = replace(unit, gain_per_share=(unit.gain_per_share or ZERO) * (1 - part))
-            price = max(0.0, -benefit(prices, left))
-            found.append((worth * value, _skip(unit, lot, why, Decimal(repr(round(price, 6))))))
+            price = Decimal(repr(round(max(0.0, -benefit(prices, left)), 6)))
+            found.append((worth * value, _skip(unit, lot, Bar.DISALLOWED, why, price)))
         elif _is_over(prices, unit):
-            price = max(0.0, -worth)
-            group = situation.securities[unit.security].group
-            why = (
-                "Not sold at a loss: the household buys the same thing, which would disallow it."
-                if unit.may_lose and group in prices.node.buy
-                else waiting(unit) or _too_dear(unit, situation)
-            )
-            found.append((value * 1e-6, _skip(unit, lot, why, Decimal(repr(round(price, 6))))))
+            price = Decimal(repr(round(max(0.0, -worth), 6)))
+            if unit.may_lose and situation.securities[unit.security].group in prices.node.buy:
+                bar = Bar.BOUGHT_IN_PLAN
+                why = "Not sold at a loss: the household buys the same thing, which would disallow it."
+            elif late := waiting(unit):
+                bar, why = Bar.SETTLES_LATE, late
+            else:
+                bar, why = _too_dear(unit)
+            found.append((value * 1e-6, _skip(unit, lot, bar, why, price)))
     found.sort(key=lambda pair: (-pair[0], pair[1].account, pair[1].security, pair[1].lot or ""))
     return tuple(item for _, item in found[:SKIPPED_MAX])
 
@@ -269,17 +271,26 @@ def _disallowed(
     )
 
 
-def _skip(unit: SellUnit, lot: str | None, why: str, price: Decimal) -> Skipped:
+def _skip(unit: SellUnit, lot: str | None, bar: Bar, why: str, price: Decimal) -> Skipped:
+    is_known = unit.gain_per_share is not None and unit.lot is not None and unit.lot.basis is not None
     return Skipped(
-        account=unit.account, security=unit.security, lot=lot, side=Side.SELL, why=why, price=price
+        account=unit.account,
+        security=unit.security,
+        lot=lot,
+        side=Side.SELL,
+        why=why,
+        price=price,
+        bar=bar,
+        gain=cents((unit.gain_per_share or ZERO) * unit.quantity) if is_known else None,
     )
 
 
-def _too_dear(unit: SellUnit, situation: Situation) -> str:
+def _too_dear(unit: SellUnit) -> tuple[Bar, str]:
     if unit.gain_per_share is not None and unit.gain_per_share > 0 and unit.term is not None:
-        gain = cents(unit.gain_per_share * unit.quantity)
-        return f"Not sold: a {unit.term.value}-term gain of {dollars(gain)} would cost more than it relieves."
-    return "Not sold: other sales relieve as much for less."
+        gain = dollars(cents(unit.gain_per_share * unit.quantity))
+        told = f"Not sold: a {unit.term.value}-term gain of {gain} would cost more than it relieves."
+        return Bar.TAX_TOO_HIGH, told
+    return Bar.OTHERS_COST_LESS, "Not sold: other sales relieve as much for less."
 
 
 def benefit(prices: Prices, unit: SellUnit) -> float:
@@ -314,7 +325,7 @@ def binding(prices: Prices) -> tuple[Binding, ...]:
     found: list[Binding] = []
     for (rule, subject), row in sorted(programme.rule_rows.items()):
         price = abs(float(prices.solution.row_duals[row]))
-        if price > NEGLIGIBLE and rule != "forced":
+        if price > NEGLIGIBLE and rule != Limit.FORCED:
             told = sentence(f"{rule_name(situation, rule, subject)} holds the plan back")
             found.append(_bound(rule, subject, price, told, "more room"))
     for account, row in sorted(programme.cash_rows.items()):
@@ -323,7 +334,7 @@ def binding(prices: Prices) -> tuple[Binding, ...]:
             price = abs(float(prices.solution.row_duals[row]))
             name = account_name(situation, account)
             told = f"{name} must raise cash for what is due."
-            found.append(_bound("cash", account, price, told, "less to raise"))
+            found.append(_bound(Limit.CASH, account, price, told, "less to raise"))
     for group in programme.groups:
         shut = group.buy if group.id in prices.node.harvest else group.harvest
         is_decided = group.id in prices.node.harvest or group.id in prices.node.buy
@@ -337,7 +348,7 @@ def binding(prices: Prices) -> tuple[Binding, ...]:
                 if group.id in prices.node.harvest
                 else f"{name} may not be sold at a loss: it is bought in this household (wash sale)."
             )
-            found.append(_bound("wash sale", group.id, price, told, "traded all the same"))
+            found.append(_bound(Limit.WASH_SALE, group.id, price, told, "traded all the same"))
     return tuple(found)
 
 
@@ -349,4 +360,4 @@ def _bound(rule: str, subject: str, price: float, told: str, eased: str) -> Bind
     exact = Decimal(repr(round(price, 6))).quantize(PRICE)
     if THOUSANDTH <= exact < 1:
         told = f"{told} $1,000 {eased} would be worth {dollars(exact * 1000)} to this plan."
-    return Binding(rule=rule, subject=subject, price=exact, explanation=told)
+    return Binding(rule=Limit(rule), subject=subject, price=exact, explanation=told)

@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from rebalancing.engine.household import Account, BudgetKind, Household, Lot, Mode, Security
 from rebalancing.engine.money import ONE
+from rebalancing.engine.plan import CASH_LIMITS, Limit
 
 BPS = Decimal("0.0001")
 SHORT_OF_CASH = Decimal(20)  # Dollars for each dollar of minimum cash missing.
@@ -71,11 +72,11 @@ def weights_of(household: Household) -> Weights:
 
 def slack_price(household: Household, rule: str, subject: str) -> Decimal:
     """What the objective charges for each dollar by which a rule is not met."""
-    if rule.startswith("cash"):
+    if rule in CASH_LIMITS:
         return SHORT_OF_CASH
-    if rule in {"net gain", "tax"}:
+    if rule in {Limit.NET_GAIN, Limit.TAX}:
         return LIMIT_BROKEN
-    if rule == "gain budget":
+    if rule == Limit.GAIN_BUDGET:
         budgets = {unit.id: unit.gain_budget for unit in household.tax_units}
         budget = budgets[subject] if subject else household.rules.gain_budget
         is_priced = budget is not None and budget.kind is BudgetKind.PRICED
@@ -91,8 +92,13 @@ def wind_down_prices(household: Household) -> dict[str, Decimal]:
 def tie_break(account: Account, security: Security, lot: Lot | None = None) -> Decimal:
     """A price of at most a millionth per dollar traded that depends on what is traded and where, never on a name, so that
     ties are always broken alike."""
-    told = f"{account.tax_treatment}/{float(account.cash_settled)}/{float(account.minimum_cash)}"
-    told += f"/{float(security.price)}/{float(security.half_spread)}"
+    told = f"{account.tax_treatment}/{_plain(account.cash_settled)}/{_plain(account.minimum_cash)}"
+    told += f"/{_plain(security.price)}/{_plain(security.half_spread)}"
     if lot is not None:
-        told += f"/{float(lot.quantity)}/{lot.acquired}"
+        told += f"/{_plain(lot.quantity)}/{lot.acquired}"
     return TIE_BREAK * (zlib.crc32(told.encode()) % 4096) / 4096
+
+
+def _plain(number: Decimal) -> str:
+    """One text for equal numbers, however many zeros they came with."""
+    return f"{number.normalize():f}"

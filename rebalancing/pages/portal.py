@@ -181,10 +181,10 @@ def consent(user: Any, proposal: Proposal, *, refusal: object = None) -> Consent
     """What the client would agree to: the summary of the revision as it stands, built afresh."""
     revision = proposals.current(proposal)
     person = person_of(user)
-    summary = summaries.build(revision)
+    summary = summaries.build(revision, is_asked=True)
     return ConsentPage(
         told=told(summary),
-        headline=summaries.as_a_proposal(summary.headline),
+        headline=summary.headline,
         name=str(person),
         tax_caveat=summaries.tax_caveat(read_plan(revision.plan_document)),
         seen=revision.fingerprint,
@@ -198,13 +198,13 @@ def consent(user: Any, proposal: Proposal, *, refusal: object = None) -> Consent
 
 def confirmation(given: Consent, revision: Revision) -> ConfirmationPage:
     """The receipt of a consent; it can be opened again at any time."""
-    value = summaries.build(revision)
+    value = summaries.build(revision, is_asked=True)
     return ConfirmationPage(
         name=given.given_by,
         reference=given.review.public_id,
         given_at=given.given_at,
         digest=given.fingerprint,
-        headline=summaries.as_a_proposal(value.headline),
+        headline=value.headline,
         portal_url=reverse("rebalancing:portal"),
         contact=value.contact,
     )
@@ -327,7 +327,7 @@ def _consents(user: Any, *, at: datetime) -> tuple[ConsentRow, ...]:
         rows.append(
             ConsentRow(
                 url=reverse(f"rebalancing:{name}", args=[proposal.public_id]),
-                headline=summaries.as_a_proposal(summaries.build(revision).headline),
+                headline=summaries.build(revision, is_asked=True).headline,
                 expires_at=revision.expires_at,
                 given_at=given.given_at if given else None,
             )

@@ -13,10 +13,10 @@ from clients.securities import issuers_on_record
 from compliance import restrictions
 from compliance.actors import Actor
 from compliance.models import FindingRow, ListKind, SeverityLevel
-from rebalancing import portfolios, proposals, revisions
+from rebalancing import client_words, portfolios, proposals, revisions
 from rebalancing.engine import household as document
+from rebalancing.engine.plan import Bar
 from rebalancing.models import Proposal, ProposedOrder
-from rebalancing.summaries import in_plain_words
 from tests import cast, factories
 from tests.clients.bundles import MILLERS, bundle
 from tests.clock import LAST_FRIDAY, MONDAY, SUNDAY_NOON
@@ -57,7 +57,9 @@ def test_what_is_on_the_firms_restricted_list_is_neither_bought_nor_sold() -> No
 
     rules = the_document(household).rules
 
-    barred = document.Restriction(security="ZUS", reason="it is on the firm's restricted list")
+    barred = document.Restriction(
+        security="ZUS", reason="it is on the firm's restricted list", source=document.RestrictedBy.FIRM
+    )
     assert (rules.do_not_buy, rules.do_not_sell) == ((barred,), (barred,))
 
 
@@ -79,12 +81,11 @@ def test_compliances_own_reason_stays_with_compliance() -> None:
     Security.objects.filter(symbol="ZUS").update(issuer="Invented Trust")
     listed("Invented Trust", ListKind.RESTRICTED)
 
-    told = {rule.reason for rule in the_document(household).rules.do_not_sell}
+    rules = the_document(household).rules.do_not_sell
 
-    assert "merger" not in " ".join(told)
-    assert in_plain_words(f"Not sold: do not sell: {told.pop()}.") == (
-        "Not sold: our firm may not trade it for anybody at present."
-    )
+    assert "merger" not in " ".join(rule.reason for rule in rules)
+    assert {rule.source for rule in rules} == {document.RestrictedBy.FIRM}
+    assert client_words.NOT_SOLD[Bar.FIRM_RESTRICTED] == "Our firm may not trade it for anybody at present."
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from rebalancing.engine.household import CapKind, ForcedKind, Mode
 from rebalancing.engine.money import ONE, ZERO, cents
-from rebalancing.engine.plan import Side
+from rebalancing.engine.plan import Limit, Side
 from rebalancing.engine.validating import Fault
 from rebalancing.engine.verifier.case import Case, Orders, differs, once
 from rebalancing.engine.verifier.positions import class_values
@@ -20,7 +20,7 @@ CAPPED_BY = {CapKind.SECURITY: "id", CapKind.ISSUER: "issuer", CapKind.SECTOR: "
 
 def told(case: Case) -> Iterator[Fault]:
     """The plan's slack is exactly what its orders leave unmet, rule by rule, to the cent."""
-    claimed = {(slack.rule, slack.subject): slack.amount for slack in case.plan.slack}
+    claimed: Shortfalls = {(slack.rule, slack.subject): slack.amount for slack in case.plan.slack}
     due = shortfalls(case, case.plan.orders)
     for key in sorted(claimed.keys() | due.keys()):
         yield from differs("/slack", f"{key[0]} {key[1]}".strip(), claimed.get(key, ZERO), due.get(key, ZERO))
@@ -53,9 +53,9 @@ def _cash(case: Case, orders: Orders) -> Shortfalls:
         for day in days:
             balance += moves.get(day, ZERO)
             if settles and min(settles) <= day < days[-1]:
-                key = ("cash until settlement", name)
+                key = (Limit.CASH_UNTIL_SETTLEMENT, name)
                 found[key] = max(found.get(key, ZERO), account.minimum_cash - balance)
-        found["cash", name] = account.minimum_cash - balance
+        found[Limit.CASH, name] = account.minimum_cash - balance
     return found
 
 
@@ -90,11 +90,11 @@ def _turnover_and_drift(case: Case, orders: Orders) -> Shortfalls:
     if objective.mode is Mode.LEAST_TAX:
         given.append(objective.turnover_max)
         if objective.drift_max is not None:
-            found["drift", ""] = _distance(case, orders) - objective.drift_max * _whole(case)
+            found[Limit.DRIFT, ""] = _distance(case, orders) - objective.drift_max * _whole(case)
     known = [limit for limit in given if limit is not None]
     if known:
         turned = sum((case.value(order) for order in orders), ZERO) / 2
-        found["turnover", ""] = turned - min(known) * _whole(case)
+        found[Limit.TURNOVER, ""] = turned - min(known) * _whole(case)
     return found
 
 
@@ -123,14 +123,14 @@ def _taxes(case: Case, orders: Orders) -> Shortfalls:
         if unit.gain_budget is not None:
             # A budget that is used up already is not to be used up further.
             most = max(unit.gain_budget.limit, before.net_short + before.net_long)
-            found["gain budget", unit.id] = after.net_short + after.net_long - most
+            found[Limit.GAIN_BUDGET, unit.id] = after.net_short + after.net_long - most
     if case.household.rules.gain_budget is not None:
-        found["gain budget", ""] = used - max(case.household.rules.gain_budget.limit, used_before)
+        found[Limit.GAIN_BUDGET, ""] = used - max(case.household.rules.gain_budget.limit, used_before)
     if objective.mode is Mode.LEAST_DRIFT:
         if objective.gain_max is not None:
-            found["net gain", ""] = gain - objective.gain_max
+            found[Limit.NET_GAIN, ""] = gain - objective.gain_max
         if objective.tax_max is not None:
-            found["tax", ""] = tax - objective.tax_max
+            found[Limit.TAX, ""] = tax - objective.tax_max
     return found
 
 
@@ -156,5 +156,5 @@ def _edits(case: Case, orders: Orders) -> Shortfalls:
             side = Side.BUY if edit.kind is ForcedKind.BUY else Side.SELL
             own = [o for o in orders if (o.account, o.security, o.side) == (edit.account, security, side)]
             done = sum((order.shares for order in own), ZERO)
-        found["forced", edit.id] = abs(asked - done) * case.securities[security].price
+        found[Limit.FORCED, edit.id] = abs(asked - done) * case.securities[security].price
     return found

@@ -1,0 +1,110 @@
+"""What a client reads about one trade or one that was not made: words for a client, from the plan's codes and figures.
+
+The desk's sentences are never rewritten; each code has its own words here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from clients import figures
+from rebalancing.engine import household as document
+from rebalancing.engine.plan import Bar, ClassPosition, Order, Plan, Reason, Side, Skipped
+
+ZERO = Decimal(0)
+
+NOT_SOLD = {
+    Bar.ACCOUNT_NOT_TRADED: "We do not trade this account at present.",
+    Bar.FROZEN: "This holding cannot be traded at present.",
+    Bar.CLIENT_KEEPS_IT: "You asked us to keep it.",
+    Bar.FIRM_RESTRICTED: "Our firm may not trade it for anybody at present.",
+    Bar.LEFT_BY_ADVISOR: "Your advisor decided to leave it as it is this time.",
+    Bar.BOUGHT_BY_ADVISOR: "Your advisor decided to buy it this time.",
+    Bar.LOCKED: "These shares are locked and may not be sold.",
+    Bar.BASIS_UNKNOWN: "What these shares cost is not on record, so the tax of selling them is not known.",
+    Bar.SHORT_TERM_GAIN: "Selling it now would be taxed as a short-term gain, which your policy avoids.",
+    Bar.ALMOST_LONG_TERM: "Its gain soon counts as long-term, which is taxed less.",
+    Bar.LOSSES_NOT_HARVESTED: "Your policy does not sell at a loss to save tax here.",
+    Bar.LOST_FOR_GOOD: "Shares of the same were bought in another account, and the loss would not count for your taxes.",
+    Bar.LOT_ORDER: "Older shares would have to be sold first, and they stay.",
+    Bar.ONLY_CASH: "This time we only put cash to work or raise what is needed.",
+    Bar.DISALLOWED: "Shares of the same were bought within 30 days, so the loss would not count for your taxes now.",
+    Bar.BOUGHT_IN_PLAN: "We buy the same elsewhere for you, so a loss would not count for your taxes now.",
+    Bar.TAX_TOO_HIGH: "It would cost more in tax than it helps.",
+    Bar.OTHERS_COST_LESS: "Other sales help as much and cost less.",
+    Bar.SETTLES_LATE: "The money from it would arrive too late to pay for what would be bought.",
+}
+UNSAID = "We looked at it and left it as it is."
+"""For plans that were made before there was a code."""
+
+
+def why_not(skipped: Skipped) -> str:
+    """Why something was left alone."""
+    if skipped.bar is None:
+        return UNSAID
+    if skipped.bar is Bar.TAX_TOO_HIGH and skipped.gain is not None:
+        return f"Selling it would realize a gain of {figures.money(skipped.gain)}; that would cost more in tax than it helps."
+    return NOT_SOLD[skipped.bar]
+
+
+def why(
+    order: Order, *, plan: Plan, securities: Mapping[str, document.Security], names: Mapping[str, str]
+) -> str:
+    """Why an order is there; `names` are those of the classes."""
+    told = {
+        Reason.FORCED: "Your advisor asked for this trade.",
+        Reason.RAISE_CASH: "It raises the cash that the account needs.",
+        Reason.INVEST_CASH: "It puts the account's free cash to work.",
+        Reason.FUND_PURCHASE: "It pays for purchases in the same account.",
+        Reason.REDUCE_CAP: "There is more of it than your policy allows.",
+        Reason.WIND_DOWN: "We sell this earlier holding over time.",
+        Reason.HARVEST_LOSS: "It realizes a loss that can be used against gains on your tax return.",
+        Reason.REPLACE_HARVESTED: _replaces(order, plan, securities),
+    }.get(order.reason, "")
+    weights = (
+        "" if order.reason in {Reason.FORCED, Reason.WIND_DOWN} else _weight(order, plan, securities, names)
+    )
+    parts = (told, weights, _gain(order))
+    return (
+        " ".join(part for part in parts if part) or "It brings your portfolio closer to what you agreed on."
+    )
+
+
+def _replaces(order: Order, plan: Plan, securities: Mapping[str, document.Security]) -> str:
+    sold = [
+        securities[other.security].name or securities[other.security].symbol
+        for other in plan.orders
+        if other.account == order.account and other.side is Side.SELL and other.reason is Reason.HARVEST_LOSS
+    ]
+    return f"It takes the place of {' and '.join(dict.fromkeys(sold))}, sold at a loss." if sold else ""
+
+
+def _weight(
+    order: Order, plan: Plan, securities: Mapping[str, document.Security], names: Mapping[str, str]
+) -> str:
+    """Where the class that the security belongs to most stood against its range."""
+    parts = securities[order.security].weights
+    if not parts:
+        return ""
+    largest = max(parts, key=lambda part: (part.weight, part.asset_class)).asset_class
+    scopes = {one.account: one for one in plan.before.classes if one.asset_class == largest}
+    stood: ClassPosition | None = scopes.get(order.account) or scopes.get(None)
+    if stood is None:
+        return ""
+    where = "your portfolio" if stood.account is None else "the account"
+    position = "outside" if stood.out_of_band else "inside"
+    return (
+        f"{names[largest]} stood at {figures.weight(stood.weight)} of {where}, {position} the range of "
+        f"{figures.weight(stood.lower)} to {figures.weight(stood.upper)} in your policy, which aims at "
+        f"{figures.weight(stood.target)}."
+    )
+
+
+def _gain(order: Order) -> str:
+    """What a sale realizes where that is taxed."""
+    known = [lot.gain for lot in order.lots if lot.gain is not None]
+    if order.side is Side.BUY or not known:
+        return ""
+    gain = sum(known, ZERO)
+    return f"It realizes {'a gain' if gain >= ZERO else 'a loss'} of {figures.money(abs(gain))}."
