@@ -11,6 +11,7 @@ from decimal import Decimal
 from clients import figures
 from rebalancing.engine import household as document
 from rebalancing.engine.plan import Bar, ClassPosition, Order, Plan, Reason, Side, Skipped
+from rebalancing.engine.wording import places_between
 
 ZERO = Decimal(0)
 
@@ -94,10 +95,13 @@ def _weight(
         return ""
     where = "your portfolio" if stood.account is None else "the account"
     position = "outside" if stood.out_of_band else "inside"
+    places = places_between(stood.weight, stood.lower, stood.upper)
+    weight, lower, upper, target = (
+        figures.weight(one, places=places) for one in (stood.weight, stood.lower, stood.upper, stood.target)
+    )
     return (
-        f"{names[largest]} stood at {figures.weight(stood.weight)} of {where}, {position} the range of "
-        f"{figures.weight(stood.lower)} to {figures.weight(stood.upper)} in your policy, which aims at "
-        f"{figures.weight(stood.target)}."
+        f"{names[largest]} stood at {weight} of {where}, {position} the range of {lower} to {upper} in your policy, "
+        f"which aims at {target}."
     )
 
 

@@ -25,6 +25,7 @@ from rebalancing import client_words, market_days
 from rebalancing.engine import household as document
 from rebalancing.engine import reading
 from rebalancing.engine.plan import ClassPosition, Plan, Side, Skipped, UnitTax
+from rebalancing.engine.wording import places_between
 from rebalancing.models import ClientSummary, Revision
 
 ZERO = Decimal(0)
@@ -221,9 +222,11 @@ def _headline(classes: tuple[ClassLine, ...], *, is_asked: bool) -> str:
     moved = max(classes, key=lambda one: abs(Decimal(one.after) - Decimal(one.before)), default=None)
     if moved is None:
         return "We propose to adjust your portfolio." if is_asked else "We adjusted your portfolio."
+    before, after = Decimal(moved.before), Decimal(moved.after)
+    places = places_between(before, after, least=2)
     return (
-        f"{'We propose to move' if is_asked else 'We are moving'} {moved.name} from {figures.weight(Decimal(moved.before))} to "
-        f"{figures.weight(Decimal(moved.after))} of your portfolio."
+        f"{'We propose to move' if is_asked else 'We are moving'} {moved.name} from "
+        f"{figures.weight(before, places=places)} to {figures.weight(after, places=places)} of your portfolio."
     )
 
 

@@ -53,7 +53,8 @@ WRITERS: dict[str, set[str]] = {
     },
     "Sleeve": {"clients.model_portfolios"},
     "SleeveMember": {"clients.model_portfolios"},
-    "TaxLot": {"clients.lots"},
+    # What a position without lots stands for in a plan is made in memory only, and never stored.
+    "TaxLot": {"clients.lots", "rebalancing.portfolio_positions"},
     "TaxProfile": {"clients.households"},
     "TaxUnit": {"clients.households"},
     "Transaction": {"clients.holdings"},
