@@ -152,6 +152,13 @@ def draft(
                 f"There is no asset class {spec.asset_class}.", "Use the code of a class on record."
             )
         lower, upper = edges(spec)
+        if (spec.hard_lower is not None and spec.hard_lower > lower) or (
+            spec.hard_upper is not None and spec.hard_upper < upper
+        ):
+            raise BadInput(
+                f"The hard range of {spec.asset_class} must hold its band of {lower * 100:.1f}% to {upper * 100:.1f}%.",
+                "Widen the hard range, or narrow the band.",
+            )
         PolicyTarget.objects.create(
             policy=policy,
             asset_class=classes[spec.asset_class],

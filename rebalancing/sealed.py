@@ -104,6 +104,7 @@ KINDS = (
         (
             *("id", "public_id", "household_id", "outcome", "reason", "value", "worst_drift", "worst_class"),
             *("outside_value", "measures", "triggers", "holds", "input_digest", "prices_as_of_on", "read_at"),
+            "account_weights",
         ),
         whole="t.run_id",
         joined="JOIN rebalancing_scanrun AS r ON r.id = t.run_id",

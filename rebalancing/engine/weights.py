@@ -92,13 +92,8 @@ def wind_down_prices(household: Household) -> dict[str, Decimal]:
 def tie_break(account: Account, security: Security, lot: Lot | None = None) -> Decimal:
     """A price of at most a millionth per dollar traded that depends on what is traded and where, never on a name, so that
     ties are always broken alike."""
-    told = f"{account.tax_treatment}/{_plain(account.cash_settled)}/{_plain(account.minimum_cash)}"
-    told += f"/{_plain(security.price)}/{_plain(security.half_spread)}"
+    told = f"{account.tax_treatment}/{float(account.cash_settled)}/{float(account.minimum_cash)}"
+    told += f"/{float(security.price)}/{float(security.half_spread)}"
     if lot is not None:
-        told += f"/{_plain(lot.quantity)}/{lot.acquired}"
+        told += f"/{float(lot.quantity)}/{lot.acquired}"
     return TIE_BREAK * (zlib.crc32(told.encode()) % 4096) / 4096
-
-
-def _plain(number: Decimal) -> str:
-    """One text for equal numbers, however many zeros they came with."""
-    return f"{number.normalize():f}"

@@ -13,7 +13,7 @@ import pytest
 from advisory import canary
 from advisory.embedded.services import Addresses, Services
 from advisory.embedded.trouble import Trouble
-from advisory.supervision import crew, firm
+from advisory.supervision import crew, firm, watching
 
 ADDRESSES = Addresses(
     "postgresql://app@127.0.0.1:9/x", "postgresql://owner@127.0.0.1:9/x", "redis://127.0.0.1:9/0"
@@ -137,7 +137,7 @@ def test_a_worker_without_a_sign_of_life_is_ended_but_a_young_one_gets_time(
     monkeypatch.setattr(Silent, "stops", 0)
     worker = Silent("worker", (), {}, patience_seconds=1)
 
-    firm._end_a_silent_worker(crew.Crew([worker]), ADDRESSES)
+    watching._end_who_does_no_work(crew.Crew([worker]), ADDRESSES)
 
     assert Silent.stops == int(ended)
 

@@ -83,9 +83,9 @@ def test_each_role_sees_the_sections_it_works_in(monkeypatch: pytest.MonkeyPatch
         return [link.label for link in navigation.sections_for(frozenset(roles), "/")]
 
     desk = ["Home", "Households", "Proposals"]
-    assert labels(Role.ADVISOR) == [*desk, "Scans", "Models", "Audit trail"]
-    assert labels(Role.REVIEWER) == [*desk, "Scans", "Models", "Audit trail"]
-    shared = ["Blotter", "Imports", "Scans", "Models", "Audit trail"]
+    assert labels(Role.ADVISOR) == [*desk, "Drift", "Scans", "Models", "Audit trail"]
+    assert labels(Role.REVIEWER) == [*desk, "Drift", "Scans", "Models", "Audit trail"]
+    shared = ["Blotter", "Imports", "Drift", "Scans", "Models", "Audit trail"]
     assert labels(Role.COMPLIANCE) == [*desk, "Compliance queue", *shared]
     assert labels(Role.TRADER) == [*desk, *shared]
     assert labels(Role.ADMINISTRATOR) == ["Home", "Audit trail"]

@@ -61,7 +61,7 @@ def decide(*said: str, by: str = "cora@firm.example") -> str:
     return out.getvalue()
 
 
-def test_what_compliance_decided_outlives_a_file_and_the_preview_says_so() -> None:
+def test_what_compliance_decided_outlives_a_file_and_the_preview_says_so(it_is_sunday_noon: None) -> None:
     the_millers()
     loaded(bundle())
     cast.cora()

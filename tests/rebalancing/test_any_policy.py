@@ -12,20 +12,20 @@ from django.test import Client
 from django.urls import reverse
 
 from advisory.models import User
-from clients import policies
-from clients.models import AssetClass, Household
+from clients import households, policies
+from clients.models import AssetClass, Household, Person
 from clients.policies import TargetSpec
-from compliance import clock
 from compliance.models import FindingRow
 from compliance.refusals import BadInput
+from rebalancing import letters, proposals, summaries
 from rebalancing.models import Proposal, Reading
 from tests import cast
 from tests.clients.bundles import MILLERS, bundle
 from tests.clock import SUNDAY_NOON
-from tests.factories import a_managed_household
+from tests.factories import SET_UP, a_managed_household
 from tests.rebalancing.test_proposals import scan
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("it_is_sunday_noon")]
 
 STOCKS = TargetSpec(asset_class="us_stock", target=D("0.58"), points=D("0.05"))
 BONDS = TargetSpec(asset_class="us_bond", target=D("0.40"), points=D("0.05"))
@@ -33,7 +33,9 @@ CASH = TargetSpec(asset_class="cash", target=D("0.02"), band="asymmetric", lower
 GOLD = TargetSpec(asset_class="commodity", target=D(0), points=D("0.05"))
 
 
-def the_millers_hold(gold: int, *, targets: Sequence[TargetSpec], settled: str = "50.00") -> Household:
+def the_millers_hold(
+    gold: int, *, targets: Sequence[TargetSpec], settled: str = "50.00", **terms: Any
+) -> Household:
     """22 stock funds at $268.40, 54 bond funds at $72.48 and so many gold funds at $61.90, in an IRA."""
     AssetClass.objects.get_or_create(code="commodity", defaults={"name": "Commodities", "position": 5})
     shares = {"ZUS": 22, "ZBD": 54, "ZAU": gold}
@@ -56,13 +58,8 @@ def the_millers_hold(gold: int, *, targets: Sequence[TargetSpec], settled: str =
         transactions=[],
     )
     return a_managed_household(
-        advisor=cast.ana(), reviewer=cast.rui(), content=content, targets=list(targets)
+        advisor=cast.ana(), reviewer=cast.rui(), content=content, targets=list(targets), **terms
     )
-
-
-@pytest.fixture(autouse=True)
-def _sunday_noon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clock, "now", lambda: SUNDAY_NOON)
 
 
 def shown(household: Household, name: str = "clients:household", *more: str) -> Any:
@@ -169,3 +166,77 @@ def test_edges_that_do_not_hold_their_target_are_refused() -> None:
 
     with pytest.raises(BadInput, match="does not hold its target"):
         policies.edges(spec)
+
+
+WIDE = {"band": "asymmetric", "lower": D(0), "upper": D(1)}
+SHAPES: dict[str, tuple[list[TargetSpec], dict[str, Any]]] = {
+    "a held class with target 0": ([STOCKS, BONDS, CASH, GOLD], {}),
+    "a class the policy does not name": ([STOCKS, BONDS, CASH], {}),
+    "everything in one class": ([TargetSpec(asset_class="us_bond", target=D(1), points=D("0.05"))], {}),
+    "no class for cash": (
+        [TargetSpec(asset_class="us_stock", target=D("0.6"), points=D("0.05")),
+         TargetSpec(asset_class="us_bond", target=D("0.4"), points=D("0.05"))], {},
+    ),
+    "bands as a share of the target": (
+        [TargetSpec(asset_class="us_stock", target=D("0.58"), band="relative", share=D("0.1")),
+         TargetSpec(asset_class="us_bond", target=D("0.40"), band="relative", share=D("0.1")), CASH], {},
+    ),
+    "the narrower of both": (
+        [TargetSpec(asset_class="us_stock", target=D("0.58"), band="narrower", points=D("0.05"), share=D("0.02")),
+         BONDS, CASH], {},
+    ),
+    "the wider of both": (
+        [TargetSpec(asset_class="us_stock", target=D("0.58"), band="wider", points=D("0.02"), share=D("0.05")),
+         BONDS, CASH], {},
+    ),
+    "bands without an edge": (
+        [TargetSpec(asset_class="us_stock", target=D("0.58"), **WIDE), BONDS, CASH], {},
+    ),
+    "hard ranges": (
+        [TargetSpec(asset_class="us_stock", target=D("0.58"), points=D("0.05"), hard_lower=D("0.5"), hard_upper=D("0.65")),
+         BONDS, CASH], {},
+    ),
+    "each account by itself": ([STOCKS, BONDS, CASH], {"level": "account"}),
+    "edges that count as inside": ([STOCKS, BONDS, CASH], {"edge_is_breach": False}),
+    "back to the edge": ([STOCKS, BONDS, CASH], {"destination_taxable": "edge", "destination_sheltered": "edge"}),
+}  # fmt: skip
+"""Policies that can be adopted, one of each shape."""
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_every_screen_opens_under_every_shape_of_policy(shape: str) -> None:
+    """Far too much gold and stocks: scanned, shown, and where a proposal comes of it, that too, to the client's letter."""
+    targets, terms = SHAPES[shape]
+    household = the_millers_hold(40, targets=targets, settled="300.00", **terms)
+    carl = cast.carl()
+    households.let_sign_in(
+        household.people.get(), user=carl, may_see=Person.MaySee.HOUSEHOLD, by=SET_UP, at=SUNDAY_NOON
+    )
+
+    scan()
+
+    reading = Reading.objects.get()
+    assert reading.outcome not in {Reading.Outcome.FAILED, Reading.Outcome.DATA, Reading.Outcome.NO_POLICY}
+    shown(household)
+    portal = Client()
+    portal.force_login(carl)
+    assert portal.get(reverse("rebalancing:portal")).status_code == 200
+    if reading.outcome != Reading.Outcome.PROPOSED:
+        return
+    proposal = Proposal.objects.get()
+    reader = Client()
+    reader.force_login(User.objects.get(email__startswith="rui"))
+    assert reader.get(reverse("rebalancing:proposal", args=[proposal.public_id])).status_code == 200
+    summary = summaries.build(proposals.current(proposal))
+    assert letters.pdf_of(summary, published_at=SUNDAY_NOON).startswith(b"%PDF")
+
+
+def test_a_hard_range_inside_the_band_is_refused() -> None:
+    tight = TargetSpec(
+        asset_class="us_stock", target=D("0.58"), points=D("0.05"), hard_lower=D("0.5"), hard_upper=D("0.6")
+    )
+
+    with pytest.raises(
+        BadInput, match=r"The hard range of us_stock must hold its band of 53\.0% to 63\.0%\."
+    ):
+        the_millers_hold(0, targets=[tight, BONDS, CASH])

@@ -11,7 +11,6 @@ from django.test import Client
 from django.urls import reverse
 
 from clients import figures
-from compliance import clock
 from rebalancing.models import Reading
 from rebalancing.pages import portal
 from tests.clients.bundles import MILLERS, bundle
@@ -20,12 +19,7 @@ from tests.factories import loaded
 from tests.rebalancing.desk import Desk, a_desk
 from tests.rebalancing.test_proposals import scan
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _sunday_noon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clock, "now", lambda: SUNDAY_NOON)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("it_is_sunday_noon")]
 
 
 @pytest.fixture

@@ -62,7 +62,7 @@ def test_a_step_along_the_frontier_makes_deviations_dearer_and_nothing_else() ->
 @pytest.mark.parametrize(
     ("rule", "subject", "price"),
     [
-        ("cash minimum", "acct-1", "20"),
+        ("cash until settlement", "acct-1", "20"),
         ("cash", "", "20"),
         ("net gain", "", "15"),
         ("tax", "", "15"),
