@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from enum import StrEnum
 
 from .holding_periods import Term, tacked_on, term
@@ -192,6 +192,10 @@ def is_inside_window(day: date, sold_on: date) -> bool:
     return abs((day - sold_on).days) <= WINDOW_DAYS
 
 
+PRECISION = 60
+"""Digits in which lots are split: a lot taken apart piece by piece adds up to itself again, whatever the fractions."""
+
+
 def last_blocked_day(sold_on: date) -> date:
     """The last day on which a purchase would still wash a loss sale of `sold_on`."""
     return window(sold_on)[1]
@@ -218,6 +222,11 @@ def process(
     Raises ValueError for an unknown or repeated lot, a sale of more shares than are left, or one before its
     acquisition.
     """
+    with localcontext(prec=PRECISION):
+        return _processed(acquisitions, sales, settings)
+
+
+def _processed(acquisitions: Sequence[Acquisition], sales: Iterable[Sale], settings: Settings) -> Ledger:
     bought = {acquisition.id: acquisition for acquisition in acquisitions}
     if len(bought) != len(acquisitions):
         raise ValueError("Two acquisitions share an id: give each lot of the household its own.")
