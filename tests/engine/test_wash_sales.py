@@ -109,3 +109,22 @@ def test_no_share_replaces_twice_and_gains_stay_untouched(story: Story) -> None:
 def test_the_order_of_the_rows_does_not_matter(story: Story) -> None:
     lots, sales = story
     assert processed((sorted(lots), sorted(sales))) == processed((lots, sales))
+
+
+def test_a_lot_split_by_endless_fractions_can_still_be_sold_whole():
+    """Losses of odd parts of shares are each matched to shares of one purchase, which is then sold to the last share."""
+    sold = [Decimal(65) / 76, Decimal(25) / 44, Decimal(37) / 68, Decimal(16) / 17, Decimal("0.75")]
+    today = date(2026, 11, 20)
+
+    def lot(name: str, on: date, shares: int, cost: int) -> Acquisition:
+        return Acquisition(name, on, Decimal(shares), Decimal(cost), Owner.SELF_TAXABLE, "g")
+
+    lots = [lot(f"L{number}", date(2020, 1, number + 1), 100, 20_000) for number in range(len(sold))]
+    sales = [Sale(f"L{n}", today, f"L{n}", shares, shares * 100) for n, shares in enumerate(sold)]
+
+    ledger = wash_sales.process(
+        [*lots, lot("R", date(2026, 11, 10), 14, 1400)],
+        [*sales, Sale("R", today, "R", Decimal(14), Decimal(1400))],
+    )
+
+    assert sum(one.shares for one in ledger.outcomes if one.lot == "R") == 14
