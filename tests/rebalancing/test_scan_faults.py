@@ -6,12 +6,15 @@ import os
 import signal
 import time
 from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 
-from compliance import audit
+from compliance import audit, clock
 from rebalancing.models import Proposal, Reading, ScanItem, ScanRun
 from tests import cast
+from tests.clock import SUNDAY_NOON, let_it_run
 from tests.factories import many_managed_households
 from tests.rebalancing.workers import Firm, children_of, firm, kill_whole, wait_until
 
@@ -21,18 +24,12 @@ HOUSEHOLDS = 12
 
 
 @pytest.fixture(autouse=True)
-def prices_of_today(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The worker asks the running clock which market day it is, so the record gets that day's prices."""
-    from compliance import clock
-    from rebalancing import market_days
-    from tests.clients import bundles
-
-    today = market_days.last_close(clock.now()).isoformat()
-    moved = {
-        kind: [row.replace("2026-11-20", today) for row in rows] for kind, rows in bundles.MILLERS.items()
-    }
-    monkeypatch.setattr(bundles, "MILLERS", moved)
-    monkeypatch.setattr("tests.factories.MILLERS", moved)
+def it_is_that_sunday(transactional_db: None) -> Iterator[None]:
+    """Workers are processes of their own and leases must run out: the one clock goes on, from the day of the files."""
+    ahead_of_the_machine = SUNDAY_NOON.date() - datetime.now(UTC).date()
+    clock.shift(days=ahead_of_the_machine.days)
+    yield
+    let_it_run()
 
 
 def some_are_read() -> bool:
