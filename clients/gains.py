@@ -11,8 +11,8 @@ from decimal import Decimal
 from clients import securities as naming
 from clients.custodians.rows import ClosedLotRow
 from clients.models import Account, CustodianFile, RealizedGain, Security
-from rebalancing.engine import holding_periods
 from rebalancing.engine.money import cents
+from rebalancing.engine.tax import holding_periods
 
 ZERO = Decimal(0)
 

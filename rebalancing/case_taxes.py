@@ -7,7 +7,7 @@ from decimal import Decimal
 from compliance.rules import case
 from rebalancing.engine import household as document
 from rebalancing.engine.plan import Plan, UnitTax
-from rebalancing.engine.tax_tables import TaxTable, table
+from rebalancing.engine.tax.tax_tables import TaxTable, table
 from rebalancing.portfolios import Portfolio
 
 ZERO = Decimal(0)

@@ -26,9 +26,9 @@ from clients.models import (
 from rebalancing import portfolio_policy, portfolio_rows, portfolio_washes
 from rebalancing.engine import household as document
 from rebalancing.engine import validating
-from rebalancing.engine.holding_periods import Term, term
 from rebalancing.engine.money import cents
-from rebalancing.engine.tax_tables import FilingStatus, year_to_use
+from rebalancing.engine.tax.holding_periods import Term, term
+from rebalancing.engine.tax.tax_tables import FilingStatus, year_to_use
 from rebalancing.markets import Market
 from rebalancing.portfolio_policy import CASH_CLASS, UNCLASSIFIED
 from rebalancing.portfolio_rows import Rows

@@ -14,7 +14,7 @@ from decimal import Decimal
 from clients import securities, valuation
 from clients.models import Account, Position, Price, Security, TaxLot
 from clients.valuation import total
-from rebalancing.engine import basis as tax_basis
+from rebalancing.engine.tax import basis as tax_basis
 
 ZERO = Decimal(0)
 

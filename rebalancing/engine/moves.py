@@ -15,7 +15,6 @@ from decimal import Decimal
 
 import numpy as np
 
-from rebalancing.engine.holding_periods import Term
 from rebalancing.engine.household import CapKind, Mode
 from rebalancing.engine.money import ONE, ZERO, cents, cents_up
 from rebalancing.engine.plan import Side
@@ -25,6 +24,7 @@ from rebalancing.engine.rounding import Ticket, marginal_rates
 from rebalancing.engine.situations import Scope
 from rebalancing.engine.solving import Solution
 from rebalancing.engine.standing_lots import queue_key
+from rebalancing.engine.tax.holding_periods import Term
 from rebalancing.engine.weights import Weights, tie_break, wind_down_prices
 
 STEPS = (1, 10, 100)  # Dollars of a step where increments are smaller.

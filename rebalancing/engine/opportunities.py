@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 
-from rebalancing.engine.holding_periods import Term, days_until_long_term, term
 from rebalancing.engine.household import (
     Account,
     Forced,
@@ -33,6 +32,7 @@ from rebalancing.engine.money import ONE, ZERO
 from rebalancing.engine.plan import Bar
 from rebalancing.engine.situations import Position, Situation
 from rebalancing.engine.standing_lots import queue_key
+from rebalancing.engine.tax.holding_periods import Term, days_until_long_term, term
 
 WINDOW = timedelta(days=30)
 

@@ -11,8 +11,8 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from rebalancing.engine.holding_periods import Term
 from rebalancing.engine.money import ZERO
+from rebalancing.engine.tax.holding_periods import Term
 
 FORMAT = "plan/1"
 

@@ -40,7 +40,7 @@ from rebalancing.engine.reasons import Prices
 from rebalancing.engine.situations import Situation, lay_out
 from rebalancing.engine.solving import Solver, solver_version
 from rebalancing.engine.tallies import rounded
-from rebalancing.engine.taxes import NOT_MODELLED
+from rebalancing.engine.tax.taxes import NOT_MODELLED
 from rebalancing.engine.validating import BadHousehold, faults_in
 from rebalancing.engine.weights import Weights, weights_of
 from rebalancing.engine.wording import dollars

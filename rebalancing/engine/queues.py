@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 
-from rebalancing.engine.holding_periods import Term
 from rebalancing.engine.household import LotMethod
 from rebalancing.engine.opportunities import SellUnit
 from rebalancing.engine.regions import Floats
 from rebalancing.engine.situations import Position, Situation
 from rebalancing.engine.standing_lots import queue_key
+from rebalancing.engine.tax.holding_periods import Term
 
 SAME_GAIN = Decimal("1e-9")  # Of the price.
 LOOSE = 1e-4  # Dollars; less is the solver's noise.

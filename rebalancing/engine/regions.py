@@ -30,7 +30,7 @@ import numpy.typing as npt
 
 from rebalancing.engine import minimum_tax_planes, unit_taxes
 from rebalancing.engine.household import TaxUnit
-from rebalancing.engine.tax_tables import table
+from rebalancing.engine.tax.tax_tables import table
 
 Floats = npt.NDArray[np.float64]
 SAME = 1e-7

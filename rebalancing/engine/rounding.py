@@ -18,7 +18,6 @@ import numpy as np
 from rebalancing.engine import wash_pricing
 from rebalancing.engine.branching import TRADED, Node
 from rebalancing.engine.evaluating import LotKey, Trades, sold_by_edit
-from rebalancing.engine.holding_periods import Term
 from rebalancing.engine.household import Forced, ForcedKind, LotMethod
 from rebalancing.engine.money import ZERO, shares_down, shares_up, to_increment
 from rebalancing.engine.opportunities import BuyUnit, SellUnit
@@ -28,6 +27,7 @@ from rebalancing.engine.regions import unit_function
 from rebalancing.engine.situations import Position
 from rebalancing.engine.solving import Solution
 from rebalancing.engine.standing_lots import queue_key
+from rebalancing.engine.tax.holding_periods import Term
 
 NEARLY = Decimal("0.000001")
 

@@ -10,9 +10,9 @@ from collections import defaultdict
 from dataclasses import replace
 from decimal import Decimal
 
-from rebalancing.engine import basis
 from rebalancing.engine.household import Household, Lot, LotMethod
 from rebalancing.engine.money import ONE, ZERO, cents, share_of
+from rebalancing.engine.tax import basis
 
 
 def averaged(household: Household) -> Household:

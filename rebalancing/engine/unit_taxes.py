@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
-from rebalancing.engine import flat_rates, taxes
 from rebalancing.engine.household import TaxUnit
 from rebalancing.engine.money import ZERO
+from rebalancing.engine.tax import flat_rates, taxes
 
 
 @dataclass(frozen=True, slots=True)

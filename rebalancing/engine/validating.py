@@ -30,7 +30,7 @@ from rebalancing.engine.household import (
     TaxUnit,
 )
 from rebalancing.engine.money import ONE, ZERO
-from rebalancing.engine.tax_tables import known_years
+from rebalancing.engine.tax.tax_tables import known_years
 
 WEIGHT_TOLERANCE = Decimal("0.000000001")
 MONEY_MAX = Decimal(10) ** 12

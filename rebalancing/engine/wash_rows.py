@@ -18,10 +18,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rebalancing.engine import unit_taxes, washes
-from rebalancing.engine.holding_periods import Term
 from rebalancing.engine.opportunities import SellUnit
+from rebalancing.engine.tax.holding_periods import Term
+from rebalancing.engine.tax.wash_sales import Acquisition
 from rebalancing.engine.wash_pricing import LOOSE, Alone, JustBought, LosingLot, WashGroup
-from rebalancing.engine.wash_sales import Acquisition
 
 if TYPE_CHECKING:
     from rebalancing.engine.programme import Programme

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from rebalancing.engine import wash_sales
-from rebalancing.engine.holding_periods import Term, term
 from rebalancing.engine.household import Account, Household, Lot, RecentKind
 from rebalancing.engine.money import ZERO, cents, cents_up, share_of
 from rebalancing.engine.situations import Position, Situation
+from rebalancing.engine.tax import wash_sales
+from rebalancing.engine.tax.holding_periods import Term, term
 
 LONG_AGO = date(1900, 1, 1)  # A lot whose purchase date is not known replaces nothing.
 DUST = Decimal("0.000001")  # Dollars: what division leaves over is not a cent.

@@ -37,7 +37,7 @@ from rebalancing.engine.household import (
     TaxTreatment,
     TaxUnit,
 )
-from rebalancing.engine.tax_tables import FilingStatus
+from rebalancing.engine.tax.tax_tables import FilingStatus
 
 FAMILIES = ("everywhere", "located", "taxable", "constrained")
 SIZES = ("small", "typical", "large")

@@ -47,7 +47,7 @@ from rebalancing.engine.household import (
     TaxUnit,
     WindDown,
 )
-from rebalancing.engine.tax_tables import FilingStatus
+from rebalancing.engine.tax.tax_tables import FilingStatus
 
 TODAY = date(2026, 11, 20)
 YESTERDAY = TODAY - timedelta(days=1)

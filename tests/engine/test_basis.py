@@ -8,8 +8,8 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rebalancing.engine import basis
-from rebalancing.engine.lots import Lot
+from rebalancing.engine.tax import basis
+from rebalancing.engine.tax.lots import Lot
 from tests.engine.examples import many
 
 amounts = st.decimals(0, 50_000, places=2)

@@ -9,7 +9,6 @@ from decimal import Decimal as D
 import pytest
 
 from rebalancing.engine import proposing, transitions, validating, verifying, writing
-from rebalancing.engine.holding_periods import Term
 from rebalancing.engine.household import (
     Account,
     ClassPolicy,
@@ -30,6 +29,7 @@ from rebalancing.engine.household import (
 )
 from rebalancing.engine.plan import LotSale, Plan
 from rebalancing.engine.standing_lots import with_gifts
+from rebalancing.engine.tax.holding_periods import Term
 from tests.spec.drawn import rows
 
 TRADED = date(2026, 11, 23)

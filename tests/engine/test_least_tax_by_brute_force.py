@@ -38,7 +38,7 @@ from rebalancing.engine.household import (
     TaxTreatment,
     TaxUnit,
 )
-from rebalancing.engine.tax_tables import FilingStatus
+from rebalancing.engine.tax.tax_tables import FilingStatus
 from tests.engine.examples import COUNT
 from tests.engine.oracles import plan_by_hand
 from tests.engine.small_households import TODAY, YESTERDAY

@@ -9,8 +9,8 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rebalancing.engine import lots
-from rebalancing.engine.lots import Lot, Method
+from rebalancing.engine.tax import lots
+from rebalancing.engine.tax.lots import Lot, Method
 from tests.engine.examples import many
 
 MONDAY = date(2026, 11, 23)

@@ -9,11 +9,11 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rebalancing.engine import flat_rates, lot_taxes, tax_tables, taxes
-from rebalancing.engine.flat_rates import FlatRates
-from rebalancing.engine.holding_periods import Term
-from rebalancing.engine.tax_tables import FilingStatus
-from rebalancing.engine.taxes import GainLedger, TaxProfile
+from rebalancing.engine.tax import flat_rates, lot_taxes, tax_tables, taxes
+from rebalancing.engine.tax.flat_rates import FlatRates
+from rebalancing.engine.tax.holding_periods import Term
+from rebalancing.engine.tax.tax_tables import FilingStatus
+from rebalancing.engine.tax.taxes import GainLedger, TaxProfile
 from tests.engine.examples import many
 from tests.engine.oracles import schedule_d, slow_tax
 

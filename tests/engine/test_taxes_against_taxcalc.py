@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from rebalancing.engine import taxes
-from rebalancing.engine.tax_tables import FilingStatus, table
-from rebalancing.engine.taxes import GainLedger, TaxProfile
+from rebalancing.engine.tax import taxes
+from rebalancing.engine.tax.tax_tables import FilingStatus, table
+from rebalancing.engine.tax.taxes import GainLedger, TaxProfile
 
 ALL = os.environ.get("EVENKEEL_ALL") == "1"
 MARS = {

@@ -15,7 +15,6 @@ from functools import cache
 import pytest
 
 from rebalancing.engine import proposing, verifying, writing
-from rebalancing.engine.holding_periods import Term
 from rebalancing.engine.household import (
     BudgetKind,
     Cap,
@@ -32,6 +31,7 @@ from rebalancing.engine.household import (
     SecurityStatus,
 )
 from rebalancing.engine.plan import Order, Plan, Side, Slack, State
+from rebalancing.engine.tax.holding_periods import Term
 from tests.engine import families
 
 CENT = Decimal("0.01")

@@ -9,7 +9,6 @@ from decimal import Decimal
 import pytest
 
 from rebalancing.engine import proposing, verifying
-from rebalancing.engine.holding_periods import Term
 from rebalancing.engine.household import (
     Account,
     ClassPolicy,
@@ -29,6 +28,7 @@ from rebalancing.engine.household import (
     TaxUnit,
 )
 from rebalancing.engine.plan import LotSale, Plan, Side
+from rebalancing.engine.tax.holding_periods import Term
 from tests.spec.drawn import rows
 
 D = Decimal

@@ -9,8 +9,8 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rebalancing.engine import wash_sales
-from rebalancing.engine.wash_sales import Acquisition, Owner, Sale, Settings
+from rebalancing.engine.tax import wash_sales
+from rebalancing.engine.tax.wash_sales import Acquisition, Owner, Sale, Settings
 from tests.engine.examples import many
 from tests.engine.oracles import shares_one_by_one
 

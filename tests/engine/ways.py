@@ -13,12 +13,12 @@ from decimal import ROUND_DOWN, Decimal
 
 from rebalancing.engine import washes
 from rebalancing.engine.evaluating import Trades
-from rebalancing.engine.holding_periods import Term
 from rebalancing.engine.money import ONE, ZERO
 from rebalancing.engine.opportunities import BuyUnit, Opportunities, SellUnit
 from rebalancing.engine.programme import main_class
 from rebalancing.engine.situations import Situation
 from rebalancing.engine.standing_lots import queue_key
+from rebalancing.engine.tax.holding_periods import Term
 
 RATES = {Term.SHORT: Decimal("0.37"), Term.LONG: Decimal("0.238")}
 Way = Callable[[Situation, Opportunities], Trades]

@@ -12,8 +12,8 @@ from clients.pages import holdings
 from rebalancing import portfolios
 from rebalancing.engine import household as document
 from rebalancing.engine import proposing
-from rebalancing.engine.holding_periods import Term, term
 from rebalancing.engine.standing_lots import with_gifts
+from rebalancing.engine.tax.holding_periods import Term, term
 from tests import cast
 from tests.clock import LAST_FRIDAY, MONDAY
 from tests.factories import a_managed_household

@@ -8,10 +8,10 @@ from decimal import Decimal as D
 
 import pytest
 
-from rebalancing.engine import basis
-from rebalancing.engine.basis import BasisOfSale
-from rebalancing.engine.holding_periods import Term
-from rebalancing.engine.lots import Lot
+from rebalancing.engine.tax import basis
+from rebalancing.engine.tax.basis import BasisOfSale
+from rebalancing.engine.tax.holding_periods import Term
+from rebalancing.engine.tax.lots import Lot
 from tests.spec.drawn import rows
 
 BOUGHT = date(2019, 5, 1)

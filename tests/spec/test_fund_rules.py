@@ -7,9 +7,9 @@ from decimal import Decimal as D
 
 import pytest
 
-from rebalancing.engine import fund_rules
-from rebalancing.engine.fund_rules import FundLoss
-from rebalancing.engine.holding_periods import Term
+from rebalancing.engine.tax import fund_rules
+from rebalancing.engine.tax.fund_rules import FundLoss
+from rebalancing.engine.tax.holding_periods import Term
 from tests.spec.drawn import refused, rows
 
 

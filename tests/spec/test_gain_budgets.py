@@ -6,9 +6,9 @@ from decimal import Decimal as D
 
 import pytest
 
-from rebalancing.engine import gain_budgets
-from rebalancing.engine.gain_budgets import Severity, Thresholds, Usage
-from rebalancing.engine.taxes import GainLedger
+from rebalancing.engine.tax import gain_budgets
+from rebalancing.engine.tax.gain_budgets import Severity, Thresholds, Usage
+from rebalancing.engine.tax.taxes import GainLedger
 from tests.spec.drawn import refused, rows
 
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rebalancing.engine import holding_periods
-from rebalancing.engine.holding_periods import Term
+from rebalancing.engine.tax import holding_periods
+from rebalancing.engine.tax.holding_periods import Term
 from tests.engine.examples import many
 from tests.spec.drawn import rows
 

@@ -7,12 +7,12 @@ from decimal import Decimal as D
 
 import pytest
 
-from rebalancing.engine import flat_rates, lot_taxes, taxes
-from rebalancing.engine.flat_rates import FlatRates, FlatTax
-from rebalancing.engine.holding_periods import Term
-from rebalancing.engine.lot_taxes import LotTax
-from rebalancing.engine.tax_tables import FilingStatus
-from rebalancing.engine.taxes import NO_GAINS, GainLedger, TaxChange, TaxProfile
+from rebalancing.engine.tax import flat_rates, lot_taxes, taxes
+from rebalancing.engine.tax.flat_rates import FlatRates, FlatTax
+from rebalancing.engine.tax.holding_periods import Term
+from rebalancing.engine.tax.lot_taxes import LotTax
+from rebalancing.engine.tax.tax_tables import FilingStatus
+from rebalancing.engine.tax.taxes import NO_GAINS, GainLedger, TaxChange, TaxProfile
 from tests.spec.drawn import refused, rows
 
 SINGLE = TaxProfile(2026, FilingStatus.SINGLE, wages=D(180_000), state_rate=D("0.05"))

@@ -7,9 +7,9 @@ from decimal import Decimal as D
 
 import pytest
 
-from rebalancing.engine import lots
-from rebalancing.engine.holding_periods import Term
-from rebalancing.engine.lots import Lot, Method, NotEnoughShares, UnknownBasis
+from rebalancing.engine.tax import lots
+from rebalancing.engine.tax.holding_periods import Term
+from rebalancing.engine.tax.lots import Lot, Method, NotEnoughShares, UnknownBasis
 from tests.spec.drawn import refused, rows
 
 MONDAY = date(2026, 11, 23)

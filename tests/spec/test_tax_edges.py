@@ -7,10 +7,10 @@ from decimal import Decimal as D
 
 import pytest
 
-from rebalancing.engine import tax_edges, tax_tables, taxes
-from rebalancing.engine.tax_edges import Crossing, Edge, EdgeKind, Room, SafeHarbor
-from rebalancing.engine.tax_tables import FilingStatus
-from rebalancing.engine.taxes import NO_GAINS, GainLedger, TaxProfile
+from rebalancing.engine.tax import tax_edges, tax_tables, taxes
+from rebalancing.engine.tax.tax_edges import Crossing, Edge, EdgeKind, Room, SafeHarbor
+from rebalancing.engine.tax.tax_tables import FilingStatus
+from rebalancing.engine.tax.taxes import NO_GAINS, GainLedger, TaxProfile
 
 SINGLE = TaxProfile(2026, FilingStatus.SINGLE, wages=D(60_000))
 

@@ -6,8 +6,8 @@ from decimal import Decimal as D
 
 import pytest
 
-from rebalancing.engine import tax_tables
-from rebalancing.engine.tax_tables import FilingStatus, UnknownTaxYear
+from rebalancing.engine.tax import tax_tables
+from rebalancing.engine.tax.tax_tables import FilingStatus, UnknownTaxYear
 from tests.spec.drawn import rows
 
 BRACKETS = """

@@ -7,10 +7,10 @@ from decimal import Decimal as D
 
 import pytest
 
-from rebalancing.engine import taxes
-from rebalancing.engine.holding_periods import Term
-from rebalancing.engine.tax_tables import FilingStatus
-from rebalancing.engine.taxes import GainLedger, TaxProfile
+from rebalancing.engine.tax import taxes
+from rebalancing.engine.tax.holding_periods import Term
+from rebalancing.engine.tax.tax_tables import FilingStatus
+from rebalancing.engine.tax.taxes import GainLedger, TaxProfile
 from tests.spec.drawn import rows
 
 SINGLE = TaxProfile(2026, FilingStatus.SINGLE, wages=D(120_000))

@@ -7,9 +7,9 @@ from decimal import Decimal as D
 
 import pytest
 
-from rebalancing.engine import wash_sales
-from rebalancing.engine.holding_periods import Term
-from rebalancing.engine.wash_sales import (
+from rebalancing.engine.tax import wash_sales
+from rebalancing.engine.tax.holding_periods import Term
+from rebalancing.engine.tax.wash_sales import (
     Acquisition,
     Effect,
     Ledger,

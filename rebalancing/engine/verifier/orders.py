@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from rebalancing.engine.holding_periods import Term, days_until_long_term, term
 from rebalancing.engine.household import (
     Account,
     ForcedKind,
@@ -18,6 +17,7 @@ from rebalancing.engine.household import (
 )
 from rebalancing.engine.money import ONE, ZERO, cents, cents_down, cents_up
 from rebalancing.engine.plan import LotSale, Order, Side
+from rebalancing.engine.tax.holding_periods import Term, days_until_long_term, term
 from rebalancing.engine.validating import Fault
 from rebalancing.engine.verifier.case import Case, differs
 

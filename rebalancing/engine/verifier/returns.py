@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from rebalancing.engine import flat_rates, taxes
-from rebalancing.engine.holding_periods import Term
 from rebalancing.engine.household import TaxUnit
 from rebalancing.engine.money import ZERO, cents
 from rebalancing.engine.plan import BudgetUse
+from rebalancing.engine.tax import flat_rates, taxes
+from rebalancing.engine.tax.holding_periods import Term
 from rebalancing.engine.validating import Fault
 from rebalancing.engine.verifier.case import Case, Orders, differs, once
 from rebalancing.engine.verifier.minimum_tax import minimum_tax

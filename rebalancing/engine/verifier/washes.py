@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 
-from rebalancing.engine.holding_periods import Term, term
 from rebalancing.engine.household import RecentKind
 from rebalancing.engine.money import CENT, ZERO, cents, cents_up
 from rebalancing.engine.plan import LotSale, Side
+from rebalancing.engine.tax.holding_periods import Term, term
+from rebalancing.engine.tax.wash_sales import Acquisition, Ledger, Outcome, Owner, Sale, process
 from rebalancing.engine.validating import Fault
 from rebalancing.engine.verifier.case import Case, differs
-from rebalancing.engine.wash_sales import Acquisition, Ledger, Outcome, Owner, Sale, process
 
 DAYS = timedelta(days=30)
 LONG_AGO = date(1900, 1, 1)

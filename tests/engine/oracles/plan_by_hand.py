@@ -13,7 +13,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from rebalancing.engine import tax_tables
 from rebalancing.engine.household import (
     Account,
     ForcedKind,
@@ -26,7 +25,8 @@ from rebalancing.engine.household import (
     TaxUnit,
 )
 from rebalancing.engine.plan import Order, Plan, Position, Side
-from rebalancing.engine.tax_tables import FilingStatus
+from rebalancing.engine.tax import tax_tables
+from rebalancing.engine.tax.tax_tables import FilingStatus
 from tests.engine.oracles import slow_tax
 from tests.engine.oracles.slow_tax import ZERO, cancel
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from rebalancing.engine import basis as bases
-from rebalancing.engine import flat_rates, fund_rules, holding_periods, lots
-from rebalancing.engine.holding_periods import Term
-from rebalancing.engine.taxes import GainLedger
+from rebalancing.engine.tax import basis as bases
+from rebalancing.engine.tax import flat_rates, fund_rules, holding_periods, lots
+from rebalancing.engine.tax.holding_periods import Term
+from rebalancing.engine.tax.taxes import GainLedger
 from tests.spec.adapters.reading import day, number, number_or_none
 
 Json = dict[str, Any]

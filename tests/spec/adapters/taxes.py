@@ -6,9 +6,9 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from rebalancing.engine import gain_budgets, lot_taxes, taxes
-from rebalancing.engine.holding_periods import Term
-from rebalancing.engine.tax_tables import FilingStatus
+from rebalancing.engine.tax import gain_budgets, lot_taxes, taxes
+from rebalancing.engine.tax.holding_periods import Term
+from rebalancing.engine.tax.tax_tables import FilingStatus
 from tests.spec.adapters.reading import number
 
 Json = dict[str, Any]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from rebalancing.engine import wash_sales
-from rebalancing.engine.wash_sales import Acquisition, Owner, Piece, Sale
+from rebalancing.engine.tax import wash_sales
+from rebalancing.engine.tax.wash_sales import Acquisition, Owner, Piece, Sale
 from tests.spec.adapters.reading import day, number
 
 Json = dict[str, Any]

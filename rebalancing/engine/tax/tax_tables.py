@@ -16,7 +16,7 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any
 
-from .money import ZERO
+from rebalancing.engine.money import ZERO
 
 
 class UnknownTaxYear(LookupError):
@@ -129,7 +129,7 @@ class TaxTable:
 
 def known_years() -> tuple[int, ...]:
     """The tax years with figures, oldest first."""
-    folder = resources.files(__package__) / "tables"
+    folder = resources.files("rebalancing.engine") / "tables"
     stems = (file.name.removesuffix(".json") for file in folder.iterdir())
     return tuple(sorted(int(stem) for stem in stems if stem.isdecimal()))
 
@@ -221,6 +221,6 @@ def _document(tax_year: int) -> dict[str, Any]:
             f"There are no tax figures for {tax_year} (known: {', '.join(map(str, known_years()))}). "
             "Use a known year, or add its published figures to the engine's tables; projections are not used."
         )
-    text = (resources.files(__package__) / "tables" / f"{tax_year}.json").read_text(encoding="utf-8")
+    text = (resources.files("rebalancing.engine") / "tables" / f"{tax_year}.json").read_text(encoding="utf-8")
     document: dict[str, Any] = json.loads(text)
     return document

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from .holding_periods import Term, term
-from .lots import Lot
-from .money import ZERO, share_of
+from rebalancing.engine.money import ZERO, share_of
+from rebalancing.engine.tax.holding_periods import Term, term
+from rebalancing.engine.tax.lots import Lot
 
 HALF = Decimal("0.5")
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from .money import ZERO, cents
-from .taxes import GainLedger, TaxChange
+from rebalancing.engine.money import ZERO, cents
+from rebalancing.engine.tax.taxes import GainLedger, TaxChange
 
 
 @dataclass(frozen=True, slots=True)

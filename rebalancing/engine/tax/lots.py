@@ -13,8 +13,8 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from .holding_periods import Term, term
-from .money import ZERO, share_of
+from rebalancing.engine.money import ZERO, share_of
+from rebalancing.engine.tax.holding_periods import Term, term
 
 
 class Method(StrEnum):

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from . import flat_rates, taxes
-from .flat_rates import FlatRates
-from .holding_periods import Term
-from .money import ONE, ZERO, cents
-from .taxes import GainLedger, TaxChange, TaxProfile
+from rebalancing.engine.money import ONE, ZERO, cents
+from rebalancing.engine.tax import flat_rates, taxes
+from rebalancing.engine.tax.flat_rates import FlatRates
+from rebalancing.engine.tax.holding_periods import Term
+from rebalancing.engine.tax.taxes import GainLedger, TaxChange, TaxProfile
 
 TaxRules = TaxProfile | FlatRates
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from .holding_periods import ONE_DAY, Term, first_day_counted
-from .money import ZERO
+from rebalancing.engine.money import ZERO
+from rebalancing.engine.tax.holding_periods import ONE_DAY, Term, first_day_counted
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from .money import ZERO, cents_up
-from .tax_tables import FilingStatus, TaxTable, estimated_tax_shares, table
-from .taxes import TaxComputation, TaxProfile
+from rebalancing.engine.money import ZERO, cents_up
+from rebalancing.engine.tax.tax_tables import FilingStatus, TaxTable, estimated_tax_shares, table
+from rebalancing.engine.tax.taxes import TaxComputation, TaxProfile
 
 
 class EdgeKind(StrEnum):

@@ -16,8 +16,8 @@ from datetime import date, timedelta
 from decimal import Decimal, localcontext
 from enum import StrEnum
 
-from .holding_periods import Term, tacked_on, term
-from .money import ZERO, share_of
+from rebalancing.engine.money import ZERO, share_of
+from rebalancing.engine.tax.holding_periods import Term, tacked_on, term
 
 WINDOW_DAYS = 30  # before and after the sale: 61 calendar days with the day itself, IRC 1091(a)
 

@@ -13,9 +13,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from .holding_periods import Term
-from .money import ONE, ZERO, cents
-from .tax_tables import FilingStatus, TaxTable, table
+from rebalancing.engine.money import ONE, ZERO, cents
+from rebalancing.engine.tax.holding_periods import Term
+from rebalancing.engine.tax.tax_tables import FilingStatus, TaxTable, table
 
 # Shown beside every tax figure: parts of the law that can change it and are left out.
 NOT_MODELLED = (

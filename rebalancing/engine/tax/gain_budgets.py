@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from .money import ONE, ZERO
-from .taxes import GainLedger
+from rebalancing.engine.money import ONE, ZERO
+from rebalancing.engine.tax.taxes import GainLedger
 
 
 class Severity(StrEnum):

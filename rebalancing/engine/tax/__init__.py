@@ -1,0 +1,1 @@
+"""The tax law: rates, tables, holding periods, wash sales, lot selection, basis. Knows no household."""
