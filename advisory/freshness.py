@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from rebalancing import market_days
-from rebalancing.engine.calendars import new_york
+from rebalancing.engine.market.calendars import new_york
 
 
 def sentence(priced_on: date | None, *, at: datetime, is_demo: bool) -> str:

@@ -17,7 +17,7 @@ from django.utils.cache import patch_cache_control
 from advisory import beyond, error_pages, problems, unavailable
 from compliance.refusals import BadInput, Refusal
 from compliance.roles import Role
-from rebalancing.engine.calendars import UncoveredYear
+from rebalancing.engine.market.calendars import UncoveredYear
 
 Next = Callable[[HttpRequest], HttpResponse]
 API = "/api/"

@@ -26,7 +26,7 @@ from clients.models import (
 from compliance import audit, fingerprint, reviews
 from compliance.actors import Actor
 from compliance.refusals import BadInput, Conflict, Stale, closest
-from rebalancing.engine.calendars import wall_clock
+from rebalancing.engine.market.calendars import wall_clock
 
 ZERO, ONE, HALF = Decimal(0), Decimal(1), Decimal("0.5")
 

@@ -23,7 +23,7 @@ from rebalancing import (
     market_days,
 )
 from rebalancing.engine import household as document
-from rebalancing.engine.calendars import new_york
+from rebalancing.engine.market.calendars import new_york
 from rebalancing.engine.plan import Plan, Side
 from rebalancing.portfolios import Portfolio
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date
 
 from clients.models import Household, Policy
-from rebalancing.engine.calendars import new_york
+from rebalancing.engine.market.calendars import new_york
 from rebalancing.models import Reading
 from rebalancing.triggers import Trigger, day_text
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time
 
-from rebalancing.engine.calendars import NEW_YORK, MarketCalendar, new_york, wall_clock
+from rebalancing.engine.market.calendars import NEW_YORK, MarketCalendar, new_york, wall_clock
 
 CLOSE_SETTLED_AFTER_MINUTES = 30
 """Closing prices are taken as final half an hour after the close."""

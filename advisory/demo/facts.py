@@ -12,7 +12,7 @@ from advisory.demo.shapes import HEAD, SPOUSE
 from advisory.models import User
 from clients import households
 from clients.models import CashFlow, Hold, LifeEvent, Person
-from rebalancing.engine.calendars import new_york
+from rebalancing.engine.market.calendars import new_york
 
 
 @dataclass(frozen=True, slots=True)

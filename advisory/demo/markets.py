@@ -16,7 +16,7 @@ from decimal import Decimal
 
 from advisory.demo.listing import LISTED, Listed
 from clients.custodians.rows import PriceRow
-from rebalancing.engine.calendars import new_york
+from rebalancing.engine.market.calendars import new_york
 from rebalancing.engine.money import cents
 
 YEARS = 10

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from decimal import Decimal, localcontext
 from enum import StrEnum
 
-from rebalancing.engine.allocations import apportion
+from rebalancing.engine.market.allocations import apportion
 from rebalancing.engine.money import CENT, ONE, ZERO, cents
 
 DOLLAR_STEP = Decimal("1e-14")

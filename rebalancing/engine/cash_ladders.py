@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from rebalancing.engine.allocations import apportion
-from rebalancing.engine.calendars import MarketCalendar
 from rebalancing.engine.household import DatedAmount
+from rebalancing.engine.market.allocations import apportion
+from rebalancing.engine.market.calendars import MarketCalendar
+from rebalancing.engine.market.settlement import settlement_date
 from rebalancing.engine.money import CENT, ONE, ZERO, cents_down
-from rebalancing.engine.settlement import settlement_date
 
 BUFFER_MARKET = Decimal("0.01")
 BUFFER_FUND = Decimal("0.02")

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from rebalancing.engine.allocations import apportion
 from rebalancing.engine.bands import Band, absolute, relative
 from rebalancing.engine.drift import WEIGHT_STEP
 from rebalancing.engine.household import Destination
+from rebalancing.engine.market.allocations import apportion
 from rebalancing.engine.money import ONE, ZERO
 
 BUDGET_NEARLY_USED = Decimal("0.80")

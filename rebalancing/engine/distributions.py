@@ -18,7 +18,7 @@ from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 
-from rebalancing.engine.allocations import apportion
+from rebalancing.engine.market.allocations import apportion
 from rebalancing.engine.money import CENT, ZERO, cents
 
 TEN_YEARS = 10

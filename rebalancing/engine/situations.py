@@ -11,7 +11,6 @@ from datetime import date
 from decimal import Decimal
 
 from rebalancing.engine.bands import Side, side_left
-from rebalancing.engine.calendars import new_york
 from rebalancing.engine.household import (
     Account,
     ClassPolicy,
@@ -23,8 +22,9 @@ from rebalancing.engine.household import (
     Security,
     TaxUnit,
 )
+from rebalancing.engine.market.calendars import new_york
+from rebalancing.engine.market.settlement import settlement_date
 from rebalancing.engine.money import ZERO
-from rebalancing.engine.settlement import settlement_date
 from rebalancing.engine.standing_lots import averaged, with_gifts
 from rebalancing.engine.weights import Weights
 

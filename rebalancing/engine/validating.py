@@ -15,7 +15,6 @@ from decimal import Decimal
 from functools import cache
 from types import NoneType
 
-from rebalancing.engine.calendars import CalendarError, new_york
 from rebalancing.engine.household import (
     BudgetKind,
     Cap,
@@ -29,6 +28,7 @@ from rebalancing.engine.household import (
     RecentKind,
     TaxUnit,
 )
+from rebalancing.engine.market.calendars import CalendarError, new_york
 from rebalancing.engine.money import ONE, ZERO
 from rebalancing.engine.tax.tax_tables import known_years
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rebalancing.engine import allocations, calendars, order_slicing, records_retention
-from rebalancing.engine.allocations import AllocationError, BlockPrice, Fill
-from rebalancing.engine.order_slicing import (
+from rebalancing.engine.market import allocations, calendars, order_slicing, records_retention
+from rebalancing.engine.market.allocations import AllocationError, BlockPrice, Fill
+from rebalancing.engine.market.order_slicing import (
     IlliquidPolicy,
     LotSplit,
     Purpose,
@@ -21,7 +21,7 @@ from rebalancing.engine.order_slicing import (
     Side,
     SlicingError,
 )
-from rebalancing.engine.records_retention import Record
+from rebalancing.engine.market.records_retention import Record
 from tests.engine.examples import many
 from tests.spec.drawn import refused, rows
 

@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, time
 
 import pytest
 
-from rebalancing.engine import calendars, settlement
-from rebalancing.engine.settlement import Asset
+from rebalancing.engine.market import calendars, settlement
+from rebalancing.engine.market.settlement import Asset
 from tests.spec import calendar_table
 from tests.spec.drawn import refused, rows
 

@@ -9,8 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rebalancing.engine import calendars, cash_accounts, cash_ladders
-from rebalancing.engine.cash_accounts import (
+from rebalancing.engine import cash_ladders
+from rebalancing.engine.cash_ladders import Ladder, LadderError, Sale, Step
+from rebalancing.engine.household import DatedAmount
+from rebalancing.engine.market import calendars, cash_accounts
+from rebalancing.engine.market.cash_accounts import (
     CashAccountError,
     Event,
     Finding,
@@ -19,9 +22,7 @@ from rebalancing.engine.cash_accounts import (
     Tolerance,
     Violation,
 )
-from rebalancing.engine.cash_ladders import Ladder, LadderError, Sale, Step
-from rebalancing.engine.household import DatedAmount
-from rebalancing.engine.settlement import settlement_date
+from rebalancing.engine.market.settlement import settlement_date
 from tests.engine.examples import many
 from tests.spec.drawn import refused, rows
 

@@ -10,11 +10,11 @@ from decimal import Decimal
 from functools import wraps
 from typing import Any, TypeVar
 
-from rebalancing.engine.calendars import new_york
 from rebalancing.engine.household import Account, ForcedKind, Household, Lot, LotMethod, Mode, Security
+from rebalancing.engine.market.calendars import new_york
+from rebalancing.engine.market.settlement import settlement_date
 from rebalancing.engine.money import ZERO, cents
 from rebalancing.engine.plan import Order, Plan, Side
-from rebalancing.engine.settlement import settlement_date
 from rebalancing.engine.validating import Fault
 from rebalancing.engine.writing import digest
 

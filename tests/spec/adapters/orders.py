@@ -9,12 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from rebalancing.engine import (
-    allocations,
-    calendars,
-    order_slicing,
-    records_retention,
-)
+from rebalancing.engine.market import allocations, calendars, order_slicing, records_retention
 from rebalancing.engine.money import ONE, ZERO
 from tests.spec.adapters.reading import day, first, number, numbers, only
 

@@ -54,7 +54,7 @@ from compliance.rules.case import BasisStatus, ListedIssuer, Listing, Purchase, 
 from compliance.rules.severity import Severity, highest
 from compliance.rules.thresholds import Thresholds
 from compliance.rules.wash_window import Loss, matches
-from rebalancing.engine import calendars
+from rebalancing.engine.market import calendars
 from tests.spec.adapters.reading import first, number, number_or_none, only
 
 Json = dict[str, Any]

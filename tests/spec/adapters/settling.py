@@ -10,11 +10,7 @@ from collections.abc import Callable
 from datetime import date, datetime, time
 from typing import Any
 
-from rebalancing.engine import (
-    calendars,
-    cash_accounts,
-    settlement,
-)
+from rebalancing.engine.market import calendars, cash_accounts, settlement
 from tests.spec.adapters.reading import day, number, only
 
 Json = dict[str, Any]

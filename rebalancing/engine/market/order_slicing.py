@@ -15,7 +15,7 @@ from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 
-from rebalancing.engine.calendars import OPEN, MarketCalendar, wall_clock
+from rebalancing.engine.market.calendars import OPEN, MarketCalendar, wall_clock
 from rebalancing.engine.money import ONE, ZERO, cents, shares_down, shares_up, to_increment
 
 BASIS_POINT = Decimal("0.0001")

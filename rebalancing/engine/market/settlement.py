@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
 
-from rebalancing.engine.calendars import MarketCalendar, wall_clock
+from rebalancing.engine.market.calendars import MarketCalendar, wall_clock
 
 
 class Asset(StrEnum):

@@ -1,0 +1,1 @@
+"""Days, settlement, order sizes and what a cash account may not do."""
