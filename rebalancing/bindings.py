@@ -21,9 +21,9 @@ from compliance.models import Review
 from compliance.models.reviews import State as ReviewState
 from compliance.refusals import Blocked, Cause
 from rebalancing import revisions
-from rebalancing.engine import reading
-from rebalancing.engine.household import Household
-from rebalancing.engine.plan import Order, Plan
+from rebalancing.engine.documents import reading
+from rebalancing.engine.documents.household import Household
+from rebalancing.engine.documents.plan import Order, Plan
 from rebalancing.models import BatchFile, OrderBatch, Proposal, ProposedLot, ProposedOrder, Revision
 
 Row = Mapping[str, object]

@@ -11,9 +11,9 @@ from django.db.models import Avg
 from clients.models import Account, Policy
 from compliance.rules import case
 from rebalancing import market_days
-from rebalancing.engine import household as document
+from rebalancing.engine.documents import household as document
+from rebalancing.engine.documents.plan import Plan
 from rebalancing.engine.money import cents
-from rebalancing.engine.plan import Plan
 from rebalancing.models import Order
 from rebalancing.portfolio_rows import HORIZON_DAYS, Rows
 from rebalancing.portfolios import Portfolio, swept_cash

@@ -9,7 +9,7 @@ from decimal import Decimal
 from clients.models import Policy, PolicyRestriction
 from compliance.models import RestrictedIssuer
 from compliance.rules import case
-from rebalancing.engine.plan import ClassPosition, Plan
+from rebalancing.engine.documents.plan import ClassPosition, Plan
 
 
 def policy(adopted: Policy, *, weighed: Sequence[ClassPosition], on: date) -> case.Policy:

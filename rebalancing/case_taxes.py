@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 from compliance.rules import case
-from rebalancing.engine import household as document
-from rebalancing.engine.plan import Plan, UnitTax
+from rebalancing.engine.documents import household as document
+from rebalancing.engine.documents.plan import Plan, UnitTax
 from rebalancing.engine.tax.tax_tables import TaxTable, table
 from rebalancing.portfolios import Portfolio
 

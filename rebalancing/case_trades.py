@@ -9,8 +9,8 @@ from decimal import Decimal
 from clients.models import Account, Price, TaxLot
 from compliance.rules import case
 from rebalancing import market_days, open_orders
-from rebalancing.engine.plan import LotSale, Plan, Reason, Side
-from rebalancing.engine.plan import Order as PlannedOrder
+from rebalancing.engine.documents.plan import LotSale, Plan, Reason, Side
+from rebalancing.engine.documents.plan import Order as PlannedOrder
 from rebalancing.engine.tax.holding_periods import days_until_long_term
 from rebalancing.models import Proposal, ProposedLot
 from rebalancing.portfolios import Portfolio

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from compliance.rules import case
 from rebalancing.case_accounts import is_sheltered, owner_kind
-from rebalancing.engine import household as document
+from rebalancing.engine.documents import household as document
 from rebalancing.portfolio_rows import WASH_DAYS
 from rebalancing.portfolios import Portfolio
 

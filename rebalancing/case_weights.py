@@ -9,7 +9,7 @@ from decimal import Decimal
 from clients.models import Security
 from clients.securities import FUNDS
 from compliance.rules import case
-from rebalancing.engine.plan import Plan, Position, Side
+from rebalancing.engine.documents.plan import Plan, Position, Side
 from rebalancing.portfolios import Portfolio
 
 ZERO = Decimal(0)

@@ -22,9 +22,9 @@ from rebalancing import (
     case_weights,
     market_days,
 )
-from rebalancing.engine import household as document
+from rebalancing.engine.documents import household as document
+from rebalancing.engine.documents.plan import Plan, Side
 from rebalancing.engine.market.calendars import new_york
-from rebalancing.engine.plan import Plan, Side
 from rebalancing.portfolios import Portfolio
 
 ZERO = Decimal(0)

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from clients import figures
-from rebalancing.engine import household as document
-from rebalancing.engine.plan import Bar, ClassPosition, Order, Plan, Reason, Side, Skipped
+from rebalancing.engine.documents import household as document
+from rebalancing.engine.documents.plan import Bar, ClassPosition, Order, Plan, Reason, Side, Skipped
 from rebalancing.engine.wording import places_between
 
 ZERO = Decimal(0)

@@ -13,8 +13,8 @@ from compliance.models import Override, Review
 from compliance.refusals import Blocked
 from compliance.rules import book, case
 from rebalancing import bindings, cases, portfolios, revisions, staleness
-from rebalancing.engine import household as document
-from rebalancing.engine.plan import Plan
+from rebalancing.engine.documents import household as document
+from rebalancing.engine.documents.plan import Plan
 from rebalancing.models import Revision
 
 

@@ -10,7 +10,7 @@ from django import forms
 
 from compliance.models import ConsentChannel, OverrideReason
 from compliance.models.threads import TEXT_MAX
-from rebalancing.engine import household as document
+from rebalancing.engine.documents import household as document
 
 SEEN = {"required": "The form had no fingerprint. Open the proposal again and decide from there."}
 DID_MAX = 120

@@ -9,7 +9,7 @@ from decimal import Decimal
 from clients import policies, valuation
 from rebalancing.engine import drift
 from rebalancing.engine.bands import between
-from rebalancing.engine.ordering import ordered
+from rebalancing.engine.documents.ordering import ordered
 from rebalancing.engine.situations import Scope, Situation, lay_out
 from rebalancing.engine.wording import percents
 from rebalancing.portfolios import Portfolio

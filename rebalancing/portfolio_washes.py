@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from clients.models import TaxLot, Transaction
 from rebalancing import portfolio_rows
-from rebalancing.engine import household as document
+from rebalancing.engine.documents import household as document
 from rebalancing.portfolio_rows import Rows
 
 ZERO = Decimal(0)

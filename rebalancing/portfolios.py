@@ -24,8 +24,8 @@ from clients.models import (
     TaxLot,
 )
 from rebalancing import portfolio_policy, portfolio_rows, portfolio_washes
-from rebalancing.engine import household as document
-from rebalancing.engine import validating
+from rebalancing.engine.documents import household as document
+from rebalancing.engine.documents import validating
 from rebalancing.engine.money import cents
 from rebalancing.engine.tax.holding_periods import Term, term
 from rebalancing.engine.tax.tax_tables import FilingStatus, year_to_use

@@ -34,11 +34,11 @@ from rebalancing import (
     summaries,
     triggers,
 )
-from rebalancing.engine import household as document
 from rebalancing.engine import proposing
+from rebalancing.engine.documents import household as document
+from rebalancing.engine.documents.ordering import ordered
+from rebalancing.engine.documents.plan import Plan, State
 from rebalancing.engine.frontier import Point
-from rebalancing.engine.ordering import ordered
-from rebalancing.engine.plan import Plan, State
 from rebalancing.models import Proposal, Reading, Revision, ScanRun
 from rebalancing.triggers import Trigger
 

@@ -29,9 +29,10 @@ from rebalancing import (
     scans,
     triggers,
 )
-from rebalancing.engine import proposing, writing
+from rebalancing.engine import proposing
+from rebalancing.engine.documents import writing
+from rebalancing.engine.documents.plan import Plan, State
 from rebalancing.engine.frontier import Point
-from rebalancing.engine.plan import Plan, State
 from rebalancing.engine.wording import percents, places_between
 from rebalancing.markets import Market
 from rebalancing.measuring import Measured

@@ -8,8 +8,8 @@ from decimal import Decimal
 
 from compliance.refusals import Cause
 from rebalancing import holds, market_days, portfolios
-from rebalancing.engine import household as document
-from rebalancing.engine import reading
+from rebalancing.engine.documents import household as document
+from rebalancing.engine.documents import reading
 from rebalancing.models import Revision
 from rebalancing.portfolio_rows import HORIZON_DAYS
 from rebalancing.triggers import Trigger

@@ -22,9 +22,9 @@ from clients.models import BookEntry
 from compliance import audit
 from compliance.actors import Actor
 from rebalancing import client_words, market_days
-from rebalancing.engine import household as document
-from rebalancing.engine import reading
-from rebalancing.engine.plan import ClassPosition, Plan, Side, Skipped, UnitTax
+from rebalancing.engine.documents import household as document
+from rebalancing.engine.documents import reading
+from rebalancing.engine.documents.plan import ClassPosition, Plan, Side, Skipped, UnitTax
 from rebalancing.engine.wording import places_between
 from rebalancing.models import ClientSummary, Revision
 

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from rebalancing.engine.cash_needs import cash_need, outflows_within
-from rebalancing.engine.household import TaxTreatment
+from rebalancing.engine.documents.household import TaxTreatment
 from rebalancing.engine.standing_lots import with_gifts
 from rebalancing.engine.wording import dollars
 from rebalancing.measuring import Measured

@@ -17,10 +17,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from rebalancing.engine import explaining, frontier, proposing, schemas, verifying, writing
-from rebalancing.engine.reading import BadDocument, read_household, read_plan
+from rebalancing.engine import explaining, frontier, proposing, verifying
+from rebalancing.engine.documents import schemas, writing
+from rebalancing.engine.documents.reading import BadDocument, read_household, read_plan
+from rebalancing.engine.documents.validating import Fault
 from rebalancing.engine.solving import SolverFailed
-from rebalancing.engine.validating import Fault
 
 ANSWERED, REFUSED, BAD_DOCUMENT, NO_OPTIMUM = 0, 1, 2, 3
 

@@ -12,10 +12,10 @@ from decimal import Decimal
 import numpy as np
 
 from rebalancing.engine import unit_taxes
-from rebalancing.engine.household import CapKind, Mode
+from rebalancing.engine.documents.household import CapKind, Mode
+from rebalancing.engine.documents.plan import Side
 from rebalancing.engine.money import ONE, ZERO
 from rebalancing.engine.moves import Desk, Move, cash_of, gain_of
-from rebalancing.engine.plan import Side
 
 
 def is_allowed(desk: Desk, account: str, moves: tuple[Move, ...], before: dict[date, Decimal]) -> bool:

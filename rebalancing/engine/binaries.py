@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from rebalancing.engine.branching import TRADED, Node
-from rebalancing.engine.household import Mode
+from rebalancing.engine.documents.household import Mode
 from rebalancing.engine.programme import Group, Programme, UnitColumns
 from rebalancing.engine.queues import Queue
 from rebalancing.engine.regions import Floats, Region

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from rebalancing.engine import wash_pricing, wash_values
+from rebalancing.engine.documents.household import ForcedKind
 from rebalancing.engine.estimates import estimates
-from rebalancing.engine.household import ForcedKind
 from rebalancing.engine.programme import POSITION, Group, Programme, UnitColumns
 from rebalancing.engine.queues import Question, Span, held, question, rise
 from rebalancing.engine.regions import Region, unit_function

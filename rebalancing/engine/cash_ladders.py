@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from rebalancing.engine.household import DatedAmount
+from rebalancing.engine.documents.household import DatedAmount
 from rebalancing.engine.market.allocations import apportion
 from rebalancing.engine.market.calendars import MarketCalendar
 from rebalancing.engine.market.settlement import settlement_date

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from rebalancing.engine.household import DatedAmount
+from rebalancing.engine.documents.household import DatedAmount
 from rebalancing.engine.money import ZERO
 
 HORIZON_DAYS = 35

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from rebalancing.engine.documents.plan import FewerOrders, Limit, Slack
+from rebalancing.engine.documents.writing import decimal_text
 from rebalancing.engine.evaluating import Evaluation
 from rebalancing.engine.money import ZERO, cents
 from rebalancing.engine.naming import (
@@ -16,10 +18,8 @@ from rebalancing.engine.naming import (
     security_name,
     unit_name,
 )
-from rebalancing.engine.plan import FewerOrders, Limit, Slack
 from rebalancing.engine.situations import Situation
 from rebalancing.engine.wording import capitalised, dollars, percent
-from rebalancing.engine.writing import decimal_text
 
 
 def unmet(situation: Situation, evaluation: Evaluation) -> tuple[Slack, ...]:

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from rebalancing.engine.bands import Band, absolute, relative
+from rebalancing.engine.documents.household import Destination
 from rebalancing.engine.drift import WEIGHT_STEP
-from rebalancing.engine.household import Destination
 from rebalancing.engine.market.allocations import apportion
 from rebalancing.engine.money import ONE, ZERO
 

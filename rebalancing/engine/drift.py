@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
 from rebalancing.engine.bands import Band, Reach, Side
-from rebalancing.engine.household import Level
+from rebalancing.engine.documents.household import Level
 from rebalancing.engine.money import ONE, ZERO
 
 WEIGHT_STEP = Decimal("1e-24")

@@ -13,10 +13,10 @@ from decimal import Decimal
 
 from rebalancing.engine import unit_taxes, washes
 from rebalancing.engine.bands import Side as BandSide
-from rebalancing.engine.household import Cap, ForcedKind, Lot, Mode
+from rebalancing.engine.documents.household import Cap, ForcedKind, Lot, Mode
+from rebalancing.engine.documents.plan import Limit, LotSale, Part, Side
 from rebalancing.engine.money import CENT, ONE, ZERO, cents, cents_down, cents_up, share_of
 from rebalancing.engine.opportunities import Opportunities
-from rebalancing.engine.plan import Limit, LotSale, Part, Side
 from rebalancing.engine.situations import Position, Situation
 from rebalancing.engine.standing_lots import queue_key
 from rebalancing.engine.tax.holding_periods import Term, term

@@ -5,11 +5,11 @@ Every number comes from the plan. A household document only lends names to accou
 
 from __future__ import annotations
 
-from rebalancing.engine.household import Household
+from rebalancing.engine.documents.household import Household
+from rebalancing.engine.documents.plan import ClassPosition, Order, Plan, Side, State, UnitTax
+from rebalancing.engine.documents.writing import decimal_text
 from rebalancing.engine.money import ZERO
-from rebalancing.engine.plan import ClassPosition, Order, Plan, Side, State, UnitTax
 from rebalancing.engine.wording import capitalised, dollars, percent, percents
-from rebalancing.engine.writing import decimal_text
 
 SKIPPED_SHOWN = 8
 

@@ -12,15 +12,15 @@ from decimal import Decimal
 from typing import Any
 
 from rebalancing.engine import evaluating, opportunities, proposing, reporting
+from rebalancing.engine.documents.household import Destination, Household, Mode, Objective
+from rebalancing.engine.documents.ordering import ordered
+from rebalancing.engine.documents.plan import Plan
+from rebalancing.engine.documents.validating import BadHousehold, faults_in
+from rebalancing.engine.documents.writing import decimal_text, digest
 from rebalancing.engine.evaluating import Evaluation
-from rebalancing.engine.household import Destination, Household, Mode, Objective
 from rebalancing.engine.money import ONE, ZERO
-from rebalancing.engine.ordering import ordered
-from rebalancing.engine.plan import Plan
 from rebalancing.engine.situations import Situation, lay_out
-from rebalancing.engine.validating import BadHousehold, faults_in
 from rebalancing.engine.weights import weights_of
-from rebalancing.engine.writing import decimal_text, digest
 
 FORMAT = "frontier/1"
 POINTS_MIN, POINTS_MAX = 5, 20

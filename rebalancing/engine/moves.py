@@ -15,9 +15,9 @@ from decimal import Decimal
 
 import numpy as np
 
-from rebalancing.engine.household import CapKind, Mode
+from rebalancing.engine.documents.household import CapKind, Mode
+from rebalancing.engine.documents.plan import Side
 from rebalancing.engine.money import ONE, ZERO, cents, cents_up
-from rebalancing.engine.plan import Side
 from rebalancing.engine.programme import Programme
 from rebalancing.engine.regions import Floats
 from rebalancing.engine.rounding import Ticket, marginal_rates

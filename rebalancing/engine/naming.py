@@ -5,11 +5,11 @@ A name falls back on the identity only where the document gives none.
 
 from __future__ import annotations
 
-from rebalancing.engine.household import CapKind, Forced, ForcedKind, Lot
-from rebalancing.engine.plan import Limit
+from rebalancing.engine.documents.household import CapKind, Forced, ForcedKind, Lot
+from rebalancing.engine.documents.plan import Limit
+from rebalancing.engine.documents.writing import decimal_text
 from rebalancing.engine.situations import Situation
 from rebalancing.engine.wording import capitalised, percent
-from rebalancing.engine.writing import decimal_text
 
 NAMES_MAX = 3
 

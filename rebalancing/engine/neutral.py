@@ -14,8 +14,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from rebalancing.engine.evaluating import Evaluation, Line, Trades
-from rebalancing.engine.household import (
+from rebalancing.engine.documents.household import (
     Account,
     Cap,
     CapKind,
@@ -27,10 +26,11 @@ from rebalancing.engine.household import (
     Security,
     TaxUnit,
 )
+from rebalancing.engine.documents.plan import CASH_LIMITS, Binding, Limit, Order, Skipped
+from rebalancing.engine.documents.writing import decimal_text
+from rebalancing.engine.evaluating import Evaluation, Line, Trades
 from rebalancing.engine.money import ZERO
 from rebalancing.engine.opportunities import BuyUnit
-from rebalancing.engine.plan import CASH_LIMITS, Binding, Limit, Order, Skipped
-from rebalancing.engine.writing import decimal_text
 
 ROUNDS = 3
 Ranks = dict[str, int]

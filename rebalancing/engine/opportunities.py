@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 
-from rebalancing.engine.household import (
+from rebalancing.engine.documents.household import (
     Account,
     Forced,
     ForcedKind,
@@ -28,8 +28,8 @@ from rebalancing.engine.household import (
     Security,
     SecurityStatus,
 )
+from rebalancing.engine.documents.plan import Bar
 from rebalancing.engine.money import ONE, ZERO
-from rebalancing.engine.plan import Bar
 from rebalancing.engine.situations import Position, Situation
 from rebalancing.engine.standing_lots import queue_key
 from rebalancing.engine.tax.holding_periods import Term, days_until_long_term, term

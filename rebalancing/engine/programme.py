@@ -31,9 +31,9 @@ from decimal import Decimal
 import numpy as np
 
 from rebalancing.engine import unit_taxes, washes
-from rebalancing.engine.household import ForcedKind, Mode, Security, TaxUnit
+from rebalancing.engine.documents.household import ForcedKind, Mode, Security, TaxUnit
+from rebalancing.engine.documents.plan import Limit
 from rebalancing.engine.opportunities import BuyUnit, Opportunities, SellUnit
-from rebalancing.engine.plan import Limit
 from rebalancing.engine.queues import Queue, queues_of, with_those_in_front
 from rebalancing.engine.regions import Cuts, Floats, Range, Region, planes, reachable
 from rebalancing.engine.situations import Position, Situation

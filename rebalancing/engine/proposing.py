@@ -12,16 +12,9 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from rebalancing.engine import caveats, evaluating, farther, opportunities, reasons, reporting, vetoes, waits
 from rebalancing.engine.branching import NODES_MAX, Found, apply, obeys, search_briefly, tolerance_of
-from rebalancing.engine.evaluating import NOTHING, Evaluation
-from rebalancing.engine.household import DatedAmount, Forced, ForcedKind, Household, Mode
-from rebalancing.engine.integers import search_integers
-from rebalancing.engine.levelling import Level, held, levelled
-from rebalancing.engine.money import CENT, ZERO, cents
-from rebalancing.engine.naming import account_name, class_name, security_name
-from rebalancing.engine.neutral import Names, names_of
-from rebalancing.engine.opportunities import Opportunities
-from rebalancing.engine.ordering import ordered
-from rebalancing.engine.plan import (
+from rebalancing.engine.documents.household import DatedAmount, Forced, ForcedKind, Household, Mode
+from rebalancing.engine.documents.ordering import ordered
+from rebalancing.engine.documents.plan import (
     CASH_LIMITS,
     FewerOrders,
     Limit,
@@ -34,6 +27,15 @@ from rebalancing.engine.plan import (
     Versions,
     Veto,
 )
+from rebalancing.engine.documents.validating import BadHousehold, faults_in
+from rebalancing.engine.documents.writing import digest
+from rebalancing.engine.evaluating import NOTHING, Evaluation
+from rebalancing.engine.integers import search_integers
+from rebalancing.engine.levelling import Level, held, levelled
+from rebalancing.engine.money import CENT, ZERO, cents
+from rebalancing.engine.naming import account_name, class_name, security_name
+from rebalancing.engine.neutral import Names, names_of
+from rebalancing.engine.opportunities import Opportunities
 from rebalancing.engine.programme import Programme, build
 from rebalancing.engine.pruning import COST_MAX, Pruned, fewer, is_asked_for, is_same_answer, prune
 from rebalancing.engine.reasons import Prices
@@ -41,10 +43,8 @@ from rebalancing.engine.situations import Situation, lay_out
 from rebalancing.engine.solving import Solver, solver_version
 from rebalancing.engine.tallies import rounded
 from rebalancing.engine.tax.taxes import NOT_MODELLED
-from rebalancing.engine.validating import BadHousehold, faults_in
 from rebalancing.engine.weights import Weights, weights_of
 from rebalancing.engine.wording import dollars
-from rebalancing.engine.writing import digest
 
 NODES_ALONG = 12  # Of the search at each price of a frontier.
 NODES_FOR_BOUND = 60

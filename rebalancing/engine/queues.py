@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 
-from rebalancing.engine.household import LotMethod
+from rebalancing.engine.documents.household import LotMethod
 from rebalancing.engine.opportunities import SellUnit
 from rebalancing.engine.regions import Floats
 from rebalancing.engine.situations import Position, Situation

@@ -29,7 +29,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rebalancing.engine import minimum_tax_planes, unit_taxes
-from rebalancing.engine.household import TaxUnit
+from rebalancing.engine.documents.household import TaxUnit
 from rebalancing.engine.tax.tax_tables import table
 
 Floats = npt.NDArray[np.float64]

@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Decimal, localcontext
 
 from rebalancing.engine import unit_taxes
-from rebalancing.engine.evaluating import Evaluation, Line, budget_used
-from rebalancing.engine.household import TaxUnit
-from rebalancing.engine.money import ONE, ZERO, cents
-from rebalancing.engine.plan import (
+from rebalancing.engine.documents.household import TaxUnit
+from rebalancing.engine.documents.plan import (
     AccountPosition,
     BudgetUse,
     CashStep,
@@ -18,6 +16,8 @@ from rebalancing.engine.plan import (
     Side,
     UnitTax,
 )
+from rebalancing.engine.evaluating import Evaluation, Line, budget_used
+from rebalancing.engine.money import ONE, ZERO, cents
 from rebalancing.engine.situations import Situation, out_of_band
 
 WEIGHT = Decimal("0.000001")

@@ -17,11 +17,11 @@ import numpy as np
 
 from rebalancing.engine import wash_pricing
 from rebalancing.engine.branching import TRADED, Node
+from rebalancing.engine.documents.household import Forced, ForcedKind, LotMethod
+from rebalancing.engine.documents.plan import Side
 from rebalancing.engine.evaluating import LotKey, Trades, sold_by_edit
-from rebalancing.engine.household import Forced, ForcedKind, LotMethod
 from rebalancing.engine.money import ZERO, shares_down, shares_up, to_increment
 from rebalancing.engine.opportunities import BuyUnit, SellUnit
-from rebalancing.engine.plan import Side
 from rebalancing.engine.programme import Programme
 from rebalancing.engine.regions import unit_function
 from rebalancing.engine.situations import Position

@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 
 from rebalancing.engine.bands import Side, side_left
-from rebalancing.engine.household import (
+from rebalancing.engine.documents.household import (
     Account,
     ClassPolicy,
     Destination,

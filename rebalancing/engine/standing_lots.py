@@ -10,7 +10,7 @@ from collections import defaultdict
 from dataclasses import replace
 from decimal import Decimal
 
-from rebalancing.engine.household import Household, Lot, LotMethod
+from rebalancing.engine.documents.household import Household, Lot, LotMethod
 from rebalancing.engine.money import ONE, ZERO, cents, share_of
 from rebalancing.engine.tax import basis
 

@@ -12,9 +12,17 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from rebalancing.engine.household import Account, BudgetKind, GainBudget, Household, Lot, TaxUnit, WindDown
+from rebalancing.engine.documents.household import (
+    Account,
+    BudgetKind,
+    GainBudget,
+    Household,
+    Lot,
+    TaxUnit,
+    WindDown,
+)
+from rebalancing.engine.documents.plan import Order, Plan, Side
 from rebalancing.engine.money import ZERO, cents
-from rebalancing.engine.plan import Order, Plan, Side
 from rebalancing.engine.proposing import propose
 from rebalancing.engine.standing_lots import averaged, part_of_gift
 

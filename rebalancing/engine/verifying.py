@@ -11,13 +11,13 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rebalancing.engine.household import Household
-from rebalancing.engine.ordering import ordered
-from rebalancing.engine.plan import Plan
-from rebalancing.engine.validating import Fault, faults_in
+from rebalancing.engine.documents.household import Household
+from rebalancing.engine.documents.ordering import ordered
+from rebalancing.engine.documents.plan import Plan
+from rebalancing.engine.documents.validating import Fault, faults_in
+from rebalancing.engine.documents.writing import digest
 from rebalancing.engine.verifier import cash, limits, objective, orders, positions, returns, washes
 from rebalancing.engine.verifier.case import Case, Check, differs, lay_side_by_side
-from rebalancing.engine.writing import digest
 
 VERIFIER_VERSION = "1.1"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from rebalancing.engine.branching import solve_again
+from rebalancing.engine.documents.plan import Order, Veto
 from rebalancing.engine.money import CENT
-from rebalancing.engine.plan import Order, Veto
 from rebalancing.engine.programme import Programme
 from rebalancing.engine.pruning import Pruned, columns_of
 from rebalancing.engine.solving import Solution, Solver

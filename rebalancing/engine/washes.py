@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from rebalancing.engine.household import Account, Household, Lot, RecentKind
+from rebalancing.engine.documents.household import Account, Household, Lot, RecentKind
 from rebalancing.engine.money import ZERO, cents, cents_up, share_of
 from rebalancing.engine.situations import Position, Situation
 from rebalancing.engine.tax import wash_sales

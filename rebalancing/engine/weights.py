@@ -10,9 +10,9 @@ import zlib
 from dataclasses import dataclass
 from decimal import Decimal
 
-from rebalancing.engine.household import Account, BudgetKind, Household, Lot, Mode, Security
+from rebalancing.engine.documents.household import Account, BudgetKind, Household, Lot, Mode, Security
+from rebalancing.engine.documents.plan import CASH_LIMITS, Limit
 from rebalancing.engine.money import ONE
-from rebalancing.engine.plan import CASH_LIMITS, Limit
 
 BPS = Decimal("0.0001")
 SHORT_OF_CASH = Decimal(20)  # Dollars for each dollar of minimum cash missing.

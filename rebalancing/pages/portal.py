@@ -20,7 +20,7 @@ from clients.drawings import BandBar
 from clients.models import Account, BookEntry, CashBalance, Person, Position, Price, TaxLot
 from compliance.models import Consent
 from rebalancing import access, letters, market_days, proposals, summaries
-from rebalancing.engine.reading import read_plan
+from rebalancing.engine.documents.reading import read_plan
 from rebalancing.models import ClientSummary, Proposal, Reading, Revision
 from rebalancing.summaries import Change, LeftAlone, Summary, TaxLine
 

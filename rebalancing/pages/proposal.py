@@ -23,8 +23,8 @@ from compliance.models import (
 from compliance.refusals import Cause
 from compliance.roles import Role
 from rebalancing import access, forms, revisions, staleness
-from rebalancing.engine import household as document
-from rebalancing.engine.plan import Binding, CashStep, Plan, Slack
+from rebalancing.engine.documents import household as document
+from rebalancing.engine.documents.plan import Binding, CashStep, Plan, Slack
 from rebalancing.models import OrderBatch, Proposal, Revision
 from rebalancing.pages import (
     proposal_changes,

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from rebalancing import revisions
-from rebalancing.engine import household as document
-from rebalancing.engine.plan import Order, Plan
+from rebalancing.engine.documents import household as document
+from rebalancing.engine.documents.plan import Order, Plan
 from rebalancing.models import Proposal, Revision
 
 

@@ -14,8 +14,8 @@ from clients import figures
 from clients.drawings import BandBar
 from compliance import findings
 from compliance.models import Examination, FindingRow, Override, Review, SeverityLevel
-from rebalancing.engine import household as document
-from rebalancing.engine.plan import Plan, UnitTax
+from rebalancing.engine.documents import household as document
+from rebalancing.engine.documents.plan import Plan, UnitTax
 
 ZERO = Decimal(0)
 HALF = Decimal("0.5")

@@ -8,8 +8,8 @@ from datetime import date
 from decimal import Decimal
 
 from clients.models import Account
-from rebalancing.engine import household as document
-from rebalancing.engine.plan import Order, Plan, Side
+from rebalancing.engine.documents import household as document
+from rebalancing.engine.documents.plan import Order, Plan, Side
 from rebalancing.models import ProposedOrder, Revision
 
 ZERO = Decimal(0)

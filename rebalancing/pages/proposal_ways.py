@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from rebalancing.engine import frontier
-from rebalancing.engine.plan import Plan
+from rebalancing.engine.documents.plan import Plan
 from rebalancing.models import FrontierPoint, Revision
 
 NAMES = {

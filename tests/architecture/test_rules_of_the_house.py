@@ -215,12 +215,12 @@ LONG_TODAY = {
     "clients.custodians.house",
     "compliance.reviews",
     "rebalancing.engine.evaluating",
-    "rebalancing.engine.household",
+    "rebalancing.engine.documents.household",
     "rebalancing.engine.neutral",
     "rebalancing.engine.programme",
     "rebalancing.engine.proposing",
     "rebalancing.engine.tallies",
-    "rebalancing.engine.validating",
+    "rebalancing.engine.documents.validating",
     "rebalancing.pages.proposal",
 }
 

@@ -37,11 +37,11 @@ from rebalancing.engine import (
     vetoes,
     wash_values,
     weights,
-    writing,
 )
-from rebalancing.engine.household import Household, Mode, Objective
-from rebalancing.engine.ordering import ordered
-from rebalancing.engine.plan import State
+from rebalancing.engine.documents import writing
+from rebalancing.engine.documents.household import Household, Mode, Objective
+from rebalancing.engine.documents.ordering import ordered
+from rebalancing.engine.documents.plan import State
 from tests.engine import families, ways
 from tests.engine.oracles import milp
 

@@ -11,7 +11,7 @@ from fractions import Fraction
 from unittest import mock
 
 from rebalancing.engine import proposing, situations, standing_lots
-from rebalancing.engine.household import (
+from rebalancing.engine.documents.household import (
     ClassPolicy,
     DatedAmount,
     Household,
@@ -23,8 +23,8 @@ from rebalancing.engine.household import (
     RecentKind,
     TaxUnit,
 )
-from rebalancing.engine.ordering import ordered
-from rebalancing.engine.plan import Plan, Side
+from rebalancing.engine.documents.ordering import ordered
+from rebalancing.engine.documents.plan import Plan, Side
 from rebalancing.engine.situations import Zone, lay_out
 from tests.engine.oracles import plan_by_hand
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from rebalancing.engine.household import Household, Level, Objective, Rules
-from rebalancing.engine.validating import faults_in
+from rebalancing.engine.documents.household import Household, Level, Objective, Rules
+from rebalancing.engine.documents.validating import faults_in
 
 TRIES_MAX = 400
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from rebalancing.engine.household import (
+from rebalancing.engine.documents.household import (
     Account,
     BudgetKind,
     Cap,

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from rebalancing.engine import drift, explaining, proposing, verifying
 from rebalancing.engine.bands import between
-from rebalancing.engine.household import (
+from rebalancing.engine.documents.household import (
     Account,
     ClassPolicy,
     ClassWeight,
@@ -33,11 +33,11 @@ from rebalancing.engine.household import (
     TaxTreatment,
     TaxUnit,
 )
-from rebalancing.engine.ordering import ordered
-from rebalancing.engine.plan import State
+from rebalancing.engine.documents.ordering import ordered
+from rebalancing.engine.documents.plan import State
+from rebalancing.engine.documents.validating import faults_in
 from rebalancing.engine.reporting import weights_to_one
 from rebalancing.engine.situations import lay_out
-from rebalancing.engine.validating import faults_in
 from tests.engine.examples import COUNT
 
 TODAY = date(2026, 11, 20)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rebalancing.engine import evaluating, opportunities, situations, weights
-from rebalancing.engine.ordering import ordered
+from rebalancing.engine.documents.ordering import ordered
 from tests.bench import engine as bench
 from tests.engine import families, ways
 

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rebalancing.engine import proposing, verifying
-from rebalancing.engine.household import (
+from rebalancing.engine.documents.household import (
     Account,
     Cap,
     CapKind,
@@ -34,9 +34,9 @@ from rebalancing.engine.household import (
     Sleeve,
     TaxTreatment,
 )
+from rebalancing.engine.documents.ordering import ordered
+from rebalancing.engine.documents.plan import Plan, Side, State
 from rebalancing.engine.neutral import Names
-from rebalancing.engine.ordering import ordered
-from rebalancing.engine.plan import Plan, Side, State
 from tests.engine import small_households
 from tests.engine.examples import COUNT
 from tests.spec.drawn import rows

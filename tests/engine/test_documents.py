@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rebalancing.engine import reading, schemas, validating, writing
-from rebalancing.engine.reading import BadDocument
+from rebalancing.engine.documents import reading, schemas, validating, writing
+from rebalancing.engine.documents.reading import BadDocument
 from tests.engine import families
 from tests.engine.examples import many
 

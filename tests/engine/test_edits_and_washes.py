@@ -9,8 +9,8 @@ from decimal import Decimal
 import pytest
 
 from rebalancing.engine import proposing, verifying
-from rebalancing.engine.household import Forced, ForcedKind, Household
-from rebalancing.engine.plan import Plan, Side
+from rebalancing.engine.documents.household import Forced, ForcedKind, Household
+from rebalancing.engine.documents.plan import Plan, Side
 from tests.engine.worked_households import harvest_without_a_wash
 
 D = Decimal

@@ -6,8 +6,8 @@ from dataclasses import replace
 from decimal import Decimal
 
 from rebalancing.engine import explaining, proposing
-from rebalancing.engine.household import BudgetKind, GainBudget, Household
-from rebalancing.engine.plan import State
+from rebalancing.engine.documents.household import BudgetKind, GainBudget, Household
+from rebalancing.engine.documents.plan import State
 from tests.engine.worked_households import harvest_without_a_wash
 
 D = Decimal

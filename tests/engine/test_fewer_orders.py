@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rebalancing.engine import explaining, proposing, reading, verifying, writing
-from rebalancing.engine.household import Household, Mode, Objective
-from rebalancing.engine.plan import FewerOrders, Plan, State
+from rebalancing.engine import explaining, proposing, verifying
+from rebalancing.engine.documents import reading, writing
+from rebalancing.engine.documents.household import Household, Mode, Objective
+from rebalancing.engine.documents.plan import FewerOrders, Plan, State
 from tests.engine import families
 
 D = Decimal

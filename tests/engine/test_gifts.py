@@ -8,8 +8,9 @@ from decimal import Decimal as D
 
 import pytest
 
-from rebalancing.engine import proposing, transitions, validating, verifying, writing
-from rebalancing.engine.household import (
+from rebalancing.engine import proposing, transitions, verifying
+from rebalancing.engine.documents import validating, writing
+from rebalancing.engine.documents.household import (
     Account,
     ClassPolicy,
     ClassWeight,
@@ -27,7 +28,7 @@ from rebalancing.engine.household import (
     TaxTreatment,
     TaxUnit,
 )
-from rebalancing.engine.plan import LotSale, Plan
+from rebalancing.engine.documents.plan import LotSale, Plan
 from rebalancing.engine.standing_lots import with_gifts
 from rebalancing.engine.tax.holding_periods import Term
 from tests.spec.drawn import rows

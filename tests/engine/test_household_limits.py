@@ -8,8 +8,9 @@ from decimal import Decimal
 
 import pytest
 
-from rebalancing.engine import explaining, proposing, verifying, writing
-from rebalancing.engine.household import (
+from rebalancing.engine import explaining, proposing, verifying
+from rebalancing.engine.documents import writing
+from rebalancing.engine.documents.household import (
     Account,
     BudgetKind,
     Cap,
@@ -33,8 +34,8 @@ from rebalancing.engine.household import (
     TaxTreatment,
     TaxUnit,
 )
-from rebalancing.engine.plan import BudgetUse, Plan, Side
-from rebalancing.engine.validating import BadHousehold
+from rebalancing.engine.documents.plan import BudgetUse, Plan, Side
+from rebalancing.engine.documents.validating import BadHousehold
 
 D = Decimal
 TODAY = date(2026, 11, 23)

@@ -15,10 +15,10 @@ from rebalancing.engine import (
     solving,
     verifying,
     weights,
-    writing,
 )
-from rebalancing.engine.household import Household
-from rebalancing.engine.ordering import ordered
+from rebalancing.engine.documents import writing
+from rebalancing.engine.documents.household import Household
+from rebalancing.engine.documents.ordering import ordered
 from tests.engine import families
 from tests.engine.oracles import milp
 

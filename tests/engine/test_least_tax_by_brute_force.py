@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 from rebalancing.engine import proposing
-from rebalancing.engine.household import (
+from rebalancing.engine.documents.household import (
     Account,
     ClassPolicy,
     ClassWeight,

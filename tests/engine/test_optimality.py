@@ -13,8 +13,8 @@ from rebalancing.engine import (
     wash_values,
     weights,
 )
-from rebalancing.engine.household import Household
-from rebalancing.engine.ordering import ordered
+from rebalancing.engine.documents.household import Household
+from rebalancing.engine.documents.ordering import ordered
 from tests.engine import families
 from tests.engine.oracles import milp
 

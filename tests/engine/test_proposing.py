@@ -12,8 +12,9 @@ from decimal import Decimal
 
 import pytest
 
-from rebalancing.engine import frontier, proposing, verifying, writing
-from rebalancing.engine.household import (
+from rebalancing.engine import frontier, proposing, verifying
+from rebalancing.engine.documents import writing
+from rebalancing.engine.documents.household import (
     Cap,
     CapKind,
     Destination,
@@ -30,8 +31,8 @@ from rebalancing.engine.household import (
     Recent,
     RecentKind,
 )
-from rebalancing.engine.plan import Plan, Reason, Side, State
-from rebalancing.engine.validating import BadHousehold
+from rebalancing.engine.documents.plan import Plan, Reason, Side, State
+from rebalancing.engine.documents.validating import BadHousehold
 from tests.engine import families
 
 D = Decimal

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rebalancing.engine import unit_taxes
-from rebalancing.engine.household import FlatRates, IncomeProfile, TaxUnit
+from rebalancing.engine.documents.household import FlatRates, IncomeProfile, TaxUnit
 from rebalancing.engine.regions import Range, Region, planes
 from rebalancing.engine.tax.tax_tables import FilingStatus
 from tests.engine.examples import many

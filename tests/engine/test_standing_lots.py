@@ -9,8 +9,8 @@ from decimal import Decimal as D
 import pytest
 
 from rebalancing.engine import proposing, verifying
-from rebalancing.engine.household import Forced, ForcedKind, Household, Lot, LotMethod
-from rebalancing.engine.plan import Order, Side
+from rebalancing.engine.documents.household import Forced, ForcedKind, Household, Lot, LotMethod
+from rebalancing.engine.documents.plan import Order, Side
 from rebalancing.engine.standing_lots import averaged
 from tests.engine import families
 

@@ -9,8 +9,8 @@ from decimal import Decimal
 import pytest
 
 from rebalancing.engine import proposing, transitions, verifying
-from rebalancing.engine.household import Rules, WindDown
-from rebalancing.engine.plan import Reason, Side
+from rebalancing.engine.documents.household import Rules, WindDown
+from rebalancing.engine.documents.plan import Reason, Side
 from rebalancing.engine.transitions import YearBudget
 from tests.engine import worked_households as worked
 

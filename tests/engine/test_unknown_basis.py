@@ -6,8 +6,8 @@ from dataclasses import replace
 from decimal import Decimal
 
 from rebalancing.engine import proposing, verifying
-from rebalancing.engine.household import Forced, ForcedKind, Household
-from rebalancing.engine.plan import LotSale, Plan
+from rebalancing.engine.documents.household import Forced, ForcedKind, Household
+from rebalancing.engine.documents.plan import LotSale, Plan
 from tests.engine import families
 
 D = Decimal

@@ -14,8 +14,9 @@ from functools import cache
 
 import pytest
 
-from rebalancing.engine import proposing, verifying, writing
-from rebalancing.engine.household import (
+from rebalancing.engine import proposing, verifying
+from rebalancing.engine.documents import writing
+from rebalancing.engine.documents.household import (
     BudgetKind,
     Cap,
     CapKind,
@@ -30,7 +31,7 @@ from rebalancing.engine.household import (
     Restriction,
     SecurityStatus,
 )
-from rebalancing.engine.plan import Order, Plan, Side, Slack, State
+from rebalancing.engine.documents.plan import Order, Plan, Side, Slack, State
 from rebalancing.engine.tax.holding_periods import Term
 from tests.engine import families
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from rebalancing.engine import proposing, verifying
-from rebalancing.engine.household import (
+from rebalancing.engine.documents.household import (
     Account,
     ClassPolicy,
     ClassWeight,
@@ -27,7 +27,7 @@ from rebalancing.engine.household import (
     TaxTreatment,
     TaxUnit,
 )
-from rebalancing.engine.plan import LotSale, Plan, Side
+from rebalancing.engine.documents.plan import LotSale, Plan, Side
 from rebalancing.engine.tax.holding_periods import Term
 from tests.spec.drawn import rows
 

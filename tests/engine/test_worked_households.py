@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from rebalancing.engine import __main__ as door
-from rebalancing.engine import explaining, proposing, reading, verifying, writing
-from rebalancing.engine.plan import Side
+from rebalancing.engine import explaining, proposing, verifying
+from rebalancing.engine.documents import reading, writing
+from rebalancing.engine.documents.plan import Side
 from tests.engine import worked_households
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from rebalancing.engine.household import (
+from rebalancing.engine.documents.household import (
     Account,
     ClassPolicy,
     ClassWeight,

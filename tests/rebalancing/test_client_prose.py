@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from rebalancing import client_words, proposals, revisions, summaries
-from rebalancing.engine.plan import Bar, Reason, Side, Skipped
+from rebalancing.engine.documents.plan import Bar, Reason, Side, Skipped
 from rebalancing.summaries import Summary
 from tests.rebalancing.desk import a_desk
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from clients.models import Account
 from rebalancing import letters, proposals, summaries
-from rebalancing.engine.reading import read_plan
+from rebalancing.engine.documents.reading import read_plan
 from rebalancing.engine.tax.taxes import NOT_MODELLED
 from tests.clock import SUNDAY_NOON
 from tests.rebalancing.desk import Desk, a_desk

@@ -14,8 +14,8 @@ from compliance import restrictions
 from compliance.actors import Actor
 from compliance.models import FindingRow, ListKind, SeverityLevel
 from rebalancing import client_words, portfolios, proposals, revisions
-from rebalancing.engine import household as document
-from rebalancing.engine.plan import Bar
+from rebalancing.engine.documents import household as document
+from rebalancing.engine.documents.plan import Bar
 from rebalancing.models import Proposal, ProposedOrder
 from tests import cast, factories
 from tests.clients.bundles import MILLERS, bundle

@@ -20,7 +20,7 @@ from clients.models import (
     TaxProfile,
 )
 from rebalancing import portfolios
-from rebalancing.engine import reading, writing
+from rebalancing.engine.documents import reading, writing
 from rebalancing.models import ProposedLot
 from tests import cast
 from tests.clients.bundles import MILLERS, bundle

@@ -8,7 +8,7 @@ import pytest
 
 from clients.models import Account, Household, Position
 from rebalancing import measuring, portfolios
-from rebalancing.engine import household as document
+from rebalancing.engine.documents import household as document
 from rebalancing.models import ProposedOrder, Reading
 from tests import cast
 from tests.clients.bundles import bundle, table

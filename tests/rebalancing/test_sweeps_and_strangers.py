@@ -9,7 +9,7 @@ import pytest
 from clients.models import Account, Household, Security
 from compliance.models import FindingRow, SeverityLevel
 from rebalancing import portfolios
-from rebalancing.engine import household as document
+from rebalancing.engine.documents import household as document
 from rebalancing.models import Proposal, ProposedOrder
 from tests import cast
 from tests.clients.bundles import MILLERS, bundle, table

@@ -13,7 +13,7 @@ from django.urls import reverse
 from clients.models import Account, Household, RealizedGain, Security, TaxProfile, Transaction
 from compliance.models.findings import SeverityLevel
 from rebalancing import portfolios, proposals, revisions
-from rebalancing.engine import household as document
+from rebalancing.engine.documents import household as document
 from rebalancing.models import OrderBatch, Proposal, ProposedLot
 from rebalancing.pages import household as household_page
 from tests import cast

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rebalancing.engine import cash_ladders
 from rebalancing.engine.cash_ladders import Ladder, LadderError, Sale, Step
-from rebalancing.engine.household import DatedAmount
+from rebalancing.engine.documents.household import DatedAmount
 from rebalancing.engine.market import calendars, cash_accounts
 from rebalancing.engine.market.cash_accounts import (
     CashAccountError,

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rebalancing.engine import cash_flows, cash_needs, drift
 from rebalancing.engine.cash_flows import CashFlowError, Method
 from rebalancing.engine.cash_needs import CashNeed
-from rebalancing.engine.household import DatedAmount
+from rebalancing.engine.documents.household import DatedAmount
 from tests.engine.examples import many
 from tests.spec.drawn import refused, rows
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from rebalancing.engine import bands, destinations, drift
 from rebalancing.engine.destinations import DestinationError
-from rebalancing.engine.household import Destination
+from rebalancing.engine.documents.household import Destination
 from tests.engine.examples import many
 from tests.spec.drawn import refused, rows
 

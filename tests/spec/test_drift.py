@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from rebalancing.engine import bands, drift
 from rebalancing.engine.bands import Band, BandError, Reach, Side
+from rebalancing.engine.documents.household import Level
 from rebalancing.engine.drift import ClassDrift, DriftError, Holding
-from rebalancing.engine.household import Level
 from tests.engine.examples import many
 from tests.spec.drawn import refused, rows
 

@@ -10,7 +10,7 @@ from decimal import Decimal as D
 import pytest
 
 from rebalancing.engine import weights
-from rebalancing.engine.household import (
+from rebalancing.engine.documents.household import (
     BudgetKind,
     DeviationPrices,
     GainBudget,

@@ -10,13 +10,21 @@ from decimal import Decimal
 from functools import wraps
 from typing import Any, TypeVar
 
-from rebalancing.engine.household import Account, ForcedKind, Household, Lot, LotMethod, Mode, Security
+from rebalancing.engine.documents.household import (
+    Account,
+    ForcedKind,
+    Household,
+    Lot,
+    LotMethod,
+    Mode,
+    Security,
+)
+from rebalancing.engine.documents.plan import Order, Plan, Side
+from rebalancing.engine.documents.validating import Fault
+from rebalancing.engine.documents.writing import digest
 from rebalancing.engine.market.calendars import new_york
 from rebalancing.engine.market.settlement import settlement_date
 from rebalancing.engine.money import ZERO, cents
-from rebalancing.engine.plan import Order, Plan, Side
-from rebalancing.engine.validating import Fault
-from rebalancing.engine.writing import digest
 
 SET_ASIDE = "cash set aside"
 T = TypeVar("T")

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
-from rebalancing.engine.household import Mode
+from rebalancing.engine.documents.household import Mode
+from rebalancing.engine.documents.plan import Side
+from rebalancing.engine.documents.validating import Fault
 from rebalancing.engine.money import ZERO
-from rebalancing.engine.plan import Side
-from rebalancing.engine.validating import Fault
 from rebalancing.engine.verifier.case import SET_ASIDE, Case, differs
 
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
-from rebalancing.engine.household import CapKind, ForcedKind, Mode
+from rebalancing.engine.documents.household import CapKind, ForcedKind, Mode
+from rebalancing.engine.documents.plan import Limit, Side
+from rebalancing.engine.documents.validating import Fault
 from rebalancing.engine.money import ONE, ZERO, cents
-from rebalancing.engine.plan import Limit, Side
-from rebalancing.engine.validating import Fault
 from rebalancing.engine.verifier.case import Case, Orders, differs, once
 from rebalancing.engine.verifier.positions import class_values
 from rebalancing.engine.verifier.returns import gains, year

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from rebalancing.engine.household import IncomeProfile
+from rebalancing.engine.documents.household import IncomeProfile
 from rebalancing.engine.money import ZERO
 from rebalancing.engine.tax.tax_tables import FilingStatus, TaxTable, table
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import ROUND_CEILING, Decimal
 
-from rebalancing.engine.household import ClassPolicy, Destination, ForcedKind, Mode
+from rebalancing.engine.documents.household import ClassPolicy, Destination, ForcedKind, Mode
+from rebalancing.engine.documents.plan import Limit, Part, Side, State
+from rebalancing.engine.documents.validating import Fault
 from rebalancing.engine.money import ONE, ZERO, cents
-from rebalancing.engine.plan import Limit, Part, Side, State
-from rebalancing.engine.validating import Fault
 from rebalancing.engine.verifier.case import Case, Orders, differs
 from rebalancing.engine.verifier.limits import shortfalls
 from rebalancing.engine.verifier.positions import class_values, is_out

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from rebalancing.engine.household import (
+from rebalancing.engine.documents.household import (
     Account,
     ForcedKind,
     Lot,
@@ -15,10 +15,10 @@ from rebalancing.engine.household import (
     Security,
     SecurityStatus,
 )
+from rebalancing.engine.documents.plan import LotSale, Order, Side
+from rebalancing.engine.documents.validating import Fault
 from rebalancing.engine.money import ONE, ZERO, cents, cents_down, cents_up
-from rebalancing.engine.plan import LotSale, Order, Side
 from rebalancing.engine.tax.holding_periods import Term, days_until_long_term, term
-from rebalancing.engine.validating import Fault
 from rebalancing.engine.verifier.case import Case, differs
 
 

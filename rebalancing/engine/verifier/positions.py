@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 
-from rebalancing.engine.household import ClassPolicy, Level, Policy
+from rebalancing.engine.documents.household import ClassPolicy, Level, Policy
+from rebalancing.engine.documents.plan import Position, Side
+from rebalancing.engine.documents.validating import Fault
 from rebalancing.engine.money import ZERO, cents
-from rebalancing.engine.plan import Position, Side
-from rebalancing.engine.validating import Fault
 from rebalancing.engine.verifier.case import Case, Orders, differs, once
 
 STEPS = 1_000_000  # Weights are told to a hundredth of a basis point.

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from rebalancing.engine.household import TaxUnit
+from rebalancing.engine.documents.household import TaxUnit
+from rebalancing.engine.documents.plan import BudgetUse
+from rebalancing.engine.documents.validating import Fault
 from rebalancing.engine.money import ZERO, cents
-from rebalancing.engine.plan import BudgetUse
 from rebalancing.engine.tax import flat_rates, taxes
 from rebalancing.engine.tax.holding_periods import Term
-from rebalancing.engine.validating import Fault
 from rebalancing.engine.verifier.case import Case, Orders, differs, once
 from rebalancing.engine.verifier.minimum_tax import minimum_tax
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 
-from rebalancing.engine.household import RecentKind
+from rebalancing.engine.documents.household import RecentKind
+from rebalancing.engine.documents.plan import LotSale, Side
+from rebalancing.engine.documents.validating import Fault
 from rebalancing.engine.money import CENT, ZERO, cents, cents_up
-from rebalancing.engine.plan import LotSale, Side
 from rebalancing.engine.tax.holding_periods import Term, term
 from rebalancing.engine.tax.wash_sales import Acquisition, Ledger, Outcome, Owner, Sale, process
-from rebalancing.engine.validating import Fault
 from rebalancing.engine.verifier.case import Case, differs
 
 DAYS = timedelta(days=30)

@@ -12,7 +12,7 @@ from itertools import pairwise
 import highspy
 import numpy as np
 
-from rebalancing.engine.household import LotMethod
+from rebalancing.engine.documents.household import LotMethod
 from rebalancing.engine.programme import Programme, UnitColumns
 from rebalancing.engine.regions import Region
 from rebalancing.engine.wash_pricing import WashGroup

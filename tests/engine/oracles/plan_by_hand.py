@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from rebalancing.engine.household import (
+from rebalancing.engine.documents.household import (
     Account,
     ForcedKind,
     Household,
@@ -24,7 +24,7 @@ from rebalancing.engine.household import (
     Security,
     TaxUnit,
 )
-from rebalancing.engine.plan import Order, Plan, Position, Side
+from rebalancing.engine.documents.plan import Order, Plan, Position, Side
 from rebalancing.engine.tax import tax_tables
 from rebalancing.engine.tax.tax_tables import FilingStatus
 from tests.engine.oracles import slow_tax

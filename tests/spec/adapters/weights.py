@@ -17,7 +17,7 @@ from rebalancing.engine import (
     locations,
 )
 from rebalancing.engine.bands import Band
-from rebalancing.engine.household import Destination, Level
+from rebalancing.engine.documents.household import Destination, Level
 from rebalancing.engine.money import ONE, ZERO, cents
 from tests.spec.adapters.reading import HUNDRED, fraction, fractions, number, numbers, only, percent
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from rebalancing.engine.household import Household, Policy, Rules
+from rebalancing.engine.documents.household import Household, Policy, Rules
 
 
 def ordered(household: Household) -> Household:

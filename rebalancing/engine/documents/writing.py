@@ -17,8 +17,8 @@ from operator import attrgetter
 from types import NoneType
 from typing import Any
 
-from rebalancing.engine import household, plan
-from rebalancing.engine.ordering import ordered
+from rebalancing.engine.documents import household, plan
+from rebalancing.engine.documents.ordering import ordered
 
 Json = Any
 

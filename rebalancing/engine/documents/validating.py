@@ -15,7 +15,7 @@ from decimal import Decimal
 from functools import cache
 from types import NoneType
 
-from rebalancing.engine.household import (
+from rebalancing.engine.documents.household import (
     BudgetKind,
     Cap,
     CapKind,

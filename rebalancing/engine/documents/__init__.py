@@ -1,0 +1,1 @@
+"""The two documents, household and plan: their shape, their checks, their text."""
