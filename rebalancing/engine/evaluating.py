@@ -12,15 +12,15 @@ from datetime import date
 from decimal import Decimal
 
 from rebalancing.engine import unit_taxes, washes
-from rebalancing.engine.bands import Side as BandSide
 from rebalancing.engine.documents.household import Cap, ForcedKind, Lot, Mode
 from rebalancing.engine.documents.plan import Limit, LotSale, Part, Side
 from rebalancing.engine.money import CENT, ONE, ZERO, cents, cents_down, cents_up, share_of
 from rebalancing.engine.opportunities import Opportunities
+from rebalancing.engine.portfolio.bands import Side as BandSide
+from rebalancing.engine.portfolio.weights import Weights, slack_price, tie_break, wind_down_prices
 from rebalancing.engine.situations import Position, Situation
 from rebalancing.engine.standing_lots import queue_key
 from rebalancing.engine.tax.holding_periods import Term, term
-from rebalancing.engine.weights import Weights, slack_price, tie_break, wind_down_prices
 
 LotKey = tuple[str, str, str]  # Account, security, lot ("" for a whole position).
 

@@ -19,8 +19,8 @@ from rebalancing.engine.documents.validating import BadHousehold, faults_in
 from rebalancing.engine.documents.writing import decimal_text, digest
 from rebalancing.engine.evaluating import Evaluation
 from rebalancing.engine.money import ONE, ZERO
+from rebalancing.engine.portfolio.weights import weights_of
 from rebalancing.engine.situations import Situation, lay_out
-from rebalancing.engine.weights import weights_of
 
 FORMAT = "frontier/1"
 POINTS_MIN, POINTS_MAX = 5, 20

@@ -18,6 +18,7 @@ import numpy as np
 from rebalancing.engine.documents.household import CapKind, Mode
 from rebalancing.engine.documents.plan import Side
 from rebalancing.engine.money import ONE, ZERO, cents, cents_up
+from rebalancing.engine.portfolio.weights import Weights, tie_break, wind_down_prices
 from rebalancing.engine.programme import Programme
 from rebalancing.engine.regions import Floats
 from rebalancing.engine.rounding import Ticket, marginal_rates
@@ -25,7 +26,6 @@ from rebalancing.engine.situations import Scope
 from rebalancing.engine.solving import Solution
 from rebalancing.engine.standing_lots import queue_key
 from rebalancing.engine.tax.holding_periods import Term
-from rebalancing.engine.weights import Weights, tie_break, wind_down_prices
 
 STEPS = (1, 10, 100)  # Dollars of a step where increments are smaller.
 EXCHANGED_MAX = 1000  # Increments that are exchanged for one of another ticket.

@@ -34,13 +34,19 @@ from rebalancing.engine import unit_taxes, washes
 from rebalancing.engine.documents.household import ForcedKind, Mode, Security, TaxUnit
 from rebalancing.engine.documents.plan import Limit
 from rebalancing.engine.opportunities import BuyUnit, Opportunities, SellUnit
+from rebalancing.engine.portfolio.weights import (
+    SHORT_OF_CASH,
+    Weights,
+    slack_price,
+    tie_break,
+    wind_down_prices,
+)
 from rebalancing.engine.queues import Queue, queues_of, with_those_in_front
 from rebalancing.engine.regions import Cuts, Floats, Range, Region, planes, reachable
 from rebalancing.engine.situations import Position, Situation
 from rebalancing.engine.tax.holding_periods import Term
 from rebalancing.engine.wash_pricing import WashGroup
 from rebalancing.engine.wash_rows import WashRows
-from rebalancing.engine.weights import SHORT_OF_CASH, Weights, slack_price, tie_break, wind_down_prices
 
 INFINITY = float("inf")
 POSITION = "position "

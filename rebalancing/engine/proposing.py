@@ -36,6 +36,7 @@ from rebalancing.engine.money import CENT, ZERO, cents
 from rebalancing.engine.naming import account_name, class_name, security_name
 from rebalancing.engine.neutral import Names, names_of
 from rebalancing.engine.opportunities import Opportunities
+from rebalancing.engine.portfolio.weights import Weights, weights_of
 from rebalancing.engine.programme import Programme, build
 from rebalancing.engine.pruning import COST_MAX, Pruned, fewer, is_asked_for, is_same_answer, prune
 from rebalancing.engine.reasons import Prices
@@ -43,7 +44,6 @@ from rebalancing.engine.situations import Situation, lay_out
 from rebalancing.engine.solving import Solver, solver_version
 from rebalancing.engine.tallies import rounded
 from rebalancing.engine.tax.taxes import NOT_MODELLED
-from rebalancing.engine.weights import Weights, weights_of
 from rebalancing.engine.wording import dollars
 
 NODES_ALONG = 12  # Of the search at each price of a frontier.

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from rebalancing.engine.bands import Side, side_left
 from rebalancing.engine.documents.household import (
     Account,
     ClassPolicy,
@@ -25,8 +24,9 @@ from rebalancing.engine.documents.household import (
 from rebalancing.engine.market.calendars import new_york
 from rebalancing.engine.market.settlement import settlement_date
 from rebalancing.engine.money import ZERO
+from rebalancing.engine.portfolio.bands import Side, side_left
+from rebalancing.engine.portfolio.weights import Weights
 from rebalancing.engine.standing_lots import averaged, with_gifts
-from rebalancing.engine.weights import Weights
 
 Position = tuple[str, str]  # Account, security.
 

@@ -36,12 +36,12 @@ from rebalancing.engine import (
     verifying,
     vetoes,
     wash_values,
-    weights,
 )
 from rebalancing.engine.documents import writing
 from rebalancing.engine.documents.household import Household, Mode, Objective
 from rebalancing.engine.documents.ordering import ordered
 from rebalancing.engine.documents.plan import State
+from rebalancing.engine.portfolio import weights
 from tests.engine import families, ways
 from tests.engine.oracles import milp
 

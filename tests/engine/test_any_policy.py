@@ -15,8 +15,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from rebalancing.engine import drift, explaining, proposing, verifying
-from rebalancing.engine.bands import between
+from rebalancing.engine import explaining, proposing, verifying
 from rebalancing.engine.documents.household import (
     Account,
     ClassPolicy,
@@ -36,6 +35,8 @@ from rebalancing.engine.documents.household import (
 from rebalancing.engine.documents.ordering import ordered
 from rebalancing.engine.documents.plan import State
 from rebalancing.engine.documents.validating import faults_in
+from rebalancing.engine.portfolio import drift
+from rebalancing.engine.portfolio.bands import between
 from rebalancing.engine.reporting import weights_to_one
 from rebalancing.engine.situations import lay_out
 from tests.engine.examples import COUNT

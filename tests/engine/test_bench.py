@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from rebalancing.engine import evaluating, opportunities, situations, weights
+from rebalancing.engine import evaluating, opportunities, situations
 from rebalancing.engine.documents.ordering import ordered
+from rebalancing.engine.portfolio import weights
 from tests.bench import engine as bench
 from tests.engine import families, ways
 

@@ -25,7 +25,7 @@ from rebalancing.engine.documents import writing
 from rebalancing.engine.documents.household import ForcedKind, Household, Level, Mode, Objective
 from rebalancing.engine.documents.ordering import ordered
 from rebalancing.engine.documents.plan import Order, Plan, Side, State
-from rebalancing.engine.weights import weights_of
+from rebalancing.engine.portfolio.weights import weights_of
 from tests.engine import afterwards, shrinking, small_households
 from tests.engine.examples import COUNT
 from tests.engine.oracles import plan_by_hand

@@ -9,8 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rebalancing.engine import cash_ladders
-from rebalancing.engine.cash_ladders import Ladder, LadderError, Sale, Step
 from rebalancing.engine.documents.household import DatedAmount
 from rebalancing.engine.market import calendars, cash_accounts
 from rebalancing.engine.market.cash_accounts import (
@@ -23,6 +21,8 @@ from rebalancing.engine.market.cash_accounts import (
     Violation,
 )
 from rebalancing.engine.market.settlement import settlement_date
+from rebalancing.engine.portfolio import cash_ladders
+from rebalancing.engine.portfolio.cash_ladders import Ladder, LadderError, Sale, Step
 from tests.engine.examples import many
 from tests.spec.drawn import refused, rows
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rebalancing.engine import cash_flows, cash_needs, drift
-from rebalancing.engine.cash_flows import CashFlowError, Method
-from rebalancing.engine.cash_needs import CashNeed
 from rebalancing.engine.documents.household import DatedAmount
+from rebalancing.engine.portfolio import cash_flows, cash_needs, drift
+from rebalancing.engine.portfolio.cash_flows import CashFlowError, Method
+from rebalancing.engine.portfolio.cash_needs import CashNeed
 from tests.engine.examples import many
 from tests.spec.drawn import refused, rows
 

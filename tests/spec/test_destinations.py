@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rebalancing.engine import bands, destinations, drift
-from rebalancing.engine.destinations import DestinationError
 from rebalancing.engine.documents.household import Destination
+from rebalancing.engine.portfolio import bands, destinations, drift
+from rebalancing.engine.portfolio.destinations import DestinationError
 from tests.engine.examples import many
 from tests.spec.drawn import refused, rows
 

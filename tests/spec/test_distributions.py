@@ -9,8 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rebalancing.engine import distributions
-from rebalancing.engine.distributions import Distribution, DistributionError, InheritedRule, Plan, Requirement
+from rebalancing.engine.portfolio import distributions
+from rebalancing.engine.portfolio.distributions import (
+    Distribution,
+    DistributionError,
+    InheritedRule,
+    Plan,
+    Requirement,
+)
 from tests.engine.examples import many
 from tests.spec.drawn import rows
 

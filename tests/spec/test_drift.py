@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rebalancing.engine import bands, drift
-from rebalancing.engine.bands import Band, BandError, Reach, Side
 from rebalancing.engine.documents.household import Level
-from rebalancing.engine.drift import ClassDrift, DriftError, Holding
+from rebalancing.engine.portfolio import bands, drift
+from rebalancing.engine.portfolio.bands import Band, BandError, Reach, Side
+from rebalancing.engine.portfolio.drift import ClassDrift, DriftError, Holding
 from tests.engine.examples import many
 from tests.spec.drawn import refused, rows
 

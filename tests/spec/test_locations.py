@@ -8,8 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rebalancing.engine import locations
-from rebalancing.engine.locations import Bond, BondComparison, LocationError, Rates, Source, Swap, Yields
+from rebalancing.engine.portfolio import locations
+from rebalancing.engine.portfolio.locations import (
+    Bond,
+    BondComparison,
+    LocationError,
+    Rates,
+    Source,
+    Swap,
+    Yields,
+)
 from tests.engine.examples import many
 from tests.spec.drawn import rows
 

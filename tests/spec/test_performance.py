@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rebalancing.engine import attribution, performance, rebalancing_premium
-from rebalancing.engine.attribution import AttributionError, Period
-from rebalancing.engine.performance import (
+from rebalancing.engine.portfolio import attribution, performance, rebalancing_premium
+from rebalancing.engine.portfolio.attribution import AttributionError, Period
+from rebalancing.engine.portfolio.performance import (
     Dietz,
     FeeCharge,
     Flow,
@@ -19,7 +19,7 @@ from rebalancing.engine.performance import (
     PerformanceError,
     SubPeriod,
 )
-from rebalancing.engine.rebalancing_premium import PremiumError
+from rebalancing.engine.portfolio.rebalancing_premium import PremiumError
 from tests.engine.examples import many
 from tests.spec.drawn import refused, rows
 

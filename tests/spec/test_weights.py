@@ -9,7 +9,6 @@ from decimal import Decimal as D
 
 import pytest
 
-from rebalancing.engine import weights
 from rebalancing.engine.documents.household import (
     BudgetKind,
     DeviationPrices,
@@ -20,7 +19,8 @@ from rebalancing.engine.documents.household import (
     TaxTreatment,
     WindDown,
 )
-from rebalancing.engine.weights import Weights
+from rebalancing.engine.portfolio import weights
+from rebalancing.engine.portfolio.weights import Weights
 from tests.engine import families
 from tests.spec.drawn import rows
 

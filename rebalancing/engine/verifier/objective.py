@@ -9,11 +9,11 @@ from rebalancing.engine.documents.household import ClassPolicy, Destination, For
 from rebalancing.engine.documents.plan import Limit, Part, Side, State
 from rebalancing.engine.documents.validating import Fault
 from rebalancing.engine.money import ONE, ZERO, cents
+from rebalancing.engine.portfolio.weights import BPS, Weights, slack_price, tie_break, weights_of
 from rebalancing.engine.verifier.case import Case, Orders, differs
 from rebalancing.engine.verifier.limits import shortfalls
 from rebalancing.engine.verifier.positions import class_values, is_out
 from rebalancing.engine.verifier.returns import gains, year
-from rebalancing.engine.weights import BPS, Weights, slack_price, tie_break, weights_of
 
 EDGE_MARGIN = Decimal("0.02")  # Of the half-width: the edge itself would be a breach.
 LEFT_OUT_MAX = Decimal("0.00002")  # Of the value: a fifth of a basis point.

@@ -8,13 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from rebalancing.engine import (
-    cash_flows,
-    cash_needs,
-    distributions,
-    locations,
-)
 from rebalancing.engine.money import ZERO
+from rebalancing.engine.portfolio import cash_flows, cash_needs, distributions, locations
 from tests.spec.adapters.reading import day, first, fractions, number, numbers, percent
 
 Json = dict[str, Any]

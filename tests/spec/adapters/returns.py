@@ -8,12 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from rebalancing.engine import (
-    attribution,
-    performance,
-    rebalancing_premium,
-)
 from rebalancing.engine.money import ONE, ZERO
+from rebalancing.engine.portfolio import attribution, performance, rebalancing_premium
 from tests.spec.adapters.reading import fractions, number, numbers, percent
 
 Json = dict[str, Any]

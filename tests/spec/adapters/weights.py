@@ -10,15 +10,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from rebalancing.engine import (
-    bands,
-    destinations,
-    drift,
-    locations,
-)
-from rebalancing.engine.bands import Band
 from rebalancing.engine.documents.household import Destination, Level
 from rebalancing.engine.money import ONE, ZERO, cents
+from rebalancing.engine.portfolio import bands, destinations, drift, locations
+from rebalancing.engine.portfolio.bands import Band
 from tests.spec.adapters.reading import HUNDRED, fraction, fractions, number, numbers, only, percent
 
 Json = dict[str, Any]

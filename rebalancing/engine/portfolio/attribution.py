@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
 from rebalancing.engine.money import ONE, ZERO
-from rebalancing.engine.performance import drawdown_max, linked, volatility
+from rebalancing.engine.portfolio.performance import drawdown_max, linked, volatility
 
 Values = Mapping[str, Decimal]
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from rebalancing.engine.drift import weigh
 from rebalancing.engine.money import ONE, ZERO
+from rebalancing.engine.portfolio.drift import weigh
 
 
 class LocationError(ValueError):

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from rebalancing.engine.bands import covariance_from, tracking_variance
 from rebalancing.engine.money import ONE, ZERO
+from rebalancing.engine.portfolio.bands import covariance_from, tracking_variance
 
 
 class PremiumError(ValueError):

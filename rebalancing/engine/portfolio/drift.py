@@ -12,9 +12,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
-from rebalancing.engine.bands import Band, Reach, Side
 from rebalancing.engine.documents.household import Level
 from rebalancing.engine.money import ONE, ZERO
+from rebalancing.engine.portfolio.bands import Band, Reach, Side
 
 WEIGHT_STEP = Decimal("1e-24")
 """Weights are kept to 24 places: fine enough for any decision, coarse enough that they add up exactly."""

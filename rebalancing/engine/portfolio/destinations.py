@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from rebalancing.engine.bands import Band, absolute, relative
 from rebalancing.engine.documents.household import Destination
-from rebalancing.engine.drift import WEIGHT_STEP
 from rebalancing.engine.market.allocations import apportion
 from rebalancing.engine.money import ONE, ZERO
+from rebalancing.engine.portfolio.bands import Band, absolute, relative
+from rebalancing.engine.portfolio.drift import WEIGHT_STEP
 
 BUDGET_NEARLY_USED = Decimal("0.80")
 

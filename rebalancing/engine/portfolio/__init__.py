@@ -1,0 +1,1 @@
+"""Measures of a portfolio: bands, drift, destinations, cash, distributions, performance."""
