@@ -8,9 +8,9 @@ from decimal import Decimal
 
 from clients import policies, valuation
 from rebalancing.engine.documents.ordering import ordered
+from rebalancing.engine.evaluation.situations import Scope, Situation, lay_out
 from rebalancing.engine.portfolio import drift
 from rebalancing.engine.portfolio.bands import between
-from rebalancing.engine.situations import Scope, Situation, lay_out
 from rebalancing.engine.wording import percents
 from rebalancing.portfolios import Portfolio
 

@@ -7,8 +7,8 @@ from datetime import date
 from decimal import Decimal
 
 from rebalancing.engine.documents.household import TaxTreatment
+from rebalancing.engine.evaluation.standing_lots import with_gifts
 from rebalancing.engine.portfolio.cash_needs import cash_need, outflows_within
-from rebalancing.engine.standing_lots import with_gifts
 from rebalancing.engine.wording import dollars
 from rebalancing.measuring import Measured
 from rebalancing.portfolios import Portfolio

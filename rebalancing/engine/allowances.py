@@ -11,9 +11,9 @@ from decimal import Decimal
 
 import numpy as np
 
-from rebalancing.engine import unit_taxes
 from rebalancing.engine.documents.household import CapKind, Mode
 from rebalancing.engine.documents.plan import Side
+from rebalancing.engine.evaluation import unit_taxes
 from rebalancing.engine.money import ONE, ZERO
 from rebalancing.engine.moves import Desk, Move, cash_of, gain_of
 

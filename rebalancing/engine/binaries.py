@@ -15,10 +15,10 @@ import numpy as np
 
 from rebalancing.engine.branching import TRADED, Node
 from rebalancing.engine.documents.household import Mode
+from rebalancing.engine.evaluation.situations import Scope
 from rebalancing.engine.programme import Group, Programme, UnitColumns
 from rebalancing.engine.queues import Queue
 from rebalancing.engine.regions import Floats, Region
-from rebalancing.engine.situations import Scope
 from rebalancing.engine.wash_pricing import Choice, Kind, WashGroup
 
 INFINITY = float("inf")

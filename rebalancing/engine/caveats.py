@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from rebalancing.engine.documents.plan import FewerOrders, Limit, Slack
 from rebalancing.engine.documents.writing import decimal_text
-from rebalancing.engine.evaluating import Evaluation
+from rebalancing.engine.evaluation.evaluating import Evaluation
+from rebalancing.engine.evaluation.situations import Situation
 from rebalancing.engine.money import ZERO, cents
 from rebalancing.engine.naming import (
     account_name,
@@ -18,7 +19,6 @@ from rebalancing.engine.naming import (
     security_name,
     unit_name,
 )
-from rebalancing.engine.situations import Situation
 from rebalancing.engine.wording import capitalised, dollars, percent
 
 

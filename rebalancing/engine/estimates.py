@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rebalancing.engine import wash_pricing
-from rebalancing.engine.opportunities import BuyUnit
+from rebalancing.engine.evaluation.opportunities import BuyUnit
 from rebalancing.engine.programme import Group, Programme, main_class
 from rebalancing.engine.solving import Solution
 

@@ -11,16 +11,17 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from rebalancing.engine import evaluating, opportunities, proposing, reporting
+from rebalancing.engine import proposing, reporting
 from rebalancing.engine.documents.household import Destination, Household, Mode, Objective
 from rebalancing.engine.documents.ordering import ordered
 from rebalancing.engine.documents.plan import Plan
 from rebalancing.engine.documents.validating import BadHousehold, faults_in
 from rebalancing.engine.documents.writing import decimal_text, digest
-from rebalancing.engine.evaluating import Evaluation
+from rebalancing.engine.evaluation import evaluating, opportunities
+from rebalancing.engine.evaluation.evaluating import Evaluation
+from rebalancing.engine.evaluation.situations import Situation, lay_out
 from rebalancing.engine.money import ONE, ZERO
 from rebalancing.engine.portfolio.weights import weights_of
-from rebalancing.engine.situations import Situation, lay_out
 
 FORMAT = "frontier/1"
 POINTS_MIN, POINTS_MAX = 5, 20

@@ -30,10 +30,11 @@ from decimal import Decimal
 
 import numpy as np
 
-from rebalancing.engine import unit_taxes, washes
 from rebalancing.engine.documents.household import ForcedKind, Mode, Security, TaxUnit
 from rebalancing.engine.documents.plan import Limit
-from rebalancing.engine.opportunities import BuyUnit, Opportunities, SellUnit
+from rebalancing.engine.evaluation import unit_taxes, washes
+from rebalancing.engine.evaluation.opportunities import BuyUnit, Opportunities, SellUnit
+from rebalancing.engine.evaluation.situations import Position, Situation
 from rebalancing.engine.portfolio.weights import (
     SHORT_OF_CASH,
     Weights,
@@ -43,7 +44,6 @@ from rebalancing.engine.portfolio.weights import (
 )
 from rebalancing.engine.queues import Queue, queues_of, with_those_in_front
 from rebalancing.engine.regions import Cuts, Floats, Range, Region, planes, reachable
-from rebalancing.engine.situations import Position, Situation
 from rebalancing.engine.tax.holding_periods import Term
 from rebalancing.engine.wash_pricing import WashGroup
 from rebalancing.engine.wash_rows import WashRows

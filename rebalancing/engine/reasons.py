@@ -10,16 +10,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from rebalancing.engine import washes
 from rebalancing.engine.branching import Node
 from rebalancing.engine.documents.household import ForcedKind, Mode
 from rebalancing.engine.documents.plan import Bar, Binding, Limit, Reason, Side, Skipped
-from rebalancing.engine.evaluating import Evaluation, Line
+from rebalancing.engine.evaluation import washes
+from rebalancing.engine.evaluation.evaluating import Evaluation, Line
+from rebalancing.engine.evaluation.opportunities import Opportunities, SellUnit
+from rebalancing.engine.evaluation.situations import Situation, Zone
 from rebalancing.engine.money import ONE, ZERO, cents
 from rebalancing.engine.naming import account_name, class_name, group_name, rule_name, security_name, sentence
-from rebalancing.engine.opportunities import Opportunities, SellUnit
 from rebalancing.engine.programme import POSITION, Programme
-from rebalancing.engine.situations import Situation, Zone
 from rebalancing.engine.solving import Solution
 from rebalancing.engine.wording import dollars, percents
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Decimal, localcontext
 
-from rebalancing.engine import unit_taxes
 from rebalancing.engine.documents.household import TaxUnit
 from rebalancing.engine.documents.plan import (
     AccountPosition,
@@ -16,9 +15,10 @@ from rebalancing.engine.documents.plan import (
     Side,
     UnitTax,
 )
-from rebalancing.engine.evaluating import Evaluation, Line, budget_used
+from rebalancing.engine.evaluation import unit_taxes
+from rebalancing.engine.evaluation.evaluating import Evaluation, Line, budget_used
+from rebalancing.engine.evaluation.situations import Situation, out_of_band
 from rebalancing.engine.money import ONE, ZERO, cents
-from rebalancing.engine.situations import Situation, out_of_band
 
 WEIGHT = Decimal("0.000001")
 RATE = Decimal("0.0001")

@@ -19,14 +19,14 @@ from rebalancing.engine import wash_pricing
 from rebalancing.engine.branching import TRADED, Node
 from rebalancing.engine.documents.household import Forced, ForcedKind, LotMethod
 from rebalancing.engine.documents.plan import Side
-from rebalancing.engine.evaluating import LotKey, Trades, sold_by_edit
+from rebalancing.engine.evaluation.evaluating import LotKey, Trades, sold_by_edit
+from rebalancing.engine.evaluation.opportunities import BuyUnit, SellUnit
+from rebalancing.engine.evaluation.situations import Position
+from rebalancing.engine.evaluation.standing_lots import queue_key
 from rebalancing.engine.money import ZERO, shares_down, shares_up, to_increment
-from rebalancing.engine.opportunities import BuyUnit, SellUnit
 from rebalancing.engine.programme import Programme
 from rebalancing.engine.regions import unit_function
-from rebalancing.engine.situations import Position
 from rebalancing.engine.solving import Solution
-from rebalancing.engine.standing_lots import queue_key
 from rebalancing.engine.tax.holding_periods import Term
 
 NEARLY = Decimal("0.000001")

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from rebalancing.engine.allowances import is_allowed, keeps_cash
 from rebalancing.engine.branching import Node
 from rebalancing.engine.documents.plan import Side
-from rebalancing.engine.evaluating import Trades
+from rebalancing.engine.evaluation.evaluating import Trades
 from rebalancing.engine.money import ZERO
 from rebalancing.engine.moves import Desk, Move, Scale, balances, book, moved_to, open_desk, place, steps
 from rebalancing.engine.programme import Programme

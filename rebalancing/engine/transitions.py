@@ -22,9 +22,9 @@ from rebalancing.engine.documents.household import (
     WindDown,
 )
 from rebalancing.engine.documents.plan import Order, Plan, Side
+from rebalancing.engine.evaluation.standing_lots import averaged, part_of_gift
 from rebalancing.engine.money import ZERO, cents
 from rebalancing.engine.proposing import propose
-from rebalancing.engine.standing_lots import averaged, part_of_gift
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from rebalancing.engine.evaluation.opportunities import SellUnit
+from rebalancing.engine.evaluation.situations import Situation
 from rebalancing.engine.market.calendars import new_york
 from rebalancing.engine.market.settlement import settlement_date
 from rebalancing.engine.naming import account_name, listing, security_name
-from rebalancing.engine.opportunities import SellUnit
 from rebalancing.engine.reasons import NEGLIGIBLE, Prices, benefit
-from rebalancing.engine.situations import Situation
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from rebalancing.engine import unit_taxes, washes
-from rebalancing.engine.opportunities import SellUnit
+from rebalancing.engine.evaluation import unit_taxes, washes
+from rebalancing.engine.evaluation.opportunities import SellUnit
 from rebalancing.engine.tax.holding_periods import Term
 from rebalancing.engine.tax.wash_sales import Acquisition
 from rebalancing.engine.wash_pricing import LOOSE, Alone, JustBought, LosingLot, WashGroup

@@ -11,12 +11,12 @@ from decimal import Decimal
 
 import numpy as np
 
-from rebalancing.engine import unit_taxes, washes
+from rebalancing.engine.evaluation import unit_taxes, washes
+from rebalancing.engine.evaluation.standing_lots import queue_key
 from rebalancing.engine.money import ONE
 from rebalancing.engine.programme import Programme
 from rebalancing.engine.regions import unit_function
 from rebalancing.engine.solving import Solution
-from rebalancing.engine.standing_lots import queue_key
 from rebalancing.engine.tax.holding_periods import Term
 from rebalancing.engine.wash_pricing import LOOSE, WashGroup
 

@@ -214,9 +214,9 @@ def test_no_further_module_outgrows_its_noun() -> None:
 LONG_TODAY = {
     "clients.custodians.house",
     "compliance.reviews",
-    "rebalancing.engine.evaluating",
+    "rebalancing.engine.evaluation.evaluating",
     "rebalancing.engine.documents.household",
-    "rebalancing.engine.neutral",
+    "rebalancing.engine.evaluation.neutral",
     "rebalancing.engine.programme",
     "rebalancing.engine.proposing",
     "rebalancing.engine.tallies",

@@ -24,15 +24,11 @@ from typing import Any
 
 from rebalancing.engine import (
     branching,
-    evaluating,
     frontier,
-    opportunities,
     programme,
     proposing,
     regions,
-    situations,
     solving,
-    unit_taxes,
     verifying,
     vetoes,
     wash_values,
@@ -41,6 +37,7 @@ from rebalancing.engine.documents import writing
 from rebalancing.engine.documents.household import Household, Mode, Objective
 from rebalancing.engine.documents.ordering import ordered
 from rebalancing.engine.documents.plan import State
+from rebalancing.engine.evaluation import evaluating, opportunities, situations, unit_taxes
 from rebalancing.engine.portfolio import weights
 from tests.engine import families, ways
 from tests.engine.oracles import milp

@@ -10,7 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 from unittest import mock
 
-from rebalancing.engine import proposing, situations, standing_lots
+from rebalancing.engine import proposing
 from rebalancing.engine.documents.household import (
     ClassPolicy,
     DatedAmount,
@@ -25,7 +25,8 @@ from rebalancing.engine.documents.household import (
 )
 from rebalancing.engine.documents.ordering import ordered
 from rebalancing.engine.documents.plan import Plan, Side
-from rebalancing.engine.situations import Zone, lay_out
+from rebalancing.engine.evaluation import situations, standing_lots
+from rebalancing.engine.evaluation.situations import Zone, lay_out
 from tests.engine.oracles import plan_by_hand
 
 D = Decimal

@@ -35,10 +35,10 @@ from rebalancing.engine.documents.household import (
 from rebalancing.engine.documents.ordering import ordered
 from rebalancing.engine.documents.plan import State
 from rebalancing.engine.documents.validating import faults_in
+from rebalancing.engine.evaluation.situations import lay_out
 from rebalancing.engine.portfolio import drift
 from rebalancing.engine.portfolio.bands import between
 from rebalancing.engine.reporting import weights_to_one
-from rebalancing.engine.situations import lay_out
 from tests.engine.examples import COUNT
 
 TODAY = date(2026, 11, 20)

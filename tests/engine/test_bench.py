@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rebalancing.engine import evaluating, opportunities, situations
 from rebalancing.engine.documents.ordering import ordered
+from rebalancing.engine.evaluation import evaluating, opportunities, situations
 from rebalancing.engine.portfolio import weights
 from tests.bench import engine as bench
 from tests.engine import families, ways

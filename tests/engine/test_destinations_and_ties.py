@@ -36,7 +36,7 @@ from rebalancing.engine.documents.household import (
 )
 from rebalancing.engine.documents.ordering import ordered
 from rebalancing.engine.documents.plan import Plan, Side, State
-from rebalancing.engine.neutral import Names
+from rebalancing.engine.evaluation.neutral import Names
 from tests.engine import small_households
 from tests.engine.examples import COUNT
 from tests.spec.drawn import rows

@@ -29,7 +29,7 @@ from rebalancing.engine.documents.household import (
     TaxUnit,
 )
 from rebalancing.engine.documents.plan import LotSale, Plan
-from rebalancing.engine.standing_lots import with_gifts
+from rebalancing.engine.evaluation.standing_lots import with_gifts
 from rebalancing.engine.tax.holding_periods import Term
 from tests.spec.drawn import rows
 

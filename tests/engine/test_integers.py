@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from rebalancing.engine import integers, opportunities, programme, proposing, situations, solving, verifying
+from rebalancing.engine import integers, programme, proposing, solving, verifying
 from rebalancing.engine.documents import writing
 from rebalancing.engine.documents.household import Household
 from rebalancing.engine.documents.ordering import ordered
+from rebalancing.engine.evaluation import opportunities, situations
 from rebalancing.engine.portfolio import weights
 from tests.engine import families
 from tests.engine.oracles import milp

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from rebalancing.engine import branching, opportunities, programme, situations, solving, wash_values
+from rebalancing.engine import branching, programme, solving, wash_values
 from rebalancing.engine.documents.household import Household
 from rebalancing.engine.documents.ordering import ordered
+from rebalancing.engine.evaluation import opportunities, situations
 from rebalancing.engine.portfolio import weights
 from tests.engine import families
 from tests.engine.oracles import milp

@@ -20,11 +20,12 @@ from functools import cache
 
 import pytest
 
-from rebalancing.engine import proposing, standing_lots
+from rebalancing.engine import proposing
 from rebalancing.engine.documents import writing
 from rebalancing.engine.documents.household import ForcedKind, Household, Level, Mode, Objective
 from rebalancing.engine.documents.ordering import ordered
 from rebalancing.engine.documents.plan import Order, Plan, Side, State
+from rebalancing.engine.evaluation import standing_lots
 from rebalancing.engine.portfolio.weights import weights_of
 from tests.engine import afterwards, shrinking, small_households
 from tests.engine.examples import COUNT

@@ -11,7 +11,7 @@ import pytest
 from rebalancing.engine import proposing, verifying
 from rebalancing.engine.documents.household import Forced, ForcedKind, Household, Lot, LotMethod
 from rebalancing.engine.documents.plan import Order, Side
-from rebalancing.engine.standing_lots import averaged
+from rebalancing.engine.evaluation.standing_lots import averaged
 from tests.engine import families
 
 

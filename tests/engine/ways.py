@@ -11,13 +11,13 @@ from collections import defaultdict
 from collections.abc import Callable
 from decimal import ROUND_DOWN, Decimal
 
-from rebalancing.engine import washes
-from rebalancing.engine.evaluating import Trades
+from rebalancing.engine.evaluation import washes
+from rebalancing.engine.evaluation.evaluating import Trades
+from rebalancing.engine.evaluation.opportunities import BuyUnit, Opportunities, SellUnit
+from rebalancing.engine.evaluation.situations import Situation
+from rebalancing.engine.evaluation.standing_lots import queue_key
 from rebalancing.engine.money import ONE, ZERO
-from rebalancing.engine.opportunities import BuyUnit, Opportunities, SellUnit
 from rebalancing.engine.programme import main_class
-from rebalancing.engine.situations import Situation
-from rebalancing.engine.standing_lots import queue_key
 from rebalancing.engine.tax.holding_periods import Term
 
 RATES = {Term.SHORT: Decimal("0.37"), Term.LONG: Decimal("0.238")}

@@ -12,7 +12,7 @@ from clients.pages import holdings
 from rebalancing import portfolios
 from rebalancing.engine import proposing
 from rebalancing.engine.documents import household as document
-from rebalancing.engine.standing_lots import with_gifts
+from rebalancing.engine.evaluation.standing_lots import with_gifts
 from rebalancing.engine.tax.holding_periods import Term, term
 from tests import cast
 from tests.clock import LAST_FRIDAY, MONDAY

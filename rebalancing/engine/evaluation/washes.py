@@ -14,8 +14,8 @@ from datetime import date
 from decimal import Decimal
 
 from rebalancing.engine.documents.household import Account, Household, Lot, RecentKind
+from rebalancing.engine.evaluation.situations import Position, Situation
 from rebalancing.engine.money import ZERO, cents, cents_up, share_of
-from rebalancing.engine.situations import Position, Situation
 from rebalancing.engine.tax import wash_sales
 from rebalancing.engine.tax.holding_periods import Term, term
 

@@ -29,9 +29,9 @@ from rebalancing.engine.documents.household import (
     SecurityStatus,
 )
 from rebalancing.engine.documents.plan import Bar
+from rebalancing.engine.evaluation.situations import Position, Situation
+from rebalancing.engine.evaluation.standing_lots import queue_key
 from rebalancing.engine.money import ONE, ZERO
-from rebalancing.engine.situations import Position, Situation
-from rebalancing.engine.standing_lots import queue_key
 from rebalancing.engine.tax.holding_periods import Term, days_until_long_term, term
 
 WINDOW = timedelta(days=30)

@@ -28,9 +28,9 @@ from rebalancing.engine.documents.household import (
 )
 from rebalancing.engine.documents.plan import CASH_LIMITS, Binding, Limit, Order, Skipped
 from rebalancing.engine.documents.writing import decimal_text
-from rebalancing.engine.evaluating import Evaluation, Line, Trades
+from rebalancing.engine.evaluation.evaluating import Evaluation, Line, Trades
+from rebalancing.engine.evaluation.opportunities import BuyUnit
 from rebalancing.engine.money import ZERO
-from rebalancing.engine.opportunities import BuyUnit
 
 ROUNDS = 3
 Ranks = dict[str, int]

@@ -21,12 +21,12 @@ from rebalancing.engine.documents.household import (
     Security,
     TaxUnit,
 )
+from rebalancing.engine.evaluation.standing_lots import averaged, with_gifts
 from rebalancing.engine.market.calendars import new_york
 from rebalancing.engine.market.settlement import settlement_date
 from rebalancing.engine.money import ZERO
 from rebalancing.engine.portfolio.bands import Side, side_left
 from rebalancing.engine.portfolio.weights import Weights
-from rebalancing.engine.standing_lots import averaged, with_gifts
 
 Position = tuple[str, str]  # Account, security.
 

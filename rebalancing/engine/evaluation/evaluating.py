@@ -11,15 +11,15 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from rebalancing.engine import unit_taxes, washes
 from rebalancing.engine.documents.household import Cap, ForcedKind, Lot, Mode
 from rebalancing.engine.documents.plan import Limit, LotSale, Part, Side
+from rebalancing.engine.evaluation import unit_taxes, washes
+from rebalancing.engine.evaluation.opportunities import Opportunities
+from rebalancing.engine.evaluation.situations import Position, Situation
+from rebalancing.engine.evaluation.standing_lots import queue_key
 from rebalancing.engine.money import CENT, ONE, ZERO, cents, cents_down, cents_up, share_of
-from rebalancing.engine.opportunities import Opportunities
 from rebalancing.engine.portfolio.bands import Side as BandSide
 from rebalancing.engine.portfolio.weights import Weights, slack_price, tie_break, wind_down_prices
-from rebalancing.engine.situations import Position, Situation
-from rebalancing.engine.standing_lots import queue_key
 from rebalancing.engine.tax.holding_periods import Term, term
 
 LotKey = tuple[str, str, str]  # Account, security, lot ("" for a whole position).

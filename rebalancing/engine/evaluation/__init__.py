@@ -1,0 +1,1 @@
+"""What a set of orders does to a household, in exact decimals."""
