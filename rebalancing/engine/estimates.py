@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from rebalancing.engine import wash_pricing
 from rebalancing.engine.evaluation.opportunities import BuyUnit
-from rebalancing.engine.programme import Group, Programme, main_class
+from rebalancing.engine.model import wash_pricing
+from rebalancing.engine.model.programme import Group, Programme, main_class
 from rebalancing.engine.solving import Solution
 
 TRADED = 1e-4  # Dollars; less is the solver's noise.

@@ -22,8 +22,8 @@ import numpy as np
 
 from rebalancing.engine.binaries import Binaries, binaries_of, node_of, start_from
 from rebalancing.engine.branching import Found, search, solve_again, tolerance_of
-from rebalancing.engine.programme import Programme
-from rebalancing.engine.regions import Floats
+from rebalancing.engine.model.programme import Programme
+from rebalancing.engine.model.regions import Floats
 from rebalancing.engine.solving import Solver, SolverFailed, as_model, new_solver
 
 GAP = 1e-6

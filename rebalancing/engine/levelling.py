@@ -15,10 +15,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from rebalancing.engine.branching import apply, obeys
+from rebalancing.engine.model.programme import Deviation, Programme
+from rebalancing.engine.model.regions import Floats
 from rebalancing.engine.portfolio.weights import TIE_BREAK
-from rebalancing.engine.programme import Deviation, Programme
 from rebalancing.engine.pruning import Pruned
-from rebalancing.engine.regions import Floats
 from rebalancing.engine.solving import Solver
 
 FREE = 5 * float(TIE_BREAK)  # Dollars for each dollar: a reduced cost below this is no difference.

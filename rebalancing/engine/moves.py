@@ -19,10 +19,10 @@ from rebalancing.engine.documents.household import CapKind, Mode
 from rebalancing.engine.documents.plan import Side
 from rebalancing.engine.evaluation.situations import Scope
 from rebalancing.engine.evaluation.standing_lots import queue_key
+from rebalancing.engine.model.programme import Programme
+from rebalancing.engine.model.regions import Floats
 from rebalancing.engine.money import ONE, ZERO, cents, cents_up
 from rebalancing.engine.portfolio.weights import Weights, tie_break, wind_down_prices
-from rebalancing.engine.programme import Programme
-from rebalancing.engine.regions import Floats
 from rebalancing.engine.rounding import Ticket, marginal_rates
 from rebalancing.engine.solving import Solution
 from rebalancing.engine.tax.holding_periods import Term

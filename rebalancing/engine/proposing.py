@@ -36,10 +36,10 @@ from rebalancing.engine.evaluation.opportunities import Opportunities
 from rebalancing.engine.evaluation.situations import Situation, lay_out
 from rebalancing.engine.integers import search_integers
 from rebalancing.engine.levelling import Level, held, levelled
+from rebalancing.engine.model.programme import Programme, build
 from rebalancing.engine.money import CENT, ZERO, cents
 from rebalancing.engine.naming import account_name, class_name, security_name
 from rebalancing.engine.portfolio.weights import Weights, weights_of
-from rebalancing.engine.programme import Programme, build
 from rebalancing.engine.pruning import COST_MAX, Pruned, fewer, is_asked_for, is_same_answer, prune
 from rebalancing.engine.reasons import Prices
 from rebalancing.engine.solving import Solver, solver_version

@@ -16,7 +16,7 @@ import numpy as np
 from rebalancing.engine.branching import TRADED, Found, Node, apply, obeys, solve_again
 from rebalancing.engine.documents.household import Objective
 from rebalancing.engine.documents.plan import CASH_LIMITS, Side
-from rebalancing.engine.programme import Programme
+from rebalancing.engine.model.programme import Programme
 from rebalancing.engine.solving import Solution, Solver
 
 ROUNDS_MAX = 12

@@ -15,7 +15,6 @@ from decimal import Decimal
 
 import numpy as np
 
-from rebalancing.engine import wash_pricing
 from rebalancing.engine.branching import TRADED, Node
 from rebalancing.engine.documents.household import Forced, ForcedKind, LotMethod
 from rebalancing.engine.documents.plan import Side
@@ -23,9 +22,10 @@ from rebalancing.engine.evaluation.evaluating import LotKey, Trades, sold_by_edi
 from rebalancing.engine.evaluation.opportunities import BuyUnit, SellUnit
 from rebalancing.engine.evaluation.situations import Position
 from rebalancing.engine.evaluation.standing_lots import queue_key
+from rebalancing.engine.model import wash_pricing
+from rebalancing.engine.model.programme import Programme
+from rebalancing.engine.model.regions import unit_function
 from rebalancing.engine.money import ZERO, shares_down, shares_up, to_increment
-from rebalancing.engine.programme import Programme
-from rebalancing.engine.regions import unit_function
 from rebalancing.engine.solving import Solution
 from rebalancing.engine.tax.holding_periods import Term
 

@@ -6,8 +6,8 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 from rebalancing.engine.branching import solve_again
 from rebalancing.engine.documents.plan import Order, Veto
+from rebalancing.engine.model.programme import Programme
 from rebalancing.engine.money import CENT
-from rebalancing.engine.programme import Programme
 from rebalancing.engine.pruning import Pruned, columns_of
 from rebalancing.engine.solving import Solution, Solver
 from rebalancing.engine.wording import dollars

@@ -13,12 +13,12 @@ import numpy as np
 
 from rebalancing.engine.evaluation import unit_taxes, washes
 from rebalancing.engine.evaluation.standing_lots import queue_key
+from rebalancing.engine.model.programme import Programme
+from rebalancing.engine.model.regions import unit_function
+from rebalancing.engine.model.wash_pricing import LOOSE, WashGroup
 from rebalancing.engine.money import ONE
-from rebalancing.engine.programme import Programme
-from rebalancing.engine.regions import unit_function
 from rebalancing.engine.solving import Solution
 from rebalancing.engine.tax.holding_periods import Term
-from rebalancing.engine.wash_pricing import LOOSE, WashGroup
 
 
 def dearer(programme: Programme, solution: Solution) -> tuple[float, WashGroup | None]:

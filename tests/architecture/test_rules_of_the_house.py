@@ -217,7 +217,7 @@ LONG_TODAY = {
     "rebalancing.engine.evaluation.evaluating",
     "rebalancing.engine.documents.household",
     "rebalancing.engine.evaluation.neutral",
-    "rebalancing.engine.programme",
+    "rebalancing.engine.model.programme",
     "rebalancing.engine.proposing",
     "rebalancing.engine.tallies",
     "rebalancing.engine.documents.validating",

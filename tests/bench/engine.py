@@ -22,22 +22,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from rebalancing.engine import (
-    branching,
-    frontier,
-    programme,
-    proposing,
-    regions,
-    solving,
-    verifying,
-    vetoes,
-    wash_values,
-)
+from rebalancing.engine import branching, frontier, proposing, solving, verifying, vetoes, wash_values
 from rebalancing.engine.documents import writing
 from rebalancing.engine.documents.household import Household, Mode, Objective
 from rebalancing.engine.documents.ordering import ordered
 from rebalancing.engine.documents.plan import State
 from rebalancing.engine.evaluation import evaluating, opportunities, situations, unit_taxes
+from rebalancing.engine.model import programme, regions
 from rebalancing.engine.portfolio import weights
 from tests.engine import families, ways
 from tests.engine.oracles import milp

@@ -6,11 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from rebalancing.engine import integers, programme, proposing, solving, verifying
+from rebalancing.engine import integers, proposing, solving, verifying
 from rebalancing.engine.documents import writing
 from rebalancing.engine.documents.household import Household
 from rebalancing.engine.documents.ordering import ordered
 from rebalancing.engine.evaluation import opportunities, situations
+from rebalancing.engine.model import programme
 from rebalancing.engine.portfolio import weights
 from tests.engine import families
 from tests.engine.oracles import milp

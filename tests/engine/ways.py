@@ -16,8 +16,8 @@ from rebalancing.engine.evaluation.evaluating import Trades
 from rebalancing.engine.evaluation.opportunities import BuyUnit, Opportunities, SellUnit
 from rebalancing.engine.evaluation.situations import Situation
 from rebalancing.engine.evaluation.standing_lots import queue_key
+from rebalancing.engine.model.programme import main_class
 from rebalancing.engine.money import ONE, ZERO
-from rebalancing.engine.programme import main_class
 from rebalancing.engine.tax.holding_periods import Term
 
 RATES = {Term.SHORT: Decimal("0.37"), Term.LONG: Decimal("0.238")}

@@ -13,9 +13,9 @@ import highspy
 import numpy as np
 
 from rebalancing.engine.documents.household import LotMethod
-from rebalancing.engine.programme import Programme, UnitColumns
-from rebalancing.engine.regions import Region
-from rebalancing.engine.wash_pricing import WashGroup
+from rebalancing.engine.model.programme import Programme, UnitColumns
+from rebalancing.engine.model.regions import Region
+from rebalancing.engine.model.wash_pricing import WashGroup
 
 GAP = 1e-9
 INFINITY = highspy.kHighsInf

@@ -19,12 +19,12 @@ from typing import TYPE_CHECKING
 
 from rebalancing.engine.evaluation import unit_taxes, washes
 from rebalancing.engine.evaluation.opportunities import SellUnit
+from rebalancing.engine.model.wash_pricing import LOOSE, Alone, JustBought, LosingLot, WashGroup
 from rebalancing.engine.tax.holding_periods import Term
 from rebalancing.engine.tax.wash_sales import Acquisition
-from rebalancing.engine.wash_pricing import LOOSE, Alone, JustBought, LosingLot, WashGroup
 
 if TYPE_CHECKING:
-    from rebalancing.engine.programme import Programme
+    from rebalancing.engine.model.programme import Programme
 
 INFINITY = float("inf")
 Entries = dict[int, list[tuple[int, float]]]

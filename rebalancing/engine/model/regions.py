@@ -28,9 +28,9 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from rebalancing.engine import minimum_tax_planes
 from rebalancing.engine.documents.household import TaxUnit
 from rebalancing.engine.evaluation import unit_taxes
+from rebalancing.engine.model import minimum_tax_planes
 from rebalancing.engine.tax.tax_tables import table
 
 Floats = npt.NDArray[np.float64]

@@ -35,6 +35,10 @@ from rebalancing.engine.documents.plan import Limit
 from rebalancing.engine.evaluation import unit_taxes, washes
 from rebalancing.engine.evaluation.opportunities import BuyUnit, Opportunities, SellUnit
 from rebalancing.engine.evaluation.situations import Position, Situation
+from rebalancing.engine.model.queues import Queue, queues_of, with_those_in_front
+from rebalancing.engine.model.regions import Cuts, Floats, Range, Region, planes, reachable
+from rebalancing.engine.model.wash_pricing import WashGroup
+from rebalancing.engine.model.wash_rows import WashRows
 from rebalancing.engine.portfolio.weights import (
     SHORT_OF_CASH,
     Weights,
@@ -42,11 +46,7 @@ from rebalancing.engine.portfolio.weights import (
     tie_break,
     wind_down_prices,
 )
-from rebalancing.engine.queues import Queue, queues_of, with_those_in_front
-from rebalancing.engine.regions import Cuts, Floats, Range, Region, planes, reachable
 from rebalancing.engine.tax.holding_periods import Term
-from rebalancing.engine.wash_pricing import WashGroup
-from rebalancing.engine.wash_rows import WashRows
 
 INFINITY = float("inf")
 POSITION = "position "

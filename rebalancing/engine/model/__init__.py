@@ -1,0 +1,1 @@
+"""The optimization model: rows, columns and prices of one household."""
