@@ -21,7 +21,7 @@ from rebalancing.engine import explaining, frontier, proposing, verifying
 from rebalancing.engine.documents import schemas, writing
 from rebalancing.engine.documents.reading import BadDocument, read_household, read_plan
 from rebalancing.engine.documents.validating import Fault
-from rebalancing.engine.solving import SolverFailed
+from rebalancing.engine.search.solving import SolverFailed
 
 ANSWERED, REFUSED, BAD_DOCUMENT, NO_OPTIMUM = 0, 1, 2, 3
 

@@ -24,7 +24,7 @@ from rebalancing.engine.model.regions import Floats
 from rebalancing.engine.money import ONE, ZERO, cents, cents_up
 from rebalancing.engine.portfolio.weights import Weights, tie_break, wind_down_prices
 from rebalancing.engine.rounding import Ticket, marginal_rates
-from rebalancing.engine.solving import Solution
+from rebalancing.engine.search.solving import Solution
 from rebalancing.engine.tax.holding_periods import Term
 
 STEPS = (1, 10, 100)  # Dollars of a step where increments are smaller.

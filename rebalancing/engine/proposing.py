@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from rebalancing.engine import caveats, farther, reasons, reporting, vetoes, waits
-from rebalancing.engine.branching import NODES_MAX, Found, apply, obeys, search_briefly, tolerance_of
 from rebalancing.engine.documents.household import DatedAmount, Forced, ForcedKind, Household, Mode
 from rebalancing.engine.documents.ordering import ordered
 from rebalancing.engine.documents.plan import (
@@ -34,15 +33,16 @@ from rebalancing.engine.evaluation.evaluating import NOTHING, Evaluation
 from rebalancing.engine.evaluation.neutral import Names, names_of
 from rebalancing.engine.evaluation.opportunities import Opportunities
 from rebalancing.engine.evaluation.situations import Situation, lay_out
-from rebalancing.engine.integers import search_integers
-from rebalancing.engine.levelling import Level, held, levelled
 from rebalancing.engine.model.programme import Programme, build
 from rebalancing.engine.money import CENT, ZERO, cents
 from rebalancing.engine.naming import account_name, class_name, security_name
 from rebalancing.engine.portfolio.weights import Weights, weights_of
-from rebalancing.engine.pruning import COST_MAX, Pruned, fewer, is_asked_for, is_same_answer, prune
 from rebalancing.engine.reasons import Prices
-from rebalancing.engine.solving import Solver, solver_version
+from rebalancing.engine.search.branching import NODES_MAX, Found, apply, obeys, search_briefly, tolerance_of
+from rebalancing.engine.search.integers import search_integers
+from rebalancing.engine.search.levelling import Level, held, levelled
+from rebalancing.engine.search.pruning import COST_MAX, Pruned, fewer, is_asked_for, is_same_answer, prune
+from rebalancing.engine.search.solving import Solver, solver_version
 from rebalancing.engine.tallies import rounded
 from rebalancing.engine.tax.taxes import NOT_MODELLED
 from rebalancing.engine.wording import dollars

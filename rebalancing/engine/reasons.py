@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from rebalancing.engine.branching import Node
 from rebalancing.engine.documents.household import ForcedKind, Mode
 from rebalancing.engine.documents.plan import Bar, Binding, Limit, Reason, Side, Skipped
 from rebalancing.engine.evaluation import washes
@@ -20,7 +19,8 @@ from rebalancing.engine.evaluation.situations import Situation, Zone
 from rebalancing.engine.model.programme import POSITION, Programme
 from rebalancing.engine.money import ONE, ZERO, cents
 from rebalancing.engine.naming import account_name, class_name, group_name, rule_name, security_name, sentence
-from rebalancing.engine.solving import Solution
+from rebalancing.engine.search.branching import Node
+from rebalancing.engine.search.solving import Solution
 from rebalancing.engine.wording import dollars, percents
 
 NEGLIGIBLE = 1e-7

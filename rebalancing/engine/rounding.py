@@ -15,7 +15,6 @@ from decimal import Decimal
 
 import numpy as np
 
-from rebalancing.engine.branching import TRADED, Node
 from rebalancing.engine.documents.household import Forced, ForcedKind, LotMethod
 from rebalancing.engine.documents.plan import Side
 from rebalancing.engine.evaluation.evaluating import LotKey, Trades, sold_by_edit
@@ -26,7 +25,8 @@ from rebalancing.engine.model import wash_pricing
 from rebalancing.engine.model.programme import Programme
 from rebalancing.engine.model.regions import unit_function
 from rebalancing.engine.money import ZERO, shares_down, shares_up, to_increment
-from rebalancing.engine.solving import Solution
+from rebalancing.engine.search.branching import TRADED, Node
+from rebalancing.engine.search.solving import Solution
 from rebalancing.engine.tax.holding_periods import Term
 
 NEARLY = Decimal("0.000001")

@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 
 from rebalancing.engine.allowances import is_allowed, keeps_cash
-from rebalancing.engine.branching import Node
 from rebalancing.engine.documents.plan import Side
 from rebalancing.engine.evaluation.evaluating import Trades
 from rebalancing.engine.model.programme import Programme
@@ -19,7 +18,8 @@ from rebalancing.engine.model.regions import Floats
 from rebalancing.engine.money import ZERO
 from rebalancing.engine.moves import Desk, Move, Scale, balances, book, moved_to, open_desk, place, steps
 from rebalancing.engine.rounding import tickets, trades_of
-from rebalancing.engine.solving import Solution
+from rebalancing.engine.search.branching import Node
+from rebalancing.engine.search.solving import Solution
 
 WORTH_MOVING = 1e-7  # Of investable value: a thousandth of a basis point.
 MOVES_MAX = 400

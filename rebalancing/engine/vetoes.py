@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from rebalancing.engine.branching import solve_again
 from rebalancing.engine.documents.plan import Order, Veto
 from rebalancing.engine.model.programme import Programme
 from rebalancing.engine.money import CENT
-from rebalancing.engine.pruning import Pruned, columns_of
-from rebalancing.engine.solving import Solution, Solver
+from rebalancing.engine.search.branching import solve_again
+from rebalancing.engine.search.pruning import Pruned, columns_of
+from rebalancing.engine.search.solving import Solution, Solver
 from rebalancing.engine.wording import dollars
 
 NODES_MAX = 12  # Of the search where leaving an order out asks for other choices.

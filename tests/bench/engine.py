@@ -22,7 +22,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from rebalancing.engine import branching, frontier, proposing, solving, verifying, vetoes, wash_values
+from rebalancing.engine import frontier, proposing, verifying, vetoes
 from rebalancing.engine.documents import writing
 from rebalancing.engine.documents.household import Household, Mode, Objective
 from rebalancing.engine.documents.ordering import ordered
@@ -30,6 +30,7 @@ from rebalancing.engine.documents.plan import State
 from rebalancing.engine.evaluation import evaluating, opportunities, situations, unit_taxes
 from rebalancing.engine.model import programme, regions
 from rebalancing.engine.portfolio import weights
+from rebalancing.engine.search import branching, solving, wash_values
 from tests.engine import families, ways
 from tests.engine.oracles import milp
 

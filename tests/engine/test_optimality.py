@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from rebalancing.engine import branching, solving, wash_values
 from rebalancing.engine.documents.household import Household
 from rebalancing.engine.documents.ordering import ordered
 from rebalancing.engine.evaluation import opportunities, situations
 from rebalancing.engine.model import programme
 from rebalancing.engine.portfolio import weights
+from rebalancing.engine.search import branching, solving, wash_values
 from tests.engine import families
 from tests.engine.oracles import milp
 

@@ -17,7 +17,7 @@ from rebalancing.engine.model.programme import Programme
 from rebalancing.engine.model.regions import unit_function
 from rebalancing.engine.model.wash_pricing import LOOSE, WashGroup
 from rebalancing.engine.money import ONE
-from rebalancing.engine.solving import Solution
+from rebalancing.engine.search.solving import Solution
 from rebalancing.engine.tax.holding_periods import Term
 
 

@@ -14,14 +14,14 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from rebalancing.engine import wash_values
 from rebalancing.engine.documents.household import ForcedKind
-from rebalancing.engine.estimates import estimates
 from rebalancing.engine.model import wash_pricing
 from rebalancing.engine.model.programme import POSITION, Group, Programme, UnitColumns
 from rebalancing.engine.model.queues import Question, Span, held, question, rise
 from rebalancing.engine.model.regions import Region, unit_function
-from rebalancing.engine.solving import Solution, Solver, SolverFailed
+from rebalancing.engine.search import wash_values
+from rebalancing.engine.search.estimates import estimates
+from rebalancing.engine.search.solving import Solution, Solver, SolverFailed
 
 TRADED = 1e-4  # Dollars; less is the solver's noise.
 NODES_MAX = 4000

@@ -14,12 +14,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from rebalancing.engine.branching import apply, obeys
 from rebalancing.engine.model.programme import Deviation, Programme
 from rebalancing.engine.model.regions import Floats
 from rebalancing.engine.portfolio.weights import TIE_BREAK
-from rebalancing.engine.pruning import Pruned
-from rebalancing.engine.solving import Solver
+from rebalancing.engine.search.branching import apply, obeys
+from rebalancing.engine.search.pruning import Pruned
+from rebalancing.engine.search.solving import Solver
 
 FREE = 5 * float(TIE_BREAK)  # Dollars for each dollar: a reduced cost below this is no difference.
 MOVED = 1e-6  # Of the investable value: classes that move by less are where they belong.

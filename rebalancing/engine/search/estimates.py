@@ -5,7 +5,7 @@ from __future__ import annotations
 from rebalancing.engine.evaluation.opportunities import BuyUnit
 from rebalancing.engine.model import wash_pricing
 from rebalancing.engine.model.programme import Group, Programme, main_class
-from rebalancing.engine.solving import Solution
+from rebalancing.engine.search.solving import Solution
 
 TRADED = 1e-4  # Dollars; less is the solver's noise.
 SUBSTITUTED = 0.002  # Dollars for each dollar bought in the next member of the sleeve instead.
