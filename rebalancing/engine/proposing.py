@@ -38,12 +38,12 @@ from rebalancing.engine.money import CENT, ZERO, cents
 from rebalancing.engine.naming import account_name, class_name, security_name
 from rebalancing.engine.portfolio.weights import Weights, weights_of
 from rebalancing.engine.reasons import Prices
+from rebalancing.engine.rounding.tallies import rounded
 from rebalancing.engine.search.branching import NODES_MAX, Found, apply, obeys, search_briefly, tolerance_of
 from rebalancing.engine.search.integers import search_integers
 from rebalancing.engine.search.levelling import Level, held, levelled
 from rebalancing.engine.search.pruning import COST_MAX, Pruned, fewer, is_asked_for, is_same_answer, prune
 from rebalancing.engine.search.solving import Solver, solver_version
-from rebalancing.engine.tallies import rounded
 from rebalancing.engine.tax.taxes import NOT_MODELLED
 from rebalancing.engine.wording import dollars
 

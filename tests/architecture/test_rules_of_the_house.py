@@ -219,7 +219,7 @@ LONG_TODAY = {
     "rebalancing.engine.evaluation.neutral",
     "rebalancing.engine.model.programme",
     "rebalancing.engine.proposing",
-    "rebalancing.engine.tallies",
+    "rebalancing.engine.rounding.tallies",
     "rebalancing.engine.documents.validating",
     "rebalancing.pages.proposal",
 }

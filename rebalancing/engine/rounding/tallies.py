@@ -10,14 +10,24 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from rebalancing.engine.allowances import is_allowed, keeps_cash
 from rebalancing.engine.documents.plan import Side
 from rebalancing.engine.evaluation.evaluating import Trades
 from rebalancing.engine.model.programme import Programme
 from rebalancing.engine.model.regions import Floats
 from rebalancing.engine.money import ZERO
-from rebalancing.engine.moves import Desk, Move, Scale, balances, book, moved_to, open_desk, place, steps
-from rebalancing.engine.rounding import tickets, trades_of
+from rebalancing.engine.rounding.allowances import is_allowed, keeps_cash
+from rebalancing.engine.rounding.moves import (
+    Desk,
+    Move,
+    Scale,
+    balances,
+    book,
+    moved_to,
+    open_desk,
+    place,
+    steps,
+)
+from rebalancing.engine.rounding.rounding import tickets, trades_of
 from rebalancing.engine.search.branching import Node
 from rebalancing.engine.search.solving import Solution
 

@@ -15,7 +15,7 @@ from rebalancing.engine.documents.household import CapKind, Mode
 from rebalancing.engine.documents.plan import Side
 from rebalancing.engine.evaluation import unit_taxes
 from rebalancing.engine.money import ONE, ZERO
-from rebalancing.engine.moves import Desk, Move, cash_of, gain_of
+from rebalancing.engine.rounding.moves import Desk, Move, cash_of, gain_of
 
 
 def is_allowed(desk: Desk, account: str, moves: tuple[Move, ...], before: dict[date, Decimal]) -> bool:

@@ -23,7 +23,7 @@ from rebalancing.engine.model.programme import Programme
 from rebalancing.engine.model.regions import Floats
 from rebalancing.engine.money import ONE, ZERO, cents, cents_up
 from rebalancing.engine.portfolio.weights import Weights, tie_break, wind_down_prices
-from rebalancing.engine.rounding import Ticket, marginal_rates
+from rebalancing.engine.rounding.rounding import Ticket, marginal_rates
 from rebalancing.engine.search.solving import Solution
 from rebalancing.engine.tax.holding_periods import Term
 

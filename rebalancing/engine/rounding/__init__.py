@@ -1,0 +1,1 @@
+"""From the solver's floats to whole tickets, decided again in exact decimals."""
