@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from rebalancing.engine import proposing, reporting
+from rebalancing.engine import proposing
 from rebalancing.engine.documents.household import Destination, Household, Mode, Objective
 from rebalancing.engine.documents.ordering import ordered
 from rebalancing.engine.documents.plan import Plan
@@ -20,6 +20,7 @@ from rebalancing.engine.documents.writing import decimal_text, digest
 from rebalancing.engine.evaluation import evaluating, opportunities
 from rebalancing.engine.evaluation.evaluating import Evaluation
 from rebalancing.engine.evaluation.situations import Situation, lay_out
+from rebalancing.engine.explanations import reporting
 from rebalancing.engine.money import ONE, ZERO
 from rebalancing.engine.portfolio.weights import weights_of
 

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
-from rebalancing.engine import caveats, farther, reasons, reporting, vetoes, waits
 from rebalancing.engine.documents.household import DatedAmount, Forced, ForcedKind, Household, Mode
 from rebalancing.engine.documents.ordering import ordered
 from rebalancing.engine.documents.plan import (
@@ -33,11 +32,12 @@ from rebalancing.engine.evaluation.evaluating import NOTHING, Evaluation
 from rebalancing.engine.evaluation.neutral import Names, names_of
 from rebalancing.engine.evaluation.opportunities import Opportunities
 from rebalancing.engine.evaluation.situations import Situation, lay_out
+from rebalancing.engine.explanations import caveats, farther, reasons, reporting, vetoes, waits
+from rebalancing.engine.explanations.naming import account_name, class_name, security_name
+from rebalancing.engine.explanations.reasons import Prices
 from rebalancing.engine.model.programme import Programme, build
 from rebalancing.engine.money import CENT, ZERO, cents
-from rebalancing.engine.naming import account_name, class_name, security_name
 from rebalancing.engine.portfolio.weights import Weights, weights_of
-from rebalancing.engine.reasons import Prices
 from rebalancing.engine.rounding.tallies import rounded
 from rebalancing.engine.search.branching import NODES_MAX, Found, apply, obeys, search_briefly, tolerance_of
 from rebalancing.engine.search.integers import search_integers

@@ -22,12 +22,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from rebalancing.engine import frontier, proposing, verifying, vetoes
+from rebalancing.engine import frontier, proposing, verifying
 from rebalancing.engine.documents import writing
 from rebalancing.engine.documents.household import Household, Mode, Objective
 from rebalancing.engine.documents.ordering import ordered
 from rebalancing.engine.documents.plan import State
 from rebalancing.engine.evaluation import evaluating, opportunities, situations, unit_taxes
+from rebalancing.engine.explanations import vetoes
 from rebalancing.engine.model import programme, regions
 from rebalancing.engine.portfolio import weights
 from rebalancing.engine.search import branching, solving, wash_values

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from rebalancing.engine import explaining, proposing, verifying
+from rebalancing.engine import proposing, verifying
 from rebalancing.engine.documents.household import (
     Account,
     ClassPolicy,
@@ -36,9 +36,10 @@ from rebalancing.engine.documents.ordering import ordered
 from rebalancing.engine.documents.plan import State
 from rebalancing.engine.documents.validating import faults_in
 from rebalancing.engine.evaluation.situations import lay_out
+from rebalancing.engine.explanations import explaining
+from rebalancing.engine.explanations.reporting import weights_to_one
 from rebalancing.engine.portfolio import drift
 from rebalancing.engine.portfolio.bands import between
-from rebalancing.engine.reporting import weights_to_one
 from tests.engine.examples import COUNT
 
 TODAY = date(2026, 11, 20)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from rebalancing.engine import explaining, proposing
+from rebalancing.engine import proposing
 from rebalancing.engine.documents.household import BudgetKind, GainBudget, Household
 from rebalancing.engine.documents.plan import State
+from rebalancing.engine.explanations import explaining
 from tests.engine.worked_households import harvest_without_a_wash
 
 D = Decimal

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from rebalancing.engine import __main__ as door
-from rebalancing.engine import explaining, proposing, verifying
+from rebalancing.engine import proposing, verifying
 from rebalancing.engine.documents import reading, writing
 from rebalancing.engine.documents.plan import Side
+from rebalancing.engine.explanations import explaining
 from tests.engine import worked_households
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"

@@ -16,9 +16,16 @@ from rebalancing.engine.evaluation import washes
 from rebalancing.engine.evaluation.evaluating import Evaluation, Line
 from rebalancing.engine.evaluation.opportunities import Opportunities, SellUnit
 from rebalancing.engine.evaluation.situations import Situation, Zone
+from rebalancing.engine.explanations.naming import (
+    account_name,
+    class_name,
+    group_name,
+    rule_name,
+    security_name,
+    sentence,
+)
 from rebalancing.engine.model.programme import POSITION, Programme
 from rebalancing.engine.money import ONE, ZERO, cents
-from rebalancing.engine.naming import account_name, class_name, group_name, rule_name, security_name, sentence
 from rebalancing.engine.search.branching import Node
 from rebalancing.engine.search.solving import Solution
 from rebalancing.engine.wording import dollars, percents

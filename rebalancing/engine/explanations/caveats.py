@@ -9,8 +9,7 @@ from rebalancing.engine.documents.plan import FewerOrders, Limit, Slack
 from rebalancing.engine.documents.writing import decimal_text
 from rebalancing.engine.evaluation.evaluating import Evaluation
 from rebalancing.engine.evaluation.situations import Situation
-from rebalancing.engine.money import ZERO, cents
-from rebalancing.engine.naming import (
+from rebalancing.engine.explanations.naming import (
     account_name,
     cap_name,
     edit_name,
@@ -19,6 +18,7 @@ from rebalancing.engine.naming import (
     security_name,
     unit_name,
 )
+from rebalancing.engine.money import ZERO, cents
 from rebalancing.engine.wording import capitalised, dollars, percent
 
 

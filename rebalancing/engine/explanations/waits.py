@@ -12,10 +12,10 @@ from datetime import date
 
 from rebalancing.engine.evaluation.opportunities import SellUnit
 from rebalancing.engine.evaluation.situations import Situation
+from rebalancing.engine.explanations.naming import account_name, listing, security_name
+from rebalancing.engine.explanations.reasons import NEGLIGIBLE, Prices, benefit
 from rebalancing.engine.market.calendars import new_york
 from rebalancing.engine.market.settlement import settlement_date
-from rebalancing.engine.naming import account_name, listing, security_name
-from rebalancing.engine.reasons import NEGLIGIBLE, Prices, benefit
 
 
 @dataclass(frozen=True, slots=True)
