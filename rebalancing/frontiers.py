@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from rebalancing.engine import frontier, verifying
+from rebalancing.engine import frontier
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents.ordering import ordered
 from rebalancing.engine.frontier import Point
+from rebalancing.engine.verifier import verifying
 from rebalancing.models import FrontierPoint, Revision
 
 STEP = Decimal("0.000001")

@@ -14,12 +14,12 @@ from clients.models import Account, TaxLot
 from compliance import fingerprint
 from compliance.models import Review
 from rebalancing import frontiers, market_days
-from rebalancing.engine import verifying
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents import reading, writing
 from rebalancing.engine.documents.plan import Order as PlannedOrder
 from rebalancing.engine.documents.plan import Plan
 from rebalancing.engine.frontier import Point
+from rebalancing.engine.verifier import verifying
 from rebalancing.models import Proposal, ProposedLot, ProposedOrder, Revision, SkippedTrade
 from rebalancing.portfolios import Portfolio
 from rebalancing.triggers import Trigger

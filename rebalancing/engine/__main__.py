@@ -17,12 +17,13 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from rebalancing.engine import frontier, proposing, verifying
+from rebalancing.engine import frontier, proposing
 from rebalancing.engine.documents import schemas, writing
 from rebalancing.engine.documents.reading import BadDocument, read_household, read_plan
 from rebalancing.engine.documents.validating import Fault
 from rebalancing.engine.explanations import explaining
 from rebalancing.engine.search.solving import SolverFailed
+from rebalancing.engine.verifier import verifying
 
 ANSWERED, REFUSED, BAD_DOCUMENT, NO_OPTIMUM = 0, 1, 2, 3
 

@@ -22,7 +22,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from rebalancing.engine import frontier, proposing, verifying
+from rebalancing.engine import frontier, proposing
 from rebalancing.engine.documents import writing
 from rebalancing.engine.documents.household import Household, Mode, Objective
 from rebalancing.engine.documents.ordering import ordered
@@ -32,6 +32,7 @@ from rebalancing.engine.explanations import vetoes
 from rebalancing.engine.model import programme, regions
 from rebalancing.engine.portfolio import weights
 from rebalancing.engine.search import branching, solving, wash_values
+from rebalancing.engine.verifier import verifying
 from tests.engine import families, ways
 from tests.engine.oracles import milp
 

@@ -88,7 +88,8 @@ class Stopwatch:
 def _places() -> list[tuple[Any, str, str]]:
     """Where each stage begins; what none of them covers is storing and the audit trail."""
     from rebalancing import examinations, frontiers, measuring, readings, triggers
-    from rebalancing.engine import proposing, verifying
+    from rebalancing.engine import proposing
+    from rebalancing.engine.verifier import verifying
 
     return [
         (readings, "think", "read"),

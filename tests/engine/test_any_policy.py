@@ -15,7 +15,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from rebalancing.engine import proposing, verifying
+from rebalancing.engine import proposing
 from rebalancing.engine.documents.household import (
     Account,
     ClassPolicy,
@@ -40,6 +40,7 @@ from rebalancing.engine.explanations import explaining
 from rebalancing.engine.explanations.reporting import weights_to_one
 from rebalancing.engine.portfolio import drift
 from rebalancing.engine.portfolio.bands import between
+from rebalancing.engine.verifier import verifying
 from tests.engine.examples import COUNT
 
 TODAY = date(2026, 11, 20)

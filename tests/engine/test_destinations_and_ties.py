@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rebalancing.engine import proposing, verifying
+from rebalancing.engine import proposing
 from rebalancing.engine.documents.household import (
     Account,
     Cap,
@@ -37,6 +37,7 @@ from rebalancing.engine.documents.household import (
 from rebalancing.engine.documents.ordering import ordered
 from rebalancing.engine.documents.plan import Plan, Side, State
 from rebalancing.engine.evaluation.neutral import Names
+from rebalancing.engine.verifier import verifying
 from tests.engine import small_households
 from tests.engine.examples import COUNT
 from tests.spec.drawn import rows

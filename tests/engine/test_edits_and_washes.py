@@ -8,9 +8,10 @@ from decimal import Decimal
 
 import pytest
 
-from rebalancing.engine import proposing, verifying
+from rebalancing.engine import proposing
 from rebalancing.engine.documents.household import Forced, ForcedKind, Household
 from rebalancing.engine.documents.plan import Plan, Side
+from rebalancing.engine.verifier import verifying
 from tests.engine.worked_households import harvest_without_a_wash
 
 D = Decimal

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rebalancing.engine import proposing, verifying
+from rebalancing.engine import proposing
 from rebalancing.engine.documents import reading, writing
 from rebalancing.engine.documents.household import Household, Mode, Objective
 from rebalancing.engine.documents.plan import FewerOrders, Plan, State
 from rebalancing.engine.explanations import explaining
+from rebalancing.engine.verifier import verifying
 from tests.engine import families
 
 D = Decimal

@@ -8,7 +8,7 @@ from decimal import Decimal as D
 
 import pytest
 
-from rebalancing.engine import proposing, transitions, verifying
+from rebalancing.engine import proposing, transitions
 from rebalancing.engine.documents import validating, writing
 from rebalancing.engine.documents.household import (
     Account,
@@ -31,6 +31,7 @@ from rebalancing.engine.documents.household import (
 from rebalancing.engine.documents.plan import LotSale, Plan
 from rebalancing.engine.evaluation.standing_lots import with_gifts
 from rebalancing.engine.tax.holding_periods import Term
+from rebalancing.engine.verifier import verifying
 from tests.spec.drawn import rows
 
 TRADED = date(2026, 11, 23)

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from rebalancing.engine import proposing, verifying
+from rebalancing.engine import proposing
 from rebalancing.engine.documents import writing
 from rebalancing.engine.documents.household import (
     Account,
@@ -37,6 +37,7 @@ from rebalancing.engine.documents.household import (
 from rebalancing.engine.documents.plan import BudgetUse, Plan, Side
 from rebalancing.engine.documents.validating import BadHousehold
 from rebalancing.engine.explanations import explaining
+from rebalancing.engine.verifier import verifying
 
 D = Decimal
 TODAY = date(2026, 11, 23)

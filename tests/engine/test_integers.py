@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from rebalancing.engine import proposing, verifying
+from rebalancing.engine import proposing
 from rebalancing.engine.documents import writing
 from rebalancing.engine.documents.household import Household
 from rebalancing.engine.documents.ordering import ordered
@@ -14,6 +14,7 @@ from rebalancing.engine.evaluation import opportunities, situations
 from rebalancing.engine.model import programme
 from rebalancing.engine.portfolio import weights
 from rebalancing.engine.search import integers, solving
+from rebalancing.engine.verifier import verifying
 from tests.engine import families
 from tests.engine.oracles import milp
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 import pytest
 
-from rebalancing.engine import frontier, proposing, verifying
+from rebalancing.engine import frontier, proposing
 from rebalancing.engine.documents import writing
 from rebalancing.engine.documents.household import (
     Cap,
@@ -33,6 +33,7 @@ from rebalancing.engine.documents.household import (
 )
 from rebalancing.engine.documents.plan import Plan, Reason, Side, State
 from rebalancing.engine.documents.validating import BadHousehold
+from rebalancing.engine.verifier import verifying
 from tests.engine import families
 
 D = Decimal

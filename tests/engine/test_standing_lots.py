@@ -8,10 +8,11 @@ from decimal import Decimal as D
 
 import pytest
 
-from rebalancing.engine import proposing, verifying
+from rebalancing.engine import proposing
 from rebalancing.engine.documents.household import Forced, ForcedKind, Household, Lot, LotMethod
 from rebalancing.engine.documents.plan import Order, Side
 from rebalancing.engine.evaluation.standing_lots import averaged
+from rebalancing.engine.verifier import verifying
 from tests.engine import families
 
 

@@ -8,10 +8,11 @@ from decimal import Decimal
 
 import pytest
 
-from rebalancing.engine import proposing, transitions, verifying
+from rebalancing.engine import proposing, transitions
 from rebalancing.engine.documents.household import Rules, WindDown
 from rebalancing.engine.documents.plan import Reason, Side
 from rebalancing.engine.transitions import YearBudget
+from rebalancing.engine.verifier import verifying
 from tests.engine import worked_households as worked
 
 D = Decimal

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from rebalancing.engine import proposing, verifying
+from rebalancing.engine import proposing
 from rebalancing.engine.documents.household import Forced, ForcedKind, Household
 from rebalancing.engine.documents.plan import LotSale, Plan
+from rebalancing.engine.verifier import verifying
 from tests.engine import families
 
 D = Decimal

@@ -14,7 +14,7 @@ from functools import cache
 
 import pytest
 
-from rebalancing.engine import proposing, verifying
+from rebalancing.engine import proposing
 from rebalancing.engine.documents import writing
 from rebalancing.engine.documents.household import (
     BudgetKind,
@@ -33,6 +33,7 @@ from rebalancing.engine.documents.household import (
 )
 from rebalancing.engine.documents.plan import Order, Plan, Side, Slack, State
 from rebalancing.engine.tax.holding_periods import Term
+from rebalancing.engine.verifier import verifying
 from tests.engine import families
 
 CENT = Decimal("0.01")

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from rebalancing.engine import proposing, verifying
+from rebalancing.engine import proposing
 from rebalancing.engine.documents.household import (
     Account,
     ClassPolicy,
@@ -29,6 +29,7 @@ from rebalancing.engine.documents.household import (
 )
 from rebalancing.engine.documents.plan import LotSale, Plan, Side
 from rebalancing.engine.tax.holding_periods import Term
+from rebalancing.engine.verifier import verifying
 from tests.spec.drawn import rows
 
 D = Decimal

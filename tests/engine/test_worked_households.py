@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from rebalancing.engine import __main__ as door
-from rebalancing.engine import proposing, verifying
+from rebalancing.engine import proposing
 from rebalancing.engine.documents import reading, writing
 from rebalancing.engine.documents.plan import Side
 from rebalancing.engine.explanations import explaining
+from rebalancing.engine.verifier import verifying
 from tests.engine import worked_households
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"

@@ -13,8 +13,9 @@ from compliance.models import Approval, FindingRow, OverrideReason, SeverityLeve
 from compliance.refusals import Blocked, Conflict, NotAllowed, Stale
 from compliance.roles import Role
 from rebalancing import letters, orders, proposals, readings, revisions, scans
-from rebalancing.engine import proposing, verifying
+from rebalancing.engine import proposing
 from rebalancing.engine.documents import writing
+from rebalancing.engine.verifier import verifying
 from rebalancing.models import ClientSummary, OrderBatch, Proposal, Reading, Revision, ScanRun
 from tests import cast
 from tests.clock import LAST_FRIDAY, MONDAY_MORNING, SUNDAY_NOON, TUESDAY_NOON
