@@ -8,7 +8,7 @@ from compliance.rules import case
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents.plan import Plan, UnitTax
 from rebalancing.engine.tax.tax_tables import TaxTable, table
-from rebalancing.portfolios import Portfolio
+from rebalancing.portfolios.portfolios import Portfolio
 
 ZERO = Decimal(0)
 

@@ -8,12 +8,13 @@ from decimal import Decimal
 
 from clients.models import Account, Price, TaxLot
 from compliance.rules import case
-from rebalancing import market_days, open_orders
+from rebalancing import market_days
 from rebalancing.engine.documents.plan import LotSale, Plan, Reason, Side
 from rebalancing.engine.documents.plan import Order as PlannedOrder
 from rebalancing.engine.tax.holding_periods import days_until_long_term
 from rebalancing.models import Proposal, ProposedLot
-from rebalancing.portfolios import Portfolio
+from rebalancing.portfolios import open_orders
+from rebalancing.portfolios.portfolios import Portfolio
 
 ZERO = Decimal(0)
 

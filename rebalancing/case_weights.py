@@ -10,7 +10,7 @@ from clients.models import Security
 from clients.securities import FUNDS
 from compliance.rules import case
 from rebalancing.engine.documents.plan import Plan, Position, Side
-from rebalancing.portfolios import Portfolio
+from rebalancing.portfolios.portfolios import Portfolio
 
 ZERO = Decimal(0)
 

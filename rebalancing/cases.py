@@ -25,7 +25,7 @@ from rebalancing import (
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents.plan import Plan, Side
 from rebalancing.engine.market.calendars import new_york
-from rebalancing.portfolios import Portfolio
+from rebalancing.portfolios.portfolios import Portfolio
 
 ZERO = Decimal(0)
 

@@ -12,10 +12,11 @@ from compliance.actors import Actor
 from compliance.models import Override, Review
 from compliance.refusals import Blocked
 from compliance.rules import book, case
-from rebalancing import bindings, cases, portfolios, revisions, staleness
+from rebalancing import bindings, cases, revisions, staleness
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents.plan import Plan
 from rebalancing.models import Revision
+from rebalancing.portfolios import portfolios
 
 
 def revalidated(revision: Revision, *, approver: Actor | None, at: datetime) -> reviews.Revalidated:

@@ -12,7 +12,7 @@ from rebalancing.engine.evaluation.situations import Scope, Situation, lay_out
 from rebalancing.engine.portfolio import drift
 from rebalancing.engine.portfolio.bands import between
 from rebalancing.engine.wording import percents
-from rebalancing.portfolios import Portfolio
+from rebalancing.portfolios.portfolios import Portfolio
 
 ZERO = Decimal(0)
 

@@ -27,7 +27,6 @@ from rebalancing import (
     letters,
     market_days,
     measuring,
-    portfolios,
     revisions,
     shaping,
     staleness,
@@ -40,6 +39,7 @@ from rebalancing.engine.documents.ordering import ordered
 from rebalancing.engine.documents.plan import Plan, State
 from rebalancing.engine.frontier import Point
 from rebalancing.models import Proposal, Reading, Revision, ScanRun
+from rebalancing.portfolios import portfolios
 from rebalancing.triggers import Trigger
 
 

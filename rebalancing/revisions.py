@@ -21,7 +21,7 @@ from rebalancing.engine.documents.plan import Plan
 from rebalancing.engine.frontier import Point
 from rebalancing.engine.verifier import verifying
 from rebalancing.models import Proposal, ProposedLot, ProposedOrder, Revision, SkippedTrade
-from rebalancing.portfolios import Portfolio
+from rebalancing.portfolios.portfolios import Portfolio
 from rebalancing.triggers import Trigger
 
 GOOD_FOR = timedelta(days=1)

@@ -7,11 +7,12 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from compliance.refusals import Cause
-from rebalancing import holds, market_days, portfolios
+from rebalancing import holds, market_days
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents import reading
 from rebalancing.models import Revision
-from rebalancing.portfolio_rows import HORIZON_DAYS
+from rebalancing.portfolios import portfolios
+from rebalancing.portfolios.portfolio_rows import HORIZON_DAYS
 from rebalancing.triggers import Trigger
 
 PRICE_MOVE_MAX = Decimal("0.02")

@@ -11,7 +11,7 @@ from rebalancing.engine.evaluation.standing_lots import with_gifts
 from rebalancing.engine.portfolio.cash_needs import cash_need, outflows_within
 from rebalancing.engine.wording import dollars
 from rebalancing.measuring import Measured
-from rebalancing.portfolios import Portfolio
+from rebalancing.portfolios.portfolios import Portfolio
 
 ZERO = Decimal(0)
 

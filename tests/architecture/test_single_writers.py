@@ -54,7 +54,7 @@ WRITERS: dict[str, set[str]] = {
     "Sleeve": {"clients.model_portfolios"},
     "SleeveMember": {"clients.model_portfolios"},
     # What a position without lots stands for in a plan is made in memory only, and never stored.
-    "TaxLot": {"clients.lots", "rebalancing.portfolio_positions"},
+    "TaxLot": {"clients.lots", "rebalancing.portfolios.portfolio_positions"},
     "TaxProfile": {"clients.households"},
     "TaxUnit": {"clients.households"},
     "Transaction": {"clients.holdings"},

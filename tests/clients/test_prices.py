@@ -16,7 +16,7 @@ from clients.models import CustodianFile, Price, Security
 from compliance import audit
 from compliance.actors import Actor
 from compliance.refusals import BadInput, Conflict, NotAllowed
-from rebalancing import portfolios
+from rebalancing.portfolios import portfolios
 from tests import cast
 from tests.clients.bundles import MILLERS, bundle, table
 from tests.clock import LAST_FRIDAY, MONDAY, SUNDAY_NOON

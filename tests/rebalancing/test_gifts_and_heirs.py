@@ -9,11 +9,11 @@ import pytest
 
 from clients.models import TaxLot
 from clients.pages import holdings
-from rebalancing import portfolios
 from rebalancing.engine import proposing
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.evaluation.standing_lots import with_gifts
 from rebalancing.engine.tax.holding_periods import Term, term
+from rebalancing.portfolios import portfolios
 from tests import cast
 from tests.clock import LAST_FRIDAY, MONDAY
 from tests.factories import a_managed_household

@@ -13,10 +13,11 @@ from clients.securities import issuers_on_record
 from compliance import restrictions
 from compliance.actors import Actor
 from compliance.models import FindingRow, ListKind, SeverityLevel
-from rebalancing import client_words, portfolios, proposals, revisions
+from rebalancing import client_words, proposals, revisions
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents.plan import Bar
 from rebalancing.models import Proposal, ProposedOrder
+from rebalancing.portfolios import portfolios
 from tests import cast, factories
 from tests.clients.bundles import MILLERS, bundle
 from tests.clock import LAST_FRIDAY, MONDAY, SUNDAY_NOON

@@ -9,9 +9,9 @@ import pytest
 
 from clients import households
 from clients.models import Household
-from rebalancing import portfolios
 from rebalancing.engine import proposing
 from rebalancing.engine.tax import tax_tables
+from rebalancing.portfolios import portfolios
 from tests import cast
 from tests.clock import LAST_FRIDAY, SUNDAY_NOON
 from tests.factories import SET_UP, a_managed_household

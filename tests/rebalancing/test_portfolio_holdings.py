@@ -8,7 +8,7 @@ from decimal import Decimal as D
 import pytest
 
 from clients.models import Account, CashBalance, RealizedGain, Security
-from rebalancing import portfolios
+from rebalancing.portfolios import portfolios
 from tests import cast
 from tests.clients.bundles import MILLERS, bundle
 from tests.clients.importing import account, brought_in, the_accounts

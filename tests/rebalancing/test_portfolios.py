@@ -19,9 +19,9 @@ from clients.models import (
     TaxLot,
     TaxProfile,
 )
-from rebalancing import portfolios
 from rebalancing.engine.documents import reading, writing
 from rebalancing.models import ProposedLot
+from rebalancing.portfolios import portfolios
 from tests import cast
 from tests.clients.bundles import MILLERS, bundle
 from tests.clock import LAST_FRIDAY, MONDAY

@@ -8,9 +8,9 @@ import pytest
 
 from clients.models import Account, Household, Security
 from compliance.models import FindingRow, SeverityLevel
-from rebalancing import portfolios
 from rebalancing.engine.documents import household as document
 from rebalancing.models import Proposal, ProposedOrder
+from rebalancing.portfolios import portfolios
 from tests import cast
 from tests.clients.bundles import MILLERS, bundle, table
 from tests.clock import LAST_FRIDAY, MONDAY

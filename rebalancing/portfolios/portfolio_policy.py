@@ -7,7 +7,7 @@ from decimal import Decimal
 from clients import securities
 from clients.models import Account, PolicyRestriction, SleeveMember
 from rebalancing.engine.documents import household as document
-from rebalancing.portfolio_rows import Rows, unclassified
+from rebalancing.portfolios.portfolio_rows import Rows, unclassified
 
 ZERO, ONE = Decimal(0), Decimal(1)
 BPS = Decimal(10_000)

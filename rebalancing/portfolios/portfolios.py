@@ -23,15 +23,15 @@ from clients.models import (
     Security,
     TaxLot,
 )
-from rebalancing import portfolio_policy, portfolio_rows, portfolio_washes
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents import validating
 from rebalancing.engine.money import cents
 from rebalancing.engine.tax.holding_periods import Term, term
 from rebalancing.engine.tax.tax_tables import FilingStatus, year_to_use
-from rebalancing.markets import Market
-from rebalancing.portfolio_policy import CASH_CLASS, UNCLASSIFIED
-from rebalancing.portfolio_rows import Rows
+from rebalancing.portfolios import portfolio_policy, portfolio_rows, portfolio_washes
+from rebalancing.portfolios.markets import Market
+from rebalancing.portfolios.portfolio_policy import CASH_CLASS, UNCLASSIFIED
+from rebalancing.portfolios.portfolio_rows import Rows
 
 ZERO, ONE = Decimal(0), Decimal(1)
 

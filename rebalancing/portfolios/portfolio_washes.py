@@ -7,9 +7,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from clients.models import TaxLot, Transaction
-from rebalancing import portfolio_rows
 from rebalancing.engine.documents import household as document
-from rebalancing.portfolio_rows import Rows
+from rebalancing.portfolios import portfolio_rows
+from rebalancing.portfolios.portfolio_rows import Rows
 
 ZERO = Decimal(0)
 

@@ -27,9 +27,10 @@ from clients.models import (
     TaxProfile,
     Transaction,
 )
-from rebalancing import market_days, portfolio_positions
-from rebalancing.markets import Market
+from rebalancing import market_days
 from rebalancing.models import Order, ProposedLot
+from rebalancing.portfolios import portfolio_positions
+from rebalancing.portfolios.markets import Market
 
 HORIZON_DAYS = 35
 """How far ahead known money in and out is looked at ."""

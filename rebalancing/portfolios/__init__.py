@@ -1,0 +1,1 @@
+"""A household's rows in the record, read into the engine's household document."""
