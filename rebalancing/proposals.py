@@ -26,12 +26,10 @@ from rebalancing import (
     frontiers,
     letters,
     market_days,
-    measuring,
     revisions,
     shaping,
     staleness,
     summaries,
-    triggers,
 )
 from rebalancing.engine import proposing
 from rebalancing.engine.documents import household as document
@@ -40,7 +38,8 @@ from rebalancing.engine.documents.plan import Plan, State
 from rebalancing.engine.frontier import Point
 from rebalancing.models import Proposal, Reading, Revision, ScanRun
 from rebalancing.portfolios import portfolios
-from rebalancing.triggers import Trigger
+from rebalancing.triggers import measuring, triggers
+from rebalancing.triggers.triggers import Trigger
 
 
 def draft(

@@ -16,16 +16,17 @@ from django.db import transaction
 
 from clients.models import Account, Household
 from compliance.actors import Actor
-from rebalancing import due_dates, frontiers, holds, market_days, measuring, proposals, scans, triggers
+from rebalancing import frontiers, market_days, proposals, scans
 from rebalancing.engine import proposing
 from rebalancing.engine.documents import writing
 from rebalancing.engine.documents.plan import Plan, State
 from rebalancing.engine.frontier import Point
 from rebalancing.engine.wording import percents, places_between
-from rebalancing.measuring import Measured
 from rebalancing.models import Proposal, Reading, ScanItem, ScanRun
 from rebalancing.portfolios import open_orders, portfolio_rows, portfolios
 from rebalancing.portfolios.markets import Market
+from rebalancing.triggers import due_dates, holds, measuring, triggers
+from rebalancing.triggers.measuring import Measured
 
 Outcome = Reading.Outcome
 SCAN = Actor.system("scan")

@@ -22,7 +22,7 @@ from rebalancing.engine.frontier import Point
 from rebalancing.engine.verifier import verifying
 from rebalancing.models import Proposal, ProposedLot, ProposedOrder, Revision, SkippedTrade
 from rebalancing.portfolios.portfolios import Portfolio
-from rebalancing.triggers import Trigger
+from rebalancing.triggers.triggers import Trigger
 
 GOOD_FOR = timedelta(days=1)
 """How long a revision may wait after the close of the day it was made for (rule PTC-48 asks the same)."""

@@ -7,13 +7,14 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from compliance.refusals import Cause
-from rebalancing import holds, market_days
+from rebalancing import market_days
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents import reading
 from rebalancing.models import Revision
 from rebalancing.portfolios import portfolios
 from rebalancing.portfolios.portfolio_rows import HORIZON_DAYS
-from rebalancing.triggers import Trigger
+from rebalancing.triggers import holds
+from rebalancing.triggers.triggers import Trigger
 
 PRICE_MOVE_MAX = Decimal("0.02")
 """A price may move this far, up or down, before a revision counts as stale (rule PTC-48)."""

@@ -18,11 +18,12 @@ from clients.pages.record import Record
 from compliance import audit
 from compliance.models import AuditEvent
 from compliance.roles import Role
-from rebalancing import access, household_forms, market_days, measuring
+from rebalancing import access, household_forms, market_days
 from rebalancing.models import Proposal, Reading
 from rebalancing.pages.proposal_evidence import Allocation, KeyFigure
 from rebalancing.pages.proposal_list import ProposalRow, rows_of
 from rebalancing.portfolios import portfolio_rows, portfolios
+from rebalancing.triggers import measuring
 
 EVENTS_MAX = 40
 LOOKED = (

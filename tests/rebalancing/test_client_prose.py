@@ -32,7 +32,7 @@ MODULES = (
     "rebalancing/letters.py",
     "rebalancing/pages/portal.py",
     "rebalancing/views/portal.py",
-    "rebalancing/triggers.py",
+    "rebalancing/triggers/triggers.py",
 )
 
 FORBIDDEN = {

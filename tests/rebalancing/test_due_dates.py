@@ -10,8 +10,9 @@ import pytest
 
 from clients.models import Account, CashFlow, Household, Price
 from compliance.actors import Actor
-from rebalancing import due_dates, readings, scans
+from rebalancing import readings, scans
 from rebalancing.models import Proposal, Reading, ScanRun
+from rebalancing.triggers import due_dates
 from tests import cast
 from tests.clock import SUNDAY_NOON
 from tests.factories import a_managed_household

@@ -7,10 +7,10 @@ from decimal import Decimal as D
 import pytest
 
 from clients.models import Account, Household, Position
-from rebalancing import measuring
 from rebalancing.engine.documents import household as document
 from rebalancing.models import ProposedOrder, Reading
 from rebalancing.portfolios import portfolios
+from rebalancing.triggers import measuring
 from tests import cast
 from tests.clients.bundles import bundle, table
 from tests.clock import LAST_FRIDAY, MONDAY

@@ -10,8 +10,8 @@ from rebalancing.engine.documents.household import TaxTreatment
 from rebalancing.engine.evaluation.standing_lots import with_gifts
 from rebalancing.engine.portfolio.cash_needs import cash_need, outflows_within
 from rebalancing.engine.wording import dollars
-from rebalancing.measuring import Measured
 from rebalancing.portfolios.portfolios import Portfolio
+from rebalancing.triggers.measuring import Measured
 
 ZERO = Decimal(0)
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 
 from clients.models import Hold, Household, LifeEvent
-from rebalancing.triggers import Trigger, day_text
+from rebalancing.triggers.triggers import Trigger, day_text
 
 
 @dataclass(frozen=True, slots=True)

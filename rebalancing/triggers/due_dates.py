@@ -11,7 +11,7 @@ from datetime import date
 from clients.models import Household, Policy
 from rebalancing.engine.market.calendars import new_york
 from rebalancing.models import Reading
-from rebalancing.triggers import Trigger, day_text
+from rebalancing.triggers.triggers import Trigger, day_text
 
 LOOKED = (
     Reading.Outcome.IN_BAND,

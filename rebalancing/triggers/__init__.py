@@ -1,0 +1,1 @@
+"""What makes a household worth a look: measures, triggers, due dates, holds."""
