@@ -12,7 +12,8 @@ from compliance.actors import Actor
 from compliance.models import Override, Review
 from compliance.refusals import Blocked
 from compliance.rules import book, case
-from rebalancing import bindings, cases, revisions, staleness
+from rebalancing import bindings, revisions, staleness
+from rebalancing.cases import cases
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents.plan import Plan
 from rebalancing.models import Revision

@@ -13,15 +13,8 @@ from clients import securities
 from clients.models import Price, Security
 from compliance.rules import case
 from compliance.rules.thresholds import Thresholds
-from rebalancing import (
-    case_accounts,
-    case_policies,
-    case_taxes,
-    case_trades,
-    case_washes,
-    case_weights,
-    market_days,
-)
+from rebalancing import market_days
+from rebalancing.cases import case_accounts, case_policies, case_taxes, case_trades, case_washes, case_weights
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents.plan import Plan, Side
 from rebalancing.engine.market.calendars import new_york

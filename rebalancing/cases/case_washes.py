@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from compliance.rules import case
-from rebalancing.case_accounts import is_sheltered, owner_kind
+from rebalancing.cases.case_accounts import is_sheltered, owner_kind
 from rebalancing.engine.documents import household as document
 from rebalancing.portfolios.portfolio_rows import WASH_DAYS
 from rebalancing.portfolios.portfolios import Portfolio

@@ -1,0 +1,1 @@
+"""A plan read into the rule book's case."""
