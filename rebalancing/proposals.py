@@ -20,17 +20,8 @@ from compliance.models.reviews import State as ReviewState
 from compliance.models.reviews import SubjectKind
 from compliance.refusals import Blocked, Conflict, NotAllowed, Stale
 from compliance.rules import case
-from rebalancing import (
-    access,
-    examinations,
-    frontiers,
-    letters,
-    market_days,
-    revisions,
-    shaping,
-    staleness,
-    summaries,
-)
+from rebalancing import access, examinations, frontiers, market_days, revisions, shaping, staleness
+from rebalancing.client_reports import letters, summaries
 from rebalancing.engine import proposing
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents.ordering import ordered

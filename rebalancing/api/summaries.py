@@ -22,8 +22,9 @@ from compliance.api import transitions
 from compliance.api.fields import words
 from compliance.api.reading import Things
 from compliance.models import ConsentChannel
-from rebalancing import access, letters, proposals, summaries
+from rebalancing import access, proposals
 from rebalancing.api.decisions import DECISION, FingerprintIn
+from rebalancing.client_reports import letters, summaries
 from rebalancing.models import ClientSummary, Proposal
 
 

@@ -19,10 +19,11 @@ from clients import securities, valuation
 from clients.drawings import BandBar
 from clients.models import Account, BookEntry, CashBalance, Person, Position, Price, TaxLot
 from compliance.models import Consent
-from rebalancing import access, letters, market_days, proposals, summaries
+from rebalancing import access, market_days, proposals
+from rebalancing.client_reports import letters, summaries
+from rebalancing.client_reports.summaries import Change, LeftAlone, Summary, TaxLine
 from rebalancing.engine.documents.reading import read_plan
 from rebalancing.models import ClientSummary, Proposal, Reading, Revision
-from rebalancing.summaries import Change, LeftAlone, Summary, TaxLine
 
 ZERO = Decimal(0)
 CARRIED_OUT = frozenset({Proposal.State.APPROVED, Proposal.State.RELEASED})

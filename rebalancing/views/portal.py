@@ -14,7 +14,8 @@ from compliance.actors import Actor
 from compliance.models import Consent, ConsentChannel
 from compliance.refusals import BadInput, NotAllowed, Refusal, Stale
 from compliance.roles import Role
-from rebalancing import access, letters, proposals
+from rebalancing import access, proposals
+from rebalancing.client_reports import letters
 from rebalancing.models import ClientSummary, Proposal, Revision
 from rebalancing.pages import portal as pages
 

@@ -79,9 +79,9 @@ WRITERS: dict[str, set[str]] = {
     "ReviewMaker": {"compliance.reviews"},
     # rebalancing
     "BatchFile": {"rebalancing.orders"},
-    "ClientSummary": {"rebalancing.summaries"},
+    "ClientSummary": {"rebalancing.client_reports.summaries"},
     "FrontierPoint": {"rebalancing.frontiers"},
-    "Letter": {"rebalancing.letters"},
+    "Letter": {"rebalancing.client_reports.letters"},
     "Order": {"rebalancing.orders"},
     "OrderBatch": {"rebalancing.orders"},
     "OrderLot": {"rebalancing.orders"},

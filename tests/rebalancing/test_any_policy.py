@@ -17,7 +17,8 @@ from clients.models import AssetClass, Household, Person
 from clients.policies import TargetSpec
 from compliance.models import FindingRow
 from compliance.refusals import BadInput
-from rebalancing import letters, proposals, summaries
+from rebalancing import proposals
+from rebalancing.client_reports import letters, summaries
 from rebalancing.models import Proposal, Reading
 from tests import cast
 from tests.clients.bundles import MILLERS, bundle

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from rebalancing import client_words, proposals, revisions, summaries
+from rebalancing import proposals, revisions
+from rebalancing.client_reports import client_words, summaries
+from rebalancing.client_reports.summaries import Summary
 from rebalancing.engine.documents.plan import Bar, Reason, Side, Skipped
-from rebalancing.summaries import Summary
 from tests.rebalancing.desk import a_desk
 
 ROOT = Path(__file__).parents[2]
@@ -27,9 +28,9 @@ TEMPLATES = (
     "templates/rebalancing/letter.typ",
 )
 MODULES = (
-    "rebalancing/client_words.py",
-    "rebalancing/summaries.py",
-    "rebalancing/letters.py",
+    "rebalancing/client_reports/client_words.py",
+    "rebalancing/client_reports/summaries.py",
+    "rebalancing/client_reports/letters.py",
     "rebalancing/pages/portal.py",
     "rebalancing/views/portal.py",
     "rebalancing/triggers/triggers.py",

@@ -10,7 +10,8 @@ import pytest
 from compliance.actors import Actor
 from compliance.models import Approval, AuditEvent
 from compliance.refusals import Blocked
-from rebalancing import lettering, letters, proposals
+from rebalancing import proposals
+from rebalancing.client_reports import lettering, letters
 from rebalancing.models import ClientSummary
 from tests.clock import SUNDAY_NOON
 from tests.rebalancing import pdf_text

@@ -12,8 +12,8 @@ import pikepdf
 import pytest
 
 from clients import figures
-from rebalancing import letters
-from rebalancing.summaries import Change, ClassLine, LeftAlone, Summary, TaxLine
+from rebalancing.client_reports import letters
+from rebalancing.client_reports.summaries import Change, ClassLine, LeftAlone, Summary, TaxLine
 from tests.rebalancing import pdf_text
 
 LATE = datetime(2026, 11, 23, 3, 30, tzinfo=UTC)

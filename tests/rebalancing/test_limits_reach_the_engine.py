@@ -13,7 +13,8 @@ from clients.securities import issuers_on_record
 from compliance import restrictions
 from compliance.actors import Actor
 from compliance.models import FindingRow, ListKind, SeverityLevel
-from rebalancing import client_words, proposals, revisions
+from rebalancing import proposals, revisions
+from rebalancing.client_reports import client_words
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents.plan import Bar
 from rebalancing.models import Proposal, ProposedOrder

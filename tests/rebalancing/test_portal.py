@@ -17,7 +17,8 @@ from clients.models import Account, AssetClass, Household, Person, TaxLot
 from compliance import audit
 from compliance.actors import Actor
 from compliance.models import Consent
-from rebalancing import letters, proposals, summaries
+from rebalancing import proposals
+from rebalancing.client_reports import letters, summaries
 from rebalancing.models import Proposal
 from rebalancing.pages import portal
 from tests import cast

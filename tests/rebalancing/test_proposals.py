@@ -12,7 +12,8 @@ from compliance.actors import Actor
 from compliance.models import Approval, FindingRow, OverrideReason, SeverityLevel
 from compliance.refusals import Blocked, Conflict, NotAllowed, Stale
 from compliance.roles import Role
-from rebalancing import letters, orders, proposals, readings, revisions, scans
+from rebalancing import orders, proposals, readings, revisions, scans
+from rebalancing.client_reports import letters
 from rebalancing.engine import proposing
 from rebalancing.engine.documents import writing
 from rebalancing.engine.verifier import verifying

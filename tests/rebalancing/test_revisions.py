@@ -8,7 +8,8 @@ import pytest
 
 from clients.models import Household, Price
 from compliance.actors import Actor
-from rebalancing import proposals, revisions, staleness, summaries
+from rebalancing import proposals, revisions, staleness
+from rebalancing.client_reports import summaries
 from rebalancing.models import Proposal
 from tests import cast
 from tests.clock import SUNDAY_NOON

@@ -21,7 +21,8 @@ from clients import figures, policies
 from clients.models import BookEntry
 from compliance import audit
 from compliance.actors import Actor
-from rebalancing import client_words, market_days
+from rebalancing import market_days
+from rebalancing.client_reports import client_words
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents import reading
 from rebalancing.engine.documents.plan import ClassPosition, Plan, Side, Skipped, UnitTax

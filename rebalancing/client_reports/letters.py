@@ -18,10 +18,11 @@ from clients import drawings, figures
 from compliance import audit
 from compliance.actors import Actor
 from compliance.refusals import Blocked
-from rebalancing import lettering, market_days, summaries
+from rebalancing import market_days
+from rebalancing.client_reports import lettering, summaries
+from rebalancing.client_reports.summaries import Change, ClassLine, Summary
 from rebalancing.engine.wording import places_between
 from rebalancing.models import ClientSummary, Letter
-from rebalancing.summaries import Change, ClassLine, Summary
 
 LEGEND = (
     "The bar is the allowed range, the tick the target. The hollow mark is where you stood, the filled one where "
@@ -42,7 +43,7 @@ PAGES_MAX = 2
 TEMPLATE = settings.PROJECT / "templates" / "rebalancing" / "letter.typ"
 
 T = TypeVar("T")
-log = structlog.get_logger("rebalancing.letters")
+log = structlog.get_logger("rebalancing.client_reports.letters")
 
 
 @transaction.atomic

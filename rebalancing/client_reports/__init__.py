@@ -1,0 +1,1 @@
+"""What the client reads: summaries and letters, from codes and figures."""
