@@ -36,7 +36,7 @@ FIELD_KEY_CURRENT = next(iter(FIELD_KEYS))
 BLIND_INDEX_KEY = env.key("EVENKEEL_INDEX_KEY")
 # What of each floor is decided and never changes (see compliance/seals.py), and what else is compared.
 SEALED_KINDS = tuple(f"{app}.sealed.KINDS" for app in ("compliance", "clients", "rebalancing", "advisory"))
-AUDIT_CHECKS = ("clients.sealed.faults", "rebalancing.bindings.faults")
+AUDIT_CHECKS = ("clients.sealed.faults", "rebalancing.proposals.bindings.faults")
 # An Ed25519 seed in base64 signs the audit trail's checkpoints; who only verifies needs the public half.
 AUDIT_CHECKPOINT_KEY = env.secret("EVENKEEL_CHECKPOINT_KEY", "")
 AUDIT_CHECKPOINT_PUBLIC_KEY = env.text("EVENKEEL_CHECKPOINT_PUBLIC_KEY", "")

@@ -22,7 +22,7 @@ from compliance.models import Approval
 from compliance.models.reviews import SubjectKind
 from compliance.refusals import Blocked, Cause, Conflict, NotAllowed, Stale
 from compliance.rules import case
-from rebalancing import access, bindings, examinations, proposals, revisions, staleness
+from rebalancing import access
 from rebalancing.models import (
     BatchFile,
     Order,
@@ -33,6 +33,7 @@ from rebalancing.models import (
     ProposedOrder,
     Revision,
 )
+from rebalancing.proposals import bindings, examinations, proposals, revisions, staleness
 
 ZERO = Decimal(0)
 

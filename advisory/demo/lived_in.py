@@ -14,8 +14,9 @@ from compliance import clock, reviews
 from compliance.actors import Actor
 from compliance.models import ConsentChannel, FindingRow, OverrideReason, SeverityLevel
 from compliance.refusals import NotAllowed, Refusal
-from rebalancing import orders, proposals, readings, scans
+from rebalancing import orders, readings, scans
 from rebalancing.models import Proposal, ScanRun
+from rebalancing.proposals import proposals
 
 QUIET_SECONDS = 8
 """Without a sign of a worker for so long, the households are read in this process."""

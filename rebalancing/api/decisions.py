@@ -22,12 +22,13 @@ from compliance.api.fields import words
 from compliance.models import Approval, ConsentChannel, FindingRow, OverrideReason
 from compliance.models.threads import TEXT_MAX
 from compliance.refusals import NotAllowed, Stale
-from rebalancing import access, forms, orders, proposals, revisions
+from rebalancing import access, forms, orders
 from rebalancing.api.batches import BatchOne
 from rebalancing.api.batches import shown as batch_shown
 from rebalancing.api.proposals import Proposals
 from rebalancing.models import Proposal
 from rebalancing.pages import proposal as proposal_page
+from rebalancing.proposals import proposals, revisions
 
 DECISION = [transitions.IF_MATCH, transitions.IDEMPOTENCY_KEY]
 REPEATABLE = [transitions.IDEMPOTENCY_KEY]

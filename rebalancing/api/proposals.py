@@ -22,9 +22,10 @@ from compliance.api import transitions
 from compliance.api.fields import words
 from compliance.api.reading import Things
 from compliance.api.reviews import MakerOut
-from rebalancing import access, proposals
+from rebalancing import access
 from rebalancing.api import revisions
 from rebalancing.models import Proposal, Revision
+from rebalancing.proposals import proposals
 
 NUMBER = OpenApiParameter("number", OpenApiTypes.INT, OpenApiParameter.PATH)
 DOCUMENTS = ("household", "plan")

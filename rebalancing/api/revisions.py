@@ -11,9 +11,9 @@ from compliance import findings
 from compliance.api import fields
 from compliance.api.fields import words
 from compliance.models import FindingRow, Review
-from rebalancing import revisions
 from rebalancing.models import ProposedLot, ProposedOrder, Revision
 from rebalancing.pages import proposal_evidence, proposal_trades
+from rebalancing.proposals import revisions
 
 SEVERITIES = tuple(proposal_evidence.SEVERITY_NAMES.values())
 

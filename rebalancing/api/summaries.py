@@ -22,10 +22,11 @@ from compliance.api import transitions
 from compliance.api.fields import words
 from compliance.api.reading import Things
 from compliance.models import ConsentChannel
-from rebalancing import access, proposals
+from rebalancing import access
 from rebalancing.api.decisions import DECISION, FingerprintIn
 from rebalancing.client_reports import letters, summaries
 from rebalancing.models import ClientSummary, Proposal
+from rebalancing.proposals import proposals
 
 
 class ClassLineOut(serializers.Serializer[summaries.ClassLine]):

@@ -13,11 +13,12 @@ from compliance import findings, objections, reviews
 from compliance.actors import Actor
 from compliance.models import Approval
 from compliance.refusals import Cause, Refusal
-from rebalancing import examinations, forms, revisions
+from rebalancing import forms
 from rebalancing.models import Proposal, Revision
 from rebalancing.pages import proposal_evidence
 from rebalancing.pages.proposal_evidence import KeyFigure
 from rebalancing.pages.proposal_trades import AccountTrades, by_account
+from rebalancing.proposals import examinations, revisions
 
 ZERO = Decimal(0)
 

@@ -13,9 +13,10 @@ from clients.custodians import writing
 from clients.models import Account
 from compliance.models import Approval
 from compliance.refusals import Refusal
-from rebalancing import access, orders, proposals
+from rebalancing import access, orders
 from rebalancing.models import BatchFile, OrderBatch, Proposal, ProposedLot, ProposedOrder
 from rebalancing.pages.blotter import CUSTODIANS, TERMS, LotUse, OrderRow, order_row, orders_for
+from rebalancing.proposals import proposals
 
 FILE_WORDS = {
     BatchFile.Kind.ORDERS: "The orders, in our own layout",

@@ -19,11 +19,12 @@ from clients import securities, valuation
 from clients.drawings import BandBar
 from clients.models import Account, BookEntry, CashBalance, Person, Position, Price, TaxLot
 from compliance.models import Consent
-from rebalancing import access, market_days, proposals
+from rebalancing import access, market_days
 from rebalancing.client_reports import letters, summaries
 from rebalancing.client_reports.summaries import Change, LeftAlone, Summary, TaxLine
 from rebalancing.engine.documents.reading import read_plan
 from rebalancing.models import ClientSummary, Proposal, Reading, Revision
+from rebalancing.proposals import proposals
 
 ZERO = Decimal(0)
 CARRIED_OUT = frozenset({Proposal.State.APPROVED, Proposal.State.RELEASED})

@@ -22,7 +22,7 @@ from compliance.models import (
 )
 from compliance.refusals import Cause
 from compliance.roles import Role
-from rebalancing import access, forms, revisions, staleness
+from rebalancing import access, forms
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents.plan import Binding, CashStep, Plan, Slack
 from rebalancing.models import OrderBatch, Proposal, Revision
@@ -38,6 +38,7 @@ from rebalancing.pages.proposal_evidence import Allocation, Checks, KeyFigure, T
 from rebalancing.pages.proposal_talk import Asked, Event, Thread
 from rebalancing.pages.proposal_trades import AccountTrades, SkippedRow
 from rebalancing.pages.proposal_ways import WayRow
+from rebalancing.proposals import revisions, staleness
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from rebalancing import revisions
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents.plan import Order, Plan
 from rebalancing.models import Proposal, Revision
+from rebalancing.proposals import revisions
 
 
 @dataclass(frozen=True, slots=True)

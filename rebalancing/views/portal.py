@@ -14,10 +14,11 @@ from compliance.actors import Actor
 from compliance.models import Consent, ConsentChannel
 from compliance.refusals import BadInput, NotAllowed, Refusal, Stale
 from compliance.roles import Role
-from rebalancing import access, proposals
+from rebalancing import access
 from rebalancing.client_reports import letters
 from rebalancing.models import ClientSummary, Proposal, Revision
 from rebalancing.pages import portal as pages
+from rebalancing.proposals import proposals
 
 STALE = ("We have changed this proposal since you read it.", "Please read the new version first.")
 

@@ -16,11 +16,12 @@ from compliance.actors import Actor
 from compliance.models import AnchorKind, Comment, ConsentChannel, OverrideReason, Review
 from compliance.models.reviews import SubjectKind
 from compliance.refusals import NotAllowed
-from rebalancing import access, forms, proposals, revisions
+from rebalancing import access, forms
 from rebalancing.models import Proposal, Revision
 from rebalancing.pages import approval as approval_pages
 from rebalancing.pages import proposal as proposal_page
 from rebalancing.pages import proposal_list
+from rebalancing.proposals import proposals, revisions
 
 Decision = forms.Decision
 SUBJECT = SubjectKind.PROPOSAL

@@ -24,9 +24,9 @@ WITHOUT_A_LINE = {
     "compliance.states.move": "Part of a verb's transaction; the verb writes the line.",
     "compliance.threads.lift_by_approving": "Part of the approval, whose line names it.",
     "compliance.threads.record_decision": "Part of a verb's transaction; the verb writes the line.",
-    "rebalancing.frontiers.store": "Part of making a revision, whose line names it.",
-    "rebalancing.revisions.put_before_the_desk": "Part of drafting or revising, whose line names the revision.",
-    "rebalancing.revisions.store": "Part of drafting or revising, whose line names the revision.",
+    "rebalancing.proposals.frontiers.store": "Part of making a revision, whose line names it.",
+    "rebalancing.proposals.revisions.put_before_the_desk": "Part of drafting or revising, whose line names the revision.",
+    "rebalancing.proposals.revisions.store": "Part of drafting or revising, whose line names the revision.",
     "rebalancing.scans.claim": "A lease is work in hand, no decision; the finished scan has its line.",
     "rebalancing.scans.finish": "The finished scan has its line, with a digest of all readings.",
 }
@@ -128,7 +128,7 @@ def test_nothing_is_excused_that_does_not_exist_or_leaves_a_line_anyway() -> Non
 
 def test_the_search_sees_lines_written_further_down() -> None:
     assert {
-        "rebalancing.proposals.approve",
+        "rebalancing.proposals.proposals.approve",
         "rebalancing.orders.release",
         "clients.policies.adopt",
     } <= audited()

@@ -80,20 +80,20 @@ WRITERS: dict[str, set[str]] = {
     # rebalancing
     "BatchFile": {"rebalancing.orders"},
     "ClientSummary": {"rebalancing.client_reports.summaries"},
-    "FrontierPoint": {"rebalancing.frontiers"},
+    "FrontierPoint": {"rebalancing.proposals.frontiers"},
     "Letter": {"rebalancing.client_reports.letters"},
     "Order": {"rebalancing.orders"},
     "OrderBatch": {"rebalancing.orders"},
     "OrderLot": {"rebalancing.orders"},
-    "Proposal": {"rebalancing.proposals"},
-    "ProposedLot": {"rebalancing.revisions"},
-    "ProposedOrder": {"rebalancing.revisions"},
+    "Proposal": {"rebalancing.proposals.proposals"},
+    "ProposedLot": {"rebalancing.proposals.revisions"},
+    "ProposedOrder": {"rebalancing.proposals.revisions"},
     # Written by what was read, or by the scan itself for a household that could not be read.
     "Reading": {"rebalancing.readings", "rebalancing.scans"},
-    "Revision": {"rebalancing.revisions"},
+    "Revision": {"rebalancing.proposals.revisions"},
     "ScanItem": {"rebalancing.scans"},
     "ScanRun": {"rebalancing.scans"},
-    "SkippedTrade": {"rebalancing.revisions"},
+    "SkippedTrade": {"rebalancing.proposals.revisions"},
 }
 
 OTHER_SAVERS = {

@@ -87,9 +87,10 @@ class Stopwatch:
 
 def _places() -> list[tuple[Any, str, str]]:
     """Where each stage begins; what none of them covers is storing and the audit trail."""
-    from rebalancing import examinations, frontiers, readings
+    from rebalancing import readings
     from rebalancing.engine import proposing
     from rebalancing.engine.verifier import verifying
+    from rebalancing.proposals import examinations, frontiers
     from rebalancing.triggers import measuring, triggers
 
     return [

@@ -12,7 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from clients.models import CustodianFile
 from compliance.actors import Actor
 from compliance.models import ConsentChannel
-from rebalancing import proposals
+from rebalancing.proposals import proposals
 from tests import cast
 from tests.browser.conftest import SignedIn
 from tests.clients.bundles import MILLERS, bundle, table

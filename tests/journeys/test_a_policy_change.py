@@ -13,8 +13,8 @@ from clients.policies import TargetSpec
 from compliance.actors import Actor
 from compliance.models import Approval
 from compliance.models.reviews import SubjectKind
-from rebalancing import proposals
 from rebalancing.models import Proposal
+from rebalancing.proposals import proposals
 from tests import cast, factories
 from tests.clock import SUNDAY_NOON
 from tests.journeys.conftest import Firm

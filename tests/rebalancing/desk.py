@@ -8,8 +8,9 @@ from typing import Any
 from clients import households
 from clients.models import Household, Person
 from compliance.actors import Actor
-from rebalancing import orders, proposals
+from rebalancing import orders
 from rebalancing.models import ClientSummary, OrderBatch, Proposal
+from rebalancing.proposals import proposals
 from tests import cast
 from tests.clients.bundles import MILLERS, bundle
 from tests.clock import SUNDAY_NOON

@@ -17,9 +17,9 @@ from clients.models import AssetClass, Household, Person
 from clients.policies import TargetSpec
 from compliance.models import FindingRow
 from compliance.refusals import BadInput
-from rebalancing import proposals
 from rebalancing.client_reports import letters, summaries
 from rebalancing.models import Proposal, Reading
+from rebalancing.proposals import proposals
 from tests import cast
 from tests.clients.bundles import MILLERS, bundle
 from tests.clock import SUNDAY_NOON

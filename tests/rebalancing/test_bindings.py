@@ -11,8 +11,9 @@ from compliance import audit
 from compliance.actors import Actor
 from compliance.models import Approval
 from compliance.refusals import Blocked
-from rebalancing import bindings, orders, proposals
+from rebalancing import orders
 from rebalancing.models import OrderBatch, Revision
+from rebalancing.proposals import bindings, proposals
 from tests.clock import SUNDAY_NOON
 from tests.rebalancing.desk import Desk, a_desk
 from tests.rebalancing.test_proposals import answer_findings, approve

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from rebalancing import proposals, revisions
 from rebalancing.client_reports import client_words, summaries
 from rebalancing.client_reports.summaries import Summary
 from rebalancing.engine.documents.plan import Bar, Reason, Side, Skipped
+from rebalancing.proposals import proposals, revisions
 from tests.rebalancing.desk import a_desk
 
 ROOT = Path(__file__).parents[2]

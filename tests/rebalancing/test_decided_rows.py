@@ -27,7 +27,7 @@ from compliance import audit, privileges, restrictions, reviews, seals
 from compliance.actors import Actor
 from compliance.models import Approval, ChangeRequest, Comment, ListKind, RestrictedIssuer
 from compliance.roles import Role
-from rebalancing import proposals
+from rebalancing.proposals import proposals
 from tests import cast, the_firm
 from tests.clock import SUNDAY_NOON
 from tests.factories import SET_UP

@@ -10,9 +10,9 @@ import pytest
 from compliance.actors import Actor
 from compliance.models import Approval, AuditEvent
 from compliance.refusals import Blocked
-from rebalancing import proposals
 from rebalancing.client_reports import lettering, letters
 from rebalancing.models import ClientSummary
+from rebalancing.proposals import proposals
 from tests.clock import SUNDAY_NOON
 from tests.rebalancing import pdf_text
 from tests.rebalancing.desk import Desk, a_desk

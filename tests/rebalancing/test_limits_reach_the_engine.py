@@ -13,12 +13,12 @@ from clients.securities import issuers_on_record
 from compliance import restrictions
 from compliance.actors import Actor
 from compliance.models import FindingRow, ListKind, SeverityLevel
-from rebalancing import proposals, revisions
 from rebalancing.client_reports import client_words
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents.plan import Bar
 from rebalancing.models import Proposal, ProposedOrder
 from rebalancing.portfolios import portfolios
+from rebalancing.proposals import proposals, revisions
 from tests import cast, factories
 from tests.clients.bundles import MILLERS, bundle
 from tests.clock import LAST_FRIDAY, MONDAY, SUNDAY_NOON

@@ -16,8 +16,9 @@ from compliance import audit
 from compliance.actors import Actor
 from compliance.refusals import NotAllowed
 from compliance.roles import Role
-from rebalancing import orders, proposals
+from rebalancing import orders
 from rebalancing.models import BatchFile, Order, Proposal
+from rebalancing.proposals import proposals
 from tests import cast
 from tests.clock import SUNDAY_NOON
 from tests.factories import SET_UP

@@ -17,10 +17,10 @@ from clients.models import Account, AssetClass, Household, Person, TaxLot
 from compliance import audit
 from compliance.actors import Actor
 from compliance.models import Consent
-from rebalancing import proposals
 from rebalancing.client_reports import letters, summaries
 from rebalancing.models import Proposal
 from rebalancing.pages import portal
+from rebalancing.proposals import proposals
 from tests import cast
 from tests.clock import SUNDAY_NOON, TUESDAY_NOON
 from tests.factories import SET_UP

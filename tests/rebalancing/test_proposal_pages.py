@@ -16,8 +16,8 @@ from django.urls import reverse
 from clients.models import Account, Price
 from compliance import audit
 from compliance.models import Approval, Comment, FindingRow, SeverityLevel
-from rebalancing import proposals, revisions
 from rebalancing.models import Proposal
+from rebalancing.proposals import proposals, revisions
 from tests import cast
 from tests.rebalancing.desk import Desk, a_desk
 from tests.rebalancing.test_proposals import answer_findings

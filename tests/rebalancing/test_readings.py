@@ -10,8 +10,9 @@ import pytest
 
 from clients.models import Household, Price, Security
 from compliance.actors import Actor
-from rebalancing import proposals, readings, scans
+from rebalancing import readings, scans
 from rebalancing.models import Reading, ScanRun
+from rebalancing.proposals import proposals
 from tests import cast
 from tests.clock import LAST_FRIDAY, SUNDAY_NOON
 from tests.factories import many_managed_households

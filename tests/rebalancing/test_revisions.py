@@ -8,9 +8,9 @@ import pytest
 
 from clients.models import Household, Price
 from compliance.actors import Actor
-from rebalancing import proposals, revisions, staleness
 from rebalancing.client_reports import summaries
 from rebalancing.models import Proposal
+from rebalancing.proposals import proposals, revisions, staleness
 from tests import cast
 from tests.clock import SUNDAY_NOON
 from tests.factories import an_adopted_policy

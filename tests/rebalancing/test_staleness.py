@@ -25,7 +25,7 @@ from clients.models import (
 )
 from compliance.models import Approval
 from compliance.refusals import Stale
-from rebalancing import proposals, staleness
+from rebalancing.proposals import proposals, staleness
 from tests import cast
 from tests.clock import LAST_FRIDAY, MONDAY, MONDAY_MORNING, SUNDAY_NOON
 from tests.factories import SET_UP

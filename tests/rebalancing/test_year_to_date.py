@@ -12,11 +12,11 @@ from django.urls import reverse
 
 from clients.models import Account, Household, RealizedGain, Security, TaxProfile, Transaction
 from compliance.models.findings import SeverityLevel
-from rebalancing import proposals, revisions
 from rebalancing.engine.documents import household as document
 from rebalancing.models import OrderBatch, Proposal, ProposedLot
 from rebalancing.pages import household as household_page
 from rebalancing.portfolios import portfolios
+from rebalancing.proposals import proposals, revisions
 from tests import cast
 from tests.clock import LAST_FRIDAY, MONDAY, TUESDAY_NOON
 from tests.factories import a_managed_household

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from clients.models import Account, TaxLot
 from compliance import fingerprint
 from compliance.models import Review
-from rebalancing import frontiers, market_days
+from rebalancing import market_days
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents import reading, writing
 from rebalancing.engine.documents.plan import Order as PlannedOrder
@@ -22,6 +22,7 @@ from rebalancing.engine.frontier import Point
 from rebalancing.engine.verifier import verifying
 from rebalancing.models import Proposal, ProposedLot, ProposedOrder, Revision, SkippedTrade
 from rebalancing.portfolios.portfolios import Portfolio
+from rebalancing.proposals import frontiers
 from rebalancing.triggers.triggers import Trigger
 
 GOOD_FOR = timedelta(days=1)

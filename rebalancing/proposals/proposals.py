@@ -20,7 +20,7 @@ from compliance.models.reviews import State as ReviewState
 from compliance.models.reviews import SubjectKind
 from compliance.refusals import Blocked, Conflict, NotAllowed, Stale
 from compliance.rules import case
-from rebalancing import access, examinations, frontiers, market_days, revisions, shaping, staleness
+from rebalancing import access, market_days
 from rebalancing.client_reports import letters, summaries
 from rebalancing.engine import proposing
 from rebalancing.engine.documents import household as document
@@ -29,6 +29,7 @@ from rebalancing.engine.documents.plan import Plan, State
 from rebalancing.engine.frontier import Point
 from rebalancing.models import Proposal, Reading, Revision, ScanRun
 from rebalancing.portfolios import portfolios
+from rebalancing.proposals import examinations, frontiers, revisions, shaping, staleness
 from rebalancing.triggers import measuring, triggers
 from rebalancing.triggers.triggers import Trigger
 

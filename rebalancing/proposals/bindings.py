@@ -20,11 +20,11 @@ from compliance import audit
 from compliance.models import Review
 from compliance.models.reviews import State as ReviewState
 from compliance.refusals import Blocked, Cause
-from rebalancing import revisions
 from rebalancing.engine.documents import reading
 from rebalancing.engine.documents.household import Household
 from rebalancing.engine.documents.plan import Order, Plan
 from rebalancing.models import BatchFile, OrderBatch, Proposal, ProposedLot, ProposedOrder, Revision
+from rebalancing.proposals import revisions
 
 Row = Mapping[str, object]
 Key = TypeVar("Key", int, str)

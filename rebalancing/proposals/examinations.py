@@ -12,12 +12,12 @@ from compliance.actors import Actor
 from compliance.models import Override, Review
 from compliance.refusals import Blocked
 from compliance.rules import book, case
-from rebalancing import bindings, revisions, staleness
 from rebalancing.cases import cases
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents.plan import Plan
 from rebalancing.models import Revision
 from rebalancing.portfolios import portfolios
+from rebalancing.proposals import bindings, revisions, staleness
 
 
 def revalidated(revision: Revision, *, approver: Actor | None, at: datetime) -> reviews.Revalidated:

@@ -1,0 +1,1 @@
+"""Proposals, their revisions and frontiers, and what binds them to the record."""
