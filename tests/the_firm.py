@@ -21,8 +21,9 @@ from compliance import findings, reviews
 from compliance.actors import Actor
 from compliance.models import ConsentChannel, FindingRow, OverrideReason, SeverityLevel
 from compliance.roles import Role
-from rebalancing import orders, readings, scans
+from rebalancing import readings, scans
 from rebalancing.client_reports import letters
+from rebalancing.execution import orders
 from rebalancing.models import ClientSummary, OrderBatch, Proposal, Reading, ScanRun
 from rebalancing.proposals import proposals
 from tests import cast

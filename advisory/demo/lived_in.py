@@ -14,7 +14,8 @@ from compliance import clock, reviews
 from compliance.actors import Actor
 from compliance.models import ConsentChannel, FindingRow, OverrideReason, SeverityLevel
 from compliance.refusals import NotAllowed, Refusal
-from rebalancing import orders, readings, scans
+from rebalancing import readings, scans
+from rebalancing.execution import orders
 from rebalancing.models import Proposal, ScanRun
 from rebalancing.proposals import proposals
 

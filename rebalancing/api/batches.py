@@ -20,7 +20,8 @@ from compliance.api import fields
 from compliance.api.fields import words
 from compliance.api.reading import Things
 from compliance.refusals import NotAllowed
-from rebalancing import access, orders
+from rebalancing import access
+from rebalancing.execution import orders
 from rebalancing.models import BatchFile, Order, OrderBatch, OrderLot, ProposedOrder
 
 

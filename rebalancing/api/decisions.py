@@ -22,10 +22,11 @@ from compliance.api.fields import words
 from compliance.models import Approval, ConsentChannel, FindingRow, OverrideReason
 from compliance.models.threads import TEXT_MAX
 from compliance.refusals import NotAllowed, Stale
-from rebalancing import access, forms, orders
+from rebalancing import access, forms
 from rebalancing.api.batches import BatchOne
 from rebalancing.api.batches import shown as batch_shown
 from rebalancing.api.proposals import Proposals
+from rebalancing.execution import orders
 from rebalancing.models import Proposal
 from rebalancing.pages import proposal as proposal_page
 from rebalancing.proposals import proposals, revisions

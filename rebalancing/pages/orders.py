@@ -13,7 +13,8 @@ from clients.custodians import writing
 from clients.models import Account
 from compliance.models import Approval
 from compliance.refusals import Refusal
-from rebalancing import access, orders
+from rebalancing import access
+from rebalancing.execution import orders
 from rebalancing.models import BatchFile, OrderBatch, Proposal, ProposedLot, ProposedOrder
 from rebalancing.pages.blotter import CUSTODIANS, TERMS, LotUse, OrderRow, order_row, orders_for
 from rebalancing.proposals import proposals

@@ -13,7 +13,8 @@ from clients import access as record
 from compliance import audit, clock
 from compliance.actors import Actor
 from compliance.refusals import NotAllowed, Refusal, Stale
-from rebalancing import access, orders
+from rebalancing import access
+from rebalancing.execution import orders
 from rebalancing.models import BatchFile
 from rebalancing.pages import blotter as blotter_page
 from rebalancing.pages import orders as pages

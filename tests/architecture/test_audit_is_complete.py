@@ -129,6 +129,6 @@ def test_nothing_is_excused_that_does_not_exist_or_leaves_a_line_anyway() -> Non
 def test_the_search_sees_lines_written_further_down() -> None:
     assert {
         "rebalancing.proposals.proposals.approve",
-        "rebalancing.orders.release",
+        "rebalancing.execution.orders.release",
         "clients.policies.adopt",
     } <= audited()

@@ -11,7 +11,7 @@ from compliance import audit
 from compliance.actors import Actor
 from compliance.models import Approval
 from compliance.refusals import Blocked
-from rebalancing import orders
+from rebalancing.execution import orders
 from rebalancing.models import OrderBatch, Revision
 from rebalancing.proposals import bindings, proposals
 from tests.clock import SUNDAY_NOON

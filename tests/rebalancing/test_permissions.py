@@ -16,7 +16,7 @@ from compliance import audit
 from compliance.actors import Actor
 from compliance.refusals import NotAllowed
 from compliance.roles import Role
-from rebalancing import orders
+from rebalancing.execution import orders
 from rebalancing.models import BatchFile, Order, Proposal
 from rebalancing.proposals import proposals
 from tests import cast

@@ -12,11 +12,12 @@ from compliance.actors import Actor
 from compliance.models import Approval, FindingRow, OverrideReason, SeverityLevel
 from compliance.refusals import Blocked, Conflict, NotAllowed, Stale
 from compliance.roles import Role
-from rebalancing import orders, readings, scans
+from rebalancing import readings, scans
 from rebalancing.client_reports import letters
 from rebalancing.engine import proposing
 from rebalancing.engine.documents import writing
 from rebalancing.engine.verifier import verifying
+from rebalancing.execution import orders
 from rebalancing.models import ClientSummary, OrderBatch, Proposal, Reading, Revision, ScanRun
 from rebalancing.proposals import proposals, revisions
 from tests import cast

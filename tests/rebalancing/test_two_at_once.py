@@ -13,7 +13,8 @@ from clients.models import Price
 from compliance.actors import Actor
 from compliance.models import Approval
 from compliance.refusals import BadInput, Conflict, Refusal
-from rebalancing import orders, scans
+from rebalancing import scans
+from rebalancing.execution import orders
 from rebalancing.models import OrderBatch, Proposal, ScanRun
 from rebalancing.proposals import proposals
 from tests import cast
