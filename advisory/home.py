@@ -23,12 +23,13 @@ from compliance import pages as compliance_pages
 from compliance.models import Review
 from compliance.models.reviews import SubjectKind
 from compliance.roles import Role
-from rebalancing import access, market_days, scans
+from rebalancing import access, market_days
 from rebalancing.models import OrderBatch, Proposal, ScanRun
 from rebalancing.pages import standings
 from rebalancing.pages.household_list import COMING, coming
 from rebalancing.pages.proposal_list import ProposalRow, rows_of
 from rebalancing.pages.standings import KIND_BY_KEY, Standing
+from rebalancing.scans import scans
 
 RANKED_MAX = 25
 

@@ -13,9 +13,10 @@ from django.db import transaction
 from clients import securities
 from compliance import bells, clock
 from compliance.actors import Actor
-from rebalancing import market_days, readings, scans
+from rebalancing import market_days
 from rebalancing.models import ScanItem, ScanRun
 from rebalancing.proposals import proposals
+from rebalancing.scans import readings, scans
 
 HOUSEHOLDS_A_TASK = 25
 """Enough that the message costs nothing beside the work, few enough that a task stays short."""

@@ -21,11 +21,11 @@ from compliance import findings, reviews
 from compliance.actors import Actor
 from compliance.models import ConsentChannel, FindingRow, OverrideReason, SeverityLevel
 from compliance.roles import Role
-from rebalancing import readings, scans
 from rebalancing.client_reports import letters
 from rebalancing.execution import orders
 from rebalancing.models import ClientSummary, OrderBatch, Proposal, Reading, ScanRun
 from rebalancing.proposals import proposals
+from rebalancing.scans import readings, scans
 from tests import cast
 from tests.clients.bundles import MILLERS, bundle
 from tests.clock import LAST_FRIDAY, SUNDAY_NOON, TUESDAY_NOON

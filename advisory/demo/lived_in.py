@@ -14,10 +14,10 @@ from compliance import clock, reviews
 from compliance.actors import Actor
 from compliance.models import ConsentChannel, FindingRow, OverrideReason, SeverityLevel
 from compliance.refusals import NotAllowed, Refusal
-from rebalancing import readings, scans
 from rebalancing.execution import orders
 from rebalancing.models import Proposal, ScanRun
 from rebalancing.proposals import proposals
+from rebalancing.scans import readings, scans
 
 QUIET_SECONDS = 8
 """Without a sign of a worker for so long, the households are read in this process."""

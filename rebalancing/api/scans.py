@@ -19,8 +19,9 @@ from compliance.api import fields, transitions
 from compliance.api.fields import words
 from compliance.api.reading import Things
 from compliance.refusals import NotAllowed
-from rebalancing import access, scans, tasks
+from rebalancing import access, tasks
 from rebalancing.models import Reading, ScanRun
+from rebalancing.scans import scans
 
 
 class ScanRow(serializers.Serializer[ScanRun]):

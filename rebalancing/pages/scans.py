@@ -15,9 +15,10 @@ from django.db.models import Count, Q
 from django.urls import reverse
 
 from clients.drawings import BandBar
-from rebalancing import access, scans
+from rebalancing import access
 from rebalancing.models import Reading, ScanItem, ScanRun
 from rebalancing.pages.standings import worst_bar
+from rebalancing.scans import scans
 
 ROWS_A_PAGE = 50
 STATES = {

@@ -10,9 +10,10 @@ from django.views.decorators.http import require_GET, require_POST
 from compliance import clock
 from compliance.actors import Actor
 from compliance.refusals import NotAllowed
-from rebalancing import access, scans, tasks
+from rebalancing import access, tasks
 from rebalancing.models import ScanRun
 from rebalancing.pages import scans as pages
+from rebalancing.scans import scans
 
 STOP_POLLING = 286
 """The status htmx takes as "do not ask again"."""

@@ -22,9 +22,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from compliance import findings
 from compliance.actors import Actor
-from rebalancing import scans
 from rebalancing.models import ScanRun
 from rebalancing.proposals import proposals
+from rebalancing.scans import scans
 from tests.clock import LAST_FRIDAY, SUNDAY_NOON
 from tests.the_firm import TheFirm, undone
 

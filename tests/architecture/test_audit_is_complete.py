@@ -10,7 +10,7 @@ from tests.architecture.test_single_writers import WRITERS
 
 WITHOUT_A_LINE = {
     "clients.gains.add_from_file": "Part of loading a file, whose line names it.",
-    "rebalancing.scans.put_back": "A failed try is work in hand; the finished scan has its line.",
+    "rebalancing.scans.scans.put_back": "A failed try is work in hand; the finished scan has its line.",
     "clients.lots.replace_from_file": "Part of loading a file, whose line names it.",
     "clients.holdings.replace_positions": "Part of loading a file, whose line names it.",
     "clients.holdings.replace_cash": "Part of loading a file, whose line names it.",
@@ -27,8 +27,8 @@ WITHOUT_A_LINE = {
     "rebalancing.proposals.frontiers.store": "Part of making a revision, whose line names it.",
     "rebalancing.proposals.revisions.put_before_the_desk": "Part of drafting or revising, whose line names the revision.",
     "rebalancing.proposals.revisions.store": "Part of drafting or revising, whose line names the revision.",
-    "rebalancing.scans.claim": "A lease is work in hand, no decision; the finished scan has its line.",
-    "rebalancing.scans.finish": "The finished scan has its line, with a digest of all readings.",
+    "rebalancing.scans.scans.claim": "A lease is work in hand, no decision; the finished scan has its line.",
+    "rebalancing.scans.scans.finish": "The finished scan has its line, with a digest of all readings.",
 }
 """Public functions that write without a line of their own, each with its reason."""
 

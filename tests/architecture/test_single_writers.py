@@ -89,10 +89,10 @@ WRITERS: dict[str, set[str]] = {
     "ProposedLot": {"rebalancing.proposals.revisions"},
     "ProposedOrder": {"rebalancing.proposals.revisions"},
     # Written by what was read, or by the scan itself for a household that could not be read.
-    "Reading": {"rebalancing.readings", "rebalancing.scans"},
+    "Reading": {"rebalancing.scans.readings", "rebalancing.scans.scans"},
     "Revision": {"rebalancing.proposals.revisions"},
-    "ScanItem": {"rebalancing.scans"},
-    "ScanRun": {"rebalancing.scans"},
+    "ScanItem": {"rebalancing.scans.scans"},
+    "ScanRun": {"rebalancing.scans.scans"},
     "SkippedTrade": {"rebalancing.proposals.revisions"},
 }
 

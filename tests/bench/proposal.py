@@ -87,10 +87,10 @@ class Stopwatch:
 
 def _places() -> list[tuple[Any, str, str]]:
     """Where each stage begins; what none of them covers is storing and the audit trail."""
-    from rebalancing import readings
     from rebalancing.engine import proposing
     from rebalancing.engine.verifier import verifying
     from rebalancing.proposals import examinations, frontiers
+    from rebalancing.scans import readings
     from rebalancing.triggers import measuring, triggers
 
     return [
@@ -129,8 +129,8 @@ def a_firm(count: int) -> list[Any]:
 
     from advisory.demo import firm
     from compliance.actors import Actor
-    from rebalancing import scans
     from rebalancing.models import ScanRun
+    from rebalancing.scans import scans
     from tests.clock import LAST_FRIDAY, SUNDAY_NOON
 
     with tempfile.TemporaryDirectory() as folder:
@@ -185,7 +185,7 @@ def one_lookup_ms() -> float:
 
 def measure(*, small: bool) -> dict[str, Any]:
     """All figures; ``small`` takes fewer households."""
-    from rebalancing import readings
+    from rebalancing.scans import readings
 
     claims, reader = a_firm(16 if small else 48), readings.turn()
     outcomes: Counter[str] = Counter()

@@ -17,8 +17,8 @@ from django.urls import reverse
 from clients.models import Account, Policy
 from compliance import audit
 from compliance.actors import Actor
-from rebalancing import readings, scans
 from rebalancing.models import Reading, ScanRun
+from rebalancing.scans import readings, scans
 from tests import cast
 from tests.clock import LAST_FRIDAY, SUNDAY_NOON
 from tests.factories import a_managed_household

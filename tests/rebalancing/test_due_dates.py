@@ -10,8 +10,8 @@ import pytest
 
 from clients.models import Account, CashFlow, Household, Price
 from compliance.actors import Actor
-from rebalancing import readings, scans
 from rebalancing.models import Proposal, Reading, ScanRun
+from rebalancing.scans import readings, scans
 from rebalancing.triggers import due_dates
 from tests import cast
 from tests.clock import SUNDAY_NOON

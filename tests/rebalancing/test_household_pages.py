@@ -18,9 +18,9 @@ from django.urls import reverse
 from clients import households
 from clients.models import Account, CashFlow, Hold, TaxLot
 from compliance import audit
-from rebalancing import readings, scans
 from rebalancing.models import Proposal, Reading, ScanRun
 from rebalancing.pages import standings
+from rebalancing.scans import readings, scans
 from tests import cast
 from tests.clients.bundles import MILLERS
 from tests.clock import LAST_FRIDAY, SUNDAY_NOON

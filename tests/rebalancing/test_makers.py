@@ -18,9 +18,10 @@ from compliance.actors import Actor
 from compliance.models import ReviewMaker
 from compliance.refusals import NotAllowed
 from compliance.roles import Role
-from rebalancing import access, readings, scans
+from rebalancing import access
 from rebalancing.models import Proposal, Reading, ScanRun
 from rebalancing.proposals import proposals
+from rebalancing.scans import readings, scans
 from tests import cast
 from tests.clients.bundles import bundle
 from tests.clock import LAST_FRIDAY, SUNDAY_NOON

@@ -12,7 +12,6 @@ from compliance.actors import Actor
 from compliance.models import Approval, FindingRow, OverrideReason, SeverityLevel
 from compliance.refusals import Blocked, Conflict, NotAllowed, Stale
 from compliance.roles import Role
-from rebalancing import readings, scans
 from rebalancing.client_reports import letters
 from rebalancing.engine import proposing
 from rebalancing.engine.documents import writing
@@ -20,6 +19,7 @@ from rebalancing.engine.verifier import verifying
 from rebalancing.execution import orders
 from rebalancing.models import ClientSummary, OrderBatch, Proposal, Reading, Revision, ScanRun
 from rebalancing.proposals import proposals, revisions
+from rebalancing.scans import readings, scans
 from tests import cast
 from tests.clock import LAST_FRIDAY, MONDAY_MORNING, SUNDAY_NOON, TUESDAY_NOON
 from tests.factories import a_managed_household

@@ -10,9 +10,9 @@ import pytest
 
 from clients.models import Household, Price, Security
 from compliance.actors import Actor
-from rebalancing import readings, scans
 from rebalancing.models import Reading, ScanRun
 from rebalancing.proposals import proposals
+from rebalancing.scans import readings, scans
 from tests import cast
 from tests.clock import LAST_FRIDAY, SUNDAY_NOON
 from tests.factories import many_managed_households

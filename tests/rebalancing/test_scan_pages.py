@@ -11,8 +11,9 @@ from django.test import Client
 from django.urls import reverse
 
 from compliance.actors import Actor
-from rebalancing import scans, tasks
+from rebalancing import tasks
 from rebalancing.models import ScanItem, ScanRun
+from rebalancing.scans import scans
 from tests import cast
 from tests.clock import LAST_FRIDAY, SUNDAY_NOON
 from tests.rebalancing.desk import Desk, a_desk

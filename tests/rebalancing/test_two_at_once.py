@@ -13,10 +13,10 @@ from clients.models import Price
 from compliance.actors import Actor
 from compliance.models import Approval
 from compliance.refusals import BadInput, Conflict, Refusal
-from rebalancing import scans
 from rebalancing.execution import orders
 from rebalancing.models import OrderBatch, Proposal, ScanRun
 from rebalancing.proposals import proposals
+from rebalancing.scans import scans
 from tests import cast
 from tests.clock import LAST_FRIDAY, MONDAY, SUNDAY_NOON
 from tests.factories import a_managed_household

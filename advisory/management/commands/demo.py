@@ -13,8 +13,9 @@ from advisory.models import User
 from clients.models import Household
 from compliance import audit, clock
 from compliance.actors import Actor
-from rebalancing import market_days, scans
+from rebalancing import market_days
 from rebalancing.models import ScanRun
+from rebalancing.scans import scans
 from rebalancing.tasks import ring
 
 HOUSEHOLDS_MAX = 90

@@ -11,8 +11,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from compliance import clock
 from compliance.actors import Actor
 from compliance.refusals import Refusal
-from rebalancing import market_days, readings, scans, tasks
+from rebalancing import market_days, tasks
 from rebalancing.models import ScanRun
+from rebalancing.scans import readings, scans
 
 
 class Command(BaseCommand):

@@ -16,7 +16,7 @@ from django.db import transaction
 
 from clients.models import Account, Household
 from compliance.actors import Actor
-from rebalancing import market_days, scans
+from rebalancing import market_days
 from rebalancing.engine import proposing
 from rebalancing.engine.documents import writing
 from rebalancing.engine.documents.plan import Plan, State
@@ -26,6 +26,7 @@ from rebalancing.models import Proposal, Reading, ScanItem, ScanRun
 from rebalancing.portfolios import open_orders, portfolio_rows, portfolios
 from rebalancing.portfolios.markets import Market
 from rebalancing.proposals import frontiers, proposals
+from rebalancing.scans import scans
 from rebalancing.triggers import due_dates, holds, measuring, triggers
 from rebalancing.triggers.measuring import Measured
 

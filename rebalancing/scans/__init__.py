@@ -1,0 +1,1 @@
+"""Scan runs and one reading for each household, also where nothing was done."""
