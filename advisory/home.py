@@ -22,7 +22,7 @@ from compliance import objections
 from compliance import pages as compliance_pages
 from compliance.models import Review
 from compliance.models.reviews import SubjectKind
-from compliance.roles import Role
+from compliance.people.roles import Role
 from rebalancing import access, market_days
 from rebalancing.models import OrderBatch, Proposal, ScanRun
 from rebalancing.pages import standings

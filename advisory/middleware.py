@@ -15,8 +15,8 @@ from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 
 from advisory import beyond, error_pages, problems, unavailable
+from compliance.people.roles import Role
 from compliance.refusals import BadInput, Refusal
-from compliance.roles import Role
 from rebalancing.engine.market.calendars import UncoveredYear
 
 Next = Callable[[HttpRequest], HttpResponse]

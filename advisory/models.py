@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
-from compliance.roles import Role
+from compliance.people.roles import Role
 
 
 class UserManager(BaseUserManager["User"]):

@@ -9,8 +9,8 @@ from django.db import transaction
 
 from advisory.models import RoleGrant, User
 from compliance import audit
-from compliance.actors import Actor
-from compliance.roles import Role
+from compliance.people.actors import Actor
+from compliance.people.roles import Role
 
 
 def join(

@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 
 from advisory.models import User
 from compliance import audit, clock
-from compliance.actors import Actor, Ref
+from compliance.people.actors import Actor, Ref
 
 
 class AccountAdapter(DefaultAccountAdapter):

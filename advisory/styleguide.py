@@ -16,8 +16,8 @@ from django.views.decorators.http import require_safe
 from advisory import chips
 from clients import drawings
 from clients.drawings import BandBar
+from compliance.people.roles import STAFF_ROLES
 from compliance.refusals import NotAllowed
-from compliance.roles import STAFF_ROLES
 
 D = Decimal
 

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_POST, require_safe
 from advisory import health, navigation
 from advisory import home as home_page
 from compliance import clock
+from compliance.people.roles import STAFF_ROLES, Role
 from compliance.refusals import NotAllowed
-from compliance.roles import STAFF_ROLES, Role
 
 log = structlog.get_logger("csp.reports")
 REPORT_BYTES_MAX = 20_000

@@ -25,7 +25,7 @@ from clients.models import (
     TaxLot,
 )
 from compliance import clock
-from compliance.roles import Role
+from compliance.people.roles import Role
 
 if TYPE_CHECKING:
     from datetime import date

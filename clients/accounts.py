@@ -14,7 +14,7 @@ from clients.custodians.rows import AccountRow, AccountSeen
 from clients.encryption import blind_index
 from clients.models import Account, AccountBinding, Household, Person, TaxUnit
 from compliance import audit
-from compliance.actors import Actor
+from compliance.people.actors import Actor
 from compliance.refusals import BadInput, Conflict
 
 NUMBER = "clients.account.number"

@@ -15,9 +15,9 @@ from django.db import transaction
 from clients.models import AssetClass, Policy
 from clients.models.securities import CASH_CLASS
 from compliance import audit
-from compliance.actors import Actor
+from compliance.people.actors import Actor
+from compliance.people.roles import Role
 from compliance.refusals import BadInput, NotAllowed
-from compliance.roles import Role
 
 ZERO = Decimal(0)
 

@@ -22,7 +22,7 @@ from clients.file_loading import Loading, why_unstorable
 from clients.file_questions import Question
 from clients.models import Account, CustodianFile, FileAccount
 from compliance import audit
-from compliance.actors import Actor
+from compliance.people.actors import Actor
 from compliance.refusals import BadInput, Blocked, Conflict
 
 SIZE_MAX = 32 * 1024 * 1024

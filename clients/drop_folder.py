@@ -19,7 +19,7 @@ from pathlib import Path
 
 from clients import custodian_files
 from clients.models import CustodianFile
-from compliance.actors import Actor
+from compliance.people.actors import Actor
 from compliance.refusals import BadInput
 
 SETTLED_AFTER = timedelta(seconds=30)

@@ -29,7 +29,7 @@ from clients.file_contents import Contents, key_of
 from clients.file_questions import Asked, Question
 from clients.models import Account, CustodianFile, FileAccount, Position, Security, TaxLot
 from compliance import audit
-from compliance.actors import Actor
+from compliance.people.actors import Actor
 from rebalancing.engine.market.calendars import NEW_YORK, CalendarError, new_york
 
 OPENS_AT = time(9, 30)

@@ -17,7 +17,7 @@ from clients.custodians.kinds import CashKind, SecurityKind
 from clients.custodians.rows import CashRow, PositionRow, TransactionRow
 from clients.models import Account, CashBalance, CustodianFile, Position, Security, TaxLot, Transaction
 from compliance import audit
-from compliance.actors import Actor
+from compliance.people.actors import Actor
 from rebalancing.engine.money import cents
 
 ZERO, ONE = Decimal(0), Decimal(1)

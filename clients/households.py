@@ -22,7 +22,7 @@ from clients.models import (
     TaxUnit,
 )
 from compliance import audit
-from compliance.actors import Actor
+from compliance.people.actors import Actor
 from compliance.refusals import BadInput, Conflict
 
 HOLD_DAYS_MAX = 90

@@ -20,7 +20,7 @@ from clients.models import (
     SleeveMember,
 )
 from compliance import audit, fingerprint, reviews
-from compliance.actors import Actor
+from compliance.people.actors import Actor
 from compliance.refusals import BadInput, Conflict, Stale
 
 ONE = Decimal(1)

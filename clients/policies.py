@@ -24,7 +24,7 @@ from clients.models import (
     Security,
 )
 from compliance import audit, fingerprint, reviews
-from compliance.actors import Actor
+from compliance.people.actors import Actor
 from compliance.refusals import BadInput, Conflict, Stale, closest
 from rebalancing.engine.market.calendars import wall_clock
 

@@ -19,9 +19,9 @@ from django.db import transaction
 from clients import securities
 from clients.models import Price, Security
 from compliance import audit
-from compliance.actors import Actor
+from compliance.people.actors import Actor
+from compliance.people.roles import Role
 from compliance.refusals import BadInput, Conflict, NotAllowed
-from compliance.roles import Role
 
 HUNDRED = Decimal(100)
 

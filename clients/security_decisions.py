@@ -10,9 +10,9 @@ from django.db import transaction
 from clients.custodians.rows import SecurityRow
 from clients.models import Replacement, Security, WashGroup
 from compliance import audit, clock
-from compliance.actors import Actor
+from compliance.people.actors import Actor
+from compliance.people.roles import Role
 from compliance.refusals import BadInput, NotAllowed
-from compliance.roles import Role
 
 
 def kept(rows: Sequence[SecurityRow]) -> list[str]:

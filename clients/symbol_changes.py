@@ -17,7 +17,7 @@ from clients.file_contents import Contents
 from clients.models import Account, CustodianFile, FormerSymbol, Position, Security, TaxLot
 from clients.securities import symbol_named_by
 from compliance import audit
-from compliance.actors import Actor
+from compliance.people.actors import Actor
 
 
 @dataclass(frozen=True, slots=True)

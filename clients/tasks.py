@@ -10,7 +10,7 @@ from django.conf import settings
 
 from clients import drop_folder
 from compliance import clock
-from compliance.actors import Actor
+from compliance.people.actors import Actor
 
 log = structlog.get_logger("clients.drop_folder")
 

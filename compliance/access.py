@@ -20,11 +20,11 @@ from compliance.models import (
     Review,
     ReviewQuerySet,
 )
+from compliance.people.roles import STAFF_ROLES, Role
 from compliance.refusals import NotAllowed
-from compliance.roles import STAFF_ROLES, Role
 
 if TYPE_CHECKING:
-    from compliance.roles import Person
+    from compliance.people.roles import Person
 
 
 def reviews_for(user: Person, *, household_refs: Collection[str] = ()) -> ReviewQuerySet:

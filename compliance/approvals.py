@@ -10,10 +10,10 @@ from datetime import datetime
 from django.db import transaction
 
 from compliance import audit, objections, states
-from compliance.actors import Actor
 from compliance.clock import moment_text
 from compliance.models import Approval, Review, State, SubjectKind
 from compliance.objections import blockers
+from compliance.people.actors import Actor
 from compliance.refusals import Blocked, Conflict, NotAllowed, Stale
 
 

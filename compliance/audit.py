@@ -19,9 +19,9 @@ from django.db.models import Q
 from compliance import canonical, checkpoints, seals
 from compliance.access import events_for
 from compliance.actions import Action
-from compliance.actors import Actor, ActorKind, Ref, ref
 from compliance.chain import BadEvent, Verification, verify
 from compliance.models import AuditEvent, AuditEventQuerySet
+from compliance.people.actors import Actor, ActorKind, Ref, ref
 from compliance.seals import Fault, Seal, Thing
 
 __all__ = [

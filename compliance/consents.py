@@ -6,11 +6,12 @@ from datetime import datetime
 
 from django.db import transaction
 
-from compliance import audit, people, states
-from compliance.actors import Actor
+from compliance import audit, states
 from compliance.models import Consent, ConsentChannel, Review
+from compliance.people import people
+from compliance.people.actors import Actor
+from compliance.people.roles import Role
 from compliance.refusals import BadInput, Conflict, NotAllowed, Stale
-from compliance.roles import Role
 
 
 def standing(review: Review, *, at: datetime) -> list[Consent]:

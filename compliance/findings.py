@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from compliance import audit, canonical, people, states
-from compliance.actors import Actor
+from compliance import audit, canonical, states
 from compliance.clock import moment_text
 from compliance.fingerprint import netstring
 from compliance.models import (
@@ -22,12 +21,14 @@ from compliance.models import (
     ReviewMaker,
     SeverityLevel,
 )
+from compliance.people import people
+from compliance.people.actors import Actor
+from compliance.people.roles import Role
 from compliance.refusals import BadInput, NotAllowed, Stale
-from compliance.roles import Role
 from compliance.rules.book import RULES_BY_ID
 
 if TYPE_CHECKING:
-    from compliance.roles import Person
+    from compliance.people.roles import Person
     from compliance.rules.book import Examination as Answer
     from compliance.rules.finding import Finding
 

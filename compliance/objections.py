@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from compliance import consents, findings, people
+from compliance import consents, findings
 from compliance.clock import moment_text
 from compliance.models import (
     ChangeRequest,
@@ -20,12 +20,13 @@ from compliance.models import (
     State,
     SubjectKind,
 )
+from compliance.people import people
+from compliance.people.roles import Role
 from compliance.refusals import Cause
-from compliance.roles import Role
 from compliance.states import refusal_to_move
 
 if TYPE_CHECKING:
-    from compliance.roles import Person
+    from compliance.people.roles import Person
 
 # Who decides what. Nobody decides what they shaped, whatever stands here.
 DECIDERS: dict[SubjectKind, Role] = {

@@ -25,10 +25,10 @@ from compliance.models import (
     Review,
     SubjectKind,
 )
-from compliance.roles import Role
+from compliance.people.roles import Role
 
 if TYPE_CHECKING:
-    from compliance.roles import Person
+    from compliance.people.roles import Person
 
 ROWS_A_PAGE = 50
 QUEUE_DAYS = 30

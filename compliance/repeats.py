@@ -14,9 +14,9 @@ from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 
-from compliance.actors import Actor
 from compliance.models import RequestKey
 from compliance.models.request_keys import KEY_MAX
+from compliance.people.actors import Actor
 from compliance.refusals import BadInput
 
 KEPT_FOR = timedelta(hours=48)

@@ -9,11 +9,12 @@ from datetime import date, datetime
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
-from compliance import audit, people
-from compliance.actors import Actor
+from compliance import audit
 from compliance.models import ListKind, RestrictedIssuer
+from compliance.people import people
+from compliance.people.actors import Actor
+from compliance.people.roles import Role
 from compliance.refusals import BadInput, Conflict, NotAllowed, closest
-from compliance.roles import Role
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from compliance import audit, findings, objections, people, states
+from compliance import audit, findings, objections, states
 from compliance import fingerprint as fingerprints
-from compliance.actors import Actor
 from compliance.approvals import require_approval, subject_of, use
 from compliance.consents import consent
 from compliance.findings import override
@@ -32,8 +31,10 @@ from compliance.models import (
     Verdict,
 )
 from compliance.objections import blockers, refusal_to_approve, refusal_to_decide
+from compliance.people import people
+from compliance.people.actors import Actor
+from compliance.people.roles import Role
 from compliance.refusals import BadInput, Blocked, Cause, Conflict, NotAllowed, Refusal, Stale
-from compliance.roles import Role
 from compliance.states import NEXT
 from compliance.threads import (
     check_decider,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from compliance.actors import Actor
 from compliance.clock import moment_text
 from compliance.models import ACTIVE_STATES, Review, State
+from compliance.people.actors import Actor
 from compliance.refusals import Conflict
 
 NEXT: dict[State, frozenset[State]] = {

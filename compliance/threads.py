@@ -6,12 +6,13 @@ from datetime import datetime
 
 from django.db import transaction
 
-from compliance import audit, objections, people, states
-from compliance.actors import Actor
+from compliance import audit, objections, states
 from compliance.models import AnchorKind, ChangeRequest, Comment, Decision, Lift, Review, State, Verdict
 from compliance.models.threads import TEXT_MAX
+from compliance.people import people
+from compliance.people.actors import Actor
+from compliance.people.roles import Role
 from compliance.refusals import BadInput, Cause, Conflict, NotAllowed, Stale
-from compliance.roles import Role
 
 
 def comment(

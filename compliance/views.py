@@ -12,11 +12,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from compliance import access, audit, clock, forms, pages, restrictions, reviews
-from compliance.actors import Actor
 from compliance.models import ChangeRequest, ListKind, RestrictedIssuer
+from compliance.people.actors import Actor
 
 if TYPE_CHECKING:
-    from compliance.roles import Person
+    from compliance.people.roles import Person
 
 Books = Callable[[Any], Collection[str]]
 """Names the households in a person's book; the floor above knows them."""

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from clients import access as record
 from compliance.models import Approval, Consent, ConsentChannel
 from compliance.models.reviews import SubjectKind
-from compliance.roles import Role
+from compliance.people.roles import Role
 from rebalancing.models import ClientSummary, OrderBatch, Proposal, Reading, ScanRun
 
 

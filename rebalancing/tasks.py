@@ -12,7 +12,7 @@ from django.db import transaction
 
 from clients import securities
 from compliance import bells, clock
-from compliance.actors import Actor
+from compliance.people.actors import Actor
 from rebalancing import market_days
 from rebalancing.models import ScanItem, ScanRun
 from rebalancing.proposals import proposals

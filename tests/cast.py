@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 
 from advisory import roles
-from compliance.roles import Role
+from compliance.people.roles import Role
 from tests.clock import SUNDAY_NOON
 
 PASSWORD = "a long sentence nobody guesses"

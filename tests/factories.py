@@ -21,9 +21,9 @@ from clients.models import (
 )
 from clients.policies import TargetSpec
 from compliance import reviews
-from compliance.actors import Actor
 from compliance.models import Approval
 from compliance.models.reviews import SubjectKind
+from compliance.people.actors import Actor
 from tests.clients.bundles import MILLERS, bundle
 from tests.clock import SUNDAY_NOON
 

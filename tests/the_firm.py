@@ -18,9 +18,9 @@ from advisory.models import User
 from clients import households
 from clients.models import BookEntry, CustodianFile, Household, ModelPortfolio, Person, Policy, TaxUnit
 from compliance import findings, reviews
-from compliance.actors import Actor
 from compliance.models import ConsentChannel, FindingRow, OverrideReason, SeverityLevel
-from compliance.roles import Role
+from compliance.people.actors import Actor
+from compliance.people.roles import Role
 from rebalancing.client_reports import letters
 from rebalancing.execution import orders
 from rebalancing.models import ClientSummary, OrderBatch, Proposal, Reading, ScanRun

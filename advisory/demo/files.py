@@ -13,7 +13,7 @@ from advisory.demo.markets import Market
 from advisory.models import User
 from clients import custodian_files
 from clients.models import Account, CustodianFile, FileAccount
-from compliance.actors import Actor
+from compliance.people.actors import Actor
 
 BY = Actor.system("demo")
 

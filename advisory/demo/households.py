@@ -15,8 +15,8 @@ from clients import households, policies
 from clients.models import BookEntry, Household, ModelVersion, Person, TaxUnit
 from clients.models.policies import PolicyRestriction
 from clients.policies import RestrictionSpec
-from compliance.actors import Actor
 from compliance.models.reviews import SubjectKind
+from compliance.people.actors import Actor
 
 BY = Actor.system("demo")
 

@@ -11,8 +11,8 @@ from advisory.demo.firm import Firm, Say
 from advisory.demo.households import OnRecord
 from advisory.models import User
 from compliance import clock, reviews
-from compliance.actors import Actor
 from compliance.models import ConsentChannel, FindingRow, OverrideReason, SeverityLevel
+from compliance.people.actors import Actor
 from compliance.refusals import NotAllowed, Refusal
 from rebalancing.execution import orders
 from rebalancing.models import Proposal, ScanRun

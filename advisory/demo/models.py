@@ -15,9 +15,9 @@ from clients.models import ModelVersion
 from clients.models.portfolios import SleeveMember
 from clients.policies import TargetSpec
 from compliance import reviews
-from compliance.actors import Actor
 from compliance.models import Approval
 from compliance.models.reviews import SubjectKind
+from compliance.people.actors import Actor
 
 # What each class is bought in, best first, unless a model says otherwise.
 _USUAL = {

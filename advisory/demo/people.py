@@ -7,7 +7,7 @@ from datetime import datetime
 
 from advisory import roles
 from advisory.models import User
-from compliance.roles import Role
+from compliance.people.roles import Role
 
 FIRM = "Evermere Advisory (a made-up firm)"
 PASSWORD = "sea-legs-and-ballast-7"  # noqa: S105 - a demonstration's, printed for whoever starts it

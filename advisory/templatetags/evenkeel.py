@@ -21,7 +21,7 @@ from advisory import chips, health, navigation
 from advisory.appearance import COOKIE, THEMES
 from clients import drawings, figures
 from clients.drawings import BandBar, Drawing, Size
-from compliance.roles import STAFF_ROLES
+from compliance.people.roles import STAFF_ROLES
 
 register = template.Library()
 

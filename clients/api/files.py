@@ -20,10 +20,10 @@ from clients import access, custodian_files
 from clients.models import Account, CustodianFile, FileAccount
 from clients.pages import imports as pages
 from compliance import clock
-from compliance.actors import Actor
 from compliance.api import fields, transitions
 from compliance.api.fields import words
 from compliance.api.reading import Things
+from compliance.people.actors import Actor
 from compliance.refusals import Conflict, NotAllowed
 
 

@@ -15,10 +15,10 @@ from rest_framework.response import Response
 from clients import access
 from clients.models import BookEntry, Household, Person, Policy
 from compliance import audit, clock
-from compliance.actors import Actor
 from compliance.api.fields import words
 from compliance.api.reading import Things
 from compliance.api.schema import by_role
+from compliance.people.actors import Actor
 
 
 class HouseholdRow(serializers.Serializer[Household]):

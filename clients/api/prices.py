@@ -14,10 +14,10 @@ from rest_framework.response import Response
 from clients import access, price_disputes
 from clients.models import Price
 from compliance import clock
-from compliance.actors import Actor
 from compliance.api import transitions
 from compliance.api.fields import words
 from compliance.api.reading import Things
+from compliance.people.actors import Actor
 from compliance.refusals import NotAllowed
 
 

@@ -15,7 +15,7 @@ from clients import access, figures
 from clients.forms import EquityDecision
 from clients.models import AssetClass, ModelPortfolio, ModelVersion, SleeveMember
 from clients.models.securities import CASH_CLASS
-from compliance.roles import Role
+from compliance.people.roles import Role
 
 
 @dataclass(frozen=True, slots=True)

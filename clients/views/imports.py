@@ -17,7 +17,7 @@ from clients.models import CustodianFile, FileAccount
 from clients.pages import import_list as listing
 from clients.pages import imports as pages
 from compliance import clock
-from compliance.actors import Actor
+from compliance.people.actors import Actor
 from compliance.refusals import BadInput, NotAllowed
 
 

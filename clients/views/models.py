@@ -12,7 +12,7 @@ from clients.forms import EquityDecision
 from clients.models import AssetClass
 from clients.pages import models as pages
 from compliance import clock
-from compliance.actors import Actor
+from compliance.people.actors import Actor
 from compliance.refusals import NotAllowed
 
 

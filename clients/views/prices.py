@@ -11,7 +11,7 @@ from clients import access, price_disputes
 from clients.forms import PriceDecision
 from clients.pages import prices as pages
 from compliance import clock
-from compliance.actors import Actor
+from compliance.people.actors import Actor
 from compliance.refusals import NotAllowed
 
 

@@ -17,11 +17,11 @@ from rest_framework.response import Response
 
 from compliance import access, audit, clock, pages
 from compliance.actions import Action
-from compliance.actors import Actor
 from compliance.api import transitions
 from compliance.api.fields import words
 from compliance.api.reading import Filters, Things, TrailPages
 from compliance.models import AuditEvent
+from compliance.people.actors import Actor
 
 
 class EventOut(serializers.Serializer[AuditEvent]):

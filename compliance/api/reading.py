@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from compliance.api.schema import SessionScheme
-from compliance.roles import STAFF_ROLES
+from compliance.people.roles import STAFF_ROLES
 
 __all__ = ["Filters", "Ordering", "Pages", "Session", "SessionScheme", "StaffOnly", "Things", "TrailPages"]
 

@@ -14,12 +14,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from compliance import access, clock, objections, reviews
-from compliance.actors import Actor
 from compliance.api import transitions
 from compliance.api.fields import words
 from compliance.api.reading import Things
 from compliance.models import AnchorKind, ChangeRequest, Comment, Review, State, SubjectKind
 from compliance.models.threads import TEXT_MAX
+from compliance.people.actors import Actor
 
 
 class ReviewRow(serializers.Serializer[Review]):

@@ -13,8 +13,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from compliance import clock, repeats
-from compliance.actors import Actor
 from compliance.fingerprint import netstring
+from compliance.people.actors import Actor
 from compliance.refusals import Refusal
 
 IDEMPOTENCY_KEY = OpenApiParameter(

@@ -8,8 +8,8 @@ from django.db import models
 from django.db.models import Q
 
 from compliance.actions import Action
-from compliance.actors import ActorKind
 from compliance.fingerprint import PATTERN
+from compliance.people.actors import ActorKind
 
 EVENT_COUNT_MAX = 10**15
 

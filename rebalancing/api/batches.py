@@ -15,10 +15,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from compliance import clock
-from compliance.actors import Actor
 from compliance.api import fields
 from compliance.api.fields import words
 from compliance.api.reading import Things
+from compliance.people.actors import Actor
 from compliance.refusals import NotAllowed
 from rebalancing import access
 from rebalancing.execution import orders

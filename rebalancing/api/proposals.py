@@ -17,11 +17,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from compliance import audit, clock, objections
-from compliance.actors import Actor
 from compliance.api import transitions
 from compliance.api.fields import words
 from compliance.api.reading import Things
 from compliance.api.reviews import MakerOut
+from compliance.people.actors import Actor
 from rebalancing import access
 from rebalancing.api import revisions
 from rebalancing.models import Proposal, Revision

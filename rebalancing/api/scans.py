@@ -14,10 +14,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from compliance import clock
-from compliance.actors import Actor
 from compliance.api import fields, transitions
 from compliance.api.fields import words
 from compliance.api.reading import Things
+from compliance.people.actors import Actor
 from compliance.refusals import NotAllowed
 from rebalancing import access, tasks
 from rebalancing.models import Reading, ScanRun

@@ -17,11 +17,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from compliance import audit, clock
-from compliance.actors import Actor
 from compliance.api import transitions
 from compliance.api.fields import words
 from compliance.api.reading import Things
 from compliance.models import ConsentChannel
+from compliance.people.actors import Actor
 from rebalancing import access
 from rebalancing.api.decisions import DECISION, FingerprintIn
 from rebalancing.client_reports import letters, summaries

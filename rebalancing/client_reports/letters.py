@@ -16,7 +16,7 @@ from django.db import transaction
 
 from clients import drawings, figures
 from compliance import audit
-from compliance.actors import Actor
+from compliance.people.actors import Actor
 from compliance.refusals import Blocked
 from rebalancing import market_days
 from rebalancing.client_reports import lettering, summaries

@@ -16,10 +16,11 @@ from django.db import transaction
 
 from clients.custodians import writing
 from clients.models import Account
-from compliance import audit, people, reviews
-from compliance.actors import Actor
+from compliance import audit, reviews
 from compliance.models import Approval
 from compliance.models.reviews import SubjectKind
+from compliance.people import people
+from compliance.people.actors import Actor
 from compliance.refusals import Blocked, Cause, Conflict, NotAllowed, Stale
 from compliance.rules import case
 from rebalancing import access

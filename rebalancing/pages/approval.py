@@ -10,8 +10,8 @@ from typing import Any
 from django.urls import reverse
 
 from compliance import findings, objections, reviews
-from compliance.actors import Actor
 from compliance.models import Approval
+from compliance.people.actors import Actor
 from compliance.refusals import Cause, Refusal
 from rebalancing import forms
 from rebalancing.models import Proposal, Revision

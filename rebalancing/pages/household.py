@@ -17,7 +17,7 @@ from clients.pages import record
 from clients.pages.record import Record
 from compliance import audit
 from compliance.models import AuditEvent
-from compliance.roles import Role
+from compliance.people.roles import Role
 from rebalancing import access, household_forms, market_days
 from rebalancing.models import Proposal, Reading
 from rebalancing.pages.proposal_evidence import Allocation, KeyFigure

@@ -20,8 +20,8 @@ from compliance.models import (
     Consent,
     Review,
 )
+from compliance.people.roles import Role
 from compliance.refusals import Cause
-from compliance.roles import Role
 from rebalancing import access, forms
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents.plan import Binding, CashStep, Plan, Slack

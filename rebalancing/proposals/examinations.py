@@ -8,8 +8,8 @@ from datetime import datetime
 
 from clients.models import Account
 from compliance import reviews
-from compliance.actors import Actor
 from compliance.models import Override, Review
+from compliance.people.actors import Actor
 from compliance.refusals import Blocked
 from compliance.rules import book, case
 from rebalancing.cases import cases

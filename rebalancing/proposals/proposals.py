@@ -13,11 +13,12 @@ from django.db import transaction
 
 from clients import access as record
 from clients.models import Account, Household
-from compliance import audit, consents, findings, people, reviews, states
-from compliance.actors import Actor
+from compliance import audit, consents, findings, reviews, states
 from compliance.models import Approval, ChangeRequest, Consent, ConsentChannel, Decision, Review, ReviewMaker
 from compliance.models.reviews import State as ReviewState
 from compliance.models.reviews import SubjectKind
+from compliance.people import people
+from compliance.people.actors import Actor
 from compliance.refusals import Blocked, Conflict, NotAllowed, Stale
 from compliance.rules import case
 from rebalancing import access, market_days

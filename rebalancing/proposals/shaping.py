@@ -18,9 +18,9 @@ from django.db.models import Q
 from clients import figures, securities
 from clients.models import CashFlow, CustodianFile, FileAccount, Household, Price, Security
 from compliance import audit
-from compliance.actors import ActorKind
 from compliance.audit import Action
 from compliance.models import AuditEvent, RestrictedIssuer
+from compliance.people.actors import ActorKind
 from compliance.reviews import Maker
 from rebalancing.models import Proposal, Reading
 

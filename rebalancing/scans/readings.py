@@ -15,7 +15,7 @@ from functools import partial
 from django.db import transaction
 
 from clients.models import Account, Household
-from compliance.actors import Actor
+from compliance.people.actors import Actor
 from rebalancing import market_days
 from rebalancing.engine import proposing
 from rebalancing.engine.documents import writing

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from clients import access
 from compliance import audit, clock
-from compliance.actors import Actor
+from compliance.people.actors import Actor
 from compliance.refusals import NotAllowed
 from rebalancing import market_days
 from rebalancing.pages import drift

@@ -16,7 +16,7 @@ from clients import access, households
 from clients.models import Hold, Household
 from clients.pages import record
 from compliance import audit, clock
-from compliance.actors import Actor
+from compliance.people.actors import Actor
 from compliance.refusals import NotAllowed
 from rebalancing import household_forms, market_days
 from rebalancing.pages import household as household_page

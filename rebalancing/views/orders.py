@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from clients import access as record
 from compliance import audit, clock
-from compliance.actors import Actor
+from compliance.people.actors import Actor
 from compliance.refusals import NotAllowed, Refusal, Stale
 from rebalancing import access
 from rebalancing.execution import orders

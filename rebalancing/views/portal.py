@@ -10,10 +10,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from compliance import audit, clock
-from compliance.actors import Actor
 from compliance.models import Consent, ConsentChannel
+from compliance.people.actors import Actor
+from compliance.people.roles import Role
 from compliance.refusals import BadInput, NotAllowed, Refusal, Stale
-from compliance.roles import Role
 from rebalancing import access
 from rebalancing.client_reports import letters
 from rebalancing.models import ClientSummary, Proposal, Revision

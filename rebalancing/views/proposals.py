@@ -12,9 +12,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from compliance import access as desk
 from compliance import audit, clock, findings, reviews
-from compliance.actors import Actor
 from compliance.models import AnchorKind, Comment, ConsentChannel, OverrideReason, Review
 from compliance.models.reviews import SubjectKind
+from compliance.people.actors import Actor
 from compliance.refusals import NotAllowed
 from rebalancing import access, forms
 from rebalancing.models import Proposal, Revision

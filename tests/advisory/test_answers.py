@@ -20,8 +20,8 @@ from rest_framework.request import Request
 from advisory import canary, health, roles, tasks, urls
 from advisory.models import User
 from compliance import clock
+from compliance.people.roles import Role
 from compliance.refusals import Cause, Stale
-from compliance.roles import Role
 from rebalancing import market_days
 from tests import cast
 

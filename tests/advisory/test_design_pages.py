@@ -14,8 +14,8 @@ from django.test import Client, RequestFactory
 from django.test.signals import template_rendered
 
 from advisory import error_pages, navigation, styleguide
+from compliance.people.roles import Role
 from compliance.refusals import NotAllowed
-from compliance.roles import Role
 
 PARTS = Path(__file__).resolve().parents[2] / "templates" / "_parts"
 

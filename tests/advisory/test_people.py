@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from advisory import roles
 from advisory.models import RoleGrant, User
-from compliance.roles import Role
+from compliance.people.roles import Role
 
 MONDAY_NOON = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
 TUESDAY_NOON = datetime(2026, 3, 3, 17, 0, tzinfo=UTC)

@@ -21,7 +21,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from compliance import findings
-from compliance.actors import Actor
+from compliance.people.actors import Actor
 from rebalancing.models import ScanRun
 from rebalancing.proposals import proposals
 from rebalancing.scans import scans

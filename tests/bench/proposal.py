@@ -128,7 +128,7 @@ def a_firm(count: int) -> list[Any]:
     from django.db import connection
 
     from advisory.demo import firm
-    from compliance.actors import Actor
+    from compliance.people.actors import Actor
     from rebalancing.models import ScanRun
     from rebalancing.scans import scans
     from tests.clock import LAST_FRIDAY, SUNDAY_NOON

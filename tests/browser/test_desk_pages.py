@@ -10,8 +10,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from clients.models import CustodianFile
-from compliance.actors import Actor
 from compliance.models import ConsentChannel
+from compliance.people.actors import Actor
 from rebalancing.proposals import proposals
 from tests import cast
 from tests.browser.conftest import SignedIn

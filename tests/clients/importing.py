@@ -6,7 +6,7 @@ from typing import Any
 
 from clients import custodian_files
 from clients.models import Account, CustodianFile, FileAccount
-from compliance.actors import Actor
+from compliance.people.actors import Actor
 from tests import cast
 from tests.clients.bundles import table as csv_of
 from tests.clients.custodians.reading import SAMPLES, header, table

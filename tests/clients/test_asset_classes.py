@@ -15,8 +15,8 @@ from clients import asset_classes, policies
 from clients.models import AssetClass, Household, Policy
 from clients.policies import RestrictionSpec, TargetSpec
 from compliance import audit
-from compliance.actors import Actor
 from compliance.models import FindingRow, SeverityLevel
+from compliance.people.actors import Actor
 from compliance.refusals import BadInput, NotAllowed
 from tests import cast
 from tests.clients.bundles import bundle

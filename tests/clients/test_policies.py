@@ -13,9 +13,9 @@ from clients.model_portfolios import ClassSpec
 from clients.models import AssetClass, ModelVersion, Policy
 from clients.policies import TargetSpec
 from compliance import reviews
-from compliance.actors import Actor
 from compliance.models import Approval
 from compliance.models.reviews import SubjectKind
+from compliance.people.actors import Actor
 from compliance.refusals import BadInput, Conflict, Stale
 from tests import cast
 from tests.clock import SUNDAY_NOON

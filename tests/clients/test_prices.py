@@ -14,7 +14,7 @@ from clients import price_disputes, securities
 from clients.custodians.statement_times import stated_time
 from clients.models import CustodianFile, Price, Security
 from compliance import audit
-from compliance.actors import Actor
+from compliance.people.actors import Actor
 from compliance.refusals import BadInput, Conflict, NotAllowed
 from rebalancing.portfolios import portfolios
 from tests import cast

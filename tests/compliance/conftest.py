@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from advisory.models import User
-from compliance.roles import Role
+from compliance.people.roles import Role
 from tests.compliance.desk import person
 
 

@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 from advisory import roles
 from advisory.models import User
 from compliance import fingerprint, reviews
-from compliance.actors import Actor
 from compliance.models import Review, SubjectKind
-from compliance.roles import Role
+from compliance.people.actors import Actor
+from compliance.people.roles import Role
 from compliance.rules.book import Examination as Answer
 from compliance.rules.case import Stage
 from compliance.rules.finding import About, Finding

@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from advisory.models import User
 from compliance import audit, reviews
-from compliance.actors import Actor
 from compliance.models import AuditEvent, ChangeRequest, RestrictedIssuer
+from compliance.people.actors import Actor
 from compliance.refusals import NotAllowed
 from compliance.rules.severity import Severity
 from tests.compliance.desk import SHOWN, TUESDAY_NOON, an_answer, an_open_review, approve

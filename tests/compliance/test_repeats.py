@@ -8,8 +8,8 @@ import pytest
 
 from advisory.models import User
 from compliance import repeats
-from compliance.actors import Actor
 from compliance.models import RequestKey
+from compliance.people.actors import Actor
 from compliance.refusals import BadInput, Conflict
 from tests.compliance.desk import MONDAY_NOON
 from tests.compliance.test_two_reviewers import at_the_same_moment

@@ -7,8 +7,8 @@ import pytest
 
 from advisory.models import User
 from compliance import audit, restrictions
-from compliance.actors import Actor
 from compliance.models import ListKind, RestrictedIssuer
+from compliance.people.actors import Actor
 from compliance.refusals import BadInput, Conflict, NotAllowed
 from compliance.restrictions import Restriction
 from tests.compliance.desk import MONDAY_NOON, TUESDAY_NOON

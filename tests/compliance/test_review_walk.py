@@ -21,10 +21,10 @@ from hypothesis.stateful import (
 
 from advisory.models import User
 from compliance import audit, fingerprint, reviews
-from compliance.actors import Actor
 from compliance.models import Approval, ChangeRequest, Decision, Review, State, SubjectKind
+from compliance.people.actors import Actor
+from compliance.people.roles import Role
 from compliance.refusals import Refusal
-from compliance.roles import Role
 from compliance.states import NEXT
 from tests.compliance.desk import MONDAY_NOON, person
 

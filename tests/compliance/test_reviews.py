@@ -11,7 +11,6 @@ from django.db import IntegrityError, connection, transaction
 from advisory import roles
 from advisory.models import User
 from compliance import audit, objections, reviews, states
-from compliance.actors import Actor
 from compliance.models import (
     Approval,
     AuditEvent,
@@ -24,8 +23,9 @@ from compliance.models import (
     SubjectKind,
     Verdict,
 )
+from compliance.people.actors import Actor
+from compliance.people.roles import Role
 from compliance.refusals import BadInput, Blocked, Cause, Conflict, NotAllowed, Stale
-from compliance.roles import Role
 from compliance.rules.case import Stage
 from compliance.rules.severity import Severity
 from tests.compliance.desk import (

@@ -10,8 +10,8 @@ from django.db import connection
 
 from advisory.models import User
 from compliance import audit, reviews
-from compliance.actors import Actor
 from compliance.models import Approval, Decision, Review
+from compliance.people.actors import Actor
 from compliance.refusals import Conflict, Refusal
 from tests.compliance.desk import CHANGED, MONDAY_NOON, TUESDAY_NOON, an_open_review, approve
 

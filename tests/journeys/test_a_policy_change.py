@@ -10,9 +10,9 @@ import pytest
 from clients import policies
 from clients.models import Policy
 from clients.policies import TargetSpec
-from compliance.actors import Actor
 from compliance.models import Approval
 from compliance.models.reviews import SubjectKind
+from compliance.people.actors import Actor
 from rebalancing.models import Proposal
 from rebalancing.proposals import proposals
 from tests import cast, factories

@@ -7,7 +7,7 @@ from typing import Any
 
 from clients import households
 from clients.models import Household, Person
-from compliance.actors import Actor
+from compliance.people.actors import Actor
 from rebalancing.execution import orders
 from rebalancing.models import ClientSummary, OrderBatch, Proposal
 from rebalancing.proposals import proposals

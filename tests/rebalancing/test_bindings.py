@@ -8,8 +8,8 @@ import pytest
 from django.db import connection
 
 from compliance import audit
-from compliance.actors import Actor
 from compliance.models import Approval
+from compliance.people.actors import Actor
 from compliance.refusals import Blocked
 from rebalancing.execution import orders
 from rebalancing.models import OrderBatch, Revision

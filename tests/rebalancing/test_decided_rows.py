@@ -24,9 +24,9 @@ from advisory import roles
 from clients import households, price_disputes, security_decisions
 from clients.models import Price, Security
 from compliance import audit, privileges, restrictions, reviews, seals
-from compliance.actors import Actor
 from compliance.models import Approval, ChangeRequest, Comment, ListKind, RestrictedIssuer
-from compliance.roles import Role
+from compliance.people.actors import Actor
+from compliance.people.roles import Role
 from rebalancing.proposals import proposals
 from tests import cast, the_firm
 from tests.clock import SUNDAY_NOON

@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from clients.models import Account, Policy
 from compliance import audit
-from compliance.actors import Actor
+from compliance.people.actors import Actor
 from rebalancing.models import Reading, ScanRun
 from rebalancing.scans import readings, scans
 from tests import cast

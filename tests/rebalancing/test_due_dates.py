@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from clients.models import Account, CashFlow, Household, Price
-from compliance.actors import Actor
+from compliance.people.actors import Actor
 from rebalancing.models import Proposal, Reading, ScanRun
 from rebalancing.scans import readings, scans
 from rebalancing.triggers import due_dates

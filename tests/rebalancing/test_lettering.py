@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from compliance.actors import Actor
 from compliance.models import Approval, AuditEvent
+from compliance.people.actors import Actor
 from compliance.refusals import Blocked
 from rebalancing.client_reports import lettering, letters
 from rebalancing.models import ClientSummary

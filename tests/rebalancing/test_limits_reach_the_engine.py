@@ -11,8 +11,8 @@ from clients.models import Household, Security, TaxProfile
 from clients.policies import RestrictionSpec
 from clients.securities import issuers_on_record
 from compliance import restrictions
-from compliance.actors import Actor
 from compliance.models import FindingRow, ListKind, SeverityLevel
+from compliance.people.actors import Actor
 from rebalancing.client_reports import client_words
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents.plan import Bar

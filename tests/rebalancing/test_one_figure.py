@@ -123,7 +123,7 @@ def test_drift_is_measured_every_day_also_while_a_proposal_is_open(desk: Desk) -
 
 
 def scan_again() -> None:
-    from compliance.actors import Actor
+    from compliance.people.actors import Actor
     from rebalancing.models import ScanRun
     from rebalancing.scans import readings, scans
     from tests.clock import LAST_FRIDAY

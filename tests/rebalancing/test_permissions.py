@@ -13,9 +13,9 @@ from django.urls import reverse
 from clients import households
 from clients.models import BookEntry
 from compliance import audit
-from compliance.actors import Actor
+from compliance.people.actors import Actor
+from compliance.people.roles import Role
 from compliance.refusals import NotAllowed
-from compliance.roles import Role
 from rebalancing.execution import orders
 from rebalancing.models import BatchFile, Order, Proposal
 from rebalancing.proposals import proposals

@@ -15,8 +15,8 @@ from django.urls import reverse
 from clients import households
 from clients.models import Account, AssetClass, Household, Person, TaxLot
 from compliance import audit
-from compliance.actors import Actor
 from compliance.models import Consent
+from compliance.people.actors import Actor
 from rebalancing.client_reports import letters, summaries
 from rebalancing.models import Proposal
 from rebalancing.pages import portal

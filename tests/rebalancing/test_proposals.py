@@ -8,10 +8,10 @@ import pytest
 
 from clients.models import Household, Price
 from compliance import audit, reviews
-from compliance.actors import Actor
 from compliance.models import Approval, FindingRow, OverrideReason, SeverityLevel
+from compliance.people.actors import Actor
+from compliance.people.roles import Role
 from compliance.refusals import Blocked, Conflict, NotAllowed, Stale
-from compliance.roles import Role
 from rebalancing.client_reports import letters
 from rebalancing.engine import proposing
 from rebalancing.engine.documents import writing

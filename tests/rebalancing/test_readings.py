@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from clients.models import Household, Price, Security
-from compliance.actors import Actor
+from compliance.people.actors import Actor
 from rebalancing.models import Reading, ScanRun
 from rebalancing.proposals import proposals
 from rebalancing.scans import readings, scans

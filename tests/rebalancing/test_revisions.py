@@ -7,7 +7,7 @@ from decimal import Decimal as D
 import pytest
 
 from clients.models import Household, Price
-from compliance.actors import Actor
+from compliance.people.actors import Actor
 from rebalancing.client_reports import summaries
 from rebalancing.models import Proposal
 from rebalancing.proposals import proposals, revisions, staleness

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from compliance.actors import Actor
+from compliance.people.actors import Actor
 from rebalancing import tasks
 from rebalancing.models import ScanItem, ScanRun
 from rebalancing.scans import scans

@@ -10,8 +10,8 @@ import pytest
 from django.db import connection
 
 from clients.models import Price
-from compliance.actors import Actor
 from compliance.models import Approval
+from compliance.people.actors import Actor
 from compliance.refusals import BadInput, Conflict, Refusal
 from rebalancing.execution import orders
 from rebalancing.models import OrderBatch, Proposal, ScanRun

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from advisory import roles
 from advisory.models import User
 from compliance import clock
-from compliance.roles import Role
+from compliance.people.roles import Role
 
 
 class Command(BaseCommand):

@@ -12,7 +12,7 @@ from advisory.demo import families, firm, lived_in, people, tables
 from advisory.models import User
 from clients.models import Household
 from compliance import audit, clock
-from compliance.actors import Actor
+from compliance.people.actors import Actor
 from rebalancing import market_days
 from rebalancing.models import ScanRun
 from rebalancing.scans import scans

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from clients import price_disputes
 from compliance import clock
-from compliance.actors import Actor
+from compliance.people.actors import Actor
 from compliance.refusals import Refusal
 
 

@@ -12,7 +12,7 @@ from django.db import transaction
 from clients import custodian_files
 from clients.models import CustodianFile, FileAccount
 from compliance import clock
-from compliance.actors import Actor
+from compliance.people.actors import Actor
 from compliance.refusals import Refusal
 
 LEFT_OUT = {FileAccount.State.UNBOUND, FileAccount.State.REFUSED}

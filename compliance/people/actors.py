@@ -11,7 +11,7 @@ from django.db.models import TextChoices
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-    from compliance.roles import Person
+    from compliance.people.roles import Person
 
 
 LABEL_MAX = 200

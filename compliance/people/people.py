@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, cast
 
 from django.contrib.auth import get_user_model
 
-from compliance.actors import Actor
+from compliance.people.actors import Actor
 from compliance.refusals import NotAllowed
 
 if TYPE_CHECKING:
-    from compliance.roles import Person, Role
+    from compliance.people.roles import Person, Role
 
 
 def behind(by: Actor) -> Person:

@@ -1,0 +1,1 @@
+"""Who acts: roles, actors, and what a person is to the safeguards."""
