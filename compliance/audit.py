@@ -16,10 +16,11 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.db.models import Q
 
-from compliance import canonical, checkpoints, seals
+from compliance import checkpoints, seals
 from compliance.access import events_for
 from compliance.actions import Action
 from compliance.chain import BadEvent, Verification, verify
+from compliance.digests import canonical
 from compliance.models import AuditEvent, AuditEventQuerySet
 from compliance.people.actors import Actor, ActorKind, Ref, ref
 from compliance.seals import Fault, Seal, Thing

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from compliance import checkpoints, seals
 from compliance.checkpoints import Checkpoint
-from compliance.fingerprint import netstring
+from compliance.digests.fingerprint import netstring
 from compliance.seals import Fault, Seal
 
 FORMAT = "evenkeel-audit-1"

@@ -18,8 +18,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from django.conf import settings
 
-from compliance import canonical
-from compliance.fingerprint import netstring
+from compliance.digests import canonical
+from compliance.digests.fingerprint import netstring
 from compliance.models import AuditCheckpoint
 
 FORMAT = "evenkeel-checkpoint-1"

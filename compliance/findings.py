@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from compliance import audit, canonical, states
+from compliance import audit, states
 from compliance.clock import moment_text
-from compliance.fingerprint import netstring
+from compliance.digests import canonical
+from compliance.digests.fingerprint import netstring
 from compliance.models import (
     Examination,
     FindingRow,

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from compliance import audit, findings, objections, states
-from compliance import fingerprint as fingerprints
 from compliance.approvals import require_approval, subject_of, use
 from compliance.consents import consent
+from compliance.digests import fingerprint as fingerprints
 from compliance.findings import override
 from compliance.models import (
     ACTIVE_STATES,

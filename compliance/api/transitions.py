@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from compliance import clock, repeats
-from compliance.fingerprint import netstring
+from compliance.digests.fingerprint import netstring
 from compliance.people.actors import Actor
 from compliance.refusals import Refusal
 

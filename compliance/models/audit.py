@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from compliance.actions import Action
-from compliance.fingerprint import PATTERN
+from compliance.digests.fingerprint import PATTERN
 from compliance.people.actors import ActorKind
 
 EVENT_COUNT_MAX = 10**15

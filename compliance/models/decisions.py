@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from compliance import public_ids
-from compliance.fingerprint import PATTERN
+from compliance.digests.fingerprint import PATTERN
 from compliance.models.reviews import REVISION_MAX, Review, SubjectKind
 
 

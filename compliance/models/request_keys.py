@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from compliance.fingerprint import PATTERN
+from compliance.digests.fingerprint import PATTERN
 
 KEY_MAX = 200
 

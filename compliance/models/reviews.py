@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from compliance import public_ids
-from compliance.fingerprint import PATTERN, short
+from compliance.digests.fingerprint import PATTERN, short
 
 REVISION_MAX = 1_000_000
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from clients.models import Account, TaxLot
-from compliance import fingerprint
+from compliance.digests import fingerprint
 from compliance.models import Review
 from rebalancing import market_days
 from rebalancing.engine.documents import household as document

@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 from advisory import roles
 from advisory.models import User
-from compliance import fingerprint, reviews
+from compliance import reviews
+from compliance.digests import fingerprint
 from compliance.models import Review, SubjectKind
 from compliance.people.actors import Actor
 from compliance.people.roles import Role

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compliance import canonical, fingerprint
+from compliance.digests import canonical, fingerprint
 
 EXACT = st.recursive(
     st.none()

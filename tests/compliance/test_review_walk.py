@@ -20,7 +20,8 @@ from hypothesis.stateful import (
 )
 
 from advisory.models import User
-from compliance import audit, fingerprint, reviews
+from compliance import audit, reviews
+from compliance.digests import fingerprint
 from compliance.models import Approval, ChangeRequest, Decision, Review, State, SubjectKind
 from compliance.people.actors import Actor
 from compliance.people.roles import Role

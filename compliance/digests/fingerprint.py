@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 
-from compliance import canonical
+from compliance.digests import canonical
 
 FORMAT = "evenkeel-fingerprint-1"
 PATTERN = r"^[0-9a-f]{64}$"

@@ -1,0 +1,1 @@
+"""One text and one digest for each frozen value."""
