@@ -15,7 +15,7 @@ from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
 from django.core.cache.backends.redis import RedisCache
 
 from advisory import sign_in_limits
-from compliance import outages
+from compliance.broker import outages
 
 T = TypeVar("T")
 

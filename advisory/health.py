@@ -13,7 +13,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from advisory import canary, disk, unavailable
-from compliance import outages
+from compliance.broker import outages
 
 BROKER_SECONDS = 0.4
 """How long a probe waits for the broker; the answer is wanted within a second."""

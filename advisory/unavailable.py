@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from advisory import problems
-from compliance import outages
+from compliance.broker import outages
 
 API = "/api/"
 log = structlog.get_logger("advisory.unavailable")

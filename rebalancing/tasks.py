@@ -11,7 +11,8 @@ from django.conf import settings
 from django.db import transaction
 
 from clients import securities
-from compliance import bells, clock
+from compliance import clock
+from compliance.broker import bells
 from compliance.people.actors import Actor
 from rebalancing import market_days
 from rebalancing.models import ScanItem, ScanRun

@@ -13,7 +13,7 @@ import redis.retry
 from django.test import override_settings
 
 from advisory import celery
-from compliance import outages
+from compliance.broker import outages
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from django.test import Client
 
 from advisory.embedded import processes
 from advisory.models import SignInLimit, User
-from compliance import bells, outages
+from compliance.broker import bells, outages
 from rebalancing import tasks
 from tests import cast
 from tests.broker_away import with_broker_at

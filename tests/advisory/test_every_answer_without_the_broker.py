@@ -16,7 +16,7 @@ from django.test import Client, TestCase
 
 from advisory.embedded import folders, processes
 from advisory.embedded.valkey import Valkey
-from compliance import bells, outages
+from compliance.broker import bells, outages
 from rebalancing import tasks
 from tests import cast, the_firm
 from tests.architecture import asking

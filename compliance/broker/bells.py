@@ -7,7 +7,7 @@ from typing import Any
 import kombu.exceptions
 import redis
 
-from compliance import outages
+from compliance.broker import outages
 
 NOT_HEARD = (kombu.exceptions.KombuError, redis.RedisError, OSError)
 """What a broker that is gone, hangs or cannot write to its disk raises."""

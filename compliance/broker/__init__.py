@@ -1,0 +1,1 @@
+"""Work is announced after the commit, and the broker may be away."""
