@@ -23,7 +23,8 @@ def _seal_what_was_there(**_: Any) -> None:
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
-    from compliance import audit, clock
+    from compliance import clock
+    from compliance.audit_trail import audit
 
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):

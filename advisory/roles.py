@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from advisory.models import RoleGrant, User
-from compliance import audit
+from compliance.audit_trail import audit
 from compliance.people.actors import Actor
 from compliance.people.roles import Role
 

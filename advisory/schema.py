@@ -15,7 +15,7 @@ from django.apps import apps
 from django.db import connection, models
 from django.db.migrations.loader import MigrationLoader
 
-from compliance import privileges
+from compliance.audit_trail import privileges
 
 WAY_OUT = (
     "Back up, then restore a backup made by this version, or dump the data and load it into a database that "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from compliance.seals import Kind
+from compliance.audit_trail.seals import Kind
 
 KINDS = (
     Kind(

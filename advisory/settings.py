@@ -34,7 +34,7 @@ SECRET_KEY_FALLBACKS = [key for key in [env.secret("SECRET_KEY_PREVIOUS", "")] i
 FIELD_KEYS = env.keys("EVENKEEL_FIELD_KEYS")
 FIELD_KEY_CURRENT = next(iter(FIELD_KEYS))
 BLIND_INDEX_KEY = env.key("EVENKEEL_INDEX_KEY")
-# What of each floor is decided and never changes (see compliance/seals.py), and what else is compared.
+# What of each floor is decided and never changes (see compliance/audit_trail/seals.py), and what else is compared.
 SEALED_KINDS = tuple(f"{app}.sealed.KINDS" for app in ("compliance", "clients", "rebalancing", "advisory"))
 AUDIT_CHECKS = ("clients.sealed.faults", "rebalancing.proposals.bindings.faults")
 # An Ed25519 seed in base64 signs the audit trail's checkpoints; who only verifies needs the public half.

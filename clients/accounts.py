@@ -13,7 +13,7 @@ from clients.custodians.kinds import Discretion
 from clients.custodians.rows import AccountRow, AccountSeen
 from clients.encryption import blind_index
 from clients.models import Account, AccountBinding, Household, Person, TaxUnit
-from compliance import audit
+from compliance.audit_trail import audit
 from compliance.people.actors import Actor
 from compliance.refusals import BadInput, Conflict
 

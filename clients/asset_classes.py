@@ -14,7 +14,7 @@ from django.db import transaction
 
 from clients.models import AssetClass, Policy
 from clients.models.securities import CASH_CLASS
-from compliance import audit
+from compliance.audit_trail import audit
 from compliance.people.actors import Actor
 from compliance.people.roles import Role
 from compliance.refusals import BadInput, NotAllowed

@@ -21,7 +21,7 @@ from clients.file_contents import Contents, key_of, parse
 from clients.file_loading import Loading, why_unstorable
 from clients.file_questions import Question
 from clients.models import Account, CustodianFile, FileAccount
-from compliance import audit
+from compliance.audit_trail import audit
 from compliance.people.actors import Actor
 from compliance.refusals import BadInput, Blocked, Conflict
 

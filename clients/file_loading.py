@@ -28,7 +28,7 @@ from clients.encryption import blind_index
 from clients.file_contents import Contents, key_of
 from clients.file_questions import Asked, Question
 from clients.models import Account, CustodianFile, FileAccount, Position, Security, TaxLot
-from compliance import audit
+from compliance.audit_trail import audit
 from compliance.people.actors import Actor
 from rebalancing.engine.market.calendars import NEW_YORK, CalendarError, new_york
 

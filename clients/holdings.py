@@ -16,7 +16,7 @@ from clients.custodians import symbols
 from clients.custodians.kinds import CashKind, SecurityKind
 from clients.custodians.rows import CashRow, PositionRow, TransactionRow
 from clients.models import Account, CashBalance, CustodianFile, Position, Security, TaxLot, Transaction
-from compliance import audit
+from compliance.audit_trail import audit
 from compliance.people.actors import Actor
 from rebalancing.engine.money import cents
 

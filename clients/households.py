@@ -21,7 +21,7 @@ from clients.models import (
     TaxProfile,
     TaxUnit,
 )
-from compliance import audit
+from compliance.audit_trail import audit
 from compliance.people.actors import Actor
 from compliance.refusals import BadInput, Conflict
 

@@ -23,7 +23,8 @@ from clients.models import (
     PolicyTarget,
     Security,
 )
-from compliance import audit, reviews
+from compliance import reviews
+from compliance.audit_trail import audit
 from compliance.digests import fingerprint
 from compliance.people.actors import Actor
 from compliance.refusals import BadInput, Conflict, Stale, closest

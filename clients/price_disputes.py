@@ -18,7 +18,7 @@ from django.db import transaction
 
 from clients import securities
 from clients.models import Price, Security
-from compliance import audit
+from compliance.audit_trail import audit
 from compliance.people.actors import Actor
 from compliance.people.roles import Role
 from compliance.refusals import BadInput, Conflict, NotAllowed

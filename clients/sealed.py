@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from clients.encryption import CannotDecrypt
 from clients.models import CustodianFile
-from compliance.seals import Fault, Kind
+from compliance.audit_trail.seals import Fault, Kind
 
 UNREADABLE = "bytes that do not open with the keys at hand"
 

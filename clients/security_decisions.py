@@ -9,7 +9,8 @@ from django.db import transaction
 
 from clients.custodians.rows import SecurityRow
 from clients.models import Replacement, Security, WashGroup
-from compliance import audit, clock
+from compliance import clock
+from compliance.audit_trail import audit
 from compliance.people.actors import Actor
 from compliance.people.roles import Role
 from compliance.refusals import BadInput, NotAllowed

@@ -9,7 +9,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from compliance import audit, objections, states
+from compliance import objections, states
+from compliance.audit_trail import audit
 from compliance.clock import moment_text
 from compliance.models import Approval, Review, State, SubjectKind
 from compliance.objections import blockers

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from compliance import audit, states
+from compliance import states
+from compliance.audit_trail import audit
 from compliance.models import Consent, ConsentChannel, Review
 from compliance.people import people
 from compliance.people.actors import Actor

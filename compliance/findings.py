@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from compliance import audit, states
+from compliance import states
+from compliance.audit_trail import audit
 from compliance.clock import moment_text
 from compliance.digests import canonical
 from compliance.digests.fingerprint import netstring

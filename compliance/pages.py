@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from django.core.paginator import Page, Paginator
 from django.urls import NoReverseMatch, reverse
 
-from compliance import access, chain, seals
+from compliance import access
 from compliance.actions import Action
+from compliance.audit_trail import chain, seals
 from compliance.clock import moment_text
 from compliance.forms import AuditFilter, Reason, Restriction
 from compliance.models import (

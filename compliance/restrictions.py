@@ -9,7 +9,7 @@ from datetime import date, datetime
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
-from compliance import audit
+from compliance.audit_trail import audit
 from compliance.models import ListKind, RestrictedIssuer
 from compliance.people import people
 from compliance.people.actors import Actor

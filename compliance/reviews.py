@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from compliance import audit, findings, objections, states
+from compliance import findings, objections, states
 from compliance.approvals import require_approval, subject_of, use
+from compliance.audit_trail import audit
 from compliance.consents import consent
 from compliance.digests import fingerprint as fingerprints
 from compliance.findings import override

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from compliance import audit, clock, repeats
+from compliance import clock, repeats
+from compliance.audit_trail import audit
 
 
 @shared_task(name="compliance.verify_trail")

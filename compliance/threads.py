@@ -6,7 +6,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from compliance import audit, objections, states
+from compliance import objections, states
+from compliance.audit_trail import audit
 from compliance.models import AnchorKind, ChangeRequest, Comment, Decision, Lift, Review, State, Verdict
 from compliance.models.threads import TEXT_MAX
 from compliance.people import people

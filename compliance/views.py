@@ -11,7 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from compliance import access, audit, clock, forms, pages, restrictions, reviews
+from compliance import access, clock, forms, pages, restrictions, reviews
+from compliance.audit_trail import audit
 from compliance.models import ChangeRequest, ListKind, RestrictedIssuer
 from compliance.people.actors import Actor
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from compliance.seals import Kind
+from compliance.audit_trail.seals import Kind
 
 OF_AN_ORDER = "JOIN rebalancing_proposedorder AS o ON o.id = t.order_id"
 

@@ -14,11 +14,12 @@ from rest_framework.response import Response
 
 from clients import access
 from clients.models import Account, CashBalance, Position, TaxLot
-from compliance import audit, clock
+from compliance import clock
 from compliance.api import fields
 from compliance.api.fields import words
 from compliance.api.reading import Things
 from compliance.api.schema import by_role
+from compliance.audit_trail import audit
 from compliance.people.actors import Actor
 
 

@@ -14,10 +14,11 @@ from rest_framework.response import Response
 
 from clients import access
 from clients.models import BookEntry, Household, Person, Policy
-from compliance import audit, clock
+from compliance import clock
 from compliance.api.fields import words
 from compliance.api.reading import Things
 from compliance.api.schema import by_role
+from compliance.audit_trail import audit
 from compliance.people.actors import Actor
 
 

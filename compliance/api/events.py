@@ -15,11 +15,12 @@ from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from compliance import access, audit, clock, pages
+from compliance import access, clock, pages
 from compliance.actions import Action
 from compliance.api import transitions
 from compliance.api.fields import words
 from compliance.api.reading import Filters, Things, TrailPages
+from compliance.audit_trail import audit
 from compliance.models import AuditEvent
 from compliance.people.actors import Actor
 

@@ -16,11 +16,12 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from compliance import audit, clock, objections
+from compliance import clock, objections
 from compliance.api import transitions
 from compliance.api.fields import words
 from compliance.api.reading import Things
 from compliance.api.reviews import MakerOut
+from compliance.audit_trail import audit
 from compliance.people.actors import Actor
 from rebalancing import access
 from rebalancing.api import revisions

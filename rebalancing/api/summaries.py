@@ -16,10 +16,11 @@ from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from compliance import audit, clock
+from compliance import clock
 from compliance.api import transitions
 from compliance.api.fields import words
 from compliance.api.reading import Things
+from compliance.audit_trail import audit
 from compliance.models import ConsentChannel
 from compliance.people.actors import Actor
 from rebalancing import access

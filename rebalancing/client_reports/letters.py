@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import transaction
 
 from clients import drawings, figures
-from compliance import audit
+from compliance.audit_trail import audit
 from compliance.people.actors import Actor
 from compliance.refusals import Blocked
 from rebalancing import market_days

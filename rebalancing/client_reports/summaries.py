@@ -19,7 +19,7 @@ from django.db import transaction
 
 from clients import figures, policies
 from clients.models import BookEntry
-from compliance import audit
+from compliance.audit_trail import audit
 from compliance.people.actors import Actor
 from rebalancing import market_days
 from rebalancing.client_reports import client_words

@@ -16,7 +16,8 @@ from django.db import transaction
 
 from clients.custodians import writing
 from clients.models import Account
-from compliance import audit, reviews
+from compliance import reviews
+from compliance.audit_trail import audit
 from compliance.models import Approval
 from compliance.models.reviews import SubjectKind
 from compliance.people import people

@@ -15,7 +15,7 @@ from clients.drawings import BandBar
 from clients.models import Household, Security
 from clients.pages import record
 from clients.pages.record import Record
-from compliance import audit
+from compliance.audit_trail import audit
 from compliance.models import AuditEvent
 from compliance.people.roles import Role
 from rebalancing import access, household_forms, market_days

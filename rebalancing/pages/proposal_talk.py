@@ -9,7 +9,8 @@ from typing import Any
 
 from django.urls import reverse
 
-from compliance import audit, objections
+from compliance import objections
+from compliance.audit_trail import audit
 from compliance.models import AuditEvent, ChangeRequest, Comment, Review
 from rebalancing.models import OrderBatch, Proposal
 

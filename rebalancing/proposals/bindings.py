@@ -16,7 +16,7 @@ from typing import TypeVar
 from clients.encryption import CannotDecrypt
 from clients.models import Account
 from clients.sealed import UNREADABLE
-from compliance import audit
+from compliance.audit_trail import audit
 from compliance.models import Review
 from compliance.models.reviews import State as ReviewState
 from compliance.refusals import Blocked, Cause

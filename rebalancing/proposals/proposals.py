@@ -13,7 +13,8 @@ from django.db import transaction
 
 from clients import access as record
 from clients.models import Account, Household
-from compliance import audit, consents, findings, reviews, states
+from compliance import consents, findings, reviews, states
+from compliance.audit_trail import audit
 from compliance.models import Approval, ChangeRequest, Consent, ConsentChannel, Decision, Review, ReviewMaker
 from compliance.models.reviews import State as ReviewState
 from compliance.models.reviews import SubjectKind

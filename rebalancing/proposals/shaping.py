@@ -17,8 +17,8 @@ from django.db.models import Q
 
 from clients import figures, securities
 from clients.models import CashFlow, CustodianFile, FileAccount, Household, Price, Security
-from compliance import audit
-from compliance.audit import Action
+from compliance.audit_trail import audit
+from compliance.audit_trail.audit import Action
 from compliance.models import AuditEvent, RestrictedIssuer
 from compliance.people.actors import ActorKind
 from compliance.reviews import Maker

@@ -20,7 +20,7 @@ from django.db.models import Q
 
 from clients import securities
 from clients.models import Household
-from compliance import audit
+from compliance.audit_trail import audit
 from compliance.people.actors import Actor
 from compliance.refusals import BadInput, Conflict
 from rebalancing.models import Reading, ScanItem, ScanRun

@@ -15,7 +15,8 @@ from django.views.decorators.http import require_GET, require_POST
 from clients import access, households
 from clients.models import Hold, Household
 from clients.pages import record
-from compliance import audit, clock
+from compliance import clock
+from compliance.audit_trail import audit
 from compliance.people.actors import Actor
 from compliance.refusals import NotAllowed
 from rebalancing import household_forms, market_days

@@ -10,7 +10,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clients import access as record
-from compliance import audit, clock
+from compliance import clock
+from compliance.audit_trail import audit
 from compliance.people.actors import Actor
 from compliance.refusals import NotAllowed, Refusal, Stale
 from rebalancing import access

@@ -9,7 +9,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from compliance import audit, clock
+from compliance import clock
+from compliance.audit_trail import audit
 from compliance.models import Consent, ConsentChannel
 from compliance.people.actors import Actor
 from compliance.people.roles import Role

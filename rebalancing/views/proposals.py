@@ -11,7 +11,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from compliance import access as desk
-from compliance import audit, clock, findings, reviews
+from compliance import clock, findings, reviews
+from compliance.audit_trail import audit
 from compliance.models import AnchorKind, Comment, ConsentChannel, OverrideReason, Review
 from compliance.models.reviews import SubjectKind
 from compliance.people.actors import Actor

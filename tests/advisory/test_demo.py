@@ -22,7 +22,7 @@ from advisory.demo import families, files, firm, holdings, listing, markets, peo
 from advisory.demo.lived_in import STEPS
 from advisory.models import User
 from clients.models import Account, CustodianFile, Household, Position, Price, RealizedGain, Security, TaxLot
-from compliance import audit
+from compliance.audit_trail import audit
 from rebalancing.models import OrderBatch, Proposal, Reading
 from tests.advisory.demo_claims import CLAIMS
 from tests.clock import LAST_FRIDAY, SUNDAY_NOON, standing_at

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from compliance import audit
+from compliance.audit_trail import audit
 from rebalancing.models import ProposedOrder
 from tests.api.conftest import Program
 from tests.the_firm import TheFirm

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from compliance import audit, repeats
+from compliance import repeats
+from compliance.audit_trail import audit
 from compliance.models import Approval, Consent, RequestKey
 from rebalancing.models import OrderBatch, Proposal, ScanRun
 from tests.api.conftest import Program

@@ -17,7 +17,7 @@ WITHOUT_A_LINE = {
     "clients.holdings.add_transactions": "Part of loading a file, whose line names it.",
     "clients.securities.take_in": "Part of loading a file, whose line names it.",
     "clients.securities.add_unclassified": "Part of loading a file, whose line names it.",
-    "compliance.checkpoints.keep": "Part of `audit.write_checkpoint`, which writes the line.",
+    "compliance.audit_trail.checkpoints.keep": "Part of `audit.write_checkpoint`, which writes the line.",
     "compliance.findings.keep": "Part of a verb's transaction; the verb writes the line.",
     "compliance.repeats.forget": "A key is no record of the firm; what it did has its own line.",
     "compliance.repeats.once": "The effect it wraps writes its own line.",
@@ -81,7 +81,7 @@ def at_home(name: str) -> str:
 def audited() -> frozenset[str]:
     """Every function that writes an audit line itself or through what it calls."""
     edges = {name: called_from(name) for name in functions()}
-    found = {"compliance.audit.record"}
+    found = {"compliance.audit_trail.audit.record"}
     while True:
         more = {name for name, called in edges.items() if called & found} - found
         if not more:

@@ -61,9 +61,9 @@ WRITERS: dict[str, set[str]] = {
     "WashGroup": {"clients.securities", "clients.security_decisions"},
     # compliance
     "Approval": {"compliance.reviews"},
-    "AuditCheckpoint": {"compliance.checkpoints"},
+    "AuditCheckpoint": {"compliance.audit_trail.checkpoints"},
     # The row is written by the database's own function; `audit` only hands it back as an object.
-    "AuditEvent": {"compliance.audit"},
+    "AuditEvent": {"compliance.audit_trail.audit"},
     "AuditHead": set(),
     "ChangeRequest": {"compliance.threads"},
     "Comment": {"compliance.threads"},

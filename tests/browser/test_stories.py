@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from compliance import audit
+from compliance.audit_trail import audit
 from compliance.models import Approval
 from rebalancing.models import Proposal
 from tests import factories

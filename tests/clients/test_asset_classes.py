@@ -14,7 +14,7 @@ from django.urls import reverse
 from clients import asset_classes, policies
 from clients.models import AssetClass, Household, Policy
 from clients.policies import RestrictionSpec, TargetSpec
-from compliance import audit
+from compliance.audit_trail import audit
 from compliance.models import FindingRow, SeverityLevel
 from compliance.people.actors import Actor
 from compliance.refusals import BadInput, NotAllowed

@@ -8,7 +8,7 @@ import pytest
 
 from clients import custodian_files
 from clients.models import Account, CustodianFile, FileAccount, Position, Security, TaxLot, Transaction
-from compliance import audit
+from compliance.audit_trail import audit
 from compliance.refusals import BadInput, Blocked, Conflict
 from tests.clients.bundles import MILLERS, bundle, table
 from tests.clock import MONDAY_NOON, SUNDAY_NOON

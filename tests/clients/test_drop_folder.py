@@ -11,7 +11,7 @@ import pytest
 
 from clients import custodian_files, drop_folder, tasks
 from clients.models import CustodianFile
-from compliance import audit
+from compliance.audit_trail import audit
 from compliance.people.actors import Actor
 from tests.clients.bundles import MILLERS, bundle, table
 from tests.factories import the_millers

@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import reverse
 
 from clients.models import Account, CustodianFile, FileAccount, Household
-from compliance import audit
+from compliance.audit_trail import audit
 from tests import cast
 from tests.clients.bundles import MILLERS, bundle, table
 from tests.factories import loaded, received, the_millers

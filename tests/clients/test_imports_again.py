@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from clients import custodian_files
 from clients.models import Account, CustodianFile, FileAccount, TaxLot
-from compliance import audit
+from compliance.audit_trail import audit
 from compliance.refusals import Blocked
 from tests import cast
 from tests.clients.bundles import MILLERS, bundle, table

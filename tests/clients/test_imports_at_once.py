@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from clients import custodian_files, holdings
 from clients.models import Account, CustodianFile, Position
-from compliance import audit
+from compliance.audit_trail import audit
 from compliance.models import AuditEvent
 from compliance.refusals import Conflict
 from tests.clients.bundles import MILLERS, bundle, table

@@ -9,7 +9,7 @@ import pytest
 
 from clients import custodian_files, file_loading, holdings
 from clients.models import Account, CashBalance, CustodianFile, FileAccount, Position, Price, Security, TaxLot
-from compliance import audit
+from compliance.audit_trail import audit
 from compliance.people.actors import Actor
 from compliance.refusals import BadInput, Blocked, Conflict
 from tests.clients.bundles import MILLERS, bundle, table

@@ -13,7 +13,7 @@ from django.urls import reverse
 from clients import price_disputes, securities
 from clients.custodians.statement_times import stated_time
 from clients.models import CustodianFile, Price, Security
-from compliance import audit
+from compliance.audit_trail import audit
 from compliance.people.actors import Actor
 from compliance.refusals import BadInput, Conflict, NotAllowed
 from rebalancing.portfolios import portfolios

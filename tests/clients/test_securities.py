@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 
 from clients import security_decisions
 from clients.models import Replacement, Security
-from compliance import audit
+from compliance.audit_trail import audit
 from compliance.people.actors import Actor
 from compliance.refusals import NotAllowed
 from tests import cast

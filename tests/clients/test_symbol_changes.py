@@ -8,7 +8,7 @@ from decimal import Decimal as D
 import pytest
 
 from clients.models import FormerSymbol, Security, TaxLot
-from compliance import audit
+from compliance.audit_trail import audit
 from tests.clients.importing import account, brought_in, the_accounts
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 
 from advisory.models import User
-from compliance import audit, privileges
+from compliance.audit_trail import audit, privileges
 from compliance.digests import canonical
 from compliance.models import AuditEvent
 from tests.compliance.desk import MONDAY_NOON, an_open_review

@@ -9,7 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from advisory.models import User
-from compliance import audit, reviews
+from compliance import reviews
+from compliance.audit_trail import audit
 from compliance.models import AuditEvent, ChangeRequest, RestrictedIssuer
 from compliance.people.actors import Actor
 from compliance.refusals import NotAllowed

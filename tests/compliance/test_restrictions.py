@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from advisory.models import User
-from compliance import audit, restrictions
+from compliance import restrictions
+from compliance.audit_trail import audit
 from compliance.models import ListKind, RestrictedIssuer
 from compliance.people.actors import Actor
 from compliance.refusals import BadInput, Conflict, NotAllowed

@@ -20,7 +20,8 @@ from hypothesis.stateful import (
 )
 
 from advisory.models import User
-from compliance import audit, reviews
+from compliance import reviews
+from compliance.audit_trail import audit
 from compliance.digests import fingerprint
 from compliance.models import Approval, ChangeRequest, Decision, Review, State, SubjectKind
 from compliance.people.actors import Actor

@@ -10,7 +10,8 @@ from django.db import IntegrityError, connection, transaction
 
 from advisory import roles
 from advisory.models import User
-from compliance import audit, objections, reviews, states
+from compliance import objections, reviews, states
+from compliance.audit_trail import audit
 from compliance.models import (
     Approval,
     AuditEvent,

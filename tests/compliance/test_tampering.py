@@ -15,7 +15,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
 from advisory.models import User
-from compliance import audit, chain, checkpoints
+from compliance.audit_trail import audit, chain, checkpoints
 from compliance.models import AuditEvent
 from tests.compliance.desk import MONDAY_EVENING, MONDAY_NOON, TUESDAY_NOON, an_open_review, approve
 

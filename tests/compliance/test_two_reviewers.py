@@ -9,7 +9,8 @@ import pytest
 from django.db import connection
 
 from advisory.models import User
-from compliance import audit, reviews
+from compliance import reviews
+from compliance.audit_trail import audit
 from compliance.models import Approval, Decision, Review
 from compliance.people.actors import Actor
 from compliance.refusals import Conflict, Refusal

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from compliance import audit
+from compliance.audit_trail import audit
 from rebalancing.models import Proposal
 from tests.clock import SUNDAY_NOON
 from tests.journeys.conftest import Firm

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from compliance import audit
+from compliance.audit_trail import audit
 from compliance.models import Approval
 from rebalancing.models import OrderBatch, Proposal
 from tests import factories

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from compliance import audit
+from compliance.audit_trail import audit
 from compliance.models import Approval
 from compliance.people.actors import Actor
 from compliance.refusals import Blocked

@@ -23,7 +23,8 @@ from django.db import connection
 from advisory import roles
 from clients import households, price_disputes, security_decisions
 from clients.models import Price, Security
-from compliance import audit, privileges, restrictions, reviews, seals
+from compliance import restrictions, reviews
+from compliance.audit_trail import audit, privileges, seals
 from compliance.models import Approval, ChangeRequest, Comment, ListKind, RestrictedIssuer
 from compliance.people.actors import Actor
 from compliance.people.roles import Role

@@ -17,7 +17,7 @@ from django.urls import reverse
 
 from clients import households
 from clients.models import Account, CashFlow, Hold, TaxLot
-from compliance import audit
+from compliance.audit_trail import audit
 from rebalancing.models import Proposal, Reading, ScanRun
 from rebalancing.pages import standings
 from rebalancing.scans import readings, scans

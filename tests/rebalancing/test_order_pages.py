@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from clients.models import Price
-from compliance import audit
+from compliance.audit_trail import audit
 from rebalancing.models import BatchFile, Order, OrderBatch, Proposal
 from rebalancing.pages import blotter
 from tests import cast

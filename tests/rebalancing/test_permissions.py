@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from clients import households
 from clients.models import BookEntry
-from compliance import audit
+from compliance.audit_trail import audit
 from compliance.people.actors import Actor
 from compliance.people.roles import Role
 from compliance.refusals import NotAllowed

@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from clients import households
 from clients.models import Account, AssetClass, Household, Person, TaxLot
-from compliance import audit
+from compliance.audit_trail import audit
 from compliance.models import Consent
 from compliance.people.actors import Actor
 from rebalancing.client_reports import letters, summaries

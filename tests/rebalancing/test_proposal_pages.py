@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from clients.models import Account, Price
-from compliance import audit
+from compliance.audit_trail import audit
 from compliance.models import Approval, Comment, FindingRow, SeverityLevel
 from rebalancing.models import Proposal
 from rebalancing.proposals import proposals, revisions

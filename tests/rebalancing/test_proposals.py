@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from clients.models import Household, Price
-from compliance import audit, reviews
+from compliance import reviews
+from compliance.audit_trail import audit
 from compliance.models import Approval, FindingRow, OverrideReason, SeverityLevel
 from compliance.people.actors import Actor
 from compliance.people.roles import Role

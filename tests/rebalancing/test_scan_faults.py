@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from compliance import audit, clock
+from compliance import clock
+from compliance.audit_trail import audit
 from rebalancing.models import Proposal, Reading, ScanItem, ScanRun
 from tests import cast
 from tests.clock import SUNDAY_NOON, let_it_run

@@ -11,7 +11,8 @@ from django.db import transaction
 from advisory.demo import families, firm, lived_in, people, tables
 from advisory.models import User
 from clients.models import Household
-from compliance import audit, clock
+from compliance import clock
+from compliance.audit_trail import audit
 from compliance.people.actors import Actor
 from rebalancing import market_days
 from rebalancing.models import ScanRun

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from compliance import privileges
+from compliance.audit_trail import privileges
 
 
 class Command(BaseCommand):

@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
-from compliance import audit, checkpoints
+from compliance.audit_trail import audit, checkpoints
 
 INTACT, BROKEN, NOT_CHECKED = 0, 1, 2
 

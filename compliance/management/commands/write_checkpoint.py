@@ -7,7 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from compliance import audit, checkpoints, clock
+from compliance import clock
+from compliance.audit_trail import audit, checkpoints
 
 
 class Command(BaseCommand):

@@ -16,14 +16,14 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.db.models import Q
 
-from compliance import checkpoints, seals
 from compliance.access import events_for
 from compliance.actions import Action
-from compliance.chain import BadEvent, Verification, verify
+from compliance.audit_trail import checkpoints, seals
+from compliance.audit_trail.chain import BadEvent, Verification, verify
+from compliance.audit_trail.seals import Fault, Seal, Thing
 from compliance.digests import canonical
 from compliance.models import AuditEvent, AuditEventQuerySet
 from compliance.people.actors import Actor, ActorKind, Ref, ref
-from compliance.seals import Fault, Seal, Thing
 
 __all__ = [
     "Action",
@@ -99,7 +99,7 @@ def record(
 
     `about` is a model row or a `Ref`; `at` the moment the door says it happened (the database adds
     its own clock, which is what counts); `facts` whatever a reader needs later, exact values only.
-    `sealing` names what was decided here, by kind and number: its values go on the trail (see `compliance.seals`).
+    `sealing` names what was decided here, by kind and number: its values go on the trail (see `compliance.audit_trail.seals`).
 
     Raises RuntimeError outside a transaction, because the change and its line live or die together,
     and canonical.NotCanonical for facts without one exact text (floats, naive times).

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from django.db import connection, transaction
 from psycopg import sql
 
-from compliance import seals
+from compliance.audit_trail import seals
 from compliance.models import (
     Approval,
     AuditCheckpoint,

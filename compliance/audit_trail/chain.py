@@ -10,10 +10,10 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from compliance import checkpoints, seals
-from compliance.checkpoints import Checkpoint
+from compliance.audit_trail import checkpoints, seals
+from compliance.audit_trail.checkpoints import Checkpoint
+from compliance.audit_trail.seals import Fault, Seal
 from compliance.digests.fingerprint import netstring
-from compliance.seals import Fault, Seal
 
 FORMAT = "evenkeel-audit-1"
 GENESIS = "0" * 64
