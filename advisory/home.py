@@ -18,11 +18,11 @@ from clients import figures, securities
 from clients.models import Account, CustodianFile
 from clients.securities import issuers_on_record
 from compliance import access as review_desk
-from compliance import objections
 from compliance import pages as compliance_pages
 from compliance.models import Review
 from compliance.models.reviews import SubjectKind
 from compliance.people.roles import Role
+from compliance.review_desk import objections
 from rebalancing import access, market_days
 from rebalancing.models import OrderBatch, Proposal, ScanRun
 from rebalancing.pages import standings

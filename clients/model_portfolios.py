@@ -19,11 +19,11 @@ from clients.models import (
     Sleeve,
     SleeveMember,
 )
-from compliance import reviews
 from compliance.audit_trail import audit
 from compliance.digests import fingerprint
 from compliance.people.actors import Actor
 from compliance.refusals import BadInput, Conflict, Stale
+from compliance.review_desk import reviews
 
 ONE = Decimal(1)
 SEALED = ("model_version", "model_state", "model_classes", "model_sleeves", "model_members")

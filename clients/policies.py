@@ -23,11 +23,11 @@ from clients.models import (
     PolicyTarget,
     Security,
 )
-from compliance import reviews
 from compliance.audit_trail import audit
 from compliance.digests import fingerprint
 from compliance.people.actors import Actor
 from compliance.refusals import BadInput, Conflict, Stale, closest
+from compliance.review_desk import reviews
 from rebalancing.engine.market.calendars import wall_clock
 
 ZERO, ONE, HALF = Decimal(0), Decimal(1), Decimal("0.5")

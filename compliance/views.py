@@ -11,10 +11,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from compliance import access, clock, forms, pages, restrictions, reviews
+from compliance import access, clock, forms, pages, restrictions
 from compliance.audit_trail import audit
 from compliance.models import ChangeRequest, ListKind, RestrictedIssuer
 from compliance.people.actors import Actor
+from compliance.review_desk import reviews
 
 if TYPE_CHECKING:
     from compliance.people.roles import Person

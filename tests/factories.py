@@ -20,10 +20,10 @@ from clients.models import (
     TaxUnit,
 )
 from clients.policies import TargetSpec
-from compliance import reviews
 from compliance.models import Approval
 from compliance.models.reviews import SubjectKind
 from compliance.people.actors import Actor
+from compliance.review_desk import reviews
 from tests.clients.bundles import MILLERS, bundle
 from tests.clock import SUNDAY_NOON
 

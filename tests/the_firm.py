@@ -17,10 +17,10 @@ from django.db import connection, transaction
 from advisory.models import User
 from clients import households
 from clients.models import BookEntry, CustodianFile, Household, ModelPortfolio, Person, Policy, TaxUnit
-from compliance import findings, reviews
 from compliance.models import ConsentChannel, FindingRow, OverrideReason, SeverityLevel
 from compliance.people.actors import Actor
 from compliance.people.roles import Role
+from compliance.review_desk import findings, reviews
 from rebalancing.client_reports import letters
 from rebalancing.execution import orders
 from rebalancing.models import ClientSummary, OrderBatch, Proposal, Reading, ScanRun

@@ -10,10 +10,11 @@ from datetime import timedelta
 from advisory.demo.firm import Firm, Say
 from advisory.demo.households import OnRecord
 from advisory.models import User
-from compliance import clock, reviews
+from compliance import clock
 from compliance.models import ConsentChannel, FindingRow, OverrideReason, SeverityLevel
 from compliance.people.actors import Actor
 from compliance.refusals import NotAllowed, Refusal
+from compliance.review_desk import reviews
 from rebalancing.execution import orders
 from rebalancing.models import Proposal, ScanRun
 from rebalancing.proposals import proposals

@@ -14,10 +14,10 @@ from clients.model_portfolios import ClassSpec, MemberSpec, SleeveSpec
 from clients.models import ModelVersion
 from clients.models.portfolios import SleeveMember
 from clients.policies import TargetSpec
-from compliance import reviews
 from compliance.models import Approval
 from compliance.models.reviews import SubjectKind
 from compliance.people.actors import Actor
+from compliance.review_desk import reviews
 
 # What each class is bought in, best first, unless a model says otherwise.
 _USUAL = {

@@ -13,13 +13,14 @@ from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from compliance import access, clock, objections, reviews
+from compliance import access, clock
 from compliance.api import transitions
 from compliance.api.fields import words
 from compliance.api.reading import Things
 from compliance.models import AnchorKind, ChangeRequest, Comment, Review, State, SubjectKind
 from compliance.models.threads import TEXT_MAX
 from compliance.people.actors import Actor
+from compliance.review_desk import objections, reviews
 
 
 class ReviewRow(serializers.Serializer[Review]):

@@ -15,13 +15,14 @@ from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from compliance import clock, findings, repeats, reviews
+from compliance import clock, repeats
 from compliance.api import transitions
 from compliance.api.fields import words
 from compliance.models import Approval, ConsentChannel, FindingRow, OverrideReason
 from compliance.models.threads import TEXT_MAX
 from compliance.people.actors import Actor
 from compliance.refusals import NotAllowed, Stale
+from compliance.review_desk import findings, reviews
 from rebalancing import access, forms
 from rebalancing.api.batches import BatchOne
 from rebalancing.api.batches import shown as batch_shown

@@ -16,13 +16,14 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from compliance import clock, objections
+from compliance import clock
 from compliance.api import transitions
 from compliance.api.fields import words
 from compliance.api.reading import Things
 from compliance.api.reviews import MakerOut
 from compliance.audit_trail import audit
 from compliance.people.actors import Actor
+from compliance.review_desk import objections
 from rebalancing import access
 from rebalancing.api import revisions
 from rebalancing.models import Proposal, Revision

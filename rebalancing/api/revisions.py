@@ -7,10 +7,10 @@ from typing import Any
 
 from rest_framework import serializers
 
-from compliance import findings
 from compliance.api import fields
 from compliance.api.fields import words
 from compliance.models import FindingRow, Review
+from compliance.review_desk import findings
 from rebalancing.models import ProposedLot, ProposedOrder, Revision
 from rebalancing.pages import proposal_evidence, proposal_trades
 from rebalancing.proposals import revisions

@@ -16,13 +16,13 @@ from django.db import transaction
 
 from clients.custodians import writing
 from clients.models import Account
-from compliance import reviews
 from compliance.audit_trail import audit
 from compliance.models import Approval
 from compliance.models.reviews import SubjectKind
 from compliance.people import people
 from compliance.people.actors import Actor
 from compliance.refusals import Blocked, Cause, Conflict, NotAllowed, Stale
+from compliance.review_desk import reviews
 from compliance.rules import case
 from rebalancing import access
 from rebalancing.models import (

@@ -9,10 +9,10 @@ from typing import Any
 
 from django.urls import reverse
 
-from compliance import findings, objections, reviews
 from compliance.models import Approval
 from compliance.people.actors import Actor
 from compliance.refusals import Cause, Refusal
+from compliance.review_desk import findings, objections, reviews
 from rebalancing import forms
 from rebalancing.models import Proposal, Revision
 from rebalancing.pages import proposal_evidence

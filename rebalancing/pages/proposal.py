@@ -14,7 +14,6 @@ from django.urls import reverse
 from clients import access as record
 from clients import figures
 from clients.models import Household
-from compliance import consents, reviews
 from compliance.models import (
     Approval,
     Consent,
@@ -22,6 +21,7 @@ from compliance.models import (
 )
 from compliance.people.roles import Role
 from compliance.refusals import Cause
+from compliance.review_desk import consents, reviews
 from rebalancing import access, forms
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents.plan import Binding, CashStep, Plan, Slack

@@ -12,8 +12,8 @@ from django.urls import reverse
 
 from clients import figures
 from clients.drawings import BandBar
-from compliance import findings
 from compliance.models import Examination, FindingRow, Override, Review, SeverityLevel
+from compliance.review_desk import findings
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents.plan import Plan, UnitTax
 

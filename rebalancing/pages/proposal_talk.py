@@ -9,9 +9,9 @@ from typing import Any
 
 from django.urls import reverse
 
-from compliance import objections
 from compliance.audit_trail import audit
 from compliance.models import AuditEvent, ChangeRequest, Comment, Review
+from compliance.review_desk import objections
 from rebalancing.models import OrderBatch, Proposal
 
 EVENTS_MAX = 50

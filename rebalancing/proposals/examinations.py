@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from clients.models import Account
-from compliance import reviews
 from compliance.models import Override, Review
 from compliance.people.actors import Actor
 from compliance.refusals import Blocked
+from compliance.review_desk import reviews
 from compliance.rules import book, case
 from rebalancing.cases import cases
 from rebalancing.engine.documents import household as document

@@ -13,7 +13,6 @@ from django.db import transaction
 
 from clients import access as record
 from clients.models import Account, Household
-from compliance import consents, findings, reviews, states
 from compliance.audit_trail import audit
 from compliance.models import Approval, ChangeRequest, Consent, ConsentChannel, Decision, Review, ReviewMaker
 from compliance.models.reviews import State as ReviewState
@@ -21,6 +20,7 @@ from compliance.models.reviews import SubjectKind
 from compliance.people import people
 from compliance.people.actors import Actor
 from compliance.refusals import Blocked, Conflict, NotAllowed, Stale
+from compliance.review_desk import consents, findings, reviews, states
 from compliance.rules import case
 from rebalancing import access, market_days
 from rebalancing.client_reports import letters, summaries

@@ -21,7 +21,7 @@ from compliance.audit_trail import audit
 from compliance.audit_trail.audit import Action
 from compliance.models import AuditEvent, RestrictedIssuer
 from compliance.people.actors import ActorKind
-from compliance.reviews import Maker
+from compliance.review_desk.reviews import Maker
 from rebalancing.models import Proposal, Reading
 
 DID_MAX = 120

@@ -11,12 +11,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from compliance import access as desk
-from compliance import clock, findings, reviews
+from compliance import clock
 from compliance.audit_trail import audit
 from compliance.models import AnchorKind, Comment, ConsentChannel, OverrideReason, Review
 from compliance.models.reviews import SubjectKind
 from compliance.people.actors import Actor
 from compliance.refusals import NotAllowed
+from compliance.review_desk import findings, reviews
 from rebalancing import access, forms
 from rebalancing.models import Proposal, Revision
 from rebalancing.pages import approval as approval_pages

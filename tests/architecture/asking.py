@@ -20,8 +20,8 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from compliance import findings
 from compliance.people.actors import Actor
+from compliance.review_desk import findings
 from rebalancing.models import ScanRun
 from rebalancing.proposals import proposals
 from rebalancing.scans import scans

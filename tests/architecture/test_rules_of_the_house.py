@@ -213,7 +213,7 @@ def test_no_further_module_outgrows_its_noun() -> None:
 
 LONG_TODAY = {
     "clients.custodians.house",
-    "compliance.reviews",
+    "compliance.review_desk.reviews",
     "rebalancing.engine.evaluation.evaluating",
     "rebalancing.engine.documents.household",
     "rebalancing.engine.evaluation.neutral",

@@ -12,11 +12,11 @@ from clients import model_portfolios, policies
 from clients.model_portfolios import ClassSpec
 from clients.models import AssetClass, ModelVersion, Policy
 from clients.policies import TargetSpec
-from compliance import reviews
 from compliance.models import Approval
 from compliance.models.reviews import SubjectKind
 from compliance.people.actors import Actor
 from compliance.refusals import BadInput, Conflict, Stale
+from compliance.review_desk import reviews
 from tests import cast
 from tests.clock import SUNDAY_NOON
 from tests.factories import SET_UP, approved, the_millers

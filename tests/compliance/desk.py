@@ -9,11 +9,11 @@ from datetime import UTC, datetime, timedelta
 
 from advisory import roles
 from advisory.models import User
-from compliance import reviews
 from compliance.digests import fingerprint
 from compliance.models import Review, SubjectKind
 from compliance.people.actors import Actor
 from compliance.people.roles import Role
+from compliance.review_desk import reviews
 from compliance.rules.book import Examination as Answer
 from compliance.rules.case import Stage
 from compliance.rules.finding import About, Finding

@@ -9,11 +9,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from advisory.models import User
-from compliance import reviews
 from compliance.audit_trail import audit
 from compliance.models import AuditEvent, ChangeRequest, RestrictedIssuer
 from compliance.people.actors import Actor
 from compliance.refusals import NotAllowed
+from compliance.review_desk import reviews
 from compliance.rules.severity import Severity
 from tests.compliance.desk import SHOWN, TUESDAY_NOON, an_answer, an_open_review, approve
 

@@ -20,14 +20,14 @@ from hypothesis.stateful import (
 )
 
 from advisory.models import User
-from compliance import reviews
 from compliance.audit_trail import audit
 from compliance.digests import fingerprint
 from compliance.models import Approval, ChangeRequest, Decision, Review, State, SubjectKind
 from compliance.people.actors import Actor
 from compliance.people.roles import Role
 from compliance.refusals import Refusal
-from compliance.states import NEXT
+from compliance.review_desk import reviews
+from compliance.review_desk.states import NEXT
 from tests.compliance.desk import MONDAY_NOON, person
 
 NAMES = ("Ana", "Rui", "Rosa", "Cora", "Tess")

@@ -10,7 +10,6 @@ from django.db import IntegrityError, connection, transaction
 
 from advisory import roles
 from advisory.models import User
-from compliance import objections, reviews, states
 from compliance.audit_trail import audit
 from compliance.models import (
     Approval,
@@ -27,6 +26,7 @@ from compliance.models import (
 from compliance.people.actors import Actor
 from compliance.people.roles import Role
 from compliance.refusals import BadInput, Blocked, Cause, Conflict, NotAllowed, Stale
+from compliance.review_desk import objections, reviews, states
 from compliance.rules.case import Stage
 from compliance.rules.severity import Severity
 from tests.compliance.desk import (

@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from compliance.models import State
-from compliance.states import NEXT, diagram
+from compliance.review_desk.states import NEXT, diagram
 
 DRAWING = Path(__file__).parents[2] / "docs" / "states.md"
 

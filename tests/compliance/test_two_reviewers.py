@@ -9,11 +9,11 @@ import pytest
 from django.db import connection
 
 from advisory.models import User
-from compliance import reviews
 from compliance.audit_trail import audit
 from compliance.models import Approval, Decision, Review
 from compliance.people.actors import Actor
 from compliance.refusals import Conflict, Refusal
+from compliance.review_desk import reviews
 from tests.compliance.desk import CHANGED, MONDAY_NOON, TUESDAY_NOON, an_open_review, approve
 
 pytestmark = pytest.mark.django_db(transaction=True)

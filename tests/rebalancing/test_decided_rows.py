@@ -23,11 +23,12 @@ from django.db import connection
 from advisory import roles
 from clients import households, price_disputes, security_decisions
 from clients.models import Price, Security
-from compliance import restrictions, reviews
+from compliance import restrictions
 from compliance.audit_trail import audit, privileges, seals
 from compliance.models import Approval, ChangeRequest, Comment, ListKind, RestrictedIssuer
 from compliance.people.actors import Actor
 from compliance.people.roles import Role
+from compliance.review_desk import reviews
 from rebalancing.proposals import proposals
 from tests import cast, the_firm
 from tests.clock import SUNDAY_NOON

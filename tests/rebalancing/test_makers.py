@@ -13,11 +13,11 @@ from django.urls import reverse
 
 from clients import custodian_files, households, security_decisions
 from clients.models import Security
-from compliance import objections, reviews
 from compliance.models import ReviewMaker
 from compliance.people.actors import Actor
 from compliance.people.roles import Role
 from compliance.refusals import NotAllowed
+from compliance.review_desk import objections, reviews
 from rebalancing import access
 from rebalancing.models import Proposal, Reading, ScanRun
 from rebalancing.proposals import proposals

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from clients.models import Household, Price
-from compliance import reviews
 from compliance.audit_trail import audit
 from compliance.models import Approval, FindingRow, OverrideReason, SeverityLevel
 from compliance.people.actors import Actor
 from compliance.people.roles import Role
 from compliance.refusals import Blocked, Conflict, NotAllowed, Stale
+from compliance.review_desk import reviews
 from rebalancing.client_reports import letters
 from rebalancing.engine import proposing
 from rebalancing.engine.documents import writing

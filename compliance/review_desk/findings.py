@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from compliance import states
 from compliance.audit_trail import audit
 from compliance.clock import moment_text
 from compliance.digests import canonical
@@ -27,6 +26,7 @@ from compliance.people import people
 from compliance.people.actors import Actor
 from compliance.people.roles import Role
 from compliance.refusals import BadInput, NotAllowed, Stale
+from compliance.review_desk import states
 from compliance.rules.book import RULES_BY_ID
 
 if TYPE_CHECKING:

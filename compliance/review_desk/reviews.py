@@ -14,12 +14,8 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from compliance import findings, objections, states
-from compliance.approvals import require_approval, subject_of, use
 from compliance.audit_trail import audit
-from compliance.consents import consent
 from compliance.digests import fingerprint as fingerprints
-from compliance.findings import override
 from compliance.models import (
     ACTIVE_STATES,
     Approval,
@@ -31,13 +27,17 @@ from compliance.models import (
     SubjectKind,
     Verdict,
 )
-from compliance.objections import blockers, refusal_to_approve, refusal_to_decide
 from compliance.people import people
 from compliance.people.actors import Actor
 from compliance.people.roles import Role
 from compliance.refusals import BadInput, Blocked, Cause, Conflict, NotAllowed, Refusal, Stale
-from compliance.states import NEXT
-from compliance.threads import (
+from compliance.review_desk import findings, objections, states
+from compliance.review_desk.approvals import require_approval, subject_of, use
+from compliance.review_desk.consents import consent
+from compliance.review_desk.findings import override
+from compliance.review_desk.objections import blockers, refusal_to_approve, refusal_to_decide
+from compliance.review_desk.states import NEXT
+from compliance.review_desk.threads import (
     check_decider,
     comment,
     dismiss,

@@ -6,13 +6,13 @@ from datetime import datetime
 
 from django.db import transaction
 
-from compliance import states
 from compliance.audit_trail import audit
 from compliance.models import Consent, ConsentChannel, Review
 from compliance.people import people
 from compliance.people.actors import Actor
 from compliance.people.roles import Role
 from compliance.refusals import BadInput, Conflict, NotAllowed, Stale
+from compliance.review_desk import states
 
 
 def standing(review: Review, *, at: datetime) -> list[Consent]:

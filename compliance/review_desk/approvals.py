@@ -9,13 +9,13 @@ from datetime import datetime
 
 from django.db import transaction
 
-from compliance import objections, states
 from compliance.audit_trail import audit
 from compliance.clock import moment_text
 from compliance.models import Approval, Review, State, SubjectKind
-from compliance.objections import blockers
 from compliance.people.actors import Actor
 from compliance.refusals import Blocked, Conflict, NotAllowed, Stale
+from compliance.review_desk import objections, states
+from compliance.review_desk.objections import blockers
 
 
 def require_approval(

@@ -8,7 +8,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from compliance import consents, findings
 from compliance.clock import moment_text
 from compliance.models import (
     ChangeRequest,
@@ -23,7 +22,8 @@ from compliance.models import (
 from compliance.people import people
 from compliance.people.roles import Role
 from compliance.refusals import Cause
-from compliance.states import refusal_to_move
+from compliance.review_desk import consents, findings
+from compliance.review_desk.states import refusal_to_move
 
 if TYPE_CHECKING:
     from compliance.people.roles import Person

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from django.db import transaction
 
-from compliance import objections, states
 from compliance.audit_trail import audit
 from compliance.models import AnchorKind, ChangeRequest, Comment, Decision, Lift, Review, State, Verdict
 from compliance.models.threads import TEXT_MAX
@@ -14,6 +13,7 @@ from compliance.people import people
 from compliance.people.actors import Actor
 from compliance.people.roles import Role
 from compliance.refusals import BadInput, Cause, Conflict, NotAllowed, Stale
+from compliance.review_desk import objections, states
 
 
 def comment(
