@@ -10,11 +10,12 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from clients import accounts, file_reading, securities
+from clients import file_reading, securities
 from clients.custodians import fidelity_lots, schwab_lots
 from clients.custodians.kinds import RowKind
 from clients.custodians.rows import AccountSeen, Fault, ParsedFile
 from clients.encryption import blind_index
+from clients.households import accounts
 from clients.models import CustodianFile
 
 NEW_YORK = ZoneInfo("America/New_York")

@@ -9,7 +9,7 @@ from typing import Any
 
 from django import forms
 
-from clients.households import HOLD_DAYS_MAX
+from clients.households.households import HOLD_DAYS_MAX
 from clients.models import Account, CashFlow, Security
 
 MONEY_MAX = Decimal(10) ** 10

@@ -7,7 +7,8 @@ from datetime import date, timedelta
 from decimal import Decimal as D
 from typing import Any
 
-from clients import custodian_files, households, model_portfolios, policies
+from clients import custodian_files, model_portfolios, policies
+from clients.households import households
 from clients.model_portfolios import ClassSpec, MemberSpec, SleeveSpec
 from clients.models import (
     AssetClass,

@@ -15,7 +15,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from advisory.models import User
-from clients import households
+from clients.households import households
 from clients.models import BookEntry, CustodianFile, Household, ModelPortfolio, Person, Policy, TaxUnit
 from compliance.models import ConsentChannel, FindingRow, OverrideReason, SeverityLevel
 from compliance.people.actors import Actor

@@ -10,7 +10,7 @@ from advisory.demo import people
 from advisory.demo.households import BY, OnRecord
 from advisory.demo.shapes import HEAD, SPOUSE
 from advisory.models import User
-from clients import households
+from clients.households import households
 from clients.models import CashFlow, Hold, LifeEvent, Person
 from rebalancing.engine.market.calendars import new_york
 

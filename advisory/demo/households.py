@@ -11,7 +11,8 @@ from advisory.demo import models
 from advisory.demo.families import Family
 from advisory.demo.shapes import HEAD, SPOUSE
 from advisory.models import User
-from clients import households, policies
+from clients import policies
+from clients.households import households
 from clients.models import BookEntry, Household, ModelVersion, Person, TaxUnit
 from clients.models.policies import PolicyRestriction
 from clients.policies import RestrictionSpec

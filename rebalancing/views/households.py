@@ -12,7 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from clients import access, households
+from clients import access
+from clients.households import households
 from clients.models import Hold, Household
 from clients.pages import record
 from compliance import clock

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from advisory import health
-from clients import households
+from clients.households import households
 from clients.models import Account
 from rebalancing.models import ScanRun
 from tests import cast

@@ -176,7 +176,7 @@ def _hold(firm: Firm) -> Any:
 def _place_hold(firm: Firm) -> None:
     from datetime import date
 
-    from clients import households
+    from clients.households import households
 
     households.place_hold(
         firm.harts,

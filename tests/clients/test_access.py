@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from clients import access, households
+from clients import access
+from clients.households import households
 from clients.models import BookEntry, Person
 from tests import cast
 from tests.clock import SUNDAY_NOON

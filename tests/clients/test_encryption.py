@@ -9,7 +9,8 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from clients import encryption, file_contents, households
+from clients import encryption, file_contents
+from clients.households import households
 from clients.models import Account, CustodianFile, Person
 from tests.clients.bundles import bundle
 from tests.clock import SUNDAY_NOON

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from clients import households
+from clients.households import households
 from clients.models import Household, Person
 from rebalancing import tasks
 from tests import cast

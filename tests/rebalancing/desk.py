@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from clients import households
+from clients.households import households
 from clients.models import Household, Person
 from compliance.people.actors import Actor
 from rebalancing.execution import orders

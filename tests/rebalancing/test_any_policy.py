@@ -12,7 +12,8 @@ from django.test import Client
 from django.urls import reverse
 
 from advisory.models import User
-from clients import households, policies
+from clients import policies
+from clients.households import households
 from clients.models import AssetClass, Household, Person
 from clients.policies import TargetSpec
 from compliance.models import FindingRow

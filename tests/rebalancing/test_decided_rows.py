@@ -21,7 +21,8 @@ from django.core.management import call_command
 from django.db import connection
 
 from advisory import roles
-from clients import households, price_disputes, security_decisions
+from clients import price_disputes, security_decisions
+from clients.households import households
 from clients.models import Price, Security
 from compliance import restrictions
 from compliance.audit_trail import audit, privileges, seals

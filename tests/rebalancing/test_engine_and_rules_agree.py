@@ -7,7 +7,7 @@ from decimal import Decimal as D
 
 import pytest
 
-from clients import households
+from clients.households import households
 from clients.models import Account, AssetClass, CashFlow, Household
 from compliance.models import FindingRow, SeverityLevel
 from compliance.rules.book import RULES

@@ -15,7 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from clients import households
+from clients.households import households
 from clients.models import Account, CashFlow, Hold, TaxLot
 from compliance.audit_trail import audit
 from rebalancing.models import Proposal, Reading, ScanRun

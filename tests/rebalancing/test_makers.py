@@ -11,7 +11,8 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
-from clients import custodian_files, households, security_decisions
+from clients import custodian_files, security_decisions
+from clients.households import households
 from clients.models import Security
 from compliance.models import ReviewMaker
 from compliance.people.actors import Actor

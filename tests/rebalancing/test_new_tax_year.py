@@ -7,7 +7,7 @@ from decimal import Decimal as D
 
 import pytest
 
-from clients import households
+from clients.households import households
 from clients.models import Household
 from rebalancing.engine import proposing
 from rebalancing.engine.tax import tax_tables

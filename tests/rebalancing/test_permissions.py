@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from clients import households
+from clients.households import households
 from clients.models import BookEntry
 from compliance.audit_trail import audit
 from compliance.people.actors import Actor

@@ -12,7 +12,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from clients import households
+from clients.households import households
 from clients.models import Account, AssetClass, Household, Person, TaxLot
 from compliance.audit_trail import audit
 from compliance.models import Consent

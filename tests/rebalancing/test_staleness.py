@@ -8,7 +8,7 @@ from decimal import Decimal as D
 
 import pytest
 
-from clients import households
+from clients.households import households
 from clients.models import (
     Account,
     CashBalance,

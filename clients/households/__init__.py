@@ -1,0 +1,1 @@
+"""Households, their people, and accounts: opened, changed and closed."""
