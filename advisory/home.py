@@ -14,9 +14,10 @@ from django.urls import reverse
 
 from advisory import freshness, health, navigation
 from clients import access as record
-from clients import figures, securities
+from clients import figures
 from clients.models import Account, CustodianFile
-from clients.securities import issuers_on_record
+from clients.securities import securities
+from clients.securities.securities import issuers_on_record
 from compliance import access as review_desk
 from compliance import pages as compliance_pages
 from compliance.models import Review

@@ -15,7 +15,7 @@ import compliance.urls
 import rebalancing.urls
 from advisory import appearance, styleguide, views
 from clients.api.households import refs_for
-from clients.securities import issuers_on_record
+from clients.securities.securities import issuers_on_record
 
 
 @login_not_required

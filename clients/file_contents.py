@@ -10,13 +10,14 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from clients import file_reading, securities
+from clients import file_reading
 from clients.custodians import fidelity_lots, schwab_lots
 from clients.custodians.kinds import RowKind
 from clients.custodians.rows import AccountSeen, Fault, ParsedFile
 from clients.encryption import blind_index
 from clients.households import accounts
 from clients.models import CustodianFile
+from clients.securities import securities
 
 NEW_YORK = ZoneInfo("America/New_York")
 

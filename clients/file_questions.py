@@ -16,9 +16,10 @@ from typing import Any
 
 from django.conf import settings
 
-from clients import holdings, securities
+from clients import holdings
 from clients.custodians.rows import CashRow, PositionRow
 from clients.models import Account, Security
+from clients.securities import securities
 from rebalancing.engine.money import cents
 
 ZERO = Decimal(0)

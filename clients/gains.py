@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from clients import securities as naming
 from clients.custodians.rows import ClosedLotRow
 from clients.models import Account, CustodianFile, RealizedGain, Security
+from clients.securities import securities as naming
 from rebalancing.engine.money import cents
 from rebalancing.engine.tax import holding_periods
 

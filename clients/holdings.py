@@ -11,11 +11,11 @@ from decimal import Decimal
 
 from django.db.models import Q, Sum
 
-from clients import securities as naming
 from clients.custodians import symbols
 from clients.custodians.kinds import CashKind, SecurityKind
 from clients.custodians.rows import CashRow, PositionRow, TransactionRow
 from clients.models import Account, CashBalance, CustodianFile, Position, Security, TaxLot, Transaction
+from clients.securities import securities as naming
 from compliance.audit_trail import audit
 from compliance.people.actors import Actor
 from rebalancing.engine.money import cents

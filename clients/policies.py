@@ -12,7 +12,6 @@ from django.db import transaction
 from django.db.models import prefetch_related_objects
 from django.forms.models import model_to_dict
 
-from clients import asset_classes, securities
 from clients.models import (
     Account,
     AssetClass,
@@ -23,6 +22,7 @@ from clients.models import (
     PolicyTarget,
     Security,
 )
+from clients.securities import asset_classes, securities
 from compliance.audit_trail import audit
 from compliance.digests import fingerprint
 from compliance.people.actors import Actor

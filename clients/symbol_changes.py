@@ -15,7 +15,7 @@ from clients.custodians import symbols
 from clients.custodians.kinds import RowKind
 from clients.file_contents import Contents
 from clients.models import Account, CustodianFile, FormerSymbol, Position, Security, TaxLot
-from clients.securities import symbol_named_by
+from clients.securities.securities import symbol_named_by
 from compliance.audit_trail import audit
 from compliance.people.actors import Actor
 

@@ -10,7 +10,7 @@ from celery import shared_task
 from django.conf import settings
 from django.db import transaction
 
-from clients import securities
+from clients.securities import securities
 from compliance import clock
 from compliance.broker import bells
 from compliance.people.actors import Actor

@@ -9,11 +9,12 @@ from decimal import Decimal as D
 
 from advisory.demo.listing import CLASSES, STOCKS
 from advisory.models import User
-from clients import asset_classes, model_portfolios
+from clients import model_portfolios
 from clients.model_portfolios import ClassSpec, MemberSpec, SleeveSpec
 from clients.models import ModelVersion
 from clients.models.portfolios import SleeveMember
 from clients.policies import TargetSpec
+from clients.securities import asset_classes
 from compliance.models import Approval
 from compliance.models.reviews import SubjectKind
 from compliance.people.actors import Actor

@@ -11,8 +11,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from clients import access, price_disputes
+from clients import access
 from clients.models import Price
+from clients.securities import price_disputes
 from compliance import clock
 from compliance.api import transitions
 from compliance.api.fields import words

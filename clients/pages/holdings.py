@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from clients import securities, valuation
+from clients import valuation
 from clients.models import Account, Position, Price, Security, TaxLot
+from clients.securities import securities
 from clients.valuation import total
 from rebalancing.engine.tax import basis as tax_basis
 

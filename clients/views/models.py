@@ -7,10 +7,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from clients import access, asset_classes
+from clients import access
 from clients.forms import EquityDecision
 from clients.models import AssetClass
 from clients.pages import models as pages
+from clients.securities import asset_classes
 from compliance import clock
 from compliance.people.actors import Actor
 from compliance.refusals import NotAllowed

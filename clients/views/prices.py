@@ -7,9 +7,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from clients import access, price_disputes
+from clients import access
 from clients.forms import PriceDecision
 from clients.pages import prices as pages
+from clients.securities import price_disputes
 from compliance import clock
 from compliance.people.actors import Actor
 from compliance.refusals import NotAllowed

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from clients.models import Security
-from clients.securities import FUNDS
+from clients.securities.securities import FUNDS
 from compliance.rules import case
 from rebalancing.engine.documents.plan import Plan, Position, Side
 from rebalancing.portfolios.portfolios import Portfolio

@@ -9,8 +9,8 @@ from decimal import Decimal
 
 from django.conf import settings
 
-from clients import securities
 from clients.models import Price, Security
+from clients.securities import securities
 from compliance.rules import case
 from compliance.rules.thresholds import Thresholds
 from rebalancing import market_days

@@ -15,9 +15,10 @@ from typing import Any
 from django.urls import reverse
 
 from clients import access as record
-from clients import securities, valuation
+from clients import valuation
 from clients.drawings import BandBar
 from clients.models import Account, BookEntry, CashBalance, Person, Position, Price, TaxLot
+from clients.securities import securities
 from compliance.models import Consent
 from rebalancing import access, market_days
 from rebalancing.client_reports import letters, summaries

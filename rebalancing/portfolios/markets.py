@@ -13,8 +13,8 @@ from functools import cached_property
 
 from django.db.models import Prefetch, Q
 
-from clients import securities
 from clients.models import AssetClass, ClassWeight, Price, Replacement, Security, Sleeve
+from clients.securities import securities
 from compliance import restrictions
 from compliance.models import ListKind
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from clients import securities
 from clients.models import Account, PolicyRestriction, SleeveMember
+from clients.securities import securities
 from rebalancing.engine.documents import household as document
 from rebalancing.portfolios.portfolio_rows import Rows, unclassified
 

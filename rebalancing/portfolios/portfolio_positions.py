@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
-from clients import prices as prices_of_files
 from clients import valuation
 from clients.models import Account, Position, Price, Security, TaxLot
+from clients.securities import prices as prices_of_files
 
 ZERO, ONE = Decimal(0), Decimal(1)
 

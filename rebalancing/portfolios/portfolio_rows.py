@@ -9,7 +9,6 @@ from decimal import Decimal
 
 from django.db.models import Prefetch, Q, prefetch_related_objects
 
-from clients import prices as prices_of_files
 from clients import year_to_date
 from clients.models import (
     Account,
@@ -27,6 +26,7 @@ from clients.models import (
     TaxProfile,
     Transaction,
 )
+from clients.securities import prices as prices_of_files
 from rebalancing import market_days
 from rebalancing.models import Order, ProposedLot
 from rebalancing.portfolios import portfolio_positions

@@ -15,8 +15,9 @@ from typing import Any
 
 from django.db.models import Q
 
-from clients import figures, securities
+from clients import figures
 from clients.models import CashFlow, CustodianFile, FileAccount, Household, Price, Security
+from clients.securities import securities
 from compliance.audit_trail import audit
 from compliance.audit_trail.audit import Action
 from compliance.models import AuditEvent, RestrictedIssuer

@@ -20,11 +20,11 @@ WRITERS: dict[str, set[str]] = {
     # Opened and restated by `accounts`; `holdings` writes down only whether lots equal positions.
     "Account": {"clients.households.accounts", "clients.holdings"},
     "AccountBinding": {"clients.households.accounts"},
-    "AssetClass": {"clients.asset_classes", "clients.securities"},
+    "AssetClass": {"clients.securities.asset_classes", "clients.securities.securities"},
     "BookEntry": {"clients.households.households"},
     "CashBalance": {"clients.holdings"},
     "CashFlow": {"clients.households.households"},
-    "ClassWeight": {"clients.securities"},
+    "ClassWeight": {"clients.securities.securities"},
     "CustodianFile": {"clients.custodian_files"},
     # Made by the preview, kept with its file, and settled by the loading.
     "FileAccount": {"clients.custodian_files", "clients.file_previews", "clients.file_loading"},
@@ -41,13 +41,13 @@ WRITERS: dict[str, set[str]] = {
     "PolicyRestriction": {"clients.policies"},
     "PolicyTarget": {"clients.policies"},
     "Position": {"clients.holdings"},
-    "Price": {"clients.prices", "clients.price_disputes"},
+    "Price": {"clients.securities.prices", "clients.securities.price_disputes"},
     "RealizedGain": {"clients.gains"},
-    "Replacement": {"clients.securities", "clients.security_decisions"},
+    "Replacement": {"clients.securities.securities", "clients.securities.security_decisions"},
     # A file may name a security that it does not describe; the importer keeps its bare name.
     "Security": {
-        "clients.securities",
-        "clients.security_decisions",
+        "clients.securities.securities",
+        "clients.securities.security_decisions",
         "clients.symbol_changes",
         "clients.custodian_files",
     },
@@ -58,7 +58,7 @@ WRITERS: dict[str, set[str]] = {
     "TaxProfile": {"clients.households.households"},
     "TaxUnit": {"clients.households.households"},
     "Transaction": {"clients.holdings"},
-    "WashGroup": {"clients.securities", "clients.security_decisions"},
+    "WashGroup": {"clients.securities.securities", "clients.securities.security_decisions"},
     # compliance
     "Approval": {"compliance.review_desk.reviews"},
     "AuditCheckpoint": {"compliance.audit_trail.checkpoints"},

@@ -10,9 +10,9 @@ import pytest
 from django.core.management import call_command
 from django.urls import reverse
 
-from clients import price_disputes, securities
 from clients.custodians.statement_times import stated_time
 from clients.models import CustodianFile, Price, Security
+from clients.securities import price_disputes, securities
 from compliance.audit_trail import audit
 from compliance.people.actors import Actor
 from compliance.refusals import BadInput, Conflict, NotAllowed

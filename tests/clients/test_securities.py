@@ -7,8 +7,8 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from clients import security_decisions
 from clients.models import Replacement, Security
+from clients.securities import security_decisions
 from compliance.audit_trail import audit
 from compliance.people.actors import Actor
 from compliance.refusals import NotAllowed

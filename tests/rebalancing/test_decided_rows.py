@@ -21,9 +21,9 @@ from django.core.management import call_command
 from django.db import connection
 
 from advisory import roles
-from clients import price_disputes, security_decisions
 from clients.households import households
 from clients.models import Price, Security
+from clients.securities import price_disputes, security_decisions
 from compliance import restrictions
 from compliance.audit_trail import audit, privileges, seals
 from compliance.models import Approval, ChangeRequest, Comment, ListKind, RestrictedIssuer

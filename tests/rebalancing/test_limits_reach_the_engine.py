@@ -9,7 +9,7 @@ import pytest
 
 from clients.models import Household, Security, TaxProfile
 from clients.policies import RestrictionSpec
-from clients.securities import issuers_on_record
+from clients.securities.securities import issuers_on_record
 from compliance import restrictions
 from compliance.models import FindingRow, ListKind, SeverityLevel
 from compliance.people.actors import Actor

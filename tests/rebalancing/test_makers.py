@@ -11,9 +11,10 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
-from clients import custodian_files, security_decisions
+from clients import custodian_files
 from clients.households import households
 from clients.models import Security
+from clients.securities import security_decisions
 from compliance.models import ReviewMaker
 from compliance.people.actors import Actor
 from compliance.people.roles import Role

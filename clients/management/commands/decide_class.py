@@ -5,8 +5,8 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from clients import asset_classes
 from clients.models import AssetClass
+from clients.securities import asset_classes
 from compliance import clock
 from compliance.people.actors import Actor
 from compliance.refusals import Refusal

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from clients import price_disputes
+from clients.securities import price_disputes
 from compliance import clock
 from compliance.people.actors import Actor
 from compliance.refusals import Refusal

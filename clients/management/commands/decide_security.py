@@ -5,8 +5,8 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from clients import security_decisions
 from clients.models import Security
+from clients.securities import security_decisions
 from compliance import clock
 from compliance.people.actors import Actor
 from compliance.refusals import Refusal

@@ -16,8 +16,8 @@ from decimal import Decimal
 from django.conf import settings
 from django.db import transaction
 
-from clients import securities
 from clients.models import Price, Security
+from clients.securities import securities
 from compliance.audit_trail import audit
 from compliance.people.actors import Actor
 from compliance.people.roles import Role

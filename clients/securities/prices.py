@@ -11,7 +11,7 @@ from django.db import connection
 from clients.custodians import symbols
 from clients.custodians.rows import PositionRow, PriceRow, SecurityRow
 from clients.models import Price, Security
-from clients.securities import symbol_named_by
+from clients.securities.securities import symbol_named_by
 
 _PRICES_THAT_DIFFER = """
     SELECT count(*)

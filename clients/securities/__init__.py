@@ -1,0 +1,1 @@
+"""Securities, asset classes, prices, and what people decided about them."""
