@@ -7,9 +7,8 @@ from datetime import date, timedelta
 from decimal import Decimal as D
 from typing import Any
 
-from clients import custodian_files, model_portfolios, policies
+from clients import custodian_files
 from clients.households import households
-from clients.model_portfolios import ClassSpec, MemberSpec, SleeveSpec
 from clients.models import (
     AssetClass,
     BookEntry,
@@ -20,7 +19,9 @@ from clients.models import (
     Policy,
     TaxUnit,
 )
-from clients.policies import TargetSpec
+from clients.policies import model_portfolios, policies
+from clients.policies.model_portfolios import ClassSpec, MemberSpec, SleeveSpec
+from clients.policies.policies import TargetSpec
 from compliance.models import Approval
 from compliance.models.reviews import SubjectKind
 from compliance.people.actors import Actor

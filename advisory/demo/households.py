@@ -11,11 +11,11 @@ from advisory.demo import models
 from advisory.demo.families import Family
 from advisory.demo.shapes import HEAD, SPOUSE
 from advisory.models import User
-from clients import policies
 from clients.households import households
 from clients.models import BookEntry, Household, ModelVersion, Person, TaxUnit
 from clients.models.policies import PolicyRestriction
-from clients.policies import RestrictionSpec
+from clients.policies import policies
+from clients.policies.policies import RestrictionSpec
 from compliance.models.reviews import SubjectKind
 from compliance.people.actors import Actor
 

@@ -9,11 +9,11 @@ from decimal import Decimal as D
 
 from advisory.demo.listing import CLASSES, STOCKS
 from advisory.models import User
-from clients import model_portfolios
-from clients.model_portfolios import ClassSpec, MemberSpec, SleeveSpec
 from clients.models import ModelVersion
 from clients.models.portfolios import SleeveMember
-from clients.policies import TargetSpec
+from clients.policies import model_portfolios
+from clients.policies.model_portfolios import ClassSpec, MemberSpec, SleeveSpec
+from clients.policies.policies import TargetSpec
 from clients.securities import asset_classes
 from compliance.models import Approval
 from compliance.models.reviews import SubjectKind

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from clients import access, policies, valuation, year_to_date
+from clients import access, valuation, year_to_date
 from clients.models import (
     Account,
     CashFlow,
@@ -26,6 +26,7 @@ from clients.models import (
 )
 from clients.pages import holdings
 from clients.pages.holdings import AccountRow
+from clients.policies import policies
 
 ZERO = Decimal(0)
 RECENT_MAX = 25

@@ -17,8 +17,9 @@ from typing import Any
 
 from django.db import transaction
 
-from clients import figures, policies
+from clients import figures
 from clients.models import BookEntry
+from clients.policies import policies
 from compliance.audit_trail import audit
 from compliance.people.actors import Actor
 from rebalancing import market_days

@@ -14,7 +14,6 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from clients import policies
 from clients.models import (
     Account,
     Hold,
@@ -23,6 +22,7 @@ from clients.models import (
     Security,
     TaxLot,
 )
+from clients.policies import policies
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents import validating
 from rebalancing.engine.money import cents

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from clients import policies, valuation
+from clients import valuation
+from clients.policies import policies
 from rebalancing.engine.documents.ordering import ordered
 from rebalancing.engine.evaluation.situations import Scope, Situation, lay_out
 from rebalancing.engine.portfolio import drift

@@ -130,5 +130,5 @@ def test_the_search_sees_lines_written_further_down() -> None:
     assert {
         "rebalancing.proposals.proposals.approve",
         "rebalancing.execution.orders.release",
-        "clients.policies.adopt",
+        "clients.policies.policies.adopt",
     } <= audited()

@@ -11,9 +11,9 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
-from clients import policies
 from clients.models import AssetClass, Household, Policy
-from clients.policies import RestrictionSpec, TargetSpec
+from clients.policies import policies
+from clients.policies.policies import RestrictionSpec, TargetSpec
 from clients.securities import asset_classes
 from compliance.audit_trail import audit
 from compliance.models import FindingRow, SeverityLevel

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from clients import model_portfolios, policies
-from clients.model_portfolios import ClassSpec
 from clients.models import AssetClass, ModelVersion, Policy
-from clients.policies import TargetSpec
+from clients.policies import model_portfolios, policies
+from clients.policies.model_portfolios import ClassSpec
+from clients.policies.policies import TargetSpec
 from compliance.models import Approval
 from compliance.models.reviews import SubjectKind
 from compliance.people.actors import Actor

@@ -7,9 +7,9 @@ from decimal import Decimal as D
 
 import pytest
 
-from clients import policies
 from clients.models import Policy
-from clients.policies import TargetSpec
+from clients.policies import policies
+from clients.policies.policies import TargetSpec
 from compliance.models import Approval
 from compliance.models.reviews import SubjectKind
 from compliance.people.actors import Actor

@@ -12,10 +12,10 @@ from django.test import Client
 from django.urls import reverse
 
 from advisory.models import User
-from clients import policies
 from clients.households import households
 from clients.models import AssetClass, Household, Person
-from clients.policies import TargetSpec
+from clients.policies import policies
+from clients.policies.policies import TargetSpec
 from compliance.models import FindingRow
 from compliance.refusals import BadInput
 from rebalancing.client_reports import letters, summaries

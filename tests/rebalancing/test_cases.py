@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from clients.models import TaxLot
-from clients.policies import RestrictionSpec
+from clients.policies.policies import RestrictionSpec
 from compliance.models import FindingRow, SeverityLevel
 from rebalancing.models import ProposedOrder
 from tests import cast

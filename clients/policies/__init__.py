@@ -1,0 +1,1 @@
+"""Investment policy statements and the models they follow."""
