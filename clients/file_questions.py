@@ -16,8 +16,8 @@ from typing import Any
 
 from django.conf import settings
 
-from clients import holdings
 from clients.custodians.rows import CashRow, PositionRow
+from clients.holdings import holdings
 from clients.models import Account, Security
 from clients.securities import securities
 from rebalancing.engine.money import cents

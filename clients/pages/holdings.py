@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from clients import valuation
+from clients.holdings import valuation
+from clients.holdings.valuation import total
 from clients.models import Account, Position, Price, Security, TaxLot
 from clients.securities import securities
-from clients.valuation import total
 from rebalancing.engine.tax import basis as tax_basis
 
 ZERO = Decimal(0)

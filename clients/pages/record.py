@@ -10,7 +10,8 @@ from typing import Any
 
 from django.urls import reverse
 
-from clients import access, valuation, year_to_date
+from clients import access
+from clients.holdings import valuation, year_to_date
 from clients.models import (
     Account,
     CashFlow,

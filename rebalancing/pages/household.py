@@ -10,8 +10,9 @@ from typing import Any
 
 from django.urls import reverse
 
-from clients import figures, valuation
+from clients import figures
 from clients.drawings import BandBar
+from clients.holdings import valuation
 from clients.models import Household, Security
 from clients.pages import record
 from clients.pages.record import Record

@@ -15,8 +15,8 @@ from typing import Any
 from django.urls import reverse
 
 from clients import access as record
-from clients import valuation
 from clients.drawings import BandBar
+from clients.holdings import valuation
 from clients.models import Account, BookEntry, CashBalance, Person, Position, Price, TaxLot
 from clients.securities import securities
 from compliance.models import Consent

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
-from clients import valuation
+from clients.holdings import valuation
 from clients.models import Account, Position, Price, Security, TaxLot
 from clients.securities import prices as prices_of_files
 

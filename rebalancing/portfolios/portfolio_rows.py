@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from django.db.models import Prefetch, Q, prefetch_related_objects
 
-from clients import year_to_date
+from clients.holdings import year_to_date
 from clients.models import (
     Account,
     CashFlow,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from clients import valuation
+from clients.holdings import valuation
 from clients.policies import policies
 from rebalancing.engine.documents.ordering import ordered
 from rebalancing.engine.evaluation.situations import Scope, Situation, lay_out
@@ -93,7 +93,7 @@ class AccountWeights:
 class Measured:
     """The measures of a household at the level its policy goes by.
 
-    `value` is what it owns (`clients.valuation`), None when a part is not known; `investable` is what is weighed: the
+    `value` is what it owns (`clients.holdings.valuation`), None when a part is not known; `investable` is what is weighed: the
     value less reserves and known outflows, plus known contributions, without what no lot stands for. `accounts` are
     those that the policy does not measure by themselves.
     """

@@ -9,12 +9,12 @@ from tests.architecture.sources import Module, calls, dotted, is_door, is_pure, 
 from tests.architecture.test_single_writers import WRITERS
 
 WITHOUT_A_LINE = {
-    "clients.gains.add_from_file": "Part of loading a file, whose line names it.",
+    "clients.holdings.gains.add_from_file": "Part of loading a file, whose line names it.",
     "rebalancing.scans.scans.put_back": "A failed try is work in hand; the finished scan has its line.",
-    "clients.lots.replace_from_file": "Part of loading a file, whose line names it.",
-    "clients.holdings.replace_positions": "Part of loading a file, whose line names it.",
-    "clients.holdings.replace_cash": "Part of loading a file, whose line names it.",
-    "clients.holdings.add_transactions": "Part of loading a file, whose line names it.",
+    "clients.holdings.lots.replace_from_file": "Part of loading a file, whose line names it.",
+    "clients.holdings.holdings.replace_positions": "Part of loading a file, whose line names it.",
+    "clients.holdings.holdings.replace_cash": "Part of loading a file, whose line names it.",
+    "clients.holdings.holdings.add_transactions": "Part of loading a file, whose line names it.",
     "clients.securities.securities.take_in": "Part of loading a file, whose line names it.",
     "clients.securities.securities.add_unclassified": "Part of loading a file, whose line names it.",
     "compliance.audit_trail.checkpoints.keep": "Part of `audit.write_checkpoint`, which writes the line.",

@@ -18,11 +18,11 @@ WRITERS: dict[str, set[str]] = {
     "SignInLimit": {"advisory.sign_in_limits"},
     # clients
     # Opened and restated by `accounts`; `holdings` writes down only whether lots equal positions.
-    "Account": {"clients.households.accounts", "clients.holdings"},
+    "Account": {"clients.households.accounts", "clients.holdings.holdings"},
     "AccountBinding": {"clients.households.accounts"},
     "AssetClass": {"clients.securities.asset_classes", "clients.securities.securities"},
     "BookEntry": {"clients.households.households"},
-    "CashBalance": {"clients.holdings"},
+    "CashBalance": {"clients.holdings.holdings"},
     "CashFlow": {"clients.households.households"},
     "ClassWeight": {"clients.securities.securities"},
     "CustodianFile": {"clients.custodian_files"},
@@ -40,9 +40,9 @@ WRITERS: dict[str, set[str]] = {
     "Policy": {"clients.policies.policies"},
     "PolicyRestriction": {"clients.policies.policies"},
     "PolicyTarget": {"clients.policies.policies"},
-    "Position": {"clients.holdings"},
+    "Position": {"clients.holdings.holdings"},
     "Price": {"clients.securities.prices", "clients.securities.price_disputes"},
-    "RealizedGain": {"clients.gains"},
+    "RealizedGain": {"clients.holdings.gains"},
     "Replacement": {"clients.securities.securities", "clients.securities.security_decisions"},
     # A file may name a security that it does not describe; the importer keeps its bare name.
     "Security": {
@@ -54,10 +54,10 @@ WRITERS: dict[str, set[str]] = {
     "Sleeve": {"clients.policies.model_portfolios"},
     "SleeveMember": {"clients.policies.model_portfolios"},
     # What a position without lots stands for in a plan is made in memory only, and never stored.
-    "TaxLot": {"clients.lots", "rebalancing.portfolios.portfolio_positions"},
+    "TaxLot": {"clients.holdings.lots", "rebalancing.portfolios.portfolio_positions"},
     "TaxProfile": {"clients.households.households"},
     "TaxUnit": {"clients.households.households"},
-    "Transaction": {"clients.holdings"},
+    "Transaction": {"clients.holdings.holdings"},
     "WashGroup": {"clients.securities.securities", "clients.securities.security_decisions"},
     # compliance
     "Approval": {"compliance.review_desk.reviews"},

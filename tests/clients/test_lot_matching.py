@@ -7,9 +7,9 @@ from decimal import Decimal as D
 
 import pytest
 
-from clients import lots
 from clients.custodians.kinds import BasisStatus
 from clients.custodians.rows import LotRow
+from clients.holdings import lots
 from clients.models import Account, Security, TaxLot
 from tests.clients.importing import account, the_accounts
 from tests.spec.drawn import rows as drawn

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from clients import lot_matching
 from clients.custodians.kinds import BasisStatus
 from clients.custodians.rows import LotRow
+from clients.holdings import lot_matching
 from clients.models import Account, CustodianFile, Security, TaxLot
 from rebalancing.engine.money import cents
 
