@@ -8,11 +8,11 @@ import structlog
 from celery import shared_task
 from django.conf import settings
 
-from clients import drop_folder
+from clients.imports import drop_folder
 from compliance import clock
 from compliance.people.actors import Actor
 
-log = structlog.get_logger("clients.drop_folder")
+log = structlog.get_logger("clients.imports.drop_folder")
 
 
 @shared_task(name="clients.watch_folder")

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from decimal import Decimal as D
 from typing import Any
 
-from clients import custodian_files
 from clients.households import households
+from clients.imports import custodian_files
 from clients.models import (
     AssetClass,
     BookEntry,

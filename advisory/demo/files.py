@@ -11,7 +11,7 @@ from advisory.demo import custodian_exports, house_files
 from advisory.demo.holdings import Contents
 from advisory.demo.markets import Market
 from advisory.models import User
-from clients import custodian_files
+from clients.imports import custodian_files
 from clients.models import Account, CustodianFile, FileAccount
 from compliance.people.actors import Actor
 

@@ -16,7 +16,8 @@ from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from clients import access, custodian_files
+from clients import access
+from clients.imports import custodian_files
 from clients.models import Account, CustodianFile, FileAccount
 from clients.pages import imports as pages
 from compliance import clock

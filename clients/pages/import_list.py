@@ -10,8 +10,9 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q
 from django.urls import reverse
 
-from clients import access, custodian_files
+from clients import access
 from clients.custodians import registry
+from clients.imports import custodian_files
 from clients.models import Account, CustodianFile, FileAccount
 from compliance.clock import moment_text
 from compliance.refusals import Refusal

@@ -9,9 +9,10 @@ from typing import Any
 
 from django.urls import reverse
 
-from clients import access, file_questions
+from clients import access
 from clients.custodians.kinds import RowKind
 from clients.forms import Binding
+from clients.imports import file_questions
 from clients.models import Account, CustodianFile, FileAccount
 from clients.pages.import_list import counted, custodian_of, handed_in_by, layout_of
 

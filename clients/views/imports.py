@@ -11,8 +11,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from clients import access, custodian_files
+from clients import access
 from clients.forms import Binding, Confirmation, Upload
+from clients.imports import custodian_files
 from clients.models import CustodianFile, FileAccount
 from clients.pages import import_list as listing
 from clients.pages import imports as pages

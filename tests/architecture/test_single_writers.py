@@ -25,10 +25,14 @@ WRITERS: dict[str, set[str]] = {
     "CashBalance": {"clients.holdings.holdings"},
     "CashFlow": {"clients.households.households"},
     "ClassWeight": {"clients.securities.securities"},
-    "CustodianFile": {"clients.custodian_files"},
+    "CustodianFile": {"clients.imports.custodian_files"},
     # Made by the preview, kept with its file, and settled by the loading.
-    "FileAccount": {"clients.custodian_files", "clients.file_previews", "clients.file_loading"},
-    "FormerSymbol": {"clients.symbol_changes"},
+    "FileAccount": {
+        "clients.imports.custodian_files",
+        "clients.imports.file_previews",
+        "clients.imports.file_loading",
+    },
+    "FormerSymbol": {"clients.imports.symbol_changes"},
     "Hold": {"clients.households.households"},
     "Household": {"clients.households.households"},
     "LifeEvent": {"clients.households.households"},
@@ -48,8 +52,8 @@ WRITERS: dict[str, set[str]] = {
     "Security": {
         "clients.securities.securities",
         "clients.securities.security_decisions",
-        "clients.symbol_changes",
-        "clients.custodian_files",
+        "clients.imports.symbol_changes",
+        "clients.imports.custodian_files",
     },
     "Sleeve": {"clients.policies.model_portfolios"},
     "SleeveMember": {"clients.policies.model_portfolios"},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from clients import custodian_files
+from clients.imports import custodian_files
 from clients.models import Account, CustodianFile, FileAccount
 from compliance.people.actors import Actor
 from tests import cast

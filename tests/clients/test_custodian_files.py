@@ -6,7 +6,7 @@ from decimal import Decimal as D
 
 import pytest
 
-from clients import custodian_files
+from clients.imports import custodian_files
 from clients.models import Account, CustodianFile, FileAccount, Position, Security, TaxLot, Transaction
 from compliance.audit_trail import audit
 from compliance.refusals import BadInput, Blocked, Conflict

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from clients import custodian_files, drop_folder, tasks
+from clients import tasks
+from clients.imports import custodian_files, drop_folder
 from clients.models import CustodianFile
 from compliance.audit_trail import audit
 from compliance.people.actors import Actor

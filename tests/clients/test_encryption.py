@@ -9,8 +9,9 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from clients import encryption, file_contents
+from clients import encryption
 from clients.households import households
+from clients.imports import file_contents
 from clients.models import Account, CustodianFile, Person
 from tests.clients.bundles import bundle
 from tests.clock import SUNDAY_NOON

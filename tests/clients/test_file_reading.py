@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from clients import file_reading
 from clients.custodians import reader, recognition
 from clients.custodians.rows import ParsedFile
+from clients.imports import file_reading
 
 SUNDAY = date(2026, 11, 22)
 PRICES = b"symbol,on,price,source\n" + b"".join(

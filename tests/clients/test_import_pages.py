@@ -342,7 +342,7 @@ def test_no_upload_makes_a_page_fall_over(
 def test_an_empty_or_oversized_or_missing_upload_is_refused_in_words(
     tom: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from clients import custodian_files
+    from clients.imports import custodian_files
 
     monkeypatch.setattr(custodian_files, "SIZE_MAX", 1000)
     assert errors_on(hand_in(tom, ("a.csv", b""))) == [

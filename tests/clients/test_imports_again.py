@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
-from clients import custodian_files
+from clients.imports import custodian_files
 from clients.models import Account, CustodianFile, FileAccount, TaxLot
 from compliance.audit_trail import audit
 from compliance.refusals import Blocked
@@ -92,7 +92,7 @@ def test_lots_that_a_wrong_file_closed_are_open_again_when_the_right_one_is_load
     ],
 )
 def test_a_tenfold_balance_is_asked_about_before_it_is_loaded(amount: str, questions: list[str]) -> None:
-    from clients import file_questions
+    from clients.imports import file_questions
 
     the_millers()
     loaded(bundle())

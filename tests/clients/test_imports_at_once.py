@@ -8,8 +8,8 @@ import pytest
 from django.db import DataError, connection
 from django.test.utils import CaptureQueriesContext
 
-from clients import custodian_files
 from clients.holdings import holdings
+from clients.imports import custodian_files
 from clients.models import Account, CustodianFile, Position
 from compliance.audit_trail import audit
 from compliance.models import AuditEvent

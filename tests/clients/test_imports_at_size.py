@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from clients import custodian_files
+from clients.imports import custodian_files
 from clients.models import CustodianFile, Price, TaxLot
 from tests.clients.bundles import bundle
 from tests.clock import SUNDAY_NOON

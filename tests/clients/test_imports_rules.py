@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from clients import custodian_files, file_loading
 from clients.holdings import holdings
+from clients.imports import custodian_files, file_loading
 from clients.models import Account, CashBalance, CustodianFile, FileAccount, Position, Price, Security, TaxLot
 from compliance.audit_trail import audit
 from compliance.people.actors import Actor

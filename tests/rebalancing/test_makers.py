@@ -11,8 +11,8 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
-from clients import custodian_files
 from clients.households import households
+from clients.imports import custodian_files
 from clients.models import Security
 from clients.securities import security_decisions
 from compliance.models import ReviewMaker

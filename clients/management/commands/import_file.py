@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from clients import custodian_files
+from clients.imports import custodian_files
 from clients.models import CustodianFile, FileAccount
 from compliance import clock
 from compliance.people.actors import Actor

@@ -11,13 +11,13 @@ from typing import Any
 
 from django.db.models import Max
 
-from clients import file_questions
 from clients.custodians.kinds import RowKind
 from clients.custodians.rows import AccountSeen
-from clients.file_contents import BY_ACCOUNT, Contents, key_of
-from clients.file_questions import Question
 from clients.holdings import gains
 from clients.households import accounts
+from clients.imports import file_questions
+from clients.imports.file_contents import BY_ACCOUNT, Contents, key_of
+from clients.imports.file_questions import Question
 from clients.models import Account, CustodianFile, FileAccount
 from clients.securities import prices, security_decisions
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from clients.custodians import symbols
 from clients.custodians.kinds import RowKind
-from clients.file_contents import Contents
+from clients.imports.file_contents import Contents
 from clients.models import Account, CustodianFile, FormerSymbol, Position, Security, TaxLot
 from clients.securities.securities import symbol_named_by
 from compliance.audit_trail import audit

@@ -14,13 +14,13 @@ from typing import Any
 
 from django.db import DataError, IntegrityError, transaction
 
-from clients import file_previews, file_questions
 from clients.custodians import reporting
 from clients.custodians.rows import Fault, ParsedFile
-from clients.file_contents import Contents, key_of, parse
-from clients.file_loading import Loading, why_unstorable
-from clients.file_questions import Question
 from clients.households import accounts
+from clients.imports import file_previews, file_questions
+from clients.imports.file_contents import Contents, key_of, parse
+from clients.imports.file_loading import Loading, why_unstorable
+from clients.imports.file_questions import Question
 from clients.models import Account, CustodianFile, FileAccount
 from compliance.audit_trail import audit
 from compliance.people.actors import Actor

@@ -22,7 +22,7 @@ ROWS_BYTES_MAX = 128 * 1024 * 1024
 NEEDS_MORE = "The file needs more memory or time to be read than one upload may use."
 SPLIT = "Split it by account, or send fewer years of history at once. A single endless line is no export."
 
-log = structlog.get_logger("clients.file_reading")
+log = structlog.get_logger("clients.imports.file_reading")
 
 
 def read(name: str, content: bytes, received_on: date) -> ParsedFile:

@@ -10,15 +10,15 @@ from typing import Any
 from django.db import DatabaseError, transaction
 from django.db.models import Max, Q
 
-from clients import file_questions, symbol_changes
 from clients.custodians.kinds import RowKind
 from clients.custodians.rows import AccountSeen, Fault, PriceRow
 from clients.custodians.statement_times import stated_time
 from clients.encryption import blind_index
-from clients.file_contents import Contents, key_of
-from clients.file_questions import Asked, Question
 from clients.holdings import gains, holdings, lots
 from clients.households import accounts
+from clients.imports import file_questions, symbol_changes
+from clients.imports.file_contents import Contents, key_of
+from clients.imports.file_questions import Asked, Question
 from clients.models import Account, CustodianFile, FileAccount, Position, Security, TaxLot
 from clients.securities import price_disputes, prices, securities
 from compliance.audit_trail import audit

@@ -10,12 +10,12 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from clients import file_reading
 from clients.custodians import fidelity_lots, schwab_lots
 from clients.custodians.kinds import RowKind
 from clients.custodians.rows import AccountSeen, Fault, ParsedFile
 from clients.encryption import blind_index
 from clients.households import accounts
+from clients.imports import file_reading
 from clients.models import CustodianFile
 from clients.securities import securities
 

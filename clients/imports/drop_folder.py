@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from clients import custodian_files
+from clients.imports import custodian_files
 from clients.models import CustodianFile
 from compliance.people.actors import Actor
 from compliance.refusals import BadInput

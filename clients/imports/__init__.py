@@ -1,0 +1,1 @@
+"""Custodian files: received, previewed, asked about and loaded."""
