@@ -14,7 +14,7 @@ import redis
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
 from django.core.cache.backends.redis import RedisCache
 
-from advisory import sign_in_limits
+from advisory.people import sign_in_limits
 from compliance.broker import outages
 
 T = TypeVar("T")

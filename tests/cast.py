@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 
-from advisory import roles
+from advisory.people import roles
 from compliance.people.roles import Role
 from tests.clock import SUNDAY_NOON
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from advisory import roles
 from advisory.models import User
+from advisory.people import roles
 from compliance.people.roles import Role
 
 FIRM = "Evermere Advisory (a made-up firm)"

@@ -17,8 +17,9 @@ from rest_framework.decorators import api_view, permission_classes
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
-from advisory import canary, health, roles, tasks, urls
+from advisory import canary, health, tasks, urls
 from advisory.models import User
+from advisory.people import roles
 from compliance import clock
 from compliance.people.roles import Role
 from compliance.refusals import Cause, Stale

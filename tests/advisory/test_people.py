@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 from django.db import IntegrityError, transaction
 
-from advisory import roles
 from advisory.models import RoleGrant, User
+from advisory.people import roles
 from compliance.people.roles import Role
 
 MONDAY_NOON = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)

@@ -12,10 +12,10 @@ from tests.architecture.sources import APPS, Module, calls, is_pure, modules
 WRITERS: dict[str, set[str]] = {
     # advisory
     # The command makes one in memory only, to check a password against it.
-    "User": {"advisory.roles", "advisory.management.commands.add_person"},
-    "RoleGrant": {"advisory.roles"},
+    "User": {"advisory.people.roles", "advisory.management.commands.add_person"},
+    "RoleGrant": {"advisory.people.roles"},
     # Written in SQL of its own, because the database's time decides what is over.
-    "SignInLimit": {"advisory.sign_in_limits"},
+    "SignInLimit": {"advisory.people.sign_in_limits"},
     # clients
     # Opened and restated by `accounts`; `holdings` writes down only whether lots equal positions.
     "Account": {"clients.households.accounts", "clients.holdings.holdings"},

@@ -32,12 +32,12 @@ ALLOWED = {
     "advisory.middleware": "the age of a session in seconds, from and to the same machine",
     "advisory.health": "a heartbeat: the canary leaves its time and is asked for its age",
     "advisory.doctoring": "compares this machine's clock with the database's, and asks the canary's age",
-    "advisory.sign_in_limits": "how many seconds a limit still lasts, from and to the database's own clock",
+    "advisory.people.sign_in_limits": "how many seconds a limit still lasts, from and to the database's own clock",
 }
 """Modules that read another clock, and what for. None of them decides what day it is."""
 
 ASKING = {
-    "advisory.sign_in": "allauth's door: its adapter is asked when somebody comes in or leaves",
+    "advisory.people.sign_in": "allauth's door: its adapter is asked when somebody comes in or leaves",
     "advisory.views": "a door of the top floor",
     "advisory.apps": "the door of an upgrade: seals what an older version left on record",
     "advisory.demo.lived_in": "plays the people who come through the doors of a demonstration",

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from advisory import roles
 from advisory.models import User
+from advisory.people import roles
 from compliance.digests import fingerprint
 from compliance.models import Review, SubjectKind
 from compliance.people.actors import Actor

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from advisory import roles
 from advisory.models import User
+from advisory.people import roles
 from compliance.audit_trail import audit
 from compliance.models import (
     Approval,

@@ -20,7 +20,7 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db import connection
 
-from advisory import roles
+from advisory.people import roles
 from clients.households import households
 from clients.models import Price, Security
 from clients.securities import price_disputes, security_decisions

@@ -7,8 +7,8 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from advisory import roles
 from advisory.models import User
+from advisory.people import roles
 from compliance import clock
 from compliance.people.roles import Role
 
