@@ -29,7 +29,7 @@ RUN python -m compileall -q /venv/lib advisory rebalancing clients compliance \
     && python -m advisory.static_files
 USER 10001:10001
 EXPOSE 8000
-HEALTHCHECK --interval=15s --timeout=6s --start-period=40s --retries=3 CMD ["python", "-m", "advisory.probe", "web"]
+HEALTHCHECK --interval=15s --timeout=6s --start-period=40s --retries=3 CMD ["python", "-m", "advisory.health.probe", "web"]
 CMD ["gunicorn", "advisory.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "4", "--preload", \
      "--timeout", "60", "--graceful-timeout", "20", "--worker-tmp-dir", "/tmp", "--no-control-socket", \
      "--log-level", "warning"]

@@ -10,9 +10,10 @@ from typing import Any
 
 from csp.constants import NONE, SELF
 
-from advisory import canary, logs
+from advisory import logs
 from advisory.embedded.services import local_secrets
 from advisory.env import Environment
+from advisory.health import canary
 
 PROJECT = Path(__file__).resolve().parents[1]
 

@@ -9,10 +9,10 @@ import urllib.request
 
 import redis
 
-from advisory import canary
 from advisory.embedded import folders
 from advisory.embedded.services import Addresses, Services
 from advisory.embedded.trouble import Trouble
+from advisory.health import canary
 from advisory.supervision.crew import Crew
 from advisory.supervision.stages import say
 

@@ -17,7 +17,8 @@ from rest_framework.decorators import api_view, permission_classes
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
-from advisory import canary, health, tasks, urls
+from advisory import tasks, urls
+from advisory.health import canary, health
 from advisory.models import User
 from advisory.people import roles
 from compliance import clock

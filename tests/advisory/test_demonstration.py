@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from advisory import canary
 from advisory.embedded.services import Addresses, Services
 from advisory.embedded.trouble import Trouble
+from advisory.health import canary
 from advisory.supervision import crew, firm, watching
 
 ADDRESSES = Addresses(

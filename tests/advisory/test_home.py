@@ -14,7 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from advisory import health
+from advisory.health import health
 from clients.households import households
 from clients.models import Account
 from rebalancing.models import ScanRun

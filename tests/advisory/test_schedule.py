@@ -29,8 +29,8 @@ def test_the_timetable_is_what_the_list_says_also_when_synced_twice(monkeypatch:
     assert schedule.sync() == ["canary", "night"]
 
     assert rows() == {
-        ("canary", "advisory.canary", "system", "every 30 seconds"),
-        ("night", "advisory.canary", "scan", "30 22 * * mon-fri (m/h/dM/MY/d) UTC"),
+        ("canary", "advisory.health.canary", "system", "every 30 seconds"),
+        ("night", "advisory.health.canary", "scan", "30 22 * * mon-fri (m/h/dM/MY/d) UTC"),
     }
 
 

@@ -15,7 +15,7 @@ import pytest
 from django.db import connection
 from psycopg import sql
 
-from advisory import schema
+from advisory.health import schema
 
 PROJECT = Path(__file__).resolve().parents[2]
 FROZEN = PROJECT / "tests" / "data" / "migrations.sha256"

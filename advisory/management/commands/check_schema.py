@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from advisory import schema
+from advisory.health import schema
 
 
 class Command(BaseCommand):

@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from advisory import doctoring
+from advisory.health import doctoring
 
 
 class Command(BaseCommand):

@@ -1,4 +1,4 @@
-"""The health checks of containers: `python -m advisory.probe web` or `worker`; exit code 0 means well."""
+"""The health checks of containers: `python -m advisory.health.probe web` or `worker`; exit code 0 means well."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import urllib.request
 
 import redis
 
-from advisory import canary
 from advisory.env import Environment
+from advisory.health import canary
 
 
 def web(environment: Environment) -> str:

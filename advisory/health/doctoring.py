@@ -11,7 +11,7 @@ import redis
 from django.conf import settings
 from django.db import DatabaseError, connection
 
-from advisory import canary, disk, health, schema
+from advisory.health import canary, disk, health, schema
 from compliance import clock
 
 DIFFERENCES_MAX = 8

@@ -1,0 +1,1 @@
+"""Is the installation well: probes, the doctor, disk, schema."""
