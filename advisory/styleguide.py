@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from advisory import chips
+from advisory.desk import chips
 from clients import drawings
 from clients.drawings import BandBar
 from compliance.people.roles import STAFF_ROLES

@@ -13,7 +13,8 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 import clients.urls
 import compliance.urls
 import rebalancing.urls
-from advisory import appearance, styleguide, views
+from advisory import styleguide, views
+from advisory.desk import appearance
 from clients.api.households import refs_for
 from clients.securities.securities import issuers_on_record
 
@@ -61,7 +62,7 @@ urlpatterns = [
     path("", include("rebalancing.urls")),
 ]
 
-handler400 = "advisory.error_pages.not_understood"
-handler403 = "advisory.error_pages.not_allowed"
-handler404 = "advisory.error_pages.not_found"
-handler500 = "advisory.error_pages.broken"
+handler400 = "advisory.desk.error_pages.not_understood"
+handler403 = "advisory.desk.error_pages.not_allowed"
+handler404 = "advisory.desk.error_pages.not_found"
+handler500 = "advisory.desk.error_pages.broken"

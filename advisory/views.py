@@ -11,8 +11,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
-from advisory import home as home_page
-from advisory import navigation
+from advisory.desk import home as home_page
+from advisory.desk import navigation
 from advisory.health import health
 from compliance import clock
 from compliance.people.roles import STAFF_ROLES, Role

@@ -20,7 +20,7 @@ from types import FrameType
 
 import psycopg
 
-from advisory import freshness
+from advisory.desk import freshness
 from advisory.embedded import folders, processes
 from advisory.embedded.postgresql import DURABLE, RELAXED
 from advisory.embedded.services import Addresses, Services, in_use, local_secrets

@@ -17,8 +17,8 @@ from django.template.context import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from advisory import chips, navigation
-from advisory.appearance import COOKIE, THEMES
+from advisory.desk import chips, navigation
+from advisory.desk.appearance import COOKIE, THEMES
 from advisory.health import health
 from clients import drawings, figures
 from clients.drawings import BandBar, Drawing, Size

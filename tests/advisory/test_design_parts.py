@@ -16,7 +16,7 @@ from django.core.paginator import Paginator
 from django.template import engines
 from django.test import RequestFactory
 
-from advisory import chips
+from advisory.desk import chips
 from clients.drawings import BandBar
 from compliance.refusals import Cause, Stale
 

@@ -19,7 +19,8 @@ from rest_framework.decorators import api_view, permission_classes
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from advisory import unavailable, urls
+from advisory import urls
+from advisory.desk import unavailable
 from advisory.models import User
 from tests import cast
 

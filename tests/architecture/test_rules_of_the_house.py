@@ -10,7 +10,7 @@ import pytest
 from django.template.loader import get_template
 from django.urls import NoReverseMatch, reverse
 
-from advisory import navigation
+from advisory.desk import navigation
 from tests.architecture.sources import PROJECT, Module, calls, dotted, is_door, modules
 
 FLOAT_ROOMS = {

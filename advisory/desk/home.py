@@ -12,7 +12,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import Count
 from django.urls import reverse
 
-from advisory import freshness, navigation
+from advisory.desk import freshness, navigation
 from advisory.health import health
 from clients import access as record
 from clients import figures

@@ -1,0 +1,1 @@
+"""The desk's frame: home, navigation, appearance, error pages."""
