@@ -13,8 +13,9 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 import clients.urls
 import compliance.urls
 import rebalancing.urls
-from advisory import styleguide, views
+from advisory import views
 from advisory.desk import appearance
+from advisory.showroom import styleguide
 from clients.api.households import refs_for
 from clients.securities.securities import issuers_on_record
 

@@ -18,9 +18,19 @@ from django.core.management.base import CommandError
 from django.db import connection
 from django.test import Client, TestCase, override_settings
 
-from advisory.demo import families, files, firm, holdings, listing, markets, people, situations, tables
-from advisory.demo.lived_in import STEPS
 from advisory.models import User
+from advisory.showroom.demo import (
+    families,
+    files,
+    firm,
+    holdings,
+    listing,
+    markets,
+    people,
+    situations,
+    tables,
+)
+from advisory.showroom.demo.lived_in import STEPS
 from clients.models import Account, CustodianFile, Household, Position, Price, RealizedGain, Security, TaxLot
 from compliance.audit_trail import audit
 from rebalancing.models import OrderBatch, Proposal, Reading

@@ -13,8 +13,8 @@ from django.http import Http404, HttpRequest
 from django.test import Client, RequestFactory
 from django.test.signals import template_rendered
 
-from advisory import styleguide
 from advisory.desk import error_pages, navigation
+from advisory.showroom import styleguide
 from compliance.people.roles import Role
 from compliance.refusals import NotAllowed
 

@@ -127,7 +127,7 @@ def a_firm(count: int) -> list[Any]:
     """The made-up firm with so many households, and the leases of its first scan."""
     from django.db import connection
 
-    from advisory.demo import firm
+    from advisory.showroom.demo import firm
     from compliance.people.actors import Actor
     from rebalancing.models import ScanRun
     from rebalancing.scans import scans

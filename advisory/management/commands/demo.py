@@ -8,8 +8,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from advisory.demo import families, firm, lived_in, people, tables
 from advisory.models import User
+from advisory.showroom.demo import families, firm, lived_in, people, tables
 from clients.models import Household
 from compliance import clock
 from compliance.audit_trail import audit

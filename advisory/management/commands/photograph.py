@@ -13,8 +13,8 @@ from urllib.request import urlopen
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from advisory.demo import people
 from advisory.embedded import folders
+from advisory.showroom.demo import people
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from decimal import Decimal as D
 
-from advisory.demo.families import AccountPlan, Family
-from advisory.demo.holdings import Contents
-from advisory.demo.listing import LISTED, SWEEP
-from advisory.demo.markets import Market
+from advisory.showroom.demo.families import AccountPlan, Family
+from advisory.showroom.demo.holdings import Contents
+from advisory.showroom.demo.listing import LISTED, SWEEP
+from advisory.showroom.demo.markets import Market
 from clients.custodians import house_writing
 from clients.custodians.kinds import CashKind, Discretion, LotMethod, Registration, RowKind
 from clients.custodians.rows import AccountRow, CashRow, ClosedLotRow, LotRow, PositionRow, TransactionRow

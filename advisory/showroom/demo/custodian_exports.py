@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from decimal import Decimal as D
 from xml.sax.saxutils import escape, quoteattr
 
-from advisory.demo.holdings import Contents
-from advisory.demo.house_files import lot_id
-from advisory.demo.listing import BY_SYMBOL, SWEEP
-from advisory.demo.lotting import DrawnLot
-from advisory.demo.markets import Market
+from advisory.showroom.demo.holdings import Contents
+from advisory.showroom.demo.house_files import lot_id
+from advisory.showroom.demo.listing import BY_SYMBOL, SWEEP
+from advisory.showroom.demo.lotting import DrawnLot
+from advisory.showroom.demo.markets import Market
 from clients.custodians.kinds import SecurityKind
 from rebalancing.engine.money import cents
 

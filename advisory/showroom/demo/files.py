@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from advisory.demo import custodian_exports, house_files
-from advisory.demo.holdings import Contents
-from advisory.demo.markets import Market
 from advisory.models import User
+from advisory.showroom.demo import custodian_exports, house_files
+from advisory.showroom.demo.holdings import Contents
+from advisory.showroom.demo.markets import Market
 from clients.imports import custodian_files
 from clients.models import Account, CustodianFile, FileAccount
 from compliance.people.actors import Actor

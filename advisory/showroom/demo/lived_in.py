@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from advisory.demo.firm import Firm, Say
-from advisory.demo.households import OnRecord
 from advisory.models import User
+from advisory.showroom.demo.firm import Firm, Say
+from advisory.showroom.demo.households import OnRecord
 from compliance import clock
 from compliance.models import ConsentChannel, FindingRow, OverrideReason, SeverityLevel
 from compliance.people.actors import Actor

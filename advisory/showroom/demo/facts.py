@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal as D
 
-from advisory.demo import people
-from advisory.demo.households import BY, OnRecord
-from advisory.demo.shapes import HEAD, SPOUSE
 from advisory.models import User
+from advisory.showroom.demo import people
+from advisory.showroom.demo.households import BY, OnRecord
+from advisory.showroom.demo.shapes import HEAD, SPOUSE
 from clients.households import households
 from clients.models import CashFlow, Hold, LifeEvent, Person
 from rebalancing.engine.market.calendars import new_york

@@ -12,8 +12,8 @@ from datetime import date, timedelta
 from decimal import ROUND_DOWN
 from decimal import Decimal as D
 
-from advisory.demo.listing import BY_SYMBOL
-from advisory.demo.markets import Market
+from advisory.showroom.demo.listing import BY_SYMBOL
+from advisory.showroom.demo.markets import Market
 from clients.custodians.kinds import Acquisition, BasisStatus
 from rebalancing.engine.money import cents
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal as D
 
-from advisory.demo import shapes, situations
-from advisory.demo.models import MODELS
-from advisory.demo.shapes import CHILD, HEAD, SPOUSE, Shape
-from advisory.demo.situations import Situation
+from advisory.showroom.demo import shapes, situations
+from advisory.showroom.demo.models import MODELS
+from advisory.showroom.demo.shapes import CHILD, HEAD, SPOUSE, Shape
+from advisory.showroom.demo.situations import Situation
 
 _FIRST = ("Bramble", "Quill", "Thistle", "Lantern", "Pepper", "Candle", "Otter", "Copper", "Salt", "Fern",
           "Button", "Clover", "Juniper", "Marrow", "Tinder", "Velvet")  # fmt: skip

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from advisory.demo.listing import LISTED, Listed
+from advisory.showroom.demo.listing import LISTED, Listed
 from clients.custodians.rows import PriceRow
 from rebalancing.engine.market.calendars import new_york
 from rebalancing.engine.money import cents

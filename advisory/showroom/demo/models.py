@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal as D
 
-from advisory.demo.listing import CLASSES, STOCKS
 from advisory.models import User
+from advisory.showroom.demo.listing import CLASSES, STOCKS
 from clients.models import ModelVersion
 from clients.models.portfolios import SleeveMember
 from clients.policies import model_portfolios

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
-from advisory.demo import facts, families, files, holdings, households, markets, models, people
-from advisory.demo.facts import ClientSignIn
-from advisory.demo.families import Family
-from advisory.demo.households import OnRecord
 from advisory.models import User
+from advisory.showroom.demo import facts, families, files, holdings, households, markets, models, people
+from advisory.showroom.demo.facts import ClientSignIn
+from advisory.showroom.demo.families import Family
+from advisory.showroom.demo.households import OnRecord
 from rebalancing import market_days
 
 HOUSEHOLDS = 72

@@ -7,10 +7,10 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal as D
 from typing import Any
 
-from advisory.demo import models
-from advisory.demo.families import Family
-from advisory.demo.shapes import HEAD, SPOUSE
 from advisory.models import User
+from advisory.showroom.demo import models
+from advisory.showroom.demo.families import Family
+from advisory.showroom.demo.shapes import HEAD, SPOUSE
 from clients.households import households
 from clients.models import BookEntry, Household, ModelVersion, Person, TaxUnit
 from clients.models.policies import PolicyRestriction

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from advisory.demo import people
-from advisory.demo import situations as drawn_situations
-from advisory.demo.families import Family
-from advisory.demo.firm import Firm
+from advisory.showroom.demo import people
+from advisory.showroom.demo import situations as drawn_situations
+from advisory.showroom.demo.families import Family
+from advisory.showroom.demo.firm import Firm
 
 
 def sign_ins(firm: Firm) -> str:

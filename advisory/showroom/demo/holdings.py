@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal as D
 
-from advisory.demo import lotting
-from advisory.demo.families import AccountPlan, Family
-from advisory.demo.listing import BY_SYMBOL, STOCKS
-from advisory.demo.lotting import DrawnLot, SoldLot
-from advisory.demo.markets import Market
-from advisory.demo.models import BY_CODE, Model
+from advisory.showroom.demo import lotting
+from advisory.showroom.demo.families import AccountPlan, Family
+from advisory.showroom.demo.listing import BY_SYMBOL, STOCKS
+from advisory.showroom.demo.lotting import DrawnLot, SoldLot
+from advisory.showroom.demo.markets import Market
+from advisory.showroom.demo.models import BY_CODE, Model
 from clients.custodians.kinds import Acquisition, TransactionKind
 from rebalancing.engine.money import cents
 

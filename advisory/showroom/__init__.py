@@ -1,0 +1,1 @@
+"""What shows the product: the demonstration firm and the style guide."""
