@@ -7,9 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from clients.custodians import (
-    fidelity_history,
-    fidelity_lots,
-    fidelity_positions,
     house,
     ibkr_flex,
     ofx,
@@ -18,6 +15,7 @@ from clients.custodians import (
     schwab_realized,
     schwab_transactions,
 )
+from clients.custodians.fidelity import fidelity_history, fidelity_lots, fidelity_positions
 from clients.custodians.house_columns import TABLES
 from clients.custodians.kinds import RowKind
 from clients.custodians.reading import Upload

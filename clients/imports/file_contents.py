@@ -10,7 +10,8 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from clients.custodians import fidelity_lots, schwab_lots
+from clients.custodians import schwab_lots
+from clients.custodians.fidelity import fidelity_lots
 from clients.custodians.kinds import RowKind
 from clients.custodians.rows import AccountSeen, Fault, ParsedFile
 from clients.encryption import blind_index

@@ -10,8 +10,8 @@ import re
 from decimal import Decimal
 
 from clients.custodians import cells, symbols
-from clients.custodians.fidelity_actions import kind_of, parent_in
-from clients.custodians.fidelity_positions import downloaded_on, is_footer
+from clients.custodians.fidelity.fidelity_actions import kind_of, parent_in
+from clients.custodians.fidelity.fidelity_positions import downloaded_on, is_footer
 from clients.custodians.kinds import RowKind
 from clients.custodians.kinds import TransactionKind as Kind
 from clients.custodians.reading import NO_DAY, Columns, Reading, Row, Upload

@@ -9,7 +9,7 @@ import re
 from decimal import Decimal
 
 from clients.custodians import cells, symbols
-from clients.custodians.fidelity_positions import is_footer
+from clients.custodians.fidelity.fidelity_positions import is_footer
 from clients.custodians.kinds import Acquisition, RowKind
 from clients.custodians.reading import Columns, Reading, Row, Upload
 from clients.custodians.rows import ClosedLotRow, LotRow, OptionTerms, ParsedFile
