@@ -6,20 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from clients.custodians import (
-    house,
-    ibkr_flex,
-    ofx,
-    schwab_lots,
-    schwab_positions,
-    schwab_realized,
-    schwab_transactions,
-)
+from clients.custodians import house, ibkr_flex, ofx
 from clients.custodians.fidelity import fidelity_history, fidelity_lots, fidelity_positions
 from clients.custodians.house_columns import TABLES
 from clients.custodians.kinds import RowKind
 from clients.custodians.reading import Upload
 from clients.custodians.rows import ParsedFile
+from clients.custodians.schwab import schwab_lots, schwab_positions, schwab_realized, schwab_transactions
 from clients.custodians.tables import TableRefused, encoding_of
 
 

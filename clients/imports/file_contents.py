@@ -10,10 +10,10 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from clients.custodians import schwab_lots
 from clients.custodians.fidelity import fidelity_lots
 from clients.custodians.kinds import RowKind
 from clients.custodians.rows import AccountSeen, Fault, ParsedFile
+from clients.custodians.schwab import schwab_lots
 from clients.encryption import blind_index
 from clients.households import accounts
 from clients.imports import file_reading

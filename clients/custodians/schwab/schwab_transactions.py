@@ -18,7 +18,7 @@ from clients.custodians.kinds import RowKind
 from clients.custodians.kinds import TransactionKind as Kind
 from clients.custodians.reading import NO_DAY, ZERO, Columns, Reading, Row, Upload
 from clients.custodians.rows import ParsedFile, TransactionRow
-from clients.custodians.schwab_actions import kind_of
+from clients.custodians.schwab.schwab_actions import kind_of
 from clients.custodians.statements import is_header, symbol_of
 from clients.custodians.tables import BYTES_MAX, LINES_MAX, Line, TableRefused, encoding_of, folded, lines_of
 

@@ -1,0 +1,1 @@
+"""Schwab's files."""
