@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from clients.custodians import house, ibkr_flex, ofx
+from clients.custodians import house, ofx
 from clients.custodians.fidelity import fidelity_history, fidelity_lots, fidelity_positions
 from clients.custodians.house_columns import TABLES
+from clients.custodians.ibkr import ibkr_flex
 from clients.custodians.kinds import RowKind
 from clients.custodians.reading import Upload
 from clients.custodians.rows import ParsedFile

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from clients.custodians import cells, symbols
-from clients.custodians.ibkr_cells import (
+from clients.custodians.ibkr.ibkr_cells import (
     BONDS,
     KINDS,
     conid_of,
@@ -25,13 +25,7 @@ from clients.custodians.ibkr_cells import (
     number_of,
     security_of,
 )
-from clients.custodians.ibkr_movements import (
-    action_of,
-    closed_lot_of,
-    dollars_of,
-    trade_of,
-    transfer_of,
-)
+from clients.custodians.ibkr.ibkr_movements import action_of, closed_lot_of, dollars_of, trade_of, transfer_of
 from clients.custodians.kinds import CashKind, HeldOut, RowKind, SecurityKind
 from clients.custodians.reading import ZERO, Columns, Reading, Row, Upload
 from clients.custodians.rows import CashRow, LotRow, ParsedFile, PositionRow, Total, TransactionRow

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from clients.custodians import cells, symbols
-from clients.custodians.ibkr_cells import (
+from clients.custodians.ibkr.ibkr_cells import (
     conid_of,
     cusip_of,
     day_of,
