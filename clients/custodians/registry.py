@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from clients.custodians import house, ofx
+from clients.custodians import house
 from clients.custodians.fidelity import fidelity_history, fidelity_lots, fidelity_positions
 from clients.custodians.house_columns import TABLES
 from clients.custodians.ibkr import ibkr_flex
 from clients.custodians.kinds import RowKind
+from clients.custodians.ofx import ofx
 from clients.custodians.reading import Upload
 from clients.custodians.rows import ParsedFile
 from clients.custodians.schwab import schwab_lots, schwab_positions, schwab_realized, schwab_transactions

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from clients.custodians import cells, symbols
 from clients.custodians.kinds import CashKind, HeldOut, RowKind, SecurityKind
-from clients.custodians.ofx_cash import counted_twice
-from clients.custodians.ofx_transactions import TAGS, transaction_of
-from clients.custodians.ofx_tree import day_of, row_of, tree_of
+from clients.custodians.ofx.ofx_cash import counted_twice
+from clients.custodians.ofx.ofx_transactions import TAGS, transaction_of
+from clients.custodians.ofx.ofx_tree import day_of, row_of, tree_of
 from clients.custodians.reading import ZERO, Reading, Row, Upload
 from clients.custodians.rows import CashRow, ParsedFile, PositionRow, TransactionRow
 from clients.custodians.statements import (

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from clients.custodians import cells, symbols
 from clients.custodians.kinds import TransactionKind as Kind
-from clients.custodians.ofx_tree import day_of
+from clients.custodians.ofx.ofx_tree import day_of
 from clients.custodians.reading import NO_DAY, Row
 from clients.custodians.rows import TransactionRow
 from clients.custodians.statements import symbol_of
