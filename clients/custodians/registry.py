@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from clients.custodians import house
 from clients.custodians.fidelity import fidelity_history, fidelity_lots, fidelity_positions
-from clients.custodians.house_columns import TABLES
+from clients.custodians.house import house
+from clients.custodians.house.house_columns import TABLES
 from clients.custodians.ibkr import ibkr_flex
 from clients.custodians.kinds import RowKind
 from clients.custodians.ofx import ofx

@@ -7,7 +7,7 @@ import io
 from collections import defaultdict
 
 from clients.custodians.archives import members_of
-from clients.custodians.house_cells import escaped
+from clients.custodians.house.house_cells import escaped
 from clients.custodians.rows import Fault, ParsedFile
 from clients.custodians.tables import TableRefused, lines_of
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
-from clients.custodians.house_cells import escaped
+from clients.custodians.house.house_cells import escaped
 from clients.custodians.symbols import spelled_for
 
 # Decimals of a share that a custodian's order file can carry.

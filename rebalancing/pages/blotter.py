@@ -17,7 +17,7 @@ from django.db.models import Count, QuerySet
 from django.urls import reverse
 
 from clients import figures
-from clients.custodians.house_cells import escaped
+from clients.custodians.house.house_cells import escaped
 from clients.models import Account
 from compliance.clock import EASTERN
 from compliance.models import Approval

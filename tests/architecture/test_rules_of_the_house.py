@@ -212,7 +212,7 @@ def test_no_further_module_outgrows_its_noun() -> None:
 
 
 LONG_TODAY = {
-    "clients.custodians.house",
+    "clients.custodians.house.house",
     "compliance.review_desk.reviews",
     "rebalancing.engine.evaluation.evaluating",
     "rebalancing.engine.documents.household",

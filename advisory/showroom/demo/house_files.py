@@ -9,7 +9,7 @@ from advisory.showroom.demo.families import AccountPlan, Family
 from advisory.showroom.demo.holdings import Contents
 from advisory.showroom.demo.listing import LISTED, SWEEP
 from advisory.showroom.demo.markets import Market
-from clients.custodians import house_writing
+from clients.custodians.house import house_writing
 from clients.custodians.kinds import CashKind, Discretion, LotMethod, Registration, RowKind
 from clients.custodians.rows import AccountRow, CashRow, ClosedLotRow, LotRow, PositionRow, TransactionRow
 from rebalancing.engine.money import cents

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from clients.custodians import house, house_writing, kinds, registry, rows, symbols
+from clients.custodians import kinds, registry, rows, symbols
 from clients.custodians.cells import cusip_check_digit
-from clients.custodians.house_columns import TABLES
+from clients.custodians.house import house, house_writing
+from clients.custodians.house.house_columns import TABLES
 from clients.custodians.kinds import RowKind
 from clients.custodians.reading import Upload, numbered
 from tests.clients.custodians.reading import RECEIVED_ON, SAMPLES, read

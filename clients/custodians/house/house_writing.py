@@ -10,8 +10,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from clients.custodians.house_cells import escaped
-from clients.custodians.house_columns import TABLES
+from clients.custodians.house.house_cells import escaped
+from clients.custodians.house.house_columns import TABLES
 from clients.custodians.kinds import RowKind
 
 # Free text is the only thing we escape. Numbers stay numbers: -250 must not become text.

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from clients.custodians import cells
 from clients.custodians.archives import members_of
-from clients.custodians.house_cells import (
+from clients.custodians.house.house_cells import (
     account_key,
     at_least_zero,
     fraction,
@@ -25,7 +25,7 @@ from clients.custodians.house_cells import (
     weights_of,
     whole,
 )
-from clients.custodians.house_columns import TABLES, Table
+from clients.custodians.house.house_columns import TABLES, Table
 from clients.custodians.kinds import (
     DISPOSITIONS,
     Acquisition,

@@ -1,0 +1,1 @@
+"""The house format: Evenkeel's own files."""
