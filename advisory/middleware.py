@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 
-from advisory.desk import beyond, error_pages, problems, unavailable
+from advisory.errors import beyond, error_pages, problems, unavailable
 from compliance.people.roles import Role
 from compliance.refusals import BadInput, Refusal
 from rebalancing.engine.market.calendars import UncoveredYear

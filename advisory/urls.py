@@ -63,7 +63,7 @@ urlpatterns = [
     path("", include("rebalancing.urls")),
 ]
 
-handler400 = "advisory.desk.error_pages.not_understood"
-handler403 = "advisory.desk.error_pages.not_allowed"
-handler404 = "advisory.desk.error_pages.not_found"
-handler500 = "advisory.desk.error_pages.broken"
+handler400 = "advisory.errors.error_pages.not_understood"
+handler403 = "advisory.errors.error_pages.not_allowed"
+handler404 = "advisory.errors.error_pages.not_found"
+handler500 = "advisory.errors.error_pages.broken"

@@ -12,8 +12,8 @@ from django.contrib.auth import get_user_model
 from django.db.models import Count
 from django.urls import reverse
 
-from advisory.desk import freshness, navigation
-from advisory.health import health
+from advisory.desk import navigation
+from advisory.health import freshness, health
 from clients import access as record
 from clients import figures
 from clients.models import Account, CustodianFile

@@ -12,7 +12,7 @@ from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from advisory.desk import unavailable
+from advisory.errors import unavailable
 from advisory.health import canary, disk
 from compliance.broker import outages
 

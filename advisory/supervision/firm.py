@@ -20,11 +20,11 @@ from types import FrameType
 
 import psycopg
 
-from advisory.desk import freshness
 from advisory.embedded import folders, processes
 from advisory.embedded.postgresql import DURABLE, RELAXED
 from advisory.embedded.services import Addresses, Services, in_use, local_secrets
 from advisory.embedded.trouble import Trouble
+from advisory.health import freshness
 from advisory.supervision import crew, watching
 from advisory.supervision.crew import Crew, Member
 from advisory.supervision.stages import say, stage

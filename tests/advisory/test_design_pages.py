@@ -13,7 +13,8 @@ from django.http import Http404, HttpRequest
 from django.test import Client, RequestFactory
 from django.test.signals import template_rendered
 
-from advisory.desk import error_pages, navigation
+from advisory.desk import navigation
+from advisory.errors import error_pages
 from advisory.showroom import styleguide
 from compliance.people.roles import Role
 from compliance.refusals import NotAllowed

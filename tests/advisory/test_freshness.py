@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from advisory.desk import freshness
+from advisory.health import freshness
 from tests.clock import LAST_FRIDAY, SUNDAY_NOON
 
 FRESH = "`./evenkeel demo --fresh` makes the firm anew as of the last close."

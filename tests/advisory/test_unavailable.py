@@ -20,7 +20,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from advisory import urls
-from advisory.desk import unavailable
+from advisory.errors import unavailable
 from advisory.models import User
 from tests import cast
 

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from advisory.desk import beyond, problems, unavailable
+from advisory.errors import beyond, problems, unavailable
 
 API = "/api/"
 

@@ -10,11 +10,11 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from advisory.desk import problems
+from advisory.errors import problems
 from compliance.broker import outages
 
 API = "/api/"
-log = structlog.get_logger("advisory.desk.unavailable")
+log = structlog.get_logger("advisory.errors.unavailable")
 
 DATABASE = outages.Part("database")
 """Counted only: the database is asked every time, since without it there is nothing to answer."""

@@ -1,0 +1,1 @@
+"""Answers when something is wrong: refusals, outages, error pages, problem documents."""
