@@ -19,7 +19,7 @@ from clients.imports import file_questions
 from clients.imports.file_contents import BY_ACCOUNT, Contents, key_of
 from clients.imports.file_questions import Question
 from clients.models import Account, CustodianFile, FileAccount
-from clients.securities import prices, security_decisions
+from clients.securities import decisions, prices
 
 
 def accounts_of(
@@ -57,8 +57,7 @@ def told(
         for symbol in prices.symbols_unknown(parsed.prices, described=parsed.securities)
     ]
     warnings += [
-        {"line": 0, "sentence": sentence, "account": None}
-        for sentence in security_decisions.kept(parsed.securities)
+        {"line": 0, "sentence": sentence, "account": None} for sentence in decisions.kept(parsed.securities)
     ]
     by_key = {row.key: row for row in rows}
     for seen in parsed.accounts_seen:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from compliance.rules import case
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents.plan import Plan, UnitTax
-from rebalancing.engine.tax.tax_tables import TaxTable, table
+from rebalancing.engine.tax.tables import TaxTable, table
 from rebalancing.portfolios.portfolios import Portfolio
 
 ZERO = Decimal(0)

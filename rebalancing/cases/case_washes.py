@@ -7,8 +7,8 @@ from datetime import timedelta
 from compliance.rules import case
 from rebalancing.cases.case_accounts import is_sheltered, owner_kind
 from rebalancing.engine.documents import household as document
-from rebalancing.portfolios.portfolio_rows import WASH_DAYS
 from rebalancing.portfolios.portfolios import Portfolio
+from rebalancing.portfolios.record_rows import WASH_DAYS
 
 AWAY = "an account held away"
 

@@ -25,7 +25,7 @@ from compliance.people.actors import Actor
 from rebalancing import market_days
 from rebalancing.client_reports import client_words
 from rebalancing.engine.documents import household as document
-from rebalancing.engine.documents import reading
+from rebalancing.engine.documents import parsing
 from rebalancing.engine.documents.plan import ClassPosition, Plan, Side, Skipped, UnitTax
 from rebalancing.engine.wording import places_between
 from rebalancing.models import ClientSummary, Revision
@@ -106,8 +106,8 @@ def build(revision: Revision, *, is_asked: bool = False) -> Summary:
 
     With `is_asked` it speaks to a client who has yet to agree: nothing is being done before that.
     """
-    plan = reading.read_plan(revision.plan_document)
-    household = reading.read_household(revision.household_document)
+    plan = parsing.read_plan(revision.plan_document)
+    household = parsing.read_household(revision.household_document)
     on_record = revision.proposal.household
     accounts = {account.id: account.name for account in household.accounts}
     securities = {security.id: security for security in household.securities}

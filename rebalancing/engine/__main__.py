@@ -18,12 +18,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from rebalancing.engine import frontier, proposing
-from rebalancing.engine.documents import schemas, writing
-from rebalancing.engine.documents.reading import BadDocument, read_household, read_plan
-from rebalancing.engine.documents.validating import Fault
-from rebalancing.engine.explanations import explaining
-from rebalancing.engine.search.solving import SolverFailed
-from rebalancing.engine.verifier import verifying
+from rebalancing.engine.documents import schemas, serializing
+from rebalancing.engine.documents.parsing import BadDocument, read_household, read_plan
+from rebalancing.engine.documents.validation import Fault
+from rebalancing.engine.explanations import plain_text
+from rebalancing.engine.search.highs import SolverFailed
+from rebalancing.engine.verifier import verification
 
 ANSWERED, REFUSED, BAD_DOCUMENT, NO_OPTIMUM = 0, 1, 2, 3
 
@@ -48,12 +48,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _plan(asked: argparse.Namespace) -> int:
     household = read_household(_read(asked.household))
-    sys.stdout.write(writing.text(proposing.propose(household, veto=not asked.no_veto)))
+    sys.stdout.write(serializing.text(proposing.propose(household, veto=not asked.no_veto)))
     return ANSWERED
 
 
 def _verify(asked: argparse.Namespace) -> int:
-    verdict = verifying.verify(read_household(_read(asked.household)), read_plan(_read(asked.plan)))
+    verdict = verification.verify(read_household(_read(asked.household)), read_plan(_read(asked.plan)))
     if verdict.signed:
         sys.stdout.write(f"signed {verdict.signature}\n")
         return ANSWERED
@@ -74,7 +74,7 @@ def _explain(asked: argparse.Namespace) -> int:
     if household is not None and household.id != plan.household:
         told = f"is {household.id!r}, and the plan is for {plan.household!r}; its names would be wrong there"
         raise BadDocument((Fault("/id", told),))
-    sys.stdout.write(explaining.page(plan, household))
+    sys.stdout.write(plain_text.page(plan, household))
     return ANSWERED
 
 

@@ -15,14 +15,14 @@ from rebalancing.engine import proposing
 from rebalancing.engine.documents.household import Destination, Household, Mode, Objective
 from rebalancing.engine.documents.ordering import ordered
 from rebalancing.engine.documents.plan import Plan
-from rebalancing.engine.documents.validating import BadHousehold, faults_in
-from rebalancing.engine.documents.writing import decimal_text, digest
-from rebalancing.engine.evaluation import evaluating, opportunities
-from rebalancing.engine.evaluation.evaluating import Evaluation
+from rebalancing.engine.documents.serializing import decimal_text, digest
+from rebalancing.engine.documents.validation import BadHousehold, faults_in
+from rebalancing.engine.evaluation import evaluate, tradables
+from rebalancing.engine.evaluation.evaluate import Evaluation
 from rebalancing.engine.evaluation.situations import Situation, lay_out
-from rebalancing.engine.explanations import reporting
+from rebalancing.engine.explanations import positions
 from rebalancing.engine.money import ONE, ZERO
-from rebalancing.engine.portfolio.weights import weights_of
+from rebalancing.engine.portfolio.objective_prices import weights_of
 
 FORMAT = "frontier/1"
 POINTS_MIN, POINTS_MAX = 5, 20
@@ -129,8 +129,8 @@ def _curve(household: Household, count: int) -> tuple[Point, ...]:
     """Doing nothing, then ``count`` - 1 prices of drift in geometric steps up to the dearest."""
     situation = lay_out(household)
     weights = weights_of(household)
-    able = opportunities.find(situation)
-    still = evaluating.evaluate(situation, able, weights, evaluating.NOTHING)
+    able = tradables.find(situation)
+    still = evaluate.evaluate(situation, able, weights, evaluate.NOTHING)
     lowest, steps = DEAREST / 2**DOUBLINGS, count - 2
     prices = [
         (lowest * Decimal(2) ** (Decimal(DOUBLINGS * step) / steps)).quantize(Decimal("0.000001"))
@@ -170,23 +170,23 @@ def point(name: str, plan: Plan) -> Point:
         net_gain=sum((row.short + row.long for row in plan.tax), ZERO),
         drift=plan.after.drift,
         out_of_band=sum(row.out_of_band for row in plan.after.classes),
-        turnover=reporting.weight(traded / 2, plan.before.investable),
+        turnover=positions.weight(traded / 2, plan.before.investable),
         orders=len(plan.orders),
         cost=sum((order.cost for order in plan.orders), ZERO),
     )
 
 
 def _evaluated(name: str, situation: Situation, evaluation: Evaluation, price: Decimal) -> Point:
-    position = reporting.position(situation, evaluation)
+    position = positions.position(situation, evaluation)
     traded = sum((line.shares * situation.securities[line.security].price for line in evaluation.lines), ZERO)
     return Point(
         name=name,
         drift_price=price,
-        tax=sum((row.change for row in reporting.taxes(situation, evaluation)), ZERO),
+        tax=sum((row.change for row in positions.taxes(situation, evaluation)), ZERO),
         net_gain=sum((gains.short + gains.long for gains in evaluation.gains.values()), ZERO),
         drift=position.drift,
         out_of_band=sum(row.out_of_band for row in position.classes),
-        turnover=reporting.weight(traded / 2, situation.investable),
+        turnover=positions.weight(traded / 2, situation.investable),
         orders=len(evaluation.lines),
         cost=sum((line.cost for line in evaluation.lines), ZERO),
     )

@@ -25,26 +25,47 @@ from rebalancing.engine.documents.plan import (
     Versions,
     Veto,
 )
-from rebalancing.engine.documents.validating import BadHousehold, faults_in
-from rebalancing.engine.documents.writing import digest
-from rebalancing.engine.evaluation import evaluating, opportunities
-from rebalancing.engine.evaluation.evaluating import NOTHING, Evaluation
-from rebalancing.engine.evaluation.neutral import Names, names_of
-from rebalancing.engine.evaluation.opportunities import Opportunities
+from rebalancing.engine.documents.serializing import digest
+from rebalancing.engine.documents.validation import BadHousehold, faults_in
+from rebalancing.engine.evaluation import evaluate, tradables
+from rebalancing.engine.evaluation.evaluate import NOTHING, Evaluation
+from rebalancing.engine.evaluation.neutral_names import Names, names_of
 from rebalancing.engine.evaluation.situations import Situation, lay_out
-from rebalancing.engine.explanations import caveats, farther, reasons, reporting, vetoes, waits
-from rebalancing.engine.explanations.naming import account_name, class_name, security_name
-from rebalancing.engine.explanations.reasons import Prices
+from rebalancing.engine.evaluation.tradables import Opportunities
+from rebalancing.engine.explanations import (
+    late_settlements,
+    order_prices,
+    order_reasons,
+    positions,
+    warnings,
+    worst_drift,
+)
+from rebalancing.engine.explanations.names import account_name, class_name, security_name
+from rebalancing.engine.explanations.order_reasons import Prices
 from rebalancing.engine.model.programme import Programme, build
 from rebalancing.engine.money import CENT, ZERO, cents
-from rebalancing.engine.portfolio.weights import Weights, weights_of
-from rebalancing.engine.rounding.tallies import rounded
-from rebalancing.engine.search.branching import NODES_MAX, Found, apply, obeys, search_briefly, tolerance_of
-from rebalancing.engine.search.integers import search_integers
-from rebalancing.engine.search.levelling import Level, held, levelled
-from rebalancing.engine.search.pruning import COST_MAX, Pruned, fewer, is_asked_for, is_same_answer, prune
-from rebalancing.engine.search.solving import Solver, solver_version
-from rebalancing.engine.tax.taxes import NOT_MODELLED
+from rebalancing.engine.portfolio.objective_prices import Weights, weights_of
+from rebalancing.engine.rounding.repair import rounded
+from rebalancing.engine.search.branch_and_bound import (
+    NODES_MAX,
+    Found,
+    apply,
+    obeys,
+    search_briefly,
+    tolerance_of,
+)
+from rebalancing.engine.search.highs import Solver, solver_version
+from rebalancing.engine.search.mip import search_integers
+from rebalancing.engine.search.order_pruning import (
+    COST_MAX,
+    Pruned,
+    fewer,
+    is_asked_for,
+    is_same_answer,
+    prune,
+)
+from rebalancing.engine.search.tie_breaking import Level, held, levelled
+from rebalancing.engine.tax.federal_tax import NOT_MODELLED
 from rebalancing.engine.wording import dollars
 
 NODES_ALONG = 12  # Of the search at each price of a frontier.
@@ -115,7 +136,7 @@ def _solve_once(
     limited: Household, household: Household, names: Names, weights: Weights, nodes_max: int
 ) -> Solved:
     situation = lay_out(names.household(limited))
-    able = opportunities.find(situation)
+    able = tradables.find(situation)
     programme = build(situation, able, weights)
     solver = Solver(programme)
     if situation.household.objective.integer:
@@ -136,8 +157,8 @@ def _solve_once(
         found=found,
         pruned=pruned,
         level=level,
-        nothing=evaluating.evaluate(asked, places, weights, NOTHING),
-        evaluation=evaluating.evaluate(asked, places, weights, trades),
+        nothing=evaluate.evaluate(asked, places, weights, NOTHING),
+        evaluation=evaluate.evaluate(asked, places, weights, trades),
     )
 
 
@@ -175,7 +196,7 @@ def _thinned(solved: Solved) -> Solved:
     trades = solved.names.back.trades(rounded(solved.programme, few.solution, few.node))
     before = solved.evaluation
     places = _places(solved.names, solved.opportunities)
-    after = evaluating.evaluate(solved.situation, places, solved.weights, trades)
+    after = evaluate.evaluate(solved.situation, places, solved.weights, trades)
     keeps_rules = all(amount <= before.slack.get(key, ZERO) for key, amount in after.slack.items())
     is_worth_sending = _is_enough(solved, after) or not _is_enough(solved, before)
     may_cost = is_asked_for(solved.situation.household.objective) or (
@@ -202,7 +223,7 @@ def solve_along(household: Household, prices: Iterable[Weights]) -> Iterator[Eva
     """
     names = names_of(household)
     asked, situation = lay_out(household), lay_out(names.household(household))
-    able = opportunities.find(situation)
+    able = tradables.find(situation)
     places = _places(names, able)
     programme: Programme | None = None
     last: Pruned | None = None
@@ -220,7 +241,7 @@ def solve_along(household: Household, prices: Iterable[Weights]) -> Iterator[Eva
         if last is None or not is_same_answer(programme, last, pruned):
             trades = names.back.trades(rounded(programme, pruned.solution, pruned.node))
         last = pruned
-        evaluation = evaluating.evaluate(asked, places, weights, trades)
+        evaluation = evaluate.evaluate(asked, places, weights, trades)
         # What rounding overshot is tightened the long way; it is rare.
         again = solve(household, weights, nodes_max=NODES_ALONG) if evaluation.slack else None
         yield evaluation if again is None else again.evaluation
@@ -320,9 +341,9 @@ def _without_unpaid(solved: Solved, limited: Household) -> Household | None:
 
 def _is_overdrawn(situation: Situation, account: str, evaluation: Evaluation) -> bool:
     """Whether the account falls below its minimum on a day on which it would not have without the trades."""
-    untouched = dict(evaluating.balances(situation, account, ()))
+    untouched = dict(evaluate.balances(situation, account, ()))
     minimum, known = situation.accounts[account].minimum_cash, situation.accounts[account].cash_settled
-    for day, balance in evaluating.balances(situation, account, evaluation.lines):
+    for day, balance in evaluate.balances(situation, account, evaluation.lines):
         known = untouched.get(day, known)
         if balance < min(minimum, known):
             return True
@@ -355,7 +376,7 @@ def _with_cash_set_aside(household: Household, weights: Weights) -> Household:
 def _split(household: Household, group: list[str], amount: Decimal) -> dict[str, Decimal]:
     """``amount`` over the accounts of ``group``: free cash first, then what can be sold, in order of identity."""
     situation = lay_out(household)
-    able = opportunities.find(situation)
+    able = tradables.find(situation)
     shares: dict[str, Decimal] = dict.fromkeys(group, ZERO)
     room = {a: max(ZERO, situation.cash_at_end(a) - situation.accounts[a].minimum_cash) for a in group}
     sellable = dict.fromkeys(group, ZERO)
@@ -397,8 +418,8 @@ def plan_of(solved: Solved, household: Household, input_digest: str, *, veto: bo
     orders = _orders(prices, solved.situation, evaluation, neutral)
     bound, gap = _bound(solved, evaluation)
     situation = solved.situation
-    taxes = reporting.taxes(situation, evaluation)
-    nothing, chosen = (reporting.rounded_terms(e.terms) for e in (solved.nothing, evaluation))
+    taxes = positions.taxes(situation, evaluation)
+    nothing, chosen = (positions.rounded_terms(e.terms) for e in (solved.nothing, evaluation))
     told = tuple(f"{_order_name(situation, order)}: {order.explanation}" for order in orders)
     return Plan(
         household=household.id,
@@ -406,12 +427,12 @@ def plan_of(solved: Solved, household: Household, input_digest: str, *, veto: bo
         summary=summary,
         trade_on=household.trade_on,
         orders=orders,
-        before=reporting.position(situation, solved.nothing),
-        after=reporting.position(situation, evaluation),
+        before=positions.position(situation, solved.nothing),
+        after=positions.position(situation, evaluation),
         tax=taxes,
         tax_change=sum((row.change for row in taxes), ZERO),
-        gain_budget=reporting.gain_budget(situation, evaluation),
-        cash=reporting.cash(situation, evaluation.lines),
+        gain_budget=positions.gain_budget(situation, evaluation),
+        cash=positions.cash(situation, evaluation.lines),
         terms=tuple(ObjectiveTerm(name=Part(n), nothing=nothing[n], plan=chosen[n]) for n in nothing),
         objective=cents(evaluation.objective),
         bound=bound,
@@ -420,23 +441,23 @@ def plan_of(solved: Solved, household: Household, input_digest: str, *, veto: bo
         reasons=told,
         skipped=tuple(
             names.back.skipped(one)
-            for one in reasons.skipped(
-                prices, solved.opportunities, neutral, lambda unit: waits.why(prices, unit)
+            for one in order_reasons.skipped(
+                prices, solved.opportunities, neutral, lambda unit: late_settlements.why(prices, unit)
             )
         ),
-        binding=tuple(names.back.binding(one) for one in reasons.binding(prices)),
+        binding=tuple(names.back.binding(one) for one in order_reasons.binding(prices)),
         veto=_vetoes(solved, orders) if veto and orders else (),
-        slack=caveats.unmet(situation, evaluation),
+        slack=warnings.unmet(situation, evaluation),
         warnings=(
-            *caveats.warnings(
+            *warnings.warnings(
                 situation,
                 evaluation,
                 is_bounded=_is_bounded(solved),
                 is_complete=solved.found.is_complete,
                 is_out_of_time=solved.found.is_out_of_time,
             ),
-            *farther.sentences(situation, solved.nothing, evaluation),
-            *waits.sentences(prices),
+            *worst_drift.sentences(situation, solved.nothing, evaluation),
+            *late_settlements.sentences(prices),
         ),
         not_modelled=NOT_MODELLED if any(unit.income for unit in household.tax_units) else (),
         versions=Versions(engine=ENGINE_VERSION, solver=solver_version(), tax_tables=_tables(household)),
@@ -446,7 +467,7 @@ def plan_of(solved: Solved, household: Household, input_digest: str, *, veto: bo
 
 def _vetoes(solved: Solved, orders: tuple[Order, ...]) -> tuple[Veto, ...]:
     neutral = tuple(solved.names.order(order) for order in orders)
-    prices = vetoes.prices_of(solved.programme, solved.solver, solved.pruned, neutral)
+    prices = order_prices.prices_of(solved.programme, solved.solver, solved.pruned, neutral)
     return tuple(replace(price, order=order.id) for price, order in zip(prices, orders, strict=True))
 
 
@@ -456,7 +477,7 @@ def _fewer_orders(solved: Solved) -> FewerOrders | None:
     cost = solved.evaluation.objective - solved.with_all.objective
     bps = (cost / solved.situation.investable * 10_000).quantize(GAP, rounding=ROUND_CEILING)
     saved = len(solved.with_all.lines) - len(solved.evaluation.lines)
-    return caveats.fewer_orders(saved, cost, bps)
+    return warnings.fewer_orders(saved, cost, bps)
 
 
 def stated(solved: Solved) -> Evaluation:
@@ -473,7 +494,7 @@ def _state(solved: Solved) -> tuple[State, str, Evaluation]:
     unmet = [key for key, amount in evaluation.slack.items() if key[0] in MUST_BE_MET and amount >= MET]
     if unmet:
         told = "; ".join(
-            caveats.slack_sentence(solved.situation, *key, evaluation.slack[key]) for key in sorted(unmet)
+            warnings.slack_sentence(solved.situation, *key, evaluation.slack[key]) for key in sorted(unmet)
         )
         return State.IMPOSSIBLE, f"What was asked cannot be done in full: {told}.", evaluation
     if kept:
@@ -489,7 +510,9 @@ def _why_nothing(solved: Solved) -> str:
     """Why the household is better left alone; empty where it is not."""
     household, evaluation = solved.situation.household, solved.evaluation
     if not evaluation.lines:
-        waiting = waits.sentences(Prices(solved.programme, solved.pruned.solution, solved.pruned.node))
+        waiting = late_settlements.sentences(
+            Prices(solved.programme, solved.pruned.solution, solved.pruned.node)
+        )
         return next(waiting, "Nothing that may be traded would improve this household.")
     forced = any(edit.kind is not ForcedKind.NO_TRADE for edit in household.forced)
     if forced or _is_enough(solved, evaluation):
@@ -508,7 +531,7 @@ def _orders(
     """The orders of ``evaluation``, each with the reason that its line under neutral names has."""
     made = []
     for line, same in zip(evaluation.lines, neutral.lines, strict=True):
-        code, told = reasons.reason_for(prices, neutral, same)
+        code, told = order_reasons.reason_for(prices, neutral, same)
         made.append(
             Order(
                 id=f"{line.account}:{line.side.value}:{line.security}",

@@ -23,8 +23,8 @@ from rebalancing import access, household_forms, market_days
 from rebalancing.models import Proposal, Reading
 from rebalancing.pages.proposal_evidence import Allocation, KeyFigure
 from rebalancing.pages.proposal_list import ProposalRow, rows_of
-from rebalancing.portfolios import portfolio_rows, portfolios
-from rebalancing.triggers import measuring
+from rebalancing.portfolios import portfolios, record_rows
+from rebalancing.triggers import measures
 
 EVENTS_MAX = 40
 LOOKED = (
@@ -92,11 +92,11 @@ def show(
         household,
         on=today,
         prices_on=last_close,
-        own_sales=portfolio_rows.own_sales(household, on=today),
+        own_sales=record_rows.own_sales(household, on=today),
     )
     portfolio = portfolios.load(household, as_of_on=last_close, trade_on=market_days.trade_day(at))
     is_fit = isinstance(portfolio, portfolios.Portfolio)
-    measured = measuring.measure(portfolio) if isinstance(portfolio, portfolios.Portfolio) else None
+    measured = measures.measure(portfolio) if isinstance(portfolio, portfolios.Portfolio) else None
     rows = tuple(rows_of(list(_proposals(user, household)), at=at))
     reading = (
         access.readings_for(user)
@@ -159,7 +159,7 @@ def _proposals(user: Any, household: Household) -> Any:
     )
 
 
-def _heading(household: Household, rows: Sequence[ProposalRow], measured: measuring.Measured | None) -> str:
+def _heading(household: Household, rows: Sequence[ProposalRow], measured: measures.Measured | None) -> str:
     if any(row.is_open and row.state == Proposal.State.APPROVED for row in rows):
         return f"{household.name}: approved trades wait to be released"
     if any(row.is_open for row in rows):
@@ -171,7 +171,7 @@ def _heading(household: Household, rows: Sequence[ProposalRow], measured: measur
     return f"{household.name} is inside its bands"
 
 
-def _figures(on_record: Record, measured: measuring.Measured | None) -> tuple[KeyFigure, ...]:
+def _figures(on_record: Record, measured: measures.Measured | None) -> tuple[KeyFigure, ...]:
     worst = measured.worst if measured else None
     unit_net = valuation.total(unit.net for unit in on_record.tax_units)
     budgets = [unit.budget for unit in on_record.tax_units if unit.budget is not None]
@@ -207,7 +207,7 @@ def _figures(on_record: Record, measured: measuring.Measured | None) -> tuple[Ke
     )
 
 
-def _allocations(measured: measuring.Measured | None, on_record: Record) -> tuple[Allocation, ...]:
+def _allocations(measured: measures.Measured | None, on_record: Record) -> tuple[Allocation, ...]:
     if measured is None:
         return ()
     names = {row.account.public_id: row.account.name for row in on_record.accounts}

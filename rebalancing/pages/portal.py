@@ -23,7 +23,7 @@ from compliance.models import Consent
 from rebalancing import access, market_days
 from rebalancing.client_reports import letters, summaries
 from rebalancing.client_reports.summaries import Change, LeftAlone, Summary, TaxLine
-from rebalancing.engine.documents.reading import read_plan
+from rebalancing.engine.documents.parsing import read_plan
 from rebalancing.models import ClientSummary, Proposal, Reading, Revision
 from rebalancing.proposals import proposals
 

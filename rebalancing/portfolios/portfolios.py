@@ -24,14 +24,14 @@ from clients.models import (
 )
 from clients.policies import policies
 from rebalancing.engine.documents import household as document
-from rebalancing.engine.documents import validating
+from rebalancing.engine.documents import validation
 from rebalancing.engine.money import cents
 from rebalancing.engine.tax.holding_periods import Term, term
-from rebalancing.engine.tax.tax_tables import FilingStatus, year_to_use
-from rebalancing.portfolios import portfolio_policy, portfolio_rows, portfolio_washes
-from rebalancing.portfolios.markets import Market
-from rebalancing.portfolios.portfolio_policy import CASH_CLASS, UNCLASSIFIED
-from rebalancing.portfolios.portfolio_rows import Rows
+from rebalancing.engine.tax.tables import FilingStatus, year_to_use
+from rebalancing.portfolios import policy_terms, record_rows, wash_window
+from rebalancing.portfolios.market import Market
+from rebalancing.portfolios.policy_terms import CASH_CLASS, UNCLASSIFIED
+from rebalancing.portfolios.record_rows import Rows
 
 ZERO, ONE = Decimal(0), Decimal(1)
 
@@ -89,14 +89,14 @@ def load(
     policy = policies.in_force(household, on=trade_on)
     if policy is None:
         return NotFit(("No investment policy is in force.",), Lack.POLICY)
-    rows = portfolio_rows.fetch(
+    rows = record_rows.fetch(
         household,
         policy,
         market=market or Market(as_of_on),
-        accounts=portfolio_rows.accounts_of(household, trade_on=trade_on) if accounts is None else accounts,
+        accounts=record_rows.accounts_of(household, trade_on=trade_on) if accounts is None else accounts,
         trade_on=trade_on,
     )
-    if reasons := portfolio_rows.gaps(rows):
+    if reasons := record_rows.gaps(rows):
         return NotFit(tuple(reasons))
     built = document.Household(
         id=household.public_id,
@@ -108,13 +108,13 @@ def load(
         accounts=tuple(_account(rows, account) for account in rows.accounts),
         securities=_securities(rows),
         lots=tuple(_lot(rows, lot) for lot in rows.lots),
-        recent=tuple(portfolio_washes.recent(rows)),
-        policy=portfolio_policy.terms(rows),
-        rules=portfolio_policy.rules(rows),
+        recent=tuple(wash_window.recent(rows)),
+        policy=policy_terms.terms(rows),
+        rules=policy_terms.rules(rows),
         objective=objective or document.Objective(),
         forced=tuple(forced),
     )
-    if faults := validating.faults_in(built):
+    if faults := validation.faults_in(built):
         return NotFit(tuple(f"The record does not make sense at {fault}." for fault in faults))
     days = {rows.prices[key].as_of_on for key in rows.securities}
     return Portfolio(
@@ -152,7 +152,7 @@ def _tax_units(rows: Rows) -> list[document.TaxUnit]:
                 carryforward_short=profile.short_term_carryover,
                 carryforward_long=profile.long_term_carryover,
                 expected_distributions=profile.distributions_expected,
-                gain_budget=portfolio_policy.budget(profile.gain_budget),
+                gain_budget=policy_terms.budget(profile.gain_budget),
             )
         )
     return built
@@ -249,7 +249,7 @@ def _reserve_account(rows: Rows) -> Account | None:
 
 
 def _securities(rows: Rows) -> tuple[document.Security, ...]:
-    unclassified = portfolio_rows.unclassified(rows)
+    unclassified = record_rows.unclassified(rows)
     return tuple(
         _security(rows, one, otherwise=UNCLASSIFIED if key in unclassified else CASH_CLASS)
         for key, one in rows.securities.items()

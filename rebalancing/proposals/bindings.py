@@ -20,7 +20,7 @@ from compliance.audit_trail import audit
 from compliance.models import Review
 from compliance.models.reviews import State as ReviewState
 from compliance.refusals import Blocked, Cause
-from rebalancing.engine.documents import reading
+from rebalancing.engine.documents import parsing
 from rebalancing.engine.documents.household import Household
 from rebalancing.engine.documents.plan import Order, Plan
 from rebalancing.models import BatchFile, OrderBatch, Proposal, ProposedLot, ProposedOrder, Revision
@@ -76,9 +76,9 @@ def differences(revision: Revision) -> tuple[Cause, ...]:
         # A document that is not the one that was digested is no measure for the rows.
         return tuple(wrong)
     try:
-        plan = reading.read_plan(revision.plan_document)
-        household = reading.read_household(revision.household_document)
-    except reading.BadDocument as problem:
+        plan = parsing.read_plan(revision.plan_document)
+        household = parsing.read_household(revision.household_document)
+    except parsing.BadDocument as problem:
         return (Cause(input="documents", shown="readable", now=str(problem)[:200]),)
     return (*_revision(revision, household, plan), *_orders(revision, plan), *_lots(revision, plan))
 

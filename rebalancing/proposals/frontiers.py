@@ -13,7 +13,7 @@ from rebalancing.engine import frontier
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents.ordering import ordered
 from rebalancing.engine.frontier import Point
-from rebalancing.engine.verifier import verifying
+from rebalancing.engine.verifier import verification
 from rebalancing.models import FrontierPoint, Revision
 
 STEP = Decimal("0.000001")
@@ -24,7 +24,7 @@ def trace(household: document.Household) -> tuple[Point, ...]:
     return tuple(
         frontier.point(name, plan)
         for name, asked, plan in frontier.named_plans(ordered(household))
-        if verifying.verify(asked, plan).signed
+        if verification.verify(asked, plan).signed
     )
 
 

@@ -31,8 +31,9 @@ from rebalancing.engine.documents.plan import Plan, State
 from rebalancing.engine.frontier import Point
 from rebalancing.models import Proposal, Reading, Revision, ScanRun
 from rebalancing.portfolios import portfolios
-from rebalancing.proposals import examinations, frontiers, revisions, shaping, staleness
-from rebalancing.triggers import measuring, triggers
+from rebalancing.proposals import examinations, frontiers, revisions, staleness
+from rebalancing.proposals import makers as maker_trail
+from rebalancing.triggers import measures, triggers
 from rebalancing.triggers.triggers import Trigger
 
 
@@ -128,7 +129,7 @@ def revise(
             portfolio=portfolio,
             plan=plan,
             points=points,
-            called_by=triggers.find(portfolio, measuring.measure(portfolio)),
+            called_by=triggers.find(portfolio, measures.measure(portfolio)),
             did=did,
             by=by,
             at=at,
@@ -353,7 +354,7 @@ def _put_before_the_desk(
 def _makers(revision: Revision, portfolio: portfolios.Portfolio, by: Actor, did: str) -> list[reviews.Maker]:
     """Everyone who shaped this revision or an earlier one of the same proposal: nobody is laundered.
 
-    Whoever entered a fact that it rests on has shaped it too (see `shaping`).
+    Whoever entered a fact that it rests on has shaped it too (see `makers`).
     """
     makers = {int(by.person_ref): did} if by.is_person else {}
     if revision.number > 1:
@@ -361,7 +362,7 @@ def _makers(revision: Revision, portfolio: portfolios.Portfolio, by: Actor, did:
         newest_first = earlier.order_by("-review__revision__number", "pk")
         for person, what in newest_first.values_list("person_id", "did"):
             makers.setdefault(person, what)
-    entered = shaping.makers(
+    entered = maker_trail.makers(
         revision.proposal.household,
         symbols={row.symbol for row in portfolio.household.securities},
         priced_on=portfolio.prices_as_of_on,

@@ -15,11 +15,11 @@ from compliance.digests import fingerprint
 from compliance.models import Review
 from rebalancing import market_days
 from rebalancing.engine.documents import household as document
-from rebalancing.engine.documents import reading, writing
+from rebalancing.engine.documents import parsing, serializing
 from rebalancing.engine.documents.plan import Order as PlannedOrder
 from rebalancing.engine.documents.plan import Plan
 from rebalancing.engine.frontier import Point
-from rebalancing.engine.verifier import verifying
+from rebalancing.engine.verifier import verification
 from rebalancing.models import Proposal, ProposedLot, ProposedOrder, Revision, SkippedTrade
 from rebalancing.portfolios.portfolios import Portfolio
 from rebalancing.proposals import frontiers
@@ -48,18 +48,18 @@ def store(
     Part of the transaction that puts it before the review desk. Raises `NotVerified` when the second, independent
     check of the plan refuses it.
     """
-    verdict = verifying.verify(portfolio.household, plan)
+    verdict = verification.verify(portfolio.household, plan)
     if verdict.signature is None:
         raise NotVerified(
             f"The plan for {proposal.household.public_id} was refused: {'; '.join(map(str, verdict.faults))}"
         )
-    planned = writing.canonical(plan)
+    planned = serializing.canonical(plan)
     revision = Revision(
         proposal=proposal,
         number=number,
         policy=portfolio.policy,
         triggers=[one.as_json() for one in triggers],
-        household_document=writing.canonical(portfolio.household).decode(),
+        household_document=serializing.canonical(portfolio.household).decode(),
         plan_document=planned.decode(),
         # The verifier has made sure that this is the digest of the household's document.
         input_digest=plan.input_digest,
@@ -100,12 +100,12 @@ def review_of(revision: Revision) -> Review:
 
 def plan_of(revision: Revision) -> Plan:
     """The plan as it was stored."""
-    return reading.read_plan(revision.plan_document)
+    return parsing.read_plan(revision.plan_document)
 
 
 def household_of(revision: Revision) -> document.Household:
     """The engine's input as it was stored."""
-    return reading.read_household(revision.household_document)
+    return parsing.read_household(revision.household_document)
 
 
 def fingerprint_of(revision: Revision) -> str:

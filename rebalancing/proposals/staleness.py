@@ -9,10 +9,10 @@ from decimal import Decimal
 from compliance.refusals import Cause
 from rebalancing import market_days
 from rebalancing.engine.documents import household as document
-from rebalancing.engine.documents import reading
+from rebalancing.engine.documents import parsing
 from rebalancing.models import Revision
 from rebalancing.portfolios import portfolios
-from rebalancing.portfolios.portfolio_rows import HORIZON_DAYS
+from rebalancing.portfolios.record_rows import HORIZON_DAYS
 from rebalancing.triggers import holds
 from rebalancing.triggers.triggers import Trigger
 
@@ -31,7 +31,7 @@ def causes(
     )
     if isinstance(now, portfolios.NotFit):
         return now, tuple(Cause(input="record", sentence=reason) for reason in now.reasons)
-    shown = reading.read_household(revision.household_document)
+    shown = parsing.read_household(revision.household_document)
     traded = frozenset(revision.orders.values_list("account__public_id", "security__symbol"))
     symbols = {symbol for _, symbol in traded}
     found = [

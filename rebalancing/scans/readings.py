@@ -18,17 +18,17 @@ from clients.models import Account, Household
 from compliance.people.actors import Actor
 from rebalancing import market_days
 from rebalancing.engine import proposing
-from rebalancing.engine.documents import writing
+from rebalancing.engine.documents import serializing
 from rebalancing.engine.documents.plan import Plan, State
 from rebalancing.engine.frontier import Point
 from rebalancing.engine.wording import percents, places_between
 from rebalancing.models import Proposal, Reading, ScanItem, ScanRun
-from rebalancing.portfolios import open_orders, portfolio_rows, portfolios
-from rebalancing.portfolios.markets import Market
+from rebalancing.portfolios import open_orders, portfolios, record_rows
+from rebalancing.portfolios.market import Market
 from rebalancing.proposals import frontiers, proposals
 from rebalancing.scans import scans
-from rebalancing.triggers import due_dates, holds, measuring, triggers
-from rebalancing.triggers.measuring import Measured
+from rebalancing.triggers import due_dates, holds, measures, triggers
+from rebalancing.triggers.measures import Measured
 
 Outcome = Reading.Outcome
 SCAN = Actor.system("scan")
@@ -81,7 +81,7 @@ def read(mine: scans.Claim, at: datetime, *, markets: dict[date, Market] | None 
 
 def think(household: Household, *, market: Market, trade_on: date) -> Answer:
     """What should happen with this household, decided without writing anything."""
-    accounts = portfolio_rows.accounts_of(household, trade_on=trade_on)
+    accounts = record_rows.accounts_of(household, trade_on=trade_on)
     waiting = _already_in_hand(household, accounts)
     portfolio = portfolios.load(
         household, as_of_on=market.on, trade_on=trade_on, accounts=accounts, market=market
@@ -91,7 +91,7 @@ def think(household: Household, *, market: Market, trade_on: date) -> Answer:
             return Answer(Outcome.PENDING, f"{waiting} It was not measured: {' '.join(portfolio.reasons)}")
         outcome = Outcome.NO_POLICY if portfolio.lack is portfolios.Lack.POLICY else Outcome.DATA
         return Answer(outcome, " ".join(portfolio.reasons))
-    measured = measuring.measure(portfolio)
+    measured = measures.measure(portfolio)
     # Drift goes on while a proposal waits, and is measured every day; only nothing more is proposed.
     if waiting:
         return Answer(Outcome.PENDING, waiting, measured, portfolio=portfolio)
@@ -180,4 +180,4 @@ def _input_digest(answer: Answer) -> str:
     """The digest of the household's document; the engine's own answer tells it already."""
     if answer.plan is not None:
         return answer.plan.input_digest
-    return writing.digest(answer.portfolio.household) if answer.portfolio else ""
+    return serializing.digest(answer.portfolio.household) if answer.portfolio else ""

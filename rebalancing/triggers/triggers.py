@@ -11,7 +11,7 @@ from rebalancing.engine.evaluation.standing_lots import with_gifts
 from rebalancing.engine.portfolio.cash_needs import cash_need, outflows_within
 from rebalancing.engine.wording import dollars
 from rebalancing.portfolios.portfolios import Portfolio
-from rebalancing.triggers.measuring import Measured
+from rebalancing.triggers.measures import Measured
 
 ZERO = Decimal(0)
 

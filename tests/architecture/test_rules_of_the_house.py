@@ -214,13 +214,13 @@ def test_no_further_module_outgrows_its_noun() -> None:
 LONG_TODAY = {
     "clients.custodians.house.house",
     "compliance.review_desk.reviews",
-    "rebalancing.engine.evaluation.evaluating",
+    "rebalancing.engine.evaluation.evaluate",
     "rebalancing.engine.documents.household",
-    "rebalancing.engine.evaluation.neutral",
+    "rebalancing.engine.evaluation.neutral_names",
     "rebalancing.engine.model.programme",
     "rebalancing.engine.proposing",
-    "rebalancing.engine.rounding.tallies",
-    "rebalancing.engine.documents.validating",
+    "rebalancing.engine.rounding.repair",
+    "rebalancing.engine.documents.validation",
     "rebalancing.pages.proposal",
 }
 

@@ -47,22 +47,22 @@ WRITERS: dict[str, set[str]] = {
     "Position": {"clients.holdings.holdings"},
     "Price": {"clients.securities.prices", "clients.securities.price_disputes"},
     "RealizedGain": {"clients.holdings.gains"},
-    "Replacement": {"clients.securities.securities", "clients.securities.security_decisions"},
+    "Replacement": {"clients.securities.securities", "clients.securities.decisions"},
     # A file may name a security that it does not describe; the importer keeps its bare name.
     "Security": {
         "clients.securities.securities",
-        "clients.securities.security_decisions",
+        "clients.securities.decisions",
         "clients.imports.symbol_changes",
         "clients.imports.custodian_files",
     },
     "Sleeve": {"clients.policies.model_portfolios"},
     "SleeveMember": {"clients.policies.model_portfolios"},
     # What a position without lots stands for in a plan is made in memory only, and never stored.
-    "TaxLot": {"clients.holdings.lots", "rebalancing.portfolios.portfolio_positions"},
+    "TaxLot": {"clients.holdings.lots", "rebalancing.portfolios.held_positions"},
     "TaxProfile": {"clients.households.households"},
     "TaxUnit": {"clients.households.households"},
     "Transaction": {"clients.holdings.holdings"},
-    "WashGroup": {"clients.securities.securities", "clients.securities.security_decisions"},
+    "WashGroup": {"clients.securities.securities", "clients.securities.decisions"},
     # compliance
     "Approval": {"compliance.review_desk.reviews"},
     "AuditCheckpoint": {"compliance.audit_trail.checkpoints"},

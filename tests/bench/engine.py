@@ -23,16 +23,16 @@ from pathlib import Path
 from typing import Any
 
 from rebalancing.engine import frontier, proposing
-from rebalancing.engine.documents import writing
+from rebalancing.engine.documents import serializing
 from rebalancing.engine.documents.household import Household, Mode, Objective
 from rebalancing.engine.documents.ordering import ordered
 from rebalancing.engine.documents.plan import State
-from rebalancing.engine.evaluation import evaluating, opportunities, situations, unit_taxes
-from rebalancing.engine.explanations import vetoes
-from rebalancing.engine.model import programme, regions
-from rebalancing.engine.portfolio import weights
-from rebalancing.engine.search import branching, solving, wash_values
-from rebalancing.engine.verifier import verifying
+from rebalancing.engine.evaluation import evaluate, situations, tradables, unit_taxes
+from rebalancing.engine.explanations import order_prices
+from rebalancing.engine.model import programme, tax_planes
+from rebalancing.engine.portfolio import objective_prices
+from rebalancing.engine.search import branch_and_bound, highs, wash_sale_taxes
+from rebalancing.engine.verifier import verification
 from tests.engine import families, ways
 from tests.engine.oracles import milp
 
@@ -49,10 +49,10 @@ def cpu_ms(work: Callable[[], object]) -> float:
     return min(times)
 
 
-def laid_out(household: Household) -> tuple[situations.Situation, opportunities.Opportunities, Any]:
+def laid_out(household: Household) -> tuple[situations.Situation, tradables.Opportunities, Any]:
     situation = situations.lay_out(household)
-    able = opportunities.find(situation)
-    return situation, able, programme.build(situation, able, weights.weights_of(household))
+    able = tradables.find(situation)
+    return situation, able, programme.build(situation, able, objective_prices.weights_of(household))
 
 
 def spread_of(numbers: list[float]) -> dict[str, float]:
@@ -79,7 +79,7 @@ def optimality(count: int) -> dict[str, Any]:
         for family in families.FAMILIES:
             for seed in range(max(1, int(count * share / len(families.FAMILIES)))):
                 situation, _, built = laid_out(ordered(families.household(family, size, seed)))
-                found = branching.search(built, solving.Solver(built))
+                found = branch_and_bound.search(built, highs.Solver(built))
                 unproven += not found.is_complete
                 bp = 1e4 / float(situation.investable)
                 gaps.append(abs(found.bound - milp.optimum(built)) * bp)
@@ -93,9 +93,9 @@ def optimality(count: int) -> dict[str, Any]:
     }
 
 
-def owed(built: programme.Programme, found: branching.Found) -> float:
+def owed(built: programme.Programme, found: branch_and_bound.Found) -> float:
     """Dollars of the objective of the unrounded answer, with its losses as the law's order allows them."""
-    return found.solution.objective + wash_values.dearer(built, found.solution)[0]
+    return found.solution.objective + wash_sale_taxes.dearer(built, found.solution)[0]
 
 
 def speed(count: int) -> dict[str, Any]:
@@ -115,20 +115,22 @@ def speed(count: int) -> dict[str, Any]:
             figures["solve"].append(cpu_ms(lambda h=household: afresh(solve, h)))
             figures["settled"].append(cpu_ms(lambda h=settled: afresh(solve, h)))
             figures["bare"].append(cpu_ms(lambda built=built: bare(built)))
-            solved = proposing.solve(household, weights.weights_of(household))
+            solved = proposing.solve(household, objective_prices.weights_of(household))
             plan = proposing.plan_of(solved, household, "", veto=False)
             figures["veto"].append(
-                cpu_ms(lambda s=solved, p=plan: vetoes.prices_of(s.programme, s.solver, s.pruned, p.orders))
+                cpu_ms(
+                    lambda s=solved, p=plan: order_prices.prices_of(s.programme, s.solver, s.pruned, p.orders)
+                )
             )
             signed = proposing.propose(household)
             proposed = cpu_ms(lambda h=household: afresh(proposing.propose, h))
-            verified = cpu_ms(lambda h=household, p=signed: verifying.verify(h, p))
+            verified = cpu_ms(lambda h=household, p=signed: verification.verify(h, p))
             figures["propose"].append(proposed)
             figures["verify"].append(verified)
             figures["both"].append(proposed + verified)
             signed = proposing.propose(settled)
             proposed = cpu_ms(lambda h=settled: afresh(proposing.propose, h))
-            verified = cpu_ms(lambda h=settled, p=signed: verifying.verify(h, p))
+            verified = cpu_ms(lambda h=settled, p=signed: verification.verify(h, p))
             figures["settled both"].append(proposed + verified)
             if seed < max(1, count // 3):
                 traced = cpu_ms(lambda h=household: afresh(frontier.trace, h, count=20))
@@ -154,14 +156,14 @@ def speed(count: int) -> dict[str, Any]:
 
 def forget() -> None:
     """Let no run profit from the returns that an earlier one has computed."""
-    for known in (regions.planes, regions.unit_function, unit_taxes.compute):
+    for known in (tax_planes.planes, tax_planes.unit_function, unit_taxes.compute):
         known.cache_clear()
 
 
 def solve(household: Household) -> None:
     """Laid out, built and solved exactly."""
     _, _, built = laid_out(household)
-    branching.search(built, solving.Solver(built))
+    branch_and_bound.search(built, highs.Solver(built))
 
 
 def afresh(work: Callable[..., object], household: Household, **asked: object) -> object:
@@ -172,7 +174,7 @@ def afresh(work: Callable[..., object], household: Household, **asked: object) -
 
 def bare(built: programme.Programme) -> None:
     """One linear programme of the size: into the solver and solved, no choices made."""
-    solver = solving.Solver(built)
+    solver = highs.Solver(built)
     for name, columns in built.units.items():
         solver.choose(name, columns.regions[0])
     solver.solve()
@@ -185,7 +187,7 @@ def same_bytes(count: int) -> dict[str, Any]:
         for family in families.FAMILIES:
             for seed in range(count):
                 household = families.household(family, "typical", seed)
-                plan = writing.text(proposing.propose(household))
+                plan = serializing.text(proposing.propose(household))
                 rng = random.Random(seed)
                 mixed = replace(
                     household,
@@ -194,11 +196,11 @@ def same_bytes(count: int) -> dict[str, Any]:
                     accounts=tuple(rng.sample(household.accounts, len(household.accounts))),
                 )
                 compared += 2
-                different += plan != writing.text(proposing.propose(mixed))
-                different += plan != writing.text(proposing.propose(household))
+                different += plan != serializing.text(proposing.propose(mixed))
+                different += plan != serializing.text(proposing.propose(household))
                 if seed == 0:
                     file = Path(folder) / f"{family}.json"
-                    file.write_text(writing.text(mixed), "utf-8")
+                    file.write_text(serializing.text(mixed), "utf-8")
                     command = [sys.executable, "-m", "rebalancing.engine", "plan", str(file)]
                     other = subprocess.run(command, check=True, capture_output=True).stdout.decode()
                     compared += 1
@@ -216,7 +218,7 @@ def rounding(count: int) -> dict[str, Any]:
             for seed in range(max(2, count if size != "large" else count // 4)):
                 asked = ordered(families.household(family, size, seed))
                 asked = replace(asked, objective=replace(asked.objective, fewest_orders=False))
-                solved = proposing.solve(asked, weights.weights_of(asked))
+                solved = proposing.solve(asked, objective_prices.weights_of(asked))
                 loss = float(solved.evaluation.objective) - owed(solved.programme, solved.found)
                 losses.append(loss / float(solved.situation.investable) * 1e4)
                 gaps.append(float(proposing.plan_of(solved, asked, "", veto=False).gap_bps))
@@ -239,7 +241,7 @@ def elastic(count: int) -> dict[str, Any]:
         plan = proposing.propose(asked, veto=False)
         answered += 1
         named += plan.state is State.IMPOSSIBLE and any(s.rule == "cash" for s in plan.slack)
-        signed += verifying.verify(asked, plan).signed
+        signed += verification.verify(asked, plan).signed
     unanswered = count - min(answered, named, signed)
     return {
         "asked": count, "answered": answered, "culprit_named": named, "signed": signed, "unanswered": unanswered
@@ -271,8 +273,8 @@ def against_others(count: int) -> dict[str, Any]:
 
 def _compare(household: Household, way: ways.Way, broken: dict[str, Any]) -> float:
     situation, able, _ = laid_out(household)
-    prices = weights.weights_of(household)
-    theirs = evaluating.evaluate(situation, able, prices, way(situation, able))
+    prices = objective_prices.weights_of(household)
+    theirs = evaluate.evaluate(situation, able, prices, way(situation, able))
     for line in theirs.lines:
         for sale in line.lots:
             broken["disallowed"] += sale.disallowed
@@ -281,7 +283,7 @@ def _compare(household: Household, way: ways.Way, broken: dict[str, Any]) -> flo
                 broken["harvested losses"] -= sale.gain
     limit = theirs.drift / situation.investable
     asked = replace(household, objective=Objective(mode=Mode.LEAST_TAX, drift_max=limit))
-    ours = proposing.solve(asked, weights.weights_of(asked)).evaluation
+    ours = proposing.solve(asked, objective_prices.weights_of(asked)).evaluation
     names = ("tax", "spread", "location", "rank")
     costs = [sum(e.terms[name] for name in names) for e in (theirs, ours)]
     return float((costs[0] - costs[1]) / situation.investable * 10_000)
@@ -292,7 +294,7 @@ def direct_index(names: int) -> dict[str, Any]:
     made = families.direct_index(names)
     household = ordered(replace(made, objective=replace(made.objective, integer=True, time_limit_seconds=20)))
     start = time.process_time()
-    solved = proposing.solve(household, weights.weights_of(household))
+    solved = proposing.solve(household, objective_prices.weights_of(household))
     seconds = time.process_time() - start
     gap = (float(solved.evaluation.objective) - solved.found.bound) / float(solved.situation.investable) * 1e4
     return {
@@ -317,7 +319,7 @@ def measure(*, small: bool) -> dict[str, Any]:
         "P8_worse": sum(row["engine_worse"] for row in others.values()),
         "direct_index": direct_index(40 if small else 500),
         "memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-        "solver": solving.solver_version(),
+        "solver": highs.solver_version(),
         "engine": proposing.ENGINE_VERSION,
     }
     return {"targets": judged(figures), **figures}

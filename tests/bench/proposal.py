@@ -88,18 +88,18 @@ class Stopwatch:
 def _places() -> list[tuple[Any, str, str]]:
     """Where each stage begins; what none of them covers is storing and the audit trail."""
     from rebalancing.engine import proposing
-    from rebalancing.engine.verifier import verifying
+    from rebalancing.engine.verifier import verification
     from rebalancing.proposals import examinations, frontiers
     from rebalancing.scans import readings
-    from rebalancing.triggers import measuring, triggers
+    from rebalancing.triggers import measures, triggers
 
     return [
         (readings, "think", "read"),
-        (measuring, "measure", "measure"),
+        (measures, "measure", "measure"),
         (triggers, "find", "measure"),
         (proposing, "propose", "engine"),
         (frontiers, "trace", "other ways"),
-        (verifying, "verify", "verify"),
+        (verification, "verify", "verify"),
         (examinations, "of", "examine"),
     ]
 

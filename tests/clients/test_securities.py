@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from clients.models import Replacement, Security
-from clients.securities import security_decisions
+from clients.securities import decisions
 from compliance.audit_trail import audit
 from compliance.people.actors import Actor
 from compliance.refusals import NotAllowed
@@ -108,9 +108,9 @@ def test_only_compliance_decides_about_securities() -> None:
     zus, zub = Security.objects.get(symbol="ZUS"), Security.objects.get(symbol="ZUB")
 
     with pytest.raises(NotAllowed):
-        security_decisions.decide_wash_group(zus, code="", reason="", by=Actor.person(ana), at=SUNDAY_NOON)
+        decisions.decide_wash_group(zus, code="", reason="", by=Actor.person(ana), at=SUNDAY_NOON)
     with pytest.raises(NotAllowed):
-        security_decisions.approve_replacement(zus, zub, by=Actor.person(ana), at=SUNDAY_NOON)
+        decisions.approve_replacement(zus, zub, by=Actor.person(ana), at=SUNDAY_NOON)
     with pytest.raises(CommandError, match="Only compliance says"):
         decide("ZUS", "--wash-group", "", by="ana@firm.example")
     with pytest.raises(CommandError, match="No security NONE"):

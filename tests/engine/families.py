@@ -37,7 +37,7 @@ from rebalancing.engine.documents.household import (
     TaxTreatment,
     TaxUnit,
 )
-from rebalancing.engine.tax.tax_tables import FilingStatus
+from rebalancing.engine.tax.tables import FilingStatus
 
 FAMILIES = ("everywhere", "located", "taxable", "constrained")
 SIZES = ("small", "typical", "large")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from rebalancing.engine.documents.household import Household, Level, Objective, Rules
-from rebalancing.engine.documents.validating import faults_in
+from rebalancing.engine.documents.validation import faults_in
 
 TRIES_MAX = 400
 

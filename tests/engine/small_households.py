@@ -47,7 +47,7 @@ from rebalancing.engine.documents.household import (
     TaxUnit,
     WindDown,
 )
-from rebalancing.engine.tax.tax_tables import FilingStatus
+from rebalancing.engine.tax.tables import FilingStatus
 
 TODAY = date(2026, 11, 20)
 YESTERDAY = TODAY - timedelta(days=1)

@@ -34,13 +34,13 @@ from rebalancing.engine.documents.household import (
 )
 from rebalancing.engine.documents.ordering import ordered
 from rebalancing.engine.documents.plan import State
-from rebalancing.engine.documents.validating import faults_in
+from rebalancing.engine.documents.validation import faults_in
 from rebalancing.engine.evaluation.situations import lay_out
-from rebalancing.engine.explanations import explaining
-from rebalancing.engine.explanations.reporting import weights_to_one
+from rebalancing.engine.explanations import plain_text
+from rebalancing.engine.explanations.positions import weights_to_one
 from rebalancing.engine.portfolio import drift
 from rebalancing.engine.portfolio.bands import between
-from rebalancing.engine.verifier import verifying
+from rebalancing.engine.verifier import verification
 from tests.engine.examples import COUNT
 
 TODAY = date(2026, 11, 20)
@@ -166,8 +166,8 @@ def test_whatever_is_held_under_whatever_policy_is_measured_planned_signed_and_e
     plan = proposing.propose(household)
 
     assert plan.state in State
-    assert verifying.verify(household, plan).faults == ()
-    assert explaining.page(plan, household)
+    assert verification.verify(household, plan).faults == ()
+    assert plain_text.page(plan, household)
     if plan.before.investable > 0:
         assert {one.asset_class for one in plan.before.classes if one.out_of_band} == outside(household)
 
@@ -223,6 +223,6 @@ def test_a_weight_on_an_edge_is_outside_where_the_policy_says_so(
     plan = proposing.propose(household)
 
     assert {one.asset_class for one in plan.before.classes if one.out_of_band} == left == outside(household)
-    assert verifying.verify(household, plan).faults == ()
+    assert verification.verify(household, plan).faults == ()
     # The second reader goes by the policy too: the other answer to the same question is found out.
-    assert verifying.verify(edges(household, edge_is_breach=not edge_is_breach), plan).faults != ()
+    assert verification.verify(edges(household, edge_is_breach=not edge_is_breach), plan).faults != ()

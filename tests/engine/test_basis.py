@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rebalancing.engine.tax import basis
-from rebalancing.engine.tax.lots import Lot
+from rebalancing.engine.tax.lot_selection import Lot
 from tests.engine.examples import many
 
 amounts = st.decimals(0, 50_000, places=2)

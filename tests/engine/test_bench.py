@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from rebalancing.engine.documents.ordering import ordered
-from rebalancing.engine.evaluation import evaluating, opportunities, situations
-from rebalancing.engine.portfolio import weights
+from rebalancing.engine.evaluation import evaluate, situations, tradables
+from rebalancing.engine.portfolio import objective_prices
 from tests.bench import engine as bench
 from tests.engine import families, ways
 
@@ -16,10 +16,10 @@ def test_another_way_trades_whole_shares_and_keeps_its_cash(name):
     for seed in range(3):
         household = ordered(families.household("everywhere", "typical", seed))
         situation = situations.lay_out(household)
-        able = opportunities.find(situation)
+        able = tradables.find(situation)
 
-        done = evaluating.evaluate(
-            situation, able, weights.weights_of(household), ways.WAYS[name](situation, able)
+        done = evaluate.evaluate(
+            situation, able, objective_prices.weights_of(household), ways.WAYS[name](situation, able)
         )
 
         for line in done.lines:

@@ -36,8 +36,8 @@ from rebalancing.engine.documents.household import (
 )
 from rebalancing.engine.documents.ordering import ordered
 from rebalancing.engine.documents.plan import Plan, Side, State
-from rebalancing.engine.evaluation.neutral import Names
-from rebalancing.engine.verifier import verifying
+from rebalancing.engine.evaluation.neutral_names import Names
+from rebalancing.engine.verifier import verification
 from tests.engine import small_households
 from tests.engine.examples import COUNT
 from tests.spec.drawn import rows
@@ -113,7 +113,7 @@ def household(
 
 def signed(asked: Household) -> Plan:
     plan = proposing.propose(asked)
-    assert verifying.verify(asked, plan).faults == ()
+    assert verification.verify(asked, plan).faults == ()
     return plan
 
 

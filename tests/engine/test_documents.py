@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rebalancing.engine.documents import reading, schemas, validating, writing
-from rebalancing.engine.documents.reading import BadDocument
+from rebalancing.engine.documents import parsing, schemas, serializing, validation
+from rebalancing.engine.documents.parsing import BadDocument
 from tests.engine import families
 from tests.engine.examples import many
 
@@ -30,9 +30,9 @@ def household():
 def test_a_household_survives_the_way_out_and_back(family):
     made = families.household(family, "small", 7)
 
-    again = reading.read_household(writing.text(made))
+    again = parsing.read_household(serializing.text(made))
 
-    assert writing.canonical(again) == writing.canonical(made)
+    assert serializing.canonical(again) == serializing.canonical(made)
 
 
 def test_the_order_of_rows_changes_no_byte(household):
@@ -44,7 +44,7 @@ def test_the_order_of_rows_changes_no_byte(household):
         policy=replace(household.policy, classes=household.policy.classes[::-1]),
     )
 
-    assert writing.digest(shuffled) == writing.digest(household)
+    assert serializing.digest(shuffled) == serializing.digest(household)
 
 
 @pytest.mark.parametrize("name", ["household", "plan"])
@@ -111,24 +111,24 @@ def fault_rows():
 
 @pytest.mark.parametrize(("pointer", "value", "told_at"), list(fault_rows()))
 def test_a_fault_is_told_where_it_stands(household, pointer, value, told_at):
-    document = writing.document(household)
+    document = serializing.document(household)
     put(document, pointer, value)
 
     with pytest.raises(BadDocument) as refused:
-        reading.read_household(json.dumps(document))
+        parsing.read_household(json.dumps(document))
 
     assert told_at in {fault.pointer for fault in refused.value.faults}
 
 
 def test_all_faults_are_told_at_once(household):
-    document = writing.document(household)
+    document = serializing.document(household)
     document["lots"].append(dict(document["lots"][0]))
     put(document, "/lots/1/quantity", "-2")
     put(document, "/lots/2/security", "nowhere")
     put(document, "/policy/classes/0/target", "0.01")
 
     with pytest.raises(BadDocument) as refused:
-        reading.read_household(json.dumps(document))
+        parsing.read_household(json.dumps(document))
 
     assert [fault.pointer for fault in refused.value.faults] == [
         f"/lots/{len(household.lots)}/id",
@@ -140,7 +140,7 @@ def test_all_faults_are_told_at_once(household):
 
 
 def test_what_cannot_be_read_hides_nothing_of_what_makes_no_sense(household):
-    document = writing.document(household)
+    document = serializing.document(household)
     put(document, "/securities/0/price", None)
     put(document, "/securities/0/half_spread", "0.9")
     put(document, "/lots/1/quantity", "-2")
@@ -150,7 +150,7 @@ def test_what_cannot_be_read_hides_nothing_of_what_makes_no_sense(household):
     put(document, "/colour", "red")
 
     with pytest.raises(BadDocument) as refused:
-        reading.read_household(json.dumps(document))
+        parsing.read_household(json.dumps(document))
 
     assert [fault.pointer for fault in refused.value.faults] == [
         "/colour",
@@ -169,7 +169,7 @@ def pointers_in(value: Any, at: str = "") -> list[str]:
 
 
 def test_one_unreadable_value_accuses_nothing_else(household):
-    document = writing.document(household)
+    document = serializing.document(household)
     for pointer in pointers_in(document):
         if pointer == "/format":
             continue
@@ -177,7 +177,7 @@ def test_one_unreadable_value_accuses_nothing_else(household):
         put(spoiled, pointer, 7.5)
 
         with pytest.raises(BadDocument) as refused:
-            reading.read_household(json.dumps(spoiled))
+            parsing.read_household(json.dumps(spoiled))
 
         assert [fault.pointer for fault in refused.value.faults] == [pointer]
 
@@ -185,9 +185,9 @@ def test_one_unreadable_value_accuses_nothing_else(household):
 def test_a_number_without_value_built_in_code_is_a_fault_not_a_crash(household):
     lots = (replace(household.lots[0], quantity=Decimal("NaN")), *household.lots[1:])
 
-    (fault,) = validating.faults_in(replace(household, lots=lots))
+    (fault,) = validation.faults_in(replace(household, lots=lots))
 
-    assert fault == validating.Fault("/lots/0/quantity", "is no finite number: NaN")
+    assert fault == validation.Fault("/lots/0/quantity", "is no finite number: NaN")
 
 
 @pytest.mark.parametrize(
@@ -205,7 +205,7 @@ def test_a_number_without_value_built_in_code_is_a_fault_not_a_crash(household):
 )
 def test_no_text_gets_further_than_a_list_of_faults(text):
     with pytest.raises(BadDocument) as refused:
-        reading.read_household(text)
+        parsing.read_household(text)
 
     assert refused.value.faults
 
@@ -219,7 +219,7 @@ JSON = st.recursive(
 
 @cache
 def a_document() -> str:
-    return json.dumps(writing.document(families.household("constrained", "small", 1)))
+    return json.dumps(serializing.document(families.household("constrained", "small", 1)))
 
 
 @many
@@ -234,7 +234,7 @@ def test_any_value_anywhere_is_read_or_refused_without_a_crash(data):
     put(document, pointer, data.draw(JSON))
 
     try:
-        told = [reading.read_household(json.dumps(document)).id]
+        told = [parsing.read_household(json.dumps(document)).id]
     except BadDocument as refused:
         told = [str(fault) for fault in refused.faults]
     assert told

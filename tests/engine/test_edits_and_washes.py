@@ -11,7 +11,7 @@ import pytest
 from rebalancing.engine import proposing
 from rebalancing.engine.documents.household import Forced, ForcedKind, Household
 from rebalancing.engine.documents.plan import Plan, Side
-from rebalancing.engine.verifier import verifying
+from rebalancing.engine.verifier import verification
 from tests.engine.worked_households import harvest_without_a_wash
 
 D = Decimal
@@ -27,7 +27,7 @@ def asked(*edits: Forced) -> Household:
 
 def signed(household: Household) -> Plan:
     plan = proposing.propose(household)
-    assert verifying.verify(household, plan).faults == ()
+    assert verification.verify(household, plan).faults == ()
     return plan
 
 

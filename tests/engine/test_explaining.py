@@ -8,14 +8,14 @@ from decimal import Decimal
 from rebalancing.engine import proposing
 from rebalancing.engine.documents.household import BudgetKind, GainBudget, Household
 from rebalancing.engine.documents.plan import State
-from rebalancing.engine.explanations import explaining
+from rebalancing.engine.explanations import plain_text
 from tests.engine.worked_households import harvest_without_a_wash
 
 D = Decimal
 
 
 def told(household: Household) -> str:
-    return explaining.page(proposing.propose(household), household)
+    return plain_text.page(proposing.propose(household), household)
 
 
 def with_minimum(amount: str) -> Household:

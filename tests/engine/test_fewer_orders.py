@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rebalancing.engine import proposing
-from rebalancing.engine.documents import reading, writing
+from rebalancing.engine.documents import parsing, serializing
 from rebalancing.engine.documents.household import Household, Mode, Objective
 from rebalancing.engine.documents.plan import FewerOrders, Plan, State
-from rebalancing.engine.explanations import explaining
-from rebalancing.engine.verifier import verifying
+from rebalancing.engine.explanations import plain_text
+from rebalancing.engine.verifier import verification
 from tests.engine import families
 
 D = Decimal
@@ -68,7 +68,7 @@ def test_what_was_saved_and_what_it_costs_is_told_as_it_is(household):
     else:
         assert told.orders_saved == len(every.orders) - len(usual.orders)
         assert abs(told.cost - (usual.objective - every.objective)) <= D("0.02")
-    assert verifying.verify(household, usual).signed
+    assert verification.verify(household, usual).signed
 
 
 def test_some_orders_are_saved_and_the_page_says_so():
@@ -78,7 +78,7 @@ def test_some_orders_are_saved_and_the_page_says_so():
         plan = planned(household)
         if plan.fewer_orders is not None:
             saved += plan.fewer_orders.orders_saved
-            assert plan.fewer_orders.explanation in explaining.page(plan, household)
+            assert plan.fewer_orders.explanation in plain_text.page(plan, household)
     assert saved >= 5
 
 
@@ -105,10 +105,10 @@ def test_not_asked_for_by_name_a_price_is_ignored():
 
 def test_a_document_that_does_not_say_and_one_that_says_null_are_the_same():
     household = families.household("located", "small", 1)
-    text = writing.text(household)
+    text = serializing.text(household)
 
     assert '"fewest_orders": null' in text
-    assert reading.read_household(text.replace('"fewest_orders": null,', "")) == reading.read_household(text)
+    assert parsing.read_household(text.replace('"fewest_orders": null,', "")) == parsing.read_household(text)
 
 
 def a_thinned_plan() -> tuple[Household, Plan]:
@@ -131,7 +131,7 @@ def test_a_verifier_refuses_a_figure_that_cannot_be(forged):
     household, plan = a_thinned_plan()
     exact = replace(plan, fewer_orders=replace(plan.fewer_orders, **forged(plan)))
 
-    found = verifying.verify(household, exact).faults
+    found = verification.verify(household, exact).faults
 
     assert {fault.pointer.split("/")[1] for fault in found} == {"fewer_orders"}
 
@@ -142,4 +142,4 @@ def test_a_verifier_refuses_orders_left_out_where_all_were_wanted():
     left_out = FewerOrders(orders_saved=1, cost=D(0), explanation="")
 
     assert plan.state is State.READY
-    assert not verifying.verify(household, replace(plan, fewer_orders=left_out)).signed
+    assert not verification.verify(household, replace(plan, fewer_orders=left_out)).signed

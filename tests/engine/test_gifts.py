@@ -9,7 +9,7 @@ from decimal import Decimal as D
 import pytest
 
 from rebalancing.engine import proposing, transitions
-from rebalancing.engine.documents import validating, writing
+from rebalancing.engine.documents import serializing, validation
 from rebalancing.engine.documents.household import (
     Account,
     ClassPolicy,
@@ -31,7 +31,7 @@ from rebalancing.engine.documents.household import (
 from rebalancing.engine.documents.plan import LotSale, Plan
 from rebalancing.engine.evaluation.standing_lots import with_gifts
 from rebalancing.engine.tax.holding_periods import Term
-from rebalancing.engine.verifier import verifying
+from rebalancing.engine.verifier import verification
 from tests.spec.drawn import rows
 
 TRADED = date(2026, 11, 23)
@@ -125,7 +125,7 @@ def test_the_basis_that_counts_at_the_price(row: dict[str, str]) -> None:
         Term(row["term"]),
         0,
     )
-    assert verifying.verify(household, plan).faults == ()
+    assert verification.verify(household, plan).faults == ()
 
 
 def test_there_is_no_loss_to_harvest_between_the_two() -> None:
@@ -134,7 +134,7 @@ def test_there_is_no_loss_to_harvest_between_the_two() -> None:
     plan = proposing.propose(household)
 
     assert (plan.tax_change, [row.short + row.long for row in plan.tax]) == (0, [0])
-    assert verifying.verify(household, plan).faults == ()
+    assert verification.verify(household, plan).faults == ()
 
 
 def test_what_was_paid_alone_would_be_harvested() -> None:
@@ -151,9 +151,9 @@ def test_a_loss_from_an_unknown_value_is_not_known() -> None:
 def test_the_verifier_finds_a_loss_that_does_not_exist() -> None:
     household = given_shares("268.40", gift=gift("25000"), asked="100")
     forged = proposing.propose(replace(household, lots=(replace(household.lots[0], gift=None),)))
-    forged = replace(forged, input_digest=writing.digest(household))
+    forged = replace(forged, input_digest=serializing.digest(household))
 
-    assert any("basis" in str(fault) for fault in verifying.verify(household, forged).faults)
+    assert any("basis" in str(fault) for fault in verification.verify(household, forged).faults)
 
 
 def test_what_is_left_of_a_gift_keeps_both_bases() -> None:
@@ -178,8 +178,8 @@ def test_a_document_is_told_what_is_wrong_with_a_gift() -> None:
         household, lots=(replace(household.lots[0], method=LotMethod.AVERAGE, gift=gift("-1")),)
     )
 
-    assert [fault.pointer for fault in validating.faults_in(household)] == ["/lots/0/gift/donor_acquired"]
-    assert [fault.pointer for fault in validating.faults_in(averaged)] == [
+    assert [fault.pointer for fault in validation.faults_in(household)] == ["/lots/0/gift/donor_acquired"]
+    assert [fault.pointer for fault in validation.faults_in(averaged)] == [
         "/lots/0/gift/value",
         "/lots/0/gift",
     ]

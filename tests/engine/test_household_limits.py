@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from rebalancing.engine import proposing
-from rebalancing.engine.documents import writing
+from rebalancing.engine.documents import serializing
 from rebalancing.engine.documents.household import (
     Account,
     BudgetKind,
@@ -35,9 +35,9 @@ from rebalancing.engine.documents.household import (
     TaxUnit,
 )
 from rebalancing.engine.documents.plan import BudgetUse, Plan, Side
-from rebalancing.engine.documents.validating import BadHousehold
-from rebalancing.engine.explanations import explaining
-from rebalancing.engine.verifier import verifying
+from rebalancing.engine.documents.validation import BadHousehold
+from rebalancing.engine.explanations import plain_text
+from rebalancing.engine.verifier import verification
 
 D = Decimal
 TODAY = date(2026, 11, 23)
@@ -102,7 +102,7 @@ def the_couple(**rules: object) -> Household:
 
 def signed(household: Household) -> Plan:
     plan = proposing.propose(household)
-    assert verifying.verify(household, plan).faults == ()
+    assert verification.verify(household, plan).faults == ()
     return plan
 
 
@@ -193,7 +193,7 @@ def test_a_verifier_does_not_sign_another_use_of_the_budget():
         replace(use, used_before=D(5)),
     ]
 
-    assert [verifying.verify(household, replace(plan, gain_budget=one)).signed for one in forged] == [
+    assert [verification.verify(household, replace(plan, gain_budget=one)).signed for one in forged] == [
         False
     ] * 4
 
@@ -325,7 +325,7 @@ def test_the_verifier_knows_it_by_itself():
     plan = signed(with_a_loss())
 
     other = with_a_loss(losses_may_be_lost=False)
-    faults = verifying.verify(other, replace(plan, input_digest=writing.digest(other))).faults
+    faults = verification.verify(other, replace(plan, input_digest=serializing.digest(other))).faults
 
     assert [one.sentence for one in faults if "lost for good" in one.sentence]
 
@@ -378,7 +378,7 @@ def words(text: str) -> set[str]:
 def test_no_identity_of_the_document_stands_in_a_sentence(household):
     plan = signed(household)
 
-    told = explaining.page(plan, household)
+    told = plain_text.page(plan, household)
     sentences = [one.explanation for one in (*plan.binding, *plan.slack, *plan.orders)]
     assert words(told) & IDS == set()
     assert words(" ".join([plan.summary, *sentences, *plan.warnings])) & IDS == set()

@@ -7,14 +7,14 @@ from dataclasses import replace
 import pytest
 
 from rebalancing.engine import proposing
-from rebalancing.engine.documents import writing
+from rebalancing.engine.documents import serializing
 from rebalancing.engine.documents.household import Household
 from rebalancing.engine.documents.ordering import ordered
-from rebalancing.engine.evaluation import opportunities, situations
+from rebalancing.engine.evaluation import situations, tradables
 from rebalancing.engine.model import programme
-from rebalancing.engine.portfolio import weights
-from rebalancing.engine.search import integers, solving
-from rebalancing.engine.verifier import verifying
+from rebalancing.engine.portfolio import objective_prices
+from rebalancing.engine.search import highs, mip
+from rebalancing.engine.verifier import verification
 from tests.engine import families
 from tests.engine.oracles import milp
 
@@ -39,12 +39,12 @@ HOUSEHOLDS = {
 
 @pytest.mark.parametrize("name", HOUSEHOLDS)
 def test_the_binaries_prove_the_optimum_of_the_oracle(name, monkeypatch):
-    monkeypatch.setattr(integers, "NODES_FIRST", 1)
+    monkeypatch.setattr(mip, "NODES_FIRST", 1)
     household = ordered(whole(HOUSEHOLDS[name]))
     situation = situations.lay_out(household)
-    built = programme.build(situation, opportunities.find(situation), weights.weights_of(household))
+    built = programme.build(situation, tradables.find(situation), objective_prices.weights_of(household))
 
-    found = integers.search_integers(built, solving.Solver(built), seconds=30)
+    found = mip.search_integers(built, highs.Solver(built), seconds=30)
 
     near = HUNDREDTH_OF_A_BASIS_POINT * float(situation.investable)
     best = milp.optimum(built)
@@ -58,18 +58,18 @@ def test_a_plan_with_binaries_is_the_same_every_time_and_signed():
 
     plans = [proposing.propose(household, veto=False) for _ in range(2)]
 
-    assert writing.text(plans[0]) == writing.text(plans[1])
-    assert verifying.verify(household, plans[0]).faults == ()
+    assert serializing.text(plans[0]) == serializing.text(plans[1])
+    assert verification.verify(household, plans[0]).faults == ()
     assert not any(BY_THE_CLOCK in told or AT_ITS_LIMIT in told for told in plans[0].warnings)
 
 
 def test_a_search_cut_off_by_the_clock_says_so_and_keeps_its_gap(monkeypatch):
-    monkeypatch.setattr(integers, "NODES_FIRST", 2)
-    monkeypatch.setattr(integers, "CLOCK", 0.0)
+    monkeypatch.setattr(mip, "NODES_FIRST", 2)
+    monkeypatch.setattr(mip, "CLOCK", 0.0)
     household = whole(families.direct_index(40))
 
     plan = proposing.propose(household, veto=False)
 
     assert any(BY_THE_CLOCK in told for told in plan.warnings)
     assert plan.gap_bps > 0
-    assert verifying.verify(household, plan).faults == ()
+    assert verification.verify(household, plan).faults == ()

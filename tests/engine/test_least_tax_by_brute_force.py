@@ -38,7 +38,7 @@ from rebalancing.engine.documents.household import (
     TaxTreatment,
     TaxUnit,
 )
-from rebalancing.engine.tax.tax_tables import FilingStatus
+from rebalancing.engine.tax.tables import FilingStatus
 from tests.engine.examples import COUNT
 from tests.engine.oracles import plan_by_hand
 from tests.engine.small_households import TODAY, YESTERDAY

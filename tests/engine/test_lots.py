@@ -9,8 +9,8 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rebalancing.engine.tax import lots
-from rebalancing.engine.tax.lots import Lot, Method
+from rebalancing.engine.tax import lot_selection
+from rebalancing.engine.tax.lot_selection import Lot, Method
 from tests.engine.examples import many
 
 MONDAY = date(2026, 11, 23)
@@ -41,7 +41,7 @@ def test_a_sale_takes_what_was_asked_and_no_lot_gives_more_than_it_holds(
     held: list[Lot], method: Method, price: Decimal, percent: int
 ) -> None:
     shares = part_of(held, percent)
-    uses = lots.select(method, held, shares, price, MONDAY)
+    uses = lot_selection.select(method, held, shares, price, MONDAY)
     holds = {lot.id: lot.shares for lot in held}
 
     assert sum(use.shares for use in uses) == shares
@@ -57,7 +57,9 @@ def test_the_order_of_the_rows_does_not_matter(
 ) -> None:
     shuffled = data.draw(st.permutations(held))
 
-    assert lots.in_order(method, held, price, MONDAY) == lots.in_order(method, shuffled, price, MONDAY)
+    assert lot_selection.in_order(method, held, price, MONDAY) == lot_selection.in_order(
+        method, shuffled, price, MONDAY
+    )
 
 
 @many
@@ -65,7 +67,7 @@ def test_the_order_of_the_rows_does_not_matter(
 def test_selling_everything_uses_up_all_basis_whatever_the_method(
     held: list[Lot], method: Method, price: Decimal
 ) -> None:
-    uses = lots.select(method, held, part_of(held, 100), price, MONDAY)
+    uses = lot_selection.select(method, held, part_of(held, 100), price, MONDAY)
 
     assert sum(use.basis for use in uses if use.basis is not None) == sum(
         lot.basis for lot in held if lot.basis
@@ -81,8 +83,8 @@ def test_highest_cost_realizes_least_and_lowest_cost_most_of_all_orders(
     gains = [gain(order, shares, price) for order in itertools.permutations(held)]
     almost = Decimal("1e-15")
 
-    assert abs(total(lots.select(Method.HIFO, held, shares, price, MONDAY)) - min(gains)) < almost
-    assert abs(total(lots.select(Method.LOFO, held, shares, price, MONDAY)) - max(gains)) < almost
+    assert abs(total(lot_selection.select(Method.HIFO, held, shares, price, MONDAY)) - min(gains)) < almost
+    assert abs(total(lot_selection.select(Method.LOFO, held, shares, price, MONDAY)) - max(gains)) < almost
 
 
 def gain(order: tuple[Lot, ...], shares: Decimal, price: Decimal) -> Decimal:
@@ -95,5 +97,5 @@ def gain(order: tuple[Lot, ...], shares: Decimal, price: Decimal) -> Decimal:
     return found
 
 
-def total(uses: tuple[lots.LotUse, ...]) -> Decimal:
+def total(uses: tuple[lot_selection.LotUse, ...]) -> Decimal:
     return sum((use.gain for use in uses if use.gain is not None), Decimal(0))

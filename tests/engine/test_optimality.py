@@ -6,10 +6,10 @@ import pytest
 
 from rebalancing.engine.documents.household import Household
 from rebalancing.engine.documents.ordering import ordered
-from rebalancing.engine.evaluation import opportunities, situations
+from rebalancing.engine.evaluation import situations, tradables
 from rebalancing.engine.model import programme
-from rebalancing.engine.portfolio import weights
-from rebalancing.engine.search import branching, solving, wash_values
+from rebalancing.engine.portfolio import objective_prices
+from rebalancing.engine.search import branch_and_bound, highs, wash_sale_taxes
 from tests.engine import families
 from tests.engine.oracles import milp
 
@@ -35,9 +35,9 @@ def test_the_search_keeps_the_order_of_lots_as_well_as_the_mixed_integer_program
 def _agree(made: Household) -> None:
     household = ordered(made)
     situation = situations.lay_out(household)
-    built = programme.build(situation, opportunities.find(situation), weights.weights_of(household))
+    built = programme.build(situation, tradables.find(situation), objective_prices.weights_of(household))
 
-    found = branching.search(built, solving.Solver(built))
+    found = branch_and_bound.search(built, highs.Solver(built))
 
     best = milp.optimum(built)
     near = TENTH_OF_A_BASIS_POINT * float(situation.investable)
@@ -45,5 +45,5 @@ def _agree(made: Household) -> None:
     assert found.bound == pytest.approx(best, abs=near)
     # Where lots just bought are sold beside other losses, an answer that is reckoned dearer can owe less.
     assert found.solution.objective >= best - near
-    if wash_values.dearer(built, found.solution)[0] <= near and found.node.washes == {}:
+    if wash_sale_taxes.dearer(built, found.solution)[0] <= near and found.node.washes == {}:
         assert found.solution.objective == pytest.approx(best, abs=near)

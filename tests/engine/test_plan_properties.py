@@ -21,12 +21,12 @@ from functools import cache
 import pytest
 
 from rebalancing.engine import proposing
-from rebalancing.engine.documents import writing
+from rebalancing.engine.documents import serializing
 from rebalancing.engine.documents.household import ForcedKind, Household, Level, Mode, Objective
 from rebalancing.engine.documents.ordering import ordered
 from rebalancing.engine.documents.plan import Order, Plan, Side, State
 from rebalancing.engine.evaluation import standing_lots
-from rebalancing.engine.portfolio.weights import weights_of
+from rebalancing.engine.portfolio.objective_prices import weights_of
 from tests.engine import afterwards, shrinking, small_households
 from tests.engine.examples import COUNT
 from tests.engine.oracles import plan_by_hand
@@ -53,7 +53,7 @@ class Look(Case):
 def look_at(household: Household) -> Look:
     asked = ordered(household)
     solved = proposing.solve(asked, weights_of(asked))
-    plan = proposing.plan_of(solved, asked, writing.digest(household), veto=False)
+    plan = proposing.plan_of(solved, asked, serializing.digest(household), veto=False)
     return Look(household, plan, solved.found.bound)
 
 
@@ -190,7 +190,7 @@ def moved_targets(household: Household, plan: Plan) -> Decimal:
 
 
 def rows_in_another_order_give_the_same_bytes(case: Case) -> Iterator[str]:
-    if writing.canonical(proposed(shuffled(case.household))) != writing.canonical(case.plan):
+    if serializing.canonical(proposed(shuffled(case.household))) != serializing.canonical(case.plan):
         yield "another order of rows gives another plan"
 
 
@@ -281,7 +281,7 @@ def explained(name: str, failures: Failures) -> str:
             f"{failures.count} of {COUNT} households, among them seeds {seeds}:",
             *failures.told,
             "The first one, cut down:",
-            writing.text(least),
+            serializing.text(least),
         ]
     )
 
@@ -299,7 +299,7 @@ json.dump([writing.digest(plan) for plan in plans], sys.stdout)
 def test_another_process_makes_the_same_bytes_of_every_document():
     """In the opposite order, so that nothing remembered of earlier households is remembered alike."""
     seeds = list(range(FIRST, FIRST + min(COUNT, PROCESSES)))
-    digests = [writing.digest(proposed(small_households.household(seed))) for seed in seeds]
+    digests = [serializing.digest(proposed(small_households.household(seed))) for seed in seeds]
 
     other = subprocess.run(
         [sys.executable, "-c", AGAIN],

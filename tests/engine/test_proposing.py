@@ -13,7 +13,7 @@ from decimal import Decimal
 import pytest
 
 from rebalancing.engine import frontier, proposing
-from rebalancing.engine.documents import writing
+from rebalancing.engine.documents import serializing
 from rebalancing.engine.documents.household import (
     Cap,
     CapKind,
@@ -32,8 +32,8 @@ from rebalancing.engine.documents.household import (
     RecentKind,
 )
 from rebalancing.engine.documents.plan import Plan, Reason, Side, State
-from rebalancing.engine.documents.validating import BadHousehold
-from rebalancing.engine.verifier import verifying
+from rebalancing.engine.documents.validation import BadHousehold
+from rebalancing.engine.verifier import verification
 from tests.engine import families
 
 D = Decimal
@@ -114,7 +114,7 @@ def test_every_plan_is_signed(family, variant):
         household = VARIANTS[variant](families.household(family, size, seed))
         plan = proposing.propose(household)
 
-        verdict = verifying.verify(household, plan)
+        verdict = verification.verify(household, plan)
 
         assert verdict.faults == ()
         assert plan.bound <= plan.objective
@@ -125,7 +125,7 @@ def test_dropping_a_small_order_never_makes_a_position_both_sold_and_bought():
         families.household("constrained", "typical", 2), mode=Mode.LEAST_DRIFT, gain_max=D(1000)
     )
 
-    verdict = verifying.verify(household, proposing.propose(household))
+    verdict = verification.verify(household, proposing.propose(household))
 
     assert verdict.faults == ()
 
@@ -167,20 +167,20 @@ def shuffled(household: Household, seed: int) -> Household:
 def test_the_order_of_rows_changes_no_byte_of_the_plan(family):
     for seed in range(3):
         household = families.household(family, "typical", seed)
-        plan = writing.canonical(proposing.propose(household))
+        plan = serializing.canonical(proposing.propose(household))
 
-        assert writing.canonical(proposing.propose(shuffled(household, seed))) == plan
+        assert serializing.canonical(proposing.propose(shuffled(household, seed))) == plan
 
 
 def test_another_process_writes_the_same_bytes(tmp_path):
     household = families.household("constrained", "typical", 5)
     document = tmp_path / "household.json"
-    document.write_text(writing.text(household), "utf-8")
+    document.write_text(serializing.text(household), "utf-8")
 
     command = [sys.executable, "-m", "rebalancing.engine", "plan", str(document)]
     other = subprocess.run(command, check=True, capture_output=True, env={"PYTHONHASHSEED": "7"}).stdout
 
-    assert other.decode() == writing.text(proposing.propose(household))
+    assert other.decode() == serializing.text(proposing.propose(household))
 
 
 # A plan carried out, and looked at again (P9).
@@ -307,7 +307,7 @@ def test_a_household_at_its_targets_is_left_alone():
     plan = proposing.propose(moved)
 
     assert (plan.state, plan.orders, plan.tax_change) == (State.HOLD, (), D(0))
-    assert verifying.verify(moved, plan).signed
+    assert verification.verify(moved, plan).signed
 
 
 def test_raising_cash_sets_aside_exactly_what_was_asked():
@@ -334,7 +334,7 @@ def test_what_cannot_be_done_names_the_culprit():
 
     assert plan.state is State.IMPOSSIBLE
     assert [(slack.rule, slack.subject) for slack in plan.slack] == [("cash", "A2")]
-    assert verifying.verify(household, plan).signed
+    assert verification.verify(household, plan).signed
 
 
 def test_an_edit_is_carried_out_to_the_share_and_solved_around():

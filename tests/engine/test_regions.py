@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from rebalancing.engine.documents.household import FlatRates, IncomeProfile, TaxUnit
 from rebalancing.engine.evaluation import unit_taxes
-from rebalancing.engine.model.regions import Range, Region, planes
-from rebalancing.engine.tax.tax_tables import FilingStatus
+from rebalancing.engine.model.tax_planes import Range, Region, planes
+from rebalancing.engine.tax.tables import FilingStatus
 from tests.engine.examples import many
 
 D = Decimal

@@ -12,7 +12,7 @@ from rebalancing.engine import proposing
 from rebalancing.engine.documents.household import Forced, ForcedKind, Household, Lot, LotMethod
 from rebalancing.engine.documents.plan import Order, Side
 from rebalancing.engine.evaluation.standing_lots import averaged
-from rebalancing.engine.verifier import verifying
+from rebalancing.engine.verifier import verification
 from tests.engine import families
 
 
@@ -89,7 +89,7 @@ def test_lots_of_a_queue_leave_in_order_and_the_plan_is_signed(family, method):
 
         plan = proposing.propose(household, veto=False)
 
-        assert verifying.verify(household, plan).faults == ()
+        assert verification.verify(household, plan).faults == ()
         assert all(in_order(household, order) for order in plan.orders if order.side is Side.SELL)
 
 
@@ -107,5 +107,5 @@ def test_what_stands_before_a_lot_that_was_asked_for_leaves_with_it(method):
 
     (order,) = [o for o in plan.orders if any(sale.lot == queue[1].id for sale in o.lots)]
     sold = {sale.lot: sale.shares for sale in order.lots}
-    assert verifying.verify(household, plan).faults == ()
+    assert verification.verify(household, plan).faults == ()
     assert [sold.get(held.id) for held in queue[:2]] == [held.quantity for held in queue[:2]]

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from rebalancing.engine.tax import taxes
-from rebalancing.engine.tax.tax_tables import FilingStatus, table
-from rebalancing.engine.tax.taxes import GainLedger, TaxProfile
+from rebalancing.engine.tax import federal_tax
+from rebalancing.engine.tax.federal_tax import GainLedger, TaxProfile
+from rebalancing.engine.tax.tables import FilingStatus, table
 
 ALL = os.environ.get("EVENKEEL_ALL") == "1"
 MARS = {
@@ -36,7 +36,7 @@ def test_250_random_filers_owe_what_tax_calculator_says(tax_year: int) -> None:
     theirs = by_taxcalc(taxcalc, tax_year, filers)
 
     for (profile, ledger), their in zip(filers, theirs, strict=True):
-        ours = taxes.compute(profile, ledger)
+        ours = federal_tax.compute(profile, ledger)
         figures = ours.income_tax, ours.minimum_tax, ours.niit
         gaps = [abs(float(our) - figure) for our, figure in zip(figures, their, strict=True)]
         law = table(tax_year, profile.filing_status).minimum_tax

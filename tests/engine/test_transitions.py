@@ -12,7 +12,7 @@ from rebalancing.engine import proposing, transitions
 from rebalancing.engine.documents.household import Rules, WindDown
 from rebalancing.engine.documents.plan import Reason, Side
 from rebalancing.engine.transitions import YearBudget
-from rebalancing.engine.verifier import verifying
+from rebalancing.engine.verifier import verification
 from tests.engine import worked_households as worked
 
 D = Decimal
@@ -58,7 +58,7 @@ def test_every_year_is_signed_and_keeps_its_budget():
     plan = proposing.propose(household)
 
     sale = next(o for o in plan.orders if o.security == "OLDCO")
-    assert verifying.verify(household, plan).faults == ()
+    assert verification.verify(household, plan).faults == ()
     assert (sale.side, sale.reason) == (Side.SELL, Reason.WIND_DOWN)
     assert "OLDCO" not in {o.security for o in plan.orders if o.side is Side.BUY}
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from rebalancing.engine import proposing
 from rebalancing.engine.documents.household import Forced, ForcedKind, Household
 from rebalancing.engine.documents.plan import LotSale, Plan
-from rebalancing.engine.verifier import verifying
+from rebalancing.engine.verifier import verification
 from tests.engine import families
 
 D = Decimal
@@ -50,4 +50,4 @@ def test_sold_all_the_same_its_tax_is_told_as_not_known_and_counted_as_the_most_
     assert not [w for w in plan.warnings if "left alone" in w]
     # All proceeds are gain: the same tax as with a basis of zero, and so not less than nothing.
     assert plan.tax_change == proposing.propose(known).tax_change > 0
-    assert verifying.verify(household, plan).faults == ()
+    assert verification.verify(household, plan).faults == ()

@@ -15,7 +15,7 @@ from functools import cache
 import pytest
 
 from rebalancing.engine import proposing
-from rebalancing.engine.documents import writing
+from rebalancing.engine.documents import serializing
 from rebalancing.engine.documents.household import (
     BudgetKind,
     Cap,
@@ -33,7 +33,7 @@ from rebalancing.engine.documents.household import (
 )
 from rebalancing.engine.documents.plan import Order, Plan, Side, Slack, State
 from rebalancing.engine.tax.holding_periods import Term
-from rebalancing.engine.verifier import verifying
+from rebalancing.engine.verifier import verification
 from tests.engine import families
 
 CENT = Decimal("0.01")
@@ -164,7 +164,7 @@ def reproposed(change: Callable[[Household, Plan], Household | None]) -> Corrupt
         changed = change(household, plan)
         if changed is None:
             return None
-        return changed, replace(plan, input_digest=writing.digest(changed))
+        return changed, replace(plan, input_digest=serializing.digest(changed))
 
     return corrupt
 
@@ -506,7 +506,7 @@ def test_there_are_at_least_forty_kinds_of_corruption():
 
 def test_the_plans_to_be_corrupted_are_all_signed():
     refused = [
-        (h.id, verdict.faults) for h, p in good_plans() if not (verdict := verifying.verify(h, p)).signed
+        (h.id, verdict.faults) for h, p in good_plans() if not (verdict := verification.verify(h, p)).signed
     ]
 
     assert refused == []
@@ -521,7 +521,7 @@ def test_one_corruption_is_always_refused(kind):
         if corrupted is None:
             continue
         tried += 1
-        if verifying.verify(*corrupted).signed:
+        if verification.verify(*corrupted).signed:
             signed.append(household.id)
 
     assert tried > 0, "this corruption applied to no plan"
@@ -531,6 +531,6 @@ def test_one_corruption_is_always_refused(kind):
 def test_a_signature_belongs_to_one_household_and_one_plan():
     (household, plan), (other, _), *_ = good_plans()
 
-    assert verifying.verify(household, plan).signature == verifying.signature(household, plan)
-    assert verifying.signature(other, plan) != verifying.signature(household, plan)
-    assert not verifying.verify(other, plan).signed
+    assert verification.verify(household, plan).signature == verification.signature(household, plan)
+    assert verification.signature(other, plan) != verification.signature(household, plan)
+    assert not verification.verify(other, plan).signed

@@ -29,7 +29,7 @@ from rebalancing.engine.documents.household import (
 )
 from rebalancing.engine.documents.plan import LotSale, Plan, Side
 from rebalancing.engine.tax.holding_periods import Term
-from rebalancing.engine.verifier import verifying
+from rebalancing.engine.verifier import verification
 from tests.spec.drawn import rows
 
 D = Decimal
@@ -100,7 +100,7 @@ def bought(account: str, shares: str, on: str) -> Recent:
 
 def signed(asked: Household) -> Plan:
     plan = proposing.propose(asked)
-    assert verifying.verify(asked, plan).faults == ()
+    assert verification.verify(asked, plan).faults == ()
     return plan
 
 

@@ -12,10 +12,10 @@ import pytest
 
 from rebalancing.engine import __main__ as door
 from rebalancing.engine import proposing
-from rebalancing.engine.documents import reading, writing
+from rebalancing.engine.documents import parsing, serializing
 from rebalancing.engine.documents.plan import Side
-from rebalancing.engine.explanations import explaining
-from rebalancing.engine.verifier import verifying
+from rebalancing.engine.explanations import plain_text
+from rebalancing.engine.verifier import verification
 from tests.engine import worked_households
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
@@ -34,13 +34,13 @@ def test_documents_plans_and_prose_on_file_are_the_engines(worked):
     household = worked()
     plan = proposing.propose(household)
     documents = {
-        f"{household.id}.json": writing.text(household),
-        f"{household.id}.plan.json": writing.text(plan),
-        f"{household.id}.txt": explaining.page(plan, household),
+        f"{household.id}.json": serializing.text(household),
+        f"{household.id}.plan.json": serializing.text(plan),
+        f"{household.id}.txt": plain_text.page(plan, household),
     }
 
     assert {name: kept(name, text) for name, text in documents.items()} == documents
-    assert verifying.verify(household, plan).signed
+    assert verification.verify(household, plan).signed
 
 
 def test_every_number_in_the_prose_is_in_the_plan():
@@ -48,7 +48,7 @@ def test_every_number_in_the_prose_is_in_the_plan():
     household = worked_households.withdrawal_within_a_budget()
     plan = proposing.propose(household)
 
-    bare = explaining.page(plan)
+    bare = plain_text.page(plan)
 
     assert f"${plan.orders[0].amount:,.0f}" in bare
     assert "{" not in bare
@@ -106,9 +106,9 @@ def test_the_command_line_plans_verifies_and_explains(capsys, tmp_path):
 
 def test_the_command_line_refuses_a_forged_plan(capsys, tmp_path):
     household = EXAMPLES / "shelter-first.json"
-    plan = reading.read_plan((EXAMPLES / "shelter-first.plan.json").read_bytes())
+    plan = parsing.read_plan((EXAMPLES / "shelter-first.plan.json").read_bytes())
     forged = tmp_path / "forged.json"
-    forged.write_text(writing.text(plan).replace('"1001"', '"1000"', 1), "utf-8")
+    forged.write_text(serializing.text(plan).replace('"1001"', '"1000"', 1), "utf-8")
 
     code, out, err = run(capsys, "verify", str(household), str(forged))
 

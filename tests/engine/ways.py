@@ -11,11 +11,11 @@ from collections import defaultdict
 from collections.abc import Callable
 from decimal import ROUND_DOWN, Decimal
 
-from rebalancing.engine.evaluation import washes
-from rebalancing.engine.evaluation.evaluating import Trades
-from rebalancing.engine.evaluation.opportunities import BuyUnit, Opportunities, SellUnit
+from rebalancing.engine.evaluation import household_wash_sales
+from rebalancing.engine.evaluation.evaluate import Trades
 from rebalancing.engine.evaluation.situations import Situation
 from rebalancing.engine.evaluation.standing_lots import queue_key
+from rebalancing.engine.evaluation.tradables import BuyUnit, Opportunities, SellUnit
 from rebalancing.engine.model.programme import main_class
 from rebalancing.engine.money import ONE, ZERO
 from rebalancing.engine.tax.holding_periods import Term
@@ -30,7 +30,7 @@ class Desk:
     def __init__(self, situation: Situation, able: Opportunities) -> None:
         self.situation = situation
         # What the household has just bought is not sold at a loss: the usual block, without which they would do worse.
-        replacing = washes.replacements(situation)
+        replacing = household_wash_sales.replacements(situation)
         self.sells = tuple(
             unit
             for unit in able.open_sells()

@@ -27,7 +27,7 @@ from rebalancing.engine.documents.household import (
     TaxTreatment,
     TaxUnit,
 )
-from rebalancing.engine.tax.tax_tables import FilingStatus
+from rebalancing.engine.tax.tables import FilingStatus
 
 D = Decimal
 AS_OF, TRADE_ON = date(2026, 11, 19), date(2026, 11, 20)

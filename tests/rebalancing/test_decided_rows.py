@@ -23,7 +23,7 @@ from django.db import connection
 from advisory.people import roles
 from clients.households import households
 from clients.models import Price, Security
-from clients.securities import price_disputes, security_decisions
+from clients.securities import decisions, price_disputes
 from compliance import restrictions
 from compliance.audit_trail import audit, privileges, seals
 from compliance.models import Approval, ChangeRequest, Comment, ListKind, RestrictedIssuer
@@ -167,8 +167,8 @@ def a_decided_firm() -> TheFirm:
         at=SUNDAY_NOON,
     )
     stock, broad = (Security.objects.get(symbol=symbol) for symbol in ("ZUS", "ZUB"))
-    security_decisions.decide_wash_group(stock, code="us", reason="Alike.", by=cora, at=SUNDAY_NOON)
-    security_decisions.approve_replacement(stock, broad, by=cora, at=SUNDAY_NOON)
+    decisions.decide_wash_group(stock, code="us", reason="Alike.", by=cora, at=SUNDAY_NOON)
+    decisions.approve_replacement(stock, broad, by=cora, at=SUNDAY_NOON)
     disputed = Price.objects.filter(security=broad)[0]
     Price.objects.filter(pk=disputed.pk).update(standing=Price.Standing.DISPUTED, disputed_with=Decimal(1))
     price_disputes.decide(disputed, accept=True, reason="Looked it up.", by=cora, at=SUNDAY_NOON)

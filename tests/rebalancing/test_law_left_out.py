@@ -12,8 +12,8 @@ from django.urls import reverse
 
 from clients.models import Account
 from rebalancing.client_reports import letters, summaries
-from rebalancing.engine.documents.reading import read_plan
-from rebalancing.engine.tax.taxes import NOT_MODELLED
+from rebalancing.engine.documents.parsing import read_plan
+from rebalancing.engine.tax.federal_tax import NOT_MODELLED
 from rebalancing.proposals import proposals
 from tests.clock import SUNDAY_NOON
 from tests.rebalancing.desk import Desk, a_desk

@@ -14,7 +14,7 @@ from django.urls import reverse
 from clients.households import households
 from clients.imports import custodian_files
 from clients.models import Security
-from clients.securities import security_decisions
+from clients.securities import decisions
 from compliance.models import ReviewMaker
 from compliance.people.actors import Actor
 from compliance.people.roles import Role
@@ -105,7 +105,7 @@ def test_every_fact_that_shapes_it_makes_a_maker(what: str, ana: Any, rui: Any, 
         custodian_files.load(file, user_id=olga.pk, by=by, at=at)
     else:
         cora = cast.cora()
-        security_decisions.decide_wash_group(
+        decisions.decide_wash_group(
             Security.objects.get(symbol="ZUS"), code="us", reason="Alike.", by=Actor.person(cora), at=at
         )
         olga = cora

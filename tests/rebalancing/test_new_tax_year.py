@@ -10,7 +10,7 @@ import pytest
 from clients.households import households
 from clients.models import Household
 from rebalancing.engine import proposing
-from rebalancing.engine.tax import tax_tables
+from rebalancing.engine.tax import tables
 from rebalancing.portfolios import portfolios
 from tests import cast
 from tests.clock import LAST_FRIDAY, SUNDAY_NOON
@@ -18,7 +18,7 @@ from tests.factories import SET_UP, a_managed_household
 
 pytestmark = pytest.mark.django_db
 
-LAST = tax_tables.known_years()[-1]
+LAST = tables.known_years()[-1]
 FIRST_MONDAY = date(LAST + 1, 1, 4)
 
 
@@ -75,4 +75,4 @@ def test_in_january_last_years_income_is_not_taken_for_this_years(millers: House
     ("year", "used"), [(LAST - 1, LAST - 1), (LAST, LAST), (LAST + 1, LAST), (LAST + 2, LAST), (2019, 2019)]
 )
 def test_no_year_borrows_the_figures_of_an_earlier_one_but_those_to_come(year: int, used: int) -> None:
-    assert tax_tables.year_to_use(year) == used
+    assert tables.year_to_use(year) == used

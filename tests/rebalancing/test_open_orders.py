@@ -8,7 +8,7 @@ import pytest
 
 from clients.models import Account, CashBalance, Price
 from rebalancing.portfolios import open_orders
-from rebalancing.portfolios.markets import Market
+from rebalancing.portfolios.market import Market
 from rebalancing.scans import readings
 from tests.clock import LAST_FRIDAY, MONDAY
 from tests.rebalancing.desk import Desk, a_desk

@@ -19,7 +19,7 @@ from clients.models import (
     TaxLot,
     TaxProfile,
 )
-from rebalancing.engine.documents import reading, writing
+from rebalancing.engine.documents import parsing, serializing
 from rebalancing.models import ProposedLot
 from rebalancing.portfolios import portfolios
 from tests import cast
@@ -41,7 +41,9 @@ def test_a_household_becomes_a_document_that_reads_back_the_same() -> None:
 
     assert isinstance(portfolio, portfolios.Portfolio)
     built = portfolio.household
-    assert reading.read_household(writing.text(built)) == reading.read_household(writing.canonical(built))
+    assert parsing.read_household(serializing.text(built)) == parsing.read_household(
+        serializing.canonical(built)
+    )
     assert sorted((lot.security, lot.quantity, lot.basis) for lot in built.lots) == [
         ("ZBD", D(1000), D("85000.00")),
         ("ZBD", D(1500), D("127000.00")),

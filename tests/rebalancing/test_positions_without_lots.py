@@ -10,7 +10,7 @@ from clients.models import Account, Household, Position
 from rebalancing.engine.documents import household as document
 from rebalancing.models import ProposedOrder, Reading
 from rebalancing.portfolios import portfolios
-from rebalancing.triggers import measuring
+from rebalancing.triggers import measures
 from tests import cast
 from tests.clients.bundles import bundle, table
 from tests.clock import LAST_FRIDAY, MONDAY
@@ -50,9 +50,7 @@ def measured(household: Household) -> portfolios.Portfolio:
 
 
 def weighed(household: Household) -> dict[str, D]:
-    return {
-        one.asset_class: one.value for one in measuring.measure(measured(household)).measures if one.value
-    }
+    return {one.asset_class: one.value for one in measures.measure(measured(household)).measures if one.value}
 
 
 def test_a_treasury_note_without_lots_is_weighed_and_left_alone_while_the_rest_is_traded() -> None:
@@ -115,7 +113,7 @@ def test_a_pool_known_by_its_value_only_is_weighed_at_it() -> None:
     account.lots.update(closed_on=LAST_FRIDAY)
 
     assert weighed(household) == {"us_stock": D("12878.69"), "cash": D(300)}
-    assert measuring.measure(measured(household)).value == D("13178.69")
+    assert measures.measure(measured(household)).value == D("13178.69")
 
 
 def test_what_may_be_traded_and_has_no_class_is_named_for_a_person_to_put_right() -> None:

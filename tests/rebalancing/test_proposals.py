@@ -15,8 +15,8 @@ from compliance.refusals import Blocked, Conflict, NotAllowed, Stale
 from compliance.review_desk import reviews
 from rebalancing.client_reports import letters
 from rebalancing.engine import proposing
-from rebalancing.engine.documents import writing
-from rebalancing.engine.verifier import verifying
+from rebalancing.engine.documents import serializing
+from rebalancing.engine.verifier import verification
 from rebalancing.execution import orders
 from rebalancing.models import ClientSummary, OrderBatch, Proposal, Reading, Revision, ScanRun
 from rebalancing.proposals import proposals, revisions
@@ -106,8 +106,10 @@ def test_a_stored_revision_replays_to_the_same_bytes(household: Household) -> No
 
     again = proposing.propose(revisions.household_of(revision))
 
-    assert writing.canonical(again).decode() == revision.plan_document
-    assert verifying.verify(revisions.household_of(revision), again).signature == revision.verifier_signature
+    assert serializing.canonical(again).decode() == revision.plan_document
+    assert (
+        verification.verify(revisions.household_of(revision), again).signature == revision.verifier_signature
+    )
     assert revisions.fingerprint_of(revision) == revision.fingerprint
 
 

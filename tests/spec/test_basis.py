@@ -11,7 +11,7 @@ import pytest
 from rebalancing.engine.tax import basis
 from rebalancing.engine.tax.basis import BasisOfSale
 from rebalancing.engine.tax.holding_periods import Term
-from rebalancing.engine.tax.lots import Lot
+from rebalancing.engine.tax.lot_selection import Lot
 from tests.spec.drawn import rows
 
 BOUGHT = date(2019, 5, 1)

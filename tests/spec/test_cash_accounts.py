@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rebalancing.engine.documents.household import DatedAmount
-from rebalancing.engine.market import calendars, cash_accounts
-from rebalancing.engine.market.cash_accounts import (
+from rebalancing.engine.market import calendars, cash_account_violations
+from rebalancing.engine.market.cash_account_violations import (
     CashAccountError,
     Event,
     Finding,
@@ -492,7 +492,7 @@ def events(table: str) -> list[Event]:
     ],
 )
 def test_a_cash_account_is_paid_in_full(why: str, cash: str, table: str, found: str, unpaid: str) -> None:
-    review = cash_accounts.review(events(table), settled_cash=D(cash))
+    review = cash_account_violations.review(events(table), settled_cash=D(cash))
 
     assert " ".join(f"{each.on} {each.violation} {each.security}" for each in review.findings) == found, why
     assert review.unpaid == D(unpaid), why
@@ -500,7 +500,7 @@ def test_a_cash_account_is_paid_in_full(why: str, cash: str, table: str, found: 
 
 def test_events_come_in_order() -> None:
     with refused("Events must be in the order in which they happened.", CashAccountError):
-        cash_accounts.review(
+        cash_account_violations.review(
             events("""
                 on         | kind | of  | amount | held
                 2026-11-17 | sell | XYZ | 10500  | yes
@@ -513,12 +513,12 @@ def test_events_come_in_order() -> None:
 def test_the_first_clean_day_to_sell() -> None:
     bought_on = date(2026, 11, 16)
 
-    assert cash_accounts.earliest_clean_sale(bought_on=bought_on, funds_settle_on=None) == bought_on
-    assert cash_accounts.earliest_clean_sale(bought_on=bought_on, funds_settle_on=date(2026, 11, 17)) == date(
-        2026, 11, 17
-    )
+    assert cash_account_violations.earliest_clean_sale(bought_on=bought_on, funds_settle_on=None) == bought_on
+    assert cash_account_violations.earliest_clean_sale(
+        bought_on=bought_on, funds_settle_on=date(2026, 11, 17)
+    ) == date(2026, 11, 17)
     assert (
-        cash_accounts.earliest_clean_sale(bought_on=bought_on, funds_settle_on=date(2026, 11, 13))
+        cash_account_violations.earliest_clean_sale(bought_on=bought_on, funds_settle_on=date(2026, 11, 13))
         == bought_on
     )
 
@@ -552,7 +552,7 @@ def found(*days: str, kind: Violation = Violation.GOOD_FAITH) -> list[Finding]:
     ],
 )
 def test_a_custodian_loses_patience(findings: list[Finding], on: str, ends: str | None) -> None:
-    restriction = cash_accounts.restriction(findings, on=date.fromisoformat(on))
+    restriction = cash_account_violations.restriction(findings, on=date.fromisoformat(on))
 
     assert (restriction.ends_on.isoformat() if restriction else None) == ends
 
@@ -560,7 +560,7 @@ def test_a_custodian_loses_patience(findings: list[Finding], on: str, ends: str 
 def test_patience_differs_by_custodian() -> None:
     day = date(2028, 2, 29)
 
-    assert cash_accounts.restriction(
+    assert cash_account_violations.restriction(
         [Finding(day, Violation.LIQUIDATION, "ABC")],
         on=day,
         tolerance=Tolerance(count=1, restriction_days=30),

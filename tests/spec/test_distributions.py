@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rebalancing.engine.portfolio import distributions
-from rebalancing.engine.portfolio.distributions import (
+from rebalancing.engine.portfolio import required_distributions
+from rebalancing.engine.portfolio.required_distributions import (
     Distribution,
     DistributionError,
     InheritedRule,
@@ -44,16 +44,18 @@ def test_distributions_start(row: dict[str, str]) -> None:
     born_on = date.fromisoformat(row["born"])
 
     assert (
-        distributions.applicable_age(born_on),
-        distributions.first_year(born_on),
-        distributions.required_beginning_date(born_on).isoformat(),
+        required_distributions.applicable_age(born_on),
+        required_distributions.first_year(born_on),
+        required_distributions.required_beginning_date(born_on).isoformat(),
     ) == (D(row["age"]), int(row["first year"]), row["begins"])
 
 
 def test_the_first_distribution_may_wait_until_april_and_no_other() -> None:
     born_on = date(1953, 4, 10)
 
-    years = [distributions.required(D(500000), born_on=born_on, year=year) for year in (2025, 2026, 2027)]
+    years = [
+        required_distributions.required(D(500000), born_on=born_on, year=year) for year in (2025, 2026, 2027)
+    ]
 
     assert years == [
         Distribution(2025, 72, None, D(0), False, None),
@@ -63,13 +65,17 @@ def test_the_first_distribution_may_wait_until_april_and_no_other() -> None:
 
 
 def test_a_roth_ira_requires_nothing_while_its_owner_lives() -> None:
-    answer = distributions.required(D(500000), born_on=date(1940, 1, 1), year=2026, plan=Plan.ROTH_IRA)
+    answer = required_distributions.required(
+        D(500000), born_on=date(1940, 1, 1), year=2026, plan=Plan.ROTH_IRA
+    )
 
     assert (answer.amount, answer.deadline) == (D(0), None)
 
 
 def test_a_much_younger_spouse_brings_a_divisor_of_the_other_table() -> None:
-    answer = distributions.required(D(500000), born_on=date(1951, 1, 1), year=2026, divisor=D("28.0"))
+    answer = required_distributions.required(
+        D(500000), born_on=date(1951, 1, 1), year=2026, divisor=D("28.0")
+    )
 
     assert answer.amount == D("17857.14")
 
@@ -78,8 +84,8 @@ def test_a_much_younger_spouse_brings_a_divisor_of_the_other_table() -> None:
     ("age", "divisor"), [(72, "27.4"), (80, "20.2"), (100, "6.4"), (119, "2.3"), (120, "2.0"), (125, "2.0")]
 )
 def test_divisors_of_the_uniform_lifetime_table(age: int, divisor: str) -> None:
-    assert distributions.divisor_for(age, 2026) == D(divisor)
-    assert distributions.divisor_for(age, 2022) == D(divisor)
+    assert required_distributions.divisor_for(age, 2026) == D(divisor)
+    assert required_distributions.divisor_for(age, 2022) == D(divisor)
 
 
 def test_iras_count_together_and_workplace_plans_do_not() -> None:
@@ -93,7 +99,7 @@ def test_iras_count_together_and_workplace_plans_do_not() -> None:
         "b403_2": (Plan.PLAN_403B, D(50000)),
     }
 
-    assert set(distributions.requirements(balances, age=80, year=2026)) == {
+    assert set(required_distributions.requirements(balances, age=80, year=2026)) == {
         Requirement(Plan.TRADITIONAL_IRA, ("ira_1", "ira_2"), D("19801.98")),
         Requirement(Plan.PLAN_401K, ("k401_new",), D("9900.99")),
         Requirement(Plan.PLAN_401K, ("k401_old",), D("4950.50")),
@@ -102,21 +108,21 @@ def test_iras_count_together_and_workplace_plans_do_not() -> None:
 
 
 def test_what_is_still_to_be_taken() -> None:
-    assert distributions.remaining(D("18867.92"), taken=D(4000)) == D("14867.92")
-    assert distributions.remaining(D("18867.92"), taken=D(4000), charitable=D(10000)) == D("4867.92")
-    assert distributions.remaining(D("18867.92"), taken=D(20000)) == 0
+    assert required_distributions.remaining(D("18867.92"), taken=D(4000)) == D("14867.92")
+    assert required_distributions.remaining(D("18867.92"), taken=D(4000), charitable=D(10000)) == D("4867.92")
+    assert required_distributions.remaining(D("18867.92"), taken=D(20000)) == 0
 
 
 def test_instalments_lose_no_cent() -> None:
-    days = [date(2026, 10, 15), date(2026, 11, 16), distributions.last_internal_day(2026)]
+    days = [date(2026, 10, 15), date(2026, 11, 16), required_distributions.last_internal_day(2026)]
 
-    assert distributions.instalments(D("100.00"), days) == {
+    assert required_distributions.instalments(D("100.00"), days) == {
         date(2026, 10, 15): D("33.34"),
         date(2026, 11, 16): D("33.33"),
         date(2026, 12, 15): D("33.33"),
     }
     with pytest.raises(DistributionError, match="no day left"):
-        distributions.instalments(D(1), [])
+        required_distributions.instalments(D(1), [])
 
 
 @pytest.mark.parametrize(
@@ -124,37 +130,42 @@ def test_instalments_lose_no_cent() -> None:
 )
 def test_a_missed_distribution_is_taxed(shortfall: str, corrected: bool, tax: str) -> None:
     for year in (2023, 2026):
-        assert distributions.excise(D(shortfall), corrected_in_window=corrected, year=year) == D(tax)
+        assert required_distributions.excise(D(shortfall), corrected_in_window=corrected, year=year) == D(tax)
 
 
 def test_an_inherited_account_is_empty_after_ten_years() -> None:
     before_the_beginning_date = date(2030, 4, 1)
 
-    assert distributions.inherited(
+    assert required_distributions.inherited(
         date(2020, 1, 1), owner_required_beginning_on=before_the_beginning_date
     ) == InheritedRule(date(2030, 12, 31), None)
-    assert distributions.inherited(
+    assert required_distributions.inherited(
         date(2024, 5, 1), owner_required_beginning_on=before_the_beginning_date
     ) == InheritedRule(date(2034, 12, 31), None)
-    assert distributions.inherited(
+    assert required_distributions.inherited(
         date(2030, 4, 1), owner_required_beginning_on=before_the_beginning_date
     ) == InheritedRule(date(2040, 12, 31), 2031)
 
 
 def test_charity_counts_up_to_a_limit() -> None:
-    assert [distributions.charitable_limit(year) for year in (2025, 2026)] == [D(108000), D(111000)]
+    assert [required_distributions.charitable_limit(year) for year in (2025, 2026)] == [D(108000), D(111000)]
 
 
 @pytest.mark.parametrize(
     ("ask", "message"),
     [
-        (lambda: distributions.applicable_age(date(1899, 6, 30)), "is it right"),
-        (lambda: distributions.divisor_for(71, 2026), "no row for age 71"),
-        (lambda: distributions.divisor_for(80, 2021), "no Uniform Lifetime Table for 2021"),
-        (lambda: distributions.excise(D(1), corrected_in_window=False, year=2022), "no excise rate for 2022"),
-        (lambda: distributions.charitable_limit(2027), "limit for 2027"),
+        (lambda: required_distributions.applicable_age(date(1899, 6, 30)), "is it right"),
+        (lambda: required_distributions.divisor_for(71, 2026), "no row for age 71"),
+        (lambda: required_distributions.divisor_for(80, 2021), "no Uniform Lifetime Table for 2021"),
         (
-            lambda: distributions.inherited(date(2019, 12, 31), owner_required_beginning_on=date(2019, 1, 1)),
+            lambda: required_distributions.excise(D(1), corrected_in_window=False, year=2022),
+            "no excise rate for 2022",
+        ),
+        (lambda: required_distributions.charitable_limit(2027), "limit for 2027"),
+        (
+            lambda: required_distributions.inherited(
+                date(2019, 12, 31), owner_required_beginning_on=date(2019, 1, 1)
+            ),
             "after 2019",
         ),
     ],
@@ -167,4 +178,4 @@ def test_what_the_tables_do_not_hold_is_an_error(ask: object, message: str) -> N
 @many
 @given(st.integers(72, 118))
 def test_divisors_fall_with_age(age: int) -> None:
-    assert distributions.divisor_for(age, 2026) > distributions.divisor_for(age + 1, 2026)
+    assert required_distributions.divisor_for(age, 2026) > required_distributions.divisor_for(age + 1, 2026)

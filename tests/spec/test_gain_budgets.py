@@ -7,8 +7,8 @@ from decimal import Decimal as D
 import pytest
 
 from rebalancing.engine.tax import gain_budgets
+from rebalancing.engine.tax.federal_tax import GainLedger
 from rebalancing.engine.tax.gain_budgets import Severity, Thresholds, Usage
-from rebalancing.engine.tax.taxes import GainLedger
 from tests.spec.drawn import refused, rows
 
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rebalancing.engine.portfolio import locations
-from rebalancing.engine.portfolio.locations import (
+from rebalancing.engine.portfolio import asset_location
+from rebalancing.engine.portfolio.asset_location import (
     Bond,
     BondComparison,
     LocationError,
@@ -35,20 +35,20 @@ def test_the_highest_drag_goes_into_the_deferred_account_first() -> None:
     """)
     yields = {row["asset"]: Yields(D(row["ordinary"]), D(row["qualified"]), D(row["gain"])) for row in drawn}
 
-    assert {name: locations.tax_drag(each, HIGH_BRACKET) for name, each in yields.items()} == {
+    assert {name: asset_location.tax_drag(each, HIGH_BRACKET) for name, each in yields.items()} == {
         row["asset"]: D(row["drag"]) for row in drawn
     }
-    assert locations.order_into_deferred(yields, HIGH_BRACKET) == tuple(row["asset"] for row in drawn)
+    assert asset_location.order_into_deferred(yields, HIGH_BRACKET) == tuple(row["asset"] for row in drawn)
 
 
 def test_the_fastest_grower_goes_into_the_roth_account_first() -> None:
     growth = {"BOND": D("0.04"), "SMALL": D("0.09"), "EMERGING": D("0.09")}
 
-    assert locations.order_into_roth(growth) == ("EMERGING", "SMALL", "BOND")
+    assert asset_location.order_into_roth(growth) == ("EMERGING", "SMALL", "BOND")
 
 
 def test_bonds_in_the_ira_or_in_the_taxable_account() -> None:
-    swap = locations.bond_swap(
+    swap = asset_location.bond_swap(
         amount_each=D(100000),
         bonds=Yields(ordinary=D("0.045")),
         stocks=Yields(qualified=D("0.013")),
@@ -59,7 +59,7 @@ def test_bonds_in_the_ira_or_in_the_taxable_account() -> None:
 
 
 def test_when_bonds_pay_next_to_nothing_the_saving_turns_round() -> None:
-    swap = locations.bond_swap(
+    swap = asset_location.bond_swap(
         amount_each=D(100000),
         bonds=Yields(ordinary=D("0.005")),
         stocks=Yields(qualified=D("0.02")),
@@ -81,7 +81,7 @@ def test_when_bonds_pay_next_to_nothing_the_saving_turns_round() -> None:
     ),
 )
 def test_municipal_or_taxable(row: dict[str, str]) -> None:
-    compared = locations.compare_bonds(
+    compared = asset_location.compare_bonds(
         municipal_yield=D(row["muni"]), taxable_yield=D(row["taxable"]), rate=D(row["rate"])
     )
 
@@ -92,23 +92,25 @@ def test_municipal_or_taxable(row: dict[str, str]) -> None:
 def test_a_dollar_in_the_ira_is_partly_the_treasurys() -> None:
     accounts = [({"STOCK": D(100000)}, D(0)), ({"BOND": D(100000)}, D("0.22")), ({}, D(0))]
 
-    assert locations.pre_tax_weights(accounts) == {"STOCK": D("0.5"), "BOND": D("0.5")}
-    assert round(locations.after_tax_weights(accounts)["STOCK"], 6) == D("0.561798")
+    assert asset_location.pre_tax_weights(accounts) == {"STOCK": D("0.5"), "BOND": D("0.5")}
+    assert round(asset_location.after_tax_weights(accounts)["STOCK"], 6) == D("0.561798")
     both = [({"BOND": D(100), "STOCK": D(450)}, D(0)), ({"BOND": D(100)}, D("0.5"))]
-    assert locations.after_tax_weights(both) == {"BOND": D("0.25"), "STOCK": D("0.75")}
+    assert asset_location.after_tax_weights(both) == {"BOND": D("0.25"), "STOCK": D("0.75")}
 
 
 @pytest.mark.parametrize(
     ("ask", "message"),
     [
         (
-            lambda: locations.bond_swap(
+            lambda: asset_location.bond_swap(
                 amount_each=D(0), bonds=Yields(), stocks=Yields(), rates=HIGH_BRACKET
             ),
             "nothing to place",
         ),
         (
-            lambda: locations.compare_bonds(municipal_yield=D("0.03"), taxable_yield=D(0), rate=D("0.3")),
+            lambda: asset_location.compare_bonds(
+                municipal_yield=D("0.03"), taxable_yield=D(0), rate=D("0.3")
+            ),
             "above zero",
         ),
     ],
@@ -148,7 +150,7 @@ SOURCES = (
     ],
 )
 def test_an_overweight_is_sold_where_it_is_cheapest(amount: str, sold: dict[str, D]) -> None:
-    reductions = locations.reduce(D(amount), SOURCES)
+    reductions = asset_location.reduce(D(amount), SOURCES)
 
     assert {each.source.account: each.amount for each in reductions} == sold
 
@@ -158,13 +160,13 @@ def test_a_short_term_lot_that_costs_nothing_goes_before_long_term_ones_that_do(
     loss = Source("LOSS", D(1000), tax_per_dollar=D("-0.01"), is_short_term=True)
     dear = Source("DEAR", D(1000), tax_per_dollar=D("0.01"))
 
-    reductions = locations.reduce(D(3000), [dear, free, loss])
+    reductions = asset_location.reduce(D(3000), [dear, free, loss])
 
     assert [each.source.account for each in reductions] == ["LOSS", "FREE", "DEAR"]
 
 
 def test_a_reduction_knows_its_tax() -> None:
-    (only,) = locations.reduce(D(20000), [Source("TAXABLE", D(400000), tax_per_dollar=D("0.094"))])
+    (only,) = asset_location.reduce(D(20000), [Source("TAXABLE", D(400000), tax_per_dollar=D("0.094"))])
 
     assert only.tax == D(1880)
 
@@ -172,4 +174,4 @@ def test_a_reduction_knows_its_tax() -> None:
 @many
 @given(st.permutations(SOURCES), st.decimals("0", "8000", places=2))
 def test_the_order_in_which_sources_are_read_changes_nothing(sources: list[Source], amount: D) -> None:
-    assert locations.reduce(amount, sources) == locations.reduce(amount, SOURCES)
+    assert asset_location.reduce(amount, sources) == asset_location.reduce(amount, SOURCES)

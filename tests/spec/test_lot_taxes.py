@@ -7,12 +7,12 @@ from decimal import Decimal as D
 
 import pytest
 
-from rebalancing.engine.tax import flat_rates, lot_taxes, taxes
+from rebalancing.engine.tax import federal_tax, flat_rates, lot_taxes
+from rebalancing.engine.tax.federal_tax import NO_GAINS, GainLedger, TaxChange, TaxProfile
 from rebalancing.engine.tax.flat_rates import FlatRates, FlatTax
 from rebalancing.engine.tax.holding_periods import Term
 from rebalancing.engine.tax.lot_taxes import LotTax
-from rebalancing.engine.tax.tax_tables import FilingStatus
-from rebalancing.engine.tax.taxes import NO_GAINS, GainLedger, TaxChange, TaxProfile
+from rebalancing.engine.tax.tables import FilingStatus
 from tests.spec.drawn import refused, rows
 
 SINGLE = TaxProfile(2026, FilingStatus.SINGLE, wages=D(180_000), state_rate=D("0.05"))
@@ -165,7 +165,9 @@ def test_the_state_part_of_flat_rates_is_shown_apart_and_the_total_stays() -> No
 def test_the_full_law_and_flat_rates_answer_the_same_question() -> None:
     after = GainLedger(long_term=D(10_000))
 
-    assert lot_taxes.tax_of_change(SINGLE, NO_GAINS, after) == taxes.tax_of_change(SINGLE, NO_GAINS, after)
+    assert lot_taxes.tax_of_change(SINGLE, NO_GAINS, after) == federal_tax.tax_of_change(
+        SINGLE, NO_GAINS, after
+    )
     assert lot_taxes.tax_of_change(RATES, NO_GAINS, after) == flat_rates.tax_of_change(RATES, NO_GAINS, after)
 
 

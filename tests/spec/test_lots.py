@@ -7,9 +7,9 @@ from decimal import Decimal as D
 
 import pytest
 
-from rebalancing.engine.tax import lots
+from rebalancing.engine.tax import lot_selection
 from rebalancing.engine.tax.holding_periods import Term
-from rebalancing.engine.tax.lots import Lot, Method, NotEnoughShares, UnknownBasis
+from rebalancing.engine.tax.lot_selection import Lot, Method, NotEnoughShares, UnknownBasis
 from tests.spec.drawn import refused, rows
 
 MONDAY = date(2026, 11, 23)
@@ -39,7 +39,7 @@ def drawn(table: str) -> list[Lot]:
 def order(
     method: Method, table: str, price: str = "100", unknown: UnknownBasis = UnknownBasis.BY_METHOD
 ) -> str:
-    return " ".join(lot.id for lot in lots.in_order(method, drawn(table), D(price), MONDAY, unknown))
+    return " ".join(lot.id for lot in lot_selection.in_order(method, drawn(table), D(price), MONDAY, unknown))
 
 
 @pytest.mark.parametrize(
@@ -133,32 +133,32 @@ def test_lots_of_unknown_basis_have_their_place(row: dict[str, str]) -> None:
 
 
 def test_a_sale_says_lots_terms_and_gains() -> None:
-    uses = lots.select(Method.FIFO, drawn(FOUR_LOTS), D(250), D(100), MONDAY)
+    uses = lot_selection.select(Method.FIFO, drawn(FOUR_LOTS), D(250), D(100), MONDAY)
 
     assert [(use.lot, use.shares, use.term, use.gain) for use in uses] == [
         ("A", 100, Term.LONG, 6000),
         ("B", 100, Term.LONG, 1000),
         ("C", 50, Term.SHORT, -500),
     ]
-    assert lots.realized(uses, Term.LONG) == 7000
-    assert lots.realized(uses, Term.SHORT) == -500
+    assert lot_selection.realized(uses, Term.LONG) == 7000
+    assert lot_selection.realized(uses, Term.SHORT) == -500
 
 
 def test_a_sale_places_lots_of_unknown_basis_as_the_custodian_does() -> None:
     held = drawn("lot | bought_on | shares | cost\n q | 2022-01-04 | 10 | ?\n a | 2023-01-04 | 10 | 90")
 
-    assert [use.lot for use in lots.select(Method.FIFO, held, D(15), D(100), MONDAY)] == ["q", "a"]
-    last = lots.select(Method.FIFO, held, D(15), D(100), MONDAY, unknown=UnknownBasis.LAST)
+    assert [use.lot for use in lot_selection.select(Method.FIFO, held, D(15), D(100), MONDAY)] == ["q", "a"]
+    last = lot_selection.select(Method.FIFO, held, D(15), D(100), MONDAY, unknown=UnknownBasis.LAST)
     assert [use.lot for use in last] == ["a", "q"]
 
 
 def test_a_gain_on_unknown_basis_is_unknown_and_not_zero() -> None:
     held = drawn("lot | bought_on | shares | cost\n q | 2022-01-04 | 10 | ?")
-    uses = lots.select(Method.FIFO, held, D(5), D(100), MONDAY)
+    uses = lot_selection.select(Method.FIFO, held, D(5), D(100), MONDAY)
 
     assert uses[0].gain is None
-    assert lots.realized(uses, Term.LONG) is None
-    assert lots.realized(uses, Term.SHORT) == 0
+    assert lot_selection.realized(uses, Term.LONG) is None
+    assert lot_selection.realized(uses, Term.SHORT) == 0
     assert held[0].cost_per_share is None
 
 
@@ -168,7 +168,7 @@ def test_average_basis_is_one_price_for_all_and_dates_go_first_in_first_out() ->
         new | 2026-06-01 |    100 |   20
         old | 2024-01-02 |    100 |   10
     """)
-    uses = lots.select(Method.AVERAGE, held, D(150), D(25), MONDAY)
+    uses = lot_selection.select(Method.AVERAGE, held, D(150), D(25), MONDAY)
 
     assert [(use.lot, use.shares, use.term, use.gain) for use in uses] == [
         ("old", 100, Term.LONG, 1000),
@@ -180,7 +180,7 @@ def test_an_average_that_does_not_divide_evenly_still_adds_up() -> None:
     held = [Lot(str(n), D(1), D(1), date(2020, 1, n)) for n in range(1, 7)] + [
         Lot("7", D(1), D(4), date(2020, 2, 1))
     ]
-    uses = lots.select(Method.AVERAGE, held, D(7), D(2), MONDAY)
+    uses = lot_selection.select(Method.AVERAGE, held, D(7), D(2), MONDAY)
 
     assert sum(use.basis for use in uses if use.basis is not None) == 10
     assert [use.lot for use in uses] == ["1", "2", "3", "4", "5", "6", "7"]
@@ -192,13 +192,16 @@ def test_one_unknown_basis_makes_the_average_unknown() -> None:
         a   | 2024-01-02 |    100 |   10
         q   | 2024-02-02 |    100 |    ?
     """)
-    assert [use.basis for use in lots.select(Method.AVERAGE, held, D(150), D(25), MONDAY)] == [None, None]
+    assert [use.basis for use in lot_selection.select(Method.AVERAGE, held, D(150), D(25), MONDAY)] == [
+        None,
+        None,
+    ]
     with refused("An average needs at least one lot."):
-        lots.average_pool([])
+        lot_selection.average_pool([])
 
 
 def test_specific_lots_are_used_as_named() -> None:
-    uses = lots.select(
+    uses = lot_selection.select(
         Method.SPECIFIC, drawn(FOUR_LOTS), D(60), D(100), MONDAY, specific=[("D", D(20)), ("A", D(40))]
     )
     assert [(use.lot, use.shares, use.gain) for use in uses] == [("D", 20, 400), ("A", 40, 2400)]
@@ -225,13 +228,13 @@ def test_a_specific_list_that_does_not_fit_is_refused(
 ) -> None:
     named = [(lot, D(count)) for lot, count in specific]
     with refused(sentence):
-        lots.select(Method.SPECIFIC, drawn(FOUR_LOTS), D(shares), D(100), MONDAY, specific=named)
+        lot_selection.select(Method.SPECIFIC, drawn(FOUR_LOTS), D(shares), D(100), MONDAY, specific=named)
 
 
 def test_nobody_sells_more_than_the_lots_hold() -> None:
     with pytest.raises(NotEnoughShares, match="the lots hold 400"):
-        lots.select(Method.HIFO, drawn(FOUR_LOTS), D("400.001"), D(100), MONDAY)
-    assert len(lots.select(Method.HIFO, drawn(FOUR_LOTS), D(400), D(100), MONDAY)) == 4
+        lot_selection.select(Method.HIFO, drawn(FOUR_LOTS), D("400.001"), D(100), MONDAY)
+    assert len(lot_selection.select(Method.HIFO, drawn(FOUR_LOTS), D(400), D(100), MONDAY)) == 4
 
 
 @pytest.mark.parametrize(
@@ -247,13 +250,13 @@ def test_nobody_sells_more_than_the_lots_hold() -> None:
     ],
 )
 def test_custodians_names_are_understood(name: str, method: Method) -> None:
-    assert lots.method_named(name) is method
+    assert lot_selection.method_named(name) is method
 
 
 @pytest.mark.parametrize("name", ["Intraday FIFO", "Tax sensitive (short-term)", ""])
 def test_a_method_whose_order_is_not_published_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="send explicit lots"):
-        lots.method_named(name)
+        lot_selection.method_named(name)
 
 
 def test_specific_lots_have_no_order_of_their_own() -> None:
@@ -262,7 +265,7 @@ def test_specific_lots_have_no_order_of_their_own() -> None:
 
 
 def test_every_method_but_specific_has_a_name_custodians_use() -> None:
-    assert set(lots.NAMES.values()) == set(Method)
+    assert set(lot_selection.NAMES.values()) == set(Method)
 
 
 def test_cost_is_compared_share_by_share_and_not_lot_by_lot() -> None:
@@ -291,15 +294,19 @@ def test_gains_of_one_class_go_smallest_first_share_by_share() -> None:
 def test_part_of_a_share_and_a_whole_lot_can_be_sold() -> None:
     held = drawn(FOUR_LOTS)
 
-    assert [use.shares for use in lots.select(Method.FIFO, held, D("0.5"), D(100), MONDAY)] == [D("0.5")]
-    whole = lots.select(Method.SPECIFIC, held, D(101), D(100), MONDAY, specific=[("D", D(100)), ("A", D(1))])
+    assert [use.shares for use in lot_selection.select(Method.FIFO, held, D("0.5"), D(100), MONDAY)] == [
+        D("0.5")
+    ]
+    whole = lot_selection.select(
+        Method.SPECIFIC, held, D(101), D(100), MONDAY, specific=[("D", D(100)), ("A", D(1))]
+    )
     assert [(use.lot, use.shares) for use in whole] == [("D", 100), ("A", 1)]
     with pytest.raises(ValueError, match="positive number of shares of lot"):
-        lots.select(Method.SPECIFIC, held, D(1), D(100), MONDAY, specific=[("D", D(0)), ("A", D(1))])
+        lot_selection.select(Method.SPECIFIC, held, D(1), D(100), MONDAY, specific=[("D", D(0)), ("A", D(1))])
 
 
 def test_a_pool_is_as_old_as_its_oldest_lot() -> None:
-    pool = lots.average_pool(
+    pool = lot_selection.average_pool(
         drawn("""
         lot | bought_on  | shares | cost | held_since
         a   | 2024-01-02 |    100 |   10 |

@@ -7,10 +7,10 @@ from decimal import Decimal as D
 
 import pytest
 
-from rebalancing.engine.tax import lot_taxes, tax_tables, taxes
+from rebalancing.engine.tax import federal_tax, lot_taxes, tables
+from rebalancing.engine.tax.federal_tax import GainLedger, TaxProfile
 from rebalancing.engine.tax.holding_periods import Term
-from rebalancing.engine.tax.tax_tables import FilingStatus
-from rebalancing.engine.tax.taxes import GainLedger, TaxProfile
+from rebalancing.engine.tax.tables import FilingStatus
 from tests.spec.drawn import rows
 
 SINGLE = TaxProfile(2026, FilingStatus.SINGLE, wages=D(180_000))
@@ -35,7 +35,7 @@ FIGURES = """
 @pytest.mark.parametrize("row", rows(FIGURES), ids=lambda row: f"{row['year']} {row['status']}")
 def test_the_exemption_and_where_it_is_gone(row: dict[str, str]) -> None:
     """Who files separately goes on losing it below zero, by an addition to income: gone is where that ends."""
-    law = tax_tables.table(int(row["year"]), FilingStatus(row["status"])).minimum_tax
+    law = tables.table(int(row["year"]), FilingStatus(row["status"])).minimum_tax
     gone, least = D(row["gone at"]), -D(row["exemption"]) if row["status"] == "mfs" else D(0)
 
     assert law.exemption_at(D(row["above"])) == D(row["exemption"])
@@ -67,7 +67,7 @@ def test_what_is_owed_on_top(row: dict[str, str]) -> None:
         wages=D(row["wages"]),
         deduction=None if row["deduction"] == "standard" else D(row["deduction"]),
     )
-    found = taxes.compute(profile, GainLedger(D(row["short"]), D(row["long"])))
+    found = federal_tax.compute(profile, GainLedger(D(row["short"]), D(row["long"])))
 
     assert (found.income_tax, found.minimum_tax) == (D(row["income tax"]), D(row["minimum tax"]))
 
@@ -91,7 +91,7 @@ def test_collectibles_have_no_rate_of_their_own_here() -> None:
     gold = GainLedger(long_term=D(450_000), collectibles=D(450_000))
     shares = GainLedger(long_term=D(450_000))
 
-    found, plain = taxes.compute(SINGLE, gold), taxes.compute(SINGLE, shares)
+    found, plain = federal_tax.compute(SINGLE, gold), federal_tax.compute(SINGLE, shares)
     income = D(630_000) - D(25_100)
     tentative = D("0.28") * income - D("0.02") * D(244_500)
     assert found.income_tax + found.minimum_tax == max(found.income_tax, tentative)
@@ -99,8 +99,10 @@ def test_collectibles_have_no_rate_of_their_own_here() -> None:
 
 
 def test_the_standard_deduction_is_no_shelter_from_it() -> None:
-    standard = taxes.compute(SINGLE, GainLedger(long_term=D(450_000)))
-    same_itemized = taxes.compute(replace(SINGLE, deduction=D(16_100)), GainLedger(long_term=D(450_000)))
+    standard = federal_tax.compute(SINGLE, GainLedger(long_term=D(450_000)))
+    same_itemized = federal_tax.compute(
+        replace(SINGLE, deduction=D(16_100)), GainLedger(long_term=D(450_000))
+    )
 
     assert (standard.minimum_taxable, same_itemized.minimum_taxable) == (D(630_000), D(613_900))
     assert standard.income_tax == same_itemized.income_tax

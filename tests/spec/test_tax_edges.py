@@ -7,16 +7,18 @@ from decimal import Decimal as D
 
 import pytest
 
-from rebalancing.engine.tax import tax_edges, tax_tables, taxes
-from rebalancing.engine.tax.tax_edges import Crossing, Edge, EdgeKind, Room, SafeHarbor
-from rebalancing.engine.tax.tax_tables import FilingStatus
-from rebalancing.engine.tax.taxes import NO_GAINS, GainLedger, TaxProfile
+from rebalancing.engine.tax import federal_tax, tables, thresholds
+from rebalancing.engine.tax.federal_tax import NO_GAINS, GainLedger, TaxProfile
+from rebalancing.engine.tax.tables import FilingStatus
+from rebalancing.engine.tax.thresholds import Crossing, Edge, EdgeKind, Room, SafeHarbor
 
 SINGLE = TaxProfile(2026, FilingStatus.SINGLE, wages=D(60_000))
 
 
 def crossed(profile: TaxProfile, before: GainLedger, after: GainLedger) -> tuple[Crossing, ...]:
-    return tax_edges.crossed(profile, taxes.compute(profile, before), taxes.compute(profile, after))
+    return thresholds.crossed(
+        profile, federal_tax.compute(profile, before), federal_tax.compute(profile, after)
+    )
 
 
 def test_a_long_term_gain_crosses_the_zero_edge_and_no_bracket() -> None:
@@ -54,7 +56,7 @@ def test_municipal_interest_counts_toward_the_medicare_tiers_only() -> None:
 
 
 def test_the_room_is_measured_to_the_next_edge_of_each_kind() -> None:
-    room = {r.edge.kind: r.dollars for r in tax_edges.room(SINGLE, taxes.compute(SINGLE, NO_GAINS))}
+    room = {r.edge.kind: r.dollars for r in thresholds.room(SINGLE, federal_tax.compute(SINGLE, NO_GAINS))}
 
     assert room == {
         EdgeKind.ZERO_RATE_ENDS: 5_550,
@@ -81,7 +83,7 @@ def test_the_room_is_measured_to_the_next_edge_of_each_kind() -> None:
 def test_estimated_payments_are_safe_at_the_lower_of_two_lines(
     status: FilingStatus, now: str, prior: str, prior_agi: str, by_current: str, by_prior: str, required: str
 ) -> None:
-    assert tax_edges.safe_harbor(
+    assert thresholds.safe_harbor(
         replace(SINGLE, filing_status=status),
         tax_this_year=D(now),
         tax_prior_year=D(prior),
@@ -91,15 +93,15 @@ def test_estimated_payments_are_safe_at_the_lower_of_two_lines(
 
 def test_without_last_year_only_this_year_counts() -> None:
     for prior, agi in ((None, None), (D(50), None), (None, D(50_000))):
-        found = tax_edges.safe_harbor(SINGLE, tax_this_year=D(100), tax_prior_year=prior, agi_prior_year=agi)
+        found = thresholds.safe_harbor(SINGLE, tax_this_year=D(100), tax_prior_year=prior, agi_prior_year=agi)
         assert found == SafeHarbor(D(90), D(90), None)
 
 
 def test_a_child_is_taxed_at_the_parents_rate_above_the_threshold() -> None:
-    figures = tax_tables.table(2026, FilingStatus.SINGLE)
+    figures = tables.table(2026, FilingStatus.SINGLE)
 
-    assert not tax_edges.is_above_kiddie_threshold(figures, D(2700))
-    assert tax_edges.is_above_kiddie_threshold(figures, D("2700.01"))
+    assert not thresholds.is_above_kiddie_threshold(figures, D(2700))
+    assert thresholds.is_above_kiddie_threshold(figures, D("2700.01"))
 
 
 def test_income_that_stands_on_an_edge_has_not_crossed_it_yet() -> None:
@@ -108,8 +110,8 @@ def test_income_that_stands_on_an_edge_has_not_crossed_it_yet() -> None:
 
     assert crossed(SINGLE, on_the_edge, above) == (Crossing(edge, upward=True),)
     assert crossed(SINGLE, above, on_the_edge) == (Crossing(edge, upward=False),)
-    room = {r.edge.kind: r.edge.at for r in tax_edges.room(SINGLE, taxes.compute(SINGLE, on_the_edge))}
+    room = {r.edge.kind: r.edge.at for r in thresholds.room(SINGLE, federal_tax.compute(SINGLE, on_the_edge))}
     assert EdgeKind.ZERO_RATE_ENDS not in room
-    a_dollar_below = taxes.compute(SINGLE, GainLedger(long_term=D(5_549)))
-    assert tax_edges.room(SINGLE, a_dollar_below)[0] == Room(edge, D(1))
+    a_dollar_below = federal_tax.compute(SINGLE, GainLedger(long_term=D(5_549)))
+    assert thresholds.room(SINGLE, a_dollar_below)[0] == Room(edge, D(1))
     assert room[EdgeKind.FIFTEEN_RATE_ENDS] == 545_500

@@ -6,8 +6,8 @@ from decimal import Decimal as D
 
 import pytest
 
-from rebalancing.engine.tax import tax_tables
-from rebalancing.engine.tax.tax_tables import FilingStatus, UnknownTaxYear
+from rebalancing.engine.tax import tables
+from rebalancing.engine.tax.tables import FilingStatus, UnknownTaxYear
 from tests.spec.drawn import rows
 
 BRACKETS = """
@@ -49,7 +49,7 @@ def named(row: dict[str, str]) -> str:
 
 @pytest.mark.parametrize("row", rows(BRACKETS), ids=named)
 def test_ordinary_brackets(row: dict[str, str]) -> None:
-    table = tax_tables.table(int(row["year"]), FilingStatus(row["status"]))
+    table = tables.table(int(row["year"]), FilingStatus(row["status"]))
     percents = [10, 24, 35, 37] if row["status"] == "trust" else [10, 12, 22, 24, 32, 35, 37]
 
     assert [bracket.up_to for bracket in table.brackets] == [*map(D, row["edges"].split()), None]
@@ -58,7 +58,7 @@ def test_ordinary_brackets(row: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("row", rows(OTHER_FIGURES), ids=named)
 def test_edges_deductions_and_limits(row: dict[str, str]) -> None:
-    table = tax_tables.table(int(row["year"]), FilingStatus(row["status"]))
+    table = tables.table(int(row["year"]), FilingStatus(row["status"]))
 
     assert table.tax_year == int(row["year"])
     assert table.filing_status is FilingStatus(row["status"])
@@ -75,8 +75,8 @@ def test_edges_deductions_and_limits(row: dict[str, str]) -> None:
 
 
 def test_figures_that_are_the_same_for_everyone() -> None:
-    for year in tax_tables.known_years():
-        table = tax_tables.table(year, FilingStatus.SINGLE)
+    for year in tables.known_years():
+        table = tables.table(year, FilingStatus.SINGLE)
         assert (table.niit_rate, table.collectibles_rate, table.unrecaptured_1250_rate) == (
             D("0.038"),
             D("0.28"),
@@ -96,18 +96,18 @@ def test_figures_that_are_the_same_for_everyone() -> None:
     ],
 )
 def test_medicare_tiers_of_2026(status: FilingStatus, tiers: tuple[int, ...]) -> None:
-    assert tax_tables.table(2026, status).irmaa_tiers == tiers
+    assert tables.table(2026, status).irmaa_tiers == tiers
 
 
 @pytest.mark.parametrize("year", [2024, 2027])
 def test_a_year_without_published_figures_is_refused(year: int) -> None:
     with pytest.raises(UnknownTaxYear, match=rf"no tax figures for {year} \(known: 2025, 2026\)"):
-        tax_tables.table(year, FilingStatus.SINGLE)
+        tables.table(year, FilingStatus.SINGLE)
 
 
 def test_every_group_of_figures_names_its_source() -> None:
-    for year in tax_tables.known_years():
-        sources = tax_tables.sources(year)
+    for year in tables.known_years():
+        sources = tables.sources(year)
         assert len(sources) == 13
         assert all(sources.values())
 
@@ -122,7 +122,7 @@ def test_every_group_of_figures_names_its_source() -> None:
     ],
 )
 def test_tax_and_rate_along_the_brackets(income: str, tax: str, rate: str) -> None:
-    table = tax_tables.table(2026, FilingStatus.SINGLE)
+    table = tables.table(2026, FilingStatus.SINGLE)
 
     assert table.ordinary_tax(D(income)) == D(tax)
     assert table.ordinary_rate(D(income)) == D(rate)

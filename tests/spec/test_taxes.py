@@ -7,10 +7,10 @@ from decimal import Decimal as D
 
 import pytest
 
-from rebalancing.engine.tax import taxes
+from rebalancing.engine.tax import federal_tax
+from rebalancing.engine.tax.federal_tax import GainLedger, TaxProfile
 from rebalancing.engine.tax.holding_periods import Term
-from rebalancing.engine.tax.tax_tables import FilingStatus
-from rebalancing.engine.tax.taxes import GainLedger, TaxProfile
+from rebalancing.engine.tax.tables import FilingStatus
 from tests.spec.drawn import rows
 
 SINGLE = TaxProfile(2026, FilingStatus.SINGLE, wages=D(120_000))
@@ -36,7 +36,7 @@ SINGLE = TaxProfile(2026, FilingStatus.SINGLE, wages=D(120_000))
 )
 def test_losses_are_netted_deducted_and_carried_by_character(row: dict[str, str]) -> None:
     ledger = GainLedger(D(row["short"]), D(row["long"]), D(row["carry_short"]), D(row["carry_long"]))
-    found = taxes.compute(SINGLE, ledger)
+    found = federal_tax.compute(SINGLE, ledger)
 
     assert (found.capital_loss_deduction, found.short_term_carryover, found.long_term_carryover) == (
         D(row["deducted"]),
@@ -64,15 +64,15 @@ def test_a_deduction_that_income_cannot_absorb_is_carried(row: dict[str, str]) -
     deduction = None if row["deduction"] == "standard" else D(row["deduction"])
     profile = TaxProfile(2026, FilingStatus(row["status"]), wages=D(row["wages"]), deduction=deduction)
 
-    assert taxes.compute(profile, GainLedger(short_term=D(-5000))).short_term_carryover == D(
+    assert federal_tax.compute(profile, GainLedger(short_term=D(-5000))).short_term_carryover == D(
         row["next_short"]
     )
 
 
 def test_distributions_are_long_term_gains() -> None:
-    by_distribution = taxes.compute(SINGLE, GainLedger(distributions=D(5000)))
+    by_distribution = federal_tax.compute(SINGLE, GainLedger(distributions=D(5000)))
 
-    assert by_distribution == taxes.compute(SINGLE, GainLedger(long_term=D(5000)))
+    assert by_distribution == federal_tax.compute(SINGLE, GainLedger(long_term=D(5000)))
 
 
 def test_investment_income_tax_counts_interest_and_dividends_and_is_lowered_by_the_loss_deduction() -> None:
@@ -83,14 +83,14 @@ def test_investment_income_tax_counts_interest_and_dividends_and_is_lowered_by_t
         qualified_dividends=D(5_000),
         nonqualified_dividends=D(1_000),
     )
-    assert taxes.compute(profile, taxes.NO_GAINS).niit == D("0.038") * 16_000
-    found = taxes.compute(replace(profile, wages=D(300_000)), GainLedger(short_term=D(-9000)))
+    assert federal_tax.compute(profile, federal_tax.NO_GAINS).niit == D("0.038") * 16_000
+    found = federal_tax.compute(replace(profile, wages=D(300_000)), GainLedger(short_term=D(-9000)))
     assert (found.net_investment_income, found.niit) == (23_000, D("0.038") * 23_000)
 
 
 def test_pensions_raise_income_but_are_no_investment_income() -> None:
     profile = replace(SINGLE, wages=D(0), other_ordinary_income=D(240_000), taxable_interest=D(10_000))
-    found = taxes.compute(profile, taxes.NO_GAINS)
+    found = federal_tax.compute(profile, federal_tax.NO_GAINS)
 
     assert (found.agi, found.net_investment_income, found.niit) == (250_000, 10_000, 380)
 
@@ -100,11 +100,11 @@ def test_age_and_senior_deductions_are_added_and_phased_out() -> None:
         2026, FilingStatus.MARRIED_JOINTLY, wages=D(170_000), age_or_blind_conditions=2, seniors=2
     )
     # 32,200 + 2 × 1,650 + 2 × (6,000 − 6 % of 20,000)
-    assert taxes.compute(couple, taxes.NO_GAINS).deduction == 32_200 + 3_300 + 9_600
+    assert federal_tax.compute(couple, federal_tax.NO_GAINS).deduction == 32_200 + 3_300 + 9_600
     rich = replace(couple, wages=D(250_001))
-    assert taxes.compute(rich, taxes.NO_GAINS).deduction == 32_200 + 3_300
+    assert federal_tax.compute(rich, federal_tax.NO_GAINS).deduction == 32_200 + 3_300
     itemizing = replace(couple, deduction=D(40_000))
-    assert taxes.compute(itemizing, taxes.NO_GAINS).deduction == 40_000 + 9_600
+    assert federal_tax.compute(itemizing, federal_tax.NO_GAINS).deduction == 40_000 + 9_600
 
 
 @pytest.mark.parametrize(
@@ -126,18 +126,19 @@ def test_collectibles_and_depreciation_have_their_caps(row: dict[str, str]) -> N
     ledger = GainLedger(
         long_term=D(row["long"]), collectibles=D(row["collectibles"]), unrecaptured_1250=D(row["real_estate"])
     )
-    found = taxes.compute(replace(SINGLE, wages=D(row["wages"])), ledger)
+    found = federal_tax.compute(replace(SINGLE, wages=D(row["wages"])), ledger)
 
     assert (found.amount_at_25, found.amount_at_28) == (D(row["at_25"]), D(row["at_28"]))
 
 
 def test_short_term_losses_meet_the_28_percent_group_first_and_then_the_25_percent_group() -> None:
     ledger = GainLedger(D(-12_000), D(50_000), collectibles=D(10_000), unrecaptured_1250=D(20_000))
-    found = taxes.compute(replace(SINGLE, wages=D(300_000)), ledger)
+    found = federal_tax.compute(replace(SINGLE, wages=D(300_000)), ledger)
 
     assert (found.amount_at_28, found.amount_at_25, found.amount_at_15) == (0, 18_000, 20_000)
     assert (
-        found.income_tax - taxes.compute(replace(SINGLE, wages=D(300_000)), taxes.NO_GAINS).income_tax
+        found.income_tax
+        - federal_tax.compute(replace(SINGLE, wages=D(300_000)), federal_tax.NO_GAINS).income_tax
         == D("0.25") * 18_000 + D("0.15") * 20_000
     )
 
@@ -166,13 +167,13 @@ def test_state_tax_is_flat_with_flags(row: dict[str, str]) -> None:
         state_long_term_share=D(row["share"]),
         state_loss_limit=D(row["limit"]) if row["limit"] else None,
     )
-    assert taxes.compute(profile, GainLedger(D(row["short"]), D(row["long"]))).state == D(row["state"])
+    assert federal_tax.compute(profile, GainLedger(D(row["short"]), D(row["long"]))).state == D(row["state"])
 
 
 def test_a_change_is_two_computations_rounded_part_by_part() -> None:
     profile = replace(SINGLE, wages=D(195_000), state_rate=D("0.0333"))
     before, after = GainLedger(), GainLedger(long_term=D("10000.10"), short_term_carryover=D("100.05"))
-    change = taxes.tax_of_change(profile, before, after)
+    change = federal_tax.tax_of_change(profile, before, after)
 
     assert (change.federal, change.niit, change.state) == (D("1485.01"), D("186.20"), D("329.67"))
     assert change.total == D("2000.88")
@@ -181,7 +182,9 @@ def test_a_change_is_two_computations_rounded_part_by_part() -> None:
 
 def test_a_change_from_a_year_that_has_gains_already_counts_only_what_is_new() -> None:
     profile = replace(SINGLE, wages=D(300_000), state_rate=D("0.05"))
-    change = taxes.tax_of_change(profile, GainLedger(long_term=D(10_000)), GainLedger(long_term=D(15_000)))
+    change = federal_tax.tax_of_change(
+        profile, GainLedger(long_term=D(10_000)), GainLedger(long_term=D(15_000))
+    )
 
     assert (change.federal, change.niit, change.state, change.total) == (750, 190, 250, 1190)
 
@@ -189,7 +192,7 @@ def test_a_change_from_a_year_that_has_gains_already_counts_only_what_is_new() -
 def test_incremental_tax_leaves_dividends_where_they_are() -> None:
     profile = TaxProfile(2026, FilingStatus.MARRIED_JOINTLY, wages=D(105_000), qualified_dividends=D(20_000))
 
-    assert taxes.incremental_tax(profile, GainLedger(long_term=D(15_000))) == 1335
+    assert federal_tax.incremental_tax(profile, GainLedger(long_term=D(15_000))) == 1335
 
 
 def test_one_more_gain_lands_on_its_own_side() -> None:
@@ -227,7 +230,7 @@ def test_a_carryover_is_written_as_a_positive_loss(field: str) -> None:
 
 
 def test_totals_are_sums_of_their_parts() -> None:
-    found = taxes.compute(
+    found = federal_tax.compute(
         replace(SINGLE, wages=D(250_000), state_rate=D("0.05")), GainLedger(long_term=D(50_000))
     )
 
@@ -236,4 +239,4 @@ def test_totals_are_sums_of_their_parts() -> None:
 
 
 def test_what_is_left_out_is_said() -> None:
-    assert any("Social Security" in part for part in taxes.NOT_MODELLED)
+    assert any("Social Security" in part for part in federal_tax.NOT_MODELLED)

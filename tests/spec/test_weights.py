@@ -19,8 +19,8 @@ from rebalancing.engine.documents.household import (
     TaxTreatment,
     WindDown,
 )
-from rebalancing.engine.portfolio import weights
-from rebalancing.engine.portfolio.weights import Weights
+from rebalancing.engine.portfolio import objective_prices
+from rebalancing.engine.portfolio.objective_prices import Weights
 from tests.engine import families
 from tests.spec.drawn import rows
 
@@ -48,7 +48,7 @@ def asked(mode: str) -> Household:
     ids=lambda row: row["mode"],
 )
 def test_each_mode_has_its_prices(row: dict[str, str]) -> None:
-    assert weights.weights_of(asked(row["mode"])) == Weights(
+    assert objective_prices.weights_of(asked(row["mode"])) == Weights(
         **{name: D(price) for name, price in row.items() if name != "mode"}
     )
 
@@ -90,14 +90,14 @@ def test_cash_gives_way_last_and_a_priced_budget_at_its_price(rule: str, subject
         ),
     )
 
-    assert weights.slack_price(household, rule, subject) == D(price)
+    assert objective_prices.slack_price(household, rule, subject) == D(price)
 
 
 def test_what_is_wound_down_has_a_price_for_every_dollar_still_held() -> None:
     legacy = (WindDown(security="IBM"), WindDown(security="GE", price_bps=D(100)))
     household = replace(HOUSEHOLD, rules=replace(HOUSEHOLD.rules, wind_down=legacy))
 
-    assert weights.wind_down_prices(household) == {"IBM": D("0.25"), "GE": D("0.01")}
+    assert objective_prices.wind_down_prices(household) == {"IBM": D("0.25"), "GE": D("0.01")}
 
 
 def test_ties_are_broken_by_what_is_traded_where_and_by_no_name() -> None:
@@ -114,9 +114,9 @@ def test_ties_are_broken_by_what_is_traded_where_and_by_no_name() -> None:
         replace(lot, id="other"),
     )
     priced = [
-        weights.tie_break(account, security),
-        weights.tie_break(account, security, lot),
-        weights.tie_break(account, replace(security, price=D("92.51"))),
+        objective_prices.tie_break(account, security),
+        objective_prices.tie_break(account, security, lot),
+        objective_prices.tie_break(account, replace(security, price=D("92.51"))),
     ]
 
     # CRC-32 of "taxable/100.0/0.0/92.5/0.0002" (and so on), the last twelve bits, in 4096ths of a millionth.
@@ -124,4 +124,4 @@ def test_ties_are_broken_by_what_is_traded_where_and_by_no_name() -> None:
     told = [zlib.crc32(f"taxable/100.0/0.0/{text}".encode()) % 4096 for text in texts]
     assert [price * 4096 * 1_000_000 for price in priced] == told
     assert len(set(told)) == 3
-    assert [weights.tie_break(*renamed[:2]), weights.tie_break(*renamed)] == priced[:2]
+    assert [objective_prices.tie_break(*renamed[:2]), objective_prices.tie_break(*renamed)] == priced[:2]

@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from advisory.health import doctoring
+from advisory.health import doctor
 
 
 class Command(BaseCommand):
@@ -16,11 +16,11 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="for programs")
 
     def handle(self, *args: object, **options: object) -> None:
-        findings = doctoring.examine()
+        findings = doctor.examine()
         if options["json"]:
             self.stdout.write(json.dumps([asdict(finding) for finding in findings], indent=2))
         else:
             for finding in findings:
                 self.stdout.write(f"{finding.state:<6} {finding.part:<14} {finding.sentence}")
-        if parts := [finding.part for finding in doctoring.wrong(findings)]:
+        if parts := [finding.part for finding in doctor.wrong(findings)]:
             raise CommandError(f"Wrong: {', '.join(parts)}.")

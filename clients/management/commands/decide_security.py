@@ -6,7 +6,7 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from clients.models import Security
-from clients.securities import security_decisions
+from clients.securities import decisions
 from compliance import clock
 from compliance.people.actors import Actor
 from compliance.refusals import Refusal
@@ -32,9 +32,9 @@ class Command(BaseCommand):
         security, by, at = _known(options["symbol"]), Actor.person(person), clock.now()
         try:
             if options["replacement"]:
-                security_decisions.approve_replacement(security, _known(options["replacement"]), by=by, at=at)
+                decisions.approve_replacement(security, _known(options["replacement"]), by=by, at=at)
             else:
-                security_decisions.decide_wash_group(
+                decisions.decide_wash_group(
                     security, code=options["wash_group"], reason=options["reason"], by=by, at=at
                 )
         except Refusal as refusal:

@@ -17,7 +17,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from rebalancing.engine.money import ONE, ZERO
-from rebalancing.engine.tax.tax_tables import FilingStatus
+from rebalancing.engine.tax.tables import FilingStatus
 
 FORMAT = "household/1"
 

@@ -16,8 +16,8 @@ from enum import Enum
 from typing import Any
 
 from rebalancing.engine.documents import household, plan
-from rebalancing.engine.documents.reading import MISSING, TEXT_LENGTH_MAX, specs_of
-from rebalancing.engine.documents.writing import to_json
+from rebalancing.engine.documents.parsing import MISSING, TEXT_LENGTH_MAX, specs_of
+from rebalancing.engine.documents.serializing import to_json
 
 DOCUMENTS: dict[str, tuple[type, str]] = {
     "household": (household.Household, household.FORMAT),

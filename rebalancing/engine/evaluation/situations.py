@@ -26,7 +26,7 @@ from rebalancing.engine.market.calendars import new_york
 from rebalancing.engine.market.settlement import settlement_date
 from rebalancing.engine.money import ZERO
 from rebalancing.engine.portfolio.bands import Side, side_left
-from rebalancing.engine.portfolio.weights import Weights
+from rebalancing.engine.portfolio.objective_prices import Weights
 
 Position = tuple[str, str]  # Account, security.
 

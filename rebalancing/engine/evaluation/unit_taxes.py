@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from rebalancing.engine.documents.household import TaxUnit
 from rebalancing.engine.money import ZERO
-from rebalancing.engine.tax import flat_rates, taxes
+from rebalancing.engine.tax import federal_tax, flat_rates
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +62,11 @@ def valued(unit: TaxUnit, computation: UnitComputation) -> Decimal:
     return computation.total - loss_value(unit) * carried
 
 
-def profile(unit: TaxUnit) -> taxes.TaxProfile:
+def profile(unit: TaxUnit) -> federal_tax.TaxProfile:
     """The unit's income in the form of the full computation."""
     income = unit.income
     assert income is not None, "only units with an income profile have the full computation"
-    return taxes.TaxProfile(
+    return federal_tax.TaxProfile(
         tax_year=income.tax_year,
         filing_status=income.filing_status,
         wages=income.wages,
@@ -93,9 +93,9 @@ def rates(unit: TaxUnit) -> flat_rates.FlatRates:
     )
 
 
-def ledger(unit: TaxUnit, short: Decimal, long: Decimal) -> taxes.GainLedger:
+def ledger(unit: TaxUnit, short: Decimal, long: Decimal) -> federal_tax.GainLedger:
     """The year's gains when the plan adds ``short`` and ``long`` (signed dollars)."""
-    return taxes.GainLedger(
+    return federal_tax.GainLedger(
         short_term=unit.realised_short + short,
         long_term=unit.realised_long + long,
         short_term_carryover=unit.carryforward_short,
@@ -105,7 +105,7 @@ def ledger(unit: TaxUnit, short: Decimal, long: Decimal) -> taxes.GainLedger:
 
 
 def _full(unit: TaxUnit, short: Decimal, long: Decimal) -> UnitComputation:
-    done = taxes.compute(profile(unit), ledger(unit, short, long))
+    done = federal_tax.compute(profile(unit), ledger(unit, short, long))
     return UnitComputation(
         net_short=done.net_short_term,
         net_long=done.net_long_term,

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
-    from rebalancing.engine.tax.tax_tables import MinimumTaxTable
+    from rebalancing.engine.tax.tables import MinimumTaxTable
 
 Floats = npt.NDArray[np.float64]
 Planes = tuple[Floats, Floats, Floats]

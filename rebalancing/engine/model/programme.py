@@ -32,14 +32,14 @@ import numpy as np
 
 from rebalancing.engine.documents.household import ForcedKind, Mode, Security, TaxUnit
 from rebalancing.engine.documents.plan import Limit
-from rebalancing.engine.evaluation import unit_taxes, washes
-from rebalancing.engine.evaluation.opportunities import BuyUnit, Opportunities, SellUnit
+from rebalancing.engine.evaluation import household_wash_sales, unit_taxes
 from rebalancing.engine.evaluation.situations import Position, Situation
-from rebalancing.engine.model.queues import Queue, queues_of, with_those_in_front
-from rebalancing.engine.model.regions import Cuts, Floats, Range, Region, planes, reachable
-from rebalancing.engine.model.wash_pricing import WashGroup
+from rebalancing.engine.evaluation.tradables import BuyUnit, Opportunities, SellUnit
+from rebalancing.engine.model.lot_queues import Queue, queues_of, with_those_in_front
+from rebalancing.engine.model.tax_planes import Cuts, Floats, Range, Region, planes, reachable
+from rebalancing.engine.model.wash_groups import WashGroup
 from rebalancing.engine.model.wash_rows import WashRows
-from rebalancing.engine.portfolio.weights import (
+from rebalancing.engine.portfolio.objective_prices import (
     SHORT_OF_CASH,
     Weights,
     slack_price,
@@ -208,7 +208,7 @@ class _Rows:
         self._forced_rows()
         self._queue_rows()
         self.least, self.most = self._most_to_sell()
-        replacing = {} if all_losses_count else washes.replacements(made.situation)
+        replacing = {} if all_losses_count else household_wash_sales.replacements(made.situation)
         self.washes = WashRows(made, self.least, self.most, replacing)
         made.sealed = self.washes.sealed
 

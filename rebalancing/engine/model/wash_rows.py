@@ -17,9 +17,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from rebalancing.engine.evaluation import unit_taxes, washes
-from rebalancing.engine.evaluation.opportunities import SellUnit
-from rebalancing.engine.model.wash_pricing import LOOSE, Alone, JustBought, LosingLot, WashGroup
+from rebalancing.engine.evaluation import household_wash_sales, unit_taxes
+from rebalancing.engine.evaluation.tradables import SellUnit
+from rebalancing.engine.model.wash_groups import LOOSE, Alone, JustBought, LosingLot, WashGroup
 from rebalancing.engine.tax.holding_periods import Term
 from rebalancing.engine.tax.wash_sales import Acquisition
 
@@ -128,7 +128,7 @@ class _Draft:
         self.caps = [self._cap(place, full) for place in range(len(columns))]
 
     def _holder(self, unit: SellUnit) -> str:
-        return washes.holder(self.made.situation.accounts[unit.account])
+        return household_wash_sales.holder(self.made.situation.accounts[unit.account])
 
     def _just_bought(
         self, column: int, unit: SellUnit, unused: Mapping[str, float], most: float
@@ -142,7 +142,9 @@ class _Draft:
             return _place(unit), JustBought(column, most, float(unit.gain_per_share or 0) / price, frees)
         # Where nothing is taxed the oldest shares leave first: at most what is sold is shares that replace.
         lots = self.made.situation.lots_by_position[unit.position]
-        places = [(lot.acquired or washes.LONG_AGO).isoformat() for lot in lots if lot.id in unused]
+        places = [
+            (lot.acquired or household_wash_sales.LONG_AGO).isoformat() for lot in lots if lot.id in unused
+        ]
         return ((min(places), ""), JustBought(column, most, 0.0, self.per_share / price)) if places else None
 
     def _credit(self, replacing: tuple[Acquisition, ...], unused: Mapping[str, float]) -> None:
@@ -279,4 +281,4 @@ class _Draft:
 def _place(unit: SellUnit) -> tuple[str, str]:
     """Where the law takes the unit among sales of one day, and among purchases: by acquisition, then identity."""
     assert unit.lot is not None, "only tax lots lose"
-    return (unit.lot.acquired or washes.LONG_AGO).isoformat(), unit.lot.id
+    return (unit.lot.acquired or household_wash_sales.LONG_AGO).isoformat(), unit.lot.id

@@ -20,11 +20,11 @@ from rebalancing.engine.documents.plan import Side
 from rebalancing.engine.evaluation.situations import Scope
 from rebalancing.engine.evaluation.standing_lots import queue_key
 from rebalancing.engine.model.programme import Programme
-from rebalancing.engine.model.regions import Floats
+from rebalancing.engine.model.tax_planes import Floats
 from rebalancing.engine.money import ONE, ZERO, cents, cents_up
-from rebalancing.engine.portfolio.weights import Weights, tie_break, wind_down_prices
-from rebalancing.engine.rounding.rounding import Ticket, marginal_rates
-from rebalancing.engine.search.solving import Solution
+from rebalancing.engine.portfolio.objective_prices import Weights, tie_break, wind_down_prices
+from rebalancing.engine.rounding.tickets import Ticket, marginal_rates
+from rebalancing.engine.search.highs import Solution
 from rebalancing.engine.tax.holding_periods import Term
 
 STEPS = (1, 10, 100)  # Dollars of a step where increments are smaller.

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from rebalancing.engine.money import ZERO, share_of
 from rebalancing.engine.tax.holding_periods import Term, term
-from rebalancing.engine.tax.lots import Lot
+from rebalancing.engine.tax.lot_selection import Lot
 
 HALF = Decimal("0.5")
 

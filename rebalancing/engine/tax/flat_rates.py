@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from rebalancing.engine.money import ZERO, cents
-from rebalancing.engine.tax.taxes import GainLedger, TaxChange
+from rebalancing.engine.tax.federal_tax import GainLedger, TaxChange
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from rebalancing.engine.money import ONE, ZERO
-from rebalancing.engine.tax.taxes import GainLedger
+from rebalancing.engine.tax.federal_tax import GainLedger
 
 
 class Severity(StrEnum):

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from rebalancing.engine.money import ONE, ZERO, cents
-from rebalancing.engine.tax import flat_rates, taxes
+from rebalancing.engine.tax import federal_tax, flat_rates
+from rebalancing.engine.tax.federal_tax import GainLedger, TaxChange, TaxProfile
 from rebalancing.engine.tax.flat_rates import FlatRates
 from rebalancing.engine.tax.holding_periods import Term
-from rebalancing.engine.tax.taxes import GainLedger, TaxChange, TaxProfile
 
 TaxRules = TaxProfile | FlatRates
 
@@ -52,7 +52,7 @@ def tax_of_change(rules: TaxRules, before: GainLedger, after: GainLedger) -> Tax
     """
     if isinstance(rules, FlatRates):
         return flat_rates.tax_of_change(rules, before, after)
-    return taxes.tax_of_change(rules, before, after)
+    return federal_tax.tax_of_change(rules, before, after)
 
 
 def marginal_tax_of_lot(
@@ -151,4 +151,4 @@ def _carried(change: TaxChange) -> Decimal:
 def _total(rules: TaxRules, ledger: GainLedger) -> Decimal:
     if isinstance(rules, FlatRates):
         return flat_rates.compute(rules, ledger).tax
-    return taxes.compute(rules, ledger).total
+    return federal_tax.compute(rules, ledger).total

@@ -20,8 +20,8 @@ from rebalancing.engine.documents.household import (
     Security,
 )
 from rebalancing.engine.documents.plan import Order, Plan, Side
-from rebalancing.engine.documents.validating import Fault
-from rebalancing.engine.documents.writing import digest
+from rebalancing.engine.documents.serializing import digest
+from rebalancing.engine.documents.validation import Fault
 from rebalancing.engine.market.calendars import new_york
 from rebalancing.engine.market.settlement import settlement_date
 from rebalancing.engine.money import ZERO, cents

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from rebalancing.engine.documents.household import Mode
 from rebalancing.engine.documents.plan import Side
-from rebalancing.engine.documents.validating import Fault
+from rebalancing.engine.documents.validation import Fault
 from rebalancing.engine.money import ZERO
 from rebalancing.engine.verifier.case import SET_ASIDE, Case, differs
 

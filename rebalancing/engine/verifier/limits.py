@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from rebalancing.engine.documents.household import CapKind, ForcedKind, Mode
 from rebalancing.engine.documents.plan import Limit, Side
-from rebalancing.engine.documents.validating import Fault
+from rebalancing.engine.documents.validation import Fault
 from rebalancing.engine.money import ONE, ZERO, cents
 from rebalancing.engine.verifier.case import Case, Orders, differs, once
 from rebalancing.engine.verifier.positions import class_values

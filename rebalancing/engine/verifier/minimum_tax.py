@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from rebalancing.engine.documents.household import IncomeProfile
 from rebalancing.engine.money import ZERO
-from rebalancing.engine.tax.tax_tables import FilingStatus, TaxTable, table
+from rebalancing.engine.tax.tables import FilingStatus, TaxTable, table
 
 
 def minimum_tax(

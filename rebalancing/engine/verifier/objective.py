@@ -7,9 +7,9 @@ from decimal import ROUND_CEILING, Decimal
 
 from rebalancing.engine.documents.household import ClassPolicy, Destination, ForcedKind, Mode
 from rebalancing.engine.documents.plan import Limit, Part, Side, State
-from rebalancing.engine.documents.validating import Fault
+from rebalancing.engine.documents.validation import Fault
 from rebalancing.engine.money import ONE, ZERO, cents
-from rebalancing.engine.portfolio.weights import BPS, Weights, slack_price, tie_break, weights_of
+from rebalancing.engine.portfolio.objective_prices import BPS, Weights, slack_price, tie_break, weights_of
 from rebalancing.engine.verifier.case import Case, Orders, differs
 from rebalancing.engine.verifier.limits import shortfalls
 from rebalancing.engine.verifier.positions import class_values, is_out

@@ -16,7 +16,7 @@ from rebalancing.engine.documents.household import (
     SecurityStatus,
 )
 from rebalancing.engine.documents.plan import LotSale, Order, Side
-from rebalancing.engine.documents.validating import Fault
+from rebalancing.engine.documents.validation import Fault
 from rebalancing.engine.money import ONE, ZERO, cents, cents_down, cents_up
 from rebalancing.engine.tax.holding_periods import Term, days_until_long_term, term
 from rebalancing.engine.verifier.case import Case, differs

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from rebalancing.engine.documents.household import ClassPolicy, Level, Policy
 from rebalancing.engine.documents.plan import Position, Side
-from rebalancing.engine.documents.validating import Fault
+from rebalancing.engine.documents.validation import Fault
 from rebalancing.engine.money import ZERO, cents
 from rebalancing.engine.verifier.case import Case, Orders, differs, once
 

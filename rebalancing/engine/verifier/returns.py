@@ -8,9 +8,9 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 from rebalancing.engine.documents.household import TaxUnit
 from rebalancing.engine.documents.plan import BudgetUse
-from rebalancing.engine.documents.validating import Fault
+from rebalancing.engine.documents.validation import Fault
 from rebalancing.engine.money import ZERO, cents
-from rebalancing.engine.tax import flat_rates, taxes
+from rebalancing.engine.tax import federal_tax, flat_rates
 from rebalancing.engine.tax.holding_periods import Term
 from rebalancing.engine.verifier.case import Case, Orders, differs, once
 from rebalancing.engine.verifier.minimum_tax import minimum_tax
@@ -62,7 +62,7 @@ def year(case: Case, unit: TaxUnit, short: Decimal, long: Decimal) -> Year:
 
 
 def _computed(unit: TaxUnit, short: Decimal, long: Decimal) -> Year:
-    ledger = taxes.GainLedger(
+    ledger = federal_tax.GainLedger(
         short_term=unit.realised_short + short,
         long_term=unit.realised_long + long,
         short_term_carryover=unit.carryforward_short,
@@ -92,8 +92,8 @@ def _computed(unit: TaxUnit, short: Decimal, long: Decimal) -> Year:
             done.carryover_value,
         )
     income = unit.income
-    full = taxes.compute(
-        taxes.TaxProfile(
+    full = federal_tax.compute(
+        federal_tax.TaxProfile(
             tax_year=income.tax_year,
             filing_status=income.filing_status,
             wages=income.wages,

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from rebalancing.engine.documents.household import RecentKind
 from rebalancing.engine.documents.plan import LotSale, Side
-from rebalancing.engine.documents.validating import Fault
+from rebalancing.engine.documents.validation import Fault
 from rebalancing.engine.money import CENT, ZERO, cents, cents_up
 from rebalancing.engine.tax.holding_periods import Term, term
 from rebalancing.engine.tax.wash_sales import Acquisition, Ledger, Outcome, Owner, Sale, process

@@ -14,8 +14,8 @@ import numpy as np
 
 from rebalancing.engine.documents.household import LotMethod
 from rebalancing.engine.model.programme import Programme, UnitColumns
-from rebalancing.engine.model.regions import Region
-from rebalancing.engine.model.wash_pricing import WashGroup
+from rebalancing.engine.model.tax_planes import Region
+from rebalancing.engine.model.wash_groups import WashGroup
 
 GAP = 1e-9
 INFINITY = highspy.kHighsInf

@@ -25,8 +25,8 @@ from rebalancing.engine.documents.household import (
     TaxUnit,
 )
 from rebalancing.engine.documents.plan import Order, Plan, Position, Side
-from rebalancing.engine.tax import tax_tables
-from rebalancing.engine.tax.tax_tables import FilingStatus
+from rebalancing.engine.tax import tables
+from rebalancing.engine.tax.tables import FilingStatus
 from tests.engine.oracles import slow_tax
 from tests.engine.oracles.slow_tax import ZERO, cancel
 
@@ -444,7 +444,7 @@ def year(unit: TaxUnit, short: Fraction, long: Fraction) -> Year:
         federal = Fraction(unit.flat.short) * (gain_short - deducted) + Fraction(unit.flat.long) * gain_long
         rest, carry_short = cancel(deducted, loss_short)
         return Year(federal, ZERO, state, carry_short, loss_long - rest)
-    table = tax_tables.table(income.tax_year, income.filing_status)
+    table = tables.table(income.tax_year, income.filing_status)
     answer = slow_tax.tax(
         slow_tax.Figures(
             brackets=tuple(

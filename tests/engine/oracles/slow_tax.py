@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from rebalancing.engine.tax.tax_tables import FilingStatus, TaxTable
+from rebalancing.engine.tax.tables import FilingStatus, TaxTable
 
 ZERO = Fraction(0)
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from rebalancing.engine.money import ZERO
-from rebalancing.engine.portfolio import cash_flows, cash_needs, distributions, locations
+from rebalancing.engine.portfolio import asset_location
+from rebalancing.engine.portfolio import cash_flows, cash_needs, required_distributions
 from tests.spec.adapters.reading import day, first, fractions, number, numbers, percent
 
 Json = dict[str, Any]
@@ -38,7 +39,7 @@ def cash_flow_rebalance(inputs: Json) -> Json:
 
 def rmd_cash(inputs: Json) -> Json:
     if "shortfall" in inputs:
-        excise = distributions.excise(
+        excise = required_distributions.excise(
             number(inputs["shortfall"]),
             corrected_in_window=inputs["corrected_in_window"],
             year=inputs.get("year", inputs.get("distribution_year", 2026)),
@@ -50,12 +51,12 @@ def rmd_cash(inputs: Json) -> Json:
         return pooled(inputs)
     born_on = day(inputs["birth_date"])
     answer: Json = {
-        "applicable_age": distributions.applicable_age(born_on),
-        "first_distribution_year": distributions.first_year(born_on),
-        "required_beginning_date": distributions.required_beginning_date(born_on).isoformat(),
+        "applicable_age": required_distributions.applicable_age(born_on),
+        "first_distribution_year": required_distributions.first_year(born_on),
+        "required_beginning_date": required_distributions.required_beginning_date(born_on).isoformat(),
     }
     if "distribution_year" in inputs:
-        required = distributions.required(
+        required = required_distributions.required(
             number(inputs["balance_prior_year_end"]),
             born_on=born_on,
             year=inputs["distribution_year"],
@@ -71,30 +72,34 @@ def rmd_cash(inputs: Json) -> Json:
     return answer
 
 
-def plan_named(name: str) -> distributions.Plan:
+def plan_named(name: str) -> required_distributions.Plan:
     name = name.lower()
     if "roth" in name:
         is_plan = "401" in name or "403" in name
-        return distributions.Plan.PLAN_ROTH_401K if is_plan else distributions.Plan.ROTH_IRA
+        return required_distributions.Plan.PLAN_ROTH_401K if is_plan else required_distributions.Plan.ROTH_IRA
     if "403" in name:
-        return distributions.Plan.PLAN_403B
-    return distributions.Plan.PLAN_401K if "401" in name else distributions.Plan.TRADITIONAL_IRA
+        return required_distributions.Plan.PLAN_403B
+    return (
+        required_distributions.Plan.PLAN_401K
+        if "401" in name
+        else required_distributions.Plan.TRADITIONAL_IRA
+    )
 
 
 def pooled(inputs: Json) -> Json:
     year = inputs.get("distribution_year", 2026)
     age = inputs["age_in_year"] if "age_in_year" in inputs else year - day(inputs["birth_date"]).year
-    requirements = distributions.requirements(
+    requirements = required_distributions.requirements(
         {name: (plan_named(name), number(value)) for name, value in inputs["balances"].items()},
         age=age,
         year=year,
     )
-    answer: Json = {"factor": distributions.divisor_for(age, year)}
+    answer: Json = {"factor": required_distributions.divisor_for(age, year)}
     for each in requirements:
-        if each.plan is distributions.Plan.TRADITIONAL_IRA:
+        if each.plan is required_distributions.Plan.TRADITIONAL_IRA:
             answer["ira_total_required"] = each.amount
             answer["ira_may_be_taken_from_any_ira"] = True
-        elif each.plan is distributions.Plan.PLAN_403B:
+        elif each.plan is required_distributions.Plan.PLAN_403B:
             answer["b403_total_required"] = each.amount
             answer["b403_may_be_taken_from_any_b403"] = True
         answer |= {f"{account}_required": each.amount for account in each.accounts if len(each.accounts) == 1}
@@ -104,7 +109,7 @@ def pooled(inputs: Json) -> Json:
 
 
 def distribution_cash(inputs: Json) -> Json:
-    left = distributions.remaining(
+    left = required_distributions.remaining(
         number(inputs["rmd"]),
         taken=number(inputs["already_distributed"]),
         charitable=number(first(inputs, "qcd", "charitable", otherwise=0)),
@@ -116,9 +121,9 @@ def distribution_cash(inputs: Json) -> Json:
     return {"remaining_rmd": left, "cash_available": need.available, "cash_to_raise": need.to_raise}
 
 
-def asset_location(inputs: Json) -> Json:
+def locate_assets(inputs: Json) -> Json:
     if "muni_yield" in inputs:
-        compared = locations.compare_bonds(
+        compared = asset_location.compare_bonds(
             municipal_yield=number(inputs["muni_yield"]),
             taxable_yield=number(inputs["taxable_yield"]),
             rate=number(inputs["marginal_rate_on_interest"]),
@@ -135,19 +140,19 @@ def asset_location(inputs: Json) -> Json:
             for name in inputs
             if name != "expected_withdrawal_rate"
         ]
-        before, after = locations.pre_tax_weights(accounts), locations.after_tax_weights(accounts)
+        before, after = asset_location.pre_tax_weights(accounts), asset_location.after_tax_weights(accounts)
         return {
             **{f"pre_tax_{name.lower()}_pct": percent(weight) for name, weight in before.items()},
             **{f"after_tax_{name.lower()}_pct": percent(weight) for name, weight in after.items()},
         }
-    rates = locations.Rates(
+    rates = asset_location.Rates(
         number(inputs["rate_ordinary"]),
         number(inputs["rate_qualified"]),
         number(inputs.get("rate_realised_gain", inputs["rate_qualified"])),
     )
     if "assets" in inputs:
         yields = {
-            name: locations.Yields(
+            name: asset_location.Yields(
                 number(each.get("ordinary_yield", 0)),
                 number(each.get("qualified_yield", 0)),
                 number(each.get("realised_gain_yield", 0)),
@@ -155,13 +160,13 @@ def asset_location(inputs: Json) -> Json:
             for name, each in inputs["assets"].items()
         }
         return {
-            "annual_tax_drag": {name: locations.tax_drag(each, rates) for name, each in yields.items()},
-            "order_into_tax_deferred": list(locations.order_into_deferred(yields, rates)),
+            "annual_tax_drag": {name: asset_location.tax_drag(each, rates) for name, each in yields.items()},
+            "order_into_tax_deferred": list(asset_location.order_into_deferred(yields, rates)),
         }
-    swap = locations.bond_swap(
+    swap = asset_location.bond_swap(
         amount_each=number(inputs["amount_each_account"]),
-        bonds=locations.Yields(ordinary=number(inputs["bond_yield"])),
-        stocks=locations.Yields(qualified=number(inputs["stock_qualified_yield"])),
+        bonds=asset_location.Yields(ordinary=number(inputs["bond_yield"])),
+        stocks=asset_location.Yields(qualified=number(inputs["stock_qualified_yield"])),
         rates=rates,
     )
     return {

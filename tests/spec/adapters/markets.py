@@ -10,7 +10,7 @@ from tests.spec.adapters import cash, orders, returns, settling, weights
 Json = dict[str, Any]
 
 ADAPTERS: dict[str, Callable[[Json], Json]] = {
-    "asset_location": cash.asset_location,
+    "asset_location": cash.locate_assets,
     "attribution": returns.attribution_of,
     "cash_account": settling.cash_account,
     "cash_flow_rebalance": cash.cash_flow_rebalance,

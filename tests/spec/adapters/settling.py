@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import date, datetime, time
 from typing import Any
 
-from rebalancing.engine.market import calendars, cash_accounts, settlement
+from rebalancing.engine.market import calendars, cash_account_violations, settlement
 from tests.spec.adapters.reading import day, number, only
 
 Json = dict[str, Any]
@@ -94,7 +94,7 @@ def cash_account(inputs: Json) -> Json:
     only(inputs, "account_type", "cash")
     bought_on = day(inputs.get("buy_trade_date", inputs.get("funding_sale_trade_date")))
     funding = inputs.get("funding_sale_trade_date")
-    clean = cash_accounts.earliest_clean_sale(
+    clean = cash_account_violations.earliest_clean_sale(
         bought_on=bought_on, funds_settle_on=settles(day(funding)) if funding else None
     )
     return {"earliest_clean_sale_date": clean.isoformat()}
@@ -102,13 +102,13 @@ def cash_account(inputs: Json) -> Json:
 
 def patience(inputs: Json, dates: Any) -> Json:
     """The restriction after violations given as a count within the months, or day by day."""
-    kind = cash_accounts.Violation(str(inputs.get("violation", inputs.get("kind", "GOOD_FAITH"))))
+    kind = cash_account_violations.Violation(str(inputs.get("violation", inputs.get("kind", "GOOD_FAITH"))))
     on = day(inputs.get("as_of", "2026-11-22"))
     if not isinstance(dates, list):
         dates = [on.isoformat()] * int(dates)
-    findings = [cash_accounts.Finding(day(each), kind, "") for each in dates]
-    tolerance = cash_accounts.Tolerance(count=inputs.get("limit", inputs.get("tolerated", 3)))
-    restricted = cash_accounts.restriction(findings, on=on, tolerance=tolerance)
+    findings = [cash_account_violations.Finding(day(each), kind, "") for each in dates]
+    tolerance = cash_account_violations.Tolerance(count=inputs.get("limit", inputs.get("tolerated", 3)))
+    restricted = cash_account_violations.restriction(findings, on=on, tolerance=tolerance)
     return {
         "restricted": restricted is not None,
         "restriction_days": restricted.days if restricted else 0,
@@ -118,9 +118,9 @@ def patience(inputs: Json, dates: Any) -> Json:
 
 def cash_review(inputs: Json, settles: Callable[[date, int | None], date]) -> Json:
     events = [
-        cash_accounts.Event(
+        cash_account_violations.Event(
             on=day(each["date"]),
-            kind=cash_accounts.Kind(each["side"]),
+            kind=cash_account_violations.Kind(each["side"]),
             amount=number(each["amount"]),
             settles_on=settles(day(each["date"]), cycle(each)),
             security=each.get("security", ""),
@@ -128,11 +128,11 @@ def cash_review(inputs: Json, settles: Callable[[date, int | None], date]) -> Js
         )
         for each in inputs["events"]
     ]
-    review = cash_accounts.review(events, settled_cash=number(inputs.get("settled_cash_start", 0)))
+    review = cash_account_violations.review(events, settled_cash=number(inputs.get("settled_cash_start", 0)))
     if inputs.get("account_type", "cash") != "cash" or not review.findings:
         return {"violation": None, "violations": [], "restriction_days": 0}
     first = review.findings[0]
-    restricted = cash_accounts.restriction(review.findings, on=events[-1].on)
+    restricted = cash_account_violations.restriction(review.findings, on=events[-1].on)
     return {
         "violation": str(first.violation),
         "violations": [str(each.violation) for each in review.findings],

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from rebalancing.engine.tax import gain_budgets, lot_taxes, taxes
+from rebalancing.engine.tax import federal_tax, gain_budgets, lot_taxes
 from rebalancing.engine.tax.holding_periods import Term
-from rebalancing.engine.tax.tax_tables import FilingStatus
+from rebalancing.engine.tax.tables import FilingStatus
 from tests.spec.adapters.reading import number
 
 Json = dict[str, Any]
@@ -34,15 +34,15 @@ STATUSES = {
 
 def capital_gain_tax(inputs: Json) -> Json:
     profile = tax_profile(inputs, inputs)
-    ledger = taxes.GainLedger(
+    ledger = federal_tax.GainLedger(
         short_term=number(inputs.get("short_term_gain", 0)),
         long_term=number(inputs.get("long_term_gain", 0)),
         short_term_carryover=number(inputs.get("short_term_carryover", 0)),
         long_term_carryover=number(inputs.get("long_term_carryover", 0)),
         distributions=number(inputs.get("capital_gain_distributions", 0)),
     )
-    answer = taxes.compute(profile, ledger)
-    without = taxes.compute(profile, taxes.NO_GAINS)
+    answer = federal_tax.compute(profile, ledger)
+    without = federal_tax.compute(profile, federal_tax.NO_GAINS)
     return {
         "net_st": answer.net_short_term,
         "net_lt": answer.net_long_term,
@@ -61,14 +61,14 @@ def capital_gain_tax(inputs: Json) -> Json:
         "carryover_st": answer.short_term_carryover,
         "carryover_lt": answer.long_term_carryover,
         "tax_without_capital_items": without.federal,
-        "incremental_tax": taxes.incremental_tax(profile, ledger),
+        "incremental_tax": federal_tax.incremental_tax(profile, ledger),
     }
 
 
 def lot_marginal_tax(inputs: Json) -> Json:
     base = inputs["base"]
     profile = tax_profile(inputs, base, number(inputs.get("state_rate_on_gains", 0)))
-    ledger = taxes.GainLedger(
+    ledger = federal_tax.GainLedger(
         short_term=number(base.get("ytd_short_term", 0)),
         long_term=number(base.get("ytd_long_term", 0)),
         short_term_carryover=number(base.get("short_term_carryover", 0)),
@@ -101,7 +101,7 @@ def gain_budget(inputs: Json) -> Json:
     policy = {name: number(value) for name, value in inputs.get("policy", {}).items()}
     usage = gain_budgets.usage(
         number(inputs["annual_net_gain_budget"]),
-        taxes.GainLedger(
+        federal_tax.GainLedger(
             short_term=number(inputs.get("ytd_short_term", 0)),
             long_term=number(inputs.get("ytd_long_term", 0)),
             short_term_carryover=number(inputs.get("short_term_carryover", 0)),
@@ -122,10 +122,10 @@ def gain_budget(inputs: Json) -> Json:
     }
 
 
-def tax_profile(inputs: Json, base: Json, state_rate: Decimal = Decimal(0)) -> taxes.TaxProfile:
+def tax_profile(inputs: Json, base: Json, state_rate: Decimal = Decimal(0)) -> federal_tax.TaxProfile:
     """The profile of an example; `base` holds the income fields, which some examples nest."""
     deduction = inputs.get("deduction", base.get("deduction", "standard"))
-    return taxes.TaxProfile(
+    return federal_tax.TaxProfile(
         tax_year=inputs["tax_year"],
         filing_status=STATUSES[inputs["filing_status"]],
         wages=number(base.get("wages", 0)),

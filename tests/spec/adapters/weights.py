@@ -12,7 +12,7 @@ from typing import Any
 
 from rebalancing.engine.documents.household import Destination, Level
 from rebalancing.engine.money import ONE, ZERO, cents
-from rebalancing.engine.portfolio import bands, destinations, drift, locations
+from rebalancing.engine.portfolio import asset_location, bands, destinations, drift
 from rebalancing.engine.portfolio.bands import Band
 from tests.spec.adapters.reading import HUNDRED, fraction, fractions, number, numbers, only, percent
 
@@ -301,8 +301,8 @@ def household_reduction(inputs: Json) -> Json:
         is_taxed = bool(available) and not sheltered
         gain_part = ONE - number(values[f"{sold.lower()}_basis"]) / available if is_taxed else ZERO
         tax = gain_part * number(inputs["rate_long"]) if is_taxed else ZERO
-        sources.append(locations.Source(name, available, tax_per_dollar=tax, is_sheltered=sheltered))
-    reductions = locations.reduce(abs(excess), sources)
+        sources.append(asset_location.Source(name, available, tax_per_dollar=tax, is_sheltered=sheltered))
+    reductions = asset_location.reduce(abs(excess), sources)
     answer: Json = {name: {"STOCK": ZERO, "BOND": ZERO} for name in accounts}
     for each in reductions:
         answer[each.source.account] = {sold: -each.amount, bought: each.amount}

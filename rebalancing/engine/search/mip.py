@@ -21,10 +21,10 @@ import highspy
 import numpy as np
 
 from rebalancing.engine.model.programme import Programme
-from rebalancing.engine.model.regions import Floats
-from rebalancing.engine.search.binaries import Binaries, binaries_of, node_of, start_from
-from rebalancing.engine.search.branching import Found, search, solve_again, tolerance_of
-from rebalancing.engine.search.solving import Solver, SolverFailed, as_model, new_solver
+from rebalancing.engine.model.tax_planes import Floats
+from rebalancing.engine.search.branch_and_bound import Found, search, solve_again, tolerance_of
+from rebalancing.engine.search.highs import Solver, SolverFailed, as_model, new_solver
+from rebalancing.engine.search.mip_columns import Binaries, binaries_of, node_of, start_from
 
 GAP = 1e-6
 NODES_FIRST = 20  # Of the ordinary search, for a first answer.

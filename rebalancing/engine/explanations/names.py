@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from rebalancing.engine.documents.household import CapKind, Forced, ForcedKind, Lot
 from rebalancing.engine.documents.plan import Limit
-from rebalancing.engine.documents.writing import decimal_text
+from rebalancing.engine.documents.serializing import decimal_text
 from rebalancing.engine.evaluation.situations import Situation
 from rebalancing.engine.wording import capitalised, percent
 

@@ -13,13 +13,13 @@ from decimal import Decimal
 
 from rebalancing.engine.documents.household import Cap, ForcedKind, Lot, Mode
 from rebalancing.engine.documents.plan import Limit, LotSale, Part, Side
-from rebalancing.engine.evaluation import unit_taxes, washes
-from rebalancing.engine.evaluation.opportunities import Opportunities
+from rebalancing.engine.evaluation import household_wash_sales, unit_taxes
 from rebalancing.engine.evaluation.situations import Position, Situation
 from rebalancing.engine.evaluation.standing_lots import queue_key
+from rebalancing.engine.evaluation.tradables import Opportunities
 from rebalancing.engine.money import CENT, ONE, ZERO, cents, cents_down, cents_up, share_of
 from rebalancing.engine.portfolio.bands import Side as BandSide
-from rebalancing.engine.portfolio.weights import Weights, slack_price, tie_break, wind_down_prices
+from rebalancing.engine.portfolio.objective_prices import Weights, slack_price, tie_break, wind_down_prices
 from rebalancing.engine.tax.holding_periods import Term, term
 
 LotKey = tuple[str, str, str]  # Account, security, lot ("" for a whole position).
@@ -34,7 +34,7 @@ class Trades:
 
 
 NOTHING = Trades({}, {})
-NO_WASH = washes.LotWash()
+NO_WASH = household_wash_sales.LotWash()
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +196,7 @@ def _washed(situation: Situation, lines: tuple[Line, ...]) -> tuple[tuple[Line, 
         return lines, {}
     sold = {sale.lot: (sale.shares, sale.proceeds) for line in lines for sale in line.lots}
     bought = {(line.account, line.security): line.shares for line in lines if line.side is Side.BUY}
-    found = washes.wash(situation, sold, bought)
+    found = household_wash_sales.wash(situation, sold, bought)
     marked = tuple(
         replace(line, lots=tuple(_marked(sale, found.lots.get(sale.lot, NO_WASH)) for sale in line.lots))
         if any(sale.lot in found.lots for sale in line.lots)
@@ -206,7 +206,7 @@ def _washed(situation: Situation, lines: tuple[Line, ...]) -> tuple[tuple[Line, 
     return marked, dict(found.deferred)
 
 
-def _marked(sale: LotSale, wash: washes.LotWash) -> LotSale:
+def _marked(sale: LotSale, wash: household_wash_sales.LotWash) -> LotSale:
     """``sale`` under the rule; accounts that are not taxed have neither basis nor loss for it to work on."""
     if sale.basis is None or sale.gain is None:
         return sale

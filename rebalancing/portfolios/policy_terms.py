@@ -7,7 +7,7 @@ from decimal import Decimal
 from clients.models import Account, PolicyRestriction, SleeveMember
 from clients.securities import securities
 from rebalancing.engine.documents import household as document
-from rebalancing.portfolios.portfolio_rows import Rows, unclassified
+from rebalancing.portfolios.record_rows import Rows, unclassified
 
 ZERO, ONE = Decimal(0), Decimal(1)
 BPS = Decimal(10_000)

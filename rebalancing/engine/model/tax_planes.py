@@ -31,7 +31,7 @@ import numpy.typing as npt
 from rebalancing.engine.documents.household import TaxUnit
 from rebalancing.engine.evaluation import unit_taxes
 from rebalancing.engine.model import minimum_tax_planes
-from rebalancing.engine.tax.tax_tables import table
+from rebalancing.engine.tax.tables import table
 
 Floats = npt.NDArray[np.float64]
 SAME = 1e-7

@@ -26,7 +26,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from rebalancing.engine.model.regions import Floats
+from rebalancing.engine.model.tax_planes import Floats
 
 LOOSE = 1e-3  # Dollars; less is the solver's noise.
 RATE = (

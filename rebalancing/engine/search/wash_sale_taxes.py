@@ -11,13 +11,13 @@ from decimal import Decimal
 
 import numpy as np
 
-from rebalancing.engine.evaluation import unit_taxes, washes
+from rebalancing.engine.evaluation import household_wash_sales, unit_taxes
 from rebalancing.engine.evaluation.standing_lots import queue_key
 from rebalancing.engine.model.programme import Programme
-from rebalancing.engine.model.regions import unit_function
-from rebalancing.engine.model.wash_pricing import LOOSE, WashGroup
+from rebalancing.engine.model.tax_planes import unit_function
+from rebalancing.engine.model.wash_groups import LOOSE, WashGroup
 from rebalancing.engine.money import ONE
-from rebalancing.engine.search.solving import Solution
+from rebalancing.engine.search.highs import Solution
 from rebalancing.engine.tax.holding_periods import Term
 
 
@@ -36,13 +36,13 @@ def dearer(programme: Programme, solution: Solution) -> tuple[float, WashGroup |
     lost, reckoned, owed = 0.0, 0.0, {}
     for group in groups:
         sold = _sold(programme, group, solution)
-        found = washes.wash(situation, sold, {})
+        found = household_wash_sales.wash(situation, sold, {})
         before = sum(abs(part) for parts in moved.values() for part in parts)
         for column in {lot.sold for lot in group.lots} | {lot.sold for lot in group.bought}:
             unit = programme.sells[column]
             if unit.lot is None or unit.lot.id not in sold or unit.gain_per_share is None:
                 continue
-            wash = found.lots.get(unit.lot.id, washes.LotWash())
+            wash = found.lots.get(unit.lot.id, household_wash_sales.LotWash())
             own = unit.term is Term.LONG
             full = float(sold[unit.lot.id][0] * unit.gain_per_share)
             true = full - float(wash.added) + float(wash.disallowed)

@@ -12,11 +12,11 @@ from decimal import Decimal
 
 from rebalancing.engine.documents.household import ForcedKind, Mode
 from rebalancing.engine.documents.plan import Bar, Binding, Limit, Reason, Side, Skipped
-from rebalancing.engine.evaluation import washes
-from rebalancing.engine.evaluation.evaluating import Evaluation, Line
-from rebalancing.engine.evaluation.opportunities import Opportunities, SellUnit
+from rebalancing.engine.evaluation import household_wash_sales
+from rebalancing.engine.evaluation.evaluate import Evaluation, Line
 from rebalancing.engine.evaluation.situations import Situation, Zone
-from rebalancing.engine.explanations.naming import (
+from rebalancing.engine.evaluation.tradables import Opportunities, SellUnit
+from rebalancing.engine.explanations.names import (
     account_name,
     class_name,
     group_name,
@@ -26,8 +26,8 @@ from rebalancing.engine.explanations.naming import (
 )
 from rebalancing.engine.model.programme import POSITION, Programme
 from rebalancing.engine.money import ONE, ZERO, cents
-from rebalancing.engine.search.branching import Node
-from rebalancing.engine.search.solving import Solution
+from rebalancing.engine.search.branch_and_bound import Node
+from rebalancing.engine.search.highs import Solution
 from rebalancing.engine.wording import dollars, percents
 
 NEGLIGIBLE = 1e-7
@@ -244,7 +244,7 @@ def _replacing(situation: Situation, evaluation: Evaluation) -> dict[str, dict[s
     """By wash group, the shares bought within 30 days, by lot or purchase; under "" what the plan has used up of them."""
     found = {
         group: {made.id: made.shares - made.shares_used for made in rows}
-        for group, rows in washes.replacements(situation).items()
+        for group, rows in household_wash_sales.replacements(situation).items()
     }
     for line in evaluation.lines:
         shares = found.get(situation.securities[line.security].group)

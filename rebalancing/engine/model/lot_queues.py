@@ -15,10 +15,10 @@ from decimal import Decimal
 from itertools import pairwise
 
 from rebalancing.engine.documents.household import LotMethod
-from rebalancing.engine.evaluation.opportunities import SellUnit
 from rebalancing.engine.evaluation.situations import Position, Situation
 from rebalancing.engine.evaluation.standing_lots import queue_key
-from rebalancing.engine.model.regions import Floats
+from rebalancing.engine.evaluation.tradables import SellUnit
+from rebalancing.engine.model.tax_planes import Floats
 from rebalancing.engine.tax.holding_periods import Term
 
 SAME_GAIN = Decimal("1e-9")  # Of the price.

@@ -29,8 +29,8 @@ from clients.models import (
 from clients.securities import prices as prices_of_files
 from rebalancing import market_days
 from rebalancing.models import Order, ProposedLot
-from rebalancing.portfolios import portfolio_positions
-from rebalancing.portfolios.markets import Market
+from rebalancing.portfolios import held_positions
+from rebalancing.portfolios.market import Market
 
 HORIZON_DAYS = 35
 """How far ahead known money in and out is looked at ."""
@@ -125,7 +125,7 @@ def fetch(
         and (use.order.account_id, use.order.security_id, day) not in told
     ]
     sleeves = market.sleeves(policy.model_id)
-    without_lots = portfolio_positions.without_lots(accounts, lots)
+    without_lots = held_positions.without_lots(accounts, lots)
     wanted = {lot.security_id for lot in lots} | {one.security_id for one in without_lots}
     wanted |= {key for key in (one.security_id for one in transactions) if key is not None}
     wanted |= {one.security_id for one in losses} | {one.order.security_id for one in sent}
@@ -136,12 +136,12 @@ def fetch(
     prices = market.prices(by_key.keys() | stated)
     disputed = market.disputed(by_key.keys())
     prices |= _at_par(by_key, prices, on=as_of_on)
-    prices |= portfolio_positions.prices_by_value(accounts, prices, on=as_of_on)
-    held_out = portfolio_positions.held_out(accounts)
+    prices |= held_positions.prices_by_value(accounts, prices, on=as_of_on)
+    held_out = held_positions.held_out(accounts)
     held = {lot.security_id for lot in lots} | {one.security_id for one in without_lots}
     left_out = {key: by_key[key].symbol for key in held & held_out - prices.keys()}
     lots = [lot for lot in lots if lot.security_id not in left_out]
-    lots += portfolio_positions.stand_ins(without_lots, prices, securities=by_key)
+    lots += held_positions.stand_ins(without_lots, prices, securities=by_key)
     known_by_trades = _at_their_trades(
         by_key.keys() - prices.keys() - members - (held - left_out.keys()),
         transactions,

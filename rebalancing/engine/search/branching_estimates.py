@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from rebalancing.engine.evaluation.opportunities import BuyUnit
-from rebalancing.engine.model import wash_pricing
+from rebalancing.engine.evaluation.tradables import BuyUnit
+from rebalancing.engine.model import wash_groups
 from rebalancing.engine.model.programme import Group, Programme, main_class
-from rebalancing.engine.search.solving import Solution
+from rebalancing.engine.search.highs import Solution
 
 TRADED = 1e-4  # Dollars; less is the solver's noise.
 SUBSTITUTED = 0.002  # Dollars for each dollar bought in the next member of the sleeve instead.
@@ -15,7 +15,7 @@ LOSS_WORTH = 0.3  # Dollars of tax for each dollar of loss.
 def estimates(programme: Programme, group: Group, solution: Solution) -> tuple[float, float]:
     """What it would cost to give up the purchases (and harvest), and to give up the loss sales (and buy)."""
     situation = programme.situation
-    allowed = wash_pricing.gains(programme.washes, programme.sealed, solution.values)
+    allowed = wash_groups.gains(programme.washes, programme.sealed, solution.values)
     losing = sum(
         float(solution.values[c])
         * max(

@@ -27,9 +27,9 @@ from rebalancing.engine.documents.household import (
     TaxUnit,
 )
 from rebalancing.engine.documents.plan import CASH_LIMITS, Binding, Limit, Order, Skipped
-from rebalancing.engine.documents.writing import decimal_text
-from rebalancing.engine.evaluation.evaluating import Evaluation, Line, Trades
-from rebalancing.engine.evaluation.opportunities import BuyUnit
+from rebalancing.engine.documents.serializing import decimal_text
+from rebalancing.engine.evaluation.evaluate import Evaluation, Line, Trades
+from rebalancing.engine.evaluation.tradables import BuyUnit
 from rebalancing.engine.money import ZERO
 
 ROUNDS = 3

@@ -11,8 +11,8 @@ from decimal import Decimal
 from enum import StrEnum
 
 from rebalancing.engine.money import ZERO, cents_up
-from rebalancing.engine.tax.tax_tables import FilingStatus, TaxTable, estimated_tax_shares, table
-from rebalancing.engine.tax.taxes import TaxComputation, TaxProfile
+from rebalancing.engine.tax.federal_tax import TaxComputation, TaxProfile
+from rebalancing.engine.tax.tables import FilingStatus, TaxTable, estimated_tax_shares, table
 
 
 class EdgeKind(StrEnum):

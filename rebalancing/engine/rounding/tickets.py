@@ -17,16 +17,16 @@ import numpy as np
 
 from rebalancing.engine.documents.household import Forced, ForcedKind, LotMethod
 from rebalancing.engine.documents.plan import Side
-from rebalancing.engine.evaluation.evaluating import LotKey, Trades, sold_by_edit
-from rebalancing.engine.evaluation.opportunities import BuyUnit, SellUnit
+from rebalancing.engine.evaluation.evaluate import LotKey, Trades, sold_by_edit
 from rebalancing.engine.evaluation.situations import Position
 from rebalancing.engine.evaluation.standing_lots import queue_key
-from rebalancing.engine.model import wash_pricing
+from rebalancing.engine.evaluation.tradables import BuyUnit, SellUnit
+from rebalancing.engine.model import wash_groups
 from rebalancing.engine.model.programme import Programme
-from rebalancing.engine.model.regions import unit_function
+from rebalancing.engine.model.tax_planes import unit_function
 from rebalancing.engine.money import ZERO, shares_down, shares_up, to_increment
-from rebalancing.engine.search.branching import TRADED, Node
-from rebalancing.engine.search.solving import Solution
+from rebalancing.engine.search.branch_and_bound import TRADED, Node
+from rebalancing.engine.search.highs import Solution
 from rebalancing.engine.tax.holding_periods import Term
 
 NEARLY = Decimal("0.000001")
@@ -115,7 +115,7 @@ def tickets(programme: Programme, solution: Solution, node: Node) -> list[Ticket
 def _judged(programme: Programme, solution: Solution) -> list[SellUnit]:
     """The sells' units; a loss in the wash-sale window counts as what the next share of it recognises."""
     units = list(programme.sells)
-    recognised = wash_pricing.gains(programme.washes, programme.sealed, solution.values)
+    recognised = wash_groups.gains(programme.washes, programme.sealed, solution.values)
     for column, gain in recognised.items():
         price = programme.situation.securities[units[column].security].price
         units[column] = replace(units[column], gain_per_share=Decimal(repr(round(gain, 9))) * price)

@@ -15,11 +15,11 @@ import numpy as np
 
 from rebalancing.engine.documents.household import Mode
 from rebalancing.engine.evaluation.situations import Scope
+from rebalancing.engine.model.lot_queues import Queue
 from rebalancing.engine.model.programme import Group, Programme, UnitColumns
-from rebalancing.engine.model.queues import Queue
-from rebalancing.engine.model.regions import Floats, Region
-from rebalancing.engine.model.wash_pricing import Choice, Kind, WashGroup
-from rebalancing.engine.search.branching import TRADED, Node
+from rebalancing.engine.model.tax_planes import Floats, Region
+from rebalancing.engine.model.wash_groups import Choice, Kind, WashGroup
+from rebalancing.engine.search.branch_and_bound import TRADED, Node
 
 INFINITY = float("inf")
 ROUNDED = 0.5  # A flag is one above this.

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from rebalancing.engine.evaluation.opportunities import SellUnit
 from rebalancing.engine.evaluation.situations import Situation
-from rebalancing.engine.explanations.naming import account_name, listing, security_name
-from rebalancing.engine.explanations.reasons import NEGLIGIBLE, Prices, benefit
+from rebalancing.engine.evaluation.tradables import SellUnit
+from rebalancing.engine.explanations.names import account_name, listing, security_name
+from rebalancing.engine.explanations.order_reasons import NEGLIGIBLE, Prices, benefit
 from rebalancing.engine.market.calendars import new_york
 from rebalancing.engine.market.settlement import settlement_date
 

@@ -15,7 +15,7 @@ from decimal import Decimal
 
 from rebalancing.engine.money import ONE, ZERO, cents
 from rebalancing.engine.tax.holding_periods import Term
-from rebalancing.engine.tax.tax_tables import FilingStatus, TaxTable, table
+from rebalancing.engine.tax.tables import FilingStatus, TaxTable, table
 
 # Shown beside every tax figure: parts of the law that can change it and are left out.
 NOT_MODELLED = (

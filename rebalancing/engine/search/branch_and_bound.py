@@ -15,13 +15,13 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from rebalancing.engine.documents.household import ForcedKind
-from rebalancing.engine.model import wash_pricing
+from rebalancing.engine.model import wash_groups
+from rebalancing.engine.model.lot_queues import Question, Span, held, question, rise
 from rebalancing.engine.model.programme import POSITION, Group, Programme, UnitColumns
-from rebalancing.engine.model.queues import Question, Span, held, question, rise
-from rebalancing.engine.model.regions import Region, unit_function
-from rebalancing.engine.search import wash_values
-from rebalancing.engine.search.estimates import estimates
-from rebalancing.engine.search.solving import Solution, Solver, SolverFailed
+from rebalancing.engine.model.tax_planes import Region, unit_function
+from rebalancing.engine.search import wash_sale_taxes
+from rebalancing.engine.search.branching_estimates import estimates
+from rebalancing.engine.search.highs import Solution, Solver, SolverFailed
 
 TRADED = 1e-4  # Dollars; less is the solver's noise.
 NODES_MAX = 4000
@@ -42,7 +42,7 @@ class Node:
     harvest: frozenset[str] = frozenset()
     buy: frozenset[str] = frozenset()
     queues: dict[str, Span] = field(default_factory=dict)
-    washes: dict[str, wash_pricing.Choice] = field(default_factory=dict)
+    washes: dict[str, wash_groups.Choice] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,18 +155,18 @@ def tolerance_of(programme: Programme) -> float:
 def _as_owed(programme: Programme, solver: Solver, found: Found, closed: frozenset[int]) -> Found:
     """``found``; where it owes more tax than the programme reckons, a plainer answer if that owes less. The bound stays."""
     best = here = found
-    more, group = wash_values.dearer(programme, found.solution)
+    more, group = wash_sale_taxes.dearer(programme, found.solution)
     least = found.solution.objective + more
     for _ in range(PLAINER_MAX):
         if group is None or more <= tolerance_of(programme):
             break
         tried = []
-        for way in wash_pricing.plainer(group, here.node.washes.get(group.id)):
+        for way in wash_groups.plainer(group, here.node.washes.get(group.id)):
             washes = {**here.node.washes, group.id: way}
             root = replace(here.node, regions=_undecided(programme).regions, washes=washes)
             answer = _best(programme, solver, closed, PLAINER_NODES, root)
             if answer is not None:
-                tried.append((*wash_values.dearer(programme, answer.solution), answer))
+                tried.append((*wash_sale_taxes.dearer(programme, answer.solution), answer))
         if not tried:
             break
         more, group, here = min(tried, key=lambda one: one[2].solution.objective + one[0])
@@ -220,7 +220,7 @@ def apply(programme: Programme, solver: Solver, node: Node, closed: frozenset[in
     for group in programme.washes:
         choice = node.washes.get(group.id)
         if choice is not None:
-            filled = wash_pricing.filled(group, choice)
+            filled = wash_groups.filled(group, choice)
             full.update((column, most) for column, most in filled.items() if column not in shut)
     solver.hold(shut, full)
 
@@ -236,7 +236,7 @@ def _shut(programme: Programme, node: Node, closed: frozenset[int]) -> set[int]:
     for wash in programme.washes:
         choice = node.washes.get(wash.id)
         if choice is not None:
-            shut |= wash_pricing.closed(wash, choice)
+            shut |= wash_groups.closed(wash, choice)
     return {column for column in shut if programme.lower[column] == 0.0}
 
 
@@ -254,13 +254,13 @@ def _questions(
 
 def _losses(
     programme: Programme, node: Node, solution: Solution, closed: frozenset[int]
-) -> list[wash_pricing.Question]:
+) -> list[wash_groups.Question]:
     """Where the answer takes more of a group's losses than the wash-sale rule allows, and what to ask there."""
     if not programme.washes:
         return []
     shut = _shut(programme, node, closed)
     asked = (
-        wash_pricing.question(group, node.washes.get(group.id), solution.values, shut)
+        wash_groups.question(group, node.washes.get(group.id), solution.values, shut)
         for group in programme.washes
     )
     return [found for found in asked if found is not None]

@@ -11,9 +11,9 @@ from decimal import Decimal
 
 from rebalancing.engine.documents.household import ForcedKind
 from rebalancing.engine.documents.plan import CASH_LIMITS, Limit, Part
-from rebalancing.engine.evaluation.evaluating import Evaluation
+from rebalancing.engine.evaluation.evaluate import Evaluation
 from rebalancing.engine.evaluation.situations import Scope, Situation, Zone
-from rebalancing.engine.explanations.naming import account_name, class_name, listing, rule_name
+from rebalancing.engine.explanations.names import account_name, class_name, listing, rule_name
 from rebalancing.engine.money import ONE, ZERO
 from rebalancing.engine.wording import dollars
 

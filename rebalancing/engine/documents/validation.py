@@ -30,7 +30,7 @@ from rebalancing.engine.documents.household import (
 )
 from rebalancing.engine.market.calendars import CalendarError, new_york
 from rebalancing.engine.money import ONE, ZERO
-from rebalancing.engine.tax.tax_tables import known_years
+from rebalancing.engine.tax.tables import known_years
 
 WEIGHT_TOLERANCE = Decimal("0.000000001")
 MONEY_MAX = Decimal(10) ** 12

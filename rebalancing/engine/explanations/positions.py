@@ -16,7 +16,7 @@ from rebalancing.engine.documents.plan import (
     UnitTax,
 )
 from rebalancing.engine.evaluation import unit_taxes
-from rebalancing.engine.evaluation.evaluating import Evaluation, Line, budget_used
+from rebalancing.engine.evaluation.evaluate import Evaluation, Line, budget_used
 from rebalancing.engine.evaluation.situations import Situation, out_of_band
 from rebalancing.engine.money import ONE, ZERO, cents
 

@@ -7,9 +7,9 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from rebalancing.engine.documents.plan import Order, Veto
 from rebalancing.engine.model.programme import Programme
 from rebalancing.engine.money import CENT
-from rebalancing.engine.search.branching import solve_again
-from rebalancing.engine.search.pruning import Pruned, columns_of
-from rebalancing.engine.search.solving import Solution, Solver
+from rebalancing.engine.search.branch_and_bound import solve_again
+from rebalancing.engine.search.highs import Solution, Solver
+from rebalancing.engine.search.order_pruning import Pruned, columns_of
 from rebalancing.engine.wording import dollars
 
 NODES_MAX = 12  # Of the search where leaving an order out asks for other choices.

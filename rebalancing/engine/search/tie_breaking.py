@@ -15,11 +15,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from rebalancing.engine.model.programme import Deviation, Programme
-from rebalancing.engine.model.regions import Floats
-from rebalancing.engine.portfolio.weights import TIE_BREAK
-from rebalancing.engine.search.branching import apply, obeys
-from rebalancing.engine.search.pruning import Pruned
-from rebalancing.engine.search.solving import Solver
+from rebalancing.engine.model.tax_planes import Floats
+from rebalancing.engine.portfolio.objective_prices import TIE_BREAK
+from rebalancing.engine.search.branch_and_bound import apply, obeys
+from rebalancing.engine.search.highs import Solver
+from rebalancing.engine.search.order_pruning import Pruned
 
 FREE = 5 * float(TIE_BREAK)  # Dollars for each dollar: a reduced cost below this is no difference.
 MOVED = 1e-6  # Of the investable value: classes that move by less are where they belong.

@@ -11,11 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from rebalancing.engine.documents.plan import Side
-from rebalancing.engine.evaluation.evaluating import Trades
+from rebalancing.engine.evaluation.evaluate import Trades
 from rebalancing.engine.model.programme import Programme
-from rebalancing.engine.model.regions import Floats
+from rebalancing.engine.model.tax_planes import Floats
 from rebalancing.engine.money import ZERO
-from rebalancing.engine.rounding.allowances import is_allowed, keeps_cash
+from rebalancing.engine.rounding.feasibility import is_allowed, keeps_cash
 from rebalancing.engine.rounding.moves import (
     Desk,
     Move,
@@ -27,9 +27,9 @@ from rebalancing.engine.rounding.moves import (
     place,
     steps,
 )
-from rebalancing.engine.rounding.rounding import tickets, trades_of
-from rebalancing.engine.search.branching import Node
-from rebalancing.engine.search.solving import Solution
+from rebalancing.engine.rounding.tickets import tickets, trades_of
+from rebalancing.engine.search.branch_and_bound import Node
+from rebalancing.engine.search.highs import Solution
 
 WORTH_MOVING = 1e-7  # Of investable value: a thousandth of a basis point.
 MOVES_MAX = 400

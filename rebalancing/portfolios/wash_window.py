@@ -8,8 +8,8 @@ from decimal import Decimal
 
 from clients.models import TaxLot, Transaction
 from rebalancing.engine.documents import household as document
-from rebalancing.portfolios import portfolio_rows
-from rebalancing.portfolios.portfolio_rows import Rows
+from rebalancing.portfolios import record_rows
+from rebalancing.portfolios.record_rows import Rows
 
 ZERO = Decimal(0)
 
@@ -49,7 +49,7 @@ def recent(rows: Rows) -> list[document.Recent]:
         if one.security_id is not None and one.quantity
     ]
     told = set(opened.values())
-    window = rows.trade_on - timedelta(days=portfolio_rows.WASH_DAYS)
+    window = rows.trade_on - timedelta(days=record_rows.WASH_DAYS)
     found += [
         document.Recent(
             id=f"lot-{lot.public_id}",
@@ -87,7 +87,7 @@ def recent(rows: Rows) -> list[document.Recent]:
                 kind=document.RecentKind.LOSS_SALE,
                 account=accounts.get(use.order.account_id, f"away-{use.order.account_id}"),
                 security=rows.securities[use.order.security_id].symbol,
-                on=portfolio_rows.sold_on(use),
+                on=record_rows.sold_on(use),
                 shares=use.quantity,
                 loss_per_share=-use.gain / use.quantity,
             )

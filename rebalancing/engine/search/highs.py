@@ -15,7 +15,7 @@ import highspy
 import numpy as np
 
 from rebalancing.engine.model.programme import Programme, as_array
-from rebalancing.engine.model.regions import Floats, Region
+from rebalancing.engine.model.tax_planes import Floats, Region
 
 DUAL, PRIMAL = 1, 4  # HiGHS's own numbers.
 OPTIONS: dict[str, str | int | float | bool] = {

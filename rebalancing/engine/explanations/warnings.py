@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from rebalancing.engine.documents.plan import FewerOrders, Limit, Slack
-from rebalancing.engine.documents.writing import decimal_text
-from rebalancing.engine.evaluation.evaluating import Evaluation
+from rebalancing.engine.documents.serializing import decimal_text
+from rebalancing.engine.evaluation.evaluate import Evaluation
 from rebalancing.engine.evaluation.situations import Situation
-from rebalancing.engine.explanations.naming import (
+from rebalancing.engine.explanations.names import (
     account_name,
     cap_name,
     edit_name,

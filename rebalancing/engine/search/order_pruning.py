@@ -16,8 +16,8 @@ import numpy as np
 from rebalancing.engine.documents.household import Objective
 from rebalancing.engine.documents.plan import CASH_LIMITS, Side
 from rebalancing.engine.model.programme import Programme
-from rebalancing.engine.search.branching import TRADED, Found, Node, apply, obeys, solve_again
-from rebalancing.engine.search.solving import Solution, Solver
+from rebalancing.engine.search.branch_and_bound import TRADED, Found, Node, apply, obeys, solve_again
+from rebalancing.engine.search.highs import Solution, Solver
 
 ROUNDS_MAX = 12
 STANDARD_PRICE = 2e-6  # Of the investable value: a fiftieth of a basis point for each order.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from rebalancing.engine.documents.household import Household
 from rebalancing.engine.documents.plan import ClassPosition, Order, Plan, Side, State, UnitTax
-from rebalancing.engine.documents.writing import decimal_text
+from rebalancing.engine.documents.serializing import decimal_text
 from rebalancing.engine.money import ZERO
 from rebalancing.engine.wording import capitalised, dollars, percent, percents
 
