@@ -5,9 +5,9 @@ arithmetic modules and runs the tests that reach it. Changes that no test notice
 a temporary copy that holds the engine, the rule book and the tests without a database; nothing is written here.
 
     ./evenkeel bench mutation                          all modules, about half an hour on two cores
-    ./evenkeel bench mutation lots taxes               some modules
-    ./evenkeel bench mutation lots --show              and print every survivor as a diff
-    ./evenkeel bench mutation lots --at /tmp/mutation  keep the copy; what did not change is not run again
+    ./evenkeel bench mutation tax/basis tax/wash_sales      some modules
+    ./evenkeel bench mutation tax/basis --show             and print every survivor as a diff
+    ./evenkeel bench mutation tax/basis --at /tmp/mutation keep the copy; what did not change is not run again
 
 Nothing is left out of the modules named here: also the words of refusals are changed. Code outside functions
 (constants, fields, enumerations) and decorated functions (properties) are beyond what mutmut can change.
@@ -30,11 +30,15 @@ from pathlib import Path
 PROJECT = Path(__file__).parents[2]
 
 MODULES = (
-    "allocations", "attribution", "bands", "basis", "calendars", "cash_accounts", "cash_flows", "cash_ladders",
-    "cash_needs", "destinations", "distributions", "drift", "flat_rates", "fund_rules", "gain_budgets",
-    "holding_periods", "locations", "lot_taxes", "lots", "money", "order_slicing", "performance",
-    "rebalancing_premium", "records_retention", "settlement", "tax_edges", "tax_tables", "taxes", "wash_sales",
-    "weights",
+    "market/allocations", "portfolio/attribution", "portfolio/bands", "tax/basis",
+    "market/calendars", "market/cash_account_violations", "portfolio/cash_flows",
+    "portfolio/cash_ladders", "portfolio/cash_needs", "portfolio/destinations",
+    "portfolio/required_distributions", "portfolio/drift", "tax/flat_rates", "tax/fund_rules",
+    "tax/gain_budgets", "tax/holding_periods", "portfolio/asset_location", "tax/lot_taxes",
+    "tax/lot_selection", "money", "market/order_slicing", "portfolio/performance",
+    "portfolio/rebalancing_premium", "market/records_retention", "market/settlement",
+    "tax/thresholds", "tax/tables", "tax/federal_tax", "tax/wash_sales",
+    "portfolio/objective_prices",
 )  # fmt: skip
 
 TESTS = (

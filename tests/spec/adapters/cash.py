@@ -9,8 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from rebalancing.engine.money import ZERO
-from rebalancing.engine.portfolio import asset_location
-from rebalancing.engine.portfolio import cash_flows, cash_needs, required_distributions
+from rebalancing.engine.portfolio import asset_location, cash_flows, cash_needs, required_distributions
 from tests.spec.adapters.reading import day, first, fractions, number, numbers, percent
 
 Json = dict[str, Any]

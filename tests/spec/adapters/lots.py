@@ -8,7 +8,7 @@ from typing import Any
 
 from rebalancing.engine.tax import basis as bases
 from rebalancing.engine.tax import flat_rates, fund_rules, holding_periods
-from rebalancing.engine.tax import lot_selection
+from rebalancing.engine.tax import lot_selection as lots
 from rebalancing.engine.tax.federal_tax import GainLedger
 from rebalancing.engine.tax.holding_periods import Term
 from tests.spec.adapters.reading import day, number, number_or_none
@@ -32,18 +32,18 @@ def lot_selection(inputs: Json) -> Json:
         return compared_by_tax(inputs)
     orders = {
         method.value: uses(inputs, method.value)
-        for method in lot_selection.Method
-        if method is not lot_selection.Method.SPECIFIC
+        for method in lots.Method
+        if method is not lots.Method.SPECIFIC
     }
     return {name: [use.lot for use in order] for name, order in orders.items()}
 
 
-def uses(inputs: Json, method_name: str) -> Sequence[lot_selection.LotUse]:
+def uses(inputs: Json, method_name: str) -> Sequence[lots.LotUse]:
     named = inputs.get("specific_lots") or inputs.get("specified_lots") or ()
     if isinstance(named, dict):
         named = [{"id": lot, "shares": shares} for lot, shares in named.items()]
-    return lot_selection.select(
-        lot_selection.method_named(method_name),
+    return lots.select(
+        lots.method_named(method_name),
         [read_lot(lot) for lot in inputs["lots"]],
         number(inputs["sell_shares"]),
         number(inputs["price"]),
@@ -52,18 +52,18 @@ def uses(inputs: Json, method_name: str) -> Sequence[lot_selection.LotUse]:
     )
 
 
-def read_lot(lot: Json) -> lot_selection.Lot:
+def read_lot(lot: Json) -> lots.Lot:
     cost, shares = number_or_none(lot["cost"]), number(lot["shares"])
-    return lot_selection.Lot(lot["id"], shares, None if cost is None else cost * shares, day(lot["acquired"]))
+    return lots.Lot(lot["id"], shares, None if cost is None else cost * shares, day(lot["acquired"]))
 
 
-def lots_sold(found: Sequence[lot_selection.LotUse]) -> Json:
+def lots_sold(found: Sequence[lots.LotUse]) -> Json:
     return {
         "lots_sold": [
             {"lot": use.lot, "shares": use.shares, "term": use.term.value, "gain": use.gain} for use in found
         ],
-        "realized_short_term": lot_selection.realized(found, Term.SHORT),
-        "realized_long_term": lot_selection.realized(found, Term.LONG),
+        "realized_short_term": lots.realized(found, Term.SHORT),
+        "realized_long_term": lots.realized(found, Term.LONG),
     }
 
 
@@ -132,18 +132,18 @@ def inherited_joint_spouses(inputs: Json) -> Json:
 
 def average(inputs: Json) -> Json:
     held = [
-        lot_selection.Lot(str(place), number(lot["shares"]), number(lot["cost_total"]), day(lot["acquired"]))
+        lots.Lot(str(place), number(lot["shares"]), number(lot["cost_total"]), day(lot["acquired"]))
         for place, lot in enumerate(inputs["lots"])
     ]
     shares = number(inputs["sell_shares"])
-    sold = lot_selection.select(
-        lot_selection.Method.AVERAGE, held, shares, number(inputs["price"]), day(inputs["sold"])
+    sold = lots.select(
+        lots.Method.AVERAGE, held, shares, number(inputs["price"]), day(inputs["sold"])
     )
-    long_gain, short_gain = lot_selection.realized(sold, Term.LONG), lot_selection.realized(sold, Term.SHORT)
+    long_gain, short_gain = lots.realized(sold, Term.LONG), lots.realized(sold, Term.SHORT)
     assert long_gain is not None, "average examples know every cost"
     assert short_gain is not None, "average examples know every cost"
     return {
-        "average_cost": lot_selection.average_pool(held).cost_per_share,
+        "average_cost": lots.average_pool(held).cost_per_share,
         "gain": long_gain + short_gain,
         "long_term_shares": shares_of(sold, Term.LONG),
         "short_term_shares": shares_of(sold, Term.SHORT),
@@ -152,7 +152,7 @@ def average(inputs: Json) -> Json:
     }
 
 
-def shares_of(sold: Sequence[lot_selection.LotUse], term: Term) -> Decimal:
+def shares_of(sold: Sequence[lots.LotUse], term: Term) -> Decimal:
     return sum((use.shares for use in sold if use.term is term), Decimal(0))
 
 
@@ -190,12 +190,12 @@ def fund_loss(inputs: Json) -> Json:
     }
 
 
-def one_lot(inputs: Json) -> lot_selection.Lot:
+def one_lot(inputs: Json) -> lots.Lot:
     acquired = day(inputs.get("acquired", "2020-01-02"))
-    return lot_selection.Lot("lot", number(inputs.get("shares", 1)), number(inputs["cost_total"]), acquired)
+    return lots.Lot("lot", number(inputs.get("shares", 1)), number(inputs["cost_total"]), acquired)
 
 
-def described(lot: lot_selection.Lot) -> Json:
+def described(lot: lots.Lot) -> Json:
     return {
         "shares": lot.shares,
         "cost_per_share": lot.cost_per_share,
