@@ -1,7 +1,7 @@
 """The band bar: one small picture of a weight against the range its policy allows.
 
 Pure drawing code: a frozen value in, an SVG text out. Every shape carries presentation attributes in the ink's own
-colour, so that a letter printed without our style sheets still reads; on screen the classes add colour.
+color, so that a letter printed without our style sheets still reads; on screen the classes add color.
 Each bar is drawn to its own band (the band always takes the same place), so that in a column of bars the eye finds
 what is outside at once; a mark beyond the scale is held at the end and turned into an arrow head.
 """

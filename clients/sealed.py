@@ -21,7 +21,7 @@ KINDS = (
             *("destination_taxable", "destination_sheltered", "uses_cash_flows", "harvests_losses"),
             *("short_term_gains_allowed", "gain_budget", "cash_reserve", "minimum_trade", "tax_guidance"),
             *("text", "effective_on", "reviewed_on", "next_review_on", "signed_by_client_on"),
-            *("signed_by_adviser_on", "adopted_at", "adopted_by_id", "fingerprint"),
+            *("signed_by_advisor_on", "adopted_at", "adopted_by_id", "fingerprint"),
         ),
         open=("state", "superseded_at"),
         where="t.state <> 'draft'",

@@ -65,7 +65,7 @@ class Action(TextChoices):
 
     # Custodian files.
     FILE_RECEIVED = "file.received", "File received"
-    FILE_RECOGNISED = "file.recognised", "Same file received again"
+    FILE_RECOGNIZED = "file.recognized", "Same file received again"
     FILE_LOADED = "file.loaded", "File loaded"
     FILE_REFUSED = "file.refused", "File refused"
     ACCOUNT_UNRECONCILED = "account.unreconciled", "Account does not reconcile"

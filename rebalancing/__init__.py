@@ -1,1 +1,1 @@
-"""The pipeline: scan, propose, release, fill, reconcile, summarise, learn."""
+"""The pipeline: scan, propose, release, fill, reconcile, summarize, learn."""

@@ -166,7 +166,7 @@ def an_adopted_policy(
             "horizon_years": 15,
             "reviewed_on": date(2026, 3, 2),
             "signed_by_client_on": date(2026, 3, 2),
-            "signed_by_adviser_on": date(2026, 3, 2),
+            "signed_by_advisor_on": date(2026, 3, 2),
             **terms,
         },
     )

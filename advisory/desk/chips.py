@@ -1,7 +1,7 @@
 """Which tone a state or a severity wears. The word always stands beside it: tone is never the only sign.
 
 Tones: plain (nothing to do), action (someone is asked), attention (look here), breach (stopped), order (in order),
-quiet (over and done with). Each has its own shape as well as its colour, so that greyscale print still tells.
+quiet (over and done with). Each has its own shape as well as its color, so that grayscale print still tells.
 """
 
 from __future__ import annotations

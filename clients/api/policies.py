@@ -56,7 +56,7 @@ class OwnPolicyRow(serializers.Serializer[Policy]):
     state = serializers.ChoiceField(choices=Policy.State.choices, read_only=True)
     effective_on = serializers.DateField(read_only=True)
     signed_by_client_on = serializers.DateField(read_only=True)
-    signed_by_adviser_on = serializers.DateField(read_only=True)
+    signed_by_advisor_on = serializers.DateField(read_only=True)
 
 
 class PolicyRow(OwnPolicyRow):

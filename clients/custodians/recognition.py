@@ -12,7 +12,7 @@ from clients.custodians.rows import Fault, ParsedFile
 def read(name: str, content: bytes, received_on: date) -> ParsedFile:
     """What a file says; the same bytes always say the same."""
     layout = registry.detect(name, content)
-    if isinstance(layout, registry.NotRecognised):
+    if isinstance(layout, registry.NotRecognized):
         reasons = "; ".join(f"not a {known}: {reason}" for known, reason in layout.reasons)
         return refused(name, reasons, layout.sentence, layout.how_to_fix)
     return layout.parse(Upload(name, content, received_on))

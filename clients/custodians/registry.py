@@ -42,7 +42,7 @@ class Layout:
 
 
 @dataclass(frozen=True, slots=True)
-class NotRecognised:
+class NotRecognized:
     """No layout fits. `sentence` is for the person who uploaded; `reasons` are per layout."""
 
     name: str
@@ -183,7 +183,7 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
 )
 
 
-def detect(name: str, data: bytes) -> Layout | NotRecognised:
+def detect(name: str, data: bytes) -> Layout | NotRecognized:
     """The layout of a file, told by its content; the name only helps where content does not decide."""
     upload = Upload(name, data)
     if refusal := _unreadable(upload):
@@ -194,7 +194,7 @@ def detect(name: str, data: bytes) -> Layout | NotRecognised:
         if reason is None:
             return layout
         reasons.append((layout.name, reason))
-    return NotRecognised(
+    return NotRecognized(
         name,
         "This file is in none of the layouts we read.",
         "Compare it with the samples of the supported layouts, or convert it to the house bundle.",
@@ -207,11 +207,11 @@ def by_slug(slug: str) -> Layout:
     return {layout.slug: layout for layout in LAYOUTS}[slug]
 
 
-def _unreadable(upload: Upload) -> NotRecognised | None:
+def _unreadable(upload: Upload) -> NotRecognized | None:
     head = upload.data[:512].lstrip()
     for magic, what in _MAGIC:
         if head[: len(magic)].lower() == magic.lower() and not (magic == b"MZ" and b"," in head[:80]):
-            return NotRecognised(
+            return NotRecognized(
                 upload.name,
                 f"This is {what}, not a custodian's data file.",
                 "Export the data as CSV, XML or OFX.",
@@ -221,11 +221,11 @@ def _unreadable(upload: Upload) -> NotRecognised | None:
     try:
         encoding_of(upload.data)
     except TableRefused as refused:
-        return NotRecognised(upload.name, refused.rule, refused.how_to_fix)
+        return NotRecognized(upload.name, refused.rule, refused.how_to_fix)
     return None
 
 
-def read(name: str, data: bytes, *, received_on: date | None = None) -> ParsedFile | NotRecognised:
+def read(name: str, data: bytes, *, received_on: date | None = None) -> ParsedFile | NotRecognized:
     """Detect and parse in one step; what doors usually want. Never raises for any bytes."""
     found = detect(name, data)
-    return found if isinstance(found, NotRecognised) else found.parse(Upload(name, data, received_on))
+    return found if isinstance(found, NotRecognized) else found.parse(Upload(name, data, received_on))

@@ -106,7 +106,7 @@ def _checked(data: bytes, codec: str) -> str:
 
 
 def head_of(data: bytes, characters: int = 4096) -> str:
-    """The beginning as text, for recognising a file; undecodable bytes become question marks."""
+    """The beginning as text, for recognizing a file; undecodable bytes become question marks."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data[: characters * 2].decode("utf-16", "replace")
     if codec := _bare_utf16(data):

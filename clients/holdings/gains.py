@@ -1,4 +1,4 @@
-"""Realised gains: the only writer of the table. A sale is known again, whichever file repeats it."""
+"""Realized gains: the only writer of the table. A sale is known again, whichever file repeats it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Changes:
 
 
 def why_left_out(row: ClosedLotRow) -> str | None:
-    """Why a closed lot cannot become a realised gain, as a sentence; None when it can."""
+    """Why a closed lot cannot become a realized gain, as a sentence; None when it can."""
     facts = {"sale day": row.closed_on, "proceeds": row.proceeds}
     missing = [name for name, fact in facts.items() if fact is None]
     if not missing:
@@ -83,7 +83,7 @@ def changes(
 
 
 def add_from_file(found: Changes) -> None:
-    """Write what `changes` found. A sale that a file no longer lists stays: it was realised all the same."""
+    """Write what `changes` found. A sale that a file no longer lists stays: it was realized all the same."""
     RealizedGain.objects.bulk_create(found.new, batch_size=2_000)
     RealizedGain.objects.bulk_update(found.changed, (*_RESTATED, *_WHERE_FROM), batch_size=1_000)
 
@@ -95,7 +95,7 @@ def _gain(
     assert row.proceeds is not None, "why_left_out was asked first"
     acquired_on, sold_on = row.opened_on, row.closed_on
     if acquired_on is not None and acquired_on > sold_on:
-        # Sold short: the gain is realised on the day the shares were bought back (Reg. 1.1233-1(a)).
+        # Sold short: the gain is realized on the day the shares were bought back (Reg. 1.1233-1(a)).
         sold_on, acquired_on = acquired_on, None
     proceeds = cents(row.proceeds)
     opened = row.opened_on or "unknown"

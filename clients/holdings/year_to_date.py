@@ -1,4 +1,4 @@
-"""What each tax return has realised this year, and the sales whose gain nobody knows.
+"""What each tax return has realized this year, and the sales whose gain nobody knows.
 
 A sale without a basis has a gain or a loss all the same. It is named here and never counted as zero: who shows
 or uses the sums says so, or waits until the basis is loaded or the tax profile is confirmed again.

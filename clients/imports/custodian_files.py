@@ -1,6 +1,6 @@
 """Custodian files: receiving, previewing, loading. The only way facts about holdings come in.
 
-A file is kept byte for byte and recognised by its digest. Loading is all-or-nothing for each account:
+A file is kept byte for byte and recognized by its digest. Loading is all-or-nothing for each account:
 half an account is worse than none. Nothing of a refused file is kept but the file and its faults.
 """
 
@@ -44,7 +44,7 @@ class Receipt:
 def receive(
     content: bytes, *, name: str, channel: str, user_id: int | None, by: Actor, at: datetime
 ) -> Receipt:
-    """Keep a file, recognise its layout and prepare its preview. The same bytes twice are one file.
+    """Keep a file, recognize its layout and prepare its preview. The same bytes twice are one file.
 
     Raises `BadInput` for an empty or oversized upload; anything else that is wrong with the file is
     kept with it as faults, since the person needs to see them.
@@ -67,7 +67,7 @@ def receive(
             },
         )
         if not is_new:
-            audit.record(audit.Action.FILE_RECOGNISED, about=file, by=by, at=at, name=_safe_name(name))
+            audit.record(audit.Action.FILE_RECOGNIZED, about=file, by=by, at=at, name=_safe_name(name))
             return Receipt(_looked_at_again(file, by=by, at=at), is_known=True)
         parsed = parse(file)
         _prepare(file, Contents.of(file, parsed), by=by, at=at)

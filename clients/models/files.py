@@ -11,7 +11,7 @@ from clients.models import columns
 
 
 class CustodianFile(models.Model):
-    """One file, recognised by the digest of its bytes."""
+    """One file, recognized by the digest of its bytes."""
 
     class State(models.TextChoices):
         RECEIVED = "received", "Received"
@@ -32,7 +32,7 @@ class CustodianFile(models.Model):
     content = EncryptedBinaryField(help_text="Encrypted: files name whole account numbers.")
     size = models.PositiveBigIntegerField()
     channel = columns.ChoiceField(max_length=7, choices=Channel.choices)
-    layout = models.CharField(max_length=40, blank=True, help_text="The layout it was recognised as.")
+    layout = models.CharField(max_length=40, blank=True, help_text="The layout it was recognized as.")
     custodian = models.CharField(max_length=10, blank=True)
     as_of_on = models.DateField(null=True, blank=True)
     state = columns.ChoiceField(max_length=9, choices=State.choices, default=State.RECEIVED)

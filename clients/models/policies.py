@@ -86,7 +86,7 @@ class Policy(models.Model):
     )
     short_term_gains_allowed = models.BooleanField(default=False)
     gain_budget = columns.money(
-        null=True, blank=True, help_text="Net realised gain a year; empty: none agreed."
+        null=True, blank=True, help_text="Net realized gain a year; empty: none agreed."
     )
     cash_reserve = columns.money(default=0, help_text="Held outside the model.")
     minimum_trade = columns.money(default=250)
@@ -96,7 +96,7 @@ class Policy(models.Model):
     reviewed_on = models.DateField(null=True, blank=True)
     next_review_on = models.DateField(null=True, blank=True)
     signed_by_client_on = models.DateField(null=True, blank=True)
-    signed_by_adviser_on = models.DateField(null=True, blank=True)
+    signed_by_advisor_on = models.DateField(null=True, blank=True)
     adopted_at = models.DateTimeField(null=True, blank=True)
     adopted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
@@ -125,7 +125,7 @@ class Policy(models.Model):
                     adopted_by__isnull=False,
                     effective_on__isnull=False,
                     signed_by_client_on__isnull=False,
-                    signed_by_adviser_on__isnull=False,
+                    signed_by_advisor_on__isnull=False,
                     fingerprint__length=64,
                 ),
             ),

@@ -1,6 +1,6 @@
 """Tax units: who files together, and what their return looks like.
 
-A household may hold several: a couple, a trust, a child. Each owns its filing status, its realised
+A household may hold several: a couple, a trust, a child. Each owns its filing status, its realized
 gains, its carryforwards and its gain budget.
 """
 
@@ -52,15 +52,15 @@ class TaxProfile(models.Model):
     other_income = columns.money(default=0)
     deduction = columns.money(null=True, blank=True, help_text="Empty means the standard deduction.")
     state_rate = columns.rate(default=0, help_text="Flat state rate on net gains.")
-    short_term_before = columns.money(default=0, help_text="Realised this year before the record begins.")
-    long_term_before = columns.money(default=0, help_text="Realised this year before the record begins.")
+    short_term_before = columns.money(default=0, help_text="Realized this year before the record begins.")
+    long_term_before = columns.money(default=0, help_text="Realized this year before the record begins.")
     short_term_carryover = columns.money(default=0, help_text="Loss carried in, as a positive figure.")
     long_term_carryover = columns.money(default=0, help_text="Loss carried in, as a positive figure.")
     distributions_expected = columns.money(
         default=0, help_text="Capital-gain distributions, received or expected."
     )
     gain_budget = columns.money(
-        null=True, blank=True, help_text="Net realised gain allowed this year; empty: none set."
+        null=True, blank=True, help_text="Net realized gain allowed this year; empty: none set."
     )
     confirmed_on = models.DateField(null=True, blank=True)
 
@@ -93,7 +93,7 @@ class TaxProfile(models.Model):
 
 
 class RealizedGain(models.Model):
-    """A sale that the tax unit has already realised this year, as the custodian reported it."""
+    """A sale that the tax unit has already realized this year, as the custodian reported it."""
 
     class Term(models.TextChoices):
         SHORT = "short", "Short-term"

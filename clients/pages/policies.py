@@ -71,7 +71,7 @@ def show(user: Any, policy: Policy) -> PolicyPage:
             ("Last reviewed", policy.reviewed_on),
             ("Next review", policy.next_review_on),
             ("Signed by the client", policy.signed_by_client_on),
-            ("Signed by the adviser", policy.signed_by_adviser_on),
+            ("Signed by the advisor", policy.signed_by_advisor_on),
         ),
         versions=tuple(
             VersionLink(

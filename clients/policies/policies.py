@@ -274,7 +274,7 @@ def adopt(
     policy = Policy.objects.select_for_update().get(pk=policy.pk)
     if policy.state != Policy.State.DRAFT:
         raise Conflict("This version is settled already.", "Draft a new version to change it.")
-    if policy.signed_by_client_on is None or policy.signed_by_adviser_on is None:
+    if policy.signed_by_client_on is None or policy.signed_by_advisor_on is None:
         raise BadInput("The policy is not signed by both sides.", "Record both signatures first.")
     if policy.model.state == ModelVersion.State.DRAFT:
         # A draft may still be edited: what is bought for the client would change without any decision.

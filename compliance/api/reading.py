@@ -62,7 +62,7 @@ class TrailPages(CursorPagination):
 
 
 class Filters(DjangoFilterBackend):
-    """Filters by name. A misspelt one is refused: ignoring it would answer with everything."""
+    """Filters by name. A misspelled one is refused: ignoring it would answer with everything."""
 
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: APIView) -> QuerySet[Any]:
         kind = self.get_filterset_class(view, queryset)

@@ -1,6 +1,6 @@
 """Why somebody may not decide, and what still stands in the way: written once, as sentences.
 
-The page, the greyed-out note and the verb's guard all read these.
+The page, the grayed-out note and the verb's guard all read these.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ ZERO = Decimal(0)
 
 
 def units(portfolio: Portfolio, plan: Plan) -> tuple[case.TaxUnit, ...]:
-    """One entry for each return; what the plan adds to income is its own recognised gain."""
+    """One entry for each return; what the plan adds to income is its own recognized gain."""
     by_code = {unit.tax_unit: unit for unit in plan.tax}
     profiles = portfolio.rows.profiles
     confirmed = {
@@ -32,14 +32,14 @@ def _unit(
     portfolio: Portfolio, row: document.TaxUnit, planned: UnitTax | None, *, confirmed_on: object
 ) -> case.TaxUnit:
     known = (
-        row.realised_short
-        + row.realised_long
+        row.realized_short
+        + row.realized_long
         + row.expected_distributions
         - row.carryforward_short
         - row.carryforward_long
     )
     # A year with a sale of unknown gain has no known net; a rule that needs it fails, as for anything unknown.
-    net_before = None if row.realised_unknown else known
+    net_before = None if row.realized_unknown else known
     added = planned.short + planned.long if planned else ZERO
     figures = table(row.income.tax_year, row.income.filing_status) if row.income else None
     before = _income(row, net_before, figures)
@@ -53,7 +53,7 @@ def _unit(
         gain_budget=row.gain_budget.limit if row.gain_budget else None,
         has_gain_budget=row.gain_budget is not None,
         net_before=net_before,
-        sales_of_unknown_gain=row.realised_unknown,
+        sales_of_unknown_gain=row.realized_unknown,
         rate_short=planned.marginal_short if planned else None,
         rate_long=planned.marginal_long if planned else None,
         magi_before=before,

@@ -34,7 +34,7 @@ COLORS = (
     ".band-bar-excess{stroke:#b8402a}.band-bar-path{stroke:#47535a}"
     ".band-bar-figure-before{fill:#b04a10}.band-bar-figure-after{fill:#1b5aa6;font-weight:bold}"
 )
-"""Colours for the drawings on paper; without them every shape is drawn in ink, and still tells."""
+"""Colors for the drawings on paper; without them every shape is drawn in ink, and still tells."""
 UNTAXED = "These trades are in accounts where selling is not taxed."
 ESTIMATES = "Figures are estimates at closing prices. This letter is not tax advice."
 GENERATED = "All prices in this letter are generated for demonstration; none is a market price."
@@ -261,7 +261,7 @@ def _class(line: ClassLine) -> dict[str, str]:
 
 
 def _drawn(line: ClassLine, size: drawings.Size) -> dict[str, str]:
-    """A class's bar with the letter's colours, and the sentence that says the same."""
+    """A class's bar with the letter's colors, and the sentence that says the same."""
     bar = bar_of(replace(line, name=lettering.settable(line.name)))
     head, rest = str(drawings.svg(bar, size)).split(">", 1)
     return {"drawing": f"{head}><style>{COLORS}</style>{rest}", "sentence": bar.sentence}

@@ -296,7 +296,7 @@ def _next_steps(revision: Revision, plan: Plan) -> tuple[str, ...]:
 
 def tax_caveat(plan: Plan) -> str:
     """What a client reads beside every tax figure: that it is an estimate, and the law it does not count."""
-    left_out = f" They leave out {'; '.join(plan.not_modelled)}." if plan.not_modelled and plan.tax else ""
+    left_out = f" They leave out {'; '.join(plan.not_modeled)}." if plan.not_modeled and plan.tax else ""
     return f"Tax figures here are estimates; your custodian's Form 1099-B has the final gains.{left_out}"
 
 

@@ -84,14 +84,14 @@ def named_plans(household: Household) -> tuple[tuple[str, Household, Plan], ...]
 
 
 def _requests(household: Household) -> tuple[tuple[str, Household], ...]:
-    """What the named points ask: do nothing, no realised gain, within budget, to the edge, halfway, to target."""
+    """What the named points ask: do nothing, no realized gain, within budget, to the edge, halfway, to target."""
     asked = _priced(household)
     return (
         ("do nothing", _still(asked)),
-        ("no realised gain", _without_gain(asked)),
+        ("no realized gain", _without_gain(asked)),
         ("within budget", asked),
-        ("to band edge", _towards(asked, Destination.EDGE)),
-        ("halfway", _towards(asked, Destination.HALFWAY)),
+        ("to band edge", _toward(asked, Destination.EDGE)),
+        ("halfway", _toward(asked, Destination.HALFWAY)),
         ("to target", _dearest(_to_target(asked))),
     )
 
@@ -110,7 +110,7 @@ def _without_gain(household: Household) -> Household:
     return replace(household, objective=objective)
 
 
-def _towards(household: Household, destination: Destination) -> Household:
+def _toward(household: Household, destination: Destination) -> Household:
     classes = tuple(replace(row, destination=destination) for row in household.policy.classes)
     prices = household.policy.prices
     if destination is Destination.EDGE:

@@ -42,7 +42,7 @@ from rebalancing.engine.explanations import (
 )
 from rebalancing.engine.explanations.names import account_name, class_name, security_name
 from rebalancing.engine.explanations.order_reasons import Prices
-from rebalancing.engine.model.programme import Programme, build
+from rebalancing.engine.model.program import Program, build
 from rebalancing.engine.money import CENT, ZERO, cents
 from rebalancing.engine.portfolio.objective_prices import Weights, weights_of
 from rebalancing.engine.rounding.repair import rounded
@@ -64,8 +64,8 @@ from rebalancing.engine.search.order_pruning import (
     is_same_answer,
     prune,
 )
-from rebalancing.engine.search.tie_breaking import Level, held, levelled
-from rebalancing.engine.tax.federal_tax import NOT_MODELLED
+from rebalancing.engine.search.tie_breaking import Level, held, leveled
+from rebalancing.engine.tax.federal_tax import NOT_MODELED
 from rebalancing.engine.wording import dollars
 
 NODES_ALONG = 12  # Of the search at each price of a frontier.
@@ -83,7 +83,7 @@ MUST_BE_MET = frozenset({Limit.CASH, Limit.DRIFT, Limit.NET_GAIN, Limit.TAX, Lim
 class Solved:
     """A household solved and rounded, with everything the plan is written from.
 
-    ``situation`` and the evaluations are under the document's names; ``opportunities``, programme and answer under the
+    ``situation`` and the evaluations are under the document's names; ``opportunities``, program and answer under the
     neutral ones of ``names``.
     """
 
@@ -91,7 +91,7 @@ class Solved:
     situation: Situation
     opportunities: Opportunities
     weights: Weights
-    programme: Programme
+    program: Program
     solver: Solver
     found: Found
     pruned: Pruned
@@ -137,22 +137,22 @@ def _solve_once(
 ) -> Solved:
     situation = lay_out(names.household(limited))
     able = tradables.find(situation)
-    programme = build(situation, able, weights)
-    solver = Solver(programme)
+    program = build(situation, able, weights)
+    solver = Solver(program)
     if situation.household.objective.integer:
         seconds = situation.household.objective.time_limit_seconds
-        found = search_integers(programme, solver, seconds=seconds)
+        found = search_integers(program, solver, seconds=seconds)
     else:
-        found = search_briefly(programme, solver, nodes_max=nodes_max)
-    pruned, level = levelled(programme, solver, prune(programme, solver, found))
-    trades = names.back.trades(rounded(programme, pruned.solution, pruned.node))
+        found = search_briefly(program, solver, nodes_max=nodes_max)
+    pruned, level = leveled(program, solver, prune(program, solver, found))
+    trades = names.back.trades(rounded(program, pruned.solution, pruned.node))
     asked, places = lay_out(household), _places(names, able)
     return Solved(
         names=names,
         situation=asked,
         opportunities=able,
         weights=weights,
-        programme=programme,
+        program=program,
         solver=solver,
         found=found,
         pruned=pruned,
@@ -170,30 +170,30 @@ def _places(names: Names, able: Opportunities) -> Opportunities:
 def _with_bound_below(solved: Solved, household: Household) -> Solved:
     """``solved`` with a bound that holds for its plan too.
 
-    The programme counts losses of lots held longer only where all that replaces them is used up. The law is milder where
-    what was just bought is sold along; a plan that gains by it has its bound from a programme that allows every loss.
+    The program counts losses of lots held longer only where all that replaces them is used up. The law is milder where
+    what was just bought is sold along; a plan that gains by it has its bound from a program that allows every loss.
     """
     if _is_bounded(solved):
         return solved
     found = solved.found
     neutral = lay_out(solved.names.household(household))
-    programme = build(neutral, solved.opportunities, solved.weights, all_losses_count=True)
-    milder = search_briefly(programme, Solver(programme), nodes_max=NODES_FOR_BOUND)
+    program = build(neutral, solved.opportunities, solved.weights, all_losses_count=True)
+    milder = search_briefly(program, Solver(program), nodes_max=NODES_FOR_BOUND)
     return replace(solved, found=replace(found, bound=min(found.bound, milder.bound)))
 
 
 def _is_bounded(solved: Solved) -> bool:
     """Whether the plan is no better than its bound."""
-    return solved.found.bound <= float(solved.evaluation.objective) + tolerance_of(solved.programme)
+    return solved.found.bound <= float(solved.evaluation.objective) + tolerance_of(solved.program)
 
 
 def _thinned(solved: Solved) -> Solved:
     """Without the orders that are hardly worth sending; as it is where that saves none, breaks a rule or costs too much."""
     with held(solved.solver, solved.level):
-        few = fewer(solved.programme, solved.solver, solved.pruned)
+        few = fewer(solved.program, solved.solver, solved.pruned)
     if few is solved.pruned:
         return solved
-    trades = solved.names.back.trades(rounded(solved.programme, few.solution, few.node))
+    trades = solved.names.back.trades(rounded(solved.program, few.solution, few.node))
     before = solved.evaluation
     places = _places(solved.names, solved.opportunities)
     after = evaluate.evaluate(solved.situation, places, solved.weights, trades)
@@ -225,21 +225,21 @@ def solve_along(household: Household, prices: Iterable[Weights]) -> Iterator[Eva
     asked, situation = lay_out(household), lay_out(names.household(household))
     able = tradables.find(situation)
     places = _places(names, able)
-    programme: Programme | None = None
+    program: Program | None = None
     last: Pruned | None = None
     for weights in prices:
-        if programme is None:
-            programme = build(situation, able, weights)
-            solver = Solver(programme)
-        programme.weights = weights
+        if program is None:
+            program = build(situation, able, weights)
+            solver = Solver(program)
+        program.weights = weights
         drift = float(weights.outside)
-        solver.reprice(programme.deviation_columns, [drift] * len(programme.deviation_columns))
-        found = _found_beside(programme, solver, last)
-        pruned = prune(programme, solver, found)
+        solver.reprice(program.deviation_columns, [drift] * len(program.deviation_columns))
+        found = _found_beside(program, solver, last)
+        pruned = prune(program, solver, found)
         if is_asked_for(household.objective):
-            pruned = fewer(programme, solver, pruned)
-        if last is None or not is_same_answer(programme, last, pruned):
-            trades = names.back.trades(rounded(programme, pruned.solution, pruned.node))
+            pruned = fewer(program, solver, pruned)
+        if last is None or not is_same_answer(program, last, pruned):
+            trades = names.back.trades(rounded(program, pruned.solution, pruned.node))
         last = pruned
         evaluation = evaluate.evaluate(asked, places, weights, trades)
         # What rounding overshot is tightened the long way; it is rare.
@@ -247,14 +247,14 @@ def solve_along(household: Household, prices: Iterable[Weights]) -> Iterator[Eva
         yield evaluation if again is None else again.evaluation
 
 
-def _found_beside(programme: Programme, solver: Solver, last: Pruned | None) -> Found:
+def _found_beside(program: Program, solver: Solver, last: Pruned | None) -> Found:
     """A short search's answer, or that under the choices of the ``last`` price where it is better."""
-    found = search_briefly(programme, solver, nodes_max=NODES_ALONG)
+    found = search_briefly(program, solver, nodes_max=NODES_ALONG)
     if last is not None and not found.is_complete:
-        apply(programme, solver, last.node)
+        apply(program, solver, last.node)
         again = solver.solve()
         is_better = again is not None and again.objective < found.solution.objective
-        if again is not None and is_better and obeys(programme, last.node, again, frozenset()):
+        if again is not None and is_better and obeys(program, last.node, again, frozenset()):
             return replace(found, solution=again, node=last.node)
     return found
 
@@ -270,7 +270,7 @@ def _tightened(solved: Solved, limited: Household, household: Household) -> Hous
     over = {
         key: amount * Decimal("1.5") + CENT
         for key, amount in solved.evaluation.slack.items()
-        if (column := solved.programme.slacks.get((key[0], solved.names.subject(*key)))) is not None
+        if (column := solved.program.slacks.get((key[0], solved.names.subject(*key)))) is not None
         and key[0] not in LEFT_AS_THEY_ARE
         and float(solved.pruned.solution.values[column]) <= 0.01
     }
@@ -413,7 +413,7 @@ def _withdrawing(household: Household, amounts: dict[str, Decimal]) -> Household
 def plan_of(solved: Solved, household: Household, input_digest: str, *, veto: bool) -> Plan:
     """The plan that ``solved`` amounts to, or HOLD, or IMPOSSIBLE."""
     state, summary, evaluation = _state(solved)
-    prices = Prices(solved.programme, solved.pruned.solution, solved.pruned.node)
+    prices = Prices(solved.program, solved.pruned.solution, solved.pruned.node)
     names, neutral = solved.names, solved.names.evaluation(evaluation)
     orders = _orders(prices, solved.situation, evaluation, neutral)
     bound, gap = _bound(solved, evaluation)
@@ -459,7 +459,7 @@ def plan_of(solved: Solved, household: Household, input_digest: str, *, veto: bo
             *worst_drift.sentences(situation, solved.nothing, evaluation),
             *late_settlements.sentences(prices),
         ),
-        not_modelled=NOT_MODELLED if any(unit.income for unit in household.tax_units) else (),
+        not_modeled=NOT_MODELED if any(unit.income for unit in household.tax_units) else (),
         versions=Versions(engine=ENGINE_VERSION, solver=solver_version(), tax_tables=_tables(household)),
         input_digest=input_digest,
     )
@@ -467,7 +467,7 @@ def plan_of(solved: Solved, household: Household, input_digest: str, *, veto: bo
 
 def _vetoes(solved: Solved, orders: tuple[Order, ...]) -> tuple[Veto, ...]:
     neutral = tuple(solved.names.order(order) for order in orders)
-    prices = order_prices.prices_of(solved.programme, solved.solver, solved.pruned, neutral)
+    prices = order_prices.prices_of(solved.program, solved.solver, solved.pruned, neutral)
     return tuple(replace(price, order=order.id) for price, order in zip(prices, orders, strict=True))
 
 
@@ -511,7 +511,7 @@ def _why_nothing(solved: Solved) -> str:
     household, evaluation = solved.situation.household, solved.evaluation
     if not evaluation.lines:
         waiting = late_settlements.sentences(
-            Prices(solved.programme, solved.pruned.solution, solved.pruned.node)
+            Prices(solved.program, solved.pruned.solution, solved.pruned.node)
         )
         return next(waiting, "Nothing that may be traded would improve this household.")
     forced = any(edit.kind is not ForcedKind.NO_TRADE for edit in household.forced)

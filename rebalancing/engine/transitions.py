@@ -1,7 +1,7 @@
 """Legacy holdings wound down over years: the same engine, one gain budget a year.
 
 Each year's plan is solved, carried out at unchanged prices, and the next year starts from what is left, with losses
-carried over and nothing realised yet. Prices and tax tables stay those of the first year, and the answer says so: it
+carried over and nothing realized yet. Prices and tax tables stay those of the first year, and the answer says so: it
 is a schedule to steer by, made anew each year, not a forecast.
 """
 
@@ -157,9 +157,9 @@ def _next_year(unit: TaxUnit, plan: Plan) -> TaxUnit:
     (row,) = [row for row in plan.tax if row.tax_unit == unit.id]
     return replace(
         unit,
-        realised_short=ZERO,
-        realised_long=ZERO,
-        realised_unknown="",
+        realized_short=ZERO,
+        realized_long=ZERO,
+        realized_unknown="",
         carryforward_short=row.carryforward_short_after,
         carryforward_long=row.carryforward_long_after,
     )

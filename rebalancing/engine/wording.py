@@ -53,6 +53,6 @@ def percents(*compared: Decimal, also: tuple[Decimal, ...] = ()) -> tuple[str, .
     return tuple(f"{MINUS if each < 0 else ''}{abs(each)}{NO_BREAK}%" for each in rounded)
 
 
-def capitalised(sentence: str) -> str:
+def capitalized(sentence: str) -> str:
     """``sentence`` with its first letter large and the rest as it is."""
     return sentence[:1].upper() + sentence[1:]

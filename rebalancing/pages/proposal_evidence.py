@@ -246,7 +246,7 @@ def taxes(plan: Plan, shown: document.Household) -> tuple[TaxRow, ...]:
 
 def left_out(plan: Plan) -> str:
     """What the plan's tax figures do not count, as a sentence; empty for plans at flat rates."""
-    return f"Not in these figures: {'; '.join(plan.not_modelled)}." if plan.not_modelled else ""
+    return f"Not in these figures: {'; '.join(plan.not_modeled)}." if plan.not_modeled else ""
 
 
 def terms(plan: Plan) -> tuple[TermRow, ...]:
@@ -333,7 +333,7 @@ def _worst_drift(plan: Plan, shown: document.Household) -> KeyFigure:
 
 
 def _year_to_date(plan: Plan, shown: document.Household) -> KeyFigure:
-    unknown = ", ".join(unit.realised_unknown for unit in shown.tax_units if unit.realised_unknown)
+    unknown = ", ".join(unit.realized_unknown for unit in shown.tax_units if unit.realized_unknown)
     budgets = [unit for unit in plan.tax if unit.budget_limit is not None]
     if plan.gain_budget is not None:
         net, was, limit = plan.gain_budget.used, plan.gain_budget.used_before, plan.gain_budget.limit

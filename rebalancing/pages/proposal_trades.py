@@ -16,7 +16,7 @@ ZERO = Decimal(0)
 
 REASONS = {
     "out_of_band": "Back to its band",
-    "towards_target": "Towards target",
+    "toward_target": "Toward target",
     "raise_cash": "Raise cash",
     "invest_cash": "Invest cash",
     "harvest_loss": "Take a loss",

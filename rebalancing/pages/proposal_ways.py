@@ -11,7 +11,7 @@ from rebalancing.models import FrontierPoint, Revision
 
 NAMES = {
     "do nothing": "Do nothing",
-    "no realised gain": "No realized gain",
+    "no realized gain": "No realized gain",
     "within budget": "Within the gain budget",
     "to band edge": "To the bands' edges",
     "halfway": "Halfway to target",

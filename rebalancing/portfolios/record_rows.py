@@ -264,7 +264,7 @@ def accounts_of(household: Household, *, trade_on: date) -> list[Account]:
 def _sent(household: Household, *, since: date, trade_on: date) -> list[ProposedLot]:
     """The lots of taxed accounts that our own orders sold from `since` to the trade day.
 
-    Most custodians tell of realised gains late or never; the desk knows what it sent.
+    Most custodians tell of realized gains late or never; the desk knows what it sent.
     """
     sent = (
         ProposedLot.objects.filter(

@@ -160,7 +160,7 @@ def _movement(row: document.Recent) -> tuple[object, ...]:
 def _tax_units(
     shown: document.Household, now: document.Household, traded: Collection[str]
 ) -> Iterator[Cause]:
-    """Income, gains realised, losses carried in and budgets of the returns that the trades go on."""
+    """Income, gains realized, losses carried in and budgets of the returns that the trades go on."""
     concerned = {account.tax_unit for account in shown.accounts if account.id in traded}
     before = {unit.id: unit for unit in shown.tax_units}
     for after in now.tax_units:

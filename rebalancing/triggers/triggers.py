@@ -85,7 +85,7 @@ def _cash_short(portfolio: Portfolio) -> list[Trigger]:
 
 
 def _losses(portfolio: Portfolio) -> list[Trigger]:
-    """Unrealised losses in taxed accounts that are worth harvesting, where the client agreed to it."""
+    """Unrealized losses in taxed accounts that are worth harvesting, where the client agreed to it."""
     household = portfolio.household
     if not household.rules.harvest_losses:
         return []

@@ -1,4 +1,4 @@
-"""The colours: legible in both themes, stated once, and all of them in use."""
+"""The colors: legible in both themes, stated once, and all of them in use."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 CSS = Path(__file__).resolve().parents[2] / "static" / "css"
 TOKENS = CSS / "tokens.css"
 PAIR = re.compile(r"--([\w-]+):\s*light-dark\((#[0-9a-f]{6}),\s*(#[0-9a-f]{6})\)")
-COLOURS = {name: (day, night) for name, day, night in PAIR.findall(TOKENS.read_text(encoding="utf-8"))}
+COLORS = {name: (day, night) for name, day, night in PAIR.findall(TOKENS.read_text(encoding="utf-8"))}
 
 GROUNDS = ("paper", "surface", "surface-sunk", "surface-hover")
 TEXT_ON = {
@@ -39,13 +39,13 @@ MARKS_ON = {
 
 
 def contrast(one: str, other: str) -> float:
-    """WCAG 2.2's contrast ratio of two sRGB colours."""
+    """WCAG 2.2's contrast ratio of two sRGB colors."""
     lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
 
 
-def luminance(colour: str) -> float:
-    channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+def luminance(color: str) -> float:
+    channels = [int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)]
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
@@ -64,10 +64,10 @@ def test_the_ratio_is_that_of_the_standard() -> None:
 def test_text_and_marks_stand_out_from_their_ground(
     theme: int, least: float, front: str, ground: str
 ) -> None:
-    assert contrast(COLOURS[front][theme], COLOURS[ground][theme]) >= least
+    assert contrast(COLORS[front][theme], COLORS[ground][theme]) >= least
 
 
-def test_raw_colours_are_stated_in_the_tokens_only() -> None:
+def test_raw_colors_are_stated_in_the_tokens_only() -> None:
     raw = re.compile(r"#[0-9a-f]{3,8}\b|\brgba?\(|\bhsla?\(|\boklch\(", re.IGNORECASE)
 
     found = {

@@ -168,7 +168,7 @@ def test_lists_come_in_pages_that_can_be_ordered_and_filtered(firm: TheFirm) -> 
         ("proposals/?state=lost", "#/state"),
     ],
 )
-def test_a_misspelt_filter_is_refused_instead_of_answering_everything(
+def test_a_misspelled_filter_is_refused_instead_of_answering_everything(
     firm: TheFirm, query: str, pointer: str
 ) -> None:
     answer = Program(firm.ana).get(query)

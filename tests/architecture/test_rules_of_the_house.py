@@ -199,7 +199,7 @@ LONG_TODAY = {
     "rebalancing.engine.evaluation.evaluate",
     "rebalancing.engine.documents.household",
     "rebalancing.engine.evaluation.neutral_names",
-    "rebalancing.engine.model.programme",
+    "rebalancing.engine.model.program",
     "rebalancing.engine.proposing",
     "rebalancing.engine.rounding.repair",
     "rebalancing.engine.documents.validation",

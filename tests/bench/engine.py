@@ -2,7 +2,7 @@
 
 Prints each target of the engine with what was measured and what part of the limit that is, and writes the same as JSON.
 Times are CPU time of this process, the least of three runs, medians over households; their ratios are to one bare
-linear programme of the same size. No run finds a return that an earlier one has computed.
+linear program of the same size. No run finds a return that an earlier one has computed.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from rebalancing.engine.documents.ordering import ordered
 from rebalancing.engine.documents.plan import State
 from rebalancing.engine.evaluation import evaluate, situations, tradables, unit_taxes
 from rebalancing.engine.explanations import order_prices
-from rebalancing.engine.model import programme, tax_planes
+from rebalancing.engine.model import program, tax_planes
 from rebalancing.engine.portfolio import objective_prices
 from rebalancing.engine.search import branch_and_bound, highs, wash_sale_taxes
 from rebalancing.engine.verifier import verification
@@ -52,7 +52,7 @@ def cpu_ms(work: Callable[[], object]) -> float:
 def laid_out(household: Household) -> tuple[situations.Situation, tradables.Opportunities, Any]:
     situation = situations.lay_out(household)
     able = tradables.find(situation)
-    return situation, able, programme.build(situation, able, objective_prices.weights_of(household))
+    return situation, able, program.build(situation, able, objective_prices.weights_of(household))
 
 
 def spread_of(numbers: list[float]) -> dict[str, float]:
@@ -69,9 +69,9 @@ def spread_of(numbers: list[float]) -> dict[str, float]:
 
 
 def optimality(count: int) -> dict[str, Any]:
-    """P1: what the search proves against the optimum of the same programme with integers.
+    """P1: what the search proves against the optimum of the same program with integers.
 
-    Where the programme takes the cheapest way through the wash-sale rule and the law another, the answer owes more than
+    Where the program takes the cheapest way through the wash-sale rule and the law another, the answer owes more than
     the optimum; that is no fault of the search and stands apart, as what the law's order adds.
     """
     gaps, added, unproven = [], [], 0
@@ -93,7 +93,7 @@ def optimality(count: int) -> dict[str, Any]:
     }
 
 
-def owed(built: programme.Programme, found: branch_and_bound.Found) -> float:
+def owed(built: program.Program, found: branch_and_bound.Found) -> float:
     """Dollars of the objective of the unrounded answer, with its losses as the law's order allows them."""
     return found.solution.objective + wash_sale_taxes.dearer(built, found.solution)[0]
 
@@ -119,7 +119,7 @@ def speed(count: int) -> dict[str, Any]:
             plan = proposing.plan_of(solved, household, "", veto=False)
             figures["veto"].append(
                 cpu_ms(
-                    lambda s=solved, p=plan: order_prices.prices_of(s.programme, s.solver, s.pruned, p.orders)
+                    lambda s=solved, p=plan: order_prices.prices_of(s.program, s.solver, s.pruned, p.orders)
                 )
             )
             signed = proposing.propose(household)
@@ -172,8 +172,8 @@ def afresh(work: Callable[..., object], household: Household, **asked: object) -
     return work(household, **asked)
 
 
-def bare(built: programme.Programme) -> None:
-    """One linear programme of the size: into the solver and solved, no choices made."""
+def bare(built: program.Program) -> None:
+    """One linear program of the size: into the solver and solved, no choices made."""
     solver = highs.Solver(built)
     for name, columns in built.units.items():
         solver.choose(name, columns.regions[0])
@@ -219,7 +219,7 @@ def rounding(count: int) -> dict[str, Any]:
                 asked = ordered(families.household(family, size, seed))
                 asked = replace(asked, objective=replace(asked.objective, fewest_orders=False))
                 solved = proposing.solve(asked, objective_prices.weights_of(asked))
-                loss = float(solved.evaluation.objective) - owed(solved.programme, solved.found)
+                loss = float(solved.evaluation.objective) - owed(solved.program, solved.found)
                 losses.append(loss / float(solved.situation.investable) * 1e4)
                 gaps.append(float(proposing.plan_of(solved, asked, "", veto=False).gap_bps))
         found[name] = {**spread_of(losses), "gap_told": spread_of(gaps)}
@@ -354,7 +354,7 @@ TARGETS = (
 
 
 def judged(figures: dict[str, Any]) -> list[dict[str, Any]]:
-    """Each target with its figure: absolute, as a part of the limit, and in bare linear programmes where it is a time."""
+    """Each target with its figure: absolute, as a part of the limit, and in bare linear programs where it is a time."""
     rows = []
     for target in TARGETS:
         value: Any = figures
@@ -394,7 +394,7 @@ def report(figures: dict[str, Any]) -> str:
     )
     speed = figures["speed"]
     lines.append(
-        f"One bare linear programme takes {speed['bare_lp_ms']:.2f} CPU ms, the proposal {speed['P3_propose_ms']:.1f},"
+        f"One bare linear program takes {speed['bare_lp_ms']:.2f} CPU ms, the proposal {speed['P3_propose_ms']:.1f},"
         f" its verification {speed['P3_verify_ms']:.1f}."
     )
     lines += [

@@ -64,6 +64,6 @@ def bundle(**changed: list[str]) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         for kind, rows in (MILLERS | changed).items():
-            # A fixed date, since the archive's bytes are what a file is recognised by.
+            # A fixed date, since the archive's bytes are what a file is recognized by.
             archive.writestr(zipfile.ZipInfo(f"{kind}.csv", (2026, 11, 20, 18, 0, 0)), table(kind, rows))
     return out.getvalue()

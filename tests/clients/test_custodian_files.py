@@ -36,7 +36,7 @@ def test_a_bundle_brings_a_whole_household_in() -> None:
     assert [one["state"] for one in file.receipt["accounts"]] == ["loaded", "loaded"]
 
 
-def test_the_same_bytes_twice_are_recognised_and_change_nothing() -> None:
+def test_the_same_bytes_twice_are_recognized_and_change_nothing() -> None:
     the_millers()
     first = loaded(bundle())
 

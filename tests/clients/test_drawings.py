@@ -71,7 +71,7 @@ def test_every_size_carries_the_sentence_for_those_who_cannot_see_it(size: drawi
     assert root.findtext(f"{SVG}desc") == "above its band by 3.2 pts"
 
 
-def test_before_is_hollow_and_after_is_filled_so_that_greyscale_tells_them_apart() -> None:
+def test_before_is_hollow_and_after_is_filled_so_that_grayscale_tells_them_apart() -> None:
     root = drawn(a_bar())
 
     assert [mark.get("fill") for mark in shapes(root, "band-bar-before")] == ["#ffffff"]
@@ -115,7 +115,7 @@ def test_a_name_with_markup_in_it_stays_a_name() -> None:
 
 
 def test_a_letter_needs_no_style_sheet() -> None:
-    """Nothing in it refers to a page: no style, no id, no colour but the ink's and the paper's."""
+    """Nothing in it refers to a page: no style, no id, no color but the ink's and the paper's."""
     for each in drawn(a_bar(), "letter").iter():
         assert {"style", "id"}.isdisjoint(each.keys())
         assert {each.get("fill"), each.get("stroke")} <= {None, "none", "currentColor", "#ffffff"}

@@ -85,7 +85,7 @@ def test_a_refused_file_exits_with_one_and_the_next_is_still_taken_in(folder: Pa
     assert (code, [one["state"] for one in told]) == (1, ["refused", "refused", "loaded"])
     assert told[1]["refusal"].startswith("The file is empty.")
     printed = run(folder / "a.csv")[1]
-    assert "a.csv (not recognised): refused, the same bytes were here before" in printed
+    assert "a.csv (not recognized): refused, the same bytes were here before" in printed
     assert "none of the layouts" in printed
 
 

@@ -295,7 +295,7 @@ HOSTILE: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "PDF named .csv": ("positions.csv", lambda: b"%PDF-1.7\n%\xe2\xe3", "This is a PDF document"),
     "zip bomb": ("bundle.zip", a_bomb, ""),
     "cut-off zip": ("bundle.zip", lambda: bundle()[:200], ""),
-    "other layout": ("list.csv", lambda: b"name,colour\nIvy,green\n", "in none of the layouts we read"),
+    "other layout": ("list.csv", lambda: b"name,color\nIvy,green\n", "in none of the layouts we read"),
     "NUL bytes": ("prices.csv", lambda: table("prices", ["ZUS,2026-11-20,10\x000,generated"]), ""),
     "NUL in a header": (
         "prices.csv",

@@ -57,7 +57,7 @@ def test_the_right_file_loaded_again_undoes_a_wrong_one_of_the_same_day() -> Non
     confirmed(again.file)
     assert taxable().cash.settled == D("12000.00")
     actions = [event.action for event in audit.trail(about=again.file)]
-    assert actions == ["file.received", "file.loaded", "file.recognised", "file.loaded"]
+    assert actions == ["file.received", "file.loaded", "file.recognized", "file.loaded"]
 
 
 def test_the_same_bytes_that_would_change_nothing_stay_loaded() -> None:

@@ -99,7 +99,7 @@ def test_plan_lots_are_bound_for_one_file_only_since_any_plan_is_called_so() -> 
     assert (first.accounts.get().state, again.accounts.get().state) == ("loaded", "unbound")
 
 
-def test_schwab_sales_become_realised_gains_once_whichever_file_repeats_them() -> None:
+def test_schwab_sales_become_realized_gains_once_whichever_file_repeats_them() -> None:
     brought_in(REALIZED, to={"Joint Taxable": "4526"})
     again = sample_bytes(REALIZED).replace(b"16:20:10", b"18:20:10").replace(b'"-$35.00"', b'"$40.00"')
     file = brought_in(REALIZED, again, to={"Joint Taxable": "4526"})

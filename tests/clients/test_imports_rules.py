@@ -195,7 +195,7 @@ def test_the_same_bytes_under_another_name_are_the_same_file() -> None:
     )
 
     assert (again.is_known, again.file) == (True, first)
-    assert audit.Action.FILE_RECOGNISED in [event.action for event in audit.trail(about=first)]
+    assert audit.Action.FILE_RECOGNIZED in [event.action for event in audit.trail(about=first)]
 
 
 def test_a_cusip_is_the_security_that_has_it_on_record() -> None:

@@ -54,7 +54,7 @@ def a_policy(model: ModelVersion) -> Policy:
     return policies.draft(
         the_millers(), model=model, targets=[TargetSpec(asset_class="cash", target=D(1), points=D("0.05"))],
         objectives="Keep.", risk="None", horizon_years=1, signed_by_client_on=SUNDAY,
-        signed_by_adviser_on=SUNDAY, by=SET_UP, at=SUNDAY_NOON,
+        signed_by_advisor_on=SUNDAY, by=SET_UP, at=SUNDAY_NOON,
     )  # fmt: skip
 
 

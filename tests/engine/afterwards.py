@@ -112,8 +112,8 @@ def filled(household: Household, plan: Plan) -> Household:
         tax_units=tuple(
             replace(
                 unit,
-                realised_short=unit.realised_short + rows[unit.id].short,
-                realised_long=unit.realised_long + rows[unit.id].long,
+                realized_short=unit.realized_short + rows[unit.id].short,
+                realized_long=unit.realized_long + rows[unit.id].long,
             )
             for unit in household.tax_units
         ),

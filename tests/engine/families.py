@@ -157,7 +157,7 @@ def direct_index(names: int = 500, lots_each: int = 10, seed: int = 0) -> Househ
     unit = TaxUnit(
         id="U2",
         flat=FlatRates(short=Decimal("0.37"), long=Decimal("0.238"), loss_value=Decimal("0.1")),
-        realised_long=d(value * 0.01),
+        realized_long=d(value * 0.01),
     )
     return Household(
         id=f"direct-index-{names}-{seed}",
@@ -291,16 +291,16 @@ def tax_units_of(rng: random.Random, dollars: int) -> tuple[TaxUnit, ...]:
             qualified_dividends=d(rng.uniform(0, 15_000)),
         ),
         state_rate=Decimal(rng.choice(["0", "0.05", "0.093"])),
-        realised_short=d(rng.uniform(-8000, 8000) * scale),
-        realised_long=d(rng.uniform(-10_000, 20_000) * scale),
+        realized_short=d(rng.uniform(-8000, 8000) * scale),
+        realized_long=d(rng.uniform(-10_000, 20_000) * scale),
         carryforward_long=d(rng.choice([0, 0, 0, 12_000]) * scale),
         expected_distributions=d(rng.uniform(0, 1500) * scale),
     )
     flat = TaxUnit(
         id="U2",
         flat=FlatRates(short=Decimal("0.37"), long=Decimal("0.238"), loss_value=Decimal("0.1")),
-        realised_short=d(rng.uniform(-4000, 4000) * scale),
-        realised_long=d(rng.uniform(-4000, 8000) * scale),
+        realized_short=d(rng.uniform(-4000, 4000) * scale),
+        realized_long=d(rng.uniform(-4000, 8000) * scale),
     )
     return full, flat
 

@@ -88,7 +88,7 @@ FAULTS = """
     /lots/0/acquired = "2026-02-30"          | /lots/0/acquired
     /lots/0/basis = "-1"                     | /lots/0/basis
     /lots/0/basis = (gone)                   | /lots/0/basis
-    /lots/0/colour = "red"                   | /lots/0/colour
+    /lots/0/color = "red"                   | /lots/0/color
     /accounts/0/tax_unit = null              | /accounts/0/tax_unit
     /accounts/0/tax_unit = "nobody"          | /accounts/0/tax_unit
     /policy/classes/0/target = "0.9"         | /policy/classes
@@ -147,13 +147,13 @@ def test_what_cannot_be_read_hides_nothing_of_what_makes_no_sense(household):
     put(document, "/lots/2/quantity", "NaN")
     put(document, "/lots/3/security", "nowhere")
     put(document, "/lots/4/acquired", "2031-01-02")
-    put(document, "/colour", "red")
+    put(document, "/color", "red")
 
     with pytest.raises(BadDocument) as refused:
         parsing.read_household(json.dumps(document))
 
     assert [fault.pointer for fault in refused.value.faults] == [
-        "/colour",
+        "/color",
         "/securities/0/price",
         "/lots/2/quantity",
         "/lots/4/acquired",

@@ -146,7 +146,7 @@ def test_a_loss_carried_into_one_return_makes_no_room_in_the_other():
 
 
 def test_what_is_used_up_already_is_not_used_up_further():
-    household = with_unit(budgeted(20_000), "u1", realised_long=D(30_000))
+    household = with_unit(budgeted(20_000), "u1", realized_long=D(30_000))
 
     plan = signed(household)
 

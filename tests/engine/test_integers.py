@@ -11,7 +11,7 @@ from rebalancing.engine.documents import serializing
 from rebalancing.engine.documents.household import Household
 from rebalancing.engine.documents.ordering import ordered
 from rebalancing.engine.evaluation import situations, tradables
-from rebalancing.engine.model import programme
+from rebalancing.engine.model import program
 from rebalancing.engine.portfolio import objective_prices
 from rebalancing.engine.search import highs, mip
 from rebalancing.engine.verifier import verification
@@ -42,7 +42,7 @@ def test_the_binaries_prove_the_optimum_of_the_oracle(name, monkeypatch):
     monkeypatch.setattr(mip, "NODES_FIRST", 1)
     household = ordered(whole(HOUSEHOLDS[name]))
     situation = situations.lay_out(household)
-    built = programme.build(situation, tradables.find(situation), objective_prices.weights_of(household))
+    built = program.build(situation, tradables.find(situation), objective_prices.weights_of(household))
 
     found = mip.search_integers(built, highs.Solver(built), seconds=30)
 

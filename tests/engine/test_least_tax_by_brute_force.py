@@ -144,8 +144,8 @@ def unit_of(rng: random.Random) -> TaxUnit:
         income=full if is_full else None,
         flat=None if is_full else flat,
         state_rate=D(rng.choice(["0", "0.05"])),
-        realised_short=D(rng.choice([0, 0, 150, -150, -2900])),
-        realised_long=D(rng.choice([0, 0, 200, -200])),
+        realized_short=D(rng.choice([0, 0, 150, -150, -2900])),
+        realized_long=D(rng.choice([0, 0, 200, -200])),
         carryforward_long=D(rng.choice([0, 0, 100])),
     )
 

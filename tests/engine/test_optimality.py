@@ -1,4 +1,4 @@
-"""The search finds the optimum: it agrees with one mixed-integer programme of all choices (ENGINE target P1)."""
+"""The search finds the optimum: it agrees with one mixed-integer program of all choices (ENGINE target P1)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from rebalancing.engine.documents.household import Household
 from rebalancing.engine.documents.ordering import ordered
 from rebalancing.engine.evaluation import situations, tradables
-from rebalancing.engine.model import programme
+from rebalancing.engine.model import program
 from rebalancing.engine.portfolio import objective_prices
 from rebalancing.engine.search import branch_and_bound, highs, wash_sale_taxes
 from tests.engine import families
@@ -23,19 +23,19 @@ IN_QUEUES = [(family, "small", seed) for family in families.FAMILIES for seed in
 
 
 @pytest.mark.parametrize(("family", "size", "seed"), HOUSEHOLDS)
-def test_the_search_is_as_good_as_the_mixed_integer_programme(family, size, seed):
+def test_the_search_is_as_good_as_the_mixed_integer_program(family, size, seed):
     _agree(families.household(family, size, seed))
 
 
 @pytest.mark.parametrize(("family", "size", "seed"), IN_QUEUES)
-def test_the_search_keeps_the_order_of_lots_as_well_as_the_mixed_integer_programme(family, size, seed):
+def test_the_search_keeps_the_order_of_lots_as_well_as_the_mixed_integer_program(family, size, seed):
     _agree(families.in_queues(families.household(family, size, seed)))
 
 
 def _agree(made: Household) -> None:
     household = ordered(made)
     situation = situations.lay_out(household)
-    built = programme.build(situation, tradables.find(situation), objective_prices.weights_of(household))
+    built = program.build(situation, tradables.find(situation), objective_prices.weights_of(household))
 
     found = branch_and_bound.search(built, highs.Solver(built))
 

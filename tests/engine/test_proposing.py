@@ -253,8 +253,8 @@ def carried_out(household: Household, plan: Plan) -> Household:
         tax_units=tuple(
             replace(
                 unit,
-                realised_short=unit.realised_short + gains[unit.id].short,
-                realised_long=unit.realised_long + gains[unit.id].long,
+                realized_short=unit.realized_short + gains[unit.id].short,
+                realized_long=unit.realized_long + gains[unit.id].long,
             )
             for unit in household.tax_units
         ),
@@ -396,12 +396,12 @@ def test_the_frontier_runs_from_nothing_to_target():
     assert all(later <= earlier + D("0.0005") for earlier, later in itertools.pairwise(drifts[1:]))
     assert names == [
         "do nothing",
-        "no realised gain",
+        "no realized gain",
         "within budget",
         "to band edge",
         "halfway",
         "to target",
     ]
-    assert by_name["no realised gain"].net_gain <= 0
+    assert by_name["no realized gain"].net_gain <= 0
     nearer = [by_name[name].drift for name in ("to band edge", "halfway", "to target")]
     assert all(later <= earlier + D("0.0005") for earlier, later in itertools.pairwise(nearer))

@@ -1,4 +1,4 @@
-"""500 random filers through Tax-Calculator, an independent programme (requirements-oracle.txt); slow."""
+"""500 random filers through Tax-Calculator, an independent program (requirements-oracle.txt); slow."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def household(*lots: Lot, recent: tuple[Recent, ...] = ()) -> Household:
             TaxUnit(
                 id="filer",
                 flat=FlatRates(short=D("0.40"), long=D("0.20"), loss_value=D("0.10")),
-                realised_short=D(100_000),
+                realized_short=D(100_000),
             ),
         ),
         accounts=(
@@ -134,7 +134,7 @@ def test_ten_shares_bought_take_the_loss_of_ten_shares_away(row):
 
 
 def test_the_oldest_lot_sold_loses_its_loss_first():
-    """The first is hardly under water; the programme knows that it is this one's loss which is given up."""
+    """The first is hardly under water; the program knows that it is this one's loss which is given up."""
     recent = (bought("ira", "50", "2026-12-01"),)
     old, new = lot(1, 100, "82", "2024-03-01"), lot(2, 100, "120", "2026-03-02")
 

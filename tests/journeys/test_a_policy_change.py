@@ -40,7 +40,7 @@ def a_bolder_policy(firm: Firm) -> Policy:
         horizon_years=20,
         reviewed_on=date(2026, 11, 20),
         signed_by_client_on=date(2026, 11, 20),
-        signed_by_adviser_on=date(2026, 11, 20),
+        signed_by_advisor_on=date(2026, 11, 20),
         by=factories.SET_UP,
         at=SUNDAY_NOON,
     )

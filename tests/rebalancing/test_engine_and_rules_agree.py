@@ -90,7 +90,7 @@ KNOWN = {
 WHY_NOT = {
     "PTC-01": "Whether the client consents is known only after the proposal has been drafted.",
     "PTC-04": "A policy that was not reviewed for too long needs people, whatever is proposed.",
-    "PTC-10": "The plan moves towards the targets, which lie inside the hard range; only a range that is left already and"
+    "PTC-10": "The plan moves toward the targets, which lie inside the hard range; only a range that is left already and"
     " cannot be improved is blocked, and a person decides then.",
     "PTC-13": "Models decide how much of one issuer is bought; a single purchase above a fifth of the household is a fault"
     " of the model that a person must see.",

@@ -13,14 +13,14 @@ from django.urls import reverse
 from clients.models import Account
 from rebalancing.client_reports import letters, summaries
 from rebalancing.engine.documents.parsing import read_plan
-from rebalancing.engine.tax.federal_tax import NOT_MODELLED
+from rebalancing.engine.tax.federal_tax import NOT_MODELED
 from rebalancing.proposals import proposals
 from tests.clock import SUNDAY_NOON
 from tests.rebalancing.desk import Desk, a_desk
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("it_is_sunday_noon")]
 
-LEFT_OUT = "; ".join(NOT_MODELLED)
+LEFT_OUT = "; ".join(NOT_MODELED)
 
 
 @pytest.fixture

@@ -101,6 +101,6 @@ def test_a_gain_whose_term_nobody_states_counts_as_short() -> None:
     found = portfolios.load(household, as_of_on=LAST_FRIDAY, trade_on=MONDAY)
 
     assert isinstance(found, portfolios.Portfolio)
-    assert [(unit.realised_short, unit.realised_long) for unit in found.household.tax_units] == [
+    assert [(unit.realized_short, unit.realized_long) for unit in found.household.tax_units] == [
         (D(100), D(0))
     ]

@@ -209,7 +209,7 @@ def test_a_revision_keeps_what_else_could_have_been_done(household: Household) -
 
     assert list(points) == [
         "do nothing",
-        "no realised gain",
+        "no realized gain",
         "within budget",
         "to band edge",
         "halfway",

@@ -77,7 +77,7 @@ def test_a_sale_without_a_basis_is_named_and_not_counted(millers: Household) -> 
 
     unit = the_return(millers)
 
-    assert (unit.realised_short, unit.realised_long, unit.realised_unknown) == (
+    assert (unit.realized_short, unit.realized_long, unit.realized_unknown) == (
         D(0),
         D(0),
         "ZUS on September 8",
@@ -88,7 +88,7 @@ def test_a_sale_that_no_report_gives_the_gain_of_is_named_too(millers: Household
     a_sale()
     a_sale("0002", key="T10")
 
-    assert the_return(millers).realised_unknown == "ZUS on September 8"
+    assert the_return(millers).realized_unknown == "ZUS on September 8"
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_shares_against_money_are_a_sale_under_any_name(
 ) -> None:
     a_sale(kind=kind, quantity=quantity)
 
-    assert the_return(millers).realised_unknown == "ZUS on September 8"
+    assert the_return(millers).realized_unknown == "ZUS on September 8"
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_an_exchange_of_shares_for_shares_is_none(
 ) -> None:
     a_sale(kind=kind, quantity=quantity, amount=amount)
 
-    assert the_return(millers).realised_unknown == ""
+    assert the_return(millers).realized_unknown == ""
 
 
 def test_a_sale_that_is_reported_is_known(millers: Household) -> None:
@@ -136,7 +136,7 @@ def test_a_sale_that_is_reported_is_known(millers: Household) -> None:
 
     unit = the_return(millers)
 
-    assert (unit.realised_long, unit.realised_unknown) == (D(600), "")
+    assert (unit.realized_long, unit.realized_unknown) == (D(600), "")
 
 
 def test_figures_confirmed_after_the_sale_settle_it(millers: Household) -> None:
@@ -146,14 +146,14 @@ def test_figures_confirmed_after_the_sale_settle_it(millers: Household) -> None:
     TaxProfile.objects.update(confirmed_on=SEPTEMBER_8, long_term_before=D(250))
 
     unit = the_return(millers)
-    assert (unit.realised_long, unit.realised_unknown) == (D(250), "")
+    assert (unit.realized_long, unit.realized_unknown) == (D(250), "")
 
 
 def test_many_sales_are_counted_after_the_first_five(millers: Household) -> None:
     for number in range(7):
         reported(None, key=str(number), sold_on=SEPTEMBER_8 + timedelta(days=number))
 
-    assert the_return(millers).realised_unknown == (
+    assert the_return(millers).realized_unknown == (
         "ZUS on September 8, ZUS on September 9, ZUS on September 10, ZUS on September 11, "
         "ZUS on September 12 and 2 more"
     )
@@ -207,7 +207,7 @@ def test_what_the_desk_sold_counts_until_a_custodian_reports_it(desk: Desk) -> N
 
     def so_far() -> tuple[D, str]:
         unit = the_return(desk.household, trade_on=MONDAY + timedelta(days=8))
-        return unit.realised_short + unit.realised_long, unit.realised_unknown
+        return unit.realized_short + unit.realized_long, unit.realized_unknown
 
     assert so_far() == (expected, "")
     for number, security in enumerate(symbols):

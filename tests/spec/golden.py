@@ -142,7 +142,7 @@ def is_fraction(field: str) -> bool:
     words = field.lower().split("_")
     return any(
         word in words
-        for word in ("rate", "return", "fraction", "utilisation", "weight", "weights", "volatility")
+        for word in ("rate", "return", "fraction", "utilization", "weight", "weights", "volatility")
     )
 
 

@@ -113,16 +113,16 @@ def test_what_is_still_to_be_taken() -> None:
     assert required_distributions.remaining(D("18867.92"), taken=D(20000)) == 0
 
 
-def test_instalments_lose_no_cent() -> None:
+def test_installments_lose_no_cent() -> None:
     days = [date(2026, 10, 15), date(2026, 11, 16), required_distributions.last_internal_day(2026)]
 
-    assert required_distributions.instalments(D("100.00"), days) == {
+    assert required_distributions.installments(D("100.00"), days) == {
         date(2026, 10, 15): D("33.34"),
         date(2026, 11, 16): D("33.33"),
         date(2026, 12, 15): D("33.33"),
     }
     with pytest.raises(DistributionError, match="no day left"):
-        required_distributions.instalments(D(1), [])
+        required_distributions.installments(D(1), [])
 
 
 @pytest.mark.parametrize(

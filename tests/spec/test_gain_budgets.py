@@ -44,7 +44,7 @@ def test_a_proposal_uses_up_budget(row: dict[str, str]) -> None:
         net_after=D(row["after"]),
         used=used,
         remaining=budget - used,
-        utilisation=used / budget if budget else None,
+        utilization=used / budget if budget else None,
         severity=Severity(row["severity"]),
     )
 

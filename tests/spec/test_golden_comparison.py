@@ -39,7 +39,7 @@ def test_a_difference_is_noticed(expected: Any, actual: Any) -> None:
     ("expected", "actual"),
     [
         ({"tax": D("10.00")}, {"tax": D("10.01"), "more": 1}),
-        ({"utilisation": D("0.8667")}, {"utilisation": D(13) / 15}),
+        ({"utilization": D("0.8667")}, {"utilization": D(13) / 15}),
         ({"term": "long", "none": None, "yes": True}, {"term": "long", "none": None, "yes": True}),
         ({"lots": [{"id": "A"}]}, {"lots": ({"id": "A"},)}),
     ],

@@ -21,7 +21,7 @@ from rebalancing.engine.portfolio.asset_location import (
 from tests.engine.examples import many
 from tests.spec.drawn import rows
 
-HIGH_BRACKET = Rates(ordinary=D("0.358"), qualified=D("0.188"), realised_gain=D("0.188"))
+HIGH_BRACKET = Rates(ordinary=D("0.358"), qualified=D("0.188"), realized_gain=D("0.188"))
 
 
 def test_the_highest_drag_goes_into_the_deferred_account_first() -> None:

@@ -102,8 +102,8 @@ def test_net_stands_beside_gross() -> None:
     ("months", "cumulative", "yearly"),
     [(5, "0.06", None), (11, "0.06", None), (12, "0.06", "0.06"), (24, "0.21", "0.1"), (36, "-1", "-1")],
 )
-def test_less_than_a_year_is_not_annualised(months: int, cumulative: str, yearly: str | None) -> None:
-    answer = performance.annualised_over_months(D(cumulative), months)
+def test_less_than_a_year_is_not_annualized(months: int, cumulative: str, yearly: str | None) -> None:
+    answer = performance.annualized_over_months(D(cumulative), months)
 
     assert (None if answer is None else round(answer, 12)) == (None if yearly is None else D(yearly))
 
@@ -111,9 +111,9 @@ def test_less_than_a_year_is_not_annualised(months: int, cumulative: str, yearly
 def test_a_year_is_a_calendar_year() -> None:
     first = date(2024, 3, 1)
 
-    assert performance.annualised(D("0.05"), first=first, last=date(2025, 2, 28)) is None
-    assert performance.annualised(D("0.05"), first=first, last=date(2025, 3, 1)) == D("0.05")
-    two_years = performance.annualised(D("0.21"), first=first, last=date(2026, 3, 1))
+    assert performance.annualized(D("0.05"), first=first, last=date(2025, 2, 28)) is None
+    assert performance.annualized(D("0.05"), first=first, last=date(2025, 3, 1)) == D("0.05")
+    two_years = performance.annualized(D("0.21"), first=first, last=date(2026, 3, 1))
     assert two_years is not None
     assert round(two_years, 6) == D("0.1")
 
@@ -139,14 +139,14 @@ OF_ONE_LENGTH = "Weights, volatilities and correlations must be of one length."
 A_RETURN_FOR_EVERY_CLASS = "Weights must add up to one and every period needs a return for every class."
 
 
-def test_realised_volatility_takes_the_mean_as_zero() -> None:
+def test_realized_volatility_takes_the_mean_as_zero() -> None:
     days = ["-0.031", "0.024", "-0.045", "0.038", "-0.012", "0.029", "-0.036", "0.018", "-0.027", "0.033"]
 
-    yearly = performance.realised_volatility([D(day) for day in days])
+    yearly = performance.realized_volatility([D(day) for day in days])
 
     assert yearly is not None
     assert round(yearly, 5) == D("0.48913")
-    assert performance.realised_volatility([]) is None
+    assert performance.realized_volatility([]) is None
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_realised_volatility_takes_the_mean_as_zero() -> None:
             "A fee of 1 a period cannot be charged.",
         ),
         (
-            lambda: performance.annualised_over_months(D("-1.1"), 12),
+            lambda: performance.annualized_over_months(D("-1.1"), 12),
             "A cumulative return of -1.1 loses more than everything.",
         ),
         (lambda: rebalancing_premium.premium([D(1)], [], [[D(1)]]), OF_ONE_LENGTH),

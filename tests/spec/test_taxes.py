@@ -239,4 +239,4 @@ def test_totals_are_sums_of_their_parts() -> None:
 
 
 def test_what_is_left_out_is_said() -> None:
-    assert any("Social Security" in part for part in federal_tax.NOT_MODELLED)
+    assert any("Social Security" in part for part in federal_tax.NOT_MODELED)

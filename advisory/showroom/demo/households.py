@@ -132,7 +132,7 @@ def _adopt(
         reviewed_on=reviewed_on,
         next_review_on=reviewed_on + timedelta(days=365),
         signed_by_client_on=reviewed_on,
-        signed_by_adviser_on=reviewed_on,
+        signed_by_advisor_on=reviewed_on,
         by=Actor.person(advisor),
         at=at,
     )

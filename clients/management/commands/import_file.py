@@ -136,7 +136,7 @@ def _told(file: CustodianFile, *, is_known: bool, refusal: str) -> dict[str, Any
 
 def _sentences(told: dict[str, Any]) -> str:
     known = ", the same bytes were here before" if told["is_known"] else ""
-    lines = [f"{told['name']} ({told['layout'] or 'not recognised'}): {told['state']}{known}"]
+    lines = [f"{told['name']} ({told['layout'] or 'not recognized'}): {told['state']}{known}"]
     lines += [f"  {told['refusal']}"] if told["refusal"] else []
     lines += [f"  {one['mask']} {one['label']}: {one['state']} {one['counts']}" for one in told["accounts"]]
     lines += [

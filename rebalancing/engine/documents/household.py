@@ -137,7 +137,7 @@ class IncomeProfile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GainBudget:
-    """Most net gain to be realised in the tax year, in dollars, year to date included."""
+    """Most net gain to be realized in the tax year, in dollars, year to date included."""
 
     limit: Decimal
     kind: BudgetKind = BudgetKind.HARD
@@ -146,12 +146,12 @@ class GainBudget:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaxUnit:
-    """Who files one return: filing status, what was realised so far, carryforwards, gain budget.
+    """Who files one return: filing status, what was realized so far, carryforwards, gain budget.
 
-    Exactly one of ``income`` and ``flat`` is given. ``realised_…`` are signed net gains of the year to date,
+    Exactly one of ``income`` and ``flat`` is given. ``realized_…`` are signed net gains of the year to date,
     without carryforwards; ``carryforward_…`` are losses brought into the year, as positive amounts;
     ``expected_distributions`` are capital-gain distributions received or expected (always long-term) that are
-    not in ``realised_long`` yet. ``realised_unknown`` names, for people, the sales of the year whose gain or loss nobody
+    not in ``realized_long`` yet. ``realized_unknown`` names, for people, the sales of the year whose gain or loss nobody
     knows and which are therefore in neither sum; empty when all are known.
     """
 
@@ -160,9 +160,9 @@ class TaxUnit:
     income: IncomeProfile | None = None
     flat: FlatRates | None = None
     state_rate: Decimal = ZERO
-    realised_short: Decimal = ZERO
-    realised_long: Decimal = ZERO
-    realised_unknown: str = ""
+    realized_short: Decimal = ZERO
+    realized_long: Decimal = ZERO
+    realized_unknown: str = ""
     carryforward_short: Decimal = ZERO
     carryforward_long: Decimal = ZERO
     expected_distributions: Decimal = ZERO
@@ -499,7 +499,7 @@ class Objective:
     fifth of one together; true does so whatever it costs, false keeps every order that pays. ``order_price`` in dollars
     takes the place of the fiftieth, whatever it costs. No order is left out where that would break a limit. A plan that
     improves matters by less than ``hold_below_bps`` of the value is not worth sending: HOLD.
-    ``integer`` is for direct-index households, solved as mixed-integer programmes; ``time_limit_seconds`` grants work in
+    ``integer`` is for direct-index households, solved as mixed-integer programs; ``time_limit_seconds`` grants work in
     proportion, and the clock stops at four times that.
     """
 

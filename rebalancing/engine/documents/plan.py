@@ -29,10 +29,10 @@ class Side(StrEnum):
 
 
 class Reason(StrEnum):
-    """The largest term in favour of an order."""
+    """The largest term in favor of an order."""
 
-    OUT_OF_BAND = "out_of_band"  # Brings a class back towards its band.
-    TOWARDS_TARGET = "towards_target"  # Inside the band, and worth its cost.
+    OUT_OF_BAND = "out_of_band"  # Brings a class back toward its band.
+    TOWARD_TARGET = "toward_target"  # Inside the band, and worth its cost.
     RAISE_CASH = "raise_cash"
     INVEST_CASH = "invest_cash"
     HARVEST_LOSS = "harvest_loss"
@@ -192,8 +192,8 @@ class Position:
 class UnitTax:
     """Tax of one return with and without the plan, by two full computations; ``change`` is the plan's tax.
 
-    ``short`` and ``long`` are the plan's own recognised gains (after disallowance); ``net_…`` the year's, with
-    realised, distributions and carryforwards. ``marginal_…`` is the tax on the next dollar of gain after the plan.
+    ``short`` and ``long`` are the plan's own recognized gains (after disallowance); ``net_…`` the year's, with
+    realized, distributions and carryforwards. ``marginal_…`` is the tax on the next dollar of gain after the plan.
     ``budget_used`` is the net gain counted against the budget, None without one. ``deferred`` is what of the plan's
     disallowed losses stands in the basis of shares of this return that are still held; the rest of ``disallowed``
     came out again in the plan itself (``LotSale.added_basis``) or is lost. ``minimum_tax_…`` is the part of ``federal_…``
@@ -325,7 +325,7 @@ class Versions:
 class Plan:
     """``objective`` is this plan's, ``bound`` a proven lower limit for every plan under the same rules (dollars).
 
-    ``gap_bps`` is their distance in basis points of the investable value. ``not_modelled``: parts of the law that could
+    ``gap_bps`` is their distance in basis points of the investable value. ``not_modeled``: parts of the law that could
     change its tax figures and are left out of them.
     """
 
@@ -351,6 +351,6 @@ class Plan:
     veto: tuple[Veto, ...]
     slack: tuple[Slack, ...]
     warnings: tuple[str, ...]
-    not_modelled: tuple[str, ...] = ()
+    not_modeled: tuple[str, ...] = ()
     versions: Versions
     input_digest: str

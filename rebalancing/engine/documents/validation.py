@@ -158,7 +158,7 @@ def _tax_units(household: Household) -> Iterator[Fault]:
             yield from _income(f"{at}/income", unit.income)
         for name in ("carryforward_short", "carryforward_long", "expected_distributions"):
             yield from _at_least_zero(f"{at}/{name}", getattr(unit, name))
-        for name in ("realised_short", "realised_long"):
+        for name in ("realized_short", "realized_long"):
             yield from _bounded(f"{at}/{name}", getattr(unit, name))
         if unit.gain_budget is not None:
             yield from _budget_price(at, unit.gain_budget)

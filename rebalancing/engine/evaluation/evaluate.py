@@ -52,8 +52,8 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Recognised:
-    """A unit's recognised gains by term, the losses disallowed, and of these those deferred and those lost for good,
+class Recognized:
+    """A unit's recognized gains by term, the losses disallowed, and of these those deferred and those lost for good,
     from the plan alone."""
 
     short: Decimal = ZERO
@@ -66,7 +66,7 @@ class Recognised:
 @dataclass(frozen=True, slots=True)
 class Evaluation:
     lines: tuple[Line, ...]
-    gains: Mapping[str, Recognised]
+    gains: Mapping[str, Recognized]
     taxes: Mapping[str, unit_taxes.UnitComputation]
     cash_end: Mapping[str, Decimal]
     values: Mapping[str | None, Mapping[str, Decimal]]
@@ -84,7 +84,7 @@ def evaluate(
 ) -> Evaluation:
     """Everything that follows from ``trades``, exactly."""
     lines, deferred = _washed(situation, lines_of(situation, trades))
-    gains = recognised(situation, lines, deferred)
+    gains = recognized(situation, lines, deferred)
     taxes = {
         unit.id: unit_taxes.compute(unit, gains[unit.id].short, gains[unit.id].long)
         for unit in situation.household.tax_units
@@ -225,9 +225,9 @@ def _marked(sale: LotSale, wash: household_wash_sales.LotWash) -> LotSale:
     )
 
 
-def recognised(
+def recognized(
     situation: Situation, lines: tuple[Line, ...], deferred: Mapping[str, Decimal]
-) -> dict[str, Recognised]:
+) -> dict[str, Recognized]:
     """Each unit's gains from the lines. An unknown basis counts as zero: the most that can be taxed."""
     short: dict[str, Decimal] = defaultdict(lambda: ZERO)
     long: dict[str, Decimal] = defaultdict(lambda: ZERO)
@@ -244,7 +244,7 @@ def recognised(
             disallowed[account.tax_unit] += sale.disallowed
             out_again[account.tax_unit] += sale.added_basis
     return {
-        unit.id: Recognised(
+        unit.id: Recognized(
             short=short[unit.id],
             long=long[unit.id],
             disallowed=disallowed[unit.id],

@@ -31,7 +31,7 @@ class LotWash:
     ``disallowed``: the part of its loss that is not deducted now. ``added``: losses of other lots sold in the same plan
     that came into the basis of the shares sold. ``is_long``: those losses brought their holding period
     along, so that all of a short-term lot's shares count as long-term; where it is only some, ``tacked`` is what of the
-    gain recognised does.
+    gain recognized does.
     """
 
     disallowed: Decimal = ZERO

@@ -359,7 +359,7 @@ class _Ranks:
 
 
 def _unit(unit: TaxUnit) -> tuple[Any, ...]:
-    return (_plain(astuple(replace(unit, id="", name="", realised_unknown=""))),)
+    return (_plain(astuple(replace(unit, id="", name="", realized_unknown=""))),)
 
 
 def _plain(value: object) -> str:

@@ -1,6 +1,6 @@
 """A household laid out for solving: looked-up rows, dated cash, values, and what weights refer to.
 
-Everything here is exact and is read by the programme, the rounding and the evaluation. The verifier makes its own.
+Everything here is exact and is read by the program, the rounding and the evaluation. The verifier makes its own.
 """
 
 from __future__ import annotations

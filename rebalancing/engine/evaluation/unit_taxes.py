@@ -35,13 +35,13 @@ class UnitComputation:
 
 def base(unit: TaxUnit) -> tuple[Decimal, Decimal]:
     """Net short-term and net long-term of the year before the plan, carryforwards taken off."""
-    short = unit.realised_short - unit.carryforward_short
-    return short, unit.realised_long + unit.expected_distributions - unit.carryforward_long
+    short = unit.realized_short - unit.carryforward_short
+    return short, unit.realized_long + unit.expected_distributions - unit.carryforward_long
 
 
 @lru_cache(maxsize=1024)
 def compute(unit: TaxUnit, short: Decimal, long: Decimal) -> UnitComputation:
-    """The year's tax when the plan adds recognised gains ``short`` and ``long`` (signed dollars).
+    """The year's tax when the plan adds recognized gains ``short`` and ``long`` (signed dollars).
 
     Kept, since the year without a plan is asked for many times. Raises tax_tables.UnknownTaxYear for a profile without tables.
     """
@@ -96,8 +96,8 @@ def rates(unit: TaxUnit) -> flat_rates.FlatRates:
 def ledger(unit: TaxUnit, short: Decimal, long: Decimal) -> federal_tax.GainLedger:
     """The year's gains when the plan adds ``short`` and ``long`` (signed dollars)."""
     return federal_tax.GainLedger(
-        short_term=unit.realised_short + short,
-        long_term=unit.realised_long + long,
+        short_term=unit.realized_short + short,
+        long_term=unit.realized_long + long,
         short_term_carryover=unit.carryforward_short,
         long_term_carryover=unit.carryforward_long,
         distributions=unit.expected_distributions,

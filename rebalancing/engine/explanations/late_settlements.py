@@ -32,10 +32,10 @@ class Wait:
 
 def waits(prices: Prices) -> tuple[Wait, ...]:
     """One for each position of which more would be sold if its proceeds were there when today's purchases are paid."""
-    programme, situation = prices.programme, prices.programme.situation
+    program, situation = prices.program, prices.program.situation
     found: dict[tuple[str, str], Wait] = {}
-    for column, unit in enumerate(programme.sells):
-        left = programme.upper[column] - float(prices.solution.values[column])
+    for column, unit in enumerate(program.sells):
+        left = program.upper[column] - float(prices.solution.values[column])
         if left > 1.0 and unit.position not in found:
             wait = _wait(prices, situation, unit)
             if wait is not None:
@@ -48,14 +48,14 @@ def _wait(prices: Prices, situation: Situation, unit: SellUnit) -> Wait | None:
     duals = prices.solution.row_duals
     missed = [
         (day, float(duals[row]))
-        for day, row in prices.programme.step_rows.get(unit.account, ())
+        for day, row in prices.program.step_rows.get(unit.account, ())
         if day < settles_on and float(duals[row]) > NEGLIGIBLE
     ]
     if not missed or benefit(prices, unit) + sum(worth for _, worth in missed) <= NEGLIGIBLE:
         return None
     wanted = [
         buy
-        for column, buy in enumerate(prices.programme.buys, start=prices.programme.buy_from)
+        for column, buy in enumerate(prices.program.buys, start=prices.program.buy_from)
         if buy.account == unit.account
         and buy.security != unit.security
         and situation.settles_on[buy.security] < settles_on
@@ -84,7 +84,7 @@ def _first_day(trade_on: date, cycle: int, settles_on: date) -> date:
 
 def sentences(prices: Prices) -> Iterator[str]:
     """Each wait in words."""
-    situation = prices.programme.situation
+    situation = prices.program.situation
     for wait in waits(prices):
         sold = security_name(situation, wait.security)
         yield (
@@ -97,7 +97,7 @@ def sentences(prices: Prices) -> Iterator[str]:
 
 def why(prices: Prices, unit: SellUnit) -> str | None:
     """Why ``unit`` is not sold, where it is its settlement; None where it is not."""
-    situation = prices.programme.situation
+    situation = prices.program.situation
     wait = _wait(prices, situation, unit)
     if wait is None:
         return None

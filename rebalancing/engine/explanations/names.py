@@ -9,7 +9,7 @@ from rebalancing.engine.documents.household import CapKind, Forced, ForcedKind, 
 from rebalancing.engine.documents.plan import Limit
 from rebalancing.engine.documents.serializing import decimal_text
 from rebalancing.engine.evaluation.situations import Situation
-from rebalancing.engine.wording import capitalised, percent
+from rebalancing.engine.wording import capitalized, percent
 
 NAMES_MAX = 3
 
@@ -93,4 +93,4 @@ def rule_name(situation: Situation, rule: str, subject: str) -> str:
 
 def sentence(told: str) -> str:
     """``told`` with a large first letter and a full stop."""
-    return f"{capitalised(told)}."
+    return f"{capitalized(told)}."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from rebalancing.engine.documents.plan import Order, Veto
-from rebalancing.engine.model.programme import Programme
+from rebalancing.engine.model.program import Program
 from rebalancing.engine.money import CENT
 from rebalancing.engine.search.branch_and_bound import solve_again
 from rebalancing.engine.search.highs import Solution, Solver
@@ -17,22 +17,22 @@ POINTS = Decimal("0.000001")
 
 
 def prices_of(
-    programme: Programme, solver: Solver, pruned: Pruned, orders: tuple[Order, ...]
+    program: Program, solver: Solver, pruned: Pruned, orders: tuple[Order, ...]
 ) -> tuple[Veto, ...]:
     """For each order the tax, drift and objective of the best plan without it, less the plan's.
 
     Differences of two optima before rounding; tax regions and wash groups stay where they still admit an answer, and
     a short search chooses anew where not, so that a price can be too high then, never too low. Raises SolverFailed.
     """
-    everything = columns_of(programme)
-    here, _ = solve_again(programme, solver, pruned.node, pruned.closed)
-    tax, drift = _tax(programme, here), _drift(programme, here)
+    everything = columns_of(program)
+    here, _ = solve_again(program, solver, pruned.node, pruned.closed)
+    tax, drift = _tax(program, here), _drift(program, here)
     made = []
     for order in orders:
         columns = everything[order.account, order.side, order.security]
         left_out = pruned.closed | frozenset(columns)
-        without, _ = solve_again(programme, solver, pruned.node, left_out, nodes_max=NODES_MAX)
-        more_tax, more_drift = _tax(programme, without) - tax, _drift(programme, without) - drift
+        without, _ = solve_again(program, solver, pruned.node, left_out, nodes_max=NODES_MAX)
+        more_tax, more_drift = _tax(program, without) - tax, _drift(program, without) - drift
         worse = _money(without.objective - here.objective)
         made.append(
             Veto(
@@ -46,14 +46,14 @@ def prices_of(
     return tuple(made)
 
 
-def _tax(programme: Programme, solution: Solution) -> float:
-    return sum(float(solution.values[columns.tax]) for columns in programme.units.values())
+def _tax(program: Program, solution: Solution) -> float:
+    return sum(float(solution.values[columns.tax]) for columns in program.units.values())
 
 
-def _drift(programme: Programme, solution: Solution) -> float:
+def _drift(program: Program, solution: Solution) -> float:
     """Half the distances from target as a fraction of the value, from the deviation columns."""
-    total = float(programme.situation.investable)
-    apart = sum(abs(each.from_target(solution.values)) for each in programme.deviations)
+    total = float(program.situation.investable)
+    apart = sum(abs(each.from_target(solution.values)) for each in program.deviations)
     return apart / 2 / total if total > 0 else 0.0
 
 

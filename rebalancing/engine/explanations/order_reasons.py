@@ -24,7 +24,7 @@ from rebalancing.engine.explanations.names import (
     security_name,
     sentence,
 )
-from rebalancing.engine.model.programme import POSITION, Programme
+from rebalancing.engine.model.program import POSITION, Program
 from rebalancing.engine.money import ONE, ZERO, cents
 from rebalancing.engine.search.branch_and_bound import Node
 from rebalancing.engine.search.highs import Solution
@@ -40,17 +40,17 @@ THOUSANDTH = Decimal("0.001")
 class Prices:
     """The optimum with its duals, and what it was the optimum of."""
 
-    programme: Programme
+    program: Program
     solution: Solution
     node: Node
 
     def class_relief(self, account: str, security: str) -> tuple[float, str]:
         """What one dollar less of the security relieves, over all its classes, and the class that counts most."""
-        situation = self.programme.situation
+        situation = self.program.situation
         total, worst, name = 0.0, 0.0, ""
         for part in situation.securities[security].weights:
             for scope in ("", account):
-                row = self.programme.class_rows.get((scope, part.asset_class))
+                row = self.program.class_rows.get((scope, part.asset_class))
                 if row is None:
                     continue
                 relief = float(part.weight) * float(self.solution.row_duals[row])
@@ -61,12 +61,12 @@ class Prices:
 
     def cash_worth(self, account: str) -> float:
         """What one more dollar of cash in the account is worth."""
-        return -float(self.solution.row_duals[self.programme.cash_rows[account]])
+        return -float(self.solution.row_duals[self.program.cash_rows[account]])
 
 
 def reason_for(prices: Prices, evaluation: Evaluation, line: Line) -> tuple[Reason, str]:
     """The reason of one order and the sentence that says it with its numbers."""
-    situation = prices.programme.situation
+    situation = prices.program.situation
     forced = {
         (e.account, situation.lots[e.lot].security if e.lot else e.security)
         for e in situation.household.forced
@@ -101,7 +101,7 @@ def _weight_sentence(situation: Situation, account: str, asset_class: str) -> st
 
 
 def _reason_to_sell(prices: Prices, line: Line) -> tuple[Reason, str]:
-    situation = prices.programme.situation
+    situation = prices.program.situation
     relief, asset_class = prices.class_relief(line.account, line.security)
     relief = -relief
     worth = prices.cash_worth(line.account)
@@ -132,7 +132,7 @@ def _reason_to_sell(prices: Prices, line: Line) -> tuple[Reason, str]:
     if found is not None and found[0].breached and found[1] > found[0].policy.target:
         return Reason.OUT_OF_BAND, f"{told}{tail}".strip()
     if relief >= worth:
-        return Reason.TOWARDS_TARGET, f"{told}{tail}".strip()
+        return Reason.TOWARD_TARGET, f"{told}{tail}".strip()
     if situation.household.objective.mode is Mode.RAISE_CASH:
         return Reason.RAISE_CASH, f"Cash is to be raised.{_space(told)}{tail}"
     return Reason.FUND_PURCHASE, f"The proceeds are worth more elsewhere in this account.{_space(told)}{tail}"
@@ -144,27 +144,27 @@ def _space(told: str) -> str:
 
 def _tax_worth(prices: Prices, line: Line) -> float:
     """Tax saved for each dollar sold, at the marginal rates of the optimum; negative where it costs."""
-    programme = prices.programme
-    situation = programme.situation
+    program = prices.program
+    situation = program.situation
     owner = situation.accounts[line.account].tax_unit
-    if owner is None or owner not in programme.units:
+    if owner is None or owner not in program.units:
         return 0.0
-    columns = programme.units[owner]
+    columns = program.units[owner]
     saved = 0.0
     for sale in line.lots:
         if sale.gain is None or sale.term is None:
             continue
         column = columns.long if sale.term.value == "long" else columns.short
         # The dual of the definition of net gain is the marginal rate of that term.
-        start = programme.starts[column]
-        rate = float(prices.solution.row_duals[programme.index[start]])
+        start = program.starts[column]
+        rate = float(prices.solution.row_duals[program.index[start]])
         saved -= float(sale.gain + sale.disallowed) * abs(rate)
     value = float(line.shares * situation.securities[line.security].price)
     return saved / value if value else 0.0
 
 
 def _reason_to_buy(prices: Prices, evaluation: Evaluation, line: Line) -> tuple[Reason, str]:
-    situation = prices.programme.situation
+    situation = prices.program.situation
     _, asset_class = prices.class_relief(line.account, line.security)
     told = _weight_sentence(situation, line.account, asset_class)
     harvested = [
@@ -184,7 +184,7 @@ def _reason_to_buy(prices: Prices, evaluation: Evaluation, line: Line) -> tuple[
     sold = any(o.account == line.account and o.side is Side.SELL for o in evaluation.lines)
     if not sold:
         return Reason.INVEST_CASH, f"Invests the account's free cash.{_space(told)}"
-    return Reason.TOWARDS_TARGET, told or "Invests the proceeds of the sales."
+    return Reason.TOWARD_TARGET, told or "Invests the proceeds of the sales."
 
 
 def _shares_class(situation: Situation, one: str, other: str) -> bool:
@@ -202,9 +202,9 @@ def skipped(
 
     ``waiting`` says why a unit's settlement stands in the way, None where it does not.
     """
-    programme, situation = prices.programme, prices.programme.situation
+    program, situation = prices.program, prices.program.situation
     sold = {sale.lot for line in evaluation.lines for sale in line.lots}
-    columns = {unit.key: column for column, unit in enumerate(programme.sells)}
+    columns = {unit.key: column for column, unit in enumerate(program.sells)}
     replacing = _replacing(situation, evaluation)
     found: list[tuple[float, Skipped]] = []
     for unit in opportunities.sells:
@@ -302,23 +302,23 @@ def _too_dear(unit: SellUnit) -> tuple[Bar, str]:
 
 def benefit(prices: Prices, unit: SellUnit) -> float:
     """Net benefit of selling one dollar of the unit at the optimum's prices, as if nothing barred it."""
-    programme, situation = prices.programme, prices.programme.situation
+    program, situation = prices.program, prices.program.situation
     security = situation.securities[unit.security]
     relief, _ = prices.class_relief(unit.account, unit.security)
     spread = float(security.half_spread)
     worth = -relief + (1 - spread) * prices.cash_worth(unit.account)
-    worth -= float(programme.weights.spread) * spread
+    worth -= float(program.weights.spread) * spread
     owner = situation.accounts[unit.account].tax_unit
-    if unit.gain_per_share is not None and unit.term is not None and owner in programme.units:
-        columns = programme.units[owner]
+    if unit.gain_per_share is not None and unit.term is not None and owner in program.units:
+        columns = program.units[owner]
         column = columns.long if unit.term.value == "long" else columns.short
-        rate = -float(prices.solution.row_duals[programme.index[programme.starts[column]]])
+        rate = -float(prices.solution.row_duals[program.index[program.starts[column]]])
         worth -= float(unit.gain_per_share / security.price) * abs(rate)
     return worth
 
 
 def _is_over(prices: Prices, unit: SellUnit) -> bool:
-    situation = prices.programme.situation
+    situation = prices.program.situation
     for part in situation.securities[unit.security].weights:
         found = _zone(situation, unit.account, part.asset_class)
         if found is not None and found[1] > found[0].upper and part.weight > 0:
@@ -328,21 +328,21 @@ def _is_over(prices: Prices, unit: SellUnit) -> bool:
 
 def binding(prices: Prices) -> tuple[Binding, ...]:
     """Rules that hold the plan back, with what one dollar more of room would be worth."""
-    programme, situation = prices.programme, prices.programme.situation
+    program, situation = prices.program, prices.program.situation
     found: list[Binding] = []
-    for (rule, subject), row in sorted(programme.rule_rows.items()):
+    for (rule, subject), row in sorted(program.rule_rows.items()):
         price = abs(float(prices.solution.row_duals[row]))
         if price > NEGLIGIBLE and rule != Limit.FORCED:
             told = sentence(f"{rule_name(situation, rule, subject)} holds the plan back")
             found.append(_bound(rule, subject, price, told, "more room"))
-    for account, row in sorted(programme.cash_rows.items()):
+    for account, row in sorted(program.cash_rows.items()):
         needed = situation.cash_at_end(account) < situation.accounts[account].minimum_cash
         if needed:
             price = abs(float(prices.solution.row_duals[row]))
             name = account_name(situation, account)
             told = f"{name} must raise cash for what is due."
             found.append(_bound(Limit.CASH, account, price, told, "less to raise"))
-    for group in programme.groups:
+    for group in program.groups:
         shut = group.buy if group.id in prices.node.harvest else group.harvest
         is_decided = group.id in prices.node.harvest or group.id in prices.node.buy
         if not is_decided or group.id.startswith(POSITION):

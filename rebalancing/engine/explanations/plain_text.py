@@ -9,7 +9,7 @@ from rebalancing.engine.documents.household import Household
 from rebalancing.engine.documents.plan import ClassPosition, Order, Plan, Side, State, UnitTax
 from rebalancing.engine.documents.serializing import decimal_text
 from rebalancing.engine.money import ZERO
-from rebalancing.engine.wording import capitalised, dollars, percent, percents
+from rebalancing.engine.wording import capitalized, dollars, percent, percents
 
 SKIPPED_SHOWN = 8
 
@@ -168,7 +168,7 @@ def _passed_over(plan: Plan, names: _Names) -> str:
 
 def _rules(plan: Plan) -> str:
     lines = [f"- {rule.explanation}" for rule in plan.binding]
-    lines += [f"- {capitalised(slack.explanation)}." for slack in plan.slack]
+    lines += [f"- {capitalized(slack.explanation)}." for slack in plan.slack]
     lines += [f"- {warning}" for warning in plan.warnings]
     return "\n".join(["## Rules and warnings", "", *lines]) if lines else ""
 
@@ -176,7 +176,7 @@ def _rules(plan: Plan) -> str:
 def _quality(plan: Plan) -> str:
     best = max(ZERO, plan.objective - plan.bound)
     left_out = f" {plan.fewer_orders.explanation}" if plan.fewer_orders is not None else ""
-    uncounted = f" It leaves out {'; '.join(plan.not_modelled)}." if plan.not_modelled else ""
+    uncounted = f" It leaves out {'; '.join(plan.not_modeled)}." if plan.not_modeled else ""
     return (
         "## How good this is\n\n"
         f"No plan under these rules does better by more than {dollars(best)}"

@@ -19,7 +19,7 @@ from rebalancing.engine.explanations.names import (
     unit_name,
 )
 from rebalancing.engine.money import ZERO, cents
-from rebalancing.engine.wording import capitalised, dollars, percent
+from rebalancing.engine.wording import capitalized, dollars, percent
 
 
 def unmet(situation: Situation, evaluation: Evaluation) -> tuple[Slack, ...]:
@@ -128,7 +128,7 @@ def _unknown_basis(situation: Situation, evaluation: Evaluation) -> Iterator[str
 def _lots(situation: Situation, evaluation: Evaluation) -> Iterator[str]:
     for line in evaluation.lines:
         for sale in line.lots:
-            name = capitalised(lot_name(situation, situation.lots[sale.lot]))
+            name = capitalized(lot_name(situation, situation.lots[sale.lot]))
             if situation.accounts[line.account].is_taxed and sale.gain is None:
                 yield (
                     f"{name}: its basis is not known, so neither is its tax. The figures count all of its"
@@ -149,10 +149,10 @@ def _prices(situation: Situation, evaluation: Evaluation) -> Iterator[str]:
 def _returns(situation: Situation) -> Iterator[str]:
     for unit in situation.household.tax_units:
         name = unit_name(situation, unit.id)
-        if unit.realised_unknown:
+        if unit.realized_unknown:
             yield (
                 f"{name}: the gain or loss of sales this year is not known and not in its figures "
-                f"({unit.realised_unknown})."
+                f"({unit.realized_unknown})."
             )
         if unit.income is not None and unit.income.tax_year != situation.household.trade_on.year:
             yield (

@@ -157,7 +157,7 @@ def release_decision(
 
 
 def limit_price(side: Side, *, bid: Decimal, ask: Decimal, collar_bps: Decimal, tick: Decimal) -> Decimal:
-    """Marketable limit: the far side of the quote and a collar, rounded to a tick in the client's favour.
+    """Marketable limit: the far side of the quote and a collar, rounded to a tick in the client's favor.
 
     Raises `SlicingError` for a crossed quote or a tick that is not above zero.
     """

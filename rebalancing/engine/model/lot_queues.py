@@ -1,6 +1,6 @@
 """Lots that leave in order: where a custodian's standing method decides, the next is sold only when those before are.
 
-A queue is one position's lots, oldest first, neighbours with the same gain and term taken together as one step. An
+A queue is one position's lots, oldest first, neighbors with the same gain and term taken together as one step. An
 answer that keeps the order has a *boundary*: steps before it are sold in full, steps behind it not at all. The
 search asks for the boundary only where an answer breaks the order: is it at most step k, or beyond? Either is a matter
 of bounds: close what lies behind, or sell in full what lies before.
@@ -155,7 +155,7 @@ def _in_order(sells: Sequence[SellUnit]) -> dict[Position, list[int]]:
 
 
 def _alike(one: SellUnit, other: SellUnit, price: Decimal, asked_for: Collection[str]) -> bool:
-    """Whether it makes no difference which of two neighbours leaves first."""
+    """Whether it makes no difference which of two neighbors leaves first."""
     if one.lot is None or other.lot is None or one.lot.id in asked_for or other.lot.id in asked_for:
         return False
     if one.gain_per_share is None or other.gain_per_share is None:

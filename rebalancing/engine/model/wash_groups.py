@@ -14,7 +14,7 @@ moved into their basis then comes out again. That is a choice for each group, ma
 What is disallowed into the basis of the same taxpayer's shares (IRC 1091(d)) is deferred: as before, a loss stands in what
 is held, and nothing is gained or lost. What goes to an IRA, to other hands or to shares unknown is lost for good, and
 charged with what a carried loss is worth. Which lot's loss meets which
-purchase is decided exactly afterwards (``washes``). Where what was just bought can be sold too, the programme takes the cheapest
+purchase is decided exactly afterwards (``washes``). Where what was just bought can be sold too, the program takes the cheapest
 way, which may be cheaper than the law's order, so that its bound holds; ``wash_values`` says by how much.
 
 This is the solver's room: floats. Shares are counted in dollars at the price of the group's first lot.
@@ -125,7 +125,7 @@ class WashGroup:
 
     @property
     def is_in_order(self) -> bool:
-        """Whether the programme holds the older lots to the law's order."""
+        """Whether the program holds the older lots to the law's order."""
         return not self.freeing
 
     def used(self, values: Floats) -> float:
@@ -172,7 +172,7 @@ def filled(group: WashGroup, choice: Choice) -> dict[int, float]:
 
 
 def plainer(group: WashGroup, choice: Choice | None) -> tuple[Choice, ...]:
-    """What to try instead where the cheapest way turned out dearer: ways that the programme reckons exactly."""
+    """What to try instead where the cheapest way turned out dearer: ways that the program reckons exactly."""
     if choice is not None and choice.kind not in {Kind.USED_UP, Kind.YOUNG}:
         return ()
     kept = (Choice(Kind.KEPT, 0, len(group.lots) - 1),) if group.used_up is not None else ()
@@ -269,7 +269,7 @@ def _is_alone(group: WashGroup, values: Floats) -> bool:
 
 
 def gains(groups: Sequence[WashGroup], sealed: Collection[int], values: Floats) -> dict[int, float]:
-    """What the next dollar of each column recognises where ``values`` stand; columns that are not named, their own gain.
+    """What the next dollar of each column recognizes where ``values`` stand; columns that are not named, their own gain.
 
     Where losses of a group are allowed, a share sold without its loss, or of what was bought, leaves another's allowed.
     """

@@ -24,7 +24,7 @@ from rebalancing.engine.tax.holding_periods import Term
 from rebalancing.engine.tax.wash_sales import Acquisition
 
 if TYPE_CHECKING:
-    from rebalancing.engine.model.programme import Programme
+    from rebalancing.engine.model.program import Program
 
 INFINITY = float("inf")
 Entries = dict[int, list[tuple[int, float]]]
@@ -35,7 +35,7 @@ class WashRows:
 
     def __init__(
         self,
-        made: Programme,
+        made: Program,
         least: Sequence[float],
         most: Sequence[float],
         replacing: Mapping[str, tuple[Acquisition, ...]],
@@ -73,11 +73,11 @@ class WashRows:
 
 
 class _Draft:
-    """One group on its way into the programme."""
+    """One group on its way into the program."""
 
     def __init__(
         self,
-        made: Programme,
+        made: Program,
         group: str,
         columns: list[int],
         replacing: tuple[Acquisition, ...],

@@ -22,11 +22,11 @@ class LocationError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Yields:
-    """What an asset pays out a year: ordinary income, qualified dividends, realised gains."""
+    """What an asset pays out a year: ordinary income, qualified dividends, realized gains."""
 
     ordinary: Decimal = ZERO
     qualified: Decimal = ZERO
-    realised_gain: Decimal = ZERO
+    realized_gain: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Rates:
 
     ordinary: Decimal
     qualified: Decimal
-    realised_gain: Decimal
+    realized_gain: Decimal
 
 
 class Bond(StrEnum):
@@ -97,7 +97,7 @@ def tax_drag(yields: Yields, rates: Rates) -> Decimal:
     return (
         yields.ordinary * rates.ordinary
         + yields.qualified * rates.qualified
-        + yields.realised_gain * rates.realised_gain
+        + yields.realized_gain * rates.realized_gain
     )
 
 

@@ -77,7 +77,7 @@ class Effect:
 
     @property
     def effect_after_tax_and_cost(self) -> Decimal:
-        """The effect in dollars less the tax realised and the costs paid to have it."""
+        """The effect in dollars less the tax realized and the costs paid to have it."""
         return self.effect - self.tax - self.cost
 
 

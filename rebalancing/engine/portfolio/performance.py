@@ -1,4 +1,4 @@
-"""Returns: time-weighted, Modified Dietz, net of fees, and only annualised when that is honest.
+"""Returns: time-weighted, Modified Dietz, net of fees, and only annualized when that is honest.
 
 Returns are fractions (0.05 is five percent), values and flows dollars; a positive flow is money coming in.
 Sources: GIPS 2020 for valuation at large flows, geometric linking and periods under one year; Rule
@@ -140,21 +140,21 @@ def net_of_fees(
     return linked((ONE + each) * (ONE - part) - ONE for each in gross_returns)
 
 
-def annualised_over_months(cumulative: Decimal, months: int) -> Decimal | None:
+def annualized_over_months(cumulative: Decimal, months: int) -> Decimal | None:
     """The yearly rate that gives the cumulative return; None for less than a year (GIPS 2020)."""
     if months < MONTHS_PER_YEAR:
         return None
-    return _annualised(cumulative, Decimal(MONTHS_PER_YEAR) / months)
+    return _annualized(cumulative, Decimal(MONTHS_PER_YEAR) / months)
 
 
-def annualised(cumulative: Decimal, *, first: date, last: date) -> Decimal | None:
+def annualized(cumulative: Decimal, *, first: date, last: date) -> Decimal | None:
     """The same between two days, of 365 to the year; None for less than one calendar year."""
     days = (last - first).days
     is_full_year = (last.year - first.year, last.month, last.day) >= (1, first.month, first.day)
-    return _annualised(cumulative, DAYS_PER_YEAR / days) if is_full_year else None
+    return _annualized(cumulative, DAYS_PER_YEAR / days) if is_full_year else None
 
 
-def _annualised(cumulative: Decimal, power: Decimal) -> Decimal:
+def _annualized(cumulative: Decimal, power: Decimal) -> Decimal:
     if cumulative < -ONE:
         raise PerformanceError(f"A cumulative return of {cumulative} loses more than everything.")
     return (ONE + cumulative) ** power - ONE
@@ -169,7 +169,7 @@ def volatility(returns: Sequence[Decimal], *, periods_per_year: int) -> Decimal 
     return (squares / (len(returns) - 1) * periods_per_year).sqrt()
 
 
-def realised_volatility(returns: Sequence[Decimal], *, periods_per_year: int = 252) -> Decimal | None:
+def realized_volatility(returns: Sequence[Decimal], *, periods_per_year: int = 252) -> Decimal | None:
     """Yearly volatility of log returns around a mean taken as zero; None without returns.
 
     ``sqrt(n/N sum ln(1+r)^2)``: the measure of agitated markets, where ten days say nothing of a mean.

@@ -169,7 +169,7 @@ def remaining(required_amount: Decimal, *, taken: Decimal, charitable: Decimal =
     return max(ZERO, required_amount - taken - charitable)
 
 
-def instalments(amount: Decimal, on_days: Sequence[date]) -> dict[date, Decimal]:
+def installments(amount: Decimal, on_days: Sequence[date]) -> dict[date, Decimal]:
     """The amount in equal parts on those days, to the cent, the earlier days taking the odd cents.
 
     Raises `DistributionError` when there is no day to pay on.

@@ -20,7 +20,7 @@ from rebalancing.engine.rounding.moves import Desk, Move, cash_of, gain_of
 
 def is_allowed(desk: Desk, account: str, moves: tuple[Move, ...], before: dict[date, Decimal]) -> bool:
     """Whether ``moves`` in ``account`` keep every rule; ``before`` is its cash by day as it stands."""
-    situation = desk.programme.situation
+    situation = desk.program.situation
     minimum = situation.household.rules.minimum_trade
     turned = ZERO
     for move in moves:
@@ -45,7 +45,7 @@ def is_allowed(desk: Desk, account: str, moves: tuple[Move, ...], before: dict[d
 
 def keeps_cash(desk: Desk, account: str, moves: tuple[Move, ...], before: dict[date, Decimal]) -> bool:
     """Whether the account stays at its minimum on every day, or no lower than it is."""
-    situation = desk.programme.situation
+    situation = desk.program.situation
     minimum = situation.accounts[account].minimum_cash
     changes = [
         (
@@ -62,7 +62,7 @@ def keeps_cash(desk: Desk, account: str, moves: tuple[Move, ...], before: dict[d
 
 
 def _keeps_caps(desk: Desk, moves: tuple[Move, ...]) -> bool:
-    situation = desk.programme.situation
+    situation = desk.program.situation
     under: dict[tuple[CapKind, str], Decimal] = defaultdict(lambda: ZERO)
     for cap in situation.household.rules.caps:
         held = desk.caps[cap.kind, cap.id]
@@ -78,7 +78,7 @@ def _keeps_caps(desk: Desk, moves: tuple[Move, ...]) -> bool:
 
 def _keeps_drift(desk: Desk, account: str, moves: tuple[Move, ...]) -> bool:
     """Where drift has a limit of its own: whether the moves keep it, or make it no worse."""
-    objective = desk.programme.situation.household.objective
+    objective = desk.program.situation.household.objective
     if objective.mode is not Mode.LEAST_TAX or objective.drift_max is None:
         return True
     key = desk.scale_of.get(account)
@@ -86,19 +86,19 @@ def _keeps_drift(desk: Desk, account: str, moves: tuple[Move, ...]) -> bool:
     for name, scale in desk.scales.items():
         apart = scale.apart - scale.target
         # Cash that belongs to no class is no drift.
-        apart[len(desk.programme.situation.household.policy.classes) :] = 0.0
+        apart[len(desk.program.situation.household.policy.classes) :] = 0.0
         now += float(np.abs(apart).sum()) / 2
         if name == key:
             for move in moves:
                 apart = apart + move.classes
         after += float(np.abs(apart).sum()) / 2
-    most = float(objective.drift_max * desk.programme.situation.investable)
+    most = float(objective.drift_max * desk.program.situation.investable)
     return after <= max(most, now)
 
 
 def _has_room(desk: Desk, account: str, gain: Decimal) -> bool:
-    """Whether the account's tax unit may realise ``gain`` more, a dollar kept in hand for the cents of each lot."""
-    situation = desk.programme.situation
+    """Whether the account's tax unit may realize ``gain`` more, a dollar kept in hand for the cents of each lot."""
+    situation = desk.program.situation
     owner = situation.accounts[account].tax_unit
     objective = situation.household.objective
     if objective.mode is Mode.LEAST_DRIFT:
@@ -120,7 +120,7 @@ def _has_room(desk: Desk, account: str, gain: Decimal) -> bool:
 
 def _has_room_in_household(desk: Desk, owner: str, gain: Decimal) -> bool:
     """Whether the household's own budget, over all returns, has room for ``gain`` more in one of them."""
-    situation = desk.programme.situation
+    situation = desk.program.situation
     budget = situation.household.rules.gain_budget
     if budget is None:
         return True

@@ -1,6 +1,6 @@
 """Single increments of orders: the tickets on the desk, and what moving one of them does.
 
-What a move does to the objective is judged in floats, from what one share more of its ticket does. Cash and recognised
+What a move does to the objective is judged in floats, from what one share more of its ticket does. Cash and recognized
 gains are exact, since rules are kept by them.
 """
 
@@ -19,7 +19,7 @@ from rebalancing.engine.documents.household import CapKind, Mode
 from rebalancing.engine.documents.plan import Side
 from rebalancing.engine.evaluation.situations import Scope
 from rebalancing.engine.evaluation.standing_lots import queue_key
-from rebalancing.engine.model.programme import Programme
+from rebalancing.engine.model.program import Program
 from rebalancing.engine.model.tax_planes import Floats
 from rebalancing.engine.money import ONE, ZERO, cents, cents_up
 from rebalancing.engine.portfolio.objective_prices import Weights, tie_break, wind_down_prices
@@ -112,7 +112,7 @@ class Leaving:
 class Desk:
     """All tickets, and the running totals of the rules that moves must keep."""
 
-    programme: Programme
+    program: Program
     rates: dict[tuple[str, Term], float]
     scales: dict[str, Scale]
     scale_of: dict[str, str]
@@ -133,9 +133,9 @@ class Desk:
         return None if key is None else self.scales[key]
 
 
-def open_desk(programme: Programme, solution: Solution) -> Desk:
-    """A desk without tickets, at the prices of ``programme`` and the tax rates of ``solution``."""
-    situation, weights = programme.situation, programme.weights
+def open_desk(program: Program, solution: Solution) -> Desk:
+    """A desk without tickets, at the prices of ``program`` and the tax rates of ``solution``."""
+    situation, weights = program.situation, program.weights
     rules, objective = situation.household.rules, situation.household.objective
     cash_class = situation.household.policy.cash_class
     scales: dict[str, Scale] = {}
@@ -147,8 +147,8 @@ def open_desk(programme: Programme, solution: Solution) -> Desk:
     given = [limit * situation.investable for limit in limits if limit is not None]
     has_budget = any(unit.gain_budget is not None for unit in situation.household.tax_units)
     desk = Desk(
-        programme,
-        marginal_rates(programme, solution),
+        program,
+        marginal_rates(program, solution),
         scales,
         scale_of,
         wind_down_prices(situation.household),
@@ -197,7 +197,7 @@ def place(desk: Desk, ticket: Ticket) -> None:
 
 
 def _gauge(desk: Desk, ticket: Ticket) -> Gauge:
-    situation, weights = desk.programme.situation, desk.programme.weights
+    situation, weights = desk.program.situation, desk.program.weights
     security = situation.securities[ticket.security]
     sign = 1.0 if ticket.side is Side.BUY else -1.0
     price, half = float(security.price), float(security.half_spread)
@@ -251,11 +251,11 @@ def steps(desk: Desk, ticket: Ticket) -> list[Move]:
 
 
 def _dollars(desk: Desk, ticket: Ticket) -> Decimal:
-    return desk.programme.situation.securities[ticket.security].price * ticket.increment
+    return desk.program.situation.securities[ticket.security].price * ticket.increment
 
 
 def gain_of(moved: Move) -> Decimal:
-    """The gain that the move recognises, or takes back (signed dollars)."""
+    """The gain that the move recognizes, or takes back (signed dollars)."""
     before = moved.shares - moved.change
     low, high = min(before, moved.shares), max(before, moved.shares)
     at = gain = ZERO
@@ -269,7 +269,7 @@ def gain_of(moved: Move) -> Decimal:
 
 def book(desk: Desk, moved: Move) -> None:
     """Carry ``moved`` out."""
-    ticket, situation = moved.ticket, desk.programme.situation
+    ticket, situation = moved.ticket, desk.program.situation
     security = situation.securities[ticket.security]
     scale = desk.scale(ticket.account)
     if scale is not None:
@@ -289,7 +289,7 @@ def book(desk: Desk, moved: Move) -> None:
 
 def cash_of(desk: Desk, ticket: Ticket, shares: Decimal) -> Decimal:
     """What ``shares`` bring to the account, or cost (negative), to the cent."""
-    situation = desk.programme.situation
+    situation = desk.program.situation
     security = situation.securities[ticket.security]
     if ticket.side is Side.BUY:
         return -cents_up(shares * security.price * (ONE + security.half_spread))
@@ -304,7 +304,7 @@ def cash_of(desk: Desk, ticket: Ticket, shares: Decimal) -> Decimal:
 
 def _leaving(desk: Desk, ticket: Ticket, net: Decimal) -> Leaving:
     """A sale's lots in the order in which they leave: shares and proceeds up to each of them."""
-    situation = desk.programme.situation
+    situation = desk.program.situation
     parts = [available for unit, available in ticket.queue if unit.lot is not None]
     if not situation.accounts[ticket.account].is_taxed:
         lots = situation.lots_by_position[ticket.position]
@@ -318,7 +318,7 @@ def _leaving(desk: Desk, ticket: Ticket, net: Decimal) -> Leaving:
 
 def balances(desk: Desk, account: str) -> list[tuple[date, Decimal]]:
     """The account's cash at the end of each day from the first settlement on, exactly."""
-    situation = desk.programme.situation
+    situation = desk.program.situation
     flows: dict[date, Decimal] = {}
     for ticket in desk.by_account[account]:
         day = situation.settles_on[ticket.security]

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from rebalancing.engine.documents.plan import Side
 from rebalancing.engine.evaluation.evaluate import Trades
-from rebalancing.engine.model.programme import Programme
+from rebalancing.engine.model.program import Program
 from rebalancing.engine.model.tax_planes import Floats
 from rebalancing.engine.money import ZERO
 from rebalancing.engine.rounding.feasibility import is_allowed, keeps_cash
@@ -38,10 +38,10 @@ PAIRS_TRIED = 40
 PAIRS_MAX = 60_000  # Pairs times classes: beyond, only single moves are tried.
 
 
-def rounded(programme: Programme, solution: Solution, node: Node) -> Trades:
+def rounded(program: Program, solution: Solution, node: Node) -> Trades:
     """The trades of ``solution`` in shares that can be sent, with cash that is there at every settlement."""
-    desk = open_desk(programme, solution)
-    for ticket in tickets(programme, solution, node):
+    desk = open_desk(program, solution)
+    for ticket in tickets(program, solution, node):
         place(desk, ticket)
     for account in sorted(desk.by_account):
         _repair(desk, account)
@@ -56,7 +56,7 @@ def rounded(programme: Programme, solution: Solution, node: Node) -> Trades:
 
 def _drop_small(desk: Desk, account: str) -> bool:
     """Leave out what rounding brought below the minimum trade, or lift it there where the cash is needed."""
-    situation = desk.programme.situation
+    situation = desk.program.situation
     minimum = situation.household.rules.minimum_trade
     dropped = False
     for ticket in desk.by_account[account]:
@@ -81,7 +81,7 @@ def _drop_small(desk: Desk, account: str) -> bool:
 
 def _needs_cash(desk: Desk, account: str) -> bool:
     """Whether the account would fall below its minimum if nothing were traded."""
-    situation = desk.programme.situation
+    situation = desk.program.situation
     balance, minimum = situation.accounts[account].cash_settled, situation.accounts[account].minimum_cash
     if balance < minimum:
         return True
@@ -94,7 +94,7 @@ def _needs_cash(desk: Desk, account: str) -> bool:
 
 def _repair(desk: Desk, account: str) -> None:
     """Buy less or sell more until the account has its minimum after every settlement, as far as it can."""
-    situation = desk.programme.situation
+    situation = desk.program.situation
     minimum = situation.accounts[account].minimum_cash
     for _ in range(MOVES_MAX):
         short = [(minimum - balance, day) for day, balance in balances(desk, account) if balance < minimum]
@@ -134,7 +134,7 @@ def _improve(desk: Desk, account: str) -> None:
     scale = desk.scale(account)
     if scale is None:
         return
-    enough = max(1e-3, WORTH_MOVING * float(desk.programme.situation.investable))
+    enough = max(1e-3, WORTH_MOVING * float(desk.program.situation.investable))
     by_ticket = {id(ticket): steps(desk, ticket) for ticket in desk.by_account[account]}
     for _ in range(MOVES_MAX):
         moves = [move for found in by_ticket.values() for move in found]

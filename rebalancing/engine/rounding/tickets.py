@@ -22,7 +22,7 @@ from rebalancing.engine.evaluation.situations import Position
 from rebalancing.engine.evaluation.standing_lots import queue_key
 from rebalancing.engine.evaluation.tradables import BuyUnit, SellUnit
 from rebalancing.engine.model import wash_groups
-from rebalancing.engine.model.programme import Programme
+from rebalancing.engine.model.program import Program
 from rebalancing.engine.model.tax_planes import unit_function
 from rebalancing.engine.money import ZERO, shares_down, shares_up, to_increment
 from rebalancing.engine.search.branch_and_bound import TRADED, Node
@@ -84,40 +84,38 @@ class Ticket:
         return taken
 
 
-def tickets(programme: Programme, solution: Solution, node: Node) -> list[Ticket]:
+def tickets(program: Program, solution: Solution, node: Node) -> list[Ticket]:
     """The orders of ``solution`` in whole increments, before cash is looked at."""
-    rates = marginal_rates(programme, solution)
-    situation = programme.situation
+    rates = marginal_rates(program, solution)
+    situation = program.situation
     forced = situation.household.forced
     bought = {
         situation.securities[unit.security].group
-        for column, unit in enumerate(programme.buys, start=programme.buy_from)
+        for column, unit in enumerate(program.buys, start=program.buy_from)
         if solution.values[column] > TRADED
     }
     # Nothing that is bought may also be reached by a sale at a loss when a queue is followed further.
     bought_groups = frozenset(bought | node.buy)
     sells: dict[Position, list[int]] = defaultdict(list)
-    traded = {
-        unit.position for column, unit in enumerate(programme.sells) if solution.values[column] > TRADED
-    }
-    for column, unit in enumerate(programme.sells):
+    traded = {unit.position for column, unit in enumerate(program.sells) if solution.values[column] > TRADED}
+    for column, unit in enumerate(program.sells):
         if unit.position in traded:
             sells[unit.position].append(column)
-    units = _judged(programme, solution)
-    made = [_sell(programme, solution, units, rates, columns, bought_groups) for columns in sells.values()]
-    for column, buy in enumerate(programme.buys, start=programme.buy_from):
+    units = _judged(program, solution)
+    made = [_sell(program, solution, units, rates, columns, bought_groups) for columns in sells.values()]
+    for column, buy in enumerate(program.buys, start=program.buy_from):
         if solution.values[column] > TRADED:
-            made.append(_buy(programme, buy, float(solution.values[column]), forced))
+            made.append(_buy(program, buy, float(solution.values[column]), forced))
     made.sort(key=lambda ticket: (ticket.account, ticket.side is Side.BUY, ticket.security))
     return made
 
 
-def _judged(programme: Programme, solution: Solution) -> list[SellUnit]:
-    """The sells' units; a loss in the wash-sale window counts as what the next share of it recognises."""
-    units = list(programme.sells)
-    recognised = wash_groups.gains(programme.washes, programme.sealed, solution.values)
-    for column, gain in recognised.items():
-        price = programme.situation.securities[units[column].security].price
+def _judged(program: Program, solution: Solution) -> list[SellUnit]:
+    """The sells' units; a loss in the wash-sale window counts as what the next share of it recognizes."""
+    units = list(program.sells)
+    recognized = wash_groups.gains(program.washes, program.sealed, solution.values)
+    for column, gain in recognized.items():
+        price = program.situation.securities[units[column].security].price
         units[column] = replace(units[column], gain_per_share=Decimal(repr(round(gain, 9))) * price)
     return units
 
@@ -136,10 +134,10 @@ def trades_of(made: list[Ticket]) -> Trades:
     return Trades(sold, bought)
 
 
-def marginal_rates(programme: Programme, solution: Solution) -> dict[tuple[str, Term], float]:
+def marginal_rates(program: Program, solution: Solution) -> dict[tuple[str, Term], float]:
     """What the next dollar of gain costs each unit where the solution stands, by term."""
     rates: dict[tuple[str, Term], float] = {}
-    for unit_id, columns in programme.units.items():
+    for unit_id, columns in program.units.items():
         tax = unit_function(columns.unit)
         short, long = float(solution.values[columns.short]), float(solution.values[columns.long])
         points = tax(np.array([short, short + 10.0, short]), np.array([long, long, long + 10.0]))
@@ -149,14 +147,14 @@ def marginal_rates(programme: Programme, solution: Solution) -> dict[tuple[str, 
 
 
 def _sell(
-    programme: Programme,
+    program: Program,
     solution: Solution,
     units: list[SellUnit],
     rates: dict[tuple[str, Term], float],
     columns: list[int],
     bought_groups: frozenset[str],
 ) -> Ticket:
-    situation = programme.situation
+    situation = program.situation
     forced = situation.household.forced
     first = units[columns[0]]
     account, security = situation.accounts[first.account], situation.securities[first.security]
@@ -178,8 +176,8 @@ def _sell(
     fixed = ZERO if account.is_taxed else sold_by_edit(situation, (account.id, security.id))
     passed: list[int] = []
     if in_queue:
-        columns = sorted(columns, key=lambda column: _place(programme.sells[column]))
-        named = [at for at, column in enumerate(columns) if programme.sells[column].key[2] in asked]
+        columns = sorted(columns, key=lambda column: _place(program.sells[column]))
+        named = [at for at, column in enumerate(columns) if program.sells[column].key[2] in asked]
         # A lot leaves whole where one behind it in the queue was asked for.
         passed = columns[: max(named, default=0)]
     for column in columns:
@@ -203,7 +201,7 @@ def _sell(
                 break
             continue
         part = float(ideal / unit.quantity)
-        tax = _tax_per_dollar(programme, unit, rates) / float(price)
+        tax = _tax_per_dollar(program, unit, rates) / float(price)
         place = (0.0, tax, 0.0) if part > 1 - 1e-6 else (1.0, -part, tax) if part > 1e-6 else (2.0, tax, 0.0)
         entries.append((place, unit.key[2], unit, unit.quantity))
     if not in_queue:
@@ -244,8 +242,8 @@ def _place(unit: SellUnit) -> tuple[str, str]:
     return queue_key(unit.lot) if unit.lot is not None else ("", "")
 
 
-def _buy(programme: Programme, unit: BuyUnit, dollars: float, forced: tuple[Forced, ...]) -> Ticket:
-    situation = programme.situation
+def _buy(program: Program, unit: BuyUnit, dollars: float, forced: tuple[Forced, ...]) -> Ticket:
+    situation = program.situation
     security = situation.securities[unit.security]
     increment = security.increment_in(situation.accounts[unit.account])
     ideal = _shares(dollars, security.price)
@@ -271,9 +269,9 @@ def _shares(dollars: float, price: Decimal) -> Decimal:
     return Decimal(repr(round(dollars, 6))) / price
 
 
-def _tax_per_dollar(programme: Programme, unit: SellUnit, rates: dict[tuple[str, Term], float]) -> float:
+def _tax_per_dollar(program: Program, unit: SellUnit, rates: dict[tuple[str, Term], float]) -> float:
     """Tax on the sale of one share of the unit, in dollars, at the rates of the moment."""
-    owner = programme.situation.accounts[unit.account].tax_unit
+    owner = program.situation.accounts[unit.account].tax_unit
     if unit.gain_per_share is None or unit.term is None or owner is None:
         return 0.0
     return float(unit.gain_per_share) * rates.get((owner, unit.term), 0.0)

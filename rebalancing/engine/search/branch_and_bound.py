@@ -1,7 +1,7 @@
 """The choices that are not linear, settled lazily: tax regions, to buy or to harvest a wash group, the order of lots,
 and what known purchases leave of losses.
 
-Depth first. Each node is one linear programme with bounds; where its answer both sells at a loss and buys in one
+Depth first. Each node is one linear program with bounds; where its answer both sells at a loss and buys in one
 wash group, sells a lot before those in front of it in its queue, takes more of a loss than the wash-sale rule allows, or
 puts the tax below the true tax because no region was chosen, the node splits. Children are tried cheapest first, nodes that cannot beat the best plan known are dropped, and what is left open when the limit of nodes
 is reached keeps its bound, so that the gap is always proven.
@@ -17,7 +17,7 @@ import numpy as np
 from rebalancing.engine.documents.household import ForcedKind
 from rebalancing.engine.model import wash_groups
 from rebalancing.engine.model.lot_queues import Question, Span, held, question, rise
-from rebalancing.engine.model.programme import POSITION, Group, Programme, UnitColumns
+from rebalancing.engine.model.program import POSITION, Group, Program, UnitColumns
 from rebalancing.engine.model.tax_planes import Region, unit_function
 from rebalancing.engine.search import wash_sale_taxes
 from rebalancing.engine.search.branching_estimates import estimates
@@ -62,7 +62,7 @@ class Found:
 
 @dataclass(slots=True)
 class _Search:
-    programme: Programme
+    program: Program
     solver: Solver
     tolerance: float
     nodes_max: int
@@ -75,27 +75,27 @@ class _Search:
 
 
 def search(
-    programme: Programme,
+    program: Program,
     solver: Solver,
     *,
     closed: frozenset[int] = frozenset(),
     nodes_max: int = NODES_MAX,
     root: Node | None = None,
 ) -> Found:
-    """The optimum of ``programme`` with all choices made. Columns in ``closed`` stay at zero.
+    """The optimum of ``program`` with all choices made. Columns in ``closed`` stay at zero.
 
     ``root`` holds choices that stay made while they admit an answer. Raises SolverFailed when there is none at all.
     """
-    found = _best(programme, solver, closed, nodes_max, root or _undecided(programme))
+    found = _best(program, solver, closed, nodes_max, root or _undecided(program))
     if found is None and root is not None:
-        return search(programme, solver, closed=closed, nodes_max=nodes_max)
+        return search(program, solver, closed=closed, nodes_max=nodes_max)
     if found is None:
         raise SolverFailed("No choice of tax regions and purchases admits an answer.")
-    return _as_owed(programme, solver, found, closed)
+    return _as_owed(program, solver, found, closed)
 
 
 def search_briefly(
-    programme: Programme,
+    program: Program,
     solver: Solver,
     *,
     closed: frozenset[int] = frozenset(),
@@ -104,34 +104,34 @@ def search_briefly(
 ) -> Found:
     """``search`` in ``nodes_max`` nodes; in as many as it takes where those lead to no answer at all."""
     try:
-        return search(programme, solver, closed=closed, nodes_max=nodes_max, root=root)
+        return search(program, solver, closed=closed, nodes_max=nodes_max, root=root)
     except SolverFailed:
-        return search(programme, solver, closed=closed)
+        return search(program, solver, closed=closed)
 
 
-def _undecided(programme: Programme) -> Node:
+def _undecided(program: Program) -> Node:
     """No choice made but those that an advisor's edits make: what is bought by one is not harvested, and what is
     sold by one at a loss is not bought. A group with edits of both kinds stays open; each is carried out."""
-    regions = {name: _first_region(columns) for name, columns in programme.units.items()}
-    edits = programme.situation.household.forced
+    regions = {name: _first_region(columns) for name, columns in program.units.items()}
+    edits = program.situation.household.forced
     exact = {(edit.account, edit.security) for edit in edits if edit.kind is ForcedKind.SELL}
     harvest, buy = set(), set()
-    for group in programme.groups if edits else ():
-        is_bought = any(programme.lower[column] > 0 for column in group.buy)
-        is_sold = any(programme.lower[column] > 0 for column in group.harvest)
+    for group in program.groups if edits else ():
+        is_bought = any(program.lower[column] > 0 for column in group.buy)
+        is_sold = any(program.lower[column] > 0 for column in group.harvest)
         if is_sold and not is_bought:
             harvest.add(group.id)
         # Which lots a sale of so many shares takes is not said; they can be those at a loss.
-        elif is_bought and not (is_sold or any(programme.sells[c].position in exact for c in group.harvest)):
+        elif is_bought and not (is_sold or any(program.sells[c].position in exact for c in group.harvest)):
             buy.add(group.id)
     return Node(regions, frozenset(harvest), frozenset(buy))
 
 
 def _best(
-    programme: Programme, solver: Solver, closed: frozenset[int], nodes_max: int, root: Node
+    program: Program, solver: Solver, closed: frozenset[int], nodes_max: int, root: Node
 ) -> Found | None:
-    """The optimum below ``root``, as the programme reckons."""
-    run = _Search(programme, solver, tolerance_of(programme), nodes_max, closed)
+    """The optimum below ``root``, as the program reckons."""
+    run = _Search(program, solver, tolerance_of(program), nodes_max, closed)
     stack = [(float("-inf"), root)]
     _dive(run, root)
     while stack:
@@ -147,26 +147,26 @@ def _best(
     return Found(run.best, run.best_node, bound, run.nodes, run.nodes < nodes_max)
 
 
-def tolerance_of(programme: Programme) -> float:
+def tolerance_of(program: Program) -> float:
     """Dollars of the objective that are not looked for."""
-    return max(TOLERANCE * float(programme.situation.investable), 1e-6)
+    return max(TOLERANCE * float(program.situation.investable), 1e-6)
 
 
-def _as_owed(programme: Programme, solver: Solver, found: Found, closed: frozenset[int]) -> Found:
-    """``found``; where it owes more tax than the programme reckons, a plainer answer if that owes less. The bound stays."""
+def _as_owed(program: Program, solver: Solver, found: Found, closed: frozenset[int]) -> Found:
+    """``found``; where it owes more tax than the program reckons, a plainer answer if that owes less. The bound stays."""
     best = here = found
-    more, group = wash_sale_taxes.dearer(programme, found.solution)
+    more, group = wash_sale_taxes.dearer(program, found.solution)
     least = found.solution.objective + more
     for _ in range(PLAINER_MAX):
-        if group is None or more <= tolerance_of(programme):
+        if group is None or more <= tolerance_of(program):
             break
         tried = []
         for way in wash_groups.plainer(group, here.node.washes.get(group.id)):
             washes = {**here.node.washes, group.id: way}
-            root = replace(here.node, regions=_undecided(programme).regions, washes=washes)
-            answer = _best(programme, solver, closed, PLAINER_NODES, root)
+            root = replace(here.node, regions=_undecided(program).regions, washes=washes)
+            answer = _best(program, solver, closed, PLAINER_NODES, root)
             if answer is not None:
-                tried.append((*wash_sale_taxes.dearer(programme, answer.solution), answer))
+                tried.append((*wash_sale_taxes.dearer(program, answer.solution), answer))
         if not tried:
             break
         more, group, here = min(tried, key=lambda one: one[2].solution.objective + one[0])
@@ -178,13 +178,13 @@ def _as_owed(programme: Programme, solver: Solver, found: Found, closed: frozens
 def _dive(run: _Search, node: Node) -> None:
     """A first good answer where many groups conflict: settle all conflicts at once, the cheaper way for each."""
     for _ in range(DIVES_MAX):
-        apply(run.programme, run.solver, node, run.closed)
+        apply(run.program, run.solver, node, run.closed)
         solution = run.solver.solve()
         if solution is None:
             return
-        conflicts = _conflicts(run.programme, node, solution)
-        asked = _questions(run.programme, node, solution, run.closed)
-        losses = _losses(run.programme, node, solution, run.closed)
+        conflicts = _conflicts(run.program, node, solution)
+        asked = _questions(run.program, node, solution, run.closed)
+        losses = _losses(run.program, node, solution, run.closed)
         if not conflicts and _children(run, node, solution) is None:
             run.best, run.best_node, run.best_value = solution, node, solution.objective
             return
@@ -195,10 +195,10 @@ def _dive(run: _Search, node: Node) -> None:
         # Wash groups first: settling one settles its positions too, and both at once could shut everything.
         washes = [group for group in conflicts if not group.id.startswith(POSITION)]
         for group in washes or conflicts:
-            to_harvest, to_buy = estimates(run.programme, group, solution)
+            to_harvest, to_buy = estimates(run.program, group, solution)
             (harvest if to_harvest <= to_buy else buy).add(group.id)
         regions = dict(node.regions)
-        for unit_id, columns in run.programme.units.items():
+        for unit_id, columns in run.program.units.items():
             if regions[unit_id] is Region.ANY:
                 gap, nearest = _tax_gap(columns, solution)
                 if gap > run.tolerance:
@@ -212,12 +212,12 @@ def _is_open(group: Group, node: Node) -> bool:
     return group.id not in node.harvest and group.id not in node.buy
 
 
-def apply(programme: Programme, solver: Solver, node: Node, closed: frozenset[int] = frozenset()) -> None:
+def apply(program: Program, solver: Solver, node: Node, closed: frozenset[int] = frozenset()) -> None:
     """Make the solver's bounds those of ``node``, with the columns in ``closed`` at zero besides."""
     for unit, region in node.regions.items():
         solver.choose(unit, region)
-    shut, full = held(programme.queues, node.queues, _shut(programme, node, closed))
-    for group in programme.washes:
+    shut, full = held(program.queues, node.queues, _shut(program, node, closed))
+    for group in program.washes:
         choice = node.washes.get(group.id)
         if choice is not None:
             filled = wash_groups.filled(group, choice)
@@ -225,72 +225,70 @@ def apply(programme: Programme, solver: Solver, node: Node, closed: frozenset[in
     solver.hold(shut, full)
 
 
-def _shut(programme: Programme, node: Node, closed: frozenset[int]) -> set[int]:
+def _shut(program: Program, node: Node, closed: frozenset[int]) -> set[int]:
     """The columns at zero under the choices of ``node`` between buying and harvesting and on losses, with ``closed``."""
     shut = set(closed)
-    for group in programme.groups:
+    for group in program.groups:
         if group.id in node.harvest:
             shut.update(group.buy)
         elif group.id in node.buy:
             shut.update(group.harvest)
-    for wash in programme.washes:
+    for wash in program.washes:
         choice = node.washes.get(wash.id)
         if choice is not None:
             shut |= wash_groups.closed(wash, choice)
-    return {column for column in shut if programme.lower[column] == 0.0}
+    return {column for column in shut if program.lower[column] == 0.0}
 
 
-def _questions(
-    programme: Programme, node: Node, solution: Solution, closed: frozenset[int]
-) -> list[Question]:
+def _questions(program: Program, node: Node, solution: Solution, closed: frozenset[int]) -> list[Question]:
     """Where the answer breaks the order of a queue, and what to ask there."""
-    if not programme.queues:
+    if not program.queues:
         return []
-    shut = _shut(programme, node, closed)
-    spans = ((queue, queue.span(node.queues.get(queue.id), shut)) for queue in programme.queues)
+    shut = _shut(program, node, closed)
+    spans = ((queue, queue.span(node.queues.get(queue.id), shut)) for queue in program.queues)
     asked = (question(queue, span, solution.values) for queue, span in spans)
     return [found for found in asked if found is not None]
 
 
 def _losses(
-    programme: Programme, node: Node, solution: Solution, closed: frozenset[int]
+    program: Program, node: Node, solution: Solution, closed: frozenset[int]
 ) -> list[wash_groups.Question]:
     """Where the answer takes more of a group's losses than the wash-sale rule allows, and what to ask there."""
-    if not programme.washes:
+    if not program.washes:
         return []
-    shut = _shut(programme, node, closed)
+    shut = _shut(program, node, closed)
     asked = (
         wash_groups.question(group, node.washes.get(group.id), solution.values, shut)
-        for group in programme.washes
+        for group in program.washes
     )
     return [found for found in asked if found is not None]
 
 
 def solve_again(
-    programme: Programme, solver: Solver, node: Node, closed: frozenset[int], *, nodes_max: int = NODES_MAX
+    program: Program, solver: Solver, node: Node, closed: frozenset[int], *, nodes_max: int = NODES_MAX
 ) -> tuple[Solution, Node]:
     """The answer with ``closed`` columns at zero, under the choices of ``node`` where they still admit one.
 
     Where others have to be looked for, that ends after ``nodes_max`` nodes. Raises SolverFailed when none do.
     """
-    apply(programme, solver, node, closed)
+    apply(program, solver, node, closed)
     solution = solver.solve()
     if solution is None:
-        found = search_briefly(programme, solver, closed=closed, nodes_max=nodes_max)
-    elif not obeys(programme, node, solution, closed):
+        found = search_briefly(program, solver, closed=closed, nodes_max=nodes_max)
+    elif not obeys(program, node, solution, closed):
         # With columns closed the answer can sell, buy and lose where it did not before.
-        found = search_briefly(programme, solver, closed=closed, nodes_max=nodes_max, root=node)
+        found = search_briefly(program, solver, closed=closed, nodes_max=nodes_max, root=node)
     else:
         return solution, node
     return found.solution, found.node
 
 
-def obeys(programme: Programme, node: Node, solution: Solution, closed: frozenset[int]) -> bool:
+def obeys(program: Program, node: Node, solution: Solution, closed: frozenset[int]) -> bool:
     """Whether the answer sells, buys and loses as it may, so that ``node`` leaves nothing to be decided."""
     return not (
-        _conflicts(programme, node, solution)
-        or _questions(programme, node, solution, closed)
-        or _losses(programme, node, solution, closed)
+        _conflicts(program, node, solution)
+        or _questions(program, node, solution, closed)
+        or _losses(program, node, solution, closed)
     )
 
 
@@ -299,7 +297,7 @@ def _first_region(columns: UnitColumns) -> Region:
 
 
 def _visit(run: _Search, node: Node, stack: list[tuple[float, Node]]) -> None:
-    apply(run.programme, run.solver, node, run.closed)
+    apply(run.program, run.solver, node, run.closed)
     solution = run.solver.solve()
     if solution is None:
         return
@@ -319,10 +317,10 @@ def _visit(run: _Search, node: Node, stack: list[tuple[float, Node]]) -> None:
 def _rise(run: _Search, node: Node, child: Node, solution: Solution) -> float:
     """By how much at least the child's objective lies above its parent's, from what its queues force."""
     total = 0.0
-    for queue in run.programme.queues:
+    for queue in run.program.queues:
         after = child.queues.get(queue.id)
         if after is not None and after != node.queues.get(queue.id):
-            before = queue.span(node.queues.get(queue.id), _shut(run.programme, node, run.closed))
+            before = queue.span(node.queues.get(queue.id), _shut(run.program, node, run.closed))
             total += rise(queue, before, after, solution.values, solution.column_duals)
     return total
 
@@ -330,40 +328,40 @@ def _rise(run: _Search, node: Node, child: Node, solution: Solution) -> float:
 def _children(run: _Search, node: Node, solution: Solution) -> list[Node] | None:
     """How the node splits, most promising first; None when its answer obeys everything."""
     worst: tuple[float, list[Node]] | None = None
-    for unit_id, columns in run.programme.units.items():
+    for unit_id, columns in run.program.units.items():
         if node.regions[unit_id] is Region.ANY:
             gap, regions = _tax_gap(columns, solution)
-            gap *= float(run.programme.weights.tax)
+            gap *= float(run.program.weights.tax)
             if gap > run.tolerance and (worst is None or gap > worst[0]):
                 worst = gap, [replace(node, regions={**node.regions, unit_id: r}) for r in regions]
-    for group in _conflicts(run.programme, node, solution):
-        to_harvest, to_buy = estimates(run.programme, group, solution)
+    for group in _conflicts(run.program, node, solution):
+        to_harvest, to_buy = estimates(run.program, group, solution)
         weight = min(to_harvest, to_buy)
         harvest = replace(node, harvest=node.harvest | {group.id})
         buy = replace(node, buy=node.buy | {group.id})
         children = [harvest, buy] if to_harvest <= to_buy else [buy, harvest]
         if worst is None or weight > worst[0]:
             worst = weight, children
-    for asked in _questions(run.programme, node, solution, run.closed):
+    for asked in _questions(run.program, node, solution, run.closed):
         if worst is None or asked.weight > worst[0]:
             worst = (
                 asked.weight,
                 [replace(node, queues={**node.queues, asked.queue: span}) for span in asked.cheapest_first],
             )
-    for loss in _losses(run.programme, node, solution, run.closed):
+    for loss in _losses(run.program, node, solution, run.closed):
         if worst is None or loss.weight > worst[0]:
             ways = [replace(node, washes={**node.washes, loss.group: way}) for way in loss.choices]
             worst = loss.weight, ways
     return None if worst is None else worst[1]
 
 
-def _conflicts(programme: Programme, node: Node, solution: Solution) -> list[Group]:
+def _conflicts(program: Program, node: Node, solution: Solution) -> list[Group]:
     """The groups not yet decided in which the answer trades both kinds of columns."""
     traded = set(np.flatnonzero(solution.values > TRADED).tolist())
     # A position has one purchase and many lots: asking for the purchase first ends most questions at once.
     return [
         group
-        for group in programme.groups
+        for group in program.groups
         if not (traded.isdisjoint(group.buy) or traded.isdisjoint(group.harvest)) and _is_open(group, node)
     ]
 

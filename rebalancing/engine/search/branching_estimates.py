@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rebalancing.engine.evaluation.tradables import BuyUnit
 from rebalancing.engine.model import wash_groups
-from rebalancing.engine.model.programme import Group, Programme, main_class
+from rebalancing.engine.model.program import Group, Program, main_class
 from rebalancing.engine.search.highs import Solution
 
 TRADED = 1e-4  # Dollars; less is the solver's noise.
@@ -12,18 +12,18 @@ SUBSTITUTED = 0.002  # Dollars for each dollar bought in the next member of the 
 LOSS_WORTH = 0.3  # Dollars of tax for each dollar of loss.
 
 
-def estimates(programme: Programme, group: Group, solution: Solution) -> tuple[float, float]:
+def estimates(program: Program, group: Group, solution: Solution) -> tuple[float, float]:
     """What it would cost to give up the purchases (and harvest), and to give up the loss sales (and buy)."""
-    situation = programme.situation
-    allowed = wash_groups.gains(programme.washes, programme.sealed, solution.values)
+    situation = program.situation
+    allowed = wash_groups.gains(program.washes, program.sealed, solution.values)
     losing = sum(
         float(solution.values[c])
         * max(
             0.0,
             -allowed[c]
             if c in allowed
-            else -float(programme.sells[c].gain_per_share or 0)
-            / float(situation.securities[programme.sells[c].security].price),
+            else -float(program.sells[c].gain_per_share or 0)
+            / float(situation.securities[program.sells[c].security].price),
         )
         for c in group.harvest
     )
@@ -32,25 +32,25 @@ def estimates(programme: Programme, group: Group, solution: Solution) -> tuple[f
     for column in group.buy:
         amount = float(solution.values[column])
         if amount > TRADED:
-            unit = programme.buys[column - programme.buy_from]
+            unit = program.buys[column - program.buy_from]
             to_harvest += (
                 amount * SUBSTITUTED
-                if _has_substitute(programme, unit)
-                else _gap(programme, unit, amount, sold, to_buy)
+                if _has_substitute(program, unit)
+                else _gap(program, unit, amount, sold, to_buy)
             )
     return to_harvest, to_buy
 
 
-def _has_substitute(programme: Programme, unit: BuyUnit) -> bool:
+def _has_substitute(program: Program, unit: BuyUnit) -> bool:
     """Whether the account may buy another security of the same main class, outside the wash group."""
-    security = programme.situation.securities[unit.security]
-    groups = programme.groups_by_class[unit.account, main_class(security)]
+    security = program.situation.securities[unit.security]
+    groups = program.groups_by_class[unit.account, main_class(security)]
     return len(groups) > 1
 
 
-def _gap(programme: Programme, unit: BuyUnit, amount: float, sold: float, losses_worth: float) -> float:
+def _gap(program: Program, unit: BuyUnit, amount: float, sold: float, losses_worth: float) -> float:
     """What it costs to leave ``amount`` out of its class: cheap inside the zone; beyond, fewer losses can be taken."""
-    situation, weights = programme.situation, programme.weights
+    situation, weights = program.situation, program.weights
     name = main_class(situation.securities[unit.security])
     for scope in situation.scopes:
         if unit.account in scope.accounts:

@@ -1,4 +1,4 @@
-"""The only door to the solver: one programme, solved again and again with changed bounds.
+"""The only door to the solver: one program, solved again and again with changed bounds.
 
 HiGHS through highspy: dual simplex, presolve off, one thread always (the number of threads belongs to the process, and
 a different one makes ``run`` fail without an exception). Every status is checked, and no answer but a proven optimum
@@ -14,7 +14,7 @@ from typing import Any
 import highspy
 import numpy as np
 
-from rebalancing.engine.model.programme import Programme, as_array
+from rebalancing.engine.model.program import Program, as_array
 from rebalancing.engine.model.tax_planes import Floats, Region
 
 DUAL, PRIMAL = 1, 4  # HiGHS's own numbers.
@@ -47,7 +47,7 @@ class SolverFailed(RuntimeError):
 
 @dataclass(frozen=True)
 class Solution:
-    """A proven optimum of the programme under the bounds of the moment. Duals: dollars for one more dollar of room.
+    """A proven optimum of the program under the bounds of the moment. Duals: dollars for one more dollar of room.
 
     ``told`` is the solver's own copy of it; hardly any answer is asked for its duals.
     """
@@ -77,16 +77,16 @@ def new_solver() -> Any:
 
 
 class Solver:
-    """One programme inside the solver. Bounds may be changed; solving starts from where it last stood."""
+    """One program inside the solver. Bounds may be changed; solving starts from where it last stood."""
 
-    def __init__(self, programme: Programme) -> None:
-        self.programme = programme
-        self.lower = as_array(programme.lower)
-        self.upper = as_array(programme.upper)
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.lower = as_array(program.lower)
+        self.upper = as_array(program.upper)
         self._highs = new_solver()
         for name, value in OPTIONS.items():
             self._accept(self._highs.setOptionValue(name, value), f"option {name}")
-        self._accept(self._highs.passModel(as_model(programme)), "the model")
+        self._accept(self._highs.passModel(as_model(program)), "the model")
         self._regions: dict[str, Region] = {}
         self._shut: set[int] = set()
         self._full: dict[int, float] = {}
@@ -150,7 +150,7 @@ class Solver:
         if self._regions.get(unit_id) is region:
             return
         self._is_answered = False
-        columns = self.programme.units[unit_id]
+        columns = self.program.units[unit_id]
         for other, rows in columns.cut_rows.items():
             levels = columns.cuts[other].level
             for row, level in zip(rows, levels, strict=True):
@@ -221,23 +221,23 @@ class Solver:
             raise SolverFailed(f"The solver refused {what}: {status}.")
 
 
-def as_model(programme: Programme) -> highspy.HighsLp:
-    """The programme in the solver's own form."""
+def as_model(program: Program) -> highspy.HighsLp:
+    """The program in the solver's own form."""
     model = highspy.HighsLp()
-    model.num_col_ = len(programme.cost)
-    model.num_row_ = len(programme.row_lower)
-    model.offset_ = programme.offset
-    model.col_cost_ = as_array(programme.cost)
-    model.col_lower_ = as_array(programme.lower)
-    model.col_upper_ = as_array(programme.upper)
-    model.row_lower_ = as_array(programme.row_lower)
-    model.row_upper_ = as_array(programme.row_upper)
+    model.num_col_ = len(program.cost)
+    model.num_row_ = len(program.row_lower)
+    model.offset_ = program.offset
+    model.col_cost_ = as_array(program.cost)
+    model.col_lower_ = as_array(program.lower)
+    model.col_upper_ = as_array(program.upper)
+    model.row_lower_ = as_array(program.row_lower)
+    model.row_upper_ = as_array(program.row_upper)
     model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
     model.a_matrix_.num_col_ = model.num_col_
     model.a_matrix_.num_row_ = model.num_row_
-    model.a_matrix_.start_ = np.array([*programme.starts, len(programme.index)], dtype=np.int32)
-    model.a_matrix_.index_ = np.array(programme.index, dtype=np.int32)
-    entries = as_array(programme.value)
+    model.a_matrix_.start_ = np.array([*program.starts, len(program.index)], dtype=np.int32)
+    model.a_matrix_.index_ = np.array(program.index, dtype=np.int32)
+    entries = as_array(program.value)
     # The solver drops such entries itself, and takes a model with any only under protest.
     entries[np.abs(entries) < NEGLIGIBLE] = 0.0
     model.a_matrix_.value_ = entries

@@ -1,8 +1,8 @@
-"""Direct index: hundreds of buy-or-harvest choices at once, as mixed-integer programmes with a limit.
+"""Direct index: hundreds of buy-or-harvest choices at once, as mixed-integer programs with a limit.
 
-Every choice becomes a binary (``binaries``). One programme is solved for each combination of tax regions, most
+Every choice becomes a binary (``binaries``). One program is solved for each combination of tax regions, most
 promising first, and those whose relaxation cannot beat the best answer known are left out; the first starts from what
-a short ordinary search found. The best choices are then solved once more as a linear programme, so that the answer is
+a short ordinary search found. The best choices are then solved once more as a linear program, so that the answer is
 as exact as any other.
 
 The limit is one of work: nodes of branch and cut, in proportion to the seconds asked for. One thread and a fixed seed
@@ -20,7 +20,7 @@ from typing import Any
 import highspy
 import numpy as np
 
-from rebalancing.engine.model.programme import Programme
+from rebalancing.engine.model.program import Program
 from rebalancing.engine.model.tax_planes import Floats
 from rebalancing.engine.search.branch_and_bound import Found, search, solve_again, tolerance_of
 from rebalancing.engine.search.highs import Solver, SolverFailed, as_model, new_solver
@@ -60,15 +60,15 @@ class _Best:
     is_out_of_time: bool = False
 
 
-def search_integers(programme: Programme, solver: Solver, *, seconds: int) -> Found:
+def search_integers(program: Program, solver: Solver, *, seconds: int) -> Found:
     """The best choices within the work that ``seconds`` grant (never worse than a short ordinary search), and the bound.
 
     Raises SolverFailed when no answer is found at all.
     """
-    first = _first_answer(programme, solver)
+    first = _first_answer(program, solver)
     if first is not None and first.is_complete:
         return first
-    made = binaries_of(programme)
+    made = binaries_of(program)
     best = _Best(
         value=float("inf") if first is None else first.solution.objective,
         values=None,
@@ -77,18 +77,18 @@ def search_integers(programme: Programme, solver: Solver, *, seconds: int) -> Fo
         nodes_left=NODES_PER_SECOND * seconds,
         seconds_left=CLOCK * seconds,
     )
-    start = None if first is None else start_from(made, programme, first.solution.values, first.node)
-    for relaxed, fixed in _combinations(programme, made):
-        if relaxed >= best.value - tolerance_of(programme):
+    start = None if first is None else start_from(made, program, first.solution.values, first.node)
+    for relaxed, fixed in _combinations(program, made):
+        if relaxed >= best.value - tolerance_of(program):
             best.bound = min(best.bound, relaxed)
         else:
-            _branch_and_cut(programme, made, fixed, start, best)
+            _branch_and_cut(program, made, fixed, start, best)
     found = None if first is None else (first.solution, first.node)
     if best.values is not None:
-        again = solve_again(programme, solver, node_of(made, programme, best.values), frozenset())
+        again = solve_again(program, solver, node_of(made, program, best.values), frozenset())
         found = again if found is None or again[0].objective < found[0].objective else found
     if found is None:
-        raise SolverFailed("Neither the search nor the mixed-integer programme found an answer.")
+        raise SolverFailed("Neither the search nor the mixed-integer program found an answer.")
     known = best.bound if first is None else max(best.bound, first.bound)
     return Found(
         *found,
@@ -99,14 +99,14 @@ def search_integers(programme: Programme, solver: Solver, *, seconds: int) -> Fo
     )
 
 
-def _first_answer(programme: Programme, solver: Solver) -> Found | None:
+def _first_answer(program: Program, solver: Solver) -> Found | None:
     try:
-        return search(programme, solver, nodes_max=NODES_FIRST)
+        return search(program, solver, nodes_max=NODES_FIRST)
     except SolverFailed:
-        return None  # Its few nodes led to no answer; the mixed-integer programme looks without one.
+        return None  # Its few nodes led to no answer; the mixed-integer program looks without one.
 
 
-def _combinations(programme: Programme, made: Binaries) -> list[tuple[float, dict[int, float]]]:
+def _combinations(program: Program, made: Binaries) -> list[tuple[float, dict[int, float]]]:
     """What each combination of tax regions relaxes to, and the flags that hold it; most promising first."""
     names = list(made.regions)
     each = [list(made.regions[name]) for name in names]
@@ -119,7 +119,7 @@ def _combinations(programme: Programme, made: Binaries) -> list[tuple[float, dic
             for at, name in enumerate(names)
             for region, flag in made.regions[name].items()
         }
-        highs = _loaded(programme, made, fixed)
+        highs = _loaded(program, made, fixed)
         highs.run()
         state = highs.getModelStatus()
         if state == highspy.HighsModelStatus.kInfeasible:
@@ -130,8 +130,8 @@ def _combinations(programme: Programme, made: Binaries) -> list[tuple[float, dic
     return sorted(found, key=lambda pair: (pair[0], sorted(pair[1].items())))
 
 
-def _loaded(programme: Programme, made: Binaries, fixed: dict[int, float]) -> Any:
-    """The programme and its flags, not yet whole, in a solver of its own, with the flags of ``fixed`` held."""
+def _loaded(program: Program, made: Binaries, fixed: dict[int, float]) -> Any:
+    """The program and its flags, not yet whole, in a solver of its own, with the flags of ``fixed`` held."""
     highs = new_solver()
     for name, setting in OPTIONS.items():
         highs.setOptionValue(name, setting)
@@ -139,7 +139,7 @@ def _loaded(programme: Programme, made: Binaries, fixed: dict[int, float]) -> An
     columns = np.array(list(fixed), dtype=np.int32)
     held = np.array(list(fixed.values()))
     statuses = [
-        highs.passModel(as_model(programme)),
+        highs.passModel(as_model(program)),
         highs.addCols(
             count, np.zeros(count), np.zeros(count), np.ones(count), 0,
             np.zeros(count, dtype=np.int32), np.empty(0, dtype=np.int32), np.empty(0),
@@ -151,21 +151,21 @@ def _loaded(programme: Programme, made: Binaries, fixed: dict[int, float]) -> An
         highs.changeColsBounds(len(fixed), columns, held, held),
     ]  # fmt: skip
     if any(status != highspy.HighsStatus.kOk for status in statuses):
-        raise SolverFailed(f"The solver refused the mixed-integer programme: {statuses}.")
+        raise SolverFailed(f"The solver refused the mixed-integer program: {statuses}.")
     return highs
 
 
 def _branch_and_cut(
-    programme: Programme, made: Binaries, fixed: dict[int, float], start: Floats | None, best: _Best
+    program: Program, made: Binaries, fixed: dict[int, float], start: Floats | None, best: _Best
 ) -> None:
     """Look for better answers than ``best`` with the flags of ``fixed`` held, as far as the limits go."""
-    highs = _loaded(programme, made, fixed)
+    highs = _loaded(program, made, fixed)
     highs.changeColsIntegrality(
         made.count,
         np.arange(made.first, made.first + made.count, dtype=np.int32),
         np.full(made.count, int(highspy.HighsVarType.kInteger), dtype=np.uint8),
     )
-    highs.setOptionValue("mip_abs_gap", tolerance_of(programme))
+    highs.setOptionValue("mip_abs_gap", tolerance_of(program))
     highs.setOptionValue("mip_max_nodes", max(1, best.nodes_left))
     highs.setOptionValue("time_limit", max(0.0, best.seconds_left))
     if start is not None and all(start[flag] == value for flag, value in fixed.items()):
@@ -175,7 +175,7 @@ def _branch_and_cut(
     highs.run()
     state, info = highs.getModelStatus(), highs.getInfo()
     if state not in STOPPED:
-        raise SolverFailed(f"The mixed-integer programme ended with {highs.modelStatusToString(state)!r}.")
+        raise SolverFailed(f"The mixed-integer program ended with {highs.modelStatusToString(state)!r}.")
     if state == highspy.HighsModelStatus.kInfeasible:
         return
     best.seconds_left -= float(highs.getRunTime())

@@ -1,4 +1,4 @@
-"""Every choice of a programme as a binary: the rows and columns a mixed-integer solver needs beside those it has.
+"""Every choice of a program as a binary: the rows and columns a mixed-integer solver needs beside those it has.
 
 A flag is one where a group is harvested and nothing of it bought, where a tax region holds, where a queue has
 left up to a step. The constants in its rows are as small as they can be: what a flag forbids is what could really be
@@ -16,7 +16,7 @@ import numpy as np
 from rebalancing.engine.documents.household import Mode
 from rebalancing.engine.evaluation.situations import Scope
 from rebalancing.engine.model.lot_queues import Queue
-from rebalancing.engine.model.programme import Group, Programme, UnitColumns
+from rebalancing.engine.model.program import Group, Program, UnitColumns
 from rebalancing.engine.model.tax_planes import Floats, Region
 from rebalancing.engine.model.wash_groups import Choice, Kind, WashGroup
 from rebalancing.engine.search.branch_and_bound import TRADED, Node
@@ -27,7 +27,7 @@ ROUNDED = 0.5  # A flag is one above this.
 
 @dataclass(slots=True)
 class Binaries:
-    """Rows below and binary columns beside those of the programme, and which flag says what."""
+    """Rows below and binary columns beside those of the program, and which flag says what."""
 
     first: int
     count: int = 0
@@ -41,7 +41,7 @@ class Binaries:
     queues: dict[str, list[int]] = field(default_factory=dict)
     whole: dict[int, int] = field(
         default_factory=dict
-    )  # Columns of the programme that must be whole: their flag.
+    )  # Columns of the program that must be whole: their flag.
 
     def new(self) -> int:
         """A new flag; its column."""
@@ -57,53 +57,53 @@ class Binaries:
         self.value += entries.values()
 
 
-def binaries_of(programme: Programme) -> Binaries:
-    """A flag for each choice of ``programme``."""
-    made = Binaries(len(programme.cost))
-    reach = sum(programme.market_value(unit) for unit in programme.sells)
-    reach += sum(abs(float(programme.situation.cash_at_end(a))) for a in programme.situation.accounts)
-    for name, unit in programme.units.items():
+def binaries_of(program: Program) -> Binaries:
+    """A flag for each choice of ``program``."""
+    made = Binaries(len(program.cost))
+    reach = sum(program.market_value(unit) for unit in program.sells)
+    reach += sum(abs(float(program.situation.cash_at_end(a))) for a in program.situation.accounts)
+    for name, unit in program.units.items():
         made.regions[name] = _regions(made, unit, reach + 1e5)
-    for group in programme.groups:
+    for group in program.groups:
         flag = made.groups[group.id] = made.new()
         for column in group.harvest:
-            made.row(-INFINITY, 0.0, {column: 1.0, flag: -programme.upper[column]})
-        room, sold = _room(programme, group) or (reach, {})
+            made.row(-INFINITY, 0.0, {column: 1.0, flag: -program.upper[column]})
+        room, sold = _room(program, group) or (reach, {})
         bought = dict.fromkeys(group.buy, 1.0)
         made.row(-INFINITY, room, {**bought, **sold, flag: room} if room > 0 else {**bought, **sold})
         if sold:
             made.row(-INFINITY, reach, {**bought, flag: reach})
-    for queue in programme.queues:
+    for queue in program.queues:
         made.queues[queue.id] = _order(made, queue)
-    for wash in programme.washes:
-        _losses(made, programme, wash)
+    for wash in program.washes:
+        _losses(made, program, wash)
     return made
 
 
-def _room(programme: Programme, group: Group) -> tuple[float, dict[int, float]] | None:
+def _room(program: Program, group: Group) -> tuple[float, dict[int, float]] | None:
     """The most dollars of the group that are worth buying where it may be bought: up to the upper edge of its class,
     and what is sold of the class besides (entries by column). None where that cannot be said.
 
     Beyond the edge a dollar costs at least what it costs as cash, and the spread on top.
     """
-    situation, weights = programme.situation, programme.weights
+    situation, weights = program.situation, program.weights
     if situation.household.objective.mode is not Mode.PRICED_DRIFT or weights.outside > weights.spread:
         return None
     room, sold = 0.0, {}
     own = set(group.harvest)
     seen: set[tuple[str | None, str]] = set()
     for column in group.buy:
-        unit = programme.buys[column - programme.buy_from]
+        unit = program.buys[column - program.buy_from]
         parts = situation.securities[unit.security].weights
         scope = next((s for s in situation.scopes if unit.account in s.accounts), None)
         is_plain = len(parts) == 1 and parts[0].weight == 1 and unit.location_bps >= 0 and unit.rank >= 1
-        if scope is None or scope.investable <= 0 or not is_plain or programme.lower[column] > 0:
+        if scope is None or scope.investable <= 0 or not is_plain or program.lower[column] > 0:
             return None
         if (scope.account, parts[0].asset_class) in seen:
             continue
         seen.add((scope.account, parts[0].asset_class))
         room += _below_the_edge(scope, parts[0].asset_class)
-        for other, sell in enumerate(programme.sells):
+        for other, sell in enumerate(program.sells):
             if other in own or sell.account not in scope.accounts:
                 continue
             for part in situation.securities[sell.security].weights:
@@ -151,7 +151,7 @@ def _order(made: Binaries, queue: Queue) -> list[int]:
     return flags
 
 
-def _losses(made: Binaries, programme: Programme, wash: WashGroup) -> None:
+def _losses(made: Binaries, program: Program, wash: WashGroup) -> None:
     """The flags of the group's ways to its losses become whole; the law's order is left to the search that follows."""
     for column in wash.flags:
         flag = made.whole[column] = made.new()
@@ -159,7 +159,7 @@ def _losses(made: Binaries, programme: Programme, wash: WashGroup) -> None:
     for place, alone in wash.alone.items():
         for other, lot in enumerate(wash.lots):
             if other != place:
-                most = programme.upper[lot.sold]
+                most = program.upper[lot.sold]
                 made.row(-INFINITY, most, {lot.sold: 1.0, alone.flag: most})
 
 
@@ -173,32 +173,32 @@ def _way(wash: WashGroup, values: Any) -> Choice:
     return next((Choice(Kind.ALONE, place) for place in chosen), Choice(Kind.NOTHING))
 
 
-def node_of(made: Binaries, programme: Programme, values: Any) -> Node:
+def node_of(made: Binaries, program: Program, values: Any) -> Node:
     """The choices that the flags in ``values`` make."""
     boundaries = {
-        queue.id: sum(values[flag] > ROUNDED for flag in made.queues[queue.id]) for queue in programme.queues
+        queue.id: sum(values[flag] > ROUNDED for flag in made.queues[queue.id]) for queue in program.queues
     }
     return Node(
         regions={name: max(found, key=lambda r: values[found[r]]) for name, found in made.regions.items()},
         harvest=frozenset(name for name, flag in made.groups.items() if values[flag] > ROUNDED),
         buy=frozenset(name for name, flag in made.groups.items() if values[flag] <= ROUNDED),
         queues={name: (at, at) for name, at in boundaries.items()},
-        washes={wash.id: _way(wash, values) for wash in programme.washes},
+        washes={wash.id: _way(wash, values) for wash in program.washes},
     )
 
 
-def start_from(made: Binaries, programme: Programme, values: Floats, node: Node) -> Floats:
+def start_from(made: Binaries, program: Program, values: Floats, node: Node) -> Floats:
     """``values``, an answer under ``node``, with every flag set as the answer has it: a start for the solver."""
     start = np.zeros(made.first + made.count)
     start[: made.first] = values
     for name, flags in made.regions.items():
         chosen = node.regions[name]
-        chosen = chosen if chosen in flags else _where(programme.units[name], values)
+        chosen = chosen if chosen in flags else _where(program.units[name], values)
         start[flags[chosen]] = 1.0
-    for group in programme.groups:
+    for group in program.groups:
         is_sold = any(values[column] > TRADED for column in group.harvest)
         start[made.groups[group.id]] = float(is_sold)
-    for queue in programme.queues:
+    for queue in program.queues:
         for flag, step in zip(made.queues[queue.id], queue.steps, strict=False):
             start[flag] = float(step.sold(values) >= step.total - TRADED)
     for column, flag in made.whole.items():

@@ -1,8 +1,8 @@
 """Ties between classes: what may come out of one class or another for the same money comes from the class farthest from its
 target relative to its band, and pro rata from classes equally far.
 
-The answers that cost the same are one face of the programme: whatever has a reduced cost above the tie-break stays as it
-is. On that face the sum of squared distances, each by the width of its band, is made smallest; then the programme is
+The answers that cost the same are one face of the program: whatever has a reduced cost above the tie-break stays as it
+is. On that face the sum of squared distances, each by the width of its band, is made smallest; then the program is
 solved once more with every class held where that puts it, so that what trades remain are as few as ever.
 """
 
@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from rebalancing.engine.model.programme import Deviation, Programme
+from rebalancing.engine.model.program import Deviation, Program
 from rebalancing.engine.model.tax_planes import Floats
 from rebalancing.engine.portfolio.objective_prices import TIE_BREAK
 from rebalancing.engine.search.branch_and_bound import apply, obeys
@@ -30,7 +30,7 @@ NARROW = 0.01  # Of the value: the half-width of a band that has none.
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """The columns of classes that were levelled, and where they stand."""
+    """The columns of classes that were leveled, and where they stand."""
 
     columns: tuple[int, ...]
     values: tuple[float, ...]
@@ -40,26 +40,26 @@ class Level:
 NO_LEVEL = Level((), (), ())
 
 
-def levelled(programme: Programme, solver: Solver, pruned: Pruned) -> tuple[Pruned, Level]:
+def leveled(program: Program, solver: Solver, pruned: Pruned) -> tuple[Pruned, Level]:
     """``pruned`` with the classes that tie leveled; itself where nothing ties."""
-    if programme.weights.inside <= 0 or not _may_tie(programme, pruned):
+    if program.weights.inside <= 0 or not _may_tie(program, pruned):
         return pruned, NO_LEVEL
-    apply(programme, solver, pruned.node, pruned.closed)
-    widths = _widths(programme)
+    apply(program, solver, pruned.node, pruned.closed)
+    widths = _widths(program)
     square = solver.least_squares(_face(pruned), [(_signs(each), each.shift, 1 / widths[at])
-                                                  for at, each in enumerate(programme.deviations)])  # fmt: skip
+                                                  for at, each in enumerate(program.deviations)])  # fmt: skip
     if square is None:
         return pruned, NO_LEVEL
-    least = max(1.0, MOVED * float(programme.situation.investable))
+    least = max(1.0, MOVED * float(program.situation.investable))
     before = pruned.solution.values
     moved = [
         at
-        for at, each in enumerate(programme.deviations)
+        for at, each in enumerate(program.deviations)
         if abs(each.from_target(square) - each.from_target(before)) > least
     ]
     if not moved:
         return pruned, NO_LEVEL
-    columns = [(column, widths[at]) for at in moved for column in _signs(programme.deviations[at])]
+    columns = [(column, widths[at]) for at in moved for column in _signs(program.deviations[at])]
     level = Level(
         tuple(column for column, _ in columns),
         tuple(float(square[column]) for column, _ in columns),
@@ -67,7 +67,7 @@ def levelled(programme: Programme, solver: Solver, pruned: Pruned) -> tuple[Prun
     )
     with held(solver, level, within=0.0):
         again = solver.solve()
-    if again is None or not obeys(programme, pruned.node, again, pruned.closed):
+    if again is None or not obeys(program, pruned.node, again, pruned.closed):
         return pruned, NO_LEVEL
     # The prices are those of the optimum without anything held.
     return replace(pruned, solution=replace(pruned.solution, values=again.values)), level
@@ -75,7 +75,7 @@ def levelled(programme: Programme, solver: Solver, pruned: Pruned) -> tuple[Prun
 
 @contextmanager
 def held(solver: Solver, level: Level, *, within: float = WINDOW) -> Iterator[None]:
-    """Classes kept within a part of their half-width of where they were levelled."""
+    """Classes kept within a part of their half-width of where they were leveled."""
     columns = list(level.columns)
     room = [HELD + within * width for width in level.widths]
     least = [max(0.0, value - part) for value, part in zip(level.values, room, strict=True)]
@@ -94,11 +94,11 @@ def _signs(each: Deviation) -> dict[int, float]:
     return {**dict.fromkeys(each.under, -1.0), **dict.fromkeys(each.over, 1.0)}
 
 
-def _widths(programme: Programme) -> list[float]:
+def _widths(program: Program) -> list[float]:
     """Half the width of each class's band in dollars."""
-    scopes = {scope.account or "": scope for scope in programme.situation.scopes}
+    scopes = {scope.account or "": scope for scope in program.situation.scopes}
     found = []
-    for each in programme.deviations:
+    for each in program.deviations:
         scope = scopes[each.scope]
         (row,) = (zone.policy for zone in scope.zones if zone.policy.id == each.asset_class)
         half = float(row.upper - row.lower) / 2
@@ -106,21 +106,21 @@ def _widths(programme: Programme) -> list[float]:
     return found
 
 
-def _may_tie(programme: Programme, pruned: Pruned) -> bool:
+def _may_tie(program: Program, pruned: Pruned) -> bool:
     """Whether a trade or a deviation at its bound would cost no more elsewhere, and two classes can move for nothing."""
     everything = pruned.solution.column_duals
     movable = [
         each
-        for each in programme.deviations
-        if any(abs(everything[c]) <= FREE and programme.cost[c] > 0 for c in _signs(each))
+        for each in program.deviations
+        if any(abs(everything[c]) <= FREE and program.cost[c] > 0 for c in _signs(each))
     ]
     if len(movable) < 2:
         return False
-    count = len(programme.sells) + len(programme.buys)
-    columns = np.array([*range(count), *programme.deviation_columns], dtype=np.intp)
+    count = len(program.sells) + len(program.buys)
+    columns = np.array([*range(count), *program.deviation_columns], dtype=np.intp)
     columns = columns[~np.isin(columns, list(pruned.closed))]
     values, duals = pruned.solution.values[columns], pruned.solution.column_duals[columns]
-    lower, upper = np.array(programme.lower)[columns], np.array(programme.upper)[columns]
+    lower, upper = np.array(program.lower)[columns], np.array(program.upper)[columns]
     at_bound = (values <= lower + 1e-6) | (values >= upper - 1e-6)
     return bool((at_bound & (upper > lower) & (np.abs(duals) <= FREE)).any())
 

@@ -1,7 +1,7 @@
-"""What an answer really recognises of losses inside the wash-sale window, where the programme only has the cheapest way.
+"""What an answer really recognizes of losses inside the wash-sale window, where the program only has the cheapest way.
 
 The law takes sales and purchases in its own order (``washes``); where lots just bought are sold beside other losses, or are
-in other hands, an answer can owe more tax than the programme reckoned. The search ranks such answers by what they owe.
+in other hands, an answer can owe more tax than the program reckoned. The search ranks such answers by what they owe.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 
 from rebalancing.engine.evaluation import household_wash_sales, unit_taxes
 from rebalancing.engine.evaluation.standing_lots import queue_key
-from rebalancing.engine.model.programme import Programme
+from rebalancing.engine.model.program import Program
 from rebalancing.engine.model.tax_planes import unit_function
 from rebalancing.engine.model.wash_groups import LOOSE, WashGroup
 from rebalancing.engine.money import ONE
@@ -21,25 +21,25 @@ from rebalancing.engine.search.highs import Solution
 from rebalancing.engine.tax.holding_periods import Term
 
 
-def dearer(programme: Programme, solution: Solution) -> tuple[float, WashGroup | None]:
-    """By how many dollars the objective lies above the programme's, and the group that owes most of it."""
+def dearer(program: Program, solution: Solution) -> tuple[float, WashGroup | None]:
+    """By how many dollars the objective lies above the program's, and the group that owes most of it."""
     values = solution.values
     groups = [
         group
-        for group in programme.washes
+        for group in program.washes
         if not group.is_in_order and any(values[column] > LOOSE for column in group.allowed)
     ]
     if not groups:
         return 0.0, None
-    situation = programme.situation
+    situation = program.situation
     moved: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
     lost, reckoned, owed = 0.0, 0.0, {}
     for group in groups:
-        sold = _sold(programme, group, solution)
+        sold = _sold(program, group, solution)
         found = household_wash_sales.wash(situation, sold, {})
         before = sum(abs(part) for parts in moved.values() for part in parts)
         for column in {lot.sold for lot in group.lots} | {lot.sold for lot in group.bought}:
-            unit = programme.sells[column]
+            unit = program.sells[column]
             if unit.lot is None or unit.lot.id not in sold or unit.gain_per_share is None:
                 continue
             wash = found.lots.get(unit.lot.id, household_wash_sales.LotWash())
@@ -55,28 +55,28 @@ def dearer(programme: Programme, solution: Solution) -> tuple[float, WashGroup |
             lost += worth * float(wash.disallowed - wash.added)
         for unit_id, amount in found.deferred.items():
             lost -= float(unit_taxes.loss_value(situation.tax_units[unit_id]) * amount)
-        reckoned += sum(programme.cost[c] * float(values[c]) for lot in group.lots for c in lot.disallowed)
+        reckoned += sum(program.cost[c] * float(values[c]) for lot in group.lots for c in lot.disallowed)
         owed[group.id] = sum(abs(part) for parts in moved.values() for part in parts) - before
     total = 0.0
     for unit_id, (short_more, long_more) in moved.items():
-        columns = programme.units[unit_id]
+        columns = program.units[unit_id]
         short, long = float(values[columns.short]), float(values[columns.long])
         tax = unit_function(columns.unit)
         points = tax(np.array([short, short + short_more]), np.array([long, long + long_more]))
         total += float(points[1] - points[0])
-    weight = float(programme.weights.tax)
+    weight = float(program.weights.tax)
     worst = max(groups, key=lambda group: owed[group.id])
     return weight * (total + lost) - reckoned, worst
 
 
-def _sold(programme: Programme, group: WashGroup, solution: Solution) -> dict[str, tuple[Decimal, Decimal]]:
+def _sold(program: Program, group: WashGroup, solution: Solution) -> dict[str, tuple[Decimal, Decimal]]:
     """Shares and proceeds of the group's lots that the answer sells at a loss, and of those bought within 30 days."""
     found = {}
     for column in {lot.sold for lot in group.lots} | {lot.sold for lot in group.bought}:
-        unit = programme.sells[column]
-        security = programme.situation.securities[unit.security]
+        unit = program.sells[column]
+        security = program.situation.securities[unit.security]
         shares = Decimal(repr(round(float(solution.values[column]), 6))) / security.price
-        lots = programme.situation.lots_by_position[unit.position] if unit.lot is None else (unit.lot,)
+        lots = program.situation.lots_by_position[unit.position] if unit.lot is None else (unit.lot,)
         for lot in sorted(lots, key=queue_key):
             part = min(shares, lot.quantity)
             if part > 0:
@@ -86,7 +86,7 @@ def _sold(programme: Programme, group: WashGroup, solution: Solution) -> dict[st
 
 
 def _reckoned(group: WashGroup, column: int, solution: Solution, full: float) -> float:
-    """What the programme recognises of the column: its gain, or of a loss what is allowed."""
+    """What the program recognizes of the column: its gain, or of a loss what is allowed."""
     for lot in group.lots:
         if lot.sold == column:
             return 0.0 if lot.allowed is None else -lot.loss * float(solution.values[lot.allowed])

@@ -18,7 +18,7 @@ from rebalancing.engine.tax.holding_periods import Term
 from rebalancing.engine.tax.tables import FilingStatus, TaxTable, table
 
 # Shown beside every tax figure: parts of the law that can change it and are left out.
-NOT_MODELLED = (
+NOT_MODELED = (
     "taxation of Social Security benefits (IRC 86)",
     "Medicare premium surcharges",
     "preference items of the alternative minimum tax (stock options, private activity bonds, state tax"

@@ -25,7 +25,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Utilisation (fraction of the budget) above which each level begins."""
+    """Utilization (fraction of the budget) above which each level begins."""
 
     warn_above: Decimal = Decimal("0.8")
     override_above: Decimal = ONE
@@ -40,7 +40,7 @@ class Thresholds:
 class Usage:
     """A budget before and after a proposal, in dollars.
 
-    `used` never falls below zero; `utilisation` is None for a budget of zero. A budget of zero is used up by
+    `used` never falls below zero; `utilization` is None for a budget of zero. A budget of zero is used up by
     the first dollar.
     """
 
@@ -49,7 +49,7 @@ class Usage:
     net_after: Decimal
     used: Decimal
     remaining: Decimal
-    utilisation: Decimal | None
+    utilization: Decimal | None
     severity: Severity
 
 
@@ -77,7 +77,7 @@ def usage(
         net_after=net_after,
         used=used,
         remaining=budget - used,
-        utilisation=used / budget if budget else None,
+        utilization=used / budget if budget else None,
         severity=_severity(used, budget, thresholds),
     )
 

@@ -108,7 +108,7 @@ class TaxTable:
     kiddie_threshold: Decimal  # unearned income of a child taxed at the parents' rate, IRC 1(g)
     minimum_tax: MinimumTaxTable
     # MAGI above which this year's Medicare premiums step up; income of a year decides the premiums two years
-    # later, whose tiers are not published yet. Empty: not modelled for this status.
+    # later, whose tiers are not published yet. Empty: not modeled for this status.
     irmaa_tiers: tuple[Decimal, ...]
 
     def ordinary_tax(self, income: Decimal) -> Decimal:
@@ -206,7 +206,7 @@ def sources(tax_year: int) -> dict[str, str]:
 
 
 def estimated_tax_shares(tax_year: int) -> Mapping[str, Decimal]:
-    """The safe-harbour shares and income edges of IRC 6654(d), by name. Raises UnknownTaxYear."""
+    """The safe-harbor shares and income edges of IRC 6654(d), by name. Raises UnknownTaxYear."""
     return {name: Decimal(value) for name, value in _figures(tax_year)["estimated_tax"].items()}
 
 

@@ -111,10 +111,10 @@ def _distance(case: Case, orders: Orders) -> Decimal:
 def _taxes(case: Case, orders: Orders) -> Shortfalls:
     objective = case.household.objective
     found: Shortfalls = {}
-    realised = gains(case, orders)
+    realized = gains(case, orders)
     gain = tax = used = used_before = ZERO
     for unit in case.household.tax_units:
-        short, long, _ = realised[unit.id]
+        short, long, _ = realized[unit.id]
         before, after = year(case, unit, ZERO, ZERO), year(case, unit, short, long)
         used_before += max(ZERO, before.net_short + before.net_long)
         used += max(ZERO, after.net_short + after.net_long)

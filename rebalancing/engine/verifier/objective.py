@@ -34,9 +34,9 @@ def terms(case: Case, weights: Weights | None = None) -> Iterator[Fault]:
 
 def _terms(case: Case, weights: Weights, orders: Orders) -> dict[str, Decimal]:
     tax = spread = location = rank = tie = ZERO
-    realised = gains(case, orders)
+    realized = gains(case, orders)
     for unit in case.household.tax_units:
-        short, long, _ = realised[unit.id]
+        short, long, _ = realized[unit.id]
         tax += year(case, unit, short, long).cost - year(case, unit, ZERO, ZERO).cost
     for order in orders:
         account, security = case.accounts[order.account], case.securities[order.security]

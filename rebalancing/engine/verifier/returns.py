@@ -53,7 +53,7 @@ def gains(case: Case, orders: Orders) -> dict[str, tuple[Decimal, Decimal, Decim
 
 
 def year(case: Case, unit: TaxUnit, short: Decimal, long: Decimal) -> Year:
-    """The unit's year with the plan's recognised gains added; each is computed once."""
+    """The unit's year with the plan's recognized gains added; each is computed once."""
     key = unit.id, short, long
     if key not in case.known:
         case.known[key] = _computed(unit, short, long)
@@ -63,8 +63,8 @@ def year(case: Case, unit: TaxUnit, short: Decimal, long: Decimal) -> Year:
 
 def _computed(unit: TaxUnit, short: Decimal, long: Decimal) -> Year:
     ledger = federal_tax.GainLedger(
-        short_term=unit.realised_short + short,
-        long_term=unit.realised_long + long,
+        short_term=unit.realized_short + short,
+        long_term=unit.realized_long + long,
         short_term_carryover=unit.carryforward_short,
         long_term_carryover=unit.carryforward_long,
         distributions=unit.expected_distributions,

@@ -1,7 +1,7 @@
 """The second opinion: a plan is signed only if the two documents alone bear out every figure in it.
 
 Simple, exact and independent: this package knows the arithmetic (taxes, wash sales, holding periods, calendars) but
-not how the plan was made; an import contract keeps the programme, the solver, the branching and the rounding out.
+not how the plan was made; an import contract keeps the program, the solver, the branching and the rounding out.
 A plan that is refused is never stored as a proposal.
 """
 

@@ -17,7 +17,7 @@ RECEIVED_ON = date(2026, 11, 20)
 
 
 def read(name: str, data: bytes | str) -> ParsedFile:
-    """A file that must be recognised, as it would be read on the day of the samples."""
+    """A file that must be recognized, as it would be read on the day of the samples."""
     found = registry.read(name, data.encode() if isinstance(data, str) else data, received_on=RECEIVED_ON)
     assert isinstance(found, ParsedFile), found
     return found

@@ -27,7 +27,7 @@ def test_the_corpus_is_large_enough() -> None:
 def test_a_hostile_file_is_refused_with_its_place_and_its_rule(case: hostile.Case) -> None:
     name, data, line, column, rule = case
     found = registry.read(name, data, received_on=RECEIVED_ON)
-    if isinstance(found, registry.NotRecognised):
+    if isinstance(found, registry.NotRecognized):
         assert line == 0 or not column, found
         assert rule in f"{found.sentence} {found.reasons}", found
         assert found.how_to_fix

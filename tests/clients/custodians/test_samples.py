@@ -13,7 +13,7 @@ FILES = sorted(path.relative_to(SAMPLES).as_posix() for path in SAMPLES.rglob("*
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_a_sample_is_recognised_by_one_layout_only_and_read_without_a_fault(name: str) -> None:
+def test_a_sample_is_recognized_by_one_layout_only_and_read_without_a_fault(name: str) -> None:
     path = SAMPLES / name
     upload = registry.Upload(path.name, path.read_bytes(), RECEIVED_ON)
     fitting = [layout.slug for layout in registry.LAYOUTS if layout.reason_not(upload) is None]

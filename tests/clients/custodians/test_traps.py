@@ -148,7 +148,7 @@ def test_an_open_lot_export_with_a_symbol_column_is_not_confirmed_and_is_refused
     found = registry.read(
         "lots.csv", b"Symbol,Date acquired,Quantity,Cost basis,Cost basis/share\nALPM,Nov-01-2026,1,$5,$5\n"
     )
-    assert isinstance(found, registry.NotRecognised)
+    assert isinstance(found, registry.NotRecognized)
     assert any("not confirmed" in reason for _, reason in found.reasons)
 
 
@@ -237,7 +237,7 @@ def test_a_price_of_zero_is_missing_and_the_value_stays() -> None:
 
 def test_a_bank_statement_is_not_an_investment_statement() -> None:
     found = registry.read("bank.ofx", b"OFXHEADER:100\n<OFX><BANKMSGSRSV1></BANKMSGSRSV1></OFX>")
-    assert isinstance(found, registry.NotRecognised)
+    assert isinstance(found, registry.NotRecognized)
     assert any("bank and card statements" in reason for _, reason in found.reasons)
 
 

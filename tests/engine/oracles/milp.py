@@ -1,6 +1,6 @@
-"""The slow way to the same optimum: one mixed-integer programme with a binary for every choice.
+"""The slow way to the same optimum: one mixed-integer program with a binary for every choice.
 
-It takes the arrays of the programme, but none of the branching: tax regions, buy-or-harvest and the order in which lots
+It takes the arrays of the program, but none of the branching: tax regions, buy-or-harvest and the order in which lots
 leave are binaries with big constants, and HiGHS proves the optimum with its own branch and cut.
 """
 
@@ -13,7 +13,7 @@ import highspy
 import numpy as np
 
 from rebalancing.engine.documents.household import LotMethod
-from rebalancing.engine.model.programme import Programme, UnitColumns
+from rebalancing.engine.model.program import Program, UnitColumns
 from rebalancing.engine.model.tax_planes import Region
 from rebalancing.engine.model.wash_groups import WashGroup
 
@@ -22,7 +22,7 @@ INFINITY = highspy.kHighsInf
 
 
 class Rows:
-    """Rows to be added below those of the programme."""
+    """Rows to be added below those of the program."""
 
     def __init__(self) -> None:
         self.lower: list[float] = []
@@ -39,7 +39,7 @@ class Rows:
         self.starts.append(len(self.index))
 
 
-def optimum(programme: Programme, *, seconds: float = 60.0) -> float:
+def optimum(program: Program, *, seconds: float = 60.0) -> float:
     """The least objective over all choices; raises AssertionError when it is not proven in time."""
     highs = highspy.Highs()
     for name, setting in {
@@ -53,7 +53,7 @@ def optimum(programme: Programme, *, seconds: float = 60.0) -> float:
     }.items():
         assert highs.setOptionValue(name, setting) == highspy.HighsStatus.kOk
     rows = Rows()
-    binaries = len(programme.cost)
+    binaries = len(program.cost)
     columns = 0
 
     def binary() -> int:
@@ -61,20 +61,20 @@ def optimum(programme: Programme, *, seconds: float = 60.0) -> float:
         columns += 1
         return binaries + columns - 1
 
-    reach = sum(programme.market_value(unit) for unit in programme.sells)
-    reach += sum(abs(float(programme.situation.cash_at_end(a))) for a in programme.situation.accounts)
-    for unit in programme.units.values():
+    reach = sum(program.market_value(unit) for unit in program.sells)
+    reach += sum(abs(float(program.situation.cash_at_end(a))) for a in program.situation.accounts)
+    for unit in program.units.values():
         _regions(rows, unit, binary, reach + 1e5)
-    for group in programme.groups:
+    for group in program.groups:
         choice = binary()
         for column in group.harvest:
-            limit = programme.upper[column]
+            limit = program.upper[column]
             rows.add(-INFINITY, 0.0, {column: 1.0, choice: -limit})
         rows.add(-INFINITY, 2 * reach, {**dict.fromkeys(group.buy, 1.0), choice: 2 * reach})
-    _order(rows, programme, binary)
-    for wash in programme.washes:
-        _losses(rows, programme, wash, binary)
-    _pass(highs, programme, rows, columns)
+    _order(rows, program, binary)
+    for wash in program.washes:
+        _losses(rows, program, wash, binary)
+    _pass(highs, program, rows, columns)
     assert highs.run() == highspy.HighsStatus.kOk
     state = highs.getModelStatus()
     assert state == highspy.HighsModelStatus.kOptimal, highs.modelStatusToString(state)
@@ -103,10 +103,10 @@ def _regions(rows: Rows, unit: UnitColumns, binary: Callable[[], int], big_gain:
             rows.add(-INFINITY, big_gain, {unit.short: 1.0, unit.long: 1.0, flag: big_gain})
 
 
-def _order(rows: Rows, programme: Programme, binary: Callable[[], int]) -> None:
+def _order(rows: Rows, program: Program, binary: Callable[[], int]) -> None:
     """Lot by lot, where the custodian decides: nothing of the next lot leaves unless all of the one before has left."""
     queues: dict[tuple[str, str], list[tuple[str, str, int]]] = {}
-    for column, unit in enumerate(programme.sells):
+    for column, unit in enumerate(program.sells):
         if unit.lot is not None and unit.lot.method is not LotMethod.SPECIFIC:
             at = (str(unit.lot.acquired or ""), unit.lot.id, column)
             queues.setdefault((unit.account, unit.security), []).append(at)
@@ -114,20 +114,20 @@ def _order(rows: Rows, programme: Programme, binary: Callable[[], int]) -> None:
         columns = [column for *_, column in sorted(queue)]
         for before, behind in pairwise(columns):
             has_left = binary()
-            all_of_it = programme.market_value(programme.sells[before])
-            most = programme.market_value(programme.sells[behind])
+            all_of_it = program.market_value(program.sells[before])
+            most = program.market_value(program.sells[behind])
             rows.add(0.0, INFINITY, {before: 1.0, has_left: -all_of_it})
             rows.add(-INFINITY, 0.0, {behind: 1.0, has_left: -most})
 
 
-def _losses(rows: Rows, programme: Programme, wash: WashGroup, binary: Callable[[], int]) -> None:
+def _losses(rows: Rows, program: Program, wash: WashGroup, binary: Callable[[], int]) -> None:
     """Losses inside the window are allowed in one of the ways the rule leaves, or not at all; each way is a binary."""
     for flag in wash.flags:
         rows.add(0.0, 0.0, {flag: 1.0, binary(): -1.0})
     for place, alone in wash.alone.items():
         for other, lot in enumerate(wash.lots):
             if other != place:
-                most = programme.upper[lot.sold]
+                most = program.upper[lot.sold]
                 rows.add(-INFINITY, most, {lot.sold: 1.0, alone.flag: most})
     if wash.freeing:
         return
@@ -135,32 +135,32 @@ def _losses(rows: Rows, programme: Programme, wash: WashGroup, binary: Callable[
         if lot.allowed is not None and not lot.is_young:
             # What stays is used up by the lots sold so far before anything of this one counts.
             begun = binary()
-            rows.add(-INFINITY, 0.0, {lot.allowed: 1.0, begun: -programme.upper[lot.sold]})
+            rows.add(-INFINITY, 0.0, {lot.allowed: 1.0, begun: -program.upper[lot.sold]})
             used = {c: before.weight for before in wash.lots[: place + 1] for c in before.disallowed}
             rows.add(0.0, INFINITY, {**used, begun: -wash.required})
 
 
-def _pass(highs: highspy.Highs, programme: Programme, rows: Rows, columns: int) -> None:
+def _pass(highs: highspy.Highs, program: Program, rows: Rows, columns: int) -> None:
     model = highspy.HighsLp()
-    model.num_col_ = len(programme.cost) + columns
-    model.num_row_ = len(programme.row_lower)
-    model.offset_ = programme.offset
-    model.col_cost_ = np.array(programme.cost + [0.0] * columns)
-    model.col_lower_ = np.array(programme.lower + [0.0] * columns)
-    model.col_upper_ = np.array(programme.upper + [1.0] * columns)
-    # What the programme says about queues beforehand is left out: the binaries alone keep the order.
-    lower = np.array(programme.row_lower)
-    lower[programme.chain_rows] = -INFINITY
+    model.num_col_ = len(program.cost) + columns
+    model.num_row_ = len(program.row_lower)
+    model.offset_ = program.offset
+    model.col_cost_ = np.array(program.cost + [0.0] * columns)
+    model.col_lower_ = np.array(program.lower + [0.0] * columns)
+    model.col_upper_ = np.array(program.upper + [1.0] * columns)
+    # What the program says about queues beforehand is left out: the binaries alone keep the order.
+    lower = np.array(program.row_lower)
+    lower[program.chain_rows] = -INFINITY
     model.row_lower_ = lower
-    model.row_upper_ = np.array(programme.row_upper)
-    model.integrality_ = [highspy.HighsVarType.kContinuous] * len(programme.cost) + [
+    model.row_upper_ = np.array(program.row_upper)
+    model.integrality_ = [highspy.HighsVarType.kContinuous] * len(program.cost) + [
         highspy.HighsVarType.kInteger
     ] * columns
     model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    ends = [len(programme.index)] * (columns + 1)
-    model.a_matrix_.start_ = np.array([*programme.starts, *ends], dtype=np.int32)
-    model.a_matrix_.index_ = np.array(programme.index, dtype=np.int32)
-    model.a_matrix_.value_ = np.array(programme.value)
+    ends = [len(program.index)] * (columns + 1)
+    model.a_matrix_.start_ = np.array([*program.starts, *ends], dtype=np.int32)
+    model.a_matrix_.index_ = np.array(program.index, dtype=np.int32)
+    model.a_matrix_.value_ = np.array(program.value)
     assert highs.passModel(model) == highspy.HighsStatus.kOk
     assert (
         highs.addRows(

@@ -261,7 +261,7 @@ class Stack:
 
 @dataclass
 class Outcome:
-    """What the sale of one lot comes to by the law: the loss disallowed, and what is recognised by term."""
+    """What the sale of one lot comes to by the law: the loss disallowed, and what is recognized by term."""
 
     disallowed: Fraction = ZERO
     short: Fraction = ZERO
@@ -423,9 +423,9 @@ class Year:
 
 def year(unit: TaxUnit, short: Fraction, long: Fraction) -> Year:
     """The unit's year with these gains added, by walking along the income or by the flat rates."""
-    net_short = Fraction(unit.realised_short) - Fraction(unit.carryforward_short) + short
+    net_short = Fraction(unit.realized_short) - Fraction(unit.carryforward_short) + short
     net_long = (
-        Fraction(unit.realised_long)
+        Fraction(unit.realized_long)
         + Fraction(unit.expected_distributions)
         - Fraction(unit.carryforward_long)
     ) + long
@@ -491,7 +491,7 @@ def averaged(case: Case) -> dict[str, Fraction]:
 
 
 def gains(case: Case) -> dict[str, tuple[Fraction, Fraction, int]]:
-    """Short- and long-term gains of each tax unit that the plan recognises, and from how many lots."""
+    """Short- and long-term gains of each tax unit that the plan recognizes, and from how many lots."""
     found: dict[str, tuple[Fraction, Fraction, int]] = {}
     for lot, outcome in by_law(case).items():
         account = case.accounts[case.lots[lot].account]
@@ -503,14 +503,14 @@ def gains(case: Case) -> dict[str, tuple[Fraction, Fraction, int]]:
 
 def taxes(case: Case) -> Faults:
     """Every return with and without the plan, to the cent."""
-    realised = gains(case)
+    realized = gains(case)
     total = ZERO
     for row in case.plan.tax:
         (unit,) = [unit for unit in case.household.tax_units if unit.id == row.tax_unit]
-        short, long, count = realised.get(unit.id, (ZERO, ZERO, 0))
+        short, long, count = realized.get(unit.id, (ZERO, ZERO, 0))
         # Basis is shared out in whole cents, and what is washed once more.
         if max(abs(Fraction(row.short) - short), abs(Fraction(row.long) - long)) > 3 * CENT * count:
-            yield f"{unit.id} realises {row.short} and {row.long}; due {float(short)} and {float(long)}"
+            yield f"{unit.id} realizes {row.short} and {row.long}; due {float(short)} and {float(long)}"
         before, after = year(unit, ZERO, ZERO), year(unit, Fraction(row.short), Fraction(row.long))
         due = [
             *((nearest_cent(before.federal), nearest_cent(after.federal))),

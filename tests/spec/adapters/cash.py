@@ -147,14 +147,14 @@ def locate_assets(inputs: Json) -> Json:
     rates = asset_location.Rates(
         number(inputs["rate_ordinary"]),
         number(inputs["rate_qualified"]),
-        number(inputs.get("rate_realised_gain", inputs["rate_qualified"])),
+        number(inputs.get("rate_realized_gain", inputs["rate_qualified"])),
     )
     if "assets" in inputs:
         yields = {
             name: asset_location.Yields(
                 number(each.get("ordinary_yield", 0)),
                 number(each.get("qualified_yield", 0)),
-                number(each.get("realised_gain_yield", 0)),
+                number(each.get("realized_gain_yield", 0)),
             )
             for name, each in inputs["assets"].items()
         }

@@ -136,9 +136,7 @@ def average(inputs: Json) -> Json:
         for place, lot in enumerate(inputs["lots"])
     ]
     shares = number(inputs["sell_shares"])
-    sold = lots.select(
-        lots.Method.AVERAGE, held, shares, number(inputs["price"]), day(inputs["sold"])
-    )
+    sold = lots.select(lots.Method.AVERAGE, held, shares, number(inputs["price"]), day(inputs["sold"]))
     long_gain, short_gain = lots.realized(sold, Term.LONG), lots.realized(sold, Term.SHORT)
     assert long_gain is not None, "average examples know every cost"
     assert short_gain is not None, "average examples know every cost"

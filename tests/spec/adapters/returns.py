@@ -77,7 +77,7 @@ def performance_of(inputs: Json) -> Json:
         return {"time_weighted_return": returned}
     if "cumulative_return" in inputs:
         months = inputs["months"] if "months" in inputs else int(number(inputs["years"]) * 12)
-        return {"annualised": performance.annualised_over_months(number(inputs["cumulative_return"]), months)}
+        return {"annualized": performance.annualized_over_months(number(inputs["cumulative_return"]), months)}
     if "begin_value" in inputs:
         dietz = performance.modified_dietz(
             number(inputs["begin_value"]),

@@ -476,13 +476,13 @@ def ptc_32(inputs: Json) -> Json:
         net_after += amount(inputs, "proposed", "proposal_net_gain", "proposed_gain")
     budget = amount(inputs, "budget", "gain_budget", "annual_net_gain_budget")
     used = max(net_after, Decimal(0))
-    utilisation = used / budget if budget else None
+    utilization = used / budget if budget else None
     return answer(
         gain_budget.budget_severity(net_after=net_after, budget=budget),
         net_after=net_after,
         budget_used=used,
         budget_remaining=budget - used,
-        utilisation=utilisation,
+        utilization=utilization,
     )
 
 

@@ -117,7 +117,7 @@ def gain_budget(inputs: Json) -> Json:
         "net_after": usage.net_after,
         "budget_used": usage.used,
         "budget_remaining": usage.remaining,
-        "utilisation": usage.utilisation,
+        "utilization": usage.utilization,
         "severity": usage.severity.value,
     }
 

@@ -104,7 +104,7 @@ def described(outcome: wash_sales.Outcome) -> Json:
 
 
 def joined(pieces: Iterable[Piece]) -> list[Piece]:
-    """Neighbours that differ only in having been used as replacements are shown as one."""
+    """Neighbors that differ only in having been used as replacements are shown as one."""
     shown: list[Piece] = []
     for piece in pieces:
         last = shown[-1] if shown else None

@@ -1,4 +1,4 @@
-"""The whole catalogue of pre-trade rules, those in the book and those still to come, as ``docs/rules.md``.
+"""The whole catalog of pre-trade rules, those in the book and those still to come, as ``docs/rules.md``.
 
 The page is written from here, and a test compares the two, so that the page stays true.
 """

@@ -1,10 +1,10 @@
-"""The household as a linear programme: arrays for the solver, and where in them everything stands.
+"""The household as a linear program: arrays for the solver, and where in them everything stands.
 
 Columns, in dollars of market value: x sold of each unit (a tax lot, or a position where nothing is taxed), y bought,
 final cash c and its shortfall u of each account, deviations of each class (under and over, inside and outside its
 zone), net gains n_S, n_L, tax T and budget excess o of each tax unit, and one slack for each rule with a limit.
 
-Minimise   Σ T + Σ σ x + Σ σ y + Σ deviations · price + location and rank of y + tie-break + Σ slack · penalty
+Minimize   Σ T + Σ σ x + Σ σ y + Σ deviations · price + location and rank of y + tie-break + Σ slack · penalty
 subject to
     cash      c_a - u_a - Σ (1-σ) x + Σ (1+σ) y = cash_a,  c_a ≥ minimum, and likewise at every settlement before
     classes   value_k - Σ e x + Σ e y + under - over = target_k · V
@@ -96,7 +96,7 @@ class Deviation:
 
 
 @dataclass(slots=True)
-class Programme:
+class Program:
     """The arrays (columns compressed) and the map of them."""
 
     situation: Situation
@@ -154,12 +154,12 @@ class Programme:
 
 def build(
     situation: Situation, opportunities: Opportunities, weights: Weights, *, all_losses_count: bool = False
-) -> Programme:
-    """The programme of ``situation`` with what may be traded and what things cost.
+) -> Program:
+    """The program of ``situation`` with what may be traded and what things cost.
 
     With ``all_losses_count`` known purchases take no loss away: milder than the law, so that its optimum bounds every plan.
     """
-    made = Programme(situation, weights, opportunities.open_sells(), opportunities.open_buys())
+    made = Program(situation, weights, opportunities.open_sells(), opportunities.open_buys())
     traded = _Rows(made, all_losses_count=all_losses_count)
     traded.sells()
     traded.buys()
@@ -183,7 +183,7 @@ def main_class(security: Security) -> str:
 class _Rows:
     """Builds the rows first, so that every column can be written once, with all its entries."""
 
-    def __init__(self, made: Programme, *, all_losses_count: bool) -> None:
+    def __init__(self, made: Program, *, all_losses_count: bool) -> None:
         self.made = made
         self.situation = made.situation
         self.household = made.situation.household
@@ -565,14 +565,14 @@ class _Rows:
         return rows
 
     def limits(self) -> None:
-        """One slack for each rule with a limit, so that the programme always has an answer and names the culprit."""
+        """One slack for each rule with a limit, so that the program always has an answer and names the culprit."""
         for (rule, subject), row in self.made.rule_rows.items():
             price = float(slack_price(self.household, rule, subject))
             sign = 1.0 if rule == Limit.FORCED else -1.0
             self.made.slacks[rule, subject] = self.made.column(price, 0.0, INFINITY, [row], [sign])
 
 
-def _spans(made: Programme) -> dict[str, Range]:
+def _spans(made: Program) -> dict[str, Range]:
     """How far each unit's net gains can move, from its base, with everything that may be sold."""
     reach: dict[str, list[float]] = {}
     for column, unit in enumerate(made.sells):
@@ -590,7 +590,7 @@ def _spans(made: Programme) -> dict[str, Range]:
     return spans
 
 
-def _groups(made: Programme) -> list[Group]:
+def _groups(made: Program) -> list[Group]:
     """Wash groups, over the whole household, in which a loss sale and a purchase could meet; and positions."""
     harvest: dict[str, list[int]] = defaultdict(list)
     buy: dict[str, list[int]] = defaultdict(list)

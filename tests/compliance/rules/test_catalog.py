@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from compliance.rules import book, catalogue
+from compliance.rules import book, catalog
 
 PAGE = Path(__file__).parents[3] / "docs" / "rules.md"
 
 
-def test_every_rule_of_the_catalogue_is_in_the_book_or_pending() -> None:
-    pending = [row[0] for row in catalogue.PENDING]
+def test_every_rule_of_the_catalog_is_in_the_book_or_pending() -> None:
+    pending = [row[0] for row in catalog.PENDING]
 
     assert sorted([*book.RULES_BY_ID, *pending]) == [f"PTC-{number:02}" for number in range(1, 49)]
 
 
 def test_the_page_of_the_rules_is_true() -> None:
-    assert PAGE.read_text(encoding="utf-8") == catalogue.as_markdown(), (
-        "docs/rules.md is out of date; write compliance.rules.catalogue.as_markdown() into it."
+    assert PAGE.read_text(encoding="utf-8") == catalog.as_markdown(), (
+        "docs/rules.md is out of date; write compliance.rules.catalog.as_markdown() into it."
     )
