@@ -29,8 +29,8 @@ def amount(value: Decimal | int | None, *, cents: bool = True, signed: bool = Fa
 
 
 def weight(fraction: Decimal | int | None, *, places: int = 2) -> str:
-    """A fraction of one as per cent: 0.682 reads "68.20 %"."""
-    return _figure(_hundredfold(fraction), places=places, after=f"{NO_BREAK}%")
+    """A fraction of one as per cent: 0.682 reads "68.20%"."""
+    return _figure(_hundredfold(fraction), places=places, after="%")
 
 
 def weight_number(fraction: Decimal | int | None, *, places: int = 2) -> str:

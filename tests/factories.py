@@ -109,7 +109,7 @@ def approved(kind: SubjectKind, subject_id: str, digest: str, *, reviewer: Any) 
 
 
 def a_published_model(*, reviewer: Any) -> ModelVersion:
-    """58 % stocks, 40 % bonds, 2 % cash, with an alternate for the stock fund."""
+    """58% stocks, 40% bonds, 2% cash, with an alternate for the stock fund."""
     AssetClass.objects.get_or_create(
         code="cash", defaults={"name": "Cash", "position": 9, "is_equity": False}
     )
@@ -153,7 +153,7 @@ def an_adopted_policy(
     targets: Sequence[TargetSpec] = BALANCED,
     **terms: Any,
 ) -> Policy:
-    """Five-point bands around the model's weights and cash up to 4 %, unless other targets are given."""
+    """Five-point bands around the model's weights and cash up to 4%, unless other targets are given."""
     draft = policies.draft(
         household,
         model=model,

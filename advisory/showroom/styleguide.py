@@ -267,7 +267,7 @@ def _households() -> tuple[dict[str, Any], ...]:
             "value": D("2418220.14"),
             "tax": D("4210.00"),
             "state": "in_review",
-            "reason": "Stocks rose from 60 to 68 %. One sale, two purchases.",
+            "reason": "Stocks rose from 60 to 68%. One sale, two purchases.",
         },
         {
             "name": "Okafor & Reyes",
@@ -322,7 +322,7 @@ def _findings() -> tuple[dict[str, str], ...]:
         },
         {
             "severity": "reason",
-            "sentence": "Turnover is 14.2 % of the household; the firm's limit without a reason is 10 %.",
+            "sentence": "Turnover is 14.2% of the household; the firm's limit without a reason is 10%.",
             "rule": "PTC-18, version 2",
         },
         {

@@ -80,7 +80,7 @@ def signed_amount(value: Figure) -> str:
 
 @register.filter
 def weight(value: Figure) -> str:
-    """68.20 %, from a fraction of one."""
+    """68.20%, from a fraction of one."""
     return figures.weight(value)
 
 

@@ -74,4 +74,9 @@ class Migration(migrations.Migration):
                 max_digits=18,
             ),
         ),
+        migrations.AlterField(
+            model_name="security",
+            name="is_collectible",
+            field=models.BooleanField(default=False, help_text="Taxed at up to 28% (IRC 1(h)(4))."),
+        ),
     ]

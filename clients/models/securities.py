@@ -99,7 +99,7 @@ class Security(models.Model):
     qualified_yield = columns.rate(null=True, blank=True)
     exempt_yield = columns.rate(null=True, blank=True)
     realized_gain_yield = columns.rate(null=True, blank=True)
-    is_collectible = models.BooleanField(default=False, help_text="Taxed at up to 28 % (IRC 1(h)(4)).")
+    is_collectible = models.BooleanField(default=False, help_text="Taxed at up to 28% (IRC 1(h)(4)).")
     is_generated = models.BooleanField(default=False, help_text="Invented for the demo firm.")
 
     class Meta:

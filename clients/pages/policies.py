@@ -105,7 +105,7 @@ def _target(target: PolicyTarget) -> TargetRow:
     if target.hard_lower is not None or target.hard_upper is not None:
         low = figures.weight_trimmed(target.hard_lower) if target.hard_lower is not None else "0"
         high = figures.weight_trimmed(target.hard_upper) if target.hard_upper is not None else "100"
-        hard = f"{low} to {high} %"
+        hard = f"{low} to {high}%"
     return TargetRow(
         name=target.asset_class.name,
         bar=BandBar(
@@ -123,9 +123,7 @@ def _target(target: PolicyTarget) -> TargetRow:
 def _rule(target: PolicyTarget) -> str:
     points = f"{figures.weight_trimmed(target.band_points)} points" if target.band_points is not None else ""
     share = (
-        f"{figures.weight_trimmed(target.band_share)} % of the target"
-        if target.band_share is not None
-        else ""
+        f"{figures.weight_trimmed(target.band_share)}% of the target" if target.band_share is not None else ""
     )
     kind = PolicyTarget.BandKind(target.band_kind)
     said = {

@@ -229,7 +229,7 @@ def restriction_row(row: PolicyRestriction) -> RestrictionRow:
     """A client's wish in words."""
     what = row.security.symbol if row.security else row.issuer or row.sector
     if row.weight_cap is not None:
-        what = f"{row.weight_cap * 100:.1f} % in {what}"
+        what = f"{row.weight_cap * 100:.1f}% in {what}"
     return RestrictionRow(
         kind=row.get_kind_display(),
         what=what,

@@ -114,7 +114,7 @@ def edges(spec: TargetSpec) -> tuple[Decimal, Decimal]:
         )
     if spec.target and width > spec.target * HALF and spec.asset_class != "cash":
         raise BadInput(
-            f"A band of {width * 100:f} points around {spec.target * 100:f} % is wider than half the target.",
+            f"A band of {width * 100:f} points around {spec.target * 100:f}% is wider than half the target.",
             "Narrow it, or give the class its own low and high.",
         )
     return max(ZERO, spec.target - width), min(ONE, spec.target + width)
@@ -144,7 +144,7 @@ def draft(
     """
     total = sum((spec.target for spec in targets), ZERO)
     if total != ONE:
-        raise BadInput(f"The targets add up to {total * 100:f} %, not to 100 %.", "Correct the targets.")
+        raise BadInput(f"The targets add up to {total * 100:f}%, not to 100%.", "Correct the targets.")
     last = household.policies.order_by("-version").values_list("version", flat=True).first() or 0
     policy = Policy.objects.create(household=household, version=last + 1, model=model, **terms)
     classes = AssetClass.objects.in_bulk(field_name="code")

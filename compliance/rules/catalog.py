@@ -48,7 +48,7 @@ PENDING = (
         "Buying a distribution",
         "WARN",
         "IRC 852(b)(3)",
-        "Record date 2026-12-15, est. 4 % of NAV, buy on 2026-12-07: WARN",
+        "Record date 2026-12-15, est. 4% of NAV, buy on 2026-12-07: WARN",
     ),
     (
         "PTC-38",
@@ -69,7 +69,7 @@ PENDING = (
         "Limit collar",
         "BLOCK",
         "Firm policy; SEC Rule 15c3-5 in spirit",
-        "Buy limit 52.10, mid 50.00 (4.2 %): BLOCK",
+        "Buy limit 52.10, mid 50.00 (4.2%): BLOCK",
     ),
     (
         "PTC-44",

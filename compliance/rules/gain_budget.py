@@ -20,7 +20,7 @@ RULE = Rule(
     title="Gain budget",
     levels=(Severity.WARN, Severity.OVERRIDE, Severity.BLOCK),
     source="Client's investment policy; IRC 1222",
-    example="Budget 25,000; net after 27,000 (108 %): OVERRIDE",
+    example="Budget 25,000; net after 27,000 (108%): OVERRIDE",
 )
 
 

@@ -18,7 +18,7 @@ RULE = Rule(
     title="Issuer concentration",
     levels=(Severity.OVERRIDE, Severity.BLOCK),
     source="Firm policy; Advisers Act section 206",
-    example="Buy takes issuer from 9.4 % to 11.2 %: OVERRIDE",
+    example="Buy takes issuer from 9.4% to 11.2%: OVERRIDE",
 )
 
 

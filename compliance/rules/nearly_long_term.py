@@ -17,7 +17,7 @@ RULE = Rule(
     title="Almost long-term",
     levels=(Severity.OVERRIDE,),
     source="IRC 1222, 1(h)",
-    example="Gain 3,000, long-term in 12 days, 35 % - 15 % = 600 saved: OVERRIDE",
+    example="Gain 3,000, long-term in 12 days, 35% - 15% = 600 saved: OVERRIDE",
 )
 
 

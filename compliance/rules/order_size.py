@@ -17,7 +17,7 @@ RULE = Rule(
     title="Size sanity",
     levels=(Severity.OVERRIDE,),
     source="SEC Rule 15c3-5 in spirit; firm policy",
-    example="Order 300,000 in 900,000 account (33 %): OVERRIDE",
+    example="Order 300,000 in 900,000 account (33%): OVERRIDE",
 )
 
 

@@ -18,7 +18,7 @@ RULE = Rule(
     title="Risk cap",
     levels=(Severity.BLOCK,),
     source="Client's investment policy (risk)",
-    example="Cap 65 %, after 66.3 %: BLOCK",
+    example="Cap 65%, after 66.3%: BLOCK",
 )
 
 

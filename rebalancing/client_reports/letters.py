@@ -253,7 +253,7 @@ def _class(line: ClassLine) -> dict[str, str]:
     return {
         "name": lettering.settable(line.name),
         **_drawn(line, "row"),
-        "allowed": f"{figures.weight_trimmed(bar.lower)}–{figures.weight_trimmed(bar.upper)} %",
+        "allowed": f"{figures.weight_trimmed(bar.lower)}–{figures.weight_trimmed(bar.upper)}%",
         "target": figures.weight(bar.target, places=1),
         "before": figures.weight(bar.before, places=places),
         "after": figures.weight(Decimal(line.after), places=places),

@@ -11,7 +11,6 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 from rebalancing.engine.money import CENT, ONE
 
 MINUS = "\u2212"
-NO_BREAK = "\u00a0"
 TENTH = Decimal("0.1")
 PLACES_MAX = 22
 """Weights are kept to 24 places (`drift.WEIGHT_STEP`), which are 22 of a percent."""
@@ -25,9 +24,9 @@ def dollars(amount: Decimal, *, cents: bool = False) -> str:
 
 
 def percent(fraction: Decimal) -> str:
-    """A fraction of one as per cent with one decimal: 0.715 reads "71.5 %"."""
+    """A fraction of one as per cent with one decimal: 0.715 reads "71.5%"."""
     rounded = (fraction * 100).quantize(TENTH, rounding=ROUND_HALF_UP)
-    return f"{MINUS if rounded < 0 else ''}{abs(rounded)}{NO_BREAK}%"
+    return f"{MINUS if rounded < 0 else ''}{abs(rounded)}%"
 
 
 def places_between(*fractions: Decimal, least: int = 1) -> int:
@@ -44,13 +43,13 @@ def places_between(*fractions: Decimal, least: int = 1) -> int:
 def percents(*compared: Decimal, also: tuple[Decimal, ...] = ()) -> tuple[str, ...]:
     """A weight and the limits it is held against as per cent, all with as many digits as their difference needs.
 
-    0.33398 beside 0.334 reads "33.398 %" and "33.400 %", so that no reason contradicts itself by rounding. ``also`` are
+    0.33398 beside 0.334 reads "33.398%" and "33.400%", so that no reason contradicts itself by rounding. ``also`` are
     figures in the same sentence that nothing is decided by; they get the same digits, after the others.
     """
     step = ONE.scaleb(-places_between(*compared))
     with localcontext(prec=60):
         rounded = [(each * 100).quantize(step, rounding=ROUND_HALF_UP) for each in (*compared, *also)]
-    return tuple(f"{MINUS if each < 0 else ''}{abs(each)}{NO_BREAK}%" for each in rounded)
+    return tuple(f"{MINUS if each < 0 else ''}{abs(each)}%" for each in rounded)
 
 
 def capitalized(sentence: str) -> str:

@@ -49,7 +49,7 @@ def words(html: str) -> str:
         ("{{ value|amount }}", D("1234.5"), "1,234.50"),
         ("{{ value|amount0 }}", D("1234.5"), "1,235"),
         ("{{ value|signed_amount }}", D("5"), "+5.00"),
-        ("{{ value|weight }}", D("0.682"), "68.20 %"),
+        ("{{ value|weight }}", D("0.682"), "68.20%"),
         ("{{ value|weight_number }}", D("0.682"), "68.20"),
         ("{{ value|points }}", D("0.018"), "+1.8 pts"),
         ("{{ value|quantity }}", D("12.50"), "12.5"),

@@ -185,7 +185,7 @@ def total(scores: Sequence[Score]) -> Score:
 
 def table(scores: Sequence[Score]) -> str:
     lines = [
-        f"{each.module:<20} {each.noticed:>5} of {each.made:>5}  {each.percent:5.1f} %"
+        f"{each.module:<20} {each.noticed:>5} of {each.made:>5}  {each.percent:5.1f}%"
         for each in (*scores, total(scores))
     ]
     return "\n".join(lines)

@@ -113,7 +113,7 @@ def test_a_quarterly_rebalance(firm: Firm, opened: Any, script: bool) -> None:
     # Carl reads what was done and why; Cora finds the chain whole.
     page = opened(firm.person("carl"), "/portfolio/", script=script)
     page.locator("main a[href^='/portfolio/summaries/']").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("US stocks from 64.48 %")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("US stocks from 64.48%")
     page = opened(firm.person("cora"), "/audit/", script=script)
     page.get_by_role("button", name="Verify").click()
     assert audit.verify().is_intact

@@ -34,11 +34,11 @@ def shapes(root: Element, css: str) -> list[Element]:
 
 SENTENCES = rows("""
     before | after  | sentence                                                     | verdict
-    0.682  | 0.62   | US stocks 68.2 %, allowed 55–65, target 60; after 62.0       | above its band by 3.2 pts
-    0.612  |        | US stocks 61.2 %, allowed 55–65, target 60                   | inside its band
-    0.531  | 0.575  | US stocks 53.1 %, allowed 55–65, target 60; after 57.5       | below its band by 1.9 pts
-    0.65   | 0.65   | US stocks 65.0 %, allowed 55–65, target 60; after 65.0       | inside its band
-    0.6501 |        | US stocks 65.01 %, allowed 55–65, target 60                  | above its band by 0.01 pts
+    0.682  | 0.62   | US stocks 68.2%, allowed 55–65, target 60; after 62.0       | above its band by 3.2 pts
+    0.612  |        | US stocks 61.2%, allowed 55–65, target 60                   | inside its band
+    0.531  | 0.575  | US stocks 53.1%, allowed 55–65, target 60; after 57.5       | below its band by 1.9 pts
+    0.65   | 0.65   | US stocks 65.0%, allowed 55–65, target 60; after 65.0       | inside its band
+    0.6501 |        | US stocks 65.01%, allowed 55–65, target 60                  | above its band by 0.01 pts
            |        | US stocks unknown, allowed 55–65, target 60                  | weight unknown
 """)
 
@@ -54,7 +54,7 @@ def test_the_sentence_and_the_verdict_say_what_the_picture_shows(row: dict[str, 
 def test_uneven_limits_keep_their_decimals() -> None:
     bar = BandBar("Real estate", D("0.10"), D("0.075"), D("0.125"), D("0.1"))
 
-    assert bar.sentence.replace(NO_BREAK, " ") == "Real estate 10.0 %, allowed 7.5–12.5, target 10"
+    assert bar.sentence.replace(NO_BREAK, " ") == "Real estate 10.0%, allowed 7.5–12.5, target 10"
 
 
 def test_a_band_that_does_not_hold_its_target_is_refused() -> None:

@@ -28,9 +28,9 @@ WORDED = rows("""
     signed money    | 0           | $0.00
     amount          | -1234.5     | −1,234.50
     amount          |             | unknown
-    weight          | 0.682       | 68.20 %
-    weight          | 1           | 100.00 %
-    weight          | -0.001      | −0.10 %
+    weight          | 0.682       | 68.20%
+    weight          | 1           | 100.00%
+    weight          | -0.001      | −0.10%
     weight          |             | unknown
     bare weight     | 0.125       | 12.50
     spoken weight   | 0.55        | 55

@@ -114,7 +114,7 @@ def test_a_long_term_gain_costs_more_than_a_short_term_one_only_where_the_law_sa
 ) -> None:
     long = federal_tax.compute(profile, ledger.plus(gain, Term.LONG)).total
     short = federal_tax.compute(profile, ledger.plus(gain, Term.SHORT)).total
-    # The 15 % rate on gains begins below the end of the 12 % bracket (2026, single: 49,450 and 50,400): in
+    # The 15% rate on gains begins below the end of the 12% bracket (2026, single: 49,450 and 50,400): in
     # that sliver, and nowhere else, a dollar of long-term gain costs three cents more.
     figures = tables.table(profile.tax_year, profile.filing_status)
     twelve_up_to = next((row.up_to for row in figures.brackets if row.rate == Decimal("0.12")), None)

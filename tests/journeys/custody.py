@@ -24,17 +24,17 @@ TRANSACTIONS = ["11110001,buy,2025-01-15,T1,ZUS,2000,95,-190000.00"]
 
 
 def august() -> bytes:
-    """Stocks at 84: 58.1 % of the household, where the policy wants 58 %."""
+    """Stocks at 84: 58.1% of the household, where the policy wants 58%."""
     return custodian_bundle(AUGUST, stock="84")
 
 
 def november() -> bytes:
-    """Stocks at 110: 64.5 %, above the policy's 63 %."""
+    """Stocks at 110: 64.5%, above the policy's 63%."""
     return custodian_bundle(NOVEMBER, stock="110")
 
 
 def still_inside() -> bytes:
-    """Stocks at 90 in November: 59.8 %, inside the band."""
+    """Stocks at 90 in November: 59.8%, inside the band."""
     return custodian_bundle(NOVEMBER, stock="90")
 
 

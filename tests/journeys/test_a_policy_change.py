@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 
 def a_bolder_policy(firm: Firm) -> Policy:
-    """Version 2, signed by both sides and approved by Rosa: stocks may now reach 70 %."""
+    """Version 2, signed by both sides and approved by Rosa: stocks may now reach 70%."""
     old = policies.in_force(firm.household, on=SUNDAY_NOON.date())
     assert old is not None
     draft = policies.draft(
@@ -59,7 +59,7 @@ def a_bolder_policy(firm: Firm) -> Policy:
 
 
 def test_a_policy_change(firm: Firm) -> None:
-    # Stocks stand at 64.5 %, above the 63 % of the policy; a proposal waits for Rui.
+    # Stocks stand at 64.5%, above the 63% of the policy; a proposal waits for Rui.
     factories.loaded(november())
     firm.a_scan_at(SUNDAY_NOON)
     proposal = Proposal.objects.get()

@@ -75,8 +75,8 @@ def test_a_quarterly_rebalance(firm: Firm) -> None:
     # Carl reads what was done with his money and why, without a word of the desk's, and takes the letter.
     carl = firm.carl.opens("/")
     assert carl.address == "/portfolio/"
-    carl.follows("US stocks from 64.48 %").reads(
-        "64.5 %", "63.0 %", "These trades realize no taxable gain or loss."
+    carl.follows("US stocks from 64.48%").reads(
+        "64.5%", "63.0%", "These trades realize no taxable gain or loss."
     )
     assert not {"PTC-30", "reviewer", "fingerprint"} & set(carl.text.split())
     assert carl.downloads("Letter to print").startswith(b"%PDF")

@@ -115,7 +115,7 @@ def test_a_class_that_the_policy_does_not_name_counts_is_shown_and_is_sold() -> 
     assert reading.value == D("10513.92")
     assert weights(reading)["commodity"] == ("4.7", True)
     assert [one["name"] for one in reading.measures if not one["in_policy"]] == ["Commodities"]
-    assert "Commodities stand at 4.7\u00a0% and are outside the policy." in reading.reason
+    assert "Commodities stand at 4.7% and are outside the policy." in reading.reason
     proposal = Proposal.objects.get()
     sold = [order.security.symbol for order in proposal.revisions.get().orders.all() if order.side == "sell"]
     assert "ZAU" in sold

@@ -234,7 +234,7 @@ def test_why_there_is_no_proposal_is_the_last_reading_in_words(desk: Desk) -> No
 
     assert page.why.outcome == "proposed"
     assert page.heading == "Miller has a proposal that waits for a decision"
-    assert page.why.triggers[0].startswith("US stocks stand at 76.5 %")
+    assert page.why.triggers[0].startswith("US stocks stand at 76.5%")
 
 
 def test_opening_a_household_is_on_the_trail(desk: Desk) -> None:

@@ -25,10 +25,10 @@ SUMMARY = Summary(
     revision=2,
     prices_as_of_on="2026-11-20",
     trade_on="2026-11-23",
-    headline="We are moving US stocks from 68.20 % to 62.00 % of your portfolio.",
+    headline="We are moving US stocks from 68.20% to 62.00% of your portfolio.",
     why=(
-        "US stocks stand at 68.2 %; the policy allows 55.0 % to 65.0 % around 60.0 %.",
-        "International stocks stand at 11.4 %; the policy allows 12.0 % to 18.0 % around 15.0 %.",
+        "US stocks stand at 68.2%; the policy allows 55.0% to 65.0% around 60.0%.",
+        "International stocks stand at 11.4%; the policy allows 12.0% to 18.0% around 15.0%.",
     ),
     classes=(
         ClassLine("US stocks", "0.60", "0.55", "0.65", "0.682", "0.62", True, False),
@@ -66,7 +66,7 @@ SUMMARY = Summary(
     prices_are_generated=True,
 )
 LONG = (
-    "US stocks stand at 68.2 % against a target of 60.0 %, outside the band of 55.0 % to 65.0 %. These shares have "
+    "US stocks stand at 68.2% against a target of 60.0%, outside the band of 55.0% to 65.0%. These shares have "
     "the highest cost of all that could be sold, so that selling them costs the least tax."
 )
 MANY = replace(

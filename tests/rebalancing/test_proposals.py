@@ -90,7 +90,7 @@ def test_a_household_out_of_its_bands_gets_a_reading_a_proposal_and_a_review(hou
     proposal = Proposal.objects.get(household=household)
     revision = proposals.current(proposal)
     assert (run.state, reading.outcome, reading.proposal) == ("completed", "proposed", proposal)
-    assert "stand at 76.5 %" in reading.reason
+    assert "stand at 76.5%" in reading.reason
     assert revision.review is not None
     assert revision.review.state == "open"
     assert [(one.side, one.security.symbol) for one in revision.orders.all()] == [

@@ -83,7 +83,7 @@ def test_without_a_script_the_page_shows_the_same_truth_on_a_reload(desk: Desk) 
     assert [(row.household, row.outcome_label, bool(row.proposal_url)) for row in page.rows] == [
         ("Miller", "Proposal drafted", True)
     ]
-    assert page.rows[0].reason.startswith("US stocks stand at 76.5 %")
+    assert page.rows[0].reason.startswith("US stocks stand at 76.5%")
 
 
 def test_a_scan_without_a_sign_of_life_says_so(desk: Desk) -> None:

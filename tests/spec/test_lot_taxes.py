@@ -18,7 +18,7 @@ from tests.spec.drawn import refused, rows
 SINGLE = TaxProfile(2026, FilingStatus.SINGLE, wages=D(180_000), state_rate=D("0.05"))
 RATES = FlatRates(short=D("0.40"), long=D("0.20"), loss_value=D("0.10"))
 
-DO_NOT_RISE = "Flat rates need 0 <= state part <= long <= short < 1; write 23.8 % as 0.238."
+DO_NOT_RISE = "Flat rates need 0 <= state part <= long <= short < 1; write 23.8% as 0.238."
 
 
 @pytest.mark.parametrize(
@@ -205,7 +205,7 @@ def test_a_holding_kept_until_death_would_never_have_been_taxed() -> None:
 
 @pytest.mark.parametrize(("years", "rate"), [("-1", "0.05"), ("1", "-1")])
 def test_a_deferral_lies_ahead(years: str, rate: str) -> None:
-    with refused("A deferral needs zero or more years and a discount rate above -100 %."):
+    with refused("A deferral needs zero or more years and a discount rate above -100%."):
         lot_taxes.timing_cost(D(1), tax_later=D(1), years=D(years), after_tax_rate=D(rate))
 
 

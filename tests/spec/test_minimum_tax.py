@@ -17,7 +17,7 @@ SINGLE = TaxProfile(2026, FilingStatus.SINGLE, wages=D(180_000))
 
 # Rev. Proc. 2024-40 and 2025-32; P.L. 119-21 sec. 70107 for the phase-out of 2026.
 FIGURES = """
-    year | status | exemption | above   | gone at | 28 % above
+    year | status | exemption | above   | gone at | 28% above
     2025 | single | 88100     | 626350  | 978750  | 239100
     2025 | mfj    | 137000    | 1252700 | 1800700 | 239100
     2025 | hoh    | 88100     | 626350  | 978750  | 239100
@@ -41,7 +41,7 @@ def test_the_exemption_and_where_it_is_gone(row: dict[str, str]) -> None:
     assert law.exemption_at(D(row["above"])) == D(row["exemption"])
     assert law.exemption_at(D(row["above"]) + 2) == D(row["exemption"]) - 2 * law.phase_out_rate
     assert (law.exemption_at(gone - 2) > least, law.exemption_at(gone)) == (True, least)
-    assert law.tax_on(D(row["28 % above"]) + 100) == D(row["28 % above"]) * D("0.26") + 28
+    assert law.tax_on(D(row["28% above"]) + 100) == D(row["28% above"]) * D("0.26") + 28
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_the_exemption_and_where_it_is_gone(row: dict[str, str]) -> None:
         single | 180000 | standard  | 0     | 0       | 31934      | 0           | far from it
         single | 180000 | standard  | 0     | 320000  | 79934      | 0           | all of the exemption is left
         single | 180000 | standard  | 0     | 450000  | 102854     | 8340        | 65,000 of the exemption is lost
-        single | 180000 | standard  | 0     | 1000000 | 212854     | 14866       | all of it is: 26 % of the wages
+        single | 180000 | standard  | 0     | 1000000 | 212854     | 14866       | all of it is: 26% of the wages
         single | 180000 | 60000     | 0     | 450000  | 90123      | 0           | itemized deductions are kept
         mfj    | 180000 | standard  | 0     | 1000000 | 198645     | 11808       | 50,200 of the exemption is left
         mfj    | 180000 | standard  | 0     | 1200000 | 238645     | 24860       | a couple without any of it
@@ -76,8 +76,8 @@ def test_what_is_owed_on_top(row: dict[str, str]) -> None:
     ("long", "short_rate", "long_rate"),
     [
         (300_000, "0.278", "0.188"),  # Regular rates and the tax on investment income.
-        (450_000, "0.478", "0.368"),  # Half of each dollar takes 26 % of the exemption along.
-        # Nothing is left of it: 26 %, and 5 % for the gain pushed above the 20 % edge.
+        (450_000, "0.478", "0.368"),  # Half of each dollar takes 26% of the exemption along.
+        # Nothing is left of it: 26%, and 5% for the gain pushed above the 20% edge.
         (600_000, "0.348", "0.238"),
     ],
 )

@@ -99,7 +99,7 @@ def test_age_and_senior_deductions_are_added_and_phased_out() -> None:
     couple = TaxProfile(
         2026, FilingStatus.MARRIED_JOINTLY, wages=D(170_000), age_or_blind_conditions=2, seniors=2
     )
-    # 32,200 + 2 × 1,650 + 2 × (6,000 − 6 % of 20,000)
+    # 32,200 + 2 × 1,650 + 2 × (6,000 − 6% of 20,000)
     assert federal_tax.compute(couple, federal_tax.NO_GAINS).deduction == 32_200 + 3_300 + 9_600
     rich = replace(couple, wages=D(250_001))
     assert federal_tax.compute(rich, federal_tax.NO_GAINS).deduction == 32_200 + 3_300
@@ -115,7 +115,7 @@ def test_age_and_senior_deductions_are_added_and_phased_out() -> None:
         300000 | 50000 | 10000        | 0           | 0     | 10000 | a collectible at its cap
         300000 | 50000 | 0            | 20000       | 20000 | 0     | depreciation at its cap
         300000 | 50000 | 10000        | 20000       | 20000 | 10000 | both
-        50000  | 10000 | 10000        | 0           | 0     | 0     | ordinary rates are lower than 28 %
+        50000  | 10000 | 10000        | 0           | 0     | 0     | ordinary rates are lower than 28%
         300000 | 5000  | 10000        | 0           | 0     | 5000  | no more than the net gain
         300000 | 5000  | 3000         | 10000       | 2000  | 3000  | nor both together
         """

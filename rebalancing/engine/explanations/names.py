@@ -76,7 +76,7 @@ def cap_name(situation: Situation, kind: CapKind, subject: str) -> str:
 
 
 def rule_name(situation: Situation, rule: str, subject: str) -> str:
-    """A rule with a limit as people call it: "the gain budget of The Odums", "the limit of 10.0 % on VXUS"."""
+    """A rule with a limit as people call it: "the gain budget of The Odums", "the limit of 10.0% on VXUS"."""
     for cap in situation.household.rules.caps:
         if (rule, subject) == (cap.rule, cap.id):
             return f"the limit of {percent(cap.weight_max)} on {cap_name(situation, cap.kind, cap.id)}"

@@ -1,7 +1,7 @@
 """Planes under the tentative minimum tax, for returns that may owe the alternative minimum tax (IRC 55).
 
 The law takes the higher of income tax and tentative minimum tax, so that planes under either lie under the law. The
-tentative tax is linear between straight lines in (net short, net long): the edges of 26 and 28 %, of the rates on gains
+tentative tax is linear between straight lines in (net short, net long): the edges of 26 and 28%, of the rates on gains
 and of the exemption's phase-out, each wherever preferred income is none, the net long-term gain or the whole net gain.
 Where the phase-out moves the income, the lines are slanted; a plane that lies under all crossings of all lines lies
 under the tax, since no cell between them holds a corner of its own.

@@ -10,7 +10,7 @@ which it is convex, or nearly so:
 The law changes its rates along lines: where the net passes a level, and where net short-term gains fill a bracket.
 Between them the tax is linear or concave, so that a plane under the crossings of the lines is a plane under the law.
 For each region (and for all together, where none is chosen yet) we lower a plane of each slope there is until it cuts
-off no crossing. Where the law is not convex (phase-outs, the 0 % edge beside the 12 % bracket) the planes lie
+off no crossing. Where the law is not convex (phase-outs, the 0% edge beside the 12% bracket) the planes lie
 below it, so that the bound stays a bound and only the gap grows. Where the alternative minimum tax may be owed,
 planes under the tentative minimum tax stand beside them (``minimum_tax_planes``).
 
@@ -252,7 +252,7 @@ class UnitTaxes:
 
 
 def _preferred(income: Floats, room: Floats, room_15: Floats) -> Floats:
-    """Tax at 0, 15 and 20 % on ``income``, of which ``room`` fits under the first edge and ``room_15`` under the second."""
+    """Tax at 0, 15 and 20% on ``income``, of which ``room`` fits under the first edge and ``room_15`` under the second."""
     over = np.maximum(0.0, income - room)
     return np.asarray(0.15 * over + 0.05 * np.maximum(0.0, over - room_15))
 

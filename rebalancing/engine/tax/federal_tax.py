@@ -1,7 +1,7 @@
 """Tax on capital gains by the full federal computation; what a change costs is the difference of two.
 
 Year-to-date facts go in (`TaxProfile`, `GainLedger`), one frozen answer comes out (`TaxComputation`).
-Nothing here multiplies a gain by a table rate: rates change inside a lot (0/15/20 % edges, the net
+Nothing here multiplies a gain by a table rate: rates change inside a lot (0/15/20% edges, the net
 investment income tax, loss absorption), so every price of a trade is `T(with) - T(without)`.
 
 Sources: IRC 1, 1(h), 55, 1211(b), 1212(b), 1222, 1411; Schedule D with its Tax Worksheet, the Qualified
@@ -73,7 +73,7 @@ class GainLedger:
     """Realized gains and losses of one tax unit and year, in dollars; carry-overs are positive losses.
 
     `long_term` leaves out `distributions` (capital-gain distributions, always long-term). Of the long-term
-    total, `collectibles` is the part under the 28 % cap and `unrecaptured_1250` the part under 25 %.
+    total, `collectibles` is the part under the 28% cap and `unrecaptured_1250` the part under 25%.
     """
 
     short_term: Decimal = ZERO
@@ -261,7 +261,7 @@ class _RateParts:
     at_20: Decimal
     at_25: Decimal
     at_28: Decimal
-    adjusted: Decimal  # gains and dividends at 0, 15 and 20 %, before taxable income caps them
+    adjusted: Decimal  # gains and dividends at 0, 15 and 20%, before taxable income caps them
     capped_25: Decimal
 
     def tax(self, figures: TaxTable, taxable: Decimal) -> Decimal:
@@ -305,11 +305,11 @@ def _rate_parts(
     net_capital_gain: Decimal,
     qualified_dividends: Decimal,
 ) -> _RateParts:
-    """Preferential income sits on top of ordinary income; the 28 and 25 % groups sit just below the rest."""
+    """Preferential income sits on top of ordinary income; the 28 and 25% groups sit just below the rest."""
     preferential = net_capital_gain + qualified_dividends
     capped_28, capped_25 = _special_groups(ledger, net_capital_gain)
     adjusted = preferential - capped_28 - capped_25
-    # Losing groups can push ordinary rates down to the end of the last bracket below 25 %, but no lower.
+    # Losing groups can push ordinary rates down to the end of the last bracket below 25%, but no lower.
     below_25 = max(
         b.up_to for b in figures.brackets if b.up_to is not None and b.rate < figures.unrecaptured_1250_rate
     )
@@ -328,9 +328,9 @@ def _rate_parts(
 
 
 def _special_groups(ledger: GainLedger, net_capital_gain: Decimal) -> tuple[Decimal, Decimal]:
-    """The 28 % and 25 % gains left after losses: short-term losses and carry-overs meet the 28 % group first.
+    """The 28% and 25% gains left after losses: short-term losses and carry-overs meet the 28% group first.
 
-    Source: IRC 1(h)(4)-(6); 28 % Rate Gain and Unrecaptured Section 1250 Gain Worksheets of Schedule D.
+    Source: IRC 1(h)(4)-(6); 28% Rate Gain and Unrecaptured Section 1250 Gain Worksheets of Schedule D.
     """
     losses = ledger.long_term_carryover + max(ZERO, -ledger.net_short_term)
     net_28 = ledger.collectibles - losses

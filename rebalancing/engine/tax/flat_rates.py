@@ -30,7 +30,7 @@ class FlatRates:
 
     def __post_init__(self) -> None:
         if not 0 <= self.state_part <= self.long <= self.short < 1:
-            raise ValueError("Flat rates need 0 <= state part <= long <= short < 1; write 23.8 % as 0.238.")
+            raise ValueError("Flat rates need 0 <= state part <= long <= short < 1; write 23.8% as 0.238.")
         if not 0 <= self.loss_value <= self.short:
             raise ValueError("The value of a carried loss lies between 0 and the short-term rate.")
 

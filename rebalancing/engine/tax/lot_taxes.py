@@ -124,10 +124,10 @@ def timing_cost(
 
     Deferral is not forgiveness: `tax_now - tax_later / (1 + after_tax_rate) ^ years`. `is_forgiven` says the
     holding is expected to be given to charity or held until death, so that nothing is due later (IRC 170,
-    1014). Raises ValueError for negative years or a rate of -100 % or less.
+    1014). Raises ValueError for negative years or a rate of -100% or less.
     """
     if years < 0 or after_tax_rate <= -1:
-        raise ValueError("A deferral needs zero or more years and a discount rate above -100 %.")
+        raise ValueError("A deferral needs zero or more years and a discount rate above -100%.")
     later = ZERO if is_forgiven else tax_later
     return tax_now - later / (ONE + after_tax_rate) ** years
 

@@ -81,7 +81,7 @@ class MinimumTaxTable:
         )
 
     def tax_on(self, income: Decimal) -> Decimal:
-        """26 and 28 % of `income` dollars, gains with rates of their own left out."""
+        """26 and 28% of `income` dollars, gains with rates of their own left out."""
         over = max(ZERO, income - self.upper_rate_above)
         return self.rate * (max(ZERO, income) - over) + self.upper_rate * over
 

@@ -1,6 +1,6 @@
 """Where the next dollar of gain changes price: the edges of a year, which were crossed and how far they are.
 
-The lines that matter near year-end are the 0/15/20 % edges, the net investment income tax, the phase-out of the
+The lines that matter near year-end are the 0/15/20% edges, the net investment income tax, the phase-out of the
 alternative minimum tax's exemption and the Medicare premium tiers; ordinary brackets matter for short-term gains only.
 """
 
@@ -103,9 +103,9 @@ def safe_harbor(
     tax_prior_year: Decimal | None,
     agi_prior_year: Decimal | None,
 ) -> SafeHarbor:
-    """The payments that avoid an underpayment penalty: 90 % of this year's tax or 100 % (110 %) of last year's.
+    """The payments that avoid an underpayment penalty: 90% of this year's tax or 100% (110%) of last year's.
 
-    110 % applies above $150,000 of AGI last year ($75,000 married separately). Without last year's figures
+    110% applies above $150,000 of AGI last year ($75,000 married separately). Without last year's figures
     only the first test stands. Source: IRC 6654(d)(1). Raises UnknownTaxYear.
     """
     shares = estimated_tax_shares(profile.tax_year)

@@ -160,7 +160,7 @@ def test_ptc_10_says_that_only_the_cost_of_other_trades_moved_a_class() -> None:
     )
 
     assert worst("PTC-10", case).sentence == (
-        "After the trades stocks is 74.01 % (before 74.00 %): outside the policy's range of 50.00 % to 70.00 %, and "
+        "After the trades stocks is 74.01% (before 74.00%): outside the policy's range of 50.00% to 70.00%, and "
         "further from it only by what the other trades cost."
     )
 
@@ -175,6 +175,6 @@ def test_ptc_10_says_what_the_client_would_ask() -> None:
     )
 
     assert worst("PTC-10", case).sentence == (
-        "After the trades stocks is 71.0 % (before 74.0 %): outside the policy's range of 50.0 % to 70.0 %, and "
+        "After the trades stocks is 71.0% (before 74.0%): outside the policy's range of 50.0% to 70.0%, and "
         "no further from it than before."
     )
