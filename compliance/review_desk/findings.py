@@ -32,7 +32,7 @@ from compliance.rules.book import RULES_BY_ID
 if TYPE_CHECKING:
     from compliance.people.roles import Person
     from compliance.rules.book import Examination as Answer
-    from compliance.rules.finding import Finding
+    from compliance.rules.findings.finding import Finding
 
 # A finding of a rule no longer in the book may be answered for by compliance alone.
 _ROLES_WITHOUT_RULE = frozenset({str(Role.COMPLIANCE)})

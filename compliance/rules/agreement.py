@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from compliance.rules.case import Case
-from compliance.rules.finding import About, Finding, Rule
-from compliance.rules.severity import Severity
-from compliance.rules.wording import day
+from compliance.rules.facts.case import Case
+from compliance.rules.findings.finding import About, Finding, Rule
+from compliance.rules.findings.severity import Severity
+from compliance.rules.findings.wording import day
 
 RULE = Rule(
     id="PTC-02",

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from compliance.rules.case import BlockOrder, Case
-from compliance.rules.finding import About, Finding, Rule
-from compliance.rules.severity import Severity
+from compliance.rules.facts.case import BlockOrder, Case
+from compliance.rules.findings.finding import About, Finding, Rule
+from compliance.rules.findings.severity import Severity
 
 RULE = Rule(
     id="PTC-46",

@@ -47,9 +47,9 @@ from compliance.rules import (
     wash_sale_on_buy,
     wash_sale_on_loss,
 )
-from compliance.rules.case import Case, Override, Stage
-from compliance.rules.finding import Finding, Rule
-from compliance.rules.severity import Severity, highest
+from compliance.rules.facts.case import Case, Override, Stage
+from compliance.rules.findings.finding import Finding, Rule
+from compliance.rules.findings.severity import Severity, highest
 
 
 class RuleModule(Protocol):

@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from compliance.rules.case import Case, ClassRange, ClassWeight
-from compliance.rules.finding import About, Finding, Rule
-from compliance.rules.severity import Severity
-from compliance.rules.wording import percents
+from compliance.rules.facts.case import Case, ClassRange, ClassWeight
+from compliance.rules.findings.finding import About, Finding, Rule
+from compliance.rules.findings.severity import Severity
+from compliance.rules.findings.wording import percents
 
 RULE = Rule(
     id="PTC-10",

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from compliance.rules.case import Case, Restriction, Scope, Security, Side, Trade
-from compliance.rules.finding import About, Finding, Rule
-from compliance.rules.severity import Severity
+from compliance.rules.facts.case import Case, Restriction, Scope, Security, Side, Trade
+from compliance.rules.findings.finding import About, Finding, Rule
+from compliance.rules.findings.severity import Severity
 
 RULE = Rule(
     id="PTC-08",

@@ -6,9 +6,9 @@ earlier version is no consent: it must name this version and carry this fingerpr
 
 from __future__ import annotations
 
-from compliance.rules.case import Account, Authority, Case, Consent
-from compliance.rules.finding import About, Finding, Rule
-from compliance.rules.severity import Severity
+from compliance.rules.facts.case import Account, Authority, Case, Consent
+from compliance.rules.findings.finding import About, Finding, Rule
+from compliance.rules.findings.severity import Severity
 
 RULE = Rule(
     id="PTC-01",

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from compliance.rules.case import Case, ListedIssuer, Listing, Trade
-from compliance.rules.finding import About, Finding, Rule
-from compliance.rules.severity import Severity, highest
+from compliance.rules.facts.case import Case, ListedIssuer, Listing, Trade
+from compliance.rules.findings.finding import About, Finding, Rule
+from compliance.rules.findings.severity import Severity, highest
 
 RULE = Rule(
     id="PTC-07",

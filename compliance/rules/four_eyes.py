@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Set
 
-from compliance.rules.case import Case
-from compliance.rules.finding import Finding, Rule
-from compliance.rules.severity import Severity
+from compliance.rules.facts.case import Case
+from compliance.rules.findings.finding import Finding, Rule
+from compliance.rules.findings.severity import Severity
 
 RULE = Rule(
     id="PTC-47",

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from compliance.rules.case import Case, TaxUnit, Trade
-from compliance.rules.finding import About, Finding, Rule
-from compliance.rules.severity import Severity
-from compliance.rules.wording import dollars, percent
+from compliance.rules.facts.case import Case, TaxUnit, Trade
+from compliance.rules.findings.finding import About, Finding, Rule
+from compliance.rules.findings.severity import Severity
+from compliance.rules.findings.wording import dollars, percent
 
 RULE = Rule(
     id="PTC-32",

@@ -5,9 +5,9 @@ Source: IRC 1012, 1014 (inherited basis until confirmed), 6045 (what the custodi
 
 from __future__ import annotations
 
-from compliance.rules.case import BasisStatus, Case, LotUse, Trade
-from compliance.rules.finding import About, Finding, Rule
-from compliance.rules.severity import Severity
+from compliance.rules.facts.case import BasisStatus, Case, LotUse, Trade
+from compliance.rules.findings.finding import About, Finding, Rule
+from compliance.rules.findings.severity import Severity
 
 RULE = Rule(
     id="PTC-36",

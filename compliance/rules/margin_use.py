@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from compliance.rules.case import Case
 from compliance.rules.cash_for_buys import rung
-from compliance.rules.finding import About, Finding, Rule
-from compliance.rules.severity import Severity
-from compliance.rules.wording import dollars
+from compliance.rules.facts.case import Case
+from compliance.rules.findings.finding import About, Finding, Rule
+from compliance.rules.findings.severity import Severity
+from compliance.rules.findings.wording import dollars
 
 RULE = Rule(
     id="PTC-19",

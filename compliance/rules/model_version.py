@@ -5,9 +5,9 @@ Source: the client's investment policy and the model assignment approved for the
 
 from __future__ import annotations
 
-from compliance.rules.case import Case
-from compliance.rules.finding import About, Finding, Rule
-from compliance.rules.severity import Severity
+from compliance.rules.facts.case import Case
+from compliance.rules.findings.finding import About, Finding, Rule
+from compliance.rules.findings.severity import Severity
 
 RULE = Rule(
     id="PTC-12",

@@ -5,10 +5,10 @@ Source: firm policy (needless cost; wash sales, which PTC-29 decides; crosses, A
 
 from __future__ import annotations
 
-from compliance.rules.case import Case, Side
-from compliance.rules.finding import About, Finding, Rule
-from compliance.rules.severity import Severity
-from compliance.rules.wording import listing
+from compliance.rules.facts.case import Case, Side
+from compliance.rules.findings.finding import About, Finding, Rule
+from compliance.rules.findings.severity import Severity
+from compliance.rules.findings.wording import listing
 
 RULE = Rule(
     id="PTC-28",

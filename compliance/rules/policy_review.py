@@ -9,11 +9,11 @@ from __future__ import annotations
 from calendar import monthrange
 from datetime import date
 
-from compliance.rules.case import Case
-from compliance.rules.finding import Finding, Rule
-from compliance.rules.severity import Severity
-from compliance.rules.thresholds import Thresholds
-from compliance.rules.wording import day
+from compliance.rules.facts.case import Case
+from compliance.rules.facts.thresholds import Thresholds
+from compliance.rules.findings.finding import Finding, Rule
+from compliance.rules.findings.severity import Severity
+from compliance.rules.findings.wording import day
 
 RULE = Rule(
     id="PTC-04",

@@ -9,10 +9,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from compliance.rules.case import Case, Market, Stage, Trade
-from compliance.rules.finding import About, Finding, Rule
-from compliance.rules.severity import Severity
-from compliance.rules.wording import percent
+from compliance.rules.facts.case import Case, Market, Stage, Trade
+from compliance.rules.findings.finding import About, Finding, Rule
+from compliance.rules.findings.severity import Severity
+from compliance.rules.findings.wording import percent
 
 RULE = Rule(
     id="PTC-39",

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from compliance.rules.case import Case, Trade
-from compliance.rules.finding import About, Finding, Rule
-from compliance.rules.severity import Severity
-from compliance.rules.wording import shares
+from compliance.rules.facts.case import Case, Trade
+from compliance.rules.findings.finding import About, Finding, Rule
+from compliance.rules.findings.severity import Severity
+from compliance.rules.findings.wording import shares
 
 RULE = Rule(
     id="PTC-24",

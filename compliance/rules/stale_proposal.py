@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
-from compliance.rules.case import Case, Stage, Trade
-from compliance.rules.finding import About, Finding, Rule
-from compliance.rules.severity import Severity
-from compliance.rules.wording import day, listing, percent
+from compliance.rules.facts.case import Case, Stage, Trade
+from compliance.rules.findings.finding import About, Finding, Rule
+from compliance.rules.findings.severity import Severity
+from compliance.rules.findings.wording import day, listing, percent
 
 RULE = Rule(
     id="PTC-48",

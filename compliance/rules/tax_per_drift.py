@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from compliance.rules.case import Case, ClassWeight
-from compliance.rules.finding import Finding, Rule
-from compliance.rules.severity import Severity
-from compliance.rules.wording import TENTH, dollars
+from compliance.rules.facts.case import Case, ClassWeight
+from compliance.rules.findings.finding import Finding, Rule
+from compliance.rules.findings.severity import Severity
+from compliance.rules.findings.wording import TENTH, dollars
 
 RULE = Rule(
     id="PTC-33",

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from compliance.rules.case import Case, LossSale, Trade
-from compliance.rules.finding import About, Finding, Rule
-from compliance.rules.severity import Severity
-from compliance.rules.wash_window import group_of, loss_sells, within
-from compliance.rules.wording import day, listing
+from compliance.rules.facts.case import Case, LossSale, Trade
+from compliance.rules.facts.wash_window import group_of, loss_sells, within
+from compliance.rules.findings.finding import About, Finding, Rule
+from compliance.rules.findings.severity import Severity
+from compliance.rules.findings.wording import day, listing
 
 RULE = Rule(
     id="PTC-30",

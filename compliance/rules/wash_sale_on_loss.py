@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from compliance.rules.case import Case, OwnerKind, Position, Purchase, Trade
-from compliance.rules.finding import About, Finding, Rule
-from compliance.rules.severity import Severity
-from compliance.rules.wash_window import Loss, Match, group_of, loss_lots, loss_sells, matches, within
-from compliance.rules.wording import dollars, listing, shares
+from compliance.rules.facts.case import Case, OwnerKind, Position, Purchase, Trade
+from compliance.rules.facts.wash_window import Loss, Match, group_of, loss_lots, loss_sells, matches, within
+from compliance.rules.findings.finding import About, Finding, Rule
+from compliance.rules.findings.severity import Severity
+from compliance.rules.findings.wording import dollars, listing, shares
 
 RULE = Rule(
     id="PTC-29",

@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.db.models import Avg
 
 from clients.models import Account, Policy
-from compliance.rules import case
+from compliance.rules.facts import case
 from rebalancing import market_days
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents.plan import Plan

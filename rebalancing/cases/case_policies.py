@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from clients.models import Policy, PolicyRestriction
 from compliance.models import RestrictedIssuer
-from compliance.rules import case
+from compliance.rules.facts import case
 from rebalancing.engine.documents.plan import ClassPosition, Plan
 
 

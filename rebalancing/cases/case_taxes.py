@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from compliance.rules import case
+from compliance.rules.facts import case
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents.plan import Plan, UnitTax
 from rebalancing.engine.tax.tables import TaxTable, table

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from clients.models import Account, Price, TaxLot
-from compliance.rules import case
+from compliance.rules.facts import case
 from rebalancing import market_days
 from rebalancing.engine.documents.plan import LotSale, Plan, Reason, Side
 from rebalancing.engine.documents.plan import Order as PlannedOrder

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from compliance.rules import case
+from compliance.rules.facts import case
 from rebalancing.cases.case_accounts import is_sheltered, owner_kind
 from rebalancing.engine.documents import household as document
 from rebalancing.portfolios.portfolios import Portfolio

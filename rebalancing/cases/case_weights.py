@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from clients.models import Security
 from clients.securities.securities import FUNDS
-from compliance.rules import case
+from compliance.rules.facts import case
 from rebalancing.engine.documents.plan import Plan, Position, Side
 from rebalancing.portfolios.portfolios import Portfolio
 

@@ -11,8 +11,8 @@ from django.conf import settings
 
 from clients.models import Price, Security
 from clients.securities import securities
-from compliance.rules import case
-from compliance.rules.thresholds import Thresholds
+from compliance.rules.facts import case
+from compliance.rules.facts.thresholds import Thresholds
 from rebalancing import market_days
 from rebalancing.cases import case_accounts, case_policies, case_taxes, case_trades, case_washes, case_weights
 from rebalancing.engine.documents import household as document

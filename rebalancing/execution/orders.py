@@ -23,7 +23,7 @@ from compliance.people import people
 from compliance.people.actors import Actor
 from compliance.refusals import Blocked, Cause, Conflict, NotAllowed, Stale
 from compliance.review_desk import reviews
-from compliance.rules import case
+from compliance.rules.facts import case
 from rebalancing import access
 from rebalancing.models import (
     BatchFile,

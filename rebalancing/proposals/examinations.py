@@ -11,7 +11,8 @@ from compliance.models import Override, Review
 from compliance.people.actors import Actor
 from compliance.refusals import Blocked
 from compliance.review_desk import reviews
-from compliance.rules import book, case
+from compliance.rules import book
+from compliance.rules.facts import case
 from rebalancing.cases import cases
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents.plan import Plan

@@ -21,7 +21,7 @@ from compliance.people import people
 from compliance.people.actors import Actor
 from compliance.refusals import Blocked, Conflict, NotAllowed, Stale
 from compliance.review_desk import consents, findings, reviews, states
-from compliance.rules import case
+from compliance.rules.facts import case
 from rebalancing import access, market_days
 from rebalancing.client_reports import letters, summaries
 from rebalancing.engine import proposing

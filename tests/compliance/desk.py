@@ -15,9 +15,9 @@ from compliance.people.actors import Actor
 from compliance.people.roles import Role
 from compliance.review_desk import reviews
 from compliance.rules.book import Examination as Answer
-from compliance.rules.case import Stage
-from compliance.rules.finding import About, Finding
-from compliance.rules.severity import Severity
+from compliance.rules.facts.case import Stage
+from compliance.rules.findings.finding import About, Finding
+from compliance.rules.findings.severity import Severity
 
 MONDAY_NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
 MONDAY_EVENING = MONDAY_NOON + timedelta(hours=6)

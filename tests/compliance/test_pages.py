@@ -14,7 +14,7 @@ from compliance.models import AuditEvent, ChangeRequest, RestrictedIssuer
 from compliance.people.actors import Actor
 from compliance.refusals import NotAllowed
 from compliance.review_desk import reviews
-from compliance.rules.severity import Severity
+from compliance.rules.findings.severity import Severity
 from tests.compliance.desk import SHOWN, TUESDAY_NOON, an_answer, an_open_review, approve
 
 pytestmark = pytest.mark.django_db

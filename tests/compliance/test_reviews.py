@@ -27,8 +27,8 @@ from compliance.people.actors import Actor
 from compliance.people.roles import Role
 from compliance.refusals import BadInput, Blocked, Cause, Conflict, NotAllowed, Stale
 from compliance.review_desk import objections, reviews, states
-from compliance.rules.case import Stage
-from compliance.rules.severity import Severity
+from compliance.rules.facts.case import Stage
+from compliance.rules.findings.severity import Severity
 from tests.compliance.desk import (
     CHANGED,
     MONDAY_NOON,

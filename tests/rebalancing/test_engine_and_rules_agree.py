@@ -11,7 +11,7 @@ from clients.households import households
 from clients.models import Account, AssetClass, CashFlow, Household
 from compliance.models import FindingRow, SeverityLevel
 from compliance.rules.book import RULES
-from compliance.rules.severity import Severity
+from compliance.rules.findings.severity import Severity
 from rebalancing.models import Proposal, Reading
 from tests import cast, factories
 from tests.clients.bundles import MILLERS, bundle

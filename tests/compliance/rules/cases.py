@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from compliance.rules import book
-from compliance.rules.case import (
+from compliance.rules.facts.case import (
     Account,
     Authority,
     BasisStatus,
@@ -28,8 +28,8 @@ from compliance.rules.case import (
     Term,
     Trade,
 )
-from compliance.rules.finding import Finding
-from compliance.rules.severity import Severity, highest
+from compliance.rules.findings.finding import Finding
+from compliance.rules.findings.severity import Severity, highest
 
 NEW_YORK = ZoneInfo("America/New_York")
 FRIDAY, MONDAY, TUESDAY = date(2026, 11, 20), date(2026, 11, 23), date(2026, 11, 24)

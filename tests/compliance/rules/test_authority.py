@@ -7,9 +7,9 @@ from datetime import date
 
 import pytest
 
-from compliance.rules.case import Authority, Consent, Hold
+from compliance.rules.facts.case import Authority, Consent, Hold
+from compliance.rules.findings.severity import Severity
 from compliance.rules.policy_review import months_after, review_severity
-from compliance.rules.severity import Severity
 from tests.compliance.rules.cases import HEALTHY, MONDAY, at, severity, with_account, with_policy, worst
 from tests.spec.drawn import rows
 

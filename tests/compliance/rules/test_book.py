@@ -11,9 +11,9 @@ from decimal import Decimal
 import pytest
 
 from compliance.rules import book
-from compliance.rules.case import Case, Override, Stage
-from compliance.rules.severity import Severity, highest
-from compliance.rules.thresholds import LooserThreshold, Thresholds
+from compliance.rules.facts.case import Case, Override, Stage
+from compliance.rules.facts.thresholds import LooserThreshold, Thresholds
+from compliance.rules.findings.severity import Severity, highest
 from tests.compliance.rules.cases import HEALTHY, MONDAY, MONDAY_ELEVEN, findings, with_lot
 from tests.spec.drawn import rows
 

@@ -8,8 +8,8 @@ from decimal import Decimal as D
 
 import pytest
 
-from compliance.rules.case import CashFlow, OpenOrder, PendingLot, Side, UnsettledCash
-from compliance.rules.severity import Severity
+from compliance.rules.facts.case import CashFlow, OpenOrder, PendingLot, Side, UnsettledCash
+from compliance.rules.findings.severity import Severity
 from tests.compliance.rules.cases import (
     HEALTHY,
     a_position,

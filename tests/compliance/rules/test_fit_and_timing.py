@@ -9,8 +9,8 @@ from decimal import Decimal as D
 import pytest
 
 from compliance.rules import book
-from compliance.rules.case import ClassWeight, OpenOrder, Side, Stage
-from compliance.rules.severity import Severity
+from compliance.rules.facts.case import ClassWeight, OpenOrder, Side, Stage
+from compliance.rules.findings.severity import Severity
 from tests.compliance.rules.cases import (
     HEALTHY,
     a_trade,

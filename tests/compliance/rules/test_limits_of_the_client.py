@@ -8,9 +8,17 @@ from decimal import Decimal as D
 
 import pytest
 
-from compliance.rules.case import ClassRange, ClassWeight, ListedIssuer, Listing, Restriction, Scope, Side
 from compliance.rules.class_range import range_severity
-from compliance.rules.severity import Severity
+from compliance.rules.facts.case import (
+    ClassRange,
+    ClassWeight,
+    ListedIssuer,
+    Listing,
+    Restriction,
+    Scope,
+    Side,
+)
+from compliance.rules.findings.severity import Severity
 from tests.compliance.rules.cases import HEALTHY, severity, with_lot, with_policy, with_security, worst
 from tests.spec.drawn import rows
 

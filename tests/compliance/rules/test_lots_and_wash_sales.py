@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compliance.rules.case import BasisStatus, Case, LossSale, OwnerKind, Purchase, Side
-from compliance.rules.severity import Severity
-from compliance.rules.wash_window import Loss, matches, within
+from compliance.rules.facts.case import BasisStatus, Case, LossSale, OwnerKind, Purchase, Side
+from compliance.rules.facts.wash_window import Loss, matches, within
+from compliance.rules.findings.severity import Severity
 from tests.compliance.rules.cases import (
     HEALTHY,
     MONDAY,

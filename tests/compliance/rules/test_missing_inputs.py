@@ -8,8 +8,8 @@ from decimal import Decimal as D
 
 import pytest
 
-from compliance.rules.case import Case, Side, Term
-from compliance.rules.severity import Severity
+from compliance.rules.facts.case import Case, Side, Term
+from compliance.rules.findings.severity import Severity
 from tests.compliance.rules import cases
 from tests.compliance.rules.cases import HEALTHY, with_account, with_buy, with_lot, with_policy, with_sell
 

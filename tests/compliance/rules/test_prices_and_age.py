@@ -8,9 +8,9 @@ from decimal import Decimal as D
 
 import pytest
 
-from compliance.rules.case import Stage
-from compliance.rules.severity import Severity
-from compliance.rules.thresholds import Thresholds
+from compliance.rules.facts.case import Stage
+from compliance.rules.facts.thresholds import Thresholds
+from compliance.rules.findings.severity import Severity
 from tests.compliance.rules.cases import (
     FRIDAY,
     HEALTHY,

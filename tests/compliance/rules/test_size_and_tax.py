@@ -8,8 +8,8 @@ from decimal import Decimal as D
 
 import pytest
 
-from compliance.rules.case import BlockOrder, ClassWeight, IssuerWeight, Side, Term
-from compliance.rules.severity import Severity
+from compliance.rules.facts.case import BlockOrder, ClassWeight, IssuerWeight, Side, Term
+from compliance.rules.findings.severity import Severity
 from compliance.rules.tax_per_drift import points_removed
 from tests.compliance.rules.cases import (
     HEALTHY,

@@ -50,10 +50,10 @@ from compliance.rules import (
     wash_sale_on_buy,
     wash_sale_on_loss,
 )
-from compliance.rules.case import BasisStatus, ListedIssuer, Listing, Purchase, Side
-from compliance.rules.severity import Severity, highest
-from compliance.rules.thresholds import Thresholds
-from compliance.rules.wash_window import Loss, matches
+from compliance.rules.facts.case import BasisStatus, ListedIssuer, Listing, Purchase, Side
+from compliance.rules.facts.thresholds import Thresholds
+from compliance.rules.facts.wash_window import Loss, matches
+from compliance.rules.findings.severity import Severity, highest
 from rebalancing.engine.market import calendars
 from tests.spec.adapters.reading import first, number, number_or_none, only
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 
-from compliance.rules.severity import Severity
+from compliance.rules.findings.severity import Severity
 
 Pairs = tuple[tuple[str, str], ...]
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from compliance.rules.case import Case, LotUse, Purchase, Security, Trade
+from compliance.rules.facts.case import Case, LotUse, Purchase, Security, Trade
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 
-from compliance.rules.holdings import (
+from compliance.rules.facts.holdings import (
     Account,
     Authority,
     BasisStatus,
@@ -32,7 +32,7 @@ from compliance.rules.holdings import (
     Trade,
     UnsettledCash,
 )
-from compliance.rules.limits import (
+from compliance.rules.facts.limits import (
     BlockOrder,
     ClassRange,
     ClassWeight,
@@ -47,7 +47,7 @@ from compliance.rules.limits import (
     Scope,
     TaxUnit,
 )
-from compliance.rules.thresholds import Thresholds
+from compliance.rules.facts.thresholds import Thresholds
 
 # Rules and callers need one name to import from.
 __all__ = [

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from compliance.rules.holdings import Side
+from compliance.rules.facts.holdings import Side
 
 
 class Listing(StrEnum):
