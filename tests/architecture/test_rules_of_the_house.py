@@ -194,8 +194,6 @@ def test_no_further_module_outgrows_its_noun() -> None:
 
 
 LONG_TODAY = {
-    "clients.custodians.house.house",
-    "compliance.review_desk.reviews",
     "rebalancing.engine.evaluation.evaluate",
     "rebalancing.engine.documents.household",
     "rebalancing.engine.evaluation.neutral_names",
