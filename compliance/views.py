@@ -15,7 +15,7 @@ from compliance import access, clock, forms, pages, restrictions
 from compliance.audit_trail import audit
 from compliance.models import ChangeRequest, ListKind, RestrictedIssuer
 from compliance.people.actors import Actor
-from compliance.review_desk import reviews
+from compliance.review_desk import threads
 
 if TYPE_CHECKING:
     from compliance.people.roles import Person
@@ -91,7 +91,7 @@ def dismiss(request: HttpRequest, change_request: int, issuers: Issuers) -> Http
     if not form.is_valid():
         page = pages.queue(user, issuers=issuers(), at=clock.now(), reason_form=form)
         return render(request, "compliance/queue.html", {"page": page}, status=422)
-    reviews.dismiss(asked, form.cleaned_data["reason"], by=Actor.of(request), at=clock.now())
+    threads.dismiss(asked, form.cleaned_data["reason"], by=Actor.of(request), at=clock.now())
     messages.success(request, "The request for changes is dismissed.")
     return redirect("compliance:queue")
 

@@ -25,7 +25,7 @@ from clients.policies.policies import TargetSpec
 from compliance.models import Approval
 from compliance.models.reviews import SubjectKind
 from compliance.people.actors import Actor
-from compliance.review_desk import reviews
+from compliance.review_desk import decisions, reviews
 from tests.clients.bundles import MILLERS, bundle
 from tests.clock import SUNDAY_NOON
 
@@ -103,7 +103,7 @@ def approved(kind: SubjectKind, subject_id: str, digest: str, *, reviewer: Any) 
         by=SET_UP,
         at=SUNDAY_NOON,
     )
-    return reviews.approve(
+    return decisions.approve(
         review, fingerprint=digest, revalidate=None, by=Actor.person(reviewer), at=SUNDAY_NOON
     )
 

@@ -20,7 +20,7 @@ from clients.models import BookEntry, CustodianFile, Household, ModelPortfolio, 
 from compliance.models import ConsentChannel, FindingRow, OverrideReason, SeverityLevel
 from compliance.people.actors import Actor
 from compliance.people.roles import Role
-from compliance.review_desk import findings, reviews
+from compliance.review_desk import findings, threads
 from rebalancing.client_reports import letters
 from rebalancing.execution import orders
 from rebalancing.models import ClientSummary, OrderBatch, Proposal, Reading, ScanRun
@@ -143,7 +143,7 @@ def build() -> TheFirm:
     )
     review = proposals.current(proposal).review
     assert review is not None
-    reviews.comment(review, "Looks right to me.", by=Actor.person(rui), at=SUNDAY_NOON)
+    threads.comment(review, "Looks right to me.", by=Actor.person(rui), at=SUNDAY_NOON)
     summary = ClientSummary.objects.get()
     letters.render(summary, by=Actor.person(ana), at=SUNDAY_NOON)
     policy = millers.policies.get(state=Policy.State.ADOPTED)
@@ -266,7 +266,7 @@ def _answer(proposal: Proposal, *, by: Any) -> None:
     assert review is not None
     examination = findings.latest(review)
     for row in FindingRow.objects.filter(examination=examination, severity=SeverityLevel.OVERRIDE):
-        reviews.override(
+        findings.override(
             row,
             reason=OverrideReason.FACTS_CONFIRMED,
             text="The size follows from the drift.",

@@ -23,7 +23,7 @@ from compliance.audit_trail import audit
 from compliance.digests import fingerprint
 from compliance.people.actors import Actor
 from compliance.refusals import BadInput, Conflict, Stale
-from compliance.review_desk import reviews
+from compliance.review_desk import approvals
 
 ONE = Decimal(1)
 SEALED = ("model_version", "model_state", "model_classes", "model_sleeves", "model_members")
@@ -151,7 +151,7 @@ def publish(
     digest = fingerprint_of(version)
     if approval.fingerprint != digest:
         raise Stale("The model changed after it was approved.", "Ask for a new decision on what it is now.")
-    reviews.use(approval, by=by, at=at)
+    approvals.use(approval, by=by, at=at)
     standing = version.model.versions.filter(state=ModelVersion.State.PUBLISHED)
     replaced = list(standing.values_list("pk", flat=True))
     standing.update(state=ModelVersion.State.SUPERSEDED)

@@ -27,7 +27,7 @@ from compliance.audit_trail import audit
 from compliance.digests import fingerprint
 from compliance.people.actors import Actor
 from compliance.refusals import BadInput, Conflict, Stale, closest
-from compliance.review_desk import reviews
+from compliance.review_desk import approvals
 from rebalancing.engine.market.calendars import wall_clock
 
 ZERO, ONE, HALF = Decimal(0), Decimal(1), Decimal("0.5")
@@ -289,7 +289,7 @@ def adopt(
     digest = fingerprint_of(policy)
     if approval.fingerprint != digest:
         raise Stale("The policy changed after it was approved.", "Ask for a new decision on what it is now.")
-    reviews.use(approval, by=by, at=at)
+    approvals.use(approval, by=by, at=at)
     for old in policy.household.policies.filter(state=Policy.State.ADOPTED):
         old.state, old.superseded_at = Policy.State.SUPERSEDED, at
         old.save(update_fields=["state", "superseded_at"])

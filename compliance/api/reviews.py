@@ -20,7 +20,7 @@ from compliance.api.reading import Things
 from compliance.models import AnchorKind, ChangeRequest, Comment, Review, State, SubjectKind
 from compliance.models.threads import TEXT_MAX
 from compliance.people.actors import Actor
-from compliance.review_desk import objections, reviews
+from compliance.review_desk import objections, threads
 
 
 class ReviewRow(serializers.Serializer[Review]):
@@ -175,7 +175,7 @@ class Reviews(Things):
         thread = _numbered_one(numbered_comments(review), reply_to) if reply_to else None
 
         def do() -> Mapping[str, Any]:
-            written = reviews.comment(review, **values, thread=thread, by=Actor.of(request), at=clock.now())
+            written = threads.comment(review, **values, thread=thread, by=Actor.of(request), at=clock.now())
             told = next(one for one in numbered_comments(review) if one.pk == written.pk)
             return CommentOut(told).data
 
@@ -194,7 +194,7 @@ class Reviews(Things):
         thread = _numbered_one(numbered_comments(review), asked.validated_data["comment"])
 
         def do() -> Mapping[str, Any]:
-            settled = reviews.resolve(thread, by=Actor.of(request), at=clock.now())
+            settled = threads.resolve(thread, by=Actor.of(request), at=clock.now())
             told = next(one for one in numbered_comments(review) if one.pk == settled.pk)
             return CommentOut(told).data
 
@@ -214,7 +214,7 @@ class Reviews(Things):
         change = _numbered_one(numbered_change_requests(review), asked.validated_data["change_request"])
 
         def do() -> Mapping[str, Any]:
-            reviews.dismiss(change, asked.validated_data["reason"], by=Actor.of(request), at=clock.now())
+            threads.dismiss(change, asked.validated_data["reason"], by=Actor.of(request), at=clock.now())
             told = next(one for one in numbered_change_requests(review) if one.pk == change.pk)
             return ChangeRequestOut(told).data
 

@@ -61,7 +61,7 @@ class Decision(models.Model):
 
 
 class Approval(models.Model):
-    """Leave to act on exactly this fingerprint, once, until `expires_at`. Minted only by `reviews.approve`.
+    """Leave to act on exactly this fingerprint, once, until `expires_at`. Minted only by `decisions.approve`.
 
     `public_id` is the reference number people see.
     """

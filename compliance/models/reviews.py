@@ -27,7 +27,7 @@ class SubjectKind(models.TextChoices):
 
 
 class State(models.TextChoices):
-    """Where a review stands; the ways between them are `compliance.review_desk.reviews.NEXT`."""
+    """Where a review stands; the ways between them are `compliance.review_desk.states.NEXT`."""
 
     OPEN = "open", "Waiting for a decision"
     RETURNED = "returned", "Changes requested"

@@ -22,7 +22,7 @@ from compliance.models import Approval, ConsentChannel, FindingRow, OverrideReas
 from compliance.models.threads import TEXT_MAX
 from compliance.people.actors import Actor
 from compliance.refusals import NotAllowed, Stale
-from compliance.review_desk import findings, reviews
+from compliance.review_desk import findings, threads
 from rebalancing import access, forms
 from rebalancing.api.batches import BatchOne
 from rebalancing.api.batches import shown as batch_shown
@@ -274,7 +274,7 @@ class Decisions(Proposals):
                 at=clock.now(),
             )
             assert made.review is not None, "a stored revision always has its review"
-            reviews.comment(
+            threads.comment(
                 made.review,
                 f"Revision {made.number}: {asked['why']}",
                 by=Actor.of(request),

@@ -22,7 +22,7 @@ from compliance.models.reviews import SubjectKind
 from compliance.people import people
 from compliance.people.actors import Actor
 from compliance.refusals import Blocked, Cause, Conflict, NotAllowed, Stale
-from compliance.review_desk import reviews
+from compliance.review_desk import approvals
 from compliance.rules.facts import case
 from rebalancing import access
 from rebalancing.models import (
@@ -75,7 +75,7 @@ def release(proposal: Proposal, *, by: Actor, at: datetime) -> OrderBatch:
             )
         bindings.refuse_if_changed(revision)
         digest = revisions.fingerprint_of(revision)
-        approval = reviews.require_approval(
+        approval = approvals.require_approval(
             subject_kind=SubjectKind.PROPOSAL, subject_id=proposal.public_id, fingerprint=digest, at=at
         )
         _check_again(revision, approval, at=at)
@@ -93,7 +93,7 @@ def release(proposal: Proposal, *, by: Actor, at: datetime) -> OrderBatch:
         )
         sent = [_order(batch, proposed, revision) for proposed in orders]
         _write_files(batch, sent, at=at)
-        reviews.use(approval, by=by, at=at)
+        approvals.use(approval, by=by, at=at)
         proposals.mark_released(proposal, at=at)
         audit.record(
             audit.Action.BATCH_RELEASED,

@@ -12,7 +12,7 @@ from django.urls import reverse
 from compliance.models import Approval
 from compliance.people.actors import Actor
 from compliance.refusals import Cause, Refusal
-from compliance.review_desk import findings, objections, reviews
+from compliance.review_desk import findings, objections
 from rebalancing import forms
 from rebalancing.models import Proposal, Revision
 from rebalancing.pages import proposal_evidence
@@ -69,7 +69,7 @@ def check(
     plan = revisions.plan_of(revision)
     warned = objections.warnings_of(findings.latest(review))
     notes = tuple(row.sentence for row in _latest_rows(revision) if row.rule in warned and row.severity == 1)
-    refusal = reviews.refusal_to_approve(user, review, at=at) or ""
+    refusal = objections.refusal_to_approve(user, review, at=at) or ""
     return CheckPage(
         proposal=proposal,
         revision=revision,

@@ -21,7 +21,7 @@ from compliance.models import (
 )
 from compliance.people.roles import Role
 from compliance.refusals import Cause
-from compliance.review_desk import consents, reviews
+from compliance.review_desk import consents, objections
 from rebalancing import access, forms
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents.plan import Binding, CashStep, Plan, Slack
@@ -202,8 +202,8 @@ def show(
         versions=_versions(revision, plan),
         household_json_url=_document_url(proposal, revision, "household"),
         plan_json_url=_document_url(proposal, revision, "plan"),
-        refusal_to_decide=reviews.refusal_to_decide(user, review, at=at) or "",
-        refusal_to_approve=reviews.refusal_to_approve(user, review, at=at) or "",
+        refusal_to_decide=objections.refusal_to_decide(user, review, at=at) or "",
+        refusal_to_approve=objections.refusal_to_approve(user, review, at=at) or "",
         decision_form=decision or forms.Decision(initial={"seen": revision.fingerprint}),
         reply_form=forms.Reply(),
         override_form=forms.Override(initial={"seen": revision.fingerprint}),

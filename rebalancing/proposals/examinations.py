@@ -10,7 +10,7 @@ from clients.models import Account
 from compliance.models import Override, Review
 from compliance.people.actors import Actor
 from compliance.refusals import Blocked
-from compliance.review_desk import reviews
+from compliance.review_desk import decisions
 from compliance.rules import book
 from compliance.rules.facts import case
 from rebalancing.cases import cases
@@ -21,7 +21,7 @@ from rebalancing.portfolios import portfolios
 from rebalancing.proposals import bindings, revisions, staleness
 
 
-def revalidated(revision: Revision, *, approver: Actor | None, at: datetime) -> reviews.Revalidated:
+def revalidated(revision: Revision, *, approver: Actor | None, at: datetime) -> decisions.Revalidated:
     """What has moved since the revision was made, and what the rule book says about it now.
 
     Raises `Blocked` when the stored rows or documents are not what was put before the desk.
@@ -31,7 +31,7 @@ def revalidated(revision: Revision, *, approver: Actor | None, at: datetime) -> 
     digest = revisions.fingerprint_of(revision)
     if causes:
         # The rules read the shown document beside the rows of now: once those differ there is no case to make.
-        return reviews.Revalidated(fingerprint=digest, causes=causes)
+        return decisions.Revalidated(fingerprint=digest, causes=causes)
     answer = of_stored(
         revision,
         portfolio,
@@ -40,7 +40,7 @@ def revalidated(revision: Revision, *, approver: Actor | None, at: datetime) -> 
         approver=approver,
         at=at,
     )
-    return reviews.Revalidated(fingerprint=digest, causes=causes, answer=answer)
+    return decisions.Revalidated(fingerprint=digest, causes=causes, answer=answer)
 
 
 def of_stored(

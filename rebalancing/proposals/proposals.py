@@ -20,7 +20,7 @@ from compliance.models.reviews import SubjectKind
 from compliance.people import people
 from compliance.people.actors import Actor
 from compliance.refusals import Blocked, Conflict, NotAllowed, Stale
-from compliance.review_desk import consents, findings, reviews, states
+from compliance.review_desk import consents, decisions, findings, reviews, states, threads
 from compliance.rules.facts import case
 from rebalancing import access, market_days
 from rebalancing.client_reports import letters, summaries
@@ -195,7 +195,7 @@ def approve(
         if then is not None:
             then(approval)
 
-    return reviews.approve(
+    return decisions.approve(
         revisions.review_of(revision),
         fingerprint=seen,
         revalidate=lambda: examinations.revalidated(revision, approver=by, at=at),
@@ -210,7 +210,7 @@ def approve(
 def reject(proposal: Proposal, *, seen: str, text: str, by: Actor, at: datetime) -> Decision:
     """Say no for good, with the reason."""
     with transaction.atomic():
-        decision = reviews.reject(
+        decision = decisions.reject(
             revisions.review_of(current(proposal)), text, fingerprint=seen, by=by, at=at
         )
         _move(proposal, Proposal.State.REJECTED, at=at)
@@ -220,14 +220,14 @@ def reject(proposal: Proposal, *, seen: str, text: str, by: Actor, at: datetime)
 def request_changes(proposal: Proposal, *, seen: str, text: str, by: Actor, at: datetime) -> None:
     """Send it back to who made it; it stays blocked until that reviewer lifts it or a revision comes."""
     with transaction.atomic():
-        reviews.request_changes(revisions.review_of(current(proposal)), text, fingerprint=seen, by=by, at=at)
+        threads.request_changes(revisions.review_of(current(proposal)), text, fingerprint=seen, by=by, at=at)
         _move(proposal, Proposal.State.RETURNED, at=at)
 
 
 def lift(proposal: Proposal, asked: ChangeRequest, *, by: Actor, at: datetime) -> None:
     """The reviewer takes back what they asked for; with nothing else asked, the proposal waits for a decision."""
     with transaction.atomic():
-        reviews.lift(asked, by=by, at=at)
+        threads.lift(asked, by=by, at=at)
         if Review.objects.get(pk=asked.review_id).state == ReviewState.OPEN:
             _move(proposal, Proposal.State.IN_REVIEW, at=at)
 

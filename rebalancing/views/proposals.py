@@ -17,7 +17,7 @@ from compliance.models import AnchorKind, Comment, ConsentChannel, OverrideReaso
 from compliance.models.reviews import SubjectKind
 from compliance.people.actors import Actor
 from compliance.refusals import NotAllowed
-from compliance.review_desk import findings, reviews
+from compliance.review_desk import findings, threads
 from rebalancing import access, forms
 from rebalancing.models import Proposal, Revision
 from rebalancing.pages import approval as approval_pages
@@ -140,7 +140,7 @@ def reply(request: HttpRequest, public_id: str, thread: int) -> HttpResponse:
     form = forms.Reply(request.POST)
     if not form.is_valid():
         return _again(request, proposal, other=form)
-    reviews.comment(
+    threads.comment(
         first.review, form.cleaned_data["text"], thread=first, by=Actor.of(request), at=clock.now()
     )
     return redirect("rebalancing:proposal", public_id)
@@ -150,7 +150,7 @@ def reply(request: HttpRequest, public_id: str, thread: int) -> HttpResponse:
 def resolve(request: HttpRequest, public_id: str, thread: int) -> HttpResponse:
     """Mark a conversation as settled."""
     proposal = _proposal(request, public_id)
-    reviews.resolve(_thread(proposal, thread), by=Actor.of(request), at=clock.now())
+    threads.resolve(_thread(proposal, thread), by=Actor.of(request), at=clock.now())
     messages.success(request, "The thread is resolved.")
     return redirect("rebalancing:proposal", public_id)
 
@@ -283,4 +283,4 @@ def _check(
 
 
 def _comment(request: HttpRequest, on: Revision, text: str) -> None:
-    reviews.comment(_review(on), text, anchor_kind=AnchorKind.WHOLE, by=Actor.of(request), at=clock.now())
+    threads.comment(_review(on), text, anchor_kind=AnchorKind.WHOLE, by=Actor.of(request), at=clock.now())

@@ -64,7 +64,7 @@ WRITERS: dict[str, set[str]] = {
     "Transaction": {"clients.holdings.holdings"},
     "WashGroup": {"clients.securities.securities", "clients.securities.decisions"},
     # compliance
-    "Approval": {"compliance.review_desk.reviews"},
+    "Approval": {"compliance.review_desk.decisions"},
     "AuditCheckpoint": {"compliance.audit_trail.checkpoints"},
     # The row is written by the database's own function; `audit` only hands it back as an object.
     "AuditEvent": {"compliance.audit_trail.audit"},

@@ -13,7 +13,7 @@ from compliance.digests import fingerprint
 from compliance.models import Review, SubjectKind
 from compliance.people.actors import Actor
 from compliance.people.roles import Role
-from compliance.review_desk import reviews
+from compliance.review_desk import decisions, reviews
 from compliance.rules.book import Examination as Answer
 from compliance.rules.facts.case import Stage
 from compliance.rules.findings.finding import About, Finding
@@ -77,8 +77,8 @@ def an_answer(*found: tuple[str, Severity], stage: Stage = Stage.BUILD) -> Answe
     return Answer(stage=stage, findings=findings, runs=(), outstanding=())
 
 
-def unchanged(review: Review, answer: Answer | None = None) -> reviews.Revalidated:
-    return reviews.Revalidated(fingerprint=review.fingerprint, answer=answer)
+def unchanged(review: Review, answer: Answer | None = None) -> decisions.Revalidated:
+    return decisions.Revalidated(fingerprint=review.fingerprint, answer=answer)
 
 
 def approve(
@@ -86,6 +86,6 @@ def approve(
 ) -> object:
     """Approve as a door would, with facts that have not moved unless the test says so."""
     arguments = {"revalidate": None, **more}
-    return reviews.approve(
+    return decisions.approve(
         review, fingerprint=shown or review.fingerprint, by=Actor.person(reviewer), at=at, **arguments
     )

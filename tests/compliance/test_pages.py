@@ -13,7 +13,7 @@ from compliance.audit_trail import audit
 from compliance.models import AuditEvent, ChangeRequest, RestrictedIssuer
 from compliance.people.actors import Actor
 from compliance.refusals import NotAllowed
-from compliance.review_desk import reviews
+from compliance.review_desk import findings, threads
 from compliance.rules.findings.severity import Severity
 from tests.compliance.desk import SHOWN, TUESDAY_NOON, an_answer, an_open_review, approve
 
@@ -159,7 +159,7 @@ def test_the_queue_shows_what_blocks_what_was_refused_and_who_answered(
     with pytest.raises(NotAllowed):
         approve(review, ana)
     finding = review.examinations.get().findings.get()
-    reviews.override(
+    findings.override(
         finding,
         reason="tax_cost_accepted",
         text="Client asked.",
@@ -168,7 +168,7 @@ def test_the_queue_shows_what_blocks_what_was_refused_and_who_answered(
         by=Actor.person(carl),
         at=TUESDAY_NOON,
     )
-    reviews.request_changes(review, "Sell less.", fingerprint=SHOWN, by=Actor.person(rui), at=TUESDAY_NOON)
+    threads.request_changes(review, "Sell less.", fingerprint=SHOWN, by=Actor.person(rui), at=TUESDAY_NOON)
 
     page = get(cora, "compliance:queue").context["page"]
 
@@ -180,7 +180,7 @@ def test_the_queue_shows_what_blocks_what_was_refused_and_who_answered(
 
 def test_compliance_dismisses_from_the_queue(post: Any, ana: User, rui: User, cora: User) -> None:
     review = an_open_review(ana)
-    asked = reviews.request_changes(review, "Less.", fingerprint=SHOWN, by=Actor.person(rui), at=TUESDAY_NOON)
+    asked = threads.request_changes(review, "Less.", fingerprint=SHOWN, by=Actor.person(rui), at=TUESDAY_NOON)
 
     assert post(cora, "compliance:dismiss", asked.pk, reason=" ").status_code == 422
     assert post(cora, "compliance:dismiss", asked.pk, reason="Rui is away.").status_code == 302

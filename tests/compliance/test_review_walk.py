@@ -26,7 +26,7 @@ from compliance.models import Approval, ChangeRequest, Decision, Review, State, 
 from compliance.people.actors import Actor
 from compliance.people.roles import Role
 from compliance.refusals import Refusal
-from compliance.review_desk import reviews
+from compliance.review_desk import approvals, decisions, reviews, threads
 from compliance.review_desk.states import NEXT
 from tests.compliance.desk import MONDAY_NOON, person
 
@@ -103,7 +103,7 @@ class Desk(RuleBasedStateMachine):
         # The fingerprint on their screen may be an earlier revision's.
         shown = fingerprint.of(max(1, self.revision - back), kind="proposal")
         self.attempt(
-            lambda: reviews.approve(
+            lambda: decisions.approve(
                 self.latest(),
                 fingerprint=shown,
                 revalidate=None,
@@ -128,9 +128,9 @@ class Desk(RuleBasedStateMachine):
         by = Actor.person(self.people[name])
         for asked in ChangeRequest.objects.filter(lifted_at=None):
             if how == "lift":
-                self.attempt(lambda asked=asked: reviews.lift(asked, by=by, at=self.now))  # type: ignore[misc]
+                self.attempt(lambda asked=asked: threads.lift(asked, by=by, at=self.now))  # type: ignore[misc]
             else:
-                self.attempt(lambda asked=asked: reviews.dismiss(asked, "Away.", by=by, at=self.now))  # type: ignore[misc]
+                self.attempt(lambda asked=asked: threads.dismiss(asked, "Away.", by=by, at=self.now))  # type: ignore[misc]
 
     @precondition(lambda self: self.revision)
     @rule(name=WHO)
@@ -144,7 +144,7 @@ class Desk(RuleBasedStateMachine):
     def somebody_acts_on_it(self, name: str) -> None:
         approval = Approval.objects.order_by("pk").last()
         if approval is not None:
-            self.attempt(lambda: reviews.use(approval, by=Actor.person(self.people[name]), at=self.now))
+            self.attempt(lambda: approvals.use(approval, by=Actor.person(self.people[name]), at=self.now))
 
     @rule()
     def the_sweeper_comes(self) -> None:

@@ -26,7 +26,16 @@ from compliance.models import (
 from compliance.people.actors import Actor
 from compliance.people.roles import Role
 from compliance.refusals import BadInput, Blocked, Cause, Conflict, NotAllowed, Stale
-from compliance.review_desk import objections, reviews, states
+from compliance.review_desk import (
+    approvals,
+    consents,
+    decisions,
+    findings,
+    objections,
+    reviews,
+    states,
+    threads,
+)
 from compliance.rules.facts.case import Stage
 from compliance.rules.findings.severity import Severity
 from tests.compliance.desk import (
@@ -55,7 +64,7 @@ def now(review: Review) -> Review:
 
 
 def use(approval: Approval, user: User, *, at: Any = TUESDAY_NOON) -> Review:
-    return reviews.use(approval, by=Actor.person(user), at=at)
+    return approvals.use(approval, by=Actor.person(user), at=at)
 
 
 # Approving
@@ -119,7 +128,7 @@ def test_a_role_taken_away_a_second_ago_counts_already(ana: User, rui: User) -> 
     roles.revoke(rui, Role.REVIEWER, by=None, at=MONDAY_NOON)
 
     with pytest.raises(NotAllowed, match="role reviewer"):
-        reviews.approve(review, fingerprint=SHOWN, revalidate=None, by=by, at=TUESDAY_NOON)
+        decisions.approve(review, fingerprint=SHOWN, revalidate=None, by=by, at=TUESDAY_NOON)
 
 
 def test_a_deactivated_reviewer_cannot_approve(ana: User, rui: User) -> None:
@@ -127,13 +136,13 @@ def test_a_deactivated_reviewer_cannot_approve(ana: User, rui: User) -> None:
     User.objects.filter(pk=rui.pk).update(is_active=False)
 
     with pytest.raises(NotAllowed, match="no longer active"):
-        reviews.approve(review, fingerprint=SHOWN, revalidate=None, by=by, at=TUESDAY_NOON)
+        decisions.approve(review, fingerprint=SHOWN, revalidate=None, by=by, at=TUESDAY_NOON)
 
 
 @pytest.mark.parametrize("by", [Actor.system("scan"), Actor(audit.ActorKind.TOKEN, "feed", "1")], ids=str)
 def test_neither_a_job_nor_a_token_approves(by: Actor, ana: User) -> None:
     with pytest.raises(NotAllowed, match="Only a person"):
-        reviews.approve(an_open_review(ana), fingerprint=SHOWN, revalidate=None, by=by, at=TUESDAY_NOON)
+        decisions.approve(an_open_review(ana), fingerprint=SHOWN, revalidate=None, by=by, at=TUESDAY_NOON)
 
 
 def test_another_fingerprint_than_the_one_under_review_is_stale(ana: User, rui: User) -> None:
@@ -151,7 +160,7 @@ def test_facts_that_moved_make_it_stale_and_are_named(ana: User, rui: User) -> N
     moved = (Cause("price:VTI", shown="291.10", now="297.42"),)
 
     with pytest.raises(Stale) as refused:
-        approve(review, rui, revalidate=lambda: reviews.Revalidated(SHOWN, causes=moved))
+        approve(review, rui, revalidate=lambda: decisions.Revalidated(SHOWN, causes=moved))
 
     assert refused.value.causes == moved
     assert not Approval.objects.exists()
@@ -159,11 +168,11 @@ def test_facts_that_moved_make_it_stale_and_are_named(ana: User, rui: User) -> N
 
 def test_a_subject_whose_fingerprint_moved_is_stale(ana: User, rui: User) -> None:
     with pytest.raises(Stale):
-        approve(an_open_review(ana), rui, revalidate=lambda: reviews.Revalidated(CHANGED))
+        approve(an_open_review(ana), rui, revalidate=lambda: decisions.Revalidated(CHANGED))
 
 
 def test_a_check_that_breaks_down_approves_nothing(ana: User, rui: User) -> None:
-    def breaks_down() -> reviews.Revalidated:
+    def breaks_down() -> decisions.Revalidated:
         raise ZeroDivisionError
 
     review = an_open_review(ana)
@@ -239,7 +248,7 @@ def answer_for(review: Review, rule: str, user: User, **changes: Any) -> Any:
         "text": "Client asked.",
         **changes,
     }
-    return reviews.override(
+    return findings.override(
         finding, reason="client_instruction", by=Actor.person(user), at=TUESDAY_NOON, **arguments
     )
 
@@ -343,7 +352,7 @@ def agree(review: Review, by: User, **changes: Any) -> Any:
         "evidence": "call 4711",
         **changes,
     }
-    return reviews.consent(review, by=Actor.person(by), at=TUESDAY_NOON, **arguments)
+    return consents.consent(review, by=Actor.person(by), at=TUESDAY_NOON, **arguments)
 
 
 def test_a_client_who_keeps_the_last_word_has_to_agree_first(ana: User, rui: User) -> None:
@@ -389,7 +398,7 @@ def test_the_client_agrees_in_the_portal(ana: User, rui: User, cleo: User) -> No
 
 
 def ask_for_changes(review: Review, user: User, text: str = "Sell less.") -> Any:
-    return reviews.request_changes(
+    return threads.request_changes(
         review, text, fingerprint=review.fingerprint, by=Actor.person(user), at=TUESDAY_NOON
     )
 
@@ -403,8 +412,8 @@ def test_a_request_for_changes_blocks_everybody_until_its_author_lifts_it(
     with pytest.raises(Blocked, match="Rui asked for changes"):
         approve(review, rosa)
     with pytest.raises(NotAllowed, match="Only Rui"):
-        reviews.lift(asked, by=Actor.person(rosa), at=TUESDAY_NOON)
-    reviews.lift(asked, by=Actor.person(rui), at=TUESDAY_NOON)
+        threads.lift(asked, by=Actor.person(rosa), at=TUESDAY_NOON)
+    threads.lift(asked, by=Actor.person(rui), at=TUESDAY_NOON)
 
     assert now(review).state == State.OPEN
     assert approve(review, rosa)
@@ -429,10 +438,10 @@ def test_compliance_dismisses_a_request_for_changes_with_a_reason(
     asked = ask_for_changes(review, rui)
 
     with pytest.raises(NotAllowed, match="Only compliance"):
-        reviews.dismiss(asked, "Rui is away.", by=Actor.person(rosa), at=TUESDAY_NOON)
+        threads.dismiss(asked, "Rui is away.", by=Actor.person(rosa), at=TUESDAY_NOON)
     with pytest.raises(BadInput):
-        reviews.dismiss(asked, " ", by=Actor.person(cora), at=TUESDAY_NOON)
-    reviews.dismiss(asked, "Rui is away.", by=Actor.person(cora), at=TUESDAY_NOON)
+        threads.dismiss(asked, " ", by=Actor.person(cora), at=TUESDAY_NOON)
+    threads.dismiss(asked, "Rui is away.", by=Actor.person(cora), at=TUESDAY_NOON)
 
     assert approve(review, rosa)
     assert actions(review) == [
@@ -448,7 +457,7 @@ def test_two_requests_for_changes_are_both_lifted_before_it_is_open_again(
 ) -> None:
     review = an_open_review(ana)
     first, _ = ask_for_changes(review, rui), ask_for_changes(review, rosa)
-    reviews.lift(first, by=Actor.person(rui), at=TUESDAY_NOON)
+    threads.lift(first, by=Actor.person(rui), at=TUESDAY_NOON)
 
     assert now(review).state == State.RETURNED
 
@@ -457,7 +466,7 @@ def test_a_maker_can_neither_reject_nor_return_her_own_work(rosa: User) -> None:
     review = an_open_review(rosa)
 
     with pytest.raises(NotAllowed):
-        reviews.reject(review, "No.", fingerprint=SHOWN, by=Actor.person(rosa), at=TUESDAY_NOON)
+        decisions.reject(review, "No.", fingerprint=SHOWN, by=Actor.person(rosa), at=TUESDAY_NOON)
     with pytest.raises(NotAllowed):
         ask_for_changes(review, rosa)
 
@@ -465,9 +474,9 @@ def test_a_maker_can_neither_reject_nor_return_her_own_work(rosa: User) -> None:
 def test_a_rejection_is_final_and_has_its_reason(ana: User, rui: User, rosa: User) -> None:
     review = an_open_review(ana)
     with pytest.raises(BadInput):
-        reviews.reject(review, " ", fingerprint=SHOWN, by=Actor.person(rui), at=TUESDAY_NOON)
+        decisions.reject(review, " ", fingerprint=SHOWN, by=Actor.person(rui), at=TUESDAY_NOON)
 
-    reviews.decide(
+    decisions.decide(
         review,
         Verdict.REJECTED,
         fingerprint=SHOWN,
@@ -519,13 +528,13 @@ def test_an_approval_is_found_by_exactly_what_it_was_for(ana: User, rui: User) -
     approval = approve(an_open_review(ana), rui)
     wanted = {"subject_kind": SubjectKind.PROPOSAL, "subject_id": "pr_1", "at": TUESDAY_NOON}
 
-    assert reviews.require_approval(fingerprint=SHOWN, **wanted) == approval
+    assert approvals.require_approval(fingerprint=SHOWN, **wanted) == approval
     with pytest.raises(Blocked, match="Nobody has approved exactly this"):
-        reviews.require_approval(fingerprint=CHANGED, **wanted)
+        approvals.require_approval(fingerprint=CHANGED, **wanted)
     with pytest.raises(Blocked):
-        reviews.require_approval(fingerprint=SHOWN, **{**wanted, "subject_id": "pr_2"})
+        approvals.require_approval(fingerprint=SHOWN, **{**wanted, "subject_id": "pr_2"})
     with pytest.raises(Stale, match="was good until"):
-        reviews.require_approval(fingerprint=SHOWN, **{**wanted, "at": WEDNESDAY_NOON})
+        approvals.require_approval(fingerprint=SHOWN, **{**wanted, "at": WEDNESDAY_NOON})
 
 
 def test_what_runs_out_is_closed_once(ana: User, rui: User) -> None:
@@ -579,21 +588,21 @@ def test_a_job_may_ask_but_makes_nobody_a_maker(rui: User) -> None:
 
 def test_a_thread_hangs_on_its_anchor_and_is_resolved_once(ana: User, rui: User) -> None:
     review = an_open_review(ana)
-    first = reviews.comment(
+    first = threads.comment(
         review, "Why this lot?", anchor_kind="lot", anchor_ref="lot_7", by=Actor.person(rui), at=TUESDAY_NOON
     )
-    reply = reviews.comment(review, "Highest cost.", thread=first, by=Actor.person(ana), at=TUESDAY_NOON)
+    reply = threads.comment(review, "Highest cost.", thread=first, by=Actor.person(ana), at=TUESDAY_NOON)
 
     assert (reply.anchor_kind, reply.anchor_ref, list(first.replies.all())) == ("lot", "lot_7", [reply])
-    reviews.resolve(reply, by=Actor.person(rui), at=TUESDAY_NOON)
+    threads.resolve(reply, by=Actor.person(rui), at=TUESDAY_NOON)
     with pytest.raises(Conflict):
-        reviews.resolve(first, by=Actor.person(ana), at=TUESDAY_NOON)
+        threads.resolve(first, by=Actor.person(ana), at=TUESDAY_NOON)
 
 
 @pytest.mark.parametrize("text", ["", "  \n", "x" * 5_001, "a\x00b"], ids=["empty", "blank", "long", "nul"])
 def test_a_comment_that_says_nothing_or_too_much_is_refused(text: str, ana: User, rui: User) -> None:
     with pytest.raises(BadInput):
-        reviews.comment(an_open_review(ana), text, by=Actor.person(rui), at=TUESDAY_NOON)
+        threads.comment(an_open_review(ana), text, by=Actor.person(rui), at=TUESDAY_NOON)
 
 
 # What the database says too
@@ -662,7 +671,7 @@ def a_review_in(state: State, ana: User, rui: User) -> Review:
     elif state is State.APPROVED:
         approve(review, rui)
     elif state is State.REJECTED:
-        reviews.reject(review, "No.", fingerprint=SHOWN, by=Actor.person(rui), at=TUESDAY_NOON)
+        decisions.reject(review, "No.", fingerprint=SHOWN, by=Actor.person(rui), at=TUESDAY_NOON)
     elif state is State.WITHDRAWN:
         reviews.withdraw(review, "Not now.", by=by, at=TUESDAY_NOON)
     elif state is State.EXPIRED:
@@ -684,12 +693,12 @@ def test_what_a_review_asks_about_cannot_be_changed(column: str, ana: User) -> N
 def test_the_page_and_the_verb_say_the_same(ana: User, rui: User, rosa: User) -> None:
     review = an_open_review(ana)
 
-    assert reviews.refusal_to_decide(rui, review, at=TUESDAY_NOON) is None
+    assert objections.refusal_to_decide(rui, review, at=TUESDAY_NOON) is None
     assert objections.refusal_to_decide(ana, review, at=TUESDAY_NOON) == (
         "You drafted this proposal in revision 1, so a colleague has to decide. Rui or Rosa can."
     )
     ask_for_changes(review, rosa)
-    assert [cause.input for cause in reviews.blockers(now(review), at=TUESDAY_NOON)] == [
+    assert [cause.input for cause in objections.blockers(now(review), at=TUESDAY_NOON)] == [
         "change request by Rosa"
     ]
 

@@ -29,7 +29,7 @@ from compliance.audit_trail import audit, privileges, seals
 from compliance.models import Approval, ChangeRequest, Comment, ListKind, RestrictedIssuer
 from compliance.people.actors import Actor
 from compliance.people.roles import Role
-from compliance.review_desk import reviews
+from compliance.review_desk import threads
 from rebalancing.proposals import proposals
 from tests import cast, the_firm
 from tests.clock import SUNDAY_NOON
@@ -190,8 +190,8 @@ def a_decided_firm() -> TheFirm:
     roles.revoke(firm.ada, Role.TRADER, by=firm.cora, at=SUNDAY_NOON)
     review = proposals.current(firm.proposal).review
     assert review is not None
-    thread = reviews.comment(review, "And why ZBD?", by=rui, at=SUNDAY_NOON)
-    reviews.resolve(thread, by=ana, at=SUNDAY_NOON)
+    thread = threads.comment(review, "And why ZBD?", by=rui, at=SUNDAY_NOON)
+    threads.resolve(thread, by=ana, at=SUNDAY_NOON)
     return firm
 
 

@@ -19,7 +19,7 @@ from compliance.models import ReviewMaker
 from compliance.people.actors import Actor
 from compliance.people.roles import Role
 from compliance.refusals import NotAllowed
-from compliance.review_desk import objections, reviews
+from compliance.review_desk import objections
 from rebalancing import access
 from rebalancing.models import Proposal, Reading, ScanRun
 from rebalancing.proposals import proposals
@@ -171,7 +171,7 @@ def test_who_answers_for_a_finding_is_not_its_only_approver(ana: Any, rui: Any) 
     ):
         approve(proposal, rui)
     review = proposals.current(proposal).review
-    assert reviews.refusal_to_decide(rui, review, at=SUNDAY_NOON) is None, "he may still reject it"
+    assert objections.refusal_to_decide(rui, review, at=SUNDAY_NOON) is None, "he may still reject it"
     assert approve(proposal, rosa).approved_by_label == "Rosa"
 
 

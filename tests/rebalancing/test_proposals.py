@@ -12,7 +12,7 @@ from compliance.models import Approval, FindingRow, OverrideReason, SeverityLeve
 from compliance.people.actors import Actor
 from compliance.people.roles import Role
 from compliance.refusals import Blocked, Conflict, NotAllowed, Stale
-from compliance.review_desk import reviews
+from compliance.review_desk import findings
 from rebalancing.client_reports import letters
 from rebalancing.engine import proposing
 from rebalancing.engine.documents import serializing
@@ -61,7 +61,7 @@ def answer_findings(proposal: Proposal, by: Any = None) -> None:
     review = proposals.current(proposal).review
     assert review is not None
     for finding in FindingRow.objects.filter(examination__review=review, severity=SeverityLevel.OVERRIDE):
-        reviews.override(
+        findings.override(
             finding,
             reason=OverrideReason.FACTS_CONFIRMED,
             text="The size follows from the drift.",

@@ -14,7 +14,7 @@ from compliance import clock
 from compliance.models import ConsentChannel, FindingRow, OverrideReason, SeverityLevel
 from compliance.people.actors import Actor
 from compliance.refusals import NotAllowed, Refusal
-from compliance.review_desk import reviews
+from compliance.review_desk import findings
 from rebalancing.execution import orders
 from rebalancing.models import Proposal, ScanRun
 from rebalancing.proposals import proposals
@@ -144,7 +144,7 @@ def _answer_findings(firm: Firm, proposal: Proposal, reviewer: User) -> None:
         others = [firm.users[short] for short in ("rhea", "rufus") if firm.users[short] != reviewer]
         for person in (*others, firm.users["cora"]):
             try:
-                reviews.override(
+                findings.override(
                     finding,
                     reason=OverrideReason.FACTS_CONFIRMED,
                     text="Looked at with the account in hand: the size follows from the drift.",

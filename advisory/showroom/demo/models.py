@@ -18,7 +18,7 @@ from clients.securities import asset_classes
 from compliance.models import Approval
 from compliance.models.reviews import SubjectKind
 from compliance.people.actors import Actor
-from compliance.review_desk import reviews
+from compliance.review_desk import decisions, reviews
 
 # What each class is bought in, best first, unless a model says otherwise.
 _USUAL = {
@@ -140,7 +140,7 @@ def approve(
         by=Actor.person(drafter),
         at=at,
     )
-    return reviews.approve(review, fingerprint=digest, revalidate=None, by=Actor.person(approver), at=at)
+    return decisions.approve(review, fingerprint=digest, revalidate=None, by=Actor.person(approver), at=at)
 
 
 def _publish(
