@@ -197,7 +197,6 @@ LONG_TODAY = {
     "rebalancing.engine.evaluation.evaluate",
     "rebalancing.engine.documents.household",
     "rebalancing.engine.evaluation.neutral_names",
-    "rebalancing.engine.model.program",
     "rebalancing.engine.proposing",
     "rebalancing.engine.rounding.repair",
     "rebalancing.engine.documents.validation",

@@ -16,7 +16,7 @@ from rebalancing.engine.evaluation.evaluate import Trades
 from rebalancing.engine.evaluation.situations import Situation
 from rebalancing.engine.evaluation.standing_lots import queue_key
 from rebalancing.engine.evaluation.tradables import BuyUnit, Opportunities, SellUnit
-from rebalancing.engine.model.program import main_class
+from rebalancing.engine.model.trades import main_class
 from rebalancing.engine.money import ONE, ZERO
 from rebalancing.engine.tax.holding_periods import Term
 

@@ -24,7 +24,8 @@ from rebalancing.engine.explanations.names import (
     security_name,
     sentence,
 )
-from rebalancing.engine.model.program import POSITION, Program
+from rebalancing.engine.model.program import Program
+from rebalancing.engine.model.trades import POSITION
 from rebalancing.engine.money import ONE, ZERO, cents
 from rebalancing.engine.search.branch_and_bound import Node
 from rebalancing.engine.search.highs import Solution

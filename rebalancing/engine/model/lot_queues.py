@@ -18,6 +18,7 @@ from rebalancing.engine.documents.household import LotMethod
 from rebalancing.engine.evaluation.situations import Position, Situation
 from rebalancing.engine.evaluation.standing_lots import queue_key
 from rebalancing.engine.evaluation.tradables import SellUnit
+from rebalancing.engine.model.builder import INFINITY, Builder
 from rebalancing.engine.model.tax_planes import Floats
 from rebalancing.engine.tax.holding_periods import Term
 
@@ -175,6 +176,26 @@ def _step(sells: Sequence[SellUnit], run: list[int], price: Decimal, asked_for: 
         term=first.term,
         asked_for=asked_for.get(first.lot.id) if first.lot is not None else None,
     )
+
+
+class QueueRows:
+    """The rows that hold queues to their order (``Queue.chains``)."""
+
+    def __init__(self, builder: Builder, queues: Sequence[Queue]) -> None:
+        self._chains = [
+            (builder.row(0.0, INFINITY, ("queue", queue.id, number)), chain)
+            for queue in queues
+            for number, chain in enumerate(queue.chains(), start=1)
+        ]
+
+    @property
+    def rows(self) -> list[int]:
+        return [row for row, _ in self._chains]
+
+    def add_trades(self, builder: Builder) -> None:
+        for row, chain in self._chains:
+            for column, share in chain.items():
+                builder.add(row, column, share)
 
 
 def held(

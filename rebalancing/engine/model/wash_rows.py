@@ -1,4 +1,4 @@
-"""The rows and columns of losses inside the wash-sale window (``wash_pricing``): which lots, how many shares, what limits.
+"""The rows and columns of losses inside the wash-sale window (``wash_groups``): which lots, how many shares, what limits.
 
 For each group
     split     x - a - d = 0 for each losing lot; a counts as its loss, d does not
@@ -15,79 +15,74 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from rebalancing.engine.evaluation import household_wash_sales, unit_taxes
 from rebalancing.engine.evaluation.tradables import SellUnit
+from rebalancing.engine.model.builder import INFINITY, Builder, Name
+from rebalancing.engine.model.trades import Trades
 from rebalancing.engine.model.wash_groups import LOOSE, Alone, JustBought, LosingLot, WashGroup
 from rebalancing.engine.tax.holding_periods import Term
 from rebalancing.engine.tax.wash_sales import Acquisition
 
-if TYPE_CHECKING:
-    from rebalancing.engine.model.program import Program
-
-INFINITY = float("inf")
-Entries = dict[int, list[tuple[int, float]]]
-
 
 class WashRows:
-    """Builds the rows of all groups before, and their columns after, those of the sales."""
+    """The groups with losses inside the window; their rows, their coefficients in sales, then their own columns."""
 
     def __init__(
         self,
-        made: Program,
+        trades: Trades,
         least: Sequence[float],
         most: Sequence[float],
         replacing: Mapping[str, tuple[Acquisition, ...]],
     ) -> None:
-        self.made = made
-        self.least, self.most = least, most
-        self.entries: Entries = defaultdict(list)
-        self.sealed: dict[
-            int, float
-        ] = {}  # Losses that are never allowed, and what a dollar sold loses for good.
+        """``sealed``: losses that are never allowed, and what a dollar sold loses for good, by column."""
+        self.sealed: dict[int, float] = {}
         self._drafts: list[_Draft] = []
         losing: dict[str, list[int]] = defaultdict(list)
-        for column, unit in enumerate(made.sells):
-            group = made.situation.securities[unit.security].group
+        for column, unit in enumerate(trades.sells):
+            group = trades.situation.securities[unit.security].group
             if unit.may_lose and group in replacing:
                 losing[group].append(column)
+        column_of = _columns_by_lot(trades) if losing else {}
         for group in sorted(losing):
-            self._draft(group, sorted(losing[group], key=lambda c: _place(made.sells[c])), replacing[group])
+            columns = sorted(losing[group], key=lambda column: _place(trades.sells[column]))
+            draft = _Draft(trades, group, columns, replacing[group], least, most, column_of)
+            if draft.is_hopeless and draft.is_simple:
+                self.sealed.update(draft.lost_for_good())
+            else:
+                self._drafts.append(draft)
 
-    def _draft(self, group: str, columns: list[int], replacing: tuple[Acquisition, ...]) -> None:
-        draft = _Draft(self.made, group, columns, replacing, self.least, self.most)
-        if draft.is_hopeless and draft.is_simple:
-            lost = (
-                0.0 if deferred else worth
-                for worth, deferred in zip(draft.worth, draft.is_deferred, strict=True)
-            )
-            self.sealed.update(zip(columns, lost, strict=True))
-            return
-        draft.rows(self.entries)
-        self._drafts.append(draft)
+    def add_rows(self, builder: Builder) -> None:
+        for draft in self._drafts:
+            draft.add_rows(builder)
 
-    def columns(self, gain_rows: Mapping[str, tuple[int, int]]) -> tuple[WashGroup, ...]:
-        """The columns of all groups, once those of the sales stand."""
-        return tuple(draft.columns(gain_rows) for draft in self._drafts)
+    def add_trades(self, builder: Builder) -> None:
+        for draft in self._drafts:
+            draft.add_trades(builder)
+
+    def add_columns(
+        self, builder: Builder, gain_rows: Mapping[str, tuple[int, int]]
+    ) -> tuple[WashGroup, ...]:
+        """The columns of all groups; what is disallowed is added back to the gains it came from."""
+        return tuple(draft.add_columns(builder, gain_rows) for draft in self._drafts)
 
 
 class _Draft:
-    """One group on its way into the program."""
+    """One group before it has its rows."""
 
     def __init__(
         self,
-        made: Program,
+        trades: Trades,
         group: str,
         columns: list[int],
         replacing: tuple[Acquisition, ...],
         least: Sequence[float],
         most: Sequence[float],
+        column_of: Mapping[str, int],
     ) -> None:
-        situation = made.situation
-        self.made, self.group, self.at = made, group, columns
-        self.units = [made.sells[c] for c in columns]
-        prices = [float(situation.securities[unit.security].price) for unit in self.units]
+        self.trades, self.group, self.at = trades, group, columns
+        self.units = [trades.sells[c] for c in columns]
+        prices = [trades.quotes[unit.security][0] for unit in self.units]
         self.per_share = per_share = prices[0]
         unused = {a.id: float(a.shares - a.shares_used) * per_share for a in replacing}
         self.required = sum(unused.values())
@@ -95,17 +90,14 @@ class _Draft:
         self.loss = [-float(u.gain_per_share or 0) / p for u, p in zip(self.units, prices, strict=True)]
         self.most = [most[c] for c in columns]
         self.own = [unused.get(u.lot.id, 0.0) if u.lot is not None else 0.0 for u in self.units]
-        self.bought = [
-            made_of
-            for column, unit in enumerate(made.sells)
-            if (made_of := self._just_bought(column, unit, unused, most[column])) is not None
-        ]
-        self.bought.sort(key=lambda pair: pair[0])
+        columns_sold = {column_of[id_] for id_ in unused if id_ in column_of}
+        self.bought = [self._just_bought(c, trades.sells[c], unused, most[c]) for c in sorted(columns_sold)]
+        self.bought.sort(key=lambda pair: pair[0])  # In the law's order.
         self._credit(replacing, unused)
         self.older = [place for place, own in enumerate(self.own) if own == 0]
         hands = {self._holder(self.units[place]) for place in self.older}
         # What moved into the basis comes out with the same taxpayer's shares only.
-        self.freeing = [lot for _, lot in self.bought if self._holder(made.sells[lot.sold]) in hands]
+        self.freeing = [lot for _, lot in self.bought if self._holder(trades.sells[lot.sold]) in hands]
         full = [m * w for m, w in zip(self.most, self.weight, strict=True)]
         self.freed = sum(lot.most * lot.frees for lot in self.freeing)
         self.old = sum(full[place] for place in self.older)
@@ -128,37 +120,36 @@ class _Draft:
         self.caps = [self._cap(place, full) for place in range(len(columns))]
 
     def _holder(self, unit: SellUnit) -> str:
-        return household_wash_sales.holder(self.made.situation.accounts[unit.account])
+        return household_wash_sales.holder(self.trades.situation.accounts[unit.account])
 
     def _just_bought(
         self, column: int, unit: SellUnit, unused: Mapping[str, float], most: float
-    ) -> tuple[tuple[str, str], JustBought] | None:
-        """The unit as shares that replace, and where the law takes them; None where it holds none."""
-        price = float(self.made.situation.securities[unit.security].price)
+    ) -> tuple[tuple[str, str], JustBought]:
+        """The unit as shares that replace, and where the law takes them."""
+        price, _ = self.trades.quotes[unit.security]
         if unit.lot is not None:
-            if unit.lot.id not in unused:
-                return None
             frees = unused[unit.lot.id] / (float(unit.quantity) * price)
             return _place(unit), JustBought(column, most, float(unit.gain_per_share or 0) / price, frees)
         # Where nothing is taxed the oldest shares leave first: at most what is sold is shares that replace.
-        lots = self.made.situation.lots_by_position[unit.position]
+        lots = self.trades.situation.lots_by_position[unit.position]
         places = [
             (lot.acquired or household_wash_sales.LONG_AGO).isoformat() for lot in lots if lot.id in unused
         ]
-        return ((min(places), ""), JustBought(column, most, 0.0, self.per_share / price)) if places else None
+        return (min(places), ""), JustBought(column, most, 0.0, self.per_share / price)
 
     def _credit(self, replacing: tuple[Acquisition, ...], unused: Mapping[str, float]) -> None:
         """What a dollar of each lot loses where its loss is lost for good, and how much can be deferred instead."""
-        situation = self.made.situation
+        situation = self.trades.situation
         holders = [self._holder(unit) for unit in self.units]
         by_holder: dict[str, float] = defaultdict(float)
-        for made in replacing:
-            if made.holder in holders:
-                by_holder[made.holder] += unused[made.id]
-        self.worth, self.is_deferred = [], []
+        for acquisition in replacing:
+            if acquisition.holder in holders:
+                by_holder[acquisition.holder] += unused[acquisition.id]
+        self.worth: list[float] = []
+        self.is_deferred: list[bool] = []
         for holder, unit, loss, own in zip(holders, self.units, self.loss, self.own, strict=True):
             owner = situation.tax_units[situation.accounts[unit.account].tax_unit or ""]
-            value = float(self.made.weights.tax * unit_taxes.loss_value(owner)) * loss
+            value = float(self.trades.weights.tax * unit_taxes.loss_value(owner)) * loss
             self.worth.append(value)
             self.is_deferred.append(by_holder.get(holder, 0.0) - own > LOOSE)
         self.deferrable = sum(by_holder.values())
@@ -189,40 +180,68 @@ class _Draft:
         total = sum(m * w for m, w in zip(self.most, self.weight, strict=True))
         return not any(self.is_deferred) or (all(self.is_deferred) and total <= self.deferrable)
 
-    def rows(self, entries: Entries) -> None:
-        made = self.made
-        self.split = [made.row(0.0, 0.0) for _ in self.at]
-        for column, row in zip(self.at, self.split, strict=True):
-            entries[column].append((row, 1.0))
+    def lost_for_good(self) -> dict[int, float]:
+        """What a dollar sold loses for good where no loss is ever allowed, by column."""
+        rows = zip(self.at, self.worth, self.is_deferred, strict=True)
+        return {column: 0.0 if deferred else worth for column, worth, deferred in rows}
+
+    def _lot_name(self, place: int) -> str:
+        lot = self.units[place].lot
+        assert lot is not None, "only tax lots lose"
+        return lot.id
+
+    def add_rows(self, builder: Builder) -> None:
+        group = self.group
+        self.split = [builder.row(0.0, 0.0, ("split", self._lot_name(at))) for at in range(len(self.at))]
         self.open_to = [place for place, cap in enumerate(self.caps) if cap > LOOSE]
-        self.links = {place: made.row(-INFINITY, 0.0) for place in self.open_to}
-        self.used_row = made.row(0.0, INFINITY) if self.is_used_up_possible else None
-        self.young_row = made.row(0.0, INFINITY) if self.is_young_possible else None
-        self.alone_rows = {place: made.row(0.0, INFINITY) for place in self.alone}
-        self.one_row = made.row(-INFINITY, 1.0)
-        self.defer_row = made.row(-INFINITY, self.deferrable) if any(self.is_deferred) else None
+        self.links = {
+            place: builder.row(-INFINITY, 0.0, ("allowed_limit", self._lot_name(place)))
+            for place in self.open_to
+        }
+        self.used_row = self.young_row = self.defer_row = None
+        if self.is_used_up_possible:
+            self.used_row = builder.row(0.0, INFINITY, ("used_up", group))
+        if self.is_young_possible:
+            self.young_row = builder.row(0.0, INFINITY, ("young_lots", group))
+        self.alone_rows = {
+            place: builder.row(0.0, INFINITY, ("alone", self._lot_name(place))) for place in self.alone
+        }
+        self.one_row = builder.row(-INFINITY, 1.0, ("one_way", group))
+        if any(self.is_deferred):
+            self.defer_row = builder.row(-INFINITY, self.deferrable, ("deferred_limit", group))
         # In the law's order: what is allowed of a lot needs shares of its own and of those before it.
         in_order = [place for place in self.open_to if self.own[place] == 0 and not self.freeing]
-        self.order_rows = {place: made.row(-INFINITY, 0.0) for place in in_order}
+        self.order_rows = {
+            place: builder.row(-INFINITY, 0.0, ("in_order", self._lot_name(place))) for place in in_order
+        }
+
+    def add_trades(self, builder: Builder) -> None:
+        for column, row in zip(self.at, self.split, strict=True):
+            builder.add(row, column, 1.0)
         for at, lot in self.bought:
             rows = [self.used_row] if lot in self.freeing else []
             rows += [self.young_row] if lot in self.leaving else []
             rows += [row for place, row in self.alone_rows.items() if at < _place(self.units[place])]
-            entries[lot.sold] += [(row, lot.frees) for row in rows if row is not None]
+            for row_or_none in rows:
+                if row_or_none is not None:
+                    builder.add(row_or_none, lot.sold, lot.frees)
 
-    def columns(self, gain_rows: Mapping[str, tuple[int, int]]) -> WashGroup:
-        lots = tuple(self._lot(place, gain_rows) for place in range(len(self.at)))
+    def add_columns(self, builder: Builder, gain_rows: Mapping[str, tuple[int, int]]) -> WashGroup:
+        lots = tuple(self._add_lot(builder, place, gain_rows) for place in range(len(self.at)))
         used_up = young = None
         if self.used_row is not None:
             links = {self.links[p]: -self.caps[p] / self.weight[p] for p in self.older if p in self.links}
-            used_up = self._flag({self.used_row: -self.required, **links, **self._young_links()})
+            entries = {self.used_row: -self.required, **links, **self._young_links()}
+            used_up = _flag(builder, ("used_up", self.group), entries)
         if self.young_row is not None:
-            young = self._flag({self.one_row: 1.0, self.young_row: -self.required, **self._young_links()})
+            entries = {self.one_row: 1.0, self.young_row: -self.required, **self._young_links()}
+            young = _flag(builder, ("young_lots", self.group), entries)
         alone = {}
         for place, row in self.alone_rows.items():
             needed = self.required - self.own[place]
             links = {self.links[place]: -self.most[place]} if place in self.links else {}
-            flag = self._flag({self.one_row: 1.0, row: -needed, **links})
+            entries = {self.one_row: 1.0, row: -needed, **links}
+            flag = _flag(builder, ("alone", self._lot_name(place)), entries)
             before = (i for i, (at, _) in enumerate(self.bought) if at < _place(self.units[place]))
             alone[place] = Alone(flag, needed, tuple(before))
         return WashGroup(
@@ -240,34 +259,33 @@ class _Draft:
     def _young_links(self) -> dict[int, float]:
         return {self.links[p]: -self.most[p] for p in self.links if self.own[p] > 0}
 
-    def _flag(self, entries: dict[int, float]) -> int:
-        return self.made.column(0.0, 0.0, 1.0, list(entries), list(entries.values()))
-
-    def _lot(self, place: int, gain_rows: Mapping[str, tuple[int, int]]) -> LosingLot:
-        made, unit = self.made, self.units[place]
+    def _add_lot(self, builder: Builder, place: int, gain_rows: Mapping[str, tuple[int, int]]) -> LosingLot:
+        """The two or three columns into which the sale of one losing lot is split."""
+        unit, name = self.units[place], self._lot_name(place)
         weight, split = self.weight[place], self.split[place]
         allowed = None
         if place in self.links:
-            index, value = [split, self.links[place]], [-1.0, 1.0]
+            entries = [(split, -1.0), (self.links[place], 1.0)]
             if place in self.order_rows:
-                index.append(self.order_rows[place])
-                value.append(weight)
-            allowed = made.column(0.0, 0.0, INFINITY, index, value)
-        account = made.situation.accounts[unit.account]
-        index = [split, gain_rows[account.tax_unit or ""][unit.term is Term.LONG]]
-        value = [-1.0, -self.loss[place]]
+                entries.append((self.order_rows[place], weight))
+            allowed = builder.column(0.0, 0.0, INFINITY, ("allowed", name), *zip(*entries, strict=True))
+        account = self.trades.situation.accounts[unit.account]
+        gain_row = gain_rows[account.tax_unit or ""][unit.term is Term.LONG]
+        entries = [(split, -1.0), (gain_row, -self.loss[place])]
         older = self.own[place] == 0
         for row in (self.used_row if older else None, self.young_row, self.alone_rows.get(place)):
             if row is not None:
-                index.append(row)
-                value.append(weight)
+                entries.append((row, weight))
         for later, row in self.order_rows.items() if older else ():
             if later >= place:
-                index.append(row)
-                value.append(-self.caps[later] / self.required * weight)
-        disallowed = [made.column(self.worth[place], 0.0, INFINITY, list(index), list(value))]
+                entries.append((row, -self.caps[later] / self.required * weight))
+        cost = self.worth[place]
+        disallowed = [builder.column(cost, 0.0, INFINITY, ("disallowed", name), *zip(*entries, strict=True))]
         if self.is_deferred[place] and self.defer_row is not None:
-            disallowed.append(made.column(0.0, 0.0, INFINITY, [*index, self.defer_row], [*value, weight]))
+            entries.append((self.defer_row, weight))
+            disallowed.append(
+                builder.column(0.0, 0.0, INFINITY, ("deferred", name), *zip(*entries, strict=True))
+            )
         return LosingLot(
             sold=self.at[place],
             weight=weight,
@@ -276,6 +294,20 @@ class _Draft:
             allowed=allowed,
             disallowed=tuple(disallowed),
         )
+
+
+def _columns_by_lot(trades: Trades) -> dict[str, int]:
+    """The column in which each lot is sold: its own, or that of the position where nothing is taxed."""
+    columns: dict[str, int] = {}
+    for column, unit in enumerate(trades.sells):
+        lots = trades.situation.lots_by_position[unit.position] if unit.lot is None else (unit.lot,)
+        columns.update((lot.id, column) for lot in lots)
+    return columns
+
+
+def _flag(builder: Builder, name: Name, entries: Mapping[int, float]) -> int:
+    """A column that is one where a way is taken; the search makes it whole."""
+    return builder.column(0.0, 0.0, 1.0, name, entries.keys(), entries.values())
 
 
 def _place(unit: SellUnit) -> tuple[str, str]:

@@ -16,9 +16,11 @@ import numpy as np
 
 from rebalancing.engine.documents.household import ForcedKind
 from rebalancing.engine.model import wash_groups
+from rebalancing.engine.model.gains import UnitColumns
 from rebalancing.engine.model.lot_queues import Question, Span, held, question, rise
-from rebalancing.engine.model.program import POSITION, Group, Program, UnitColumns
+from rebalancing.engine.model.program import Program
 from rebalancing.engine.model.tax_planes import Region, unit_function
+from rebalancing.engine.model.trades import POSITION, Group
 from rebalancing.engine.search import wash_sale_taxes
 from rebalancing.engine.search.branching_estimates import estimates
 from rebalancing.engine.search.highs import Solution, Solver, SolverFailed

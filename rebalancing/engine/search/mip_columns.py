@@ -15,9 +15,11 @@ import numpy as np
 
 from rebalancing.engine.documents.household import Mode
 from rebalancing.engine.evaluation.situations import Scope
+from rebalancing.engine.model.gains import UnitColumns
 from rebalancing.engine.model.lot_queues import Queue
-from rebalancing.engine.model.program import Group, Program, UnitColumns
+from rebalancing.engine.model.program import Program
 from rebalancing.engine.model.tax_planes import Floats, Region
+from rebalancing.engine.model.trades import Group
 from rebalancing.engine.model.wash_groups import Choice, Kind, WashGroup
 from rebalancing.engine.search.branch_and_bound import TRADED, Node
 

@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from rebalancing.engine.model.program import Deviation, Program
+from rebalancing.engine.model.classes import Deviation
+from rebalancing.engine.model.program import Program
 from rebalancing.engine.model.tax_planes import Floats
 from rebalancing.engine.portfolio.objective_prices import TIE_BREAK
 from rebalancing.engine.search.branch_and_bound import apply, obeys

@@ -13,7 +13,8 @@ import highspy
 import numpy as np
 
 from rebalancing.engine.documents.household import LotMethod
-from rebalancing.engine.model.program import Program, UnitColumns
+from rebalancing.engine.model.gains import UnitColumns
+from rebalancing.engine.model.program import Program
 from rebalancing.engine.model.tax_planes import Region
 from rebalancing.engine.model.wash_groups import WashGroup
 
