@@ -4,6 +4,7 @@
     python -m rebalancing.engine verify   household.json plan.json
     python -m rebalancing.engine frontier < household.json > points.json
     python -m rebalancing.engine explain  plan.json [household.json]
+    python -m rebalancing.engine model    < household.json > household.lp
     python -m rebalancing.engine schema   household | plan
 
 Exit 0: an answer (also "hold", "impossible"). 1: the verifier refuses the plan. 2: a document that cannot be used, or a
@@ -22,6 +23,7 @@ from rebalancing.engine.documents import schemas, serializing
 from rebalancing.engine.documents.parsing import BadDocument, read_household, read_plan
 from rebalancing.engine.documents.validation import Fault
 from rebalancing.engine.explanations import plain_text
+from rebalancing.engine.search import relaxation
 from rebalancing.engine.search.highs import SolverFailed
 from rebalancing.engine.verifier import verification
 
@@ -78,6 +80,12 @@ def _explain(asked: argparse.Namespace) -> int:
     return ANSWERED
 
 
+def _model(asked: argparse.Namespace) -> int:
+    program, names = proposing.first_program(read_household(_read(asked.household)))
+    sys.stdout.write(relaxation.text(program, names.back, brief=asked.brief))
+    return ANSWERED
+
+
 def _schema(asked: argparse.Namespace) -> int:
     sys.stdout.write(schemas.schema_text(asked.document))
     return ANSWERED
@@ -90,7 +98,7 @@ def _read(path: str) -> bytes:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m rebalancing.engine",
-        description="Plan, verify and explain the trades of one household.",
+        description="Plan, verify and explain the trades of one household, and look at the model behind them.",
         epilog="Exit 0: an answer; 1: the verifier refuses; 2: a bad document; 3: the solver gave no optimum.",
     )
     commands = parser.add_subparsers(required=True, metavar="command")
@@ -112,6 +120,17 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("plan", nargs="?", default="-")
     explain.add_argument("household", nargs="?", help="gives accounts, securities and classes their names")
     explain.set_defaults(command=_explain)
+    model = commands.add_parser(
+        "model",
+        help="the linear program from which the search starts, in CPLEX LP format with named rows and columns",
+    )
+    model.add_argument("household", nargs="?", default="-")
+    model.add_argument(
+        "--brief",
+        action="store_true",
+        help="the first row of each kind and its first terms; for reading alone",
+    )
+    model.set_defaults(command=_model)
     schema = commands.add_parser("schema", help="the JSON Schema of a document")
     schema.add_argument("document", choices=sorted(schemas.DOCUMENTS))
     schema.set_defaults(command=_schema)

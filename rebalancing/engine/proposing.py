@@ -115,6 +115,16 @@ def propose(household: Household, *, veto: bool = True) -> Plan:
     return plan_of(solved, asked, digest(household), veto=veto)
 
 
+def first_program(household: Household) -> tuple[Program, Names]:
+    """The program that ``propose`` solves first for ``household``, and the names from the document's to the program's."""
+    asked = ordered(household)
+    weights = weights_of(asked)
+    asked = _with_cash_set_aside(asked, weights)
+    names = names_of(asked)
+    situation = lay_out(names.household(asked))
+    return build(situation, tradables.find(situation), weights), names
+
+
 def solve(household: Household, weights: Weights, *, nodes_max: int = NODES_MAX) -> Solved:
     """``household`` (rows in order, validated) solved at the prices ``weights``, in shares that can be sent."""
     household = _with_cash_set_aside(household, weights)

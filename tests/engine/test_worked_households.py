@@ -1,4 +1,4 @@
-"""The worked households of the documentation: documents, plans and prose stand in docs/examples and stay true.
+"""The worked households of the documentation: documents, plans, prose and programs stand in docs/examples and stay true.
 
 Set EVENKEEL_WRITE_EXAMPLES=1 to write them anew after a change that is meant.
 """
@@ -15,6 +15,7 @@ from rebalancing.engine import proposing
 from rebalancing.engine.documents import parsing, serializing
 from rebalancing.engine.documents.plan import Side
 from rebalancing.engine.explanations import plain_text
+from rebalancing.engine.search import relaxation
 from rebalancing.engine.verifier import verification
 from tests.engine import worked_households
 
@@ -33,10 +34,12 @@ def kept(name: str, text: str) -> str:
 def test_documents_plans_and_prose_on_file_are_the_engines(worked):
     household = worked()
     plan = proposing.propose(household)
+    program, names = proposing.first_program(household)
     documents = {
         f"{household.id}.json": serializing.text(household),
         f"{household.id}.plan.json": serializing.text(plan),
         f"{household.id}.txt": plain_text.page(plan, household),
+        f"{household.id}.lp": relaxation.text(program, names.back),
     }
 
     assert {name: kept(name, text) for name, text in documents.items()} == documents

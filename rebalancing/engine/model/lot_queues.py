@@ -58,6 +58,10 @@ class Queue:
     steps: tuple[Step, ...]
     whole: Span
 
+    @property
+    def first_column(self) -> int:
+        return self.steps[0].columns[0]
+
     def span(self, chosen: Span | None, shut: Collection[int]) -> Span:
         """Where the boundary may stand under a choice, with the columns ``shut`` at zero; what is shut goes first."""
         first, last = self.whole if chosen is None else chosen
@@ -181,9 +185,9 @@ def _step(sells: Sequence[SellUnit], run: list[int], price: Decimal, asked_for: 
 class QueueRows:
     """The rows that hold queues to their order (``Queue.chains``)."""
 
-    def __init__(self, builder: Builder, queues: Sequence[Queue]) -> None:
+    def __init__(self, builder: Builder, sells: Sequence[SellUnit], queues: Sequence[Queue]) -> None:
         self._chains = [
-            (builder.row(0.0, INFINITY, ("queue", queue.id, number)), chain)
+            (builder.row(0.0, INFINITY, ("queue", *sells[queue.first_column].position, number)), chain)
             for queue in queues
             for number, chain in enumerate(queue.chains(), start=1)
         ]

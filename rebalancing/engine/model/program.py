@@ -113,7 +113,7 @@ def build(
     limits = Limits(builder, trades)
     gains.add_limit_rows()
     edits.add_rows(builder)
-    chains = QueueRows(builder, queues)
+    chains = QueueRows(builder, trades.sells, queues)
     washes.add_rows(builder)
 
     # Sales and purchases, and what each family says of them. The solver adds up a column in the order of its coefficients,

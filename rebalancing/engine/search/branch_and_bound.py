@@ -88,7 +88,7 @@ def search(
 
     ``root`` holds choices that stay made while they admit an answer. Raises SolverFailed when there is none at all.
     """
-    found = _best(program, solver, closed, nodes_max, root or _undecided(program))
+    found = _best(program, solver, closed, nodes_max, root or root_node(program))
     if found is None and root is not None:
         return search(program, solver, closed=closed, nodes_max=nodes_max)
     if found is None:
@@ -111,7 +111,7 @@ def search_briefly(
         return search(program, solver, closed=closed)
 
 
-def _undecided(program: Program) -> Node:
+def root_node(program: Program) -> Node:
     """No choice made but those that an advisor's edits make: what is bought by one is not harvested, and what is
     sold by one at a loss is not bought. A group with edits of both kinds stays open; each is carried out."""
     regions = {name: _first_region(columns) for name, columns in program.units.items()}
@@ -165,7 +165,7 @@ def _as_owed(program: Program, solver: Solver, found: Found, closed: frozenset[i
         tried = []
         for way in wash_groups.plainer(group, here.node.washes.get(group.id)):
             washes = {**here.node.washes, group.id: way}
-            root = replace(here.node, regions=_undecided(program).regions, washes=washes)
+            root = replace(here.node, regions=root_node(program).regions, washes=washes)
             answer = _best(program, solver, closed, PLAINER_NODES, root)
             if answer is not None:
                 tried.append((*wash_sale_taxes.dearer(program, answer.solution), answer))

@@ -14,6 +14,7 @@ from typing import Any
 import highspy
 import numpy as np
 
+from rebalancing.engine.model.lp_format import NEGLIGIBLE, Bounds
 from rebalancing.engine.model.program import Program, as_array
 from rebalancing.engine.model.tax_planes import Floats, Region
 
@@ -37,8 +38,6 @@ PROVEN = (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kInfeasibl
 QP_STEPS_MAX = 2000
 Square = tuple[dict[int, float], float, float]
 """Columns with their signs, a constant, and the weight: the square of their sum and the constant, times half the weight."""
-
-NEGLIGIBLE = 1e-9  # Smaller entries of the matrix, as a slope of 1e-17, are noise.
 
 
 class SolverFailed(RuntimeError):
@@ -167,6 +166,16 @@ class Solver:
         }.get(region, (0.0, infinity))
         self._accept(self._highs.changeRowBounds(columns.sum_row, low, high), "a row")
         self._regions[unit_id] = region
+
+    def bounds(self) -> Bounds:
+        """The bounds of the moment."""
+        model = self._highs.getLp()
+        return Bounds(
+            lower=np.array(model.col_lower_),
+            upper=np.array(model.col_upper_),
+            row_lower=np.array(model.row_lower_),
+            row_upper=np.array(model.row_upper_),
+        )
 
     def least_squares(self, fixed: dict[int, float], parts: list[Square]) -> Floats | None:
         """The values that make the sum of ``parts`` smallest under the bounds of the moment with ``fixed`` where it is;
