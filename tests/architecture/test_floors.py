@@ -15,3 +15,13 @@ def test_every_import_goes_the_way_the_contracts_say(capsys: pytest.CaptureFixtu
         "A new module is given its room in pyproject.toml; imports go down only.\n"
         + capsys.readouterr().out[-3000:]
     )
+
+
+ROOT_MAX = {"rebalancing/engine": 14, "advisory": 16, "clients": 16, "compliance": 16, "rebalancing": 16}
+
+
+@pytest.mark.parametrize("root", ROOT_MAX)
+def test_a_root_holds_few_files_and_the_rest_has_rooms(root: str) -> None:
+    modules = sorted(path.name for path in (PROJECT / root).glob("*.py"))
+
+    assert len(modules) <= ROOT_MAX[root], f"Move modules of {root}/ into a room: {', '.join(modules)}"
