@@ -9,9 +9,16 @@ from __future__ import annotations
 from datetime import date
 
 from compliance.rules.facts.case import Case
-from compliance.rules.findings.finding import About, Finding, Rule
+from compliance.rules.facts.recorded import Fact, Subject
+from compliance.rules.findings.finding import About, Finding, InEngine, Rule
 from compliance.rules.findings.severity import Severity
 from compliance.rules.findings.wording import day
+from rebalancing.engine.documents.plan import Bar
+
+SIGNED_ON = Fact(Subject.ACCOUNT, "agreement_signed_on", date, example=date(2023, 12, 15))
+EFFECTIVE_ON = Fact(Subject.ACCOUNT, "agreement_effective_on", date, example=date(2024, 1, 2))
+TERMINATED_ON = Fact(Subject.ACCOUNT, "agreement_terminated_on", date, example=None)
+CLOSED_ON = Fact(Subject.ACCOUNT, "closed_on", date, example=None)
 
 RULE = Rule(
     id="PTC-02",
@@ -19,6 +26,10 @@ RULE = Rule(
     levels=(Severity.BLOCK,),
     source="Advisers Act section 206; Rule 204-2(a)(10)",
     example="Terminated 2026-11-01, trade on 2026-11-23: BLOCK",
+    facts=(SIGNED_ON, EFFECTIVE_ON, TERMINATED_ON, CLOSED_ON),
+    engine=InEngine(
+        how="An account without an agreement in force is not tradable.", by=(Bar.ACCOUNT_NOT_TRADED,)
+    ),
 )
 
 
@@ -46,35 +57,36 @@ def examine(key: str, case: Case) -> Finding:
     account, about, on = case.account(key), (About(account=key),), case.trade_on
     if account is None:
         return RULE.missing(f"the agreement for {case.label(key)}", about=about)
+    signed_on, effective_on = SIGNED_ON.of(account), EFFECTIVE_ON.of(account)
+    ended_on, closed_on = TERMINATED_ON.of(account), CLOSED_ON.of(account)
     inputs = {
-        "signed_on": account.agreement_signed_on,
-        "effective_on": account.agreement_effective_on,
-        "ended_on": account.agreement_ended_on,
-        "closed_on": account.closed_on,
+        "signed_on": signed_on,
+        "effective_on": effective_on,
+        "ended_on": ended_on,
+        "closed_on": closed_on,
         "trade_on": on,
     }
-    if account.agreement_signed_on is None or account.agreement_effective_on is None:
+    if signed_on is None or effective_on is None:
         return RULE.missing(
             f"when the agreement for {account.label} was signed and took effect", about=about, inputs=inputs
         )
     severity = agreement_severity(
-        signed_on=account.agreement_signed_on,
-        effective_on=account.agreement_effective_on,
-        ended_on=account.agreement_ended_on,
-        closed_on=account.closed_on,
+        signed_on=signed_on,
+        effective_on=effective_on,
+        ended_on=ended_on,
+        closed_on=closed_on,
         on=on,
     )
     if severity is Severity.PASS:
         return RULE.finding(
             severity, f"The agreement for {account.label} is in force.", about=about, inputs=inputs
         )
-    if account.closed_on is not None and account.closed_on <= on:
-        why = f"was closed on {day(account.closed_on)}"
-    elif account.agreement_ended_on is not None and account.agreement_ended_on <= on:
-        why = f"has had no agreement with us since {day(account.agreement_ended_on)}"
+    if closed_on is not None and closed_on <= on:
+        why = f"was closed on {day(closed_on)}"
+    elif ended_on is not None and ended_on <= on:
+        why = f"has had no agreement with us since {day(ended_on)}"
     else:
-        starts = max(account.agreement_signed_on, account.agreement_effective_on)
-        why = f"is only covered by our agreement from {day(starts)}"
+        why = f"is only covered by our agreement from {day(max(signed_on, effective_on))}"
     fix = "Leave this account out, or record the agreement that is in force."
     label = account.label[:1].upper() + account.label[1:]
     return RULE.finding(severity, f"{label} {why}.", fix=fix, about=about, inputs=inputs)

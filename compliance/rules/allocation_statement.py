@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from compliance.rules.facts.case import BlockOrder, Case
-from compliance.rules.findings.finding import About, Finding, Rule
+from compliance.rules.findings.finding import About, Finding, NotInEngine, Rule
 from compliance.rules.findings.severity import Severity
 
 RULE = Rule(
@@ -20,6 +20,7 @@ RULE = Rule(
     example="Block order 9:45, statement 10:05: BLOCK",
     # Blocks are formed when approved orders are put together for release.
     stages=("release",),
+    engine=NotInEngine(why="The allocation statement is stored at release."),
 )
 
 

@@ -1,12 +1,12 @@
 """The rule book: which rules there are, and what they say about a case.
 
-The tuple is written by hand. A new rule is one file, one line here and one drawn test.
+The tuple is written by hand. A new rule is one file, its name here (imported and listed) and one drawn test.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from compliance.rules import (
     account_hold,
@@ -48,6 +48,8 @@ from compliance.rules import (
     wash_sale_on_loss,
 )
 from compliance.rules.facts.case import Case, Override, Stage
+from compliance.rules.facts.recorded import by_subject
+from compliance.rules.facts.thresholds import by_name
 from compliance.rules.findings.finding import Finding, Rule
 from compliance.rules.findings.severity import Severity, highest
 
@@ -58,6 +60,16 @@ class RuleModule(Protocol):
     RULE: Rule
 
     def check(self, case: Case) -> tuple[Finding, ...]: ...
+
+
+class Pending(NamedTuple):
+    """A rule of the catalog without code."""
+
+    id: str
+    title: str
+    levels: str
+    source: str
+    example: str
 
 
 RULES: tuple[RuleModule, ...] = (
@@ -100,6 +112,87 @@ RULES: tuple[RuleModule, ...] = (
     stale_proposal,
 )
 
+PENDING: tuple[Pending, ...] = (
+    Pending(
+        "PTC-06",
+        "Insider or affiliate",
+        "BLOCK",
+        "Securities Act Rule 144; Exchange Act Rule 10b5-1",
+        "CFO of issuer XYZ, sell XYZ inside blackout: BLOCK",
+    ),
+    Pending(
+        "PTC-14",
+        "Permitted instrument",
+        "BLOCK",
+        "IRC 408(m), 529(b); plan documents",
+        "Short sale order in an IRA: BLOCK",
+    ),
+    Pending(
+        "PTC-17",
+        "Complex product",
+        "OVERRIDE",
+        "Firm policy; Advisers Act section 206",
+        "2x leveraged ETF, no approval: OVERRIDE refused without compliance role",
+    ),
+    Pending(
+        "PTC-20",
+        "Good-faith / free-riding",
+        "BLOCK",
+        "Regulation T, 12 CFR 220.8",
+        "ABC bought Monday with unsettled XYZ money, sell ABC Monday: BLOCK until Tuesday",
+    ),
+    Pending(
+        "PTC-26",
+        "Fund trading policy",
+        "OVERRIDE",
+        "Investment Company Act Rule 22c-2",
+        "Fund bought 20 days ago, 30-day policy: OVERRIDE",
+    ),
+    Pending(
+        "PTC-37",
+        "Buying a distribution",
+        "WARN",
+        "IRC 852(b)(3)",
+        "Record date 2026-12-15, est. 4% of NAV, buy on 2026-12-07: WARN",
+    ),
+    Pending(
+        "PTC-38",
+        "Six-month fund loss / dividend holding",
+        "WARN",
+        "IRC 852(b)(4), 1(h)(11)",
+        "Fund held 4 months, 50 of LT distribution, loss 150: 50 becomes long-term: WARN",
+    ),
+    Pending(
+        "PTC-41",
+        "Illiquid near the close",
+        "BLOCK",
+        "Firm policy (best execution)",
+        "15:40, ADV 0.4 m USD: BLOCK",
+    ),
+    Pending(
+        "PTC-42",
+        "Limit collar",
+        "BLOCK",
+        "Firm policy; SEC Rule 15c3-5 in spirit",
+        "Buy limit 52.10, mid 50.00 (4.2%): BLOCK",
+    ),
+    Pending(
+        "PTC-44",
+        "Halt and volatility hold",
+        "OVERRIDE / BLOCK",
+        "Exchange halt and limit-up-limit-down rules",
+        "Trading halt on XYZ: BLOCK",
+    ),
+    Pending(
+        "PTC-45",
+        "Principal and cross trades",
+        "BLOCK",
+        "Advisers Act section 206(3); ERISA section 406",
+        "Internal cross between two clients, one ERISA plan: BLOCK",
+    ),
+)
+"""Rules of the catalog that nobody has written yet. Whoever writes one puts it above and takes its row out here."""
+
 
 def by_id(rules: tuple[RuleModule, ...]) -> dict[str, RuleModule]:
     """The rules under their ids. Raises ``ValueError`` when two rules claim the same id."""
@@ -112,6 +205,12 @@ def by_id(rules: tuple[RuleModule, ...]) -> dict[str, RuleModule]:
 
 
 RULES_BY_ID = by_id(RULES)
+
+FACTS = by_subject(fact for rule in RULES for fact in rule.RULE.facts)
+"""The columns of the record that some rule reads by name; whoever builds a case copies exactly these."""
+
+THRESHOLDS = by_name(threshold for rule in RULES for threshold in rule.RULE.thresholds)
+"""Every figure that some rule compares with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,9 +10,10 @@ from datetime import date
 from decimal import Decimal
 
 from compliance.rules.facts.case import Account, Case, Trade
-from compliance.rules.findings.finding import About, Finding, Rule
+from compliance.rules.findings.finding import About, Finding, InEngine, Rule
 from compliance.rules.findings.severity import Severity
 from compliance.rules.findings.wording import day, dollars
+from rebalancing.engine.documents.plan import Limit
 
 RULE = Rule(
     id="PTC-18",
@@ -20,6 +21,10 @@ RULE = Rule(
     levels=(Severity.BLOCK,),
     source="Regulation T, 12 CFR 220.8; SEC Rule 15c6-1",
     example="Buys 50,000; settled 12,000; same-day sales 36,000 net: short 2,000, BLOCK",
+    engine=InEngine(
+        how="Cash never runs short on a settlement day, and money that is only expected pays for nothing.",
+        by=(Limit.CASH_UNTIL_SETTLEMENT,),
+    ),
 )
 
 

@@ -9,9 +9,10 @@ from datetime import timedelta
 from decimal import Decimal
 
 from compliance.rules.facts.case import Account, Case
-from compliance.rules.findings.finding import About, Finding, Rule
+from compliance.rules.findings.finding import About, Finding, InEngine, Rule
 from compliance.rules.findings.severity import Severity
 from compliance.rules.findings.wording import dollars
+from rebalancing.engine.documents.plan import Limit
 
 RULE = Rule(
     id="PTC-16",
@@ -19,6 +20,9 @@ RULE = Rule(
     levels=(Severity.BLOCK,),
     source="Client's investment policy (liquidity)",
     example="Cash after trades 9,000; withdrawal 6,000 due in 10 days; reserve 5,000: 3,000 < 5,000, BLOCK",
+    engine=InEngine(
+        how="Each account keeps its minimum cash and has the money that is due out.", by=(Limit.CASH,)
+    ),
 )
 
 HORIZON = timedelta(days=35)

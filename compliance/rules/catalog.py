@@ -1,91 +1,16 @@
 """The whole catalog of pre-trade rules, those in the book and those still to come, as ``docs/rules.md``.
 
-The page is written from here, and a test compares the two, so that the page stays true.
+`./evenkeel draw` writes the page from here, and a test compares the two, so that the page stays true.
 """
 
 from __future__ import annotations
 
-from compliance.rules import book
+from collections.abc import Iterable
+from typing import Any
 
-PENDING = (
-    (
-        "PTC-06",
-        "Insider or affiliate",
-        "BLOCK",
-        "Securities Act Rule 144; Exchange Act Rule 10b5-1",
-        "CFO of issuer XYZ, sell XYZ inside blackout: BLOCK",
-    ),
-    (
-        "PTC-14",
-        "Permitted instrument",
-        "BLOCK",
-        "IRC 408(m), 529(b); plan documents",
-        "Short sale order in an IRA: BLOCK",
-    ),
-    (
-        "PTC-17",
-        "Complex product",
-        "OVERRIDE",
-        "Firm policy; Advisers Act section 206",
-        "2x leveraged ETF, no approval: OVERRIDE refused without compliance role",
-    ),
-    (
-        "PTC-20",
-        "Good-faith / free-riding",
-        "BLOCK",
-        "Regulation T, 12 CFR 220.8",
-        "ABC bought Monday with unsettled XYZ money, sell ABC Monday: BLOCK until Tuesday",
-    ),
-    (
-        "PTC-26",
-        "Fund trading policy",
-        "OVERRIDE",
-        "Investment Company Act Rule 22c-2",
-        "Fund bought 20 days ago, 30-day policy: OVERRIDE",
-    ),
-    (
-        "PTC-37",
-        "Buying a distribution",
-        "WARN",
-        "IRC 852(b)(3)",
-        "Record date 2026-12-15, est. 4% of NAV, buy on 2026-12-07: WARN",
-    ),
-    (
-        "PTC-38",
-        "Six-month fund loss / dividend holding",
-        "WARN",
-        "IRC 852(b)(4), 1(h)(11)",
-        "Fund held 4 months, 50 of LT distribution, loss 150: 50 becomes long-term: WARN",
-    ),
-    (
-        "PTC-41",
-        "Illiquid near the close",
-        "BLOCK",
-        "Firm policy (best execution)",
-        "15:40, ADV 0.4 m USD: BLOCK",
-    ),
-    (
-        "PTC-42",
-        "Limit collar",
-        "BLOCK",
-        "Firm policy; SEC Rule 15c3-5 in spirit",
-        "Buy limit 52.10, mid 50.00 (4.2%): BLOCK",
-    ),
-    (
-        "PTC-44",
-        "Halt and volatility hold",
-        "OVERRIDE / BLOCK",
-        "Exchange halt and limit-up-limit-down rules",
-        "Trading halt on XYZ: BLOCK",
-    ),
-    (
-        "PTC-45",
-        "Principal and cross trades",
-        "BLOCK",
-        "Advisers Act section 206(3); ERISA section 406",
-        "Internal cross between two clients, one ERISA plan: BLOCK",
-    ),
-)
+from compliance.rules import book
+from compliance.rules.facts.thresholds import Threshold
+from compliance.rules.findings.finding import InEngine, NotInEngine, Rule, text
 
 INTRODUCTION = """# The pre-trade rules
 
@@ -98,28 +23,78 @@ only be stricter. The code of a rule is one file in `compliance/rules/`; the lis
 What trading costs makes the whole smaller, so a class that is left alone weighs a hair more afterwards. PTC-10 blames
 a class for lying further outside its range only where the trades moved that class's own dollars the same way; else a
 person answers for it. The dollars are compared exactly, without a tolerance.
+"""
+
+CATALOG = """
+## The catalog
 
 | Rule | Name | Levels | Stages | Source | Example | State |
 |---|---|---|---|---|---|---|
 """
 
+ENGINE = """
+## What the engine knows
+
+A proposal that its own rule book then stops has wasted everybody's time. So the engine plans around each limit that it
+can know, and for every other rule that can stop a proposal this table says why it does not. Where the engine has a word
+for the limit, plans and their explanations use it. `tests/rebalancing/test_engine_and_rules_agree.py` shows each one.
+
+| Rule | Name | In the engine | How, or why not | Its word there |
+|---|---|---|---|---|
+"""
+
+INPUTS = """
+## Columns and figures
+
+A rule reads some facts straight from a column of the record. An empty column is unknown, and unknown fails, except where
+it says that there is none. The figures are the defaults that are shipped.
+
+| Rule | Columns of the record | Figures |
+|---|---|---|
+"""
+
 
 def as_markdown() -> str:
-    """The text of ``docs/rules.md``: one row a rule, in the order of the ids."""
-    rows = [
-        (
-            rule.RULE.id,
-            rule.RULE.title,
-            " / ".join(str(level) for level in rule.RULE.levels),
-            ", ".join(rule.RULE.stages),
-            rule.RULE.source,
-            rule.RULE.example,
-            f"in the book, version {rule.RULE.version}",
-        )
-        for rule in book.RULES
-    ]
-    rows += [
-        (number, title, levels, "", source, example, "pending")
-        for number, title, levels, source, example in PENDING
-    ]
-    return INTRODUCTION + "".join(f"| {' | '.join(row)} |\n" for row in sorted(rows))
+    """The text of ``docs/rules.md``: the catalog, what the engine knows, and what each rule reads."""
+    rules = [rule.RULE for rule in book.RULES]
+    return (
+        INTRODUCTION
+        + CATALOG
+        + _table(sorted([*map(_catalog_row, rules), *map(_pending_row, book.PENDING)]))
+        + ENGINE
+        + _table(_engine_row(rule, rule.engine) for rule in rules if rule.engine)
+        + INPUTS
+        + _table(_inputs_row(rule) for rule in rules if rule.facts or rule.thresholds)
+    )
+
+
+def _table(rows: Iterable[tuple[str, ...]]) -> str:
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
+
+
+def _catalog_row(rule: Rule) -> tuple[str, ...]:
+    levels = " / ".join(str(level) for level in rule.levels)
+    state = f"in the book, version {rule.version}"
+    return rule.id, rule.title, levels, ", ".join(rule.stages), rule.source, rule.example, state
+
+
+def _pending_row(rule: book.Pending) -> tuple[str, ...]:
+    return rule.id, rule.title, rule.levels, "", rule.source, rule.example, "pending"
+
+
+def _engine_row(rule: Rule, engine: InEngine | NotInEngine) -> tuple[str, ...]:
+    if isinstance(engine, InEngine):
+        words = ", ".join(f"`{word.value}`" for word in engine.by)
+        return rule.id, rule.title, "yes", engine.how, words
+    return rule.id, rule.title, "no", engine.why, ""
+
+
+def _inputs_row(rule: Rule) -> tuple[str, ...]:
+    columns = ", ".join(
+        f"`{fact}`" if fact.is_needed else f"`{fact}` (empty: there is none)" for fact in rule.facts
+    )
+    return rule.id, columns, ", ".join(_figure(threshold) for threshold in rule.thresholds)
+
+
+def _figure(threshold: Threshold[Any]) -> str:
+    return f"`{threshold.name}` {text(threshold.default)}"

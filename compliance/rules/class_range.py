@@ -13,7 +13,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from compliance.rules.facts.case import Case, ClassRange, ClassWeight
-from compliance.rules.findings.finding import About, Finding, Rule
+from compliance.rules.findings.finding import About, Finding, NotInEngine, Rule
 from compliance.rules.findings.severity import Severity
 from compliance.rules.findings.wording import percents
 
@@ -24,6 +24,9 @@ RULE = Rule(
     levels=(Severity.OVERRIDE, Severity.BLOCK),
     source="Client's investment policy",
     example="Range 50-70, before 74, after 71: OVERRIDE; left alone and after 74.01 by the cost of other trades: OVERRIDE",
+    engine=NotInEngine(
+        why="The plan moves toward targets that lie inside the hard range. Only a class that has left its range and cannot be brought back is stopped, and a person decides then."
+    ),
 )
 
 

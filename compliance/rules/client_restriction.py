@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from compliance.rules.facts.case import Case, Restriction, Scope, Security, Side, Trade
-from compliance.rules.findings.finding import About, Finding, Rule
+from compliance.rules.findings.finding import About, Finding, InEngine, Rule
 from compliance.rules.findings.severity import Severity
+from rebalancing.engine.documents.plan import Bar
 
 RULE = Rule(
     id="PTC-08",
@@ -17,6 +18,10 @@ RULE = Rule(
     levels=(Severity.BLOCK,),
     source="Client's investment policy; Advisers Act section 206",
     example='"No tobacco": buy of a tobacco stock: BLOCK',
+    engine=InEngine(
+        how="The client's wishes are securities that may not be bought or not be sold.",
+        by=(Bar.CLIENT_KEEPS_IT,),
+    ),
 )
 
 

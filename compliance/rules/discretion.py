@@ -6,9 +6,15 @@ earlier version is no consent: it must name this version and carry this fingerpr
 
 from __future__ import annotations
 
+from datetime import date
+
 from compliance.rules.facts.case import Account, Authority, Case, Consent
-from compliance.rules.findings.finding import About, Finding, Rule
+from compliance.rules.facts.recorded import Fact, Subject
+from compliance.rules.findings.finding import About, Finding, NotInEngine, Rule
 from compliance.rules.findings.severity import Severity
+
+DISCRETION_FROM = Fact(Subject.ACCOUNT, "discretion_from_on", date, example=date(2024, 1, 2))
+DISCRETION_UNTIL = Fact(Subject.ACCOUNT, "discretion_until_on", date, example=None)
 
 RULE = Rule(
     id="PTC-01",
@@ -16,6 +22,8 @@ RULE = Rule(
     levels=(Severity.BLOCK,),
     source="Advisers Act Rule 204-2(a)(9)",
     example="Non-discretionary account, consent for proposal v3, proposal now v4: BLOCK",
+    facts=(DISCRETION_FROM, DISCRETION_UNTIL),
+    engine=NotInEngine(why="Whether the client consents is known only after the proposal has been drafted."),
 )
 
 
@@ -26,11 +34,12 @@ def authority_severity(*, discretion: bool, consented: bool) -> Severity:
 
 def discretion_in_force(account: Account, case: Case) -> bool:
     """Whether the written grant covers the trade day. The day discretion ends is no longer covered."""
+    starts, ends = DISCRETION_FROM.of(account), DISCRETION_UNTIL.of(account)
     return (
         account.authority is Authority.DISCRETIONARY
-        and account.discretion_from is not None
-        and account.discretion_from <= case.trade_on
-        and (account.discretion_until is None or case.trade_on < account.discretion_until)
+        and starts is not None
+        and starts <= case.trade_on
+        and (ends is None or case.trade_on < ends)
     )
 
 
@@ -63,8 +72,8 @@ def examine(key: str, case: Case) -> Finding:
     severity = authority_severity(discretion=discretion, consented=consented)
     inputs = {
         "authority": account.authority,
-        "discretion_from": account.discretion_from,
-        "discretion_until": account.discretion_until,
+        "discretion_from": DISCRETION_FROM.of(account),
+        "discretion_until": DISCRETION_UNTIL.of(account),
         "consented_versions": tuple(consent.proposal_version for consent in given),
         "proposal_version": case.proposal_version,
         "proposal_hash": case.proposal_hash,

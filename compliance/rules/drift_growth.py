@@ -9,7 +9,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from compliance.rules.facts.case import Case
-from compliance.rules.findings.finding import Finding, Rule
+from compliance.rules.findings.finding import Finding, NotInEngine, Rule
 from compliance.rules.findings.severity import Severity
 from compliance.rules.findings.wording import percents
 
@@ -19,6 +19,9 @@ RULE = Rule(
     levels=(Severity.OVERRIDE,),
     source="Client's investment policy",
     example="Sum 9.0 points before, 9.6 after: OVERRIDE",
+    engine=NotInEngine(
+        why="Raising cash, or a harvest with its replacement, may add a little drift; a person decides whether it is worth it."
+    ),
 )
 
 

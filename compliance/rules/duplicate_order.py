@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from compliance.rules.facts.case import Case, Trade
-from compliance.rules.findings.finding import About, Finding, Rule
+from compliance.rules.findings.finding import About, Finding, InEngine, Rule
 from compliance.rules.findings.severity import Severity
 from compliance.rules.findings.wording import listing
 
@@ -18,6 +18,9 @@ RULE = Rule(
     levels=(Severity.BLOCK,),
     source="Firm policy; Treas. Reg. 1.1012-1(c)",
     example="Same sell already sent at 10:02: BLOCK",
+    engine=InEngine(
+        how="A household with an open proposal, or with orders at the custodian, is not planned for."
+    ),
 )
 
 

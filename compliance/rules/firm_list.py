@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from compliance.rules.facts.case import Case, ListedIssuer, Listing, Trade
-from compliance.rules.findings.finding import About, Finding, Rule
+from compliance.rules.findings.finding import About, Finding, InEngine, Rule
 from compliance.rules.findings.severity import Severity, highest
+from rebalancing.engine.documents.plan import Bar
 
 RULE = Rule(
     id="PTC-07",
@@ -19,6 +20,9 @@ RULE = Rule(
     source="Advisers Act section 204A",
     example="Buy 100 XYZ, XYZ added to the restricted list yesterday: BLOCK",
     override_roles=frozenset({"compliance"}),
+    engine=InEngine(
+        how="What is on the restricted list is neither bought nor sold.", by=(Bar.FIRM_RESTRICTED,)
+    ),
 )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Set
 
 from compliance.rules.facts.case import Case
-from compliance.rules.findings.finding import Finding, Rule
+from compliance.rules.findings.finding import Finding, NotInEngine, Rule
 from compliance.rules.findings.severity import Severity
 
 RULE = Rule(
@@ -20,6 +20,7 @@ RULE = Rule(
     example="Preparer = approver: BLOCK",
     # Before the approval there is no approver to look at.
     stages=("approval", "release"),
+    engine=NotInEngine(why="Who approves is not known when the plan is made."),
 )
 
 APPROVING_ROLES = frozenset({"reviewer", "compliance"})

@@ -10,9 +10,15 @@ from __future__ import annotations
 from decimal import Decimal
 
 from compliance.rules.facts.case import Case, TaxUnit, Trade
-from compliance.rules.findings.finding import About, Finding, Rule
+from compliance.rules.facts.thresholds import Threshold
+from compliance.rules.findings.finding import About, Finding, InEngine, Rule
 from compliance.rules.findings.severity import Severity
 from compliance.rules.findings.wording import dollars, percent
+from rebalancing.engine.documents.plan import Limit
+
+WARN_ABOVE = Threshold("budget_warn", Decimal("0.8"))
+OVERRIDE_ABOVE = Threshold("budget_override", Decimal("1.0"))
+BLOCK_ABOVE = Threshold("budget_block", Decimal("1.1"))
 
 RULE = Rule(
     id="PTC-32",
@@ -21,6 +27,11 @@ RULE = Rule(
     levels=(Severity.WARN, Severity.OVERRIDE, Severity.BLOCK),
     source="Client's investment policy; IRC 1222",
     example="Budget 25,000; net after 27,000 (108%): OVERRIDE",
+    thresholds=(WARN_ABOVE, OVERRIDE_ABOVE, BLOCK_ABOVE),
+    engine=InEngine(
+        how="The gain budgets of the household and of each return are limits of the model.",
+        by=(Limit.GAIN_BUDGET,),
+    ),
 )
 
 
@@ -28,9 +39,9 @@ def budget_severity(
     *,
     net_after: Decimal,
     budget: Decimal,
-    warn_above: Decimal = Decimal("0.8"),
-    override_above: Decimal = Decimal("1.0"),
-    block_above: Decimal = Decimal("1.1"),
+    warn_above: Decimal = WARN_ABOVE.default,
+    override_above: Decimal = OVERRIDE_ABOVE.default,
+    block_above: Decimal = BLOCK_ABOVE.default,
 ) -> Severity:
     """By the part of the budget used; a net loss uses none. The limits themselves are still inside."""
     used = max(net_after, Decimal(0))
@@ -113,13 +124,12 @@ def _finding(
     about: tuple[About, ...],
     case: Case,
 ) -> Finding:
-    limits = case.thresholds
     severity = budget_severity(
         net_after=net_after,
         budget=budget,
-        warn_above=limits.budget_warn,
-        override_above=limits.budget_override,
-        block_above=limits.budget_block,
+        warn_above=case.threshold(WARN_ABOVE),
+        override_above=case.threshold(OVERRIDE_ABOVE),
+        block_above=case.threshold(BLOCK_ABOVE),
     )
     used = max(net_after, Decimal(0))
     part = f" ({percent(used / budget)})" if budget > 0 else ""
@@ -129,9 +139,5 @@ def _finding(
         fix="" if severity is Severity.PASS else "Realize less gain, or sell part of it next year.",
         about=about,
         inputs={"net_before": net_before, "net_after": net_after, "gain_budget": budget},
-        thresholds={
-            "budget_warn": limits.budget_warn,
-            "budget_override": limits.budget_override,
-            "budget_block": limits.budget_block,
-        },
+        thresholds=case.thresholds.named(WARN_ABOVE, OVERRIDE_ABOVE, BLOCK_ABOVE),
     )

@@ -9,9 +9,13 @@ from __future__ import annotations
 from decimal import Decimal
 
 from compliance.rules.facts.case import Case, Trade
-from compliance.rules.findings.finding import About, Finding, Rule
+from compliance.rules.facts.thresholds import Threshold
+from compliance.rules.findings.finding import About, Finding, NotInEngine, Rule
 from compliance.rules.findings.severity import Severity
 from compliance.rules.findings.wording import percents
+
+OVERRIDE_ABOVE = Threshold("issuer_override", Decimal("0.10"))
+BLOCK_ABOVE = Threshold("issuer_block", Decimal("0.20"))
 
 RULE = Rule(
     id="PTC-13",
@@ -19,6 +23,11 @@ RULE = Rule(
     levels=(Severity.OVERRIDE, Severity.BLOCK),
     source="Firm policy; Advisers Act section 206",
     example="Buy takes issuer from 9.4% to 11.2%: OVERRIDE",
+    thresholds=(OVERRIDE_ABOVE, BLOCK_ABOVE),
+    engine=NotInEngine(
+        why="Models decide how much of one issuer is bought; a single purchase above the limit is a fault of the model "
+        "that a person must see."
+    ),
 )
 
 
@@ -26,8 +35,8 @@ def concentration_severity(
     *,
     is_buy: bool,
     after: Decimal,
-    override_above: Decimal = Decimal("0.10"),
-    block_above: Decimal = Decimal("0.20"),
+    override_above: Decimal = OVERRIDE_ABOVE.default,
+    block_above: Decimal = BLOCK_ABOVE.default,
 ) -> Severity:
     """By the issuer's share of the household after the trades, a fraction of one."""
     if not is_buy or after <= override_above:
@@ -43,7 +52,8 @@ def check(case: Case) -> tuple[Finding, ...]:
 
 
 def examine(trade: Trade, case: Case) -> Finding | None:
-    about, limits = (About(account=trade.account, security=trade.security),), case.thresholds
+    about = (About(account=trade.account, security=trade.security),)
+    override_above, block_above = case.threshold(OVERRIDE_ABOVE), case.threshold(BLOCK_ABOVE)
     security, name = case.security(trade.security), case.name(trade.security)
     if security is None or security.is_fund is None:
         return RULE.missing(f"whether {name} is a fund", about=about)
@@ -55,17 +65,14 @@ def examine(trade: Trade, case: Case) -> Finding | None:
     if weight is None:
         return RULE.missing(f"the share of {security.issuer} in the household", about=about)
     severity = concentration_severity(
-        is_buy=True,
-        after=weight.after,
-        override_above=limits.issuer_override,
-        block_above=limits.issuer_block,
+        is_buy=True, after=weight.after, override_above=override_above, block_above=block_above
     )
     inputs = {"issuer": weight.issuer, "before": weight.before, "after": weight.after}
-    thresholds = {"issuer_override": limits.issuer_override, "issuer_block": limits.issuer_block}
+    thresholds = case.thresholds.named(OVERRIDE_ABOVE, BLOCK_ABOVE)
     if severity is Severity.PASS:
         sentence = f"{weight.issuer} stays a modest part of the household."
         return RULE.finding(severity, sentence, about=about, inputs=inputs, thresholds=thresholds)
-    limit = limits.issuer_block if severity is Severity.BLOCK else limits.issuer_override
+    limit = block_above if severity is Severity.BLOCK else override_above
     before, after, most = percents(weight.before, weight.after, limit)
     return RULE.finding(
         severity,

@@ -6,8 +6,9 @@ Source: IRC 1012, 1014 (inherited basis until confirmed), 6045 (what the custodi
 from __future__ import annotations
 
 from compliance.rules.facts.case import BasisStatus, Case, LotUse, Trade
-from compliance.rules.findings.finding import About, Finding, Rule
+from compliance.rules.findings.finding import About, Finding, InEngine, Rule
 from compliance.rules.findings.severity import Severity
+from rebalancing.engine.documents.plan import Bar
 
 RULE = Rule(
     id="PTC-36",
@@ -15,6 +16,7 @@ RULE = Rule(
     levels=(Severity.OVERRIDE,),
     source="IRC 1012, 1014, 6045",
     example="Noncovered lot, basis missing: OVERRIDE",
+    engine=InEngine(how="A lot of unknown basis is not sold.", by=(Bar.BASIS_UNKNOWN,)),
 )
 
 KNOWN = {BasisStatus.COVERED, BasisStatus.NONCOVERED_KNOWN}

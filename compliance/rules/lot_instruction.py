@@ -10,9 +10,13 @@ from datetime import date
 from decimal import Decimal
 
 from compliance.rules.facts.case import Case, Trade
-from compliance.rules.findings.finding import About, Finding, Rule
+from compliance.rules.facts.recorded import Fact, Subject
+from compliance.rules.findings.finding import About, Finding, InEngine, Rule
 from compliance.rules.findings.severity import Severity
 from compliance.rules.findings.wording import day, shares
+
+STANDING_METHOD = Fact(Subject.ACCOUNT, "lot_method", str, example=None)
+STANDING_SINCE = Fact(Subject.ACCOUNT, "lot_method_since_on", date, example=None)
 
 RULE = Rule(
     id="PTC-35",
@@ -20,6 +24,8 @@ RULE = Rule(
     levels=(Severity.BLOCK,),
     source="Treas. Reg. 1.1012-1(c)(3), (c)(8)",
     example="Sell in taxable without lots: BLOCK",
+    facts=(STANDING_METHOD, STANDING_SINCE),
+    engine=InEngine(how="The plan names its lots, or follows the standing method of the account."),
 )
 
 
@@ -51,8 +57,8 @@ def examine(trade: Trade, case: Case) -> Finding:
     account, name = case.account(trade.account), case.name(trade.security)
     if trade.settles_on is None:
         return RULE.missing(f"when the sale of {name} settles", about=about)
-    since = account.standing_lot_method_since if account else None
-    standing = bool(account and account.standing_lot_method) and since is not None and since <= case.trade_on
+    method, since = STANDING_METHOD.of(account), STANDING_SINCE.of(account)
+    standing = method is not None and since is not None and since <= case.trade_on
     chosen = sum((lot.shares for lot in trade.lots), Decimal(0))
     # Lots that were chosen are an instruction of their own: a standing method then no longer speaks for them.
     standing = standing and not trade.lots
@@ -66,7 +72,7 @@ def examine(trade: Trade, case: Case) -> Finding:
         "shares": trade.shares,
         "shares_in_lots": chosen,
         "lots": tuple(lot.lot for lot in trade.lots),
-        "standing_method": account.standing_lot_method if account else None,
+        "standing_method": method,
         "lots_sent_on": trade.lots_sent_on,
         "settles_on": trade.settles_on,
     }

@@ -10,9 +10,10 @@ from decimal import Decimal
 
 from compliance.rules.cash_for_buys import rung
 from compliance.rules.facts.case import Case
-from compliance.rules.findings.finding import About, Finding, Rule
+from compliance.rules.findings.finding import About, Finding, InEngine, Rule
 from compliance.rules.findings.severity import Severity
 from compliance.rules.findings.wording import dollars
+from rebalancing.engine.documents.plan import Limit
 
 RULE = Rule(
     id="PTC-19",
@@ -20,6 +21,9 @@ RULE = Rule(
     levels=(Severity.BLOCK,),
     source="Regulation T, 12 CFR 220.4; IRC 4975",
     example="Debit of 800 in a joint account without margin: BLOCK",
+    engine=InEngine(
+        how="No account goes below its minimum cash on any day.", by=(Limit.CASH, Limit.CASH_UNTIL_SETTLEMENT)
+    ),
 )
 
 

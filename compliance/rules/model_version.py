@@ -6,7 +6,7 @@ Source: the client's investment policy and the model assignment approved for the
 from __future__ import annotations
 
 from compliance.rules.facts.case import Case
-from compliance.rules.findings.finding import About, Finding, Rule
+from compliance.rules.findings.finding import About, Finding, InEngine, Rule
 from compliance.rules.findings.severity import Severity
 
 RULE = Rule(
@@ -15,6 +15,7 @@ RULE = Rule(
     levels=(Severity.BLOCK,),
     source="Client's investment policy; model assignment",
     example="Account moved to 50/50 yesterday, proposal built on 60/40: BLOCK",
+    engine=InEngine(how="The sleeves are those of the model version that the policy names."),
 )
 
 

@@ -8,9 +8,14 @@ from __future__ import annotations
 from decimal import Decimal
 
 from compliance.rules.facts.case import Case, LotUse, Term, Trade
-from compliance.rules.findings.finding import About, Finding, Rule
+from compliance.rules.facts.thresholds import Stricter, Threshold
+from compliance.rules.findings.finding import About, Finding, InEngine, Rule
 from compliance.rules.findings.severity import Severity
 from compliance.rules.findings.wording import dollars
+from rebalancing.engine.documents.plan import Bar
+
+WINDOW_DAYS = Threshold("long_term_window_days", 45, Stricter.HIGHER)
+SAVING_USD = Threshold("long_term_saving_usd", Decimal(50))
 
 RULE = Rule(
     id="PTC-31",
@@ -18,6 +23,10 @@ RULE = Rule(
     levels=(Severity.OVERRIDE,),
     source="IRC 1222, 1(h)",
     example="Gain 3,000, long-term in 12 days, 35% - 15% = 600 saved: OVERRIDE",
+    thresholds=(WINDOW_DAYS, SAVING_USD),
+    engine=InEngine(
+        how="A gain that becomes long-term within 45 days is left alone.", by=(Bar.ALMOST_LONG_TERM,)
+    ),
 )
 
 
@@ -27,7 +36,11 @@ def saving(*, gain: Decimal, rate_short: Decimal, rate_long: Decimal) -> Decimal
 
 
 def waiting_severity(
-    *, saved: Decimal, days_to_long_term: int, window_days: int = 45, saving_min: Decimal = Decimal(50)
+    *,
+    saved: Decimal,
+    days_to_long_term: int,
+    window_days: int = WINDOW_DAYS.default,
+    saving_min: Decimal = SAVING_USD.default,
 ) -> Severity:
     """OVERRIDE for a lot that turns long-term within the window when waiting saves more than ``saving_min``."""
     soon = 0 < days_to_long_term <= window_days
@@ -50,7 +63,7 @@ def check(case: Case) -> tuple[Finding, ...]:
 
 def examine(lot: LotUse, trade: Trade, case: Case) -> Finding:
     about = (About(account=trade.account, security=trade.security, lot=lot.lot),)
-    name, limits = case.name(trade.security), case.thresholds
+    name = case.name(trade.security)
     unit = next((one for one in case.tax_units or () if trade.account in one.accounts), None)
     if lot.gain is None or lot.days_to_long_term is None or lot.term is None:
         return RULE.missing(f"gain and holding period of lot {lot.lot} of {name}", about=about)
@@ -60,8 +73,8 @@ def examine(lot: LotUse, trade: Trade, case: Case) -> Finding:
     severity = waiting_severity(
         saved=saved,
         days_to_long_term=lot.days_to_long_term,
-        window_days=limits.long_term_window_days,
-        saving_min=limits.long_term_saving_usd,
+        window_days=case.threshold(WINDOW_DAYS),
+        saving_min=case.threshold(SAVING_USD),
     )
     inputs = {
         "gain": lot.gain,
@@ -70,10 +83,7 @@ def examine(lot: LotUse, trade: Trade, case: Case) -> Finding:
         "rate_long": unit.rate_long,
         "tax_saving_if_waiting": saved,
     }
-    thresholds = {
-        "long_term_window_days": limits.long_term_window_days,
-        "long_term_saving_usd": limits.long_term_saving_usd,
-    }
+    thresholds = case.thresholds.named(WINDOW_DAYS, SAVING_USD)
     if severity is Severity.PASS:
         sentence = f"Waiting would save little on lot {lot.lot} of {name}."
         return RULE.finding(severity, sentence, about=about, inputs=inputs, thresholds=thresholds)

@@ -6,7 +6,7 @@ Source: firm policy (needless cost; wash sales, which PTC-29 decides; crosses, A
 from __future__ import annotations
 
 from compliance.rules.facts.case import Case, Side
-from compliance.rules.findings.finding import About, Finding, Rule
+from compliance.rules.findings.finding import About, Finding, NotInEngine, Rule
 from compliance.rules.findings.severity import Severity
 from compliance.rules.findings.wording import listing
 
@@ -16,6 +16,9 @@ RULE = Rule(
     levels=(Severity.OVERRIDE,),
     source="Firm policy; Advisers Act section 206(3)",
     example="Sell VEA in taxable, buy VEA in IRA same day: OVERRIDE, tax check PTC-29 decides",
+    engine=NotInEngine(
+        why="Moving a holding to an account where it costs less tax trades both sides on one day; a person confirms it."
+    ),
 )
 
 

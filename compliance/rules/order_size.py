@@ -8,9 +8,14 @@ from __future__ import annotations
 from decimal import Decimal
 
 from compliance.rules.facts.case import Case, Trade
-from compliance.rules.findings.finding import About, Finding, Rule
+from compliance.rules.facts.thresholds import Threshold
+from compliance.rules.findings.finding import About, Finding, NotInEngine, Rule
 from compliance.rules.findings.severity import Severity
 from compliance.rules.findings.wording import dollars, listing, percent
+
+FRACTION = Threshold("order_fraction", Decimal("0.25"))
+USD = Threshold("order_usd", Decimal(1_000_000))
+TIMES_USUAL = Threshold("order_times_usual", Decimal(3))
 
 RULE = Rule(
     id="PTC-43",
@@ -18,6 +23,8 @@ RULE = Rule(
     levels=(Severity.OVERRIDE,),
     source="SEC Rule 15c3-5 in spirit; firm policy",
     example="Order 300,000 in 900,000 account (33%): OVERRIDE",
+    thresholds=(FRACTION, USD, TIMES_USUAL),
+    engine=NotInEngine(why="A large order can be right; a second person looks at it."),
 )
 
 
@@ -26,9 +33,9 @@ def large_because(
     amount: Decimal,
     account_value: Decimal,
     usual: Decimal,
-    fraction_max: Decimal = Decimal("0.25"),
-    usd_max: Decimal = Decimal(1_000_000),
-    times_usual_max: Decimal = Decimal(3),
+    fraction_max: Decimal = FRACTION.default,
+    usd_max: Decimal = USD.default,
+    times_usual_max: Decimal = TIMES_USUAL.default,
 ) -> tuple[str, ...]:
     """Which of ``fraction``, ``dollars``, ``habit`` the order exceeds. ``usual`` zero means no history."""
     reasons = (
@@ -50,7 +57,7 @@ def check(case: Case) -> tuple[Finding, ...]:
 
 
 def examine(trade: Trade, case: Case) -> Finding:
-    about, limits = (About(account=trade.account, security=trade.security),), case.thresholds
+    about = (About(account=trade.account, security=trade.security),)
     account, name = case.account(trade.account), case.name(trade.security)
     if account is None or trade.amount is None or None in (account.value, account.usual_order):
         what = f"the size of the order in {name}, the value and the usual orders of "
@@ -60,24 +67,20 @@ def examine(trade: Trade, case: Case) -> Finding:
         amount=trade.amount,
         account_value=value,
         usual=usual,
-        fraction_max=limits.order_fraction,
-        usd_max=limits.order_usd,
-        times_usual_max=limits.order_times_usual,
+        fraction_max=case.threshold(FRACTION),
+        usd_max=case.threshold(USD),
+        times_usual_max=case.threshold(TIMES_USUAL),
     )
     severity = size_severity(reasons)
     inputs = {"amount": trade.amount, "account_value": value, "usual_order": usual, "exceeds": reasons}
-    thresholds = {
-        "order_fraction": limits.order_fraction,
-        "order_usd": limits.order_usd,
-        "order_times_usual": limits.order_times_usual,
-    }
+    thresholds = case.thresholds.named(FRACTION, USD, TIMES_USUAL)
     if severity is Severity.PASS:
         sentence = f"The order in {name} is of a normal size."
         return RULE.finding(severity, sentence, about=about, inputs=inputs, thresholds=thresholds)
     words = {
-        "fraction": f"more than {percent(limits.order_fraction)} of {account.label}",
-        "dollars": f"more than {dollars(limits.order_usd)}",
-        "habit": f"more than {limits.order_times_usual} times the usual order there",
+        "fraction": f"more than {percent(case.threshold(FRACTION))} of {account.label}",
+        "dollars": f"more than {dollars(case.threshold(USD))}",
+        "habit": f"more than {case.threshold(TIMES_USUAL)} times the usual order there",
     }
     return RULE.finding(
         severity,

@@ -8,9 +8,15 @@ from __future__ import annotations
 from decimal import Decimal
 
 from compliance.rules.facts.case import Case, Trade
-from compliance.rules.findings.finding import About, Finding, Rule
+from compliance.rules.facts.recorded import Fact, Subject
+from compliance.rules.facts.thresholds import Threshold
+from compliance.rules.findings.finding import About, Finding, NotInEngine, Rule
 from compliance.rules.findings.severity import Severity
 from compliance.rules.findings.wording import percent
+
+DAILY_VOLUME = Fact(Subject.SECURITY, "daily_volume", Decimal, example=Decimal(4_000_000))
+WARN_ABOVE = Threshold("participation_warn", Decimal("0.10"))
+OVERRIDE_ABOVE = Threshold("participation_override", Decimal("0.25"))
 
 RULE = Rule(
     id="PTC-40",
@@ -18,6 +24,9 @@ RULE = Rule(
     levels=(Severity.WARN, Severity.OVERRIDE),
     source="Firm policy; Advisers Act section 206",
     example="11,500 sh, ADV 40,000: slice 4,000/4,000/3,500",
+    facts=(DAILY_VOLUME,),
+    thresholds=(WARN_ABOVE, OVERRIDE_ABOVE),
+    engine=NotInEngine(why="The plan decides how much to trade, not over how many days."),
 )
 
 
@@ -25,8 +34,8 @@ def participation_severity(
     *,
     shares: Decimal,
     adv_shares: Decimal,
-    warn_above: Decimal = Decimal("0.10"),
-    override_above: Decimal = Decimal("0.25"),
+    warn_above: Decimal = WARN_ABOVE.default,
+    override_above: Decimal = OVERRIDE_ABOVE.default,
 ) -> Severity:
     """WARN above a tenth of the usual day, OVERRIDE above a quarter."""
     if shares > adv_shares * override_above:
@@ -48,25 +57,20 @@ def trades_at_its_own_price(trade: Trade, case: Case) -> bool:
 
 
 def examine(trade: Trade, case: Case) -> Finding:
-    about, limits = (About(account=trade.account, security=trade.security),), case.thresholds
-    security, name = case.security(trade.security), case.name(trade.security)
-    if security is None or security.adv_shares is None:
+    about, name = (About(account=trade.account, security=trade.security),), case.name(trade.security)
+    volume = DAILY_VOLUME.of(case.security(trade.security))
+    warn_above, override_above = case.threshold(WARN_ABOVE), case.threshold(OVERRIDE_ABOVE)
+    if volume is None:
         return RULE.missing(f"how much of {name} usually trades in a day", about=about)
     severity = participation_severity(
-        shares=trade.shares,
-        adv_shares=security.adv_shares,
-        warn_above=limits.participation_warn,
-        override_above=limits.participation_override,
+        shares=trade.shares, adv_shares=volume, warn_above=warn_above, override_above=override_above
     )
-    inputs = {"shares": trade.shares, "adv_shares": security.adv_shares}
-    thresholds = {
-        "participation_warn": limits.participation_warn,
-        "participation_override": limits.participation_override,
-    }
+    inputs = {"shares": trade.shares, "adv_shares": volume}
+    thresholds = case.thresholds.named(WARN_ABOVE, OVERRIDE_ABOVE)
     if severity is Severity.PASS:
         sentence = f"The order is small against the usual volume of {name}."
         return RULE.finding(severity, sentence, about=about, inputs=inputs, thresholds=thresholds)
-    over = limits.participation_warn if severity is Severity.WARN else limits.participation_override
+    over = warn_above if severity is Severity.WARN else override_above
     fix = "Slice it over several days." if severity is Severity.WARN else "Use a block desk, or trade less."
     return RULE.finding(
         severity,

@@ -10,10 +10,15 @@ from calendar import monthrange
 from datetime import date
 
 from compliance.rules.facts.case import Case
-from compliance.rules.facts.thresholds import Thresholds
-from compliance.rules.findings.finding import Finding, Rule
+from compliance.rules.facts.recorded import Fact, Subject
+from compliance.rules.facts.thresholds import Threshold
+from compliance.rules.findings.finding import Finding, NotInEngine, Rule
 from compliance.rules.findings.severity import Severity
 from compliance.rules.findings.wording import day
+
+REVIEWED_ON = Fact(Subject.POLICY, "reviewed_on", date, example=date(2026, 3, 2))
+WARN_MONTHS = Threshold("review_warn_months", 12)
+OVERRIDE_MONTHS = Threshold("review_override_months", 18)
 
 RULE = Rule(
     id="PTC-04",
@@ -21,6 +26,9 @@ RULE = Rule(
     levels=(Severity.WARN, Severity.OVERRIDE, Severity.BLOCK),
     source="Firm policy; CFA Institute, Elements of an IPS",
     example="Last review 2025-09-30, trade 2026-11-23 (13.8 months): WARN",
+    facts=(REVIEWED_ON,),
+    thresholds=(WARN_MONTHS, OVERRIDE_MONTHS),
+    engine=NotInEngine(why="A policy that was not reviewed in time needs people, whatever is proposed."),
 )
 
 
@@ -32,7 +40,12 @@ def months_after(start: date, months: int) -> date:
 
 
 def review_severity(
-    *, approved: bool, last_review_on: date | None, on: date, warn_months: int = 12, override_months: int = 18
+    *,
+    approved: bool,
+    last_review_on: date | None,
+    on: date,
+    warn_months: int = WARN_MONTHS.default,
+    override_months: int = OVERRIDE_MONTHS.default,
 ) -> Severity:
     """No approved policy or an unknown review: BLOCK. Otherwise by the age of the review."""
     if not approved or last_review_on is None:
@@ -43,7 +56,7 @@ def review_severity(
 
 
 def check(case: Case) -> tuple[Finding, ...]:
-    policy, limits = case.policy, case.thresholds
+    policy, reviewed_on = case.policy, REVIEWED_ON.of(case.policy)
     if policy is None or policy.approved_version is None:
         return (
             RULE.finding(
@@ -52,24 +65,25 @@ def check(case: Case) -> tuple[Finding, ...]:
                 fix="Have an investment policy signed and approved first.",
             ),
         )
-    if policy.last_review_on is None:
+    if reviewed_on is None:
         return (RULE.missing("when the investment policy was last reviewed"),)
-    return (judged(case, policy.approved_version, policy.last_review_on, limits),)
+    return (examine(policy.approved_version, reviewed_on, case),)
 
 
-def judged(case: Case, version: str, last_review_on: date, limits: Thresholds) -> Finding:
+def examine(version: str, last_review_on: date, case: Case) -> Finding:
+    warn_months, override_months = case.threshold(WARN_MONTHS), case.threshold(OVERRIDE_MONTHS)
     severity = review_severity(
         approved=True,
         last_review_on=last_review_on,
         on=case.trade_on,
-        warn_months=limits.review_warn_months,
-        override_months=limits.review_override_months,
+        warn_months=warn_months,
+        override_months=override_months,
     )
     sentence = f"The investment policy was last reviewed on {day(last_review_on)}."
     if severity is Severity.PASS:
         fix = ""
     else:
-        months = limits.review_warn_months if severity is Severity.WARN else limits.review_override_months
+        months = warn_months if severity is Severity.WARN else override_months
         sentence = f"{sentence[:-1]}, more than {months} months ago."
         fix = "Review the investment policy with the client and record it."
     return RULE.finding(
@@ -77,8 +91,5 @@ def judged(case: Case, version: str, last_review_on: date, limits: Thresholds) -
         sentence,
         fix=fix,
         inputs={"policy_version": version, "last_review_on": last_review_on, "trade_on": case.trade_on},
-        thresholds={
-            "review_warn_months": limits.review_warn_months,
-            "review_override_months": limits.review_override_months,
-        },
+        thresholds=case.thresholds.named(WARN_MONTHS, OVERRIDE_MONTHS),
     )

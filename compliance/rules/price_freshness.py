@@ -10,9 +10,16 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from compliance.rules.facts.case import Case, Market, Stage, Trade
-from compliance.rules.findings.finding import About, Finding, Rule
+from compliance.rules.facts.thresholds import Stricter, Threshold
+from compliance.rules.findings.finding import About, Finding, NotInEngine, Rule
 from compliance.rules.findings.severity import Severity
 from compliance.rules.findings.wording import percent
+
+AGE_MINUTES = Threshold("price_age_minutes", 15)
+INDEX_MOVE = Threshold("index_move", Decimal("0.03"))
+LIVE_PRICE_STAGES = Threshold("live_price_stages", frozenset({Stage.RELEASE.value}), Stricter.MORE)
+"""Stages at which a price must be minutes old while the market is open. Elsewhere the last close will do: a person
+reads a proposal for hours, and PTC-48 compares the prices again before anything is sent."""
 
 RULE = Rule(
     id="PTC-39",
@@ -20,6 +27,8 @@ RULE = Rule(
     levels=(Severity.OVERRIDE, Severity.BLOCK),
     source="Firm policy; Advisers Act section 206",
     example="Price 42 min old at 11:00: BLOCK",
+    thresholds=(AGE_MINUTES, INDEX_MOVE, LIVE_PRICE_STAGES),
+    engine=NotInEngine(why="Prices age after the plan was made."),
 )
 
 
@@ -28,7 +37,9 @@ def age_minutes(*, now: datetime, priced_at: datetime) -> int:
     return (now - priced_at) // timedelta(minutes=1)
 
 
-def live_severity(*, now: datetime, priced_at: datetime, max_age_minutes: int = 15) -> Severity:
+def live_severity(
+    *, now: datetime, priced_at: datetime, max_age_minutes: int = AGE_MINUTES.default
+) -> Severity:
     """BLOCK for a price older than the limit, and for one from the future."""
     fresh = timedelta(0) <= now - priced_at <= timedelta(minutes=max_age_minutes)
     return Severity.PASS if fresh else Severity.BLOCK
@@ -39,7 +50,7 @@ def close_severity(*, now: datetime, priced_at: datetime, last_close_at: datetim
     return Severity.PASS if last_close_at <= priced_at <= now else Severity.BLOCK
 
 
-def move_severity(*, index_move: Decimal | None, limit: Decimal = Decimal("0.03")) -> Severity:
+def move_severity(*, index_move: Decimal | None, limit: Decimal = INDEX_MOVE.default) -> Severity:
     """OVERRIDE when the index moved by more than ``limit`` either way since pricing, or when unknown."""
     return Severity.PASS if index_move is not None and abs(index_move) <= limit else Severity.OVERRIDE
 
@@ -59,18 +70,18 @@ def check(case: Case) -> tuple[Finding, ...]:
 
 
 def examine(trade: Trade, is_open: bool, last_close_at: datetime, case: Case) -> Finding:
-    about, limits = (About(account=trade.account, security=trade.security),), case.thresholds
+    about, limit = (About(account=trade.account, security=trade.security),), case.threshold(AGE_MINUTES)
     priced_at = trade.priced_at if case.stage is Stage.BUILD else trade.price_now_at
     name = case.name(trade.security)
     if priced_at is None:
         return RULE.missing(f"when {name} was last priced", about=about)
-    live = is_open and case.stage.value in limits.live_price_stages
+    live = is_open and case.stage.value in case.threshold(LIVE_PRICE_STAGES)
     if live:
-        severity = live_severity(now=case.now, priced_at=priced_at, max_age_minutes=limits.price_age_minutes)
+        severity = live_severity(now=case.now, priced_at=priced_at, max_age_minutes=limit)
     else:
         severity = close_severity(now=case.now, priced_at=priced_at, last_close_at=last_close_at)
     inputs = {"now": case.now, "priced_at": priced_at, "market_open": is_open, "last_close_at": last_close_at}
-    thresholds = {"price_age_minutes": limits.price_age_minutes, "live_price_needed": live}
+    thresholds = {**case.thresholds.named(AGE_MINUTES), "live_price_needed": live}
     if severity is Severity.PASS:
         sentence = f"The price of {name} is fresh."
         return RULE.finding(severity, sentence, about=about, inputs=inputs, thresholds=thresholds)
@@ -78,7 +89,7 @@ def examine(trade: Trade, is_open: bool, last_close_at: datetime, case: Case) ->
         sentence = f"The price of {name} is stamped later than now."
     elif live:
         minutes = age_minutes(now=case.now, priced_at=priced_at)
-        sentence = f"The price of {name} is {minutes} minutes old; {limits.price_age_minutes} is the limit."
+        sentence = f"The price of {name} is {minutes} minutes old; {limit} is the limit."
     else:
         sentence = f"The price of {name} is older than the last market close."
     fix = "Load current prices and check again."
@@ -86,9 +97,9 @@ def examine(trade: Trade, is_open: bool, last_close_at: datetime, case: Case) ->
 
 
 def moved(market: Market, case: Case) -> Finding:
-    limit = case.thresholds.index_move
+    limit = case.threshold(INDEX_MOVE)
     severity = move_severity(index_move=market.index_move, limit=limit)
-    inputs, limits = {"index_move": market.index_move}, {"index_move": limit}
+    inputs, limits = {"index_move": market.index_move}, case.thresholds.named(INDEX_MOVE)
     if severity is Severity.PASS:
         sentence = "The market has not moved much since pricing."
         return RULE.finding(severity, sentence, inputs=inputs, thresholds=limits)

@@ -9,10 +9,17 @@ from __future__ import annotations
 from datetime import date
 
 from compliance.rules.facts.case import Case
+from compliance.rules.facts.recorded import Fact, Subject
+from compliance.rules.facts.thresholds import Threshold
 from compliance.rules.findings.finding import About, Finding, Rule
 from compliance.rules.findings.severity import Severity
 from compliance.rules.findings.wording import day
 from compliance.rules.policy_review import months_after
+
+PROFILE_CONFIRMED_ON = Fact(Subject.HOUSEHOLD, "profile_confirmed_on", date, example=date(2025, 3, 3))
+TAXES_CONFIRMED_ON = Fact(Subject.TAX_PROFILE, "confirmed_on", date, example=date(2026, 4, 20))
+PROFILE_MONTHS = Threshold("profile_months", 36)
+TAX_PROFILE_MONTHS = Threshold("tax_profile_months", 12)
 
 RULE = Rule(
     id="PTC-05",
@@ -20,6 +27,8 @@ RULE = Rule(
     levels=(Severity.WARN,),
     source="Advisers Act section 206; SEC Rule 17a-3(a)(17)",
     example="Tax profile of 2024 used in Nov 2026: WARN",
+    facts=(PROFILE_CONFIRMED_ON, TAXES_CONFIRMED_ON),
+    thresholds=(PROFILE_MONTHS, TAX_PROFILE_MONTHS),
 )
 
 
@@ -30,17 +39,15 @@ def age_severity(*, confirmed_on: date | None, on: date, months: int) -> Severit
 
 
 def check(case: Case) -> tuple[Finding, ...]:
-    limits = case.thresholds
     traded = set(case.traded)
     units = [unit for unit in case.tax_units or () if traded & unit.accounts]
     parts: list[tuple[str, date | None, int, tuple[About, ...]]] = [
-        ("the client's profile", case.profile_confirmed_on, limits.profile_months, ())
+        ("the client's profile", PROFILE_CONFIRMED_ON.of(case), case.threshold(PROFILE_MONTHS), ())
     ]
     for unit in units:
         about = tuple(About(account=key) for key in sorted(unit.accounts))
-        parts.append(
-            (f"the tax profile of {unit.label}", unit.tax_profile_on, limits.tax_profile_months, about)
-        )
+        what, months = f"the tax profile of {unit.label}", case.threshold(TAX_PROFILE_MONTHS)
+        parts.append((what, TAXES_CONFIRMED_ON.of(unit), months, about))
     findings = [examine(*part, case) for part in parts]
     if case.tax_units is None:
         findings.append(RULE.missing("when the tax profiles were confirmed"))

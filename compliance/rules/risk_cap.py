@@ -9,9 +9,10 @@ from __future__ import annotations
 from decimal import Decimal
 
 from compliance.rules.facts.case import Case
-from compliance.rules.findings.finding import Finding, Rule
+from compliance.rules.findings.finding import Finding, InEngine, Rule
 from compliance.rules.findings.severity import Severity
 from compliance.rules.findings.wording import percents
+from rebalancing.engine.documents.plan import Limit
 
 RULE = Rule(
     id="PTC-15",
@@ -19,6 +20,9 @@ RULE = Rule(
     levels=(Severity.BLOCK,),
     source="Client's investment policy (risk)",
     example="Cap 65%, after 66.3%: BLOCK",
+    engine=InEngine(
+        how="The cap on stocks is a cap on the classes that count as stocks.", by=(Limit.CLASSES_CAP,)
+    ),
 )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from compliance.rules.facts.case import Case, Side
-from compliance.rules.findings.finding import About, Finding, Rule
+from compliance.rules.findings.finding import About, Finding, InEngine, Rule
 from compliance.rules.findings.severity import Severity
 from compliance.rules.findings.wording import shares
 
@@ -19,6 +19,9 @@ RULE = Rule(
     levels=(Severity.BLOCK,),
     source="Regulation SHO Rule 200",
     example="Hold 500, open sell 200, new sell 350: BLOCK",
+    engine=InEngine(
+        how="Only shares of lots on record are sold, and accounts with orders at the custodian wait."
+    ),
 )
 
 

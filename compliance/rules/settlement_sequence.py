@@ -10,9 +10,10 @@ from datetime import date
 from decimal import Decimal
 
 from compliance.rules.facts.case import Case
-from compliance.rules.findings.finding import About, Finding, Rule
+from compliance.rules.findings.finding import About, Finding, InEngine, Rule
 from compliance.rules.findings.severity import Severity
 from compliance.rules.findings.wording import day, dollars, listing
+from rebalancing.engine.documents.plan import Limit
 
 RULE = Rule(
     id="PTC-21",
@@ -20,6 +21,7 @@ RULE = Rule(
     levels=(Severity.BLOCK,),
     source="SEC Rule 15c6-1; Regulation T, 12 CFR 220.8",
     example="T+2 fund sale funding a T+1 ETF buy today: BLOCK, buy one day later",
+    engine=InEngine(how="Cash never runs short on a settlement day.", by=(Limit.CASH_UNTIL_SETTLEMENT,)),
 )
 
 

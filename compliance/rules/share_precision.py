@@ -8,7 +8,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from compliance.rules.facts.case import Case, Trade
-from compliance.rules.findings.finding import About, Finding, Rule
+from compliance.rules.findings.finding import About, Finding, InEngine, Rule
 from compliance.rules.findings.severity import Severity
 from compliance.rules.findings.wording import shares
 
@@ -18,6 +18,7 @@ RULE = Rule(
     levels=(Severity.BLOCK,),
     source="Custodian's order rules",
     example="12.5 shares of a security without fractional support: BLOCK",
+    engine=InEngine(how="Orders are multiples of the security's increment."),
 )
 
 

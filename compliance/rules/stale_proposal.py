@@ -11,9 +11,13 @@ from datetime import date
 from decimal import Decimal
 
 from compliance.rules.facts.case import Case, Stage, Trade
-from compliance.rules.findings.finding import About, Finding, Rule
+from compliance.rules.facts.thresholds import Threshold
+from compliance.rules.findings.finding import About, Finding, NotInEngine, Rule
 from compliance.rules.findings.severity import Severity
 from compliance.rules.findings.wording import day, listing, percent
+
+AGE_TRADING_DAYS = Threshold("proposal_age_trading_days", 1)
+PRICE_MOVE = Threshold("price_move", Decimal("0.02"))
 
 RULE = Rule(
     id="PTC-48",
@@ -21,6 +25,8 @@ RULE = Rule(
     levels=(Severity.BLOCK,),
     source="Firm policy",
     example="Built Friday, released Tuesday: BLOCK",
+    thresholds=(AGE_TRADING_DAYS, PRICE_MOVE),
+    engine=NotInEngine(why="Facts change after the plan was made."),
 )
 
 REBUILD = "Build the proposal again on current facts."
@@ -31,7 +37,7 @@ def trading_days_between(*, built_on: date, on: date, trading_days: Iterable[dat
     return sum(built_on < one <= on for one in trading_days)
 
 
-def age_severity(*, trading_days_old: int, limit: int = 1) -> Severity:
+def age_severity(*, trading_days_old: int, limit: int = AGE_TRADING_DAYS.default) -> Severity:
     return Severity.PASS if trading_days_old <= limit else Severity.BLOCK
 
 
@@ -40,7 +46,7 @@ def move(*, before: Decimal, now: Decimal) -> Decimal:
     return now / before - 1
 
 
-def move_severity(*, price_move: Decimal, limit: Decimal = Decimal("0.02")) -> Severity:
+def move_severity(*, price_move: Decimal, limit: Decimal = PRICE_MOVE.default) -> Severity:
     return Severity.PASS if abs(price_move) <= limit else Severity.BLOCK
 
 
@@ -67,7 +73,7 @@ def check(case: Case) -> tuple[Finding, ...]:
 
 
 def aged(built_on: date, case: Case) -> Finding:
-    limit = case.thresholds.proposal_age_trading_days
+    limit = case.threshold(AGE_TRADING_DAYS)
     age = trading_days_between(built_on=built_on, on=case.trade_on, trading_days=case.trading_days or ())
     severity = age_severity(trading_days_old=age, limit=limit)
     inputs = {"built_on": built_on, "trade_on": case.trade_on, "trading_days_old": age}
@@ -77,7 +83,7 @@ def aged(built_on: date, case: Case) -> Finding:
         sentence,
         fix="" if severity is Severity.PASS else REBUILD,
         inputs=inputs,
-        thresholds={"proposal_age_trading_days": limit},
+        thresholds=case.thresholds.named(AGE_TRADING_DAYS),
     )
 
 
@@ -114,14 +120,14 @@ def reconciled(key: str, last_business_day: date, case: Case) -> Finding:
 
 
 def priced(trade: Trade, case: Case) -> Finding:
-    about, limit = (About(account=trade.account, security=trade.security),), case.thresholds.price_move
+    about, limit = (About(account=trade.account, security=trade.security),), case.threshold(PRICE_MOVE)
     now = trade.price if case.stage is Stage.BUILD else trade.price_now
     name = case.name(trade.security)
     if trade.price is None or trade.price <= 0 or now is None:
         return RULE.missing(f"the price of {name} at the build and now", about=about)
     change = move(before=trade.price, now=now)
     severity = move_severity(price_move=change, limit=limit)
-    inputs, limits = {"price": trade.price, "price_now": now}, {"price_move": limit}
+    inputs, limits = {"price": trade.price, "price_now": now}, case.thresholds.named(PRICE_MOVE)
     if severity is Severity.PASS:
         sentence = f"The price of {name} is close to the one used."
         return RULE.finding(severity, sentence, about=about, inputs=inputs, thresholds=limits)

@@ -9,9 +9,12 @@ from __future__ import annotations
 from decimal import Decimal
 
 from compliance.rules.facts.case import Case, ClassWeight
-from compliance.rules.findings.finding import Finding, Rule
+from compliance.rules.facts.thresholds import Threshold
+from compliance.rules.findings.finding import Finding, NotInEngine, Rule
 from compliance.rules.findings.severity import Severity
 from compliance.rules.findings.wording import TENTH, dollars
+
+BPS_PER_POINT = Threshold("tax_bps_per_point", Decimal(15))
 
 RULE = Rule(
     id="PTC-33",
@@ -19,6 +22,10 @@ RULE = Rule(
     levels=(Severity.OVERRIDE,),
     source="Firm policy; Advisers Act section 206",
     example="Tax 119 bp for 4 points = 29.8 bp per point: OVERRIDE",
+    thresholds=(BPS_PER_POINT,),
+    engine=NotInEngine(
+        why="The plan weighs tax against drift in dollars; this is a second, coarser look that a person answers for."
+    ),
 )
 
 BPS = Decimal(10000)
@@ -29,7 +36,9 @@ def tax_bps(*, tax: Decimal, value: Decimal) -> Decimal:
     return tax / value * BPS
 
 
-def proportion_severity(*, bps: Decimal, points_removed: Decimal, limit: Decimal = Decimal(15)) -> Severity:
+def proportion_severity(
+    *, bps: Decimal, points_removed: Decimal, limit: Decimal = BPS_PER_POINT.default
+) -> Severity:
     """PASS without tax; OVERRIDE when it removes no drift, or costs more than ``limit`` per point."""
     if bps <= 0:
         return Severity.PASS
@@ -57,13 +66,13 @@ def check(case: Case) -> tuple[Finding, ...]:
     removed = None if case.weights is None else points_removed(case.weights)
     if removed is None or value <= 0:
         return (RULE.missing("how much drift this proposal removes"),)
-    bps, limit = tax_bps(tax=case.tax_estimate, value=value), case.thresholds.tax_bps_per_point
+    bps, limit = tax_bps(tax=case.tax_estimate, value=value), case.threshold(BPS_PER_POINT)
     severity = proportion_severity(bps=bps, points_removed=removed, limit=limit)
     if case.raises_cash_only:
         # Raising cash that was asked for is not meant to remove drift.
         severity = Severity.PASS
     inputs = {"tax": case.tax_estimate, "value": value, "points_removed": removed, "tax_bps": bps}
-    thresholds = {"tax_bps_per_point": limit}
+    thresholds = case.thresholds.named(BPS_PER_POINT)
     if severity is Severity.PASS:
         sentence = "The tax is in proportion to what the trades achieve."
         return (RULE.finding(severity, sentence, inputs=inputs, thresholds=thresholds),)

@@ -9,9 +9,13 @@ from __future__ import annotations
 from decimal import Decimal
 
 from compliance.rules.facts.case import Case, Trade
+from compliance.rules.facts.thresholds import Stricter, Threshold
 from compliance.rules.findings.finding import About, Finding, Rule
 from compliance.rules.findings.severity import Severity
 from compliance.rules.findings.wording import dollars
+
+MINIMUM_USD = Threshold("trade_min_usd", Decimal(250), Stricter.HIGHER)
+MINIMUM_FRACTION = Threshold("trade_min_fraction", Decimal("0.001"), Stricter.HIGHER)
 
 RULE = Rule(
     id="PTC-25",
@@ -19,6 +23,7 @@ RULE = Rule(
     levels=(Severity.WARN,),
     source="Firm policy",
     example="180 USD in a 50,000 account: dropped",
+    thresholds=(MINIMUM_USD, MINIMUM_FRACTION),
 )
 
 
@@ -38,7 +43,7 @@ def check(case: Case) -> tuple[Finding, ...]:
 
 
 def examine(trade: Trade, case: Case) -> Finding:
-    about, limits = (About(account=trade.account, security=trade.security),), case.thresholds
+    about = (About(account=trade.account, security=trade.security),)
     account = case.account(trade.account)
     exempt = trade.closes_position or trade.raises_named_cash
     if account is None or account.value is None or trade.amount is None:
@@ -46,12 +51,12 @@ def examine(trade: Trade, case: Case) -> Finding:
         return RULE.missing(what + case.label(trade.account), about=about)
     smallest = minimum(
         account_value=account.value,
-        minimum_usd=limits.trade_min_usd,
-        minimum_fraction=limits.trade_min_fraction,
+        minimum_usd=case.threshold(MINIMUM_USD),
+        minimum_fraction=case.threshold(MINIMUM_FRACTION),
     )
     severity = size_severity(amount=trade.amount, minimum=smallest, exempt=exempt)
     inputs = {"amount": trade.amount, "account_value": account.value, "exempt": exempt}
-    thresholds = {"trade_min_usd": limits.trade_min_usd, "trade_min_fraction": limits.trade_min_fraction}
+    thresholds = case.thresholds.named(MINIMUM_USD, MINIMUM_FRACTION)
     if severity is Severity.PASS:
         sentence = "The trade is large enough to be worth making."
         fix = ""

@@ -9,8 +9,8 @@ from __future__ import annotations
 from datetime import date
 
 from compliance.rules.facts.case import Case, LossSale, Trade
-from compliance.rules.facts.wash_window import group_of, loss_sells, within
-from compliance.rules.findings.finding import About, Finding, Rule
+from compliance.rules.facts.wash_window import WINDOW_DAYS, group_of, loss_sells, within
+from compliance.rules.findings.finding import About, Finding, InEngine, Rule
 from compliance.rules.findings.severity import Severity
 from compliance.rules.findings.wording import day, listing
 
@@ -20,11 +20,13 @@ RULE = Rule(
     levels=(Severity.OVERRIDE, Severity.BLOCK),
     source="IRC 1091; Treas. Reg. 1.1091-1; Rev. Rul. 2008-5",
     example="Loss sale 2026-11-23, Roth buy 2026-12-23 (day 30): BLOCK; 2026-12-24: pass",
+    thresholds=(WINDOW_DAYS,),
+    engine=InEngine(how="What was sold at a loss is not bought for 30 days."),
 )
 
 
 def buy_severity(
-    *, loss_sale_on: date, buy_on: date, buyer_tax_advantaged: bool | None, days: int = 30
+    *, loss_sale_on: date, buy_on: date, buyer_tax_advantaged: bool | None, days: int = WINDOW_DAYS.default
 ) -> Severity:
     """PASS outside the window; inside it BLOCK for a tax-advantaged (or unknown) buyer, else OVERRIDE."""
     if not within(loss_sale_on, buy_on, days=days):
@@ -60,8 +62,8 @@ def own_losses(case: Case) -> tuple[LossSale, ...]:
 def examine(trade: Trade, losses: tuple[LossSale, ...], case: Case) -> Finding:
     about = (About(account=trade.account, security=trade.security),)
     account, security = case.account(trade.account), case.security(trade.security)
-    name, group, days = case.name(trade.security), group_of(security), case.thresholds.wash_window_days
-    limits = {"wash_window_days": days}
+    name, group, days = case.name(trade.security), group_of(security), case.threshold(WINDOW_DAYS)
+    limits = case.thresholds.named(WINDOW_DAYS)
     near = [one for one in losses if within(one.on, case.trade_on, days=days)]
     if security is not None and security.wash_applies is False:
         near = []

@@ -10,10 +10,20 @@ from __future__ import annotations
 from decimal import Decimal
 
 from compliance.rules.facts.case import Case, OwnerKind, Position, Purchase, Trade
-from compliance.rules.facts.wash_window import Loss, Match, group_of, loss_lots, loss_sells, matches, within
-from compliance.rules.findings.finding import About, Finding, Rule
+from compliance.rules.facts.wash_window import (
+    WINDOW_DAYS,
+    Loss,
+    Match,
+    group_of,
+    loss_lots,
+    loss_sells,
+    matches,
+    within,
+)
+from compliance.rules.findings.finding import About, Finding, InEngine, Rule
 from compliance.rules.findings.severity import Severity
 from compliance.rules.findings.wording import dollars, listing, shares
+from rebalancing.engine.documents.plan import Bar
 
 RULE = Rule(
     id="PTC-29",
@@ -21,6 +31,12 @@ RULE = Rule(
     levels=(Severity.WARN, Severity.OVERRIDE, Severity.BLOCK),
     source="IRC 1091; Treas. Reg. 1.1091-1; Rev. Rul. 2008-5",
     example="Loss 4,000 on 200 sh; spouse bought 50 sh 12 days ago: 1,000 disallowed, OVERRIDE",
+    thresholds=(WINDOW_DAYS,),
+    engine=InEngine(
+        how="No loss is taken of which a known purchase would take a part for good, and nothing is bought that is sold "
+        "at a loss.",
+        by=(Bar.LOST_FOR_GOOD, Bar.BOUGHT_IN_PLAN),
+    ),
 )
 
 
@@ -73,7 +89,7 @@ def pairings(sells: tuple[Trade, ...], case: Case) -> tuple[Match, ...]:
 
 def buys_of(group: str, case: Case) -> list[Purchase]:
     """Purchases of the wash group in the window, this proposal's own buys among them."""
-    days = case.thresholds.wash_window_days
+    days = case.threshold(WINDOW_DAYS)
     done = [
         one
         for one in case.purchases or ()
@@ -103,7 +119,7 @@ def examine(trade: Trade, paired: tuple[Match, ...], case: Case) -> Finding:
     name = case.name(trade.security)
     about = (About(account=trade.account, security=trade.security),)
     group = group_of(case.security(trade.security))
-    days = case.thresholds.wash_window_days
+    days = case.threshold(WINDOW_DAYS)
     if group is None:
         return RULE.missing(f"which securities count as the same as {name}", about=about)
     if any(
@@ -129,7 +145,7 @@ def examine(trade: Trade, paired: tuple[Match, ...], case: Case) -> Finding:
         ),
         "reinvesting_in": tuple(case.label(one.account) for one in ahead),
     }
-    limits = {"wash_window_days": days}
+    limits = case.thresholds.named(WINDOW_DAYS)
     if severity is Severity.PASS:
         sentence = f"No purchase in the household spoils the loss on {name}."
         return RULE.finding(severity, sentence, about=about, inputs=inputs, thresholds=limits)
@@ -160,7 +176,7 @@ def examine(trade: Trade, paired: tuple[Match, ...], case: Case) -> Finding:
 
 def reinvesting(group: str, case: Case) -> list[Position]:
     """Holdings of the group whose next dividend inside the window is, or may be, reinvested."""
-    days = case.thresholds.wash_window_days
+    days = case.threshold(WINDOW_DAYS)
     return [
         one
         for one in case.positions or ()

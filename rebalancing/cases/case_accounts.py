@@ -10,7 +10,9 @@ from django.db.models import Avg
 
 from clients.models import Account, Policy
 from compliance.rules.facts import case
+from compliance.rules.facts.recorded import Subject
 from rebalancing import market_days
+from rebalancing.cases.case_facts import recorded
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents.plan import Plan
 from rebalancing.engine.money import cents
@@ -70,12 +72,6 @@ def _account(
         tax_advantaged=is_sheltered(account),
         owner=owner_kind(account),
         authority=case.Authority(account.discretion),
-        discretion_from=account.discretion_from_on,
-        discretion_until=account.discretion_until_on,
-        agreement_signed_on=account.agreement_signed_on,
-        agreement_effective_on=account.agreement_effective_on,
-        agreement_ended_on=account.agreement_terminated_on,
-        closed_on=account.closed_on,
         holds=tuple(_holds(account, portfolio.rows)),
         value=value,
         # What rests in a sweep fund is redeemed by the custodian when a purchase settles: cash, as the engine has it.
@@ -93,12 +89,11 @@ def _account(
         fees_due=ZERO,
         margin_agreement=account.margin == Account.Margin.FULL,
         custodian_takes_fractions=True,
-        standing_lot_method=account.lot_method if account.lot_method != Account.LotMethod.UNKNOWN else None,
-        standing_lot_method_since=account.lot_method_since_on,
         reconciled_on=account.reconciled_on if is_reconciled else None,
         model_assigned=_model_of(portfolio.rows.policy),
         model_used=_model_of(portfolio.policy),
         usual_order=usual_order,
+        recorded=recorded(Subject.ACCOUNT, account),
     )
 
 

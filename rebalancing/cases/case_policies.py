@@ -9,6 +9,8 @@ from decimal import Decimal
 from clients.models import Policy, PolicyRestriction
 from compliance.models import RestrictedIssuer
 from compliance.rules.facts import case
+from compliance.rules.facts.recorded import Subject
+from rebalancing.cases.case_facts import recorded
 from rebalancing.engine.documents.plan import ClassPosition, Plan
 
 
@@ -36,13 +38,12 @@ def policy(adopted: Policy, *, weighed: Sequence[ClassPosition], on: date) -> ca
     ]
     return case.Policy(
         approved_version=str(adopted.version),
-        approved_on=adopted.effective_on,
-        last_review_on=adopted.reviewed_on,
         ranges=(*hard, *outside),
         restrictions=tuple(_restrictions(adopted, on=on)),
         margin_permitted=False,
         equity_cap=Decimal(1) if adopted.equity_cap is None else adopted.equity_cap,
         gain_budget=adopted.gain_budget,
+        recorded=recorded(Subject.POLICY, adopted),
     )
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from clients.models import TaxProfile
 from compliance.rules.facts import case
+from compliance.rules.facts.recorded import Subject
+from rebalancing.cases.case_facts import recorded
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents.plan import Plan, UnitTax
 from rebalancing.engine.tax.tables import TaxTable, table
@@ -17,19 +20,19 @@ def units(portfolio: Portfolio, plan: Plan) -> tuple[case.TaxUnit, ...]:
     """One entry for each return; what the plan adds to income is its own recognized gain."""
     by_code = {unit.tax_unit: unit for unit in plan.tax}
     profiles = portfolio.rows.profiles
-    confirmed = {
-        unit.code: profiles[unit.pk].confirmed_on
+    by_return = {
+        unit.code: profiles[unit.pk]
         for unit in {account.tax_unit for account in portfolio.accounts if account.tax_unit}
         if unit.pk in profiles
     }
     return tuple(
-        _unit(portfolio, row, by_code.get(row.id), confirmed_on=confirmed.get(row.id))
+        _unit(portfolio, row, by_code.get(row.id), profile=by_return.get(row.id))
         for row in portfolio.household.tax_units
     )
 
 
 def _unit(
-    portfolio: Portfolio, row: document.TaxUnit, planned: UnitTax | None, *, confirmed_on: object
+    portfolio: Portfolio, row: document.TaxUnit, planned: UnitTax | None, *, profile: TaxProfile | None
 ) -> case.TaxUnit:
     known = (
         row.realized_short
@@ -59,7 +62,7 @@ def _unit(
         magi_before=before,
         magi_after=after,
         income_lines=_lines(figures) if figures else None,
-        tax_profile_on=confirmed_on,  # type: ignore[arg-type]  # A date column's value, or None.
+        recorded=recorded(Subject.TAX_PROFILE, profile),
     )
 
 

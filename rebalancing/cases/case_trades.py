@@ -8,7 +8,9 @@ from decimal import Decimal
 
 from clients.models import Account, Price, TaxLot
 from compliance.rules.facts import case
+from compliance.rules.facts.recorded import Subject
 from rebalancing import market_days
+from rebalancing.cases.case_facts import recorded
 from rebalancing.engine.documents.plan import LotSale, Plan, Reason, Side
 from rebalancing.engine.documents.plan import Order as PlannedOrder
 from rebalancing.engine.tax.holding_periods import days_until_long_term
@@ -158,6 +160,7 @@ def _lot_use(sale: LotSale, lot: TaxLot | None, *, on: date) -> case.LotUse:
         basis_reconciled=True,
         locks=frozenset({lot.lock} if _is_locked(lot, on=on) else ()),
         days_to_long_term=days,
+        recorded=recorded(Subject.LOT, lot),
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -12,9 +11,12 @@ from django.conf import settings
 from clients.models import Price, Security
 from clients.securities import securities
 from compliance.rules.facts import case
+from compliance.rules.facts.recorded import Subject
 from compliance.rules.facts.thresholds import Thresholds
+from compliance.rules.price_freshness import LIVE_PRICE_STAGES
 from rebalancing import market_days
 from rebalancing.cases import case_accounts, case_policies, case_taxes, case_trades, case_washes, case_weights
+from rebalancing.cases.case_facts import recorded
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents.plan import Plan, Side
 from rebalancing.engine.market.calendars import new_york
@@ -86,9 +88,9 @@ def build(
         blocks=(),
         equity_before=case_weights.equity(portfolio, plan.before),
         equity_after=case_weights.equity(portfolio, plan.after),
-        profile_confirmed_on=portfolio.rows.household.profile_confirmed_on,
         thresholds=_thresholds(),
         raises_cash_only=bool(plan.orders) and all(order.side is Side.SELL for order in plan.orders),
+        recorded=recorded(Subject.HOUSEHOLD, portfolio.rows.household),
     )
 
 
@@ -96,7 +98,7 @@ def _thresholds() -> Thresholds:
     """The firm's figures. Where only closing prices reach the record, no stage asks for prices minutes old."""
     if settings.LIVE_PRICES:
         return Thresholds()
-    return replace(Thresholds(), live_price_stages=frozenset())
+    return Thresholds().with_(LIVE_PRICE_STAGES, frozenset())
 
 
 def _prices_now(portfolio: Portfolio, by_symbol: Mapping[str, Security], *, at: datetime) -> dict[str, Price]:
@@ -120,7 +122,7 @@ def _security(row: document.Security, on_record: Security) -> case.Security:
         wash_group=row.wash_group,
         wash_applies=row.wash_applies,
         fractional=row.fractional_increment is not None,
-        adv_shares=on_record.daily_volume,
+        recorded=recorded(Subject.SECURITY, on_record),
     )
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
+from typing import TypeVar
 
 from compliance.rules.facts.holdings import (
     Account,
@@ -47,7 +48,10 @@ from compliance.rules.facts.limits import (
     Scope,
     TaxUnit,
 )
-from compliance.rules.facts.thresholds import Thresholds
+from compliance.rules.facts.recorded import Recorded
+from compliance.rules.facts.thresholds import Threshold, Thresholds
+
+T = TypeVar("T")
 
 # Rules and callers need one name to import from.
 __all__ = [
@@ -95,7 +99,7 @@ class Case:
     ``trade_on``, ascending. ``purchases`` and ``loss_sales`` reach at least ``wash_window_days`` back.
     ``changed_since_build`` names facts (positions, cash, restrictions) that differ from the build's snapshot.
     ``tax_estimate`` is the tax in dollars this proposal adds, by two full computations. ``equity_before`` and
-    ``equity_after`` look through funds.
+    ``equity_after`` look through funds. ``recorded`` are the facts of the household.
 
     Raises ``ValueError`` for a moment without a time zone and for two accounts, securities or positions under
     one key. (No slots here: the look-ups below are remembered on the case.)
@@ -133,11 +137,11 @@ class Case:
     tax_estimate: Decimal | None = None
     issuers: tuple[IssuerWeight, ...] | None = None
     blocks: tuple[BlockOrder, ...] | None = None
-    profile_confirmed_on: date | None = None
     equity_before: Decimal | None = None
     equity_after: Decimal | None = None
     raises_cash_only: bool = False
     thresholds: Thresholds = field(default_factory=Thresholds)
+    recorded: Recorded = ()
 
     def __post_init__(self) -> None:
         if self.now.tzinfo is None:
@@ -164,6 +168,10 @@ class Case:
 
     def at_stage(self, stage: Stage) -> Case:
         return replace(self, stage=stage)
+
+    def threshold(self, threshold: Threshold[T]) -> T:
+        """The figure in force."""
+        return self.thresholds.of(threshold)
 
     def account(self, key: str) -> Account | None:
         return self._accounts.get(key)

@@ -1,6 +1,7 @@
 """What a case says about the household: accounts, securities, lots, trades, orders, purchases and losses.
 
-See ``case.py`` for the units and for what an absent value means.
+See ``case.py`` for the units and for what an absent value means. What a rule reads straight from a column of the
+record has no field here: it declares a ``Fact`` (``recorded.py``), and ``recorded`` carries it.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+
+from compliance.rules.facts.recorded import Recorded
 
 
 class Stage(StrEnum):
@@ -99,12 +102,6 @@ class Account:
     tax_advantaged: bool | None = None
     owner: OwnerKind | None = None
     authority: Authority | None = None
-    discretion_from: date | None = None
-    discretion_until: date | None = None
-    agreement_signed_on: date | None = None
-    agreement_effective_on: date | None = None
-    agreement_ended_on: date | None = None
-    closed_on: date | None = None
     holds: tuple[Hold, ...] | None = None
     value: Decimal | None = None
     cash_settled: Decimal | None = None
@@ -115,12 +112,11 @@ class Account:
     fees_due: Decimal | None = None
     margin_agreement: bool | None = None
     custodian_takes_fractions: bool | None = None
-    standing_lot_method: str | None = None
-    standing_lot_method_since: date | None = None
     reconciled_on: date | None = None
     model_assigned: str | None = None
     model_used: str | None = None
     usual_order: Decimal | None = None
+    recorded: Recorded = ()
 
     @property
     def taxable(self) -> bool:
@@ -133,7 +129,7 @@ class Security:
     """A security as the rules need it.
 
     ``kind`` is ``etf``, ``mutual_fund``, ``money_fund``, ``stock``, ``bond``, …; ``tags`` are the screens it
-    falls under (empty: screened, none). ``adv_shares`` is the average daily volume of the last 20 days.
+    falls under (empty: screened, none).
     """
 
     key: str
@@ -146,7 +142,7 @@ class Security:
     wash_group: str | None = None
     wash_applies: bool | None = None
     fractional: bool | None = None
-    adv_shares: Decimal | None = None
+    recorded: Recorded = ()
 
     @property
     def is_fund(self) -> bool | None:
@@ -170,6 +166,7 @@ class LotUse:
     basis_reconciled: bool | None = None
     locks: frozenset[str] | None = None
     days_to_long_term: int | None = None
+    recorded: Recorded = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

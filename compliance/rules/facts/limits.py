@@ -11,6 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from compliance.rules.facts.holdings import Side
+from compliance.rules.facts.recorded import Recorded
 
 
 class Listing(StrEnum):
@@ -77,13 +78,12 @@ class Policy:
     """
 
     approved_version: str | None = None
-    approved_on: date | None = None
-    last_review_on: date | None = None
     ranges: tuple[ClassRange, ...] | None = None
     restrictions: tuple[Restriction, ...] | None = None
     margin_permitted: bool | None = None
     equity_cap: Decimal | None = None
     gain_budget: Decimal | None = None
+    recorded: Recorded = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +149,7 @@ class TaxUnit:
     ``net_before`` is the year's net realized gain with expected distributions, less carry-overs, before this
     proposal; None where a sale's gain is not known, which ``sales_of_unknown_gain`` then names. ``has_gain_budget``
     False says that the client set none. ``income_lines`` name the incomes (MAGI) at which a rate or a surcharge
-    jumps, such as ``niit``.
+    jumps, such as ``niit``. ``recorded`` are the facts of its tax profile.
     """
 
     key: str
@@ -164,7 +164,7 @@ class TaxUnit:
     magi_before: Decimal | None = None
     magi_after: Decimal | None = None
     income_lines: tuple[tuple[str, Decimal], ...] | None = None
-    tax_profile_on: date | None = None
+    recorded: Recorded = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

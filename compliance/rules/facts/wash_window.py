@@ -13,6 +13,10 @@ from datetime import date
 from decimal import Decimal
 
 from compliance.rules.facts.case import Case, LotUse, Purchase, Security, Trade
+from compliance.rules.facts.thresholds import Stricter, Threshold
+
+WINDOW_DAYS = Threshold("wash_window_days", 30, Stricter.HIGHER)
+"""The law's own window; a client may ask for a longer one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +40,7 @@ class Match:
     amount: Decimal | None
 
 
-def within(sold_on: date, bought_on: date, *, days: int = 30) -> bool:
+def within(sold_on: date, bought_on: date, *, days: int = WINDOW_DAYS.default) -> bool:
     """Whether a purchase falls into the window around a loss sale; both last days count, before and after."""
     return abs((bought_on - sold_on).days) <= days
 

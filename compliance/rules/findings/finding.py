@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
+from typing import Any
 
+from compliance.rules.facts.recorded import Fact
+from compliance.rules.facts.thresholds import Threshold
 from compliance.rules.findings.severity import Severity
+from rebalancing.engine.documents.plan import Bar, Limit
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -68,8 +72,30 @@ def pairs(values: Mapping[str, object] | None) -> Pairs:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InEngine:
+    """The engine knows the rule's limit and never proposes what the rule stops.
+
+    ``by`` names the engine's own limits and bars for it, where it has a word for them; ``how`` says it in a sentence.
+    """
+
+    how: str
+    by: tuple[Limit | Bar, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotInEngine:
+    """The engine cannot know the limit, or must not; ``why`` is a sentence."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """A rule's identity. Raise ``version`` with every change of meaning: stored findings name it."""
+    """A rule's identity, and everything the rest of the product needs to know of it.
+
+    Raise ``version`` with every change of meaning: stored findings name it. A rule that can stop a proposal says
+    with ``engine`` whether the engine plans around its limit.
+    """
 
     id: str
     version: int = 1
@@ -81,6 +107,11 @@ class Rule:
     stages: tuple[str, ...] = EVERY_STAGE
     override_roles: frozenset[str] = frozenset({"reviewer", "compliance"})
     """Who may approve an OVERRIDE of this rule; any one of these roles."""
+    facts: tuple[Fact[Any], ...] = ()
+    """The columns of the record it reads by name."""
+    thresholds: tuple[Threshold[Any], ...] = ()
+    """The figures it compares with."""
+    engine: InEngine | NotInEngine | None = None
 
     @property
     def failing(self) -> Severity:

@@ -61,7 +61,7 @@ def test_ptc_01_consent_must_be_to_exactly_this_proposal(row: dict[str, str]) ->
     ),
 )
 def test_ptc_01_discretion_covers_the_trade_day(row: dict[str, str]) -> None:
-    case = with_account(discretion_from=day(row["granted"]), discretion_until=day(row["ended"]))
+    case = with_account(discretion_from_on=day(row["granted"]), discretion_until_on=day(row["ended"]))
 
     assert severity("PTC-01", case) is Severity[row["level"]]
 
@@ -103,7 +103,7 @@ def test_ptc_02_the_agreement_covers_the_trade_day(row: dict[str, str]) -> None:
     case = with_account(
         agreement_signed_on=day(row["signed"]),
         agreement_effective_on=day(row["effective"]),
-        agreement_ended_on=day(row["ended"]),
+        agreement_terminated_on=day(row["ended"]),
         closed_on=day(row["closed"]),
     )
 
@@ -148,7 +148,7 @@ def test_ptc_04_the_age_of_the_review_decides(row: dict[str, str]) -> None:
     assert review_severity(approved=True, last_review_on=reviewed, on=on) is Severity[row["level"]]
     assert review_severity(approved=False, last_review_on=reviewed, on=on) is Severity.BLOCK
     if on == MONDAY:
-        assert severity("PTC-04", with_policy(last_review_on=reviewed)) is Severity[row["level"]]
+        assert severity("PTC-04", with_policy(reviewed_on=reviewed)) is Severity[row["level"]]
 
 
 def test_ptc_04_months_end_where_the_month_ends() -> None:

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import itertools
 import random
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from compliance.rules import book
 from compliance.rules.facts.case import Case, Override, Stage
-from compliance.rules.facts.thresholds import LooserThreshold, Thresholds
+from compliance.rules.facts.recorded import Fact, Subject, by_subject
+from compliance.rules.facts.thresholds import LooserThreshold, Threshold, Thresholds, by_name
 from compliance.rules.findings.severity import Severity, highest
+from tests.compliance.rules import cases
 from tests.compliance.rules.cases import HEALTHY, MONDAY, MONDAY_ELEVEN, findings, with_lot
 from tests.spec.drawn import rows
 
 UNKNOWN_BASIS = with_lot(basis=None)
+
+
+def tightened(stricter: dict[str, int]) -> Thresholds:
+    return Thresholds().tightened(stricter, known=book.THRESHOLDS)
 
 
 def an_override(**changes: object) -> Override:
@@ -65,6 +72,37 @@ def test_ids_run_up_and_two_rules_cannot_share_one() -> None:
     assert ids == sorted(set(ids))
     with pytest.raises(ValueError, match="Two rules call themselves PTC-01"):
         book.by_id((*book.RULES, book.RULES[0]))
+
+
+def test_every_file_of_the_folder_with_a_rule_is_in_the_book() -> None:
+    files = {
+        file.stem
+        for file in Path(book.__file__).parent.glob("*.py")
+        if "\nRULE = Rule(" in file.read_text("utf-8")
+    }
+
+    assert files == {module.__name__.rsplit(".", 1)[-1] for module in book.RULES}
+
+
+def test_a_column_of_the_record_is_read_in_one_way_only() -> None:
+    volume = Fact(Subject.SECURITY, "daily_volume", Decimal, example=Decimal(5))
+    other = Fact(Subject.SECURITY, "daily_volume", str, example="5")
+
+    assert by_subject([volume, volume])[Subject.SECURITY] == (volume,)
+    with pytest.raises(ValueError, match=r"describe security\.daily_volume differently"):
+        by_subject([volume, other])
+    with pytest.raises(TypeError, match="its rule expects str"):
+        other.of(replace(HEALTHY.securities[0], recorded=(("daily_volume", Decimal(5)),)))
+
+
+def test_a_figure_has_one_default_only() -> None:
+    with pytest.raises(ValueError, match="the threshold price_move differently"):
+        by_name([book.THRESHOLDS["price_move"], Threshold("price_move", Decimal(1))])
+
+
+def test_no_column_of_the_record_is_called_like_a_field_of_the_case() -> None:
+    for kind in cases.SUBJECTS:
+        assert not set(cases.facts_of(kind)) & {field.name for field in fields(kind)}
 
 
 def test_the_same_case_gives_the_same_answer_in_whatever_order_its_rows_come() -> None:
@@ -165,10 +203,10 @@ def test_what_a_rule_looked_at_is_kept_with_its_answer() -> None:
 def test_a_client_may_be_stricter_than_the_firm_and_never_looser(row: dict[str, str]) -> None:
     name, value = row["threshold"], int(row["value"])
     if row["allowed"] == "yes":
-        assert getattr(Thresholds().tightened({name: value}), name) == value
+        assert tightened({name: value}).of(book.THRESHOLDS[name]) == value
     else:
         with pytest.raises(LooserThreshold, match=name):
-            Thresholds().tightened({name: value})
+            tightened({name: value})
 
 
 @pytest.mark.parametrize("shares", ["0", "-5", "NaN", "Infinity"])

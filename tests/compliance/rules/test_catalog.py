@@ -10,9 +10,9 @@ PAGE = Path(__file__).parents[3] / "docs" / "rules.md"
 
 
 def test_every_rule_of_the_catalog_is_in_the_book_or_pending() -> None:
-    pending = [row[0] for row in catalog.PENDING]
+    ids = sorted([*book.RULES_BY_ID, *(rule.id for rule in book.PENDING)])
 
-    assert sorted([*book.RULES_BY_ID, *pending]) == [f"PTC-{number:02}" for number in range(1, 49)]
+    assert ids == [f"PTC-{number:02}" for number in range(1, len(ids) + 1)]
 
 
 def test_the_page_of_the_rules_is_true() -> None:

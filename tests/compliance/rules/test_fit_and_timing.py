@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 from decimal import Decimal as D
 
 import pytest
@@ -16,13 +15,11 @@ from tests.compliance.rules.cases import (
     a_trade,
     an_account,
     at,
+    drawn,
+    level,
     severity,
     with_account,
-    with_buy,
     with_market,
-    with_policy,
-    with_security,
-    with_unit,
 )
 from tests.spec.drawn import rows
 
@@ -31,21 +28,16 @@ from tests.spec.drawn import rows
     "row",
     rows(
         """
-        profile    | taxes      | level
-        2025-03-03 | 2026-04-20 | PASS
-        2023-11-23 | 2025-11-23 | PASS
-        2023-11-22 | 2026-04-20 | WARN
-        2025-03-03 | 2024-12-31 | WARN
+        household.profile_confirmed_on | return.confirmed_on | level
+        2025-03-03                     | 2026-04-20          | PASS
+        2023-11-23                     | 2025-11-23          | PASS
+        2023-11-22                     | 2026-04-20          | WARN
+        2025-03-03                     | 2024-12-31          | WARN
         """
     ),
 )
 def test_ptc_05_old_facts_are_noted(row: dict[str, str]) -> None:
-    case = with_unit(
-        replace(HEALTHY, profile_confirmed_on=date.fromisoformat(row["profile"])),
-        tax_profile_on=date.fromisoformat(row["taxes"]),
-    )
-
-    assert severity("PTC-05", case) is Severity[row["level"]]
+    assert level("PTC-05", drawn(row)) == row["level"]
 
 
 @pytest.mark.parametrize(
@@ -90,71 +82,61 @@ def test_ptc_12_a_proposal_on_the_old_model_is_built_again() -> None:
     "row",
     rows(
         """
-        cap  | after | level
-        0.65 | 0.663 | BLOCK
-        0.65 | 0.65  | PASS
-        1    | 1     | PASS
+        policy.equity_cap | household.equity_after | level
+        0.65              | 0.663                  | BLOCK
+        0.65              | 0.65                   | PASS
+        1                 | 1                      | PASS
         """
     ),
 )
 def test_ptc_15_stocks_stay_under_the_cap(row: dict[str, str]) -> None:
-    case = with_policy(replace(HEALTHY, equity_after=D(row["after"])), equity_cap=D(row["cap"]))
-
-    assert severity("PTC-15", case) is Severity[row["level"]]
+    assert level("PTC-15", drawn(row)) == row["level"]
 
 
 @pytest.mark.parametrize(
     "row",
     rows(
         """
-        debit | agreement | policy | advantaged | level
-        800   | no        | no     | no         | BLOCK
-        800   | yes       | no     | no         | BLOCK
-        800   | no        | yes    | no         | BLOCK
-        800   | yes       | yes    | no         | PASS
-        800   | yes       | yes    | yes        | BLOCK
-        800   | yes       | yes    |            | BLOCK
-        800   |           | yes    | no         | BLOCK
-        0     | no        | no     | no         | PASS
+        buy.amount | account.margin_agreement | policy.margin_permitted | account.tax_advantaged | level
+        6800       | no                       | no                      | no                     | BLOCK
+        6800       | yes                      | no                      | no                     | BLOCK
+        6800       | no                       | yes                     | no                     | BLOCK
+        6800       | yes                      | yes                     | no                     | PASS
+        6800       | yes                      | yes                     | yes                    | BLOCK
+        6800       | yes                      | yes                     |                        | BLOCK
+        6800       |                          | yes                     | no                     | BLOCK
+        6000       | no                       | no                      | no                     | PASS
         """
     ),
 )
 def test_ptc_19_nobody_borrows_without_permission(row: dict[str, str]) -> None:
-    known = {"yes": True, "no": False, "": None}
-    buy = a_trade(Side.BUY, "BND", shares="1", price="6000", amount=D(6000) + D(row["debit"]))
-    case = with_account(
-        with_policy(replace(HEALTHY, trades=(buy,)), margin_permitted=known[row["policy"]]),
-        margin_agreement=known[row["agreement"]],
-        tax_advantaged=known[row["advantaged"]],
-    )
-
-    assert severity("PTC-19", case) is Severity[row["level"]]
+    assert level("PTC-19", drawn(row, replace(HEALTHY, trades=HEALTHY.buys))) == row["level"]
 
 
 @pytest.mark.parametrize(
     "row",
     rows(
         """
-        now              | closes | kind        | cut-off | level
-        2026-11-27 13:30 | 13:00  | etf         | 12:45   | WARN
-        2026-11-27 12:59 | 13:00  | etf         | 12:45   | PASS
-        2026-11-27 13:00 | 13:00  | etf         | 12:45   | WARN
-        2026-11-27 12:50 | 13:00  | mutual_fund | 12:45   | WARN
-        2026-11-27 12:44 | 13:00  | mutual_fund | 12:45   | PASS
-        2026-11-27 08:00 | 13:00  | etf         | 12:45   | WARN
-        2026-11-27 08:00 | 13:00  | mutual_fund | 12:45   | PASS
+        household.now    | bought.kind | level
+        2026-11-27 13:30 | etf         | WARN
+        2026-11-27 12:59 | etf         | PASS
+        2026-11-27 13:00 | etf         | WARN
+        2026-11-27 12:50 | mutual_fund | WARN
+        2026-11-27 12:44 | mutual_fund | PASS
+        2026-11-27 08:00 | etf         | WARN
+        2026-11-27 08:00 | mutual_fund | PASS
         """
     ),
 )
 def test_ptc_22_orders_go_out_in_hours(row: dict[str, str]) -> None:
-    case = with_market(
-        replace(HEALTHY, now=at(row["now"]), trades=HEALTHY.buys),
+    half_day = with_market(
+        replace(HEALTHY, trades=HEALTHY.buys),
         opens_at=at("2026-11-27 09:30"),
-        closes_at=at(f"2026-11-27 {row['closes']}"),
-        fund_cut_off_at=at(f"2026-11-27 {row['cut-off']}"),
+        closes_at=at("2026-11-27 13:00"),
+        fund_cut_off_at=at("2026-11-27 12:45"),
     )
 
-    assert severity("PTC-22", with_security("BND", case, kind=row["kind"])) is Severity[row["level"]]
+    assert level("PTC-22", drawn(row, half_day)) == row["level"]
 
 
 def test_ptc_28_both_sides_in_one_household_need_a_reason() -> None:
@@ -174,21 +156,19 @@ def test_ptc_28_both_sides_in_one_household_need_a_reason() -> None:
     "row",
     rows(
         """
-        shares | volume | kind        | level
-        11500  | 40000  | etf         | OVERRIDE
-        10000  | 40000  | etf         | WARN
-        4001   | 40000  | etf         | WARN
-        4000   | 40000  | etf         | PASS
-        11500  | 40000  | mutual_fund | PASS
+        buy.shares | bought.daily_volume | bought.kind | level
+        11500      | 40000               | etf         | OVERRIDE
+        10000      | 40000               | etf         | WARN
+        4001       | 40000               | etf         | WARN
+        4000       | 40000               | etf         | PASS
+        4000       |                     | etf         | OVERRIDE
+        11500      | 40000               | mutual_fund | PASS
+        11500      |                     | mutual_fund | PASS
         """
     ),
 )
 def test_ptc_40_a_large_part_of_the_days_volume(row: dict[str, str]) -> None:
-    case = with_security(
-        "BND", with_buy(shares=D(row["shares"])), kind=row["kind"], adv_shares=D(row["volume"])
-    )
-
-    assert severity("PTC-40", case) is Severity[row["level"]]
+    assert level("PTC-40", drawn(row)) == row["level"]
 
 
 def test_the_hours_are_asked_only_when_something_is_sent() -> None:

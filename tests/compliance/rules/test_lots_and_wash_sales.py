@@ -250,8 +250,8 @@ def test_ptc_35_a_taxable_sell_names_its_lots_in_time(row: dict[str, str]) -> No
     sent = date.fromisoformat(row["sent on"]) if row["sent on"] else None
     case = with_account(
         with_sell(shares=D(row["sell"]), lots=lots, lots_sent_on=sent, settles_on=TUESDAY),
-        standing_lot_method=row["standing"] or None,
-        standing_lot_method_since=date.fromisoformat(row["since"]) if row["since"] else None,
+        lot_method=row["standing"] or None,
+        lot_method_since_on=date.fromisoformat(row["since"]) if row["since"] else None,
     )
 
     assert severity("PTC-35", case) is Severity[row["level"]]

@@ -8,7 +8,9 @@ from decimal import Decimal as D
 
 import pytest
 
+from compliance.rules import book
 from compliance.rules.facts.case import Case, Side, Term
+from compliance.rules.facts.recorded import Fact
 from compliance.rules.findings.severity import Severity
 from tests.compliance.rules import cases
 from tests.compliance.rules.cases import HEALTHY, with_account, with_buy, with_lot, with_policy, with_sell
@@ -26,15 +28,9 @@ def account(**changes: None) -> Callable[[], Case]:
 
 LEFT_OUT: list[tuple[str, str, str, Callable[[], Case]]] = [
     ("PTC-01", "BLOCK", "who decides", account(authority=None)),
-    ("PTC-01", "BLOCK", "since when we have discretion", account(discretion_from=None)),
-    ("PTC-02", "BLOCK", "signature", account(agreement_signed_on=None)),
-    ("PTC-02", "BLOCK", "effective day", account(agreement_effective_on=None)),
     ("PTC-03", "BLOCK", "holds", account(holds=None)),
     ("PTC-04", "BLOCK", "policy", out(policy=None)),
     ("PTC-04", "BLOCK", "approved version", lambda: with_policy(approved_version=None)),
-    ("PTC-04", "BLOCK", "last review", lambda: with_policy(last_review_on=None)),
-    ("PTC-05", "WARN", "profile", out(profile_confirmed_on=None)),
-    ("PTC-05", "WARN", "tax profile", lambda: cases.with_unit(tax_profile_on=None)),
     ("PTC-05", "WARN", "tax units", out(tax_units=None)),
     ("PTC-07", "BLOCK", "the firm's lists", out(firm_list=None)),
     ("PTC-08", "BLOCK", "restrictions", lambda: with_policy(restrictions=None)),
@@ -143,7 +139,6 @@ LEFT_OUT: list[tuple[str, str, str, Callable[[], Case]]] = [
     ("PTC-39", "BLOCK", "last close", lambda: cases.with_market(previous_close_at=None)),
     ("PTC-39", "BLOCK", "price time", lambda: with_buy(price_now_at=None)),
     ("PTC-39", "OVERRIDE", "index move", lambda: cases.with_market(index_move=None)),
-    ("PTC-40", "OVERRIDE", "volume", lambda: cases.with_security("BND", adv_shares=None)),
     ("PTC-43", "OVERRIDE", "amount", lambda: with_buy(amount=None)),
     ("PTC-43", "OVERRIDE", "account value", account(value=None)),
     ("PTC-43", "OVERRIDE", "usual order", account(usual_order=None)),
@@ -168,6 +163,15 @@ LEFT_OUT: list[tuple[str, str, str, Callable[[], Case]]] = [
 )
 def test_missing_input_fails(rule: str, level: str, what: str, case: Callable[[], Case]) -> None:
     assert cases.severity(rule, case()) is Severity[level]
+
+
+@pytest.mark.parametrize(
+    ("rule", "fact"),
+    [(rule.RULE.id, fact) for rule in book.RULES for fact in rule.RULE.facts if fact.is_needed],
+    ids=lambda value: str(value),
+)
+def test_a_column_of_the_record_that_is_empty_fails_its_rule(rule: str, fact: Fact[object]) -> None:
+    assert cases.severity(rule, cases.without(fact)) is book.RULES_BY_ID[rule].RULE.failing
 
 
 def test_the_case_with_a_loss_is_healthy_too() -> None:

@@ -11,6 +11,7 @@ import pytest
 from compliance.rules.facts.case import Stage
 from compliance.rules.facts.thresholds import Thresholds
 from compliance.rules.findings.severity import Severity
+from compliance.rules.price_freshness import LIVE_PRICE_STAGES
 from tests.compliance.rules.cases import (
     FRIDAY,
     HEALTHY,
@@ -60,7 +61,7 @@ def test_ptc_39_minutes_old_in_hours_and_the_last_close_otherwise(row: dict[str,
 def test_ptc_39_a_firm_without_live_prices_trades_on_the_last_close() -> None:
     friday = at("2026-11-20 16:00")
     case = with_buy(with_sell(price_now_at=friday), price_now_at=friday)
-    daily = replace(case, thresholds=Thresholds(live_price_stages=frozenset()))
+    daily = replace(case, thresholds=Thresholds().with_(LIVE_PRICE_STAGES, frozenset()))
 
     assert severity("PTC-39", case) is Severity.BLOCK
     assert severity("PTC-39", daily) is Severity.PASS

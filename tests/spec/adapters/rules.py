@@ -1,6 +1,7 @@
 """The compliance rules: `RULES` by rule id (`PTC-01`), `ADAPTERS` for whole areas next to them.
 
-Every rule goes through the same small function that its `check` uses. Where an example leaves something out that
+Every rule in `OWN` goes through the same small function that its `check` uses; any other rule of the book needs no
+adapter as long as its examples name its facts by their columns (`tests/compliance/rules/cases.py`). Where an example leaves something out that
 its title takes for granted (an agreement's signature, a custodian's agreement on a basis), it counts as in order.
 """
 
@@ -15,6 +16,7 @@ from compliance.rules import (
     account_hold,
     agreement,
     allocation_statement,
+    book,
     cash_for_buys,
     cash_reserve,
     class_range,
@@ -51,15 +53,14 @@ from compliance.rules import (
     wash_sale_on_loss,
 )
 from compliance.rules.facts.case import BasisStatus, ListedIssuer, Listing, Purchase, Side
-from compliance.rules.facts.thresholds import Thresholds
-from compliance.rules.facts.wash_window import Loss, matches
+from compliance.rules.facts.wash_window import WINDOW_DAYS, Loss, matches
 from compliance.rules.findings.severity import Severity, highest
 from rebalancing.engine.market import calendars
+from tests.compliance.rules import cases
 from tests.spec.adapters.reading import first, number, number_or_none, only
 
 Json = dict[str, Any]
 
-LIMITS = Thresholds()
 ADVANTAGED = ("ira", "roth", "hsa", "401k", "403b", "457", "sep", "simple", "pension")
 HOLDS = ("advisor", "legal", "deceased", "transfer", "custodian", "margin_call", "cash_up_front")
 LONG_AGO = date(2000, 1, 3)
@@ -137,8 +138,10 @@ def ptc_04(inputs: Json) -> Json:
             approved=bool(approved),
             last_review_on=reviewed,
             on=on,
-            warn_months=int(first(inputs, "warn_months", otherwise=LIMITS.review_warn_months)),
-            override_months=int(first(inputs, "override_months", otherwise=LIMITS.review_override_months)),
+            warn_months=int(first(inputs, "warn_months", otherwise=policy_review.WARN_MONTHS.default)),
+            override_months=int(
+                first(inputs, "override_months", otherwise=policy_review.OVERRIDE_MONTHS.default)
+            ),
         )
     )
 
@@ -153,7 +156,10 @@ def ptc_05(inputs: Json) -> Json:
     return answer(
         highest(
             profile_age.age_severity(confirmed_on=day(given), on=on, months=months)
-            for given, months in ((profile, LIMITS.profile_months), (taxes, LIMITS.tax_profile_months))
+            for given, months in (
+                (profile, profile_age.PROFILE_MONTHS.default),
+                (taxes, profile_age.TAX_PROFILE_MONTHS.default),
+            )
             if given is not None
         )
     )
@@ -231,8 +237,14 @@ def ptc_13(inputs: Json) -> Json:
         issuer_concentration.concentration_severity(
             is_buy=inputs["side"] == "buy",
             after=number(inputs["after_pct"]) / 100,
-            override_above=amount(inputs, "override_above_pct", otherwise=LIMITS.issuer_override * 100) / 100,
-            block_above=amount(inputs, "block_above_pct", otherwise=LIMITS.issuer_block * 100) / 100,
+            override_above=amount(
+                inputs, "override_above_pct", otherwise=issuer_concentration.OVERRIDE_ABOVE.default * 100
+            )
+            / 100,
+            block_above=amount(
+                inputs, "block_above_pct", otherwise=issuer_concentration.BLOCK_ABOVE.default * 100
+            )
+            / 100,
         )
     )
 
@@ -345,8 +357,8 @@ def ptc_24(inputs: Json) -> Json:
 def ptc_25(inputs: Json) -> Json:
     smallest = trade_minimum.minimum(
         account_value=number(inputs["account_value"]),
-        minimum_usd=amount(inputs, "min_abs", otherwise=LIMITS.trade_min_usd),
-        minimum_fraction=amount(inputs, "min_fraction", otherwise=LIMITS.trade_min_fraction),
+        minimum_usd=amount(inputs, "min_abs", otherwise=trade_minimum.MINIMUM_USD.default),
+        minimum_fraction=amount(inputs, "min_fraction", otherwise=trade_minimum.MINIMUM_FRACTION.default),
     )
     severity = trade_minimum.size_severity(
         amount=amount(inputs, "trade_value", "order_value", "amount"),
@@ -396,7 +408,7 @@ def ptc_29(inputs: Json) -> Json:
         shares=number(inputs["shares"]),
         loss=number(inputs["loss_total"]),
     )
-    window = timedelta(days=int(first(inputs, "window_days", otherwise=LIMITS.wash_window_days)))
+    window = timedelta(days=int(first(inputs, "window_days", otherwise=WINDOW_DAYS.default)))
     buys = []
     for bought in inputs["household_buys"]:
         if bought.get("same_lot"):
@@ -443,7 +455,7 @@ def ptc_30(inputs: Json) -> Json:
     sold, bought = day(inputs["loss_sale_date"]), day(inputs["buy_date"])
     assert sold is not None
     assert bought is not None
-    days = int(first(inputs, "window_days", otherwise=LIMITS.wash_window_days))
+    days = int(first(inputs, "window_days", otherwise=WINDOW_DAYS.default))
     severity = wash_sale_on_buy.buy_severity(
         loss_sale_on=sold,
         buy_on=bought,
@@ -462,8 +474,8 @@ def ptc_31(inputs: Json) -> Json:
     severity = nearly_long_term.waiting_severity(
         saved=saved,
         days_to_long_term=int(inputs["days_to_long_term"]),
-        window_days=int(first(inputs, "window_days", otherwise=LIMITS.long_term_window_days)),
-        saving_min=amount(inputs, "min_saving", otherwise=LIMITS.long_term_saving_usd),
+        window_days=int(first(inputs, "window_days", otherwise=nearly_long_term.WINDOW_DAYS.default)),
+        saving_min=amount(inputs, "min_saving", otherwise=nearly_long_term.SAVING_USD.default),
     )
     return answer(severity, tax_saving_if_waiting=saved)
 
@@ -493,7 +505,7 @@ def ptc_33(inputs: Json) -> Json:
     severity = tax_per_drift.proportion_severity(
         bps=bps,
         points_removed=removed,
-        limit=amount(inputs, "limit_bp_per_point", otherwise=LIMITS.tax_bps_per_point),
+        limit=amount(inputs, "limit_bp_per_point", otherwise=tax_per_drift.BPS_PER_POINT.default),
     )
     return answer(severity, tax=tax, bp_of_account=bps, bp_per_point=bps / removed if removed else None)
 
@@ -550,7 +562,7 @@ def ptc_39(inputs: Json) -> Json:
     is_open = calendar.is_session(now.date()) and (
         now.replace(hour=9, minute=30) <= now < datetime.combine(now.date(), calendar.close_of(now.date()))
     )
-    limit = int(first(inputs, "max_age_minutes", otherwise=LIMITS.price_age_minutes))
+    limit = int(first(inputs, "max_age_minutes", otherwise=price_freshness.AGE_MINUTES.default))
     if is_open:
         severity = price_freshness.live_severity(now=now, priced_at=priced, max_age_minutes=limit)
     else:
@@ -564,14 +576,17 @@ def ptc_39(inputs: Json) -> Json:
         moved = number_or_none(first(inputs, *names))
         if "index_move_pct" in inputs and moved is not None:
             moved /= 100
-        severity = max(severity, price_freshness.move_severity(index_move=moved, limit=LIMITS.index_move))
+        severity = max(
+            severity,
+            price_freshness.move_severity(index_move=moved, limit=price_freshness.INDEX_MOVE.default),
+        )
     return answer(severity, age_minutes=price_freshness.age_minutes(now=now, priced_at=priced))
 
 
 def ptc_40(inputs: Json) -> Json:
     ordered = amount(inputs, "order_shares", "shares")
     volume = amount(inputs, "adv_shares", "adv")
-    cap = volume * LIMITS.participation_warn
+    cap = volume * participation.WARN_ABOVE.default
     severity = participation.participation_severity(shares=ordered, adv_shares=volume)
     whole = int(ordered // cap) if cap else 0
     rest = ordered - whole * cap
@@ -640,7 +655,17 @@ def ptc_48(inputs: Json) -> Json:
     return answer(highest(severities))
 
 
-RULES: dict[str, Callable[[Json], Json]] = {
+def by_columns(rule: str) -> Callable[[Json], Json]:
+    """The adapter of a rule whose examples name its facts as a drawn table does: `bought.daily_volume`."""
+
+    def adapter(inputs: Json) -> Json:
+        named = {name: "" if inputs[name] is None else str(inputs[name]) for name in inputs if "." in name}
+        return answer(cases.severity(rule, cases.drawn(named)))
+
+    return adapter
+
+
+OWN: dict[str, Callable[[Json], Json]] = {
     "PTC-01": ptc_01,
     "PTC-02": ptc_02,
     "PTC-03": ptc_03,
@@ -679,5 +704,8 @@ RULES: dict[str, Callable[[Json], Json]] = {
     "PTC-47": ptc_47,
     "PTC-48": ptc_48,
 }
+"""Rules whose examples say what they look at in words of their own."""
+
+RULES = {rule: OWN.get(rule) or by_columns(rule) for rule in book.RULES_BY_ID}
 
 ADAPTERS: dict[str, Callable[[Json], Json]] = {}
