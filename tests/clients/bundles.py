@@ -13,6 +13,9 @@ HEADERS = {
     "transactions": "account,kind,trade_on,transaction_id,symbol,quantity,price,amount",
 }
 
+COMPLETED = {"securities": {"expense_ratio": "0.0003"}}
+"""Columns that every row of a table gets besides, so that rules which read them find nothing unknown."""
+
 MILLERS = {
     "securities": [
         "ZUS,Invented US Stock ETF,etf,us_stock:1,us-total,ZUB,1,5000000,no",
@@ -53,7 +56,9 @@ MILLERS = {
 
 def table(kind: str, rows: list[str]) -> bytes:
     """One table as the bytes of its CSV file."""
-    return ("\n".join([HEADERS[kind], *rows]) + "\n").encode()
+    more = COMPLETED.get(kind, {})
+    lines = [",".join([HEADERS[kind], *more]), *(",".join([row, *more.values()]) for row in rows)]
+    return ("\n".join(lines) + "\n").encode()
 
 
 def bundle(**changed: list[str]) -> bytes:
