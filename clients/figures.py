@@ -81,6 +81,11 @@ def clock(at: datetime | None) -> str:
     return f"{_eastern(at):%H:%M} ET"
 
 
+def counted(number: int, noun: str) -> str:
+    """A count with its noun: "1 trade", "12 trades"."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def masked(last_four: str | None) -> str:
     """An account by its last four digits: "····1234". Never give it a whole number to shorten."""
     if last_four is None:

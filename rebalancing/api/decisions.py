@@ -29,7 +29,7 @@ from rebalancing.api.batches import shown as batch_shown
 from rebalancing.api.proposals import Proposals
 from rebalancing.execution import orders
 from rebalancing.models import Proposal
-from rebalancing.pages import proposal as proposal_page
+from rebalancing.pages.proposal import decision as decision_section
 from rebalancing.proposals import proposals, revisions
 
 DECISION = [transitions.IF_MATCH, transitions.IDEMPOTENCY_KEY]
@@ -223,7 +223,7 @@ class Decisions(Proposals):
     def consent(self, request: Request, public_id: str) -> Response:
         proposal = self.get_object()
         asked = _asked(ConsentIn, request)
-        if asked["given_by"] not in proposal_page.people_of(proposal):
+        if asked["given_by"] not in decision_section.adults_of(proposal):
             raise serializers.ValidationError({"given_by": "This is not an adult of the household."})
         return _once(
             request,
@@ -360,7 +360,7 @@ def _revise_form(proposal: Proposal, asked: Mapping[str, Any]) -> forms.Revise:
             ],
             "why": asked["why"],
         },
-        places=proposal_page.places(revisions.plan_of(current), revisions.household_of(current)),
+        places=decision_section.places(revisions.plan_of(current), revisions.household_of(current)),
     )
     if not form.is_valid():
         names = {"drift_points": "drift_max"}

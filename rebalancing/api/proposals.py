@@ -20,13 +20,13 @@ from compliance import clock
 from compliance.api import transitions
 from compliance.api.fields import words
 from compliance.api.reading import Things
-from compliance.api.reviews import MakerOut
 from compliance.audit_trail import audit
 from compliance.people.actors import Actor
-from compliance.review_desk import objections
 from rebalancing import access
-from rebalancing.api import revisions
+from rebalancing.api import revisions, sections
 from rebalancing.models import Proposal, Revision
+from rebalancing.pages.proposal import decision, header, makers, page
+from rebalancing.pages.proposal.stored import Stored
 from rebalancing.proposals import proposals
 
 NUMBER = OpenApiParameter("number", OpenApiTypes.INT, OpenApiParameter.PATH)
@@ -49,18 +49,42 @@ class ProposalOne(ProposalRow):
     """A proposal as it counts now. `fingerprint`, also the ETag, is what a decision has to name."""
 
     why = words("reading.reason", allow_null=True)
-    revision = serializers.IntegerField(read_only=True)
-    fingerprint = words()
-    expires_at = serializers.DateTimeField(read_only=True)
-    review = words()
-    review_state = words()
-    heading = words()
-    consent_required = serializers.BooleanField(read_only=True)
-    blockers = serializers.ListField(child=serializers.CharField(), read_only=True)
-    refusal_to_decide = serializers.CharField(read_only=True, allow_null=True)
-    refusal_to_approve = serializers.CharField(read_only=True, allow_null=True)
-    makers = MakerOut(many=True, read_only=True)
-    batch = serializers.CharField(read_only=True, allow_null=True)
+    revision = serializers.IntegerField(read_only=True, source="header.revision")
+    fingerprint = words("header.fingerprint")
+    prices_as_of_on = serializers.DateField(read_only=True, source="header.prices_as_of_on")
+    trade_on = serializers.DateField(read_only=True, source="header.trade_on")
+    expires_at = serializers.DateTimeField(read_only=True, source="header.expires_at")
+    heading = words("header.heading")
+    triggers = serializers.ListField(child=serializers.CharField(), read_only=True, source="header.triggers")
+    review = words("decision.review")
+    review_state = words("decision.review_state")
+    moved = serializers.ListField(
+        child=serializers.CharField(),
+        read_only=True,
+        source="decision.moved",
+        help_text="What changed since it was worked out; while there is any it cannot be approved.",
+    )
+    blockers = serializers.ListField(
+        child=serializers.CharField(), read_only=True, source="decision.blockers"
+    )
+    changes_requested = sections.ChangeRequestedOut(
+        many=True, read_only=True, source="decision.changes_requested"
+    )
+    consent_required = serializers.BooleanField(read_only=True, source="decision.consent.is_required")
+    consents = sections.ConsentGivenOut(many=True, read_only=True, source="decision.consent.given")
+    refusal_to_decide = serializers.SerializerMethodField()
+    refusal_to_approve = serializers.SerializerMethodField()
+    makers = sections.DeedOut(many=True, read_only=True, source="shaped.deeds")
+    batch = serializers.SerializerMethodField()
+
+    def get_refusal_to_decide(self, told: Any) -> str | None:
+        return told.decision.refusal_to_decide or None
+
+    def get_refusal_to_approve(self, told: Any) -> str | None:
+        return told.decision.refusal_to_approve or None
+
+    def get_batch(self, told: Any) -> str | None:
+        return told.decision.batch or None
 
 
 class ProposalFilters(django_filters.FilterSet):
@@ -104,11 +128,11 @@ class Proposals(Things):
     )
     def all_revisions(self, request: Request, public_id: str) -> Response:
         rows = self.get_object().revisions.select_related("review").order_by("-number")
-        page: Any = self.paginate_queryset(rows)
-        return self.get_paginated_response(revisions.RevisionRow(page, many=True).data)
+        shown: Any = self.paginate_queryset(rows)
+        return self.get_paginated_response(revisions.RevisionRow(shown, many=True).data)
 
     @extend_schema(
-        summary="One revision: trades by account and lot, bands, taxes, findings",
+        summary="One revision: the sections of its page",
         responses=revisions.RevisionOne,
         parameters=[NUMBER],
     )
@@ -117,7 +141,7 @@ class Proposals(Things):
         found = _revision(proposal, number)
         viewed(request, proposal, found, at=at)
         return Response(
-            revisions.shown(found, request.user, at=at),
+            revisions.shown(found, page.show(request.user, proposal, found, at=at)),
             headers={"ETag": transitions.etag(found.fingerprint)},
         )
 
@@ -143,20 +167,12 @@ class Proposals(Things):
 
 
 def shown(proposal: Proposal, current: Revision, user: Any, *, at: datetime) -> dict[str, Any]:
-    """A proposal as it counts now, as one document."""
-    review = current.review
-    assert review is not None, "a stored revision always has its review"
+    """A proposal as it counts now, as one document: the head of its page and what stands in the way of a decision."""
+    stored = Stored.of(proposal, current)
     told: Any = proposal
-    told.revision, told.fingerprint = current.number, current.fingerprint
-    told.expires_at, told.review, told.review_state = current.expires_at, review.public_id, review.state
-    told.heading = revisions.heading(current)
-    told.consent_required = review.consent_required
-    told.blockers = [str(cause) for cause in objections.blockers(review, at=at, approver=user)]
-    told.refusal_to_decide = objections.refusal_to_decide(user, review, at=at)
-    told.refusal_to_approve = objections.refusal_to_approve(user, review, at=at)
-    told.makers = list(review.makers.select_related("person").order_by("done_at", "pk"))
-    batch = getattr(current, "batch", None)
-    told.batch = batch.public_id if batch else None
+    told.header = header.of(stored)
+    told.decision = decision.of(user, stored, at=at)
+    told.shaped = makers.of(stored.review)
     return dict(ProposalOne(told).data)
 
 

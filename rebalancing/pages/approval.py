@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -13,11 +13,10 @@ from compliance.models import Approval
 from compliance.people.actors import Actor
 from compliance.refusals import Cause, Refusal
 from compliance.review_desk import findings, objections
-from rebalancing import forms
-from rebalancing.models import Proposal, Revision
-from rebalancing.pages import proposal_evidence
-from rebalancing.pages.proposal_evidence import KeyFigure
-from rebalancing.pages.proposal_trades import AccountTrades, by_account
+from rebalancing.models import Revision
+from rebalancing.pages.proposal import header, outcome
+from rebalancing.pages.proposal.outcome import KeyFigure
+from rebalancing.pages.proposal.trades import AccountTrades, by_account
 from rebalancing.proposals import examinations, revisions
 
 ZERO = Decimal(0)
@@ -27,9 +26,14 @@ ZERO = Decimal(0)
 class CheckPage:
     """Everything that is about to be approved, restated, and everything that stands in the way."""
 
-    proposal: Proposal
-    revision: Revision
+    household_name: str
+    revision: int
+    fingerprint: str
+    prices_as_of_on: date
+    trade_on: date
+    expires_at: datetime
     proposal_url: str
+    approve_url: str
     heading: str
     summary: str
     figures: tuple[KeyFigure, ...]
@@ -37,7 +41,6 @@ class CheckPage:
     blockers: tuple[Cause, ...]
     refusal: str
     notes: tuple[str, ...]
-    form: forms.Approval
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +57,8 @@ class ApprovalPage:
     next_steps: tuple[str, ...]
 
 
-def check(
-    user: Any,
-    revision: Revision,
-    *,
-    by: Actor,
-    at: datetime,
-    text: str = "",
-    form: forms.Approval | None = None,
-) -> CheckPage:
-    """The last look before approving: facts and rules are asked again, as the approval itself will."""
+def check(user: Any, revision: Revision, *, by: Actor, at: datetime) -> CheckPage:
+    """The last look before approving: facts and rules are checked again, as the approval itself will."""
     proposal, review = revision.proposal, revision.review
     assert review is not None, "a stored revision always has its review"
     plan = revisions.plan_of(revision)
@@ -71,18 +66,21 @@ def check(
     notes = tuple(row.sentence for row in _latest_rows(revision) if row.rule in warned and row.severity == 1)
     refusal = objections.refusal_to_approve(user, review, at=at) or ""
     return CheckPage(
-        proposal=proposal,
-        revision=revision,
+        household_name=proposal.household.name,
+        revision=revision.number,
+        fingerprint=revision.fingerprint,
+        prices_as_of_on=revision.prices_as_of_on,
+        trade_on=revision.trade_on,
+        expires_at=revision.expires_at,
         proposal_url=reverse("rebalancing:proposal", args=[proposal.public_id]),
+        approve_url=reverse("rebalancing:approve", args=[proposal.public_id]),
         heading=f"Approve {len(plan.orders)} trades for {proposal.household.name}?",
-        summary=proposal_evidence.heading(proposal.household.name, plan),
-        figures=proposal_evidence.key_figures(plan, revisions.household_of(revision)),
+        summary=header.heading(proposal.household.name, plan),
+        figures=outcome.key_figures(plan, revisions.household_of(revision)),
         accounts=by_account(revision, plan),
         blockers=() if refusal else _blockers(user, revision, by=by, at=at),
         refusal=refusal,
         notes=notes,
-        form=form
-        or forms.Approval(initial={"seen": revision.fingerprint, "text": text}, has_notes=bool(notes)),
     )
 
 
@@ -98,7 +96,7 @@ def confirmation(approval: Approval) -> ApprovalPage:
         household_name=proposal.household.name,
         proposal_url=reverse("rebalancing:proposal", args=[proposal.public_id]),
         batch_url=reverse("rebalancing:batch", args=[batch.public_id]) if batch else "",
-        summary=proposal_evidence.heading(proposal.household.name, revisions.plan_of(revision)),
+        summary=header.heading(proposal.household.name, revisions.plan_of(revision)),
         state=review.state,
         next_steps=_next_steps(approval, released=batch is not None),
     )
@@ -136,5 +134,5 @@ def _next_steps(approval: Approval, *, released: bool) -> tuple[str, ...]:
     return (
         "The trading desk releases the orders; somebody other than you has to do it.",
         "Until then the approval can be withdrawn from the proposal's page.",
-        "It holds for exactly what you saw. If a price, a lot or the policy moves, it is void.",
+        "It holds for exactly what you saw. If a price, a lot or the policy changes, it is void.",
     )

@@ -11,6 +11,7 @@ import json
 from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
 from django.db.models import Q
@@ -55,6 +56,29 @@ OF_THE_FIRM = (
 SETTLED = (Reading.Outcome.IN_BAND, Reading.Outcome.NO_BENEFIT, Reading.Outcome.IMPOSSIBLE)
 """Readings that took every fact in and ended there. A proposal ends only with its release: until then the facts
 behind it go on to the next one, so that a withdrawn proposal launders nobody."""
+
+
+class Kind(StrEnum):
+    """What may be done many times over; a page counts these instead of listing each."""
+
+    FILE = "file"
+    CASH_FLOW = "cash_flow"
+    SECURITY = "security"
+    RESTRICTION = "restriction"
+
+
+_KIND_BY_START = {
+    "loaded ": Kind.FILE,
+    "added a ": Kind.CASH_FLOW,
+    "decided about ": Kind.SECURITY,
+    "put ": Kind.RESTRICTION,
+    "took ": Kind.RESTRICTION,
+}
+
+
+def kind_of(did: str) -> Kind | None:
+    """The kind of a deed as `_did` words it; None for what is done once."""
+    return next((kind for start, kind in _KIND_BY_START.items() if did.startswith(start)), None)
 
 
 def makers(

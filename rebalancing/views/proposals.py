@@ -21,9 +21,11 @@ from compliance.review_desk import findings, threads
 from rebalancing import access, forms
 from rebalancing.models import Proposal, Revision
 from rebalancing.pages import approval as approval_pages
-from rebalancing.pages import proposal as proposal_page
 from rebalancing.pages import proposal_list
+from rebalancing.pages.proposal import decision as decision_section
+from rebalancing.pages.proposal import page as proposal_page
 from rebalancing.proposals import proposals, revisions
+from rebalancing.views import proposal_forms
 
 Decision = forms.Decision
 SUBJECT = SubjectKind.PROPOSAL
@@ -92,7 +94,8 @@ def decide(request: HttpRequest, public_id: str) -> HttpResponse:
     if asked["verdict"] == Decision.RETURN:
         proposals.request_changes(proposal, **told)
         messages.success(
-            request, "Changes requested. The proposal waits for a new revision, or for you to lift it."
+            request,
+            "Changes requested. The advisor can answer with a new revision; you can lift the request.",
         )
     elif asked["verdict"] == Decision.REJECT:
         proposals.reject(proposal, **told)
@@ -191,7 +194,7 @@ def override(request: HttpRequest, public_id: str, finding: int) -> HttpResponse
 def consent(request: HttpRequest, public_id: str) -> HttpResponse:
     """Record the client's yes, as the advisor heard it."""
     proposal = _proposal(request, public_id)
-    form = forms.Consent(request.POST, people=proposal_page.people_of(proposal), prefix="consent")
+    form = forms.Consent(request.POST, people=decision_section.adults_of(proposal), prefix="consent")
     if not form.is_valid():
         return _again(request, proposal, consent=form)
     asked = {**form.cleaned_data, "channel": ConsentChannel(form.cleaned_data["channel"])}
@@ -219,7 +222,7 @@ def revise(request: HttpRequest, public_id: str) -> HttpResponse:
     if refusal := access.refusal_to_revise(request.user):
         raise NotAllowed(refusal)
     current = proposals.current(proposal)
-    places = proposal_page.places(revisions.plan_of(current), revisions.household_of(current))
+    places = decision_section.places(revisions.plan_of(current), revisions.household_of(current))
     form = forms.Revise(request.POST, places=places, prefix="revise")
     if not form.is_valid():
         return _again(request, proposal, revise=form)
@@ -228,7 +231,7 @@ def revise(request: HttpRequest, public_id: str) -> HttpResponse:
         proposal, objective=form.wanted(), forced=form.edits(), did=form.did(), by=Actor.of(request), at=at
     )
     _comment(request, made, f"Revision {made.number}: {form.cleaned_data['why']}")
-    messages.success(request, f"Revision {made.number} is before the desk. A colleague has to decide on it.")
+    messages.success(request, f"Revision {made.number} is in review. A colleague has to decide on it.")
     return redirect("rebalancing:proposal", public_id)
 
 
@@ -259,13 +262,23 @@ def _opened(request: HttpRequest, proposal: Proposal, found: Revision) -> HttpRe
         audit.record(
             audit.Action.PROPOSAL_VIEWED, about=proposal, by=Actor.of(request), at=at, revision=found.number
         )
-    return render(request, "rebalancing/proposal.html", {"page": page})
+    return _rendered(request, page, proposal_forms.beside(page))
 
 
 def _again(request: HttpRequest, proposal: Proposal, **returned: Any) -> HttpResponse:
     """The page with the form that came back, what was typed kept."""
-    page = proposal_page.show(request.user, proposal, proposals.current(proposal), at=clock.now(), **returned)
-    return render(request, "rebalancing/proposal.html", {"page": page}, status=422)
+    page = proposal_page.show(request.user, proposal, proposals.current(proposal), at=clock.now())
+    return _rendered(request, page, proposal_forms.beside(page, **returned), status=422)
+
+
+def _rendered(
+    request: HttpRequest,
+    page: proposal_page.ProposalPage,
+    beside: proposal_forms.ProposalForms,
+    *,
+    status: int = 200,
+) -> HttpResponse:
+    return render(request, "rebalancing/proposal.html", {"page": page, "forms": beside}, status=status)
 
 
 def _check(
@@ -276,10 +289,9 @@ def _check(
     form: forms.Approval | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    page = approval_pages.check(
-        request.user, current, by=Actor.of(request), at=clock.now(), text=text, form=form
-    )
-    return render(request, "rebalancing/approve.html", {"page": page}, status=status)
+    page = approval_pages.check(request.user, current, by=Actor.of(request), at=clock.now())
+    fresh = forms.Approval(initial={"seen": current.fingerprint, "text": text}, has_notes=bool(page.notes))
+    return render(request, "rebalancing/approve.html", {"page": page, "form": form or fresh}, status=status)
 
 
 def _comment(request: HttpRequest, on: Revision, text: str) -> None:

@@ -128,7 +128,7 @@ def test_money_is_decimal_text_with_its_cents(firm: TheFirm) -> None:
 
     assert not re.search(r":\s*-?\d+\.\d+[,}\]]", text), "a number with a point left as a binary fraction"
     revision = json.loads(text)
-    order = revision["trades"][0]["orders"][0]
+    order = revision["trades"]["accounts"][0]["orders"][0]
     assert re.fullmatch(r"\d+\.\d\d", order["amount"])
     assert re.fullmatch(r"\d+\.\d\d", order["cost"])
 
@@ -139,11 +139,16 @@ def test_a_revision_tells_what_its_page_shows(firm: TheFirm) -> None:
     stored = ProposedOrder.objects.filter(revision__proposal=firm.proposal).order_by("position")
     assert [
         (order["side"], order["symbol"], order["shares"], order["amount"])
-        for account in told["trades"]
+        for account in told["trades"]["accounts"]
         for order in account["orders"]
     ] == [(one.side, one.security.symbol, f"{one.quantity:f}", f"{one.amount:.2f}") for one in stored]
-    assert {finding["severity"] for finding in told["findings"]} <= {"block", "reason", "note", "pass"}
-    assert all(finding["answer"] for finding in told["findings"] if finding["severity"] == "reason")
+    assert {finding["severity"] for finding in told["checks"]["findings"]} <= {
+        "block",
+        "reason",
+        "note",
+        "pass",
+    }
+    assert all(finding["answer"] for finding in told["checks"]["findings"] if finding["severity"] == "reason")
 
 
 def test_lists_come_in_pages_that_can_be_ordered_and_filtered(firm: TheFirm) -> None:

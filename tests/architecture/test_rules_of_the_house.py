@@ -200,7 +200,6 @@ LONG_TODAY = {
     "rebalancing.engine.proposing",
     "rebalancing.engine.rounding.repair",
     "rebalancing.engine.documents.validation",
-    "rebalancing.pages.proposal",
 }
 
 

@@ -71,7 +71,7 @@ def test_a_policy_change(firm: Firm) -> None:
     a_bolder_policy(firm)
 
     # The page says so before anybody presses anything, and pressing on says it again: nothing is approved.
-    rui = firm.rui.opens(address).reads("Facts have moved", "IPS 1", "IPS 2")
+    rui = firm.rui.opens(address).reads("Prices or facts changed", "IPS 1", "IPS 2")
     rui.presses("Check and approve")
     rui.reads("in the way")
     assert not rui.may_press("Approve exactly this")

@@ -58,7 +58,7 @@ def test_a_quarterly_rebalance(firm: Firm) -> None:
     rui = firm.rui.opens("/").follows("Miller")
     assert rui.address == address
     rui.reads("Who shaped it", "Tom loaded friday.zip")
-    rui.reads("Nothing stands in the way.")
+    rui.reads("No blockers.")
     rui.presses("Check and approve", text="Agreed.")
     rui.reads("Approve 2 trades for Miller?")
     rui.presses("Approve exactly this")

@@ -47,6 +47,11 @@ def page_of(answer: HttpResponse, status: int = 200) -> Any:
     return answer.context["page"]  # type: ignore[attr-defined]
 
 
+def the_plan(desk: Desk) -> Any:
+    """The stored plan of the revision that counts."""
+    return revisions.plan_of(proposals.current(desk.proposal))
+
+
 def words_of(answer: HttpResponse) -> str:
     return " ".join(answer.content.decode().split())
 
@@ -58,8 +63,8 @@ def test_the_headings_alone_tell_drift_tax_and_blockers(desk: Desk) -> None:
     answer = as_(desk.rui).get(url(desk))
 
     page = page_of(answer)
-    assert page.heading == "Bring Miller back inside its bands: 2 trades, no tax"
-    by_label = {figure.label: figure for figure in page.figures}
+    assert page.header.heading == "Bring Miller back inside its bands: 2 trades, no tax"
+    by_label = {figure.label: figure for figure in page.outcome.figures}
     assert (by_label["Worst drift"].before, by_label["Classes out of band"].value) == ("+18.5\u00a0pts", "0")
     assert by_label["Estimated tax"].value == "$0"
     assert "2 need a reason, 33 of 34 checks in order" in words_of(answer)
@@ -68,17 +73,17 @@ def test_the_headings_alone_tell_drift_tax_and_blockers(desk: Desk) -> None:
 def test_the_trades_are_told_by_account_security_and_lot_with_their_reasons(desk: Desk) -> None:
     page = page_of(as_(desk.rui).get(url(desk)))
 
-    plan = revisions.plan_of(page.revision)
+    plan = the_plan(desk)
     shown = [
         (account.name, order.side, order.symbol, order.shares, order.amount)
-        for account in page.accounts
+        for account in page.trades.accounts
         for order in account.orders
     ]
     names = {account.public_id: account.name for account in Account.objects.all()}
     assert shown == [
         (names[one.account], one.side.value, one.security, one.shares, one.amount) for one in plan.orders
     ]
-    sale = page.accounts[0].orders[0]
+    sale = page.trades.accounts[0].orders[0]
     assert sale.reason == "Back to its band"
     assert sale.without.startswith("Without it")
     assert sum(lot.shares for lot in sale.lots) == sale.shares
@@ -87,23 +92,23 @@ def test_the_trades_are_told_by_account_security_and_lot_with_their_reasons(desk
 def test_before_and_after_are_those_of_the_stored_plan(desk: Desk) -> None:
     page = page_of(as_(desk.rui).get(url(desk)))
 
-    plan = revisions.plan_of(page.revision)
-    weights = {(bar.label, bar.before, bar.after) for group in page.allocations for bar in group.bars}
+    plan = the_plan(desk)
+    weights = {(bar.label, bar.before, bar.after) for group in page.outcome.allocations for bar in group.bars}
     names = {"us_stock": "US stocks", "us_bond": "US bonds", "cash": "Cash"}
     after = {one.asset_class: one.weight for one in plan.after.classes}
     assert weights == {
         (names[one.asset_class], one.weight, after[one.asset_class]) for one in plan.before.classes
     }
-    assert page.gap.startswith("No plan under these rules does better by more than $")
+    assert page.alternatives.gap.startswith("No plan under these rules does better by more than $")
 
 
 def test_other_ways_to_do_it_stand_beside_the_plan_with_their_own_figures(desk: Desk) -> None:
     page = page_of(as_(desk.rui).get(url(desk)))
 
-    told = [(row.name, row.is_proposed) for row in page.ways]
+    told = [(row.name, row.is_proposed) for row in page.alternatives.ways]
     assert told[:3] == [("This proposal", True), ("Do nothing", False), ("No realized gain", False)]
-    assert page.ways[1].orders == 0
-    assert page.ways[0].out_of_band == 0
+    assert page.alternatives.ways[1].orders == 0
+    assert page.alternatives.ways[0].out_of_band == 0
 
 
 def test_both_documents_can_be_taken_byte_for_byte_and_that_is_on_the_trail(desk: Desk) -> None:
@@ -126,7 +131,7 @@ def test_opening_it_is_on_the_trail_and_not_in_its_timeline(desk: Desk) -> None:
 
     page = page_of(rui.get(url(desk)))
     assert audit.trail(about=desk.proposal).filter(action=audit.Action.PROPOSAL_VIEWED).count() == 2
-    assert [event.sentence for event in page.events] == ["Proposal drafted"]
+    assert [event.sentence for event in page.talk.events] == ["Proposal drafted"]
 
 
 def test_it_costs_the_same_number_of_queries_however_much_is_said(desk: Desk) -> None:
@@ -164,7 +169,7 @@ def test_the_check_page_lists_what_blocks_and_offers_no_button(desk: Desk) -> No
 
     page = page_of(answer)
     assert [str(cause)[:7] for cause in page.blockers] == ["PTC-43:", "PTC-43:"]
-    assert "2 things stand in the way" in words_of(answer)
+    assert "2 blockers to settle first" in words_of(answer)
     assert "Approve exactly this" not in words_of(answer)
 
 
@@ -200,8 +205,8 @@ def test_only_the_trading_desk_is_shown_the_way_to_release(desk: Desk) -> None:
     desk.approve()
 
     release = reverse("rebalancing:release", args=[desk.proposal.public_id])
-    assert page_of(as_(desk.tom).get(url(desk))).release_url == release
-    assert page_of(as_(desk.rui).get(url(desk))).release_url == ""
+    assert page_of(as_(desk.tom).get(url(desk))).decision.release_url == release
+    assert page_of(as_(desk.rui).get(url(desk))).decision.release_url == ""
 
 
 def test_a_form_without_a_fingerprint_comes_back(desk: Desk) -> None:
@@ -219,8 +224,10 @@ def test_a_price_that_moved_makes_it_stale_and_says_what_moved(desk: Desk) -> No
     rui = as_(desk.rui)
 
     answer = rui.get(url(desk))
-    assert [str(cause) for cause in page_of(answer).moved] == ["price of ZUS: shown 100.00, now 90.00"]
-    assert "Facts have moved since this was worked out" in words_of(answer)
+    assert [str(cause) for cause in page_of(answer).decision.moved] == [
+        "price of ZUS: shown 100.00, now 90.00"
+    ]
+    assert "Prices or facts changed since this revision was made" in words_of(answer)
     refused = rui.post(url(desk, "approve"), {"seen": desk.seen(), "acknowledge": "on"})
     assert refused.status_code == 409
     assert "price of ZUS: shown 100.00, now 90.00" in words_of(refused)
@@ -229,7 +236,9 @@ def test_a_price_that_moved_makes_it_stale_and_says_what_moved(desk: Desk) -> No
 def test_an_advisor_reads_why_she_cannot_decide(desk: Desk) -> None:
     answer = as_(desk.ana).get(url(desk))
 
-    assert page_of(answer).refusal_to_decide == "Only somebody with the role reviewer can decide this."
+    assert (
+        page_of(answer).decision.refusal_to_decide == "Only somebody with the role reviewer can decide this."
+    )
     assert "Check and approve" not in words_of(answer)
     check = as_(desk.ana).get(url(desk, "approve"))
     assert "You cannot approve this" in words_of(check)
@@ -249,12 +258,14 @@ def test_changes_are_requested_with_words_and_lifted_by_the_same_reviewer(desk: 
     )
     assert desk.proposal.state == Proposal.State.RETURNED
     page = page_of(as_(desk.ana).get(url(desk)))
-    assert [(one.asked.text, one.lift_url) for one in page.asked] == [("Leave the IRA alone.", "")]
+    assert [(one.text, one.lift_url) for one in page.decision.changes_requested] == [
+        ("Leave the IRA alone.", "")
+    ]
 
     mine = page_of(rui.get(url(desk)))
-    rui.post(mine.asked[0].lift_url)
+    rui.post(mine.decision.changes_requested[0].lift_url)
     assert desk.proposal.state == Proposal.State.IN_REVIEW
-    assert page_of(rui.get(url(desk))).asked == ()
+    assert page_of(rui.get(url(desk))).decision.changes_requested == ()
 
 
 def test_a_rejection_closes_it_and_the_page_says_who_and_stays_readable(desk: Desk) -> None:
@@ -265,7 +276,7 @@ def test_a_rejection_closes_it_and_the_page_says_who_and_stays_readable(desk: De
     )
 
     answer = rui.get(url(desk))
-    assert page_of(answer).read_only == (
+    assert page_of(answer).header.read_only == (
         "This proposal was rejected by Rui on Nov 22, 2026, 12:00 ET. It is kept as it was shown."
     )
     assert "Your decision" not in words_of(answer)
@@ -283,12 +294,12 @@ def test_a_comment_starts_a_thread_that_can_be_answered_and_resolved(desk: Desk)
 
     ana.post(url(desk, "reply", first.pk), {"text": "It is furthest from target."})
     answer = rui.get(url(desk))
-    thread = page_of(answer).threads[0]
+    thread = page_of(answer).talk.threads[0]
     assert [reply.text for reply in thread.replies] == ["It is furthest from target."]
     assert "Why ZUS &lt;b&gt;first&lt;/b&gt;?" in words_of(answer)
 
     rui.post(thread.resolve_url)
-    settled = page_of(rui.get(url(desk))).threads[0]
+    settled = page_of(rui.get(url(desk))).talk.threads[0]
     assert (settled.is_resolved, settled.reply_url) == (True, "")
     assert rui.post(thread.resolve_url).status_code == 409
 
@@ -308,7 +319,7 @@ def test_a_reviewer_answers_for_a_finding_and_an_advisor_cannot(desk: Desk) -> N
     rui = as_(desk.rui)
     rui.post(url(desk, "override", finding.pk), said)
     checks = page_of(rui.get(url(desk))).checks
-    assert [line.answered_by for line in checks.reasons] == ["Rui", ""]
+    assert [line.answer and line.answer.approver for line in checks.reasons] == ["Rui", None]
     assert (checks.unanswered, len(checks.open)) == (1, 1)
 
 
@@ -320,7 +331,7 @@ def test_a_client_who_keeps_the_last_word_blocks_until_the_consent_is_on_record(
     rui, ana = as_(desk.rui), as_(desk.ana)
     before = page_of(rui.get(url(desk, "approve")))
     assert any("client" in str(cause) for cause in before.blockers)
-    assert page_of(rui.get(url(desk))).consent_form is None
+    assert rui.get(url(desk)).context["forms"].consent is None
 
     said = {"consent-given_by": "Mia Miller", "consent-channel": "phone", "consent-seen": desk.seen()}
     missing = ana.post(url(desk, "consent"), said)
@@ -362,15 +373,15 @@ def test_a_revision_leaves_alone_what_was_asked_and_its_maker_cannot_approve_it(
     )
 
     page = page_of(answer)
-    assert (page.revision.number, page.changes.base) == (2, 1)
-    assert ira.name not in [account.name for account in page.accounts]
-    assert page.refusal_to_decide == (
+    assert (page.header.revision, page.changes.base) == (2, 1)
+    assert ira.name not in [account.name for account in page.trades.accounts]
+    assert page.decision.refusal_to_decide == (
         f"You had it worked out again and left all of {ira.name} alone in revision 2, so a colleague has to decide. "
         "Rui can."
     )
     assert {order.how for order in page.changes.orders} >= {"removed"}
     old = rui.get(url(desk, "revision", 1))
-    assert "Revision 2 counts now; nothing can be decided here." in words_of(old)
+    assert "Revision 2 is the current one; nothing can be decided here." in words_of(old)
     assert "Your decision" not in words_of(old)
 
 
@@ -389,13 +400,14 @@ def test_a_plan_without_realized_gains_can_be_asked_for(desk: Desk) -> None:
         url(desk, "revise"), {"revise-objective": "no_gains", "revise-why": "No gains."}, follow=True
     )
 
-    plan = revisions.plan_of(page_of(answer).revision)
+    assert page_of(answer).header.revision == 2
+    plan = the_plan(desk)
     assert all(unit.net_short + unit.net_long <= 0 for unit in plan.tax)
 
 
 def test_a_reviewer_is_offered_no_revision_form(desk: Desk) -> None:
-    assert page_of(as_(desk.rui).get(url(desk))).revise_form is None
-    assert page_of(as_(desk.ana).get(url(desk))).revise_form is not None
+    assert as_(desk.rui).get(url(desk)).context["forms"].revise is None
+    assert as_(desk.ana).get(url(desk)).context["forms"].revise is not None
 
 
 # ── The list ─────────────────────────────────────────────────────────────────────────────────────

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rebalancing.pages.proposal_trades import TOLD_FIRST, SkippedRow, told_first
+from rebalancing.pages.proposal.trades import SHOWN_FIRST, SkippedRow, most_telling
 
 
 def a_row(symbol: str, why: str) -> SkippedRow:
@@ -15,13 +15,13 @@ def test_one_of_each_reason_comes_before_a_second_of_any() -> None:
     losses = [a_row(f"L{number}", "losses are not harvested") for number in range(20)]
     gain, barred = a_row("G", "its gain costs more"), a_row("B", "the client forbids it")
 
-    first, more = told_first([*losses, gain, barred])
+    first, more = most_telling([*losses, gain, barred])
 
     assert [row.symbol for row in first] == ["L0", "G", "B", "L1", "L2", "L3", "L4", "L5"]
     assert [row.symbol for row in more] == [f"L{number}" for number in range(6, 20)]
 
 
 def test_few_rows_are_all_told() -> None:
-    rows = [a_row(f"L{number}", "losses are not harvested") for number in range(TOLD_FIRST)]
+    rows = [a_row(f"L{number}", "losses are not harvested") for number in range(SHOWN_FIRST)]
 
-    assert told_first(rows) == (tuple(rows), ())
+    assert most_telling(rows) == (tuple(rows), ())

@@ -1,18 +1,17 @@
-"""What was said and done about a proposal: conversations, requests for changes, the timeline."""
+"""What was said and done about a proposal: conversations and the timeline."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.urls import reverse
 
 from compliance.audit_trail import audit
-from compliance.models import AuditEvent, ChangeRequest, Comment, Review
-from compliance.review_desk import objections
+from compliance.models import AuditEvent, Comment, Review
 from rebalancing.models import OrderBatch, Proposal
+from rebalancing.pages.proposal.stored import Stored
 
 EVENTS_MAX = 50
 QUIET_ACTIONS = (audit.Action.PROPOSAL_VIEWED, audit.Action.REVIEW_REQUESTED, audit.Action.REVIEW_EXAMINED)
@@ -39,39 +38,40 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    author: str
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Thread:
     """A conversation; `resolve_url` and `reply_url` are empty once nobody can act on it."""
 
-    first: Comment
+    first: Said
     anchor: str
-    replies: tuple[Comment, ...]
+    replies: tuple[Said, ...]
     is_resolved: bool
     resolve_url: str
     reply_url: str
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A request for changes that stands. Only who asked may lift it."""
+class Talk:
+    """The conversations, unresolved ones first, and the timeline, newest first."""
 
-    asked: ChangeRequest
-    lift_url: str
+    threads: tuple[Thread, ...]
+    events: tuple[Event, ...]
 
 
-def asked(user: Any, proposal: Proposal, review: Review) -> tuple[Asked, ...]:
-    """The requests for changes that stand, of earlier revisions too."""
-    return tuple(
-        Asked(
-            asked=asked,
-            lift_url=reverse("rebalancing:lift", args=[proposal.public_id, asked.pk])
-            if asked.asked_by_id == user.pk and review.is_active
-            else "",
-        )
-        for asked in objections.change_requests_standing(review)
+def of(stored: Stored) -> Talk:
+    return Talk(
+        threads=_threads(stored.proposal, stored.review, is_open=stored.is_open),
+        events=_events(stored.proposal),
     )
 
 
-def threads(proposal: Proposal, review: Review, *, is_open: bool) -> tuple[Thread, ...]:
+def _threads(proposal: Proposal, review: Review, *, is_open: bool) -> tuple[Thread, ...]:
     """Every conversation about the proposal, of earlier revisions too; unresolved ones first."""
     said = list(
         Comment.objects.filter(review__subject_kind=review.subject_kind, review__subject_id=review.subject_id)
@@ -82,26 +82,26 @@ def threads(proposal: Proposal, review: Review, *, is_open: bool) -> tuple[Threa
     for comment in said:
         if comment.thread_id is not None:
             replies.setdefault(comment.thread_id, []).append(comment)
-    found = []
+    threads = []
     for first in (comment for comment in said if comment.thread_id is None):
         is_resolved = first.resolved_at is not None
         args = [proposal.public_id, first.pk]
         place = first.anchor_ref if first.anchor_ref else "the whole proposal"
         earlier = "" if first.review_id == review.pk else f", revision {first.review.subject_revision}"
-        found.append(
+        threads.append(
             Thread(
-                first=first,
+                first=_said(first),
                 anchor=f"On {place}{earlier}",
-                replies=tuple(replies.get(first.pk, ())),
+                replies=tuple(_said(reply) for reply in replies.get(first.pk, ())),
                 is_resolved=is_resolved,
                 resolve_url="" if is_resolved else reverse("rebalancing:resolve", args=args),
                 reply_url=reverse("rebalancing:reply", args=args) if is_open and not is_resolved else "",
             )
         )
-    return tuple(sorted(found, key=lambda thread: thread.is_resolved))
+    return tuple(sorted(threads, key=lambda thread: thread.is_resolved))
 
 
-def events(proposal: Proposal) -> tuple[Event, ...]:
+def _events(proposal: Proposal) -> tuple[Event, ...]:
     """The trail of the proposal and its reviews, newest first, without who merely looked."""
     subjects = [
         proposal,
@@ -110,6 +110,10 @@ def events(proposal: Proposal) -> tuple[Event, ...]:
     ]
     trail = audit.trail(about=subjects).exclude(action__in=QUIET_ACTIONS).order_by("-seq")
     return tuple(_event(event) for event in trail[:EVENTS_MAX])
+
+
+def _said(comment: Comment) -> Said:
+    return Said(comment.author_label, comment.written_at, comment.text)
 
 
 def _event(event: AuditEvent) -> Event:

@@ -11,6 +11,7 @@ from clients.models import Account
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents.plan import Order, Plan, Side
 from rebalancing.models import ProposedOrder, Revision
+from rebalancing.pages.proposal.stored import Stored
 
 ZERO = Decimal(0)
 
@@ -27,7 +28,7 @@ REASONS = {
 }
 
 
-TOLD_FIRST = 8
+SHOWN_FIRST = 8
 """How many of the trades left alone a page shows before somebody asks for all."""
 
 
@@ -92,6 +93,70 @@ class SkippedRow:
     cost_for_thousand: Decimal | None
 
 
+@dataclass(frozen=True, slots=True)
+class CashLine:
+    on: date
+    what: str
+    amount: Decimal
+    balance: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class AccountCash:
+    """Every movement of one account's cash until its trades have settled."""
+
+    name: str
+    steps: tuple[CashLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Trades:
+    """The orders by account, and what they do to each account's cash."""
+
+    accounts: tuple[AccountTrades, ...]
+    cash: tuple[AccountCash, ...]
+    orders_count: int
+    priced_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class LeftAlone:
+    """Trades that were considered and not made, in the plan's order, and what holds the plan back, as sentences."""
+
+    rows: tuple[SkippedRow, ...]
+    not_met: tuple[str, ...]
+    binding: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+    @property
+    def first(self) -> tuple[SkippedRow, ...]:
+        """The rows that say the most."""
+        return most_telling(self.rows)[0]
+
+    @property
+    def more(self) -> tuple[SkippedRow, ...]:
+        return most_telling(self.rows)[1]
+
+
+def of(stored: Stored) -> Trades:
+    return Trades(
+        accounts=by_account(stored.revision, stored.plan),
+        cash=_cash(stored),
+        orders_count=len(stored.plan.orders),
+        priced_on=stored.revision.prices_as_of_on,
+    )
+
+
+def left_alone(stored: Stored) -> LeftAlone:
+    plan = stored.plan
+    return LeftAlone(
+        rows=skipped(plan, stored.household),
+        not_met=tuple(one.explanation for one in plan.slack),
+        binding=tuple(one.explanation for one in plan.binding),
+        warnings=plan.warnings,
+    )
+
+
 def by_account(revision: Revision, plan: Plan) -> tuple[AccountTrades, ...]:
     """The stored orders grouped by account, sales first; one query for orders, one for lots."""
     orders = (
@@ -109,7 +174,7 @@ def by_account(revision: Revision, plan: Plan) -> tuple[AccountTrades, ...]:
 
 
 def skipped(plan: Plan, shown: document.Household) -> tuple[SkippedRow, ...]:
-    """What was considered and left alone, the dearest first."""
+    """What was considered and left alone, the most costly first."""
     accounts = {account.id: account.name for account in shown.accounts}
     symbols = {security.id: security.symbol or security.id for security in shown.securities}
     bought = {lot.id: lot.acquired for lot in shown.lots}
@@ -126,7 +191,7 @@ def skipped(plan: Plan, shown: document.Household) -> tuple[SkippedRow, ...]:
     )
 
 
-def told_first(rows: Sequence[SkippedRow]) -> tuple[tuple[SkippedRow, ...], tuple[SkippedRow, ...]]:
+def most_telling(rows: Sequence[SkippedRow]) -> tuple[tuple[SkippedRow, ...], tuple[SkippedRow, ...]]:
     """The rows that say the most, one of each reason before a second of any; and the rest, for who wants them all."""
     seen: dict[str, int] = {}
     ranked = []
@@ -134,7 +199,23 @@ def told_first(rows: Sequence[SkippedRow]) -> tuple[tuple[SkippedRow, ...], tupl
         seen[row.why] = seen.get(row.why, 0) + 1
         ranked.append((seen[row.why], place, row))
     ordered = [row for _, _, row in sorted(ranked, key=lambda one: one[:2])]
-    return tuple(ordered[:TOLD_FIRST]), tuple(ordered[TOLD_FIRST:])
+    return tuple(ordered[:SHOWN_FIRST]), tuple(ordered[SHOWN_FIRST:])
+
+
+def _cash(stored: Stored) -> tuple[AccountCash, ...]:
+    traded = {order.account for order in stored.plan.orders}
+    return tuple(
+        AccountCash(
+            account.name,
+            tuple(
+                CashLine(step.on, step.what, step.amount, step.balance)
+                for step in stored.plan.cash
+                if step.account == account.id
+            ),
+        )
+        for account in stored.household.accounts
+        if account.id in traded
+    )
 
 
 def _account(

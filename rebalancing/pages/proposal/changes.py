@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents.plan import Order, Plan
-from rebalancing.models import Proposal, Revision
+from rebalancing.pages.proposal.stored import Stored
 from rebalancing.proposals import revisions
 
 
@@ -36,15 +35,13 @@ class Changes:
     inputs_are_the_same: bool
 
 
-def since_previous(
-    proposal: Proposal, revision: Revision, plan: Plan, shown: document.Household
-) -> Changes | None:
+def since_previous(stored: Stored) -> Changes | None:
     """Nothing for the first revision; one query otherwise."""
+    revision, plan, names = stored.revision, stored.plan, stored.account_names
     if revision.number == 1:
         return None
-    base = proposal.revisions.get(number=revision.number - 1)
+    base = stored.proposal.revisions.get(number=revision.number - 1)
     earlier = revisions.plan_of(base)
-    names = {account.id: account.name for account in shown.accounts}
     before, after = _by_place(earlier), _by_place(plan)
     orders = [
         _changed(before.get(place), after.get(place), names)

@@ -1,0 +1,122 @@
+"""What the plan was weighed against: doing nothing, and the other plans of its frontier."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from clients import figures
+from rebalancing.engine import frontier
+from rebalancing.engine.documents.plan import Plan
+from rebalancing.models import FrontierPoint, Revision
+from rebalancing.pages.proposal.stored import Stored
+
+ZERO = Decimal(0)
+TERMS = {
+    "tax": "Tax, less what carried losses are worth",
+    "spread": "Trading cost",
+    "drift inside": "Drift inside the bands",
+    "drift short of destination": "Distance to where a class outside its band is brought back to",
+    "drift outside": "Drift outside the bands",
+    "location": "Asset location",
+    "rank": "Second-choice securities",
+    "slack": "Constraints not met",
+    "orders": "Number of orders",
+    "budget": "Gains over the budget",
+}
+"""The parts of the objective a person can weigh. What only decides between equal plans is not among them."""
+
+NAMES = {
+    "do nothing": "Do nothing",
+    "no realized gain": "No realized gain",
+    "within budget": "Within the gain budget",
+    "to band edge": "To the bands' edges",
+    "halfway": "Halfway to target",
+    "to target": "To target",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class WayRow:
+    """One way. Tax and cost in dollars; drift (half the sum of the distances) and turnover as fractions."""
+
+    name: str
+    tax: Decimal
+    net_gain: Decimal
+    drift: Decimal
+    out_of_band: int
+    turnover: Decimal
+    orders: int
+    is_proposed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TermRow:
+    """One part of what the plan weighs, in dollars: without trades, and with the plan."""
+
+    name: str
+    nothing: Decimal
+    plan: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Alternatives:
+    """`gap` says how good the plan provably is; `ways` is empty for a revision stored without a frontier."""
+
+    terms: tuple[TermRow, ...]
+    gap: str
+    ways: tuple[WayRow, ...]
+
+
+def of(stored: Stored) -> Alternatives:
+    return Alternatives(
+        terms=_terms(stored.plan), gap=_gap(stored.plan), ways=_ways(stored.revision, stored.plan)
+    )
+
+
+def _terms(plan: Plan) -> tuple[TermRow, ...]:
+    """Parts that are nothing either way are left out."""
+    return tuple(
+        TermRow(TERMS[one.name], one.nothing, one.plan)
+        for one in plan.terms
+        if one.name in TERMS and (one.nothing or one.plan)
+    )
+
+
+def _gap(plan: Plan) -> str:
+    gap = max(plan.objective - plan.bound, ZERO)
+    sentence = f"No plan under these rules does better by more than {figures.money(gap)}."
+    return f"{sentence} {plan.fewer_orders.explanation}" if plan.fewer_orders else sentence
+
+
+def _ways(revision: Revision, plan: Plan) -> tuple[WayRow, ...]:
+    """The plan itself first, then the named others."""
+    others = tuple(
+        WayRow(
+            name=NAMES.get(point.name, point.name.capitalize()),
+            tax=point.tax,
+            net_gain=point.net_gain,
+            drift=point.drift,
+            out_of_band=point.out_of_band,
+            turnover=point.turnover,
+            orders=point.orders,
+            is_proposed=False,
+        )
+        for point in FrontierPoint.objects.filter(revision=revision)
+    )
+    if not others:
+        return ()
+    own = frontier.point("This proposal", plan)
+    return (
+        WayRow(
+            own.name,
+            own.tax,
+            own.net_gain,
+            own.drift,
+            own.out_of_band,
+            own.turnover,
+            own.orders,
+            is_proposed=True,
+        ),
+        *others,
+    )

@@ -1,0 +1,146 @@
+"""What the rule book said of a revision when it last ran, what was answered, and what this person may answer for."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+
+from compliance.models import FindingRow, Override, SeverityLevel
+from compliance.review_desk import findings
+from rebalancing.pages.proposal.stored import Stored
+
+BLOCK, REASON, NOTE, PASS = "block", "reason", "note", "pass"
+SEVERITY_NAMES = {
+    SeverityLevel.BLOCK: BLOCK,
+    SeverityLevel.OVERRIDE: REASON,
+    SeverityLevel.WARN: NOTE,
+    SeverityLevel.PASS: PASS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Who answered for a finding, and why."""
+
+    approver: str
+    reason: str
+    reason_label: str
+    text: str
+    given_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FindingLine:
+    """A check's answer. `key` names the concern; `override_url` only where this person may answer for it."""
+
+    key: str
+    rule: str
+    rule_version: int
+    severity: str
+    sentence: str
+    how_to_fix: str
+    about: str
+    answer: Answer | None
+    refusal_to_override: str | None
+    override_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """The findings, the gravest first."""
+
+    examined_at: datetime | None
+    findings: tuple[FindingLine, ...]
+
+    @property
+    def blocks(self) -> tuple[FindingLine, ...]:
+        return self._of(BLOCK)
+
+    @property
+    def reasons(self) -> tuple[FindingLine, ...]:
+        return self._of(REASON)
+
+    @property
+    def notes(self) -> tuple[FindingLine, ...]:
+        return self._of(NOTE)
+
+    @property
+    def passes(self) -> tuple[FindingLine, ...]:
+        return self._of(PASS)
+
+    @property
+    def total(self) -> int:
+        return len({line.rule for line in self.findings})
+
+    @property
+    def passed(self) -> int:
+        return self.total - len({line.rule for line in self.open})
+
+    @property
+    def unanswered(self) -> int:
+        """How many findings still need somebody's reason."""
+        return sum(1 for line in self.reasons if line.answer is None)
+
+    @property
+    def open(self) -> tuple[FindingLine, ...]:
+        """What still stands in the way: blocks, and reasons nobody has given."""
+        return (*self.blocks, *(line for line in self.reasons if line.answer is None))
+
+    def _of(self, severity: str) -> tuple[FindingLine, ...]:
+        return tuple(line for line in self.findings if line.severity == severity)
+
+
+def of(user: Any, stored: Stored, *, at: datetime) -> Checks:
+    examination = findings.latest(stored.review)
+    if examination is None:
+        return Checks(None, ())
+    answered = findings.standing_overrides(stored.review, at=at)
+    examination.review = stored.review
+    rows = examination.findings.order_by("-severity", "position")
+    return Checks(
+        examination.examined_at,
+        tuple(_line(user, stored, row, answered.get(row.key)) for row in rows),
+    )
+
+
+def _line(user: Any, stored: Stored, row: FindingRow, answer: Override | None) -> FindingLine:
+    refusal = findings.refusal_to_override(user, row) if answer is None else None
+    may_answer = row.severity == SeverityLevel.OVERRIDE and answer is None and refusal is None
+    return FindingLine(
+        key=row.key,
+        rule=row.rule,
+        rule_version=row.rule_version,
+        severity=SEVERITY_NAMES[SeverityLevel(row.severity)],
+        sentence=row.sentence,
+        how_to_fix=row.how_to_fix,
+        about=_about(row.about, stored.account_names),
+        answer=None if answer is None else _answer(answer),
+        refusal_to_override=refusal,
+        override_url=reverse("rebalancing:override", args=[stored.proposal.public_id, row.pk])
+        if may_answer and stored.is_open
+        else "",
+    )
+
+
+def _answer(given: Override) -> Answer:
+    return Answer(
+        approver=given.approver_label,
+        reason=given.reason,
+        reason_label=given.get_reason_display(),
+        text=given.text,
+        given_at=given.given_at,
+        expires_at=given.expires_at,
+    )
+
+
+def _about(text: str, names: dict[str, str]) -> str:
+    places = []
+    for place in json.loads(text or "[]"):
+        words = [names.get(place.get("account", ""), ""), place.get("security", "")]
+        places.append(", ".join(word for word in words if word))
+    return "; ".join(dict.fromkeys(place for place in places if place))

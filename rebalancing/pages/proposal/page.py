@@ -1,0 +1,71 @@
+"""The proposal page: everything a reviewer decides on, from the stored revision and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from rebalancing.models import Proposal, Revision
+from rebalancing.pages.proposal import (
+    alternatives,
+    basis,
+    changes,
+    checks,
+    decision,
+    header,
+    makers,
+    outcome,
+    talk,
+    taxes,
+    trades,
+)
+from rebalancing.pages.proposal.alternatives import Alternatives
+from rebalancing.pages.proposal.basis import Basis
+from rebalancing.pages.proposal.changes import Changes
+from rebalancing.pages.proposal.checks import Checks
+from rebalancing.pages.proposal.decision import Decision
+from rebalancing.pages.proposal.header import Header
+from rebalancing.pages.proposal.makers import Makers
+from rebalancing.pages.proposal.outcome import Outcome
+from rebalancing.pages.proposal.stored import Stored
+from rebalancing.pages.proposal.talk import Talk
+from rebalancing.pages.proposal.taxes import Taxes
+from rebalancing.pages.proposal.trades import LeftAlone, Trades
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalPage:
+    """One revision of a proposal as one person sees it: sections of plain values, no table rows and no forms."""
+
+    header: Header
+    decision: Decision
+    outcome: Outcome
+    changes: Changes | None
+    trades: Trades
+    left_alone: LeftAlone
+    taxes: Taxes
+    alternatives: Alternatives
+    checks: Checks
+    makers: Makers
+    talk: Talk
+    basis: Basis
+
+
+def show(user: Any, proposal: Proposal, revision: Revision, *, at: datetime) -> ProposalPage:
+    """The page for one person."""
+    stored = Stored.of(proposal, revision)
+    return ProposalPage(
+        header=header.of(stored),
+        decision=decision.of(user, stored, at=at),
+        outcome=outcome.of(stored),
+        changes=changes.since_previous(stored),
+        trades=trades.of(stored),
+        left_alone=trades.left_alone(stored),
+        taxes=taxes.of(stored),
+        alternatives=alternatives.of(stored),
+        checks=checks.of(user, stored, at=at),
+        makers=makers.of(stored.review),
+        talk=talk.of(stored),
+        basis=basis.of(stored),
+    )
