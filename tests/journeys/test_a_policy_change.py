@@ -73,7 +73,7 @@ def test_a_policy_change(firm: Firm) -> None:
     # The page says so before anybody presses anything, and pressing on says it again: nothing is approved.
     rui = firm.rui.opens(address).reads("Prices or facts changed", "IPS 1", "IPS 2")
     rui.presses("Check and approve")
-    rui.reads("in the way")
+    rui.reads("to settle first")
     assert not rui.may_press("Approve exactly this")
     assert not Approval.objects.filter(subject_kind="proposal").exists()
 
@@ -81,12 +81,12 @@ def test_a_policy_change(firm: Firm) -> None:
     shares_before = sum(order.quantity for order in proposals.current(proposal).orders.all())
     ana = firm.ana.opens(address)
     ana.presses("Make revision 2", **{"revise-why": "The Millers signed a new policy."})
-    ana.reads("Revision 2 is before the desk.", "Policy IPS 2", "allowed 56–70")
+    ana.reads("Revision 2 is in review.", "Policy IPS 2", "allowed 56–70")
     assert sum(order.quantity for order in proposals.current(proposal).orders.all()) < shares_before
 
     # Rui decides on that one; the first is kept as it was shown.
     rui.opens(address).reads("Policy IPS 2")
-    rui.opens(f"{address}revisions/1/").reads("Policy IPS 1", "Revision 2 counts now")
+    rui.opens(f"{address}revisions/1/").reads("Policy IPS 1", "Revision 2 is the current one")
 
     # The household's page links both versions, the old one marked as superseded.
     ana.opens(f"/households/{firm.household.public_id}/").reads("IPS 2")

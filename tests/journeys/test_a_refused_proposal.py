@@ -40,7 +40,7 @@ def test_a_refused_proposal(firm: Firm) -> None:
     ana.presses(
         "Make revision 2", **{"revise-objective": "no_gains", "revise-why": "Only the IRA trades now."}
     )
-    ana.reads("Revision 2 is before the desk.", "Changed since revision 1", "Only the IRA trades now.")
+    ana.reads("Revision 2 is in review.", "Changed since revision 1", "Only the IRA trades now.")
 
     # Rui's request still stands until he lifts it; then he sees that the client's mind has changed, and says no.
     rui.opens(address).reads("Rui asked for changes").presses("Lift my request")
@@ -50,7 +50,7 @@ def test_a_refused_proposal(firm: Firm) -> None:
     assert not rui.may_press("Check and approve")
 
     # Both revisions can still be read as they were shown; nothing was approved, nothing was sent.
-    rui.opens(f"{address}revisions/1/").reads("Revision 2 counts now")
+    rui.opens(f"{address}revisions/1/").reads("Revision 2 is the current one")
     assert Proposal.objects.get().state == Proposal.State.REJECTED
     assert not Approval.objects.filter(subject_kind="proposal").exists()
     assert not OrderBatch.objects.exists()
