@@ -8,8 +8,8 @@ from clients.models import TaxProfile
 from compliance.rules.facts import case
 from compliance.rules.facts.recorded import Subject
 from rebalancing.cases.case_facts import recorded
-from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents.plan import Plan, UnitTax
+from rebalancing.engine.documents.tax_units import TaxUnit
 from rebalancing.engine.tax.tables import TaxTable, table
 from rebalancing.portfolios.portfolios import Portfolio
 
@@ -32,7 +32,7 @@ def units(portfolio: Portfolio, plan: Plan) -> tuple[case.TaxUnit, ...]:
 
 
 def _unit(
-    portfolio: Portfolio, row: document.TaxUnit, planned: UnitTax | None, *, profile: TaxProfile | None
+    portfolio: Portfolio, row: TaxUnit, planned: UnitTax | None, *, profile: TaxProfile | None
 ) -> case.TaxUnit:
     known = (
         row.realized_short
@@ -66,7 +66,7 @@ def _unit(
     )
 
 
-def _income(row: document.TaxUnit, net_gain: Decimal | None, figures: TaxTable | None) -> Decimal | None:
+def _income(row: TaxUnit, net_gain: Decimal | None, figures: TaxTable | None) -> Decimal | None:
     """Modified adjusted gross income: a net loss counts up to the yearly limit (IRC 1211(b))."""
     if row.income is None or figures is None or net_gain is None:
         return None

@@ -17,15 +17,8 @@ import pytest
 
 from rebalancing.engine import __main__ as door
 from rebalancing.engine import proposing
-from rebalancing.engine.documents.household import (
-    Account,
-    FlatRates,
-    GainBudget,
-    Household,
-    Policy,
-    TaxTreatment,
-    TaxUnit,
-)
+from rebalancing.engine.documents.household import Account, Household, Policy, TaxTreatment
+from rebalancing.engine.documents.tax_units import FlatRates, GainBudget, TaxUnit
 from rebalancing.engine.model import names
 from rebalancing.engine.model.builder import INFINITY, Builder
 from rebalancing.engine.search import branch_and_bound, highs, relaxation
