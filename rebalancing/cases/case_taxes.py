@@ -8,9 +8,10 @@ from clients.models import TaxProfile
 from compliance.rules.facts import case
 from compliance.rules.facts.recorded import Subject
 from rebalancing.cases.case_facts import recorded
+from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents.plan import Plan, UnitTax
-from rebalancing.engine.documents.tax_units import TaxUnit
-from rebalancing.engine.tax.tables import TaxTable, table
+from rebalancing.engine.evaluation import unit_taxes
+from rebalancing.engine.tax import federal_tax, thresholds
 from rebalancing.portfolios.portfolios import Portfolio
 
 ZERO = Decimal(0)
@@ -32,21 +33,14 @@ def units(portfolio: Portfolio, plan: Plan) -> tuple[case.TaxUnit, ...]:
 
 
 def _unit(
-    portfolio: Portfolio, row: TaxUnit, planned: UnitTax | None, *, profile: TaxProfile | None
+    portfolio: Portfolio, row: document.TaxUnit, planned: UnitTax | None, *, profile: TaxProfile | None
 ) -> case.TaxUnit:
-    known = (
-        row.realized_short
-        + row.realized_long
-        + row.expected_distributions
-        - row.carryforward_short
-        - row.carryforward_long
-    )
+    known = sum(unit_taxes.base(row), ZERO)
     # A year with a sale of unknown gain has no known net; a rule that needs it fails, as for anything unknown.
     net_before = None if row.realized_unknown else known
-    added = planned.short + planned.long if planned else ZERO
-    figures = table(row.income.tax_year, row.income.filing_status) if row.income else None
-    before = _income(row, net_before, figures)
-    after = _income(row, None if net_before is None else net_before + added, figures)
+    added = (planned.short, planned.long) if planned else (ZERO, ZERO)
+    before = None if net_before is None else _income(row, ZERO, ZERO)
+    after = None if net_before is None else _income(row, *added)
     return case.TaxUnit(
         key=row.id,
         label=row.name or row.id,
@@ -61,29 +55,24 @@ def _unit(
         rate_long=planned.marginal_long if planned else None,
         magi_before=before,
         magi_after=after,
-        income_lines=_lines(figures) if figures else None,
+        income_lines=_lines(row) if row.income else None,
         recorded=recorded(Subject.TAX_PROFILE, profile),
     )
 
 
-def _income(row: TaxUnit, net_gain: Decimal | None, figures: TaxTable | None) -> Decimal | None:
-    """Modified adjusted gross income: a net loss counts up to the yearly limit (IRC 1211(b))."""
-    if row.income is None or figures is None or net_gain is None:
+def _income(row: document.TaxUnit, short: Decimal, long: Decimal) -> Decimal | None:
+    """Modified adjusted gross income with these gains of the plan: a net loss counts up to the limit (IRC 1211(b))."""
+    if row.income is None:
         return None
-    income = row.income
-    other = (
-        income.wages
-        + income.taxable_interest
-        + income.qualified_dividends
-        + income.nonqualified_dividends
-        + income.other_ordinary_income
-    )
-    return other + max(net_gain, -figures.capital_loss_limit)
+    return federal_tax.compute(unit_taxes.profile(row), unit_taxes.ledger(row, short, long)).agi
 
 
-def _lines(figures: TaxTable) -> tuple[tuple[str, Decimal], ...]:
+def _lines(row: document.TaxUnit) -> tuple[tuple[str, Decimal], ...]:
     """The incomes at which something changes for the client: net investment income tax, Medicare premiums."""
-    tiers = tuple(
-        (f"irmaa_tier{number}", amount) for number, amount in enumerate(figures.irmaa_tiers, start=1)
+    edges = thresholds.edges(unit_taxes.profile(row))
+    niit = [edge.at for edge in edges if edge.kind is thresholds.EdgeKind.INVESTMENT_INCOME_TAX]
+    tiers = [edge.at for edge in edges if edge.kind is thresholds.EdgeKind.MEDICARE_TIER]
+    return (
+        *(("niit", amount) for amount in niit),
+        *((f"irmaa_tier{number}", amount) for number, amount in enumerate(tiers, start=1)),
     )
-    return (("niit", figures.niit_above), *tiers)

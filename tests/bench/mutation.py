@@ -34,7 +34,7 @@ MODULES = (
     "market/calendars", "market/cash_account_violations", "portfolio/cash_flows",
     "portfolio/cash_ladders", "portfolio/cash_needs", "portfolio/destinations",
     "portfolio/required_distributions", "portfolio/drift", "tax/flat_rates", "tax/fund_rules",
-    "tax/gain_budgets", "tax/holding_periods", "portfolio/asset_location", "tax/lot_taxes",
+    "tax/holding_periods", "portfolio/asset_location", "tax/deferral",
     "tax/lot_selection", "money", "market/order_slicing", "portfolio/performance",
     "portfolio/rebalancing_premium", "market/records_retention", "market/settlement",
     "tax/thresholds", "tax/tables", "tax/federal_tax", "tax/wash_sales",

@@ -9,7 +9,7 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rebalancing.engine.tax import federal_tax, flat_rates, lot_taxes, tables
+from rebalancing.engine.tax import federal_tax, flat_rates, tables
 from rebalancing.engine.tax.federal_tax import GainLedger, TaxProfile
 from rebalancing.engine.tax.flat_rates import FlatRates
 from rebalancing.engine.tax.holding_periods import Term
@@ -45,6 +45,13 @@ def ledgers(draw: st.DrawFn) -> GainLedger:
         long_term_carryover=draw(losses),
         distributions=draw(losses),
     )
+
+
+def with_gain(ledger: GainLedger, gain: Decimal, term: Term) -> GainLedger:
+    """The ledger after one more realized gain of this character."""
+    if term is Term.SHORT:
+        return replace(ledger, short_term=ledger.short_term + gain)
+    return replace(ledger, long_term=ledger.long_term + gain)
 
 
 def figures_of(profile: TaxProfile) -> slow_tax.Figures:
@@ -102,7 +109,7 @@ def test_more_gain_never_lowers_this_years_tax(
     profile: TaxProfile, ledger: GainLedger, more: Decimal, term: Term
 ) -> None:
     assert (
-        federal_tax.compute(profile, ledger.plus(more, term)).total
+        federal_tax.compute(profile, with_gain(ledger, more, term)).total
         >= federal_tax.compute(profile, ledger).total
     )
 
@@ -112,8 +119,8 @@ def test_more_gain_never_lowers_this_years_tax(
 def test_a_long_term_gain_costs_more_than_a_short_term_one_only_where_the_law_says_so(
     profile: TaxProfile, ledger: GainLedger, gain: Decimal
 ) -> None:
-    long = federal_tax.compute(profile, ledger.plus(gain, Term.LONG)).total
-    short = federal_tax.compute(profile, ledger.plus(gain, Term.SHORT)).total
+    long = federal_tax.compute(profile, with_gain(ledger, gain, Term.LONG)).total
+    short = federal_tax.compute(profile, with_gain(ledger, gain, Term.SHORT)).total
     # The 15% rate on gains begins below the end of the 12% bracket (2026, single: 49,450 and 50,400): in
     # that sliver, and nowhere else, a dollar of long-term gain costs three cents more.
     figures = tables.table(profile.tax_year, profile.filing_status)
@@ -127,19 +134,9 @@ def test_a_long_term_gain_costs_more_than_a_short_term_one_only_where_the_law_sa
 def test_no_loss_is_created_or_forgotten(profile: TaxProfile, ledger: GainLedger) -> None:
     found = federal_tax.compute(profile, ledger)
     carried = found.short_term_carryover + found.long_term_carryover
-    net_loss = max(Decimal(0), -found.net_total)
+    net_loss = max(Decimal(0), -(found.net_short_term + found.net_long_term))
 
     assert net_loss - found.capital_loss_deduction <= carried <= net_loss
-
-
-@many
-@given(profile=profiles(), a=ledgers(), b=ledgers(), c=ledgers())
-def test_changes_follow_each_other_to_within_the_cents_of_rounding(
-    profile: TaxProfile, a: GainLedger, b: GainLedger, c: GainLedger
-) -> None:
-    by_steps = lot_taxes.tax_of_change(profile, a, b).total + lot_taxes.tax_of_change(profile, b, c).total
-
-    assert abs(by_steps - lot_taxes.tax_of_change(profile, a, c).total) <= Decimal("0.05")
 
 
 @many
@@ -208,7 +205,7 @@ def test_flat_rates_net_and_carry_as_the_law_does(ledger: GainLedger, short: int
     law = federal_tax.compute(TaxProfile(2026, FilingStatus.SINGLE, wages=Decimal(10**7)), ledger)
 
     assert (flat.taxed_long, flat.loss_deducted) == (law.net_capital_gain, law.capital_loss_deduction)
-    assert flat.taxed_short + flat.taxed_long == max(Decimal(0), law.net_total)
+    assert flat.taxed_short + flat.taxed_long == max(Decimal(0), law.net_short_term + law.net_long_term)
     assert (flat.short_term_carryover, flat.long_term_carryover) == (
         law.short_term_carryover,
         law.long_term_carryover,

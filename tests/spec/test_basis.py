@@ -97,10 +97,6 @@ def test_a_surviving_spouse_steps_up_half_or_all(
     assert found == after
 
 
-def test_a_transfer_to_a_spouse_changes_nothing() -> None:
-    assert basis.transferred_to_spouse(LOT) == LOT
-
-
 def test_shares_out_of_an_ira_start_anew() -> None:
     assert basis.distributed_from_ira(LOT, value=D(9000), on=GIVEN) == Lot("a", D(30), D(9000), GIVEN)
 

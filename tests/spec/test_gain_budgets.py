@@ -6,10 +6,11 @@ from decimal import Decimal as D
 
 import pytest
 
-from rebalancing.engine.tax import gain_budgets
-from rebalancing.engine.tax.federal_tax import GainLedger
-from rebalancing.engine.tax.gain_budgets import Severity, Thresholds, Usage
-from tests.spec.drawn import refused, rows
+from compliance.rules.findings.severity import Severity
+from compliance.rules.gain_budget import budget_severity
+from rebalancing.engine.documents.household import TaxUnit
+from rebalancing.engine.evaluation import unit_taxes
+from tests.spec.drawn import rows
 
 
 @pytest.mark.parametrize(
@@ -33,48 +34,30 @@ from tests.spec.drawn import refused, rows
     ids=lambda row: f"{row['used']} of {row['budget']}",
 )
 def test_a_proposal_uses_up_budget(row: dict[str, str]) -> None:
-    budget, used = D(row["budget"]), D(row["used"])
-    ledger = GainLedger(D(row["short"]), D(row["long"]), D(row["carry"]), distributions=D(row["paid_out"]))
-
-    assert gain_budgets.usage(
-        budget, ledger, proposed_short_term=D(row["new_short"]), proposed_long_term=D(row["new_long"])
-    ) == Usage(
-        budget=budget,
-        net_before=D(row["before"]),
-        net_after=D(row["after"]),
-        used=used,
-        remaining=budget - used,
-        utilization=used / budget if budget else None,
-        severity=Severity(row["severity"]),
+    unit = TaxUnit(
+        id="return",
+        realized_short=D(row["short"]),
+        realized_long=D(row["long"]),
+        carryforward_short=D(row["carry"]),
+        expected_distributions=D(row["paid_out"]),
     )
+    net_before = sum(unit_taxes.base(unit))
+    net_after = net_before + D(row["new_short"]) + D(row["new_long"])
 
-
-def test_a_second_budget_looks_at_short_term_gains_alone() -> None:
-    ledger = GainLedger(D(4000), D(90_000), D(1000), D(50_000), distributions=D(7000))
-    found = gain_budgets.short_term_usage(D(5000), ledger, proposed_short_term=D(3000))
-
-    assert (found.net_before, found.net_after, found.severity) == (3000, 6000, Severity.BLOCK)
+    assert (net_before, net_after, max(0, net_after)) == (D(row["before"]), D(row["after"]), D(row["used"]))
+    assert budget_severity(net_after=net_after, budget=D(row["budget"])) is Severity[row["severity"]]
 
 
 def test_a_firm_sets_its_own_thresholds() -> None:
-    strict = Thresholds(warn_above=D("0.5"), override_above=D("0.6"), block_above=D("0.7"))
-    found = gain_budgets.short_term_usage(D(100), GainLedger(short_term=D(65)), thresholds=strict)
+    strict = {"warn_above": D("0.5"), "override_above": D("0.6"), "block_above": D("0.7")}
 
-    assert found.severity is Severity.OVERRIDE
-    assert gain_budgets.usage(D(100), GainLedger(D(55)), thresholds=strict).severity is Severity.WARN
-
-
-def test_thresholds_rise_and_budgets_are_not_negative() -> None:
-    for falling in ({"warn_above": D("1.2")}, {"block_above": D("0.9")}):
-        with refused("Budget thresholds must rise: warn, then override, then block."):
-            Thresholds(**falling)
-    with refused("A gain budget cannot be negative (-1); zero means no net gain at all."):
-        gain_budgets.usage(D(-1), GainLedger())
+    assert budget_severity(net_after=D(65), budget=D(100), **strict) is Severity.OVERRIDE
+    assert budget_severity(net_after=D(55), budget=D(100), **strict) is Severity.WARN
+    assert budget_severity(net_after=D(71), budget=D(100), **strict) is Severity.BLOCK
 
 
 def test_levels_may_coincide() -> None:
-    at_once = Thresholds(warn_above=D(1), override_above=D(1), block_above=D(1))
+    at_once = {"warn_above": D(1), "override_above": D(1), "block_above": D(1)}
 
-    assert gain_budgets.usage(D(100), GainLedger(D(100)), thresholds=at_once).severity is Severity.PASS
-    assert gain_budgets.usage(D(100), GainLedger(D(101)), thresholds=at_once).severity is Severity.BLOCK
-    assert Thresholds(warn_above=D(0)).warn_above == 0
+    assert budget_severity(net_after=D(100), budget=D(100), **at_once) is Severity.PASS
+    assert budget_severity(net_after=D(101), budget=D(100), **at_once) is Severity.BLOCK

@@ -64,7 +64,6 @@ def test_days_until_long_term_stop_at_zero() -> None:
     assert holding_periods.days_until_long_term(bought_on, date(2026, 1, 14)) == 2
     assert holding_periods.days_until_long_term(bought_on, date(2026, 1, 16)) == 0
     assert holding_periods.days_until_long_term(bought_on, date(2026, 6, 1)) == 0
-    assert holding_periods.days_elapsed(bought_on, date(2026, 1, 16)) == 366
 
 
 def test_a_replacement_inherits_the_days_the_others_were_held() -> None:

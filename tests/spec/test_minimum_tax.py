@@ -7,9 +7,8 @@ from decimal import Decimal as D
 
 import pytest
 
-from rebalancing.engine.tax import federal_tax, lot_taxes, tables
+from rebalancing.engine.tax import federal_tax, tables
 from rebalancing.engine.tax.federal_tax import GainLedger, TaxProfile
-from rebalancing.engine.tax.holding_periods import Term
 from rebalancing.engine.tax.tables import FilingStatus
 from tests.spec.drawn import rows
 
@@ -70,21 +69,6 @@ def test_what_is_owed_on_top(row: dict[str, str]) -> None:
     found = federal_tax.compute(profile, GainLedger(D(row["short"]), D(row["long"])))
 
     assert (found.income_tax, found.minimum_tax) == (D(row["income tax"]), D(row["minimum tax"]))
-
-
-@pytest.mark.parametrize(
-    ("long", "short_rate", "long_rate"),
-    [
-        (300_000, "0.278", "0.188"),  # Regular rates and the tax on investment income.
-        (450_000, "0.478", "0.368"),  # Half of each dollar takes 26% of the exemption along.
-        # Nothing is left of it: 26%, and 5% for the gain pushed above the 20% edge.
-        (600_000, "0.348", "0.238"),
-    ],
-)
-def test_the_next_dollar_takes_the_exemption_along(long: int, short_rate: str, long_rate: str) -> None:
-    rates = lot_taxes.marginal_rates(SINGLE, GainLedger(long_term=D(long)), step=D(100))
-
-    assert rates == {Term.SHORT: D(short_rate), Term.LONG: D(long_rate)}
 
 
 def test_collectibles_have_no_rate_of_their_own_here() -> None:

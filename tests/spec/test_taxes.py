@@ -9,7 +9,6 @@ import pytest
 
 from rebalancing.engine.tax import federal_tax
 from rebalancing.engine.tax.federal_tax import GainLedger, TaxProfile
-from rebalancing.engine.tax.holding_periods import Term
 from rebalancing.engine.tax.tables import FilingStatus
 from tests.spec.drawn import rows
 
@@ -170,36 +169,16 @@ def test_state_tax_is_flat_with_flags(row: dict[str, str]) -> None:
     assert federal_tax.compute(profile, GainLedger(D(row["short"]), D(row["long"]))).state == D(row["state"])
 
 
-def test_a_change_is_two_computations_rounded_part_by_part() -> None:
-    profile = replace(SINGLE, wages=D(195_000), state_rate=D("0.0333"))
-    before, after = GainLedger(), GainLedger(long_term=D("10000.10"), short_term_carryover=D("100.05"))
-    change = federal_tax.tax_of_change(profile, before, after)
-
-    assert (change.federal, change.niit, change.state) == (D("1485.01"), D("186.20"), D("329.67"))
-    assert change.total == D("2000.88")
-    assert (change.short_term_carryover_after, change.long_term_carryover_after) == (0, 0)
-
-
-def test_a_change_from_a_year_that_has_gains_already_counts_only_what_is_new() -> None:
-    profile = replace(SINGLE, wages=D(300_000), state_rate=D("0.05"))
-    change = federal_tax.tax_of_change(
-        profile, GainLedger(long_term=D(10_000)), GainLedger(long_term=D(15_000))
-    )
-
-    assert (change.federal, change.niit, change.state, change.total) == (750, 190, 250, 1190)
-
-
-def test_incremental_tax_leaves_dividends_where_they_are() -> None:
+def test_tax_on_a_gain_leaves_dividends_where_they_are() -> None:
     profile = TaxProfile(2026, FilingStatus.MARRIED_JOINTLY, wages=D(105_000), qualified_dividends=D(20_000))
 
-    assert federal_tax.incremental_tax(profile, GainLedger(long_term=D(15_000))) == 1335
+    with_gain = federal_tax.compute(profile, GainLedger(long_term=D(15_000)))
+    assert with_gain.federal - federal_tax.compute(profile, federal_tax.NO_GAINS).federal == 1335
 
 
-def test_one_more_gain_lands_on_its_own_side() -> None:
+def test_carryovers_and_distributions_land_on_their_own_side() -> None:
     ledger = GainLedger(D(1), D(2), D(3), D(4), D(5))
 
-    assert ledger.plus(D(10), Term.SHORT) == replace(ledger, short_term=D(11))
-    assert ledger.plus(D(10), Term.LONG) == replace(ledger, long_term=D(12))
     assert (ledger.net_short_term, ledger.net_long_term) == (-2, 3)
 
 
@@ -235,7 +214,7 @@ def test_totals_are_sums_of_their_parts() -> None:
     )
 
     assert (found.income_tax, found.niit, found.state) == (58_804, 1_900, 2_500)
-    assert (found.federal, found.total, found.net_total) == (60_704, 63_204, 50_000)
+    assert (found.federal, found.total) == (60_704, 63_204)
 
 
 def test_what_is_left_out_is_said() -> None:

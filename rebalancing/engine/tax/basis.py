@@ -92,14 +92,6 @@ def survivor_of_joint_account(
     return HALF * basis + HALF * value_at_death
 
 
-def transferred_to_spouse(lot: Lot) -> Lot:
-    """A transfer between spouses or on divorce: basis and dates carry over, both for gains and losses.
-
-    Source: IRC 1041(b), 1223(2).
-    """
-    return lot
-
-
 def distributed_from_ira(lot: Lot, *, value: Decimal, on: date) -> Lot:
     """Shares distributed in kind: basis is their value in dollars that day; a new holding period begins.
 

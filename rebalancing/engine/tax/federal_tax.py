@@ -10,11 +10,10 @@ Dividends and Capital Gain Tax Worksheet and the Capital Loss Carryover Workshee
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
-from rebalancing.engine.money import ONE, ZERO, cents
-from rebalancing.engine.tax.holding_periods import Term
+from rebalancing.engine.money import ONE, ZERO
 from rebalancing.engine.tax.tables import FilingStatus, TaxTable, table
 
 # Shown beside every tax figure: parts of the law that can change it and are left out.
@@ -101,12 +100,6 @@ class GainLedger:
         """Long-term gains and distributions less losses and carry-over (IRC 1222(7)-(8), 852(b)(3))."""
         return self.long_term + self.distributions - self.long_term_carryover
 
-    def plus(self, gain: Decimal, term: Term) -> GainLedger:
-        """The ledger after one more realized gain (negative: loss) of this character."""
-        if term is Term.SHORT:
-            return replace(self, short_term=self.short_term + gain)
-        return replace(self, long_term=self.long_term + gain)
-
 
 NO_GAINS = GainLedger()
 
@@ -138,11 +131,6 @@ class TaxComputation:
     long_term_carryover: Decimal
 
     @property
-    def net_total(self) -> Decimal:
-        """Net short-term plus net long-term."""
-        return self.net_short_term + self.net_long_term
-
-    @property
     def federal(self) -> Decimal:
         """Income tax, alternative minimum tax and net investment income tax."""
         return self.income_tax + self.minimum_tax + self.niit
@@ -151,25 +139,6 @@ class TaxComputation:
     def total(self) -> Decimal:
         """Federal and state."""
         return self.federal + self.state
-
-
-@dataclass(frozen=True, slots=True)
-class TaxChange:
-    """What a set of trades changes, by two full computations. Dollars, each part rounded to the cent.
-
-    `total` is the sum of the rounded parts, so that what a page shows adds up.
-    """
-
-    federal: Decimal  # income tax and alternative minimum tax, without the net investment income tax
-    niit: Decimal
-    state: Decimal
-    short_term_carryover_after: Decimal
-    long_term_carryover_after: Decimal
-
-    @property
-    def total(self) -> Decimal:
-        """Federal income tax, NIIT and state together; negative is a saving."""
-        return self.federal + self.niit + self.state
 
 
 def compute(profile: TaxProfile, ledger: GainLedger) -> TaxComputation:
@@ -224,30 +193,6 @@ def compute(profile: TaxProfile, ledger: GainLedger) -> TaxComputation:
         state=_state_tax(profile, figures, net, net_capital_gain),
         short_term_carryover=carry_short,
         long_term_carryover=carry_long,
-    )
-
-
-def incremental_tax(profile: TaxProfile, ledger: GainLedger) -> Decimal:
-    """Federal tax with all capital items less federal tax with none (dividends and interest kept); dollars.
-
-    Negative is the saving of the loss deduction. Raises UnknownTaxYear.
-    """
-    return compute(profile, ledger).federal - compute(profile, NO_GAINS).federal
-
-
-def tax_of_change(profile: TaxProfile, before: GainLedger, after: GainLedger) -> TaxChange:
-    """What moving from `before` to `after` costs this year, to the cent. Raises UnknownTaxYear."""
-    return change_between(compute(profile, before), compute(profile, after))
-
-
-def change_between(before: TaxComputation, after: TaxComputation) -> TaxChange:
-    """The difference of two computations, to the cent."""
-    return TaxChange(
-        federal=cents(after.income_tax + after.minimum_tax - before.income_tax - before.minimum_tax),
-        niit=cents(after.niit - before.niit),
-        state=cents(after.state - before.state),
-        short_term_carryover_after=cents(after.short_term_carryover),
-        long_term_carryover_after=cents(after.long_term_carryover),
     )
 
 

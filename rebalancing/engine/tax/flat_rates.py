@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from rebalancing.engine.money import ZERO, cents
-from rebalancing.engine.tax.federal_tax import GainLedger, TaxChange
+from rebalancing.engine.money import ZERO
+from rebalancing.engine.tax.federal_tax import GainLedger
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,20 +67,4 @@ def compute(rates: FlatRates, ledger: GainLedger) -> FlatTax:
         short_term_carryover=carry_short,
         long_term_carryover=carry_long,
         carryover_value=rates.loss_value * (carry_short + carry_long),
-    )
-
-
-def tax_of_change(rates: FlatRates, before: GainLedger, after: GainLedger) -> TaxChange:
-    """What moving from `before` to `after` costs at flat rates, to the cent; no part is named NIIT."""
-    old, new = compute(rates, before), compute(rates, after)
-    taxed = (new.taxed_short + new.taxed_long - new.loss_deducted) - (
-        old.taxed_short + old.taxed_long - old.loss_deducted
-    )
-    state = cents(rates.state_part * taxed)
-    return TaxChange(
-        federal=cents(new.tax - old.tax) - state,
-        niit=ZERO,
-        state=state,
-        short_term_carryover_after=cents(new.short_term_carryover),
-        long_term_carryover_after=cents(new.long_term_carryover),
     )

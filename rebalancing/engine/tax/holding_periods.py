@@ -53,11 +53,6 @@ def term(acquired_on: date, sold_on: date) -> Term:
     return Term.LONG if sold_on >= first_long_term_day(acquired_on) else Term.SHORT
 
 
-def days_elapsed(acquired_on: date, sold_on: date) -> int:
-    """Calendar days from acquisition to sale. For display: the term never depends on it."""
-    return (sold_on - acquired_on).days
-
-
 def days_until_long_term(acquired_on: date, on: date) -> int:
     """Calendar days from `on` to the first long-term day; 0 once a sale on `on` is long-term."""
     return max(0, (first_long_term_day(acquired_on) - on).days)

@@ -122,10 +122,6 @@ class TaxTable:
             floor = ceiling
         return tax
 
-    def ordinary_rate(self, income: Decimal) -> Decimal:
-        """The rate that the next dollar above `income` bears."""
-        return next(b.rate for b in self.brackets if b.up_to is None or income < b.up_to)
-
 
 def known_years() -> tuple[int, ...]:
     """The tax years with figures, oldest first."""
@@ -198,11 +194,6 @@ def _minimum_tax(figures: dict[str, Any], filing_status: FilingStatus) -> Minimu
         upper_rate=Decimal(figures["rate_above"]),
         upper_rate_above=Decimal(figures["upper_rate_above"][key]),
     )
-
-
-def sources(tax_year: int) -> dict[str, str]:
-    """Where each group of figures of `tax_year` comes from, by group. Raises UnknownTaxYear."""
-    return {group: body["source"] for group, body in _document(tax_year).items() if group != "year"}
 
 
 def estimated_tax_shares(tax_year: int) -> Mapping[str, Decimal]:

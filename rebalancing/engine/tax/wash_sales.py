@@ -189,7 +189,8 @@ def window(sold_on: date) -> tuple[date, date]:
 
 def is_inside_window(day: date, sold_on: date) -> bool:
     """True when a purchase on `day` can disallow a loss of `sold_on`. Calendar days; holidays move nothing."""
-    return abs((day - sold_on).days) <= WINDOW_DAYS
+    first, last = window(sold_on)
+    return first <= day <= last
 
 
 PRECISION = 60

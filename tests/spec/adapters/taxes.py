@@ -6,7 +6,11 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from rebalancing.engine.tax import federal_tax, gain_budgets, lot_taxes
+from compliance.rules.gain_budget import budget_severity
+from rebalancing.engine.documents.household import IncomeProfile, TaxUnit
+from rebalancing.engine.evaluation import unit_taxes
+from rebalancing.engine.money import ZERO, cents
+from rebalancing.engine.tax import federal_tax
 from rebalancing.engine.tax.holding_periods import Term
 from rebalancing.engine.tax.tables import FilingStatus
 from tests.spec.adapters.reading import number
@@ -33,20 +37,14 @@ STATUSES = {
 
 
 def capital_gain_tax(inputs: Json) -> Json:
-    profile = tax_profile(inputs, inputs)
-    ledger = federal_tax.GainLedger(
-        short_term=number(inputs.get("short_term_gain", 0)),
-        long_term=number(inputs.get("long_term_gain", 0)),
-        short_term_carryover=number(inputs.get("short_term_carryover", 0)),
-        long_term_carryover=number(inputs.get("long_term_carryover", 0)),
-        distributions=number(inputs.get("capital_gain_distributions", 0)),
-    )
+    unit = tax_unit(inputs, inputs, year_to_date=("short_term_gain", "long_term_gain"))
+    profile, ledger = unit_taxes.profile(unit), unit_taxes.ledger(unit, ZERO, ZERO)
     answer = federal_tax.compute(profile, ledger)
     without = federal_tax.compute(profile, federal_tax.NO_GAINS)
     return {
         "net_st": answer.net_short_term,
         "net_lt": answer.net_long_term,
-        "net_total": answer.net_total,
+        "net_total": answer.net_short_term + answer.net_long_term,
         "capital_loss_deduction": answer.capital_loss_deduction,
         "net_capital_gain_preferential": answer.net_capital_gain,
         "agi": answer.agi,
@@ -61,80 +59,84 @@ def capital_gain_tax(inputs: Json) -> Json:
         "carryover_st": answer.short_term_carryover,
         "carryover_lt": answer.long_term_carryover,
         "tax_without_capital_items": without.federal,
-        "incremental_tax": federal_tax.incremental_tax(profile, ledger),
+        "incremental_tax": answer.federal - without.federal,
     }
 
 
 def lot_marginal_tax(inputs: Json) -> Json:
     base = inputs["base"]
-    profile = tax_profile(inputs, base, number(inputs.get("state_rate_on_gains", 0)))
-    ledger = federal_tax.GainLedger(
-        short_term=number(base.get("ytd_short_term", 0)),
-        long_term=number(base.get("ytd_long_term", 0)),
-        short_term_carryover=number(base.get("short_term_carryover", 0)),
-        long_term_carryover=number(base.get("long_term_carryover", 0)),
-        distributions=number(base.get("capital_gain_distributions", 0)),
-    )
-    priced = [
-        lot_taxes.marginal_tax_of_lot(
-            profile, ledger, lot=lot["id"], gain=number(lot["gain"]), term=Term(lot["term"])
-        )
-        for lot in inputs["candidate_lots"]
-    ]
-    cheapest = lot_taxes.cheapest(priced)
+    rate = number(inputs.get("state_rate_on_gains", 0))
+    unit = tax_unit(inputs, base, year_to_date=("ytd_short_term", "ytd_long_term"), state_rate=rate)
+    lots = [priced(unit, lot) for lot in inputs["candidate_lots"]]
+    least = min(lot["total_tax"] for lot in lots)
+    cheapest = [lot["lot"] for lot in lots if lot["total_tax"] == least]
+    return {"lots": lots, "cheapest": cheapest[0] if len(cheapest) == 1 else "TIE"}
+
+
+def priced(unit: TaxUnit, lot: Json) -> Json:
+    """The tax of one lot's gain: the year with it less the year without it, part by part to the cent."""
+    gain = number(lot["gain"])
+    short, long = (gain, ZERO) if Term(lot["term"]) is Term.SHORT else (ZERO, gain)
+    before, after = unit_taxes.compute(unit, ZERO, ZERO), unit_taxes.compute(unit, short, long)
+    federal = cents(after.federal + after.niit - before.federal - before.niit)
+    state = cents(after.state - before.state)
     return {
-        "lots": [
-            {
-                "lot": price.lot,
-                "federal_tax": price.federal,
-                "state_tax": price.state,
-                "total_tax": price.total,
-                "effective_rate": price.effective_rate,
-            }
-            for price in priced
-        ],
-        "cheapest": cheapest.lot if cheapest else "TIE",
+        "lot": lot["id"],
+        "federal_tax": federal,
+        "state_tax": state,
+        "total_tax": federal + state,
+        "effective_rate": (federal + state) / gain if gain else None,
     }
 
 
 def gain_budget(inputs: Json) -> Json:
     policy = {name: number(value) for name, value in inputs.get("policy", {}).items()}
-    usage = gain_budgets.usage(
-        number(inputs["annual_net_gain_budget"]),
-        federal_tax.GainLedger(
-            short_term=number(inputs.get("ytd_short_term", 0)),
-            long_term=number(inputs.get("ytd_long_term", 0)),
-            short_term_carryover=number(inputs.get("short_term_carryover", 0)),
-            long_term_carryover=number(inputs.get("long_term_carryover", 0)),
-            distributions=number(inputs.get("capital_gain_distributions_received_or_expected", 0)),
-        ),
-        proposed_short_term=number(inputs.get("proposed_short_term", 0)),
-        proposed_long_term=number(inputs.get("proposed_long_term", 0)),
-        thresholds=gain_budgets.Thresholds(**policy),
+    budget = number(inputs["annual_net_gain_budget"])
+    unit = TaxUnit(
+        id="return",
+        realized_short=number(inputs.get("ytd_short_term", 0)),
+        realized_long=number(inputs.get("ytd_long_term", 0)),
+        carryforward_short=number(inputs.get("short_term_carryover", 0)),
+        carryforward_long=number(inputs.get("long_term_carryover", 0)),
+        expected_distributions=number(inputs.get("capital_gain_distributions_received_or_expected", 0)),
     )
+    net_before = sum(unit_taxes.base(unit), ZERO)
+    proposed = number(inputs.get("proposed_short_term", 0)) + number(inputs.get("proposed_long_term", 0))
+    used = max(ZERO, net_before + proposed)
     return {
-        "net_before": usage.net_before,
-        "net_after": usage.net_after,
-        "budget_used": usage.used,
-        "budget_remaining": usage.remaining,
-        "utilization": usage.utilization,
-        "severity": usage.severity.value,
+        "net_before": net_before,
+        "net_after": net_before + proposed,
+        "budget_used": used,
+        "budget_remaining": budget - used,
+        "utilization": used / budget if budget else None,
+        "severity": budget_severity(net_after=net_before + proposed, budget=budget, **policy).name,
     }
 
 
-def tax_profile(inputs: Json, base: Json, state_rate: Decimal = Decimal(0)) -> federal_tax.TaxProfile:
-    """The profile of an example; `base` holds the income fields, which some examples nest."""
+def tax_unit(
+    inputs: Json, base: Json, *, year_to_date: tuple[str, str], state_rate: Decimal = ZERO
+) -> TaxUnit:
+    """The return of an example as a household document holds it; `base` has the income, which some examples nest."""
     deduction = inputs.get("deduction", base.get("deduction", "standard"))
-    return federal_tax.TaxProfile(
-        tax_year=inputs["tax_year"],
-        filing_status=STATUSES[inputs["filing_status"]],
-        wages=number(base.get("wages", 0)),
-        taxable_interest=number(base.get("taxable_interest", 0)),
-        qualified_dividends=number(base.get("qualified_dividends", 0)),
-        nonqualified_dividends=number(base.get("nonqualified_dividends", 0)),
-        other_ordinary_income=number(base.get("other_ordinary_income", 0)),
-        deduction=None if deduction in ("standard", None) else number(deduction),
+    short, long = year_to_date
+    return TaxUnit(
+        id="return",
+        income=IncomeProfile(
+            tax_year=inputs["tax_year"],
+            filing_status=STATUSES[inputs["filing_status"]],
+            wages=number(base.get("wages", 0)),
+            taxable_interest=number(base.get("taxable_interest", 0)),
+            qualified_dividends=number(base.get("qualified_dividends", 0)),
+            nonqualified_dividends=number(base.get("nonqualified_dividends", 0)),
+            other_ordinary_income=number(base.get("other_ordinary_income", 0)),
+            deduction=None if deduction in ("standard", None) else number(deduction),
+        ),
         state_rate=state_rate,
+        realized_short=number(base.get(short, 0)),
+        realized_long=number(base.get(long, 0)),
+        carryforward_short=number(base.get("short_term_carryover", 0)),
+        carryforward_long=number(base.get("long_term_carryover", 0)),
+        expected_distributions=number(base.get("capital_gain_distributions", 0)),
     )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from rebalancing.engine.money import ZERO
 from rebalancing.engine.tax import wash_sales
-from rebalancing.engine.tax.wash_sales import Acquisition, Owner, Piece, Sale
+from rebalancing.engine.tax.wash_sales import Acquisition, Effect, Owner, Piece, Sale
 from tests.spec.adapters.reading import day, number
 
 Json = dict[str, Any]
@@ -88,7 +89,7 @@ def described(outcome: wash_sales.Outcome) -> Json:
         "shares": outcome.shares,
         "realized_gain_loss": outcome.realized,
         "disallowed_loss": outcome.disallowed,
-        "permanently_lost": outcome.permanently_lost,
+        "permanently_lost": sum((m.disallowed for m in outcome.matches if m.effect is Effect.LOST), ZERO),
         "recognized_gain_loss": outcome.recognized,
         "term": outcome.term.value,
         "matches": [
