@@ -13,7 +13,6 @@ import pwd
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -110,13 +109,6 @@ def reachable(tree: Path, *, neighbors: tuple[Path, ...] = (), label: str) -> Pa
             # Another start of ours was quicker; its copy has the same label, so the same contents.
             shutil.rmtree(unfinished, ignore_errors=True)
     return copy / tree.name
-
-
-def files_below(folder: Path) -> Iterator[Path]:
-    """Yield the folder and everything in it, parents first."""
-    yield folder
-    for parent, folders, files in os.walk(folder):
-        yield from (Path(parent, name) for name in (*folders, *files))
 
 
 def _made(folder: Path, mode: int) -> Path:

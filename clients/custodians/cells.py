@@ -86,12 +86,6 @@ def number(cell: str) -> Decimal | None:
     return value
 
 
-def percent(cell: str) -> Decimal | None:
-    """A percentage as a fraction of one: `12.5%` is 0.125. A plain number is read as percent too."""
-    value, _ = _numeral(cell)
-    return None if value is None else value / 100
-
-
 def _numeral(cell: str) -> tuple[Decimal | None, bool]:
     trimmed = cell.strip(" \t\u00a0")
     if is_missing(trimmed):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 
 from clients.custodians.fidelity import fidelity_history, fidelity_lots, fidelity_positions
 from clients.custodians.house import house
@@ -35,10 +34,6 @@ class Layout:
     kinds: frozenset[RowKind]
     reason_not: Callable[[Upload], str | None]
     parse: Callable[[Upload], ParsedFile]
-
-    @property
-    def has_lots(self) -> bool:
-        return RowKind.LOT in self.kinds
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,9 +218,3 @@ def _unreadable(upload: Upload) -> NotRecognized | None:
     except TableRefused as refused:
         return NotRecognized(upload.name, refused.rule, refused.how_to_fix)
     return None
-
-
-def read(name: str, data: bytes, *, received_on: date | None = None) -> ParsedFile | NotRecognized:
-    """Detect and parse in one step; what doors usually want. Never raises for any bytes."""
-    found = detect(name, data)
-    return found if isinstance(found, NotRecognized) else found.parse(Upload(name, data, received_on))

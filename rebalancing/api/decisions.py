@@ -268,7 +268,7 @@ class Decisions(Proposals):
             made = proposals.revise(
                 proposal,
                 objective=form.wanted(),
-                edits=form.edits(),
+                forced=form.edits(),
                 did=form.did(),
                 by=Actor.of(request),
                 at=clock.now(),

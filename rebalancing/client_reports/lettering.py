@@ -29,11 +29,6 @@ def settable(text: str) -> str:
     return "".join(_drawn(sign) for sign in composed)
 
 
-def unsettable(text: str) -> tuple[str, ...]:
-    """The signs of a text that no font can draw, each once, in their order."""
-    return tuple(dict.fromkeys(sign for sign in unicodedata.normalize("NFC", text) if not _is_drawn(sign)))
-
-
 def all_settable(value: Any) -> Any:
     """The same for every text in a value made of mappings and lists."""
     if isinstance(value, str):

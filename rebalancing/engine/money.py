@@ -6,27 +6,12 @@ then say which rounding they mean.
 
 from __future__ import annotations
 
-from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, ROUND_UP, Decimal, InvalidOperation
+from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, ROUND_UP, Decimal
 
 ZERO = Decimal(0)
 ONE = Decimal(1)
 CENT = Decimal("0.01")
 WHOLE_SHARE = Decimal(1)
-BASIS_POINTS_PER_ONE = Decimal(10_000)
-
-
-def exact(text: str | int | Decimal) -> Decimal:
-    """The number written in `text`, without passing through a float.
-
-    Raises ValueError for text that is not a finite number (so `NaN` and `Infinity` too).
-    """
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        raise ValueError(f"{text!r} is not a number; write it like 1234.56.") from None
-    if not number.is_finite():
-        raise ValueError(f"{text!r} is not a finite number; write it like 1234.56.")
-    return number
 
 
 def cents(amount: Decimal) -> Decimal:
@@ -66,11 +51,6 @@ def shares_up(shares: Decimal, increment: Decimal = WHOLE_SHARE) -> Decimal:
     Raises ValueError when the increment is not positive.
     """
     return _multiple(shares, increment, ROUND_UP)
-
-
-def basis_points(fraction: Decimal) -> Decimal:
-    """A fraction of one in basis points, to a tenth of a point, halves away from zero."""
-    return (fraction * BASIS_POINTS_PER_ONE).quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
 
 
 def share_of(total: Decimal, part: Decimal, whole: Decimal) -> Decimal:

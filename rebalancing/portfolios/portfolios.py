@@ -9,7 +9,7 @@ is weighed and left alone, and says why.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -25,8 +25,6 @@ from clients.models import (
 from clients.policies import policies
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents import validation
-from rebalancing.engine.documents.objective import Edit, Objective
-from rebalancing.engine.documents.tax_units import IncomeProfile, TaxUnit
 from rebalancing.engine.money import cents
 from rebalancing.engine.tax.holding_periods import Term, term
 from rebalancing.engine.tax.tables import FilingStatus, year_to_use
@@ -79,8 +77,8 @@ def load(
     *,
     as_of_on: date,
     trade_on: date,
-    objective: Objective | None = None,
-    edits: Sequence[Edit] = (),
+    objective: document.Objective | None = None,
+    forced: Sequence[document.Forced] = (),
     accounts: list[Account] | None = None,
     market: Market | None = None,
 ) -> Portfolio | NotFit:
@@ -110,11 +108,11 @@ def load(
         accounts=tuple(_account(rows, account) for account in rows.accounts),
         securities=_securities(rows),
         lots=tuple(_lot(rows, lot) for lot in rows.lots),
-        recent_trades=tuple(wash_window.recent(rows)),
+        recent=tuple(wash_window.recent(rows)),
         policy=policy_terms.terms(rows),
         rules=policy_terms.rules(rows),
-        objective=objective or Objective(),
-        edits=tuple(edits),
+        objective=objective or document.Objective(),
+        forced=tuple(forced),
     )
     if faults := validation.faults_in(built):
         return NotFit(tuple(f"The record does not make sense at {fault}." for fault in faults))
@@ -129,16 +127,16 @@ def load(
     )
 
 
-def _tax_units(rows: Rows) -> list[TaxUnit]:
+def _tax_units(rows: Rows) -> list[document.TaxUnit]:
     units = {account.tax_unit for account in rows.accounts if account.tax_unit}
     built = []
     for unit in sorted(units, key=lambda one: one.code):
         profile, realized = rows.profiles[unit.pk], rows.realized[unit.pk]
         built.append(
-            TaxUnit(
+            document.TaxUnit(
                 id=unit.code,
                 name=unit.name,
-                income=IncomeProfile(
+                income=document.IncomeProfile(
                     filing_status=FilingStatus(unit.filing_status),
                     tax_year=year_to_use(profile.tax_year),
                     wages=profile.wages,
@@ -195,7 +193,7 @@ def _account(rows: Rows, account: Account) -> document.Account:
         ),
         fractional_shares=True,
         tradable=why is None,
-        not_tradable_reason=why or "",
+        not_tradable_because=why or "",
     )
 
 
@@ -324,8 +322,8 @@ def _gift(lot: TaxLot) -> document.Gift | None:
         return None
     return document.Gift(
         donor_basis=donor_basis,
-        value_at_gift=lot.value_at_gift,
-        given_on=given,
+        value=lot.value_at_gift,
+        given=given,
         donor_acquired=lot.donor_acquired_on,
     )
 
@@ -341,15 +339,3 @@ def _held_since(lot: TaxLot, *, on: date) -> date | None:
         if since is not None and term(since, on) is not Term.LONG:
             return on.replace(year=on.year - 2, day=min(on.day, 28))
     return lot.adjusted_acquired_on
-
-
-def with_edits(
-    portfolio: Portfolio,
-    *,
-    objective: Objective | None = None,
-    edits: Sequence[Edit] = (),
-) -> document.Household:
-    """The same household with another objective, or an advisor's edits, for a new revision."""
-    return replace(
-        portfolio.household, objective=objective or portfolio.household.objective, edits=tuple(edits)
-    )

@@ -14,6 +14,9 @@ from rebalancing.engine.documents.household import (
     Account,
     ClassPolicy,
     ClassWeight,
+    FlatRates,
+    Forced,
+    ForcedKind,
     Gift,
     Household,
     Lot,
@@ -23,10 +26,9 @@ from rebalancing.engine.documents.household import (
     Security,
     Sleeve,
     TaxTreatment,
+    TaxUnit,
 )
-from rebalancing.engine.documents.objective import Edit, EditKind
 from rebalancing.engine.documents.plan import LotSale, Plan
-from rebalancing.engine.documents.tax_units import FlatRates, TaxUnit
 from rebalancing.engine.evaluation.standing_lots import with_gifts
 from rebalancing.engine.tax.holding_periods import Term
 from rebalancing.engine.verifier import verification
@@ -54,7 +56,9 @@ def given_shares(
         acquired=GIVEN,
         gift=gift,
     )
-    edit = Edit(id="e", kind=EditKind.SELL_LOT, account="A", lot="given", shares=D(asked)) if asked else None
+    edit = (
+        Forced(id="e", kind=ForcedKind.SELL_LOT, account="A", lot="given", shares=D(asked)) if asked else None
+    )
     return Household(
         id="H",
         as_of=TRADED,
@@ -73,15 +77,15 @@ def given_shares(
                 for one in ("STOCKS", "BONDS")
             ),
         ),
-        edits=(edit,) if edit else (),
+        forced=(edit,) if edit else (),
     )
 
 
 def gift(value: str | None, *, donor_basis: str = "30000", donor_acquired: date | None = BOUGHT) -> Gift:
     return Gift(
         donor_basis=D(donor_basis),
-        value_at_gift=None if value is None else D(value),
-        given_on=GIVEN,
+        value=None if value is None else D(value),
+        given=GIVEN,
         donor_acquired=donor_acquired,
     )
 
@@ -176,6 +180,6 @@ def test_a_document_is_told_what_is_wrong_with_a_gift() -> None:
 
     assert [fault.pointer for fault in validation.faults_in(household)] == ["/lots/0/gift/donor_acquired"]
     assert [fault.pointer for fault in validation.faults_in(averaged)] == [
-        "/lots/0/gift/value_at_gift",
+        "/lots/0/gift/value",
         "/lots/0/gift",
     ]

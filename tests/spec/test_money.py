@@ -72,16 +72,6 @@ def test_whole_shares_are_the_usual_increment() -> None:
     assert money.shares_up(D("9.01")) == 10
 
 
-@pytest.mark.parametrize("text", ["NaN", "Infinity", "-sNaN", "twelve", "", "1,000"])
-def test_only_finite_numbers_are_exact(text: str) -> None:
-    with pytest.raises(ValueError, match="number"):
-        money.exact(text)
-
-
-def test_a_number_is_read_as_it_is_written() -> None:
-    assert (money.exact("0.10"), money.exact(3)) == (D("0.10"), D(3))
-
-
 def test_parts_taken_in_proportion_leave_nothing_behind() -> None:
     third = money.share_of(D(100), D(1), D(3))
 
@@ -92,11 +82,6 @@ def test_parts_taken_in_proportion_leave_nothing_behind() -> None:
     assert money.share_of(unending, D(3), D(3)) == unending != unending * 3 / 3
     with refused("Nothing can be divided in proportion to a whole of zero."):
         money.share_of(D(1), D(1), D(0))
-
-
-def test_basis_points_are_tenths_at_best() -> None:
-    assert money.basis_points(D("0.00125")) == D("12.5")
-    assert money.basis_points(D("0.000125")) == D("1.3")
 
 
 def test_the_named_numbers_are_what_they_say() -> None:

@@ -46,11 +46,6 @@ def verify(household: Household, plan: Plan) -> Verdict:
     return Verdict(signed=True, faults=(), signature=_signature(case.household_digest, digest(plan)))
 
 
-def signature(household: Household, plan: Plan) -> str:
-    """The digest that stands for "verified": of both documents and the verifier's version."""
-    return _signature(digest(household), digest(plan))
-
-
 def _signature(household_digest: str, plan_digest: str) -> str:
     text = f"evenkeel verifier {VERIFIER_VERSION}\n{household_digest}\n{plan_digest}\n"
     return hashlib.sha256(text.encode()).hexdigest()

@@ -10,15 +10,26 @@ from pathlib import Path
 from typing import Any
 
 from clients.custodians import registry
+from clients.custodians.reading import Upload
 from clients.custodians.rows import ParsedFile
 
 SAMPLES = Path(__file__).resolve().parents[3] / "docs" / "formats" / "samples"
 RECEIVED_ON = date(2026, 11, 20)
 
 
+def found_in(
+    name: str, data: bytes, *, received_on: date | None = RECEIVED_ON
+) -> ParsedFile | registry.NotRecognized:
+    """What a file says, or why no layout fits."""
+    layout = registry.detect(name, data)
+    if isinstance(layout, registry.NotRecognized):
+        return layout
+    return layout.parse(Upload(name, data, received_on))
+
+
 def read(name: str, data: bytes | str) -> ParsedFile:
     """A file that must be recognized, as it would be read on the day of the samples."""
-    found = registry.read(name, data.encode() if isinstance(data, str) else data, received_on=RECEIVED_ON)
+    found = found_in(name, data.encode() if isinstance(data, str) else data)
     assert isinstance(found, ParsedFile), found
     return found
 

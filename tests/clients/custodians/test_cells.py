@@ -46,11 +46,6 @@ def test_a_trailing_blank_inside_the_quotes_is_nothing() -> None:
     assert cells.number("$550.50 ") == Decimal("550.50")
 
 
-def test_a_percentage_is_a_fraction_of_one() -> None:
-    assert cells.percent("12.5%") == Decimal("0.125")
-    assert cells.percent("-0.31%") == Decimal("-0.0031")
-
-
 @pytest.mark.parametrize("symbol", ["NA", "NULL", "None", "nan", "TRUE", "N/A"])
 def test_words_that_tables_take_for_missing_stay_text(symbol: str) -> None:
     assert cells.text(symbol) == symbol

@@ -7,7 +7,7 @@ import pytest
 from clients.custodians import registry
 from clients.custodians.kinds import RowKind
 from clients.custodians.rows import Fault, ParsedFile
-from tests.clients.custodians.reading import RECEIVED_ON, SAMPLES, assert_drawn, sample
+from tests.clients.custodians.reading import RECEIVED_ON, SAMPLES, assert_drawn, found_in, sample
 
 FILES = sorted(path.relative_to(SAMPLES).as_posix() for path in SAMPLES.rglob("*.*"))
 
@@ -18,7 +18,7 @@ def test_a_sample_is_recognized_by_one_layout_only_and_read_without_a_fault(name
     upload = registry.Upload(path.name, path.read_bytes(), RECEIVED_ON)
     fitting = [layout.slug for layout in registry.LAYOUTS if layout.reason_not(upload) is None]
     assert len(fitting) == 1
-    found = registry.read(path.name, path.read_bytes(), received_on=RECEIVED_ON)
+    found = found_in(path.name, path.read_bytes(), received_on=RECEIVED_ON)
     assert isinstance(found, ParsedFile)
     assert (found.layout, found.faults) == (fitting[0], ())
     assert found.row_count > 0

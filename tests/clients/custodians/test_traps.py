@@ -11,7 +11,7 @@ from clients.custodians import registry
 from clients.custodians.kinds import BasisStatus, CashKind, HeldOut
 from clients.custodians.rows import ParsedFile
 from clients.custodians.statements import factor_of
-from tests.clients.custodians.reading import RECEIVED_ON, assert_drawn, read, sample, sample_text
+from tests.clients.custodians.reading import RECEIVED_ON, assert_drawn, found_in, read, sample, sample_text
 
 SCHWAB = "schwab-positions.csv"
 FIDELITY = "Portfolio_Positions_Nov-20-2026.csv"
@@ -145,7 +145,7 @@ def test_older_closed_lots_have_other_columns_and_dates() -> None:
 
 
 def test_an_open_lot_export_with_a_symbol_column_is_not_confirmed_and_is_refused() -> None:
-    found = registry.read(
+    found = found_in(
         "lots.csv", b"Symbol,Date acquired,Quantity,Cost basis,Cost basis/share\nALPM,Nov-01-2026,1,$5,$5\n"
     )
     assert isinstance(found, registry.NotRecognized)
@@ -236,7 +236,7 @@ def test_a_price_of_zero_is_missing_and_the_value_stays() -> None:
 
 
 def test_a_bank_statement_is_not_an_investment_statement() -> None:
-    found = registry.read("bank.ofx", b"OFXHEADER:100\n<OFX><BANKMSGSRSV1></BANKMSGSRSV1></OFX>")
+    found = found_in("bank.ofx", b"OFXHEADER:100\n<OFX><BANKMSGSRSV1></BANKMSGSRSV1></OFX>")
     assert isinstance(found, registry.NotRecognized)
     assert any("bank and card statements" in reason for _, reason in found.reasons)
 
