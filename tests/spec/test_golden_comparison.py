@@ -58,16 +58,16 @@ def write(folder: Path, **example: Any) -> Path:
 def test_an_area_that_nobody_named_fails(tmp_path: Path) -> None:
     (example,) = golden.examples(write(tmp_path, area="astrology"))
 
-    state, faults = golden.verdict(example)
+    run = golden.run(example)
 
-    assert state == "FAIL"
-    assert faults == ["no adapter for astrology, and it is not in PENDING (tests/spec/golden.py)"]
+    assert run.state == "FAIL"
+    assert list(run.faults) == ["no adapter for astrology, and it is not in PENDING (tests/spec/golden.py)"]
 
 
 def test_a_rule_that_nobody_named_fails(tmp_path: Path) -> None:
     (example,) = golden.examples(write(tmp_path, area="compliance_rules", inputs={"rule": "PTC-99"}))
 
-    assert golden.verdict(example)[0] == "FAIL"
+    assert golden.run(example).state == "FAIL"
 
 
 def test_another_file_is_read_when_the_environment_names_it(
@@ -79,6 +79,15 @@ def test_another_file_is_read_when_the_environment_names_it(
 
     (example,) = golden.examples()
 
-    assert golden.verdict(example) == ("FAIL", ['term: expected "long", got "short"'])
+    assert golden.run(example).faults == ('term: expected "long", got "short"',)
     assert golden.main([str(file)]) == 1
     assert example.tolerance == 1
+
+
+def test_british_field_names_are_read_as_american(tmp_path: Path) -> None:
+    inputs = {"realised_gain": 1, "lots": [{"annualised": 2}], "note": "realised"}
+
+    (example,) = golden.examples(write(tmp_path, area="basis", inputs=inputs, expected={"utilisation": 3}))
+
+    assert example.inputs == {"realized_gain": 1, "lots": [{"annualized": 2}], "note": "realised"}
+    assert example.expected == {"utilization": 3}

@@ -1,0 +1,137 @@
+"""What no door of the product reaches yet, and the planned issue that gives it one.
+
+A function that only tests reach looks like a feature and is none. Where the product does the same with other code, the
+two will differ one day; so it is wired, or it is deleted. What a planned feature needs may wait here by its name: a
+whole module, or a function, class or method. What only these call waits with them and is not named.
+"""
+
+from __future__ import annotations
+
+RECORD = (
+    "the record: policy statements and bands of every kind, models, people and firm settings by their forms"
+)
+JUDGMENT = "judgment: triggers, reasons to wait, the tax ledger and required distributions"
+EXECUTION = "execution: orders, fills, reconciliation and corporate actions"
+DESK = "the review desk: edits, reviews that are replaced, retention and what an examiner asks for"
+WORTH = "what rebalancing was worth: attribution, the policy laboratory and transition plans"
+
+WAITING: dict[str, set[str]] = {
+    RECORD: {
+        "advisory.people.roles.revoke",
+        "compliance.rules.facts.thresholds.LooserThreshold",
+        "compliance.rules.facts.thresholds.Thresholds.tightened",
+        "rebalancing.engine.portfolio.asset_location",
+        "rebalancing.engine.portfolio.bands.Band.edge_on",
+        "rebalancing.engine.portfolio.bands.Band.width_on",
+        "rebalancing.engine.portfolio.bands.absolute",
+        "rebalancing.engine.portfolio.bands.asymmetric",
+        "rebalancing.engine.portfolio.bands.breach_probability",
+        "rebalancing.engine.portfolio.bands.cash",
+        "rebalancing.engine.portfolio.bands.covariance_from",
+        "rebalancing.engine.portfolio.bands.drift_deviation",
+        "rebalancing.engine.portfolio.bands.faults",
+        "rebalancing.engine.portfolio.bands.hard_and_soft",
+        "rebalancing.engine.portfolio.bands.narrower",
+        "rebalancing.engine.portfolio.bands.relative",
+        "rebalancing.engine.portfolio.bands.relative_volatility",
+        "rebalancing.engine.portfolio.bands.relative_width",
+        "rebalancing.engine.portfolio.bands.risk_scaled",
+        "rebalancing.engine.portfolio.bands.set_faults",
+        "rebalancing.engine.portfolio.bands.symmetric",
+        "rebalancing.engine.portfolio.bands.tracking_error",
+        "rebalancing.engine.portfolio.bands.tracking_error_breached",
+        "rebalancing.engine.portfolio.bands.tracking_variance",
+        "rebalancing.engine.portfolio.bands.volatility_scaled",
+        "rebalancing.engine.portfolio.bands.wider",
+        "rebalancing.engine.portfolio.drift.Holding",
+        "rebalancing.engine.portfolio.drift.HouseholdReading",
+        "rebalancing.engine.portfolio.drift.Reading.breached_names",
+        "rebalancing.engine.portfolio.drift.drifted_weight",
+        "rebalancing.engine.portfolio.drift.measure_household",
+        "rebalancing.engine.portfolio.drift.outperformance_needed",
+        "rebalancing.engine.portfolio.drift.split",
+        "rebalancing.engine.portfolio.drift.values_by_account",
+        "rebalancing.engine.portfolio.drift.values_by_class",
+        "rebalancing.engine.portfolio.drift.without_reserve",
+    },
+    JUDGMENT: {
+        "rebalancing.engine.portfolio.cash_flows",
+        "rebalancing.engine.portfolio.required_distributions",
+        "rebalancing.engine.tax.deferral",
+        "rebalancing.engine.tax.fund_rules",
+        "rebalancing.engine.tax.tables.estimated_tax_shares",
+        "rebalancing.engine.tax.thresholds.Crossing",
+        "rebalancing.engine.tax.thresholds.Room",
+        "rebalancing.engine.tax.thresholds.SafeHarbor",
+        "rebalancing.engine.tax.thresholds.crossed",
+        "rebalancing.engine.tax.thresholds.is_above_kiddie_threshold",
+        "rebalancing.engine.tax.thresholds.room",
+        "rebalancing.engine.tax.thresholds.safe_harbor",
+        "rebalancing.engine.tax.wash_sales.Outcome.permanently_lost",
+        "rebalancing.engine.tax.wash_sales.Outcome.recorded_with_spouse",
+        "rebalancing.engine.tax.wash_sales.first_safe_loss_sale_day",
+        "rebalancing.engine.tax.wash_sales.first_safe_purchase_day",
+        "rebalancing.engine.tax.wash_sales.last_blocked_day",
+    },
+    EXECUTION: {
+        "rebalancing.engine.market.allocations",
+        "rebalancing.engine.market.calendars.MarketCalendar.add_sessions",
+        "rebalancing.engine.market.calendars.MarketCalendar.closing_early",
+        "rebalancing.engine.market.calendars.MarketCalendar.closures_in",
+        "rebalancing.engine.market.calendars.MarketCalendar.early_closes_in",
+        "rebalancing.engine.market.calendars.MarketCalendar.is_early_close",
+        "rebalancing.engine.market.calendars.MarketCalendar.standard_days",
+        "rebalancing.engine.market.cash_account_violations",
+        "rebalancing.engine.market.order_slicing",
+        "rebalancing.engine.market.settlement.Asset",
+        "rebalancing.engine.market.settlement.Settlement",
+        "rebalancing.engine.market.settlement.cycle_days",
+        "rebalancing.engine.market.settlement.lot_instruction_deadline",
+        "rebalancing.engine.market.settlement.settle",
+        "rebalancing.engine.market.settlement.trade_date_for",
+        "rebalancing.engine.portfolio.cash_ladders",
+        "rebalancing.engine.tax.basis.cash_in_lieu",
+        "rebalancing.engine.tax.basis.distributed_from_ira",
+        "rebalancing.engine.tax.basis.inherited",
+        "rebalancing.engine.tax.basis.merger",
+        "rebalancing.engine.tax.basis.return_of_capital",
+        "rebalancing.engine.tax.basis.spin_off",
+        "rebalancing.engine.tax.basis.split",
+        "rebalancing.engine.tax.basis.survivor_of_joint_account",
+        "rebalancing.engine.tax.basis.term_of_inherited",
+        "rebalancing.engine.tax.basis.worthless_on",
+        "rebalancing.engine.tax.lot_selection",
+    },
+    DESK: {
+        "compliance.review_desk.decisions.decide",
+        "compliance.review_desk.reviews.supersede",
+        "compliance.rules.book.Examination.concerns",
+        "rebalancing.engine.market.records_retention",
+    },
+    WORTH: {
+        "rebalancing.engine.portfolio.attribution",
+        "rebalancing.engine.portfolio.destinations",
+        "rebalancing.engine.portfolio.performance",
+        "rebalancing.engine.portfolio.rebalancing_premium",
+        "rebalancing.engine.transitions",
+    },
+}
+
+CALLED_BY_FRAMEWORKS = {
+    "advisory.middleware.RefusalMiddleware.process_exception": "Django calls it for a view that raises.",
+    "compliance.api.schema.SessionScheme": "drf-spectacular finds it by its being defined.",
+    "compliance.review_desk.states.diagram": "The drawing in docs/states.md is made with it.",
+    "compliance.rules.catalog.as_markdown": "The catalog of rules in docs is made with it.",
+}
+"""What is used without anybody in the product naming it."""
+
+
+def listed() -> set[str]:
+    return set().union(*WAITING.values())
+
+
+def issue_of(name: str) -> str:
+    """The issue for which a definition waits; empty when it waits for none by its own name or its module's."""
+    parts = name.split(".")
+    heads = {".".join(parts[: place + 1]) for place in range(len(parts))}
+    return next((issue for issue, names in WAITING.items() if names & heads), "")
