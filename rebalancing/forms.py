@@ -10,7 +10,7 @@ from django import forms
 
 from compliance.models import ConsentChannel, OverrideReason
 from compliance.models.threads import TEXT_MAX
-from rebalancing.engine.documents import household as document
+from rebalancing.engine.documents.objective import Edit, EditKind, Mode, Objective
 
 SEEN = {"required": "The form had no fingerprint. Open the proposal again and decide from there."}
 DID_MAX = 120
@@ -149,24 +149,24 @@ class Revise(forms.Form):
             self.add_error("drift_points", "Say how much drift is allowed, for example 2.5.")
         return asked
 
-    def wanted(self) -> document.Objective | None:
+    def wanted(self) -> Objective | None:
         """The objective asked for; None is the firm's own."""
         asked = self.cleaned_data
         if asked["objective"] == self.LEAST_TAX:
-            return document.Objective(mode=document.Mode.LEAST_TAX, drift_max=asked["drift_points"] / 100)
+            return Objective(mode=Mode.LEAST_TAX, drift_max=asked["drift_points"] / 100)
         if asked["objective"] == self.NO_GAINS:
-            return document.Objective(mode=document.Mode.LEAST_DRIFT, gain_max=Decimal(0))
+            return Objective(mode=Mode.LEAST_DRIFT, gain_max=Decimal(0))
         return None
 
-    def edits(self) -> list[document.Forced]:
+    def edits(self) -> list[Edit]:
         """What must not be traded. A place is an account, or an account and a security."""
         found = []
         for place in self.cleaned_data["leave_alone"]:
             account, _, security = place.partition("/")
             found.append(
-                document.Forced(
+                Edit(
                     id=f"leave-{place}",
-                    kind=document.ForcedKind.NO_TRADE,
+                    kind=EditKind.NO_TRADE,
                     account=account,
                     security=security or None,
                     reason=self.cleaned_data["why"],

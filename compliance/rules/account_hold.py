@@ -13,7 +13,7 @@ from compliance.rules.facts.case import Case
 from compliance.rules.findings.finding import About, Finding, InEngine, Rule
 from compliance.rules.findings.severity import Severity
 from compliance.rules.findings.wording import listing
-from rebalancing.engine.documents.plan import Bar
+from rebalancing.engine.documents.plan import SkipReason
 
 RULE = Rule(
     id="PTC-03",
@@ -21,7 +21,7 @@ RULE = Rule(
     levels=(Severity.BLOCK,),
     source="Regulation T, 12 CFR 220.8(c); firm policy",
     example="Owner flagged deceased: BLOCK (re-title and step-up first)",
-    engine=InEngine(how="An account on hold is not tradable.", by=(Bar.ACCOUNT_NOT_TRADED,)),
+    engine=InEngine(how="An account on hold is not tradable.", by=(SkipReason.ACCOUNT_NOT_TRADED,)),
 )
 
 

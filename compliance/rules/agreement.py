@@ -13,7 +13,7 @@ from compliance.rules.facts.recorded import Fact, Subject
 from compliance.rules.findings.finding import About, Finding, InEngine, Rule
 from compliance.rules.findings.severity import Severity
 from compliance.rules.findings.wording import day
-from rebalancing.engine.documents.plan import Bar
+from rebalancing.engine.documents.plan import SkipReason
 
 SIGNED_ON = Fact(Subject.ACCOUNT, "agreement_signed_on", date, example=date(2023, 12, 15))
 EFFECTIVE_ON = Fact(Subject.ACCOUNT, "agreement_effective_on", date, example=date(2024, 1, 2))
@@ -28,7 +28,7 @@ RULE = Rule(
     example="Terminated 2026-11-01, trade on 2026-11-23: BLOCK",
     facts=(SIGNED_ON, EFFECTIVE_ON, TERMINATED_ON, CLOSED_ON),
     engine=InEngine(
-        how="An account without an agreement in force is not tradable.", by=(Bar.ACCOUNT_NOT_TRADED,)
+        how="An account without an agreement in force is not tradable.", by=(SkipReason.ACCOUNT_NOT_TRADED,)
     ),
 )
 

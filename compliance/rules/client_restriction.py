@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from compliance.rules.facts.case import Case, Restriction, Scope, Security, Side, Trade
 from compliance.rules.findings.finding import About, Finding, InEngine, Rule
 from compliance.rules.findings.severity import Severity
-from rebalancing.engine.documents.plan import Bar
+from rebalancing.engine.documents.plan import SkipReason
 
 RULE = Rule(
     id="PTC-08",
@@ -20,7 +20,7 @@ RULE = Rule(
     example='"No tobacco": buy of a tobacco stock: BLOCK',
     engine=InEngine(
         how="The client's wishes are securities that may not be bought or not be sold.",
-        by=(Bar.CLIENT_KEEPS_IT,),
+        by=(SkipReason.CLIENT_RESTRICTION,),
     ),
 )
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from compliance.rules.facts.case import Case, ListedIssuer, Listing, Trade
 from compliance.rules.findings.finding import About, Finding, InEngine, Rule
 from compliance.rules.findings.severity import Severity, highest
-from rebalancing.engine.documents.plan import Bar
+from rebalancing.engine.documents.plan import SkipReason
 
 RULE = Rule(
     id="PTC-07",
@@ -21,7 +21,7 @@ RULE = Rule(
     example="Buy 100 XYZ, XYZ added to the restricted list yesterday: BLOCK",
     override_roles=frozenset({"compliance"}),
     engine=InEngine(
-        how="What is on the restricted list is neither bought nor sold.", by=(Bar.FIRM_RESTRICTED,)
+        how="What is on the restricted list is neither bought nor sold.", by=(SkipReason.FIRM_RESTRICTION,)
     ),
 )
 

@@ -12,7 +12,7 @@ from compliance.rules.facts.case import Case, LotUse, Trade
 from compliance.rules.findings.finding import About, Finding, InEngine, Rule
 from compliance.rules.findings.severity import Severity
 from compliance.rules.findings.wording import listing
-from rebalancing.engine.documents.plan import Bar
+from rebalancing.engine.documents.plan import SkipReason
 
 RULE = Rule(
     id="PTC-09",
@@ -20,7 +20,7 @@ RULE = Rule(
     levels=(Severity.BLOCK,),
     source="The pledge or agreement; Securities Act Rule 144",
     example="Sell picks lot pledged to a donor-advised fund: BLOCK",
-    engine=InEngine(how="A locked lot is not sold before its lock ends.", by=(Bar.LOCKED,)),
+    engine=InEngine(how="A locked lot is not sold before its lock ends.", by=(SkipReason.LOCKED,)),
 )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from compliance.rules.facts.case import BasisStatus, Case, LotUse, Trade
 from compliance.rules.findings.finding import About, Finding, InEngine, Rule
 from compliance.rules.findings.severity import Severity
-from rebalancing.engine.documents.plan import Bar
+from rebalancing.engine.documents.plan import SkipReason
 
 RULE = Rule(
     id="PTC-36",
@@ -16,7 +16,7 @@ RULE = Rule(
     levels=(Severity.OVERRIDE,),
     source="IRC 1012, 1014, 6045",
     example="Noncovered lot, basis missing: OVERRIDE",
-    engine=InEngine(how="A lot of unknown basis is not sold.", by=(Bar.BASIS_UNKNOWN,)),
+    engine=InEngine(how="A lot of unknown basis is not sold.", by=(SkipReason.BASIS_UNKNOWN,)),
 )
 
 KNOWN = {BasisStatus.COVERED, BasisStatus.NONCOVERED_KNOWN}

@@ -12,7 +12,7 @@ from compliance.rules.facts.thresholds import Stricter, Threshold
 from compliance.rules.findings.finding import About, Finding, InEngine, Rule
 from compliance.rules.findings.severity import Severity
 from compliance.rules.findings.wording import dollars
-from rebalancing.engine.documents.plan import Bar
+from rebalancing.engine.documents.plan import SkipReason
 
 WINDOW_DAYS = Threshold("long_term_window_days", 45, Stricter.HIGHER)
 SAVING_USD = Threshold("long_term_saving_usd", Decimal(50))
@@ -25,7 +25,7 @@ RULE = Rule(
     example="Gain 3,000, long-term in 12 days, 35% - 15% = 600 saved: OVERRIDE",
     thresholds=(WINDOW_DAYS, SAVING_USD),
     engine=InEngine(
-        how="A gain that becomes long-term within 45 days is left alone.", by=(Bar.ALMOST_LONG_TERM,)
+        how="A gain that becomes long-term within 45 days is left alone.", by=(SkipReason.ALMOST_LONG_TERM,)
     ),
 )
 

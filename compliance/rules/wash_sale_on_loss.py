@@ -23,7 +23,7 @@ from compliance.rules.facts.wash_window import (
 from compliance.rules.findings.finding import About, Finding, InEngine, Rule
 from compliance.rules.findings.severity import Severity
 from compliance.rules.findings.wording import dollars, listing, shares
-from rebalancing.engine.documents.plan import Bar
+from rebalancing.engine.documents.plan import SkipReason
 
 RULE = Rule(
     id="PTC-29",
@@ -35,7 +35,7 @@ RULE = Rule(
     engine=InEngine(
         how="No loss is taken of which a known purchase would take a part for good, and nothing is bought that is sold "
         "at a loss.",
-        by=(Bar.LOST_FOR_GOOD, Bar.BOUGHT_IN_PLAN),
+        by=(SkipReason.PERMANENTLY_DISALLOWED, SkipReason.BOUGHT_IN_PLAN),
     ),
 )
 

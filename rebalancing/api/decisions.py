@@ -268,7 +268,7 @@ class Decisions(Proposals):
             made = proposals.revise(
                 proposal,
                 objective=form.wanted(),
-                forced=form.edits(),
+                edits=form.edits(),
                 did=form.did(),
                 by=Actor.of(request),
                 at=clock.now(),

@@ -8,8 +8,8 @@ from clients.models import TaxProfile
 from compliance.rules.facts import case
 from compliance.rules.facts.recorded import Subject
 from rebalancing.cases.case_facts import recorded
-from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents.plan import Plan, UnitTax
+from rebalancing.engine.documents.tax_units import TaxUnit
 from rebalancing.engine.evaluation import unit_taxes
 from rebalancing.engine.tax import federal_tax, thresholds
 from rebalancing.portfolios.portfolios import Portfolio
@@ -33,7 +33,7 @@ def units(portfolio: Portfolio, plan: Plan) -> tuple[case.TaxUnit, ...]:
 
 
 def _unit(
-    portfolio: Portfolio, row: document.TaxUnit, planned: UnitTax | None, *, profile: TaxProfile | None
+    portfolio: Portfolio, row: TaxUnit, planned: UnitTax | None, *, profile: TaxProfile | None
 ) -> case.TaxUnit:
     known = sum(unit_taxes.base(row), ZERO)
     # A year with a sale of unknown gain has no known net; a rule that needs it fails, as for anything unknown.
@@ -60,14 +60,14 @@ def _unit(
     )
 
 
-def _income(row: document.TaxUnit, short: Decimal, long: Decimal) -> Decimal | None:
+def _income(row: TaxUnit, short: Decimal, long: Decimal) -> Decimal | None:
     """Modified adjusted gross income with these gains of the plan: a net loss counts up to the limit (IRC 1211(b))."""
     if row.income is None:
         return None
     return federal_tax.compute(unit_taxes.profile(row), unit_taxes.ledger(row, short, long)).agi
 
 
-def _lines(row: document.TaxUnit) -> tuple[tuple[str, Decimal], ...]:
+def _lines(row: TaxUnit) -> tuple[tuple[str, Decimal], ...]:
     """The incomes at which something changes for the client: net investment income tax, Medicare premiums."""
     edges = thresholds.edges(unit_taxes.profile(row))
     niit = [edge.at for edge in edges if edge.kind is thresholds.EdgeKind.INVESTMENT_INCOME_TAX]

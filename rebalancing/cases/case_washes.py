@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from compliance.rules.facts import case
 from rebalancing.cases.case_accounts import is_sheltered, owner_kind
-from rebalancing.engine.documents import household as document
+from rebalancing.engine.documents.recent_trades import RecentTradeKind
 from rebalancing.portfolios.portfolios import Portfolio
 from rebalancing.portfolios.record_rows import WASH_DAYS
 
@@ -24,13 +24,13 @@ def purchases(portfolio: Portfolio) -> tuple[case.Purchase, ...]:
             security=one.security,
             wash_group=groups.get(one.security),
             on=one.on,
-            shares=one.shares - one.matched,
+            shares=one.shares - one.shares_used,
             lot=one.lot or "",
             tax_advantaged=None if account is None else is_sheltered(account),
             owner=owner_kind(account) if account else None,
-            what="reinvestment" if one.kind is document.RecentKind.REINVESTMENT else "purchase",
+            what="reinvestment" if one.kind is RecentTradeKind.REINVESTMENT else "purchase",
         )
-        for one in portfolio.household.recent
+        for one in portfolio.household.recent_trades
         if one.loss_per_share is None
         for account in [accounts.get(one.account)]
     )
@@ -51,6 +51,6 @@ def loss_sales(portfolio: Portfolio) -> tuple[case.LossSale, ...]:
             shares=one.shares,
             loss=one.loss_per_share * one.shares,
         )
-        for one in portfolio.household.recent
+        for one in portfolio.household.recent_trades
         if one.loss_per_share is not None and one.on >= window
     )

@@ -10,31 +10,31 @@ from decimal import Decimal
 
 from clients import figures
 from rebalancing.engine.documents import household as document
-from rebalancing.engine.documents.plan import Bar, ClassPosition, Order, Plan, Reason, Side, Skipped
+from rebalancing.engine.documents.plan import ClassPosition, Order, Plan, Reason, Side, Skipped, SkipReason
 from rebalancing.engine.wording import places_between
 
 ZERO = Decimal(0)
 
 NOT_SOLD = {
-    Bar.ACCOUNT_NOT_TRADED: "We do not trade this account at present.",
-    Bar.FROZEN: "This holding cannot be traded at present.",
-    Bar.CLIENT_KEEPS_IT: "You asked us to keep it.",
-    Bar.FIRM_RESTRICTED: "Our firm may not trade it for anybody at present.",
-    Bar.LEFT_BY_ADVISOR: "Your advisor decided to leave it as it is this time.",
-    Bar.BOUGHT_BY_ADVISOR: "Your advisor decided to buy it this time.",
-    Bar.LOCKED: "These shares are locked and may not be sold.",
-    Bar.BASIS_UNKNOWN: "What these shares cost is not on record, so the tax of selling them is not known.",
-    Bar.SHORT_TERM_GAIN: "Selling it now would be taxed as a short-term gain, which your policy avoids.",
-    Bar.ALMOST_LONG_TERM: "Its gain soon counts as long-term, which is taxed less.",
-    Bar.LOSSES_NOT_HARVESTED: "Your policy does not sell at a loss to save tax here.",
-    Bar.LOST_FOR_GOOD: "Shares of the same were bought in another account, and the loss would not count for your taxes.",
-    Bar.LOT_ORDER: "Older shares would have to be sold first, and they stay.",
-    Bar.ONLY_CASH: "This time we only put cash to work or raise what is needed.",
-    Bar.DISALLOWED: "Shares of the same were bought within 30 days, so the loss would not count for your taxes now.",
-    Bar.BOUGHT_IN_PLAN: "We buy the same elsewhere for you, so a loss would not count for your taxes now.",
-    Bar.TAX_TOO_HIGH: "It would cost more in tax than it helps.",
-    Bar.OTHERS_COST_LESS: "Other sales help as much and cost less.",
-    Bar.SETTLES_LATE: "The money from it would arrive too late to pay for what would be bought.",
+    SkipReason.ACCOUNT_NOT_TRADED: "We do not trade this account at present.",
+    SkipReason.FROZEN: "This holding cannot be traded at present.",
+    SkipReason.CLIENT_RESTRICTION: "You asked us to keep it.",
+    SkipReason.FIRM_RESTRICTION: "Our firm may not trade it for anybody at present.",
+    SkipReason.ADVISOR_NO_TRADE: "Your advisor decided to leave it as it is this time.",
+    SkipReason.ADVISOR_BUYS: "Your advisor decided to buy it this time.",
+    SkipReason.LOCKED: "These shares are locked and may not be sold.",
+    SkipReason.BASIS_UNKNOWN: "What these shares cost is not on record, so the tax of selling them is not known.",
+    SkipReason.SHORT_TERM_GAIN: "Selling it now would be taxed as a short-term gain, which your policy avoids.",
+    SkipReason.ALMOST_LONG_TERM: "Its gain soon counts as long-term, which is taxed less.",
+    SkipReason.LOSSES_NOT_HARVESTED: "Your policy does not sell at a loss to save tax here.",
+    SkipReason.PERMANENTLY_DISALLOWED: "Shares of the same were bought in another account, and the loss would not count for your taxes.",
+    SkipReason.LOT_ORDER: "Older shares would have to be sold first, and they stay.",
+    SkipReason.CASH_ONLY: "This time we only put cash to work or raise what is needed.",
+    SkipReason.WASH_SALE: "Shares of the same were bought within 30 days, so the loss would not count for your taxes now.",
+    SkipReason.BOUGHT_IN_PLAN: "We buy the same elsewhere for you, so a loss would not count for your taxes now.",
+    SkipReason.TAX_TOO_HIGH: "It would cost more in tax than it helps.",
+    SkipReason.OTHERS_COST_LESS: "Other sales help as much and cost less.",
+    SkipReason.SETTLES_LATE: "The money from it would arrive too late to pay for what would be bought.",
 }
 UNSAID = "We looked at it and left it as it is."
 """For plans that were made before there was a code."""
@@ -42,11 +42,11 @@ UNSAID = "We looked at it and left it as it is."
 
 def why_not(skipped: Skipped) -> str:
     """Why something was left alone."""
-    if skipped.bar is None:
+    if skipped.reason is None:
         return UNSAID
-    if skipped.bar is Bar.TAX_TOO_HIGH and skipped.gain is not None:
+    if skipped.reason is SkipReason.TAX_TOO_HIGH and skipped.gain is not None:
         return f"Selling it would realize a gain of {figures.money(skipped.gain)}; that would cost more in tax than it helps."
-    return NOT_SOLD[skipped.bar]
+    return NOT_SOLD[skipped.reason]
 
 
 def why(
@@ -54,7 +54,7 @@ def why(
 ) -> str:
     """Why an order is there; `names` are those of the classes."""
     told = {
-        Reason.FORCED: "Your advisor asked for this trade.",
+        Reason.EDIT: "Your advisor asked for this trade.",
         Reason.RAISE_CASH: "It raises the cash that the account needs.",
         Reason.INVEST_CASH: "It puts the account's free cash to work.",
         Reason.FUND_PURCHASE: "It pays for purchases in the same account.",
@@ -64,7 +64,7 @@ def why(
         Reason.REPLACE_HARVESTED: _replaces(order, plan, securities),
     }.get(order.reason, "")
     weights = (
-        "" if order.reason in {Reason.FORCED, Reason.WIND_DOWN} else _weight(order, plan, securities, names)
+        "" if order.reason in {Reason.EDIT, Reason.WIND_DOWN} else _weight(order, plan, securities, names)
     )
     parts = (told, weights, _gain(order))
     return (

@@ -268,7 +268,10 @@ def _left_alone(
     """The dearest trades that were not made, one line for each holding."""
     seen: set[tuple[str, str]] = set()
     told: list[LeftAlone] = []
-    for one in sorted(skipped, key=lambda row: (row.price is not None, -(row.price or ZERO), row.security)):
+    for one in sorted(
+        skipped,
+        key=lambda row: (row.cost_per_dollar is not None, -(row.cost_per_dollar or ZERO), row.security),
+    ):
         key = (one.account, one.security)
         if key in seen or one.account not in accounts or one.security not in securities:
             continue

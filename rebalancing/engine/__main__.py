@@ -50,7 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _plan(asked: argparse.Namespace) -> int:
     household = read_household(_read(asked.household))
-    sys.stdout.write(serializing.text(proposing.propose(household, veto=not asked.no_veto)))
+    sys.stdout.write(serializing.text(proposing.propose(household, removal_costs=not asked.no_removal_costs)))
     return ANSWERED
 
 
@@ -106,7 +106,9 @@ def _parser() -> argparse.ArgumentParser:
     plan.add_argument(
         "household", nargs="?", default="-", help="a household/1 file; standard input when left out"
     )
-    plan.add_argument("--no-veto", action="store_true", help="leave out what missing each order would cost")
+    plan.add_argument(
+        "--no-removal-costs", action="store_true", help="leave out what removing each order would cost"
+    )
     plan.set_defaults(command=_plan)
     verify = commands.add_parser("verify", help="sign a plan, or list everything wrong with it")
     verify.add_argument("household")

@@ -12,7 +12,8 @@ from decimal import Decimal
 from typing import Any
 
 from rebalancing.engine import proposing
-from rebalancing.engine.documents.household import Destination, Household, Mode, Objective
+from rebalancing.engine.documents.household import Destination, Household
+from rebalancing.engine.documents.objective import Mode, Objective
 from rebalancing.engine.documents.ordering import ordered
 from rebalancing.engine.documents.plan import Plan
 from rebalancing.engine.documents.serializing import decimal_text, digest
@@ -112,17 +113,17 @@ def _without_gain(household: Household) -> Household:
 
 def _toward(household: Household, destination: Destination) -> Household:
     classes = tuple(replace(row, destination=destination) for row in household.policy.classes)
-    prices = household.policy.prices
+    prices = household.policy.penalties
     if destination is Destination.EDGE:
         prices = replace(prices, inside_bps=ZERO)
-    return replace(household, policy=replace(household.policy, classes=classes, prices=prices))
+    return replace(household, policy=replace(household.policy, classes=classes, penalties=prices))
 
 
 def _to_target(household: Household) -> Household:
     """Every dollar away from target equally dear, so that one price spans the whole curve."""
     classes = tuple(replace(row, destination=Destination.TARGET) for row in household.policy.classes)
-    prices = replace(household.policy.prices, inside_bps=household.policy.prices.outside_bps)
-    return replace(household, policy=replace(household.policy, classes=classes, prices=prices))
+    prices = replace(household.policy.penalties, inside_bps=household.policy.penalties.outside_bps)
+    return replace(household, policy=replace(household.policy, classes=classes, penalties=prices))
 
 
 def _curve(household: Household, count: int) -> tuple[Point, ...]:
@@ -144,14 +145,14 @@ def _curve(household: Household, count: int) -> tuple[Point, ...]:
 
 def _dearest(household: Household) -> Household:
     """The same with drift priced far above any tax."""
-    prices = household.policy.prices
+    prices = household.policy.penalties
     dear = replace(prices, inside_bps=prices.inside_bps * DEAREST, outside_bps=prices.outside_bps * DEAREST)
-    return replace(household, policy=replace(household.policy, prices=dear))
+    return replace(household, policy=replace(household.policy, penalties=dear))
 
 
 def _plan(household: Household) -> Plan:
     solved = proposing.solve(household, weights_of(household), nodes_max=NODES_MAX)
-    return proposing.plan_of(solved, household, digest(household), veto=False)
+    return proposing.plan_of(solved, household, digest(household), removal_costs=False)
 
 
 def _named(name: str, household: Household) -> Point:

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
-from rebalancing.engine.documents.household import DatedAmount, Forced, ForcedKind, Household, Mode
+from rebalancing.engine.documents.household import DatedAmount, Household
+from rebalancing.engine.documents.objective import Edit, EditKind, Mode
 from rebalancing.engine.documents.ordering import ordered
 from rebalancing.engine.documents.plan import (
     CASH_LIMITS,
@@ -18,12 +19,12 @@ from rebalancing.engine.documents.plan import (
     Limit,
     ObjectiveTerm,
     Order,
-    Part,
     Plan,
+    RemovalCost,
     Side,
     State,
+    TermName,
     Versions,
-    Veto,
 )
 from rebalancing.engine.documents.serializing import digest
 from rebalancing.engine.documents.validation import BadHousehold, faults_in
@@ -34,9 +35,9 @@ from rebalancing.engine.evaluation.situations import Situation, lay_out
 from rebalancing.engine.evaluation.tradables import Opportunities
 from rebalancing.engine.explanations import (
     late_settlements,
-    order_prices,
     order_reasons,
     positions,
+    removal_costs,
     warnings,
     worst_drift,
 )
@@ -75,8 +76,8 @@ GAP = Decimal("0.001")
 MET = Decimal(1)  # Dollars: less than this is met.
 TIGHTENINGS = 4
 # Cash is repaired by the rounding itself, and an edit is carried out to the share or not at all.
-LEFT_AS_THEY_ARE = frozenset({*CASH_LIMITS, Limit.FORCED})
-MUST_BE_MET = frozenset({Limit.CASH, Limit.DRIFT, Limit.NET_GAIN, Limit.TAX, Limit.FORCED})
+LEFT_AS_THEY_ARE = frozenset({*CASH_LIMITS, Limit.EDIT})
+MUST_BE_MET = frozenset({Limit.CASH, Limit.DRIFT, Limit.NET_GAIN, Limit.TAX, Limit.EDIT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,18 +102,18 @@ class Solved:
     with_all: Evaluation | None = None  # The same with every order, where some were left out.
 
 
-def propose(household: Household, *, veto: bool = True) -> Plan:
+def propose(household: Household, *, removal_costs: bool = True) -> Plan:
     """The best plan for ``household`` under its rules.
 
     Raises validating.BadHousehold listing every fault, solving.SolverFailed when the solver gives no optimum.
-    ``veto`` false leaves out the price of missing each order.
+    ``removal_costs`` false leaves out what removing each order would cost.
     """
     found = faults_in(household)
     if found:
         raise BadHousehold(found)
     asked = ordered(household)
     solved = solve(asked, weights_of(asked))
-    return plan_of(solved, asked, digest(household), veto=veto)
+    return plan_of(solved, asked, digest(household), removal_costs=removal_costs)
 
 
 def first_program(household: Household) -> tuple[Program, Names]:
@@ -335,18 +336,18 @@ def _without_unpaid(solved: Solved, limited: Household) -> Household | None:
     situation = solved.situation
     unpaid = [
         edit
-        for edit in limited.forced
-        if edit.kind is ForcedKind.BUY and _is_overdrawn(situation, edit.account, solved.evaluation)
+        for edit in limited.edits
+        if edit.kind is EditKind.BUY and _is_overdrawn(situation, edit.account, solved.evaluation)
     ]
     if not unpaid:
         return None
 
-    def cost(edit: Forced) -> tuple[Decimal, str]:
+    def cost(edit: Edit) -> tuple[Decimal, str]:
         return (edit.shares or ZERO) * situation.securities[edit.security or ""].price, edit.id
 
     dearest = max(unpaid, key=cost)
-    still = replace(dearest, kind=ForcedKind.NO_TRADE, shares=None)
-    return replace(limited, forced=tuple(still if edit is dearest else edit for edit in limited.forced))
+    still = replace(dearest, kind=EditKind.NO_TRADE, shares=None)
+    return replace(limited, edits=tuple(still if edit is dearest else edit for edit in limited.edits))
 
 
 def _is_overdrawn(situation: Situation, account: str, evaluation: Evaluation) -> bool:
@@ -420,7 +421,7 @@ def _withdrawing(household: Household, amounts: dict[str, Decimal]) -> Household
     return replace(household, accounts=accounts)
 
 
-def plan_of(solved: Solved, household: Household, input_digest: str, *, veto: bool) -> Plan:
+def plan_of(solved: Solved, household: Household, input_digest: str, *, removal_costs: bool) -> Plan:
     """The plan that ``solved`` amounts to, or HOLD, or IMPOSSIBLE."""
     state, summary, evaluation = _state(solved)
     prices = Prices(solved.program, solved.pruned.solution, solved.pruned.node)
@@ -443,7 +444,7 @@ def plan_of(solved: Solved, household: Household, input_digest: str, *, veto: bo
         tax_change=sum((row.change for row in taxes), ZERO),
         gain_budget=positions.gain_budget(situation, evaluation),
         cash=positions.cash(situation, evaluation.lines),
-        terms=tuple(ObjectiveTerm(name=Part(n), nothing=nothing[n], plan=chosen[n]) for n in nothing),
+        terms=tuple(ObjectiveTerm(name=TermName(n), do_nothing=nothing[n], plan=chosen[n]) for n in nothing),
         objective=cents(evaluation.objective),
         bound=bound,
         gap_bps=gap,
@@ -456,7 +457,7 @@ def plan_of(solved: Solved, household: Household, input_digest: str, *, veto: bo
             )
         ),
         binding=tuple(names.back.binding(one) for one in order_reasons.binding(prices)),
-        veto=_vetoes(solved, orders) if veto and orders else (),
+        removal_costs=_removal_costs(solved, orders) if removal_costs and orders else (),
         slack=warnings.unmet(situation, evaluation),
         warnings=(
             *warnings.warnings(
@@ -475,9 +476,9 @@ def plan_of(solved: Solved, household: Household, input_digest: str, *, veto: bo
     )
 
 
-def _vetoes(solved: Solved, orders: tuple[Order, ...]) -> tuple[Veto, ...]:
+def _removal_costs(solved: Solved, orders: tuple[Order, ...]) -> tuple[RemovalCost, ...]:
     neutral = tuple(solved.names.order(order) for order in orders)
-    prices = order_prices.prices_of(solved.program, solved.solver, solved.pruned, neutral)
+    prices = removal_costs.compute(solved.program, solved.solver, solved.pruned, neutral)
     return tuple(replace(price, order=order.id) for price, order in zip(prices, orders, strict=True))
 
 
@@ -524,7 +525,7 @@ def _why_nothing(solved: Solved) -> str:
             Prices(solved.program, solved.pruned.solution, solved.pruned.node)
         )
         return next(waiting, "Nothing that may be traded would improve this household.")
-    forced = any(edit.kind is not ForcedKind.NO_TRADE for edit in household.forced)
+    forced = any(edit.kind is not EditKind.NO_TRADE for edit in household.edits)
     if forced or _is_enough(solved, evaluation):
         return ""
     better = solved.nothing.objective - evaluation.objective

@@ -12,16 +12,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from rebalancing.engine.documents.household import (
-    Account,
-    BudgetKind,
-    GainBudget,
-    Household,
-    Lot,
-    TaxUnit,
-    WindDown,
-)
+from rebalancing.engine.documents.household import Account, Household, Lot, WindDown
 from rebalancing.engine.documents.plan import Order, Plan, Side
+from rebalancing.engine.documents.tax_units import BudgetKind, GainBudget, TaxUnit
 from rebalancing.engine.evaluation.standing_lots import averaged, part_of_gift
 from rebalancing.engine.money import ZERO, cents
 from rebalancing.engine.proposing import propose
@@ -84,7 +77,7 @@ def wind_down(
     finished: date | None = None
     for budget in budgets:
         asked = _in_year(now, budget, is_first=not years)
-        plan = propose(asked, veto=False)
+        plan = propose(asked, removal_costs=False)
         following = carry_out(asked, plan)
         before, after = _worth(asked, names), _worth(following, names)
         years.append(TransitionYear(budget, plan, before, after))
@@ -101,7 +94,9 @@ def _in_year(household: Household, budget: YearBudget, *, is_first: bool) -> Hou
     if is_first:
         return replace(household, trade_on=budget.trade_on, tax_units=units)
     # Later years know no trades of the last 30 days, and what was due has been paid.
-    return replace(household, as_of=budget.trade_on, trade_on=budget.trade_on, tax_units=units, recent=())
+    return replace(
+        household, as_of=budget.trade_on, trade_on=budget.trade_on, tax_units=units, recent_trades=()
+    )
 
 
 def _worth(household: Household, names: tuple[str, ...]) -> Decimal:
@@ -133,7 +128,7 @@ def carry_out(household: Household, plan: Plan) -> Household:
         lots=tuple(lots),
         accounts=tuple(_after(account, plan) for account in household.accounts),
         tax_units=tuple(_next_year(unit, plan) for unit in household.tax_units),
-        forced=(),
+        edits=(),
     )
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from clients.models import Account, PolicyRestriction, SleeveMember
 from clients.securities import securities
 from rebalancing.engine.documents import household as document
+from rebalancing.engine.documents.tax_units import GainBudget
 from rebalancing.portfolios.record_rows import Rows, unclassified
 
 ZERO, ONE = Decimal(0), Decimal(1)
@@ -160,9 +161,9 @@ def rules(rows: Rows) -> document.Rules:
         caps=(*caps.values(), *_stocks_cap(rows)),
         minimum_trade=rows.policy.minimum_trade,
         short_term_gains_allowed=rows.policy.short_term_gains_allowed,
-        wait_for_long_days=LONG_TERM_WAIT_DAYS,
+        wait_for_long_term_days=LONG_TERM_WAIT_DAYS,
         harvest_losses=rows.policy.harvests_losses,
-        losses_may_be_lost=False,  # Rule PTC-29 blocks what would be.
+        permanent_disallowance_allowed=False,  # Rule PTC-29 blocks what would be.
         gain_budget=budget(rows.policy.gain_budget),
     )
 
@@ -181,9 +182,9 @@ def _stocks_cap(rows: Rows) -> tuple[document.Cap, ...]:
     )
 
 
-def budget(limit: Decimal | None) -> document.GainBudget | None:
+def budget(limit: Decimal | None) -> GainBudget | None:
     """A budget as clients agree to it: not to be exceeded."""
-    return None if limit is None else document.GainBudget(limit=limit)
+    return None if limit is None else GainBudget(limit=limit)
 
 
 def _firm_list(rows: Rows) -> list[document.Restriction]:

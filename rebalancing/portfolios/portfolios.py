@@ -25,6 +25,8 @@ from clients.models import (
 from clients.policies import policies
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents import validation
+from rebalancing.engine.documents.objective import Edit, Objective
+from rebalancing.engine.documents.tax_units import IncomeProfile, TaxUnit
 from rebalancing.engine.money import cents
 from rebalancing.engine.tax.holding_periods import Term, term
 from rebalancing.engine.tax.tables import FilingStatus, year_to_use
@@ -77,8 +79,8 @@ def load(
     *,
     as_of_on: date,
     trade_on: date,
-    objective: document.Objective | None = None,
-    forced: Sequence[document.Forced] = (),
+    objective: Objective | None = None,
+    edits: Sequence[Edit] = (),
     accounts: list[Account] | None = None,
     market: Market | None = None,
 ) -> Portfolio | NotFit:
@@ -108,11 +110,11 @@ def load(
         accounts=tuple(_account(rows, account) for account in rows.accounts),
         securities=_securities(rows),
         lots=tuple(_lot(rows, lot) for lot in rows.lots),
-        recent=tuple(wash_window.recent(rows)),
+        recent_trades=tuple(wash_window.recent(rows)),
         policy=policy_terms.terms(rows),
         rules=policy_terms.rules(rows),
-        objective=objective or document.Objective(),
-        forced=tuple(forced),
+        objective=objective or Objective(),
+        edits=tuple(edits),
     )
     if faults := validation.faults_in(built):
         return NotFit(tuple(f"The record does not make sense at {fault}." for fault in faults))
@@ -127,16 +129,16 @@ def load(
     )
 
 
-def _tax_units(rows: Rows) -> list[document.TaxUnit]:
+def _tax_units(rows: Rows) -> list[TaxUnit]:
     units = {account.tax_unit for account in rows.accounts if account.tax_unit}
     built = []
     for unit in sorted(units, key=lambda one: one.code):
         profile, realized = rows.profiles[unit.pk], rows.realized[unit.pk]
         built.append(
-            document.TaxUnit(
+            TaxUnit(
                 id=unit.code,
                 name=unit.name,
-                income=document.IncomeProfile(
+                income=IncomeProfile(
                     filing_status=FilingStatus(unit.filing_status),
                     tax_year=year_to_use(profile.tax_year),
                     wages=profile.wages,
@@ -193,7 +195,7 @@ def _account(rows: Rows, account: Account) -> document.Account:
         ),
         fractional_shares=True,
         tradable=why is None,
-        not_tradable_because=why or "",
+        not_tradable_reason=why or "",
     )
 
 
@@ -322,8 +324,8 @@ def _gift(lot: TaxLot) -> document.Gift | None:
         return None
     return document.Gift(
         donor_basis=donor_basis,
-        value=lot.value_at_gift,
-        given=given,
+        value_at_gift=lot.value_at_gift,
+        given_on=given,
         donor_acquired=lot.donor_acquired_on,
     )
 

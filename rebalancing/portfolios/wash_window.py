@@ -7,15 +7,15 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from clients.models import TaxLot, Transaction
-from rebalancing.engine.documents import household as document
+from rebalancing.engine.documents.recent_trades import RecentTrade, RecentTradeKind
 from rebalancing.portfolios import record_rows
 from rebalancing.portfolios.record_rows import Rows
 
 ZERO = Decimal(0)
 
 _PURCHASES = {
-    Transaction.Kind.BUY: document.RecentKind.PURCHASE,
-    Transaction.Kind.REINVESTMENT: document.RecentKind.REINVESTMENT,
+    Transaction.Kind.BUY: RecentTradeKind.PURCHASE,
+    Transaction.Kind.REINVESTMENT: RecentTradeKind.REINVESTMENT,
 }
 # How a lot came to be, where that is an acquisition under the wash-sale rule; empty where the file does not say.
 _BOUGHT = {
@@ -27,7 +27,7 @@ _BOUGHT = {
 }
 
 
-def recent(rows: Rows) -> list[document.Recent]:
+def recent(rows: Rows) -> list[RecentTrade]:
     """Purchases and loss sales of the window before the trade day, in every account of the household, closed ones too.
 
     A purchase is known from a transaction or from the lot it opened; a loss from what the custodian reported or
@@ -36,7 +36,7 @@ def recent(rows: Rows) -> list[document.Recent]:
     accounts = {account.pk: account.public_id for account in rows.accounts}
     opened = _lots_opened(rows)
     found = [
-        document.Recent(
+        RecentTrade(
             id=f"buy-{one.pk}",
             kind=_PURCHASES[Transaction.Kind(one.kind)],
             account=accounts.get(one.account_id, f"away-{one.account_id}"),
@@ -51,9 +51,9 @@ def recent(rows: Rows) -> list[document.Recent]:
     told = set(opened.values())
     window = rows.trade_on - timedelta(days=record_rows.WASH_DAYS)
     found += [
-        document.Recent(
+        RecentTrade(
             id=f"lot-{lot.public_id}",
-            kind=document.RecentKind.PURCHASE,
+            kind=RecentTradeKind.PURCHASE,
             account=accounts[lot.account_id],
             security=rows.securities[lot.security_id].symbol,
             on=lot.acquired_on,
@@ -69,9 +69,9 @@ def recent(rows: Rows) -> list[document.Recent]:
     for loss in rows.losses:
         assert loss.basis is not None, "only sales with a known basis were kept as losses"
         found.append(
-            document.Recent(
+            RecentTrade(
                 id=f"loss-{loss.pk}",
-                kind=document.RecentKind.LOSS_SALE,
+                kind=RecentTradeKind.LOSS_SALE,
                 account=accounts.get(loss.account_id, f"away-{loss.account_id}"),
                 security=rows.securities[loss.security_id].symbol,
                 on=loss.sold_on,
@@ -82,9 +82,9 @@ def recent(rows: Rows) -> list[document.Recent]:
     for use in rows.sent_losses:
         assert use.gain is not None, "only sales at a known loss were kept"
         found.append(
-            document.Recent(
+            RecentTrade(
                 id=f"sent-{use.pk}",
-                kind=document.RecentKind.LOSS_SALE,
+                kind=RecentTradeKind.LOSS_SALE,
                 account=accounts.get(use.order.account_id, f"away-{use.order.account_id}"),
                 security=rows.securities[use.order.security_id].symbol,
                 on=record_rows.sold_on(use),

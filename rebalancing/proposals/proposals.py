@@ -25,7 +25,7 @@ from compliance.rules.facts import case
 from rebalancing import access, market_days
 from rebalancing.client_reports import letters, summaries
 from rebalancing.engine import proposing
-from rebalancing.engine.documents import household as document
+from rebalancing.engine.documents.objective import Edit, Objective
 from rebalancing.engine.documents.ordering import ordered
 from rebalancing.engine.documents.plan import Plan, State
 from rebalancing.engine.frontier import Point
@@ -91,8 +91,8 @@ def draft(
 def revise(
     proposal: Proposal,
     *,
-    objective: document.Objective | None = None,
-    forced: Sequence[document.Forced] = (),
+    objective: Objective | None = None,
+    edits: Sequence[Edit] = (),
     did: str,
     by: Actor,
     at: datetime,
@@ -115,7 +115,7 @@ def revise(
             as_of_on=market_days.last_close(at),
             trade_on=market_days.trade_day(at),
             objective=objective,
-            forced=forced,
+            edits=edits,
         )
         if isinstance(portfolio, portfolios.NotFit):
             raise Blocked(" ".join(portfolio.reasons), "Put the record right, then try again.")

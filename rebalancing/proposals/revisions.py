@@ -153,7 +153,7 @@ def _store_orders(revision: Revision, plan: Plan, portfolio: Portfolio) -> None:
             account=accounts.get(one.account),
             security=securities.get(one.security),
             reason_code=one.side.value,
-            reason=one.why,
+            reason=one.explanation,
             cost=None,
         )
         for position, one in enumerate(plan.skipped, start=1)

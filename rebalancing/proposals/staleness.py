@@ -10,6 +10,7 @@ from compliance.refusals import Cause
 from rebalancing import market_days
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents import parsing
+from rebalancing.engine.documents.recent_trades import RecentTrade, RecentTradeKind
 from rebalancing.models import Revision
 from rebalancing.portfolios import portfolios
 from rebalancing.portfolios.record_rows import HORIZON_DAYS
@@ -88,7 +89,7 @@ def _accounts(shown: document.Household, now: document.Household) -> Iterator[Ca
                 (flow.on, flow.amount) for flow in account.flows if first < flow.on <= last
             ),
         ),
-        ("permission to trade", lambda account: account.not_tradable_because or "may be traded"),
+        ("permission to trade", lambda account: account.not_tradable_reason or "may be traded"),
     )
     for before in shown.accounts:
         after = today.pop(before.id, None)
@@ -142,8 +143,8 @@ def _wash_window(
     """
     groups = {row.id: row.wash_group or row.id for row in now.securities}
     alike = {groups.get(symbol, symbol) for symbol in traded}
-    known = {_movement(row) for row in shown.recent}
-    fresh = {row.security for row in now.recent if _movement(row) not in known}
+    known = {_movement(row) for row in shown.recent_trades}
+    fresh = {row.security for row in now.recent_trades if _movement(row) not in known}
     for symbol in sorted(fresh):
         if groups[symbol] in alike:
             yield Cause(
@@ -152,8 +153,8 @@ def _wash_window(
             )
 
 
-def _movement(row: document.Recent) -> tuple[object, ...]:
-    is_loss = row.kind is document.RecentKind.LOSS_SALE
+def _movement(row: RecentTrade) -> tuple[object, ...]:
+    is_loss = row.kind is RecentTradeKind.LOSS_SALE
     return (is_loss, row.account, row.security, row.on, row.shares)
 
 

@@ -103,7 +103,7 @@ def think(household: Household, *, market: Market, trade_on: date) -> Answer:
     held = holds.find(household, placed=portfolio.rows.holds, triggers=found, on=trade_on)
     # A hold on the whole household keeps every account from trading; that is no fault of the data.
     if not held and not any(account.tradable for account in portfolio.household.accounts):
-        reasons = sorted({account.not_tradable_because for account in portfolio.household.accounts})
+        reasons = sorted({account.not_tradable_reason for account in portfolio.household.accounts})
         return Answer(Outcome.DATA, " ".join(reasons), measured, found, portfolio=portfolio)
     if not found:
         return Answer(Outcome.IN_BAND, _inside(measured), measured, portfolio=portfolio)

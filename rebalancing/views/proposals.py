@@ -228,7 +228,7 @@ def revise(request: HttpRequest, public_id: str) -> HttpResponse:
         return _again(request, proposal, revise=form)
     at = clock.now()
     made = proposals.revise(
-        proposal, objective=form.wanted(), forced=form.edits(), did=form.did(), by=Actor.of(request), at=at
+        proposal, objective=form.wanted(), edits=form.edits(), did=form.did(), by=Actor.of(request), at=at
     )
     _comment(request, made, f"Revision {made.number}: {form.cleaned_data['why']}")
     messages.success(request, f"Revision {made.number} is in review. A colleague has to decide on it.")

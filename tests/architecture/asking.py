@@ -1,6 +1,6 @@
 """Every address of the product with every kind of person at it: what is asked, and what came back.
 
-`routes.csv` beside this file holds the answers that were reviewed; `routes.py` says how to renew them.
+`routes.csv` beside this file holds the answers that were reviewed; `./evenkeel draw routes` renews them.
 """
 
 from __future__ import annotations
@@ -29,7 +29,6 @@ from tests.clock import LAST_FRIDAY, SUNDAY_NOON
 from tests.the_firm import TheFirm, undone
 
 TABLE = Path(__file__).with_name("routes.csv")
-ASK = "EVENKEEL_ROUTES"
 
 PEOPLE = (
     "anonymous",
@@ -545,13 +544,9 @@ def asked(firm: Firm) -> tuple[dict[Row, dict[str, str]], dict[str, set[str]]]:
     return found, {text: missing for text, missing in faults.items() if missing}
 
 
-def write(table: dict[Row, dict[str, str]]) -> None:
-    with TABLE.open("w", newline="", encoding="utf-8") as lines:
+def write(table: dict[Row, dict[str, str]], to: Path) -> None:
+    with to.open("w", newline="", encoding="utf-8") as lines:
         writer = csv.DictWriter(lines, ("route", "method", "thing", *PEOPLE), lineterminator="\n")
         writer.writeheader()
         for row, answers in sorted(table.items()):
             writer.writerow({"route": row.route, "method": row.method, "thing": row.thing, **answers})
-
-
-def line(row: Row, answers: dict[str, str]) -> str:
-    return ",".join((row.route, row.method, row.thing, *(answers[name] for name in PEOPLE)))

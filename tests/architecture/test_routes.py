@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 import pytest
 from drf_spectacular.generators import SchemaGenerator
 
 from rebalancing import tasks
-from tests import the_firm
+from tests import drawn_documents, the_firm
 from tests.architecture import asking
 from tests.architecture.asking import PEOPLE, Row
 from tests.clock import SUNDAY_NOON, set_clock
@@ -18,7 +19,7 @@ Table = dict[Row, dict[str, str]]
 
 PUBLIC = {"healthz", "readyz", "csp-reports", "appearance/"}
 OK = {"200", "201", "204", "302", "303"}
-HOW = "Run `python -m tests.architecture.routes --write`, read what changed in routes.csv, and commit it."
+HOW = "Run `./evenkeel draw routes`, read what changed in routes.csv, and commit it."
 
 
 @pytest.fixture(scope="module")
@@ -29,13 +30,8 @@ def everything(django_db_setup: None, django_db_blocker: Any) -> tuple[Table, di
         patch.setattr(tasks, "ring", lambda: None)
         patch.setattr(tasks.work_scans, "apply_async", lambda **_: None)
         table, faults = asking.asked(firm)
-    if os.environ.get(asking.ASK) == "write":
-        asking.write(table)
-    if os.environ.get(asking.ASK) == "print":
-        known = asking.reviewed()
-        for row, said in sorted(table.items()):
-            if known.get(row) != said:
-                print(asking.line(row, said))
+    if wished := os.environ.get(drawn_documents.ROUTES):
+        asking.write(table, Path(wished))
     return table, faults
 
 

@@ -19,7 +19,7 @@ FLOAT_ROOMS = ("model", "search", "rounding")
 FLOATS_BESIDE = {
     "rebalancing.engine.proposing",
     "rebalancing.engine.explanations.late_settlements",
-    "rebalancing.engine.explanations.order_prices",
+    "rebalancing.engine.explanations.removal_costs",
     "rebalancing.engine.explanations.order_reasons",
     "rebalancing.engine.portfolio.objective_prices",  # Only to write equal numbers alike where ties are broken.
 }

@@ -24,11 +24,12 @@ from typing import Any
 
 from rebalancing.engine import frontier, proposing
 from rebalancing.engine.documents import serializing
-from rebalancing.engine.documents.household import Household, Mode, Objective
+from rebalancing.engine.documents.household import Household
+from rebalancing.engine.documents.objective import Mode, Objective
 from rebalancing.engine.documents.ordering import ordered
 from rebalancing.engine.documents.plan import State
 from rebalancing.engine.evaluation import evaluate, situations, tradables, unit_taxes
-from rebalancing.engine.explanations import order_prices
+from rebalancing.engine.explanations import removal_costs
 from rebalancing.engine.model import program, tax_planes
 from rebalancing.engine.portfolio import objective_prices
 from rebalancing.engine.search import branch_and_bound, highs, wash_sale_taxes
@@ -116,10 +117,10 @@ def speed(count: int) -> dict[str, Any]:
             figures["settled"].append(cpu_ms(lambda h=settled: afresh(solve, h)))
             figures["bare"].append(cpu_ms(lambda built=built: bare(built)))
             solved = proposing.solve(household, objective_prices.weights_of(household))
-            plan = proposing.plan_of(solved, household, "", veto=False)
+            plan = proposing.plan_of(solved, household, "", removal_costs=False)
             figures["veto"].append(
                 cpu_ms(
-                    lambda s=solved, p=plan: order_prices.prices_of(s.program, s.solver, s.pruned, p.orders)
+                    lambda s=solved, p=plan: removal_costs.compute(s.program, s.solver, s.pruned, p.orders)
                 )
             )
             signed = proposing.propose(household)
@@ -221,7 +222,7 @@ def rounding(count: int) -> dict[str, Any]:
                 solved = proposing.solve(asked, objective_prices.weights_of(asked))
                 loss = float(solved.evaluation.objective) - owed(solved.program, solved.found)
                 losses.append(loss / float(solved.situation.investable) * 1e4)
-                gaps.append(float(proposing.plan_of(solved, asked, "", veto=False).gap_bps))
+                gaps.append(float(proposing.plan_of(solved, asked, "", removal_costs=False).gap_bps))
         found[name] = {**spread_of(losses), "gap_told": spread_of(gaps)}
     return {**found, "is_met": found["1M"]["median"] <= 0.1 and found["250k"]["median"] <= 0.5}
 
@@ -238,7 +239,7 @@ def elastic(count: int) -> dict[str, Any]:
                 mode=Mode.RAISE_CASH, raise_amount=min(every_cent, Decimal(10**7)), raise_account="A1"
             ),
         )
-        plan = proposing.propose(asked, veto=False)
+        plan = proposing.propose(asked, removal_costs=False)
         answered += 1
         named += plan.state is State.IMPOSSIBLE and any(s.rule == "cash" for s in plan.slack)
         signed += verification.verify(asked, plan).signed

@@ -11,20 +11,12 @@ from fractions import Fraction
 from unittest import mock
 
 from rebalancing.engine import proposing
-from rebalancing.engine.documents.household import (
-    ClassPolicy,
-    DatedAmount,
-    Household,
-    Lot,
-    LotMethod,
-    Mode,
-    Objective,
-    Recent,
-    RecentKind,
-    TaxUnit,
-)
+from rebalancing.engine.documents.household import ClassPolicy, DatedAmount, Household, Lot, LotMethod
+from rebalancing.engine.documents.objective import Mode, Objective
 from rebalancing.engine.documents.ordering import ordered
 from rebalancing.engine.documents.plan import Plan, Side
+from rebalancing.engine.documents.recent_trades import RecentTrade, RecentTradeKind
+from rebalancing.engine.documents.tax_units import TaxUnit
 from rebalancing.engine.evaluation import situations, standing_lots
 from rebalancing.engine.evaluation.situations import Zone, lay_out
 from tests.engine.oracles import plan_by_hand
@@ -37,9 +29,9 @@ def filled(household: Household, plan: Plan) -> Household:
     """Later on the trade day: all orders filled at their prices, none of them settled; what was asked is done."""
     household, on = standing_lots.averaged(household), household.trade_on
     sold = {sale.lot: sale for order in plan.orders for sale in order.lots}
-    told = {recent.lot for recent in household.recent}
+    told = {recent.lot for recent in household.recent_trades}
     lots: list[Lot] = []
-    recent = list(household.recent)
+    recent = list(household.recent_trades)
     for lot in household.lots:
         sale = sold.get(lot.id)
         if sale is None:
@@ -56,7 +48,7 @@ def filled(household: Household, plan: Plan) -> Household:
             recent.append(
                 _recent(
                     unused(f"bought {lot.id}", {row.id for row in recent}),
-                    RecentKind.PURCHASE,
+                    RecentTradeKind.PURCHASE,
                     lot,
                     sale.shares,
                     lot.acquired,
@@ -66,7 +58,7 @@ def filled(household: Household, plan: Plan) -> Household:
             recent.append(
                 _recent(
                     unused(f"sold {lot.id}", {row.id for row in recent}),
-                    RecentKind.LOSS_SALE,
+                    RecentTradeKind.LOSS_SALE,
                     lot,
                     sale.shares,
                     on,
@@ -90,7 +82,7 @@ def filled(household: Household, plan: Plan) -> Household:
                 )
             )
     for step in plan.cash:
-        if step.what == SET_ASIDE:
+        if step.description == SET_ASIDE:
             due[step.account].append(DatedAmount(on=step.on, amount=step.amount))
     accounts = []
     for account in household.accounts:
@@ -107,7 +99,7 @@ def filled(household: Household, plan: Plan) -> Household:
         household,
         as_of=on,
         lots=tuple(lots),
-        recent=tuple(recent),
+        recent_trades=tuple(recent),
         accounts=tuple(accounts),
         tax_units=tuple(
             replace(
@@ -129,8 +121,8 @@ def unused(name: str, taken: set[str]) -> str:
     return found
 
 
-def _recent(name: str, kind: RecentKind, lot: Lot, shares: Decimal, on: object) -> Recent:
-    return Recent(id=name, kind=kind, account=lot.account, security=lot.security, on=on, shares=shares)
+def _recent(name: str, kind: RecentTradeKind, lot: Lot, shares: Decimal, on: object) -> RecentTrade:
+    return RecentTrade(id=name, kind=kind, account=lot.account, security=lot.security, on=on, shares=shares)
 
 
 def asked_again(household: Household, plan: Plan) -> Plan:
@@ -151,7 +143,7 @@ def asked_again(household: Household, plan: Plan) -> Plan:
         objective = replace(
             objective, tax_max=objective.tax_max - D(round(float(cost), 2)).quantize(D("0.01"))
         )
-    aside = {step.account: step for step in plan.cash if step.what == SET_ASIDE}
+    aside = {step.account: step for step in plan.cash if step.description == SET_ASIDE}
     first = replace(
         household,
         accounts=tuple(
@@ -174,7 +166,7 @@ def asked_again(household: Household, plan: Plan) -> Plan:
         return replace(zones[row.id if row.id in zones else row.name], policy=row)
 
     with mock.patch.object(situations, "zone", kept):
-        return proposing.propose(after, veto=False)
+        return proposing.propose(after, removal_costs=False)
 
 
 def _cost(unit: TaxUnit, short: Decimal, long: Decimal) -> Fraction:
@@ -191,4 +183,4 @@ def _cost(unit: TaxUnit, short: Decimal, long: Decimal) -> Fraction:
 
 def plainly(household: Household) -> Household:
     """The household as its regular scan would look at it: no edits, the usual price of drift."""
-    return replace(household, forced=(), objective=Objective())
+    return replace(household, edits=(), objective=Objective())

@@ -13,30 +13,25 @@ from decimal import Decimal
 
 from rebalancing.engine.documents.household import (
     Account,
-    BudgetKind,
     Cap,
     CapKind,
     ClassPolicy,
     ClassWeight,
     DatedAmount,
-    FlatRates,
-    GainBudget,
     Household,
-    IncomeProfile,
     LocationCost,
     Lot,
     LotMethod,
     Member,
     Policy,
-    Recent,
-    RecentKind,
     Restriction,
     Rules,
     Security,
     Sleeve,
     TaxTreatment,
-    TaxUnit,
 )
+from rebalancing.engine.documents.recent_trades import RecentTrade, RecentTradeKind
+from rebalancing.engine.documents.tax_units import BudgetKind, FlatRates, GainBudget, IncomeProfile, TaxUnit
 from rebalancing.engine.tax.tables import FilingStatus
 
 FAMILIES = ("everywhere", "located", "taxable", "constrained")
@@ -71,7 +66,7 @@ def household(family: str = "everywhere", size: str = "typical", seed: int = 0) 
         securities=securities,
         lots=lots,
         policy=policy_of(securities),
-        recent=recent_of(rng, lots),
+        recent_trades=recent_of(rng, lots),
         rules=Rules(minimum_trade=Decimal(250)),
     )
     return constrained(rng, made) if family == "constrained" else made
@@ -99,7 +94,7 @@ def settled(made: Household) -> Household:
         replace(lot, acquired=long_ago) if lot.acquired is not None and lot.acquired > long_ago else lot
         for lot in made.lots
     )
-    return replace(made, lots=lots, recent=())
+    return replace(made, lots=lots, recent_trades=())
 
 
 def direct_index(names: int = 500, lots_each: int = 10, seed: int = 0) -> Household:
@@ -337,14 +332,14 @@ def policy_of(securities: tuple[Security, ...]) -> Policy:
     )
 
 
-def recent_of(rng: random.Random, lots: tuple[Lot, ...]) -> tuple[Recent, ...]:
+def recent_of(rng: random.Random, lots: tuple[Lot, ...]) -> tuple[RecentTrade, ...]:
     made = []
     for lot in lots:
         if rng.random() < 0.02:
             made.append(
-                Recent(
+                RecentTrade(
                     id=f"sold-{lot.id}",
-                    kind=RecentKind.LOSS_SALE,
+                    kind=RecentTradeKind.LOSS_SALE,
                     account=lot.account,
                     security=lot.security,
                     on=TODAY - timedelta(days=rng.randint(0, 30)),
@@ -354,9 +349,9 @@ def recent_of(rng: random.Random, lots: tuple[Lot, ...]) -> tuple[Recent, ...]:
             )
         if rng.random() < 0.02:
             made.append(
-                Recent(
+                RecentTrade(
                     id=f"drip-{lot.id}",
-                    kind=RecentKind.REINVESTMENT,
+                    kind=RecentTradeKind.REINVESTMENT,
                     account=lot.account,
                     security=lot.security,
                     on=TODAY + timedelta(days=rng.randint(-30, 30)),
@@ -410,7 +405,7 @@ def constrained(rng: random.Random, made: Household) -> Household:
         ),
         turnover_max=Decimal(rng.choice(["0.10", "0.25"])),
         short_term_gains_allowed=rng.random() < 0.5,
-        wait_for_long_days=45,
+        wait_for_long_term_days=45,
     )
     return replace(made, accounts=accounts, lots=lots, tax_units=units, rules=rules)
 

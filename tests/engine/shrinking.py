@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from rebalancing.engine.documents.household import Household, Level, Objective, Rules
+from rebalancing.engine.documents.household import Household, Level, Rules
+from rebalancing.engine.documents.objective import Objective
 from rebalancing.engine.documents.validation import faults_in
 
 TRIES_MAX = 400
@@ -28,7 +29,7 @@ def least(household: Household, fails: Callable[[Household], bool]) -> Household
 
 
 def _smaller(household: Household) -> Iterator[Household]:
-    for name in ("forced", "recent", "lots", "accounts", "tax_units", "securities"):
+    for name in ("edits", "recent_trades", "lots", "accounts", "tax_units", "securities"):
         rows = getattr(household, name)
         for at in range(len(rows)):
             yield replace(household, **{name: rows[:at] + rows[at + 1 :]})

@@ -14,39 +14,31 @@ from decimal import Decimal
 
 from rebalancing.engine.documents.household import (
     Account,
-    BudgetKind,
     Cap,
     CapKind,
     ClassPolicy,
     ClassWeight,
     DatedAmount,
     Destination,
-    DeviationPrices,
-    FlatRates,
-    Forced,
-    ForcedKind,
-    GainBudget,
     Household,
-    IncomeProfile,
     Level,
     LocationCost,
     Lot,
     LotMethod,
     Member,
-    Mode,
-    Objective,
+    Penalties,
     Policy,
-    Recent,
-    RecentKind,
     Restriction,
     Rules,
     Security,
     SecurityStatus,
     Sleeve,
     TaxTreatment,
-    TaxUnit,
     WindDown,
 )
+from rebalancing.engine.documents.objective import Edit, EditKind, Mode, Objective
+from rebalancing.engine.documents.recent_trades import RecentTrade, RecentTradeKind
+from rebalancing.engine.documents.tax_units import BudgetKind, FlatRates, GainBudget, IncomeProfile, TaxUnit
 from rebalancing.engine.tax.tables import FilingStatus
 
 TODAY = date(2026, 11, 20)
@@ -93,11 +85,11 @@ def household(seed: int) -> Household:
         securities=securities,
         lots=lots,
         policy=policy_of(rng, classes, cash_class, securities),
-        recent=recent_of(rng, accounts, securities, lots),
+        recent_trades=recent_of(rng, accounts, securities, lots),
         level=Level.ACCOUNT if seldom(rng) else Level.HOUSEHOLD,
     )
     made = replace(made, rules=rules_of(rng, made, dollars))
-    made = replace(made, forced=edits_of(rng, made))
+    made = replace(made, edits=edits_of(rng, made))
     return replace(made, objective=objective_of(rng, made, dollars))
 
 
@@ -298,7 +290,7 @@ def policy_of(
         classes=tuple(rows),
         sleeves=tuple(sleeves),
         cash_class=cash_class,
-        prices=DeviationPrices(
+        penalties=Penalties(
             inside_bps=inside, outside_bps=inside + rng.choice([100, 1480, 1480, 3000]), rank_bps=Decimal(2)
         ),
         location=(
@@ -316,27 +308,29 @@ def recent_of(
     accounts: tuple[Account, ...],
     securities: tuple[Security, ...],
     lots: tuple[Lot, ...],
-) -> tuple[Recent, ...]:
+) -> tuple[RecentTrade, ...]:
     made = []
     for number in range(rng.choice([0, 0, 1, 1, 2, 3])):
-        kind = rng.choice(list(RecentKind))
+        kind = rng.choice(list(RecentTradeKind))
         before = TODAY - timedelta(days=rng.randint(0, 30))
         after = TODAY + timedelta(days=rng.randint(0, 30))
-        on = after if kind is RecentKind.OPEN_ORDER or seldom(rng, 0.3) else before
+        on = after if kind is RecentTradeKind.OPEN_ORDER or seldom(rng, 0.3) else before
         held = [lot for lot in lots if lot.acquired is not None and (TODAY - lot.acquired).days <= 30]
-        lot = rng.choice(held) if held and kind is RecentKind.PURCHASE and rng.random() < 0.6 else None
+        lot = rng.choice(held) if held and kind is RecentTradeKind.PURCHASE and rng.random() < 0.6 else None
         shares = Decimal(rng.randint(1, 60)) if lot is None else lot.quantity
         made.append(
-            Recent(
+            RecentTrade(
                 id=f"R{number + 1}",
                 kind=kind,
                 account=rng.choice([*(a.id for a in accounts), "held away"]) if lot is None else lot.account,
                 security=rng.choice(securities).id if lot is None else lot.security,
-                on=(before if kind is RecentKind.LOSS_SALE else on) if lot is None else lot.acquired or on,
+                on=(before if kind is RecentTradeKind.LOSS_SALE else on)
+                if lot is None
+                else lot.acquired or on,
                 shares=shares,
                 lot=None if lot is None else lot.id,
-                matched=(shares / 2).quantize(Decimal(1)) if seldom(rng) else ZERO,
-                loss_per_share=Decimal("3.00") if kind is RecentKind.LOSS_SALE else None,
+                shares_used=(shares / 2).quantize(Decimal(1)) if seldom(rng) else ZERO,
+                loss_per_share=Decimal("3.00") if kind is RecentTradeKind.LOSS_SALE else None,
             )
         )
     # A lot is opened by one purchase.
@@ -366,38 +360,34 @@ def rules_of(rng: random.Random, made: Household, dollars: int) -> Rules:
         turnover_max=Decimal(rng.randint(2, 30)) / 100 if seldom(rng) else None,
         orders_max=rng.randint(0, 6) if seldom(rng) else None,
         short_term_gains_allowed=not seldom(rng),
-        wait_for_long_days=rng.choice([0, 0, 0, 30]),
+        wait_for_long_term_days=rng.choice([0, 0, 0, 30]),
         harvest_losses=not seldom(rng),
         wind_down=(WindDown(security=rng.choice(names)),) if seldom(rng, 0.08) else (),
         # From the household's size and not from the generator, so that seeds picked by hand stay what they were.
-        losses_may_be_lost=dollars % 5 != 0,
+        permanent_disallowance_allowed=dollars % 5 != 0,
     )
 
 
-def edits_of(rng: random.Random, made: Household) -> tuple[Forced, ...]:
+def edits_of(rng: random.Random, made: Household) -> tuple[Edit, ...]:
     """An advisor's edits, of different positions, and such as can be carried out."""
-    edits: list[Forced] = []
+    edits: list[Edit] = []
     for number in range(rng.choice([0] * 7 + [1, 1, 2])):
-        kind = rng.choice(list(ForcedKind))
+        kind = rng.choice(list(EditKind))
         lot = rng.choice(made.lots)
         security = rng.choice(made.securities)
         account = rng.choice(made.accounts).id
         name = f"E{number + 1}"
-        if kind is ForcedKind.SELL_LOT:
+        if kind is EditKind.SELL_LOT:
             shares = None if rng.random() < 0.5 else min(lot.quantity, Decimal(rng.randint(1, 20)))
-            edits.append(Forced(id=name, kind=kind, account=lot.account, lot=lot.id, shares=shares))
-        elif kind is ForcedKind.SELL:
+            edits.append(Edit(id=name, kind=kind, account=lot.account, lot=lot.id, shares=shares))
+        elif kind is EditKind.SELL:
             shares = min(lot.quantity, Decimal(rng.randint(1, 20)))
-            edits.append(
-                Forced(id=name, kind=kind, account=lot.account, security=lot.security, shares=shares)
-            )
-        elif kind is ForcedKind.BUY:
+            edits.append(Edit(id=name, kind=kind, account=lot.account, security=lot.security, shares=shares))
+        elif kind is EditKind.BUY:
             shares = Decimal(rng.randint(1, 10))
-            edits.append(Forced(id=name, kind=kind, account=account, security=security.id, shares=shares))
+            edits.append(Edit(id=name, kind=kind, account=account, security=security.id, shares=shares))
         else:
-            edits.append(
-                Forced(id=name, kind=kind, account=account, security=rng.choice([None, security.id]))
-            )
+            edits.append(Edit(id=name, kind=kind, account=account, security=rng.choice([None, security.id])))
     lots = {lot.id: lot for lot in made.lots}
     places = [(e.account, lots[e.lot].security if e.lot else e.security) for e in edits]
     return tuple(edits) if len({place[0] for place in places}) == len(places) else tuple(edits[:1])

@@ -21,7 +21,6 @@ from rebalancing.engine.documents.household import (
     ClassPolicy,
     ClassWeight,
     Destination,
-    FlatRates,
     Household,
     Level,
     Lot,
@@ -30,10 +29,10 @@ from rebalancing.engine.documents.household import (
     Security,
     Sleeve,
     TaxTreatment,
-    TaxUnit,
 )
 from rebalancing.engine.documents.ordering import ordered
 from rebalancing.engine.documents.plan import State
+from rebalancing.engine.documents.tax_units import FlatRates, TaxUnit
 from rebalancing.engine.documents.validation import faults_in
 from rebalancing.engine.evaluation.situations import lay_out
 from rebalancing.engine.explanations import plain_text

@@ -26,14 +26,13 @@ from rebalancing.engine.documents.household import (
     Household,
     Lot,
     Member,
-    Mode,
-    Objective,
     Policy,
     Rules,
     Security,
     Sleeve,
     TaxTreatment,
 )
+from rebalancing.engine.documents.objective import Mode, Objective
 from rebalancing.engine.documents.ordering import ordered
 from rebalancing.engine.documents.plan import Plan, Side, State
 from rebalancing.engine.evaluation.neutral_names import Names
@@ -255,7 +254,7 @@ def renaming(asked: Household, seed: int) -> Names:
 def test_names_move_no_dollar(seed):
     asked = ordered(small_households.household(seed))
     names = renaming(asked, seed)
-    plan, other = (proposing.propose(one, veto=False) for one in (asked, names.household(asked)))
+    plan, other = (proposing.propose(one, removal_costs=False) for one in (asked, names.household(asked)))
 
     def moved(one: Plan) -> list[tuple[object, ...]]:
         return [(o.account, o.side, o.security, o.shares, o.amount, len(o.lots)) for o in one.orders]
@@ -320,7 +319,7 @@ def test_a_plan_says_that_settlement_stands_in_the_way_and_from_when_on_it_does_
         "ira: settlement stands in the way. A sale of BONDS settles on March 13, 2026, and STOCK bought today would have to"
         " be paid on March 12, 2026. Sell BONDS first; STOCK can be bought with the proceeds from March 12, 2026."
     ]
-    assert not any("relieve as much for less" in skipped.why for skipped in plan.skipped)
+    assert not any("relieve as much for less" in skipped.explanation for skipped in plan.skipped)
 
 
 def test_nothing_is_said_of_settlement_where_everything_settles_on_one_day():

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rebalancing.engine.documents import parsing, schemas, serializing, validation
+from rebalancing.engine.documents import faults, parsing, serializing, validation
 from rebalancing.engine.documents.parsing import BadDocument
 from tests.engine import families
 from tests.engine.examples import many
@@ -45,13 +45,6 @@ def test_the_order_of_rows_changes_no_byte(household):
     )
 
     assert serializing.digest(shuffled) == serializing.digest(household)
-
-
-@pytest.mark.parametrize("name", ["household", "plan"])
-def test_the_schema_in_the_documents_is_the_one_of_the_code(name):
-    on_file = (FORMATS / f"{name}-1.schema.json").read_text("utf-8")
-
-    assert on_file == schemas.schema_text(name), "python -m rebalancing.engine schema … > docs/formats/…"
 
 
 def put(document: Any, pointer: str, value: Any) -> None:
@@ -187,7 +180,7 @@ def test_a_number_without_value_built_in_code_is_a_fault_not_a_crash(household):
 
     (fault,) = validation.faults_in(replace(household, lots=lots))
 
-    assert fault == validation.Fault("/lots/0/quantity", "is no finite number: NaN")
+    assert fault == faults.Fault("/lots/0/quantity", "is no finite number: NaN")
 
 
 @pytest.mark.parametrize(

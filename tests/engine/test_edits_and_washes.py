@@ -9,20 +9,21 @@ from decimal import Decimal
 import pytest
 
 from rebalancing.engine import proposing
-from rebalancing.engine.documents.household import Forced, ForcedKind, Household
+from rebalancing.engine.documents.household import Household
+from rebalancing.engine.documents.objective import Edit, EditKind
 from rebalancing.engine.documents.plan import Plan, Side
 from rebalancing.engine.verifier import verification
 from tests.engine.worked_households import harvest_without_a_wash
 
 D = Decimal
-HARVEST = Forced(id="e1", kind=ForcedKind.SELL_LOT, account="brokerage", lot="brokerage-USTM-1")
+HARVEST = Edit(id="e1", kind=EditKind.SELL_LOT, account="brokerage", lot="brokerage-USTM-1")
 PART = replace(HARVEST, shares=D(100))
-GAIN = Forced(id="e2", kind=ForcedKind.SELL_LOT, account="brokerage", lot="brokerage-USTM-2")
-PURCHASE = Forced(id="e3", kind=ForcedKind.BUY, account="ira", security="USTM", shares=D(10))
+GAIN = Edit(id="e2", kind=EditKind.SELL_LOT, account="brokerage", lot="brokerage-USTM-2")
+PURCHASE = Edit(id="e3", kind=EditKind.BUY, account="ira", security="USTM", shares=D(10))
 
 
-def asked(*edits: Forced) -> Household:
-    return replace(harvest_without_a_wash(), forced=edits)
+def asked(*edits: Edit) -> Household:
+    return replace(harvest_without_a_wash(), edits=edits)
 
 
 def signed(household: Household) -> Plan:
@@ -84,7 +85,7 @@ def test_both_asked_for_are_carried_out_and_what_is_disallowed_is_told():
 def test_so_many_shares_asked_for_leave_at_a_loss_too_where_their_group_is_bought_by_another_edit(
     shares, lots
 ):
-    sale = Forced(id="e4", kind=ForcedKind.SELL, account="brokerage", security="USTM", shares=D(shares))
+    sale = Edit(id="e4", kind=EditKind.SELL, account="brokerage", security="USTM", shares=D(shares))
 
     plan = signed(asked(sale, PURCHASE))
 

@@ -6,8 +6,9 @@ from dataclasses import replace
 from decimal import Decimal
 
 from rebalancing.engine import proposing
-from rebalancing.engine.documents.household import BudgetKind, GainBudget, Household
+from rebalancing.engine.documents.household import Household
 from rebalancing.engine.documents.plan import State
+from rebalancing.engine.documents.tax_units import BudgetKind, GainBudget
 from rebalancing.engine.explanations import plain_text
 from tests.engine.worked_households import harvest_without_a_wash
 

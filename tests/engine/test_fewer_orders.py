@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from rebalancing.engine import proposing
 from rebalancing.engine.documents import parsing, serializing
-from rebalancing.engine.documents.household import Household, Mode, Objective
+from rebalancing.engine.documents.household import Household
+from rebalancing.engine.documents.objective import Mode, Objective
 from rebalancing.engine.documents.plan import FewerOrders, Plan, State
 from rebalancing.engine.explanations import plain_text
 from rebalancing.engine.verifier import verification
@@ -32,7 +33,7 @@ def asked(household: Household, **objective: object) -> Household:
 
 
 def planned(household: Household, **objective: object) -> Plan:
-    return proposing.propose(asked(household, **objective), veto=False)
+    return proposing.propose(asked(household, **objective), removal_costs=False)
 
 
 households = st.builds(
@@ -87,7 +88,7 @@ def test_asked_for_it_saves_at_least_as_many():
     for seed in range(6):
         household = families.household("everywhere", "small", seed)
         usual, few = planned(household), planned(household, fewest_orders=True)
-        dear = planned(household, order_price=D(200))
+        dear = planned(household, cost_per_order=D(200))
         assert len(dear.orders) <= len(few.orders) <= len(usual.orders)
         fewer += len(usual.orders) - len(dear.orders)
     assert fewer > 0
@@ -97,7 +98,7 @@ def test_not_asked_for_by_name_a_price_is_ignored():
     household = families.household("located", "small", 0)
 
     every = planned(household, fewest_orders=False)
-    priced = planned(household, fewest_orders=False, order_price=D(200))
+    priced = planned(household, fewest_orders=False, cost_per_order=D(200))
 
     assert [order.id for order in priced.orders] == [order.id for order in every.orders]
     assert priced.fewer_orders is None
@@ -138,7 +139,7 @@ def test_a_verifier_refuses_a_figure_that_cannot_be(forged):
 
 def test_a_verifier_refuses_orders_left_out_where_all_were_wanted():
     household = asked(families.household("located", "small", 0), fewest_orders=False)
-    plan = proposing.propose(household, veto=False)
+    plan = proposing.propose(household, removal_costs=False)
     left_out = FewerOrders(orders_saved=1, cost=D(0), explanation="")
 
     assert plan.state is State.READY

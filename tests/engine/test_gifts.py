@@ -14,9 +14,6 @@ from rebalancing.engine.documents.household import (
     Account,
     ClassPolicy,
     ClassWeight,
-    FlatRates,
-    Forced,
-    ForcedKind,
     Gift,
     Household,
     Lot,
@@ -26,9 +23,10 @@ from rebalancing.engine.documents.household import (
     Security,
     Sleeve,
     TaxTreatment,
-    TaxUnit,
 )
+from rebalancing.engine.documents.objective import Edit, EditKind
 from rebalancing.engine.documents.plan import LotSale, Plan
+from rebalancing.engine.documents.tax_units import FlatRates, TaxUnit
 from rebalancing.engine.evaluation.standing_lots import with_gifts
 from rebalancing.engine.tax.holding_periods import Term
 from rebalancing.engine.verifier import verification
@@ -56,9 +54,7 @@ def given_shares(
         acquired=GIVEN,
         gift=gift,
     )
-    edit = (
-        Forced(id="e", kind=ForcedKind.SELL_LOT, account="A", lot="given", shares=D(asked)) if asked else None
-    )
+    edit = Edit(id="e", kind=EditKind.SELL_LOT, account="A", lot="given", shares=D(asked)) if asked else None
     return Household(
         id="H",
         as_of=TRADED,
@@ -77,15 +73,15 @@ def given_shares(
                 for one in ("STOCKS", "BONDS")
             ),
         ),
-        forced=(edit,) if edit else (),
+        edits=(edit,) if edit else (),
     )
 
 
 def gift(value: str | None, *, donor_basis: str = "30000", donor_acquired: date | None = BOUGHT) -> Gift:
     return Gift(
         donor_basis=D(donor_basis),
-        value=None if value is None else D(value),
-        given=GIVEN,
+        value_at_gift=None if value is None else D(value),
+        given_on=GIVEN,
         donor_acquired=donor_acquired,
     )
 
@@ -180,6 +176,6 @@ def test_a_document_is_told_what_is_wrong_with_a_gift() -> None:
 
     assert [fault.pointer for fault in validation.faults_in(household)] == ["/lots/0/gift/donor_acquired"]
     assert [fault.pointer for fault in validation.faults_in(averaged)] == [
-        "/lots/0/gift/value",
+        "/lots/0/gift/value_at_gift",
         "/lots/0/gift",
     ]

@@ -12,29 +12,24 @@ from rebalancing.engine import proposing
 from rebalancing.engine.documents import serializing
 from rebalancing.engine.documents.household import (
     Account,
-    BudgetKind,
     Cap,
     CapKind,
     ClassPolicy,
     ClassWeight,
     Destination,
-    FlatRates,
-    Forced,
-    ForcedKind,
-    GainBudget,
     Household,
     Lot,
     Member,
     Policy,
-    Recent,
-    RecentKind,
     Rules,
     Security,
     Sleeve,
     TaxTreatment,
-    TaxUnit,
 )
+from rebalancing.engine.documents.objective import Edit, EditKind
 from rebalancing.engine.documents.plan import BudgetUse, Plan, Side
+from rebalancing.engine.documents.recent_trades import RecentTrade, RecentTradeKind
+from rebalancing.engine.documents.tax_units import BudgetKind, FlatRates, GainBudget, TaxUnit
 from rebalancing.engine.documents.validation import BadHousehold
 from rebalancing.engine.explanations import plain_text
 from rebalancing.engine.verifier import verification
@@ -152,7 +147,7 @@ def test_what_is_used_up_already_is_not_used_up_further():
 
     assert plan.gain_budget.used_before == D(30_000)
     assert plan.gain_budget.used <= D(30_000)
-    assert not [slack for slack in plan.slack if slack.rule == "gain budget"]
+    assert not [slack for slack in plan.slack if slack.rule == "gain_budget"]
 
 
 def test_a_priced_budget_is_exceeded_where_that_is_worth_its_price():
@@ -160,7 +155,7 @@ def test_a_priced_budget_is_exceeded_where_that_is_worth_its_price():
     dear = signed(budgeted(20_000, kind=BudgetKind.PRICED, price=D(2)))
 
     assert cheap.gain_budget.used > D(50_000)
-    assert [(s.rule, s.subject) for s in cheap.slack] == [("gain budget", "")]
+    assert [(s.rule, s.subject) for s in cheap.slack] == [("gain_budget", "")]
     assert dear.gain_budget.used <= D(20_000)
 
 
@@ -245,7 +240,7 @@ def test_a_sector_that_cannot_be_brought_down_is_named_with_the_amount():
     plan = signed(household)
 
     (slack,) = plan.slack
-    assert (slack.rule, slack.subject, slack.amount) == ("sector cap", "Energy", D(700_000))
+    assert (slack.rule, slack.subject, slack.amount) == ("sector_cap", "Energy", D(700_000))
     assert slack.explanation == ("$700,000 more is held of the sector Energy than the limit of 20.0% allows")
 
 
@@ -297,10 +292,15 @@ def with_a_loss(**rules: object) -> Household:
     couple = the_couple(**rules)
     lots = tuple(replace(x, basis=x.quantity * 130) if x.id == "a1-s1" else x for x in couple.lots)
     ira = Account(id="ira", name="Ana's IRA", tax_treatment=TaxTreatment.TAX_DEFERRED)
-    bought = Recent(
-        id="r1", kind=RecentKind.PURCHASE, account="ira", security="s1", on=date(2026, 11, 14), shares=D(10)
+    bought = RecentTrade(
+        id="r1",
+        kind=RecentTradeKind.PURCHASE,
+        account="ira",
+        security="s1",
+        on=date(2026, 11, 14),
+        shares=D(10),
     )
-    return replace(couple, lots=lots, accounts=(*couple.accounts, ira), recent=(bought,))
+    return replace(couple, lots=lots, accounts=(*couple.accounts, ira), recent_trades=(bought,))
 
 
 def losses(plan: Plan) -> list[str]:
@@ -311,10 +311,10 @@ def losses(plan: Plan) -> list[str]:
 
 def test_no_loss_is_taken_that_a_purchase_in_an_ira_takes_for_good_where_that_is_forbidden():
     assert losses(signed(with_a_loss())) == ["a1-s1"]
-    forbidden = signed(with_a_loss(losses_may_be_lost=False))
+    forbidden = signed(with_a_loss(permanent_disallowance_allowed=False))
 
     assert losses(forbidden) == []
-    (why,) = {one.why for one in forbidden.skipped if one.lot == "a1-s1"}
+    (why,) = {one.explanation for one in forbidden.skipped if one.lot == "a1-s1"}
     assert "the same was bought in Ana's IRA on 2026-11-14" in why
     assert "up to 2026-12-14 would be lost for good" in why
 
@@ -322,7 +322,7 @@ def test_no_loss_is_taken_that_a_purchase_in_an_ira_takes_for_good_where_that_is
 def test_the_verifier_knows_it_by_itself():
     plan = signed(with_a_loss())
 
-    other = with_a_loss(losses_may_be_lost=False)
+    other = with_a_loss(permanent_disallowance_allowed=False)
     faults = verification.verify(other, replace(plan, input_digest=serializing.digest(other))).faults
 
     assert [one.sentence for one in faults if "lost for good" in one.sentence]
@@ -366,8 +366,8 @@ def words(text: str) -> set[str]:
         replace(the_couple(), lots=tuple(replace(x, basis=None) for x in the_couple().lots)),
         replace(
             the_couple(caps=CAPS),
-            forced=(
-                Forced(id="edit-7", kind=ForcedKind.BUY, account="a1", security="s4", shares=D(900_000)),
+            edits=(
+                Edit(id="edit-7", kind=EditKind.BUY, account="a1", security="s4", shares=D(900_000)),
             ),
         ),
     ],
@@ -388,7 +388,7 @@ def test_binding_rules_are_told_with_what_more_room_would_be_worth():
     own = signed(with_unit(with_unit(the_couple(), "u1", gain_budget=limit), "u2", gain_budget=limit))
     caps = [b.explanation for b in signed(the_couple(caps=CAPS)).binding]
 
-    assert budget["gain budget"].startswith(
+    assert budget["gain_budget"].startswith(
         "The gain budget of the household holds the plan back. $1,000 more"
     )
     assert next(b.explanation for b in own.binding).startswith("The gain budget of Ana holds the plan back.")
@@ -396,9 +396,9 @@ def test_binding_rules_are_told_with_what_more_room_would_be_worth():
 
 
 def test_an_edit_that_cannot_be_carried_out_is_told_in_words():
-    edit = Forced(id="edit-7", kind=ForcedKind.BUY, account="a1", security="s4", shares=D(900_000))
+    edit = Edit(id="edit-7", kind=EditKind.BUY, account="a1", security="s4", shares=D(900_000))
 
-    plan = signed(replace(the_couple(), forced=(edit,)))
+    plan = signed(replace(the_couple(), edits=(edit,)))
 
-    told = next(slack.explanation for slack in plan.slack if slack.rule == "forced")
+    told = next(slack.explanation for slack in plan.slack if slack.rule == "edit")
     assert told.startswith("the purchase of 900000 BNDS in Ana's account, asked for by the advisor, falls $")

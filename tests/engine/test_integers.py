@@ -56,7 +56,7 @@ def test_the_binaries_prove_the_optimum_of_the_oracle(name, monkeypatch):
 def test_a_plan_with_binaries_is_the_same_every_time_and_signed():
     household = whole(families.direct_index(40))
 
-    plans = [proposing.propose(household, veto=False) for _ in range(2)]
+    plans = [proposing.propose(household, removal_costs=False) for _ in range(2)]
 
     assert serializing.text(plans[0]) == serializing.text(plans[1])
     assert verification.verify(household, plans[0]).faults == ()
@@ -68,7 +68,7 @@ def test_a_search_cut_off_by_the_clock_says_so_and_keeps_its_gap(monkeypatch):
     monkeypatch.setattr(mip, "CLOCK", 0.0)
     household = whole(families.direct_index(40))
 
-    plan = proposing.propose(household, veto=False)
+    plan = proposing.propose(household, removal_costs=False)
 
     assert any(BY_THE_CLOCK in told for told in plan.warnings)
     assert plan.gap_bps > 0

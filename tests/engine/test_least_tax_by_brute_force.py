@@ -24,20 +24,17 @@ from rebalancing.engine.documents.household import (
     ClassWeight,
     DatedAmount,
     Destination,
-    FlatRates,
     Household,
-    IncomeProfile,
     Lot,
     Member,
-    Mode,
-    Objective,
     Policy,
     Rules,
     Security,
     Sleeve,
     TaxTreatment,
-    TaxUnit,
 )
+from rebalancing.engine.documents.objective import Mode, Objective
+from rebalancing.engine.documents.tax_units import FlatRates, IncomeProfile, TaxUnit
 from rebalancing.engine.tax.tables import FilingStatus
 from tests.engine.examples import COUNT
 from tests.engine.oracles import plan_by_hand
@@ -289,8 +286,8 @@ def test_no_choice_of_shares_is_better_than_the_bound_or_than_one_share_of_each_
     unbound, worse, best_of_all, tried = [], [], 0, 0
     for seed in range(COUNT // len(Mode) + 1):
         household = tiny(seed, mode)
-        plan = proposing.propose(household, veto=False)
-        aside = -float(sum((step.amount for step in plan.cash if step.what == "cash set aside"), D(0)))
+        plan = proposing.propose(household, removal_costs=False)
+        aside = -float(sum((step.amount for step in plan.cash if step.description == "cash set aside"), D(0)))
         best = best_by_hand(household, aside)
         if plan.slack or best == float("inf"):
             continue

@@ -22,7 +22,8 @@ import pytest
 
 from rebalancing.engine import proposing
 from rebalancing.engine.documents import serializing
-from rebalancing.engine.documents.household import ForcedKind, Household, Level, Mode, Objective
+from rebalancing.engine.documents.household import Household, Level
+from rebalancing.engine.documents.objective import EditKind, Mode, Objective
 from rebalancing.engine.documents.ordering import ordered
 from rebalancing.engine.documents.plan import Order, Plan, Side, State
 from rebalancing.engine.evaluation import standing_lots
@@ -40,7 +41,7 @@ PROCESSES = 200  # Plans that another process makes again.
 
 
 def proposed(household: Household) -> Plan:
-    return proposing.propose(household, veto=False)
+    return proposing.propose(household, removal_costs=False)
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Look(Case):
 def look_at(household: Household) -> Look:
     asked = ordered(household)
     solved = proposing.solve(asked, weights_of(asked))
-    plan = proposing.plan_of(solved, asked, serializing.digest(household), veto=False)
+    plan = proposing.plan_of(solved, asked, serializing.digest(household), removal_costs=False)
     return Look(household, plan, solved.found.bound)
 
 
@@ -69,7 +70,7 @@ def no_plan_lies_below_its_bound(case: Look) -> Iterator[str]:
 
 def terms(plan: Plan) -> dict[str, Decimal]:
     """By how much each term of the objective falls through the plan."""
-    return {term.name: term.nothing - term.plan for term in plan.terms}
+    return {term.name: term.do_nothing - term.plan for term in plan.terms}
 
 
 def worst_drift_is_no_worse_unless_told(case: Case) -> Iterator[str]:
@@ -81,16 +82,16 @@ def worst_drift_is_no_worse_unless_told(case: Case) -> Iterator[str]:
     if len(told) != 1:
         yield f"the worst drift grows from {float(before):.6f} to {float(after):.6f}, and nothing says why"
         return
-    falls, edits = terms(case.plan), [e for e in case.household.forced if e.kind is not ForcedKind.NO_TRADE]
+    falls, edits = terms(case.plan), [e for e in case.household.edits if e.kind is not EditKind.NO_TRADE]
     why = told[0].partition("without the plan: ")[2]
     true = {
         "comes first": relieved(case),
         "the advisor's edits": bool(edits),
-        "a legacy holding": falls["wind-down"] >= 0,
+        "a legacy holding": falls["wind_down"] >= 0,
         "it saves taxes": falls["tax"] >= 0,
-        "other classes come closer": falls["drift inside"]
-        + falls["drift short of destination"]
-        + falls["drift outside"]
+        "other classes come closer": falls["drift_inside"]
+        + falls["drift_short_of_destination"]
+        + falls["drift_outside"]
         >= -CENT,
     }
     named = [phrase for phrase in true if phrase in why]
@@ -100,7 +101,7 @@ def worst_drift_is_no_worse_unless_told(case: Case) -> Iterator[str]:
 
 def relieved(case: Case) -> bool:
     """Whether the plan leaves less unmet of some rule than doing nothing would."""
-    edits = any(edit.kind is not ForcedKind.NO_TRADE for edit in case.household.forced)
+    edits = any(edit.kind is not EditKind.NO_TRADE for edit in case.household.edits)
     return edits or terms(case.plan)["slack"] > 0 or case.plan.state is State.IMPOSSIBLE
 
 
@@ -153,7 +154,7 @@ def the_same_question_again_finds_nothing(case: Case) -> Iterator[str]:
     household, plan = case.household, case.plan
     rules, objective = household.rules, household.objective
     limited = rules.turnover_max is not None or rules.orders_max is not None or objective.fewest_orders
-    edited = any(edit.kind is not ForcedKind.NO_TRADE for edit in household.forced)
+    edited = any(edit.kind is not EditKind.NO_TRADE for edit in household.edits)
     if limited or edited or objective.turnover_max is not None:
         return
     if plan.state is State.HOLD or objective.mode is Mode.CASH_ONLY or household.level is Level.ACCOUNT:
@@ -183,7 +184,7 @@ def moved_targets(household: Household, plan: Plan) -> Decimal:
     """Spreads paid are gone from the value, and each target's part of it with them: at most this is to be gained."""
     half = {security.id: security.half_spread for security in household.securities}
     spent = sum((order.shares * order.price * half[order.security] for order in plan.orders), D(0))
-    prices = household.policy.prices
+    prices = household.policy.penalties
     limits = bool(household.rules.caps) or household.objective.drift_max is not None
     dearest = max(prices.outside_bps * 2 / 10_000, D("0.02"), D(4) if limits else D(0))
     return spent * dearest + CENT * 10
@@ -210,8 +211,8 @@ def shuffled(household: Household) -> Household:
         ),
         securities=tuple(replace(s, weights=mixed(s.weights)) for s in mixed(household.securities)),
         tax_units=mixed(household.tax_units),
-        recent=mixed(household.recent),
-        forced=mixed(household.forced),
+        recent_trades=mixed(household.recent_trades),
+        edits=mixed(household.edits),
         policy=replace(
             policy,
             classes=mixed(policy.classes),
@@ -288,11 +289,12 @@ def explained(name: str, failures: Failures) -> str:
 
 AGAIN = """
 import json, sys
-from rebalancing.engine import proposing, writing
+from rebalancing.engine import proposing
+from rebalancing.engine.documents import serializing
 from tests.engine import small_households
 seeds = json.load(sys.stdin)
-plans = [proposing.propose(small_households.household(seed), veto=False) for seed in seeds]
-json.dump([writing.digest(plan) for plan in plans], sys.stdout)
+plans = [proposing.propose(small_households.household(seed), removal_costs=False) for seed in seeds]
+json.dump([serializing.digest(plan) for plan in plans], sys.stdout)
 """
 
 
@@ -339,5 +341,5 @@ def test_the_households_are_of_every_kind():
     assert {len(household.accounts) for household in made} == {1, 2, 3, 4}
     assert max(len(household.lots) for household in made) == 12
     assert max(len(household.securities) for household in made) == 8
-    assert {edit.kind for household in made for edit in household.forced} == set(ForcedKind)
+    assert {edit.kind for household in made for edit in household.edits} == set(EditKind)
     assert all(standing_lots.averaged(ordered(household)) for household in made)

@@ -18,20 +18,16 @@ from rebalancing.engine.documents.household import (
     Cap,
     CapKind,
     Destination,
-    DeviationPrices,
-    Forced,
-    ForcedKind,
-    GainBudget,
     Household,
     Level,
     Lot,
     LotMethod,
-    Mode,
-    Objective,
-    Recent,
-    RecentKind,
+    Penalties,
 )
+from rebalancing.engine.documents.objective import Edit, EditKind, Mode, Objective
 from rebalancing.engine.documents.plan import Plan, Reason, Side, State
+from rebalancing.engine.documents.recent_trades import RecentTrade, RecentTradeKind
+from rebalancing.engine.documents.tax_units import GainBudget
 from rebalancing.engine.documents.validation import BadHousehold
 from rebalancing.engine.verifier import verification
 from tests.engine import families
@@ -55,11 +51,11 @@ def without_cash_class(household: Household) -> Household:
 def with_an_edit(household: Household) -> Household:
     lot = next(lot for lot in household.lots if lot.basis is not None)
     edits = (
-        Forced(id="sell", kind=ForcedKind.SELL_LOT, account=lot.account, lot=lot.id),
-        Forced(id="still", kind=ForcedKind.NO_TRADE, account=household.accounts[1].id, security="US1"),
-        Forced(id="buy", kind=ForcedKind.BUY, account="A2", security="INTL2", shares=D(3)),
+        Edit(id="sell", kind=EditKind.SELL_LOT, account=lot.account, lot=lot.id),
+        Edit(id="still", kind=EditKind.NO_TRADE, account=household.accounts[1].id, security="US1"),
+        Edit(id="buy", kind=EditKind.BUY, account="A2", security="INTL2", shares=D(3)),
     )
-    return replace(household, forced=edits)
+    return replace(household, edits=edits)
 
 
 def slow_funds(household: Household) -> Household:
@@ -101,7 +97,7 @@ VARIANTS = {
         h, lots=tuple(replace(lot, method=LotMethod.FIFO) for lot in h.lots)
     ),
     "hardly any price on drift": lambda h: replace(
-        h, policy=replace(h.policy, prices=DeviationPrices(inside_bps=D(0), outside_bps=D(100)))
+        h, policy=replace(h.policy, penalties=Penalties(inside_bps=D(0), outside_bps=D(100)))
     ),
     "funds that settle later": slow_funds,
 }
@@ -133,8 +129,8 @@ def test_dropping_a_small_order_never_makes_a_position_both_sold_and_bought():
 @pytest.mark.parametrize("family", families.FAMILIES)
 def test_doing_nothing_is_never_better_than_the_plan(family):
     for seed in range(10):
-        plan = proposing.propose(families.household(family, "small", seed), veto=False)
-        assert plan.objective <= sum(term.nothing for term in plan.terms)
+        plan = proposing.propose(families.household(family, "small", seed), removal_costs=False)
+        assert plan.objective <= sum(term.do_nothing for term in plan.terms)
 
 
 # Determinism (P6, P10).
@@ -158,7 +154,7 @@ def shuffled(household: Household, seed: int) -> Household:
         accounts=mixed(household.accounts),
         securities=mixed(household.securities),
         tax_units=mixed(household.tax_units),
-        recent=mixed(household.recent),
+        recent_trades=mixed(household.recent_trades),
         policy=policy,
     )
 
@@ -189,16 +185,16 @@ def test_another_process_writes_the_same_bytes(tmp_path):
 def carried_out(household: Household, plan: Plan) -> Household:
     """The household later on the same day, all orders filled at their prices."""
     sold = {sale.lot: sale for order in plan.orders for sale in order.lots}
-    lots, recent = [], list(household.recent)
+    lots, recent = [], list(household.recent_trades)
     for lot in household.lots:
         sale = sold.get(lot.id)
         window = timedelta(days=30)
         if sale is not None and lot.acquired is not None and household.trade_on - lot.acquired <= window:
             # Sold or not, what was bought in the last 30 days was bought.
             recent.append(
-                Recent(
+                RecentTrade(
                     id=f"bought {lot.id}",
-                    kind=RecentKind.PURCHASE,
+                    kind=RecentTradeKind.PURCHASE,
                     account=lot.account,
                     security=lot.security,
                     on=lot.acquired,
@@ -229,9 +225,9 @@ def carried_out(household: Household, plan: Plan) -> Household:
         for sale in order.lots:
             if sale.gain is not None and sale.gain < 0:
                 recent.append(
-                    Recent(
+                    RecentTrade(
                         id=f"sold {sale.lot}",
-                        kind=RecentKind.LOSS_SALE,
+                        kind=RecentTradeKind.LOSS_SALE,
                         account=order.account,
                         security=order.security,
                         on=household.trade_on,
@@ -242,7 +238,7 @@ def carried_out(household: Household, plan: Plan) -> Household:
         household,
         as_of=household.trade_on,
         lots=tuple(lots),
-        recent=tuple(recent),
+        recent_trades=tuple(recent),
         accounts=tuple(
             replace(
                 account,
@@ -273,12 +269,12 @@ def test_a_plan_carried_out_leaves_nothing_worth_doing(family):
     still_trading = []
     for seed in range(12):
         household = to_target(families.household(family, "typical", seed))
-        plan = proposing.propose(household, veto=False)
+        plan = proposing.propose(household, removal_costs=False)
         if any(row.out_of_band for row in plan.after.classes):
             # What taxes or wash sales keep out of band has other destinations once its neighbors are back.
             continue
-        again = proposing.propose(carried_out(household, plan), veto=False)
-        better = sum(term.nothing - term.plan for term in again.terms)
+        again = proposing.propose(carried_out(household, plan), removal_costs=False)
+        better = sum(term.do_nothing - term.plan for term in again.terms)
         # Where the law's order of wash sales leaves a gap, a second look may close part of it.
         if again.state is not State.HOLD and better > plan.objective - plan.bound:
             still_trading.append((seed, again.summary, [order.id for order in again.orders]))
@@ -291,7 +287,9 @@ def test_more_room_for_gains_never_means_more_drift():
         household = families.household("taxable", "typical", seed)
         drifts = []
         for limit in (0, 2000, 10_000, 50_000):
-            plan = proposing.propose(asked(household, mode=Mode.LEAST_DRIFT, gain_max=D(limit)), veto=False)
+            plan = proposing.propose(
+                asked(household, mode=Mode.LEAST_DRIFT, gain_max=D(limit)), removal_costs=False
+            )
             drifts.append(plan.after.drift)
         one_share = max(s.price for s in household.securities) / plan.before.investable
         assert all(later <= earlier + one_share for earlier, later in itertools.pairwise(drifts))
@@ -317,7 +315,7 @@ def test_raising_cash_sets_aside_exactly_what_was_asked():
 
     plan = proposing.propose(household)
 
-    aside = [step.amount for step in plan.cash if step.what == "cash set aside"]
+    aside = [step.amount for step in plan.cash if step.description == "cash set aside"]
     assert sum(aside) == D("-41234.56")
     assert {order.side for order in plan.orders} <= {Side.SELL}
 
@@ -342,12 +340,12 @@ def test_an_edit_is_carried_out_to_the_share_and_solved_around():
 
     plan = proposing.propose(household)
 
-    edit = household.forced[0]
+    edit = household.edits[0]
     lot = next(lot for lot in household.lots if lot.id == edit.lot)
     sold = {sale.lot: sale.shares for order in plan.orders for sale in order.lots}
     bought = {(o.account, o.security): o for o in plan.orders if o.side is Side.BUY}
     assert sold[lot.id] == lot.quantity
-    assert (bought["A2", "INTL2"].shares, bought["A2", "INTL2"].reason) == (D(3), Reason.FORCED)
+    assert (bought["A2", "INTL2"].shares, bought["A2", "INTL2"].reason) == (D(3), Reason.EDIT)
     assert not any((o.account, o.security) == (household.accounts[1].id, "US1") for o in plan.orders)
 
 
@@ -356,7 +354,7 @@ def test_a_lot_of_unknown_basis_is_never_sold_unless_asked():
     unknown = {lot.id for lot in household.lots if lot.basis is None}
     blind = replace(household, lots=tuple(replace(lot, basis=None) for lot in household.lots))
 
-    plan = proposing.propose(blind, veto=False)
+    plan = proposing.propose(blind, removal_costs=False)
 
     assert unknown, "the family has lots of unknown basis"
     assert [order for order in plan.orders if order.side is Side.SELL] == []
@@ -377,8 +375,8 @@ def test_few_orders_cost_little_and_are_fewer():
     saved = 0
     for seed in range(4):
         household = families.household("everywhere", "large", seed)
-        usual = proposing.propose(asked(household, fewest_orders=False), veto=False)
-        few = proposing.propose(asked(household, fewest_orders=True), veto=False)
+        usual = proposing.propose(asked(household, fewest_orders=False), removal_costs=False)
+        few = proposing.propose(asked(household, fewest_orders=True), removal_costs=False)
         saved += len(usual.orders) - len(few.orders)
         assert few.objective - usual.objective < usual.before.investable * D("0.0001")
     assert saved > 0

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rebalancing.engine.documents.household import FlatRates, IncomeProfile, TaxUnit
+from rebalancing.engine.documents.tax_units import FlatRates, IncomeProfile, TaxUnit
 from rebalancing.engine.evaluation import unit_taxes
 from rebalancing.engine.model.tax_planes import Range, Region, planes
 from rebalancing.engine.tax.tables import FilingStatus

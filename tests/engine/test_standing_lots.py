@@ -9,7 +9,8 @@ from decimal import Decimal as D
 import pytest
 
 from rebalancing.engine import proposing
-from rebalancing.engine.documents.household import Forced, ForcedKind, Household, Lot, LotMethod
+from rebalancing.engine.documents.household import Household, Lot, LotMethod
+from rebalancing.engine.documents.objective import Edit, EditKind
 from rebalancing.engine.documents.plan import Order, Side
 from rebalancing.engine.evaluation.standing_lots import averaged
 from rebalancing.engine.verifier import verification
@@ -87,7 +88,7 @@ def test_lots_of_a_queue_leave_in_order_and_the_plan_is_signed(family, method):
     for seed in range(4):
         household = queued(families.household(family, "small", seed), method)
 
-        plan = proposing.propose(household, veto=False)
+        plan = proposing.propose(household, removal_costs=False)
 
         assert verification.verify(household, plan).faults == ()
         assert all(in_order(household, order) for order in plan.orders if order.side is Side.SELL)
@@ -100,10 +101,10 @@ def test_what_stands_before_a_lot_that_was_asked_for_leaves_with_it(method):
     for held in made.lots:
         positions.setdefault((held.account, held.security), []).append(held)
     queue = next(sorted(x, key=lambda y: (str(y.acquired), y.id)) for x in positions.values() if len(x) > 1)
-    edit = Forced(id="e", kind=ForcedKind.SELL_LOT, account=queue[1].account, lot=queue[1].id)
-    household = replace(made, forced=(edit,))
+    edit = Edit(id="e", kind=EditKind.SELL_LOT, account=queue[1].account, lot=queue[1].id)
+    household = replace(made, edits=(edit,))
 
-    plan = proposing.propose(household, veto=False)
+    plan = proposing.propose(household, removal_costs=False)
 
     (order,) = [o for o in plan.orders if any(sale.lot == queue[1].id for sale in o.lots)]
     sold = {sale.lot: sale.shares for sale in order.lots}

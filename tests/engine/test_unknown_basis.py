@@ -6,7 +6,8 @@ from dataclasses import replace
 from decimal import Decimal
 
 from rebalancing.engine import proposing
-from rebalancing.engine.documents.household import Forced, ForcedKind, Household
+from rebalancing.engine.documents.household import Household
+from rebalancing.engine.documents.objective import Edit, EditKind
 from rebalancing.engine.documents.plan import LotSale, Plan
 from rebalancing.engine.verifier import verification
 from tests.engine import families
@@ -17,9 +18,9 @@ D = Decimal
 def with_an_unknown_lot(*, sold: bool) -> tuple[Household, str]:
     household = families.household("taxable", "small", 3)
     lot = max(household.lots, key=lambda lot: lot.quantity)
-    edit = Forced(id="sell it", kind=ForcedKind.SELL_LOT, account=lot.account, lot=lot.id)
+    edit = Edit(id="sell it", kind=EditKind.SELL_LOT, account=lot.account, lot=lot.id)
     lots = tuple(replace(row, basis=None) if row is lot else row for row in household.lots)
-    return replace(household, lots=lots, forced=(edit,) if sold else ()), lot.id
+    return replace(household, lots=lots, edits=(edit,) if sold else ()), lot.id
 
 
 def sale_of(plan: Plan, lot: str) -> LotSale | None:

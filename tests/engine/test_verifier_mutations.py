@@ -16,22 +16,11 @@ import pytest
 
 from rebalancing.engine import proposing
 from rebalancing.engine.documents import serializing
-from rebalancing.engine.documents.household import (
-    BudgetKind,
-    Cap,
-    CapKind,
-    Forced,
-    ForcedKind,
-    GainBudget,
-    Household,
-    Mode,
-    Objective,
-    Recent,
-    RecentKind,
-    Restriction,
-    SecurityStatus,
-)
+from rebalancing.engine.documents.household import Cap, CapKind, Household, Restriction, SecurityStatus
+from rebalancing.engine.documents.objective import Edit, EditKind, Mode, Objective
 from rebalancing.engine.documents.plan import Order, Plan, Side, Slack, State
+from rebalancing.engine.documents.recent_trades import RecentTrade, RecentTradeKind
+from rebalancing.engine.documents.tax_units import BudgetKind, GainBudget
 from rebalancing.engine.tax.holding_periods import Term
 from rebalancing.engine.verifier import verification
 from tests.engine import families
@@ -50,8 +39,8 @@ def good_plans() -> tuple[tuple[Household, Plan], ...]:
     asked.append(replace(asked[1], objective=too_much))
     asked.append(replace(asked[4], objective=Objective(mode=Mode.LEAST_TAX, drift_max=Decimal("0.03"))))
     sold = next(lot for lot in asked[9].lots if lot.basis is not None)
-    edit = Forced(id="edit", kind=ForcedKind.SELL_LOT, account=sold.account, lot=sold.id)
-    asked.append(replace(asked[9], forced=(edit,)))
+    edit = Edit(id="edit", kind=EditKind.SELL_LOT, account=sold.account, lot=sold.id)
+    asked.append(replace(asked[9], edits=(edit,)))
     return tuple((household, proposing.propose(household)) for household in asked)
 
 
@@ -212,15 +201,15 @@ def bought_around(household: Household, plan: Plan) -> Household | None:
     """A purchase of what the plan sells at a loss that is allowed in part, three weeks ahead, in another account."""
     for order in plan.orders:
         if any(sale.gain is not None and sale.gain + sale.disallowed < 0 for sale in order.lots):
-            seen = Recent(
+            seen = RecentTrade(
                 id="drip",
-                kind=RecentKind.REINVESTMENT,
+                kind=RecentTradeKind.REINVESTMENT,
                 account=household.accounts[-1].id,
                 security=order.security,
                 on=household.trade_on + timedelta(days=21),
                 shares=Decimal(1),
             )
-            return replace(household, recent=(*household.recent, seen))
+            return replace(household, recent_trades=(*household.recent_trades, seen))
     return None
 
 
@@ -231,15 +220,15 @@ def sold_at_a_loss_before(days: int) -> Callable[[Household, Plan], Household | 
         order = first(plan, Side.BUY)
         if order is None:
             return None
-        seen = Recent(
+        seen = RecentTrade(
             id="loss",
-            kind=RecentKind.LOSS_SALE,
+            kind=RecentTradeKind.LOSS_SALE,
             account=household.accounts[0].id,
             security=order.security,
             on=household.trade_on - timedelta(days=days),
             shares=Decimal(1),
         )
-        return replace(household, recent=(*household.recent, seen))
+        return replace(household, recent_trades=(*household.recent_trades, seen))
 
     return change
 
@@ -294,7 +283,7 @@ def capped(household: Household, plan: Plan) -> Household | None:
 
 
 def short_gains_barred(household: Household, plan: Plan) -> Household | None:
-    if household.forced:
+    if household.edits:
         return None
     for order in plan.orders:
         if any(s.gain is not None and s.gain > 1 and s.term is Term.SHORT for s in order.lots):
@@ -306,8 +295,8 @@ def left_alone(household: Household, plan: Plan) -> Household | None:
     if not plan.orders:
         return None
     order = plan.orders[0]
-    edit = Forced(id="still", kind=ForcedKind.NO_TRADE, account=order.account, security=order.security)
-    return replace(household, forced=(*household.forced, edit))
+    edit = Edit(id="still", kind=EditKind.NO_TRADE, account=order.account, security=order.security)
+    return replace(household, edits=(*household.edits, edit))
 
 
 def an_edit_ignored(household: Household, plan: Plan) -> Household | None:
@@ -315,14 +304,14 @@ def an_edit_ignored(household: Household, plan: Plan) -> Household | None:
     lot = next((lot for lot in household.lots if lot.id not in sold), None)
     if lot is None:
         return None
-    edit = Forced(id="ignored", kind=ForcedKind.SELL_LOT, account=lot.account, lot=lot.id)
-    return replace(household, forced=(*household.forced, edit))
+    edit = Edit(id="ignored", kind=EditKind.SELL_LOT, account=lot.account, lot=lot.id)
+    return replace(household, edits=(*household.edits, edit))
 
 
 def basis_lost(household: Household, plan: Plan) -> Household | None:
     for order in plan.orders:
         for sale in order.lots:
-            if sale.gain is not None and not household.forced:
+            if sale.gain is not None and not household.edits:
                 lots = tuple(replace(x, basis=None) if x.id == sale.lot else x for x in household.lots)
                 return replace(household, lots=lots)
     return None
@@ -462,7 +451,7 @@ CORRUPTIONS: dict[str, Corruption] = {
     ),
     "a better objective": on_plan(moved("objective", Decimal(-25))),
     "a term of the objective": on_row("terms", "plan", Decimal(1)),
-    "a term of doing nothing": on_row("terms", "nothing", Decimal(1)),
+    "a term of doing nothing": on_row("terms", "do_nothing", Decimal(1)),
     "a bound above": on_plan(lambda _, p: replace(p, bound=p.objective + 1)),
     "another bound": on_plan(moved("bound", Decimal(-500))),
     "another gap": on_plan(moved("gap_bps", Decimal("0.001"))),
@@ -477,7 +466,9 @@ CORRUPTIONS: dict[str, Corruption] = {
     "another trade day": on_plan(lambda _, p: replace(p, trade_on=p.trade_on + timedelta(days=3))),
     "no solver named": on_plan(lambda _, p: replace(p, versions=replace(p.versions, solver=""))),
     "a reason missing": on_plan(lambda _, p: replace(p, reasons=p.reasons[1:]) if p.reasons else None),
-    "a veto missing": on_plan(lambda _, p: replace(p, veto=p.veto[1:]) if len(p.veto) > 1 else None),
+    "a removal cost missing": on_plan(
+        lambda _, p: replace(p, removal_costs=p.removal_costs[1:]) if len(p.removal_costs) > 1 else None
+    ),
     "do not buy": reproposed(restricted(Side.BUY)),
     "do not sell": reproposed(restricted(Side.SELL)),
     "frozen": reproposed(frozen),

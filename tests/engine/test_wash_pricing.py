@@ -13,21 +13,18 @@ from rebalancing.engine.documents.household import (
     Account,
     ClassPolicy,
     ClassWeight,
-    FlatRates,
-    Forced,
-    ForcedKind,
     Household,
     Lot,
     Member,
     Policy,
-    Recent,
-    RecentKind,
     Security,
     Sleeve,
     TaxTreatment,
-    TaxUnit,
 )
+from rebalancing.engine.documents.objective import Edit, EditKind
 from rebalancing.engine.documents.plan import LotSale, Plan, Side
+from rebalancing.engine.documents.recent_trades import RecentTrade, RecentTradeKind
+from rebalancing.engine.documents.tax_units import FlatRates, TaxUnit
 from rebalancing.engine.tax.holding_periods import Term
 from rebalancing.engine.verifier import verification
 from tests.spec.drawn import rows
@@ -53,7 +50,7 @@ def lot(number: int, shares: int, cost: str, bought: str, account: str = "taxed"
     )
 
 
-def household(*lots: Lot, recent: tuple[Recent, ...] = ()) -> Household:
+def household(*lots: Lot, recent_trades: tuple[RecentTrade, ...] = ()) -> Household:
     """One filer with gains to use losses against; FUND stands at $80 and OTHER may be bought instead."""
     return Household(
         id="window",
@@ -73,7 +70,7 @@ def household(*lots: Lot, recent: tuple[Recent, ...] = ()) -> Household:
         ),
         securities=(fund("FUND", "80"), fund("OTHER", "50")),
         lots=lots,
-        recent=recent,
+        recent_trades=recent_trades,
         policy=Policy(
             classes=(ClassPolicy(id="STOCK", target=D(1), lower=D("0.9"), upper=D(1)),),
             sleeves=(
@@ -87,10 +84,10 @@ def household(*lots: Lot, recent: tuple[Recent, ...] = ()) -> Household:
     )
 
 
-def bought(account: str, shares: str, on: str) -> Recent:
-    return Recent(
+def bought(account: str, shares: str, on: str) -> RecentTrade:
+    return RecentTrade(
         id=f"{account} {on}",
-        kind=RecentKind.REINVESTMENT,
+        kind=RecentTradeKind.REINVESTMENT,
         account=account,
         security="FUND",
         on=date.fromisoformat(on),
@@ -123,14 +120,14 @@ PURCHASES = """
 def test_ten_shares_bought_take_the_loss_of_ten_shares_away(row):
     recent = (bought(row["account"], "10", row["on"]),)
 
-    plan = signed(household(lot(1, 100, "100", "2026-03-02"), recent=recent))
+    plan = signed(household(lot(1, 100, "100", "2026-03-02"), recent_trades=recent))
 
     (tax,) = plan.tax
     assert sales(plan)["lot 1"].disallowed == D(row["disallowed"])
     assert (tax.disallowed, tax.deferred) == (D(row["disallowed"]), D(row["deferred"]))
     assert tax.short == -2000 + D(row["disallowed"])
     by_name = {term.name: term.plan for term in plan.terms}
-    assert by_name["lost losses"] == (tax.disallowed - tax.deferred) * D("0.1")
+    assert by_name["permanently_disallowed"] == (tax.disallowed - tax.deferred) * D("0.1")
 
 
 def test_the_oldest_lot_sold_loses_its_loss_first():
@@ -138,7 +135,7 @@ def test_the_oldest_lot_sold_loses_its_loss_first():
     recent = (bought("ira", "50", "2026-12-01"),)
     old, new = lot(1, 100, "82", "2024-03-01"), lot(2, 100, "120", "2026-03-02")
 
-    plan = signed(household(old, new, recent=recent))
+    plan = signed(household(old, new, recent_trades=recent))
 
     assert {name: sale.disallowed for name, sale in sales(plan).items()} == {
         "lot 1": D("100.00"),
@@ -174,11 +171,11 @@ def test_a_lot_is_never_its_own_replacement():
 def test_a_lot_left_alone_says_what_would_have_been_disallowed():
     recent = (bought("ira", "250.5", "2026-12-01"),)
 
-    plan = signed(household(lot(1, 100, "100", "2026-03-02"), recent=recent))
+    plan = signed(household(lot(1, 100, "100", "2026-03-02"), recent_trades=recent))
 
     assert sales(plan) == {}
     (skipped,) = [row for row in plan.skipped if row.lot == "lot 1"]
-    assert skipped.why == (
+    assert skipped.explanation == (
         "Not sold: its loss of $2,000 would be disallowed, since 250.5 shares of the same were or will be bought"
         " within 30 days."
     )
@@ -188,11 +185,11 @@ def test_a_sale_that_an_advisor_asks_for_is_priced_like_any_other():
     asked = household(
         lot(1, 100, "100", "2026-03-02"),
         lot(2, 100, "90", "2026-04-01"),
-        recent=(bought("ira", "130", "2026-12-01"),),
+        recent_trades=(bought("ira", "130", "2026-12-01"),),
     )
-    edit = Forced(id="edit", kind=ForcedKind.SELL_LOT, account="taxed", lot="lot 2")
+    edit = Edit(id="edit", kind=EditKind.SELL_LOT, account="taxed", lot="lot 2")
 
-    plan = signed(replace(asked, forced=(edit,)))
+    plan = signed(replace(asked, edits=(edit,)))
 
     # Lot 1 alone would deduct nothing; beside the sale that is asked for it uses up what would take its loss away.
     first, second = sales(plan)["lot 1"], sales(plan)["lot 2"]
@@ -205,7 +202,7 @@ def test_a_sale_that_an_advisor_asks_for_is_priced_like_any_other():
 def test_what_is_harvested_is_kept_up_in_another_fund():
     recent = (bought("taxed", "10", "2026-12-15"),)
 
-    plan = signed(household(lot(1, 100, "100", "2026-03-02"), recent=recent))
+    plan = signed(household(lot(1, 100, "100", "2026-03-02"), recent_trades=recent))
 
     assert [(order.side, order.security) for order in plan.orders] == [
         (Side.SELL, "FUND"),

@@ -14,10 +14,7 @@ from rebalancing.engine.documents.household import (
     ClassWeight,
     DatedAmount,
     Destination,
-    FlatRates,
-    GainBudget,
     Household,
-    IncomeProfile,
     Lot,
     Member,
     Policy,
@@ -25,8 +22,8 @@ from rebalancing.engine.documents.household import (
     Security,
     Sleeve,
     TaxTreatment,
-    TaxUnit,
 )
+from rebalancing.engine.documents.tax_units import FlatRates, GainBudget, IncomeProfile, TaxUnit
 from rebalancing.engine.tax.tables import FilingStatus
 
 D = Decimal
@@ -220,7 +217,7 @@ def withdrawal_within_a_budget() -> Household:
             classes=(band("Stocks", "STOCK", "0.65"), band("Bonds", "BOND", "0.35")),
             sleeves=(sleeve("STOCK", "ALLW", "GRTH"), sleeve("BOND", "CORE")),
         ),
-        rules=Rules(wait_for_long_days=45),
+        rules=Rules(wait_for_long_term_days=45),
     )
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from rebalancing.client_reports import client_words, summaries
 from rebalancing.client_reports.summaries import Summary
-from rebalancing.engine.documents.plan import Bar, Reason, Side, Skipped
+from rebalancing.engine.documents.plan import Reason, Side, Skipped, SkipReason
 from rebalancing.proposals import proposals, revisions
 from tests.rebalancing.desk import a_desk
 
@@ -152,10 +152,16 @@ def test_the_lint_finds_what_it_looks_for(text: str, kind: str) -> None:
     assert kind in faults_of(text)
 
 
-@pytest.mark.parametrize("bar", Bar)
-def test_every_code_has_words_of_its_own_for_clients(bar: Bar) -> None:
+@pytest.mark.parametrize("reason", SkipReason)
+def test_every_code_has_words_of_its_own_for_clients(reason: SkipReason) -> None:
     left = Skipped(
-        account="a", security="s", lot=None, side=Side.SELL, why="The desk's words.", price=None, bar=bar
+        account="a",
+        security="s",
+        lot=None,
+        side=Side.SELL,
+        explanation="The desk's words.",
+        cost_per_dollar=None,
+        reason=reason,
     )
 
     told = client_words.why_not(left)
@@ -170,9 +176,9 @@ def test_a_gain_that_costs_too_much_is_told_in_dollars() -> None:
         security="s",
         lot="l",
         side=Side.SELL,
-        why="",
-        price=None,
-        bar=Bar.TAX_TOO_HIGH,
+        explanation="",
+        cost_per_dollar=None,
+        reason=SkipReason.TAX_TOO_HIGH,
         gain=D("9980.10"),
     )
 
@@ -182,7 +188,14 @@ def test_a_gain_that_costs_too_much_is_told_in_dollars() -> None:
 
 
 def test_a_plan_from_before_there_were_codes_is_told_without_the_desks_words() -> None:
-    left = Skipped(account="a", security="s", lot=None, side=Side.SELL, why="Relieves little.", price=None)
+    left = Skipped(
+        account="a",
+        security="s",
+        lot=None,
+        side=Side.SELL,
+        explanation="Relieves little.",
+        cost_per_dollar=None,
+    )
 
     assert client_words.why_not(left) == "We looked at it and left it as it is."
 

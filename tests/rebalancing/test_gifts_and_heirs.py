@@ -52,7 +52,10 @@ def test_a_gift_takes_its_two_bases_along() -> None:
     _, found = in_the_document(lot)
 
     assert found.gift == document.Gift(
-        donor_basis=D(30_000), value=D(25_000), given=date(2026, 6, 1), donor_acquired=date(2019, 5, 1)
+        donor_basis=D(30_000),
+        value_at_gift=D(25_000),
+        given_on=date(2026, 6, 1),
+        donor_acquired=date(2019, 5, 1),
     )
 
 

@@ -15,7 +15,9 @@ from compliance.models import FindingRow, ListKind, SeverityLevel
 from compliance.people.actors import Actor
 from rebalancing.client_reports import client_words
 from rebalancing.engine.documents import household as document
-from rebalancing.engine.documents.plan import Bar
+from rebalancing.engine.documents.objective import Objective
+from rebalancing.engine.documents.plan import SkipReason
+from rebalancing.engine.documents.tax_units import GainBudget
 from rebalancing.models import Proposal, ProposedOrder
 from rebalancing.portfolios import portfolios
 from rebalancing.proposals import proposals, revisions
@@ -87,7 +89,10 @@ def test_compliances_own_reason_stays_with_compliance() -> None:
 
     assert "merger" not in " ".join(rule.reason for rule in rules)
     assert {rule.source for rule in rules} == {document.RestrictedBy.FIRM}
-    assert client_words.NOT_SOLD[Bar.FIRM_RESTRICTED] == "Our firm may not trade it for anybody at present."
+    assert (
+        client_words.NOT_SOLD[SkipReason.FIRM_RESTRICTION]
+        == "Our firm may not trade it for anybody at present."
+    )
 
 
 @pytest.mark.parametrize(
@@ -148,8 +153,8 @@ def test_the_policys_budget_is_the_households_and_a_profiles_is_its_returns() ->
 
     built = the_document(household)
 
-    assert built.rules.gain_budget == document.GainBudget(limit=D(20_000))
-    assert [unit.gain_budget for unit in built.tax_units] == [document.GainBudget(limit=D(12_000))]
+    assert built.rules.gain_budget == GainBudget(limit=D(20_000))
+    assert [unit.gain_budget for unit in built.tax_units] == [GainBudget(limit=D(12_000))]
 
 
 def test_a_proposal_stays_within_the_households_budget_and_a_rule_checks_it() -> None:
@@ -169,4 +174,4 @@ def test_a_proposal_stays_within_the_households_budget_and_a_rule_checks_it() ->
 
 
 def test_nobody_asks_for_few_orders_by_name_any_more() -> None:
-    assert the_document(the_millers()).objective == document.Objective()
+    assert the_document(the_millers()).objective == Objective()

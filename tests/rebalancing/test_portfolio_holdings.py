@@ -28,7 +28,7 @@ def the_portfolio(*more_positions: str, cash: list[str] | None = None) -> portfo
 
 def taxable(portfolio: portfolios.Portfolio) -> tuple[D, bool, str]:
     found = next(one for one in portfolio.household.accounts if one.name == "Taxable")
-    return found.cash_settled, found.tradable, found.not_tradable_because
+    return found.cash_settled, found.tradable, found.not_tradable_reason
 
 
 def test_a_money_market_sweep_without_lots_is_cash_at_one_dollar() -> None:

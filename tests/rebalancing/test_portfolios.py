@@ -72,7 +72,7 @@ def test_an_account_that_does_not_reconcile_is_weighed_but_not_traded() -> None:
     portfolio = the_portfolio(positions=broken)
 
     assert isinstance(portfolio, portfolios.Portfolio)
-    told = {account.name: account.not_tradable_because for account in portfolio.household.accounts}
+    told = {account.name: account.not_tradable_reason for account in portfolio.household.accounts}
     assert told == {"Taxable": "Its lots and positions differ (ZUS: lots 5000, position 5010).", "IRA": ""}
 
 
@@ -111,9 +111,9 @@ def test_a_purchase_in_the_wash_window_is_handed_on_with_its_lot() -> None:
 
     assert isinstance(portfolio, portfolios.Portfolio)
     ira = Account.objects.get(number_last4="0002")
-    assert [(one.kind, one.account, one.security, one.shares) for one in portfolio.household.recent] == [
-        ("reinvestment", ira.public_id, "ZUS", D(3))
-    ]
+    assert [
+        (one.kind, one.account, one.security, one.shares) for one in portfolio.household.recent_trades
+    ] == [("reinvestment", ira.public_id, "ZUS", D(3))]
 
 
 def test_a_lot_bought_in_the_wash_window_counts_though_no_transaction_tells_of_it() -> None:
@@ -126,7 +126,7 @@ def test_a_lot_bought_in_the_wash_window_counts_though_no_transaction_tells_of_i
 
     assert isinstance(portfolio, portfolios.Portfolio)
     lot = TaxLot.objects.get(key="B1")
-    assert [(one.on, one.shares, one.lot) for one in portfolio.household.recent] == [
+    assert [(one.on, one.shares, one.lot) for one in portfolio.household.recent_trades] == [
         (date(2026, 11, 10), D(2000), lot.public_id)
     ]
 
@@ -165,7 +165,7 @@ def test_a_purchase_that_names_no_lot_is_matched_with_the_lot_it_opened(
     portfolio = the_portfolio(lots=lots, transactions=bought)
 
     assert isinstance(portfolio, portfolios.Portfolio)
-    found = sorted(portfolio.household.recent, key=lambda one: one.id)
+    found = sorted(portfolio.household.recent_trades, key=lambda one: one.id)
     assert [one.lot is not None for one in found] == linked
 
 
@@ -190,7 +190,7 @@ def test_what_our_own_orders_sold_at_a_loss_counts_before_a_custodian_reports_it
     def known(trade_on: date) -> list[tuple[str, date, D, D | None]]:
         answer = portfolios.load(household, as_of_on=LAST_FRIDAY, trade_on=trade_on)
         assert isinstance(answer, portfolios.Portfolio), answer
-        return [(one.kind, one.on, one.shares, one.loss_per_share) for one in answer.household.recent]
+        return [(one.kind, one.on, one.shares, one.loss_per_share) for one in answer.household.recent_trades]
 
     assert known(later) == [("loss_sale", MONDAY, sold.quantity, -sold.gain / sold.quantity)]
     assert known(later + timedelta(days=1)) == []
@@ -206,7 +206,7 @@ def test_a_loss_in_an_untaxed_account_bars_no_purchase() -> None:
     answer = portfolios.load(household, as_of_on=LAST_FRIDAY, trade_on=MONDAY)
 
     assert isinstance(answer, portfolios.Portfolio)
-    assert answer.household.recent == ()
+    assert answer.household.recent_trades == ()
 
 
 def test_money_due_since_the_cash_was_stated_is_still_to_leave() -> None:

@@ -57,7 +57,7 @@ def test_a_sweep_funds_own_dividend_needs_no_price_and_no_part_in_wash_sales() -
     found = measured(household)
 
     assert "SWVXX" not in {one.symbol for one in found.household.securities}
-    assert found.household.recent == ()
+    assert found.household.recent_trades == ()
 
 
 def test_a_money_market_fund_with_lots_is_worth_a_dollar_a_share_without_any_price() -> None:
@@ -80,7 +80,7 @@ def test_what_is_known_only_from_a_recent_purchase_is_measured_without_a_price_a
 
     stranger = next(one for one in found.securities if one.symbol == "ZQQ")
     assert (stranger.price, stranger.status) == (D("41.20"), document.SecurityStatus.FROZEN)
-    assert [(one.security, one.shares) for one in found.recent] == [("ZQQ", D(30))]
+    assert [(one.security, one.shares) for one in found.recent_trades] == [("ZQQ", D(30))]
 
 
 def test_a_holding_without_a_price_still_stops_the_household() -> None:

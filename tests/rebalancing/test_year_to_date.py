@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from clients.models import Account, Household, RealizedGain, Security, TaxProfile, Transaction
 from compliance.models.findings import SeverityLevel
-from rebalancing.engine.documents import household as document
+from rebalancing.engine.documents.tax_units import TaxUnit
 from rebalancing.models import OrderBatch, Proposal, ProposedLot
 from rebalancing.pages import household as household_page
 from rebalancing.portfolios import portfolios
@@ -60,7 +60,7 @@ def a_sale(last4: str = "0001", **facts: Any) -> Transaction:
     )
 
 
-def the_return(household: Household, *, trade_on: date = MONDAY) -> document.TaxUnit:
+def the_return(household: Household, *, trade_on: date = MONDAY) -> TaxUnit:
     found = portfolios.load(household, as_of_on=LAST_FRIDAY, trade_on=trade_on)
     assert isinstance(found, portfolios.Portfolio), found
     (unit,) = found.household.tax_units

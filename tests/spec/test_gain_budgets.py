@@ -8,7 +8,7 @@ import pytest
 
 from compliance.rules.findings.severity import Severity
 from compliance.rules.gain_budget import budget_severity
-from rebalancing.engine.documents.household import TaxUnit
+from rebalancing.engine.documents.tax_units import TaxUnit
 from rebalancing.engine.evaluation import unit_taxes
 from tests.spec.drawn import rows
 

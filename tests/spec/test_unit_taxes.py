@@ -6,7 +6,7 @@ from decimal import Decimal as D
 
 import pytest
 
-from rebalancing.engine.documents.household import FlatRates, IncomeProfile, TaxUnit
+from rebalancing.engine.documents.tax_units import FlatRates, IncomeProfile, TaxUnit
 from rebalancing.engine.evaluation import unit_taxes
 from rebalancing.engine.money import cents
 from rebalancing.engine.tax.tables import FilingStatus

@@ -9,16 +9,9 @@ from decimal import Decimal as D
 
 import pytest
 
-from rebalancing.engine.documents.household import (
-    BudgetKind,
-    DeviationPrices,
-    GainBudget,
-    Household,
-    Mode,
-    Objective,
-    TaxTreatment,
-    WindDown,
-)
+from rebalancing.engine.documents.household import Household, Penalties, TaxTreatment, WindDown
+from rebalancing.engine.documents.objective import Mode, Objective
+from rebalancing.engine.documents.tax_units import BudgetKind, GainBudget
 from rebalancing.engine.portfolio import objective_prices
 from rebalancing.engine.portfolio.objective_prices import Weights
 from tests.engine import families
@@ -28,8 +21,8 @@ HOUSEHOLD = families.household("taxable", "small")
 
 
 def asked(mode: str) -> Household:
-    prices = DeviationPrices(inside_bps=D(30), outside_bps=D(1000), rank_bps=D(4))
-    policy = replace(HOUSEHOLD.policy, prices=prices)
+    prices = Penalties(inside_bps=D(30), outside_bps=D(1000), rank_bps=D(4))
+    policy = replace(HOUSEHOLD.policy, penalties=prices)
     return replace(HOUSEHOLD, policy=policy, objective=Objective(mode=Mode(mode)))
 
 
@@ -62,16 +55,16 @@ def test_a_step_along_the_frontier_makes_deviations_dearer_and_nothing_else() ->
 @pytest.mark.parametrize(
     ("rule", "subject", "price"),
     [
-        ("cash until settlement", "acct-1", "20"),
+        ("cash_until_settlement", "acct-1", "20"),
         ("cash", "", "20"),
-        ("net gain", "", "15"),
+        ("net_gain", "", "15"),
         ("tax", "", "15"),
         ("cap", "US", "4"),
         ("turnover", "", "4"),
-        ("gain budget", "hard", "15"),
-        ("gain budget", "priced", "0.3"),
-        ("gain budget", "none", "15"),
-        ("gain budget", "", "0.5"),
+        ("gain_budget", "hard", "15"),
+        ("gain_budget", "priced", "0.3"),
+        ("gain_budget", "none", "15"),
+        ("gain_budget", "", "0.5"),
     ],
 )
 def test_cash_gives_way_last_and_a_priced_budget_at_its_price(rule: str, subject: str, price: str) -> None:

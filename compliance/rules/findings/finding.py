@@ -12,7 +12,7 @@ from typing import Any
 from compliance.rules.facts.recorded import Fact
 from compliance.rules.facts.thresholds import Threshold
 from compliance.rules.findings.severity import Severity
-from rebalancing.engine.documents.plan import Bar, Limit
+from rebalancing.engine.documents.plan import Limit, SkipReason
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -79,7 +79,7 @@ class InEngine:
     """
 
     how: str
-    by: tuple[Limit | Bar, ...] = ()
+    by: tuple[Limit | SkipReason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,8 +16,10 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from rebalancing.engine.documents.objective import Edit, Objective
+from rebalancing.engine.documents.recent_trades import RecentTrade
+from rebalancing.engine.documents.tax_units import GainBudget, TaxUnit
 from rebalancing.engine.money import ONE, ZERO
-from rebalancing.engine.tax.tables import FilingStatus
 
 FORMAT = "household/1"
 
@@ -35,13 +37,6 @@ class TaxTreatment(StrEnum):
     TAXABLE = "taxable"
     TAX_DEFERRED = "tax_deferred"  # Traditional IRA, 401(k): no tax on trades, no use for losses.
     TAX_FREE = "tax_free"  # Roth, HSA, 529: likewise.
-
-
-class BudgetKind(StrEnum):
-    """A hard budget may not be exceeded; a priced one costs ``price`` for each dollar above."""
-
-    HARD = "hard"
-    PRICED = "priced"
 
 
 class SecurityStatus(StrEnum):
@@ -62,15 +57,6 @@ class LotMethod(StrEnum):
     AVERAGE = "average"
 
 
-class RecentKind(StrEnum):
-    """Trades within 30 days of the trade day, in any account, that the wash-sale rule looks at."""
-
-    PURCHASE = "purchase"
-    REINVESTMENT = "reinvestment"
-    OPEN_ORDER = "open_order"
-    LOSS_SALE = "loss_sale"
-
-
 class Destination(StrEnum):
     """How far a class that has left its band is brought back."""
 
@@ -79,94 +65,9 @@ class Destination(StrEnum):
     EDGE = "edge"
 
 
-class ForcedKind(StrEnum):
-    """An advisor's edit; the engine re-solves everything else around it."""
-
-    SELL_LOT = "sell_lot"  # Sell ``shares`` of ``lot`` (all of it when None).
-    BUY = "buy"  # Buy exactly ``shares`` of ``security`` in ``account``.
-    SELL = "sell"  # Sell exactly ``shares`` of ``security`` in ``account``, from the best lots.
-    NO_TRADE = "no_trade"  # Leave ``security`` in ``account`` alone (the whole account when None).
-
-
 class RestrictedBy(StrEnum):
     CLIENT = "client"
     FIRM = "firm"
-
-
-class Mode(StrEnum):
-    PRICED_DRIFT = "priced_drift"
-    LEAST_TAX = "least_tax"  # … with drift at most ``drift_max`` (and turnover at most ``turnover_max``).
-    LEAST_DRIFT = "least_drift"  # … with net gain at most ``gain_max`` and tax at most ``tax_max``.
-    CASH_ONLY = "cash_only"  # Contributions only buy, withdrawals only sell.
-    RAISE_CASH = "raise_cash"  # Exactly ``raise_amount`` more cash (in ``raise_account`` when given).
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FlatRates:
-    """Rates used instead of the full federal computation. Fractions of one, state tax not included.
-
-    ``loss_value`` is what a dollar of carried-over loss is worth later, in dollars of tax.
-    """
-
-    short: Decimal
-    long: Decimal
-    loss_value: Decimal = ZERO
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IncomeProfile:
-    """The year's other income, in dollars, for the full federal computation (see ``taxes.TaxProfile``).
-
-    ``other_ordinary_income`` (pensions, IRA distributions) raises income but is no investment income. ``deduction``
-    None means the standard deduction. ``loss_value`` is what a dollar of carried-over loss is worth later, in
-    dollars of tax.
-    """
-
-    filing_status: FilingStatus
-    tax_year: int
-    wages: Decimal = ZERO
-    taxable_interest: Decimal = ZERO
-    qualified_dividends: Decimal = ZERO
-    nonqualified_dividends: Decimal = ZERO
-    other_ordinary_income: Decimal = ZERO
-    deduction: Decimal | None = None
-    age_or_blind_conditions: int = 0
-    seniors: int = 0
-    loss_value: Decimal = Decimal("0.10")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GainBudget:
-    """Most net gain to be realized in the tax year, in dollars, year to date included."""
-
-    limit: Decimal
-    kind: BudgetKind = BudgetKind.HARD
-    price: Decimal = ZERO  # Dollars for each dollar above the limit; for priced budgets only.
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaxUnit:
-    """Who files one return: filing status, what was realized so far, carryforwards, gain budget.
-
-    Exactly one of ``income`` and ``flat`` is given. ``realized_…`` are signed net gains of the year to date,
-    without carryforwards; ``carryforward_…`` are losses brought into the year, as positive amounts;
-    ``expected_distributions`` are capital-gain distributions received or expected (always long-term) that are
-    not in ``realized_long`` yet. ``realized_unknown`` names, for people, the sales of the year whose gain or loss nobody
-    knows and which are therefore in neither sum; empty when all are known.
-    """
-
-    id: str
-    name: str = ""
-    income: IncomeProfile | None = None
-    flat: FlatRates | None = None
-    state_rate: Decimal = ZERO
-    realized_short: Decimal = ZERO
-    realized_long: Decimal = ZERO
-    realized_unknown: str = ""
-    carryforward_short: Decimal = ZERO
-    carryforward_long: Decimal = ZERO
-    expected_distributions: Decimal = ZERO
-    gain_budget: GainBudget | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,7 +86,7 @@ class Account:
     ``cash_settled`` is spendable today; ``cash_unsettled`` becomes so on its day (negative for purchases still to
     settle); ``flows`` are contributions and withdrawals to come. ``minimum_cash`` stands outside the model: weights are
     measured without it. ``may_buy`` None means everything the policy's sleeves name. An account that is not
-    ``tradable`` counts in the weights and is left alone; ``not_tradable_because`` is shown to people.
+    ``tradable`` counts in the weights and is left alone; ``not_tradable_reason`` is shown to people.
     ``tax_unit`` is needed where trades are taxed.
     """
 
@@ -201,7 +102,7 @@ class Account:
     may_buy: tuple[str, ...] | None = None
     fractional_shares: bool = False  # The custodian takes fractions of shares for this account.
     tradable: bool = True
-    not_tradable_because: str = ""
+    not_tradable_reason: str = ""
 
     @property
     def is_taxed(self) -> bool:
@@ -264,8 +165,8 @@ class Gift:
     """
 
     donor_basis: Decimal
-    value: Decimal | None
-    given: date
+    value_at_gift: Decimal | None
+    given_on: date
     donor_acquired: date | None = None
 
 
@@ -299,26 +200,6 @@ class Lot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recent:
-    """A purchase or loss sale of the 30 days before, or an expected one of the 30 days after, the trade day.
-
-    ``lot`` names the lot a purchase opened, where it is still held, so that it is not counted twice and is never
-    taken for its own replacement. ``loss_per_share`` belongs to loss sales. ``matched`` shares have already
-    disallowed another loss and are used up (Treas. Reg. 1.1091-1(e)). The account may be one held away.
-    """
-
-    id: str
-    kind: RecentKind
-    account: str
-    security: str
-    on: date
-    shares: Decimal
-    lot: str | None = None
-    matched: Decimal = ZERO
-    loss_per_share: Decimal | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ClassPolicy:
     """One asset class: target and tolerance band as fractions of the investable value."""
 
@@ -349,7 +230,7 @@ class Sleeve:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeviationPrices:
+class Penalties:
     """What a dollar away from target is thought to cost, in basis points of that dollar.
 
     ``inside_bps`` applies up to the band's edge, ``outside_bps`` beyond. A class that has left its band is measured from its
@@ -383,7 +264,7 @@ class Policy:
     classes: tuple[ClassPolicy, ...]
     sleeves: tuple[Sleeve, ...]
     cash_class: str | None = None
-    prices: DeviationPrices = DeviationPrices()
+    penalties: Penalties = Penalties()
     location: tuple[LocationCost, ...] = ()
     edge_is_breach: bool = True
 
@@ -425,7 +306,7 @@ class Cap:
     @property
     def rule(self) -> str:
         """The name of the rule in slacks and prices."""
-        return f"{self.kind.value} cap"  # A value of `plan.Limit`.
+        return f"{self.kind.value}_cap"  # A value of `plan.Limit`.
 
     def share_of(self, security: Security) -> Decimal:
         """Which part of a dollar of ``security`` counts against the cap."""
@@ -454,8 +335,8 @@ class Rules:
 
     ``turnover_max``: one-way turnover (half of all bought and sold) as a fraction of investable value.
     ``short_term_gains_allowed`` false: no lot is sold at a short-term gain; with ``short_term_gains_from`` not before
-    that day. ``wait_for_long_days``: a lot with a gain that becomes long-term within so many days is left alone.
-    ``losses_may_be_lost`` false: no loss is taken of which shares bought in a retirement account, in another taxpayer's or
+    that day. ``wait_for_long_term_days``: a lot with a gain that becomes long-term within so many days is left alone.
+    ``permanent_disallowance_allowed`` false: no loss is taken of which shares bought in a retirement account, in another taxpayer's or
     in one held away would take a part for good (Rev. Rul. 2008-5); an advisor's edit asks for such a sale all the same.
     ``gain_budget`` is the household's, over all its returns together: their net gains add up, and a net loss in one
     return makes no room in another, since returns are not netted against each other (IRC 1211, 1222). A return's own
@@ -470,51 +351,11 @@ class Rules:
     orders_max: int | None = None
     short_term_gains_allowed: bool = True
     short_term_gains_from: date | None = None
-    wait_for_long_days: int = 0
+    wait_for_long_term_days: int = 0
     harvest_losses: bool = True
-    losses_may_be_lost: bool = True
+    permanent_disallowance_allowed: bool = True
     wind_down: tuple[WindDown, ...] = ()
     gain_budget: GainBudget | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Forced:
-    """One edit of an advisor; which fields it needs depends on its kind."""
-
-    id: str
-    kind: ForcedKind
-    account: str
-    security: str | None = None
-    lot: str | None = None
-    shares: Decimal | None = None
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Objective:
-    """What is asked for. Limits that the mode does not use are ignored.
-
-    ``drift_max`` is half the sum of the absolute distances from target, a fraction of one. ``fewest_orders`` null leaves
-    out orders that are worth less than a fiftieth of a basis point of the value each, as long as that costs less than a
-    fifth of one together; true does so whatever it costs, false keeps every order that pays. ``order_price`` in dollars
-    takes the place of the fiftieth, whatever it costs. No order is left out where that would break a limit. A plan that
-    improves matters by less than ``hold_below_bps`` of the value is not worth sending: HOLD.
-    ``integer`` is for direct-index households, solved as mixed-integer programs; ``time_limit_seconds`` grants work in
-    proportion, and the clock stops at four times that.
-    """
-
-    mode: Mode = Mode.PRICED_DRIFT
-    drift_max: Decimal | None = None
-    turnover_max: Decimal | None = None
-    gain_max: Decimal | None = None
-    tax_max: Decimal | None = None
-    raise_amount: Decimal | None = None
-    raise_account: str | None = None
-    fewest_orders: bool | None = None
-    order_price: Decimal | None = None
-    hold_below_bps: Decimal = Decimal("0.5")
-    integer: bool = False
-    time_limit_seconds: int = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -529,8 +370,8 @@ class Household:
     securities: tuple[Security, ...]
     lots: tuple[Lot, ...]
     policy: Policy
-    recent: tuple[Recent, ...] = ()
+    recent_trades: tuple[RecentTrade, ...] = ()
     level: Level = Level.HOUSEHOLD
     rules: Rules = Rules()
-    forced: tuple[Forced, ...] = ()
-    objective: Objective = Objective()
+    edits: tuple[Edit, ...] = ()
+    objective: Objective = Objective()  # noqa: RUF009 - frozen

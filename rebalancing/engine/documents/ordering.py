@@ -29,10 +29,10 @@ def ordered(household: Household) -> Household:
             for security in sorted(household.securities, key=lambda security: security.id)
         ),
         lots=tuple(sorted(household.lots, key=lambda lot: lot.id)),
-        recent=tuple(sorted(household.recent, key=lambda recent: recent.id)),
+        recent_trades=tuple(sorted(household.recent_trades, key=lambda recent: recent.id)),
         policy=_policy(household.policy),
         rules=_rules(household.rules),
-        forced=tuple(sorted(household.forced, key=lambda forced: forced.id)),
+        edits=tuple(sorted(household.edits, key=lambda forced: forced.id)),
     )
 
 

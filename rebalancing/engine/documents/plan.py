@@ -29,7 +29,7 @@ class Side(StrEnum):
 
 
 class Reason(StrEnum):
-    """The largest term in favor of an order."""
+    """The largest term of the objective in favor of an order."""
 
     OUT_OF_BAND = "out_of_band"  # Brings a class back toward its band.
     TOWARD_TARGET = "toward_target"  # Inside the band, and worth its cost.
@@ -40,70 +40,69 @@ class Reason(StrEnum):
     FUND_PURCHASE = "fund_purchase"
     REDUCE_CAP = "reduce_cap"
     WIND_DOWN = "wind_down"
-    FORCED = "forced"
+    EDIT = "edit"
 
 
 class Limit(StrEnum):
-    """A rule with a limit, as slacks and binding rules name it."""
+    """The limits that slacks and binding rules name."""
 
     CASH = "cash"  # The account's minimum cash, when everything has settled.
-    CASH_UNTIL_SETTLEMENT = "cash until settlement"
+    CASH_UNTIL_SETTLEMENT = "cash_until_settlement"
     TURNOVER = "turnover"
     DRIFT = "drift"
-    NET_GAIN = "net gain"
+    NET_GAIN = "net_gain"
     TAX = "tax"
-    GAIN_BUDGET = "gain budget"
-    FORCED = "forced"
-    WASH_SALE = "wash sale"
-    SECURITY_CAP = "security cap"
-    ISSUER_CAP = "issuer cap"
-    SECTOR_CAP = "sector cap"
-    CLASSES_CAP = "classes cap"
+    GAIN_BUDGET = "gain_budget"
+    EDIT = "edit"
+    WASH_SALE = "wash_sale"
+    SECURITY_CAP = "security_cap"
+    ISSUER_CAP = "issuer_cap"
+    SECTOR_CAP = "sector_cap"
+    CLASSES_CAP = "classes_cap"
 
 
 CASH_LIMITS = frozenset({Limit.CASH, Limit.CASH_UNTIL_SETTLEMENT})
 
 
-class Part(StrEnum):
-    """One part of the objective."""
+class TermName(StrEnum):
+    """The terms of the objective."""
 
     TAX = "tax"
     SPREAD = "spread"
-    DRIFT_INSIDE = "drift inside"
-    DRIFT_SHORT_OF_DESTINATION = "drift short of destination"
-    DRIFT_OUTSIDE = "drift outside"
+    DRIFT_INSIDE = "drift_inside"
+    DRIFT_SHORT_OF_DESTINATION = "drift_short_of_destination"
+    DRIFT_OUTSIDE = "drift_outside"
     LOCATION = "location"
     RANK = "rank"
-    WIND_DOWN = "wind-down"
-    LOST_LOSSES = "lost losses"
-    TIE_BREAK = "tie-break"
+    WIND_DOWN = "wind_down"
+    PERMANENTLY_DISALLOWED = "permanently_disallowed"  # What losses lost for good would have been worth.
+    TIE_BREAK = "tie_break"
     SLACK = "slack"
 
 
-class Bar(StrEnum):
-    """Why something that was considered was not sold."""
+class SkipReason(StrEnum):
+    """Why a sale that was considered is not in the plan."""
 
     ACCOUNT_NOT_TRADED = "account_not_traded"
     FROZEN = "frozen"
-    CLIENT_KEEPS_IT = "client_keeps_it"  # The client's own wish.
-    FIRM_RESTRICTED = "firm_restricted"  # The firm may not trade it for anybody.
-    LEFT_BY_ADVISOR = "left_by_advisor"
-    BOUGHT_BY_ADVISOR = "bought_by_advisor"
+    CLIENT_RESTRICTION = "client_restriction"  # On the client's own do-not-sell list.
+    FIRM_RESTRICTION = "firm_restriction"  # The firm trades it for no client.
+    ADVISOR_NO_TRADE = "advisor_no_trade"
+    ADVISOR_BUYS = "advisor_buys"
     LOCKED = "locked"
     BASIS_UNKNOWN = "basis_unknown"
     SHORT_TERM_GAIN = "short_term_gain"
     ALMOST_LONG_TERM = "almost_long_term"
     LOSSES_NOT_HARVESTED = "losses_not_harvested"
-    LOST_FOR_GOOD = (
-        "lost_for_good"  # A purchase in a retirement account, say, would take the loss (Rev. Rul. 2008-5).
-    )
-    LOT_ORDER = "lot_order"  # Older shares leave first, and they are barred.
-    ONLY_CASH = "only_cash"  # Only cash is invested, or only what is needed is raised.
-    DISALLOWED = "disallowed"  # Shares bought within 30 days would disallow the loss.
-    BOUGHT_IN_PLAN = "bought_in_plan"  # The plan buys the same, which would disallow the loss.
-    TAX_TOO_HIGH = "tax_too_high"  # The gain would cost more than the sale relieves.
+    # Shares bought in a retirement account, for example, would absorb the loss (Rev. Rul. 2008-5).
+    PERMANENTLY_DISALLOWED = "permanently_disallowed"
+    LOT_ORDER = "lot_order"  # The lot method sells older shares first, and those may not be sold.
+    CASH_ONLY = "cash_only"  # Cash-only mode: cash is invested or raised, nothing else is traded.
+    WASH_SALE = "wash_sale"  # Shares bought within 30 days would disallow the loss (IRC 1091).
+    BOUGHT_IN_PLAN = "bought_in_plan"  # The plan buys the same security, which would disallow the loss.
+    TAX_TOO_HIGH = "tax_too_high"  # The tax on the gain is more than the sale is worth.
     OTHERS_COST_LESS = "others_cost_less"
-    SETTLES_LATE = "settles_late"  # Its proceeds come too late to pay for what would be bought.
+    SETTLES_LATE = "settles_late"  # The proceeds settle after the purchases they would pay for.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,55 +236,58 @@ class BudgetUse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CashStep:
-    """What moves an account's cash on a day, and the balance after it. Sales come before purchases."""
+    """One movement of an account's cash, and the balance after it. On one day, sales come before purchases."""
 
     account: str
     on: date
-    what: str
+    description: str
     amount: Decimal
     balance: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectiveTerm:
-    """One part of the objective in dollars, if nothing is done and with the plan."""
+    """One term of the objective in dollars: if nothing is traded, and with the plan."""
 
-    name: Part
-    nothing: Decimal
+    name: TermName
+    do_nothing: Decimal
     plan: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skipped:
-    """A trade that was considered and not made. ``price`` is what it would cost for each dollar, None if barred.
+    """A sale that was considered and is not in the plan.
 
-    ``bar`` says why as a code, from which every audience gets its own words; ``why`` are the desk's. ``gain`` is what the
-    sale of all of it would realize where that is taxed and known. Plans made before there was a code have none.
+    ``reason`` is a code, from which every audience gets its own words; ``explanation`` is the desk's. Plans made before
+    there was a code have none. ``cost_per_dollar`` is what each dollar sold would add to the objective (negative: it
+    would lower it, but a rule forbids the sale). ``gain`` is the gain, in dollars, that selling all of it would realize;
+    None where that is not taxed or not known.
     """
 
     account: str
     security: str
     lot: str | None
     side: Side
-    why: str
-    price: Decimal | None
-    bar: Bar | None = None
+    explanation: str
+    cost_per_dollar: Decimal | None
+    reason: SkipReason | None = None
     gain: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Binding:
-    """A rule that holds the plan back. ``price``: dollars the objective would fall for one dollar more room."""
+    """A limit that the plan reaches. ``shadow_price``: dollars by which the objective would fall if the limit were one
+    dollar looser (its dual)."""
 
     rule: Limit
     subject: str
-    price: Decimal
+    shadow_price: Decimal
     explanation: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Veto:
-    """What leaving out one order, and re-solving the rest, would cost. Money in dollars, drift as a fraction."""
+class RemovalCost:
+    """What removing one order, and re-solving the rest, would cost. Money in dollars, drift as a fraction."""
 
     order: str
     tax: Decimal
@@ -296,7 +298,7 @@ class Veto:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slack:
-    """Something asked that could not be met, and by how much (dollars, or shares for forced orders)."""
+    """A limit that could not be met, and by how many dollars (shares times price for an advisor's edit)."""
 
     rule: Limit
     subject: str
@@ -348,7 +350,7 @@ class Plan:
     reasons: tuple[str, ...]
     skipped: tuple[Skipped, ...]
     binding: tuple[Binding, ...]
-    veto: tuple[Veto, ...]
+    removal_costs: tuple[RemovalCost, ...]
     slack: tuple[Slack, ...]
     warnings: tuple[str, ...]
     not_modeled: tuple[str, ...] = ()

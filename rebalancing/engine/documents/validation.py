@@ -15,19 +15,10 @@ from decimal import Decimal
 from functools import cache
 from types import NoneType
 
-from rebalancing.engine.documents.household import (
-    BudgetKind,
-    Cap,
-    CapKind,
-    ForcedKind,
-    GainBudget,
-    Household,
-    IncomeProfile,
-    LotMethod,
-    Mode,
-    RecentKind,
-    TaxUnit,
-)
+from rebalancing.engine.documents.household import Cap, CapKind, Household, LotMethod
+from rebalancing.engine.documents.objective import EditKind, Mode
+from rebalancing.engine.documents.recent_trades import RecentTradeKind
+from rebalancing.engine.documents.tax_units import BudgetKind, GainBudget, IncomeProfile, TaxUnit
 from rebalancing.engine.market.calendars import CalendarError, new_york
 from rebalancing.engine.money import ONE, ZERO
 from rebalancing.engine.tax.tables import known_years
@@ -99,7 +90,7 @@ def _may_hold_a_number(kind: object) -> bool:
 
 
 def _ids(household: Household) -> Iterator[Fault]:
-    for name in ("tax_units", "accounts", "securities", "lots", "recent", "forced"):
+    for name in ("tax_units", "accounts", "securities", "lots", "recent_trades", "edits"):
         yield from _duplicates(f"/{name}", [row.id for row in getattr(household, name)])
     yield from _duplicates("/policy/classes", [row.id for row in household.policy.classes])
     yield from _duplicates("/policy/sleeves", [row.id for row in household.policy.sleeves])
@@ -133,13 +124,13 @@ def _days(household: Household) -> Iterator[Fault]:
             day = getattr(lot, name)
             if day is not None and day > household.trade_on:
                 yield Fault(f"/lots/{index}/{name}", f"lies after the trade day, {household.trade_on}")
-    for index, recent in enumerate(household.recent):
+    for index, recent in enumerate(household.recent_trades):
         if abs(recent.on - household.trade_on) > DAYS_AROUND:
             yield Fault(
-                f"/recent/{index}/on", f"is more than 30 days from the trade day, {household.trade_on}"
+                f"/recent_trades/{index}/on", f"is more than 30 days from the trade day, {household.trade_on}"
             )
-        elif recent.kind is RecentKind.LOSS_SALE and recent.on > household.trade_on:
-            yield Fault(f"/recent/{index}/on", "a loss sale cannot lie in the future")
+        elif recent.kind is RecentTradeKind.LOSS_SALE and recent.on > household.trade_on:
+            yield Fault(f"/recent_trades/{index}/on", "a loss sale cannot lie in the future")
     for index, account in enumerate(household.accounts):
         for part, day in enumerate(account.cash_unsettled):
             if day.on < household.as_of:
@@ -282,9 +273,9 @@ def _lots(household: Household) -> Iterator[Fault]:
             yield from _at_least_zero(f"{at}/basis", lot.basis)
         if lot.gift is not None:
             yield from _at_least_zero(f"{at}/gift/donor_basis", lot.gift.donor_basis)
-            if lot.gift.value is not None:
-                yield from _at_least_zero(f"{at}/gift/value", lot.gift.value)
-            if lot.gift.donor_acquired is not None and lot.gift.donor_acquired > lot.gift.given:
+            if lot.gift.value_at_gift is not None:
+                yield from _at_least_zero(f"{at}/gift/value_at_gift", lot.gift.value_at_gift)
+            if lot.gift.donor_acquired is not None and lot.gift.donor_acquired > lot.gift.given_on:
                 yield Fault(f"{at}/gift/donor_acquired", "must not come after the day of the gift")
             if lot.method is LotMethod.AVERAGE:
                 yield Fault(f"{at}/gift", "has no basis of its own where average basis is in force")
@@ -297,14 +288,14 @@ def _lots(household: Household) -> Iterator[Fault]:
 def _recent(household: Household) -> Iterator[Fault]:
     securities = {security.id for security in household.securities}
     lots = {lot.id: lot for lot in household.lots}
-    for index, recent in enumerate(household.recent):
-        at = f"/recent/{index}"
+    for index, recent in enumerate(household.recent_trades):
+        at = f"/recent_trades/{index}"
         if recent.security not in securities:
             yield Dangling(f"{at}/security", f"{recent.security!r} is no security of this household")
         if recent.shares <= 0:
             yield Fault(f"{at}/shares", "must be above zero")
-        if not 0 <= recent.matched <= recent.shares:
-            yield Fault(f"{at}/matched", "must be between zero and the shares")
+        if not 0 <= recent.shares_used <= recent.shares:
+            yield Fault(f"{at}/shares_used", "must be between zero and the shares")
         if recent.lot is not None and recent.lot not in lots:
             yield Dangling(f"{at}/lot", f"{recent.lot!r} is no lot of this household")
 
@@ -333,9 +324,9 @@ def _policy(household: Household) -> Iterator[Fault]:
             if member.rank < 1:
                 yield Fault(f"{at}/members/{part}/rank", "starts at 1")
     for name in ("inside_bps", "outside_bps", "rank_bps"):
-        yield from _at_least_zero(f"/policy/prices/{name}", getattr(policy.prices, name))
-    if policy.prices.inside_bps > policy.prices.outside_bps:
-        yield Fault("/policy/prices", "inside_bps must not be above outside_bps")
+        yield from _at_least_zero(f"/policy/penalties/{name}", getattr(policy.penalties, name))
+    if policy.penalties.inside_bps > policy.penalties.outside_bps:
+        yield Fault("/policy/penalties", "inside_bps must not be above outside_bps")
     for index, cost in enumerate(policy.location):
         if cost.asset_class not in classes:
             yield Dangling(
@@ -384,19 +375,19 @@ def _forced(household: Household) -> Iterator[Fault]:
     accounts = {account.id for account in household.accounts}
     securities = {security.id for security in household.securities}
     lots = {lot.id: lot for lot in household.lots}
-    for index, edit in enumerate(household.forced):
-        at = f"/forced/{index}"
+    for index, edit in enumerate(household.edits):
+        at = f"/edits/{index}"
         if edit.account not in accounts:
             yield Dangling(f"{at}/account", f"{edit.account!r} is no account of this household")
         if edit.security is not None and edit.security not in securities:
             yield Dangling(f"{at}/security", f"{edit.security!r} is no security of this household")
-        if edit.kind is ForcedKind.SELL_LOT:
+        if edit.kind is EditKind.SELL_LOT:
             lot = lots.get(edit.lot or "")
             if lot is None or lot.account != edit.account:
                 yield Dangling(f"{at}/lot", f"{edit.lot!r} is no lot of account {edit.account!r}")
             elif edit.shares is not None and edit.shares > lot.quantity:
                 yield Fault(f"{at}/shares", f"is more than the lot holds, {lot.quantity}")
-        if edit.kind in {ForcedKind.BUY, ForcedKind.SELL} and (edit.security is None or edit.shares is None):
+        if edit.kind in {EditKind.BUY, EditKind.SELL} and (edit.security is None or edit.shares is None):
             yield Fault(at, "needs a security and a number of shares")
         if edit.shares is not None and edit.shares <= 0:
             yield Fault(f"{at}/shares", "must be above zero")
@@ -416,7 +407,7 @@ def _objective(household: Household) -> Iterator[Fault]:
         yield Dangling(
             "/objective/raise_account", f"{objective.raise_account!r} is no account of this household"
         )
-    for name in ("drift_max", "turnover_max", "raise_amount", "order_price", "hold_below_bps"):
+    for name in ("drift_max", "turnover_max", "raise_amount", "cost_per_order", "hold_below_bps"):
         value = getattr(objective, name)
         if value is not None:
             yield from _at_least_zero(f"/objective/{name}", value)

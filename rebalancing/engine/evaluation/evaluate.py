@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from rebalancing.engine.documents.household import Cap, ForcedKind, Lot, Mode
-from rebalancing.engine.documents.plan import Limit, LotSale, Part, Side
+from rebalancing.engine.documents.household import Cap, Lot
+from rebalancing.engine.documents.objective import EditKind, Mode
+from rebalancing.engine.documents.plan import Limit, LotSale, Side, TermName
 from rebalancing.engine.evaluation import household_wash_sales, unit_taxes
 from rebalancing.engine.evaluation.situations import Position, Situation
 from rebalancing.engine.evaluation.standing_lots import queue_key
@@ -95,7 +96,7 @@ def evaluate(
     values = class_values(situation, lines)
     slack = slacks(situation, lines, taxes, values)
     terms = _terms(situation, opportunities, weights, lines, taxes, values, slack)
-    terms[Part.LOST_LOSSES] = weights.tax * sum(
+    terms[TermName.PERMANENTLY_DISALLOWED] = weights.tax * sum(
         (unit_taxes.loss_value(unit) * gains[unit.id].lost for unit in situation.household.tax_units), ZERO
     )
     drift = sum((distance(situation, scope.account, values) for scope in situation.scopes), ZERO)
@@ -403,12 +404,12 @@ def budget_used(
 
 def sold_by_edit(situation: Situation, position: Position) -> Decimal:
     """Shares of the position in the lots that an advisor asked to sell."""
-    lots = ((edit, situation.lots[edit.lot]) for edit in situation.household.forced if edit.lot is not None)
+    lots = ((edit, situation.lots[edit.lot]) for edit in situation.household.edits if edit.lot is not None)
     return sum(
         (
             lot.quantity if edit.shares is None else edit.shares
             for edit, lot in lots
-            if edit.kind is ForcedKind.SELL_LOT and (lot.account, lot.security) == position
+            if edit.kind is EditKind.SELL_LOT and (lot.account, lot.security) == position
         ),
         ZERO,
     )
@@ -417,12 +418,12 @@ def sold_by_edit(situation: Situation, position: Position) -> Decimal:
 def _forced_slacks(situation: Situation, lines: tuple[Line, ...]) -> dict[tuple[str, str], Decimal]:
     """Forced edits that the lines do not carry out, in dollars."""
     found: dict[tuple[str, str], Decimal] = {}
-    for edit in situation.household.forced:
-        if edit.kind is ForcedKind.NO_TRADE:
+    for edit in situation.household.edits:
+        if edit.kind is EditKind.NO_TRADE:
             continue
         done, asked = ZERO, edit.shares or ZERO
         security = edit.security or ""
-        if edit.kind is ForcedKind.SELL_LOT and edit.lot is not None:
+        if edit.kind is EditKind.SELL_LOT and edit.lot is not None:
             lot = situation.lots[edit.lot]
             security, asked = lot.security, lot.quantity if edit.shares is None else edit.shares
             if situation.accounts[lot.account].is_taxed:
@@ -437,11 +438,11 @@ def _forced_slacks(situation: Situation, lines: tuple[Line, ...]) -> dict[tuple[
                 )
                 done = asked if sold >= sold_by_edit(situation, place) else ZERO
         else:
-            side = Side.BUY if edit.kind is ForcedKind.BUY else Side.SELL
+            side = Side.BUY if edit.kind is EditKind.BUY else Side.SELL
             for line in lines:
                 if (line.account, line.security, line.side) == (edit.account, security, side):
                     done += line.shares
-        found[Limit.FORCED, edit.id] = abs(asked - done) * situation.securities[security].price
+        found[Limit.EDIT, edit.id] = abs(asked - done) * situation.securities[security].price
     return found
 
 
@@ -493,16 +494,16 @@ def _terms(
             # Cash that belongs to no class is outside the policy.
             outside += max(ZERO, values[scope.account].get("", ZERO))
     return {
-        Part.TAX: weights.tax * tax,
-        Part.SPREAD: weights.spread * spread,
-        Part.DRIFT_INSIDE: inside,
-        Part.DRIFT_SHORT_OF_DESTINATION: short,
-        Part.DRIFT_OUTSIDE: weights.outside * outside,
-        Part.LOCATION: weights.location * location,
-        Part.RANK: weights.rank * rank,
-        Part.WIND_DOWN: _legacy(situation, lines),
-        Part.TIE_BREAK: tie,
-        Part.SLACK: sum(
+        TermName.TAX: weights.tax * tax,
+        TermName.SPREAD: weights.spread * spread,
+        TermName.DRIFT_INSIDE: inside,
+        TermName.DRIFT_SHORT_OF_DESTINATION: short,
+        TermName.DRIFT_OUTSIDE: weights.outside * outside,
+        TermName.LOCATION: weights.location * location,
+        TermName.RANK: weights.rank * rank,
+        TermName.WIND_DOWN: _legacy(situation, lines),
+        TermName.TIE_BREAK: tie,
+        TermName.SLACK: sum(
             (slack_price(situation.household, *key) * amount for key, amount in slack.items()), ZERO
         ),
     }

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from rebalancing.engine.documents.household import Account, Household, Lot, RecentKind
+from rebalancing.engine.documents.household import Account, Household, Lot
+from rebalancing.engine.documents.recent_trades import RecentTradeKind
 from rebalancing.engine.evaluation.situations import Position, Situation
 from rebalancing.engine.money import ZERO, cents, cents_up, share_of
 from rebalancing.engine.tax import wash_sales
@@ -143,8 +144,8 @@ def acquisitions(situation: Situation, lots: Iterable[Lot] | None = None) -> lis
         )
         for lot in (household.lots if lots is None else lots)
     ]
-    for recent in household.recent:
-        if recent.kind is not RecentKind.LOSS_SALE and recent.lot is None:
+    for recent in household.recent_trades:
+        if recent.kind is not RecentTradeKind.LOSS_SALE and recent.lot is None:
             account = situation.accounts.get(recent.account)
             # Bought already and without a lot here: no basis is known that the loss could move into.
             is_expected = account is not None and recent.on >= household.trade_on
@@ -156,7 +157,7 @@ def acquisitions(situation: Situation, lots: Iterable[Lot] | None = None) -> lis
                     cost=ZERO,
                     owner=_owner(situation, recent.account),
                     wash_group=_group(situation, recent.security),
-                    shares_used=recent.matched,
+                    shares_used=recent.shares_used,
                     holder=holder(account) if account is not None and is_expected else "",
                 )
             )
@@ -166,9 +167,9 @@ def acquisitions(situation: Situation, lots: Iterable[Lot] | None = None) -> lis
 def used_shares(household: Household) -> dict[str, Decimal]:
     """Shares of lots that have disallowed a loss before (Treas. Reg. 1.1091-1(e))."""
     used: dict[str, Decimal] = {}
-    for recent in household.recent:
+    for recent in household.recent_trades:
         if recent.lot is not None:
-            used[recent.lot] = used.get(recent.lot, ZERO) + recent.matched
+            used[recent.lot] = used.get(recent.lot, ZERO) + recent.shares_used
     return used
 
 

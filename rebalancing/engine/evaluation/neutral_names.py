@@ -20,14 +20,14 @@ from rebalancing.engine.documents.household import (
     CapKind,
     ClassPolicy,
     Household,
-    Objective,
     Policy,
     Rules,
     Security,
-    TaxUnit,
 )
+from rebalancing.engine.documents.objective import Objective
 from rebalancing.engine.documents.plan import CASH_LIMITS, Binding, Limit, Order, Skipped
 from rebalancing.engine.documents.serializing import decimal_text
+from rebalancing.engine.documents.tax_units import TaxUnit
 from rebalancing.engine.evaluation.evaluate import Evaluation, Line, Trades
 from rebalancing.engine.evaluation.tradables import BuyUnit
 from rebalancing.engine.money import ZERO
@@ -36,7 +36,7 @@ ROUNDS = 3
 Ranks = dict[str, int]
 RULES_BY_UNIT = frozenset({Limit.GAIN_BUDGET})
 RULES_BY_ACCOUNT = CASH_LIMITS
-RULES_BY_SECURITY = frozenset({"security cap"})
+RULES_BY_SECURITY = frozenset({Limit.SECURITY_CAP})
 
 
 @dataclass(frozen=True)
@@ -70,25 +70,25 @@ class Names:
                 )
                 for lot in given.lots
             ),
-            recent=tuple(
+            recent_trades=tuple(
                 replace(
                     row,
                     account=accounts.get(row.account, row.account),
                     security=securities[row.security],
                     lot=None if row.lot is None else lots.get(row.lot, row.lot),
                 )
-                for row in given.recent
+                for row in given.recent_trades
             ),
             policy=self._policy(given.policy),
             rules=self._rules(given.rules),
-            forced=tuple(
+            edits=tuple(
                 replace(
                     edit,
                     account=accounts[edit.account],
                     security=None if edit.security is None else securities[edit.security],
                     lot=None if edit.lot is None else lots[edit.lot],
                 )
-                for edit in given.forced
+                for edit in given.edits
             ),
             objective=self._objective(given.objective),
         )
@@ -339,17 +339,17 @@ class _Ranks:
                 about["class", one].append(("cap", cap.weight_max))
         for legacy in rules.wind_down:
             about["security", legacy.security].append(("wind down", legacy.price_bps))
-        for trade in household.recent:
+        for trade in household.recent_trades:
             told = (
                 trade.kind.value,
                 str(trade.on),
                 trade.shares,
-                trade.matched,
+                trade.shares_used,
                 _known(trade.loss_per_share),
             )
             about["security", trade.security].append(("recent", accounts.get(trade.account, -1), *told))
             about["account", trade.account].append(("recent", securities[trade.security], *told))
-        for edit in household.forced:
+        for edit in household.edits:
             asked = (edit.kind.value, _known(edit.shares))
             about["account", edit.account].append(("edit", securities.get(edit.security or "", -1), *asked))
             if edit.security is not None:

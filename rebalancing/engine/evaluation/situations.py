@@ -17,10 +17,10 @@ from rebalancing.engine.documents.household import (
     Household,
     Level,
     Lot,
-    Mode,
     Security,
-    TaxUnit,
 )
+from rebalancing.engine.documents.objective import Mode
+from rebalancing.engine.documents.tax_units import TaxUnit
 from rebalancing.engine.evaluation.standing_lots import averaged, with_gifts
 from rebalancing.engine.market.calendars import new_york
 from rebalancing.engine.market.settlement import settlement_date

@@ -50,17 +50,17 @@ def with_gifts(household: Household) -> Household:
 def _given(lot: Lot, *, proceeds: Decimal) -> Lot:
     gift = lot.gift
     assert gift is not None, "only gifts are asked for"
-    if gift.value is None and proceeds < gift.donor_basis:
+    if gift.value_at_gift is None and proceeds < gift.donor_basis:
         return replace(lot, basis=None, gift=None)
     sale = basis.gift(
         donor_basis=gift.donor_basis,
-        value_at_gift=gift.donor_basis if gift.value is None else gift.value,
+        value_at_gift=gift.donor_basis if gift.value_at_gift is None else gift.value_at_gift,
         proceeds=proceeds,
-        given_on=gift.given,
+        given_on=gift.given_on,
         donor_since=gift.donor_acquired,
     )
     if sale.basis is None:
-        return replace(lot, basis=proceeds, adjusted_acquired=gift.given)
+        return replace(lot, basis=proceeds, adjusted_acquired=gift.given_on)
     since = sale.held_since or lot.adjusted_acquired
     return replace(lot, basis=sale.basis, adjusted_acquired=since, gift=None)
 
@@ -80,7 +80,7 @@ def part_of_gift(lot: Lot, shares: Decimal) -> Lot:
         gift=replace(
             gift,
             donor_basis=part(gift.donor_basis),
-            value=None if gift.value is None else part(gift.value),
+            value_at_gift=None if gift.value_at_gift is None else part(gift.value_at_gift),
         ),
     )
 

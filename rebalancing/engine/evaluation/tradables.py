@@ -15,20 +15,17 @@ from decimal import Decimal
 
 from rebalancing.engine.documents.household import (
     Account,
-    Forced,
-    ForcedKind,
     Household,
     Lot,
     LotMethod,
-    Mode,
-    Recent,
-    RecentKind,
     RestrictedBy,
     Restriction,
     Security,
     SecurityStatus,
 )
-from rebalancing.engine.documents.plan import Bar
+from rebalancing.engine.documents.objective import Edit, EditKind, Mode
+from rebalancing.engine.documents.plan import SkipReason
+from rebalancing.engine.documents.recent_trades import RecentTrade, RecentTradeKind
 from rebalancing.engine.evaluation.situations import Position, Situation
 from rebalancing.engine.evaluation.standing_lots import queue_key
 from rebalancing.engine.money import ONE, ZERO
@@ -41,7 +38,7 @@ WINDOW = timedelta(days=30)
 class Barred:
     """Why something may not be sold: the code, and the desk's words for it."""
 
-    bar: Bar
+    bar: SkipReason
     words: str
 
     def __str__(self) -> str:
@@ -105,7 +102,7 @@ class Opportunities:
 
 def find(situation: Situation) -> Opportunities:
     """What the household may sell and buy on its trade day."""
-    still = [edit for edit in situation.household.forced if edit.kind is ForcedKind.NO_TRADE]
+    still = [edit for edit in situation.household.edits if edit.kind is EditKind.NO_TRADE]
     sells = tuple(_sells(situation, still))
     buys = tuple(_buys(situation, still))
     if situation.household.objective.mode is Mode.CASH_ONLY:
@@ -122,20 +119,23 @@ def _cash_only(
         for account in situation.household.accounts
         if situation.cash_at_end(account.id) >= account.minimum_cash
     }
-    no_sale, no_purchase = Barred(Bar.ONLY_CASH, "only cash is invested"), "only the cash needed is raised"
+    no_sale, no_purchase = (
+        Barred(SkipReason.CASH_ONLY, "only cash is invested"),
+        "only the cash needed is raised",
+    )
     return (
         tuple(replace(u, barred=u.barred or (no_sale if u.account in spare else None)) for u in sells),
         tuple(replace(u, barred=u.barred or (no_purchase if u.account not in spare else None)) for u in buys),
     )
 
 
-def _loss_sales(situation: Situation) -> dict[str, Recent]:
+def _loss_sales(situation: Situation) -> dict[str, RecentTrade]:
     """By wash group the latest known loss sale within 30 days; purchases stay barred for 30 days after it."""
-    found: dict[str, Recent] = {}
-    for recent in situation.household.recent:
+    found: dict[str, RecentTrade] = {}
+    for recent in situation.household.recent_trades:
         security = situation.securities[recent.security]
         near = abs(recent.on - situation.household.trade_on) <= WINDOW
-        if recent.kind is RecentKind.LOSS_SALE and security.wash_applies and near:
+        if recent.kind is RecentTradeKind.LOSS_SALE and security.wash_applies and near:
             known = found.get(security.group)
             found[security.group] = recent if known is None or recent.on > known.on else known
     return found
@@ -147,11 +147,11 @@ def gain_per_share(lot: Lot, security: Security) -> Decimal:
     return proceeds - (lot.basis or ZERO) / lot.quantity
 
 
-def _sells(situation: Situation, still: list[Forced]) -> Iterable[SellUnit]:
+def _sells(situation: Situation, still: list[Edit]) -> Iterable[SellUnit]:
     household = situation.household
-    forced_lots = {edit.lot for edit in household.forced if edit.kind is ForcedKind.SELL_LOT}
+    forced_lots = {edit.lot for edit in household.edits if edit.kind is EditKind.SELL_LOT}
     forced_positions = {
-        (edit.account, edit.security) for edit in household.forced if edit.kind is ForcedKind.SELL
+        (edit.account, edit.security) for edit in household.edits if edit.kind is EditKind.SELL
     }
     for position, lots in situation.lots_by_position.items():
         account, security = situation.accounts[position[0]], situation.securities[position[1]]
@@ -159,7 +159,7 @@ def _sells(situation: Situation, still: list[Forced]) -> Iterable[SellUnit]:
         if not account.is_taxed:
             quantity = situation.quantity(position)
             locked = next((lot.lock_reason for lot in lots if _is_locked(lot, household)), None)
-            barred = bar or (Barred(Bar.LOCKED, f"locked: {locked}") if locked else None)
+            barred = bar or (Barred(SkipReason.LOCKED, f"locked: {locked}") if locked else None)
             yield SellUnit(account.id, security.id, None, quantity, None, None, False, barred)
             continue
         yield from _taxed_sells(situation, bar, lots, forced_lots, is_forced=position in forced_positions)
@@ -184,13 +184,13 @@ def _taxed_sells(
         held = term(held_since, household.trade_on) if held_since is not None else Term.SHORT
         gain = gain_per_share(lot, security)
         barred = bar or (
-            Barred(Bar.LOCKED, f"locked: {lot.lock_reason}") if _is_locked(lot, household) else None
+            Barred(SkipReason.LOCKED, f"locked: {lot.lock_reason}") if _is_locked(lot, household) else None
         )
         if barred is None and not (lot.id in forced_lots or is_forced):
             barred = _bar_on_lot(household, lot, gain, held) or (lost if gain < 0 else None)
         if in_queue and barred is None and in_front is not None:
             barred = Barred(
-                Bar.LOT_ORDER,
+                SkipReason.LOT_ORDER,
                 f"older shares leave first under the account's lot method, and they are barred: {in_front}",
             )
         if in_queue and barred is not None and in_front is None:
@@ -204,58 +204,64 @@ def _is_locked(lot: Lot, household: Household) -> bool:
 
 
 def _bar_on_sales(
-    household: Household, account: Account, security: Security, still: list[Forced]
+    household: Household, account: Account, security: Security, still: list[Edit]
 ) -> Barred | None:
     if not account.tradable:
-        return Barred(Bar.ACCOUNT_NOT_TRADED, account.not_tradable_because or "the account is not traded")
+        return Barred(
+            SkipReason.ACCOUNT_NOT_TRADED, account.not_tradable_reason or "the account is not traded"
+        )
     if security.status is SecurityStatus.FROZEN:
-        return Barred(Bar.FROZEN, "the security is frozen")
+        return Barred(SkipReason.FROZEN, "the security is frozen")
     if (found := _restriction(household.rules.do_not_sell, account, security)) is not None:
-        bar = Bar.FIRM_RESTRICTED if found.source is RestrictedBy.FIRM else Bar.CLIENT_KEEPS_IT
+        bar = (
+            SkipReason.FIRM_RESTRICTION
+            if found.source is RestrictedBy.FIRM
+            else SkipReason.CLIENT_RESTRICTION
+        )
         return Barred(
             bar, f"do not sell: {found.reason}" if found.reason else "it is on the do-not-sell list"
         )
     if any(e.account == account.id and e.security in {None, security.id} for e in still):
-        return Barred(Bar.LEFT_BY_ADVISOR, "the advisor left it alone")
+        return Barred(SkipReason.ADVISOR_NO_TRADE, "the advisor left it alone")
     if any(
-        e.kind is ForcedKind.BUY and (e.account, e.security) == (account.id, security.id)
-        for e in household.forced
+        e.kind is EditKind.BUY and (e.account, e.security) == (account.id, security.id)
+        for e in household.edits
     ):
-        return Barred(Bar.BOUGHT_BY_ADVISOR, "the advisor buys it here")
+        return Barred(SkipReason.ADVISOR_BUYS, "the advisor buys it here")
     return None
 
 
 def _bar_on_lot(household: Household, lot: Lot, gain: Decimal, held: Term) -> Barred | None:
     rules = household.rules
     if lot.basis is None or lot.held_since is None:
-        return Barred(Bar.BASIS_UNKNOWN, "its cost basis is not known")
+        return Barred(SkipReason.BASIS_UNKNOWN, "its cost basis is not known")
     if gain > 0 and held is Term.SHORT:
         not_before = rules.short_term_gains_from
         if not rules.short_term_gains_allowed and (not_before is None or household.trade_on < not_before):
-            return Barred(Bar.SHORT_TERM_GAIN, "it would be a short-term gain")
+            return Barred(SkipReason.SHORT_TERM_GAIN, "it would be a short-term gain")
         days = days_until_long_term(lot.held_since, household.trade_on)
-        if days <= rules.wait_for_long_days:
-            return Barred(Bar.ALMOST_LONG_TERM, f"its gain becomes long-term in {days} days")
+        if days <= rules.wait_for_long_term_days:
+            return Barred(SkipReason.ALMOST_LONG_TERM, f"its gain becomes long-term in {days} days")
     if gain < 0 and not rules.harvest_losses:
-        return Barred(Bar.LOSSES_NOT_HARVESTED, "losses are not harvested here")
+        return Barred(SkipReason.LOSSES_NOT_HARVESTED, "losses are not harvested here")
     return None
 
 
 def _bar_on_losses_lost(situation: Situation, security: Security, seller: str) -> Barred | None:
     """Why no loss of ``security`` is taken in this account: what was bought elsewhere would take it for good."""
-    if situation.household.rules.losses_may_be_lost or not security.wash_applies:
+    if situation.household.rules.permanent_disallowance_allowed or not security.wash_applies:
         return None
     unit = situation.accounts[seller].tax_unit
-    for recent in situation.household.recent:
+    for recent in situation.household.recent_trades:
         account = situation.accounts.get(recent.account)
         near = abs(recent.on - situation.household.trade_on) <= WINDOW
         same = situation.securities[recent.security].group == security.group
-        is_purchase = recent.kind is not RecentKind.LOSS_SALE and recent.shares > recent.matched
+        is_purchase = recent.kind is not RecentTradeKind.LOSS_SALE and recent.shares > recent.shares_used
         keeps = account is not None and account.is_taxed and account.tax_unit == unit
         if near and same and is_purchase and not keeps:
             where = account.name or account.id if account else "an account held away"
             return Barred(
-                Bar.LOST_FOR_GOOD,
+                SkipReason.PERMANENTLY_DISALLOWED,
                 f"the same was bought in {where} on {recent.on}, and a loss taken up to {recent.on + WINDOW} would be"
                 " lost for good",
             )
@@ -271,10 +277,10 @@ def _restriction(
     return None
 
 
-def _buys(situation: Situation, still: list[Forced]) -> Iterable[BuyUnit]:
+def _buys(situation: Situation, still: list[Edit]) -> Iterable[BuyUnit]:
     household = situation.household
     loss_sales = _loss_sales(situation)
-    forced = {(e.account, e.security) for e in household.forced if e.kind is ForcedKind.BUY}
+    forced = {(e.account, e.security) for e in household.edits if e.kind is EditKind.BUY}
     location = {(c.asset_class, c.treatment): c.cost_bps for c in household.policy.location}
     for account in household.accounts:
         ranks = _ranks(situation, account)
@@ -297,10 +303,10 @@ def _buys(situation: Situation, still: list[Forced]) -> Iterable[BuyUnit]:
 
 def _positions_sold_by_edit(situation: Situation) -> set[tuple[str, str | None]]:
     sold: set[tuple[str, str | None]] = set()
-    for edit in situation.household.forced:
-        if edit.kind is ForcedKind.SELL_LOT and edit.lot is not None:
+    for edit in situation.household.edits:
+        if edit.kind is EditKind.SELL_LOT and edit.lot is not None:
             sold.add((edit.account, situation.lots[edit.lot].security))
-        elif edit.kind is ForcedKind.SELL:
+        elif edit.kind is EditKind.SELL:
             sold.add((edit.account, edit.security))
     return sold
 
@@ -325,16 +331,16 @@ def _ranks(situation: Situation, account: Account) -> dict[str, int]:
 
 def _bar_on_purchases(
     situation: Situation,
-    loss_sales: dict[str, Recent],
+    loss_sales: dict[str, RecentTrade],
     account: Account,
     security: Security,
-    still: list[Forced],
+    still: list[Edit],
     *,
     is_forced: bool,
 ) -> str | None:
     household = situation.household
     if not account.tradable:
-        return account.not_tradable_because or "the account is not traded"
+        return account.not_tradable_reason or "the account is not traded"
     if security.status is not SecurityStatus.OPEN:
         return "the security is not open to purchases"
     if account.may_buy is not None and security.id not in account.may_buy:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
-from rebalancing.engine.documents.household import TaxUnit
+from rebalancing.engine.documents.tax_units import TaxUnit
 from rebalancing.engine.money import ZERO
 from rebalancing.engine.tax import federal_tax, flat_rates
 

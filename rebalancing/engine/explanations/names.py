@@ -5,7 +5,8 @@ A name falls back on the identity only where the document gives none.
 
 from __future__ import annotations
 
-from rebalancing.engine.documents.household import CapKind, Forced, ForcedKind, Lot
+from rebalancing.engine.documents.household import CapKind, Lot
+from rebalancing.engine.documents.objective import Edit, EditKind
 from rebalancing.engine.documents.plan import Limit
 from rebalancing.engine.documents.serializing import decimal_text
 from rebalancing.engine.evaluation.situations import Situation
@@ -55,12 +56,12 @@ def lot_name(situation: Situation, lot: Lot) -> str:
     return f"{decimal_text(lot.quantity)} {name}{bought} in {account_name(situation, lot.account)}"
 
 
-def edit_name(situation: Situation, edit: Forced) -> str:
+def edit_name(situation: Situation, edit: Edit) -> str:
     """An advisor's edit in words: "the sale of 100 USTM in Brokerage"."""
-    if edit.kind is ForcedKind.SELL_LOT and edit.lot is not None:
+    if edit.kind is EditKind.SELL_LOT and edit.lot is not None:
         shares = "" if edit.shares is None else f"{decimal_text(edit.shares)} shares of "
         return f"the sale of {shares}the lot of {lot_name(situation, situation.lots[edit.lot])}"
-    what = "the purchase" if edit.kind is ForcedKind.BUY else "the sale"
+    what = "the purchase" if edit.kind is EditKind.BUY else "the sale"
     shares = "" if edit.shares is None else f"{decimal_text(edit.shares)} "
     security = security_name(situation, edit.security) if edit.security else "everything"
     return f"{what} of {shares}{security} in {account_name(situation, edit.account)}"

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from rebalancing.engine.documents.household import ForcedKind, Mode
-from rebalancing.engine.documents.plan import Bar, Binding, Limit, Reason, Side, Skipped
+from rebalancing.engine.documents.objective import EditKind, Mode
+from rebalancing.engine.documents.plan import Binding, Limit, Reason, Side, Skipped, SkipReason
 from rebalancing.engine.evaluation import household_wash_sales
 from rebalancing.engine.evaluation.evaluate import Evaluation, Line
 from rebalancing.engine.evaluation.situations import Situation, Zone
@@ -70,11 +70,11 @@ def reason_for(prices: Prices, evaluation: Evaluation, line: Line) -> tuple[Reas
     situation = prices.program.situation
     forced = {
         (e.account, situation.lots[e.lot].security if e.lot else e.security)
-        for e in situation.household.forced
-        if e.kind is not ForcedKind.NO_TRADE
+        for e in situation.household.edits
+        if e.kind is not EditKind.NO_TRADE
     }
     if (line.account, line.security) in forced:
-        return Reason.FORCED, "Asked for by the advisor; everything else was solved around it."
+        return Reason.EDIT, "Asked for by the advisor; everything else was solved around it."
     if line.side is Side.SELL:
         return _reason_to_sell(prices, line)
     return _reason_to_buy(prices, evaluation, line)
@@ -226,14 +226,14 @@ def skipped(
             part, why = washed
             left = replace(unit, gain_per_share=(unit.gain_per_share or ZERO) * (1 - part))
             price = Decimal(repr(round(max(0.0, -benefit(prices, left)), 6)))
-            found.append((worth * value, _skip(unit, lot, Bar.DISALLOWED, why, price)))
+            found.append((worth * value, _skip(unit, lot, SkipReason.WASH_SALE, why, price)))
         elif _is_over(prices, unit):
             price = Decimal(repr(round(max(0.0, -worth), 6)))
             if unit.may_lose and situation.securities[unit.security].group in prices.node.buy:
-                bar = Bar.BOUGHT_IN_PLAN
+                bar = SkipReason.BOUGHT_IN_PLAN
                 why = "Not sold at a loss: the household buys the same thing, which would disallow it."
             elif late := waiting(unit):
-                bar, why = Bar.SETTLES_LATE, late
+                bar, why = SkipReason.SETTLES_LATE, late
             else:
                 bar, why = _too_dear(unit)
             found.append((value * 1e-6, _skip(unit, lot, bar, why, price)))
@@ -279,26 +279,28 @@ def _disallowed(
     )
 
 
-def _skip(unit: SellUnit, lot: str | None, bar: Bar, why: str, price: Decimal) -> Skipped:
+def _skip(
+    unit: SellUnit, lot: str | None, reason: SkipReason, explanation: str, cost_per_dollar: Decimal
+) -> Skipped:
     is_known = unit.gain_per_share is not None and unit.lot is not None and unit.lot.basis is not None
     return Skipped(
         account=unit.account,
         security=unit.security,
         lot=lot,
         side=Side.SELL,
-        why=why,
-        price=price,
-        bar=bar,
+        explanation=explanation,
+        cost_per_dollar=cost_per_dollar,
+        reason=reason,
         gain=cents((unit.gain_per_share or ZERO) * unit.quantity) if is_known else None,
     )
 
 
-def _too_dear(unit: SellUnit) -> tuple[Bar, str]:
+def _too_dear(unit: SellUnit) -> tuple[SkipReason, str]:
     if unit.gain_per_share is not None and unit.gain_per_share > 0 and unit.term is not None:
         gain = dollars(cents(unit.gain_per_share * unit.quantity))
         told = f"Not sold: a {unit.term.value}-term gain of {gain} would cost more than it relieves."
-        return Bar.TAX_TOO_HIGH, told
-    return Bar.OTHERS_COST_LESS, "Not sold: other sales relieve as much for less."
+        return SkipReason.TAX_TOO_HIGH, told
+    return SkipReason.OTHERS_COST_LESS, "Not sold: other sales relieve as much for less."
 
 
 def benefit(prices: Prices, unit: SellUnit) -> float:
@@ -333,7 +335,7 @@ def binding(prices: Prices) -> tuple[Binding, ...]:
     found: list[Binding] = []
     for (rule, subject), row in sorted(program.rule_rows.items()):
         price = abs(float(prices.solution.row_duals[row]))
-        if price > NEGLIGIBLE and rule != Limit.FORCED:
+        if price > NEGLIGIBLE and rule != Limit.EDIT:
             told = sentence(f"{rule_name(situation, rule, subject)} holds the plan back")
             found.append(_bound(rule, subject, price, told, "more room"))
     for account, row in sorted(program.cash_rows.items()):
@@ -368,4 +370,4 @@ def _bound(rule: str, subject: str, price: float, told: str, eased: str) -> Bind
     exact = Decimal(repr(round(price, 6))).quantize(PRICE)
     if THOUSANDTH <= exact < 1:
         told = f"{told} $1,000 {eased} would be worth {dollars(exact * 1000)} to this plan."
-    return Binding(rule=Limit(rule), subject=subject, price=exact, explanation=told)
+    return Binding(rule=Limit(rule), subject=subject, shadow_price=exact, explanation=told)

@@ -94,19 +94,19 @@ def _orders(plan: Plan, names: _Names) -> str:
     if not plan.orders:
         return ""
     lines = ["## What to trade, and why"]
-    vetoes = {veto.order: veto.explanation for veto in plan.veto}
+    removal_costs = {row.order: row.explanation for row in plan.removal_costs}
     for account in dict.fromkeys(order.account for order in plan.orders):
         lines += ["", f"In {names.account(account)}:", ""]
         for order in plan.orders:
             if order.account == account:
-                lines.append(_order_line(order, names, vetoes.get(order.id, "")))
+                lines.append(_order_line(order, names, removal_costs.get(order.id, "")))
     return "\n".join(lines)
 
 
-def _order_line(order: Order, names: _Names, veto: str) -> str:
+def _order_line(order: Order, names: _Names, removal_cost: str) -> str:
     verb = "Sell" if order.side is Side.SELL else "Buy"
     told = f"- {verb} {decimal_text(order.shares)} {names.security(order.security)} for about {dollars(order.amount)}."
-    return " ".join(part for part in (told, order.explanation, veto) if part)
+    return " ".join(part for part in (told, order.explanation, removal_cost) if part)
 
 
 def _tax(plan: Plan, names: _Names) -> str:
@@ -155,7 +155,7 @@ def _passed_over(plan: Plan, names: _Names) -> str:
     lines = ["## What was left alone", ""]
     told: dict[tuple[str, str, str], int] = {}
     for item in plan.skipped:
-        key = (names.account(item.account), names.security(item.security), item.why)
+        key = (names.account(item.account), names.security(item.security), item.explanation)
         told[key] = told.get(key, 0) + 1
     for (account, security, why), count in list(told.items())[:SKIPPED_SHOWN]:
         lots = f" ({count} lots)" if count > 1 else ""

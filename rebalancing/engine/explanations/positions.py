@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Decimal, localcontext
 
-from rebalancing.engine.documents.household import TaxUnit
 from rebalancing.engine.documents.plan import (
     AccountPosition,
     BudgetUse,
@@ -15,6 +14,7 @@ from rebalancing.engine.documents.plan import (
     Side,
     UnitTax,
 )
+from rebalancing.engine.documents.tax_units import TaxUnit
 from rebalancing.engine.evaluation import unit_taxes
 from rebalancing.engine.evaluation.evaluate import Evaluation, Line, budget_used
 from rebalancing.engine.evaluation.situations import Situation, out_of_band
@@ -178,11 +178,13 @@ def cash(situation: Situation, lines: tuple[Line, ...]) -> tuple[CashStep, ...]:
                 else:
                     moves.append((line.settles_on, 3, f"purchase of {name}", -line.amount))
         balance = account.cash_settled
-        steps.append(CashStep(account=account.id, on=situation.household.as_of, what="settled cash",
+        steps.append(CashStep(account=account.id, on=situation.household.as_of, description="settled cash",
                               amount=balance, balance=balance))  # fmt: skip
         for on, _, what, amount in sorted(moves):
             balance += amount
-            steps.append(CashStep(account=account.id, on=on, what=what, amount=amount, balance=balance))
+            steps.append(
+                CashStep(account=account.id, on=on, description=what, amount=amount, balance=balance)
+            )
     return tuple(steps)
 
 

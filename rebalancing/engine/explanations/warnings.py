@@ -51,8 +51,8 @@ def slack_sentence(situation: Situation, rule: str, subject: str, amount: Decima
     if rule == Limit.GAIN_BUDGET:
         whose = f"of {unit_name(situation, subject)}" if subject else "of the household"
         return f"the gain budget {whose} is exceeded by {short}"
-    if rule == Limit.FORCED:
-        (edit,) = [edit for edit in situation.household.forced if edit.id == subject]
+    if rule == Limit.EDIT:
+        (edit,) = [edit for edit in situation.household.edits if edit.id == subject]
         return f"{edit_name(situation, edit)}, asked for by the advisor, falls {short} short"
     told = {
         Limit.DRIFT: f"drift stays {short} above the limit asked for",

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from rebalancing.engine.documents.household import ForcedKind
-from rebalancing.engine.documents.plan import CASH_LIMITS, Limit, Part
+from rebalancing.engine.documents.objective import EditKind
+from rebalancing.engine.documents.plan import CASH_LIMITS, Limit, TermName
 from rebalancing.engine.evaluation.evaluate import Evaluation
 from rebalancing.engine.evaluation.situations import Scope, Situation, Zone
 from rebalancing.engine.explanations.names import account_name, class_name, listing, rule_name
@@ -60,15 +60,15 @@ def _reasons(situation: Situation, nothing: Evaluation, evaluation: Evaluation) 
         return sum((nothing.terms.get(name, ZERO) - evaluation.terms.get(name, ZERO) for name in names), ZERO)
 
     for (rule, subject), short in sorted(nothing.slack.items()):
-        if rule != Limit.FORCED and evaluation.slack.get((rule, subject), ZERO) < short:
+        if rule != Limit.EDIT and evaluation.slack.get((rule, subject), ZERO) < short:
             yield f"{_rule(situation, rule, subject)} comes first"
-    if any(edit.kind is not ForcedKind.NO_TRADE for edit in situation.household.forced):
+    if any(edit.kind is not EditKind.NO_TRADE for edit in situation.household.edits):
         yield "the advisor's edits come first"
-    if saved(Part.WIND_DOWN) > ZERO:
+    if saved(TermName.WIND_DOWN) > ZERO:
         yield "a legacy holding is wound down"
-    if saved(Part.TAX) > ZERO:
+    if saved(TermName.TAX) > ZERO:
         yield "it saves taxes"
-    if saved(Part.DRIFT_INSIDE, Part.DRIFT_SHORT_OF_DESTINATION, Part.DRIFT_OUTSIDE) > ZERO:
+    if saved(TermName.DRIFT_INSIDE, TermName.DRIFT_SHORT_OF_DESTINATION, TermName.DRIFT_OUTSIDE) > ZERO:
         yield "other classes come closer to their targets by more"
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from rebalancing.engine.documents.household import ForcedKind
+from rebalancing.engine.documents.objective import EditKind
 from rebalancing.engine.documents.plan import Limit
 from rebalancing.engine.evaluation.situations import Position
 from rebalancing.engine.model.builder import Builder
@@ -32,8 +32,8 @@ class Edits:
     def _read(self) -> None:
         trades, situation = self._trades, self._trades.situation
         lots: dict[str, float] = {}
-        for edit in situation.household.forced:
-            if edit.kind is ForcedKind.SELL_LOT and edit.lot is not None:
+        for edit in situation.household.edits:
+            if edit.kind is EditKind.SELL_LOT and edit.lot is not None:
                 lot = situation.lots[edit.lot]
                 shares = edit.shares if edit.shares is not None else lot.quantity
                 amount = float(shares) * trades.quotes[lot.security][0]
@@ -46,9 +46,9 @@ class Edits:
             elif edit.security is not None and edit.shares is not None:
                 position = edit.account, edit.security
                 amount = float(edit.shares) * trades.quotes[edit.security][0]
-                if edit.kind is ForcedKind.BUY:
+                if edit.kind is EditKind.BUY:
                     self.purchases[position] = amount
-                elif edit.kind is ForcedKind.SELL:
+                elif edit.kind is EditKind.SELL:
                     self._sales[edit.id] = position, amount
         self.lots = with_those_in_front(situation, trades.sells, lots)
 
@@ -70,11 +70,11 @@ class Edits:
     def add_rows(self, builder: Builder) -> None:
         """A row for each sale of an exact number of shares."""
         for id_, (_, amount) in self._sales.items():
-            self.rows[Limit.FORCED, id_] = builder.row(amount, amount, ("forced", id_))
+            self.rows[Limit.EDIT, id_] = builder.row(amount, amount, ("forced", id_))
 
     def add_trades(self, builder: Builder) -> None:
         """The sales that count towards each row; of two edits of one position the later one."""
-        rows = {position: self.rows[Limit.FORCED, id_] for id_, (position, _) in self._sales.items()}
+        rows = {position: self.rows[Limit.EDIT, id_] for id_, (position, _) in self._sales.items()}
         for position, row in rows.items():
             if position in self._trades.columns_of:
                 builder.add_each(row, self._trades.columns_of[position][0], 1.0)

@@ -15,8 +15,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from rebalancing.engine.documents.household import Mode, TaxUnit
+from rebalancing.engine.documents.objective import Mode
 from rebalancing.engine.documents.plan import Limit
+from rebalancing.engine.documents.tax_units import TaxUnit
 from rebalancing.engine.evaluation import unit_taxes
 from rebalancing.engine.model.builder import INFINITY, Builder
 from rebalancing.engine.model.limits import RuleRows

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
-from rebalancing.engine.documents.household import Mode
+from rebalancing.engine.documents.objective import Mode
 from rebalancing.engine.documents.plan import Limit
 from rebalancing.engine.model.builder import INFINITY, Builder
 from rebalancing.engine.model.classes import Deviation
@@ -84,7 +84,7 @@ def add_slacks(builder: Builder, trades: Trades, rows: Mapping[tuple[str, str], 
     slacks: RuleRows = {}
     for (rule, subject), row in rows.items():
         price = float(slack_price(trades.situation.household, rule, subject))
-        sign = 1.0 if rule == Limit.FORCED else -1.0
+        sign = 1.0 if rule == Limit.EDIT else -1.0
         slacks[rule, subject] = builder.column(
             price, 0.0, INFINITY, ("slack", rule, subject), (row,), (sign,)
         )

@@ -28,7 +28,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from rebalancing.engine.documents.household import TaxUnit
+from rebalancing.engine.documents.tax_units import TaxUnit
 from rebalancing.engine.evaluation import unit_taxes
 from rebalancing.engine.model import minimum_tax_planes
 from rebalancing.engine.tax.tables import table

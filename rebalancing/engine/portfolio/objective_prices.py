@@ -10,8 +10,10 @@ import zlib
 from dataclasses import dataclass
 from decimal import Decimal
 
-from rebalancing.engine.documents.household import Account, BudgetKind, Household, Lot, Mode, Security
+from rebalancing.engine.documents.household import Account, Household, Lot, Security
+from rebalancing.engine.documents.objective import Mode
 from rebalancing.engine.documents.plan import CASH_LIMITS, Limit
+from rebalancing.engine.documents.tax_units import BudgetKind
 from rebalancing.engine.money import ONE
 
 BPS = Decimal("0.0001")
@@ -56,7 +58,7 @@ class Weights:
 
 def weights_of(household: Household) -> Weights:
     """The prices that the household's mode asks for."""
-    prices = household.policy.prices
+    prices = household.policy.penalties
     mode = household.objective.mode
     inside, outside = prices.inside_bps * BPS, prices.outside_bps * BPS
     if mode is Mode.LEAST_TAX:

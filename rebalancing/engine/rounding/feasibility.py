@@ -11,7 +11,8 @@ from decimal import Decimal
 
 import numpy as np
 
-from rebalancing.engine.documents.household import CapKind, Mode
+from rebalancing.engine.documents.household import CapKind
+from rebalancing.engine.documents.objective import Mode
 from rebalancing.engine.documents.plan import Side
 from rebalancing.engine.evaluation import unit_taxes
 from rebalancing.engine.money import ONE, ZERO

@@ -15,7 +15,8 @@ from decimal import Decimal
 
 import numpy as np
 
-from rebalancing.engine.documents.household import CapKind, Mode
+from rebalancing.engine.documents.household import CapKind
+from rebalancing.engine.documents.objective import Mode
 from rebalancing.engine.documents.plan import Side
 from rebalancing.engine.evaluation.situations import Scope
 from rebalancing.engine.evaluation.standing_lots import queue_key

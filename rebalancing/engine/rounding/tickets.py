@@ -15,7 +15,8 @@ from decimal import Decimal
 
 import numpy as np
 
-from rebalancing.engine.documents.household import Forced, ForcedKind, LotMethod
+from rebalancing.engine.documents.household import LotMethod
+from rebalancing.engine.documents.objective import Edit, EditKind
 from rebalancing.engine.documents.plan import Side
 from rebalancing.engine.evaluation.evaluate import LotKey, Trades, sold_by_edit
 from rebalancing.engine.evaluation.situations import Position
@@ -88,7 +89,7 @@ def tickets(program: Program, solution: Solution, node: Node) -> list[Ticket]:
     """The orders of ``solution`` in whole increments, before cash is looked at."""
     rates = marginal_rates(program, solution)
     situation = program.situation
-    forced = situation.household.forced
+    forced = situation.household.edits
     bought = {
         situation.securities[unit.security].group
         for column, unit in enumerate(program.buys, start=program.buy_from)
@@ -155,16 +156,16 @@ def _sell(
     bought_groups: frozenset[str],
 ) -> Ticket:
     situation = program.situation
-    forced = situation.household.forced
+    forced = situation.household.edits
     first = units[columns[0]]
     account, security = situation.accounts[first.account], situation.securities[first.security]
     price = security.price
-    asked = {e.lot: e for e in forced if e.kind is ForcedKind.SELL_LOT and e.account == account.id}
+    asked = {e.lot: e for e in forced if e.kind is EditKind.SELL_LOT and e.account == account.id}
     exact = next(
         (
             e.shares
             for e in forced
-            if e.kind is ForcedKind.SELL and (e.account, e.security) == (account.id, security.id)
+            if e.kind is EditKind.SELL and (e.account, e.security) == (account.id, security.id)
         ),
         None,
     )
@@ -242,7 +243,7 @@ def _place(unit: SellUnit) -> tuple[str, str]:
     return queue_key(unit.lot) if unit.lot is not None else ("", "")
 
 
-def _buy(program: Program, unit: BuyUnit, dollars: float, forced: tuple[Forced, ...]) -> Ticket:
+def _buy(program: Program, unit: BuyUnit, dollars: float, forced: tuple[Edit, ...]) -> Ticket:
     situation = program.situation
     security = situation.securities[unit.security]
     increment = security.increment_in(situation.accounts[unit.account])
@@ -250,7 +251,7 @@ def _buy(program: Program, unit: BuyUnit, dollars: float, forced: tuple[Forced, 
     nearest = to_increment(ideal, increment)
     shares = nearest if abs(ideal - nearest) < NEARLY else shares_down(ideal, increment)
     exact = next(
-        (e.shares for e in forced if e.kind is ForcedKind.BUY and (e.account, e.security) == unit.position),
+        (e.shares for e in forced if e.kind is EditKind.BUY and (e.account, e.security) == unit.position),
         None,
     )
     return Ticket(

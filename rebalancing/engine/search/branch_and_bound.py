@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from rebalancing.engine.documents.household import ForcedKind
+from rebalancing.engine.documents.objective import EditKind
 from rebalancing.engine.model import wash_groups
 from rebalancing.engine.model.gains import UnitColumns
 from rebalancing.engine.model.lot_queues import Question, Span, held, question, rise
@@ -115,8 +115,8 @@ def root_node(program: Program) -> Node:
     """No choice made but those that an advisor's edits make: what is bought by one is not harvested, and what is
     sold by one at a loss is not bought. A group with edits of both kinds stays open; each is carried out."""
     regions = {name: _first_region(columns) for name, columns in program.units.items()}
-    edits = program.situation.household.forced
-    exact = {(edit.account, edit.security) for edit in edits if edit.kind is ForcedKind.SELL}
+    edits = program.situation.household.edits
+    exact = {(edit.account, edit.security) for edit in edits if edit.kind is EditKind.SELL}
     harvest, buy = set(), set()
     for group in program.groups if edits else ():
         is_bought = any(program.lower[column] > 0 for column in group.buy)

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from rebalancing.engine.documents.household import Mode
+from rebalancing.engine.documents.objective import Mode
 from rebalancing.engine.evaluation.situations import Scope
 from rebalancing.engine.model.gains import UnitColumns
 from rebalancing.engine.model.lot_queues import Queue

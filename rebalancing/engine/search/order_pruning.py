@@ -13,7 +13,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from rebalancing.engine.documents.household import Objective
+from rebalancing.engine.documents.objective import Objective
 from rebalancing.engine.documents.plan import CASH_LIMITS, Side
 from rebalancing.engine.model.program import Program
 from rebalancing.engine.search.branch_and_bound import TRADED, Found, Node, apply, obeys, solve_again
@@ -146,8 +146,8 @@ def order_price(program: Program) -> float:
     objective = program.situation.household.objective
     if objective.fewest_orders is False:
         return 0.0
-    if objective.order_price is not None:
-        return float(objective.order_price)
+    if objective.cost_per_order is not None:
+        return float(objective.cost_per_order)
     return float(program.situation.investable) * STANDARD_PRICE
 
 
@@ -183,7 +183,7 @@ def fewer(program: Program, solver: Solver, pruned: Pruned) -> Pruned:
 def is_asked_for(objective: Objective) -> bool:
     """Whether few orders are wanted whatever they cost, by name or by a price."""
     return objective.fewest_orders is not False and (
-        objective.fewest_orders is True or objective.order_price is not None
+        objective.fewest_orders is True or objective.cost_per_order is not None
     )
 
 

@@ -10,15 +10,8 @@ from decimal import Decimal
 from functools import wraps
 from typing import Any, TypeVar
 
-from rebalancing.engine.documents.household import (
-    Account,
-    ForcedKind,
-    Household,
-    Lot,
-    LotMethod,
-    Mode,
-    Security,
-)
+from rebalancing.engine.documents.household import Account, Household, Lot, LotMethod, Security
+from rebalancing.engine.documents.objective import EditKind, Mode
 from rebalancing.engine.documents.plan import Order, Plan, Side
 from rebalancing.engine.documents.serializing import digest
 from rebalancing.engine.documents.validation import Fault
@@ -66,23 +59,19 @@ class Case:
     def sold_by_edit(self, position: tuple[str, str]) -> Decimal:
         """Shares of the position in the lots that an advisor asked to sell."""
         asked = ZERO
-        for edit in self.household.forced:
+        for edit in self.household.edits:
             lot = self.lots.get(edit.lot or "")
-            if (
-                edit.kind is ForcedKind.SELL_LOT
-                and lot is not None
-                and (lot.account, lot.security) == position
-            ):
+            if edit.kind is EditKind.SELL_LOT and lot is not None and (lot.account, lot.security) == position:
                 asked += lot.quantity if edit.shares is None else edit.shares
         return asked
 
     def is_forced(self, order: Order) -> bool:
         """Whether an advisor's edit names the order's position or one of its lots."""
-        for edit in self.household.forced:
-            if edit.kind is ForcedKind.NO_TRADE or edit.account != order.account:
+        for edit in self.household.edits:
+            if edit.kind is EditKind.NO_TRADE or edit.account != order.account:
                 continue
             security = self.lots[edit.lot].security if edit.lot in self.lots else edit.security
-            is_sale = edit.kind is not ForcedKind.BUY
+            is_sale = edit.kind is not EditKind.BUY
             if security == order.security and is_sale == (order.side is Side.SELL):
                 return True
         return False
@@ -117,8 +106,8 @@ def lay_side_by_side(household: Household, plan: Plan) -> Case:
     if household.objective.mode is Mode.RAISE_CASH:
         # From which accounts is the plan's to say; that it is the amount asked for is checked.
         for step in plan.cash:
-            if step.what == SET_ASIDE and step.account in events:
-                events[step.account].append((step.on, step.amount, step.what))
+            if step.description == SET_ASIDE and step.account in events:
+                events[step.account].append((step.on, step.amount, step.description))
     return Case(
         household=household,
         household_digest=household_digest,
@@ -192,16 +181,16 @@ def _at_basis_of_gifts(household: Household) -> Household:
             continue
         security = securities[lot.security]
         worth = lot.quantity * security.price * (1 - security.half_spread)
-        low = None if gift.value is None else min(gift.value, gift.donor_basis)
+        low = None if gift.value_at_gift is None else min(gift.value_at_gift, gift.donor_basis)
         if worth >= gift.donor_basis:
             since = gift.donor_acquired or lot.adjusted_acquired
             lots.append(replace(lot, basis=gift.donor_basis, adjusted_acquired=since, gift=None))
         elif low is None:
             lots.append(replace(lot, basis=None, gift=None))
         elif worth >= low:
-            lots.append(replace(lot, basis=worth, adjusted_acquired=gift.given))
+            lots.append(replace(lot, basis=worth, adjusted_acquired=gift.given_on))
         else:
             # Below both, the value counts from the gift on; equal to the donor's basis it would still be the donor's.
-            since = gift.given if low < gift.donor_basis else gift.donor_acquired or lot.adjusted_acquired
+            since = gift.given_on if low < gift.donor_basis else gift.donor_acquired or lot.adjusted_acquired
             lots.append(replace(lot, basis=low, adjusted_acquired=since, gift=None))
     return replace(household, lots=tuple(lots))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
-from rebalancing.engine.documents.household import Mode
+from rebalancing.engine.documents.objective import Mode
 from rebalancing.engine.documents.plan import Side
 from rebalancing.engine.documents.validation import Fault
 from rebalancing.engine.money import ZERO
@@ -43,9 +43,9 @@ def ladder(case: Case) -> Iterator[Fault]:
             if step.on < before:
                 yield Fault(f"/cash/{at}/on", "steps are not in order of day")
             before = step.on
-            is_named = step.what.startswith(("sale of ", "purchase of "))
-            if not is_named and step.what not in {label for _, _, label in case.events[name]}:
-                yield Fault(f"/cash/{at}/what", f"{step.what!r} is no movement of this account")
+            is_named = step.description.startswith(("sale of ", "purchase of "))
+            if not is_named and step.description not in {label for _, _, label in case.events[name]}:
+                yield Fault(f"/cash/{at}/description", f"{step.description!r} is no movement of this account")
 
 
 def _shown(moves: Counter[tuple[date, Decimal]]) -> str:
@@ -76,7 +76,7 @@ def minimums(case: Case) -> Iterator[Fault]:
 def raised(case: Case) -> Iterator[Fault]:
     """In the mode that raises cash: exactly the amount asked for is set aside, in the account asked for."""
     objective = case.household.objective
-    aside = [(s.account, -s.amount) for s in case.plan.cash if s.what == SET_ASIDE]
+    aside = [(s.account, -s.amount) for s in case.plan.cash if s.description == SET_ASIDE]
     if objective.mode is not Mode.RAISE_CASH:
         flows = [f for a in case.household.accounts for f in a.flows if f.label == SET_ASIDE]
         yield from differs("/cash", "set aside", len(aside), len(flows))

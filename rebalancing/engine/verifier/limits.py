@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
-from rebalancing.engine.documents.household import CapKind, ForcedKind, Mode
+from rebalancing.engine.documents.household import CapKind
+from rebalancing.engine.documents.objective import EditKind, Mode
 from rebalancing.engine.documents.plan import Limit, Side
 from rebalancing.engine.documents.validation import Fault
 from rebalancing.engine.money import ONE, ZERO, cents
@@ -74,7 +75,7 @@ def _caps(case: Case, orders: Orders) -> Shortfalls:
         for order in orders:
             sign = 1 if order.side is Side.BUY else -1
             held += sign * case.value(order) * counted.get(order.security, ZERO)
-        found[f"{cap.kind.value} cap", cap.id] = held - cap.weight_max * _whole(case)
+        found[f"{cap.kind.value}_cap", cap.id] = held - cap.weight_max * _whole(case)
     return found
 
 
@@ -137,12 +138,12 @@ def _taxes(case: Case, orders: Orders) -> Shortfalls:
 def _edits(case: Case, orders: Orders) -> Shortfalls:
     """Edits of the advisor that are not carried out to the share."""
     found: Shortfalls = {}
-    for edit in case.household.forced:
-        if edit.kind is ForcedKind.NO_TRADE:
+    for edit in case.household.edits:
+        if edit.kind is EditKind.NO_TRADE:
             continue
         security = case.lots[edit.lot].security if edit.lot in case.lots else edit.security or ""
         asked = edit.shares or ZERO
-        if edit.kind is ForcedKind.SELL_LOT and edit.lot is not None:
+        if edit.kind is EditKind.SELL_LOT and edit.lot is not None:
             asked = case.lots[edit.lot].quantity if edit.shares is None else edit.shares
             done = sum((s.shares for o in orders for s in o.lots if s.lot == edit.lot), ZERO)
             if not case.accounts[edit.account].is_taxed:
@@ -153,8 +154,8 @@ def _edits(case: Case, orders: Orders) -> Shortfalls:
                 )
                 done = asked if sold >= case.sold_by_edit(place) else ZERO
         else:
-            side = Side.BUY if edit.kind is ForcedKind.BUY else Side.SELL
+            side = Side.BUY if edit.kind is EditKind.BUY else Side.SELL
             own = [o for o in orders if (o.account, o.security, o.side) == (edit.account, security, side)]
             done = sum((order.shares for order in own), ZERO)
-        found[Limit.FORCED, edit.id] = abs(asked - done) * case.securities[security].price
+        found[Limit.EDIT, edit.id] = abs(asked - done) * case.securities[security].price
     return found

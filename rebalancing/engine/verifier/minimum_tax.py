@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from rebalancing.engine.documents.household import IncomeProfile
+from rebalancing.engine.documents.tax_units import IncomeProfile
 from rebalancing.engine.money import ZERO
 from rebalancing.engine.tax.tables import FilingStatus, TaxTable, table
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import ROUND_CEILING, Decimal
 
-from rebalancing.engine.documents.household import ClassPolicy, Destination, ForcedKind, Mode
-from rebalancing.engine.documents.plan import Limit, Part, Side, State
+from rebalancing.engine.documents.household import ClassPolicy, Destination
+from rebalancing.engine.documents.objective import EditKind, Mode
+from rebalancing.engine.documents.plan import Limit, Side, State, TermName
 from rebalancing.engine.documents.validation import Fault
 from rebalancing.engine.money import ONE, ZERO, cents
 from rebalancing.engine.portfolio.objective_prices import BPS, Weights, slack_price, tie_break, weights_of
@@ -17,7 +18,7 @@ from rebalancing.engine.verifier.returns import gains, year
 
 EDGE_MARGIN = Decimal("0.02")  # Of the half-width: the edge itself would be a breach.
 LEFT_OUT_MAX = Decimal("0.00002")  # Of the value: a fifth of a basis point.
-MUST_BE_MET = (Limit.CASH, Limit.DRIFT, Limit.NET_GAIN, Limit.TAX, Limit.FORCED)
+MUST_BE_MET = (Limit.CASH, Limit.DRIFT, Limit.NET_GAIN, Limit.TAX, Limit.EDIT)
 
 
 def terms(case: Case, weights: Weights | None = None) -> Iterator[Fault]:
@@ -26,7 +27,7 @@ def terms(case: Case, weights: Weights | None = None) -> Iterator[Fault]:
     nothing, plan = (_terms(case, weights, orders) for orders in ((), case.plan.orders))
     yield from differs("/terms", "terms", [term.name for term in case.plan.terms], list(plan))
     for at, term in enumerate(case.plan.terms):
-        for when, claimed, found in (("nothing", term.nothing, nothing), ("plan", term.plan, plan)):
+        for when, claimed, found in (("nothing", term.do_nothing, nothing), ("plan", term.plan, plan)):
             if term.name in found:
                 yield from differs(f"/terms/{at}/{when}", term.name, claimed, cents(found[term.name]))
     yield from differs("/objective", "objective", case.plan.objective, cents(sum(plan.values(), ZERO)))
@@ -55,17 +56,19 @@ def _terms(case: Case, weights: Weights, orders: Orders) -> dict[str, Decimal]:
     inside, short, outside = _deviations(case, weights, orders)
     unmet = shortfalls(case, orders)
     return {
-        Part.TAX: weights.tax * tax,
-        Part.SPREAD: weights.spread * spread,
-        Part.DRIFT_INSIDE: inside,
-        Part.DRIFT_SHORT_OF_DESTINATION: short,
-        Part.DRIFT_OUTSIDE: weights.outside * outside,
-        Part.LOCATION: weights.location * location,
-        Part.RANK: weights.rank * rank,
-        Part.WIND_DOWN: _legacy(case, orders),
-        Part.TIE_BREAK: tie,
-        Part.SLACK: sum((slack_price(case.household, *key) * amount for key, amount in unmet.items()), ZERO),
-        Part.LOST_LOSSES: weights.tax * _lost(case) if orders else ZERO,
+        TermName.TAX: weights.tax * tax,
+        TermName.SPREAD: weights.spread * spread,
+        TermName.DRIFT_INSIDE: inside,
+        TermName.DRIFT_SHORT_OF_DESTINATION: short,
+        TermName.DRIFT_OUTSIDE: weights.outside * outside,
+        TermName.LOCATION: weights.location * location,
+        TermName.RANK: weights.rank * rank,
+        TermName.WIND_DOWN: _legacy(case, orders),
+        TermName.TIE_BREAK: tie,
+        TermName.SLACK: sum(
+            (slack_price(case.household, *key) * amount for key, amount in unmet.items()), ZERO
+        ),
+        TermName.PERMANENTLY_DISALLOWED: weights.tax * _lost(case) if orders else ZERO,
     }
 
 
@@ -193,7 +196,7 @@ def fewer_orders(case: Case) -> Iterator[Fault]:
         yield Fault("/fewer_orders/orders_saved", "is not above zero")
     if told.cost > plan.objective - plan.bound + Decimal("0.01"):
         yield Fault("/fewer_orders/cost", f"{told.cost} is more than the plan's distance from its bound")
-    is_default = objective.fewest_orders is None and objective.order_price is None
+    is_default = objective.fewest_orders is None and objective.cost_per_order is None
     whole = sum((sum(v.values(), ZERO) for v in class_values(case, ()).values()), ZERO)
     if is_default and told.cost > whole * LEFT_OUT_MAX:
         yield Fault("/fewer_orders/cost", f"{told.cost} is more than orders may be left out for unasked")
@@ -208,24 +211,24 @@ def state(case: Case) -> Iterator[Fault]:
         yield Fault("/state", "a plan that holds has no orders")
     if plan.state is State.READY and not plan.orders:
         yield Fault("/state", "a plan that is ready has orders")
-    forced = any(edit.kind is not ForcedKind.NO_TRADE for edit in case.household.forced)
+    forced = any(edit.kind is not EditKind.NO_TRADE for edit in case.household.edits)
     if plan.state is State.READY and not forced:
-        better = sum((term.nothing - term.plan for term in plan.terms), ZERO)
+        better = sum((term.do_nothing - term.plan for term in plan.terms), ZERO)
         whole = plan.before.investable
         if better < objective.hold_below_bps * whole / 10_000 - Decimal("0.10"):
             yield Fault("/state", f"trading improves matters by {better} only")
 
 
 def references(case: Case) -> Iterator[Fault]:
-    """Reasons, vetoes and skipped trades speak of this plan's orders and this household's lots."""
+    """Reasons, removal costs and skipped trades speak of this plan's orders and this household's lots."""
     plan = case.plan
     ids = [order.id for order in plan.orders]
     yield from differs("/reasons", "reasons", len(plan.reasons), len(ids))
     for at, (told, order) in enumerate(zip(plan.reasons, plan.orders, strict=False)):
         if not told.endswith(order.explanation):
             yield Fault(f"/reasons/{at}", f"is not the reason of {order.id}")
-    if plan.veto:
-        yield from differs("/veto", "vetoes", [veto.order for veto in plan.veto], ids)
+    if plan.removal_costs:
+        yield from differs("/removal_costs", "removal costs", [row.order for row in plan.removal_costs], ids)
     sold = {sale.lot for order in plan.orders for sale in order.lots}
     for at, skipped in enumerate(plan.skipped):
         if skipped.lot in sold or (skipped.lot is not None and skipped.lot not in case.lots):

@@ -7,14 +7,13 @@ from decimal import Decimal
 
 from rebalancing.engine.documents.household import (
     Account,
-    ForcedKind,
     Lot,
     LotMethod,
-    Mode,
     Restriction,
     Security,
     SecurityStatus,
 )
+from rebalancing.engine.documents.objective import EditKind, Mode
 from rebalancing.engine.documents.plan import LotSale, Order, Side
 from rebalancing.engine.documents.validation import Fault
 from rebalancing.engine.money import ONE, ZERO, cents, cents_down, cents_up
@@ -132,10 +131,10 @@ def whole_shares(case: Case) -> Iterator[Fault]:
         free = order.shares - sum((sale.shares for sale in order.lots if sale.lot in asked), ZERO)
         if order.side is Side.SELL and not case.accounts[order.account].is_taxed:
             free = order.shares - case.sold_by_edit((order.account, order.security))
-        for edit in case.household.forced:
-            if edit.account != order.account or edit.kind in {ForcedKind.NO_TRADE, ForcedKind.SELL_LOT}:
+        for edit in case.household.edits:
+            if edit.account != order.account or edit.kind in {EditKind.NO_TRADE, EditKind.SELL_LOT}:
                 continue
-            if edit.security == order.security and (edit.kind is ForcedKind.BUY) == (order.side is Side.BUY):
+            if edit.security == order.security and (edit.kind is EditKind.BUY) == (order.side is Side.BUY):
                 free -= edit.shares or ZERO
         is_whole = free % increment == 0
         closes = order.side is Side.SELL and order.shares == case.held.get((order.account, order.security))
@@ -146,9 +145,9 @@ def whole_shares(case: Case) -> Iterator[Fault]:
 def _is_asked_out(case: Case, sale: LotSale) -> bool:
     """Whether an advisor asked for the lot, or for one behind it in a queue, so that it must leave first."""
     lot = case.lots[sale.lot]
-    for edit in case.household.forced:
+    for edit in case.household.edits:
         asked = case.lots.get(edit.lot or "")
-        if edit.kind is not ForcedKind.SELL_LOT or asked is None:
+        if edit.kind is not EditKind.SELL_LOT or asked is None:
             continue
         if (asked.account, asked.security) != (lot.account, lot.security):
             continue
@@ -191,9 +190,9 @@ def restrictions(case: Case) -> Iterator[Fault]:
         listed = rules.do_not_buy if order.side is Side.BUY else rules.do_not_sell
         if _is_listed(listed, account, security):
             yield Fault(pointer, f"{security.id} is on a do-not-{order.side.value} list")
-        for edit in case.household.forced:
+        for edit in case.household.edits:
             is_here = edit.account == account.id and edit.security in {None, security.id}
-            if edit.kind is ForcedKind.NO_TRADE and is_here:
+            if edit.kind is EditKind.NO_TRADE and is_here:
                 yield Fault(pointer, "the advisor asked to leave it alone")
         if mode is Mode.CASH_ONLY:
             spare = account.cash_settled + sum((e[1] for e in case.events[account.id]), ZERO)
@@ -247,7 +246,7 @@ def _sale(case: Case, pointer: str, account: Account, order: Order, sale: LotSal
         too_early = rules.short_term_gains_from is None or on < rules.short_term_gains_from
         if not rules.short_term_gains_allowed and too_early:
             yield Fault(pointer, f"lot {lot.id} is sold at a short-term gain")
-        if days_until_long_term(lot.held_since, on) <= rules.wait_for_long_days:
+        if days_until_long_term(lot.held_since, on) <= rules.wait_for_long_term_days:
             yield Fault(pointer, f"lot {lot.id} is about to become long-term")
 
 
@@ -257,9 +256,9 @@ def _gain_per_share(case: Case, lot: Lot) -> Decimal:
 
 
 def _is_asked_for(case: Case, lot: Lot) -> bool:
-    for edit in case.household.forced:
-        if edit.kind is ForcedKind.SELL_LOT and edit.lot == lot.id:
+    for edit in case.household.edits:
+        if edit.kind is EditKind.SELL_LOT and edit.lot == lot.id:
             return True
-        if edit.kind is ForcedKind.SELL and (edit.account, edit.security) == (lot.account, lot.security):
+        if edit.kind is EditKind.SELL and (edit.account, edit.security) == (lot.account, lot.security):
             return True
     return False

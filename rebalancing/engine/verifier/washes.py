@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 
-from rebalancing.engine.documents.household import RecentKind
 from rebalancing.engine.documents.plan import LotSale, Side
+from rebalancing.engine.documents.recent_trades import RecentTradeKind
 from rebalancing.engine.documents.validation import Fault
 from rebalancing.engine.money import CENT, ZERO, cents, cents_up
 from rebalancing.engine.tax.holding_periods import Term, term
@@ -25,28 +25,28 @@ def rebuys(case: Case) -> Iterator[Fault]:
         security = case.securities[order.security]
         if order.side is Side.SELL or not security.wash_applies:
             continue
-        for recent in case.household.recent:
+        for recent in case.household.recent_trades:
             other = case.securities[recent.security]
             is_same = other.wash_applies and other.group == security.group
             near = abs(case.household.trade_on - recent.on) <= DAYS
-            if recent.kind is RecentKind.LOSS_SALE and is_same and near:
+            if recent.kind is RecentTradeKind.LOSS_SALE and is_same and near:
                 yield Fault(f"/orders/{at}", f"{other.id} was sold at a loss on {recent.on}")
 
 
 def lost(case: Case) -> Iterator[Fault]:
     """Where the household forbids it, no loss is sold that an earlier purchase outside the seller's return takes for good."""
-    if case.household.rules.losses_may_be_lost:
+    if case.household.rules.permanent_disallowance_allowed:
         return
     for at, order in enumerate(case.plan.orders):
         security = case.securities[order.security]
         loses = any(sale.gain is not None and sale.gain < 0 for sale in order.lots)
         if not loses or not security.wash_applies or case.is_forced(order):
             continue
-        for recent in case.household.recent:
+        for recent in case.household.recent_trades:
             buyer, seller = case.accounts.get(recent.account), case.accounts[order.account]
             own = buyer is not None and buyer.is_taxed and buyer.tax_unit == seller.tax_unit
             near = abs((recent.on - case.household.trade_on).days) <= DAYS.days
-            is_left = recent.kind is not RecentKind.LOSS_SALE and recent.shares > recent.matched
+            is_left = recent.kind is not RecentTradeKind.LOSS_SALE and recent.shares > recent.shares_used
             if is_left and near and not own and case.securities[recent.security].group == security.group:
                 yield Fault(f"/orders/{at}", f"its loss would be lost for good by the purchase {recent.id}")
 
@@ -127,18 +127,18 @@ def _bought(case: Case) -> list[Acquisition]:
     """Every lot held, and every known purchase without a lot of its own."""
     made: list[Acquisition] = []
     for lot in case.household.lots:
-        matched = sum((r.matched for r in case.household.recent if r.lot == lot.id), ZERO)
+        matched = sum((r.shares_used for r in case.household.recent_trades if r.lot == lot.id), ZERO)
         made.append(
             _acquired(case, lot.id, lot.account, lot.security, lot.acquired, lot.quantity, lot.basis,
                       min(matched, lot.quantity), lot.held_since, bears=True)
         )  # fmt: skip
-    for recent in case.household.recent:
-        if recent.kind is not RecentKind.LOSS_SALE and recent.lot is None:
+    for recent in case.household.recent_trades:
+        if recent.kind is not RecentTradeKind.LOSS_SALE and recent.lot is None:
             # What was bought already and has no lot here bears no basis that anybody could see.
             bears = recent.on >= case.household.trade_on
             made.append(
                 _acquired(case, f"recent {recent.id}", recent.account, recent.security, recent.on,
-                          recent.shares, ZERO, recent.matched, None, bears=bears)
+                          recent.shares, ZERO, recent.shares_used, None, bears=bears)
             )  # fmt: skip
     return made
 

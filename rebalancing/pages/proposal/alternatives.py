@@ -15,11 +15,13 @@ ZERO = Decimal(0)
 TERMS = {
     "tax": "Tax, less what carried losses are worth",
     "spread": "Trading cost",
-    "drift inside": "Drift inside the bands",
-    "drift short of destination": "Distance to where a class outside its band is brought back to",
-    "drift outside": "Drift outside the bands",
+    "drift_inside": "Drift inside the bands",
+    "drift_short_of_destination": "Distance to where a class outside its band is brought back to",
+    "drift_outside": "Drift outside the bands",
     "location": "Asset location",
     "rank": "Second-choice securities",
+    "wind_down": "Legacy holdings still held",
+    "permanently_disallowed": "Losses permanently disallowed by wash sales",
     "slack": "Constraints not met",
     "orders": "Number of orders",
     "budget": "Gains over the budget",
@@ -77,9 +79,9 @@ def of(stored: Stored) -> Alternatives:
 def _terms(plan: Plan) -> tuple[TermRow, ...]:
     """Parts that are nothing either way are left out."""
     return tuple(
-        TermRow(TERMS[one.name], one.nothing, one.plan)
+        TermRow(TERMS[one.name], one.do_nothing, one.plan)
         for one in plan.terms
-        if one.name in TERMS and (one.nothing or one.plan)
+        if one.name in TERMS and (one.do_nothing or one.plan)
     )
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from clients import figures
-from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents.plan import Plan, UnitTax
+from rebalancing.engine.documents.tax_units import TaxUnit
 from rebalancing.pages.proposal.stored import Stored
 
 ZERO = Decimal(0)
@@ -55,7 +55,7 @@ def left_out(plan: Plan) -> str:
     return f"Not in these figures: {'; '.join(plan.not_modeled)}." if plan.not_modeled else ""
 
 
-def _row(unit: UnitTax, asked: document.TaxUnit) -> TaxRow:
+def _row(unit: UnitTax, asked: TaxUnit) -> TaxRow:
     return TaxRow(
         name=asked.name or unit.tax_unit,
         method=_method(unit, asked),
@@ -73,7 +73,7 @@ def _row(unit: UnitTax, asked: document.TaxUnit) -> TaxRow:
     )
 
 
-def _method(unit: UnitTax, asked: document.TaxUnit) -> str:
+def _method(unit: UnitTax, asked: TaxUnit) -> str:
     state = (
         f", plus {figures.weight(asked.state_rate, places=1)} state" if asked.state_rate else ", no state tax"
     )

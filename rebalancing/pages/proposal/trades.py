@@ -24,7 +24,8 @@ REASONS = {
     "replace_harvested": "Replace what was sold at a loss",
     "fund_purchase": "Pays for a purchase",
     "reduce_cap": "Above its cap",
-    "forced": "Asked for",
+    "wind_down": "Wind down",
+    "edit": "Asked for",
 }
 
 
@@ -165,12 +166,12 @@ def by_account(revision: Revision, plan: Plan) -> tuple[AccountTrades, ...]:
         .order_by("position")
     )
     without = {(one.account, one.security, one.side.value): one for one in plan.orders}
-    vetoes = {veto.order: veto.explanation for veto in plan.veto}
+    removal_costs = {row.order: row.explanation for row in plan.removal_costs}
     cash = {one.account: one.cash for one in plan.after.accounts}
     groups: dict[int, list[ProposedOrder]] = {}
     for order in orders:
         groups.setdefault(order.account_id, []).append(order)
-    return tuple(_account(group, without, vetoes, cash) for group in groups.values())
+    return tuple(_account(group, without, removal_costs, cash) for group in groups.values())
 
 
 def skipped(plan: Plan, shown: document.Household) -> tuple[SkippedRow, ...]:
@@ -184,8 +185,8 @@ def skipped(plan: Plan, shown: document.Household) -> tuple[SkippedRow, ...]:
             symbol=symbols.get(one.security, one.security),
             side=one.side.value,
             lot_on=bought.get(one.lot) if one.lot else None,
-            why=one.why,
-            cost_for_thousand=None if one.price is None else one.price * 1000,
+            why=one.explanation,
+            cost_for_thousand=None if one.cost_per_dollar is None else one.cost_per_dollar * 1000,
         )
         for one in plan.skipped
     )
@@ -208,7 +209,7 @@ def _cash(stored: Stored) -> tuple[AccountCash, ...]:
         AccountCash(
             account.name,
             tuple(
-                CashLine(step.on, step.what, step.amount, step.balance)
+                CashLine(step.on, step.description, step.amount, step.balance)
                 for step in stored.plan.cash
                 if step.account == account.id
             ),
@@ -221,12 +222,12 @@ def _cash(stored: Stored) -> tuple[AccountCash, ...]:
 def _account(
     group: list[ProposedOrder],
     planned: dict[tuple[str, str, str], Order],
-    vetoes: dict[str, str],
+    removal_costs: dict[str, str],
     cash: dict[str, Decimal],
 ) -> AccountTrades:
     account = group[0].account
     is_taxed = account.tax_treatment == Account.TaxTreatment.TAXABLE
-    rows = tuple(_order(order, planned, vetoes, is_taxed=is_taxed) for order in group)
+    rows = tuple(_order(order, planned, removal_costs, is_taxed=is_taxed) for order in group)
     sales = [row.gain for row in rows if row.side == Side.SELL]
     return AccountTrades(
         public_id=account.public_id,
@@ -246,7 +247,7 @@ def _account(
 def _order(
     order: ProposedOrder,
     planned: dict[tuple[str, str, str], Order],
-    vetoes: dict[str, str],
+    removal_costs: dict[str, str],
     *,
     is_taxed: bool,
 ) -> OrderRow:
@@ -278,7 +279,7 @@ def _order(
         settles_on=plan.settles_on,
         reason=REASONS.get(order.reason_code, order.reason_code),
         why=order.reason,
-        without=vetoes.get(plan.id, ""),
+        without=removal_costs.get(plan.id, ""),
         lots=lots,
     )
 

@@ -74,6 +74,12 @@ def test_ids_run_up_and_two_rules_cannot_share_one() -> None:
         book.by_id((*book.RULES, book.RULES[0]))
 
 
+def test_every_rule_of_the_catalog_is_in_the_book_or_pending() -> None:
+    ids = sorted([*book.RULES_BY_ID, *(rule.id for rule in book.PENDING)])
+
+    assert ids == [f"PTC-{number:02}" for number in range(1, len(ids) + 1)]
+
+
 def test_every_file_of_the_folder_with_a_rule_is_in_the_book() -> None:
     files = {
         file.stem

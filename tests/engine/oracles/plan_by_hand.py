@@ -13,18 +13,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from rebalancing.engine.documents.household import (
-    Account,
-    ForcedKind,
-    Household,
-    Lot,
-    LotMethod,
-    Mode,
-    RecentKind,
-    Security,
-    TaxUnit,
-)
+from rebalancing.engine.documents.household import Account, Household, Lot, LotMethod, Security
+from rebalancing.engine.documents.objective import EditKind, Mode
 from rebalancing.engine.documents.plan import Order, Plan, Position, Side
+from rebalancing.engine.documents.recent_trades import RecentTradeKind
+from rebalancing.engine.documents.tax_units import TaxUnit
 from rebalancing.engine.tax import tables
 from rebalancing.engine.tax.tables import FilingStatus
 from tests.engine.oracles import slow_tax
@@ -105,7 +98,7 @@ class Case:
             due += [
                 (step.on, Fraction(step.amount))
                 for step in self.plan.cash
-                if step.account == account.id and step.what == "cash set aside"
+                if step.account == account.id and step.description == "cash set aside"
             ]
         return due
 
@@ -119,10 +112,10 @@ class Case:
         """Whether an advisor's edit asks for the order."""
         lots = self.lots
         return any(
-            edit.kind is not ForcedKind.NO_TRADE
+            edit.kind is not EditKind.NO_TRADE
             and edit.account == order.account
             and (lots[edit.lot].security if edit.lot else edit.security) == order.security
-            for edit in self.household.forced
+            for edit in self.household.edits
         )
 
 
@@ -136,7 +129,7 @@ def moved(case: Case, order: Order) -> Fraction:
 def cash(case: Case) -> Faults:
     """Each account's cash changes by its sales less its purchases less their costs."""
     rows = {row.account: row for row in case.plan.after.accounts}
-    aside = -sum(Fraction(s.amount) for s in case.plan.cash if s.what == "cash set aside")
+    aside = -sum(Fraction(s.amount) for s in case.plan.cash if s.description == "cash set aside")
     asked = case.household.objective.raise_amount or ZERO
     if case.household.objective.mode is Mode.RAISE_CASH and aside != asked:
         yield f"{aside} is set aside, and {asked} was asked for"
@@ -334,8 +327,8 @@ def _stacks(case: Case, *, with_purchases: bool) -> Iterator[Stack]:
         return (account.tax_unit, account.owner) if account is not None and account.is_taxed else None
 
     matched: dict[str | None, Fraction] = defaultdict(Fraction)
-    for recent in household.recent:
-        matched[recent.lot] += Fraction(recent.matched)
+    for recent in household.recent_trades:
+        matched[recent.lot] += Fraction(recent.shares_used)
     for lot in household.lots:
         whole = Part(
             Fraction(lot.quantity),
@@ -347,9 +340,9 @@ def _stacks(case: Case, *, with_purchases: bool) -> Iterator[Stack]:
         parts = [part for part in (first, whole) if part.shares]
         on, whose = lot.acquired or long_ago, hands(lot.account)
         yield Stack(lot.id, on, group(lot.security), whose, parts, lot.id in bases)
-    for recent in household.recent:
-        if recent.kind is not RecentKind.LOSS_SALE and recent.lot is None:
-            fresh = [Part(Fraction(recent.shares - recent.matched), ZERO, recent.on)]
+    for recent in household.recent_trades:
+        if recent.kind is not RecentTradeKind.LOSS_SALE and recent.lot is None:
+            fresh = [Part(Fraction(recent.shares - recent.shares_used), ZERO, recent.on)]
             name = f"recent {recent.id}"
             yield Stack(name, recent.on, group(recent.security), None, fresh if fresh[0].shares else [])
     for order in case.plan.orders:
@@ -370,10 +363,10 @@ def wash_sales(case: Case) -> Faults:
             if lost != without[sale.lot].disallowed and not case.is_asked(order):
                 yield f"the plan's own purchases wash the loss on {sale.lot}"
         security = case.securities[order.security]
-        for recent in case.household.recent:
+        for recent in case.household.recent_trades:
             other = case.securities[recent.security]
             is_same = (other.wash_group or other.id) == (security.wash_group or security.id)
-            washes = other.wash_applies and security.wash_applies and recent.kind is RecentKind.LOSS_SALE
+            washes = other.wash_applies and security.wash_applies and recent.kind is RecentTradeKind.LOSS_SALE
             if order.side is Side.BUY and is_same and washes:
                 yield f"{order.id} within 30 days of the sale at a loss on {recent.on}"
 

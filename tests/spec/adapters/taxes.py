@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from compliance.rules.gain_budget import budget_severity
-from rebalancing.engine.documents.household import IncomeProfile, TaxUnit
+from rebalancing.engine.documents.tax_units import IncomeProfile, TaxUnit
 from rebalancing.engine.evaluation import unit_taxes
 from rebalancing.engine.money import ZERO, cents
 from rebalancing.engine.tax import federal_tax

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from rebalancing.engine.documents.plan import Order, Veto
+from rebalancing.engine.documents.plan import Order, RemovalCost
 from rebalancing.engine.model.program import Program
 from rebalancing.engine.money import CENT
 from rebalancing.engine.search.branch_and_bound import solve_again
@@ -16,9 +16,9 @@ NODES_MAX = 12  # Of the search where leaving an order out asks for other choice
 POINTS = Decimal("0.000001")
 
 
-def prices_of(
+def compute(
     program: Program, solver: Solver, pruned: Pruned, orders: tuple[Order, ...]
-) -> tuple[Veto, ...]:
+) -> tuple[RemovalCost, ...]:
     """For each order the tax, drift and objective of the best plan without it, less the plan's.
 
     Differences of two optima before rounding; tax regions and wash groups stay where they still admit an answer, and
@@ -35,7 +35,7 @@ def prices_of(
         more_tax, more_drift = _tax(program, without) - tax, _drift(program, without) - drift
         worse = _money(without.objective - here.objective)
         made.append(
-            Veto(
+            RemovalCost(
                 order=order.id,
                 tax=_money(more_tax),
                 drift=_fraction(more_drift),

@@ -1,0 +1,64 @@
+"""What the engine is asked for: the objective with its limits, and the edits of an advisor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+
+class EditKind(StrEnum):
+    """An advisor's edit; the engine re-solves everything else around it."""
+
+    SELL_LOT = "sell_lot"  # Sell ``shares`` of ``lot`` (all of it when None).
+    BUY = "buy"  # Buy exactly ``shares`` of ``security`` in ``account``.
+    SELL = "sell"  # Sell exactly ``shares`` of ``security`` in ``account``, from the best lots.
+    NO_TRADE = "no_trade"  # Leave ``security`` in ``account`` alone (the whole account when None).
+
+
+class Mode(StrEnum):
+    PRICED_DRIFT = "priced_drift"
+    LEAST_TAX = "least_tax"  # … with drift at most ``drift_max`` (and turnover at most ``turnover_max``).
+    LEAST_DRIFT = "least_drift"  # … with net gain at most ``gain_max`` and tax at most ``tax_max``.
+    CASH_ONLY = "cash_only"  # Contributions only buy, withdrawals only sell.
+    RAISE_CASH = "raise_cash"  # Exactly ``raise_amount`` more cash (in ``raise_account`` when given).
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """One edit of an advisor; which fields it needs depends on its kind."""
+
+    id: str
+    kind: EditKind
+    account: str
+    security: str | None = None
+    lot: str | None = None
+    shares: Decimal | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Objective:
+    """What is asked for. Limits that the mode does not use are ignored.
+
+    ``drift_max`` is half the sum of the absolute distances from target, a fraction of one. ``fewest_orders`` null leaves
+    out orders that are worth less than a fiftieth of a basis point of the value each, as long as that costs less than a
+    fifth of one together; true does so whatever it costs, false keeps every order that pays. ``cost_per_order`` in dollars
+    takes the place of the fiftieth, whatever it costs. No order is left out where that would break a limit. A plan that
+    improves matters by less than ``hold_below_bps`` of the value is not worth sending: HOLD.
+    ``integer`` is for direct-index households, solved as mixed-integer programs; ``time_limit_seconds`` grants work in
+    proportion, and the clock stops at four times that.
+    """
+
+    mode: Mode = Mode.PRICED_DRIFT
+    drift_max: Decimal | None = None
+    turnover_max: Decimal | None = None
+    gain_max: Decimal | None = None
+    tax_max: Decimal | None = None
+    raise_amount: Decimal | None = None
+    raise_account: str | None = None
+    fewest_orders: bool | None = None
+    cost_per_order: Decimal | None = None
+    hold_below_bps: Decimal = Decimal("0.5")
+    integer: bool = False
+    time_limit_seconds: int = 30

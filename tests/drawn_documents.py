@@ -1,0 +1,204 @@
+"""Every document that is drawn from code: `./evenkeel draw` writes them, `./evenkeel draw --check` names the stale ones.
+
+A new one is a function that returns its text by path, and a line in `DRAWINGS`. Tests compare all of them
+(`tests/architecture/test_documents_are_drawn.py`; the routes in `test_routes.py`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import io
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT = Path(__file__).parents[1]
+ROUTES = "EVENKEEL_ROUTES"
+"""Names the file into which a run of `test_routes.py` writes the table as the product answers today."""
+
+Texts = Mapping[str, str]
+"""Texts by their path in the project."""
+
+
+def rules() -> Texts:
+    from compliance.rules import catalog
+
+    return {"docs/rules.md": catalog.as_markdown()}
+
+
+def states() -> Texts:
+    from django.apps import apps
+
+    from compliance.review_desk.states import diagram
+
+    ours = [
+        model
+        for name in ("clients", "compliance", "rebalancing")
+        for model in apps.get_app_config(name).get_models()
+    ]
+    rows = "".join(
+        f"| {str(model._meta.verbose_name).capitalize()} | `{state}` | {label} |\n"
+        for model in ours
+        for field in model._meta.get_fields()
+        if field.name == "state" and not field.is_relation
+        for state, label in field.choices or ()
+    )
+    return {"docs/states.md": STATES.format(diagram=diagram(), rows=rows)}
+
+
+STATES = """# States
+
+Drawn from the code with `./evenkeel draw states`; a test fails when this page and the code differ.
+
+## What can happen to a review
+
+The transition table is in `compliance/review_desk/states.py`. An approved review can be withdrawn, expire or be
+superseded only until somebody has acted on the approval; from then on it is settled for good. The database enforces the
+same table by a trigger.
+
+```mermaid
+{diagram}```
+
+## The states, and what pages call them
+
+| Of what | State | On pages |
+|---|---|---|
+{rows}"""
+
+
+def formats() -> Texts:
+    from rebalancing.engine.documents import schemas
+    from tests.clients.custodians.test_order_file_samples import WRITTEN
+
+    return {
+        **{f"docs/formats/{name}-1.schema.json": schemas.schema_text(name) for name in ("household", "plan")},
+        **{f"docs/formats/order-files/{name}": text for name, text in WRITTEN.items()},
+    }
+
+
+def examples() -> Texts:
+    from rebalancing.engine import proposing
+    from rebalancing.engine.documents import serializing
+    from rebalancing.engine.explanations import plain_text
+    from rebalancing.engine.search import relaxation
+    from tests.engine import worked_households
+
+    drawn = {}
+    for worked in worked_households.WORKED:
+        household = worked()
+        plan = proposing.propose(household)
+        program, names = proposing.first_program(household)
+        drawn |= {
+            f"docs/examples/{household.id}.json": serializing.text(household),
+            f"docs/examples/{household.id}.plan.json": serializing.text(plan),
+            f"docs/examples/{household.id}.txt": plain_text.page(plan, household),
+            f"docs/examples/{household.id}.lp": relaxation.text(program, names.back),
+        }
+    return drawn
+
+
+def program() -> Texts:
+    """The linear program that docs/engine.md prints; the rest of that page is written by hand."""
+    from rebalancing.engine import __main__ as door
+
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        code = door.main(["model", "--brief", str(PROJECT / "docs/examples/harvest-without-a-wash.json")])
+    assert code == 0, "the worked example can be planned"
+    block = f"<!-- model -->\n```\n{printed.getvalue()}```\n<!-- /model -->"
+    page = (PROJECT / "docs/engine.md").read_text("utf-8")
+    return {
+        "docs/engine.md": re.sub(r"<!-- model -->.*<!-- /model -->", lambda _: block, page, flags=re.DOTALL)
+    }
+
+
+def routes() -> Texts:
+    """Ask every address as every kind of person, on a database of the tests' own: about a minute."""
+    with tempfile.TemporaryDirectory() as folder:
+        table = Path(folder) / "routes.csv"
+        asked = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/architecture/test_routes.py"],
+            cwd=PROJECT, env={**os.environ, ROUTES: str(table)}, capture_output=True, text=True,
+        )  # fmt: skip
+        if not table.exists():
+            raise SystemExit(
+                f"The addresses could not be asked:\n{asked.stdout[-3000:]}{asked.stderr[-3000:]}"
+            )
+        return {"tests/architecture/routes.csv": table.read_text("utf-8")}
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    name: str
+    of: str
+    draw: Callable[[], Texts]
+
+    def stale(self) -> dict[str, str]:
+        """What differs from the code, by path: the text as it should be."""
+        return {path: text for path, text in self.draw().items() if on_file(path) != text}
+
+
+DRAWINGS = (
+    Drawing("rules", "the catalog of pre-trade rules, from the rule book", rules),
+    Drawing("states", "states and their names, from the models and the transition table", states),
+    Drawing("formats", "schemas of the engine's documents, sample order files", formats),
+    Drawing("examples", "the worked households: document, plan, prose, program", examples),
+    Drawing("program", "the linear program in docs/engine.md", program),
+    Drawing("routes", "who gets which answer at which address; review what changed (a minute)", routes),
+)
+
+
+def on_file(path: str) -> str | None:
+    file = PROJECT / path
+    # The line ends of the order files belong to their format.
+    return file.read_bytes().decode("utf-8") if file.exists() else None
+
+
+def difference(path: str, text: str) -> str:
+    lines = difflib.unified_diff(
+        (on_file(path) or "").splitlines(),
+        text.splitlines(),
+        f"{path} (on file)",
+        f"{path} (from the code)",
+        lineterm="",
+    )
+    return "\n".join(list(lines)[:40])
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write what is stale, or with `--check` only say so; 1 when something was stale then, 2 for a name unknown."""
+    wished = [name for name in arguments if name != "--check"]
+    known = {drawing.name: drawing for drawing in DRAWINGS}
+    if unknown := [name for name in wished if name not in known]:
+        print(f"There is no drawn document {unknown[0]!r}. These are drawn from code:", file=sys.stderr)
+        for drawing in DRAWINGS:
+            print(f"  {drawing.name:<9} {drawing.of}", file=sys.stderr)
+        return 2
+    is_check, found = "--check" in arguments, False
+    for drawing in [known[name] for name in wished] or DRAWINGS:
+        stale = drawing.stale()
+        found |= bool(stale)
+        print(f"{drawing.name:<9} {'up to date' if not stale else ', '.join(stale)}", flush=True)
+        for path, text in stale.items():
+            if is_check:
+                print(difference(path, text))
+            else:
+                (PROJECT / path).parent.mkdir(parents=True, exist_ok=True)
+                (PROJECT / path).write_bytes(text.encode("utf-8"))
+    if found and is_check:
+        print("Run ./evenkeel draw, read what changed, and commit it.")
+    return int(found and is_check)
+
+
+if __name__ == "__main__":
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+    django.setup()
+    sys.exit(main(sys.argv[1:]))
