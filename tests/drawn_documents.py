@@ -111,11 +111,31 @@ def program() -> Texts:
     with contextlib.redirect_stdout(printed):
         code = door.main(["model", "--brief", str(PROJECT / "docs/examples/harvest-without-a-wash.json")])
     assert code == 0, "the worked example can be planned"
-    block = f"<!-- model -->\n```\n{printed.getvalue()}```\n<!-- /model -->"
-    page = (PROJECT / "docs/engine.md").read_text("utf-8")
-    return {
-        "docs/engine.md": re.sub(r"<!-- model -->.*<!-- /model -->", lambda _: block, page, flags=re.DOTALL)
-    }
+    return within("docs/engine.md", "model", f"```\n{printed.getvalue()}```\n")
+
+
+def layouts() -> Texts:
+    """The table of docs/formats/custodian-files.md; the rest of that page is written by hand."""
+    from clients.custodians import registry
+    from clients.custodians.kinds import RowKind
+
+    rows = "".join(
+        f"| [{layout.name}]({layout.page.removeprefix('formats/')}) | "
+        f"{', '.join(kind.value.replace('_', ' ') for kind in RowKind if kind in layout.kinds)} | {layout.confirmed} |\n"
+        for layout in registry.LAYOUTS
+    )
+    return within(
+        "docs/formats/custodian-files.md",
+        "layouts",
+        f"| Layout | Brings | Known from |\n|---|---|---|\n{rows}",
+    )
+
+
+def within(path: str, name: str, drawing: str) -> Texts:
+    """The text of a page with one drawn part, which stands between two comments of this name."""
+    page = (PROJECT / path).read_text("utf-8")
+    part = f"<!-- {name} -->\n{drawing}<!-- /{name} -->"
+    return {path: re.sub(f"<!-- {name} -->.*<!-- /{name} -->", lambda _: part, page, flags=re.DOTALL)}
 
 
 def routes() -> Texts:
@@ -150,6 +170,7 @@ DRAWINGS = (
     Drawing("formats", "schemas of the engine's documents, sample order files", formats),
     Drawing("examples", "the worked households: document, plan, prose, program", examples),
     Drawing("program", "the linear program in docs/engine.md", program),
+    Drawing("layouts", "the table of layouts in docs/formats/custodian-files.md", layouts),
     Drawing("routes", "who gets which answer at which address; review what changed (a minute)", routes),
 )
 

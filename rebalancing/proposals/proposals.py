@@ -34,7 +34,7 @@ from rebalancing.portfolios import portfolios
 from rebalancing.proposals import examinations, frontiers, revisions, staleness
 from rebalancing.proposals import makers as maker_trail
 from rebalancing.triggers import measures, triggers
-from rebalancing.triggers.triggers import Trigger
+from rebalancing.triggers.trigger import Trigger
 
 
 def draft(

@@ -23,7 +23,7 @@ from rebalancing.engine.verifier import verification
 from rebalancing.models import Proposal, ProposedLot, ProposedOrder, Revision, SkippedTrade
 from rebalancing.portfolios.portfolios import Portfolio
 from rebalancing.proposals import frontiers
-from rebalancing.triggers.triggers import Trigger
+from rebalancing.triggers.trigger import Trigger
 
 GOOD_FOR = timedelta(days=1)
 """How long a revision may wait after the close of the day it was made for (rule PTC-48 asks the same)."""

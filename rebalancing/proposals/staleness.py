@@ -15,7 +15,7 @@ from rebalancing.models import Revision
 from rebalancing.portfolios import portfolios
 from rebalancing.portfolios.record_rows import HORIZON_DAYS
 from rebalancing.triggers import holds
-from rebalancing.triggers.triggers import Trigger
+from rebalancing.triggers.trigger import Trigger
 
 PRICE_MOVE_MAX = Decimal("0.02")
 """A price may move this far, up or down, before a revision counts as stale (rule PTC-48)."""

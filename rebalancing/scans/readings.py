@@ -29,6 +29,7 @@ from rebalancing.proposals import frontiers, proposals
 from rebalancing.scans import scans
 from rebalancing.triggers import due_dates, holds, measures, triggers
 from rebalancing.triggers.measures import Measured
+from rebalancing.triggers.trigger import Trigger, day_text
 
 Outcome = Reading.Outcome
 SCAN = Actor.system("scan")
@@ -41,7 +42,7 @@ class Answer:
     outcome: str
     reason: str
     measured: Measured | None = None
-    triggers: tuple[triggers.Trigger, ...] = ()
+    triggers: tuple[Trigger, ...] = ()
     holds: tuple[holds.Holding, ...] = ()
     portfolio: portfolios.Portfolio | None = None
     plan: Plan | None = None
@@ -112,9 +113,7 @@ def think(household: Household, *, market: Market, trade_on: date) -> Answer:
     return _propose(portfolio, measured, found)
 
 
-def _propose(
-    portfolio: portfolios.Portfolio, measured: Measured, found: tuple[triggers.Trigger, ...]
-) -> Answer:
+def _propose(portfolio: portfolios.Portfolio, measured: Measured, found: tuple[Trigger, ...]) -> Answer:
     plan = proposing.propose(portfolio.household)
     why = " ".join(one.sentence for one in found)
     if plan.state is State.READY:
@@ -132,7 +131,7 @@ def _already_in_hand(household: Household, accounts: Sequence[Account]) -> str:
     sent = open_orders.of(accounts)
     if sent:
         day = market_days.new_york_date(sent[0].released_at)
-        return f"Orders were released on {triggers.day_text(day)}; the custodian's next file will show them."
+        return f"Orders were released on {day_text(day)}; the custodian's next file will show them."
     return ""
 
 

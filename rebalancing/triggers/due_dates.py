@@ -11,7 +11,8 @@ from datetime import date
 from clients.models import Household, Policy
 from rebalancing.engine.market.calendars import new_york
 from rebalancing.models import Reading
-from rebalancing.triggers.triggers import Trigger, day_text
+from rebalancing.triggers import cash_due
+from rebalancing.triggers.trigger import Trigger, day_text
 
 LOOKED = (
     Reading.Outcome.IN_BAND,
@@ -59,7 +60,7 @@ def refusal_to_look(
 
     Money that is due out does not wait for a look.
     """
-    if policy.look == Policy.Look.DAILY or any(one.code == "cash_due" for one in found):
+    if policy.look == Policy.Look.DAILY or any(one.code == cash_due.CODE for one in found):
         return None
     if not _taken(household, policy, policy.look, market_on=market_on, trade_on=trade_on):
         return None

@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass
 from datetime import date
 
 from clients.models import Hold, Household, LifeEvent
-from rebalancing.triggers.triggers import Trigger, day_text
+from rebalancing.triggers import cash_due
+from rebalancing.triggers.trigger import Trigger, day_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def _on_the_whole(placed: Iterable[Hold]) -> list[Holding]:
 
 def life_events(household: Household, *, triggers: tuple[Trigger, ...], on: date) -> list[Holding]:
     """An open life event holds everything but raising cash, until the policy is approved again after it."""
-    if any(trigger.code == "cash_due" for trigger in triggers):
+    if any(trigger.code == cash_due.CODE for trigger in triggers):
         return []
     events = list(
         household.life_events.filter(resolved_on=None, opened_on__lte=on).order_by("-opened_on", "id")

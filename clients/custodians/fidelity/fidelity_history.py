@@ -14,6 +14,7 @@ from clients.custodians.fidelity.fidelity_actions import kind_of, parent_in
 from clients.custodians.fidelity.fidelity_positions import downloaded_on, is_footer
 from clients.custodians.kinds import RowKind
 from clients.custodians.kinds import TransactionKind as Kind
+from clients.custodians.layouts import Layout
 from clients.custodians.reading import NO_DAY, Columns, Reading, Row, Upload
 from clients.custodians.rows import ParsedFile, TransactionRow
 from clients.custodians.statements import fits_header, is_header, readable, symbol_of
@@ -163,3 +164,15 @@ def _fits(quantity: Decimal | None, price: Decimal | None, amount: Decimal | Non
     gross, net = abs(quantity * price), abs(amount)
     slack = max(Decimal(50), net / 50)
     return abs(gross - net) <= slack or abs(gross / 100 - net) <= slack
+
+
+LAYOUT = Layout(
+    slug=SLUG,
+    name="Fidelity account history",
+    custodian="fidelity",
+    confirmed="several independent readers' samples, to 2026",
+    page="formats/fidelity-history.md",
+    kinds=frozenset({RowKind.TRANSACTION}),
+    reason_not=reason_not,
+    parse=parse,
+)

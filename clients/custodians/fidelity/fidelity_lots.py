@@ -11,6 +11,7 @@ from decimal import Decimal
 from clients.custodians import cells, symbols
 from clients.custodians.fidelity.fidelity_positions import is_footer
 from clients.custodians.kinds import Acquisition, RowKind
+from clients.custodians.layouts import Layout
 from clients.custodians.reading import Columns, Reading, Row, Upload
 from clients.custodians.rows import ClosedLotRow, LotRow, OptionTerms, ParsedFile
 from clients.custodians.statements import fits_header, is_header, readable, symbol_of
@@ -201,3 +202,27 @@ def _open(reading: Reading, row: Row, symbol: str) -> None:
     )
     if not row.bad:
         reading.lots.append(found)
+
+
+LAYOUT_CLOSED = Layout(
+    slug=SLUG_CLOSED,
+    name="Fidelity closed lots",
+    custodian="fidelity",
+    confirmed="three generations of samples, 2021 to 2026",
+    page="formats/fidelity-lots.md",
+    kinds=frozenset({RowKind.CLOSED_LOT}),
+    reason_not=reason_not_closed,
+    parse=parse_closed,
+)
+
+
+LAYOUT_OPEN = Layout(
+    slug=SLUG_OPEN,
+    name="Fidelity stock plan lots",
+    custodian="fidelity",
+    confirmed="two independent readers",
+    page="formats/fidelity-lots.md",
+    kinds=frozenset({RowKind.LOT}),
+    reason_not=reason_not_open,
+    parse=parse_open,
+)

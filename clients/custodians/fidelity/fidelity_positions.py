@@ -7,6 +7,7 @@ from datetime import date
 
 from clients.custodians import cells
 from clients.custodians.kinds import CashKind, RowKind
+from clients.custodians.layouts import Layout
 from clients.custodians.reading import ZERO, Columns, Reading, Row, Upload
 from clients.custodians.rows import CashRow, ParsedFile
 from clients.custodians.statements import Holding, fits_header, is_header, position
@@ -132,3 +133,15 @@ def _cash(reading: Reading, row: Row, kind: CashKind, sweep_symbol: str | None) 
     if not row.bad:
         account = row.account or ""
         reading.cash.append(CashRow(account, reading.as_of, kind, amount, None, sweep_symbol, row.origin()))
+
+
+LAYOUT = Layout(
+    slug=SLUG,
+    name="Fidelity positions",
+    custodian="fidelity",
+    confirmed="several independent readers' samples, 2021 to 2026",
+    page="formats/fidelity-positions.md",
+    kinds=frozenset({RowKind.POSITION, RowKind.CASH}),
+    reason_not=reason_not,
+    parse=parse,
+)

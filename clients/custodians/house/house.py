@@ -11,6 +11,7 @@ from clients.custodians import cells
 from clients.custodians.archives import members_of
 from clients.custodians.house.house_columns import TABLES, Table
 from clients.custodians.house.house_rows import READERS
+from clients.custodians.layouts import Layout
 from clients.custodians.reading import Columns, Reading, Row, Upload
 from clients.custodians.rows import (
     ParsedFile,
@@ -144,3 +145,15 @@ def _header_is_sound(reading: Reading, table: Table, header: Line, columns: Colu
             value=cell,
         )
     return not missing and not strangers
+
+
+LAYOUT = Layout(
+    slug=SLUG,
+    name="House bundle",
+    custodian=None,
+    confirmed="our own layout",
+    page="formats/house-bundle.md",
+    kinds=frozenset(TABLES),
+    reason_not=reason_not,
+    parse=parse,
+)

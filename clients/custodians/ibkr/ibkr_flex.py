@@ -27,6 +27,7 @@ from clients.custodians.ibkr.ibkr_cells import (
 )
 from clients.custodians.ibkr.ibkr_movements import action_of, closed_lot_of, dollars_of, trade_of, transfer_of
 from clients.custodians.kinds import CashKind, HeldOut, RowKind, SecurityKind
+from clients.custodians.layouts import Layout
 from clients.custodians.reading import ZERO, Columns, Reading, Row, Upload
 from clients.custodians.rows import CashRow, LotRow, ParsedFile, PositionRow, Total, TransactionRow
 from clients.custodians.safe_xml import events_of
@@ -335,3 +336,15 @@ class _Walk:
         self.reading.transactions += [
             trade for level, trade in self.trades if not (both and level == "ORDER")
         ]
+
+
+LAYOUT = Layout(
+    slug=SLUG,
+    name="Interactive Brokers Flex",
+    custodian="ibkr",
+    confirmed="one reader's type list and tests",
+    page="formats/ibkr-flex.md",
+    kinds=frozenset({RowKind.POSITION, RowKind.LOT, RowKind.CASH, RowKind.TRANSACTION, RowKind.CLOSED_LOT}),
+    reason_not=reason_not,
+    parse=parse,
+)

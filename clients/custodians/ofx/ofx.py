@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from clients.custodians import cells, symbols
 from clients.custodians.kinds import CashKind, HeldOut, RowKind, SecurityKind
+from clients.custodians.layouts import Layout
 from clients.custodians.ofx.ofx_cash import counted_twice
 from clients.custodians.ofx.ofx_transactions import TAGS, transaction_of
 from clients.custodians.ofx.ofx_tree import day_of, row_of, tree_of
@@ -328,3 +329,15 @@ def _with_own_ids(rows: list[TransactionRow]) -> list[TransactionRow]:
         position = same_id.index(row)
         out.append(replace(row, transaction_id=f"{row.transaction_id}#{position + 1}") if position else row)
     return out
+
+
+LAYOUT = Layout(
+    slug=SLUG,
+    name="OFX investment statement",
+    custodian=None,
+    confirmed="the published schema and brokers' samples",
+    page="formats/ofx.md",
+    kinds=frozenset({RowKind.POSITION, RowKind.CASH, RowKind.TRANSACTION}),
+    reason_not=reason_not,
+    parse=parse,
+)

@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from clients.custodians import cells, symbols
 from clients.custodians.kinds import RowKind
+from clients.custodians.layouts import Layout
 from clients.custodians.reading import ZERO, Columns, Reading, Row, Upload
 from clients.custodians.rows import LotRow, ParsedFile, Total
 from clients.custodians.statements import CENT, day_in, fits_header, is_header
@@ -170,3 +171,15 @@ def _total(reading: Reading, row: Row) -> None:
     if basis is not None and len(known) == len(lots):
         total = Total(account, "Total Cost Basis", basis, sum(known, ZERO), row.line.number)
         reading.total(total, within=CENT * len(lots))
+
+
+LAYOUT = Layout(
+    slug=SLUG,
+    name="Schwab lot details",
+    custodian="schwab",
+    confirmed="one reader's samples, 2020 to 2022",
+    page="formats/schwab-lots.md",
+    kinds=frozenset({RowKind.LOT}),
+    reason_not=reason_not,
+    parse=parse,
+)

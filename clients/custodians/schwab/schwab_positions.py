@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from clients.custodians import cells
 from clients.custodians.kinds import CashKind, HeldOut, RowKind, SecurityKind
+from clients.custodians.layouts import Layout
 from clients.custodians.reading import ZERO, Columns, Reading, Row, Upload
 from clients.custodians.rows import CashRow, ParsedFile, PositionRow, Total
 from clients.custodians.statements import (
@@ -221,3 +222,15 @@ class _Walk:
                     origin=row.origin(),
                 )
             )
+
+
+LAYOUT = Layout(
+    slug=SLUG,
+    name="Schwab positions",
+    custodian="schwab",
+    confirmed="several independent readers' samples, 2020 to 2026",
+    page="formats/schwab-positions.md",
+    kinds=frozenset({RowKind.POSITION, RowKind.CASH}),
+    reason_not=reason_not,
+    parse=parse,
+)

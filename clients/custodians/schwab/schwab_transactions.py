@@ -16,6 +16,7 @@ from decimal import Decimal
 from clients.custodians import cells, symbols
 from clients.custodians.kinds import RowKind
 from clients.custodians.kinds import TransactionKind as Kind
+from clients.custodians.layouts import Layout
 from clients.custodians.reading import NO_DAY, ZERO, Columns, Reading, Row, Upload
 from clients.custodians.rows import ParsedFile, TransactionRow
 from clients.custodians.schwab.schwab_actions import kind_of
@@ -217,3 +218,15 @@ def _transaction(reading: Reading, row: Row) -> None:
     )
     if not row.bad:
         reading.transactions.append(found)
+
+
+LAYOUT = Layout(
+    slug=SLUG,
+    name="Schwab transactions",
+    custodian="schwab",
+    confirmed="several independent readers' samples, to 2026",
+    page="formats/schwab-transactions.md",
+    kinds=frozenset({RowKind.TRANSACTION}),
+    reason_not=reason_not,
+    parse=parse,
+)

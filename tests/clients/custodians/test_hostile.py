@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from clients.custodians import registry
+from clients.custodians.layouts import Layout
 from clients.custodians.reading import Upload
 from clients.custodians.rows import ParsedFile
 from tests.clients.custodians import hostile
@@ -44,7 +45,7 @@ def test_a_hostile_file_is_refused_with_its_place_and_its_rule(case: hostile.Cas
 
 
 @pytest.mark.parametrize("layout", registry.LAYOUTS, ids=lambda layout: layout.slug)
-def test_no_parser_raises_for_a_file_of_another_kind(layout: registry.Layout) -> None:
+def test_no_parser_raises_for_a_file_of_another_kind(layout: Layout) -> None:
     files = [(name, data) for name, data, *_ in hostile.SMALL]
     files += [(path.name, path.read_bytes()) for path in sorted(SAMPLES.rglob("*.*"))]
     for name, data in files:
