@@ -8,6 +8,7 @@ from clients.models import Account, PolicyRestriction, SleeveMember
 from clients.securities import securities
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents.tax_units import GainBudget
+from rebalancing.engine.portfolio.asset_location import Rates, Yields, tax_drag
 from rebalancing.portfolios.record_rows import Rows, unclassified
 
 ZERO, ONE = Decimal(0), Decimal(1)
@@ -21,8 +22,7 @@ COSTS_OF_TRADING = Decimal("0.0005")
 ON_THE_FIRMS_LIST = "it is on the firm's restricted list"
 
 # What yields are taxed at when asset location is priced; firm settings until each return's own rates are used.
-RATE_ORDINARY = Decimal("0.30")
-RATE_QUALIFIED = Decimal("0.18")
+RATES = Rates(ordinary=Decimal("0.30"), qualified=Decimal("0.18"), realized_gain=Decimal("0.18"))
 
 _PLACES: dict[str, tuple[document.TaxTreatment, ...]] = {
     SleeveMember.Place.ANY: (),
@@ -111,9 +111,12 @@ def _location(rows: Rows, classes: dict[str, document.ClassPolicy]) -> list[docu
     for security in rows.securities.values():
         parts = list(security.class_weights.all())
         if len(parts) == 1 and parts[0].asset_class.code in classes and security.ordinary_yield is not None:
-            drag = (
-                security.ordinary_yield * RATE_ORDINARY + (security.qualified_yield or ZERO) * RATE_QUALIFIED
+            paid_out = Yields(
+                ordinary=security.ordinary_yield,
+                qualified=security.qualified_yield or ZERO,
+                realized_gain=security.realized_gain_yield or ZERO,
             )
+            drag = tax_drag(paid_out, RATES)
             drags.setdefault(parts[0].asset_class.code, []).append(drag)
     if not drags:
         return []

@@ -124,7 +124,8 @@ def outside(household: Household) -> set[str]:
     bands = {row.id: between(row.lower, row.target, row.upper) for row in household.policy.classes}
     targets = {row.id: row.target for row in household.policy.classes}
     edge_is_breach = household.policy.edge_is_breach
-    return set(drift.measure(scope.values, targets, bands, edge_is_breach=edge_is_breach).breached_names)
+    reading = drift.measure(scope.values, targets, bands, edge_is_breach=edge_is_breach)
+    return {each.name for each in reading.classes if each.is_breached}
 
 
 def edges(household: Household, *, edge_is_breach: bool) -> Household:

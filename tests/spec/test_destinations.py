@@ -67,24 +67,6 @@ def test_policies_that_stop_short_of_the_target(row: dict[str, str]) -> None:
     assert destinations.weight_after_inner(pct(row["actual"]), outer, inner) == pct(row["after"])
 
 
-@pytest.mark.parametrize(
-    ("is_taxed", "budget_used", "destination"),
-    [
-        (False, None, "target"),
-        (False, "0.95", "target"),
-        (True, None, "halfway"),
-        (True, "0.80", "halfway"),
-        (True, "0.81", "edge"),
-    ],
-)
-def test_how_far_to_go_depends_on_what_it_costs(
-    is_taxed: bool, budget_used: str | None, destination: str
-) -> None:
-    used = None if budget_used is None else D(budget_used)
-
-    assert destinations.usual_destination(is_taxed=is_taxed, budget_used=used) == Destination(destination)
-
-
 def test_a_destination_beyond_the_threshold_is_refused() -> None:
     with refused("Destination 0.02 is further out than the threshold 0.01.", DestinationError):
         destinations.threshold_and_destination(D("0.6"), threshold=D("0.01"), destination=D("0.02"))

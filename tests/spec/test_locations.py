@@ -1,12 +1,10 @@
-"""Where an asset belongs, and from which account an overweight is sold."""
+"""What an asset costs by where it is held."""
 
 from __future__ import annotations
 
 from decimal import Decimal as D
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from rebalancing.engine.portfolio import asset_location
 from rebalancing.engine.portfolio.asset_location import (
@@ -14,17 +12,14 @@ from rebalancing.engine.portfolio.asset_location import (
     BondComparison,
     LocationError,
     Rates,
-    Source,
-    Swap,
     Yields,
 )
-from tests.engine.examples import many
 from tests.spec.drawn import rows
 
 HIGH_BRACKET = Rates(ordinary=D("0.358"), qualified=D("0.188"), realized_gain=D("0.188"))
 
 
-def test_the_highest_drag_goes_into_the_deferred_account_first() -> None:
+def test_what_an_asset_loses_to_tax_a_year() -> None:
     drawn = rows("""
         asset  | ordinary | qualified | gain  | drag
         BOND   | 0.045    | 0         | 0     | 0.01611
@@ -38,35 +33,6 @@ def test_the_highest_drag_goes_into_the_deferred_account_first() -> None:
     assert {name: asset_location.tax_drag(each, HIGH_BRACKET) for name, each in yields.items()} == {
         row["asset"]: D(row["drag"]) for row in drawn
     }
-    assert asset_location.order_into_deferred(yields, HIGH_BRACKET) == tuple(row["asset"] for row in drawn)
-
-
-def test_the_fastest_grower_goes_into_the_roth_account_first() -> None:
-    growth = {"BOND": D("0.04"), "SMALL": D("0.09"), "EMERGING": D("0.09")}
-
-    assert asset_location.order_into_roth(growth) == ("EMERGING", "SMALL", "BOND")
-
-
-def test_bonds_in_the_ira_or_in_the_taxable_account() -> None:
-    swap = asset_location.bond_swap(
-        amount_each=D(100000),
-        bonds=Yields(ordinary=D("0.045")),
-        stocks=Yields(qualified=D("0.013")),
-        rates=HIGH_BRACKET,
-    )
-
-    assert swap == Swap(D("244.4"), D("1611"), D("1366.6"), D("0.006833"))
-
-
-def test_when_bonds_pay_next_to_nothing_the_saving_turns_round() -> None:
-    swap = asset_location.bond_swap(
-        amount_each=D(100000),
-        bonds=Yields(ordinary=D("0.005")),
-        stocks=Yields(qualified=D("0.02")),
-        rates=HIGH_BRACKET,
-    )
-
-    assert swap.saving == D(-197)
 
 
 @pytest.mark.parametrize(
@@ -102,12 +68,6 @@ def test_a_dollar_in_the_ira_is_partly_the_treasurys() -> None:
     ("ask", "message"),
     [
         (
-            lambda: asset_location.bond_swap(
-                amount_each=D(0), bonds=Yields(), stocks=Yields(), rates=HIGH_BRACKET
-            ),
-            "nothing to place",
-        ),
-        (
             lambda: asset_location.compare_bonds(
                 municipal_yield=D("0.03"), taxable_yield=D(0), rate=D("0.3")
             ),
@@ -118,60 +78,3 @@ def test_a_dollar_in_the_ira_is_partly_the_treasurys() -> None:
 def test_figures_without_a_location_are_refused(ask: object, message: str) -> None:
     with pytest.raises(LocationError, match=message):
         ask()  # type: ignore[operator]
-
-
-SOURCES = (
-    Source("SHORT", D(1000), tax_per_dollar=D("0.01"), is_short_term=True),
-    Source("LONG_DEAR", D(1000), tax_per_dollar=D("0.09")),
-    Source("LONG_CHEAP", D(1000), tax_per_dollar=D("0.02")),
-    Source("FREE", D(1000)),
-    Source("LOSS", D(1000), tax_per_dollar=D("-0.05")),
-    Source("IRA", D(1000), is_sheltered=True),
-)
-
-
-@pytest.mark.parametrize(
-    ("amount", "sold"),
-    [
-        ("500", {"IRA": D(500)}),
-        ("1500", {"IRA": D(1000), "LOSS": D(500)}),
-        (
-            "5200",
-            {
-                "IRA": D(1000),
-                "LOSS": D(1000),
-                "FREE": D(1000),
-                "LONG_CHEAP": D(1000),
-                "LONG_DEAR": D(1000),
-                "SHORT": D(200),
-            },
-        ),
-        ("9999", {source.account: D(1000) for source in SOURCES}),
-    ],
-)
-def test_an_overweight_is_sold_where_it_is_cheapest(amount: str, sold: dict[str, D]) -> None:
-    reductions = asset_location.reduce(D(amount), SOURCES)
-
-    assert {each.source.account: each.amount for each in reductions} == sold
-
-
-def test_a_short_term_lot_that_costs_nothing_goes_before_long_term_ones_that_do() -> None:
-    free = Source("FREE", D(1000), is_short_term=True)
-    loss = Source("LOSS", D(1000), tax_per_dollar=D("-0.01"), is_short_term=True)
-    dear = Source("DEAR", D(1000), tax_per_dollar=D("0.01"))
-
-    reductions = asset_location.reduce(D(3000), [dear, free, loss])
-
-    assert [each.source.account for each in reductions] == ["LOSS", "FREE", "DEAR"]
-
-
-def test_a_reduction_knows_its_tax() -> None:
-    (only,) = asset_location.reduce(D(20000), [Source("TAXABLE", D(400000), tax_per_dollar=D("0.094"))])
-
-    assert only.tax == D(1880)
-
-
-@many
-@given(st.permutations(SOURCES), st.decimals("0", "8000", places=2))
-def test_the_order_in_which_sources_are_read_changes_nothing(sources: list[Source], amount: D) -> None:
-    assert asset_location.reduce(amount, sources) == asset_location.reduce(amount, SOURCES)

@@ -25,7 +25,8 @@ from rebalancing.engine.evaluation.standing_lots import averaged, with_gifts
 from rebalancing.engine.market.calendars import new_york
 from rebalancing.engine.market.settlement import settlement_date
 from rebalancing.engine.money import ZERO
-from rebalancing.engine.portfolio.bands import Side, side_left
+from rebalancing.engine.portfolio.bands import Band, Side, side_left
+from rebalancing.engine.portfolio.destinations import destination_of
 from rebalancing.engine.portfolio.objective_prices import Weights
 
 Position = tuple[str, str]  # Account, security.
@@ -214,12 +215,10 @@ def zone(row: ClassPolicy, value: Decimal, investable: Decimal, *, mode: Mode, e
     upper = row.upper - (row.upper - row.target) * EDGE_MARGIN if row.upper < 1 else row.upper
     if not (low or high) or mode in MEASURED_FROM_TARGET:
         return Zone(policy=row, rest=row.target, lower=lower, upper=upper, breached=low or high)
-    rest = {
-        Destination.TARGET: row.target,
-        Destination.HALFWAY: (row.target + (row.lower if low else row.upper)) / 2,
-        Destination.EDGE: lower if low else upper,
-    }[row.destination]
     left = Side.UNDER if low else Side.OVER
+    stops_at_edge = row.destination is Destination.EDGE
+    band = Band(row.target, lower, upper) if stops_at_edge else Band(row.target, row.lower, row.upper)
+    rest = destination_of(band, left, row.destination)
     return Zone(policy=row, rest=rest, lower=lower, upper=upper, breached=True, left=left)
 
 

@@ -13,26 +13,12 @@ from decimal import Decimal
 from rebalancing.engine.documents.household import Destination
 from rebalancing.engine.market.allocations import apportion
 from rebalancing.engine.money import ONE, ZERO
-from rebalancing.engine.portfolio.bands import Band, absolute, relative
+from rebalancing.engine.portfolio.bands import Band, Side, absolute, relative
 from rebalancing.engine.portfolio.drift import WEIGHT_STEP
-
-BUDGET_NEARLY_USED = Decimal("0.80")
 
 
 class DestinationError(ValueError):
     """Weights or targets that do not describe a portfolio."""
-
-
-def usual_destination(*, is_taxed: bool, budget_used: Decimal | None = None) -> Destination:
-    """How far to go unless the policy says otherwise.
-
-    All the way where trades are not taxed, halfway where they are, and only to the edge once more than 80
-    percent of the year's gain budget is used (``budget_used``, a fraction; None without a budget).
-    """
-    if not is_taxed:
-        return Destination.TARGET
-    nearly_used = budget_used is not None and budget_used > BUDGET_NEARLY_USED
-    return Destination.EDGE if nearly_used else Destination.HALFWAY
 
 
 def weight_after(
@@ -40,9 +26,13 @@ def weight_after(
 ) -> Decimal:
     """The weight to trade to: unchanged inside the band, else the destination on the breached side."""
     side = band.side_breached(weight, edge_is_breach=edge_is_breach)
-    edge = band.edge_on(side) if side else None
-    if edge is None:
-        return weight
+    return weight if side is None else destination_of(band, side, destination)
+
+
+def destination_of(band: Band, side: Side, destination: Destination) -> Decimal:
+    """Where a class that has left ``band`` on this side is brought to, as a weight."""
+    edge = band.edge_on(side)
+    assert edge is not None, "a band is not left on a side without an edge"
     match destination:
         case Destination.TARGET:
             return band.target

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
-from rebalancing.engine.documents.household import Level
 from rebalancing.engine.money import ONE, ZERO
 from rebalancing.engine.portfolio.bands import Band, Reach, Side
 
@@ -22,19 +21,6 @@ WEIGHT_STEP = Decimal("1e-24")
 
 class DriftError(ValueError):
     """A portfolio that cannot be weighed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Holding:
-    """What one account holds of one security, in dollars, and how that divides into classes.
-
-    ``weights_by_class`` are the security's look-through fractions and add up to one: a plain stock
-    fund is ``{"STOCK": 1}``, a balanced fund several.
-    """
-
-    account: str
-    value: Decimal
-    weights_by_class: Mapping[str, Decimal]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,79 +61,6 @@ class Reading:
     @property
     def is_breached(self) -> bool:
         return any(each.is_breached for each in self.classes)
-
-    @property
-    def breached_names(self) -> tuple[str, ...]:
-        return tuple(each.name for each in self.classes if each.is_breached)
-
-    @property
-    def by_name(self) -> dict[str, ClassDrift]:
-        return {each.name: each for each in self.classes}
-
-
-@dataclass(frozen=True, slots=True)
-class HouseholdReading:
-    """The household's reading and each account's own, and which of them the policy goes by."""
-
-    level: Level
-    household: Reading
-    accounts: Mapping[str, Reading]
-
-    @property
-    def is_breached(self) -> bool:
-        """Whether the level the policy is managed at has left a band."""
-        if self.level is Level.HOUSEHOLD:
-            return self.household.is_breached
-        return any(reading.is_breached for reading in self.accounts.values())
-
-
-# ── From holdings to classes ─────────────────────────────────────────────────────────────────────
-
-
-def split(value: Decimal, weights_by_class: Mapping[str, Decimal]) -> dict[str, Decimal]:
-    """Divide a holding's dollars over its classes; the parts add up to the value exactly.
-
-    Raises `DriftError` when the look-through weights do not add up to one or one is negative.
-    """
-    if any(weight < ZERO for weight in weights_by_class.values()):
-        raise DriftError(f"Look-through weights must not be negative: {_shown(weights_by_class)}.")
-    if sum(weights_by_class.values(), ZERO) != ONE:
-        raise DriftError(f"Look-through weights must add up to one: {_shown(weights_by_class)}.")
-    with localcontext(prec=60):
-        return {name: value * weight for name, weight in weights_by_class.items() if weight}
-
-
-def values_by_class(holdings: Iterable[Holding]) -> dict[str, Decimal]:
-    """Dollars per class over all holdings, funds looked through."""
-    totals: dict[str, Decimal] = {}
-    with localcontext(prec=60):
-        for holding in holdings:
-            for name, part in split(holding.value, holding.weights_by_class).items():
-                totals[name] = totals.get(name, ZERO) + part
-    return dict(sorted(totals.items()))
-
-
-def values_by_account(holdings: Iterable[Holding]) -> dict[str, dict[str, Decimal]]:
-    """Dollars per class for each account, funds looked through."""
-    held: dict[str, list[Holding]] = {}
-    for holding in holdings:
-        held.setdefault(holding.account, []).append(holding)
-    return {account: values_by_class(held[account]) for account in sorted(held)}
-
-
-def without_reserve(
-    values: Mapping[str, Decimal], *, reserve: Decimal, cash_class: str = "CASH"
-) -> dict[str, Decimal]:
-    """Take a cash reserve out of the model before weighing.
-
-    What remains of the cash class stays in; a reserve larger than the cash leaves nothing of it, and
-    the shortfall is for the cash need to raise, not for the weights to hide. Raises `DriftError` for a
-    negative reserve.
-    """
-    if reserve < ZERO:
-        raise DriftError(f"The cash reserve {reserve} must not be negative.")
-    remaining = max(ZERO, values.get(cash_class, ZERO) - reserve)
-    return {name: remaining if name == cash_class else value for name, value in values.items()}
 
 
 # ── Weighing ─────────────────────────────────────────────────────────────────────────────────────
@@ -243,35 +156,6 @@ def _class_drift(
         band=band,
         side_breached=band.side_breached(value, of=of, edge_is_breach=edge_is_breach) if band else None,
         reach=band.reach(value, of=of, edge_is_breach=edge_is_breach) if band else Reach.INSIDE,
-    )
-
-
-def measure_household(
-    values_by_class_by_account: Mapping[str, Mapping[str, Decimal]],
-    targets: Mapping[str, Decimal],
-    bands: Mapping[str, Band] | None = None,
-    *,
-    level: Level = Level.HOUSEHOLD,
-    edge_is_breach: bool = True,
-) -> HouseholdReading:
-    """Measure the household as one portfolio and every funded account by itself.
-
-    Two accounts far from target may add up to a household inside its bands; ``level`` says which of
-    the two the policy is managed at. An account worth nothing has no reading of its own.
-    """
-    pooled: dict[str, Decimal] = {}
-    with localcontext(prec=60):
-        for values in values_by_class_by_account.values():
-            for name, value in values.items():
-                pooled[name] = pooled.get(name, ZERO) + value
-    return HouseholdReading(
-        level=level,
-        household=measure(pooled, targets, bands, edge_is_breach=edge_is_breach),
-        accounts={
-            account: measure(values, targets, bands, edge_is_breach=edge_is_breach)
-            for account, values in sorted(values_by_class_by_account.items())
-            if sum(values.values(), ZERO) > ZERO
-        },
     )
 
 

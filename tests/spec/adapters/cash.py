@@ -158,21 +158,23 @@ def locate_assets(inputs: Json) -> Json:
             )
             for name, each in inputs["assets"].items()
         }
+        drag = {name: asset_location.tax_drag(each, rates) for name, each in yields.items()}
         return {
-            "annual_tax_drag": {name: asset_location.tax_drag(each, rates) for name, each in yields.items()},
-            "order_into_tax_deferred": list(asset_location.order_into_deferred(yields, rates)),
+            "annual_tax_drag": drag,
+            "order_into_tax_deferred": sorted(drag, key=lambda name: (-drag[name], name)),
         }
-    swap = asset_location.bond_swap(
-        amount_each=number(inputs["amount_each_account"]),
-        bonds=asset_location.Yields(ordinary=number(inputs["bond_yield"])),
-        stocks=asset_location.Yields(qualified=number(inputs["stock_qualified_yield"])),
-        rates=rates,
+    amount = number(inputs["amount_each_account"])
+    bonds = amount * asset_location.tax_drag(
+        asset_location.Yields(ordinary=number(inputs["bond_yield"])), rates
+    )
+    stocks = amount * asset_location.tax_drag(
+        asset_location.Yields(qualified=number(inputs["stock_qualified_yield"])), rates
     )
     return {
-        "annual_tax_bonds_in_ira": swap.tax_bonds_deferred,
-        "annual_tax_bonds_in_taxable": swap.tax_bonds_taxable,
-        "annual_saving": swap.saving,
-        "saving_bps_of_total": swap.saving_of_total * 10_000,
+        "annual_tax_bonds_in_ira": stocks,
+        "annual_tax_bonds_in_taxable": bonds,
+        "annual_saving": bonds - stocks,
+        "saving_bps_of_total": (bonds - stocks) / (2 * amount) * 10_000,
     }
 
 

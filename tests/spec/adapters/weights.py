@@ -10,10 +10,16 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from rebalancing.engine.documents.household import Destination, Level
-from rebalancing.engine.money import ONE, ZERO, cents
-from rebalancing.engine.portfolio import asset_location, bands, destinations, drift
+from rebalancing.engine import proposing
+from rebalancing.engine.documents.household import Destination, Household, Level
+from rebalancing.engine.documents.objective import Mode, Objective
+from rebalancing.engine.documents.ordering import ordered
+from rebalancing.engine.documents.plan import Side
+from rebalancing.engine.evaluation import situations
+from rebalancing.engine.money import ONE, ZERO
+from rebalancing.engine.portfolio import bands, destinations, drift
 from rebalancing.engine.portfolio.bands import Band
+from tests.spec.adapters import documents
 from tests.spec.adapters.reading import HUNDRED, fraction, fractions, number, numbers, only, percent
 
 Json = dict[str, Any]
@@ -69,6 +75,14 @@ def band_of(target: Decimal, inputs: Json) -> Band:
     if kind == "relative":
         return bands.relative(target, fraction(inputs.get("band", relative)))
     return bands.absolute(target, fraction(inputs.get("band", points)))
+
+
+def policy_band(target: Decimal, inputs: Json) -> Band:
+    """The band as a policy states it, by its edges, where the example gives as many points on either side."""
+    points = inputs.get("half_width_pp")
+    if points is None or not fraction(points) <= target <= ONE - fraction(points):
+        return band_of(target, inputs)
+    return bands.between(target - fraction(points), target, target + fraction(points))
 
 
 def one_band(inputs: Json, edge: bool) -> Json:
@@ -175,25 +189,50 @@ def report(inputs: Json, edge: bool) -> Json:
 
 
 def household_drift(inputs: Json, edge: bool) -> Json:
-    targets = fractions(inputs["targets_pct"])
-    reading = drift.measure_household(
-        {account: numbers(values) for account, values in inputs["accounts"].items()},
-        targets,
-        bands_for(targets, inputs),
-        level=Level(inputs.get("management_level", "household")),
-        edge_is_breach=edge,
-    )
+    whole, by_account = readings(inputs, Level.HOUSEHOLD, edge), readings(inputs, Level.ACCOUNT, edge)
+    (household,) = whole.values()
+    breached = {name: each.is_breached for name, each in by_account.items()}
+    level = Level(inputs.get("management_level", "household"))
     return {
-        "household_weights_pct": {each.name: percent(each.weight) for each in reading.household.classes},
-        "household_breach": reading.household.is_breached,
-        "account_breach_if_managed_separately": {
-            name: each.is_breached for name, each in reading.accounts.items()
-        },
+        "household_weights_pct": {each.name: percent(each.weight) for each in household.classes},
+        "household_breach": household.is_breached,
+        "account_breach_if_managed_separately": breached,
         "account_weights_pct": {
             name: {each.name: percent(each.weight) for each in account.classes}
-            for name, account in reading.accounts.items()
+            for name, account in by_account.items()
         },
-        "breach": reading.is_breached,
+        "breach": household.is_breached if level is Level.HOUSEHOLD else any(breached.values()),
+    }
+
+
+def readings(inputs: Json, level: Level, edge: bool) -> dict[str | None, drift.Reading]:
+    """The example as a household's document, weighed as the scan weighs it: one reading for each set of weights."""
+    targets = fractions(inputs["targets_pct"])
+    points = inputs.get("absolute_band_pp", inputs.get("absolute_pp", inputs.get("half_width_pp")))
+    document = documents.household(
+        [documents.account(name) for name in inputs["accounts"]],
+        [
+            documents.held(account, name, value)
+            for account, values in inputs["accounts"].items()
+            for name, value in numbers(values).items()
+        ],
+        documents.class_policies(targets, points=ONE if points is None else fraction(points)),
+        level=level,
+    )
+    return weighed(document, edge)
+
+
+def weighed(document: Household, edge: bool) -> dict[str | None, drift.Reading]:
+    classes = document.policy.classes
+    return {
+        scope.account: drift.measure(
+            scope.values,
+            {row.id: row.target for row in classes},
+            {row.id: bands.between(row.lower, row.target, row.upper) for row in classes},
+            edge_is_breach=edge,
+        )
+        for scope in situations.lay_out(ordered(document)).scopes
+        if scope.investable > ZERO
     }
 
 
@@ -203,19 +242,28 @@ def reserve_drift(inputs: Json, edge: bool) -> Json:
     else:
         names = ("stock", "bond", "cash")
         values = {name.upper(): number(inputs[name]) for name in names if name in inputs}
-    kept = drift.without_reserve(values, reserve=number(inputs["cash_reserve_excluded"]))
     target = fraction(inputs["target_stock_pct"])
-    investable = sum(kept.values(), ZERO)
-    weight = kept["STOCK"] / investable
-    answer: Json = {
-        "investable": investable,
-        "stock_pct_of_investable": percent(weight),
-        "drift_pp": percent(weight - target),
+    points = inputs.get("absolute_band_pp", inputs.get("absolute_pp", inputs.get("half_width_pp")))
+    account = documents.account(
+        "account", cash_settled=values.pop("CASH"), minimum_cash=number(inputs["cash_reserve_excluded"])
+    )
+    document = documents.household(
+        [account],
+        [documents.held("account", name, value) for name, value in values.items()],
+        documents.class_policies(
+            {"STOCK": target, "BOND": ONE - target, "CASH": ZERO},
+            points=ONE if points is None else fraction(points),
+        ),
+        cash_class="CASH",
+    )
+    (reading,) = weighed(document, edge).values()
+    stock = next(each for each in reading.classes if each.name == "STOCK")
+    return {
+        "investable": reading.investable,
+        "stock_pct_of_investable": percent(stock.weight),
+        "drift_pp": percent(stock.drift),
+        "breach": stock.is_breached,
     }
-    if band := bands_for({"STOCK": target}, inputs):
-        side = band["STOCK"].side_breached(kept["STOCK"], of=investable, edge_is_breach=edge)
-        answer["breach"] = side is not None
-    return answer
 
 
 def rebalance_destination(inputs: Json) -> Json:
@@ -254,12 +302,17 @@ def rebalance_destination(inputs: Json) -> Json:
             destination=number(inputs["destination_bps"]) / 10_000,
         )
         return inner_edge(actual, outer, inner, edge)
-    band = band_of(target, inputs)
+    band = policy_band(target, inputs)
+    side = band.side_breached(actual, edge_is_breach=edge)
+
+    def moved(where: Destination) -> Decimal:
+        return destinations.destination_of(band, side, where) - actual if side else ZERO
+
     return {
-        "breach": band.side_breached(actual, edge_is_breach=edge) is not None,
+        "breach": side is not None,
         "unit": "points of portfolio; negative = sell",
         **{
-            name: percent(destinations.weight_after(actual, band, where, edge_is_breach=edge) - actual)
+            name: percent(moved(where))
             for name, where in (
                 ("to_target", Destination.TARGET),
                 ("to_edge", Destination.EDGE),
@@ -287,27 +340,30 @@ def inner_edge(actual: Decimal, outer: Band, inner: Band, edge: bool) -> Json:
 
 
 def household_reduction(inputs: Json) -> Json:
-    """Sell the overweight class where it is cheapest; each account spends its own proceeds."""
-    target = fraction(inputs["target_stock_pct"])
-    accounts = inputs["accounts"]
-    stock = sum((number(each["STOCK"]) for each in accounts.values()), ZERO)
-    total = stock + sum((number(each["BOND"]) for each in accounts.values()), ZERO)
-    excess = stock - target * total
-    sold, bought = ("STOCK", "BOND") if excess >= ZERO else ("BOND", "STOCK")
-    sources = []
-    for name, values in accounts.items():
-        available = number(values[sold])
-        sheltered = not any("basis" in key for key in values)
-        is_taxed = bool(available) and not sheltered
-        gain_part = ONE - number(values[f"{sold.lower()}_basis"]) / available if is_taxed else ZERO
-        tax = gain_part * number(inputs["rate_long"]) if is_taxed else ZERO
-        sources.append(asset_location.Source(name, available, tax_per_dollar=tax, is_sheltered=sheltered))
-    reductions = asset_location.reduce(abs(excess), sources)
-    answer: Json = {name: {"STOCK": ZERO, "BOND": ZERO} for name in accounts}
-    for each in reductions:
-        answer[each.source.account] = {sold: -each.amount, bought: each.amount}
+    """The plan of the engine that reaches the target at the least tax, each account spending its own proceeds."""
+    target, rate = fraction(inputs["target_stock_pct"]), number(inputs["rate_long"])
+    lots, taxed = [], {}
+    for name, values in inputs["accounts"].items():
+        taxed[name] = any("basis" in key for key in values)
+        for asset in ("STOCK", "BOND"):
+            basis = values.get(f"{asset.lower()}_basis")
+            lots.append(
+                documents.held(name, asset, number(values[asset]), None if basis is None else number(basis))
+            )
+    plan = proposing.propose(
+        documents.household(
+            [documents.account(name, is_taxed=is_taxed) for name, is_taxed in taxed.items()],
+            lots,
+            documents.class_policies({"STOCK": target, "BOND": ONE - target}),
+            tax_unit=documents.flat_return(short=rate, long=rate),
+            objective=Objective(mode=Mode.LEAST_TAX, drift_max=ZERO),
+        )
+    )
+    answer: Json = {name: {"STOCK": ZERO, "BOND": ZERO} for name in taxed}
+    for order in plan.orders:
+        answer[order.account][order.security] += order.shares if order.side is Side.BUY else -order.shares
     return {
         **answer,
-        "stock_to_sell_household": excess,
-        "tax": cents(sum((each.tax for each in reductions), ZERO)),
+        "stock_to_sell_household": -sum((moved["STOCK"] for moved in answer.values()), ZERO),
+        "tax": sum((unit.change for unit in plan.tax), ZERO),
     }
