@@ -215,3 +215,14 @@ def renumbered(rows: list[str], number: int) -> list[str]:
     return [
         row.replace("miller", f"miller{number}").replace("1111000", f"{2000 + number}000") for row in rows
     ]
+
+
+def another(code: str, name: str, *, advisor: Any) -> Any:
+    """A household without accounts, in the advisor's book."""
+    opened = households.open_household(
+        code=code, name=name, opened_on=date(2020, 1, 2), profile_confirmed_on=None, by=SET_UP, at=SUNDAY_NOON
+    )
+    households.assign(
+        opened, user=advisor, part="advisor", starts_on=date(2020, 1, 2), by=SET_UP, at=SUNDAY_NOON
+    )
+    return opened

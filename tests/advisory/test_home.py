@@ -21,8 +21,9 @@ from rebalancing.models import ScanRun
 from tests import cast
 from tests.clock import SUNDAY_NOON, TUESDAY_NOON
 from tests.factories import SET_UP
+from tests.pages import page_of, words_of
+from tests.rebalancing.deciding import answer_findings, scan
 from tests.rebalancing.desk import Desk, a_desk
-from tests.rebalancing.test_proposals import answer_findings, scan
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("it_is_sunday_noon")]
 
@@ -38,15 +39,6 @@ def home(person: Any) -> HttpResponse:
     client = Client()
     client.force_login(person)
     return client.get(HOME)
-
-
-def page_of(answer: HttpResponse) -> Any:
-    assert answer.status_code == 200, answer.content.decode()[:2000]
-    return answer.context["page"]  # type: ignore[attr-defined]
-
-
-def words_of(answer: HttpResponse) -> str:
-    return " ".join(answer.content.decode().split())
 
 
 def test_an_advisors_counts_add_up_to_the_book_and_each_is_a_link_to_what_it_counts(desk: Desk) -> None:

@@ -6,7 +6,7 @@ import ast
 from functools import cache
 
 from tests.architecture.sources import Module, calls, dotted, is_door, is_pure, modules
-from tests.architecture.test_single_writers import WRITERS
+from tests.architecture.writers import WRITERS
 
 WITHOUT_A_LINE = {
     "clients.holdings.gains.add_from_file": "Part of loading a file, whose line names it.",

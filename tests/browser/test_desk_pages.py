@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
-from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from clients.models import CustodianFile
 from compliance.models import ConsentChannel
@@ -15,6 +12,7 @@ from compliance.people.actors import Actor
 from rebalancing.proposals import proposals
 from tests import cast
 from tests.browser.conftest import SignedIn
+from tests.browser.looking import look
 from tests.clients.bundles import MILLERS, bundle, table
 from tests.clock import SUNDAY_NOON
 from tests.factories import loaded, received, the_millers
@@ -27,37 +25,6 @@ pytestmark = [
 ]
 
 SAMPLES = Path(__file__).parents[2] / "docs" / "formats" / "samples"
-SCREENS = [(1440, "light"), (1440, "dark"), (390, "light"), (390, "dark")]
-
-
-def look(page_of: SignedIn, person: Any, addresses: dict[str, str]) -> None:
-    """Open each address on every screen and hold it to axe, its width and a silent console.
-
-    With EVENKEEL_PICTURES set to a folder, each is photographed there.
-    """
-    folder = os.environ.get("EVENKEEL_PICTURES")
-    for width, theme in SCREENS:
-        page = page_of(person, width=width, theme=theme)
-        said: list[str] = []
-        page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)  # noqa: B023
-        page.on("pageerror", lambda error: said.append(str(error)))  # noqa: B023
-        for name, address in addresses.items():
-            answer = page.goto(address)
-            assert answer is not None
-            assert answer.status == 200, (name, address)
-            # The theme changes nothing but colors, so in the dark only their contrast is asked again.
-            rules = {"runOnly": ["color-contrast"]} if theme == "dark" else {}
-            found = Axe().run(page, options=rules).response["violations"]
-            if folder:
-                page.screenshot(path=f"{folder}/{name}-{width}-{theme}.png", full_page=True)
-            wrong = [
-                (one["id"], one["nodes"][0]["html"])
-                for one in found
-                if one["impact"] in {"serious", "critical"}
-            ]
-            assert wrong == [], (name, width, theme)
-            assert page.evaluate("document.documentElement.scrollWidth") == width, (name, theme)
-            assert said == [], name
 
 
 def test_the_release_desk(page_of: SignedIn) -> None:

@@ -9,9 +9,9 @@ from playwright.sync_api import expect
 from clients.models import ModelPortfolio, Policy
 from rebalancing.models import Proposal, ScanRun
 from tests.browser.conftest import SignedIn
-from tests.browser.test_desk_pages import look
+from tests.browser.looking import look
+from tests.rebalancing.deciding import answer_findings
 from tests.rebalancing.desk import a_desk
-from tests.rebalancing.test_proposals import answer_findings
 
 pytestmark = [
     pytest.mark.browser,

@@ -30,7 +30,7 @@ from tests.factories import (
     loaded,
     the_millers,
 )
-from tests.rebalancing.test_proposals import scan
+from tests.rebalancing.deciding import scan
 
 pytestmark = pytest.mark.django_db
 

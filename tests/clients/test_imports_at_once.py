@@ -14,10 +14,10 @@ from clients.models import Account, CustodianFile, Position
 from compliance.audit_trail import audit
 from compliance.models import AuditEvent
 from compliance.refusals import Conflict
+from tests.at_once import at_once, by_kind
 from tests.clients.bundles import MILLERS, bundle, table
 from tests.clock import SUNDAY_NOON
 from tests.factories import SET_UP, loaded, received, the_millers
-from tests.rebalancing.test_two_at_once import at_once, by_kind
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

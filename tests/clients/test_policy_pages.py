@@ -6,13 +6,12 @@ from decimal import Decimal as D
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
-from django.test import Client
 from django.urls import reverse
 
 from clients.models import Household, ModelPortfolio, Policy
 from tests import cast
 from tests.factories import a_managed_household
+from tests.pages import as_, page_of
 
 pytestmark = pytest.mark.django_db
 
@@ -25,17 +24,6 @@ def people() -> dict[str, Any]:
 @pytest.fixture
 def household(people: dict[str, Any]) -> Household:
     return a_managed_household(advisor=people["ana"], reviewer=people["rui"])
-
-
-def as_(person: Any) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
-
-
-def page_of(answer: HttpResponse) -> Any:
-    assert answer.status_code == 200, answer.content.decode()[:2000]
-    return answer.context["page"]  # type: ignore[attr-defined]
 
 
 def policy_url() -> str:

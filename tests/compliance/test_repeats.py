@@ -11,8 +11,8 @@ from compliance import repeats
 from compliance.models import RequestKey
 from compliance.people.actors import Actor
 from compliance.refusals import BadInput, Conflict
+from tests.at_once import at_once
 from tests.compliance.desk import MONDAY_NOON
-from tests.compliance.test_two_reviewers import at_the_same_moment
 
 DIGEST, OTHER = "a" * 64, "b" * 64
 
@@ -22,7 +22,7 @@ def key_of(user: User, *, text: str = "one", digest: str = DIGEST) -> repeats.Ke
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_at_the_same_moment_do_it_once_and_hear_the_same(ana: User) -> None:
+def test_two_at_once_do_it_once_and_hear_the_same(ana: User) -> None:
     done: list[int] = []
     lock = threading.Lock()
 
@@ -34,7 +34,7 @@ def test_two_at_the_same_moment_do_it_once_and_hear_the_same(ana: User) -> None:
     for number in range(8):
         done.clear()
         key = key_of(ana, text=f"key-{number}")
-        outcomes = at_the_same_moment(*(lambda key=key: repeats.once(key, do) for _ in range(3)))  # type: ignore[misc]
+        outcomes = at_once(*(lambda key=key: repeats.once(key, do) for _ in range(3)))  # type: ignore[misc]
 
         assert outcomes == [repeats.Answer(201, {"number": 1})] * 3
     assert RequestKey.objects.count() == 8

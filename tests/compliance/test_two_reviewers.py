@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
-
 import pytest
-from django.db import connection
 
 from advisory.models import User
 from compliance.audit_trail import audit
 from compliance.models import Approval, Decision, Review
 from compliance.people.actors import Actor
-from compliance.refusals import Conflict, Refusal
+from compliance.refusals import Conflict
 from compliance.review_desk import reviews
+from tests.at_once import at_once
 from tests.compliance.desk import CHANGED, MONDAY_NOON, TUESDAY_NOON, an_open_review, approve
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -21,32 +18,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS = 12
 
 
-def at_the_same_moment(*deeds: Callable[[], object]) -> list[object]:
-    """Run each deed in a thread of its own, all let go together; what came back, or the refusal."""
-    barrier = threading.Barrier(len(deeds))
-    outcomes: list[object] = [None] * len(deeds)
-
-    def run(place: int, deed: Callable[[], object]) -> None:
-        barrier.wait()
-        try:
-            outcomes[place] = deed()
-        except Refusal as refusal:
-            outcomes[place] = refusal
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(deeds)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=30)
-    return outcomes
-
-
 def test_one_approval_and_one_who_hears_it_is_already_decided(ana: User, rui: User, rosa: User) -> None:
     for number in range(ROUNDS):
         review = an_open_review(ana, subject_id=f"pr_{number}")
-        outcomes = at_the_same_moment(lambda: approve(review, rui), lambda: approve(review, rosa))  # noqa: B023
+        outcomes = at_once(lambda: approve(review, rui), lambda: approve(review, rosa))  # noqa: B023
 
         approved = [one for one in outcomes if isinstance(one, Approval)]
         refused = [one for one in outcomes if isinstance(one, Conflict)]
@@ -65,7 +40,7 @@ def test_one_approval_and_one_who_hears_it_is_already_decided(ana: User, rui: Us
 def test_a_double_click_gets_the_same_reference_number_twice(ana: User, rui: User) -> None:
     for number in range(ROUNDS):
         review = an_open_review(ana, subject_id=f"pr_{number}")
-        first, second = at_the_same_moment(lambda: approve(review, rui), lambda: approve(review, rui))  # noqa: B023
+        first, second = at_once(lambda: approve(review, rui), lambda: approve(review, rui))  # noqa: B023
 
         assert isinstance(first, Approval), first
         assert first == second
@@ -76,7 +51,7 @@ def test_a_double_click_gets_the_same_reference_number_twice(ana: User, rui: Use
 def test_an_approval_never_lands_on_a_revision_that_was_just_replaced(ana: User, rui: User) -> None:
     for number in range(ROUNDS):
         review = an_open_review(ana, subject_id=f"pr_{number}")
-        outcome, second = at_the_same_moment(
+        outcome, second = at_once(
             lambda: approve(review, rui),  # noqa: B023
             lambda: an_open_review(ana, subject_id=f"pr_{number}", revision=2, shown=CHANGED),  # noqa: B023
         )
@@ -92,7 +67,7 @@ def test_an_approval_never_lands_on_a_revision_that_was_just_replaced(ana: User,
 def test_approving_and_withdrawing_at_once_leave_one_clear_end(ana: User, rui: User) -> None:
     for number in range(ROUNDS):
         review = an_open_review(ana, subject_id=f"pr_{number}")
-        at_the_same_moment(
+        at_once(
             lambda: approve(review, rui),  # noqa: B023
             lambda: reviews.withdraw(review, "Wait.", by=Actor.person(ana), at=TUESDAY_NOON),  # noqa: B023
         )
@@ -113,7 +88,7 @@ def test_many_writers_leave_one_chain_without_a_gap(ana: User) -> None:
                     at=MONDAY_NOON,
                 )
 
-    at_the_same_moment(write, write, write, write)
+    at_once(write, write, write, write)
 
     assert audit.verify().is_intact
     assert audit.trail(about=audit.Ref("household", "hh_1")).count() == 40

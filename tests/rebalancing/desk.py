@@ -15,7 +15,7 @@ from tests import cast
 from tests.clients.bundles import MILLERS, bundle
 from tests.clock import SUNDAY_NOON
 from tests.factories import SET_UP, a_managed_household
-from tests.rebalancing.test_proposals import answer_findings, approve, scan
+from tests.rebalancing.deciding import answer_findings, approve, scan
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from tests import cast
 from tests.clients.bundles import MILLERS, bundle
 from tests.clock import SUNDAY_NOON
 from tests.factories import SET_UP, a_managed_household
-from tests.rebalancing.test_proposals import scan
+from tests.rebalancing.deciding import scan
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("it_is_sunday_noon")]
 

@@ -15,8 +15,8 @@ from rebalancing.execution import orders
 from rebalancing.models import OrderBatch, Revision
 from rebalancing.proposals import bindings, proposals
 from tests.clock import SUNDAY_NOON
+from tests.rebalancing.deciding import answer_findings, approve
 from tests.rebalancing.desk import Desk, a_desk
-from tests.rebalancing.test_proposals import answer_findings, approve
 from tests.the_firm import the_harts
 
 pytestmark = pytest.mark.django_db

@@ -20,7 +20,7 @@ from rebalancing.portfolios import portfolios
 from tests import cast
 from tests.clock import LAST_FRIDAY, MONDAY
 from tests.factories import a_managed_household
-from tests.rebalancing.test_proposals import scan
+from tests.rebalancing.deciding import scan
 
 pytestmark = pytest.mark.django_db
 

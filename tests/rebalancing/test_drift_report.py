@@ -21,10 +21,10 @@ from rebalancing.models import Reading, ScanRun
 from rebalancing.scans import readings, scans
 from tests import cast
 from tests.clock import LAST_FRIDAY, SUNDAY_NOON
-from tests.factories import a_managed_household
+from tests.factories import a_managed_household, another
+from tests.pages import as_, page_of, words_of
+from tests.rebalancing.deciding import scan
 from tests.rebalancing.desk import Desk, a_desk
-from tests.rebalancing.test_household_pages import another, as_, page_of, words_of
-from tests.rebalancing.test_proposals import scan
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("it_is_sunday_noon")]
 

@@ -17,7 +17,7 @@ from tests import cast, factories
 from tests.clients.bundles import MILLERS, bundle
 from tests.clock import SUNDAY_NOON
 from tests.factories import SET_UP, a_managed_household, a_published_model, an_adopted_policy, loaded
-from tests.rebalancing.test_proposals import scan
+from tests.rebalancing.deciding import scan
 
 pytestmark = pytest.mark.django_db
 

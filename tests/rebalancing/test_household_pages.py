@@ -10,8 +10,6 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.http import HttpResponse
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -24,9 +22,10 @@ from rebalancing.scans import readings, scans
 from tests import cast
 from tests.clients.bundles import MILLERS
 from tests.clock import LAST_FRIDAY, SUNDAY_NOON
-from tests.factories import SET_UP, a_managed_household, bundle
+from tests.factories import SET_UP, a_managed_household, another, bundle
+from tests.pages import as_, page_of, words_of
+from tests.rebalancing.deciding import scan
 from tests.rebalancing.desk import Desk, a_desk
-from tests.rebalancing.test_proposals import scan
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("it_is_sunday_noon")]
 
@@ -38,34 +37,8 @@ def desk() -> Desk:
     return a_desk()
 
 
-def as_(person: Any) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
-
-
 def url(desk: Desk, name: str = "household", *more: Any) -> str:
     return reverse(f"clients:{name}", args=[desk.household.public_id, *more])
-
-
-def page_of(answer: HttpResponse, status: int = 200) -> Any:
-    assert answer.status_code == status, answer.content.decode()[:2000]
-    return answer.context["page"]  # type: ignore[attr-defined]
-
-
-def words_of(answer: HttpResponse) -> str:
-    return " ".join(answer.content.decode().split())
-
-
-def another(code: str, name: str, *, advisor: Any) -> Any:
-    """A household without accounts, in the advisor's book."""
-    opened = households.open_household(
-        code=code, name=name, opened_on=date(2020, 1, 2), profile_confirmed_on=None, by=SET_UP, at=SUNDAY_NOON
-    )
-    households.assign(
-        opened, user=advisor, part="advisor", starts_on=date(2020, 1, 2), by=SET_UP, at=SUNDAY_NOON
-    )
-    return opened
 
 
 # ── The list ─────────────────────────────────────────────────────────────────────────────────────

@@ -16,9 +16,9 @@ from rebalancing.models import ClientSummary
 from rebalancing.proposals import proposals
 from tests.clock import SUNDAY_NOON
 from tests.rebalancing import pdf_text
+from tests.rebalancing.deciding import answer_findings
 from tests.rebalancing.desk import Desk, a_desk
-from tests.rebalancing.test_letters import LATE, SUMMARY
-from tests.rebalancing.test_proposals import answer_findings
+from tests.rebalancing.told import LATE, SUMMARY
 
 NAMES = {
     "Chinese": "王小明与李秀英",

@@ -25,7 +25,7 @@ from tests import cast, factories
 from tests.clients.bundles import MILLERS, bundle
 from tests.clock import LAST_FRIDAY, MONDAY, SUNDAY_NOON
 from tests.factories import a_managed_household, a_published_model, an_adopted_policy, loaded
-from tests.rebalancing.test_proposals import scan
+from tests.rebalancing.deciding import scan
 
 pytestmark = pytest.mark.django_db
 

@@ -28,7 +28,7 @@ from tests import cast
 from tests.clients.bundles import bundle
 from tests.clock import LAST_FRIDAY, SUNDAY_NOON
 from tests.factories import a_managed_household, received
-from tests.rebalancing.test_proposals import answer_findings, approve, scan
+from tests.rebalancing.deciding import answer_findings, approve, scan
 
 pytestmark = pytest.mark.django_db
 

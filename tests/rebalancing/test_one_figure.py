@@ -17,8 +17,8 @@ from rebalancing.proposals import proposals
 from tests.clients.bundles import MILLERS, bundle
 from tests.clock import SUNDAY_NOON
 from tests.factories import loaded
+from tests.rebalancing.deciding import scan
 from tests.rebalancing.desk import Desk, a_desk
-from tests.rebalancing.test_proposals import scan
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("it_is_sunday_noon")]
 

@@ -18,6 +18,7 @@ from rebalancing.models import BatchFile, Order, OrderBatch, Proposal
 from rebalancing.pages import blotter
 from tests import cast
 from tests.clock import SUNDAY_NOON, TUESDAY_NOON
+from tests.pages import as_
 from tests.rebalancing.desk import Desk, a_desk
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("it_is_sunday_noon")]
@@ -28,12 +29,6 @@ BLOTTER = "/blotter/"
 @pytest.fixture
 def desk() -> Desk:
     return a_desk()
-
-
-def as_(person: Any) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 def page_of(client: Client, address: str, **query: str) -> Any:

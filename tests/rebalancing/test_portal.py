@@ -9,7 +9,6 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from clients.households import households
@@ -24,6 +23,7 @@ from rebalancing.proposals import proposals
 from tests import cast
 from tests.clock import SUNDAY_NOON, TUESDAY_NOON
 from tests.factories import SET_UP
+from tests.pages import as_
 from tests.rebalancing.desk import Desk, a_desk
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("it_is_sunday_noon")]
@@ -34,12 +34,6 @@ PORTAL = "/portfolio/"
 @pytest.fixture
 def desk() -> Desk:
     return a_desk()
-
-
-def as_(person: Any) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 def mia_of(desk: Desk) -> Person:

@@ -15,7 +15,7 @@ from tests import cast
 from tests.clients.bundles import bundle, table
 from tests.clock import LAST_FRIDAY, MONDAY
 from tests.factories import a_managed_household, loaded
-from tests.rebalancing.test_proposals import scan
+from tests.rebalancing.deciding import scan
 
 pytestmark = pytest.mark.django_db
 

@@ -8,8 +8,6 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.http import HttpResponse
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -19,8 +17,9 @@ from compliance.models import Approval, Comment, FindingRow, SeverityLevel
 from rebalancing.models import Proposal
 from rebalancing.proposals import proposals, revisions
 from tests import cast
+from tests.pages import as_, page_of, words_of
+from tests.rebalancing.deciding import answer_findings
 from tests.rebalancing.desk import Desk, a_desk
-from tests.rebalancing.test_proposals import answer_findings
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("it_is_sunday_noon")]
 
@@ -32,28 +31,13 @@ def desk() -> Desk:
     return made
 
 
-def as_(person: Any) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
-
-
 def url(desk: Desk, name: str = "proposal", *more: Any) -> str:
     return reverse(f"rebalancing:{name}", args=[desk.proposal.public_id, *more])
-
-
-def page_of(answer: HttpResponse, status: int = 200) -> Any:
-    assert answer.status_code == status, answer.content.decode()[:2000]
-    return answer.context["page"]  # type: ignore[attr-defined]
 
 
 def the_plan(desk: Desk) -> Any:
     """The stored plan of the revision that counts."""
     return revisions.plan_of(proposals.current(desk.proposal))
-
-
-def words_of(answer: HttpResponse) -> str:
-    return " ".join(answer.content.decode().split())
 
 
 # ── What it shows ────────────────────────────────────────────────────────────────────────────────

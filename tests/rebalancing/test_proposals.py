@@ -8,22 +8,21 @@ import pytest
 
 from clients.models import Household, Price
 from compliance.audit_trail import audit
-from compliance.models import Approval, FindingRow, OverrideReason, SeverityLevel
+from compliance.models import Approval
 from compliance.people.actors import Actor
 from compliance.people.roles import Role
 from compliance.refusals import Blocked, Conflict, NotAllowed, Stale
-from compliance.review_desk import findings
 from rebalancing.client_reports import letters
 from rebalancing.engine import proposing
 from rebalancing.engine.documents import serializing
 from rebalancing.engine.verifier import verification
 from rebalancing.execution import orders
-from rebalancing.models import ClientSummary, OrderBatch, Proposal, Reading, Revision, ScanRun
+from rebalancing.models import ClientSummary, OrderBatch, Proposal, Reading, Revision
 from rebalancing.proposals import proposals, revisions
-from rebalancing.scans import readings, scans
 from tests import cast
-from tests.clock import LAST_FRIDAY, MONDAY_MORNING, SUNDAY_NOON, TUESDAY_NOON
+from tests.clock import MONDAY_MORNING, SUNDAY_NOON
 from tests.factories import a_managed_household
+from tests.rebalancing.deciding import answer_findings, approve, scan
 
 pytestmark = pytest.mark.django_db
 
@@ -38,49 +37,6 @@ def people() -> dict[str, Any]:
 @pytest.fixture
 def household(people: dict[str, Any]) -> Household:
     return a_managed_household(advisor=people[ANA], reviewer=people[RUI])
-
-
-def scan() -> ScanRun:
-    """The day's scan, every household read in this process."""
-    run = scans.start(
-        scan=ScanRun.Scan.DAILY,
-        market_on=LAST_FRIDAY,
-        code_version="test",
-        user_id=None,
-        by=Actor.system("timetable"),
-        at=SUNDAY_NOON,
-    )
-    scans.work(worker="here", now=lambda: SUNDAY_NOON, do=readings.read, run=run, households_max=100)
-    run.refresh_from_db()
-    return run
-
-
-def answer_findings(proposal: Proposal, by: Any = None) -> None:
-    """Answer for every finding that a named person may answer for; Nina does, so that others may approve."""
-    by = by or cast.nina()
-    review = proposals.current(proposal).review
-    assert review is not None
-    for finding in FindingRow.objects.filter(examination__review=review, severity=SeverityLevel.OVERRIDE):
-        findings.override(
-            finding,
-            reason=OverrideReason.FACTS_CONFIRMED,
-            text="The size follows from the drift.",
-            fingerprint=review.fingerprint,
-            expires_at=TUESDAY_NOON,
-            by=Actor.person(by),
-            at=SUNDAY_NOON,
-        )
-
-
-def approve(proposal: Proposal, by: Any, *, at: Any = SUNDAY_NOON) -> Approval:
-    return proposals.approve(
-        proposal,
-        seen=proposals.current(proposal).fingerprint,
-        text="Agreed.",
-        acknowledge_warnings=True,
-        by=Actor.person(by),
-        at=at,
-    )
 
 
 def test_a_household_out_of_its_bands_gets_a_reading_a_proposal_and_a_review(household: Household) -> None:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from django.http import HttpResponse
-from django.test import Client
 from django.urls import reverse
 
 from compliance.people.actors import Actor
@@ -16,8 +13,9 @@ from rebalancing.models import ScanItem, ScanRun
 from rebalancing.scans import scans
 from tests import cast
 from tests.clock import LAST_FRIDAY, SUNDAY_NOON
+from tests.pages import as_, page_of, words_of
+from tests.rebalancing.deciding import scan
 from tests.rebalancing.desk import Desk, a_desk
-from tests.rebalancing.test_proposals import scan
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("it_is_sunday_noon")]
 
@@ -30,21 +28,6 @@ def _no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def desk() -> Desk:
     return a_desk()
-
-
-def as_(person: Any) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
-
-
-def page_of(answer: HttpResponse) -> Any:
-    assert answer.status_code == 200, answer.content.decode()[:2000]
-    return answer.context["page"]  # type: ignore[attr-defined]
-
-
-def words_of(answer: HttpResponse) -> str:
-    return " ".join(answer.content.decode().split())
 
 
 def a_started_run() -> ScanRun:

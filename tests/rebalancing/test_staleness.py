@@ -29,8 +29,8 @@ from rebalancing.proposals import proposals, staleness
 from tests import cast
 from tests.clock import LAST_FRIDAY, MONDAY, MONDAY_MORNING, SUNDAY_NOON
 from tests.factories import SET_UP
+from tests.rebalancing.deciding import approve
 from tests.rebalancing.desk import Desk, a_desk
-from tests.rebalancing.test_proposals import approve
 
 pytestmark = pytest.mark.django_db
 

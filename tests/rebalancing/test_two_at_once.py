@@ -2,55 +2,23 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
-from typing import Any
-
 import pytest
-from django.db import connection
 
 from clients.models import Price
 from compliance.models import Approval
 from compliance.people.actors import Actor
-from compliance.refusals import BadInput, Conflict, Refusal
+from compliance.refusals import BadInput, Conflict
 from rebalancing.execution import orders
 from rebalancing.models import OrderBatch, Proposal, ScanRun
 from rebalancing.proposals import proposals
 from rebalancing.scans import scans
 from tests import cast
+from tests.at_once import at_once, by_kind
 from tests.clock import LAST_FRIDAY, MONDAY, SUNDAY_NOON
 from tests.factories import a_managed_household
-from tests.rebalancing.test_proposals import answer_findings, approve, scan
+from tests.rebalancing.deciding import answer_findings, approve, scan
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_once(*acts: Callable[[], object]) -> list[object]:
-    """Run the acts in threads that start together; each answer is what it returned or how it was refused."""
-    barrier = threading.Barrier(len(acts))
-    answers: list[object] = [None] * len(acts)
-
-    def run(place: int, act: Callable[[], object]) -> None:
-        try:
-            barrier.wait(timeout=10)
-            answers[place] = act()
-        except Exception as error:
-            answers[place] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(place, act)) for place, act in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    broken = [one for one in answers if isinstance(one, Exception) and not isinstance(one, Refusal)]
-    assert not broken, broken
-    return answers
-
-
-def by_kind(answers: list[object], kind: type) -> list[Any]:
-    return [answer for answer in answers if isinstance(answer, kind)]
 
 
 def test_two_reviewers_approve_at_once_and_one_is_told_it_is_decided() -> None:

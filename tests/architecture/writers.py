@@ -1,0 +1,104 @@
+"""Who writes each table: its one module, or the few that share it and why."""
+
+from __future__ import annotations
+
+WRITERS: dict[str, set[str]] = {
+    # advisory
+    # The command makes one in memory only, to check a password against it.
+    "User": {"advisory.people.roles", "advisory.management.commands.add_person"},
+    "RoleGrant": {"advisory.people.roles"},
+    # Written in SQL of its own, because the database's time decides what is over.
+    "SignInLimit": {"advisory.people.sign_in_limits"},
+    # clients
+    # Opened and restated by `accounts`; `holdings` writes down only whether lots equal positions.
+    "Account": {"clients.households.accounts", "clients.holdings.holdings"},
+    "AccountBinding": {"clients.households.accounts"},
+    "AssetClass": {"clients.securities.asset_classes", "clients.securities.securities"},
+    "BookEntry": {"clients.households.households"},
+    "CashBalance": {"clients.holdings.holdings"},
+    "CashFlow": {"clients.households.households"},
+    "ClassWeight": {"clients.securities.securities"},
+    "CustodianFile": {"clients.imports.custodian_files"},
+    # Made by the preview, kept with its file, and settled by the loading.
+    "FileAccount": {
+        "clients.imports.custodian_files",
+        "clients.imports.file_previews",
+        "clients.imports.file_loading",
+    },
+    "FormerSymbol": {"clients.imports.symbol_changes"},
+    "Hold": {"clients.households.households"},
+    "Household": {"clients.households.households"},
+    "LifeEvent": {"clients.households.households"},
+    "LotPiece": set(),
+    "ModelClass": {"clients.policies.model_portfolios"},
+    "ModelPortfolio": {"clients.policies.model_portfolios"},
+    "ModelVersion": {"clients.policies.model_portfolios"},
+    "Person": {"clients.households.households"},
+    "Policy": {"clients.policies.policies"},
+    "PolicyRestriction": {"clients.policies.policies"},
+    "PolicyTarget": {"clients.policies.policies"},
+    "Position": {"clients.holdings.holdings"},
+    "Price": {"clients.securities.prices", "clients.securities.price_disputes"},
+    "RealizedGain": {"clients.holdings.gains"},
+    "Replacement": {"clients.securities.securities", "clients.securities.decisions"},
+    # A file may name a security that it does not describe; the importer keeps its bare name.
+    "Security": {
+        "clients.securities.securities",
+        "clients.securities.decisions",
+        "clients.imports.symbol_changes",
+        "clients.imports.custodian_files",
+    },
+    "Sleeve": {"clients.policies.model_portfolios"},
+    "SleeveMember": {"clients.policies.model_portfolios"},
+    # What a position without lots stands for in a plan is made in memory only, and never stored.
+    "TaxLot": {"clients.holdings.lots", "rebalancing.portfolios.held_positions"},
+    "TaxProfile": {"clients.households.households"},
+    "TaxUnit": {"clients.households.households"},
+    "Transaction": {"clients.holdings.holdings"},
+    "WashGroup": {"clients.securities.securities", "clients.securities.decisions"},
+    # compliance
+    "Approval": {"compliance.review_desk.decisions"},
+    "AuditCheckpoint": {"compliance.audit_trail.checkpoints"},
+    # The row is written by the database's own function; `audit` only hands it back as an object.
+    "AuditEvent": {"compliance.audit_trail.audit"},
+    "AuditHead": set(),
+    "ChangeRequest": {"compliance.review_desk.threads"},
+    "Comment": {"compliance.review_desk.threads"},
+    "Consent": {"compliance.review_desk.consents"},
+    "Decision": {"compliance.review_desk.threads"},
+    "Examination": {"compliance.review_desk.findings"},
+    "FindingRow": {"compliance.review_desk.findings"},
+    "Override": {"compliance.review_desk.findings"},
+    "RequestKey": {"compliance.repeats"},
+    "RestrictedIssuer": {"compliance.restrictions"},
+    # Asked for by `reviews`, marked as acted on by `approvals`; `states` is the one place where a state moves.
+    "Review": {
+        "compliance.review_desk.reviews",
+        "compliance.review_desk.approvals",
+        "compliance.review_desk.states",
+    },
+    "ReviewMaker": {"compliance.review_desk.reviews"},
+    # rebalancing
+    "BatchFile": {"rebalancing.execution.orders"},
+    "ClientSummary": {"rebalancing.client_reports.summaries"},
+    "FrontierPoint": {"rebalancing.proposals.frontiers"},
+    "Letter": {"rebalancing.client_reports.letters"},
+    "Order": {"rebalancing.execution.orders"},
+    "OrderBatch": {"rebalancing.execution.orders"},
+    "OrderLot": {"rebalancing.execution.orders"},
+    "Proposal": {"rebalancing.proposals.proposals"},
+    "ProposedLot": {"rebalancing.proposals.revisions"},
+    "ProposedOrder": {"rebalancing.proposals.revisions"},
+    # Written by what was read, or by the scan itself for a household that could not be read.
+    "Reading": {"rebalancing.scans.readings", "rebalancing.scans.scans"},
+    "Revision": {"rebalancing.proposals.revisions"},
+    "ScanItem": {"rebalancing.scans.scans"},
+    "ScanRun": {"rebalancing.scans.scans"},
+    "SkippedTrade": {"rebalancing.proposals.revisions"},
+}
+
+OTHER_SAVERS = {
+    "advisory.schedule": "The timetable's rows belong to django-celery-beat.",
+    "clients.management.commands.rotate_keys": "Encrypts columns anew; the values stay what they are.",
+}
+"""Modules that save rows without being a table's writer, each with its reason."""
