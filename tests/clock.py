@@ -20,7 +20,9 @@ FRIDAY_EVENING = datetime(2026, 11, 20, 22, 0, tzinfo=UTC)
 SUNDAY_NOON = datetime(2026, 11, 22, 17, 0, tzinfo=UTC)
 MONDAY_MORNING = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 MONDAY_NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
+MONDAY_EVENING = datetime(2026, 11, 23, 23, 0, tzinfo=UTC)
 TUESDAY_NOON = datetime(2026, 11, 24, 17, 0, tzinfo=UTC)
+WEDNESDAY_NOON = datetime(2026, 11, 25, 17, 0, tzinfo=UTC)
 
 
 def set_clock(at: datetime) -> None:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests import clock
+from tests import cast, clock
 from tests.flushing import history_can_be_flushed  # noqa: F401
 
 OURS = not os.environ.get("DATABASE_URL")
@@ -32,13 +32,13 @@ def django_db_modify_db_settings(request: pytest.FixtureRequest) -> Iterator[Non
         return
     from django.db import connections
 
-    from tests import servers
+    from tests.processes import postgresql
 
-    with servers.a_migrated_postgresql() as (server, port):
+    with postgresql.a_migrated_postgresql() as (server, port):
         connections["default"].settings_dict.update(
-            NAME=servers.TEST_DATABASE,
-            USER=servers.OWNER,
-            PASSWORD=server.address(servers.OWNER, port).split(":")[2].split("@")[0],
+            NAME=postgresql.TEST_DATABASE,
+            USER=postgresql.OWNER,
+            PASSWORD=server.address(postgresql.OWNER, port).split(":")[2].split("@")[0],
             HOST="127.0.0.1",
             PORT=str(port),
         )
@@ -87,6 +87,59 @@ def app_role_url(db: None) -> str:
         return f"postgresql://{APP}:{password}@{at['HOST']}:{at['PORT']}/{at['NAME']}"
     # DATABASE_URL names the run-time role and DATABASE_OWNER_URL the owner, as in production.
     return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{at['NAME']}").geturl()
+
+
+# The cast
+
+
+@pytest.fixture
+def ana(db: None) -> Any:
+    return cast.ana()
+
+
+@pytest.fixture
+def rui(db: None) -> Any:
+    return cast.rui()
+
+
+@pytest.fixture
+def rosa(db: None) -> Any:
+    return cast.rosa()
+
+
+@pytest.fixture
+def bea(db: None) -> Any:
+    return cast.bea()
+
+
+@pytest.fixture
+def tom(db: None) -> Any:
+    return cast.tom()
+
+
+@pytest.fixture
+def tess(db: None) -> Any:
+    return cast.tess()
+
+
+@pytest.fixture
+def cora(db: None) -> Any:
+    return cast.cora()
+
+
+@pytest.fixture
+def nina(db: None) -> Any:
+    return cast.nina()
+
+
+@pytest.fixture
+def ada(db: None) -> Any:
+    return cast.ada()
+
+
+@pytest.fixture
+def carl(db: None) -> Any:
+    return cast.carl()
 
 
 @pytest.fixture(autouse=True)

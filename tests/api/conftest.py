@@ -11,8 +11,8 @@ from django.conf import settings
 from django.test import Client
 
 from rebalancing import tasks
-from tests import the_firm
 from tests.clock import SUNDAY_NOON, set_clock
+from tests.factories import the_firm
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from django.core.management import call_command
 from compliance.audit_trail import audit
 from rebalancing.models import ProposedOrder
 from tests.api.conftest import Program
-from tests.the_firm import TheFirm
+from tests.factories.the_firm import TheFirm
 
 LISTS = (
     "households",

@@ -14,7 +14,7 @@ from compliance.models import Approval, Consent, RequestKey
 from rebalancing.models import OrderBatch, Proposal, ScanRun
 from tests.api.conftest import Program
 from tests.clock import SUNDAY_NOON, TUESDAY_NOON
-from tests.the_firm import TheFirm
+from tests.factories.the_firm import TheFirm
 
 KEY = "3f0e5a52-8a0f-4a3e-9f0a-1f2f9c6a4b11"
 

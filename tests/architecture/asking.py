@@ -26,7 +26,7 @@ from rebalancing.models import ScanRun
 from rebalancing.proposals import proposals
 from rebalancing.scans import scans
 from tests.clock import LAST_FRIDAY, SUNDAY_NOON
-from tests.the_firm import TheFirm, undone
+from tests.factories.the_firm import TheFirm, undone
 
 TABLE = Path(__file__).with_name("routes.csv")
 
@@ -205,8 +205,8 @@ def _disputed_price() -> int:
 
 def _dispute_a_price(firm: Firm) -> None:
     """A source whose price of the day nobody can believe."""
-    from tests.clients.bundles import table
-    from tests.factories import loaded
+    from tests.factories.bundles import table
+    from tests.factories.households import loaded
 
     loaded(table("prices", [f"ZUS,{LAST_FRIDAY},1000,schwab"]), name="prices.csv")
 
@@ -214,7 +214,7 @@ def _dispute_a_price(firm: Firm) -> None:
 def _a_masked_file(firm: Firm) -> None:
     """A custodian's file whose masked number nobody has explained yet."""
     from tests.architecture.sources import PROJECT
-    from tests.factories import received
+    from tests.factories.households import received
 
     firm.harts.accounts.update(custodian="schwab")
     sample = PROJECT / "docs" / "formats" / "samples" / "schwab-positions.csv"
@@ -257,7 +257,7 @@ def _restrict(firm: Firm) -> None:
         starts_on=LAST_FRIDAY,
         reason="Inside information.",
         on_record=("Invented Corp",),
-        by=Actor.person(cast.someone("Clara", "compliance")),
+        by=Actor.person(cast.nina()),
         at=SUNDAY_NOON,
     )
 

@@ -10,10 +10,11 @@ import pytest
 from drf_spectacular.generators import SchemaGenerator
 
 from rebalancing import tasks
-from tests import drawn_documents, the_firm
+from tests import drawn_documents
 from tests.architecture import asking
 from tests.architecture.asking import PEOPLE, Row
 from tests.clock import SUNDAY_NOON, set_clock
+from tests.factories import the_firm
 
 Table = dict[Row, dict[str, str]]
 

@@ -43,10 +43,10 @@ MODULES = (
 
 TESTS = (
     "tests/spec",
-    "tests/engine/test_basis.py",
-    "tests/engine/test_lots.py",
-    "tests/engine/test_taxes.py",
-    "tests/engine/test_wash_sales.py",
+    "tests/engine/tax/test_basis.py",
+    "tests/engine/tax/test_lot_selection.py",
+    "tests/engine/tax/test_federal_tax.py",
+    "tests/engine/tax/test_wash_sales.py",
 )
 
 COPIED = (

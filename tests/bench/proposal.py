@@ -107,10 +107,10 @@ def _places() -> list[tuple[Any, str, str]]:
 @contextmanager
 def a_database() -> Iterator[None]:
     """A PostgreSQL of our own, as the tests have, and Django started on it."""
-    from tests import servers
+    from tests.processes import postgresql
 
-    with servers.a_migrated_postgresql() as (server, port):
-        address = server.address(servers.OWNER, port, servers.TEST_DATABASE)
+    with postgresql.a_migrated_postgresql() as (server, port):
+        address = server.address(postgresql.OWNER, port, postgresql.TEST_DATABASE)
         os.environ.update(
             DJANGO_SETTINGS_MODULE="tests.settings", DATABASE_URL=address, DATABASE_OWNER_URL=address
         )

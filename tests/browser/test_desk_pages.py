@@ -13,10 +13,10 @@ from rebalancing.proposals import proposals
 from tests import cast
 from tests.browser.conftest import SignedIn
 from tests.browser.looking import look
-from tests.clients.bundles import MILLERS, bundle, table
 from tests.clock import SUNDAY_NOON
-from tests.factories import loaded, received, the_millers
-from tests.rebalancing.desk import a_desk
+from tests.factories.bundles import MILLERS, bundle, table
+from tests.factories.desk import a_desk
+from tests.factories.households import loaded, received, the_millers
 
 pytestmark = [
     pytest.mark.browser,

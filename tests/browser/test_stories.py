@@ -12,9 +12,9 @@ from playwright.sync_api import Page, expect
 from compliance.audit_trail import audit
 from compliance.models import Approval
 from rebalancing.models import Proposal
-from tests import factories
 from tests.browser.conftest import SignedIn
 from tests.clock import SUNDAY_NOON
+from tests.factories import households
 from tests.journeys.conftest import Firm, firm, no_broker, the_clock
 from tests.journeys.custody import november
 
@@ -56,7 +56,7 @@ def opened(page_of: SignedIn) -> Iterator[Any]:
 
 def a_proposal_of(firm: Firm) -> Proposal:
     """November's file is in and the scan has run."""
-    factories.loaded(november())
+    households.loaded(november())
     firm.a_scan_at(SUNDAY_NOON)
     return Proposal.objects.get()
 

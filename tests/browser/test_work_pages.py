@@ -10,8 +10,8 @@ from clients.models import ModelPortfolio, Policy
 from rebalancing.models import Proposal, ScanRun
 from tests.browser.conftest import SignedIn
 from tests.browser.looking import look
-from tests.rebalancing.deciding import answer_findings
-from tests.rebalancing.desk import a_desk
+from tests.factories.deciding import answer_findings
+from tests.factories.desk import a_desk
 
 pytestmark = [
     pytest.mark.browser,

@@ -12,7 +12,7 @@ from clients.households import households
 from clients.models import BookEntry, Person
 from tests import cast
 from tests.clock import SUNDAY_NOON
-from tests.factories import SET_UP, the_millers
+from tests.factories.households import SET_UP, the_millers
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +22,7 @@ LATE_ON_SUNDAY = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 
 def test_a_book_changes_hands_at_midnight_in_new_york(set_clock: Callable[[datetime], None]) -> None:
     household = the_millers()
-    leaving, coming = cast.ana(), cast.someone("Cleo", "advisor")
+    leaving, coming = cast.ana(), cast.otto()
     for user, starts_on in ((leaving, date(2020, 1, 2)), (coming, date(2026, 11, 23))):
         households.assign(
             household, user=user, part=BookEntry.Part.ADVISOR, starts_on=starts_on, by=SET_UP, at=SUNDAY_NOON

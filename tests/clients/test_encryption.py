@@ -13,9 +13,9 @@ from clients import encryption
 from clients.households import households
 from clients.imports import file_contents
 from clients.models import Account, CustodianFile, Person
-from tests.clients.bundles import bundle
 from tests.clock import SUNDAY_NOON
-from tests.factories import SET_UP, received, the_millers
+from tests.factories.bundles import bundle
+from tests.factories.households import SET_UP, received, the_millers
 
 OLD, NEW = os.urandom(32), os.urandom(32)
 

@@ -12,7 +12,7 @@ from compliance.models import RequestKey
 from compliance.people.actors import Actor
 from compliance.refusals import BadInput, Conflict
 from tests.at_once import at_once
-from tests.compliance.desk import MONDAY_NOON
+from tests.clock import MONDAY_NOON
 
 DIGEST, OTHER = "a" * 64, "b" * 64
 

@@ -12,7 +12,7 @@ from compliance.models import ListKind, RestrictedIssuer
 from compliance.people.actors import Actor
 from compliance.refusals import BadInput, Conflict, NotAllowed
 from compliance.restrictions import Restriction
-from tests.compliance.desk import MONDAY_NOON, TUESDAY_NOON
+from tests.clock import MONDAY_NOON, TUESDAY_NOON
 
 pytestmark = pytest.mark.django_db
 
@@ -38,17 +38,17 @@ def test_an_issuer_counts_from_its_first_to_its_last_day(cora: User) -> None:
     assert [restrictions.in_force(on=day) for day in (FRIDAY, MONDAY, TUESDAY)] == [(), (standing,), ()]
 
 
-def test_taking_an_issuer_off_needs_a_second_person(cora: User, carl: User) -> None:
+def test_taking_an_issuer_off_needs_a_second_person(cora: User, nina: User) -> None:
     placed = place(cora)
 
     with pytest.raises(NotAllowed, match="a colleague has to take it off"):
         restrictions.lift(placed, "Over.", by=Actor.person(cora), at=TUESDAY_NOON)
-    restrictions.lift(placed, "Over.", by=Actor.person(carl), at=TUESDAY_NOON)
+    restrictions.lift(placed, "Over.", by=Actor.person(nina), at=TUESDAY_NOON)
 
     assert restrictions.in_force(on=TUESDAY) == ()
     assert [event.action for event in audit.trail(about=placed)] == ["issuer.restricted", "issuer.released"]
     with pytest.raises(Conflict):
-        restrictions.lift(placed, "Again.", by=Actor.person(carl), at=TUESDAY_NOON)
+        restrictions.lift(placed, "Again.", by=Actor.person(nina), at=TUESDAY_NOON)
 
 
 def test_only_compliance_keeps_the_list(rui: User, cora: User) -> None:

@@ -40,7 +40,7 @@ from rebalancing.engine.explanations.positions import weights_to_one
 from rebalancing.engine.portfolio import drift
 from rebalancing.engine.portfolio.bands import between
 from rebalancing.engine.verifier import verification
-from tests.engine.examples import COUNT
+from tests.engine.examples import PLANS
 
 TODAY = date(2026, 11, 20)
 NAMED = ("STOCK", "BOND", "GOLD", "CASH")
@@ -145,7 +145,7 @@ ALL_IN_ONE = (
 )
 
 
-@settings(max_examples=max(20, COUNT // 20), deadline=None)
+@settings(max_examples=PLANS, deadline=None)
 @given(rows=policies(), shares=HOLDINGS, cash=st.integers(-20_000, 60_000), edge_is_breach=st.booleans())
 @example(
     rows=ZERO_TARGET, shares={"STOCK": 22, "BOND": 54, "GOLD": 8, STRAY: 0}, cash=50, edge_is_breach=True

@@ -29,7 +29,7 @@ from rebalancing.engine.documents.plan import Order, Plan, Side, State
 from rebalancing.engine.evaluation import standing_lots
 from rebalancing.engine.portfolio.objective_prices import weights_of
 from tests.engine import afterwards, shrinking, small_households
-from tests.engine.examples import COUNT
+from tests.engine.examples import COUNT, PLANS
 from tests.engine.oracles import plan_by_hand
 from tests.engine.oracles.plan_by_hand import Case
 
@@ -317,7 +317,7 @@ def test_another_process_makes_the_same_bytes_of_every_document():
 def test_looks_after_looks_come_to_rest():
     """A regular second look may trade where a class is back in its band and leaves others room; it ends there."""
     restless = []
-    for seed in range(FIRST, FIRST + max(1, COUNT // 20)):
+    for seed in range(FIRST, FIRST + PLANS):
         household = afterwards.plainly(small_households.household(seed))
         for _ in range(LOOKS_MAX):
             plan = proposed(household)

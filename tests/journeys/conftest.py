@@ -14,7 +14,7 @@ from clients.models import Household, Person
 from rebalancing import tasks
 from tests import cast
 from tests.clock import SUNDAY_NOON
-from tests.factories import SET_UP, a_managed_household
+from tests.factories.households import SET_UP, a_managed_household
 from tests.journeys.custody import august
 from tests.journeys.visitor import Visitor
 

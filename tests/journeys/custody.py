@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.clients.bundles import MILLERS, bundle
+from tests.factories.bundles import MILLERS, bundle
 
 AUGUST, NOVEMBER = "2026-08-21", "2026-11-20"
 

@@ -6,8 +6,8 @@ import pytest
 
 from compliance.models import Consent
 from rebalancing.models import Proposal
-from tests import factories
 from tests.clock import SUNDAY_NOON
+from tests.factories import households
 from tests.journeys.conftest import Firm
 from tests.journeys.custody import november_of_a_client_who_decides
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_a_client_who_consents(firm: Firm) -> None:
-    factories.loaded(november_of_a_client_who_decides())
+    households.loaded(november_of_a_client_who_decides())
     firm.a_scan_at(SUNDAY_NOON)
     address = f"/proposals/{Proposal.objects.get().public_id}/"
 

@@ -9,7 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from clients.models import Price, TaxLot
-from tests.clients import bundles
+from tests.factories import bundles
 from tests.journeys.conftest import Firm
 from tests.journeys.custody import LOTS, NOVEMBER, custodian_bundle, november
 

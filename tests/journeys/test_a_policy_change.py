@@ -15,8 +15,9 @@ from compliance.models.reviews import SubjectKind
 from compliance.people.actors import Actor
 from rebalancing.models import Proposal
 from rebalancing.proposals import proposals
-from tests import cast, factories
+from tests import cast
 from tests.clock import SUNDAY_NOON
+from tests.factories import households
 from tests.journeys.conftest import Firm
 from tests.journeys.custody import november
 
@@ -41,11 +42,11 @@ def a_bolder_policy(firm: Firm) -> Policy:
         reviewed_on=date(2026, 11, 20),
         signed_by_client_on=date(2026, 11, 20),
         signed_by_advisor_on=date(2026, 11, 20),
-        by=factories.SET_UP,
+        by=households.SET_UP,
         at=SUNDAY_NOON,
     )
     rosa = cast.rosa()
-    approval = factories.approved(
+    approval = households.approved(
         SubjectKind.POLICY, draft.public_id, policies.fingerprint_of(draft), reviewer=rosa
     )
     return policies.adopt(
@@ -60,7 +61,7 @@ def a_bolder_policy(firm: Firm) -> Policy:
 
 def test_a_policy_change(firm: Firm) -> None:
     # Stocks stand at 64.5%, above the 63% of the policy; a proposal waits for Rui.
-    factories.loaded(november())
+    households.loaded(november())
     firm.a_scan_at(SUNDAY_NOON)
     proposal = Proposal.objects.get()
     address = f"/proposals/{proposal.public_id}/"

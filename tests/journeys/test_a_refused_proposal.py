@@ -7,8 +7,8 @@ import pytest
 from compliance.audit_trail import audit
 from compliance.models import Approval
 from rebalancing.models import OrderBatch, Proposal
-from tests import factories
 from tests.clock import SUNDAY_NOON
+from tests.factories import households
 from tests.journeys.conftest import Firm
 from tests.journeys.custody import november
 
@@ -24,7 +24,7 @@ STEPS = [
 
 
 def test_a_refused_proposal(firm: Firm) -> None:
-    factories.loaded(november())
+    households.loaded(november())
     firm.a_scan_at(SUNDAY_NOON)
     address = f"/proposals/{Proposal.objects.get().public_id}/"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from rebalancing.models import Proposal, Reading, ScanRun
-from tests import factories
 from tests.clock import SUNDAY_NOON
+from tests.factories import households
 from tests.journeys.conftest import Firm
 from tests.journeys.custody import still_inside
 
@@ -15,9 +15,9 @@ pytestmark = pytest.mark.django_db
 
 def test_nothing_to_do(firm: Firm) -> None:
     # The custodian's file of Friday: stocks have grown, but not out of the band.
-    factories.loaded(still_inside())
+    households.loaded(still_inside())
     # A second household has just been opened; its policy is not signed yet.
-    factories.the_millers("newcomer")
+    households.the_millers("newcomer")
 
     firm.a_scan_at(SUNDAY_NOON)
 

@@ -38,7 +38,7 @@ from typing import Any
 from compliance.rules import book
 from tests.spec import liveness
 from tests.spec.adapters import lots, markets, rules, taxes, wash
-from tests.spec.allowances import UNREAD, ZEROS, allowed
+from tests.spec.market.allowances import UNREAD, ZEROS, allowed
 from tests.spec.recording import NotGiven, Record
 
 Json = dict[str, Any]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.spec import golden
-from tests.spec.allowances import UNREAD, ZEROS, Allowance
+from tests.spec.market.allowances import UNREAD, ZEROS, Allowance
 from tests.spec.recording import NotGiven, Record
 
 TAXPAYER = {

@@ -1,0 +1,332 @@
+"""The household pages: every household in one standing, totals to the cent, holds and cash needs."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date
+from decimal import Decimal as D
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from clients.households import households
+from clients.models import Account, CashFlow, Hold, TaxLot
+from compliance.audit_trail import audit
+from rebalancing.models import Proposal, Reading, ScanRun
+from rebalancing.pages import standings
+from rebalancing.scans import readings, scans
+from tests import cast
+from tests.clock import LAST_FRIDAY, SUNDAY_NOON
+from tests.factories.bundles import MILLERS
+from tests.factories.deciding import scan
+from tests.factories.desk import Desk, a_desk
+from tests.factories.households import SET_UP, a_managed_household, another, bundle
+from tests.pages import as_, page_of, words_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("it_is_sunday_noon")]
+
+LIST = "clients:household_list"
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return a_desk()
+
+
+def url(desk: Desk, name: str = "household", *more: Any) -> str:
+    return reverse(f"clients:{name}", args=[desk.household.public_id, *more])
+
+
+# ── The list ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_every_household_is_in_exactly_one_standing_and_the_counts_add_up(desk: Desk) -> None:
+    another("okafor", "Okafor", advisor=desk.ana)
+    scan()
+    another("reyes", "Reyes", advisor=desk.ana)
+
+    page = page_of(as_(desk.ana).get(reverse(LIST)))
+
+    assert {row.name: row.kind.key for row in page.rows} == {
+        "Miller": "answer",
+        "Okafor": "no_policy",
+        "Reyes": "unread",
+    }
+    counted = {one.label: one.count for one in page.filters}
+    assert counted.pop("All") == sum(counted.values()) == 3
+    assert page.heading == "3 of 3 households ask for somebody"
+
+
+@pytest.mark.parametrize(
+    ("ended", "key", "reason"),
+    [
+        ("released", "sent", "Its orders were released; the custodian's next file will show them."),
+        ("rejected", "unread", "The last proposal was rejected; the next scan looks again."),
+        ("withdrawn", "unread", "The last proposal was withdrawn; the next scan looks again."),
+        ("expired", "unread", "The last proposal ran out of time; the next scan looks again."),
+    ],
+)
+@pytest.mark.parametrize("outcome", ["proposed", "pending"])  # Pending: scanned again while it was open.
+def test_a_proposal_that_is_closed_since_the_scan_decides_the_standing(
+    desk: Desk, ended: str, key: str, reason: str, outcome: str
+) -> None:
+    scan()
+    if outcome == "pending":
+        scans.start(
+            scan=ScanRun.Scan.REQUESTED,
+            market_on=LAST_FRIDAY,
+            code_version="test",
+            user_id=desk.tom.pk,
+            by=SET_UP,
+            at=SUNDAY_NOON,
+        )
+        scans.work(worker="here", now=lambda: SUNDAY_NOON, do=readings.read, households_max=10)
+    assert Reading.objects.latest("pk").outcome == outcome
+    Proposal.objects.update(state=ended, closed_at=SUNDAY_NOON)
+
+    row = standings.of_book(desk.ana, at=SUNDAY_NOON)[0]
+
+    assert (row.kind.key, row.reason, row.proposal_url) == (key, reason, "")
+
+
+def test_a_filter_shows_its_standing_only_and_an_empty_one_says_so(desk: Desk) -> None:
+    another("okafor", "Okafor", advisor=desk.ana)
+    scan()
+    ana = as_(desk.ana)
+
+    page = page_of(ana.get(reverse(LIST), {"standing": "no_policy"}))
+    assert [row.name for row in page.rows] == ["Okafor"]
+    nothing = ana.get(reverse(LIST), {"standing": "held"})
+    assert page_of(nothing).rows == ()
+    assert "No household fits" in words_of(nothing)
+    assert page_of(ana.get(reverse(LIST), {"standing": "'; DROP"})).total == 2
+
+
+def test_a_search_keeps_names_out_of_the_address(desk: Desk) -> None:
+    another("okafor", "Okafor", advisor=desk.ana)
+    ana = as_(desk.ana)
+
+    answer = ana.post(reverse("clients:household_search"), {"text": "mill"}, follow=True)
+
+    assert [row.name for row in page_of(answer).rows] == ["Miller"]
+    assert "mill" not in answer.redirect_chain[-1][0].lower()
+    empty = ana.post(reverse("clients:household_search"), {"text": ""})
+    assert (empty.status_code, "Type part of a name or a code." in words_of(empty)) == (422, True)
+
+
+def test_a_search_finds_nobody_outside_the_book(desk: Desk) -> None:
+    answer = as_(cast.rosa()).post(reverse("clients:household_search"), {"text": "mill"}, follow=True)
+
+    assert page_of(answer).rows == ()
+
+
+def test_the_csv_holds_the_rows_of_the_same_view_and_runs_no_formula(desk: Desk) -> None:
+    another("x1", "=HYPERLINK(1)", advisor=desk.ana)
+    scan()
+    ana = as_(desk.ana)
+    page = page_of(ana.get(reverse(LIST), {"ordering": "name"}))
+
+    answer = ana.get(page.export_url)
+
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode())))
+    assert [row["code"] for row in rows] == [row.code for row in page.rows]
+    assert rows[0]["household"] == "'=HYPERLINK(1)"
+    assert D(rows[1]["worst_drift"]) == page.rows[1].drift
+    assert audit.trail(about=audit.Ref("household_list", "households")).get().action == "data.exported"
+
+
+def test_the_list_costs_the_same_number_of_queries_for_many_households(desk: Desk) -> None:
+    scan()
+    ana = as_(desk.ana)
+    ana.get(reverse(LIST))
+    with CaptureQueriesContext(connection) as few:
+        ana.get(reverse(LIST))
+    for number in range(5):
+        another(f"h{number}", f"House {number}", advisor=desk.ana)
+    with CaptureQueriesContext(connection) as many:
+        ana.get(reverse(LIST))
+
+    assert len(many) == len(few) <= 14
+
+
+def test_clients_and_strangers_are_turned_away_from_the_desk(desk: Desk) -> None:
+    refused = as_(cast.carl()).get(reverse(LIST))
+
+    assert refused.status_code == 403
+    assert "These pages are for the firm&#x27;s desk." in words_of(refused)
+
+
+# ── The page ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_lots_add_up_to_holdings_and_holdings_and_cash_to_accounts_to_the_cent(desk: Desk) -> None:
+    page = page_of(as_(desk.ana).get(url(desk)))
+
+    record = page.record
+    for account in record.accounts:
+        for holding in account.holdings:
+            assert sum(lot.value for lot in holding.lots) == holding.value
+        assert sum(row.value for row in account.holdings) + account.cash + account.unsettled == account.value
+    assert sum(row.value for row in record.accounts) == record.value == D("915000.00")
+    taxable = next(row for row in record.accounts if row.account.tax_treatment == "taxable")
+    assert (taxable.basis, taxable.gain) == (D("395000.00"), D("185000.00"))
+
+
+def test_a_lot_without_a_basis_reads_tax_unknown_and_never_zero(desk: Desk) -> None:
+    TaxLot.objects.filter(account__tax_treatment="taxable", basis=D("85000.00")).update(
+        basis=None, basis_status=TaxLot.BasisStatus.UNKNOWN
+    )
+
+    answer = as_(desk.ana).get(url(desk))
+
+    assert page_of(answer).record.gain is None
+    assert "tax unknown" in words_of(answer)
+
+
+def test_an_account_that_does_not_reconcile_says_what_differs() -> None:
+    broken = [MILLERS["positions"][0].replace(",5000,", ",5010,"), *MILLERS["positions"][1:]]
+    ana, rui = cast.ana(), cast.rui()
+    household = a_managed_household(advisor=ana, reviewer=rui, content=bundle(positions=broken))
+
+    answer = as_(ana).get(reverse("clients:household", args=[household.public_id]))
+
+    assert "Lots and positions differ" in words_of(answer)
+    assert "ZUS: lots 5000, position 5010" in words_of(answer)
+
+
+def test_why_there_is_no_proposal_is_the_last_reading_in_words(desk: Desk) -> None:
+    before = as_(desk.ana).get(url(desk))
+    assert "No scan has read this household yet." in words_of(before)
+
+    scan()
+    page = page_of(as_(desk.ana).get(url(desk)))
+
+    assert page.why.outcome == "proposed"
+    assert page.heading == "Miller has a proposal that waits for a decision"
+    assert page.why.triggers[0].startswith("US stocks stand at 76.5%")
+
+
+def test_opening_a_household_is_on_the_trail(desk: Desk) -> None:
+    as_(desk.ana).get(url(desk))
+
+    event = audit.trail(about=desk.household).get(action=audit.Action.HOUSEHOLD_VIEWED)
+    assert (event.actor_label, event.household_ref) == ("Ana", desk.household.public_id)
+
+
+def test_a_household_outside_the_book_is_not_found_and_leaves_no_trace(desk: Desk) -> None:
+    assert as_(cast.rosa()).get(url(desk)).status_code == 404
+    assert not audit.trail(about=desk.household).filter(action=audit.Action.HOUSEHOLD_VIEWED).exists()
+
+
+def test_the_page_costs_the_same_number_of_queries_whatever_is_held(desk: Desk) -> None:
+    ana = as_(desk.ana)
+    ana.get(url(desk))
+    with CaptureQueriesContext(connection) as before:
+        ana.get(url(desk))
+    lot = TaxLot.objects.filter(account__tax_treatment="taxable").first()
+    assert lot is not None
+    for number in range(20):
+        lot.pk, lot.public_id, lot.key = None, "", f"more-{number}"
+        lot.save(force_insert=True)
+    with CaptureQueriesContext(connection) as after:
+        ana.get(url(desk))
+
+    assert len(after) == len(before) <= 65
+
+
+# ── Holds and cash needs ─────────────────────────────────────────────────────────────────────────
+
+
+def test_a_hold_with_a_reason_and_an_end_keeps_an_account_from_being_traded(desk: Desk) -> None:
+    ira = Account.objects.get(tax_treatment="tax_deferred")
+    ana = as_(desk.ana)
+
+    answer = ana.post(
+        url(desk, "hold_place"),
+        {"hold-place": f"account:{ira.public_id}", "hold-reason": "Moving.", "hold-expires_on": "2026-12-12"},
+        follow=True,
+    )
+
+    held = page_of(answer).record.holds[0]
+    assert (held.where, held.hold.reason, held.hold.expires_on) == (ira.name, "Moving.", date(2026, 12, 12))
+    ana.post(held.lift_url)
+    assert page_of(ana.get(url(desk))).record.holds == ()
+
+
+@pytest.mark.parametrize(
+    ("expires_on", "sentence"),
+    [
+        ("2026-11-21", "The hold would already be over."),
+        ("2027-06-01", "A hold lasts at most 90 days: until 02/20/2027."),
+        ("", "Fill in “Until”."),
+    ],
+)
+def test_a_hold_must_end_within_ninety_days(desk: Desk, expires_on: str, sentence: str) -> None:
+    answer = as_(desk.ana).post(
+        url(desk, "hold_place"),
+        {"hold-place": "household", "hold-reason": "A house.", "hold-expires_on": expires_on},
+    )
+
+    assert answer.status_code == 422
+    assert sentence in words_of(answer)
+    assert 'value="A house."' in words_of(answer)
+    assert not Hold.objects.exists()
+
+
+def test_a_withdrawal_is_typed_without_a_sign_and_stored_as_money_leaving(desk: Desk) -> None:
+    account = Account.objects.get(tax_treatment="taxable")
+
+    answer = as_(desk.ana).post(
+        url(desk, "cash_need_add"),
+        {
+            "cash-account": account.public_id,
+            "cash-kind": "withdrawal",
+            "cash-amount": "25000",
+            "cash-due_on": "2026-12-10",
+            "cash-note": "Roof",
+        },
+        follow=True,
+    )
+
+    flow = CashFlow.objects.get()
+    assert (flow.account, flow.amount, flow.due_on) == (account, D(-25000), date(2026, 12, 10))
+    assert "−$25,000.00 withdrawal" in words_of(answer)
+    coming = page_of(as_(desk.ana).get(reverse(LIST), {"coming": "cash"}))
+    assert coming.rows == ()  # December 10 is more than two weeks away.
+
+
+def test_reviewers_read_holds_and_do_not_place_them(desk: Desk) -> None:
+    rui = as_(desk.rui)
+
+    page = page_of(rui.get(url(desk)))
+    assert (page.hold_form, page.cash_form) == (None, None)
+    assert page.read_only == "Holds and cash needs are added by the advisor or the trading desk."
+    refused = rui.post(url(desk, "hold_place"), {"hold-place": "household"})
+    assert (refused.status_code, page.read_only in words_of(refused)) == (403, True)
+
+
+def test_the_hold_of_another_household_cannot_be_lifted_here(desk: Desk) -> None:
+    other = another("okafor", "Okafor", advisor=desk.ana)
+    hold = households.place_hold(
+        other,
+        account=None,
+        security=None,
+        kind="advisor",
+        reason="Wait.",
+        starts_on=date(2026, 11, 22),
+        expires_on=date(2026, 12, 1),
+        user_id=desk.ana.pk,
+        by=SET_UP,
+        at=SUNDAY_NOON,
+    )
+
+    assert as_(desk.ana).post(url(desk, "hold_lift", hold.public_id)).status_code == 404
+
+
+def test_each_standing_says_what_it_means() -> None:
+    assert len({kind.key for kind in standings.KINDS}) == len(standings.KINDS)
+    assert all(kind.means.endswith(".") for kind in standings.KINDS)

@@ -1,0 +1,61 @@
+"""What was sent and is not on record yet keeps the household from being traded again."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from clients.models import Account, CashBalance, Price
+from rebalancing.portfolios import open_orders
+from rebalancing.portfolios.market import Market
+from rebalancing.scans import readings
+from tests.clock import LAST_FRIDAY, MONDAY
+from tests.factories.desk import Desk, a_desk
+
+pytestmark = pytest.mark.django_db
+
+TUESDAY = MONDAY + timedelta(days=1)
+
+
+@pytest.fixture
+def desk() -> Desk:
+    """Orders released on Sunday, to be executed on Monday."""
+    made = a_desk()
+    made.release()
+    return made
+
+
+def known_on(*, lots: date, cash: date) -> None:
+    Account.objects.update(reconciled_on=lots)
+    CashBalance.objects.update(as_of_on=cash)
+
+
+@pytest.mark.parametrize(
+    ("lots", "cash", "is_open"),
+    [
+        (LAST_FRIDAY, LAST_FRIDAY, True),
+        (MONDAY, LAST_FRIDAY, True),
+        (LAST_FRIDAY, MONDAY, True),
+        (MONDAY, MONDAY, False),
+        (TUESDAY, TUESDAY, False),
+    ],
+)
+def test_an_order_is_open_until_lots_and_cash_are_of_its_session(
+    desk: Desk, lots: date, cash: date, is_open: bool
+) -> None:
+    known_on(lots=lots, cash=cash)
+
+    assert bool(open_orders.of(list(desk.household.accounts.all()))) is is_open
+
+
+def test_newer_prices_alone_do_not_let_a_household_be_traded_twice(desk: Desk) -> None:
+    Price.objects.update(as_of_on=MONDAY)
+
+    before_the_files = readings.think(desk.household, market=Market(MONDAY), trade_on=TUESDAY)
+    known_on(lots=MONDAY, cash=MONDAY)
+    after_them = readings.think(desk.household, market=Market(MONDAY), trade_on=TUESDAY)
+
+    assert before_the_files.outcome == "pending"
+    assert before_the_files.reason.startswith("Orders were released on November 22")
+    assert after_them.outcome != "pending"

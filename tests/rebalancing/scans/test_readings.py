@@ -1,0 +1,90 @@
+"""What reading a household costs, and that households read in one turn do not see of each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal as D
+from typing import Any
+
+import pytest
+
+from clients.models import Household, Price, Security
+from compliance.people.actors import Actor
+from rebalancing.models import Reading, ScanRun
+from rebalancing.proposals import proposals
+from rebalancing.scans import readings, scans
+from tests import cast
+from tests.clock import LAST_FRIDAY, SUNDAY_NOON
+from tests.factories.households import many_managed_households
+from tests.factories.the_firm import undone
+
+pytestmark = pytest.mark.django_db
+
+Reader = Callable[[scans.Claim, Any], Reading]
+
+
+@pytest.fixture
+def two_millers() -> list[Household]:
+    return many_managed_households(2, reviewer=cast.rui())
+
+
+@pytest.fixture
+def claims(two_millers: list[Household]) -> list[scans.Claim]:
+    """Both households, leased to this worker."""
+    run = scans.start(
+        scan=ScanRun.Scan.DAILY,
+        market_on=LAST_FRIDAY,
+        code_version="test",
+        user_id=None,
+        by=Actor.system("timetable"),
+        at=SUNDAY_NOON,
+    )
+    leased = [scans.claim(worker="here", at=SUNDAY_NOON, run=run) for _ in two_millers]
+    return [mine for mine in leased if mine is not None]
+
+
+def came_of_it(read: Reader, mine: scans.Claim) -> tuple[str, str, str, str]:
+    """Outcome, reason, digest of what was read, and the fingerprint of what was proposed."""
+    reading = read(mine, SUNDAY_NOON)
+    revision = proposals.current(reading.proposal)
+    return reading.outcome, reading.reason, reading.input_digest, revision.fingerprint
+
+
+def test_a_flagged_household_costs_a_known_number_of_queries(
+    claims: list[scans.Claim], django_assert_max_num_queries: Any
+) -> None:
+    read = readings.turn()
+
+    with django_assert_max_num_queries(65):
+        first = read(claims[0], SUNDAY_NOON)
+    # Securities, prices, models and what counts as stocks are at hand by now.
+    with django_assert_max_num_queries(57):
+        second = read(claims[1], SUNDAY_NOON)
+
+    assert [first.outcome, second.outcome] == ["proposed", "proposed"]
+
+
+def test_households_of_one_turn_are_read_as_if_each_were_alone(claims: list[scans.Claim]) -> None:
+    alone = []
+    for mine in claims:
+        with undone():
+            alone.append(came_of_it(readings.read, mine))
+
+    together = readings.turn()
+
+    assert [came_of_it(together, mine) for mine in claims] == alone
+    assert alone[0] != alone[1]
+
+
+def test_the_next_turn_sees_what_changed_since(claims: list[scans.Claim]) -> None:
+    def first_price_read_by(read: Reader) -> D:
+        revision = proposals.current(read(claims[0], SUNDAY_NOON).proposal)
+        order = revision.orders.filter(security__symbol="ZUS").first()
+        assert order is not None
+        return order.price
+
+    with undone():
+        before = first_price_read_by(readings.turn())
+    Price.objects.filter(security=Security.objects.get(symbol="ZUS")).update(price=D("101"))
+
+    assert (before, first_price_read_by(readings.turn())) == (D(100), D(101))
