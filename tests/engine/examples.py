@@ -1,4 +1,8 @@
-"""How many drawn examples a property is tried on: EVENKEEL_EXAMPLES, else 100,000 with `--all`, else 200."""
+"""How much the tests try: a little in a quick run, more in `.ci/run`, most with `./evenkeel test --all`.
+
+A property is tried on 200, 2,000 or 100,000 drawn examples, or on as many as EVENKEEL_EXAMPLES says. Where one example
+is a whole plan, it counts as twenty (`PLANS`), and fixed lists of generated households are cut to a third in a quick run.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +10,17 @@ import os
 
 from hypothesis import HealthCheck, settings
 
-COUNT = int(
-    os.environ.get("EVENKEEL_EXAMPLES") or (100_000 if os.environ.get("EVENKEEL_ALL") == "1" else 200)
-)
+DEPTHS = {"quick": 200, "ci": 2_000, "all": 100_000}
+DEPTH = os.environ.get("EVENKEEL_TESTS", "quick")
+COUNT = int(os.environ.get("EVENKEEL_EXAMPLES") or DEPTHS[DEPTH])
+
+PLANS = max(20, COUNT // 20)
+"""How many households are solved for one property."""
 
 # Set-ups of households are slow to draw beside the arithmetic; no example has a deadline of its own.
 many = settings(max_examples=COUNT, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def seeds(count: int) -> range:
+    """The seeds of so many generated households; a third of them, but one at least, in a quick run."""
+    return range(max(1, count // 3) if DEPTH == "quick" else count)
