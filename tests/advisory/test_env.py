@@ -131,6 +131,7 @@ def production(**values: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
+@pytest.mark.process
 def test_production_refuses_a_clock_that_runs_ahead() -> None:
     started = production(EVENKEEL_CLOCK_SHIFT_DAYS="1")
 
@@ -141,6 +142,7 @@ def test_production_refuses_a_clock_that_runs_ahead() -> None:
     )
 
 
+@pytest.mark.process
 def test_a_shift_that_is_no_number_of_days_is_refused_and_none_is_none() -> None:
     assert "EVENKEEL_CLOCK_SHIFT_DAYS is 'tomorrow'; give a whole number from -20000 to 20000." in (
         production(EVENKEEL_CLOCK_SHIFT_DAYS="tomorrow").stderr
@@ -148,6 +150,7 @@ def test_a_shift_that_is_no_number_of_days_is_refused_and_none_is_none() -> None
     assert production(EVENKEEL_CLOCK_SHIFT_DAYS="0").returncode == 0
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     "missing",
     [

@@ -51,7 +51,7 @@ TESTS = (
 
 COPIED = (
     "rebalancing/__init__.py", "rebalancing/engine", "compliance/__init__.py", "compliance/rules",
-    "tests/__init__.py", "tests/data", "tests/spec", "tests/engine",
+    "tests/__init__.py", "tests/examples.py", "tests/data", "tests/spec", "tests/engine",
 )  # fmt: skip
 
 EXAMPLES = 25
@@ -60,7 +60,7 @@ EXAMPLES = 25
 SETTINGS = """\
 [tool.pytest.ini_options]
 addopts = "--strict-markers --import-mode=importlib"
-markers = ["slow: takes many seconds"]
+markers = ["slow: takes minutes", "thorough: takes many seconds"]
 
 [tool.mutmut]
 source_paths = ["rebalancing/engine"]

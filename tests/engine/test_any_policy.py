@@ -40,7 +40,7 @@ from rebalancing.engine.explanations.positions import weights_to_one
 from rebalancing.engine.portfolio import drift
 from rebalancing.engine.portfolio.bands import between
 from rebalancing.engine.verifier import verification
-from tests.engine.examples import PLANS
+from tests.examples import PLANS
 
 TODAY = date(2026, 11, 20)
 NAMED = ("STOCK", "BOND", "GOLD", "CASH")

@@ -29,6 +29,7 @@ def test_another_way_trades_whole_shares_and_keeps_its_cash(name):
         assert not [key for key in done.slack if key[0].startswith("cash")]
 
 
+@pytest.mark.thorough
 def test_the_engine_is_never_dearer_at_the_same_drift():
     figures = bench.against_others(2)
 

@@ -36,9 +36,9 @@ from rebalancing.engine.documents.household import (
 from rebalancing.engine.documents.objective import Mode, Objective
 from rebalancing.engine.documents.tax_units import FlatRates, IncomeProfile, TaxUnit
 from rebalancing.engine.tax.tables import FilingStatus
-from tests.engine.examples import COUNT
 from tests.engine.oracles import plan_by_hand
 from tests.engine.small_households import TODAY, YESTERDAY
+from tests.examples import COUNT
 
 D = Decimal
 FIRST_CHOICE, SECOND_CHOICE = "OLD", "NEW"

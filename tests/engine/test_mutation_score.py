@@ -21,7 +21,7 @@ def test_the_tests_notice_a_wrong_step_in_the_arithmetic(tmp_path: Path) -> None
 
 def test_what_is_measured_is_there() -> None:
     engine = mutation.PROJECT / "rebalancing" / "engine"
-    here = {file.stem for file in engine.glob("*.py")}
+    here = {str(file.relative_to(engine).with_suffix("")) for file in engine.rglob("*.py")}
 
     assert set(mutation.MODULES) - here == set()
     assert [

@@ -29,9 +29,9 @@ from rebalancing.engine.documents.plan import Order, Plan, Side, State
 from rebalancing.engine.evaluation import standing_lots
 from rebalancing.engine.portfolio.objective_prices import weights_of
 from tests.engine import afterwards, shrinking, small_households
-from tests.engine.examples import COUNT, PLANS
 from tests.engine.oracles import plan_by_hand
 from tests.engine.oracles.plan_by_hand import Case
+from tests.examples import COUNT, PLANS
 
 D = Decimal
 CENT = D("0.01")

@@ -31,7 +31,7 @@ from rebalancing.engine.documents.tax_units import GainBudget
 from rebalancing.engine.documents.validation import BadHousehold
 from rebalancing.engine.verifier import verification
 from tests.engine import families
-from tests.engine.examples import seeds
+from tests.examples import seeds
 
 D = Decimal
 

@@ -260,6 +260,7 @@ def filled(value: str) -> str:
     return re.sub(r"\$\{(\w+)(?:(:[-?])([^}]*))?\}", one, value)
 
 
+@pytest.mark.process
 def test_the_deployment_serves_over_https_only_and_its_health_is_seen(
     deployed: Deployment, tmp_path: Path
 ) -> None:
@@ -277,6 +278,7 @@ def test_the_deployment_serves_over_https_only_and_its_health_is_seen(
     assert deployed.health("web").returncode == 1
 
 
+@pytest.mark.process
 def test_worker_and_timetable_show_a_sign_of_life_and_stop_when_told(
     deployed: Deployment, tmp_path: Path
 ) -> None:
@@ -337,6 +339,7 @@ def stopped(process: subprocess.Popen[bytes]) -> int:
         raise
 
 
+@pytest.mark.process
 def test_the_brokers_command_gives_it_the_promised_settings(tmp_path: Path) -> None:
     shell, option, script = SERVICES["redis"]["command"]
     here = script.replace("$$", "$").replace("/tmp/redis.conf", str(tmp_path / "redis.conf"))

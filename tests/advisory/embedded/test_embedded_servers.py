@@ -22,6 +22,8 @@ from advisory.embedded.services import Addresses, Services, in_use
 from advisory.embedded.trouble import Trouble
 from advisory.embedded.valkey import Valkey
 
+pytestmark = pytest.mark.process
+
 PROJECT = Path(__file__).resolve().parents[3]
 
 

@@ -24,6 +24,8 @@ from tests.clock import SUNDAY_NOON, set_clock
 from tests.factories import the_firm
 from tests.processes.broker_away import counted_waits, with_broker_at
 
+pytestmark = pytest.mark.process
+
 WAIT_SECONDS_MAX = 1.0
 FINE = ("200", "201", "204", "286", "302", "303")
 

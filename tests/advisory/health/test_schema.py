@@ -92,6 +92,7 @@ def test_a_missing_trigger_and_one_switched_off_are_named() -> None:
     ]
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("dump", DUMPS, ids=lambda file: file.name)
 def test_the_data_of_an_earlier_version_is_upgraded(dump: Path, django_db_setup: None) -> None:
     at = connection.settings_dict

@@ -15,7 +15,7 @@ import pytest
 
 from tests.processes.running_desk import Desk, at_work
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.process
 
 FULL_SECONDS = 60
 BACK_SECONDS = 180

@@ -247,17 +247,33 @@ def test_when_neither_way_of_installing_works_the_last_problem_is_told(
         untouched.set_up("requirements.txt")
 
 
-def test_slow_tests_run_only_when_asked_and_both_cores_when_nothing_is_chosen(launcher: ModuleType) -> None:
-    cores = str(min(4, os.cpu_count() or 1))
+def test_what_takes_long_runs_only_when_asked_and_on_both_cores_when_nothing_is_chosen(
+    launcher: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EVENKEEL_TESTS", "quick")
+    both = ["-n", str(min(4, os.cpu_count() or 1)), "--dist", "loadfile", "--no-loadscope-reorder"]
+    quick = ["-m", "not slow and not thorough and not process"]
 
-    assert launcher.pytest_arguments([]) == ["-m", "not slow", "-n", cores, "--dist", "loadfile"]
-    assert launcher.pytest_arguments(["--all"]) == ["-n", cores, "--dist", "loadfile"]
-    assert launcher.pytest_arguments(["tests/spec"]) == ["-m", "not slow", "tests/spec"]
+    assert launcher.pytest_arguments([]) == [*quick, *both]
+    assert launcher.pytest_arguments(["tests/spec"]) == [*quick, "tests/spec"]
+    assert launcher.pytest_arguments(["tests/spec/test_money.py"]) == [
+        "-m",
+        "not slow",
+        "tests/spec/test_money.py",
+    ]
+    assert launcher.pytest_arguments(["-m", "browser"]) == [*both, "-m", "browser"]
+    assert os.environ["EVENKEEL_TESTS"] == "quick"
+
+    assert launcher.pytest_arguments(["--ci"]) == ["-m", "not slow", *both]
+    assert os.environ["EVENKEEL_TESTS"] == "ci"
+    assert launcher.pytest_arguments(["--all"]) == both
+    assert os.environ["EVENKEEL_TESTS"] == "all"
 
 
 # The whole desk
 
 
+@pytest.mark.process
 def test_a_desk_starts_refuses_a_second_start_survives_a_kill_and_stops(clone: Path) -> None:
     port = a_free_port()
     first = start(clone, port)
@@ -283,6 +299,7 @@ def test_a_desk_starts_refuses_a_second_start_survives_a_kill_and_stops(clone: P
     assert evenkeel(clone, "stop").stderr == "Nothing runs here.\n"
 
 
+@pytest.mark.process
 def test_a_busy_port_is_named_with_the_way_out(clone: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -13,7 +13,7 @@ import pytest
 from advisory.embedded import folders, processes
 from tests.processes.running_desk import Desk, at_work
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.process
 
 KILLED_SECONDS = 60
 HUNG_SECONDS = 120

@@ -30,6 +30,7 @@ from compliance.review_desk import approvals, decisions, reviews, threads
 from compliance.review_desk.states import NEXT
 from tests import cast
 from tests.clock import MONDAY_NOON
+from tests.examples import WALKS
 
 NAMES = ("Ana", "Rui", "Rosa", "Cora", "Tess")
 WHO = st.sampled_from(NAMES)
@@ -197,6 +198,6 @@ def test_no_walk_leads_to_an_approval_without_four_eyes() -> None:
     run_state_machine_as_test(
         Desk,
         settings=settings(
-            max_examples=40, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=WALKS, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from rebalancing.engine.documents import faults, parsing, serializing, validation
 from rebalancing.engine.documents.parsing import BadDocument
 from tests.engine import families
-from tests.engine.examples import many
+from tests.examples import many
 
 FORMATS = Path(__file__).parents[3] / "docs" / "formats"
 

@@ -38,7 +38,7 @@ from rebalancing.engine.documents.plan import Plan, Side, State
 from rebalancing.engine.evaluation.neutral_names import Names
 from rebalancing.engine.verifier import verification
 from tests.engine import small_households
-from tests.engine.examples import PLANS
+from tests.examples import PLANS
 from tests.spec.drawn import rows
 
 D = Decimal

@@ -13,7 +13,7 @@ from rebalancing.engine.documents.tax_units import FlatRates, IncomeProfile, Tax
 from rebalancing.engine.evaluation import unit_taxes
 from rebalancing.engine.model.tax_planes import Range, Region, planes
 from rebalancing.engine.tax.tables import FilingStatus
-from tests.engine.examples import many
+from tests.examples import many
 
 D = Decimal
 A_CENT = 0.01

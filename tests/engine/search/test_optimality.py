@@ -14,12 +14,13 @@ from tests.engine import families
 from tests.engine.oracles import milp
 
 TENTH_OF_A_BASIS_POINT = 1e-5
-HOUSEHOLDS = [(family, "small", seed) for family in families.FAMILIES for seed in range(12)] + [
-    (family, "typical", seed) for family in families.FAMILIES for seed in range(2)
+TYPICAL = [
+    pytest.param(family, "typical", seed, marks=pytest.mark.thorough)
+    for family in families.FAMILIES
+    for seed in range(2)
 ]
-IN_QUEUES = [(family, "small", seed) for family in families.FAMILIES for seed in range(20)] + [
-    (family, "typical", seed) for family in families.FAMILIES for seed in range(2)
-]
+HOUSEHOLDS = [(family, "small", seed) for family in families.FAMILIES for seed in range(12)] + TYPICAL
+IN_QUEUES = [(family, "small", seed) for family in families.FAMILIES for seed in range(20)] + TYPICAL
 
 
 @pytest.mark.parametrize(("family", "size", "seed"), HOUSEHOLDS)

@@ -17,6 +17,7 @@ from rebalancing.engine.documents.plan import FewerOrders, Plan, State
 from rebalancing.engine.explanations import plain_text
 from rebalancing.engine.verifier import verification
 from tests.engine import families
+from tests.examples import PLANS
 
 D = Decimal
 FIFTH = D("0.00002")  # Of the value: a fifth of a basis point.
@@ -41,7 +42,7 @@ households = st.builds(
 )
 
 
-@settings(deadline=None)
+@settings(max_examples=PLANS, deadline=None)
 @given(households, st.sampled_from(MODES))
 def test_unasked_it_never_costs_more_than_a_fifth_of_a_basis_point(household, objective):
     every = planned(household, fewest_orders=False, **objective)
@@ -55,7 +56,7 @@ def test_unasked_it_never_costs_more_than_a_fifth_of_a_basis_point(household, ob
     assert all(slack.amount <= unmet.get((slack.rule, slack.subject), D(0)) for slack in usual.slack)
 
 
-@settings(deadline=None)
+@settings(max_examples=PLANS, deadline=None)
 @given(households)
 def test_what_was_saved_and_what_it_costs_is_told_as_it_is(household):
     every = planned(household, fewest_orders=False)

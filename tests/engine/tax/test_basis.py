@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from rebalancing.engine.tax import basis
 from rebalancing.engine.tax.lot_selection import Lot
-from tests.engine.examples import many
+from tests.examples import many
 
 amounts = st.decimals(0, 50_000, places=2)
 fractions = st.decimals(0, 1, places=6)

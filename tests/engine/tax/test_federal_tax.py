@@ -14,8 +14,8 @@ from rebalancing.engine.tax.federal_tax import GainLedger, TaxProfile
 from rebalancing.engine.tax.flat_rates import FlatRates
 from rebalancing.engine.tax.holding_periods import Term
 from rebalancing.engine.tax.tables import FilingStatus
-from tests.engine.examples import many
 from tests.engine.oracles import schedule_d, slow_tax
+from tests.examples import many
 
 dollars = st.decimals(0, 900_000, places=2) | st.integers(0, 120_000).map(Decimal)
 gains = st.decimals(-400_000, 700_000, places=2) | st.integers(-12_000, 90_000).map(Decimal)

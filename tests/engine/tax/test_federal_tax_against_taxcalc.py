@@ -14,7 +14,7 @@ from rebalancing.engine.tax import federal_tax
 from rebalancing.engine.tax.federal_tax import GainLedger, TaxProfile
 from rebalancing.engine.tax.tables import FilingStatus, table
 
-ALL = os.environ.get("EVENKEEL_ALL") == "1"
+ALL = os.environ.get("EVENKEEL_TESTS") == "all"
 MARS = {
     FilingStatus.SINGLE: 1,
     FilingStatus.MARRIED_JOINTLY: 2,

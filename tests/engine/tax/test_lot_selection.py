@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rebalancing.engine.tax import lot_selection
 from rebalancing.engine.tax.lot_selection import Lot, Method
-from tests.engine.examples import many
+from tests.examples import many
 
 MONDAY = date(2026, 11, 23)
 methods = st.sampled_from([method for method in Method if method is not Method.SPECIFIC])

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from rebalancing.engine.tax import wash_sales
 from rebalancing.engine.tax.wash_sales import Acquisition, Owner, Sale, Settings
-from tests.engine.examples import many
 from tests.engine.oracles import shares_one_by_one
+from tests.examples import many
 
 NEW_YEAR = date(2026, 1, 1)
 NEARLY_NOTHING = Fraction(1, 10**12)

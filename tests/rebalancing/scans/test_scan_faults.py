@@ -19,6 +19,8 @@ from tests.clock import SUNDAY_NOON, let_it_run
 from tests.factories.households import many_managed_households
 from tests.processes.workers import Firm, children_of, firm, kill_whole, wait_until
 
+pytestmark = pytest.mark.process
+
 __all__ = ("firm",)
 
 HOUSEHOLDS = 12

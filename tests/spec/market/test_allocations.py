@@ -22,7 +22,7 @@ from rebalancing.engine.market.order_slicing import (
     SlicingError,
 )
 from rebalancing.engine.market.records_retention import Record
-from tests.engine.examples import many
+from tests.examples import many
 from tests.spec.drawn import refused, rows
 
 

@@ -23,7 +23,7 @@ from rebalancing.engine.market.cash_account_violations import (
 from rebalancing.engine.market.settlement import settlement_date
 from rebalancing.engine.portfolio import cash_ladders
 from rebalancing.engine.portfolio.cash_ladders import Ladder, LadderError, Sale, Step
-from tests.engine.examples import many
+from tests.examples import many
 from tests.spec.drawn import refused, rows
 
 NEW_YORK = calendars.new_york()

@@ -13,7 +13,7 @@ from rebalancing.engine.documents.household import DatedAmount
 from rebalancing.engine.portfolio import cash_flows, cash_needs, drift
 from rebalancing.engine.portfolio.cash_flows import CashFlowError, Method
 from rebalancing.engine.portfolio.cash_needs import CashNeed
-from tests.engine.examples import many
+from tests.examples import many
 from tests.spec.drawn import refused, rows
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rebalancing.engine.documents.household import Destination
 from rebalancing.engine.portfolio import bands, destinations, drift
 from rebalancing.engine.portfolio.destinations import DestinationError
-from tests.engine.examples import many
+from tests.examples import many
 from tests.spec.drawn import refused, rows
 
 

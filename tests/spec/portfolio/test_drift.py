@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rebalancing.engine.portfolio import bands, drift
 from rebalancing.engine.portfolio.bands import Band, BandError, Reach, Side
 from rebalancing.engine.portfolio.drift import ClassDrift, DriftError
-from tests.engine.examples import many
+from tests.examples import many
 from tests.spec.drawn import refused, rows
 
 

@@ -20,7 +20,7 @@ from rebalancing.engine.portfolio.performance import (
     SubPeriod,
 )
 from rebalancing.engine.portfolio.rebalancing_premium import PremiumError
-from tests.engine.examples import many
+from tests.examples import many
 from tests.spec.drawn import refused, rows
 
 

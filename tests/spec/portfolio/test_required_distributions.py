@@ -17,7 +17,7 @@ from rebalancing.engine.portfolio.required_distributions import (
     Plan,
     Requirement,
 )
-from tests.engine.examples import many
+from tests.examples import many
 from tests.spec.drawn import rows
 
 

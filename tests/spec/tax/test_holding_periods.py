@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from rebalancing.engine.tax import holding_periods
 from rebalancing.engine.tax.holding_periods import Term
-from tests.engine.examples import many
+from tests.examples import many
 from tests.spec.drawn import rows
 
 days = st.dates(date(1950, 1, 1), date(2090, 1, 1))

@@ -17,6 +17,9 @@ COUNT = int(os.environ.get("EVENKEEL_EXAMPLES") or DEPTHS[DEPTH])
 PLANS = max(20, COUNT // 20)
 """How many households are solved for one property."""
 
+WALKS = max(10, COUNT // 50)
+"""How many walks of many steps each, through the database."""
+
 # Set-ups of households are slow to draw beside the arithmetic; no example has a deadline of its own.
 many = settings(max_examples=COUNT, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
