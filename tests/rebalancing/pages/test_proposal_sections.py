@@ -19,7 +19,7 @@ from rebalancing.pages.proposal import makers, page
 from rebalancing.pages.proposal.makers import Deed
 from rebalancing.proposals import proposals
 from tests.clock import SUNDAY_NOON
-from tests.rebalancing.desk import Desk, a_desk
+from tests.factories.desk import Desk, a_desk
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("it_is_sunday_noon")]
 
