@@ -33,6 +33,7 @@ from tests.clock import MONDAY_NOON
 from tests.examples import WALKS
 
 NAMES = ("Ana", "Rui", "Rosa", "Cora", "Tess")
+VERBS = {"reject": decisions.reject, "request_changes": threads.request_changes}
 WHO = st.sampled_from(NAMES)
 SOME = st.sets(WHO, min_size=1, max_size=2)
 
@@ -115,11 +116,11 @@ class Desk(RuleBasedStateMachine):
         )
 
     @precondition(lambda self: self.revision)
-    @rule(name=WHO, verb=st.sampled_from(["reject", "request_changes"]))
+    @rule(name=WHO, verb=st.sampled_from(sorted(VERBS)))
     def somebody_says_no(self, name: str, verb: str) -> None:
         review = self.latest()
         self.attempt(
-            lambda: getattr(reviews, verb)(
+            lambda: VERBS[verb](
                 review, "No.", fingerprint=review.fingerprint, by=Actor.person(self.people[name]), at=self.now
             )
         )
