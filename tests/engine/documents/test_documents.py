@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rebalancing.engine.documents import faults, parsing, serializing, validation
+from rebalancing.engine.documents import parsing, serializing, validation
 from rebalancing.engine.documents.parsing import BadDocument
 from tests.engine import families
 from tests.examples import many
@@ -180,7 +180,7 @@ def test_a_number_without_value_built_in_code_is_a_fault_not_a_crash(household):
 
     (fault,) = validation.faults_in(replace(household, lots=lots))
 
-    assert fault == faults.Fault("/lots/0/quantity", "is no finite number: NaN")
+    assert fault == validation.Fault("/lots/0/quantity", "is no finite number: NaN")
 
 
 @pytest.mark.parametrize(
