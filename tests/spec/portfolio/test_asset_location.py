@@ -14,7 +14,6 @@ from rebalancing.engine.portfolio.asset_location import (
     Rates,
     Yields,
 )
-from tests.examples import many
 from tests.spec.drawn import rows
 
 HIGH_BRACKET = Rates(ordinary=D("0.358"), qualified=D("0.188"), realized_gain=D("0.188"))
