@@ -18,6 +18,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from rebalancing.engine.solving import solutions
+
 PROJECT = Path(__file__).parents[1]
 ROUTES = "EVENKEEL_ROUTES"
 """Names the file into which a run of `test_routes.py` writes the table as the product answers today."""
@@ -93,7 +95,7 @@ def examples() -> Texts:
     for worked in worked_households.WORKED:
         household = worked()
         plan = proposing.propose(household)
-        program, names = proposing.first_program(household)
+        program, names = solutions.first_program(household)
         drawn |= {
             f"docs/examples/{household.id}.json": serializing.text(household),
             f"docs/examples/{household.id}.plan.json": serializing.text(plan),

@@ -20,11 +20,12 @@ from pathlib import Path
 
 from rebalancing.engine import frontier, proposing
 from rebalancing.engine.documents import schemas, serializing
+from rebalancing.engine.documents.faults import Fault
 from rebalancing.engine.documents.parsing import BadDocument, read_household, read_plan
-from rebalancing.engine.documents.validation import Fault
 from rebalancing.engine.explanations import plain_text
 from rebalancing.engine.search import relaxation
 from rebalancing.engine.search.highs import SolverFailed
+from rebalancing.engine.solving import solutions
 from rebalancing.engine.verifier import verification
 
 ANSWERED, REFUSED, BAD_DOCUMENT, NO_OPTIMUM = 0, 1, 2, 3
@@ -81,7 +82,7 @@ def _explain(asked: argparse.Namespace) -> int:
 
 
 def _model(asked: argparse.Namespace) -> int:
-    program, names = proposing.first_program(read_household(_read(asked.household)))
+    program, names = solutions.first_program(read_household(_read(asked.household)))
     sys.stdout.write(relaxation.text(program, names.back, brief=asked.brief))
     return ANSWERED
 

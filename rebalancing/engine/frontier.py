@@ -12,18 +12,20 @@ from decimal import Decimal
 from typing import Any
 
 from rebalancing.engine import proposing
+from rebalancing.engine.documents.faults import BadHousehold
 from rebalancing.engine.documents.household import Destination, Household
 from rebalancing.engine.documents.objective import Mode, Objective
 from rebalancing.engine.documents.ordering import ordered
 from rebalancing.engine.documents.plan import Plan
 from rebalancing.engine.documents.serializing import decimal_text, digest
-from rebalancing.engine.documents.validation import BadHousehold, faults_in
-from rebalancing.engine.evaluation import evaluate, tradables
+from rebalancing.engine.documents.validation import faults_in
+from rebalancing.engine.evaluation import evaluate, order_lines, tradables
 from rebalancing.engine.evaluation.evaluate import Evaluation
 from rebalancing.engine.evaluation.situations import Situation, lay_out
 from rebalancing.engine.explanations import positions
 from rebalancing.engine.money import ONE, ZERO
 from rebalancing.engine.portfolio.objective_prices import weights_of
+from rebalancing.engine.solving import solutions
 
 FORMAT = "frontier/1"
 POINTS_MIN, POINTS_MAX = 5, 20
@@ -131,13 +133,13 @@ def _curve(household: Household, count: int) -> tuple[Point, ...]:
     situation = lay_out(household)
     weights = weights_of(household)
     able = tradables.find(situation)
-    still = evaluate.evaluate(situation, able, weights, evaluate.NOTHING)
+    still = evaluate.evaluate(situation, able, weights, order_lines.NOTHING)
     lowest, steps = DEAREST / 2**DOUBLINGS, count - 2
     prices = [
         (lowest * Decimal(2) ** (Decimal(DOUBLINGS * step) / steps)).quantize(Decimal("0.000001"))
         for step in range(count - 1)
     ]
-    solved = proposing.solve_along(household, (weights.scaled(price) for price in prices))
+    solved = solutions.solve_along(household, (weights.scaled(price) for price in prices))
     points = [_evaluated("", situation, still, ZERO)]
     points += [_evaluated("", situation, e, price) for e, price in zip(solved, prices, strict=True)]
     return tuple(points)
@@ -151,13 +153,13 @@ def _dearest(household: Household) -> Household:
 
 
 def _plan(household: Household) -> Plan:
-    solved = proposing.solve(household, weights_of(household), nodes_max=NODES_MAX)
+    solved = solutions.solve(household, weights_of(household), nodes_max=NODES_MAX)
     return proposing.plan_of(solved, household, digest(household), removal_costs=False)
 
 
 def _named(name: str, household: Household) -> Point:
     """The main figures of a named point, without writing its plan."""
-    solved = proposing.solve(household, weights_of(household), nodes_max=NODES_MAX)
+    solved = solutions.solve(household, weights_of(household), nodes_max=NODES_MAX)
     return _evaluated(name, solved.situation, proposing.stated(solved), ONE)
 
 

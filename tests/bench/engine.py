@@ -33,6 +33,7 @@ from rebalancing.engine.explanations import removal_costs
 from rebalancing.engine.model import program, tax_planes
 from rebalancing.engine.portfolio import objective_prices
 from rebalancing.engine.search import branch_and_bound, highs, wash_sale_taxes
+from rebalancing.engine.solving import solutions
 from rebalancing.engine.verifier import verification
 from tests.engine import families, ways
 from tests.engine.oracles import milp
@@ -116,7 +117,7 @@ def speed(count: int) -> dict[str, Any]:
             figures["solve"].append(cpu_ms(lambda h=household: afresh(solve, h)))
             figures["settled"].append(cpu_ms(lambda h=settled: afresh(solve, h)))
             figures["bare"].append(cpu_ms(lambda built=built: bare(built)))
-            solved = proposing.solve(household, objective_prices.weights_of(household))
+            solved = solutions.solve(household, objective_prices.weights_of(household))
             plan = proposing.plan_of(solved, household, "", removal_costs=False)
             figures["veto"].append(
                 cpu_ms(
@@ -219,7 +220,7 @@ def rounding(count: int) -> dict[str, Any]:
             for seed in range(max(2, count if size != "large" else count // 4)):
                 asked = ordered(families.household(family, size, seed))
                 asked = replace(asked, objective=replace(asked.objective, fewest_orders=False))
-                solved = proposing.solve(asked, objective_prices.weights_of(asked))
+                solved = solutions.solve(asked, objective_prices.weights_of(asked))
                 loss = float(solved.evaluation.objective) - owed(solved.program, solved.found)
                 losses.append(loss / float(solved.situation.investable) * 1e4)
                 gaps.append(float(proposing.plan_of(solved, asked, "", removal_costs=False).gap_bps))
@@ -284,7 +285,7 @@ def _compare(household: Household, way: ways.Way, broken: dict[str, Any]) -> flo
                 broken["harvested losses"] -= sale.gain
     limit = theirs.drift / situation.investable
     asked = replace(household, objective=Objective(mode=Mode.LEAST_TAX, drift_max=limit))
-    ours = proposing.solve(asked, objective_prices.weights_of(asked)).evaluation
+    ours = solutions.solve(asked, objective_prices.weights_of(asked)).evaluation
     names = ("tax", "spread", "location", "rank")
     costs = [sum(e.terms[name] for name in names) for e in (theirs, ours)]
     return float((costs[0] - costs[1]) / situation.investable * 10_000)
@@ -295,7 +296,7 @@ def direct_index(names: int) -> dict[str, Any]:
     made = families.direct_index(names)
     household = ordered(replace(made, objective=replace(made.objective, integer=True, time_limit_seconds=20)))
     start = time.process_time()
-    solved = proposing.solve(household, objective_prices.weights_of(household))
+    solved = solutions.solve(household, objective_prices.weights_of(household))
     seconds = time.process_time() - start
     gap = (float(solved.evaluation.objective) - solved.found.bound) / float(solved.situation.investable) * 1e4
     return {

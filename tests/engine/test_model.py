@@ -16,12 +16,12 @@ import highspy
 import pytest
 
 from rebalancing.engine import __main__ as door
-from rebalancing.engine import proposing
 from rebalancing.engine.documents.household import Account, Household, Policy, TaxTreatment
 from rebalancing.engine.documents.tax_units import FlatRates, GainBudget, TaxUnit
 from rebalancing.engine.model import names
 from rebalancing.engine.model.builder import INFINITY, Builder
 from rebalancing.engine.search import branch_and_bound, highs, relaxation
+from rebalancing.engine.solving import solutions
 from tests.engine import families, small_households, worked_households
 from tests.engine.worked_households import D, band, fund, lot, sleeve
 
@@ -46,7 +46,7 @@ HOUSEHOLDS: dict[str, Callable[[], Household]] = {
 
 @pytest.mark.parametrize("name", HOUSEHOLDS)
 def test_a_solver_that_reads_the_printed_program_finds_our_optimum(name, tmp_path):
-    program, given = proposing.first_program(HOUSEHOLDS[name]())
+    program, given = solutions.first_program(HOUSEHOLDS[name]())
     solver = highs.Solver(program)
     branch_and_bound.apply(program, solver, branch_and_bound.root_node(program))
     ours = solver.solve()
@@ -68,7 +68,7 @@ def test_every_name_is_distinct_legal_and_of_a_kind_that_is_explained():
     seen: tuple[set[str], set[str]] = set(), set()
     made = [small_households.household(seed) for seed in range(40)]
     for household in [*made, budgeted(families.household("everywhere", "small", 1))]:
-        program, given = proposing.first_program(household)
+        program, given = solutions.first_program(household)
         for kinds, found, all_names in (
             (names.COLUMNS, seen[0], program.column_names),
             (names.ROWS, seen[1], program.row_names),
@@ -86,7 +86,7 @@ def test_names_that_a_file_cannot_hold_are_told_apart():
     one, other, *rest = household.lots
     odd = replace(household, lots=(replace(one, id="a lot"), replace(other, id="a-lot", account=one.account,
                                    security=one.security), *rest))  # fmt: skip
-    program, given = proposing.first_program(odd)
+    program, given = solutions.first_program(odd)
 
     texts = names.written(program.column_names, names.COLUMNS, given.back)
 
@@ -143,7 +143,7 @@ def a_single_account() -> Household:
 
 
 def printed(household: Household) -> str:
-    program, given = proposing.first_program(household)
+    program, given = solutions.first_program(household)
     return relaxation.text(program, given.back)
 
 

@@ -28,6 +28,7 @@ from rebalancing.engine.documents.ordering import ordered
 from rebalancing.engine.documents.plan import Order, Plan, Side, State
 from rebalancing.engine.evaluation import standing_lots
 from rebalancing.engine.portfolio.objective_prices import weights_of
+from rebalancing.engine.solving import solutions
 from tests.engine import afterwards, shrinking, small_households
 from tests.engine.oracles import plan_by_hand
 from tests.engine.oracles.plan_by_hand import Case
@@ -53,7 +54,7 @@ class Look(Case):
 
 def look_at(household: Household) -> Look:
     asked = ordered(household)
-    solved = proposing.solve(asked, weights_of(asked))
+    solved = solutions.solve(asked, weights_of(asked))
     plan = proposing.plan_of(solved, asked, serializing.digest(household), removal_costs=False)
     return Look(household, plan, solved.found.bound)
 

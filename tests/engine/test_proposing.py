@@ -14,6 +14,7 @@ import pytest
 
 from rebalancing.engine import frontier, proposing
 from rebalancing.engine.documents import serializing
+from rebalancing.engine.documents.faults import BadHousehold
 from rebalancing.engine.documents.household import (
     Cap,
     CapKind,
@@ -28,7 +29,6 @@ from rebalancing.engine.documents.objective import Edit, EditKind, Mode, Objecti
 from rebalancing.engine.documents.plan import Plan, Reason, Side, State
 from rebalancing.engine.documents.recent_trades import RecentTrade, RecentTradeKind
 from rebalancing.engine.documents.tax_units import GainBudget
-from rebalancing.engine.documents.validation import BadHousehold
 from rebalancing.engine.verifier import verification
 from tests.engine import families
 from tests.examples import seeds

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from decimal import ROUND_DOWN, Decimal
 
 from rebalancing.engine.evaluation import household_wash_sales
-from rebalancing.engine.evaluation.evaluate import Trades
+from rebalancing.engine.evaluation.order_lines import Trades
 from rebalancing.engine.evaluation.situations import Situation
 from rebalancing.engine.evaluation.standing_lots import queue_key
 from rebalancing.engine.evaluation.tradables import BuyUnit, Opportunities, SellUnit

@@ -22,9 +22,10 @@ from typing import Any
 
 from rebalancing.engine.documents import household as household_module
 from rebalancing.engine.documents import plan as plan_module
+from rebalancing.engine.documents.faults import Dangling, Fault
 from rebalancing.engine.documents.household import Household
 from rebalancing.engine.documents.plan import Plan
-from rebalancing.engine.documents.validation import Dangling, Fault, faults_in
+from rebalancing.engine.documents.validation import faults_in
 
 DECIMAL = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,16})?", re.ASCII)
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)

@@ -9,48 +9,29 @@ from __future__ import annotations
 import dataclasses
 import typing
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
 from types import NoneType
 
+from rebalancing.engine.documents.faults import (
+    MONEY_MAX,
+    Dangling,
+    Fault,
+    at_least_zero,
+    bounded,
+    duplicates,
+    fraction,
+)
 from rebalancing.engine.documents.household import Cap, CapKind, Household, LotMethod
 from rebalancing.engine.documents.objective import EditKind, Mode
 from rebalancing.engine.documents.recent_trades import RecentTradeKind
-from rebalancing.engine.documents.tax_units import BudgetKind, GainBudget, IncomeProfile, TaxUnit
+from rebalancing.engine.documents.tax_unit_validation import budget_faults, tax_unit_faults
 from rebalancing.engine.market.calendars import CalendarError, new_york
 from rebalancing.engine.money import ONE, ZERO
-from rebalancing.engine.tax.tables import known_years
 
 WEIGHT_TOLERANCE = Decimal("0.000000001")
-MONEY_MAX = Decimal(10) ** 12
 DAYS_AROUND = timedelta(days=30)
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing wrong: where it stands (JSON pointer, empty for the whole) and what to do about it."""
-
-    pointer: str
-    sentence: str
-
-    def __str__(self) -> str:
-        return f"{self.pointer or '/'}: {self.sentence}"
-
-
-class Dangling(Fault):
-    """A name that no row answers to; where rows could not be read it says nothing."""
-
-    __slots__ = ()
-
-
-class BadHousehold(ValueError):
-    """A household that cannot be solved as it stands; ``faults`` lists everything wrong with it."""
-
-    def __init__(self, faults: tuple[Fault, ...]) -> None:
-        self.faults = faults
-        super().__init__("\n".join(str(fault) for fault in faults))
 
 
 def faults_in(household: Household) -> tuple[Fault, ...]:
@@ -91,19 +72,9 @@ def _may_hold_a_number(kind: object) -> bool:
 
 def _ids(household: Household) -> Iterator[Fault]:
     for name in ("tax_units", "accounts", "securities", "lots", "recent_trades", "edits"):
-        yield from _duplicates(f"/{name}", [row.id for row in getattr(household, name)])
-    yield from _duplicates("/policy/classes", [row.id for row in household.policy.classes])
-    yield from _duplicates("/policy/sleeves", [row.id for row in household.policy.sleeves])
-
-
-def _duplicates(at: str, ids: list[str]) -> Iterator[Fault]:
-    first: dict[str, int] = {}
-    for index, id_ in enumerate(ids):
-        if not id_:
-            yield Fault(f"{at}/{index}/id", "must not be empty")
-        elif id_ in first:
-            yield Fault(f"{at}/{index}/id", f"{id_!r} stands at {at}/{first[id_]} already")
-        first.setdefault(id_, index)
+        yield from duplicates(f"/{name}", [row.id for row in getattr(household, name)])
+    yield from duplicates("/policy/classes", [row.id for row in household.policy.classes])
+    yield from duplicates("/policy/sleeves", [row.id for row in household.policy.sleeves])
 
 
 def _days(household: Household) -> Iterator[Fault]:
@@ -139,65 +110,6 @@ def _days(household: Household) -> Iterator[Fault]:
                 )
 
 
-def _tax_units(household: Household) -> Iterator[Fault]:
-    for index, unit in enumerate(household.tax_units):
-        at = f"/tax_units/{index}"
-        if (unit.income is None) == (unit.flat is None):
-            yield Fault(at, "needs either income (the full law) or flat (rates), not both and not neither")
-        yield from _rates(at, unit)
-        if unit.income is not None:
-            yield from _income(f"{at}/income", unit.income)
-        for name in ("carryforward_short", "carryforward_long", "expected_distributions"):
-            yield from _at_least_zero(f"{at}/{name}", getattr(unit, name))
-        for name in ("realized_short", "realized_long"):
-            yield from _bounded(f"{at}/{name}", getattr(unit, name))
-        if unit.gain_budget is not None:
-            yield from _budget_price(at, unit.gain_budget)
-
-
-def _budget_price(at: str, budget: GainBudget) -> Iterator[Fault]:
-    if budget.kind is BudgetKind.PRICED and budget.price <= 0:
-        yield Fault(f"{at}/gain_budget/price", "a priced budget needs a price above zero")
-
-
-def _rates(at: str, unit: TaxUnit) -> Iterator[Fault]:
-    yield from _fraction(f"{at}/state_rate", unit.state_rate)
-    if unit.flat is None:
-        return
-    for name in ("short", "long", "loss_value"):
-        yield from _fraction(f"{at}/flat/{name}", getattr(unit.flat, name))
-    if unit.flat.short + unit.state_rate >= 1:
-        yield Fault(f"{at}/flat/short", "federal and state rate together must be below 1")
-    if unit.flat.long > unit.flat.short:
-        yield Fault(f"{at}/flat/long", "is above the short-term rate; long-term gains are never taxed more")
-    if unit.flat.loss_value > unit.flat.short:
-        yield Fault(
-            f"{at}/flat/loss_value", "is above the short-term rate; a later deduction is worth no more"
-        )
-
-
-def _income(at: str, income: IncomeProfile) -> Iterator[Fault]:
-    if income.tax_year not in known_years():
-        told = " and ".join(str(year) for year in known_years())
-        yield Fault(f"{at}/tax_year", f"there are tables for {told} only; give flat rates for other years")
-    names = (
-        "wages",
-        "taxable_interest",
-        "qualified_dividends",
-        "nonqualified_dividends",
-        "other_ordinary_income",
-    )
-    for name in names:
-        yield from _at_least_zero(f"{at}/{name}", getattr(income, name))
-    if income.deduction is not None:
-        yield from _at_least_zero(f"{at}/deduction", income.deduction)
-    for name, most in (("age_or_blind_conditions", 4), ("seniors", 2)):
-        if not 0 <= getattr(income, name) <= most:
-            yield Fault(f"{at}/{name}", f"must be between 0 and {most}")
-    if not 0 <= income.loss_value <= Decimal("0.1"):
-        yield Fault(f"{at}/loss_value", "must be between 0 and 0.1, the lowest rate a deduction saves")
-
-
 def _accounts(household: Household) -> Iterator[Fault]:
     units = {unit.id for unit in household.tax_units}
     securities = {security.id for security in household.securities}
@@ -209,11 +121,11 @@ def _accounts(household: Household) -> Iterator[Fault]:
             yield Fault(f"{at}/tax_unit", "is needed: trades in this account are taxed")
         elif account.tax_unit is not None and account.tax_unit not in units:
             yield Dangling(f"{at}/tax_unit", f"{account.tax_unit!r} is no tax unit of this household")
-        yield from _at_least_zero(f"{at}/minimum_cash", account.minimum_cash)
-        yield from _bounded(f"{at}/cash_settled", account.cash_settled)
+        yield from at_least_zero(f"{at}/minimum_cash", account.minimum_cash)
+        yield from bounded(f"{at}/cash_settled", account.cash_settled)
         for name in ("cash_unsettled", "flows"):
             for part, movement in enumerate(getattr(account, name)):
-                yield from _bounded(f"{at}/{name}/{part}/amount", movement.amount)
+                yield from bounded(f"{at}/{name}/{part}/amount", movement.amount)
         for part, security in enumerate(account.may_buy or ()):
             if security not in securities:
                 yield Dangling(f"{at}/may_buy/{part}", f"{security!r} is no security of this household")
@@ -237,13 +149,13 @@ def _securities(household: Household) -> Iterator[Fault]:
         total = sum((part.weight for part in security.weights), ZERO)
         if abs(total - ONE) > WEIGHT_TOLERANCE:
             yield Fault(f"{at}/weights", f"must sum to 1, not {total}")
-        yield from _duplicates(f"{at}/weights", [part.asset_class for part in security.weights])
+        yield from duplicates(f"{at}/weights", [part.asset_class for part in security.weights])
         for part, weight in enumerate(security.weights):
             if weight.asset_class not in classes:
                 yield Dangling(
                     f"{at}/weights/{part}/asset_class", f"{weight.asset_class!r} is no class of the policy"
                 )
-            yield from _fraction(f"{at}/weights/{part}/weight", weight.weight)
+            yield from fraction(f"{at}/weights/{part}/weight", weight.weight)
         for part, other in enumerate(security.replacements):
             if other not in ids:
                 yield Dangling(f"{at}/replacements/{part}", f"{other!r} is no security of this household")
@@ -270,11 +182,11 @@ def _lots(household: Household) -> Iterator[Fault]:
                 f"{at}/quantity", "makes a lot worth more than a trillion dollars; look at the price too"
             )
         if lot.basis is not None:
-            yield from _at_least_zero(f"{at}/basis", lot.basis)
+            yield from at_least_zero(f"{at}/basis", lot.basis)
         if lot.gift is not None:
-            yield from _at_least_zero(f"{at}/gift/donor_basis", lot.gift.donor_basis)
+            yield from at_least_zero(f"{at}/gift/donor_basis", lot.gift.donor_basis)
             if lot.gift.value_at_gift is not None:
-                yield from _at_least_zero(f"{at}/gift/value_at_gift", lot.gift.value_at_gift)
+                yield from at_least_zero(f"{at}/gift/value_at_gift", lot.gift.value_at_gift)
             if lot.gift.donor_acquired is not None and lot.gift.donor_acquired > lot.gift.given_on:
                 yield Fault(f"{at}/gift/donor_acquired", "must not come after the day of the gift")
             if lot.method is LotMethod.AVERAGE:
@@ -324,7 +236,7 @@ def _policy(household: Household) -> Iterator[Fault]:
             if member.rank < 1:
                 yield Fault(f"{at}/members/{part}/rank", "starts at 1")
     for name in ("inside_bps", "outside_bps", "rank_bps"):
-        yield from _at_least_zero(f"/policy/penalties/{name}", getattr(policy.penalties, name))
+        yield from at_least_zero(f"/policy/penalties/{name}", getattr(policy.penalties, name))
     if policy.penalties.inside_bps > policy.penalties.outside_bps:
         yield Fault("/policy/penalties", "inside_bps must not be above outside_bps")
     for index, cost in enumerate(policy.location):
@@ -332,7 +244,7 @@ def _policy(household: Household) -> Iterator[Fault]:
             yield Dangling(
                 f"/policy/location/{index}/asset_class", f"{cost.asset_class!r} is no class of the policy"
             )
-        yield from _at_least_zero(f"/policy/location/{index}/cost_bps", cost.cost_bps)
+        yield from at_least_zero(f"/policy/location/{index}/cost_bps", cost.cost_bps)
 
 
 def _capped_classes(household: Household, at: str, cap: Cap) -> Iterator[Fault]:
@@ -353,25 +265,25 @@ def _rules(household: Household) -> Iterator[Fault]:
             if restriction.account is not None and restriction.account not in accounts:
                 at = f"/rules/{name}/{index}/account"
                 yield Dangling(at, f"{restriction.account!r} is no account of this household")
-    yield from _duplicates("/rules/caps", [f"{cap.kind.value} {cap.id}" for cap in rules.caps])
+    yield from duplicates("/rules/caps", [f"{cap.kind.value} {cap.id}" for cap in rules.caps])
     budget = rules.gain_budget
     if budget is not None:
-        yield from _at_least_zero("/rules/gain_budget/limit", budget.limit)
-        yield from _budget_price("/rules", budget)
+        yield from at_least_zero("/rules/gain_budget/limit", budget.limit)
+        yield from budget_faults("/rules", budget)
     for index, cap in enumerate(rules.caps):
-        yield from _fraction(f"/rules/caps/{index}/weight_max", cap.weight_max)
+        yield from fraction(f"/rules/caps/{index}/weight_max", cap.weight_max)
         yield from _capped_classes(household, f"/rules/caps/{index}", cap)
-    yield from _duplicates("/rules/wind_down", [legacy.security for legacy in rules.wind_down])
+    yield from duplicates("/rules/wind_down", [legacy.security for legacy in rules.wind_down])
     for index, legacy in enumerate(rules.wind_down):
-        yield from _at_least_zero(f"/rules/wind_down/{index}/price_bps", legacy.price_bps)
-    yield from _at_least_zero("/rules/minimum_trade", rules.minimum_trade)
+        yield from at_least_zero(f"/rules/wind_down/{index}/price_bps", legacy.price_bps)
+    yield from at_least_zero("/rules/minimum_trade", rules.minimum_trade)
     if rules.turnover_max is not None:
-        yield from _at_least_zero("/rules/turnover_max", rules.turnover_max)
+        yield from at_least_zero("/rules/turnover_max", rules.turnover_max)
     if rules.orders_max is not None and rules.orders_max < 0:
         yield Fault("/rules/orders_max", "must not be negative")
 
 
-def _forced(household: Household) -> Iterator[Fault]:
+def _edits(household: Household) -> Iterator[Fault]:
     accounts = {account.id for account in household.accounts}
     securities = {security.id for security in household.securities}
     lots = {lot.id: lot for lot in household.lots}
@@ -410,36 +322,21 @@ def _objective(household: Household) -> Iterator[Fault]:
     for name in ("drift_max", "turnover_max", "raise_amount", "cost_per_order", "hold_below_bps"):
         value = getattr(objective, name)
         if value is not None:
-            yield from _at_least_zero(f"/objective/{name}", value)
+            yield from at_least_zero(f"/objective/{name}", value)
     if not 1 <= objective.time_limit_seconds <= 3600:
         yield Fault("/objective/time_limit_seconds", "must be between 1 and 3600")
-
-
-def _at_least_zero(at: str, value: Decimal) -> Iterator[Fault]:
-    if not ZERO <= value <= MONEY_MAX:  # Also refuses NaN.
-        yield Fault(at, f"must not be negative or beyond measure, and is {value}")
-
-
-def _bounded(at: str, value: Decimal) -> Iterator[Fault]:
-    if not -MONEY_MAX <= value <= MONEY_MAX:
-        yield Fault(at, f"is beyond measure: {value}")
-
-
-def _fraction(at: str, value: Decimal) -> Iterator[Fault]:
-    if not ZERO <= value <= ONE:
-        yield Fault(at, f"must be a fraction from 0 to 1, and is {value}")
 
 
 CHECKS: tuple[Callable[[Household], Iterable[Fault]], ...] = (
     _ids,
     _days,
-    _tax_units,
+    tax_unit_faults,
     _accounts,
     _securities,
     _lots,
     _recent,
     _policy,
     _rules,
-    _forced,
+    _edits,
     _objective,
 )

@@ -13,7 +13,8 @@ from decimal import Decimal
 from rebalancing.engine.documents.objective import EditKind, Mode
 from rebalancing.engine.documents.plan import Binding, Limit, Reason, Side, Skipped, SkipReason
 from rebalancing.engine.evaluation import household_wash_sales
-from rebalancing.engine.evaluation.evaluate import Evaluation, Line
+from rebalancing.engine.evaluation.evaluate import Evaluation
+from rebalancing.engine.evaluation.order_lines import Line
 from rebalancing.engine.evaluation.situations import Situation, Zone
 from rebalancing.engine.evaluation.tradables import Opportunities, SellUnit
 from rebalancing.engine.explanations.names import (

@@ -16,7 +16,9 @@ from rebalancing.engine.documents.plan import (
 )
 from rebalancing.engine.documents.tax_units import TaxUnit
 from rebalancing.engine.evaluation import unit_taxes
-from rebalancing.engine.evaluation.evaluate import Evaluation, Line, budget_used
+from rebalancing.engine.evaluation.evaluate import Evaluation
+from rebalancing.engine.evaluation.order_lines import Line
+from rebalancing.engine.evaluation.shortfalls import budget_used
 from rebalancing.engine.evaluation.situations import Situation, out_of_band
 from rebalancing.engine.money import ONE, ZERO, cents
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rebalancing.engine.documents.plan import Side
-from rebalancing.engine.evaluation.evaluate import Trades
+from rebalancing.engine.evaluation.order_lines import Trades
 from rebalancing.engine.model.program import Program
 from rebalancing.engine.model.tax_planes import Floats
 from rebalancing.engine.money import ZERO

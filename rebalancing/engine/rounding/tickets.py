@@ -18,7 +18,8 @@ import numpy as np
 from rebalancing.engine.documents.household import LotMethod
 from rebalancing.engine.documents.objective import Edit, EditKind
 from rebalancing.engine.documents.plan import Side
-from rebalancing.engine.evaluation.evaluate import LotKey, Trades, sold_by_edit
+from rebalancing.engine.evaluation.order_lines import LotKey, Trades
+from rebalancing.engine.evaluation.shortfalls import sold_by_edit
 from rebalancing.engine.evaluation.situations import Position
 from rebalancing.engine.evaluation.standing_lots import queue_key
 from rebalancing.engine.evaluation.tradables import BuyUnit, SellUnit

@@ -10,11 +10,11 @@ from decimal import Decimal
 from functools import wraps
 from typing import Any, TypeVar
 
+from rebalancing.engine.documents.faults import Fault
 from rebalancing.engine.documents.household import Account, Household, Lot, LotMethod, Security
 from rebalancing.engine.documents.objective import EditKind, Mode
 from rebalancing.engine.documents.plan import Order, Plan, Side
 from rebalancing.engine.documents.serializing import digest
-from rebalancing.engine.documents.validation import Fault
 from rebalancing.engine.market.calendars import new_york
 from rebalancing.engine.market.settlement import settlement_date
 from rebalancing.engine.money import ZERO, cents

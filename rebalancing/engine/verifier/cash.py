@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
+from rebalancing.engine.documents.faults import Fault
 from rebalancing.engine.documents.objective import Mode
 from rebalancing.engine.documents.plan import Side
-from rebalancing.engine.documents.validation import Fault
 from rebalancing.engine.money import ZERO
 from rebalancing.engine.verifier.case import SET_ASIDE, Case, differs
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
+from rebalancing.engine.documents.faults import Fault
 from rebalancing.engine.documents.household import CapKind
 from rebalancing.engine.documents.objective import EditKind, Mode
 from rebalancing.engine.documents.plan import Limit, Side
-from rebalancing.engine.documents.validation import Fault
 from rebalancing.engine.money import ONE, ZERO, cents
 from rebalancing.engine.verifier.case import Case, Orders, differs, once
 from rebalancing.engine.verifier.positions import class_values

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import ROUND_CEILING, Decimal
 
+from rebalancing.engine.documents.faults import Fault
 from rebalancing.engine.documents.household import ClassPolicy, Destination
 from rebalancing.engine.documents.objective import EditKind, Mode
 from rebalancing.engine.documents.plan import Limit, Side, State, TermName
-from rebalancing.engine.documents.validation import Fault
 from rebalancing.engine.money import ONE, ZERO, cents
 from rebalancing.engine.portfolio.objective_prices import BPS, Weights, slack_price, tie_break, weights_of
 from rebalancing.engine.verifier.case import Case, Orders, differs

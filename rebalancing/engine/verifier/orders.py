@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from rebalancing.engine.documents.faults import Fault
 from rebalancing.engine.documents.household import (
     Account,
     Lot,
@@ -15,7 +16,6 @@ from rebalancing.engine.documents.household import (
 )
 from rebalancing.engine.documents.objective import EditKind, Mode
 from rebalancing.engine.documents.plan import LotSale, Order, Side
-from rebalancing.engine.documents.validation import Fault
 from rebalancing.engine.money import ONE, ZERO, cents, cents_down, cents_up
 from rebalancing.engine.tax.holding_periods import Term, days_until_long_term, term
 from rebalancing.engine.verifier.case import Case, differs

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 
+from rebalancing.engine.documents.faults import Fault
 from rebalancing.engine.documents.household import ClassPolicy, Level, Policy
 from rebalancing.engine.documents.plan import Position, Side
-from rebalancing.engine.documents.validation import Fault
 from rebalancing.engine.money import ZERO, cents
 from rebalancing.engine.verifier.case import Case, Orders, differs, once
 

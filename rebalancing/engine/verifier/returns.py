@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 
+from rebalancing.engine.documents.faults import Fault
 from rebalancing.engine.documents.plan import BudgetUse
 from rebalancing.engine.documents.tax_units import TaxUnit
-from rebalancing.engine.documents.validation import Fault
 from rebalancing.engine.money import ZERO, cents
 from rebalancing.engine.tax import federal_tax, flat_rates
 from rebalancing.engine.tax.holding_periods import Term

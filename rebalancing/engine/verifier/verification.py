@@ -11,11 +11,12 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from rebalancing.engine.documents.faults import Fault
 from rebalancing.engine.documents.household import Household
 from rebalancing.engine.documents.ordering import ordered
 from rebalancing.engine.documents.plan import Plan
 from rebalancing.engine.documents.serializing import digest
-from rebalancing.engine.documents.validation import Fault, faults_in
+from rebalancing.engine.documents.validation import faults_in
 from rebalancing.engine.verifier import cash, limits, objective, orders, positions, returns, washes
 from rebalancing.engine.verifier.case import Case, Check, differs, lay_side_by_side
 

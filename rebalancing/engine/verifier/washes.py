@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 
+from rebalancing.engine.documents.faults import Fault
 from rebalancing.engine.documents.plan import LotSale, Side
 from rebalancing.engine.documents.recent_trades import RecentTradeKind
-from rebalancing.engine.documents.validation import Fault
 from rebalancing.engine.money import CENT, ZERO, cents, cents_up
 from rebalancing.engine.tax.holding_periods import Term, term
 from rebalancing.engine.tax.wash_sales import Acquisition, Ledger, Outcome, Owner, Sale, process

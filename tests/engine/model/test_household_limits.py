@@ -10,6 +10,7 @@ import pytest
 
 from rebalancing.engine import proposing
 from rebalancing.engine.documents import serializing
+from rebalancing.engine.documents.faults import BadHousehold
 from rebalancing.engine.documents.household import (
     Account,
     Cap,
@@ -30,7 +31,6 @@ from rebalancing.engine.documents.objective import Edit, EditKind
 from rebalancing.engine.documents.plan import BudgetUse, Plan, Side
 from rebalancing.engine.documents.recent_trades import RecentTrade, RecentTradeKind
 from rebalancing.engine.documents.tax_units import BudgetKind, FlatRates, GainBudget, TaxUnit
-from rebalancing.engine.documents.validation import BadHousehold
 from rebalancing.engine.explanations import plain_text
 from rebalancing.engine.verifier import verification
 

@@ -1,0 +1,1 @@
+"""A household solved and rounded: limits tightened until shares keep them, orders hardly worth sending left out."""

@@ -1,0 +1,191 @@
+"""Solve, round to shares, and repeat with tighter limits until the rounded plan keeps its rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from rebalancing.engine.documents.household import Household
+from rebalancing.engine.documents.ordering import ordered
+from rebalancing.engine.evaluation import evaluate, tradables
+from rebalancing.engine.evaluation.evaluate import Evaluation
+from rebalancing.engine.evaluation.neutral_names import Names, names_of
+from rebalancing.engine.evaluation.order_lines import NOTHING
+from rebalancing.engine.evaluation.situations import lay_out
+from rebalancing.engine.evaluation.tradables import Opportunities
+from rebalancing.engine.model.program import Program, build
+from rebalancing.engine.money import ZERO
+from rebalancing.engine.portfolio.objective_prices import Weights, weights_of
+from rebalancing.engine.rounding.repair import rounded
+from rebalancing.engine.search.branch_and_bound import (
+    NODES_MAX,
+    Found,
+    apply,
+    obeys,
+    search_briefly,
+)
+from rebalancing.engine.search.highs import Solver
+from rebalancing.engine.search.mip import search_integers
+from rebalancing.engine.search.order_pruning import (
+    COST_MAX,
+    Pruned,
+    fewer,
+    is_asked_for,
+    is_same_answer,
+    prune,
+)
+from rebalancing.engine.search.tie_breaking import held, leveled
+from rebalancing.engine.solving.raising_cash import with_cash_set_aside
+from rebalancing.engine.solving.solved import Solved, is_bounded, is_worth_sending
+from rebalancing.engine.solving.tightening import tightened
+
+NODES_ALONG = 12  # Of the search at each price of a frontier.
+
+
+NODES_FOR_BOUND = 60
+
+
+TIGHTENINGS = 4
+
+
+def first_program(household: Household) -> tuple[Program, Names]:
+    """The program that ``propose`` solves first for ``household``, and the names from the document's to the program's."""
+    asked = ordered(household)
+    weights = weights_of(asked)
+    asked = with_cash_set_aside(asked, weights)
+    names = names_of(asked)
+    situation = lay_out(names.household(asked))
+    return build(situation, tradables.find(situation), weights), names
+
+
+def solve(household: Household, weights: Weights, *, nodes_max: int = NODES_MAX) -> Solved:
+    """``household`` (rows in order, validated) solved at the prices ``weights``, in shares that can be sent."""
+    household = with_cash_set_aside(household, weights)
+    names = names_of(household)
+    limited, bound = household, float("inf")
+    for attempt in range(TIGHTENINGS):
+        solved = _solve_once(limited, household, names, weights, nodes_max)
+        # Tighter limits prove nothing about the household as it is: its own bound is that of the first attempt.
+        bound = min(bound, solved.found.bound)
+        solved = replace(solved, found=replace(solved.found, bound=bound))
+        tighter = tightened(solved, limited, household)
+        if tighter is None or attempt == TIGHTENINGS - 1:
+            return _thinned(_with_bound_below(solved, household))
+        limited = tighter
+    raise AssertionError("the last attempt returns")
+
+
+def _solve_once(
+    limited: Household, household: Household, names: Names, weights: Weights, nodes_max: int
+) -> Solved:
+    situation = lay_out(names.household(limited))
+    able = tradables.find(situation)
+    program = build(situation, able, weights)
+    solver = Solver(program)
+    if situation.household.objective.integer:
+        seconds = situation.household.objective.time_limit_seconds
+        found = search_integers(program, solver, seconds=seconds)
+    else:
+        found = search_briefly(program, solver, nodes_max=nodes_max)
+    pruned, level = leveled(program, solver, prune(program, solver, found))
+    trades = names.back.trades(rounded(program, pruned.solution, pruned.node))
+    asked, places = lay_out(household), _places(names, able)
+    return Solved(
+        names=names,
+        situation=asked,
+        opportunities=able,
+        weights=weights,
+        program=program,
+        solver=solver,
+        found=found,
+        pruned=pruned,
+        level=level,
+        nothing=evaluate.evaluate(asked, places, weights, NOTHING),
+        evaluation=evaluate.evaluate(asked, places, weights, trades),
+    )
+
+
+def _places(names: Names, able: Opportunities) -> Opportunities:
+    """What may be bought where under the document's names, with rank and location."""
+    return Opportunities(sells=(), buys=tuple(names.back.buy(unit) for unit in able.buys))
+
+
+def _with_bound_below(solved: Solved, household: Household) -> Solved:
+    """``solved`` with a bound that holds for its plan too.
+
+    The program counts losses of lots held longer only where all that replaces them is used up. The law is milder where
+    what was just bought is sold along; a plan that gains by it has its bound from a program that allows every loss.
+    """
+    if is_bounded(solved):
+        return solved
+    found = solved.found
+    neutral = lay_out(solved.names.household(household))
+    program = build(neutral, solved.opportunities, solved.weights, all_losses_count=True)
+    milder = search_briefly(program, Solver(program), nodes_max=NODES_FOR_BOUND)
+    return replace(solved, found=replace(found, bound=min(found.bound, milder.bound)))
+
+
+def _thinned(solved: Solved) -> Solved:
+    """Without the orders that are hardly worth sending; as it is where that saves none, breaks a rule or costs too much."""
+    with held(solved.solver, solved.level):
+        few = fewer(solved.program, solved.solver, solved.pruned)
+    if few is solved.pruned:
+        return solved
+    trades = solved.names.back.trades(rounded(solved.program, few.solution, few.node))
+    before = solved.evaluation
+    places = _places(solved.names, solved.opportunities)
+    after = evaluate.evaluate(solved.situation, places, solved.weights, trades)
+    keeps_rules = all(amount <= before.slack.get(key, ZERO) for key, amount in after.slack.items())
+    pays = is_worth_sending(solved, after) or not is_worth_sending(solved, before)
+    may_cost = is_asked_for(solved.situation.household.objective) or (
+        after.objective - before.objective < COST_MAX * solved.situation.investable
+    )
+    if not (ZERO < len(after.lines) < len(before.lines) and keeps_rules and pays and may_cost):
+        return solved
+    return replace(solved, pruned=few, evaluation=after, with_all=before)
+
+
+def solve_along(household: Household, prices: Iterable[Weights]) -> Iterator[Evaluation]:
+    """``household`` solved at each of ``prices``, which may differ in the price of drift alone; built only once.
+
+    At each price the search is short and has the choices of the price before to fall back on: near the optimum
+    where losses compete with purchases, exactly there elsewhere.
+
+    Every price of drift must be the same inside and outside the zones. Raises solving.SolverFailed.
+    """
+    names = names_of(household)
+    asked, situation = lay_out(household), lay_out(names.household(household))
+    able = tradables.find(situation)
+    places = _places(names, able)
+    program: Program | None = None
+    last: Pruned | None = None
+    for weights in prices:
+        if program is None:
+            program = build(situation, able, weights)
+            solver = Solver(program)
+        program.weights = weights
+        drift = float(weights.outside)
+        solver.reprice(program.deviation_columns, [drift] * len(program.deviation_columns))
+        found = _found_beside(program, solver, last)
+        pruned = prune(program, solver, found)
+        if is_asked_for(household.objective):
+            pruned = fewer(program, solver, pruned)
+        if last is None or not is_same_answer(program, last, pruned):
+            trades = names.back.trades(rounded(program, pruned.solution, pruned.node))
+        last = pruned
+        evaluation = evaluate.evaluate(asked, places, weights, trades)
+        # What rounding overshot is tightened the long way; it is rare.
+        again = solve(household, weights, nodes_max=NODES_ALONG) if evaluation.slack else None
+        yield evaluation if again is None else again.evaluation
+
+
+def _found_beside(program: Program, solver: Solver, last: Pruned | None) -> Found:
+    """A short search's answer, or that under the choices of the ``last`` price where it is better."""
+    found = search_briefly(program, solver, nodes_max=NODES_ALONG)
+    if last is not None and not found.is_complete:
+        apply(program, solver, last.node)
+        again = solver.solve()
+        is_better = again is not None and again.objective < found.solution.objective
+        if again is not None and is_better and obeys(program, last.node, again, frozenset()):
+            return replace(found, solution=again, node=last.node)
+    return found
