@@ -37,7 +37,7 @@ from rebalancing.engine.search.order_pruning import (
 from rebalancing.engine.search.tie_breaking import held, leveled
 from rebalancing.engine.solving.raising_cash import with_cash_set_aside
 from rebalancing.engine.solving.solved import Solved, is_bounded, is_worth_sending
-from rebalancing.engine.solving.tightening import tightened
+from rebalancing.engine.solving.tightening import with_tighter_limits
 
 NODES_ALONG = 12  # Of the search at each price of a frontier.
 
@@ -68,7 +68,7 @@ def solve(household: Household, weights: Weights, *, nodes_max: int = NODES_MAX)
         # Tighter limits prove nothing about the household as it is: its own bound is that of the first attempt.
         bound = min(bound, solved.found.bound)
         solved = replace(solved, found=replace(solved.found, bound=bound))
-        tighter = tightened(solved, limited, household)
+        tighter = with_tighter_limits(solved, limited, household)
         if tighter is None or attempt == TIGHTENINGS - 1:
             return _thinned(_with_bound_below(solved, household))
         limited = tighter

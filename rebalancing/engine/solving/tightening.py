@@ -21,7 +21,7 @@ from rebalancing.engine.solving.solved import Solved
 LEFT_AS_THEY_ARE = frozenset({*CASH_LIMITS, Limit.EDIT})
 
 
-def tightened(solved: Solved, limited: Household, household: Household) -> Household | None:
+def with_tighter_limits(solved: Solved, limited: Household, household: Household) -> Household | None:
     """The household with every limit pulled in by what rounding to shares overshot it; None when all are met.
 
     A limit that even the unrounded answer cannot meet is left as it is.
