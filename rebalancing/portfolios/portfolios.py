@@ -28,7 +28,7 @@ from rebalancing.engine.documents import validation
 from rebalancing.engine.documents.objective import Edit, Objective
 from rebalancing.engine.documents.tax_units import IncomeProfile, TaxUnit
 from rebalancing.engine.money import cents
-from rebalancing.engine.tax.holding_periods import Term, term
+from rebalancing.engine.tax.basis import inherited_since
 from rebalancing.engine.tax.tables import FilingStatus, year_to_use
 from rebalancing.portfolios import policy_terms, record_rows, wash_window
 from rebalancing.portfolios.market import Market
@@ -331,13 +331,9 @@ def _gift(lot: TaxLot) -> document.Gift | None:
 
 
 def _held_since(lot: TaxLot, *, on: date) -> date | None:
-    """Where the holding period counts from, when that is not the acquisition day.
-
-    Inherited property is long-term by statute (IRC 1223(9)) however short it was held: its period is
-    counted from a day two years before the trade.
-    """
-    if lot.acquired_by == TaxLot.Acquisition.INHERITANCE:
-        since = lot.adjusted_acquired_on or lot.acquired_on
-        if since is not None and term(since, on) is not Term.LONG:
-            return on.replace(year=on.year - 2, day=min(on.day, 28))
+    """Where the holding period counts from, when that is not the acquisition day."""
+    since = lot.adjusted_acquired_on or lot.acquired_on
+    if lot.acquired_by == TaxLot.Acquisition.INHERITANCE and since is not None:
+        counted = inherited_since(since, on=on)
+        return lot.adjusted_acquired_on if counted == since else counted
     return lot.adjusted_acquired_on

@@ -95,7 +95,6 @@ WAITING: dict[str, set[str]] = {
         "rebalancing.engine.tax.basis.spin_off",
         "rebalancing.engine.tax.basis.split",
         "rebalancing.engine.tax.basis.survivor_of_joint_account",
-        "rebalancing.engine.tax.basis.term_of_inherited",
         "rebalancing.engine.tax.basis.worthless_on",
         "rebalancing.engine.tax.lot_selection",
     },

@@ -46,11 +46,6 @@ class Release(StrEnum):
     AFTER_OPEN = "HOLD_UNTIL_AFTER_OPEN"
 
 
-class Size(StrEnum):
-    KEEP = "KEEP"
-    DROP = "DROP"
-
-
 @dataclass(frozen=True, slots=True)
 class Slices:
     """An order cut to the daily cap: shares per day, in order."""
@@ -93,12 +88,6 @@ class LotSplit:
     round_lot: int
     round_lots: int
     odd_shares: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class SizeDecision:
-    threshold: Decimal
-    decision: Size
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,23 +175,6 @@ def split_round_lots(shares: Decimal, average_close: Decimal, *, on: date) -> Lo
     lot = round_lot(average_close, on=on)
     lots, odd = divmod(shares, lot)
     return LotSplit(round_lot=lot, round_lots=int(lots), odd_shares=odd)
-
-
-def size_decision(
-    trade_value: Decimal,
-    account_value: Decimal,
-    *,
-    least: Decimal = Decimal(250),
-    least_part: Decimal = Decimal("0.001"),
-    is_exempt: bool = False,
-) -> SizeDecision:
-    """Drop trades below the larger of an amount and a part of the account.
-
-    ``is_exempt`` for trades that close a position or raise named cash.
-    """
-    threshold = max(least, least_part * account_value)
-    dropped = abs(trade_value) < threshold and not is_exempt
-    return SizeDecision(threshold=threshold, decision=Size.DROP if dropped else Size.KEEP)
 
 
 def quantity(

@@ -75,9 +75,14 @@ def inherited(
     return value_at_death if value_on_alternate_date is None else value_on_alternate_date
 
 
-def term_of_inherited() -> Term:
-    """Inherited property is long-term from the first day (IRC 1223(9))."""
-    return Term.LONG
+def inherited_since(since: date, *, on: date) -> date:
+    """The day from which the period of inherited property counts when it is sold ``on`` that day.
+
+    It is long-term by statute however short it was held (IRC 1223(9)): then from two years before the sale.
+    """
+    if term(since, on) is Term.LONG:
+        return since
+    return on.replace(year=on.year - 2, day=min(on.day, 28))
 
 
 def survivor_of_joint_account(

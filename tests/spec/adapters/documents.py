@@ -7,6 +7,7 @@ dollar.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -20,10 +21,12 @@ from rebalancing.engine.documents.household import (
     Lot,
     Member,
     Policy,
+    Rules,
     Security,
     Sleeve,
     TaxTreatment,
 )
+from rebalancing.engine.documents.objective import Edit, EditKind
 from rebalancing.engine.documents.tax_units import FlatRates, TaxUnit
 from rebalancing.engine.money import ONE, ZERO
 
@@ -90,6 +93,37 @@ def household(
         ),
         level=level,
         **more,  # type: ignore[arg-type]
+    )
+
+
+def sale(
+    lots: Iterable[Lot],
+    *,
+    price: Decimal,
+    on: date,
+    shares: Decimal,
+    named: Mapping[str, Decimal] | None = None,
+) -> Household:
+    """A taxed account with lots of one fund, and an advisor's edit: sell so many shares, or these lots."""
+    lots = tuple(lots)
+    where, name = lots[0].account, lots[0].security
+    whole = all(each == each.to_integral_value() for each in (shares, *(lot.quantity for lot in lots)))
+    edits = [Edit(id="sale", kind=EditKind.SELL, account=where, security=name, shares=shares)]
+    if named is not None:
+        edits = [
+            Edit(id=f"sale of {lot}", kind=EditKind.SELL_LOT, account=where, lot=lot, shares=count)
+            for lot, count in named.items()
+        ]
+    increment = ONE if whole else Decimal("0.0001")
+    made = household(
+        [account(where)],
+        lots,
+        class_policies({name: ONE}, points=ONE),
+        rules=Rules(minimum_trade=ZERO),
+        edits=tuple(edits),
+    )
+    return replace(
+        made, as_of=on, trade_on=on, securities=(replace(fund(name, price, on=on), increment=increment),)
     )
 
 

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from rebalancing.engine import proposing
+from rebalancing.engine.documents.household import Lot, LotMethod
+from rebalancing.engine.documents.plan import LotSale
+from rebalancing.engine.evaluation.standing_lots import queue_key
+from rebalancing.engine.market import calendars
 from rebalancing.engine.tax import basis as bases
 from rebalancing.engine.tax import flat_rates, fund_rules, holding_periods
 from rebalancing.engine.tax import lot_selection as lots
 from rebalancing.engine.tax.federal_tax import GainLedger
 from rebalancing.engine.tax.holding_periods import Term
+from tests.spec.adapters import documents
 from tests.spec.adapters.reading import day, number, number_or_none
 
 Json = dict[str, Any]
@@ -38,33 +45,82 @@ def lot_selection(inputs: Json) -> Json:
     return {name: [use.lot for use in order] for name, order in orders.items()}
 
 
-def uses(inputs: Json, method_name: str) -> Sequence[lots.LotUse]:
+STANDING = {"FIFO": LotMethod.FIFO, "AVERAGE": LotMethod.AVERAGE, "SPECIFIC": LotMethod.SPECIFIC}
+"""What the law knows, and a household document states for each lot; the other orders are custodians' own."""
+
+
+def uses(inputs: Json, method_name: str) -> Sequence[LotSale | lots.LotUse]:
     named = inputs.get("specific_lots") or inputs.get("specified_lots") or ()
     if isinstance(named, dict):
         named = [{"id": lot, "shares": shares} for lot, shares in named.items()]
-    return lots.select(
-        lots.method_named(method_name),
-        [read_lot(lot) for lot in inputs["lots"]],
-        number(inputs["sell_shares"]),
-        number(inputs["price"]),
-        day(inputs["as_of"]),
-        specific=[(entry.get("id") or entry["lot"], number(entry["shares"])) for entry in named],
+    specific = [(entry.get("id") or entry["lot"], number(entry["shares"])) for entry in named]
+    shares, price, on = number(inputs["sell_shares"]), number(inputs["price"]), day(inputs["as_of"])
+    method = STANDING.get(method_name.upper())
+    has_average = method is not LotMethod.AVERAGE or all(lot["cost"] is not None for lot in inputs["lots"])
+    if method and has_average and calendars.new_york().is_session(on):
+        held = [
+            (lot["id"], number(lot["shares"]), cost_of(lot), day(lot["acquired"])) for lot in inputs["lots"]
+        ]
+        return planned(method, held, shares, price, on, specific)
+    own = [
+        lots.Lot(lot["id"], number(lot["shares"]), cost_of(lot), day(lot["acquired"]))
+        for lot in inputs["lots"]
+    ]
+    return lots.select(lots.method_named(method_name), own, shares, price, on, specific=specific)
+
+
+def cost_of(lot: Json) -> Decimal | None:
+    """The whole cost of a lot whose example gives it for a share."""
+    cost = number_or_none(lot["cost"])
+    return None if cost is None else cost * number(lot["shares"])
+
+
+def planned(
+    method: LotMethod,
+    held: Sequence[tuple[str, Decimal, Decimal | None, date]],
+    shares: Decimal,
+    price: Decimal,
+    on: date,
+    specific: Sequence[tuple[str, Decimal]] = (),
+) -> Sequence[LotSale]:
+    """The lots (id, shares, cost, acquired) that the engine's own plan sells, in the order in which they leave."""
+    document = documents.sale(
+        [
+            Lot(
+                id=lot,
+                account="account",
+                security="FUND",
+                quantity=count,
+                basis=cost,
+                acquired=acquired_on,
+                method=method,
+            )
+            for lot, count, cost, acquired_on in held
+        ],
+        price=price,
+        on=on,
+        shares=shares,
+        named=dict(specific) if method is LotMethod.SPECIFIC else None,
     )
+    (order,) = proposing.propose(document).orders
+    place = [lot for lot, _ in specific] or [lot.id for lot in sorted(document.lots, key=queue_key)]
+    return sorted(order.lots, key=lambda use: place.index(use.lot))
 
 
-def read_lot(lot: Json) -> lots.Lot:
-    cost, shares = number_or_none(lot["cost"]), number(lot["shares"])
-    return lots.Lot(lot["id"], shares, None if cost is None else cost * shares, day(lot["acquired"]))
-
-
-def lots_sold(found: Sequence[lots.LotUse]) -> Json:
+def lots_sold(found: Sequence[LotSale | lots.LotUse]) -> Json:
     return {
         "lots_sold": [
-            {"lot": use.lot, "shares": use.shares, "term": use.term.value, "gain": use.gain} for use in found
+            {"lot": use.lot, "shares": use.shares, "term": use.term and use.term.value, "gain": use.gain}
+            for use in found
         ],
-        "realized_short_term": lots.realized(found, Term.SHORT),
-        "realized_long_term": lots.realized(found, Term.LONG),
+        "realized_short_term": realized(found, Term.SHORT),
+        "realized_long_term": realized(found, Term.LONG),
     }
+
+
+def realized(found: Sequence[LotSale | lots.LotUse], term: Term) -> Decimal | None:
+    gains = [use.gain for use in found if use.term is term]
+    return None if None in gains else sum((gain for gain in gains if gain is not None), Decimal(0))
 
 
 def compared_by_tax(inputs: Json) -> Json:
@@ -112,11 +168,13 @@ def inherited(inputs: Json) -> Json:
         is_income_of_decedent=inputs.get("account") in ("ira", "roth_ira", "annuity"),
     )
     proceeds = number(inputs.get("proceeds", heir_basis))
+    sold_on = day(inputs["sold"]) if "sold" in inputs else documents.TRADED_ON
+    since = bases.inherited_since(day(inputs.get("death_date", sold_on.isoformat())), on=sold_on)
     return {
         "basis_used": heir_basis,
         "new_basis": heir_basis,
         "gain_loss": proceeds - heir_basis,
-        "term": bases.term_of_inherited().value,
+        "term": holding_periods.term(since, sold_on).value,
     }
 
 
@@ -132,16 +190,16 @@ def inherited_joint_spouses(inputs: Json) -> Json:
 
 def average(inputs: Json) -> Json:
     held = [
-        lots.Lot(str(place), number(lot["shares"]), number(lot["cost_total"]), day(lot["acquired"]))
+        (str(place), number(lot["shares"]), number(lot["cost_total"]), day(lot["acquired"]))
         for place, lot in enumerate(inputs["lots"])
     ]
     shares = number(inputs["sell_shares"])
-    sold = lots.select(lots.Method.AVERAGE, held, shares, number(inputs["price"]), day(inputs["sold"]))
-    long_gain, short_gain = lots.realized(sold, Term.LONG), lots.realized(sold, Term.SHORT)
+    sold = planned(LotMethod.AVERAGE, held, shares, number(inputs["price"]), day(inputs["sold"]))
+    long_gain, short_gain = realized(sold, Term.LONG), realized(sold, Term.SHORT)
     assert long_gain is not None, "average examples know every cost"
     assert short_gain is not None, "average examples know every cost"
     return {
-        "average_cost": lots.average_pool(held).cost_per_share,
+        "average_cost": sum((use.basis for use in sold if use.basis is not None), Decimal(0)) / shares,
         "gain": long_gain + short_gain,
         "long_term_shares": shares_of(sold, Term.LONG),
         "short_term_shares": shares_of(sold, Term.SHORT),
@@ -150,7 +208,7 @@ def average(inputs: Json) -> Json:
     }
 
 
-def shares_of(sold: Sequence[lots.LotUse], term: Term) -> Decimal:
+def shares_of(sold: Sequence[LotSale], term: Term) -> Decimal:
     return sum((use.shares for use in sold if use.term is term), Decimal(0))
 
 

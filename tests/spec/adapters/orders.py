@@ -9,6 +9,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from compliance.rules import trade_minimum
+from compliance.rules.findings.severity import Severity
 from rebalancing.engine.market import allocations, calendars, order_slicing, records_retention
 from rebalancing.engine.money import ONE, ZERO
 from tests.spec.adapters.reading import day, first, number, numbers, only
@@ -71,14 +73,17 @@ def order_slicing_of(inputs: Json) -> Json:
         )
         return {"round_lot": lots.round_lot, "round_lots": lots.round_lots, "odd_shares": lots.odd_shares}
     if "trade_value" in inputs:
-        size = order_slicing.size_decision(
-            number(inputs["trade_value"]),
-            number(inputs["account_value"]),
-            least=number(inputs.get("min_abs", 250)),
-            least_part=number(inputs.get("min_fraction", "0.001")),
-            is_exempt=bool(inputs.get("closing_position") or inputs.get("raises_named_cash")),
+        smallest = trade_minimum.minimum(
+            account_value=number(inputs["account_value"]),
+            minimum_usd=number(inputs.get("min_abs", 250)),
+            minimum_fraction=number(inputs.get("min_fraction", "0.001")),
         )
-        return {"threshold": size.threshold, "decision": str(size.decision)}
+        severity = trade_minimum.size_severity(
+            amount=abs(number(inputs["trade_value"])),
+            minimum=smallest,
+            exempt=bool(inputs.get("closing_position") or inputs.get("raises_named_cash")),
+        )
+        return {"threshold": smallest, "decision": "KEEP" if severity is Severity.PASS else "DROP"}
     return whole_shares(inputs)
 
 

@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from compliance.rules import trade_minimum
+from compliance.rules.findings.severity import Severity
 from rebalancing.engine.market import allocations, calendars, order_slicing, records_retention
 from rebalancing.engine.market.allocations import AllocationError, BlockPrice, Fill
 from rebalancing.engine.market.order_slicing import (
@@ -316,11 +318,15 @@ def test_round_lots_were_a_hundred_shares_before() -> None:
     ),
 )
 def test_tiny_trades_are_dropped(row: dict[str, str]) -> None:
-    size = order_slicing.size_decision(D(row["value"]), D(row["account"]), is_exempt=bool(row["exempt"]))
+    smallest = trade_minimum.minimum(
+        account_value=D(row["account"]), minimum_usd=D(250), minimum_fraction=D("0.001")
+    )
+    severity = trade_minimum.size_severity(
+        amount=abs(D(row["value"])), minimum=smallest, exempt=bool(row["exempt"])
+    )
 
-    assert (size.threshold, str(size.decision)) == (D(row["threshold"]), row["decision"])
-    if not row["exempt"]:
-        assert order_slicing.size_decision(D(row["value"]), D(row["account"])) == size
+    assert smallest == D(row["threshold"])
+    assert (severity is Severity.PASS) == (row["decision"] == "KEEP")
 
 
 @pytest.mark.parametrize(

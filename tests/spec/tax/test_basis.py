@@ -10,7 +10,7 @@ import pytest
 
 from rebalancing.engine.tax import basis
 from rebalancing.engine.tax.basis import BasisOfSale
-from rebalancing.engine.tax.holding_periods import Term
+from rebalancing.engine.tax.holding_periods import Term, term
 from rebalancing.engine.tax.lot_selection import Lot
 from tests.spec.drawn import rows
 
@@ -77,7 +77,17 @@ def test_inherited_property_takes_the_value_at_death(
         == expected
     )
     assert basis.inherited(decedent_basis=D(decedent), value_at_death=D(at_death)) == at_death
-    assert basis.term_of_inherited() is Term.LONG
+
+
+def test_what_was_inherited_is_long_term_from_the_first_day() -> None:
+    sold_on = date(2026, 10, 15)
+
+    for died_on in (date(2026, 10, 5), date(2025, 10, 15), sold_on):
+        since = basis.inherited_since(died_on, on=sold_on)
+        assert since == date(2024, 10, 15)
+        assert term(since, sold_on) is Term.LONG
+    assert basis.inherited_since(date(2025, 10, 14), on=sold_on) == date(2025, 10, 14)
+    assert basis.inherited_since(date(2024, 2, 20), on=date(2024, 2, 29)) == date(2022, 2, 28)
 
 
 @pytest.mark.parametrize(
