@@ -27,10 +27,10 @@ from compliance.people.roles import Role
 from compliance.review_desk import objections
 from rebalancing import access, market_days
 from rebalancing.models import OrderBatch, Proposal, ScanRun
-from rebalancing.pages import standings
-from rebalancing.pages.household_list import COMING, coming
-from rebalancing.pages.proposal_list import ProposalRow, rows_of
-from rebalancing.pages.standings import KIND_BY_KEY, Standing
+from rebalancing.pages.lists import standings
+from rebalancing.pages.lists.households import COMING, coming
+from rebalancing.pages.lists.proposals import ProposalRow, rows_of
+from rebalancing.pages.lists.standings import KIND_BY_KEY, Standing
 from rebalancing.scans import scans
 
 RANKED_MAX = 25

@@ -15,7 +15,7 @@ from compliance import clock
 from compliance.api import fields
 from compliance.api.fields import words
 from compliance.api.reading import OF_EVERY_LIST, Things
-from rebalancing.pages import drift
+from rebalancing.pages.lists import drift
 
 
 class DriftAsked(serializers.Serializer[drift.Asked]):

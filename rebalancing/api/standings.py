@@ -13,7 +13,7 @@ from compliance import clock
 from compliance.api import fields
 from compliance.api.fields import words
 from compliance.api.reading import Things
-from rebalancing.pages import standings
+from rebalancing.pages.lists import standings
 
 
 class StandingOut(serializers.Serializer[standings.Standing]):

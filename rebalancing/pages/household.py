@@ -21,8 +21,8 @@ from compliance.models import AuditEvent
 from compliance.people.roles import Role
 from rebalancing import access, household_forms, market_days
 from rebalancing.models import Proposal, Reading
+from rebalancing.pages.lists.proposals import ProposalRow, rows_of
 from rebalancing.pages.proposal.outcome import Allocation, KeyFigure
-from rebalancing.pages.proposal_list import ProposalRow, rows_of
 from rebalancing.portfolios import portfolios, record_rows
 from rebalancing.triggers import measures
 

@@ -16,7 +16,7 @@ from compliance.refusals import Refusal
 from rebalancing import access
 from rebalancing.execution import orders
 from rebalancing.models import BatchFile, OrderBatch, Proposal, ProposedLot, ProposedOrder
-from rebalancing.pages.blotter import CUSTODIANS, TERMS, LotUse, OrderRow, order_row, orders_for
+from rebalancing.pages.lists.blotter import CUSTODIANS, TERMS, LotUse, OrderRow, order_row, orders_for
 from rebalancing.proposals import proposals
 
 FILE_WORDS = {

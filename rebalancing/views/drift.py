@@ -15,8 +15,8 @@ from compliance.audit_trail import audit
 from compliance.people.actors import Actor
 from compliance.refusals import NotAllowed
 from rebalancing import market_days
-from rebalancing.pages import drift
-from rebalancing.pages.drift import Asked
+from rebalancing.pages.lists import drift
+from rebalancing.pages.lists.drift import Asked
 from rebalancing.views.households import harmless
 
 

@@ -22,9 +22,9 @@ from compliance.people.actors import Actor
 from compliance.refusals import NotAllowed
 from rebalancing import household_forms, market_days
 from rebalancing.pages import household as household_page
-from rebalancing.pages import household_list
-from rebalancing.pages.household_list import View
-from rebalancing.pages.standings import KIND_BY_KEY
+from rebalancing.pages.lists import households as household_list
+from rebalancing.pages.lists.households import View
+from rebalancing.pages.lists.standings import KIND_BY_KEY
 
 SEARCHES = "household_searches"
 SEARCHES_MAX = 10

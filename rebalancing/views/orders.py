@@ -17,8 +17,8 @@ from compliance.refusals import NotAllowed, Refusal, Stale
 from rebalancing import access
 from rebalancing.execution import orders
 from rebalancing.models import BatchFile
-from rebalancing.pages import blotter as blotter_page
 from rebalancing.pages import orders as pages
+from rebalancing.pages.lists import blotter as blotter_page
 from rebalancing.proposals import proposals
 
 

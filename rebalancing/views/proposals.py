@@ -21,7 +21,7 @@ from compliance.review_desk import findings, threads
 from rebalancing import access, forms
 from rebalancing.models import Proposal, Revision
 from rebalancing.pages import approval as approval_pages
-from rebalancing.pages import proposal_list
+from rebalancing.pages.lists import proposals as proposal_list
 from rebalancing.pages.proposal import decision as decision_section
 from rebalancing.pages.proposal import page as proposal_page
 from rebalancing.proposals import proposals, revisions

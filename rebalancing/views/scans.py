@@ -12,7 +12,7 @@ from compliance.people.actors import Actor
 from compliance.refusals import NotAllowed
 from rebalancing import access, tasks
 from rebalancing.models import ScanRun
-from rebalancing.pages import scans as pages
+from rebalancing.pages.lists import scans as pages
 from rebalancing.scans import scans
 
 STOP_POLLING = 286

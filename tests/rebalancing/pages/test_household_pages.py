@@ -17,7 +17,7 @@ from clients.households import households
 from clients.models import Account, CashFlow, Hold, TaxLot
 from compliance.audit_trail import audit
 from rebalancing.models import Proposal, Reading, ScanRun
-from rebalancing.pages import standings
+from rebalancing.pages.lists import standings
 from rebalancing.scans import readings, scans
 from tests import cast
 from tests.clock import LAST_FRIDAY, SUNDAY_NOON

@@ -15,7 +15,7 @@ from django.urls import reverse
 from clients.models import Price
 from compliance.audit_trail import audit
 from rebalancing.models import BatchFile, Order, OrderBatch, Proposal
-from rebalancing.pages import blotter
+from rebalancing.pages.lists import blotter
 from tests import cast
 from tests.clock import SUNDAY_NOON, TUESDAY_NOON
 from tests.factories.desk import Desk, a_desk

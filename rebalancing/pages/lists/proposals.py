@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from rebalancing import access
 from rebalancing.models import Proposal
-from rebalancing.pages.standings import Unanswered, current_revisions, unanswered_by_review
+from rebalancing.pages.lists.standings import Unanswered, current_revisions, unanswered_by_review
 
 ROWS_A_PAGE = 50
 ORDERINGS = {

@@ -19,9 +19,9 @@ from clients.drawings import BandBar
 from clients.models import Account, AssetClass, BookEntry, Household
 from rebalancing import access, market_days
 from rebalancing.models import Reading
-from rebalancing.pages.proposal_list import Filter
-from rebalancing.pages.scans import STATES
-from rebalancing.pages.standings import bar_of
+from rebalancing.pages.lists.proposals import Filter
+from rebalancing.pages.lists.scans import STATES
+from rebalancing.pages.lists.standings import bar_of
 
 ROWS_A_PAGE = 25
 ZERO = Decimal(0)

@@ -17,7 +17,7 @@ from django.urls import reverse
 from clients.drawings import BandBar
 from rebalancing import access
 from rebalancing.models import Reading, ScanItem, ScanRun
-from rebalancing.pages.standings import worst_bar
+from rebalancing.pages.lists.standings import worst_bar
 from rebalancing.scans import scans
 
 ROWS_A_PAGE = 50

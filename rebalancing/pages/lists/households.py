@@ -15,8 +15,8 @@ from django.urls import reverse
 from clients import access as record
 from rebalancing import market_days
 from rebalancing.household_forms import Search
-from rebalancing.pages.proposal_list import Column, Filter
-from rebalancing.pages.standings import KINDS, Standing, counts, of_book
+from rebalancing.pages.lists.proposals import Column, Filter
+from rebalancing.pages.lists.standings import KINDS, Standing, counts, of_book
 
 ROWS_A_PAGE = 50
 SOON = timedelta(days=14)

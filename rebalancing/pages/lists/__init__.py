@@ -1,0 +1,1 @@
+"""The lists of the pipeline, each on the kit of `compliance.lists`."""
