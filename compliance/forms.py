@@ -2,62 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
-from typing import Any
-
 from django import forms
 
-from compliance.actions import Action
-from compliance.clock import EASTERN
 from compliance.models import ListKind
 from compliance.models.threads import TEXT_MAX
-
-OPAQUE = r"^[A-Za-z0-9_:.+-]*$"
-
-
-class AuditFilter(forms.Form):
-    """What to show of the trail. Only opaque ids and choices, because it all stands in the address."""
-
-    action = forms.ChoiceField(required=False)
-    person = forms.ChoiceField(required=False)
-    about_kind = forms.RegexField(OPAQUE, required=False, max_length=64, label="Kind of thing")
-    about_id = forms.RegexField(OPAQUE, required=False, max_length=64, label="Its id")
-    household = forms.RegexField(OPAQUE, required=False, max_length=64, label="Household id")
-    request_id = forms.RegexField(OPAQUE, required=False, max_length=64, label="Request id")
-    since = forms.DateField(required=False, label="From", widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(required=False, label="To", widget=forms.DateInput(attrs={"type": "date"}))
-
-    def __init__(self, *args: Any, people: list[tuple[str, str]], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["action"].choices = [("", "Everything"), *Action.choices]  # type: ignore[attr-defined]
-        self.fields["person"].choices = [("", "Anybody"), *people]  # type: ignore[attr-defined]
-
-    def clean(self) -> dict[str, Any]:
-        chosen: dict[str, Any] = super().clean() or {}
-        since, until = chosen.get("since"), chosen.get("until")
-        if since and until and until < since:
-            self.add_error("until", "The last day is before the first.")
-        return chosen
-
-    def lookups(self) -> dict[str, object]:
-        """The chosen filters as the columns they stand for; days are Eastern days, both included."""
-        chosen = self.cleaned_data
-        columns = {
-            "action": "action",
-            "person": "person_ref",
-            "about_kind": "about_kind",
-            "about_id": "about_id",
-            "household": "household_ref",
-            "request_id": "request_id",
-        }
-        found: dict[str, object] = {
-            column: chosen[name] for name, column in columns.items() if chosen.get(name)
-        }
-        if chosen.get("since"):
-            found["occurred_at__gte"] = datetime.combine(chosen["since"], time(), EASTERN)
-        if chosen.get("until"):
-            found["occurred_at__lt"] = datetime.combine(chosen["until"] + timedelta(days=1), time(), EASTERN)
-        return found
 
 
 class Reason(forms.Form):

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.core.paginator import Page, Paginator
 from django.urls import NoReverseMatch, reverse
 
 from compliance import access
 from compliance.actions import Action
 from compliance.audit_trail import chain, seals
 from compliance.clock import moment_text
-from compliance.forms import AuditFilter, Reason, Restriction
+from compliance.forms import Reason, Restriction
+from compliance.lists import listing
+from compliance.lists.asked import Asked
+from compliance.lists.exports import Cell
+from compliance.lists.listing import Listing
 from compliance.models import (
     AuditCheckpoint,
     AuditEvent,
@@ -78,11 +81,9 @@ class EventRow:
 @dataclass(frozen=True, slots=True)
 class AuditListPage:
     rows: list[EventRow]
-    pager: Page[AuditEvent]
-    query: str
-    form: AuditFilter
+    listing: Listing
+    people: tuple[tuple[str, str], ...]
     chain: ChainState
-    is_filtered: bool
     may_verify: bool
 
 
@@ -160,28 +161,33 @@ class QueuePage:
         return f"{count} {'thing needs' if count == 1 else 'things need'} a look"
 
 
-def audit_list(
-    user: Person,
-    events: AuditEventQuerySet,
-    asked: Mapping[str, Any],
-    *,
-    page_number: str | None,
-    query: str,
-) -> AuditListPage:
+def audit_list(user: Person, events: AuditEventQuerySet, asked: Asked) -> AuditListPage:
     """The events that `user` may read, filtered, newest first."""
-    form = AuditFilter(asked, people=_people(events))
-    lookups = form.lookups() if form.is_valid() else {}
-    chosen = events.filter(**lookups).newest_first()
-    pager = Paginator(chosen, ROWS_A_PAGE).get_page(page_number)
+    found, pager = listing.page_of(asked, asked.narrowed(events))
     return AuditListPage(
-        rows=[event_row(event) for event in pager.object_list],
-        pager=pager,
-        query=query,
-        form=form,
+        rows=[event_row(event) for event in found],
+        listing=listing.listing(asked, pager, held=events, columns={"seq": "No."}),
+        people=tuple(_people(events)),
         chain=chain_state(),
-        is_filtered=bool(lookups),
         may_verify=user.has_role(Role.COMPLIANCE),
     )
+
+
+def export_events(events: AuditEventQuerySet, asked: Asked) -> Iterator[tuple[Cell, ...]]:
+    """Every event of the view, under `events.HEADER`."""
+    for event in asked.narrowed(events):
+        yield (
+            event.seq,
+            event.occurred_at,
+            event.action,
+            event.actor_label,
+            event.roles,
+            event.about_kind,
+            event.about_id,
+            event.household_ref,
+            event.request_id,
+            event.hash,
+        )
 
 
 def audit_event(readable: AuditEventQuerySet, event: AuditEvent) -> AuditEventPage:

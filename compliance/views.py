@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import messages
 from django.db import transaction
+from django.forms import Select
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from compliance import access, clock, forms, pages, restrictions
 from compliance.audit_trail import audit
+from compliance.lists import events as event_list
+from compliance.lists import exports
+from compliance.lists.asked import Asked
 from compliance.models import ChangeRequest, ListKind, RestrictedIssuer
 from compliance.people.actors import Actor
 from compliance.review_desk import threads
@@ -33,12 +37,15 @@ def audit_list(request: HttpRequest, household_refs: Books) -> HttpResponse:
     user = _person(request)
     access.require_staff(user)
     events = access.events_for(user, household_refs=household_refs(user))
-    asked = request.GET.copy()
-    number = asked.pop("page", [None])[-1]
-    page = pages.audit_list(user, events, asked, page_number=number, query=asked.urlencode())
-    return render(
-        request, "compliance/audit_list.html", {"page": page}, status=200 if page.form.is_valid() else 422
-    )
+    asked = Asked.of(event_list.KIND, request.GET)
+    if asked.export:
+        rows = pages.export_events(events, asked)
+        return exports.taken(asked, event_list.HEADER, rows, by=Actor.of(request), at=clock.now())
+    page = pages.audit_list(user, events, asked)
+    form = asked.form()
+    form.fields["person"].widget = Select(choices=[("", "Anybody"), *page.people])
+    status = 422 if asked.faults else 200
+    return render(request, "compliance/audit_list.html", {"page": page, "form": form}, status=status)
 
 
 @require_GET

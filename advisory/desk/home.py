@@ -210,7 +210,7 @@ def _desk(user: Any, *, at: datetime) -> Desk:
         Tile(
             count=count,
             label=KIND_BY_KEY[key].tile,
-            url=f"{listed}?{urlencode({'standing': key})}",
+            url=f"{listed}?{urlencode({'state': key})}",
             tone=KIND_BY_KEY[key].tone if KIND_BY_KEY[key].tone in {"attention", "breach"} else "",
         )
         for key, count in counts.items()

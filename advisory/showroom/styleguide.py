@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -16,6 +15,7 @@ from django.views.decorators.http import require_safe
 from advisory.desk import chips
 from clients import drawings
 from clients.drawings import BandBar
+from compliance.lists.listing import Pager
 from compliance.people.roles import STAFF_ROLES
 from compliance.refusals import NotAllowed
 
@@ -86,7 +86,7 @@ class StyleguidePage:
     states: tuple[str, ...]
     form: SampleForm
     form_with_errors: SampleForm
-    pager: Page[int]
+    pager: Pager
     filters: tuple[dict[str, Any], ...]
     tabs: tuple[dict[str, Any], ...]
     refusal: NotAllowed
@@ -128,7 +128,7 @@ def sample() -> StyleguidePage:
         form_with_errors=SampleForm(
             {"amount": "a lot", "due_on": "", "reason": "A new roof.", "kind": "", "account": "a"}
         ),
-        pager=Paginator(range(412), 50).page(3),
+        pager=Pager(number=3, first=101, last=150, count=412, previous=2, next=4),
         filters=(
             {"label": "All", "url": "?", "is_on": False, "count": 412},
             {"label": "Out of band", "url": "?state=outside", "is_on": True, "count": 37},

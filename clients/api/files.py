@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import django_filters
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -20,6 +19,7 @@ from clients import access
 from clients.imports import custodian_files
 from clients.models import Account, CustodianFile, FileAccount
 from clients.pages import imports as pages
+from clients.pages.import_list import FileFilters
 from compliance import clock
 from compliance.api import fields, transitions
 from compliance.api.fields import words
@@ -136,12 +136,6 @@ class LoadIn(serializers.Serializer[Any]):
         allow_blank=True,
         help_text="The file's own `confirm`, once somebody looked at its questions.",
     )
-
-
-class FileFilters(django_filters.FilterSet):
-    state = django_filters.ChoiceFilter(choices=CustodianFile.State.choices)
-    custodian = django_filters.CharFilter()
-    sha256 = django_filters.CharFilter()
 
 
 class Files(Things):

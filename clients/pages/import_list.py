@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.core.paginator import Page, Paginator
-from django.db.models import Count, Q
+import django_filters
+from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 
 from clients import access
@@ -15,19 +16,37 @@ from clients.custodians import registry
 from clients.imports import custodian_files
 from clients.models import Account, CustodianFile, FileAccount
 from compliance.clock import moment_text
+from compliance.lists import listing
+from compliance.lists.asked import Asked, Kind
+from compliance.lists.exports import Cell
+from compliance.lists.listing import Listing
 from compliance.refusals import Refusal
 
-PAGE_SIZE = 50
-FILTERS = (
-    ("", "All"),
-    (CustodianFile.State.PREVIEWED, "Ready to confirm"),
-    (CustodianFile.State.LOADED, "Loaded"),
-    (CustodianFile.State.REFUSED, "Refused"),
-    (CustodianFile.State.DISCARDED, "Discarded"),
+
+class FileFilters(django_filters.FilterSet):
+    """The filters of the page and of the API."""
+
+    state = django_filters.ChoiceFilter(choices=CustodianFile.State.choices)
+    custodian = django_filters.CharFilter(max_length=32)
+    sha256 = django_filters.CharFilter(label="SHA-256", max_length=64)
+
+
+KIND = Kind(
+    name="imports",
+    about=("import_list", "imports"),
+    filters=FileFilters,
+    orderings={
+        "received_at": ("received_at", "pk"),
+        "as_of_on": ("as_of_on", "pk"),
+        "name": ("name", "pk"),
+    },
+    usual="-received_at",
+    first_down=frozenset({"received_at", "as_of_on"}),
 )
+HEADER = ("file", "name", "layout", "custodian", "as_of", "received_at", "received_by", "state", "note")
 EMPTY = {
     "": "No files yet",
-    CustodianFile.State.PREVIEWED: "No file waits to be confirmed",
+    CustodianFile.State.PREVIEWED: "No file is ready to confirm",
     CustodianFile.State.LOADED: "No file has been loaded yet",
     CustodianFile.State.REFUSED: "No file was refused",
     CustodianFile.State.DISCARDED: "No file was discarded",
@@ -35,17 +54,10 @@ EMPTY = {
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
-    label: str
-    url: str
-    count: int
-    is_on: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Row:
     """One file of the list. `note` is what a person should know before opening it."""
 
+    public_id: str
     url: str
     name: str
     layout: str
@@ -61,10 +73,8 @@ class Row:
 @dataclass(frozen=True, slots=True)
 class ListPage:
     heading: str
-    filters: tuple[Filter, ...]
     rows: tuple[Row, ...]
-    pager: Page[Any]
-    query: str
+    listing: Listing
     empty: str
     upload_url: str
     disputed_count: int
@@ -81,43 +91,70 @@ class UploadPage:
     list_url: str
 
 
-def import_list(user: Any, *, state: str, number: str | None) -> ListPage:
-    """The files this person may read, newest first; five queries."""
+def import_list(user: Any, asked: Asked) -> ListPage:
+    """The files this person may read, newest first."""
     files = access.files_for(user)
-    counts = dict(files.order_by().values_list("state").annotate(Count("pk")))
-    counts[""] = sum(counts.values())
-    chosen = files.filter(state=state) if state else files
-    chosen = (
-        chosen.defer("content")
+    by_state = dict(
+        asked.narrowed(files, without=["state"]).order_by().values_list("state").annotate(Count("pk"))
+    )
+    found, pager = listing.page_of(asked, _wanted(files, asked))
+    ready = files.filter(state=CustodianFile.State.PREVIEWED).count()
+    return ListPage(
+        heading=_files_ready(ready),
+        rows=tuple(_row(file) for file in found),
+        listing=listing.listing(
+            asked,
+            pager,
+            held=files,
+            chips=(
+                listing.chips(
+                    asked,
+                    "state",
+                    "Filter by state",
+                    [
+                        ("", "All", sum(by_state.values())),
+                        *(
+                            (value, str(label), by_state.get(value, 0))
+                            for value, label in CustodianFile.State.choices
+                        ),
+                    ],
+                ),
+            ),
+            columns={"name": "File", "as_of_on": "As of", "received_at": "Received"},
+        ),
+        empty=EMPTY.get(asked.texts.get("state", ""), EMPTY[""]),
+        upload_url=reverse("clients:import_upload"),
+        disputed_count=access.disputed_prices_for(user).count(),
+        disputed_url=reverse("clients:prices_disputed"),
+        refusal_to_import=access.refusal_to_import(user),
+    )
+
+
+def export(user: Any, asked: Asked) -> Iterator[tuple[Cell, ...]]:
+    """Every file of the view, under `HEADER`."""
+    for row in map(_row, _wanted(access.files_for(user), asked)):
+        yield (
+            row.public_id,
+            row.name,
+            row.layout,
+            row.custodian,
+            row.as_of_on,
+            row.received_at,
+            row.received_by,
+            row.state_label,
+            row.note,
+        )
+
+
+def _wanted(files: QuerySet[CustodianFile], asked: Asked) -> QuerySet[CustodianFile]:
+    return asked.narrowed(
+        files.defer("content")
         .select_related("received_by", "loaded_by")
         .annotate(
             accounts_count=Count("accounts"),
             unbound_count=Count("accounts", filter=Q(accounts__state=FileAccount.State.UNBOUND)),
             refused_count=Count("accounts", filter=Q(accounts__state=FileAccount.State.REFUSED)),
         )
-        .order_by("-received_at", "-pk")
-    )
-    pager = Paginator(chosen, PAGE_SIZE).get_page(number)
-    waiting = counts.get(CustodianFile.State.PREVIEWED, 0)
-    return ListPage(
-        heading=_files_waiting(waiting),
-        filters=tuple(
-            Filter(
-                label=label,
-                url=f"?state={value}" if value else "?",
-                count=counts.get(value, 0),
-                is_on=value == state,
-            )
-            for value, label in FILTERS
-        ),
-        rows=tuple(_row(file) for file in pager),
-        pager=pager,
-        query=f"state={state}" if state else "",
-        empty=EMPTY[state],
-        upload_url=reverse("clients:import_upload"),
-        disputed_count=access.disputed_prices_for(user).count(),
-        disputed_url=reverse("clients:prices_disputed"),
-        refusal_to_import=access.refusal_to_import(user),
     )
 
 
@@ -149,14 +186,15 @@ def already_imported(file: CustodianFile) -> str:
     )
 
 
-def _files_waiting(count: int) -> str:
+def _files_ready(count: int) -> str:
     if not count:
-        return "No file waits to be confirmed"
-    return "1 file waits to be confirmed" if count == 1 else f"{count} files wait to be confirmed"
+        return "No file is ready to confirm"
+    return "1 file is ready to confirm" if count == 1 else f"{count} files are ready to confirm"
 
 
 def _row(file: CustodianFile) -> Row:
     return Row(
+        public_id=file.public_id,
         url=reverse("clients:import_detail", args=[file.public_id]),
         name=file.name,
         layout=layout_of(file),

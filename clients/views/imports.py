@@ -18,6 +18,8 @@ from clients.models import CustodianFile, FileAccount
 from clients.pages import import_list as listing
 from clients.pages import imports as pages
 from compliance import clock
+from compliance.lists import exports
+from compliance.lists.asked import Asked
 from compliance.people.actors import Actor
 from compliance.refusals import BadInput, NotAllowed
 
@@ -26,11 +28,12 @@ from compliance.refusals import BadInput, NotAllowed
 def import_list(request: HttpRequest) -> HttpResponse:
     """The files that came in, and what came of them."""
     _require_reader(request.user)
-    state = request.GET.get("state", "")
-    if state not in dict(listing.FILTERS):
-        state = ""
-    page = listing.import_list(request.user, state=state, number=request.GET.get("page"))
-    return render(request, "clients/import_list.html", {"page": page})
+    asked = Asked.of(listing.KIND, request.GET)
+    if asked.export:
+        rows = listing.export(request.user, asked)
+        return exports.taken(asked, listing.HEADER, rows, by=Actor.of(request), at=clock.now())
+    page = listing.import_list(request.user, asked)
+    return render(request, "clients/import_list.html", {"page": page}, status=422 if asked.faults else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

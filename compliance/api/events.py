@@ -6,7 +6,6 @@ import json
 from collections.abc import Collection, Mapping
 from typing import Any
 
-import django_filters
 from django.db import transaction
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
@@ -21,6 +20,7 @@ from compliance.api import transitions
 from compliance.api.fields import words
 from compliance.api.reading import Filters, Things, TrailPages
 from compliance.audit_trail import audit
+from compliance.lists.events import EventFilters
 from compliance.models import AuditEvent
 from compliance.people.actors import Actor
 
@@ -58,16 +58,6 @@ class ChainOut(serializers.Serializer[Any]):
     sentence = words()
     tone = words()
     first_bad_seq = serializers.IntegerField(read_only=True, allow_null=True)
-
-
-class EventFilters(django_filters.FilterSet):
-    action = django_filters.ChoiceFilter(choices=Action.choices)
-    about_kind = django_filters.CharFilter()
-    about_id = django_filters.CharFilter()
-    household = django_filters.CharFilter(field_name="household_ref")
-    request_id = django_filters.CharFilter()
-    since = django_filters.IsoDateTimeFilter(field_name="occurred_at", lookup_expr="gte")
-    until = django_filters.IsoDateTimeFilter(field_name="occurred_at", lookup_expr="lt")
 
 
 class Events(Things):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Model, QuerySet
@@ -17,6 +18,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from compliance.api.schema import SessionScheme
+from compliance.lists.asked import Asked, Kind
 from compliance.people.roles import STAFF_ROLES
 
 __all__ = ["Filters", "Ordering", "Pages", "Session", "SessionScheme", "StaffOnly", "Things", "TrailPages"]
@@ -86,6 +88,18 @@ class Ordering(OrderingFilter):
             )
         # The key last, so that equal rows never change places between two pages.
         return [*asked, "pk"] if asked else asked
+
+
+def asked_of(kind: Kind, request: Request) -> Asked:
+    """What a program asks of a list that is computed: the filters and the order of its page, checked the same."""
+    query = {name: value for name, value in request.query_params.items() if name != "page_size"}
+    if "export" in query:
+        raise ValidationError({"export": ["A file is taken from the page of the list."]})
+    # Without a filter the answer is everything: what a page shows first is the page's affair.
+    asked = Asked.of(replace(kind, defaults={}), query)
+    if asked.faults:
+        raise ValidationError({fault.name: [fault.sentence] for fault in asked.faults})
+    return asked
 
 
 class Things(viewsets.GenericViewSet[Any]):

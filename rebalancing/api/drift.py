@@ -14,35 +14,8 @@ from clients.models import Household
 from compliance import clock
 from compliance.api import fields
 from compliance.api.fields import words
-from compliance.api.reading import OF_EVERY_LIST, Things
+from compliance.api.reading import Things, asked_of
 from rebalancing.pages.lists import drift
-
-
-class DriftAsked(serializers.Serializer[drift.Asked]):
-    """The filters, checked: a wrong one is refused, since ignoring it would answer with everything."""
-
-    as_of = serializers.DateField(
-        required=False, help_text="The last scan up to this day; today if left out."
-    )
-    book = serializers.IntegerField(required=False, min_value=1, help_text="The id of an advisor.")
-    asset_class = serializers.SlugField(required=False, help_text="The code of a class.")
-    outside = serializers.BooleanField(required=False, help_text="Only what has left its band.")
-
-    @classmethod
-    def read(cls, request: Request) -> drift.Asked:
-        known = OF_EVERY_LIST - {"cursor", "ordering"} | set(cls().fields)
-        if unknown := sorted(set(request.query_params) - known):
-            raise serializers.ValidationError({name: ["There is no such filter here."] for name in unknown})
-        asked = cls(data=request.query_params)
-        asked.is_valid(raise_exception=True)
-        told = asked.validated_data
-        as_of: date | None = told.get("as_of")
-        return drift.Asked(
-            as_of=as_of,
-            book=told.get("book"),
-            asset_class=told.get("asset_class", ""),
-            outside=told.get("outside", False),
-        )
 
 
 class AdvisorOut(serializers.Serializer[drift.Advisor]):
@@ -96,14 +69,17 @@ class Drift(Things):
     @extend_schema(
         summary="The drift of every household of your book, as of a day",
         parameters=[
-            OpenApiParameter("as_of", date),
-            OpenApiParameter("book", int),
-            OpenApiParameter("asset_class", str),
-            OpenApiParameter("outside", bool),
+            OpenApiParameter("as_of", date, description="The last scan up to this day; today if left out."),
+            OpenApiParameter("book", int, description="The id of an advisor."),
+            OpenApiParameter("asset_class", str, description="The code of a class."),
+            OpenApiParameter("outside", enum=["true"], description="Only what has left its band."),
+            OpenApiParameter(
+                "ordering", enum=[*drift.KIND.orderings, *(f"-{one}" for one in drift.KIND.orderings)]
+            ),
         ],
     )
     def list(self, request: Request) -> Response:
-        asked = DriftAsked.read(request)
+        asked = asked_of(drift.KIND, request)
         rows = drift.chosen(request.user, asked, at=clock.now()) if record.is_staff(request.user) else []
         page = self.paginate_queryset(rows)
         return self.get_paginated_response(self.get_serializer(page, many=True).data)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-import django_filters
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpResponse
@@ -25,6 +24,7 @@ from compliance.people.actors import Actor
 from rebalancing import access
 from rebalancing.api import revisions, sections
 from rebalancing.models import Proposal, Revision
+from rebalancing.pages.lists.proposals import ProposalFilters
 from rebalancing.pages.proposal import decision, header, makers, page
 from rebalancing.pages.proposal.stored import Stored
 from rebalancing.proposals import proposals
@@ -85,13 +85,6 @@ class ProposalOne(ProposalRow):
 
     def get_batch(self, told: Any) -> str | None:
         return told.decision.batch or None
-
-
-class ProposalFilters(django_filters.FilterSet):
-    state = django_filters.ChoiceFilter(choices=Proposal.State.choices)
-    household = django_filters.CharFilter(field_name="household__public_id")
-    scan = django_filters.CharFilter(field_name="run__public_id")
-    is_open = django_filters.BooleanFilter(field_name="closed_at", lookup_expr="isnull")
 
 
 class Proposals(Things):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import django_filters
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -21,6 +20,7 @@ from compliance.people.actors import Actor
 from compliance.refusals import NotAllowed
 from rebalancing import access, tasks
 from rebalancing.models import Reading, ScanRun
+from rebalancing.pages.lists.scans import ReadingFilters, ScanFilters
 from rebalancing.scans import scans
 
 
@@ -48,11 +48,6 @@ class ProgressOut(serializers.Serializer[Any]):
 class ScanOne(ScanRow):
     progress = ProgressOut(read_only=True)
     is_stalled = serializers.BooleanField(read_only=True)
-
-
-class ScanFilters(django_filters.FilterSet):
-    state = django_filters.ChoiceFilter(choices=ScanRun.State.choices)
-    market_on = django_filters.DateFilter()
 
 
 class Scans(Things):
@@ -164,12 +159,6 @@ class ReadingOut(serializers.Serializer[Reading]):
     def get_proposal(self, reading: Reading) -> str | None:
         proposal = getattr(reading, "proposal", None)
         return proposal.public_id if proposal else None
-
-
-class ReadingFilters(django_filters.FilterSet):
-    scan = django_filters.CharFilter(field_name="run__public_id")
-    household = django_filters.CharFilter(field_name="household__public_id")
-    outcome = django_filters.ChoiceFilter(choices=Reading.Outcome.choices)
 
 
 class Readings(Things):

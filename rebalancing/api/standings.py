@@ -1,8 +1,8 @@
-"""Where every household stands, for programs: the rows of the home page and of the household list."""
+"""The state of every household, for programs: the rows of the home page and of the household list."""
 
 from __future__ import annotations
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -12,17 +12,17 @@ from clients.models import Household
 from compliance import clock
 from compliance.api import fields
 from compliance.api.fields import words
-from compliance.api.reading import Things
-from rebalancing.pages.lists import standings
+from compliance.api.reading import Things, asked_of
+from rebalancing.pages.lists import households, standings
 
 
 class StandingOut(serializers.Serializer[standings.Standing]):
-    """One household's standing; drift is a fraction of one, null where nothing was measured."""
+    """One household's state; drift is a fraction of one, null where nothing was measured."""
 
     household = words("public_id")
     code = words()
     name = words()
-    standing = words("kind.key")
+    state = words("kind.key")
     means = words("kind.means")
     reason = words()
     drift = fields.figure(allow_null=True)
@@ -37,14 +37,25 @@ class StandingOut(serializers.Serializer[standings.Standing]):
 
 
 class Standings(Things):
-    """Every household of your book, ranked: what asks for somebody first."""
+    """Every household of your book; without an order, what needs attention comes first."""
 
     model = Household
     serializer_class = StandingOut
     filter_backends = ()
 
-    @extend_schema(summary="Where every household of your book stands")
+    @extend_schema(
+        summary="The state of every household of your book",
+        parameters=[
+            OpenApiParameter("state", enum=[kind.key for kind in standings.KINDS]),
+            OpenApiParameter("coming", enum=list(households.COMING)),
+            OpenApiParameter(
+                "ordering",
+                enum=[*households.KIND.orderings, *(f"-{one}" for one in households.KIND.orderings)],
+            ),
+        ],
+    )
     def list(self, request: Request) -> Response:
-        rows = standings.of_book(request.user, at=clock.now()) if record.is_staff(request.user) else []
+        asked = asked_of(households.KIND, request)
+        rows = households.chosen(request.user, asked, at=clock.now()) if record.is_staff(request.user) else []
         page = self.paginate_queryset(rows)
         return self.get_paginated_response(self.get_serializer(page, many=True).data)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import secrets
 from typing import Any
 
@@ -18,27 +17,31 @@ from clients.models import Hold, Household
 from clients.pages import record
 from compliance import clock
 from compliance.audit_trail import audit
+from compliance.lists import exports
+from compliance.lists.asked import Asked
 from compliance.people.actors import Actor
 from compliance.refusals import NotAllowed
 from rebalancing import household_forms, market_days
 from rebalancing.pages import household as household_page
 from rebalancing.pages.lists import households as household_list
-from rebalancing.pages.lists.households import View
-from rebalancing.pages.lists.standings import KIND_BY_KEY
 
 SEARCHES = "household_searches"
 SEARCHES_MAX = 10
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @require_GET
 def listing(request: HttpRequest) -> HttpResponse:
-    """Every household of this person's book, by where it stands."""
+    """Every household of this person's book, by its state; as a file too."""
     _require_staff(request)
-    page = household_list.show(
-        request.user, _view(request), page_number=request.GET.get("page"), at=clock.now()
+    at = clock.now()
+    asked, found = household_list.searched(
+        Asked.of(household_list.SEARCHED, request.GET), request.session.get(SEARCHES, {})
     )
-    return render(request, "clients/household_list.html", {"page": page})
+    if asked.export:
+        rows = household_list.export(request.user, asked, found=found, at=at)
+        return exports.taken(asked, household_list.HEADER, rows, by=Actor.of(request), at=at)
+    page = household_list.show(request.user, asked, found=found, at=at)
+    return _listed(request, page, status=422 if asked.faults else 200)
 
 
 @require_POST
@@ -47,32 +50,15 @@ def search(request: HttpRequest) -> HttpResponse:
     _require_staff(request)
     form = household_forms.Search(request.POST)
     if not form.is_valid():
-        page = household_list.show(request.user, View(), page_number=None, at=clock.now(), form=form)
-        return render(request, "clients/household_list.html", {"page": page}, status=422)
+        nothing = Asked.of(household_list.SEARCHED, {})
+        page = household_list.show(request.user, nothing, found=None, at=clock.now())
+        return _listed(request, page, form=form, status=422)
     kept = dict(list(request.session.get(SEARCHES, {}).items())[1 - SEARCHES_MAX :])
     view_id = secrets.token_hex(6)
     kept[view_id] = household_list.find(request.user, form.cleaned_data["text"])
     request.session[SEARCHES] = kept
     response = redirect("clients:household_list")
     response["Location"] += f"?view={view_id}"
-    return response
-
-
-@require_GET
-def export(request: HttpRequest) -> HttpResponse:
-    """The rows of the same view as a CSV; that it was taken is on the trail."""
-    _require_staff(request)
-    at = clock.now()
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="households-{at:%Y-%m-%d}.csv"'
-    writer = csv.writer(response)
-    count = 0
-    for row in household_list.export(request.user, _view(request), at=at):
-        writer.writerow([harmless(cell) for cell in row])
-        count += 1
-    with transaction.atomic():
-        about = audit.Ref("household_list", "households")
-        audit.record(audit.Action.DATA_EXPORTED, about=about, by=Actor.of(request), at=at, rows=count - 1)
     return response
 
 
@@ -142,17 +128,15 @@ def add_cash_need(request: HttpRequest, public_id: str) -> HttpResponse:
     return redirect("clients:household", public_id)
 
 
-def _view(request: HttpRequest) -> View:
-    standing, ordering = request.GET.get("standing", ""), request.GET.get("ordering", "")
-    search_id, coming = request.GET.get("view", ""), request.GET.get("coming", "")
-    found = request.session.get(SEARCHES, {}).get(search_id)
-    return View(
-        standing=standing if standing in KIND_BY_KEY else "",
-        ordering=ordering if ordering.removeprefix("-") in household_list.ORDERINGS else "",
-        coming=coming if coming in household_list.COMING else "",
-        found=None if found is None else frozenset(found),
-        search_id=search_id if found is not None else "",
-    )
+def _listed(
+    request: HttpRequest,
+    page: household_list.HouseholdListPage,
+    *,
+    form: household_forms.Search | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    beside = {"page": page, "search_form": form or household_forms.Search()}
+    return render(request, "clients/household_list.html", beside, status=status)
 
 
 def _household(request: HttpRequest, public_id: str) -> Household:
@@ -175,9 +159,3 @@ def _again(request: HttpRequest, household: Household, **returned: Any) -> HttpR
 def _require_staff(request: HttpRequest) -> None:
     if not access.is_staff(request.user):
         raise NotAllowed("These pages are for the firm's desk.", "Your own accounts are under My portfolio.")
-
-
-def harmless(cell: str) -> str:
-    """A cell that a spreadsheet would run as a formula is marked as text; negative figures stay figures."""
-    is_figure = cell.removeprefix("-").replace(".", "", 1).isdecimal()
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) and not is_figure else cell

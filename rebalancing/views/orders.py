@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clients import access as record
 from compliance import clock
-from compliance.audit_trail import audit
+from compliance.lists import exports
+from compliance.lists.asked import Asked
 from compliance.people.actors import Actor
 from compliance.refusals import NotAllowed, Refusal, Stale
 from rebalancing import access
@@ -24,31 +24,14 @@ from rebalancing.proposals import proposals
 
 @require_safe
 def blotter(request: HttpRequest) -> HttpResponse:
-    """What waits for release, and every order of this person's scope."""
+    """What is ready to release, and every order of this person's scope; the orders as a file too."""
     _require_staff(request.user)
-    asked = blotter_page.Asked.of(request.GET)
-    page = blotter_page.show(request.user, asked, number=request.GET.get("page"), at=clock.now())
-    return render(request, "rebalancing/blotter.html", {"page": page})
-
-
-@require_safe
-def blotter_csv(request: HttpRequest) -> HttpResponse:
-    """The filtered orders as a file, all of them; taking them out is on the trail."""
-    _require_staff(request.user)
-    asked = blotter_page.Asked.of(request.GET)
-    rows = [blotter_page.order_row(order) for order in asked.narrowed(blotter_page.orders_for(request.user))]
-    at = clock.now()
-    with transaction.atomic():
-        audit.record(
-            audit.Action.DATA_EXPORTED,
-            about=audit.Ref("blotter", "blotter"),
-            by=Actor.of(request),
-            at=at,
-            rows=len(rows),
-            filters=asked.query(),
-        )
-    day = at.astimezone(clock.EASTERN).date()
-    return _attachment(blotter_page.as_csv(rows), f"blotter-{day.isoformat()}.csv")
+    at, asked = clock.now(), Asked.of(blotter_page.KIND, request.GET)
+    if asked.export:
+        rows = blotter_page.export(request.user, asked)
+        return exports.taken(asked, blotter_page.HEADER, rows, by=Actor.of(request), at=at)
+    page = blotter_page.show(request.user, asked, at=at)
+    return render(request, "rebalancing/blotter.html", {"page": page}, status=422 if asked.faults else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

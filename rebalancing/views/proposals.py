@@ -13,6 +13,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from compliance import access as desk
 from compliance import clock
 from compliance.audit_trail import audit
+from compliance.lists import exports
+from compliance.lists.asked import Asked
 from compliance.models import AnchorKind, Comment, ConsentChannel, OverrideReason, Review
 from compliance.models.reviews import SubjectKind
 from compliance.people.actors import Actor
@@ -33,15 +35,14 @@ SUBJECT = SubjectKind.PROPOSAL
 
 @require_GET
 def listing(request: HttpRequest) -> HttpResponse:
-    """Every proposal in this person's scope, by state."""
-    page = proposal_list.show(
-        request.user,
-        state=request.GET.get("state", ""),
-        ordering=request.GET.get("ordering", ""),
-        page_number=request.GET.get("page"),
-        at=clock.now(),
-    )
-    return render(request, "rebalancing/proposal_list.html", {"page": page})
+    """Every proposal in this person's scope, by state; as a file too."""
+    at, asked = clock.now(), Asked.of(proposal_list.KIND, request.GET)
+    if asked.export:
+        rows = proposal_list.export(request.user, asked, at=at)
+        return exports.taken(asked, proposal_list.HEADER, rows, by=Actor.of(request), at=at)
+    page = proposal_list.show(request.user, asked, at=at)
+    status = 422 if asked.faults else 200
+    return render(request, "rebalancing/proposal_list.html", {"page": page}, status=status)
 
 
 @require_GET

@@ -8,6 +8,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from compliance import clock
+from compliance.lists import exports
+from compliance.lists.asked import Asked
 from compliance.people.actors import Actor
 from compliance.refusals import NotAllowed
 from rebalancing import access, tasks
@@ -22,22 +24,24 @@ STOP_POLLING = 286
 @require_GET
 def listing(request: HttpRequest) -> HttpResponse:
     """Every scan, newest first."""
-    page = pages.listing(request.user, page_number=request.GET.get("page"), at=clock.now())
-    return render(request, "rebalancing/scan_list.html", {"page": page})
+    at, asked = clock.now(), Asked.of(pages.KIND, request.GET)
+    if asked.export:
+        rows = pages.export_list(request.user, asked, at=at)
+        return exports.taken(asked, pages.HEADER, rows, by=Actor.of(request), at=at)
+    page = pages.show_list(request.user, asked, at=at)
+    return render(request, "rebalancing/scan_list.html", {"page": page}, status=422 if asked.faults else 200)
 
 
 @require_GET
 def show(request: HttpRequest, public_id: str) -> HttpResponse:
     """One scan with its readings."""
     run = get_object_or_404(access.scans_for(request.user).select_related("started_by"), public_id=public_id)
-    page = pages.show(
-        request.user,
-        run,
-        outcome=request.GET.get("outcome", ""),
-        page_number=request.GET.get("page"),
-        at=clock.now(),
-    )
-    return render(request, "rebalancing/scan.html", {"page": page})
+    at, asked = clock.now(), Asked.of(pages.READINGS, request.GET)
+    if asked.export:
+        rows = pages.export(request.user, run, asked)
+        return exports.taken(asked, pages.READINGS_HEADER, rows, by=Actor.of(request), at=at)
+    page = pages.show(request.user, run, asked, at=at)
+    return render(request, "rebalancing/scan.html", {"page": page}, status=422 if asked.faults else 200)
 
 
 @require_GET

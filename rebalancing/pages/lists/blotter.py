@@ -2,83 +2,59 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urlencode
 
-from django.core.paginator import Page, Paginator
+import django_filters
 from django.db.models import Count, QuerySet
 from django.urls import reverse
 
 from clients import figures
-from clients.custodians.house.house_cells import escaped
 from clients.models import Account
 from compliance.clock import EASTERN
+from compliance.lists import listing
+from compliance.lists.asked import Asked, Kind
+from compliance.lists.exports import Cell
+from compliance.lists.listing import Listing
 from compliance.models import Approval
 from rebalancing import access
 from rebalancing.models import Order, OrderLot, Proposal, ProposedLot, ProposedOrder
 
-PAGE_SIZE = 50
+CENT, ONE = Decimal("0.01"), Decimal(1)
 CUSTODIANS = dict(Account.Custodian.choices)
-STATES = dict(Order.State.choices)
 TERMS = dict(ProposedLot.Term.choices)
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What to show of the blotter, as it stands in the address: choices and a day, never a name."""
+class OrderFilters(django_filters.FilterSet):
+    """Choices and a day, never a name. Days are Eastern days."""
 
-    state: str = ""
-    custodian: str = ""
-    day: date | None = None
+    state = django_filters.ChoiceFilter(choices=Order.State.choices)
+    custodian = django_filters.ChoiceFilter(
+        choices=Account.Custodian.choices, field_name="account__custodian"
+    )
+    day = django_filters.DateFilter(label="Released on", method="released_on")
 
-    @classmethod
-    def of(cls, query: Any) -> Asked:
-        """The filters of an address; what is no choice is left out rather than refused."""
-        state, custodian = query.get("state", ""), query.get("custodian", "")
-        try:
-            day = date.fromisoformat(query.get("day", ""))
-        except ValueError:
-            day = None
-        return cls(
-            state=state if state in STATES else "",
-            custodian=custodian if custodian in CUSTODIANS else "",
-            day=day,
-        )
-
-    def query(self, **changed: str) -> str:
-        parts = {
-            "state": self.state,
-            "custodian": self.custodian,
-            "day": self.day.isoformat() if self.day else "",
-        }
-        return urlencode({name: value for name, value in (parts | changed).items() if value})
-
-    def narrowed(self, orders: QuerySet[Order]) -> QuerySet[Order]:
-        """The orders asked for. Days are Eastern days."""
-        if self.state:
-            orders = orders.filter(state=self.state)
-        if self.custodian:
-            orders = orders.filter(account__custodian=self.custodian)
-        if self.day:
-            starts = datetime.combine(self.day, time(), EASTERN)
-            ends = datetime.combine(self.day + timedelta(days=1), time(), EASTERN)
-            orders = orders.filter(batch__released_at__gte=starts, batch__released_at__lt=ends)
-        return orders
+    def released_on(self, rows: QuerySet[Order], name: str, day: date) -> QuerySet[Order]:
+        starts = datetime.combine(day, time(), EASTERN)
+        ends = datetime.combine(day + timedelta(days=1), time(), EASTERN)
+        return rows.filter(batch__released_at__gte=starts, batch__released_at__lt=ends)
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
-    label: str
-    url: str
-    is_on: bool
-    count: int | None = None
+KIND = Kind(
+    name="orders",
+    about=("blotter", "blotter"),
+    filters=OrderFilters,
+    orderings={
+        "released_at": ("batch__released_at", "batch_id", "-pk"),
+        "household": ("batch__revision__proposal__household__name", "pk"),
+    },
+    usual="-released_at",
+    first_down=frozenset({"released_at"}),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,28 +131,20 @@ class BlotterPage:
     lead: str
     waiting: tuple[WaitingRow, ...]
     rows: tuple[OrderRow, ...]
-    pager: Page[Any]
-    query: str
-    states: tuple[Filter, ...]
-    custodians: tuple[Filter, ...]
-    asked: Asked
+    listing: Listing
+    state: str
+    custodian: str
     day: str
-    is_filtered: bool
-    csv_url: str
     refusal_to_release: str | None
 
 
-def show(user: Any, asked: Asked, *, number: str | None, at: datetime) -> BlotterPage:
+def show(user: Any, asked: Asked, *, at: datetime) -> BlotterPage:
     """The blotter of this person's scope; the number of queries does not grow with the rows."""
     orders = orders_for(user)
-    counts = dict(
-        Asked(custodian=asked.custodian, day=asked.day)
-        .narrowed(orders)
-        .order_by()
-        .values_list("state")
-        .annotate(Count("pk"))
+    by_state = dict(
+        asked.narrowed(orders, without=["state"]).order_by().values_list("state").annotate(Count("pk"))
     )
-    pager = Paginator(asked.narrowed(orders), PAGE_SIZE).get_page(number)
+    found, pager = listing.page_of(asked, asked.narrowed(orders))
     waiting = _waiting(user, at=at)
     return BlotterPage(
         heading=_heading(len(waiting)),
@@ -186,27 +154,39 @@ def show(user: Any, asked: Asked, *, number: str | None, at: datetime) -> Blotte
             else "Approved proposals appear here until their orders are released."
         ),
         waiting=waiting,
-        rows=tuple(order_row(order) for order in pager),
-        pager=pager,
-        query=asked.query(),
-        states=(
-            Filter("All", f"?{asked.query(state='')}", not asked.state, sum(counts.values())),
-            *(
-                Filter(label, f"?{asked.query(state=value)}", asked.state == value, counts.get(value, 0))
-                for value, label in STATES.items()
+        rows=tuple(order_row(order) for order in found),
+        listing=listing.listing(
+            asked,
+            pager,
+            held=orders,
+            chips=(
+                listing.chips(
+                    asked,
+                    "state",
+                    "Filter by state",
+                    [
+                        ("", "All", sum(by_state.values())),
+                        *(
+                            (value, str(label), by_state.get(value, 0))
+                            for value, label in Order.State.choices
+                        ),
+                    ],
+                ),
+                listing.chips(
+                    asked,
+                    "custodian",
+                    "Filter by custodian",
+                    [
+                        ("", "All custodians", None),
+                        *((value, str(label), None) for value, label in Account.Custodian.choices),
+                    ],
+                ),
             ),
+            columns={"household": "Order", "released_at": "Placed by"},
         ),
-        custodians=(
-            Filter("All custodians", f"?{asked.query(custodian='')}", not asked.custodian),
-            *(
-                Filter(label, f"?{asked.query(custodian=value)}", asked.custodian == value)
-                for value, label in CUSTODIANS.items()
-            ),
-        ),
-        asked=asked,
-        day=asked.day.isoformat() if asked.day else "",
-        is_filtered=asked != Asked(),
-        csv_url=f"{reverse('rebalancing:blotter_csv')}?{asked.query()}",
+        state=asked.texts.get("state", ""),
+        custodian=asked.texts.get("custodian", ""),
+        day=asked.texts.get("day", ""),
         refusal_to_release=access.refusal_to_release(user),
     )
 
@@ -289,39 +269,33 @@ HEADER = (
 )
 
 
-def as_csv(rows: Iterable[OrderRow]) -> str:
-    """The rows as CSV: texts cannot start a formula in a spreadsheet, numbers stay numbers, times are ET."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow(HEADER)
-    for row in rows:
-        writer.writerow(
-            (
-                escaped(row.reference),
-                escaped(row.batch),
-                _moment(row.released_at),
-                escaped(row.household),
-                escaped(f"{row.account} {figures.masked(row.last4)}"),
-                escaped(row.custodian),
-                row.side.upper(),
-                escaped(row.symbol),
-                _plain(row.quantity),
-                row.order_type,
-                "" if row.limit_price is None else _plain(row.limit_price),
-                row.time_in_force,
-                _plain(row.price),
-                f"{row.amount:.2f}",
-                escaped(row.recommended_by),
-                escaped(row.approved_by),
-                _moment(row.approved_at),
-                escaped(row.placed_by),
-                "yes" if row.is_discretionary else "no",
-                escaped("; ".join(lot.words for lot in row.lots)),
-                row.state,
-                row.fingerprint,
-            )
+def export(user: Any, asked: Asked) -> Iterator[tuple[Cell, ...]]:
+    """Every order of the view, under `HEADER`."""
+    for row in map(order_row, asked.narrowed(orders_for(user))):
+        yield (
+            row.reference,
+            row.batch,
+            row.released_at,
+            row.household,
+            f"{row.account} {figures.masked(row.last4)}",
+            row.custodian,
+            row.side.upper(),
+            row.symbol,
+            _trimmed(row.quantity),
+            row.order_type,
+            None if row.limit_price is None else _trimmed(row.limit_price),
+            row.time_in_force,
+            _trimmed(row.price),
+            row.amount.quantize(CENT),
+            row.recommended_by,
+            row.approved_by,
+            row.approved_at,
+            row.placed_by,
+            row.is_discretionary,
+            "; ".join(lot.words for lot in row.lots),
+            row.state,
+            row.fingerprint,
         )
-    return out.getvalue()
 
 
 def _waiting(user: Any, *, at: datetime) -> tuple[WaitingRow, ...]:
@@ -374,8 +348,8 @@ def _waiting_row(
 
 def _heading(count: int) -> str:
     if not count:
-        return "Nothing waits for release"
-    return "1 proposal waits for release" if count == 1 else f"{count} proposals wait for release"
+        return "No proposal is ready to release"
+    return "1 proposal is ready to release" if count == 1 else f"{count} proposals are ready to release"
 
 
 def _lot(use: OrderLot) -> LotUse:
@@ -389,10 +363,6 @@ def _lot(use: OrderLot) -> LotUse:
     )
 
 
-def _plain(number: Decimal) -> str:
-    text = f"{number:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def _moment(at: datetime) -> str:
-    return at.astimezone(EASTERN).isoformat(timespec="seconds")
+def _trimmed(number: Decimal) -> Decimal:
+    """Without zeros at its end, and without an exponent."""
+    return number.quantize(ONE) if number == number.to_integral_value() else number.normalize()

@@ -8,24 +8,26 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urlencode
 
-from django.core.paginator import Page, Paginator
+import django_filters
+from django.core.validators import validate_slug
 from django.db.models import Q
 from django.urls import reverse
 
 from clients import access as record
 from clients.drawings import BandBar
 from clients.models import Account, AssetClass, BookEntry, Household
+from compliance.lists import listing
+from compliance.lists.asked import Asked, Kind
+from compliance.lists.exports import Cell
+from compliance.lists.listing import Listing
 from rebalancing import access, market_days
 from rebalancing.models import Reading
-from rebalancing.pages.lists.proposals import Filter
 from rebalancing.pages.lists.scans import STATES
 from rebalancing.pages.lists.standings import bar_of
 
-ROWS_A_PAGE = 25
 ZERO = Decimal(0)
-CSV_HEADER = (
+HEADER = (
     "as_of", "household", "code", "book", "account", "asset_class", "weight", "target", "lower", "upper", "drift",
     "outside", "measured_for_band", "household_worst_drift", "household_outside_dollars", "household_value_dollars",
     "market_day", "prices_as_of", "outcome", "reason",
@@ -33,9 +35,32 @@ CSV_HEADER = (
 NOT_READ = ("unread", "Not scanned yet")
 
 
+class DriftFilters(django_filters.FilterSet):
+    """The filters of the page and of the API: ids, codes and a day, never a name."""
+
+    as_of = django_filters.DateFilter(label="As of")
+    book = django_filters.NumberFilter(min_value=1, decimal_places=0)
+    asset_class = django_filters.CharFilter(label="Class", validators=[validate_slug], max_length=32)
+    outside = django_filters.ChoiceFilter(choices=[("true", "Outside a band")])
+
+
+KIND = Kind(
+    name="drift",
+    about=("drift_report", "drift"),
+    filters=DriftFilters,
+    orderings={
+        "name": lambda row: (row.name, row.code),
+        "drift": lambda row: abs(row.drift or ZERO),
+        "outside": lambda row: row.outside_value or ZERO,
+        "value": lambda row: row.value or ZERO,
+    },
+    first_down=frozenset({"drift", "outside", "value"}),
+)
+
+
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What to show of the report, as it stands in the address: ids, codes and a day, never a name."""
+class Report:
+    """What the report is of."""
 
     as_of: date | None = None
     book: int | None = None
@@ -43,28 +68,15 @@ class Asked:
     outside: bool = False
 
     @classmethod
-    def of(cls, query: Mapping[str, Any]) -> Asked:
-        """The filters of an address; what is no choice is left out rather than refused, and the page says its day."""
-        book, day = str(query.get("book", "")), str(query.get("as_of", ""))
-        try:
-            as_of = date.fromisoformat(day)
-        except ValueError:
-            as_of = None
+    def of(cls, asked: Asked) -> Report:
+        wanted = asked.chosen
+        book = wanted.get("book")
         return cls(
-            as_of=as_of,
-            book=int(book) if book.isascii() and book.isdecimal() and len(book) < 10 else None,
-            asset_class=str(query.get("asset_class", ""))[:32],
-            outside=query.get("outside") == "1",
+            as_of=wanted.get("as_of"),
+            book=None if book is None else int(book),
+            asset_class=wanted.get("asset_class") or "",
+            outside=wanted.get("outside") == "true",
         )
-
-    def query(self, **changed: str) -> str:
-        parts = {
-            "as_of": self.as_of.isoformat() if self.as_of else "",
-            "book": str(self.book or ""),
-            "asset_class": self.asset_class,
-            "outside": "1" if self.outside else "",
-        }
-        return urlencode({name: value for name, value in (parts | changed).items() if value})
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,73 +150,70 @@ class DriftPage:
     heading: str
     as_of: date
     latest: date
-    filters: tuple[Filter, ...]
     books: tuple[Choice, ...]
     classes: tuple[Choice, ...]
     class_name: str
-    rows: tuple[Row, ...]
-    pager: Page[Row]
-    query: str
     is_outside_only: bool
-    total: int
-    export_url: str
+    rows: tuple[Row, ...]
+    listing: Listing
 
 
-def show(user: Any, asked: Asked, *, page_number: str | None, at: datetime) -> DriftPage:
-    """The page; the counts on the filters are those of the book and class asked for."""
-    everything = of_book(user, asked.as_of, at=at)
-    held = _of(everything, asked)
+def show(user: Any, asked: Asked, *, at: datetime) -> DriftPage:
+    """The page; the counts on the chips are those of the book and class asked for."""
+    report = Report.of(asked)
+    everything = of_book(user, report.as_of, at=at)
+    held = _of(everything, report)
     outside = [row for row in held if row.is_outside]
-    rows = outside if asked.outside else held
-    pager = Paginator(rows, ROWS_A_PAGE).get_page(page_number)
-    classes = _classes(asked)
+    rows, pager = listing.page_of(asked, asked.ordered(outside if report.outside else held))
+    classes = _classes(report)
     latest = market_days.new_york_date(at)
     return DriftPage(
         heading=_heading(held, outside),
-        as_of=_day(asked.as_of, latest),
+        as_of=_day(report.as_of, latest),
         latest=latest,
-        filters=(
-            Filter("All", f"?{asked.query(outside='')}", not asked.outside, len(held)),
-            Filter("Outside", f"?{asked.query(outside='1')}", asked.outside, len(outside)),
-        ),
-        books=_books(everything, asked),
+        books=_books(everything, report),
         classes=classes,
         class_name=next((each.label for each in classes if each.is_on), ""),
-        rows=tuple(pager.object_list),
-        pager=pager,
-        query=asked.query(),
-        is_outside_only=asked.outside,
-        total=len(everything),
-        export_url=f"{reverse('rebalancing:drift_csv')}?{asked.query()}",
+        is_outside_only=report.outside,
+        rows=tuple(rows),
+        listing=listing.listing(
+            asked,
+            pager,
+            held=everything,
+            chips=(
+                listing.chips(
+                    asked,
+                    "outside",
+                    "Filter by band",
+                    [("", "All", len(held)), ("true", "Outside", len(outside))],
+                ),
+            ),
+            columns={"name": "Household", "drift": "Drift", "outside": "Outside", "value": "Value"},
+        ),
     )
 
 
 def chosen(user: Any, asked: Asked, *, at: datetime) -> list[Row]:
-    """The rows asked for, the farthest off target first and what was not measured last."""
-    return [
-        row for row in _of(of_book(user, asked.as_of, at=at), asked) if row.is_outside or not asked.outside
-    ]
+    """The rows asked for; without an order the farthest off target first and what was not measured last."""
+    report = Report.of(asked)
+    rows = _of(of_book(user, report.as_of, at=at), report)
+    return asked.ordered([row for row in rows if row.is_outside or not report.outside])
 
 
-def export(user: Any, asked: Asked, *, at: datetime) -> Iterator[tuple[str, ...]]:
-    """The same rows, one line for every class and account, as plain text for a spreadsheet."""
-    yield CSV_HEADER
-    as_of = _day(asked.as_of, market_days.new_york_date(at)).isoformat()
+def export(user: Any, asked: Asked, *, at: datetime) -> Iterator[tuple[Cell, ...]]:
+    """The same rows, one line for every class and account, under `HEADER`."""
+    as_of = _day(Report.of(asked).as_of, market_days.new_york_date(at))
     for row in chosen(user, asked, at=at):
         of_household = (
-            _plain(row.drift), _plain(row.outside_value), _plain(row.value), _iso(row.market_on),
-            _iso(row.prices_as_of_on), row.outcome, row.reason,
+            row.drift, row.outside_value, row.value, row.market_on, row.prices_as_of_on, row.outcome, row.reason,
         )  # fmt: skip
         first = (as_of, row.name, row.code, row.book)
         if not row.lines:
-            yield (*first, *[""] * 9, *of_household)
+            yield (*first, *[None] * 9, *of_household)
         for line in row.lines:
             yield (
-                *first, line.account_name, line.asset_class, _plain(line.weight), _plain(line.target),
-                _plain(line.lower), _plain(line.upper), _plain(line.drift),
-                "" if line.is_outside is None else "yes" if line.is_outside else "no",
-                "no" if line.is_outside is None else "yes",
-                *of_household,
+                *first, line.account_name, line.asset_class, line.weight, line.target, line.lower, line.upper,
+                line.drift, line.is_outside, line.is_outside is not None, *of_household,
             )  # fmt: skip
 
 
@@ -322,7 +331,7 @@ def _worst(lines: Iterable[Line]) -> Line | None:
     )
 
 
-def _of(rows: Sequence[Row], asked: Asked) -> list[Row]:
+def _of(rows: Sequence[Row], asked: Report) -> list[Row]:
     """The rows of a book, and of a class: with a class each household is judged by that class alone."""
     found = [row for row in rows if asked.book is None or asked.book in {each.id for each in row.advisors}]
     if not asked.asset_class:
@@ -344,7 +353,7 @@ def _day(as_of: date | None, latest: date) -> date:
     return min(as_of or latest, latest)
 
 
-def _books(rows: Sequence[Row], asked: Asked) -> tuple[Choice, ...]:
+def _books(rows: Sequence[Row], asked: Report) -> tuple[Choice, ...]:
     advisors = {advisor for row in rows for advisor in row.advisors}
     return tuple(
         Choice(str(each.id), each.name, each.id == asked.book)
@@ -352,7 +361,7 @@ def _books(rows: Sequence[Row], asked: Asked) -> tuple[Choice, ...]:
     )
 
 
-def _classes(asked: Asked) -> tuple[Choice, ...]:
+def _classes(asked: Report) -> tuple[Choice, ...]:
     classes = AssetClass.objects.order_by("position").values_list("code", "name")
     return tuple(Choice(code, name, code == asked.asset_class) for code, name in classes)
 
@@ -369,11 +378,3 @@ def _heading(held: Sequence[Row], outside: Sequence[Row]) -> str:
         )
     count = f"{len(outside)} of {measured} measured household{'' if measured == 1 else 's'}"
     return f"{count} {'is' if len(outside) == 1 else 'are'} outside a band"
-
-
-def _plain(value: Decimal | None) -> str:
-    return "" if value is None else f"{value:f}"
-
-
-def _iso(day: date | None) -> str:
-    return day.isoformat() if day else ""

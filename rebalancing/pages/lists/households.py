@@ -1,109 +1,60 @@
-"""The list of households: every one in exactly one standing, filtered, ordered, paged, and as a CSV."""
+"""The list of households: each has one state; filtered, ordered, paged, and as a file."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urlencode
 
-from django.core.paginator import Page, Paginator
-from django.urls import reverse
+import django_filters
 
 from clients import access as record
+from compliance.lists import listing
+from compliance.lists.asked import Asked, Fault, Kind
+from compliance.lists.exports import Cell
+from compliance.lists.listing import Listing
 from rebalancing import market_days
-from rebalancing.household_forms import Search
-from rebalancing.pages.lists.proposals import Column, Filter
-from rebalancing.pages.lists.standings import KINDS, Standing, counts, of_book
+from rebalancing.pages.lists.standings import KINDS, QUIET, Standing, counts, of_book
 
-ROWS_A_PAGE = 50
 SOON = timedelta(days=14)
 COMING = {"cash": "with money due within 14 days", "holds": "with a hold ending within 14 days"}
 ZERO = Decimal(0)
-CSV_HEADER = (
-    "household", "code", "standing", "worst_drift", "outside_dollars", "value_dollars", "est_tax_dollars",
+HEADER = (
+    "household", "code", "state", "worst_drift", "outside_dollars", "value_dollars", "est_tax_dollars",
     "prices_as_of", "reason",
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class View:
-    """What is asked for: a standing, an order, and the households a search has found (None: no search)."""
+class HouseholdFilters(django_filters.FilterSet):
+    """The filters of the page and of the API; the rows are computed, so they are picked by `chosen`."""
 
-    standing: str = ""
-    ordering: str = ""
-    coming: str = ""
-    found: frozenset[str] | None = None
-    search_id: str = ""
-
-    def query(self, **changed: str) -> str:
-        asked = {
-            "standing": self.standing,
-            "ordering": self.ordering,
-            "view": self.search_id,
-            "coming": self.coming,
-            **changed,
-        }
-        return urlencode({name: value for name, value in asked.items() if value})
+    state = django_filters.ChoiceFilter(choices=[(kind.key, kind.chip) for kind in KINDS])
+    coming = django_filters.ChoiceFilter(choices=list(COMING.items()), label="What is coming")
 
 
-@dataclass(frozen=True, slots=True)
-class HouseholdListPage:
-    heading: str
-    filters: tuple[Filter, ...]
-    rows: tuple[Standing, ...]
-    pager: Page[Standing]
-    query: str
-    columns: dict[str, Column]
-    search_form: Search
-    is_search: bool
-    narrowed: str
-    is_filtered: bool
-    total: int
-    hidden: int
-    export_url: str
-    all_url: str
+class SearchedFilters(HouseholdFilters):
+    """On the page also a search, by the id under which the session keeps what it found."""
+
+    view = django_filters.CharFilter(label="Search", max_length=12)
 
 
-ORDERINGS = {
-    "": None,
-    "name": lambda row: (row.name, row.code),
-    "drift": lambda row: abs(row.drift or ZERO),
-    "outside": lambda row: row.outside_value or ZERO,
-    "value": lambda row: row.value or ZERO,
-    "tax": lambda row: row.tax or ZERO,
-}
-
-
-def show(
-    user: Any, view: View, *, page_number: str | None, at: datetime, form: Search | None = None
-) -> HouseholdListPage:
-    """The page. The counts on the filters are those of the search, so that they add up to what is listed."""
-    everything = of_book(user, at=at)
-    searched = _searched(user, everything, view, at=at)
-    rows = chosen(searched, view)
-    pager = Paginator(rows, ROWS_A_PAGE).get_page(page_number)
-    return HouseholdListPage(
-        heading=_heading(everything),
-        filters=_filters(searched, view),
-        rows=tuple(pager.object_list),
-        pager=pager,
-        query=view.query(),
-        columns={name: _column(name, label, view) for name, label in _LABELS.items()},
-        search_form=form or Search(),
-        is_search=view.found is not None or bool(view.coming),
-        narrowed=COMING.get(view.coming, "found" if view.found is not None else ""),
-        is_filtered=bool(view.standing) or view.found is not None or bool(view.coming),
-        total=len(everything),
-        hidden=len(everything) - len(rows),
-        export_url=f"{reverse('clients:household_export')}?{view.query()}",
-        all_url=reverse("clients:household_list"),
-    )
-
-
-_LABELS = {
+KIND = Kind(
+    name="households",
+    about=("household_list", "households"),
+    filters=HouseholdFilters,
+    orderings={
+        "name": lambda row: (row.name, row.code),
+        "drift": lambda row: abs(row.drift or ZERO),
+        "outside": lambda row: row.outside_value or ZERO,
+        "value": lambda row: row.value or ZERO,
+        "tax": lambda row: row.tax or ZERO,
+    },
+    first_down=frozenset({"drift", "outside", "value", "tax"}),
+)
+SEARCHED = replace(KIND, filters=SearchedFilters)
+_COLUMNS = {
     "name": "Household",
     "drift": "Worst drift",
     "outside": "Outside",
@@ -112,28 +63,59 @@ _LABELS = {
 }
 
 
-def chosen(rows: Sequence[Standing], view: View) -> list[Standing]:
-    """The rows of a view, in its order. Without an order, what asks for somebody comes first."""
-    picked = [row for row in rows if not view.standing or row.kind.key == view.standing]
-    key = ORDERINGS.get(view.ordering.removeprefix("-"))
-    return sorted(picked, key=key, reverse=view.ordering.startswith("-")) if key else picked
+@dataclass(frozen=True, slots=True)
+class HouseholdListPage:
+    heading: str
+    rows: tuple[Standing, ...]
+    listing: Listing
+    narrowed: str
 
 
-def export(user: Any, view: View, *, at: datetime) -> Iterable[tuple[str, ...]]:
-    """The same rows as the page, all of them, as plain text for a spreadsheet."""
-    yield CSV_HEADER
-    for row in chosen(_searched(user, of_book(user, at=at), view, at=at), view):
+def searched(asked: Asked, found: dict[str, list[str]]) -> tuple[Asked, frozenset[str] | None]:
+    """The households a search has found, None without one. One that the session no longer keeps is a fault."""
+    view = asked.texts.get("view", "")
+    if not view:
+        return asked, None
+    if view not in found:
+        fault = Fault("view", "This search is no longer kept. Search again.")
+        return replace(asked, faults=(*asked.faults, fault), export=""), None
+    return asked, frozenset(found[view])
+
+
+def show(user: Any, asked: Asked, *, found: frozenset[str] | None, at: datetime) -> HouseholdListPage:
+    """The page. The counts on the chips are those of the search, so that they add up to what is listed."""
+    everything = of_book(user, at=at)
+    within = _within(user, everything, asked, found, at=at)
+    rows, pager = listing.page_of(asked, _picked(within, asked))
+    coming = asked.texts.get("coming", "")
+    return HouseholdListPage(
+        heading=_heading(everything),
+        rows=tuple(rows),
+        listing=listing.listing(
+            asked,
+            pager,
+            held=everything,
+            chips=(listing.chips(asked, "state", "Filter by state", _states(within, asked)),),
+            columns=_COLUMNS,
+        ),
+        narrowed=COMING.get(coming, "found" if found is not None else ""),
+    )
+
+
+def chosen(user: Any, asked: Asked, *, found: frozenset[str] | None = None, at: datetime) -> list[Standing]:
+    """The rows of a view, in its order. Without an order, what needs attention comes first."""
+    return _picked(_within(user, of_book(user, at=at), asked, found, at=at), asked)
+
+
+def export(
+    user: Any, asked: Asked, *, found: frozenset[str] | None, at: datetime
+) -> Iterator[tuple[Cell, ...]]:
+    """Every row of the view, under `HEADER`."""
+    for row in chosen(user, asked, found=found, at=at):
         yield (
-            row.name,
-            row.code,
-            row.kind.chip,
-            _plain(row.drift),
-            _plain(row.outside_value),
-            _plain(row.value),
-            _plain(row.tax),
-            row.prices_as_of_on.isoformat() if row.prices_as_of_on else "",
-            row.reason,
-        )
+            row.name, row.code, row.kind.chip, row.drift, row.outside_value, row.value, row.tax,
+            row.prices_as_of_on, row.reason,
+        )  # fmt: skip
 
 
 def coming(user: Any, what: str, *, on: date) -> set[str]:
@@ -151,13 +133,19 @@ def coming(user: Any, what: str, *, on: date) -> set[str]:
     return set(found.values_list("public_id", flat=True))
 
 
-def _searched(user: Any, rows: Sequence[Standing], view: View, *, at: datetime) -> list[Standing]:
+def _within(
+    user: Any, rows: Sequence[Standing], asked: Asked, found: frozenset[str] | None, *, at: datetime
+) -> list[Standing]:
     """The rows a search or a date has narrowed the book to."""
-    found = view.found
-    if view.coming:
-        dated = coming(user, view.coming, on=market_days.new_york_date(at))
+    if what := asked.texts.get("coming"):
+        dated = coming(user, what, on=market_days.new_york_date(at))
         found = frozenset(dated if found is None else found & dated)
     return [row for row in rows if found is None or row.public_id in found]
+
+
+def _picked(rows: Sequence[Standing], asked: Asked) -> list[Standing]:
+    state = asked.texts.get("state", "")
+    return asked.ordered([row for row in rows if not state or row.kind.key == state])
 
 
 def find(user: Any, text: str) -> list[str]:
@@ -167,33 +155,18 @@ def find(user: Any, text: str) -> list[str]:
     return list(matching.values_list("public_id", flat=True))
 
 
-def _plain(value: Decimal | None) -> str:
-    return "" if value is None else f"{value:f}"
-
-
 def _heading(rows: Sequence[Standing]) -> str:
     if not rows:
         return "No household is in your book"
-    asking = sum(1 for row in rows if row.kind.key not in {"in_band", "not_due", "sent", "no_benefit"})
+    asking = sum(1 for row in rows if row.kind.key not in QUIET | {"no_benefit"})
     if not asking:
         return f"All {len(rows)} households are in order"
-    return f"{asking} of {len(rows)} households {'asks' if asking == 1 else 'ask'} for somebody"
+    return f"{asking} of {len(rows)} households need{'s' if asking == 1 else ''} attention"
 
 
-def _filters(rows: Sequence[Standing], view: View) -> tuple[Filter, ...]:
-    found = counts(rows)
-    shown = [Filter("All", f"?{view.query(standing='')}", not view.standing, len(rows))]
+def _states(rows: Sequence[Standing], asked: Asked) -> Iterator[tuple[str, str, int]]:
+    held = counts(rows)
+    yield "", "All", len(rows)
     for kind in KINDS:
-        if found[kind.key] or kind.key == view.standing:
-            url = f"?{view.query(standing=kind.key)}"
-            shown.append(Filter(kind.chip, url, kind.key == view.standing, found[kind.key]))
-    return tuple(shown)
-
-
-def _column(name: str, label: str, view: View) -> Column:
-    is_down, is_up = view.ordering == f"-{name}", view.ordering == name
-    first = name if name == "name" else f"-{name}"
-    turned = name if is_down else f"-{name}" if is_up else first
-    return Column(
-        label, f"?{view.query(ordering=turned)}", "descending" if is_down else "ascending" if is_up else ""
-    )
+        if held[kind.key] or kind.key == asked.texts.get("state"):
+            yield kind.key, kind.chip, held[kind.key]

@@ -3,34 +3,67 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urlencode
 
-from django.core.paginator import Page, Paginator
-from django.db.models import Count, F
+import django_filters
+from django.db.models import Count, F, QuerySet
 from django.urls import reverse
 
+from compliance.lists import listing
+from compliance.lists.asked import Asked, Kind
+from compliance.lists.exports import Cell
+from compliance.lists.listing import Listing
 from rebalancing import access
 from rebalancing.models import Proposal
 from rebalancing.pages.lists.standings import Unanswered, current_revisions, unanswered_by_review
 
-ROWS_A_PAGE = 50
-ORDERINGS = {
-    "-drafted": ("-drafted_at", "-pk"),
-    "drafted": ("drafted_at", "pk"),
-    "household": ("household__name", "household__code"),
-    "-household": ("-household__name", "-household__code"),
-}
-OPEN = "open"
+OPEN, ALL = "open", "all"
+
+
+class ProposalFilters(django_filters.FilterSet):
+    """The filters of the page and of the API."""
+
+    state = django_filters.ChoiceFilter(
+        choices=[(OPEN, "Open"), *Proposal.State.choices, (ALL, "All")], method="in_state"
+    )
+    household = django_filters.CharFilter(field_name="household__public_id")
+    scan = django_filters.CharFilter(field_name="run__public_id")
+    is_open = django_filters.BooleanFilter(field_name="closed_at", lookup_expr="isnull")
+
+    def in_state(self, rows: QuerySet[Proposal], name: str, value: str) -> QuerySet[Proposal]:
+        if value == OPEN:
+            return rows.filter(state__in=Proposal.OPEN_STATES)
+        return rows if value == ALL else rows.filter(state=value)
+
+
+KIND = Kind(
+    name="proposals",
+    about=("proposal_list", "proposals"),
+    filters=ProposalFilters,
+    orderings={
+        "drafted_at": ("drafted_at", "pk"),
+        "closed_at": ("closed_at", "pk"),
+        "household": ("household__name", "household__code"),
+    },
+    usual="-drafted_at",
+    first_down=frozenset({"drafted_at"}),
+    defaults={"state": OPEN},
+)
+HEADER = (
+    "proposal", "household", "state", "revision", "trades", "est_tax_dollars", "worst_drift", "reason", "blockers",
+    "drafted_at", "expires_at",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class ProposalRow:
     """One proposal; `tax` in dollars, `drift` as a fraction of one, None where the reading had none."""
 
+    public_id: str
     url: str
     household: str
     state: str
@@ -48,87 +81,61 @@ class ProposalRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
-    label: str
-    url: str
-    is_on: bool
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column that can be sorted: the link, and how it is sorted now."""
-
-    label: str
-    url: str
-    aria: str
-
-
-@dataclass(frozen=True, slots=True)
 class ProposalListPage:
     heading: str
-    filters: tuple[Filter, ...]
     rows: tuple[ProposalRow, ...]
-    pager: Page[Proposal]
-    query: str
-    household_column: Column
-    drafted_column: Column
-    is_filtered: bool
-    total: int
+    listing: Listing
 
 
-def show(user: Any, *, state: str, ordering: str, page_number: str | None, at: datetime) -> ProposalListPage:
-    """The proposals of this person's scope; an unknown state or ordering is the usual one."""
+def show(user: Any, asked: Asked, *, at: datetime) -> ProposalListPage:
+    """The proposals of this person's scope; without a filter the open ones."""
     visible = access.proposals_for(user)
-    by_state = Counter(dict(visible.order_by().values_list("state").annotate(Count("pk"))))
-    open_count = sum(by_state[one] for one in Proposal.OPEN_STATES)
-    chosen = state if state in {OPEN, "all", *Proposal.State.values} else OPEN
-    how = ordering if ordering in ORDERINGS else "-drafted"
-    wanted = visible
-    if chosen == OPEN:
-        wanted = visible.filter(state__in=Proposal.OPEN_STATES)
-    elif chosen != "all":
-        wanted = visible.filter(state=chosen)
-    wanted = wanted.select_related("household", "reading").order_by(*ORDERINGS[how])
-    pager = Paginator(wanted, ROWS_A_PAGE).get_page(page_number)
+    by_state = Counter(dict(_counted(asked.narrowed(visible, without=["state"]))))
+    found, pager = listing.page_of(asked, _wanted(asked, visible))
     return ProposalListPage(
-        heading=_heading(by_state),
-        filters=_filters(by_state, open_count, chosen, how),
-        rows=tuple(rows_of(list(pager.object_list), at=at)),
-        pager=pager,
-        query=urlencode({"state": chosen, "ordering": how}),
-        household_column=_column("Household", "household", how, chosen),
-        drafted_column=_column("Drafted", "drafted", how, chosen),
-        is_filtered=chosen != "all",
-        total=sum(by_state.values()),
+        heading=_heading(Counter(dict(_counted(visible)))),
+        rows=tuple(rows_of(found, at=at)),
+        listing=listing.listing(
+            asked,
+            pager,
+            held=visible,
+            chips=(listing.chips(asked, "state", "Filter by state", _states(by_state)),),
+            columns={"household": "Household", "drafted_at": "Drafted"},
+        ),
     )
+
+
+def export(user: Any, asked: Asked, *, at: datetime) -> Iterator[tuple[Cell, ...]]:
+    """Every row of the view, under `HEADER`."""
+    for row in rows_of(list(_wanted(asked, access.proposals_for(user))), at=at):
+        yield (
+            row.public_id, row.household, row.state, row.revision, row.orders, row.tax, row.drift, row.why,
+            "; ".join(row.blockers), row.drafted_at, row.expires_at,
+        )  # fmt: skip
+
+
+def _wanted(asked: Asked, visible: QuerySet[Proposal]) -> QuerySet[Proposal]:
+    return asked.narrowed(visible.select_related("household", "reading"))
+
+
+def _counted(rows: QuerySet[Proposal]) -> QuerySet[Proposal, tuple[str, int]]:
+    return rows.order_by().values_list("state").annotate(Count("pk"))
+
+
+def _states(by_state: Counter[str]) -> Iterator[tuple[str, str, int]]:
+    yield OPEN, "Open", sum(by_state[one] for one in Proposal.OPEN_STATES)
+    for value, label in Proposal.State.choices:
+        yield value, str(label), by_state[value]
+    yield ALL, "All", sum(by_state.values())
 
 
 def _heading(by_state: Counter[str]) -> str:
-    waiting, approved = by_state[Proposal.State.IN_REVIEW], by_state[Proposal.State.APPROVED]
-    if waiting:
-        return f"{waiting} proposal{' waits' if waiting == 1 else 's wait'} for a decision"
+    in_review, approved = by_state[Proposal.State.IN_REVIEW], by_state[Proposal.State.APPROVED]
+    if in_review:
+        return f"{in_review} proposal{' needs' if in_review == 1 else 's need'} a decision"
     if approved:
-        return f"{approved} approved proposal{' waits' if approved == 1 else 's wait'} to be released"
-    return "No proposal waits for anybody"
-
-
-def _filters(by_state: Counter[str], open_count: int, chosen: str, ordering: str) -> tuple[Filter, ...]:
-    named = [(OPEN, "Open", open_count)]
-    named += [(value, str(label), by_state[value]) for value, label in Proposal.State.choices]
-    named.append(("all", "All", sum(by_state.values())))
-    return tuple(
-        Filter(label, f"?{urlencode({'state': key, 'ordering': ordering})}", key == chosen, count)
-        for key, label, count in named
-    )
-
-
-def _column(label: str, name: str, how: str, chosen: str) -> Column:
-    is_down = how == f"-{name}"
-    aria = "descending" if is_down else "ascending" if how == name else ""
-    turned = name if is_down else f"-{name}"
-    first = turned if aria else (f"-{name}" if name == "drafted" else name)
-    return Column(label, f"?{urlencode({'state': chosen, 'ordering': first})}", aria)
+        return f"{approved} approved proposal{' is' if approved == 1 else 's are'} ready to release"
+    return "No proposal needs a decision"
 
 
 def rows_of(found: list[Proposal], *, at: datetime) -> list[ProposalRow]:
@@ -149,6 +156,7 @@ def rows_of(found: list[Proposal], *, at: datetime) -> list[ProposalRow]:
         is_open = proposal.state in Proposal.OPEN_STATES
         rows.append(
             ProposalRow(
+                public_id=proposal.public_id,
                 url=reverse("rebalancing:proposal", args=[proposal.public_id]),
                 household=proposal.household.name,
                 state=proposal.state,

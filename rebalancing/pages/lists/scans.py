@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urlencode
 
-from django.core.paginator import Page, Paginator
-from django.db.models import Count, Q
+import django_filters
+from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 
 from clients.drawings import BandBar
+from compliance.lists import listing
+from compliance.lists.asked import Asked, Kind
+from compliance.lists.exports import Cell
+from compliance.lists.listing import Listing
 from rebalancing import access
 from rebalancing.models import Reading, ScanItem, ScanRun
 from rebalancing.pages.lists.standings import worst_bar
 from rebalancing.scans import scans
 
-ROWS_A_PAGE = 50
 STATES = {
     Reading.Outcome.IN_BAND: "inside",
     Reading.Outcome.PROPOSED: "open",
@@ -33,6 +35,60 @@ STATES = {
     Reading.Outcome.IMPOSSIBLE: "outside",
     Reading.Outcome.FAILED: "failed",
 }
+
+
+class ScanFilters(django_filters.FilterSet):
+    """The filters of the page and of the API."""
+
+    state = django_filters.ChoiceFilter(choices=ScanRun.State.choices)
+    market_on = django_filters.DateFilter(label="Market day")
+
+
+class ReadingFilters(django_filters.FilterSet):
+    """The filters of a scan's page and of the API."""
+
+    scan = django_filters.CharFilter(field_name="run__public_id")
+    household = django_filters.CharFilter(field_name="household__public_id")
+    outcome = django_filters.ChoiceFilter(choices=Reading.Outcome.choices)
+
+
+KIND = Kind(
+    name="scans",
+    about=("scan_list", "scans"),
+    filters=ScanFilters,
+    orderings={"market_on": ("market_on", "started_at"), "started_at": ("started_at", "pk")},
+    usual="-market_on",
+    first_down=frozenset({"market_on", "started_at"}),
+)
+READINGS = Kind(
+    name="readings",
+    about=("reading_list", "readings"),
+    filters=ReadingFilters,
+    orderings={
+        "household": ("household__name", "household__code"),
+        "worst_drift": ("worst_drift", "pk"),
+        "outside_value": ("outside_value", "pk"),
+        "value": ("value", "pk"),
+        "read_at": ("read_at", "pk"),
+    },
+    usual="household",
+    first_down=frozenset({"worst_drift", "outside_value", "value"}),
+)
+HEADER = (
+    "scan",
+    "market_day",
+    "kind",
+    "state",
+    "read",
+    "households",
+    "failed",
+    "proposals",
+    "started_at",
+    "started_by",
+)
+READINGS_HEADER = (
+    "reading", "household", "state", "worst_drift", "outside_dollars", "value_dollars", "prices_as_of", "reason",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +110,7 @@ class RunRow:
 class ScanListPage:
     heading: str
     rows: tuple[RunRow, ...]
-    pager: Page[Any]
+    listing: Listing
     may_start: bool
     refusal: str
     start_url: str
@@ -107,86 +163,138 @@ class ReadingRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
-    label: str
-    url: str
-    is_on: bool
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
 class ScanPage:
     run: ScanRun
     heading: str
     started_by: str
     progress: Progress
-    filters: tuple[Filter, ...]
     rows: tuple[ReadingRow, ...]
-    pager: Page[Reading]
-    query: str
-    readings_count: int
+    listing: Listing
     failed: tuple[FailedRow, ...]
     retry_url: str
     hidden: int
 
 
-def listing(user: Any, *, page_number: str | None, at: datetime) -> ScanListPage:
+def show_list(user: Any, asked: Asked, *, at: datetime) -> ScanListPage:
     """Every run, newest first."""
-    runs = (
-        access.scans_for(user)
-        .select_related("started_by")
-        .annotate(
-            total=Count("items"),
-            done=Count("items", filter=Q(items__state=ScanItem.State.DONE)),
-            failed=Count("items", filter=Q(items__state=ScanItem.State.FAILED)),
-        )
+    visible = access.scans_for(user)
+    found, pager = listing.page_of(asked, asked.narrowed(_counted(visible)))
+    rows = _run_rows(found, at=at)
+    by_state = dict(
+        asked.narrowed(visible, without=["state"]).order_by().values_list("state").annotate(Count("pk"))
     )
-    pager = Paginator(runs.order_by("-market_on", "-started_at"), ROWS_A_PAGE).get_page(page_number)
-    proposed = dict(
-        Reading.objects.filter(run__in=list(pager.object_list), outcome=Reading.Outcome.PROPOSED)
-        .order_by()
-        .values_list("run")
-        .annotate(Count("pk"))
-    )
-    rows = tuple(_run_row(run, proposed.get(run.pk, 0), at=at) for run in pager.object_list)
     refusal = access.refusal_to_scan(user)
+    newest = _run_rows(list(_counted(visible).order_by("-market_on", "-started_at")[:1]), at=at)
     return ScanListPage(
-        heading=_list_heading(rows),
+        heading=_list_heading(newest),
         rows=rows,
-        pager=pager,
+        listing=listing.listing(
+            asked,
+            pager,
+            held=visible,
+            chips=(
+                listing.chips(
+                    asked,
+                    "state",
+                    "Filter by state",
+                    [
+                        ("", "All", sum(by_state.values())),
+                        *(
+                            (value, str(label), by_state.get(value, 0))
+                            for value, label in ScanRun.State.choices
+                        ),
+                    ],
+                ),
+            ),
+            columns={"market_on": "Market day", "started_at": "Started"},
+        ),
         may_start=refusal is None,
         refusal=refusal or "",
         start_url=reverse("rebalancing:scan_start"),
     )
 
 
-def show(user: Any, run: ScanRun, *, outcome: str, page_number: str | None, at: datetime) -> ScanPage:
+def export_list(user: Any, asked: Asked, *, at: datetime) -> Iterator[tuple[Cell, ...]]:
+    """Every run of the view, under `HEADER`."""
+    for row in _run_rows(list(asked.narrowed(_counted(access.scans_for(user)))), at=at):
+        yield (
+            row.run.public_id, row.run.market_on, row.run.get_scan_display(), row.state_label, row.done, row.total,
+            row.failed, row.proposed, row.run.started_at, row.started_by,
+        )  # fmt: skip
+
+
+def show(user: Any, run: ScanRun, asked: Asked, *, at: datetime) -> ScanPage:
     """One run, with the readings of the households in this person's scope."""
     visible = access.readings_for(user).filter(run=run)
-    by_outcome = Counter(dict(visible.order_by().values_list("outcome").annotate(Count("pk"))))
-    chosen = outcome if outcome in Reading.Outcome.values else ""
-    wanted = visible.filter(outcome=chosen) if chosen else visible
-    wanted = wanted.select_related("household", "proposal").order_by("household__name", "household__code")
-    pager = Paginator(wanted, ROWS_A_PAGE).get_page(page_number)
+    by_outcome = Counter(
+        dict(
+            asked.narrowed(visible, without=["outcome"])
+            .order_by()
+            .values_list("outcome")
+            .annotate(Count("pk"))
+        )
+    )
+    seen = visible.count()
+    found, pager = listing.page_of(asked, _readings(visible, asked))
     may_act = access.refusal_to_scan(user) is None
-    failed = _failed(user, run)
     now = progress(run, may_cancel=may_act, at=at)
     return ScanPage(
         run=run,
         heading=_heading(run, now),
         started_by=_started_by(run),
         progress=now,
-        filters=_filters(by_outcome, chosen),
-        rows=tuple(_reading_row(reading) for reading in pager.object_list),
-        pager=pager,
-        query=urlencode({"outcome": chosen}) if chosen else "",
-        readings_count=sum(by_outcome.values()),
-        failed=failed,
+        rows=tuple(_reading_row(reading) for reading in found),
+        listing=listing.listing(
+            asked,
+            pager,
+            held=visible,
+            chips=(listing.chips(asked, "outcome", "Filter by state", _outcomes(by_outcome, asked)),),
+            columns={"household": "Household", "worst_drift": "Worst drift", "outside_value": "Outside"},
+        ),
+        failed=_failed(user, run),
         retry_url=reverse("rebalancing:scan_retry", args=[run.public_id])
         if may_act and now.failed and not now.is_running
         else "",
-        hidden=now.done + now.failed - sum(by_outcome.values()),
+        hidden=now.done + now.failed - seen,
     )
+
+
+def export(user: Any, run: ScanRun, asked: Asked) -> Iterator[tuple[Cell, ...]]:
+    """Every reading of the view, under `READINGS_HEADER`."""
+    for reading in _readings(access.readings_for(user).filter(run=run), asked):
+        yield (
+            reading.public_id, reading.household.name, reading.get_outcome_display(), reading.worst_drift,
+            reading.outside_value, reading.value, reading.prices_as_of_on, reading.reason,
+        )  # fmt: skip
+
+
+def _readings(visible: QuerySet[Reading], asked: Asked) -> QuerySet[Reading]:
+    return asked.narrowed(visible.select_related("household", "proposal"))
+
+
+def _counted(runs: QuerySet[ScanRun]) -> QuerySet[ScanRun]:
+    return runs.select_related("started_by").annotate(
+        total=Count("items"),
+        done=Count("items", filter=Q(items__state=ScanItem.State.DONE)),
+        failed=Count("items", filter=Q(items__state=ScanItem.State.FAILED)),
+    )
+
+
+def _run_rows(runs: Sequence[ScanRun], *, at: datetime) -> tuple[RunRow, ...]:
+    proposed = dict(
+        Reading.objects.filter(run__in=runs, outcome=Reading.Outcome.PROPOSED)
+        .order_by()
+        .values_list("run")
+        .annotate(Count("pk"))
+    )
+    return tuple(_run_row(run, proposed.get(run.pk, 0), at=at) for run in runs)
+
+
+def _outcomes(by_outcome: Mapping[str, int], asked: Asked) -> Iterator[tuple[str, str, int]]:
+    yield "", "All", sum(by_outcome.values())
+    for value, label in Reading.Outcome.choices:
+        if by_outcome.get(value) or value == asked.texts.get("outcome"):
+            yield value, str(label), by_outcome.get(value, 0)
 
 
 def progress(run: ScanRun, *, may_cancel: bool, at: datetime) -> Progress:
@@ -212,7 +320,7 @@ def progress(run: ScanRun, *, may_cancel: bool, at: datetime) -> Progress:
         failed=failed,
         skipped=skipped,
         left=_left(run, finished, total, at=at) if is_running and not is_stalled else "",
-        announce=f"{quarter} per cent of the households are read." if is_running else "The scan has ended.",
+        announce=f"{quarter} percent of the households are read." if is_running else "The scan has ended.",
         is_running=is_running,
         is_stalled=is_stalled,
     )
@@ -282,18 +390,6 @@ def _failed(user: Any, run: ScanRun) -> tuple[FailedRow, ...]:
         )
         for item in items
     )
-
-
-def _filters(by_outcome: Mapping[str, int], chosen: str) -> tuple[Filter, ...]:
-    found = [Filter("All", "?", not chosen, sum(by_outcome.values()))]
-    for value, label in Reading.Outcome.choices:
-        if by_outcome.get(value) or value == chosen:
-            found.append(
-                Filter(
-                    str(label), f"?{urlencode({'outcome': value})}", value == chosen, by_outcome.get(value, 0)
-                )
-            )
-    return tuple(found)
 
 
 def _reading_row(reading: Reading) -> ReadingRow:

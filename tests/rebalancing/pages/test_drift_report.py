@@ -130,7 +130,7 @@ def test_outside_only_book_and_day_narrow_the_report(desk: Desk) -> None:
     tom, before = as_(desk.tom), LAST_FRIDAY - timedelta(days=1)
 
     assert [row.name for row in rows_of(tom)] == ["Miller", "Okafor"]
-    assert [row.name for row in rows_of(tom, outside="1")] == ["Miller"]
+    assert [row.name for row in rows_of(tom, outside="true")] == ["Miller"]
     assert [row.name for row in rows_of(tom, book=str(rosa.pk))] == ["Okafor"]
     # No scan had run by then; the household is listed all the same.
     assert [(row.name, row.outcome) for row in rows_of(tom, as_of=before.isoformat())] == [
@@ -141,7 +141,7 @@ def test_outside_only_book_and_day_narrow_the_report(desk: Desk) -> None:
         page_of(tom.get(reverse(DRIFT), {"as_of": "9999-01-01"})).as_of
         == page_of(tom.get(reverse(DRIFT))).as_of
     )
-    assert "No household fits" in words_of(tom.get(reverse(DRIFT), {"book": "999999"}))
+    assert "No household matches" in words_of(tom.get(reverse(DRIFT), {"book": "999999"}))
 
 
 def test_nobody_sees_a_household_outside_their_book(desk: Desk) -> None:
@@ -160,7 +160,7 @@ def test_the_csv_has_a_line_for_every_class_and_account_and_is_on_the_trail(desk
     ana = as_(desk.ana)
     page = page_of(ana.get(reverse(DRIFT)))
 
-    answer = ana.get(page.export_url)
+    answer = ana.get(reverse(DRIFT), {"export": "csv"})
 
     lines = list(csv.DictReader(io.StringIO(answer.content.decode())))
     miller = [line for line in lines if line["code"] == desk.household.code]

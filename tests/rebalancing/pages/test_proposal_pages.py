@@ -402,12 +402,12 @@ def test_the_list_counts_by_state_and_says_what_stands_in_the_way(desk: Desk) ->
     listed = reverse("rebalancing:proposal_list")
 
     page = page_of(rui.get(listed))
-    assert page.heading == "1 proposal waits for a decision"
+    assert page.heading == "1 proposal needs a decision"
     assert [(row.household, row.state, len(row.blockers), row.tax) for row in page.rows] == [
         ("Miller", "in_review", 2, D("0.00"))
     ]
     assert page_of(rui.get(listed, {"state": "rejected"})).rows == ()
-    assert "No proposal is in this state" in words_of(rui.get(listed, {"state": "rejected"}))
+    assert "No proposal matches these filters" in words_of(rui.get(listed, {"state": "rejected"}))
     assert page_of(as_(cast.max_()).get(listed)).rows == ()
 
 

@@ -31,7 +31,7 @@ def on_the_page(user: Any) -> set[int]:
     while True:
         page = client.get(reverse("compliance:audit_list"), {"page": number}).context["page"]
         seqs |= {row.seq for row in page.rows}
-        if not page.pager.has_next():
+        if page.listing.pager.next is None:
             return seqs
         number += 1
 
