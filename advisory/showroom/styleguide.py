@@ -15,7 +15,8 @@ from django.views.decorators.http import require_safe
 from advisory.desk import chips
 from clients import drawings
 from clients.drawings import BandBar
-from compliance.lists.listing import Pager
+from compliance.lists.asked import Fault
+from compliance.lists.listing import Chip, Chips, Column, FileLink, Listing, Pager
 from compliance.people.roles import STAFF_ROLES
 from compliance.refusals import NotAllowed
 
@@ -86,8 +87,7 @@ class StyleguidePage:
     states: tuple[str, ...]
     form: SampleForm
     form_with_errors: SampleForm
-    pager: Pager
-    filters: tuple[dict[str, Any], ...]
+    listing: Listing
     tabs: tuple[dict[str, Any], ...]
     refusal: NotAllowed
     at: datetime
@@ -128,12 +128,27 @@ def sample() -> StyleguidePage:
         form_with_errors=SampleForm(
             {"amount": "a lot", "due_on": "", "reason": "A new roof.", "kind": "", "account": "a"}
         ),
-        pager=Pager(number=3, first=101, last=150, count=412, previous=2, next=4),
-        filters=(
-            {"label": "All", "url": "?", "is_on": False, "count": 412},
-            {"label": "Out of band", "url": "?state=outside", "is_on": True, "count": 37},
-            {"label": "Held", "url": "?state=held", "is_on": False, "count": 9},
-            {"label": "Advisor: Ana Ferreira", "url": "?advisor=", "is_on": False, "count": None},
+        listing=Listing(
+            chips=(
+                Chips(
+                    "Filter by state",
+                    (
+                        Chip("All", "?", False, 412),
+                        Chip("Out of band", "?state=outside", True, 37),
+                        Chip("Held", "?state=held", False, 9),
+                    ),
+                ),
+            ),
+            columns={
+                "drift": Column("Worst drift", "?ordering=drift", "descending"),
+                "value": Column("Value", "?ordering=-value", ""),
+            },
+            pager=Pager(number=3, first=101, last=150, count=412, previous=2, next=4),
+            query="state=outside",
+            total=412,
+            is_filtered=True,
+            faults=(Fault("sate", "There is no filter “sate” here."),),
+            files=(FileLink("CSV", "?export=csv"), FileLink("XLSX", "?export=xlsx")),
         ),
         tabs=(
             {"label": "Allocation", "url": "#allocation", "is_on": True, "count": None},

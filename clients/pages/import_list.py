@@ -98,9 +98,8 @@ def import_list(user: Any, asked: Asked) -> ListPage:
         asked.narrowed(files, without=["state"]).order_by().values_list("state").annotate(Count("pk"))
     )
     found, pager = listing.page_of(asked, _wanted(files, asked))
-    ready = files.filter(state=CustodianFile.State.PREVIEWED).count()
     return ListPage(
-        heading=_files_ready(ready),
+        heading=_files_ready(by_state.get(CustodianFile.State.PREVIEWED, 0)),
         rows=tuple(_row(file) for file in found),
         listing=listing.listing(
             asked,
@@ -172,9 +171,7 @@ def import_upload(form: Any, received: list[CustodianFile]) -> UploadPage:
 def already_imported(file: CustodianFile) -> str:
     """What to tell somebody who hands in bytes that were here before."""
     if file.state == CustodianFile.State.PREVIEWED and file.loaded_at:
-        return (
-            f"{file.name} was loaded before, and the record has changed since. It waits to be loaded again."
-        )
+        return f"{file.name} was loaded before, and the record has changed since. It can be loaded again."
     came = f"on {moment_text(file.received_at)} by {handed_in_by(file.received_by, file.channel)}"
     if file.state == CustodianFile.State.LOADED and file.loaded_at:
         by = handed_in_by(file.loaded_by, file.channel)

@@ -132,7 +132,7 @@ def _next_steps(approval: Approval, *, released: bool) -> tuple[str, ...]:
     if released:
         return ("The orders were released.", "The client's summary is in the portal.")
     return (
-        "The trading desk releases the orders; somebody other than you has to do it.",
+        "The trading desk releases the orders; it has to be somebody other than you.",
         "Until then the approval can be withdrawn from the proposal's page.",
         "It holds for exactly what you saw. If a price, a lot or the policy changes, it is void.",
     )

@@ -161,11 +161,11 @@ def _proposals(user: Any, household: Household) -> Any:
 
 def _heading(household: Household, rows: Sequence[ProposalRow], measured: measures.Measured | None) -> str:
     if any(row.is_open and row.state == Proposal.State.APPROVED for row in rows):
-        return f"{household.name}: approved trades wait to be released"
+        return f"{household.name}: approved trades are ready to release"
     if any(row.is_open for row in rows):
-        return f"{household.name} has a proposal that waits for a decision"
+        return f"{household.name} has a proposal in review"
     if measured is None:
-        return f"{household.name} cannot be measured until its record is put right"
+        return f"{household.name} cannot be measured until its record is corrected"
     if out := len(measured.breached):
         return f"{household.name} has {out} class{'' if out == 1 else 'es'} outside {'its band' if out == 1 else 'their bands'}"
     return f"{household.name} is inside its bands"
@@ -223,7 +223,7 @@ def _allocations(measured: measures.Measured | None, on_record: Record) -> tuple
         )
         groups.setdefault(one.account, []).append(bar)
     return tuple(
-        Allocation("The household against its policy" if key is None else names.get(key, key), tuple(bars))
+        Allocation("Household" if key is None else names.get(key, key), tuple(bars))
         for key, bars in groups.items()
     )
 

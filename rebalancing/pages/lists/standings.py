@@ -1,4 +1,4 @@
-"""Where every household stands: exactly one standing each, so that the counts add up to the book.
+"""The state of every household: exactly one each, so that the counts add up to the book.
 
 The home page, the household list and its export all read these rows; eight queries, however large the book.
 """
@@ -28,7 +28,7 @@ from rebalancing.models import Proposal, Reading, Revision
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One standing. `tile` finishes a count ("3 wait for a reviewer"); `chip` names it in a row."""
+    """One state. `tile` finishes a count ("3 in review"); `chip` names it in a row."""
 
     key: str
     chip: str
@@ -37,12 +37,16 @@ class Kind:
     means: str
 
 
-# The first that fits is the household's standing, and the list is ranked in this order.
+_READ = Reading.Outcome
+_STATE = Proposal.State
+
+# The first that fits is the household's state, and the list is ranked in this order. The words are those of the
+# proposal's state or of the reading's outcome, so that a household is called the same on every page.
 KINDS = (
     Kind(
         "returned",
-        "Changes requested",
-        "sent back with changes",
+        _STATE.RETURNED.label,
+        "with changes requested",
         "attention",
         "A reviewer asked for changes.",
     ),
@@ -55,34 +59,54 @@ KINDS = (
         "A named person has to answer for a finding; then it can be approved.",
     ),
     Kind(
-        "consent", "Waits for consent", "waiting for the client", "action", "The client has to agree first."
+        "consent",
+        "Awaiting consent",
+        "awaiting the client's consent",
+        "action",
+        "The client has to agree first.",
     ),
-    Kind("decide", "Waits for review", "waiting for a reviewer", "action", "A reviewer can decide."),
-    Kind("release", "Approved", "approved, not released", "order", "A trader can release the orders."),
-    Kind("failed", "Could not be read", "could not be read", "breach", "The scan failed for this household."),
-    Kind("impossible", "No plan", "without a plan", "breach", "No plan satisfies every rule."),
+    Kind("decide", _STATE.IN_REVIEW.label, "in review", "action", "A reviewer can decide."),
+    Kind(
+        "release",
+        _STATE.APPROVED.label,
+        "approved, not released",
+        "order",
+        "A trader can release the orders.",
+    ),
+    Kind("failed", _READ.FAILED.label, "could not be read", "breach", "The scan failed for this household."),
+    Kind("impossible", _READ.IMPOSSIBLE.label, "without a plan", "breach", "No plan satisfies every rule."),
     Kind(
         "data",
-        "Data not fit",
-        "with data to put right",
+        _READ.DATA.label,
+        "with data to correct",
         "attention",
         "Something on record is missing or wrong.",
     ),
-    Kind("no_policy", "No policy", "without a policy", "attention", "No investment policy is in force."),
-    Kind("held", "Held back", "held back", "attention", "Outside its bands, with a reason to wait."),
+    Kind(
+        "no_policy",
+        _READ.NO_POLICY.label,
+        "without a policy",
+        "attention",
+        "No investment policy is in force.",
+    ),
+    Kind("held", _READ.HELD.label, "held back", "attention", "Outside its bands, with a reason to wait."),
     Kind(
         "no_benefit",
-        "Better left alone",
-        "better left alone",
+        _READ.NO_BENEFIT.label,
+        "where trading would not help",
         "plain",
         "Trading would cost more than it helps.",
     ),
     Kind(
-        "sent", "Orders sent", "with orders sent", "order", "The custodian's next file will show the trades."
+        "sent",
+        _STATE.RELEASED.label,
+        "with orders released",
+        "order",
+        "The custodian's next file will show the trades.",
     ),
     Kind("unread", "Not scanned yet", "not scanned yet", "quiet", "The next scan reads it."),
-    Kind("not_due", "Not due", "not due for a look", "quiet", "The policy asks for a look less often."),
-    Kind("in_band", "Inside its bands", "inside their bands", "order", "Nothing to do."),
+    Kind("not_due", _READ.NOT_DUE.label, "not due yet", "quiet", "The policy asks for a scan less often."),
+    Kind("in_band", _READ.IN_BAND.label, "inside their bands", "order", "Nothing to do."),
 )
 KIND_BY_KEY = {kind.key: kind for kind in KINDS}
 QUIET = frozenset({"in_band", "not_due", "sent"})
@@ -149,7 +173,7 @@ class _Open:
 
 
 def of_book(user: Any, *, at: datetime) -> list[Standing]:
-    """Every open household this person may see, ranked: what asks for somebody first, then the worst drift."""
+    """Every open household this person may see, ranked: what needs attention first, then the worst drift."""
     today = market_days.new_york_date(at)
     households = list(
         record.households_for(user)
@@ -171,7 +195,7 @@ def of_book(user: Any, *, at: datetime) -> list[Standing]:
 
 
 def counts(rows: Sequence[Standing]) -> dict[str, int]:
-    """How many households have which standing; every standing is named, also with none."""
+    """How many households have which state; every state is named, also with none."""
     found = Counter(row.kind.key for row in rows)
     return {kind.key: found[kind.key] for kind in KINDS}
 
@@ -229,7 +253,7 @@ def _why(latest: Reading | None, pending: _Open | None, closed: Mapping[int, str
         return _why_open(pending)
     if latest is None:
         return "unread", "No scan has read this household yet."
-    # What was proposed or pending then is closed since: how it ended says where the household stands.
+    # What was proposed or pending then is closed since: how it ended says the household's state.
     was_in_hand = latest.outcome in {Reading.Outcome.PROPOSED, Reading.Outcome.PENDING}
     if was_in_hand and latest.household_id in closed:
         return _BY_PROPOSAL[Proposal.State(closed[latest.household_id])]
@@ -240,7 +264,7 @@ def _why_open(pending: _Open) -> tuple[str, str]:
     state, reading = pending.proposal.state, pending.proposal.reading
     why = reading.reason if reading else ""
     if state == Proposal.State.APPROVED:
-        return "release", why or "Its orders wait to be released."
+        return "release", why or "Its orders are ready to release."
     # Compliance may have set the request aside; the review says whether it still stands.
     review = pending.revision.review
     if state == Proposal.State.RETURNED and review is not None and review.state == ReviewState.RETURNED:

@@ -189,14 +189,15 @@ def test_the_list_filters_by_state_and_tells_why_a_file_was_refused(tom: Client,
     everything = tom.get(reverse("clients:import_list"))
     refused = tom.get(reverse("clients:import_list"), {"state": "refused"})
 
-    assert [(one.label, one.count) for one in everything.context["page"].filters] == [
+    assert [(one.label, one.count) for one in everything.context["page"].listing.chips[0].chips] == [
         ("All", 2),
+        ("Received", 0),
         ("Ready to confirm", 1),
         ("Loaded", 0),
         ("Refused", 1),
         ("Discarded", 0),
     ]
-    assert "1 file waits to be confirmed" in everything.content.decode()
+    assert "1 file is ready to confirm" in everything.content.decode()
     assert [(row.name, row.note) for row in refused.context["page"].rows] == [
         ("statement.pdf", "This is a PDF document, not a custodian's data file."),
     ]

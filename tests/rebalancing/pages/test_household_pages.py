@@ -207,7 +207,7 @@ def test_why_there_is_no_proposal_is_the_last_reading_in_words(desk: Desk) -> No
     page = page_of(as_(desk.ana).get(url(desk)))
 
     assert page.why.outcome == "proposed"
-    assert page.heading == "Miller has a proposal that waits for a decision"
+    assert page.heading == "Miller has a proposal in review"
     assert page.why.triggers[0].startswith("US stocks stand at 76.5%")
 
 

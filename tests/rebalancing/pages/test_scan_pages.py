@@ -100,7 +100,7 @@ def test_readings_are_filtered_by_outcome_and_an_empty_filter_says_so(desk: Desk
 
     assert len(page_of(ana.get(address, {"outcome": "proposed"})).rows) == 1
     empty = ana.get(address, {"outcome": "held"})
-    assert "No household has this outcome" in words_of(empty)
+    assert "No household matches" in words_of(empty)
 
 
 def test_households_outside_the_book_are_counted_and_not_named(desk: Desk) -> None:
