@@ -71,7 +71,7 @@ class Asked:
         ]
         if not form.is_valid():
             faults += [
-                Fault(name, f"{(form.fields[name].label or name).capitalize()}: {error}")
+                Fault(name, f"{_label(kind, name)}: {error}")
                 for name, errors in form.errors.items()
                 for error in errors
             ]
@@ -149,6 +149,13 @@ class Asked:
             return list(rows)
         assert callable(key), "a computed list is ordered by a key of its rows"
         return sorted(rows, key=key, reverse=how.startswith("-"))
+
+
+def _label(kind: Kind, name: str) -> str:
+    filters: Mapping[str, Any] = kind.filters.base_filters
+    return str(
+        filters[name].extra.get("label") or filters[name]._label or name.replace("_", " ").capitalize()
+    )
 
 
 def _filterset(

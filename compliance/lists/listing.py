@@ -101,11 +101,11 @@ def listing(
     held: QuerySet[Any] | Sequence[Any],
     chips: Iterable[Chips] = (),
     columns: Mapping[str, str] | None = None,
-    exports: bool = True,
 ) -> Listing:
     """A list as its template draws it: `held` is the whole of it, `columns` those that sort with their captions."""
     return Listing(
-        chips=tuple(chips),
+        # What was refused has no filters to go on from: the page offers the whole list instead.
+        chips=() if asked.faults else tuple(chips),
         columns={name: _column(asked, name, label) for name, label in (columns or {}).items()},
         pager=pager,
         query=asked.query(),
@@ -113,7 +113,7 @@ def listing(
         is_filtered=asked.is_filtered,
         faults=asked.faults,
         files=tuple(FileLink(one.upper(), f"?{asked.query(export=one)}") for one in FORMATS)
-        if exports
+        if not asked.faults
         else (),
     )
 

@@ -20,7 +20,8 @@ from compliance.people.actors import Actor
 from compliance.refusals import NotAllowed
 from rebalancing import access, tasks
 from rebalancing.models import Reading, ScanRun
-from rebalancing.pages.lists.scans import ReadingFilters, ScanFilters
+from rebalancing.pages.lists.readings import ReadingFilters
+from rebalancing.pages.lists.scans import ScanFilters
 from rebalancing.scans import scans
 
 

@@ -14,6 +14,7 @@ from compliance.people.actors import Actor
 from compliance.refusals import NotAllowed
 from rebalancing import access, tasks
 from rebalancing.models import ScanRun
+from rebalancing.pages.lists import readings
 from rebalancing.pages.lists import scans as pages
 from rebalancing.scans import scans
 
@@ -36,11 +37,11 @@ def listing(request: HttpRequest) -> HttpResponse:
 def show(request: HttpRequest, public_id: str) -> HttpResponse:
     """One scan with its readings."""
     run = get_object_or_404(access.scans_for(request.user).select_related("started_by"), public_id=public_id)
-    at, asked = clock.now(), Asked.of(pages.READINGS, request.GET)
+    at, asked = clock.now(), Asked.of(readings.KIND, request.GET)
     if asked.export:
-        rows = pages.export(request.user, run, asked)
-        return exports.taken(asked, pages.READINGS_HEADER, rows, by=Actor.of(request), at=at)
-    page = pages.show(request.user, run, asked, at=at)
+        rows = readings.export(request.user, run, asked)
+        return exports.taken(asked, readings.HEADER, rows, by=Actor.of(request), at=at)
+    page = readings.show(request.user, run, asked, at=at)
     return render(request, "rebalancing/scan.html", {"page": page}, status=422 if asked.faults else 200)
 
 

@@ -65,8 +65,8 @@ def test_defaults_stand_for_an_address_that_names_no_filter(
 @pytest.mark.parametrize(
     ("query", "name", "words"),
     [
-        ("state=lost", "state", "lost is not one of the available choices"),
-        ("day=soon", "day", "Enter a valid date."),
+        ("state=lost", "state", "State: Select a valid choice. lost is not one of the available choices."),
+        ("day=soon", "day", "Day: Enter a valid date."),
         ("stat=open", "stat", "There is no filter “stat” here."),
         ("ordering=-mood", "ordering", "This list cannot be ordered by “-mood”, only by name, size."),
         ("export=pdf", "export", "A list is exported as csv or xlsx, not as “pdf”."),

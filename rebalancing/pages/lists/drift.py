@@ -23,7 +23,7 @@ from compliance.lists.exports import Cell
 from compliance.lists.listing import Listing
 from rebalancing import access, market_days
 from rebalancing.models import Reading
-from rebalancing.pages.lists.scans import STATES
+from rebalancing.pages.lists.readings import STATES
 from rebalancing.pages.lists.standings import bar_of
 
 ZERO = Decimal(0)

@@ -96,7 +96,7 @@ class Checks:
 
 
 def of(user: Any, stored: Stored, *, at: datetime) -> Checks:
-    examination = findings.latest(stored.review)
+    examination = stored.examination
     if examination is None:
         return Checks(None, ())
     answered = findings.standing_overrides(stored.review, at=at)

@@ -13,7 +13,7 @@ from clients import access as record
 from compliance.models import Approval, Review
 from compliance.people.roles import Role
 from compliance.refusals import Cause
-from compliance.review_desk import consents, findings, objections
+from compliance.review_desk import consents, objections
 from rebalancing import access
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents.plan import Plan
@@ -98,7 +98,7 @@ def of(user: Any, stored: Stored, *, at: datetime) -> Decision:
         review=review.public_id,
         review_state=review.state,
         moved=staleness.causes(stored.revision, at=at)[1] if stored.is_open else (),
-        blockers=objections.blockers(review, at=at, approver=user, examination=findings.latest(review)),
+        blockers=objections.blockers(review, at=at, approver=user, examination=stored.examination),
         changes_requested=_changes_requested(user, stored),
         refusal_to_decide=objections.refusal_to_decide(user, review, at=at) or "",
         refusal_to_approve=objections.refusal_to_approve(user, review, at=at) or "",

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from django.db.models import prefetch_related_objects
 
-from compliance.models import Review
+from compliance.models import Examination, Review
+from compliance.review_desk import findings
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents.plan import Plan
 from rebalancing.models import Proposal, Revision
@@ -15,11 +16,12 @@ from rebalancing.proposals import revisions
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A revision with its review and its two documents, read once for all sections."""
+    """A revision with its review, the newest run of the rules and its two documents, read once for all sections."""
 
     proposal: Proposal
     revision: Revision
     review: Review
+    examination: Examination | None
     plan: Plan
     household: document.Household
     newest: int
@@ -33,6 +35,7 @@ class Stored:
             proposal=proposal,
             revision=revision,
             review=review,
+            examination=findings.latest(review),
             plan=revisions.plan_of(revision),
             household=revisions.household_of(revision),
             newest=newest,

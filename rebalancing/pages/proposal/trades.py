@@ -29,7 +29,7 @@ REASONS = {
 }
 
 
-SHOWN_FIRST = 8
+SHOWN_FIRST = 5
 """How many of the trades left alone a page shows before somebody asks for all."""
 
 
