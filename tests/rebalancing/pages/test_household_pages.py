@@ -201,7 +201,7 @@ def test_an_account_that_does_not_reconcile_says_what_differs() -> None:
 
 def test_why_there_is_no_proposal_is_the_last_reading_in_words(desk: Desk) -> None:
     before = as_(desk.ana).get(url(desk))
-    assert "No scan has read this household yet." in words_of(before)
+    assert "Not scanned yet." in words_of(before)
 
     scan()
     page = page_of(as_(desk.ana).get(url(desk)))
