@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from openpyxl import load_workbook
 
-from tests.the_firm import TheFirm
+from tests.factories.the_firm import TheFirm
 
 
 def client_of(user: Any) -> Client:

@@ -62,7 +62,7 @@ def test_a_quarterly_rebalance(firm: Firm) -> None:
     rui.presses("Check and approve", text="Agreed.")
     rui.reads("Approve 2 trades for Miller?")
     rui.presses("Approve exactly this")
-    rui.reads("Approved", "Reference", "somebody other than you has to do it")
+    rui.reads("Approved", "Reference", "it has to be somebody other than you")
 
     # Tom releases the orders and takes the files to the custodian.
     tom.opens("/").follows("Miller")
