@@ -1,6 +1,6 @@
 // Keys for people who sit here all day. Dead inside inputs; one switch turns them all off; each has a control too.
 //   ?          help            g + letter   go to a section
-//   j, k       next, previous  o            open      v   tick as viewed
+//   j, k       next, previous  o            open
 //   a          to the decision c            to its comment; neither presses anything
 
 const SWITCH = "keys-off";
@@ -30,11 +30,6 @@ function move(step) {
   link.scrollIntoView({ block: "nearest" });
 }
 
-function press(selector) {
-  const control = document.querySelector(selector);
-  if (control) control.click();
-}
-
 // The first control of the decision that waits for a hand. It is focused, never pressed.
 function toDecision() {
   const control = document.querySelector(".decision input[type=checkbox]:not(:checked)") || document.querySelector(".decision button.primary");
@@ -57,7 +52,7 @@ function help() {
     title.textContent = "Keyboard";
     const list = document.createElement("dl");
     list.className = "keys";
-    const lines = [["?", "this help"], ["j / k", "next, previous row"], ["o", "open the row"], ["v", "tick the group as viewed"]];
+    const lines = [["?", "this help"], ["j / k", "next, previous row"], ["o", "open the row"]];
     if (document.querySelector(".decision")) lines.push(["a", "go to the decision"], ["c", "go to its comment"]);
     for (const link of document.querySelectorAll("[data-go]")) lines.push([`g ${link.dataset.go}`, link.textContent]);
     for (const [keys, words] of lines) {
@@ -113,7 +108,6 @@ document.addEventListener("keydown", (event) => {
     j: () => move(1),
     k: () => move(-1),
     o: () => { const here = document.querySelector("[data-here] a"); if (here) here.click(); },
-    v: () => press("[data-viewed]:not(:checked)"),
     a: toDecision,
     c: toComment,
   };

@@ -76,12 +76,3 @@ def test_the_appearance_stays_with_the_browser(page_of: SignedIn, script: bool) 
     assert page.locator("html").get_attribute("data-theme") == "dark"
     assert page.evaluate("getComputedStyle(document.body).color") == "rgb(231, 236, 236)"
     assert said == []
-
-
-def test_ticking_an_account_as_viewed_moves_the_count(page_of: SignedIn) -> None:
-    page = page_of(ana())
-    page.goto("/styleguide/")
-
-    page.get_by_label("Viewed").last.check()
-
-    expect(page.locator("[data-viewed-count]")).to_have_text("2 of 2")
