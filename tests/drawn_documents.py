@@ -76,7 +76,7 @@ same table by a trigger.
 
 def formats() -> Texts:
     from rebalancing.engine.documents import schemas
-    from tests.clients.custodians.test_order_file_samples import WRITTEN
+    from tests.clients.custodians.order_file_samples import WRITTEN
 
     return {
         **{f"docs/formats/{name}-1.schema.json": schemas.schema_text(name) for name in ("household", "plan")},
