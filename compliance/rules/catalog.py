@@ -37,7 +37,7 @@ ENGINE = """
 
 A proposal that its own rule book then stops has wasted everybody's time. So the engine plans around each limit that it
 can know, and for every other rule that can stop a proposal this table says why it does not. Where the engine has a word
-for the limit, plans and their explanations use it. `tests/rebalancing/test_plans_keep_the_rules.py` shows each one.
+for the limit, plans and their explanations use it. `tests/rebalancing/cases/test_plans_keep_the_rules.py` shows each one.
 
 | Rule | Name | In the engine | How, or why not | Its word there |
 |---|---|---|---|---|

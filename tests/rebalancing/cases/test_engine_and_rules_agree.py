@@ -15,6 +15,7 @@ from compliance.rules.findings.severity import Severity
 from rebalancing.models import Proposal, Reading
 from tests import cast
 from tests.clock import SUNDAY_NOON
+from tests.factories import households as factories
 from tests.factories.bundles import MILLERS, bundle
 from tests.factories.deciding import scan
 from tests.factories.households import (
@@ -91,7 +92,7 @@ def test_a_loss_is_not_harvested_against_a_purchase_in_the_spouses_roth() -> Non
 
 def test_a_plan_keeps_the_clients_cap_on_stocks() -> None:
     """The band alone would let stocks stop above the cap."""
-    household = the_millers()
+    household = factories.the_millers()
     loaded(bundle())
     AssetClass.objects.filter(code="us_stock").update(is_equity=True)
     AssetClass.objects.filter(code="us_bond").update(is_equity=False)

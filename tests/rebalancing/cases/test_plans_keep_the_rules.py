@@ -32,9 +32,9 @@ from rebalancing.engine.documents.plan import Plan
 from rebalancing.engine.documents.recent_trades import RecentTrade, RecentTradeKind
 from rebalancing.portfolios import portfolios
 from tests import cast
-from tests.clients.bundles import MILLERS, bundle
 from tests.clock import LAST_FRIDAY, MONDAY, SUNDAY_NOON
-from tests.factories import SET_UP, a_managed_household
+from tests.factories.bundles import MILLERS, bundle
+from tests.factories.households import SET_UP, a_managed_household
 
 pytestmark = pytest.mark.django_db
 
