@@ -55,7 +55,7 @@ def examine(key: str, case: Case) -> Finding:
             f"amount, costs and settlement day of every trade in {account.label}", about=about
         )
     days = sorted({trade.settles_on for trade in trades if trade.is_buy and trade.settles_on})
-    ladder = [(on, *rung(account, trades, on)) for on in days]
+    ladder = [(on, *cash_on_day(account, trades, on)) for on in days]
     on, bought, in_time, short = max(ladder, key=lambda one: one[3])
     inputs = {
         "buys": bought,
@@ -77,7 +77,7 @@ def examine(key: str, case: Case) -> Finding:
     )
 
 
-def rung(account: Account, trades: tuple[Trade, ...], on: date) -> tuple[Decimal, Decimal, Decimal]:
+def cash_on_day(account: Account, trades: tuple[Trade, ...], on: date) -> tuple[Decimal, Decimal, Decimal]:
     """Buys with their costs, sales in time and the shortfall, all counted up to the settlement day ``on``."""
     zero = Decimal(0)
     due = [trade for trade in trades if trade.settles_on and trade.settles_on <= on]

@@ -20,9 +20,9 @@ role accepts it in writing, on exactly these trades, until a date) or BLOCK (nob
 that is not known counts as failed, never as passed. All figures are the firm's settings; a client's own may
 only be stricter. The code of a rule is one file in `compliance/rules/`; the list is `compliance/rules/book.py`.
 
-What trading costs makes the whole smaller, so a class that is left alone weighs a hair more afterwards. PTC-10 blames
-a class for lying further outside its range only where the trades moved that class's own dollars the same way; else a
-person answers for it. The dollars are compared exactly, without a tolerance.
+Trading costs reduce the total, so the weight of a class that is not traded rises slightly. PTC-10 blocks a class that ends
+further outside its range only where the trades moved that class's own dollars the same way; otherwise a person decides.
+Dollars are compared exactly, without a tolerance.
 """
 
 CATALOG = """
@@ -35,9 +35,9 @@ CATALOG = """
 ENGINE = """
 ## What the engine knows
 
-A proposal that its own rule book then stops has wasted everybody's time. So the engine plans around each limit that it
-can know, and for every other rule that can stop a proposal this table says why it does not. Where the engine has a word
-for the limit, plans and their explanations use it. `tests/rebalancing/cases/test_plans_keep_the_rules.py` shows each one.
+The engine plans around each limit that it can know, so that no proposal is drafted only to be stopped. For every other
+rule that can stop a proposal this table says why it does not. Plans and their explanations name the limit by the word in
+the last column. `tests/rebalancing/cases/test_plans_keep_the_rules.py` shows each one.
 
 | Rule | Name | In the engine | How, or why not | Its word there |
 |---|---|---|---|---|

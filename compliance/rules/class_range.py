@@ -3,9 +3,9 @@
 Source: the client's investment policy. The edges belong to the range. A class that stays outside needs a person
 when the trades bring it closer (or leave it where it was), and nobody may push it further out.
 
-What is spent on spreads is gone from the whole, so every class that is left alone weighs a hair more afterwards. The
-trades have pushed a class out only where its own dollars moved that way too: up for one above its range, down for one
-below. Dollars are compared exactly, so that there is no tolerance that anything else could hide in.
+Spreads reduce the total, so the weight of every class that is not traded rises slightly. The trades have pushed a class
+out only where its own dollars moved that way too: up for one above its range, down for one below. Dollars are compared
+exactly, without a tolerance.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ RULE = Rule(
 )
 
 
-def distance(low: Decimal, high: Decimal, weight: Decimal) -> Decimal:
+def distance_outside(low: Decimal, high: Decimal, weight: Decimal) -> Decimal:
     """How far ``weight`` lies outside the range; zero inside it and on its edges."""
     return max(low - weight, weight - high, Decimal(0))
 
@@ -43,11 +43,13 @@ def range_severity(
     ``moved`` is what the trades put into the class, in dollars and negative when they took out; None: not known, and
     then whatever lies further out counts as pushed.
     """
-    outside = distance(low, high, after)
+    outside = distance_outside(low, high, after)
     if outside == 0:
         return Severity.PASS
     is_pushed = moved is None or (moved > 0 if after > high else moved < 0)
-    return Severity.BLOCK if outside > distance(low, high, before) and is_pushed else Severity.OVERRIDE
+    return (
+        Severity.BLOCK if outside > distance_outside(low, high, before) and is_pushed else Severity.OVERRIDE
+    )
 
 
 def check(case: Case) -> tuple[Finding, ...]:
@@ -57,7 +59,7 @@ def check(case: Case) -> tuple[Finding, ...]:
         return (RULE.missing("the class weights before and after the trades"),)
     ranges = {(one.asset_class, one.account): one for one in case.policy.ranges}
     weights = {(one.asset_class, one.account): one for one in case.weights}
-    # A class held without a range, and a range without a weight, are both things nobody looked at.
+    # A class held without a range and a range without a weight have not been checked.
     keys = [*ranges, *(key for key, weight in weights.items() if key not in ranges and weight.after > 0)]
     return RULE.report(
         (examine(key, ranges.get(key), weights.get(key), case) for key in keys),
@@ -90,7 +92,7 @@ def examine(
     if severity is Severity.PASS:
         sentence = f"After the trades {asset_class}{where} is {after}, inside {span}."
         return RULE.finding(severity, sentence, about=about, inputs=inputs, thresholds=limits)
-    is_further = distance(allowed.low, allowed.high, weight.after) > distance(
+    is_further = distance_outside(allowed.low, allowed.high, weight.after) > distance_outside(
         allowed.low, allowed.high, weight.before
     )
     move = "and no further from it than before"

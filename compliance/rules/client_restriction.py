@@ -79,4 +79,4 @@ def examine(trade: Trade, restrictions: tuple[Restriction, ...], case: Case) -> 
         )
     if unknown:
         return RULE.missing(f"the {unknown[0].scope.value} of {name}", about=about, inputs=inputs)
-    return RULE.finding(severity, f"No restriction of the client names {name}.", about=about, inputs=inputs)
+    return RULE.finding(severity, f"No client restriction applies to {name}.", about=about, inputs=inputs)

@@ -33,7 +33,7 @@ def listing_severity(listings: Iterable[Listing]) -> Severity:
     )
 
 
-def names(line: ListedIssuer, *, security: str, issuer: str | None) -> bool:
+def applies_to(line: ListedIssuer, *, security: str, issuer: str | None) -> bool:
     return line.security == security or (issuer is not None and line.issuer == issuer)
 
 
@@ -52,7 +52,7 @@ def examine(trade: Trade, lines: tuple[ListedIssuer, ...], case: Case) -> Findin
     issuer = security.issuer if security else None
     if issuer is None and any(line.issuer for line in lines):
         return RULE.missing(f"who issues {case.name(trade.security)}", about=about)
-    found = tuple(line for line in lines if names(line, security=trade.security, issuer=issuer))
+    found = tuple(line for line in lines if applies_to(line, security=trade.security, issuer=issuer))
     severity = listing_severity(line.listing for line in found)
     inputs = {
         "side": trade.side,
@@ -63,7 +63,9 @@ def examine(trade: Trade, lines: tuple[ListedIssuer, ...], case: Case) -> Findin
     }
     name = case.name(trade.security)
     if severity is Severity.PASS:
-        return RULE.finding(severity, f"{name} is on no list of the firm.", about=about, inputs=inputs)
+        return RULE.finding(
+            severity, f"{name} is not on the firm's restricted or watch list.", about=about, inputs=inputs
+        )
     if severity is Severity.OVERRIDE:
         return RULE.finding(
             severity,
@@ -74,7 +76,7 @@ def examine(trade: Trade, lines: tuple[ListedIssuer, ...], case: Case) -> Findin
         )
     return RULE.finding(
         severity,
-        f"{name} is on the firm's restricted list, so nobody here may trade it for a client.",
+        f"{name} is on the firm's restricted list, so the firm may not trade it for any client.",
         fix="Drop the trade.",
         about=about,
         inputs=inputs,

@@ -59,9 +59,9 @@ def check(case: Case) -> tuple[Finding, ...]:
     if not taxable:
         return (RULE.finding(Severity.PASS, "This proposal sells nothing in a taxable account."),)
     units = case.tax_units or ()
-    homeless = {trade.account for trade in taxable} - {key for unit in units for key in unit.accounts}
-    if homeless:
-        names = sorted(homeless)
+    without_return = {trade.account for trade in taxable} - {key for unit in units for key in unit.accounts}
+    if without_return:
+        names = sorted(without_return)
         return (
             RULE.missing(
                 "whose tax return and gain budget the sales belong to",
@@ -74,7 +74,7 @@ def check(case: Case) -> tuple[Finding, ...]:
         if (sells := tuple(trade for trade in taxable if trade.account in unit.accounts))
     )
     budget = case.policy.gain_budget if case.policy else None
-    together = () if budget is None else (examine_together(budget, units, taxable, case),)
+    together = () if budget is None else (examine_household(budget, units, taxable, case),)
     return RULE.report(
         (*(examine(unit, sells, case) for unit, sells in own), *together),
         nothing="This proposal sells nothing in a taxable account.",
@@ -95,7 +95,7 @@ def examine(unit: TaxUnit, sells: tuple[Trade, ...], case: Case) -> Finding:
     return _finding(unit.label, unit.net_before, net_after, unit.gain_budget, about, case)
 
 
-def examine_together(
+def examine_household(
     budget: Decimal, units: tuple[TaxUnit, ...], sells: tuple[Trade, ...], case: Case
 ) -> Finding:
     """The household's own budget, over all its returns."""

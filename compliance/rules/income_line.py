@@ -55,7 +55,7 @@ def examine(unit: TaxUnit) -> Finding:
     inputs = {"magi_before": unit.magi_before, "magi_after": unit.magi_after, "crossed": names}
     severity = line_severity(names)
     if severity is Severity.PASS:
-        sentence = f"{unit.label} crosses no tax line."
+        sentence = f"{unit.label} crosses no tax threshold."
         return RULE.finding(
             severity, sentence, about=about, inputs=inputs, thresholds=dict(unit.income_lines)
         )
@@ -63,8 +63,8 @@ def examine(unit: TaxUnit) -> Finding:
     return RULE.finding(
         severity,
         f"The proposal takes the income of {unit.label} from {dollars(unit.magi_before)} to "
-        f"{dollars(unit.magi_after)}, over the line for {what}.",
-        fix="Realize less gain this year, or tell the client what crossing the line costs.",
+        f"{dollars(unit.magi_after)}, over the threshold for {what}.",
+        fix="Realize less gain this year, or tell the client what crossing the threshold costs.",
         about=about,
         inputs=inputs,
         thresholds=dict(unit.income_lines),

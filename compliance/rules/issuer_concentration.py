@@ -70,7 +70,7 @@ def examine(trade: Trade, case: Case) -> Finding | None:
     inputs = {"issuer": weight.issuer, "before": weight.before, "after": weight.after}
     thresholds = case.thresholds.named(OVERRIDE_ABOVE, BLOCK_ABOVE)
     if severity is Severity.PASS:
-        sentence = f"{weight.issuer} stays a modest part of the household."
+        sentence = f"{weight.issuer} stays within the limit for one issuer."
         return RULE.finding(severity, sentence, about=about, inputs=inputs, thresholds=thresholds)
     limit = block_above if severity is Severity.BLOCK else override_above
     before, after, most = percents(weight.before, weight.after, limit)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from compliance.rules.cash_for_buys import rung
+from compliance.rules.cash_for_buys import cash_on_day
 from compliance.rules.facts.case import Case
 from compliance.rules.findings.finding import About, Finding, InEngine, Rule
 from compliance.rules.findings.severity import Severity
@@ -55,7 +55,7 @@ def examine(key: str, case: Case) -> Finding:
         )
     days = {trade.settles_on for trade in trades if trade.settles_on}
     days |= {one.settles_on for one in account.cash_unsettled or ()}
-    debit = max((rung(account, trades, on)[2] for on in days), default=Decimal(0))
+    debit = max((cash_on_day(account, trades, on)[2] for on in days), default=Decimal(0))
     permits = case.policy.margin_permitted if case.policy else None
     severity = margin_severity(
         debit=debit,
@@ -70,7 +70,7 @@ def examine(key: str, case: Case) -> Finding:
         "tax_advantaged": account.tax_advantaged,
     }
     if severity is Severity.PASS:
-        sentence = f"{account.label} borrows nothing it may not borrow."
+        sentence = f"{account.label} does not borrow without permission."
         return RULE.finding(severity, sentence, about=about, inputs=inputs)
     return RULE.finding(
         severity,

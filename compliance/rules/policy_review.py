@@ -1,4 +1,4 @@
-"""PTC-04: an approved investment policy exists, and it was reviewed lately enough.
+"""PTC-04: an approved investment policy exists, and its last review is recent enough.
 
 Source: firm policy after CFA Institute, "Elements of an Investment Policy Statement for Individual Investors".
 Months are calendar months: a review on September 30 is twelve months old until the next September 30.

@@ -65,7 +65,7 @@ def check(case: Case) -> tuple[Finding, ...]:
     last_close_at = market.closes_at if market.closes_at <= case.now else market.previous_close_at
     findings = [examine(trade, is_open, last_close_at, case) for trade in case.trades]
     if findings and is_open:
-        findings.append(moved(market, case))
+        findings.append(check_market_move(market, case))
     return RULE.report(findings, nothing="This proposal trades nothing.")
 
 
@@ -96,7 +96,7 @@ def examine(trade: Trade, is_open: bool, last_close_at: datetime, case: Case) ->
     return RULE.finding(severity, sentence, fix=fix, about=about, inputs=inputs, thresholds=thresholds)
 
 
-def moved(market: Market, case: Case) -> Finding:
+def check_market_move(market: Market, case: Case) -> Finding:
     limit = case.threshold(INDEX_MOVE)
     severity = move_severity(index_move=market.index_move, limit=limit)
     inputs, limits = {"index_move": market.index_move}, case.thresholds.named(INDEX_MOVE)

@@ -1,4 +1,4 @@
-"""PTC-05: what we know about the client was confirmed lately: the profile within 36 months, the taxes within 12.
+"""PTC-05: what we know about the client is recent: the profile confirmed within 36 months, the taxes within 12.
 
 Source: Advisers Act section 206 (advice rests on a reasonable understanding of the client); FINRA Rule 4512 and
 SEC Rule 17a-3(a)(17) for the 36 months.

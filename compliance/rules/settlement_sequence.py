@@ -71,7 +71,7 @@ def examine(key: str, case: Case) -> Finding:
     if worst is None:
         return RULE.finding(
             Severity.PASS,
-            f"Every sale that pays for a purchase in {account.label} settles in time.",
+            f"Sales that pay for purchases in {account.label} settle in time.",
             about=about,
         )
     need, sell_settles, buy_settles = worst

@@ -63,16 +63,16 @@ def check(case: Case) -> tuple[Finding, ...]:
         return (RULE.missing("the trading days back to the day this proposal was built"),)
     return RULE.report(
         (
-            aged(case.built_on, case),
-            changed(case),
-            *(reconciled(key, max(earlier), case) for key in case.traded),
-            *(priced(trade, case) for trade in case.trades),
+            check_age(case.built_on, case),
+            check_changes(case),
+            *(check_reconciliation(key, max(earlier), case) for key in case.traded),
+            *(check_price(trade, case) for trade in case.trades),
         ),
         nothing="This proposal trades nothing.",
     )
 
 
-def aged(built_on: date, case: Case) -> Finding:
+def check_age(built_on: date, case: Case) -> Finding:
     limit = case.threshold(AGE_TRADING_DAYS)
     age = trading_days_between(built_on=built_on, on=case.trade_on, trading_days=case.trading_days or ())
     severity = age_severity(trading_days_old=age, limit=limit)
@@ -87,7 +87,7 @@ def aged(built_on: date, case: Case) -> Finding:
     )
 
 
-def changed(case: Case) -> Finding:
+def check_changes(case: Case) -> Finding:
     # While it is being built, nothing can have changed since it was built.
     names = () if case.stage is Stage.BUILD else case.changed_since_build
     if names is None:
@@ -102,7 +102,7 @@ def changed(case: Case) -> Finding:
     )
 
 
-def reconciled(key: str, last_business_day: date, case: Case) -> Finding:
+def check_reconciliation(key: str, last_business_day: date, case: Case) -> Finding:
     account, about = case.account(key), (About(account=key),)
     on = account.reconciled_on if account else None
     severity = reconciled_severity(reconciled_on=on, last_business_day=last_business_day)
@@ -119,7 +119,7 @@ def reconciled(key: str, last_business_day: date, case: Case) -> Finding:
     )
 
 
-def priced(trade: Trade, case: Case) -> Finding:
+def check_price(trade: Trade, case: Case) -> Finding:
     about, limit = (About(account=trade.account, security=trade.security),), case.threshold(PRICE_MOVE)
     now = trade.price if case.stage is Stage.BUILD else trade.price_now
     name = case.name(trade.security)

@@ -80,7 +80,7 @@ def check(case: Case) -> tuple[Finding, ...]:
         RULE.finding(
             severity,
             f"The trades cost about {dollars(case.tax_estimate)} of tax to remove {removed.quantize(TENTH)} "
-            f"points of drift; that is more than {limit} hundredths of a percent of the portfolio a point.",
+            f"points of drift, more than {limit} basis points of the portfolio per point.",
             fix="Trade less, use tax-advantaged accounts, or spread the sales over tax years.",
             inputs=inputs,
             thresholds=thresholds,

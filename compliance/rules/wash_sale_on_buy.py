@@ -1,4 +1,4 @@
-"""PTC-30: a purchase does not spoil a loss that the household took, or is about to take, within 30 days.
+"""PTC-30: a purchase does not disallow a loss that the household took, or is about to take, within 30 days.
 
 Source: IRC 1091; Treas. Reg. 1.1091-1; Rev. Rul. 2008-5. In a tax-advantaged account the loss would be gone for
 good, so nobody may accept it; elsewhere it is deferred, and a person may.
@@ -38,12 +38,12 @@ def check(case: Case) -> tuple[Finding, ...]:
     if not case.buys:
         return (RULE.finding(Severity.PASS, "This proposal buys nothing."),)
     if case.loss_sales is None:
-        return (RULE.missing("what the household lately sold at a loss"),)
-    losses = (*case.loss_sales, *own_losses(case))
+        return (RULE.missing("what the household recently sold at a loss"),)
+    losses = (*case.loss_sales, *proposed_losses(case))
     return RULE.report((examine(trade, losses, case) for trade in case.buys), nothing="Nothing bought.")
 
 
-def own_losses(case: Case) -> tuple[LossSale, ...]:
+def proposed_losses(case: Case) -> tuple[LossSale, ...]:
     """The losses this very proposal takes."""
     return tuple(
         LossSale(
@@ -87,7 +87,7 @@ def examine(trade: Trade, losses: tuple[LossSale, ...], case: Case) -> Finding:
         "loss_sales": tuple(f"{one.security} in {one.label} on {one.on}" for one in same),
     }
     if severity is Severity.PASS:
-        sentence = f"No loss the household took lately is spoiled by buying {name}."
+        sentence = f"Buying {name} does not disallow a recent loss of the household."
         return RULE.finding(severity, sentence, about=about, inputs=inputs, thresholds=limits)
     sold = listing(dict.fromkeys(f"{one.label} on {day(one.on)}" for one in same))
     end = "would be lost for good" if severity is Severity.BLOCK else "would not be deductible now"

@@ -1,4 +1,4 @@
-"""PTC-29: a loss sold now is not spoiled by a purchase anywhere in the household.
+"""PTC-29: a loss realized now is not disallowed by a purchase anywhere in the household.
 
 Looks 30 days back, at this proposal's own buys, and ahead to standing purchases. A match in a taxable account
 defers the loss, which a person may accept; a match in an IRA, HSA or Roth destroys it, which nobody may. Source:
@@ -51,7 +51,7 @@ def loss_sale_severity(
     return Severity.WARN if reinvestment_ahead else Severity.PASS
 
 
-def loses_for_good(buy: Purchase) -> bool:
+def is_permanent(buy: Purchase) -> bool:
     """Whether a match with ``buy`` destroys the loss. An unknown account kind is taken for the worse."""
     return buy.tax_advantaged is not False and buy.owner is not OwnerKind.CHILD
 
@@ -61,12 +61,12 @@ def check(case: Case) -> tuple[Finding, ...]:
     if not sells:
         return (RULE.finding(Severity.PASS, "This proposal sells nothing at a loss."),)
     if case.purchases is None or case.positions is None:
-        return (RULE.missing("what the household bought lately and which dividends are reinvested"),)
-    paired = pairings(sells, case)
+        return (RULE.missing("what the household recently bought and which dividends are reinvested"),)
+    paired = match_losses(sells, case)
     return RULE.report((examine(trade, paired, case) for trade in sells), nothing="Nothing sold at a loss.")
 
 
-def pairings(sells: tuple[Trade, ...], case: Case) -> tuple[Match, ...]:
+def match_losses(sells: tuple[Trade, ...], case: Case) -> tuple[Match, ...]:
     """Every loss of the proposal against every purchase of its wash group, each purchased share once."""
     groups = dict.fromkeys(group for trade in sells if (group := group_of(case.security(trade.security))))
     found: list[Match] = []
@@ -83,11 +83,11 @@ def pairings(sells: tuple[Trade, ...], case: Case) -> tuple[Match, ...]:
             if group_of(case.security(trade.security)) == group
             for lot in loss_lots(trade)
         ]
-        found.extend(matches(losses, buys_of(group, case)))
+        found.extend(matches(losses, purchases_of(group, case)))
     return tuple(found)
 
 
-def buys_of(group: str, case: Case) -> list[Purchase]:
+def purchases_of(group: str, case: Case) -> list[Purchase]:
     """Purchases of the wash group in the window, this proposal's own buys among them."""
     days = case.threshold(WINDOW_DAYS)
     done = [
@@ -128,7 +128,7 @@ def examine(trade: Trade, paired: tuple[Match, ...], case: Case) -> Finding:
         return RULE.missing("what some of the household's latest purchases count as the same as", about=about)
     lots = {lot.lot for lot in loss_lots(trade)}
     mine = [one for one in paired if one.loss.account == trade.account and one.loss.lot in lots]
-    gone = [one for one in mine if loses_for_good(one.buy)]
+    gone = [one for one in mine if is_permanent(one.buy)]
     ahead = [] if mine else reinvesting(group, case)
     severity = loss_sale_severity(
         shares_matched=sum((one.shares for one in mine), Decimal(0)),
@@ -147,7 +147,7 @@ def examine(trade: Trade, paired: tuple[Match, ...], case: Case) -> Finding:
     }
     limits = case.thresholds.named(WINDOW_DAYS)
     if severity is Severity.PASS:
-        sentence = f"No purchase in the household spoils the loss on {name}."
+        sentence = f"No purchase in the household disallows the loss on {name}."
         return RULE.finding(severity, sentence, about=about, inputs=inputs, thresholds=limits)
     if severity is Severity.WARN:
         where = listing(case.label(one.account) for one in ahead)

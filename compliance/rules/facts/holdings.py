@@ -244,7 +244,7 @@ class PendingLot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Purchase:
-    """A purchase anywhere in the household that may spoil a loss, reinvestments and standing buys included.
+    """A purchase anywhere in the household that may disallow a loss, reinvestments and standing buys included.
 
     ``shares`` are those not yet matched to an earlier loss. ``on`` may lie in the future for a standing buy.
     """

@@ -15,7 +15,7 @@ from compliance.rules.facts.recorded import Recorded
 
 
 class Listing(StrEnum):
-    """On which of the firm's two lists an issuer stands."""
+    """Which of the firm's two lists an issuer is on."""
 
     RESTRICTED = "restricted"
     WATCH = "watch"

@@ -1,4 +1,4 @@
-"""The 61 days around a loss sale, and which purchased shares spoil how much of which loss.
+"""The 61 days around a loss sale, and which purchased shares disallow how much of which loss.
 
 Source: IRC 1091(a), Treas. Reg. 1.1091-1(b)-(e), Rev. Rul. 56-602 (shares of the sold lot never replace
 themselves), Rev. Rul. 2008-5 (a purchase in an IRA loses the loss for good). This is the rule book's own short

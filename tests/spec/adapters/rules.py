@@ -428,7 +428,7 @@ def ptc_29(inputs: Json) -> Json:
                 )
             )
     found = matches([loss], buys)
-    gone = [one for one in found if wash_sale_on_loss.loses_for_good(one.buy)]
+    gone = [one for one in found if wash_sale_on_loss.is_permanent(one.buy)]
     disallowed = sum((one.amount or Decimal(0) for one in found), Decimal(0))
     return answer(
         wash_sale_on_loss.loss_sale_severity(
