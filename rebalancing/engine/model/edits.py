@@ -13,7 +13,7 @@ from rebalancing.engine.documents.plan import Limit
 from rebalancing.engine.evaluation.situations import Position
 from rebalancing.engine.model.builder import Builder
 from rebalancing.engine.model.limits import RuleRows
-from rebalancing.engine.model.lot_queues import with_those_in_front
+from rebalancing.engine.model.lot_queues import with_lots_ahead
 from rebalancing.engine.model.trades import Trades
 
 
@@ -50,7 +50,7 @@ class Edits:
                     self.purchases[position] = amount
                 elif edit.kind is EditKind.SELL:
                     self._sales[edit.id] = position, amount
-        self.lots = with_those_in_front(situation, trades.sells, lots)
+        self.lots = with_lots_ahead(situation, trades.sells, lots)
 
     def bounds(self) -> tuple[list[float], list[float]]:
         """The least and the most dollars of each sale; where an advisor asked for a lot, both are what was asked for."""

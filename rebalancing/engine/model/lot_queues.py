@@ -1,9 +1,9 @@
-"""Lots that leave in order: where a custodian's standing method decides, the next is sold only when those before are.
+"""Lots that leave in order: where a custodian's standing method decides, a lot is sold only after those ahead of it.
 
-A queue is one position's lots, oldest first, neighbors with the same gain and term taken together as one step. An
-answer that keeps the order has a *boundary*: steps before it are sold in full, steps behind it not at all. The
-search asks for the boundary only where an answer breaks the order: is it at most step k, or beyond? Either is a matter
-of bounds: close what lies behind, or sell in full what lies before.
+A queue is one position's lots, oldest first; neighbors with the same gain and term form one step. A solution that keeps
+the order has a *boundary*: steps ahead of it are sold in full, steps behind it not at all. The search branches on the
+boundary where a solution breaks the order: is it at most step k, or beyond? Both branches only change bounds: columns
+behind are closed, or columns ahead are sold in full.
 """
 
 from __future__ import annotations
@@ -23,24 +23,24 @@ from rebalancing.engine.model.tax_planes import Floats
 from rebalancing.engine.tax.holding_periods import Term
 
 SAME_GAIN = Decimal("1e-9")  # Of the price.
-LOOSE = 1e-4  # Dollars; less is the solver's noise.
-RATE = 0.3  # Dollars of tax for each dollar of gain, to judge what to ask first; never part of a bound.
+TOLERANCE = 1e-4  # Dollars; smaller amounts are solver noise.
+TAX_RATE_ESTIMATE = 0.3  # Tax per dollar of gain, to rank branches; never part of a bound.
 
-Span = tuple[int, int]  # The first and the last step at which the boundary may stand.
+Span = tuple[int, int]  # The first and the last step at which the boundary may be.
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Columns that leave together, the dollars that are all of each, and their gain for each dollar and its term.
+    """Columns sold together, the full dollars of each, and their gain per dollar and its term.
 
-    ``asked_for`` is the dollars of its one lot where an advisor asked for that, or for one behind it.
+    ``forced``: the dollars of its one lot where an advisor's edit asks for that lot, or for one behind it.
     """
 
     columns: tuple[int, ...]
     full: tuple[float, ...]
     gain: float
     term: Term | None
-    asked_for: float | None
+    forced: float | None
 
     @property
     def total(self) -> float:
@@ -52,138 +52,140 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """One position's steps, first to leave first; at least two. ``whole`` is where the boundary may stand at all."""
+    """One position's steps in the order in which they leave; at least two. ``limits``: where the boundary may be at all."""
 
     id: str
     steps: tuple[Step, ...]
-    whole: Span
+    limits: Span
 
     @property
     def first_column(self) -> int:
         return self.steps[0].columns[0]
 
-    def span(self, chosen: Span | None, shut: Collection[int]) -> Span:
-        """Where the boundary may stand under a choice, with the columns ``shut`` at zero; what is shut goes first."""
-        first, last = self.whole if chosen is None else chosen
+    def span(self, chosen: Span | None, closed: Collection[int]) -> Span:
+        """Where the boundary may be under a branching choice; columns in ``closed`` are zero and take precedence."""
+        first, last = self.limits if chosen is None else chosen
         for at, step in enumerate(self.steps[: last + 1]):
-            if any(c in shut for c in step.columns):
+            if any(c in closed for c in step.columns):
                 last = at
                 break
         return min(first, last), last
 
     def chains(self) -> Iterator[dict[int, float]]:
-        """Rows that hold for every order-keeping answer and all their mixtures: no step is sold by a larger part than
-        the one before it. Written as entries by column of a row that is at least zero.
+        """Valid inequalities for the convex hull of order-keeping solutions: no step is sold by a larger fraction than
+        the one ahead of it. Each is the coefficients by column of a row that is at least zero.
 
-        The last steps need none where each leaves at a higher gain of the same term than the one before: the
-        cheaper one is sold first by itself.
+        The last steps need none where each has a higher gain of the same term than the one ahead: the optimum sells the
+        cheaper one first anyway.
         """
         needed = len(self.steps) - 1
         while needed > 0 and self._is_rising(needed):
             needed -= 1
-        for before, behind in pairwise(self.steps[: needed + 1]):
-            scale = min(before.total, behind.total)
-            row = dict.fromkeys(before.columns, scale / before.total)
+        for ahead, behind in pairwise(self.steps[: needed + 1]):
+            scale = min(ahead.total, behind.total)
+            row = dict.fromkeys(ahead.columns, scale / ahead.total)
             yield {**row, **dict.fromkeys(behind.columns, -scale / behind.total)}
 
     def _is_rising(self, at: int) -> bool:
-        before, behind = self.steps[at - 1], self.steps[at]
-        return before.term is behind.term and before.gain <= behind.gain
+        ahead, behind = self.steps[at - 1], self.steps[at]
+        return ahead.term is behind.term and ahead.gain <= behind.gain
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """Where an answer breaks a queue's order: the two spans that between them hold every boundary, and what each
-    would cost at a guess. Their order is that of ``spans``: behind closed, before sold in full."""
+class Branching:
+    """A queue whose order a solution breaks: the two spans that together cover every boundary, and the estimated cost of
+    each. The first span closes what is behind, the second sells in full what is ahead."""
 
     queue: str
     spans: tuple[Span, Span]
-    guesses: tuple[float, float]
+    estimates: tuple[float, float]
 
     @property
-    def weight(self) -> float:
-        return min(self.guesses)
+    def score(self) -> float:
+        return min(self.estimates)
 
     @property
     def cheapest_first(self) -> tuple[Span, Span]:
         closing, filling = self.spans
-        return (closing, filling) if self.guesses[0] <= self.guesses[1] else (filling, closing)
+        return (closing, filling) if self.estimates[0] <= self.estimates[1] else (filling, closing)
 
 
-def with_those_in_front(
-    situation: Situation, sells: Sequence[SellUnit], asked_for: Mapping[str, float]
+def with_lots_ahead(
+    situation: Situation, sells: Sequence[SellUnit], forced: Mapping[str, float]
 ) -> dict[str, float]:
-    """Dollars of each lot that must leave: those an advisor ``asked_for``, and whole those that stand before them."""
-    must = dict(asked_for)
-    for (_, security), columns in _in_order(sells).items():
+    """Dollars of each lot that must be sold: the ``forced`` ones, and all of the lots ahead of them."""
+    required = dict(forced)
+    for (_, security), columns in _columns_in_order(sells).items():
         lots = [(lot, sells[c].quantity) for c in columns if (lot := sells[c].lot) is not None]
-        last = max((at for at, (lot, _) in enumerate(lots) if lot.id in asked_for), default=0)
+        last = max((at for at, (lot, _) in enumerate(lots) if lot.id in forced), default=0)
         price = situation.securities[security].price
-        must.update({lot.id: float(quantity * price) for lot, quantity in lots[:last]})
-    return must
+        required.update({lot.id: float(quantity * price) for lot, quantity in lots[:last]})
+    return required
 
 
 def queues_of(
-    situation: Situation, sells: Sequence[SellUnit], asked_for: Mapping[str, float]
+    situation: Situation, sells: Sequence[SellUnit], forced: Mapping[str, float]
 ) -> tuple[Queue, ...]:
-    """The queues among ``sells``, whose columns are their places; ``asked_for`` is the dollars of each lot that must
-    leave."""
-    made = []
-    for (account, security), columns in _in_order(sells).items():
+    """The queues among ``sells``, whose columns are their indices; ``forced`` is the dollars of each lot that must be
+    sold."""
+    queues = []
+    for (account, security), columns in _columns_in_order(sells).items():
         price = situation.securities[security].price
         runs: list[list[int]] = []
         for column in columns:
-            if runs and _alike(sells[runs[-1][-1]], sells[column], price, asked_for):
+            if runs and _is_interchangeable(sells[runs[-1][-1]], sells[column], price, forced):
                 runs[-1].append(column)
             else:
                 runs.append([column])
         if len(runs) > 1:
-            steps = tuple(_step(sells, run, price, asked_for) for run in runs)
-            made.append(Queue(f"{account}/{security}", steps, _whole(steps)))
-    return tuple(made)
+            steps = tuple(_step(sells, run, price, forced) for run in runs)
+            queues.append(Queue(f"{account}/{security}", steps, _limits(steps)))
+    return tuple(queues)
 
 
-def _whole(steps: Sequence[Step]) -> Span:
-    """What was asked for leaves; behind a part of a lot nothing leaves."""
-    first = max((at for at, step in enumerate(steps) if step.asked_for is not None), default=0)
-    parts = (at for at, step in enumerate(steps) if (step.asked_for or step.total) < step.total - LOOSE)
+def _limits(steps: Sequence[Step]) -> Span:
+    """Forced lots are sold; behind a lot that is sold in part nothing is."""
+    first = max((at for at, step in enumerate(steps) if step.forced is not None), default=0)
+    parts = (at for at, step in enumerate(steps) if (step.forced or step.total) < step.total - TOLERANCE)
     return first, max(first, next(parts, len(steps) - 1))
 
 
-def _in_order(sells: Sequence[SellUnit]) -> dict[Position, list[int]]:
+def _columns_in_order(sells: Sequence[SellUnit]) -> dict[Position, list[int]]:
     """The columns of each position whose lots leave in order, in that order."""
-    found: dict[Position, list[tuple[tuple[str, str], int]]] = defaultdict(list)
+    keyed: dict[Position, list[tuple[tuple[str, str], int]]] = defaultdict(list)
     for column, unit in enumerate(sells):
         if unit.lot is not None and unit.lot.method is not LotMethod.SPECIFIC:
-            found[unit.position].append((queue_key(unit.lot), column))
-    return {position: [column for _, column in sorted(placed)] for position, placed in found.items()}
+            keyed[unit.position].append((queue_key(unit.lot), column))
+    return {position: [column for _, column in sorted(pairs)] for position, pairs in keyed.items()}
 
 
-def _alike(one: SellUnit, other: SellUnit, price: Decimal, asked_for: Collection[str]) -> bool:
+def _is_interchangeable(a: SellUnit, b: SellUnit, price: Decimal, forced: Collection[str]) -> bool:
     """Whether it makes no difference which of two neighbors leaves first."""
-    if one.lot is None or other.lot is None or one.lot.id in asked_for or other.lot.id in asked_for:
+    if a.lot is None or b.lot is None or a.lot.id in forced or b.lot.id in forced:
         return False
-    if one.gain_per_share is None or other.gain_per_share is None:
+    if a.gain_per_share is None or b.gain_per_share is None:
         return False
-    is_same = one.lot.method is LotMethod.AVERAGE or (
-        abs(one.gain_per_share - other.gain_per_share) <= SAME_GAIN * price
+    is_same_gain = a.lot.method is LotMethod.AVERAGE or (
+        abs(a.gain_per_share - b.gain_per_share) <= SAME_GAIN * price
     )
-    return is_same and one.term is other.term and one.may_lose == other.may_lose
+    return is_same_gain and a.term is b.term and a.may_lose == b.may_lose
 
 
-def _step(sells: Sequence[SellUnit], run: list[int], price: Decimal, asked_for: Mapping[str, float]) -> Step:
+def _step(sells: Sequence[SellUnit], run: list[int], price: Decimal, forced: Mapping[str, float]) -> Step:
     first = sells[run[0]]
-    return Step(
+    step = Step(
         columns=tuple(run),
         full=tuple(float(sells[column].quantity * price) for column in run),
         gain=float((first.gain_per_share or Decimal(0)) / price),
         term=first.term,
-        asked_for=asked_for.get(first.lot.id) if first.lot is not None else None,
+        forced=forced.get(first.lot.id) if first.lot is not None else None,
     )
+    assert step.total > 0.0, "a step of a queue has something to sell"
+    return step
 
 
 class QueueRows:
-    """The rows that hold queues to their order (``Queue.chains``)."""
+    """The rows that keep queues in order (``Queue.chains``)."""
 
     def __init__(self, builder: Builder, sells: Sequence[SellUnit], queues: Sequence[Queue]) -> None:
         self._chains = [
@@ -197,56 +199,59 @@ class QueueRows:
         return [row for row, _ in self._chains]
 
     def add_trades(self, builder: Builder) -> None:
+        """The fraction of each step that a dollar sold is."""
         for row, chain in self._chains:
             for column, share in chain.items():
                 builder.add(row, column, share)
 
 
-def held(
-    queues: Sequence[Queue], chosen: Mapping[str, Span], shut: set[int]
+def fixed_columns(
+    queues: Sequence[Queue], chosen: Mapping[str, Span], closed: set[int]
 ) -> tuple[set[int], dict[int, float]]:
-    """The columns at zero, ``shut`` among them, and those sold in full with their dollars, under the choices."""
-    closed: set[int] = set(shut)
-    filled: dict[int, float] = {}
+    """The columns at zero, ``closed`` among them, and those sold in full with their dollars, under the ``chosen`` spans."""
+    zero: set[int] = set(closed)
+    full: dict[int, float] = {}
     for queue in queues:
-        first, last = queue.span(chosen.get(queue.id), shut)
+        first, last = queue.span(chosen.get(queue.id), closed)
         for at, step in enumerate(queue.steps):
             if at < first:
-                filled.update(zip(step.columns, step.full, strict=True))
+                full.update(zip(step.columns, step.full, strict=True))
             elif at > last:
-                closed.update(step.columns)
-    return closed, filled
+                zero.update(step.columns)
+    return zero, full
 
 
-def question(queue: Queue, span: Span, values: Floats) -> Question | None:
-    """What to ask where ``values`` break the order of ``queue`` within ``span``; None where they keep it."""
+def branching(queue: Queue, span: Span, values: Floats) -> Branching | None:
+    """How to branch where ``values`` break the order of ``queue`` within ``span``; None where they keep it."""
     first, last = span
     if first >= last:
         return None
     sold = [step.sold(values) for step in queue.steps]
-    open_at = next((at for at in range(first, last) if sold[at] < queue.steps[at].total - LOOSE), last)
-    last_sold = next((at for at in range(last, open_at, -1) if sold[at] > LOOSE), open_at)
-    if last_sold <= open_at:
+    not_full = (at for at in range(first, last) if sold[at] < queue.steps[at].total - TOLERANCE)
+    first_not_full = next(not_full, last)
+    last_sold = next((at for at in range(last, first_not_full, -1) if sold[at] > TOLERANCE), first_not_full)
+    if last_sold <= first_not_full:
         return None
     return max(
-        (_ask(queue, span, sold, at) for at in range(open_at, last_sold)),
-        key=lambda asked: (asked.weight, -asked.spans[0][1]),
+        (_branch_at(queue, span, sold, at) for at in range(first_not_full, last_sold)),
+        key=lambda candidate: (candidate.score, -candidate.spans[0][1]),
     )
 
 
-def _ask(queue: Queue, span: Span, sold: list[float], at: int) -> Question:
-    front, behind = range(span[0], at + 1), range(at + 1, span[1] + 1)
-    unsold = {i: queue.steps[i].total - sold[i] for i in front}
-    cheapest = min(queue.steps[i].gain for i in front if unsold[i] > LOOSE)
+def _branch_at(queue: Queue, span: Span, sold: list[float], at: int) -> Branching:
+    ahead, behind = range(span[0], at + 1), range(at + 1, span[1] + 1)
+    unsold = {i: queue.steps[i].total - sold[i] for i in ahead}
+    cheapest = min(queue.steps[i].gain for i in ahead if unsold[i] > TOLERANCE)
     missed = sum(sold[j] * max(0.0, cheapest - queue.steps[j].gain) for j in behind)
-    taxed = sum(unsold[i] * max(0.0, queue.steps[i].gain) for i in front)
-    return Question(queue.id, ((span[0], at), (at + 1, span[1])), (RATE * missed, RATE * taxed))
+    taxed = sum(unsold[i] * max(0.0, queue.steps[i].gain) for i in ahead)
+    spans = (span[0], at), (at + 1, span[1])
+    return Branching(queue.id, spans, (TAX_RATE_ESTIMATE * missed, TAX_RATE_ESTIMATE * taxed))
 
 
-def rise(queue: Queue, before: Span, after: Span, values: Floats, duals: Floats) -> float:
-    """A proven lower limit on how much the objective rises when the boundary's span narrows from ``before``.
+def bound_increase(queue: Queue, before: Span, after: Span, values: Floats, duals: Floats) -> float:
+    """A proven lower limit on the increase of the objective when the boundary's span narrows from ``before``.
 
-    By duality: what is forced off its bound costs at least its reduced cost for each dollar, whatever else moves.
+    By duality: a column forced off its bound costs at least its reduced cost per dollar.
     """
     total = 0.0
     for at in range(before[0], after[0]):

@@ -1,13 +1,14 @@
 """The rows and columns of losses inside the wash-sale window (``wash_groups``): which lots, how many shares, what limits.
 
-For each group
-    split     x - a - d = 0 for each losing lot; a counts as its loss, d does not
-    used up   Σ d of older lots + Σ shares sold that free their losses - R z ≥ 0,  and  a ≤ most · z  for each lot
-    young     Σ d + Σ shares sold of what leaves before the last of them - R z ≥ 0,  and  a ≤ most · (Σ z)  for each lot just bought
-    alone     the same with R less the lot's own shares, for each lot that may be sold alone
-    order     where nothing can be sold that frees losses:  a ≤ most / R · Σ d of the lot and those before it
-    deferred  Σ d without a charge ≤ shares of the same taxpayer that replace
-with a z between 0 and 1 for each way; of young and alone they add up to one at most. The search makes them whole.
+For each group, with x sold of a losing lot, a of it with its loss allowed and d without, R replacement shares and a flag z
+for each choice:
+    split         x - a - d = 0 for each losing lot
+    matched       Σ d of older lots + Σ replacement shares sold that release their losses - R z ≥ 0,  a ≤ most · z
+    recent lots   Σ d + Σ replacement shares sold that leave before the last recent lot - R z ≥ 0,  a ≤ most · Σ z
+    single lot    the same with R less the lot's own shares, for each lot that may be the only one sold at a loss
+    in order      where no replacement shares can be sold that release losses:  a ≤ most / R · Σ d of the lot and those before it
+    deferred      Σ d without a charge ≤ replacement shares of the same taxpayer
+Flags lie between 0 and 1; those of recent lots and single lots add up to one at most. The search makes them integral.
 Groups in which no loss can ever be allowed get no columns of their own.
 """
 
@@ -20,13 +21,13 @@ from rebalancing.engine.evaluation import household_wash_sales, unit_taxes
 from rebalancing.engine.evaluation.tradables import SellUnit
 from rebalancing.engine.model.builder import INFINITY, Builder, Name
 from rebalancing.engine.model.trades import Trades
-from rebalancing.engine.model.wash_groups import LOOSE, Alone, JustBought, LosingLot, WashGroup
+from rebalancing.engine.model.wash_groups import TOLERANCE, LosingLot, Replacement, SingleLot, WashGroup
 from rebalancing.engine.tax.holding_periods import Term
 from rebalancing.engine.tax.wash_sales import Acquisition
 
 
 class WashRows:
-    """The groups with losses inside the window; their rows, their coefficients in sales, then their own columns."""
+    """All groups with losses inside the window: their rows, their coefficients in sales, and their own columns."""
 
     def __init__(
         self,
@@ -47,7 +48,7 @@ class WashRows:
         for group in sorted(losing):
             columns = sorted(losing[group], key=lambda column: _place(trades.sells[column]))
             draft = _Draft(trades, group, columns, replacing[group], least, most, column_of)
-            if draft.is_hopeless and draft.is_simple:
+            if draft.is_never_allowed and draft.is_simple:
                 self.sealed.update(draft.lost_for_good())
             else:
                 self._drafts.append(draft)
@@ -63,12 +64,12 @@ class WashRows:
     def add_columns(
         self, builder: Builder, gain_rows: Mapping[str, tuple[int, int]]
     ) -> tuple[WashGroup, ...]:
-        """The columns of all groups; what is disallowed is added back to the gains it came from."""
+        """The columns of all groups; a disallowed loss is added back to the gains of its tax unit."""
         return tuple(draft.add_columns(builder, gain_rows) for draft in self._drafts)
 
 
 class _Draft:
-    """One group before it has its rows."""
+    """One group: what is possible in it, then its rows and columns."""
 
     def __init__(
         self,
@@ -80,7 +81,7 @@ class _Draft:
         most: Sequence[float],
         column_of: Mapping[str, int],
     ) -> None:
-        self.trades, self.group, self.at = trades, group, columns
+        self.trades, self.group, self.columns = trades, group, columns
         self.units = [trades.sells[c] for c in columns]
         prices = [trades.quotes[unit.security][0] for unit in self.units]
         self.per_share = per_share = prices[0]
@@ -91,54 +92,62 @@ class _Draft:
         self.most = [most[c] for c in columns]
         self.own = [unused.get(u.lot.id, 0.0) if u.lot is not None else 0.0 for u in self.units]
         columns_sold = {column_of[id_] for id_ in unused if id_ in column_of}
-        self.bought = [self._just_bought(c, trades.sells[c], unused, most[c]) for c in sorted(columns_sold)]
-        self.bought.sort(key=lambda pair: pair[0])  # In the law's order.
+        self.replacements = [
+            self._replacement(c, trades.sells[c], unused, most[c]) for c in sorted(columns_sold)
+        ]
+        self.replacements.sort(key=lambda pair: pair[0])  # In the law's order.
         self._credit(replacing, unused)
         self.older = [place for place, own in enumerate(self.own) if own == 0]
-        hands = {self._holder(self.units[place]) for place in self.older}
+        holders = {self._holder(self.units[place]) for place in self.older}
         # What moved into the basis comes out with the same taxpayer's shares only.
-        self.freeing = [lot for _, lot in self.bought if self._holder(trades.sells[lot.sold]) in hands]
+        self.releasing = [
+            lot for _, lot in self.replacements if self._holder(trades.sells[lot.sold]) in holders
+        ]
         full = [m * w for m, w in zip(self.most, self.weight, strict=True)]
-        self.freed = sum(lot.most * lot.frees for lot in self.freeing)
-        self.old = sum(full[place] for place in self.older)
-        self.is_used_up_possible = bool(self.older) and self.old + self.freed >= self.required - LOOSE
-        # What leaves after the last young lot still replaces all of them.
+        self.released = sum(lot.most * lot.releases for lot in self.releasing)
+        self.older_total = sum(full[place] for place in self.older)
+        self.is_matched_possible = (
+            bool(self.older) and self.older_total + self.released >= self.required - TOLERANCE
+        )
+        # Shares that leave after the last recent lot still replace all of them.
         last = max((_place(u) for u, own in zip(self.units, self.own, strict=True) if own), default=("", ""))
-        self.leaving = [lot for at, lot in self.bought if at <= last]
-        sold = sum(lot.most * lot.frees for lot in self.leaving)
-        has_young = len(self.older) < len(columns)
-        self.is_young_possible = has_young and sum(full) + sold >= self.required - LOOSE
-        asked_for = [place for place, column in enumerate(columns) if least[column] > 0]
-        self.alone = [
+        self.sold_before_recent = [lot for at, lot in self.replacements if at <= last]
+        sold = sum(lot.most * lot.releases for lot in self.sold_before_recent)
+        has_recent = len(self.older) < len(columns)
+        self.is_recent_possible = has_recent and sum(full) + sold >= self.required - TOLERANCE
+        forced = [place for place, column in enumerate(columns) if least[column] > 0]
+        self.single = [
             place
             for place, own in enumerate(self.own)
             if own > 0
-            and set(asked_for) <= {place}
-            and full[place] + self._freed_before(place) >= self.required - own - LOOSE
+            and set(forced) <= {place}
+            and full[place] + self._released_before(place) >= self.required - own - TOLERANCE
         ]
-        # How much may be allowed of each lot at most.
+        # The most of each lot that may be sold with its loss allowed.
         self.caps = [self._cap(place, full) for place in range(len(columns))]
+        assert all(loss >= 0.0 for loss in self.loss), "losing lots lose"
+        assert all(own <= self.required for own in self.own), "a lot's own shares are among the replacements"
 
     def _holder(self, unit: SellUnit) -> str:
         return household_wash_sales.holder(self.trades.situation.accounts[unit.account])
 
-    def _just_bought(
+    def _replacement(
         self, column: int, unit: SellUnit, unused: Mapping[str, float], most: float
-    ) -> tuple[tuple[str, str], JustBought]:
-        """The unit as shares that replace, and where the law takes them."""
+    ) -> tuple[tuple[str, str], Replacement]:
+        """The unit as replacement shares, with its place in the law's order."""
         price, _ = self.trades.quotes[unit.security]
         if unit.lot is not None:
-            frees = unused[unit.lot.id] / (float(unit.quantity) * price)
-            return _place(unit), JustBought(column, most, float(unit.gain_per_share or 0) / price, frees)
-        # Where nothing is taxed the oldest shares leave first: at most what is sold is shares that replace.
+            releases = unused[unit.lot.id] / (float(unit.quantity) * price)
+            return _place(unit), Replacement(column, most, float(unit.gain_per_share or 0) / price, releases)
+        # An untaxed position sells its oldest shares first: of what is sold, at most all are replacement shares.
         lots = self.trades.situation.lots_by_position[unit.position]
         places = [
             (lot.acquired or household_wash_sales.LONG_AGO).isoformat() for lot in lots if lot.id in unused
         ]
-        return (min(places), ""), JustBought(column, most, 0.0, self.per_share / price)
+        return (min(places), ""), Replacement(column, most, 0.0, self.per_share / price)
 
     def _credit(self, replacing: tuple[Acquisition, ...], unused: Mapping[str, float]) -> None:
-        """What a dollar of each lot loses where its loss is lost for good, and how much can be deferred instead."""
+        """The charge per dollar of each lot whose loss is lost for good, and how much can be deferred instead."""
         situation = self.trades.situation
         holders = [self._holder(unit) for unit in self.units]
         by_holder: dict[str, float] = defaultdict(float)
@@ -151,38 +160,38 @@ class _Draft:
             owner = situation.tax_units[situation.accounts[unit.account].tax_unit or ""]
             value = float(self.trades.weights.tax * unit_taxes.loss_value(owner)) * loss
             self.worth.append(value)
-            self.is_deferred.append(by_holder.get(holder, 0.0) - own > LOOSE)
+            self.is_deferred.append(by_holder.get(holder, 0.0) - own > TOLERANCE)
         self.deferrable = sum(by_holder.values())
 
-    def _freed_before(self, place: int) -> float:
+    def _released_before(self, place: int) -> float:
         mine = _place(self.units[place])
-        return sum(lot.most * lot.frees for at, lot in self.bought if at < mine)
+        return sum(lot.most * lot.releases for at, lot in self.replacements if at < mine)
 
     def _cap(self, place: int, full: Sequence[float]) -> float:
         if self.own[place] > 0:
-            is_possible = self.is_young_possible or self.is_used_up_possible or place in self.alone
+            is_possible = self.is_recent_possible or self.is_matched_possible or place in self.single
             return full[place] if is_possible else 0.0
-        if not self.is_used_up_possible:
+        if not self.is_matched_possible:
             return 0.0
-        if self.freeing:
-            return min(full[place], self.old - max(0.0, self.required - self.freed))
+        if self.releasing:
+            return min(full[place], self.older_total - max(0.0, self.required - self.released))
         # The first R shares sold, oldest first, lose their loss.
         return min(full[place], sum(full[i] for i in self.older if i <= place) - self.required)
 
     @property
-    def is_hopeless(self) -> bool:
+    def is_never_allowed(self) -> bool:
         """Whether no loss of the group can ever be allowed."""
-        return not any(cap > LOOSE for cap in self.caps)
+        return not any(cap > TOLERANCE for cap in self.caps)
 
     @property
     def is_simple(self) -> bool:
-        """Whether all that is disallowed is worth the same, whatever else is sold."""
+        """Whether a disallowed loss costs the same whatever else is sold."""
         total = sum(m * w for m, w in zip(self.most, self.weight, strict=True))
         return not any(self.is_deferred) or (all(self.is_deferred) and total <= self.deferrable)
 
     def lost_for_good(self) -> dict[int, float]:
-        """What a dollar sold loses for good where no loss is ever allowed, by column."""
-        rows = zip(self.at, self.worth, self.is_deferred, strict=True)
+        """The charge per dollar sold where no loss is ever allowed, by column."""
+        rows = zip(self.columns, self.worth, self.is_deferred, strict=True)
         return {column: 0.0 if deferred else worth for column, worth, deferred in rows}
 
     def _lot_name(self, place: int) -> str:
@@ -191,72 +200,74 @@ class _Draft:
         return lot.id
 
     def add_rows(self, builder: Builder) -> None:
+        """The rows of the choices that are possible."""
         group = self.group
-        self.split = [builder.row(0.0, 0.0, ("split", self._lot_name(at))) for at in range(len(self.at))]
-        self.open_to = [place for place, cap in enumerate(self.caps) if cap > LOOSE]
+        self.split = [builder.row(0.0, 0.0, ("split", self._lot_name(at))) for at in range(len(self.columns))]
+        self.allowable = [place for place, cap in enumerate(self.caps) if cap > TOLERANCE]
         self.links = {
             place: builder.row(-INFINITY, 0.0, ("allowed_limit", self._lot_name(place)))
-            for place in self.open_to
+            for place in self.allowable
         }
-        self.used_row = self.young_row = self.defer_row = None
-        if self.is_used_up_possible:
-            self.used_row = builder.row(0.0, INFINITY, ("used_up", group))
-        if self.is_young_possible:
-            self.young_row = builder.row(0.0, INFINITY, ("young_lots", group))
-        self.alone_rows = {
-            place: builder.row(0.0, INFINITY, ("alone", self._lot_name(place))) for place in self.alone
+        self.matched_row = self.recent_row = self.deferred_row = None
+        if self.is_matched_possible:
+            self.matched_row = builder.row(0.0, INFINITY, ("matched", group))
+        if self.is_recent_possible:
+            self.recent_row = builder.row(0.0, INFINITY, ("recent_lots", group))
+        self.single_rows = {
+            place: builder.row(0.0, INFINITY, ("single_lot", self._lot_name(place))) for place in self.single
         }
-        self.one_row = builder.row(-INFINITY, 1.0, ("one_way", group))
+        self.one_choice_row = builder.row(-INFINITY, 1.0, ("one_choice", group))
         if any(self.is_deferred):
-            self.defer_row = builder.row(-INFINITY, self.deferrable, ("deferred_limit", group))
+            self.deferred_row = builder.row(-INFINITY, self.deferrable, ("deferred_limit", group))
         # In the law's order: what is allowed of a lot needs shares of its own and of those before it.
-        in_order = [place for place in self.open_to if self.own[place] == 0 and not self.freeing]
+        in_order = [place for place in self.allowable if self.own[place] == 0 and not self.releasing]
         self.order_rows = {
             place: builder.row(-INFINITY, 0.0, ("in_order", self._lot_name(place))) for place in in_order
         }
 
     def add_trades(self, builder: Builder) -> None:
-        for column, row in zip(self.at, self.split, strict=True):
+        """Each losing lot in its split; replacement shares sold, where they match others."""
+        for column, row in zip(self.columns, self.split, strict=True):
             builder.add(row, column, 1.0)
-        for at, lot in self.bought:
-            rows = [self.used_row] if lot in self.freeing else []
-            rows += [self.young_row] if lot in self.leaving else []
-            rows += [row for place, row in self.alone_rows.items() if at < _place(self.units[place])]
+        for at, lot in self.replacements:
+            rows = [self.matched_row] if lot in self.releasing else []
+            rows += [self.recent_row] if lot in self.sold_before_recent else []
+            rows += [row for place, row in self.single_rows.items() if at < _place(self.units[place])]
             for row_or_none in rows:
                 if row_or_none is not None:
-                    builder.add(row_or_none, lot.sold, lot.frees)
+                    builder.add(row_or_none, lot.sold, lot.releases)
 
     def add_columns(self, builder: Builder, gain_rows: Mapping[str, tuple[int, int]]) -> WashGroup:
-        lots = tuple(self._add_lot(builder, place, gain_rows) for place in range(len(self.at)))
-        used_up = young = None
-        if self.used_row is not None:
+        lots = tuple(self._add_lot(builder, place, gain_rows) for place in range(len(self.columns)))
+        matched = recent = None
+        if self.matched_row is not None:
             links = {self.links[p]: -self.caps[p] / self.weight[p] for p in self.older if p in self.links}
-            entries = {self.used_row: -self.required, **links, **self._young_links()}
-            used_up = _flag(builder, ("used_up", self.group), entries)
-        if self.young_row is not None:
-            entries = {self.one_row: 1.0, self.young_row: -self.required, **self._young_links()}
-            young = _flag(builder, ("young_lots", self.group), entries)
-        alone = {}
-        for place, row in self.alone_rows.items():
+            entries = {self.matched_row: -self.required, **links, **self._recent_links()}
+            matched = _flag(builder, ("matched", self.group), entries)
+        if self.recent_row is not None:
+            entries = {self.one_choice_row: 1.0, self.recent_row: -self.required, **self._recent_links()}
+            recent = _flag(builder, ("recent_lots", self.group), entries)
+        single: dict[int, SingleLot] = {}
+        for place, row in self.single_rows.items():
             needed = self.required - self.own[place]
             links = {self.links[place]: -self.most[place]} if place in self.links else {}
-            entries = {self.one_row: 1.0, row: -needed, **links}
-            flag = _flag(builder, ("alone", self._lot_name(place)), entries)
-            before = (i for i, (at, _) in enumerate(self.bought) if at < _place(self.units[place]))
-            alone[place] = Alone(flag, needed, tuple(before))
+            entries = {self.one_choice_row: 1.0, row: -needed, **links}
+            flag = _flag(builder, ("single_lot", self._lot_name(place)), entries)
+            before = (i for i, (at, _) in enumerate(self.replacements) if at < _place(self.units[place]))
+            single[place] = SingleLot(flag, needed, tuple(before))
         return WashGroup(
             self.group,
             self.required,
             lots,
-            tuple(lot for _, lot in self.bought),
-            frozenset(lot.sold for lot in self.leaving),
-            used_up,
-            young,
-            alone,
-            frozenset(lot.sold for lot in self.freeing),
+            tuple(lot for _, lot in self.replacements),
+            frozenset(lot.sold for lot in self.sold_before_recent),
+            matched,
+            recent,
+            single,
+            frozenset(lot.sold for lot in self.releasing),
         )
 
-    def _young_links(self) -> dict[int, float]:
+    def _recent_links(self) -> dict[int, float]:
         return {self.links[p]: -self.most[p] for p in self.links if self.own[p] > 0}
 
     def _add_lot(self, builder: Builder, place: int, gain_rows: Mapping[str, tuple[int, int]]) -> LosingLot:
@@ -273,7 +284,7 @@ class _Draft:
         gain_row = gain_rows[account.tax_unit or ""][unit.term is Term.LONG]
         entries = [(split, -1.0), (gain_row, -self.loss[place])]
         older = self.own[place] == 0
-        for row in (self.used_row if older else None, self.young_row, self.alone_rows.get(place)):
+        for row in (self.matched_row if older else None, self.recent_row, self.single_rows.get(place)):
             if row is not None:
                 entries.append((row, weight))
         for later, row in self.order_rows.items() if older else ():
@@ -281,16 +292,16 @@ class _Draft:
                 entries.append((row, -self.caps[later] / self.required * weight))
         cost = self.worth[place]
         disallowed = [builder.column(cost, 0.0, INFINITY, ("disallowed", name), *zip(*entries, strict=True))]
-        if self.is_deferred[place] and self.defer_row is not None:
-            entries.append((self.defer_row, weight))
+        if self.is_deferred[place] and self.deferred_row is not None:
+            entries.append((self.deferred_row, weight))
             disallowed.append(
                 builder.column(0.0, 0.0, INFINITY, ("deferred", name), *zip(*entries, strict=True))
             )
         return LosingLot(
-            sold=self.at[place],
+            sold=self.columns[place],
             weight=weight,
             loss=self.loss[place],
-            is_young=not older,
+            is_recent=not older,
             allowed=allowed,
             disallowed=tuple(disallowed),
         )
@@ -306,11 +317,11 @@ def _columns_by_lot(trades: Trades) -> dict[str, int]:
 
 
 def _flag(builder: Builder, name: Name, entries: Mapping[int, float]) -> int:
-    """A column that is one where a way is taken; the search makes it whole."""
+    """A column that is one where a choice is made; the search makes it integral."""
     return builder.column(0.0, 0.0, 1.0, name, entries.keys(), entries.values())
 
 
 def _place(unit: SellUnit) -> tuple[str, str]:
-    """Where the law takes the unit among sales of one day, and among purchases: by acquisition, then identity."""
+    """The unit's place in the law's order, among sales of one day and among purchases: by acquisition, then identity."""
     assert unit.lot is not None, "only tax lots lose"
     return (unit.lot.acquired or household_wash_sales.LONG_AGO).isoformat(), unit.lot.id

@@ -115,7 +115,7 @@ def tickets(program: Program, solution: Solution, node: Node) -> list[Ticket]:
 def _judged(program: Program, solution: Solution) -> list[SellUnit]:
     """The sells' units; a loss in the wash-sale window counts as what the next share of it recognizes."""
     units = list(program.sells)
-    recognized = wash_groups.gains(program.washes, program.sealed, solution.values)
+    recognized = wash_groups.marginal_gains(program.washes, program.sealed, solution.values)
     for column, gain in recognized.items():
         price = program.situation.securities[units[column].security].price
         units[column] = replace(units[column], gain_per_share=Decimal(repr(round(gain, 9))) * price)

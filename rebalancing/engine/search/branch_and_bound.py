@@ -17,7 +17,7 @@ import numpy as np
 from rebalancing.engine.documents.objective import EditKind
 from rebalancing.engine.model import wash_groups
 from rebalancing.engine.model.gains import UnitColumns
-from rebalancing.engine.model.lot_queues import Question, Span, held, question, rise
+from rebalancing.engine.model.lot_queues import Branching, Span, bound_increase, branching, fixed_columns
 from rebalancing.engine.model.program import Program
 from rebalancing.engine.model.tax_planes import Region, unit_function
 from rebalancing.engine.model.trades import POSITION, Group
@@ -163,7 +163,7 @@ def _as_owed(program: Program, solver: Solver, found: Found, closed: frozenset[i
         if group is None or more <= tolerance_of(program):
             break
         tried = []
-        for way in wash_groups.plainer(group, here.node.washes.get(group.id)):
+        for way in wash_groups.exact_choices(group, here.node.washes.get(group.id)):
             washes = {**here.node.washes, group.id: way}
             root = replace(here.node, regions=root_node(program).regions, washes=washes)
             answer = _best(program, solver, closed, PLAINER_NODES, root)
@@ -218,11 +218,11 @@ def apply(program: Program, solver: Solver, node: Node, closed: frozenset[int] =
     """Make the solver's bounds those of ``node``, with the columns in ``closed`` at zero besides."""
     for unit, region in node.regions.items():
         solver.choose(unit, region)
-    shut, full = held(program.queues, node.queues, _shut(program, node, closed))
+    shut, full = fixed_columns(program.queues, node.queues, _shut(program, node, closed))
     for group in program.washes:
         choice = node.washes.get(group.id)
         if choice is not None:
-            filled = wash_groups.filled(group, choice)
+            filled = wash_groups.fixed_flags(group, choice)
             full.update((column, most) for column, most in filled.items() if column not in shut)
     solver.hold(shut, full)
 
@@ -238,29 +238,29 @@ def _shut(program: Program, node: Node, closed: frozenset[int]) -> set[int]:
     for wash in program.washes:
         choice = node.washes.get(wash.id)
         if choice is not None:
-            shut |= wash_groups.closed(wash, choice)
+            shut |= wash_groups.closed_columns(wash, choice)
     return {column for column in shut if program.lower[column] == 0.0}
 
 
-def _questions(program: Program, node: Node, solution: Solution, closed: frozenset[int]) -> list[Question]:
+def _questions(program: Program, node: Node, solution: Solution, closed: frozenset[int]) -> list[Branching]:
     """Where the answer breaks the order of a queue, and what to ask there."""
     if not program.queues:
         return []
     shut = _shut(program, node, closed)
     spans = ((queue, queue.span(node.queues.get(queue.id), shut)) for queue in program.queues)
-    asked = (question(queue, span, solution.values) for queue, span in spans)
+    asked = (branching(queue, span, solution.values) for queue, span in spans)
     return [found for found in asked if found is not None]
 
 
 def _losses(
     program: Program, node: Node, solution: Solution, closed: frozenset[int]
-) -> list[wash_groups.Question]:
+) -> list[wash_groups.Branching]:
     """Where the answer takes more of a group's losses than the wash-sale rule allows, and what to ask there."""
     if not program.washes:
         return []
     shut = _shut(program, node, closed)
     asked = (
-        wash_groups.question(group, node.washes.get(group.id), solution.values, shut)
+        wash_groups.branching(group, node.washes.get(group.id), solution.values, shut)
         for group in program.washes
     )
     return [found for found in asked if found is not None]
@@ -323,7 +323,7 @@ def _rise(run: _Search, node: Node, child: Node, solution: Solution) -> float:
         after = child.queues.get(queue.id)
         if after is not None and after != node.queues.get(queue.id):
             before = queue.span(node.queues.get(queue.id), _shut(run.program, node, run.closed))
-            total += rise(queue, before, after, solution.values, solution.column_duals)
+            total += bound_increase(queue, before, after, solution.values, solution.column_duals)
     return total
 
 
@@ -345,15 +345,15 @@ def _children(run: _Search, node: Node, solution: Solution) -> list[Node] | None
         if worst is None or weight > worst[0]:
             worst = weight, children
     for asked in _questions(run.program, node, solution, run.closed):
-        if worst is None or asked.weight > worst[0]:
+        if worst is None or asked.score > worst[0]:
             worst = (
-                asked.weight,
+                asked.score,
                 [replace(node, queues={**node.queues, asked.queue: span}) for span in asked.cheapest_first],
             )
     for loss in _losses(run.program, node, solution, run.closed):
-        if worst is None or loss.weight > worst[0]:
+        if worst is None or loss.score > worst[0]:
             ways = [replace(node, washes={**node.washes, loss.group: way}) for way in loss.choices]
-            worst = loss.weight, ways
+            worst = loss.score, ways
     return None if worst is None else worst[1]
 
 

@@ -16,7 +16,7 @@ LOSS_WORTH = 0.3  # Dollars of tax for each dollar of loss.
 def estimates(program: Program, group: Group, solution: Solution) -> tuple[float, float]:
     """What it would cost to give up the purchases (and harvest), and to give up the loss sales (and buy)."""
     situation = program.situation
-    allowed = wash_groups.gains(program.washes, program.sealed, solution.values)
+    allowed = wash_groups.marginal_gains(program.washes, program.sealed, solution.values)
     losing = sum(
         float(solution.values[c])
         * max(

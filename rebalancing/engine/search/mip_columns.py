@@ -158,21 +158,21 @@ def _losses(made: Binaries, program: Program, wash: WashGroup) -> None:
     for column in wash.flags:
         flag = made.whole[column] = made.new()
         made.row(0.0, 0.0, {column: 1.0, flag: -1.0})
-    for place, alone in wash.alone.items():
+    for place, single in wash.single.items():
         for other, lot in enumerate(wash.lots):
             if other != place:
                 most = program.upper[lot.sold]
-                made.row(-INFINITY, most, {lot.sold: 1.0, alone.flag: most})
+                made.row(-INFINITY, most, {lot.sold: 1.0, single.flag: most})
 
 
 def _way(wash: WashGroup, values: Any) -> Choice:
     """The way that the binaries chose for the group."""
-    if wash.used_up is not None and values[wash.used_up] > ROUNDED:
-        return Choice(Kind.USED_UP, 0, len(wash.lots) - 1)
-    if wash.young is not None and values[wash.young] > ROUNDED:
-        return Choice(Kind.YOUNG)
-    chosen = (place for place, alone in wash.alone.items() if values[alone.flag] > ROUNDED)
-    return next((Choice(Kind.ALONE, place) for place in chosen), Choice(Kind.NOTHING))
+    if wash.matched is not None and values[wash.matched] > ROUNDED:
+        return Choice(Kind.MATCHED, 0, len(wash.lots) - 1)
+    if wash.recent is not None and values[wash.recent] > ROUNDED:
+        return Choice(Kind.RECENT)
+    chosen = (place for place, single in wash.single.items() if values[single.flag] > ROUNDED)
+    return next((Choice(Kind.SINGLE, place) for place in chosen), Choice(Kind.NONE))
 
 
 def node_of(made: Binaries, program: Program, values: Any) -> Node:

@@ -15,7 +15,7 @@ from rebalancing.engine.evaluation import household_wash_sales, unit_taxes
 from rebalancing.engine.evaluation.standing_lots import queue_key
 from rebalancing.engine.model.program import Program
 from rebalancing.engine.model.tax_planes import unit_function
-from rebalancing.engine.model.wash_groups import LOOSE, WashGroup
+from rebalancing.engine.model.wash_groups import TOLERANCE, WashGroup
 from rebalancing.engine.money import ONE
 from rebalancing.engine.search.highs import Solution
 from rebalancing.engine.tax.holding_periods import Term
@@ -27,7 +27,7 @@ def dearer(program: Program, solution: Solution) -> tuple[float, WashGroup | Non
     groups = [
         group
         for group in program.washes
-        if not group.is_in_order and any(values[column] > LOOSE for column in group.allowed)
+        if not group.is_in_order and any(values[column] > TOLERANCE for column in group.allowed)
     ]
     if not groups:
         return 0.0, None
@@ -38,7 +38,7 @@ def dearer(program: Program, solution: Solution) -> tuple[float, WashGroup | Non
         sold = _sold(program, group, solution)
         found = household_wash_sales.wash(situation, sold, {})
         before = sum(abs(part) for parts in moved.values() for part in parts)
-        for column in {lot.sold for lot in group.lots} | {lot.sold for lot in group.bought}:
+        for column in {lot.sold for lot in group.lots} | {lot.sold for lot in group.replacements}:
             unit = program.sells[column]
             if unit.lot is None or unit.lot.id not in sold or unit.gain_per_share is None:
                 continue
@@ -72,7 +72,7 @@ def dearer(program: Program, solution: Solution) -> tuple[float, WashGroup | Non
 def _sold(program: Program, group: WashGroup, solution: Solution) -> dict[str, tuple[Decimal, Decimal]]:
     """Shares and proceeds of the group's lots that the answer sells at a loss, and of those bought within 30 days."""
     found = {}
-    for column in {lot.sold for lot in group.lots} | {lot.sold for lot in group.bought}:
+    for column in {lot.sold for lot in group.lots} | {lot.sold for lot in group.replacements}:
         unit = program.sells[column]
         security = program.situation.securities[unit.security]
         shares = Decimal(repr(round(float(solution.values[column]), 6))) / security.price

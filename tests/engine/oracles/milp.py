@@ -125,15 +125,15 @@ def _losses(rows: Rows, program: Program, wash: WashGroup, binary: Callable[[], 
     """Losses inside the window are allowed in one of the ways the rule leaves, or not at all; each way is a binary."""
     for flag in wash.flags:
         rows.add(0.0, 0.0, {flag: 1.0, binary(): -1.0})
-    for place, alone in wash.alone.items():
+    for place, single in wash.single.items():
         for other, lot in enumerate(wash.lots):
             if other != place:
                 most = program.upper[lot.sold]
-                rows.add(-INFINITY, most, {lot.sold: 1.0, alone.flag: most})
-    if wash.freeing:
+                rows.add(-INFINITY, most, {lot.sold: 1.0, single.flag: most})
+    if wash.releasing:
         return
     for place, lot in enumerate(wash.lots):
-        if lot.allowed is not None and not lot.is_young:
+        if lot.allowed is not None and not lot.is_recent:
             # What stays is used up by the lots sold so far before anything of this one counts.
             begun = binary()
             rows.add(-INFINITY, 0.0, {lot.allowed: 1.0, begun: -program.upper[lot.sold]})
