@@ -95,9 +95,9 @@ def optimality(count: int) -> dict[str, Any]:
     }
 
 
-def owed(built: program.Program, found: branch_and_bound.Found) -> float:
+def owed(built: program.Program, found: branch_and_bound.SearchResult) -> float:
     """Dollars of the objective of the unrounded answer, with its losses as the law's order allows them."""
-    return found.solution.objective + wash_sale_taxes.dearer(built, found.solution)[0]
+    return found.solution.objective + wash_sale_taxes.understatement(built, found.solution)[0]
 
 
 def speed(count: int) -> dict[str, Any]:
@@ -178,7 +178,7 @@ def bare(built: program.Program) -> None:
     """One linear program of the size: into the solver and solved, no choices made."""
     solver = highs.Solver(built)
     for name, columns in built.units.items():
-        solver.choose(name, columns.regions[0])
+        solver.choose_region(name, columns.regions[0])
     solver.solve()
 
 

@@ -48,7 +48,7 @@ HOUSEHOLDS: dict[str, Callable[[], Household]] = {
 def test_a_solver_that_reads_the_printed_program_finds_our_optimum(name, tmp_path):
     program, given = solutions.first_program(HOUSEHOLDS[name]())
     solver = highs.Solver(program)
-    branch_and_bound.apply(program, solver, branch_and_bound.root_node(program))
+    branch_and_bound.apply_node(program, solver, branch_and_bound.root_node(program))
     ours = solver.solve()
     file = tmp_path / "household.lp"
     file.write_text(relaxation.text(program, given.back), "utf-8")

@@ -1,6 +1,6 @@
 """Whether moves keep the rules: turnover, caps, gain budgets, drift where it is limited, and cash on every day.
 
-Decided exactly. What cannot be kept any more is at least made no worse.
+Decided exactly. A rule that is already broken must at least not get worse.
 """
 
 from __future__ import annotations
@@ -16,42 +16,42 @@ from rebalancing.engine.documents.objective import Mode
 from rebalancing.engine.documents.plan import Side
 from rebalancing.engine.evaluation import unit_taxes
 from rebalancing.engine.money import ONE, ZERO
-from rebalancing.engine.rounding.moves import Desk, Move, cash_of, gain_of
+from rebalancing.engine.rounding.moves import Blotter, Move, cash_of, gain_of
 
 
-def is_allowed(desk: Desk, account: str, moves: tuple[Move, ...], before: dict[date, Decimal]) -> bool:
-    """Whether ``moves`` in ``account`` keep every rule; ``before`` is its cash by day as it stands."""
-    situation = desk.program.situation
+def is_allowed(blotter: Blotter, account: str, moves: tuple[Move, ...], before: dict[date, Decimal]) -> bool:
+    """Whether ``moves`` in ``account`` keep every rule; ``before`` is its current cash by day."""
+    situation = blotter.program.situation
     minimum = situation.household.rules.minimum_trade
-    turned = ZERO
+    traded = ZERO
     for move in moves:
         price = situation.securities[move.ticket.security].price
         is_smaller = move.change < 0 or move.ticket.shares == 0
         if is_smaller and move.shares > 0 and move.shares * price < minimum:
             return False
-        if desk.turnover_max is not None:
-            turned += move.change * price / 2
-    if desk.turnover_max is not None and turned > 0 and desk.turnover + turned > desk.turnover_max:
+        if blotter.turnover_max is not None:
+            traded += move.change * price / 2
+    if blotter.turnover_max is not None and traded > 0 and blotter.turnover + traded > blotter.turnover_max:
         return False
-    if desk.minds_gains:
+    if blotter.limits_gains:
         gain = sum((gain_of(move) for move in moves), ZERO)
-        if gain > 0 and not _has_room(desk, account, gain):
+        if gain > 0 and not _has_room(blotter, account, gain):
             return False
     return (
-        keeps_cash(desk, account, moves, before)
-        and _keeps_caps(desk, moves)
-        and _keeps_drift(desk, account, moves)
+        keeps_cash(blotter, account, moves, before)
+        and _keeps_caps(blotter, moves)
+        and _keeps_drift(blotter, account, moves)
     )
 
 
-def keeps_cash(desk: Desk, account: str, moves: tuple[Move, ...], before: dict[date, Decimal]) -> bool:
+def keeps_cash(blotter: Blotter, account: str, moves: tuple[Move, ...], before: dict[date, Decimal]) -> bool:
     """Whether the account stays at its minimum on every day, or no lower than it is."""
-    situation = desk.program.situation
+    situation = blotter.program.situation
     minimum = situation.accounts[account].minimum_cash
     changes = [
         (
             situation.settles_on[move.ticket.security],
-            cash_of(desk, move.ticket, move.shares) - move.ticket.cash,
+            cash_of(blotter, move.ticket, move.shares) - move.ticket.cash,
         )
         for move in moves
     ]
@@ -62,48 +62,48 @@ def keeps_cash(desk: Desk, account: str, moves: tuple[Move, ...], before: dict[d
     return True
 
 
-def _keeps_caps(desk: Desk, moves: tuple[Move, ...]) -> bool:
-    situation = desk.program.situation
-    under: dict[tuple[CapKind, str], Decimal] = defaultdict(lambda: ZERO)
+def _keeps_caps(blotter: Blotter, moves: tuple[Move, ...]) -> bool:
+    situation = blotter.program.situation
+    change: dict[tuple[CapKind, str], Decimal] = defaultdict(lambda: ZERO)
     for cap in situation.household.rules.caps:
-        held = desk.caps[cap.kind, cap.id]
+        held = blotter.caps[cap.kind, cap.id]
         for move in moves:
             security = situation.securities[move.ticket.security]
             if share := cap.share_of(security):
                 sign = ONE if move.ticket.side is Side.BUY else -ONE
-                under[cap.kind, cap.id] += sign * move.change * security.price * share
-        if held + under[cap.kind, cap.id] > max(cap.weight_max * situation.investable, held):
+                change[cap.kind, cap.id] += sign * move.change * security.price * share
+        if held + change[cap.kind, cap.id] > max(cap.weight_max * situation.investable, held):
             return False
     return True
 
 
-def _keeps_drift(desk: Desk, account: str, moves: tuple[Move, ...]) -> bool:
-    """Where drift has a limit of its own: whether the moves keep it, or make it no worse."""
-    objective = desk.program.situation.household.objective
+def _keeps_drift(blotter: Blotter, account: str, moves: tuple[Move, ...]) -> bool:
+    """Whether the moves keep the limit on drift, or make drift no worse; true where drift has no limit."""
+    objective = blotter.program.situation.household.objective
     if objective.mode is not Mode.LEAST_TAX or objective.drift_max is None:
         return True
-    key = desk.scale_of.get(account)
-    now = after = 0.0
-    for name, scale in desk.scales.items():
-        apart = scale.apart - scale.target
+    key = blotter.scope_of.get(account)
+    before = after = 0.0
+    for name, scope in blotter.scopes.items():
+        off_target = scope.deviation - scope.target
         # Cash that belongs to no class is no drift.
-        apart[len(desk.program.situation.household.policy.classes) :] = 0.0
-        now += float(np.abs(apart).sum()) / 2
+        off_target[len(blotter.program.situation.household.policy.classes) :] = 0.0
+        before += float(np.abs(off_target).sum()) / 2
         if name == key:
             for move in moves:
-                apart = apart + move.classes
-        after += float(np.abs(apart).sum()) / 2
-    most = float(objective.drift_max * desk.program.situation.investable)
-    return after <= max(most, now)
+                off_target = off_target + move.classes
+        after += float(np.abs(off_target).sum()) / 2
+    most = float(objective.drift_max * blotter.program.situation.investable)
+    return after <= max(most, before)
 
 
-def _has_room(desk: Desk, account: str, gain: Decimal) -> bool:
-    """Whether the account's tax unit may realize ``gain`` more, a dollar kept in hand for the cents of each lot."""
-    situation = desk.program.situation
+def _has_room(blotter: Blotter, account: str, gain: Decimal) -> bool:
+    """Whether the account's tax unit may realize ``gain`` more, with a dollar of margin for the cents of each lot."""
+    situation = blotter.program.situation
     owner = situation.accounts[account].tax_unit
     objective = situation.household.objective
     if objective.mode is Mode.LEAST_DRIFT:
-        total = sum(desk.gains.values(), ZERO)
+        total = sum(blotter.gains.values(), ZERO)
         if objective.tax_max is not None or (
             objective.gain_max is not None and total + gain + 1 > objective.gain_max
         ):
@@ -111,22 +111,22 @@ def _has_room(desk: Desk, account: str, gain: Decimal) -> bool:
     if owner is None:
         return True
     unit = situation.tax_units[owner]
-    if not _has_room_in_household(desk, owner, gain):
+    if not _has_room_in_household(blotter, owner, gain):
         return False
     if unit.gain_budget is None:
         return True
     base = sum(unit_taxes.base(unit), ZERO)
-    return base + desk.gains[owner] + gain + 1 <= max(unit.gain_budget.limit, base)
+    return base + blotter.gains[owner] + gain + 1 <= max(unit.gain_budget.limit, base)
 
 
-def _has_room_in_household(desk: Desk, owner: str, gain: Decimal) -> bool:
+def _has_room_in_household(blotter: Blotter, owner: str, gain: Decimal) -> bool:
     """Whether the household's own budget, over all returns, has room for ``gain`` more in one of them."""
-    situation = desk.program.situation
+    situation = blotter.program.situation
     budget = situation.household.rules.gain_budget
     if budget is None:
         return True
     base = {unit.id: sum(unit_taxes.base(unit), ZERO) for unit in situation.household.tax_units}
-    used = {unit: max(ZERO, before + desk.gains[unit]) for unit, before in base.items()}
-    here = max(ZERO, base[owner] + desk.gains[owner] + gain + 1)
+    used = {unit: max(ZERO, before + blotter.gains[unit]) for unit, before in base.items()}
+    here = max(ZERO, base[owner] + blotter.gains[owner] + gain + 1)
     after = sum(used.values(), ZERO) - used[owner] + here
     return here == 0 or after <= max(budget.limit, sum((max(ZERO, b) for b in base.values()), ZERO))

@@ -1,7 +1,7 @@
-"""Single increments of orders: the tickets on the desk, and what moving one of them does.
+"""Single increments of orders: the blotter of tickets, and what changing one of them does.
 
-What a move does to the objective is judged in floats, from what one share more of its ticket does. Cash and recognized
-gains are exact, since rules are kept by them.
+The effect on the objective is estimated in floats, from the effect of one more share. Cash and recognized gains are
+exact, since rules are decided by them.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ from rebalancing.engine.rounding.tickets import Ticket, marginal_rates
 from rebalancing.engine.search.highs import Solution
 from rebalancing.engine.tax.holding_periods import Term
 
-STEPS = (1, 10, 100)  # Dollars of a step where increments are smaller.
-EXCHANGED_MAX = 1000  # Increments that are exchanged for one of another ticket.
+STEPS = (1, 10, 100)  # Dollars of a move where increments are smaller.
+EXCHANGED_MAX = 1000  # Increments exchanged for one of another ticket.
 
 
 @dataclass(frozen=True, slots=True)
-class Gauge:
-    """What one share more of a ticket does: dollars of cash, of each class, and of all that is linear but the tax.
+class ShareEffect:
+    """What one more share of a ticket changes: dollars of cash, of each class, and of the linear terms other than tax.
 
-    ``taxes`` are the shares of each unit in the ticket's queue and what one of them bears, at the rates of the moment.
+    ``taxes`` are the shares of each unit in the ticket's queue and the tax on one of them, at the current marginal rates.
     """
 
     cash: float
@@ -57,7 +57,7 @@ class Gauge:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One ticket changed: its new shares, and what that does to cash, classes and the linear terms."""
+    """One change of a ticket: its new shares, and the change of cash, classes and the linear terms."""
 
     ticket: Ticket
     shares: Decimal
@@ -68,15 +68,15 @@ class Move:
 
 
 @dataclass(slots=True)
-class Scale:
-    """The deviation price of one scope's classes, as arrays: how far from where it costs nothing, on either side the room
-    inside the zone and the price there, and the price beyond.
+class DeviationPrices:
+    """The cost of deviations in one scope, as arrays by class: the distance from where it costs nothing, on either side the
+    room inside the zone and its price, and the price outside.
 
     Cash that belongs to no class is the last of the names, "", and cannot be too little.
     """
 
     names: list[str]
-    apart: Floats
+    deviation: Floats
     target: Floats  # Dollars from there to the target.
     room_over: Floats
     room_under: Floats
@@ -86,23 +86,23 @@ class Scale:
     beyond_under: Floats
 
     def price(self, change: Floats) -> Floats:
-        """What deviations cost after each row of ``change`` (one row a move)."""
-        apart = self.apart + change
-        size = np.abs(apart)
-        is_over = apart > 0
+        """The cost of deviations after each row of ``change`` (one row per move)."""
+        deviation = self.deviation + change
+        size = np.abs(deviation)
+        is_over = deviation > 0
         inside = np.minimum(size, np.where(is_over, self.room_over, self.room_under))
         near = np.where(is_over, self.near_over, self.near_under)
         beyond = np.where(is_over, self.beyond_over, self.beyond_under)
         return np.asarray((beyond * (size - inside) + near * inside).sum(axis=-1))
 
     @property
-    def now(self) -> float:
-        """What deviations cost as they are."""
-        return float(self.price(np.zeros(self.apart.size)))
+    def current(self) -> float:
+        """The cost of the current deviations."""
+        return float(self.price(np.zeros(self.deviation.size)))
 
 
 @dataclass(frozen=True, slots=True)
-class Leaving:
+class LotProceeds:
     """Shares of a position's first lots, and their proceeds to the cent, from none to all of them."""
 
     shares: list[Decimal]
@@ -110,60 +110,60 @@ class Leaving:
 
 
 @dataclass(slots=True)
-class Desk:
-    """All tickets, and the running totals of the rules that moves must keep."""
+class Blotter:
+    """All tickets, and running totals for the rules that moves must keep."""
 
     program: Program
     rates: dict[tuple[str, Term], float]
-    scales: dict[str, Scale]
-    scale_of: dict[str, str]
+    scopes: dict[str, DeviationPrices]
+    scope_of: dict[str, str]
     legacy: dict[str, Decimal]
     turnover_max: Decimal | None
-    minds_gains: bool
+    limits_gains: bool
     tickets: list[Ticket] = field(default_factory=list)
     by_account: dict[str, list[Ticket]] = field(default_factory=lambda: defaultdict(list))
-    gauges: dict[int, Gauge] = field(default_factory=dict)  # By the ticket's id().
-    leaving: dict[int, Leaving] = field(default_factory=dict)  # Likewise.
+    effects: dict[int, ShareEffect] = field(default_factory=dict)  # By the ticket's id().
+    proceeds: dict[int, LotProceeds] = field(default_factory=dict)  # Likewise.
     turnover: Decimal = ZERO
     caps: dict[tuple[CapKind, str], Decimal] = field(default_factory=dict)
     gains: dict[str, Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
 
-    def scale(self, account: str) -> Scale | None:
-        """The deviations that trades in ``account`` change; None where it counts in no weights."""
-        key = self.scale_of.get(account)
-        return None if key is None else self.scales[key]
+    def deviations(self, account: str) -> DeviationPrices | None:
+        """The deviations that trades in ``account`` change; None where it is in no scope."""
+        key = self.scope_of.get(account)
+        return None if key is None else self.scopes[key]
 
 
-def open_desk(program: Program, solution: Solution) -> Desk:
-    """A desk without tickets, at the prices of ``program`` and the tax rates of ``solution``."""
+def open_blotter(program: Program, solution: Solution) -> Blotter:
+    """A blotter without tickets, at the prices of ``program`` and the marginal tax rates of ``solution``."""
     situation, weights = program.situation, program.weights
     rules, objective = situation.household.rules, situation.household.objective
     cash_class = situation.household.policy.cash_class
-    scales: dict[str, Scale] = {}
-    scale_of: dict[str, str] = {}
+    scopes: dict[str, DeviationPrices] = {}
+    scope_of: dict[str, str] = {}
     for scope in situation.scopes:
-        scales[scope.account or ""] = _scale(scope, weights, has_cash_class=cash_class is not None)
-        scale_of.update(dict.fromkeys(scope.accounts, scope.account or ""))
+        scopes[scope.account or ""] = _deviation_prices(scope, weights, has_cash_class=cash_class is not None)
+        scope_of.update(dict.fromkeys(scope.accounts, scope.account or ""))
     limits = [rules.turnover_max, objective.turnover_max if objective.mode is Mode.LEAST_TAX else None]
     given = [limit * situation.investable for limit in limits if limit is not None]
     has_budget = any(unit.gain_budget is not None for unit in situation.household.tax_units)
-    desk = Desk(
+    blotter = Blotter(
         program,
         marginal_rates(program, solution),
-        scales,
-        scale_of,
+        scopes,
+        scope_of,
         wind_down_prices(situation.household),
         turnover_max=min(given, default=None),
-        minds_gains=has_budget or rules.gain_budget is not None or objective.mode is Mode.LEAST_DRIFT,
+        limits_gains=has_budget or rules.gain_budget is not None or objective.mode is Mode.LEAST_DRIFT,
     )
     for cap in rules.caps:
         held = ((situation.quantity(p), situation.securities[p[1]]) for p in situation.lots_by_position)
-        values = (quantity * one.price * cap.share_of(one) for quantity, one in held)
-        desk.caps[cap.kind, cap.id] = sum(values, ZERO)
-    return desk
+        values = (quantity * security.price * cap.share_of(security) for quantity, security in held)
+        blotter.caps[cap.kind, cap.id] = sum(values, ZERO)
+    return blotter
 
 
-def _scale(scope: Scope, weights: Weights, *, has_cash_class: bool) -> Scale:
+def _deviation_prices(scope: Scope, weights: Weights, *, has_cash_class: bool) -> DeviationPrices:
     total, zones = scope.investable, scope.zones
     outside = float(weights.outside) if total > 0 else 0.0
     rates = [zone.rates(weights) if total > 0 else (ZERO, ZERO) for zone in zones]
@@ -173,9 +173,9 @@ def _scale(scope: Scope, weights: Weights, *, has_cash_class: bool) -> Scale:
     def dollars(amounts: Iterable[Decimal]) -> Floats:
         return np.array([*(float(amount) for amount in amounts), *nothing])
 
-    return Scale(
+    return DeviationPrices(
         names=[*(zone.policy.id for zone in zones), *("" for _ in idle)],
-        apart=np.array(
+        deviation=np.array(
             [*(float(scope.values[z.policy.id]) - float(z.rest) * float(total) for z in zones), *idle]
         ),
         target=dollars((zone.policy.target - zone.rest) * total for zone in zones),
@@ -188,148 +188,149 @@ def _scale(scope: Scope, weights: Weights, *, has_cash_class: bool) -> Scale:
     )
 
 
-def place(desk: Desk, ticket: Ticket) -> None:
-    """Lay ``ticket`` on the desk with the shares it has."""
-    wanted, ticket.shares = ticket.shares, ZERO
-    desk.tickets.append(ticket)
-    desk.by_account[ticket.account].append(ticket)
-    desk.gauges[id(ticket)] = _gauge(desk, ticket)
-    book(desk, moved_to(desk, ticket, wanted))
+def add_ticket(blotter: Blotter, ticket: Ticket) -> None:
+    """Add ``ticket`` with the shares it has."""
+    shares, ticket.shares = ticket.shares, ZERO
+    blotter.tickets.append(ticket)
+    blotter.by_account[ticket.account].append(ticket)
+    blotter.effects[id(ticket)] = _share_effect(blotter, ticket)
+    make(blotter, moved_to(blotter, ticket, shares))
 
 
-def _gauge(desk: Desk, ticket: Ticket) -> Gauge:
-    situation, weights = desk.program.situation, desk.program.weights
+def _share_effect(blotter: Blotter, ticket: Ticket) -> ShareEffect:
+    situation, weights = blotter.program.situation, blotter.program.weights
     security = situation.securities[ticket.security]
     sign = 1.0 if ticket.side is Side.BUY else -1.0
     price, half = float(security.price), float(security.half_spread)
     value = sign * price
     cash = -value * (1.0 + sign * half)
-    scale = desk.scale(ticket.account)
+    deviations = blotter.deviations(ticket.account)
     classes = np.zeros(0)
-    if scale is not None:
+    if deviations is not None:
         parts = {part.asset_class: float(part.weight) for part in security.weights}
-        classes = np.array([parts.get(name, 0.0) * value for name in scale.names])
-        classes[scale.names.index(situation.household.policy.cash_class or "")] += cash
+        classes = np.array([parts.get(name, 0.0) * value for name in deviations.names])
+        classes[deviations.names.index(situation.household.policy.cash_class or "")] += cash
     costs = weights.spread * security.half_spread + tie_break(situation.accounts[ticket.account], security)
     if ticket.buy is not None:
         costs += weights.rank * (ticket.buy.rank - 1) + weights.location * ticket.buy.location_bps
     else:
-        costs -= desk.legacy.get(ticket.security, ZERO)
+        costs -= blotter.legacy.get(ticket.security, ZERO)
     owner = situation.accounts[ticket.account].tax_unit or ""
     taxes = []
     for unit, available in ticket.queue:
         rate = 0.0
         if unit.gain_per_share is not None and unit.term is not None:
-            rate = float(unit.gain_per_share) * desk.rates.get((owner, unit.term), 0.0)
+            rate = float(unit.gain_per_share) * blotter.rates.get((owner, unit.term), 0.0)
         taxes.append((float(available), float(weights.tax) * rate))
-    return Gauge(cash, classes, price * float(costs), tuple(taxes))
+    return ShareEffect(cash, classes, price * float(costs), tuple(taxes))
 
 
-def moved_to(desk: Desk, ticket: Ticket, shares: Decimal) -> Move:
+def moved_to(blotter: Blotter, ticket: Ticket, shares: Decimal) -> Move:
     """The move of ``ticket`` to ``shares``."""
-    gauge = desk.gauges[id(ticket)]
+    effect = blotter.effects[id(ticket)]
     change = shares - ticket.shares
     size = float(change)
-    linear = gauge.linear * size
-    if gauge.taxes:
-        linear += gauge.tax(float(shares)) - gauge.tax(float(ticket.shares))
-    return Move(ticket, shares, change, gauge.cash * size, linear, gauge.classes * size)
+    linear = effect.linear * size
+    if effect.taxes:
+        linear += effect.tax(float(shares)) - effect.tax(float(ticket.shares))
+    return Move(ticket, shares, change, effect.cash * size, linear, effect.classes * size)
 
 
-def steps(desk: Desk, ticket: Ticket) -> list[Move]:
-    """The ticket some increments up and down, where there are such steps.
+def steps(blotter: Blotter, ticket: Ticket) -> list[Move]:
+    """The moves of ``ticket`` up and down that are tried.
 
-    One increment where shares are whole; where they are split finely also as many as make some dollars, since
-    single thousandths of a share would take all day. And as many as pay for the account's largest increment.
+    One increment where shares are whole. Where increments are tiny, also as many as amount to some dollars, since moving
+    single thousandths of a share would be slow; and as many as pay for the account's largest increment.
     """
-    dollars = _dollars(desk, ticket)
+    dollars = _dollars(blotter, ticket)
     counts = {max(1, int(size / dollars)) for size in STEPS} if dollars < STEPS[-1] else {1}
-    largest = max(_dollars(desk, other) for other in desk.by_account[ticket.account])
+    largest = max(_dollars(blotter, other) for other in blotter.by_account[ticket.account])
     if largest < dollars * EXCHANGED_MAX:
         counts |= {max(1, int(largest / dollars)), int(largest / dollars) + 1}
-    reached = {ticket.stepped(direction, count) for direction in (1, -1) for count in counts}
-    return [moved_to(desk, ticket, shares) for shares in sorted(s for s in reached if s is not None)]
+    targets = {ticket.stepped(direction, count) for direction in (1, -1) for count in counts}
+    return [moved_to(blotter, ticket, shares) for shares in sorted(s for s in targets if s is not None)]
 
 
-def _dollars(desk: Desk, ticket: Ticket) -> Decimal:
-    return desk.program.situation.securities[ticket.security].price * ticket.increment
+def _dollars(blotter: Blotter, ticket: Ticket) -> Decimal:
+    return blotter.program.situation.securities[ticket.security].price * ticket.increment
 
 
-def gain_of(moved: Move) -> Decimal:
+def gain_of(move: Move) -> Decimal:
     """The gain that the move recognizes, or takes back (signed dollars)."""
-    before = moved.shares - moved.change
-    low, high = min(before, moved.shares), max(before, moved.shares)
+    before = move.shares - move.change
+    low, high = min(before, move.shares), max(before, move.shares)
     at = gain = ZERO
-    for unit, available in moved.ticket.queue:
+    for unit, available in move.ticket.queue:
         part = min(high, at + available) - max(low, at)
         at += available
         if part > 0 and unit.gain_per_share is not None and unit.term is not None:
             gain += part * unit.gain_per_share
-    return gain if moved.change >= 0 else -gain
+    return gain if move.change >= 0 else -gain
 
 
-def book(desk: Desk, moved: Move) -> None:
-    """Carry ``moved`` out."""
-    ticket, situation = moved.ticket, desk.program.situation
+def make(blotter: Blotter, move: Move) -> None:
+    """Carry out ``move``."""
+    ticket, situation = move.ticket, blotter.program.situation
     security = situation.securities[ticket.security]
-    scale = desk.scale(ticket.account)
-    if scale is not None:
-        scale.apart = scale.apart + moved.classes
-    if desk.turnover_max is not None:
-        desk.turnover += moved.change * security.price / 2
+    deviations = blotter.deviations(ticket.account)
+    if deviations is not None:
+        deviations.deviation = deviations.deviation + move.classes
+    if blotter.turnover_max is not None:
+        blotter.turnover += move.change * security.price / 2
     sign = ONE if ticket.side is Side.BUY else -ONE
     for cap in situation.household.rules.caps:
         if share := cap.share_of(security):
-            desk.caps[cap.kind, cap.id] += sign * moved.change * security.price * share
+            blotter.caps[cap.kind, cap.id] += sign * move.change * security.price * share
     owner = situation.accounts[ticket.account].tax_unit
-    if desk.minds_gains and owner is not None:
-        desk.gains[owner] += gain_of(moved)
-    ticket.shares = moved.shares
-    ticket.cash = cash_of(desk, ticket, moved.shares)
+    if blotter.limits_gains and owner is not None:
+        blotter.gains[owner] += gain_of(move)
+    ticket.shares = move.shares
+    ticket.cash = cash_of(blotter, ticket, move.shares)
 
 
-def cash_of(desk: Desk, ticket: Ticket, shares: Decimal) -> Decimal:
-    """What ``shares`` bring to the account, or cost (negative), to the cent."""
-    situation = desk.program.situation
+def cash_of(blotter: Blotter, ticket: Ticket, shares: Decimal) -> Decimal:
+    """Proceeds of ``shares``, or their cost (negative), to the cent."""
+    situation = blotter.program.situation
     security = situation.securities[ticket.security]
     if ticket.side is Side.BUY:
         return -cents_up(shares * security.price * (ONE + security.half_spread))
     # The proceeds of each lot are rounded to the cent.
     net = security.price * (ONE - security.half_spread)
-    leaving = desk.leaving.get(id(ticket))
-    if leaving is None:
-        leaving = desk.leaving[id(ticket)] = _leaving(desk, ticket, net)
-    at = bisect_right(leaving.shares, shares) - 1
-    return leaving.proceeds[at] + cents((shares - leaving.shares[at]) * net)
+    lots = blotter.proceeds.get(id(ticket))
+    if lots is None:
+        lots = blotter.proceeds[id(ticket)] = _lot_proceeds(blotter, ticket, net)
+    at = bisect_right(lots.shares, shares) - 1
+    return lots.proceeds[at] + cents((shares - lots.shares[at]) * net)
 
 
-def _leaving(desk: Desk, ticket: Ticket, net: Decimal) -> Leaving:
-    """A sale's lots in the order in which they leave: shares and proceeds up to each of them."""
-    situation = desk.program.situation
+def _lot_proceeds(blotter: Blotter, ticket: Ticket, net: Decimal) -> LotProceeds:
+    """A sale's lots in the order in which they leave: cumulative shares and proceeds."""
+    situation = blotter.program.situation
     parts = [available for unit, available in ticket.queue if unit.lot is not None]
     if not situation.accounts[ticket.account].is_taxed:
         lots = situation.lots_by_position[ticket.position]
         parts = [lot.quantity for lot in sorted(lots, key=queue_key)]
-    found = Leaving([ZERO], [ZERO])
+    cumulative = LotProceeds([ZERO], [ZERO])
     for part in parts:
-        found.shares.append(found.shares[-1] + part)
-        found.proceeds.append(found.proceeds[-1] + cents(part * net))
-    return found
+        assert part > 0, "a lot holds shares"
+        cumulative.shares.append(cumulative.shares[-1] + part)
+        cumulative.proceeds.append(cumulative.proceeds[-1] + cents(part * net))
+    return cumulative
 
 
-def balances(desk: Desk, account: str) -> list[tuple[date, Decimal]]:
+def cash_balances(blotter: Blotter, account: str) -> list[tuple[date, Decimal]]:
     """The account's cash at the end of each day from the first settlement on, exactly."""
-    situation = desk.program.situation
+    situation = blotter.program.situation
     flows: dict[date, Decimal] = {}
-    for ticket in desk.by_account[account]:
+    for ticket in blotter.by_account[account]:
         day = situation.settles_on[ticket.security]
         flows[day] = flows.get(day, ZERO) + ticket.cash
     first = min(flows, default=date.max)
     for event in situation.events[account]:
         flows[event.on] = flows.get(event.on, ZERO) + event.amount
-    found, balance = [], situation.accounts[account].cash_settled
+    balances, balance = [], situation.accounts[account].cash_settled
     for day in sorted(flows):
         balance += flows[day]
         if day >= first:
-            found.append((day, balance))
-    return found
+            balances.append((day, balance))
+    return balances

@@ -1,10 +1,11 @@
-"""The choices that are not linear, settled lazily: tax regions, to buy or to harvest a wash group, the order of lots,
-and what known purchases leave of losses.
+"""Branch and bound over the choices that are not linear: tax regions, buying or harvesting a wash group, the order of lots,
+and how a wash group with purchases in its window gets its losses allowed.
 
-Depth first. Each node is one linear program with bounds; where its answer both sells at a loss and buys in one
-wash group, sells a lot before those in front of it in its queue, takes more of a loss than the wash-sale rule allows, or
-puts the tax below the true tax because no region was chosen, the node splits. Children are tried cheapest first, nodes that cannot beat the best plan known are dropped, and what is left open when the limit of nodes
-is reached keeps its bound, so that the gap is always proven.
+Depth first. Each node is one linear program with changed bounds. A node splits where its solution both sells at a loss
+and buys in one wash group, sells a lot before those ahead of it in its queue, takes more of a loss than the wash-sale
+rule allows, or puts the tax below the true tax because no region is chosen. Children are tried cheapest first and nodes
+that cannot beat the incumbent are dropped. Nodes left open at the node limit keep their bound, so that the gap is
+always proven.
 """
 
 from __future__ import annotations
@@ -25,20 +26,20 @@ from rebalancing.engine.search import wash_sale_taxes
 from rebalancing.engine.search.branching_estimates import estimates
 from rebalancing.engine.search.highs import Solution, Solver, SolverFailed
 
-TRADED = 1e-4  # Dollars; less is the solver's noise.
+TRADED = 1e-4  # Dollars; smaller amounts are solver noise.
 NODES_MAX = 4000
-MANY_CONFLICTS = 8
+CONFLICTS_FOR_DIVE = 8
 DIVES_MAX = 25
-PLAINER_MAX = 6
-PLAINER_NODES = 60
+EXACT_ROUNDS_MAX = 6
+EXACT_NODES_MAX = 60
 TOLERANCE = 1e-7  # Of investable value: a thousandth of a basis point.
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """Choices so far. ``harvest`` groups may not be bought, ``buy`` groups may not be sold at a loss, and of the
-    lots of each of ``queues`` those before its span are sold in full, those behind it not at all. ``washes``: how groups
-    with purchases round them get at their losses."""
+    """The choices made so far. ``harvest`` groups may not be bought and ``buy`` groups may not be sold at a loss; of each of
+    ``queues`` the lots ahead of its span are sold in full and those behind it not at all. ``washes``: how groups with
+    purchases in their window get their losses allowed."""
 
     regions: dict[str, Region]
     harvest: frozenset[str] = frozenset()
@@ -48,10 +49,10 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """The best answer, the choices it rests on, and a bound below which no answer can lie.
+class SearchResult:
+    """The best solution, its choices, and a lower bound on the objective of every solution.
 
-    ``is_out_of_time`` where the clock and not a count of nodes cut the search off.
+    ``is_complete``: the bound is proven to the tolerance. ``is_out_of_time``: the clock, not a node limit, ended the search.
     """
 
     solution: Solution
@@ -69,9 +70,9 @@ class _Search:
     tolerance: float
     nodes_max: int
     closed: frozenset[int]
-    best: Solution | None = None
-    best_node: Node | None = None
-    best_value: float = float("inf")
+    incumbent: Solution | None = None
+    incumbent_node: Node | None = None
+    incumbent_value: float = float("inf")
     open_bound: float = float("inf")
     nodes: int = 0
 
@@ -83,28 +84,28 @@ def search(
     closed: frozenset[int] = frozenset(),
     nodes_max: int = NODES_MAX,
     root: Node | None = None,
-) -> Found:
+) -> SearchResult:
     """The optimum of ``program`` with all choices made. Columns in ``closed`` stay at zero.
 
-    ``root`` holds choices that stay made while they admit an answer. Raises SolverFailed when there is none at all.
+    ``root`` holds choices that are kept as long as they are feasible. Raises SolverFailed when no solution is found.
     """
-    found = _best(program, solver, closed, nodes_max, root or root_node(program))
-    if found is None and root is not None:
+    result = _branch_and_bound(program, solver, closed, nodes_max, root or root_node(program))
+    if result is None and root is not None:
         return search(program, solver, closed=closed, nodes_max=nodes_max)
-    if found is None:
+    if result is None:
         raise SolverFailed("No choice of tax regions and purchases admits an answer.")
-    return _as_owed(program, solver, found, closed)
+    return _reranked_by_wash_rules(program, solver, result, closed)
 
 
-def search_briefly(
+def search_with_limit(
     program: Program,
     solver: Solver,
     *,
     closed: frozenset[int] = frozenset(),
     nodes_max: int,
     root: Node | None = None,
-) -> Found:
-    """``search`` in ``nodes_max`` nodes; in as many as it takes where those lead to no answer at all."""
+) -> SearchResult:
+    """``search`` in ``nodes_max`` nodes; in as many as it takes where those lead to no solution."""
     try:
         return search(program, solver, closed=closed, nodes_max=nodes_max, root=root)
     except SolverFailed:
@@ -112,8 +113,8 @@ def search_briefly(
 
 
 def root_node(program: Program) -> Node:
-    """No choice made but those that an advisor's edits make: what is bought by one is not harvested, and what is
-    sold by one at a loss is not bought. A group with edits of both kinds stays open; each is carried out."""
+    """No choice but those an advisor's edits imply: a group that an edit buys is not harvested, and a group that an edit
+    sells at a loss is not bought. A group with edits of both kinds stays open; both are carried out."""
     regions = {name: _first_region(columns) for name, columns in program.units.items()}
     edits = program.situation.household.edits
     exact = {(edit.account, edit.security) for edit in edits if edit.kind is EditKind.SELL}
@@ -123,80 +124,84 @@ def root_node(program: Program) -> Node:
         is_sold = any(program.lower[column] > 0 for column in group.harvest)
         if is_sold and not is_bought:
             harvest.add(group.id)
-        # Which lots a sale of so many shares takes is not said; they can be those at a loss.
+        # A sale of so many shares does not say which lots; they can be those at a loss.
         elif is_bought and not (is_sold or any(program.sells[c].position in exact for c in group.harvest)):
             buy.add(group.id)
     return Node(regions, frozenset(harvest), frozenset(buy))
 
 
-def _best(
+def _branch_and_bound(
     program: Program, solver: Solver, closed: frozenset[int], nodes_max: int, root: Node
-) -> Found | None:
-    """The optimum below ``root``, as the program reckons."""
+) -> SearchResult | None:
+    """The optimum below ``root`` by the program's own objective; None where no solution is found."""
     run = _Search(program, solver, tolerance_of(program), nodes_max, closed)
     stack = [(float("-inf"), root)]
     _dive(run, root)
     while stack:
         known, node = stack.pop()
-        if known >= run.best_value - run.tolerance or run.nodes >= nodes_max:
+        if known >= run.incumbent_value - run.tolerance or run.nodes >= nodes_max:
             run.open_bound = min(run.open_bound, known)
             continue
         run.nodes += 1
-        _visit(run, node, stack)
-    if run.best is None or run.best_node is None:
+        _process(run, node, stack)
+    if run.incumbent is None or run.incumbent_node is None:
         return None
-    bound = min(run.best_value, run.open_bound)
-    return Found(run.best, run.best_node, bound, run.nodes, run.nodes < nodes_max)
+    bound = min(run.incumbent_value, run.open_bound)
+    assert bound <= run.incumbent.objective, "no bound lies above a known solution"
+    return SearchResult(run.incumbent, run.incumbent_node, bound, run.nodes, run.nodes < nodes_max)
 
 
 def tolerance_of(program: Program) -> float:
-    """Dollars of the objective that are not looked for."""
+    """Differences of the objective, in dollars, that the search ignores."""
     return max(TOLERANCE * float(program.situation.investable), 1e-6)
 
 
-def _as_owed(program: Program, solver: Solver, found: Found, closed: frozenset[int]) -> Found:
-    """``found``; where it owes more tax than the program reckons, a plainer answer if that owes less. The bound stays."""
-    best = here = found
-    more, group = wash_sale_taxes.dearer(program, found.solution)
-    least = found.solution.objective + more
-    for _ in range(PLAINER_MAX):
-        if group is None or more <= tolerance_of(program):
+def _reranked_by_wash_rules(
+    program: Program, solver: Solver, result: SearchResult, closed: frozenset[int]
+) -> SearchResult:
+    """``result``; where the exact wash-sale rules tax it higher than the program does, the best alternative whose tax the
+    program has exactly, if that is cheaper. The bound stays."""
+    best = current = result
+    understated, group = wash_sale_taxes.understatement(program, result.solution)
+    least = result.solution.objective + understated
+    for _ in range(EXACT_ROUNDS_MAX):
+        if group is None or understated <= tolerance_of(program):
             break
-        tried = []
-        for way in wash_groups.exact_choices(group, here.node.washes.get(group.id)):
-            washes = {**here.node.washes, group.id: way}
-            root = replace(here.node, regions=root_node(program).regions, washes=washes)
-            answer = _best(program, solver, closed, PLAINER_NODES, root)
-            if answer is not None:
-                tried.append((*wash_sale_taxes.dearer(program, answer.solution), answer))
-        if not tried:
+        candidates = []
+        for choice in wash_groups.exact_choices(group, current.node.washes.get(group.id)):
+            washes = {**current.node.washes, group.id: choice}
+            root = replace(current.node, regions=root_node(program).regions, washes=washes)
+            candidate = _branch_and_bound(program, solver, closed, EXACT_NODES_MAX, root)
+            if candidate is not None:
+                candidates.append((*wash_sale_taxes.understatement(program, candidate.solution), candidate))
+        if not candidates:
             break
-        more, group, here = min(tried, key=lambda one: one[2].solution.objective + one[0])
-        if here.solution.objective + more < least:
-            least, best = here.solution.objective + more, here
-    return replace(found, solution=best.solution, node=best.node)
+        understated, group, current = min(candidates, key=lambda c: c[2].solution.objective + c[0])
+        if current.solution.objective + understated < least:
+            least, best = current.solution.objective + understated, current
+    return replace(result, solution=best.solution, node=best.node)
 
 
 def _dive(run: _Search, node: Node) -> None:
-    """A first good answer where many groups conflict: settle all conflicts at once, the cheaper way for each."""
+    """Diving heuristic for a first incumbent where many groups conflict: settle all at once, each the cheaper way."""
     for _ in range(DIVES_MAX):
-        apply(run.program, run.solver, node, run.closed)
+        apply_node(run.program, run.solver, node, run.closed)
         solution = run.solver.solve()
         if solution is None:
             return
         conflicts = _conflicts(run.program, node, solution)
-        asked = _questions(run.program, node, solution, run.closed)
-        losses = _losses(run.program, node, solution, run.closed)
+        queues = _queue_branchings(run.program, node, solution, run.closed)
+        washes = _wash_branchings(run.program, node, solution, run.closed)
         if not conflicts and _children(run, node, solution) is None:
-            run.best, run.best_node, run.best_value = solution, node, solution.objective
+            run.incumbent, run.incumbent_node, run.incumbent_value = solution, node, solution.objective
             return
         is_begun = node.harvest or node.buy or node.queues or node.washes
-        if len(conflicts) + len(asked) + len(losses) < MANY_CONFLICTS and not is_begun:
+        if len(conflicts) + len(queues) + len(washes) < CONFLICTS_FOR_DIVE and not is_begun:
             return
         harvest, buy = set(node.harvest), set(node.buy)
-        # Wash groups first: settling one settles its positions too, and both at once could shut everything.
-        washes = [group for group in conflicts if not group.id.startswith(POSITION)]
-        for group in washes or conflicts:
+        # Wash groups first: settling one settles its positions too, and both at once could close everything.
+        wash_conflicts = [group for group in conflicts if not group.id.startswith(POSITION)]
+        for group in wash_conflicts or conflicts:
             to_harvest, to_buy = estimates(run.program, group, solution)
             (harvest if to_harvest <= to_buy else buy).add(group.id)
         regions = dict(node.regions)
@@ -205,92 +210,95 @@ def _dive(run: _Search, node: Node) -> None:
                 gap, nearest = _tax_gap(columns, solution)
                 if gap > run.tolerance:
                     regions[unit_id] = next(iter(nearest))
-        spans = {**node.queues, **{found.queue: found.cheapest_first[0] for found in asked}}
-        ways = {**node.washes, **{found.group: found.choices[0] for found in losses}}
-        node = Node(regions, frozenset(harvest), frozenset(buy), spans, ways)
+        spans = {**node.queues, **{each.queue: each.cheapest_first[0] for each in queues}}
+        choices = {**node.washes, **{each.group: each.choices[0] for each in washes}}
+        node = Node(regions, frozenset(harvest), frozenset(buy), spans, choices)
 
 
 def _is_open(group: Group, node: Node) -> bool:
     return group.id not in node.harvest and group.id not in node.buy
 
 
-def apply(program: Program, solver: Solver, node: Node, closed: frozenset[int] = frozenset()) -> None:
-    """Make the solver's bounds those of ``node``, with the columns in ``closed`` at zero besides."""
+def apply_node(program: Program, solver: Solver, node: Node, closed: frozenset[int] = frozenset()) -> None:
+    """Set the solver's bounds to those of ``node``, with the columns in ``closed`` at zero too."""
     for unit, region in node.regions.items():
-        solver.choose(unit, region)
-    shut, full = fixed_columns(program.queues, node.queues, _shut(program, node, closed))
+        solver.choose_region(unit, region)
+    zero, full = fixed_columns(program.queues, node.queues, _closed_columns(program, node, closed))
     for group in program.washes:
         choice = node.washes.get(group.id)
         if choice is not None:
-            filled = wash_groups.fixed_flags(group, choice)
-            full.update((column, most) for column, most in filled.items() if column not in shut)
-    solver.hold(shut, full)
+            flags = wash_groups.fixed_flags(group, choice)
+            full.update((column, value) for column, value in flags.items() if column not in zero)
+    assert zero.isdisjoint(full), "no column is held at zero and in full"
+    solver.fix(zero, full)
 
 
-def _shut(program: Program, node: Node, closed: frozenset[int]) -> set[int]:
+def _closed_columns(program: Program, node: Node, closed: frozenset[int]) -> set[int]:
     """The columns at zero under the choices of ``node`` between buying and harvesting and on losses, with ``closed``."""
-    shut = set(closed)
+    zero = set(closed)
     for group in program.groups:
         if group.id in node.harvest:
-            shut.update(group.buy)
+            zero.update(group.buy)
         elif group.id in node.buy:
-            shut.update(group.harvest)
+            zero.update(group.harvest)
     for wash in program.washes:
         choice = node.washes.get(wash.id)
         if choice is not None:
-            shut |= wash_groups.closed_columns(wash, choice)
-    return {column for column in shut if program.lower[column] == 0.0}
+            zero |= wash_groups.closed_columns(wash, choice)
+    return {column for column in zero if program.lower[column] == 0.0}
 
 
-def _questions(program: Program, node: Node, solution: Solution, closed: frozenset[int]) -> list[Branching]:
-    """Where the answer breaks the order of a queue, and what to ask there."""
+def _queue_branchings(
+    program: Program, node: Node, solution: Solution, closed: frozenset[int]
+) -> list[Branching]:
+    """Where the solution breaks the order of a queue, and how to branch there."""
     if not program.queues:
         return []
-    shut = _shut(program, node, closed)
-    spans = ((queue, queue.span(node.queues.get(queue.id), shut)) for queue in program.queues)
-    asked = (branching(queue, span, solution.values) for queue, span in spans)
-    return [found for found in asked if found is not None]
+    zero = _closed_columns(program, node, closed)
+    spans = ((queue, queue.span(node.queues.get(queue.id), zero)) for queue in program.queues)
+    branchings = (branching(queue, span, solution.values) for queue, span in spans)
+    return [each for each in branchings if each is not None]
 
 
-def _losses(
+def _wash_branchings(
     program: Program, node: Node, solution: Solution, closed: frozenset[int]
 ) -> list[wash_groups.Branching]:
-    """Where the answer takes more of a group's losses than the wash-sale rule allows, and what to ask there."""
+    """Where the solution takes more of a group's losses than the wash-sale rule allows, and how to branch there."""
     if not program.washes:
         return []
-    shut = _shut(program, node, closed)
-    asked = (
-        wash_groups.branching(group, node.washes.get(group.id), solution.values, shut)
+    zero = _closed_columns(program, node, closed)
+    branchings = (
+        wash_groups.branching(group, node.washes.get(group.id), solution.values, zero)
         for group in program.washes
     )
-    return [found for found in asked if found is not None]
+    return [each for each in branchings if each is not None]
 
 
 def solve_again(
     program: Program, solver: Solver, node: Node, closed: frozenset[int], *, nodes_max: int = NODES_MAX
 ) -> tuple[Solution, Node]:
-    """The answer with ``closed`` columns at zero, under the choices of ``node`` where they still admit one.
+    """The optimum with ``closed`` columns at zero, under the choices of ``node`` where they remain feasible.
 
-    Where others have to be looked for, that ends after ``nodes_max`` nodes. Raises SolverFailed when none do.
+    A search for other choices ends after ``nodes_max`` nodes. Raises SolverFailed when none are feasible.
     """
-    apply(program, solver, node, closed)
+    apply_node(program, solver, node, closed)
     solution = solver.solve()
     if solution is None:
-        found = search_briefly(program, solver, closed=closed, nodes_max=nodes_max)
-    elif not obeys(program, node, solution, closed):
-        # With columns closed the answer can sell, buy and lose where it did not before.
-        found = search_briefly(program, solver, closed=closed, nodes_max=nodes_max, root=node)
+        result = search_with_limit(program, solver, closed=closed, nodes_max=nodes_max)
+    elif not is_feasible(program, node, solution, closed):
+        # With columns closed the solution can sell, buy and lose where it did not before.
+        result = search_with_limit(program, solver, closed=closed, nodes_max=nodes_max, root=node)
     else:
         return solution, node
-    return found.solution, found.node
+    return result.solution, result.node
 
 
-def obeys(program: Program, node: Node, solution: Solution, closed: frozenset[int]) -> bool:
-    """Whether the answer sells, buys and loses as it may, so that ``node`` leaves nothing to be decided."""
+def is_feasible(program: Program, node: Node, solution: Solution, closed: frozenset[int]) -> bool:
+    """Whether the solution respects every choice that is not linear, so that ``node`` need not branch further."""
     return not (
         _conflicts(program, node, solution)
-        or _questions(program, node, solution, closed)
-        or _losses(program, node, solution, closed)
+        or _queue_branchings(program, node, solution, closed)
+        or _wash_branchings(program, node, solution, closed)
     )
 
 
@@ -298,37 +306,38 @@ def _first_region(columns: UnitColumns) -> Region:
     return columns.regions[0] if len(columns.regions) == 1 else Region.ANY
 
 
-def _visit(run: _Search, node: Node, stack: list[tuple[float, Node]]) -> None:
-    apply(run.program, run.solver, node, run.closed)
+def _process(run: _Search, node: Node, stack: list[tuple[float, Node]]) -> None:
+    apply_node(run.program, run.solver, node, run.closed)
     solution = run.solver.solve()
     if solution is None:
         return
-    if solution.objective >= run.best_value - run.tolerance:
+    if solution.objective >= run.incumbent_value - run.tolerance:
         run.open_bound = min(run.open_bound, solution.objective)
         return
     children = _children(run, node, solution)
     if children is None:
-        run.best, run.best_node, run.best_value = solution, node, solution.objective
+        run.incumbent, run.incumbent_node, run.incumbent_value = solution, node, solution.objective
         return
     # The cheapest child last: it is the first to be taken from the stack.
     stack.extend(
-        (solution.objective + _rise(run, node, child, solution), child) for child in reversed(children)
+        (solution.objective + _bound_increase(run, node, child, solution), child)
+        for child in reversed(children)
     )
 
 
-def _rise(run: _Search, node: Node, child: Node, solution: Solution) -> float:
-    """By how much at least the child's objective lies above its parent's, from what its queues force."""
+def _bound_increase(run: _Search, node: Node, child: Node, solution: Solution) -> float:
+    """A lower limit on the rise of the objective from ``node`` to ``child``, from the duals of what its queue fixes."""
     total = 0.0
     for queue in run.program.queues:
         after = child.queues.get(queue.id)
         if after is not None and after != node.queues.get(queue.id):
-            before = queue.span(node.queues.get(queue.id), _shut(run.program, node, run.closed))
+            before = queue.span(node.queues.get(queue.id), _closed_columns(run.program, node, run.closed))
             total += bound_increase(queue, before, after, solution.values, solution.column_duals)
     return total
 
 
 def _children(run: _Search, node: Node, solution: Solution) -> list[Node] | None:
-    """How the node splits, most promising first; None when its answer obeys everything."""
+    """How the node splits, most promising first; None when its solution is feasible."""
     worst: tuple[float, list[Node]] | None = None
     for unit_id, columns in run.program.units.items():
         if node.regions[unit_id] is Region.ANY:
@@ -344,23 +353,22 @@ def _children(run: _Search, node: Node, solution: Solution) -> list[Node] | None
         children = [harvest, buy] if to_harvest <= to_buy else [buy, harvest]
         if worst is None or weight > worst[0]:
             worst = weight, children
-    for asked in _questions(run.program, node, solution, run.closed):
-        if worst is None or asked.score > worst[0]:
-            worst = (
-                asked.score,
-                [replace(node, queues={**node.queues, asked.queue: span}) for span in asked.cheapest_first],
-            )
-    for loss in _losses(run.program, node, solution, run.closed):
-        if worst is None or loss.score > worst[0]:
-            ways = [replace(node, washes={**node.washes, loss.group: way}) for way in loss.choices]
-            worst = loss.score, ways
+    for queue in _queue_branchings(run.program, node, solution, run.closed):
+        if worst is None or queue.score > worst[0]:
+            spans = queue.cheapest_first
+            children = [replace(node, queues={**node.queues, queue.queue: span}) for span in spans]
+            worst = queue.score, children
+    for wash in _wash_branchings(run.program, node, solution, run.closed):
+        if worst is None or wash.score > worst[0]:
+            children = [replace(node, washes={**node.washes, wash.group: choice}) for choice in wash.choices]
+            worst = wash.score, children
     return None if worst is None else worst[1]
 
 
 def _conflicts(program: Program, node: Node, solution: Solution) -> list[Group]:
-    """The groups not yet decided in which the answer trades both kinds of columns."""
+    """The undecided groups in which the solution trades both kinds of columns."""
     traded = set(np.flatnonzero(solution.values > TRADED).tolist())
-    # A position has one purchase and many lots: asking for the purchase first ends most questions at once.
+    # A position has one purchase and many lots: testing the purchase first rules out most groups at once.
     return [
         group
         for group in program.groups
@@ -369,7 +377,7 @@ def _conflicts(program: Program, node: Node, solution: Solution) -> list[Group]:
 
 
 def _tax_gap(columns: UnitColumns, solution: Solution) -> tuple[float, Iterable[Region]]:
-    """How far the tax in the answer lies below the true tax there, and the regions, the nearest first."""
+    """How far the tax in the solution lies below the true tax there, and the regions, the nearest first."""
     short, long = float(solution.values[columns.short]), float(solution.values[columns.long])
     true = float(unit_function(columns.unit)(np.array([short]), np.array([long]))[0])
     if short + long < 0:

@@ -1,4 +1,4 @@
-"""What it would cost, at a guess, to settle a conflict of buying and harvesting either way: what to try first."""
+"""The estimated cost of settling a conflict of buying and harvesting either way, to rank branches."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from rebalancing.engine.model.program import Program
 from rebalancing.engine.model.trades import Group, main_class
 from rebalancing.engine.search.highs import Solution
 
-TRADED = 1e-4  # Dollars; less is the solver's noise.
-SUBSTITUTED = 0.002  # Dollars for each dollar bought in the next member of the sleeve instead.
-LOSS_WORTH = 0.3  # Dollars of tax for each dollar of loss.
+TRADED = 1e-4  # Dollars; smaller amounts are solver noise.
+SUBSTITUTION_COST = 0.002  # Per dollar bought in the next member of the sleeve instead.
+LOSS_WORTH = 0.3  # Tax per dollar of loss.
 
 
 def estimates(program: Program, group: Group, solution: Solution) -> tuple[float, float]:
-    """What it would cost to give up the purchases (and harvest), and to give up the loss sales (and buy)."""
+    """The estimated cost of giving up the purchases (to harvest), and of giving up the loss sales (to buy)."""
     situation = program.situation
-    allowed = wash_groups.marginal_gains(program.washes, program.sealed, solution.values)
+    gains = wash_groups.marginal_gains(program.washes, program.sealed, solution.values)
     losing = sum(
         float(solution.values[c])
         * max(
             0.0,
-            -allowed[c]
-            if c in allowed
+            -gains[c]
+            if c in gains
             else -float(program.sells[c].gain_per_share or 0)
             / float(situation.securities[program.sells[c].security].price),
         )
@@ -35,7 +35,7 @@ def estimates(program: Program, group: Group, solution: Solution) -> tuple[float
         if amount > TRADED:
             unit = program.buys[column - program.buy_from]
             to_harvest += (
-                amount * SUBSTITUTED
+                amount * SUBSTITUTION_COST
                 if _has_substitute(program, unit)
                 else _gap(program, unit, amount, sold, to_buy)
             )
@@ -50,7 +50,7 @@ def _has_substitute(program: Program, unit: BuyUnit) -> bool:
 
 
 def _gap(program: Program, unit: BuyUnit, amount: float, sold: float, losses_worth: float) -> float:
-    """What it costs to leave ``amount`` out of its class: cheap inside the zone; beyond, fewer losses can be taken."""
+    """The cost of leaving ``amount`` out of its class: cheap inside the zone; outside, fewer losses can be taken."""
     situation, weights = program.situation, program.weights
     name = main_class(situation.securities[unit.security])
     for scope in situation.scopes:
@@ -61,9 +61,11 @@ def _gap(program: Program, unit: BuyUnit, amount: float, sold: float, losses_wor
             beyond = max(0.0, amount - room)
             # Selling less leaves less to buy back, at the price of the losses not taken.
             avoidable = min(beyond, sold)
-            dear = float(weights.outside)
+            outside = float(weights.outside)
             inside = float(weights.inside) * min(amount, room)
             return (
-                inside + dear * (beyond - avoidable) + avoidable * min(dear, losses_worth / max(sold, TRADED))
+                inside
+                + outside * (beyond - avoidable)
+                + avoidable * min(outside, losses_worth / max(sold, TRADED))
             )
     return 0.0

@@ -1,8 +1,7 @@
-"""The only door to the solver: one program, solved again and again with changed bounds.
+"""The interface to HiGHS: one program, solved repeatedly with changed bounds.
 
-HiGHS through highspy: dual simplex, presolve off, one thread always (the number of threads belongs to the process, and
-a different one makes ``run`` fail without an exception). Every status is checked, and no answer but a proven optimum
-is accepted.
+Dual simplex, presolve off, always one thread (the number of threads belongs to the process, and a different one makes
+``run`` fail without an exception). Every status is checked, and only a proven optimum is accepted.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ OPTIONS: dict[str, str | int | float | bool] = {
     "simplex_strategy": DUAL,
     "random_seed": 0,
     "primal_feasibility_tolerance": 1e-7,
-    # Finer than the differences of the tie-break: a coarser one leaves ties, and so the choice of trades, to the path.
+    # Finer than the differences of the tie-break: a coarser one leaves ties, and so the choice of trades, to the pivots.
     "dual_feasibility_tolerance": 1e-9,
 }
 
@@ -37,46 +36,46 @@ PROVEN = (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kInfeasibl
 
 QP_STEPS_MAX = 2000
 Square = tuple[dict[int, float], float, float]
-"""Columns with their signs, a constant, and the weight: the square of their sum and the constant, times half the weight."""
+"""Columns with their signs, a constant and a weight: half the weight times the square of the signed sum and constant."""
 
 
 class SolverFailed(RuntimeError):
-    """The solver gave no proven optimum. Nothing may be concluded from such an answer, least of all "no trades"."""
+    """The solver gave no proven optimum. Nothing follows from such a run, least of all "no trades"."""
 
 
 @dataclass(frozen=True)
 class Solution:
-    """A proven optimum of the program under the bounds of the moment. Duals: dollars for one more dollar of room.
+    """A proven optimum of the program under the current bounds. Duals are dollars per dollar of room.
 
-    ``told`` is the solver's own copy of it; hardly any answer is asked for its duals.
+    ``raw`` is the solver's own copy; the duals of most solutions are never needed.
     """
 
     objective: float
     values: Floats
-    told: Any
+    raw: Any
 
     @cached_property
     def row_duals(self) -> Floats:
-        return np.array(self.told.row_dual)
+        return np.array(self.raw.row_dual)
 
     @cached_property
     def column_duals(self) -> Floats:
-        return np.array(self.told.col_dual)
+        return np.array(self.raw.col_dual)
 
 
 def solver_version() -> str:
-    """Name and version of the solver, as it is written into every plan."""
+    """Name and version of the solver, as every plan states them."""
     return f"HiGHS {new_solver().version()}"
 
 
 def new_solver() -> Any:
-    """An empty solver; its own stubs leave the constructor untyped."""
+    """An empty solver; highspy leaves the constructor untyped."""
     make: Any = highspy.Highs
     return make()
 
 
 class Solver:
-    """One program inside the solver. Bounds may be changed; solving starts from where it last stood."""
+    """One program inside the solver. Bounds may be changed; each solve starts from the last basis."""
 
     def __init__(self, program: Program) -> None:
         self.program = program
@@ -87,21 +86,20 @@ class Solver:
             self._accept(self._highs.setOptionValue(name, value), f"option {name}")
         self._accept(self._highs.passModel(as_model(program)), "the model")
         self._regions: dict[str, Region] = {}
-        self._shut: set[int] = set()
+        self._zero: set[int] = set()
         self._full: dict[int, float] = {}
-        self._answer: Solution | None = None
-        self._is_answered = False
+        self._solution: Solution | None = None
+        self._is_current = False
 
     def solve(self) -> Solution | None:
-        """The optimum, or None when the bounds of the moment admit nothing. Raises SolverFailed otherwise."""
-        if not self._is_answered:
-            self._answer, self._is_answered = self._run(), True
-        return self._answer
+        """The optimum, or None when the current bounds are infeasible. Raises SolverFailed otherwise."""
+        if not self._is_current:
+            self._solution, self._is_current = self._run(), True
+        return self._solution
 
     def _run(self) -> Solution | None:
         status, state = self._highs.run(), self._highs.getModelStatus()
-        # A warm start can end in numerical doubt; a fresh one settles it, or one by the primal simplex, or the answer
-        # is refused.
+        # A warm start can end in numerical trouble. Solve afresh, then by the primal simplex, else refuse the result.
         for strategy in (DUAL, PRIMAL):
             if status == highspy.HighsStatus.kOk and state in PROVEN:
                 break
@@ -113,19 +111,17 @@ class Solver:
         if state == highspy.HighsModelStatus.kInfeasible:
             return None
         if state != highspy.HighsModelStatus.kOptimal:
-            told = self._highs.modelStatusToString(state)
-            raise SolverFailed(f"The solver stopped with {told!r}, not with an optimum.")
+            status_text = self._highs.modelStatusToString(state)
+            raise SolverFailed(f"The solver stopped with {status_text!r}, not with an optimum.")
         solution = self._highs.getSolution()
-        return Solution(
-            objective=float(self._highs.getInfo().objective_function_value),
-            values=np.array(solution.col_value),
-            told=solution,
-        )
+        values = np.array(solution.col_value)
+        assert len(values) == len(self.program.cost), "one value for each column"
+        return Solution(float(self._highs.getInfo().objective_function_value), values, solution)
 
-    def bound(self, columns: list[int], lower: list[float], upper: list[float]) -> None:
+    def set_bounds(self, columns: list[int], lower: list[float], upper: list[float]) -> None:
         """Set the bounds of ``columns``."""
         if columns:
-            self._is_answered = False
+            self._is_current = False
             self._accept(
                 self._highs.changeColsBounds(
                     len(columns), np.array(columns, dtype=np.int32), as_array(lower), as_array(upper)
@@ -133,22 +129,22 @@ class Solver:
                 "bounds",
             )
 
-    def hold(self, shut: set[int], full: dict[int, float] | None = None) -> None:
-        """Hold exactly ``shut`` at zero and ``full`` at their dollars; all held before get their bounds back."""
+    def fix(self, zero: set[int], full: dict[int, float] | None = None) -> None:
+        """Fix exactly the columns ``zero`` at zero and ``full`` at their dollars; all fixed before get their bounds back."""
         full = full or {}
-        opened = sorted((self._shut - shut | self._full.keys()) - full.keys() - (shut - self._shut))
-        self.bound(opened, [self.lower[c] for c in opened], [self.upper[c] for c in opened])
-        closed = sorted(shut - self._shut)
-        self.bound(closed, [0.0] * len(closed), [0.0] * len(closed))
+        opened = sorted((self._zero - zero | self._full.keys()) - full.keys() - (zero - self._zero))
+        self.set_bounds(opened, [self.lower[c] for c in opened], [self.upper[c] for c in opened])
+        closed = sorted(zero - self._zero)
+        self.set_bounds(closed, [0.0] * len(closed), [0.0] * len(closed))
         filled = sorted(full.keys() - self._full.keys())
-        self.bound(filled, [full[c] for c in filled], [full[c] for c in filled])
-        self._shut, self._full = set(shut), dict(full)
+        self.set_bounds(filled, [full[c] for c in filled], [full[c] for c in filled])
+        self._zero, self._full = set(zero), dict(full)
 
-    def choose(self, unit_id: str, region: Region) -> None:
-        """Hold the unit's net gains in ``region`` and switch on the planes of its tax there."""
+    def choose_region(self, unit_id: str, region: Region) -> None:
+        """Keep the unit's net gains in ``region`` and activate the planes of its tax there."""
         if self._regions.get(unit_id) is region:
             return
-        self._is_answered = False
+        self._is_current = False
         columns = self.program.units[unit_id]
         for other, rows in columns.cut_rows.items():
             levels = columns.cuts[other].level
@@ -159,7 +155,7 @@ class Solver:
         low, high = {Region.R1: (0.0, infinity), Region.R2: (-infinity, 0.0)}.get(
             region, (-infinity, infinity)
         )
-        self.bound([columns.long], [low], [high])
+        self.set_bounds([columns.long], [low], [high])
         low, high = {
             Region.ANY: (-infinity, infinity),
             Region.R3: (-infinity, 0.0),
@@ -168,7 +164,7 @@ class Solver:
         self._regions[unit_id] = region
 
     def bounds(self) -> Bounds:
-        """The bounds of the moment."""
+        """The current bounds."""
         model = self._highs.getLp()
         return Bounds(
             lower=np.array(model.col_lower_),
@@ -178,7 +174,7 @@ class Solver:
         )
 
     def least_squares(self, fixed: dict[int, float], parts: list[Square]) -> Floats | None:
-        """The values that make the sum of ``parts`` smallest under the bounds of the moment with ``fixed`` where it is;
+        """The values that minimize the sum of ``parts`` under the current bounds with ``fixed`` columns at their values;
         None where the solver proves no optimum."""
         model = self._highs.getLp()
         lower, upper = np.array(model.col_lower_), np.array(model.col_upper_)
@@ -217,8 +213,8 @@ class Solver:
         return np.array(square.getSolution().col_value)
 
     def reprice(self, columns: list[int], costs: list[float]) -> None:
-        """Give ``columns`` other costs."""
-        self._is_answered = False
+        """Set the costs of ``columns``."""
+        self._is_current = False
         self._accept(
             self._highs.changeColsCost(len(columns), np.array(columns, dtype=np.int32), as_array(costs)),
             "costs",
@@ -231,7 +227,7 @@ class Solver:
 
 
 def as_model(program: Program) -> highspy.HighsLp:
-    """The program in the solver's own form."""
+    """The program as a HiGHS model."""
     model = highspy.HighsLp()
     model.num_col_ = len(program.cost)
     model.num_row_ = len(program.row_lower)
@@ -247,7 +243,7 @@ def as_model(program: Program) -> highspy.HighsLp:
     model.a_matrix_.start_ = np.array([*program.starts, len(program.index)], dtype=np.int32)
     model.a_matrix_.index_ = np.array(program.index, dtype=np.int32)
     entries = as_array(program.value)
-    # The solver drops such entries itself, and takes a model with any only under protest.
+    # The solver drops such entries itself, with a warning.
     entries[np.abs(entries) < NEGLIGIBLE] = 0.0
     model.a_matrix_.value_ = entries
     return model

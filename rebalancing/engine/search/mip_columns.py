@@ -1,8 +1,8 @@
-"""Every choice of a program as a binary: the rows and columns a mixed-integer solver needs beside those it has.
+"""Every choice of a program as a binary: the rows and columns a mixed-integer solver needs besides the program's own.
 
-A flag is one where a group is harvested and nothing of it bought, where a tax region holds, where a queue has
-left up to a step. The constants in its rows are as small as they can be: what a flag forbids is what could really be
-sold, and what could sensibly be bought (``_room``). With constants as large as the household the solver proves nothing.
+A flag is one where a group is harvested and nothing of it bought, where a tax region holds, or where a queue is sold up to
+a step. The big-M constants are as small as they can be: a flag forbids what could really be sold, and what is worth
+buying (``_purchase_limit``). With constants as large as the household the solver proves nothing.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ ROUNDED = 0.5  # A flag is one above this.
 
 @dataclass(slots=True)
 class Binaries:
-    """Rows below and binary columns beside those of the program, and which flag says what."""
+    """Rows and binary columns appended to those of the program, and what each flag means."""
 
     first: int
     count: int = 0
@@ -41,11 +41,11 @@ class Binaries:
     regions: dict[str, dict[Region, int]] = field(default_factory=dict)
     groups: dict[str, int] = field(default_factory=dict)
     queues: dict[str, list[int]] = field(default_factory=dict)
-    whole: dict[int, int] = field(
+    integral: dict[int, int] = field(
         default_factory=dict
-    )  # Columns of the program that must be whole: their flag.
+    )  # The flag of each program column that must be integral.
 
-    def new(self) -> int:
+    def flag(self) -> int:
         """A new flag; its column."""
         self.count += 1
         return self.first + self.count - 1
@@ -61,32 +61,32 @@ class Binaries:
 
 def binaries_of(program: Program) -> Binaries:
     """A flag for each choice of ``program``."""
-    made = Binaries(len(program.cost))
+    binaries = Binaries(len(program.cost))
     reach = sum(program.market_value(unit) for unit in program.sells)
     reach += sum(abs(float(program.situation.cash_at_end(a))) for a in program.situation.accounts)
     for name, unit in program.units.items():
-        made.regions[name] = _regions(made, unit, reach + 1e5)
+        binaries.regions[name] = _region_flags(binaries, unit, reach + 1e5)
     for group in program.groups:
-        flag = made.groups[group.id] = made.new()
+        flag = binaries.groups[group.id] = binaries.flag()
         for column in group.harvest:
-            made.row(-INFINITY, 0.0, {column: 1.0, flag: -program.upper[column]})
-        room, sold = _room(program, group) or (reach, {})
+            binaries.row(-INFINITY, 0.0, {column: 1.0, flag: -program.upper[column]})
+        room, sold = _purchase_limit(program, group) or (reach, {})
         bought = dict.fromkeys(group.buy, 1.0)
-        made.row(-INFINITY, room, {**bought, **sold, flag: room} if room > 0 else {**bought, **sold})
+        binaries.row(-INFINITY, room, {**bought, **sold, flag: room} if room > 0 else {**bought, **sold})
         if sold:
-            made.row(-INFINITY, reach, {**bought, flag: reach})
+            binaries.row(-INFINITY, reach, {**bought, flag: reach})
     for queue in program.queues:
-        made.queues[queue.id] = _order(made, queue)
+        binaries.queues[queue.id] = _queue_flags(binaries, queue)
     for wash in program.washes:
-        _losses(made, program, wash)
-    return made
+        _wash_flags(binaries, program, wash)
+    return binaries
 
 
-def _room(program: Program, group: Group) -> tuple[float, dict[int, float]] | None:
-    """The most dollars of the group that are worth buying where it may be bought: up to the upper edge of its class,
-    and what is sold of the class besides (entries by column). None where that cannot be said.
+def _purchase_limit(program: Program, group: Group) -> tuple[float, dict[int, float]] | None:
+    """The most dollars of the group that are worth buying: up to the upper edge of its class, plus what is sold of the class
+    (coefficients by column). None where no such limit is valid.
 
-    Beyond the edge a dollar costs at least what it costs as cash, and the spread on top.
+    Beyond the edge a dollar costs at least as much as it does as cash, plus the spread.
     """
     situation, weights = program.situation, program.weights
     if situation.household.objective.mode is not Mode.PRICED_DRIFT or weights.outside > weights.spread:
@@ -119,54 +119,54 @@ def _below_the_edge(scope: Scope, asset_class: str) -> float:
     return float(max(Decimal(0), zone.upper * scope.investable - scope.values[asset_class]))
 
 
-def _regions(made: Binaries, unit: UnitColumns, most: float) -> dict[Region, int]:
-    """One flag for each region; its planes and borders count where it is one."""
-    flags = {region: made.new() for region in unit.regions}
-    made.row(1.0, 1.0, dict.fromkeys(flags.values(), 1.0))
+def _region_flags(binaries: Binaries, unit: UnitColumns, most: float) -> dict[Region, int]:
+    """One flag for each region; its planes and borders are active where it is one."""
+    flags = {region: binaries.flag() for region in unit.regions}
+    binaries.row(1.0, 1.0, dict.fromkeys(flags.values(), 1.0))
     both = {unit.short: 1.0, unit.long: 1.0}
     for region, flag in flags.items():
         plane = unit.cuts[region]
         for short, long, level in zip(plane.short, plane.long, plane.level, strict=True):
             tax = {unit.tax: 1.0, unit.short: -float(short), unit.long: -float(long), flag: -most}
-            made.row(float(level) - most, INFINITY, tax)
+            binaries.row(float(level) - most, INFINITY, tax)
         if region is Region.R3:
-            made.row(-INFINITY, most, {**both, flag: most})
+            binaries.row(-INFINITY, most, {**both, flag: most})
         else:
-            made.row(-most, INFINITY, {**both, flag: -most})
+            binaries.row(-most, INFINITY, {**both, flag: -most})
             if region is Region.R1:
-                made.row(-most, INFINITY, {unit.long: 1.0, flag: -most})
+                binaries.row(-most, INFINITY, {unit.long: 1.0, flag: -most})
             else:
-                made.row(-INFINITY, most, {unit.long: 1.0, flag: most})
+                binaries.row(-INFINITY, most, {unit.long: 1.0, flag: most})
     return flags
 
 
-def _order(made: Binaries, queue: Queue) -> list[int]:
-    """One flag for each step but the last: it has left in full, and the next may leave."""
+def _queue_flags(binaries: Binaries, queue: Queue) -> list[int]:
+    """One flag for each step but the last: it is sold in full, and the next may be sold."""
     flags = []
     for step, behind in zip(queue.steps, queue.steps[1:], strict=False):
-        flag = made.new()
+        flag = binaries.flag()
         for column, full in zip(step.columns, step.full, strict=True):
-            made.row(0.0, INFINITY, {column: 1.0, flag: -full})
+            binaries.row(0.0, INFINITY, {column: 1.0, flag: -full})
         for column, full in zip(behind.columns, behind.full, strict=True):
-            made.row(-INFINITY, 0.0, {column: 1.0, flag: -full})
+            binaries.row(-INFINITY, 0.0, {column: 1.0, flag: -full})
         flags.append(flag)
     return flags
 
 
-def _losses(made: Binaries, program: Program, wash: WashGroup) -> None:
-    """The flags of the group's ways to its losses become whole; the law's order is left to the search that follows."""
+def _wash_flags(binaries: Binaries, program: Program, wash: WashGroup) -> None:
+    """The flags of the group's choices become integral; the law's order is left to the search that follows."""
     for column in wash.flags:
-        flag = made.whole[column] = made.new()
-        made.row(0.0, 0.0, {column: 1.0, flag: -1.0})
+        flag = binaries.integral[column] = binaries.flag()
+        binaries.row(0.0, 0.0, {column: 1.0, flag: -1.0})
     for place, single in wash.single.items():
         for other, lot in enumerate(wash.lots):
             if other != place:
                 most = program.upper[lot.sold]
-                made.row(-INFINITY, most, {lot.sold: 1.0, single.flag: most})
+                binaries.row(-INFINITY, most, {lot.sold: 1.0, single.flag: most})
 
 
-def _way(wash: WashGroup, values: Any) -> Choice:
-    """The way that the binaries chose for the group."""
+def _wash_choice(wash: WashGroup, values: Any) -> Choice:
+    """The choice that the binaries make for the group."""
     if wash.matched is not None and values[wash.matched] > ROUNDED:
         return Choice(Kind.MATCHED, 0, len(wash.lots) - 1)
     if wash.recent is not None and values[wash.recent] > ROUNDED:
@@ -175,40 +175,43 @@ def _way(wash: WashGroup, values: Any) -> Choice:
     return next((Choice(Kind.SINGLE, place) for place in chosen), Choice(Kind.NONE))
 
 
-def node_of(made: Binaries, program: Program, values: Any) -> Node:
-    """The choices that the flags in ``values`` make."""
+def node_of(binaries: Binaries, program: Program, values: Any) -> Node:
+    """The choices that the flags in ``values`` stand for."""
     boundaries = {
-        queue.id: sum(values[flag] > ROUNDED for flag in made.queues[queue.id]) for queue in program.queues
+        queue.id: sum(values[flag] > ROUNDED for flag in binaries.queues[queue.id])
+        for queue in program.queues
     }
     return Node(
-        regions={name: max(found, key=lambda r: values[found[r]]) for name, found in made.regions.items()},
-        harvest=frozenset(name for name, flag in made.groups.items() if values[flag] > ROUNDED),
-        buy=frozenset(name for name, flag in made.groups.items() if values[flag] <= ROUNDED),
+        regions={
+            name: max(flags, key=lambda r: values[flags[r]]) for name, flags in binaries.regions.items()
+        },
+        harvest=frozenset(name for name, flag in binaries.groups.items() if values[flag] > ROUNDED),
+        buy=frozenset(name for name, flag in binaries.groups.items() if values[flag] <= ROUNDED),
         queues={name: (at, at) for name, at in boundaries.items()},
-        washes={wash.id: _way(wash, values) for wash in program.washes},
+        washes={wash.id: _wash_choice(wash, values) for wash in program.washes},
     )
 
 
-def start_from(made: Binaries, program: Program, values: Floats, node: Node) -> Floats:
-    """``values``, an answer under ``node``, with every flag set as the answer has it: a start for the solver."""
-    start = np.zeros(made.first + made.count)
-    start[: made.first] = values
-    for name, flags in made.regions.items():
+def start_from(binaries: Binaries, program: Program, values: Floats, node: Node) -> Floats:
+    """``values``, a solution under ``node``, with every flag set accordingly: a starting point for the solver."""
+    start = np.zeros(binaries.first + binaries.count)
+    start[: binaries.first] = values
+    for name, flags in binaries.regions.items():
         chosen = node.regions[name]
-        chosen = chosen if chosen in flags else _where(program.units[name], values)
+        chosen = chosen if chosen in flags else _region_at(program.units[name], values)
         start[flags[chosen]] = 1.0
     for group in program.groups:
         is_sold = any(values[column] > TRADED for column in group.harvest)
-        start[made.groups[group.id]] = float(is_sold)
+        start[binaries.groups[group.id]] = float(is_sold)
     for queue in program.queues:
-        for flag, step in zip(made.queues[queue.id], queue.steps, strict=False):
+        for flag, step in zip(binaries.queues[queue.id], queue.steps, strict=False):
             start[flag] = float(step.sold(values) >= step.total - TRADED)
-    for column, flag in made.whole.items():
+    for column, flag in binaries.integral.items():
         start[flag] = float(values[column] > ROUNDED)
     return start
 
 
-def _where(unit: UnitColumns, values: Floats) -> Region:
+def _region_at(unit: UnitColumns, values: Floats) -> Region:
     short, long = float(values[unit.short]), float(values[unit.long])
     here = Region.R3 if short + long < 0 else Region.R1 if long >= 0 else Region.R2
     return here if here in unit.regions else unit.regions[0]

@@ -1,4 +1,4 @@
-"""Fewer orders: those too small to send are dropped, then those that are hardly worth sending, and the rest is solved again.
+"""Fewer orders: those below the minimum are dropped, then those not worth the price of an order, and the rest is re-solved.
 
 The choices of the search (tax regions, wash groups) stay; only columns are closed. An order that raises cash the
 account needs is kept, however small.
@@ -16,85 +16,92 @@ import numpy as np
 from rebalancing.engine.documents.objective import Objective
 from rebalancing.engine.documents.plan import CASH_LIMITS, Side
 from rebalancing.engine.model.program import Program
-from rebalancing.engine.search.branch_and_bound import TRADED, Found, Node, apply, obeys, solve_again
+from rebalancing.engine.search.branch_and_bound import (
+    TRADED,
+    Node,
+    SearchResult,
+    apply_node,
+    is_feasible,
+    solve_again,
+)
 from rebalancing.engine.search.highs import Solution, Solver
 
 ROUNDS_MAX = 12
-STANDARD_PRICE = 2e-6  # Of the investable value: a fiftieth of a basis point for each order.
+DEFAULT_ORDER_PRICE = 2e-6  # Of the investable value: a fiftieth of a basis point for each order.
 COST_MAX = Decimal(
     "0.00002"
-)  # Of the investable value: what leaving out orders may cost unless it was asked for.
-SMALLEST = 4  # So many orders are tried each time, the smallest first.
+)  # Of the investable value: the most that leaving out orders may cost by default.
+CANDIDATES = 4  # Orders tried each time, the smallest first.
 OrderKey = tuple[str, Side, str]  # Account, side, security.
 
 
 @dataclass(frozen=True, slots=True)
 class Pruned:
-    """The answer without the small orders, its choices, and the columns that were closed for it."""
+    """The solution without the small orders, its choices, and the columns that were closed for it."""
 
     solution: Solution
     node: Node
     closed: frozenset[int]
 
 
-def is_same_answer(program: Program, one: Pruned, other: Pruned) -> bool:
-    """Whether two answers trade the same under the same choices."""
-    if one.node != other.node:
+def has_same_trades(program: Program, a: Pruned, b: Pruned) -> bool:
+    """Whether two solutions trade the same under the same choices."""
+    if a.node != b.node:
         return False
     count = len(program.sells) + len(program.buys)
-    return bool(np.abs(one.solution.values[:count] - other.solution.values[:count]).max(initial=0.0) < TRADED)
+    return bool(np.abs(a.solution.values[:count] - b.solution.values[:count]).max(initial=0.0) < TRADED)
 
 
 def orders_in(program: Program, solution: Solution) -> dict[OrderKey, list[int]]:
     """The columns traded in ``solution``, by order."""
-    found: dict[OrderKey, list[int]] = defaultdict(list)
+    orders: dict[OrderKey, list[int]] = defaultdict(list)
     values = solution.values
     for column, sell in enumerate(program.sells):
         if values[column] > TRADED:
-            found[sell.account, Side.SELL, sell.security].append(column)
+            orders[sell.account, Side.SELL, sell.security].append(column)
     for column, buy in enumerate(program.buys, start=program.buy_from):
         if values[column] > TRADED:
-            found[buy.account, Side.BUY, buy.security].append(column)
-    return dict(found)
+            orders[buy.account, Side.BUY, buy.security].append(column)
+    return dict(orders)
 
 
 def columns_of(program: Program) -> dict[OrderKey, list[int]]:
     """All columns of each possible order, traded or not."""
-    found: dict[OrderKey, list[int]] = defaultdict(list)
+    orders: dict[OrderKey, list[int]] = defaultdict(list)
     for column, sell in enumerate(program.sells):
-        found[sell.account, Side.SELL, sell.security].append(column)
+        orders[sell.account, Side.SELL, sell.security].append(column)
     for column, buy in enumerate(program.buys, start=program.buy_from):
-        found[buy.account, Side.BUY, buy.security].append(column)
-    return dict(found)
+        orders[buy.account, Side.BUY, buy.security].append(column)
+    return dict(orders)
 
 
-def prune(program: Program, solver: Solver, found: Found) -> Pruned:
-    """``found`` without orders below the minimum, and within the most orders allowed.
+def prune_small_orders(program: Program, solver: Solver, result: SearchResult) -> Pruned:
+    """``result`` without orders below the minimum, and with no more orders than the rules allow.
 
-    Raises SolverFailed when the solver gives no answer to what had one before.
+    Raises SolverFailed when the solver finds no solution.
     """
-    best = Pruned(found.solution, found.node, frozenset())
+    best = Pruned(result.solution, result.node, frozenset())
     kept: set[OrderKey] = set()
-    everything = columns_of(program)
+    columns_by_order = columns_of(program)
     for _ in range(ROUNDS_MAX):
-        small = _small(program, best.solution, everything, kept)
+        small = _small(program, best.solution, columns_by_order, kept)
         if not small:
             break
-        tried = _without(program, solver, best, {c for key in small for c in everything[key]})
-        needy = _short_of_cash(program, tried.solution) - _short_of_cash(program, best.solution)
+        candidate = _without(program, solver, best, {c for key in small for c in columns_by_order[key]})
+        needy = _short_of_cash(program, candidate.solution) - _short_of_cash(program, best.solution)
         if needy:
             # These accounts need the cash: their small sales stay.
             kept |= {key for key in small if key[0] in needy and key[1] is Side.SELL}
-            rest = {c for key in small if key not in kept for c in everything[key]}
+            rest = {c for key in small if key not in kept for c in columns_by_order[key]}
             if not rest:
                 continue
-            tried = _without(program, solver, best, rest)
-        best = tried
-    return _at_most(program, solver, best, everything)
+            candidate = _without(program, solver, best, rest)
+        best = candidate
+    return _at_most(program, solver, best, columns_by_order)
 
 
 def _small(
-    program: Program, solution: Solution, everything: dict[OrderKey, list[int]], kept: set[OrderKey]
+    program: Program, solution: Solution, columns_by_order: dict[OrderKey, list[int]], kept: set[OrderKey]
 ) -> list[OrderKey]:
     minimum = float(program.situation.household.rules.minimum_trade)
     small = []
@@ -129,45 +136,48 @@ def _without(program: Program, solver: Solver, best: Pruned, columns: Iterable[i
     return Pruned(solution, node, closed)
 
 
-def _at_most(program: Program, solver: Solver, best: Pruned, everything: dict[OrderKey, list[int]]) -> Pruned:
-    """While there are too many orders, leave out one after the other, the cheapest to miss first."""
+def _at_most(
+    program: Program, solver: Solver, best: Pruned, columns_by_order: dict[OrderKey, list[int]]
+) -> Pruned:
+    """While there are too many orders, leave out one at a time, the one that costs least first."""
     most = program.situation.household.rules.orders_max
     while most is not None and len(orders_in(program, best.solution)) > most:
         sized = _droppable(program, best)
         if not sized:
             break
-        tried = [_without(program, solver, best, everything[key]) for key in sized[:SMALLEST]]
-        best = min(tried, key=lambda t: t.solution.objective)
+        candidates = [_without(program, solver, best, columns_by_order[key]) for key in sized[:CANDIDATES]]
+        best = min(candidates, key=lambda c: c.solution.objective)
     return best
 
 
 def order_price(program: Program) -> float:
-    """What one order more is charged with, in dollars; zero where every order that pays is wanted."""
+    """The price of one order, in dollars; zero where every order that pays is wanted."""
     objective = program.situation.household.objective
     if objective.fewest_orders is False:
         return 0.0
     if objective.cost_per_order is not None:
         return float(objective.cost_per_order)
-    return float(program.situation.investable) * STANDARD_PRICE
+    return float(program.situation.investable) * DEFAULT_ORDER_PRICE
 
 
-def fewer(program: Program, solver: Solver, pruned: Pruned) -> Pruned:
+def prune_marginal_orders(program: Program, solver: Solver, pruned: Pruned) -> Pruned:
     """``pruned`` without the orders that are not worth the price of an order; itself where all of them are.
 
-    Where few orders were not asked for, what they cost together stays within ``COST_MAX``.
+    Unless the document asks for few orders, their total cost stays within ``COST_MAX``.
     """
-    price, everything = order_price(program), columns_of(program)
+    price, columns_by_order = order_price(program), columns_of(program)
     objective = program.situation.household.objective
     most = float("inf")
-    if not is_asked_for(objective):
+    if not wants_few_orders(objective):
         most = pruned.solution.objective + float(COST_MAX * program.situation.investable)
     best, batch = pruned, len(orders_in(program, pruned.solution)) // 2
     while price > 0:
         sized = _droppable(program, best)
-        # Many small orders may be worth nothing together; that takes one answer of the solver instead of many.
-        together = [sized[:batch]] if batch > 1 else [[key] for key in sized[:SMALLEST]]
-        tried = [t for keys in together if (t := _tried(program, solver, best, keys, everything)) is not None]
-        cheapest = min(tried, key=lambda t: t.solution.objective, default=None)
+        # Many small orders may be worthless together; trying them at once takes one solve instead of many.
+        together = [sized[:batch]] if batch > 1 else [[key] for key in sized[:CANDIDATES]]
+        attempts = (_resolved_without(program, solver, best, keys, columns_by_order) for keys in together)
+        candidates = [attempt for attempt in attempts if attempt is not None]
+        cheapest = min(candidates, key=lambda c: c.solution.objective, default=None)
         if cheapest is not None and cheapest.solution.objective <= most:
             saved = len(orders_in(program, best.solution)) - len(orders_in(program, cheapest.solution))
             costs = cheapest.solution.objective - best.solution.objective
@@ -180,15 +190,15 @@ def fewer(program: Program, solver: Solver, pruned: Pruned) -> Pruned:
     return best
 
 
-def is_asked_for(objective: Objective) -> bool:
-    """Whether few orders are wanted whatever they cost, by name or by a price."""
+def wants_few_orders(objective: Objective) -> bool:
+    """Whether the document asks for few orders, by ``fewest_orders`` or by a price."""
     return objective.fewest_orders is not False and (
         objective.fewest_orders is True or objective.cost_per_order is not None
     )
 
 
 def _droppable(program: Program, best: Pruned) -> list[OrderKey]:
-    """The orders that no advisor asked for, the smallest first."""
+    """The orders that no edit asks for, the smallest first."""
     values = best.solution.values
     orders = {
         key: sum(float(values[c]) for c in columns)
@@ -198,17 +208,17 @@ def _droppable(program: Program, best: Pruned) -> list[OrderKey]:
     return sorted(orders, key=lambda key: (orders[key], key))
 
 
-def _tried(
+def _resolved_without(
     program: Program,
     solver: Solver,
     best: Pruned,
     keys: list[OrderKey],
-    everything: dict[OrderKey, list[int]],
+    columns_by_order: dict[OrderKey, list[int]],
 ) -> Pruned | None:
-    """The answer without ``keys`` under the same choices; None where they admit none, or leave something to decide."""
-    closed = best.closed | {column for key in keys for column in everything[key]}
-    apply(program, solver, best.node, closed)
+    """The solution without ``keys`` under the same choices; None where there is none, or where more choices are needed."""
+    closed = best.closed | {column for key in keys for column in columns_by_order[key]}
+    apply_node(program, solver, best.node, closed)
     solution = solver.solve() if keys else None
-    if solution is None or not obeys(program, best.node, solution, closed):
+    if solution is None or not is_feasible(program, best.node, solution, closed):
         return None
     return Pruned(solution, best.node, closed)

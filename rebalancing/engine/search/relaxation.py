@@ -5,7 +5,7 @@ from __future__ import annotations
 from rebalancing.engine.evaluation.neutral_names import Names
 from rebalancing.engine.model import lp_format
 from rebalancing.engine.model.program import Program
-from rebalancing.engine.search.branch_and_bound import apply, root_node
+from rebalancing.engine.search.branch_and_bound import apply_node, root_node
 from rebalancing.engine.search.highs import Solver
 
 
@@ -15,7 +15,7 @@ def text(program: Program, back: Names, *, brief: bool = False) -> str:
     Raises SolverFailed where the solver gives neither an optimum nor a proof that there is none.
     """
     solver = Solver(program)
-    apply(program, solver, root_node(program))
+    apply_node(program, solver, root_node(program))
     solution = solver.solve()
     household = program.situation.household
     optimum = "none" if solution is None else f"{solution.objective:.2f}"

@@ -1,9 +1,9 @@
-"""Ties between classes: what may come out of one class or another for the same money comes from the class farthest from its
-target relative to its band, and pro rata from classes equally far.
+"""Ties between classes: where several classes could give way at the same cost, the class farthest from its target relative to
+its band does, and classes equally far do so pro rata.
 
-The answers that cost the same are one face of the program: whatever has a reduced cost above the tie-break stays as it
-is. On that face the sum of squared distances, each by the width of its band, is made smallest; then the program is
-solved once more with every class held where that puts it, so that what trades remain are as few as ever.
+Solutions of equal cost form one face of the program: every column with a reduced cost above the tie-break keeps its
+value. On that face the sum of squared distances, each relative to the width of its band, is minimized. The program is
+then solved once more with every class fixed where that puts it, so that the result is a vertex with few trades.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from rebalancing.engine.model.classes import Deviation
 from rebalancing.engine.model.program import Program
 from rebalancing.engine.model.tax_planes import Floats
 from rebalancing.engine.portfolio.objective_prices import TIE_BREAK
-from rebalancing.engine.search.branch_and_bound import apply, obeys
+from rebalancing.engine.search.branch_and_bound import apply_node, is_feasible
 from rebalancing.engine.search.highs import Solver
 from rebalancing.engine.search.order_pruning import Pruned
 
-FREE = 5 * float(TIE_BREAK)  # Dollars for each dollar: a reduced cost below this is no difference.
-MOVED = 1e-6  # Of the investable value: classes that move by less are where they belong.
-HELD = 0.5  # Dollars.
-WINDOW = 0.1  # Of the half-width: how far leaving out orders may move a class from there.
-NARROW = 0.01  # Of the value: the half-width of a band that has none.
+FREE = 5 * float(TIE_BREAK)  # Per dollar: a reduced cost below this counts as a tie.
+MOVED = 1e-6  # Of the investable value: a class that moves by less is already leveled.
+FIXED_WITHIN = 0.5  # Dollars.
+WINDOW = 0.1  # Of the half-width: how far leaving out orders may move a leveled class.
+NARROW = 0.01  # Of the value: the half-width used for a band without width.
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """The columns of classes that were leveled, and where they stand."""
+    """The deviation columns of leveled classes, and their values."""
 
     columns: tuple[int, ...]
     values: tuple[float, ...]
@@ -45,7 +45,7 @@ def leveled(program: Program, solver: Solver, pruned: Pruned) -> tuple[Pruned, L
     """``pruned`` with the classes that tie leveled; itself where nothing ties."""
     if program.weights.inside <= 0 or not _may_tie(program, pruned):
         return pruned, NO_LEVEL
-    apply(program, solver, pruned.node, pruned.closed)
+    apply_node(program, solver, pruned.node, pruned.closed)
     widths = _widths(program)
     square = solver.least_squares(_face(pruned), [(_signs(each), each.shift, 1 / widths[at])
                                                   for at, each in enumerate(program.deviations)])  # fmt: skip
@@ -66,27 +66,27 @@ def leveled(program: Program, solver: Solver, pruned: Pruned) -> tuple[Pruned, L
         tuple(float(square[column]) for column, _ in columns),
         tuple(width for _, width in columns),
     )
-    with held(solver, level, within=0.0):
+    with keeping(solver, level, within=0.0):
         again = solver.solve()
-    if again is None or not obeys(program, pruned.node, again, pruned.closed):
+    if again is None or not is_feasible(program, pruned.node, again, pruned.closed):
         return pruned, NO_LEVEL
-    # The prices are those of the optimum without anything held.
+    # The duals are those of the optimum before anything was fixed.
     return replace(pruned, solution=replace(pruned.solution, values=again.values)), level
 
 
 @contextmanager
-def held(solver: Solver, level: Level, *, within: float = WINDOW) -> Iterator[None]:
-    """Classes kept within a part of their half-width of where they were leveled."""
+def keeping(solver: Solver, level: Level, *, within: float = WINDOW) -> Iterator[None]:
+    """Keep leveled classes within a fraction of their half-width of where they are."""
     columns = list(level.columns)
-    room = [HELD + within * width for width in level.widths]
+    room = [FIXED_WITHIN + within * width for width in level.widths]
     least = [max(0.0, value - part) for value, part in zip(level.values, room, strict=True)]
     most = [value + part for value, part in zip(level.values, room, strict=True)]
     upper = [min(high, float(solver.upper[c])) for high, c in zip(most, columns, strict=True)]
-    solver.bound(columns, [min(low, high) for low, high in zip(least, upper, strict=True)], upper)
+    solver.set_bounds(columns, [min(low, high) for low, high in zip(least, upper, strict=True)], upper)
     try:
         yield
     finally:
-        solver.bound(
+        solver.set_bounds(
             columns, [float(solver.lower[c]) for c in columns], [float(solver.upper[c]) for c in columns]
         )
 
@@ -98,22 +98,22 @@ def _signs(each: Deviation) -> dict[int, float]:
 def _widths(program: Program) -> list[float]:
     """Half the width of each class's band in dollars."""
     scopes = {scope.account or "": scope for scope in program.situation.scopes}
-    found = []
+    widths = []
     for each in program.deviations:
         scope = scopes[each.scope]
         (row,) = (zone.policy for zone in scope.zones if zone.policy.id == each.asset_class)
         half = float(row.upper - row.lower) / 2
-        found.append(max(half, NARROW) * float(scope.investable))
-    return found
+        widths.append(max(half, NARROW) * float(scope.investable))
+    return widths
 
 
 def _may_tie(program: Program, pruned: Pruned) -> bool:
-    """Whether a trade or a deviation at its bound would cost no more elsewhere, and two classes can move for nothing."""
-    everything = pruned.solution.column_duals
+    """Whether the optimum is not unique: a trade or deviation at its bound has no reduced cost, and two classes can move."""
+    all_duals = pruned.solution.column_duals
     movable = [
         each
         for each in program.deviations
-        if any(abs(everything[c]) <= FREE and program.cost[c] > 0 for c in _signs(each))
+        if any(abs(all_duals[c]) <= FREE and program.cost[c] > 0 for c in _signs(each))
     ]
     if len(movable) < 2:
         return False
@@ -127,7 +127,7 @@ def _may_tie(program: Program, pruned: Pruned) -> bool:
 
 
 def _face(pruned: Pruned) -> dict[int, float]:
-    """The columns that any answer as good leaves as they are."""
+    """The columns whose values are the same in every optimal solution."""
     values: Floats = pruned.solution.values
     fixed = np.flatnonzero(np.abs(pruned.solution.column_duals) > FREE)
     return {int(column): float(values[column]) for column in fixed}

@@ -19,22 +19,22 @@ from rebalancing.engine.portfolio.objective_prices import Weights, weights_of
 from rebalancing.engine.rounding.repair import rounded
 from rebalancing.engine.search.branch_and_bound import (
     NODES_MAX,
-    Found,
-    apply,
-    obeys,
-    search_briefly,
+    SearchResult,
+    apply_node,
+    is_feasible,
+    search_with_limit,
 )
 from rebalancing.engine.search.highs import Solver
 from rebalancing.engine.search.mip import search_integers
 from rebalancing.engine.search.order_pruning import (
     COST_MAX,
     Pruned,
-    fewer,
-    is_asked_for,
-    is_same_answer,
-    prune,
+    has_same_trades,
+    prune_marginal_orders,
+    prune_small_orders,
+    wants_few_orders,
 )
-from rebalancing.engine.search.tie_breaking import held, leveled
+from rebalancing.engine.search.tie_breaking import keeping, leveled
 from rebalancing.engine.solving.raising_cash import with_cash_set_aside
 from rebalancing.engine.solving.solved import Solved, is_bounded, is_worth_sending
 from rebalancing.engine.solving.tightening import with_tighter_limits
@@ -86,8 +86,8 @@ def _solve_once(
         seconds = situation.household.objective.time_limit_seconds
         found = search_integers(program, solver, seconds=seconds)
     else:
-        found = search_briefly(program, solver, nodes_max=nodes_max)
-    pruned, level = leveled(program, solver, prune(program, solver, found))
+        found = search_with_limit(program, solver, nodes_max=nodes_max)
+    pruned, level = leveled(program, solver, prune_small_orders(program, solver, found))
     trades = names.back.trades(rounded(program, pruned.solution, pruned.node))
     asked, places = lay_out(household), _places(names, able)
     return Solved(
@@ -121,14 +121,14 @@ def _with_bound_below(solved: Solved, household: Household) -> Solved:
     found = solved.found
     neutral = lay_out(solved.names.household(household))
     program = build(neutral, solved.opportunities, solved.weights, all_losses_count=True)
-    milder = search_briefly(program, Solver(program), nodes_max=NODES_FOR_BOUND)
+    milder = search_with_limit(program, Solver(program), nodes_max=NODES_FOR_BOUND)
     return replace(solved, found=replace(found, bound=min(found.bound, milder.bound)))
 
 
 def _thinned(solved: Solved) -> Solved:
     """Without the orders that are hardly worth sending; as it is where that saves none, breaks a rule or costs too much."""
-    with held(solved.solver, solved.level):
-        few = fewer(solved.program, solved.solver, solved.pruned)
+    with keeping(solved.solver, solved.level):
+        few = prune_marginal_orders(solved.program, solved.solver, solved.pruned)
     if few is solved.pruned:
         return solved
     trades = solved.names.back.trades(rounded(solved.program, few.solution, few.node))
@@ -137,7 +137,7 @@ def _thinned(solved: Solved) -> Solved:
     after = evaluate.evaluate(solved.situation, places, solved.weights, trades)
     keeps_rules = all(amount <= before.slack.get(key, ZERO) for key, amount in after.slack.items())
     pays = is_worth_sending(solved, after) or not is_worth_sending(solved, before)
-    may_cost = is_asked_for(solved.situation.household.objective) or (
+    may_cost = wants_few_orders(solved.situation.household.objective) or (
         after.objective - before.objective < COST_MAX * solved.situation.investable
     )
     if not (ZERO < len(after.lines) < len(before.lines) and keeps_rules and pays and may_cost):
@@ -167,10 +167,10 @@ def solve_along(household: Household, prices: Iterable[Weights]) -> Iterator[Eva
         drift = float(weights.outside)
         solver.reprice(program.deviation_columns, [drift] * len(program.deviation_columns))
         found = _found_beside(program, solver, last)
-        pruned = prune(program, solver, found)
-        if is_asked_for(household.objective):
-            pruned = fewer(program, solver, pruned)
-        if last is None or not is_same_answer(program, last, pruned):
+        pruned = prune_small_orders(program, solver, found)
+        if wants_few_orders(household.objective):
+            pruned = prune_marginal_orders(program, solver, pruned)
+        if last is None or not has_same_trades(program, last, pruned):
             trades = names.back.trades(rounded(program, pruned.solution, pruned.node))
         last = pruned
         evaluation = evaluate.evaluate(asked, places, weights, trades)
@@ -179,13 +179,13 @@ def solve_along(household: Household, prices: Iterable[Weights]) -> Iterator[Eva
         yield evaluation if again is None else again.evaluation
 
 
-def _found_beside(program: Program, solver: Solver, last: Pruned | None) -> Found:
+def _found_beside(program: Program, solver: Solver, last: Pruned | None) -> SearchResult:
     """A short search's answer, or that under the choices of the ``last`` price where it is better."""
-    found = search_briefly(program, solver, nodes_max=NODES_ALONG)
+    found = search_with_limit(program, solver, nodes_max=NODES_ALONG)
     if last is not None and not found.is_complete:
-        apply(program, solver, last.node)
+        apply_node(program, solver, last.node)
         again = solver.solve()
         is_better = again is not None and again.objective < found.solution.objective
-        if again is not None and is_better and obeys(program, last.node, again, frozenset()):
+        if again is not None and is_better and is_feasible(program, last.node, again, frozenset()):
             return replace(found, solution=again, node=last.node)
     return found

@@ -11,7 +11,7 @@ from rebalancing.engine.evaluation.tradables import Opportunities
 from rebalancing.engine.model.program import Program
 from rebalancing.engine.portfolio.objective_prices import Weights
 from rebalancing.engine.search.branch_and_bound import (
-    Found,
+    SearchResult,
     tolerance_of,
 )
 from rebalancing.engine.search.highs import Solver
@@ -35,7 +35,7 @@ class Solved:
     weights: Weights
     program: Program
     solver: Solver
-    found: Found
+    found: SearchResult
     pruned: Pruned
     level: Level
     nothing: Evaluation

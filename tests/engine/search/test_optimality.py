@@ -46,5 +46,5 @@ def _agree(made: Household) -> None:
     assert found.bound == pytest.approx(best, abs=near)
     # Where lots just bought are sold beside other losses, an answer that is reckoned dearer can owe less.
     assert found.solution.objective >= best - near
-    if wash_sale_taxes.dearer(built, found.solution)[0] <= near and found.node.washes == {}:
+    if wash_sale_taxes.understatement(built, found.solution)[0] <= near and found.node.washes == {}:
         assert found.solution.objective == pytest.approx(best, abs=near)
