@@ -2,9 +2,9 @@
 
 The law takes the higher of income tax and tentative minimum tax, so that planes under either lie under the law. The
 tentative tax is linear between straight lines in (net short, net long): the edges of 26 and 28%, of the rates on gains
-and of the exemption's phase-out, each wherever preferred income is none, the net long-term gain or the whole net gain.
-Where the phase-out moves the income, the lines are slanted; a plane that lies under all crossings of all lines lies
-under the tax, since no cell between them holds a corner of its own.
+and of the exemption's phase-out, each for preferred income of zero, the net long-term gain and the whole net gain.
+Where the phase-out changes the income, the lines are slanted. A plane under all crossings of all lines lies under the
+tax, since every corner of a cell between lines is a crossing.
 
 This is the solver's room: floats.
 """
@@ -23,15 +23,15 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float64]
 Planes = tuple[Floats, Floats, Floats]
-"""T ≥ short·n_S + long·n_L + level: the three, a plane each."""
+"""T ≥ short·n_S + long·n_L + level: the three as arrays, one entry per plane."""
 
-SAME = 1e-6
-ASIDE, STEP = 2.0, 0.5  # Dollars: how far beside a crossing the slopes of its cells are taken.
+TOLERANCE = 1e-6
+OFFSET, STEP = 2.0, 0.5  # Dollars: how far from a crossing the slopes of its cells are taken.
 SAMPLES = 13
 
 
 class Law(Protocol):
-    """What is asked of a return: its figures, and its tax by either computation for arrays of net gains."""
+    """What the planes need of a return: its figures, and its tax by either computation for arrays of net gains."""
 
     gross: float
     qualified: float
@@ -54,7 +54,7 @@ class Law(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """short·n_S + long·n_L + at, in dollars; a line where it is zero."""
+    """The line on which short·n_S + long·n_L + at, in dollars, is zero."""
 
     short: float
     long: float
@@ -70,37 +70,37 @@ class Line:
 
 
 def may_be_owed(law: Law, short: tuple[float, float], long: tuple[float, float]) -> bool:
-    """Whether the tentative tax is the higher one anywhere that is looked at; where it is missed, the bound is lower."""
+    """Whether the tentative tax is the higher one at any sampled point; where it is missed, the bound is only lower."""
     across, up = np.meshgrid(np.linspace(*short, SAMPLES), np.linspace(*long, SAMPLES))
     points = across.ravel(), up.ravel()
     return bool((law.tentative(*points) > law.regular(*points)).any())
 
 
 def planes(law: Law, short: tuple[float, float], long: tuple[float, float]) -> dict[str, Planes]:
-    """Planes by the part of the net gains that they hold in: a net long-term gain, a net short-term gain, a net loss, any."""
+    """Planes by the name of the region they are valid in."""
     points = _crossings(law, short, long)
     taxes = law.tentative(*points)
     slopes = _slopes(law, points)
     net = points.sum(axis=0)
     within = {
-        "R1": (points[1] >= -SAME) & (net >= -SAME),
-        "R2": (points[1] <= SAME) & (net >= -SAME),
-        "R3": net <= SAME,
+        "R1": (points[1] >= -TOLERANCE) & (net >= -TOLERANCE),
+        "R2": (points[1] <= TOLERANCE) & (net >= -TOLERANCE),
+        "R3": net <= TOLERANCE,
         "ANY": np.full(net.shape, fill_value=True),
     }
-    found = {}
-    for part, inside in within.items():
+    planes_by_region = {}
+    for region, inside in within.items():
         if not inside.any():
             continue
         heights = slopes @ points[:, inside]
         level = (taxes[inside] - heights).min(axis=1)
         kept = np.unique((heights + level[:, None]).argmax(axis=0))
-        found[part] = slopes[kept, 0], slopes[kept, 1], level[kept]
-    return found
+        planes_by_region[region] = slopes[kept, 0], slopes[kept, 1], level[kept]
+    return planes_by_region
 
 
 def _lines(law: Law) -> Iterable[Line]:
-    """Every line along which the tentative tax, the surtax on investment income or the worth of losses may bend."""
+    """Every line along which the tentative tax, the net investment income tax or the value of losses may change slope."""
     minimum = law.minimum
     gross = Line(1.0, 1.0, law.gross)
     tops = [Line(0.0, 0.0, law.qualified), Line(0.0, 1.0, law.qualified), Line(1.0, 1.0, law.qualified)]
@@ -126,7 +126,7 @@ def _lines(law: Law) -> Iterable[Line]:
     edges = (0.0, law.zero_up_to, law.fifteen_up_to)
     yield from (Line(1.0, 1.0, -level) for level in law.net_levels())
     yield from (Line(1.0, 0.0, 0.0), Line(0.0, 1.0, 0.0))
-    yield from (one.less(edge) for one in (*taxables, *tops, *bases) for edge in edges)
+    yield from (line.less(edge) for line in (*taxables, *tops, *bases) for edge in edges)
     for top in tops:
         yield from (
             base.plus(top, -1.0).less(e) for base in bases for e in (0.0, float(minimum.upper_rate_above))
@@ -138,30 +138,30 @@ def _lines(law: Law) -> Iterable[Line]:
 
 
 def _crossings(law: Law, short: tuple[float, float], long: tuple[float, float]) -> Floats:
-    """Where the lines cross each other and the sides of what can be reached: one column a point."""
-    rows = {(round(one.short, 9), round(one.long, 9), round(one.at, 6)) for one in _lines(law)}
+    """The crossings of the lines with each other and with the sides of the span: one column per point."""
+    rows = {(round(line.short, 9), round(line.long, 9), round(line.at, 6)) for line in _lines(law)}
     lines = np.array(sorted(row for row in rows if row[0] or row[1]))
     corners = np.array([[x, y] for x in short for y in long])
     heights = lines[:, :2] @ corners.T + lines[:, 2:]
     lines = lines[(heights.min(axis=1) < 0.0) & (heights.max(axis=1) > 0.0)]
     sides = [(1.0, 0.0, -short[0]), (1.0, 0.0, -short[1]), (0.0, 1.0, -long[0]), (0.0, 1.0, -long[1])]
     lines = np.concatenate([lines, np.array(sides)])
-    one, other = np.triu_indices(len(lines), 1)
-    (a, b, c), (d, e, f) = lines[one].T, lines[other].T
+    first, second = np.triu_indices(len(lines), 1)
+    (a, b, c), (d, e, f) = lines[first].T, lines[second].T
     slant = a * e - b * d
     meet = np.abs(slant) > 1e-9
     across = (b * f - c * e)[meet] / slant[meet]
     up = (c * d - a * f)[meet] / slant[meet]
-    inside = (across >= short[0] - SAME) & (across <= short[1] + SAME)
-    inside &= (up >= long[0] - SAME) & (up <= long[1] + SAME)
+    inside = (across >= short[0] - TOLERANCE) & (across <= short[1] + TOLERANCE)
+    inside &= (up >= long[0] - TOLERANCE) & (up <= long[1] + TOLERANCE)
     points = np.concatenate([np.array([across[inside], up[inside]]), corners.T], axis=1)
     return np.unique(np.round(points, 5), axis=1)
 
 
 def _slopes(law: Law, points: Floats) -> Floats:
-    """The slopes of the cells around the crossings: short and long, one row each."""
+    """The slopes of the cells around the crossings, one row per slope: short and long."""
     turns = np.arange(16) * (np.pi / 8) + 0.1
-    aside = ASIDE * np.array([np.cos(turns), np.sin(turns)])
+    aside = OFFSET * np.array([np.cos(turns), np.sin(turns)])
     across, up = ((points[axis][:, None] + aside[axis]).ravel() for axis in (0, 1))
     of_short = (law.tentative(across + STEP, up) - law.tentative(across - STEP, up)) / (2 * STEP)
     of_long = (law.tentative(across, up + STEP) - law.tentative(across, up - STEP)) / (2 * STEP)

@@ -1,20 +1,20 @@
-"""The tax of one unit as rows the solver can read: straight lines below the true tax.
+"""The tax of one tax unit as linear constraints: planes below the true tax.
 
-Netting, the loss limit and the carry-over make the tax fall into three regions of (net short, net long), on each of
-which it is convex, or nearly so:
+Netting, the loss limit and the carryover divide (net short, net long) into three regions, on each of which the tax is
+convex, or nearly so:
 
-    R1  n_L ≥ 0, n_S + n_L ≥ 0    a net long-term gain stands, preferential rates
-    R2  n_L ≤ 0, n_S + n_L ≥ 0    a net short-term gain stands, ordinary rates
-    R3  n_S + n_L ≤ 0             a net loss: up to the limit against income, the rest carried on
+    R1  n_L ≥ 0, n_S + n_L ≥ 0    a net long-term gain, preferential rates
+    R2  n_L ≤ 0, n_S + n_L ≥ 0    a net short-term gain, ordinary rates
+    R3  n_S + n_L ≤ 0             a net loss: up to the limit against income, the rest carried over
 
-The law changes its rates along lines: where the net passes a level, and where net short-term gains fill a bracket.
-Between them the tax is linear or concave, so that a plane under the crossings of the lines is a plane under the law.
-For each region (and for all together, where none is chosen yet) we lower a plane of each slope there is until it cuts
-off no crossing. Where the law is not convex (phase-outs, the 0% edge beside the 12% bracket) the planes lie
-below it, so that the bound stays a bound and only the gap grows. Where the alternative minimum tax may be owed,
-planes under the tentative minimum tax stand beside them (``minimum_tax_planes``).
+Rates change along lines: where the net gain passes a level, and where net short-term gains fill a bracket. Between the
+lines the tax is linear or concave, so that a plane under their crossings is a plane under the law. For each region (and
+for all together, where none is chosen yet) a plane of each slope is lowered until no crossing lies below it. Where the
+law is not convex (phase-outs, the 0% edge beside the 12% bracket) the planes lie below it: the bound remains valid and
+only the gap grows. Where the alternative minimum tax may be owed, planes under the tentative minimum tax are added
+(``minimum_tax_planes``).
 
-This is the solver's room: floats. What a plan reports is computed again by ``taxes``.
+This is the solver's room: floats. What a plan reports is computed again by ``federal_tax``.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from rebalancing.engine.model import minimum_tax_planes
 from rebalancing.engine.tax.tables import table
 
 Floats = npt.NDArray[np.float64]
-SAME = 1e-7
+TOLERANCE = 1e-7
 FAR = 1e12  # Dollars: above any income.
 ALL = slice(None)
 BESIDE = np.array([[[1.0], [-1.0]], [[-1.0], [1.0]], [[0.0], [1.0]], [[0.0], [-1.0]]])
@@ -49,7 +49,7 @@ class Region(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """Where net short and net long can get to, in dollars."""
+    """The range of net short and net long, in dollars."""
 
     short_min: float
     short_max: float
@@ -68,19 +68,19 @@ class Cuts:
 
 def reachable(span: Range) -> tuple[Region, ...]:
     """The regions that (n_S, n_L) can lie in."""
-    found = []
+    regions = []
     top = span.short_max + span.long_max
     if span.long_max >= 0 and top >= 0:
-        found.append(Region.R1)
+        regions.append(Region.R1)
     if span.long_min <= 0 and span.short_max + min(0.0, span.long_max) >= 0:
-        found.append(Region.R2)
+        regions.append(Region.R2)
     if span.short_min + span.long_min <= 0:
-        found.append(Region.R3)
-    return tuple(found)
+        regions.append(Region.R3)
+    return tuple(regions)
 
 
 class UnitTaxes:
-    """Tax less the worth of carried losses, for arrays of net gains: the float twin of ``unit_taxes``."""
+    """Tax less the value of carried losses, for arrays of net gains: ``unit_taxes`` in floats."""
 
     def __init__(self, unit: TaxUnit) -> None:
         self.state = float(unit.state_rate)
@@ -259,7 +259,7 @@ def _preferred(income: Floats, room: Floats, room_15: Floats) -> Floats:
 
 @lru_cache(maxsize=512)
 def unit_function(unit: TaxUnit) -> UnitTaxes:
-    """The unit's tax in floats; kept, since frontier and bench ask for the same unit again and again."""
+    """The unit's tax in floats; cached, since frontier and bench evaluate the same unit repeatedly."""
     return UnitTaxes(unit)
 
 
@@ -269,28 +269,28 @@ def planes(unit: TaxUnit, span: Range) -> Mapping[Region, Cuts]:
     where there are several."""
     regions = reachable(span)
     crossings = _Crossings(unit_function(unit), span)
-    found: dict[Region, Cuts] = {}
+    cuts: dict[Region, Cuts] = {}
     for region, sign in ((Region.R2, 1.0), (Region.R3, -1.0)):
         if region in regions:
-            found[region] = _hull([pair for pair in crossings.of_net if pair[0] * sign >= 0.0])
+            cuts[region] = _hull([pair for pair in crossings.of_net if pair[0] * sign >= 0.0])
     short, long = crossings.slopes()
     if Region.R1 in regions:
-        inside = (crossings.points[1] >= -SAME) & (crossings.points.sum(axis=0) >= -SAME)
-        found[Region.R1] = crossings.supports(short, long, inside)
+        inside = (crossings.points[1] >= -TOLERANCE) & (crossings.points.sum(axis=0) >= -TOLERANCE)
+        cuts[Region.R1] = crossings.supports(short, long, inside)
     if len(regions) > 1:
         # Planes across the bends, flatter than either side: a chord between regions may be the best support.
-        level = _distinct(short, long, crossings.chords(), *(cuts.short for cuts in found.values()))
+        level = _distinct(short, long, crossings.chords(), *(cut.short for cut in cuts.values()))
         short, long = np.concatenate([short, level]), np.concatenate([long, level])
-        found[Region.ANY] = crossings.supports(short, long)
+        cuts[Region.ANY] = crossings.supports(short, long)
     law = unit_function(unit)
     shorts, longs = (span.short_min, span.short_max), (span.long_min, span.long_max)
     if unit.income is not None and minimum_tax_planes.may_be_owed(law, shorts, longs):
         minimum = minimum_tax_planes.planes(law, shorts, longs)
-        found = {
-            region: _together(cuts, minimum[region.name]) if region.name in minimum else cuts
-            for region, cuts in found.items()
+        cuts = {
+            region: _together(cut, minimum[region.name]) if region.name in minimum else cut
+            for region, cut in cuts.items()
         }
-    return {region: found[region] for region in Region if region in found}
+    return {region: cuts[region] for region in Region if region in cuts}
 
 
 def _together(cuts: Cuts, more: minimum_tax_planes.Planes) -> Cuts:
@@ -321,19 +321,18 @@ class _Crossings:
         self.of_net = list(zip(nets, taxes[-columns:].tolist(), strict=True))
         at, *self._beside = taxes[:-columns].reshape(5, points.shape[1])
         self._at, self._grid = at, at[: rows * columns].reshape(rows, columns)
-        inside = (points[0] >= span.short_min - SAME) & (points[0] <= span.short_max + SAME)
-        inside &= (points[1] >= span.long_min - SAME) & (points[1] <= span.long_max + SAME)
+        inside = (points[0] >= span.short_min - TOLERANCE) & (points[0] <= span.short_max + TOLERANCE)
+        inside &= (points[1] >= span.long_min - TOLERANCE) & (points[1] <= span.long_max + TOLERANCE)
         self.points, self.taxes = points[:, inside], at[inside]
 
     def slopes(self) -> tuple[Floats, Floats]:
-        """What a dollar of short and a dollar of long may bear: every combination of what is found at the points and
-        between the lines."""
+        """Slopes in net short and net long: every combination of those at the points and between the lines."""
         at, (to_short, to_long, more, less) = self._at, self._beside
         between = np.diff(self._grid, axis=0) / np.diff(self.short)[:, None]
-        instead = _distinct(to_short - at, at - to_long, between.ravel())
+        of_shift = _distinct(to_short - at, at - to_long, between.ravel())
         between = np.diff(self._grid, axis=1) / np.diff(self.net)
-        further = _distinct(more - at, at - less, between.ravel())
-        return (instead[:, None] + further).ravel(), np.tile(further, instead.size)
+        of_long = _distinct(more - at, at - less, between.ravel())
+        return (of_shift[:, None] + of_long).ravel(), np.tile(of_long, of_shift.size)
 
     def chords(self) -> Floats:
         """Slopes of the lower hull along the net, with the least and with the most of net short."""
@@ -343,26 +342,28 @@ class _Crossings:
         return np.concatenate([hull.short for hull in hulls])
 
     def supports(self, short: Floats, long: Floats, inside: npt.NDArray[np.bool_] | slice = ALL) -> Cuts:
-        """A plane of each slope, lowered until no point ``inside`` lies below it; those that are the highest somewhere."""
+        """A plane of each slope, lowered until no point ``inside`` lies below it; only those that are highest somewhere."""
         points = self.points[:, inside]
         slopes = np.array([short, long]).T
         level = (self.taxes[inside] - slopes @ points).min(axis=1)
         heights = slopes @ np.concatenate([points, self._middles(points)], axis=1) + level[:, None]
-        kept = _covering(heights > heights.max(axis=0) - SAME)
+        kept = _covering(heights > heights.max(axis=0) - TOLERANCE)
         return Cuts(short[kept], long[kept], level[kept])
 
     def _middles(self, points: Floats) -> Floats:
         """A point within each cell between the lines, of which ``points`` are the corners."""
         net = points.sum(axis=0)
-        across = (points[0] > self.short[:-1, None] - SAME) & (points[0] < self.short[1:, None] + SAME)
-        up = (net > self.net[:-1, None] - SAME) & (net < self.net[1:, None] + SAME)
+        across = (points[0] > self.short[:-1, None] - TOLERANCE) & (
+            points[0] < self.short[1:, None] + TOLERANCE
+        )
+        up = (net > self.net[:-1, None] - TOLERANCE) & (net < self.net[1:, None] + TOLERANCE)
         cells = (across[:, None] & up).reshape(-1, net.size)
         cells = cells[cells.any(axis=1)]
         return np.asarray(points @ cells.T / cells.sum(axis=1))
 
 
 def _covering(touches: npt.NDArray[np.bool_]) -> list[int]:
-    """Few rows of which at least one is true in each column; those true most often first."""
+    """A small set of rows of which at least one is true in each column, found greedily."""
     kept, is_open = [], np.full(touches.shape[1], fill_value=True)
     for row in np.argsort(-touches.sum(axis=1), kind="stable").tolist():
         if (touches[row] & is_open).any():

@@ -271,6 +271,8 @@ def gain_of(move: Move) -> Decimal:
 def make(blotter: Blotter, move: Move) -> None:
     """Carry out ``move``."""
     ticket, situation = move.ticket, blotter.program.situation
+    assert move.change == move.shares - ticket.shares, "the move starts from the ticket as it is"
+    assert move.shares >= 0, "no order is for less than nothing"
     security = situation.securities[ticket.security]
     deviations = blotter.deviations(ticket.account)
     if deviations is not None:

@@ -1,10 +1,10 @@
-"""From dollars in floats to shares that can be sent, and to cash that is really there.
+"""From dollars in floats to shares that can be sent.
 
-Each order becomes a number of its increments: sales of taxed lots and purchases rounded down, sales where nothing is
-taxed rounded up; a sale of the whole position takes its fractions along. Then cash is repaired, an increment at a
-time, until every account has its minimum after every settlement, and increments are moved while the objective falls.
-
-Which increment to move is judged in floats. Whether a move is allowed is decided exactly (``tallies``).
+Each order becomes a number of increments: sales of taxed lots and purchases are rounded down, sales where nothing is
+taxed are rounded up; a sale of the whole position includes its fractions. Then cash is repaired one increment at a
+time until every account has its minimum after every settlement, and increments are moved while the objective falls
+(``repair``). Which increment to move is estimated in floats; whether a move is allowed is decided exactly
+(``feasibility``).
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ from rebalancing.engine.search.branch_and_bound import TRADED, Node
 from rebalancing.engine.search.highs import Solution
 from rebalancing.engine.tax.holding_periods import Term
 
-NEARLY = Decimal("0.000001")
+NEARLY = Decimal("0.000001")  # Shares; smaller differences are solver noise.
 
 
 @dataclass(slots=True)
 class Ticket:
-    """One order on its way to whole increments. A sale fills ``queue`` from the front; ``shares`` is all there is.
+    """One order while it is rounded to increments. A sale takes ``shares`` from the front of ``queue``.
 
-    ``fixed`` shares were asked for by an advisor and are never moved; ``is_fixed`` means the order is exactly those.
+    ``fixed`` shares are required by an advisor's edit and never moved; ``is_fixed`` means the order is exactly those.
     """
 
     account: str
@@ -52,14 +52,14 @@ class Ticket:
     fixed: Decimal = ZERO
     is_fixed: bool = False
     buy: BuyUnit | None = None
-    cash: Decimal = field(default=ZERO)  # What the shares bring (or cost, negative) to the cent.
+    cash: Decimal = field(default=ZERO)  # Proceeds of the shares (their cost, negative) to the cent.
 
     @property
     def position(self) -> Position:
         return self.account, self.security
 
     def stepped(self, direction: int, count: int = 1) -> Decimal | None:
-        """The shares after ``count`` increments more or fewer; None where there is no such step."""
+        """The shares after ``count`` increments more or fewer; None where that is not possible."""
         if self.is_fixed:
             return None
         if direction > 0:
@@ -69,7 +69,7 @@ class Ticket:
             return self.closing if self.closing is not None and self.shares < self.closing else None
         step = self.shares - self.increment * count
         if self.closing is not None and self.shares == self.closing:
-            # Off the whole position, back to a whole number of increments.
+            # From the whole position back to a whole number of increments.
             step = self.fixed + shares_down(self.closing - self.fixed - NEARLY, self.increment)
             step -= self.increment * (count - 1)
         return step if step >= self.fixed else None
@@ -83,11 +83,12 @@ class Ticket:
             if part > 0:
                 taken[unit.key] = taken.get(unit.key, ZERO) + part
                 left -= part
+        assert left <= 0, "a sale takes no more than its lots hold"
         return taken
 
 
 def tickets(program: Program, solution: Solution, node: Node) -> list[Ticket]:
-    """The orders of ``solution`` in whole increments, before cash is looked at."""
+    """The orders of ``solution`` in whole increments, before cash is repaired."""
     rates = marginal_rates(program, solution)
     situation = program.situation
     forced = situation.household.edits
@@ -96,24 +97,24 @@ def tickets(program: Program, solution: Solution, node: Node) -> list[Ticket]:
         for column, unit in enumerate(program.buys, start=program.buy_from)
         if solution.values[column] > TRADED
     }
-    # Nothing that is bought may also be reached by a sale at a loss when a queue is followed further.
+    # A sale that moves further along its lots must not reach a loss in a group that is bought.
     bought_groups = frozenset(bought | node.buy)
     sells: dict[Position, list[int]] = defaultdict(list)
     traded = {unit.position for column, unit in enumerate(program.sells) if solution.values[column] > TRADED}
     for column, unit in enumerate(program.sells):
         if unit.position in traded:
             sells[unit.position].append(column)
-    units = _judged(program, solution)
-    made = [_sell(program, solution, units, rates, columns, bought_groups) for columns in sells.values()]
+    units = _with_recognized_gains(program, solution)
+    orders = [_sell(program, solution, units, rates, columns, bought_groups) for columns in sells.values()]
     for column, buy in enumerate(program.buys, start=program.buy_from):
         if solution.values[column] > TRADED:
-            made.append(_buy(program, buy, float(solution.values[column]), forced))
-    made.sort(key=lambda ticket: (ticket.account, ticket.side is Side.BUY, ticket.security))
-    return made
+            orders.append(_buy(program, buy, float(solution.values[column]), forced))
+    orders.sort(key=lambda ticket: (ticket.account, ticket.side is Side.BUY, ticket.security))
+    return orders
 
 
-def _judged(program: Program, solution: Solution) -> list[SellUnit]:
-    """The sells' units; a loss in the wash-sale window counts as what the next share of it recognizes."""
+def _with_recognized_gains(program: Program, solution: Solution) -> list[SellUnit]:
+    """The units that may be sold; a loss in the wash-sale window counts as what the next share of it recognizes."""
     units = list(program.sells)
     recognized = wash_groups.marginal_gains(program.washes, program.sealed, solution.values)
     for column, gain in recognized.items():
@@ -122,11 +123,11 @@ def _judged(program: Program, solution: Solution) -> list[SellUnit]:
     return units
 
 
-def trades_of(made: list[Ticket]) -> Trades:
-    """The tickets as trades; nothing that is zero."""
+def trades_of(orders: list[Ticket]) -> Trades:
+    """The tickets as trades, without those of no shares."""
     sold: dict[LotKey, Decimal] = {}
     bought: dict[Position, Decimal] = {}
-    for ticket in made:
+    for ticket in orders:
         if ticket.shares <= 0:
             continue
         if ticket.side is Side.SELL:
@@ -137,7 +138,7 @@ def trades_of(made: list[Ticket]) -> Trades:
 
 
 def marginal_rates(program: Program, solution: Solution) -> dict[tuple[str, Term], float]:
-    """What the next dollar of gain costs each unit where the solution stands, by term."""
+    """The marginal tax on a gain at ``solution``, by tax unit and term."""
     rates: dict[tuple[str, Term], float] = {}
     for unit_id, columns in program.units.items():
         tax = unit_function(columns.unit)
@@ -161,7 +162,7 @@ def _sell(
     first = units[columns[0]]
     account, security = situation.accounts[first.account], situation.securities[first.security]
     price = security.price
-    asked = {e.lot: e for e in forced if e.kind is EditKind.SELL_LOT and e.account == account.id}
+    edits = {e.lot: e for e in forced if e.kind is EditKind.SELL_LOT and e.account == account.id}
     exact = next(
         (
             e.shares
@@ -170,35 +171,36 @@ def _sell(
         ),
         None,
     )
-    # Shares that an advisor asked for leave at a loss too; what is disallowed of it is told.
-    barred_losses = security.group in bought_groups and exact is None
+    # Shares that an edit asks for are sold at a loss too; the plan states what is disallowed.
+    skips_losses = security.group in bought_groups and exact is None
     in_queue = first.lot is not None and first.lot.method is not LotMethod.SPECIFIC
     entries: list[tuple[tuple[float, ...], str, SellUnit, Decimal]] = []
-    wanted = ZERO
+    ideal_total = ZERO
     fixed = ZERO if account.is_taxed else sold_by_edit(situation, (account.id, security.id))
-    passed: list[int] = []
+    ahead: list[int] = []
     if in_queue:
         columns = sorted(columns, key=lambda column: _place(program.sells[column]))
-        named = [at for at, column in enumerate(columns) if program.sells[column].key[2] in asked]
-        # A lot leaves whole where one behind it in the queue was asked for.
-        passed = columns[: max(named, default=0)]
+        named = [at for at, column in enumerate(columns) if program.sells[column].key[2] in edits]
+        # A lot is sold whole where an edit asks for one behind it in the queue.
+        ahead = columns[: max(named, default=0)]
     for column in columns:
         unit = units[column]
         ideal = _shares(float(solution.values[column]), price)
-        wanted += ideal
-        edit = asked.get(unit.lot.id) if unit.lot is not None else None
-        if edit is not None or column in passed:
-            asked_for = unit.quantity if edit is None or edit.shares is None else edit.shares
-            asked_for = unit.quantity if column in passed else asked_for
-            fixed += asked_for
+        ideal_total += ideal
+        edit = edits.get(unit.lot.id) if unit.lot is not None else None
+        if edit is not None or column in ahead:
+            required = unit.quantity
+            if column not in ahead and edit is not None and edit.shares is not None:
+                required = edit.shares
+            fixed += required
             if in_queue:
-                # What stands before the lot in its queue leaves with it.
-                fixed = sum((available for *_, available in entries), asked_for)
-            entries.append(((-1.0, 0.0, 0.0), unit.key[2], unit, asked_for))
-            if in_queue and asked_for < unit.quantity:
+                # The lots ahead of it in the queue are sold with it.
+                fixed = sum((available for *_, available in entries), required)
+            entries.append(((-1.0, 0.0, 0.0), unit.key[2], unit, required))
+            if in_queue and required < unit.quantity:
                 break
             continue
-        if unit.may_lose and barred_losses:
+        if unit.may_lose and skips_losses:
             if in_queue:
                 break
             continue
@@ -227,13 +229,17 @@ def _sell(
     if exact is not None:
         ticket.shares, ticket.fixed, ticket.is_fixed = min(exact, total), min(exact, total), True
         return ticket
-    if closing is not None and wanted >= closing - NEARLY:
+    if closing is not None and ideal_total >= closing - NEARLY:
         ticket.shares = closing
         return ticket
-    # Taxed sales down, since each share costs tax; others up, since that only brings a little more cash.
-    rounded = shares_down if account.is_taxed else shares_up
-    nearest = to_increment(wanted - fixed, increment)
-    steps = nearest if abs(wanted - fixed - nearest) < NEARLY else rounded(wanted - fixed, increment)
+    # Taxed sales are rounded down, since each share costs tax; others up, since that only raises a little more cash.
+    round_shares = shares_down if account.is_taxed else shares_up
+    nearest = to_increment(ideal_total - fixed, increment)
+    steps = (
+        nearest
+        if abs(ideal_total - fixed - nearest) < NEARLY
+        else round_shares(ideal_total - fixed, increment)
+    )
     ticket.shares = fixed + max(ZERO, steps)
     if ticket.shares > (ticket.most or ZERO):
         ticket.shares = closing if closing is not None else ticket.most or ZERO
@@ -272,7 +278,7 @@ def _shares(dollars: float, price: Decimal) -> Decimal:
 
 
 def _tax_per_dollar(program: Program, unit: SellUnit, rates: dict[tuple[str, Term], float]) -> float:
-    """Tax on the sale of one share of the unit, in dollars, at the rates of the moment."""
+    """Tax on the sale of one share of the unit, in dollars, at the current marginal rates."""
     owner = program.situation.accounts[unit.account].tax_unit
     if unit.gain_per_share is None or unit.term is None or owner is None:
         return 0.0

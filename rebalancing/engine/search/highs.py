@@ -120,6 +120,7 @@ class Solver:
 
     def set_bounds(self, columns: list[int], lower: list[float], upper: list[float]) -> None:
         """Set the bounds of ``columns``."""
+        assert len(columns) == len(lower) == len(upper), "two bounds for each column"
         if columns:
             self._is_current = False
             self._accept(
