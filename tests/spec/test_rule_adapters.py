@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.spec.adapters.rules import RULES
+from tests.spec.adapters.rules import RULES, by_columns
 from tests.spec.drawn import rows
 
 
@@ -74,3 +74,27 @@ def test_variants_of_the_worked_examples(row: dict[str, str]) -> None:
     inputs = json.loads(row["inputs"], parse_float=Decimal)
 
     assert RULES[row["rule"]](inputs)["severity"] == row["level"]
+
+
+@pytest.mark.parametrize(
+    "row",
+    rows(
+        """
+        level    | inputs
+        OVERRIDE | {"rule": "PTC-40", "bought.daily_volume": 40000, "buy.shares": 11500}
+        PASS     | {"rule": "PTC-40", "bought.daily_volume": 40000, "buy.shares": 4000}
+        OVERRIDE | {"rule": "PTC-40", "bought.daily_volume": null, "buy.shares": 4000}
+        """
+    ),
+    ids=lambda row: row["inputs"],
+)
+def test_an_example_that_names_facts_by_their_columns_needs_no_adapter(row: dict[str, str]) -> None:
+    inputs = json.loads(row["inputs"], parse_float=Decimal)
+
+    assert by_columns("PTC-40")(inputs) == {"severity": row["level"]}
+
+
+@pytest.mark.parametrize("column", ["bought.no_such_column", "nobody.daily_volume"])
+def test_a_column_that_there_is_not_is_refused(column: str) -> None:
+    with pytest.raises(KeyError, match=r"no_such_column|nobody"):
+        by_columns("PTC-40")({column: 1})
