@@ -133,6 +133,15 @@ def layouts() -> Texts:
     )
 
 
+def worked_examples() -> Texts:
+    """The parts of docs/engine.md on what runs through the product's code, and on what no door reaches yet."""
+    from tests.architecture import waiting
+    from tests.spec import golden
+
+    runs = [golden.run(example) for example in golden.examples(golden.OWN_FILE)]
+    return within("docs/engine.md", "worked examples", f"{golden.table(runs)}\n{waiting.table()}")
+
+
 def within(path: str, name: str, drawing: str) -> Texts:
     """The text of a page with one drawn part, which stands between two comments of this name."""
     page = (PROJECT / path).read_text("utf-8")
@@ -172,6 +181,7 @@ DRAWINGS = (
     Drawing("formats", "schemas of the engine's documents, sample order files", formats),
     Drawing("examples", "the worked households: document, plan, prose, program", examples),
     Drawing("program", "the linear program in docs/engine.md", program),
+    Drawing("live", "live and library code in docs/engine.md, from the worked examples", worked_examples),
     Drawing("layouts", "the table of layouts in docs/formats/custodian-files.md", layouts),
     Drawing("routes", "who gets which answer at which address; review what changed (a minute)", routes),
 )

@@ -7,6 +7,10 @@ whole module, or a function, class or method. What only these call waits with th
 
 from __future__ import annotations
 
+from functools import cache
+
+from tests.architecture import reachability
+
 RECORD = (
     "the record: policy statements and bands of every kind, models, people and firm settings by their forms"
 )
@@ -18,34 +22,18 @@ WORTH = "what rebalancing was worth: attribution, the policy laboratory and tran
 WAITING: dict[str, set[str]] = {
     RECORD: {
         "advisory.people.roles.revoke",
-        "compliance.rules.facts.thresholds.LooserThreshold",
-        "compliance.rules.facts.thresholds.Threshold.is_looser",
         "compliance.rules.facts.thresholds.Thresholds.tightened",
-        "rebalancing.engine.portfolio.asset_location.Bond",
-        "rebalancing.engine.portfolio.asset_location.BondComparison",
-        "rebalancing.engine.portfolio.asset_location.LocationError",
-        "rebalancing.engine.portfolio.asset_location.after_tax_weights",
         "rebalancing.engine.portfolio.asset_location.compare_bonds",
         "rebalancing.engine.portfolio.asset_location.pre_tax_weights",
-        "rebalancing.engine.portfolio.bands.Band.width_on",
-        "rebalancing.engine.portfolio.bands.absolute",
-        "rebalancing.engine.portfolio.bands.asymmetric",
         "rebalancing.engine.portfolio.bands.breach_probability",
         "rebalancing.engine.portfolio.bands.cash",
-        "rebalancing.engine.portfolio.bands.covariance_from",
-        "rebalancing.engine.portfolio.bands.drift_deviation",
-        "rebalancing.engine.portfolio.bands.faults",
         "rebalancing.engine.portfolio.bands.hard_and_soft",
         "rebalancing.engine.portfolio.bands.narrower",
-        "rebalancing.engine.portfolio.bands.relative",
         "rebalancing.engine.portfolio.bands.relative_volatility",
-        "rebalancing.engine.portfolio.bands.relative_width",
         "rebalancing.engine.portfolio.bands.risk_scaled",
         "rebalancing.engine.portfolio.bands.set_faults",
-        "rebalancing.engine.portfolio.bands.symmetric",
         "rebalancing.engine.portfolio.bands.tracking_error",
         "rebalancing.engine.portfolio.bands.tracking_error_breached",
-        "rebalancing.engine.portfolio.bands.tracking_variance",
         "rebalancing.engine.portfolio.bands.volatility_scaled",
         "rebalancing.engine.portfolio.bands.wider",
         "rebalancing.engine.portfolio.drift.drifted_weight",
@@ -56,10 +44,6 @@ WAITING: dict[str, set[str]] = {
         "rebalancing.engine.portfolio.required_distributions",
         "rebalancing.engine.tax.deferral",
         "rebalancing.engine.tax.fund_rules",
-        "rebalancing.engine.tax.tables.estimated_tax_shares",
-        "rebalancing.engine.tax.thresholds.Crossing",
-        "rebalancing.engine.tax.thresholds.Room",
-        "rebalancing.engine.tax.thresholds.SafeHarbor",
         "rebalancing.engine.tax.thresholds.crossed",
         "rebalancing.engine.tax.thresholds.is_above_kiddie_threshold",
         "rebalancing.engine.tax.thresholds.room",
@@ -68,24 +52,14 @@ WAITING: dict[str, set[str]] = {
         "rebalancing.engine.tax.wash_sales.Outcome.recorded_with_spouse",
         "rebalancing.engine.tax.wash_sales.first_safe_loss_sale_day",
         "rebalancing.engine.tax.wash_sales.first_safe_purchase_day",
-        "rebalancing.engine.tax.wash_sales.last_blocked_day",
     },
     EXECUTION: {
         "rebalancing.engine.market.allocations",
-        "rebalancing.engine.market.calendars.MarketCalendar.add_sessions",
         "rebalancing.engine.market.calendars.MarketCalendar.closing_early",
-        "rebalancing.engine.market.calendars.MarketCalendar.closures_in",
-        "rebalancing.engine.market.calendars.MarketCalendar.early_closes_in",
-        "rebalancing.engine.market.calendars.MarketCalendar.is_early_close",
-        "rebalancing.engine.market.calendars.MarketCalendar.standard_days",
         "rebalancing.engine.market.cash_account_violations",
         "rebalancing.engine.market.order_slicing",
-        "rebalancing.engine.market.settlement.Asset",
-        "rebalancing.engine.market.settlement.Settlement",
-        "rebalancing.engine.market.settlement.cycle_days",
         "rebalancing.engine.market.settlement.lot_instruction_deadline",
         "rebalancing.engine.market.settlement.settle",
-        "rebalancing.engine.market.settlement.trade_date_for",
         "rebalancing.engine.portfolio.cash_ladders",
         "rebalancing.engine.tax.basis.cash_in_lieu",
         "rebalancing.engine.tax.basis.distributed_from_ira",
@@ -106,11 +80,9 @@ WAITING: dict[str, set[str]] = {
     },
     WORTH: {
         "rebalancing.engine.portfolio.attribution",
-        "rebalancing.engine.portfolio.destinations.DestinationError",
         "rebalancing.engine.portfolio.destinations.moves",
         "rebalancing.engine.portfolio.destinations.opportunistic",
         "rebalancing.engine.portfolio.destinations.threshold_and_destination",
-        "rebalancing.engine.portfolio.destinations.weight_after",
         "rebalancing.engine.portfolio.destinations.weight_after_inner",
         "rebalancing.engine.portfolio.performance",
         "rebalancing.engine.portfolio.rebalancing_premium",
@@ -132,7 +104,25 @@ def listed() -> set[str]:
 
 
 def issue_of(name: str) -> str:
-    """The issue for which a definition waits; empty when it waits for none by its own name or its module's."""
+    """The issue for which a definition waits, by its own name, its module's, or as what something listed calls."""
     parts = name.split(".")
     heads = {".".join(parts[: place + 1]) for place in range(len(parts))}
-    return next((issue for issue, names in WAITING.items() if names & heads), "")
+    by_name = (issue for issue, names in WAITING.items() if names & heads)
+    return next(by_name, "") or next((issue for issue in WAITING if name in called_from(issue)), "")
+
+
+@cache
+def called_from(issue: str) -> frozenset[str]:
+    """What the definitions that wait for this issue call."""
+    definitions = reachability.of_the_product().definitions
+    names = WAITING[issue] | {name for name in definitions if name.rpartition(".")[0] in WAITING[issue]}
+    return reachability.closure(definitions, names, set())
+
+
+def table() -> str:
+    """What waits, by the planned issue: modules of the engine by their name in it, the rest by theirs."""
+    rows = []
+    for issue, names in WAITING.items():
+        said = ", ".join(f"`{name.removeprefix('rebalancing.engine.')}`" for name in sorted(names))
+        rows.append(f"| {issue[0].upper()}{issue[1:]} | {said} |")
+    return "\n".join(["| Planned | What it will wire |", "|---|---|", *rows, ""])

@@ -51,7 +51,7 @@ TESTS = (
 
 COPIED = (
     "rebalancing/__init__.py", "rebalancing/engine", "compliance/__init__.py", "compliance/rules",
-    "tests/__init__.py", "tests/examples.py", "tests/data", "tests/spec", "tests/engine",
+    "tests/__init__.py", "tests/examples.py", "tests/compliance/__init__.py", "tests/compliance/rules", "tests/data", "tests/spec", "tests/engine",
 )  # fmt: skip
 
 EXAMPLES = 25

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 import pytest
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if find_spec("tests.architecture") is None:
-        return  # A copy of the arithmetic alone, where nothing can be said to be live.
     from tests.spec import golden
 
     told = {

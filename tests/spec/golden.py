@@ -161,7 +161,8 @@ class Run:
     @property
     def kind(self) -> str:
         """`live` or `library`; a dash for what did not run."""
-        return "-" if self.example.is_pending else liveness.kind(self.calls)
+        can_tell = liveness.can_tell() and not self.example.is_pending
+        return liveness.kind(set(self.calls)) if can_tell else "-"
 
     @property
     def line(self) -> str:
@@ -270,6 +271,18 @@ def is_number(value: Any) -> bool:
 
 def plain(value: Any) -> str:
     return json.dumps(value, default=str)
+
+
+def table(runs: Sequence[Run]) -> str:
+    """The totals, and for every area how many examples are live, library or pending, and what the library waits for."""
+    rows = []
+    for area in sorted({run.example.area for run in runs}):
+        own = [run for run in runs if run.example.area == area]
+        kinds = Counter("pending" if run.state == "pending" else run.kind for run in own)
+        counts = " | ".join(str(kinds[kind] or "") for kind in ("live", "library", "pending"))
+        rows.append(f"| `{area}` | {counts} | {LIBRARY.get(area, '')} |")
+    head = "| Area | Live | Library | Pending | What the library ones wait for |\n|---|---|---|---|---|"
+    return "\n".join([f"{totals(runs)}.", "", head, *rows, ""])
 
 
 def main(arguments: list[str]) -> int:

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from importlib.util import find_spec
 from types import FrameType
 from typing import Any
 
@@ -21,6 +22,11 @@ APPS = ("advisory", "clients", "compliance", "rebalancing")
 class Kind(StrEnum):
     LIVE = "live"
     LIBRARY = "library"
+
+
+def can_tell() -> bool:
+    """Whether the rest of the product is here: a copy of the arithmetic alone knows no doors."""
+    return find_spec("tests.architecture") is not None
 
 
 def kind(calls: set[str]) -> Kind:

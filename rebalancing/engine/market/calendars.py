@@ -71,25 +71,11 @@ class MarketCalendar:
         """Whether trades can settle: the exchange trades and the banks are open."""
         return self.is_session(on) and on not in self.bank_holidays
 
-    def is_early_close(self, on: date) -> bool:
-        """Whether the session of that day ends before 16:00."""
-        return self.is_session(on) and on in self.early_closes
-
     def close_of(self, on: date) -> time:
         """New York time at which the session of that day ends; `CalendarError` if there is none."""
         if not self.is_session(on):
             raise CalendarError(f"The exchange is closed on {on}; ask for the next session first.")
         return self.early_closes.get(on, CLOSE_REGULAR)
-
-    def early_closes_in(self, year: int) -> tuple[date, ...]:
-        """The early closes of a year in order."""
-        self._require(date(year, 1, 1))
-        return tuple(sorted(day for day in self.early_closes if day.year == year and self.is_session(day)))
-
-    def closures_in(self, year: int) -> tuple[date, ...]:
-        """The weekdays of a year on which the exchange is closed, in order."""
-        self._require(date(year, 1, 1))
-        return tuple(sorted(day for day in self.closures if day.year == year))
 
     def session_on_or_after(self, on: date) -> date:
         """That day if the exchange trades, else the next day on which it does."""
@@ -110,12 +96,6 @@ class MarketCalendar:
     def session_before(self, on: date) -> date:
         """The last session before that day."""
         return self.session_on_or_before(on - ONE_DAY)
-
-    def add_sessions(self, on: date, count: int) -> date:
-        """The ``count``-th session after that day (before it, when negative); zero is that day itself."""
-        for _ in range(abs(count)):
-            on = self.session_after(on) if count > 0 else self.session_before(on)
-        return on
 
     def sessions_between(self, first: date, last: date) -> tuple[date, ...]:
         """Every session from ``first`` through ``last``, both included."""

@@ -71,12 +71,18 @@ def year_facts(calendar: calendars.MarketCalendar, year: int) -> Json:
         date.fromordinal(n) for n in range(date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal() + 1)
     ]
     return {
-        "early_closes": [each.isoformat() for each in calendar.early_closes_in(year)],
-        "closures": [each.isoformat() for each in calendar.closures_in(year)],
+        "early_closes": [each.isoformat() for each in days if closes_early(calendar, each)],
+        "closures": [
+            each.isoformat() for each in days if each.weekday() < 5 and not calendar.is_session(each)
+        ],
         **{f"closed_on_{each:%Y_%m_%d}": not calendar.is_session(each) for each in days},
-        **{f"early_close_on_{each:%Y_%m_%d}": calendar.is_early_close(each) for each in days},
+        **{f"early_close_on_{each:%Y_%m_%d}": closes_early(calendar, each) for each in days},
         **{f"settlement_day_on_{each:%Y_%m_%d}": calendar.is_settlement_day(each) for each in days},
     }
+
+
+def closes_early(calendar: calendars.MarketCalendar, on: date) -> bool:
+    return calendar.is_session(on) and calendar.close_of(on) < calendars.CLOSE_REGULAR
 
 
 def cash_account(inputs: Json) -> Json:
