@@ -1,7 +1,7 @@
 """The frontier: plans from doing nothing to exactly on target, and the named ones between.
 
-One price is changed, what a dollar of drift is thought to cost. Every point is a complete plan: rounded, with its own
-orders and taxes. The named points answer the questions advisors ask.
+Only the price of drift varies. Every point is a complete plan, rounded, with its own orders and taxes. The named points
+answer the questions advisors ask.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from rebalancing.engine.evaluation.evaluate import Evaluation
 from rebalancing.engine.evaluation.situations import Situation, lay_out
 from rebalancing.engine.explanations import positions
 from rebalancing.engine.money import ONE, ZERO
-from rebalancing.engine.portfolio.objective_prices import weights_of
+from rebalancing.engine.portfolio.objective_prices import prices_for
 from rebalancing.engine.solving import solutions
 
 FORMAT = "frontier/1"
 POINTS_MIN, POINTS_MAX = 5, 20
-DOUBLINGS = 12  # From the cheapest price of drift to the dearest.
+DOUBLINGS = 12  # From the lowest price of drift to the highest.
 NODES_MAX = 60  # Of the search for a named plan; where that is too few, its gap says so.
-DEAREST = Decimal(20)  # Drift priced far above any tax: exactly on target, as far as shares allow.
+DRIFT_PRICE_MAX = Decimal(20)  # Drift priced far above any tax: exactly on target, as far as shares allow.
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Frontier:
 def trace(household: Household, *, count: int = 10) -> Frontier:
     """``count`` points (5 to 20) and the named ones.
 
-    Raises validating.BadHousehold listing every fault, ValueError for another count, solving.SolverFailed.
+    Raises faults.BadHousehold listing every fault, ValueError for another count, highs.SolverFailed.
     """
     if not POINTS_MIN <= count <= POINTS_MAX:
         raise ValueError(f"A frontier has {POINTS_MIN} to {POINTS_MAX} points, not {count}.")
@@ -90,12 +90,12 @@ def _requests(household: Household) -> tuple[tuple[str, Household], ...]:
     """What the named points ask: do nothing, no realized gain, within budget, to the edge, halfway, to target."""
     asked = _priced(household)
     return (
-        ("do nothing", _still(asked)),
+        ("do nothing", _untraded(asked)),
         ("no realized gain", _without_gain(asked)),
         ("within budget", asked),
         ("to band edge", _toward(asked, Destination.EDGE)),
         ("halfway", _toward(asked, Destination.HALFWAY)),
-        ("to target", _dearest(_to_target(asked))),
+        ("to target", _at_highest_drift_price(_to_target(asked))),
     )
 
 
@@ -104,7 +104,7 @@ def _priced(household: Household) -> Household:
     return replace(household, objective=objective)
 
 
-def _still(household: Household) -> Household:
+def _untraded(household: Household) -> Household:
     return replace(household, accounts=tuple(replace(a, tradable=False) for a in household.accounts))
 
 
@@ -122,45 +122,49 @@ def _toward(household: Household, destination: Destination) -> Household:
 
 
 def _to_target(household: Household) -> Household:
-    """Every dollar away from target equally dear, so that one price spans the whole curve."""
+    """Every dollar away from target at the same price, so that one price spans the whole curve."""
     classes = tuple(replace(row, destination=Destination.TARGET) for row in household.policy.classes)
     prices = replace(household.policy.penalties, inside_bps=household.policy.penalties.outside_bps)
     return replace(household, policy=replace(household.policy, classes=classes, penalties=prices))
 
 
 def _curve(household: Household, count: int) -> tuple[Point, ...]:
-    """Doing nothing, then ``count`` - 1 prices of drift in geometric steps up to the dearest."""
+    """Doing nothing, then ``count`` - 1 prices of drift in geometric steps up to the highest."""
     situation = lay_out(household)
-    weights = weights_of(household)
-    able = tradables.find(situation)
-    still = evaluate.evaluate(situation, able, weights, order_lines.NOTHING)
-    lowest, steps = DEAREST / 2**DOUBLINGS, count - 2
+    prices_now = prices_for(household)
+    opportunities = tradables.find(situation)
+    do_nothing = evaluate.evaluate(situation, opportunities, prices_now, order_lines.NOTHING)
+    lowest, steps = DRIFT_PRICE_MAX / 2**DOUBLINGS, count - 2
     prices = [
         (lowest * Decimal(2) ** (Decimal(DOUBLINGS * step) / steps)).quantize(Decimal("0.000001"))
         for step in range(count - 1)
     ]
-    solved = solutions.solve_along(household, (weights.scaled(price) for price in prices))
-    points = [_evaluated("", situation, still, ZERO)]
+    solved = solutions.solve_along(household, (prices_now.scaled(price) for price in prices))
+    points = [_evaluated("", situation, do_nothing, ZERO)]
     points += [_evaluated("", situation, e, price) for e, price in zip(solved, prices, strict=True)]
     return tuple(points)
 
 
-def _dearest(household: Household) -> Household:
+def _at_highest_drift_price(household: Household) -> Household:
     """The same with drift priced far above any tax."""
     prices = household.policy.penalties
-    dear = replace(prices, inside_bps=prices.inside_bps * DEAREST, outside_bps=prices.outside_bps * DEAREST)
-    return replace(household, policy=replace(household.policy, penalties=dear))
+    penalties = replace(
+        prices,
+        inside_bps=prices.inside_bps * DRIFT_PRICE_MAX,
+        outside_bps=prices.outside_bps * DRIFT_PRICE_MAX,
+    )
+    return replace(household, policy=replace(household.policy, penalties=penalties))
 
 
 def _plan(household: Household) -> Plan:
-    solved = solutions.solve(household, weights_of(household), nodes_max=NODES_MAX)
+    solved = solutions.solve(household, prices_for(household), nodes_max=NODES_MAX)
     return proposing.plan_of(solved, household, digest(household), removal_costs=False)
 
 
 def _named(name: str, household: Household) -> Point:
     """The main figures of a named point, without writing its plan."""
-    solved = solutions.solve(household, weights_of(household), nodes_max=NODES_MAX)
-    return _evaluated(name, solved.situation, proposing.stated(solved), ONE)
+    solved = solutions.solve(household, prices_for(household), nodes_max=NODES_MAX)
+    return _evaluated(name, solved.situation, proposing.planned_evaluation(solved), ONE)
 
 
 def point(name: str, plan: Plan) -> Point:

@@ -1,7 +1,7 @@
-"""From a household to a plan: solve, round, decide exactly, and say why.
+"""From a household to a plan: solve, round, evaluate exactly, explain.
 
-``propose`` is the whole engine behind one call. The solver only proposes; every number in the plan comes from exact
-arithmetic on shares that can be sent.
+``propose`` is the whole engine behind one call. The solver only chooses trades; every number in the plan comes from
+exact arithmetic on the rounded orders.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ from rebalancing.engine.explanations import (
     worst_drift,
 )
 from rebalancing.engine.explanations.names import account_name, class_name, security_name
-from rebalancing.engine.explanations.order_reasons import Prices
+from rebalancing.engine.explanations.order_reasons import Optimum
 from rebalancing.engine.money import CENT, ZERO, cents
-from rebalancing.engine.portfolio.objective_prices import weights_of
+from rebalancing.engine.portfolio.objective_prices import prices_for
 from rebalancing.engine.search.highs import solver_version
 from rebalancing.engine.solving.solutions import solve
 from rebalancing.engine.solving.solved import Solved, is_bounded, is_worth_sending
@@ -56,28 +56,28 @@ MUST_BE_MET = frozenset({Limit.CASH, Limit.DRIFT, Limit.NET_GAIN, Limit.TAX, Lim
 def propose(household: Household, *, removal_costs: bool = True) -> Plan:
     """The best plan for ``household`` under its rules.
 
-    Raises validating.BadHousehold listing every fault, solving.SolverFailed when the solver gives no optimum.
+    Raises faults.BadHousehold listing every fault, highs.SolverFailed when the solver finds no optimum.
     ``removal_costs`` false leaves out what removing each order would cost.
     """
     found = faults_in(household)
     if found:
         raise BadHousehold(found)
     asked = ordered(household)
-    solved = solve(asked, weights_of(asked))
+    solved = solve(asked, prices_for(asked))
     return plan_of(solved, asked, digest(household), removal_costs=removal_costs)
 
 
 def plan_of(solved: Solved, household: Household, input_digest: str, *, removal_costs: bool) -> Plan:
     """The plan that ``solved`` amounts to, or HOLD, or IMPOSSIBLE."""
     state, summary, evaluation = _state(solved)
-    prices = Prices(solved.program, solved.pruned.solution, solved.pruned.node)
+    prices = Optimum(solved.program, solved.pruned.solution, solved.pruned.node)
     names, neutral = solved.names, solved.names.evaluation(evaluation)
     orders = _orders(prices, solved.situation, evaluation, neutral)
     bound, gap = _bound(solved, evaluation)
     situation = solved.situation
     taxes = positions.taxes(situation, evaluation)
     nothing, chosen = (positions.rounded_terms(e.terms) for e in (solved.nothing, evaluation))
-    told = tuple(f"{_order_name(situation, order)}: {order.explanation}" for order in orders)
+    text = tuple(f"{_order_name(situation, order)}: {order.explanation}" for order in orders)
     return Plan(
         household=household.id,
         state=state,
@@ -95,7 +95,7 @@ def plan_of(solved: Solved, household: Household, input_digest: str, *, removal_
         bound=bound,
         gap_bps=gap,
         fewer_orders=_fewer_orders(solved) if orders else None,
-        reasons=told,
+        reasons=text,
         skipped=tuple(
             names.back.skipped(one)
             for one in order_reasons.skipped(
@@ -137,7 +137,7 @@ def _fewer_orders(solved: Solved) -> FewerOrders | None:
     return warnings.fewer_orders(saved, cost, bps)
 
 
-def stated(solved: Solved) -> Evaluation:
+def planned_evaluation(solved: Solved) -> Evaluation:
     """What the plan of ``solved`` does: the trades that were found, or none where they are not worth their orders."""
     return _state(solved)[2]
 
@@ -145,17 +145,17 @@ def stated(solved: Solved) -> Evaluation:
 def _state(solved: Solved) -> tuple[State, str, Evaluation]:
     """What the plan amounts to, in words, and what it does: the trades found, or nothing where they are not worth it."""
     evaluation = solved.evaluation
-    kept = _why_nothing(solved)
-    if kept:
+    hold_reason = _hold_reason(solved)
+    if hold_reason:
         evaluation = solved.nothing
     unmet = [key for key, amount in evaluation.slack.items() if key[0] in MUST_BE_MET and amount >= MET]
     if unmet:
-        told = "; ".join(
+        text = "; ".join(
             warnings.slack_sentence(solved.situation, *key, evaluation.slack[key]) for key in sorted(unmet)
         )
-        return State.IMPOSSIBLE, f"What was asked cannot be done in full: {told}.", evaluation
-    if kept:
-        return State.HOLD, kept, evaluation
+        return State.IMPOSSIBLE, f"The request cannot be met in full: {text}.", evaluation
+    if hold_reason:
+        return State.HOLD, hold_reason, evaluation
     count = len(evaluation.lines)
     breached = sorted({z.policy.id for s in solved.situation.scopes for z in s.zones if z.breached})
     names = ", ".join(class_name(solved.situation, name) for name in breached)
@@ -163,33 +163,33 @@ def _state(solved: Solved) -> tuple[State, str, Evaluation]:
     return State.READY, f"{count} order{'s' if count != 1 else ''}. {why}", evaluation
 
 
-def _why_nothing(solved: Solved) -> str:
+def _hold_reason(solved: Solved) -> str:
     """Why the household is better left alone; empty where it is not."""
     household, evaluation = solved.situation.household, solved.evaluation
     if not evaluation.lines:
         waiting = late_settlements.sentences(
-            Prices(solved.program, solved.pruned.solution, solved.pruned.node)
+            Optimum(solved.program, solved.pruned.solution, solved.pruned.node)
         )
-        return next(waiting, "Nothing that may be traded would improve this household.")
+        return next(waiting, "No permitted trade would improve this household.")
     forced = any(edit.kind is not EditKind.NO_TRADE for edit in household.edits)
     if forced or is_worth_sending(solved, evaluation):
         return ""
     better = solved.nothing.objective - evaluation.objective
     enough = household.objective.hold_below_bps * solved.situation.investable / 10_000
     return (
-        f"Trading would improve matters by {dollars(max(ZERO, better))} only; below {dollars(enough)} it is not"
-        " worth the orders."
+        f"Trading would improve this household by only {dollars(max(ZERO, better))}; below {dollars(enough)} the orders"
+        " are not worth sending."
     )
 
 
 def _orders(
-    prices: Prices, situation: Situation, evaluation: Evaluation, neutral: Evaluation
+    prices: Optimum, situation: Situation, evaluation: Evaluation, neutral: Evaluation
 ) -> tuple[Order, ...]:
     """The orders of ``evaluation``, each with the reason that its line under neutral names has."""
-    made = []
+    orders = []
     for line, same in zip(evaluation.lines, neutral.lines, strict=True):
-        code, told = order_reasons.reason_for(prices, neutral, same)
-        made.append(
+        code, text = order_reasons.reason_for(prices, neutral, same)
+        orders.append(
             Order(
                 id=f"{line.account}:{line.side.value}:{line.security}",
                 account=line.account,
@@ -201,11 +201,11 @@ def _orders(
                 cost=line.cost,
                 settles_on=line.settles_on,
                 reason=code,
-                explanation=told,
+                explanation=text,
                 lots=line.lots,
             )
         )
-    return tuple(made)
+    return tuple(orders)
 
 
 def _order_name(situation: Situation, order: Order) -> str:

@@ -2,7 +2,7 @@
 
 Each year's plan is solved, carried out at unchanged prices, and the next year starts from what is left, with losses
 carried over and nothing realized yet. Prices and tax tables stay those of the first year, and the answer says so: it
-is a schedule to steer by, made anew each year, not a forecast.
+is a schedule, recomputed each year, not a forecast.
 """
 
 from __future__ import annotations

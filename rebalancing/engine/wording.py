@@ -1,7 +1,7 @@
 """Figures in sentences: one way to write a dollar and a percentage, for the engine's prose and for the rule book's.
 
-They read as they do on the pages: the true minus sign (U+2212) before the dollar, and a space that does not break
-before the percent sign.
+They read as they do on the pages: the true minus sign (U+2212) before the dollar, and no space before the
+percent sign.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def dollars(amount: Decimal, *, cents: bool = False) -> str:
 
 
 def percent(fraction: Decimal) -> str:
-    """A fraction of one as per cent with one decimal: 0.715 reads "71.5%"."""
+    """A fraction of one as a percentage with one decimal: 0.715 reads "71.5%"."""
     rounded = (fraction * 100).quantize(TENTH, rounding=ROUND_HALF_UP)
     return f"{MINUS if rounded < 0 else ''}{abs(rounded)}%"
 
@@ -41,7 +41,7 @@ def places_between(*fractions: Decimal, least: int = 1) -> int:
 
 
 def percents(*compared: Decimal, also: tuple[Decimal, ...] = ()) -> tuple[str, ...]:
-    """A weight and the limits it is held against as per cent, all with as many digits as their difference needs.
+    """A weight and the limits it is compared with as percentages, all with as many digits as their difference needs.
 
     0.33398 beside 0.334 reads "33.398%" and "33.400%", so that no reason contradicts itself by rounding. ``also`` are
     figures in the same sentence that nothing is decided by; they get the same digits, after the others.
@@ -53,5 +53,5 @@ def percents(*compared: Decimal, also: tuple[Decimal, ...] = ()) -> tuple[str, .
 
 
 def capitalized(sentence: str) -> str:
-    """``sentence`` with its first letter large and the rest as it is."""
+    """``sentence`` with a capital first letter and the rest unchanged."""
     return sentence[:1].upper() + sentence[1:]

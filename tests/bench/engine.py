@@ -54,7 +54,7 @@ def cpu_ms(work: Callable[[], object]) -> float:
 def laid_out(household: Household) -> tuple[situations.Situation, tradables.Opportunities, Any]:
     situation = situations.lay_out(household)
     able = tradables.find(situation)
-    return situation, able, program.build(situation, able, objective_prices.weights_of(household))
+    return situation, able, program.build(situation, able, objective_prices.prices_for(household))
 
 
 def spread_of(numbers: list[float]) -> dict[str, float]:
@@ -117,7 +117,7 @@ def speed(count: int) -> dict[str, Any]:
             figures["solve"].append(cpu_ms(lambda h=household: afresh(solve, h)))
             figures["settled"].append(cpu_ms(lambda h=settled: afresh(solve, h)))
             figures["bare"].append(cpu_ms(lambda built=built: bare(built)))
-            solved = solutions.solve(household, objective_prices.weights_of(household))
+            solved = solutions.solve(household, objective_prices.prices_for(household))
             plan = proposing.plan_of(solved, household, "", removal_costs=False)
             figures["veto"].append(
                 cpu_ms(
@@ -220,7 +220,7 @@ def rounding(count: int) -> dict[str, Any]:
             for seed in range(max(2, count if size != "large" else count // 4)):
                 asked = ordered(families.household(family, size, seed))
                 asked = replace(asked, objective=replace(asked.objective, fewest_orders=False))
-                solved = solutions.solve(asked, objective_prices.weights_of(asked))
+                solved = solutions.solve(asked, objective_prices.prices_for(asked))
                 loss = float(solved.evaluation.objective) - owed(solved.program, solved.found)
                 losses.append(loss / float(solved.situation.investable) * 1e4)
                 gaps.append(float(proposing.plan_of(solved, asked, "", removal_costs=False).gap_bps))
@@ -275,7 +275,7 @@ def against_others(count: int) -> dict[str, Any]:
 
 def _compare(household: Household, way: ways.Way, broken: dict[str, Any]) -> float:
     situation, able, _ = laid_out(household)
-    prices = objective_prices.weights_of(household)
+    prices = objective_prices.prices_for(household)
     theirs = evaluate.evaluate(situation, able, prices, way(situation, able))
     for line in theirs.lines:
         for sale in line.lots:
@@ -285,7 +285,7 @@ def _compare(household: Household, way: ways.Way, broken: dict[str, Any]) -> flo
                 broken["harvested losses"] -= sale.gain
     limit = theirs.drift / situation.investable
     asked = replace(household, objective=Objective(mode=Mode.LEAST_TAX, drift_max=limit))
-    ours = solutions.solve(asked, objective_prices.weights_of(asked)).evaluation
+    ours = solutions.solve(asked, objective_prices.prices_for(asked)).evaluation
     names = ("tax", "spread", "location", "rank")
     costs = [sum(e.terms[name] for name in names) for e in (theirs, ours)]
     return float((costs[0] - costs[1]) / situation.investable * 10_000)
@@ -296,7 +296,7 @@ def direct_index(names: int) -> dict[str, Any]:
     made = families.direct_index(names)
     household = ordered(replace(made, objective=replace(made.objective, integer=True, time_limit_seconds=20)))
     start = time.process_time()
-    solved = solutions.solve(household, objective_prices.weights_of(household))
+    solved = solutions.solve(household, objective_prices.prices_for(household))
     seconds = time.process_time() - start
     gap = (float(solved.evaluation.objective) - solved.found.bound) / float(solved.situation.investable) * 1e4
     return {

@@ -19,7 +19,7 @@ def test_another_way_trades_whole_shares_and_keeps_its_cash(name):
         able = tradables.find(situation)
 
         done = evaluate.evaluate(
-            situation, able, objective_prices.weights_of(household), ways.WAYS[name](situation, able)
+            situation, able, objective_prices.prices_for(household), ways.WAYS[name](situation, able)
         )
 
         for line in done.lines:

@@ -27,7 +27,7 @@ from rebalancing.engine.documents.objective import EditKind, Mode, Objective
 from rebalancing.engine.documents.ordering import ordered
 from rebalancing.engine.documents.plan import Order, Plan, Side, State
 from rebalancing.engine.evaluation import standing_lots
-from rebalancing.engine.portfolio.objective_prices import weights_of
+from rebalancing.engine.portfolio.objective_prices import prices_for
 from rebalancing.engine.solving import solutions
 from tests.engine import afterwards, shrinking, small_households
 from tests.engine.oracles import plan_by_hand
@@ -54,13 +54,13 @@ class Look(Case):
 
 def look_at(household: Household) -> Look:
     asked = ordered(household)
-    solved = solutions.solve(asked, weights_of(asked))
+    solved = solutions.solve(asked, prices_for(asked))
     plan = proposing.plan_of(solved, asked, serializing.digest(household), removal_costs=False)
     return Look(household, plan, solved.found.bound)
 
 
 def no_plan_lies_below_its_bound(case: Look) -> Iterator[str]:
-    if any("is not known: what is sold brings along" in told for told in case.plan.warnings):
+    if any("The distance to the optimum is unknown" in told for told in case.plan.warnings):
         # A young lot's gain became long-term with the loss it takes over: the plan says that nothing is proven.
         return
     # Rules are short by whole cents in the plan, and a cent of cash costs twenty.
@@ -86,11 +86,11 @@ def worst_drift_is_no_worse_unless_told(case: Case) -> Iterator[str]:
     falls, edits = terms(case.plan), [e for e in case.household.edits if e.kind is not EditKind.NO_TRADE]
     why = told[0].partition("without the plan: ")[2]
     true = {
-        "comes first": relieved(case),
+        "takes priority": relieved(case),
         "the advisor's edits": bool(edits),
         "a legacy holding": falls["wind_down"] >= 0,
         "it saves taxes": falls["tax"] >= 0,
-        "other classes come closer": falls["drift_inside"]
+        "other classes move closer": falls["drift_inside"]
         + falls["drift_short_of_destination"]
         + falls["drift_outside"]
         >= -CENT,

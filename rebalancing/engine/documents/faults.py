@@ -23,7 +23,7 @@ class Fault:
 
 
 class Dangling(Fault):
-    """A name that no row answers to; where rows could not be read it says nothing."""
+    """A reference to a row that does not exist; ignored where rows could not be read."""
 
     __slots__ = ()
 
@@ -48,14 +48,14 @@ def duplicates(at: str, ids: list[str]) -> Iterator[Fault]:
 
 def at_least_zero(at: str, value: Decimal) -> Iterator[Fault]:
     if not ZERO <= value <= MONEY_MAX:  # Also refuses NaN.
-        yield Fault(at, f"must not be negative or beyond measure, and is {value}")
+        yield Fault(at, f"must be from 0 to a trillion, not {value}")
 
 
 def bounded(at: str, value: Decimal) -> Iterator[Fault]:
     if not -MONEY_MAX <= value <= MONEY_MAX:
-        yield Fault(at, f"is beyond measure: {value}")
+        yield Fault(at, f"must be within a trillion of zero, not {value}")
 
 
 def fraction(at: str, value: Decimal) -> Iterator[Fault]:
     if not ZERO <= value <= ONE:
-        yield Fault(at, f"must be a fraction from 0 to 1, and is {value}")
+        yield Fault(at, f"must be a fraction from 0 to 1, not {value}")

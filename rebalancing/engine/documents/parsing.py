@@ -121,8 +121,8 @@ def _document(text: str | bytes, format_name: str, kind: type, found: list[Fault
         return None
     given = raw.pop("format", MISSING)
     if given != format_name:
-        told = "is missing" if given is MISSING else f"is {given!r}"
-        found.append(Fault("/format", f"The format {told}; this program reads {format_name!r}."))
+        message = "is missing" if given is MISSING else f"is {given!r}"
+        found.append(Fault("/format", f"The format {message}; this program reads {format_name!r}."))
         return None
     return _value(raw, kind, "", found)
 
@@ -207,19 +207,19 @@ def _member(raw: Any, kind: type[Enum], at: str, found: list[Fault]) -> Enum:
     allowed = [member.value for member in kind]
     if isinstance(raw, str) and raw in allowed:
         return kind(raw)
-    told = f"must be one of {', '.join(allowed)}, not {_shown(raw)}"
-    found.append(Unreadable(at, told, *_spoiled(*at.rsplit("/", 1))))
+    message = f"must be one of {', '.join(allowed)}, not {_shown(raw)}"
+    found.append(Unreadable(at, message, *_spoiled(*at.rsplit("/", 1))))
     return next(iter(kind))
 
 
 def _scalar(raw: Any, kind: type, at: str, found: list[Fault]) -> object:
     try:
         return READERS[kind](raw)
-    except ValueError as told:
+    except ValueError as message:
         above, _, name = at.rpartition("/")
         # An unreadable number leaves the rest of its row to be judged.
         spoiled = (at, False) if kind in {Decimal, int} else _spoiled(above, name)
-        found.append(Unreadable(at, str(told), *spoiled))
+        found.append(Unreadable(at, str(message), *spoiled))
         return STANDS_FOR[kind]
 
 

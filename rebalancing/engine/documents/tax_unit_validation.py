@@ -55,8 +55,8 @@ def _rates(at: str, unit: TaxUnit) -> Iterator[Fault]:
 
 def _income(at: str, income: IncomeProfile) -> Iterator[Fault]:
     if income.tax_year not in known_years():
-        told = " and ".join(str(year) for year in known_years())
-        yield Fault(f"{at}/tax_year", f"there are tables for {told} only; give flat rates for other years")
+        years = " and ".join(str(year) for year in known_years())
+        yield Fault(f"{at}/tax_year", f"there are tables for {years} only; give flat rates for other years")
     names = (
         "wages",
         "taxable_interest",

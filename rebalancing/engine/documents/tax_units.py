@@ -31,7 +31,7 @@ class FlatRates:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncomeProfile:
-    """The year's other income, in dollars, for the full federal computation (see ``taxes.TaxProfile``).
+    """The year's other income, in dollars, for the full federal computation (see ``federal_tax.TaxProfile``).
 
     ``other_ordinary_income`` (pensions, IRA distributions) raises income but is no investment income. ``deduction``
     None means the standard deduction. ``loss_value`` is what a dollar of carried-over loss is worth later, in
@@ -53,7 +53,7 @@ class IncomeProfile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GainBudget:
-    """Most net gain to be realized in the tax year, in dollars, year to date included."""
+    """Maximum net gain to be realized in the tax year, in dollars, year to date included."""
 
     limit: Decimal
     kind: BudgetKind = BudgetKind.HARD

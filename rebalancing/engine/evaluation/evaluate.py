@@ -18,7 +18,12 @@ from rebalancing.engine.evaluation.situations import Situation
 from rebalancing.engine.evaluation.tradables import Opportunities
 from rebalancing.engine.money import CENT, ONE, ZERO
 from rebalancing.engine.portfolio.bands import Side as BandSide
-from rebalancing.engine.portfolio.objective_prices import Weights, slack_price, tie_break, wind_down_prices
+from rebalancing.engine.portfolio.objective_prices import (
+    ObjectivePrices,
+    slack_price,
+    tie_break,
+    wind_down_prices,
+)
 from rebalancing.engine.tax.holding_periods import Term
 
 NO_WASH = household_wash_sales.LotWash()
@@ -53,7 +58,7 @@ class Evaluation:
 
 
 def evaluate(
-    situation: Situation, opportunities: Opportunities, weights: Weights, trades: Trades
+    situation: Situation, opportunities: Opportunities, prices: ObjectivePrices, trades: Trades
 ) -> Evaluation:
     """Everything that follows from ``trades``, exactly."""
     lines, deferred = _washed(situation, lines_of(situation, trades))
@@ -67,8 +72,8 @@ def evaluate(
         cash_end[line.account] += line.amount if line.side is Side.SELL else -line.amount
     values = class_values(situation, lines)
     slack = slacks(situation, lines, taxes, values)
-    terms = _terms(situation, opportunities, weights, lines, taxes, values, slack)
-    terms[TermName.PERMANENTLY_DISALLOWED] = weights.tax * sum(
+    terms = _terms(situation, opportunities, prices, lines, taxes, values, slack)
+    terms[TermName.PERMANENTLY_DISALLOWED] = prices.tax * sum(
         (unit_taxes.loss_value(unit) * gains[unit.id].lost for unit in situation.household.tax_units), ZERO
     )
     drift = sum((distance(situation, scope.account, values) for scope in situation.scopes), ZERO)
@@ -181,7 +186,7 @@ def _legacy(situation: Situation, lines: tuple[Line, ...]) -> Decimal:
 def _terms(
     situation: Situation,
     opportunities: Opportunities,
-    weights: Weights,
+    prices: ObjectivePrices,
     lines: tuple[Line, ...],
     taxes: Mapping[str, unit_taxes.UnitComputation],
     values: Mapping[str | None, Mapping[str, Decimal]],
@@ -216,7 +221,7 @@ def _terms(
         for zone in scope.zones:
             over = values[scope.account][zone.policy.id] - zone.rest * scope.investable
             room = abs((zone.upper if over > 0 else zone.lower) - zone.rest) * scope.investable
-            near = min(abs(over), room) * zone.rates(weights)[over > 0]
+            near = min(abs(over), room) * zone.rates(prices)[over > 0]
             if zone.left is (BandSide.OVER if over > 0 else BandSide.UNDER):
                 short += near
             else:
@@ -226,13 +231,13 @@ def _terms(
             # Cash that belongs to no class is outside the policy.
             outside += max(ZERO, values[scope.account].get("", ZERO))
     return {
-        TermName.TAX: weights.tax * tax,
-        TermName.SPREAD: weights.spread * spread,
+        TermName.TAX: prices.tax * tax,
+        TermName.SPREAD: prices.spread * spread,
         TermName.DRIFT_INSIDE: inside,
         TermName.DRIFT_SHORT_OF_DESTINATION: short,
-        TermName.DRIFT_OUTSIDE: weights.outside * outside,
-        TermName.LOCATION: weights.location * location,
-        TermName.RANK: weights.rank * rank,
+        TermName.DRIFT_OUTSIDE: prices.outside * outside,
+        TermName.LOCATION: prices.location * location,
+        TermName.RANK: prices.rank * rank,
         TermName.WIND_DOWN: _legacy(situation, lines),
         TermName.TIE_BREAK: tie,
         TermName.SLACK: sum(

@@ -1,9 +1,9 @@
-"""A household's sales put before the wash-sale rule (``wash_sales.process``), with everything bought round them.
+"""The wash-sale rule (``wash_sales.process``) applied to a household's sales and every purchase around them.
 
 What is disallowed moves into the basis of the shares that replace (IRC 1091(d)). Where those are sold in the same plan
 it comes out again with them; where they stay, it is deferred; in a retirement account it is lost for good
 (Rev. Rul. 2008-5). In another taxpayer's account, a held-away one, or shares of which no lot is known, it is treated
-as lost too: nobody here can say what becomes of it.
+as lost too, since its later effect is unknown here.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from rebalancing.engine.tax import wash_sales
 from rebalancing.engine.tax.holding_periods import Term, term
 
 LONG_AGO = date(1900, 1, 1)  # A lot whose purchase date is not known replaces nothing.
-DUST = Decimal("0.000001")  # Dollars: what division leaves over is not a cent.
+DUST = Decimal("0.000001")  # Dollars; smaller amounts are division remainders.
 BETWEEN = "\n"  # The return and the owner.
 
 
@@ -55,16 +55,16 @@ def wash(
     """What becomes of the losses when ``sold`` lots (shares, proceeds) go and ``bought`` positions come on the trade
     day."""
     groups = {_group(situation, situation.lots[lot].security) for lot in sold} - {None}
-    made = acquisitions(situation, _that_matter(situation, groups, sold))
-    made = [a for a in made if a.wash_group in groups]
-    made += [a for a in _own(situation, bought) if a.wash_group in groups]
-    known = {acquisition.id: acquisition for acquisition in made}
+    acquired = acquisitions(situation, _that_matter(situation, groups, sold))
+    acquired = [a for a in acquired if a.wash_group in groups]
+    acquired += [a for a in _own(situation, bought) if a.wash_group in groups]
+    known = {acquisition.id: acquisition for acquisition in acquired}
     sales = [
         wash_sales.Sale(lot, situation.household.trade_on, lot, shares, proceeds)
         for lot, (shares, proceeds) in sold.items()
         if lot in known
     ]
-    ledger = wash_sales.process(made, sales)
+    ledger = wash_sales.process(acquired, sales)
     pieces: dict[str, list[wash_sales.Outcome]] = {}
     for outcome in ledger.outcomes:
         pieces.setdefault(outcome.lot, []).append(outcome)
@@ -107,10 +107,10 @@ def replacements(situation: Situation) -> dict[str, tuple[wash_sales.Acquisition
     disallow a loss; in the law's order."""
     on = situation.household.trade_on
     found: dict[str, list[wash_sales.Acquisition]] = {}
-    for made in sorted(acquisitions(situation), key=lambda a: (a.on, a.id)):
-        near = wash_sales.is_inside_window(made.on, on)
-        if near and made.wash_group is not None and made.shares > made.shares_used:
-            found.setdefault(made.wash_group, []).append(made)
+    for acquired in sorted(acquisitions(situation), key=lambda a: (a.on, a.id)):
+        near = wash_sales.is_inside_window(acquired.on, on)
+        if near and acquired.wash_group is not None and acquired.shares > acquired.shares_used:
+            found.setdefault(acquired.wash_group, []).append(acquired)
     return {group: tuple(rows) for group, rows in found.items()}
 
 
@@ -130,7 +130,7 @@ def acquisitions(situation: Situation, lots: Iterable[Lot] | None = None) -> lis
     """Every lot held (or only ``lots``), and every known purchase that has no lot here."""
     household = situation.household
     used = used_shares(household)
-    made = [
+    acquired = [
         wash_sales.Acquisition(
             id=lot.id,
             on=lot.acquired or LONG_AGO,
@@ -149,7 +149,7 @@ def acquisitions(situation: Situation, lots: Iterable[Lot] | None = None) -> lis
             account = situation.accounts.get(recent.account)
             # Bought already and without a lot here: no basis is known that the loss could move into.
             is_expected = account is not None and recent.on >= household.trade_on
-            made.append(
+            acquired.append(
                 wash_sales.Acquisition(
                     id=f"recent {recent.id}",
                     on=recent.on,
@@ -161,7 +161,7 @@ def acquisitions(situation: Situation, lots: Iterable[Lot] | None = None) -> lis
                     holder=holder(account) if account is not None and is_expected else "",
                 )
             )
-    return made
+    return acquired
 
 
 def used_shares(household: Household) -> dict[str, Decimal]:

@@ -1,4 +1,5 @@
-"""A household under names that say nothing: what is solved, so that no name decides where money moves.
+"""A household under neutral names, which is what the engine solves: no account, security or client name can influence
+a plan.
 
 Accounts, securities, classes and returns are numbered by what they are and hold: policy, price, treatment, cash, lots.
 Only what cannot be told apart by any of it is numbered by name, and there it makes no difference. Lots keep their order:

@@ -43,17 +43,17 @@ class NeutralRanks:
         self.accounts = _ranked({account.id: _account_key(account) for account in household.accounts})
         self.securities = _ranked({security.id: _security_key(security) for security in household.securities})
         for _ in range(ROUNDS):
-            before = self._told_apart()
+            before = self._distinct()
             if before == self._all():
                 break
             self._refine()
-            if self._told_apart() == before:
+            if self._distinct() == before:
                 break
 
     def _kinds(self) -> tuple[Ranks, ...]:
         return self.classes, self.units, self.accounts, self.securities
 
-    def _told_apart(self) -> int:
+    def _distinct(self) -> int:
         return sum(len(set(kind.values())) for kind in self._kinds())
 
     def _all(self) -> int:
@@ -122,15 +122,15 @@ class NeutralRanks:
         for legacy in rules.wind_down:
             about["security", legacy.security].append(("wind down", legacy.price_bps))
         for trade in household.recent_trades:
-            told = (
+            facts = (
                 trade.kind.value,
                 str(trade.on),
                 trade.shares,
                 trade.shares_used,
                 _known(trade.loss_per_share),
             )
-            about["security", trade.security].append(("recent", accounts.get(trade.account, -1), *told))
-            about["account", trade.account].append(("recent", securities[trade.security], *told))
+            about["security", trade.security].append(("recent", accounts.get(trade.account, -1), *facts))
+            about["account", trade.account].append(("recent", securities[trade.security], *facts))
         for edit in household.edits:
             asked = (edit.kind.value, _known(edit.shares))
             about["account", edit.account].append(("edit", securities.get(edit.security or "", -1), *asked))

@@ -27,7 +27,7 @@ from rebalancing.engine.market.settlement import settlement_date
 from rebalancing.engine.money import ZERO
 from rebalancing.engine.portfolio.bands import Band, Side, side_left
 from rebalancing.engine.portfolio.destinations import destination_of
-from rebalancing.engine.portfolio.objective_prices import Weights
+from rebalancing.engine.portfolio.objective_prices import ObjectivePrices
 
 Position = tuple[str, str]  # Account, security.
 
@@ -61,13 +61,13 @@ class Zone:
     breached: bool
     left: Side | None = None
 
-    def rates(self, weights: Weights) -> tuple[Decimal, Decimal]:
+    def rates(self, prices: ObjectivePrices) -> tuple[Decimal, Decimal]:
         """Dollars for each dollar below and above ``rest``, up to ``lower`` and ``upper``."""
         if self.left is None:
-            return weights.inside, weights.inside
+            return prices.inside, prices.inside
         if self.left is Side.UNDER:
-            return weights.short, weights.past
-        return weights.past, weights.short
+            return prices.short, prices.past
+        return prices.past, prices.short
 
 
 @dataclass(frozen=True, slots=True)

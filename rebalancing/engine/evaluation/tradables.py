@@ -1,9 +1,9 @@
-"""What may be sold and what may be bought, and for everything else the sentence why not.
+"""What may be sold and what may be bought, and why everything else may not.
 
-All bars that do not depend on the solution are decided here, exactly: restrictions, locks, frozen securities,
+Every exclusion that does not depend on the solution is decided here, exactly: restrictions, locks, frozen securities,
 unknown basis, short-term rules, and that nothing is bought within 30 days after it was sold at a loss (IRC 1091).
-What depends on the solution is decided by branching: never to buy what is sold at a loss, and how much of a loss known
-purchases leave.
+What depends on the solution is decided by branching: nothing is bought that is sold at a loss, and how much of a
+loss is left after known purchases.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ WINDOW = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
-class Barred:
-    """Why something may not be sold: the code, and the desk's words for it."""
+class Exclusion:
+    """Why something may not be sold: the code, and the sentence the desk reads."""
 
-    bar: SkipReason
-    words: str
+    reason: SkipReason
+    text: str
 
     def __str__(self) -> str:
-        return self.words
+        return self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class SellUnit:
     gain_per_share: Decimal | None
     term: Term | None
     may_lose: bool
-    barred: Barred | None
+    exclusion: Exclusion | None
 
     @property
     def position(self) -> Position:
@@ -79,7 +79,7 @@ class BuyUnit:
     security: str
     rank: int
     location_bps: Decimal
-    barred: str | None
+    exclusion: str | None
 
     @property
     def position(self) -> Position:
@@ -88,23 +88,23 @@ class BuyUnit:
 
 @dataclass(frozen=True, slots=True)
 class Opportunities:
-    """Everything sorted by identity. ``sells`` and ``buys`` hold the barred ones too, with their reason."""
+    """Everything sorted by identity. ``sells`` and ``buys`` include what is excluded, with the reason."""
 
     sells: tuple[SellUnit, ...]
     buys: tuple[BuyUnit, ...]
 
     def open_sells(self) -> tuple[SellUnit, ...]:
-        return tuple(unit for unit in self.sells if unit.barred is None)
+        return tuple(unit for unit in self.sells if unit.exclusion is None)
 
     def open_buys(self) -> tuple[BuyUnit, ...]:
-        return tuple(unit for unit in self.buys if unit.barred is None)
+        return tuple(unit for unit in self.buys if unit.exclusion is None)
 
 
 def find(situation: Situation) -> Opportunities:
     """What the household may sell and buy on its trade day."""
-    still = [edit for edit in situation.household.edits if edit.kind is EditKind.NO_TRADE]
-    sells = tuple(_sells(situation, still))
-    buys = tuple(_buys(situation, still))
+    no_trade_edits = [edit for edit in situation.household.edits if edit.kind is EditKind.NO_TRADE]
+    sells = tuple(_sells(situation, no_trade_edits))
+    buys = tuple(_buys(situation, no_trade_edits))
     if situation.household.objective.mode is Mode.CASH_ONLY:
         sells, buys = _cash_only(situation, sells, buys)
     return Opportunities(sells=sells, buys=buys)
@@ -120,17 +120,20 @@ def _cash_only(
         if situation.cash_at_end(account.id) >= account.minimum_cash
     }
     no_sale, no_purchase = (
-        Barred(SkipReason.CASH_ONLY, "only cash is invested"),
+        Exclusion(SkipReason.CASH_ONLY, "only available cash is invested"),
         "only the cash needed is raised",
     )
     return (
-        tuple(replace(u, barred=u.barred or (no_sale if u.account in spare else None)) for u in sells),
-        tuple(replace(u, barred=u.barred or (no_purchase if u.account not in spare else None)) for u in buys),
+        tuple(replace(u, exclusion=u.exclusion or (no_sale if u.account in spare else None)) for u in sells),
+        tuple(
+            replace(u, exclusion=u.exclusion or (no_purchase if u.account not in spare else None))
+            for u in buys
+        ),
     )
 
 
 def _loss_sales(situation: Situation) -> dict[str, RecentTrade]:
-    """By wash group the latest known loss sale within 30 days; purchases stay barred for 30 days after it."""
+    """By wash group the latest known loss sale within 30 days; purchases stay excluded for 30 days after it (IRC 1091)."""
     found: dict[str, RecentTrade] = {}
     for recent in situation.household.recent_trades:
         security = situation.securities[recent.security]
@@ -147,7 +150,7 @@ def gain_per_share(lot: Lot, security: Security) -> Decimal:
     return proceeds - (lot.basis or ZERO) / lot.quantity
 
 
-def _sells(situation: Situation, still: list[Edit]) -> Iterable[SellUnit]:
+def _sells(situation: Situation, no_trade_edits: list[Edit]) -> Iterable[SellUnit]:
     household = situation.household
     forced_lots = {edit.lot for edit in household.edits if edit.kind is EditKind.SELL_LOT}
     forced_positions = {
@@ -155,19 +158,23 @@ def _sells(situation: Situation, still: list[Edit]) -> Iterable[SellUnit]:
     }
     for position, lots in situation.lots_by_position.items():
         account, security = situation.accounts[position[0]], situation.securities[position[1]]
-        bar = _bar_on_sales(household, account, security, still)
+        exclusion_of_all = _sale_exclusion(household, account, security, no_trade_edits)
         if not account.is_taxed:
             quantity = situation.quantity(position)
             locked = next((lot.lock_reason for lot in lots if _is_locked(lot, household)), None)
-            barred = bar or (Barred(SkipReason.LOCKED, f"locked: {locked}") if locked else None)
-            yield SellUnit(account.id, security.id, None, quantity, None, None, False, barred)
+            exclusion = exclusion_of_all or (
+                Exclusion(SkipReason.LOCKED, f"locked: {locked}") if locked else None
+            )
+            yield SellUnit(account.id, security.id, None, quantity, None, None, False, exclusion)
             continue
-        yield from _taxed_sells(situation, bar, lots, forced_lots, is_forced=position in forced_positions)
+        yield from _taxed_sells(
+            situation, exclusion_of_all, lots, forced_lots, is_forced=position in forced_positions
+        )
 
 
 def _taxed_sells(
     situation: Situation,
-    bar: Barred | None,
+    exclusion_of_all: Exclusion | None,
     lots: tuple[Lot, ...],
     forced_lots: set[str | None],
     *,
@@ -177,78 +184,80 @@ def _taxed_sells(
     security = situation.securities[lots[0].security]
     in_queue = lots[0].method is not LotMethod.SPECIFIC
     queued = sorted(lots, key=queue_key) if in_queue else list(lots)
-    in_front: Barred | None = None
-    lost = _bar_on_losses_lost(situation, security, lots[0].account)
+    in_front: Exclusion | None = None
+    lost = _loss_exclusion(situation, security, lots[0].account)
     for lot in queued:
         held_since = lot.held_since
         held = term(held_since, household.trade_on) if held_since is not None else Term.SHORT
         gain = gain_per_share(lot, security)
-        barred = bar or (
-            Barred(SkipReason.LOCKED, f"locked: {lot.lock_reason}") if _is_locked(lot, household) else None
+        exclusion = exclusion_of_all or (
+            Exclusion(SkipReason.LOCKED, f"locked: {lot.lock_reason}") if _is_locked(lot, household) else None
         )
-        if barred is None and not (lot.id in forced_lots or is_forced):
-            barred = _bar_on_lot(household, lot, gain, held) or (lost if gain < 0 else None)
-        if in_queue and barred is None and in_front is not None:
-            barred = Barred(
+        if exclusion is None and not (lot.id in forced_lots or is_forced):
+            exclusion = _lot_exclusion(household, lot, gain, held) or (lost if gain < 0 else None)
+        if in_queue and exclusion is None and in_front is not None:
+            exclusion = Exclusion(
                 SkipReason.LOT_ORDER,
-                f"older shares leave first under the account's lot method, and they are barred: {in_front}",
+                f"the account's lot method sells older shares first, and those may not be sold: {in_front}",
             )
-        if in_queue and barred is not None and in_front is None:
-            in_front = barred
+        if in_queue and exclusion is not None and in_front is None:
+            in_front = exclusion
         may_lose = security.wash_applies and lot.basis is not None and gain < 0
-        yield SellUnit(lot.account, security.id, lot, lot.quantity, gain, held, may_lose, barred)
+        yield SellUnit(lot.account, security.id, lot, lot.quantity, gain, held, may_lose, exclusion)
 
 
 def _is_locked(lot: Lot, household: Household) -> bool:
     return lot.lock_reason is not None and (lot.locked_until is None or household.trade_on < lot.locked_until)
 
 
-def _bar_on_sales(
-    household: Household, account: Account, security: Security, still: list[Edit]
-) -> Barred | None:
+def _sale_exclusion(
+    household: Household, account: Account, security: Security, no_trade_edits: list[Edit]
+) -> Exclusion | None:
     if not account.tradable:
-        return Barred(
+        return Exclusion(
             SkipReason.ACCOUNT_NOT_TRADED, account.not_tradable_reason or "the account is not traded"
         )
     if security.status is SecurityStatus.FROZEN:
-        return Barred(SkipReason.FROZEN, "the security is frozen")
-    if (found := _restriction(household.rules.do_not_sell, account, security)) is not None:
-        bar = (
+        return Exclusion(SkipReason.FROZEN, "the security is frozen")
+    if (restriction := _restriction(household.rules.do_not_sell, account, security)) is not None:
+        exclusion_of_all = (
             SkipReason.FIRM_RESTRICTION
-            if found.source is RestrictedBy.FIRM
+            if restriction.source is RestrictedBy.FIRM
             else SkipReason.CLIENT_RESTRICTION
         )
-        return Barred(
-            bar, f"do not sell: {found.reason}" if found.reason else "it is on the do-not-sell list"
+        return Exclusion(
+            exclusion_of_all,
+            f"do not sell: {restriction.reason}" if restriction.reason else "it is on the do-not-sell list",
         )
-    if any(e.account == account.id and e.security in {None, security.id} for e in still):
-        return Barred(SkipReason.ADVISOR_NO_TRADE, "the advisor left it alone")
+    if any(e.account == account.id and e.security in {None, security.id} for e in no_trade_edits):
+        return Exclusion(SkipReason.ADVISOR_NO_TRADE, "the advisor excluded it from trading")
     if any(
         e.kind is EditKind.BUY and (e.account, e.security) == (account.id, security.id)
         for e in household.edits
     ):
-        return Barred(SkipReason.ADVISOR_BUYS, "the advisor buys it here")
+        return Exclusion(SkipReason.ADVISOR_BUYS, "the advisor buys it here")
     return None
 
 
-def _bar_on_lot(household: Household, lot: Lot, gain: Decimal, held: Term) -> Barred | None:
+def _lot_exclusion(household: Household, lot: Lot, gain: Decimal, held: Term) -> Exclusion | None:
     rules = household.rules
     if lot.basis is None or lot.held_since is None:
-        return Barred(SkipReason.BASIS_UNKNOWN, "its cost basis is not known")
+        return Exclusion(SkipReason.BASIS_UNKNOWN, "its cost basis is not known")
     if gain > 0 and held is Term.SHORT:
         not_before = rules.short_term_gains_from
         if not rules.short_term_gains_allowed and (not_before is None or household.trade_on < not_before):
-            return Barred(SkipReason.SHORT_TERM_GAIN, "it would be a short-term gain")
+            return Exclusion(SkipReason.SHORT_TERM_GAIN, "it would be a short-term gain")
         days = days_until_long_term(lot.held_since, household.trade_on)
         if days <= rules.wait_for_long_term_days:
-            return Barred(SkipReason.ALMOST_LONG_TERM, f"its gain becomes long-term in {days} days")
+            return Exclusion(SkipReason.ALMOST_LONG_TERM, f"its gain becomes long-term in {days} days")
     if gain < 0 and not rules.harvest_losses:
-        return Barred(SkipReason.LOSSES_NOT_HARVESTED, "losses are not harvested here")
+        return Exclusion(SkipReason.LOSSES_NOT_HARVESTED, "losses are not harvested here")
     return None
 
 
-def _bar_on_losses_lost(situation: Situation, security: Security, seller: str) -> Barred | None:
-    """Why no loss of ``security`` is taken in this account: what was bought elsewhere would take it for good."""
+def _loss_exclusion(situation: Situation, security: Security, seller: str) -> Exclusion | None:
+    """Why no loss of ``security`` is taken in this account: shares bought elsewhere would permanently disallow
+    it (Rev. Rul. 2008-5)."""
     if situation.household.rules.permanent_disallowance_allowed or not security.wash_applies:
         return None
     unit = situation.accounts[seller].tax_unit
@@ -260,10 +269,10 @@ def _bar_on_losses_lost(situation: Situation, security: Security, seller: str) -
         keeps = account is not None and account.is_taxed and account.tax_unit == unit
         if near and same and is_purchase and not keeps:
             where = account.name or account.id if account else "an account held away"
-            return Barred(
+            return Exclusion(
                 SkipReason.PERMANENTLY_DISALLOWED,
-                f"the same was bought in {where} on {recent.on}, and a loss taken up to {recent.on + WINDOW} would be"
-                " lost for good",
+                f"the same security was bought in {where} on {recent.on}, so a loss taken through"
+                f" {recent.on + WINDOW} would be permanently disallowed (wash sale)",
             )
     return None
 
@@ -277,7 +286,7 @@ def _restriction(
     return None
 
 
-def _buys(situation: Situation, still: list[Edit]) -> Iterable[BuyUnit]:
+def _buys(situation: Situation, no_trade_edits: list[Edit]) -> Iterable[BuyUnit]:
     household = situation.household
     loss_sales = _loss_sales(situation)
     forced = {(e.account, e.security) for e in household.edits if e.kind is EditKind.BUY}
@@ -297,8 +306,10 @@ def _buys(situation: Situation, still: list[Edit]) -> Iterable[BuyUnit]:
                 ZERO,
             )
             is_forced = (account.id, security_id) in forced
-            barred = _bar_on_purchases(situation, loss_sales, account, security, still, is_forced=is_forced)
-            yield BuyUnit(account.id, security_id, ranks[security_id], cost, barred)
+            exclusion = _purchase_exclusion(
+                situation, loss_sales, account, security, no_trade_edits, is_forced=is_forced
+            )
+            yield BuyUnit(account.id, security_id, ranks[security_id], cost, exclusion)
 
 
 def _positions_sold_by_edit(situation: Situation) -> set[tuple[str, str | None]]:
@@ -329,12 +340,12 @@ def _ranks(situation: Situation, account: Account) -> dict[str, int]:
     return ranks
 
 
-def _bar_on_purchases(
+def _purchase_exclusion(
     situation: Situation,
     loss_sales: dict[str, RecentTrade],
     account: Account,
     security: Security,
-    still: list[Edit],
+    no_trade_edits: list[Edit],
     *,
     is_forced: bool,
 ) -> str | None:
@@ -347,16 +358,16 @@ def _bar_on_purchases(
         return "this account may not buy it"
     if any(legacy.security == security.id for legacy in household.rules.wind_down):
         return "it is being wound down"
-    if (found := _restriction(household.rules.do_not_buy, account, security)) is not None:
-        return f"do not buy: {found.reason}" if found.reason else "it is on the do-not-buy list"
-    if any(e.account == account.id and e.security in {None, security.id} for e in still):
-        return "the advisor left it alone"
+    if (restriction := _restriction(household.rules.do_not_buy, account, security)) is not None:
+        return f"do not buy: {restriction.reason}" if restriction.reason else "it is on the do-not-buy list"
+    if any(e.account == account.id and e.security in {None, security.id} for e in no_trade_edits):
+        return "the advisor excluded it from trading"
     sold = loss_sales.get(security.group) if security.wash_applies else None
     if (account.id, security.id) in _positions_sold_by_edit(situation):
         return "the advisor sells it here"
     if sold is not None:
         until = sold.on + WINDOW
-        return f"it was sold at a loss on {sold.on}; a purchase up to {until} would disallow that loss"
+        return f"it was sold at a loss on {sold.on}; a purchase through {until} would disallow that loss (wash sale)"
     if is_forced:
         return None
     if household.objective.mode is Mode.RAISE_CASH:

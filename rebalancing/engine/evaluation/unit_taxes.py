@@ -1,6 +1,6 @@
 """The tax of one tax unit, by the full law or by flat rates, in one form.
 
-The full law is ``taxes.compute``. With flat rates the netting, the loss limit and the carry-over are the
+The full computation is ``federal_tax.compute``. With flat rates the netting, the loss limit and the carry-over are the
 law's (``flat_rates.compute``); only brackets, NIIT and deductions are replaced by two given rates.
 """
 
@@ -43,7 +43,7 @@ def base(unit: TaxUnit) -> tuple[Decimal, Decimal]:
 def compute(unit: TaxUnit, short: Decimal, long: Decimal) -> UnitComputation:
     """The year's tax when the plan adds recognized gains ``short`` and ``long`` (signed dollars).
 
-    Kept, since the year without a plan is asked for many times. Raises tax_tables.UnknownTaxYear for a profile without tables.
+    Cached: the year without a plan is needed many times. Raises tables.UnknownTaxYear for a profile without tables.
     """
     return _flat(unit, short, long) if unit.income is None else _full(unit, short, long)
 

@@ -1,7 +1,7 @@
-"""Sales that would pay for purchases and settle too late for it: what is bought today is paid before they settle.
+"""Sales whose proceeds would settle after the purchases they are to pay for.
 
-A plan has one trade day. What is to be bought with such a sale can be bought on the first day from which it settles no
-sooner than the sale; the sentence says so, since nothing else in the plan does.
+A plan has one trade day. Purchases funded by such a sale must wait for the first day on which they settle no sooner than
+the sale; the sentence names that day.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from datetime import date
 from rebalancing.engine.evaluation.situations import Situation
 from rebalancing.engine.evaluation.tradables import SellUnit
 from rebalancing.engine.explanations.names import account_name, listing, security_name
-from rebalancing.engine.explanations.order_reasons import NEGLIGIBLE, Prices, benefit
+from rebalancing.engine.explanations.order_reasons import NEGLIGIBLE, Optimum, benefit
 from rebalancing.engine.market.calendars import new_york
 from rebalancing.engine.market.settlement import settlement_date
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """A security of an account that would be sold, its settlement, and what could be bought with it from when on."""
+    """A sale that settles too late, what its proceeds would buy, and the first day on which they can."""
 
     account: str
     security: str
@@ -30,36 +30,36 @@ class Wait:
     buys_from: date
 
 
-def waits(prices: Prices) -> tuple[Wait, ...]:
-    """One for each position of which more would be sold if its proceeds were there when today's purchases are paid."""
-    program, situation = prices.program, prices.program.situation
+def waits(optimum: Optimum) -> tuple[Wait, ...]:
+    """One for each position of which more would be sold if its proceeds settled with today's purchases."""
+    program, situation = optimum.program, optimum.program.situation
     found: dict[tuple[str, str], Wait] = {}
     for column, unit in enumerate(program.sells):
-        left = program.upper[column] - float(prices.solution.values[column])
+        left = program.upper[column] - float(optimum.solution.values[column])
         if left > 1.0 and unit.position not in found:
-            wait = _wait(prices, situation, unit)
+            wait = _wait(optimum, situation, unit)
             if wait is not None:
                 found[unit.position] = wait
     return tuple(found.values())
 
 
-def _wait(prices: Prices, situation: Situation, unit: SellUnit) -> Wait | None:
+def _wait(optimum: Optimum, situation: Situation, unit: SellUnit) -> Wait | None:
     settles_on = situation.settles_on[unit.security]
-    duals = prices.solution.row_duals
+    duals = optimum.solution.row_duals
     missed = [
         (day, float(duals[row]))
-        for day, row in prices.program.step_rows.get(unit.account, ())
+        for day, row in optimum.program.step_rows.get(unit.account, ())
         if day < settles_on and float(duals[row]) > NEGLIGIBLE
     ]
-    if not missed or benefit(prices, unit) + sum(worth for _, worth in missed) <= NEGLIGIBLE:
+    if not missed or benefit(optimum, unit) + sum(worth for _, worth in missed) <= NEGLIGIBLE:
         return None
     wanted = [
         buy
-        for column, buy in enumerate(prices.program.buys, start=prices.program.buy_from)
+        for column, buy in enumerate(optimum.program.buys, start=optimum.program.buy_from)
         if buy.account == unit.account
         and buy.security != unit.security
         and situation.settles_on[buy.security] < settles_on
-        and abs(float(prices.solution.column_duals[column])) <= NEGLIGIBLE
+        and abs(float(optimum.solution.column_duals[column])) <= NEGLIGIBLE
     ]
     if not wanted:
         return None
@@ -82,28 +82,28 @@ def _first_day(trade_on: date, cycle: int, settles_on: date) -> date:
     return day
 
 
-def sentences(prices: Prices) -> Iterator[str]:
+def sentences(optimum: Optimum) -> Iterator[str]:
     """Each wait in words."""
-    situation = prices.program.situation
-    for wait in waits(prices):
+    situation = optimum.program.situation
+    for wait in waits(optimum):
         sold = security_name(situation, wait.security)
         yield (
-            f"{account_name(situation, wait.account)}: settlement stands in the way. A sale of {sold} settles on"
-            f" {_day(wait.settles_on)}, and {_wanted(situation, wait)} bought today would have to be paid on"
-            f" {_day(wait.paid_on)}. Sell {sold} first; {_wanted(situation, wait)} can be bought with the proceeds from"
+            f"{account_name(situation, wait.account)}: settlement timing prevents a trade. A sale of {sold} settles on"
+            f" {_day(wait.settles_on)}, but {_wanted(situation, wait)} bought today must be paid for on"
+            f" {_day(wait.paid_on)}. Sell {sold} first; the proceeds can buy {_wanted(situation, wait)} on or after"
             f" {_day(wait.buys_from)}."
         )
 
 
-def why(prices: Prices, unit: SellUnit) -> str | None:
+def why(optimum: Optimum, unit: SellUnit) -> str | None:
     """Why ``unit`` is not sold, where it is its settlement; None where it is not."""
-    situation = prices.program.situation
-    wait = _wait(prices, situation, unit)
+    situation = optimum.program.situation
+    wait = _wait(optimum, situation, unit)
     if wait is None:
         return None
     return (
-        f"Not sold: it settles on {_day(wait.settles_on)}, after {_wanted(situation, wait)} bought today would have to be"
-        f" paid on {_day(wait.paid_on)}."
+        f"Not sold: it settles on {_day(wait.settles_on)}, after {_wanted(situation, wait)} bought today must be paid"
+        f" for on {_day(wait.paid_on)}."
     )
 
 

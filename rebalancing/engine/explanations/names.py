@@ -1,7 +1,4 @@
-"""What people call the things of a household: no identity of a document ever stands in a sentence by itself.
-
-A name falls back on the identity only where the document gives none.
-"""
+"""Display names of accounts, securities, classes and limits; sentences never show a document id unless there is no name."""
 
 from __future__ import annotations
 
@@ -16,7 +13,7 @@ NAMES_MAX = 3
 
 
 def class_name(situation: Situation, asset_class: str) -> str:
-    """The class as people call it."""
+    """The display name of the class."""
     row = next((row for row in situation.household.policy.classes if row.id == asset_class), None)
     return (row.name or row.id) if row else asset_class
 
@@ -77,21 +74,21 @@ def cap_name(situation: Situation, kind: CapKind, subject: str) -> str:
 
 
 def rule_name(situation: Situation, rule: str, subject: str) -> str:
-    """A rule with a limit as people call it: "the gain budget of The Odums", "the limit of 10.0% on VXUS"."""
+    """The display name of a limit: "the gain budget of The Odums", "the limit of 10.0% on VXUS"."""
     for cap in situation.household.rules.caps:
         if (rule, subject) == (cap.rule, cap.id):
             return f"the limit of {percent(cap.weight_max)} on {cap_name(situation, cap.kind, cap.id)}"
     if rule == Limit.GAIN_BUDGET:
         return f"the gain budget of {unit_name(situation, subject) if subject else 'the household'}"
     plain = {
-        Limit.TURNOVER: "the limit on how much may be traded",
-        Limit.DRIFT: "the limit on the distance from target",
+        Limit.TURNOVER: "the turnover limit",
+        Limit.DRIFT: "the drift limit",
         Limit.NET_GAIN: "the limit on net gains",
         Limit.TAX: "the limit on tax",
     }
     return plain[Limit(rule)] if rule in plain else f"the rule “{rule}”"
 
 
-def sentence(told: str) -> str:
-    """``told`` with a large first letter and a full stop."""
-    return f"{capitalized(told)}."
+def sentence(text: str) -> str:
+    """``text`` with a capital first letter and a period."""
+    return f"{capitalized(text)}."

@@ -1,6 +1,6 @@
-"""A plan in plain words: what an advisor could read aloud and a client would understand.
+"""A plan as plain text for advisors and clients.
 
-Every number comes from the plan. A household document only lends names to accounts, securities and classes.
+Every number comes from the plan; a household document only supplies names of accounts, securities and classes.
 """
 
 from __future__ import annotations
@@ -55,10 +55,10 @@ def _head(plan: Plan) -> str:
     opening = {
         State.READY: "We suggest trading.",
         State.HOLD: "We suggest leaving this household as it is.",
-        State.IMPOSSIBLE: "What was asked cannot be done in full.",
+        State.IMPOSSIBLE: "The request cannot be met in full.",
     }[plan.state]
     if plan.before.investable <= 0:
-        left = "In this household, once what is due and the minimum cash are set aside, nothing is left to invest."
+        left = "After payments due and minimum cash, this household has nothing left to invest."
         return f"# {opening}\n\n{plan.summary} {left}"
     drift = (
         f"The distance from target is {percent(plan.before.drift)} of {dollars(plan.before.investable)}"
@@ -105,8 +105,8 @@ def _orders(plan: Plan, names: _Names) -> str:
 
 def _order_line(order: Order, names: _Names, removal_cost: str) -> str:
     verb = "Sell" if order.side is Side.SELL else "Buy"
-    told = f"- {verb} {decimal_text(order.shares)} {names.security(order.security)} for about {dollars(order.amount)}."
-    return " ".join(part for part in (told, order.explanation, removal_cost) if part)
+    text = f"- {verb} {decimal_text(order.shares)} {names.security(order.security)} for about {dollars(order.amount)}."
+    return " ".join(part for part in (text, order.explanation, removal_cost) if part)
 
 
 def _tax(plan: Plan, names: _Names) -> str:
@@ -114,18 +114,18 @@ def _tax(plan: Plan, names: _Names) -> str:
         return ""
     lines = ["## What it means for taxes", ""]
     if plan.tax_change == 0:
-        lines.append("The trades change this year's tax by nothing.")
+        lines.append("The trades do not change this year's tax.")
     elif plan.tax_change > 0:
         lines.append(f"The trades raise this year's tax by an estimated {dollars(plan.tax_change)}.")
     else:
         lines.append(f"The trades lower this year's tax by an estimated {dollars(-plan.tax_change)}.")
-    lines += [told for row in plan.tax if (told := _unit_line(row, names))]
+    lines += [text for row in plan.tax if (text := _unit_line(row, names))]
     if (budget := plan.gain_budget) is not None:
-        told = f"- All returns together use {dollars(budget.used)} of the household's gain budget of {dollars(budget.limit)}"
+        text = f"- All returns together use {dollars(budget.used)} of the household's gain budget of {dollars(budget.limit)}"
         over = (
             f"; before the trades it was {dollars(budget.used_before)}" if budget.used > budget.limit else ""
         )
-        lines.append(f"{told}{over}.")
+        lines.append(f"{text}{over}.")
     return "\n".join(lines)
 
 
@@ -136,31 +136,31 @@ def _unit_line(row: UnitTax, names: _Names) -> str:
     for amount, kind in ((row.short, "short-term"), (row.long, "long-term")):
         if amount != 0:
             parts.append(f"{'a gain' if amount > 0 else 'a loss'} of {dollars(abs(amount))} {kind}")
-    told = (
+    text = (
         f"- {names.unit(row.tax_unit)}: {' and '.join(parts) or 'no gain or loss'}, tax {dollars(row.change)}"
     )
     if row.disallowed:
-        told += f"; {dollars(row.disallowed)} of the losses cannot be used (wash sale)"
+        text += f"; {dollars(row.disallowed)} of the losses cannot be used (wash sale)"
     carried = row.carryforward_short_after + row.carryforward_long_after
     if carried:
-        told += f"; losses of {dollars(carried)} are carried to next year"
+        text += f"; losses of {dollars(carried)} are carried to next year"
     if row.budget_limit is not None and row.budget_used is not None:
-        told += f"; {dollars(row.budget_used)} of a gain budget of {dollars(row.budget_limit)} used"
-    return f"{told}."
+        text += f"; {dollars(row.budget_used)} of a gain budget of {dollars(row.budget_limit)} used"
+    return f"{text}."
 
 
 def _passed_over(plan: Plan, names: _Names) -> str:
     if not plan.skipped:
         return ""
-    lines = ["## What was left alone", ""]
-    told: dict[tuple[str, str, str], int] = {}
+    lines = ["## What was not traded", ""]
+    text: dict[tuple[str, str, str], int] = {}
     for item in plan.skipped:
         key = (names.account(item.account), names.security(item.security), item.explanation)
-        told[key] = told.get(key, 0) + 1
-    for (account, security, why), count in list(told.items())[:SKIPPED_SHOWN]:
+        text[key] = text.get(key, 0) + 1
+    for (account, security, why), count in list(text.items())[:SKIPPED_SHOWN]:
         lots = f" ({count} lots)" if count > 1 else ""
         lines.append(f"- {security} in {account}{lots}: {why}")
-    rest = len(told) - SKIPPED_SHOWN
+    rest = len(text) - SKIPPED_SHOWN
     if rest > 0:
         lines.append(f"- and {rest} more.")
     return "\n".join(lines)
@@ -178,8 +178,8 @@ def _quality(plan: Plan) -> str:
     left_out = f" {plan.fewer_orders.explanation}" if plan.fewer_orders is not None else ""
     uncounted = f" It leaves out {'; '.join(plan.not_modeled)}." if plan.not_modeled else ""
     return (
-        "## How good this is\n\n"
+        "## How close to optimal\n\n"
         f"No plan under these rules does better by more than {dollars(best)}"
         f" ({decimal_text(plan.gap_bps)} basis points of the value).{left_out} Amounts are estimates at the prices of the"
-        f" document; the tax is this year's, by two full computations.{uncounted}"
+        f" document; the tax is this year's, computed in full with and without the trades.{uncounted}"
     )

@@ -1,4 +1,4 @@
-"""What each order is worth: the household solved again without it, everything else free to move."""
+"""What removing each order would cost: the household solved again without it, everything else free to change."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ def compute(
 ) -> tuple[RemovalCost, ...]:
     """For each order the tax, drift and objective of the best plan without it, less the plan's.
 
-    Differences of two optima before rounding; tax regions and wash groups stay where they still admit an answer, and
-    a short search chooses anew where not, so that a price can be too high then, never too low. Raises SolverFailed.
+    Differences of two optima before rounding. Tax regions and wash groups keep their branch where it stays feasible;
+    where it does not, a short search picks another, so that a cost can be overstated, never understated. Raises SolverFailed.
     """
     everything = columns_of(program)
-    here, _ = solve_again(program, solver, pruned.node, pruned.closed)
-    tax, drift = _tax(program, here), _drift(program, here)
-    made = []
+    plan_optimum, _ = solve_again(program, solver, pruned.node, pruned.closed)
+    tax, drift = _tax(program, plan_optimum), _drift(program, plan_optimum)
+    costs = []
     for order in orders:
         columns = everything[order.account, order.side, order.security]
         left_out = pruned.closed | frozenset(columns)
         without, _ = solve_again(program, solver, pruned.node, left_out, nodes_max=NODES_MAX)
         more_tax, more_drift = _tax(program, without) - tax, _drift(program, without) - drift
-        worse = _money(without.objective - here.objective)
-        made.append(
+        worse = _money(without.objective - plan_optimum.objective)
+        costs.append(
             RemovalCost(
                 order=order.id,
                 tax=_money(more_tax),
@@ -43,7 +43,7 @@ def compute(
                 explanation=_sentence(_money(more_tax), _fraction(more_drift)),
             )
         )
-    return tuple(made)
+    return tuple(costs)
 
 
 def _tax(program: Program, solution: Solution) -> float:
@@ -72,4 +72,8 @@ def _sentence(tax: Decimal, drift: Decimal) -> str:
         parts.append(f"{dollars(abs(tax))} {'more' if tax > 0 else 'less'} tax")
     if points != 0:
         parts.append(f"{abs(points)} points {'more' if points > 0 else 'less'} drift")
-    return f"Without it: {' and '.join(parts)}." if parts else "Without it hardly anything changes."
+    return (
+        f"Without it: {' and '.join(parts)}."
+        if parts
+        else "Without it, tax changes by less than $1 and drift by less than 0.01 points."
+    )

@@ -1,4 +1,4 @@
-"""What a reader of the plan must mind, in words: rules that could not be met, and figures that are not what they seem."""
+"""Warnings for readers of a plan: limits that could not be met, and figures to read with care."""
 
 from __future__ import annotations
 
@@ -47,27 +47,27 @@ def slack_sentence(situation: Situation, rule: str, subject: str, amount: Decima
         return f"{account_name(situation, subject)} stays {short} below its minimum cash"
     if rule == Limit.CASH_UNTIL_SETTLEMENT:
         name = account_name(situation, subject)
-        return f"{name} is {short} below its minimum cash until all that is due has settled"
+        return f"{name} is {short} below its minimum cash until pending movements settle"
     if rule == Limit.GAIN_BUDGET:
         whose = f"of {unit_name(situation, subject)}" if subject else "of the household"
         return f"the gain budget {whose} is exceeded by {short}"
     if rule == Limit.EDIT:
         (edit,) = [edit for edit in situation.household.edits if edit.id == subject]
         return f"{edit_name(situation, edit)}, asked for by the advisor, falls {short} short"
-    told = {
-        Limit.DRIFT: f"drift stays {short} above the limit asked for",
-        Limit.TURNOVER: f"{short} more is turned over than the limit allows",
-        Limit.NET_GAIN: f"net gains stay {short} above the limit asked for",
-        Limit.TAX: f"the tax stays {short} above the limit asked for",
+    text = {
+        Limit.DRIFT: f"drift stays {short} above the requested limit",
+        Limit.TURNOVER: f"turnover exceeds its limit by {short}",
+        Limit.NET_GAIN: f"net gains stay {short} above the requested limit",
+        Limit.TAX: f"the tax stays {short} above the requested limit",
     }
-    return told[Limit(rule)]
+    return text[Limit(rule)]
 
 
 def fewer_orders(orders_saved: int, cost: Decimal, gap_bps: Decimal) -> FewerOrders:
     """The orders left out and what that costs, in dollars and in basis points of the value."""
     what = "One order is" if orders_saved == 1 else f"{orders_saved} orders are"
     exact = cents(cost)
-    told = (
+    text = (
         f"leaving {'it' if orders_saved == 1 else 'them'} out costs {dollars(exact, cents=True)}"
         f" ({decimal_text(gap_bps)} basis points of the value)"
         if exact > ZERO
@@ -76,7 +76,7 @@ def fewer_orders(orders_saved: int, cost: Decimal, gap_bps: Decimal) -> FewerOrd
     return FewerOrders(
         orders_saved=orders_saved,
         cost=exact,
-        explanation=f"{what} left out as hardly worth sending; {told}.",
+        explanation=f"{what} left out as not worth sending; {text}.",
     )
 
 
@@ -90,25 +90,25 @@ def warnings(
 ) -> tuple[str, ...]:
     """Sentences about the figures of the plan; ``is_complete`` false where the search was stopped, by a count of its
     steps or, ``is_out_of_time``, by the clock; ``is_bounded`` false where the plan is better than its bound."""
-    told = [
+    text = [
         *_unknown_basis(situation, evaluation),
         *_lots(situation, evaluation),
         *_prices(situation, evaluation),
         *_returns(situation),
     ]
     if not is_bounded:
-        told.append(
-            "How much better another plan could be is not known: what is sold brings along the holding period of"
-            " shares sold at a loss, which the bound does not reckon with."
+        text.append(
+            "The distance to the optimum is unknown: shares sold take over the holding period of shares sold at a loss,"
+            " which the bound does not model."
         )
     if is_out_of_time:
-        told.append(
-            "The search was stopped by the clock; the gap says how far the optimum can be, and a faster machine"
-            " can find another plan."
+        text.append(
+            "The search reached its time limit; the gap bounds the distance to the optimum, and a faster machine"
+            " may find another plan."
         )
     elif not is_complete:
-        told.append("The search stopped at its limit; the gap says how far the optimum can be.")
-    return tuple(told)
+        text.append("The search reached its limit; the gap bounds the distance to the optimum.")
+    return tuple(text)
 
 
 def _unknown_basis(situation: Situation, evaluation: Evaluation) -> Iterator[str]:

@@ -1,7 +1,7 @@
-"""Why a class ends farther from its target than any stood before: the worst drift grows only where a rule or a gain asks for it.
+"""Why a class ends farther from its target than any class was before the plan.
 
-A plan is never dearer than doing nothing, so that where the largest drift grows some other part of the objective must
-have fallen: those parts are the reasons, read off its exact terms.
+A plan never costs more than doing nothing, so where the largest drift grows, another term of the objective must have
+fallen: those terms are the reasons.
 """
 
 from __future__ import annotations
@@ -61,15 +61,15 @@ def _reasons(situation: Situation, nothing: Evaluation, evaluation: Evaluation) 
 
     for (rule, subject), short in sorted(nothing.slack.items()):
         if rule != Limit.EDIT and evaluation.slack.get((rule, subject), ZERO) < short:
-            yield f"{_rule(situation, rule, subject)} comes first"
+            yield f"{_rule(situation, rule, subject)} takes priority"
     if any(edit.kind is not EditKind.NO_TRADE for edit in situation.household.edits):
-        yield "the advisor's edits come first"
+        yield "the advisor's edits take priority"
     if saved(TermName.WIND_DOWN) > ZERO:
         yield "a legacy holding is wound down"
     if saved(TermName.TAX) > ZERO:
         yield "it saves taxes"
     if saved(TermName.DRIFT_INSIDE, TermName.DRIFT_SHORT_OF_DESTINATION, TermName.DRIFT_OUTSIDE) > ZERO:
-        yield "other classes come closer to their targets by more"
+        yield "other classes move closer to their targets by more"
 
 
 def _rule(situation: Situation, rule: str, subject: str) -> str:

@@ -162,7 +162,7 @@ def limit_price(side: Side, *, bid: Decimal, ask: Decimal, collar_bps: Decimal, 
 def round_lot(average_close: Decimal, *, on: date) -> int:
     """Shares in a round lot on that day, at that average closing price of the evaluation month.
 
-    A hundred until 2 November 2025, since then fewer for dearer stocks (``tables/round_lots.json``).
+    A hundred until 2 November 2025, since then fewer for higher-priced stocks (``tables/round_lots.json``).
     """
     tiers, above = next(
         (tiers, above) for from_on, tiers, above in reversed(_round_lot_tiers()) if from_on <= on

@@ -47,7 +47,7 @@ from rebalancing.engine.model.trades import (
 )
 from rebalancing.engine.model.wash_groups import WashGroup
 from rebalancing.engine.model.wash_rows import WashRows
-from rebalancing.engine.portfolio.objective_prices import Weights
+from rebalancing.engine.portfolio.objective_prices import ObjectivePrices
 
 
 @dataclass(slots=True)
@@ -55,7 +55,7 @@ class Program:
     """The arrays (columns compressed), the names of rows and columns, and the map of them."""
 
     situation: Situation
-    weights: Weights
+    weights: ObjectivePrices
     sells: tuple[SellUnit, ...]
     buys: tuple[BuyUnit, ...]
     buy_from: int
@@ -93,7 +93,11 @@ class Program:
 
 
 def build(
-    situation: Situation, opportunities: Opportunities, weights: Weights, *, all_losses_count: bool = False
+    situation: Situation,
+    opportunities: Opportunities,
+    weights: ObjectivePrices,
+    *,
+    all_losses_count: bool = False,
 ) -> Program:
     """The program of ``situation`` with what may be traded and what things cost.
 

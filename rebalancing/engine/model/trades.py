@@ -14,7 +14,7 @@ from rebalancing.engine.documents.household import Security
 from rebalancing.engine.evaluation.situations import Position, Scope, Situation
 from rebalancing.engine.evaluation.tradables import BuyUnit, Opportunities, SellUnit
 from rebalancing.engine.model.builder import INFINITY, Builder
-from rebalancing.engine.portfolio.objective_prices import Weights, tie_break, wind_down_prices
+from rebalancing.engine.portfolio.objective_prices import ObjectivePrices, tie_break, wind_down_prices
 
 POSITION = "position "
 
@@ -34,7 +34,7 @@ class Trades:
     """What may be traded, with the columns of each position: those sold and those bought."""
 
     situation: Situation
-    weights: Weights
+    weights: ObjectivePrices
     sells: tuple[SellUnit, ...]
     buys: tuple[BuyUnit, ...]
     quotes: Mapping[str, tuple[float, float]]  # Price and half-spread of each security.
@@ -50,7 +50,7 @@ class Trades:
         return float(unit.quantity * self.situation.securities[unit.security].price)
 
 
-def trades_of(situation: Situation, opportunities: Opportunities, weights: Weights) -> Trades:
+def trades_of(situation: Situation, opportunities: Opportunities, weights: ObjectivePrices) -> Trades:
     """What may be traded in ``situation``; the columns are not yet built."""
     sells, buys = opportunities.open_sells(), opportunities.open_buys()
     columns_of: dict[Position, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))

@@ -1,7 +1,7 @@
 """How much cash an account must raise for what it is about to pay out.
 
-Dollars and days. Withholding is part of a distribution, not on top of it. Cash below the minimum is made
-up for: the minimum is a promise, not a hope.
+Dollars and days. Withholding is part of a distribution, not on top of it. A shortfall below
+the minimum is raised as well.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What the objective adds up: a price for each thing a plan may cost, by mode.
+"""The prices of the objective: what each kind of cost weighs, by mode.
 
-Penalties for what cannot be met are far above every other price, so that a rule is broken only where it must be, and
-cash is the last to give way.
+Penalties for unmet limits are far above every other price, so that a limit is violated only where it must be, and
+minimum cash last.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ TIE_BREAK = Decimal("0.000001")
 
 
 @dataclass(frozen=True, slots=True)
-class Weights:
+class ObjectivePrices:
     """Dollars for each dollar of tax, spread, deviation inside and outside the zone, and a rank below the first."""
 
     tax: Decimal
@@ -44,9 +44,9 @@ class Weights:
         """For each dollar short of it inside the band: nearly as much as outside, so that every class comes in first."""
         return self.outside - (self.outside - self.inside) / 10
 
-    def scaled(self, factor: Decimal) -> Weights:
-        """The same with deviations ``factor`` times as dear: one step along the frontier."""
-        return Weights(
+    def scaled(self, factor: Decimal) -> ObjectivePrices:
+        """The same with deviations ``factor`` times as expensive: one step along the frontier."""
+        return ObjectivePrices(
             tax=self.tax,
             spread=self.spread,
             inside=self.inside * factor,
@@ -56,7 +56,7 @@ class Weights:
         )
 
 
-def weights_of(household: Household) -> Weights:
+def prices_for(household: Household) -> ObjectivePrices:
     """The prices that the household's mode asks for."""
     prices = household.policy.penalties
     mode = household.objective.mode
@@ -68,8 +68,8 @@ def weights_of(household: Household) -> Weights:
     if mode is Mode.LEAST_DRIFT:
         # Cheap against the limits, so that no limit is broken for the sake of drift; the rest only breaks ties.
         drift, trace = Decimal("0.01"), Decimal("0.0001")
-        return Weights(trace, trace, drift, drift, rank * trace, BPS * trace)
-    return Weights(tax=ONE, spread=ONE, inside=inside, outside=outside, rank=rank, location=BPS)
+        return ObjectivePrices(trace, trace, drift, drift, rank * trace, BPS * trace)
+    return ObjectivePrices(tax=ONE, spread=ONE, inside=inside, outside=outside, rank=rank, location=BPS)
 
 
 def slack_price(household: Household, rule: str, subject: str) -> Decimal:
@@ -94,8 +94,8 @@ def wind_down_prices(household: Household) -> dict[str, Decimal]:
 def tie_break(account: Account, security: Security, lot: Lot | None = None) -> Decimal:
     """A price of at most a millionth per dollar traded that depends on what is traded and where, never on a name, so that
     ties are always broken alike."""
-    told = f"{account.tax_treatment}/{float(account.cash_settled)}/{float(account.minimum_cash)}"
-    told += f"/{float(security.price)}/{float(security.half_spread)}"
+    text = f"{account.tax_treatment}/{float(account.cash_settled)}/{float(account.minimum_cash)}"
+    text += f"/{float(security.price)}/{float(security.half_spread)}"
     if lot is not None:
-        told += f"/{float(lot.quantity)}/{lot.acquired}"
-    return TIE_BREAK * (zlib.crc32(told.encode()) % 4096) / 4096
+        text += f"/{float(lot.quantity)}/{lot.acquired}"
+    return TIE_BREAK * (zlib.crc32(text.encode()) % 4096) / 4096

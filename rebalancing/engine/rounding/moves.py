@@ -23,7 +23,7 @@ from rebalancing.engine.evaluation.standing_lots import queue_key
 from rebalancing.engine.model.program import Program
 from rebalancing.engine.model.tax_planes import Floats
 from rebalancing.engine.money import ONE, ZERO, cents, cents_up
-from rebalancing.engine.portfolio.objective_prices import Weights, tie_break, wind_down_prices
+from rebalancing.engine.portfolio.objective_prices import ObjectivePrices, tie_break, wind_down_prices
 from rebalancing.engine.rounding.tickets import Ticket, marginal_rates
 from rebalancing.engine.search.highs import Solution
 from rebalancing.engine.tax.holding_periods import Term
@@ -163,7 +163,7 @@ def open_blotter(program: Program, solution: Solution) -> Blotter:
     return blotter
 
 
-def _deviation_prices(scope: Scope, weights: Weights, *, has_cash_class: bool) -> DeviationPrices:
+def _deviation_prices(scope: Scope, weights: ObjectivePrices, *, has_cash_class: bool) -> DeviationPrices:
     total, zones = scope.investable, scope.zones
     outside = float(weights.outside) if total > 0 else 0.0
     rates = [zone.rates(weights) if total > 0 else (ZERO, ZERO) for zone in zones]

@@ -10,10 +10,10 @@ from rebalancing.engine.documents.objective import Mode
 from rebalancing.engine.evaluation import tradables
 from rebalancing.engine.evaluation.situations import lay_out
 from rebalancing.engine.money import CENT, ZERO
-from rebalancing.engine.portfolio.objective_prices import Weights
+from rebalancing.engine.portfolio.objective_prices import ObjectivePrices
 
 
-def with_cash_set_aside(household: Household, weights: Weights) -> Household:
+def with_cash_set_aside(household: Household, prices: ObjectivePrices) -> Household:
     """In the mode that raises cash: the amount as a withdrawal to come, from where it costs least."""
     objective = household.objective
     if objective.mode is not Mode.RAISE_CASH or objective.raise_amount is None:
@@ -39,11 +39,11 @@ def with_cash_set_aside(household: Household, weights: Weights) -> Household:
 def _split(household: Household, group: list[str], amount: Decimal) -> dict[str, Decimal]:
     """``amount`` over the accounts of ``group``: free cash first, then what can be sold, in order of identity."""
     situation = lay_out(household)
-    able = tradables.find(situation)
+    opportunities = tradables.find(situation)
     shares: dict[str, Decimal] = dict.fromkeys(group, ZERO)
     room = {a: max(ZERO, situation.cash_at_end(a) - situation.accounts[a].minimum_cash) for a in group}
     sellable = dict.fromkeys(group, ZERO)
-    for unit in able.open_sells():
+    for unit in opportunities.open_sells():
         if unit.account in sellable:
             sellable[unit.account] += unit.quantity * situation.securities[unit.security].price
     for source, part in ((room, Decimal(1)), (sellable, Decimal("0.995"))):

@@ -15,7 +15,7 @@ from rebalancing.engine.evaluation.situations import lay_out
 from rebalancing.engine.evaluation.tradables import Opportunities
 from rebalancing.engine.model.program import Program, build
 from rebalancing.engine.money import ZERO
-from rebalancing.engine.portfolio.objective_prices import Weights, weights_of
+from rebalancing.engine.portfolio.objective_prices import ObjectivePrices, prices_for
 from rebalancing.engine.rounding.repair import rounded
 from rebalancing.engine.search.branch_and_bound import (
     NODES_MAX,
@@ -51,36 +51,36 @@ TIGHTENINGS = 4
 def first_program(household: Household) -> tuple[Program, Names]:
     """The program that ``propose`` solves first for ``household``, and the names from the document's to the program's."""
     asked = ordered(household)
-    weights = weights_of(asked)
-    asked = with_cash_set_aside(asked, weights)
+    prices = prices_for(asked)
+    asked = with_cash_set_aside(asked, prices)
     names = names_of(asked)
     situation = lay_out(names.household(asked))
-    return build(situation, tradables.find(situation), weights), names
+    return build(situation, tradables.find(situation), prices), names
 
 
-def solve(household: Household, weights: Weights, *, nodes_max: int = NODES_MAX) -> Solved:
-    """``household`` (rows in order, validated) solved at the prices ``weights``, in shares that can be sent."""
-    household = with_cash_set_aside(household, weights)
+def solve(household: Household, prices: ObjectivePrices, *, nodes_max: int = NODES_MAX) -> Solved:
+    """``household`` (rows in order, validated) solved at the prices ``prices``, in shares that can be sent."""
+    household = with_cash_set_aside(household, prices)
     names = names_of(household)
     limited, bound = household, float("inf")
     for attempt in range(TIGHTENINGS):
-        solved = _solve_once(limited, household, names, weights, nodes_max)
+        solved = _solve_once(limited, household, names, prices, nodes_max)
         # Tighter limits prove nothing about the household as it is: its own bound is that of the first attempt.
         bound = min(bound, solved.found.bound)
         solved = replace(solved, found=replace(solved.found, bound=bound))
         tighter = with_tighter_limits(solved, limited, household)
         if tighter is None or attempt == TIGHTENINGS - 1:
-            return _thinned(_with_bound_below(solved, household))
+            return _without_small_orders(_with_bound_below(solved, household))
         limited = tighter
     raise AssertionError("the last attempt returns")
 
 
 def _solve_once(
-    limited: Household, household: Household, names: Names, weights: Weights, nodes_max: int
+    limited: Household, household: Household, names: Names, prices: ObjectivePrices, nodes_max: int
 ) -> Solved:
     situation = lay_out(names.household(limited))
-    able = tradables.find(situation)
-    program = build(situation, able, weights)
+    opportunities = tradables.find(situation)
+    program = build(situation, opportunities, prices)
     solver = Solver(program)
     if situation.household.objective.integer:
         seconds = situation.household.objective.time_limit_seconds
@@ -89,25 +89,25 @@ def _solve_once(
         found = search_with_limit(program, solver, nodes_max=nodes_max)
     pruned, level = leveled(program, solver, prune_small_orders(program, solver, found))
     trades = names.back.trades(rounded(program, pruned.solution, pruned.node))
-    asked, places = lay_out(household), _places(names, able)
+    asked, places = lay_out(household), _places(names, opportunities)
     return Solved(
         names=names,
         situation=asked,
-        opportunities=able,
-        weights=weights,
+        opportunities=opportunities,
+        prices=prices,
         program=program,
         solver=solver,
         found=found,
         pruned=pruned,
         level=level,
-        nothing=evaluate.evaluate(asked, places, weights, NOTHING),
-        evaluation=evaluate.evaluate(asked, places, weights, trades),
+        nothing=evaluate.evaluate(asked, places, prices, NOTHING),
+        evaluation=evaluate.evaluate(asked, places, prices, trades),
     )
 
 
-def _places(names: Names, able: Opportunities) -> Opportunities:
+def _places(names: Names, opportunities: Opportunities) -> Opportunities:
     """What may be bought where under the document's names, with rank and location."""
-    return Opportunities(sells=(), buys=tuple(names.back.buy(unit) for unit in able.buys))
+    return Opportunities(sells=(), buys=tuple(names.back.buy(unit) for unit in opportunities.buys))
 
 
 def _with_bound_below(solved: Solved, household: Household) -> Solved:
@@ -120,13 +120,13 @@ def _with_bound_below(solved: Solved, household: Household) -> Solved:
         return solved
     found = solved.found
     neutral = lay_out(solved.names.household(household))
-    program = build(neutral, solved.opportunities, solved.weights, all_losses_count=True)
+    program = build(neutral, solved.opportunities, solved.prices, all_losses_count=True)
     milder = search_with_limit(program, Solver(program), nodes_max=NODES_FOR_BOUND)
     return replace(solved, found=replace(found, bound=min(found.bound, milder.bound)))
 
 
-def _thinned(solved: Solved) -> Solved:
-    """Without the orders that are hardly worth sending; as it is where that saves none, breaks a rule or costs too much."""
+def _without_small_orders(solved: Solved) -> Solved:
+    """Without orders too small to be worth sending; unchanged where that saves none, breaks a limit or costs too much."""
     with keeping(solved.solver, solved.level):
         few = prune_marginal_orders(solved.program, solved.solver, solved.pruned)
     if few is solved.pruned:
@@ -134,7 +134,7 @@ def _thinned(solved: Solved) -> Solved:
     trades = solved.names.back.trades(rounded(solved.program, few.solution, few.node))
     before = solved.evaluation
     places = _places(solved.names, solved.opportunities)
-    after = evaluate.evaluate(solved.situation, places, solved.weights, trades)
+    after = evaluate.evaluate(solved.situation, places, solved.prices, trades)
     keeps_rules = all(amount <= before.slack.get(key, ZERO) for key, amount in after.slack.items())
     pays = is_worth_sending(solved, after) or not is_worth_sending(solved, before)
     may_cost = wants_few_orders(solved.situation.household.objective) or (
@@ -145,41 +145,41 @@ def _thinned(solved: Solved) -> Solved:
     return replace(solved, pruned=few, evaluation=after, with_all=before)
 
 
-def solve_along(household: Household, prices: Iterable[Weights]) -> Iterator[Evaluation]:
-    """``household`` solved at each of ``prices``, which may differ in the price of drift alone; built only once.
+def solve_along(household: Household, price_steps: Iterable[ObjectivePrices]) -> Iterator[Evaluation]:
+    """``household`` solved at each of ``price_steps``, which may differ in the price of drift alone; built only once.
 
     At each price the search is short and has the choices of the price before to fall back on: near the optimum
     where losses compete with purchases, exactly there elsewhere.
 
-    Every price of drift must be the same inside and outside the zones. Raises solving.SolverFailed.
+    Every price of drift must be the same inside and outside the zones. Raises highs.SolverFailed.
     """
     names = names_of(household)
     asked, situation = lay_out(household), lay_out(names.household(household))
-    able = tradables.find(situation)
-    places = _places(names, able)
+    opportunities = tradables.find(situation)
+    places = _places(names, opportunities)
     program: Program | None = None
     last: Pruned | None = None
-    for weights in prices:
+    for prices in price_steps:
         if program is None:
-            program = build(situation, able, weights)
+            program = build(situation, opportunities, prices)
             solver = Solver(program)
-        program.weights = weights
-        drift = float(weights.outside)
+        program.weights = prices
+        drift = float(prices.outside)
         solver.reprice(program.deviation_columns, [drift] * len(program.deviation_columns))
-        found = _found_beside(program, solver, last)
+        found = _better_of_search_and_last(program, solver, last)
         pruned = prune_small_orders(program, solver, found)
         if wants_few_orders(household.objective):
             pruned = prune_marginal_orders(program, solver, pruned)
         if last is None or not has_same_trades(program, last, pruned):
             trades = names.back.trades(rounded(program, pruned.solution, pruned.node))
         last = pruned
-        evaluation = evaluate.evaluate(asked, places, weights, trades)
+        evaluation = evaluate.evaluate(asked, places, prices, trades)
         # What rounding overshot is tightened the long way; it is rare.
-        again = solve(household, weights, nodes_max=NODES_ALONG) if evaluation.slack else None
+        again = solve(household, prices, nodes_max=NODES_ALONG) if evaluation.slack else None
         yield evaluation if again is None else again.evaluation
 
 
-def _found_beside(program: Program, solver: Solver, last: Pruned | None) -> SearchResult:
+def _better_of_search_and_last(program: Program, solver: Solver, last: Pruned | None) -> SearchResult:
     """A short search's answer, or that under the choices of the ``last`` price where it is better."""
     found = search_with_limit(program, solver, nodes_max=NODES_ALONG)
     if last is not None and not found.is_complete:

@@ -9,7 +9,7 @@ from rebalancing.engine.evaluation.neutral_names import Names
 from rebalancing.engine.evaluation.situations import Situation
 from rebalancing.engine.evaluation.tradables import Opportunities
 from rebalancing.engine.model.program import Program
-from rebalancing.engine.portfolio.objective_prices import Weights
+from rebalancing.engine.portfolio.objective_prices import ObjectivePrices
 from rebalancing.engine.search.branch_and_bound import (
     SearchResult,
     tolerance_of,
@@ -32,7 +32,7 @@ class Solved:
     names: Names
     situation: Situation
     opportunities: Opportunities
-    weights: Weights
+    prices: ObjectivePrices
     program: Program
     solver: Solver
     found: SearchResult

@@ -18,7 +18,7 @@ from rebalancing.engine.money import CENT, ZERO
 from rebalancing.engine.solving.solved import Solved
 
 # Cash is repaired by the rounding itself, and an edit is carried out to the share or not at all.
-LEFT_AS_THEY_ARE = frozenset({*CASH_LIMITS, Limit.EDIT})
+NEVER_TIGHTENED = frozenset({*CASH_LIMITS, Limit.EDIT})
 
 
 def with_tighter_limits(solved: Solved, limited: Household, household: Household) -> Household | None:
@@ -26,14 +26,14 @@ def with_tighter_limits(solved: Solved, limited: Household, household: Household
 
     A limit that even the unrounded answer cannot meet is left as it is.
     """
-    paid = _without_unpaid(solved, limited)
-    if paid is not None:
-        return paid
+    funded = _without_unfunded_purchase(solved, limited)
+    if funded is not None:
+        return funded
     over = {
         key: amount * Decimal("1.5") + CENT
         for key, amount in solved.evaluation.slack.items()
         if (column := solved.program.slacks.get((key[0], solved.names.subject(*key)))) is not None
-        and key[0] not in LEFT_AS_THEY_ARE
+        and key[0] not in NEVER_TIGHTENED
         and float(solved.pruned.solution.values[column]) <= 0.01
     }
     if not over:
@@ -79,26 +79,26 @@ def with_tighter_limits(solved: Solved, limited: Household, household: Household
     return replace(limited, objective=objective, rules=rules, tax_units=units)
 
 
-def _without_unpaid(solved: Solved, limited: Household) -> Household | None:
-    """``limited`` without the dearest purchase an advisor asked for in an account whose cash does not reach for it.
+def _without_unfunded_purchase(solved: Solved, limited: Household) -> Household | None:
+    """``limited`` without the largest purchase an advisor asked for in an account whose cash does not reach for it.
 
     Such an edit is not carried out (its slack says so), and its position is left alone; None when all are paid for.
     """
     situation = solved.situation
-    unpaid = [
+    unfunded = [
         edit
         for edit in limited.edits
         if edit.kind is EditKind.BUY and _is_overdrawn(situation, edit.account, solved.evaluation)
     ]
-    if not unpaid:
+    if not unfunded:
         return None
 
     def cost(edit: Edit) -> tuple[Decimal, str]:
         return (edit.shares or ZERO) * situation.securities[edit.security or ""].price, edit.id
 
-    dearest = max(unpaid, key=cost)
-    still = replace(dearest, kind=EditKind.NO_TRADE, shares=None)
-    return replace(limited, edits=tuple(still if edit is dearest else edit for edit in limited.edits))
+    largest = max(unfunded, key=cost)
+    left_alone = replace(largest, kind=EditKind.NO_TRADE, shares=None)
+    return replace(limited, edits=tuple(left_alone if edit is largest else edit for edit in limited.edits))
 
 
 def _is_overdrawn(situation: Situation, account: str, evaluation: Evaluation) -> bool:

@@ -134,7 +134,7 @@ def year_to_use(tax_year: int) -> int:
     """The year whose figures a plan for `tax_year` is computed with: its own, or the last one known.
 
     A year's figures come out late in the year before, and a desk does not stand still until somebody has added
-    them. Whoever uses another year's says so beside the figures; see `caveats`. Years before the first known stay
+    them. Whoever uses another year's says so beside the figures; see `explanations.warnings`. Years before the first known stay
     as they are and are refused.
     """
     return min(tax_year, known_years()[-1])

@@ -1,1 +1,1 @@
-"""The checks behind ``verifying.verify``: each reads the two documents, and nothing of how the plan was made."""
+"""The checks behind ``verification.verify``: each reads the two documents, and nothing of how the plan was made."""

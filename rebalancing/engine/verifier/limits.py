@@ -19,7 +19,7 @@ Shortfalls = dict[tuple[str, str], Decimal]
 CAPPED_BY = {CapKind.SECURITY: "id", CapKind.ISSUER: "issuer", CapKind.SECTOR: "sector"}
 
 
-def told(case: Case) -> Iterator[Fault]:
+def slack_amounts(case: Case) -> Iterator[Fault]:
     """The plan's slack is exactly what its orders leave unmet, rule by rule, to the cent."""
     claimed: Shortfalls = {(slack.rule, slack.subject): slack.amount for slack in case.plan.slack}
     due = shortfalls(case, case.plan.orders)

@@ -10,7 +10,13 @@ from rebalancing.engine.documents.household import ClassPolicy, Destination
 from rebalancing.engine.documents.objective import EditKind, Mode
 from rebalancing.engine.documents.plan import Limit, Side, State, TermName
 from rebalancing.engine.money import ONE, ZERO, cents
-from rebalancing.engine.portfolio.objective_prices import BPS, Weights, slack_price, tie_break, weights_of
+from rebalancing.engine.portfolio.objective_prices import (
+    BPS,
+    ObjectivePrices,
+    prices_for,
+    slack_price,
+    tie_break,
+)
 from rebalancing.engine.verifier.case import Case, Orders, differs
 from rebalancing.engine.verifier.limits import shortfalls
 from rebalancing.engine.verifier.positions import class_values, is_out
@@ -21,10 +27,10 @@ LEFT_OUT_MAX = Decimal("0.00002")  # Of the value: a fifth of a basis point.
 MUST_BE_MET = (Limit.CASH, Limit.DRIFT, Limit.NET_GAIN, Limit.TAX, Limit.EDIT)
 
 
-def terms(case: Case, weights: Weights | None = None) -> Iterator[Fault]:
+def terms(case: Case, prices: ObjectivePrices | None = None) -> Iterator[Fault]:
     """Each term of the objective for doing nothing and for the plan, and their sum, to the cent."""
-    weights = weights_of(case.household) if weights is None else weights
-    nothing, plan = (_terms(case, weights, orders) for orders in ((), case.plan.orders))
+    prices = prices_for(case.household) if prices is None else prices
+    nothing, plan = (_terms(case, prices, orders) for orders in ((), case.plan.orders))
     yield from differs("/terms", "terms", [term.name for term in case.plan.terms], list(plan))
     for at, term in enumerate(case.plan.terms):
         for when, claimed, found in (("nothing", term.do_nothing, nothing), ("plan", term.plan, plan)):
@@ -33,7 +39,7 @@ def terms(case: Case, weights: Weights | None = None) -> Iterator[Fault]:
     yield from differs("/objective", "objective", case.plan.objective, cents(sum(plan.values(), ZERO)))
 
 
-def _terms(case: Case, weights: Weights, orders: Orders) -> dict[str, Decimal]:
+def _terms(case: Case, prices: ObjectivePrices, orders: Orders) -> dict[str, Decimal]:
     tax = spread = location = rank = tie = ZERO
     realized = gains(case, orders)
     for unit in case.household.tax_units:
@@ -53,22 +59,22 @@ def _terms(case: Case, weights: Weights, orders: Orders) -> dict[str, Decimal]:
                 tie += sale.shares * security.price * tie_break(account, security, case.lots[sale.lot])
         else:
             tie += value * tie_break(account, security)
-    inside, short, outside = _deviations(case, weights, orders)
+    inside, short, outside = _deviations(case, prices, orders)
     unmet = shortfalls(case, orders)
     return {
-        TermName.TAX: weights.tax * tax,
-        TermName.SPREAD: weights.spread * spread,
+        TermName.TAX: prices.tax * tax,
+        TermName.SPREAD: prices.spread * spread,
         TermName.DRIFT_INSIDE: inside,
         TermName.DRIFT_SHORT_OF_DESTINATION: short,
-        TermName.DRIFT_OUTSIDE: weights.outside * outside,
-        TermName.LOCATION: weights.location * location,
-        TermName.RANK: weights.rank * rank,
+        TermName.DRIFT_OUTSIDE: prices.outside * outside,
+        TermName.LOCATION: prices.location * location,
+        TermName.RANK: prices.rank * rank,
         TermName.WIND_DOWN: _legacy(case, orders),
         TermName.TIE_BREAK: tie,
         TermName.SLACK: sum(
             (slack_price(case.household, *key) * amount for key, amount in unmet.items()), ZERO
         ),
-        TermName.PERMANENTLY_DISALLOWED: weights.tax * _lost(case) if orders else ZERO,
+        TermName.PERMANENTLY_DISALLOWED: prices.tax * _lost(case) if orders else ZERO,
     }
 
 
@@ -127,7 +133,7 @@ def _place(case: Case, account_id: str, security_id: str) -> tuple[int, Decimal]
     return rank - 1, cost
 
 
-def _deviations(case: Case, weights: Weights, orders: Orders) -> tuple[Decimal, Decimal, Decimal]:
+def _deviations(case: Case, prices: ObjectivePrices, orders: Orders) -> tuple[Decimal, Decimal, Decimal]:
     """Dollars charged for deviations near where they cost nothing, those charged for classes short of their
     destination, and the dollars beyond."""
     before, now = class_values(case, ()), class_values(case, orders)
@@ -156,11 +162,11 @@ def _deviations(case: Case, weights: Weights, orders: Orders) -> tuple[Decimal, 
             outside += beyond
             if brought_from == side:
                 # A tenth of the difference cheaper than outside.
-                short += near * (weights.inside + 9 * weights.outside) / 10
+                short += near * (prices.inside + 9 * prices.outside) / 10
             elif brought_from:
-                inside += near * min(2 * weights.inside, weights.outside)
+                inside += near * min(2 * prices.inside, prices.outside)
             else:
-                inside += near * weights.inside
+                inside += near * prices.inside
         if case.household.policy.cash_class is None:
             outside += max(ZERO, by_class.get("", ZERO))
     return inside, short, outside
@@ -187,19 +193,19 @@ def gap(case: Case) -> Iterator[Fault]:
 def fewer_orders(case: Case) -> Iterator[Fault]:
     """What leaving out orders is said to cost is no more than any plan could do better, and stays within its limit."""
     plan, objective = case.plan, case.household.objective
-    told = plan.fewer_orders
-    if told is None:
+    fewer = plan.fewer_orders
+    if fewer is None:
         return
     if objective.fewest_orders is False or not plan.orders:
         yield Fault("/fewer_orders", "nothing was to be left out of this plan")
-    if told.orders_saved < 1:
+    if fewer.orders_saved < 1:
         yield Fault("/fewer_orders/orders_saved", "is not above zero")
-    if told.cost > plan.objective - plan.bound + Decimal("0.01"):
-        yield Fault("/fewer_orders/cost", f"{told.cost} is more than the plan's distance from its bound")
+    if fewer.cost > plan.objective - plan.bound + Decimal("0.01"):
+        yield Fault("/fewer_orders/cost", f"{fewer.cost} is more than the plan's distance from its bound")
     is_default = objective.fewest_orders is None and objective.cost_per_order is None
     whole = sum((sum(v.values(), ZERO) for v in class_values(case, ()).values()), ZERO)
-    if is_default and told.cost > whole * LEFT_OUT_MAX:
-        yield Fault("/fewer_orders/cost", f"{told.cost} is more than orders may be left out for unasked")
+    if is_default and fewer.cost > whole * LEFT_OUT_MAX:
+        yield Fault("/fewer_orders/cost", f"{fewer.cost} is more than the default limit for orders left out")
 
 
 def state(case: Case) -> Iterator[Fault]:
@@ -224,8 +230,8 @@ def references(case: Case) -> Iterator[Fault]:
     plan = case.plan
     ids = [order.id for order in plan.orders]
     yield from differs("/reasons", "reasons", len(plan.reasons), len(ids))
-    for at, (told, order) in enumerate(zip(plan.reasons, plan.orders, strict=False)):
-        if not told.endswith(order.explanation):
+    for at, (reason, order) in enumerate(zip(plan.reasons, plan.orders, strict=False)):
+        if not reason.endswith(order.explanation):
             yield Fault(f"/reasons/{at}", f"is not the reason of {order.id}")
     if plan.removal_costs:
         yield from differs("/removal_costs", "removal costs", [row.order for row in plan.removal_costs], ids)

@@ -12,7 +12,7 @@ from rebalancing.engine.documents.plan import Position, Side
 from rebalancing.engine.money import ZERO, cents
 from rebalancing.engine.verifier.case import Case, Orders, differs, once
 
-STEPS = 1_000_000  # Weights are told to a hundredth of a basis point.
+STEPS = 1_000_000  # Weights are claimed_row to a hundredth of a basis point.
 Values = dict[str | None, dict[str, Decimal]]
 
 
@@ -105,8 +105,8 @@ def _position(case: Case, pointer: str, claimed: Position, orders: Orders) -> It
     ]
     if len(given) != len(rows):
         yield Fault(f"{pointer}/classes", f"lists {len(given)} classes; there are {len(rows)}")
-    for at, (told, found) in enumerate(zip(given, rows, strict=False)):
-        yield from differs(f"{pointer}/classes/{at}", "class", told, found)
+    for at, (claimed_row, found) in enumerate(zip(given, rows, strict=False)):
+        yield from differs(f"{pointer}/classes/{at}", "class", claimed_row, found)
     yield from differs(f"{pointer}/investable", "investable", claimed.investable, cents(total))
     yield from differs(f"{pointer}/drift", "drift", claimed.drift, _weight(apart / 2, total))
     yield from differs(f"{pointer}/drift_max", "largest drift", claimed.drift_max, worst)

@@ -75,7 +75,7 @@ STAGES: tuple[tuple[Check, ...], ...] = (
         washes.disallowed,
         returns.returns,
         positions.before_and_after,
-        limits.told,
+        limits.slack_amounts,
         objective.terms,
         objective.gap,
         objective.fewer_orders,

@@ -59,16 +59,16 @@ def disallowed(case: Case) -> Iterator[Fault]:
     """
     sold = {sale.lot for order in case.sells for sale in order.lots}
     touched = {_group(case, order.security) for order in case.sells} - {None}
-    known = [made for made in _bought(case) if made.wash_group in touched or made.id in sold]
+    known = [acquired for acquired in _bought(case) if acquired.wash_group in touched or acquired.id in sold]
     sales = [
         Sale(sale.lot, case.household.trade_on, sale.lot, sale.shares, sale.proceeds)
         for order in case.sells
         for sale in order.lots
     ]
-    own = [made for made in _own(case) if made.wash_group in touched]
+    own = [acquired for acquired in _own(case) if acquired.wash_group in touched]
     before = process(known, sales)
     everything = process(known + own, sales) if own else before
-    yield from _deferred(case, {made.id: made for made in known + own}, everything)
+    yield from _deferred(case, {acquired.id: acquired for acquired in known + own}, everything)
     found, found_before = _by_lot(everything), _by_lot(before)
     for at, order in enumerate(case.plan.orders):
         for part, sale in enumerate(order.lots):
@@ -107,10 +107,10 @@ def _deferred(case: Case, known: dict[str, Acquisition], done: Ledger) -> Iterat
     """By return, the losses that stand in the basis of shares still held when the plan is done."""
     units = {unit.id: ZERO for unit in case.household.tax_units}
     for left in done.open_lots:
-        made = known[left.id]
-        unit = made.holder.split("\n")[0]
+        acquired = known[left.id]
+        unit = acquired.holder.split("\n")[0]
         if unit in units:
-            units[unit] += left.basis - made.cost * left.shares / made.shares
+            units[unit] += left.basis - acquired.cost * left.shares / acquired.shares
     for at, row in enumerate(case.plan.tax):
         moved = max(ZERO, cents_up(units.get(row.tax_unit, ZERO) - NOISE))
         yield from differs(f"/tax/{at}/deferred", "deferred losses", row.deferred, moved)
@@ -125,10 +125,10 @@ def _by_lot(done: Ledger) -> dict[str, list[Outcome]]:
 
 def _bought(case: Case) -> list[Acquisition]:
     """Every lot held, and every known purchase without a lot of its own."""
-    made: list[Acquisition] = []
+    acquired: list[Acquisition] = []
     for lot in case.household.lots:
         matched = sum((r.shares_used for r in case.household.recent_trades if r.lot == lot.id), ZERO)
-        made.append(
+        acquired.append(
             _acquired(case, lot.id, lot.account, lot.security, lot.acquired, lot.quantity, lot.basis,
                       min(matched, lot.quantity), lot.held_since, bears=True)
         )  # fmt: skip
@@ -136,11 +136,11 @@ def _bought(case: Case) -> list[Acquisition]:
         if recent.kind is not RecentTradeKind.LOSS_SALE and recent.lot is None:
             # What was bought already and has no lot here bears no basis that anybody could see.
             bears = recent.on >= case.household.trade_on
-            made.append(
+            acquired.append(
                 _acquired(case, f"recent {recent.id}", recent.account, recent.security, recent.on,
                           recent.shares, ZERO, recent.shares_used, None, bears=bears)
             )  # fmt: skip
-    return made
+    return acquired
 
 
 def _own(case: Case) -> list[Acquisition]:

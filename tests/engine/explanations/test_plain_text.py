@@ -30,14 +30,14 @@ def test_what_cannot_be_done_is_a_sentence_of_its_own():
 
     assert plan.state is State.IMPOSSIBLE
     assert plan.summary == (
-        "What was asked cannot be done in full: Carla's brokerage account stays $68,946 below its minimum cash."
+        "The request cannot be met in full: Carla's brokerage account stays $68,946 below its minimum cash."
     )
 
 
 def test_no_weights_are_told_of_less_than_nothing():
     page = told(with_minimum("900000"))
 
-    assert "once what is due and the minimum cash are set aside, nothing is left to invest" in page
+    assert "After payments due and minimum cash, this household has nothing left to invest" in page
     assert "against a target" not in page
     assert "\u2212$" not in page.split("## What it means")[0]
 

@@ -176,8 +176,8 @@ def test_a_lot_left_alone_says_what_would_have_been_disallowed():
     assert sales(plan) == {}
     (skipped,) = [row for row in plan.skipped if row.lot == "lot 1"]
     assert skipped.explanation == (
-        "Not sold: its loss of $2,000 would be disallowed, since 250.5 shares of the same were or will be bought"
-        " within 30 days."
+        "Not sold: its loss of $2,000 would be disallowed, because 250.5 shares of the same security were or"
+        " will be bought within 30 days."
     )
 
 

@@ -19,8 +19,8 @@ from tests.engine import families
 from tests.engine.oracles import milp
 
 HUNDREDTH_OF_A_BASIS_POINT = 1e-6
-BY_THE_CLOCK = "The search was stopped by the clock"
-AT_ITS_LIMIT = "The search stopped at its limit"
+BY_THE_CLOCK = "The search reached its time limit"
+AT_ITS_LIMIT = "The search reached its limit"
 
 
 def whole(made: Household) -> Household:
@@ -42,7 +42,7 @@ def test_the_binaries_prove_the_optimum_of_the_oracle(name, monkeypatch):
     monkeypatch.setattr(mip, "NODES_FIRST", 1)
     household = ordered(whole(HOUSEHOLDS[name]))
     situation = situations.lay_out(household)
-    built = program.build(situation, tradables.find(situation), objective_prices.weights_of(household))
+    built = program.build(situation, tradables.find(situation), objective_prices.prices_for(household))
 
     found = mip.search_integers(built, highs.Solver(built), seconds=30)
 

@@ -36,7 +36,7 @@ def test_the_search_keeps_the_order_of_lots_as_well_as_the_mixed_integer_program
 def _agree(made: Household) -> None:
     household = ordered(made)
     situation = situations.lay_out(household)
-    built = program.build(situation, tradables.find(situation), objective_prices.weights_of(household))
+    built = program.build(situation, tradables.find(situation), objective_prices.prices_for(household))
 
     found = branch_and_bound.search(built, highs.Solver(built))
 

@@ -13,7 +13,7 @@ from rebalancing.engine.documents.household import Household, Penalties, TaxTrea
 from rebalancing.engine.documents.objective import Mode, Objective
 from rebalancing.engine.documents.tax_units import BudgetKind, GainBudget
 from rebalancing.engine.portfolio import objective_prices
-from rebalancing.engine.portfolio.objective_prices import Weights
+from rebalancing.engine.portfolio.objective_prices import ObjectivePrices
 from tests.engine import families
 from tests.spec.drawn import rows
 
@@ -41,15 +41,15 @@ def asked(mode: str) -> Household:
     ids=lambda row: row["mode"],
 )
 def test_each_mode_has_its_prices(row: dict[str, str]) -> None:
-    assert objective_prices.weights_of(asked(row["mode"])) == Weights(
+    assert objective_prices.prices_for(asked(row["mode"])) == ObjectivePrices(
         **{name: D(price) for name, price in row.items() if name != "mode"}
     )
 
 
 def test_a_step_along_the_frontier_makes_deviations_dearer_and_nothing_else() -> None:
-    once = Weights(*map(D, (1, 2, 3, 4, 5, 6)))
+    once = ObjectivePrices(*map(D, (1, 2, 3, 4, 5, 6)))
 
-    assert once.scaled(D(10)) == Weights(*map(D, (1, 2, 30, 40, 5, 6)))
+    assert once.scaled(D(10)) == ObjectivePrices(*map(D, (1, 2, 30, 40, 5, 6)))
 
 
 @pytest.mark.parametrize(
