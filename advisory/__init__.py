@@ -1,1 +1,1 @@
-"""The wiring: settings, addresses, jobs, sign-in, and the firm's own people."""
+"""The wiring: settings, URLs, jobs, sign-in, and the firm's people."""

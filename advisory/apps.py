@@ -19,7 +19,7 @@ class AdvisoryConfig(AppConfig):
 
 
 def _seal_what_was_there(**_: Any) -> None:
-    """After an upgrade from a version whose events carried no seals: put what was decided on the trail, once."""
+    """After an upgrade from a version without seals: record all decided rows on the trail, once."""
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
@@ -28,5 +28,5 @@ def _seal_what_was_there(**_: Any) -> None:
 
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        return  # On the way to another schema, or back: not every table is what the code expects.
+        return  # During a partial migration some tables are not as the code expects.
     audit.seal_what_was_there(by=audit.Actor.system("upgrade"), at=clock.now())

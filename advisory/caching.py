@@ -1,8 +1,8 @@
-"""The cache, which may go away without taking a page with it.
+"""A cache whose outage does not break any page.
 
-Reading finds nothing and writing does nothing while it is away, so that what it serves stays open: the
-API's rate limit lets requests through and the canary has no mark. What must not be forgotten, the limits of
-sign-in and the codes already used, is kept in the database whether the cache answers or not.
+During an outage reads find nothing and writes do nothing: the API's rate limit lets requests through and the
+canary has no mark. Sign-in limits and used second-factor codes must not be lost, so they are always stored in
+the database.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from compliance.broker import outages
 T = TypeVar("T")
 
 KEPT_PREFIX = "allauth"
-"""How the keys of the sign-in library begin; it offers no other way to say where they are kept."""
+"""The key prefix of the sign-in library, which has no setting for where its keys are stored."""
 
 
 class Cache(BaseCache):
-    """Redis for what may be forgotten, the database for what may not."""
+    """Redis for what may be lost, the database for what may not."""
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         super().__init__(params)
@@ -48,7 +48,7 @@ class Cache(BaseCache):
 
     def touch(self, key: str, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
         if _is_kept(key):
-            raise NotImplementedError("a limit of sign-in is never prolonged")
+            raise NotImplementedError("a sign-in limit is never extended")
         return _asked(lambda: self._redis.touch(key, timeout, version), otherwise=False)
 
     def delete(self, key: str, version: int | None = None) -> bool:
@@ -57,12 +57,12 @@ class Cache(BaseCache):
         return _asked(lambda: self._redis.delete(key, version), otherwise=False)
 
     def clear(self) -> None:
-        """Forget what may be forgotten; the limits of sign-in stay."""
+        """Clear what may be lost; the sign-in limits stay."""
         _asked(self._redis.clear, otherwise=None)
 
     def _seconds(self, timeout: Any) -> float:
         seconds = self.default_timeout if timeout is DEFAULT_TIMEOUT else timeout
-        assert seconds is not None, "what is kept in the database has an end"
+        assert seconds is not None, "an entry in the database needs an expiry"
         return float(seconds)
 
 
@@ -71,7 +71,7 @@ def _is_kept(key: str) -> bool:
 
 
 def _asked(ask: Callable[[], T], *, otherwise: T) -> T:
-    if not outages.CACHE.is_worth_asking():
+    if not outages.CACHE.should_try():
         return otherwise
     try:
         answer = ask()

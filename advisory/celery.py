@@ -43,16 +43,17 @@ app.conf.update(
     task_create_missing_queues=False,
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,
-    # A web request rings the bell and goes on; a broker that is away must not hold it up.
+    # A web request sends a message and continues; an unavailable broker must not block it.
     task_publish_retry=False,
     broker_transport_options={
-        # Longer than the longest task, or it would run twice; the sweep is what brings it back sooner.
+        # Longer than the longest task, or it would run twice; the sweep requeues lost work sooner.
         "visibility_timeout": 120,
         "unacked_restore_interval": 2,
         "unacked_restore_throttle": 1,
         "health_check_interval": 25,
         "socket_connect_timeout": 1 if settings.PROCESS == "worker" else 0.4,
-        # A worker waits for work; everybody else only rings, and a broker that hangs must not hold them up.
+        # Workers wait for messages; all other processes only send them, and a broker that hangs must not
+        # block them.
         "socket_timeout": 5 if settings.PROCESS == "worker" else 0.4,
         "socket_keepalive": True,
         **({} if settings.PROCESS == "worker" else {"max_retries": 0}),

@@ -1,6 +1,5 @@
-"""Typed readers of the environment, which stop the start with one sentence.
-
-A wrong setting found at first use costs a client's evening; found at the start it costs a line.
+"""Typed readers of environment variables. A wrong setting stops the start with one sentence instead of
+failing at first use.
 """
 
 from __future__ import annotations
@@ -69,7 +68,7 @@ class Environment:
         return int(value)
 
     def refuse(self, name: str, why: str) -> NoReturn:
-        """Stop the start over a value that is well-formed and still must not be."""
+        """Stop the start because of a well-formed value that is not allowed."""
         raise BadSetting(f"{name} {why}.")
 
     def one_of(self, name: str, allowed: Sequence[str], default: str) -> str:

@@ -1,4 +1,4 @@
-"""Around every request: its id, its headers, the end of its session, and refusals as answers."""
+"""Middleware: request id, headers, session lifetime, and responses for refusals."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 
-from advisory.errors import beyond, error_pages, problems, unavailable
+from advisory.errors import error_pages, problems, unavailable, unstorable_values
 from compliance.people.roles import Role
 from compliance.refusals import BadInput, Refusal
 from rebalancing.engine.market.calendars import UncoveredYear
@@ -33,7 +33,7 @@ def request_id(answer: Next) -> Next:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         said = request.headers.get("X-Request-ID", "")
-        # Only an id of harmless form is taken over, because it is written to the log.
+        # Only an id of safe form is adopted, because it is written to the log.
         request.request_id = said if USABLE_ID.fullmatch(said) else uuid.uuid4().hex  # type: ignore[attr-defined]
         started = time.perf_counter()
         with structlog.contextvars.bound_contextvars(request_id=request.request_id):  # type: ignore[attr-defined]
@@ -53,7 +53,7 @@ def request_id(answer: Next) -> Next:
 
 
 def headers(answer: Next) -> Next:
-    """Say what browsers may do with our pages beyond what Django and django-csp already say."""
+    """Add security headers that Django and django-csp do not set."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = answer(request)
@@ -69,7 +69,7 @@ def headers(answer: Next) -> Next:
 
 
 def session_lifetime(answer: Next) -> Next:
-    """End a session that is too old or was idle for too long, by the shortest rule of its roles."""
+    """End a session that is too old or was idle too long, by the strictest limit of the person's roles."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
@@ -83,7 +83,7 @@ def session_lifetime(answer: Next) -> Next:
             ):
                 logout(request)
             elif now - seen >= 60 or "seen_at" not in request.session:
-                # Once a minute is exact enough, and saves a write on every request.
+                # Updating once a minute is precise enough and saves a write on every request.
                 request.session["seen_at"] = now
         response = answer(request)
         if (
@@ -116,8 +116,8 @@ class RefusalMiddleware:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if away := unavailable.why(error):
             return unavailable.answer(away, request)
-        if beyond.measure(error):
-            log.warning("a value beyond measure", path=request.path[:200], exc_info=error)
+        if unstorable_values.is_cause_of(error):
+            log.warning("a value that cannot be stored", path=request.path[:200], exc_info=error)
             return error_pages.not_understood(request, error)
         if isinstance(error, UncoveredYear):
             error = BadInput(str(error), FURTHER_CALENDAR, kind="uncovered-year")

@@ -1,4 +1,4 @@
-"""The firm's own people and the roles granted to them."""
+"""The firm's people and the roles granted to them."""
 
 from __future__ import annotations
 
@@ -47,14 +47,14 @@ class User(AbstractBaseUser):
 
     @property
     def role_names(self) -> frozenset[str]:
-        """The roles held now. Asked once for each loaded user, so a page costs one query for it."""
+        """The roles held now, queried once for each loaded user."""
         if not hasattr(self, "_role_names"):
             held = self.role_grants.filter(revoked_at=None).values_list("role", flat=True)
             self._role_names: frozenset[str] = frozenset(held) if self.is_active else frozenset()
         return self._role_names
 
     def forget_roles(self) -> None:
-        """Ask the database again the next time; for use after a grant or a revocation."""
+        """Drop the cached roles; for use after a grant or a revocation."""
         self.__dict__.pop("_role_names", None)
 
     def has_role(self, role: Role) -> bool:
@@ -68,7 +68,7 @@ class User(AbstractBaseUser):
 
 
 class RoleGrant(models.Model):
-    """One role, granted to one person from one moment until it was revoked. Rows are never deleted."""
+    """A role granted to a person, until it was revoked. Rows are never deleted."""
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="role_grants")
     role = models.CharField(max_length=20, choices=Role.choices)
@@ -98,7 +98,7 @@ class RoleGrant(models.Model):
 
 
 class SignInLimit(models.Model):
-    """What the sign-in library counts, such as failed attempts, until its time is over."""
+    """A counter of the sign-in library, such as failed attempts, with its expiry."""
 
     key = models.CharField(max_length=64, primary_key=True)
     value = models.JSONField()

@@ -1,4 +1,4 @@
-"""The timetable: one line a job. Ticks are in UTC; which market day a tick belongs to, the job decides."""
+"""The schedule: one line per job. Times are in UTC; the job decides which market day a run belongs to."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A task, when it runs and in which queue. A tick not taken up before the next one is dropped."""
+    """A task, when it runs and in which queue. A message not consumed before the next one expires."""
 
     name: str
     task: Task[..., None]
@@ -37,18 +37,18 @@ class Job:
 JOBS = (
     Job("canary", tasks.canary, timedelta(seconds=30)),
     Job("start the day's scan", pipeline.tick, timedelta(minutes=1)),
-    Job("take in the watched folder", record.watch_folder, timedelta(minutes=1), queue="import"),
-    Job("bring back abandoned work", pipeline.sweep, timedelta(seconds=15)),
+    Job("import from the drop folder", record.watch_folder, timedelta(minutes=1), queue="import"),
+    Job("requeue abandoned work", pipeline.sweep, timedelta(seconds=15)),
     Job("verify the audit trail", trail.verify_trail, timedelta(minutes=5)),
-    Job("forget old request keys", trail.forget_request_keys, Clock(hour="*", minute="40")),
+    Job("delete old request keys", trail.forget_request_keys, Clock(hour="*", minute="40")),
     Job("write the trail's checkpoint", trail.write_checkpoint, Clock(hour="10", minute="15")),
 )
 
 
 def sync() -> list[str]:
-    """Bring beat's tables to what JOBS says and return the names of all jobs.
+    """Update beat's tables from JOBS and return the names of all jobs.
 
-    Whether a job is switched on stays as an operator left it. A job no longer listed is removed.
+    An operator's choice to disable a job is kept. A job no longer listed is removed.
     """
     with transaction.atomic():
         for job in JOBS:

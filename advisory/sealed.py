@@ -1,4 +1,4 @@
-"""The decided rows of the firm's own people: who was given which role, and who took it away."""
+"""The decided rows about the firm's people: role grants and revocations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All settings, one file, grouped. Each value is read once, through `env`, and documented in docs/operations.md."""
+"""All settings, grouped. Each value is read once through `env` and documented in docs/operations.md."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from advisory.health import canary
 
 PROJECT = Path(__file__).resolve().parents[1]
 
-# Which kind of start this is. Outside production the gaps are filled so that a newcomer can begin.
+# The environment. Outside production missing values get defaults so that a newcomer can start.
 
 ENVIRONMENTS = ("production", "demo", "development", "test")
 ENVIRONMENT = Environment(os.environ).one_of("EVENKEEL_ENVIRONMENT", ENVIRONMENTS, "development")
@@ -26,7 +26,7 @@ env = Environment(os.environ if IN_PRODUCTION else {**local_secrets(), **os.envi
 PROCESS = env.one_of("EVENKEEL_PROCESS", ("web", "worker", "beat", "command"), "command")
 DEBUG = False
 NOT_STARTED = "127.0.0.1:9"
-"""An address nobody listens on: a command that reads no table needs no server, others fail at once."""
+"""An address without a listener: commands that use no table need no server, others fail at once."""
 
 # Secrets
 
@@ -35,10 +35,10 @@ SECRET_KEY_FALLBACKS = [key for key in [env.secret("SECRET_KEY_PREVIOUS", "")] i
 FIELD_KEYS = env.keys("EVENKEEL_FIELD_KEYS")
 FIELD_KEY_CURRENT = next(iter(FIELD_KEYS))
 BLIND_INDEX_KEY = env.key("EVENKEEL_INDEX_KEY")
-# What of each floor is decided and never changes (see compliance/audit_trail/seals.py), and what else is compared.
+# Each floor's decided rows, which never change (see compliance/audit_trail/seals.py), and further checks.
 SEALED_KINDS = tuple(f"{app}.sealed.KINDS" for app in ("compliance", "clients", "rebalancing", "advisory"))
 AUDIT_CHECKS = ("clients.sealed.faults", "rebalancing.proposals.bindings.faults")
-# An Ed25519 seed in base64 signs the audit trail's checkpoints; who only verifies needs the public half.
+# An Ed25519 seed in base64 that signs the audit trail's checkpoints; to verify, the public key is enough.
 AUDIT_CHECKPOINT_KEY = env.secret("EVENKEEL_CHECKPOINT_KEY", "")
 AUDIT_CHECKPOINT_PUBLIC_KEY = env.text("EVENKEEL_CHECKPOINT_PUBLIC_KEY", "")
 
@@ -55,7 +55,7 @@ if env.yes_or_no("EVENKEEL_BEHIND_PROXY", False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 TRUSTED_PROXY_COUNT = env.whole_number("EVENKEEL_PROXY_COUNT", 0, least=0, most=5)
 VERSION = str(tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["project"]["version"])
-"""The product's version, from the one place that states it; kept with every scan."""
+"""The product's version, read from pyproject.toml; stored with every scan."""
 ROOT_URLCONF = "advisory.urls"
 WSGI_APPLICATION = "advisory.wsgi.application"
 
@@ -131,7 +131,7 @@ DISPLAY_TIME_ZONE = "America/New_York"
 """The market's time, in which people read dates; stored moments are UTC."""
 
 PRICES_NOTE = "A demo firm: people, holdings and prices are generated." if ENVIRONMENT == "demo" else ""
-"""What every page says about its figures; empty where they are real."""
+"""A note about the figures on every page; empty where they are real."""
 
 # Database. Migrations and tests own the schema; everything else runs with the limited role.
 
@@ -185,36 +185,36 @@ CACHES: dict[str, Any] = {
         "LOCATION": CACHE_URL,
         "KEY_PREFIX": canary.PREFIX,
         "TIMEOUT": 300,
-        # A request asks the cache and may ring for a worker; together a silent server costs under a second.
+        # A request uses the cache and may notify a worker; without an answer this costs less than a second.
         "OPTIONS": {"socket_connect_timeout": 0.3, "socket_timeout": 0.3},
     }
 }
 WORKER_CONCURRENCY = env.whole_number("EVENKEEL_WORKER_PROCESSES", 2, least=1, most=64)
 SCAN_LEASE_SECONDS = env.whole_number("EVENKEEL_SCAN_LEASE_SECONDS", 30, least=2, most=600)
-"""How long a worker may be silent before the household it reads goes to another."""
+"""The time after which a household leased by a silent worker goes to another worker."""
 FIRM_NAME = env.text("EVENKEEL_FIRM_NAME", None if IN_PRODUCTION else "Your firm")
-"""What letters and pages call the firm."""
+"""The firm's name in letters and pages."""
 CLOCK_SHIFT_DAYS = env.whole_number("EVENKEEL_CLOCK_SHIFT_DAYS", 0, least=-20_000, most=20_000)
-"""How many days `clock.now()` runs ahead of the database. For tests and demonstrations: `prepare` puts it there."""
+"""Days by which `clock.now()` is ahead of the database, set by `prepare`. For tests and demonstrations."""
 if CLOCK_SHIFT_DAYS and ENVIRONMENT not in {"test", "demo"}:
     env.refuse(
         "EVENKEEL_CLOCK_SHIFT_DAYS",
-        f"would let a {ENVIRONMENT} start decide on another day than today's; only `test` and `demo` may be shifted",
+        f"would make a {ENVIRONMENT} start use another day than today; only `test` and `demo` allow a shift",
     )
 LIVE_PRICES = env.yes_or_no("EVENKEEL_LIVE_PRICES", False)
-"""Whether prices of minutes ago reach the record. Without, orders are released on closing prices."""
+"""Whether intraday prices are loaded. Without them, orders are released on closing prices."""
 IMPORT_JUMP_FACTOR = env.whole_number("EVENKEEL_IMPORT_JUMP", 10, least=2, most=1000)
-"""A balance or an account's value that grows or shrinks by this factor is asked about before a file is loaded."""
+"""A balance or account value that changes by this factor has to be confirmed before a file is loaded."""
 PRICE_SOURCES = env.words(
     "EVENKEEL_PRICE_SOURCES", ("feed", "house", "generated", "schwab", "fidelity", "ibkr", "ofx")
 )
-"""Whose price of a day counts, the first first; sources that are not named come last, the newest first."""
+"""Price sources in order of preference; unlisted sources come last, the newest first."""
 PRICE_GAP_PERCENT = env.whole_number("EVENKEEL_PRICE_GAP", 3, least=1, most=100)
-"""Two sources' prices of one day that lie further apart than this are in dispute."""
+"""Two sources' prices of one day that differ by more than this are in dispute."""
 PRICE_MOVE_PERCENT = env.whole_number("EVENKEEL_PRICE_MOVE", 25, least=1, most=1000)
-"""A day's only price that lies further from the last close than this is in dispute."""
+"""A day's only price that differs from the last close by more than this is in dispute."""
 DROP_FOLDER = env.text("EVENKEEL_DROP_FOLDER", "")
-"""A folder watched for custodian files; empty switches the watch off."""
+"""A folder watched for custodian files; empty disables it."""
 
 # Sign-in: by e-mail, people are added by the firm, second factors through allauth.mfa.
 
@@ -246,7 +246,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_TOTP_ISSUER = "Evenkeel"
 
-# Seconds after which a session ends, whatever happens in it, and after which an idle one ends.
+# Seconds after which a session ends, and after which an idle session ends.
 SESSION_SECONDS = {"staff": 12 * 3600, "client": 12 * 3600, "administrator": 4 * 3600}
 SESSION_IDLE_SECONDS = {"staff": 30 * 60, "client": 15 * 60, "administrator": 15 * 60}
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
@@ -313,7 +313,7 @@ STORAGES = {
 MEDIA_ROOT = Path(env.text("EVENKEEL_FILES", str(PROJECT / ".evenkeel" / "files")))
 
 SERVERS_FOLDER = env.text("EVENKEEL_SERVERS", "")
-"""Where the quick start's own servers keep their data; told by the supervisor, so that the disk is watched."""
+"""The data folder of the quick start's own servers, set by the supervisor so that its disk is monitored."""
 
 # API
 
@@ -342,7 +342,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["compliance.api.reading.StaffOnly"],
     "SERVE_AUTHENTICATION": ["compliance.api.reading.Session"],
     "SCHEMA_PATH_PREFIX": r"/api/v1",
-    # So that each set of words has one name in the document, and keeps it.
+    # Stable names for the enums of the OpenAPI document.
     "ENUM_NAME_OVERRIDES": {
         "PolicyState": "clients.models.policies.Policy.State",
         "PolicyDestination": "clients.models.policies.Policy.Destination",

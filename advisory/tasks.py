@@ -1,4 +1,4 @@
-"""The jobs of the top floor."""
+"""The tasks of the top floor."""
 
 from __future__ import annotations
 
@@ -10,4 +10,4 @@ from advisory.health import health
 @shared_task(name="advisory.health.canary")
 def canary(**_: object) -> None:
     """Prove that beat, broker and worker are alive."""
-    health.sing()
+    health.record_canary()

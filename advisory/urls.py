@@ -1,4 +1,4 @@
-"""Every address of the product, floor by floor."""
+"""Every URL of the product, floor by floor."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from clients.securities.securities import issuers_on_record
 
 @login_not_required
 def nowhere(request: HttpRequest) -> HttpResponse:
-    """Answer an address that exists in a library but not in this product."""
+    """Answer a URL that exists in a library but not in this product."""
     raise Http404
 
 
@@ -48,7 +48,7 @@ urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path(settings.CSP_REPORT_PATH.lstrip("/"), views.csp_report, name="csp-report"),
-    # People are added by the firm. The name stays, because allauth's pages ask for it.
+    # People are added by the firm. The name stays, because allauth's templates need it.
     path("account/signup/", nowhere),
     path("account/email/", nowhere),
     path("account/", include("allauth.account.urls")),
@@ -57,7 +57,7 @@ urlpatterns = [
     path("api/schema", SpectacularAPIView.as_view(), name="api-schema"),
     path("api/docs", docs, name="api-docs"),
     path("", include((own, "advisory"))),
-    # One name for a household's pages, whichever floor builds them: links need not know.
+    # One URL name for a household's pages, whichever floor builds them.
     path("", include(([*clients.urls.urlpatterns, *rebalancing.urls.household_urlpatterns], "clients"))),
     path("", include(compliance.urls.pages(household_refs=refs_for, issuers=issuers_on_record))),
     path("", include("rebalancing.urls")),

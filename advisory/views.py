@@ -1,4 +1,4 @@
-"""Home, health and reports: the pages that belong to no floor below."""
+"""Home, health and reports: the pages that belong to no lower floor."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ REPORT_BYTES_MAX = 20_000
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Show what asks for this person today. Clients have a page of their own."""
+    """Show what needs this person's attention today. Clients have a page of their own."""
     if request.user.role_names == {Role.CLIENT} and (portal := navigation.url_of("rebalancing:portal")):  # type: ignore[union-attr]
         return redirect(portal)
     return render(request, "advisory/home.html", {"page": home_page.show(request.user, at=clock.now())})
@@ -33,21 +33,21 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_not_required
 def healthz(request: HttpRequest) -> HttpResponse:
-    """Say that this process answers; asks nobody else."""
+    """Report that this process answers; checks nothing else."""
     return HttpResponse("ok\n", content_type="text/plain")
 
 
 @require_safe
 @login_not_required
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Say whether work can be done: 503 without database or migrations, 200 `degraded` without broker."""
+    """Report readiness: 503 without database or migrations, 200 `degraded` without broker."""
     readiness = health.readiness()
     return JsonResponse(readiness.as_dict(), status=200 if readiness.ready else 503)
 
 
 @require_safe
 def statusz(request: HttpRequest) -> JsonResponse:
-    """Show staff the age of the canary and of the timetable's last tick."""
+    """Show staff the age of the canary and of the schedule's last run."""
     if not STAFF_ROLES & request.user.role_names:  # type: ignore[union-attr]
         raise NotAllowed("This page is for the firm's staff.")
     return JsonResponse(health.status())

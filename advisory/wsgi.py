@@ -1,4 +1,4 @@
-"""The door gunicorn comes through."""
+"""The WSGI entry point for gunicorn."""
 
 from __future__ import annotations
 

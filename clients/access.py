@@ -1,9 +1,9 @@
-"""What a person may see of the record. The lookup is the permission: what is out of scope is not found.
+"""What a person may see of the record. The lookup is the permission: anything out of scope is not found.
 
 - Advisors and reviewers see the households in their book today.
 - Compliance officers and traders read all households.
 - A client sees their own household, or only their own accounts, as the household has agreed.
-- Who works for the firm and is a client too sees the own household as a client only with another sign-in.
+- Staff who are also clients see their own household as a client only with a separate sign-in.
 - Administrators run the firm's people and settings; they see no holdings.
 """
 
@@ -35,12 +35,12 @@ BOOK_PARTS = {Role.ADVISOR: BookEntry.Part.ADVISOR, Role.REVIEWER: BookEntry.Par
 
 
 def is_staff(user: Any) -> bool:
-    """Whether the person works for the firm and may see client data at all."""
+    """Whether the person is staff and may see client data."""
     return any(user.has_role(role) for role in (*READ_ALL, *BOOK_PARTS))
 
 
 def households_for(user: Any, *, on: date | None = None) -> QuerySet[Household]:
-    """The households this person may see on a day (today in New York, unless told)."""
+    """The households this person may see on a day (default: today in New York)."""
     day = on or clock.Today()
     if any(user.has_role(role) for role in READ_ALL):
         return Household.objects.all()
@@ -51,14 +51,14 @@ def households_for(user: Any, *, on: date | None = None) -> QuerySet[Household]:
         .values("household")
     )
     if is_staff(user):
-        # Whoever works on the desk meets their own household there only as the book has it: never to decide on it.
+        # Staff see their own household only as part of their book, and never to decide about it.
         return Household.objects.filter(in_book)
     own = Q(pk__in=_persons_for(user).exclude(may_see=Person.MaySee.NOTHING).values("household"))
     return Household.objects.filter(own)
 
 
 def advises(user: Any, household: Household, *, on: date | None = None) -> bool:
-    """Whether the household is in this person's book as an advisor's on a day (today in New York, unless told)."""
+    """Whether this person advises the household on a day (default: today in New York)."""
     day = on or clock.Today()
     entries = household.book_entries.filter(user=user, part=BookEntry.Part.ADVISOR, starts_on__lte=day)
     return user.has_role(Role.ADVISOR) and entries.filter(Q(ends_on=None) | Q(ends_on__gte=day)).exists()
@@ -79,7 +79,7 @@ def lots_for(user: Any) -> QuerySet[TaxLot]:
 
 
 def sees_whole_household(user: Any) -> bool:
-    """Whether household totals may be shown: they would give away accounts that are not the viewer's."""
+    """Whether household totals may be shown, since they reveal other people's accounts."""
     return is_staff(user) or _persons_for(user).filter(may_see=Person.MaySee.HOUSEHOLD).exists()
 
 
@@ -106,7 +106,7 @@ def files_for(user: Any) -> QuerySet[CustodianFile]:
 
 
 def disputed_prices_for(user: Any) -> QuerySet[Price]:
-    """Prices in dispute, the newest day first: for those who read custodian files, who decide them too."""
+    """Disputed prices, the newest day first, for those who may read custodian files and decide about prices."""
     waiting = Price.objects.filter(standing=Price.Standing.DISPUTED).select_related("security")
     if refusal_to_read_files(user) is not None:
         return waiting.none()
@@ -114,17 +114,17 @@ def disputed_prices_for(user: Any) -> QuerySet[Price]:
 
 
 def refusal_to_read_files(user: Any) -> str | None:
-    """Why this person may not open the import pages, or nothing when they may."""
+    """Why this person may not open the import pages; None when they may."""
     if any(user.has_role(role) for role in READ_ALL):
         return None
-    return "Custodian files hold many households at once. Only the trading desk and compliance read them."
+    return "Custodian files hold many households at once. Only the trading desk and compliance can read them."
 
 
 def refusal_to_import(user: Any) -> str | None:
-    """Why this person may not bring files in, or nothing when they may."""
+    """Why this person may not import files; None when they may."""
     if user.has_role(Role.TRADER):
         return None
-    return "Only the trading desk brings custodian files in. Ask a trader to upload it."
+    return "Only the trading desk can import custodian files. Ask a trader to upload it."
 
 
 def _persons_for(user: Any) -> QuerySet[Person]:

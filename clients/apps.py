@@ -12,5 +12,6 @@ class ClientsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        # Constraints here and above say how long a digest is; Django offers the lookup only on request.
+        # Constraints on this floor and above use the length lookup, which Django does not register by
+        # default.
         CharField.register_lookup(Length)

@@ -1,9 +1,9 @@
-"""The band bar: one small picture of a weight against the range its policy allows.
+"""The band bar: a small chart of a weight against the range its policy allows.
 
-Pure drawing code: a frozen value in, an SVG text out. Every shape carries presentation attributes in the ink's own
-color, so that a letter printed without our style sheets still reads; on screen the classes add color.
-Each bar is drawn to its own band (the band always takes the same place), so that in a column of bars the eye finds
-what is outside at once; a mark beyond the scale is held at the end and turned into an arrow head.
+Pure drawing code: a frozen value in, SVG text out. Every shape has presentation attributes in the text color,
+so that a letter printed without our style sheets is readable; on screen the classes add color. Each bar is
+scaled to its own band (which always has the same position), so that in a column of bars what is outside
+stands out; a mark off the scale is drawn at the end as an arrow head.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ class BandBar:
     """A class or a household against its band. Weights are fractions of one.
 
     `before` is None when the weight is unknown (a holding without a price), `after` when nothing is proposed.
-    `measured_before` and `measured_after` say whether the weights are outside as they were measured: whether an edge is
-    outside is the policy's to say, and stored weights are rounded. None where nobody measured; the edges decide then.
-    Raises ValueError when the band does not hold its target.
+    `measured_before` and `measured_after` say whether the weights were outside when they were measured,
+    because the policy decides whether an edge is outside, and stored weights are rounded. If None, the edges
+    decide. Raises ValueError when the band does not contain its target.
     """
 
     label: str
@@ -41,7 +41,7 @@ class BandBar:
     def __post_init__(self) -> None:
         if not self.lower <= self.target <= self.upper:
             raise ValueError(
-                f"{self.label}: target {self.target} lies outside its own band {self.lower} to {self.upper}"
+                f"{self.label}: target {self.target} is outside its own band {self.lower} to {self.upper}"
             )
 
     @property
@@ -54,7 +54,7 @@ class BandBar:
 
     @property
     def sentence(self) -> str:
-        """The picture in words, the text twin of every drawing."""
+        """The chart in words, the text alternative of every drawing."""
         places = _places(self)
         now = "unknown" if self.before is None else figures.weight(self.before, places=places)
         allowed = f"{figures.weight_trimmed(self.lower)}–{figures.weight_trimmed(self.upper)}"
@@ -65,7 +65,7 @@ class BandBar:
 
     @property
     def verdict(self) -> str:
-        """Where the weight stands today, in words: "above its band by 3.2 pts"."""
+        """The weight today relative to its band, in words: "above its band by 3.2 pts"."""
         if self.before is None:
             return "weight unknown"
         if self.before > self.upper:
@@ -83,7 +83,7 @@ class BandBar:
 
 
 class Drawing(str):
-    """SVG text that was built element by element, so every name in it is already escaped."""
+    """SVG text built element by element, so that every name in it is escaped."""
 
     __slots__ = ()
 
@@ -93,11 +93,11 @@ class Drawing(str):
 
 @dataclass(frozen=True, slots=True)
 class _Frame:
-    """The measures of one size, in SVG units."""
+    """The dimensions of one size, in SVG units."""
 
     width: int
     height: int
-    middle: int  # The line on which the marks sit.
+    middle: int  # The baseline of the marks.
     band_height: int
     mark: Decimal
     margin: int
@@ -123,9 +123,9 @@ FRAMES: dict[Size, _Frame] = {
     ),
 }
 
-# What lies on either side of the band, as a share of the band's own width.
+# The space on either side of the band, as a share of the band's width.
 OVERHANG = Decimal("0.75")
-# A band narrower than this (0.2 points) is drawn this wide, or it could not be seen.
+# A band narrower than this (0.2 points) is drawn this wide, so that it is visible.
 NARROWEST_BAND = Decimal("0.002")
 HATCH_STEP = 4
 
@@ -170,7 +170,7 @@ class _Scale:
         return cls(first=lower - overhang, last=upper + overhang, frame=frame)
 
     def x(self, weight: Decimal) -> Decimal:
-        """Where a weight lies from left to right; what is off the scale is held at the end."""
+        """The x position of a weight; off the scale it is clamped to the end."""
         held = min(max(weight, self.first), self.last)
         room = self.frame.width - 2 * self.frame.margin
         return (self.frame.margin + room * (held - self.first) / (self.last - self.first)).quantize(
@@ -232,7 +232,7 @@ def _draw_track(root: Element, bar: BandBar, frame: _Frame, scale: _Scale) -> No
 
 
 def _draw_excess(root: Element, bar: BandBar, frame: _Frame, scale: _Scale, weight: Decimal) -> None:
-    """Hatch what lies between the band and a mark outside it."""
+    """Hatch the area between the band and a mark outside it."""
     if bar.lower <= weight <= bar.upper:
         return
     edge = bar.upper if weight > bar.upper else bar.lower
@@ -253,7 +253,7 @@ def _draw_excess(root: Element, bar: BandBar, frame: _Frame, scale: _Scale, weig
 
 
 def _hatching(left: Decimal, right: Decimal, top: Decimal, height: Decimal) -> str:
-    """Rising strokes cut exactly at the box, so that no clip path with a page-wide id is needed."""
+    """Diagonal strokes cut exactly at the box, so that no clip path with a page-wide id is needed."""
     strokes = []
     bottom = top + height
     # Offsets are counted from zero, so that two overlapping boxes hatch into one pattern.
@@ -283,7 +283,7 @@ def _draw_path(root: Element, before: Decimal, after: Decimal, frame: _Frame, sc
 def _draw_mark(
     root: Element, weight: Decimal, frame: _Frame, scale: _Scale, *, kind: Literal["before", "after"]
 ) -> None:
-    """Before is hollow, after is filled; off the scale the mark becomes an arrow head that points on."""
+    """Before is hollow, after is filled; off the scale the mark is an arrow head."""
     look = {"class": f"band-bar-{kind}", "stroke": "currentColor", "stroke-width": "1.75"}
     look["fill"] = "#ffffff" if kind == "before" else "currentColor"
     x, y, size = scale.x(weight), frame.middle, frame.mark
@@ -364,12 +364,12 @@ def _line(
 
 
 def _places(bar: BandBar) -> int:
-    """One decimal for the weights, or as many more as it takes to tell them from the edges they are drawn against."""
+    """One decimal for the weights, or as many as needed to distinguish them from the band's edges."""
     known = [weight for weight in (bar.before, bar.after) if weight is not None]
     return max((places_between(weight, bar.lower, bar.upper) for weight in known), default=1)
 
 
 def _distance(difference: Decimal) -> str:
-    """In points, with as many decimals as it takes that a breach does not round away to nothing."""
+    """In points, with enough decimals that a breach does not round to zero."""
     places = places_between(difference, Decimal(0))
     return f"{figures.weight_number(difference, places=places)} pts"

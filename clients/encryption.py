@@ -1,13 +1,12 @@
 """Encrypting what identifies a person: tax numbers, dates of birth, whole account numbers.
 
-AES-256-GCM with keys from the settings (never SECRET_KEY, so that the two can be rotated apart). The
-stored text names its key, which lets two keys live side by side while a rotation runs:
+AES-256-GCM with keys from the settings (never SECRET_KEY, so that the two can be rotated apart). The stored
+text names its key, so that two keys can coexist during a rotation:
 
     v1:<key id>:<base64 of nonce and ciphertext>
 
-The column's name is bound in as associated data: a value copied into another column does not decrypt.
-Equality search goes through `blind_index`, a keyed digest that says nothing about the value without
-its key.
+The column's name is associated data: a value copied into another column does not decrypt.
+Equality search uses `blind_index`, a keyed digest that reveals nothing about the value without its key.
 """
 
 from __future__ import annotations
@@ -28,11 +27,11 @@ NONCE_BYTES = 12
 
 
 class CannotDecrypt(Exception):
-    """A stored value does not open with the keys at hand: a key is missing or the row was tampered with."""
+    """A stored value cannot be decrypted: a key is missing or the row was tampered with."""
 
 
 def current_prefix() -> str:
-    """How every value begins that the current key has sealed."""
+    """The prefix of every value encrypted with the current key."""
     return f"{FORMAT}:{settings.FIELD_KEY_CURRENT}:"
 
 
@@ -42,7 +41,7 @@ def encrypt(plain: str, *, purpose: str) -> str:
 
 
 def encrypt_bytes(plain: bytes, *, purpose: str) -> bytes:
-    """The same for bytes: a file is not blown up by base64."""
+    """The same for bytes, without the overhead of base64."""
     return current_prefix().encode() + _seal(plain, purpose)
 
 
@@ -81,7 +80,7 @@ def _open(version: str, key_id: str, raw: bytes, purpose: str) -> bytes:
         )
     except InvalidTag as error:
         raise CannotDecrypt(
-            f"A value of {purpose} does not open with key {key_id}: it was changed."
+            f"A value of {purpose} cannot be decrypted with key {key_id}: it was changed."
         ) from error
 
 

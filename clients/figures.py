@@ -1,8 +1,7 @@
-"""How a number, a day or a moment reads to a person: the same words on screen, in letters and in refusals.
+"""Formats numbers, days and moments for people: the same on screen, in letters and in refusals.
 
-Pure: values in, text out. Unknown (None) reads "unknown" and never 0; a float or a text is refused, because
-money and weights are Decimals everywhere. Minus is the true minus sign (U+2212); CSV and the API do not
-come through here.
+Pure: values in, text out. None reads "unknown" and never 0; a float or text is refused, because money and
+weights are always Decimals. Minus is the true minus sign (U+2212); CSV and the API do not use this module.
 """
 
 from __future__ import annotations
@@ -29,24 +28,26 @@ def amount(value: Decimal | int | None, *, cents: bool = True, signed: bool = Fa
 
 
 def weight(fraction: Decimal | int | None, *, places: int = 2) -> str:
-    """A fraction of one as per cent: 0.682 reads "68.20%"."""
+    """A fraction of one as a percentage: 0.682 reads "68.20%"."""
     return _figure(_hundredfold(fraction), places=places, after="%")
 
 
 def weight_number(fraction: Decimal | int | None, *, places: int = 2) -> str:
-    """A fraction of one in per cent, for a column whose header names the unit: 0.682 reads "68.20"."""
+    """A fraction of one in percent, for a column whose header names the unit: 0.682 reads "68.20"."""
     return _figure(_hundredfold(fraction), places=places)
 
 
 def weight_trimmed(fraction: Decimal | int) -> str:
-    """A fraction of one in per cent without idle zeros, as people say limits: 0.55 reads "55", 0.125 "12.5"."""
+    """A fraction of one in percent without trailing zeros, as limits are written: 0.55 reads "55", 0.125
+    "12.5".
+    """
     return _trimmed(Decimal(fraction) * 100, finest=Decimal("0.01"))
 
 
 def points(fraction: Decimal | int | None) -> str:
-    """A difference of two weights, in percentage points and never in per cent: 0.018 reads "+1.8 pts".
+    """A difference of two weights, in percentage points and never in percent: 0.018 reads "+1.8 pts".
 
-    A second decimal appears where one would round a real difference away to nothing.
+    A second decimal is added where one would round a real difference to zero.
     """
     hundredfold = _hundredfold(fraction)
     places = 2 if hundredfold and abs(hundredfold) < Decimal("0.05") else 1
@@ -54,7 +55,7 @@ def points(fraction: Decimal | int | None) -> str:
 
 
 def quantity(units: Decimal | int | None) -> str:
-    """Shares or units, at most six decimals, idle zeros left out: 12.500000 reads "12.5"."""
+    """Shares or units, at most six decimals, without trailing zeros: 12.500000 reads "12.5"."""
     if units is None:
         return UNKNOWN
     return _trimmed(_decimal(units), finest=FINEST_QUANTITY)
@@ -87,7 +88,7 @@ def counted(number: int, noun: str) -> str:
 
 
 def masked(last_four: str | None) -> str:
-    """An account by its last four digits: "····1234". Never give it a whole number to shorten."""
+    """An account by its last four digits: "····1234". Never pass a full account number."""
     if last_four is None:
         return UNKNOWN
     if len(last_four) > 4:
@@ -111,7 +112,7 @@ def _trimmed(value: Decimal, *, finest: Decimal) -> str:
 
 
 def _sign(value: Decimal, *, signed: bool = False) -> str:
-    """Looked at after rounding, so that nothing reads "−0.00"."""
+    """Determined after rounding, so that nothing reads "−0.00"."""
     if value < 0:
         return MINUS
     return "+" if signed and value > 0 else ""
@@ -124,7 +125,7 @@ def _hundredfold(fraction: Decimal | int | None) -> Decimal | None:
 def _decimal(value: Decimal | int) -> Decimal:
     if isinstance(value, Decimal):
         if not value.is_finite():
-            raise ValueError(f"{value} is no figure to show; an unknown one is None")
+            raise ValueError(f"{value} is not a figure; use None for an unknown one")
         return value
     if isinstance(value, int) and not isinstance(value, bool):
         return Decimal(value)

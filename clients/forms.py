@@ -1,4 +1,4 @@
-"""Checking what people hand in on this floor's pages."""
+"""Forms of this floor's pages."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class _SeveralFiles(forms.ClearableFileInput):
 
 
 class _Files(forms.FileField):
-    """One or more files. What is inside them is looked at later, so an empty one passes here."""
+    """One or more files. Their content is checked later, so an empty file is valid here."""
 
     widget = _SeveralFiles
 
@@ -51,7 +51,7 @@ class Upload(forms.Form):
 
 
 class Confirmation(forms.Form):
-    """That a person looked at a file's questions: the digest of those that were shown."""
+    """Confirms a file's questions: the digest of those that were shown."""
 
     confirm = forms.CharField(required=False, max_length=16)
 
@@ -72,7 +72,7 @@ class EquityDecision(forms.Form):
 
 
 class PriceDecision(forms.Form):
-    """Whether a price in dispute is right. Nothing is chosen beforehand."""
+    """Whether a disputed price is right. Nothing is preselected."""
 
     decision = forms.ChoiceField(
         label="Is this price right?",
@@ -81,9 +81,9 @@ class PriceDecision(forms.Form):
         error_messages={"required": "Say whether the price is right."},
     )
     reason = forms.CharField(
-        label="Where you looked it up",
+        label="Where you verified it",
         max_length=300,
-        error_messages={"required": "Say where you looked the price up."},
+        error_messages={"required": "Say where you verified the price."},
     )
 
     def __init__(self, *args: Any, price_id: int, **kwargs: Any) -> None:
@@ -93,7 +93,7 @@ class PriceDecision(forms.Form):
 
 
 class Binding(forms.Form):
-    """Which of our accounts a masked number in a file means. Nothing is chosen beforehand."""
+    """Which account a masked number in a file means. Nothing is preselected."""
 
     account = forms.ChoiceField(
         label="Our account", error_messages={"required": "Choose the account this number means."}

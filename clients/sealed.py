@@ -1,4 +1,6 @@
-"""The decided rows of the record: what was adopted, published, received, entered or said about a security."""
+"""The decided rows of the record: adopted policies, published models, received files, entered facts,
+decisions about securities.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ from clients.encryption import CannotDecrypt
 from clients.models import CustodianFile
 from compliance.audit_trail.seals import Fault, Kind
 
-UNREADABLE = "bytes that do not open with the keys at hand"
+UNREADABLE = "bytes that cannot be decrypted with the configured keys"
 
 KINDS = (
     Kind(
@@ -99,7 +101,7 @@ KINDS = (
         "file",
         "clients_custodianfile",
         ("id", "public_id", "sha256", "name", "size", "channel", "received_at", "received_by_id"),
-        # What was read from it is made anew from the bytes, whose digest is sealed.
+        # Its content is parsed again from the bytes, whose digest is sealed.
         open=("content", "layout", "custodian", "as_of_on", "state", "preview", "faults"),
         called="t.public_id",
     ),
@@ -151,7 +153,7 @@ KINDS = (
     Kind(
         "price_decision",
         "clients_price",
-        # A later file may still restate the price itself; what a person said about it stays.
+        # A later file may still restate the price; a person's decision about it stays.
         ("decided_by_id", "decided_at", "reason"),
         where="t.decided_by_id IS NOT NULL",
     ),
@@ -159,7 +161,7 @@ KINDS = (
         "approved_replacements",
         "clients_replacement",
         ("replacement_id", "approved_by_id", "approved_on"),
-        # Approving another writes them anew, and a file adds its own behind them.
+        # Approving another replacement rewrites these rows, and a file appends its own.
         open=("id", "rank"),
         whole="t.security_id",
         where="t.approved_by_id IS NOT NULL",

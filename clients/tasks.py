@@ -1,4 +1,4 @@
-"""The record's jobs. Each may run twice and may be killed at any point."""
+"""The record's tasks. Each may run twice and may be killed at any point."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ log = structlog.get_logger("clients.imports.drop_folder")
 
 @shared_task(name="clients.watch_folder")
 def watch_folder(**_: object) -> None:
-    """Take in what lies in the watched folder; nothing where no folder is watched."""
+    """Receive the files in the drop folder; does nothing where no folder is configured."""
     if not settings.DROP_FOLDER:
         return
     try:
-        taken = drop_folder.take_in(
+        taken = drop_folder.receive_all(
             Path(settings.DROP_FOLDER), by=Actor.system("watched folder"), at=clock.now()
         )
     except drop_folder.FolderTrouble as trouble:
         log.error(str(trouble))
         return
     for one in taken:
-        # The name stays out of the log: custodians write account numbers into file names.
+        # The name is not logged, because custodians put account numbers into file names.
         log.info(
-            "took a file in",
+            "received a file",
             file=one.file.public_id if one.file else None,
             state=one.file.state if one.file else "refused",
             is_known=one.is_known,

@@ -1,7 +1,7 @@
 """What a person may see on this floor: the lookup is the permission.
 
-This floor does not know who advises which household. A caller above that does, narrows or widens
-with `household_refs`, the public ids of the households in the person's book.
+This floor does not know who advises which household. A caller on a higher floor passes `household_refs`, the
+public ids of the households in the person's book.
 """
 
 from __future__ import annotations
@@ -28,11 +28,9 @@ if TYPE_CHECKING:
 
 
 def reviews_for(user: Person, *, household_refs: Collection[str] = ()) -> ReviewQuerySet:
-    """The reviews `user` may open.
-
-    Compliance opens all; reviewers the firm's own matters and their book's; other staff what they
-    asked for or made, and their book's: a fact entered for many households opens none. Clients see no reviews: what they may see of a proposal
-    is the portal's business.
+    """The reviews `user` may open. Compliance may open all; reviewers those about the firm and about their
+    book; other staff those they requested or made, and those about their book. A fact entered for many
+    households gives access to none. Clients see no reviews; the portal decides what they see of a proposal.
     """
     reviews: ReviewQuerySet = Review.objects.all()
     if not user.is_active or not any(user.has_role(role) for role in STAFF_ROLES):
@@ -50,7 +48,7 @@ def reviews_for(user: Person, *, household_refs: Collection[str] = ()) -> Review
 
 
 def events_for(user: Person, *, household_refs: Collection[str] = ()) -> AuditEventQuerySet:
-    """The audit events `user` may read: all for compliance, their own acts and book for other staff."""
+    """The audit events `user` may read: all for compliance, their own actions and book for other staff."""
     events: AuditEventQuerySet = AuditEvent.objects.all()
     if not user.is_active:
         return events.none()
@@ -82,9 +80,9 @@ def findings_of(review: Review) -> QuerySet[FindingRow]:
 
 
 def require_staff(user: Person) -> None:
-    """Raise NotAllowed for everybody who is not one of the firm's own people."""
+    """Raise NotAllowed for everybody who is not on the firm's staff."""
     if not any(user.has_role(role) for role in STAFF_ROLES):
-        raise NotAllowed("The audit trail is for the firm's own people.")
+        raise NotAllowed("Only the firm's staff can open the audit trail.")
 
 
 def require_compliance(user: Person) -> None:

@@ -1,7 +1,7 @@
-"""Everything the audit trail can say: past-tense pairs, noun then verb.
+"""Every action on the audit trail: noun, then past-tense verb.
 
-Listed by hand for the whole product, so that the vocabulary can be read in one place. The same
-names are the event names of webhooks; once written, a name is never reused for something else.
+Listed by hand for the whole product, so that the vocabulary is in one place. Webhooks use the same names; a
+name is never reused for something else.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from django.db.models import TextChoices
 
 
 class Action(TextChoices):
-    """What happened. Extend freely, beside its kin; a value is never changed or removed."""
+    """What happened. Add values next to related ones; never change or remove a value."""
 
-    # Signing in and who may do what.
+    # Sign-in, roles and permissions.
     USER_SIGNED_IN = "user.signed_in", "Signed in"
     USER_SIGNED_OUT = "user.signed_out", "Signed out"
     USER_SIGN_IN_FAILED = "user.sign_in_failed", "Sign-in failed"
@@ -113,7 +113,7 @@ class Action(TextChoices):
     BREAK_OPENED = "break.opened", "Break opened"
     BREAK_CLOSED = "break.closed", "Break closed"
 
-    # What the client is told.
+    # Client communication.
     SUMMARY_PUBLISHED = "summary.published", "Client summary published"
     LETTER_RENDERED = "letter.rendered", "Client letter rendered"
 

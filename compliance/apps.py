@@ -6,7 +6,7 @@ from django.apps import AppConfig
 
 
 class ComplianceConfig(AppConfig):
-    """Lies below the record and the pipeline, so that both can write to the audit trail."""
+    """This floor is below the record and the pipeline, so that both can write to the audit trail."""
 
     name = "compliance"
     label = "compliance"

@@ -1,8 +1,8 @@
-"""The product's one clock: the database's, which decides what was in time, and how a moment is written.
+"""The product's only clock, which is the database's, and the format of a moment.
 
-Doors ask `clock.now()` and everything below is told. The same SQL function stamps the audit trail, so what is
-decided and what is recorded never disagree about the day, and a web server whose clock is off changes nothing.
-Ask by attribute (`from compliance import clock`), so that a test which moves time moves it for everybody.
+Doors call `clock.now()` and pass the time down. The same SQL function stamps the audit trail, so decisions
+and records never disagree about the day, and a web server's wrong clock has no effect. Call it as an
+attribute (`from compliance import clock`), so that a test can replace it for every caller.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ READING = """
     LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
     AS $$ SELECT clock_timestamp() + make_interval(hours => {hours}) $$
 """
-"""Shifted by whole hours: by none wherever real people decide. Only the owner of the tables may replace it."""
+"""Shifted by whole hours, and never in production. Only the owner of the tables may replace it."""
 
 
 def now() -> datetime:
-    """The moment it is for every decision and every record."""
+    """The current time for every decision and record."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT compliance_now()")
         moment: datetime = cursor.fetchone()[0]
@@ -32,24 +32,24 @@ def now() -> datetime:
 
 
 class Today(Func):
-    """The day it is in New York, asked inside the query that needs it: a lookup costs no second question."""
+    """The current day in New York, evaluated inside the query that needs it."""
 
-    # The scalar query is answered once, not for every row that is compared.
+    # The scalar subquery is evaluated once, not for every row.
     template = "((SELECT compliance_now()) AT TIME ZONE 'America/New_York')::date"
     output_field = DateField()
 
 
 def shift(*, days: int) -> None:
-    """Let the product's clock run so many days ahead (behind, when negative) of the database's; 0 sets it right.
+    """Set the product's clock this many days ahead of the database's (behind, when negative); 0 resets it.
 
-    For tests and demonstrations alone: the settings refuse a shift elsewhere. Runs as the owner of the tables.
+    Only for tests and demonstrations; the settings refuse a shift elsewhere. Runs as the owner of the tables.
     """
     with connection.cursor() as cursor:
         cursor.execute(READING.format(hours=24 * int(days)))
 
 
 def ahead() -> timedelta:
-    """How far the product's clock is ahead of the database's: whole days, or nothing."""
+    """How far the product's clock is ahead of the database's, in whole days."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT date_trunc('hour', compliance_now() - clock_timestamp() + interval '1 minute')"

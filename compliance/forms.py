@@ -9,13 +9,13 @@ from compliance.models.threads import TEXT_MAX
 
 
 class Reason(forms.Form):
-    """Why something is set aside."""
+    """Why a request for changes is dismissed."""
 
     reason = forms.CharField(
         max_length=TEXT_MAX,
         strip=True,
         widget=forms.Textarea(attrs={"rows": 2}),
-        error_messages={"required": "Write the reason; it stays on record."},
+        error_messages={"required": "Give a reason; it stays on record."},
     )
 
 
@@ -38,5 +38,5 @@ class Restriction(forms.Form):
     )
     reason = forms.CharField(max_length=2_000, widget=forms.Textarea(attrs={"rows": 2}))
     unmatched = forms.BooleanField(
-        required=False, label="No security on record is issued by it; list it all the same"
+        required=False, label="No security on record has this issuer; list it anyway"
     )

@@ -1,4 +1,4 @@
-"""Short opaque names for URLs, so that no name and no account number ever stands in one."""
+"""Short opaque ids for URLs, so that no name or account number appears in one."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""A "no" that can be shown to a person: one sentence, and what to do about it.
+"""Refusals that can be shown to a person: one sentence, and how to fix it.
 
 Verbs raise these; the middleware turns them into a message page in the browser and into
-problem+json in the API. They are never raised for a bug: a broken promise is an assertion.
+problem+json in the API. They are never raised for a bug; a broken invariant is an assertion.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """One reason among several, for example a price that moved since it was shown."""
+    """One of several reasons, for example a price that moved since it was shown."""
 
     input: str  # What it is about, as a person would name it or as `kind:id`.
     sentence: str = ""
@@ -34,7 +34,7 @@ class Cause:
 class Refusal(Exception):
     """Something is refused for a reason the person can read.
 
-    `sentence` says what and why, `how_to_fix` the way out, `kind` is the stable slug for the API
+    `sentence` says what and why, `how_to_fix` what to do about it, `kind` is the stable slug for the API
     (`/problems/<kind>`), `http_status` the answer's status, `causes` the details one by one.
     """
 
@@ -65,7 +65,7 @@ class Refusal(Exception):
 
 
 class NotAllowed(Refusal):
-    """This person may not do this, whatever state the thing is in (403)."""
+    """This person may not do this, whatever the state of the subject (403)."""
 
     kind = "not-allowed"
     http_status = 403
@@ -73,31 +73,31 @@ class NotAllowed(Refusal):
 
 
 class Stale(Refusal):
-    """What was shown is no longer what is there (409)."""
+    """What was shown has changed (409)."""
 
     kind = "stale"
     http_status = 409
-    title = "This has changed since you looked"
+    title = "This has changed since you opened it"
 
 
 class Conflict(Refusal):
-    """Somebody else was first, or the thing is in a state that has no such step (409)."""
+    """Somebody else was first, or the subject's state does not allow this (409)."""
 
     kind = "conflict"
     http_status = 409
-    title = "This has already been settled"
+    title = "This is no longer possible"
 
 
 class Blocked(Refusal):
-    """A check, a hold or a missing consent stands in the way (423)."""
+    """A rule, a hold or a missing consent blocks this (423)."""
 
     kind = "blocked"
     http_status = 423
-    title = "Something stands in the way"
+    title = "This is blocked"
 
 
 class BadInput(Refusal):
-    """What was handed in cannot be used as it is (422)."""
+    """The input cannot be used (422)."""
 
     kind = "bad-input"
     http_status = 422
@@ -105,7 +105,7 @@ class BadInput(Refusal):
 
 
 def closest(given: str, known: Iterable[str]) -> str:
-    """A question after the names that read like `given`; empty where none does."""
+    """A suggestion of known names similar to `given`; empty where there is none."""
     by_folded = {one.casefold(): one for one in known}
     alike = difflib.get_close_matches(given.casefold(), by_folded, n=3)
     return f"Did you mean {' or '.join(by_folded[one] for one in alike)}?" if alike else ""

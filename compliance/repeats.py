@@ -1,7 +1,7 @@
-"""Requests that may arrive twice: what a key did once is answered again, never done again.
+"""Idempotent requests: a repeated key gets the first answer and has no second effect.
 
-The key is kept in the transaction of the effect. A crash leaves both or neither, so a program that heard
-nothing may simply send its request again.
+The key is stored in the transaction of the effect. A crash leaves both or neither, so a program that received
+no answer can simply send its request again.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ KEPT_FOR = timedelta(hours=48)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a request was answered with: a status of success and a body of plain JSON values."""
+    """The answer to a request: a success status and a body of plain JSON values."""
 
     status: int
     body: Mapping[str, Any]
@@ -32,7 +32,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One request by one person. `text` is empty where the caller sent no key: then nothing is kept."""
+    """One request by one person. `text` is empty where the caller sent no key; then nothing is stored."""
 
     text: str
     request_digest: str
@@ -63,10 +63,10 @@ def earlier(key: Key) -> Answer | None:
 
 
 def once(key: Key, do: Callable[[], Answer]) -> Answer:
-    """Do something at most once for a key; the key is kept in the same transaction as what `do` changes.
+    """Run `do` at most once for a key; the key is stored in the same transaction as its changes.
 
-    Two requests at the same moment wait for each other: the second finds the first one's answer.
-    What `do` raises is raised, and nothing is kept.
+    Two simultaneous requests wait for each other: the second gets the first one's answer. If `do` raises,
+    nothing is stored.
     """
     if not key.text:
         return do()
@@ -86,15 +86,15 @@ def once(key: Key, do: Callable[[], Answer]) -> Answer:
 
 
 def keep(key: Key, answer: Answer) -> None:
-    """Keep the answer from inside the effect's own transaction, for verbs that open the outermost one."""
+    """Store the answer inside the effect's own transaction, for verbs that open the outermost one."""
     if not connection.in_atomic_block:
-        raise RuntimeError("repeats.keep() belongs into the transaction of what the request did.")
+        raise RuntimeError("call repeats.keep() inside the transaction of the request's effect.")
     if key.text:
         _fill(_add(key), answer)
 
 
 def forget(*, at: datetime) -> int:
-    """Drop keys that are older than anybody's patience; a second run finds none."""
+    """Delete expired keys; a second run finds none."""
     count, _ = RequestKey.objects.filter(first_at__lt=at - KEPT_FOR).delete()
     return count
 

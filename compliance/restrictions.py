@@ -1,4 +1,4 @@
-"""The firm's restricted and watch lists. Putting a name on is quick; taking it off needs somebody else."""
+"""The firm's restricted and watch lists. One person can add an issuer; somebody else has to remove it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Restriction:
 
 
 def in_force(*, on: date) -> tuple[Restriction, ...]:
-    """The restrictions that count on this day, by issuer."""
+    """The restrictions in force on this day, by issuer."""
     rows = RestrictedIssuer.objects.filter(
         Q(ends_on=None) | Q(ends_on__gte=on), starts_on__lte=on, lifted_at=None
     ).order_by("issuer", "kind", "starts_on")
@@ -49,11 +49,11 @@ def place(
 ) -> RestrictedIssuer:
     """Put an issuer on a list at once.
 
-    `on_record` names the issuers that securities on record have; the floor above knows them. A name that is not among
-    them restricts nothing today, and is taken only where `unmatched` says that this is meant.
+    `on_record` names the issuers that securities on record have; the floor above knows them. A name that is
+    not among them restricts nothing today and is accepted only with `unmatched`.
 
-    Raises NotAllowed without the compliance role, BadInput (no name, no reason, dates, a name that matches nothing),
-    Conflict when the issuer already stands on that list.
+    Raises NotAllowed without the compliance role, BadInput (no name, no reason, dates, a name that matches
+    nothing), Conflict when the issuer is already on that list.
     """
     issuer = matched(issuer.strip(), on_record)
     if not issuer.strip() or not reason.strip():
@@ -61,7 +61,7 @@ def place(
     if issuer not in on_record and not unmatched:
         raise BadInput(
             f"No security on record is issued by {issuer!r}, so this would restrict nothing.",
-            f"{closest(issuer, on_record) or 'Check its name.'} To list an issuer whose securities nobody holds yet, say so when you list it.",
+            f"{closest(issuer, on_record) or 'Check its name.'} To list an issuer whose securities nobody holds yet, confirm that when you list it.",
         )
     if ends_on is not None and ends_on < starts_on:
         raise BadInput("This restriction would end before it starts.", "Check both dates.")
@@ -69,7 +69,7 @@ def place(
         with transaction.atomic():
             user = people.behind(by)
             if not user.has_role(Role.COMPLIANCE):
-                raise NotAllowed("Only compliance keeps the restricted list.")
+                raise NotAllowed("Only compliance can change the restricted list.")
             placed = RestrictedIssuer.objects.create(
                 issuer=issuer.strip(),
                 kind=kind,
@@ -94,13 +94,13 @@ def place(
             )
     except IntegrityError:
         raise Conflict(
-            f"{issuer.strip()} is already on that list.", "Lift the standing entry first."
+            f"{issuer.strip()} is already on that list.", "Lift the existing entry first."
         ) from None
     return placed
 
 
 def matched(issuer: str, on_record: Collection[str]) -> str:
-    """The issuer as the record spells it, whatever the case it was typed in."""
+    """The issuer as the record spells it, ignoring case."""
     return {one.casefold(): one for one in on_record}.get(issuer.casefold(), issuer)
 
 
@@ -111,14 +111,14 @@ def lift(restriction: RestrictedIssuer, reason: str, *, by: Actor, at: datetime)
     with transaction.atomic():
         user = people.behind(by)
         if not user.has_role(Role.COMPLIANCE):
-            raise NotAllowed("Only compliance keeps the restricted list.")
+            raise NotAllowed("Only compliance can change the restricted list.")
         current: RestrictedIssuer = RestrictedIssuer.objects.select_for_update(of=("self",)).get(
             pk=restriction.pk
         )
         if current.lifted_at is not None:
             raise Conflict(f"{current.issuer} is already off that list.")
         if current.placed_by_id == user.pk:
-            raise NotAllowed("You put this issuer on the list, so a colleague has to take it off.")
+            raise NotAllowed("You put this issuer on the list, so a colleague has to remove it.")
         current.lifted_at, current.lifted_by_id, current.lifted_reason = at, user.pk, reason.strip()
         current.save(update_fields=["lifted_at", "lifted_by", "lifted_reason"])
         audit.record(

@@ -1,1 +1,1 @@
-"""The pipeline: scan, propose, release, fill, reconcile, summarize, learn."""
+"""The pipeline: scan, propose, review, release, report to clients."""

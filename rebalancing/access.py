@@ -59,7 +59,7 @@ def readings_for(user: Any) -> QuerySet[Reading]:
 
 
 def scans_for(user: Any) -> QuerySet[ScanRun]:
-    """Scan runs: every member of staff sees that we looked; whom, the readings say."""
+    """Scan runs: every member of staff sees that a scan ran; readings are limited to the person's scope."""
     return ScanRun.objects.all() if record.is_staff(user) else ScanRun.objects.none()
 
 
@@ -71,7 +71,7 @@ def batches_for(user: Any) -> QuerySet[OrderBatch]:
 
 
 def summaries_for(user: Any) -> QuerySet[ClientSummary]:
-    """Client summaries: staff by their scope, a client those of the own household.
+    """Client summaries: staff by their scope, a client only those of their own household.
 
     A client who may see only their own accounts gets none: a summary shows household totals.
     """
@@ -81,28 +81,28 @@ def summaries_for(user: Any) -> QuerySet[ClientSummary]:
 
 
 def refusal_to_release(user: Any) -> str | None:
-    """Why this person may not send orders out, or nothing when they may."""
+    """Why this person may not send orders out; None when they may."""
     if user.has_role(Role.TRADER):
         return None
     return "Only the trading desk releases orders."
 
 
 def refusal_to_take_out(user: Any) -> str | None:
-    """Why this person may not take order files out of the house: they carry whole account numbers."""
+    """Why this person may not download order files, which carry full account numbers; None when they may."""
     if user.has_role(Role.TRADER):
         return None
-    return "Only the trading desk takes order files out."
+    return "Only the trading desk can download order files."
 
 
 def refusal_to_scan(user: Any) -> str | None:
-    """Why this person may not start a scan, or nothing when they may."""
+    """Why this person may not start a scan; None when they may."""
     if user.has_role(Role.TRADER) or user.has_role(Role.ADVISOR):
         return None
-    return "Scans are started by the timetable, an advisor or the trading desk."
+    return "Only the schedule, an advisor or the trading desk can start a scan."
 
 
 def refusal_to_revise(user: Any) -> str | None:
-    """Why this person may not make a new revision, or nothing when they may."""
+    """Why this person may not make a new revision; None when they may."""
     if user.has_role(Role.ADVISOR):
         return None
-    return "Only an advisor changes a proposal. Ask for changes instead."
+    return "Only an advisor can change a proposal. Request changes instead."

@@ -23,12 +23,12 @@ def _words(rows: int = 3, **options: Any) -> forms.CharField:
 
 
 def _seen() -> forms.CharField:
-    """The fingerprint the page showed. A page holds several of these forms, so the field has no id of its own."""
+    """The fingerprint the page showed. A page has several of these forms, so the field has no id."""
     return forms.CharField(max_length=64, widget=forms.HiddenInput(attrs={"id": False}), error_messages=SEEN)
 
 
 class Decision(forms.Form):
-    """A comment, a request for changes, a rejection, or the way to the page that approves."""
+    """A comment, a request for changes, a rejection, or the link to the approval page."""
 
     COMMENT, RETURN, REJECT, APPROVE = "comment", "request_changes", "reject", "approve"
 
@@ -48,7 +48,7 @@ class Decision(forms.Form):
 
 
 class Approval(forms.Form):
-    """The check page's form: what was seen, and that the notes were read where there are any."""
+    """The approval page's form: what was shown, and that any notes were read."""
 
     seen = _seen()
     text = _words(2, label="Comment", required=False, help_text="It stays with the approval.")
@@ -69,13 +69,13 @@ class Reply(forms.Form):
 
 
 class Reason(forms.Form):
-    """Why something is taken back."""
+    """Why something is withdrawn."""
 
-    reason = _words(2, label="Reason", error_messages={"required": "Say why; it stays on record."})
+    reason = _words(2, label="Reason", error_messages={"required": "Give a reason; it stays on record."})
 
 
 class Override(forms.Form):
-    """Answering for one finding."""
+    """Overriding one finding."""
 
     seen = _seen()
     reason = forms.ChoiceField(choices=OverrideReason.choices, label="Reason")
@@ -85,7 +85,7 @@ class Override(forms.Form):
 
 
 class Consent(forms.Form):
-    """The client's yes, as the advisor heard it. The portal records its own."""
+    """A client's consent as the advisor received it. The portal records its own."""
 
     seen = _seen()
     given_by = forms.ChoiceField(label="Who agreed")
@@ -95,7 +95,7 @@ class Consent(forms.Form):
     )
     evidence = forms.CharField(
         max_length=200,
-        help_text="Name the letter, message, recording or minutes, so that it can be found again.",
+        help_text="Name the letter, message, recording or minutes, so that it can be found later.",
         error_messages={"required": "Name the letter, message or recording."},
     )
 
@@ -105,7 +105,7 @@ class Consent(forms.Form):
 
 
 class Revise(forms.Form):
-    """What a new revision should look for, and what it should leave alone."""
+    """The objective of a new revision, and what it must not trade."""
 
     DEFAULT, LEAST_TAX, NO_GAINS = "default", "least_tax", "no_gains"
 
@@ -146,7 +146,7 @@ class Revise(forms.Form):
         asked: dict[str, Any] = super().clean() or {}
         is_missing = asked.get("drift_points") is None and "drift_points" not in self.errors
         if asked.get("objective") == self.LEAST_TAX and is_missing:
-            self.add_error("drift_points", "Say how much drift is allowed, for example 2.5.")
+            self.add_error("drift_points", "Enter the allowed drift, for example 2.5.")
         return asked
 
     def wanted(self) -> Objective | None:
@@ -159,7 +159,7 @@ class Revise(forms.Form):
         return None
 
     def edits(self) -> list[Edit]:
-        """What must not be traded. A place is an account, or an account and a security."""
+        """What must not be traded: an account, or a security in an account."""
         found = []
         for place in self.cleaned_data["leave_alone"]:
             account, _, security = place.partition("/")
@@ -177,7 +177,7 @@ class Revise(forms.Form):
     def did(self) -> str:
         """What the person did, to finish "You …"."""
         what = {
-            self.DEFAULT: "had it worked out again",
+            self.DEFAULT: "had it recalculated",
             self.LEAST_TAX: "asked for the least tax",
             self.NO_GAINS: "asked for no realized gains",
         }[self.cleaned_data["objective"]]

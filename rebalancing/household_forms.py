@@ -16,7 +16,7 @@ MONEY_MAX = Decimal(10) ** 10
 
 
 class Search(forms.Form):
-    """Part of a household's name or code. It is posted, so that no name stands in an address."""
+    """Part of a household's name or code. It is posted, so that no name appears in a URL."""
 
     text = forms.CharField(
         max_length=80, label="Name or code", error_messages={"required": "Type part of a name or a code."}
@@ -24,10 +24,10 @@ class Search(forms.Form):
 
 
 class Hold(forms.Form):
-    """A reason not to trade, with its end."""
+    """A reason not to trade, with an end date."""
 
     place = forms.ChoiceField(label="What not to trade")
-    reason = forms.CharField(max_length=300, error_messages={"required": "Say why nothing may be traded."})
+    reason = forms.CharField(max_length=300, error_messages={"required": "Give a reason for the hold."})
     expires_on = forms.DateField(
         label="Until",
         widget=forms.DateInput(attrs={"type": "date"}),
@@ -50,7 +50,7 @@ class Hold(forms.Form):
     def clean_expires_on(self) -> date:
         expires_on: date = self.cleaned_data["expires_on"]
         if expires_on < self._on:
-            raise forms.ValidationError("The hold would already be over. Choose a later day.")
+            raise forms.ValidationError("The hold would already have ended. Choose a later day.")
         if expires_on - self._on > timedelta(days=HOLD_DAYS_MAX):
             latest = self._on + timedelta(days=HOLD_DAYS_MAX)
             raise forms.ValidationError(
@@ -59,7 +59,7 @@ class Hold(forms.Form):
         return expires_on
 
     def asked(self) -> dict[str, Any]:
-        """The verb's own words."""
+        """The arguments of the verb."""
         place = self.cleaned_data["place"]
         return {
             "account": self._accounts.get(place),
@@ -98,7 +98,7 @@ class CashNeed(forms.Form):
         return due_on
 
     def asked(self) -> dict[str, Any]:
-        """The verb's own words: money that leaves the account is negative."""
+        """The arguments of the verb: money that leaves the account is negative."""
         is_in = self.cleaned_data["kind"] == CashFlow.Kind.CONTRIBUTION
         amount = self.cleaned_data["amount"]
         return {

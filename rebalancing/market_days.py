@@ -1,4 +1,4 @@
-"""Which market day a moment belongs to: decided here, in New York time, never by a crontab."""
+"""Which market day a moment belongs to, decided in New York time and never by a crontab."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The decided rows of the pipeline: proposals, what was sent, and what clients were told."""
+"""The decided rows of the pipeline: proposals, orders, and client summaries."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ KINDS = (
         "batch_files",
         "rebalancing_batchfile",
         ("id", "kind", "custodian", "name", "sha256", "made_at"),
-        # Encrypted, and written anew under a new key; compared with its digest in `bindings.faults`.
+        # Encrypted and rewritten under each new key; compared with its digest in `bindings.faults`.
         open=("content",),
         whole="t.batch_id",
     ),

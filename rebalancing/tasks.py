@@ -12,7 +12,7 @@ from django.db import transaction
 
 from clients.securities import securities
 from compliance import clock
-from compliance.broker import bells
+from compliance.broker import notifications
 from compliance.people.actors import Actor
 from rebalancing import market_days
 from rebalancing.models import ScanItem, ScanRun
@@ -20,21 +20,21 @@ from rebalancing.proposals import proposals
 from rebalancing.scans import readings, scans
 
 HOUSEHOLDS_A_TASK = 25
-"""Enough that the message costs nothing beside the work, few enough that a task stays short."""
+"""Large enough that the message overhead is negligible, small enough that a task stays short."""
 
 WORK_SECONDS = 40
 
 
-def ring() -> None:
-    """Say that there is work. A broker that is away does not matter: the sweep rings again."""
+def notify_workers() -> None:
+    """Tell the workers that there is work. If the broker is unavailable, the sweep notifies them later."""
     for _ in range(settings.WORKER_CONCURRENCY):
-        if not bells.ring(work_scans, queue="scan"):
+        if not notifications.notify(work_scans, queue="scan"):
             return
 
 
 @shared_task(name="rebalancing.tick")
 def tick(**_: object) -> None:
-    """Start the day's scan once its closing prices are on record, whatever time it is."""
+    """Start the day's scan as soon as its closing prices are on record."""
     at = clock.now()
     day = market_days.last_close(at)
     if not securities.has_prices_of(day):
@@ -45,7 +45,7 @@ def tick(**_: object) -> None:
 
 
 def start(*, scan: str, by: Actor, user_id: int | None) -> ScanRun:
-    """Start a scan of the latest closing prices and ring for workers when it is committed."""
+    """Start a scan of the latest closing prices and notify workers when it is committed."""
     at = clock.now()
     with transaction.atomic():
         run = scans.start(
@@ -56,28 +56,32 @@ def start(*, scan: str, by: Actor, user_id: int | None) -> ScanRun:
             by=by,
             at=at,
         )
-        transaction.on_commit(ring, robust=True)
+        transaction.on_commit(notify_workers, robust=True)
     return run
 
 
 @shared_task(name="rebalancing.work_scans")
 def work_scans(**_: object) -> None:
-    """Read households until none is left or the time is up; then ask for another turn."""
+    """Read households until none is left or the time is up; then queue another turn."""
     worker = f"{socket.gethostname()}:{os.getpid()}"
     until = clock.now() + timedelta(seconds=WORK_SECONDS)
     count = scans.work(
-        worker=worker, now=clock.now, do=readings.turn(), households_max=HOUSEHOLDS_A_TASK, until=until
+        worker=worker,
+        now=clock.now,
+        do=readings.reader_for_turn(),
+        households_max=HOUSEHOLDS_A_TASK,
+        until=until,
     )
     if count:
-        bells.ring(work_scans, queue="scan")
+        notifications.notify(work_scans, queue="scan")
 
 
 @shared_task(name="rebalancing.sweep")
 def sweep(**_: object) -> None:
-    """Bring back what a dead worker left, close finished runs, close proposals whose time is up."""
+    """Requeue what a dead worker left, close finished runs, close expired proposals."""
     at = clock.now()
     scans.complete_finished(at=at)
     proposals.expire_due(by=Actor.system("sweep"), at=at)
     pending = (ScanItem.State.WAITING, ScanItem.State.LEASED)
     if ScanItem.objects.filter(run__state=ScanRun.State.RUNNING, state__in=pending).exists():
-        ring()
+        notify_workers()

@@ -46,8 +46,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 api_urlpatterns: list[URLPattern | URLResolver] = api.urlpatterns
 
-# The pages of a household show what the pipeline makes of it, so they are built on this floor. Their names
-# belong to the record (`clients:household`), and `advisory.urls` mounts them there.
+# The pages of a household show the pipeline's results, so they are built on this floor. Their names belong to
+# the record (`clients:household`), and `advisory.urls` mounts them there.
 household_urlpatterns: list[URLPattern | URLResolver] = [
     path("households/", households.listing, name="household_list"),
     path("households/search/", households.search, name="household_search"),

@@ -1,1 +1,1 @@
-"""The desk's frame: home, navigation, appearance, error pages."""
+"""The desk's frame: home page, navigation, appearance."""

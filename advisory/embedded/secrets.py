@@ -1,4 +1,4 @@
-"""Secrets of the quick start: made once, kept in files only their owner may read."""
+"""Secrets of the quick start: created once, kept in files only their owner may read."""
 
 from __future__ import annotations
 

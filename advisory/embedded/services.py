@@ -1,7 +1,7 @@
-"""Both servers for as long as somebody uses them.
+"""Runs both servers as long as a process uses them.
 
-Every user holds a shared lock. Whoever comes adopts servers that run; whoever leaves last stops
-them. The system drops a killed user's lock, so his servers are adopted or stopped by the next one.
+Every process that uses them holds a shared lock. A new process adopts running servers; the last one to leave
+stops them. The system drops a killed process's lock, so its servers are adopted or stopped by the next one.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ class Services:
         return self.silences[name] >= SILENCES_MAX or pid is None or not processes.alive(pid)
 
     def remove_data(self) -> None:
-        """Stop our servers and throw their data away."""
+        """Stop our servers and delete their data."""
         self.stop()
         for folder in (*folders.servers().glob("pg[0-9]*"), folders.servers() / "valkey"):
             shutil.rmtree(folder, ignore_errors=True)

@@ -65,7 +65,7 @@ class Valkey:
             processes.stop(pid, by=signal.SIGTERM, within_seconds=HANGING_SECONDS)
         port = port or processes.free_port()
         process = processes.launch([binary, self._write_settings(data, port)], log=self.log, cwd=data)
-        # The port is written before the server answers: were we killed now, the next start would find it.
+        # The port is written before the server answers, so that the next start finds it if we are killed now.
         self._record.write_text(json.dumps({"pid": process.pid, "port": port}))
         deadline = time.monotonic() + 30
         while not _answers(self.address(port)):
@@ -104,7 +104,7 @@ class Valkey:
         return None
 
     def _write_settings(self, data: Path, port: int) -> Path:
-        """Write the settings to a file, because a password on a command line is seen by everybody."""
+        """Write the settings to a file, because everybody can read a password on a command line."""
         file = self.home / "valkey.conf"
         file.unlink(missing_ok=True)
         file.touch(mode=0o600)

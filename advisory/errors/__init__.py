@@ -1,1 +1,1 @@
-"""Answers when something is wrong: refusals, outages, error pages, problem documents."""
+"""Error responses: refusals, outages, error pages, problem documents."""

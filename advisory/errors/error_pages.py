@@ -1,4 +1,4 @@
-"""What a person sees when an address leads nowhere or something broke. The API answers with problem+json instead."""
+"""Error pages for people. The API answers with problem+json instead."""
 
 from __future__ import annotations
 
@@ -8,13 +8,17 @@ from http import HTTPStatus
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from advisory.errors import beyond, problems, unavailable
+from advisory.errors import problems, unavailable, unstorable_values
 
 API = "/api/"
 
 
 def not_understood(request: HttpRequest, exception: Exception) -> HttpResponse:
-    detail = beyond.SENTENCE if beyond.measure(exception) else "The request could not be read."
+    detail = (
+        unstorable_values.SENTENCE
+        if unstorable_values.is_cause_of(exception)
+        else "The request could not be read."
+    )
     return _answer(request, 400, detail)
 
 
@@ -23,20 +27,20 @@ def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _answer(request, 404, "There is nothing here, or it is not yours to see.")
+    return _answer(request, 404, "This page does not exist, or you do not have access to it.")
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """Ask nothing of the database or the session: either may be what broke, and then we say which."""
+    """Use neither the database nor the session, since either may have failed; then say which one."""
     # Django asks for this page while it handles the error.
     if away := unavailable.why(sys.exception()):
         return unavailable.answer(away, request)
-    return _answer(request, 500, "Something broke on our side. It has been written to the log.")
+    return _answer(request, 500, "Something went wrong on our side. The error has been logged.")
 
 
 def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Answer a form whose CSRF token is missing or too old, most often one left open over a sign-out."""
-    return _answer(request, 403, "The form had expired.", template="errors/form_expired.html")
+    """Answer a form whose CSRF token is missing or expired, most often one left open across a sign-out."""
+    return _answer(request, 403, "The form has expired.", template="errors/form_expired.html")
 
 
 def _answer(request: HttpRequest, status: int, detail: str, *, template: str = "") -> HttpResponse:

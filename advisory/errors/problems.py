@@ -1,4 +1,4 @@
-"""A refusal or error as problem+json (RFC 9457), the one form in which the API says no."""
+"""Refusals and errors as problem+json (RFC 9457), the API's only error format."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TYPES = "/problems/"
 
 
 def of_refusal(refusal: Refusal, request: HttpRequest) -> dict[str, Any]:
-    """Return the document for a refusal; its causes name each input that stands in the way."""
+    """Return the document for a refusal; its causes name each blocking input."""
     document = _document(refusal.kind, refusal.title, refusal.http_status, refusal.sentence, request)
     if refusal.how_to_fix:
         document["how_to_fix"] = refusal.how_to_fix
@@ -72,7 +72,7 @@ def _document(kind: str, title: str, status: int, detail: str, request: HttpRequ
 
 def _detail(error: Exception) -> str:
     if isinstance(error, Http404):
-        return "There is nothing here, or it is not yours to see."
+        return "This does not exist, or you do not have access to it."
     if isinstance(error, PermissionDenied):
         return "Your role does not allow this."
     return str(error)

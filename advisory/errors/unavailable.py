@@ -1,4 +1,4 @@
-"""When something below the product is away: the database, a lock, the disk. The answer is 503 and when to try again."""
+"""Outages of the database, a lock or the disk: answered with 503 and Retry-After."""
 
 from __future__ import annotations
 
@@ -17,33 +17,35 @@ API = "/api/"
 log = structlog.get_logger("advisory.errors.unavailable")
 
 DATABASE = outages.Part("database")
-"""Counted only: the database is asked every time, since without it there is nothing to answer."""
+"""Only counted: the database is tried every time, since nothing can be answered without it."""
 DISK = outages.Part("disk")
 
 
 @dataclass(frozen=True, slots=True)
 class Unavailable:
-    """Why nothing can be done at the moment, and when to ask again."""
+    """Why the request cannot be served now, and when to retry."""
 
     title: str
     sentence: str
     retry_seconds: int
 
 
-GONE = Unavailable("The database does not answer", "Nothing was saved. It is asked again with every try.", 10)
+GONE = Unavailable("The database does not answer", "Nothing was saved. Try again in a moment.", 10)
 BUSY = Unavailable(
     "The database took too long",
-    "Nothing was saved. Somebody else may be changing the same rows; try again.",
+    "Nothing was saved. Somebody else may be changing the same data; try again.",
     5,
 )
 CROWDED = Unavailable(
-    "The database is full of visitors", "Nothing was saved. All its connections are in use; try again.", 10
+    "The database has no free connection", "Nothing was saved. All its connections are in use; try again.", 10
 )
 DISK_FULL = Unavailable(
-    "The disk is full", "Nothing was saved. Your administrator has to make room; `doctor` says where.", 60
+    "The disk is full",
+    "Nothing was saved. Your administrator has to free disk space; `doctor` says where.",
+    60,
 )
 
-# SQLSTATE: a statement or a lock took too long, or two transactions stood in each other's way.
+# SQLSTATE: a statement or lock timeout, a deadlock or a serialization failure.
 BUSY_STATES = {"57014", "55P03", "40P01", "40001"}
 FULL_STATES = {"53100"}
 CROWDED_STATES = {"53300"}
@@ -51,7 +53,7 @@ NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 
 
 def why(error: BaseException | None) -> Unavailable | None:
-    """What is away when this error was raised; None where the fault is the product's own."""
+    """The outage that caused this error; None where the error is a bug."""
     if isinstance(error, OSError) and error.errno in NO_ROOM:
         DISK.failed(error)
         return DISK_FULL
@@ -72,7 +74,7 @@ def why(error: BaseException | None) -> Unavailable | None:
 
 
 def answer(unavailable: Unavailable, request: HttpRequest) -> HttpResponse:
-    """A page or problem+json that asks neither the database nor the session for anything."""
+    """A page or problem+json that uses neither the database nor the session."""
     found: HttpResponse
     if request.path.startswith(API):
         document = problems.of_status(503, f"{unavailable.title}. {unavailable.sentence}", request)

@@ -1,1 +1,1 @@
-"""Is the installation well: probes, the doctor, disk, schema."""
+"""Health of the installation: probes, the doctor, disk, schema."""

@@ -1,7 +1,7 @@
-"""How long ago the canary sang, asked without Django: for probes and for the supervisor.
+"""The canary's age, read without Django, for probes and for the supervisor.
 
-Beat rings every 30 seconds, a worker sings by leaving a mark that expires. A young mark proves that
-timetable, broker and worker are alive; the time left on it says how old it is.
+Every 30 seconds beat sends a task with which a worker writes a mark that expires. A recent mark proves that
+beat, broker and worker are alive; its remaining lifetime gives its age.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ import redis
 KEY = "canary"
 PREFIX = "evenkeel"
 REDIS_KEY = f"{PREFIX}:1:{KEY}"
-"""The same mark under the name that Django's cache gives it (prefix, version, key)."""
+"""The mark's full key in Django's cache (prefix, version, key)."""
 KEPT_SECONDS = 24 * 3600
 SECONDS_MAX = 90.0
-"""After three missed songs the worker counts as lost."""
+"""After three missed canary tasks the worker counts as lost."""
 
 
 def age_seconds(cache_url: str) -> float | None:
-    """Return the age of the last song, or None when there is none.
+    """Return the age of the last mark, or None when there is none.
 
     Raises:
         redis.RedisError: the cache does not answer.
@@ -30,5 +30,5 @@ def age_seconds(cache_url: str) -> float | None:
 
 
 def cache_url(redis_url: str) -> str:
-    """Return where the cache is when nobody said: beside the broker, in database 1."""
+    """Return the default cache URL: the broker's server, database 1."""
     return redis_url.removesuffix("/0") + "/1"

@@ -1,4 +1,4 @@
-"""How much room is left where the product writes."""
+"""Free disk space where the product writes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FREE_BYTES_MIN = 1_000_000_000
 
 
 def places() -> dict[str, Path]:
-    """The folders that are written to, by what they hold; one disk may hold several."""
+    """The folders written to, by content; one disk may hold several."""
     found = {"files": Path(settings.MEDIA_ROOT), "uploads under way": Path(tempfile.gettempdir())}
     if settings.SERVERS_FOLDER:
         found["database and broker"] = Path(settings.SERVERS_FOLDER)
@@ -21,14 +21,14 @@ def places() -> dict[str, Path]:
 
 
 def free_bytes(folder: Path) -> int:
-    """What is free on the disk of a folder, also of one that is still to be made."""
+    """Free bytes on the disk of a folder, which need not exist yet."""
     return shutil.disk_usage(next(place for place in (folder, *folder.parents) if place.exists())).free
 
 
 def trouble() -> str:
-    """Which place has too little room, or nothing."""
+    """The folder with too little space, or nothing."""
     for name, folder in places().items():
         free = free_bytes(folder)
         if free < FREE_BYTES_MIN:
-            return f"{free / 1e9:.1f} GB free for {name} ({folder}); make room"
+            return f"{free / 1e9:.1f} GB free for {name} ({folder}); free some space"
     return ""

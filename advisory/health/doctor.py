@@ -1,4 +1,4 @@
-"""What `doctor` looks at: one sentence per part, and for what is wrong also the way out."""
+"""The checks of `doctor`: one sentence per part, and how to fix what is wrong."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PLACEHOLDERS = ("change-me", "changeme", "secret", "django-insecure")
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """How one part is; `wrong` ones fail the command, `note` ones only deserve a look."""
+    """The state of one part; `wrong` fails the command, `note` is information."""
 
     part: str
     state: str  # "ok", "note" or "wrong"
@@ -29,7 +29,7 @@ class Finding:
 
 
 def examine() -> list[Finding]:
-    """Look at every part; one that cannot be asked does not keep the others from being asked."""
+    """Check every part; one that cannot be checked does not stop the others."""
     return [Finding(part, state, sentence) for part, look in PARTS for state, sentence in [_asked(look)]]
 
 
@@ -38,7 +38,7 @@ def _asked(look: Callable[[], tuple[str, str]]) -> tuple[str, str]:
         return look()
     except (DatabaseError, redis.RedisError, OSError) as error:
         first_line = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        return "wrong", f"cannot be asked: {first_line}"
+        return "wrong", f"cannot be checked: {first_line}"
 
 
 def _settings() -> tuple[str, str]:
@@ -131,12 +131,12 @@ def _worker() -> tuple[str, str]:
     try:
         age = canary.age_seconds(settings.CACHE_URL)
     except redis.RedisError as error:
-        return "note", f"not known, since the cache does not answer ({type(error).__name__})"
+        return "note", f"unknown, because the cache does not answer ({type(error).__name__})"
     if age is None:
         return lost, "no worker has answered yet; start one with `./evenkeel run`"
     if age > canary.SECONDS_MAX:
-        return lost, f"the last sign of life is {age:.0f} s old; is a worker running?"
-    return "ok", f"a sign of life {age:.0f} s ago"
+        return lost, f"the last heartbeat is {age:.0f} s old; is a worker running?"
+    return "ok", f"last heartbeat {age:.0f} s ago"
 
 
 def _disk() -> tuple[str, str]:

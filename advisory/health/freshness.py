@@ -1,6 +1,6 @@
-"""Whether the record's prices reach the last close, in one sentence for the console and for the first page.
+"""Whether the prices on record are current, as one sentence for the console and the home page.
 
-Needs neither settings nor a database, so that the supervisor can say it before anybody signs in.
+Needs neither settings nor a database, so that the supervisor can use it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from rebalancing.engine.market.calendars import new_york
 
 
 def sentence(priced_on: date | None, *, at: datetime, is_demo: bool) -> str:
-    """Why what is on the screen is not today's, and the way out; nothing where prices reach the last close."""
+    """Why the figures are not current, and what to do; empty where prices are of the last close."""
     close = market_days.last_close(at)
     if priced_on is None or priced_on >= close:
         return ""
@@ -23,13 +23,13 @@ def sentence(priced_on: date | None, *, at: datetime, is_demo: bool) -> str:
     ]
     if not is_demo:
         return f"{said[0]} Load that day's closing prices; until then no new scan starts."
-    said.append("No prices reach a made-up firm by themselves, so proposals run out and no new scan starts.")
+    said.append("A demonstration firm gets no new prices, so its proposals expire and no new scan starts.")
     trade_on = market_days.trade_day(at)
     if trade_on.year > priced_on.year:
         said.append(
             f"Tax figures for {trade_on.year} are not on record, so no taxable household gets a new one."
         )
-    said.append("`./evenkeel demo --fresh` makes the firm anew as of the last close.")
+    said.append("`./evenkeel demo --fresh` rebuilds the firm as of the last close.")
     return " ".join(said)
 
 

@@ -1,4 +1,4 @@
-"""What the probes and the doctor ask: database, migrations, broker, and the canary that crossed it."""
+"""Health checks for the probes and the doctor: database, migrations, broker, and the canary."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BROKER_SECONDS = 0.4
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """Each part's state as a sentence; an empty one means that the part is well."""
+    """Each part's state as a sentence; empty when the part is healthy."""
 
     database: str
     migrations: str
@@ -39,7 +39,7 @@ class Readiness:
 
 
 def readiness() -> Readiness:
-    """Ask each part once."""
+    """Check each part once."""
     database = _database_trouble()
     return Readiness(
         database=database,
@@ -49,11 +49,11 @@ def readiness() -> Readiness:
 
 
 def status() -> dict[str, Any]:
-    """Return readiness with the canary's age in seconds (None when it never sang)."""
+    """Return readiness with the canary's age in seconds (None when there is no mark)."""
     sang_at = cache.get(canary.KEY)
     age = None if sang_at is None else round(time.time() - sang_at, 1)
     cache_trouble = outages.CACHE.seen().sentence
-    no_sign = "not known while the cache is away" if cache_trouble else "no sign of life"
+    no_sign = "unknown while the cache is unavailable" if cache_trouble else "no heartbeat"
     return {
         **readiness().as_dict(),
         "cache": cache_trouble or "ok",
@@ -65,17 +65,19 @@ def status() -> dict[str, Any]:
 
 
 def notices() -> tuple[str, ...]:
-    """What pages tell the firm's staff: cheap to ask, so that every page can."""
+    """Notices for the firm's staff, cheap enough for every page."""
     found = []
     if little := disk.trouble():
         found.append(f"The disk is almost full: {little}. Once it is full, nothing can be saved.")
     if outages.BROKER.seen().is_away:
-        found.append("The broker does not answer: scans wait until it is back. Pages and decisions go on.")
+        found.append(
+            "The broker does not answer: scans wait until it is back. Pages and decisions still work."
+        )
     return tuple(found)
 
 
-def sing() -> None:
-    """Leave the canary's mark; run by a worker, so that the mark proves the whole way."""
+def record_canary() -> None:
+    """Write the canary's mark; run by a worker, so that it proves beat, broker and worker."""
     cache.set(canary.KEY, time.time(), timeout=canary.KEPT_SECONDS)
 
 

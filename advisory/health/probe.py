@@ -1,4 +1,6 @@
-"""The health checks of containers: `python -m advisory.health.probe web` or `worker`; exit code 0 means well."""
+"""The health checks of containers: `python -m advisory.health.probe web` or `worker`; exit code 0 means
+healthy.
+"""
 
 from __future__ import annotations
 
@@ -26,14 +28,14 @@ def web(environment: Environment) -> str:
 
 
 def worker(environment: Environment) -> str:
-    """Return why worker or timetable count as lost, or nothing."""
+    """Return why worker or beat count as lost, or nothing."""
     url = environment.redis_url("EVENKEEL_CACHE_URL", canary.cache_url(environment.redis_url("REDIS_URL")))
     try:
         age = canary.age_seconds(url)
     except redis.RedisError as error:
         return f"the cache does not answer ({type(error).__name__})"
     if age is None or age > canary.SECONDS_MAX:
-        return "no sign of life" if age is None else f"the last sign of life is {age:.0f} s old"
+        return "no heartbeat" if age is None else f"the last heartbeat is {age:.0f} s old"
     return ""
 
 

@@ -1,7 +1,8 @@
-"""Whether the tables are what this version expects: columns, constraints, indexes and triggers, by name and kind.
+"""Compares the tables with what this version expects: columns, constraints, indexes and triggers, by name and
+kind.
 
-"All migrations applied" says what once ran, not what is there now. What is expected is read from the
-models, and from the migrations where only they know it (triggers).
+"All migrations applied" says what ran in the past, not what exists now. The expectation comes from the
+models, and for triggers from the migrations.
 """
 
 from __future__ import annotations
@@ -17,10 +18,7 @@ from django.db.migrations.loader import MigrationLoader
 
 from compliance.audit_trail import privileges
 
-WAY_OUT = (
-    "Back up, then restore a backup made by this version, or dump the data and load it into a database that "
-    "`manage.py prepare` made anew; tables are never mended by hand"
-)
+WAY_OUT = "Back up, then restore a backup made by this version, or dump the data and load it into a new database prepared by `manage.py prepare`; never repair tables by hand"
 SHORT = {
     "character varying": "varchar",
     "timestamp without time zone": "timestamp",
@@ -30,7 +28,9 @@ _TRIGGER = re.compile(r"CREATE (?:CONSTRAINT )?TRIGGER (\w+)\s[^;]*?\sON (?:\{sc
 
 
 def differences() -> list[str]:
-    """What differs between the live tables and this version, one short sentence each; empty when nothing does."""
+    """What differs between the live tables and this version, one short sentence each; empty when nothing
+    does.
+    """
     with connection.cursor() as cursor:
         live = set(connection.introspection.table_names(cursor))
         found = []
@@ -71,7 +71,7 @@ def _columns(cursor: Any, model: type[models.Model]) -> Iterator[str]:
         if kind != wanted:
             yield f"the column {table}.{name} is {kind} and should be {wanted}"
         if not_null != required:
-            yield f"the column {table}.{name} {'may not' if not_null else 'may'} be empty and should be the other way round"
+            yield f"the column {table}.{name} {'may not' if not_null else 'may'} be empty and should be the opposite"
 
 
 def _constraints(cursor: Any, model: type[models.Model]) -> Iterator[str]:

@@ -1,1 +1,1 @@
-"""The firm's own people: roles, sign-in and its limits."""
+"""The firm's people: roles, sign-in and its limits."""

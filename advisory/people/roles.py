@@ -1,4 +1,4 @@
-"""Who joins the firm's desk and which roles they hold."""
+"""Adding people, and granting and revoking their roles."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def join(
     by: User | None,
     at: datetime,
 ) -> User:
-    """Add a person with the roles given; without a password they set one by e-mail first."""
+    """Add a person with these roles; without a password they set one by e-mail first."""
     with transaction.atomic():
         user = User(email=email.strip().lower(), name=name.strip(), joined_at=at)
         user.set_password(password)
@@ -34,7 +34,7 @@ def join(
 
 
 def grant(user: User, role: Role, *, by: User | None, at: datetime) -> RoleGrant:
-    """Give a role; a person who already holds it keeps the earlier grant."""
+    """Grant a role; a person who already holds it keeps the earlier grant."""
     with transaction.atomic():
         held, is_new = RoleGrant.objects.get_or_create(
             user=user, role=role, revoked_at=None, defaults={"granted_at": at, "granted_by": by}
@@ -53,7 +53,7 @@ def grant(user: User, role: Role, *, by: User | None, at: datetime) -> RoleGrant
 
 
 def revoke(user: User, role: Role, *, by: User | None, at: datetime) -> None:
-    """Take a role away from now on; the row that it was held stays."""
+    """Revoke a role from now on; the row of the grant stays."""
     with transaction.atomic():
         held = RoleGrant.objects.select_for_update().filter(user=user, role=role, revoked_at=None)
         for grant_held in held:
@@ -71,5 +71,5 @@ def revoke(user: User, role: Role, *, by: User | None, at: datetime) -> None:
 
 
 def _actor(by: User | None) -> Actor:
-    """Who gave or took the role; a command without a person behind it is the operator's."""
+    """Who granted or revoked the role; a command without a person is the operator."""
     return Actor.person(by) if by is not None else Actor.system("operator")

@@ -1,7 +1,7 @@
 """Sign-in by e-mail through allauth. People are added by the firm, so nobody can sign up.
 
-Who came in, who left and who failed to come in stands in the audit trail: "whose data could this
-account have seen?" begins here.
+Sign-ins, sign-outs and failed attempts are recorded on the audit trail, the starting point for "whose data
+could this account have seen?".
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from compliance.people.actors import Actor, Ref
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """allauth's questions to us."""
+    """Hooks called by allauth."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
@@ -31,7 +31,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return answer
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
-        """Note the attempt. What was typed is not kept; only whether it named somebody of ours."""
+        """Record the attempt. The input is not stored; only whether it named a known person."""
         named = User.objects.filter(email__iexact=str(credentials.get("email", ""))).first()
         about = Ref("user", str(named.pk) if named else "unknown")
         by = Actor.system("sign-in page", request_id=str(getattr(request, "request_id", "") or ""))

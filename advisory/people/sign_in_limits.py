@@ -1,7 +1,6 @@
-"""Limits of sign-in, kept in the database: a lockout must outlive a cache that is restarted or gone.
+"""Sign-in limits, stored in the database so that a lockout survives a restart or outage of the cache.
 
-Keys are kept as digests, since they hold addresses of people's machines. The database's own time
-decides what is over.
+Keys are stored as digests, because they contain IP addresses. Expiry uses the database's clock.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ TABLE = "advisory_signinlimit"
 
 
 def add(key: str, value: Any, *, seconds: float) -> bool:
-    """Keep a value under a key that has none, and say whether it was kept."""
+    """Store a value under a new key, and return whether it was stored."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {TABLE} AS standing (key, value, expires_at) "  # noqa: S608
@@ -29,7 +28,7 @@ def add(key: str, value: Any, *, seconds: float) -> bool:
 
 
 def get(key: str, default: Any = None) -> Any:
-    """The value under a key, if its time is not over."""
+    """The value under a key, if it has not expired."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT value FROM {TABLE} WHERE key = %s AND expires_at > clock_timestamp()",  # noqa: S608
@@ -42,7 +41,7 @@ def get(key: str, default: Any = None) -> Any:
 
 
 def put(key: str, value: Any, *, seconds: float) -> None:
-    """Keep a value under a key, whatever stood there, and throw away what is over."""
+    """Store a value under a key, replacing any, and delete expired entries."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {TABLE} (key, value, expires_at) "  # noqa: S608
@@ -50,7 +49,7 @@ def put(key: str, value: Any, *, seconds: float) -> None:
             "ON CONFLICT (key) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at",
             [_digest(key), json.dumps(value), seconds],
         )
-        # Rows that somebody else is about to renew are left to him, so that nobody waits.
+        # Rows locked by another process are skipped, so that nobody waits.
         cursor.execute(
             f"DELETE FROM {TABLE} WHERE key IN (SELECT key FROM {TABLE} "  # noqa: S608
             "WHERE expires_at <= clock_timestamp() LIMIT 100 FOR UPDATE SKIP LOCKED)"
@@ -58,7 +57,7 @@ def put(key: str, value: Any, *, seconds: float) -> None:
 
 
 def lift(key: str) -> bool:
-    """Forget a key, and say whether there was one."""
+    """Delete a key, and return whether there was one."""
     with connection.cursor() as cursor:
         cursor.execute(f"DELETE FROM {TABLE} WHERE key = %s", [_digest(key)])  # noqa: S608
         return bool(cursor.rowcount)

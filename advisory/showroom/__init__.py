@@ -1,1 +1,1 @@
-"""What shows the product: the demonstration firm and the style guide."""
+"""The demonstration firm and the style guide."""

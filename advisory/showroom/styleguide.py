@@ -1,4 +1,4 @@
-"""The gallery of every part in every state, with invented values: what the browser test photographs."""
+"""The gallery of every part in every state, with sample values; the browser test takes its screenshots here."""
 
 from __future__ import annotations
 
@@ -206,7 +206,7 @@ def _accounts() -> tuple[AccountTrades, ...]:
                     D("297.42"),
                     D("18588.75"),
                     D("1204.11"),
-                    "US stocks are 3.2 pts above their band. Dearest lots first.",
+                    "US stocks are 3.2 pts above their band. Highest cost first.",
                     (
                         Lot(
                             date(2021, 3, 1),
@@ -214,7 +214,7 @@ def _accounts() -> tuple[AccountTrades, ...]:
                             D("11896.80"),
                             D("1610.40"),
                             "long",
-                            "Dearest long-term lot",
+                            "Highest-cost long-term lot",
                         ),
                         Lot(
                             date(2026, 2, 3),
@@ -262,7 +262,7 @@ def _accounts() -> tuple[AccountTrades, ...]:
 def _tiles() -> tuple[dict[str, Any], ...]:
     return (
         {"count": 3, "label": "to decide today", "url": "#", "tone": "", "is_on": True},
-        {"count": 5, "label": "changed since you looked", "url": "#", "tone": ""},
+        {"count": 5, "label": "changed since you opened them", "url": "#", "tone": ""},
         {"count": 2, "label": "blocked", "url": "#", "tone": "breach"},
         {"count": 11, "label": "out of band, no proposal", "url": "#", "tone": "attention"},
         {"count": 4, "label": "cash too high", "url": "#", "tone": ""},

@@ -1,1 +1,1 @@
-"""What `./evenkeel` hands over to once the packages are there: starting, watching, stopping, checking."""
+"""The commands behind `./evenkeel`: starting, watching, stopping, checking."""

@@ -1,4 +1,4 @@
-"""The verbs that `./evenkeel` hands over."""
+"""The commands that `./evenkeel` passes on."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def bench(arguments: Sequence[str]) -> int:
 
 
 def doctor(arguments: Sequence[str]) -> int:
-    """Look at everything the product stands on."""
+    """Check everything the product depends on."""
     with in_use(Services()) as addresses:
         environment = {**local_secrets(), **os.environ, **addresses.environment()}
         command = [sys.executable, "manage.py", "doctor", *arguments]

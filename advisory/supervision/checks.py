@@ -1,4 +1,4 @@
-"""`check`: what must hold before a change is shown to anybody."""
+"""`check`: everything that must pass before a change is submitted."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PRODUCTION_LIKE = {
     "DATABASE_URL": "postgresql://evenkeel_app@127.0.0.1:9/evenkeel",
     "REDIS_URL": "redis://127.0.0.1:9/0",
 }
-"""Enough for `check --deploy` to see the settings as production would have them; nothing connects."""
+"""Enough settings for `check --deploy` to run as in production; nothing connects."""
 
 
 def check(arguments: Sequence[str]) -> int:

@@ -17,7 +17,7 @@ from advisory.embedded import folders, processes
 
 BACK_OFF_SECONDS_MAX = 30.0
 SETTLED_SECONDS = 60.0
-"""A process that lived this long has its back-off forgotten."""
+"""The back-off of a process that ran this long is reset."""
 
 
 @dataclass(slots=True)
@@ -33,7 +33,7 @@ class Member:
     back_off_seconds: float = 0.0
     restarts: int = 0
     silences: int = 0
-    """How often in a row it did not answer when it was asked whether it is well."""
+    """The number of consecutive failed health checks."""
 
     @property
     def log(self) -> Path:
@@ -59,7 +59,7 @@ class Member:
         )
 
     def _end_what_it_left(self) -> None:
-        """End what a killed first process left of its session: it would hold the port or the work."""
+        """End what a killed leader left of its session, because it would hold the port or the work."""
         if self.process is not None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.process.pid, signal.SIGKILL)
@@ -126,7 +126,7 @@ class Crew:
 
 
 STOP_ORDER = (("web", "beat"), ("worker",))
-"""No new requests and ticks first, then the work in hand; the servers come last."""
+"""First new requests and scheduled tasks, then running work; the servers come last."""
 
 
 def end_strays() -> list[str]:
@@ -135,7 +135,7 @@ def end_strays() -> list[str]:
     for name in (name for names in STOP_ORDER for name in names):
         with contextlib.suppress(OSError, ValueError, KeyError):
             noted = json.loads(_record(name).read_text())
-            # The number may belong to another program by now.
+            # The process id may belong to another program by now.
             if processes.birth(int(noted["pid"])) == noted["born"]:
                 end(int(noted["pid"]), patience_seconds=10)
                 ended.append(name)

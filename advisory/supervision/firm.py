@@ -34,16 +34,16 @@ PORT = 8000
 
 
 class Ended(Exception):
-    """Somebody asked us to end."""
+    """The process was asked to stop."""
 
 
 def demo(arguments: Sequence[str]) -> int:
-    """Show a firm at work; its data stays for the next start."""
+    """Run a demonstration firm; its data stays for the next start."""
     parser = argparse.ArgumentParser(prog="./evenkeel demo", description=demo.__doc__)
     parser.add_argument(
-        "--fresh", action="store_true", help="throw the demonstration's data away and load it anew"
+        "--fresh", action="store_true", help="delete the demonstration's data and load it again"
     )
-    parser.add_argument("--seed", type=int, default=7, help="the number the made-up firm grows from (7)")
+    parser.add_argument("--seed", type=int, default=7, help="the random seed of the demonstration firm (7)")
     parser.add_argument("--households", type=int, help="how many households it has")
     _add_port(parser)
     options = parser.parse_args(arguments)
@@ -51,14 +51,14 @@ def demo(arguments: Sequence[str]) -> int:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run web, worker, timetable and servers with whatever is on record."""
+    """Run web, worker, beat and servers with the existing data."""
     parser = argparse.ArgumentParser(prog="./evenkeel run", description=run.__doc__)
     _add_port(parser)
     return _work(parser.parse_args(arguments), demonstration=False)
 
 
 def stop(arguments: Sequence[str]) -> int:
-    """Stop what runs here, also what a killed start left behind."""
+    """Stop what runs here, including what a killed start left behind."""
     argparse.ArgumentParser(prog="./evenkeel stop", description=stop.__doc__).parse_args(arguments)
     with _supervisor_lock() as ours:
         if not ours:
@@ -140,7 +140,7 @@ def _serve(
 
 
 def _stop_crew(people: Crew) -> None:
-    # A second Ctrl-C must not interrupt the clean end that the first one began.
+    # A second Ctrl-C must not interrupt the clean shutdown that the first one began.
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     with stage("\nStopping"):
@@ -206,24 +206,24 @@ def _command(base: Mapping[str, str], *arguments: str, capture: bool = False) ->
 
 
 def _make_room_for_demo(services: Services, *, fresh: bool) -> None:
-    """Throw data away when asked to, or when an earlier load was interrupted half-way."""
+    """Delete data when asked to, or when an earlier load was interrupted."""
     half_loaded = _demo_note().get("state") == "loading"
     if not fresh and not half_loaded:
         return
     if os.environ.get("DATABASE_URL"):
         if fresh:
             raise Trouble(
-                "--fresh throws away only the quick start's own database, and DATABASE_URL names one of yours. "
+                "--fresh deletes only the quick start's own database, but DATABASE_URL names one of yours. "
                 "Empty that one yourself, or unset DATABASE_URL."
             )
         return
-    with stage("Throwing the old demonstration away" if fresh else "Clearing a half-loaded demonstration"):
+    with stage("Deleting the old demonstration" if fresh else "Deleting a partly loaded demonstration"):
         services.remove_data()
         _demo_file().unlink(missing_ok=True)
 
 
 def _load_demo(base: Mapping[str, str], addresses: Addresses, options: argparse.Namespace) -> str:
-    """Load the made-up firm when there is none, and return who can sign in."""
+    """Load the demonstration firm when there is none, and return who can sign in."""
     note = _demo_note()
     people = _people_on_record(addresses.database_url)
     if note.get("state") == "loaded" and people:
@@ -232,17 +232,16 @@ def _load_demo(base: Mapping[str, str], addresses: Addresses, options: argparse.
         return str(note["sign_ins"])
     if people:
         raise Trouble(
-            "The record already holds people who are not the demonstration's. Start it with `./evenkeel run`, "
-            "or throw it away with `./evenkeel demo --fresh`."
+            "The database already holds people who are not the demonstration's. Start it with `./evenkeel run`, or delete it with `./evenkeel demo --fresh`."
         )
     _demo_file().write_text(json.dumps({"state": "loading"}))
     arguments = ["--seed", str(options.seed)]
     if options.households:
         arguments += ["--households", str(options.households)]
-    say("Loading the made-up firm ...")
+    say("Loading the demonstration firm ...")
     started = time.monotonic()
     sign_ins = _command(base, "demo", *arguments, capture=True)
-    say(f"Loading the made-up firm: {time.monotonic() - started:.1f} s")
+    say(f"Loading the demonstration firm: {time.monotonic() - started:.1f} s")
     _demo_file().write_text(json.dumps({"state": "loaded", "seed": options.seed, "sign_ins": sign_ins}))
     return sign_ins
 
@@ -254,7 +253,7 @@ def _people_on_record(database_url: str) -> bool:
 
 
 def _how_old(database_url: str) -> str:
-    """Why the demonstration does not show today, asked of the record and the product's own clock."""
+    """Why the demonstration is not current, from the record and the product's clock."""
     with psycopg.connect(database_url, connect_timeout=5) as connection:
         row = connection.execute("SELECT max(as_of_on), compliance_now() FROM clients_price").fetchone()
     assert row is not None, "an aggregate answers with one row"
@@ -290,7 +289,7 @@ def _welcome(address: str, sign_ins: str) -> str:
 
 @contextlib.contextmanager
 def _supervisor_lock() -> Iterator[bool]:
-    """Give True when nobody else supervises here; the lock of a killed supervisor is gone with it."""
+    """Yield True when no other supervisor runs here; a killed supervisor's lock is released by the system."""
     handle = os.open(folders.private("run") / "supervisor.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         try:
@@ -330,7 +329,7 @@ def _end(number: int, frame: FrameType | None) -> None:
 
 
 def _free_port(wished: int | None) -> int:
-    """Return the wished port or raise; without a wish the first free one from 8000 on."""
+    """Return the requested port or raise; without a request the first free one from 8000 on."""
     for port in (wished,) if wished else range(PORT, PORT + 20):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -1,4 +1,4 @@
-"""Progress a person can follow: each stage by name and how long it took."""
+"""Progress on the console: each stage by name and how long it took."""
 
 from __future__ import annotations
 
@@ -22,6 +22,6 @@ def stage(name: str) -> Iterator[None]:
 
 
 def say(line: str = "", end: str = "\n") -> None:
-    """Print a line; a screen that is gone or a log on a full disk stops nothing."""
+    """Print a line; a closed terminal or a log on a full disk is ignored."""
     with contextlib.suppress(OSError):
         print(line, end=end, file=sys.stderr, flush=True)

@@ -1,4 +1,4 @@
-"""Bringing back what ends or hangs while a desk is at work."""
+"""Restarting processes that end or hang."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ SERVERS_SECONDS = 5.0
 WEB_SETTLED_SECONDS = 30.0
 WEB_ANSWER_SECONDS = 3.0
 WEB_SILENCES_MAX = 4
-"""Asked with the servers: a web server that is silent for about half a minute hangs."""
+"""Checked together with the servers: a web server that is silent for about half a minute counts as hanging."""
 
 
 def watch(people: Crew, services: Services, addresses: Addresses, address: str) -> None:
-    """Bring back what dies or hangs, until somebody asks us to end."""
+    """Restart what dies or hangs, until asked to stop."""
     looked_at_servers = time.monotonic()
     while True:
         time.sleep(WATCH_SECONDS)
@@ -37,7 +37,7 @@ def watch(people: Crew, services: Services, addresses: Addresses, address: str) 
             for name in services.restart_dead(addresses):
                 say(f"The {name} ended unexpectedly or hung and was started again.")
         except (Trouble, OSError) as trouble:
-            # A full disk is an OSError; once there is room again, the next look brings everything back.
+            # A full disk is an OSError; once there is space again, the next check restarts everything.
             say(f"{trouble} Trying again.")
         looked_at_servers = time.monotonic()
         _end_a_silent_web(people, address)
@@ -45,18 +45,18 @@ def watch(people: Crew, services: Services, addresses: Addresses, address: str) 
 
 
 def _end_a_silent_web(people: Crew, address: str) -> None:
-    """Kill a web server that lives but does not answer; it is started again like one that died."""
+    """Kill a web server that runs but does not answer; it is restarted like one that died."""
     web = people.named("web")
     if web is None or not web.is_running or web.seconds_up < WEB_SETTLED_SECONDS:
         return
     web.silences = 0 if _answers(f"{address}healthz") else web.silences + 1
     if web.silences >= WEB_SILENCES_MAX:
-        say("The web server has not answered for a while; starting it again.")
+        say("The web server has not answered for a while; restarting it.")
         web.stop()
 
 
 def _answers(url: str) -> bool:
-    """Say whether anything comes back, be it a refusal."""
+    """Return whether there is any answer, even an error."""
     try:
         urllib.request.urlopen(url, timeout=WEB_ANSWER_SECONDS).close()
     except urllib.error.HTTPError:
@@ -67,7 +67,7 @@ def _answers(url: str) -> bool:
 
 
 def _end_who_does_no_work(people: Crew, addresses: Addresses) -> None:
-    """Kill timetable and worker when the canary is silent: from outside nobody can tell which of them hangs."""
+    """Kill beat and worker when the canary's mark is old, because it does not show which of them hangs."""
     suspects = [one for one in (people.named("beat"), people.named("worker")) if one and one.is_running]
     if not suspects or min(one.seconds_up for one in suspects) < 2 * canary.SECONDS_MAX:
         return
@@ -76,6 +76,6 @@ def _end_who_does_no_work(people: Crew, addresses: Addresses) -> None:
     except redis.RedisError:
         return
     if age is None or age > canary.SECONDS_MAX:
-        say("Worker or timetable have done nothing for a while; starting both again.")
+        say("Worker or beat have not responded for a while; restarting both.")
         for one in suspects:
             one.stop()

@@ -1,7 +1,7 @@
-"""What our templates say beyond Django's own tags: figures as people read them, chips, the band bar, the frame.
+"""Template tags and filters: formatted figures, chips, the band bar, the frame.
 
-The filters only give words to values that are already worked out (clients/figures.py holds the wording, because
-letters and refusals need it too). docs/design.md shows each part in use.
+The filters only format values that are already computed (clients/figures.py holds the formats, because
+letters and refusals need them too). docs/design.md shows each part in use.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ def short_digest(digest: str) -> str:
 
 @register.filter
 def errors_in_words(field: BoundField) -> list[str]:
-    """A field's errors; an empty one names its field, because "This field" says nothing in a summary."""
+    """A field's errors; an empty field is named, because "This field" is unclear in a summary."""
     return [
         _words_for_empty(field)
         if error.code == "required" and error.message == DJANGOS_REQUIRED
@@ -131,7 +131,7 @@ def band_bar(bar: BandBar, size: Size = "row") -> Drawing:
 
 @register.simple_tag
 def band_verdict(bar: BandBar) -> SafeString:
-    """Whether a weight ends inside its band, as a chip: after the proposal where there is one, else today."""
+    """Whether a weight is inside its band, as a chip: after the proposal where there is one, otherwise today."""
     is_outside = bar.is_outside_before if bar.after is None else bar.is_outside_after
     if is_outside is None:
         return _chip("chip", "attention", "Unknown")
@@ -166,11 +166,11 @@ def term(value: Any) -> SafeString:
 
 @register.simple_tag
 def gain(value: Figure) -> SafeString:
-    """A gain or loss in dollars, the word for those who do not see the sign."""
+    """A gain or loss in dollars, with the word for screen readers."""
     if value is None:
         return format_html('<span class="figure unknown">{}</span>', "tax unknown")
     text = figures.money(value, signed=True)
-    # The sign is read off the words, so that a loss of a fraction of a cent is not called one.
+    # The sign comes from the formatted text, so that a loss of a fraction of a cent is not called a loss.
     sign = {figures.MINUS: "loss", "+": "gain"}.get(text[0], "")
     if not sign:
         return format_html('<span class="figure">{}</span>', text)
@@ -213,7 +213,9 @@ def account_mask(last_four: str | None) -> SafeString:
 
 @register.simple_block_tag
 def scroll_box(content: SafeString, label: str) -> SafeString:
-    """Let a wide table scroll inside its own box, reachable by keyboard: `{% scroll_box "Trades" %}…{% endscroll_box %}`."""
+    """Let a wide table scroll inside its own box, reachable by keyboard: `{% scroll_box "Trades" %}…{%
+    endscroll_box %}`.
+    """
     return format_html(
         '<div class="scroll-box" role="region" tabindex="0" aria-label="{}">{}</div>', label, content
     )
@@ -228,7 +230,7 @@ def _chip(css: str, tone: str, words: str) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def navigation_links(context: Context) -> tuple[navigation.Link, ...]:
-    """The sections of the signed-in person; nothing for a stranger or when there is no request."""
+    """The sections of the signed-in person; empty without one or without a request."""
     request = context.get("request")
     user = getattr(request, "user", None)
     if request is None or user is None or not user.is_authenticated:
@@ -238,7 +240,7 @@ def navigation_links(context: Context) -> tuple[navigation.Link, ...]:
 
 @register.simple_tag(takes_context=True)
 def outages(context: Context) -> tuple[str, ...]:
-    """What the firm's staff must know about parts that are away; clients are told nothing of it."""
+    """Notices about outages for the firm's staff; clients do not see them."""
     user = getattr(context.get("request"), "user", None)
     if user is None or not user.is_authenticated or not STAFF_ROLES & user.role_names:
         return ()
@@ -252,7 +254,7 @@ def own_links() -> tuple[navigation.Link, ...]:
 
 @register.simple_tag
 def address(name: str) -> str:
-    """A URL by name, or nothing while that part of the house is not mounted."""
+    """A URL by name, or nothing if that app's URLs are not mounted."""
     return navigation.url_of(name)
 
 
@@ -272,5 +274,5 @@ def version() -> str:
 
 @register.simple_tag
 def prices_note() -> str:
-    """What a reader must know about the prices, for instance that a demo firm's are generated."""
+    """A note about the prices, for example that a demo firm's are generated."""
     return str(settings.PRICES_NOTE)

@@ -1,4 +1,4 @@
-"""Opening a .zip without trusting it: sizes are summed from the directory before a byte is unpacked."""
+"""Opens an untrusted .zip: sizes are summed from the directory before anything is unpacked."""
 
 from __future__ import annotations
 
@@ -38,10 +38,12 @@ def _refuse_unsafe(entries: list[zipfile.ZipInfo]) -> None:
     names = [entry.filename for entry in entries]
     if any(name.startswith("xl/") or name == "[Content_Types].xml" for name in names):
         raise TableRefused(
-            "The file is a spreadsheet workbook; we read no workbooks.", "Save each sheet as CSV."
+            "The file is a spreadsheet workbook, which cannot be read.", "Save each sheet as CSV."
         )
     if len(entries) > MEMBERS_MAX:
-        raise TableRefused(f"The archive holds more than {MEMBERS_MAX} files.", "Keep only our tables in it.")
+        raise TableRefused(
+            f"The archive holds more than {MEMBERS_MAX} files.", "Keep only the bundle's tables in it."
+        )
     if len({name.casefold() for name in names}) != len(names):
         raise TableRefused("Two files of the archive have the same name.", "Keep one of each.")
     for entry in entries:
@@ -53,9 +55,14 @@ def _refuse_unsafe(entries: list[zipfile.ZipInfo]) -> None:
         if entry.flag_bits & 0x1:
             raise TableRefused(f"The archive's file {where} is encrypted.", "Upload it without a password.")
         if entry.compress_type not in _PLAIN_METHODS:
-            raise TableRefused(f"The archive's file {where} is packed unusually.", "Pack it as plain zip.")
+            raise TableRefused(
+                f"The archive's file {where} uses an unsupported compression.",
+                "Use standard zip compression.",
+            )
         if entry.file_size > RATIO_MAX * max(entry.compress_size, 1024):
-            raise TableRefused(f"The archive's file {where} unpacks to far too much.", "Pack it again.")
+            raise TableRefused(
+                f"The archive's file {where} is far too large when unpacked.", "Pack it again."
+            )
     if sum(entry.file_size for entry in entries) > BYTES_MAX:
         raise TableRefused(
             f"The archive unpacks to more than {BYTES_MAX // 1024 // 1024} MB.",

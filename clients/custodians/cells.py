@@ -1,8 +1,8 @@
 """Reading one cell: text in, an exact value or a refusal out. Nothing is guessed.
 
-Missing stays None, never zero: a basis read as zero would make the whole sale a gain. The numeral
-grammar is our own, because `Decimal()` reads `1_000` and full-width digits as numbers, and `float()`
-loses cents. Sizes are bounded so that no cell can grow into a number of a million digits.
+Missing stays None, never zero: a basis read as zero would make the whole sale a gain. Numbers have their own
+grammar, because `Decimal()` accepts `1_000` and full-width digits, and `float()` loses cents. Sizes are
+bounded so that no cell can become a number of a million digits.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _CONTROLS = re.compile(r"[\x00-\x1f\x7f\x80-\x9f\u2028\u2029\u202a-\u202e\u2066-
 
 
 class CellRefused(ValueError):
-    """A cell that cannot be read: the rule it breaks, and how to fix it."""
+    """A cell that cannot be read: the rule it violates, and how to fix it."""
 
     def __init__(self, rule: str, how_to_fix: str) -> None:
         super().__init__(rule)
@@ -50,7 +50,7 @@ class CellRefused(ValueError):
 
 
 def shown(cell: str) -> str:
-    """The cell as it may be printed in a report: quoted, control characters escaped, cut."""
+    """The cell as shown in a report: quoted, with control characters escaped, truncated."""
     cut = cell[:SHOWN_CHARACTERS_MAX]
     safe = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in cut)
     return f'"{safe}…"' if len(cell) > SHOWN_CHARACTERS_MAX else f'"{safe}"'
@@ -63,7 +63,7 @@ def is_missing(cell: str) -> bool:
 def text(cell: str) -> str | None:
     """Trimmed text, None when empty. Words such as NA are text here: NA and NULL are real symbols.
 
-    Raises CellRefused on control characters and direction overrides, which exist to deceive readers.
+    Raises CellRefused on control characters and direction overrides, which can deceive readers.
     """
     trimmed = cell.strip(" \t\u00a0\ufeff")
     if not trimmed:
@@ -82,7 +82,7 @@ def number(cell: str) -> Decimal | None:
     """
     value, is_percent = _numeral(cell)
     if is_percent:
-        raise CellRefused("A percentage stands where a number belongs.", "Give the number itself.")
+        raise CellRefused("This is a percentage where a number is expected.", "Give the number itself.")
     return value
 
 
@@ -94,10 +94,10 @@ def _numeral(cell: str) -> tuple[Decimal | None, bool]:
     if found is None:
         raise _why_no_number(trimmed)
     if bool(found["open"]) != bool(found["close"]):
-        raise CellRefused("A bracket is left open.", "Write a negative number as (250.00) or -250.00.")
+        raise CellRefused("A parenthesis is not closed.", "Write a negative number as (250.00) or -250.00.")
     signs = [sign for sign in (found["sign1"], found["sign2"]) if sign]
     if len(signs) > 1 or (found["open"] and signs):
-        raise CellRefused("The number has two signs.", "Write one minus sign, or brackets, not both.")
+        raise CellRefused("The number has two signs.", "Write one minus sign or parentheses, not both.")
     digits = found["digits"].replace(",", "")
     exponent = int(found["exponent"] or 0)
     if len(digits) > _DIGITS_MAX or abs(exponent) > _EXPONENT_MAX:
@@ -120,12 +120,12 @@ def _why_no_number(trimmed: str) -> CellRefused:
         return CellRefused("The number holds an underscore.", "Write 1000 or 1,000.")
     if re.fullmatch(r"[^0-9]*[0-9.]*,[0-9]{1,2}\D*", trimmed) or re.search(r"\.[0-9]{3},", trimmed):
         return CellRefused(
-            "The number seems to use a comma for decimals.", "Write 1,000.50: a point before the cents."
+            "The number seems to use a decimal comma.", "Write 1,000.50: a point before the cents."
         )
     return CellRefused("This is not a number.", "Write digits, an optional point, and at most a $ sign.")
 
 
-@lru_cache(maxsize=4096)  # A price file names each of its days once a security.
+@lru_cache(maxsize=4096)  # A price file repeats each day for every security, so results are cached.
 def day(cell: str) -> date | None:
     """A day from ISO `2026-11-20`, US `11/20/2026`, `20261120` or `Nov-20-2026`; None when missing.
 
@@ -152,7 +152,8 @@ def day(cell: str) -> date | None:
         raise CellRefused("There is no such day.", "Check the month and the day.") from None
 
 
-# What a closed lot prints where there is no one day: several lots, or property inherited (Form 8949, column b).
+# What a closed lot shows where there is no single day: several lots, or inherited property (Form 8949, column
+# b).
 _NO_ONE_DAY = frozenset({"various", "multiple", "multi", "inherited", "unknown"})
 
 
@@ -174,10 +175,10 @@ def flag(cell: str) -> bool | None:
 
 
 def identifier(cell: str) -> str | None:
-    """An account number, a lot id, a household code: kept letter by letter, leading zeros included.
+    """An account number, lot id or household code, kept exactly, including leading zeros.
 
-    Raises CellRefused where a spreadsheet has turned the number into a float (`1.23E+08`), and where
-    the cell would run as a formula if it were ever opened in a spreadsheet.
+    Raises CellRefused where a spreadsheet has turned the number into a float (`1.23E+08`), and where a
+    spreadsheet would run the cell as a formula.
     """
     trimmed = text(cell)
     if trimmed is None:
@@ -191,7 +192,7 @@ def identifier(cell: str) -> str | None:
         raise CellRefused("The cell starts like a spreadsheet formula.", "Remove the leading = + or @ sign.")
     if not all(c.isascii() and (c.isalnum() or c in " -_./*:#") for c in trimmed) or len(trimmed) > 64:
         raise CellRefused(
-            "An identifier holds other characters than letters, digits, blanks and - _ . / : * #.",
+            "An identifier may only contain letters, digits, spaces and - _ . / : * #.",
             "Check the cell.",
         )
     return trimmed
@@ -207,7 +208,7 @@ def cusip(cell: str) -> str | None:
     if not _CUSIP.fullmatch(trimmed):
         raise CellRefused("This is not a CUSIP.", "A CUSIP has nine letters or digits.")
     if cusip_check_digit(trimmed[:8]) != trimmed[8]:
-        raise CellRefused("The CUSIP's check digit does not fit.", "Copy the CUSIP again from its source.")
+        raise CellRefused("The CUSIP's check digit is wrong.", "Copy the CUSIP again from its source.")
     return trimmed
 
 

@@ -1,6 +1,6 @@
-"""The closed sets of words a custodian's row may use: kinds of rows, securities, accounts, lots and movements.
+"""Enums for custodian rows: kinds of rows, securities, accounts, lots and transactions.
 
-Each format translates its own words into these; what a file leaves open has no word here and is None.
+Each format maps its own terms to these; what a file does not say is None.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class RowKind(StrEnum):
-    """The kinds of rows, in the order in which the record must take them in."""
+    """The kinds of rows, in import order."""
 
     SECURITY = "securities"
     PRICE = "prices"
@@ -105,7 +105,7 @@ class LotMethod(StrEnum):
 
 
 class BasisStatus(StrEnum):
-    """COVERED and NONCOVERED say who reports the basis (IRC 6045(g)); UNKNOWN says nobody gave one."""
+    """COVERED and NONCOVERED say who reports the basis (IRC 6045(g)); UNKNOWN means that no basis was given."""
 
     COVERED = "covered"
     NONCOVERED = "noncovered"
@@ -125,7 +125,7 @@ class Acquisition(StrEnum):
 
 
 class CashKind(StrEnum):
-    """SETTLED may be spent today; PENDING waits for its settlement; MARGIN_DEBIT is owed (negative)."""
+    """SETTLED may be spent today; PENDING has not settled; MARGIN_DEBIT is owed (negative)."""
 
     SETTLED = "settled"
     PENDING = "pending"
@@ -136,9 +136,9 @@ class TransactionKind(StrEnum):
     BUY = "buy"
     SELL = "sell"
     REDEMPTION = "redemption"  # Called, matured or redeemed by the issuer, against cash.
-    CASH_MERGER = "cash_merger"  # All shares against cash: a merger for shares alone is `merger`.
-    LIQUIDATION = "liquidation"  # The issuer's liquidating payment, against the shares (IRC 331).
-    CASH_IN_LIEU = "cash_in_lieu"  # The fraction that an exchange or split left, paid out.
+    CASH_MERGER = "cash_merger"  # All shares for cash; a merger for shares alone is `merger`.
+    LIQUIDATION = "liquidation"  # The issuer's liquidating payment for the shares (IRC 331).
+    CASH_IN_LIEU = "cash_in_lieu"  # Cash paid for the fractional share left by an exchange or split.
     REINVESTMENT = "reinvestment"
     DIVIDEND = "dividend"
     INTEREST = "interest"
@@ -157,7 +157,7 @@ class TransactionKind(StrEnum):
     SPIN_OFF = "spin_off"
     MERGER = "merger"
     RENAME = "rename"  # The same security under another name, symbol or CUSIP: nothing is realized.
-    DISTRIBUTION = "distribution"  # Out of a retirement account to its owner (IRC 408(d)).
+    DISTRIBUTION = "distribution"  # From a retirement account to its owner (IRC 408(d)).
     OPTION = "option"
     OTHER = "other"
 
@@ -171,4 +171,4 @@ DISPOSITIONS = frozenset(
         TransactionKind.CASH_IN_LIEU,
     }
 )
-"""Shares against money, under whatever name: each realizes a gain or a loss on its day (IRC 1001)."""
+"""Shares exchanged for money under any name; each realizes a gain or loss on its day (IRC 1001)."""

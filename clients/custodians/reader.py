@@ -1,7 +1,7 @@
 """Reads one file in a process of its own, with limits on memory and processor time.
 
 `python -m clients.custodians.reader` takes a request on its standard input and puts the rows on its
-standard output. Whatever a file does to the reader, the process that asked stays as it was.
+standard output. A file that crashes the reader does not affect the calling process.
 """
 
 from __future__ import annotations

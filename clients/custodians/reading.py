@@ -1,6 +1,6 @@
-"""Collecting what a file says: rows, faults, cautions, and in the end one `ParsedFile`.
+"""Collects a file's rows, faults and cautions into one `ParsedFile`.
 
-A bad cell never raises out of a parser. It leaves a fault that names line, column, value, rule and cure;
+A bad cell never raises out of a parser. It records a fault with line, column, value, rule and fix;
 its row is not kept; and a refused file or account keeps no rows at all.
 """
 
@@ -35,7 +35,7 @@ from clients.custodians.rows import (
 from clients.custodians.tables import Line, TableRefused, folded
 
 FAULTS_SHOWN_MAX = 200
-# Past this many, the file is simply another file, and reading on only costs time.
+# Beyond this number the file is probably not of this layout, so reading stops.
 FAULTS_COUNTED_MAX = 5_000
 
 T = TypeVar("T")
@@ -43,13 +43,13 @@ Choice = TypeVar("Choice", bound=StrEnum)
 Countable = TypeVar("Countable", LotRow, TransactionRow, ClosedLotRow)
 
 ZERO = Decimal(0)
-# Stands in for a required cell that was refused; its row is marked bad and never kept.
+# The placeholder for a required cell that was refused; its row is marked bad and never kept.
 NO_DAY = date(1900, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file as it came: its name, its bytes, and the day it came, against which future dates are judged."""
+    """An upload: its name, its bytes and the day it was received, which future dates are checked against."""
 
     name: str
     data: bytes
@@ -57,11 +57,11 @@ class Upload:
 
 
 class TooManyFaults(TableRefused):
-    """Reading has stopped, because the file is wrong all over."""
+    """Reading has stopped because of too many faults."""
 
 
 class Reading:
-    """One file being read. Not a value: it fills up while the parser walks and is closed by `finish`."""
+    """One file being read. Mutable: it collects rows while the parser runs and is closed by `finish`."""
 
     def __init__(self, *, layout: str, custodian: str | None, upload: Upload) -> None:
         self.layout = layout
@@ -115,7 +115,7 @@ class Reading:
         self._faults.append(Fault(self.file, line, column, printed, rule, how_to_fix, account))
 
     def refuse(self, refused: TableRefused) -> None:
-        """Record what made the file unreadable; nothing of it may be kept."""
+        """Record why the file is unreadable; nothing of it may be kept."""
         if isinstance(refused, TooManyFaults):
             self._file_is_refused = True
             stopped = Fault(self.file, refused.line, "", "", refused.rule, refused.how_to_fix)
@@ -130,7 +130,7 @@ class Reading:
             self.cautions.append(Caution(self.file, line, sentence, account))
 
     def account(self, *, number: str | None = None, mask: str | None = None, label: str | None = None) -> str:
-        """The key of an account of this file, remembered the first time it is met."""
+        """The key of an account of this file, recorded when it is first seen."""
         key = number or " | ".join(part for part in (mask, label) if part) or "(unnamed)"
         self.seen.setdefault(key, AccountSeen(key=key, number=number, mask=mask, label=label))
         return key
@@ -139,15 +139,14 @@ class Reading:
         return Origin(self.same(self.file), line.number, tuple(self.same(cell) for cell in line.cells))
 
     def same(self, string: str) -> str:
-        """One object per distinct string: symbols and dates repeat thousands of times."""
+        """One object per distinct string, because symbols and dates repeat thousands of times."""
         if len(string) > 32:
             return string
         return self._strings.setdefault(string, string)
 
     def total(self, total: Total, *, within: Decimal = ZERO) -> None:
-        """Keep a printed total; a gap to the cent refuses the account, since rows must be missing.
-
-        A gap up to `within` is only shown: custodians round each row before they add.
+        """Check a printed total; a difference refuses the account, since rows must be missing. A difference
+        up to `within` is only a caution, because custodians round each row before adding.
         """
         self.totals.append(total)
         if not total.gap:
@@ -168,11 +167,11 @@ class Reading:
             )
 
     def plausible_as_of(self, as_of: date | None, *, line: int = 0, column: str = "") -> None:
-        """Refuse a day after the upload. One day of grace: the custodian's clock is not ours."""
+        """Refuse a day after the upload, with one day of tolerance for the custodian's clock."""
         received_on = self.upload.received_on
         if as_of and received_on and as_of > received_on + timedelta(days=1):
             self.fault(
-                "The date lies in the future.",
+                "The date is in the future.",
                 "Check the date, or export the file again.",
                 line=line,
                 column=column,
@@ -182,7 +181,7 @@ class Reading:
     def finish(self) -> ParsedFile:
         """Close the reading. This is the one place where refused rows are dropped."""
         if not self._faults and not self._rows_any() and not self.covers:
-            self.fault("The file holds no rows we can use.", "Export it again from the custodian's site.")
+            self.fault("The file has no usable rows.", "Export it again from the custodian's site.")
 
         def kept(rows: Iterable[T]) -> tuple[T, ...]:
             if self._file_is_refused:
@@ -217,7 +216,7 @@ class Reading:
 
 
 def numbered(rows: Sequence[Countable]) -> list[Countable]:
-    """The rows with identical ones counted 1, 2, …: two lots of one day and cost are two lots."""
+    """The rows with identical ones numbered 1, 2, …: two lots of one day and cost are two lots."""
     met: Counter[object] = Counter()
     out: list[Countable] = []
     for row in rows:
@@ -228,7 +227,7 @@ def numbered(rows: Sequence[Countable]) -> list[Countable]:
 
 
 class Columns:
-    """Where each caption stands in a header. Names are compared folded; order never matters."""
+    """The position of each caption in a header. Names are compared case-folded; order does not matter."""
 
     def __init__(self, header: Line, index_by_caption: Mapping[str, int]) -> None:
         self.header = header
@@ -243,7 +242,7 @@ class Columns:
         *,
         aliases: Callable[[str], Sequence[str]] = lambda c: (c,),
     ) -> Columns:
-        """Map a header line. A caption that stands twice is a fault: which of the two would we read?"""
+        """Map a header line. A repeated caption is a fault, because it is ambiguous."""
         index_by_caption: dict[str, int] = {}
         for index, cell in enumerate(header.cells):
             for name in aliases(folded(cell)):
@@ -307,7 +306,7 @@ class Row:
             return None
 
     def need(self, caption: str, reader: Callable[[str], T | None], placeholder: T) -> T:
-        """A cell that must be filled. The placeholder only ever stands in a row marked bad."""
+        """A cell that must be filled. The placeholder only appears in a row marked bad."""
         was_bad = self.bad
         self.bad = False
         value = self.read(caption, reader)
@@ -340,7 +339,7 @@ class Row:
         except ValueError:
             self.refuse(
                 caption,
-                "This word is not one of those we know.",
+                "This value is not one of the allowed ones.",
                 f"Write one of: {', '.join(member.value for member in of)}.",
             )
             return None

@@ -1,4 +1,4 @@
-"""From bytes to rows: the layout told by the content, or a refusal that says why no layout fits."""
+"""Reads a file: its layout is detected from the content, or it is refused with the reason why no layout fits."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from clients.custodians.rows import Fault, ParsedFile
 
 
 def read(name: str, content: bytes, received_on: date) -> ParsedFile:
-    """What a file says; the same bytes always say the same."""
+    """Read a file; the same bytes always give the same result."""
     layout = registry.detect(name, content)
     if isinstance(layout, registry.NotRecognized):
         reasons = "; ".join(f"not a {known}: {reason}" for known, reason in layout.reasons)
@@ -19,6 +19,6 @@ def read(name: str, content: bytes, received_on: date) -> ParsedFile:
 
 
 def refused(name: str, cause: str, sentence: str, how_to_fix: str) -> ParsedFile:
-    """A file of which nothing can be read, with its one fault."""
+    """An unreadable file, with its single fault."""
     fault = Fault(name, 0, "", cause, sentence, how_to_fix)
     return ParsedFile(layout="", custodian=None, name=name, as_of=None, faults=(fault,))

@@ -1,4 +1,4 @@
-"""Which layouts we know, and which of them a file is. The list is written by hand."""
+"""The supported layouts, listed by hand, and the detection of a file's layout."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ LAYOUTS: tuple[Layout, ...] = (
     ofx.LAYOUT,
 )
 
-# First bytes of what people upload by mistake.
+# First bytes of files that people upload by mistake.
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"%PDF", "a PDF document"),
     (b"\xd0\xcf\x11\xe0", "an old spreadsheet workbook (.xls)"),
@@ -56,7 +56,7 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
 
 
 def detect(name: str, data: bytes) -> Layout | NotRecognized:
-    """The layout of a file, told by its content; the name only helps where content does not decide."""
+    """The layout of a file, detected from its content; the name only helps where the content is not decisive."""
     upload = Upload(name, data)
     if refusal := _unreadable(upload):
         return refusal
@@ -68,7 +68,7 @@ def detect(name: str, data: bytes) -> Layout | NotRecognized:
         reasons.append((layout.name, reason))
     return NotRecognized(
         name,
-        "This file is in none of the layouts we read.",
+        "This file is in none of the supported layouts.",
         "Compare it with the samples of the supported layouts, or convert it to the house bundle.",
         tuple(reasons),
     )

@@ -1,4 +1,4 @@
-"""The report a person takes back to the source: the original rows with one more column, what is wrong."""
+"""The error report for the file's author: the original rows with one more column that says what is wrong."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ from clients.custodians.tables import TableRefused, lines_of
 
 
 def annotated_csv(parsed: ParsedFile, data: bytes) -> str:
-    """The rows of the upload as CSV, each with its line number before and its faults behind.
-
-    Faults of the whole file stand first. Cells are written so that a spreadsheet runs none of them, but
-    for those that read as numbers. A file that is no table gives its faults alone.
+    """The rows of the upload as CSV, each with its line number first and its faults last. Faults of the whole
+    file come first. Cells are escaped so that a spreadsheet does not run them, except those that are numbers.
+    A file that is not a table gives only its faults.
     """
     out = io.StringIO(newline="")
     writer = csv.writer(out)
@@ -30,7 +29,7 @@ def annotated_csv(parsed: ParsedFile, data: bytes) -> str:
                 problem = " ".join(str(fault) for fault in by_line.pop((name, line.number), []))
                 writer.writerow([escaped(name), line.number, escaped(problem), *map(_harmless, line.cells)])
         except TableRefused:
-            # What could be read is written; the reason it ends here is among the faults below.
+            # Rows read so far are written; the faults below say why reading stopped.
             continue
     for (name, number), faults in by_line.items():
         writer.writerow([escaped(name), number or "", escaped(" ".join(map(str, faults)))])

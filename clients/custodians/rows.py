@@ -1,8 +1,8 @@
-"""The frozen rows a custodian file holds, and what came of reading one.
+"""The frozen rows of a custodian file, and the result of reading one.
 
-Nothing here decides anything. A row says what the file said, in our types; what the file did not say
-is None, never zero. Each row remembers the line and the cells it came from, so that a person can be
-shown the original. Two rows are equal when they state the same facts, wherever they stood.
+These types hold no logic. A row has what the file says, in our types; what the file does not say is None,
+never zero. Each row keeps its line and cells, so that a person can be shown the original. Two rows are equal
+when they state the same facts, regardless of their place.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from clients.custodians.kinds import (
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a row stood: the file inside a bundle (or the upload's name), its line, its cells."""
+    """A row's origin: the file inside a bundle (or the upload's name), its line, its cells."""
 
     file: str = ""
     line: int = 0
@@ -47,11 +47,11 @@ class OptionTerms:
 
 @dataclass(frozen=True, slots=True)
 class AccountSeen:
-    """An account as the file names it, before a person has bound it to a client's account.
+    """An account as the file names it, before a person binds it to a client's account.
 
-    `key` is what the rows of the same file carry in `account`. `number` is set only where the file
-    prints the whole number; `mask` is the printed form otherwise. Neither tail digits nor labels are
-    unique, which is why binding is a person's act.
+    `key` is what the rows of the same file carry in `account`. `number` is set only where the file prints the
+    whole number; `mask` is the printed form otherwise. Neither tail digits nor labels are unique, so a person
+    makes the binding.
     """
 
     key: str
@@ -61,7 +61,7 @@ class AccountSeen:
 
     @property
     def tail(self) -> str:
-        """The digits at the end, by which candidates can be offered; two accounts may share them."""
+        """The last digits, used to suggest candidates; two accounts may share them."""
         printed = (self.number or self.mask or "").rstrip()
         return printed[len(printed.rstrip("0123456789")) :]
 
@@ -107,7 +107,7 @@ class PriceRow:
 
 @dataclass(frozen=True, slots=True)
 class AccountRow:
-    """An account as the firm describes it. Custodians' own files never carry this much."""
+    """An account as the firm describes it, in more detail than custodians' files."""
 
     number: str
     label: str | None
@@ -134,9 +134,9 @@ class PositionRow:
     """A holding: signed quantity (negative is short), price per share, value and total basis in dollars.
 
     `held_out` says why the row counts in the account's value but must not be rebalanced; a value that the
-    file does not give, or in dollars cannot be told, is None. `conid` is Interactive Brokers' own number.
-    `factor` is the number by which quantity times price must be multiplied to give value: 100 for
-    options, 0.01 for bonds quoted per hundred of face, 1 otherwise.
+    file does not give, or not in dollars, is None. `conid` is Interactive Brokers' own number. `factor` is
+    the number by which quantity times price must be multiplied to give value: 100 for options, 0.01 for bonds
+    quoted per hundred of face, 1 otherwise.
     """
 
     account: str
@@ -186,7 +186,7 @@ class LotRow:
     gift_on: date | None
     gift_value: Decimal | None
     term: str | None  # "short" or "long" as the file states it; the record recomputes it.
-    ordinal: int  # Tells identical lots of one file apart: 1, 2, …
+    ordinal: int  # Distinguishes identical lots of one file: 1, 2, …
     origin: Origin = field(default=Origin(), compare=False, repr=False)
     cusip: str | None = None
     conid: str | None = None
@@ -207,10 +207,10 @@ class CashRow:
 
 @dataclass(frozen=True, slots=True)
 class TransactionRow:
-    """Something that happened. Quantity and amount are signed as seen from the account.
+    """A transaction. Quantity and amount are signed from the account's point of view.
 
     Shares in and money in are positive: a buy has positive quantity and negative amount. `ordinal`
-    counts identical rows of one file, since most custodians give no id and true duplicates occur.
+    counts identical rows of one file, because most custodians give no id and true duplicates occur.
     `from_symbol` is the security that the shares came from: the parent of a spin-off, the name before a
     change, where the file says so.
     """
@@ -265,7 +265,7 @@ class ClosedLotRow:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Why a file, or one account of it, was refused. `value` is escaped and cut, safe to print."""
+    """Why a file, or one account of it, was refused. `value` is escaped and truncated."""
 
     file: str
     line: int  # 0 where the fault is of the whole file.
@@ -284,7 +284,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Caution:
-    """Something a person should see before confirming; it refuses nothing by itself."""
+    """A warning shown before confirming; it does not refuse anything by itself."""
 
     file: str
     line: int
@@ -294,7 +294,7 @@ class Caution:
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """A total the file prints, beside the sum of its rows, in dollars."""
+    """A total the file prints, with the sum of its rows, in dollars."""
 
     account: str | None
     caption: str
@@ -309,11 +309,11 @@ class Total:
 
 @dataclass(frozen=True, slots=True)
 class ParsedFile:
-    """Everything one upload said.
+    """The content of one upload.
 
-    A fault that names no account refuses the whole file: all row tuples are empty. A fault that names
-    an account refuses that account alone, because half an account is worse than none; its rows are
-    gone and its key stands in `accounts_refused`.
+    A fault that names no account refuses the whole file: all row tuples are empty. A fault that names an
+    account refuses that account alone, because a partial account is worse than none; its rows are dropped and
+    its key is in `accounts_refused`.
     """
 
     layout: str
@@ -334,8 +334,8 @@ class ParsedFile:
     faults: tuple[Fault, ...] = ()
     faults_left_off: int = 0
     warnings: tuple[Caution, ...] = ()
-    # The kinds this file speaks about, even when it holds no row of them: an empty lots.csv says that
-    # there are no lots, a missing one says nothing.
+    # The kinds this file covers, even without rows: an empty lots.csv means that there are no lots, a missing
+    # one means nothing.
     covers: frozenset[RowKind] = frozenset()
 
     @property

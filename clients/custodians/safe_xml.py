@@ -16,7 +16,9 @@ ATTRIBUTES_MAX = 2_000_000
 
 
 def events_of(data: bytes) -> Iterator[tuple[str, Element, int]]:
-    """Start and end of every element with its line. Raises TableRefused for what an XML file can hide."""
+    """Start and end of every element with its line. Raises TableRefused for entities, document types and
+    other unsafe XML.
+    """
     # Imported here: a page that lists layouts does not need an XML parser.
     from xml.etree.ElementTree import TreeBuilder
 
@@ -54,7 +56,5 @@ def events_of(data: bytes) -> Iterator[tuple[str, Element, int]]:
             "The XML is broken or was cut off.", "Download it again.", line=broken.position[0]
         ) from None
     except (ValueError, LookupError):
-        raise TableRefused(
-            "The XML is written in an encoding we do not read.", "Download it again.", line=1
-        ) from None
+        raise TableRefused("The XML uses an unsupported encoding.", "Download it again.", line=1) from None
     yield from events

@@ -1,4 +1,4 @@
-"""The time of day at which an export was made, where it prints one: before the close its prices are no closes."""
+"""The time an export was made, where it prints one: before the close its prices are not closing prices."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import time
 _CLOCK = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})\s*(?P<half>[ap])\.?m"
 _FIDELITY = re.compile(rf"Date downloaded\s+\S+(?:\s+at)?\s+{_CLOCK}", re.IGNORECASE)
 _SCHWAB = re.compile(rf"as of\s+{_CLOCK}", re.IGNORECASE)
-# Only where the zone is New York's own; a midnight is a date without a time.
+# Only where the zone is New York's; midnight is a date without a time.
 _OFX = re.compile(r"<DTASOF>\d{8}(?P<hour>\d{2})(?P<minute>\d{2})\d{2}(?:\.\d+)?\[-[45](?::E[SD]T)?\]")
 
 

@@ -1,4 +1,4 @@
-"""What the custodians' CSV exports have in common: padded rows, totals, quantity-price-value arithmetic."""
+"""Shared by the custodians' CSV exports: padded rows, totals, quantity-price-value arithmetic."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ PER_HUNDRED = Decimal("0.01")
 OPTION_MULTIPLIER = Decimal(100)
 _FACTORS = (ONE, OPTION_MULTIPLIER, PER_HUNDRED)
 
-# What custodians print where a holding has no symbol.
+# Placeholders that custodians print where a holding has no symbol.
 _NO_SYMBOL = frozenset({"", "-", "--", "n/a", "null", "undefined", "none"})
-# Said to a person before loading; what options, shorts and bonds are needs no caution.
+# Cautions shown before loading; options, shorts and bonds need none.
 _TOLD = frozenset({HeldOut.NO_VALUE, HeldOut.NO_SYMBOL, HeldOut.NO_FIT, HeldOut.FOREIGN, HeldOut.DERIVATIVE})
 
 
 def doubled(aliases: Mapping[str, str]) -> Callable[[str], Sequence[str]]:
-    """Names of a caption such as `Qty (Quantity)`: what stands before and inside the brackets, translated."""
+    """Names of a caption such as `Qty (Quantity)`: the parts before and inside the parentheses, translated."""
 
     def names(caption: str) -> Sequence[str]:
         before, bracket, inside = caption.partition(" (")
@@ -38,16 +38,16 @@ def doubled(aliases: Mapping[str, str]) -> Callable[[str], Sequence[str]]:
 
 
 def fits_header(reading: Reading, columns: Columns, line: Line, account: str | None) -> bool:
-    """Whether a row is as wide as its header, give or take the empty cell of a trailing comma.
+    """Whether a row is as wide as its header, apart from the empty cell of a trailing comma.
 
-    A row with one field too many or too few would shift every later cell under a wrong caption.
+    A row with one field too many or too few would shift every later cell to the wrong caption.
     """
     header_width = len(_unpadded(columns.header.cells))
     width = len(line.cells)
     if width == header_width or (width > header_width and not any(line.cells[header_width:])):
         return True
     reading.fault(
-        f"The line has {width} cells where the header has {header_width}.",
+        f"The line has {width} cells, but the header has {header_width}.",
         "Export the file again; do not edit it by hand.",
         line=line.number,
         column=f"{min(width, header_width) + 1}",
@@ -63,7 +63,7 @@ def _unpadded(header: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def is_header(line: Line, *needed: str, names: Callable[[str], Sequence[str]] = lambda c: (c,)) -> bool:
-    """Whether this line is the header: the captions are all there, in whatever order."""
+    """Whether this line is the header: it has all the captions, in any order."""
     captions = {name for cell in line.cells for name in names(folded(cell))}
     return captions >= set(needed)
 
@@ -71,7 +71,7 @@ def is_header(line: Line, *needed: str, names: Callable[[str], Sequence[str]] = 
 def factor_of(quantity: Decimal, price: Decimal, value: Decimal) -> Decimal | None:
     """The number that makes quantity times price the value: 1, 100 (options), 0.01 (bonds), or None.
 
-    Prices are printed rounded, so half a unit of the price's last digit is allowed per share.
+    Printed prices are rounded, so half a unit of the price's last digit is allowed per share.
     """
     exponent = price.as_tuple().exponent
     half_unit = Decimal(5).scaleb(min(exponent if isinstance(exponent, int) else 0, -2) - 1)
@@ -106,7 +106,7 @@ def position(
 ) -> PositionRow:
     """One holding of a custodian's positions export, with the value check.
 
-    An odd holding is kept and held out with its reason; only a cell that cannot be read is a fault.
+    An irregular holding is kept and held out with its reason; only an unreadable cell is a fault.
     """
     option = symbols.option(symbol_text)
     name = row.text(captions.name)
@@ -122,7 +122,7 @@ def position(
         symbol, is_option=option is not None, quantity=quantity, value=value, factor=factor
     )
     if not row.bad:
-        tell_held_out(row, held_out, name or symbol)
+        add_held_out_caution(row, held_out, name or symbol)
     return PositionRow(
         account=account,
         as_of=as_of,
@@ -131,7 +131,7 @@ def position(
         kind=SecurityKind.OPTION if option else kind,
         cusip=symbols.cusip_in(symbol),
         quantity=quantity,
-        # A price that does not give the value is no price to value anything at.
+        # A price that does not give the value must not be used for valuation.
         price=None if factor is None else price,
         value=value,
         basis_total=row.number(captions.basis),
@@ -147,7 +147,7 @@ def position(
 def why_held_out(
     symbol: str, *, is_option: bool, quantity: Decimal | None, value: Decimal | None, factor: Decimal | None
 ) -> HeldOut | None:
-    """The first reason to hold a holding out. A factor of None says that the figures do not fit together."""
+    """The first reason to hold a holding out. A factor of None means that the figures are inconsistent."""
     if value is None:
         return HeldOut.NO_VALUE
     if is_option:
@@ -163,14 +163,14 @@ def why_held_out(
     return HeldOut.NO_SYMBOL if symbol.startswith(symbols.UNLISTED) else None
 
 
-def tell_held_out(row: Row, held_out: HeldOut | None, name: str) -> None:
-    """Say before loading what is odd about a row that is held out."""
+def add_held_out_caution(row: Row, held_out: HeldOut | None, name: str) -> None:
+    """Add a caution that says why a row is held out."""
     if held_out in _TOLD:
         row.reading.caution(f"{name}: {held_out}", line=row.line.number, account=row.account)
 
 
 def symbol_of(reading: Reading, text: str, *, account: str | None, name: str | None) -> str:
-    """Our symbol for what a cell names. Whatever is no symbol is known by its name in this account."""
+    """Our symbol for a cell. Anything that is not a symbol is identified by its name in this account."""
     symbol = None if folded(text) in _NO_SYMBOL else readable(text)
     if symbol is not None:
         return symbol
@@ -179,7 +179,7 @@ def symbol_of(reading: Reading, text: str, *, account: str | None, name: str | N
 
 
 def readable(text: str) -> str | None:
-    """The symbol that a cell is, None where it is none."""
+    """The symbol in a cell, None where it is not one."""
     try:
         return symbols.canonical(text)
     except cells.CellRefused:

@@ -1,9 +1,9 @@
-"""One form for a symbol, whatever the custodian's spelling; options, and what has no symbol at all.
+"""Canonical symbols from every custodian's spelling; options, and securities without a symbol.
 
-Share classes are written `BRK/B` (Schwab), `BRK B` (Interactive Brokers), `BRK.B` or `BRK-B` (feeds)
-and `BRKB` (Fidelity). Ours is `BRK.B`. A bare `BRKB` is only joined where it is on the list below,
-because four-letter symbols ending in A or B are mostly ordinary ones. Preferred shares are `BAC/PRL`,
-`BAC PRL` and `BACPRL` there, and `BAC.PRL` here.
+Share classes are written `BRK/B` (Schwab), `BRK B` (Interactive Brokers), `BRK.B` or `BRK-B` (feeds) and
+`BRKB` (Fidelity). Ours is `BRK.B`. A bare `BRKB` is only converted if it is on the list below, because most
+four-letter symbols ending in A or B are ordinary. Preferred shares are `BAC/PRL`, `BAC PRL` and `BACPRL`
+there, and `BAC.PRL` here.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ RUN_TOGETHER = {"BRKA": "BRK.A", "BRKB": "BRK.B", "BFA": "BF.A", "BFB": "BF.B"}
 
 _CLASS = re.compile(r"([A-Z]{1,5})[ ./-]([A-Z]{1,2})")
 _PREFERRED = re.compile(r"([A-Z]{1,5})[ ./-](PR[A-Z]?)")
-# No ordinary symbol has six letters, so from there on a bare one can be told apart.
+# No ordinary symbol has six letters, so a bare one of that length is recognizable.
 _PREFERRED_BARE = re.compile(r"([A-Z]{3,5})(PR[A-Z])")
 _PLAIN = re.compile(r"[A-Z0-9][A-Z0-9.]{0,11}")
 _CUSIP = re.compile(r"[0-9A-Z]{8}[0-9]")
@@ -32,7 +32,7 @@ _OCC = re.compile(r"([A-Z]{1,6}) *([0-9]{2})([0-9]{2})([0-9]{2})([CP])([0-9]{8})
 
 
 def canonical(symbol: str) -> str:
-    """The symbol in our form. Raises CellRefused where it is no symbol, plan code or CUSIP."""
+    """The symbol in our form. Raises CellRefused where it is not a symbol, plan code or CUSIP."""
     trimmed = symbol.strip().upper()
     if trimmed in RUN_TOGETHER:
         return RUN_TOGETHER[trimmed]
@@ -48,21 +48,21 @@ UNLISTED = "PLAN."
 
 
 def unlisted(name: str, *, tail: str) -> str:
-    """A symbol of our own for what has only a name: the same file after file for this account.
+    """A generated symbol for a security with only a name, stable across files for this account.
 
-    `tail` are the account's last digits, so that two plans' pools of one name stay apart.
+    `tail` are the account's last digits, so that two plans' funds of the same name stay distinct.
     """
     words = " ".join(name.casefold().split())
     return UNLISTED + hashlib.sha256(f"{tail}|{words}".encode()).hexdigest()[:7].upper()
 
 
 def of_conid(conid: str) -> str:
-    """A symbol of our own for what Interactive Brokers knows only by its contract number."""
+    """A generated symbol for a security that Interactive Brokers identifies only by contract number."""
     return f"IB.{conid}"
 
 
 def cusip_in(text: str) -> str | None:
-    """The CUSIP that a cell is, None for anything else."""
+    """The CUSIP in a cell, None for anything else."""
     trimmed = text.strip().upper()
     return trimmed if looks_like_cusip(trimmed) else None
 
@@ -90,13 +90,13 @@ def option(symbol: str) -> OptionTerms | None:
 
 
 def option_symbol(terms: OptionTerms) -> str:
-    """The one name we give a contract, whichever spelling it came in: `ALPM 270319C90`."""
+    """The canonical name of a contract, from any spelling: `ALPM 270319C90`."""
     strike = f"{terms.strike.normalize():f}"
     return f"{terms.root} {terms.expires_on:%y%m%d}{terms.right}{strike}"
 
 
 _MONEY_FUND = re.compile(r"[A-Z]{3}XX")
-# Codes that custodians print for bank and fund sweeps, beside the funds' own symbols.
+# Codes that custodians print for bank and fund sweeps, in addition to the funds' symbols.
 SWEEP_CODES = frozenset({"QPIFQ"})
 
 
@@ -105,10 +105,10 @@ def is_money_market(symbol: str) -> bool:
     return symbol in SWEEP_CODES or bool(_MONEY_FUND.fullmatch(symbol))
 
 
-# How each custodian wants a share class spelled in the orders we send.
+# Each custodian's spelling of a share class in the orders we send.
 SEPARATOR_BY_CUSTODIAN = {"schwab": "/", "ibkr": " ", "fidelity": "", "house": "."}
 
 
 def spelled_for(custodian: str, symbol: str) -> str:
-    """Our symbol as this custodian writes it. Raises KeyError for a custodian without a known spelling."""
+    """Our symbol in this custodian's spelling. Raises KeyError for a custodian without a known spelling."""
     return symbol.replace(".", SEPARATOR_BY_CUSTODIAN[custodian])

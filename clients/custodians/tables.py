@@ -1,6 +1,6 @@
-"""From bytes to lines of cells, within limits, and nothing more: no meaning, no types.
+"""Splits bytes into lines of cells, within limits and without interpreting them.
 
-Everything is text. A file that breaks a limit is refused with the line where it did, so that a hostile
+Everything is text. A file that exceeds a limit is refused with the line number, so that a hostile
 upload costs bounded time and memory.
 """
 
@@ -20,7 +20,7 @@ RECORD_CHARACTERS_MAX = 256 * 1024
 
 
 class TableRefused(ValueError):
-    """Bytes that are no readable table: where, what was found, the rule, how to fix it."""
+    """Bytes that are not a readable table: where, what was found, the rule, how to fix it."""
 
     def __init__(
         self, rule: str, how_to_fix: str, *, line: int = 0, column: str = "", value: str = ""
@@ -46,7 +46,7 @@ class Line:
 
 
 def encoding_of(data: bytes) -> str:
-    """The codec these bytes are written in. Raises TableRefused where there is none to trust."""
+    """The encoding of these bytes. Raises TableRefused where it cannot be determined."""
     if len(data) > BYTES_MAX:
         raise TableRefused(
             f"The file is larger than {BYTES_MAX // 1024 // 1024} MB.", "Split it, by account or by year."
@@ -66,7 +66,7 @@ def encoding_of(data: bytes) -> str:
     try:
         data.decode("utf-8-sig")
     except UnicodeDecodeError as broken:
-        # A file cut in the middle of a character reads as nonsense under any other codec.
+        # A file cut in the middle of a character would decode to nonsense in any other encoding.
         if broken.reason == "unexpected end of data" and not data[: broken.start].isascii():
             raise TableRefused(
                 "The file ends in the middle of a character; the upload was cut off.",
@@ -92,7 +92,7 @@ def _checked(data: bytes, codec: str) -> str:
         decoded = data.decode(codec)
     except UnicodeDecodeError as broken:
         raise TableRefused(
-            "The file is written in an encoding we do not read.",
+            "The file uses an unsupported encoding.",
             "Save it as UTF-8.",
             line=data.count(b"\n", 0, broken.start) + 1,
         ) from None
@@ -106,7 +106,7 @@ def _checked(data: bytes, codec: str) -> str:
 
 
 def head_of(data: bytes, characters: int = 4096) -> str:
-    """The beginning as text, for recognizing a file; undecodable bytes become question marks."""
+    """The beginning as text, for detecting the layout; undecodable bytes become question marks."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data[: characters * 2].decode("utf-16", "replace")
     if codec := _bare_utf16(data):
@@ -115,7 +115,7 @@ def head_of(data: bytes, characters: int = 4096) -> str:
 
 
 class _Feed:
-    """Physical lines for the reader, with a budget of characters that each finished record renews."""
+    """Physical lines for the reader, with a character limit that restarts with each record."""
 
     def __init__(self, stream: io.TextIOBase) -> None:
         self._stream = stream
@@ -141,7 +141,9 @@ class _Feed:
 
 
 def lines_of(data: bytes, *, separator: str = ",") -> Iterator[Line]:
-    """The records of a CSV file. Raises TableRefused, at the line where a limit or a quote is broken."""
+    """The records of a CSV file. Raises TableRefused with the line where a limit is exceeded or a quote is
+    malformed.
+    """
     codec = encoding_of(data)
     if data.count(b"\n") > LINES_MAX or data.count(b"\r") > LINES_MAX:
         raise TableRefused(
@@ -183,11 +185,11 @@ def lines_of(data: bytes, *, separator: str = ",") -> Iterator[Line]:
 def _quoting(message: str) -> str:
     if "field larger" in message:
         return f"A cell is longer than {CELL_CHARACTERS_MAX:,} characters."
-    return "A quotation mark is opened and not closed, or stands inside a cell."
+    return "A quotation mark is not closed, or is inside a cell."
 
 
 def folded(caption: str) -> str:
-    """A caption for comparison: trimmed, case-folded, inner blanks collapsed."""
+    """A caption for comparison: trimmed, case-folded, with inner spaces collapsed."""
     return " ".join(caption.replace("\ufeff", "").replace("\u00a0", " ").split()).casefold()
 
 

@@ -1,8 +1,8 @@
-"""The order files we hand to people and custodians: orders, allocations, lots, and one broker's basket.
+"""The order files: orders, allocations, lots, and one broker's basket.
 
-Custodians take orders by position and mostly relieve lots by their own method, so a readable lot sheet
-always stands beside the upload, and `LOT_DELIVERY` says who takes lots how. Shares are rounded *down* to
-what the target file can say, and what is left over is reported, never dropped. See docs/formats/order-files.md.
+Custodians take orders by position and mostly relieve lots by their own method, so every upload comes with a
+readable lot sheet, and `LOT_DELIVERY` says how each custodian takes lots. Shares are rounded *down* to what
+the target file can express, and the remainder is reported, never dropped. See docs/formats/order-files.md.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _SIDES = frozenset({"BUY", "SELL"})
 
 
 class NotWritable(ValueError):
-    """An order that the target file cannot say. Names the order, the field and why."""
+    """An order that the target file cannot express. Names the order, the field and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class LotLine:
 
 @dataclass(frozen=True, slots=True)
 class Remainder:
-    """Shares of an order that the file could not say, after rounding down."""
+    """Shares of an order that the file cannot express, after rounding down."""
 
     order_id: str
     account: str
@@ -78,7 +78,7 @@ class Remainder:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A file's text and what had to be left out of it."""
+    """A file's text and what could not be included."""
 
     text: str
     remainders: tuple[Remainder, ...] = ()
@@ -86,7 +86,9 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class LotDelivery:
-    """How lots reach a custodian. `warning` is shown before release when a plan depends on its lots."""
+    """How lot instructions reach a custodian. `warning` is shown before release when a plan depends on its
+    lots.
+    """
 
     custodian: str
     by_file: bool
@@ -109,7 +111,7 @@ LOT_DELIVERY: dict[str, LotDelivery] = {
     "fidelity": LotDelivery(
         custodian="fidelity",
         by_file=False,
-        how="Key the lots as specific shares on the order ticket; the order import carries none.",
+        how="Enter the lots as specific shares on the order ticket; the order import does not include lots.",
         warning="The order file alone relieves lots by the account's standing method, not by the lot sheet.",
         lots_per_order_max=200,
     ),
@@ -123,13 +125,13 @@ LOT_DELIVERY: dict[str, LotDelivery] = {
 _BY_HAND = LotDelivery(
     custodian="",
     by_file=False,
-    how="Key the lots by hand from the lot sheet, and ask the custodian for a written confirmation.",
-    warning="We know of no way to hand lots to this custodian by file; its default method will apply.",
+    how="Enter the lots by hand from the lot sheet, and ask the custodian for a written confirmation.",
+    warning="This custodian has no known file format for lots; its default method will apply.",
 )
 
 
 def lot_delivery(custodian: str | None) -> LotDelivery:
-    """How this custodian takes lots; by hand for one we know nothing about."""
+    """How this custodian takes lots; by hand for an unknown custodian."""
     return LOT_DELIVERY.get((custodian or "").casefold(), _BY_HAND)
 
 
@@ -138,7 +140,7 @@ def share_decimals(custodian: str | None) -> int:
 
 
 def rounded_down(shares: Decimal, decimals: int) -> tuple[Decimal, Decimal]:
-    """Shares cut to so many decimals, and what was cut off. Never more than planned is bought or sold."""
+    """Shares truncated to this many decimals, and the remainder, so that never more than planned is traded."""
     kept = shares.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_DOWN)
     return kept, shares - kept
 
@@ -175,9 +177,9 @@ def allocations_csv(allocations: Iterable[AllocationLine]) -> Written:
 
 
 def lots_csv(lots: Sequence[LotLine], *, decimals: int) -> Written:
-    """`lots.csv`: one row per lot to relieve, with the instruction a person can read out.
+    """`lots.csv`: one row per lot to relieve, with the instruction in words.
 
-    Raises NotWritable where more is to be sold than the lot holds.
+    Raises NotWritable where an order sells more than the lot holds.
     """
     header = (
         "order_id",
@@ -226,8 +228,8 @@ def lots_csv(lots: Sequence[LotLine], *, decimals: int) -> Written:
 def vsp_text(lot: LotLine, *, shares: Decimal) -> str:
     """The instruction in words: `VSP 03/14/2023 15 SH @ 51.20` (versus purchase).
 
-    Two lots of one day differ in their cost, so the cost is printed to the digit. A lot without a day
-    can only be named by the custodian's id.
+    Two lots of one day differ in their cost, so the cost is printed in full. A lot without a date can only be
+    named by the custodian's id.
     """
     amount = f"{_plain(shares)} SH"
     cost = f"@ {_unit_cost(lot.unit_cost, 2)}" if lot.unit_cost is not None else "@ COST NOT ON FILE"
@@ -237,7 +239,7 @@ def vsp_text(lot: LotLine, *, shares: Decimal) -> str:
 
 
 def ibkr_basket(orders: Sequence[OrderLine], *, tag: str, exchange: str = "SMART") -> Written:
-    """Interactive Brokers' basket file. No value may hold a comma; a symbol keeps its blank, `BRK B`.
+    """Interactive Brokers' basket file. No value may contain a comma; a symbol keeps its space, `BRK B`.
 
     Raises NotWritable for an order in dollars, since the basket's confirmed columns count shares.
     """
@@ -308,7 +310,7 @@ def _csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _plain(number: Decimal | None) -> str:
-    """Digits without an exponent and without idle zeros; empty for None. True negatives stay numbers."""
+    """Digits without an exponent or trailing zeros; empty for None. Negative numbers stay numbers."""
     if number is None:
         return ""
     written = f"{number:f}"

@@ -1,1 +1,1 @@
-"""Positions, tax lots, realized gains and what they are worth."""
+"""Positions, tax lots, realized gains and valuation."""

@@ -1,4 +1,4 @@
-"""Realized gains: the only writer of the table. A sale is known again, whichever file repeats it."""
+"""Realized gains: the only writer of the table. A sale repeated by any file is recognized."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from rebalancing.engine.tax import holding_periods
 
 ZERO = Decimal(0)
 
-# What a later file may restate about the same sale: a purchase afterwards can disallow its loss.
+# What a later file may restate about the same sale, because a later purchase can disallow its loss.
 _RESTATED = ("acquired_on", "basis", "disallowed", "term")
 _WHERE_FROM = ("source_file", "source_line")
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What a file's closed lots would change on record: sales to add and to restate. None disappears."""
+    """What a file's closed lots would change on record: sales to add and to restate. None are removed."""
 
     new: tuple[RealizedGain, ...]
     changed: tuple[RealizedGain, ...]
@@ -34,13 +34,13 @@ class Changes:
         return {"new": len(self.new), "changed": len(self.changed), "unchanged": self.unchanged}
 
 
-def why_left_out(row: ClosedLotRow) -> str | None:
+def reason_left_out(row: ClosedLotRow) -> str | None:
     """Why a closed lot cannot become a realized gain, as a sentence; None when it can."""
     facts = {"sale day": row.closed_on, "proceeds": row.proceeds}
     missing = [name for name, fact in facts.items() if fact is None]
     if not missing:
         return None
-    return f"The sale of {row.symbol} names no {' and no '.join(missing)}, so it is not taken in."
+    return f"The sale of {row.symbol} names no {' and no '.join(missing)}, so it is not imported."
 
 
 def changes(
@@ -51,7 +51,7 @@ def changes(
     as_of_on: date,
     source_file: CustodianFile | None = None,
 ) -> Changes:
-    """Compare a file's closed lots with the sales on record, changing nothing.
+    """Compare a file's closed lots with the sales on record, without changing anything.
 
     A file older than the one that a sale came from does not restate it.
     """
@@ -62,7 +62,7 @@ def changes(
     new, changed, unchanged = [], [], 0
     met: Counter[tuple[int, str]] = Counter()
     for row in rows:
-        if why_left_out(row):
+        if reason_left_out(row):
             continue
         security = securities[naming.symbol_named_by(row)]
         fresh = _gain(account, row, security, source_file=source_file)
@@ -83,7 +83,7 @@ def changes(
 
 
 def add_from_file(found: Changes) -> None:
-    """Write what `changes` found. A sale that a file no longer lists stays: it was realized all the same."""
+    """Write what `changes` found. A sale that a file no longer lists stays on record."""
     RealizedGain.objects.bulk_create(found.new, batch_size=2_000)
     RealizedGain.objects.bulk_update(found.changed, (*_RESTATED, *_WHERE_FROM), batch_size=1_000)
 
@@ -91,8 +91,8 @@ def add_from_file(found: Changes) -> None:
 def _gain(
     account: Account, row: ClosedLotRow, security: Security, *, source_file: CustodianFile | None
 ) -> RealizedGain:
-    assert row.closed_on is not None, "why_left_out was asked first"
-    assert row.proceeds is not None, "why_left_out was asked first"
+    assert row.closed_on is not None, "reason_left_out was asked first"
+    assert row.proceeds is not None, "reason_left_out was asked first"
     acquired_on, sold_on = row.opened_on, row.closed_on
     if acquired_on is not None and acquired_on > sold_on:
         # Sold short: the gain is realized on the day the shares were bought back (Reg. 1.1233-1(a)).
@@ -116,7 +116,7 @@ def _gain(
 
 
 def _term(row: ClosedLotRow) -> str:
-    """As the file states it, else by the days (IRC 1222); empty where neither says."""
+    """As the file states it, otherwise from the dates (IRC 1222); empty where neither is known."""
     if row.gain_long and not row.gain_short:
         return str(RealizedGain.Term.LONG)
     if row.gain_short and not row.gain_long:

@@ -1,4 +1,4 @@
-"""Positions, cash and transactions as files bring them in, and whether lots add up to positions."""
+"""Imports positions, cash and transactions, and reconciles lots with positions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from rebalancing.engine.money import cents
 
 ZERO, ONE = Decimal(0), Decimal(1)
 MILLIONTH = Decimal("0.000001")
-# Custodians round fractions of shares; anything larger than this is a difference.
+# Custodians round fractional shares; anything larger than this is a difference.
 SHARES_TOLERANCE = Decimal("0.001")
 
 
@@ -48,7 +48,7 @@ class PositionChanges:
 def position_changes(
     account: Account, rows: Sequence[PositionRow], securities: Mapping[str, Security]
 ) -> PositionChanges:
-    """Compare a file's positions with those on record, changing nothing."""
+    """Compare a file's positions with those on record, without changing anything."""
     on_record = {row.security_id: row.quantity for row in account.positions.all()}
     fresh = {key: _quantity(same) for key, same in _by_security(rows, securities).items()}
     shared = fresh.keys() & on_record.keys()
@@ -64,7 +64,7 @@ def position_changes(
 def positions_differ(
     account: Account, rows: Sequence[PositionRow], securities: Mapping[str, Security]
 ) -> bool:
-    """Whether a file's positions say anything that the record does not: shares, values, reasons."""
+    """Whether a file's positions differ from the record in shares, values or reasons."""
     on_record = {
         row.security_id: (row.quantity, row.market_value, row.held_out, row.reinvests_dividends)
         for row in account.positions.all()
@@ -89,7 +89,7 @@ def cash_of(rows: Sequence[CashRow]) -> tuple[Decimal, Decimal]:
 
 
 def cash_changes(account: Account, rows: Sequence[CashRow]) -> dict[str, int]:
-    """Compare a file's cash with the balance on record, changing nothing."""
+    """Compare a file's cash with the balance on record, without changing anything."""
     before = account.cash if hasattr(account, "cash") else None
     if before is None:
         return {"new": 1, "changed": 0, "unchanged": 0}
@@ -107,8 +107,8 @@ def replace_positions(
 ) -> None:
     """Restate an account's positions. The same symbol held in cash and in margin is one position.
 
-    Options, shorts and whatever else the file holds out are kept with the reason, since they count in
-    the account's value; an option is a security of its own.
+    Options, shorts and other held-out positions are kept with the reason, since they count in the account's
+    value; an option is a separate security.
     """
     account.positions.all().delete()
     Position.objects.bulk_create(
@@ -148,10 +148,10 @@ def transactions_not_on_record(
     securities: Mapping[str, Security],
     layout: str,
 ) -> dict[str, TransactionRow]:
-    """The rows that are new, by key, changing nothing.
+    """The rows that are not on record, by key, without changing anything.
 
-    A row is known by its key. Where another layout brought the same movement under a key of its own (an
-    OFX statement and a history export of one account), day, kind, security, shares and dollars tell.
+    A row is known by its key. Where another layout imported the same transaction under its own key (an OFX
+    statement and a history export of one account), it is matched by day, kind, security, shares and dollars.
     """
     by_key = keyed(rows)
     known: set[str] = set()
@@ -185,7 +185,7 @@ def add_transactions(
     layout: str,
     source_file: CustodianFile | None,
 ) -> int:
-    """Add what is not on record yet and return how many there were; a known movement is left as it is."""
+    """Add what is not on record yet and return the count; a known transaction is left unchanged."""
     fresh = transactions_not_on_record(account, rows, securities=securities, layout=layout)
     Transaction.objects.bulk_create(
         [
@@ -213,7 +213,9 @@ def add_transactions(
 
 
 def keyed(rows: Sequence[TransactionRow]) -> dict[str, TransactionRow]:
-    """The rows by the custodian's id, else by a digest of what they say and an ordinal among alikes."""
+    """The rows by the custodian's id, otherwise by a digest of their content and an ordinal among identical
+    ones.
+    """
     met: Counter[str] = Counter()
     found: dict[str, TransactionRow] = {}
     for row in rows:
@@ -235,11 +237,11 @@ def keyed(rows: Sequence[TransactionRow]) -> dict[str, TransactionRow]:
 
 
 def reconcile(account: Account, *, as_of_on: date, by: Actor, at: datetime) -> None:
-    """Compare the sum of open lots with each position and write down what differs.
+    """Compare the sum of open lots with each position and record what differs.
 
-    An account that differs is not traded: the note says where, so that a person can settle it. What is
-    never traded needs no lots: money market sweeps, options, shorts, bonds and whatever is frozen are
-    compared only where the custodian gives lots of them.
+    An account that differs is not traded: the note says where, so that a person can correct it. What is never
+    traded needs no lots: money market sweeps, options, shorts, bonds and whatever is frozen are compared only
+    where the custodian reports lots for them.
     """
     lots = dict(
         TaxLot.objects.filter(account=account, closed_on=None)
@@ -268,7 +270,7 @@ def reconcile(account: Account, *, as_of_on: date, by: Actor, at: datetime) -> N
 
 
 def needs_no_lots(security: Security) -> bool:
-    """Whether nothing of a security is ever sold by lot, so that a missing lot is no difference."""
+    """Whether a security is never sold by lot, so that a missing lot is not a difference."""
     return (
         security.kind in {Security.Kind.MONEY_MARKET, Security.Kind.BOND}
         or security.trading == Security.Trading.FROZEN
@@ -278,7 +280,7 @@ def needs_no_lots(security: Security) -> bool:
 def _by_security(
     rows: Sequence[PositionRow], securities: Mapping[str, Security]
 ) -> dict[int, list[PositionRow]]:
-    """The rows by what they hold; those of a security that is not on record yet under a key of their own."""
+    """The rows by security; those of a security that is not on record yet have separate keys."""
     found: dict[int, list[PositionRow]] = defaultdict(list)
     strangers: dict[str, int] = {}
     for row in rows:
@@ -290,14 +292,14 @@ def _by_security(
 
 
 def _quantity(same: Sequence[PositionRow]) -> Decimal | None:
-    """Shares in total, to a millionth; unknown as soon as one row's are."""
+    """Total shares, to a millionth; unknown if any row's are."""
     parts = [row.value if _is_cash_fund(row) and row.quantity is None else row.quantity for row in same]
     known = [part for part in parts if part is not None]
     return sum(known, ZERO).quantize(MILLIONTH) if len(known) == len(parts) else None
 
 
 def _held_out(row: PositionRow) -> str:
-    """Why a row is held out. A fund of cash without a quantity is not: its value is its quantity."""
+    """Why a row is held out. A cash fund without a quantity is not: its value is its quantity."""
     if row.held_out and row.quantity is None and _is_cash_fund(row):
         return ""
     return row.held_out or ""
@@ -309,7 +311,7 @@ def _is_cash_fund(row: PositionRow) -> bool:
 
 
 def _facts(row: TransactionRow, securities: Mapping[str, Security]) -> tuple[object, ...]:
-    """What tells a movement where two layouts give it different keys, as the record holds it."""
+    """The facts that identify a transaction where two layouts give it different keys."""
     security = securities.get(naming.symbol_named_by(row))
     quantity = None if row.quantity is None else row.quantity.quantize(MILLIONTH)
     amount = ZERO if row.amount is None else cents(row.amount)
@@ -317,11 +319,11 @@ def _facts(row: TransactionRow, securities: Mapping[str, Security]) -> tuple[obj
 
 
 def _plain(figure: Decimal | None) -> str:
-    """One spelling for one number: a file that is saved again may write 20.00 for 20."""
+    """A canonical form: a file that is saved again may write 20.00 for 20."""
     return "" if figure is None else f"{figure.normalize():f}"
 
 
 def _total(values: Sequence[Decimal | None]) -> Decimal | None:
-    """A sum that is unknown as soon as one part is."""
+    """A sum that is unknown if any part is."""
     known = [value for value in values if value is not None]
     return cents(sum(known, ZERO)) if known and len(known) == len(values) else None

@@ -1,8 +1,8 @@
-"""Which lot on record each row of a file means: by the custodian's id, else by what can be told.
+"""Matches each row of a file with a lot on record: by the custodian's id, otherwise by day, cost and shares.
 
-A custodian without lot ids tells a lot by its day and its unit cost only. When it adds a disallowed loss to the basis
-(IRC 1091(d)) the unit cost is another one, and the row is still the same lot: what people decided about it, such as a
-lock, must stay with it.
+A custodian without lot ids identifies a lot only by its day and unit cost. When it adds a disallowed loss to
+the basis (IRC 1091(d)) the unit cost changes, but the row is still the same lot: what people decided about
+it, such as a lock, must stay with it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from clients.custodians.rows import LotRow
 from clients.models import TaxLot
 
 MILLIONTH = Decimal("0.000001")
-"""What the record keeps of a share; more digits would make every lot look changed in the next file."""
+"""The precision of shares on record; more digits would make every lot look changed in the next file."""
 
 ZERO = Decimal(0)
 
@@ -26,9 +26,8 @@ _Place = tuple[int, date | None]
 
 @dataclass(slots=True)
 class Match:
-    """One row, the lot on record that it is (None: a new one), and the key it is known by from now on.
-
-    `part_of` is the lot that a new one was split off from, where the shares tell.
+    """One row, its lot on record (None: a new one), and the lot's key from now on. `part_of` is the lot that
+    a new one was split from, where the shares show it.
     """
 
     row: LotRow
@@ -52,8 +51,8 @@ def match(
 ) -> list[Match]:
     """The rows of one account in their order, each with its lot of `book`, all lots the account ever had.
 
-    Rows without an id are looked for three times: by day and unit cost (of several alike, the one with as many
-    shares first), then by day and shares alone, and last as a part that was split off another lot of its day.
+    Rows without an id are matched in three passes: by day and unit cost (among several, the one with the same
+    shares first), then by day and shares, and last as a part split from another lot of the same day.
     """
     found = [Match(row=row, security=security_of(row)) for row in rows]
     left = {(lot.security_id, lot.key): lot for lot in book}
@@ -97,7 +96,7 @@ def _by_cost(unnamed: Sequence[Match], left: dict[tuple[int, str], TaxLot]) -> N
 
 
 def _by_shares(unnamed: Sequence[Match], left: dict[tuple[int, str], TaxLot]) -> None:
-    """The same day and as many shares at another cost: the basis was adjusted. Unequal numbers of them tell nothing."""
+    """The same day and shares at another cost: the basis was adjusted. Unequal counts are ambiguous."""
     rows: dict[tuple[_Place, Decimal], list[Match]] = defaultdict(list)
     lots: dict[tuple[_Place, Decimal], list[TaxLot]] = defaultdict(list)
     for one in unnamed:
@@ -108,14 +107,14 @@ def _by_shares(unnamed: Sequence[Match], left: dict[tuple[int, str], TaxLot]) ->
             lots[(lot.security_id, lot.acquired_on), lot.quantity].append(lot)
     for place, here in rows.items():
         if len(here) == len(lots[place]):
-            # An adjustment adds to each basis, so that the order of the bases is the likeliest pairing.
+            # An adjustment adds to each basis, so pairing in order of basis is the most likely.
             by_basis = sorted(lots[place], key=lambda lot: (lot.basis is None, lot.basis or ZERO, lot.pk))
             for one, lot in zip(sorted(here, key=lambda one: _basis(one.row)), by_basis, strict=True):
                 one.lot = left.pop((lot.security_id, lot.key))
 
 
 def _as_parts(unnamed: Iterable[Match]) -> None:
-    """A lot that lost as many shares as a new one of its day has was split: part of it was adjusted."""
+    """A lot that lost as many shares as a new lot of the same day has was split: part of it was adjusted."""
     unnamed = list(unnamed)
     for one in unnamed:
         if one.lot is None and one.row.acquired_on is not None:
@@ -144,7 +143,7 @@ def _stem(row: LotRow) -> str:
 
 
 def _stem_of(lot: TaxLot) -> str:
-    """Day and unit cost of a lot that we named ourselves; empty for one with a custodian's id."""
+    """Day and unit cost of a lot whose key we generated; empty for one with a custodian's id."""
     stem, mark, _ = lot.key.rpartition("#")
     return stem if mark and "@" in stem else ""
 

@@ -1,4 +1,4 @@
-"""Tax lots: the only writer of the table. A file restates the whole of an account's lots."""
+"""Tax lots: the only writer of the table. A file restates all of an account's lots."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ _RESTATED = (
 )
 _WHERE_FROM = ("as_of_on", "closed_on", "source_file", "source_line")
 
-# What people decided about a lot; a file never says it.
+# What people decided about a lot; files never change it.
 _DECIDED = ("lock", "lock_reason", "lock_until_on")
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What a file's lots would change on record: rows to add, to restate, to close."""
+    """What a file's lots would change on record: lots to add, restate and close."""
 
     new: tuple[TaxLot, ...]
     changed: tuple[TaxLot, ...]
@@ -62,10 +62,10 @@ def changes(
     source_file: CustodianFile | None = None,
     covers_symbols: frozenset[str] | None = None,
 ) -> Changes:
-    """Compare a file's lots with those on record, changing nothing.
+    """Compare a file's lots with those on record, without changing anything.
 
-    `covers_symbols` limits what may disappear to the symbols that the file speaks for (a lot file of
-    one symbol says nothing about the others); None means that it speaks for the whole account.
+    `covers_symbols` limits which lots may be closed to the symbols the file covers (a lot file of one symbol
+    does not cover others); None means that it covers the whole account.
     """
     book = list(TaxLot.objects.filter(account=account).order_by("id"))
     matched = lot_matching.match(rows, book, security_of=lambda row: securities[row.symbol].pk)
@@ -148,7 +148,7 @@ def _lot(
 
 
 def _basis_status(row: LotRow, basis: Decimal | None) -> str:
-    """Unknown without a basis or without a day: then no gain can be computed (never zero)."""
+    """Unknown without a basis or a day: then no gain can be computed (never zero)."""
     if basis is None:
         return str(TaxLot.BasisStatus.UNKNOWN)
     if row.acquired_on is None:

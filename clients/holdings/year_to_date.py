@@ -1,7 +1,7 @@
-"""What each tax return has realized this year, and the sales whose gain nobody knows.
+"""What each tax return has realized this year, and the sales whose gain is unknown.
 
-A sale without a basis has a gain or a loss all the same. It is named here and never counted as zero: who shows
-or uses the sums says so, or waits until the basis is loaded or the tax profile is confirmed again.
+A sale without a basis still has a gain or a loss. It is listed here and never counted as zero: code that
+shows or uses the sums says so, or waits until the basis is loaded or the tax profile is confirmed again.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ NAMED_MAX = 5
 _EXCHANGES = (Transaction.Kind.MERGER, Transaction.Kind.SPLIT, Transaction.Kind.SPIN_OFF)
 _IS_SALE = (
     Q(kind__in=sorted(DISPOSITIONS))
-    # Money that came with an exchange of shares: boot (IRC 356), or cash for a fraction.
+    # Cash received in an exchange of shares: boot (IRC 356), or cash for a fractional share.
     | Q(kind__in=_EXCHANGES, amount__gt=0)
-    # Whatever the custodian calls it: shares left and money came.
+    # Shares went out and money came in, under any name.
     | Q(kind=Transaction.Kind.OTHER, quantity__lt=0, amount__gt=0)
 )
 
@@ -32,7 +32,9 @@ _Place = tuple[int, int, date]
 
 @dataclass(frozen=True, slots=True)
 class OwnSale:
-    """What the desk itself sold of one lot; `gain` in dollars after disallowance as estimated, None: not known."""
+    """The desk's own sale from one lot; `gain` is the estimate in dollars after disallowance, None if
+    unknown.
+    """
 
     tax_unit_id: int
     account_id: int
@@ -45,14 +47,14 @@ class OwnSale:
 
 @dataclass(slots=True)
 class Realized:
-    """One return's year to date in dollars, its confirmed figures included, and the sales not in these sums."""
+    """One return's year to date in dollars, including its confirmed figures, and the sales not in these sums."""
 
     short: Decimal
     long: Decimal
     unknown: list[str] = field(default_factory=list)
 
     def count(self, term: str, gain: Decimal) -> None:
-        """Add a gain. A term that nobody states counts as short: for a gain, the dearer of the two."""
+        """Add a gain. An unknown term counts as short, which is taxed more for a gain."""
         if term == RealizedGain.Term.LONG:
             self.long += gain
         else:
@@ -76,7 +78,7 @@ def of(
 ) -> dict[int, Realized]:
     """The year to date of each return that has a profile, by the return's key; `profiles` are by return too.
 
-    What a custodian reports counts before what the desk expected of its own sale. A person who confirms the
+    A custodian's report takes precedence over the desk's estimate for its own sale. A person who confirms the
     profile states the year so far: sales of unknown gain up to that day are in the confirmed figures.
     """
     found = {
@@ -114,9 +116,9 @@ def _count_reports(
     reports: Sequence[RealizedGain],
     sent: Mapping[_Place, Sequence[OwnSale]],
 ) -> set[_Place]:
-    """Count what custodians reported and return what is told by it: account, security and day.
+    """Count what custodians reported and return the reported sales: account, security and day.
 
-    Where the report leaves a basis out and the desk sent the sale itself, what it expected counts instead.
+    Where the report omits a basis and the sale was the desk's own, its estimate counts instead.
     """
     bare = {(one.account_id, one.security_id, one.sold_on) for one in reports if one.basis is None}
     expected = {place for place in bare & sent.keys() if all(sale.gain is not None for sale in sent[place])}
@@ -134,7 +136,7 @@ def _count_reports(
 
 
 def gains_since(household: Household, day: date) -> list[RealizedGain]:
-    """What custodians reported of the sales in a household's taxed accounts, the earliest first."""
+    """The sales custodians reported in a household's taxable accounts, the earliest first."""
     return list(
         RealizedGain.objects.filter(
             account__household=household,
@@ -148,9 +150,8 @@ def gains_since(household: Household, day: date) -> list[RealizedGain]:
 
 
 def sales_since(household: Household, day: date) -> list[Transaction]:
-    """The sales that histories show in taxed accounts, under whatever name (IRC 1001).
-
-    A money market fund has no gain: it stays at a dollar.
+    """Sales in taxable accounts from transaction histories, under any name (IRC 1001). A money market fund at
+    a constant dollar has no gain.
     """
     return list(
         Transaction.objects.filter(

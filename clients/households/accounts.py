@@ -1,4 +1,4 @@
-"""Accounts: opening them from the firm's own files, and knowing them again in a custodian's."""
+"""Accounts: opening them from the firm's files, and recognizing them in a custodian's files."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MASK_MAX, LABEL_MAX = 40, 120
 _R = Account.Registration
 _T = Account.TaxTreatment
 
-# What a trade inside each kind of account does to a tax return.
+# The tax treatment of trades in each kind of account.
 TAX_TREATMENT = {
     _R.INDIVIDUAL: _T.TAXABLE,
     _R.JOINT: _T.TAXABLE,
@@ -58,7 +58,7 @@ ERISA = {_R.PLAN_401K, _R.PLAN_403B, _R.PLAN_457, _R.ROTH_401K}
 
 @dataclass(frozen=True, slots=True)
 class Unusable:
-    """Why an account row of a file cannot be taken in, and how to fix it."""
+    """Why an account row of a file cannot be imported, and how to fix it."""
 
     rule: str
     how_to_fix: str
@@ -66,7 +66,9 @@ class Unusable:
 
 @dataclass(frozen=True, slots=True)
 class OnRecord:
-    """The households and accounts that account rows name, fetched at once: a firm's file names hundreds."""
+    """The households and accounts that account rows name, fetched together, since a firm's file names
+    hundreds.
+    """
 
     households_by_code: dict[str, Household]
     accounts_by_number: dict[str, list[Account]]
@@ -102,7 +104,7 @@ class OnRecord:
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """An account that a file describes: opened, restated or as it was, and where it was held before."""
+    """An account that a file describes: opened, restated or unchanged, and its previous custodian."""
 
     account: Account
     is_new: bool = False
@@ -113,8 +115,7 @@ class Described:
 def open_or_restate(row: AccountRow, *, on_record: OnRecord, by: Actor, at: datetime) -> Described | Unusable:
     """Open the account that a house file describes, or restate what may change about it.
 
-    The household, its people and its tax units must be on record: a file of accounts does not make
-    clients up.
+    The household, its people and its tax units must be on record: a file of accounts cannot create clients.
     """
     household = on_record.households_by_code.get(row.household)
     if household is None:
@@ -127,11 +128,11 @@ def open_or_restate(row: AccountRow, *, on_record: OnRecord, by: Actor, at: date
     if missing := [name for name in names if name not in owners]:
         return Unusable(
             f"{missing[0]} is not a person of household {row.household}.",
-            f"Write a name as the record has it: {', '.join(sorted(owners)) or 'nobody is on record'}.",
+            f"Write a name as it is on record: {', '.join(sorted(owners)) or 'no person is on record'}.",
         )
     if row.custodian is not None and row.custodian not in Account.Custodian.values:
         return Unusable(
-            f"We know no custodian called {row.custodian}.",
+            f"The custodian {row.custodian} is not known.",
             f"Write one of {', '.join(Account.Custodian.values)}.",
         )
     owner = owners[row.owner]
@@ -165,8 +166,8 @@ def open_or_restate(row: AccountRow, *, on_record: OnRecord, by: Actor, at: date
     }
     if account is not None and account.household_id != household.pk:
         return Unusable(
-            f"The account ····{account.number_last4} belongs to household {account.household.code} already.",
-            "An account does not change households through a file. Correct the household's code.",
+            f"The account ····{account.number_last4} already belongs to household {account.household.code}.",
+            "A file cannot move an account to another household. Correct the household's code.",
         )
     if account is None:
         account = Account.objects.create(
@@ -197,17 +198,17 @@ def open_or_restate(row: AccountRow, *, on_record: OnRecord, by: Actor, at: date
     )
 
 
-def printed(seen: AccountSeen) -> tuple[str, str]:
-    """Mask and label as they may be kept in the clear: of a whole number, only its tail."""
+def display_form(seen: AccountSeen) -> tuple[str, str]:
+    """Mask and label as they may be stored unencrypted: only the last digits of a full number."""
     mask = f"····{seen.number[-4:]}" if seen.number else seen.mask or ""
     return mask[:MASK_MAX], (seen.label or "")[:LABEL_MAX]
 
 
-def known_as(seen: AccountSeen, *, custodian: str | None) -> Account | None:
-    """The account that a file means, or None while no person has said so.
+def find_account(seen: AccountSeen, *, custodian: str | None) -> Account | None:
+    """The account that a file means, or None if it has not been bound.
 
-    A whole number finds its account by the keyed digest. A masked one only through its binding: tail
-    digits and labels are not unique. A nickname without any digits says nothing beyond its own file.
+    A full number is looked up by its keyed digest; a masked one only through its binding, because tail digits
+    and labels are not unique. A nickname without digits is meaningless outside its file.
     """
     if seen.number is not None:
         accounts = Account.objects.filter(number_index=blind_index(seen.number, purpose=NUMBER))
@@ -217,7 +218,7 @@ def known_as(seen: AccountSeen, *, custodian: str | None) -> Account | None:
         return found[0] if len(found) == 1 else None
     if not seen.mask:
         return None
-    mask, label = printed(seen)
+    mask, label = display_form(seen)
     bindings = AccountBinding.objects.filter(mask=mask, label=label).select_related("account")
     if custodian:
         bindings = bindings.filter(custodian=custodian)
@@ -229,7 +230,7 @@ def known_as(seen: AccountSeen, *, custodian: str | None) -> Account | None:
 def bind(
     *, custodian: str, mask: str, label: str, account: Account, user_id: int, by: Actor, at: datetime
 ) -> AccountBinding:
-    """Record that a masked number in this custodian's files means this account. Done once, by a person.
+    """Record that a masked number in this custodian's files means this account. A person does this once.
 
     Raises `BadInput` when the account is at another custodian, `Conflict` when the mask is bound already.
     """
@@ -242,7 +243,7 @@ def bind(
     )
     if not is_new and binding.account_id != account.pk:
         raise Conflict(
-            f"{label or mask} is bound to {binding.account} already.",
+            f"{label or mask} is already bound to {binding.account}.",
             "If that was a mistake, ask compliance to release the binding first.",
         )
     if is_new:
@@ -274,7 +275,7 @@ def _discretion(row: AccountRow) -> dict[str, str | date | None]:
 
 
 def _tax_unit(household: Household, owner: Person, row: AccountRow) -> TaxUnit | Unusable:
-    """Whose return the trades go on: the trust's for a trust taxed by itself, else the owner's."""
+    """The return that reports the trades: the trust's for a separately taxed trust, otherwise the owner's."""
     units = list(household.tax_units.all())
     if str(row.registration) in {_R.IRREVOCABLE_TRUST, _R.CORPORATION, _R.PARTNERSHIP}:
         fitting = [unit for unit in units if unit.filing_status == TaxUnit.FilingStatus.TRUST]

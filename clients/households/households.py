@@ -1,4 +1,4 @@
-"""Households and their people: opening, adding, assigning, and what is known to be coming."""
+"""Households and their people: opening, adding, assigning, cash flows, life events and holds."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from compliance.people.actors import Actor
 from compliance.refusals import BadInput, Conflict
 
 HOLD_DAYS_MAX = 90
-"""A hold must be renewed by a person; a forgotten one is a trade error waiting to happen."""
+"""A hold must be renewed by a person, because a forgotten one leads to missed trades."""
 
 
 @transaction.atomic
@@ -69,9 +69,9 @@ def add_person(
 
 @transaction.atomic
 def marry(one: Person, other: Person, *, by: Actor, at: datetime) -> None:
-    """Record that two people of one household are spouses: their purchases count for each other's losses."""
+    """Record that two people of one household are spouses, whose purchases can disallow each other's losses."""
     if one.household_id != other.household_id:
-        raise BadInput("Spouses are recorded within one household.", "Move one of them first.")
+        raise BadInput("Spouses must be in the same household.", "Move one of them first.")
     for person, spouse in ((one, other), (other, one)):
         person.spouse = spouse
         person.save(update_fields=["spouse"])
@@ -85,8 +85,8 @@ def marry(one: Person, other: Person, *, by: Actor, at: datetime) -> None:
 
 
 @transaction.atomic
-def let_sign_in(person: Person, *, user: Any, may_see: str, by: Actor, at: datetime) -> Person:
-    """Give a person's sign-in its view of the household."""
+def grant_sign_in(person: Person, *, user: Any, may_see: str, by: Actor, at: datetime) -> Person:
+    """Link a person's sign-in to the household."""
     person.user = user
     person.may_see = may_see
     person.save(update_fields=["user", "may_see"])
@@ -105,7 +105,7 @@ def let_sign_in(person: Person, *, user: Any, may_see: str, by: Actor, at: datet
 def assign(
     household: Household, *, user: Any, part: str, starts_on: date, by: Actor, at: datetime
 ) -> BookEntry:
-    """Put a household into somebody's book."""
+    """Assign a household to somebody's book."""
     entry = BookEntry.objects.create(household=household, user=user, part=part, starts_on=starts_on)
     audit.record(audit.Action.ADVISOR_ASSIGNED, about=household, by=by, at=at, person=str(user.pk), part=part)
     return entry
@@ -227,12 +227,12 @@ def place_hold(
     by: Actor,
     at: datetime,
 ) -> Hold:
-    """Keep a household, an account or a security from being traded for a span of days.
+    """Put trading of a household, an account or a security on hold for a number of days.
 
     Raises `BadInput` when no reason is given or the span is longer than `HOLD_DAYS_MAX`.
     """
     if not reason.strip():
-        raise BadInput("A hold needs a reason.", "Say why nothing may be traded.")
+        raise BadInput("A hold needs a reason.", "Give a reason for the hold.")
     if expires_on < starts_on or expires_on - starts_on > timedelta(days=HOLD_DAYS_MAX):
         raise BadInput(
             f"A hold lasts at most {HOLD_DAYS_MAX} days.", "Choose an earlier end; it can be renewed."
@@ -266,7 +266,7 @@ def lift_hold(hold: Hold, *, user_id: int, by: Actor, at: datetime) -> Hold:
     """End a hold early. Raises `Conflict` when somebody has lifted it already."""
     hold = Hold.objects.select_for_update().get(pk=hold.pk)
     if hold.lifted_at is not None:
-        raise Conflict("This hold was lifted already.", "Nothing is left to do.")
+        raise Conflict("This hold was already lifted.", "There is nothing to do.")
     hold.lifted_at, hold.lifted_by_id = at, user_id
     hold.save(update_fields=["lifted_at", "lifted_by"])
     audit.record(audit.Action.HOLD_LIFTED, about=hold, by=by, at=at, sealing=[("hold_lifted", hold.pk)])

@@ -1,1 +1,1 @@
-"""Custodian files: received, previewed, asked about and loaded."""
+"""Custodian files: received, previewed, confirmed and loaded."""

@@ -1,7 +1,7 @@
-"""Custodian files: receiving, previewing, loading. The only way facts about holdings come in.
+"""Custodian files: receiving, previewing, loading. All data about holdings is imported here.
 
-A file is kept byte for byte and recognized by its digest. Loading is all-or-nothing for each account:
-half an account is worse than none. Nothing of a refused file is kept but the file and its faults.
+A file is kept byte for byte and recognized by its digest. Loading is all-or-nothing for each account, because
+a partial account is worse than none. Of a refused file only the bytes and its faults are kept.
 """
 
 from __future__ import annotations
@@ -31,9 +31,8 @@ SIZE_MAX = 32 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What came of handing a file in. `is_known` says that the same bytes were here before.
-
-    `parsed` is what a new file said, for a caller who loads it at once.
+    """The result of receiving a file. `is_known` means that the same bytes were received before. `parsed` is
+    the content of a new file, for a caller that loads it at once.
     """
 
     file: CustodianFile
@@ -44,10 +43,9 @@ class Receipt:
 def receive(
     content: bytes, *, name: str, channel: str, user_id: int | None, by: Actor, at: datetime
 ) -> Receipt:
-    """Keep a file, recognize its layout and prepare its preview. The same bytes twice are one file.
-
-    Raises `BadInput` for an empty or oversized upload; anything else that is wrong with the file is
-    kept with it as faults, since the person needs to see them.
+    """Keep a file, recognize its layout and prepare its preview. The same bytes twice are one file. Raises
+    `BadInput` for an empty or oversized upload; any other problem is stored with the file as faults, so that
+    the person can see them.
     """
     if not content:
         raise BadInput("The file is empty.", "Export it again and upload the new file.")
@@ -91,26 +89,26 @@ def receive(
 def bind(
     file_account: FileAccount, *, account: Account, user_id: int, by: Actor, at: datetime
 ) -> CustodianFile:
-    """Say which account a masked number means, and prepare the file's preview again.
+    """Bind a masked number to an account, and prepare the file's preview again.
 
-    A mask is bound for every file to come. A nickname without digits, which any client's file may carry,
-    is bound for this file only. Raises `BadInput` for a whole number, which only its own account can
-    answer to, and `Conflict` when another account of the file is this one already.
+    A mask is bound for all later files. A nickname without digits, which any client's file may have, is bound
+    for this file only. Raises `BadInput` for a full number, which can only mean its own account, and
+    `Conflict` when another account of the file is already bound to this one.
     """
     file = CustodianFile.objects.select_for_update().get(pk=file_account.file_id)
     if file.state != CustodianFile.State.PREVIEWED:
-        raise Conflict("This file is settled already.", "Upload the newer export instead.")
+        raise Conflict("This file is already settled.", "Upload the newer export instead.")
     contents = Contents.of(file, parse(file))
     seen = next(one for one in contents.parsed.accounts_seen if key_of(one) == file_account.key)
     if seen.number is not None:
         raise BadInput(
-            "The file names the whole number, and no account on record has it.",
+            "The file has the full account number, and no account on record has it.",
             "Open the account, or correct its number.",
         )
     custodian = file.custodian or account.custodian
     bound_here: dict[str, Account] = {}
     if seen.mask:
-        mask, label = accounts.printed(seen)
+        mask, label = accounts.display_form(seen)
         accounts.bind(
             custodian=custodian, mask=mask, label=label, account=account, user_id=user_id, by=by, at=at
         )
@@ -128,18 +126,18 @@ def bind(
     _prepare(file, contents, bound_here=bound_here, by=by, at=at)
     if file.accounts.filter(account=account).count() > 1:
         raise Conflict(
-            f"Another account of this file is {account} already.",
-            "Each account stands once in a file. Choose the one this number means.",
+            f"Another account of this file is already {account}.",
+            "Each account can appear only once in a file. Choose the one this number means.",
         )
     return file
 
 
 @transaction.atomic
 def discard(file: CustodianFile, *, by: Actor, at: datetime) -> CustodianFile:
-    """Settle a file without loading it. The bytes and the trail stay."""
+    """Discard a file without loading it. Its bytes and audit events are kept."""
     file = CustodianFile.objects.select_for_update().get(pk=file.pk)
     if file.state != CustodianFile.State.PREVIEWED:
-        raise Conflict("This file is settled already.", "There is nothing to discard.")
+        raise Conflict("This file is already settled.", "There is nothing to discard.")
     file.state = CustodianFile.State.DISCARDED
     file.save(update_fields=["state"])
     audit.record(audit.Action.FILE_REFUSED, about=file, by=by, at=at, because="discarded by a person")
@@ -155,25 +153,25 @@ def load(
     by: Actor,
     at: datetime,
 ) -> CustodianFile:
-    """Take a previewed file into the record: each account wholly or not at all. Its audit lines come last.
+    """Load a previewed file: each account completely or not at all. Its audit events come last.
 
-    `parsed` saves reading the bytes a second time when they were received a moment ago; `confirmed` is the
-    preview's `confirm`, handed back by whoever read its questions. Raises `Conflict` when the file was
-    settled in between, so that a second click changes nothing; `Blocked` when nothing of it would be kept,
-    and while its questions are not confirmed; and `BadInput` for a value outside any account that the
-    record cannot hold.
+    `parsed` avoids reading the bytes again when they were just received; `confirmed` is the preview's
+    `confirm` digest, returned by the person who read its questions. Raises `Conflict` when the file was
+    settled in between, so that a second click has no effect; `Blocked` when nothing would be loaded, and
+    while its questions are not confirmed; and `BadInput` for a value outside any account that the record
+    cannot hold.
     """
     try:
         with transaction.atomic(), audit.lines_last():
             file = CustodianFile.objects.select_for_update().get(pk=file.pk)
             if file.state != CustodianFile.State.PREVIEWED:
                 raise Conflict(
-                    f"This file was {file.get_state_display().lower()} already.",
+                    f"This file was already {file.get_state_display().lower()}.",
                     "Open it to read its receipt.",
                 )
             contents = Contents.of(file, parsed or parse(file))
             if file.accounts.filter(state=FileAccount.State.UNBOUND).exists():
-                # Since then a person may have bound the same mask elsewhere, or opened the account.
+                # In the meantime a person may have bound the same mask elsewhere, or opened the account.
                 _prepare(file, contents, by=by, at=at)
             loading = Loading(file, contents, by=by, at=at)
             receipt = loading.run()
@@ -206,7 +204,7 @@ def load(
 
 
 def rows_with_faults(file: CustodianFile, *, by: Actor, at: datetime) -> str:
-    """The file's own rows as CSV with what is wrong beside each. Taking them out is on the trail."""
+    """The file's rows as CSV with their faults. The download is recorded on the trail."""
     text = reporting.annotated_csv(parse(file), bytes(file.content))
     with transaction.atomic():
         audit.record(audit.Action.DATA_EXPORTED, about=file, by=by, at=at, rows=text.count("\n"))
@@ -214,15 +212,15 @@ def rows_with_faults(file: CustodianFile, *, by: Actor, at: datetime) -> str:
 
 
 def too_large(size: int) -> BadInput:
-    """The refusal of a file of `size` bytes, which a door may raise before it reads them."""
+    """The refusal of a file of `size` bytes, which a door can raise before reading them."""
     return BadInput(
-        f"The file is {size / 2**20:.0f} MB; files may hold up to {SIZE_MAX // 2**20} MB.",
+        f"The file is {size / 2**20:.0f} MB; files may be up to {SIZE_MAX // 2**20} MB.",
         "Split it by account, or send fewer years of history at once.",
     )
 
 
 class _Undone(Exception):
-    """Ends a rehearsal, so that nothing of it stays."""
+    """Rolls back a rehearsal."""
 
 
 def _prepare(
@@ -233,9 +231,9 @@ def _prepare(
     by: Actor,
     at: datetime,
 ) -> Loading | None:
-    """Write down what loading would do, account by account, and whether the file can be loaded at all.
+    """Record what loading would do, account by account, and whether the file can be loaded.
 
-    Returns the rehearsal, whose changes are undone; None for a refused file.
+    Returns the rehearsal, whose changes are rolled back; None for a refused file.
     """
     parsed = contents.parsed
     file.layout = parsed.layout
@@ -250,7 +248,7 @@ def _prepare(
         kept = {key: row.account for key, row in before.items() if row.account}
         rows = file_previews.accounts_of(file, contents, bound_here=kept | dict(bound_here or {}))
         for row in rows:
-            # The same row as before: a page that shows its form stays good.
+            # Reuse the row, so that a page with its form stays valid.
             row.pk = before[row.key].pk if row.key in before else None
         FileAccount.objects.bulk_create([row for row in rows if row.pk is None])
         rehearsed = _rehearse(file, contents, by=by, at=at)
@@ -269,7 +267,7 @@ def _prepare(
 
 
 def _rehearse(file: CustodianFile, contents: Contents, *, by: Actor, at: datetime) -> Loading:
-    """The load itself, undone: a preview that compares in its own way would promise what the load refuses."""
+    """Run the load and roll it back, so that the preview never promises what the load refuses."""
     loading = Loading(file, contents, by=by, at=at)
     try:
         with transaction.atomic(), audit.lines_last():
@@ -285,7 +283,7 @@ def _rehearse(file: CustodianFile, contents: Contents, *, by: Actor, at: datetim
 
 
 def _foresee(row: FileAccount, rehearsed: Loading) -> None:
-    """What the rehearsal made of an account, as its preview says it."""
+    """Copy the rehearsal's result for an account into its preview."""
     state = rehearsed.states.get(row.key)
     if state == FileAccount.State.LOADED:
         row.state, row.counts = FileAccount.State.READY, rehearsed.counts[row.key]
@@ -294,9 +292,9 @@ def _foresee(row: FileAccount, rehearsed: Loading) -> None:
 
 
 def _looked_at_again(file: CustodianFile, *, by: Actor, at: datetime) -> CustodianFile:
-    """A file whose bytes come again waits again whenever loading it would change something now.
+    """A file that is received again becomes loadable again if loading it would change something now.
 
-    The record may have gone on since: a wrong file of the same day is undone by the right one, loaded again.
+    The record may have changed since: loading the right file again corrects a wrong file of the same day.
     """
     file = CustodianFile.objects.select_for_update().get(pk=file.pk)
     was_loaded = file.state == CustodianFile.State.LOADED
@@ -317,7 +315,7 @@ def _all_faults(contents: Contents, loading: Loading) -> list[dict[str, Any]]:
 
 
 def nothing_kept(loading: Loading) -> Blocked:
-    """The refusal of a file of which nothing would reach the record."""
+    """The refusal of a file of which nothing would be loaded."""
     faults = [*loading.faults, *loading.contents.parsed.faults]
     if not faults:
         return Blocked(
@@ -327,19 +325,17 @@ def nothing_kept(loading: Loading) -> Blocked:
     first = faults[0]
     return Blocked(
         f"None of this file's accounts can be loaded. {first.rule}",
-        f"{first.how_to_fix} The file can be handed in again.",
+        f"{first.how_to_fix} The file can be uploaded again.",
     )
 
 
 def unconfirmed(questions: Sequence[Question]) -> Blocked:
-    """The refusal of a load whose questions nobody confirmed as they are now."""
+    """The refusal of a load whose present questions are not confirmed."""
     told = " ".join(file_questions.sentence(one.as_json()) for one in questions[:5])
-    return Blocked(
-        told, "Look at the figures, and confirm them if they are right.", kind="confirmation-needed"
-    )
+    return Blocked(told, "Check the figures, and confirm them if they are right.", kind="confirmation-needed")
 
 
 def _safe_name(name: str) -> str:
-    """The last part of a file's name, without control characters, cut to what the column holds."""
+    """The last part of a file's name, without control characters, truncated to the column's length."""
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
     return "".join(letter for letter in last if letter.isprintable())[:200] or "upload"

@@ -1,11 +1,11 @@
-"""The watched folder: custodian files that a transfer job puts down, taken in without a person.
+"""The drop folder: custodian files delivered by a transfer job are received without a person.
 
-The life of a file is where it lies. In the folder itself it waits; in `taking/` one worker has claimed it; in
-`done/` or `refused/` it is settled, under a name that starts with its public id. Only receiving happens here:
-the file then waits on the import page for a person to confirm it.
+A file's state is its folder. In the drop folder itself it is new; in `taking/` one worker has claimed it; in
+`done/` or `refused/` it is settled, under a name that starts with its public id. Files are only received
+here: a person then confirms them on the import page.
 
-A transfer job either writes `name.part` and renames it when it is whole, or simply writes: a file whose size
-or time changed within the last half minute is left alone.
+A transfer job either writes `name.part` and renames it when complete, or writes directly: a file that changed
+within the last half minute is not read yet.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from compliance.people.actors import Actor
 from compliance.refusals import BadInput
 
 SETTLED_AFTER = timedelta(seconds=30)
-"""How long a file must have been left alone before it counts as whole."""
+"""How long a file must be unchanged before it counts as complete."""
 
 ABANDONED_AFTER = timedelta(minutes=10)
-"""When a claimed file is taken for its worker's orphan; far longer than any task may run."""
+"""After this time a claimed file counts as abandoned; far longer than any task may run."""
 
 FILES_A_TURN = 20
 UNFINISHED = (".part", ".tmp", ".filepart", ".crdownload", ".partial", ".swp")
@@ -34,12 +34,12 @@ TAKING, DONE, REFUSED = "taking", "done", "refused"
 
 
 class FolderTrouble(Exception):
-    """The folder cannot be worked in; says which and why."""
+    """The folder cannot be used; says which and why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of one file: its name as it lay there, and where it lies now."""
+    """The result for one file: its original name, and its path now."""
 
     name: str
     moved_to: Path
@@ -47,8 +47,8 @@ class Taken:
     is_known: bool
 
 
-def take_in(folder: Path, *, by: Actor, at: datetime) -> list[Taken]:
-    """Receive every whole file of the folder and settle it. May run twice, also at once.
+def receive_all(folder: Path, *, by: Actor, at: datetime) -> list[Taken]:
+    """Receive every complete file of the folder and settle it. Safe to run concurrently.
 
     Raises `FolderTrouble` when the folder is missing or not writable.
     """
@@ -57,24 +57,24 @@ def take_in(folder: Path, *, by: Actor, at: datetime) -> list[Taken]:
             (folder / name).mkdir(exist_ok=True)
     except OSError as error:
         raise FolderTrouble(
-            f"The watched folder {folder} cannot be used: {error.strerror}. Make it, and let the workers write there."
+            f"The watched folder {folder} cannot be used: {error.strerror}. Create it, and give the workers write access."
         ) from error
     taken: list[Taken] = []
     for claimed in _claimed(folder, at=at):
         try:
             taken.append(_take(folder, claimed, by=by, at=at))
         except FileNotFoundError:
-            continue  # Another worker brought this orphan home; the record knows its bytes already.
+            continue  # Another worker received this abandoned file; its bytes are on record already.
         if len(taken) == FILES_A_TURN:
             break
     return taken
 
 
 def _claimed(folder: Path, *, at: datetime) -> Iterator[Path]:
-    """Files that are ours to work on: orphans of a killed worker first, then what is whole and waits."""
+    """The files to process: abandoned ones of a killed worker first, then complete new ones."""
     for path in sorted((folder / TAKING).iterdir()):
         if _age(path, at=at, of="claim") > ABANDONED_AFTER and _is_plain(path):
-            os.utime(path)  # Renews the claim, so that a second worker leaves it alone.
+            os.utime(path)  # Renews the claim, so that a second worker skips the file.
             yield path
     for path in sorted(folder.iterdir()):
         if path.name.startswith(".") or path.suffix.lower() in UNFINISHED or not _is_plain(path):
@@ -83,9 +83,9 @@ def _claimed(folder: Path, *, at: datetime) -> Iterator[Path]:
             continue
         claim = folder / TAKING / path.name
         if claim.exists():
-            continue  # One of the same name is being worked on; this one waits its turn.
+            continue  # A file of the same name is being processed; this one waits.
         try:
-            path.rename(claim)  # Of two workers, one finds nothing to rename.
+            path.rename(claim)  # With two workers, one finds nothing to rename.
             os.utime(claim)
         except FileNotFoundError:
             continue
@@ -117,7 +117,7 @@ def _take(folder: Path, claimed: Path, *, by: Actor, at: datetime) -> Taken:
 
 
 def _read(path: Path) -> bytes:
-    """The bytes of a file, never through a link, never more than a file may hold."""
+    """The bytes of a file, without following links, up to the size limit."""
     with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), "rb") as opened:
         size = os.fstat(opened.fileno()).st_size
         if size > custodian_files.SIZE_MAX:
@@ -131,7 +131,7 @@ def _settle(claimed: Path, target: Path) -> Path:
 
 
 def _explain(moved: Path, sentences: list[str]) -> None:
-    """Put the reason beside a refused file, for whoever looks into the folder and not at the screen."""
+    """Write the reason next to a refused file, for people who look into the folder."""
     text = "\n".join(dict.fromkeys(sentences))
     moved.with_name(f"{moved.name}.why.txt").write_text(f"{text}\n", encoding="utf-8")
 
@@ -144,7 +144,7 @@ def _is_plain(path: Path) -> bool:
 
 
 def _age(path: Path, *, at: datetime, of: str) -> timedelta:
-    """How long ago a file's content (or its claim) last changed; no time at all when it is gone."""
+    """The time since a file's content (or its claim) last changed; zero when it is gone."""
     try:
         seen = path.lstat()
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""What a custodian file says, sorted by account: read from the kept bytes, writing nothing."""
+"""A custodian file's content by account, read from the stored bytes, without writing anything."""
 
 from __future__ import annotations
 
@@ -22,45 +22,45 @@ from clients.securities import securities
 
 NEW_YORK = ZoneInfo("America/New_York")
 
-# In the order in which they are taken in; positions first, since they describe their securities best.
+# In import order; positions first, since they describe their securities best.
 BY_ACCOUNT = (RowKind.POSITION, RowKind.LOT, RowKind.CASH, RowKind.TRANSACTION, RowKind.CLOSED_LOT)
 
-# Layouts whose lots speak for the symbols they name only; any other speaks for the whole account.
+# Layouts whose lots cover only the symbols they name; all others cover the whole account.
 LOTS_BY_SYMBOL = frozenset({schwab_lots.SLUG, fidelity_lots.SLUG_OPEN})
 
 KEY = "clients.file_account.key"
 
 
-class NotAsItCame(Exception):
-    """A kept file whose bytes do not have their digest any more."""
+class FileChanged(Exception):
+    """A stored file whose bytes no longer match their digest."""
 
 
 def parse(file: CustodianFile) -> ParsedFile:
-    """What the kept bytes say; the same bytes always say the same.
+    """Parse the stored bytes; the same bytes always give the same result.
 
-    Raises `NotAsItCame` when the bytes no longer have the digest they came with.
+    Raises `FileChanged` when the bytes no longer match the digest they were received with.
     """
     content = bytes(file.content)
     if hashlib.sha256(content).hexdigest() != file.sha256:
-        raise NotAsItCame(
-            f"Custodian file {file.public_id} was changed where it is kept. Restore it from a backup."
+        raise FileChanged(
+            f"Custodian file {file.public_id} was changed in storage. Restore it from a backup."
         )
     return file_reading.read(file.name, content, received_on(file))
 
 
 def received_on(file: CustodianFile) -> date:
-    """The market day on which a file came."""
+    """The market day on which a file was received."""
     return file.received_at.astimezone(NEW_YORK).date()
 
 
 def key_of(seen: AccountSeen) -> str:
-    """How a file's own name for an account is kept: a digest, since it may be the whole number."""
+    """The stored form of a file's name for an account: a digest, since it may be the full number."""
     return blind_index(seen.key, purpose=KEY)
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """A parsed file with its rows sorted by the account they belong to, once."""
+    """A parsed file with its rows grouped by account."""
 
     parsed: ParsedFile
     received_on: date
@@ -78,12 +78,14 @@ class Contents:
         return self.by_account.get((kind, seen.key), [])
 
     def day(self, kind: RowKind, seen: AccountSeen) -> date:
-        """The day an account's rows of a kind are of: the latest of theirs, else the file's, else its arrival."""
+        """The day of an account's rows of a kind: their latest, otherwise the file's day, otherwise its
+        arrival.
+        """
         days = [row.as_of for row in self.rows(kind, seen) if getattr(row, "as_of", None)]
         return max(days, default=None) or self.parsed.as_of or self.received_on
 
     def naming_securities(self, wanted: Iterable[AccountSeen]) -> Iterator[Any]:
-        """The rows of these accounts that name a security, those that say most about it first."""
+        """The rows of these accounts that name a security, the most detailed kinds first."""
         keys = [seen.key for seen in wanted]
         for kind in (RowKind.POSITION, RowKind.CLOSED_LOT, RowKind.LOT, RowKind.TRANSACTION):
             for key in keys:
@@ -92,22 +94,22 @@ class Contents:
                 )
 
     def symbols_of_lots(self, seen: AccountSeen) -> frozenset[str] | None:
-        """The symbols whose lots may disappear; None where the file speaks for the whole account."""
+        """The symbols whose lots may be closed; None where the file covers the whole account."""
         if self.parsed.layout not in LOTS_BY_SYMBOL:
             return None
         return frozenset(row.symbol for row in self.rows(RowKind.LOT, seen))
 
     def describes(self, seen: AccountSeen) -> bool:
-        """Whether the file itself holds what an account needs to be opened."""
+        """Whether the file itself describes the account, so that it can be opened."""
         return any(row.number == seen.number for row in self.parsed.accounts)
 
     def shown(self, key: str | None) -> str | None:
-        """An account of the file as it may be kept in the clear, by the key its rows carry."""
+        """An account of the file in a form that may be stored unencrypted, by the key of its rows."""
         seen = next((one for one in self.parsed.accounts_seen if one.key == key), None)
         if seen is None:
             return f"····{key[-4:]}" if key else None
-        return " ".join(part for part in accounts.printed(seen) if part)
+        return " ".join(part for part in accounts.display_form(seen) if part)
 
     def fault_as_json(self, fault: Fault) -> dict[str, Any]:
-        """A fault as it is kept beside the file, without a whole account number."""
+        """A fault as it is stored with the file, without a full account number."""
         return asdict(fault) | {"account": self.shown(fault.account)}

@@ -1,4 +1,4 @@
-"""Taking a previewed file's accounts into the record, each inside a savepoint: wholly or not at all."""
+"""Loads a previewed file's accounts, each inside a savepoint: completely or not at all."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ OPENS_AT = time(9, 30)
 
 @dataclass(slots=True)
 class Loading:
-    """One file on its way into the record. Not a value: it gathers faults and prices while it goes."""
+    """The load of one file. Mutable: it collects faults and prices as it runs."""
 
     file: CustodianFile
     contents: Contents
@@ -50,7 +50,7 @@ class Loading:
 
     @property
     def keeps_nothing(self) -> bool:
-        """Whether no account was taken in and nothing else of the file is new to the record."""
+        """Whether no account was loaded and nothing else in the file is new."""
         return (
             bool(self.contents.parsed.accounts_seen)
             and FileAccount.State.LOADED not in self.states.values()
@@ -66,7 +66,7 @@ class Loading:
         self._rename()
         described = {row.symbol for row in parsed.securities}
         before = securities.facts_of(described)
-        self.known = securities.take_in(parsed.securities, is_generated=generated)
+        self.known = securities.add_or_update(parsed.securities, is_generated=generated)
         self.changes_something |= securities.facts_of(described) != before
         named = [seen for seen in parsed.accounts_seen if seen.key in self.accounts_by_key]
         self.known |= securities.add_unclassified(self.contents.naming_securities(named))
@@ -96,14 +96,14 @@ class Loading:
         places = {(keys[row.symbol], row.on) for row in rows if row.symbol in keys}
         self.cautions += [
             f"The price of {one.security} on {one.as_of_on} by {one.source}, {one.price.normalize():f}, is in dispute "
-            f"with {one.disputed_with.normalize():f}: it values and trades nobody until a person decides."
-            for one in price_disputes.look_into(places, at=self.at)
+            f"with {one.disputed_with.normalize():f}: it is not used until a person decides."
+            for one in price_disputes.find_new(places, at=self.at)
             if one.disputed_with is not None
         ]
         return count
 
     def _rename(self) -> None:
-        """Give securities their new symbols before anything of the file looks for them."""
+        """Rename securities before anything in the file looks them up."""
         for change in symbol_changes.find(self.contents, accounts_by_key=self.accounts_by_key):
             self.cautions.append(change.sentence)
             symbol_changes.rename(
@@ -117,7 +117,7 @@ class Loading:
             self.changes_something = True
 
     def _resolve(self, rows: Mapping[str, FileAccount]) -> None:
-        """Find or open the accounts and lock them, so that two files cannot restate one at once."""
+        """Find or open the accounts and lock them, so that two files cannot restate one concurrently."""
         self._lock_known(rows)
         opened = self._open_accounts()
         for seen in self.contents.parsed.accounts_seen:
@@ -131,7 +131,7 @@ class Loading:
                 del self.accounts_by_key[key]
                 self._fault(
                     f"Several accounts of the file mean {account}.",
-                    "Each account stands once in a file. Ask compliance to release the wrong binding.",
+                    "Each account can appear only once in a file. Ask compliance to release the wrong binding.",
                     account=key,
                 )
         locked = Account.objects.select_for_update(of=("self",)).select_related("cash").order_by("pk")
@@ -144,9 +144,9 @@ class Loading:
             self.lots_on.setdefault(account_pk, {})[symbol] = day
 
     def _lock_known(self, rows: Mapping[str, FileAccount]) -> None:
-        """Lock every account on record that the file means before anything is written down.
+        """Lock every account on record that the file means before anything is written.
 
-        In one order, so that two files that name the same accounts never wait for each other in a circle.
+        In a fixed order, so that two files with the same accounts cannot deadlock.
         """
         named = {blind_index(row.number, purpose=accounts.NUMBER) for row in self.contents.parsed.accounts}
         bound = {row.account_id for row in rows.values() if row.account_id}
@@ -154,7 +154,7 @@ class Loading:
         list(known.select_for_update().values_list("pk"))
 
     def _open_accounts(self) -> dict[str, Account]:
-        """The accounts that the file itself describes, opened or restated, by their number."""
+        """The accounts that the file itself describes, opened or restated, by number."""
         opened: dict[str, Account] = {}
         rows = self.contents.parsed.accounts
         on_record = accounts.OnRecord.of(rows)
@@ -216,7 +216,7 @@ class Loading:
         )
 
     def _write(self, seen: AccountSeen, account: Account) -> dict[str, Any]:
-        """Take one account in and return what that changed, by kind: the preview shows the same counts."""
+        """Load one account and return what changed, by kind; the preview shows the same counts."""
         contents, covers, known, file = self.contents, self.contents.parsed.covers, self.known, self.file
         counts: dict[str, dict[str, int]] = {}
         if RowKind.POSITION in covers:
@@ -267,13 +267,13 @@ class Loading:
         return counts
 
     def _why_older(self, seen: AccountSeen, account: Account) -> tuple[str, str] | None:
-        """Why the file must not overwrite newer holdings, with the way out. Each kind is judged by itself."""
+        """Why the file must not overwrite newer holdings, and what to do. Each kind is checked separately."""
         for kind, newest in self._newest_on_record(seen, account).items():
             day = self.contents.day(kind, seen)
             if newest is not None and day < newest:
                 return (
                     f"The file's {kind.value} are of {day}; the record holds those of {newest} already.",
-                    "Load a newer file. An older one would undo what is known.",
+                    "Load a newer file. An older one would overwrite newer data.",
                 )
         return None
 
@@ -293,20 +293,20 @@ class Loading:
         return newest
 
     def _prices_of_positions(self) -> list[PriceRow]:
-        """Prices from the positions that were taken in, where the file has no price table saying another."""
+        """Prices from the loaded positions, where the file has no price table with another price."""
         day = self.contents.parsed.as_of or self.contents.received_on
         stated = {(row.symbol, row.on) for row in self.contents.parsed.prices}
         found = prices.prices_of(self.positions_loaded, on=day)
         closes = {on: self._close_day(on) for on in {row.on for row in found}}
         if None in closes.values():
             self.cautions.append(
-                "The file was made while the market was open: its prices are no closing prices and are left out."
+                "The file was made while the market was open: its prices are not closing prices and are left out."
             )
         dated = [replace(row, on=close) for row in found if (close := closes[row.on]) is not None]
         return [row for row in dated if (row.symbol, row.on) not in stated]
 
     def _close_day(self, day: date) -> date | None:
-        """The session whose close a statement's prices are: the last one by then; None during a session."""
+        """The session whose close a statement's prices are from: the last one by then; None during a session."""
         calendar = new_york()
         try:
             session = calendar.session_on_or_before(day)
@@ -323,7 +323,7 @@ class Loading:
         return session
 
     def _times_on(self, day: date) -> list[time]:
-        """When on that day the file was made, by its own word, and when it came."""
+        """When the file was made on that day, as it states, and when it was received."""
         received = self.file.received_at.astimezone(NEW_YORK)
         times = [received.time()] if received.date() == day else []
         if day == self.contents.parsed.as_of and (stated := stated_time(bytes(self.file.content))):
@@ -338,7 +338,7 @@ class Loading:
 
 
 def why_unstorable(error: Exception) -> str:
-    """What the database said against a value, in its first line."""
+    """The database's error about a value, first line only."""
     said = str(error).splitlines()
     return f"The record refused a row of this file: {said[0] if said else 'a number is too large'}"
 

@@ -1,6 +1,6 @@
-"""What a file says before it is loaded: its accounts, which of ours they are, and what to look at first.
+"""The preview of a file: its accounts, their bindings, and what to check before loading.
 
-What loading would change is not computed here a second time: the load itself is rehearsed and undone.
+What loading would change is not computed here: the load itself is rehearsed and rolled back.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def told(
     questions: Sequence[Question] = (),
     cautions: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """What the preview says about the file as a whole, and what it asks before loading."""
+    """The preview of the file as a whole, with the questions to confirm before loading."""
     parsed = contents.parsed
     warnings = [
         {"line": caution.line, "sentence": caution.sentence, "account": contents.shown(caution.account)}
@@ -46,7 +46,7 @@ def told(
     warnings += [
         {"line": row.origin.line, "sentence": sentence, "account": contents.shown(row.account)}
         for row in parsed.closed_lots
-        if (sentence := gains.why_left_out(row))
+        if (sentence := gains.reason_left_out(row))
     ]
     warnings += [
         {
@@ -88,24 +88,24 @@ def _account(
     bound_here: Mapping[str, Account],
 ) -> FileAccount:
     parsed = contents.parsed
-    account = accounts.known_as(seen, custodian=parsed.custodian) or bound_here.get(key_of(seen))
+    account = accounts.find_account(seen, custodian=parsed.custodian) or bound_here.get(key_of(seen))
     state = FileAccount.State.READY if account or contents.describes(seen) else FileAccount.State.UNBOUND
     if seen.key in parsed.accounts_refused:
         state = FileAccount.State.REFUSED
     counts: dict[str, Any] = {}
-    # What is left out brings nothing and takes nothing away: to compare it would say that all of it disappeared.
+    # An account that is left out is not compared, since that would report all its rows as removed.
     if state != FileAccount.State.REFUSED:
         counts = {
             kind.value: {"new": len(rows)} for kind in BY_ACCOUNT if (rows := contents.rows(kind, seen))
         }
-    mask, label = accounts.printed(seen)
+    mask, label = accounts.display_form(seen)
     return FileAccount(
         file=file, key=key_of(seen), mask=mask, label=label, account=account, state=state, counts=counts
     )
 
 
 def _of_different_days(contents: Contents, seen: AccountSeen, account: Account | None) -> list[str]:
-    """Cautions where positions and lots are not of one day: a difference may only be a matter of days."""
+    """Cautions where positions and lots are of different days, which alone can explain a difference."""
     brings = {
         kind: contents.day(kind, seen) if contents.rows(kind, seen) else None
         for kind in (RowKind.POSITION, RowKind.LOT)

@@ -1,7 +1,8 @@
-"""What a person is asked before a file is loaded: figures that jump, an account that moved to another custodian.
+"""Questions to confirm before a file is loaded: large changes of a figure, an account that moved to another
+custodian.
 
-A question never decides anything. It is counted while the file is compared with the record, shown with both
-figures, and answered by confirming exactly the questions that were shown.
+A question does not decide anything. It is found when the file is compared with the record, shown with both
+figures, and answered by confirming exactly the questions shown.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ ZERO = Decimal(0)
 HALF = Decimal("0.5")
 
 FLOOR = Decimal(1_000)
-"""Dollars below which no jump is worth a question."""
+"""Changes below this many dollars are not asked about."""
 
 
 class Asked(StrEnum):
@@ -49,7 +50,7 @@ class Question:
 
 
 def digest(questions: Sequence[Question]) -> str:
-    """What a person hands back to confirm exactly these questions; empty where nothing is asked."""
+    """The digest that confirms exactly these questions; empty where there are none."""
     if not questions:
         return ""
     text = json.dumps([one.as_json() for one in questions], sort_keys=True)
@@ -62,14 +63,14 @@ def sentence(one: Mapping[str, Any]) -> str:
     if kind is Asked.CUSTODIAN_CHANGED:
         labels = dict(Account.Custodian.choices)
         before, after = labels.get(one["before"], one["before"]), labels.get(one["after"], one["after"])
-        return f"{account} is held at {before} on record; the file says {after}. It stays one account."
+        return f"{account} is held at {before} on record; the file says {after}. It stays the same account."
     what = "Cash" if kind is Asked.CASH_JUMP else "The value"
     before, after = Decimal(one["before"]), Decimal(one["after"])
     return f"{what} of {account} goes from {_dollars(before)} to {_dollars(after)}."
 
 
 def is_jump(before: Decimal, after: Decimal) -> bool:
-    """Whether a figure grows or shrinks by the firm's factor or more. From nothing, no factor can be told."""
+    """Whether a figure changes by the firm's factor or more. From zero there is no factor."""
     if max(abs(before), abs(after)) < FLOOR or not before:
         return False
     smaller, larger = sorted((abs(before), abs(after)))
@@ -84,9 +85,10 @@ def jumps(
     cash: Sequence[CashRow] | None,
     known: Mapping[str, Security],
 ) -> list[Question]:
-    """The questions about one account, asked before anything of it is written. None: the file does not speak of it.
+    """The questions about one account, found before anything of it is written. None: the file does not cover
+    it.
 
-    Cash that went into or came out of positions of the same file is explained by them.
+    A change of cash is explained by an opposite change of positions in the same file.
     """
     cash_before = account.cash.settled + account.cash.unsettled if hasattr(account, "cash") else None
     cash_after = sum(holdings.cash_of(cash), ZERO) if cash is not None else cash_before
@@ -109,7 +111,7 @@ def jumps(
 def _values(
     account: Account, rows: Sequence[PositionRow], known: Mapping[str, Security]
 ) -> tuple[Decimal | None, Decimal | None]:
-    """What positions are worth on record and in the file, by the file's values or else one price for both sides."""
+    """The value of positions on record and in the file, from the file's values or one price for both."""
     on_record = list(account.positions.all())
     named = [(known.get(securities.symbol_named_by(row)), row.quantity, row.value) for row in rows]
     day = securities.latest_price_day()

@@ -1,4 +1,4 @@
-"""Reading an upload without letting it take the process along: what is large is read by a child with limits."""
+"""Reads an upload safely: a large file is read by a child process with limits."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from clients.custodians import reader, recognition
 from clients.custodians.rows import ParsedFile
 
 SMALL_BYTES_MAX = 256 * 1024
-"""What is read on the spot: it cannot hurt, and a child costs a second."""
+"""Smaller files are read in this process, because a child process takes a second."""
 SECONDS_MAX = 50
 ROWS_BYTES_MAX = 128 * 1024 * 1024
 NEEDS_MORE = "The file needs more memory or time to be read than one upload may use."
-SPLIT = "Split it by account, or send fewer years of history at once. A single endless line is no export."
+SPLIT = "Split it by account, or send fewer years of history at once. A file that is one endless line is not an export."
 
 log = structlog.get_logger("clients.imports.file_reading")
 
 
 def read(name: str, content: bytes, received_on: date) -> ParsedFile:
-    """What a file says, or the refusal of one that needs more than it may use."""
+    """Read a file, or refuse one that exceeds the limits."""
     if weight(content) <= SMALL_BYTES_MAX:
         return recognition.read(name, content, received_on)
     try:
@@ -41,7 +41,7 @@ def read(name: str, content: bytes, received_on: date) -> ParsedFile:
     except subprocess.TimeoutExpired:
         return _too_much(name, f"not read after {SECONDS_MAX} seconds")
     if done.returncode == 0 and len(done.stdout) <= ROWS_BYTES_MAX:
-        # Our own child's words, from our own classes; the file's bytes never reach this line.
+        # The pickle comes from our own child process; the file's bytes never reach this line.
         parsed = pickle.loads(done.stdout)  # noqa: S301
         assert isinstance(parsed, ParsedFile)
         return parsed
@@ -53,7 +53,7 @@ def read(name: str, content: bytes, received_on: date) -> ParsedFile:
 
 
 def weight(content: bytes) -> int:
-    """How many bytes a file is once it is unpacked, as an archive itself says; reading stops there."""
+    """The unpacked size of a file in bytes, as stated by the archive; reading stops there."""
     if not content.startswith(b"PK"):
         return len(content)
     try:
@@ -64,5 +64,5 @@ def weight(content: bytes) -> int:
 
 
 def _too_much(name: str, cause: str) -> ParsedFile:
-    log.warning("a file needs more than it may use", cause=cause)
+    log.warning("a file exceeds the reading limits", cause=cause)
     return recognition.refused(name, cause, NEEDS_MORE, SPLIT)

@@ -1,6 +1,6 @@
-"""Securities whose symbol changed: known by CUSIP, or by the custodian's own lot id in the same account.
+"""Securities whose symbol changed: recognized by CUSIP, or by the custodian's lot id in the same account.
 
-The lot, its day, its basis and its locks stay where they are, and so do the trades of the wash-sale window: a sale
+The lot, its day, basis and locks are kept, and so are the trades of the wash-sale window: a sale
 under the old symbol and a purchase under the new one are of one stock (IRC 1091).
 """
 
@@ -27,18 +27,15 @@ class Change:
 
     @property
     def sentence(self) -> str:
-        return (
-            f"{self.security.symbol} is now {self.symbol}: the same security, whose lots, basis and locks stay. "
-            "Discard the file if they are two."
-        )
+        return f"{self.security.symbol} is now {self.symbol}: the same security, and its lots, basis and locks are kept. Discard the file if they are two different securities."
 
 
 def find(contents: Contents, *, accounts_by_key: Mapping[str, Account]) -> list[Change]:
     """The securities that this file names by a new symbol.
 
-    Never one that the file still names by the old symbol, and never by a custodian's other spelling or a CUSIP in
-    place of a symbol. By CUSIP only where the firm's own file says it, or where the old symbol is gone from an
-    account that this custodian's last file had it in.
+    Never one that the file still names by the old symbol, and never for an alternative spelling or a CUSIP
+    used as a symbol. By CUSIP only in the firm's own file, or where the old symbol is gone from an account
+    that had it in this custodian's last file.
     """
     named = _cusips(contents)
     known = set(Security.objects.filter(symbol__in=named).values_list("symbol", flat=True))
@@ -69,7 +66,7 @@ def find(contents: Contents, *, accounts_by_key: Mapping[str, Account]) -> list[
 def rename(
     security: Security, symbol: str, *, on: date, source_file: CustodianFile, by: Actor, at: datetime
 ) -> None:
-    """Give a security its new symbol and keep the old one in its history: the shares are the same."""
+    """Give a security its new symbol and keep the old one in its history."""
     before = security.symbol
     FormerSymbol.objects.filter(security=security, symbol=symbol).delete()
     FormerSymbol.objects.update_or_create(
@@ -104,7 +101,9 @@ def _cusips(contents: Contents) -> dict[str, str]:
 def _is_gone(
     contents: Contents, security: Security, symbol: str, accounts_by_key: Mapping[str, Account]
 ) -> bool:
-    """Whether an account that the file speaks of held the old symbol by this custodian's word, and now holds the new."""
+    """Whether an account of the file held the old symbol in this custodian's last file, and now holds the new
+    one.
+    """
     holding = {
         seen.key
         for seen in contents.parsed.accounts_seen
@@ -116,7 +115,7 @@ def _is_gone(
 
 
 def _by_lot(contents: Contents, symbol: str, accounts_by_key: Mapping[str, Account]) -> list[Security]:
-    """The security of the open lots that carry these rows' own ids and days, in the same accounts."""
+    """The security of the open lots with these rows' ids and days, in the same accounts."""
     found: dict[int, Security] = {}
     for seen in contents.parsed.accounts_seen:
         account = accounts_by_key.get(seen.key)

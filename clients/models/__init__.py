@@ -1,4 +1,4 @@
-"""The tables of the record. Shape, constraints and what one row can say about itself; no verbs."""
+"""The tables of the record. Columns, constraints and properties of a row; no verbs."""
 
 from clients.models.accounts import Account, AccountBinding, Hold
 from clients.models.events import CashFlow, LifeEvent

@@ -155,7 +155,7 @@ class Account(models.Model):
         return self.household.public_id
 
     def agreement_in_force(self, *, on: date) -> bool:
-        """Whether a signed agreement covers `on`; an unknown date never counts as in force."""
+        """Whether a signed agreement covers `on`; an unknown date does not count as in force."""
         starts = self.agreement_effective_on
         ended = self.agreement_terminated_on
         return (

@@ -1,4 +1,4 @@
-"""The column kinds of the record, each with its unit and an upper bound.
+"""The column types of the record, each with its unit and an upper bound.
 
 Every numeric column is bounded from above in the database as well: PostgreSQL sorts NaN above all
 numbers, so `>= 0` alone lets NaN in through raw SQL or COPY.
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     from django.db.backends.base.schema import BaseDatabaseSchemaEditor
     from django.db.migrations.state import ProjectState
 
-MONEY_MAX = Decimal(10) ** 12  # A trillion dollars: above any household, below NaN.
+MONEY_MAX = Decimal(10) ** 12  # A trillion dollars: above any household's value, below NaN.
 SHARES_MAX = Decimal(10) ** 12
 PRICE_MAX = Decimal(10) ** 8
 
 
 class ChoiceField(models.CharField):
-    """Text that holds one of its named choices; the database refuses any other, whatever writes it."""
+    """Text restricted to its choices, also in the database."""
 
-    # Django takes a change of choices for a matter of forms. Here they are part of the column.
+    # Django treats choices as form metadata. Here they are part of the column.
     non_db_attrs = tuple(name for name in models.Field.non_db_attrs if name != "choices")
 
     def db_check(self, connection: BaseDatabaseWrapper) -> str:
@@ -38,9 +38,10 @@ class ChoiceField(models.CharField):
 
 
 class AlterChoices(AlterField):
-    """Migrate a ChoiceField to other choices, in the database too.
+    """Migrate a ChoiceField to other choices, including its database constraint.
 
-    Django's own AlterField leaves the check of a column as it was: it compares only the checks of its own types.
+    Django's AlterField does not change the check of such a column, because it only compares the checks of its
+    own types.
     """
 
     def database_forwards(
@@ -77,7 +78,7 @@ class AlterChoices(AlterField):
 
 
 class PublicIdField(models.CharField):
-    """The identifier that a page's address carries; made once, when the row is made."""
+    """The identifier used in URLs, created with the row."""
 
     def __init__(self, prefix: str = "", **options: Any) -> None:
         self.prefix = prefix
@@ -125,7 +126,7 @@ def rate(**options: Any) -> models.DecimalField:
 
 
 def between(name: str, column: str, low: Any, high: Any) -> models.CheckConstraint:
-    """`column` is missing or lies between `low` and `high`, both inside."""
+    """`column` is null or between `low` and `high`, both included."""
     return models.CheckConstraint(
         name=name,
         condition=Q(**{f"{column}__isnull": True}) | Q(**{f"{column}__gte": low, f"{column}__lte": high}),
@@ -133,7 +134,7 @@ def between(name: str, column: str, low: Any, high: Any) -> models.CheckConstrai
 
 
 def in_order(name: str, earlier: str, later: str) -> models.CheckConstraint:
-    """`later` is open or does not come before `earlier`."""
+    """`later` is null or not before `earlier`."""
     return models.CheckConstraint(
         name=name,
         condition=Q(**{f"{later}__isnull": True})

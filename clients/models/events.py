@@ -1,4 +1,4 @@
-"""What is known to be coming or changing: money due in or out, and events in a client's life."""
+"""Expected changes: money due in or out, and events in a client's life."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Custodian files: the bytes as they came, what was read from them, and what was done."""
+"""Custodian files: the received bytes, what was read from them, and what was done."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class CustodianFile(models.Model):
 
 
 class FileAccount(models.Model):
-    """An account as a file names it, and which of ours it is: all its rows are loaded, or none."""
+    """An account as a file names it, and the account it is bound to: all its rows are loaded, or none."""
 
     class State(models.TextChoices):
         READY = "ready", "Ready"

@@ -1,4 +1,4 @@
-"""What is held: tax lots, their pieces, positions, cash, and what moved them."""
+"""Holdings: tax lots, their pieces, positions, cash and transactions."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ class TaxLot(models.Model):
 
 
 class LotPiece(models.Model):
-    """Part of a lot with its own adjusted basis and holding period, as a wash sale leaves it."""
+    """Part of a lot with its own adjusted basis and holding period after a wash sale."""
 
     lot = models.ForeignKey(TaxLot, on_delete=models.CASCADE, related_name="pieces")
     quantity = columns.shares()
@@ -120,7 +120,7 @@ class LotPiece(models.Model):
 
 
 class Position(models.Model):
-    """What the custodian says is held in total: the assertion that lots are checked against."""
+    """The custodian's total holding of a security, which lots are reconciled with."""
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="positions")
     security = models.ForeignKey(Security, on_delete=models.PROTECT, related_name="positions")
@@ -152,14 +152,14 @@ class Position(models.Model):
 
     @property
     def stands_outside_lots(self) -> bool:
-        """Whether no tax lot can stand for it: an option, a short position."""
+        """Whether it cannot have tax lots: an option, a short position."""
         is_option = self.security.kind == Security.Kind.OPTION
         is_short = self.quantity is not None and self.quantity < 0
         return bool(self.held_out) and (is_option or is_short)
 
 
 class CashBalance(models.Model):
-    """Cash of an account: what is settled, and what is still to settle."""
+    """An account's settled and unsettled cash."""
 
     account = models.OneToOneField(Account, on_delete=models.PROTECT, related_name="cash")
     settled = columns.money()

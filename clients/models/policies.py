@@ -140,7 +140,7 @@ class Policy(models.Model):
 
 
 class PolicyTarget(models.Model):
-    """A class of a policy: its target, its band, and the band's own arithmetic shown as numbers."""
+    """A class of a policy: its target, its band, and the band's computed edges."""
 
     class BandKind(models.TextChoices):
         ABSOLUTE = "absolute", "Points either side"

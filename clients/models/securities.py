@@ -1,4 +1,4 @@
-"""Securities: what they are made of, how they trade, what may stand in for them."""
+"""Securities: their asset classes, how they trade, their replacements."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from clients.models import columns
 
 CASH_CLASS = "cash"
-"""The code of the class that money itself belongs to; it is never stocks."""
+"""The code of the cash class, which never counts as stocks."""
 
 
 class AssetClass(models.Model):
@@ -43,7 +43,7 @@ class WashGroup(models.Model):
 
 
 class Security(models.Model):
-    """One thing that can be held."""
+    """A security."""
 
     class Kind(models.TextChoices):
         ETF = "etf", "Exchange-traded fund"
@@ -129,7 +129,7 @@ class Security(models.Model):
 
 
 class FormerSymbol(models.Model):
-    """A symbol that a security once traded under: the same shares, known by CUSIP or by the custodian's lot id."""
+    """A former symbol of a security, recognized by CUSIP or by the custodian's lot id."""
 
     security = models.ForeignKey(Security, on_delete=models.CASCADE, related_name="former_symbols")
     symbol = models.CharField(max_length=24)
@@ -186,7 +186,7 @@ class Replacement(models.Model):
 
 
 class Price(models.Model):
-    """A price with its day and its source; several sources may speak for one day."""
+    """A price with its day and source; a day may have several sources."""
 
     class Standing(models.TextChoices):
         SOUND = "sound", "Sound"

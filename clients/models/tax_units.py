@@ -1,7 +1,7 @@
-"""Tax units: who files together, and what their return looks like.
+"""Tax units: who files a return together, and the return's figures.
 
-A household may hold several: a couple, a trust, a child. Each owns its filing status, its realized
-gains, its carryforwards and its gain budget.
+A household may hold several: a couple, a trust, a child. Each has its filing status, realized gains,
+carryforwards and gain budget.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class TaxUnit(models.Model):
 
 
 class TaxProfile(models.Model):
-    """The figures of one tax year from which a full computation starts; confirmed with the client."""
+    """The figures of one tax year that the tax computation starts from; confirmed with the client."""
 
     tax_unit = models.ForeignKey(TaxUnit, on_delete=models.PROTECT, related_name="profiles")
     tax_year = models.PositiveSmallIntegerField()

@@ -27,7 +27,7 @@ from compliance.review_desk import approvals
 
 ONE = Decimal(1)
 SEALED = ("model_version", "model_state", "model_classes", "model_sleeves", "model_members")
-"""What a published version consists of on the audit trail."""
+"""The seals of a published version on the audit trail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ def draft(
 
 
 def shown(version: ModelVersion) -> dict[str, Any]:
-    """Everything a person approves about a version: the value whose digest the approval names."""
+    """Everything a person approves about a version; the approval has the digest of this value."""
     return {
         "model": version.model.code,
         "version": version.version,
@@ -132,7 +132,7 @@ def shown(version: ModelVersion) -> dict[str, Any]:
 
 
 def fingerprint_of(version: ModelVersion) -> str:
-    """The digest of what `shown` shows, as it is stored: unsaved values never reach a decision."""
+    """The digest of the stored version as `shown` returns it; unsaved values are never approved."""
     return fingerprint.of(shown(ModelVersion.objects.get(pk=version.pk)), kind="model")
 
 
@@ -140,17 +140,19 @@ def fingerprint_of(version: ModelVersion) -> str:
 def publish(
     version: ModelVersion, *, approval: Any, effective_on: date, user_id: int, by: Actor, at: datetime
 ) -> ModelVersion:
-    """Publish an approved version and supersede the one before it; the approval is used up by it.
+    """Publish an approved version and supersede the one before it; which uses the approval.
 
-    Raises `Stale` when the approval was given for something else than what would be published or is over,
-    `Conflict` when version or approval were settled already.
+    Raises `Stale` when the approval was given for different content or has expired, `Conflict` when version
+    or approval are already settled.
     """
     version = ModelVersion.objects.select_for_update().get(pk=version.pk)
     if version.state != ModelVersion.State.DRAFT:
-        raise Conflict("This version is published already.", "Draft a new version to change it.")
+        raise Conflict("This version is already published.", "Draft a new version to change it.")
     digest = fingerprint_of(version)
     if approval.fingerprint != digest:
-        raise Stale("The model changed after it was approved.", "Ask for a new decision on what it is now.")
+        raise Stale(
+            "The model changed after it was approved.", "Request a new decision about the current version."
+        )
     approvals.use(approval, by=by, at=at)
     standing = version.model.versions.filter(state=ModelVersion.State.PUBLISHED)
     replaced = list(standing.values_list("pk", flat=True))

@@ -32,7 +32,7 @@ from rebalancing.engine.market.calendars import wall_clock
 
 ZERO, ONE, HALF = Decimal(0), Decimal(1), Decimal("0.5")
 
-# What belongs to the act of adopting, not to the text that is approved.
+# Columns set by adoption, which are not part of the approved text.
 _NOT_SHOWN = {
     "id",
     "household",
@@ -48,7 +48,7 @@ _NOT_SHOWN = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetSpec:
-    """A class's target and band. Points and shares are fractions; edges may be given for an own band."""
+    """A class's target and band. Points and shares are fractions; edges may be given explicitly."""
 
     asset_class: str
     target: Decimal
@@ -63,7 +63,7 @@ class TargetSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestrictionSpec:
-    """What the client forbids; it names a security, an issuer or a sector."""
+    """A restriction by the client on a security, an issuer or a sector."""
 
     kind: str
     reason: str
@@ -78,9 +78,9 @@ class RestrictionSpec:
 def edges(spec: TargetSpec) -> tuple[Decimal, Decimal]:
     """The band's lower and upper weight, never outside 0 to 1.
 
-    Raises `BadInput` when the band's kind lacks the figure it needs, when it has no width (a share of a target of 0)
-    or does not hold its target, or when it is wider than half of its target, which could then never be left downwards
-    in a useful way.
+    Raises `BadInput` when the band's kind lacks the figure it needs, when it has no width (a share of a
+    target of 0) or does not contain its target, or when it is wider than half of its target, so that the
+    class could hardly ever fall below it.
     """
     kinds = PolicyTarget.BandKind
     if spec.band == kinds.ASYMMETRIC:
@@ -88,8 +88,7 @@ def edges(spec: TargetSpec) -> tuple[Decimal, Decimal]:
             raise BadInput(f"The band of {spec.asset_class} needs both its edges.", "Give low and high.")
         if not ZERO <= spec.lower <= spec.target <= spec.upper <= ONE:
             raise BadInput(
-                f"The band of {spec.asset_class}, {spec.lower * 100:f}% to {spec.upper * 100:f}%, does not hold its "
-                f"target of {spec.target * 100:f}%.",
+                f"The band of {spec.asset_class}, {spec.lower * 100:f}% to {spec.upper * 100:f}%, does not contain its target of {spec.target * 100:f}%.",
                 "Give a low at or below the target and a high at or above it, both from 0% to 100%.",
             )
         return spec.lower, spec.upper
@@ -103,11 +102,11 @@ def edges(spec: TargetSpec) -> tuple[Decimal, Decimal]:
     known = [width for width in widths if width is not None]
     if len(known) != len(widths):
         raise BadInput(
-            f"The band of {spec.asset_class} lacks its width.", "Give points, a share of the target, or both."
+            f"The band of {spec.asset_class} has no width.", "Give points, a share of the target, or both."
         )
     width = max(known) if spec.band == kinds.WIDER else min(known)
     if not width > ZERO:
-        # A share of a target of 0 is 0: whatever is held would be outside, which nobody says by a width.
+        # A share of a target of 0 is 0, so any holding would be outside, which cannot be intended.
         raise BadInput(
             f"The band of {spec.asset_class} around {spec.target * 100:f}% has no width.",
             "Give the band points, or give the class its own low and high (0 and 0 for none of it).",
@@ -121,7 +120,7 @@ def edges(spec: TargetSpec) -> tuple[Decimal, Decimal]:
 
 
 def class_order(policy: Policy) -> dict[str, int]:
-    """Where each class of a policy stands in it, by the class's code, for every list that shows them to somebody."""
+    """The position of each class in a policy, by the class's code, for every list of classes."""
     prefetch_related_objects([policy], "targets__asset_class")
     return {target.asset_class.code: place for place, target in enumerate(policy.targets.all())}
 
@@ -139,8 +138,8 @@ def draft(
 ) -> Policy:
     """Draft the next version of a household's policy; `terms` are columns of `Policy`.
 
-    Raises `BadInput` when the targets do not add up to one, a band makes no sense, the targets hold more stocks than
-    the policy's own cap, or a restriction names nothing on record.
+    Raises `BadInput` when the targets do not add up to one, a band is invalid, the targets hold more stocks
+    than the policy's own cap, or a restriction names nothing on record.
     """
     total = sum((spec.target for spec in targets), ZERO)
     if total != ONE:
@@ -192,7 +191,9 @@ def draft(
 
 
 def refuse_cap(policy: Policy) -> None:
-    """Raise `BadInput` where the policy aims at more stocks than its own cap allows, or nobody knows whether it does."""
+    """Raise `BadInput` where the policy's targets exceed its own cap on stocks, or where that cannot be
+    determined.
+    """
     targets = policy.targets.select_related("asset_class")
     refusal = asset_classes.refusal_of_cap(
         policy.equity_cap, ((target.asset_class, target.weight_target) for target in targets)
@@ -200,12 +201,12 @@ def refuse_cap(policy: Policy) -> None:
     if refusal:
         raise BadInput(
             refusal,
-            "Lower the targets of stocks or raise the cap; compliance says on the page of models what counts as stocks.",
+            "Lower the targets of stocks or raise the cap; compliance decides on the Models page which classes count as stocks.",
         )
 
 
 def refuse_unknown_names(wish: RestrictionSpec) -> None:
-    """Raise `BadInput` for a restriction on something the record does not know: it would restrict nothing."""
+    """Raise `BadInput` for a restriction on something not on record, which would have no effect."""
     named = (
         ("security", wish.symbol, securities.symbols_on_record),
         ("issuer", wish.issuer, securities.issuers_on_record),
@@ -214,7 +215,7 @@ def refuse_unknown_names(wish: RestrictionSpec) -> None:
     for what, given, on_record in named:
         if given and given not in (known := on_record()):
             raise BadInput(
-                f"The record knows no {what} {given!r}, so a restriction on it would restrict nothing.",
+                f"There is no {what} {given!r} on record, so this restriction would have no effect.",
                 closest(given, known)
                 or "Choose one that is on record, or load a file that describes it first.",
             )
@@ -223,7 +224,7 @@ def refuse_unknown_names(wish: RestrictionSpec) -> None:
 
 
 def shown(policy: Policy) -> dict[str, Any]:
-    """Everything that is approved about a version: the value whose digest the approval names."""
+    """Everything that is approved about a version; the approval has the digest of this value."""
     terms = {name: value for name, value in model_to_dict(policy).items() if name not in _NOT_SHOWN}
     return {
         **terms,
@@ -258,7 +259,7 @@ def shown(policy: Policy) -> dict[str, Any]:
 
 
 def fingerprint_of(policy: Policy) -> str:
-    """The digest of what `shown` shows, as it is stored: unsaved values never reach a decision."""
+    """The digest of the stored version as `shown` returns it; unsaved values are never approved."""
     return fingerprint.of(shown(Policy.objects.get(pk=policy.pk)), kind="policy")
 
 
@@ -266,29 +267,33 @@ def fingerprint_of(policy: Policy) -> str:
 def adopt(
     policy: Policy, *, approval: Any, effective_on: date, user_id: int, by: Actor, at: datetime
 ) -> Policy:
-    """Adopt an approved and signed version, and supersede the one before it; the approval is used up by it.
+    """Adopt an approved and signed version, and supersede the previous one, which uses the approval.
 
-    Raises `BadInput` without both signatures, for a model nobody has published or a day to come, `Stale` when
-    the approval was given for another text or is over, `Conflict` when version or approval were settled already.
+    Raises `BadInput` without both signatures, for an unpublished model or a future day, `Stale` when the
+    approval was given for another text or has expired, `Conflict` when version or approval are already
+    settled.
     """
     policy = Policy.objects.select_for_update().get(pk=policy.pk)
     if policy.state != Policy.State.DRAFT:
-        raise Conflict("This version is settled already.", "Draft a new version to change it.")
+        raise Conflict("This version is already settled.", "Draft a new version to change it.")
     if policy.signed_by_client_on is None or policy.signed_by_advisor_on is None:
-        raise BadInput("The policy is not signed by both sides.", "Record both signatures first.")
+        raise BadInput("The policy is not signed by both parties.", "Record both signatures first.")
     if policy.model.state == ModelVersion.State.DRAFT:
-        # A draft may still be edited: what is bought for the client would change without any decision.
+        # A draft model can still be edited, which would change the client's holdings without a decision.
         raise BadInput(
             f"The model {policy.model} is not published.", "Publish it, or follow a published version."
         )
     if effective_on > wall_clock(at).date():
-        # The version before it is superseded at once; until that day the household would have no policy.
-        raise BadInput("A policy takes effect at the latest on the day it is adopted.", "Adopt it then.")
-    # What counts as stocks may have been decided anew since the draft.
+        # The previous version is superseded at once, so with a later day the household would have no policy
+        # until then.
+        raise BadInput("A policy cannot take effect after the day it is adopted.", "Adopt it on that day.")
+    # The decision about what counts as stocks may have changed since the draft.
     refuse_cap(policy)
     digest = fingerprint_of(policy)
     if approval.fingerprint != digest:
-        raise Stale("The policy changed after it was approved.", "Ask for a new decision on what it is now.")
+        raise Stale(
+            "The policy changed after it was approved.", "Request a new decision about the current version."
+        )
     approvals.use(approval, by=by, at=at)
     for old in policy.household.policies.filter(state=Policy.State.ADOPTED):
         old.state, old.superseded_at = Policy.State.SUPERSEDED, at
@@ -314,7 +319,7 @@ def adopt(
 
 
 def in_force(household: Household, *, on: date) -> Policy | None:
-    """The policy that binds on a day: adopted and effective by then."""
+    """The policy in force on a day: adopted and effective by then."""
     return (
         household.policies.filter(state=Policy.State.ADOPTED, effective_on__lte=on)
         .select_related("model__model")

@@ -1,7 +1,7 @@
-"""Asset classes: their names and order, and what compliance says of each: whether it counts as stocks.
+"""Asset classes: their names and order, and compliance's decision whether each counts as stocks.
 
-A client's cap on stocks (rule PTC-15) can be checked only where somebody has said so of every class that is held.
-A class's name says nothing: "emerging" are stocks, "stock_hedge" may not be.
+A client's cap on stocks (rule PTC-15) can be checked only after this was decided for every class held. A
+class's name is not enough: "emerging" are stocks, "stock_hedge" may not be.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ ZERO = Decimal(0)
 
 @transaction.atomic
 def name(code: str, *, label: str, position: int, by: Actor, at: datetime) -> AssetClass:
-    """Give a class the name and the place that pages show; it is put on record when it is new."""
+    """Set a class's name and page order; a new class is added."""
     found, _ = AssetClass.objects.update_or_create(code=code, defaults={"name": label, "position": position})
     audit.record(
         audit.Action.ASSET_CLASS_DECIDED,
@@ -38,17 +38,17 @@ def name(code: str, *, label: str, position: int, by: Actor, at: datetime) -> As
 
 
 def decide(asset_class: AssetClass, *, is_equity: bool, reason: str, by: Actor, at: datetime) -> AssetClass:
-    """Say whether a class counts as stocks for a client's risk cap.
+    """Decide whether a class counts as stocks for a client's risk cap.
 
-    Raises `NotAllowed` for anybody but compliance, `BadInput` without a reason, for cash called stocks, and where a
-    policy in force would then aim above its own cap.
+    Raises `NotAllowed` for anybody but compliance, `BadInput` without a reason, for cash called stocks, and
+    where the targets of a policy in force would then exceed its cap.
     """
     if Role.COMPLIANCE not in by.roles:
-        raise NotAllowed("Only compliance says what counts as stocks.", "Ask compliance to decide it.")
+        raise NotAllowed("Only compliance can decide what counts as stocks.", "Ask compliance to decide it.")
     if not reason.strip():
-        raise BadInput("This decision needs its reason.", "Say in a sentence why.")
+        raise BadInput("This decision needs a reason.", "Say in a sentence why.")
     if asset_class.code == CASH_CLASS and is_equity:
-        raise BadInput("Cash does not count as stocks.", "Leave it as it is.")
+        raise BadInput("Cash does not count as stocks.", "No decision is needed for cash.")
     with transaction.atomic():
         locked = AssetClass.objects.select_for_update().get(pk=asset_class.pk)
         before = locked.is_equity
@@ -68,7 +68,7 @@ def decide(asset_class: AssetClass, *, is_equity: bool, reason: str, by: Actor, 
             named = ", ".join(str(policy.household) for policy in above[:5])
             more = f" and {len(above) - 5} more" if len(above) > 5 else ""
             raise BadInput(
-                f"With {locked} counted as stocks, these policies aim above their own cap: {named}{more}.",
+                f"With {locked} counted as stocks, the targets of these policies exceed their own cap: {named}{more}.",
                 "Adopt new versions of these policies first.",
             )
         audit.record(
@@ -84,13 +84,13 @@ def decide(asset_class: AssetClass, *, is_equity: bool, reason: str, by: Actor, 
 
 
 def refusal_of_cap(cap: Decimal | None, targets: Iterable[tuple[AssetClass, Decimal]]) -> str | None:
-    """Why a policy cannot have this cap on stocks with these targets; None where it can."""
+    """Why a policy with these targets cannot have this cap on stocks; None where it can."""
     if cap is None:
         return None
     aimed = [(asset_class, weight) for asset_class, weight in targets if weight > ZERO]
     unsaid = sorted(str(asset_class) for asset_class, _ in aimed if asset_class.is_equity is None)
     if unsaid:
-        return f"Nobody has said whether these classes count as stocks: {', '.join(unsaid)}."
+        return f"It has not been decided whether these classes count as stocks: {', '.join(unsaid)}."
     stocks = sum((weight for asset_class, weight in aimed if asset_class.is_equity), ZERO)
     if stocks > cap:
         return f"The targets hold {stocks * 100:f}% in stocks, and the policy's own cap is {cap * 100:f}%."

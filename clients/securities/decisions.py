@@ -1,4 +1,4 @@
-"""What people decide about securities: wash-sale groups and approved replacements. Files leave it as it is."""
+"""Decisions about securities: wash-sale groups and approved replacements. Files do not change them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from compliance.refusals import BadInput, NotAllowed
 
 
 def kept(rows: Sequence[SecurityRow]) -> list[str]:
-    """What a person decided and these rows say otherwise, a sentence each: it stays as it is."""
+    """Sentences about decisions that these rows contradict; the decisions stay."""
     decided = Security.objects.select_related("wash_group", "wash_group_by").prefetch_related(
         "replacements__replacement", "replacements__approved_by"
     )
@@ -44,7 +44,8 @@ def kept(rows: Sequence[SecurityRow]) -> list[str]:
 
 
 def decide_wash_group(security: Security, *, code: str, reason: str, by: Actor, at: datetime) -> None:
-    """Say with what a security is substantially identical (IRC 1091); empty: with nothing else. Files leave it alone.
+    """Decide which securities a security is substantially identical with (IRC 1091); empty for none. Files do
+    not change it.
 
     Raises `NotAllowed` for anybody but compliance.
     """
@@ -73,9 +74,10 @@ def decide_wash_group(security: Security, *, code: str, reason: str, by: Actor, 
 
 
 def approve_replacement(security: Security, replacement: Security, *, by: Actor, at: datetime) -> None:
-    """Approve what may stand in for a security sold at a loss: behind those approved before, ahead of a file's own.
+    """Approve a replacement for a security sold at a loss, after those approved before and ahead of a file's
+    own.
 
-    Raises `NotAllowed` for anybody but compliance, `BadInput` for a security in its own place.
+    Raises `NotAllowed` for anybody but compliance, `BadInput` for a security as its own replacement.
     """
     _refuse_others(by)
     if security.pk == replacement.pk:
@@ -105,6 +107,6 @@ def approve_replacement(security: Security, replacement: Security, *, by: Actor,
 def _refuse_others(by: Actor) -> None:
     if Role.COMPLIANCE not in by.roles:
         raise NotAllowed(
-            "Only compliance says what is substantially identical and what may replace it.",
+            "Only compliance can decide what is substantially identical and what may replace a security.",
             "Ask compliance to decide it.",
         )

@@ -1,9 +1,9 @@
-"""Prices that differ too much to be believed: found when they arrive, decided by a person.
+"""Implausible prices: found on arrival, decided by a person.
 
-Two sources of one day that lie further apart than the firm's gap are in dispute: the one further from the last
-close when only it left the firm's range, else the one that the firm ranks lower. A day's only price is in dispute
-when it left that range. What is in dispute values and trades nobody; where another source prices the day, that
-one is used.
+Two sources of one day that differ by more than the firm's gap are in dispute: the one further from the last
+close if only it is outside the firm's range, otherwise the one the firm ranks lower. A day's only price is in
+dispute when it is outside that range. A disputed price is not used; where another source has a price for the
+day, that one is used.
 """
 
 from __future__ import annotations
@@ -25,13 +25,12 @@ from compliance.refusals import BadInput, Conflict, NotAllowed
 
 HUNDRED = Decimal(100)
 
-REFUSAL_TO_DECIDE = "Only compliance or the trading desk decides about a disputed price."
+REFUSAL_TO_DECIDE = "Only compliance or the trading desk can decide about a disputed price."
 
 
-def look_into(places: Collection[tuple[int, date]], *, at: datetime) -> list[Price]:
-    """Compare the prices of these securities and days with each other; returns those now in dispute.
-
-    Days that no valuation reaches back to are left alone: years of history dispute nothing.
+def find_new(places: Collection[tuple[int, date]], *, at: datetime) -> list[Price]:
+    """Compare the prices of these securities and days; returns those now in dispute. Days older than any
+    valuation uses are skipped, so years of history cause no disputes.
     """
     since = at.date() - timedelta(days=securities.PRICE_DAYS_MAX)
     recent = sorted(((day, key) for key, day in places if day >= since))
@@ -70,19 +69,19 @@ def look_into(places: Collection[tuple[int, date]], *, at: datetime) -> list[Pri
 
 
 def decide(price: Price, *, accept: bool, reason: str, by: Actor, at: datetime) -> Price:
-    """Accept a disputed price, which then counts before every other of its day, or reject it.
+    """Accept a disputed price, which then takes precedence over every other of its day, or reject it.
 
     Raises `NotAllowed` for anybody but compliance and the trading desk, `BadInput` without a reason, and
-    `Conflict` when the price is in dispute no more.
+    `Conflict` when the price is no longer in dispute.
     """
     if not {Role.COMPLIANCE, Role.TRADER} & set(by.roles):
         raise NotAllowed(REFUSAL_TO_DECIDE, "Ask compliance to decide it.")
     if not reason.strip():
-        raise BadInput("A decision about a price needs its reason.", "Say where you looked the price up.")
+        raise BadInput("A decision about a price needs a reason.", "Say where you verified the price.")
     with transaction.atomic():
         locked = Price.objects.select_for_update(of=("self",)).select_related("security").get(pk=price.pk)
         if locked.standing != Price.Standing.DISPUTED:
-            raise Conflict("This price is not in dispute any more.", "Read the list again.")
+            raise Conflict("This price is no longer in dispute.", "Reload the list.")
         locked.standing = Price.Standing.ACCEPTED if accept else Price.Standing.REJECTED
         locked.decided_by_id, locked.decided_at, locked.reason = int(by.person_ref), at, reason.strip()[:300]
         locked.save(update_fields=["standing", "decided_by", "decided_at", "reason"])
@@ -103,15 +102,15 @@ def decide(price: Price, *, accept: bool, reason: str, by: Actor, at: datetime) 
 
 
 def open_disputes() -> list[Price]:
-    """Every price that waits for a person, the newest day first."""
+    """Every price that needs a decision, the newest day first."""
     waiting = Price.objects.filter(standing=Price.Standing.DISPUTED).select_related("security")
     return list(waiting.order_by("-as_of_on", "security__symbol", "source"))
 
 
 def _disputes(here: list[Price], last: Price | None) -> dict[int, Decimal]:
-    """Which of a day's prices, best first, are in dispute, and with what price."""
+    """Which of a day's prices, best first, are in dispute, and with which price."""
     if not here or here[0].standing == Price.Standing.ACCEPTED:
-        return {}  # A person has chosen already; the other prices of the day are overruled.
+        return {}  # A person has already accepted a price; the others of the day are not used.
     found: dict[int, Decimal] = {}
     best = here[0]
     for row in here[1:]:
@@ -128,7 +127,7 @@ def _disputes(here: list[Price], last: Price | None) -> dict[int, Decimal]:
 
 
 def _moved(row: Price, last: Price) -> bool:
-    # An option may well double in a day.
+    # An option can double in a day.
     if row.security.kind == Security.Kind.OPTION:
         return False
     return _apart(row.price, last.price, settings.PRICE_MOVE_PERCENT)

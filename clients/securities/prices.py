@@ -1,4 +1,4 @@
-"""Prices as files bring them in. Which of them counts is chosen in `securities.prices_on`, and nowhere else."""
+"""Imports prices. Only `securities.prices_on` chooses which of them to use."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def prices_of(rows: Iterable[PositionRow], *, on: date) -> list[PriceRow]:
     """The prices that positions were valued at, for one unit of what the quantity counts.
 
     An option's price is that of a whole contract and a bond's that of one dollar of face, so that
-    quantity times price is the value. A fund of cash is worth one dollar a share.
+    quantity times price is the value. A cash fund is worth one dollar a share.
     """
     found: dict[tuple[str, date], PriceRow] = {}
     for row in rows:
@@ -56,24 +56,24 @@ def prices_of(rows: Iterable[PositionRow], *, on: date) -> list[PriceRow]:
 def add_prices(
     rows: Sequence[PriceRow], *, source: str, at: datetime, known: Mapping[str, Security] | None = None
 ) -> tuple[int, int]:
-    """Add the prices of a file; returns how many there were, and how many the record did not have as they are.
+    """Add the prices of a file; returns how many there were, and how many were new or changed.
 
     The same day and source is corrected.
 
-    A price of something that is not on record has nothing to belong to and is left out (see
-    `symbols_unknown`). `known` says which security a symbol means where the file spells it another way than the record.
+    A price of a security that is not on record is left out (see `symbols_unknown`). `known` maps symbols to
+    securities where the file spells them differently.
     """
     key_by_symbol = dict(
         Security.objects.filter(symbol__in={row.symbol for row in rows}).values_list("symbol", "pk")
     )
     key_by_symbol |= {symbol: security.pk for symbol, security in (known or {}).items()}
-    # Two spellings of one security may stand in one file; the statement may touch a row only once.
+    # A file may spell one security in two ways, and the statement may touch a row only once.
     priced = {
         (key_by_symbol[row.symbol], row.on, row.source or source): row.price
         for row in rows
         if row.symbol in key_by_symbol
     }
-    # One statement for all rows: years of daily prices are a hundred thousand of them.
+    # One statement for all rows, because years of daily prices are a hundred thousand rows.
     columns = (
         [security for security, _, _ in priced],
         [day for _, day, _ in priced],
@@ -87,8 +87,8 @@ def add_prices(
     return len(priced), differ
 
 
-def price_not_stored(key: int, *, on: date, price: Decimal, source: str) -> Price:
-    """A price that no file brought, for one reading only."""
+def unsaved_price(key: int, *, on: date, price: Decimal, source: str) -> Price:
+    """An unsaved price that came from no file, for one reading only."""
     return Price(security_id=key, as_of_on=on, price=price, source=source)
 
 

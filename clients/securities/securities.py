@@ -1,4 +1,4 @@
-"""Securities and prices as files bring them in; what people decide about them stays (see `security_decisions`)."""
+"""Imports securities and looks up prices; decisions by people are kept (see `decisions`)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ TRADING = {
     SecurityStatus.FROZEN: Security.Trading.FROZEN,
 }
 
-# How pages call the classes most files use; any other code is put in words as it stands.
+# Names of the classes most files use; any other code is converted to words.
 CLASS_NAMES = {
     "us_stock": "US stocks",
     "us_small": "US small companies",
@@ -51,7 +51,7 @@ CLASS_NAMES = {
     "cash": "Cash",
 }
 
-# What a row may change on a security that is on record already.
+# What a row may change on a security that is already on record.
 _CHANGEABLE = (
     "name",
     "kind",
@@ -83,7 +83,7 @@ FUNDS = frozenset({Security.Kind.ETF, Security.Kind.MUTUAL_FUND, Security.Kind.M
 
 
 def issuer_of(security: Security) -> str | None:
-    """Who issues a security: on record for single names; a fund issues its own shares. None when nobody knows."""
+    """The issuer of a security: on record for single names; a fund issues its own shares. None when unknown."""
     return security.issuer or (security.name if security.kind in FUNDS else None) or None
 
 
@@ -92,7 +92,9 @@ def symbols_on_record() -> frozenset[str]:
 
 
 def issuers_on_record() -> dict[str, int]:
-    """How many securities each issuer on record has, by its name: single companies, and funds, which issue themselves."""
+    """The number of securities of each issuer, by name: single companies, and funds, which are their own
+    issuer.
+    """
     found: dict[str, int] = defaultdict(int)
     for security in Security.objects.only("issuer", "name", "kind"):
         if issuer := issuer_of(security):
@@ -104,12 +106,12 @@ def sectors_on_record() -> frozenset[str]:
     return frozenset(Security.objects.exclude(sector="").values_list("sector", flat=True).distinct())
 
 
-def take_in(rows: Sequence[SecurityRow], *, is_generated: bool = False) -> dict[str, Security]:
+def add_or_update(rows: Sequence[SecurityRow], *, is_generated: bool = False) -> dict[str, Security]:
     """Add or update the securities of a file; returns them by symbol.
 
     Wash groups and asset classes that are not on record yet are added under the code the file uses. Where a
-    file leaves a cell empty that rules depend on, what is on record stays: silence is no word. What a person
-    decided stays in any case (see `security_decisions.kept`).
+    file leaves a cell empty that rules depend on, the value on record stays. A person's decision always stays
+    (see `decisions.kept`).
     """
     if not rows:
         return {}
@@ -140,7 +142,7 @@ def take_in(rows: Sequence[SecurityRow], *, is_generated: bool = False) -> dict[
 
 
 def facts_of(symbols_wanted: Collection[str]) -> dict[str, tuple[object, ...]]:
-    """What is on record about these securities, so that a file can be compared with it."""
+    """The present facts of these securities, so that a file can be compared with them."""
     found = Security.objects.filter(symbol__in=symbols_wanted).prefetch_related(
         "class_weights", "replacements"
     )
@@ -162,17 +164,19 @@ class NamesSecurity(Protocol):
 
 
 def symbol_named_by(row: NamesSecurity) -> str:
-    """Our symbol for what a row names: an option is a security of its own, not the stock it is written on."""
+    """Our symbol for a row's security: an option is a separate security, not its underlying stock."""
     terms = getattr(row, "option", None)
     return symbols.option_symbol(terms) if terms else row.symbol or ""
 
 
 def on_record(rows: Iterable[NamesSecurity]) -> dict[str, Security]:
-    """The securities of these rows that are on record, by our symbol; by CUSIP or a former symbol where none fits."""
+    """The securities of these rows that are on record, by our symbol; by CUSIP or a former symbol where the
+    symbol does not match.
+    """
     cusips: dict[str, str] = {}
     for row in rows:
         if symbol := symbol_named_by(row):
-            # A lot or a sale names no CUSIP; the position of the same symbol does.
+            # Lots and sales have no CUSIP; the position of the same symbol does.
             cusips[symbol] = cusips.get(symbol) or _cusip_of(row)
     known = Security.objects.in_bulk(cusips.keys(), field_name="symbol")
     unknown = {symbol: cusip for symbol, cusip in cusips.items() if cusip and symbol not in known}
@@ -189,17 +193,17 @@ def on_record(rows: Iterable[NamesSecurity]) -> dict[str, Security]:
         known |= {
             symbol: found[0]
             for symbol, found in formerly.items()
-            # Another CUSIP under a symbol that was given up: another company took it.
+            # A different CUSIP under a former symbol: another company now uses it.
             if len(found) == 1 and cusips[symbol] in {"", found[0].cusip}
         }
     return known
 
 
 def add_unclassified(rows: Iterable[NamesSecurity]) -> dict[str, Security]:
-    """Put securities on record that a custodian's file names and nobody has described yet.
+    """Add securities that a custodian's file names and that are not on record yet.
 
-    They have no asset class, so the households that hold them are not traded until somebody gives one.
-    The first row that names one describes it: hand in positions first, which say most.
+    They have no asset class, so the households that hold them are not traded until one is assigned. The first
+    row that names one describes it, so pass positions first, which have the most detail.
     """
     rows = list(rows)
     known = on_record(rows)
@@ -246,10 +250,10 @@ def _cusip_of(row: NamesSecurity) -> str:
 def prices_on(day: date, *, securities: Iterable[Security | int] | None = None) -> dict[int, Price]:
     """The latest price of each security on `day` or shortly before, by security key.
 
-    A price older than `PRICE_DAYS_MAX` days is none: the security is then missing from the answer. This is the
-    one place that chooses among the sources of a day: a price that a person accepted comes first, then the
-    sources in the firm's order (`EVENKEEL_PRICE_SOURCES`), then any other, the newest first. What is in dispute
-    or was rejected is never chosen.
+    A price older than `PRICE_DAYS_MAX` days is not used: the security is then missing from the result. Only
+    this function chooses among the sources of a day: a price that a person accepted comes first, then the
+    sources in the firm's order (`EVENKEEL_PRICE_SOURCES`), then any other, the newest first. A disputed or
+    rejected price is never chosen.
     """
     prices = _around(day, securities=securities).filter(standing__in=USABLE)
     best = prices.annotate(rank=source_rank()).order_by(
@@ -259,7 +263,9 @@ def prices_on(day: date, *, securities: Iterable[Security | int] | None = None) 
 
 
 def disputed_on(day: date, *, securities: Iterable[Security | int] | None = None) -> dict[int, Price]:
-    """The securities whose newest price up to a day is in dispute while nobody else prices that day: by key."""
+    """The securities, by key, whose newest price up to a day is in dispute while no other source has a price
+    for that day.
+    """
     newest = _around(day, securities=securities).exclude(standing=Price.Standing.REJECTED)
     is_usable = Case(When(standing__in=USABLE, then=0), default=1, output_field=IntegerField())
     found = newest.annotate(usable_first=is_usable).order_by("security_id", "-as_of_on", "usable_first", "pk")
@@ -271,7 +277,7 @@ def disputed_on(day: date, *, securities: Iterable[Security | int] | None = None
 
 
 def source_rank() -> Case:
-    """Where a price stands among those of its day, for an ordering: what a person accepted, then the firm's order."""
+    """The rank of a price among those of its day: accepted by a person first, then the firm's order."""
     order = [When(source=source, then=place) for place, source in enumerate(settings.PRICE_SOURCES, start=1)]
     return Case(
         When(standing=Price.Standing.ACCEPTED, then=0),
@@ -287,7 +293,7 @@ def _around(day: date, *, securities: Iterable[Security | int] | None) -> QueryS
 
 
 def has_prices_of(day: date) -> bool:
-    """Whether any price is on record for exactly this day: one stamped with a later day says nothing of it."""
+    """Whether any price is on record for exactly this day: a later price does not count."""
     return Price.objects.filter(as_of_on=day).exists()
 
 
@@ -322,7 +328,7 @@ def _security(row: SecurityRow, groups: dict[str, WashGroup], *, is_generated: b
 
 
 def _keep_unsaid(row: SecurityRow, fresh: Security, before: Security) -> None:
-    """Carry over what holds trades back: without it a loss, a restriction or a freeze would go unseen."""
+    """Keep facts that hold trades back; without them a loss, a restriction or a freeze would be missed."""
     for name in ("cusip", "issuer", "sector", "wash_group"):
         if not getattr(fresh, name):
             setattr(fresh, name, getattr(before, name))
@@ -345,7 +351,7 @@ def _asset_classes(codes: set[str]) -> dict[str, AssetClass]:
             code=code,
             name=CLASS_NAMES.get(code, code.replace("_", " ").capitalize()),
             position=last + place,
-            # Cash is not stocks by what it is; of every other class compliance says so, never its name.
+            # Cash never counts as stocks; compliance decides about every other class, regardless of its name.
             is_equity=False if code == CASH_CLASS else None,
         )
         for place, code in enumerate(sorted(codes - set(known)), start=1)
@@ -354,7 +360,7 @@ def _asset_classes(codes: set[str]) -> dict[str, AssetClass]:
 
 
 def _replace_replacements(rows: Sequence[SecurityRow], by_symbol: dict[str, Security]) -> None:
-    """Those that a person approved stay, first and in their order; the file's own follow in its order."""
+    """Replacements approved by a person stay first in their order; the file's own follow in its order."""
     named = {symbol for row in rows for symbol in row.replacements}
     known = by_symbol | Security.objects.in_bulk(named - set(by_symbol), field_name="symbol")
     here = Replacement.objects.filter(security__in=by_symbol.values())

@@ -1,1 +1,1 @@
-"""This floor's doors for programs, and the manners that every door of the API shares."""
+"""The API of this floor, and the conventions shared by every endpoint of the product's API."""

@@ -1,4 +1,4 @@
-"""The audit trail for programs: events as the person may read them, and the state of the chain."""
+"""The audit trail in the API: the events a person may read, and the state of the chain."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Events(Things):
     parser_classes = (JSONParser,)
 
     def household_refs(self) -> Collection[str]:
-        """The households in this person's book; the floor above, which knows books, says which."""
+        """The households in this person's book; supplied by the floor above, which knows books."""
         return ()
 
     def mine(self) -> QuerySet[AuditEvent]:
@@ -87,7 +87,7 @@ class Events(Things):
     def list(self, request: Request) -> Response:
         return self.listed()
 
-    @extend_schema(summary="One audit event; that it was read is on the trail too")
+    @extend_schema(summary="One audit event; reading it is recorded on the trail")
     def retrieve(self, request: Request, seq: int) -> Response:
         event = self.get_object()
         about = audit.Ref("auditevent", str(event.seq), event.household_ref)

@@ -1,4 +1,4 @@
-"""How values leave through the API: figures as decimal text, never as binary fractions."""
+"""How the API serializes values: figures as decimal text, never as binary fractions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ CENT = Decimal("0.01")
 
 
 class Dollars(serializers.DecimalField):
-    """A computed amount of dollars: two decimals at least, and every further digit that it has."""
+    """A computed amount of dollars: at least two decimals, and every further digit that it has."""
 
     def to_representation(self, value: Decimal) -> str:
         exponent = value.as_tuple().exponent
@@ -40,15 +40,15 @@ def weight(**options: Any) -> serializers.DecimalField:
 
 
 def dollars(**options: Any) -> serializers.DecimalField:
-    """Dollars as the engine worked them out; nothing is rounded on the way out."""
+    """Dollars as the engine computed them, not rounded."""
     return Dollars(max_digits=None, decimal_places=None, read_only=True, **options)
 
 
 def figure(**options: Any) -> serializers.DecimalField:
-    """A computed figure with every digit that it has; nothing is rounded on the way out."""
+    """A computed figure with all its digits, not rounded."""
     return serializers.DecimalField(max_digits=None, decimal_places=None, read_only=True, **options)
 
 
 def words(source: str | None = None, **options: Any) -> serializers.CharField:
-    """Text, or an id, that is only read."""
+    """Read-only text or an id."""
     return serializers.CharField(source=source, read_only=True, **options)

@@ -1,4 +1,4 @@
-"""What every list and every single thing of the API has in common."""
+"""What all list and detail endpoints of the API share."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Session(SessionAuthentication):
 
 
 class StaffOnly(BasePermission):
-    """For the firm's own people: the API's documentation is no client's page."""
+    """Staff only: clients cannot open the API's documentation."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         return (
@@ -55,7 +55,7 @@ class Pages(PageNumberPagination):
 
 
 class TrailPages(CursorPagination):
-    """Pages that hold still while events are added: a cursor, newest first."""
+    """Cursor pages, newest first, which do not shift when events are added."""
 
     page_size = PAGE
     page_size_query_param = "page_size"
@@ -64,13 +64,13 @@ class TrailPages(CursorPagination):
 
 
 class Filters(DjangoFilterBackend):
-    """Filters by name. A misspelled one is refused: ignoring it would answer with everything."""
+    """Filters by name. A misspelled filter is refused, because ignoring it would return everything."""
 
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: APIView) -> QuerySet[Any]:
         kind = self.get_filterset_class(view, queryset)
         known = OF_EVERY_LIST | frozenset(kind.base_filters if kind else ())
         if unknown := sorted(set(request.query_params) - known):
-            raise ValidationError({name: ["There is no such filter here."] for name in unknown})
+            raise ValidationError({name: ["There is no such filter."] for name in unknown})
         return super().filter_queryset(request, queryset, view)
 
 
@@ -86,7 +86,7 @@ class Ordering(OrderingFilter):
             raise ValidationError(
                 {"ordering": [f"Cannot order by {', '.join(wrong)}; use {', '.join(sorted(allowed))}."]}
             )
-        # The key last, so that equal rows never change places between two pages.
+        # Order by the key last, so that equal rows never change places between two pages.
         return [*asked, "pk"] if asked else asked
 
 
@@ -103,7 +103,7 @@ def asked_of(kind: Kind, request: Request) -> Asked:
 
 
 class Things(viewsets.GenericViewSet[Any]):
-    """One kind of thing. `mine` is the permission: what it does not return is not found."""
+    """One resource. `mine` is the permission: what it does not return is not found."""
 
     model: type[Model]
     lookup_field = "public_id"
@@ -114,11 +114,11 @@ class Things(viewsets.GenericViewSet[Any]):
     one_serializer_class: type[serializers.BaseSerializer[Any]] | None = None
 
     def mine(self) -> QuerySet[Any]:
-        """What the person who asks may see."""
+        """What the requesting person may see."""
         raise AssertionError(f"{type(self).__name__} says nowhere what a person may see")
 
     def get_queryset(self) -> QuerySet[Any]:
-        # While the schema is drawn nobody asks.
+        # There is no requesting person while the schema is generated.
         if getattr(self, "swagger_fake_view", False):
             return self.model._default_manager.none()
         return self.mine()

@@ -1,4 +1,4 @@
-"""Reviews for programs: what waits for whom, what was said, and what was decided."""
+"""Reviews in the API: what waits for whom, what was said, and what was decided."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class ReviewRow(serializers.Serializer[Review]):
 
 
 class CommentOut(serializers.Serializer[Comment]):
-    """What somebody said. `number` counts the comments of the review from 1; `reply_to` is such a number."""
+    """A comment. `number` counts the comments of the review from 1; `reply_to` is such a number."""
 
     number = serializers.IntegerField(read_only=True)
     reply_to = serializers.IntegerField(read_only=True, allow_null=True)
@@ -65,7 +65,7 @@ class DecisionOut(serializers.Serializer[Any]):
 
 
 class ChangeRequestOut(serializers.Serializer[ChangeRequest]):
-    """A reviewer's "not like this"; `number` counts those of the review from 1."""
+    """A reviewer's request for changes; `number` counts those of the review from 1."""
 
     number = serializers.IntegerField(read_only=True)
     asked_by = words("asked_by_label")
@@ -91,7 +91,7 @@ class MakerOut(serializers.Serializer[Any]):
 
 
 class ReviewOne(ReviewRow):
-    """One request for a decision with all that was said and done about it."""
+    """One request for a decision with its comments, decisions and consents."""
 
     makers = MakerOut(many=True, read_only=True)
     comments = CommentOut(many=True, read_only=True, source="numbered_comments")
@@ -112,7 +112,7 @@ class CommentIn(serializers.Serializer[Any]):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if (attrs["anchor_kind"] == AnchorKind.WHOLE) != (attrs["anchor_ref"] == ""):
             raise serializers.ValidationError(
-                {"anchor_ref": "An anchor names its place; the whole has none."}
+                {"anchor_ref": "An anchor needs a reference, except for the whole review."}
             )
         return attrs
 
@@ -134,7 +134,7 @@ class ReviewFilters(django_filters.FilterSet):
 
 
 class Reviews(Things):
-    """The review desk. Proposals are decided at `/proposals/`, where the facts are looked at again."""
+    """The review desk. Proposals are decided at `/proposals/`, where the facts are checked again."""
 
     model = Review
     serializer_class = ReviewRow
@@ -144,7 +144,7 @@ class Reviews(Things):
     parser_classes = (JSONParser,)
 
     def household_refs(self) -> Collection[str]:
-        """The households in this person's book; the floor above, which knows books, says which."""
+        """The households in this person's book; supplied by the floor above, which knows books."""
         return ()
 
     def mine(self) -> QuerySet[Review]:
@@ -222,7 +222,7 @@ class Reviews(Things):
 
 
 def shown(review: Review, user: Any) -> dict[str, Any]:
-    """A review as one document, for its own address and inside what it is about."""
+    """A review as one document, for its own endpoint and inside its subject's."""
     at = clock.now()
     review.numbered_comments = numbered_comments(review)  # type: ignore[attr-defined]
     review.numbered_change_requests = numbered_change_requests(review)  # type: ignore[attr-defined]
@@ -233,7 +233,7 @@ def shown(review: Review, user: Any) -> dict[str, Any]:
 
 
 def numbered_comments(review: Review) -> list[Any]:
-    """The review's comments with their numbers; none is ever removed, so a number stays true."""
+    """The review's comments with their numbers; comments are never removed, so a number stays valid."""
     rows: list[Any] = list(review.comments.order_by("pk"))
     numbers = {row.pk: number for number, row in enumerate(rows, start=1)}
     for row in rows:

@@ -1,4 +1,4 @@
-"""What the OpenAPI document says about every operation: who may call it, and how it says no."""
+"""What the OpenAPI document says about every operation: who may call it, and how it reports errors."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rest_framework import serializers
 
 PROBLEM = {
     "type": "object",
-    "description": "How every refusal and error is told (RFC 9457).",
+    "description": "The format of every refusal and error (RFC 9457).",
     "required": ["type", "title", "status", "detail", "instance", "request_id"],
     "properties": {
         "type": {"type": "string", "example": "/problems/stale"},
@@ -59,14 +59,14 @@ class SessionScheme(DefaultSessionScheme):
 def by_role(
     name: str, *kinds: type[serializers.Serializer[Any]], many: bool = False
 ) -> PolymorphicProxySerializer:
-    """An answer that has one of several forms, depending on who asks."""
+    """A response with one of several forms, depending on the person's role."""
     return PolymorphicProxySerializer(
         component_name=name, serializers=list(kinds), resource_type_field_name=None, many=many
     )
 
 
 def with_problems(result: dict[str, Any], **_: object) -> dict[str, Any]:
-    """Add the one form of refusal to every operation; the generator calls this at the end."""
+    """Add the error format to every operation; the generator calls this at the end."""
     result.setdefault("components", {}).setdefault("schemas", {})["Problem"] = PROBLEM
     for path in result["paths"].values():
         for operation in path.values():

@@ -1,4 +1,4 @@
-"""What every transition of the API shares: a precondition where somebody decides, and harmless repeats."""
+"""What every transition of the API shares: a precondition for decisions, and idempotent repeats."""
 
 from __future__ import annotations
 
@@ -29,21 +29,21 @@ IF_MATCH = OpenApiParameter(
     OpenApiTypes.STR,
     OpenApiParameter.HEADER,
     required=True,
-    description="The ETag of what you looked at. Without it 428, with another one 412.",
+    description="The ETag of what you read. Missing: 428; different: 412.",
 )
 REPEATED = "Idempotent-Replayed"
 
 
 class PreconditionMissing(Refusal):
-    """A decision came without saying what was looked at (428)."""
+    """A decision without an If-Match header (428)."""
 
     kind = "precondition-required"
     http_status = 428
-    title = "Say what you looked at"
+    title = "Send the ETag of what you read"
 
 
 class PreconditionFailed(Refusal):
-    """A decision came for something that has changed since (412)."""
+    """A decision about something that has changed since (412)."""
 
     kind = "precondition-failed"
     http_status = 412
@@ -60,16 +60,16 @@ def require_match(request: Request, fingerprint: str) -> None:
     given = request.headers.get("If-Match", "").strip()
     if given in ("", "*"):
         raise PreconditionMissing(
-            "A decision names what was looked at.", "Send the ETag of the proposal as If-Match."
+            "A decision has to name the version it is about.", "Send the ETag of the proposal as If-Match."
         )
     if given != etag(fingerprint):
         raise PreconditionFailed(
-            "This is not what you looked at any more.", "Read it again, then decide on what it says now."
+            "This has changed since you read it.", "Read it again, then decide on the current version."
         )
 
 
 def key_of(request: Request) -> repeats.Key:
-    """The request's key with the digest of what it asks; call it before anything is done."""
+    """The request's key with the digest of its content; call it before anything is done."""
     digest = hashlib.sha256()
     for part in (str(request.method), request.path):
         digest.update(netstring(part))
@@ -89,10 +89,10 @@ def once(
     unless: Callable[[], None] = lambda: None,
     status: int = 200,
 ) -> Response:
-    """Do one transition and answer with what came of it; a repeat gets the first answer.
+    """Make one transition and return its answer; a repeat gets the first answer.
 
-    `unless` raises what stands in the way of a new request (a precondition); a repeat does not ask it, since
-    the thing has changed by what the first one did.
+    `unless` raises when a new request fails a precondition; a repeat does not check it, since the first
+    request has already changed the subject.
     """
     key = key_of(request)
     if answered := repeats.earlier(key):
@@ -107,5 +107,5 @@ def sent(answer: repeats.Answer) -> Response:
 
 
 def repeated(answer: repeats.Answer) -> Response:
-    """The answer again, and that it is one."""
+    """The same answer, marked as a repeat."""
     return Response(answer.body, status=answer.status, headers={REPEATED: "true"})

@@ -1,9 +1,9 @@
-"""The audit trail: append-only and tamper-evident, one line for everything that changes something.
+"""The audit trail: append-only and tamper-evident, with one event for every change.
 
-`record` runs inside the transaction of the change it describes, as its **last** statement: the
-whole chain has one lock, and it is held until the commit. The line is numbered, timed and hashed
-by a function in the database, which is also the only way in: the application's own database role
-cannot insert, change, delete or truncate here. See docs/adr/0001-audit-chain.md.
+`record` runs inside the transaction of the change it describes, as its **last** statement, because the chain
+has one lock, which is held until the commit. A function in the database numbers, times and hashes the event
+and is the only way to add one: the application's own database role cannot insert, change, delete or truncate
+here. See docs/adr/0001-audit-chain.md.
 """
 
 from __future__ import annotations
@@ -57,20 +57,20 @@ _held_back: ContextVar[list[tuple[datetime, dict[str, str]]] | None] = ContextVa
 
 
 FAULTS_TOLD_MAX = 50
-"""So many differences stand in the event of a check; the command prints them all."""
+"""The most differences stored in the event of a check; the command prints them all."""
 
 
 class BrokenTrail(Exception):
-    """The chain does not verify, or is empty, so there is nothing a checkpoint could vouch for."""
+    """The chain does not verify or is empty, so no checkpoint can be written."""
 
 
 @contextmanager
 def lines_last() -> Iterator[None]:
-    """Hold the lines recorded inside back until the block ends, and append them then in their order.
+    """Collect the events recorded inside the block and append them in order when it ends.
 
-    For work that goes on after its first line: the chain's one lock is then held for the lines alone, and nobody
-    else in the firm waits for a long file. Belongs inside the transaction. A block within a block hands its lines to
-    the outer one; a block that fails drops them, as its savepoint drops what they tell of.
+    For work that continues after its first event: the chain's lock is then held only while the events are
+    appended, so nobody else waits for a long import. Belongs inside the transaction. An inner block passes
+    its events to the outer one; a block that fails drops them together with its savepoint.
     """
     outer = _held_back.get()
     own: list[tuple[datetime, dict[str, str]]] = []
@@ -95,18 +95,18 @@ def record(
     sealing: Iterable[Thing] = (),
     **facts: object,
 ) -> AuditEvent | None:
-    """Append one event to the trail and return it; None where `lines_last` holds it back.
+    """Append one event to the trail and return it; None where `lines_last` defers it.
 
-    `about` is a model row or a `Ref`; `at` the moment the door says it happened (the database adds
-    its own clock, which is what counts); `facts` whatever a reader needs later, exact values only.
-    `sealing` names what was decided here, by kind and number: its values go on the trail (see `compliance.audit_trail.seals`).
+    `about` is a model row or a `Ref`; `at` the time the caller gives (the database adds its own clock, which
+    is authoritative); `facts` whatever a reader needs later, exact values only. `sealing` names what was
+    decided here, by kind and key: its values go on the trail (see `compliance.audit_trail.seals`).
 
-    Raises RuntimeError outside a transaction, because the change and its line live or die together,
+    Raises RuntimeError outside a transaction, because a change and its event must be committed together,
     and canonical.NotCanonical for facts without one exact text (floats, naive times).
     """
     if not connection.in_atomic_block:
         raise RuntimeError(
-            f"audit.record({action}) needs transaction.atomic(): a change and its line go together."
+            f"audit.record({action}) needs transaction.atomic(): a change and its event belong in one transaction."
         )
     if sealed := seals.of(sealing):
         facts = {**facts, seals.KEY: sealed}
@@ -155,7 +155,7 @@ def trail(*, about: object) -> AuditEventQuerySet:
 
 
 def differences(*, about: Iterable[object]) -> list[Fault]:
-    """Where the things decided about these subjects differ from what the trail recorded of them."""
+    """Differences between decided rows about these subjects and what the trail recorded of them."""
     sealed: dict[str, Seal] = {}
     told = trail(about=list(about)).filter(facts__contains=f'"{seals.KEY}":').order_by("seq")
     for seq, facts in told.values_list("seq", "facts"):
@@ -164,9 +164,10 @@ def differences(*, about: Iterable[object]) -> list[Fault]:
 
 
 def seal_what_was_there(*, by: Actor, at: datetime, chunk: int = 500) -> int:
-    """Put everything on the trail that was decided before events carried seals, as it stands now; once.
+    """Record on the trail, once, the present values of everything decided before events carried seals.
 
-    Part of the upgrade to the first version that seals. Does nothing on a trail without events, or with a seal.
+    Part of the upgrade to the first version that seals. Does nothing on a trail without events, or with a
+    seal.
     """
     with transaction.atomic():
         events = AuditEvent.objects.all()
@@ -186,7 +187,7 @@ def seal_what_was_there(*, by: Actor, at: datetime, chunk: int = 500) -> int:
 
 
 def verify_and_record(*, by: Actor, at: datetime) -> Verification:
-    """Verify the whole trail and write down that it was done and what was found, for the trail's page."""
+    """Verify the whole trail and record the result, for the trail's page."""
     found = verify()
     bad = found.first_bad
     with transaction.atomic():
@@ -206,18 +207,18 @@ def verify_and_record(*, by: Actor, at: datetime) -> Verification:
 
 
 def write_checkpoint(*, by: Actor, at: datetime) -> checkpoints.Checkpoint:
-    """Verify the whole trail and note how far it reaches, signed if the firm gave a key.
+    """Verify the whole trail and write a checkpoint of its end, signed if the firm has a key.
 
-    Raises BrokenTrail, naming the first bad event, rather than vouching for a broken chain.
+    Raises BrokenTrail, naming the first bad event, when the chain is broken.
     """
     found = verify()
     if found.first_bad is not None:
         raise BrokenTrail(
             f"The trail is broken at event #{found.first_bad.seq}: {found.first_bad.problem}. "
-            "Keep everything as it is and compare with the last checkpoint."
+            "Change nothing and compare with the last checkpoint."
         )
     if not found.events_count:
-        raise BrokenTrail("The trail has no events yet, so there is nothing to write down.")
+        raise BrokenTrail("The trail has no events yet, so there is nothing to checkpoint.")
     with transaction.atomic():
         mark = checkpoints.signed(found.last_seq, found.events_count, found.last_hash, at=at)
         checkpoints.keep(mark)

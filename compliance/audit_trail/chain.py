@@ -1,4 +1,4 @@
-"""Reading the chain back: is every event still what it was when it was written?"""
+"""Verifies the chain: whether every event is still as it was written."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ _SELECT_APPROVALS = """
 
 @dataclass(frozen=True, slots=True)
 class BadEvent:
-    """The first place where the trail is not what it was, and what is wrong there."""
+    """The first event that is not as it was written, and what is wrong with it."""
 
     seq: int
     problem: str
@@ -73,10 +73,10 @@ class BadEvent:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What a check of the whole trail and of all that was decided found.
+    """The result of verifying the whole trail and all decided rows.
 
-    `first_bad` is None when everything agrees: events, head, checkpoints, and each decided row with its event.
-    `faults` are the rows and documents that do not stand as they were recorded.
+    `first_bad` is None when everything agrees: events, head, checkpoints, and each decided row with its
+    event. `faults` are the rows and documents that differ from what was recorded.
     """
 
     events_count: int
@@ -106,13 +106,13 @@ def digest(seq: int, occurred_at: datetime, stated_at: datetime, texts: Iterable
 def verify(*, against: Iterable[Checkpoint] = ()) -> Verification:
     """Re-compute the whole chain; compare it with its head, every checkpoint and every decided row.
 
-    `against` adds checkpoints kept outside the database: they are what shows a cut tail or a
-    complete rewrite, which a chain cannot show by itself.
+    `against` adds checkpoints kept outside the database: they reveal a truncated or completely rewritten
+    chain, which a chain cannot show by itself.
     """
     nested = connection.in_atomic_block
     with transaction.atomic():
         if not nested:
-            # One picture of events and rows, so that a decision in between does not look like a forged row.
+            # One snapshot of events and rows, so that a decision in between does not look like a forged row.
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         stored = checkpoints.stored()
@@ -133,7 +133,7 @@ def verify(*, against: Iterable[Checkpoint] = ()) -> Verification:
 
 
 class _Walk:
-    """One pass over the chain, remembering where it stands."""
+    """One pass over the chain, with its position."""
 
     def __init__(self, marks: Mapping[int, Checkpoint]) -> None:
         self.marks = marks
@@ -147,7 +147,7 @@ class _Walk:
             if problem := self._problem(row):
                 return BadEvent(self.seq + 1, problem)
             self.seq, self.hash, self.head = int(str(row[0])), str(row[-3]), (row[-2], row[-1])
-            # The last event about a thing counts: a review's state moves on.
+            # The last event about a row counts, because a review's state changes.
             for key, values in seals.carried(row[-5]).items():
                 self.sealed[key] = Seal(self.seq, values)
         return self._end()
@@ -178,11 +178,11 @@ class _Walk:
 
 def _forged(marks: Iterable[Checkpoint]) -> BadEvent | None:
     forged = [mark.seq for mark in marks if not checkpoints.signature_holds(mark)]
-    return BadEvent(min(forged), "the checkpoint's signature is not ours") if forged else None
+    return BadEvent(min(forged), "the checkpoint's signature does not match our key") if forged else None
 
 
 def _approvals_problem(last_seq: int) -> BadEvent | None:
-    """Each approval has its event and each such event its approval, with one fingerprint on both."""
+    """Checks that each approval has its event and each such event its approval, with the same fingerprint."""
     with connection.cursor() as cursor:
         cursor.execute(_SELECT_APPROVALS)
         row = cursor.fetchone()
@@ -190,8 +190,8 @@ def _approvals_problem(last_seq: int) -> BadEvent | None:
         return None
     seq, said, stands = row
     if stands is None:
-        return BadEvent(seq, f"it tells of approval {said}, which is not in the database as it was given")
-    return BadEvent(last_seq + 1, f"approval {stands} is in the database, but no event tells of it")
+        return BadEvent(seq, f"it records approval {said}, which is not in the database as it was given")
+    return BadEvent(last_seq + 1, f"approval {stands} is in the database, but no event records it")
 
 
 def _events_are_gone() -> bool:

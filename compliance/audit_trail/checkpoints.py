@@ -1,8 +1,8 @@
-"""Signed notes of how far the trail reached: what they say can be kept where the database's host cannot reach.
+"""Signed records of how far the trail reached, to be kept where the database's host cannot reach them.
 
-The key is an Ed25519 seed of 32 bytes in base64 (`settings.AUDIT_CHECKPOINT_KEY`); a machine that
-only verifies needs just the public half (`settings.AUDIT_CHECKPOINT_PUBLIC_KEY`). Without a key,
-checkpoints are written unsigned and still show a cut tail, as long as a copy is kept elsewhere.
+The key is an Ed25519 seed of 32 bytes in base64 (`settings.AUDIT_CHECKPOINT_KEY`); a machine that only
+verifies needs just the public key (`settings.AUDIT_CHECKPOINT_PUBLIC_KEY`). Without a key, checkpoints are
+unsigned and still reveal a truncated chain, as long as a copy is kept elsewhere.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ FORMAT = "evenkeel-checkpoint-1"
 
 
 class BadCheckpoint(ValueError):
-    """A checkpoint file or key cannot be used; says which and what it should look like."""
+    """A checkpoint file or key cannot be used; names it and the expected form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Checkpoint:
 
 
 def signed(seq: int, events_count: int, root: str, *, at: datetime) -> Checkpoint:
-    """A checkpoint for this state of the chain, signed if the firm gave a key."""
+    """A checkpoint for this state of the chain, signed if the firm has a key."""
     bare = Checkpoint(seq, events_count, root, at)
     key = _private_key()
     if key is None:
@@ -63,7 +63,7 @@ def signed(seq: int, events_count: int, root: str, *, at: datetime) -> Checkpoin
 
 
 def signature_holds(mark: Checkpoint) -> bool:
-    """Whether a signature is ours. Without a key there is nothing to hold it against, so it passes.
+    """Whether a signature is valid under our key. Without a key it cannot be checked and passes.
 
     With a key, an unsigned checkpoint is refused only if it claims one: checkpoints written before
     the firm had a key stay valid.
@@ -72,7 +72,7 @@ def signature_holds(mark: Checkpoint) -> bool:
     if key is None or not mark.signature:
         return True
     if mark.key_id != _key_id(key):
-        # Another key of ours, retired since; nobody can tell without it.
+        # Signed with a retired key, so it cannot be checked.
         return True
     try:
         key.verify(base64.b64decode(mark.signature, validate=True), mark.message())
@@ -102,7 +102,7 @@ def keep(mark: Checkpoint) -> None:
 
 
 def as_json(mark: Checkpoint) -> str:
-    """One line to keep somewhere else."""
+    """The checkpoint as one line, to be kept elsewhere."""
     return canonical.text({"format": FORMAT, "checkpoint": mark})
 
 
@@ -126,7 +126,7 @@ def from_json(line: str) -> Checkpoint:
         if isinstance(problem, BadCheckpoint):
             raise
         raise BadCheckpoint(
-            f"This is not a checkpoint of ours ({problem}); pass a file from write_checkpoint."
+            f"This is not an Evenkeel checkpoint ({problem}); pass a file written by write_checkpoint."
         ) from None
 
 

@@ -1,8 +1,8 @@
-"""What the running product may do in its own database: everything but rewrite its history.
+"""The running product's database privileges: everything except rewriting history.
 
 The tables belong to the owner role, which only migrates. The runtime role may read and write
 ordinary rows, only add to those that are history, and only read the audit trail, to which it adds
-through one function. Triggers refuse the same things to everybody; this takes the right away.
+through one function. Triggers refuse the same operations to everybody; this revokes the privilege as well.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ ADD_ONLY = frozenset(
 )
 # A revision is tied to its review once; nothing else of it ever changes.
 FILLED_ONCE = {"rebalancing_revision": ("review_id",)}
-# Rows that move through states but are books of the firm: closed, never erased.
+# Rows that change state but are books and records of the firm: closed, never deleted.
 NEVER_DELETED = frozenset(
     model._meta.db_table for model in (ChangeRequest, Comment, RestrictedIssuer, Review)
 )
@@ -58,12 +58,12 @@ APPEND = "compliance_audit_append"
 
 
 class NoSuchRole(LookupError):
-    """The runtime role does not exist, or may do anything anyway."""
+    """The runtime role does not exist or is a superuser."""
 
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """How many tables the runtime role may write, only add to, and only read."""
+    """How many tables the runtime role may write, only insert into, and only read."""
 
     role: str
     owner: str
@@ -74,11 +74,11 @@ class Granted:
 
 
 def grant(role: str) -> Granted:
-    """Give `role` what the running product needs and take away the rest. Running it again changes nothing.
+    """Grant `role` what the running product needs and revoke the rest. Running it again changes nothing.
 
-    Runs as the owner of the tables, after every migration. When owner and runtime role are one,
-    nothing can be taken away: the answer carries a warning and the triggers alone stand guard.
-    Raises NoSuchRole for a role that is missing or a superuser.
+    Runs as the owner of the tables, after every migration. When owner and runtime role are the same, nothing
+    can be revoked: the result carries a warning and only the triggers protect history. Raises NoSuchRole for
+    a role that is missing or a superuser.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT current_user, current_schema()")
@@ -133,7 +133,7 @@ def rights_on(table: str) -> tuple[str, ...]:
 
 
 def add_only() -> frozenset[str]:
-    """The tables that are only added to: the desk's own, and those above it of which every column is sealed."""
+    """The insert-only tables: the desk's own, and those of higher floors of which every column is sealed."""
     every = seals.kinds().values()
     whole = {kind.table for kind in every if not (kind.open or kind.where)}
     return ADD_ONLY | (
@@ -153,8 +153,8 @@ def _tables(schema: str) -> list[str]:
 def _grant_table(cursor: CursorWrapper, schema: str, table: str, role: str) -> None:
     names = {"table": sql.Identifier(schema, table), "role": sql.Identifier(role)}
     cursor.execute(sql.SQL("REVOKE ALL ON {table} FROM PUBLIC, {role}").format(**names))
-    # A select for update needs the right to update some column; on rows that are only added to,
-    # nothing locks them, so none is given.
+    # SELECT FOR UPDATE needs the right to update a column; insert-only rows are never locked, so it is not
+    # granted.
     rights = sql.SQL(", ").join(sql.SQL(right) for right in rights_on(table))
     cursor.execute(sql.SQL("GRANT {rights} ON {table} TO {role}").format(rights=rights, **names))
 

@@ -1,13 +1,14 @@
-"""Seals: each decided row's values stand on the audit trail, so that a later edit of the row shows.
+"""Seals: each decided row's values are recorded on the audit trail, so that a later edit of the row is
+detected.
 
-A verb that decides something hands `audit.record` the things it decided. Their values, read back from the
-database, become part of the event's facts and with them of the hash chain: short values as they are, long ones as
-their SHA-256; what a thing consists of (orders of a revision, findings of an examination) as a count and one
-digest. Verifying reads all tables again and compares: a value that differs, a row that is gone, a row that no
-event tells of. See docs/adr/0006-rows-bound-to-documents.md.
+A verb that decides something passes `audit.record` the rows it decided. Their values, read back from the
+database, become part of the event's facts and so of the hash chain: short values as they are, long ones as
+their SHA-256; the parts of a whole (orders of a revision, findings of an examination) as a count and one
+digest. Verifying reads all tables again and reports a value that differs, a row that is gone, and a row that
+no event records. See docs/adr/0006-rows-bound-to-documents.md.
 
-The kinds of all floors are named in `settings.SEALED_KINDS`, further checks in `settings.AUDIT_CHECKS`: this floor
-knows none of the tables above it.
+The kinds of all floors are named in `settings.SEALED_KINDS`, further checks in `settings.AUDIT_CHECKS`: this
+floor knows none of the tables above it.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ NOTHING = ("0", "")
 """The values of a whole that has no parts."""
 
 Thing = tuple[str, object]
-"""A kind by name, and the number of the row, or of the row that the parts belong to."""
+"""A kind by name, and the key of the row, or of the row that the parts belong to."""
 Values = tuple[str | None, ...]
 
 
@@ -37,9 +38,9 @@ Values = tuple[str | None, ...]
 class Kind:
     """One kind of decided row: its table (called `t`) and the columns that never change once it is decided.
 
-    `whole` names what the rows are parts of, such as `t.revision_id`; empty for rows that stand alone. `where` says
-    which rows of the table are decided; empty: all. `open` lists the table's columns that this kind leaves out.
-    `called` is how a person calls the row.
+    `whole` names what the rows are parts of, such as `t.revision_id`; empty for rows that stand alone.
+    `where` says which rows of the table are decided; empty: all. `open` lists the table's columns that this
+    kind leaves out. `called` is the row's name for people.
     """
 
     name: str
@@ -57,13 +58,13 @@ class Kind:
 
     @property
     def told(self) -> tuple[str, ...]:
-        """What the values are values of."""
+        """The names of the values."""
         return ("rows", "content") if self.whole else self.columns
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A decided thing that is not what was recorded. `seq` is the event that recorded it, if one did."""
+    """A decided row that differs from what was recorded. `seq` is the event that recorded it, if any."""
 
     thing: str
     recorded: str
@@ -76,7 +77,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Seal:
-    """The values of one thing as an event recorded them."""
+    """The values of one row as an event recorded them."""
 
     seq: int
     values: Values
@@ -91,7 +92,7 @@ def kinds() -> Mapping[str, Kind]:
 
 
 def of(things: Iterable[Thing]) -> dict[str, list[str | None]]:
-    """The seals of these things as they stand in the database now, in the form in which an event carries them."""
+    """The seals of these rows from the database, in the form in which an event carries them."""
     asked: dict[str, list[str]] = defaultdict(list)
     for name, key in things:
         asked[name].append(str(key))
@@ -100,20 +101,22 @@ def of(things: Iterable[Thing]) -> dict[str, list[str | None]]:
         stands = standing(kinds()[name], keys)
         for key in keys:
             values = stands[key][1] if key in stands else NOTHING
-            assert key in stands or kinds()[name].whole, f"{name} {key} is not there to be sealed"
+            assert key in stands or kinds()[name].whole, (
+                f"{name} {key} does not exist, so it cannot be sealed"
+            )
             found[f"{name}/{key}"] = list(values)
     return found
 
 
 def standing(kind: Kind, keys: Collection[str] | None = None) -> dict[str, tuple[str, Values]]:
-    """What stands in the database: by number, how it is called and its values. `keys` None: everything."""
+    """The present rows by key, with their name and values. `keys` None: all rows."""
     cells = ", ".join(_cell(f"t.{column}") for column in kind.columns)
     scope = kind.whole or "t.id"
     among = f"{scope} = ANY(%s)" if keys is not None else ""
     wanted = " AND ".join(f"({one})" for one in (kind.where, among) if one)
     source = f"{kind.table} AS t {kind.joined} {f'WHERE {wanted}' if wanted else ''}"
     if kind.whole:
-        # One row after the other in the order of their text, so that row numbers play no part.
+        # Rows are ordered by their text, so that row keys do not matter.
         query = (
             f"SELECT scope::text, 'of ' || scope, count(*)::text, encode(sha256(convert_to(string_agg(content, E'\\n'"  # noqa: S608
             f" ORDER BY content COLLATE \"C\"), 'UTF8')), 'hex') FROM (SELECT {scope} AS scope,"
@@ -135,7 +138,7 @@ def carried(facts: str) -> dict[str, Values]:
 
 
 def compare(sealed: Mapping[str, Seal], *, all_of_them: bool) -> list[Fault]:
-    """What differs from its last seal. With `all_of_them` every decided row needs one too."""
+    """Differences from the last seals. With `all_of_them` every decided row must have a seal."""
     by_kind: dict[str, dict[str, Seal]] = defaultdict(dict)
     for key, seal in sealed.items():
         name, _, number = key.partition("/")
@@ -143,7 +146,7 @@ def compare(sealed: Mapping[str, Seal], *, all_of_them: bool) -> list[Fault]:
     found: list[Fault] = []
     for name in kinds() if all_of_them else by_kind:
         if name not in kinds():
-            continue  # Sealed by a later version than this one.
+            continue  # Sealed by a later version of the product.
         recorded = by_kind[name]
         stands = standing(kinds()[name], None if all_of_them else list(recorded))
         found += _compared(kinds()[name], recorded, stands)
@@ -151,14 +154,14 @@ def compare(sealed: Mapping[str, Seal], *, all_of_them: bool) -> list[Fault]:
 
 
 def further_faults() -> Iterator[Fault]:
-    """What the other floors know to compare beyond rows and seals."""
+    """The checks that other floors add to the comparison of rows with seals."""
     checks: Sequence[Callable[[], Iterable[Fault]]] = [import_string(path) for path in settings.AUDIT_CHECKS]
     for check in checks:
         yield from check()
 
 
 def everything() -> list[Thing]:
-    """Every decided thing on record: what an upgrade seals once, as it stands then."""
+    """Every decided row on record, which an upgrade seals once."""
     return [(kind.name, key) for kind in kinds().values() for key in sorted(standing(kind), key=int)]
 
 
@@ -170,11 +173,11 @@ def _compared(
         thing = f"{kind.label} {called}"
         seal = recorded.get(key)
         if seal is None:
-            yield Fault(thing, "nothing: no event tells of it", _shown(kind, now or ()))
+            yield Fault(thing, "nothing: no event records it", _shown(kind, now or ()))
         elif now is None:
             yield Fault(thing, _shown(kind, seal.values), "gone", seal.seq)
         else:
-            # An earlier version may have sealed fewer columns; new ones are added at the end.
+            # An earlier version may have sealed fewer columns; new ones are appended.
             for name, before, after in zip(kind.told, seal.values, now, strict=False):
                 if before != after:
                     yield Fault(f"{thing}, {name}", _value(before), _value(after), seal.seq)

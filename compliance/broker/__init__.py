@@ -1,1 +1,1 @@
-"""Work is announced after the commit, and the broker may be away."""
+"""Notifying workers after the commit, also while the broker is unavailable."""

@@ -1,7 +1,7 @@
-"""Parts that may be away for a while: asked again only after a pause, logged once, counted for the status page.
+"""Services that may be unavailable: retried only after a pause, logged once, counted for the status page.
 
-What a part's absence means is decided where the part is used. Here stands only whether it is worth
-asking: a broker that hangs would otherwise cost every request its whole time limit.
+The caller decides what an outage means. This module only decides whether to try: a broker that hangs would
+otherwise cost every request its whole time limit.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ import structlog
 log = structlog.get_logger("outages")
 
 PAUSE_MILLISECONDS = 5_000
-"""How long a part that did not answer is left alone."""
+"""How long a service that did not answer is not tried again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What this process has seen of one part since it started."""
+    """What this process has seen of one service since it started."""
 
     part: str
     is_away: bool
@@ -30,12 +30,12 @@ class Seen:
 
     @property
     def sentence(self) -> str:
-        """How the part is; the empty sentence when it answered the last time it was asked."""
+        """The service's state as a sentence; empty when the last call succeeded."""
         return f"does not answer ({self.last_failure})" if self.is_away else ""
 
 
 class Part:
-    """One part, as this process knows it. Threads share it."""
+    """One service, as this process knows it. Shared by threads."""
 
     def __init__(self, name: str, *, pause_milliseconds: int = PAUSE_MILLISECONDS) -> None:
         self.name = name
@@ -44,12 +44,12 @@ class Part:
         self.forget()
 
     def forget(self) -> None:
-        """Begin again, as a process that has just started."""
+        """Reset, as in a process that has just started."""
         self._is_away, self._asked_again_at = False, 0
         self._failures, self._skipped, self._last_failure = 0, 0, ""
 
-    def is_worth_asking(self) -> bool:
-        """Whether to ask; while the pause lasts the question is counted as skipped."""
+    def should_try(self) -> bool:
+        """Whether to try; a call during the pause is counted as skipped."""
         if not self._is_away or _milliseconds() >= self._asked_again_at:
             return True
         with self._lock:
@@ -57,24 +57,26 @@ class Part:
         return False
 
     def failed(self, error: BaseException) -> None:
-        """Note that the part did not answer. Only the first failure of an outage is logged."""
+        """Record a failure. Only the first failure of an outage is logged."""
         with self._lock:
             is_new = not self._is_away
             self._is_away, self._asked_again_at = True, _milliseconds() + self.pause_milliseconds
             self._failures += 1
             self._last_failure = type(error).__name__
         if is_new:
-            log.error("a part does not answer", part=self.name, error=type(error).__name__, detail=str(error))
+            log.error(
+                "a service does not answer", part=self.name, error=type(error).__name__, detail=str(error)
+            )
 
     def answered(self) -> None:
-        """Note that the part answered, and say so when it had been away."""
+        """Record a success, and log it when it ends an outage."""
         if not self._is_away:
             return
         with self._lock:
             was_away, self._is_away = self._is_away, False
         if was_away:
             log.warning(
-                "a part answers again", part=self.name, failures=self._failures, skipped=self._skipped
+                "a service answers again", part=self.name, failures=self._failures, skipped=self._skipped
             )
 
     def seen(self) -> Seen:

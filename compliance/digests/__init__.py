@@ -1,1 +1,1 @@
-"""One text and one digest for each frozen value."""
+"""The canonical text and the digest of a frozen value."""

@@ -1,8 +1,6 @@
-"""One text for one value: the canonical JSON that fingerprints and audit facts are made of.
-
-Pure. The same value gives the same bytes in every process and on every machine: keys are sorted,
-numbers are exact, moments are in UTC. Floats are refused, because 0.1 + 0.2 has no one text that
-a person would agree with.
+"""Canonical JSON, the basis of fingerprints and audit facts. Pure. The same value gives the same bytes in
+every process and on every machine: keys are sorted, numbers are exact, moments are in UTC. Floats are
+refused, because 0.1 + 0.2 has no single expected text.
 """
 
 from __future__ import annotations
@@ -21,7 +19,7 @@ Json = None | bool | int | str | list["Json"] | dict[str, "Json"]
 
 
 class NotCanonical(TypeError):
-    """A value has no single exact text. Says where in the value it was found."""
+    """A value has no single exact text. Names its path."""
 
 
 def text(value: object) -> str:
@@ -63,7 +61,7 @@ def _plain(value: object) -> Json:
 
 
 def _writer(kind: type) -> Callable[[Any], Json]:
-    """How values of a kind are written; found out once for each kind, since a case has thousands of values."""
+    """The writer for values of a kind; cached per kind, since a case has thousands of values."""
     if issubclass(kind, Enum):
         return lambda value: _plain(value.value)
     for parent, write in _KINDS:
@@ -153,6 +151,6 @@ _KINDS: tuple[tuple[type, Callable[[Any], Json]], ...] = (
     (tuple, _list),
     (AbstractSet, _set),
 )
-"""Each kind before those it is a kind of: a moment is a day too, and a truth value a whole number."""
+"""Subclasses come first: a datetime is also a date, and a bool is also an int."""
 
 _WRITERS: dict[type, Callable[[Any], Json]] = {}

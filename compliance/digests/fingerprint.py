@@ -1,7 +1,6 @@
-"""The digest of a frozen value, so that people approve exactly what they saw.
-
-Pure: no framework, no clock. The digest covers a format version and the kind of thing, each part
-preceded by its length in bytes, so that no two different inputs can run together into one.
+"""The digest of a frozen value, so that people approve exactly what they were shown. Pure: no framework, no
+clock. The digest covers a format version and the kind of thing, each part preceded by its length in bytes, so
+that no two different inputs can run together into one.
 """
 
 from __future__ import annotations
@@ -38,5 +37,5 @@ def short(fingerprint: str) -> str:
 
 
 def is_fingerprint(text: str) -> bool:
-    """Whether `text` has the form of a fingerprint of ours."""
+    """Whether `text` has the form of a fingerprint."""
     return re.fullmatch(PATTERN, text) is not None

@@ -1,4 +1,6 @@
-"""The tables of the safeguards floor. Shapes and constraints only; verbs live beside this package."""
+"""The tables of the safeguards floor. Columns and constraints only; the verbs are in the modules beside this
+package.
+"""
 
 from __future__ import annotations
 

@@ -15,12 +15,12 @@ EVENT_COUNT_MAX = 10**15
 
 
 def every_action() -> list[tuple[str, str]]:
-    """Every action, asked when needed: a new one changes no table, so it needs no migration."""
+    """Every action, evaluated lazily: a new one changes no table, so it needs no migration."""
     return list(Action.choices)
 
 
 class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
-    """Readings of the trail; there is nothing here that writes."""
+    """Queries of the trail; nothing here writes."""
 
     def newest_first(self) -> Self:
         return self.order_by("-seq")
@@ -32,7 +32,7 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
 class AuditEvent(models.Model):
     """One thing that happened. Every column is covered by `hash`, and `hash` by the next event.
 
-    `occurred_at` is the database's clock; `stated_at` what the caller said. `facts` is canonical
+    `occurred_at` is the database's clock; `stated_at` is the caller's time. `facts` is canonical
     JSON kept as text, because a hash is over bytes and not over a parsed value.
     """
 
@@ -92,7 +92,7 @@ class AuditEvent(models.Model):
 
 
 class AuditHead(models.Model):
-    """The end of the chain, one row: locking it is what puts the events in one order."""
+    """The end of the chain, one row; locking it serializes the events."""
 
     id = models.SmallIntegerField(primary_key=True, default=1)
     seq = models.BigIntegerField()
@@ -113,9 +113,9 @@ class AuditHead(models.Model):
 
 
 class AuditCheckpoint(models.Model):
-    """What the chain looked like at one moment, signed if the firm gave a key.
+    """The state of the chain at one moment, signed if the firm has a key.
 
-    A chain alone cannot show that its tail was cut off; a checkpoint kept elsewhere can.
+    A chain alone cannot show that it was truncated; a checkpoint kept elsewhere can.
     """
 
     seq = models.BigIntegerField(unique=True)

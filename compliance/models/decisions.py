@@ -1,4 +1,6 @@
-"""Decisions and the approvals they mint. Rows here are only ever added; the database refuses more."""
+"""Decisions and the approvals they create. These tables are insert-only; the database refuses updates and
+deletes.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,7 @@ from compliance.models.reviews import REVISION_MAX, Review, SubjectKind
 
 
 class Verdict(models.TextChoices):
-    """What a reviewer said."""
+    """A reviewer's verdict."""
 
     APPROVED = "approved", "Approved"
     RETURNED = "returned", "Changes requested"
@@ -61,7 +63,8 @@ class Decision(models.Model):
 
 
 class Approval(models.Model):
-    """Leave to act on exactly this fingerprint, once, until `expires_at`. Minted only by `decisions.approve`.
+    """Permission to act on exactly this fingerprint, once, until `expires_at`. Created only by
+    `decisions.approve`.
 
     `public_id` is the reference number people see.
     """

@@ -1,4 +1,4 @@
-"""What the rules said, what people answered, and what the client agreed to: rows that are never changed."""
+"""Findings, overrides and client consents: rows that are never changed."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Examination(models.Model):
             models.CheckConstraint(
                 name="examination_worst_is_known", condition=Q(worst__in=SeverityLevel.values)
             ),
-            # An examination without a finding did not look at anything; that is never a pass.
+            # An examination without findings checked nothing, which never counts as a pass.
             models.CheckConstraint(
                 name="examination_found_something",
                 condition=Q(findings_count__gte=1, findings_count__lte=FINDINGS_MAX),
@@ -59,7 +59,7 @@ class Examination(models.Model):
 
 
 class FindingRow(models.Model):
-    """One rule's answer as it was, readable years later without the code.
+    """One rule's finding as it was, readable years later without the code.
 
     `key` names the same concern (rule and place) across examinations, so that an override given
     when the reviewer read the page still counts when the rules run again at approval.
@@ -108,7 +108,7 @@ class OverrideReason(models.TextChoices):
 
 
 class Override(models.Model):
-    """A named person answers for one finding, on one fingerprint, for a limited time."""
+    """A named person overrides one finding, on one fingerprint, for a limited time."""
 
     review = models.ForeignKey(Review, models.PROTECT, related_name="overrides")
     finding = models.ForeignKey(FindingRow, models.PROTECT, related_name="overrides")
@@ -142,7 +142,7 @@ class Override(models.Model):
 
 
 class ConsentChannel(models.TextChoices):
-    """How the client said yes."""
+    """How the client consented."""
 
     PORTAL = "portal", "In the client portal"
     LETTER = "letter", "Signed letter"
@@ -183,7 +183,7 @@ class Consent(models.Model):
             models.CheckConstraint(
                 name="consent_fingerprint_is_sha256", condition=Q(fingerprint__regex=PATTERN)
             ),
-            # What happened outside the portal is believed only with a pointer to its evidence.
+            # A consent outside the portal needs a pointer to its evidence.
             models.CheckConstraint(
                 name="consent_has_evidence", condition=Q(channel=ConsentChannel.PORTAL) | ~Q(evidence="")
             ),

@@ -1,4 +1,4 @@
-"""Keys of API requests that may be sent twice, with the answer that the first of them got."""
+"""Idempotency keys of API requests, with the answer to the first request."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ KEY_MAX = 200
 
 
 class RequestKey(models.Model):
-    """One request of one person, kept in the transaction of what it did; `status` 0 until that is done."""
+    """One request by one person, stored in the transaction of its effect; `status` is 0 until that is done."""
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     key = models.CharField(max_length=KEY_MAX)

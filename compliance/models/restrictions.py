@@ -12,7 +12,7 @@ from compliance import public_ids
 
 
 class ListKind(models.TextChoices):
-    """On the restricted list nothing is traded; on the watch list a named person has to answer for it."""
+    """Restricted: not traded. Watch list: a named person has to override the finding."""
 
     RESTRICTED = "restricted", "Restricted"
     WATCH = "watch", "Watch"

@@ -1,4 +1,4 @@
-"""A request for a decision on something with a fingerprint. What the something is, we do not know."""
+"""A request for a decision about a subject with a fingerprint. This floor does not know what the subject is."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ REVISION_MAX = 1_000_000
 
 
 class SubjectKind(models.TextChoices):
-    """What can be put before the desk: only words here, the things themselves live above."""
+    """What can be submitted for review: only names here, the subjects belong to higher floors."""
 
     PROPOSAL = "proposal", "Proposal"
     POLICY = "policy", "Investment policy"
@@ -27,7 +27,7 @@ class SubjectKind(models.TextChoices):
 
 
 class State(models.TextChoices):
-    """Where a review stands; the ways between them are `compliance.review_desk.states.NEXT`."""
+    """The state of a review; the transitions are `compliance.review_desk.states.NEXT`."""
 
     OPEN = "open", "Waiting for a decision"
     RETURNED = "returned", "Changes requested"
@@ -43,20 +43,20 @@ ACTIVE_STATES = (State.OPEN, State.RETURNED)
 
 class ReviewQuerySet(models.QuerySet["Review"]):
     def active(self) -> Self:
-        """Those that still wait for somebody."""
+        """Reviews that are not yet settled."""
         return self.filter(state__in=ACTIVE_STATES)
 
     def of_subject(self, kind: str, subject_id: str) -> Self:
         return self.filter(subject_kind=kind, subject_id=subject_id)
 
     def due(self, *, at: datetime) -> Self:
-        """Those whose time is up and which nobody has acted on."""
+        """Expired reviews that nobody has acted on."""
         states = (*ACTIVE_STATES, State.APPROVED)
         return self.filter(state__in=states, used_at=None, expires_at__lte=at)
 
 
 class Review(models.Model):
-    """One revision of one subject, waiting for or having had its decision.
+    """One revision of one subject, with or without a decision.
 
     `household_ref` is the public id of the household whose data it shows, empty for firm matters.
     `used_at` is set once the approval has been acted on; from then on nothing can be taken back.
@@ -130,7 +130,7 @@ class Review(models.Model):
 
     @property
     def is_active(self) -> bool:
-        """Whether a decision is still waited for."""
+        """Whether a decision is still pending."""
         return self.state in ACTIVE_STATES
 
     @property
@@ -139,7 +139,7 @@ class Review(models.Model):
 
 
 class ReviewMaker(models.Model):
-    """Somebody who shaped this revision, and how. They may not decide it, whatever their role."""
+    """Somebody who shaped this revision, and how. They may not decide about it, whatever their role."""
 
     review = models.ForeignKey(Review, models.PROTECT, related_name="makers")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")

@@ -1,4 +1,4 @@
-"""What people say about a review: threads anchored to a place, and requests for changes."""
+"""Comments on a review in anchored threads, and requests for changes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ TEXT_MAX = 5_000
 
 
 class AnchorKind(models.TextChoices):
-    """What a thread hangs on."""
+    """What a thread is about."""
 
     WHOLE = "whole", "The whole"
     TRADE = "trade", "A trade"
@@ -59,7 +59,7 @@ class Comment(models.Model):
 
 
 class Lift(models.TextChoices):
-    """How a request for changes stopped standing in the way."""
+    """How a request for changes was resolved."""
 
     LIFTED = "lifted", "Lifted by the reviewer"
     APPROVED = "approved", "The same reviewer approved"
@@ -67,7 +67,9 @@ class Lift(models.TextChoices):
 
 
 class ChangeRequest(models.Model):
-    """A reviewer's "not like this". It blocks this subject, in later revisions too, until it is lifted."""
+    """A reviewer's request for changes. It blocks this subject, including later revisions, until it is
+    lifted.
+    """
 
     review = models.ForeignKey(Review, models.PROTECT, related_name="change_requests")
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")

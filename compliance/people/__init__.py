@@ -1,1 +1,1 @@
-"""Who acts: roles, actors, and what a person is to the safeguards."""
+"""Who acts: roles, actors, and what this floor needs to know about a person."""

@@ -1,4 +1,4 @@
-"""Who did it, and what it was done to: the two values every audit line needs."""
+"""The actor and the subject: the two values every audit event needs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ REQUEST_ID_MAX = 64
 
 
 class ActorKind(TextChoices):
-    """A person who signed in, a job of ours, or an API token."""
+    """A signed-in person, a system job, or an API token."""
 
     PERSON = "person", "Person"
     SYSTEM = "system", "System"
@@ -28,7 +28,7 @@ class ActorKind(TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts, frozen at the door.
+    """Who acts, as an immutable value created at the door.
 
     `person_ref` is the user's primary key as text (empty for a job), `roles` what the person held
     at that moment, `session_ref` a digest that joins one session's acts without being usable as a
@@ -62,7 +62,7 @@ class Actor:
 
     @classmethod
     def system(cls, label: str, *, request_id: str = "") -> Self:
-        """A job of ours, named by what it does: `Actor.system("scan")`."""
+        """A system job, named by what it does: `Actor.system("scan")`."""
         return cls(kind=ActorKind.SYSTEM, label=label, request_id=request_id)
 
     @classmethod
@@ -78,13 +78,13 @@ class Actor:
 
     @property
     def is_person(self) -> bool:
-        """Whether this is somebody who can answer for a decision."""
+        """Whether this is a person, who can be responsible for a decision."""
         return self.kind is ActorKind.PERSON
 
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """A thing by kind and public id, with the household whose data it shows (empty for none)."""
+    """A subject by kind and public id, with the household whose data it shows (empty for none)."""
 
     kind: str
     id: str

@@ -1,4 +1,4 @@
-"""The person behind an actor, read again: a role taken away a second ago counts already."""
+"""The person behind an actor, read from the database again, so that a revoked role takes effect at once."""
 
 from __future__ import annotations
 
@@ -16,11 +16,10 @@ if TYPE_CHECKING:
 def behind(by: Actor) -> Person:
     """The user who acts, fresh from the database.
 
-    Raises NotAllowed for jobs and tokens, which answer for nothing, and for people who may no
-    longer sign in.
+    Raises NotAllowed for jobs and tokens, and for people who may no longer sign in.
     """
     if not by.is_person:
-        raise NotAllowed("Only a person who signed in can do this.", "Sign in and do it in the browser.")
+        raise NotAllowed("Only a signed-in person can do this.", "Sign in and do it in the browser.")
     user = get_user_model()._default_manager.filter(pk=by.person_ref).first()
     if user is None or not user.is_active:
         raise NotAllowed("This sign-in is no longer active.", "Ask the firm's administrator.")
@@ -28,7 +27,7 @@ def behind(by: Actor) -> Person:
 
 
 def holding(role: Role) -> list[Person]:
-    """Everybody who may sign in and holds this role now, longest here first."""
+    """Everybody who may sign in and holds this role now, in the order they joined."""
     held = get_user_model()._default_manager.filter(
         is_active=True, role_grants__role=role, role_grants__revoked_at=None
     )

@@ -1,7 +1,7 @@
-"""What a person may be in the firm. Every floor above names roles, so they are named here.
+"""The roles of the firm. Every floor refers to roles, so they are defined on this one.
 
-A user answers `user.has_role(Role.X)` and `user.role_names`; who holds which role is the firm's
-own business and lives with the people, on the top floor.
+A user answers `user.has_role(Role.X)` and `user.role_names`; who holds which role is stored with the people,
+on the top floor.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from django.db.models import TextChoices
 
 
 class Role(TextChoices):
-    """One hat. A person may wear several; none of them lets anybody approve their own work."""
+    """A role. A person may hold several; none of them lets anybody approve their own work."""
 
     ADVISOR = "advisor", "Advisor"
     REVIEWER = "reviewer", "Reviewer"

@@ -1,6 +1,6 @@
-"""Acting on an approval: finding the one for exactly this fingerprint, and using it up.
+"""Acting on an approval: finding the one for exactly this fingerprint, and using it.
 
-Whoever acts calls both in the transaction of the act, so that an approval is acted on once or not at all.
+The caller uses both functions in the transaction of its action, so that an approval is acted on at most once.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ def require_approval(
 ) -> Approval:
     """The unused approval of exactly this fingerprint, its review locked until the transaction ends.
 
-    Raises Blocked when there is none, Conflict when it was used, Stale when its time is up or an
-    override or consent it stood on is over.
+    Raises Blocked when there is none, Conflict when it was used, Stale when it has expired, or an override or
+    consent it was based on has.
     """
     approval = (
         Approval.objects.filter(subject_kind=subject_kind, subject_id=subject_id, fingerprint=fingerprint)
@@ -45,12 +45,14 @@ def require_approval(
             f"This approval was good until {moment_text(approval.expires_at)}.", "Ask for a new review."
         )
     if causes := blockers(review, at=at):
-        raise Stale("What this approval stood on is no longer there.", "Ask for a new review.", causes=causes)
+        raise Stale(
+            "What this approval was based on is no longer valid.", "Ask for a new review.", causes=causes
+        )
     return approval
 
 
 def use(approval: Approval, *, by: Actor, at: datetime) -> Review:
-    """Mark the approval as acted on, in the transaction of the act; it cannot be used or undone after.
+    """Mark the approval as used, in the transaction of the action; it cannot be used or withdrawn afterwards.
 
     Raises as `require_approval`, and NotAllowed when the approver of a proposal also releases it.
     """
@@ -80,7 +82,7 @@ def use(approval: Approval, *, by: Actor, at: datetime) -> Review:
 
 
 def subject_of(review: Review) -> dict[str, object]:
-    """What a review is about, as every line of the trail about it says."""
+    """The subject of a review, as every audit event about it records it."""
     return {
         "subject_kind": review.subject_kind,
         "subject_id": review.subject_id,

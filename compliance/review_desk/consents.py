@@ -1,4 +1,4 @@
-"""Clients who have kept the last word: their yes to exactly one fingerprint."""
+"""Consents of non-discretionary clients, each to exactly one fingerprint."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from compliance.review_desk import states
 
 
 def standing(review: Review, *, at: datetime) -> list[Consent]:
-    """The consents that count now for exactly what this review asks about."""
+    """The consents in force for exactly the fingerprint of this review."""
     return list(
         Consent.objects.filter(
             review=review, fingerprint=review.fingerprint, given_at__lte=at, expires_at__gt=at
@@ -37,7 +37,7 @@ def consent(
     by: Actor,
     at: datetime,
 ) -> Consent:
-    """Record a client's yes. The door has made sure that `by` may speak for, or is, this client.
+    """Record a client's consent. The door has checked that `by` is this client or may act for them.
 
     Raises NotAllowed (role), Conflict (no longer waiting), Stale (another fingerprint) or BadInput.
     """

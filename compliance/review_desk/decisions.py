@@ -1,7 +1,7 @@
 """Deciding at the review desk: approve, reject, or send back exactly what was shown.
 
-An approval is permission to act on one fingerprint, once and for a limited time. Only `approve` creates one; whoever
-acts on it calls `approvals.require_approval` and `approvals.use` in the transaction of the act.
+An approval is permission to act on one fingerprint, once and for a limited time. Only `approve` creates one;
+whoever acts on it calls `approvals.require_approval` and `approvals.use` in the transaction of the act.
 """
 
 from __future__ import annotations
@@ -41,10 +41,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Revalidated:
-    """Fresh inputs, looked at inside the deciding transaction.
+    """Current inputs, checked inside the deciding transaction.
 
-    `fingerprint` is that of the subject as it is now; `causes` what moved since it was shown (any
-    one makes the approval stale); `answer` the rules run again on what is there now.
+    `fingerprint` is that of the subject as it is now; `causes` what changed since it was shown (any one makes
+    the approval stale); `answer` the current examination by the rules.
     """
 
     fingerprint: str
@@ -63,14 +63,14 @@ def approve(
     by: Actor,
     at: datetime,
 ) -> Approval:
-    """Approve exactly `fingerprint`, the one the approver saw, and mint the approval.
+    """Approve exactly `fingerprint`, the one the approver was shown, and create the approval.
 
-    One transaction of its own, which must be the outermost: the row is locked, then role, makers,
-    state, expiry, fingerprint, fresh inputs (`revalidate`), rules, consent and change requests are
-    checked again; `then` is what the caller changes with it; the audit line comes last. The same
-    person approving the same thing again (a double click) gets the same approval back.
+    One transaction of its own, which must be the outermost: the row is locked, then role, makers, state,
+    expiry, fingerprint, current inputs (`revalidate`), rules, consent and change requests are checked again;
+    `then` is the caller's own change; the audit event comes last. The same person approving the same thing
+    again (a double click) gets the same approval back.
 
-    Nobody approves over a finding that they answered for themselves: two people stand behind it.
+    Nobody approves with a finding they overrode themselves, so that two people are involved.
     Raises NotAllowed, Conflict ("already approved by … on …"), Stale or Blocked. Every refused
     attempt is on the trail, in a transaction of its own.
     """
@@ -118,9 +118,9 @@ def approve(
 
 
 def reject(review: Review, text: str, *, fingerprint: str, by: Actor, at: datetime) -> Decision:
-    """Say no for good; the reason is required. Raises as `request_changes` does."""
+    """Reject for good; a reason is required. Raises as `request_changes` does."""
     if not text.strip():
-        raise BadInput("A rejection needs its reason.", "Say in a sentence why.")
+        raise BadInput("A rejection needs a reason.", "Say in a sentence why.")
     with transaction.atomic():
         review = states.lock(review)
         check_decider(review, by=by, fingerprint=fingerprint, at=at)
@@ -183,7 +183,7 @@ def _revalidated(
     review: Review, revalidate: Callable[[], Revalidated] | None, *, at: datetime
 ) -> Examination | None:
     if revalidate is None:
-        assert not review.examination_required, "what rules apply to is looked at again when it is approved"
+        assert not review.examination_required, "a subject of rules is revalidated when it is approved"
         return findings.latest(review)
     fresh = revalidate()
     if fresh.causes or fresh.fingerprint != review.fingerprint:
@@ -191,8 +191,8 @@ def _revalidated(
             Cause("fingerprint", shown=review.fingerprint_short, now=fingerprints.short(fresh.fingerprint)),
         )
         raise Stale(
-            "The facts have moved since this was put together.",
-            "Have it recomputed, then review the new revision.",
+            "The facts have changed since this was prepared.",
+            "Have it recalculated, then review the new revision.",
             causes=causes,
         )
     if fresh.answer is None:
@@ -206,13 +206,13 @@ def _acknowledged(
 ) -> list[str]:
     causes = objections.blockers(review, at=at, approver=people.behind(by), examination=examination)
     if causes:
-        what = causes[0].sentence if len(causes) == 1 else f"{len(causes)} things stand in the way."
-        raise Blocked(what, "Settle each of them, then approve.", causes=causes)
+        what = causes[0].sentence if len(causes) == 1 else f"{len(causes)} things block the approval."
+        raise Blocked(what, "Resolve each of them, then approve.", causes=causes)
     warnings = objections.warnings_of(examination)
     if warnings and not acknowledge:
         raise Blocked(
             f"There are notes to read first: {', '.join(warnings)}.",
-            "Read them and tick that you have.",
+            "Read them and check the box.",
             kind="not-acknowledged",
             http_status=422,
         )

@@ -1,4 +1,4 @@
-"""The rule book's answers, kept as rows, and the people who answered for some of them."""
+"""The rule book's findings, stored as rows, and their overrides."""
 
 from __future__ import annotations
 
@@ -34,19 +34,17 @@ if TYPE_CHECKING:
     from compliance.rules.book import Examination as Answer
     from compliance.rules.findings.finding import Finding
 
-# A finding of a rule no longer in the book may be answered for by compliance alone.
+# Only compliance can override a finding of a rule that is no longer in the book.
 _ROLES_WITHOUT_RULE = frozenset({str(Role.COMPLIANCE)})
 
 
 def keep(review: Review, answer: Answer, *, fingerprint: str, at: datetime) -> Examination:
-    """Store one run of the rule book for this review. Part of a verb's transaction; writes no audit line.
+    """Store one run of the rule book for this review. Part of a verb's transaction; writes no audit event.
 
-    Raises BadInput when the book looked at nothing: that is never a pass.
+    Raises BadInput when there is no finding, which never counts as a pass.
     """
     if not answer.findings:
-        raise BadInput(
-            "The rule book returned no finding at all, so nothing was checked.", "Examine it again."
-        )
+        raise BadInput("The rule book returned no findings, so nothing was checked.", "Run the rules again.")
     examination = Examination.objects.create(
         review=review,
         fingerprint=fingerprint,
@@ -62,7 +60,7 @@ def keep(review: Review, answer: Answer, *, fingerprint: str, at: datetime) -> E
 
 
 def things(examination: Examination | None) -> list[tuple[str, object]]:
-    """What an event about this examination puts on the trail: the run and its findings."""
+    """What an event about this examination seals: the run and its findings."""
     return [("examination", examination.pk), ("findings", examination.pk)] if examination else []
 
 
@@ -77,7 +75,7 @@ def latest(review: Review) -> Examination | None:
 
 
 def standing_overrides(review: Review, *, at: datetime) -> dict[str, Override]:
-    """The overrides that count now, by the concern they answer for."""
+    """The overrides in force, by the key of the finding they answer."""
     current = Override.objects.filter(
         review=review, fingerprint=review.fingerprint, given_at__lte=at, expires_at__gt=at
     ).exclude(approver__in=ReviewMaker.objects.filter(review=review).values("person"))
@@ -85,14 +83,16 @@ def standing_overrides(review: Review, *, at: datetime) -> dict[str, Override]:
 
 
 def unanswered(examination: Examination, *, at: datetime) -> list[FindingRow]:
-    """The findings that stand in the way: every BLOCK, and each OVERRIDE nobody answered for."""
+    """The blocking findings: every BLOCK, and each OVERRIDE without an override."""
     answered = standing_overrides(examination.review, at=at)
     rows: Iterable[FindingRow] = examination.findings.filter(severity__gte=SeverityLevel.OVERRIDE)
     return [row for row in rows if row.severity == SeverityLevel.BLOCK or row.key not in answered]
 
 
-def foreseen(review: Review, answer: Answer, *, at: datetime) -> list[FindingRow]:
-    """What an answer that is not kept would put in the way, for a page that shows it before anybody decides."""
+def expected_blockers(review: Review, answer: Answer, *, at: datetime) -> list[FindingRow]:
+    """The blocking findings of an examination that is not stored, for a page that shows them before a
+    decision.
+    """
     answered = standing_overrides(review, at=at)
     unsaved = Examination(review=review, fingerprint=review.fingerprint)
     rows = (_row(unsaved, position, finding) for position, finding in enumerate(answer.findings))
@@ -104,31 +104,29 @@ def foreseen(review: Review, answer: Answer, *, at: datetime) -> list[FindingRow
     ]
 
 
-def deed(made: ReviewMaker, review: Review) -> str:
-    """What a maker did, as the beginning of the sentence that turns them away."""
+def maker_clause(made: ReviewMaker, review: Review) -> str:
+    """What a maker did, as the beginning of a refusal."""
     if made.done_at is None:
         return f"You {made.did} in revision {review.subject_revision}"
-    return (
-        f"You {made.did} on {moment_text(made.done_at)}, and revision {review.subject_revision} rests on it"
-    )
+    return f"You {made.did} on {moment_text(made.done_at)}, and revision {review.subject_revision} is based on it"
 
 
 def refusal_to_override(user: Person, finding: FindingRow) -> str | None:
-    """Why `user` may not answer for this finding, as a sentence."""
+    """Why `user` may not override this finding, as a sentence."""
     review = finding.examination.review
     if finding.severity == SeverityLevel.BLOCK:
-        return f"{finding.rule} is a block: nobody may override it. Correct the facts or drop the trade."
+        return f"{finding.rule} blocks the trade and cannot be overridden. Correct the facts or remove the trade."
     if finding.severity != SeverityLevel.OVERRIDE:
         return f"{finding.rule} does not need an override."
     if not review.is_active:
         return "This review is settled, so there is nothing to override."
     made = next((one for one in review.makers.all() if one.person_id == user.pk), None)
     if made is not None:
-        return f"{deed(made, review)}, so a colleague has to answer for this."
+        return f"{maker_clause(made, review)}, so a colleague has to override this."
     allowed = finding.override_roles.split(",")
     if not user.role_names & frozenset(allowed):
         names = " or ".join(Role(role).label.lower() for role in allowed)
-        return f"{finding.rule} can only be overridden by somebody with the role {names}."
+        return f"{finding.rule} can only be overridden by a person with the role {names}."
     return None
 
 
@@ -142,7 +140,7 @@ def override(
     by: Actor,
     at: datetime,
 ) -> Override:
-    """A named person answers for one finding, on the fingerprint they saw, until `expires_at`.
+    """A named person overrides one finding, on the fingerprint they were shown, until `expires_at`.
 
     Raises NotAllowed (maker, role, block), Stale (another fingerprint) or BadInput (no text, no future).
     """
@@ -153,12 +151,12 @@ def override(
             raise NotAllowed(sentence)
         if fingerprint != review.fingerprint or finding.examination.fingerprint != review.fingerprint:
             raise Stale(
-                "This finding belongs to another revision.", "Open the current revision and look again."
+                "This finding belongs to another revision.", "Open the current revision and check it again."
             )
         if not text.strip():
             raise BadInput("An override needs an explanation.", "Say in a sentence why this is right here.")
         if expires_at <= at:
-            raise BadInput("This override would already be over.", "Choose a moment in the future.")
+            raise BadInput("This override would already have expired.", "Choose a moment in the future.")
         given = Override.objects.create(
             review=review,
             finding=finding,

@@ -1,6 +1,6 @@
-"""Why somebody may not decide, and what still stands in the way: written once, as sentences.
+"""Why somebody may not decide, and what blocks a decision, as sentences.
 
-The page, the grayed-out note and the verb's guard all read these.
+The page, its notes and the verb's guard all use these.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from compliance.review_desk.states import refusal_to_move
 if TYPE_CHECKING:
     from compliance.people.roles import Person
 
-# Who decides what. Nobody decides what they shaped, whatever stands here.
+# Who decides what. Regardless of this table, nobody decides about what they shaped.
 DECIDERS: dict[SubjectKind, Role] = {
     SubjectKind.PROPOSAL: Role.REVIEWER,
     SubjectKind.POLICY: Role.REVIEWER,
@@ -37,21 +37,21 @@ DECIDERS: dict[SubjectKind, Role] = {
     SubjectKind.ROLE_CHANGE: Role.COMPLIANCE,
 }
 
-# Where the person who approved may not also be the one who acts on it.
+# Subjects whose approver may not also act on the approval.
 ACTED_ON_BY_ANOTHER = frozenset({SubjectKind.PROPOSAL})
 
 
 def refusal_as_maker(user: Person, review: Review) -> str | None:
     """The sentence for somebody who shaped this revision."""
-    # Not filtered in the database: a page of many reviews fetches everybody's makers at once.
+    # Not filtered in the database, because a page of many reviews prefetches all makers.
     made = min((one for one in review.makers.all() if one.person_id == user.pk), key=_first, default=None)
     if made is None:
         return None
-    return f"{findings.deed(made, review)}, so a colleague has to decide. {who_else(review)}"
+    return f"{findings.maker_clause(made, review)}, so a colleague has to decide. {who_else(review)}"
 
 
 def refusal_as_overrider(user: Person, review: Review) -> str | None:
-    """The sentence for somebody who answered for a finding of this revision: they are not its only approver."""
+    """The sentence for somebody who overrode a finding of this revision: they may not approve it alone."""
     given = (
         Override.objects.filter(review=review, fingerprint=review.fingerprint, approver_id=user.pk)
         .select_related("finding")
@@ -61,13 +61,13 @@ def refusal_as_overrider(user: Person, review: Review) -> str | None:
     if given is None:
         return None
     return (
-        f"You answered for {given.finding.rule} on {moment_text(given.given_at)}, so somebody else has to approve. "
+        f"You overrode {given.finding.rule} on {moment_text(given.given_at)}, so somebody else has to approve. "
         f"{who_else(review)}"
     )
 
 
 def refusal_to_approve(user: Person, review: Review, *, at: datetime) -> str | None:
-    """Why `user` may not approve this, although rejecting or returning it may be open to them; or None."""
+    """Why `user` may not approve this, even if they may reject or return it; or None."""
     return refusal_to_decide(user, review, at=at) or refusal_as_overrider(user, review)
 
 
@@ -80,13 +80,13 @@ def who_else(review: Review) -> str:
     )
     names = [person.get_full_name() for person in people.holding(role) if person.pk not in barred]
     if not names:
-        return f"Nobody else holds the role {role.label.lower()} now; an administrator can grant it."
+        return f"Nobody else has the role {role.label.lower()} now; an administrator can grant it."
     listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
     return f"{listed} can."
 
 
 def _first(made: ReviewMaker) -> tuple[bool, int]:
-    """Who made it before who entered a fact of it."""
+    """Those who made it come before those who entered a fact."""
     return made.done_at is not None, made.pk
 
 
@@ -96,21 +96,21 @@ def refusal_to_decide(user: Person, review: Review, *, at: datetime) -> str | No
         return sentence
     role = DECIDERS[SubjectKind(review.subject_kind)]
     if not user.has_role(role):
-        return f"Only somebody with the role {role.label.lower()} can decide this."
+        return f"Only a person with the role {role.label.lower()} can decide this."
     return refusal_by_state(review, at=at)
 
 
 def refusal_by_state(review: Review, *, at: datetime) -> str | None:
-    """Why nobody can decide this now: it is settled, or its time is up."""
+    """Why nobody can decide this now: it is settled or has expired."""
     if not review.is_active:
         return refusal_to_move(review, State.REJECTED)
     if at >= review.expires_at:
-        return f"This could be decided until {moment_text(review.expires_at)}; its time is up."
+        return f"This could be decided until {moment_text(review.expires_at)}; it has expired."
     return None
 
 
 def change_requests_standing(review: Review) -> list[ChangeRequest]:
-    """What reviewers asked for and nobody has lifted, in this and in earlier revisions of the subject."""
+    """Open requests for changes, in this and in earlier revisions of the subject."""
     asked = ChangeRequest.objects.filter(
         review__subject_kind=review.subject_kind, review__subject_id=review.subject_id, lifted_at=None
     )
@@ -120,10 +120,9 @@ def change_requests_standing(review: Review) -> list[ChangeRequest]:
 def blockers(
     review: Review, *, at: datetime, approver: Person | None = None, examination: Examination | None = None
 ) -> tuple[Cause, ...]:
-    """Everything that stands in the way of approving, each with its sentence; empty when nothing does.
-
-    What `approver` asked for does not block `approver`. `examination` is the newest run of the
-    rules, if the caller has just made one.
+    """Everything that blocks approval, each with its sentence; empty when nothing does. A request by
+    `approver` does not block `approver`. `examination` is the newest run of the rules, if the caller has just
+    made one.
     """
     return (
         *_asked_changes(review, approver),
@@ -133,7 +132,7 @@ def blockers(
 
 
 def warnings_of(examination: Examination | None) -> list[str]:
-    """The rules that gave a warning: an approver acknowledges these."""
+    """The rules that gave a warning, which an approver has to acknowledge."""
     if examination is None:
         return []
     rules = examination.findings.filter(severity=SeverityLevel.WARN).values_list("rule", flat=True)
@@ -145,7 +144,7 @@ def _asked_changes(review: Review, approver: Person | None) -> list[Cause]:
     return [
         Cause(
             input=f"change request by {asked.asked_by_label}",
-            sentence=f"{asked.asked_by_label} asked for changes on {moment_text(asked.asked_at)} and has not lifted it.",
+            sentence=f"{asked.asked_by_label} requested changes on {moment_text(asked.asked_at)} and has not lifted the request.",
         )
         for asked in change_requests_standing(review)
         if approver is None or asked.asked_by_id != approver.pk or own_review_returned
@@ -167,6 +166,6 @@ def _consent(review: Review, *, at: datetime) -> list[Cause]:
     if not review.consent_required or consents.standing(review, at=at):
         return []
     sentence = (
-        "The client has to agree to exactly these trades first; no consent is on record for this revision."
+        "The client has to consent to exactly these trades first; no consent is on record for this revision."
     )
     return [Cause(input="consent", sentence=sentence)]

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 class Maker:
     """Somebody who shaped the revision. `did` finishes "You …": "changed the tax budget".
 
-    `done_at` is when, for a fact that was entered before the revision was made and that it rests on.
+    `done_at` is the time of a fact that was entered before the revision was made.
     """
 
     person_pk: int
@@ -62,11 +62,11 @@ def request(
     by: Actor,
     at: datetime,
 ) -> Review:
-    """Ask for a decision on one revision of one subject, replacing what was asked about earlier ones.
+    """Request a decision about one revision of one subject, superseding reviews of earlier ones.
 
-    A person who asks is a maker too. `answer` is the rule book's; once there is one, or with
-    `examination_required`, nothing is approved without an examination. Raises BadInput, or Conflict
-    when this or a later revision is already under review.
+    The requesting person is a maker too. `answer` is the rule book's examination; with it, or with
+    `examination_required`, approval requires an examination. Raises BadInput, or Conflict when this or a
+    later revision is already under review.
     """
     if not fingerprints.is_fingerprint(fingerprint):
         raise BadInput("This is not a fingerprint.", "Make it with fingerprint.of().")
@@ -122,11 +122,11 @@ def request(
 
 
 def withdraw(review: Review, reason: str, *, answers_for_it: bool = False, by: Actor, at: datetime) -> Review:
-    """Take it back: a maker takes back the request, an approver the approval, compliance either.
+    """Withdraw: a maker withdraws the request, an approver the approval, compliance either.
 
-    `answers_for_it` says that the caller knows the subject to be this person's own, such as an advisor's client whom
-    a job of ours proposed for. Possible until somebody has acted on the approval. Raises NotAllowed, Conflict or
-    BadInput.
+    `answers_for_it` says that this person is responsible for the subject, such as the advisor of a household
+    for which a system job made a proposal. Possible until somebody has acted on the approval. Raises
+    NotAllowed, Conflict or BadInput.
     """
     if not reason.strip():
         raise BadInput("A withdrawal needs its reason.", "Say in a sentence why.")
@@ -138,7 +138,7 @@ def withdraw(review: Review, reason: str, *, answers_for_it: bool = False, by: A
             made_it = review.makers.filter(person_id=user.pk, done_at=None).exists()
             if not (made_it or approved_it or answers_for_it or user.has_role(Role.COMPLIANCE)):
                 raise NotAllowed(
-                    "Only who asked for it or answers for it, who approved it or compliance can withdraw this."
+                    "Only the person who requested it or is responsible for it, its approver or compliance can withdraw this."
                 )
         states.move(review, State.WITHDRAWN, by=by, at=at)
         audit.record(
@@ -171,7 +171,7 @@ def supersede(review: Review, *, reason: str, by: Actor, at: datetime) -> Review
 
 
 def expire_due(*, by: Actor, at: datetime, limit: int = 500) -> list[Review]:
-    """Close the reviews and unused approvals whose time is up; a second run finds nothing to do."""
+    """Close expired reviews and unused expired approvals; a second run finds none."""
     with transaction.atomic():
         due = list(
             Review.objects.due(at=at).select_for_update(of=("self",), skip_locked=True).order_by("pk")[:limit]
@@ -201,7 +201,7 @@ def _replace_earlier(
     for review in earlier:
         if review.subject_revision >= revision:
             raise Conflict(
-                f"Revision {review.subject_revision} is already before the desk.", "Bring a later revision."
+                f"Revision {review.subject_revision} is already in review.", "Submit a later revision."
             )
         states.move(review, State.SUPERSEDED, by=by, at=at)
     return earlier

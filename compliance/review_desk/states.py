@@ -1,4 +1,4 @@
-"""The ways a review can go. The diagram in docs/states.md is drawn from this table."""
+"""The transitions of a review. The diagram in docs/states.md is generated from this table."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ NEXT: dict[State, frozenset[State]] = {
     State.OPEN: frozenset(
         {State.RETURNED, State.APPROVED, State.REJECTED, State.WITHDRAWN, State.EXPIRED, State.SUPERSEDED}
     ),
-    # Changes were requested: the reviewer lifts it, or the maker brings a new revision.
+    # Changes were requested: the reviewer lifts the request, or the maker submits a new revision.
     State.RETURNED: frozenset({State.OPEN, State.REJECTED, State.WITHDRAWN, State.EXPIRED, State.SUPERSEDED}),
-    # Only until somebody has acted on the approval; after that nothing can be taken back.
+    # Only until somebody has acted on the approval; after that nothing can be withdrawn.
     State.APPROVED: frozenset({State.WITHDRAWN, State.EXPIRED, State.SUPERSEDED}),
     State.REJECTED: frozenset(),
     State.WITHDRAWN: frozenset(),
@@ -29,19 +29,19 @@ _PAST = {
     State.APPROVED: "approved",
     State.REJECTED: "rejected",
     State.WITHDRAWN: "withdrawn",
-    State.EXPIRED: "closed because its time was up",
+    State.EXPIRED: "closed because it expired",
     State.SUPERSEDED: "replaced by a newer revision",
 }
 
 
 def lock(review: Review) -> Review:
-    """The review as it is now, its row held until the end of the transaction."""
+    """The review as it is now, its row locked until the end of the transaction."""
     locked: Review = Review.objects.select_for_update(of=("self",)).get(pk=review.pk)
     return locked
 
 
 def refusal_to_move(review: Review, to: State) -> str | None:
-    """Why this review cannot go to `to` from where it stands, as a sentence."""
+    """Why this review cannot move to `to` from its state, as a sentence."""
     state = State(review.state)
     if review.used_at is not None:
         return f"This was approved and used on {moment_text(review.used_at)}, so it can no longer be changed."

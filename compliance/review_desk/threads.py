@@ -1,4 +1,4 @@
-"""Talking about a review, and asking for changes."""
+"""Comments on a review, and requests for changes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def comment(
     by: Actor,
     at: datetime,
 ) -> Comment:
-    """Say something, as a new thread on an anchor or as a reply in `thread` (whose anchor it takes).
+    """Comment, in a new thread on an anchor or as a reply in `thread` (whose anchor it takes).
 
     Raises BadInput for an empty or overlong text, or a thread of another review.
     """
@@ -59,7 +59,7 @@ def comment(
 
 
 def resolve(thread: Comment, *, by: Actor, at: datetime) -> Comment:
-    """Mark a thread as settled. Raises Conflict if somebody already did."""
+    """Mark a thread as resolved. Raises Conflict if somebody already did."""
     with transaction.atomic():
         user = people.behind(by)
         first: Comment = Comment.objects.select_for_update(of=("self",)).get(pk=thread.thread_id or thread.pk)
@@ -79,7 +79,8 @@ def resolve(thread: Comment, *, by: Actor, at: datetime) -> Comment:
 
 
 def request_changes(review: Review, text: str, *, fingerprint: str, by: Actor, at: datetime) -> ChangeRequest:
-    """Send it back. It blocks this subject until this reviewer lifts it or compliance dismisses it.
+    """Request changes. The request blocks this subject until this reviewer lifts it or compliance dismisses
+    it.
 
     Raises NotAllowed (maker or role), Conflict (settled), Stale (another fingerprint or too late).
     """
@@ -90,7 +91,7 @@ def request_changes(review: Review, text: str, *, fingerprint: str, by: Actor, a
         check_decider(review, by=by, fingerprint=fingerprint, at=at)
         if ChangeRequest.objects.filter(review=review, asked_by_id=user.pk, lifted_at=None).exists():
             raise Conflict(
-                "You have already asked for changes here.", "Add a comment, or lift your request first."
+                "You have already requested changes here.", "Add a comment, or lift your request first."
             )
         asked = ChangeRequest.objects.create(
             review=review, asked_by_id=user.pk, asked_by_label=by.label, asked_at=at, text=said
@@ -115,7 +116,7 @@ def request_changes(review: Review, text: str, *, fingerprint: str, by: Actor, a
 
 
 def lift(asked: ChangeRequest, *, by: Actor, at: datetime) -> ChangeRequest:
-    """The reviewer who asked for changes takes it back. Raises NotAllowed for anybody else."""
+    """The reviewer who requested changes withdraws the request. Raises NotAllowed for anybody else."""
     with transaction.atomic():
         user = people.behind(by)
         if asked.asked_by_id != user.pk:
@@ -127,7 +128,7 @@ def lift(asked: ChangeRequest, *, by: Actor, at: datetime) -> ChangeRequest:
 
 
 def dismiss(asked: ChangeRequest, reason: str, *, by: Actor, at: datetime) -> ChangeRequest:
-    """Compliance sets a request for changes aside, with the reason on record.
+    """Compliance dismisses a request for changes, with the reason on record.
 
     Raises NotAllowed without the role or for somebody who shaped the revision, BadInput without a reason.
     """
@@ -142,7 +143,8 @@ def dismiss(asked: ChangeRequest, reason: str, *, by: Actor, at: datetime) -> Ch
 
 
 def lift_by_approving(review: Review, *, by: Actor, at: datetime) -> list[int]:
-    """Lift what the approver asked for in earlier revisions: approving says it was done. No audit line.
+    """Lift the approver's own requests in earlier revisions, since approving means they were met. No audit
+    event.
 
     Returns the numbers of what was lifted.
     """
@@ -158,7 +160,7 @@ def lift_by_approving(review: Review, *, by: Actor, at: datetime) -> list[int]:
 
 
 def check_decider(review: Review, *, by: Actor, fingerprint: str, at: datetime) -> None:
-    """The guard shared by every verdict; call it with the row locked.
+    """The checks shared by every verdict; call it with the row locked.
 
     Raises NotAllowed (maker or role), Conflict (settled), Stale (too late, another fingerprint).
     """
@@ -171,8 +173,8 @@ def check_decider(review: Review, *, by: Actor, fingerprint: str, at: datetime) 
         raise Conflict(sentence, "Open it again to see where it stands.", kind="already-settled")
     if fingerprint != review.fingerprint:
         raise Stale(
-            "What you saw is not what is under review now.",
-            "Open the current revision, look at it, and decide again.",
+            "What you were shown is not what is in review now.",
+            "Open the current revision, check it, and decide again.",
             causes=(Cause("fingerprint", shown=fingerprint[:12], now=review.fingerprint_short),),
         )
 
@@ -186,7 +188,7 @@ def record_decision(
     by: Actor,
     at: datetime,
 ) -> Decision:
-    """Write one verdict down. Part of a verb's transaction; writes no audit line."""
+    """Store one verdict. Part of a verb's transaction; writes no audit event."""
     return Decision.objects.create(
         review=review,
         verdict=verdict,
@@ -229,9 +231,11 @@ def _lift(asked: ChangeRequest, how: Lift, *, reason: str, by: Actor, at: dateti
 def _said(text: str) -> str:
     said = text.strip()
     if not said:
-        raise BadInput("There is nothing written.", "Write at least a sentence.")
+        raise BadInput("The text is empty.", "Write at least one sentence.")
     if len(said) > TEXT_MAX:
-        raise BadInput(f"This is longer than {TEXT_MAX:,} characters.", "Shorten it or split it up.")
+        raise BadInput(f"This is longer than {TEXT_MAX:,} characters.", "Shorten it or split it.")
     if "\x00" in said:
-        raise BadInput("The text holds a character that cannot be stored.", "Type it again without pasting.")
+        raise BadInput(
+            "The text contains a character that cannot be stored.", "Type it instead of pasting it."
+        )
     return said

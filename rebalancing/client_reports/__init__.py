@@ -1,1 +1,1 @@
-"""What the client reads: summaries and letters, from codes and figures."""
+"""Client summaries and letters, written from codes and figures."""

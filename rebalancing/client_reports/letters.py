@@ -19,14 +19,14 @@ from compliance.audit_trail import audit
 from compliance.people.actors import Actor
 from compliance.refusals import Blocked
 from rebalancing import market_days
-from rebalancing.client_reports import lettering, summaries
+from rebalancing.client_reports import printable_text, summaries
 from rebalancing.client_reports.summaries import Change, ClassLine, Summary
 from rebalancing.engine.wording import places_between
 from rebalancing.models import ClientSummary, Letter
 
 LEGEND = (
     "The bar is the allowed range, the tick the target. The hollow mark is where you stood, the filled one where "
-    "you will stand; an arrow head points on where there is no room. Hatching is outside the range."
+    "you will stand; an arrow head points on where there is no limits. Hatching is outside the range."
 )
 COLORS = (
     ".band-bar-band{fill:#cfdfe0;fill-opacity:1}.band-bar-edge{stroke:#648890;stroke-opacity:1}"
@@ -34,7 +34,7 @@ COLORS = (
     ".band-bar-excess{stroke:#b8402a}.band-bar-path{stroke:#47535a}"
     ".band-bar-figure-before{fill:#b04a10}.band-bar-figure-after{fill:#1b5aa6;font-weight:bold}"
 )
-"""Colors for the drawings on paper; without them every shape is drawn in ink, and still tells."""
+"""Colors for the drawings on paper; without them the drawing is black and still readable."""
 UNTAXED = "These trades are in accounts where selling is not taxed."
 ESTIMATES = "Figures are estimates at closing prices. This letter is not tax advice."
 GENERATED = "All prices in this letter are generated for demonstration; none is a market price."
@@ -48,7 +48,7 @@ log = structlog.get_logger("rebalancing.client_reports.letters")
 
 @transaction.atomic
 def render(summary: ClientSummary, *, by: Actor, at: datetime) -> Letter:
-    """The letter of a summary; made once and kept as it was handed out."""
+    """The letter of a summary; made once and stored as delivered."""
     standing = Letter.objects.filter(summary=summary).first()
     if standing is not None:
         return standing
@@ -68,16 +68,16 @@ def render(summary: ClientSummary, *, by: Actor, at: datetime) -> Letter:
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
-    """How many rows of each kind a letter shows; the rest is summed up and stands on the portfolio page."""
+class RowLimits:
+    """How many rows of each kind a letter shows; the rest are summarized and listed on the portfolio page."""
 
     changes: int
     classes: int
     left_alone: int
 
 
-ROOMS = (Room(14, 10, 6), Room(9, 6, 4), Room(6, 5, 3), Room(4, 3, 2))
-"""From the roomiest on, until the letter fits. The last is two pages even with the longest reasons."""
+ROW_LIMITS = (RowLimits(14, 10, 6), RowLimits(9, 6, 4), RowLimits(6, 5, 3), RowLimits(4, 3, 2))
+"""Tried in order until the letter fits. The last one fits two pages even with the longest reasons."""
 
 
 def pdf_of(summary: Summary, *, published_at: datetime) -> bytes:
@@ -86,10 +86,10 @@ def pdf_of(summary: Summary, *, published_at: datetime) -> bytes:
     import typst
 
     for plain in (False, True):
-        for room in ROOMS:
-            what = told(summary, published_at=published_at, room=room)
+        for limits in ROW_LIMITS:
+            what = template_values(summary, published_at=published_at, limits=limits)
             if plain:
-                what = lettering.in_plain_letters(what)
+                what = printable_text.in_latin_letters(what)
             data = json.dumps(what, ensure_ascii=False, sort_keys=True)
             pages = json.loads(
                 typst.query(
@@ -98,7 +98,7 @@ def pdf_of(summary: Summary, *, published_at: datetime) -> bytes:
                     field="value",
                     one=True,
                     ignore_system_fonts=True,
-                    font_paths=[str(lettering.FONTS)],
+                    font_paths=[str(printable_text.FONTS)],
                     sys_inputs={"letter": data},
                 )
             )
@@ -109,25 +109,27 @@ def pdf_of(summary: Summary, *, published_at: datetime) -> bytes:
                 str(TEMPLATE),
                 format="pdf",
                 ignore_system_fonts=True,
-                font_paths=[str(lettering.FONTS)],
+                font_paths=[str(printable_text.FONTS)],
                 sys_inputs={"letter": data},
                 pdf_standards=list(STANDARDS),
                 timestamp=int(published_at.timestamp()),
             )
         except typst.TypstError as error:
-            # The archive standard refuses a shape without a character, which a rare sequence may still give.
+            # PDF/A refuses a glyph without a character, which a rare sequence can still produce.
             if plain:
                 raise
             log.warning(
-                "a letter is set in plain letters", reference=summary.reference, error=str(error)[:200]
+                "a letter is set in Latin letters", reference=summary.reference, error=str(error)[:200]
             )
         else:
             return pdf
     raise AssertionError("the plain letter was returned or its error raised")
 
 
-def told(summary: Summary, *, published_at: datetime, room: Room = ROOMS[0]) -> dict[str, Any]:
-    """What the template prints: every figure already in words, every drawing already drawn."""
+def template_values(
+    summary: Summary, *, published_at: datetime, limits: RowLimits = ROW_LIMITS[0]
+) -> dict[str, Any]:
+    """What the template prints: every figure formatted, every drawing rendered."""
     words = {
         "title": f"What we are changing for {summary.household}",
         "firm": settings.FIRM_NAME,
@@ -137,8 +139,8 @@ def told(summary: Summary, *, published_at: datetime, room: Room = ROOMS[0]) -> 
         "headline": summary.headline,
         "why": list(summary.why),
         "legend": LEGEND,
-        "classes_left_off": _left_off(len(summary.classes) - room.classes, "class", "classes"),
-        "changes": _changes(summary, room.changes),
+        "classes_left_off": _left_off(len(summary.classes) - limits.classes, "class", "classes"),
+        "changes": _changes(summary, limits.changes),
         "taxes": [{"who": one.who, "sentence": one.sentence} for one in summary.taxes]
         or [{"who": "", "sentence": UNTAXED}],
         "taxes_gains": [
@@ -153,23 +155,24 @@ def told(summary: Summary, *, published_at: datetime, room: Room = ROOMS[0]) -> 
         ],
         "left_alone": [
             {"account": one.account, "what": one.what, "why": one.why}
-            for one in summary.left_alone[: room.left_alone]
+            for one in summary.left_alone[: limits.left_alone]
         ],
         "next_steps": list(summary.next_steps),
         "contact": summary.contact,
         "footer": f"{ESTIMATES} {GENERATED}" if summary.prices_are_generated else ESTIMATES,
     }
     return {
-        **lettering.all_settable(words),
+        **printable_text.all_printable(words),
         "moved": _drawn(_moved_most(summary), "letter") if summary.classes else None,
-        "classes": [_class(line) for line in _most(summary.classes, _move, room.classes)[0]],
+        "classes": [_class(line) for line in _most(summary.classes, _move, limits.classes)[0]],
     }
 
 
 def refuse_unprintable(summary: ClientSummary) -> None:
-    """Set the letter once and throw it away, so that an approval is not the moment before a letter fails.
+    """Render the letter once and discard it, so that a proposal is not approved when its letter cannot be
+    printed.
 
-    Raises `Blocked` when it cannot be set.
+    Raises `Blocked` when it cannot be rendered.
     """
     import typst
 
@@ -183,7 +186,9 @@ def refuse_unprintable(summary: ClientSummary) -> None:
 
 
 def _changes(summary: Summary, most: int) -> list[dict[str, str]]:
-    """The trades, the largest where there are many: a letter has two pages, and the rest its own line."""
+    """The trades, or the largest of them where there are many: a letter has two pages, so the rest share one
+    line.
+    """
     shown, rest = _most(summary.changes, _size, most)
     rows = [
         {
@@ -207,7 +212,7 @@ def _changes(summary: Summary, most: int) -> list[dict[str, str]]:
 
 
 def _most(rows: Sequence[T], key: Callable[[T], Decimal], most: int) -> tuple[list[T], list[T]]:
-    """The rows that weigh most, and the others; each still in their own order."""
+    """The largest rows and the others, each in their original order."""
     places = sorted(range(len(rows)), key=lambda place: (-key(rows[place]), place))
     heavy = frozenset(places[:most])
     return (
@@ -251,7 +256,7 @@ def _class(line: ClassLine) -> dict[str, str]:
     places = places_between(Decimal(line.before), bar.lower, bar.upper)
     places = max(places, places_between(Decimal(line.after), bar.lower, bar.upper))
     return {
-        "name": lettering.settable(line.name),
+        "name": printable_text.printable(line.name),
         **_drawn(line, "row"),
         "allowed": f"{figures.weight_trimmed(bar.lower)}–{figures.weight_trimmed(bar.upper)}%",
         "target": figures.weight(bar.target, places=1),
@@ -262,6 +267,6 @@ def _class(line: ClassLine) -> dict[str, str]:
 
 def _drawn(line: ClassLine, size: drawings.Size) -> dict[str, str]:
     """A class's bar with the letter's colors, and the sentence that says the same."""
-    bar = bar_of(replace(line, name=lettering.settable(line.name)))
+    bar = bar_of(replace(line, name=printable_text.printable(line.name)))
     head, rest = str(drawings.svg(bar, size)).split(">", 1)
     return {"drawing": f"{head}><style>{COLORS}</style>{rest}", "sentence": bar.sentence}

@@ -1,4 +1,4 @@
-"""What a client is told about one approved proposal: what changed, why, what it costs, what was left alone.
+"""What a client reads about one approved proposal: what changed, why, what it costs, what was not traded.
 
 The summary is a frozen value built from the stored plan and its input, nothing else; the portal page and
 the letter are both made from it, so they cannot disagree. It makes no forecast and no claim about
@@ -23,7 +23,7 @@ from clients.policies import policies
 from compliance.audit_trail import audit
 from compliance.people.actors import Actor
 from rebalancing import market_days
-from rebalancing.client_reports import client_words
+from rebalancing.client_reports import client_wording
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents import parsing
 from rebalancing.engine.documents.plan import ClassPosition, Plan, Side, Skipped, UnitTax
@@ -32,7 +32,7 @@ from rebalancing.models import ClientSummary, Revision
 
 ZERO = Decimal(0)
 LEFT_ALONE_MAX = 6
-"""A client reads the few things that matter most; the desk's page lists them all."""
+"""A client sees only the most important items; the desk's page lists them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class TaxLine:
 
 @dataclass(frozen=True, slots=True)
 class LeftAlone:
-    """Something that was considered and left as it is, and why."""
+    """A trade that was considered and not made, and why."""
 
     account: str
     what: str
@@ -104,7 +104,7 @@ class Summary:
 def build(revision: Revision, *, is_asked: bool = False) -> Summary:
     """The summary of a stored revision: the same stored documents always give the same summary.
 
-    With `is_asked` it speaks to a client who has yet to agree: nothing is being done before that.
+    With `is_asked` it addresses a client whose consent is still needed.
     """
     plan = parsing.read_plan(revision.plan_document)
     household = parsing.read_household(revision.household_document)
@@ -130,7 +130,7 @@ def build(revision: Revision, *, is_asked: bool = False) -> Summary:
                     f"{securities[order.security].name} ({securities[order.security].symbol})"
                 ),
                 amount=f"{order.amount:.2f}",
-                why=client_words.why(order, plan=plan, securities=securities, names=names),
+                why=client_wording.why(order, plan=plan, securities=securities, names=names),
             )
             for order in plan.orders
         ),
@@ -145,7 +145,9 @@ def build(revision: Revision, *, is_asked: bool = False) -> Summary:
 
 @transaction.atomic
 def publish(revision: Revision, *, by: Actor, at: datetime) -> ClientSummary:
-    """Put the summary of an approved revision into the client's portal; a second call finds it there."""
+    """Publish the summary of an approved revision to the client's portal; a second call returns the same
+    summary.
+    """
     standing = ClientSummary.objects.filter(revision=revision).first()
     if standing is not None:
         return standing
@@ -192,7 +194,9 @@ def value_of(stored: ClientSummary) -> Summary:
 
 
 def _classes(household: document.Household, plan: Plan, *, order: Mapping[str, int]) -> tuple[ClassLine, ...]:
-    """The classes in the policy's order, what the policy does not name behind them; by account where it goes by account."""
+    """The classes in the policy's order, then those the policy does not name; by account where the policy
+    applies by account.
+    """
     names = {row.id: row.name or row.id for row in household.policy.classes}
     labels = {account.id: account.name for account in household.accounts}
     after = {(one.account, one.asset_class): one for one in plan.after.classes}
@@ -265,7 +269,7 @@ def _tax(household: document.Household, unit: UnitTax) -> TaxLine:
 def _left_alone(
     skipped: tuple[Skipped, ...], accounts: dict[str, str], securities: dict[str, document.Security]
 ) -> list[LeftAlone]:
-    """The dearest trades that were not made, one line for each holding."""
+    """The most expensive trades that were not made, one line for each holding."""
     seen: set[tuple[str, str]] = set()
     told: list[LeftAlone] = []
     for one in sorted(
@@ -281,7 +285,7 @@ def _left_alone(
             LeftAlone(
                 account=accounts[one.account],
                 what=f"{verb} {securities[one.security].name}",
-                why=client_words.why_not(one),
+                why=client_wording.why_not(one),
             )
         )
         if len(told) == LEFT_ALONE_MAX:
@@ -298,7 +302,7 @@ def _next_steps(revision: Revision, plan: Plan) -> tuple[str, ...]:
 
 
 def tax_caveat(plan: Plan) -> str:
-    """What a client reads beside every tax figure: that it is an estimate, and the law it does not count."""
+    """The note beside every tax figure: that it is an estimate, and which parts of the tax law it leaves out."""
     left_out = f" They leave out {'; '.join(plan.not_modeled)}." if plan.not_modeled and plan.tax else ""
     return f"Tax figures here are estimates; your custodian's Form 1099-B has the final gains.{left_out}"
 

@@ -1,7 +1,8 @@
-"""Orders: released from an approval, with the allocation written before, the lot sheet and the files beside.
+"""Orders: released under an approval, with an allocation statement written first, a lot sheet and the order
+files.
 
-No batch exists without an approval row, and the fingerprint on both is that of what is sent. What
-leaves the house is kept byte for byte.
+No batch exists without an approval row, and the fingerprint on both is that of what is sent. Every file sent
+out is stored byte for byte.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ ZERO = Decimal(0)
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """How the lots of one custodian's sales reach it, and what happens if only the orders do."""
+    """How lot instructions reach one custodian, and what happens if only the orders arrive."""
 
     custodian: str
     by_file: bool
@@ -51,7 +52,8 @@ class Delivery:
 
 
 def release(proposal: Proposal, *, by: Actor, at: datetime) -> OrderBatch:
-    """Turn an approved proposal into an order batch: one transaction, one batch, whatever is clicked twice.
+    """Turn an approved proposal into an order batch: one transaction and one batch, even if the button is
+    clicked twice.
 
     Raises `NotAllowed` (role, or the approver), `Conflict` (not approved, or released by somebody else),
     `Stale` (an input moved since approval) or `Blocked` (a rule says no at release).
@@ -66,7 +68,7 @@ def release(proposal: Proposal, *, by: Actor, at: datetime) -> OrderBatch:
                 return standing
             raise Conflict(
                 f"{standing.released_by} released these orders already.",
-                "Open the batch to see what was sent.",
+                "Open the batch to see the orders.",
             )
         if proposal.state != Proposal.State.APPROVED:
             raise Conflict(
@@ -112,12 +114,12 @@ def release(proposal: Proposal, *, by: Actor, at: datetime) -> OrderBatch:
 
 
 def mark_exported(file: BatchFile, *, by: Actor, at: datetime) -> None:
-    """Note that somebody takes a file out of the house; its orders count as exported from then on.
+    """Record that somebody downloaded a file; its orders count as exported from then on.
 
     Raises `NotAllowed` for anybody but the trading desk.
     """
     if refusal := access.refusal_to_take_out(people.behind(by)):
-        raise NotAllowed(refusal, "Ask a trader to take it out.")
+        raise NotAllowed(refusal, "Ask a trader to download it.")
     with transaction.atomic():
         if file.kind != BatchFile.Kind.LOTS:
             file.batch.orders.filter(account__custodian=file.custodian, state=Order.State.READY).update(
@@ -129,7 +131,7 @@ def mark_exported(file: BatchFile, *, by: Actor, at: datetime) -> None:
 
 
 def deliveries(batch: OrderBatch) -> list[Delivery]:
-    """For each custodian of the batch: does it take lots by file, and what must be keyed by hand?"""
+    """For each custodian of the batch: whether it takes lots by file, and what must be entered by hand."""
     custodians = sorted(set(batch.orders.values_list("account__custodian", flat=True)))
     found = [writing.lot_delivery(custodian) for custodian in custodians]
     return [
@@ -139,7 +141,7 @@ def deliveries(batch: OrderBatch) -> list[Delivery]:
 
 
 def allocation_statement(orders: list[ProposedOrder]) -> str:
-    """Who gets how much of each security, written down before anything is sent (SMC Capital, 1995)."""
+    """The allocation of each security by account, written before any order is sent (SMC Capital, 1995)."""
     blocks: dict[tuple[str, str], list[ProposedOrder]] = defaultdict(list)
     for order in orders:
         blocks[order.side, order.security.symbol].append(order)
@@ -155,12 +157,12 @@ def allocation_statement(orders: list[ProposedOrder]) -> str:
 
 
 def _check_again(revision: Revision, approval: Approval, *, at: datetime) -> None:
-    """Prices, lots, cash, holds and rules may all have moved between approval and release."""
+    """Prices, lots, cash, holds and rules may all have changed between approval and release."""
     portfolio, causes = staleness.causes(revision, at=at)
     if causes:
         raise Stale(
-            "Something this approval stood on has moved since.",
-            "Make a new revision from fresh figures and have it reviewed.",
+            "Something this approval was based on has changed since.",
+            "Make a new revision with current figures and have it reviewed.",
             causes=causes,
         )
     answer = examinations.of_stored(
@@ -174,8 +176,8 @@ def _check_again(revision: Revision, approval: Approval, *, at: datetime) -> Non
     if not answer.releasable:
         wrong = (*answer.blocks, *answer.outstanding)
         raise Blocked(
-            "The rule book refuses the release.",
-            "Put right what is named, or have the finding answered for.",
+            "A rule blocks the release.",
+            "Correct what is named, or have the finding overridden.",
             causes=[Cause(input=one.rule, sentence=one.sentence) for one in wrong],
         )
 
@@ -260,7 +262,7 @@ def _allocations(batch: OrderBatch, orders: list[Order]) -> list[writing.Allocat
 
 
 def _lot_lines(order: Order) -> list[writing.LotLine]:
-    """The lots of one sale as the custodian knows them; sales of untaxed accounts need none."""
+    """The lots of one sale as the custodian identifies them; sales in untaxed accounts need none."""
     uses = order.lots.select_related("lot")
     if order.account.tax_treatment != Account.TaxTreatment.TAXABLE:
         return []

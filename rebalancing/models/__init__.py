@@ -1,4 +1,4 @@
-"""The tables of the pipeline. Shape and constraints; the verbs live beside this folder, by noun."""
+"""The tables of the pipeline. Columns and constraints; the verbs are in the modules beside this folder."""
 
 from rebalancing.models.frontiers import FrontierPoint
 from rebalancing.models.orders import BatchFile, Order, OrderBatch, OrderLot

@@ -1,4 +1,4 @@
-"""Orders: batches minted from an approval, their lots, and the files that leave the house."""
+"""Orders: batches created from an approval, their lots, and the files sent to custodians."""
 
 from __future__ import annotations
 

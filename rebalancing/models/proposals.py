@@ -1,4 +1,4 @@
-"""Proposals: revisions with the exact documents they were computed from, orders, lots, what was skipped."""
+"""Proposals: revisions with the exact documents they were computed from, orders, lots and skipped trades."""
 
 from __future__ import annotations
 

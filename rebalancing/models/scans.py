@@ -1,7 +1,7 @@
 """Scans: a run over all households, one item each, and the reading that every household gets.
 
-PostgreSQL is the queue of record. An item is worked on by whoever holds its lease; the attempt number
-fences: a worker that comes back late with an old number is refused.
+PostgreSQL is the queue of record. The worker that holds an item's lease works on it. The attempt number is a
+fencing token: a worker that comes back late with an old number is refused.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ class ScanItem(models.Model):
 
 
 class Reading(models.Model):
-    """What a scan saw of one household and what it did about it, with the reason: also when nothing."""
+    """What a scan measured for one household and what it did, with the reason, even when it did nothing."""
 
     class Outcome(models.TextChoices):
         IN_BAND = "in_band", "Inside its bands"

@@ -113,7 +113,7 @@ def _blockers(user: Any, revision: Revision, *, by: Actor, at: datetime) -> tupl
     from_rules = {row.rule for row in _latest_rows(revision)}
     found = [cause for cause in standing if cause.input not in from_rules]
     if fresh.answer is not None:
-        rows = findings.foreseen(review, fresh.answer, at=at)
+        rows = findings.expected_blockers(review, fresh.answer, at=at)
         found += [
             Cause(input=row.rule, sentence=f"{row.rule}: {row.sentence} {row.how_to_fix}".strip())
             for row in rows

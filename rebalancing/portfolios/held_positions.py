@@ -1,7 +1,7 @@
-"""Positions that no tax lot stands for: weighed at their value, and left alone.
+"""Positions without tax lots: counted at their value and not traded.
 
-What is never traded needs no lots (a Treasury note, a pool of a plan), and what a custodian states without lots is
-owned all the same. Each counts as one lot whose basis is not known and which a lock keeps; it is never stored.
+What is never traded needs no lots (a Treasury note, a plan's pooled fund), and what a custodian reports
+without lots is owned all the same. Each counts as one locked lot of unknown basis, created in memory only.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from clients.securities import prices as prices_of_files
 ZERO, ONE = Decimal(0), Decimal(1)
 
 BY_VALUE = "custodian's value"
-"""How the price is called that a stated value makes; it is never stored."""
+"""The source name of a price derived from a stated value; it is never stored."""
 
 NO_LOTS_LOCK = "no_lots"
-NO_LOTS = "The custodian gives no tax lots of it."
+NO_LOTS = "The custodian reports no tax lots for it."
 
 
 def without_lots(accounts: Iterable[Account], lots: Iterable[TaxLot]) -> list[Position]:
-    """The long positions that no lot stands for, without what counts as cash."""
+    """The long positions without lots, except those that count as cash."""
     in_lots = {(lot.account_id, lot.security_id) for lot in lots}
     return [
         position
@@ -38,7 +38,7 @@ def without_lots(accounts: Iterable[Account], lots: Iterable[TaxLot]) -> list[Po
 
 
 def held_out(accounts: Iterable[Account]) -> frozenset[int]:
-    """The securities that are never traded for how some account holds them."""
+    """The securities that are never traded because of how an account holds them."""
     return frozenset(
         position.security_id
         for account in accounts
@@ -50,7 +50,9 @@ def held_out(accounts: Iterable[Account]) -> frozenset[int]:
 def prices_by_value(
     accounts: Iterable[Account], prices: Mapping[int, Price], *, on: date
 ) -> dict[int, Price]:
-    """Where nothing prices what is held out, the custodian's value does: a share of it, or all of it as one dollar a unit."""
+    """Prices from the custodian's value for held-out securities that have no other price: per share, or one
+    dollar per unit.
+    """
     found: dict[int, Price] = {}
     for account in accounts:
         for position in account.positions.all():
@@ -64,14 +66,14 @@ def prices_by_value(
                 continue
             each = value / position.quantity if position.quantity else ONE
             if each > ZERO:
-                found[key] = prices_of_files.price_not_stored(key, on=on, price=each, source=BY_VALUE)
+                found[key] = prices_of_files.unsaved_price(key, on=on, price=each, source=BY_VALUE)
     return found
 
 
-def stand_ins(
+def synthetic_lots(
     positions: Sequence[Position], prices: Mapping[int, Price], *, securities: Mapping[int, Security]
 ) -> list[TaxLot]:
-    """A locked lot for each position, as many units as make its value at the price."""
+    """A locked lot for each position, with as many units as give its value at the price."""
     found = []
     for position in positions:
         price = prices.get(position.security_id)
@@ -82,11 +84,11 @@ def stand_ins(
         if quantity is None or value != valuation.of_lot(quantity, price.price):
             quantity = None if value is None else value / price.price
         if quantity is not None and quantity > ZERO:
-            found.append(_stand_in(position, quantity, securities[position.security_id]))
+            found.append(_synthetic_lot(position, quantity, securities[position.security_id]))
     return found
 
 
-def _stand_in(position: Position, quantity: Decimal, security: Security) -> TaxLot:
+def _synthetic_lot(position: Position, quantity: Decimal, security: Security) -> TaxLot:
     return TaxLot(
         public_id=f"{position.account.public_id}-{security.symbol}",
         account=position.account,

@@ -1,8 +1,9 @@
-"""What households share: securities, their prices of one day, the models' sleeves, and the firm's restricted list.
+"""What households share: securities, their prices of one day, the models' sleeves, and the firm's restricted
+list.
 
-A turn of a scan reads many households against the same few hundred securities. A `Market` fetches each of them once,
-when the first household asks, and keeps it until the turn ends, which is less than a minute. Whatever decides on a
-stored proposal makes a new one and so compares with the record of that moment.
+A worker's turn reads many households that hold the same few hundred securities. A `Market` fetches each of
+them once, when the first household asks, and keeps it until the turn ends, in less than a minute. Code that
+decides about a stored proposal creates a new `Market` and so compares with the record of that moment.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from compliance.models import ListKind
 
 
 class Market:
-    """Securities by their keys and their closing prices of one day, as far as somebody asked for them."""
+    """Securities by key with their closing prices of one day, loaded on demand."""
 
     def __init__(self, on: date) -> None:
         self.on = on
@@ -32,7 +33,7 @@ class Market:
         self._restricted: dict[date, frozenset[str]] = {}
 
     def securities(self, keys: Collection[int]) -> dict[int, Security]:
-        """These securities and whatever may replace them, by symbol, with classes, wash group and replacements."""
+        """These securities and their replacements, by symbol, with classes, wash group and replacements."""
         if unknown := set(keys) - self._followed:
             replacing = Replacement.objects.filter(security__in=unknown).order_by().values("replacement")
             self._keep(Q(pk__in=unknown) | Q(pk__in=replacing))
@@ -53,14 +54,16 @@ class Market:
         return {symbol: known[symbol] for symbol in wanted}
 
     def prices(self, keys: Collection[int]) -> dict[int, Price]:
-        """The closing prices of the day, or of shortly before; a security without one is left out."""
+        """The closing prices of the day or shortly before; a security without one is left out."""
         if unknown := set(keys) - self._priced:
             self._prices |= securities.prices_on(self.on, securities=unknown)
             self._priced |= unknown
         return {key: self._prices[key] for key in keys if key in self._prices}
 
     def disputed(self, keys: Collection[int]) -> dict[int, Price]:
-        """Of these securities, the newest price where it is in dispute and nobody else prices that day."""
+        """Of these securities, the newest price where it is in dispute and no other source has a price for
+        that day.
+        """
         return securities.disputed_on(self.on, securities=keys) if keys else {}
 
     def sleeves(self, version_id: int) -> list[Sleeve]:
@@ -75,7 +78,7 @@ class Market:
         return self._sleeves[version_id]
 
     def restricted_issuers(self, on: date) -> frozenset[str]:
-        """The issuers that the firm may not trade on a day, for anybody."""
+        """The issuers that the firm may not trade for any client on a day."""
         if on not in self._restricted:
             found = restrictions.in_force(on=on)
             self._restricted[on] = frozenset(one.issuer for one in found if one.kind == ListKind.RESTRICTED)
@@ -83,7 +86,9 @@ class Market:
 
     @cached_property
     def counts_as_stocks(self) -> dict[str, bool | None]:
-        """Of each class by its code, whether it counts as stocks for a client's risk cap; None where nobody has said."""
+        """Of each class by its code, whether it counts as stocks for a client's risk cap; None where this has
+        not been decided.
+        """
         return dict(AssetClass.objects.values_list("code", "is_equity"))
 
     def _keep(self, which: Q) -> None:

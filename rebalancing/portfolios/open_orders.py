@@ -1,4 +1,4 @@
-"""Orders on their way: sent, and not yet to be seen in what the custodian last told."""
+"""Open orders: sent, and not yet visible in the custodian's latest files."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from rebalancing import market_days
 from rebalancing.models import Order
 
 EXECUTED_WITHIN_DAYS = 7
-"""An order released over a long weekend is executed at most so many days later."""
+"""The longest time between release and execution, over a long weekend."""
 
 
 @dataclass(frozen=True, slots=True)
 class OpenOrder:
-    """One order on its way. `account` and `proposal` are public ids; shares are positive."""
+    """One open order. `account` and `proposal` are public ids; shares are positive."""
 
     account: str
     security: str
@@ -30,9 +30,9 @@ class OpenOrder:
 def of(accounts: Collection[Account]) -> list[OpenOrder]:
     """The open orders of these accounts, oldest first.
 
-    An order is executed in the session that its release falls into. It is open until both the lots and the
-    cash on record are those of that day or a later one, however new the prices are: before that, what was
-    sold still seems to be held, and what was spent still seems to be there.
+    An order is executed in the session of its release. It stays open until both the lots and the cash on
+    record are of that day or later, however recent the prices are: until then the record still shows the sold
+    shares and the spent cash.
     """
     known_on = {account.public_id: _known_on(account) for account in accounts}
     earliest = min(known_on.values(), default=date.min)
@@ -55,7 +55,7 @@ def of(accounts: Collection[Account]) -> list[OpenOrder]:
 
 
 def _known_on(account: Account) -> date:
-    """The day that both the lots and the cash on record stand for."""
+    """The day of the older of lots and cash on record."""
     days = [account.reconciled_on or date.min]
     if hasattr(account, "cash"):
         days.append(account.cash.as_of_on)

@@ -1,4 +1,4 @@
-"""A household's policy as the engine's numbers: classes, sleeves, location costs and rules."""
+"""A household's policy in the engine's terms: classes, sleeves, location costs and rules."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ ZERO, ONE = Decimal(0), Decimal(1)
 BPS = Decimal(10_000)
 CASH_CLASS = "cash"
 UNCLASSIFIED = "unclassified"
-"""The class of what is held, never traded and in no class on record."""
+"""The class of holdings that are never traded and have no class on record."""
 LONG_TERM_WAIT_DAYS = 45
 COSTS_OF_TRADING = Decimal("0.0005")
-"""What trading may take from the value, so that a share just at its cap before costs is not a hair above it after."""
+"""Allowance for trading costs, so that a holding exactly at its cap before costs is not above it afterwards."""
 ON_THE_FIRMS_LIST = "it is on the firm's restricted list"
 
-# What yields are taxed at when asset location is priced; firm settings until each return's own rates are used.
+# Tax rates on yields for pricing asset location; firm settings until each return's own rates are used.
 RATES = Rates(ordinary=Decimal("0.30"), qualified=Decimal("0.18"), realized_gain=Decimal("0.18"))
 
 _PLACES: dict[str, tuple[document.TaxTreatment, ...]] = {
@@ -49,8 +49,8 @@ def terms(rows: Rows) -> document.Policy:
         for target in policy.targets.all()
     }
     named = set(classes)
-    # What is held outside the policy's classes has a target of zero: it counts in the whole, is shown, may be sold, and
-    # all of it is outside its band.
+    # Holdings outside the policy's classes have a target of zero: they count in the total, are shown, may be
+    # sold, and are entirely outside their band.
     for security in rows.securities.values():
         for part in security.class_weights.all():
             code = part.asset_class.code
@@ -78,7 +78,7 @@ def terms(rows: Rows) -> document.Policy:
         )
     return document.Policy(
         classes=tuple(classes.values()),
-        # A model may fill classes that this policy does not have; nothing is bought for them.
+        # A model may have classes that this policy does not; nothing is bought for them.
         sleeves=tuple(sleeve for sleeve in _sleeves(rows) if sleeve.asset_class in named),
         cash_class=CASH_CLASS,
         location=tuple(_location(rows, classes)),
@@ -106,7 +106,7 @@ def _sleeves(rows: Rows) -> list[document.Sleeve]:
 
 
 def _location(rows: Rows, classes: dict[str, document.ClassPolicy]) -> list[document.LocationCost]:
-    """What a dollar of a class costs in yearly tax where it is taxed, in basis points."""
+    """The yearly tax cost of holding a class in a taxable account, in basis points."""
     drags: dict[str, list[Decimal]] = {}
     for security in rows.securities.values():
         parts = list(security.class_weights.all())
@@ -141,7 +141,7 @@ def rules(rows: Rows) -> document.Rules:
             continue
         if wish.kind == wish.Kind.CAP and wish.weight_cap is not None:
             for cap in _caps(wish, wish.weight_cap):
-                # Of two limits on the same thing the stricter one holds.
+                # The stricter of two limits on the same thing applies.
                 known = caps.get((cap.kind, cap.id))
                 if known is None or cap.weight_max < known.weight_max:
                     caps[cap.kind, cap.id] = cap
@@ -166,7 +166,7 @@ def rules(rows: Rows) -> document.Rules:
         short_term_gains_allowed=rows.policy.short_term_gains_allowed,
         wait_for_long_term_days=LONG_TERM_WAIT_DAYS,
         harvest_losses=rows.policy.harvests_losses,
-        permanent_disallowance_allowed=False,  # Rule PTC-29 blocks what would be.
+        permanent_disallowance_allowed=False,  # Rule PTC-29 blocks such a loss.
         gain_budget=budget(rows.policy.gain_budget),
     )
 
@@ -186,15 +186,15 @@ def _stocks_cap(rows: Rows) -> tuple[document.Cap, ...]:
 
 
 def budget(limit: Decimal | None) -> GainBudget | None:
-    """A budget as clients agree to it: not to be exceeded."""
+    """A gain budget agreed with the client, which must not be exceeded."""
     return None if limit is None else GainBudget(limit=limit)
 
 
 def _firm_list(rows: Rows) -> list[document.Restriction]:
-    """What the firm's restricted list forbids on the trade day, both ways (rule PTC-07).
+    """What the firm's restricted list forbids on the trade day, for purchases and sales (rule PTC-07).
 
-    Compliance's own reason stays with compliance: it can be the very thing that nobody may know. The watch list is not
-    planned around either; a person answers for such a trade.
+    Compliance's reason is not passed on, because it can be confidential. The watch list is not a constraint
+    of the plan; a person overrides the finding for such a trade.
     """
     restricted = rows.market.restricted_issuers(rows.trade_on)
     return [

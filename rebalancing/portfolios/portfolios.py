@@ -1,9 +1,9 @@
-"""A household's tables as the engine's value: the only module that knows both.
+"""Converts a household's database rows into the engine's document: the only module that knows both.
 
-`load` answers with the document `household/1`, or with every reason why the record is not fit to
-be measured: a price, a class, a tax profile or a policy that is missing. What keeps one account from
-being traded (lots that do not add up, a hold, no agreement) does not stop the household: the account
-is weighed and left alone, and says why.
+`load` returns the document `household/1`, or every reason why the household cannot be measured: a price, a
+class, a tax profile or a policy is missing. What keeps one account from being traded (lots that do not add
+up, a hold, no agreement) does not stop the household: the account is measured and not traded, and the
+document says why.
 """
 
 from __future__ import annotations
@@ -47,19 +47,19 @@ _TREATMENT = {
 }
 
 
-class Lack(StrEnum):
-    """What kind of thing keeps a household from being measured; the sentences say which."""
+class MissingInput(StrEnum):
+    """The kind of input that is missing; the sentences name it."""
 
     POLICY = "policy"
     DATA = "data"
 
 
 @dataclass(frozen=True, slots=True)
-class NotFit:
-    """Why a household cannot be measured: sentences, each naming what to put right."""
+class NotMeasurable:
+    """Why a household cannot be measured: sentences, each naming what to correct."""
 
     reasons: tuple[str, ...]
-    lack: Lack = Lack.DATA
+    missing: MissingInput = MissingInput.DATA
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +83,15 @@ def load(
     edits: Sequence[Edit] = (),
     accounts: list[Account] | None = None,
     market: Market | None = None,
-) -> Portfolio | NotFit:
+) -> Portfolio | NotMeasurable:
     """The household's portfolio at the closing prices of `as_of_on`, to be traded on `trade_on`.
 
-    Whoever has them hands in the open accounts of `portfolio_rows.accounts_of`, and the market of that day.
+    A caller that already has them passes the open accounts of `record_rows.accounts_of` and the market of
+    that day.
     """
     policy = policies.in_force(household, on=trade_on)
     if policy is None:
-        return NotFit(("No investment policy is in force.",), Lack.POLICY)
+        return NotMeasurable(("No investment policy is in force.",), MissingInput.POLICY)
     rows = record_rows.fetch(
         household,
         policy,
@@ -99,7 +100,7 @@ def load(
         trade_on=trade_on,
     )
     if reasons := record_rows.gaps(rows):
-        return NotFit(tuple(reasons))
+        return NotMeasurable(tuple(reasons))
     built = document.Household(
         id=household.public_id,
         as_of=as_of_on,
@@ -117,7 +118,7 @@ def load(
         edits=tuple(edits),
     )
     if faults := validation.faults_in(built):
-        return NotFit(tuple(f"The record does not make sense at {fault}." for fault in faults))
+        return NotMeasurable(tuple(f"The record is inconsistent at {fault}." for fault in faults))
     days = {rows.prices[key].as_of_on for key in rows.securities}
     return Portfolio(
         household=built,
@@ -184,13 +185,14 @@ def _account(rows: Rows, account: Account) -> document.Account:
         minimum_cash=account.minimum_cash + reserve,
         flows=tuple(
             document.DatedAmount(
-                # Overdue and not in the custodian's cash yet: it moves any moment.
+                # Overdue and not in the custodian's cash yet: it may move at any time.
                 on=flow.due_on if flow.due_on > rows.as_of_on else rows.trade_on,
                 amount=flow.amount,
                 label=flow.get_kind_display().lower(),
             )
             for flow in rows.flows
-            # Money that is only expected pays for nothing (rules PTC-16 and PTC-18): it counts once the custodian shows it.
+            # Money that is only expected pays for nothing (rules PTC-16 and PTC-18): it counts once the
+            # custodian shows it.
             if flow.account_id == account.pk and flow.amount < ZERO
         ),
         fractional_shares=True,
@@ -200,7 +202,7 @@ def _account(rows: Rows, account: Account) -> document.Account:
 
 
 def swept_cash(rows: Rows, account: Account) -> Decimal:
-    """Dollars of an account that rest in money market funds without lots: cash, at one dollar a share."""
+    """Dollars of an account held in money market funds without lots, which are cash at one dollar a share."""
     in_lots = {lot.security_id for lot in rows.lots if lot.account_id == account.pk}
     return sum(
         (
@@ -216,7 +218,7 @@ def swept_cash(rows: Rows, account: Account) -> Decimal:
 
 
 def refusal_to_trade(account: Account, *, holds: Sequence[Hold], on: date) -> str | None:
-    """Why nothing may be traded in an account on a day, as a sentence; None when it may."""
+    """Why an account may not be traded on a day, as a sentence; None when it may."""
     for hold in holds:
         if hold.security_id is None and hold.account_id in {None, account.pk} and hold.is_in_force(on=on):
             return f"Held until {hold.expires_on}: {hold.reason}"
@@ -233,7 +235,7 @@ def refusal_to_trade(account: Account, *, holds: Sequence[Hold], on: date) -> st
         )
     is_swept = any(one.security.kind == Security.Kind.MONEY_MARKET for one in account.positions.all())
     if getattr(account, "cash", None) is None and not is_swept:
-        return "Its cash is not known."
+        return "Its cash balance is unknown."
     if not account.agreement_in_force(on=on):
         return "No advisory agreement is in force for it."
     return None
@@ -259,7 +261,7 @@ def _securities(rows: Rows) -> tuple[document.Security, ...]:
 
 
 def _security(rows: Rows, security: Security, *, otherwise: str) -> document.Security:
-    """A security with its classes, or in the class `otherwise` where none is on record."""
+    """A security with its classes, or with the class `otherwise` where none is on record."""
     price = rows.prices[security.pk]
     can_be_split = security.is_fractional and security.kind == Security.Kind.MUTUAL_FUND
     weights = [
@@ -312,9 +314,10 @@ def _lot(rows: Rows, lot: TaxLot) -> document.Lot:
 
 
 def _gift(lot: TaxLot) -> document.Gift | None:
-    """What is on record of a gift; None for a lot that was not given, or whose average basis hides it.
+    """The gift facts on record; None for a lot that was not a gift, or whose average basis hides it.
 
-    Where the file leaves the donor's basis out, the custodian's is taken for it: that is what custodians carry.
+    Where the file omits the donor's basis, the custodian's basis is used, since that is what custodians
+    carry.
     """
     if lot.acquired_by != TaxLot.Acquisition.GIFT or lot.is_average_cost:
         return None
@@ -331,7 +334,7 @@ def _gift(lot: TaxLot) -> document.Gift | None:
 
 
 def _held_since(lot: TaxLot, *, on: date) -> date | None:
-    """Where the holding period counts from, when that is not the acquisition day."""
+    """The start of the holding period, when that is not the acquisition day."""
     since = lot.adjusted_acquired_on or lot.acquired_on
     if lot.acquired_by == TaxLot.Acquisition.INHERITANCE and since is not None:
         counted = inherited_since(since, on=on)

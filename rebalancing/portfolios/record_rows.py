@@ -33,27 +33,27 @@ from rebalancing.portfolios import held_positions
 from rebalancing.portfolios.market import Market
 
 HORIZON_DAYS = 35
-"""How far ahead known money in and out is looked at ."""
+"""How many days ahead known cash flows are included ."""
 
 RELEASED_BEFORE_DAYS = 7
-"""An order released over a long weekend is traded at most so many days later."""
+"""The longest time between release and execution, over a long weekend."""
 
 WASH_DAYS = 30
 
 ZERO, ONE = Decimal(0), Decimal(1)
 
 AT_PAR, LAST_TRADE = "par", "last trade"
-"""How prices that no file brought are called; they are never stored."""
+"""The source name of prices that came from no file; they are never stored."""
 
 PURCHASES = (Transaction.Kind.BUY, Transaction.Kind.REINVESTMENT)
 
 
 @dataclass(slots=True)
 class Rows:
-    """Everything the document is made of. The policy comes with its targets and restrictions.
+    """Everything the document is built from. The policy comes with its targets and restrictions.
 
-    `lots` has stand-ins for positions without lots; `left_out` are the symbols of what is never traded and whose worth
-    nobody knows: it is in no lots, and the household is measured without it.
+    `lots` includes synthetic lots for positions without lots. `left_out` names holdings that are never traded
+    and have no known value; the household is measured without them.
     """
 
     market: Market
@@ -80,7 +80,7 @@ class Rows:
 def fetch(
     household: Household, policy: Policy, *, market: Market, accounts: list[Account], trade_on: date
 ) -> Rows:
-    """The rows of a household; its securities and their prices come from the market, and are shared."""
+    """The rows of a household; its securities and their prices come from the shared market."""
     as_of_on = market.on
     targets = PolicyTarget.objects.select_related("asset_class").order_by("asset_class__position")
     wishes = PolicyRestriction.objects.select_related("security", "account").order_by("kind", "id")
@@ -102,12 +102,12 @@ def fetch(
             kind__in=PURCHASES,
             quantity__gt=0,
         )
-        # A sweep fund's own dividend, put back into it: cash, and no part of any wash sale.
+        # A sweep fund's reinvested dividend is cash and no part of any wash sale.
         .exclude(security__kind=Security.Kind.MONEY_MARKET)
         .order_by("account_id", "-traded_on", "id")
     )
     since = min(date(trade_on.year, 1, 1), window)
-    # What an untaxed account loses is no loss that a purchase could spoil: only taxed ones are asked for.
+    # Only losses in taxable accounts can be disallowed, so only those are fetched.
     reported = year_to_date.gains_since(household, since)
     losses = [
         gain
@@ -141,7 +141,7 @@ def fetch(
     held = {lot.security_id for lot in lots} | {one.security_id for one in without_lots}
     left_out = {key: by_key[key].symbol for key in held & held_out - prices.keys()}
     lots = [lot for lot in lots if lot.security_id not in left_out]
-    lots += held_positions.stand_ins(without_lots, prices, securities=by_key)
+    lots += held_positions.synthetic_lots(without_lots, prices, securities=by_key)
     known_by_trades = _at_their_trades(
         by_key.keys() - prices.keys() - members - (held - left_out.keys()),
         transactions,
@@ -154,7 +154,7 @@ def fetch(
         for key, one in by_key.items()
         if key not in left_out.keys() - known_by_trades.keys() - members
     }
-    # What was due by the day that the cash is known for is in that cash; what was due since is not yet.
+    # Flows due by the day of the cash balance are in that balance; later ones are not yet.
     cash_days = {one.pk: one.cash.as_of_on for one in accounts if hasattr(one, "cash")}
     units = {account.tax_unit_id for account in accounts}
     found_profiles = TaxProfile.objects.filter(tax_unit__in=units, tax_year=trade_on.year).order_by()
@@ -202,9 +202,9 @@ def fetch(
 
 
 def _at_par(held: Mapping[int, Security], prices: Mapping[int, Price], *, on: date) -> dict[int, Price]:
-    """Money market funds that no file prices: a share is one dollar (Rule 2a-7)."""
+    """Money market funds without a price from a file are one dollar a share (Rule 2a-7)."""
     return {
-        key: prices_of_files.price_not_stored(key, on=on, price=ONE, source=AT_PAR)
+        key: prices_of_files.unsaved_price(key, on=on, price=ONE, source=AT_PAR)
         for key, security in held.items()
         if security.kind == Security.Kind.MONEY_MARKET and key not in prices
     }
@@ -218,9 +218,8 @@ def _at_their_trades(
     *,
     on: date,
 ) -> dict[int, Price]:
-    """The last traded price of what is known only from recent trades: the wash-sale window asks for it.
-
-    It is neither held nor bought, so that this price values nothing and trades nothing.
+    """The last traded price of securities known only from recent trades, which the wash-sale window needs.
+    They are neither held nor bought, so this price is never used to value or trade anything.
     """
     traded = [(use.order.security_id, use.order.amount, use.order.quantity) for use in sent]
     traded += [(one.security_id, one.proceeds, one.quantity) for one in losses]
@@ -230,14 +229,14 @@ def _at_their_trades(
         if one.security_id is not None and one.quantity
     ]
     return {
-        key: prices_of_files.price_not_stored(key, on=on, price=abs(dollars / shares), source=LAST_TRADE)
+        key: prices_of_files.unsaved_price(key, on=on, price=abs(dollars / shares), source=LAST_TRADE)
         for key, dollars, shares in traded
         if key in unpriced and shares and dollars
     }
 
 
 def accounts_of(household: Household, *, trade_on: date) -> list[Account]:
-    """The accounts open on the trade day, with what the custodian told of their cash and positions."""
+    """The accounts open on the trade day, with the cash and positions the custodian reported."""
     positions = (
         Position.objects.select_related("security")
         .only(
@@ -254,7 +253,7 @@ def accounts_of(household: Household, *, trade_on: date) -> list[Account]:
     return list(
         household.accounts.filter(Q(closed_on=None) | Q(closed_on__gt=trade_on))
         .select_related("cash", "tax_unit", "owner")
-        # Nothing here needs an account's number or a person's own figures, so they stay encrypted.
+        # Account numbers and personal data are not needed here, so they stay encrypted.
         .defer("number", "owner__tax_number", "owner__born_on_text")
         .prefetch_related(Prefetch("positions", positions))
         .order_by("public_id")
@@ -264,7 +263,7 @@ def accounts_of(household: Household, *, trade_on: date) -> list[Account]:
 def _sent(household: Household, *, since: date, trade_on: date) -> list[ProposedLot]:
     """The lots of taxed accounts that our own orders sold from `since` to the trade day.
 
-    Most custodians tell of realized gains late or never; the desk knows what it sent.
+    Most custodians report realized gains late or never; the desk knows what it sent.
     """
     sent = (
         ProposedLot.objects.filter(
@@ -291,12 +290,12 @@ def _sent(household: Household, *, since: date, trade_on: date) -> list[Proposed
 
 
 def own_sales(household: Household, *, on: date) -> list[year_to_date.OwnSale]:
-    """What our own orders sold in a household's taxed accounts this year, up to a day."""
+    """Sales by our own orders in a household's taxable accounts this year, up to a day."""
     return _own_sales(_sent(household, since=date(on.year, 1, 1), trade_on=on), year=on.year)
 
 
 def _own_sales(sent: list[ProposedLot], *, year: int) -> list[year_to_date.OwnSale]:
-    """The year's own sales with the gain that was estimated for each when the orders were released."""
+    """This year's own sales with the gain estimated for each when the orders were released."""
     return [
         year_to_date.OwnSale(
             tax_unit_id=use.order.account.tax_unit_id,
@@ -318,7 +317,7 @@ def sold_on(use: ProposedLot) -> date:
 
 
 def gaps(rows: Rows) -> list[str]:
-    """What must be known before the household can be measured at all."""
+    """Missing inputs that prevent the household from being measured."""
     reasons = []
     if not rows.accounts:
         reasons.append("The household has no open account on record.")
@@ -326,7 +325,7 @@ def gaps(rows: Rows) -> list[str]:
     for key, security in sorted(rows.securities.items(), key=lambda one: one[1].symbol):
         if dispute := rows.disputed.get(key):
             reasons.append(
-                f"The price of {security.symbol} on {dispute.as_of_on} is in dispute; a person decides it first."
+                f"The price of {security.symbol} on {dispute.as_of_on} is in dispute; a person has to decide about it first."
             )
         elif key not in rows.prices:
             reasons.append(f"There is no price of {security.symbol} up to {rows.as_of_on}.")
@@ -339,11 +338,13 @@ def gaps(rows: Rows) -> list[str]:
 
 
 def is_classified(security: Security) -> bool:
-    """Whether it is known what a security counts as; a money market fund is cash."""
+    """Whether a security's asset class is known; a money market fund is cash."""
     return security.kind == Security.Kind.MONEY_MARKET or bool(security.class_weights.all())
 
 
 def unclassified(rows: Rows) -> frozenset[int]:
-    """What is held, never traded and in no asset class: weighed outside the policy until somebody gives it one."""
+    """Holdings that are never traded and have no asset class: measured outside the policy until a class is
+    assigned.
+    """
     held = {lot.security_id for lot in rows.lots}
     return frozenset(key for key in held & rows.held_out if not is_classified(rows.securities[key]))

@@ -1,4 +1,4 @@
-"""What a household lately bought and sold at a loss, wherever it stands on record: the wash-sale rule's inputs."""
+"""Recent purchases and loss sales of a household from every record: the inputs of the wash-sale rule."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ _PURCHASES = {
     Transaction.Kind.BUY: RecentTradeKind.PURCHASE,
     Transaction.Kind.REINVESTMENT: RecentTradeKind.REINVESTMENT,
 }
-# How a lot came to be, where that is an acquisition under the wash-sale rule; empty where the file does not say.
+# Ways of acquiring a lot that count as acquisitions under the wash-sale rule; empty where the file does not
+# say.
 _BOUGHT = {
     "",
     TaxLot.Acquisition.PURCHASE,
@@ -30,8 +31,8 @@ _BOUGHT = {
 def recent(rows: Rows) -> list[RecentTrade]:
     """Purchases and loss sales of the window before the trade day, in every account of the household, closed ones too.
 
-    A purchase is known from a transaction or from the lot it opened; a loss from what the custodian reported or
-    from what we sent ourselves.
+    A purchase is known from a transaction or from the lot it opened; a loss from the custodian's report or
+    from our own orders.
     """
     accounts = {account.pk: account.public_id for account in rows.accounts}
     opened = _lots_opened(rows)
@@ -96,10 +97,10 @@ def recent(rows: Rows) -> list[RecentTrade]:
 
 
 def _lots_opened(rows: Rows) -> dict[int, str]:
-    """The lot that each purchase opened, by the purchase's key, where that can be told.
+    """The lot that each purchase opened, by the purchase's key, where it can be determined.
 
-    The file may name it. Else a lot of the same day and as many shares is it, or the day's only lot: shares
-    must not be taken for their own replacement (Rev. Rul. 56-602), nor be counted twice.
+    The file may name it. Otherwise it is a lot of the same day with the same number of shares, or the day's
+    only lot: shares must not be taken for their own replacement (Rev. Rul. 56-602), nor be counted twice.
     """
     by_key = {(lot.account_id, lot.security_id, lot.key): lot for lot in rows.lots}
     found: dict[int, str] = {}

@@ -1,8 +1,8 @@
-"""What binds a revision's rows to its documents: is what would be sent still what was put before the desk?
+"""Checks that a revision's rows still match its documents, so that what is sent is what was reviewed.
 
 A fingerprint covers the digests of the two documents; orders are made from rows. So both digests are computed
-again from the stored bytes, and every order and lot row is compared with the plan document. The approving and the
-releasing transaction refuse on the first difference, and `verify_audit` asks the same of every revision. See
+again from the stored bytes, and every order and lot row is compared with the plan document. Approval and
+release refuse on any difference, and `verify_audit` makes the same check for every revision. See
 docs/adr/0006-rows-bound-to-documents.md.
 """
 
@@ -38,14 +38,14 @@ STANDS_WITH = {
     Proposal.State.WITHDRAWN: {ReviewState.WITHDRAWN},
     Proposal.State.EXPIRED: {ReviewState.EXPIRED},
 }
-"""Where the review of the last revision stands for each state of a proposal."""
+"""The review states that match each state of a proposal."""
 
 
 def refuse_if_changed(revision: Revision) -> None:
     """Raise `Blocked` with every difference unless rows, documents and trail still agree.
 
-    Called with the review's row locked, in the transaction that approves or releases. The rows are read anew: what
-    the caller has at hand may be older than its lock.
+    Called with the review's row locked, in the transaction that approves or releases. The rows are read
+    again, because the caller's copies may be older than its lock.
     """
     stored = Revision.objects.select_related("proposal__household", "policy__model__model", "review").get(
         pk=revision.pk
@@ -61,19 +61,18 @@ def refuse_if_changed(revision: Revision) -> None:
     ]
     if found:
         raise Blocked(
-            "What is stored is not what was put before the review desk.",
-            "Leave everything as it is and tell compliance: `verify_audit` names each difference. "
-            "Then withdraw this proposal; the next scan makes a new one.",
+            "What is stored differs from what was submitted for review.",
+            "Change nothing and tell compliance: `verify_audit` names each difference. Then withdraw this proposal; the next scan makes a new one.",
             causes=found,
             kind="record-changed",
         )
 
 
 def differences(revision: Revision) -> tuple[Cause, ...]:
-    """Everything in which a stored revision differs from its own documents; empty when all agree."""
+    """Every difference between a stored revision and its documents; empty when they agree."""
     wrong = list(_digests(revision))
     if wrong:
-        # A document that is not the one that was digested is no measure for the rows.
+        # A document that does not match its digest cannot be used to check the rows.
         return tuple(wrong)
     try:
         plan = parsing.read_plan(revision.plan_document)
@@ -84,7 +83,7 @@ def differences(revision: Revision) -> tuple[Cause, ...]:
 
 
 def faults() -> Iterator[audit.Fault]:
-    """The same of every revision, batch and proposal on record, as `verify_audit` prints them."""
+    """The differences of every revision, batch and proposal on record, as `verify_audit` prints them."""
     for revision in _all_revisions():
         for cause in differences(revision):
             yield audit.Fault(_named(revision, cause.input), cause.shown, cause.now)
@@ -216,7 +215,7 @@ def _text(value: object) -> str:
 
 
 def _batch(batch: OrderBatch) -> Iterator[audit.Fault]:
-    """What was sent against what was proposed, and each file against its own digest."""
+    """Compares what was sent with what was proposed, and each file with its digest."""
     if not batch.fingerprint == batch.revision.fingerprint == batch.approval.fingerprint:
         yield audit.Fault(
             f"order batch {batch.public_id}, fingerprint",

@@ -1,4 +1,4 @@
-"""The rule book run over a revision: what was shown, beside the facts and the answers of now."""
+"""Runs the rule book over a revision: what was shown, with the facts and overrides of now."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from rebalancing.proposals import bindings, revisions, staleness
 
 
 def revalidated(revision: Revision, *, approver: Actor | None, at: datetime) -> decisions.Revalidated:
-    """What has moved since the revision was made, and what the rule book says about it now.
+    """What has changed since the revision was made, and what the rule book says about it now.
 
-    Raises `Blocked` when the stored rows or documents are not what was put before the desk.
+    Raises `Blocked` when the stored rows or documents are not what was submitted for review.
     """
     bindings.refuse_if_changed(revision)
     portfolio, causes = staleness.causes(revision, at=at)
     digest = revisions.fingerprint_of(revision)
     if causes:
-        # The rules read the shown document beside the rows of now: once those differ there is no case to make.
+        # The rules compare the shown document with current rows, so a stale revision cannot be examined.
         return decisions.Revalidated(fingerprint=digest, causes=causes)
     answer = of_stored(
         revision,
@@ -45,7 +45,7 @@ def revalidated(revision: Revision, *, approver: Actor | None, at: datetime) -> 
 
 def of_stored(
     revision: Revision,
-    now: portfolios.Portfolio | portfolios.NotFit,
+    now: portfolios.Portfolio | portfolios.NotMeasurable,
     *,
     stage: case.Stage,
     review: Review,
@@ -54,10 +54,10 @@ def of_stored(
 ) -> book.Examination:
     """Run the rule book over a stored revision; the facts around it are those of now.
 
-    Raises `Blocked` when the record of now is not fit to be looked at.
+    Raises `Blocked` when the household cannot be measured now.
     """
-    if isinstance(now, portfolios.NotFit):
-        raise Blocked(" ".join(now.reasons), "Put the record right, then make a new revision.")
+    if isinstance(now, portfolios.NotMeasurable):
+        raise Blocked(" ".join(now.reasons), "Correct the record, then make a new revision.")
     return of(
         revision,
         now,
@@ -85,11 +85,11 @@ def of(
     overrides: tuple[case.Override, ...] = (),
     at: datetime,
 ) -> book.Examination:
-    """Run the rule book over a revision whose two documents are at hand."""
+    """Run the rule book over a revision whose two documents are already parsed."""
     on_shown = replace(
         now,
         household=shown,
-        # The loaded policy has its targets at hand; where another one was shown, that one binds.
+        # The loaded policy has its targets prefetched; where another one was shown, that one applies.
         policy=now.policy if now.policy.pk == revision.policy_id else revision.policy,
         prices_as_of_on=revision.prices_as_of_on,
     )
@@ -112,13 +112,13 @@ def of(
 
 
 def _preparers(review: Review) -> list[str]:
-    """Everyone who shaped it; a proposal that only a job of ours has touched was prepared by that job."""
+    """Everyone who shaped it; a proposal that only a system job has touched was prepared by that job."""
     people = [str(maker.person_id) for maker in review.makers.all()]
     return people or [f"job:{review.requested_by_label}"]
 
 
 def _consents(review: Review, revision: Revision, accounts: Sequence[Account]) -> tuple[case.Consent, ...]:
-    """The desk's consents as the rules read them: one yes covers every non-discretionary account."""
+    """The desk's consents as the rules read them: one consent covers every non-discretionary account."""
     return tuple(
         case.Consent(
             account=account.public_id,

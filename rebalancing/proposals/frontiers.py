@@ -1,7 +1,7 @@
-"""What else could have been done: a handful of named plans on the same facts, stored with a revision.
+"""Alternatives: a handful of named plans on the same facts, stored with a revision.
 
-They are complete plans, rounded and signed by the verifier like the one proposed, so that "do nothing" or "no
-realized gain" stands beside it with its own numbers. A plan the verifier refuses is left out, never shown.
+They are complete plans, rounded and signed by the verifier like the proposed one, so that "do nothing" or "no
+realized gain" can be compared with it. A plan the verifier refuses is left out, never shown.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def trace(household: document.Household) -> tuple[Point, ...]:
 
 
 def store(revision: Revision, points: Sequence[Point]) -> None:
-    """Keep the points with the revision; part of the transaction that stores it."""
+    """Store the points with the revision, in the same transaction."""
     FrontierPoint.objects.bulk_create(
         FrontierPoint(
             revision=revision,

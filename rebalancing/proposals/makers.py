@@ -1,8 +1,9 @@
-"""Who shaped what a scan proposes: everybody who entered or changed a fact of it since the household was last settled.
+"""Who shaped what a scan proposes: everybody who entered or changed one of its facts since the household was
+last settled.
 
-A person who adds a cash need, lifts a hold, loads the lots or drafts the policy decides part of the proposal that
-comes of it, whoever presses the button. They are its makers, with the fact and the moment, and a maker does not
-approve. The audit trail is the source: it holds who did what, and cannot be written around.
+A person who adds a cash need, lifts a hold, loads the lots or drafts the policy decides part of the resulting
+proposal. They are its makers, recorded with the fact and the time, and a maker may not approve. The audit
+trail is the source, because every change is recorded there.
 """
 
 from __future__ import annotations
@@ -52,10 +53,11 @@ OF_THE_FIRM = (
     Action.ISSUER_RELEASED,
     Action.MODEL_DRAFTED,
 )
-"""What is entered for the firm; it counts where it touches something that this household holds or may trade."""
+"""Facts entered for the whole firm; they count where they affect something this household holds or may trade."""
 SETTLED = (Reading.Outcome.IN_BAND, Reading.Outcome.NO_BENEFIT, Reading.Outcome.IMPOSSIBLE)
-"""Readings that took every fact in and ended there. A proposal ends only with its release: until then the facts
-behind it go on to the next one, so that a withdrawn proposal launders nobody."""
+"""Readings that considered every fact and settled the household. A proposal settles it only with its release:
+until then its facts carry over to the next proposal, so that withdrawing a proposal does not remove a maker.
+"""
 
 
 class Kind(StrEnum):
@@ -91,14 +93,15 @@ def makers(
 ) -> list[Maker]:
     """The people behind the facts that a proposal rests on, each with what they did and when.
 
-    `symbols` are the securities of its document, `priced_on` is the day of their prices, `model` the public id of the model its policy follows; `before` the reading that it
-    comes of, which does not count as an earlier one.
+    `symbols` are the securities of its document, `priced_on` is the day of their prices, `model` the public
+    id of the model its policy follows; `before` the reading that led to it, which does not count as an
+    earlier one.
     """
     since = _settled_at(household, before=before)
     events = AuditEvent.objects.filter(actor_kind=ActorKind.PERSON)
     own = events.filter(seq__gt=since, household_ref=household.public_id, action__in=OF_THE_HOUSEHOLD)
     flows = CashFlow.objects.filter(account__household=household, done_on=None, cancelled_at=None)
-    # Money that is still to move shapes every plan until it has, however long ago it was entered.
+    # A pending cash flow shapes every plan until it has happened, however long ago it was entered.
     entered = events.filter(action=Action.CASH_NEED_ADDED, about_id__in=flows.values("public_id"))
     firm = events.filter(seq__gt=since, action__in=OF_THE_FIRM)
     found: dict[tuple[int, str], Maker] = {}
@@ -110,7 +113,7 @@ def makers(
     for event in told:
         if did := _did(event, touched):
             maker = Maker(int(event.person_ref), did[:DID_MAX], event.stated_at)
-            # The last time that somebody did it is the one that counts.
+            # The most recent occurrence counts.
             found[maker.person_pk, maker.did] = maker
     return sorted(found.values(), key=lambda maker: (maker.person_pk, maker.did))
 
@@ -132,7 +135,7 @@ def _settled_at(household: Household, *, before: Reading | None) -> int:
 def _files(
     household: Household, symbols: Collection[str], files: Collection[str], *, priced_on: date
 ) -> dict[str, str]:
-    """Of these files those that this household stands on, by name: its accounts, or a price of the day."""
+    """The names of those files that this household depends on: for its accounts, or for a price of the day."""
     if not files:
         return {}
     loaded = CustodianFile.objects.filter(public_id__in=files)
@@ -144,7 +147,7 @@ def _files(
 
 
 class _Touched:
-    """Whether something that was entered for the whole firm touches this household."""
+    """Whether a fact entered for the whole firm affects this household."""
 
     def __init__(
         self, household: Household, symbols: Collection[str], model: str, *, files: dict[str, str]
@@ -167,7 +170,7 @@ class _Touched:
 
 
 def _did(event: AuditEvent, touched: _Touched) -> str:
-    """What the person did, as the end of "You …"; empty where it does not touch this household."""
+    """What the person did, as the end of "You …"; empty where it does not affect this household."""
     facts: dict[str, Any] = json.loads(event.facts)
     action = Action(event.action)
     if action in OF_THE_HOUSEHOLD:

@@ -1,7 +1,7 @@
-"""Proposals: drafting, revising, deciding, and closing them when their time is up.
+"""Proposals: drafting, revising, deciding, and closing them when they expire.
 
-What a proposal says is in its revisions; the review desk below decides on the fingerprint of the current one. This
-module is the only writer of a proposal's state, in the desk's own transaction.
+A proposal's content is in its revisions; the review desk decides on the fingerprint of the current one. This
+module is the only writer of a proposal's state, in the desk's transaction.
 """
 
 from __future__ import annotations
@@ -49,11 +49,11 @@ def draft(
     by: Actor,
     at: datetime,
 ) -> Proposal:
-    """Store a plan as a proposal, examine it and put it before the review desk: one transaction.
+    """Store a plan as a proposal, run the rules and submit it for review, in one transaction.
 
     Raises `revisions.NotVerified` when the second, independent check of the plan refuses it.
     """
-    # What goes wrong in here undoes all of the caller's transaction too, which settles the household's lease.
+    # A failure in here also rolls back the caller's transaction, which settles the household's lease.
     with transaction.atomic(savepoint=False):
         proposal = Proposal.objects.create(
             household=household,
@@ -97,10 +97,11 @@ def revise(
     by: Actor,
     at: datetime,
 ) -> Revision:
-    """Make a new revision on fresh facts, with another objective or an advisor's edits; it needs its own review.
+    """Make a new revision on fresh facts, with another objective or an advisor's edits; it needs its own
+    review.
 
-    Raises `NotAllowed` for anybody but an advisor, `Conflict` when the proposal is closed or approved, `Blocked` when
-    the record is not fit or the engine finds nothing to trade.
+    Raises `NotAllowed` for anybody but an advisor, `Conflict` when the proposal is closed or approved,
+    `Blocked` when the household cannot be measured or the engine finds nothing to trade.
     """
     if refusal := access.refusal_to_revise(people.behind(by)):
         raise NotAllowed(refusal)
@@ -117,8 +118,8 @@ def revise(
             objective=objective,
             edits=edits,
         )
-        if isinstance(portfolio, portfolios.NotFit):
-            raise Blocked(" ".join(portfolio.reasons), "Put the record right, then try again.")
+        if isinstance(portfolio, portfolios.NotMeasurable):
+            raise Blocked(" ".join(portfolio.reasons), "Correct the record, then try again.")
         plan = proposing.propose(portfolio.household)
         if plan.state is not State.READY:
             raise Blocked(plan.summary, "Withdraw the proposal, or ask for something else.")
@@ -152,9 +153,8 @@ def revise(
 def lock(proposal: Proposal) -> tuple[Proposal, Revision]:
     """The proposal and its current revision, locked until the transaction ends.
 
-    The review comes first and the proposal second, as the desk's own verbs lock them: two people who
-    act at the same moment then wait for each other and never in a circle. Raises `Stale` when a newer revision
-    came in between.
+    The review is locked first and the proposal second, in the same order as the desk's verbs, so that two
+    people who act at the same moment cannot deadlock. Raises `Stale` when a newer revision came in between.
     """
     revision = current(proposal)
     states.lock(revisions.review_of(revision))
@@ -183,9 +183,9 @@ def approve(
     by: Actor,
     at: datetime,
 ) -> Approval:
-    """Approve exactly what was seen. Facts are looked at again inside the deciding transaction.
+    """Approve exactly what was shown. Facts are checked again inside the deciding transaction.
 
-    `then` is what the caller writes down in that same transaction, once all else is done.
+    `then` runs last in that same transaction.
     """
     revision = current(proposal)
 
@@ -208,7 +208,7 @@ def approve(
 
 
 def reject(proposal: Proposal, *, seen: str, text: str, by: Actor, at: datetime) -> Decision:
-    """Say no for good, with the reason."""
+    """Reject it for good, with a reason."""
     with transaction.atomic():
         decision = decisions.reject(
             revisions.review_of(current(proposal)), text, fingerprint=seen, by=by, at=at
@@ -218,14 +218,18 @@ def reject(proposal: Proposal, *, seen: str, text: str, by: Actor, at: datetime)
 
 
 def request_changes(proposal: Proposal, *, seen: str, text: str, by: Actor, at: datetime) -> None:
-    """Send it back to who made it; it stays blocked until that reviewer lifts it or a revision comes."""
+    """Return it to its author; it stays blocked until that reviewer lifts the request or a new revision is
+    made.
+    """
     with transaction.atomic():
         threads.request_changes(revisions.review_of(current(proposal)), text, fingerprint=seen, by=by, at=at)
         _move(proposal, Proposal.State.RETURNED, at=at)
 
 
 def lift(proposal: Proposal, asked: ChangeRequest, *, by: Actor, at: datetime) -> None:
-    """The reviewer takes back what they asked for; with nothing else asked, the proposal waits for a decision."""
+    """The reviewer withdraws a request for changes; with no other request open, the proposal is in review
+    again.
+    """
     with transaction.atomic():
         threads.lift(asked, by=by, at=at)
         if Review.objects.get(pk=asked.review_id).state == ReviewState.OPEN:
@@ -233,7 +237,7 @@ def lift(proposal: Proposal, asked: ChangeRequest, *, by: Actor, at: datetime) -
 
 
 def withdraw(proposal: Proposal, *, reason: str, by: Actor, at: datetime) -> None:
-    """Take the proposal, or its approval, back before anything was released.
+    """Withdraw the proposal or its approval before anything was released.
 
     The household's advisor may do so too, also where the scan made it. Raises what `reviews.withdraw` raises.
     """
@@ -259,7 +263,9 @@ def consent(
     by: Actor,
     at: datetime,
 ) -> Consent:
-    """Record the client's yes to exactly this revision, and run the rules again: one of them waited for it."""
+    """Record the client's consent to exactly this revision, and run the rules again, since one of them
+    requires it.
+    """
     revision = current(proposal)
     review = revisions.review_of(revision)
     with transaction.atomic():
@@ -290,7 +296,7 @@ def consent(
 
 
 def expire_due(*, by: Actor, at: datetime) -> int:
-    """Close proposals whose time is up; a second run finds none."""
+    """Close expired proposals; a second run finds none."""
     with transaction.atomic():
         due = reviews.expire_due(by=by, at=at)
         expired = Proposal.objects.select_for_update().filter(
@@ -306,7 +312,7 @@ def mark_released(proposal: Proposal, *, at: datetime) -> None:
     _move(proposal, Proposal.State.RELEASED, at=at)
 
 
-# ── Putting a revision before the desk ───────────────────────────────────────────────────────────
+# ── Submitting a revision for review ───────────────────────────────────────────────────────────
 
 
 def _put_before_the_desk(
@@ -321,7 +327,7 @@ def _put_before_the_desk(
     by: Actor,
     at: datetime,
 ) -> Revision:
-    """Store a revision, run the rules over it and ask for its review: part of the transaction of a verb."""
+    """Store a revision, run the rules over it and request its review, in the transaction of a verb."""
     revision = revisions.store(
         proposal, number, portfolio=portfolio, plan=plan, points=points, triggers=called_by, at=at
     )
@@ -352,9 +358,8 @@ def _put_before_the_desk(
 
 
 def _makers(revision: Revision, portfolio: portfolios.Portfolio, by: Actor, did: str) -> list[reviews.Maker]:
-    """Everyone who shaped this revision or an earlier one of the same proposal: nobody is laundered.
-
-    Whoever entered a fact that it rests on has shaped it too (see `makers`).
+    """Everyone who shaped this revision or an earlier one of the same proposal. A person who entered a fact
+    it is based on has shaped it too (see `makers`).
     """
     makers = {int(by.person_ref): did} if by.is_person else {}
     if revision.number > 1:
@@ -373,7 +378,7 @@ def _makers(revision: Revision, portfolio: portfolios.Portfolio, by: Actor, did:
 
 
 def _needs_consent(accounts: Sequence[Account], plan: Plan) -> bool:
-    """Whether any account that trades is one whose client keeps the last word (rule PTC-01)."""
+    """Whether any traded account is non-discretionary, so that its client has to consent (rule PTC-01)."""
     traded = {order.account for order in plan.orders}
     return any(
         account.public_id in traded and account.discretion == Account.Discretion.NON_DISCRETIONARY

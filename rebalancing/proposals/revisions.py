@@ -1,7 +1,7 @@
 """Revisions: what a proposal says at one moment, kept byte for byte and signed by the verifier.
 
-A revision keeps the engine's two documents, the policy and the triggers it was made on, its orders as rows, and the
-fingerprint of everything the reviewer is shown. The review desk decides on that fingerprint.
+A revision keeps the engine's two documents, the policy and the triggers it was made on, its orders as rows,
+and the fingerprint of everything the reviewer is shown. The review desk decides on that fingerprint.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from rebalancing.proposals import frontiers
 from rebalancing.triggers.trigger import Trigger
 
 GOOD_FOR = timedelta(days=1)
-"""How long a revision may wait after the close of the day it was made for (rule PTC-48 asks the same)."""
+"""How long a revision stays valid after the close of its trade day (as in rule PTC-48)."""
 
 
 class NotVerified(Exception):
-    """The verifier refused the engine's plan. It is never stored; the household's scan fails loudly."""
+    """The verifier refused the engine's plan. It is never stored, and the household's scan item fails."""
 
 
 def store(
@@ -43,9 +43,9 @@ def store(
     triggers: Sequence[Trigger],
     at: datetime,
 ) -> Revision:
-    """Store a plan as a revision with its orders, lots, skipped trades and other ways.
+    """Store a plan as a revision with its orders, lots, skipped trades and alternatives.
 
-    Part of the transaction that puts it before the review desk. Raises `NotVerified` when the second, independent
+    Part of the transaction that submits it for review. Raises `NotVerified` when the second, independent
     check of the plan refuses it.
     """
     verdict = verification.verify(portfolio.household, plan)
@@ -61,7 +61,7 @@ def store(
         triggers=[one.as_json() for one in triggers],
         household_document=serializing.canonical(portfolio.household).decode(),
         plan_document=planned.decode(),
-        # The verifier has made sure that this is the digest of the household's document.
+        # The verifier has checked that this is the digest of the household's document.
         input_digest=plan.input_digest,
         plan_digest=hashlib.sha256(planned).hexdigest(),
         engine_version=plan.versions.engine,

@@ -1,4 +1,4 @@
-"""Whether what was shown is still what is there: every input of a revision compared with the record of now."""
+"""Whether a revision is stale: compares every input with the current record."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from rebalancing.triggers import holds
 from rebalancing.triggers.trigger import Trigger
 
 PRICE_MOVE_MAX = Decimal("0.02")
-"""A price may move this far, up or down, before a revision counts as stale (rule PTC-48)."""
+"""The largest price move, up or down, before a revision counts as stale (rule PTC-48)."""
 
 
 def causes(
     revision: Revision, *, at: datetime
-) -> tuple[portfolios.Portfolio | portfolios.NotFit, tuple[Cause, ...]]:
+) -> tuple[portfolios.Portfolio | portfolios.NotMeasurable, tuple[Cause, ...]]:
     """The portfolio as it is now, and everything that differs from what the revision was made on."""
     now = portfolios.load(
         revision.proposal.household,
         as_of_on=market_days.last_close(at),
         trade_on=market_days.trade_day(at),
     )
-    if isinstance(now, portfolios.NotFit):
+    if isinstance(now, portfolios.NotMeasurable):
         return now, tuple(Cause(input="record", sentence=reason) for reason in now.reasons)
     shown = parsing.read_household(revision.household_document)
     traded = frozenset(revision.orders.values_list("account__public_id", "security__symbol"))
@@ -77,7 +77,7 @@ def _lots(shown: document.Household, now: document.Household) -> Iterator[Cause]
 
 def _accounts(shown: document.Household, now: document.Household) -> Iterator[Cause]:
     today = {account.id: account for account in now.accounts}
-    # The horizon moves on with the trade day: a flow that only one of the two could see is no change.
+    # The horizon moves with the trade day, so a flow that lies within only one of the two is not a change.
     first = max(shown.as_of, now.as_of)
     last = min(shown.trade_on, now.trade_on) + timedelta(days=HORIZON_DAYS)
     facts: tuple[tuple[str, Callable[[document.Account], object]], ...] = (
@@ -112,14 +112,14 @@ def _accounts(shown: document.Household, now: document.Household) -> Iterator[Ca
 
 
 def _cash(account: document.Account) -> Decimal:
-    """Settled or not: that a trade of last week has settled by now changes nothing that was shown."""
+    """Settled and unsettled together, so that settlement alone does not make a revision stale."""
     return account.cash_settled + sum((part.amount for part in account.cash_unsettled), Decimal(0))
 
 
 def _securities(
     shown: document.Household, now: document.Household, traded: Collection[str]
 ) -> Iterator[Cause]:
-    """A hold or a freeze on what is to be traded, and another view of what is substantially identical."""
+    """A hold or freeze on a traded security, or a change of what counts as substantially identical."""
     before = {row.id: row for row in shown.securities}
     for after in now.securities:
         if after.id not in traded or after.id not in before:
@@ -137,9 +137,8 @@ def _securities(
 def _wash_window(
     shown: document.Household, now: document.Household, traded: Collection[str]
 ) -> Iterator[Cause]:
-    """Purchases and loss sales that came to light since, in any account, of what is to be traded or its like.
-
-    What has left the window since only allows more, so it is no cause.
+    """New purchases and loss sales, in any account, of traded or substantially identical securities. A trade
+    that has left the window only allows more, so it is no cause.
     """
     groups = {row.id: row.wash_group or row.id for row in now.securities}
     alike = {groups.get(symbol, symbol) for symbol in traded}
@@ -149,7 +148,7 @@ def _wash_window(
         if groups[symbol] in alike:
             yield Cause(
                 input=f"wash sales of {symbol}",
-                sentence=f"A purchase or a loss sale of {symbol} within 30 days has come to light since.",
+                sentence=f"A purchase or loss sale of {symbol} within 30 days was recorded since.",
             )
 
 
@@ -171,7 +170,7 @@ def _tax_units(
 
 
 def _life_events(revision: Revision, *, on: date) -> Iterator[Cause]:
-    """A life event holds back what is already on the desk too, unless it raises cash that is due."""
+    """A life event also holds back a proposal already in review, unless it raises cash that is due."""
     triggers = tuple(Trigger(**one) for one in revision.triggers)
     for held in holds.life_events(revision.proposal.household, triggers=triggers, on=on):
         yield Cause(input="life event", sentence=held.sentence)

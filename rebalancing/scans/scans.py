@@ -1,8 +1,8 @@
 """Scans: starting a run, claiming its households one by one, and writing each household's reading.
 
-PostgreSQL is the queue of record; a Celery message only says that there is work. A worker claims an item
-by taking its lease and an attempt number. Whoever finishes must still hold that very attempt: a worker
-that was thought dead and comes back late changes nothing.
+PostgreSQL is the queue of record; a Celery message only says that there is work. A worker claims an item by
+taking its lease and an attempt number. Finishing requires that same attempt number: a worker that was
+presumed dead and comes back late changes nothing.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ STALLED_AFTER = timedelta(seconds=30)
 log = structlog.get_logger(__name__)
 
 Work = Callable[["Claim", datetime], object]
-"""What is done with a claimed household: `readings.read`, or a test's own."""
+"""What to do with a claimed household: `readings.read`, or a test's substitute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +47,20 @@ class Claim:
 
 
 class LeaseLost(Exception):
-    """Somebody else has taken this item over; nothing of this attempt may be kept."""
+    """Another worker has taken this item over; nothing from this attempt may be stored."""
 
 
 def start(
     *, scan: str, market_on: date, code_version: str, user_id: int | None, by: Actor, at: datetime
 ) -> ScanRun:
-    """Start a run over every open household, or return the one that a timetable has started already.
-
-    The daily scan exists once a market day, however many clocks tick. A person's request is a new run.
-    Raises `BadInput` when no prices are on record for that day, `Conflict` while another run of the day
-    is still going.
+    """Start a run over every open household, or return the one the schedule has started already. The daily
+    scan exists once per market day, however often it is started. A person's request is a new run. Raises
+    `BadInput` when no prices are on record for that day, `Conflict` while another run of the day is still
+    going.
     """
     if not securities.has_prices_of(market_on):
         raise BadInput(
-            f"There are no closing prices for {market_on} on record.",
+            f"No closing prices for {market_on} are on record.",
             "Load the custodian's price file of that day first.",
         )
     with transaction.atomic():
@@ -101,8 +100,8 @@ def start(
 def claim(*, worker: str, at: datetime, run: ScanRun | None = None) -> Claim | None:
     """Lease the next household that waits or whose lease ran out; None when there is nothing to do.
 
-    An item that was tried `ATTEMPTS_MAX` times and never came back is not leased again but failed, so
-    that one household that kills its worker cannot stop the others.
+    An item that was tried `ATTEMPTS_MAX` times without result is failed instead of leased again, so that one
+    household that kills its worker cannot stop the others.
     """
     with transaction.atomic():
         open_items = ScanItem.objects.filter(run__state=ScanRun.State.RUNNING)
@@ -119,7 +118,7 @@ def claim(*, worker: str, at: datetime, run: ScanRun | None = None) -> Claim | N
         if item is None:
             return None
         if item.attempt >= ATTEMPTS_MAX:
-            _give_up(item, "It was started three times and no worker finished it.", at=at)
+            _give_up(item, "Three attempts were started and no worker finished one.", at=at)
             return claim(worker=worker, at=at, run=run)
         item.state = ScanItem.State.LEASED
         item.attempt += 1
@@ -145,7 +144,7 @@ def finish(mine: Claim, *, at: datetime) -> None:
 
 
 def put_back(mine: Claim, *, error: str, at: datetime) -> None:
-    """After a failure: let the household wait for its next attempt, or fail it for good."""
+    """After a failure: schedule the household's next attempt, or fail it for good."""
     with transaction.atomic():
         item = (
             ScanItem.objects.select_for_update()
@@ -171,9 +170,9 @@ def work(
     households_max: int,
     until: datetime | None = None,
 ) -> int:
-    """Claim and read households until none is left, the number is reached or the time is up.
+    """Claim and read households until none is left, the maximum is reached or the time is up.
 
-    One household's failure is its own: it is logged, put back, and the next one is taken.
+    One household's failure does not stop the others: it is logged and put back, and the next one is claimed.
     """
     count = 0
     while count < households_max and (until is None or now() < until):
@@ -186,7 +185,7 @@ def work(
         except LeaseLost as lost:
             log.warning("scan.lease_lost", item=mine.item_id, attempt=mine.attempt, told=str(lost))
         except Exception as error:
-            # Whatever went wrong belongs to this household alone, and is shown to people with it.
+            # The failure concerns this household alone and is shown with it.
             log.exception("scan.household_failed", item=mine.item_id, attempt=mine.attempt)
             put_back(mine, error=f"{type(error).__name__}: {error}"[:2000], at=now())
     complete_finished(at=now())
@@ -218,7 +217,7 @@ def complete_finished(*, at: datetime) -> list[ScanRun]:
 
 
 def cancel(run: ScanRun, *, by: Actor, at: datetime) -> ScanRun:
-    """Stop a run: households in work are finished, the waiting ones are left out.
+    """Stop a run: households in progress are finished, waiting ones are skipped.
 
     Raises `Conflict` when the run has ended already.
     """
@@ -241,7 +240,7 @@ def outcomes(run: ScanRun) -> dict[str, int]:
 
 
 def readings_digest(run: ScanRun) -> str:
-    """One digest over every reading of a run, so that the trail holds them all in one line."""
+    """One digest over every reading of a run, so that one audit event covers them all."""
     whole = hashlib.sha256()
     told = run.readings.order_by("household__public_id").values_list(
         "household__public_id", "outcome", "reason", "input_digest"
@@ -258,7 +257,7 @@ def _requested(market_on: date, *, code_version: str, user_id: int | None, at: d
         ScanRun.objects.select_for_update().filter(market_on=market_on, state=ScanRun.State.RUNNING).first()
     )
     if going is not None:
-        raise Conflict("A scan of this day is still going.", "Wait until it has finished.")
+        raise Conflict("A scan of this day is still running.", "Wait until it has finished.")
     last = (
         ScanRun.objects.filter(scan=ScanRun.Scan.REQUESTED, market_on=market_on)
         .order_by("-sequence")
@@ -277,12 +276,13 @@ def _requested(market_on: date, *, code_version: str, user_id: int | None, at: d
                 started_by_id=user_id,
             )
     except IntegrityError:
-        # Somebody asked at the same moment; their run was committed while ours waited for its number.
-        raise Conflict("A scan of this day is still going.", "Wait until it has finished.") from None
+        # Somebody else started a scan at the same moment; their run was committed while ours waited for its
+        # number.
+        raise Conflict("A scan of this day is still running.", "Wait until it has finished.") from None
 
 
 def _give_up(item: ScanItem, error: str, *, at: datetime) -> None:
-    """Fail a household for good, with a reading that says so: nobody is left without an answer."""
+    """Fail a household for good, with a reading that says so."""
     item.state, item.error, item.finished_at = ScanItem.State.FAILED, error, at
     item.lease_until = None
     item.save(update_fields=["state", "error", "finished_at", "lease_until"])
@@ -291,30 +291,30 @@ def _give_up(item: ScanItem, error: str, *, at: datetime) -> None:
         household_id=item.household_id,
         defaults={
             "outcome": Reading.Outcome.FAILED,
-            "reason": "This household could not be read. The cause is with the scan, and the next scan tries again.",
+            "reason": "This household could not be processed because of a software error. The next scan tries again.",
             "read_at": at,
         },
     )
 
 
 def progress(run: ScanRun) -> dict[str, int]:
-    """Items by state: the same truth on every page, straight from the queue of record."""
+    """Items by state, straight from the queue of record, so that every page agrees."""
     counts = Counter(run.items.values_list("state", flat=True))
     return {state: counts.get(state, 0) for state in ScanItem.State.values}
 
 
 def is_stalled(run: ScanRun, *, at: datetime) -> bool:
-    """Whether a running scan has shown no sign of life for half a minute."""
+    """Whether a running scan has made no progress for half a minute."""
     seen = run.heartbeat_at or run.started_at
     return run.state == ScanRun.State.RUNNING and at - seen > STALLED_AFTER
 
 
 def retry_failed(run: ScanRun, *, by: Actor, at: datetime) -> int:
-    """Let the failed households of a completed run be read again by opening a run for them alone."""
+    """Retry the failed households of a completed run in a run of their own."""
     with transaction.atomic():
         failed = list(run.items.filter(state=ScanItem.State.FAILED).values_list("household_id", flat=True))
         if not failed:
-            raise Conflict("No household of this scan failed.", "There is nothing to try again.")
+            raise Conflict("No household of this scan failed.", "There is nothing to retry.")
         again = _requested(run.market_on, code_version=run.code_version, user_id=None, at=at)
         ScanItem.objects.bulk_create(ScanItem(run=again, household_id=key) for key in failed)
         audit.record(

@@ -1,1 +1,1 @@
-"""What makes a household worth a look: measures, triggers, due dates, holds."""
+"""What calls for a proposal or holds it back: measures, triggers, due dates, holds."""

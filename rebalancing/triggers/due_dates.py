@@ -1,7 +1,7 @@
-"""When a policy asks for a look, and when it rebalances by the calendar whatever the bands say.
+"""When a policy calls for an evaluation, and when it rebalances by the calendar regardless of its bands.
 
-A look belongs to the session it could trade in. The first session of a period is its due day; a look that was missed
-or came to nothing (no data, held back, impossible) is due until it has been taken.
+An evaluation belongs to the session it could trade in. The first session of a period is its due day; an
+evaluation that was missed or failed (no data, held back, infeasible) stays due until it has been made.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ LOOKED = (
     Reading.Outcome.PENDING,
     Reading.Outcome.NO_BENEFIT,
 )
-"""Outcomes that answer the question a look asks; after any other the look is still to be taken."""
+"""Outcomes that complete an evaluation; after any other outcome it is still due."""
 
 MONTHS = {
     Policy.Look.MONTHLY: 1,
@@ -38,7 +38,9 @@ OFTEN = {
 
 
 def period(look: str, on: date) -> tuple[date, date]:
-    """The first session of the period that a day lies in, and that of the period after; daily: the day and the next."""
+    """The first sessions of the period that contains a day and of the next period; daily: the day and the
+    next.
+    """
     sessions = new_york()
     if look == Policy.Look.DAILY:
         return on, sessions.session_after(on)
@@ -53,12 +55,11 @@ def period(look: str, on: date) -> tuple[date, date]:
     return sessions.session_on_or_after(first), sessions.session_on_or_after(following)
 
 
-def refusal_to_look(
+def reason_not_due(
     household: Household, policy: Policy, *, found: tuple[Trigger, ...], market_on: date, trade_on: date
 ) -> str | None:
-    """Why the household is left alone until its next look, with the day; None when a look is due.
-
-    Money that is due out does not wait for a look.
+    """Why the household is not evaluated until a later day; None when an evaluation is due. Money that is due
+    out does not wait.
     """
     if policy.look == Policy.Look.DAILY or any(one.code == cash_due.CODE for one in found):
         return None
@@ -67,7 +68,7 @@ def refusal_to_look(
     _, following = period(policy.look, trade_on)
     year = "" if following.year == trade_on.year else f", {following.year}"
     return (
-        f"The policy asks for a look {OFTEN[Policy.Look(policy.look)]}; the next is due on "
+        f"The policy is evaluated {OFTEN[Policy.Look(policy.look)]}; the next evaluation is due on "
         f"{day_text(following)}{year}."
     )
 
@@ -75,7 +76,7 @@ def refusal_to_look(
 def calendar_trigger(
     household: Household, policy: Policy, *, market_on: date, trade_on: date
 ) -> tuple[Trigger, ...]:
-    """The trigger of a policy that rebalances on a schedule too, in the first look of its period."""
+    """The trigger of a policy that also rebalances on a schedule, in the first evaluation of its period."""
     if not policy.calendar or _taken(
         household, policy, policy.calendar, market_on=market_on, trade_on=trade_on
     ):
@@ -87,14 +88,14 @@ def calendar_trigger(
     return (
         Trigger(
             code="calendar",
-            sentence=f"The policy rebalances {often}, and this is the first look of the period.",
+            sentence=f"The policy rebalances {often}, and this is the first evaluation of the period.",
             figures={"from_on": first.isoformat(), "until_on": following.isoformat()},
         ),
     )
 
 
 def _taken(household: Household, policy: Policy, look: str, *, market_on: date, trade_on: date) -> bool:
-    """Whether the look of this period was taken on an earlier day, under this policy."""
+    """Whether this period's evaluation was made on an earlier day, under this policy."""
     first, _ = period(look, trade_on)
     since = max(new_york().session_before(first), policy.effective_on or first)
     return Reading.objects.filter(

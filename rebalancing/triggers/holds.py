@@ -1,4 +1,4 @@
-"""Why nothing is proposed although something calls for it: each hold with its figures and what ends it."""
+"""Why nothing is proposed although a trigger calls for it: each hold with its figures and what ends it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from rebalancing.triggers.trigger import Trigger, day_text
 
 
 @dataclass(frozen=True, slots=True)
-class Holding:
-    """One reason to wait. `ends_on` is None where a person ends it; `because` says how."""
+class HoldReason:
+    """One reason not to trade. `ends_on` is None where a person ends it; `because` says how."""
 
     code: str
     sentence: str
@@ -28,18 +28,17 @@ class Holding:
 
 def find(
     household: Household, *, placed: Iterable[Hold], triggers: tuple[Trigger, ...], on: date
-) -> tuple[Holding, ...]:
-    """What holds this household back on a day, `placed` being the holds in force on it.
-
-    Raising cash that is due goes on under a life event.
+) -> tuple[HoldReason, ...]:
+    """What holds this household back on a day; `placed` are the holds in force. A life event does not hold
+    back raising cash that is due.
     """
     return (*_on_the_whole(placed), *life_events(household, triggers=triggers, on=on))
 
 
-def _on_the_whole(placed: Iterable[Hold]) -> list[Holding]:
-    """The holds on the household itself; those on an account or a security hold back that alone."""
+def _on_the_whole(placed: Iterable[Hold]) -> list[HoldReason]:
+    """The holds on the household itself; a hold on an account or a security affects only that."""
     return [
-        Holding(
+        HoldReason(
             code=f"hold_{hold.kind}",
             sentence=f"Held until {day_text(hold.expires_on)}: {hold.reason}",
             ends_on=hold.expires_on,
@@ -50,7 +49,7 @@ def _on_the_whole(placed: Iterable[Hold]) -> list[Holding]:
     ]
 
 
-def life_events(household: Household, *, triggers: tuple[Trigger, ...], on: date) -> list[Holding]:
+def life_events(household: Household, *, triggers: tuple[Trigger, ...], on: date) -> list[HoldReason]:
     """An open life event holds everything but raising cash, until the policy is approved again after it."""
     if any(trigger.code == cash_due.CODE for trigger in triggers):
         return []
@@ -61,7 +60,7 @@ def life_events(household: Household, *, triggers: tuple[Trigger, ...], on: date
         return []
     reviewed_on = household.policies.filter(state="adopted").values_list("effective_on", flat=True).first()
     return [
-        Holding(
+        HoldReason(
             code="life_event",
             sentence=(
                 f"{LifeEvent.Kind(event.kind).label} on {day_text(event.opened_on)}: the policy is being "

@@ -1,4 +1,4 @@
-"""What a household's portfolio weighs, class by class, against its policy: exact, and said in a sentence."""
+"""A household's weights by class against its policy, exactly and as a sentence."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ ZERO = Decimal(0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
-    """One class of one set of weights. Dollars and fractions of one; `account` None is the household.
-
-    `investable` is what the weights are of; `in_policy` is false for a class that is held and not named by the policy.
+    """One class's weight in the household or an account. Dollars and fractions of one; `account` None is the
+    household. `investable` is the denominator of the weights; `in_policy` is false for a class that is held
+    and not named by the policy.
     """
 
     account: str | None
@@ -47,7 +47,7 @@ class Measure:
         return max(ZERO, self.weight - self.upper, self.lower - self.weight)
 
     def sentence(self) -> str:
-        """Both numbers, for the reason a client reads, with the digits it takes to tell them apart."""
+        """Weight and limits as a client reads them, with enough digits to tell them apart."""
         stands = f"{self.name} {'stands' if not self.name.endswith('s') else 'stand'}"
         weight, lower, upper, target = percents(self.weight, self.lower, self.upper, also=(self.target,))
         if not self.in_policy:
@@ -75,7 +75,7 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class AccountWeights:
-    """What one account weighs by itself: no band is held against it, so nothing is inside or outside."""
+    """One account's own weights: no band applies to it, so nothing is inside or outside."""
 
     account: str
     investable: Decimal
@@ -91,11 +91,11 @@ class AccountWeights:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The measures of a household at the level its policy goes by.
+    """The measures of a household at the level of its policy.
 
-    `value` is what it owns (`clients.holdings.valuation`), None when a part is not known; `investable` is what is weighed: the
-    value less reserves and known outflows, plus known contributions, without what no lot stands for. `accounts` are
-    those that the policy does not measure by themselves.
+    `value` is what it owns (`clients.holdings.valuation`), None when a part is unknown; `investable` is the
+    denominator of the weights: the value less reserves and known outflows, plus known contributions, without
+    holdings outside the lots. `accounts` are those that the policy does not measure by themselves.
     """
 
     value: Decimal | None
@@ -121,7 +121,9 @@ class Measured:
 
 
 def measure(portfolio: Portfolio) -> Measured:
-    """Weigh the portfolio in the policy's order of classes; at account level each tradable account by itself."""
+    """Measure the portfolio in the policy's order of classes; at account level each tradable account by
+    itself.
+    """
     situation = lay_out(ordered(portfolio.household))
     names = {row.id: row.name or row.id for row in portfolio.household.policy.classes}
     order = policies.class_order(portfolio.policy)
@@ -142,7 +144,9 @@ def measure(portfolio: Portfolio) -> Measured:
 
 
 def _account_weights(situation: Situation, order: dict[str, int]) -> Iterator[AccountWeights]:
-    """The accounts that no scope measures by itself, each with the classes it holds, in the policy's order."""
+    """The accounts that are not measured by themselves, each with the classes it holds, in the policy's
+    order.
+    """
     measured = {scope.account for scope in situation.scopes}
     for account, values in situation.values_by_account.items():
         if account in measured:
@@ -155,7 +159,7 @@ def _account_weights(situation: Situation, order: dict[str, int]) -> Iterator[Ac
 
 
 def _value(portfolio: Portfolio) -> Decimal | None:
-    """What the household owns, whether or not it is weighed: the figure of its page, to the cent."""
+    """What the household owns, whether or not it counts in the weights: the figure on its page, to the cent."""
     rows = portfolio.rows
     return valuation.total(
         valuation.of_account(

@@ -82,7 +82,7 @@ def retry(request: HttpRequest, public_id: str) -> HttpResponse:
     _require_scanner(request)
     run = get_object_or_404(access.scans_for(request.user), public_id=public_id)
     count = scans.retry_failed(run, by=Actor.of(request), at=clock.now())
-    tasks.ring()
+    tasks.notify_workers()
     messages.success(request, f"{count} household{'' if count == 1 else 's'} will be read again.")
     return redirect("rebalancing:scan_list")
 

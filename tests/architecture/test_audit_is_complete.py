@@ -15,7 +15,7 @@ WITHOUT_A_LINE = {
     "clients.holdings.holdings.replace_positions": "Part of loading a file, whose line names it.",
     "clients.holdings.holdings.replace_cash": "Part of loading a file, whose line names it.",
     "clients.holdings.holdings.add_transactions": "Part of loading a file, whose line names it.",
-    "clients.securities.securities.take_in": "Part of loading a file, whose line names it.",
+    "clients.securities.securities.add_or_update": "Part of loading a file, whose line names it.",
     "clients.securities.securities.add_unclassified": "Part of loading a file, whose line names it.",
     "compliance.audit_trail.checkpoints.keep": "Part of `audit.write_checkpoint`, which writes the line.",
     "compliance.review_desk.findings.keep": "Part of a verb's transaction; the verb writes the line.",

@@ -40,7 +40,7 @@ ASKING = {
     "advisory.people.sign_in": "allauth's door: its adapter is asked when somebody comes in or leaves",
     "advisory.views": "a door of the top floor",
     "advisory.apps": "the door of an upgrade: seals what an older version left on record",
-    "advisory.showroom.demo.lived_in": "plays the people who come through the doors of a demonstration",
+    "advisory.showroom.demo.sample_decisions": "plays the people who come through the doors of a demonstration",
 }
 """Who asks the product's clock beside views, API, tasks and commands."""
 

@@ -187,7 +187,7 @@ def measure(*, small: bool) -> dict[str, Any]:
     """All figures; ``small`` takes fewer households."""
     from rebalancing.scans import readings
 
-    claims, reader = a_firm(16 if small else 48), readings.turn()
+    claims, reader = a_firm(16 if small else 48), readings.reader_for_turn()
     outcomes: Counter[str] = Counter()
     cheapest: list[Stopwatch] = []
     yardstick: list[float] = []

@@ -38,7 +38,7 @@ def test_a_book_changes_hands_at_midnight_in_new_york(set_clock: Callable[[datet
 def test_who_works_on_the_desk_meets_their_own_household_there_only_by_the_book() -> None:
     household = the_millers()
     rui = cast.someone("Rui", "reviewer", "client")
-    households.let_sign_in(
+    households.grant_sign_in(
         household.people.get(), user=rui, may_see=Person.MaySee.HOUSEHOLD, by=SET_UP, at=SUNDAY_NOON
     )
 

@@ -80,8 +80,8 @@ def test_keys_are_rotated_row_by_row_and_a_second_run_finds_nothing(
 
     told = capsys.readouterr().out.splitlines()
     assert told == [
-        "2 values were written anew under key new.",
-        "0 values were written anew under key new.",
+        "2 values were re-encrypted under key new.",
+        "0 values were re-encrypted under key new.",
     ]
     settings.FIELD_KEYS = {"new": NEW}  # type: ignore[attr-defined]
     mia = Person.objects.get()
@@ -114,7 +114,7 @@ def test_a_kept_file_that_was_changed_is_never_read(old_key: None) -> None:
     file.content = bundle() + b"x"
     file.save()
 
-    with pytest.raises(file_contents.NotAsItCame):
+    with pytest.raises(file_contents.FileChanged):
         file_contents.parse(CustodianFile.objects.get(pk=file.pk))
 
 

@@ -77,7 +77,7 @@ def test_a_float_a_text_or_a_yes_is_no_figure(wrong: object) -> None:
 
 
 def test_not_a_number_is_no_figure_to_show() -> None:
-    with pytest.raises(ValueError, match="unknown one is None"):
+    with pytest.raises(ValueError, match="None for an unknown one"):
         figures.amount(Decimal("NaN"))
 
 

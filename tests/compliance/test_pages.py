@@ -196,7 +196,7 @@ def test_the_lists_are_kept_from_the_queue(post: Any, get: Any, cora: User, nina
     assert post(cora, "compliance:restriction_place", **{**entry, "issuer": ""}).status_code == 422
     assert post(cora, "compliance:restriction_place", **entry).status_code == 302
     shown = get(cora, "compliance:queue").content
-    assert b"a colleague has to take it off" in shown
+    assert b"a colleague has to remove it" in shown
     assert b"Today it matches nothing on record." in shown
     placed = RestrictedIssuer.objects.get()
 

@@ -41,7 +41,7 @@ def test_an_issuer_counts_from_its_first_to_its_last_day(cora: User) -> None:
 def test_taking_an_issuer_off_needs_a_second_person(cora: User, nina: User) -> None:
     placed = place(cora)
 
-    with pytest.raises(NotAllowed, match="a colleague has to take it off"):
+    with pytest.raises(NotAllowed, match="a colleague has to remove it"):
         restrictions.lift(placed, "Over.", by=Actor.person(cora), at=TUESDAY_NOON)
     restrictions.lift(placed, "Over.", by=Actor.person(nina), at=TUESDAY_NOON)
 

@@ -56,7 +56,7 @@ class Desk:
     ) -> Any:
         """A client sign-in for a person of the household."""
         user = cast.someone(name, "client")
-        households.let_sign_in(person, user=user, may_see=may_see, by=SET_UP, at=SUNDAY_NOON)
+        households.grant_sign_in(person, user=user, may_see=may_see, by=SET_UP, at=SUNDAY_NOON)
         return user
 
 

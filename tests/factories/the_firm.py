@@ -99,7 +99,7 @@ def build() -> TheFirm:
     harts = the_harts(ana=ana, rui=rui)
     nobles = _the_nobles(otto)
     for household, user in ((millers, carl), (harts, hal), (nobles, noah)):
-        households.let_sign_in(
+        households.grant_sign_in(
             household.people.order_by("pk")[0],
             user=user,
             may_see=Person.MaySee.HOUSEHOLD,

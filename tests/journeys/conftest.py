@@ -95,7 +95,7 @@ def a_firm(held: Clock, **terms: Any) -> Firm:
         # Back to target in one go, which is more than a quarter of the smaller account: somebody has to answer for it.
         **{"destination_taxable": "target", **terms},
     )
-    households.let_sign_in(
+    households.grant_sign_in(
         household.people.get(),
         user=people["carl"],
         may_see=Person.MaySee.HOUSEHOLD,

@@ -21,7 +21,7 @@ def test_a_client_who_consents(firm: Firm) -> None:
 
     # Rui finds nothing wrong with it but that Carl has not been asked.
     rui = firm.rui.opens(address).reads("Not given yet")
-    rui.presses("Check and approve").reads("The client has to agree to exactly these trades first")
+    rui.presses("Check and approve").reads("The client has to consent to exactly these trades first")
     assert not rui.may_press("Approve exactly this")
 
     # Carl reads in his portal what is proposed, in plain words. Without the tick nothing happens; with it he has agreed.

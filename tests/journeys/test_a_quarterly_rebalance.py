@@ -43,7 +43,7 @@ def test_a_quarterly_rebalance(firm: Firm) -> None:
     ana.opens("/").follows("Needs a reason")
     proposal = Proposal.objects.get()
     assert ana.address == f"/proposals/{proposal.public_id}/"
-    ana.reads("Sell ZUS", "Buy ZBD", "Only somebody with the role reviewer can decide this.")
+    ana.reads("Sell ZUS", "Buy ZBD", "Only a person with the role reviewer can decide this.")
     ana.presses("Comment", text="Mia knows that stocks have grown; she expects a call.")
     ana.reads("Mia knows that stocks have grown; she expects a call.")
     assert not ana.may_press("Check and approve")

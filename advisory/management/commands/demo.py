@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from advisory.models import User
-from advisory.showroom.demo import families, firm, lived_in, people, tables
+from advisory.showroom.demo import families, firm, people, sample_decisions, tables
 from clients.models import Household
 from compliance import clock
 from compliance.audit_trail import audit
@@ -17,16 +17,16 @@ from compliance.people.actors import Actor
 from rebalancing import market_days
 from rebalancing.models import ScanRun
 from rebalancing.scans import scans
-from rebalancing.tasks import ring
+from rebalancing.tasks import notify_workers
 
 HOUSEHOLDS_MAX = 90
 
 
 class Command(BaseCommand):
-    help = "Load a made-up advisory firm through the importer and scan it. Only into an empty record."
+    help = "Load a fictional advisory firm through the importer and scan it. The database must be empty."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--seed", type=int, default=7, help="the number the firm grows from (7)")
+        parser.add_argument("--seed", type=int, default=7, help="the random seed (7)")
         parser.add_argument(
             "--households", type=int, default=firm.HOUSEHOLDS, help=f"how many ({firm.HOUSEHOLDS})"
         )
@@ -36,12 +36,10 @@ class Command(BaseCommand):
             "--scan-here", action="store_true", help="read every household in this process, without a worker"
         )
 
-        parser.add_argument(
-            "--no-lived-in", action="store_true", help="let nobody decide about the scan's proposals"
-        )
+        parser.add_argument("--no-lived-in", action="store_true", help="leave the scan's proposals undecided")
 
         parser.add_argument(
-            "--describe", action="store_true", help="only print which household shows what, as a table"
+            "--describe", action="store_true", help="only print the table of situations and households"
         )
 
     def handle(self, *_: Any, **options: Any) -> None:
@@ -67,25 +65,25 @@ class Command(BaseCommand):
         if not options["no_scan"]:
             run = self._scan(as_of, here=options["scan_here"])
             if not options["no_lived_in"]:
-                lived_in.wait_for(run, say=self._say)
-                self._say(f"Proposals: {_counted(lived_in.live(made, say=self._say))}")
-        # So that the first look at the trail says how far it was verified, minutes before the timetable does.
+                sample_decisions.wait_for(run, say=self._say)
+                self._say(f"Proposals: {_counted(sample_decisions.live(made, say=self._say))}")
+        # So that the trail's page shows a verification at once, before the schedule runs one.
         audit.verify_and_record(by=Actor.system("demo"), at=clock.now())
         self.stdout.write(tables.sign_ins(made))
 
     def _refuse_where_it_must_not_run(self, households: int) -> None:
         if settings.ENVIRONMENT == "production":
-            raise CommandError("A made-up firm does not belong into production. Nothing was changed.")
+            raise CommandError("The demonstration firm cannot be loaded in production. Nothing was changed.")
         if not 1 <= households <= HOUSEHOLDS_MAX:
             raise CommandError(f"Choose from 1 to {HOUSEHOLDS_MAX} households.")
         if not User.objects.exists() and not Household.objects.exists():
             return
         ours = User.objects.filter(email__endswith=f"@{people.DOMAIN}").exists()
         raise CommandError(
-            "The record holds a made-up firm already, or part of one. "
+            "The database already holds a demonstration firm, or part of one. "
             "Start over with `./evenkeel demo --fresh`, or use an empty database."
             if ours
-            else "The record holds people or households already. A made-up firm goes into an empty database only."
+            else "The database already holds people or households. The demonstration firm can only be loaded into an empty database."
         )
 
     def _scan(self, as_of: date, *, here: bool) -> ScanRun:
@@ -98,11 +96,11 @@ class Command(BaseCommand):
             at=clock.now(),
         )
         if here:
-            lived_in.read_here(run)
+            sample_decisions.read_here(run)
             self._say(f"Scanned: {_counted(scans.outcomes(run))}")
         else:
-            # A broker that is away must not undo the load: without a worker the scan is read here.
-            transaction.on_commit(ring, robust=True)
+            # An unavailable broker must not undo the load: without a worker the scan runs in this process.
+            transaction.on_commit(notify_workers, robust=True)
             self._say("The scan has started; the worker reads the households.")
         return run
 

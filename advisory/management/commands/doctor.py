@@ -9,7 +9,7 @@ from advisory.health import doctor
 
 
 class Command(BaseCommand):
-    help = "Look at settings, database, broker, worker, clock and disk; exit code 1 when something is wrong."
+    help = "Check settings, database, broker, worker, clock and disk; exit code 1 when something is wrong."
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:

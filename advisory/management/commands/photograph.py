@@ -1,4 +1,4 @@
-"""Photographs the main pages of a running demonstration, for docs/ and the README."""
+"""Takes screenshots of the main pages of a running demonstration, for docs/ and the README."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 COLORS = 192
-"""Enough for flat pages with text; a quarter of the bytes of full color."""
+"""Enough colors for flat pages with text; a quarter of the size of full color."""
 
 DESK, PHONE = (1440, 1000), (390, 844)
 TOTAL_MB_MAX = 3
@@ -28,7 +28,8 @@ TOTAL_MB_MAX = 3
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """One picture: who looks (nobody: before signing in), where they start, what they follow, and on what screen.
+    """One picture: who is signed in (nobody: before signing in), the start page, the links followed, and the
+    screen.
 
     A step is the selector of a link, or an address below the page's own when it ends with a slash. `top` is
     scrolled to the top of the picture.
@@ -77,7 +78,7 @@ SHOTS = (
 
 
 class Command(BaseCommand):
-    help = "Photograph the main pages of a running demonstration (start it with `./evenkeel demo` first)."
+    help = "Take screenshots of the main pages of a running demonstration (start it with `./evenkeel demo` first)."
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -138,7 +139,7 @@ def _require_an_answer(address: str) -> None:
 
 
 def _sign_in(browser: Browser, address: str, who: str) -> Any:
-    """Sign in as a colleague of the made-up firm through the page, and return the browser's state."""
+    """Sign in through the page as a person of the demonstration firm, and return the browser's state."""
     context = browser.new_context(base_url=address)
     page = context.new_page()
     page.goto("/account/login/")
@@ -148,7 +149,7 @@ def _sign_in(browser: Browser, address: str, who: str) -> Any:
     page.wait_for_load_state()
     if "/account/login" in page.url:
         raise CommandError(
-            f"{who} could not sign in. The pictures are taken of the made-up firm: start `./evenkeel demo`."
+            f"{who} could not sign in. Pictures are taken of the demonstration firm: start `./evenkeel demo`."
         )
     state = context.storage_state()
     context.close()

@@ -8,7 +8,7 @@ from compliance import clock
 
 
 class Command(BaseCommand):
-    help = "Migrate, set the clock, give the run-time role its rights, and sync the timetable: what every release needs."
+    help = "Migrate, set the clock, grant the run-time role its privileges, and sync the schedule; run it on every release."
 
     def handle(self, *args: object, **options: object) -> None:
         call_command("migrate", verbosity=0, interactive=False, stdout=self.stdout)

@@ -6,7 +6,7 @@ from advisory import schedule
 
 
 class Command(BaseCommand):
-    help = "Bring the scheduler's tables to the timetable in advisory/schedule.py."
+    help = "Update the scheduler's tables from advisory/schedule.py."
 
     def handle(self, *args: object, **options: object) -> None:
         self.stdout.write(f"Scheduled: {', '.join(schedule.sync())}.")

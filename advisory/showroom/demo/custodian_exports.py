@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape, quoteattr
 from advisory.showroom.demo.holdings import Contents
 from advisory.showroom.demo.house_files import lot_id
 from advisory.showroom.demo.listing import BY_SYMBOL, SWEEP
-from advisory.showroom.demo.lotting import DrawnLot
+from advisory.showroom.demo.lot_histories import DrawnLot
 from advisory.showroom.demo.markets import Market
 from clients.custodians.kinds import SecurityKind
 from rebalancing.engine.money import cents

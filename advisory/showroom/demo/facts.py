@@ -1,4 +1,4 @@
-"""What is known about the families beyond their holdings: money due, life events, holds, sign-ins."""
+"""Facts about the families beyond their holdings: cash flows, life events, holds, sign-ins."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from rebalancing.engine.market.calendars import new_york
 
 @dataclass(frozen=True, slots=True)
 class ClientSignIn:
-    """A client who may sign in, and what there is to see."""
+    """A client who may sign in, and what they can see."""
 
     email: str
     name: str
@@ -75,7 +75,7 @@ def _of_situation(one: OnRecord, *, users: dict[str, User], as_of: date, at: dat
 
 
 def _put_aside(one: OnRecord, *, users: dict[str, User], as_of: date, at: datetime) -> None:
-    """Accounts that are weighed and not traded, each with its reason and an end."""
+    """Accounts that are measured and not traded, each with its reason and an end."""
     for place, account in enumerate(one.family.accounts):
         if account.aside:
             households.place_hold(
@@ -106,6 +106,6 @@ def _sign_ins(on_record: list[OnRecord], *, at: datetime) -> list[ClientSignIn]:
         if one is None:
             continue
         user = people.join_client(short, name=one.family.people[place].name, at=at)
-        households.let_sign_in(one.people[place], user=user, may_see=may_see, by=BY, at=at)
+        households.grant_sign_in(one.people[place], user=user, may_see=may_see, by=BY, at=at)
         found.append(ClientSignIn(user.email, user.name, f"{look_at} ({one.family.name})"))
     return found

@@ -1,4 +1,4 @@
-"""Drawing the households of the made-up firm: names, people, returns, accounts. Pure, from the seed."""
+"""Generates the households of the demonstration firm: names, people, returns, accounts. Pure, from the seed."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ TAXABLE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """A household as it is drawn, before anything is on record."""
+    """A generated household, before anything is on record."""
 
     place: int
     code: str
@@ -120,12 +120,14 @@ class Family:
 
 
 def draw(*, seed: int, count: int, as_of: date) -> tuple[Family, ...]:
-    """`count` households: each situation once, then as often as it may, the rest (at least one) inside its bands."""
+    """`count` households: each situation once, then as often as it may, the rest (at least one) inside its
+    bands.
+    """
     once = list(situations.SITUATIONS)
     again = [one for one in once for _ in range(one.count - 1)]
     wanted = (once + again)[: count - 1]
     wanted += [situations.INSIDE] * (count - len(wanted))
-    # Interleaved, so that every advisor's book holds some of everything.
+    # Interleaved, so that every advisor's book has some of each situation.
     order = random.Random(f"{seed}/order")
     order.shuffle(wanted)
     used: set[str] = set()

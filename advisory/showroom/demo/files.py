@@ -1,4 +1,4 @@
-"""Writing the made-up firm's files to a folder and handing them in through the importer's front door."""
+"""Writes the demonstration firm's files to a folder and loads them through the importer."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BY = Actor.system("demo")
 
 @dataclass(frozen=True, slots=True)
 class WrittenFile:
-    """A file as a custodian or the firm would hand it in.
+    """A file as a custodian or the firm would submit it.
 
     `means` are the last digits of the account behind a masked number: what the person who binds it knows.
     """
@@ -30,8 +30,8 @@ class WrittenFile:
     means: str = ""
 
 
-class NotTakenIn(Exception):
-    """The importer left something of a generated file out; the demo's data or the importer is wrong."""
+class NotImported(Exception):
+    """The importer left out part of a generated file, so the demo's data or the importer is wrong."""
 
 
 def market(of: Market) -> WrittenFile:
@@ -40,7 +40,7 @@ def market(of: Market) -> WrittenFile:
 
 
 def write(contents: Sequence[Contents], of: Market) -> list[WrittenFile]:
-    """Every file but the market's, in the order in which they are handed in."""
+    """Every file except the market's, in loading order."""
     day = of.as_of
     ours = [held for held in contents if held.account.feed == "house"]
     theirs = [held for held in contents if held.account.feed != "house"]
@@ -82,7 +82,7 @@ def write(contents: Sequence[Contents], of: Market) -> list[WrittenFile]:
 
 
 def keep(written: Sequence[WrittenFile], folder: Path) -> None:
-    """Leave the files where a person can open them, or upload them once more."""
+    """Keep the files where a person can open them or upload them again."""
     folder.mkdir(parents=True, exist_ok=True)
     for one in written:
         (folder / one.name).write_bytes(one.content)
@@ -91,7 +91,7 @@ def keep(written: Sequence[WrittenFile], folder: Path) -> None:
 def hand_in(one: WrittenFile, *, user: User, at: datetime) -> CustodianFile:
     """Receive a file, bind the masked accounts it names, and load it.
 
-    Raises `NotTakenIn` when the importer refuses the file or leaves an account out.
+    Raises `NotImported` when the importer refuses the file or leaves an account out.
     """
     by = Actor.person(user)
     receipt = custodian_files.receive(
@@ -115,5 +115,5 @@ def hand_in(one: WrittenFile, *, user: User, at: datetime) -> CustodianFile:
     left_out = file.accounts.exclude(state=FileAccount.State.LOADED)
     if file.faults or left_out.exists():
         told = "; ".join(str(fault) for fault in file.faults[:3]) or "an account was left out"
-        raise NotTakenIn(f"{one.name}: {told}")
+        raise NotImported(f"{one.name}: {told}")
     return file

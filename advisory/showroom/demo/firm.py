@@ -1,4 +1,4 @@
-"""The whole made-up firm, stage by stage: people, market, models, households, files, facts, scan."""
+"""Builds the demonstration firm in stages: people, market, models, households, files, facts, scan."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Say = Callable[[str], None]
 
 @dataclass(slots=True)
 class Firm:
-    """What was set up: who works there, who may sign in, which households, and how long each stage took."""
+    """What was built: people, sign-ins, households, and how long each stage took."""
 
     as_of: date
     users: dict[str, User]
@@ -33,7 +33,7 @@ class Firm:
 
 
 def set_up(*, seed: int, count: int, as_of: date, folder: Path, say: Say, at: datetime) -> Firm:
-    """Build the firm through its own verbs and load its files through the importer."""
+    """Build the firm through the product's verbs and load its files through the importer."""
     firm = Firm(as_of, {}, [], [])
     with _stage(firm, "People", say):
         firm.users = people.join(at=at)

@@ -1,4 +1,6 @@
-"""What every account of a family holds: classes placed over accounts, securities, lots, cash, transactions."""
+"""The holdings of every account of a family: classes allocated to accounts, securities, lots, cash,
+transactions.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +10,10 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal as D
 
-from advisory.showroom.demo import lotting
+from advisory.showroom.demo import lot_histories
 from advisory.showroom.demo.families import AccountPlan, Family
 from advisory.showroom.demo.listing import BY_SYMBOL, STOCKS
-from advisory.showroom.demo.lotting import DrawnLot, SoldLot
+from advisory.showroom.demo.lot_histories import DrawnLot, SoldLot
 from advisory.showroom.demo.markets import Market
 from advisory.showroom.demo.models import BY_CODE, Model
 from clients.custodians.kinds import Acquisition, TransactionKind
@@ -37,7 +39,7 @@ TRAPPED = "intl_stock"
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """Something that was booked. Quantity and amount are signed as seen from the account."""
+    """A booked transaction. Quantity and amount are signed from the account's point of view."""
 
     kind: TransactionKind
     on: date
@@ -52,7 +54,7 @@ class Movement:
 
 @dataclass(slots=True)
 class Contents:
-    """What one account holds. `extra_shares` is what the custodian shows beyond the lots."""
+    """One account's holdings. `extra_shares` is what the custodian shows beyond the lots."""
 
     family: Family
     account: AccountPlan
@@ -87,7 +89,7 @@ def fill(family: Family, market: Market, *, seed: int) -> list[Contents]:
             else:
                 bought = _securities(chance, family, account, model, asset_class, amount)
             for symbol, part in bought:
-                shares = lotting.whole(symbol, part, market)
+                shares = lot_histories.whole(symbol, part, market)
                 if shares <= 0:
                     continue
                 held.lots += _lots(chance, family, account, market, asset_class, symbol, shares)
@@ -101,7 +103,7 @@ def fill(family: Family, market: Market, *, seed: int) -> list[Contents]:
 
 
 def _weights(chance: random.Random, family: Family, model: Model) -> dict[str, D]:
-    """The model's weights, a little off everywhere, and tilted as the situation says."""
+    """The model's weights with small deviations, tilted as the situation requires."""
     raw = {}
     for code, weight in model.weights.items():
         noise = ONE + D(chance.randrange(-25, 26)) / 1000
@@ -113,7 +115,7 @@ def _weights(chance: random.Random, family: Family, model: Model) -> dict[str, D
 def _placed(
     chance: random.Random, family: Family, model: Model
 ) -> Iterator[tuple[AccountPlan, dict[str, D]]]:
-    """Dollars of each class for each account, each class mostly where it is best held."""
+    """Dollars of each class for each account, by asset location."""
     weights = _weights(chance, family, model)
     values = {account.number: family.value * account.share for account in family.accounts}
     if family.situation.code == "account_level":
@@ -140,14 +142,14 @@ def _placed(
 
 
 def _order(account: AccountPlan) -> tuple[int, str]:
-    """One-fund accounts first, retirement accounts next; the taxed ones take what is left."""
+    """One-fund accounts first, retirement accounts next; the taxable ones take what is left."""
     if account.registration in IN_ONE_FUND:
         return 0, account.number
     return (3 if account.is_taxable else 2 if account.is_tax_free else 1), account.number
 
 
 def _share(left: dict[str, D], account: AccountPlan, room: D) -> dict[str, D]:
-    """Fill an account's room with what is left of each class, the fitting classes first."""
+    """Fill an account with what is left of each class, the best-located classes first."""
     if account.registration in IN_ONE_FUND:
         return {code: room * part for code, part in BY_SYMBOL[LOOKED_THROUGH].weights}
     best = _TAXED if account.is_taxable else _TAX_FREE if account.is_tax_free else _SHELTERED
@@ -187,7 +189,7 @@ def _securities(
         return [(etfs[0], amount * D("0.7")), (etfs[1], amount * D("0.3"))]
     takes_second = len(etfs) > 1 and chance.random() < 0.25
     if family.situation.style == "wash_trap" and asset_class == TRAPPED:
-        takes_second = False  # All accounts hold the same fund, or there would be no trap.
+        takes_second = False  # All accounts hold the same fund, which sets up the wash sale.
     return [(etfs[1] if takes_second else etfs[0], amount)]
 
 
@@ -204,26 +206,28 @@ def _lots(
     if style == "wash_trap" and asset_class == TRAPPED and account.is_tax_free:
         bought = shares // 2
         return [
-            *lotting.usual(chance, market, symbol, shares - bought, since=account.opened_on, reinvests=False),
-            *lotting.just_bought(market, symbol, bought, days_ago=12),
+            *lot_histories.usual(
+                chance, market, symbol, shares - bought, since=account.opened_on, reinvests=False
+            ),
+            *lot_histories.just_bought(market, symbol, bought, days_ago=12),
         ]
     if account.is_taxable:
         if symbol == LEGACY and style == "legacy":
-            return lotting.old(chance, market, symbol, shares)
+            return lot_histories.old(chance, market, symbol, shares)
         if style == "old":
-            return lotting.old(chance, market, symbol, shares)
+            return lot_histories.old(chance, market, symbol, shares)
         if style in {"losses", "wash_trap"} and (asset_class in FALLEN or symbol in STOCKS):
-            return lotting.at_a_loss(chance, market, symbol, shares)
+            return lot_histories.at_a_loss(chance, market, symbol, shares)
         if style == "nearly_long" and asset_class == "us_stock":
-            return lotting.nearly_long(market, symbol, shares)
+            return lot_histories.nearly_long(market, symbol, shares)
         if style == "missing_basis" and asset_class == "us_stock" and shares > 20:
-            return lotting.without_basis(chance, market, symbol, shares)
+            return lot_histories.without_basis(chance, market, symbol, shares)
         if style == "inherited" and asset_class == "us_stock" and shares > 20:
-            return lotting.inherited(market, symbol, shares)
+            return lot_histories.inherited(market, symbol, shares)
         if asset_class == "reit" and family.place % 9 == 4:
-            return lotting.wash_adjusted(market, symbol, shares)
+            return lot_histories.wash_adjusted(market, symbol, shares)
     reinvests = account.reinvests and style not in {"losses", "wash_trap"} and account.feed == "house"
-    return lotting.usual(chance, market, symbol, shares, since=account.opened_on, reinvests=reinvests)
+    return lot_histories.usual(chance, market, symbol, shares, since=account.opened_on, reinvests=reinvests)
 
 
 def _sold(chance: random.Random, held: Contents, market: Market) -> list[SoldLot]:
@@ -237,18 +241,24 @@ def _sold(chance: random.Random, held: Contents, market: Market) -> list[SoldLot
     spring = year_start[min(45, len(year_start) // 2)]
     if situation == "gain_budget":
         # Almost all of the year's budget, in one sale of an old lot.
-        bought = market.cheapest("ZZTM", market.sessions[0], market.sessions[400])
+        bought = market.lowest_close("ZZTM", market.sessions[0], market.sessions[400])
         gain = market.price("ZZTM", spring) - market.price("ZZTM", bought)
         shares = (D(18_600) / max(gain, ONE)).quantize(ONE)
-        return [lotting.sold(market, "ZZTM", shares, opened_on=bought, closed_on=spring)]
+        return [lot_histories.sold(market, "ZZTM", shares, opened_on=bought, closed_on=spring)]
     if situation == "losses":
-        # Sold at a loss a few weeks ago: buying it back now would undo that loss.
+        # Sold at a loss a few weeks ago: buying it back now would be a wash sale.
         recently = market.sessions[-12]
-        bought = market.dearest("ZZRX", market.as_of - timedelta(days=340), market.as_of - timedelta(days=90))
-        return [lotting.sold(market, "ZZRX", D(60), opened_on=bought, closed_on=recently)]
+        bought = market.highest_close(
+            "ZZRX", market.as_of - timedelta(days=340), market.as_of - timedelta(days=90)
+        )
+        return [lot_histories.sold(market, "ZZRX", D(60), opened_on=bought, closed_on=recently)]
     if chance.random() < 0.3:
         bought = chance.choice(market.sessions[200:-400])
-        return [lotting.sold(market, "ZZBD", D(chance.randrange(20, 90)), opened_on=bought, closed_on=spring)]
+        return [
+            lot_histories.sold(
+                market, "ZZBD", D(chance.randrange(20, 90)), opened_on=bought, closed_on=spring
+            )
+        ]
     return []
 
 
@@ -275,7 +285,7 @@ def _movements(chance: random.Random, held: Contents, market: Market) -> Iterato
         )  # fmt: skip
         number += 2
     reinvested = {lot.symbol for lot in held.lots if lot.acquired_by is Acquisition.REINVESTMENT}
-    days = lotting.pay_days(market, since, market.as_of)
+    days = lot_histories.pay_days(market, since, market.as_of)
     for symbol, shares in held.shares().items():
         paid = BY_SYMBOL[symbol].yearly_yield
         if symbol in reinvested or not paid:

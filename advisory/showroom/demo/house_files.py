@@ -1,4 +1,4 @@
-"""The made-up firm's files in our own layout: securities with prices, and one book for each advisor."""
+"""The demonstration firm's files in the house format: securities with prices, and one book for each advisor."""
 
 from __future__ import annotations
 
@@ -189,7 +189,7 @@ def closed_lot_rows(held: Contents) -> list[ClosedLotRow]:
 
 
 def lot_id(held: Contents, place: int) -> str:
-    """The id under which an account's lot is known in every file."""
+    """The id of an account's lot in every file."""
     return f"{held.account.number[-4:]}-{place + 1:04d}"
 
 

@@ -1,4 +1,4 @@
-"""Putting the drawn families on record: people, returns, books, policies. Only through the product's verbs."""
+"""Enters the generated families: people, returns, books, policies. Only through the product's verbs."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def _adopt(
         harvests_losses=family.situation.style in {"losses", "wash_trap"},
         cash_reserve=D(0),
         minimum_trade=D(250),
-        tax_guidance="Prefer long-term lots; no short-term gains without a word from the client.",
+        tax_guidance="Prefer long-term lots; no short-term gains without the client's consent.",
         reviewed_on=reviewed_on,
         next_review_on=reviewed_on + timedelta(days=365),
         signed_by_client_on=reviewed_on,
@@ -162,7 +162,9 @@ def _restrictions(family: Family) -> list[RestrictionSpec]:
         RestrictionSpec(
             kind=kinds.DO_NOT_SELL,
             symbol="ZZNV",
-            reason="The family founded the company and keeps its shares.",
+            reason="The family founded the company and wants to keep its shares.",
         ),
-        RestrictionSpec(kind=kinds.DO_NOT_BUY, sector="Tobacco", reason="The client asked for no tobacco."),
+        RestrictionSpec(
+            kind=kinds.DO_NOT_BUY, sector="Tobacco", reason="The client wants no tobacco stocks."
+        ),
     ]

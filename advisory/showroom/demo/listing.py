@@ -1,4 +1,4 @@
-"""The securities of the made-up market. Every ticker begins with ZZ, and no such company or fund exists."""
+"""The securities of the fictional market. Every ticker begins with ZZ, and no such company or fund exists."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Listed:
 
     @property
     def yearly_yield(self) -> D:
-        """All that is paid out in a year, as a fraction of value."""
+        """The total yearly yield, as a fraction of value."""
         return sum((D(part) for part in self.yields), D(0))
 
     @property

@@ -1,7 +1,7 @@
 """Generated daily prices: correlated geometric paths that end where the listing says.
 
-Each path is a bridge: its drift over the years and over the last year is fixed, so that the situations
-the demo shows exist whatever the seed, and only the way there is drawn.
+Each path is a bridge: its change over the years and over the last year is fixed, so that the demo's
+situations exist for every seed, and only the path between is random.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ YEARS = 10
 SESSIONS_A_YEAR = 252
 SOURCE = "generated"
 
-# How closely each class follows the common factor of all markets.
+# Each class's correlation with the common market factor.
 _LOADINGS = {
     "us_stock": 0.95,
     "us_small": 0.85,
@@ -58,11 +58,11 @@ class Market:
         """The sessions from one day to another, both included."""
         return self.sessions[bisect_left(self.sessions, first) : bisect_right(self.sessions, last)]
 
-    def dearest(self, symbol: str, first: date, last: date) -> date:
+    def highest_close(self, symbol: str, first: date, last: date) -> date:
         """The session of the highest close in a span."""
         return max(self.between(first, last), key=lambda day: self.price(symbol, day))
 
-    def cheapest(self, symbol: str, first: date, last: date) -> date:
+    def lowest_close(self, symbol: str, first: date, last: date) -> date:
         """The session of the lowest close in a span."""
         return min(self.between(first, last), key=lambda day: self.price(symbol, day))
 

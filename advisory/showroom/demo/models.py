@@ -1,4 +1,6 @@
-"""The six model portfolios of the made-up firm, drafted by one person and published on another's approval."""
+"""The six model portfolios of the demonstration firm, drafted by one person and published on another's
+approval.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,7 @@ from compliance.models.reviews import SubjectKind
 from compliance.people.actors import Actor
 from compliance.review_desk import decisions, reviews
 
-# What each class is bought in, best first, unless a model says otherwise.
+# The securities bought for each class, best first, unless a model overrides them.
 _USUAL = {
     "us_stock": ("ZZTM", "ZZLC", "ZZTX"),
     "us_small": ("ZZSM", "ZZSC"),
@@ -58,7 +60,7 @@ class Model:
         )
 
     def symbols(self, asset_class: str) -> tuple[str, ...]:
-        """What fills a class, best first."""
+        """The securities bought for a class, best first."""
         return tuple(self.bought.get(asset_class) or _USUAL.get(asset_class, ()))
 
 
@@ -104,7 +106,7 @@ STOCK_CLASSES = frozenset({"us_stock", "us_small", "intl_stock", "emerging", "re
 
 
 def name_classes(*, decider: User, at: datetime) -> None:
-    """Put the asset classes on record under their names, in the order of pages, and say which count as stocks."""
+    """Add the asset classes with their names and page order, and decide which count as stocks."""
     for position, (code, name) in enumerate(CLASSES, start=1):
         asset_class = asset_classes.name(code, label=name, position=position, by=Actor.person(decider), at=at)
         asset_classes.decide(
@@ -128,7 +130,7 @@ def approve(
     kind: SubjectKind, subject_id: str, *, title: str, digest: str, household_ref: str = "",
     drafter: User, approver: User, at: datetime,
 ) -> Approval:  # fmt: skip
-    """Ask the review desk about exactly this fingerprint, and decide as another person."""
+    """Request a review of exactly this fingerprint, and approve it as another person."""
     review = reviews.request(
         subject_kind=kind,
         subject_id=subject_id,

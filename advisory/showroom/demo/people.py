@@ -1,4 +1,4 @@
-"""Who works at the made-up firm, and which clients may sign in."""
+"""The people of the demonstration firm, and the clients who may sign in."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from advisory.models import User
 from advisory.people import roles
 from compliance.people.roles import Role
 
-FIRM = "Evermere Advisory (a made-up firm)"
+FIRM = "Evermere Advisory (a fictional firm)"
 PASSWORD = "sea-legs-and-ballast-7"  # noqa: S105 - a demonstration's, printed for whoever starts it
 DOMAIN = "evermere.example"
 
 
 @dataclass(frozen=True, slots=True)
 class Colleague:
-    """Somebody of the firm: sign-in name, full name, roles, and what to look at first."""
+    """A person of the firm: sign-in name, full name, roles, and what to look at first."""
 
     short: str
     name: str
@@ -47,7 +47,7 @@ COLLEAGUES: tuple[Colleague, ...] = (
 
 
 def join(*, at: datetime) -> dict[str, User]:
-    """Let everybody of the firm join; by short name. All share one password, said on the screen."""
+    """Add everybody of the firm; by short name. All share one password, which is printed."""
     return {
         one.short: roles.join(one.email, name=one.name, password=PASSWORD, roles=one.roles, by=None, at=at)
         for one in COLLEAGUES

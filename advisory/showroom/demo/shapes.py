@@ -1,6 +1,6 @@
 """The kinds of families: who they are, which accounts they own, and who files which return.
 
-Between them the shapes hold an account of every registration.
+Together the shapes have an account of every registration.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ HEAD, SPOUSE, CHILD = 0, 1, 2
 class AccountShape:
     """An account: registration, owner, its share of the household's value, what people call it.
 
-    `second` is a joint owner. `aside` says why the account is weighed but not traded, where that is so.
+    `second` is a joint owner. `aside` says why the account is measured but not traded, if it is not.
     """
 
     registration: str
@@ -190,6 +190,6 @@ TAXABLE_ONLY = Shape(
         _of("transfer_on_death", HEAD, "0.25", "Brokerage, transfer on death"),
     ),
 )
-"""Not drawn by chance: nothing in it can be traded without tax."""
+"""Never chosen at random: nothing in it can be traded without tax."""
 
 BY_CODE = {shape.code: shape for shape in (*SHAPES, TAXABLE_ONLY)}

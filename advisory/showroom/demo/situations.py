@@ -1,6 +1,6 @@
-"""The situations the made-up firm's households are in, and how many households are in each.
+"""The situations of the demonstration firm's households, and how many households have each.
 
-A household inside its bands is the usual case, so it fills whatever the others leave.
+A household inside its bands is the usual case, so the remaining households get it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 class Situation:
     """What a household shows. `tilt` multiplies the weights of classes away from their targets.
 
-    `style` says how its lots came about (see `lotting`); `shape` and `model` are fixed where the
+    `style` selects the history of its lots (see `lot_histories`); `shape` and `model` are fixed where the
     situation needs them; `feed` is the custodian whose own file brings the first account's holdings.
     """
 
@@ -41,22 +41,22 @@ INSIDE = Situation(
 
 SITUATIONS: tuple[Situation, ...] = (
     Situation(
-        code="out_of_band", title="Stocks have outgrown their band", count=2, tilt=STOCKS_UP, model="balanced",
-        shows="A plain proposal: stocks above their band, sold where it costs least tax.",
+        code="out_of_band", title="Stocks above their band", count=2, tilt=STOCKS_UP, model="balanced",
+        shows="A simple proposal: stocks above their band, sold where it costs the least tax.",
     ),
     Situation(
         code="abroad_low", title="International stocks below their band", count=1, tilt=ABROAD_DOWN,
-        model="growth", shows="A proposal that buys what has fallen behind.",
+        model="growth", shows="A proposal that buys the underweight class.",
     ),
     Situation(
         code="embedded_gains", title="Large embedded gains", count=2, tilt=STOCKS_UP, style="old",
         shape="couple", model="balanced",
-        shows="Old low-cost lots: the IRA does the selling, the taxable account is left alone.",
+        shows="Old low-cost lots: sales are made in the IRA, and the taxable account is not traded.",
     ),
     Situation(
         code="tax_exceeds", title="Tax exceeds the benefit", count=2,
         tilt={"us_stock": "1.25", "us_bond": "0.92"}, style="old", shape="taxable only", model="balanced",
-        shows="A little out of band, and selling would cost more tax than it is worth: nothing is done.",
+        shows="Slightly out of band, and selling would cost more tax than it is worth: nothing is done.",
     ),
     Situation(
         code="losses", title="Losses to harvest", count=2, style="losses", shape="self-employed",
@@ -64,15 +64,15 @@ SITUATIONS: tuple[Situation, ...] = (
     ),
     Situation(
         code="withdrawal_due", title="Withdrawal due", count=2, shape="trust", model="income",
-        shows="Money is due out and is not there yet: cash is raised from what is over target.",
+        shows="Money is due out and not available yet: cash is raised from overweight classes.",
     ),
     Situation(
-        code="contribution", title="Contribution just in", count=1, tilt={"cash": "6"}, shape="single",
-        model="balanced", shows="New cash is put to work where the household is short: it buys more than it sells.",
+        code="contribution", title="Recent contribution", count=1, tilt={"cash": "6"}, shape="single",
+        model="balanced", shows="New cash is invested in underweight classes: it buys more than it sells.",
     ),
     Situation(
         code="life_event", title="Life event", count=2, tilt=STOCKS_UP, shape="couple", model="balanced",
-        shows="Out of band, but held: the policy is reviewed for the new situation first.",
+        shows="Out of band, but held: the policy is being reviewed for the new situation first.",
     ),
     Situation(
         code="restricted", title="Restricted and legacy holdings", count=1, tilt=STOCKS_UP,
@@ -95,18 +95,18 @@ SITUATIONS: tuple[Situation, ...] = (
         shows="No discretion: nothing is approved before the client has said yes.",
     ),
     Situation(
-        code="wash_trap", title="Wash-sale trap across spouses", count=1, tilt={"intl_stock": "1.34"},
+        code="wash_trap", title="Wash sale across spouses", count=1, tilt={"intl_stock": "1.34"},
         style="wash_trap", shape="couple", model="balanced",
         shows="A loss in the joint account, and the spouse's Roth IRA bought the same fund days ago.",
     ),
     Situation(
         code="nearly_long", title="Lot ten days from long-term", count=1, tilt=STOCKS_UP,
         style="nearly_long", shape="self-employed", model="balanced",
-        shows="A gain that turns long-term in ten days is worth waiting for.",
+        shows="A gain that becomes long-term in ten days is worth waiting for.",
     ),
     Situation(
         code="hold", title="Hold placed", count=2, tilt=STOCKS_UP, model="balanced",
-        shows="Somebody asked not to trade, with a reason and an end.",
+        shows="Trading is on hold, with a reason and an end date.",
     ),
     Situation(
         code="no_policy", title="No policy yet", count=1, shows="New client: the policy is a draft, nothing is measured.",
@@ -121,7 +121,7 @@ SITUATIONS: tuple[Situation, ...] = (
     ),
     Situation(
         code="account_level", title="Each account by itself", count=1, tilt=STOCKS_UP, shape="teacher",
-        model="esg", shows="The owners did not agree to pooling: bands hold for every account alone.",
+        model="esg", shows="The owners did not agree to pooling: bands apply to each account.",
     ),
     Situation(
         code="trust_and_minor", title="Trust and minor with their own returns", count=1, tilt=STOCKS_UP,
@@ -159,7 +159,7 @@ SITUATIONS: tuple[Situation, ...] = (
     ),
     Situation(
         code="ofx", title="Fed by an OFX statement", count=1, shape="public service", model="esg",
-        feed="ofx", shows="A statement in the exchange format of the banks.",
+        feed="ofx", shows="A statement in Open Financial Exchange format.",
     ),
 )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""What the demo says about itself: who can sign in as what, and which household shows what."""
+"""The demo's own tables: who can sign in as what, and which household shows which situation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the sentence in Fidelity's Action column means. The first words decide, and for reorganizations the rest."""
+"""The meaning of Fidelity's Action column, decided by its first words and, for reorganizations, the rest."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from clients.custodians.kinds import TransactionKind as Kind
 
-# The first words of the sentence; where one begins another, the longer stands first.
+# The first words of the action; where one is a prefix of another, the longer comes first.
 _PREFIXES: tuple[tuple[str, Kind], ...] = (
     ("YOU BOUGHT", Kind.BUY),
     ("YOU SOLD", Kind.SELL),
@@ -48,7 +48,7 @@ _PREFIXES: tuple[tuple[str, Kind], ...] = (
     ("STATE TAX W/H", Kind.TAX_WITHHELD),
     ("FEE CHARGED", Kind.FEE),
     ("ADVISOR FEE", Kind.FEE),
-    # Core cash on its way to and from the fund it rests in is no sale.
+    # Moving core cash to and from its sweep fund is not a sale.
     ("REDEMPTION FROM CORE ACCOUNT", Kind.JOURNAL),
     ("PURCHASE INTO CORE ACCOUNT", Kind.JOURNAL),
     ("REDEMPTION", Kind.REDEMPTION),
@@ -76,11 +76,11 @@ _FROM = re.compile(r"\bFROM:?\s*\(?\s*(?P<symbol>[A-Z0-9][A-Z0-9./-]{0,11})\s*\)
 
 
 def kind_of(action: str, *, quantity: Decimal | None, amount: Decimal | None) -> Kind | None:
-    """What an action is; None for one we do not know."""
+    """The kind of an action; None for an unknown one."""
     words = " ".join(action.upper().split())
     kind = next((kind for prefix, kind in _PREFIXES if words.startswith(prefix)), None)
     if kind is Kind.SPLIT and _SPIN_OFF.search(words):
-        # The child's shares: a distribution of the same company alone is a split.
+        # Shares of the new company; a distribution of the same company's shares is a split.
         return Kind.SPIN_OFF
     if kind is Kind.MERGER and quantity is not None and amount is not None and quantity < 0 < amount:
         return Kind.CASH_MERGER
@@ -90,6 +90,6 @@ def kind_of(action: str, *, quantity: Decimal | None, amount: Decimal | None) ->
 
 
 def parent_in(action: str) -> str | None:
-    """The security that a spin-off, a split or an exchange came from, `FROM:(ZZNV )`, as it is written."""
+    """The security that a spin-off, a split or an exchange came from, `FROM:(ZZNV )`, as printed."""
     found = _FROM.search(action.upper())
     return found["symbol"] if found else None

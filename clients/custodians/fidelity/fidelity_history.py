@@ -1,7 +1,7 @@
 """Fidelity's account history, of all its generations. See docs/formats/fidelity-history.md.
 
-401(k) rows print the quantity under Price; which of the two figures is meant cannot be told from the
-row, so a plan's row that breaks the arithmetic keeps its amount, and shares and price are not known.
+401(k) rows print the quantity under Price, and the row does not show which figure is meant. A row whose
+arithmetic does not hold keeps its amount, and its shares and price are unknown.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def _names(caption: str) -> tuple[str, ...]:
 
 
 def reason_not(upload: Upload) -> str | None:
-    """Why this is no Fidelity history, or None when it is."""
+    """Why this is not a Fidelity history; None when it is."""
     try:
         for count, line in enumerate(lines_of(upload.data)):
             if is_header(line, *_NEEDED, names=_names):
@@ -47,7 +47,7 @@ def reason_not(upload: Upload) -> str | None:
 
 
 def parse(upload: Upload) -> ParsedFile:
-    """Read the history. Never raises: what is wrong stands in `faults`."""
+    """Read the history. Never raises: errors are in `faults`."""
     reading = Reading(layout=SLUG, custodian="fidelity", upload=upload)
     reading.covers.add(RowKind.TRANSACTION)
     try:
@@ -103,7 +103,7 @@ def _transaction(reading: Reading, row: Row) -> None:
     kind = kind_of(action, quantity=quantity, amount=amount)
     if kind is None and not row.bad:
         reading.caution(
-            f'"{cells.shown(action)}" is not an action we know; line {row.line.number} is kept as other.',
+            f'"{cells.shown(action)}" is an unknown action; line {row.line.number} is imported as other.',
             line=row.line.number,
             account=row.account,
         )
@@ -152,7 +152,7 @@ def _fees(row: Row) -> Decimal | None:
 
 
 def _symbol(reading: Reading, row: Row) -> str | None:
-    """What the row is about; None for cash, whose description says so."""
+    """The row's security; None for cash, which the description shows."""
     text = row.raw("symbol").strip()
     return symbol_of(reading, text, account=row.account, name=row.text("description")) if text else None
 

@@ -31,12 +31,12 @@ _PLAN_SYMBOL = re.compile(
 
 
 def reason_not_closed(upload: Upload) -> str | None:
-    """Why these are no closed lots of Fidelity, or None when they are."""
+    """Why these are not Fidelity closed lots; None when they are."""
     return _reason(upload, _CLOSED, "it has no header with Symbol(CUSIP), Date Acquired and Date Sold")
 
 
 def reason_not_open(upload: Upload) -> str | None:
-    """Why these are no open lots of Fidelity's stock-plan site, or None when they are."""
+    """Why these are not open lots from Fidelity's stock-plan site; None when they are."""
     reason = _reason(upload, _OPEN, "it has no header with Date acquired, Cost basis and Cost basis/share")
     if reason is None and _has_symbol(upload):
         return "it has a Symbol column, and an open-lot export of the retail site is not confirmed"
@@ -61,7 +61,7 @@ def _has_symbol(upload: Upload) -> bool:
 
 
 def parse_closed(upload: Upload) -> ParsedFile:
-    """Read closed lots. Never raises: what is wrong stands in `faults`."""
+    """Read closed lots. Never raises: errors are in `faults`."""
     reading = Reading(layout=SLUG_CLOSED, custodian="fidelity", upload=upload)
     reading.covers.add(RowKind.CLOSED_LOT)
     try:
@@ -114,12 +114,12 @@ def _rows(reading: Reading, account: str, needed: tuple[str, ...]) -> list[Row]:
         elif fits_header(reading, columns, line, account):
             rows.append(Row(reading, columns, line, account))
     if columns is None:
-        raise TableRefused("The file has no header we know.", "Export the file again.")
+        raise TableRefused("The file has no known header.", "Export the file again.")
     return rows
 
 
 def _identity(row: Row) -> tuple[str, str | None]:
-    """Our symbol, from before the brackets, and the CUSIP inside: a bond reads `undefined(3135G0ZZ9)`."""
+    """Our symbol, from before the parentheses, and the CUSIP inside: a bond reads `undefined(3135G0ZZ9)`."""
     cell = row.need("symbol(cusip)", cells.text, "")
     if option := _contract(cell):
         return option.root, None
@@ -134,7 +134,7 @@ def _identity(row: Row) -> tuple[str, str | None]:
 
 
 def _contract(cell: str) -> OptionTerms | None:
-    """The option a cell names, with or without a CUSIP in brackets behind it."""
+    """The option a cell names, with or without a CUSIP in parentheses after it."""
     found = _SYMBOL.fullmatch(cell.strip())
     return symbols.option(found["symbol"] if found else cell)
 
@@ -168,7 +168,7 @@ def _closed(reading: Reading, row: Row) -> None:
 
 
 def _term(gain_short: Decimal | None, gain_long: Decimal | None) -> str | None:
-    """The column in which the gain stands, where it stands in one only."""
+    """The term, from the only column with a gain; None where both or neither have one."""
     if (gain_short is None) == (gain_long is None):
         return None
     return "long" if gain_short is None else "short"

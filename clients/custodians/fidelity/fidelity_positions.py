@@ -30,7 +30,7 @@ def _names(caption: str) -> tuple[str, ...]:
 
 
 def reason_not(upload: Upload) -> str | None:
-    """Why this is no Fidelity positions export, or None when it is."""
+    """Why this is not a Fidelity positions export; None when it is."""
     try:
         first = next((line for line in lines_of(upload.data) if not line.is_blank), None)
     except TableRefused as refused:
@@ -56,20 +56,20 @@ def _day(written: str) -> date | None:
 def is_footer(line: Line) -> bool:
     """One filled cell, the first: a disclaimer paragraph or the download date.
 
-    A spreadsheet that saves the file again pads it with commas to the width of the table.
+    A spreadsheet that saves the file pads the line with commas to the width of the table.
     """
     return not line.is_blank and not any(cell.strip() for cell in line.cells[1:])
 
 
 def parse(upload: Upload) -> ParsedFile:
-    """Read the export. Never raises: what is wrong stands in `faults`."""
+    """Read the export. Never raises: errors are in `faults`."""
     reading = Reading(layout=SLUG, custodian="fidelity", upload=upload)
     reading.covers |= {RowKind.POSITION, RowKind.CASH}
     if named := _FILE_NAME.search(upload.name):
         reading.as_of = _day(named["day"])
     try:
         lines = list(lines_of(upload.data))
-        # The only date stands in the footer, and every row needs it.
+        # The only date is in the footer, and every row needs it.
         for line in reversed(lines):
             if is_footer(line) and (footer := downloaded_on(line.cells[0])):
                 reading.as_of = footer

@@ -1,8 +1,8 @@
-"""Our own bundle: eight CSV tables, alone or together in one .zip. See docs/formats/house-bundle.md.
+"""The house bundle: eight CSV tables, alone or together in one .zip. See docs/formats/house-bundle.md.
 
-It is the only layout that carries everything the record needs, so it is strict: named columns in any
-order, none unknown, none doubled, every row as wide as its header, every file ended by a line break
-(the only sign that an upload was not cut off).
+It is the only layout with everything the record needs, so it is strict: named columns in any order, none
+unknown, none repeated, every row as wide as its header, every file ended by a line break (the only sign that
+an upload is complete).
 """
 
 from __future__ import annotations
@@ -27,16 +27,20 @@ def reason_not(upload: Upload) -> str | None:
         try:
             members = members_of(upload.data)
         except TableRefused:
-            # A damaged or hostile archive is ours to refuse with its reason, whoever sent it.
+            # A damaged or hostile archive is refused here, with its reason.
             return None
         if any(name.casefold() in {f"{kind.value}.csv" for kind in TABLES} for name, _ in members):
             return None
-        return "the archive holds none of our eight tables"
-    return None if table_of(upload) else "its first line is not the header of one of our eight tables"
+        return "the archive has none of the house bundle's eight tables"
+    return (
+        None
+        if table_of(upload)
+        else "its first line is not the header of one of the house bundle's eight tables"
+    )
 
 
 def table_of(upload: Upload) -> Table | None:
-    """Which of our tables a lone CSV is: the one whose required columns its first line holds."""
+    """Which table a single CSV is: the one whose required columns are in its first line."""
     first = head_of(upload.data, 16384).lstrip("\ufeff").splitlines()[:1]
     captions = {folded(cell.strip('"')) for cell in first[0].split(",")} if first else set()
     fitting = [table for table in TABLES.values() if captions >= set(table.required)]
@@ -45,7 +49,7 @@ def table_of(upload: Upload) -> Table | None:
 
 
 def parse(upload: Upload) -> ParsedFile:
-    """Read a bundle or a single table. Never raises: what is wrong stands in `faults`."""
+    """Read a bundle or a single table. Never raises: errors are in `faults`."""
     reading = Reading(layout=SLUG, custodian=None, upload=upload)
     try:
         if upload.data.startswith(b"PK"):
@@ -54,7 +58,7 @@ def parse(upload: Upload) -> ParsedFile:
             _parse_table(reading, table, upload.data)
         else:
             reading.fault(
-                "The first line is not the header of one of our tables.",
+                "The first line is not the header of one of the house bundle's tables.",
                 "See the house bundle's page for the columns of each table.",
                 line=1,
             )
@@ -74,7 +78,7 @@ def _parse_archive(reading: Reading) -> None:
     known = {f"{kind.value}.csv": table for kind, table in TABLES.items()}
     if strangers := sorted(set(members) - set(known)):
         reading.fault(
-            f"The archive holds a file that is none of our tables: {cells.shown(strangers[0])}.",
+            f"The archive has a file that is not one of the bundle's tables: {cells.shown(strangers[0])}.",
             f"Keep only {', '.join(known)}.",
         )
         return
@@ -110,8 +114,8 @@ def _parse_table(reading: Reading, table: Table, data: bytes) -> None:
         row = Row(reading, columns, line)
         if len(line.cells) != columns.width:
             reading.fault(
-                f"The line has {len(line.cells)} cells where the header has {columns.width}.",
-                "Quote cells that hold commas; add or remove the missing or extra cell.",
+                f"The line has {len(line.cells)} cells, but the header has {columns.width}.",
+                "Quote cells that hold commas; add the missing cell or remove the extra one.",
                 line=line.number,
                 column=f"{min(len(line.cells), columns.width) + 1}",
             )
@@ -122,7 +126,7 @@ def _parse_table(reading: Reading, table: Table, data: bytes) -> None:
         key = tuple(getattr(found, name) for name in table.key)
         first = line.number if None in key else first_line_by_key.setdefault(key, line.number)
         if table.key and first != line.number:
-            row.refuse(table.key[-1], f"Line {first} already says this.", "Remove one of the two rows.")
+            row.refuse(table.key[-1], f"This repeats line {first}.", "Remove one of the two rows.")
         else:
             getattr(reading, table.kind.value).append(found)
 

@@ -1,4 +1,4 @@
-"""Cell readers that only our own bundle needs, and the escape it shares with its writer."""
+"""Cell readers used only by the house bundle, and the escape shared with its writer."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from clients.custodians.reading import NO_DAY, Choice, Row
 
 T = TypeVar("T")
 ONE = Decimal(1)
-# A text cell that begins like this could run as a formula when a spreadsheet opens the file.
+# A text cell that begins with one of these could run as a formula in a spreadsheet.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "'")
 
 
 def escaped(value: str) -> str:
-    """Text as we write it: an apostrophe before anything a spreadsheet would run. `safe_text` undoes it."""
+    """Text with an apostrophe before anything a spreadsheet would run. `safe_text` removes it."""
     return f"'{value}" if value.startswith(FORMULA_STARTS) else value
 
 
 def safe_text(cell: str) -> str | None:
-    """Free text, with the apostrophe of `escaped` taken away again."""
+    """Free text, with the apostrophe added by `escaped` removed."""
     found = cells.text(cell)
     if found is not None and found.startswith("'") and found[1:].startswith(FORMULA_STARTS):
         return found[1:]
@@ -29,7 +29,7 @@ def safe_text(cell: str) -> str | None:
 
 
 def needed(row: Row, caption: str, of: type[Choice], placeholder: Choice) -> Choice:
-    """A word that must be there."""
+    """A required choice."""
     if not row.raw(caption).strip():
         row.refuse(caption, "This cell must be filled.", f"Write one of: {', '.join(m.value for m in of)}.")
     return row.choice(caption, of) or placeholder
@@ -50,10 +50,10 @@ def more_than_zero(row: Row, caption: str) -> Decimal | None:
 
 
 def fraction(row: Row, caption: str) -> Decimal | None:
-    """A fraction of one. `12.5%` is refused on purpose: our own bundle has one way to write a thing."""
+    """A fraction of one. `12.5%` is refused on purpose: the house bundle has one format for each value."""
     found = row.number(caption)
     if found is not None and not 0 <= found <= 1:
-        row.refuse(caption, "A fraction lies between 0 and 1.", "Write three percent as 0.03.")
+        row.refuse(caption, "A fraction must be between 0 and 1.", "Write three percent as 0.03.")
     return found
 
 
@@ -71,16 +71,16 @@ def whole(row: Row, caption: str) -> int | None:
 def not_after(row: Row, caption: str, as_of: date) -> date | None:
     found = row.day(caption)
     if found and as_of != NO_DAY and found > as_of:
-        row.refuse(caption, "This day lies after the statement's day.", "Check both dates.")
+        row.refuse(caption, "This day is after the statement's day.", "Check both dates.")
     return found
 
 
 def past_day(row: Row, caption: str) -> date:
-    """A required day that is not after the day of the upload, give or take the time zone."""
+    """A required day not after the day of the upload, allowing for time zones."""
     found = row.need(caption, cells.day, NO_DAY)
     received_on = row.reading.upload.received_on
     if received_on and found > received_on + timedelta(days=1):
-        row.refuse(caption, "The date lies in the future.", "Check the date.")
+        row.refuse(caption, "The date is in the future.", "Check the date.")
     return found
 
 
@@ -94,19 +94,19 @@ def account_key(row: Row) -> str:
 
 
 def symbols_of(row: Row, caption: str) -> tuple[str, ...]:
-    """Symbols divided by semicolons, in order, none twice."""
+    """Symbols separated by semicolons, in order, none twice."""
 
     def read(cell: str) -> tuple[str, ...] | None:
         found = tuple(symbols.canonical(part) for part in cell.split(";") if part.strip())
         if len(set(found)) != len(found):
-            raise cells.CellRefused("A symbol stands twice.", "Name each symbol once.")
+            raise cells.CellRefused("A symbol is listed twice.", "Name each symbol once.")
         return found
 
     return row.read(caption, read) or ()
 
 
 def weights_of(row: Row, caption: str) -> tuple[tuple[str, Decimal], ...]:
-    """`class:fraction` pairs divided by semicolons. They must sum to one exactly."""
+    """`class:fraction` pairs separated by semicolons. They must sum to exactly one."""
 
     def read(cell: str) -> tuple[tuple[str, Decimal], ...] | None:
         pairs: dict[str, Decimal] = {}
@@ -118,7 +118,7 @@ def weights_of(row: Row, caption: str) -> tuple[tuple[str, Decimal], ...]:
                     "A class needs a weight from 0 to 1.", "Write us_stock:0.6;us_bond:0.4."
                 )
             if code in pairs:
-                raise cells.CellRefused("A class stands twice.", "Name each class once.")
+                raise cells.CellRefused("A class is listed twice.", "Name each class once.")
             pairs[code] = weight
         if pairs and sum(pairs.values()) != ONE:
             raise cells.CellRefused(

@@ -1,4 +1,4 @@
-"""The columns of our own eight tables: one list that reading, writing and the documentation share."""
+"""The columns of the house bundle's eight tables, shared by reader, writer and documentation."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from clients.custodians.kinds import (
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its name, what its cells mean, and whether the table cannot do without it."""
+    """A column: its name, what its cells mean, and whether it is required."""
 
     name: str
     meaning: str

@@ -1,4 +1,4 @@
-"""Writing our own bundle, so that what is exported imports again as the same rows."""
+"""Writes the house bundle, so that an export can be imported as the same rows."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from clients.custodians.house.house_cells import escaped
 from clients.custodians.house.house_columns import TABLES
 from clients.custodians.kinds import RowKind
 
-# Free text is the only thing we escape. Numbers stay numbers: -250 must not become text.
+# Only free text is escaped. Numbers stay numbers: -250 must not become text.
 _TEXT_COLUMNS = frozenset(
     {
         "name",
@@ -44,7 +44,7 @@ def table_csv(kind: RowKind, rows: Sequence[object]) -> str:
 
 
 def bundle(rows_by_kind: Mapping[RowKind, Sequence[object]]) -> bytes:
-    """All given tables in one .zip, in the order in which the record takes them in."""
+    """All given tables in one .zip, in import order."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for kind in TABLES:

@@ -1,4 +1,4 @@
-"""The attributes of a Flex Query row in our types, and which security a row is about."""
+"""Reads the attributes of a Flex Query row and the security it is about."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _CONID = re.compile(r"[0-9]{1,12}")
 
 
 def day_of(cell: str) -> date | None:
-    """The date of `20261120;161500`, `2026-11-20, 16:15:00` and their kin: formats are set per query."""
+    """The date of `20261120;161500`, `2026-11-20, 16:15:00` and similar forms: the format is set per query."""
     if cell.strip() in _NONE:
         return None
     return cells.day(re.split(r"[;, T]", cell.strip(), maxsplit=1)[0])
@@ -58,7 +58,9 @@ def conid_of(row: Row) -> str | None:
 
 
 def security_of(row: Row) -> str:
-    """Our symbol. A bond's symbol is its text, `T 4 1/4 11/15/34`: CUSIP or contract number name it."""
+    """Our symbol. A bond's symbol is its text, `T 4 1/4 11/15/34`: the CUSIP or contract number identifies
+    it.
+    """
     text = row.raw("symbol")
     if option := symbols.option(text):
         return option.root
@@ -73,5 +75,5 @@ def security_of(row: Row) -> str:
 
 
 def key_of(row: Row) -> tuple[str, str]:
-    """What tells the positions of one file apart; summary and lots of one security share it."""
+    """The key of a position within one file, shared by a security's summary and lots."""
     return (row.account or "", "|".join((row.raw("symbol"), row.raw("conid"), row.raw("cusip"))))

@@ -1,7 +1,7 @@
 """Interactive Brokers' Flex Query XML, positions with lots, cash and trades. See docs/formats/ibkr-flex.md.
 
-SUMMARY rows are the positions and LOT rows restate them: the two are compared, never added. Attributes
-exist only where the user ticked them, and values MULTI, `--` and empty mean none.
+SUMMARY rows are the positions and LOT rows restate them: the two are compared, never added. Attributes exist
+only where the query includes them, and the values MULTI, `--` and empty mean none.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ from clients.custodians.safe_xml import events_of
 from clients.custodians.statements import (
     OPTION_MULTIPLIER,
     PER_HUNDRED,
+    add_held_out_caution,
     factor_of,
-    tell_held_out,
     why_held_out,
 )
 from clients.custodians.tables import Line, TableRefused, head_of
@@ -53,19 +53,19 @@ _COVERS = {
     "CorporateActions": RowKind.TRANSACTION,
     "Transfers": RowKind.TRANSACTION,
 }
-# Worth their daily settlement, which is in the cash already; the value printed is that of the contract.
+# Their value is the daily settlement, which is already in cash; the printed value is the contract's.
 _FUTURES = frozenset({"FUT"})
 _DERIVATIVES = frozenset({"CFD", "CMDTY", "CRYPTO", "FXCFD"})
 _CURRENCY = re.compile(r"[A-Z]{3}")
 
 
 def reason_not(upload: Upload) -> str | None:
-    """Why this is no Flex Query answer, or None when it is."""
+    """Why this is not a Flex Query response; None when it is."""
     return None if "<FlexQueryResponse" in head_of(upload.data) else "it holds no FlexQueryResponse element"
 
 
 def parse(upload: Upload) -> ParsedFile:
-    """Read the statement. Never raises: what is wrong stands in `faults`."""
+    """Read the statement. Never raises: errors are in `faults`."""
     reading = Reading(layout=SLUG, custodian="ibkr", upload=upload)
     try:
         _Walk(reading).run()
@@ -75,7 +75,7 @@ def parse(upload: Upload) -> ParsedFile:
 
 
 class _Walk:
-    """Collects one file. Positions and lots are compared when the last element has passed."""
+    """Collects one file. Positions and lots are compared after the last element."""
 
     def __init__(self, reading: Reading) -> None:
         self.reading = reading
@@ -138,9 +138,7 @@ class _Walk:
             elif level in {"SUMMARY", ""}:
                 self._position(row)
             else:
-                row.refuse(
-                    "levelOfDetail", "This level of detail is not one we know.", "Use Summary and Lot."
-                )
+                row.refuse("levelOfDetail", "This level of detail is not supported.", "Use Summary and Lot.")
         elif element.tag == "CashReportCurrency":
             self._cash(row)
         elif element.tag == "Trade":
@@ -158,13 +156,13 @@ class _Walk:
         found = self._held(row, quantity, row.read("positionValue", number_of))
         key = key_of(row)
         if key in self.summaries and not row.bad:
-            row.refuse("symbol", "The position stands twice in the file.", "Run the query for one day only.")
+            row.refuse("symbol", "The position is in the file twice.", "Run the query for one day only.")
         if not row.bad:
             self.summaries[key] = found
             self.reading.positions.append(found)
 
     def _held(self, row: Row, quantity: Decimal, stated: Decimal | None) -> PositionRow:
-        """A position; what is odd about it holds it out, with the value in dollars where that can be told."""
+        """A position; an irregular one is held out, with its value in dollars where that is known."""
         category, price = row.raw("assetCategory"), row.read("markPrice", number_of)
         factor: Decimal | None = Decimal(1)
         if is_option(row):
@@ -192,7 +190,7 @@ class _Walk:
             held_out, price, basis = HeldOut.FOREIGN, None, None
             value = dollars_of(row, base=self.base).of(value)
         if not row.bad:
-            tell_held_out(row, held_out, name or symbol)
+            add_held_out_caution(row, held_out, name or symbol)
         return PositionRow(
             account=self.account,
             as_of=row.read("reportDate", day_of) or self.as_of,
@@ -232,7 +230,8 @@ class _Walk:
             acquired_on=opened_on,
             acquired_adjusted_on=counts_from if counts_from != opened_on else None,
             quantity=quantity,
-            # Of another currency's basis the dollars are not known: the rate is that of the day it was bought.
+            # The dollar basis of a foreign-currency lot is unknown, because it needs the rate of the purchase
+            # day.
             unit_cost=None if is_foreign(row) else row.read("costBasisPrice", number_of),
             basis_total=None if is_foreign(row) else row.read("costBasisMoney", number_of),
             basis_status=None,
@@ -263,7 +262,7 @@ class _Walk:
             self.reading.total(total)
 
     def _position_from_lots(self, key: tuple[str, str], summed: Decimal, row: Row) -> None:
-        """A query with lots only says as much: the position is the sum of its lots."""
+        """For a query with lots only, the position is the sum of its lots."""
         self.reading.caution(
             f"{security_of(row)} has lots but no summary row; its position is the sum of the lots.",
             line=row.line.number,
@@ -296,7 +295,7 @@ class _Walk:
             )
 
     def _foreign_cash(self, row: Row, amount: Decimal) -> None:
-        """Another currency's cash counts at the file's rate and is left alone; none of it is nothing."""
+        """Foreign cash counts at the file's rate and is not traded; a zero balance is skipped."""
         currency = row.raw("currency").strip()
         if not amount:
             return
@@ -305,7 +304,7 @@ class _Walk:
             return
         value = dollars_of(row, base=self.base).of(amount)
         name = f"Cash in {currency}"
-        tell_held_out(row, HeldOut.FOREIGN if value is not None else HeldOut.NO_VALUE, name)
+        add_held_out_caution(row, HeldOut.FOREIGN if value is not None else HeldOut.NO_VALUE, name)
         if row.bad:
             return
         self.reading.positions.append(
@@ -330,7 +329,7 @@ class _Walk:
         )
 
     def _keep_one_level_of_trades(self) -> None:
-        """Orders sum up their executions; where both are exported, the executions are kept."""
+        """Orders summarize their executions; where both are exported, the executions are kept."""
         levels = {level for level, _ in self.trades}
         both = "ORDER" in levels and levels != {"ORDER"}
         self.reading.transactions += [

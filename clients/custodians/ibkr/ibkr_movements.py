@@ -1,4 +1,4 @@
-"""What moved, in a Flex Query: trades, the lots they closed, corporate actions and transfers."""
+"""Transactions of a Flex Query: trades, the lots they closed, corporate actions and transfers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from clients.custodians.reading import NO_DAY, ZERO, Row
 from clients.custodians.rows import ClosedLotRow, TransactionRow
 from clients.custodians.statements import readable
 
-# The types of corporate actions that have one meaning, whatever moves.
+# Corporate actions whose type alone determines their kind.
 _ACTIONS = {
     "FS": Kind.SPLIT,
     "FI": Kind.SPLIT,
@@ -31,12 +31,12 @@ _ACTIONS = {
     "SO": Kind.SPIN_OFF,
     "IC": Kind.RENAME,
     "BM": Kind.REDEMPTION,
-    "DW": Kind.LIQUIDATION,  # Removed as worthless: a loss all the same (IRC 165(g)).
+    "DW": Kind.LIQUIDATION,  # Removed as worthless, which is a loss (IRC 165(g)).
     "CD": Kind.DIVIDEND,
     "CP": Kind.INTEREST,
     "FA": Kind.FEE,
 }
-# Mergers, purchases of all assets and tenders: against money they are sales.
+# Mergers, asset purchases and tenders; for cash they are sales.
 _EXCHANGES = frozenset({"TC", "OR", "TO"})
 # `ZZNV(US6620000000) SPINOFF 1 FOR 4 (ZZLM, LUMEN ORCHARD FOODS, US5500000000)`
 _SUBJECT = re.compile(r"\s*(?P<symbol>[A-Z0-9][A-Z0-9 ./-]{0,11}?)\s*\(")
@@ -45,7 +45,7 @@ _LEVELS_LEFT_OUT = frozenset({"CLOSED_LOT", "WASH_SALE", "SYMBOL_SUMMARY", "ASSE
 
 @dataclass(frozen=True, slots=True)
 class Dollars:
-    """How a row's own money becomes dollars: `rate` is None where that cannot be told."""
+    """Converts a row's currency to dollars; `rate` is None where it is unknown."""
 
     rate: Decimal | None
 
@@ -62,7 +62,9 @@ def dollars_of(row: Row, *, base: str) -> Dollars:
 
 
 def trade_of(row: Row, *, base: str) -> tuple[str, TransactionRow] | None:
-    """A trade with its level of detail; None for what restates trades, and for what is left out and told."""
+    """A trade with its level of detail; None for rows that restate trades and for rows left out with a
+    caution.
+    """
     level = row.raw("levelOfDetail").upper()
     if level in _LEVELS_LEFT_OUT:
         return None
@@ -73,7 +75,7 @@ def trade_of(row: Row, *, base: str) -> tuple[str, TransactionRow] | None:
     side = row.raw("buySell").upper()
     if "(CA" in side:
         kind = Kind.OTHER
-        _tell(row, f"Line {row.line.number} cancels a trade; it is kept as other.")
+        _tell(row, f"Line {row.line.number} cancels a trade; it is imported as other.")
     elif side.startswith("BUY"):
         kind, quantity = Kind.BUY, abs(quantity)
     elif side.startswith("SELL"):
@@ -99,7 +101,7 @@ def trade_of(row: Row, *, base: str) -> tuple[str, TransactionRow] | None:
 
 
 def action_of(row: Row, *, base: str) -> TransactionRow | None:
-    """One row of a corporate action; several rows are one action, each of one security."""
+    """One row of a corporate action; an action has a row for each security."""
     code = row.raw("type").strip().upper()
     quantity = row.read("quantity", number_of)
     proceeds = row.read("proceeds", number_of)
@@ -110,7 +112,7 @@ def action_of(row: Row, *, base: str) -> TransactionRow | None:
         is_sale = quantity is not None and amount is not None and quantity < 0 < amount
         kind = Kind.SELL if is_sale and code == "TO" else Kind.CASH_MERGER if is_sale else Kind.MERGER
     if kind is None:
-        _tell(row, f"Corporate action {cells.shown(code)} is not one we know; it is kept as other.")
+        _tell(row, f"Corporate action {cells.shown(code)} is not one we know; it is imported as other.")
     former = _former(row, description) if kind in {Kind.SPIN_OFF, Kind.RENAME} else None
     return _movement(
         row,
@@ -139,7 +141,9 @@ def transfer_of(row: Row, *, base: str) -> TransactionRow | None:
 
 
 def closed_lot_of(row: Row) -> ClosedLotRow | None:
-    """A lot that a trade closed. Another currency's basis in dollars is not known: rates of two days are in it."""
+    """A lot that a trade closed. A foreign-currency basis in dollars is unknown, because it combines the
+    rates of two days.
+    """
     cost, gain = row.read("cost", number_of), row.read("fifoPnlRealized", number_of)
     if is_foreign(row):
         cost = gain = None
@@ -151,7 +155,7 @@ def closed_lot_of(row: Row) -> ClosedLotRow | None:
         quantity=abs(row.need("quantity", number_of, Decimal(1))),
         opened_on=row.read("openDateTime", day_of),
         closed_on=row.read("tradeDate", day_of) or row.read("dateTime", day_of),
-        # The row gives cost and gain; what came in for the lot is their sum, net of commission.
+        # The row gives cost and gain; the proceeds are their sum, net of commission.
         proceeds=None if cost is None or gain is None else cost + gain,
         basis_total=cost,
         gain_short=None,
@@ -213,7 +217,7 @@ def _movement(
 
 
 def _former(row: Row, description: str) -> str | None:
-    """The security that the action is of: the first word of its description, where it is another one."""
+    """The security the action is about: the first word of its description, where that is a different one."""
     found = _SUBJECT.match(description.upper())
     symbol = readable(found["symbol"]) if found else None
     return symbol if symbol != security_of(row) else None

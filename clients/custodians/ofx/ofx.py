@@ -1,6 +1,6 @@
 """OFX investment statements, 2.x XML and 1.02 SGML. See docs/formats/ofx.md.
 
-OFX carries positions, cash and transactions, and no tax lots anywhere.
+OFX has positions, cash and transactions, but no tax lots.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from clients.custodians.reading import ZERO, Reading, Row, Upload
 from clients.custodians.rows import CashRow, ParsedFile, PositionRow, TransactionRow
 from clients.custodians.statements import (
     OPTION_MULTIPLIER,
+    add_held_out_caution,
     factor_of,
     readable,
     symbol_of,
-    tell_held_out,
     why_held_out,
 )
 from clients.custodians.tables import TableRefused, head_of
@@ -49,7 +49,7 @@ _POSITIONS = {
     "POSOTHER": SecurityKind.OTHER,
 }
 _HELD_IN = {"CASH": "cash", "MARGIN": "margin", "SHORT": "short"}
-# The source that sums up the others in a plan's statement.
+# The source that totals the others in a plan's statement.
 _AGGREGATE = "OTHERNONVEST"
 
 
@@ -63,7 +63,7 @@ class Listed:
 
 
 def reason_not(upload: Upload) -> str | None:
-    """Why this is no OFX investment statement, or None when it is."""
+    """Why this is not an OFX investment statement; None when it is."""
     head = head_of(upload.data)
     if "OFXHEADER" not in head and "<OFX>" not in head:
         return "it begins with no OFX header"
@@ -73,7 +73,7 @@ def reason_not(upload: Upload) -> str | None:
 
 
 def parse(upload: Upload) -> ParsedFile:
-    """Read all statements of the file. Never raises: what is wrong stands in `faults`."""
+    """Read all statements of the file. Never raises: errors are in `faults`."""
     reading = Reading(layout=SLUG, custodian=None, upload=upload)
     try:
         root = tree_of(upload.data)
@@ -184,7 +184,7 @@ class _Statement:
             value = None if value is None else -abs(value)
         if price is not None and not price:
             self.reading.caution(
-                f"{symbol} has a price of zero; it is taken as missing.",
+                f"{symbol} has a price of zero; it is treated as missing.",
                 line=row.line.number,
                 account=self.account,
             )
@@ -198,7 +198,7 @@ class _Statement:
             value = None if value is None or not rate else value * rate
         elif element.tag not in _POSITIONS:
             held_out = held_out or HeldOut.DERIVATIVE
-        tell_held_out(row, held_out, name or symbol)
+        add_held_out_caution(row, held_out, name or symbol)
         unique_id = row.raw("UNIQUEID") if row.raw("UNIQUEIDTYPE") == "CUSIP" else None
         found = PositionRow(
             account=self.account,
@@ -225,7 +225,7 @@ class _Statement:
     def _rate(self, element: Element, row: Row) -> Decimal | None:
         """Dollars for one unit of the position's own currency; zero where none is given, None for dollars.
 
-        ORIGCURRENCY says that the figures are in dollars already, CURRENCY that they are not.
+        ORIGCURRENCY means that the figures are already in dollars, CURRENCY that they are not.
         """
         foreign = element.find(".//CURRENCY")
         if foreign is None or (foreign.findtext("CURSYM") or "USD").strip() == "USD":
@@ -233,7 +233,9 @@ class _Statement:
         return row.number("CURRATE") or ZERO
 
     def _symbol_text(self, row: Row, entry: Listed | None, *, is_told: bool = True) -> str:
-        """The ticker of the list; else a memo that is a symbol; else the id itself, with a caution."""
+        """The ticker from the list, otherwise a memo that is a symbol, otherwise the id itself with a
+        caution.
+        """
         if entry and entry.ticker and (symbols.option(entry.ticker) or readable(entry.ticker)):
             return entry.ticker
         memo = row.raw("MEMO").strip()
@@ -305,8 +307,8 @@ class _Statement:
             if child.tag not in TAGS:
                 has_day = bool(row.raw("DTTRADE") or row.raw("DTPOSTED"))
                 self.reading.caution(
-                    f"{cells.shown(child.tag)} is not a transaction we know; "
-                    + ("it is kept as other." if has_day else "it names no day and is left out."),
+                    f"{cells.shown(child.tag)} is an unknown transaction; "
+                    + ("it is imported as other." if has_day else "it names no day and is left out."),
                     line=row.line.number,
                     account=self.account,
                 )
@@ -319,7 +321,7 @@ class _Statement:
 
 
 def _with_own_ids(rows: list[TransactionRow]) -> list[TransactionRow]:
-    """Number the ids that a broker used twice for different things; true duplicates keep theirs."""
+    """Number the ids that a broker reused for different transactions; true duplicates keep theirs."""
     kinds_by_id: dict[str | None, list[TransactionRow]] = defaultdict(list)
     out: list[TransactionRow] = []
     for row in rows:

@@ -1,4 +1,4 @@
-"""Core cash that an OFX statement shows twice: as available cash, and as shares of the fund it rests in.
+"""Core cash that an OFX statement shows twice: as available cash, and as shares of its sweep fund.
 
 The fund may have any name, so its figures decide: a fund at a dollar a share that is worth the available
 cash to the cent is that cash, unless the statement's own total counts both.
@@ -17,7 +17,7 @@ ZERO, ONE = Decimal(0), Decimal(1)
 
 
 def is_fund_of_cash(row: PositionRow) -> bool:
-    """Whether a holding is a fund at a dollar a share; a price that is missing is a dollar too."""
+    """Whether a holding is a fund at a dollar a share; a missing price counts as a dollar."""
     is_fund = (
         row.kind in {SecurityKind.MUTUAL_FUND, SecurityKind.MONEY_MARKET}
         or symbols.is_money_market(row.symbol)
@@ -29,7 +29,7 @@ def is_fund_of_cash(row: PositionRow) -> bool:
 def counted_twice(
     available: Decimal, positions: Sequence[PositionRow], balances: Iterable[Decimal]
 ) -> tuple[PositionRow, ...]:
-    """The funds that are the available cash once more; none where the statement's total counts both.
+    """The funds that repeat the available cash; none where the statement's total counts both.
 
     `balances` are the figures of the statement's list of balances, among which a total may stand.
     """

@@ -1,4 +1,4 @@
-"""The transactions of an OFX statement: which tag is what, and which sign its figures carry."""
+"""The transactions of an OFX statement: the kind of each tag and the sign of its figures."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _INCOME = {
     "MISC": Kind.OTHER,
 }
 _BANK = {"INT": Kind.INTEREST, "DIV": Kind.DIVIDEND, "FEE": Kind.FEE, "SRVCHG": Kind.FEE}
-# Brokers book what OFX has no tag for as a sale, a transfer or an income, and say in the memo what it was.
+# Brokers book events without an OFX tag as a sale, a transfer or income, and name them in the memo.
 _SAID: tuple[tuple[re.Pattern[str], Kind], ...] = (
     (re.compile(r"\bIN LIEU\b"), Kind.CASH_IN_LIEU),
     (re.compile(r"\bSPIN[ -]?OFF\b"), Kind.SPIN_OFF),
@@ -59,7 +59,7 @@ _OF_SALES = frozenset({Kind.CASH_IN_LIEU, Kind.LIQUIDATION, Kind.REDEMPTION})
 
 
 def transaction_of(tag: str, row: Row, symbol_text: str, *, name: str | None = None) -> TransactionRow | None:
-    """One transaction; None where a cell was refused, which the row then says."""
+    """One transaction; None where a cell was refused, which the row records."""
     kind, sign = TAGS.get(tag, (Kind.OTHER, 0))
     quantity, amount = row.number("UNITS"), row.number("TOTAL")
     if amount is None:
@@ -103,7 +103,7 @@ def transaction_of(tag: str, row: Row, symbol_text: str, *, name: str | None = N
 def _split(
     row: Row, quantity: Decimal | None, amount: Decimal | None
 ) -> tuple[Decimal | None, Decimal | None]:
-    """The shares that a split added, and the cash paid for a fraction."""
+    """The shares that a split added, and the cash paid for a fractional share."""
     before, after = row.number("OLDUNITS"), row.number("NEWUNITS")
     if quantity is None and before is not None and after is not None:
         quantity = after - before
@@ -128,7 +128,7 @@ def _kind(kind: Kind, tag: str, row: Row, memo: str | None) -> Kind:
         return said
     if tag == "TRANSFER":
         return {"IN": Kind.TRANSFER_IN, "OUT": Kind.TRANSFER_OUT}.get(row.raw("TFERACTION"), Kind.JOURNAL)
-    # One broker books reinvestments as plain purchases and says so in the memo only.
+    # One broker books reinvestments as purchases and names them only in the memo.
     if kind is Kind.BUY and memo and memo.upper().startswith("REINVESTMENT"):
         return Kind.REINVESTMENT
     return kind

@@ -1,7 +1,7 @@
-"""From the bytes of an OFX file, SGML or XML, to a tree whose elements know their line.
+"""Parses an OFX file, SGML or XML, into a tree whose elements have line numbers.
 
 The parser is ofxtools'. Its model classes are not used: they refuse what real brokers send (names and
-tickers that are too long, missing balances). Every leaf goes through our own cell readers instead.
+tickers that are too long, missing balances). Every leaf is read by our cell readers instead.
 """
 
 from __future__ import annotations
@@ -41,11 +41,11 @@ _LEFT_EMPTY = re.compile(
 
 
 def tree_of(data: bytes) -> Element:
-    """The OFX element of the file. Raises TableRefused where there is none to trust."""
-    # Imported here: it takes a moment, and only uploads of this kind need it.
+    """The OFX element of the file. Raises TableRefused where it cannot be trusted."""
+    # Imported here because it is slow to load and only OFX uploads need it.
     from ofxtools.Parser import OFXTree, TreeBuilder
 
-    # At debug level it logs every value it reads, and client data has no place in logs.
+    # At debug level it logs every value it reads, and client data must not be logged.
     logging.getLogger("ofxtools").setLevel(logging.WARNING)
     if len(data) > BYTES_MAX or data.count(b"<") > TAGS_MAX:
         raise TableRefused("The file is too large.", "Download a shorter period.")
@@ -72,7 +72,7 @@ def tree_of(data: bytes) -> Element:
     header_lines = data[: data.find(b"<OFX>")].count(b"\n")
 
     class _Lined(TreeBuilder):
-        """Puts the line into an attribute of each element; the depth is bounded on the way."""
+        """Adds the line number to each element and limits the depth."""
 
         depth = 0
         line = 0
@@ -87,7 +87,7 @@ def tree_of(data: bytes) -> Element:
                         self.line = bisect.bisect_left(starts, match.start()) + 1 + header_lines
                         yield match
 
-            # Only finditer is ever called on it.
+            # Only finditer is called on it.
             self.regex = _Watched()  # type: ignore[assignment]
             super().feed(message)
 
@@ -107,9 +107,7 @@ def tree_of(data: bytes) -> Element:
     except TableRefused:
         raise
     except (SyntaxError, ValueError, AssertionError, IndexError, TypeError):
-        rule = (
-            "The OFX header is not one we know." if not builder.line else "The OFX is broken or was cut off."
-        )
+        rule = "The OFX header is not supported." if not builder.line else "The OFX is broken or was cut off."
         raise TableRefused(rule, "Download the file again.", line=builder.line or 1) from None
     if root is None or root.tag != "OFX":
         raise TableRefused("The file holds no OFX element.", "Download it again.", line=1)
@@ -130,8 +128,8 @@ def row_of(reading: Reading, element: Element, account: str | None) -> Row:
 def day_of(cell: str) -> date | None:
     """The day of an OFX moment in US Eastern time, None when empty.
 
-    No zone means Eastern; seconds and minutes may be missing. A bare day, or one at exactly midnight, names a day and is not shifted:
-    `20261118000000[0:GMT]` is a trade day and not the evening before.
+    No zone means Eastern; seconds and minutes may be missing. A bare day, or one at exactly midnight, names a
+    day and is not shifted: `20261118000000[0:GMT]` is a trade day and not the evening before.
     """
     trimmed = cell.strip()
     if not trimmed:

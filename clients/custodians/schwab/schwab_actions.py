@@ -1,4 +1,4 @@
-"""What the words in Schwab's Action column mean, and which sign the row's quantity carries."""
+"""The meaning of Schwab's Action column, and the sign of the row's quantity."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from clients.custodians.kinds import TransactionKind as Kind
 
-# What each action is, and which sign its quantity carries: 1 in, -1 out, 0 as printed.
+# The kind of each action and the sign of its quantity: 1 in, -1 out, 0 as printed.
 _ACTIONS: dict[str, tuple[Kind, int]] = {
     "buy": (Kind.BUY, 1),
     "sell": (Kind.SELL, -1),
@@ -69,7 +69,7 @@ _ACTIONS: dict[str, tuple[Kind, int]] = {
     "liquidating distribution": (Kind.LIQUIDATION, 0),
     "return of capital": (Kind.RETURN_OF_CAPITAL, 0),
 }
-# These say by the sign of the amount whether money came or went.
+# The sign of the amount shows the direction of these.
 _MONEY = frozenset(
     {
         "moneylink transfer",
@@ -82,12 +82,12 @@ _MONEY = frozenset(
         "funds paid",
     }
 )
-# And these by the sign of the shares, or of the cash that comes along.
+# The sign of the shares, or of the cash with them, shows the direction of these.
 _SHARES = frozenset({"security transfer"})
 
 
 def kind_of(action: str, quantity: Decimal | None, amount: Decimal | None) -> tuple[Kind | None, int]:
-    """What a folded action is and the sign of its quantity; no kind for one we do not know."""
+    """What a folded action is and the sign of its quantity; no kind for an unknown one."""
     if action in _MONEY and amount is not None:
         return (Kind.DEPOSIT if amount > 0 else Kind.WITHDRAWAL), 0
     if action in _SHARES and (moved := quantity or amount):

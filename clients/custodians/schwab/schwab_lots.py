@@ -28,7 +28,7 @@ _NEEDED = ("open date", "quantity", "cost basis")
 
 
 def reason_not(upload: Upload) -> str | None:
-    """Why this is no Lot Details file, or None when it is."""
+    """Why this is not a Lot Details file; None when it is."""
     head = head_of(upload.data).lstrip('" \r\n')
     if _TITLE.match(head.split("\n")[0]):
         return None
@@ -36,7 +36,7 @@ def reason_not(upload: Upload) -> str | None:
 
 
 def parse(upload: Upload) -> ParsedFile:
-    """Read the lots. Never raises: what is wrong stands in `faults`."""
+    """Read the lots. Never raises: errors are in `faults`."""
     reading = Reading(layout=SLUG, custodian="schwab", upload=upload)
     try:
         _walk(reading)
@@ -61,7 +61,10 @@ def _walk(reading: Reading) -> None:
                 return
         elif ended:
             reading.fault(
-                "A line stands after the total.", "Export the file again.", line=line.number, account=account
+                "There is a line after the total.",
+                "Export the file again.",
+                line=line.number,
+                account=account,
             )
         elif folded(line.cells[0]) == "total":
             ended = True
@@ -104,7 +107,7 @@ def _header(reading: Reading, line: Line, account: str) -> Columns | None:
     if not is_header(line, *_NEEDED):
         reading.fault(
             "This header is not the confirmed one: it needs Open Date, Quantity and Cost Basis, "
-            "and the symbol stands in the title.",
+            "and the symbol is in the title.",
             "Export the lots of one symbol from the cost basis link.",
             line=line.number,
             account=account,
@@ -122,7 +125,7 @@ def _header(reading: Reading, line: Line, account: str) -> Columns | None:
 
 
 def _opened(cell: str) -> date | None:
-    """The date of `MM/DD/YYYY hh:mm:ss`; the time is often midnight and says nothing."""
+    """The date of `MM/DD/YYYY hh:mm:ss`; the time is often midnight and has no meaning."""
     return cells.day_acquired(cell.strip().partition(" ")[0])
 
 

@@ -23,7 +23,7 @@ from clients.custodians.tables import Line, TableRefused, folded, head_of, lines
 
 SLUG = "schwab-positions"
 
-# Both generations of captions, under the older plain names.
+# Both generations of captions, mapped to the older names.
 _ALIASES = {
     "qty": "quantity",
     "mkt val": "market value",
@@ -48,7 +48,7 @@ _KINDS = {
 
 
 def reason_not(upload: Upload) -> str | None:
-    """Why this is no Schwab positions export, or None when it is."""
+    """Why this is not a Schwab positions export; None when it is."""
     head = head_of(upload.data)
     if not _TITLE.match(head.lstrip('" \r\n')):
         return 'it does not begin with "Positions for"'
@@ -56,7 +56,7 @@ def reason_not(upload: Upload) -> str | None:
 
 
 def parse(upload: Upload) -> ParsedFile:
-    """Read the export. Never raises: what is wrong stands in `faults`."""
+    """Read the export. Never raises: errors are in `faults`."""
     reading = Reading(layout=SLUG, custodian="schwab", upload=upload)
     try:
         _Walk(reading).run()
@@ -95,7 +95,7 @@ class _Walk:
         elif is_header(line, "symbol", "quantity", names=_NAMES):
             self._header(line)
         elif self.columns is None:
-            # A label such as "Individual, Joint ...417" falls apart into two cells where it is not quoted.
+            # A label such as "Individual, Joint ...417" splits into two cells where it is not quoted.
             self._label(", ".join(cell.strip() for cell in line.cells if cell.strip()), line)
         else:
             self._row(line, self.columns)
@@ -135,7 +135,7 @@ class _Walk:
         self.columns = columns
         if self.account is None:
             self.reading.fault(
-                "A header stands before any account's name.", "Export the file again.", line=line.number
+                "A header comes before any account's name.", "Export the file again.", line=line.number
             )
             self.account = self.reading.account()
         for missing in columns.missing("market value"):

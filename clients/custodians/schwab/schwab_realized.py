@@ -1,7 +1,7 @@
 """Schwab's realized gain and loss by lot. See docs/formats/schwab-realized.md.
 
-Whether Gain/Loss ($) stands before or after the disallowed part is not confirmed, so no gain is read:
-the record computes proceeds less basis itself.
+It is not confirmed whether Gain/Loss ($) includes the disallowed part, so no gain is read: the record
+computes proceeds less basis itself.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ _MASKED = re.compile(r"(?:(?P<label>.*?)\s*)?(?P<mask>\.{3}[0-9]{3,4})")
 
 
 def reason_not(upload: Upload) -> str | None:
-    """Why this is no realized gain and loss file by lot, or None when it is."""
+    """Why this is not a realized gain and loss file by lot; None when it is."""
     if _TITLE.match(head_of(upload.data).lstrip('" \r\n')):
         return None
     return 'it does not begin with "Realized Gain/Loss - Lot Details for"'
 
 
 def parse(upload: Upload) -> ParsedFile:
-    """Read the closed lots. Never raises: what is wrong stands in `faults`."""
+    """Read the closed lots. Never raises: errors are in `faults`."""
     reading = Reading(layout=SLUG, custodian="schwab", upload=upload)
     reading.covers.add(RowKind.CLOSED_LOT)
     try:
@@ -66,14 +66,14 @@ def _walk(reading: Reading) -> None:
             account, columns = _named(reading, filled[0]), None
         elif columns is None or account is None:
             raise TableRefused(
-                "A row stands before the header or the account's name.",
+                "A row comes before the header or the account's name.",
                 "Export the file again.",
                 line=line.number,
             )
         elif folded(line.cells[0]) != "total" and fits_header(reading, columns, line, account):
             _closed(reading, Row(reading, columns, line, account))
     if columns is None:
-        raise TableRefused("The file has no header we know.", "Export Realized Gain/Loss with lot details.")
+        raise TableRefused("The file has no known header.", "Export Realized Gain/Loss with lot details.")
 
 
 def _closed(reading: Reading, row: Row) -> None:
@@ -104,7 +104,7 @@ def _closed(reading: Reading, row: Row) -> None:
 
 
 def _absolute(amount: Decimal | None) -> Decimal | None:
-    """Samples disagree about the sign of a disallowed loss; it can only be one thing."""
+    """Samples disagree about the sign of a disallowed loss, which is always a loss."""
     return None if amount is None else abs(amount)
 
 

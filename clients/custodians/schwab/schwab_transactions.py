@@ -33,7 +33,7 @@ _JSON_ROWS = "BrokerageTransactions"
 
 
 def reason_not(upload: Upload) -> str | None:
-    """Why this is no Schwab transaction export, or None when it is."""
+    """Why this is not a Schwab transaction export; None when it is."""
     if upload.data.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] == b"{":
         return (
             None if f'"{_JSON_ROWS}"'.encode() in upload.data else "the JSON holds no BrokerageTransactions"
@@ -50,7 +50,7 @@ def reason_not(upload: Upload) -> str | None:
 
 
 def parse(upload: Upload) -> ParsedFile:
-    """Read the transactions. Never raises: what is wrong stands in `faults`."""
+    """Read the transactions. Never raises: errors are in `faults`."""
     reading = Reading(layout=SLUG, custodian="schwab", upload=upload)
     reading.covers.add(RowKind.TRANSACTION)
     try:
@@ -65,7 +65,7 @@ def parse(upload: Upload) -> ParsedFile:
 
 
 def _with_former_names(rows: list[TransactionRow]) -> list[TransactionRow]:
-    """A change of name is two rows of a day, the old name's shares out and the new one's in."""
+    """A name change is two rows of one day: the old symbol's shares out and the new one's in."""
     gone: dict[tuple[str, date, Decimal], list[str]] = defaultdict(list)
     for row in rows:
         if row.kind is Kind.RENAME and row.symbol and row.quantity and row.quantity < 0:
@@ -73,7 +73,7 @@ def _with_former_names(rows: list[TransactionRow]) -> list[TransactionRow]:
     out: list[TransactionRow] = []
     for row in rows:
         names = gone.get((row.account, row.trade_on, row.quantity or ZERO), [])
-        # Two changes of one day and size cannot be told apart, so neither is.
+        # Two changes of one day and size cannot be distinguished, so neither is matched.
         if row.kind is Kind.RENAME and len(names) == 1:
             row = replace(row, from_symbol=names[0])
         out.append(row)
@@ -124,7 +124,7 @@ def _csv_row(reading: Reading, columns: Columns, line: Line, account: str) -> No
     width = len(_CAPTIONS)
     if len(line.cells) < width or any(line.cells[width:]):
         reading.fault(
-            f"The line has {len(line.cells)} cells where the header has {width}.",
+            f"The line has {len(line.cells)} cells, but the header has {width}.",
             "Export the file again; do not edit it by hand.",
             line=line.number,
             column=f"{min(len(line.cells), width) + 1}",
@@ -159,7 +159,7 @@ def _walk_json(reading: Reading) -> None:
         values = [item.get(key, "") if isinstance(item, dict) else None for key in keys]
         if not all(isinstance(value, str) and len(value) <= cells.CELL_CHARACTERS_MAX for value in values):
             reading.fault(
-                f"Transaction {ordinal} is not eight short texts.",
+                f"Transaction {ordinal} does not have eight short text values.",
                 "Download the file again.",
                 account=account,
             )
@@ -168,12 +168,12 @@ def _walk_json(reading: Reading) -> None:
 
 
 def _plain(digits: str) -> str:
-    """Whole numbers stay text: a number of a million digits would take seconds to convert."""
+    """Keep whole numbers as text, since a number of a million digits would take seconds to convert."""
     return digits
 
 
 def _effective(cell: str) -> date | None:
-    """The day it took effect: `02/07/2024 as of 02/05/2024` names the posting day first."""
+    """The effective day: `02/07/2024 as of 02/05/2024` gives the posting day first."""
     posted, _, effective = cell.partition(" as of ")
     return cells.day(effective or posted)
 
@@ -185,7 +185,7 @@ def _transaction(reading: Reading, row: Row) -> None:
     kind, sign = kind_of(folded(action), quantity, amount)
     if kind is None and not row.bad:
         reading.caution(
-            f'"{action}" is not an action we know; line {row.line.number} is kept as other.',
+            f'"{action}" is an unknown action; line {row.line.number} is imported as other.',
             line=row.line.number,
             account=row.account,
         )

@@ -13,21 +13,21 @@ from compliance.refusals import Refusal
 
 
 class Command(BaseCommand):
-    help = "Write down whether an asset class counts as stocks for clients' risk caps, as compliance decided."
+    help = "Record compliance's decision whether an asset class counts as stocks for clients' risk caps."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("code", help="the class's code, for example us_stock")
         parser.add_argument(
             "--stocks", required=True, choices=("yes", "no"), help="whether it counts as stocks"
         )
-        parser.add_argument("--by", required=True, help="e-mail of the person of compliance who decided")
+        parser.add_argument("--by", required=True, help="e-mail of the compliance officer who decided")
         parser.add_argument("--reason", required=True, help="why, in a sentence")
 
     def handle(self, *args: object, **options: Any) -> None:
         person = get_user_model().objects.filter(email__iexact=options["by"], is_active=True).first()
         if person is None:
             raise CommandError(
-                f"Nobody signs in as {options['by']}. Write the address of a person of compliance."
+                f"Nobody signs in as {options['by']}. Give the address of a compliance officer."
             )
         found = AssetClass.objects.filter(code=options["code"]).first()
         if found is None:

@@ -1,4 +1,4 @@
-"""Write down what a person decided about a price in dispute."""
+"""Records a person's decision about a disputed price."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from compliance.refusals import Refusal
 
 
 class Command(BaseCommand):
-    help = "Accept a price in dispute, or reject it; without a symbol, list the prices that wait."
+    help = "Accept or reject a disputed price; without a symbol, list the disputed prices."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("symbol", nargs="?")
         parser.add_argument("--on", type=date.fromisoformat, help="the price's day, as 2026-11-20")
-        parser.add_argument("--source", help="who brought the price, as the list prints it")
-        parser.add_argument("--by", help="e-mail of the person of compliance or the trading desk who decided")
-        parser.add_argument("--reason", default="", help="where the price was looked up")
+        parser.add_argument("--source", help="the price's source, as the list prints it")
+        parser.add_argument("--by", help="e-mail of the compliance officer or trader who decided")
+        parser.add_argument("--reason", default="", help="where the price was verified")
         what = parser.add_mutually_exclusive_group()
         what.add_argument("--accept", action="store_true")
         what.add_argument("--reject", action="store_true")
@@ -46,12 +46,12 @@ class Command(BaseCommand):
         ]
         if len(found) != 1:
             raise CommandError(
-                f"{len(found)} prices in dispute fit. Name one by --on and --source, as the list prints it."
+                f"{len(found)} disputed prices match. Select one by --on and --source, as the list prints it."
             )
         person = get_user_model().objects.filter(email__iexact=options["by"] or "", is_active=True).first()
         if person is None:
             raise CommandError(
-                f"Nobody signs in as {options['by']}. Write the address of whoever decided after --by."
+                f"Nobody signs in as {options['by']}. Give the address of the person who decided after --by."
             )
         try:
             decided = price_disputes.decide(

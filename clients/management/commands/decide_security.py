@@ -13,11 +13,11 @@ from compliance.refusals import Refusal
 
 
 class Command(BaseCommand):
-    help = "Write down what compliance decided about a security: its wash-sale group, or an approved replacement."
+    help = "Record compliance's decision about a security: its wash-sale group, or an approved replacement."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("symbol")
-        parser.add_argument("--by", required=True, help="e-mail of the person of compliance who decided")
+        parser.add_argument("--by", required=True, help="e-mail of the compliance officer who decided")
         what = parser.add_mutually_exclusive_group(required=True)
         what.add_argument("--wash-group", help="the group's code; an empty text for none")
         what.add_argument("--replacement", help="the symbol of what may be bought instead")
@@ -27,7 +27,7 @@ class Command(BaseCommand):
         person = get_user_model().objects.filter(email__iexact=options["by"], is_active=True).first()
         if person is None:
             raise CommandError(
-                f"Nobody signs in as {options['by']}. Write the address of a person of compliance."
+                f"Nobody signs in as {options['by']}. Give the address of a compliance officer."
             )
         security, by, at = _known(options["symbol"]), Actor.person(person), clock.now()
         try:
@@ -39,7 +39,7 @@ class Command(BaseCommand):
                 )
         except Refusal as refusal:
             raise CommandError(f"{refusal.sentence} {refusal.how_to_fix}") from refusal
-        self.stdout.write(f"{security} is as {person} decided; files leave it alone.")
+        self.stdout.write(f"{security} is as {person} decided; files do not change it.")
 
 
 def _known(symbol: str) -> Security:

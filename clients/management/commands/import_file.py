@@ -1,4 +1,4 @@
-"""Bring custodian files in from the command line: preview, and load unless it is a dry run."""
+"""Imports custodian files from the command line: preview, then load unless it is a dry run."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Command(BaseCommand):
         contents = [(path, _bytes_of(path)) for path in _paths(options["files"])]
         confirm = options["confirm"]
         if options["dry_run"]:
-            # One transaction for all files: the second may need what the first would bring.
+            # One transaction for all files, because a later file may depend on an earlier one.
             with transaction.atomic():
                 told = [_taken_in(path, content, confirm=confirm) for path, content in contents]
                 transaction.set_rollback(True)
@@ -50,11 +50,11 @@ class Command(BaseCommand):
         for one in told:
             self.stdout.write(json.dumps(one) if options["json"] else _sentences(one))
         if not all(one["whole"] for one in told):
-            raise CommandError("Not everything was taken in; see the lines above.", returncode=1)
+            raise CommandError("Not everything was loaded; see the lines above.", returncode=1)
 
 
 def _paths(given: list[Path]) -> list[Path]:
-    """The files meant: a folder's own, by name, without hidden ones and without its folders."""
+    """The files to import: those of a folder by name, without hidden files and subfolders."""
     paths: list[Path] = []
     for path in given:
         if path.is_dir():
@@ -72,7 +72,7 @@ def _paths(given: list[Path]) -> list[Path]:
 def _bytes_of(path: Path) -> bytes:
     try:
         if path.stat().st_size > custodian_files.SIZE_MAX:
-            # Not read at all: only its size is needed to refuse it.
+            # Not read, because its size is enough to refuse it.
             raise CommandError(f"{path}: {custodian_files.too_large(path.stat().st_size)}", returncode=2)
         return path.read_bytes()
     except OSError as error:
@@ -80,7 +80,7 @@ def _bytes_of(path: Path) -> bytes:
 
 
 def _taken_in(path: Path, content: bytes, *, confirm: bool) -> dict[str, Any]:
-    """Receive one file and load it; what came of it, or why nothing did. A refusal stops no other file."""
+    """Receive and load one file; returns the result or the refusal. A refusal does not stop other files."""
     by = Actor.system("import_file command")
     try:
         receipt = custodian_files.receive(
@@ -135,7 +135,7 @@ def _told(file: CustodianFile, *, is_known: bool, refusal: str) -> dict[str, Any
 
 
 def _sentences(told: dict[str, Any]) -> str:
-    known = ", the same bytes were here before" if told["is_known"] else ""
+    known = ", the same bytes were received before" if told["is_known"] else ""
     lines = [f"{told['name']} ({told['layout'] or 'not recognized'}): {told['state']}{known}"]
     lines += [f"  {told['refusal']}"] if told["refusal"] else []
     lines += [f"  {one['mask']} {one['label']}: {one['state']} {one['counts']}" for one in told["accounts"]]

@@ -1,4 +1,4 @@
-"""Write every encrypted value anew under the current key, so that an old key can be taken away."""
+"""Re-encrypts every value under the current key, so that an old key can be removed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FILES_BATCH = 5
 
 class Command(BaseCommand):
     help = (
-        "Re-encrypt what older keys have encrypted. Safe to stop and start again: done rows are not touched twice. "
+        "Re-encrypt what older keys have encrypted. Safe to stop and start again: finished rows are not touched again. "
         "Exit 0 when nothing under an older key is left."
     )
 
@@ -30,10 +30,12 @@ class Command(BaseCommand):
             for field in model._meta.get_fields():
                 if isinstance(field, (EncryptedTextField, EncryptedBinaryField)):
                     count += self._rotate(model, field)
-        self.stdout.write(f"{count} values were written anew under key {settings.FIELD_KEY_CURRENT}.")
+        self.stdout.write(f"{count} values were re-encrypted under key {settings.FIELD_KEY_CURRENT}.")
 
     def _rotate(self, model: Any, field: EncryptedTextField | EncryptedBinaryField) -> int:
-        """One column, a batch a transaction; the newest rows last, so that a second start goes on where it was."""
+        """One column, one transaction per batch; the newest rows last, so that a restart continues where it
+        stopped.
+        """
         prefix = encryption.current_prefix()
         is_text = isinstance(field, EncryptedTextField)
         beginning = Func(

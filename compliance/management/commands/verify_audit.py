@@ -1,4 +1,4 @@
-"""`manage.py verify_audit`: is the audit trail still what it was when it was written?"""
+"""`manage.py verify_audit`: verifies that the audit trail is as it was written."""
 
 from __future__ import annotations
 

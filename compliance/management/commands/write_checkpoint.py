@@ -1,4 +1,4 @@
-"""`manage.py write_checkpoint`: note how far the audit trail reaches, to be kept somewhere else."""
+"""`manage.py write_checkpoint`: record how far the audit trail reaches, to be kept elsewhere."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from compliance.audit_trail import audit, checkpoints
 
 class Command(BaseCommand):
     help = (
-        "Verify the trail, then write a checkpoint of its end, signed if the firm gave a key, and print it. "
+        "Verify the trail, then write a checkpoint of its end, signed if the firm has a key, and print it. "
         "Keep the line outside this machine. Exit codes: 0 written, 1 the trail is broken or empty."
     )
 

@@ -1,4 +1,4 @@
-"""Start a drift scan of the latest closing prices; with --here read the households in this process."""
+"""Start a drift scan of the latest closing prices; with --here measure the households in this process."""
 
 from __future__ import annotations
 
@@ -17,11 +17,13 @@ from rebalancing.scans import readings, scans
 
 
 class Command(BaseCommand):
-    help = "Start a drift scan. Exit 0 when it was started (or read, with --here), 1 when it was refused."
+    help = "Start a drift scan. Exit 0 when it was started (or finished, with --here), 1 when it was refused."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--here", action="store_true", help="read every household in this process")
-        parser.add_argument("--daily", action="store_true", help="the day's own scan, once a market day")
+        parser.add_argument(
+            "--daily", action="store_true", help="the scheduled daily scan, once per market day"
+        )
         parser.add_argument("--json", action="store_true", help="print the outcome as JSON")
 
     def handle(self, *_: Any, **options: Any) -> None:

@@ -1,4 +1,4 @@
-"""Bring back what dead workers left and close what has ended; the timetable does the same every few seconds."""
+"""Requeue what dead workers left and close what has ended; the schedule does the same every few seconds."""
 
 from __future__ import annotations
 

@@ -282,7 +282,7 @@ def test_the_deployment_serves_over_https_only_and_its_health_is_seen(
 def test_worker_and_timetable_show_a_sign_of_life_and_stop_when_told(
     deployed: Deployment, tmp_path: Path
 ) -> None:
-    assert deployed.health("worker").stderr == "no sign of life\n"
+    assert deployed.health("worker").stderr == "no heartbeat\n"
     worker = deployed.start("worker", tmp_path / "worker.log")
     beat = deployed.start("beat", tmp_path / "beat.log")
     try:

@@ -152,8 +152,8 @@ def test_an_appearance_nobody_offers_is_refused() -> None:
     [
         (lambda r: error_pages.not_understood(r, ValueError()), 400, "could not read that request"),
         (lambda r: error_pages.not_allowed(r, PermissionError()), 403, "Your role does not allow this"),
-        (lambda r: error_pages.not_found(r, Http404()), 404, "There is nothing here"),
-        (lambda r: error_pages.broken(r), 500, "Something broke on our side"),
+        (lambda r: error_pages.not_found(r, Http404()), 404, "This page does not exist"),
+        (lambda r: error_pages.broken(r), 500, "Something went wrong on our side"),
         (lambda r: error_pages.form_expired(r, "no token"), 403, "This form had expired"),
     ],
 )
@@ -183,7 +183,7 @@ def test_an_unknown_address_has_our_page() -> None:
     answer = Client().get("/nowhere-at-all/")
 
     assert answer.status_code == 404
-    assert "it is not yours to see" in answer.content.decode()
+    assert "you do not have access to it" in answer.content.decode()
 
 
 def test_the_sign_in_page_is_ours(db: None) -> None:

@@ -72,13 +72,13 @@ def test_a_reviewer_sees_what_waits_with_its_drift_and_what_stands_in_the_way(de
     scan()
 
     page = page_of(home(desk.rui))
-    assert page.heading == "1 review waits for your decision"
+    assert page.heading == "1 review needs your decision"
     row = page.reviews[0]
     assert (row.title, row.standing.kind.key, row.refusal) == ("Proposal for Miller", "answer", "")
 
     answer_findings(desk.proposal)
     page = page_of(home(desk.rui))
-    assert page.heading == "1 review waits for your decision"
+    assert page.heading == "1 review needs your decision"
     assert page.reviews[0].standing.kind.key == "decide"
 
 
@@ -100,9 +100,9 @@ def test_a_trader_sees_what_to_release_and_which_accounts_do_not_reconcile(desk:
     answer = home(desk.tom)
 
     page = page_of(answer)
-    assert page.heading == "1 approved proposal waits to be released"
-    assert [row.household for row in page.floor.to_release] == ["Miller"]
-    assert [row.note for row in page.floor.broken] == ["ZUS: lots 5000, position 5010"]
+    assert page.heading == "1 approved proposal is ready to release"
+    assert [row.household for row in page.trading.to_release] == ["Miller"]
+    assert [row.note for row in page.trading.broken] == ["ZUS: lots 5000, position 5010"]
 
 
 def test_compliance_sees_the_queue_in_numbers_and_the_state_of_the_chain(desk: Desk) -> None:
@@ -110,15 +110,15 @@ def test_compliance_sees_the_queue_in_numbers_and_the_state_of_the_chain(desk: D
 
     page = page_of(home(cast.cora()))
 
-    assert {tile.label: tile.count for tile in page.watch.tiles}["reviews wait"] == 1
-    assert page.watch.chain.sentence.startswith("The chain has not been verified yet.")
+    assert {tile.label: tile.count for tile in page.compliance.tiles}["pending reviews"] == 1
+    assert page.compliance.chain.sentence.startswith("The chain has not been verified yet.")
 
 
 def test_an_administrator_sees_people_and_health_and_no_clients_data(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        health, "status", lambda: {"state": "degraded", "worker": "no sign of life", "canary_seconds": None}
+        health, "status", lambda: {"state": "degraded", "worker": "no heartbeat", "canary_seconds": None}
     )
     scan()
 
@@ -144,7 +144,7 @@ def test_somebody_with_two_roles_sees_both_parts(desk: Desk) -> None:
 
     assert page.desk is not None
     assert page.reviews is not None
-    assert page.floor is None
+    assert page.trading is None
 
 
 def test_a_scan_older_than_the_last_market_day_is_a_red_notice(desk: Desk) -> None:

@@ -102,7 +102,7 @@ def test_a_refusal_is_problem_json_in_the_api(client: Client, with_refusals: Non
     assert answer["Content-Type"] == "application/problem+json"
     assert answer.json() == {
         "type": "/problems/stale",
-        "title": "This has changed since you looked",
+        "title": "This has changed since you opened it",
         "status": 409,
         "detail": "Two prices moved since you looked.",
         "how_to_fix": "Open the proposal again and decide on what it says now.",
@@ -293,7 +293,7 @@ def test_with_a_migration_missing_we_are_not_ready(client: Client, monkeypatch: 
 
 def test_the_canary_shows_on_the_status_page(client: Client, ana: User) -> None:
     client.force_login(ana)
-    assert client.get("/statusz").json()["worker"] == "no sign of life"
+    assert client.get("/statusz").json()["worker"] == "no heartbeat"
 
     tasks.canary()
 

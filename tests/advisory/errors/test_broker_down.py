@@ -19,7 +19,7 @@ from django.test import Client
 
 from advisory.embedded import processes
 from advisory.models import SignInLimit, User
-from compliance.broker import bells, outages
+from compliance.broker import notifications, outages
 from rebalancing import tasks
 from tests import cast
 from tests.processes.broker_away import with_broker_at
@@ -107,7 +107,7 @@ def test_what_is_kept_of_an_attempt_names_nobody_and_ends(client: Client, ana: U
 @pytest.mark.usefixtures("broker_down")
 def test_the_status_page_says_what_is_away_and_how_often_it_failed(client: Client, ana: User) -> None:
     client.force_login(ana)
-    bells.ring(tasks.work_scans, queue="scan")
+    notifications.notify(tasks.work_scans, queue="scan")
 
     with within(WAIT_SECONDS_MAX):
         answer = client.get("/statusz")
@@ -115,7 +115,7 @@ def test_the_status_page_says_what_is_away_and_how_often_it_failed(client: Clien
     said = answer.json()
     assert (answer.status_code, said["state"]) == (HTTPStatus.OK, "degraded")
     assert said["cache"].startswith("does not answer")
-    assert said["worker"] == "not known while the cache is away"
+    assert said["worker"] == "unknown while the cache is unavailable"
     assert {one["part"]: one["failures"] >= 1 for one in said["outages"][:2]} == {
         "cache": True,
         "broker": True,
@@ -124,7 +124,7 @@ def test_the_status_page_says_what_is_away_and_how_often_it_failed(client: Clien
 
 @pytest.mark.usefixtures("broker_down")
 def test_staff_read_on_their_pages_that_scans_wait_and_clients_do_not(client: Client, ana: User) -> None:
-    bells.ring(tasks.work_scans, queue="scan")
+    notifications.notify(tasks.work_scans, queue="scan")
     client.force_login(ana)
     assert "The broker does not answer" in client.get("/households/").content.decode()
 
@@ -135,13 +135,13 @@ def test_staff_read_on_their_pages_that_scans_wait_and_clients_do_not(client: Cl
 @pytest.mark.usefixtures("broker_down")
 def test_ringing_waits_a_second_at_most_and_then_no_more(db: None) -> None:
     with within(WAIT_SECONDS_MAX):
-        tasks.ring()
+        tasks.notify_workers()
 
     seen = outages.BROKER.seen()
     assert (seen.is_away, seen.failures) == (True, 1)
     # The work is on record; a broker known to be away is not asked again for every click.
     with within(0.05):
-        tasks.ring()
+        tasks.notify_workers()
     assert outages.BROKER.seen().failures == 1
 
 
@@ -154,17 +154,17 @@ def test_an_outage_is_logged_once(caplog: pytest.LogCaptureFixture, monkeypatch:
     for _ in range(3):
         assert cache.get("anything", "nothing") == "nothing"
 
-    assert said == ["a part does not answer"]
+    assert said == ["a service does not answer"]
     assert outages.CACHE.seen().failures == 3
 
 
 def test_the_pause_ends_and_the_part_is_asked_again() -> None:
     part = outages.Part("cache", pause_milliseconds=50)
     part.failed(ConnectionError())
-    assert not part.is_worth_asking()
+    assert not part.should_try()
 
     time.sleep(0.06)
-    assert part.is_worth_asking()
+    assert part.should_try()
     part.answered()
 
     assert (part.seen().is_away, part.seen().failures, part.seen().skipped) == (False, 1, 1)

@@ -16,7 +16,7 @@ from django.test import Client, TestCase
 
 from advisory.embedded import folders, processes
 from advisory.embedded.valkey import Valkey
-from compliance.broker import bells, outages
+from compliance.broker import notifications, outages
 from rebalancing import tasks
 from tests import cast
 from tests.architecture import asking
@@ -45,7 +45,7 @@ def valkey(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Valkey]:
     with with_broker_at(server.address(server.start())):
         cache.set("known", 1)
         assert cache.get("known") == 1
-        assert bells.ring(tasks.work_scans, queue="scan")
+        assert notifications.notify(tasks.work_scans, queue="scan")
         yield server
     send(server, signal.SIGKILL)
 

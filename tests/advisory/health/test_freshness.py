@@ -9,8 +9,8 @@ import pytest
 from advisory.health import freshness
 from tests.clock import LAST_FRIDAY, SUNDAY_NOON
 
-FRESH = "`./evenkeel demo --fresh` makes the firm anew as of the last close."
-ALONE = "No prices reach a made-up firm by themselves, so proposals run out and no new scan starts."
+FRESH = "`./evenkeel demo --fresh` rebuilds the firm as of the last close."
+ALONE = "A demonstration firm gets no new prices, so its proposals expire and no new scan starts."
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ from advisory.showroom.demo import (
     situations,
     tables,
 )
-from advisory.showroom.demo.lived_in import STEPS
+from advisory.showroom.demo.sample_decisions import STEPS
 from clients.models import Account, CustodianFile, Household, Position, Price, RealizedGain, Security, TaxLot
 from compliance.audit_trail import audit
 from rebalancing.models import OrderBatch, Proposal, Reading
@@ -371,7 +371,7 @@ class TestALoadedFirm(TestCase):
 
     def test_a_second_firm_is_refused_over_the_first(self) -> None:
         before = Household.objects.count()
-        with pytest.raises(CommandError, match="made-up firm already"):
+        with pytest.raises(CommandError, match="demonstration firm"):
             call_command("demo")
         assert Household.objects.count() == before
 

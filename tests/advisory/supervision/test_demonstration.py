@@ -1,4 +1,4 @@
-"""Loading the made-up firm: once, whole or not at all, and never over somebody's own record."""
+"""Loading the demonstration firm: once, whole or not at all, and never over somebody's own record."""
 
 from __future__ import annotations
 

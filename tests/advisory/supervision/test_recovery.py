@@ -67,4 +67,4 @@ def test_when_the_canary_is_silent_both_timetable_and_worker_come_back(
     desk: Desk, hangs: str, other: str
 ) -> None:
     comes_back(desk, hangs, signal.SIGSTOP, seconds=SILENT_SECONDS, also=(other,))
-    assert "Worker or timetable have done nothing for a while" in desk.said
+    assert "Worker or beat have not responded for a while" in desk.said

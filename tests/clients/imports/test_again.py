@@ -202,7 +202,7 @@ def test_a_corrected_custodian_restates_the_account_once_confirmed() -> None:
     file = received(table("accounts", corrected), name="accounts.csv")
 
     assert [one["kind"] for one in file.preview["questions"]] == ["custodian_changed"]
-    with pytest.raises(Blocked, match="It stays one account"):
+    with pytest.raises(Blocked, match="It stays the same account"):
         custodian_files.load(file, user_id=None, by=SET_UP, at=SUNDAY_NOON)
     confirmed(file)
     assert Account.objects.count() == 2

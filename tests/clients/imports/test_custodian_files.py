@@ -135,7 +135,7 @@ def test_an_older_file_never_overwrites_newer_holdings() -> None:
     file.refresh_from_db()
     assert file.state == CustodianFile.State.PREVIEWED
     assert {one.state for one in file.accounts.all()} == {FileAccount.State.REFUSED}
-    assert "would undo what is known" in file.faults[0]["how_to_fix"]
+    assert "would overwrite newer data" in file.faults[0]["how_to_fix"]
     assert Position.objects.get(account__number_last4="0001", security__symbol="ZUS").quantity == D(5000)
 
 

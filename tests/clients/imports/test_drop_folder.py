@@ -28,8 +28,8 @@ def a_minute_later() -> datetime:
     return datetime.now(UTC) + timedelta(minutes=1)
 
 
-def take_in(folder: Path, at: datetime | None = None) -> list[drop_folder.Taken]:
-    return drop_folder.take_in(folder, by=WATCH, at=at or a_minute_later())
+def receive_all(folder: Path, at: datetime | None = None) -> list[drop_folder.Taken]:
+    return drop_folder.receive_all(folder, by=WATCH, at=at or a_minute_later())
 
 
 def lying_in(folder: Path) -> list[str]:
@@ -40,7 +40,7 @@ def test_a_file_put_down_is_received_and_waits_for_a_person(tmp_path: Path) -> N
     the_millers()
     (tmp_path / "bundle.zip").write_bytes(bundle())
 
-    take_in(tmp_path)
+    receive_all(tmp_path)
 
     file = CustodianFile.objects.get()
     assert (file.state, file.channel, file.received_by) == ("previewed", "folder", None)
@@ -53,11 +53,11 @@ def test_a_file_put_down_is_received_and_waits_for_a_person(tmp_path: Path) -> N
 def test_the_same_bytes_again_settle_without_a_second_file(tmp_path: Path) -> None:
     for name in ("monday.csv", "tuesday.csv"):
         (tmp_path / name).write_bytes(PRICES)
-        take_in(tmp_path)
+        receive_all(tmp_path)
 
     file = CustodianFile.objects.get()
     assert lying_in(tmp_path) == [f"done/{file.public_id}-monday.csv", f"done/{file.public_id}-tuesday.csv"]
-    assert take_in(tmp_path) == []
+    assert receive_all(tmp_path) == []
 
 
 def test_what_cannot_be_read_is_put_aside_with_its_reason(
@@ -70,12 +70,12 @@ def test_what_cannot_be_read_is_put_aside_with_its_reason(
 
     reasons = {
         one.name: one.moved_to.with_name(f"{one.moved_to.name}.why.txt").read_text()
-        for one in take_in(tmp_path)
+        for one in receive_all(tmp_path)
     }
 
     assert {path.split("/")[0] for path in lying_in(tmp_path)} == {"refused"}
     assert reasons["empty.csv"].startswith("The file is empty.")
-    assert "files may hold up to" in reasons["large.csv"]
+    assert "files may be up to" in reasons["large.csv"]
     assert "This is a PDF document" in reasons["statement.pdf"]
     assert CustodianFile.objects.get().name == "statement.pdf"
 
@@ -85,7 +85,7 @@ def test_what_cannot_be_read_is_put_aside_with_its_reason(
 )
 def test_a_name_that_says_unfinished_is_left_alone(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(PRICES)
-    assert take_in(tmp_path) == []
+    assert receive_all(tmp_path) == []
     assert lying_in(tmp_path) == [name]
 
 
@@ -93,8 +93,8 @@ def test_a_file_still_growing_is_left_alone_until_it_rests(tmp_path: Path) -> No
     (tmp_path / "prices.csv").write_bytes(PRICES)
     now = datetime.now(UTC)
 
-    assert take_in(tmp_path, at=now + timedelta(seconds=5)) == []
-    assert len(take_in(tmp_path, at=now + timedelta(seconds=40))) == 1
+    assert receive_all(tmp_path, at=now + timedelta(seconds=5)) == []
+    assert len(receive_all(tmp_path, at=now + timedelta(seconds=40))) == 1
 
 
 def test_links_folders_and_pipes_are_not_followed(tmp_path: Path) -> None:
@@ -105,7 +105,7 @@ def test_links_folders_and_pipes_are_not_followed(tmp_path: Path) -> None:
     (folder / "link.csv").symlink_to(secret)
     os.mkfifo(folder / "pipe.csv")
 
-    assert take_in(folder) == []
+    assert receive_all(folder) == []
     assert secret.read_text() == "not a custodian's file"
 
 
@@ -115,8 +115,8 @@ def test_what_a_killed_worker_had_claimed_is_taken_up_later_and_not_before(tmp_p
     orphan.write_bytes(PRICES)
     now = datetime.now(UTC)
 
-    assert take_in(tmp_path, at=now + timedelta(minutes=1)) == []
-    assert [one.name for one in take_in(tmp_path, at=now + timedelta(minutes=11))] == ["prices.csv"]
+    assert receive_all(tmp_path, at=now + timedelta(minutes=1)) == []
+    assert [one.name for one in receive_all(tmp_path, at=now + timedelta(minutes=11))] == ["prices.csv"]
     assert CustodianFile.objects.count() == 1
 
 
@@ -125,7 +125,7 @@ def test_a_newer_file_of_a_claimed_name_waits_its_turn(tmp_path: Path) -> None:
     (tmp_path / "taking" / "prices.csv").write_bytes(PRICES)
     (tmp_path / "prices.csv").write_bytes(PRICES + b"ZUS,2026-11-19,99,generated\n")
 
-    assert take_in(tmp_path) == []
+    assert receive_all(tmp_path) == []
     assert (tmp_path / "taking" / "prices.csv").read_bytes() == PRICES
 
 
@@ -134,7 +134,7 @@ def test_names_from_outside_are_harmless(tmp_path: Path) -> None:
     with open(raw, "wb") as out:
         out.write(PRICES)
 
-    take_in(tmp_path)
+    receive_all(tmp_path)
 
     assert CustodianFile.objects.get().name == "prices[31m.csv"
 
@@ -168,5 +168,5 @@ def test_the_task_takes_in_what_rests_and_keeps_names_out_of_the_log(
     tasks.watch_folder()
 
     assert CustodianFile.objects.get().name == "XXX526.csv"
-    assert "took a file in" in caplog.text
+    assert "received a file" in caplog.text
     assert "XXX526" not in caplog.text

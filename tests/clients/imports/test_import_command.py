@@ -85,8 +85,8 @@ def test_a_refused_file_exits_with_one_and_the_next_is_still_taken_in(folder: Pa
     assert (code, [one["state"] for one in told]) == (1, ["refused", "refused", "loaded"])
     assert told[1]["refusal"].startswith("The file is empty.")
     printed = run(folder / "a.csv")[1]
-    assert "a.csv (not recognized): refused, the same bytes were here before" in printed
-    assert "none of the layouts" in printed
+    assert "a.csv (not recognized): refused, the same bytes were received before" in printed
+    assert "none of the supported layouts" in printed
 
 
 def test_an_account_nobody_has_bound_is_left_out_and_the_file_waits_for_a_person(tmp_path: Path) -> None:

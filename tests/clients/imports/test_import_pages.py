@@ -236,7 +236,7 @@ def test_compliance_reads_but_decides_nothing(millers: Household) -> None:
     text = cora.get(detail(file)).content.decode()
 
     assert "Load into the record" not in text
-    assert "Only the trading desk brings custodian files in." in text
+    assert "Only the trading desk can import custodian files." in text
     for name in ("import_load", "import_discard"):
         assert cora.post(reverse(f"clients:{name}", args=[file.public_id])).status_code == 403
     assert (
@@ -286,7 +286,7 @@ HOSTILE: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "PDF named .csv": ("positions.csv", lambda: b"%PDF-1.7\n%\xe2\xe3", "This is a PDF document"),
     "zip bomb": ("bundle.zip", a_bomb, ""),
     "cut-off zip": ("bundle.zip", lambda: bundle()[:200], ""),
-    "other layout": ("list.csv", lambda: b"name,color\nIvy,green\n", "in none of the layouts we read"),
+    "other layout": ("list.csv", lambda: b"name,color\nIvy,green\n", "in none of the supported layouts"),
     "NUL bytes": ("prices.csv", lambda: table("prices", ["ZUS,2026-11-20,10\x000,generated"]), ""),
     "NUL in a header": (
         "prices.csv",
@@ -339,7 +339,7 @@ def test_an_empty_or_oversized_or_missing_upload_is_refused_in_words(
     assert errors_on(hand_in(tom, ("a.csv", b""))) == [
         "a.csv: The file is empty. Export it again and upload the new file."
     ]
-    assert "files may hold up to" in errors_on(hand_in(tom, ("b.csv", b"x" * 1001)))[0]
+    assert "files may be up to" in errors_on(hand_in(tom, ("b.csv", b"x" * 1001)))[0]
     assert errors_on(tom.post(reverse("clients:import_upload"))) == ["Select a file."]
     assert not CustodianFile.objects.exists()
 

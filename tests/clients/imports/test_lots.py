@@ -159,7 +159,7 @@ def test_a_sale_without_proceeds_is_shown_and_not_taken_in() -> None:
     file = brought_in(CLOSED, without)
 
     assert [one["sentence"] for one in file.preview["warnings"]] == [
-        "The sale of ALPM names no proceeds, so it is not taken in."
+        "The sale of ALPM names no proceeds, so it is not imported."
     ]
     assert RealizedGain.objects.count() == 2
 

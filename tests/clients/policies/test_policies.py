@@ -105,5 +105,5 @@ def test_a_policy_of_tomorrow_does_not_leave_today_without_one(rui: Any) -> None
     publish(model, a_yes_to_the_model(model, rui), rui)
     draft = a_policy(model)
 
-    with pytest.raises(BadInput, match="takes effect at the latest on the day"):
+    with pytest.raises(BadInput, match="cannot take effect after the day"):
         adopt(draft, a_yes_to_the_policy(draft, rui), rui, effective_on=SUNDAY + timedelta(days=1))

@@ -120,7 +120,7 @@ def test_a_policy_whose_own_targets_exceed_its_cap_is_refused() -> None:
     model = a_published_model(reviewer=cast.rui())
 
     with pytest.raises(
-        BadInput, match="Nobody has said whether these classes count as stocks: US bonds, US stocks"
+        BadInput, match="It has not been decided whether these classes count as stocks: US bonds, US stocks"
     ):
         draft(household, model, equity_cap=D("0.50"))
     said("us_stock", True)

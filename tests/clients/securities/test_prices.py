@@ -99,8 +99,10 @@ def test_a_days_only_price_far_from_the_last_close_stops_its_households_until_a_
 
     stopped = portfolios.load(household, as_of_on=LAST_FRIDAY, trade_on=MONDAY)
 
-    assert isinstance(stopped, portfolios.NotFit)
-    assert stopped.reasons == ("The price of ZUS on 2026-11-20 is in dispute; a person decides it first.",)
+    assert isinstance(stopped, portfolios.NotMeasurable)
+    assert stopped.reasons == (
+        "The price of ZUS on 2026-11-20 is in dispute; a person has to decide about it first.",
+    )
     (dispute,) = price_disputes.open_disputes()
     cora = Actor.person(cast.cora())
     price_disputes.decide(dispute, accept=False, reason="A slipped decimal.", by=cora, at=SUNDAY_NOON)
@@ -173,7 +175,7 @@ def test_a_files_prices_are_those_of_the_last_close_before_it(
         [] if priced_on is None else [priced_on]
     )
     told = [one["sentence"] for one in file.preview["warnings"]]
-    assert any("no closing prices" in one for one in told) == (priced_on is None)
+    assert any("not closing prices" in one for one in told) == (priced_on is None)
 
 
 @pytest.mark.parametrize(

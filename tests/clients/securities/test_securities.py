@@ -111,7 +111,7 @@ def test_only_compliance_decides_about_securities() -> None:
         decisions.decide_wash_group(zus, code="", reason="", by=Actor.person(ana), at=SUNDAY_NOON)
     with pytest.raises(NotAllowed):
         decisions.approve_replacement(zus, zub, by=Actor.person(ana), at=SUNDAY_NOON)
-    with pytest.raises(CommandError, match="Only compliance says"):
+    with pytest.raises(CommandError, match="Only compliance can decide"):
         decide("ZUS", "--wash-group", "", by="ana@firm.example")
     with pytest.raises(CommandError, match="No security NONE"):
         decide("NONE", "--wash-group", "", by="ana@firm.example")

@@ -161,7 +161,7 @@ def test_a_checkpoint_forged_without_the_key_is_found(
 
     run("UPDATE compliance_auditcheckpoint SET written_at = %s", TUESDAY_NOON)
 
-    assert audit.verify().first_bad == audit.BadEvent(10, "the checkpoint's signature is not ours")
+    assert audit.verify().first_bad == audit.BadEvent(10, "the checkpoint's signature does not match our key")
 
 
 def test_the_public_half_of_the_key_is_enough_to_verify(ten_events: list[AuditEvent], settings: Any) -> None:

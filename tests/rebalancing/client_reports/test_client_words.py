@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from rebalancing.client_reports import client_words, summaries
+from rebalancing.client_reports import client_wording, summaries
 from rebalancing.client_reports.summaries import Summary
 from rebalancing.engine.documents.plan import Reason, Side, Skipped, SkipReason
 from rebalancing.proposals import proposals, revisions
@@ -30,7 +30,7 @@ TEMPLATES = (
     "templates/rebalancing/letter.typ",
 )
 MODULES = (
-    "rebalancing/client_reports/client_words.py",
+    "rebalancing/client_reports/client_wording.py",
     "rebalancing/client_reports/summaries.py",
     "rebalancing/client_reports/letters.py",
     "rebalancing/pages/portal.py",
@@ -167,7 +167,7 @@ def test_every_code_has_words_of_its_own_for_clients(reason: SkipReason) -> None
         reason=reason,
     )
 
-    told = client_words.why_not(left)
+    told = client_wording.why_not(left)
 
     assert faults_of(told) == {}
     assert "desk" not in told
@@ -185,8 +185,8 @@ def test_a_gain_that_costs_too_much_is_told_in_dollars() -> None:
         gain=D("9980.10"),
     )
 
-    assert client_words.why_not(left) == (
-        "Selling it would realize a gain of $9,980.10; that would cost more in tax than it helps."
+    assert client_wording.why_not(left) == (
+        "Selling it would realize a gain of $9,980.10; the tax cost would be larger than the benefit."
     )
 
 
@@ -200,7 +200,7 @@ def test_a_plan_from_before_there_were_codes_is_told_without_the_desks_words() -
         cost_per_dollar=None,
     )
 
-    assert client_words.why_not(left) == "We looked at it and left it as it is."
+    assert client_wording.why_not(left) == "We reviewed it and left it unchanged."
 
 
 @pytest.mark.django_db
@@ -210,7 +210,7 @@ def test_every_reason_of_an_order_has_words_for_clients(reason: Reason) -> None:
     plan, household = revisions.plan_of(revision), revisions.household_of(revision)
     names = {row.id: row.name for row in household.policy.classes}
     for order in plan.orders:
-        told = client_words.why(
+        told = client_wording.why(
             replace(order, reason=reason),
             plan=plan,
             securities={one.id: one for one in household.securities},

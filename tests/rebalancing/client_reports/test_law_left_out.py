@@ -49,7 +49,7 @@ def test_the_proposal_page_says_it(desk: Desk) -> None:
 def test_the_letter_says_it(desk: Desk) -> None:
     desk.approve()
 
-    letter = letters.told(summaries.value_of(desk.summary), published_at=SUNDAY_NOON)
+    letter = letters.template_values(summaries.value_of(desk.summary), published_at=SUNDAY_NOON)
 
     assert any(f"They leave out {LEFT_OUT}." in step for step in letter["next_steps"])
 

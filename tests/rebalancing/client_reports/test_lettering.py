@@ -11,7 +11,7 @@ import pytest
 from compliance.models import Approval, AuditEvent
 from compliance.people.actors import Actor
 from compliance.refusals import Blocked
-from rebalancing.client_reports import lettering, letters
+from rebalancing.client_reports import letters, printable_text
 from rebalancing.models import ClientSummary
 from rebalancing.proposals import proposals
 from tests.clock import SUNDAY_NOON
@@ -42,7 +42,7 @@ NAMES = {
 
 @pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
 def test_a_family_reads_its_own_name(name: str) -> None:
-    assert lettering.settable(name) == unicodedata.normalize("NFC", name)
+    assert printable_text.printable(name) == unicodedata.normalize("NFC", name)
 
     pdf = letters.pdf_of(replace(SUMMARY, household=name, contact=name), published_at=LATE)
 
@@ -66,8 +66,8 @@ def test_what_no_font_has_is_written_out_and_never_refused(name: str) -> None:
 
 
 def test_an_emoji_is_named_in_words() -> None:
-    assert lettering.settable("The 😀 Household") == "The [grinning face] Household"
-    assert lettering.settable("Zoë 👩\u200d👧").replace("\u200d", "") == "Zoë [woman][girl]"
+    assert printable_text.printable("The 😀 Household") == "The [grinning face] Household"
+    assert printable_text.printable("Zoë 👩\u200d👧").replace("\u200d", "") == "Zoë [woman][girl]"
 
 
 def test_every_place_of_a_letter_takes_any_script() -> None:
@@ -87,7 +87,7 @@ def test_every_place_of_a_letter_takes_any_script() -> None:
 
 
 def test_the_license_lies_beside_the_fonts() -> None:
-    assert "SIL OPEN FONT LICENSE Version 1.1" in (lettering.FONTS / "OFL.txt").read_text()
+    assert "SIL OPEN FONT LICENSE Version 1.1" in (printable_text.FONTS / "OFL.txt").read_text()
 
 
 def on_record(desk: Desk) -> tuple[str, int, int]:

@@ -112,13 +112,13 @@ def test_a_letter_never_has_more_than_two_pages_and_says_what_it_leaves_to_the_p
     assert re.search(r"\d+ more classes that change less are on your portfolio page\.", text)
 
 
-@pytest.mark.parametrize("room", letters.ROOMS, ids=str)
-def test_what_a_letter_sums_up_still_adds_up(room: letters.Room) -> None:
-    told = letters.told(MANY, published_at=LATE, room=room)
+@pytest.mark.parametrize("limits", letters.ROW_LIMITS, ids=str)
+def test_what_a_letter_sums_up_still_adds_up(limits: letters.RowLimits) -> None:
+    told = letters.template_values(MANY, published_at=LATE, limits=limits)
 
     shown = sum(Decimal(row["amount"].replace("$", "").replace(",", "")) for row in told["changes"])
     assert shown == sum(Decimal(change.amount) for change in MANY.changes)
-    assert len(told["changes"]) == room.changes + 1
+    assert len(told["changes"]) == limits.changes + 1
 
 
 def test_a_letter_about_untaxed_trades_says_so() -> None:

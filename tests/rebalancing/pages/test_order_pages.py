@@ -143,7 +143,7 @@ def test_only_the_desk_releases_and_takes_files_out(desk: Desk) -> None:
 
     for person in (desk.ana, desk.rui, cast.cora()):
         text = as_(person).get(reverse("rebalancing:batch", args=[batch.public_id])).content.decode()
-        assert "Only the trading desk takes order files out." in text
+        assert "Only the trading desk can download order files." in text
         assert as_(person).post(url).status_code == 403
     assert as_(desk.tom).get(url).status_code == 405
     assert Order.objects.filter(state="ready").count() == 2
@@ -183,7 +183,7 @@ def test_the_batch_page_holds_the_lot_sheet_and_no_whole_account_number() -> Non
     assert [line.instruction for line in page.lots] == [
         row["instruction_text"] for row in csv.DictReader(io.StringIO(sheet))
     ]
-    assert "Key the lots as specific shares on the order ticket" in text
+    assert "Enter the lots as specific shares on the order ticket" in text
     assert "11110001" not in text
     assert "A partial fill is shared in proportion" in text
 

@@ -65,7 +65,7 @@ def another_household() -> tuple[Household, Any]:
     )
     nora = a_person(household, "Nora", "Nolan", Person.Part.HEAD)
     user = cast.someone("Nora", "client")
-    households.let_sign_in(nora, user=user, may_see=Person.MaySee.HOUSEHOLD, by=SET_UP, at=SUNDAY_NOON)
+    households.grant_sign_in(nora, user=user, may_see=Person.MaySee.HOUSEHOLD, by=SET_UP, at=SUNDAY_NOON)
     return household, user
 
 
@@ -357,7 +357,7 @@ def test_page_and_letter_are_made_from_one_value(desk: Desk) -> None:
     desk.approve()
     frozen = summaries.value_of(desk.summary)
     assert summaries.text_of(frozen) == desk.summary.content
-    told = letters.told(frozen, published_at=desk.summary.published_at)
+    told = letters.template_values(frozen, published_at=desk.summary.published_at)
     assert told["headline"] == frozen.headline
 
 
@@ -371,7 +371,7 @@ def test_classes_stand_in_the_order_of_the_policy(desk: Desk, order: tuple[str, 
 
     bars = portal.portal(mia, at=SUNDAY_NOON).bars
     classes = summaries.value_of(desk.summary).classes
-    letter = letters.told(summaries.value_of(desk.summary), published_at=SUNDAY_NOON)["classes"]
+    letter = letters.template_values(summaries.value_of(desk.summary), published_at=SUNDAY_NOON)["classes"]
 
     assert [bar.label for bar in bars] == names
     assert [one.name for one in classes] == names

@@ -181,7 +181,7 @@ def test_an_approval_of_something_else_than_what_was_seen_is_refused_in_words(de
     answer = as_(desk.rui).post(url(desk, "approve"), {"seen": "0" * 64, "text": ""})
 
     assert answer.status_code == 409
-    assert "What you saw is not what is under review now." in words_of(answer)
+    assert "What you were shown is not what is in review now." in words_of(answer)
     assert desk.proposal.state == Proposal.State.IN_REVIEW
 
 
@@ -221,7 +221,7 @@ def test_an_advisor_reads_why_she_cannot_decide(desk: Desk) -> None:
     answer = as_(desk.ana).get(url(desk))
 
     assert (
-        page_of(answer).decision.refusal_to_decide == "Only somebody with the role reviewer can decide this."
+        page_of(answer).decision.refusal_to_decide == "Only a person with the role reviewer can decide this."
     )
     assert "Check and approve" not in words_of(answer)
     check = as_(desk.ana).get(url(desk, "approve"))
@@ -298,7 +298,7 @@ def test_a_reviewer_answers_for_a_finding_and_an_advisor_cannot(desk: Desk) -> N
 
     refused = as_(desk.ana).post(url(desk, "override", finding.pk), said)
     assert refused.status_code == 403
-    assert "can only be overridden by somebody with the role" in words_of(refused)
+    assert "can only be overridden by a person with the role" in words_of(refused)
 
     rui = as_(desk.rui)
     rui.post(url(desk, "override", finding.pk), said)
@@ -333,7 +333,7 @@ def test_an_approval_can_be_taken_back_by_who_gave_it_with_a_reason(desk: Desk) 
     rui = as_(desk.rui)
 
     empty = rui.post(url(desk, "withdraw"), {"withdraw-reason": ""})
-    assert (empty.status_code, "Say why; it stays on record." in words_of(empty)) == (422, True)
+    assert (empty.status_code, "Give a reason; it stays on record." in words_of(empty)) == (422, True)
     rui.post(url(desk, "withdraw"), {"withdraw-reason": "The client called."})
 
     assert desk.proposal.state == Proposal.State.WITHDRAWN
@@ -360,7 +360,7 @@ def test_a_revision_leaves_alone_what_was_asked_and_its_maker_cannot_approve_it(
     assert (page.header.revision, page.changes.base) == (2, 1)
     assert ira.name not in [account.name for account in page.trades.accounts]
     assert page.decision.refusal_to_decide == (
-        f"You had it worked out again and left all of {ira.name} alone in revision 2, so a colleague has to decide. "
+        f"You had it recalculated and left all of {ira.name} alone in revision 2, so a colleague has to decide. "
         "Rui can."
     )
     assert {order.how for order in page.changes.orders} >= {"removed"}
@@ -375,7 +375,7 @@ def test_the_least_tax_needs_the_drift_that_is_allowed(desk: Desk) -> None:
     )
 
     assert answer.status_code == 422
-    assert "Say how much drift is allowed" in words_of(answer)
+    assert "Enter the allowed drift" in words_of(answer)
     assert proposals.current(desk.proposal).number == 1
 
 

@@ -120,7 +120,7 @@ def test_advisors_and_traders_start_scans_and_others_read_why_not(desk: Desk, wh
     answer = client.post(reverse("rebalancing:scan_start"))
 
     assert answer.status_code == status
-    sentence = "Scans are started by the timetable, an advisor or the trading desk."
+    sentence = "Only the schedule, an advisor or the trading desk can start a scan."
     assert (sentence in words_of(client.get(reverse("rebalancing:scan_list")))) == (status == 403)
     assert ScanRun.objects.count() == (1 if status == 302 else 0)
 
@@ -132,7 +132,7 @@ def test_a_second_scan_of_the_day_waits_for_the_first(desk: Desk) -> None:
     refused = tom.post(reverse("rebalancing:scan_start"))
 
     assert refused.status_code == 409
-    assert "A scan of this day is still going." in words_of(refused)
+    assert "A scan of this day is still running." in words_of(refused)
 
 
 def test_a_scan_is_cancelled_and_what_was_read_stays(desk: Desk) -> None:

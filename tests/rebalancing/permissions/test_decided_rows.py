@@ -328,7 +328,7 @@ def test_an_upgrade_puts_what_was_there_on_the_trail_once() -> None:
     run("DELETE FROM compliance_auditevent")
     run("DELETE FROM compliance_audithead")
     audit.record(audit.Action.USER_SIGNED_IN, about=audit.Ref("user", "1"), by=SET_UP, at=SUNDAY_NOON)
-    assert [fault.recorded for fault in audit.verify().faults] == ["nothing: no event tells of it"]
+    assert [fault.recorded for fault in audit.verify().faults] == ["nothing: no event records it"]
 
     assert audit.seal_what_was_there(by=Actor.system("upgrade"), at=SUNDAY_NOON) == 1
     assert audit.verify().is_intact

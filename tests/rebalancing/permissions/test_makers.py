@@ -150,7 +150,7 @@ def test_who_answers_for_a_finding_is_not_its_only_approver(ana: Any, rui: Any) 
     answer_findings(proposal, rui)
 
     with pytest.raises(
-        NotAllowed, match=r"You answered for PTC-43 on .* so somebody else has to approve. Rosa can."
+        NotAllowed, match=r"You overrode PTC-43 on .* so somebody else has to approve. Rosa can."
     ):
         approve(proposal, rui)
     review = proposals.current(proposal).review

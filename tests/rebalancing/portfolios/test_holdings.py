@@ -46,7 +46,7 @@ def test_an_account_without_a_cash_figure_is_traded_when_it_has_a_sweep() -> Non
 
     why = [portfolios.refusal_to_trade(one, holds=(), on=MONDAY) for one in (swept, bare)]
 
-    assert why == [None, "Its cash is not known."]
+    assert why == [None, "Its cash balance is unknown."]
 
 
 def test_pending_cash_stands_apart_from_settled_cash() -> None:

@@ -13,7 +13,7 @@ from clients.securities.securities import issuers_on_record
 from compliance import restrictions
 from compliance.models import FindingRow, ListKind, SeverityLevel
 from compliance.people.actors import Actor
-from rebalancing.client_reports import client_words
+from rebalancing.client_reports import client_wording
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents.objective import Objective
 from rebalancing.engine.documents.plan import SkipReason
@@ -91,8 +91,8 @@ def test_compliances_own_reason_stays_with_compliance() -> None:
     assert "merger" not in " ".join(rule.reason for rule in rules)
     assert {rule.source for rule in rules} == {document.RestrictedBy.FIRM}
     assert (
-        client_words.NOT_SOLD[SkipReason.FIRM_RESTRICTION]
-        == "Our firm may not trade it for anybody at present."
+        client_wording.NOT_SOLD[SkipReason.FIRM_RESTRICTION]
+        == "Our firm cannot trade it for any client at present."
     )
 
 

@@ -66,7 +66,7 @@ def test_in_january_last_years_income_is_not_taken_for_this_years(millers: House
     """Income is the client's to confirm; only the law's figures are carried forward."""
     portfolio = portfolios.load(millers, as_of_on=LAST_FRIDAY, trade_on=FIRST_MONDAY)
 
-    assert portfolio == portfolios.NotFit(
+    assert portfolio == portfolios.NotMeasurable(
         (f"The tax profile of {millers.tax_units.get().name} for {LAST + 1} is not on record.",)
     )
 

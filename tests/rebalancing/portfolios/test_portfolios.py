@@ -31,7 +31,7 @@ from tests.factories.households import a_managed_household
 pytestmark = pytest.mark.django_db
 
 
-def the_portfolio(**changed: list[str]) -> portfolios.Portfolio | portfolios.NotFit:
+def the_portfolio(**changed: list[str]) -> portfolios.Portfolio | portfolios.NotMeasurable:
     household = a_managed_household(advisor=cast.ana(), reviewer=cast.rui(), content=bundle(**changed))
     return portfolios.load(household, as_of_on=LAST_FRIDAY, trade_on=MONDAY)
 
@@ -82,7 +82,7 @@ def test_a_missing_price_is_said_and_never_taken_for_zero() -> None:
 
     answer = portfolios.load(household, as_of_on=LAST_FRIDAY, trade_on=MONDAY)
 
-    assert answer == portfolios.NotFit(("There is no price of ZBD up to 2026-11-20.",))
+    assert answer == portfolios.NotMeasurable(("There is no price of ZBD up to 2026-11-20.",))
 
 
 def test_a_missing_tax_profile_is_said() -> None:
@@ -91,7 +91,7 @@ def test_a_missing_tax_profile_is_said() -> None:
 
     answer = portfolios.load(household, as_of_on=LAST_FRIDAY, trade_on=MONDAY)
 
-    assert answer == portfolios.NotFit(("The tax profile of Mia Miller for 2026 is not on record.",))
+    assert answer == portfolios.NotMeasurable(("The tax profile of Mia Miller for 2026 is not on record.",))
 
 
 def test_without_a_policy_there_is_nothing_to_measure_against() -> None:
@@ -99,7 +99,9 @@ def test_without_a_policy_there_is_nothing_to_measure_against() -> None:
 
     answer = portfolios.load(household, as_of_on=LAST_FRIDAY, trade_on=LAST_FRIDAY.replace(month=1))
 
-    assert answer == portfolios.NotFit(("No investment policy is in force.",), portfolios.Lack.POLICY)
+    assert answer == portfolios.NotMeasurable(
+        ("No investment policy is in force.",), portfolios.MissingInput.POLICY
+    )
 
 
 def test_a_purchase_in_the_wash_window_is_handed_on_with_its_lot() -> None:

@@ -75,7 +75,7 @@ def test_the_stand_in_has_no_basis_and_a_lock() -> None:
     lot = next(one for one in built.lots if one.security == "91282CAV3")
 
     assert (lot.quantity, lot.basis, lot.acquired) == (D(20_000), None, None)
-    assert lot.lock_reason == "The custodian gives no tax lots of it."
+    assert lot.lock_reason == "The custodian reports no tax lots for it."
 
 
 def test_an_escrow_of_unknown_value_is_named_and_the_household_measured_without_it() -> None:
@@ -86,7 +86,7 @@ def test_an_escrow_of_unknown_value_is_named_and_the_household_measured_without_
     reading = Reading.objects.get()
     assert reading.outcome != Reading.Outcome.DATA
     assert reading.value is None, "what it owns in total is not known"
-    assert reading.reason.endswith("Measured without 999999ZZ8: what it is worth is not known.")
+    assert reading.reason.endswith("Measured without 999999ZZ8: its value is unknown.")
     assert weighed(household) == {"us_stock": D(40_000), "cash": D(300)}
     [account] = measured(household).household.accounts
     assert account.tradable
@@ -122,5 +122,5 @@ def test_what_may_be_traded_and_has_no_class_is_named_for_a_person_to_put_right(
 
     found = portfolios.load(household, as_of_on=LAST_FRIDAY, trade_on=MONDAY)
 
-    assert isinstance(found, portfolios.NotFit)
+    assert isinstance(found, portfolios.NotMeasurable)
     assert found.reasons == ("ZQQ has no asset class on record.",)

@@ -93,7 +93,7 @@ def test_a_holding_without_a_price_still_stops_the_household() -> None:
 
     found = portfolios.load(household, as_of_on=LAST_FRIDAY, trade_on=MONDAY)
 
-    assert isinstance(found, portfolios.NotFit)
+    assert isinstance(found, portfolios.NotMeasurable)
     assert found.reasons[0] == "There is no price of ZQQ up to 2026-11-20."
 
 

@@ -166,7 +166,7 @@ def test_edges_that_do_not_hold_their_target_are_refused() -> None:
         asset_class="us_bond", target=D("0.40"), band="asymmetric", lower=D("0.41"), upper=D("0.45")
     )
 
-    with pytest.raises(BadInput, match="does not hold its target"):
+    with pytest.raises(BadInput, match="does not contain its target"):
         policies.edges(spec)
 
 
@@ -211,7 +211,7 @@ def test_every_screen_opens_under_every_shape_of_policy(shape: str) -> None:
     targets, terms = SHAPES[shape]
     household = the_millers_hold(40, targets=targets, settled="300.00", **terms)
     carl = cast.carl()
-    households.let_sign_in(
+    households.grant_sign_in(
         household.people.get(), user=carl, may_see=Person.MaySee.HOUSEHOLD, by=SET_UP, at=SUNDAY_NOON
     )
 

@@ -109,7 +109,7 @@ def test_a_forged_revision_is_neither_released_nor_verified(name: str, desk: Des
     approve(proposal, desk.rui)
     forge(sql)
 
-    with pytest.raises(Blocked, match="not what was put before the review desk") as refused:
+    with pytest.raises(Blocked, match="differs from what was submitted for review") as refused:
         orders.release(desk.proposal, by=Actor.person(desk.tom), at=SUNDAY_NOON)
 
     assert named in causes_of(refused), causes_of(refused)
@@ -126,7 +126,7 @@ def test_a_forged_revision_is_not_approved(name: str, desk: Desk) -> None:
     seen = proposals.current(proposal).fingerprint
     forge(sql)
 
-    with pytest.raises(Blocked, match="not what was put before the review desk") as refused:
+    with pytest.raises(Blocked, match="differs from what was submitted for review") as refused:
         proposals.approve(
             proposal,
             seen=seen,

@@ -53,7 +53,7 @@ def came_of_it(read: Reader, mine: scans.Claim) -> tuple[str, str, str, str]:
 def test_a_flagged_household_costs_a_known_number_of_queries(
     claims: list[scans.Claim], django_assert_max_num_queries: Any
 ) -> None:
-    read = readings.turn()
+    read = readings.reader_for_turn()
 
     with django_assert_max_num_queries(65):
         first = read(claims[0], SUNDAY_NOON)
@@ -70,7 +70,7 @@ def test_households_of_one_turn_are_read_as_if_each_were_alone(claims: list[scan
         with undone():
             alone.append(came_of_it(readings.read, mine))
 
-    together = readings.turn()
+    together = readings.reader_for_turn()
 
     assert [came_of_it(together, mine) for mine in claims] == alone
     assert alone[0] != alone[1]
@@ -84,7 +84,7 @@ def test_the_next_turn_sees_what_changed_since(claims: list[scans.Claim]) -> Non
         return order.price
 
     with undone():
-        before = first_price_read_by(readings.turn())
+        before = first_price_read_by(readings.reader_for_turn())
     Price.objects.filter(security=Security.objects.get(symbol="ZUS")).update(price=D("101"))
 
-    assert (before, first_price_read_by(readings.turn())) == (D(100), D(101))
+    assert (before, first_price_read_by(readings.reader_for_turn())) == (D(100), D(101))

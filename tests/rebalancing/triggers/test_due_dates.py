@@ -88,7 +88,7 @@ def test_a_look_that_was_taken_is_not_taken_again_before_it_is_due() -> None:
     assert first.outcome == "in_band"
     assert (second.outcome, second.reason) == (
         "not_due",
-        "The policy asks for a look once a month; the next is due on December 1.",
+        "The policy is evaluated once a month; the next evaluation is due on December 1.",
     )
     assert second.measures, "what was weighed is kept although nothing follows from it"
     assert not Proposal.objects.exists()
@@ -124,7 +124,7 @@ def test_a_calendar_rebalances_inside_the_bands_once_a_period() -> None:
 
     assert [one["code"] for one in first.triggers] == ["calendar"]
     assert first.triggers[0]["sentence"] == (
-        "The policy rebalances once a quarter, and this is the first look of the period."
+        "The policy rebalances once a quarter, and this is the first evaluation of the period."
     )
     assert first.outcome in {"proposed", "no_benefit"}
     if first.outcome == "no_benefit":

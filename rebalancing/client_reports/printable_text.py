@@ -1,7 +1,8 @@
-"""Which letters of the world a printed page can hold, and what stands for those it cannot.
+"""Which characters the bundled fonts can print, and what replaces the others.
 
-The fonts beside this module cover the scripts in which people's names are commonly written. A sign that none
-of them has is written out in words, such as `[grinning face]`: a letter is never refused for the sake of a name.
+The fonts beside this module cover the scripts in which people's names are commonly written. A character that
+none of them has is written out in words, such as `[grinning face]`, so that an unusual name never prevents a
+letter.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 
 FONTS = Path(__file__).parent / "fonts"
 JOINERS = frozenset({0x200C, 0x200D, 0x200E, 0x200F, 0xFE0E, 0xFE0F, 0x00AD, 0x2060})
-"""Signs that change how their neighbors are drawn and need no shape of their own."""
+"""Characters that change how their neighbors are drawn and have no glyph of their own."""
 
 
 @cache
@@ -23,31 +24,31 @@ def _covered() -> frozenset[int]:
     return frozenset(sign for first, last in ranges for sign in range(int(first, 16), int(last, 16) + 1))
 
 
-def settable(text: str) -> str:
-    """The text with everything replaced that no font can draw."""
+def printable(text: str) -> str:
+    """The text, with every character that no font can draw replaced."""
     composed = unicodedata.normalize("NFC", text)
     return "".join(_drawn(sign) for sign in composed)
 
 
-def all_settable(value: Any) -> Any:
+def all_printable(value: Any) -> Any:
     """The same for every text in a value made of mappings and lists."""
     if isinstance(value, str):
-        return settable(value)
+        return printable(value)
     if isinstance(value, dict):
-        return {key: all_settable(inner) for key, inner in value.items()}
+        return {key: all_printable(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
-        return [all_settable(inner) for inner in value]
+        return [all_printable(inner) for inner in value]
     return value
 
 
-def in_plain_letters(value: Any) -> Any:
-    """Every text in plain Latin letters: what is printed when the typesetter refuses a text all the same."""
+def in_latin_letters(value: Any) -> Any:
+    """Every text in Latin letters only: printed when the typesetter still refuses the original."""
     if isinstance(value, str):
         return "".join(sign if ord(sign) < 0x250 or sign in "–—−•…’“”" else _in_words(sign) for sign in value)
     if isinstance(value, dict):
-        return {key: in_plain_letters(inner) for key, inner in value.items()}
+        return {key: in_latin_letters(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
-        return [in_plain_letters(inner) for inner in value]
+        return [in_latin_letters(inner) for inner in value]
     return value
 
 
@@ -58,7 +59,7 @@ def _is_drawn(sign: str) -> bool:
 def _drawn(sign: str) -> str:
     if _is_drawn(sign):
         return sign
-    # A joiner without the shapes that it joins has nothing to do.
+    # A joiner without the glyphs it joins has no effect.
     return "" if ord(sign) in JOINERS else _in_words(sign)
 
 

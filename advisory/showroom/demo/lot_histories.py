@@ -1,4 +1,4 @@
-"""How a position's lots came about: purchases, reinvested distributions, gifts, and lots with a story.
+"""The history of a position's lots: purchases, reinvested distributions, gifts, and special cases.
 
 Every lot is bought at that day's generated close. The lots of a position always add up to it.
 """
@@ -19,7 +19,7 @@ from rebalancing.engine.money import cents
 
 SHARE_STEP = D("0.001")
 QUIET_DAYS = 45
-"""Nothing is bought in the last weeks, so that only the households meant to are inside a wash-sale window."""
+"""Nothing is bought in the last weeks, so that only the intended households are inside a wash-sale window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class DrawnLot:
 
 
 def whole(symbol: str, amount: D, market: Market) -> D:
-    """How many shares an amount buys: whole ones, or thousandths of a mutual fund's."""
+    """How many shares an amount buys: whole shares, or thousandths of a mutual fund share."""
     step = SHARE_STEP if BY_SYMBOL[symbol].is_fund_share else D(1)
     return (amount / market.price(symbol)).quantize(step, rounding=ROUND_DOWN)
 
@@ -99,16 +99,18 @@ def old(chance: random.Random, market: Market, symbol: str, shares: D) -> list[D
     """Bought low, seven to ten years ago."""
     start = market.sessions[0]
     spans = [(start + timedelta(days=200 * n), start + timedelta(days=200 * n + 150)) for n in range(4)]
-    days = [market.cheapest(symbol, *span) for span in chance.sample(spans, 3)]
+    days = [market.lowest_close(symbol, *span) for span in chance.sample(spans, 3)]
     return _bought(chance, market, symbol, shares, days=sorted(days))
 
 
 def at_a_loss(chance: random.Random, market: Market, symbol: str, shares: D) -> list[DrawnLot]:
-    """Bought dear within the last year, where there is such a day, beside an older lot."""
-    recent = market.dearest(
+    """Bought at a high price within the last year, where there is such a day, with an older lot."""
+    recent = market.highest_close(
         symbol, market.as_of - timedelta(days=340), market.as_of - timedelta(days=QUIET_DAYS)
     )
-    older = market.dearest(symbol, market.as_of - timedelta(days=1100), market.as_of - timedelta(days=400))
+    older = market.highest_close(
+        symbol, market.as_of - timedelta(days=1100), market.as_of - timedelta(days=400)
+    )
     return _bought(chance, market, symbol, shares, days=[older, recent])
 
 
@@ -121,7 +123,7 @@ def nearly_long(market: Market, symbol: str, shares: D) -> list[DrawnLot]:
 
 
 def without_basis(chance: random.Random, market: Market, symbol: str, shares: D) -> list[DrawnLot]:
-    """Transferred in without cost or day, beside a lot whose cost is known."""
+    """Transferred in without cost or date, with a lot whose cost is known."""
     unknown = (shares * D("0.6")).quantize(D(1), rounding=ROUND_DOWN)
     known = usual(chance, market, symbol, shares - unknown, since=market.sessions[0], reinvests=False)
     return [*known, DrawnLot(symbol, unknown, None, None, Acquisition.TRANSFER)]
@@ -150,8 +152,12 @@ def inherited(market: Market, symbol: str, shares: D) -> list[DrawnLot]:
 
 
 def wash_adjusted(market: Market, symbol: str, shares: D) -> list[DrawnLot]:
-    """A replacement bought after a loss sale last year: dearer by the disallowed loss, held for longer."""
-    lost = market.dearest(symbol, market.as_of - timedelta(days=700), market.as_of - timedelta(days=500))
+    """A replacement bought after a loss sale last year: its basis includes the disallowed loss and its
+    holding period is longer.
+    """
+    lost = market.highest_close(
+        symbol, market.as_of - timedelta(days=700), market.as_of - timedelta(days=500)
+    )
     bought = market.between(lost + timedelta(days=60), lost + timedelta(days=80))[0]
     price = market.price(symbol, bought)
     lot = DrawnLot(symbol, shares, bought, price)

@@ -1,6 +1,6 @@
-"""What a client reads about one trade or one that was not made: words for a client, from the plan's codes and figures.
+"""Explains to a client why a trade was made or was not made, from the plan's codes and figures.
 
-The desk's sentences are never rewritten; each code has its own words here.
+The desk's sentences are not reused; each code has its own wording for clients.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ NOT_SOLD = {
     SkipReason.ACCOUNT_NOT_TRADED: "We do not trade this account at present.",
     SkipReason.FROZEN: "This holding cannot be traded at present.",
     SkipReason.CLIENT_RESTRICTION: "You asked us to keep it.",
-    SkipReason.FIRM_RESTRICTION: "Our firm may not trade it for anybody at present.",
+    SkipReason.FIRM_RESTRICTION: "Our firm cannot trade it for any client at present.",
     SkipReason.ADVISOR_NO_TRADE: "Your advisor decided to leave it as it is this time.",
     SkipReason.ADVISOR_BUYS: "Your advisor decided to buy it this time.",
     SkipReason.LOCKED: "These shares are locked and may not be sold.",
@@ -27,17 +27,17 @@ NOT_SOLD = {
     SkipReason.SHORT_TERM_GAIN: "Selling it now would be taxed as a short-term gain, which your policy avoids.",
     SkipReason.ALMOST_LONG_TERM: "Its gain soon counts as long-term, which is taxed less.",
     SkipReason.LOSSES_NOT_HARVESTED: "Your policy does not sell at a loss to save tax here.",
-    SkipReason.PERMANENTLY_DISALLOWED: "Shares of the same were bought in another account, and the loss would not count for your taxes.",
-    SkipReason.LOT_ORDER: "Older shares would have to be sold first, and they stay.",
-    SkipReason.CASH_ONLY: "This time we only put cash to work or raise what is needed.",
-    SkipReason.WASH_SALE: "Shares of the same were bought within 30 days, so the loss would not count for your taxes now.",
-    SkipReason.BOUGHT_IN_PLAN: "We buy the same elsewhere for you, so a loss would not count for your taxes now.",
-    SkipReason.TAX_TOO_HIGH: "It would cost more in tax than it helps.",
-    SkipReason.OTHERS_COST_LESS: "Other sales help as much and cost less.",
+    SkipReason.PERMANENTLY_DISALLOWED: "Shares of the same security were bought in another account, so the loss would not count for your taxes.",
+    SkipReason.LOT_ORDER: "Older shares would have to be sold first, and we are keeping those.",
+    SkipReason.CASH_ONLY: "This time we are only investing cash or raising the cash that is needed.",
+    SkipReason.WASH_SALE: "Shares of the same security were bought within 30 days, so the loss would not count for your taxes now.",
+    SkipReason.BOUGHT_IN_PLAN: "We are buying the same security in another account for you, so a loss would not count for your taxes now.",
+    SkipReason.TAX_TOO_HIGH: "The tax cost would be larger than the benefit.",
+    SkipReason.OTHERS_COST_LESS: "Other sales have the same effect at a lower cost.",
     SkipReason.SETTLES_LATE: "The money from it would arrive too late to pay for what would be bought.",
 }
-UNSAID = "We looked at it and left it as it is."
-"""For plans that were made before there was a code."""
+UNSAID = "We reviewed it and left it unchanged."
+"""For plans made before these codes existed."""
 
 
 def why_not(skipped: Skipped) -> str:
@@ -45,7 +45,7 @@ def why_not(skipped: Skipped) -> str:
     if skipped.reason is None:
         return UNSAID
     if skipped.reason is SkipReason.TAX_TOO_HIGH and skipped.gain is not None:
-        return f"Selling it would realize a gain of {figures.money(skipped.gain)}; that would cost more in tax than it helps."
+        return f"Selling it would realize a gain of {figures.money(skipped.gain)}; the tax cost would be larger than the benefit."
     return NOT_SOLD[skipped.reason]
 
 
@@ -56,9 +56,9 @@ def why(
     told = {
         Reason.EDIT: "Your advisor asked for this trade.",
         Reason.RAISE_CASH: "It raises the cash that the account needs.",
-        Reason.INVEST_CASH: "It puts the account's free cash to work.",
+        Reason.INVEST_CASH: "It invests the account's available cash.",
         Reason.FUND_PURCHASE: "It pays for purchases in the same account.",
-        Reason.REDUCE_CAP: "There is more of it than your policy allows.",
+        Reason.REDUCE_CAP: "It is above the limit in your policy.",
         Reason.WIND_DOWN: "We sell this earlier holding over time.",
         Reason.HARVEST_LOSS: "It realizes a loss that can be used against gains on your tax return.",
         Reason.REPLACE_HARVESTED: _replaces(order, plan, securities),
@@ -78,13 +78,13 @@ def _replaces(order: Order, plan: Plan, securities: Mapping[str, document.Securi
         for other in plan.orders
         if other.account == order.account and other.side is Side.SELL and other.reason is Reason.HARVEST_LOSS
     ]
-    return f"It takes the place of {' and '.join(dict.fromkeys(sold))}, sold at a loss." if sold else ""
+    return f"It replaces {' and '.join(dict.fromkeys(sold))}, sold at a loss." if sold else ""
 
 
 def _weight(
     order: Order, plan: Plan, securities: Mapping[str, document.Security], names: Mapping[str, str]
 ) -> str:
-    """Where the class that the security belongs to most stood against its range."""
+    """Where the security's main asset class stood relative to its range."""
     parts = securities[order.security].weights
     if not parts:
         return ""
@@ -106,7 +106,7 @@ def _weight(
 
 
 def _gain(order: Order) -> str:
-    """What a sale realizes where that is taxed."""
+    """The gain or loss a taxable sale realizes."""
     known = [lot.gain for lot in order.lots if lot.gain is not None]
     if order.side is Side.BUY or not known:
         return ""

@@ -1,4 +1,4 @@
-"""Letting the firm look lived in: people decide about some of the scan's proposals, each by the usual verb."""
+"""Sample decisions about some of the scan's proposals, made with the product's verbs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from rebalancing.proposals import proposals
 from rebalancing.scans import readings, scans
 
 QUIET_SECONDS = 8
-"""Without a sign of a worker for so long, the households are read in this process."""
+"""After this time without a worker, the households are read in this process."""
 WAIT_SECONDS = 180
 
 
@@ -36,7 +36,7 @@ class Step:
 
 
 def wait_for(run: ScanRun, *, say: Say) -> None:
-    """Wait until the worker has read every household; help out when there is none."""
+    """Wait until the worker has read every household; read them here when there is none."""
     told, seen, quarter = -1, time.monotonic(), 0
     deadline = time.monotonic() + WAIT_SECONDS
     while time.monotonic() < deadline:
@@ -61,11 +61,11 @@ def wait_for(run: ScanRun, *, say: Say) -> None:
 
 def read_here(run: ScanRun) -> None:
     """Read every waiting household in this process."""
-    scans.work(worker="demo", now=clock.now, do=readings.turn(), run=run, households_max=10_000)
+    scans.work(worker="demo", now=clock.now, do=readings.reader_for_turn(), run=run, households_max=10_000)
 
 
 def live(firm: Firm, *, say: Say) -> dict[str, int]:
-    """Take every step for which the scan made a proposal; returns how many proposals are in which state."""
+    """Take every step for which the scan made a proposal; returns the number of proposals by state."""
     for step in STEPS:
         fitting = [one for one in firm.on_record if one.family.situation.code == step.situation]
         if step.place >= len(fitting):
@@ -77,7 +77,7 @@ def live(firm: Firm, *, say: Say) -> dict[str, int]:
         try:
             step.act(firm, one, proposal)
         except Refusal as refusal:
-            # The safeguards are the product's own: what they refuse stays refused, and is said.
+            # The product's safeguards apply: a refusal is printed and not circumvented.
             say(f"{one.family.name} was not {step.did}: {refusal}")
     states: dict[str, int] = {}
     for state in Proposal.objects.values_list("state", flat=True):
@@ -91,7 +91,7 @@ def _approve(firm: Firm, one: OnRecord, proposal: Proposal) -> None:
     proposals.approve(
         proposal,
         seen=proposals.current(proposal).fingerprint,
-        text="Sizes and lots are as I would choose them.",
+        text="Order sizes and lots look right.",
         acknowledge_warnings=True,
         by=Actor.person(reviewer),
         at=clock.now(),
@@ -136,7 +136,7 @@ def _consent(firm: Firm, one: OnRecord, proposal: Proposal) -> None:
 
 
 def _answer_findings(firm: Firm, proposal: Proposal, reviewer: User) -> None:
-    """Somebody with the right role answers for each finding that asks for it: not the one who will approve."""
+    """A person with the required role overrides each finding that needs it, but not the later approver."""
     review = proposals.current(proposal).review
     assert review is not None, "a stored revision always has its review"
     asked = FindingRow.objects.filter(examination__review=review, severity=SeverityLevel.OVERRIDE)
@@ -147,7 +147,7 @@ def _answer_findings(firm: Firm, proposal: Proposal, reviewer: User) -> None:
                 findings.override(
                     finding,
                     reason=OverrideReason.FACTS_CONFIRMED,
-                    text="Looked at with the account in hand: the size follows from the drift.",
+                    text="Checked against the account: the size follows from the drift.",
                     fingerprint=review.fingerprint,
                     expires_at=clock.now() + timedelta(days=2),
                     by=Actor.person(person),
