@@ -137,8 +137,8 @@ def test_production_refuses_a_clock_that_runs_ahead() -> None:
 
     assert (started.returncode, started.stderr.strip()) == (
         1,
-        "Evenkeel cannot start: EVENKEEL_CLOCK_SHIFT_DAYS would let a production start decide on another day than "
-        "today's; only `test` and `demo` may be shifted.",
+        "Evenkeel cannot start: EVENKEEL_CLOCK_SHIFT_DAYS would make a production start use another day than today; "
+        "only `test` and `demo` allow a shift.",
     )
 
 

@@ -36,7 +36,9 @@ class Command(BaseCommand):
             "--scan-here", action="store_true", help="read every household in this process, without a worker"
         )
 
-        parser.add_argument("--no-lived-in", action="store_true", help="leave the scan's proposals undecided")
+        parser.add_argument(
+            "--no-sample-decisions", action="store_true", help="leave the scan's proposals undecided"
+        )
 
         parser.add_argument(
             "--describe", action="store_true", help="only print the table of situations and households"
@@ -64,7 +66,7 @@ class Command(BaseCommand):
         )
         if not options["no_scan"]:
             run = self._scan(as_of, here=options["scan_here"])
-            if not options["no_lived_in"]:
+            if not options["no_sample_decisions"]:
                 sample_decisions.wait_for(run, say=self._say)
                 self._say(f"Proposals: {_counted(sample_decisions.live(made, say=self._say))}")
         # So that the trail's page shows a verification at once, before the schedule runs one.

@@ -128,7 +128,7 @@ def test_a_day_that_is_none_is_refused_in_a_sentence(
 ) -> None:
     monkeypatch.setenv("EVENKEEL_CLOCK_SHIFT_DAYS", "unchanged")
 
-    with pytest.raises(launcher.Stop, match=f"--date takes a day such as 2027-01-02, and {said} is none"):
+    with pytest.raises(launcher.Stop, match=f"--date takes a day such as 2027-01-02, and {said} is not one"):
         launcher.on_another_day(written)
     assert os.environ["EVENKEEL_CLOCK_SHIFT_DAYS"] == "unchanged"
 
@@ -232,7 +232,7 @@ def test_a_full_disk_is_said_before_anything_is_fetched(
     usage = shutil.disk_usage("/")._replace(free=300_000_000)
     monkeypatch.setattr(untouched.shutil, "disk_usage", lambda path: usage)
 
-    with pytest.raises(untouched.Stop, match=r"has 300 MB free and the set-up needs 1200 MB"):
+    with pytest.raises(untouched.Stop, match=r"has 300 MB free and setup needs 1200 MB"):
         untouched.set_up("requirements.txt")
     assert untouched.installed == []
 

@@ -167,7 +167,7 @@ def test_why_somebody_may_not_answer_for_a_finding_is_said_alike(desk: Desk) -> 
     assert [line["refusal_to_override"] for line in told["findings"]] == [
         line.refusal_to_override for line in shown.findings
     ]
-    assert all("somebody with the role" in line.refusal_to_override for line in shown.reasons)
+    assert all("a person with the role" in line.refusal_to_override for line in shown.reasons)
 
 
 def test_files_somebody_loaded_are_counted_and_stand_underneath_one_by_one() -> None:
