@@ -24,7 +24,7 @@ def standing_firm(django_db_setup: None, django_db_blocker: Any) -> Iterator[the
 @pytest.fixture
 def firm(standing_firm: the_firm.TheFirm, monkeypatch: pytest.MonkeyPatch) -> Iterator[the_firm.TheFirm]:
     """The firm as it was built; what a test does to it is undone."""
-    monkeypatch.setattr(tasks, "ring", lambda: None)
+    monkeypatch.setattr(tasks, "notify_workers", lambda: None)
     with the_firm.undone():
         set_clock(SUNDAY_NOON)
         yield standing_firm

@@ -28,7 +28,7 @@ def everything(django_db_setup: None, django_db_blocker: Any) -> tuple[Table, di
     """Everybody has asked for everything, once: the answers, and the headers that were missing."""
     with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock(), the_firm.standing() as firm:
         set_clock(SUNDAY_NOON)
-        patch.setattr(tasks, "ring", lambda: None)
+        patch.setattr(tasks, "notify_workers", lambda: None)
         patch.setattr(tasks.work_scans, "apply_async", lambda **_: None)
         table, faults = asking.asked(firm)
     if wished := os.environ.get(drawn_documents.ROUTES):

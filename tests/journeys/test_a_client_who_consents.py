@@ -25,12 +25,12 @@ def test_a_client_who_consents(firm: Firm) -> None:
     assert not rui.may_press("Approve exactly this")
 
     # Carl reads in his portal what is proposed, in plain words. Without the tick nothing happens; with it he has agreed.
-    carl = firm.carl.opens("/portfolio/").reads("We need your answer", "We trade only if you agree.")
-    carl.follows("Read it and decide").presses("Continue").reads("Check before you agree")
+    carl = firm.carl.opens("/portfolio/").reads("We need your decision", "We trade only if you agree.")
+    carl.follows("Review and decide").presses("Continue").reads("Check before you consent")
     carl.presses("I agree", status=422).reads("Tick the box to say that you agree.")
     assert not Consent.objects.exists()
     carl.presses("I agree", agree="yes")
-    assert carl.heading == "Thank you. Your answer is on record"
+    assert carl.heading == "Thank you. Your consent is recorded"
     (consent,) = Consent.objects.all()
     assert (consent.channel, consent.given_by) == ("portal", "Mia Miller")
 

@@ -150,11 +150,11 @@ def test_an_appearance_nobody_offers_is_refused() -> None:
 @pytest.mark.parametrize(
     ("answer", "status", "heading"),
     [
-        (lambda r: error_pages.not_understood(r, ValueError()), 400, "could not read that request"),
+        (lambda r: error_pages.not_understood(r, ValueError()), 400, "could not be read"),
         (lambda r: error_pages.not_allowed(r, PermissionError()), 403, "Your role does not allow this"),
         (lambda r: error_pages.not_found(r, Http404()), 404, "This page does not exist"),
         (lambda r: error_pages.broken(r), 500, "Something went wrong on our side"),
-        (lambda r: error_pages.form_expired(r, "no token"), 403, "This form had expired"),
+        (lambda r: error_pages.form_expired(r, "no token"), 403, "This form has expired"),
     ],
 )
 def test_an_error_is_a_page_for_people_and_a_problem_document_for_programs(

@@ -88,7 +88,7 @@ def test_a_reviewer_of_other_books_sees_an_empty_desk_that_says_what_fills_it(de
     answer = home(cast.rosa())
 
     assert page_of(answer).reviews == ()
-    assert "Nothing waits for a reviewer" in words_of(answer)
+    assert "No reviews need a decision" in words_of(answer)
 
 
 def test_a_trader_sees_what_to_release_and_which_accounts_do_not_reconcile(desk: Desk) -> None:

@@ -127,5 +127,5 @@ def test_a_letter_about_untaxed_trades_says_so() -> None:
     )
     text = words(pdf_text.text_of(pdf))
     assert "These trades are in accounts where selling is not taxed." in text
-    assert "What we left alone" not in text
+    assert "What we did not change" not in text
     assert "generated" not in text

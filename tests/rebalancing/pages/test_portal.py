@@ -263,7 +263,7 @@ def test_a_summary_of_something_withdrawn_says_that_nothing_was_traded(desk: Des
 def test_mia_reads_checks_and_agrees_to_exactly_what_she_read(desk: Desk) -> None:
     mia = as_(desk.sign_in_for(mia_of(desk)))
     proposal = ask_for_consent(desk)
-    assert "We need your answer" in mia.get(PORTAL).content.decode()
+    assert "We need your decision" in mia.get(PORTAL).content.decode()
 
     read = mia.get(consent_url(proposal))
     check = mia.get(consent_url(proposal, "portal_consent_check"), {"seen": read.context["page"].seen})
@@ -275,7 +275,7 @@ def test_mia_reads_checks_and_agrees_to_exactly_what_she_read(desk: Desk) -> Non
     assert "We propose to move US stocks from 76.50" in read.content.decode()
     assert (given.given_by, given.channel, given.fingerprint) == ("Mia Miller", "portal", desk.seen())
     assert given.review.public_id in answer.content.decode()
-    assert "Your answer is on record" in answer.content.decode()
+    assert "Your consent is recorded" in answer.content.decode()
     assert audit.trail(about=given.review).filter(action=audit.Action.CONSENT_RECORDED).count() == 1
     assert "You agreed on Nov 22, 2026, 12:00 ET" in mia.get(PORTAL).content.decode()
     assert desk.approve().state == "approved"
@@ -337,7 +337,7 @@ def test_a_proposal_that_needs_no_consent_asks_for_none(desk: Desk) -> None:
     proposal = desk.propose()
 
     assert mia.get(consent_url(proposal)).status_code == 404
-    assert "We need your answer" not in mia.get(PORTAL).content.decode()
+    assert "We need your decision" not in mia.get(PORTAL).content.decode()
 
 
 def test_a_question_whose_time_is_up_is_not_asked_any_more(
@@ -348,7 +348,7 @@ def test_a_question_whose_time_is_up_is_not_asked_any_more(
     seen = desk.seen()
     set_clock(TUESDAY_NOON.replace(day=28))
 
-    assert "We need your answer" not in mia.get(PORTAL).content.decode()
+    assert "We need your decision" not in mia.get(PORTAL).content.decode()
     assert mia.post(consent_url(proposal), {"seen": seen, "agree": "yes"}).status_code == 422
     assert not Consent.objects.exists()
 

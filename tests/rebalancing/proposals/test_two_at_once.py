@@ -97,5 +97,5 @@ def test_a_price_of_a_later_day_starts_no_scan() -> None:
     a_managed_household(advisor=cast.ana(), reviewer=cast.rui())
     Price.objects.update(as_of_on=MONDAY)
 
-    with pytest.raises(BadInput, match="no closing prices for 2026-11-20"):
+    with pytest.raises(BadInput, match="No closing prices for 2026-11-20"):
         scan()
