@@ -33,7 +33,7 @@ def test_two_people_load_one_file_at_once_and_one_is_told_it_is_loaded() -> None
     answers = at_once(lambda: load(file), lambda: load(file))
 
     assert (len(by_kind(answers, CustodianFile)), len(by_kind(answers, Conflict))) == (1, 1)
-    assert "was loaded already" in str(by_kind(answers, Conflict)[0])
+    assert "was already loaded" in str(by_kind(answers, Conflict)[0])
     assert (Account.objects.count(), Position.objects.count()) == (2, 4)
     actions = [event.action for event in audit.trail(about=file)]
     assert actions.count(audit.Action.FILE_LOADED) == 1

@@ -269,7 +269,7 @@ def test_a_whole_number_is_never_bound_by_hand() -> None:
     content = sample_bytes("statement-1.02.ofx").replace(b"Z20526526", b"Z99999999")
     row = received(content, name="statement.ofx").accounts.get()
 
-    with pytest.raises(BadInput, match="whole number"):
+    with pytest.raises(BadInput, match="full account number"):
         custodian_files.bind(
             row, account=account("6526"), user_id=cast.tom().pk, by=Actor.person(cast.tom()), at=SUNDAY_NOON
         )
@@ -285,7 +285,7 @@ def test_an_account_of_another_household_is_not_moved_by_a_file() -> None:
     )
 
     assert [one.state for one in file.accounts.all()] == ["refused"]
-    assert file.faults[0]["rule"] == "The account ····0001 belongs to household miller already."
+    assert file.faults[0]["rule"] == "The account ····0001 already belongs to household miller."
     assert Account.objects.get(number_last4="0001").household.code == "miller"
 
 

@@ -136,9 +136,9 @@ def test_a_policy_whose_own_targets_exceed_its_cap_is_refused() -> None:
 @pytest.mark.parametrize(
     ("wish", "says"),
     [
-        ({"symbol": "ZZZZ"}, "knows no security 'ZZZZ'"),
-        ({"issuer": "zzz nobody"}, "knows no issuer 'zzz nobody'"),
-        ({"sector": "Tobbacco"}, "knows no sector 'Tobbacco'"),
+        ({"symbol": "ZZZZ"}, "There is no security 'ZZZZ' on record"),
+        ({"issuer": "zzz nobody"}, "There is no issuer 'zzz nobody' on record"),
+        ({"sector": "Tobbacco"}, "There is no sector 'Tobbacco' on record"),
         ({}, "names a security, an issuer or a sector"),
     ],
 )

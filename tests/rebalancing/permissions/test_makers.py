@@ -60,7 +60,7 @@ def test_who_added_the_cash_need_does_not_approve_what_it_leads_to(ana: Any, rui
     assert shaped_by(proposal) == [("Bea", "added a withdrawal of $40,000.00 due Dec 1, 2026")]
     with pytest.raises(
         NotAllowed,
-        match=r"You added a withdrawal of .* due Dec 1, 2026 on Nov 22, 2026, 12:00 ET, and revision 1 rests on "
+        match=r"You added a withdrawal of .* due Dec 1, 2026 on Nov 22, 2026, 12:00 ET, and revision 1 is based on "
         r"it, so a colleague has to decide. Rui can.",
     ):
         approve(proposal, bea)
