@@ -18,7 +18,6 @@ FLOAT_ROOMS = ("model", "search", "rounding", "solving")
 
 FLOATS_BESIDE = {
     "rebalancing.engine.explanations.late_settlements",
-    "rebalancing.engine.explanations.removal_costs",
     "rebalancing.engine.explanations.order_reasons",
     "rebalancing.engine.portfolio.objective_prices",  # Only to write equal numbers alike where ties are broken.
 }

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 
 from rebalancing.engine.documents.plan import Order, RemovalCost
 from rebalancing.engine.model.program import Program
-from rebalancing.engine.money import CENT
+from rebalancing.engine.money import ZERO
 from rebalancing.engine.search.branch_and_bound import solve_again
-from rebalancing.engine.search.highs import Solution, Solver
+from rebalancing.engine.search.differences import difference
+from rebalancing.engine.search.highs import Solver
 from rebalancing.engine.search.order_pruning import Pruned, columns_of
 from rebalancing.engine.wording import dollars
 
 NODES_MAX = 12  # Of the search where leaving an order out asks for other choices.
-POINTS = Decimal("0.000001")
 
 
 def compute(
@@ -26,43 +26,22 @@ def compute(
     """
     everything = columns_of(program)
     plan_optimum, _ = solve_again(program, solver, pruned.node, pruned.closed)
-    tax, drift = _tax(program, plan_optimum), _drift(program, plan_optimum)
     costs = []
     for order in orders:
         columns = everything[order.account, order.side, order.security]
         left_out = pruned.closed | frozenset(columns)
         without, _ = solve_again(program, solver, pruned.node, left_out, nodes_max=NODES_MAX)
-        more_tax, more_drift = _tax(program, without) - tax, _drift(program, without) - drift
-        worse = _money(without.objective - plan_optimum.objective)
+        more = difference(program, without, plan_optimum)
         costs.append(
             RemovalCost(
                 order=order.id,
-                tax=_money(more_tax),
-                drift=_fraction(more_drift),
-                objective=max(Decimal(0), worse),
-                explanation=_sentence(_money(more_tax), _fraction(more_drift)),
+                tax=more.tax,
+                drift=more.drift,
+                objective=max(ZERO, more.objective),
+                explanation=_sentence(more.tax, more.drift),
             )
         )
     return tuple(costs)
-
-
-def _tax(program: Program, solution: Solution) -> float:
-    return sum(float(solution.values[columns.tax]) for columns in program.units.values())
-
-
-def _drift(program: Program, solution: Solution) -> float:
-    """Half the distances from target as a fraction of the value, from the deviation columns."""
-    total = float(program.situation.investable)
-    apart = sum(abs(each.from_target(solution.values)) for each in program.deviations)
-    return apart / 2 / total if total > 0 else 0.0
-
-
-def _money(amount: float) -> Decimal:
-    return Decimal(repr(round(amount, 4))).quantize(CENT, rounding=ROUND_HALF_EVEN)
-
-
-def _fraction(share: float) -> Decimal:
-    return Decimal(repr(round(share, 8))).quantize(POINTS, rounding=ROUND_HALF_EVEN)
 
 
 def _sentence(tax: Decimal, drift: Decimal) -> str:
