@@ -33,10 +33,10 @@ ANSWERED, REFUSED, BAD_DOCUMENT, NO_OPTIMUM = 0, 1, 2, 3
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; the exit code. Reads standard input where no file is named."""
-    asked = _parser().parse_args(arguments)
-    command: Callable[[argparse.Namespace], int] = asked.command
+    args = _parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace], int] = args.command
     try:
-        return command(asked)
+        return command(args)
     except BadDocument as refused:
         for fault in refused.faults:
             sys.stderr.write(f"{fault}\n")
@@ -49,14 +49,14 @@ def main(arguments: list[str] | None = None) -> int:
         return NO_OPTIMUM
 
 
-def _plan(asked: argparse.Namespace) -> int:
-    household = read_household(_read(asked.household))
-    sys.stdout.write(serializing.text(proposing.propose(household, removal_costs=not asked.no_removal_costs)))
+def _plan(args: argparse.Namespace) -> int:
+    household = read_household(_read(args.household))
+    sys.stdout.write(serializing.text(proposing.propose(household, removal_costs=not args.no_removal_costs)))
     return ANSWERED
 
 
-def _verify(asked: argparse.Namespace) -> int:
-    verdict = verification.verify(read_household(_read(asked.household)), read_plan(_read(asked.plan)))
+def _verify(args: argparse.Namespace) -> int:
+    verdict = verification.verify(read_household(_read(args.household)), read_plan(_read(args.plan)))
     if verdict.signed:
         sys.stdout.write(f"signed {verdict.signature}\n")
         return ANSWERED
@@ -65,30 +65,32 @@ def _verify(asked: argparse.Namespace) -> int:
     return REFUSED
 
 
-def _frontier(asked: argparse.Namespace) -> int:
-    household = read_household(_read(asked.household))
-    sys.stdout.write(frontier.text(frontier.trace(household, count=asked.points)))
+def _frontier(args: argparse.Namespace) -> int:
+    household = read_household(_read(args.household))
+    sys.stdout.write(frontier.text(frontier.trace(household, count=args.points)))
     return ANSWERED
 
 
-def _explain(asked: argparse.Namespace) -> int:
-    plan = read_plan(_read(asked.plan))
-    household = None if asked.household is None else read_household(_read(asked.household))
+def _explain(args: argparse.Namespace) -> int:
+    plan = read_plan(_read(args.plan))
+    household = None if args.household is None else read_household(_read(args.household))
     if household is not None and household.id != plan.household:
-        told = f"is {household.id!r}, and the plan is for {plan.household!r}; its names would be wrong there"
-        raise BadDocument((Fault("/id", told),))
+        mismatch = (
+            f"is {household.id!r}, and the plan is for {plan.household!r}; its names would be wrong there"
+        )
+        raise BadDocument((Fault("/id", mismatch),))
     sys.stdout.write(plain_text.page(plan, household))
     return ANSWERED
 
 
-def _model(asked: argparse.Namespace) -> int:
-    program, names = solutions.first_program(read_household(_read(asked.household)))
-    sys.stdout.write(relaxation.text(program, names.back, brief=asked.brief))
+def _model(args: argparse.Namespace) -> int:
+    program, names = solutions.first_program(read_household(_read(args.household)))
+    sys.stdout.write(relaxation.text(program, names.back, brief=args.brief))
     return ANSWERED
 
 
-def _schema(asked: argparse.Namespace) -> int:
-    sys.stdout.write(schemas.schema_text(asked.document))
+def _schema(args: argparse.Namespace) -> int:
+    sys.stdout.write(schemas.schema_text(args.document))
     return ANSWERED
 
 

@@ -18,9 +18,8 @@ import pytest
 from rebalancing.engine import __main__ as door
 from rebalancing.engine.documents.household import Account, Household, Policy, TaxTreatment
 from rebalancing.engine.documents.tax_units import FlatRates, GainBudget, TaxUnit
-from rebalancing.engine.model import names
 from rebalancing.engine.model.builder import INFINITY, Builder
-from rebalancing.engine.search import branch_and_bound, highs, relaxation
+from rebalancing.engine.search import branch_and_bound, highs, lp_names, relaxation
 from rebalancing.engine.solving import solutions
 from tests.engine import families, small_households, worked_households
 from tests.engine.worked_households import D, band, fund, lot, sleeve
@@ -70,15 +69,15 @@ def test_every_name_is_distinct_legal_and_of_a_kind_that_is_explained():
     for household in [*made, budgeted(families.household("everywhere", "small", 1))]:
         program, given = solutions.first_program(household)
         for kinds, found, all_names in (
-            (names.COLUMNS, seen[0], program.column_names),
-            (names.ROWS, seen[1], program.row_names),
+            (lp_names.COLUMNS, seen[0], program.column_names),
+            (lp_names.ROWS, seen[1], program.row_names),
         ):
-            texts = names.written(all_names, kinds, given.back)
+            texts = lp_names.written(all_names, kinds, given.back)
             assert len(set(texts)) == len(texts)
             assert [text for text in texts if not LEGAL.fullmatch(text)] == []
             found.update(str(kind) for kind, *_ in all_names)
 
-    assert seen == (set(names.COLUMNS), set(names.ROWS))
+    assert seen == (set(lp_names.COLUMNS), set(lp_names.ROWS))
 
 
 def test_names_that_a_file_cannot_hold_are_told_apart():
@@ -88,7 +87,7 @@ def test_names_that_a_file_cannot_hold_are_told_apart():
                                    security=one.security), *rest))  # fmt: skip
     program, given = solutions.first_program(odd)
 
-    texts = names.written(program.column_names, names.COLUMNS, given.back)
+    texts = lp_names.written(program.column_names, lp_names.COLUMNS, given.back)
 
     assert [text for text in texts if "a_lot" in text] == [
         "sell(joint,ALLW,a_lot)",

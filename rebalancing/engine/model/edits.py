@@ -53,7 +53,7 @@ class Edits:
         self.lots = with_lots_ahead(situation, trades.sells, lots)
 
     def bounds(self) -> tuple[list[float], list[float]]:
-        """The least and the most dollars of each sale; where an advisor asked for a lot, both are what was asked for."""
+        """The least and the most dollars of each sale; both are the required amount for a lot that an edit names."""
         least, most = [], []
         for unit in self._trades.sells:
             value = self._trades.market_value(unit)
@@ -62,9 +62,9 @@ class Edits:
                 least.append(min(self._wholes.get(unit.position, 0.0), value))
                 most.append(value)
             else:
-                asked_for = self.lots.get(unit.lot.id)
-                least.append(0.0 if asked_for is None else asked_for)
-                most.append(value if asked_for is None else asked_for)
+                required = self.lots.get(unit.lot.id)
+                least.append(0.0 if required is None else required)
+                most.append(value if required is None else required)
         return least, most
 
     def add_rows(self, builder: Builder) -> None:

@@ -13,9 +13,9 @@ from typing import Any
 import highspy
 import numpy as np
 
-from rebalancing.engine.model.lp_format import NEGLIGIBLE, Bounds
 from rebalancing.engine.model.program import Program, as_array
 from rebalancing.engine.model.tax_planes import Floats, Region
+from rebalancing.engine.search.lp_format import NEGLIGIBLE, Bounds
 
 DUAL, PRIMAL = 1, 4  # HiGHS's own numbers.
 OPTIONS: dict[str, str | int | float | bool] = {

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from rebalancing.engine.evaluation.neutral_names import Names
-from rebalancing.engine.model import lp_format
 from rebalancing.engine.model.program import Program
+from rebalancing.engine.search import lp_format
 from rebalancing.engine.search.branch_and_bound import apply_node, root_node
 from rebalancing.engine.search.highs import Solver
 

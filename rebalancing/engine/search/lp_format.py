@@ -11,10 +11,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rebalancing.engine.evaluation.neutral_names import Names
-from rebalancing.engine.model import names
 from rebalancing.engine.model.builder import Name
 from rebalancing.engine.model.program import Program
 from rebalancing.engine.model.tax_planes import Floats
+from rebalancing.engine.search import lp_names
 
 WIDTH = 110
 TERMS_BRIEF = 6  # Of each row in the brief form.
@@ -49,8 +49,8 @@ def text(
 
     ``brief``: of each kind only the first row, and of each row the first terms; for reading alone.
     """
-    columns = names.written(program.column_names, names.COLUMNS, back)
-    rows = names.written(program.row_names, names.ROWS, back)
+    columns = lp_names.written(program.column_names, lp_names.COLUMNS, back)
+    rows = lp_names.written(program.row_names, lp_names.ROWS, back)
     lines = [f"\\ {line}" for line in header]
     lines += ["minimize", *_objective(program, columns, brief=brief)]
     lines += ["subject to", *_rows(program, bounds, columns, rows, brief=brief)]
@@ -81,7 +81,7 @@ def _rows(
         if math.isfinite(low) or math.isfinite(high)
     ]  # fmt: skip
     for kind, members in _by_kind(bounded, program.row_names):
-        yield f"\\ {kind}: {names.ROWS[kind].meaning}{_count(members, brief=brief)}"
+        yield f"\\ {kind}: {lp_names.ROWS[kind].meaning}{_count(members, brief=brief)}"
         for row in members[:1] if brief else members:
             low, high = float(bounds.row_lower[row]), float(bounds.row_upper[row])
             expression = terms[row] or [f"0 {columns[0]}"]
@@ -106,7 +106,7 @@ def _bounds(program: Program, bounds: Bounds, columns: list[str], *, brief: bool
     ]
     lines = {column: line for column, line in given if line}
     for kind, members in _by_kind(list(lines), program.column_names):
-        yield f"\\ {kind}: {names.COLUMNS[kind].meaning}{_count(members, brief=brief)}"
+        yield f"\\ {kind}: {lp_names.COLUMNS[kind].meaning}{_count(members, brief=brief)}"
         yield from (f" {lines[column]}" for column in (members[:1] if brief else members))
 
 
