@@ -147,7 +147,7 @@ def _consent(user: Any, stored: Stored, *, at: datetime) -> ClientConsent:
     review = stored.review
     given = tuple(
         ConsentGiven(one.given_by, one.get_channel_display(), one.given_at, one.evidence)
-        for one in consents.standing(review, at=at)
+        for one in (consents.standing(review, at=at) if review.consent_required else ())
     )
     may_record = (
         stored.is_open
