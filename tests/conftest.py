@@ -56,6 +56,29 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
             clock.let_it_run()
 
 
+@pytest.fixture(scope="session")
+def _records(django_db_setup: None, django_db_blocker: Any) -> Iterator[Any]:
+    from tests import records
+
+    yield records
+    with django_db_blocker.unblock():
+        records.forget()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _on_record(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A module that names a RECORD works on a database in which it stands already (tests/records.py)."""
+    record = getattr(request.module, "RECORD", None)
+    if record is None:
+        yield
+        return
+    records, blocker = request.getfixturevalue("_records"), request.getfixturevalue("django_db_blocker")
+    blocker.unblock()
+    with records.standing(record):
+        blocker.restore()
+        yield
+
+
 @pytest.fixture
 def set_clock(db: None) -> Iterator[Callable[[datetime], None]]:
     """Set the product's one clock: `set_clock(SUNDAY_NOON)`. It stands there until the test is over."""

@@ -73,3 +73,8 @@ def a_desk(*, taxable_only: bool = False, custodian: str = "house") -> Desk:
     ana, rui, tom = cast.ana(), cast.rui(), cast.tom()
     household = a_managed_household(advisor=ana, reviewer=rui, content=bundle(**kept))
     return Desk(household, ana, rui, tom)
+
+
+def on_record() -> Desk:
+    """The same desk where a module's RECORD has put it (tests/records.py)."""
+    return Desk(Household.objects.get(code="miller"), cast.ana(), cast.rui(), cast.tom())

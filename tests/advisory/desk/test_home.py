@@ -21,10 +21,11 @@ from rebalancing.models import ScanRun
 from tests import cast
 from tests.clock import SUNDAY_NOON, TUESDAY_NOON
 from tests.factories.deciding import answer_findings, scan
-from tests.factories.desk import Desk, a_desk
+from tests.factories.desk import Desk, on_record
 from tests.factories.households import SET_UP
 from tests.pages import page_of, words_of
 
+RECORD = "the desk"
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("it_is_sunday_noon")]
 
 HOME = "/"
@@ -32,7 +33,7 @@ HOME = "/"
 
 @pytest.fixture
 def desk() -> Desk:
-    return a_desk()
+    return on_record()
 
 
 def home(person: Any) -> HttpResponse:

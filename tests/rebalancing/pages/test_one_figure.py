@@ -17,15 +17,16 @@ from rebalancing.proposals import proposals
 from tests.clock import SUNDAY_NOON
 from tests.factories.bundles import MILLERS, bundle
 from tests.factories.deciding import scan
-from tests.factories.desk import Desk, a_desk
+from tests.factories.desk import Desk, on_record
 from tests.factories.households import loaded
 
+RECORD = "the desk"
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("it_is_sunday_noon")]
 
 
 @pytest.fixture
 def desk() -> Desk:
-    return a_desk()
+    return on_record()
 
 
 def as_ana(desk: Desk) -> Client:

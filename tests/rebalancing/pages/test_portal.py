@@ -22,10 +22,11 @@ from rebalancing.pages import portal
 from rebalancing.proposals import proposals
 from tests import cast
 from tests.clock import SUNDAY_NOON, TUESDAY_NOON
-from tests.factories.desk import Desk, a_desk
+from tests.factories.desk import Desk, on_record
 from tests.factories.households import SET_UP
 from tests.pages import as_
 
+RECORD = "the desk"
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("it_is_sunday_noon")]
 
 PORTAL = "/portfolio/"
@@ -33,7 +34,7 @@ PORTAL = "/portfolio/"
 
 @pytest.fixture
 def desk() -> Desk:
-    return a_desk()
+    return on_record()
 
 
 def mia_of(desk: Desk) -> Person:

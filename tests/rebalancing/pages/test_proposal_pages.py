@@ -18,15 +18,16 @@ from rebalancing.models import Proposal
 from rebalancing.proposals import proposals, revisions
 from tests import cast
 from tests.factories.deciding import answer_findings
-from tests.factories.desk import Desk, a_desk
+from tests.factories.desk import Desk, on_record
 from tests.pages import as_, page_of, words_of
 
+RECORD = "the desk"
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("it_is_sunday_noon")]
 
 
 @pytest.fixture
 def desk() -> Desk:
-    made = a_desk()
+    made = on_record()
     made.propose()
     return made
 
@@ -308,7 +309,7 @@ def test_a_reviewer_answers_for_a_finding_and_an_advisor_cannot(desk: Desk) -> N
 
 
 def test_a_client_who_keeps_the_last_word_blocks_until_the_consent_is_on_record() -> None:
-    desk = a_desk()
+    desk = on_record()
     Account.objects.update(discretion=Account.Discretion.NON_DISCRETIONARY)
     desk.propose()
     answer_findings(desk.proposal)

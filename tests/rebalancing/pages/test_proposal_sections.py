@@ -19,8 +19,9 @@ from rebalancing.pages.proposal import makers, page
 from rebalancing.pages.proposal.makers import Deed
 from rebalancing.proposals import proposals
 from tests.clock import SUNDAY_NOON
-from tests.factories.desk import Desk, a_desk
+from tests.factories.desk import Desk, on_record
 
+RECORD = "the desk"
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("it_is_sunday_noon")]
 
 SERIALIZED = (
@@ -38,7 +39,7 @@ SERIALIZED = (
 
 @pytest.fixture
 def desk() -> Desk:
-    made = a_desk()
+    made = on_record()
     made.propose()
     return made
 

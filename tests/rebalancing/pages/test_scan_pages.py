@@ -14,9 +14,10 @@ from rebalancing.scans import scans
 from tests import cast
 from tests.clock import LAST_FRIDAY, SUNDAY_NOON
 from tests.factories.deciding import scan
-from tests.factories.desk import Desk, a_desk
+from tests.factories.desk import Desk, on_record
 from tests.pages import as_, page_of, words_of
 
+RECORD = "the desk"
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("it_is_sunday_noon")]
 
 
@@ -27,7 +28,7 @@ def _no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def desk() -> Desk:
-    return a_desk()
+    return on_record()
 
 
 def a_started_run() -> ScanRun:

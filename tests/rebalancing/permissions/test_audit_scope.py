@@ -10,16 +10,17 @@ from django.urls import reverse
 
 from compliance.models import AuditEvent
 from tests import cast
-from tests.factories.desk import Desk, a_desk
+from tests.factories.desk import Desk, on_record
 from tests.factories.households import many_managed_households
 
+RECORD = "the desk"
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def desk(monkeypatch: pytest.MonkeyPatch) -> Desk:
     """The Millers in Ana's and Rui's book, another household in nobody's, and something done for both."""
-    desk = a_desk()
+    desk = on_record()
     many_managed_households(1, reviewer=cast.rosa())
     desk.propose()
     return desk

@@ -21,9 +21,10 @@ from rebalancing.models import BatchFile, Order, Proposal
 from rebalancing.proposals import proposals
 from tests import cast
 from tests.clock import SUNDAY_NOON
-from tests.factories.desk import Desk, a_desk
+from tests.factories.desk import Desk, on_record
 from tests.factories.households import SET_UP
 
+RECORD = "the desk"
 pytestmark = pytest.mark.django_db
 
 Verb = Callable[[Desk, Actor], object]
@@ -56,7 +57,7 @@ ALLOWED: dict[Verb, set[Role]] = {
 
 @pytest.fixture
 def desk() -> Desk:
-    return a_desk()
+    return on_record()
 
 
 def refused(verb: Verb, desk: Desk) -> set[Role]:

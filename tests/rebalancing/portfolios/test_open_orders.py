@@ -11,8 +11,9 @@ from rebalancing.portfolios import open_orders
 from rebalancing.portfolios.market import Market
 from rebalancing.scans import readings
 from tests.clock import LAST_FRIDAY, MONDAY
-from tests.factories.desk import Desk, a_desk
+from tests.factories.desk import Desk, on_record
 
+RECORD = "the desk"
 pytestmark = pytest.mark.django_db
 
 TUESDAY = MONDAY + timedelta(days=1)
@@ -21,7 +22,7 @@ TUESDAY = MONDAY + timedelta(days=1)
 @pytest.fixture
 def desk() -> Desk:
     """Orders released on Sunday, to be executed on Monday."""
-    made = a_desk()
+    made = on_record()
     made.release()
     return made
 

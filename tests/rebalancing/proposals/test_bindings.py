@@ -16,9 +16,9 @@ from rebalancing.models import OrderBatch, Revision
 from rebalancing.proposals import bindings, proposals
 from tests.clock import SUNDAY_NOON
 from tests.factories.deciding import answer_findings, approve
-from tests.factories.desk import Desk, a_desk
-from tests.factories.the_firm import the_harts
+from tests.factories.desk import Desk, on_record
 
+RECORD = "a taxable desk and the Harts"
 pytestmark = pytest.mark.django_db
 
 AN_ORDER_MORE = """
@@ -92,9 +92,7 @@ def forge(sql: str) -> None:
 
 @pytest.fixture
 def desk() -> Desk:
-    desk = a_desk(taxable_only=True)
-    the_harts(ana=desk.ana, rui=desk.rui)
-    return desk
+    return on_record()
 
 
 def causes_of(refused: Any) -> str:

@@ -13,15 +13,16 @@ from rebalancing.models import Proposal
 from rebalancing.proposals import proposals, revisions, staleness
 from tests import cast
 from tests.clock import SUNDAY_NOON
-from tests.factories.desk import Desk, a_desk
+from tests.factories.desk import Desk, on_record
 from tests.factories.households import an_adopted_policy
 
+RECORD = "the desk"
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def desk() -> Desk:
-    return a_desk()
+    return on_record()
 
 
 def another_policy(household: Household, *, reviewer: object) -> None:
