@@ -143,7 +143,7 @@ class PolicyTarget(models.Model):
     """A class of a policy: its target, its band, and the band's computed edges."""
 
     class BandKind(models.TextChoices):
-        ABSOLUTE = "absolute", "Points either side"
+        ABSOLUTE = "absolute", "Percentage points"
         RELATIVE = "relative", "Share of the target"
         NARROWER = "narrower", "Narrower of points and share"
         WIDER = "wider", "Wider of points and share"

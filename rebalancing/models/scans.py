@@ -61,7 +61,7 @@ class ScanItem(models.Model):
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"
-        LEASED = "leased", "In work"
+        LEASED = "leased", "In progress"
         DONE = "done", "Done"
         FAILED = "failed", "Failed"
         SKIPPED = "skipped", "Skipped"
@@ -105,9 +105,9 @@ class Reading(models.Model):
         PROPOSED = "proposed", "Proposal drafted"
         PENDING = "pending", "Proposal already open"
         HELD = "held", "Held back"
-        DATA = "data", "Data not fit"
+        DATA = "data", "Data needs attention"
         NO_POLICY = "no_policy", "No policy in force"
-        NOT_DUE = "not_due", "Not due for a look"
+        NOT_DUE = "not_due", "Not due for review"
         NO_BENEFIT = "no_benefit", "Trading would not help"
         IMPOSSIBLE = "impossible", "No plan within the rules"
         FAILED = "failed", "Could not be read"
