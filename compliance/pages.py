@@ -158,7 +158,7 @@ class QueuePage:
         count = len(self.changes) + len(self.refused)
         if not count:
             return "Nothing needs compliance today"
-        return f"{count} {'thing needs' if count == 1 else 'things need'} a look"
+        return f"{count} {'item needs' if count == 1 else 'items need'} attention"
 
 
 def audit_list(user: Person, events: AuditEventQuerySet, asked: Asked) -> AuditListPage:

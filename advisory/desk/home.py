@@ -347,6 +347,9 @@ def _words(value: object) -> str:
         return "unknown"
     if isinstance(value, float):
         return f"{value:.0f}"
+    if isinstance(value, list):
+        away = [str(part["part"]) for part in value if part["is_away"]]
+        return ", ".join(away) or "none"
     return str(value)
 
 

@@ -144,19 +144,19 @@ def _terms(policy: Policy) -> tuple[tuple[str, str], ...]:
     cap = figures.weight(policy.equity_cap, places=1) if policy.equity_cap is not None else "none"
     return (
         ("Measured", policy.get_level_display()),
-        ("Looked at", policy.get_look_display()),
+        ("Reviewed", policy.get_look_display()),
         (
             "Rebalanced on a schedule",
             policy.get_calendar_display() if policy.calendar else "no, by bands only",
         ),
         ("A weight exactly on the edge", "is outside" if policy.edge_is_breach else "is inside"),
-        ("Brought back, taxable accounts", policy.get_destination_taxable_display().lower()),
-        ("Brought back, other accounts", policy.get_destination_sheltered_display().lower()),
+        ("Traded back, taxable accounts", policy.get_destination_taxable_display().lower()),
+        ("Traded back, other accounts", policy.get_destination_sheltered_display().lower()),
         ("New money and withdrawals rebalance first", "yes" if policy.uses_cash_flows else "no"),
         ("Losses are harvested", "yes" if policy.harvests_losses else "no"),
         ("Short-term gains are allowed", "yes" if policy.short_term_gains_allowed else "no"),
         ("Realized gains a year", budget),
-        ("Most in stocks", cap),
+        ("Most that may be in stocks", cap),
         ("Kept in cash", figures.money(policy.cash_reserve, cents=False)),
         ("Smallest trade", figures.money(policy.minimum_trade, cents=False)),
         ("Horizon", f"{policy.horizon_years} years"),

@@ -84,7 +84,7 @@ def examine(trade: Trade, case: Case) -> Finding:
     }
     return RULE.finding(
         severity,
-        f"The {trade.side.value} of {name} for {dollars(trade.amount)} is large: "
+        f"The {'purchase' if trade.is_buy else 'sale'} of {name} for {dollars(trade.amount)} is large: "
         f"{listing(words[one] for one in reasons)}.",
         fix="Have a second person approve the size, or split the order.",
         about=about,

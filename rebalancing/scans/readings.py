@@ -152,8 +152,8 @@ def _inside(measured: Measured) -> str:
     places = places_between(worst.weight, worst.target)
     weight, target = percents(worst.weight, worst.target)
     return (
-        f"Every class is inside its band. {worst.name} is furthest from target, by {abs(worst.drift * 100):.{places}f} points: "
-        f"{weight} against {target}."
+        f"Every class is inside its band. The largest drift is in {worst.name}: {abs(worst.drift * 100):.{places}f} points "
+        f"({weight} against {target})."
     )
 
 

@@ -173,7 +173,7 @@ def test_the_queue_shows_what_blocks_what_was_refused_and_who_answered(
 
     page = get(cora, "compliance:queue").context["page"]
 
-    assert page.heading == "2 things need a look"
+    assert page.heading == "2 items need attention"
     assert [row.asked.text for row in page.changes] == ["Sell less."]
     assert ["so a colleague has to decide" in row.sentence for row in page.refused] == [True]
     assert [row.makers for row in page.waiting] == ["Ana"]

@@ -225,4 +225,4 @@ def _run_row(run: ScanRun, proposed: int, *, at: datetime) -> RunRow:
 
 
 def started_by(run: ScanRun) -> str:
-    return run.started_by.get_full_name() if run.started_by else "the timetable"
+    return run.started_by.get_full_name() if run.started_by else "the schedule"
