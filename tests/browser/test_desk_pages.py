@@ -27,6 +27,7 @@ pytestmark = [
 SAMPLES = Path(__file__).parents[2] / "docs" / "formats" / "samples"
 
 
+@pytest.mark.thorough
 def test_the_release_desk(page_of: SignedIn) -> None:
     desk = a_desk(taxable_only=True, custodian="schwab")
     desk.approve()
@@ -44,6 +45,7 @@ def test_the_release_desk(page_of: SignedIn) -> None:
     )
 
 
+@pytest.mark.thorough
 def test_the_client_pages(page_of: SignedIn) -> None:
     desk = a_desk()
     desk.household.accounts.update(discretion="non_discretionary", discretion_from_on=None)
@@ -80,6 +82,7 @@ def test_the_client_pages(page_of: SignedIn) -> None:
     )
 
 
+@pytest.mark.thorough
 def test_the_import_pages(page_of: SignedIn) -> None:
     the_millers()
     at_schwab = [row.replace(",house,", ",schwab,") for row in MILLERS["accounts"]]

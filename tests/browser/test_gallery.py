@@ -23,6 +23,7 @@ def complaints_of(page: Page) -> list[str]:
     return said
 
 
+@pytest.mark.thorough
 def test_the_gallery_is_accessible_and_fits_in_both_themes_and_on_every_screen(page_of: SignedIn) -> None:
     person = ana()
     for theme in THEMES:

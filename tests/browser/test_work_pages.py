@@ -20,6 +20,7 @@ pytestmark = [
 ]
 
 
+@pytest.mark.thorough
 def test_the_work_pages_are_accessible_and_fit_in_both_themes_and_on_every_screen(page_of: SignedIn) -> None:
     desk = a_desk()
     proposal = desk.propose()

@@ -382,6 +382,7 @@ def test_a_household_with_faults_is_refused_with_all_of_them():
     assert [fault.pointer for fault in refused.value.faults] == ["/trade_on", "/lots/0/quantity"]
 
 
+@pytest.mark.thorough
 def test_few_orders_cost_little_and_are_fewer():
     saved = 0
     for seed in range(4):

@@ -199,6 +199,7 @@ def test_the_wash_sale_trap_has_a_purchase_inside_the_window_on_any_day(as_of: d
     assert just_bought <= at_a_loss
 
 
+@pytest.mark.thorough
 class TestALoadedFirm(TestCase):
     """One household of every situation and one inside its bands, loaded, scanned and decided about."""
 
