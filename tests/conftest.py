@@ -9,9 +9,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import settings
 
 from tests import cast, clock
 from tests.flushing import history_can_be_flushed  # noqa: F401
+
+# The same examples in every run, so that whoever sees a failure in CI can repeat it; `--all` looks further each time.
+settings.register_profile("repeatable", derandomize=True)
+if os.environ.get("EVENKEEL_TESTS") != "all":
+    settings.load_profile("repeatable")
 
 OURS = not os.environ.get("DATABASE_URL")
 """Whether tests run on a server of their own; a DATABASE_URL always wins."""

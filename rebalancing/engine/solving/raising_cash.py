@@ -8,6 +8,7 @@ from decimal import ROUND_FLOOR, Decimal
 from rebalancing.engine.documents.household import DatedAmount, Household
 from rebalancing.engine.documents.objective import Mode
 from rebalancing.engine.evaluation import tradables
+from rebalancing.engine.evaluation.neutral_names import names_of
 from rebalancing.engine.evaluation.situations import lay_out
 from rebalancing.engine.money import CENT, ZERO
 from rebalancing.engine.portfolio.objective_prices import ObjectivePrices
@@ -21,8 +22,11 @@ def with_cash_set_aside(household: Household, prices: ObjectivePrices) -> Househ
     amount = objective.raise_amount
     if objective.raise_account is not None:
         return _withdrawing(household, {objective.raise_account: amount})
-    taxed = [a.id for a in household.accounts if a.is_taxed and a.tradable]
-    others = [a.id for a in household.accounts if not a.is_taxed and a.tradable]
+    # In order of what the accounts are and hold, so that no name decides where a remainder comes from.
+    neutral = names_of(household).accounts
+    ordered = sorted(household.accounts, key=lambda account: neutral[account.id])
+    taxed = [a.id for a in ordered if a.is_taxed and a.tradable]
+    others = [a.id for a in ordered if not a.is_taxed and a.tradable]
     shares: dict[str, Decimal] = {}
     # Taxed accounts first: a withdrawal from the others is a distribution with a tax of its own.
     for group in (taxed, others):
@@ -31,13 +35,13 @@ def with_cash_set_aside(household: Household, prices: ObjectivePrices) -> Househ
             shares.update(_split(household, group, left))
     missing = amount - sum(shares.values(), ZERO)
     if missing > 0:
-        first = (taxed or others or [household.accounts[0].id])[0]
+        first = (taxed or others or [ordered[0].id])[0]
         shares[first] = shares.get(first, ZERO) + missing
     return _withdrawing(household, shares)
 
 
 def _split(household: Household, group: list[str], amount: Decimal) -> dict[str, Decimal]:
-    """``amount`` over the accounts of ``group``: free cash first, then what can be sold, in order of identity."""
+    """``amount`` over the accounts of ``group``: free cash first, then what can be sold."""
     situation = lay_out(household)
     opportunities = tradables.find(situation)
     shares: dict[str, Decimal] = dict.fromkeys(group, ZERO)

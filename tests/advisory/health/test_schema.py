@@ -107,7 +107,7 @@ def test_the_data_of_an_earlier_version_is_upgraded(dump: Path, django_db_setup:
                 before = _counts(database)
             for command in ("migrate", "check_schema"):
                 _run(command, f"{server}/{name}")
-            _verify(f"{server}/{name}")
+            _verify(f"{server}/{name}", unreadable=UNREADABLE.get(dump.name, 0))
             with psycopg.connect(f"{server}/{name}") as database:
                 after = _counts(database)
             # The upgrade puts what was decided before on the trail; every other row stays as it was.
@@ -149,14 +149,23 @@ def _counts(database: psycopg.Connection) -> dict[str, int]:
     return found
 
 
-def _verify(url: str) -> None:
+UNREADABLE = {"0.1.0-552b953.sql.gz": 2}
+"""Documents of proposals from before the fields of household/1 and plan/1 had their final names: said, not guessed at."""
+
+
+def _verify(url: str, *, unreadable: int) -> None:
     """Everything stands as recorded; files alone do not open, since the keys of the dump's machine are not here."""
     done = _manage(["verify_audit", "--json"], url)
     assert done.stdout.startswith("{"), done.stderr[-3000:]
     told = json.loads(done.stdout)
-    assert [
-        one for one in told["faults"] if not one["now"].startswith("bytes that cannot be decrypted")
-    ] == []
+    faults = [one for one in told["faults"] if not one["now"].startswith("bytes that cannot be decrypted")]
+    former = [
+        one
+        for one in faults
+        if one["thing"].endswith(", documents") and "is not a key of this format" in one["now"]
+    ]
+    assert len(former) == unreadable
+    assert [one for one in faults if one not in former] == []
     assert told["decided"] > 0
     assert told["last_seq"] == told["events"]
 
