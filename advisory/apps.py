@@ -12,6 +12,11 @@ class AdvisoryConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from advisory.doors import catalog
+        from compliance.doors import registry
+
+        registry.add(catalog.DOORS)
+
         # Tasks sent by the web process must go through our app, not through Celery's default one.
         from advisory import celery  # noqa: F401
 

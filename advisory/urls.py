@@ -15,9 +15,11 @@ import compliance.urls
 import rebalancing.urls
 from advisory import views
 from advisory.desk import appearance
+from advisory.doors import catalog
 from advisory.showroom import styleguide
 from clients.api.households import refs_for
 from clients.securities.securities import issuers_on_record
+from compliance.doors import addresses
 
 
 @login_not_required
@@ -32,6 +34,7 @@ docs = csp_replace({"style-src": ["'self'", "'unsafe-inline'"]})(
 )
 
 own = [
+    *addresses.browser(catalog.DOORS),
     path("", views.home, name="home"),
     path("statusz", views.statusz, name="statusz"),
     path("appearance/", appearance.choose, name="appearance"),
@@ -39,6 +42,7 @@ own = [
 ]
 
 api = [
+    *addresses.api(catalog.DOORS),
     *clients.urls.api_urlpatterns,
     *compliance.urls.api_urlpatterns,
     *rebalancing.urls.api_urlpatterns,

@@ -12,6 +12,11 @@ class ClientsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from clients.doors import catalog
+        from compliance.doors import registry
+
+        registry.add(catalog.DOORS)
+
         # Constraints on this floor and above use the length lookup, which Django does not register by
         # default.
         CharField.register_lookup(Length)

@@ -3,11 +3,14 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from clients.api import urls as api
+from clients.doors import catalog
 from clients.views import imports, models, policies, prices
+from compliance.doors import addresses
 
 app_name = "clients"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    *addresses.browser(catalog.DOORS),
     path("policies/<slug:public_id>/", policies.show, name="policy"),
     path("models/", models.listing, name="model_list"),
     path("models/classes/<str:code>/", models.decide_class, name="asset_class_decide"),
@@ -22,4 +25,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("imports/<slug:public_id>/discard/", imports.import_discard, name="import_discard"),
     path("imports/<slug:public_id>/rows.csv", imports.import_rows, name="import_rows"),
 ]
-api_urlpatterns: list[URLPattern | URLResolver] = api.urlpatterns
+api_urlpatterns: list[URLPattern | URLResolver] = [*addresses.api(catalog.DOORS), *api.urlpatterns]

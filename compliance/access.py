@@ -19,6 +19,7 @@ from compliance.models import (
     FindingRow,
     Review,
     ReviewQuerySet,
+    SubjectKind,
 )
 from compliance.people.roles import STAFF_ROLES, Role
 from compliance.refusals import NotAllowed
@@ -44,6 +45,8 @@ def reviews_for(user: Person, *, household_refs: Collection[str] = ()) -> Review
         mine |= Q(household_ref__in=household_refs)
     if user.has_role(Role.REVIEWER):
         mine |= Q(household_ref="")
+    if user.has_role(Role.ADMINISTRATOR):
+        mine |= Q(subject_kind__in=(SubjectKind.SETTING, SubjectKind.ROLE_CHANGE))
     return reviews.filter(mine)
 
 

@@ -86,6 +86,10 @@ class Action(TextChoices):
     PROPOSAL_ASSIGNED = "proposal.assigned", "Proposal assigned"
     PROPOSAL_CANCELLED = "proposal.cancelled", "Proposal cancelled"
 
+    # Changes that a second person decides.
+    CHANGE_PROPOSED = "change.proposed", "Change proposed"
+    CHANGE_MADE = "change.made", "Approved change made"
+
     # The review desk.
     REVIEW_REQUESTED = "review.requested", "Review requested"
     REVIEW_EXAMINED = "review.examined", "Rules examined"

@@ -12,3 +12,9 @@ class ComplianceConfig(AppConfig):
     label = "compliance"
     verbose_name = "Compliance"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from compliance.doors import changes, registry
+
+        for kind in changes.KINDS:
+            registry.add_subject(kind, changes.SUBJECT)

@@ -302,7 +302,10 @@ def event_row(event: AuditEvent) -> EventRow:
 
 def subject_url(review: Review) -> str:
     """The page of what a review asks about, or nothing while that page is not mounted."""
-    return _url(SUBJECT_PAGES.get(SubjectKind(review.subject_kind), ""), review.subject_id)
+    page = SUBJECT_PAGES.get(SubjectKind(review.subject_kind))
+    if page is None:
+        return reverse("compliance:review", args=[review.public_id])
+    return _url(page, review.subject_id)
 
 
 def _waiting_row(review: Review, *, at: datetime) -> WaitingRow:

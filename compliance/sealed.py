@@ -6,6 +6,23 @@ from compliance.audit_trail.seals import Kind
 
 KINDS = (
     Kind(
+        "change",
+        "compliance_proposedchange",
+        (
+            *("id", "public_id", "door", "title", "parameters", "typed", "before", "lines", "fingerprint"),
+            *("household_ref", "proposed_by_id", "proposed_by_label", "proposed_at"),
+        ),
+        open=("made_at",),
+        called="t.public_id",
+    ),
+    Kind(
+        "change_made",
+        "compliance_proposedchange",
+        ("made_at",),
+        where="t.made_at IS NOT NULL",
+        called="t.public_id",
+    ),
+    Kind(
         "review",
         "compliance_review",
         (

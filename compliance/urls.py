@@ -8,6 +8,7 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, path
 
 from compliance import views
+from compliance.doors import index, reviewing
 
 api_urlpatterns: list[URLPattern | URLResolver] = []
 
@@ -23,6 +24,10 @@ def pages(
     of_book = {"household_refs": household_refs}
     of_record = {"issuers": issuers}
     return [
+        path("doors/", index.show, name="doors"),
+        path("reviews/", reviewing.listing, of_book, name="review_list"),
+        path("reviews/<slug:public_id>/", reviewing.show, of_book, name="review"),
+        path("reviews/<slug:public_id>/withdraw/", reviewing.withdraw, of_book, name="review_withdraw"),
         path("audit/", views.audit_list, of_book, name="audit_list"),
         path("audit/verify/", views.verify, name="verify"),
         path("audit/<int:seq>/", views.audit_event, of_book, name="audit_event"),

@@ -8,3 +8,9 @@ class RebalancingConfig(AppConfig):
     label = "rebalancing"
     verbose_name = "Rebalancing"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from compliance.doors import registry
+        from rebalancing.doors import catalog
+
+        registry.add(catalog.DOORS)

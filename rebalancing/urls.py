@@ -2,12 +2,15 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
+from compliance.doors import addresses
 from rebalancing.api import urls as api
+from rebalancing.doors import catalog
 from rebalancing.views import drift, households, orders, portal, proposals, scans
 
 app_name = "rebalancing"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    *addresses.browser(catalog.DOORS),
     path("portfolio/", portal.portal, name="portal"),
     path("portfolio/summaries/<slug:public_id>/", portal.summary, name="summary"),
     path("portfolio/summaries/<slug:public_id>/letter.pdf", portal.letter, name="letter"),
@@ -44,7 +47,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("scans/<slug:public_id>/cancel/", scans.cancel, name="scan_cancel"),
     path("scans/<slug:public_id>/retry/", scans.retry, name="scan_retry"),
 ]
-api_urlpatterns: list[URLPattern | URLResolver] = api.urlpatterns
+api_urlpatterns: list[URLPattern | URLResolver] = [*addresses.api(catalog.DOORS), *api.urlpatterns]
 
 # The pages of a household show the pipeline's results, so they are built on this floor. Their names belong to
 # the record (`clients:household`), and `advisory.urls` mounts them there.

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from clients.api.households import refs_for
-from compliance.api import events, reviews
+from compliance.api import events
+from compliance.doors import decision_endpoints
 
 
-class Reviews(reviews.Reviews):
+class Reviews(decision_endpoints.DecidableReviews):
     """The review desk, with the reviews about households in the reader's book."""
 
     def household_refs(self) -> Collection[str]:

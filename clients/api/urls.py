@@ -50,6 +50,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(
         "reviews/<slug:public_id>/dismiss/", desk.Reviews.as_view({"post": "dismiss"}), name="review-dismiss"
     ),
+    path("reviews/<slug:public_id>/decide/", desk.Reviews.as_view({"post": "decide"}), name="review-decide"),
     path("audit/", desk.Events.as_view(LIST), name="event-list"),
     path("audit/chain/", desk.Events.as_view({"get": "chain"}), name="chain"),
     path("audit/verify/", desk.Events.as_view({"post": "verify"}), name="chain-verify"),

@@ -5,6 +5,7 @@ package.
 from __future__ import annotations
 
 from compliance.models.audit import AuditCheckpoint, AuditEvent, AuditEventQuerySet, AuditHead
+from compliance.models.changes import ProposedChange
 from compliance.models.decisions import Approval, Decision, Verdict
 from compliance.models.findings import (
     Consent,
@@ -46,6 +47,7 @@ __all__ = [
     "ListKind",
     "Override",
     "OverrideReason",
+    "ProposedChange",
     "RequestKey",
     "RestrictedIssuer",
     "Review",

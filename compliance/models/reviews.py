@@ -24,6 +24,7 @@ class SubjectKind(models.TextChoices):
     MODEL = "model", "Model portfolio"
     SETTING = "setting", "Firm setting"
     ROLE_CHANGE = "role_change", "Role change"
+    CORRECTION = "correction", "Correction of the record"
 
 
 class State(models.TextChoices):

@@ -29,12 +29,13 @@ if TYPE_CHECKING:
     from compliance.people.roles import Person
 
 # Who decides what. Regardless of this table, nobody decides about what they shaped.
-DECIDERS: dict[SubjectKind, Role] = {
-    SubjectKind.PROPOSAL: Role.REVIEWER,
-    SubjectKind.POLICY: Role.REVIEWER,
-    SubjectKind.MODEL: Role.REVIEWER,
-    SubjectKind.SETTING: Role.COMPLIANCE,
-    SubjectKind.ROLE_CHANGE: Role.COMPLIANCE,
+DECIDERS: dict[SubjectKind, tuple[Role, ...]] = {
+    SubjectKind.PROPOSAL: (Role.REVIEWER,),
+    SubjectKind.POLICY: (Role.REVIEWER,),
+    SubjectKind.MODEL: (Role.REVIEWER,),
+    SubjectKind.SETTING: (Role.COMPLIANCE, Role.ADMINISTRATOR),
+    SubjectKind.ROLE_CHANGE: (Role.COMPLIANCE, Role.ADMINISTRATOR),
+    SubjectKind.CORRECTION: (Role.COMPLIANCE, Role.REVIEWER),
 }
 
 # Subjects whose approver may not also act on the approval.
@@ -73,16 +74,26 @@ def refusal_to_approve(user: Person, review: Review, *, at: datetime) -> str | N
 
 def who_else(review: Review) -> str:
     """Who may approve this instead, by name, as a sentence."""
-    role = DECIDERS[SubjectKind(review.subject_kind)]
+    kind = SubjectKind(review.subject_kind)
     barred = set(review.makers.values_list("person_id", flat=True))
     barred |= set(
         review.overrides.filter(fingerprint=review.fingerprint).values_list("approver_id", flat=True)
     )
-    names = [person.get_full_name() for person in people.holding(role) if person.pk not in barred]
+    names = [person.get_full_name() for person in deciders(kind) if person.pk not in barred]
     if not names:
-        return f"Nobody else has the role {role.label.lower()} now; an administrator can grant it."
+        return f"Nobody else has the role {_roles(kind)} now; an administrator can grant it."
     listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
     return f"{listed} can."
+
+
+def deciders(kind: SubjectKind) -> list[Person]:
+    """Everybody whose role lets them decide about this kind of subject, in the order they joined."""
+    found = {person.pk: person for role in DECIDERS[kind] for person in people.holding(role)}
+    return [found[pk] for pk in sorted(found)]
+
+
+def _roles(kind: SubjectKind) -> str:
+    return " or ".join(role.label.lower() for role in DECIDERS[kind])
 
 
 def _first(made: ReviewMaker) -> tuple[bool, int]:
@@ -94,9 +105,9 @@ def refusal_to_decide(user: Person, review: Review, *, at: datetime) -> str | No
     """Why `user` may not approve, reject or return this review, or None."""
     if sentence := refusal_as_maker(user, review):
         return sentence
-    role = DECIDERS[SubjectKind(review.subject_kind)]
-    if not user.has_role(role):
-        return f"Only a person with the role {role.label.lower()} can decide this."
+    kind = SubjectKind(review.subject_kind)
+    if not any(user.has_role(role) for role in DECIDERS[kind]):
+        return f"Only a person with the role {_roles(kind)} can decide this."
     return refusal_by_state(review, at=at)
 
 

@@ -115,6 +115,23 @@ def follow(sources: Iterable[Module], *, attributes: Iterable[str] = ()) -> Reac
     return Reach(definitions, closure(definitions, started, set(attributes)))
 
 
+def only_through(*parts: str) -> set[str]:
+    """What the product reaches only through these packages or modules, themselves left out."""
+
+    def is_in(name: str) -> bool:
+        return any(name == part or name.startswith(f"{part}.") for part in parts)
+
+    definitions = {name: each for name, each in of_the_product().definitions.items() if not is_in(name)}
+    started = {name for name in definitions if is_started(name)}
+    started |= run_by_migrations(definitions) | named_in_commands(definitions)
+    without = closure(definitions, started, set(read_in_templates()))
+    return {
+        name
+        for name in of_the_product().reached - without
+        if name in definitions and is_named(definitions[name])
+    }
+
+
 def is_foreign(name: str, definitions: Mapping[str, Definition]) -> bool:
     """Whether a class is derived from one that is not the product's own: its methods are called from outside.
 

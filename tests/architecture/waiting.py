@@ -21,6 +21,10 @@ WORTH = "what rebalancing was worth: attribution, the policy laboratory and tran
 
 WAITING: dict[str, set[str]] = {
     RECORD: {
+        "compliance.doors.before_after.changed",
+        "compliance.doors.pages.DoorLink",
+        "compliance.doors.pages.link",
+        "compliance.doors.pages.links",
         "advisory.people.roles.revoke",
         "compliance.rules.facts.thresholds.Thresholds.tightened",
         "rebalancing.engine.portfolio.asset_location.compare_bonds",
@@ -73,7 +77,6 @@ WAITING: dict[str, set[str]] = {
         "rebalancing.engine.tax.lot_selection",
     },
     DESK: {
-        "compliance.review_desk.decisions.decide",
         "compliance.review_desk.reviews.supersede",
         "compliance.rules.book.Examination.concerns",
         "rebalancing.engine.market.records_retention",

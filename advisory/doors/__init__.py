@@ -1,0 +1,1 @@
+"""The doors of the firm's own affairs, a file for each noun."""

@@ -1,0 +1,59 @@
+"""What this person can do: every noun with its doors, a page for newcomers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING, cast
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.views.decorators.http import require_GET
+
+from compliance import access
+from compliance.doors import registry
+from compliance.doors.door import Door
+
+if TYPE_CHECKING:
+    from compliance.people.roles import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One door: its title, and its address where it stands on no single thing's page."""
+
+    title: str
+    url: str
+    second_person: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NounWays:
+    """A noun with what this person can do, and what nobody does and why."""
+
+    noun: str
+    ways: tuple[Way, ...]
+    never: tuple[str, ...]
+
+
+@require_GET
+def show(request: HttpRequest) -> HttpResponse:
+    """Every noun with the doors that this person's roles open."""
+    user = cast("Person", request.user)
+    access.require_staff(user)
+    mine = [door for door in registry.doors() if any(user.has_role(role) for role in door.roles)]
+    never = registry.absent()
+    nouns = [
+        NounWays(noun, tuple(map(_way, doors)), tuple(one.why for one in never if one.noun == noun))
+        for noun, doors in groupby(mine, key=lambda door: door.noun)
+    ]
+    return render(request, "doors/index.html", {"nouns": nouns})
+
+
+def _way(door: Door) -> Way:
+    try:
+        url = reverse(door.browser) if door.browser else ""
+    except NoReverseMatch:
+        url = ""
+    return Way(door.title, url, door.two_people is not None)

@@ -1,0 +1,154 @@
+"""Doors in the browser: the form, the check page, and the act."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from compliance import clock
+from compliance.doors import before_after, changes, registry
+from compliance.doors.door import Act, Done, DoorForm, FormDoor, digest_of, raw
+from compliance.people.actors import Actor
+from compliance.refusals import BadInput, NotAllowed
+
+SEEN, CHECKED = "door_seen", "door_checked"
+"""Hidden fields: the digest of the present values the form started from, and of what was shown on the check page."""
+
+CHANGED_SINCE = (
+    "This has changed since you opened it. What you typed is kept; compare it with the present values."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DoorPage:
+    """One door, as its page shows it. `lines` are those of the check page; empty before it."""
+
+    title: str
+    lead: str
+    button: str
+    form: DoorForm
+    seen: str
+    back_label: str
+    back_url: str
+    second_person: bool
+    lines: tuple[before_after.Line, ...] = ()
+    checked: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DoorLink:
+    """A link to a door for a page about its subject."""
+
+    label: str
+    url: str
+
+
+def link(door: FormDoor, user: Any, subject: Any = None) -> DoorLink | None:
+    """The link to a door, or None where this person may not use it for this subject."""
+    if door.refusal_to(user, subject):
+        return None
+    address = door.address(subject) if door.parameters else {}
+    return DoorLink(door.title, reverse(door.browser, kwargs=address))
+
+
+def links(names: Iterable[str], user: Any, subject: Any = None) -> tuple[DoorLink, ...]:
+    """The links to those doors that this person may use, by the names of their browser URLs.
+
+    For pages of any floor, which know a door of a floor above by its name only.
+    """
+    found = (link(registry.form_door(name), user, subject) for name in names)
+    return tuple(one for one in found if one is not None)
+
+
+def view(door: FormDoor) -> Callable[..., HttpResponse]:
+    """The view of a door."""
+
+    def show(request: HttpRequest, **parameters: Any) -> HttpResponse:
+        subject = door.subject(request.user, parameters)
+        if sentence := door.refusal_to(request.user, subject):
+            raise NotAllowed(sentence)
+        at = clock.now()
+        on = at.astimezone(clock.EASTERN).date()
+        seen = digest_of(door.now(subject, user=request.user, on=on))
+        if request.method == "GET":
+            form = door.fresh(subject, user=request.user, on=on)
+            return _page(request, door, form, seen=seen)
+        form = door.bound(request.POST, subject, user=request.user, on=on, files=request.FILES or None)
+        if door.act is Act.EDIT and request.POST.get(SEEN, seen) != seen:
+            form.is_valid()
+            form.add_error(None, CHANGED_SINCE)
+            return _page(request, door, form, seen=seen, status=409)
+        if not form.is_valid():
+            return _page(request, door, form, seen=seen, status=422)
+        checked = _digest_of_typed(form, seen)
+        if door.checked and request.POST.get(CHECKED) != checked:
+            return _page(
+                request, door, form, seen=seen, lines=tuple(before_after.lines(form)), checked=checked
+            )
+        try:
+            done = run(door, form, parameters=parameters, by=Actor.of(request), at=at)
+        except BadInput as refusal:
+            form.add_error(None, str(refusal))
+            return _page(request, door, form, seen=seen, status=422)
+        messages.success(request, done.sentence)
+        return redirect(done.url)
+
+    show.__doc__ = door.title
+    show.__name__ = door.name
+    allowed: Callable[..., HttpResponse] = require_http_methods(["GET", "POST"])(show)
+    return allowed
+
+
+def run(door: FormDoor, form: DoorForm, *, parameters: Mapping[str, Any], by: Actor, at: Any) -> Done:
+    """Act on a valid form, or propose it where a second person decides. Raises what the verb raises."""
+    alone = door.may_be_alone and door.two_people and changes.nobody_else_could_decide(door, form.user)
+    with transaction.atomic():
+        if door.two_people is None or alone:
+            return form.act(by=by, at=at)
+        change = changes.propose(door, form, parameters=parameters, by=by, at=at)
+    review = changes.review_of(change)
+    return Done(
+        "A second person decides about this; nothing has changed yet.",
+        reverse("compliance:review", args=[review.public_id]),
+        change,
+    )
+
+
+def _page(
+    request: HttpRequest,
+    door: FormDoor,
+    form: DoorForm,
+    *,
+    seen: str,
+    lines: tuple[before_after.Line, ...] = (),
+    checked: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    label, url = door.back(form.subject)
+    page = DoorPage(
+        title=door.title,
+        lead=door.lead,
+        button=door.button or door.title,
+        form=form,
+        seen=seen,
+        back_label=label,
+        back_url=url,
+        second_person=door.two_people is not None,
+        lines=lines,
+        checked=checked,
+    )
+    return render(
+        request, "doors/check.html" if checked else "doors/form.html", {"page": page}, status=status
+    )
+
+
+def _digest_of_typed(form: DoorForm, seen: str) -> str:
+    return digest_of({"seen": seen, "values": sorted(f"{one.name}={raw(one.data)}" for one in form)})
