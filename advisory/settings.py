@@ -193,7 +193,7 @@ WORKER_CONCURRENCY = env.whole_number("EVENKEEL_WORKER_PROCESSES", 2, least=1, m
 SCAN_LEASE_SECONDS = env.whole_number("EVENKEEL_SCAN_LEASE_SECONDS", 30, least=2, most=600)
 """The time after which a household leased by a silent worker goes to another worker."""
 FIRM_NAME = env.text("EVENKEEL_FIRM_NAME", None if IN_PRODUCTION else "Your firm")
-"""The firm's name in letters and pages."""
+"""The firm's name until it has recorded its own in its settings."""
 CLOCK_SHIFT_DAYS = env.whole_number("EVENKEEL_CLOCK_SHIFT_DAYS", 0, least=-20_000, most=20_000)
 """Days by which `clock.now()` is ahead of the database, set by `prepare`. For tests and demonstrations."""
 if CLOCK_SHIFT_DAYS and ENVIRONMENT not in {"test", "demo"}:
@@ -203,16 +203,6 @@ if CLOCK_SHIFT_DAYS and ENVIRONMENT not in {"test", "demo"}:
     )
 LIVE_PRICES = env.yes_or_no("EVENKEEL_LIVE_PRICES", False)
 """Whether intraday prices are loaded. Without them, orders are released on closing prices."""
-IMPORT_JUMP_FACTOR = env.whole_number("EVENKEEL_IMPORT_JUMP", 10, least=2, most=1000)
-"""A balance or account value that changes by this factor has to be confirmed before a file is loaded."""
-PRICE_SOURCES = env.words(
-    "EVENKEEL_PRICE_SOURCES", ("feed", "house", "generated", "schwab", "fidelity", "ibkr", "ofx")
-)
-"""Price sources in order of preference; unlisted sources come last, the newest first."""
-PRICE_GAP_PERCENT = env.whole_number("EVENKEEL_PRICE_GAP", 3, least=1, most=100)
-"""Two sources' prices of one day that differ by more than this are in dispute."""
-PRICE_MOVE_PERCENT = env.whole_number("EVENKEEL_PRICE_MOVE", 25, least=1, most=1000)
-"""A day's only price that differs from the last close by more than this is in dispute."""
 DROP_FOLDER = env.text("EVENKEEL_DROP_FOLDER", "")
 """A folder watched for custodian files; empty disables it."""
 

@@ -149,4 +149,13 @@ KINDS = (
         where="t.lifted_at IS NOT NULL",
         called="t.public_id",
     ),
+    Kind(
+        "setting_version",
+        "compliance_settingversion",
+        (
+            *("id", "public_id", "number", "group", "changes", "effective_on", "reason", "asked_by_id"),
+            *("asked_by_label", "approved_by_id", "approved_by_label", "approved_at", "is_alone"),
+        ),
+        called="'settings ' || t.number",
+    ),
 )

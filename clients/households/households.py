@@ -22,11 +22,10 @@ from clients.models import (
     TaxUnit,
 )
 from compliance.audit_trail import audit
+from compliance.firm import firm_settings
+from compliance.firm.desk_figures import HOLD_DAYS_MAX
 from compliance.people.actors import Actor
 from compliance.refusals import BadInput, Conflict
-
-HOLD_DAYS_MAX = 90
-"""A hold must be renewed by a person, because a forgotten one leads to missed trades."""
 
 
 @transaction.atomic
@@ -213,6 +212,13 @@ def open_life_event(
     return event
 
 
+def hold_days_max(*, on: date) -> int:
+    """The longest that a hold placed on a day may last, by the firm's setting. A person renews it, because a
+    forgotten one leads to missed trades.
+    """
+    return firm_settings.in_force(on=on).of(HOLD_DAYS_MAX)
+
+
 @transaction.atomic
 def place_hold(
     household: Household,
@@ -229,14 +235,13 @@ def place_hold(
 ) -> Hold:
     """Put trading of a household, an account or a security on hold for a number of days.
 
-    Raises `BadInput` when no reason is given or the span is longer than `HOLD_DAYS_MAX`.
+    Raises `BadInput` when no reason is given or the span is longer than the firm's longest hold (`HOLD_DAYS_MAX`).
     """
     if not reason.strip():
         raise BadInput("A hold needs a reason.", "Give a reason for the hold.")
-    if expires_on < starts_on or expires_on - starts_on > timedelta(days=HOLD_DAYS_MAX):
-        raise BadInput(
-            f"A hold lasts at most {HOLD_DAYS_MAX} days.", "Choose an earlier end; it can be renewed."
-        )
+    longest = hold_days_max(on=starts_on)
+    if expires_on < starts_on or expires_on - starts_on > timedelta(days=longest):
+        raise BadInput(f"A hold lasts at most {longest} days.", "Choose an earlier end; it can be renewed.")
     hold = Hold.objects.create(
         household=household,
         account=account,

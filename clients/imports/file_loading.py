@@ -22,6 +22,9 @@ from clients.imports.file_questions import Asked, Question
 from clients.models import Account, CustodianFile, FileAccount, Position, Security, TaxLot
 from clients.securities import price_disputes, prices, securities
 from compliance.audit_trail import audit
+from compliance.clock import EASTERN
+from compliance.firm import firm_settings
+from compliance.firm.price_figures import JUMP_FACTOR
 from compliance.people.actors import Actor
 from rebalancing.engine.market.calendars import NEW_YORK, CalendarError, new_york
 
@@ -47,6 +50,11 @@ class Loading:
     counts: dict[str, dict[str, Any]] = field(default_factory=dict)
     cautions: list[str] = field(default_factory=list)
     changes_something: bool = False
+    jump_factor: int = field(init=False)
+    """By how much a figure may change before a person has to confirm it."""
+
+    def __post_init__(self) -> None:
+        self.jump_factor = firm_settings.in_force(on=self.at.astimezone(EASTERN).date()).of(JUMP_FACTOR)
 
     @property
     def keeps_nothing(self) -> bool:
@@ -213,6 +221,7 @@ class Loading:
             positions=self.contents.rows(RowKind.POSITION, seen) if RowKind.POSITION in covers else None,
             cash=self.contents.rows(RowKind.CASH, seen) if RowKind.CASH in covers else None,
             known=self.known,
+            factor=self.jump_factor,
         )
 
     def _write(self, seen: AccountSeen, account: Account) -> dict[str, Any]:

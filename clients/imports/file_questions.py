@@ -15,8 +15,6 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from django.conf import settings
-
 from clients.custodians.rows import CashRow, PositionRow
 from clients.holdings import holdings
 from clients.models import Account, Security
@@ -69,12 +67,12 @@ def sentence(one: Mapping[str, Any]) -> str:
     return f"{what} of {account} goes from {_dollars(before)} to {_dollars(after)}."
 
 
-def is_jump(before: Decimal, after: Decimal) -> bool:
-    """Whether a figure changes by the firm's factor or more. From zero there is no factor."""
+def is_jump(before: Decimal, after: Decimal, *, factor: int) -> bool:
+    """Whether a figure changes by this factor or more. From zero there is no factor."""
     if max(abs(before), abs(after)) < FLOOR or not before:
         return False
     smaller, larger = sorted((abs(before), abs(after)))
-    return larger >= smaller * settings.IMPORT_JUMP_FACTOR
+    return larger >= smaller * factor
 
 
 def jumps(
@@ -84,6 +82,7 @@ def jumps(
     positions: Sequence[PositionRow] | None,
     cash: Sequence[CashRow] | None,
     known: Mapping[str, Security],
+    factor: int,
 ) -> list[Question]:
     """The questions about one account, found before anything of it is written. None: the file does not cover
     it.
@@ -99,11 +98,14 @@ def jumps(
     if cash is not None and cash_before is not None and cash_after is not None:
         moved = cash_after - cash_before
         into_positions = ZERO if held_before is None or held_after is None else held_after - held_before
-        if is_jump(cash_before, cash_after) and abs(moved + into_positions) > abs(moved) * HALF:
+        if (
+            is_jump(cash_before, cash_after, factor=factor)
+            and abs(moved + into_positions) > abs(moved) * HALF
+        ):
             found.append(Question(Asked.CASH_JUMP, name, str(cash_before), str(cash_after)))
     if held_before is not None and held_after is not None:
         before, after = held_before + (cash_before or ZERO), held_after + (cash_after or ZERO)
-        if is_jump(before, after):
+        if is_jump(before, after, factor=factor):
             found.append(Question(Asked.VALUE_JUMP, name, str(before), str(after)))
     return found
 

@@ -13,17 +13,17 @@ from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from django.conf import settings
 from django.db import transaction
 
 from clients.models import Price, Security
 from clients.securities import securities
 from compliance.audit_trail import audit
+from compliance.clock import EASTERN
+from compliance.firm import firm_settings, price_figures
+from compliance.firm.firm_settings import InForce
 from compliance.people.actors import Actor
 from compliance.people.roles import Role
 from compliance.refusals import BadInput, Conflict, NotAllowed
-
-HUNDRED = Decimal(100)
 
 REFUSAL_TO_DECIDE = "Only compliance or the trading desk can decide about a disputed price."
 
@@ -32,7 +32,9 @@ def find_new(places: Collection[tuple[int, date]], *, at: datetime) -> list[Pric
     """Compare the prices of these securities and days; returns those now in dispute. Days older than any
     valuation uses are skipped, so years of history cause no disputes.
     """
-    since = at.date() - timedelta(days=securities.PRICE_DAYS_MAX)
+    figures = firm_settings.in_force(on=at.astimezone(EASTERN).date())
+    days_max = timedelta(days=figures.of(price_figures.DAYS_MAX))
+    since = at.date() - days_max
     recent = sorted(((day, key) for key, day in places if day >= since))
     if not recent:
         return []
@@ -40,12 +42,12 @@ def find_new(places: Collection[tuple[int, date]], *, at: datetime) -> list[Pric
     rows = (
         Price.objects.filter(
             security__in={key for _, key in recent},
-            as_of_on__gte=recent[0][0] - timedelta(days=securities.PRICE_DAYS_MAX),
+            as_of_on__gte=recent[0][0] - days_max,
             as_of_on__lte=recent[-1][0],
         )
         .exclude(standing=Price.Standing.REJECTED)
         .select_related("security")
-        .annotate(rank=securities.source_rank())
+        .annotate(rank=securities.source_rank(figures))
         .order_by("rank", "-received_at", "pk")
     )
     for ranked in rows:
@@ -54,7 +56,7 @@ def find_new(places: Collection[tuple[int, date]], *, at: datetime) -> list[Pric
     disputed: list[Price] = []
     for day, key in recent:
         here = by_place[key][day]
-        found = _disputes(here, _last_close(by_place[key], day))
+        found = _disputes(here, _last_close(by_place[key], day), figures)
         for row in here:
             standing, other = row.standing, found.get(row.pk)
             if standing != Price.Standing.ACCEPTED:
@@ -107,34 +109,34 @@ def open_disputes() -> list[Price]:
     return list(waiting.order_by("-as_of_on", "security__symbol", "source"))
 
 
-def _disputes(here: list[Price], last: Price | None) -> dict[int, Decimal]:
+def _disputes(here: list[Price], last: Price | None, figures: InForce) -> dict[int, Decimal]:
     """Which of a day's prices, best first, are in dispute, and with which price."""
     if not here or here[0].standing == Price.Standing.ACCEPTED:
         return {}  # A person has already accepted a price; the others of the day are not used.
     found: dict[int, Decimal] = {}
     best = here[0]
     for row in here[1:]:
-        if not _apart(row.price, best.price, settings.PRICE_GAP_PERCENT):
+        if not _apart(row.price, best.price, figures.of(price_figures.DISPUTE_GAP)):
             continue
-        if last is not None and _moved(best, last) and not _moved(row, last):
+        if last is not None and _moved(best, last, figures) and not _moved(row, last, figures):
             found[best.pk], best = row.price, row
         else:
             found[row.pk] = best.price
     is_alone = len(here) == len(found) + 1
-    if is_alone and last is not None and _moved(best, last):
+    if is_alone and last is not None and _moved(best, last, figures):
         found[best.pk] = last.price
     return found
 
 
-def _moved(row: Price, last: Price) -> bool:
+def _moved(row: Price, last: Price, figures: InForce) -> bool:
     # An option can double in a day.
     if row.security.kind == Security.Kind.OPTION:
         return False
-    return _apart(row.price, last.price, settings.PRICE_MOVE_PERCENT)
+    return _apart(row.price, last.price, figures.of(price_figures.DISPUTE_MOVE))
 
 
-def _apart(price: Decimal, other: Decimal, percent: int) -> bool:
-    return abs(price - other) * HUNDRED > other * percent
+def _apart(price: Decimal, other: Decimal, share: Decimal) -> bool:
+    return abs(price - other) > other * share
 
 
 def _last_close(by_day: dict[date, list[Price]], day: date) -> Price | None:

@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Protocol
 
-from django.conf import settings
 from django.db.models import Case, IntegerField, Max, QuerySet, When
 
 from clients.custodians import symbols
@@ -24,10 +23,11 @@ from clients.models import (
     WashGroup,
 )
 from clients.models.securities import CASH_CLASS
+from compliance.firm import firm_settings, price_figures
+from compliance.firm.firm_settings import InForce
 
 BPS = Decimal(10_000)
 PER_HUNDRED = Decimal("0.01")
-PRICE_DAYS_MAX = 10
 
 TRADING = {
     None: Security.Trading.OPEN,
@@ -247,26 +247,33 @@ def _cusip_of(row: NamesSecurity) -> str:
     return cusip if symbols.looks_like_cusip(cusip) else ""
 
 
-def prices_on(day: date, *, securities: Iterable[Security | int] | None = None) -> dict[int, Price]:
+def prices_on(
+    day: date, *, securities: Iterable[Security | int] | None = None, figures: InForce | None = None
+) -> dict[int, Price]:
     """The latest price of each security on `day` or shortly before, by security key.
 
-    A price older than `PRICE_DAYS_MAX` days is not used: the security is then missing from the result. Only
+    A price as old as the firm's `DAYS_MAX` is not used: the security is then missing from the result. Only
     this function chooses among the sources of a day: a price that a person accepted comes first, then the
-    sources in the firm's order (`EVENKEEL_PRICE_SOURCES`), then any other, the newest first. A disputed or
-    rejected price is never chosen.
+    sources in the firm's order (`SOURCES`), then any other, the newest first. A disputed or rejected price is
+    never chosen. The order and the age are those in force on `day`; a caller that has the firm's settings of
+    that day passes them as `figures`.
     """
-    prices = _around(day, securities=securities).filter(standing__in=USABLE)
-    best = prices.annotate(rank=source_rank()).order_by(
+    figures = figures or firm_settings.in_force(on=day)
+    prices = _around(day, securities=securities, figures=figures).filter(standing__in=USABLE)
+    best = prices.annotate(rank=source_rank(figures)).order_by(
         "security_id", "-as_of_on", "rank", "-received_at", "pk"
     )
     return {price.security_id: price for price in best.distinct("security_id")}
 
 
-def disputed_on(day: date, *, securities: Iterable[Security | int] | None = None) -> dict[int, Price]:
+def disputed_on(
+    day: date, *, securities: Iterable[Security | int] | None = None, figures: InForce | None = None
+) -> dict[int, Price]:
     """The securities, by key, whose newest price up to a day is in dispute while no other source has a price
     for that day.
     """
-    newest = _around(day, securities=securities).exclude(standing=Price.Standing.REJECTED)
+    figures = figures or firm_settings.in_force(on=day)
+    newest = _around(day, securities=securities, figures=figures).exclude(standing=Price.Standing.REJECTED)
     is_usable = Case(When(standing__in=USABLE, then=0), default=1, output_field=IntegerField())
     found = newest.annotate(usable_first=is_usable).order_by("security_id", "-as_of_on", "usable_first", "pk")
     return {
@@ -276,9 +283,10 @@ def disputed_on(day: date, *, securities: Iterable[Security | int] | None = None
     }
 
 
-def source_rank() -> Case:
+def source_rank(figures: InForce) -> Case:
     """The rank of a price among those of its day: accepted by a person first, then the firm's order."""
-    order = [When(source=source, then=place) for place, source in enumerate(settings.PRICE_SOURCES, start=1)]
+    sources: tuple[str, ...] = figures.of(price_figures.SOURCES)
+    order = [When(source=source, then=place) for place, source in enumerate(sources, start=1)]
     return Case(
         When(standing=Price.Standing.ACCEPTED, then=0),
         *order,
@@ -287,8 +295,9 @@ def source_rank() -> Case:
     )
 
 
-def _around(day: date, *, securities: Iterable[Security | int] | None) -> QuerySet[Price]:
-    prices = Price.objects.filter(as_of_on__lte=day, as_of_on__gt=day - timedelta(days=PRICE_DAYS_MAX))
+def _around(day: date, *, securities: Iterable[Security | int] | None, figures: InForce) -> QuerySet[Price]:
+    days = timedelta(days=figures.of(price_figures.DAYS_MAX))
+    prices = Price.objects.filter(as_of_on__lte=day, as_of_on__gt=day - days)
     return prices if securities is None else prices.filter(security__in=list(securities))
 
 

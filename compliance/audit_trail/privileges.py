@@ -29,6 +29,7 @@ from compliance.models import (
     RestrictedIssuer,
     Review,
     ReviewMaker,
+    SettingVersion,
 )
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ ADD_ONLY = frozenset(
         FindingRow,
         Override,
         ReviewMaker,
+        SettingVersion,
     )
 )
 # A revision is tied to its review once; nothing else of it ever changes.

@@ -26,6 +26,7 @@ from compliance.models.reviews import (
     State,
     SubjectKind,
 )
+from compliance.models.settings import SettingVersion
 from compliance.models.threads import AnchorKind, ChangeRequest, Comment, Lift
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     "Review",
     "ReviewMaker",
     "ReviewQuerySet",
+    "SettingVersion",
     "SeverityLevel",
     "State",
     "SubjectKind",

@@ -10,6 +10,7 @@ from django.conf import settings
 
 from clients.models import Price, Security
 from clients.securities import securities
+from compliance.firm.firm_settings import InForce
 from compliance.rules.facts import case
 from compliance.rules.facts.recorded import Subject
 from compliance.rules.facts.thresholds import Thresholds
@@ -88,17 +89,18 @@ def build(
         blocks=(),
         equity_before=case_weights.equity(portfolio, plan.before),
         equity_after=case_weights.equity(portfolio, plan.after),
-        thresholds=_thresholds(),
+        thresholds=_thresholds(portfolio.rows.market.settings_on(trade_on)),
         raises_cash_only=bool(plan.orders) and all(order.side is Side.SELL for order in plan.orders),
         recorded=recorded(Subject.HOUSEHOLD, portfolio.rows.household),
     )
 
 
-def _thresholds() -> Thresholds:
-    """The firm's figures. Where only closing prices reach the record, no stage asks for prices minutes old."""
-    if settings.LIVE_PRICES:
-        return Thresholds()
-    return Thresholds().with_(LIVE_PRICE_STAGES, frozenset())
+def _thresholds(figures: InForce) -> Thresholds:
+    """The firm's figures of the trade day. Where only closing prices reach the record, no stage asks for prices
+    minutes old.
+    """
+    thresholds = figures.thresholds()
+    return thresholds if settings.LIVE_PRICES else thresholds.with_(LIVE_PRICE_STAGES, frozenset())
 
 
 def _prices_now(portfolio: Portfolio, by_symbol: Mapping[str, Security], *, at: datetime) -> dict[str, Price]:

@@ -1,5 +1,5 @@
-"""What households share: securities, their prices of one day, the models' sleeves, and the firm's restricted
-list.
+"""What households share: securities, their prices of one day, the models' sleeves, the firm's restricted list and
+its settings.
 
 A worker's turn reads many households that hold the same few hundred securities. A `Market` fetches each of
 them once, when the first household asks, and keeps it until the turn ends, in less than a minute. Code that
@@ -17,6 +17,8 @@ from django.db.models import Prefetch, Q
 from clients.models import AssetClass, ClassWeight, Price, Replacement, Security, Sleeve
 from clients.securities import securities
 from compliance import restrictions
+from compliance.firm import firm_settings
+from compliance.firm.firm_settings import InForce
 from compliance.models import ListKind
 
 
@@ -31,6 +33,7 @@ class Market:
         self._priced: set[int] = set()
         self._sleeves: dict[int, list[Sleeve]] = {}
         self._restricted: dict[date, frozenset[str]] = {}
+        self._settings: dict[date, InForce] = {}
 
     def securities(self, keys: Collection[int]) -> dict[int, Security]:
         """These securities and their replacements, by symbol, with classes, wash group and replacements."""
@@ -56,7 +59,9 @@ class Market:
     def prices(self, keys: Collection[int]) -> dict[int, Price]:
         """The closing prices of the day or shortly before; a security without one is left out."""
         if unknown := set(keys) - self._priced:
-            self._prices |= securities.prices_on(self.on, securities=unknown)
+            self._prices |= securities.prices_on(
+                self.on, securities=unknown, figures=self.settings_on(self.on)
+            )
             self._priced |= unknown
         return {key: self._prices[key] for key in keys if key in self._prices}
 
@@ -64,7 +69,9 @@ class Market:
         """Of these securities, the newest price where it is in dispute and no other source has a price for
         that day.
         """
-        return securities.disputed_on(self.on, securities=keys) if keys else {}
+        if not keys:
+            return {}
+        return securities.disputed_on(self.on, securities=keys, figures=self.settings_on(self.on))
 
     def sleeves(self, version_id: int) -> list[Sleeve]:
         """The sleeves of a model's version with their classes and members, in the model's order."""
@@ -83,6 +90,12 @@ class Market:
             found = restrictions.in_force(on=on)
             self._restricted[on] = frozenset(one.issuer for one in found if one.kind == ListKind.RESTRICTED)
         return self._restricted[on]
+
+    def settings_on(self, day: date) -> InForce:
+        """The firm's settings in force on a day."""
+        if day not in self._settings:
+            self._settings[day] = firm_settings.in_force(on=day)
+        return self._settings[day]
 
     @cached_property
     def counts_as_stocks(self) -> dict[str, bool | None]:

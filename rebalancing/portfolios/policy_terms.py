@@ -6,6 +6,9 @@ from decimal import Decimal
 
 from clients.models import Account, PolicyRestriction, SleeveMember
 from clients.securities import securities
+from compliance.firm import policy_defaults
+from compliance.firm.firm_settings import InForce
+from compliance.rules import nearly_long_term
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents.tax_units import GainBudget
 from rebalancing.engine.portfolio.asset_location import Rates, Yields, tax_drag
@@ -16,13 +19,7 @@ BPS = Decimal(10_000)
 CASH_CLASS = "cash"
 UNCLASSIFIED = "unclassified"
 """The class of holdings that are never traded and have no class on record."""
-LONG_TERM_WAIT_DAYS = 45
-COSTS_OF_TRADING = Decimal("0.0005")
-"""Allowance for trading costs, so that a holding exactly at its cap before costs is not above it afterwards."""
 ON_THE_FIRMS_LIST = "it is on the firm's restricted list"
-
-# Tax rates on yields for pricing asset location; firm settings until each return's own rates are used.
-RATES = Rates(ordinary=Decimal("0.30"), qualified=Decimal("0.18"), realized_gain=Decimal("0.18"))
 
 _PLACES: dict[str, tuple[document.TaxTreatment, ...]] = {
     SleeveMember.Place.ANY: (),
@@ -108,6 +105,7 @@ def _sleeves(rows: Rows) -> list[document.Sleeve]:
 def _location(rows: Rows, classes: dict[str, document.ClassPolicy]) -> list[document.LocationCost]:
     """The yearly tax cost of holding a class in a taxable account, in basis points."""
     drags: dict[str, list[Decimal]] = {}
+    rates = _rates(rows.figures)
     for security in rows.securities.values():
         parts = list(security.class_weights.all())
         if len(parts) == 1 and parts[0].asset_class.code in classes and security.ordinary_yield is not None:
@@ -116,7 +114,7 @@ def _location(rows: Rows, classes: dict[str, document.ClassPolicy]) -> list[docu
                 qualified=security.qualified_yield or ZERO,
                 realized_gain=security.realized_gain_yield or ZERO,
             )
-            drag = tax_drag(paid_out, RATES)
+            drag = tax_drag(paid_out, rates)
             drags.setdefault(parts[0].asset_class.code, []).append(drag)
     if not drags:
         return []
@@ -130,6 +128,15 @@ def _location(rows: Rows, classes: dict[str, document.ClassPolicy]) -> list[docu
         )
         for code, average in sorted(averages.items())
     ]
+
+
+def _rates(figures: InForce) -> Rates:
+    """Tax rates on yields for pricing asset location: the firm's, until each return's own rates are used."""
+    return Rates(
+        ordinary=figures.of(policy_defaults.ORDINARY_RATE),
+        qualified=figures.of(policy_defaults.QUALIFIED_RATE),
+        realized_gain=figures.of(policy_defaults.GAIN_RATE),
+    )
 
 
 def rules(rows: Rows) -> document.Rules:
@@ -164,7 +171,7 @@ def rules(rows: Rows) -> document.Rules:
         caps=(*caps.values(), *_stocks_cap(rows)),
         minimum_trade=rows.policy.minimum_trade,
         short_term_gains_allowed=rows.policy.short_term_gains_allowed,
-        wait_for_long_term_days=LONG_TERM_WAIT_DAYS,
+        wait_for_long_term_days=rows.figures.thresholds().of(nearly_long_term.WINDOW_DAYS),
         harvest_losses=rows.policy.harvests_losses,
         permanent_disallowance_allowed=False,  # Rule PTC-29 blocks such a loss.
         gain_budget=budget(rows.policy.gain_budget),
@@ -177,7 +184,8 @@ def _stocks_cap(rows: Rows) -> tuple[document.Cap, ...]:
     classes = [one.id for one in terms(rows).classes if counts.get(one.id)]
     if cap is None or cap == ONE or not classes:
         return ()
-    weight = cap * (ONE - COSTS_OF_TRADING)
+    # Room for trading costs, so that a holding exactly at its cap before costs is not above it afterwards.
+    weight = cap * (ONE - rows.figures.of(policy_defaults.COST_ALLOWANCE))
     return (
         document.Cap(
             kind=document.CapKind.CLASSES, id="stocks", weight_max=weight, classes=tuple(sorted(classes))

@@ -23,6 +23,7 @@ from clients.models import (
     TaxLot,
 )
 from clients.policies import policies
+from compliance.firm.policy_defaults import HALF_SPREAD
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents import validation
 from rebalancing.engine.documents.objective import Edit, Objective
@@ -276,7 +277,7 @@ def _security(rows: Rows, security: Security, *, otherwise: str) -> document.Sec
         price=price.price,
         price_on=price.as_of_on,
         weights=tuple(weights) or (document.ClassWeight(asset_class=otherwise, weight=ONE),),
-        half_spread=security.half_spread or ZERO,
+        half_spread=rows.figures.of(HALF_SPREAD) if security.half_spread is None else security.half_spread,
         wash_group=security.wash_group.code if security.wash_group else None,
         wash_applies=security.wash_applies,
         increment=security.increment,

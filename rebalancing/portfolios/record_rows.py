@@ -27,6 +27,7 @@ from clients.models import (
     Transaction,
 )
 from clients.securities import prices as prices_of_files
+from compliance.firm.firm_settings import InForce
 from rebalancing import market_days
 from rebalancing.models import Order, ProposedLot
 from rebalancing.portfolios import held_positions
@@ -75,6 +76,11 @@ class Rows:
     left_out: dict[int, str]
     as_of_on: date
     trade_on: date
+
+    @property
+    def figures(self) -> InForce:
+        """The firm's settings of the trade day."""
+        return self.market.settings_on(self.trade_on)
 
 
 def fetch(

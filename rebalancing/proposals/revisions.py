@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from clients.models import Account, TaxLot
 from compliance.digests import fingerprint
+from compliance.firm.desk_figures import APPROVAL_GOOD_FOR
 from compliance.models import Review
 from rebalancing import market_days
 from rebalancing.engine.documents import household as document
@@ -24,9 +25,6 @@ from rebalancing.models import Proposal, ProposedLot, ProposedOrder, Revision, S
 from rebalancing.portfolios.portfolios import Portfolio
 from rebalancing.proposals import frontiers
 from rebalancing.triggers.trigger import Trigger
-
-GOOD_FOR = timedelta(days=1)
-"""How long a revision stays valid after the close of its trade day (as in rule PTC-48)."""
 
 
 class NotVerified(Exception):
@@ -69,13 +67,20 @@ def store(
         prices_as_of_on=portfolio.prices_as_of_on,
         trade_on=portfolio.household.trade_on,
         created_at=at,
-        expires_at=market_days.closed_at(portfolio.household.trade_on) + GOOD_FOR,
+        expires_at=expires_at(portfolio),
     )
     revision.fingerprint = fingerprint_of(revision)
     revision.save()
     _store_orders(revision, plan, portfolio)
     frontiers.store(revision, points)
     return revision
+
+
+def expires_at(portfolio: Portfolio) -> datetime:
+    """How long a revision and its approval are good: the firm's days after the close of the trade day."""
+    trade_on = portfolio.household.trade_on
+    days = portfolio.rows.figures.of(APPROVAL_GOOD_FOR)
+    return market_days.closed_at(trade_on) + timedelta(days=days)
 
 
 def put_before_the_desk(revision: Revision, review: Review) -> None:

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from compliance.refusals import Cause
+from compliance.rules.stale_proposal import PRICE_MOVE
 from rebalancing import market_days
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents import parsing
@@ -16,9 +17,6 @@ from rebalancing.portfolios import portfolios
 from rebalancing.portfolios.record_rows import HORIZON_DAYS
 from rebalancing.triggers import holds
 from rebalancing.triggers.trigger import Trigger
-
-PRICE_MOVE_MAX = Decimal("0.02")
-"""The largest price move, up or down, before a revision counts as stale (rule PTC-48)."""
 
 
 def causes(
@@ -33,11 +31,12 @@ def causes(
     if isinstance(now, portfolios.NotMeasurable):
         return now, tuple(Cause(input="record", sentence=reason) for reason in now.reasons)
     shown = parsing.read_household(revision.household_document)
+    figures = now.rows.figures
     traded = frozenset(revision.orders.values_list("account__public_id", "security__symbol"))
     symbols = {symbol for _, symbol in traded}
     found = [
         *_policy(revision, now),
-        *_prices(shown, now.household),
+        *_prices(shown, now.household, move_max=figures.thresholds().of(PRICE_MOVE)),
         *_lots(shown, now.household),
         *_accounts(shown, now.household),
         *_securities(shown, now.household, symbols),
@@ -54,12 +53,13 @@ def _policy(revision: Revision, now: portfolios.Portfolio) -> Iterator[Cause]:
         yield Cause(input="policy", shown=f"IPS {before.version}", now=f"IPS {after.version}")
 
 
-def _prices(shown: document.Household, now: document.Household) -> Iterator[Cause]:
+def _prices(shown: document.Household, now: document.Household, *, move_max: Decimal) -> Iterator[Cause]:
+    """Prices that moved further, up or down, than a revision stands (rule PTC-48)."""
     today = {row.id: row.price for row in now.securities}
     held = {lot.security for lot in shown.lots}
     for row in shown.securities:
         price = today.get(row.id)
-        if row.id in held and price is not None and abs(price / row.price - 1) > PRICE_MOVE_MAX:
+        if row.id in held and price is not None and abs(price / row.price - 1) > move_max:
             yield Cause(input=f"price of {row.symbol}", shown=f"{row.price:.2f}", now=f"{price:.2f}")
 
 

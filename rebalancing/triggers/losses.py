@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from compliance.firm.desk_figures import HARVEST_LOT_MIN, HARVEST_MIN
 from rebalancing.engine.documents.household import TaxTreatment
 from rebalancing.engine.evaluation.standing_lots import with_gifts
 from rebalancing.engine.wording import dollars
@@ -15,18 +16,14 @@ ZERO = Decimal(0)
 
 CODE = "losses"
 
-LOSS_MIN = Decimal(3000)
-"""Losses below the yearly deduction (IRC 1211(b)) are not worth a proposal of their own."""
-
-SHARE_MIN = Decimal("0.05")
-"""A lot counts when it stands at least this far below its basis."""
-
 
 def find(portfolio: Portfolio, _measured: Measured) -> list[Trigger]:
     """Unrealized losses in taxed accounts that are worth harvesting, where the client agreed to it."""
     household = portfolio.household
     if not household.rules.harvest_losses:
         return []
+    figures = portfolio.rows.figures
+    share_min = figures.of(HARVEST_LOT_MIN)
     prices = {security.id: security.price for security in household.securities}
     taxed = {
         account.id
@@ -37,9 +34,10 @@ def find(portfolio: Portfolio, _measured: Measured) -> list[Trigger]:
     for lot in with_gifts(household).lots:
         if lot.account in taxed and lot.basis is not None and lot.lock_reason is None:
             value = lot.quantity * prices[lot.security]
-            if lot.basis - value >= lot.basis * SHARE_MIN:
+            if lot.basis - value >= lot.basis * share_min:
                 loss += lot.basis - value
-    if loss < LOSS_MIN:
+    # A loss of nothing is no reason, however little the firm finds worth taking.
+    if not loss or loss < figures.of(HARVEST_MIN):
         return []
     return [
         Trigger(

@@ -79,6 +79,8 @@ WRITERS: dict[str, set[str]] = {
         "compliance.review_desk.states",
     },
     "ReviewMaker": {"compliance.review_desk.reviews"},
+    # `firm_settings` writes; the form and the check only make one in memory to see what would follow.
+    "SettingVersion": {"compliance.firm.firm_settings"},
     # rebalancing
     "BatchFile": {"rebalancing.execution.orders"},
     "ClientSummary": {"rebalancing.client_reports.summaries"},

@@ -14,12 +14,14 @@ from clients.custodians.statement_times import stated_time
 from clients.models import CustodianFile, Price, Security
 from clients.securities import price_disputes, securities
 from compliance.audit_trail import audit
+from compliance.firm import price_figures
 from compliance.people.actors import Actor
 from compliance.refusals import BadInput, Conflict, NotAllowed
 from rebalancing.portfolios import portfolios
 from tests import cast
 from tests.clock import LAST_FRIDAY, MONDAY, SUNDAY_NOON
 from tests.factories.bundles import MILLERS, bundle, table
+from tests.factories.firm_settings import decided
 from tests.factories.households import a_managed_household, loaded, received, the_millers
 
 pytestmark = pytest.mark.django_db
@@ -53,15 +55,15 @@ def price_of(symbol: str, on: date = LAST_FRIDAY) -> D | None:
     return found.price if found else None
 
 
-def test_the_firms_order_of_sources_decides_and_never_the_alphabet(settings: Any) -> None:
+def test_the_firms_order_of_sources_decides_and_never_the_alphabet() -> None:
     the_millers()
     loaded(bundle())
     for row in ("101.00,feed", "101.50,fidelity", "100.50,aaa"):
         prices(f"ZUS,2026-11-20,{row}")
 
     chosen = []
-    for order in (["feed", "generated", "fidelity"], ["fidelity", "feed"], ["generated"]):
-        settings.PRICE_SOURCES = order
+    for order in (("feed", "generated", "fidelity"), ("fidelity", "feed"), ("generated",)):
+        decided(price_figures.SOURCES, order)
         chosen.append(price_of("ZUS"))
 
     assert chosen == [D("101.00"), D("101.50"), D("100.00")]

@@ -1,0 +1,29 @@
+"""A firm that has decided about its settings: Ada asks, Cora approves."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from compliance.clock import EASTERN
+from compliance.firm import firm_settings
+from compliance.firm.setting import Setting
+from compliance.models import SettingVersion
+from compliance.people.actors import Actor
+from tests import cast
+from tests.clock import FRIDAY_EVENING
+
+
+def decided(
+    setting: Setting[Any], value: Any, *, on: date | None = None, at: datetime = FRIDAY_EVENING
+) -> SettingVersion:
+    """The version that sets one setting, from the day it is decided or a later one."""
+    return firm_settings.adopt(
+        setting.group,
+        {setting.code: value},
+        effective_on=on or at.astimezone(EASTERN).date(),
+        reason="The firm decided so.",
+        asked_by=cast.ada(),
+        by=Actor.person(cast.cora()),
+        at=at,
+    )
