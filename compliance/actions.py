@@ -35,6 +35,10 @@ class Action(TextChoices):
     EVENT_VIEWED = "event.viewed", "Audit event opened"
     DATA_EXPORTED = "data.exported", "Data exported"
 
+    # How people like their lists.
+    VIEW_SAVED = "view.saved", "View of a list saved"
+    VIEW_REMOVED = "view.removed", "View of a list removed"
+
     # The record: households, accounts, policies, models.
     HOUSEHOLD_ADDED = "household.added", "Household added"
     HOUSEHOLD_CHANGED = "household.changed", "Household changed"

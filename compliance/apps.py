@@ -14,7 +14,8 @@ class ComplianceConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from compliance.doors import changes, registry
+        from compliance.doors import catalog, changes, registry
 
+        registry.add(catalog.DOORS)
         for kind in changes.KINDS:
             registry.add_subject(kind, changes.SUBJECT)

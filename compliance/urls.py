@@ -8,9 +8,9 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, path
 
 from compliance import views
-from compliance.doors import index, reviewing
+from compliance.doors import addresses, catalog, index, reviewing
 
-api_urlpatterns: list[URLPattern | URLResolver] = []
+api_urlpatterns: list[URLPattern | URLResolver] = [*addresses.api(catalog.DOORS)]
 
 
 def pages(
@@ -24,7 +24,10 @@ def pages(
     of_book = {"household_refs": household_refs}
     of_record = {"issuers": issuers}
     return [
+        *addresses.browser(catalog.DOORS),
         path("doors/", index.show, name="doors"),
+        path("views/", index.views, name="view_list"),
+        path("lists/columns/", index.columns, name="columns"),
         path("reviews/", reviewing.listing, of_book, name="review_list"),
         path("reviews/<slug:public_id>/", reviewing.show, of_book, name="review"),
         path("reviews/<slug:public_id>/withdraw/", reviewing.withdraw, of_book, name="review_withdraw"),

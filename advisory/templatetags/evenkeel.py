@@ -17,11 +17,12 @@ from django.template.context import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from advisory.desk import chips, navigation
+from advisory.desk import chips, list_views, navigation
 from advisory.desk.appearance import COOKIE, THEMES
 from advisory.health import health
 from clients import drawings, figures
 from clients.drawings import BandBar, Drawing, Size
+from compliance.lists.listing import Listing
 from compliance.people.roles import STAFF_ROLES
 
 register = template.Library()
@@ -211,14 +212,15 @@ def account_mask(last_four: str | None) -> SafeString:
     )
 
 
-@register.simple_block_tag
-def scroll_box(content: SafeString, label: str) -> SafeString:
+@register.simple_block_tag(takes_context=True)
+def scroll_box(context: Context, content: SafeString, label: str, columns: bool = False) -> SafeString:
     """Let a wide table scroll inside its own box, reachable by keyboard: `{% scroll_box "Trades" %}…{%
-    endscroll_box %}`.
+    endscroll_box %}`. With `columns`, people choose which of its columns they see.
     """
-    return format_html(
+    box = format_html(
         '<div class="scroll-box" role="region" tabindex="0" aria-label="{}">{}</div>', label, content
     )
+    return list_views.columns_chosen(context.get("request"), box) if columns else box
 
 
 def _chip(css: str, tone: str, words: str) -> SafeString:
@@ -236,6 +238,12 @@ def navigation_links(context: Context) -> tuple[navigation.Link, ...]:
     if request is None or user is None or not user.is_authenticated:
         return ()
     return navigation.sections_for(frozenset(map(str, user.role_names)), request.path)
+
+
+@register.simple_tag(name="list_views", takes_context=True)
+def views_of_list(context: Context, listing: Listing) -> list_views.Kept | None:
+    """The saved views of the list on this page, and where to save this one."""
+    return list_views.of(context.get("request"), listing)
 
 
 @register.simple_tag(takes_context=True)

@@ -169,9 +169,11 @@ class FormDoor(Door):
         """The present values of the subject, by field."""
         return dict(self.form.now(subject, user=user, on=on))
 
-    def fresh(self, subject: Any, *, user: Any, on: date) -> DoorForm:
-        """The form as it is first shown."""
-        return self.form(initial=self.now(subject, user=user, on=on), subject=subject, user=user, on=on)
+    def fresh(self, subject: Any, *, user: Any, on: date, given: Mapping[str, Any] | None = None) -> DoorForm:
+        """The form as it is first shown; `given` are values that a link brings along, such as an id."""
+        start = self.now(subject, user=user, on=on)
+        brought = {name: (given or {})[name] for name in self.form.base_fields if name in (given or {})}
+        return self.form(initial={**start, **brought}, subject=subject, user=user, on=on)
 
     def bound(self, data: Any, subject: Any, *, user: Any, on: date, files: Any = None) -> DoorForm:
         """The form with what was typed."""

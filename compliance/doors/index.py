@@ -7,13 +7,15 @@ from itertools import groupby
 from typing import TYPE_CHECKING, cast
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from compliance import access
-from compliance.doors import registry
+from compliance.doors import pages, registry
 from compliance.doors.door import Door
+from compliance.lists import saved_views
+from compliance.models import SavedView
 
 if TYPE_CHECKING:
     from compliance.people.roles import Person
@@ -57,3 +59,44 @@ def _way(door: Door) -> Way:
     except NoReverseMatch:
         url = ""
     return Way(door.title, url, door.two_people is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class ViewRow:
+    """A saved view, and what this person may do with it."""
+
+    view: SavedView
+    url: str
+    links: tuple[pages.DoorLink, ...]
+
+
+@require_GET
+def views(request: HttpRequest) -> HttpResponse:
+    """Every saved view this person may open."""
+    access.require_staff(cast("Person", request.user))
+    rows = [
+        ViewRow(
+            one,
+            f"{one.address}?{one.query}" if one.query else one.address,
+            pages.links(OWN if one.owner_id == request.user.pk else (), request.user, one),
+        )
+        for one in saved_views.views_for(request.user).order_by("address", "name")
+    ]
+    return render(request, "doors/views.html", {"rows": rows})
+
+
+@require_POST
+def columns(request: HttpRequest) -> HttpResponse:
+    """Leave columns out of a list, or show them again."""
+    access.require_staff(cast("Person", request.user))
+    address = request.POST.get("address", "")
+    everything, shown = request.POST.getlist("column"), set(request.POST.getlist("shown"))
+    assert request.user.pk is not None, "staff have signed in"
+    saved_views.hide(
+        [one for one in everything if one not in shown], address=address, user_id=request.user.pk
+    )
+    query = request.POST.get("query", "")
+    return redirect(f"{address}?{query}" if query else address)
+
+
+OWN = ("compliance:view_change", "compliance:view_remove")

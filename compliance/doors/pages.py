@@ -79,7 +79,7 @@ def view(door: FormDoor) -> Callable[..., HttpResponse]:
         on = at.astimezone(clock.EASTERN).date()
         seen = digest_of(door.now(subject, user=request.user, on=on))
         if request.method == "GET":
-            form = door.fresh(subject, user=request.user, on=on)
+            form = door.fresh(subject, user=request.user, on=on, given=request.GET)
             return _page(request, door, form, seen=seen)
         form = door.bound(request.POST, subject, user=request.user, on=on, files=request.FILES or None)
         if door.act is Act.EDIT and request.POST.get(SEEN, seen) != seen:

@@ -27,6 +27,7 @@ from compliance.models.reviews import (
     SubjectKind,
 )
 from compliance.models.settings import SettingVersion
+from compliance.models.saved_views import ColumnChoice, SavedView
 from compliance.models.threads import AnchorKind, ChangeRequest, Comment, Lift
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "AuditEventQuerySet",
     "AuditHead",
     "ChangeRequest",
+    "ColumnChoice",
     "Comment",
     "Consent",
     "ConsentChannel",
@@ -55,6 +57,7 @@ __all__ = [
     "ReviewMaker",
     "ReviewQuerySet",
     "SettingVersion",
+    "SavedView",
     "SeverityLevel",
     "State",
     "SubjectKind",

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clients import access as record
-from clients.models import Household
+from clients.models import Account, Household
 from compliance import clock
 from compliance.api import fields
 from compliance.api.fields import words
@@ -48,6 +48,10 @@ class Standings(Things):
         parameters=[
             OpenApiParameter("state", enum=[kind.key for kind in standings.KINDS]),
             OpenApiParameter("coming", enum=list(households.COMING)),
+            OpenApiParameter("advisor", int, description="The id of a member of staff who advises it today."),
+            OpenApiParameter("custodian", enum=Account.Custodian.values),
+            OpenApiParameter("value_min", description="Dollars; what was not valued is left out."),
+            OpenApiParameter("tax_min", description="Dollars of estimated tax."),
             OpenApiParameter(
                 "ordering",
                 enum=[*households.KIND.orderings, *(f"-{one}" for one in households.KIND.orderings)],

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
+from django.forms import HiddenInput, Select
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
@@ -135,8 +136,20 @@ def _listed(
     form: household_forms.Search | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    beside = {"page": page, "search_form": form or household_forms.Search()}
+    beside = {"page": page, "search_form": form or household_forms.Search(), "filter_form": _filters(request)}
     return render(request, "clients/household_list.html", beside, status=status)
+
+
+def _filters(request: HttpRequest) -> Any:
+    """The filters that are no chips, as a form; advisors by name."""
+    form = Asked.of(household_list.SEARCHED, request.GET).form()
+    today = market_days.new_york_date(clock.now())
+    form.fields["advisor"].widget = Select(
+        choices=[("", "Anybody"), *household_list.advisors(request.user, on=today)]
+    )
+    for name in ("state", "coming", "view"):
+        form.fields[name].widget = HiddenInput()
+    return form
 
 
 def _household(request: HttpRequest, public_id: str) -> Household:

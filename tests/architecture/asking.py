@@ -158,6 +158,7 @@ OBJECTS: tuple[tuple[str, str, Make], ...] = (
     ("portfolio/consents/", "public_id", lambda firm: firm.proposal.public_id),
     ("consent-requests/", "public_id", lambda firm: firm.proposal.public_id),
     ("compliance/change-requests/", "change_request", lambda firm: _change_request(firm)),
+    ("views/", "public_id", lambda firm: _saved_view(firm).public_id),
     ("compliance/restrictions/", "public_id", lambda firm: _restriction(firm).public_id),
 )
 OF_THE_MILLERS = ("approvals/", "batches/", "summaries/", "portfolio/summaries/")
@@ -236,6 +237,20 @@ def _ask_for_changes(firm: Firm) -> None:
         seen=firm.fingerprint,
         text="Why now?",
         by=Actor.person(firm.rui),
+        at=SUNDAY_NOON,
+    )
+
+
+def _saved_view(firm: Firm) -> Any:
+    from compliance.lists import saved_views
+
+    here = saved_views.views_for(firm.ana).first()
+    return here or saved_views.save(
+        address="/proposals/",
+        query="state=open",
+        name="Waiting",
+        is_firm=True,
+        by=Actor.person(firm.ana),
         at=SUNDAY_NOON,
     )
 

@@ -19,6 +19,7 @@ WITHOUT_A_LINE = {
     "clients.securities.securities.add_unclassified": "Part of loading a file, whose line names it.",
     "compliance.audit_trail.checkpoints.keep": "Part of `audit.write_checkpoint`, which writes the line.",
     "compliance.review_desk.findings.keep": "Part of a verb's transaction; the verb writes the line.",
+    "compliance.lists.saved_views.hide": "Which columns somebody looks at is a habit, no fact of the firm.",
     "compliance.repeats.forget": "A key is no record of the firm; what it did has its own line.",
     "compliance.repeats.once": "The effect it wraps writes its own line.",
     "compliance.review_desk.states.move": "Part of a verb's transaction; the verb writes the line.",

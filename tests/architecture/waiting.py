@@ -22,9 +22,6 @@ WORTH = "what rebalancing was worth: attribution, the policy laboratory and tran
 WAITING: dict[str, set[str]] = {
     RECORD: {
         "compliance.doors.before_after.changed",
-        "compliance.doors.pages.DoorLink",
-        "compliance.doors.pages.link",
-        "compliance.doors.pages.links",
         "advisory.people.roles.revoke",
         "compliance.firm.catalog.in_group",
         "compliance.firm.firm_settings.InForce.is_changed",

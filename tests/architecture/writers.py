@@ -71,6 +71,8 @@ WRITERS: dict[str, set[str]] = {
     "Override": {"compliance.review_desk.findings"},
     "RequestKey": {"compliance.repeats"},
     "RestrictedIssuer": {"compliance.restrictions"},
+    "ColumnChoice": {"compliance.lists.saved_views"},
+    "SavedView": {"compliance.lists.saved_views"},
     "ProposedChange": {"compliance.doors.changes"},
     # Asked for by `reviews`, marked as acted on by `approvals`; `states` is the one place where a state moves.
     "Review": {

@@ -9,8 +9,10 @@ from decimal import Decimal
 from typing import Any
 
 import django_filters
+from django.db.models import Q, QuerySet
 
 from clients import access as record
+from clients.models import Account, BookEntry, Household
 from compliance.lists import listing
 from compliance.lists.asked import Asked, Fault, Kind
 from compliance.lists.exports import Cell
@@ -32,6 +34,10 @@ class HouseholdFilters(django_filters.FilterSet):
 
     state = django_filters.ChoiceFilter(choices=[(kind.key, kind.chip) for kind in KINDS])
     coming = django_filters.ChoiceFilter(choices=list(COMING.items()), label="What is coming")
+    advisor = django_filters.NumberFilter(label="Advisor")
+    custodian = django_filters.ChoiceFilter(choices=Account.Custodian.choices, label="Custodian")
+    value_min = django_filters.NumberFilter(label="Value at least, $", min_value=0)
+    tax_min = django_filters.NumberFilter(label="Estimated tax at least, $", min_value=0)
 
 
 class SearchedFilters(HouseholdFilters):
@@ -136,11 +142,43 @@ def coming(user: Any, what: str, *, on: date) -> set[str]:
 def _within(
     user: Any, rows: Sequence[Standing], asked: Asked, found: frozenset[str] | None, *, at: datetime
 ) -> list[Standing]:
-    """The rows a search or a date has narrowed the book to."""
+    """The rows to which a search, a date, an advisor, a custodian or a floor has narrowed the book."""
+    on = market_days.new_york_date(at)
     if what := asked.texts.get("coming"):
-        dated = coming(user, what, on=market_days.new_york_date(at))
+        dated = coming(user, what, on=on)
         found = frozenset(dated if found is None else found & dated)
-    return [row for row in rows if found is None or row.public_id in found]
+    chosen = asked.chosen
+    households = record.households_for(user, on=on)
+    if (advisor := chosen.get("advisor")) is not None:
+        entries = BookEntry.objects.filter(
+            user_id=int(advisor), part=BookEntry.Part.ADVISOR, starts_on__lte=on
+        )
+        in_book = entries.filter(Q(ends_on=None) | Q(ends_on__gte=on)).values("household")
+        found = _also(found, households.filter(pk__in=in_book))
+    if custodian := chosen.get("custodian"):
+        found = _also(found, households.filter(accounts__custodian=custodian, accounts__closed_on=None))
+    value_min, tax_min = chosen.get("value_min"), chosen.get("tax_min")
+    return [
+        row
+        for row in rows
+        if (found is None or row.public_id in found)
+        and (value_min is None or (row.value is not None and row.value >= value_min))
+        and (tax_min is None or (row.tax is not None and row.tax >= tax_min))
+    ]
+
+
+def _also(found: frozenset[str] | None, within: QuerySet[Household]) -> frozenset[str]:
+    names = frozenset(within.values_list("public_id", flat=True))
+    return names if found is None else found & names
+
+
+def advisors(user: Any, *, on: date) -> list[tuple[str, str]]:
+    """Everybody who advises a household of this person's scope today: id and name, for the filter."""
+    entries = BookEntry.objects.filter(
+        household__in=record.households_for(user, on=on), part=BookEntry.Part.ADVISOR, starts_on__lte=on
+    ).filter(Q(ends_on=None) | Q(ends_on__gte=on))
+    found = {entry.user_id: entry.user.get_full_name() for entry in entries.select_related("user")}
+    return sorted(((str(pk), name) for pk, name in found.items()), key=lambda one: one[1])
 
 
 def _picked(rows: Sequence[Standing], asked: Asked) -> list[Standing]:

@@ -151,7 +151,7 @@ def test_the_list_costs_the_same_number_of_queries_for_many_households(desk: Des
     with CaptureQueriesContext(connection) as many:
         ana.get(reverse(LIST))
 
-    assert len(many) == len(few) <= 14
+    assert len(many) == len(few) <= 18
 
 
 def test_clients_and_strangers_are_turned_away_from_the_desk(desk: Desk) -> None:
@@ -331,3 +331,25 @@ def test_the_hold_of_another_household_cannot_be_lifted_here(desk: Desk) -> None
 def test_each_standing_says_what_it_means() -> None:
     assert len({kind.key for kind in standings.KINDS}) == len(standings.KINDS)
     assert all(kind.means.endswith(".") for kind in standings.KINDS)
+
+
+@pytest.mark.parametrize(
+    ("query", "is_listed"),
+    [
+        ("custodian=house", True),
+        ("custodian=vanguard", False),
+        ("value_min=1", True),
+        ("value_min=99000000000", False),
+        ("tax_min=99000000000", False),
+        ("advisor={ana}", True),
+        ("advisor=987654321", False),
+    ],
+)
+def test_the_list_is_narrowed_by_advisor_custodian_value_and_tax(
+    desk: Desk, query: str, is_listed: bool
+) -> None:
+    scan()
+
+    page = page_of(as_(desk.ana).get(f"{reverse(LIST)}?{query.format(ana=desk.ana.pk)}"))
+
+    assert [row.name for row in page.rows] == (["Miller"] if is_listed else [])
