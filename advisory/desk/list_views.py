@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.html import escape, strip_tags
+from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString
 
 from compliance.lists import saved_views
@@ -19,7 +19,6 @@ from compliance.people.roles import STAFF_ROLES
 
 HEADER = re.compile(r"<thead>.*?</thead>", re.DOTALL)
 CAPTION = re.compile(r"<th\b[^>]*>(.*?)</th>", re.DOTALL)
-TABLE = re.compile(r'<table class="([^"]*)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,7 @@ def columns_chosen(request: HttpRequest | None, box: SafeString) -> SafeString:
     captions = [_plain(found.group(1)) for found in CAPTION.finditer(header.group(0))]
     hidden = set(saved_views.hidden_for(request.user, request.path))
     places = " ".join(str(place) for place, one in enumerate(captions, start=1) if one in hidden)
-    table = TABLE.sub(lambda found: f'{found.group(0)} data-hidden="{escape(places)}"', box, count=1)
+    table = format_html('<div data-hidden="{}">{}</div>', places, box) if places else box
     form = render_to_string(
         "_parts/columns.html",
         {
@@ -73,7 +72,7 @@ def columns_chosen(request: HttpRequest | None, box: SafeString) -> SafeString:
         },
         request=request,
     )
-    return SafeString(f"{table if places else box}{form}")
+    return format_html("{}{}", table, form)
 
 
 def _plain(markup: str) -> str:

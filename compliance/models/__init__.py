@@ -26,8 +26,8 @@ from compliance.models.reviews import (
     State,
     SubjectKind,
 )
-from compliance.models.settings import SettingVersion
 from compliance.models.saved_views import ColumnChoice, SavedView
+from compliance.models.settings import SettingVersion
 from compliance.models.threads import AnchorKind, ChangeRequest, Comment, Lift
 
 __all__ = [
@@ -56,8 +56,8 @@ __all__ = [
     "Review",
     "ReviewMaker",
     "ReviewQuerySet",
-    "SettingVersion",
     "SavedView",
+    "SettingVersion",
     "SeverityLevel",
     "State",
     "SubjectKind",

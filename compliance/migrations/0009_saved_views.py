@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('compliance', '0007_proposed_changes'),
+        ("compliance", "0008_firm_settings"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
