@@ -106,6 +106,13 @@ KINDS = (
         called="t.public_id",
     ),
     Kind(
+        "file_undone",
+        "clients_custodianfile",
+        ("undone_at", "undone_by_id", "undone_reason"),
+        where="t.undone_at IS NOT NULL",
+        called="t.public_id",
+    ),
+    Kind(
         "file_loaded",
         "clients_custodianfile",
         ("loaded_at", "loaded_by_id", "receipt"),

@@ -72,6 +72,7 @@ class Action(TextChoices):
     FILE_RECOGNIZED = "file.recognized", "Same file received again"
     FILE_LOADED = "file.loaded", "File loaded"
     FILE_REFUSED = "file.refused", "File refused"
+    FILE_UNDONE = "file.undone", "Loading of a file undone"
     ACCOUNT_UNRECONCILED = "account.unreconciled", "Account does not reconcile"
     ACCOUNT_RECONCILED = "account.reconciled", "Account reconciled"
 

@@ -2,7 +2,7 @@
 
 from clients.models.accounts import Account, AccountBinding, Hold
 from clients.models.events import CashFlow, LifeEvent
-from clients.models.files import CustodianFile, FileAccount
+from clients.models.files import CustodianFile, FileAccount, FileChange
 from clients.models.holdings import CashBalance, LotPiece, Position, TaxLot, Transaction
 from clients.models.households import BookEntry, Household, Person
 from clients.models.policies import Policy, PolicyRestriction, PolicyTarget
@@ -28,6 +28,7 @@ __all__ = (
     "ClassWeight",
     "CustodianFile",
     "FileAccount",
+    "FileChange",
     "FormerSymbol",
     "Hold",
     "Household",

@@ -19,6 +19,7 @@ class CustodianFile(models.Model):
         LOADED = "loaded", "Loaded"
         REFUSED = "refused", "Refused"
         DISCARDED = "discarded", "Discarded"
+        UNDONE = "undone", "Undone"
 
     class Channel(models.TextChoices):
         BROWSER = "browser", "Upload"
@@ -52,12 +53,25 @@ class CustodianFile(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
 
+    undone_at = models.DateTimeField(null=True, blank=True, help_text="When loading it was last undone.")
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    undone_reason = models.CharField(max_length=300, blank=True)
+
     class Meta:
         ordering = ("-received_at", "-id")
         constraints = (
             models.CheckConstraint(
                 name="loaded_file_says_when",
                 condition=~Q(state="loaded") | Q(loaded_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="undone_file_says_who_and_why",
+                condition=(
+                    Q(undone_at=None, undone_by=None, undone_reason="") & ~Q(state="undone")
+                    | Q(undone_at__isnull=False, undone_by__isnull=False) & ~Q(undone_reason="")
+                ),
             ),
         )
 
@@ -91,3 +105,31 @@ class FileAccount(models.Model):
     class Meta:
         ordering = ("file", "id")
         constraints = (models.UniqueConstraint(name="one_file_account_a_key", fields=("file", "key")),)
+
+
+class FileChange(models.Model):
+    """A row that loading a file made, changed or removed, so that the load can be shown and undone.
+
+    The database itself writes these while a file loads (triggers of migration `file_changes`), in the order
+    in which the rows changed.
+    """
+
+    class Kind(models.TextChoices):
+        MADE = "made", "Added"
+        CHANGED = "changed", "Changed"
+        REMOVED = "removed", "Removed"
+
+    file = models.ForeignKey(CustodianFile, on_delete=models.CASCADE, related_name="changes")
+    table = models.CharField(max_length=40, db_column="table_name")
+    row = models.BigIntegerField(db_column="row_key")
+    kind = columns.ChoiceField(max_length=7, choices=Kind.choices)
+    was = models.JSONField(
+        null=True, help_text="Of a changed row the former values that differ; of a removed row all of them."
+    )
+    became = models.CharField(
+        max_length=32, blank=True, help_text="Digest of the row afterwards: whether it has changed since."
+    )
+
+    class Meta:
+        ordering = ("file", "id")
+        indexes = (models.Index(name="changes_of_a_row", fields=("file", "table", "row")),)
