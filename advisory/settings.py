@@ -37,6 +37,8 @@ FIELD_KEY_CURRENT = next(iter(FIELD_KEYS))
 BLIND_INDEX_KEY = env.key("EVENKEEL_INDEX_KEY")
 # Each floor's decided rows, which never change (see compliance/audit_trail/seals.py), and further checks.
 SEALED_KINDS = tuple(f"{app}.sealed.KINDS" for app in ("compliance", "clients", "rebalancing", "advisory"))
+# What floors above the record built on a custodian file, which stands in the way of undoing it.
+BUILT_ON_RECORD = ("rebalancing.proposals.built_on.since",)
 AUDIT_CHECKS = ("clients.sealed.faults", "rebalancing.proposals.bindings.faults")
 # An Ed25519 seed in base64 that signs the audit trail's checkpoints; to verify, the public key is enough.
 AUDIT_CHECKPOINT_KEY = env.secret("EVENKEEL_CHECKPOINT_KEY", "")

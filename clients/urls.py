@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("imports/<slug:public_id>/accounts/<int:row>/bind/", imports.import_bind, name="import_bind"),
     path("imports/<slug:public_id>/load/", imports.import_load, name="import_load"),
     path("imports/<slug:public_id>/discard/", imports.import_discard, name="import_discard"),
+    path("imports/<slug:public_id>/changes/", imports.import_changes, name="import_changes"),
     path("imports/<slug:public_id>/rows.csv", imports.import_rows, name="import_rows"),
 ]
 api_urlpatterns: list[URLPattern | URLResolver] = [*addresses.api(catalog.DOORS), *api.urlpatterns]

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.request import Request
@@ -17,13 +17,14 @@ from rest_framework.response import Response
 
 from clients import access
 from clients.imports import custodian_files
-from clients.models import Account, CustodianFile, FileAccount
+from clients.models import Account, CustodianFile, FileAccount, FileChange
+from clients.pages import file_changes as changes
 from clients.pages import imports as pages
 from clients.pages.import_list import FileFilters
 from compliance import clock
 from compliance.api import fields, transitions
 from compliance.api.fields import words
-from compliance.api.reading import Things
+from compliance.api.reading import Things, asked_of
 from compliance.people.actors import Actor
 from compliance.refusals import Conflict, NotAllowed
 
@@ -109,12 +110,24 @@ class FileOne(serializers.Serializer[pages.DetailPage]):
     )
     confirm = words()
     refusal_to_import = serializers.CharField(read_only=True, allow_null=True)
+    undone = serializers.CharField(read_only=True, help_text="Who undid it, when and why; empty: nobody.")
 
 
 class FileReceipt(FileOne):
     """What came of handing a file in."""
 
     is_known = serializers.BooleanField(read_only=True, help_text="The same bytes were here before.")
+
+
+class FileChangeOut(serializers.Serializer[Any]):
+    """One row that loading the file made, changed or removed."""
+
+    table = words()
+    row = serializers.IntegerField(read_only=True)
+    what = words()
+    account = words()
+    kind = serializers.ChoiceField(choices=FileChange.Kind.choices, read_only=True)
+    details = words()
 
 
 class UploadIn(serializers.Serializer[Any]):
@@ -148,7 +161,11 @@ class Files(Things):
     parser_classes = (JSONParser,)
 
     def mine(self) -> QuerySet[CustodianFile]:
-        return access.files_for(self.request.user).defer("content").select_related("received_by", "loaded_by")
+        return (
+            access.files_for(self.request.user)
+            .defer("content")
+            .select_related("received_by", "loaded_by", "undone_by")
+        )
 
     def get_parsers(self) -> Any:
         if getattr(self, "action_map", {}).get("post") == "upload":
@@ -207,7 +224,7 @@ class Files(Things):
         def do() -> Mapping[str, Any]:
             block = next(
                 one
-                for one in pages.import_detail(request.user, file).accounts
+                for one in pages.import_detail(request.user, file, at=clock.now()).accounts
                 if (one.mask, one.label) == (row.mask, row.label)
             )
             if block.form is None:
@@ -261,6 +278,21 @@ class Files(Things):
         return transitions.once(request, do)
 
     @extend_schema(
+        summary="The rows that loading the file made, changed and removed",
+        responses=FileChangeOut(many=True),
+        parameters=[
+            OpenApiParameter("table", str, enum=[table for table, _ in changes.TABLES]),
+            OpenApiParameter("kind", str, enum=FileChange.Kind.values),
+        ],
+        filters=False,
+    )
+    def changes(self, request: Request, public_id: str) -> Response:
+        file = get_object_or_404(self.mine(), public_id=public_id)
+        asked = asked_of(changes.KIND, request)
+        page = self.paginate_queryset(asked.narrowed(file.changes.all()))
+        return self.get_paginated_response(FileChangeOut(list(changes.told(page or [])), many=True).data)
+
+    @extend_schema(
         summary="The file's rows with what is wrong beside each",
         responses={(200, "text/csv"): OpenApiTypes.STR},
     )
@@ -275,7 +307,7 @@ class Files(Things):
 
 
 def _shown(request: Request, file: CustodianFile) -> dict[str, Any]:
-    return dict(FileOne(pages.import_detail(request.user, file)).data)
+    return dict(FileOne(pages.import_detail(request.user, file, at=clock.now())).data)
 
 
 def _named(file: CustodianFile, *, mask: str, label: str) -> FileAccount:

@@ -32,6 +32,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         files.Files.as_view({"post": "discard"}),
         name="file-discard",
     ),
+    path(
+        "custodian-files/<slug:public_id>/changes/",
+        files.Files.as_view({"get": "changes"}),
+        name="file-changes",
+    ),
     path("custodian-files/<slug:public_id>/rows.csv", files.Files.as_view({"get": "rows"}), name="file-rows"),
     path("disputed-prices/", prices.DisputedPrices.as_view(LIST), name="disputed-price-list"),
     path(

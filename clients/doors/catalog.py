@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from clients.doors import files
 from compliance.doors.door import Door, NoDoor
 
-DOORS: tuple[Door | NoDoor, ...] = ()
+DOORS: tuple[Door | NoDoor, ...] = (*files.DOORS,)

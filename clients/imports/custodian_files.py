@@ -17,7 +17,7 @@ from django.db import DataError, IntegrityError, transaction
 from clients.custodians import reporting
 from clients.custodians.rows import Fault, ParsedFile
 from clients.households import accounts
-from clients.imports import file_previews, file_questions
+from clients.imports import file_journal, file_previews, file_questions
 from clients.imports.file_contents import Contents, key_of, parse
 from clients.imports.file_loading import Loading, why_unstorable
 from clients.imports.file_questions import Question
@@ -174,7 +174,8 @@ def load(
                 # In the meantime a person may have bound the same mask elsewhere, or opened the account.
                 _prepare(file, contents, by=by, at=at)
             loading = Loading(file, contents, by=by, at=at)
-            receipt = loading.run()
+            with file_journal.written(file, at=at):
+                receipt = loading.run()
             if loading.keeps_nothing:
                 raise nothing_kept(loading)
             if loading.questions and confirmed != file_questions.digest(loading.questions):

@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
                 ('table', models.CharField(db_column='table_name', max_length=40)),
                 ('row', models.BigIntegerField(db_column='row_key')),
                 ('kind', clients.models.columns.ChoiceField(choices=[('made', 'Added'), ('changed', 'Changed'), ('removed', 'Removed')], max_length=7)),
-                ('was', models.JSONField(help_text='Of a changed row the former values that differ; of a removed row all of them.', null=True)),
+                ('was', models.JSONField(decoder=clients.models.columns.ExactDecoder, help_text='Of a changed row the former values that differ; of a removed row all of them.', null=True)),
                 ('became', models.CharField(blank=True, help_text='Digest of the row afterwards: whether it has changed since.', max_length=32)),
             ],
             options={

@@ -6,6 +6,7 @@ numbers, so `>= 0` alone lets NaN in through raw SQL or COPY.
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -75,6 +76,13 @@ class AlterChoices(AlterField):
         schema_editor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {check}", params=None)
         allowed = field.db_check(schema_editor.connection)
         schema_editor.execute(f"ALTER TABLE {table} ADD CONSTRAINT {check} CHECK ({allowed})", params=None)
+
+
+class ExactDecoder(json.JSONDecoder):
+    """Reads JSON numbers as decimals, so that a figure keeps all its digits."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{**options, "parse_float": Decimal})
 
 
 class PublicIdField(models.CharField):

@@ -124,7 +124,9 @@ class FileChange(models.Model):
     row = models.BigIntegerField(db_column="row_key")
     kind = columns.ChoiceField(max_length=7, choices=Kind.choices)
     was = models.JSONField(
-        null=True, help_text="Of a changed row the former values that differ; of a removed row all of them."
+        null=True,
+        decoder=columns.ExactDecoder,
+        help_text="Of a changed row the former values that differ; of a removed row all of them.",
     )
     became = models.CharField(
         max_length=32, blank=True, help_text="Digest of the row afterwards: whether it has changed since."

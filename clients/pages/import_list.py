@@ -50,6 +50,7 @@ EMPTY = {
     CustodianFile.State.LOADED: "No file has been loaded yet",
     CustodianFile.State.REFUSED: "No file was refused",
     CustodianFile.State.DISCARDED: "No file was discarded",
+    CustodianFile.State.UNDONE: "No file was undone",
 }
 
 
@@ -210,6 +211,8 @@ def _note(file: CustodianFile) -> str:
         return file.faults[0]["rule"] if file.faults else ""
     if file.state == CustodianFile.State.DISCARDED:
         return "Settled without loading"
+    if file.state == CustodianFile.State.UNDONE:
+        return file.undone_reason
     total = getattr(file, "accounts_count", 0)
     unbound, refused = getattr(file, "unbound_count", 0), getattr(file, "refused_count", 0)
     parts = [counted(total, "account")] if total else []

@@ -12,9 +12,10 @@ from django.urls import reverse
 from clients import access
 from clients.custodians.kinds import RowKind
 from clients.forms import Binding
-from clients.imports import file_questions
+from clients.imports import file_journal, file_questions, file_undoing
 from clients.models import Account, CustodianFile, FileAccount
 from clients.pages.import_list import counted, custodian_of, handed_in_by, layout_of
+from compliance.clock import moment_text
 
 FAULTS_ON_PAGE_MAX = 200
 NOT_COMPARED = None
@@ -78,6 +79,30 @@ class TotalRow:
 
 
 @dataclass(frozen=True, slots=True)
+class BuiltLine:
+    """Something built on a loaded file, with its page if it has one."""
+
+    sentence: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class UndoBlock:
+    """Whether a loaded file can be taken back, what that restores, and what to do where it cannot."""
+
+    refusal: str
+    built: tuple[BuiltLine, ...]
+    stale: tuple[BuiltLine, ...]
+    restores: tuple[str, ...]
+    url: str
+    upload_url: str
+
+    @property
+    def may_undo(self) -> bool:
+        return not self.refusal and not self.built
+
+
+@dataclass(frozen=True, slots=True)
 class DetailPage:
     """One file: what it is, what it would do or did, and what is wrong with it."""
 
@@ -111,13 +136,18 @@ class DetailPage:
     ready_count: int
     left_out_count: int
     refusal_to_import: str | None
+    undo: UndoBlock | None
+    undone: str
     load_url: str
     discard_url: str
+    changes_url: str
     rows_url: str
     list_url: str
 
 
-def import_detail(user: Any, file: CustodianFile, *, failed: Binding | None = None) -> DetailPage:
+def import_detail(
+    user: Any, file: CustodianFile, *, at: datetime, failed: Binding | None = None
+) -> DetailPage:
     """One file. `failed` is a binding form that came back with errors; it stands at its account."""
     refusal = access.refusal_to_import(user)
     may_decide = refusal is None and file.state == CustodianFile.State.PREVIEWED
@@ -173,9 +203,14 @@ def import_detail(user: Any, file: CustodianFile, *, failed: Binding | None = No
         ready_count=ready,
         left_out_count=len(rows) - ready,
         refusal_to_import=refusal,
+        undo=_undo(file, at=at) if refusal is None and file.state == CustodianFile.State.LOADED else None,
+        undone=_undone(file),
         load_url=reverse("clients:import_load", args=[file.public_id]),
         discard_url=reverse("clients:import_discard", args=[file.public_id]),
         rows_url=reverse("clients:import_rows", args=[file.public_id]),
+        changes_url=reverse("clients:import_changes", args=[file.public_id])
+        if file.state == CustodianFile.State.LOADED and file.changes.exists()
+        else "",
         list_url=reverse("clients:import_list"),
     )
 
@@ -191,6 +226,8 @@ def _told(file: CustodianFile, rows: list[FileAccount]) -> tuple[str, str]:
         )
     if file.state == state.DISCARDED:
         return "This file was discarded", "It was settled without loading. Nothing of it reached the record."
+    if file.state == state.UNDONE:
+        return "This file was undone", "The record is as it was before it was loaded."
     if file.state == state.LOADED:
         loaded = by_state[FileAccount.State.LOADED]
         left_out = len(rows) - loaded
@@ -217,6 +254,33 @@ def _told(file: CustodianFile, rows: list[FileAccount]) -> tuple[str, str]:
     if loaded_before:
         return heading, "This file was loaded before. Loading it again would change the record as shown."
     return heading, "Each account is loaded wholly or not at all."
+
+
+def _undo(file: CustodianFile, *, at: datetime) -> UndoBlock:
+    refusal = file_undoing.refusal_to_undo(file, at=at) or ""
+    built = [] if refusal else file_undoing.built_on(file)
+    return UndoBlock(
+        refusal=refusal,
+        built=tuple(_built(one) for one in built),
+        stale=tuple(_built(one) for one in built if one.would_go_stale),
+        restores=tuple(
+            file_undoing.counted(table, sum(kinds.values()))
+            for table, kinds in sorted(file_journal.counts(file).items())
+        ),
+        url=reverse("clients:import_undo", args=[file.public_id]),
+        upload_url=reverse("clients:import_upload"),
+    )
+
+
+def _built(one: file_undoing.Built) -> BuiltLine:
+    return BuiltLine(one.sentence, reverse(one.address[0], args=[one.address[1]]) if one.address else "")
+
+
+def _undone(file: CustodianFile) -> str:
+    """The sentence about the last time the file was undone; empty for one that never was."""
+    if file.undone_at is None:
+        return ""
+    return f"Undone by {file.undone_by} on {moment_text(file.undone_at)}: {file.undone_reason}"
 
 
 def _describes_more(file: CustodianFile) -> bool:

@@ -15,6 +15,7 @@ from clients import access
 from clients.forms import Binding, Confirmation, Upload
 from clients.imports import custodian_files
 from clients.models import CustodianFile, FileAccount
+from clients.pages import file_changes as changes
 from clients.pages import import_list as listing
 from clients.pages import imports as pages
 from compliance import clock
@@ -68,7 +69,7 @@ def import_upload(request: HttpRequest) -> HttpResponse:
 @require_safe
 def import_detail(request: HttpRequest, public_id: str) -> HttpResponse:
     """A file's preview while it waits, its receipt once it is loaded, its faults when it was refused."""
-    page = pages.import_detail(request.user, _file(request, public_id))
+    page = pages.import_detail(request.user, _file(request, public_id), at=clock.now())
     return render(request, "clients/import_detail.html", {"page": page})
 
 
@@ -87,7 +88,7 @@ def import_bind(request: HttpRequest, public_id: str, row: int) -> HttpResponse:
         ),
     )
     if not form.is_valid():
-        page = pages.import_detail(request.user, file, failed=form)
+        page = pages.import_detail(request.user, file, at=clock.now(), failed=form)
         return render(request, "clients/import_detail.html", {"page": page}, status=422)
     account = form.cleaned_data["account"]
     custodian_files.bind(
@@ -124,6 +125,18 @@ def import_discard(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @require_safe
+def import_changes(request: HttpRequest, public_id: str) -> HttpResponse:
+    """The rows that loading the file made, changed and removed."""
+    file = _file(request, public_id)
+    asked = Asked.of(changes.KIND, request.GET)
+    if asked.export:
+        rows = changes.export(file, asked)
+        return exports.taken(asked, changes.HEADER, rows, by=Actor.of(request), at=clock.now())
+    page = changes.changes(file, asked)
+    return render(request, "clients/import_changes.html", {"page": page}, status=422 if asked.faults else 200)
+
+
+@require_safe
 def import_rows(request: HttpRequest, public_id: str) -> HttpResponse:
     """The original rows with what is wrong beside each, to take back to the source."""
     file = _file(request, public_id)
@@ -152,7 +165,11 @@ def _file(request: HttpRequest, public_id: str) -> CustodianFile:
 
 
 def _files(request: HttpRequest) -> QuerySet[CustodianFile]:
-    return access.files_for(request.user).defer("content").select_related("received_by", "loaded_by")
+    return (
+        access.files_for(request.user)
+        .defer("content")
+        .select_related("received_by", "loaded_by", "undone_by")
+    )
 
 
 def _require_reader(user: Any) -> None:

@@ -18,13 +18,16 @@ WRITERS: dict[str, set[str]] = {
     "CashBalance": {"clients.holdings.holdings"},
     "CashFlow": {"clients.households.households"},
     "ClassWeight": {"clients.securities.securities"},
-    "CustodianFile": {"clients.imports.custodian_files"},
+    "CustodianFile": {"clients.imports.custodian_files", "clients.imports.file_undoing"},
     # Made by the preview, kept with its file, and settled by the loading.
     "FileAccount": {
         "clients.imports.custodian_files",
         "clients.imports.file_previews",
         "clients.imports.file_loading",
+        "clients.imports.file_undoing",
     },
+    # Written by triggers while a file loads; outdated ones are deleted, and restored rows written in SQL.
+    "FileChange": {"clients.imports.file_journal"},
     "FormerSymbol": {"clients.imports.symbol_changes"},
     "Hold": {"clients.households.households"},
     "Household": {"clients.households.households"},

@@ -196,6 +196,7 @@ def test_the_list_filters_by_state_and_tells_why_a_file_was_refused(tom: Client,
         ("Loaded", 0),
         ("Refused", 1),
         ("Discarded", 0),
+        ("Undone", 0),
     ]
     assert "1 file is ready to confirm" in everything.content.decode()
     assert [(row.name, row.note) for row in refused.context["page"].rows] == [
