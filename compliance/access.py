@@ -19,6 +19,7 @@ from compliance.models import (
     FindingRow,
     Review,
     ReviewQuerySet,
+    SettingVersion,
     SubjectKind,
 )
 from compliance.people.roles import STAFF_ROLES, Role
@@ -80,6 +81,19 @@ def change_requests_on(kind: str, subject_id: str) -> QuerySet[ChangeRequest]:
 def findings_of(review: Review) -> QuerySet[FindingRow]:
     """Every finding of a review the caller may see."""
     return FindingRow.objects.filter(examination__review=review).select_related("examination__review")
+
+
+def setting_versions_for(user: Person) -> QuerySet[SettingVersion]:
+    """The versions of the firm's settings: everybody on the staff may read them."""
+    versions = SettingVersion.objects.select_related("asked_by", "approved_by")
+    is_staff = user.is_active and any(user.has_role(role) for role in STAFF_ROLES)
+    return versions if is_staff else versions.none()
+
+
+def require_member(user: Person) -> None:
+    """Raise NotAllowed for everybody who is not on the firm's staff."""
+    if not any(user.has_role(role) for role in STAFF_ROLES):
+        raise NotAllowed("Only the firm's staff can read its settings.")
 
 
 def require_staff(user: Person) -> None:

@@ -9,8 +9,9 @@ from django.urls import URLPattern, URLResolver, path
 
 from compliance import views
 from compliance.doors import addresses, catalog, index, reviewing
+from compliance.doors.settings import catalog as settings_doors
 
-api_urlpatterns: list[URLPattern | URLResolver] = [*addresses.api(catalog.DOORS)]
+api_urlpatterns: list[URLPattern | URLResolver] = [*addresses.api(catalog.DOORS), *settings_doors.api]
 
 
 def pages(
@@ -25,6 +26,7 @@ def pages(
     of_record = {"issuers": issuers}
     return [
         *addresses.browser(catalog.DOORS),
+        *settings_doors.browser,
         path("doors/", index.show, name="doors"),
         path("views/", index.views, name="view_list"),
         path("lists/columns/", index.columns, name="columns"),

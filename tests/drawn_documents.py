@@ -80,6 +80,12 @@ def doors() -> Texts:
     return {"docs/doors.md": drawn_doors.as_markdown()}
 
 
+def settings() -> Texts:
+    from tests import drawn_settings
+
+    return {"docs/settings.md": drawn_settings.as_markdown()}
+
+
 def formats() -> Texts:
     from rebalancing.engine.documents import schemas
     from tests.clients.custodians.order_file_samples import WRITTEN
@@ -185,6 +191,7 @@ DRAWINGS = (
     Drawing("rules", "the catalog of pre-trade rules, from the rule book", rules),
     Drawing("states", "states and their names, from the models and the transition table", states),
     Drawing("doors", "every fact with its doors, from their declarations", doors),
+    Drawing("settings", "the firm's settings, from their declarations", settings),
     Drawing("formats", "schemas of the engine's documents, sample order files", formats),
     Drawing("examples", "the worked households: document, plan, prose, program", examples),
     Drawing("program", "the linear program in docs/engine.md", program),

@@ -54,6 +54,12 @@ SECTIONS = (
     Section("Drift", "rebalancing:drift", DESK, key="d"),
     Section("Scans", "rebalancing:scan_list", DESK, key="s"),
     Section("Models", "clients:model_list", DESK, key="m"),
+    Section(
+        "Firm settings",
+        "compliance:settings",
+        frozenset({Role.COMPLIANCE, Role.ADMINISTRATOR}),
+        also=("/how-we-rebalance/",),
+    ),
     Section("Audit trail", "compliance:audit_list", DESK | {Role.ADMINISTRATOR}, key="a"),
 )
 

@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from compliance.doors import saved_views
 from compliance.doors.door import Door, NoDoor
+from compliance.doors.settings import catalog as settings
 
-DOORS: tuple[Door | NoDoor, ...] = (*saved_views.DOORS,)
+DOORS: tuple[Door | NoDoor, ...] = (*saved_views.DOORS, *settings.DOORS)

@@ -163,7 +163,8 @@ def _revalidate(review: Review) -> Revalidated:
 def _make(approval: Approval, by: Actor, at: datetime) -> None:
     """Make an approved change, in the transaction of the approval."""
     change = ProposedChange.objects.select_for_update().get(public_id=approval.subject_id)
-    form = _filled_in(change, at=at)
+    # As of the day it was proposed, as the desk has just revalidated it: a first day may have passed since.
+    form = _filled_in(change, at=change.proposed_at)
     assert form.is_valid(), "the desk revalidates before it approves"
     form.act(by=by, at=at)
     approvals.use(approval, by=by, at=at)

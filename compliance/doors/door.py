@@ -96,7 +96,7 @@ class DoorForm(forms.Form):
         """Fill in the choices that depend on the subject or the person; called once the form knows them."""
 
     @classmethod
-    def now(cls, subject: Any, *, user: Any, on: date) -> Mapping[str, Any]:  # noqa: ARG003
+    def now(cls, subject: Any, *, user: Any, on: date) -> Mapping[str, Any]:
         """The present values by field: what the form starts with and what a change is compared with."""
         return {}
 

@@ -40,7 +40,7 @@ class Change(DoorForm):
     is_firm = forms.BooleanField(required=False, label="Share it with everybody at the firm")
 
     @classmethod
-    def now(cls, subject: Any, *, user: Any, on: date) -> Mapping[str, Any]:  # noqa: ARG003
+    def now(cls, subject: Any, *, user: Any, on: date) -> Mapping[str, Any]:
         return {"name": subject.name, "is_firm": subject.is_firm}
 
     def act(self, *, by: Actor, at: datetime) -> Done:

@@ -103,11 +103,6 @@ def texts_of(version: SettingVersion) -> dict[str, str]:
     return texts
 
 
-def scheduled(*, on: date) -> list[SettingVersion]:
-    """The versions that take effect after a day, the next one first."""
-    return list(SettingVersion.objects.filter(effective_on__gt=on).order_by("effective_on", "number"))
-
-
 def adopt(
     group: Group,
     values: Mapping[str, Any],
@@ -180,6 +175,29 @@ def adopt(
             "Look at them again, then repeat your change.",
         ) from None
     return version
+
+
+def take_back(
+    version: SettingVersion, *, reason: str, asked_by: Person, by: Actor, at: datetime
+) -> SettingVersion:
+    """Replace a change that is not yet in effect by what would count on its day without it, with a version of its own.
+
+    Raises `Conflict` when it is in effect by now, and as `adopt`.
+    """
+    if version.effective_on <= at.astimezone(EASTERN).date():
+        raise Conflict("This change is in effect.", "Propose another one instead.")
+    others = SettingVersion.objects.exclude(pk=version.pk)
+    without = folded(others, on=version.effective_on)
+    values = {code: without.of(BY_CODE[code]) for code in texts_of(version) if code in BY_CODE}
+    return adopt(
+        Group(version.group),
+        values,
+        effective_on=version.effective_on,
+        reason=reason,
+        asked_by=asked_by,
+        by=by,
+        at=at,
+    )
 
 
 def checked(group: Group, values: Mapping[str, Any], *, effective_on: date) -> dict[str, str]:

@@ -159,6 +159,7 @@ OBJECTS: tuple[tuple[str, str, Make], ...] = (
     ("consent-requests/", "public_id", lambda firm: firm.proposal.public_id),
     ("compliance/change-requests/", "change_request", lambda firm: _change_request(firm)),
     ("views/", "public_id", lambda firm: _saved_view(firm).public_id),
+    ("settings/versions/", "number", lambda firm: 1),
     ("compliance/restrictions/", "public_id", lambda firm: _restriction(firm).public_id),
 )
 OF_THE_MILLERS = ("approvals/", "batches/", "summaries/", "portfolio/summaries/")
@@ -277,6 +278,16 @@ def _restrict(firm: Firm) -> None:
     )
 
 
+def _schedule_a_setting(firm: Firm) -> None:
+    """The firm has decided about a day to come."""
+    from datetime import date
+
+    from compliance.firm.desk_figures import HOLD_DAYS_MAX
+    from tests.factories.firm_settings import decided
+
+    decided(HOLD_DAYS_MAX, 60, on=date(2027, 1, 1), at=SUNDAY_NOON)
+
+
 def _approve(firm: Firm) -> None:
     proposals.approve(
         firm.proposal,
@@ -312,6 +323,8 @@ BEFORE: dict[str, Callable[[Firm], None]] = {
     "rebalancing:scan_cancel": _start_scan,
     "compliance:dismiss": _ask_for_changes,
     "compliance:restriction_lift": _restrict,
+    "compliance:setting_take_back": _schedule_a_setting,
+    "api:setting-take-back": _schedule_a_setting,
     "clients:hold_lift": _place_hold,
     "clients:import_bind": _a_masked_file,
     "clients:price_decide": _dispute_a_price,

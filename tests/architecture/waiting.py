@@ -23,10 +23,6 @@ WAITING: dict[str, set[str]] = {
     RECORD: {
         "compliance.doors.before_after.changed",
         "advisory.people.roles.revoke",
-        "compliance.firm.catalog.in_group",
-        "compliance.firm.firm_settings.InForce.is_changed",
-        "compliance.firm.firm_settings.adopt",
-        "compliance.firm.firm_settings.scheduled",
         "compliance.rules.facts.thresholds.Thresholds.tightened",
         "rebalancing.engine.portfolio.asset_location.compare_bonds",
         "rebalancing.engine.portfolio.asset_location.pre_tax_weights",
@@ -80,7 +76,6 @@ WAITING: dict[str, set[str]] = {
     DESK: {
         "compliance.review_desk.reviews.supersede",
         "compliance.rules.book.Examination.concerns",
-        "rebalancing.engine.market.records_retention",
     },
     WORTH: {
         "rebalancing.engine.portfolio.attribution",

@@ -34,18 +34,23 @@ class Retention:
     in_office_through: date | None
 
 
-def retention(record: Record, last_on: date, *, fiscal_year_end: tuple[int, int] = (12, 31)) -> Retention:
+def retention(
+    record: Record, last_on: date, *, fiscal_year_end: tuple[int, int] = (12, 31), years: int = YEARS_KEPT
+) -> Retention:
     """Retention of a record last written, used, in effect or needed on that day.
+
+    ``years`` is how long the firm keeps what the rule asks to be kept for five; it may not be less.
 
     ``fiscal_year_end`` is the firm's month and day; a day a month lacks means its last.
     """
+    assert years >= YEARS_KEPT, "the firm keeps its records at least as long as the rule asks"
     if record is Record.POLICY:
-        return Retention(_years_after(last_on, YEARS_KEPT), None)
+        return Retention(_years_after(last_on, years), None)
     if record is Record.ENTITY:
         return Retention(_years_after(last_on, YEARS_AFTER_TERMINATION), None)
     end_year = last_on.year if last_on <= _fiscal_end(last_on.year, fiscal_year_end) else last_on.year + 1
     return Retention(
-        keep_through=_fiscal_end(end_year + YEARS_KEPT, fiscal_year_end),
+        keep_through=_fiscal_end(end_year + years, fiscal_year_end),
         in_office_through=_fiscal_end(end_year + YEARS_IN_OFFICE, fiscal_year_end),
     )
 

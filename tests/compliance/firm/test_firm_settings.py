@@ -76,8 +76,6 @@ def test_a_scheduled_change_leaves_what_others_change_meanwhile(ada: User, cora:
     values = firm_settings.in_force(on=NEXT_YEAR)
 
     assert (values.of(NAME), values.of(HOLD_DAYS_MAX), values.version) == ("Harbor Advisers LLC", 60, 2)
-    assert [one.number for one in firm_settings.scheduled(on=MONDAY)] == [2, 1]
-    assert [one.number for one in firm_settings.scheduled(on=TUESDAY)] == [1]
 
 
 def test_a_version_says_who_asked_who_approved_and_why_and_is_sealed(ada: User, cora: User) -> None:
