@@ -38,6 +38,8 @@ JOBS = (
     Job("canary", tasks.canary, timedelta(seconds=30)),
     Job("start the day's scan", pipeline.tick, timedelta(minutes=1)),
     Job("import from the drop folder", record.watch_folder, timedelta(minutes=1), queue="import"),
+    Job("put recurring cash needs on record", record.generate_cash_flows, Clock(hour="*", minute="10")),
+    Job("note the holds that ended", record.expire_holds, Clock(hour="*", minute="20")),
     Job("requeue abandoned work", pipeline.sweep, timedelta(seconds=15)),
     Job("verify the audit trail", trail.verify_trail, timedelta(minutes=5)),
     Job("delete old request keys", trail.forget_request_keys, Clock(hour="*", minute="40")),

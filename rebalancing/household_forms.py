@@ -9,7 +9,7 @@ from typing import Any
 
 from django import forms
 
-from clients.households import households
+from clients.households import holds
 from clients.models import Account, CashFlow, Security
 
 MONEY_MAX = Decimal(10) ** 10
@@ -31,6 +31,7 @@ class Hold(forms.Form):
     expires_on = forms.DateField(
         label="Until",
         widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=f"At most {HOLD_DAYS_MAX} days from today; it can be renewed.",
     )
 
     def __init__(
@@ -38,8 +39,6 @@ class Hold(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self._on = on
-        self._days_max = households.hold_days_max(on=on)
-        self.fields["expires_on"].help_text = f"At most {self._days_max} days from today; it can be renewed."
         self._accounts = {f"account:{one.public_id}": one for one in accounts}
         self._securities = {f"security:{one.symbol}": one for one in securities}
         self.fields["place"].choices = [  # type: ignore[attr-defined]
@@ -52,10 +51,10 @@ class Hold(forms.Form):
         expires_on: date = self.cleaned_data["expires_on"]
         if expires_on < self._on:
             raise forms.ValidationError("The hold would already have ended. Choose a later day.")
-        if expires_on - self._on > timedelta(days=self._days_max):
-            latest = self._on + timedelta(days=self._days_max)
+        if expires_on - self._on > timedelta(days=HOLD_DAYS_MAX):
+            latest = self._on + timedelta(days=HOLD_DAYS_MAX)
             raise forms.ValidationError(
-                f"A hold lasts at most {self._days_max} days: until {latest:%m/%d/%Y}."
+                f"A hold lasts at most {HOLD_DAYS_MAX} days: until {latest:%m/%d/%Y}."
             )
         return expires_on
 

@@ -1,31 +1,18 @@
-"""Households and their people: opening, adding, assigning, cash flows, life events and holds."""
+"""Households and their people: opening, adding, assigning."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 
-from clients.models import (
-    Account,
-    BookEntry,
-    CashFlow,
-    Hold,
-    Household,
-    LifeEvent,
-    Person,
-    Security,
-    TaxProfile,
-    TaxUnit,
-)
+from clients.models import BookEntry, Household, Person, TaxProfile, TaxUnit
 from compliance.audit_trail import audit
-from compliance.firm import firm_settings
-from compliance.firm.desk_figures import HOLD_DAYS_MAX
 from compliance.people.actors import Actor
-from compliance.refusals import BadInput, Conflict
+from compliance.refusals import BadInput
 
 
 @transaction.atomic
@@ -148,131 +135,3 @@ def confirm_tax_profile(
         tax_year=tax_year,
     )
     return profile
-
-
-@transaction.atomic
-def expect_cash_flow(
-    account: Account,
-    *,
-    kind: str,
-    amount: Decimal,
-    due_on: date,
-    note: str,
-    user_id: int | None,
-    by: Actor,
-    at: datetime,
-) -> CashFlow:
-    """Record money due in (positive) or out (negative) of an account."""
-    is_in = kind == CashFlow.Kind.CONTRIBUTION
-    if (amount > 0) != is_in or amount == 0:
-        raise BadInput(
-            f"A {CashFlow.Kind(kind).label.lower()} must be {'more' if is_in else 'less'} than zero.",
-            "Write money leaving the account with a minus sign.",
-        )
-    flow = CashFlow.objects.create(
-        account=account, kind=kind, amount=amount, due_on=due_on, note=note, entered_by_id=user_id
-    )
-    audit.record(
-        audit.Action.CASH_NEED_ADDED,
-        about=flow,
-        by=by,
-        at=at,
-        sealing=[("cash_flow", flow.pk)],
-        kind=kind,
-        amount=amount,
-        due_on=due_on,
-    )
-    return flow
-
-
-@transaction.atomic
-def open_life_event(
-    household: Household,
-    *,
-    kind: str,
-    opened_on: date,
-    person: Person | None,
-    note: str,
-    by: Actor,
-    at: datetime,
-) -> LifeEvent:
-    """Record a change in the client's situation; it holds trades back until the policy is renewed."""
-    event = LifeEvent.objects.create(
-        household=household, kind=kind, opened_on=opened_on, person=person, note=note
-    )
-    audit.record(
-        audit.Action.LIFE_EVENT_ADDED,
-        about=event,
-        by=by,
-        at=at,
-        sealing=[("life_event", event.pk)],
-        kind=kind,
-        opened_on=opened_on,
-    )
-    return event
-
-
-def hold_days_max(*, on: date) -> int:
-    """The longest that a hold placed on a day may last, by the firm's setting. A person renews it, because a
-    forgotten one leads to missed trades.
-    """
-    return firm_settings.in_force(on=on).of(HOLD_DAYS_MAX)
-
-
-@transaction.atomic
-def place_hold(
-    household: Household,
-    *,
-    account: Account | None,
-    security: Security | None,
-    kind: str,
-    reason: str,
-    starts_on: date,
-    expires_on: date,
-    user_id: int | None,
-    by: Actor,
-    at: datetime,
-) -> Hold:
-    """Put trading of a household, an account or a security on hold for a number of days.
-
-    Raises `BadInput` when no reason is given or the span is longer than the firm's longest hold (`HOLD_DAYS_MAX`).
-    """
-    if not reason.strip():
-        raise BadInput("A hold needs a reason.", "Give a reason for the hold.")
-    longest = hold_days_max(on=starts_on)
-    if expires_on < starts_on or expires_on - starts_on > timedelta(days=longest):
-        raise BadInput(f"A hold lasts at most {longest} days.", "Choose an earlier end; it can be renewed.")
-    hold = Hold.objects.create(
-        household=household,
-        account=account,
-        security=security,
-        kind=kind,
-        reason=reason.strip(),
-        placed_by_id=user_id,
-        placed_at=at,
-        starts_on=starts_on,
-        expires_on=expires_on,
-    )
-    audit.record(
-        audit.Action.HOLD_PLACED,
-        about=hold,
-        by=by,
-        at=at,
-        sealing=[("hold", hold.pk)],
-        kind=kind,
-        reason=reason,
-        expires_on=expires_on,
-    )
-    return hold
-
-
-@transaction.atomic
-def lift_hold(hold: Hold, *, user_id: int, by: Actor, at: datetime) -> Hold:
-    """End a hold early. Raises `Conflict` when somebody has lifted it already."""
-    hold = Hold.objects.select_for_update().get(pk=hold.pk)
-    if hold.lifted_at is not None:
-        raise Conflict("This hold was already lifted.", "There is nothing to do.")
-    hold.lifted_at, hold.lifted_by_id = at, user_id
-    hold.save(update_fields=["lifted_at", "lifted_by"])
-    audit.record(audit.Action.HOLD_LIFTED, about=hold, by=by, at=at, sealing=[("hold_lifted", hold.pk)])
-    return hold

@@ -1,7 +1,7 @@
 """The tables of the record. Columns, constraints and properties of a row; no verbs."""
 
-from clients.models.accounts import Account, AccountBinding, Hold
-from clients.models.events import CashFlow, LifeEvent
+from clients.models.accounts import Account, AccountBinding, FormerNumber, Hold
+from clients.models.events import CashFlow, CashFlowRule, LifeEvent
 from clients.models.files import CustodianFile, FileAccount, FileChange
 from clients.models.holdings import CashBalance, LotPiece, Position, TaxLot, Transaction
 from clients.models.households import BookEntry, Household, Person
@@ -25,10 +25,12 @@ __all__ = (
     "BookEntry",
     "CashBalance",
     "CashFlow",
+    "CashFlowRule",
     "ClassWeight",
     "CustodianFile",
     "FileAccount",
     "FileChange",
+    "FormerNumber",
     "FormerSymbol",
     "Hold",
     "Household",

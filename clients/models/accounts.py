@@ -175,12 +175,59 @@ class AccountBinding(models.Model):
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="bindings")
     bound_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     bound_at = models.DateTimeField()
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    ended_at = models.DateTimeField(null=True, blank=True, help_text="Empty: it is in force.")
+    end_reason = models.CharField(max_length=200, blank=True)
 
     class Meta:
-        ordering = ("custodian", "mask")
+        ordering = ("custodian", "mask", "bound_at")
         constraints = (
-            models.UniqueConstraint(name="one_account_a_mask", fields=("custodian", "mask", "label")),
+            models.UniqueConstraint(
+                name="one_account_a_mask",
+                fields=("custodian", "mask", "label"),
+                condition=models.Q(ended_at=None),
+            ),
         )
+
+    def __str__(self) -> str:
+        return self.label or self.mask
+
+    @property
+    def household_ref(self) -> str:
+        return self.account.household.public_id
+
+
+class FormerNumber(models.Model):
+    """A number that an account had before it moved to another custodian, or before a typing error was corrected."""
+
+    class Why(models.TextChoices):
+        MOVED = "moved", "Moved to another custodian"
+        CHANGED = "changed", "The custodian changed the number"
+        CORRECTED = "corrected", "It was recorded wrongly"
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="former_numbers")
+    custodian = columns.ChoiceField(max_length=10, choices=Account.Custodian.choices)
+    number = EncryptedTextField(help_text="The whole account number, encrypted.")
+    number_index = models.CharField(
+        max_length=64, help_text="Keyed digest of the number, for equality search."
+    )
+    number_last4 = models.CharField(max_length=4)
+    why = columns.ChoiceField(max_length=9, choices=Why.choices)
+    until_on = models.DateField(help_text="The first day on which the account had the next number.")
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("account", "changed_at")
+        indexes = (models.Index(name="former_numbers_by_index", fields=("number_index",)),)
+
+    @property
+    def household_ref(self) -> str:
+        return self.account.household.public_id
 
 
 class Hold(models.Model):
@@ -215,6 +262,18 @@ class Hold(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     lifted_at = models.DateTimeField(null=True, blank=True)
+    lift_reason = models.CharField(max_length=200, blank=True)
+    expired_at = models.DateTimeField(
+        null=True, blank=True, help_text="When its end was put on the trail; it ended with its last day."
+    )
+    replaces = models.OneToOneField(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="replaced_by",
+        help_text="The hold that this one renews or corrects.",
+    )
 
     class Meta:
         ordering = ("household", "-starts_on", "id")
@@ -226,6 +285,9 @@ class Hold(models.Model):
                 | Q(lifted_at__isnull=False, lifted_by__isnull=False),
             ),
         )
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} until {self.expires_on}"
 
     @property
     def household_ref(self) -> str:

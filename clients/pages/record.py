@@ -160,7 +160,7 @@ def of(
         restrictions=tuple(_restrictions(policy)) if policy else (),
         holds=tuple(_holds(household, on=on)),
         flows=tuple(_flows(accounts, on=on)),
-        events=tuple(household.life_events.select_related("person")),
+        events=tuple(household.life_events.filter(cancelled_at=None).select_related("person")),
         activity=tuple(_activity(accounts)),
         advisors=_book(household, "advisor", on=on),
         reviewers=_book(household, "reviewer", on=on),

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import prefetch_related_objects
 from django.forms.models import model_to_dict
 
+from clients.households import life_events
 from clients.models import (
     Account,
     AssetClass,
@@ -314,6 +315,14 @@ def adopt(
             (kind, policy.pk) for kind in ("policy", "policy_state", "policy_targets", "policy_restrictions")
         ],
         fingerprint=digest,
+    )
+    life_events.resolve_by_policy(
+        policy.household,
+        policy_ref=policy.public_id,
+        version=policy.version,
+        effective_on=effective_on,
+        by=by,
+        at=at,
     )
     return policy
 

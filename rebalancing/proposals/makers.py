@@ -18,7 +18,7 @@ from typing import Any
 from django.db.models import Q
 
 from clients import figures
-from clients.models import CashFlow, CustodianFile, FileAccount, Household, Price, Security
+from clients.models import CashFlow, CashFlowRule, CustodianFile, FileAccount, Household, Price, Security
 from clients.securities import securities
 from compliance.audit_trail import audit
 from compliance.audit_trail.audit import Action
@@ -30,16 +30,29 @@ from rebalancing.models import Proposal, Reading
 DID_MAX = 120
 OF_THE_HOUSEHOLD = {
     Action.CASH_NEED_CANCELLED: "cancelled a cash flow",
+    Action.CASH_NEED_DONE: "marked a cash flow as done",
+    Action.CASH_RULE_ENDED: "ended a recurring cash flow",
     Action.HOLD_PLACED: "placed a hold",
+    Action.HOLD_RENEWED: "renewed a hold",
+    Action.HOLD_CHANGED: "corrected a hold",
     Action.HOLD_LIFTED: "lifted a hold",
     Action.LIFE_EVENT_ADDED: "recorded a life event",
+    Action.LIFE_EVENT_CHANGED: "corrected a life event",
+    Action.LIFE_EVENT_RESOLVED: "resolved a life event",
+    Action.LIFE_EVENT_CANCELLED: "took back a life event",
     Action.POLICY_DRAFTED: "drafted the policy",
     Action.MODEL_ASSIGNED: "assigned the model",
     Action.LOT_CORRECTED: "corrected a tax lot",
     Action.LOT_LOCKED: "locked a tax lot",
     Action.LOT_UNLOCKED: "unlocked a tax lot",
+    Action.ACCOUNT_ADDED: "opened an account",
     Action.ACCOUNT_BOUND: "bound an account of a file",
+    Action.ACCOUNT_UNBOUND: "unbound an account of a file",
     Action.ACCOUNT_CHANGED: "changed an account",
+    Action.ACCOUNT_RENUMBERED: "changed an account's number",
+    Action.ACCOUNT_MOVED: "moved an account",
+    Action.ACCOUNT_CLOSED: "closed an account",
+    Action.ACCOUNT_REOPENED: "reopened an account",
     Action.HOUSEHOLD_CHANGED: "changed the household's facts",
 }
 """What is entered for one household, as the end of "You …"."""
@@ -54,6 +67,9 @@ OF_THE_FIRM = (
     Action.MODEL_DRAFTED,
 )
 """Facts entered for the whole firm; they count where they affect something this household holds or may trade."""
+CASH_FLOWS = (Action.CASH_NEED_ADDED, Action.CASH_NEED_CHANGED)
+CASH_RULES = (Action.CASH_RULE_ADDED, Action.CASH_RULE_CHANGED)
+"""Money due, entered once or by a rule: it shapes every plan until it has moved."""
 SETTLED = (Reading.Outcome.IN_BAND, Reading.Outcome.NO_BENEFIT, Reading.Outcome.IMPOSSIBLE)
 """Readings that considered every fact and settled the household. A proposal settles it only with its release:
 until then its facts carry over to the next proposal, so that withdrawing a proposal does not remove a maker.
@@ -102,7 +118,10 @@ def makers(
     own = events.filter(seq__gt=since, household_ref=household.public_id, action__in=OF_THE_HOUSEHOLD)
     flows = CashFlow.objects.filter(account__household=household, done_on=None, cancelled_at=None)
     # A pending cash flow shapes every plan until it has happened, however long ago it was entered.
-    entered = events.filter(action=Action.CASH_NEED_ADDED, about_id__in=flows.values("public_id"))
+    entered = events.filter(
+        Q(action__in=CASH_FLOWS, about_id__in=flows.values("public_id"))
+        | Q(action__in=CASH_RULES, about_id__in=flows.values("rule__public_id"))
+    )
     firm = events.filter(seq__gt=since, action__in=OF_THE_FIRM)
     found: dict[tuple[int, str], Maker] = {}
     told = [*own.order_by("seq"), *entered.order_by("seq"), *firm.order_by("seq")]
@@ -175,9 +194,12 @@ def _did(event: AuditEvent, touched: _Touched) -> str:
     action = Action(event.action)
     if action in OF_THE_HOUSEHOLD:
         return OF_THE_HOUSEHOLD[action]
-    if action is Action.CASH_NEED_ADDED:
+    if action in CASH_FLOWS + CASH_RULES:
         kind = CashFlow.Kind(facts["kind"]).label.lower()
         amount = figures.money(abs(Decimal(facts["amount"])))
+        if action in CASH_RULES:
+            every = CashFlowRule.Every(facts["every"]).label.lower()
+            return f"added a {kind} of {amount} due {every}"
         return f"added a {kind} of {amount} due {figures.day(date.fromisoformat(facts['due_on']))}"
     if action is Action.FILE_LOADED:
         name = touched.files.get(event.about_id, "")

@@ -54,7 +54,9 @@ def life_events(household: Household, *, triggers: tuple[Trigger, ...], on: date
     if any(trigger.code == cash_due.CODE for trigger in triggers):
         return []
     events = list(
-        household.life_events.filter(resolved_on=None, opened_on__lte=on).order_by("-opened_on", "id")
+        household.life_events.filter(resolved_on=None, cancelled_at=None, opened_on__lte=on).order_by(
+            "-opened_on", "id"
+        )
     )
     if not events:
         return []

@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from clients import access
-from clients.households import households
+from clients.households import cash_flows, holds
 from clients.models import Hold, Household
 from clients.pages import record
 from compliance import clock
@@ -85,7 +85,7 @@ def place_hold(request: HttpRequest, public_id: str) -> HttpResponse:
     )
     if not form.is_valid():
         return _again(request, household, hold_form=form)
-    households.place_hold(
+    holds.place(
         household,
         kind=Hold.Kind.ADVISOR,
         starts_on=today,
@@ -105,7 +105,7 @@ def lift_hold(request: HttpRequest, public_id: str, hold: str) -> HttpResponse:
     found = get_object_or_404(household.holds, public_id=hold)
     user = request.user
     assert user.pk is not None, "only people who signed in come this far"
-    households.lift_hold(found, user_id=user.pk, by=Actor.of(request), at=clock.now())
+    holds.lift(found, user_id=user.pk, by=Actor.of(request), at=clock.now())
     messages.success(request, "The hold is lifted.")
     return redirect("clients:household", public_id)
 
@@ -122,9 +122,7 @@ def add_cash_need(request: HttpRequest, public_id: str) -> HttpResponse:
     if not form.is_valid():
         return _again(request, household, cash_form=form)
     asked = form.asked()
-    households.expect_cash_flow(
-        asked.pop("account"), user_id=request.user.pk, by=Actor.of(request), at=at, **asked
-    )
+    cash_flows.expect(asked.pop("account"), user_id=request.user.pk, by=Actor.of(request), at=at, **asked)
     messages.success(request, "The cash need is on record. The next scan plans for it.")
     return redirect("clients:household", public_id)
 

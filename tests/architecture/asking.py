@@ -177,9 +177,9 @@ def _hold(firm: Firm) -> Any:
 def _place_hold(firm: Firm) -> None:
     from datetime import date
 
-    from clients.households import households
+    from clients.households import holds
 
-    households.place_hold(
+    holds.place(
         firm.harts,
         account=None,
         security=None,

@@ -16,7 +16,8 @@ WRITERS: dict[str, set[str]] = {
     "AssetClass": {"clients.securities.asset_classes", "clients.securities.securities"},
     "BookEntry": {"clients.households.households"},
     "CashBalance": {"clients.holdings.holdings"},
-    "CashFlow": {"clients.households.households"},
+    "CashFlow": {"clients.households.cash_flows", "clients.households.recurring_cash"},
+    "CashFlowRule": {"clients.households.recurring_cash"},
     "ClassWeight": {"clients.securities.securities"},
     "CustodianFile": {"clients.imports.custodian_files", "clients.imports.file_undoing"},
     # Made by the preview, kept with its file, and settled by the loading.
@@ -28,10 +29,11 @@ WRITERS: dict[str, set[str]] = {
     },
     # Written by triggers while a file loads; outdated ones are deleted, and restored rows written in SQL.
     "FileChange": {"clients.imports.file_journal"},
+    "FormerNumber": {"clients.households.accounts"},
     "FormerSymbol": {"clients.imports.symbol_changes"},
-    "Hold": {"clients.households.households"},
+    "Hold": {"clients.households.holds"},
     "Household": {"clients.households.households"},
-    "LifeEvent": {"clients.households.households"},
+    "LifeEvent": {"clients.households.life_events"},
     "LotPiece": set(),
     "ModelClass": {"clients.policies.model_portfolios"},
     "ModelPortfolio": {"clients.policies.model_portfolios"},

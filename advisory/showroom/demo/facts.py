@@ -10,7 +10,7 @@ from advisory.models import User
 from advisory.showroom.demo import people
 from advisory.showroom.demo.households import BY, OnRecord
 from advisory.showroom.demo.shapes import HEAD, SPOUSE
-from clients.households import households
+from clients.households import cash_flows, holds, households, life_events
 from clients.models import CashFlow, Hold, LifeEvent, Person
 from rebalancing.engine.market.calendars import new_york
 
@@ -38,7 +38,7 @@ def _of_situation(one: OnRecord, *, users: dict[str, User], as_of: date, at: dat
     advisor = users[one.family.advisor]
     situation = one.family.situation.code
     if situation == "withdrawal_due":
-        households.expect_cash_flow(
+        cash_flows.expect(
             one.account(0),
             kind=CashFlow.Kind.WITHDRAWAL,
             amount=-(one.family.value * D("0.06")).quantize(D(1)),
@@ -50,7 +50,7 @@ def _of_situation(one: OnRecord, *, users: dict[str, User], as_of: date, at: dat
         )
     elif situation == "life_event":
         is_retiring = bool(one.family.place % 2)
-        households.open_life_event(
+        life_events.record(
             one.household,
             kind=LifeEvent.Kind.RETIREMENT if is_retiring else LifeEvent.Kind.INHERITANCE,
             opened_on=as_of - timedelta(days=18),
@@ -60,7 +60,7 @@ def _of_situation(one: OnRecord, *, users: dict[str, User], as_of: date, at: dat
             at=at,
         )
     elif situation == "hold":
-        households.place_hold(
+        holds.place(
             one.household,
             account=None,
             security=None,
@@ -78,7 +78,7 @@ def _put_aside(one: OnRecord, *, users: dict[str, User], as_of: date, at: dateti
     """Accounts that are measured and not traded, each with its reason and an end."""
     for place, account in enumerate(one.family.accounts):
         if account.aside:
-            households.place_hold(
+            holds.place(
                 one.household,
                 account=one.account(place),
                 security=None,

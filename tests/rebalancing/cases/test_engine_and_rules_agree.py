@@ -7,7 +7,7 @@ from decimal import Decimal as D
 
 import pytest
 
-from clients.households import households
+from clients.households import cash_flows
 from clients.models import Account, AssetClass, CashFlow, Household
 from compliance.models import FindingRow, SeverityLevel
 from compliance.rules.book import RULES
@@ -41,7 +41,7 @@ def blocked() -> list[tuple[str, str]]:
 def test_money_that_is_only_expected_pays_for_nothing() -> None:
     household = the_millers()
     taxable = Account.objects.get(household=household, number_last4="0001")
-    households.expect_cash_flow(
+    cash_flows.expect(
         taxable,
         kind=CashFlow.Kind.CONTRIBUTION,
         amount=D(50_000),

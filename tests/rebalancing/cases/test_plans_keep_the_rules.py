@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from clients.households import households
+from clients.households import cash_flows
 from clients.models import Account, AssetClass, CashFlow, Hold, Security, TaxLot
 from clients.policies.policies import RestrictionSpec
 from clients.securities.securities import issuers_on_record
@@ -148,7 +148,7 @@ def stocks_are_counted() -> None:
 
 def money_is_due() -> None:
     for account in Account.objects.all():
-        households.expect_cash_flow(
+        cash_flows.expect(
             account,
             kind=CashFlow.Kind.WITHDRAWAL,
             amount=D(-40_000),

@@ -13,7 +13,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from clients.households import households
+from clients.households import holds
 from clients.models import Account, CashFlow, Hold, TaxLot
 from compliance.audit_trail import audit
 from rebalancing.models import Proposal, Reading, ScanRun
@@ -312,7 +312,7 @@ def test_reviewers_read_holds_and_do_not_place_them(desk: Desk) -> None:
 
 def test_the_hold_of_another_household_cannot_be_lifted_here(desk: Desk) -> None:
     other = another("okafor", "Okafor", advisor=desk.ana)
-    hold = households.place_hold(
+    hold = holds.place(
         other,
         account=None,
         security=None,

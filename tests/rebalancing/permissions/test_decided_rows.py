@@ -21,7 +21,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from advisory.people import roles
-from clients.households import households
+from clients.households import cash_flows, holds, life_events
 from clients.models import Price, Security
 from clients.securities import decisions, price_disputes
 from compliance import restrictions
@@ -147,7 +147,7 @@ def a_decided_firm() -> TheFirm:
     firm = the_firm.build()
     ana, cora, rui = Actor.person(firm.ana), Actor.person(firm.cora), Actor.person(firm.rui)
     account = firm.millers.accounts.order_by("pk")[0]
-    households.expect_cash_flow(
+    cash_flows.expect(
         account, kind="withdrawal", amount=Decimal(-900), due_on=date(2027, 9, 1), note="",
         user_id=firm.ana.pk, by=ana, at=SUNDAY_NOON,
     )  # fmt: skip
@@ -155,10 +155,10 @@ def a_decided_firm() -> TheFirm:
         "account": account, "security": None, "kind": "advisor", "reason": "A transfer.", "user_id": firm.ana.pk,
         "starts_on": date(2026, 12, 1), "expires_on": date(2026, 12, 9), "by": ana, "at": SUNDAY_NOON,
     }  # fmt: skip
-    households.place_hold(firm.millers, **hold)
-    lifted = households.place_hold(firm.millers, **hold)
-    households.lift_hold(lifted, user_id=firm.ana.pk, by=ana, at=SUNDAY_NOON)
-    households.open_life_event(
+    holds.place(firm.millers, **hold)
+    lifted = holds.place(firm.millers, **hold)
+    holds.lift(lifted, user_id=firm.ana.pk, by=ana, at=SUNDAY_NOON)
+    life_events.record(
         firm.nobles,
         kind="marriage",
         opened_on=date(2026, 11, 1),

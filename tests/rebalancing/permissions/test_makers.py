@@ -11,7 +11,7 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
-from clients.households import households
+from clients.households import cash_flows, holds, life_events
 from clients.imports import custodian_files
 from clients.models import Security
 from clients.securities import decisions
@@ -38,7 +38,7 @@ def shaped_by(proposal: Proposal) -> list[tuple[str, str]]:
 
 
 def a_cash_need(household: Any, by: Any) -> None:
-    households.expect_cash_flow(
+    cash_flows.expect(
         household.accounts.order_by("pk")[0],
         kind="withdrawal",
         amount=Decimal(-40_000),
@@ -72,14 +72,14 @@ def test_every_fact_that_shapes_it_makes_a_maker(what: str, ana: Any, rui: Any, 
     household = a_managed_household(advisor=ana, reviewer=rui)
     by, at = Actor.person(bea), SUNDAY_NOON
     if what.startswith("hold"):
-        hold = households.place_hold(
+        hold = holds.place(
             household, account=None, security=None, kind="advisor", reason="A transfer.", user_id=bea.pk,
             starts_on=date(2026, 11, 1), expires_on=date(2026, 11, 30), by=by, at=at,
         )  # fmt: skip
-        households.lift_hold(hold, user_id=ana.pk if what == "hold placed" else bea.pk, by=by, at=at)
+        holds.lift(hold, user_id=ana.pk if what == "hold placed" else bea.pk, by=by, at=at)
     elif what == "life event":
         # A marriage before the policy: it holds nothing back.
-        households.open_life_event(
+        life_events.record(
             household, kind="marriage", opened_on=date(2025, 1, 1), person=None, note="", by=by, at=at
         )
     elif what == "lots loaded":
@@ -120,7 +120,7 @@ def test_a_fact_taken_in_by_an_earlier_settled_reading_bars_nobody_for_good(
     ana: Any, rui: Any, bea: Any
 ) -> None:
     household = a_managed_household(advisor=ana, reviewer=rui)
-    households.open_life_event(
+    life_events.record(
         household, kind="marriage", opened_on=date(2025, 1, 1), person=None, note="", by=Actor.person(bea),
         at=SUNDAY_NOON,
     )  # fmt: skip
@@ -131,7 +131,7 @@ def test_a_fact_taken_in_by_an_earlier_settled_reading_bars_nobody_for_good(
 
 def test_a_withdrawn_proposal_launders_nobody(ana: Any, rui: Any, bea: Any) -> None:
     household = a_managed_household(advisor=ana, reviewer=rui)
-    households.open_life_event(
+    life_events.record(
         household, kind="marriage", opened_on=date(2025, 1, 1), person=None, note="", by=Actor.person(bea),
         at=SUNDAY_NOON,
     )  # fmt: skip

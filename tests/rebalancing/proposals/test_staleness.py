@@ -8,7 +8,7 @@ from decimal import Decimal as D
 
 import pytest
 
-from clients.households import households
+from clients.households import holds, life_events
 from clients.models import (
     Account,
     CashBalance,
@@ -55,7 +55,7 @@ def _symbol(symbol: str) -> Security:
 
 
 def hold_the_fund(desk: Desk) -> None:
-    households.place_hold(
+    holds.place(
         desk.household,
         account=None,
         security=_symbol("ZUS"),
@@ -84,7 +84,7 @@ def sell_bonds_at_a_loss_in_another_file(desk: Desk) -> None:
 
 
 def open_a_life_event(desk: Desk) -> None:
-    households.open_life_event(
+    life_events.record(
         desk.household, kind=LifeEvent.Kind.DIVORCE, opened_on=LAST_FRIDAY, person=None, note="", by=SET_UP,
         at=SUNDAY_NOON,
     )  # fmt: skip
