@@ -16,12 +16,17 @@ from django.db.models import Q, QuerySet
 from clients.models import (
     Account,
     BookEntry,
+    CashFlow,
+    CashFlowRule,
     CustodianFile,
+    Hold,
     Household,
+    LifeEvent,
     ModelPortfolio,
     Person,
     Policy,
     Price,
+    Security,
     TaxLot,
 )
 from compliance import clock
@@ -76,6 +81,36 @@ def accounts_for(user: Any, *, on: date | None = None) -> QuerySet[Account]:
 def lots_for(user: Any) -> QuerySet[TaxLot]:
     """The tax lots of the accounts this person may see."""
     return TaxLot.objects.filter(account__in=accounts_for(user))
+
+
+def cash_flows_for(user: Any) -> QuerySet[CashFlow]:
+    """Money due in the households that this member of staff may see."""
+    return CashFlow.objects.filter(account__household__in=_of_the_desk(user))
+
+
+def cash_flow_rules_for(user: Any) -> QuerySet[CashFlowRule]:
+    """Recurring cash needs of the households that this member of staff may see."""
+    return CashFlowRule.objects.filter(account__household__in=_of_the_desk(user))
+
+
+def holds_for(user: Any) -> QuerySet[Hold]:
+    """Holds on the households that this member of staff may see."""
+    return Hold.objects.filter(household__in=_of_the_desk(user))
+
+
+def life_events_for(user: Any) -> QuerySet[LifeEvent]:
+    """Life events of the households that this member of staff may see."""
+    return LifeEvent.objects.filter(household__in=_of_the_desk(user))
+
+
+def _of_the_desk(user: Any) -> QuerySet[Household]:
+    return households_for(user) if is_staff(user) else Household.objects.none()
+
+
+def securities_held_in(accounts: QuerySet[Account]) -> QuerySet[Security]:
+    """What these accounts hold in lots, by symbol."""
+    held = TaxLot.objects.filter(account__in=accounts, closed_on=None)
+    return Security.objects.filter(pk__in=held.values("security")).order_by("symbol")
 
 
 def sees_whole_household(user: Any) -> bool:

@@ -4,13 +4,21 @@ from django.urls import URLPattern, URLResolver, path
 
 from clients.api import urls as api
 from clients.doors import catalog
-from clients.views import imports, models, policies, prices
+from clients.views import facts, imports, models, policies, prices
 from compliance.doors import addresses
 
 app_name = "clients"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *addresses.browser(catalog.DOORS),
+    path("cash-needs/", facts.cash_need_list, name="cash_need_list"),
+    path("cash-needs/<slug:public_id>/", facts.cash_need, name="cash_need"),
+    path("recurring-cash-needs/", facts.recurring_cash_list, name="recurring_cash_list"),
+    path("recurring-cash-needs/<slug:public_id>/", facts.recurring_cash, name="recurring_cash"),
+    path("holds/", facts.hold_list, name="hold_list"),
+    path("holds/<slug:public_id>/", facts.hold, name="hold"),
+    path("life-events/", facts.life_event_list, name="life_event_list"),
+    path("life-events/<slug:public_id>/", facts.life_event, name="life_event"),
     path("policies/<slug:public_id>/", policies.show, name="policy"),
     path("models/", models.listing, name="model_list"),
     path("models/classes/<str:code>/", models.decide_class, name="asset_class_decide"),

@@ -55,7 +55,4 @@ household_urlpatterns: list[URLPattern | URLResolver] = [
     path("households/", households.listing, name="household_list"),
     path("households/search/", households.search, name="household_search"),
     path("households/<slug:public_id>/", households.show, name="household"),
-    path("households/<slug:public_id>/hold/", households.place_hold, name="hold_place"),
-    path("households/<slug:public_id>/holds/<slug:hold>/lift/", households.lift_hold, name="hold_lift"),
-    path("households/<slug:public_id>/cash-need/", households.add_cash_need, name="cash_need_add"),
 ]

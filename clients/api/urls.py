@@ -6,7 +6,7 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, path
 
-from clients.api import accounts, desk, files, households, policies, prices
+from clients.api import accounts, desk, facts, files, households, policies, prices
 
 LIST: dict[str, Any] = {"get": "list"}
 ONE: dict[str, Any] = {"get": "retrieve"}
@@ -18,6 +18,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/<slug:public_id>/", accounts.Accounts.as_view(ONE), name="account"),
     path("lots/", accounts.Lots.as_view(LIST), name="lot-list"),
     path("lots/<slug:public_id>/", accounts.Lots.as_view(ONE), name="lot"),
+    path("cash-needs/", facts.CashNeeds.as_view(LIST), name="cash-need-list"),
+    path("cash-needs/<slug:public_id>/", facts.CashNeeds.as_view(ONE), name="cash-need"),
+    path("recurring-cash-needs/", facts.RecurringCashNeeds.as_view(LIST), name="recurring-cash-need-list"),
+    path(
+        "recurring-cash-needs/<slug:public_id>/",
+        facts.RecurringCashNeeds.as_view(ONE),
+        name="recurring-cash-need",
+    ),
+    path("holds/", facts.Holds.as_view(LIST), name="hold-list"),
+    path("holds/<slug:public_id>/", facts.Holds.as_view(ONE), name="hold"),
+    path("life-events/", facts.LifeEvents.as_view(LIST), name="life-event-list"),
+    path("life-events/<slug:public_id>/", facts.LifeEvents.as_view(ONE), name="life-event"),
     path("policies/", policies.Policies.as_view(LIST), name="policy-list"),
     path("policies/<slug:public_id>/", policies.Policies.as_view(ONE), name="policy"),
     path("models/", policies.Models.as_view(LIST), name="model-list"),

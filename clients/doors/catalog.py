@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from clients.doors import files
+from clients.doors import cash_flows, files, holds, life_events
 from compliance.doors.door import Door, NoDoor
 
-DOORS: tuple[Door | NoDoor, ...] = (*files.DOORS,)
+DOORS: tuple[Door | NoDoor, ...] = (
+    *cash_flows.DOORS,
+    *files.DOORS,
+    *holds.DOORS,
+    *life_events.DOORS,
+)

@@ -14,10 +14,7 @@ from clients import access
 from clients.holdings import valuation, year_to_date
 from clients.models import (
     Account,
-    CashFlow,
-    Hold,
     Household,
-    LifeEvent,
     Person,
     Policy,
     PolicyRestriction,
@@ -25,8 +22,9 @@ from clients.models import (
     TaxUnit,
     Transaction,
 )
-from clients.pages import holdings
+from clients.pages import holdings, money_and_holds
 from clients.pages.holdings import AccountRow
+from clients.pages.money_and_holds import EventRow, FlowRow, HoldRow, NewDoors, RuleRow
 from clients.policies import policies
 
 ZERO = Decimal(0)
@@ -65,22 +63,6 @@ class TaxUnitRow:
 
 
 @dataclass(frozen=True, slots=True)
-class HoldRow:
-    hold: Hold
-    where: str
-    by: str
-    lift_url: str
-
-
-@dataclass(frozen=True, slots=True)
-class FlowRow:
-    flow: CashFlow
-    kind: str
-    account: str
-    is_late: bool
-
-
-@dataclass(frozen=True, slots=True)
 class RestrictionRow:
     kind: str
     what: str
@@ -114,7 +96,9 @@ class Record:
     restrictions: tuple[RestrictionRow, ...]
     holds: tuple[HoldRow, ...]
     flows: tuple[FlowRow, ...]
-    events: tuple[LifeEvent, ...]
+    rules: tuple[RuleRow, ...]
+    events: tuple[EventRow, ...]
+    new: NewDoors
     activity: tuple[ActivityRow, ...]
     advisors: tuple[str, ...]
     reviewers: tuple[str, ...]
@@ -158,9 +142,11 @@ def of(
         policy=policy,
         policy_url=reverse("clients:policy", args=[policy.public_id]) if policy else "",
         restrictions=tuple(_restrictions(policy)) if policy else (),
-        holds=tuple(_holds(household, on=on)),
-        flows=tuple(_flows(accounts, on=on)),
-        events=tuple(household.life_events.filter(cancelled_at=None).select_related("person")),
+        holds=tuple(money_and_holds.holds(user, household, on=on)),
+        flows=tuple(money_and_holds.flows(user, accounts, on=on)),
+        rules=tuple(money_and_holds.rules(user, accounts)),
+        events=tuple(money_and_holds.events(user, household)),
+        new=money_and_holds.new(user, household),
         activity=tuple(_activity(accounts)),
         advisors=_book(household, "advisor", on=on),
         reviewers=_book(household, "reviewer", on=on),
@@ -237,32 +223,6 @@ def restriction_row(row: PolicyRestriction) -> RestrictionRow:
         reason=row.reason,
         until_on=row.until_on,
     )
-
-
-def _holds(household: Household, *, on: date) -> Iterable[HoldRow]:
-    standing = household.holds.filter(lifted_at=None, expires_on__gte=on).select_related(
-        "account", "security", "placed_by"
-    )
-    for hold in standing:
-        places = [hold.account.name if hold.account else "", hold.security.symbol if hold.security else ""]
-        yield HoldRow(
-            hold=hold,
-            where=", ".join(place for place in places if place) or "the whole household",
-            by=hold.placed_by.get_full_name() if hold.placed_by else "the custodian's file",
-            lift_url=reverse("clients:hold_lift", args=[household.public_id, hold.public_id]),
-        )
-
-
-def _flows(accounts: Sequence[Account], *, on: date) -> Iterable[FlowRow]:
-    planned = (
-        CashFlow.objects.filter(account__in=accounts, done_on=None, cancelled_at=None)
-        .select_related("account")
-        .order_by("due_on", "pk")
-    )
-    for flow in planned:
-        yield FlowRow(
-            flow=flow, kind=flow.get_kind_display(), account=flow.account.name, is_late=flow.due_on < on
-        )
 
 
 def _activity(accounts: Sequence[Account]) -> Iterable[ActivityRow]:

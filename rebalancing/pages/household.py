@@ -13,13 +13,12 @@ from django.urls import reverse
 from clients import figures
 from clients.drawings import BandBar
 from clients.holdings import valuation
-from clients.models import Household, Security
+from clients.models import Household
 from clients.pages import record
 from clients.pages.record import Record
 from compliance.audit_trail import audit
 from compliance.models import AuditEvent
-from compliance.people.roles import Role
-from rebalancing import access, household_forms, market_days
+from rebalancing import access, market_days
 from rebalancing.models import Proposal, Reading
 from rebalancing.pages.lists.proposals import ProposalRow, rows_of
 from rebalancing.pages.proposal.outcome import Allocation, KeyFigure
@@ -68,12 +67,6 @@ class HouseholdPage:
     proposals: tuple[ProposalRow, ...]
     open_proposal: ProposalRow | None
     events: tuple[Event, ...]
-    hold_form: household_forms.Hold | None
-    cash_form: household_forms.CashNeed | None
-    hold_url: str
-    cash_url: str
-    read_only: str
-    errors: tuple[Any, ...]
 
 
 def show(
@@ -81,8 +74,6 @@ def show(
     household: Household,
     *,
     at: datetime,
-    hold_form: household_forms.Hold | None = None,
-    cash_form: household_forms.CashNeed | None = None,
 ) -> HouseholdPage:
     """The page for one person. Weights are measured now, from the record, as the next scan will measure them."""
     today = market_days.new_york_date(at)
@@ -105,7 +96,6 @@ def show(
         .order_by("-read_at")
         .first()
     )
-    may_change = refusal_to_change(user) is None
     return HouseholdPage(
         record=on_record,
         heading=_heading(household, rows, measured),
@@ -117,36 +107,6 @@ def show(
         proposals=rows,
         open_proposal=next((row for row in rows if row.is_open), None),
         events=_events(household),
-        hold_form=hold_form or (new_hold_form(on_record, on=today) if may_change else None),
-        cash_form=cash_form or (new_cash_form(on_record, on=today) if may_change else None),
-        hold_url=reverse("clients:hold_place", args=[household.public_id]),
-        cash_url=reverse("clients:cash_need_add", args=[household.public_id]),
-        read_only=refusal_to_change(user) or "",
-        errors=tuple(form for form in (hold_form, cash_form) if form is not None),
-    )
-
-
-def refusal_to_change(user: Any) -> str | None:
-    """Why this person may not add holds or cash needs."""
-    if user.has_role(Role.ADVISOR) or user.has_role(Role.TRADER):
-        return None
-    return "Holds and cash needs are added by the advisor or the trading desk."
-
-
-def new_hold_form(on_record: Record, *, on: date, data: Any = None) -> household_forms.Hold:
-    symbols = {holding.symbol for row in on_record.accounts for holding in row.holdings}
-    return household_forms.Hold(
-        data,
-        accounts=[row.account for row in on_record.accounts],
-        securities=list(Security.objects.filter(symbol__in=symbols)),
-        on=on,
-        prefix="hold",
-    )
-
-
-def new_cash_form(on_record: Record, *, on: date, data: Any = None) -> household_forms.CashNeed:
-    return household_forms.CashNeed(
-        data, accounts=[row.account for row in on_record.accounts], on=on, prefix="cash"
     )
 
 

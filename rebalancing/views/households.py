@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any
 
-from django.contrib import messages
 from django.db import transaction
 from django.forms import HiddenInput, Select
 from django.http import HttpRequest, HttpResponse
@@ -13,16 +11,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from clients import access
-from clients.households import cash_flows, holds
-from clients.models import Hold, Household
-from clients.pages import record
+from clients.models import Household
 from compliance import clock
 from compliance.audit_trail import audit
 from compliance.lists import exports
 from compliance.lists.asked import Asked
 from compliance.people.actors import Actor
 from compliance.refusals import NotAllowed
-from rebalancing import household_forms, market_days
+from rebalancing import household_forms
 from rebalancing.pages import household as household_page
 from rebalancing.pages.lists import households as household_list
 
@@ -74,59 +70,6 @@ def show(request: HttpRequest, public_id: str) -> HttpResponse:
     return render(request, "clients/household.html", {"page": page})
 
 
-@require_POST
-def place_hold(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Keep the household, an account or a security from being traded for a while."""
-    household = _household_to_change(request, public_id)
-    at = clock.now()
-    today = market_days.new_york_date(at)
-    form = household_page.new_hold_form(
-        record.of(request.user, household, on=today), on=today, data=request.POST
-    )
-    if not form.is_valid():
-        return _again(request, household, hold_form=form)
-    holds.place(
-        household,
-        kind=Hold.Kind.ADVISOR,
-        starts_on=today,
-        user_id=request.user.pk,
-        by=Actor.of(request),
-        at=at,
-        **form.asked(),
-    )
-    messages.success(request, "The hold is in force. It ends by itself on its day.")
-    return redirect("clients:household", public_id)
-
-
-@require_POST
-def lift_hold(request: HttpRequest, public_id: str, hold: str) -> HttpResponse:
-    """End a hold early."""
-    household = _household_to_change(request, public_id)
-    found = get_object_or_404(household.holds, public_id=hold)
-    user = request.user
-    assert user.pk is not None, "only people who signed in come this far"
-    holds.lift(found, user_id=user.pk, by=Actor.of(request), at=clock.now())
-    messages.success(request, "The hold is lifted.")
-    return redirect("clients:household", public_id)
-
-
-@require_POST
-def add_cash_need(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Record money that is due in or out."""
-    household = _household_to_change(request, public_id)
-    at = clock.now()
-    today = market_days.new_york_date(at)
-    form = household_page.new_cash_form(
-        record.of(request.user, household, on=today), on=today, data=request.POST
-    )
-    if not form.is_valid():
-        return _again(request, household, cash_form=form)
-    asked = form.asked()
-    cash_flows.expect(asked.pop("account"), user_id=request.user.pk, by=Actor.of(request), at=at, **asked)
-    messages.success(request, "The cash need is on record. The next scan plans for it.")
-    return redirect("clients:household", public_id)
-
-
 def _listed(
     request: HttpRequest,
     page: household_list.HouseholdListPage,
@@ -153,18 +96,6 @@ def _filters(request: HttpRequest) -> Any:
 def _household(request: HttpRequest, public_id: str) -> Household:
     _require_staff(request)
     return get_object_or_404(access.households_for(request.user), public_id=public_id)
-
-
-def _household_to_change(request: HttpRequest, public_id: str) -> Household:
-    household = _household(request, public_id)
-    if sentence := household_page.refusal_to_change(request.user):
-        raise NotAllowed(sentence)
-    return household
-
-
-def _again(request: HttpRequest, household: Household, **returned: Any) -> HttpResponse:
-    page = household_page.show(request.user, household, at=clock.now(), **returned)
-    return render(request, "clients/household.html", {"page": page}, status=422)
 
 
 def _require_staff(request: HttpRequest) -> None:

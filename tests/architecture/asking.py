@@ -130,6 +130,10 @@ OBJECTS: tuple[tuple[str, str, Make], ...] = (
     # The longest fitting beginning of the address and its parameter say what stands there.
     ("households/", "public_id", lambda firm: firm.harts.public_id),
     ("households/", "hold", lambda firm: _hold(firm).public_id),
+    ("cash-needs/", "public_id", lambda firm: _cash_need(firm).public_id),
+    ("recurring-cash-needs/", "public_id", lambda firm: _recurring_cash(firm).public_id),
+    ("holds/", "public_id", lambda firm: _a_hold(firm).public_id),
+    ("life-events/", "public_id", lambda firm: _life_event(firm).public_id),
     ("accounts/", "public_id", lambda firm: _account(firm).public_id),
     ("lots/", "public_id", lambda firm: _account(firm).lots.order_by("pk")[0].public_id),
     ("policies/", "public_id", lambda firm: firm.harts.policies.get().public_id),
@@ -188,6 +192,68 @@ def _place_hold(firm: Firm) -> None:
         starts_on=date(2026, 11, 22),
         expires_on=date(2026, 12, 22),
         user_id=firm.ana.pk,
+        by=Actor.person(firm.ana),
+        at=SUNDAY_NOON,
+    )
+
+
+def _a_hold(firm: Firm) -> Any:
+    _place_hold(firm)
+    return _hold(firm)
+
+
+def _cash_need(firm: Firm) -> Any:
+    from datetime import date
+    from decimal import Decimal
+
+    from clients.households import cash_flows
+
+    return cash_flows.expect(
+        _account(firm),
+        kind="withdrawal",
+        amount=Decimal(-900),
+        due_on=date(2026, 12, 22),
+        note="",
+        user_id=firm.ana.pk,
+        by=Actor.person(firm.ana),
+        at=SUNDAY_NOON,
+    )
+
+
+def _recurring_cash(firm: Firm) -> Any:
+    from datetime import date
+    from decimal import Decimal
+
+    from clients.households import recurring_cash
+
+    terms = recurring_cash.Terms(
+        account=_account(firm),
+        kind="withdrawal",
+        amount=Decimal(-900),
+        every="month",
+        day=22,
+        starts_on=date(2026, 12, 22),
+        until_on=None,
+        count=None,
+        moved="before",
+        note="",
+    )
+    return recurring_cash.begin(
+        terms, user_id=firm.ana.pk, by=Actor.person(firm.ana), at=SUNDAY_NOON, on=date(2026, 11, 22)
+    )
+
+
+def _life_event(firm: Firm) -> Any:
+    from datetime import date
+
+    from clients.households import life_events
+
+    return life_events.record(
+        firm.harts,
+        kind="retirement",
+        opened_on=date(2026, 11, 2),
+        person=None,
+        note="",
         by=Actor.person(firm.ana),
         at=SUNDAY_NOON,
     )
@@ -326,6 +392,7 @@ BEFORE: dict[str, Callable[[Firm], None]] = {
     "compliance:setting_take_back": _schedule_a_setting,
     "api:setting-take-back": _schedule_a_setting,
     "clients:hold_lift": _place_hold,
+    "api:hold-lift": _place_hold,
     "clients:import_bind": _a_masked_file,
     "clients:price_decide": _dispute_a_price,
     "api:disputed-price-decide": _dispute_a_price,
@@ -378,16 +445,23 @@ BODIES: dict[str, Make] = {
     "clients:asset_class_decide": lambda firm: {"is_equity": "yes", "reason": "Stocks."},
     "clients:household_search": lambda firm: {"text": "hart"},
     "clients:hold_place": lambda firm: {
-        "hold-place": "household",
-        "hold-reason": "Asked to wait.",
-        "hold-expires_on": "2026-12-22",
+        "kind": "custodian",
+        "place": "household",
+        "reason": "Asked to wait.",
+        "expires_on": "2026-12-22",
     },
     "clients:cash_need_add": lambda firm: {
-        "cash-account": _account(firm).public_id,
-        "cash-kind": "withdrawal",
-        "cash-amount": "25000",
-        "cash-due_on": "2026-12-22",
+        "account": _account(firm).public_id,
+        "kind": "withdrawal",
+        "amount": "25000",
+        "due_on": "2026-12-22",
     },
+    "clients:cash_need_done": lambda firm: {"done_on": "2026-11-20"},
+    "clients:cash_need_cancel": lambda firm: {"reason": "Paid from elsewhere."},
+    "api:cash-need-cancel": lambda firm: {"reason": "Paid from elsewhere."},
+    "clients:life_event_record": lambda firm: {"kind": "retirement", "opened_on": "2026-11-20"},
+    "clients:life_event_cancel": lambda firm: {"reason": "It was the neighbor."},
+    "api:life-event-cancel": lambda firm: {"reason": "It was the neighbor."},
     "compliance:dismiss": lambda firm: {"reason": "Answered by telephone."},
     "compliance:restriction_place": lambda firm: {
         "issuer": "Invented Corp",

@@ -41,7 +41,7 @@ STILL_WITHOUT = {
     "clients.households.households.grant_sign_in",
     "clients.households.households.marry",
     "clients.households.households.open_household",
-    "clients.households.households.open_life_event",
+    "clients.households.life_events.resolve_by_policy",
     "clients.policies.model_portfolios.ClassSpec",
     "clients.policies.model_portfolios.MemberSpec",
     "clients.policies.model_portfolios.SleeveSpec",

@@ -21,7 +21,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from advisory.people import roles
-from clients.households import cash_flows, holds, life_events
+from clients.households import cash_flows, holds, life_events, recurring_cash
 from clients.models import Price, Security
 from clients.securities import decisions, price_disputes
 from compliance import restrictions
@@ -113,6 +113,11 @@ EDITS = (
     Edit("hold: end", "UPDATE clients_hold SET expires_on = expires_on + 9", "hold"),
     Edit("hold: lifted", "UPDATE clients_hold SET lifted_at = now(), lifted_by_id = (SELECT min(id) FROM advisory_user)", "hold lifted", True),
     Edit("cash flow: amount", "UPDATE clients_cashflow SET amount = amount * 10", "cash flow"),
+    Edit("hold: expired", "UPDATE clients_hold SET expired_at = now() WHERE expired_at IS NOT NULL", "hold expired", True),
+    Edit("cash flow: cancelled", "UPDATE clients_cashflow SET cancel_reason = 'Another.' WHERE cancelled_at IS NOT NULL", "cash flow settled", True),
+    Edit("cash flow rule: amount", "UPDATE clients_cashflowrule SET amount = amount * 10", "cash flow rule"),
+    Edit("cash flow rule: ended", "UPDATE clients_cashflowrule SET end_reason = 'Another.' WHERE ended_at IS NOT NULL", "cash flow rule ended", True),
+    Edit("life event: resolved", "UPDATE clients_lifeevent SET resolution = 'Another.' WHERE resolved_on IS NOT NULL", "life event settled", True),
     Edit("life event: kind", "UPDATE clients_lifeevent SET kind = 'divorce'", "life event"),
     Edit("wash group: who decided", "UPDATE clients_security SET wash_group_on = '2020-01-01' WHERE wash_group_by_id IS NOT NULL", "wash group decision", True),
     Edit("replacement: approved", "UPDATE clients_replacement SET approved_on = '2020-01-01' WHERE approved_by_id IS NOT NULL", "approved replacements", True),
@@ -158,6 +163,7 @@ def a_decided_firm() -> TheFirm:
     holds.place(firm.millers, **hold)
     lifted = holds.place(firm.millers, **hold)
     holds.lift(lifted, user_id=firm.ana.pk, by=ana, at=SUNDAY_NOON)
+    _settled_facts(firm, account, hold)
     life_events.record(
         firm.nobles,
         kind="marriage",
@@ -194,6 +200,41 @@ def a_decided_firm() -> TheFirm:
     thread = threads.comment(review, "And why ZBD?", by=rui, at=SUNDAY_NOON)
     threads.resolve(thread, by=ana, at=SUNDAY_NOON)
     return firm
+
+
+def _settled_facts(firm: TheFirm, account: Any, hold: dict[str, Any]) -> None:
+    """A cash need that was cancelled, a rule that has ended, a hold that is over, a life event that is resolved."""
+    ana = Actor.person(firm.ana)
+    terms = recurring_cash.Terms(
+        account=account, kind="withdrawal", amount=Decimal(-900), every="year", day=1, starts_on=date(2027, 9, 1),
+        until_on=None, count=None, moved="after", note="",
+    )  # fmt: skip
+    rule = recurring_cash.begin(terms, user_id=firm.ana.pk, by=ana, at=SUNDAY_NOON, on=date(2027, 8, 1))
+    recurring_cash.end(
+        rule, reason="Over.", since=date(2027, 8, 1), user_id=firm.ana.pk, by=ana, at=SUNDAY_NOON
+    )
+    holds.place(
+        firm.nobles,
+        **{**hold, "account": None, "starts_on": date(2026, 9, 1), "expires_on": date(2026, 10, 1)},
+    )
+    holds.expire(on=date(2026, 11, 22), by=SET_UP, at=SUNDAY_NOON)
+    event = life_events.record(
+        firm.nobles,
+        kind="retirement",
+        opened_on=date(2026, 11, 1),
+        person=None,
+        note="",
+        by=ana,
+        at=SUNDAY_NOON,
+    )
+    life_events.resolve(
+        event,
+        resolved_on=date(2026, 11, 2),
+        reason="Planned for.",
+        user_id=firm.ana.pk,
+        by=ana,
+        at=SUNDAY_NOON,
+    )
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,43 @@
+"""What the doors of this floor have in common: looking up their subjects, the day's input, and the way back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+
+from clients import access
+from clients.models import Household
+
+
+def day(**options: Any) -> forms.DateField:
+    """A day, typed or picked."""
+    return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}), **options)
+
+
+def reason(label: str = "Reason", *, missing: str, length: int = 200, **options: Any) -> forms.CharField:
+    """Why something is done; it stays on record."""
+    return forms.CharField(
+        label=label,
+        max_length=length,
+        strip=True,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": missing},
+        **{"help_text": "It stays on record.", **options},
+    )
+
+
+def household(user: Any, public_id: str) -> Household:
+    """A household in this member of staff's scope. Raises Http404."""
+    if not access.is_staff(user):
+        raise Http404
+    found: Household = get_object_or_404(access.households_for(user), public_id=public_id)
+    return found
+
+
+def household_page(household: Household) -> tuple[str, str]:
+    """The label and address of a household's page."""
+    return household.name, reverse("clients:household", args=[household.public_id])

@@ -1,0 +1,130 @@
+"""A household's money due, its holds and its life events, each with the doors this person may use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+
+from clients.models import Account, CashFlow, CashFlowRule, Hold, Household, LifeEvent
+from clients.pages import facts
+from clients.pages.lists import money_due, waiting
+from compliance.doors import pages
+from compliance.doors.pages import DoorLink
+
+
+@dataclass(frozen=True, slots=True)
+class FlowRow:
+    flow: CashFlow
+    kind: str
+    account: str
+    is_late: bool
+    url: str
+    doors: tuple[DoorLink, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRow:
+    """A recurring cash need that runs. `when` are its days in words."""
+
+    rule: CashFlowRule
+    kind: str
+    account: str
+    when: str
+    url: str
+    doors: tuple[DoorLink, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HoldRow:
+    hold: Hold
+    where: str
+    by: str
+    url: str
+    doors: tuple[DoorLink, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    event: LifeEvent
+    kind: str
+    state: str
+    tone: str
+    url: str
+    doors: tuple[DoorLink, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NewDoors:
+    """Where something new is entered for a household."""
+
+    cash: tuple[DoorLink, ...]
+    holds: tuple[DoorLink, ...]
+    events: tuple[DoorLink, ...]
+
+
+def new(user: Any, household: Household) -> NewDoors:
+    """The doors of new facts that this person may use."""
+    return NewDoors(
+        cash=pages.links(("clients:cash_need_add", "clients:recurring_cash_add"), user, household),
+        holds=pages.links(("clients:hold_place",), user, household),
+        events=pages.links(("clients:life_event_record",), user, household),
+    )
+
+
+def flows(user: Any, accounts: Sequence[Account], *, on: date) -> Iterable[FlowRow]:
+    """Money that is due, by its day."""
+    planned = CashFlow.objects.filter(account__in=accounts, done_on=None, cancelled_at=None)
+    for flow in planned.select_related("account__household").order_by("due_on", "pk"):
+        yield FlowRow(
+            flow=flow,
+            kind=flow.get_kind_display(),
+            account=flow.account.name,
+            is_late=flow.due_on < on,
+            url=reverse("clients:cash_need", args=[flow.public_id]),
+            doors=pages.links(facts.CASH_DOORS, user, flow),
+        )
+
+
+def rules(user: Any, accounts: Sequence[Account]) -> Iterable[RuleRow]:
+    """The recurring cash needs that run."""
+    running = CashFlowRule.objects.filter(account__in=accounts, ended_at=None)
+    for rule in running.select_related("account__household").order_by("pk"):
+        yield RuleRow(
+            rule=rule,
+            kind=rule.get_kind_display(),
+            account=rule.account.name,
+            when=money_due.when(rule),
+            url=reverse("clients:recurring_cash", args=[rule.public_id]),
+            doors=pages.links(facts.RULE_DOORS, user, rule),
+        )
+
+
+def holds(user: Any, household: Household, *, on: date) -> Iterable[HoldRow]:
+    """The holds that are in force or still to come."""
+    standing = household.holds.filter(lifted_at=None, expires_on__gte=on)
+    for hold in standing.select_related("household", "account", "security", "placed_by"):
+        yield HoldRow(
+            hold=hold,
+            where=waiting.where(hold),
+            by=hold.placed_by.get_full_name() if hold.placed_by else "the custodian's file",
+            url=reverse("clients:hold", args=[hold.public_id]),
+            doors=pages.links(facts.HOLD_DOORS, user, hold),
+        )
+
+
+def events(user: Any, household: Household) -> Iterable[EventRow]:
+    """The life events, without those that were taken back."""
+    for event in household.life_events.filter(cancelled_at=None).select_related("household", "person"):
+        state, tone = waiting.event_state(event)
+        yield EventRow(
+            event=event,
+            kind=event.get_kind_display(),
+            state=state,
+            tone=tone,
+            url=reverse("clients:life_event", args=[event.public_id]),
+            doors=pages.links(facts.EVENT_DOORS, user, event),
+        )
