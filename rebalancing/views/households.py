@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from typing import Any
 
 from django.db import transaction
 from django.forms import HiddenInput, Select
@@ -18,7 +19,7 @@ from compliance.lists import exports
 from compliance.lists.asked import Asked
 from compliance.people.actors import Actor
 from compliance.refusals import NotAllowed
-from rebalancing import household_forms
+from rebalancing import household_forms, market_days
 from rebalancing.pages import household as household_page
 from rebalancing.pages.lists import households as household_list
 
