@@ -47,7 +47,7 @@ def dropped(tables: Iterable[str]) -> str:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("clients", "0009_plain_labels"),
+        ("clients", "0010_file_changes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
