@@ -88,6 +88,13 @@ class Action(TextChoices):
     ACCOUNT_UNRECONCILED = "account.unreconciled", "Account does not reconcile"
     ACCOUNT_RECONCILED = "account.reconciled", "Account reconciled"
 
+    # The firm's own workbooks.
+    WORKBOOK_RECEIVED = "workbook.received", "Workbook received"
+    WORKBOOK_CONFIRMED = "workbook.confirmed", "Workbook confirmed"
+    WORKBOOK_PART_LOADED = "workbook.part_loaded", "Part of a workbook loaded"
+    WORKBOOK_LOADED = "workbook.loaded", "Workbook loaded"
+    WORKBOOK_DISCARDED = "workbook.discarded", "Workbook discarded"
+
     # Scans, proposals, holds.
     SCAN_STARTED = "scan.started", "Scan started"
     SCAN_COMPLETED = "scan.completed", "Scan completed"

@@ -17,6 +17,7 @@ from clients.models.securities import (
     WashGroup,
 )
 from clients.models.tax_units import RealizedGain, TaxProfile, TaxUnit
+from clients.models.workbooks import Workbook, WorkbookHousehold
 
 __all__ = (
     "Account",
@@ -55,4 +56,6 @@ __all__ = (
     "TaxUnit",
     "Transaction",
     "WashGroup",
+    "Workbook",
+    "WorkbookHousehold",
 )

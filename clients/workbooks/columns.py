@@ -15,7 +15,7 @@ from enum import StrEnum
 from clients.custodians import cells, symbols
 from clients.custodians.cells import CellRefused
 from clients.custodians.house.house_cells import safe_text
-from clients.workbooks.raw import Cell, Shape
+from clients.workbooks.opening.raw import Cell, Shape
 
 ONE = Decimal(1)
 PER_HUNDRED = Decimal("0.01")
@@ -142,7 +142,9 @@ def _choice(column: Column, cell: Cell) -> str | None:
     for one in column.choices:
         if one.casefold() == wanted:
             return one
-    raise CellRefused("This value is not one of the allowed ones.", f"Write one of: {', '.join(column.choices)}.")
+    raise CellRefused(
+        "This value is not one of the allowed ones.", f"Write one of: {', '.join(column.choices)}."
+    )
 
 
 def _day(_: Column, cell: Cell) -> date | None:
@@ -212,7 +214,8 @@ def _state(_: Column, cell: Cell) -> str | None:
 def _tax_number(column: Column, cell: Cell) -> str | None:
     if cell.shape is Shape.NUMBER:
         raise CellRefused(
-            "The cell holds a number, so leading zeros may be lost.", "Format the column as text: 900-00-0001."
+            "The cell holds a number, so leading zeros may be lost.",
+            "Format the column as text: 900-00-0001.",
         )
     found = _text(column, cell)
     digits = "" if found is None else found.replace("-", "").replace(" ", "")

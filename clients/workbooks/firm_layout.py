@@ -15,9 +15,17 @@ ASSET_CLASSES = SheetLayout(
     "Asset classes",
     "The classes that policies give targets for. Compliance decides afterwards which of them count as stocks.",
     (
-        Column("asset_class", Kind.CODE, "A short code, such as us_stock; cash is always `cash`.", True, length=24),
+        Column(
+            "asset_class",
+            Kind.CODE,
+            "A short code, such as us_stock; cash is always `cash`.",
+            True,
+            length=24,
+        ),
         Column("name", Kind.TEXT, "What pages call it.", True, length=80),
-        Column("position", Kind.WHOLE, "Its place in every list.", True, smallest=ZERO, largest=Decimal(1000)),
+        Column(
+            "position", Kind.WHOLE, "Its place in every list.", True, smallest=ZERO, largest=Decimal(1000)
+        ),
     ),
     key=("asset_class",),
     of_household=False,
@@ -34,14 +42,18 @@ SECURITIES = SheetLayout(
         Column("cusip", Kind.CODE, "Nine characters.", length=9),
         Column("issuer", Kind.TEXT, "The company, for limits on one issuer; empty for funds.", length=120),
         Column("sector", Kind.TEXT, "The industry of a single company.", length=60),
-        Column("wash_group", Kind.CODE, "Securities of one group count as substantially identical.", length=40),
+        Column(
+            "wash_group", Kind.CODE, "Securities of one group count as substantially identical.", length=40
+        ),
         Column("replacements", Kind.SYMBOLS, "What may be bought after a loss sale, best first: ITOT; SCHB."),
         Column("status", Kind.CHOICE, "Whether it may be traded.", choices=tuple(SecurityStatus)),
         Column("half_spread_bps", Kind.QUANTITY, "Half the spread in basis points of price.", smallest=ZERO),
         Column("daily_volume", Kind.QUANTITY, "Average daily volume in shares.", smallest=ZERO),
         Column("fractional", Kind.FLAG, "yes where fractions of a share can be traded."),
         Column("increment", Kind.QUANTITY, "Smallest step in shares.", smallest=ZERO, largest=Decimal(1000)),
-        Column("settlement_days", Kind.WHOLE, "Business days to settlement.", smallest=ZERO, largest=Decimal(10)),
+        Column(
+            "settlement_days", Kind.WHOLE, "Business days to settlement.", smallest=ZERO, largest=Decimal(10)
+        ),
         Column("expense_ratio", Kind.SHARE, "Yearly cost."),
         Column("yield_ordinary", Kind.SHARE, "Yearly yield taxed at ordinary rates."),
         Column("yield_qualified", Kind.SHARE, "Yearly yield of qualified dividends."),
@@ -71,11 +83,18 @@ MODEL_MEMBERS = SheetLayout(
     (
         Column("model", Kind.CODE, "The model's code.", True, length=32),
         Column("asset_class", Kind.CODE, "The class's code.", True, length=24),
-        Column("class_weight", Kind.SHARE, "The class's share of the model; the same in each of its rows.", True),
-        Column("sleeve", Kind.CODE, "The part of the class; empty: core.", length=80),
+        Column(
+            "class_weight", Kind.SHARE, "The class's share of the model; the same in each of its rows.", True
+        ),
+        Column("sleeve", Kind.TEXT, "The part of the class; empty: core.", length=80),
         Column("sleeve_weight", Kind.SHARE, "Its share of the class; empty: 100%."),
         Column("symbol", Kind.SYMBOL, "A security on record or of sheet securities."),
-        Column("use", Kind.CHOICE, "First choice, alternate, or held and not bought.", choices=tuple(SleeveMember.Use.values)),
+        Column(
+            "use",
+            Kind.CHOICE,
+            "First choice, alternate, or held and not bought.",
+            choices=tuple(SleeveMember.Use.values),
+        ),
         Column("place", Kind.CHOICE, "In which accounts.", choices=tuple(SleeveMember.Place.values)),
         Column("rank", Kind.WHOLE, "1 is the first choice.", smallest=ONE, largest=Decimal(100)),
     ),

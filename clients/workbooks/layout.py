@@ -71,7 +71,9 @@ TAX_UNITS = SheetLayout(
         Column("name", Kind.TEXT, "What people call it.", True, length=120),
         Column("filing_status", Kind.CHOICE, "How it files.", True, _of(TaxUnit.FilingStatus)),
         Column("state", Kind.STATE, "State of residence."),
-        Column("members", Kind.NAMES, "Full names of who files, `Ann Miller; Bob Miller`; empty for a trust."),
+        Column(
+            "members", Kind.NAMES, "Full names of who files, `Ann Miller; Bob Miller`; empty for a trust."
+        ),
     ),
     key=("household", "tax_unit"),
 )
@@ -127,13 +129,21 @@ ACCOUNTS = SheetLayout(
         Column("label", Kind.TEXT, "What people call it; empty: its registration.", length=120),
         Column("owner", Kind.TEXT, "Full name of the owner.", True, length=121),
         Column("joint_owner", Kind.TEXT, "Full name of the second owner.", length=121),
-        Column("registration", Kind.CHOICE, "How it is titled; its taxation follows.", True, _of(Registration)),
+        Column(
+            "registration", Kind.CHOICE, "How it is titled; its taxation follows.", True, _of(Registration)
+        ),
         Column("custodian", Kind.CHOICE, "Where it is held.", True, _of(Account.Custodian)),
-        Column("discretion", Kind.CHOICE, "none: the client consents to each proposal.", True, _of(Discretion)),
-        Column("agreement_on", Kind.DAY, "First day of the advisory agreement; without it nothing is traded."),
+        Column(
+            "discretion", Kind.CHOICE, "none: the client consents to each proposal.", True, _of(Discretion)
+        ),
+        Column(
+            "agreement_on", Kind.DAY, "First day of the advisory agreement; without it nothing is traded."
+        ),
         Column("agreement_ends_on", Kind.DAY, "Its last day, where it ended."),
         Column("margin", Kind.FLAG, "yes where a margin agreement is in force.", True),
-        Column("lot_method", Kind.CHOICE, "The disposal method on file at the custodian.", choices=_of(LotMethod)),
+        Column(
+            "lot_method", Kind.CHOICE, "The disposal method on file at the custodian.", choices=_of(LotMethod)
+        ),
         Column("lot_method_since_on", Kind.DAY, "Since when."),
         _money("minimum_cash", "Dollars that must stay in cash."),
         Column("opened_on", Kind.DAY, "Day of opening."),
@@ -146,12 +156,22 @@ POLICIES = SheetLayout(
     "One row for each household. A row that differs from what is on record becomes the next version.",
     (
         HOUSEHOLD,
-        Column("template", Kind.CODE, "A name of sheet policy_templates; empty: rows of policy_targets.", length=40),
+        Column(
+            "template",
+            Kind.CODE,
+            "A name of sheet policy_templates; empty: rows of policy_targets.",
+            length=40,
+        ),
         Column("model", Kind.CODE, "The code of the model that says what is bought.", True, length=32),
         Column("objectives", Kind.TEXT, "What the money is for, in a sentence or two.", True, length=2000),
         Column("risk", Kind.TEXT, "The risk the client takes, in words.", True, length=200),
         Column(
-            "horizon_years", Kind.WHOLE, "Years until the money is needed.", True, smallest=ZERO, largest=Decimal(100)
+            "horizon_years",
+            Kind.WHOLE,
+            "Years until the money is needed.",
+            True,
+            smallest=ZERO,
+            largest=Decimal(100),
         ),
         Column("equity_cap", Kind.SHARE, "Largest share in stocks, looking through funds."),
         Column("level", Kind.CHOICE, "Balanced together or account by account.", choices=_of(Policy.Level)),
@@ -159,8 +179,15 @@ POLICIES = SheetLayout(
         Column("look", Kind.CHOICE, "How often the bands are looked at.", choices=_of(Policy.Look)),
         Column("calendar", Kind.CHOICE, "Rebalance on a schedule too.", choices=_of(Policy.Look)),
         Column("edge_is_breach", Kind.FLAG, "A weight exactly on the edge is outside."),
-        Column("destination_taxable", Kind.CHOICE, "How far taxable accounts trade.", choices=_of(Policy.Destination)),
-        Column("destination_sheltered", Kind.CHOICE, "How far the others trade.", choices=_of(Policy.Destination)),
+        Column(
+            "destination_taxable",
+            Kind.CHOICE,
+            "How far taxable accounts trade.",
+            choices=_of(Policy.Destination),
+        ),
+        Column(
+            "destination_sheltered", Kind.CHOICE, "How far the others trade.", choices=_of(Policy.Destination)
+        ),
         Column("uses_cash_flows", Kind.FLAG, "New money and money due out rebalance first."),
         Column("harvests_losses", Kind.FLAG, "The client agreed to tax-loss harvesting."),
         Column("short_term_gains_allowed", Kind.FLAG, "Short-term gains may be realized."),

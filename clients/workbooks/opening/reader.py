@@ -1,6 +1,6 @@
 """Reads one workbook in a process of its own, with limits on memory and processor time.
 
-`python -m clients.workbooks.reader` takes the bytes on its standard input and puts the cells on its standard output. A
+`python -m clients.workbooks.opening.reader` takes the bytes on its standard input and puts the cells on its standard output. A
 file that crashes the reader does not affect the calling process.
 """
 
@@ -10,7 +10,7 @@ import pickle
 import resource
 import sys
 
-from clients.workbooks import raw
+from clients.workbooks.opening import raw
 
 MEMORY_BYTES_MAX = 1_024 * 1024 * 1024
 CPU_SECONDS_MAX = 45
@@ -22,7 +22,7 @@ PACKAGE = b"PK"
 
 def opened(data: bytes) -> raw.Book:
     """The cells of a file of any kind, recognized by its content."""
-    from clients.workbooks import csv_bundle, xlsx, yaml_rows
+    from clients.workbooks.opening import csv_bundle, xlsx, yaml_rows
 
     if data.startswith(xlsx.OLD_EXCEL):
         return xlsx.read(data)

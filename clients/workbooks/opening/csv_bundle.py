@@ -9,7 +9,18 @@ from pathlib import PurePosixPath
 
 from clients.custodians.archives import members_of
 from clients.custodians.tables import TableRefused, lines_of
-from clients.workbooks.raw import BYTES_MAX, COLUMNS_MAX, ROWS_MAX, SPLIT, TOO_LARGE, Book, Cell, Fault, Row, Sheet
+from clients.workbooks.opening.raw import (
+    BYTES_MAX,
+    COLUMNS_MAX,
+    ROWS_MAX,
+    SPLIT,
+    TOO_LARGE,
+    Book,
+    Cell,
+    Fault,
+    Row,
+    Sheet,
+)
 
 KIND = "csv"
 
@@ -27,13 +38,17 @@ def read(data: bytes) -> Book:
     for name, content in members:
         path = PurePosixPath(name)
         if path.suffix.casefold() != ".csv":
-            faults.append(Fault("The archive holds a file that is no table.", "Keep only CSV files in it.", name))
+            faults.append(
+                Fault("The archive holds a file that is no table.", "Keep only CSV files in it.", name)
+            )
             continue
         try:
             sheets.append(Sheet(path.stem, tuple(_rows(content))))
         except TableRefused as refused:
             faults.append(
-                Fault(refused.rule, refused.how_to_fix, path.stem, refused.line, refused.column, refused.value)
+                Fault(
+                    refused.rule, refused.how_to_fix, path.stem, refused.line, refused.column, refused.value
+                )
             )
     return Book(KIND, faults=tuple(faults)) if faults else Book(KIND, tuple(sheets))
 
@@ -47,7 +62,9 @@ def _rows(content: bytes) -> list[Row]:
             raise TableRefused(f"The table has more than {ROWS_MAX:,} rows.", SPLIT, line=line.number)
         if len(line.cells) > COLUMNS_MAX:
             raise TableRefused(
-                f"The table has more than {COLUMNS_MAX} columns.", "Delete what stands beside it.", line=line.number
+                f"The table has more than {COLUMNS_MAX} columns.",
+                "Delete what stands beside it.",
+                line=line.number,
             )
         rows.append(
             Row(
@@ -56,4 +73,3 @@ def _rows(content: bytes) -> list[Row]:
             )
         )
     return rows
-

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import ParseError
 
 from clients.custodians.cells import CELL_CHARACTERS_MAX, shown
-from clients.workbooks.raw import (
+from clients.workbooks.opening.raw import (
     BYTES_MAX,
     CELLS_MAX,
     COLUMNS_MAX,
@@ -110,7 +110,9 @@ def _refuse_parts(entries: list[zipfile.ZipInfo]) -> None:
         where = shown(entry.filename)
         if ".." in entry.filename or entry.filename.startswith(("/", "\\")) or "\\" in entry.filename:
             raise Refused(
-                Fault(f"The package holds the path {where}.", "Save the workbook again in Excel.", value=where)
+                Fault(
+                    f"The package holds the path {where}.", "Save the workbook again in Excel.", value=where
+                )
             )
         if stat.S_ISLNK(entry.external_attr >> 16):
             raise Refused(Fault(f"The package holds a link, {where}.", "Save the workbook again in Excel."))
@@ -118,7 +120,10 @@ def _refuse_parts(entries: list[zipfile.ZipInfo]) -> None:
             raise Refused(Fault("The workbook is encrypted.", "Save it without a password."))
         if entry.file_size > RATIO_MAX * max(entry.compress_size, 1024):
             raise Refused(
-                Fault("A part of the workbook is far too large when unpacked.", "Copy the rows into the template.")
+                Fault(
+                    "A part of the workbook is far too large when unpacked.",
+                    "Copy the rows into the template.",
+                )
             )
         for piece, rule in _ACTIVE:
             if piece in entry.filename.casefold():
@@ -139,7 +144,11 @@ def _refuse_parts(entries: list[zipfile.ZipInfo]) -> None:
 def _refuse_xml(name: str, content: bytes) -> None:
     if _DOCUMENT_TYPE.search(content):
         raise Refused(
-            Fault("A part of the workbook declares entities.", "Save the workbook again in Excel.", value=shown(name))
+            Fault(
+                "A part of the workbook declares entities.",
+                "Save the workbook again in Excel.",
+                value=shown(name),
+            )
         )
     if name == "[Content_Types].xml" and b"macroenabled" in content.lower():
         raise Refused(Fault("The workbook holds macros.", SAVE_PLAIN))
@@ -207,19 +216,21 @@ def _refusals_of_sheet(sheet: Worksheet) -> Iterator[Fault]:
         yield Fault("A column is hidden.", "Show it, or delete it.", name, 0, hidden)
     hidden_row = next((number for number, one in sheet.row_dimensions.items() if one.hidden), None)
     if hidden_row is not None:
-        yield Fault("A row is hidden, perhaps by a filter.", "Clear the filter, or show the row.", name, hidden_row)
+        yield Fault(
+            "A row is hidden, perhaps by a filter.", "Clear the filter, or show the row.", name, hidden_row
+        )
     if sheet.max_row > ROWS_MAX and _last_row(sheet) > ROWS_MAX:
         yield Fault(f"The sheet has more than {ROWS_MAX:,} rows.", SPLIT, name, ROWS_MAX + 1)
 
 
 def _last_row(sheet: Worksheet) -> int:
-    return max((row for (row, _), cell in sheet._cells.items() if cell.value is not None), default=0)  # type: ignore[attr-defined]
+    return max((row for (row, _), cell in sheet._cells.items() if cell.value is not None), default=0)
 
 
 def _rows(sheet: Worksheet, faults: list[Fault]) -> Iterator[Row]:
     """The rows that hold something. The library keeps cells by place, so far-away cells cost nothing."""
     by_row: dict[int, dict[int, Cell]] = {}
-    for (number, place), cell in sorted(sheet._cells.items()):  # type: ignore[attr-defined]
+    for (number, place), cell in sorted(sheet._cells.items()):
         if number > ROWS_MAX or len(faults) > FAULTS_MAX:
             break
         if cell.value is None:

@@ -11,7 +11,18 @@ from __future__ import annotations
 
 from clients.custodians.cells import CELL_CHARACTERS_MAX, shown
 from clients.custodians.tables import TableRefused, encoding_of
-from clients.workbooks.raw import CELLS_MAX, COLUMNS_MAX, ROWS_MAX, SPLIT, Book, Cell, Fault, Refused, Row, Sheet
+from clients.workbooks.opening.raw import (
+    CELLS_MAX,
+    COLUMNS_MAX,
+    ROWS_MAX,
+    SPLIT,
+    Book,
+    Cell,
+    Fault,
+    Refused,
+    Row,
+    Sheet,
+)
 
 KIND = "yaml"
 BYTES_MAX = 2 * 1024 * 1024
@@ -49,9 +60,15 @@ def _sheets(text: str) -> list[Sheet]:
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if events > CELLS_MAX or depth > DEPTH_MAX:
                 raise _refused("The file is nested too deeply or is too long.", SPLIT, event)
-            if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) or getattr(event, "tag", None):
+            if (
+                isinstance(event, yaml.AliasEvent)
+                or getattr(event, "anchor", None)
+                or getattr(event, "tag", None)
+            ):
                 raise _refused(
-                    "Anchors, aliases and tags are not read.", "Write each value out, without & * or !.", event
+                    "Anchors, aliases and tags are not read.",
+                    "Write each value out, without & * or !.",
+                    event,
                 )
         root = loader.get_single_node()
     except yaml.YAMLError as broken:
@@ -62,7 +79,9 @@ def _sheets(text: str) -> list[Sheet]:
     finally:
         loader.dispose()
     if not isinstance(root, yaml.MappingNode):
-        raise Refused(Fault("The file has no sheets.", "Begin with the name of a sheet, such as `models:`.", row=1))
+        raise Refused(
+            Fault("The file has no sheets.", "Begin with the name of a sheet, such as `models:`.", row=1)
+        )
     return [_sheet(name, rows) for name, rows in root.value]
 
 
@@ -77,7 +96,9 @@ def _sheet(name: object, rows: object) -> Sheet:
     read_rows: list[Row] = []
     for row in rows.value:
         if not isinstance(row, yaml.MappingNode):
-            raise _refused("A row has a name and a value for each column.", "Write `column: value`.", row, name.value)
+            raise _refused(
+                "A row has a name and a value for each column.", "Write `column: value`.", row, name.value
+            )
         cells: dict[int, Cell] = {}
         for key, value in row.value:
             if not isinstance(key, yaml.ScalarNode) or not isinstance(value, yaml.ScalarNode):
@@ -100,5 +121,11 @@ def _refused(rule: str, cure: str, node: object, sheet: str = "") -> Refused:
     mark = getattr(node, "start_mark", None)
     value = getattr(node, "value", "")
     return Refused(
-        Fault(rule, cure, sheet, mark.line + 1 if mark else 0, value=shown(value) if isinstance(value, str) else "")
+        Fault(
+            rule,
+            cure,
+            sheet,
+            mark.line + 1 if mark else 0,
+            value=shown(value) if isinstance(value, str) else "",
+        )
     )

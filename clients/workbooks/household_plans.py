@@ -1,0 +1,216 @@
+"""What a workbook would do to one household: the steps in order, each as a sentence, or the faults that refuse it.
+
+The comparison reads and never writes. `steps` makes what is planned here, through the verbs of the record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+
+from clients.households.accounts import TAX_TREATMENT
+from clients.models import Account, BookEntry, CashFlow
+from clients.workbooks import policy_plans
+from clients.workbooks.firm_facts import FirmFacts
+from clients.workbooks.layout import (
+    ACCOUNTS,
+    BOOKS,
+    CASH_FLOWS,
+    HOUSEHOLDS,
+    LIFE_EVENTS,
+    PEOPLE,
+    TAX_PROFILES,
+    TAX_UNITS,
+)
+from clients.workbooks.plans import HouseholdPlan, Step, account_named, cure, differences, reference_of
+from clients.workbooks.reading import Line
+from clients.workbooks.records import Key, OnRecord
+from compliance.people.roles import Role
+
+ROLE_OF_PART = {BookEntry.Part.ADVISOR: Role.ADVISOR, BookEntry.Part.REVIEWER: Role.REVIEWER}
+TRUST = "trust"
+
+
+def plan(
+    code: str, record: OnRecord | None, lines: Mapping[str, list[Line]], *, firm: FirmFacts, on: date
+) -> HouseholdPlan:
+    """Compare a household's rows with the record."""
+    made = HouseholdPlan(code, record, lines, on)
+    _household(made)
+    for line in made.of(PEOPLE):
+        _person(made, line)
+    for line in made.of(TAX_UNITS):
+        made.refuse_stranger(line, "members", line.values.get("members") or ())  # type: ignore[arg-type]
+        _compared(made, line, line.key, f"tax unit {line.text('tax_unit')}")
+    for line in made.of(TAX_PROFILES):
+        _profile(made, line)
+    for line in made.of(BOOKS):
+        _book(made, line, firm)
+    for line in made.of(ACCOUNTS):
+        _account(made, line, firm)
+    if not made.faults:
+        made.policy = policy_plans.plan(made, firm)
+        if made.policy is not None:
+            made.steps.append(made.policy.step)
+    for line in made.of(CASH_FLOWS):
+        _cash_flow(made, line, firm)
+    for line in made.of(LIFE_EVENTS):
+        made.refuse_stranger(line, "person", [line.text("person")] if line.text("person") else [])
+        if line.key not in made.on_record(LIFE_EVENTS):
+            _new(made, line, f"life event {line.text('event').replace('_', ' ')}")
+    return made
+
+
+def _household(made: HouseholdPlan) -> None:
+    for line in made.of(HOUSEHOLDS):
+        _not_in_future(made, line, "opened_on", "profile_confirmed_on")
+        if made.record is not None and made.record.household.closed_on is not None:
+            made.refuse(
+                line, "household", "The household is closed.", "Reopen it first, or take its rows out."
+            )
+        _compared(made, line, line.key, "the household")
+
+
+def _person(made: HouseholdPlan, line: Line) -> None:
+    name = f"{line.text('given_name')} {line.text('family_name')}"
+    _not_in_future(made, line, "born_on")
+    if spouse := line.text("spouse"):
+        made.refuse_stranger(line, "spouse", [spouse])
+        if spouse == name:
+            made.refuse(line, "spouse", "Nobody is their own spouse.", "Write the other person's name.")
+    _compared(made, line, line.key, name)
+
+
+def _profile(made: HouseholdPlan, line: Line) -> None:
+    units = {one.text("tax_unit") for one in made.of(TAX_UNITS)} | set(
+        made.record.units if made.record else ()
+    )
+    if line.text("tax_unit") not in units:
+        made.refuse(
+            line,
+            "tax_unit",
+            "The household has no such tax unit.",
+            cure(line.text("tax_unit"), units, "Add it to sheet tax_units, or correct the code."),
+        )
+    _not_in_future(made, line, "confirmed_on")
+    _compared(made, line, line.key, f"the {line.text('tax_year')} tax profile of {line.text('tax_unit')}")
+
+
+def _book(made: HouseholdPlan, line: Line, firm: FirmFacts) -> None:
+    colleague, part = firm.people.get(line.text("colleague")), line.text("part")
+    if colleague is None:
+        made.refuse(
+            line,
+            "colleague",
+            "Nobody of the firm signs in with this address.",
+            cure(line.text("colleague"), firm.people, "Invite the colleague first, or correct the address."),
+        )
+    elif part and not colleague.has_role(ROLE_OF_PART[BookEntry.Part(part)]):
+        role = ROLE_OF_PART[BookEntry.Part(part)].label.lower()
+        made.refuse(line, "part", f"This colleague is no {role}.", f"Grant the role {role} first.")
+    if line.key not in made.on_record(BOOKS):
+        _new(made, line, f"{line.text('colleague')} as {part}")
+
+
+def _account(made: HouseholdPlan, line: Line, firm: FirmFacts) -> None:
+    made.refuse_stranger(
+        line, "owner", [name for name in (line.text("owner"), line.text("joint_owner")) if name]
+    )
+    starts, ends = line.values.get("agreement_on"), line.values.get("agreement_ends_on")
+    if isinstance(starts, date) and isinstance(ends, date) and ends < starts:
+        made.refuse(line, "agreement_ends_on", "The agreement ends before it begins.", "Check both days.")
+    reference = reference_of(made, line, firm)
+    if reference is None:
+        if line.text("account").startswith("ac_"):
+            made.refuse(
+                line,
+                "account",
+                "The household has no account with this reference.",
+                "Write the custodian's whole number.",
+            )
+            return
+        holder = firm.account_of_number(line.values.get("account"))
+        if holder is not None:
+            made.refuse(
+                line,
+                "account",
+                "This account number belongs to another household on record.",
+                "Correct the number or the household's code.",
+            )
+        _refuse_ambiguous_return(made, line)
+        _new(made, line, f"account {line.text('label') or line.text('registration').replace('_', ' ')}")
+        return
+    assert made.record is not None, "only a household on record has references"
+    account = made.record.accounts[reference]
+    _compared(made, line, (made.code, reference), f"account {account}", ignored=("account",))
+
+
+def _refuse_ambiguous_return(made: HouseholdPlan, line: Line) -> None:
+    """A taxable account needs exactly one return that reports its trades."""
+    registration = line.text("registration")
+    if not registration or TAX_TREATMENT[Account.Registration(registration)] != Account.TaxTreatment.TAXABLE:
+        return
+    units = dict(made.on_record(TAX_UNITS))
+    for one in made.of(TAX_UNITS):
+        given = {name: value for name, value in one.values.items() if value is not None}
+        units[one.key] = {**units.get(one.key, {}), **given}
+    if registration in {"irrevocable_trust", "corporation", "partnership"}:
+        fitting = [one for one in units.values() if one.get("filing_status") == TRUST]
+    else:
+        fitting = [one for one in units.values() if line.text("owner") in (one.get("members") or ())]  # type: ignore[operator]
+    if len(fitting) != 1:
+        made.refuse(
+            line,
+            "registration",
+            f"{'No tax unit files' if not fitting else 'Several tax units file'} for this account.",
+            "Let sheet tax_units have exactly one unit with the owner as a member"
+            + (
+                " (for a trust: one with filing status trust)."
+                if registration == "irrevocable_trust"
+                else "."
+            ),
+        )
+
+
+def _cash_flow(made: HouseholdPlan, line: Line, firm: FirmFacts) -> None:
+    reference = account_named(made, line, "account", firm)
+    if reference is None:
+        return
+    amount, flow = line.values.get("amount"), line.text("flow")
+    if isinstance(amount, Decimal) and flow and (amount > 0) != (flow == CashFlow.Kind.CONTRIBUTION):
+        made.refuse(
+            line,
+            "amount",
+            "A contribution is more than zero, everything else less.",
+            "Write money leaving the account with a minus sign.",
+        )
+    key = (made.code, reference, *line.key[2:])
+    if key not in made.on_record(CASH_FLOWS):
+        _new(made, line, f"{flow} due {line.text('due_on')}")
+
+
+def _compared(made: HouseholdPlan, line: Line, key: Key, what: str, *, ignored: tuple[str, ...] = ()) -> None:
+    before = made.on_record(line.sheet).get(key)
+    if before is None:
+        _new(made, line, what)
+        return
+    found = differences(line, before, ignored=ignored)
+    if found:
+        merged = {**before, **{name: value for name, value in line.values.items() if value is not None}}
+        for name in ignored:
+            merged[name] = before[name]
+        made.steps.append(
+            Step(line.sheet, line.number, f"Change {what}", merged, before=dict(before), differences=found)
+        )
+
+
+def _new(made: HouseholdPlan, line: Line, what: str) -> None:
+    made.steps.append(Step(line.sheet, line.number, f"Add {what}", dict(line.values)))
+
+
+def _not_in_future(made: HouseholdPlan, line: Line, *columns: str) -> None:
+    for name in columns:
+        value = line.values.get(name)
+        if isinstance(value, date) and value > made.on:
+            made.refuse(line, name, "The day is in the future.", "Check the year.")

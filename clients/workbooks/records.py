@@ -1,0 +1,372 @@
+"""What is on record in the workbook's layout: for the export, and to compare a workbook with.
+
+Read in a fixed number of queries, however many households are asked for.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+
+from clients.custodians.kinds import Discretion
+from clients.models import (
+    Account,
+    AssetClass,
+    BookEntry,
+    CashFlow,
+    Household,
+    LifeEvent,
+    ModelVersion,
+    Person,
+    Policy,
+    Security,
+    TaxUnit,
+)
+from clients.workbooks.columns import Value
+from clients.workbooks.layout import (
+    ACCOUNTS,
+    BOOKS,
+    CASH_FLOWS,
+    HOUSEHOLDS,
+    LIFE_EVENTS,
+    PEOPLE,
+    POLICIES,
+    POLICY_TARGETS,
+    RESTRICTIONS,
+    TAX_PROFILES,
+    TAX_UNITS,
+)
+
+Values = dict[str, Value | None]
+Key = tuple[str, ...]
+
+_PROFILE_FIGURES = tuple(
+    column.name
+    for column in TAX_PROFILES.columns
+    if column.name not in {"household", "tax_unit", "tax_year", "confirmed_on"}
+)
+_POLICY_TERMS = tuple(
+    column.name for column in POLICIES.columns if column.name not in {"household", "template", "model"}
+)
+POLICY_TERMS = _POLICY_TERMS
+PROFILE_FIGURES = _PROFILE_FIGURES
+BPS = Decimal(10_000)
+
+
+@dataclass(slots=True)
+class OnRecord:
+    """A household as it is: its rows by sheet and key, and the rows of the database they come from."""
+
+    household: Household
+    rows: dict[str, dict[Key, Values]] = field(default_factory=lambda: defaultdict(dict))
+    people: dict[str, Person] = field(default_factory=dict)
+    units: dict[str, TaxUnit] = field(default_factory=dict)
+    accounts: dict[str, Account] = field(default_factory=dict)
+    policy: Policy | None = None
+    settled: set[tuple[str, Key]] = field(default_factory=set)
+    """What is done, cancelled or resolved: known, so that it is not made again, and not exported."""
+
+
+def of(households: QuerySet[Household]) -> dict[str, OnRecord]:
+    """These households by code."""
+    found = households.prefetch_related(
+        Prefetch("people", Person.objects.select_related("spouse").order_by("pk")),
+        Prefetch("tax_units", TaxUnit.objects.prefetch_related("members", "profiles").order_by("pk")),
+        Prefetch(
+            "book_entries", BookEntry.objects.filter(ends_on=None).select_related("user").order_by("pk")
+        ),
+        Prefetch("accounts", Account.objects.select_related("owner", "joint_owner").order_by("pk")),
+        Prefetch("accounts__cash_flows", CashFlow.objects.order_by("pk")),
+        Prefetch("life_events", LifeEvent.objects.select_related("person").order_by("pk")),
+        Prefetch(
+            "policies",
+            Policy.objects.exclude(state=Policy.State.SUPERSEDED)
+            .select_related("model__model")
+            .prefetch_related("targets__asset_class", "restrictions__security", "restrictions__account")
+            .order_by("-version"),
+        ),
+    )
+    return {household.code: _of(household) for household in found}
+
+
+def _of(household: Household) -> OnRecord:
+    record = OnRecord(household)
+    code = household.code
+    _put(
+        record,
+        HOUSEHOLDS.name,
+        (code,),
+        household=code,
+        name=household.name,
+        opened_on=household.opened_on,
+        profile_confirmed_on=household.profile_confirmed_on,
+    )
+    for person in household.people.all():
+        record.people[str(person)] = person
+        _put(
+            record,
+            PEOPLE.name,
+            (code, person.given_name, person.family_name),
+            household=code,
+            given_name=person.given_name,
+            family_name=person.family_name,
+            part=person.part,
+            spouse=str(person.spouse) if person.spouse else None,
+            born_on=date.fromisoformat(person.born_on_text) if person.born_on_text else None,
+            tax_number=person.tax_number or None,
+        )
+    for unit in household.tax_units.all():
+        record.units[unit.code] = unit
+        _put_unit(record, unit)
+    for entry in household.book_entries.all():
+        _put(
+            record,
+            BOOKS.name,
+            (code, entry.user.email.casefold(), entry.part),
+            household=code,
+            colleague=entry.user.email.casefold(),
+            part=entry.part,
+            starts_on=entry.starts_on,
+        )
+    for account in household.accounts.all():
+        record.accounts[account.public_id] = account
+        _put(record, ACCOUNTS.name, (code, account.public_id), **_account(code, account))
+        for flow in account.cash_flows.all():
+            _put_flow(record, account, flow)
+    for event in household.life_events.all():
+        _put_event(record, event)
+    policy = next(iter(household.policies.all()), None)
+    if policy is not None:
+        record.policy = policy
+        _put_policy(record, policy)
+    return record
+
+
+def _put(record: OnRecord, sheet: str, key: Key, **values: Any) -> None:
+    record.rows[sheet][key] = values
+
+
+def _put_unit(record: OnRecord, unit: TaxUnit) -> None:
+    code = record.household.code
+    _put(
+        record,
+        TAX_UNITS.name,
+        (code, unit.code),
+        household=code,
+        tax_unit=unit.code,
+        name=unit.name,
+        filing_status=unit.filing_status,
+        state=unit.state or None,
+        members=tuple(sorted(str(one) for one in unit.members.all())) or None,
+    )
+    for profile in unit.profiles.all():
+        _put(
+            record,
+            TAX_PROFILES.name,
+            (code, unit.code, str(profile.tax_year)),
+            household=code,
+            tax_unit=unit.code,
+            tax_year=profile.tax_year,
+            confirmed_on=profile.confirmed_on,
+            **{name: getattr(profile, name) for name in _PROFILE_FIGURES},
+        )
+
+
+def _account(code: str, account: Account) -> Values:
+    discretionary = account.discretion == Account.Discretion.DISCRETIONARY
+    return {
+        "household": code,
+        "account": account.public_id,
+        "label": account.name,
+        "owner": str(account.owner),
+        "joint_owner": str(account.joint_owner) if account.joint_owner else None,
+        "registration": account.registration,
+        "custodian": account.custodian,
+        "discretion": str(Discretion.FULL if discretionary else Discretion.NONE),
+        "agreement_on": account.agreement_effective_on,
+        "agreement_ends_on": account.agreement_terminated_on,
+        "margin": account.margin != Account.Margin.NONE,
+        "lot_method": None if account.lot_method == Account.LotMethod.UNKNOWN else account.lot_method,
+        "lot_method_since_on": account.lot_method_since_on,
+        "minimum_cash": account.minimum_cash,
+        "opened_on": account.opened_on,
+    }
+
+
+def _put_flow(record: OnRecord, account: Account, flow: CashFlow) -> None:
+    code = record.household.code
+    key = (code, account.public_id, flow.kind, f"{flow.amount:f}", flow.due_on.isoformat())
+    if flow.done_on is not None or flow.cancelled_at is not None:
+        record.settled.add((CASH_FLOWS.name, key))
+    _put(
+        record,
+        CASH_FLOWS.name,
+        key,
+        household=code,
+        account=account.public_id,
+        flow=flow.kind,
+        amount=flow.amount,
+        due_on=flow.due_on,
+        note=flow.note or None,
+    )
+
+
+def _put_event(record: OnRecord, event: LifeEvent) -> None:
+    code = record.household.code
+    person = str(event.person) if event.person else None
+    key = (code, event.kind, event.opened_on.isoformat(), person or "")
+    if event.resolved_on is not None:
+        record.settled.add((LIFE_EVENTS.name, key))
+    _put(
+        record,
+        LIFE_EVENTS.name,
+        key,
+        household=code,
+        event=event.kind,
+        opened_on=event.opened_on,
+        person=person,
+        note=event.note or None,
+    )
+
+
+def _put_policy(record: OnRecord, policy: Policy) -> None:
+    code = record.household.code
+    terms = {name: getattr(policy, name) for name in _POLICY_TERMS}
+    _put(
+        record,
+        POLICIES.name,
+        (code,),
+        household=code,
+        template=None,
+        model=policy.model.model.code,
+        **{name: None if value == "" else value for name, value in terms.items()},
+    )
+    for target in policy.targets.all():
+        own = target.band_kind == "asymmetric"
+        _put(
+            record,
+            POLICY_TARGETS.name,
+            (code, target.asset_class.code),
+            household=code,
+            asset_class=target.asset_class.code,
+            target=target.weight_target,
+            band=target.band_kind,
+            points=target.band_points,
+            share=target.band_share,
+            low=target.weight_lower if own else None,
+            high=target.weight_upper if own else None,
+            hard_low=target.hard_lower,
+            hard_high=target.hard_upper,
+        )
+    for wish in policy.restrictions.all():
+        symbol = wish.security.symbol if wish.security else None
+        account = wish.account.public_id if wish.account else None
+        _put(
+            record,
+            RESTRICTIONS.name,
+            (code, wish.kind, symbol or "", wish.issuer, wish.sector, account or ""),
+            household=code,
+            restriction=wish.kind,
+            symbol=symbol,
+            issuer=wish.issuer or None,
+            sector=wish.sector or None,
+            account=account,
+            weight_cap=wish.weight_cap,
+            until_on=wish.until_on,
+            reason=wish.reason,
+        )
+
+
+def asset_classes() -> dict[str, Values]:
+    """The firm's classes by code."""
+    return {
+        one.code: {"asset_class": one.code, "name": one.name, "position": one.position}
+        for one in AssetClass.objects.all()
+    }
+
+
+def securities() -> dict[str, Values]:
+    """The firm's securities by symbol."""
+    found = Security.objects.select_related("wash_group").prefetch_related(
+        "class_weights__asset_class", "replacements__replacement"
+    )
+    return {one.symbol: _security(one) for one in found}
+
+
+def _security(one: Security) -> Values:
+    trading = {Security.Trading.OPEN: "tradable"}
+    weights = tuple((row.asset_class.code, row.weight.normalize()) for row in one.class_weights.all())
+    return {
+        "symbol": one.symbol,
+        "name": one.name,
+        "kind": one.kind,
+        "asset_classes": weights or None,
+        "cusip": one.cusip or None,
+        "issuer": one.issuer or None,
+        "sector": one.sector or None,
+        "wash_group": one.wash_group.code if one.wash_group else None,
+        "replacements": tuple(row.replacement.symbol for row in one.replacements.all()) or None,
+        "status": trading.get(Security.Trading(one.trading), one.trading),
+        "half_spread_bps": None if one.half_spread is None else one.half_spread * BPS,
+        "daily_volume": one.daily_volume,
+        "fractional": one.is_fractional,
+        "increment": one.increment,
+        "settlement_days": one.settlement_days,
+        "expense_ratio": one.expense_ratio,
+        "yield_ordinary": one.ordinary_yield,
+        "yield_qualified": one.qualified_yield,
+        "yield_exempt": one.exempt_yield,
+        "yield_gain": one.realized_gain_yield,
+        "collectible": one.is_collectible,
+    }
+
+
+def models() -> dict[str, tuple[Values, list[Values]]]:
+    """The latest version of each of the firm's models: its row, and those of its members."""
+    found: dict[str, tuple[Values, list[Values]]] = {}
+    versions = (
+        ModelVersion.objects.select_related("model")
+        .prefetch_related("classes__asset_class", "classes__sleeves__members__security")
+        .order_by("model__code", "-version")
+        .distinct("model__code")
+    )
+    for version in versions:
+        model = version.model
+        row: Values = {"model": model.code, "name": model.name, "description": model.description or None}
+        found[model.code] = (row, list(_members(version)))
+    return found
+
+
+def _members(version: ModelVersion) -> list[Values]:
+    rows: list[Values] = []
+    for part in version.classes.all():
+        shared: Values = {
+            "model": version.model.code,
+            "asset_class": part.asset_class.code,
+            "class_weight": part.weight,
+        }
+        nothing: Mapping[str, None] = dict.fromkeys(
+            ("sleeve", "sleeve_weight", "symbol", "use", "place", "rank")
+        )
+        if not part.sleeves.all():
+            rows.append({**shared, **nothing})
+        for sleeve in part.sleeves.all():
+            rows.extend(
+                {
+                    **shared,
+                    "sleeve": sleeve.name,
+                    "sleeve_weight": sleeve.weight,
+                    "symbol": member.security.symbol,
+                    "use": member.use,
+                    "place": member.place,
+                    "rank": member.rank,
+                }
+                for member in sleeve.members.all()
+            )
+    return rows

@@ -1,0 +1,363 @@
+"""Makes what was planned, through the verbs of the record. Each function belongs in its caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.auth import get_user_model
+
+from clients.custodians.kinds import Discretion, LotMethod, Registration, SecurityKind, SecurityStatus
+from clients.custodians.rows import AccountRow, SecurityRow
+from clients.households import accounts, households
+from clients.models import Account, Household, ModelVersion, Person, Policy, TaxUnit
+from clients.policies import model_portfolios, policies
+from clients.policies.policies import RestrictionSpec
+from clients.securities import asset_classes, securities
+from clients.workbooks.columns import written
+from clients.workbooks.firm_plans import FirmPlan, ModelPlan
+from clients.workbooks.layout import (
+    ACCOUNTS,
+    BOOKS,
+    CASH_FLOWS,
+    HOUSEHOLDS,
+    LIFE_EVENTS,
+    PEOPLE,
+    TAX_PROFILES,
+    TAX_UNITS,
+)
+from clients.workbooks.plans import HouseholdPlan, PolicyPlan, Step
+from clients.workbooks.records import PROFILE_FIGURES, Values
+from compliance.models import SubjectKind
+from compliance.people.actors import Actor
+from compliance.refusals import BadInput
+from compliance.review_desk import reviews
+
+OPEN_FOR = timedelta(days=30)
+"""How long a policy or a model of a workbook waits for its reviewer."""
+
+
+@dataclass(slots=True)
+class Made:
+    """A household while it is loaded: the rows of the database by the names the workbook uses."""
+
+    household: Household
+    people: dict[str, Person] = field(default_factory=dict)
+    units: dict[str, TaxUnit] = field(default_factory=dict)
+    accounts: dict[str, Account] = field(default_factory=dict)
+    policy: Policy | None = None
+
+
+def make_household(plan: HouseholdPlan, *, by: Actor, at: datetime) -> Made:
+    """Do every step of a household. Raises Refusal, and then nothing of it may be kept."""
+    made = _opened(plan, by=by, at=at)
+    by_sheet: dict[str, list[Step]] = {}
+    for step in plan.steps:
+        by_sheet.setdefault(step.sheet.name, []).append(step)
+    for sheet, maker in _MAKERS.items():
+        for step in by_sheet.get(sheet, ()):
+            maker(made, step, by, at)
+    _marry(made, by_sheet.get(PEOPLE.name, ()), by=by, at=at)
+    if by_sheet.get(ACCOUNTS.name):
+        _accounts(made, by_sheet[ACCOUNTS.name], by=by, at=at)
+    if plan.policy is not None:
+        made.policy = _policy(made, plan.policy, by=by, at=at)
+    for step in by_sheet.get(CASH_FLOWS.name, ()):
+        _cash_flow(made, step, by, at)
+    for step in by_sheet.get(LIFE_EVENTS.name, ()):
+        _life_event(made, step, by, at)
+    return made
+
+
+def make_firm(plan: FirmPlan, *, by: Actor, at: datetime) -> None:
+    """Do every step of the firm's own sheets; drafted models wait for a reviewer."""
+    for step in plan.classes:
+        values = step.values
+        asset_classes.name(
+            written(values["asset_class"]),
+            label=written(values["name"]),
+            position=int(written(values["position"])),
+            by=by,
+            at=at,
+        )
+    securities.add_or_update([_security_row(step.values) for step in plan.securities])
+    for _, model in plan.models:
+        _model(model, by=by, at=at)
+
+
+def _opened(plan: HouseholdPlan, *, by: Actor, at: datetime) -> Made:
+    if plan.record is not None:
+        record = plan.record
+        return Made(record.household, dict(record.people), dict(record.units), dict(record.accounts))
+    step = next(one for one in plan.steps if one.sheet is HOUSEHOLDS)
+    return Made(
+        households.open_household(
+            code=plan.code,
+            name=written(step.values["name"]),
+            opened_on=step.values["opened_on"],  # type: ignore[arg-type]
+            profile_confirmed_on=step.values.get("profile_confirmed_on"),  # type: ignore[arg-type]
+            by=by,
+            at=at,
+        )
+    )
+
+
+def _household(made: Made, step: Step, by: Actor, at: datetime) -> None:
+    if step.before is not None:
+        raise _cannot_change("household")
+
+
+def _person(made: Made, step: Step, by: Actor, at: datetime) -> None:
+    values = step.values
+    if step.before is not None:
+        if {one.column for one in step.differences} - {"spouse"}:
+            raise _cannot_change("person")
+        return
+    person = households.add_person(
+        made.household,
+        given_name=written(values["given_name"]),
+        family_name=written(values["family_name"]),
+        part=written(values["part"]),
+        born_on=values.get("born_on"),  # type: ignore[arg-type]
+        tax_number=written(values.get("tax_number")) or None,
+        by=by,
+        at=at,
+    )
+    made.people[str(person)] = person
+
+
+def _marry(made: Made, steps: Any, *, by: Actor, at: datetime) -> None:
+    for step in steps:
+        spouse = written(step.values.get("spouse"))
+        person = made.people[f"{step.values['given_name']} {step.values['family_name']}"]
+        if spouse and person.spouse_id != made.people[spouse].pk:
+            households.marry(person, made.people[spouse], by=by, at=at)
+
+
+def _unit(made: Made, step: Step, by: Actor, at: datetime) -> None:
+    values = step.values
+    if step.before is not None:
+        raise _cannot_change("tax unit")
+    code = written(values["tax_unit"])
+    made.units[code] = households.add_tax_unit(
+        made.household,
+        code=code,
+        name=written(values["name"]),
+        filing_status=written(values["filing_status"]),
+        state=written(values.get("state")),
+        members=[made.people[str(name)] for name in values.get("members") or ()],  # type: ignore[union-attr]
+        by=by,
+        at=at,
+    )
+
+
+def _profile(made: Made, step: Step, by: Actor, at: datetime) -> None:
+    values = step.values
+    figures: dict[str, Any] = {name: values[name] for name in PROFILE_FIGURES if values.get(name) is not None}
+    households.confirm_tax_profile(
+        made.units[written(values["tax_unit"])],
+        tax_year=int(written(values["tax_year"])),
+        confirmed_on=values["confirmed_on"],  # type: ignore[arg-type]
+        by=by,
+        at=at,
+        **figures,
+    )
+
+
+def _book(made: Made, step: Step, by: Actor, at: datetime) -> None:
+    values = step.values
+    colleague = get_user_model()._default_manager.get(email__iexact=written(values["colleague"]))
+    households.assign(
+        made.household,
+        user=colleague,
+        part=written(values["part"]),
+        starts_on=values["starts_on"],  # type: ignore[arg-type]
+        by=by,
+        at=at,
+    )
+
+
+_MAKERS: dict[str, Callable[[Made, Step, Actor, datetime], None]] = {
+    HOUSEHOLDS.name: _household,
+    PEOPLE.name: _person,
+    TAX_UNITS.name: _unit,
+    TAX_PROFILES.name: _profile,
+    BOOKS.name: _book,
+}
+"""In the order in which facts rest on each other. Spouses, accounts and what follows come after all of them."""
+
+
+def _accounts(made: Made, steps: list[Step], *, by: Actor, at: datetime) -> None:
+    rows = [(step, _account_row(made, step.values)) for step in steps]
+    on_record = accounts.OnRecord.of([row for _, row in rows])
+    for step, row in rows:
+        found = accounts.open_or_restate(row, on_record=on_record, by=by, at=at)
+        if isinstance(found, accounts.Unusable):
+            raise BadInput(f"{step.sentence}: {found.rule}", found.how_to_fix)
+        made.accounts[written(step.values["account"])] = found.account
+
+
+def _account_row(made: Made, values: Values) -> AccountRow:
+    given = written(values["account"])
+    known = made.accounts.get(given)
+    method = written(values.get("lot_method"))
+    return AccountRow(
+        number=str(known.number) if known else given,
+        label=written(values.get("label")) or None,
+        household=made.household.code,
+        household_name=None,
+        owner=written(values["owner"]),
+        owner_second=written(values.get("joint_owner")) or None,
+        registration=Registration(written(values["registration"])),
+        custodian=written(values["custodian"]),
+        discretion=Discretion(written(values["discretion"])),
+        agreement_on=values.get("agreement_on"),  # type: ignore[arg-type]
+        agreement_ends_on=values.get("agreement_ends_on"),  # type: ignore[arg-type]
+        margin=bool(values["margin"]),
+        lot_method=LotMethod(method) if method else None,
+        lot_method_since_on=values.get("lot_method_since_on"),  # type: ignore[arg-type]
+        cash_minimum=values.get("minimum_cash"),  # type: ignore[arg-type]
+        opened_on=values.get("opened_on"),  # type: ignore[arg-type]
+        closed_on=known.closed_on if known else None,
+    )
+
+
+def _policy(made: Made, plan: PolicyPlan, *, by: Actor, at: datetime) -> Policy:
+    """Draft the version; signed by both parties, it is put before a reviewer at once."""
+    terms: dict[str, Any] = dict(plan.terms)
+    draft = policies.draft(
+        made.household,
+        model=_version(plan.model),
+        targets=plan.targets,
+        restrictions=[_restriction(made, wish) for wish in plan.wishes],
+        by=by,
+        at=at,
+        **terms,
+    )
+    if plan.is_signed:
+        reviews.request(
+            subject_kind=SubjectKind.POLICY,
+            subject_id=draft.public_id,
+            subject_revision=draft.version,
+            title=f"Investment policy {draft.version} of {made.household}"[:200],
+            fingerprint=policies.fingerprint_of(draft),
+            expires_at=at + OPEN_FOR,
+            household_ref=made.household.public_id,
+            by=by,
+            at=at,
+        )
+    return draft
+
+
+def _version(code: str) -> ModelVersion:
+    """The published version of a model, or the newest draft while none is published."""
+    versions = ModelVersion.objects.filter(model__code=code).order_by("-version")
+    found = versions.filter(state=ModelVersion.State.PUBLISHED).first() or versions.first()
+    if found is None:
+        raise BadInput(f"There is no model {code} on record.", "Draft it first.")
+    return found
+
+
+def _restriction(made: Made, wish: Values) -> RestrictionSpec:
+    account = written(wish.get("account"))
+    return RestrictionSpec(
+        kind=written(wish["restriction"]),
+        reason=written(wish["reason"]),
+        symbol=written(wish.get("symbol")),
+        issuer=written(wish.get("issuer")),
+        sector=written(wish.get("sector")),
+        account=made.accounts[account] if account else None,
+        weight_cap=wish.get("weight_cap"),  # type: ignore[arg-type]
+        until_on=wish.get("until_on"),  # type: ignore[arg-type]
+    )
+
+
+def _cash_flow(made: Made, step: Step, by: Actor, at: datetime) -> None:
+    values = step.values
+    amount, due_on = values["amount"], values["due_on"]
+    assert isinstance(amount, Decimal), "an amount is required"
+    assert isinstance(due_on, date), "a day is required"
+    households.expect_cash_flow(
+        _named(made, values),
+        kind=written(values["flow"]),
+        amount=amount,
+        due_on=due_on,
+        note=written(values.get("note")),
+        user_id=int(by.person_ref) if by.is_person else None,
+        by=by,
+        at=at,
+    )
+
+
+def _named(made: Made, values: Values) -> Account:
+    given = written(values["account"])
+    if given in made.accounts:
+        return made.accounts[given]
+    return next(one for one in made.accounts.values() if one.number == given)
+
+
+def _life_event(made: Made, step: Step, by: Actor, at: datetime) -> None:
+    values = step.values
+    person = written(values.get("person"))
+    households.open_life_event(
+        made.household,
+        kind=written(values["event"]),
+        opened_on=values["opened_on"],  # type: ignore[arg-type]
+        person=made.people[person] if person else None,
+        note=written(values.get("note")),
+        by=by,
+        at=at,
+    )
+
+
+def _security_row(values: Values) -> SecurityRow:
+    figures: Mapping[str, Any] = values
+    status = written(values.get("status"))
+    return SecurityRow(
+        symbol=written(values["symbol"]),
+        name=written(values["name"]),
+        kind=SecurityKind(written(values["kind"])),
+        cusip=written(values.get("cusip")) or None,
+        asset_class_weights=figures.get("asset_classes") or (),
+        issuer=written(values.get("issuer")) or None,
+        sector=written(values.get("sector")) or None,
+        wash_group=written(values.get("wash_group")) or None,
+        replacements=figures.get("replacements") or (),
+        status=SecurityStatus(status) if status else None,
+        half_spread_bps=figures.get("half_spread_bps"),
+        volume_daily_average=figures.get("daily_volume"),
+        fractional=figures.get("fractional"),
+        increment=figures.get("increment"),
+        settlement_days=figures.get("settlement_days"),
+        expense_ratio=figures.get("expense_ratio"),
+        yield_ordinary=figures.get("yield_ordinary"),
+        yield_qualified=figures.get("yield_qualified"),
+        yield_exempt=figures.get("yield_exempt"),
+        yield_gain=figures.get("yield_gain"),
+        collectible=figures.get("collectible"),
+    )
+
+
+def _model(plan: ModelPlan, *, by: Actor, at: datetime) -> None:
+    version = model_portfolios.draft(
+        code=plan.code, name=plan.name, description=plan.description, classes=plan.classes, by=by, at=at
+    )
+    reviews.request(
+        subject_kind=SubjectKind.MODEL,
+        subject_id=version.model.public_id,
+        subject_revision=version.version,
+        title=f"Model {version}"[:200],
+        fingerprint=model_portfolios.fingerprint_of(version),
+        expires_at=at + OPEN_FOR,
+        by=by,
+        at=at,
+    )
+
+
+def _cannot_change(what: str) -> BadInput:
+    return BadInput(
+        f"A workbook cannot change this {what} yet.", f"Change the {what} on its household's page."
+    )
