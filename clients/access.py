@@ -28,6 +28,7 @@ from clients.models import (
     Price,
     Security,
     TaxLot,
+    Workbook,
 )
 from compliance import clock
 from compliance.people.roles import Role
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from datetime import date
 
 READ_ALL = (Role.COMPLIANCE, Role.TRADER)
+WORKBOOK_ROLES = (Role.TRADER, Role.ADMINISTRATOR)
 BOOK_PARTS = {Role.ADVISOR: BookEntry.Part.ADVISOR, Role.REVIEWER: BookEntry.Part.REVIEWER}
 
 
@@ -160,6 +162,48 @@ def refusal_to_import(user: Any) -> str | None:
     if user.has_role(Role.TRADER):
         return None
     return "Only the trading desk can import custodian files. Ask a trader to upload it."
+
+
+def workbooks_for(user: Any) -> QuerySet[Workbook]:
+    """The firm's workbooks hold many households at once, and no holdings: who loads them, and compliance."""
+    if refusal_to_read_workbooks(user) is None:
+        return Workbook.objects.all()
+    return Workbook.objects.none()
+
+
+def refusal_to_read_workbooks(user: Any) -> str | None:
+    """Why this person may not open or export workbooks; None when they may."""
+    if any(user.has_role(role) for role in (*WORKBOOK_ROLES, Role.COMPLIANCE)):
+        return None
+    return "Workbooks hold many households at once. Only the trading desk, compliance and administrators read them."
+
+
+def refusal_to_load_workbooks(user: Any) -> str | None:
+    """Why this person may not load workbooks; None when they may."""
+    if any(user.has_role(role) for role in WORKBOOK_ROLES):
+        return None
+    return "Only the trading desk and administrators load workbooks. Ask one of them to upload it."
+
+
+def workbook_households_for(user: Any) -> QuerySet[Household]:
+    """The households of an export in the workbook's layout: every open one, for who reads workbooks."""
+    if refusal_to_read_workbooks(user) is None:
+        return Household.objects.filter(closed_on=None)
+    return Household.objects.none()
+
+
+def loaded_policies_for(user: Any, workbook: Workbook) -> QuerySet[Policy]:
+    """The policies that a workbook drafted, of the households this person may see; for staff who see all, all."""
+    drafted = Policy.objects.filter(workbook_rows__workbook=workbook)
+    return drafted.filter(household__in=households_for(user)) if is_staff(user) else drafted.none()
+
+
+def workbooks_with_policies_for(user: Any) -> QuerySet[Workbook]:
+    """The workbooks with policies of this reviewer's book, and those this person reads anyway."""
+    own = Workbook.objects.filter(
+        households__policy__household__in=households_for(user), households__policy__isnull=False
+    )
+    return (workbooks_for(user) | own).distinct() if is_staff(user) else workbooks_for(user)
 
 
 def _persons_for(user: Any) -> QuerySet[Person]:

@@ -50,6 +50,30 @@ class Upload(forms.Form):
         return files
 
 
+class WorkbookUpload(forms.Form):
+    """The firm's own workbook."""
+
+    workbook = forms.FileField(
+        label="Workbook",
+        allow_empty_file=True,
+        max_length=200,
+        help_text="The template filled in (.xlsx), a ZIP of its sheets as CSV, or YAML for models and securities; up to 16 MB.",
+        error_messages={
+            "required": "Select a file.",
+            "missing": "Select a file.",
+            "max_length": "The file's name must be 200 characters or fewer. Rename it and try again.",
+        },
+    )
+
+
+class SeenDigest(forms.Form):
+    """Confirms exactly what was shown, by its digest."""
+
+    seen = forms.RegexField(
+        r"^[0-9a-f]{64}$", error_messages={"required": "Open the page again and confirm what it shows."}
+    )
+
+
 class Confirmation(forms.Form):
     """Confirms a file's questions: the digest of those that were shown."""
 

@@ -10,8 +10,12 @@ from django.conf import settings
 
 from clients.households import holds, recurring_cash
 from clients.imports import drop_folder
+from clients.workbooks import workbooks
 from compliance import clock
+from compliance.broker import notifications
 from compliance.people.actors import Actor
+
+LOAD_SECONDS = 25
 
 log = structlog.get_logger("clients")
 
@@ -56,3 +60,19 @@ def expire_holds(**_: object) -> None:
     ended = holds.expire(on=at.astimezone(clock.EASTERN).date(), by=Actor.system("ends of holds"), at=at)
     if ended:
         log.info("noted holds that ended", ended=ended)
+
+
+@shared_task(name="clients.load_workbooks")
+def load_workbooks(**_: object) -> None:
+    """Load confirmed workbooks household by household until the time is up; then queue another turn."""
+    for workbook in workbooks.waiting():
+        # Whoever confirmed the preview answers for what it does.
+        by = Actor.person(workbook.confirmed_by) if workbook.confirmed_by else Actor.system("import_firm command")
+        if not workbooks.advance(workbook, by=by, at=clock.now(), seconds_max=LOAD_SECONDS):
+            load_soon()
+            return
+
+
+def load_soon() -> None:
+    """Tell a worker that a workbook is confirmed; without one the schedule's next turn finds it."""
+    notifications.notify(load_workbooks, queue="import")

@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from clients.api import urls as api
 from clients.doors import catalog
-from clients.views import facts, imports, models, policies, prices
+from clients.views import facts
 from compliance.doors import addresses
 
 app_name = "clients"
@@ -27,6 +27,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("imports/upload/", imports.import_upload, name="import_upload"),
     path("imports/prices/disputed/", prices.listing, name="prices_disputed"),
     path("imports/prices/<int:price>/decide/", prices.decide, name="price_decide"),
+    path("workbooks/", workbooks.listing, name="workbook_list"),
+    path("workbooks/template/", workbooks.template, name="workbook_template"),
+    path("workbooks/record/", workbooks.record, name="workbook_record"),
+    path("workbooks/starter/", workbooks.begin, name="workbook_starter"),
+    path("workbooks/<slug:public_id>/", workbooks.show, name="workbook"),
+    path("workbooks/<slug:public_id>/progress/", workbooks.progress, name="workbook_progress"),
+    path("workbooks/<slug:public_id>/load/", workbooks.load, name="workbook_load"),
+    path("workbooks/<slug:public_id>/again/", workbooks.again, name="workbook_again"),
+    path("workbooks/<slug:public_id>/discard/", workbooks.discard, name="workbook_discard"),
+    path("workbooks/<slug:public_id>/faults.csv", workbooks.faults, name="workbook_faults"),
+    path("workbooks/<slug:public_id>/policies/", workbooks.policies, name="workbook_policies"),
     path("imports/<slug:public_id>/", imports.import_detail, name="import_detail"),
     path("imports/<slug:public_id>/accounts/<int:row>/bind/", imports.import_bind, name="import_bind"),
     path("imports/<slug:public_id>/load/", imports.import_load, name="import_load"),

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, path
 
-from clients.api import accounts, desk, facts, files, households, policies, prices
+from clients.api import accounts, desk, facts, files, households, policies, prices, workbooks
 
 LIST: dict[str, Any] = {"get": "list"}
 ONE: dict[str, Any] = {"get": "retrieve"}
@@ -50,6 +50,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="file-changes",
     ),
     path("custodian-files/<slug:public_id>/rows.csv", files.Files.as_view({"get": "rows"}), name="file-rows"),
+    path("workbooks/", workbooks.Workbooks.as_view(LIST), name="workbook-list"),
+    path("workbooks/upload/", workbooks.Workbooks.as_view({"post": "upload"}), name="workbook-upload"),
+    path("workbooks/record/", workbooks.Workbooks.as_view({"get": "record"}), name="workbook-record"),
+    path("workbooks/<slug:public_id>/", workbooks.Workbooks.as_view(ONE), name="workbook"),
+    path("workbooks/<slug:public_id>/load/", workbooks.Workbooks.as_view({"post": "load"}), name="workbook-load"),
+    path(
+        "workbooks/<slug:public_id>/discard/",
+        workbooks.Workbooks.as_view({"post": "discard"}),
+        name="workbook-discard",
+    ),
     path("disputed-prices/", prices.DisputedPrices.as_view(LIST), name="disputed-price-list"),
     path(
         "disputed-prices/<int:price>/decide/",

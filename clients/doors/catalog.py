@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from clients.doors import cash_flows, files, holds, life_events
+from clients.doors import cash_flows, files, holds, life_events, workbooks
 from compliance.doors.door import Door, NoDoor
 
 DOORS: tuple[Door | NoDoor, ...] = (
@@ -10,4 +10,5 @@ DOORS: tuple[Door | NoDoor, ...] = (
     *files.DOORS,
     *holds.DOORS,
     *life_events.DOORS,
+    *workbooks.DOORS,
 )

@@ -50,6 +50,11 @@ class Plan:
         return any(not fault.household for fault in self.faults)
 
     @property
+    def changes_anything(self) -> bool:
+        """Whether loading would do anything at all."""
+        return bool(self.firm.steps) or any(one.steps and not one.faults for one in self.households)
+
+    @property
     def digest(self) -> str:
         """Of what the preview shows, so that exactly this is confirmed."""
         shown = {
@@ -130,7 +135,7 @@ def confirm(workbook: Workbook, *, seen: str, user_id: int, by: Actor, at: datet
         raise Stale(
             "The record has changed since this preview.", "Look at the preview again, then confirm it."
         )
-    if not plan.firm.steps and not any(one.steps and not one.faults for one in plan.households):
+    if not plan.changes_anything:
         raise Blocked("Loading this workbook would change nothing.", "Correct what is refused, if anything.")
     workbook.state = Workbook.State.LOADING
     workbook.confirmed_at, workbook.confirmed_by_id = at, user_id
@@ -234,6 +239,11 @@ def plan_of(read: Read, *, at: datetime) -> Plan:
     return Plan(read, firm, tuple(plans), tuple(fault for one in plans for fault in one.faults), facts)
 
 
+def fault_as_json(fault: Fault) -> dict[str, Any]:
+    """A fault as it is stored and sent."""
+    return asdict(fault)
+
+
 def _strangers(lines: dict[str, dict[str, list[Line]]], known: dict[str, records.OnRecord]) -> list[Fault]:
     """Rows of a household that is nowhere may belong to any other, so they refuse the workbook."""
     codes = {code for code, rows in lines.items() if rows.get(HOUSEHOLDS.name)} | set(known)
@@ -253,7 +263,7 @@ def _strangers(lines: dict[str, dict[str, list[Line]]], known: dict[str, records
 
 def _preview(workbook: Workbook, plan: Plan) -> None:
     workbook.kind = plan.read.kind
-    workbook.faults = [asdict(fault) for fault in plan.faults[:FAULTS_KEPT_MAX]]
+    workbook.faults = [fault_as_json(fault) for fault in plan.faults[:FAULTS_KEPT_MAX]]
     workbook.firm_changes = [step.as_json() for step in plan.firm.steps]
     workbook.digest = plan.digest
     results = WorkbookHousehold.Result

@@ -1,0 +1,125 @@
+"""The policies that a workbook brought, adopted together by a reviewer who did not load them.
+
+Each policy has its own review, its own approval and its own line on the trail, exactly as if it had been decided by
+itself; what is done once is the reading and the click.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import QuerySet
+
+from clients.models import Policy
+from clients.policies import policies
+from compliance.clock import EASTERN
+from compliance.digests import fingerprint
+from compliance.models import Approval, Review, State, SubjectKind
+from compliance.people.actors import Actor
+from compliance.refusals import Refusal, Stale
+from compliance.review_desk import decisions
+from compliance.review_desk.decisions import Revalidated
+
+SECONDS_MAX = 20
+"""A click decides as long as a page may take; the next one goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A signed draft with the review that waits for a decision about it."""
+
+    policy: Policy
+    review: Review
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What one click did: how many were adopted, what was refused by household, how many are left."""
+
+    adopted: int
+    refused: tuple[tuple[str, str], ...]
+    left: int
+
+    @property
+    def sentence(self) -> str:
+        parts = [f"{self.adopted} {'policy is' if self.adopted == 1 else 'policies are'} adopted."]
+        parts += [f"{self.left} more wait: adopt them too."] if self.left else []
+        parts += [f"{name}: {why}" for name, why in self.refused[:5]]
+        parts += [f"And {len(self.refused) - 5} more were refused."] if len(self.refused) > 5 else []
+        return " ".join(parts)
+
+
+def waiting(drafts: QuerySet[Policy]) -> list[Waiting]:
+    """The drafts that both parties have signed and that wait for a reviewer, in the order of their households."""
+    found = list(
+        drafts.filter(state=Policy.State.DRAFT)
+        .select_related("household", "model__model")
+        .prefetch_related("targets__asset_class", "restrictions")
+        .order_by("household__name", "household__code", "pk")
+    )
+    reviews = {
+        one.subject_id: one
+        for one in Review.objects.filter(
+            subject_kind=SubjectKind.POLICY,
+            subject_id__in=[policy.public_id for policy in found],
+            state=State.OPEN,
+        ).prefetch_related("makers")
+    }
+    return [Waiting(one, reviews[one.public_id]) for one in found if one.public_id in reviews]
+
+
+def digest_of(found: Iterable[Waiting]) -> str:
+    """A digest of exactly these policies with everything that is approved about each."""
+    return fingerprint.of([[one.policy.public_id, one.review.fingerprint] for one in found], kind="workbook")
+
+
+def adopt(drafts: QuerySet[Policy], *, seen: str, by: Actor, at: datetime) -> Done:
+    """Approve and adopt every policy that was shown; one that is refused stops no other.
+
+    Raises `Stale` when others wait now than were shown.
+    """
+    started, found = time.monotonic(), waiting(drafts)
+    if digest_of(found) != seen:
+        raise Stale("Other policies wait now than were shown.", "Read the list again, then decide.")
+    adopted = 0
+    refused: list[tuple[str, str]] = []
+    for place, one in enumerate(found):
+        if time.monotonic() - started > SECONDS_MAX:
+            return Done(adopted, tuple(refused), len(found) - place)
+        try:
+            _adopt(one, by=by, at=at)
+        except Refusal as refusal:
+            refused.append((str(one.policy.household), str(refusal)))
+        else:
+            adopted += 1
+    return Done(adopted, tuple(refused), 0)
+
+
+def _adopt(one: Waiting, *, by: Actor, at: datetime) -> None:
+    def then(approval: Approval) -> None:
+        policies.adopt(
+            one.policy,
+            approval=approval,
+            effective_on=_effective_on(one.policy, on=at.astimezone(EASTERN).date()),
+            user_id=int(by.person_ref),
+            by=by,
+            at=at,
+        )
+
+    decisions.approve(
+        one.review,
+        fingerprint=one.review.fingerprint,
+        revalidate=lambda: Revalidated(policies.fingerprint_of(one.policy)),
+        then=then,
+        by=by,
+        at=at,
+    )
+
+
+def _effective_on(policy: Policy, *, on: date) -> date:
+    """A policy applies from the day on which the second party signed it."""
+    signed = [day for day in (policy.signed_by_client_on, policy.signed_by_advisor_on) if day]
+    return min(max(signed, default=on), on)
