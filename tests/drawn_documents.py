@@ -145,6 +145,13 @@ def layouts() -> Texts:
     )
 
 
+def workbook() -> Texts:
+    """The sheets and columns in docs/formats/workbook.md; the rest of that page is written by hand."""
+    from tests import drawn_workbook
+
+    return within("docs/formats/workbook.md", "sheets", drawn_workbook.as_markdown())
+
+
 def worked_examples() -> Texts:
     """The parts of docs/engine.md on what runs through the product's code, and on what no door reaches yet."""
     from tests.architecture import waiting
@@ -197,6 +204,7 @@ DRAWINGS = (
     Drawing("program", "the linear program in docs/engine.md", program),
     Drawing("live", "live and library code in docs/engine.md, from the worked examples", worked_examples),
     Drawing("layouts", "the table of layouts in docs/formats/custodian-files.md", layouts),
+    Drawing("workbook", "the sheets and columns in docs/formats/workbook.md", workbook),
     Drawing("routes", "who gets which answer at which address; review what changed (a minute)", routes),
 )
 

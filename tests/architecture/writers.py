@@ -61,6 +61,8 @@ WRITERS: dict[str, set[str]] = {
     "TaxUnit": {"clients.households.households"},
     "Transaction": {"clients.holdings.holdings"},
     "WashGroup": {"clients.securities.securities", "clients.securities.decisions"},
+    "Workbook": {"clients.workbooks.workbooks"},
+    "WorkbookHousehold": {"clients.workbooks.workbooks"},
     # compliance
     "Approval": {"compliance.review_desk.decisions"},
     "AuditCheckpoint": {"compliance.audit_trail.checkpoints"},

@@ -10,6 +10,12 @@ from typing import Any
 
 from openpyxl import Workbook as Package
 
+from clients.models import Workbook
+from clients.workbooks import workbooks
+from compliance.people.actors import Actor
+from tests import cast
+from tests.clock import SUNDAY_NOON
+
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 
 CLASSES: list[dict[str, Any]] = [
@@ -190,3 +196,21 @@ def rezipped(
 
 def _cell(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
+
+
+def received(content: bytes, name: str = "firm.xlsx") -> Workbook:
+    """A workbook that Tom has uploaded and not confirmed."""
+    tom = cast.tom()
+    return workbooks.receive(
+        content, name=name, channel="browser", user_id=tom.pk, by=Actor.person(tom), at=SUNDAY_NOON
+    ).workbook
+
+
+def loaded(content: bytes) -> Workbook:
+    """A workbook that Tom has uploaded, confirmed and loaded."""
+    workbook, by = received(content), Actor.person(cast.tom())
+    assert workbook.state == "previewed", workbook.faults
+    workbooks.confirm(workbook, seen=workbook.digest, user_id=cast.tom().pk, by=by, at=SUNDAY_NOON)
+    assert workbooks.advance(workbook, by=by, at=SUNDAY_NOON)
+    workbook.refresh_from_db()
+    return workbook

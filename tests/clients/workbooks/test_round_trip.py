@@ -20,10 +20,10 @@ from clients.workbooks.columns import Column, Kind, SheetLayout, written
 from clients.workbooks.layout import SHEETS
 from clients.workbooks.opening.raw import Cell
 from tests import cast
-from tests.clients.workbooks.test_workbooks import loaded, received
 from tests.clock import SUNDAY_NOON
 from tests.examples import PLANS, many
 from tests.factories import workbooks as made
+from tests.factories.workbooks import loaded, received
 
 KINDS = ("xlsx", "csv")
 

@@ -19,9 +19,9 @@ from compliance.models import AuditEvent, Review
 from compliance.people.actors import Actor
 from compliance.refusals import Stale
 from tests import cast
-from tests.clients.workbooks.test_workbooks import loaded
 from tests.clock import SUNDAY_NOON
 from tests.factories import workbooks as made
+from tests.factories.workbooks import loaded
 from tests.pages import as_
 
 pytestmark = pytest.mark.django_db

@@ -28,6 +28,7 @@ from compliance.refusals import Blocked, Conflict, Stale
 from tests import cast
 from tests.clock import SUNDAY_NOON
 from tests.factories import workbooks as made
+from tests.factories.workbooks import loaded, received
 
 pytestmark = pytest.mark.django_db
 
@@ -36,22 +37,6 @@ pytestmark = pytest.mark.django_db
 def _people(db: None) -> None:
     cast.ana()
     cast.rui()
-
-
-def received(content: bytes, name: str = "firm.xlsx") -> Workbook:
-    tom = cast.tom()
-    return workbooks.receive(
-        content, name=name, channel="browser", user_id=tom.pk, by=Actor.person(tom), at=SUNDAY_NOON
-    ).workbook
-
-
-def loaded(content: bytes) -> Workbook:
-    workbook, by = received(content), Actor.person(cast.tom())
-    assert workbook.state == "previewed", workbook.faults
-    workbooks.confirm(workbook, seen=workbook.digest, user_id=cast.tom().pk, by=by, at=SUNDAY_NOON)
-    assert workbooks.advance(workbook, by=by, at=SUNDAY_NOON)
-    workbook.refresh_from_db()
-    return workbook
 
 
 def results(workbook: Workbook) -> dict[str, tuple[str, str]]:
