@@ -185,6 +185,13 @@ def refusal_to_load_workbooks(user: Any) -> str | None:
     return "Only the trading desk and administrators load workbooks. Ask one of them to upload it."
 
 
+def refusal_to_adopt_policies(user: Any) -> str | None:
+    """Why this person may not adopt a workbook's policies; None for a reviewer."""
+    if user.has_role(Role.REVIEWER):
+        return None
+    return "Only a reviewer who did not load the workbook can adopt its policies."
+
+
 def workbook_households_for(user: Any) -> QuerySet[Household]:
     """The households of an export in the workbook's layout: every open one, for who reads workbooks."""
     if refusal_to_read_workbooks(user) is None:

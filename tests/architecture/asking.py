@@ -117,6 +117,39 @@ def _order_file(firm: Firm) -> str:
     return firm.batch.files.order_by("name")[0].name
 
 
+def _workbook(firm: Firm) -> Any:
+    """A workbook with a longer horizon for the Harts, uploaded by Tom and not confirmed."""
+    from clients.models import Workbook
+    from tests.factories import workbooks
+
+    signed = {"signed_by_client_on": "2026-11-20", "signed_by_advisor_on": "2026-11-20"}
+    policy = firm.harts.policies.latest("version")
+    row = {
+        "household": firm.harts.code,
+        "model": policy.model.model.code,
+        "objectives": "Growth.",
+        "risk": "Moderate",
+    }
+    rows = {"policies": [{**row, "horizon_years": 16, **signed}]}
+    return Workbook.objects.order_by("-pk").first() or workbooks.received(workbooks.xlsx(rows))
+
+
+def _load_workbook(firm: Firm) -> None:
+    from clients.workbooks import workbooks
+
+    workbook, by = _workbook(firm), Actor.person(firm.tom)
+    workbooks.confirm(workbook, seen=workbook.digest, user_id=firm.tom.pk, by=by, at=SUNDAY_NOON)
+    workbooks.advance(workbook, by=by, at=SUNDAY_NOON)
+
+
+def _policies_digest(firm: Firm) -> str:
+    from clients.models import Policy
+    from clients.workbooks import bulk_adoption
+
+    drafts = Policy.objects.filter(workbook_rows__workbook=_workbook(firm))
+    return bulk_adoption.digest_of(bulk_adoption.waiting(drafts))
+
+
 def _finding(firm: Firm) -> Any:
     from compliance.models import SeverityLevel
 
@@ -144,6 +177,7 @@ OBJECTS: tuple[tuple[str, str, Make], ...] = (
     ("imports/", "row", lambda firm: _file_account(firm)),
     ("imports/", "price", lambda firm: _disputed_price()),
     ("disputed-prices/", "price", lambda firm: _disputed_price()),
+    ("workbooks/", "public_id", lambda firm: _workbook(firm).public_id),
     ("reviews/", "public_id", lambda firm: _review(firm).public_id),
     ("audit/", "seq", _event),
     ("scans/", "public_id", lambda firm: firm.run.public_id),
@@ -384,6 +418,7 @@ BEFORE: dict[str, Callable[[Firm], None]] = {
     "api:proposal-release": _approve,
     "api:scan-cancel": _start_scan,
     "api:file-bind": _a_masked_file,
+    "clients:workbook_policies": _load_workbook,
     "rebalancing:lift": _ask_for_changes,
     "rebalancing:release": _approve,
     "rebalancing:scan_cancel": _start_scan,
@@ -423,6 +458,11 @@ BODIES: dict[str, Make] = {
     "api:review-dismiss": lambda firm: {"change_request": 1, "reason": "Answered by telephone."},
     "api:file-upload": lambda firm: {"file": _upload()},
     "api:file-bind": _masked,
+    "api:workbook-upload": lambda firm: {"file": _upload()},
+    "api:workbook-load": lambda firm: {"preview": _workbook(firm).digest},
+    "clients:workbook_list": lambda firm: {"workbook": _upload()},
+    "clients:workbook_load": lambda firm: {"seen": _workbook(firm).digest},
+    "clients:workbook_policies": lambda firm: {"seen": _policies_digest(firm)},
     "api:disputed-price-decide": lambda firm: {"accept": False, "reason": "A slipped decimal."},
     "api:proposal-approve": lambda firm: _fingerprint(firm, acknowledge_warnings=True),
     "api:proposal-reject": lambda firm: _fingerprint(firm, text="Too large."),
@@ -567,7 +607,7 @@ def answer_of(route: Route, row: Row, firm: Firm, client: Client) -> Any:
         return client.get(address)
     body = BODIES.get(route.name, lambda firm: {})(firm)
     headers = {"If-Match": f'"{firm.fingerprint}"'} if MATCHED.match(route.name) else {}
-    if route.is_api and route.name != "api:file-upload":
+    if route.is_api and route.name not in {"api:file-upload", "api:workbook-upload"}:
         return client.post(address, json.dumps(body), content_type="application/json", headers=headers)
     return client.post(address, body)
 
