@@ -67,7 +67,11 @@ def load_workbooks(**_: object) -> None:
     """Load confirmed workbooks household by household until the time is up; then queue another turn."""
     for workbook in workbooks.waiting():
         # Whoever confirmed the preview answers for what it does.
-        by = Actor.person(workbook.confirmed_by) if workbook.confirmed_by else Actor.system("import_firm command")
+        by = (
+            Actor.person(workbook.confirmed_by)
+            if workbook.confirmed_by
+            else Actor.system("import_firm command")
+        )
         if not workbooks.advance(workbook, by=by, at=clock.now(), seconds_max=LOAD_SECONDS):
             load_soon()
             return

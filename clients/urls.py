@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from clients.api import urls as api
 from clients.doors import catalog
-from clients.views import facts
+from clients.views import facts, imports, models, policies, prices, workbooks
 from compliance.doors import addresses
 
 app_name = "clients"

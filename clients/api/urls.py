@@ -54,7 +54,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("workbooks/upload/", workbooks.Workbooks.as_view({"post": "upload"}), name="workbook-upload"),
     path("workbooks/record/", workbooks.Workbooks.as_view({"get": "record"}), name="workbook-record"),
     path("workbooks/<slug:public_id>/", workbooks.Workbooks.as_view(ONE), name="workbook"),
-    path("workbooks/<slug:public_id>/load/", workbooks.Workbooks.as_view({"post": "load"}), name="workbook-load"),
+    path(
+        "workbooks/<slug:public_id>/load/",
+        workbooks.Workbooks.as_view({"post": "load"}),
+        name="workbook-load",
+    ),
     path(
         "workbooks/<slug:public_id>/discard/",
         workbooks.Workbooks.as_view({"post": "discard"}),

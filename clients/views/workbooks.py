@@ -183,6 +183,8 @@ def policies(request: HttpRequest, public_id: str) -> HttpResponse:
     at = clock.now()
     waiting = access.loaded_policies_for(request.user, workbook)
     if request.method == "POST":
+        if refusal := access.refusal_to_adopt_policies(request.user):
+            raise NotAllowed(refusal)
         form = SeenDigest(request.POST)
         if not form.is_valid():
             raise BadInput(

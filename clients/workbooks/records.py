@@ -152,6 +152,14 @@ def _put(record: OnRecord, sheet: str, key: Key, **values: Any) -> None:
     record.rows[sheet][key] = values
 
 
+def _settle(record: OnRecord, sheet: str, key: Key, *, is_open: bool) -> None:
+    """Of several facts that look the same, one that is open keeps them all from being settled."""
+    if is_open:
+        record.settled.discard((sheet, key))
+    elif key not in record.rows[sheet]:
+        record.settled.add((sheet, key))
+
+
 def _put_unit(record: OnRecord, unit: TaxUnit) -> None:
     code = record.household.code
     _put(
@@ -202,8 +210,7 @@ def _account(code: str, account: Account) -> Values:
 def _put_flow(record: OnRecord, account: Account, flow: CashFlow) -> None:
     code = record.household.code
     key = (code, account.public_id, flow.kind, f"{flow.amount:f}", flow.due_on.isoformat())
-    if flow.done_on is not None or flow.cancelled_at is not None:
-        record.settled.add((CASH_FLOWS.name, key))
+    _settle(record, CASH_FLOWS.name, key, is_open=flow.is_open)
     _put(
         record,
         CASH_FLOWS.name,
@@ -221,8 +228,7 @@ def _put_event(record: OnRecord, event: LifeEvent) -> None:
     code = record.household.code
     person = str(event.person) if event.person else None
     key = (code, event.kind, event.opened_on.isoformat(), person or "")
-    if event.resolved_on is not None:
-        record.settled.add((LIFE_EVENTS.name, key))
+    _settle(record, LIFE_EVENTS.name, key, is_open=event.is_open)
     _put(
         record,
         LIFE_EVENTS.name,

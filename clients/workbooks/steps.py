@@ -12,7 +12,7 @@ from django.contrib.auth import get_user_model
 
 from clients.custodians.kinds import Discretion, LotMethod, Registration, SecurityKind, SecurityStatus
 from clients.custodians.rows import AccountRow, SecurityRow
-from clients.households import accounts, households
+from clients.households import accounts, cash_flows, households, life_events
 from clients.models import Account, Household, ModelVersion, Person, Policy, TaxUnit
 from clients.policies import model_portfolios, policies
 from clients.policies.policies import RestrictionSpec
@@ -280,7 +280,7 @@ def _cash_flow(made: Made, step: Step, by: Actor, at: datetime) -> None:
     amount, due_on = values["amount"], values["due_on"]
     assert isinstance(amount, Decimal), "an amount is required"
     assert isinstance(due_on, date), "a day is required"
-    households.expect_cash_flow(
+    cash_flows.expect(
         _named(made, values),
         kind=written(values["flow"]),
         amount=amount,
@@ -302,7 +302,7 @@ def _named(made: Made, values: Values) -> Account:
 def _life_event(made: Made, step: Step, by: Actor, at: datetime) -> None:
     values = step.values
     person = written(values.get("person"))
-    households.open_life_event(
+    life_events.record(
         made.household,
         kind=written(values["event"]),
         opened_on=values["opened_on"],  # type: ignore[arg-type]

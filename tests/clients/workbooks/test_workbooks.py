@@ -138,13 +138,13 @@ def test_a_household_with_any_fault_is_not_touched_and_the_others_are() -> None:
 def test_what_only_the_record_can_refuse_leaves_nothing_of_the_household(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from clients.households import households
+    from clients.households import life_events
     from compliance.refusals import BadInput
 
     def refuse(*_: Any, **__: Any) -> None:
         raise BadInput("No.", "Not now.")
 
-    monkeypatch.setattr(households, "open_life_event", refuse)
+    monkeypatch.setattr(life_events, "record", refuse)
 
     workbook = loaded(made.xlsx(made.together(made.firm(), made.family())))
 

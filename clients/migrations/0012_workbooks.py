@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clients', '0009_plain_labels'),
+        ("clients", "0011_cash_and_holds"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
