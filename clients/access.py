@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 READ_ALL = (Role.COMPLIANCE, Role.TRADER)
 WORKBOOK_ROLES = (Role.TRADER, Role.ADMINISTRATOR)
+MODEL_MAKERS = (Role.ADVISOR, Role.REVIEWER, Role.TRADER)
 BOOK_PARTS = {Role.ADVISOR: BookEntry.Part.ADVISOR, Role.REVIEWER: BookEntry.Part.REVIEWER}
 
 
@@ -133,6 +134,13 @@ def policies_for(user: Any) -> QuerySet[Policy]:
 def models_for(user: Any) -> QuerySet[ModelPortfolio]:
     """Model portfolios are the firm's own: staff see all, clients none."""
     return ModelPortfolio.objects.all() if is_staff(user) else ModelPortfolio.objects.none()
+
+
+def refusal_to_change_models(user: Any) -> str | None:
+    """Why this person may not change model portfolios; None when they may."""
+    if any(user.has_role(role) for role in MODEL_MAKERS):
+        return None
+    return "Only advisors, reviewers and the trading desk change model portfolios."
 
 
 def files_for(user: Any) -> QuerySet[CustodianFile]:

@@ -23,7 +23,7 @@ KINDS = (
             *("destination_taxable", "destination_sheltered", "uses_cash_flows", "harvests_losses"),
             *("short_term_gains_allowed", "gain_budget", "cash_reserve", "minimum_trade", "tax_guidance"),
             *("text", "effective_on", "reviewed_on", "next_review_on", "signed_by_client_on"),
-            *("signed_by_advisor_on", "adopted_at", "adopted_by_id", "fingerprint"),
+            *("signed_by_advisor_on", "adopted_at", "adopted_by_id", "fingerprint", "follows"),
         ),
         open=("state", "superseded_at"),
         where="t.state <> 'draft'",
@@ -61,7 +61,10 @@ KINDS = (
     Kind(
         "model_version",
         "clients_modelversion",
-        ("id", "model_id", "version", "effective_on", "published_at", "published_by_id", "fingerprint"),
+        (
+            *("id", "model_id", "version", "effective_on", "published_at", "published_by_id", "fingerprint"),
+            "note",
+        ),
         open=("state",),
         where="t.state <> 'draft'",
     ),
@@ -95,6 +98,14 @@ KINDS = (
             " JOIN clients_modelclass AS c ON c.id = s.model_class_id"
             " JOIN clients_modelversion AS v ON v.id = c.version_id"
         ),
+        where="v.state <> 'draft'",
+    ),
+    Kind(
+        "model_taken_parts",
+        "clients_takenpart",
+        ("id", "asset_class_id", "sleeve", "source_id"),
+        whole="t.version_id",
+        joined="JOIN clients_modelversion AS v ON v.id = t.version_id",
         where="v.state <> 'draft'",
     ),
     Kind(

@@ -21,7 +21,7 @@ KINDS = (
         (
             *("id", "proposal_id", "number", "policy_id", "triggers", "household_document", "plan_document"),
             *("input_digest", "plan_digest", "fingerprint", "engine_version", "verifier_signature"),
-            *("prices_as_of_on", "trade_on", "created_at", "expires_at", "review_id"),
+            *("prices_as_of_on", "trade_on", "created_at", "expires_at", "review_id", "model_version_id"),
         ),
     ),
     Kind(

@@ -6,7 +6,14 @@ from clients.models.files import CustodianFile, FileAccount, FileChange
 from clients.models.holdings import CashBalance, LotPiece, Position, TaxLot, Transaction
 from clients.models.households import BookEntry, Household, Person
 from clients.models.policies import Policy, PolicyRestriction, PolicyTarget
-from clients.models.portfolios import ModelClass, ModelPortfolio, ModelVersion, Sleeve, SleeveMember
+from clients.models.portfolios import (
+    ModelClass,
+    ModelPortfolio,
+    ModelVersion,
+    Sleeve,
+    SleeveMember,
+    TakenPart,
+)
 from clients.models.securities import (
     AssetClass,
     ClassWeight,
@@ -51,6 +58,7 @@ __all__ = (
     "Security",
     "Sleeve",
     "SleeveMember",
+    "TakenPart",
     "TaxLot",
     "TaxProfile",
     "TaxUnit",

@@ -25,6 +25,10 @@ class Policy(models.Model):
         ADOPTED = "adopted", "Adopted"
         SUPERSEDED = "superseded", "Superseded"
 
+    class Follows(models.TextChoices):
+        MODEL = "model", "The model, in the version in force"
+        VERSION = "version", "One version of the model"
+
     class Level(models.TextChoices):
         HOUSEHOLD = "household", "Household as one portfolio"
         ACCOUNT = "account", "Each account by itself"
@@ -50,7 +54,13 @@ class Policy(models.Model):
         ModelVersion,
         on_delete=models.PROTECT,
         related_name="policies",
-        help_text="What is bought in each class.",
+        help_text="What is bought in each class: this version, or its model's version in force.",
+    )
+    follows = columns.ChoiceField(
+        max_length=7,
+        choices=Follows.choices,
+        default=Follows.VERSION,
+        help_text="Whether later versions of the model reach this household without a new policy.",
     )
     level = columns.ChoiceField(max_length=9, choices=Level.choices, default=Level.HOUSEHOLD)
     pooling_allowed = models.BooleanField(
@@ -137,6 +147,21 @@ class Policy(models.Model):
     @property
     def household_ref(self) -> str:
         return self.household.public_id
+
+    @property
+    def follows_model(self) -> bool:
+        """Whether the policy names its model and so takes over later versions."""
+        return self.follows == self.Follows.MODEL
+
+    @property
+    def model_label(self) -> str:
+        """What the policy names: the model, or one version of it."""
+        name = self.model.model.name
+        return (
+            f"{name}, in the version in force"
+            if self.follows_model
+            else f"{name}, version {self.model.version}"
+        )
 
 
 class PolicyTarget(models.Model):

@@ -17,6 +17,7 @@ class ModelPortfolio(models.Model):
     code = models.CharField(max_length=32, unique=True)
     name = models.CharField(max_length=120)
     description = models.TextField(blank=True)
+    retired_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ("code",)
@@ -26,7 +27,11 @@ class ModelPortfolio(models.Model):
 
 
 class ModelVersion(models.Model):
-    """One version of a model; a published version never changes."""
+    """One version of a model; a published version never changes.
+
+    The version in force on a day is the newest published or superseded one that takes effect by then: a version that
+    is published for a later day leaves its predecessor in force until that day.
+    """
 
     class State(models.TextChoices):
         DRAFT = "draft", "Draft"
@@ -36,7 +41,12 @@ class ModelVersion(models.Model):
     model = models.ForeignKey(ModelPortfolio, on_delete=models.PROTECT, related_name="versions")
     version = models.PositiveSmallIntegerField()
     state = columns.ChoiceField(max_length=10, choices=State.choices, default=State.DRAFT)
-    effective_on = models.DateField(null=True, blank=True)
+    effective_on = models.DateField(
+        null=True,
+        blank=True,
+        help_text="Of a draft: the day it should take effect; empty: when it is approved.",
+    )
+    note = models.TextField(blank=True, help_text="Why this version is made.")
     published_at = models.DateTimeField(null=True, blank=True)
     published_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
@@ -50,6 +60,7 @@ class ModelVersion(models.Model):
             models.UniqueConstraint(
                 name="one_published_version_a_model", fields=("model",), condition=Q(state="published")
             ),
+            models.UniqueConstraint(name="one_draft_a_model", fields=("model",), condition=Q(state="draft")),
             models.CheckConstraint(
                 name="published_model_is_dated",
                 condition=Q(state="draft")
@@ -92,12 +103,12 @@ class Sleeve(models.Model):
 
 
 class SleeveMember(models.Model):
-    """A security of a sleeve: the first choice, an alternate, or held but no longer bought."""
+    """A security of a sleeve: the first choice, an alternate, or one that is no longer bought and sold as taxes allow."""
 
     class Use(models.TextChoices):
         PRIMARY = "primary", "First choice"
         ALTERNATE = "alternate", "Alternate"
-        LEGACY = "legacy", "Held, not bought"
+        LEGACY = "legacy", "Not bought, sold as taxes allow"
 
     class Place(models.TextChoices):
         ANY = "any", "Any account"
@@ -114,4 +125,26 @@ class SleeveMember(models.Model):
         ordering = ("sleeve", "rank", "id")
         constraints = (
             models.UniqueConstraint(name="one_sleeve_member", fields=("sleeve", "security", "place")),
+        )
+
+
+class TakenPart(models.Model):
+    """A class of a version, or one sleeve of it, that was taken from another model's published version.
+
+    The part itself is copied into the version's own rows, so that nothing has to be looked up to know what is bought;
+    this row keeps where it came from.
+    """
+
+    version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="taken_parts")
+    asset_class = models.ForeignKey(AssetClass, on_delete=models.PROTECT, related_name="taken_parts")
+    sleeve = models.CharField(max_length=80, blank=True, help_text="Empty: the whole class.")
+    source = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="given_parts")
+
+    class Meta:
+        ordering = ("version", "asset_class__position", "sleeve")
+        constraints = (
+            models.UniqueConstraint(name="one_source_a_part", fields=("version", "asset_class", "sleeve")),
+            models.CheckConstraint(
+                name="no_part_of_its_own_version", condition=~Q(version=models.F("source"))
+            ),
         )

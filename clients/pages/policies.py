@@ -59,7 +59,7 @@ def show(user: Any, policy: Policy) -> PolicyPage:
         model_url=reverse("clients:model", args=[policy.model.model.public_id])
         if access.models_for(user).filter(pk=policy.model.model_id).exists()
         else "",
-        model_label=f"{policy.model.model.name}, version {policy.model.version}",
+        model_label=policy.model_label,
         targets=tuple(_target(target) for target in targets),
         target_total=sum((target.weight_target for target in targets), Decimal(0)),
         restrictions=tuple(

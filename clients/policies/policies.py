@@ -23,6 +23,7 @@ from clients.models import (
     PolicyTarget,
     Security,
 )
+from clients.policies import model_portfolios
 from clients.securities import asset_classes, securities
 from compliance.audit_trail import audit
 from compliance.digests import fingerprint
@@ -38,6 +39,7 @@ _NOT_SHOWN = {
     "id",
     "household",
     "model",
+    "follows",
     "state",
     "adopted_at",
     "adopted_by",
@@ -206,6 +208,27 @@ def refuse_cap(policy: Policy) -> None:
         )
 
 
+def refuse_model(policy: Policy, *, on: date) -> None:
+    """Raise `BadInput` where the policy follows a model that says nothing on that day, or that is retired."""
+    version = policy.model
+    if version.model.retired_at is not None:
+        raise BadInput(f"The model {version.model} is retired.", "Follow another model.")
+    if policy.follows_model:
+        if model_portfolios.in_force(version.model, on=on) is None:
+            raise BadInput(
+                f"The model {version.model} has no version in force on {on}.",
+                "Publish one, or wait for its day.",
+            )
+    elif version.state == ModelVersion.State.DRAFT:
+        # A draft model can still be edited, which would change the client's holdings without a decision.
+        raise BadInput(f"The model {version} is not published.", "Publish it, or follow a published version.")
+    elif version.effective_on is None or version.effective_on > on:
+        raise BadInput(
+            f"The model {version} takes effect on {version.effective_on} only.",
+            "Follow the version before it.",
+        )
+
+
 def refuse_unknown_names(wish: RestrictionSpec) -> None:
     """Raise `BadInput` for a restriction on something not on record, which would have no effect."""
     named = (
@@ -230,7 +253,10 @@ def shown(policy: Policy) -> dict[str, Any]:
     return {
         **terms,
         "household": policy.household.public_id,
-        "model": f"{policy.model.model.code}/{policy.model.version}",
+        # By its code alone where the policy follows the model: the client agrees to its later versions too.
+        "model": policy.model.model.code
+        if policy.follows_model
+        else f"{policy.model.model.code}/{policy.model.version}",
         "targets": [
             {
                 "asset_class": target.asset_class.code,
@@ -279,11 +305,7 @@ def adopt(
         raise Conflict("This version is already settled.", "Draft a new version to change it.")
     if policy.signed_by_client_on is None or policy.signed_by_advisor_on is None:
         raise BadInput("The policy is not signed by both parties.", "Record both signatures first.")
-    if policy.model.state == ModelVersion.State.DRAFT:
-        # A draft model can still be edited, which would change the client's holdings without a decision.
-        raise BadInput(
-            f"The model {policy.model} is not published.", "Publish it, or follow a published version."
-        )
+    refuse_model(policy, on=max(effective_on, wall_clock(at).date()))
     if effective_on > wall_clock(at).date():
         # The previous version is superseded at once, so with a later day the household would have no policy
         # until then.

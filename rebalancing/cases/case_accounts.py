@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from django.db.models import Avg
 
-from clients.models import Account, Policy
+from clients.models import Account, ModelVersion
 from compliance.rules.facts import case
 from compliance.rules.facts.recorded import Subject
 from rebalancing import market_days
@@ -90,15 +90,15 @@ def _account(
         margin_agreement=account.margin == Account.Margin.FULL,
         custodian_takes_fractions=True,
         reconciled_on=account.reconciled_on if is_reconciled else None,
-        model_assigned=_model_of(portfolio.rows.policy),
-        model_used=_model_of(portfolio.policy),
+        model_assigned=_name_of(portfolio.rows.model_version),
+        model_used=_name_of(portfolio.model_version),
         usual_order=usual_order,
         recorded=recorded(Subject.ACCOUNT, account),
     )
 
 
-def _model_of(policy: Policy) -> str:
-    return f"{policy.model.model.code} v{policy.model.version}"
+def _name_of(version: ModelVersion) -> str:
+    return f"{version.model.code} v{version.version}"
 
 
 def _usual_orders(of: Collection[Account]) -> dict[int, Decimal]:

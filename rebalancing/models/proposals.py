@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from clients.models import columns
+from clients.models import ModelVersion, columns
 from rebalancing.models.scans import Reading, ScanRun
 
 
@@ -75,6 +75,14 @@ class Revision(models.Model):
         related_name="revisions",
         help_text="The one it was made under; a later revision may follow another.",
     )
+    model_version = models.ForeignKey(
+        "clients.ModelVersion",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="revisions",
+        help_text="The version of the model it was made with; empty in older revisions: the one the policy names.",
+    )
     triggers = models.JSONField(
         default=list, blank=True, help_text="What called for action when it was made, with both numbers."
     )
@@ -112,6 +120,11 @@ class Revision(models.Model):
     @property
     def household_ref(self) -> str:
         return self.proposal.household.public_id
+
+    @property
+    def model_used(self) -> ModelVersion:
+        """The version of the model it was made with."""
+        return self.model_version or self.policy.model
 
 
 class ProposedOrder(models.Model):

@@ -14,7 +14,17 @@ from functools import cached_property
 
 from django.db.models import Prefetch, Q
 
-from clients.models import AssetClass, ClassWeight, Price, Replacement, Security, Sleeve
+from clients.models import (
+    AssetClass,
+    ClassWeight,
+    ModelVersion,
+    Policy,
+    Price,
+    Replacement,
+    Security,
+    Sleeve,
+)
+from clients.policies import model_portfolios
 from clients.securities import securities
 from compliance import restrictions
 from compliance.firm import firm_settings
@@ -32,6 +42,7 @@ class Market:
         self._prices: dict[int, Price] = {}
         self._priced: set[int] = set()
         self._sleeves: dict[int, list[Sleeve]] = {}
+        self._followed_versions: dict[tuple[int, date], ModelVersion | None] = {}
         self._restricted: dict[date, frozenset[str]] = {}
         self._settings: dict[date, InForce] = {}
 
@@ -72,6 +83,15 @@ class Market:
         if not keys:
             return {}
         return securities.disputed_on(self.on, securities=keys, figures=self.settings_on(self.on))
+
+    def model_version(self, policy: Policy, *, on: date) -> ModelVersion | None:
+        """The version that a policy follows on a day; None where its model has none in force."""
+        if not policy.follows_model:
+            return policy.model
+        key = (policy.model.model_id, on)
+        if key not in self._followed_versions:
+            self._followed_versions[key] = model_portfolios.in_force(policy.model.model, on=on)
+        return self._followed_versions[key]
 
     def sleeves(self, version_id: int) -> list[Sleeve]:
         """The sleeves of a model's version with their classes and members, in the model's order."""

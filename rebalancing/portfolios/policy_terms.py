@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from clients.models import Account, PolicyRestriction, SleeveMember
+from clients.models import Account, PolicyRestriction, Security, SleeveMember
 from clients.securities import securities
 from compliance.firm import policy_defaults
 from compliance.firm.firm_settings import InForce
@@ -19,6 +19,9 @@ BPS = Decimal(10_000)
 CASH_CLASS = "cash"
 UNCLASSIFIED = "unclassified"
 """The class of holdings that are never traded and have no class on record."""
+REPLACED_BPS = Decimal(200)
+"""What a dollar held in a security that the model has replaced is taken to cost: it is sold where tax and spread come to
+less than two cents of that dollar, and kept where they come to more."""
 ON_THE_FIRMS_LIST = "it is on the firm's restricted list"
 
 _PLACES: dict[str, tuple[document.TaxTreatment, ...]] = {
@@ -98,7 +101,7 @@ def _sleeves(rows: Rows) -> list[document.Sleeve]:
                 if member.use != SleeveMember.Use.LEGACY
             ),
         )
-        for sleeve in rows.market.sleeves(rows.policy.model_id)
+        for sleeve in rows.market.sleeves(rows.model_version.pk)
     ]
 
 
@@ -174,8 +177,22 @@ def rules(rows: Rows) -> document.Rules:
         wait_for_long_term_days=rows.figures.thresholds().of(nearly_long_term.WINDOW_DAYS),
         harvest_losses=rows.policy.harvests_losses,
         permanent_disallowance_allowed=False,  # Rule PTC-29 blocks such a loss.
+        wind_down=tuple(
+            document.WindDown(security=one.symbol, price_bps=REPLACED_BPS) for one in _replaced(rows)
+        ),
         gain_budget=budget(rows.policy.gain_budget),
     )
+
+
+def _replaced(rows: Rows) -> list[Security]:
+    """Securities held that the model has replaced: listed as no longer bought, and bought in no other sleeve."""
+    uses: dict[int, set[str]] = {}
+    for sleeve in rows.market.sleeves(rows.model_version.pk):
+        for member in sleeve.members.all():
+            uses.setdefault(member.security_id, set()).add(member.use)
+    held = {lot.security_id for lot in rows.lots}
+    replaced = [key for key, used in uses.items() if used == {SleeveMember.Use.LEGACY} and key in held]
+    return sorted((rows.securities[key] for key in replaced), key=lambda one: one.symbol)
 
 
 def _stocks_cap(rows: Rows) -> tuple[document.Cap, ...]:

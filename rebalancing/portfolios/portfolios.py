@@ -18,6 +18,7 @@ from clients.models import (
     Account,
     Hold,
     Household,
+    ModelVersion,
     Policy,
     Security,
     TaxLot,
@@ -70,6 +71,7 @@ class Portfolio:
     household: document.Household
     rows: Rows
     policy: Policy
+    model_version: ModelVersion
     accounts: tuple[Account, ...]
     prices_as_of_on: date
     edge_is_breach: bool
@@ -84,19 +86,27 @@ def load(
     edits: Sequence[Edit] = (),
     accounts: list[Account] | None = None,
     market: Market | None = None,
+    model_version: ModelVersion | None = None,
 ) -> Portfolio | NotMeasurable:
     """The household's portfolio at the closing prices of `as_of_on`, to be traded on `trade_on`.
 
     A caller that already has them passes the open accounts of `record_rows.accounts_of` and the market of
-    that day.
+    that day. `model_version` answers what another version of the model would mean; usually it is the one that
+    the policy follows on the trade day.
     """
     policy = policies.in_force(household, on=trade_on)
     if policy is None:
         return NotMeasurable(("No investment policy is in force.",), MissingInput.POLICY)
+    market = market or Market(as_of_on)
+    version = model_version or market.model_version(policy, on=trade_on)
+    if version is None:
+        name = policy.model.model.name
+        return NotMeasurable((f"The policy follows the model {name}, which has no version in force.",))
     rows = record_rows.fetch(
         household,
         policy,
-        market=market or Market(as_of_on),
+        version,
+        market=market,
         accounts=record_rows.accounts_of(household, trade_on=trade_on) if accounts is None else accounts,
         trade_on=trade_on,
     )
@@ -125,6 +135,7 @@ def load(
         household=built,
         rows=rows,
         policy=policy,
+        model_version=version,
         accounts=tuple(rows.accounts),
         prices_as_of_on=min(days, default=as_of_on),
         edge_is_breach=policy.edge_is_breach,

@@ -15,6 +15,7 @@ from clients.models import (
     CashFlow,
     Hold,
     Household,
+    ModelVersion,
     Policy,
     PolicyRestriction,
     PolicyTarget,
@@ -60,6 +61,7 @@ class Rows:
     market: Market
     household: Household
     policy: Policy
+    model_version: ModelVersion
     accounts: list[Account]
     lots: list[TaxLot]
     securities: dict[int, Security]
@@ -84,7 +86,13 @@ class Rows:
 
 
 def fetch(
-    household: Household, policy: Policy, *, market: Market, accounts: list[Account], trade_on: date
+    household: Household,
+    policy: Policy,
+    model_version: ModelVersion,
+    *,
+    market: Market,
+    accounts: list[Account],
+    trade_on: date,
 ) -> Rows:
     """The rows of a household; its securities and their prices come from the shared market."""
     as_of_on = market.on
@@ -130,7 +138,7 @@ def fetch(
         and (day := sold_on(use)) >= window
         and (use.order.account_id, use.order.security_id, day) not in told
     ]
-    sleeves = market.sleeves(policy.model_id)
+    sleeves = market.sleeves(model_version.pk)
     without_lots = held_positions.without_lots(accounts, lots)
     wanted = {lot.security_id for lot in lots} | {one.security_id for one in without_lots}
     wanted |= {key for key in (one.security_id for one in transactions) if key is not None}
@@ -169,6 +177,7 @@ def fetch(
         market=market,
         household=household,
         policy=policy,
+        model_version=model_version,
         accounts=accounts,
         lots=lots,
         securities=by_key,

@@ -91,6 +91,7 @@ def of(
         household=shown,
         # The loaded policy has its targets prefetched; where another one was shown, that one applies.
         policy=now.policy if now.policy.pk == revision.policy_id else revision.policy,
+        model_version=revision.model_used,
         prices_as_of_on=revision.prices_as_of_on,
     )
     asked = cases.build(

@@ -371,7 +371,7 @@ def _makers(revision: Revision, portfolio: portfolios.Portfolio, by: Actor, did:
         revision.proposal.household,
         symbols={row.symbol for row in portfolio.household.securities},
         priced_on=portfolio.prices_as_of_on,
-        model=revision.policy.model.model.public_id,
+        model=revision.model_used.model.public_id,
         before=revision.proposal.reading,
     )
     return [*(reviews.Maker(person_pk=key, did=what) for key, what in makers.items()), *entered]

@@ -56,6 +56,7 @@ def store(
         proposal=proposal,
         number=number,
         policy=portfolio.policy,
+        model_version=portfolio.model_version,
         triggers=[one.as_json() for one in triggers],
         household_document=serializing.canonical(portfolio.household).decode(),
         plan_document=planned.decode(),

@@ -36,6 +36,7 @@ def causes(
     symbols = {symbol for _, symbol in traded}
     found = [
         *_policy(revision, now),
+        *_model(revision, now),
         *_prices(shown, now.household, move_max=figures.thresholds().of(PRICE_MOVE)),
         *_lots(shown, now.household),
         *_accounts(shown, now.household),
@@ -51,6 +52,17 @@ def _policy(revision: Revision, now: portfolios.Portfolio) -> Iterator[Cause]:
     before, after = revision.policy, now.policy
     if before.pk != after.pk:
         yield Cause(input="policy", shown=f"IPS {before.version}", now=f"IPS {after.version}")
+
+
+def _model(revision: Revision, now: portfolios.Portfolio) -> Iterator[Cause]:
+    """Another version of the model has taken effect, or the policy follows another model."""
+    before, after = revision.model_used, now.model_version
+    if before.pk != after.pk:
+        yield Cause(
+            input="model",
+            shown=f"{before.model.name}, version {before.version}",
+            now=f"{after.model.name}, version {after.version}",
+        )
 
 
 def _prices(shown: document.Household, now: document.Household, *, move_max: Decimal) -> Iterator[Cause]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from rebalancing.portfolios.portfolios import Portfolio
-from rebalancing.triggers import cash_due, losses, out_of_band
+from rebalancing.triggers import cash_due, losses, out_of_band, replaced_securities
 from rebalancing.triggers.measures import Measured
 from rebalancing.triggers.trigger import Trigger
 
@@ -22,6 +22,7 @@ TRIGGERS: tuple[TriggerModule, ...] = (
     out_of_band,
     cash_due,
     losses,
+    replaced_securities,
 )
 """The weightiest kind first."""
 

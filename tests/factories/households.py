@@ -20,7 +20,7 @@ from clients.models import (
     TaxUnit,
 )
 from clients.policies import model_portfolios, policies
-from clients.policies.model_portfolios import ClassSpec, MemberSpec, SleeveSpec
+from clients.policies.model_trees import ClassSpec, MemberSpec, SleeveSpec
 from clients.policies.policies import TargetSpec
 from compliance.models import Approval
 from compliance.models.reviews import SubjectKind

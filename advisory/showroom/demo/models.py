@@ -14,7 +14,7 @@ from advisory.showroom.demo.listing import CLASSES, STOCKS
 from clients.models import ModelVersion
 from clients.models.portfolios import SleeveMember
 from clients.policies import model_portfolios
-from clients.policies.model_portfolios import ClassSpec, MemberSpec, SleeveSpec
+from clients.policies.model_trees import ClassSpec, MemberSpec, SleeveSpec
 from clients.policies.policies import TargetSpec
 from clients.securities import asset_classes
 from compliance.models import Approval
