@@ -12,10 +12,12 @@ class ClientsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from clients.doors import catalog
+        from clients.doors import catalog, model_reviews
         from compliance.doors import registry
+        from compliance.models import SubjectKind
 
         registry.add(catalog.DOORS)
+        registry.add_subject(SubjectKind.MODEL, model_reviews.SUBJECT)
 
         # Constraints on this floor and above use the length lookup, which Django does not register by
         # default.

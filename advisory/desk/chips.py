@@ -57,6 +57,7 @@ TONE_BY_STATE = {
     "adopted": "order",
     "signed": "order",
     "published": "order",
+    "scheduled": "order",
     # Readings
     "inside": "order",
     "outside": "breach",

@@ -61,7 +61,12 @@ class OwnPolicyRow(serializers.Serializer[Policy]):
 
 class PolicyRow(OwnPolicyRow):
     model = words("model.model.public_id")
-    model_version = serializers.IntegerField(source="model.version", read_only=True)
+    follows = serializers.ChoiceField(choices=Policy.Follows.choices, read_only=True)
+    model_version = serializers.IntegerField(
+        source="model.version",
+        read_only=True,
+        help_text="The version it names; where it follows the model, the one it was drafted with.",
+    )
     reviewed_on = serializers.DateField(read_only=True)
     next_review_on = serializers.DateField(read_only=True)
     fingerprint = words()
@@ -174,6 +179,7 @@ class ModelClassOut(serializers.Serializer[Any]):
 class ModelVersionOut(serializers.Serializer[ModelVersion]):
     version = serializers.IntegerField(read_only=True)
     state = serializers.ChoiceField(choices=ModelVersion.State.choices, read_only=True)
+    note = words()
     effective_on = serializers.DateField(read_only=True)
     published_at = serializers.DateTimeField(read_only=True)
     fingerprint = words()
@@ -185,6 +191,7 @@ class ModelRow(serializers.Serializer[ModelPortfolio]):
     code = words()
     name = words()
     description = words()
+    retired_at = serializers.DateTimeField(read_only=True)
 
 
 class ModelOne(ModelRow):

@@ -7,6 +7,7 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, path
 
 from clients.api import accounts, desk, facts, files, households, policies, prices, workbooks
+from clients.api import accounts, desk, facts, files, households, model_drafts, policies, prices
 
 LIST: dict[str, Any] = {"get": "list"}
 ONE: dict[str, Any] = {"get": "retrieve"}
@@ -34,6 +35,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("policies/<slug:public_id>/", policies.Policies.as_view(ONE), name="policy"),
     path("models/", policies.Models.as_view(LIST), name="model-list"),
     path("models/<slug:public_id>/", policies.Models.as_view(ONE), name="model"),
+    path(
+        "models/<slug:public_id>/draft/",
+        model_drafts.ModelDrafts.as_view({"get": "present", "post": "change"}),
+        name="model-draft",
+    ),
+    path(
+        "models/<slug:public_id>/versions/<int:version>/",
+        model_drafts.ModelDrafts.as_view({"get": "version"}),
+        name="model-version",
+    ),
     path("custodian-files/", files.Files.as_view(LIST), name="file-list"),
     path("custodian-files/upload/", files.Files.as_view({"post": "upload"}), name="file-upload"),
     path("custodian-files/<slug:public_id>/", files.Files.as_view(ONE), name="file"),

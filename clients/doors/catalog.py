@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from clients.doors import cash_flows, files, holds, life_events, workbooks
+from clients.doors import cash_flows, files, holds, life_events, model_portfolios
 from compliance.doors.door import Door, NoDoor
 
 DOORS: tuple[Door | NoDoor, ...] = (
@@ -11,4 +12,5 @@ DOORS: tuple[Door | NoDoor, ...] = (
     *holds.DOORS,
     *life_events.DOORS,
     *workbooks.DOORS,
+    *model_portfolios.DOORS,
 )

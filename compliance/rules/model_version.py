@@ -15,7 +15,9 @@ RULE = Rule(
     levels=(Severity.BLOCK,),
     source="Client's investment policy; model assignment",
     example="Account moved to 50/50 yesterday, proposal built on 60/40: BLOCK",
-    engine=InEngine(how="The sleeves are those of the version that the policy names, or of its model's version in force on the trade day."),
+    engine=InEngine(
+        how="The sleeves are those of the version that the policy names, or of its model's version in force on the trade day."
+    ),
 )
 
 

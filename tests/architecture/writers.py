@@ -55,6 +55,7 @@ WRITERS: dict[str, set[str]] = {
     },
     "Sleeve": {"clients.policies.model_portfolios"},
     "SleeveMember": {"clients.policies.model_portfolios"},
+    "TakenPart": {"clients.policies.model_portfolios"},
     # What a position without lots stands for in a plan is made in memory only, and never stored.
     "TaxLot": {"clients.holdings.lots", "rebalancing.portfolios.held_positions"},
     "TaxProfile": {"clients.households.households"},
