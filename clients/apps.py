@@ -12,7 +12,8 @@ class ClientsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from clients.doors import catalog, model_reviews
+        from clients.doors import catalog
+        from clients.policies import model_reviews
         from compliance.doors import registry
         from compliance.models import SubjectKind
 

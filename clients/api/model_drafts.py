@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from clients import access
 from clients.models import ModelPortfolio, ModelVersion
-from clients.policies import model_differences, model_files, model_portfolios, model_trees
+from clients.policies import model_differences, model_files, model_portfolios, model_trees, model_versions
 from compliance import clock
 from compliance.api import transitions
 from compliance.api.reading import Things
@@ -25,7 +25,7 @@ from compliance.refusals import BadInput, NotAllowed
 class DifferenceOut(serializers.Serializer[Any]):
     """One change from the version before, in words."""
 
-    label = serializers.CharField(read_only=True)
+    where = serializers.CharField(source="label", read_only=True)
     before = serializers.CharField(read_only=True)
     after = serializers.CharField(read_only=True)
 
@@ -98,7 +98,7 @@ class ModelDrafts(Things):
         return transitions.once(request, do, unless=unless)
 
     def _draft(self) -> ModelVersion:
-        found = model_portfolios.draft_of(self.get_object())
+        found = model_versions.draft_of(self.get_object())
         if found is None:
             raise Http404
         return found
@@ -116,9 +116,7 @@ def _shown(version: ModelVersion) -> dict[str, Any]:
                 "state": version.state,
                 "fingerprint": model_portfolios.fingerprint_of(version) if is_draft else version.fingerprint,
                 "document": model_files.written(version),
-                "faults": [*model_trees.faults(tree), *model_portfolios.unfilled(version)]
-                if is_draft
-                else [],
+                "faults": [*model_trees.faults(tree), *model_versions.unfilled(version)] if is_draft else [],
                 "differences": model_differences.between(model_trees.of(before) if before else (), tree),
             }
         ).data

@@ -11,8 +11,8 @@ from django.http import Http404
 from django.urls import reverse
 
 from clients import access
-from clients.models import ModelPortfolio, ModelVersion, Security
-from clients.policies import model_files, model_portfolios, substitutions
+from clients.models import ModelPortfolio, ModelVersion
+from clients.policies import model_files, model_portfolios, model_versions, substitutions
 from compliance.actions import Action
 from compliance.doors.door import Act, Done, Door, DoorForm, FormDoor, NoDoor
 from compliance.people.actors import Actor
@@ -24,11 +24,6 @@ OPEN_FOR = timedelta(days=30)
 """How long a request for review stays open."""
 
 EXAMPLE = "model: balanced\nname: Balanced\nclasses:\n  - class: us_stock\n    weight: 58%\n    sleeves: ..."
-
-
-def url_of(version: ModelVersion) -> str:
-    """The page of a version."""
-    return f"{reverse('clients:model', args=[version.model.public_id])}?version={version.version}"
 
 
 def editor_of(version: ModelVersion) -> str:
@@ -74,21 +69,16 @@ class Opening(DoorForm):
     description = forms.CharField(
         label="Description", required=False, widget=forms.Textarea(attrs={"rows": 2}), max_length=1000
     )
-    like = forms.ModelChoiceField(
-        label="Start from",
-        required=False,
-        queryset=ModelPortfolio.objects.none(),
-        to_field_name="public_id",
-        empty_label="An empty draft",
-    )
+    like = forms.ChoiceField(label="Start from", required=False)
 
     def offer(self) -> None:
         choice: Any = self.fields["like"]
-        choice.queryset = access.models_for(self.user).order_by("name")
+        known = access.models_for(self.user).order_by("name").values_list("public_id", "name")
+        choice.choices = [("", "An empty draft"), *known]
 
     def act(self, *, by: Actor, at: datetime) -> Done:
         given = self.cleaned_data
-        like = model_portfolios.in_force(given["like"], on=self.on) if given["like"] else None
+        like = model_versions.in_force(_find(self.user, given["like"]), on=self.on) if given["like"] else None
         version = model_portfolios.open_model(
             code=given["code"], name=given["name"], description=given["description"], like=like, by=by, at=at
         )
@@ -161,11 +151,11 @@ class Asking(DoorForm):
 
     @classmethod
     def now(cls, subject: Any, *, user: Any, on: date) -> Mapping[str, Any]:  # noqa: ARG003
-        version = model_portfolios.draft_of(subject)
+        version = model_versions.draft_of(subject)
         return {"note": version.note, "effective_on": version.effective_on} if version else {}
 
     def act(self, *, by: Actor, at: datetime) -> Done:
-        version = model_portfolios.draft_of(self.subject)
+        version = model_versions.draft_of(self.subject)
         if version is None:
             raise Http404
         review = model_portfolios.request_review(
@@ -189,7 +179,7 @@ class Discarding(DoorForm):
     reason = forms.CharField(label="Reason", max_length=500, error_messages={"required": "Write the reason."})
 
     def act(self, *, by: Actor, at: datetime) -> Done:
-        version = model_portfolios.draft_of(self.subject)
+        version = model_versions.draft_of(self.subject)
         if version is None:
             raise Http404
         model_portfolios.discard(version, reason=self.cleaned_data["reason"], by=by, at=at)
@@ -226,7 +216,7 @@ class Substituting(DoorForm):
         given = super().clean() or {}
         for name in ("old", "new"):
             if symbol := str(given.get(name, "")).strip().upper():
-                given[name] = Security.objects.filter(symbol=symbol).first()
+                given[name] = substitutions.security_of(symbol)
                 if given[name] is None:
                     self.add_error(name, f"No security {symbol} is on record.")
         if given.get("old") and not self.errors:
@@ -265,13 +255,13 @@ class Retiring(DoorForm):
 def _without_draft(_user: Any, subject: Any) -> str | None:
     if subject.retired_at is not None:
         return "This model is retired."
-    if model_portfolios.draft_of(subject) is not None:
+    if model_versions.draft_of(subject) is not None:
         return "This model has a draft already; change that one, or discard it."
     return None
 
 
 def _with_draft(_user: Any, subject: Any) -> str | None:
-    return None if model_portfolios.draft_of(subject) is not None else "This model has no draft."
+    return None if model_versions.draft_of(subject) is not None else "This model has no draft."
 
 
 def _form(**given: Any) -> FormDoor:

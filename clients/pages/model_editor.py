@@ -10,7 +10,7 @@ from typing import Any
 from django.urls import reverse
 
 from clients.models import AssetClass, ModelVersion, Replacement, Security, SleeveMember
-from clients.policies import model_portfolios, model_trees
+from clients.policies import model_portfolios, model_trees, model_versions
 from clients.policies.model_trees import ClassSpec, MemberSpec, SleeveSpec
 from compliance.refusals import BadInput
 
@@ -138,7 +138,7 @@ def _page(
         classes=cells,
         total=f"{(total * model_trees.BPS).normalize():,f}",
         is_whole=total == model_trees.ONE,
-        faults=(*model_trees.faults(tree), *model_portfolios.unfilled(version)) if not problems else (),
+        faults=(*model_trees.faults(tree), *model_versions.unfilled(version)) if not problems else (),
         problems=problems,
         sources=tuple(
             (model_trees.reference(one), f"{one.model.name}, version {one.version}")

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from clients.models import ModelVersion, Security, SleeveMember, TaxLot
 from clients.models.securities import CASH_CLASS
-from clients.policies import model_portfolios
+from clients.policies import model_versions
 from clients.securities import securities
 
 SHOWN_MAX = 50
@@ -31,7 +31,7 @@ class Unmapped:
 
 def unmapped(version: ModelVersion, *, on: date) -> tuple[Unmapped, ...]:
     """Securities held in the households that a version applies to and in none of its sleeves, the largest first."""
-    followers = model_portfolios.followers_of(version, on=on).values("household")
+    followers = model_versions.followers_of(version, on=on).values("household")
     members = SleeveMember.objects.filter(sleeve__model_class__version=version).values("security")
     lots = (
         TaxLot.objects.filter(account__household__in=followers, account__closed_on=None, closed_on=None)

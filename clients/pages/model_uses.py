@@ -8,9 +8,8 @@ from typing import Any
 
 from django.urls import reverse
 
-from clients.models import Security
 from clients.pages.models import above
-from clients.policies import model_portfolios, substitutions
+from clients.policies import model_portfolios, model_versions, substitutions
 from compliance.doors import pages as doors
 from compliance.doors.pages import DoorLink
 
@@ -45,7 +44,7 @@ class UsesPage:
 def show(user: Any, symbol: str, *, on: date) -> UsesPage:
     """The models whose version in force buys the security."""
     wanted = symbol.strip().upper()[:24]
-    security = Security.objects.filter(symbol=wanted).first()
+    security = substitutions.security_of(wanted)
     rows = tuple(_row(one, on=on) for one in substitutions.containing(security, on=on)) if security else ()
     count = len(rows)
     if security is None:
@@ -56,7 +55,7 @@ def show(user: Any, symbol: str, *, on: date) -> UsesPage:
 
 
 def _row(one: substitutions.Found, *, on: date) -> UseRow:
-    draft = model_portfolios.draft_of(one.model)
+    draft = model_versions.draft_of(one.model)
     review = model_portfolios.in_review(one.model)
     address = [one.model.public_id]
     url = reverse("clients:model", args=address)
@@ -65,7 +64,7 @@ def _row(one: substitutions.Found, *, on: date) -> UseRow:
         url=url,
         version=one.version.version,
         sleeves=", ".join(one.sleeves),
-        policies=model_portfolios.followers_of(one.version, on=on).count(),
+        policies=model_versions.followers_of(one.version, on=on).count(),
         draft=f"Version {draft.version}" if draft else "",
         draft_url=f"{url}?version={draft.version}" if draft else "",
         impact_url=above("rebalancing:model_impact_list", [*address, draft.version]) if draft else "",

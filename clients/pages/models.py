@@ -16,7 +16,7 @@ from clients.models import AssetClass, ModelPortfolio, ModelVersion, Policy, Sle
 from clients.models.securities import CASH_CLASS
 from clients.pages import model_holdings
 from clients.pages.model_holdings import Unmapped
-from clients.policies import model_differences, model_portfolios, model_trees
+from clients.policies import model_differences, model_portfolios, model_trees, model_versions
 from compliance.audit_trail import audit
 from compliance.doors import pages as doors
 from compliance.doors.pages import DoorLink
@@ -156,7 +156,7 @@ def listing(user: Any, *, on: date, wrong: tuple[str, EquityDecision] | None = N
 
 
 def _row(model: ModelPortfolio, *, on: date) -> ModelRow:
-    version = model_portfolios.in_force(model, on=on)
+    version = model_versions.in_force(model, on=on)
     return ModelRow(
         url=reverse("clients:model", args=[model.public_id]),
         name=model.name,
@@ -173,9 +173,9 @@ def _row_state(model: ModelPortfolio, *, on: date) -> str:
     """What comes next: the draft, the scheduled version, or nothing."""
     if model.retired_at is not None:
         return "Retired"
-    if (draft := model_portfolios.draft_of(model)) is not None:
+    if (draft := model_versions.draft_of(model)) is not None:
         return f"Version {draft.version} is a draft"
-    if (later := model_portfolios.scheduled(model, on=on)) is not None:
+    if (later := model_versions.scheduled(model, on=on)) is not None:
         return f"Version {later.version} from {figures.day(later.effective_on)}"
     return ""
 
@@ -196,7 +196,7 @@ def _asset_classes(user: Any, wrong: tuple[str, EquityDecision] | None) -> Itera
 def show(user: Any, model: ModelPortfolio, *, number: int | None, on: date) -> ModelPage | None:
     """One version (the one in force unless a number is given); None when there is no such version."""
     versions = list(model.versions.order_by("-version"))
-    current = model_portfolios.in_force(model, on=on)
+    current = model_versions.in_force(model, on=on)
     chosen = _chosen(versions, number, current)
     if number is not None and chosen is None:
         return None
@@ -225,11 +225,11 @@ def show(user: Any, model: ModelPortfolio, *, number: int | None, on: date) -> M
             )
             for row in versions
         ),
-        policies=model_portfolios.followers_of(chosen, on=on).count() if chosen else 0,
-        named_by=model_portfolios.following(model).count(),
+        policies=model_versions.followers_of(chosen, on=on).count() if chosen else 0,
+        named_by=model_versions.following(model).count(),
         state=state,
         state_label=label,
-        faults=(*model_trees.faults(tree), *model_portfolios.unfilled(chosen)) if chosen and is_draft else (),
+        faults=(*model_trees.faults(tree), *model_versions.unfilled(chosen)) if chosen and is_draft else (),
         compared_with=before.version if before else None,
         differences=model_differences.between(model_trees.of(before), tree) if before else (),
         unmapped=model_holdings.unmapped(chosen, on=on) if chosen and not is_draft else (),

@@ -8,7 +8,6 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 
 from clients.models import (
     AssetClass,
@@ -21,8 +20,7 @@ from clients.models import (
     SleeveMember,
     TakenPart,
 )
-from clients.models.securities import CASH_CLASS
-from clients.policies import model_trees
+from clients.policies import model_trees, model_versions
 from clients.policies.model_trees import ClassSpec
 from compliance.audit_trail import audit
 from compliance.digests import fingerprint
@@ -43,45 +41,6 @@ SEALED = (
     "model_taken_parts",
 )
 """The seals of a published version on the audit trail."""
-
-
-# ── Which version counts ─────────────────────────────────────────────────────────────────────────
-
-
-def in_force(model: ModelPortfolio, *, on: date) -> ModelVersion | None:
-    """The version in force on a day: the newest published one that takes effect by then."""
-    decided = model.versions.exclude(state=ModelVersion.State.DRAFT).filter(effective_on__lte=on)
-    return decided.select_related("model").order_by("-version").first()
-
-
-def scheduled(model: ModelPortfolio, *, on: date) -> ModelVersion | None:
-    """The published version that takes effect after a day, if there is one."""
-    return model.versions.filter(state=ModelVersion.State.PUBLISHED, effective_on__gt=on).first()
-
-
-def draft_of(model: ModelPortfolio) -> ModelVersion | None:
-    """The draft of a model's next version, if there is one."""
-    return model.versions.filter(state=ModelVersion.State.DRAFT).select_related("model").first()
-
-
-def last_of(model: ModelPortfolio) -> ModelVersion | None:
-    """The version that was published last."""
-    return model.versions.exclude(state=ModelVersion.State.DRAFT).order_by("-version").first()
-
-
-def following(model: ModelPortfolio) -> Any:
-    """The adopted policies that follow a model by its name, and so take over its next version."""
-    return Policy.objects.filter(
-        state=Policy.State.ADOPTED, model__model=model, follows=Policy.Follows.MODEL
-    ).select_related("household", "model__model")
-
-
-def followers_of(version: ModelVersion, *, on: date) -> Any:
-    """The adopted policies that a version applies to on a day: by its model's name, or by itself."""
-    found = Q(follows=Policy.Follows.VERSION, model=version)
-    if in_force(version.model, on=on) == version:
-        found |= Q(follows=Policy.Follows.MODEL, model__model=version.model)
-    return Policy.objects.filter(found, state=Policy.State.ADOPTED)
 
 
 # ── Drafting ─────────────────────────────────────────────────────────────────────────────────────
@@ -117,7 +76,7 @@ def draft(
 @transaction.atomic
 def draft_next(model: ModelPortfolio, *, note: str, by: Actor, at: datetime) -> ModelVersion:
     """Draft a model's next version as a copy of the last one, to be changed. Raises as `draft`."""
-    last = last_of(model)
+    last = model_versions.last_of(model)
     return _next(model, model_trees.of(last) if last else (), note=note, effective_on=None, by=by, at=at)
 
 
@@ -193,7 +152,7 @@ def retire(model: ModelPortfolio, *, reason: str, by: Actor, at: datetime) -> No
             f"{count} polic{'y follows' if count == 1 else 'ies follow'} the model {model}.",
             "Adopt policies that follow another model first.",
         )
-    if draft_of(model) is not None:
+    if model_versions.draft_of(model) is not None:
         raise Conflict(f"The model {model} has a draft.", "Discard the draft first.")
     model.retired_at = at
     model.save(update_fields=["retired_at"])
@@ -225,7 +184,7 @@ def request_review(
         )
     version.note, version.effective_on = note, effective_on
     version.save(update_fields=["note", "effective_on"])
-    if found := [*model_trees.faults(model_trees.of(version)), *unfilled(version)]:
+    if found := [*model_trees.faults(model_trees.of(version)), *model_versions.unfilled(version)]:
         raise BadInput(found[0], " ".join(found[1:]) or "Correct the draft first.")
     earlier = Review.objects.of_subject(SubjectKind.MODEL, version.model.public_id)
     number = earlier.order_by("-subject_revision").values_list("subject_revision", flat=True).first() or 0
@@ -259,28 +218,6 @@ def makers(version: ModelVersion) -> list[Maker]:
         if json.loads(event.facts).get("version") == version.version:
             found.setdefault(int(event.person_ref), Maker(int(event.person_ref), did[event.action]))
     return list(found.values())
-
-
-def unfilled(version: ModelVersion) -> list[str]:
-    """Classes that policies which follow the model hold a target in, and for which the version buys nothing.
-
-    The client agreed to the targets; a version of the model may change what fills them, never whether they are filled.
-    """
-    filled = {
-        one.asset_class
-        for one in model_trees.of(version)
-        if any(model_trees.is_bought(member) for sleeve in one.sleeves for member in sleeve.members)
-    }
-    found: dict[str, int] = {}
-    targets = following(version.model).values_list("targets__asset_class__code", "targets__weight_target")
-    for code, target in targets:
-        if target and code not in filled and code != CASH_CLASS:
-            found[code] = found.get(code, 0) + 1
-    return [
-        f"{count} polic{'y' if count == 1 else 'ies'} that follow{'s' if count == 1 else ''} this model "
-        f"hold{'s' if count == 1 else ''} a target in {code}, and this version buys nothing for it."
-        for code, count in sorted(found.items())
-    ]
 
 
 def shown(version: ModelVersion) -> dict[str, Any]:
@@ -350,7 +287,7 @@ def publish(
         raise Stale(
             "The model changed after it was approved.", "Request a new decision about the current version."
         )
-    if found := unfilled(version):
+    if found := model_versions.unfilled(version):
         raise BadInput(
             " ".join(found), "Give the class a sleeve in this version, or change those policies first."
         )
@@ -393,7 +330,7 @@ def _next(
     model = ModelPortfolio.objects.select_for_update().get(pk=model.pk)
     if model.retired_at is not None:
         raise Conflict(f"The model {model} is retired.", "Open a new model.")
-    if (there := draft_of(model)) is not None:
+    if (there := model_versions.draft_of(model)) is not None:
         raise Conflict(
             f"Version {there.version} of {model} is a draft already.", "Change that draft, or discard it."
         )

@@ -23,7 +23,7 @@ from clients.models import (
     PolicyTarget,
     Security,
 )
-from clients.policies import model_portfolios
+from clients.policies import model_versions
 from clients.securities import asset_classes, securities
 from compliance.audit_trail import audit
 from compliance.digests import fingerprint
@@ -214,7 +214,7 @@ def refuse_model(policy: Policy, *, on: date) -> None:
     if version.model.retired_at is not None:
         raise BadInput(f"The model {version.model} is retired.", "Follow another model.")
     if policy.follows_model:
-        if model_portfolios.in_force(version.model, on=on) is None:
+        if model_versions.in_force(version.model, on=on) is None:
             raise BadInput(
                 f"The model {version.model} has no version in force on {on}.",
                 "Publish one, or wait for its day.",

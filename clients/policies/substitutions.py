@@ -9,7 +9,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from clients.models import ModelPortfolio, ModelVersion, Security, SleeveMember
-from clients.policies import model_portfolios, model_trees
+from clients.policies import model_portfolios, model_trees, model_versions
 from clients.policies.model_trees import ClassSpec, MemberSpec, SleeveSpec
 from compliance.people.actors import Actor
 from compliance.refusals import BadInput
@@ -27,11 +27,16 @@ class Found:
     hindrance: str
 
 
+def security_of(symbol: str) -> Security | None:
+    """The security of a symbol as typed; None where none is on record."""
+    return Security.objects.filter(symbol=symbol.strip().upper()).first()
+
+
 def containing(security: Security, *, on: date) -> list[Found]:
     """Every model whose version in force buys the security, by name."""
     found = []
     for model in ModelPortfolio.objects.filter(retired_at=None).order_by("name"):
-        version = model_portfolios.in_force(model, on=on)
+        version = model_versions.in_force(model, on=on)
         if version is None:
             continue
         tree = model_trees.of(version)
@@ -119,9 +124,9 @@ def _buys(sleeve: SleeveSpec, symbol: str) -> bool:
 
 
 def _hindrance(model: ModelPortfolio, version: ModelVersion, tree: Sequence[ClassSpec], symbol: str) -> str:
-    if (draft := model_portfolios.draft_of(model)) is not None:
+    if (draft := model_versions.draft_of(model)) is not None:
         return f"Version {draft.version} of {model} is a draft already."
-    last = model_portfolios.last_of(model)
+    last = model_versions.last_of(model)
     if last is not None and last.pk != version.pk:
         return f"Version {last.version} of {model} is published and takes effect on {last.effective_on}."
     if replaced(tree, symbol, f"{symbol}'") == tuple(tree):

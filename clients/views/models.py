@@ -15,7 +15,7 @@ from clients.forms import EquityDecision
 from clients.models import AssetClass, ModelVersion
 from clients.pages import model_editor, model_uses
 from clients.pages import models as pages
-from clients.policies import model_files, model_portfolios
+from clients.policies import model_files, model_portfolios, model_versions
 from clients.securities import asset_classes
 from compliance import clock
 from compliance.people.actors import Actor
@@ -83,7 +83,7 @@ def edit(request: HttpRequest, public_id: str) -> HttpResponse:
     model = get_object_or_404(access.models_for(request.user), public_id=public_id)
     if sentence := access.refusal_to_change_models(request.user):
         raise NotAllowed(sentence)
-    version = model_portfolios.draft_of(model)
+    version = model_versions.draft_of(model)
     if version is None:
         raise Http404
     if request.method == "GET":
@@ -114,5 +114,5 @@ def _today() -> date:
 
 
 def _version(user: Any, public_id: str, number: int) -> ModelVersion:
-    versions = ModelVersion.objects.filter(model__in=access.models_for(user)).select_related("model")
-    return get_object_or_404(versions, model__public_id=public_id, version=number)
+    model = get_object_or_404(access.models_for(user), public_id=public_id)
+    return get_object_or_404(model.versions.select_related("model"), version=number)

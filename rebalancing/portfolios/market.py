@@ -24,7 +24,7 @@ from clients.models import (
     Security,
     Sleeve,
 )
-from clients.policies import model_portfolios
+from clients.policies import model_versions
 from clients.securities import securities
 from compliance import restrictions
 from compliance.firm import firm_settings
@@ -90,7 +90,7 @@ class Market:
             return policy.model
         key = (policy.model.model_id, on)
         if key not in self._followed_versions:
-            self._followed_versions[key] = model_portfolios.in_force(policy.model.model, on=on)
+            self._followed_versions[key] = model_versions.in_force(policy.model.model, on=on)
         return self._followed_versions[key]
 
     def sleeves(self, version_id: int) -> list[Sleeve]:

@@ -50,6 +50,7 @@ STILL_WITHOUT = {
     "clients.policies.policies.edges",
     "clients.policies.policies.fingerprint_of",
     "clients.policies.policies.refuse_cap",
+    "clients.policies.policies.refuse_model",
     "clients.policies.policies.refuse_unknown_names",
     "clients.policies.policies.shown",
     "clients.securities.asset_classes.name",

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from clients.models import ModelPortfolio, ModelVersion
-from clients.policies import model_portfolios, model_trees
+from clients.policies import model_portfolios, model_trees, model_versions
 from clients.policies.model_trees import MemberSpec, SleeveSpec
 from compliance.audit_trail import audit
 from compliance.models import AuditEvent, Review
@@ -39,7 +39,7 @@ def at(name: str, model: ModelPortfolio) -> str:
 
 def drafted(model: ModelPortfolio, by: Client) -> ModelVersion:
     assert by.post(at("model_next", model), {"note": "A cheaper fund."}).status_code == 302
-    version = model_portfolios.draft_of(model)
+    version = model_versions.draft_of(model)
     assert version is not None
     return version
 
@@ -105,7 +105,7 @@ def test_from_a_draft_to_a_version_in_force(model: ModelPortfolio) -> None:
     assert ana.post(decide, yes).status_code == 403
     assert rui.post(decide, yes).status_code == 302
 
-    version = model_portfolios.scheduled(model, on=SUNDAY)
+    version = model_versions.scheduled(model, on=SUNDAY)
     assert version is not None
     assert (version.version, version.effective_on) == (2, date(2026, 11, 24))
     assert [in_force(model, day) for day in (MONDAY, date(2026, 11, 24))] == [1, 2]
@@ -117,7 +117,7 @@ def page_of_review(client: Client, review: Review) -> Any:
 
 
 def in_force(model: ModelPortfolio, on: date) -> int | None:
-    found = model_portfolios.in_force(model, on=on)
+    found = model_versions.in_force(model, on=on)
     return found.version if found else None
 
 
@@ -171,7 +171,7 @@ def test_two_people_do_not_overwrite_each_other(model: ModelPortfolio) -> None:
     answer = as_(cast.tom()).post(at("model_edit", model), typed(page, note="Mine too."))
 
     assert "Somebody has changed this draft" in page_of(answer, 409).problems[0]
-    assert model_portfolios.draft_of(model).note == "Mine."  # type: ignore[union-attr]
+    assert model_versions.draft_of(model).note == "Mine."  # type: ignore[union-attr]
 
 
 def test_only_those_who_make_models_change_them(model: ModelPortfolio) -> None:
@@ -189,7 +189,7 @@ def test_a_draft_is_discarded_and_a_followed_model_stays(model: ModelPortfolio) 
     ana = as_(cast.ana())
     drafted(model, ana)
     assert ana.post(at("model_draft_remove", model), {"reason": "A mistake."}).status_code == 302
-    assert model_portfolios.draft_of(model) is None
+    assert model_versions.draft_of(model) is None
     given = {"reason": "Nobody wants it.", "door_seen": page_of(ana.get(at("model_retire", model))).seen}
     check = page_of(ana.post(at("model_retire", model), given))
 
@@ -203,7 +203,7 @@ def test_a_model_nobody_follows_is_opened_from_another_and_retired(model: ModelP
     ana = as_(cast.ana())
     ana.post(reverse("clients:model_open"), {"code": "growth", "name": "Growth", "like": model.public_id})
     growth = ModelPortfolio.objects.get(code="growth")
-    draft, first = model_portfolios.draft_of(growth), model_portfolios.in_force(model, on=SUNDAY)
+    draft, first = model_versions.draft_of(growth), model_versions.in_force(model, on=SUNDAY)
     assert draft is not None
     assert first is not None
     assert model_trees.of(draft) == model_trees.of(first)
@@ -228,7 +228,7 @@ def test_a_document_drafts_a_version_and_is_taken_out_again(model: ModelPortfoli
     )
 
     assert done.status_code == 302
-    version = model_portfolios.draft_of(model)
+    version = model_versions.draft_of(model)
     assert version is not None
     assert {one.asset_class: str(one.weight) for one in model_trees.of(version)} == {
         "us_stock": "0.570000",
@@ -244,7 +244,7 @@ def test_a_security_is_replaced_in_every_model_that_buys_it(model: ModelPortfoli
 
     assert ana.post(door, {"old": "zus", "new": "zub", "note": "It costs less."}).status_code == 302
 
-    version = model_portfolios.draft_of(model)
+    version = model_versions.draft_of(model)
     assert version is not None
     stocks = next(one for one in model_trees.of(version) if one.asset_class == "us_stock")
     assert [(one.symbol, one.use, one.rank) for one in stocks.sleeves[0].members] == [
@@ -301,4 +301,4 @@ def test_programs_read_and_replace_a_draft(model: ModelPortfolio) -> None:
     changed = send(read.headers["ETag"])
     assert changed.status_code == 200
     assert changed.json()["faults"] == []
-    assert {"label": "US stocks, weight", "before": "58%", "after": "57%"} in changed.json()["differences"]
+    assert {"where": "US stocks, weight", "before": "58%", "after": "57%"} in changed.json()["differences"]

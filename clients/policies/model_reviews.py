@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from clients.doors import model_portfolios as doors
+from django.urls import reverse
+
 from clients.models import ModelPortfolio, ModelVersion
-from clients.policies import model_differences, model_portfolios, model_trees
+from clients.policies import model_differences, model_portfolios, model_trees, model_versions
 from compliance.clock import EASTERN
 from compliance.models import Approval, Review
 from compliance.people.actors import Actor
 from compliance.refusals import Cause
 from compliance.review_desk.decisions import Revalidated
 from compliance.review_desk.subjects import Difference, Shown, Subject
+
+
+def _url(version: ModelVersion) -> str:
+    return f"{reverse('clients:model', args=[version.model.public_id])}?version={version.version}"
 
 
 def _version(review: Review) -> ModelVersion | None:
@@ -35,12 +40,12 @@ def _show(review: Review) -> Shown:
         if version.effective_on
         else "the day it is approved"
     )
-    count = model_portfolios.following(model).count()
+    count = model_versions.following(model).count()
     return Shown(
         title=review.title,
         lines=(*changes, Difference("Takes effect", "", effect)),
         why=version.note,
-        url=doors.url_of(version),
+        url=_url(version),
         after_approval=f"It is published at once, and {count} household{'' if count == 1 else 's'} that follow{'s' if count == 1 else ''} the model by name take{'s' if count == 1 else ''} it over on that day.",
     )
 
@@ -50,14 +55,14 @@ def _revalidate(review: Review) -> Revalidated:
     if version is None:
         gone = Cause(input=review.title, sentence="The draft is no longer there.")
         return Revalidated(review.fingerprint, causes=(gone,))
-    left = [Cause(input="classes", sentence=sentence) for sentence in model_portfolios.unfilled(version)]
+    left = [Cause(input="classes", sentence=sentence) for sentence in model_versions.unfilled(version)]
     return Revalidated(model_portfolios.fingerprint_of(version), causes=tuple(left))
 
 
 def _publish(approval: Approval, by: Actor, at: datetime) -> None:
     """Publish the draft in the transaction of its approval; a day that has passed meanwhile becomes today."""
     model = ModelPortfolio.objects.get(public_id=approval.subject_id)
-    version = model_portfolios.draft_of(model)
+    version = model_versions.draft_of(model)
     assert version is not None, "the desk revalidates before it approves"
     today = at.astimezone(EASTERN).date()
     model_portfolios.publish(
