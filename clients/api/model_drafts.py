@@ -22,7 +22,7 @@ from compliance.people.actors import Actor
 from compliance.refusals import BadInput, NotAllowed
 
 
-class DifferenceOut(serializers.Serializer[Any]):
+class ModelDifferenceOut(serializers.Serializer[Any]):
     """One change from the version before, in words."""
 
     where = serializers.CharField(source="label", read_only=True)
@@ -38,7 +38,7 @@ class VersionDocument(serializers.Serializer[Any]):
     fingerprint = serializers.CharField(read_only=True)
     document = serializers.CharField(read_only=True)
     faults = serializers.ListField(child=serializers.CharField(), read_only=True)
-    differences = DifferenceOut(many=True, read_only=True)
+    differences = ModelDifferenceOut(many=True, read_only=True)
 
 
 class DocumentIn(serializers.Serializer[Any]):

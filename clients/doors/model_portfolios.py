@@ -150,7 +150,7 @@ class Asking(DoorForm):
     )
 
     @classmethod
-    def now(cls, subject: Any, *, user: Any, on: date) -> Mapping[str, Any]:  # noqa: ARG003
+    def now(cls, subject: Any, *, user: Any, on: date) -> Mapping[str, Any]:
         version = model_versions.draft_of(subject)
         return {"note": version.note, "effective_on": version.effective_on} if version else {}
 

@@ -171,6 +171,7 @@ OBJECTS: tuple[tuple[str, str, Make], ...] = (
     ("lots/", "public_id", lambda firm: _account(firm).lots.order_by("pk")[0].public_id),
     ("policies/", "public_id", lambda firm: firm.harts.policies.get().public_id),
     ("models/", "public_id", lambda firm: firm.model.public_id),
+    ("models/", "version", lambda firm: 1),
     ("models/classes/", "code", lambda firm: "us_stock"),
     ("custodian-files/", "public_id", lambda firm: firm.file.public_id),
     ("imports/", "public_id", lambda firm: firm.file.public_id),

@@ -27,7 +27,7 @@ BACK = "DROP TRIGGER taken_part_stays ON clients_takenpart; DROP FUNCTION client
 
 
 class Migration(migrations.Migration):
-    dependencies = (("clients", "0009_plain_labels"),)
+    dependencies = (("clients", "0011_cash_and_holds"),)
 
     operations = (
         migrations.CreateModel(
