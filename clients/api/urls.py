@@ -6,8 +6,17 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, path
 
-from clients.api import accounts, desk, facts, files, households, policies, prices, workbooks
-from clients.api import accounts, desk, facts, files, households, model_drafts, policies, prices
+from clients.api import (
+    accounts,
+    desk,
+    facts,
+    files,
+    households,
+    model_drafts,
+    policies,
+    prices,
+    workbooks,
+)
 
 LIST: dict[str, Any] = {"get": "list"}
 ONE: dict[str, Any] = {"get": "retrieve"}

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from clients.doors import cash_flows, files, holds, life_events, workbooks
-from clients.doors import cash_flows, files, holds, life_events, model_portfolios
+from clients.doors import cash_flows, files, holds, life_events, model_portfolios, workbooks
 from compliance.doors.door import Door, NoDoor
 
 DOORS: tuple[Door | NoDoor, ...] = (

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from clients.policies.model_portfolios import ClassSpec, MemberSpec, SleeveSpec
+from clients.policies.model_trees import ClassSpec, MemberSpec, SleeveSpec
 from clients.workbooks import records
 from clients.workbooks.columns import Value, written
 from clients.workbooks.firm_facts import FirmFacts

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = (
-        ("clients", "0012_models_are_followed"),
+        ("clients", "0013_models_are_followed"),
         ("rebalancing", "0005_plain_labels"),
     )
 

@@ -27,7 +27,7 @@ BACK = "DROP TRIGGER taken_part_stays ON clients_takenpart; DROP FUNCTION client
 
 
 class Migration(migrations.Migration):
-    dependencies = (("clients", "0011_cash_and_holds"),)
+    dependencies = (("clients", "0012_workbooks"),)
 
     operations = (
         migrations.CreateModel(
