@@ -13,11 +13,12 @@ from django.db import transaction
 from clients.securities import securities
 from compliance import clock
 from compliance.broker import notifications
+from compliance.firm import firm_settings
 from compliance.people.actors import Actor
 from rebalancing import market_days
 from rebalancing.models import ScanItem, ScanRun
 from rebalancing.proposals import proposals
-from rebalancing.scans import readings, scans
+from rebalancing.scans import readings, scans, timetable
 
 HOUSEHOLDS_A_TASK = 25
 """Large enough that the message overhead is negligible, small enough that a task stays short."""
@@ -34,9 +35,11 @@ def notify_workers() -> None:
 
 @shared_task(name="rebalancing.tick")
 def tick(**_: object) -> None:
-    """Start the day's scan as soon as its closing prices are on record."""
+    """Start the day's scan when the firm's timetable says so and its closing prices are on record."""
     at = clock.now()
     day = market_days.last_close(at)
+    if not timetable.is_due(day, firm_settings.in_force(on=day), at=at):
+        return
     if not securities.has_prices_of(day):
         return
     if ScanRun.objects.filter(scan=ScanRun.Scan.DAILY, market_on=day, sequence=0).exists():

@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from compliance.doors import addresses
 from rebalancing.api import urls as api
 from rebalancing.doors import catalog
-from rebalancing.views import drift, households, orders, portal, proposals, scans
+from rebalancing.views import drift, firm, households, orders, portal, proposals, scans
 
 app_name = "rebalancing"
 
@@ -40,6 +40,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("proposals/<slug:public_id>/findings/<int:finding>/override/", proposals.override, name="override"),
     path("approvals/<slug:public_id>/", proposals.approval, name="approval"),
     path("drift/", drift.report, name="drift"),
+    path("promises/", firm.promised, name="promises"),
+    path("how-we-rebalance/", firm.policy, name="rebalancing_policy"),
+    path("how-we-rebalance.pdf", firm.policy_pdf, name="rebalancing_policy_pdf"),
     path("scans/", scans.listing, name="scan_list"),
     path("scans/start/", scans.start, name="scan_start"),
     path("scans/<slug:public_id>/", scans.show, name="scan"),

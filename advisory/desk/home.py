@@ -27,13 +27,16 @@ from compliance.people.roles import Role
 from compliance.review_desk import objections
 from rebalancing import access, market_days
 from rebalancing.models import OrderBatch, Proposal, ScanRun
+from rebalancing.pages import promises
 from rebalancing.pages.lists import standings
 from rebalancing.pages.lists.households import COMING, coming
 from rebalancing.pages.lists.proposals import ProposalRow, rows_of
 from rebalancing.pages.lists.standings import KIND_BY_KEY, Standing
+from rebalancing.pages.promises import BrokenRow
 from rebalancing.scans import scans
 
 RANKED_MAX = 25
+PROMISES_MAX = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,8 @@ class ComplianceSection:
     chain: compliance_pages.ChainState
     queue_url: str
     audit_url: str
+    promises: tuple[BrokenRow, ...]
+    promises_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,9 +316,11 @@ def _broken(account: Account) -> AccountRow:
 
 def _compliance(user: Any, *, at: datetime) -> ComplianceSection:
     queue = compliance_pages.queue(user, issuers=issuers_on_record(), at=at)
-    url = reverse("compliance:queue")
+    url, promised = reverse("compliance:queue"), reverse("rebalancing:promises")
+    broken = promises.rows(user, at=at)
     return ComplianceSection(
         tiles=(
+            Tile(len(broken), "promises broken", promised, "breach"),
             Tile(len(queue.changes), "open requests for changes", url, "attention"),
             Tile(len(queue.refused), f"approval attempts refused, {queue.days} days", url, "breach"),
             Tile(len(queue.overrides), f"findings overridden, {queue.days} days", url),
@@ -323,6 +330,8 @@ def _compliance(user: Any, *, at: datetime) -> ComplianceSection:
         chain=queue.chain,
         queue_url=url,
         audit_url=reverse("compliance:audit_list"),
+        promises=broken[:PROMISES_MAX],
+        promises_url=promised,
     )
 
 

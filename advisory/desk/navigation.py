@@ -65,7 +65,7 @@ SECTIONS = (
         "Firm settings",
         "compliance:settings",
         frozenset({Role.COMPLIANCE, Role.ADMINISTRATOR}),
-        also=("/how-we-rebalance/",),
+        also=("/promises/", "/how-we-rebalance/"),
     ),
     Section("Audit trail", "compliance:audit_list", DESK | {Role.ADMINISTRATOR}, key="a"),
 )

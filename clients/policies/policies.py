@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -23,10 +23,12 @@ from clients.models import (
     PolicyTarget,
     Security,
 )
-from clients.policies import model_versions
+from clients.policies import firm_defaults, model_versions
 from clients.securities import asset_classes, securities
 from compliance.audit_trail import audit
 from compliance.digests import fingerprint
+from compliance.firm import firm_settings
+from compliance.firm.firm_settings import InForce
 from compliance.people.actors import Actor
 from compliance.refusals import BadInput, Conflict, Stale, closest
 from compliance.review_desk import approvals
@@ -139,7 +141,8 @@ def draft(
     at: datetime,
     **terms: Any,
 ) -> Policy:
-    """Draft the next version of a household's policy; `terms` are columns of `Policy`.
+    """Draft the next version of a household's policy; `terms` are columns of `Policy`. What they leave out, and the
+    band of a class without any width, are the firm's (`firm_defaults`).
 
     Raises `BadInput` when the targets do not add up to one, a band is invalid, the targets hold more stocks
     than the policy's own cap, or a restriction names nothing on record.
@@ -148,6 +151,8 @@ def draft(
     if total != ONE:
         raise BadInput(f"The targets add up to {total * 100:f}%, not to 100%.", "Correct the targets.")
     last = household.policies.order_by("-version").values_list("version", flat=True).first() or 0
+    figures = firm_settings.in_force(on=wall_clock(at).date())
+    terms = {**firm_defaults.terms(figures), **terms}
     policy = Policy.objects.create(household=household, version=last + 1, model=model, **terms)
     classes = AssetClass.objects.in_bulk(field_name="code")
     for spec in targets:
@@ -155,6 +160,7 @@ def draft(
             raise BadInput(
                 f"There is no asset class {spec.asset_class}.", "Use the code of a class on record."
             )
+        spec = _with_the_firms_band(spec, figures)
         lower, upper = edges(spec)
         if (spec.hard_lower is not None and spec.hard_lower > lower) or (
             spec.hard_upper is not None and spec.hard_upper < upper
@@ -191,6 +197,14 @@ def draft(
         )
     audit.record(audit.Action.POLICY_DRAFTED, about=policy, by=by, at=at, version=policy.version)
     return policy
+
+
+def _with_the_firms_band(spec: TargetSpec, figures: InForce) -> TargetSpec:
+    """The target with the firm's usual band of its class, where nothing is said about its width."""
+    if any(width is not None for width in (spec.points, spec.share, spec.lower, spec.upper)):
+        return spec
+    usual = firm_defaults.usual_band(spec.asset_class, figures)
+    return replace(spec, band=usual.kind, points=usual.points, share=usual.share)
 
 
 def refuse_cap(policy: Policy) -> None:

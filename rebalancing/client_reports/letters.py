@@ -19,7 +19,8 @@ from compliance.audit_trail import audit
 from compliance.people.actors import Actor
 from compliance.refusals import Blocked
 from rebalancing import market_days
-from rebalancing.client_reports import printable_text, summaries
+from rebalancing.client_reports import letterheads, printable_text, summaries
+from rebalancing.client_reports.letterheads import Letterhead
 from rebalancing.client_reports.summaries import Change, ClassLine, Summary
 from rebalancing.engine.wording import places_between
 from rebalancing.models import ClientSummary, Letter
@@ -52,7 +53,11 @@ def render(summary: ClientSummary, *, by: Actor, at: datetime) -> Letter:
     standing = Letter.objects.filter(summary=summary).first()
     if standing is not None:
         return standing
-    pdf = pdf_of(summaries.value_of(summary), published_at=summary.published_at)
+    pdf = pdf_of(
+        summaries.value_of(summary),
+        published_at=summary.published_at,
+        letterhead=_letterhead(summary.published_at),
+    )
     letter = Letter.objects.create(
         summary=summary, pdf=pdf, sha256=hashlib.sha256(pdf).hexdigest(), rendered_at=at
     )
@@ -80,14 +85,14 @@ ROW_LIMITS = (RowLimits(14, 10, 6), RowLimits(9, 6, 4), RowLimits(6, 5, 3), RowL
 """Tried in order until the letter fits. The last one fits two pages even with the longest reasons."""
 
 
-def pdf_of(summary: Summary, *, published_at: datetime) -> bytes:
-    """The PDF of a summary (PDF/UA-1 and PDF/A-2a). The same summary and moment give the same bytes."""
+def pdf_of(summary: Summary, *, published_at: datetime, letterhead: Letterhead) -> bytes:
+    """The PDF of a summary (PDF/UA-1 and PDF/A-2a). The same summary, moment and letterhead give the same bytes."""
     # The compiler is a large library that only letters need.
     import typst
 
     for plain in (False, True):
         for limits in ROW_LIMITS:
-            what = template_values(summary, published_at=published_at, limits=limits)
+            what = template_values(summary, published_at=published_at, letterhead=letterhead, limits=limits)
             if plain:
                 what = printable_text.in_latin_letters(what)
             data = json.dumps(what, ensure_ascii=False, sort_keys=True)
@@ -127,12 +132,18 @@ def pdf_of(summary: Summary, *, published_at: datetime) -> bytes:
 
 
 def template_values(
-    summary: Summary, *, published_at: datetime, limits: RowLimits = ROW_LIMITS[0]
+    summary: Summary,
+    *,
+    published_at: datetime,
+    letterhead: Letterhead,
+    limits: RowLimits = ROW_LIMITS[0],
 ) -> dict[str, Any]:
     """What the template prints: every figure formatted, every drawing rendered."""
     words = {
         "title": f"What we are changing for {summary.household}",
-        "firm": settings.FIRM_NAME,
+        "firm": letterhead.name,
+        "firm_lines": [*letterhead.lines, *letterhead.address],
+        "firm_contact": letterhead.contact,
         "addressee": f"For {summary.household}",
         "reference": f"{summary.reference}, version {summary.revision}",
         "date": figures.day(market_days.new_york_date(published_at)),
@@ -177,12 +188,21 @@ def refuse_unprintable(summary: ClientSummary) -> None:
     import typst
 
     try:
-        pdf_of(summaries.value_of(summary), published_at=summary.published_at)
+        pdf_of(
+            summaries.value_of(summary),
+            published_at=summary.published_at,
+            letterhead=_letterhead(summary.published_at),
+        )
     except typst.TypstError as error:
         raise Blocked(
             "The client's letter cannot be printed.",
             "Look for unusual characters in the names of household, accounts and securities, and correct them.",
         ) from error
+
+
+def _letterhead(published_at: datetime) -> Letterhead:
+    """The firm's letterhead on the day a summary was published."""
+    return letterheads.in_force(on=market_days.new_york_date(published_at))
 
 
 def _changes(summary: Summary, most: int) -> list[dict[str, str]]:

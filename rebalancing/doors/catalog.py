@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from compliance.doors.door import Door, NoDoor
+from rebalancing.doors import firm
 
-DOORS: tuple[Door | NoDoor, ...] = ()
+DOORS: tuple[Door | NoDoor, ...] = (*firm.DOORS,)

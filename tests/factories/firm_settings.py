@@ -10,8 +10,16 @@ from compliance.firm import firm_settings
 from compliance.firm.setting import Setting
 from compliance.models import SettingVersion
 from compliance.people.actors import Actor
+from rebalancing.client_reports.letterheads import Letterhead
 from tests import cast
 from tests.clock import FRIDAY_EVENING
+
+A_LETTERHEAD = Letterhead(
+    "Harbor Advisers LLC",
+    lines=("An SEC-registered investment adviser",),
+    address=("12 Quay Street", "Boston, MA 02110"),
+    contact="desk@harbor.example",
+)
 
 
 def decided(

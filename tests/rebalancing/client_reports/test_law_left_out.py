@@ -17,6 +17,7 @@ from rebalancing.engine.tax.federal_tax import NOT_MODELED
 from rebalancing.proposals import proposals
 from tests.clock import SUNDAY_NOON
 from tests.factories.desk import Desk, a_desk
+from tests.factories.firm_settings import A_LETTERHEAD
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("it_is_sunday_noon")]
 
@@ -49,7 +50,9 @@ def test_the_proposal_page_says_it(desk: Desk) -> None:
 def test_the_letter_says_it(desk: Desk) -> None:
     desk.approve()
 
-    letter = letters.template_values(summaries.value_of(desk.summary), published_at=SUNDAY_NOON)
+    letter = letters.template_values(
+        summaries.value_of(desk.summary), published_at=SUNDAY_NOON, letterhead=A_LETTERHEAD
+    )
 
     assert any(f"They leave out {LEFT_OUT}." in step for step in letter["next_steps"])
 

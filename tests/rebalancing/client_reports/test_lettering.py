@@ -17,6 +17,7 @@ from rebalancing.proposals import proposals
 from tests.clock import SUNDAY_NOON
 from tests.factories.deciding import answer_findings
 from tests.factories.desk import Desk, a_desk
+from tests.factories.firm_settings import A_LETTERHEAD
 from tests.factories.letters import LATE, SUMMARY
 from tests.rebalancing.client_reports import pdf_text
 
@@ -44,7 +45,9 @@ NAMES = {
 def test_a_family_reads_its_own_name(name: str) -> None:
     assert printable_text.printable(name) == unicodedata.normalize("NFC", name)
 
-    pdf = letters.pdf_of(replace(SUMMARY, household=name, contact=name), published_at=LATE)
+    pdf = letters.pdf_of(
+        replace(SUMMARY, household=name, contact=name), published_at=LATE, letterhead=A_LETTERHEAD
+    )
 
     # Neither a name in words nor the plain letter was needed: both write brackets.
     assert "[" not in pdf_text.text_of(pdf)
@@ -62,7 +65,9 @@ def test_a_family_reads_its_own_name(name: str) -> None:
     ],
 )
 def test_what_no_font_has_is_written_out_and_never_refused(name: str) -> None:
-    assert letters.pdf_of(replace(SUMMARY, household=name), published_at=LATE).startswith(b"%PDF")
+    assert letters.pdf_of(
+        replace(SUMMARY, household=name), published_at=LATE, letterhead=A_LETTERHEAD
+    ).startswith(b"%PDF")
 
 
 def test_an_emoji_is_named_in_words() -> None:
@@ -83,7 +88,7 @@ def test_every_place_of_a_letter_takes_any_script() -> None:
         left_alone=tuple(replace(one, account=strange, what=strange) for one in SUMMARY.left_alone),
     )
 
-    assert letters.pdf_of(summary, published_at=LATE).startswith(b"%PDF")
+    assert letters.pdf_of(summary, published_at=LATE, letterhead=A_LETTERHEAD).startswith(b"%PDF")
 
 
 def test_the_license_lies_beside_the_fonts() -> None:

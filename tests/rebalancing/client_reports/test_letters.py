@@ -12,6 +12,7 @@ import pytest
 
 from clients import figures
 from rebalancing.client_reports import letters
+from tests.factories.firm_settings import A_LETTERHEAD
 from tests.factories.letters import LATE, SUMMARY
 from tests.rebalancing.client_reports import pdf_text
 
@@ -32,7 +33,7 @@ MANY = replace(
 
 @pytest.fixture(scope="module")
 def pdf() -> bytes:
-    return letters.pdf_of(SUMMARY, published_at=LATE)
+    return letters.pdf_of(SUMMARY, published_at=LATE, letterhead=A_LETTERHEAD)
 
 
 def words(text: str) -> str:
@@ -40,7 +41,7 @@ def words(text: str) -> str:
 
 
 def test_the_same_summary_gives_the_same_bytes(pdf: bytes) -> None:
-    assert letters.pdf_of(SUMMARY, published_at=LATE) == pdf
+    assert letters.pdf_of(SUMMARY, published_at=LATE, letterhead=A_LETTERHEAD) == pdf
 
 
 def test_it_declares_what_it_is_title_language_and_both_standards(pdf: bytes) -> None:
@@ -102,7 +103,7 @@ def test_it_is_dated_by_the_day_in_new_york(pdf: bytes) -> None:
 
 
 def test_a_letter_never_has_more_than_two_pages_and_says_what_it_leaves_to_the_page() -> None:
-    pdf = letters.pdf_of(MANY, published_at=LATE)
+    pdf = letters.pdf_of(MANY, published_at=LATE, letterhead=A_LETTERHEAD)
 
     with pikepdf.open(io.BytesIO(pdf)) as document:
         assert len(document.pages) == 2
@@ -114,7 +115,7 @@ def test_a_letter_never_has_more_than_two_pages_and_says_what_it_leaves_to_the_p
 
 @pytest.mark.parametrize("limits", letters.ROW_LIMITS, ids=str)
 def test_what_a_letter_sums_up_still_adds_up(limits: letters.RowLimits) -> None:
-    told = letters.template_values(MANY, published_at=LATE, limits=limits)
+    told = letters.template_values(MANY, published_at=LATE, letterhead=A_LETTERHEAD, limits=limits)
 
     shown = sum(Decimal(row["amount"].replace("$", "").replace(",", "")) for row in told["changes"])
     assert shown == sum(Decimal(change.amount) for change in MANY.changes)
@@ -123,7 +124,9 @@ def test_what_a_letter_sums_up_still_adds_up(limits: letters.RowLimits) -> None:
 
 def test_a_letter_about_untaxed_trades_says_so() -> None:
     pdf = letters.pdf_of(
-        replace(SUMMARY, taxes=(), left_alone=(), prices_are_generated=False), published_at=LATE
+        replace(SUMMARY, taxes=(), left_alone=(), prices_are_generated=False),
+        published_at=LATE,
+        letterhead=A_LETTERHEAD,
     )
     text = words(pdf_text.text_of(pdf))
     assert "These trades are in accounts where selling is not taxed." in text

@@ -23,6 +23,7 @@ from rebalancing.proposals import proposals
 from tests import cast
 from tests.clock import SUNDAY_NOON, TUESDAY_NOON
 from tests.factories.desk import Desk, on_record
+from tests.factories.firm_settings import A_LETTERHEAD
 from tests.factories.households import SET_UP
 from tests.pages import as_
 
@@ -358,7 +359,7 @@ def test_page_and_letter_are_made_from_one_value(desk: Desk) -> None:
     desk.approve()
     frozen = summaries.value_of(desk.summary)
     assert summaries.text_of(frozen) == desk.summary.content
-    told = letters.template_values(frozen, published_at=desk.summary.published_at)
+    told = letters.template_values(frozen, published_at=desk.summary.published_at, letterhead=A_LETTERHEAD)
     assert told["headline"] == frozen.headline
 
 
@@ -372,7 +373,9 @@ def test_classes_stand_in_the_order_of_the_policy(desk: Desk, order: tuple[str, 
 
     bars = portal.portal(mia, at=SUNDAY_NOON).bars
     classes = summaries.value_of(desk.summary).classes
-    letter = letters.template_values(summaries.value_of(desk.summary), published_at=SUNDAY_NOON)["classes"]
+    letter = letters.template_values(
+        summaries.value_of(desk.summary), published_at=SUNDAY_NOON, letterhead=A_LETTERHEAD
+    )["classes"]
 
     assert [bar.label for bar in bars] == names
     assert [one.name for one in classes] == names

@@ -25,6 +25,7 @@ from tests import cast
 from tests.clock import SUNDAY_NOON
 from tests.factories.bundles import MILLERS, bundle
 from tests.factories.deciding import scan
+from tests.factories.firm_settings import A_LETTERHEAD
 from tests.factories.households import SET_UP, a_managed_household
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("it_is_sunday_noon")]
@@ -230,7 +231,7 @@ def test_every_screen_opens_under_every_shape_of_policy(shape: str) -> None:
     reader.force_login(User.objects.get(email__startswith="rui"))
     assert reader.get(reverse("rebalancing:proposal", args=[proposal.public_id])).status_code == 200
     summary = summaries.build(proposals.current(proposal))
-    assert letters.pdf_of(summary, published_at=SUNDAY_NOON).startswith(b"%PDF")
+    assert letters.pdf_of(summary, published_at=SUNDAY_NOON, letterhead=A_LETTERHEAD).startswith(b"%PDF")
 
 
 def test_a_hard_range_inside_the_band_is_refused() -> None:

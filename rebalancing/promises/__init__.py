@@ -1,0 +1,1 @@
+"""The firm's promises and which of them are broken: the check (`promises`) and the facts it is made of (`facts`)."""

@@ -1,0 +1,97 @@
+"""What the firm's promises are checked against, from the record: the last scan due, what waits, what was measured."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Max
+
+from clients import access as record
+from clients.models import Account, Household, TaxProfile
+from compliance import access as desk
+from compliance.firm import firm_settings
+from compliance.firm.desk_figures import MEASURED_WITHIN, PROFILE_WITHIN, REVIEW_WITHIN
+from compliance.firm.firm_settings import InForce
+from rebalancing import market_days
+from rebalancing.engine.market.calendars import new_york
+from rebalancing.models import ScanRun
+from rebalancing.promises import promises
+from rebalancing.promises.promises import Broken, Measured, Scanned, Unconfirmed, Waiting
+from rebalancing.scans import timetable
+
+SESSIONS_BACK = 15
+"""How far back the last scan due is looked for: three weeks of which a firm scans one day."""
+
+
+def broken(user: Any, *, at: datetime) -> tuple[Broken, ...]:
+    """Every promise that is broken now, of what this person may see, the weightiest first."""
+    on = market_days.new_york_date(at)
+    present = firm_settings.in_force(on=on)
+    households = list(record.households_for(user).filter(closed_on=None).order_by("name", "pk"))
+    refs = {one.public_id for one in households}
+    return (
+        *promises.scan(_last_due(households, at=at)),
+        *promises.measured(_measured(households), days=present.of(MEASURED_WITHIN), on=on),
+        *promises.reviews(_waiting(user, refs), days=present.of(REVIEW_WITHIN), at=at),
+        *promises.profiles(_unconfirmed(households, on), months=present.of(PROFILE_WITHIN), on=on),
+    )
+
+
+def _last_due(households: Collection[Household], *, at: datetime) -> Scanned | None:
+    """The last market day whose scan was promised by now; None before the firm has households."""
+    opened_on = min((one.opened_on for one in households), default=None)
+    day = market_days.last_close(at)
+    for _ in range(SESSIONS_BACK):
+        if opened_on is None or day < opened_on:
+            return None
+        figures = firm_settings.in_force(on=day)
+        if timetable.is_scan_day(day, figures) and at >= timetable.promised_at(day, figures):
+            return _scanned(day, figures)
+        day = new_york().session_before(day)
+    return None
+
+
+def _scanned(day: date, figures: InForce) -> Scanned:
+    runs = ScanRun.objects.filter(market_on=day)
+    complete = runs.filter(state=ScanRun.State.COMPLETED).order_by("finished_at").first()
+    run = complete or runs.order_by("sequence").first()
+    return Scanned(
+        day,
+        timetable.promised_at(day, figures),
+        complete.finished_at if complete else None,
+        run=run.public_id if run else "",
+    )
+
+
+def _waiting(user: Any, refs: Collection[str]) -> list[Waiting]:
+    found = desk.reviews_for(user, household_refs=refs).active().order_by("requested_at", "pk")
+    return [Waiting(one.public_id, one.title, one.requested_at, one.household_ref) for one in found]
+
+
+def _measured(households: Collection[Household]) -> list[Measured]:
+    last = dict(
+        Household.objects.filter(pk__in=[one.pk for one in households], readings__value__isnull=False)
+        .order_by()
+        .values_list("pk")
+        .annotate(Max("readings__run__market_on"))
+    )
+    return [Measured(one.public_id, one.name, one.opened_on, last.get(one.pk)) for one in households]
+
+
+def _unconfirmed(households: Collection[Household], on: date) -> list[Unconfirmed]:
+    """The tax units of open accounts without a profile of the year, each once."""
+    by_key = {one.pk: one for one in households}
+    known = TaxProfile.objects.filter(tax_year=on.year).values("tax_unit")
+    accounts = (
+        Account.objects.filter(household__in=by_key, closed_on=None, tax_unit__isnull=False)
+        .exclude(tax_unit__in=known)
+        .select_related("tax_unit")
+        .order_by("household__name", "tax_unit__code")
+    )
+    units = {one.tax_unit_id: one for one in accounts}
+    return [
+        Unconfirmed(by_key[one.household_id].public_id, by_key[one.household_id].name, str(one.tax_unit))
+        for one in units.values()
+    ]
