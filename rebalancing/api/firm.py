@@ -80,7 +80,7 @@ class RebalancingPolicyOne(Things):
     pagination_class = None
 
     def mine(self) -> QuerySet[Any]:
-        return Household.objects.none()
+        return record.households_for(self.request.user).none()
 
     @extend_schema(summary="How the firm rebalances, as of today", responses=RebalancingPolicyOut)
     def list(self, request: Request) -> Response:
