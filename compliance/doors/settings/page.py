@@ -17,7 +17,7 @@ from compliance.firm.firm_settings import InForce
 from compliance.firm.rule_figures import FIXED
 from compliance.firm.setting import Group, Setting
 from compliance.models import SettingVersion
-from compliance.people.roles import Person
+from compliance.people.roles import STAFF_ROLES, Person, Role
 from rebalancing.engine.market import records_retention
 
 VERSIONS_MAX = 200
@@ -63,6 +63,7 @@ class SettingsPage:
     since: date | None
     kept_through: date
     may_change: bool
+    reads_promises: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,8 @@ def settings_page(user: Person, versions: Iterable[SettingVersion], *, on: date)
         since=present.since,
         kept_through=kept_through(present),
         may_change=any(user.has_role(role) for role in firm_settings.ROLES),
+        # Which promises are broken names households, which an administrator does not see.
+        reads_promises=any(user.has_role(role) for role in STAFF_ROLES - {Role.ADMINISTRATOR}),
     )
 
 
