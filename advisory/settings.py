@@ -40,6 +40,8 @@ SEALED_KINDS = tuple(f"{app}.sealed.KINDS" for app in ("compliance", "clients", 
 # What floors above the record built on a custodian file, which stands in the way of undoing it.
 BUILT_ON_RECORD = ("rebalancing.proposals.built_on.since",)
 AUDIT_CHECKS = ("clients.sealed.faults", "rebalancing.proposals.bindings.faults")
+# Who tells the trail for which absent colleague a person acts on a household.
+AUDIT_CAPACITY = "clients.households.books.capacity"
 # An Ed25519 seed in base64 that signs the audit trail's checkpoints; to verify, the public key is enough.
 AUDIT_CHECKPOINT_KEY = env.secret("EVENKEEL_CHECKPOINT_KEY", "")
 AUDIT_CHECKPOINT_PUBLIC_KEY = env.text("EVENKEEL_CHECKPOINT_PUBLIC_KEY", "")

@@ -1,10 +1,10 @@
 """What a person may see of the record. The lookup is the permission: anything out of scope is not found.
 
-- Advisors and reviewers see the households in their book today.
+- Advisors and reviewers see the households in their book today, and in the book of a colleague they cover.
 - Compliance officers and traders read all households.
 - A client sees their own household, or only their own accounts, as the household has agreed.
 - Staff who are also clients see their own household as a client only with a separate sign-in.
-- Administrators run the firm's people and settings; they see no holdings.
+- Administrators run the firm's people and settings; they see whose book a household is in, and no holdings.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from clients.models import (
     BookEntry,
     CashFlow,
     CashFlowRule,
+    Coverage,
     CustodianFile,
     Hold,
     Household,
@@ -54,11 +55,7 @@ def households_for(user: Any, *, on: date | None = None) -> QuerySet[Household]:
     if any(user.has_role(role) for role in READ_ALL):
         return Household.objects.all()
     parts = [part for role, part in BOOK_PARTS.items() if user.has_role(role)]
-    in_book = Q(
-        pk__in=BookEntry.objects.filter(user=user, part__in=parts, starts_on__lte=day)
-        .filter(Q(ends_on=None) | Q(ends_on__gte=day))
-        .values("household")
-    )
+    in_book = Q(pk__in=_entries_of(user, parts, day).values("household"))
     if is_staff(user):
         # Staff see their own household only as part of their book, and never to decide about it.
         return Household.objects.filter(in_book)
@@ -67,10 +64,48 @@ def households_for(user: Any, *, on: date | None = None) -> QuerySet[Household]:
 
 
 def advises(user: Any, household: Household, *, on: date | None = None) -> bool:
-    """Whether this person advises the household on a day (default: today in New York)."""
-    day = on or clock.Today()
-    entries = household.book_entries.filter(user=user, part=BookEntry.Part.ADVISOR, starts_on__lte=day)
-    return user.has_role(Role.ADVISOR) and entries.filter(Q(ends_on=None) | Q(ends_on__gte=day)).exists()
+    """Whether this person advises the household on a day (default: today in New York), or covers who does."""
+    entries = _entries_of(user, [BookEntry.Part.ADVISOR], on or clock.Today())
+    return user.has_role(Role.ADVISOR) and entries.filter(household=household).exists()
+
+
+def _entries_of(user: Any, parts: list[BookEntry.Part], day: Any) -> QuerySet[BookEntry]:
+    """The entries a person works on a day: their own, and those of the colleagues they cover."""
+    own = Q(user=user)
+    for part in parts:
+        away = Coverage.objects.filter(
+            covered_by=user, part=part, ended_at=None, starts_on__lte=day, ends_on__gte=day
+        )
+        own |= Q(part=part, user__in=away.values("away"))
+    entries: QuerySet[BookEntry] = BookEntry.objects.on(day).filter(own, part__in=parts)
+    return entries
+
+
+def book_entries_today() -> QuerySet[BookEntry]:
+    """Whose book each household is in today, for pages about households the caller may see."""
+    entries: QuerySet[BookEntry] = BookEntry.objects.on(clock.Today()).select_related("user")
+    return entries
+
+
+def refusal_to_keep_books(user: Any) -> str | None:
+    """Why this person may not see whose book every household is in; None when they may."""
+    if user.has_role(Role.ADMINISTRATOR) or user.has_role(Role.COMPLIANCE):
+        return None
+    return "Only a firm administrator or compliance can see everybody's books."
+
+
+def households_in_books(user: Any) -> QuerySet[Household]:
+    """Every household by name, for those who say whose book it is in. It shows no holdings."""
+    return Household.objects.all() if refusal_to_keep_books(user) is None else Household.objects.none()
+
+
+def coverages_for(user: Any) -> QuerySet[Coverage]:
+    """All coverage for those who keep the books, one's own for other staff."""
+    if refusal_to_keep_books(user) is None:
+        return Coverage.objects.all()
+    if not is_staff(user):
+        return Coverage.objects.none()
+    return Coverage.objects.filter(Q(away=user) | Q(covered_by=user))
 
 
 def accounts_for(user: Any, *, on: date | None = None) -> QuerySet[Account]:

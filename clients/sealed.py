@@ -155,6 +155,23 @@ KINDS = (
         called="t.public_id",
     ),
     Kind(
+        "coverage",
+        "clients_coverage",
+        (
+            *("id", "public_id", "away_id", "covered_by_id", "part", "starts_on", "ends_on", "reason"),
+            *("arranged_by_id", "arranged_at"),
+        ),
+        open=("ended_by_id", "ended_at"),
+        called="t.public_id",
+    ),
+    Kind(
+        "coverage_ended",
+        "clients_coverage",
+        ("ended_by_id", "ended_at"),
+        where="t.ended_at IS NOT NULL",
+        called="t.public_id",
+    ),
+    Kind(
         "cash_flow",
         "clients_cashflow",
         (

@@ -93,7 +93,7 @@ class Households(Things):
     def mine(self) -> QuerySet[Household]:
         user = self.request.user
         seen = access.accounts_for(user).order_by("id")
-        in_charge = BookEntry._default_manager.filter(ends_on=None).select_related("user")
+        in_charge = access.book_entries_today()
         return access.households_for(user).prefetch_related(
             Prefetch("accounts", queryset=seen, to_attr="accounts_seen"),
             Prefetch("book_entries", queryset=in_charge, to_attr="open_book"),

@@ -1,4 +1,4 @@
-"""Households and their people: opening, adding, assigning."""
+"""Households and their people: opening and adding."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any
 
 from django.db import transaction
 
-from clients.models import BookEntry, Household, Person, TaxProfile, TaxUnit
+from clients.models import Household, Person, TaxProfile, TaxUnit
 from compliance.audit_trail import audit
 from compliance.people.actors import Actor
-from compliance.refusals import BadInput
+from compliance.refusals import BadInput, Conflict
 
 
 @transaction.atomic
@@ -72,7 +72,12 @@ def marry(one: Person, other: Person, *, by: Actor, at: datetime) -> None:
 
 @transaction.atomic
 def grant_sign_in(person: Person, *, user: Any, may_see: str, by: Actor, at: datetime) -> Person:
-    """Link a person's sign-in to the household."""
+    """Link a person's sign-in to the household. Raises `Conflict` when either has another."""
+    if person.user_id not in (None, user.pk):
+        raise Conflict(f"{person} already has a sign-in.", "Take it away first.")
+    other = Person.objects.filter(user=user).exclude(pk=person.pk).first()
+    if other is not None:
+        raise Conflict(f"This sign-in belongs to {other} already.", "Use another e-mail address.")
     person.user = user
     person.may_see = may_see
     person.save(update_fields=["user", "may_see"])
@@ -88,13 +93,40 @@ def grant_sign_in(person: Person, *, user: Any, may_see: str, by: Actor, at: dat
 
 
 @transaction.atomic
-def assign(
-    household: Household, *, user: Any, part: str, starts_on: date, by: Actor, at: datetime
-) -> BookEntry:
-    """Assign a household to somebody's book."""
-    entry = BookEntry.objects.create(household=household, user=user, part=part, starts_on=starts_on)
-    audit.record(audit.Action.ADVISOR_ASSIGNED, about=household, by=by, at=at, person=str(user.pk), part=part)
-    return entry
+def change_sight(person: Person, *, may_see: str, by: Actor, at: datetime) -> Person:
+    """Change what a person sees when they sign in."""
+    before = person.may_see
+    person.may_see = may_see
+    person.save(update_fields=["may_see"])
+    audit.record(
+        audit.Action.HOUSEHOLD_CHANGED,
+        about=person.household,
+        by=by,
+        at=at,
+        sign_in_of=person.public_id,
+        changed={"may_see": {"before": before, "after": may_see}},
+    )
+    return person
+
+
+@transaction.atomic
+def take_sign_in(person: Person, *, reason: str, by: Actor, at: datetime) -> Any:
+    """Unlink a person's sign-in from the household, and return the user who had it."""
+    user = person.user
+    if user is None:
+        raise Conflict(f"{person} has no sign-in.", "There is nothing to do.")
+    person.user = None
+    person.save(update_fields=["user"])
+    audit.record(
+        audit.Action.HOUSEHOLD_CHANGED,
+        about=person.household,
+        by=by,
+        at=at,
+        sign_in_taken_from=person.public_id,
+        user=str(user.pk),
+        reason=reason,
+    )
+    return user
 
 
 @transaction.atomic

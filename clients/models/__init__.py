@@ -1,6 +1,7 @@
 """The tables of the record. Columns, constraints and properties of a row; no verbs."""
 
 from clients.models.accounts import Account, AccountBinding, FormerNumber, Hold
+from clients.models.books import Coverage
 from clients.models.events import CashFlow, CashFlowRule, LifeEvent
 from clients.models.files import CustodianFile, FileAccount, FileChange
 from clients.models.holdings import CashBalance, LotPiece, Position, TaxLot, Transaction
@@ -35,6 +36,7 @@ __all__ = (
     "CashFlow",
     "CashFlowRule",
     "ClassWeight",
+    "Coverage",
     "CustodianFile",
     "FileAccount",
     "FileChange",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar, Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -89,6 +91,12 @@ class Person(models.Model):
         return f"{self.given_name} {self.family_name}"
 
 
+class BookEntryQuerySet(models.QuerySet["BookEntry"]):
+    def on(self, day: Any) -> Self:
+        """The entries that count on a day, which may be an expression of the query."""
+        return self.filter(Q(ends_on=None) | Q(ends_on__gte=day), starts_on__lte=day)
+
+
 class BookEntry(models.Model):
     """A household is in this member of staff's book for a span of days."""
 
@@ -101,6 +109,8 @@ class BookEntry(models.Model):
     part = columns.ChoiceField(max_length=8, choices=Part.choices)
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
+
+    objects: ClassVar[Any] = BookEntryQuerySet.as_manager()
 
     class Meta:
         ordering = ("household", "starts_on")

@@ -8,13 +8,16 @@ here. See docs/adr/0001-audit-chain.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
+from functools import cache
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q
+from django.utils.module_loading import import_string
 
 from compliance.access import events_for
 from compliance.actions import Action
@@ -56,6 +59,8 @@ _APPEND = (
 _held_back: ContextVar[list[tuple[datetime, dict[str, str]]] | None] = ContextVar("_held_back", default=None)
 
 
+COVERING = "covering"
+"""The name under which an event's facts say for which absent colleague somebody acted."""
 FAULTS_TOLD_MAX = 50
 """The most differences stored in the event of a check; the command prints them all."""
 
@@ -99,7 +104,8 @@ def record(
 
     `about` is a model row or a `Ref`; `at` the time the caller gives (the database adds its own clock, which
     is authoritative); `facts` whatever a reader needs later, exact values only. `sealing` names what was
-    decided here, by kind and key: its values go on the trail (see `compliance.audit_trail.seals`).
+    decided here, by kind and key: its values go on the trail (see `compliance.audit_trail.seals`). Where a person
+    acts on a household in place of an absent colleague, the facts say so.
 
     Raises RuntimeError outside a transaction, because a change and its event must be committed together,
     and canonical.NotCanonical for facts without one exact text (floats, naive times).
@@ -111,6 +117,8 @@ def record(
     if sealed := seals.of(sealing):
         facts = {**facts, seals.KEY: sealed}
     thing = ref(about)
+    if by.is_person and thing.household and (covering := _capacity()(by.person_ref, thing.household, at)):
+        facts = {**facts, COVERING: covering}
     values = {
         "action": str(action),
         "actor_kind": str(by.kind),
@@ -130,6 +138,13 @@ def record(
         held_back.append((at, values))
         return None
     return _append(at, values)
+
+
+@cache
+def _capacity() -> Callable[[str, str, datetime], str]:
+    """Who says for whom somebody acts: a higher floor, which knows the books."""
+    found: Callable[[str, str, datetime], str] = import_string(settings.AUDIT_CAPACITY)
+    return found
 
 
 def _append(at: datetime, values: dict[str, str]) -> AuditEvent:

@@ -32,3 +32,9 @@ def holding(role: Role) -> list[Person]:
         is_active=True, role_grants__role=role, role_grants__revoked_at=None
     )
     return [cast("Person", user) for user in held.order_by("pk").distinct()]
+
+
+def granted(role: Role) -> list[Person]:
+    """Everybody to whom this role is granted now, by name, also before they have taken up their invitation."""
+    held = get_user_model()._default_manager.filter(role_grants__role=role, role_grants__revoked_at=None)
+    return [cast("Person", user) for user in held.order_by("name", "pk").distinct()]

@@ -17,6 +17,7 @@ from typing import Any
 
 from django.db import transaction
 
+from clients import access as record
 from clients import figures
 from clients.models import BookEntry
 from clients.policies import policies
@@ -309,10 +310,8 @@ def tax_caveat(plan: Plan) -> str:
 
 def _contact(revision: Revision) -> str:
     entry = (
-        BookEntry.objects.filter(
-            household=revision.proposal.household, part=BookEntry.Part.ADVISOR, ends_on=None
-        )
-        .select_related("user")
+        record.book_entries_today()
+        .filter(household=revision.proposal.household, part=BookEntry.Part.ADVISOR)
         .first()
     )
     return str(entry.user) if entry else "your advisor"

@@ -355,9 +355,7 @@ def _contact(person: Person | None) -> str:
     if person is None:
         return ""
     entry = (
-        BookEntry.objects.filter(household=person.household_id, part=BookEntry.Part.ADVISOR, ends_on=None)
-        .select_related("user")
-        .first()
+        record.book_entries_today().filter(household=person.household_id, part=BookEntry.Part.ADVISOR).first()
     )
     return str(entry.user) if entry else ""
 

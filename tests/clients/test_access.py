@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from clients import access
-from clients.households import households
+from clients.households import books, households
 from clients.models import BookEntry, Person
 from tests import cast
 from tests.clock import SUNDAY_NOON
@@ -24,7 +24,7 @@ def test_a_book_changes_hands_at_midnight_in_new_york(set_clock: Callable[[datet
     household = the_millers()
     leaving, coming = cast.ana(), cast.otto()
     for user, starts_on in ((leaving, date(2020, 1, 2)), (coming, date(2026, 11, 23))):
-        households.assign(
+        books.assign(
             household, user=user, part=BookEntry.Part.ADVISOR, starts_on=starts_on, by=SET_UP, at=SUNDAY_NOON
         )
     BookEntry.objects.filter(user=leaving).update(ends_on=date(2026, 11, 22))

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal as D
 from typing import Any
 
-from clients.households import households
+from clients.households import books, households
 from clients.imports import custodian_files
 from clients.models import (
     AssetClass,
@@ -191,9 +191,7 @@ def a_managed_household(
     model = a_published_model(reviewer=reviewer)
     an_adopted_policy(household, model=model, reviewer=reviewer, **terms)
     for user, part in ((advisor, BookEntry.Part.ADVISOR), (reviewer, BookEntry.Part.REVIEWER)):
-        households.assign(
-            household, user=user, part=part, starts_on=date(2020, 1, 2), by=SET_UP, at=SUNDAY_NOON
-        )
+        books.assign(household, user=user, part=part, starts_on=date(2020, 1, 2), by=SET_UP, at=SUNDAY_NOON)
     return household
 
 
@@ -222,7 +220,5 @@ def another(code: str, name: str, *, advisor: Any) -> Any:
     opened = households.open_household(
         code=code, name=name, opened_on=date(2020, 1, 2), profile_confirmed_on=None, by=SET_UP, at=SUNDAY_NOON
     )
-    households.assign(
-        opened, user=advisor, part="advisor", starts_on=date(2020, 1, 2), by=SET_UP, at=SUNDAY_NOON
-    )
+    books.assign(opened, user=advisor, part="advisor", starts_on=date(2020, 1, 2), by=SET_UP, at=SUNDAY_NOON)
     return opened

@@ -15,7 +15,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from advisory.models import User
-from clients.households import households
+from clients.households import books, households
 from clients.models import BookEntry, CustodianFile, Household, ModelPortfolio, Person, Policy, TaxUnit
 from compliance.models import ConsentChannel, FindingRow, OverrideReason, SeverityLevel
 from compliance.people.actors import Actor
@@ -236,7 +236,7 @@ def _household(code: str, name: str, given: str) -> Household:
 
 
 def _assign(household: Household, user: Any, part: str) -> None:
-    households.assign(household, user=user, part=part, starts_on=date(2020, 1, 2), by=SET_UP, at=SUNDAY_NOON)
+    books.assign(household, user=user, part=part, starts_on=date(2020, 1, 2), by=SET_UP, at=SUNDAY_NOON)
 
 
 def _a_scan() -> ScanRun:

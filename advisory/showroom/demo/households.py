@@ -11,7 +11,7 @@ from advisory.models import User
 from advisory.showroom.demo import models
 from advisory.showroom.demo.families import Family
 from advisory.showroom.demo.shapes import HEAD, SPOUSE
-from clients.households import households
+from clients.households import books, households
 from clients.models import BookEntry, Household, ModelVersion, Person, TaxUnit
 from clients.models.policies import PolicyRestriction
 from clients.policies import policies
@@ -86,7 +86,7 @@ def _open(family: Family, *, users: dict[str, User], year: int, at: datetime) ->
             units[plan.code], tax_year=year, confirmed_on=family.confirmed_on, by=BY, at=at, **figures
         )
     for short, part in ((family.advisor, BookEntry.Part.ADVISOR), (family.reviewer, BookEntry.Part.REVIEWER)):
-        households.assign(household, user=users[short], part=part, starts_on=family.opened_on, by=BY, at=at)
+        books.assign(household, user=users[short], part=part, starts_on=family.opened_on, by=BY, at=at)
     return OnRecord(family, household, people, units)
 
 

@@ -250,12 +250,7 @@ def _readings(user: Any, households: Sequence[int], day: date) -> dict[int, Read
 
 def _advisors(households: Sequence[int], day: date) -> dict[int, list[Advisor]]:
     found: dict[int, list[Advisor]] = defaultdict(list)
-    entries = BookEntry.objects.filter(
-        Q(ends_on=None) | Q(ends_on__gte=day),
-        household__in=households,
-        part=BookEntry.Part.ADVISOR,
-        starts_on__lte=day,
-    )
+    entries = BookEntry.objects.on(day).filter(household__in=households, part=BookEntry.Part.ADVISOR)
     for household, key, name in entries.order_by("user__name").values_list(
         "household_id", "user_id", "user__name"
     ):

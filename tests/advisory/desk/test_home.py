@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from advisory.health import health
-from clients.households import households
+from clients.households import books, households
 from clients.models import Account
 from rebalancing.models import ScanRun
 from tests import cast
@@ -52,7 +52,7 @@ def test_an_advisors_counts_add_up_to_the_book_and_each_is_a_link_to_what_it_cou
             by=SET_UP,
             at=SUNDAY_NOON,
         )
-        households.assign(
+        books.assign(
             opened, user=desk.ana, part="advisor", starts_on=date(2020, 1, 2), by=SET_UP, at=SUNDAY_NOON
         )
     scan()

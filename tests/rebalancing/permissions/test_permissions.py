@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from clients.households import households
+from clients.households import books
 from clients.models import BookEntry
 from compliance.audit_trail import audit
 from compliance.people.actors import Actor
@@ -122,7 +122,7 @@ def test_an_advisor_whose_book_it_left_withdraws_nothing(desk: Desk) -> None:
     desk.propose()
     BookEntry.objects.filter(user=desk.ana).update(ends_on=date(2026, 11, 20))
     other = cast.otto()
-    households.assign(
+    books.assign(
         desk.household,
         user=other,
         part=BookEntry.Part.REVIEWER,
