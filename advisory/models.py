@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 
 from compliance.people.roles import Role
 
@@ -22,13 +23,18 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser):
     """A person who signs in by e-mail: staff of the firm or a client.
 
-    There are no permission rows and no superuser. What a person may do follows from the roles.
+    There are no permission rows and no superuser. What a person may do follows from the roles. Whoever is invited
+    is not active until they have set a password, so that nobody waits for a decision of theirs.
     """
 
     email = models.EmailField(max_length=254, unique=True)
     name = models.CharField(max_length=120)
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField()
+    deactivated_at = models.DateTimeField(null=True, blank=True)
+    sessions_ended_at = models.DateTimeField(
+        null=True, blank=True, help_text="Sessions that began before this moment are over."
+    )
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -40,6 +46,9 @@ class User(AbstractBaseUser):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(Lower("email"), name="user_email_is_unique_in_any_case"),
             models.CheckConstraint(name="user_has_a_name", condition=~Q(name="")),
+            models.CheckConstraint(
+                name="user_who_left_is_not_active", condition=Q(deactivated_at=None) | Q(is_active=False)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -59,6 +68,13 @@ class User(AbstractBaseUser):
 
     def has_role(self, role: Role) -> bool:
         return str(role) in self.role_names
+
+    def _get_session_auth_hash(self, secret: Any = None) -> str:
+        """What a session has to carry. It changes with the password, and when the sessions are ended."""
+        if self.sessions_ended_at is None:
+            return str(super()._get_session_auth_hash(secret=secret))  # type: ignore[misc]
+        told = f"{self.password} {self.sessions_ended_at.timestamp()}"
+        return salted_hmac("advisory.User.sessions", told, secret=secret, algorithm="sha256").hexdigest()
 
     def get_full_name(self) -> str:
         return self.name
@@ -95,6 +111,46 @@ class RoleGrant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} as {self.role}"
+
+
+class Invitation(models.Model):
+    """A set-up link sent to a person, until they set a password with it or it is withdrawn. Only its digest is kept."""
+
+    class Outcome(models.TextChoices):
+        ACCEPTED = "accepted", "Accepted"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="invitations")
+    sent_to = models.EmailField(max_length=254)
+    token_digest = models.CharField(max_length=64, unique=True)
+    invited_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    invited_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    sent_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the mail server took the message; empty: it has not."
+    )
+    outcome = models.CharField(max_length=9, choices=Outcome.choices, blank=True, default="")
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-invited_at", "-id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["user"], condition=Q(ended_at=None), name="one_open_invitation_a_person"
+            ),
+            models.CheckConstraint(
+                name="invitation_expires_later", condition=Q(expires_at__gt=models.F("invited_at"))
+            ),
+            models.CheckConstraint(
+                name="invitation_ends_one_way",
+                condition=Q(ended_at=None, outcome="")
+                | Q(ended_at__isnull=False, outcome__in=["accepted", "withdrawn"]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Invitation of {self.user}"
 
 
 class SignInLimit(models.Model):

@@ -1,4 +1,4 @@
-"""The decided rows about the firm's people: role grants and revocations."""
+"""The decided rows about the firm's people: role grants, revocations and invitations."""
 
 from __future__ import annotations
 
@@ -16,5 +16,17 @@ KINDS = (
         "advisory_rolegrant",
         ("revoked_at", "revoked_by_id"),
         where="t.revoked_at IS NOT NULL",
+    ),
+    Kind(
+        "invitation",
+        "advisory_invitation",
+        ("id", "user_id", "sent_to", "token_digest", "invited_by_id", "invited_at", "expires_at"),
+        open=("sent_at", "outcome", "ended_at", "ended_by_id"),
+    ),
+    Kind(
+        "invitation_ended",
+        "advisory_invitation",
+        ("outcome", "ended_at", "ended_by_id"),
+        where="t.ended_at IS NOT NULL",
     ),
 )

@@ -55,6 +55,13 @@ ALLOWED_HOSTS = env.words(
 if IN_PRODUCTION and not ALLOWED_HOSTS:
     env.text("EVENKEEL_HOSTS")
 CSRF_TRUSTED_ORIGINS = env.words("EVENKEEL_TRUSTED_ORIGINS")
+ADDRESS = env.text(
+    "EVENKEEL_ADDRESS",
+    f"{'https' if HTTPS else 'http'}://{ALLOWED_HOSTS[0].lstrip('.')}"
+    if IN_PRODUCTION
+    else "http://127.0.0.1:8000",
+).rstrip("/")
+"""Where people find the pages; links in mail begin with it."""
 if env.yes_or_no("EVENKEEL_BEHIND_PROXY", False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 TRUSTED_PROXY_COUNT = env.whole_number("EVENKEEL_PROXY_COUNT", 0, least=0, most=5)

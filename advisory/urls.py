@@ -13,6 +13,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 import clients.urls
 import compliance.urls
 import rebalancing.urls
+from advisory import api as people_api
 from advisory import views
 from advisory.desk import appearance
 from advisory.doors import catalog
@@ -36,6 +37,8 @@ docs = csp_replace({"style-src": ["'self'", "'unsafe-inline'"]})(
 own = [
     *addresses.browser(catalog.DOORS),
     path("", views.home, name="home"),
+    path("people/", views.people, name="person_list"),
+    path("people/<int:person>/", views.person, name="person"),
     path("statusz", views.statusz, name="statusz"),
     path("appearance/", appearance.choose, name="appearance"),
     path("styleguide/", styleguide.show, name="styleguide"),
@@ -43,6 +46,7 @@ own = [
 
 api = [
     *addresses.api(catalog.DOORS),
+    *people_api.urlpatterns,
     *clients.urls.api_urlpatterns,
     *compliance.urls.api_urlpatterns,
     *rebalancing.urls.api_urlpatterns,
@@ -55,6 +59,7 @@ urlpatterns = [
     # People are added by the firm. The name stays, because allauth's templates need it.
     path("account/signup/", nowhere),
     path("account/email/", nowhere),
+    path("account/set-up/", views.set_up, name="set_up"),
     path("account/", include("allauth.account.urls")),
     path("account/factors/", include(mfa_urls)),
     path("api/v1/", include((api, "api"))),

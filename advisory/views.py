@@ -5,16 +5,23 @@ from __future__ import annotations
 import json
 
 import structlog
+from allauth.account.forms import ResetPasswordKeyForm as SetPassword
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from advisory.desk import home as home_page
 from advisory.desk import navigation
 from advisory.health import health
+from advisory.people import access, invitations, person_list, person_page
 from compliance import clock
+from compliance.lists import exports
+from compliance.lists.asked import Asked
+from compliance.people.actors import Actor
 from compliance.people.roles import STAFF_ROLES, Role
 from compliance.refusals import NotAllowed
 
@@ -28,6 +35,52 @@ def home(request: HttpRequest) -> HttpResponse:
     if request.user.role_names == {Role.CLIENT} and (portal := navigation.url_of("rebalancing:portal")):  # type: ignore[union-attr]
         return redirect(portal)
     return render(request, "advisory/home.html", {"page": home_page.show(request.user, at=clock.now())})
+
+
+@require_GET
+def people(request: HttpRequest) -> HttpResponse:
+    """Everybody with a sign-in; as a file too."""
+    if sentence := access.refusal_to_see_people(request.user):
+        raise NotAllowed(sentence)
+    at, asked = clock.now(), Asked.of(person_list.KIND, request.GET)
+    if asked.export:
+        rows = person_list.export(request.user, asked, at=at)
+        return exports.taken(asked, person_list.HEADER, rows, by=Actor.of(request), at=at)
+    page = person_list.show(request.user, asked, at=at)
+    return render(request, "advisory/person_list.html", {"page": page}, status=422 if asked.faults else 200)
+
+
+@require_GET
+def person(request: HttpRequest, person: int) -> HttpResponse:
+    """One person, with the doors this viewer may use."""
+    found = get_object_or_404(access.people_for(request.user), pk=person)
+    at = clock.now()
+    page = person_page.show(request.user, found, on=at.astimezone(clock.EASTERN).date(), at=at)
+    return render(request, "advisory/person.html", {"page": page})
+
+
+@require_http_methods(["GET", "POST"])
+@sensitive_post_parameters("password1", "password2", "key")
+@login_not_required
+def set_up(request: HttpRequest) -> HttpResponse:
+    """Where a set-up link leads: choose a password, then sign in. The key stays out of the path, which is logged."""
+    at = clock.now()
+    key = str((request.GET if request.method == "GET" else request.POST).get("key", ""))[:200]
+    invitation = invitations.find(key, at=at)
+    if invitation is None:
+        return render(request, "account/set_up_over.html", status=404)
+    page = {"name": invitation.user.name, "email": invitation.user.email, "key": key}
+    if request.method == "GET":
+        return render(
+            request, "account/set_up.html", {"page": page, "form": SetPassword(user=invitation.user)}
+        )
+    form = SetPassword(request.POST, user=invitation.user)
+    if not form.is_valid():
+        return render(request, "account/set_up.html", {"page": page, "form": form}, status=422)
+    request_id = str(getattr(request, "request_id", ""))
+    invitations.accept(invitation, form.cleaned_data["password1"], request_id=request_id, at=at)
+    messages.success(request, "Your password is set. Sign in with it now.")
+    return redirect("account_login")
 
 
 @require_safe

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
 
 from clients.models import (
@@ -99,6 +100,43 @@ def households_in_books(user: Any) -> QuerySet[Household]:
     return Household.objects.all() if refusal_to_keep_books(user) is None else Household.objects.none()
 
 
+def book_entries_for(user: Any) -> QuerySet[BookEntry]:
+    """Every assignment of a household to a book, for those who keep the books."""
+    entries: QuerySet[BookEntry] = BookEntry.objects.select_related("household", "user")
+    return entries if refusal_to_keep_books(user) is None else entries.none()
+
+
+def staff_whose_books_are_kept_by(user: Any) -> QuerySet[Any]:
+    """Everybody who ever had a book, for those who keep them."""
+    found = get_user_model()._default_manager.filter(book_entries__isnull=False).distinct()
+    return found if refusal_to_keep_books(user) is None else found.none()
+
+
+def colleagues_who_may_cover(user: Any) -> QuerySet[Any]:
+    """The colleagues who advise or review and can sign in, for staff who arrange coverage."""
+    found = get_user_model()._default_manager.filter(
+        is_active=True, role_grants__role__in=list(BOOK_PARTS), role_grants__revoked_at=None
+    )
+    may = refusal_to_keep_books(user) is None or any(user.has_role(role) for role in BOOK_PARTS)
+    return found.order_by("name", "pk").distinct() if may else found.none()
+
+
+def staff_with_books(user: Any) -> QuerySet[Any]:
+    """The colleagues who advise or review, also those who have not taken up their invitation, for who keeps the books."""
+    found = get_user_model()._default_manager.filter(
+        role_grants__role__in=list(BOOK_PARTS), role_grants__revoked_at=None
+    )
+    if refusal_to_keep_books(user) is not None:
+        found = found.filter(pk=user.pk)
+    return found.order_by("name", "pk").distinct()
+
+
+def coverages_today() -> QuerySet[Coverage]:
+    """Who stands in for whom today, for pages that the caller may see."""
+    day = clock.Today()
+    return Coverage.objects.filter(ended_at=None, starts_on__lte=day, ends_on__gte=day)
+
+
 def coverages_for(user: Any) -> QuerySet[Coverage]:
     """All coverage for those who keep the books, one's own for other staff."""
     if refusal_to_keep_books(user) is None:
@@ -115,6 +153,13 @@ def accounts_for(user: Any, *, on: date | None = None) -> QuerySet[Account]:
     if narrow.exists() and not is_staff(user):
         accounts = accounts.filter(Q(owner__in=narrow) | Q(joint_owner__in=narrow))
     return accounts
+
+
+def persons_for(user: Any) -> QuerySet[Person]:
+    """The people of the households that a member of staff may see."""
+    if not is_staff(user):
+        return Person.objects.none()
+    return Person.objects.filter(household__in=households_for(user)).select_related("household", "user")
 
 
 def lots_for(user: Any) -> QuerySet[TaxLot]:

@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from clients.api import urls as api
 from clients.doors import catalog
-from clients.views import facts, imports, models, policies, prices, workbooks
+from clients.views import books, facts, imports, models, policies, prices, workbooks
 from compliance.doors import addresses
 
 app_name = "clients"
@@ -19,6 +19,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("holds/<slug:public_id>/", facts.hold, name="hold"),
     path("life-events/", facts.life_event_list, name="life_event_list"),
     path("life-events/<slug:public_id>/", facts.life_event, name="life_event"),
+    path("books/", books.listing, name="book_list"),
+    path("books/<slug:public_id>/", books.show, name="book"),
+    path("coverage/", books.coverage, name="coverage_list"),
     path("policies/<slug:public_id>/", policies.show, name="policy"),
     path("models/", models.listing, name="model_list"),
     path("models/uses/", models.uses, name="model_uses"),

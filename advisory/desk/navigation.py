@@ -67,6 +67,13 @@ SECTIONS = (
         frozenset({Role.COMPLIANCE, Role.ADMINISTRATOR}),
         also=("/promises/", "/how-we-rebalance/"),
     ),
+    Section(
+        "People",
+        "advisory:person_list",
+        frozenset({Role.ADMINISTRATOR, Role.COMPLIANCE}),
+        key="u",
+        also=("/books/", "/coverage/"),
+    ),
     Section("Audit trail", "compliance:audit_list", DESK | {Role.ADMINISTRATOR}, key="a"),
 )
 

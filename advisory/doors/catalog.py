@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from advisory.doors import client_sign_ins, people
 from compliance.doors.door import Door, NoDoor
 
-DOORS: tuple[Door | NoDoor, ...] = ()
+DOORS: tuple[Door | NoDoor, ...] = (*people.DOORS, *client_sign_ins.DOORS)

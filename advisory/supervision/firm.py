@@ -123,6 +123,7 @@ def _serve(
             or (FIRM_OF_THE_DEMONSTRATION if demonstration else ""),
             "DJANGO_SETTINGS_MODULE": "advisory.settings",
             **addresses.environment(),
+            "EVENKEEL_ADDRESS": os.environ.get("EVENKEEL_ADDRESS") or address.rstrip("/"),
         }
         with stage("Preparing the tables"):
             _command(base, "prepare")

@@ -8,6 +8,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from clients.api import (
     accounts,
+    books,
     desk,
     facts,
     files,
@@ -24,6 +25,9 @@ ONE: dict[str, Any] = {"get": "retrieve"}
 urlpatterns: list[URLPattern | URLResolver] = [
     path("households/", households.Households.as_view(LIST), name="household-list"),
     path("households/<slug:public_id>/", households.Households.as_view(ONE), name="household"),
+    path("books/", books.Books.as_view(LIST), name="book-list"),
+    path("books/<slug:public_id>/", books.Books.as_view(ONE), name="book"),
+    path("coverage/", books.Coverages.as_view(LIST), name="coverage-list"),
     path("accounts/", accounts.Accounts.as_view(LIST), name="account-list"),
     path("accounts/<slug:public_id>/", accounts.Accounts.as_view(ONE), name="account"),
     path("lots/", accounts.Lots.as_view(LIST), name="lot-list"),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from clients.doors import cash_flows, files, holds, life_events, model_portfolios, workbooks
+from clients.doors import books, cash_flows, files, holds, life_events, model_portfolios, workbooks
 from compliance.doors.door import Door, NoDoor
 
 DOORS: tuple[Door | NoDoor, ...] = (
+    *books.DOORS,
     *cash_flows.DOORS,
     *files.DOORS,
     *holds.DOORS,

@@ -238,8 +238,9 @@ def left_without(user: Any, part: str, *, on: date) -> list[Household]:
     )
 
 
-def refuse_to_leave(user: Any, part: str, *, on: date) -> None:
-    """Raise `Conflict` naming the households that this person cannot leave without a successor."""
+@transaction.atomic
+def leave(user: Any, part: str, *, on: date, by: Actor, at: datetime) -> None:
+    """Take everything out of somebody's book today. Raises `Conflict` naming households with nobody else."""
     if left := left_without(user, part, on=on):
         count = f"{len(left)} household{'' if len(left) == 1 else 's'}"
         raise Conflict(
@@ -247,6 +248,9 @@ def refuse_to_leave(user: Any, part: str, *, on: date) -> None:
             "Name a colleague who takes the book over.",
             causes=[Cause(input=one.name) for one in left[:NAMED_MAX]],
         )
+    standing = BookEntry.objects.filter(Q(ends_on=None) | Q(ends_on__gte=on), user=user, part=part)
+    for entry in standing.select_related("household").order_by("pk"):
+        end(entry, ends_on=on - ONE_DAY, on=on, by=by, at=at)
 
 
 def capacity(person_ref: str, household_ref: str, at: datetime) -> str:
