@@ -53,8 +53,9 @@ class People(Things):
     ordering_fields = ("name", "last_login", "joined_at")
 
     def mine(self) -> QuerySet[Any]:
-        grants = RoleGrant.objects.order_by("granted_at", "pk")
-        return people_with_state(access.people_for(self.request.user), at=clock.now()).prefetch_related(
+        grants = access.grants()
+        people = people_with_state(access.people_for(self.request.user), at=clock.now())
+        return people.order_by("name", "pk").prefetch_related(
             Prefetch("role_grants", grants, to_attr="grants")
         )
 

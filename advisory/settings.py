@@ -345,6 +345,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     # Stable names for the enums of the OpenAPI document.
     "ENUM_NAME_OVERRIDES": {
+        "BookPart": "clients.models.households.BookEntry.Part",
         "PolicyState": "clients.models.policies.Policy.State",
         "PolicyDestination": "clients.models.policies.Policy.Destination",
         "ModelState": "clients.models.portfolios.ModelVersion.State",

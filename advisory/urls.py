@@ -39,6 +39,7 @@ own = [
     path("", views.home, name="home"),
     path("people/", views.people, name="person_list"),
     path("people/<int:person>/", views.person, name="person"),
+    path("persons/<slug:public_id>/sign-in/", views.client_sign_in, name="client_sign_in"),
     path("statusz", views.statusz, name="statusz"),
     path("appearance/", appearance.choose, name="appearance"),
     path("styleguide/", styleguide.show, name="styleguide"),

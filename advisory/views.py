@@ -18,6 +18,7 @@ from advisory.desk import home as home_page
 from advisory.desk import navigation
 from advisory.health import health
 from advisory.people import access, invitations, person_list, person_page
+from clients import access as record
 from compliance import clock
 from compliance.lists import exports
 from compliance.lists.asked import Asked
@@ -57,6 +58,14 @@ def person(request: HttpRequest, person: int) -> HttpResponse:
     at = clock.now()
     page = person_page.show(request.user, found, on=at.astimezone(clock.EASTERN).date(), at=at)
     return render(request, "advisory/person.html", {"page": page})
+
+
+@require_GET
+def client_sign_in(request: HttpRequest, public_id: str) -> HttpResponse:
+    """The sign-in of a client, for who looks after the household."""
+    found = get_object_or_404(record.persons_for(request.user), public_id=public_id)
+    page = person_page.client(request.user, found, at=clock.now())
+    return render(request, "advisory/client_sign_in.html", {"page": page})
 
 
 @require_http_methods(["GET", "POST"])

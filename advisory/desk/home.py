@@ -8,12 +8,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.db.models import Count
 from django.urls import reverse
 
-from advisory.desk import navigation
-from advisory.health import freshness, health
+from advisory.desk import administration, navigation
+from advisory.health import freshness
 from clients import access as record
 from clients import figures
 from clients.models import Account, CustodianFile
@@ -125,15 +124,6 @@ class ComplianceSection:
 
 
 @dataclass(frozen=True, slots=True)
-class SystemSection:
-    """The firm's people and services; no client data."""
-
-    people: tuple[tuple[str, int], ...]
-    facts: tuple[tuple[str, str], ...]
-    is_ready: bool
-
-
-@dataclass(frozen=True, slots=True)
 class HomePage:
     """One section for each role the person holds; None where they do not hold it."""
 
@@ -145,7 +135,7 @@ class HomePage:
     reviews: tuple[ReviewRow, ...] | None
     trading: TradingSection | None
     compliance: ComplianceSection | None
-    system: SystemSection | None
+    system: administration.SystemSection | None
 
 
 def show(user: Any, *, at: datetime) -> HomePage:
@@ -155,7 +145,7 @@ def show(user: Any, *, at: datetime) -> HomePage:
     reviews = tuple(_reviews(user, at=at)) if user.has_role(Role.REVIEWER) else None
     trading = _trading(user, at=at) if user.has_role(Role.TRADER) else None
     compliance = _compliance(user, at=at) if user.has_role(Role.COMPLIANCE) else None
-    system = _system() if user.has_role(Role.ADMINISTRATOR) else None
+    system = administration.show(user, at=at) if user.has_role(Role.ADMINISTRATOR) else None
     return HomePage(
         heading=_heading(desk, reviews, trading, compliance, system),
         lead=_lead(desk),
@@ -178,7 +168,7 @@ def _heading(
     reviews: tuple[ReviewRow, ...] | None,
     trading: TradingSection | None,
     compliance: ComplianceSection | None,
-    system: SystemSection | None,
+    system: administration.SystemSection | None,
 ) -> str:
     """The page's heading: what needs this person's attention first."""
     if reviews is not None and (count := sum(1 for row in reviews if row.can_be_settled)):
@@ -195,6 +185,8 @@ def _heading(
         return f"All {desk.total} households are in order"
     if system is not None and not system.is_ready:
         return "The system needs attention"
+    if system is not None and (count := sum(1 for row in system.work if row.tone)):
+        return f"{_count(count, 'item needs', 'items need')} attention in the firm"
     return "Nothing needs your attention"
 
 
@@ -333,33 +325,6 @@ def _compliance(user: Any, *, at: datetime) -> ComplianceSection:
         promises=broken[:PROMISES_MAX],
         promises_url=promised,
     )
-
-
-def _system() -> SystemSection:
-    people = get_user_model()._default_manager.filter(is_active=True)
-    by_role = dict(
-        people.filter(role_grants__revoked_at=None, role_grants__role__isnull=False)
-        .order_by()
-        .values_list("role_grants__role")
-        .annotate(Count("pk", distinct=True))
-    )
-    told = health.status()
-    return SystemSection(
-        people=tuple((role.label, by_role.get(role.value, 0)) for role in Role),
-        facts=tuple((name.replace("_", " ").capitalize(), _words(value)) for name, value in told.items()),
-        is_ready=told["state"] == "ready" and told["worker"] == "ok",
-    )
-
-
-def _words(value: object) -> str:
-    if value is None:
-        return "unknown"
-    if isinstance(value, float):
-        return f"{value:.0f}"
-    if isinstance(value, list):
-        away = [str(part["part"]) for part in value if part["is_away"]]
-        return ", ".join(away) or "none"
-    return str(value)
 
 
 def _last_scan(*, at: datetime) -> LastScan:

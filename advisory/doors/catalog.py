@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from advisory.doors import client_sign_ins, people
+from advisory.doors import client_sign_ins, invitations, leaving, people
 from compliance.doors.door import Door, NoDoor
 
-DOORS: tuple[Door | NoDoor, ...] = (*people.DOORS, *client_sign_ins.DOORS)
+DOORS: tuple[Door | NoDoor, ...] = (
+    *people.DOORS,
+    *invitations.DOORS,
+    *leaving.DOORS,
+    *client_sign_ins.DOORS,
+)

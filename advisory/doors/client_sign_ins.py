@@ -82,7 +82,7 @@ class TakeAway(DoorForm):
 
 
 def page_of(person: Person) -> str:
-    return reverse("clients:household", args=[person.household.public_id])
+    return reverse("advisory:client_sign_in", args=[person.public_id])
 
 
 def _find(user: Any, public_id: str) -> Person:
@@ -91,7 +91,7 @@ def _find(user: Any, public_id: str) -> Person:
 
 
 def _back(subject: Person) -> tuple[str, str]:
-    return str(subject.household), page_of(subject)
+    return str(subject), page_of(subject)
 
 
 def _advisor(user: Any, subject: Person) -> str | None:
@@ -187,6 +187,14 @@ READ: dict[str, Any] = {
 }
 DOORS: tuple[Door | NoDoor, ...] = (
     *ABOUT_ONE,
-    Door(**READ, act=Act.READ, title="A household", browser="clients:household", api="api:household"),
-    Door(**READ, act=Act.HISTORY, title="Audit trail", browser="compliance:audit_list", api="api:event-list"),
+    Door(
+        **READ,
+        act=Act.READ,
+        title="A client's sign-in",
+        browser="advisory:client_sign_in",
+        api="api:household",
+    ),
+    Door(
+        **READ, act=Act.HISTORY, title="Its history", browser="advisory:client_sign_in", api="api:event-list"
+    ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from advisory.models import User
+from advisory.models import RoleGrant, User
 from compliance.people.roles import Role
 
 if TYPE_CHECKING:
@@ -21,3 +21,8 @@ def refusal_to_see_people(user: Any) -> str | None:
 def people_for(user: Any) -> QuerySet[User]:
     """Everybody with a sign-in, for those who may see them."""
     return User.objects.all() if refusal_to_see_people(user) is None else User.objects.none()
+
+
+def grants() -> QuerySet[RoleGrant]:
+    """Every grant in the order it was made, for people the caller may see."""
+    return RoleGrant.objects.order_by("granted_at", "pk")

@@ -101,7 +101,7 @@ def invite_first_administrator(email: str, *, name: str, by: Actor, at: datetime
 def issue(user: User, *, by_mail: bool = True, by: Actor, at: datetime) -> Sent:
     """Send a new set-up link to a person who is not active; an open one ends. Raises `Conflict` for others."""
     with transaction.atomic():
-        user = User.objects.select_for_update().get(pk=user.pk)
+        user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
         if user.is_active:
             raise Conflict(
                 f"{user} has set a password already.", "They can sign in, or ask for a new password."
@@ -154,7 +154,7 @@ def find(key: str, *, at: datetime) -> Invitation | None:
 def accept(invitation: Invitation, password: str, *, request_id: str = "", at: datetime) -> User:
     """Set the password of an invited person, who may sign in from now on. Raises `Conflict` for a link that is over."""
     with transaction.atomic():
-        user = User.objects.select_for_update().get(pk=invitation.user_id)
+        user = User.objects.select_for_update(no_key=True).get(pk=invitation.user_id)
         standing = Invitation.objects.select_for_update().filter(pk=invitation.pk, ended_at=None).first()
         if standing is None or user.is_active or user.deactivated_at is not None or standing.expires_at <= at:
             raise Conflict("This link has been used or is over.", "Ask the firm for a new one.")

@@ -40,10 +40,10 @@ class PersonFilters(django_filters.FilterSet):
     role = django_filters.ChoiceFilter(choices=Role.choices, method="with_role", label="Role")
     has_factor = django_filters.BooleanFilter(field_name="has_factor", label="Second factor")
 
-    def in_group(self, rows: QuerySet[User], name: str, value: str) -> QuerySet[User]:
+    def in_group(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return {STAFF: rows.filter(is_client=False), CLIENTS: rows.filter(is_client=True)}.get(value, rows)
 
-    def with_role(self, rows: QuerySet[User], name: str, value: str) -> QuerySet[User]:
+    def with_role(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return rows.filter(pk__in=RoleGrant.objects.filter(role=value, revoked_at=None).values("user_id"))
 
 
@@ -79,7 +79,7 @@ class PersonListPage:
     invite: tuple[doors.DoorLink, ...]
 
 
-def people_with_state(people: QuerySet[User], *, at: datetime) -> QuerySet[User]:
+def people_with_state(people: QuerySet[User], *, at: datetime) -> QuerySet[Any]:
     """These people with their state, whether they have a second factor, and whether they are clients."""
     usable = Invitation.objects.filter(user=OuterRef("pk"), ended_at=None, expires_at__gt=at)
     ever = RoleGrant.objects.filter(user=OuterRef("pk"))
@@ -94,6 +94,7 @@ def people_with_state(people: QuerySet[User], *, at: datetime) -> QuerySet[User]
         has_factor=Exists(
             Authenticator.objects.filter(user=OuterRef("pk")).exclude(type=Authenticator.Type.RECOVERY_CODES)
         ),
+        is_without_role=~Exists(ever.filter(revoked_at=None)),
         is_client=Case(
             When(Exists(ever.exclude(role=Role.CLIENT)), then=Value(False)),
             When(Exists(ever.filter(role=Role.CLIENT)), then=Value(True)),
@@ -137,7 +138,7 @@ def export(user: Any, asked: Asked, *, at: datetime) -> Iterator[tuple[Cell, ...
         yield row.name, row.email, "; ".join(row.roles), row.has_factor, row.last_login, row.state
 
 
-def _with_parts(people: QuerySet[User]) -> QuerySet[User]:
+def _with_parts(people: QuerySet[Any]) -> QuerySet[Any]:
     return people.prefetch_related(
         Prefetch("role_grants", RoleGrant.objects.filter(revoked_at=None).order_by("role"), to_attr="held"),
         Prefetch("invitations", Invitation.objects.filter(ended_at=None), to_attr="open_invitations"),
@@ -160,7 +161,7 @@ def _rows(found: Iterable[Any]) -> Iterator[PersonRow]:
         )
 
 
-def _heading(held: QuerySet[User]) -> str:
+def _heading(held: QuerySet[Any]) -> str:
     staff = held.filter(is_client=False)
     active = staff.filter(state="active").count()
     waiting = staff.filter(Q(state="invited") | Q(state="lapsed")).count()

@@ -7,11 +7,12 @@ from datetime import date, datetime
 from typing import Any
 
 from allauth.mfa.models import Authenticator
+from django.urls import reverse
 
 from advisory.models import Invitation, RoleGrant, User
 from advisory.people import access, person_list
 from clients import access as record
-from clients.models import BookEntry, Coverage
+from clients.models import BookEntry, Coverage, Person
 from compliance import pages as desk
 from compliance.audit_trail import audit
 from compliance.doors import pages as doors
@@ -19,6 +20,7 @@ from compliance.models import AuditEvent, Review
 from compliance.people.roles import Role
 
 HISTORY_MAX = 100
+CLIENT_LINKS = ("client_invite", "client_sight", "client_renew", "client_end")
 LINKS = (
     "person_rename", "person_email", "person_roles", "person_renew", "person_withdraw", "person_sessions",
     "person_factors", "person_deactivate", "person_reactivate",
@@ -49,6 +51,22 @@ class RequestRow:
     title: str
     url: str
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ClientPage:
+    """What staff with the household in their book see of a client's sign-in."""
+
+    name: str
+    household: str
+    household_url: str
+    email: str
+    state: str
+    may_see: str
+    last_login: datetime | None
+    invitations: tuple[InvitationRow, ...]
+    history: tuple[AuditEvent, ...]
+    links: tuple[doors.DoorLink, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +114,32 @@ def show(viewer: Any, person: User, *, on: date, at: datetime) -> PersonPage:
         links=doors.links([f"advisory:{name}" for name in LINKS], viewer, person),
         today=on,
     )
+
+
+def client(viewer: Any, person: Person, *, at: datetime) -> ClientPage:
+    """A client's sign-in, with the doors this viewer may use."""
+    user = person.user
+    events = audit.trail(about=audit.Ref("user", str(user.pk))) if user else AuditEvent.objects.none()
+    return ClientPage(
+        name=str(person),
+        household=person.household.name,
+        household_url=reverse("clients:household", args=[person.household.public_id]),
+        email=user.email if user else "",
+        state=_client_state(user),
+        may_see=person.get_may_see_display() if user else "",
+        last_login=user.last_login if user else None,
+        invitations=tuple(_invitations(user, at=at)) if user else (),
+        history=tuple(events.order_by("-seq")[:HISTORY_MAX]),
+        links=doors.links([f"advisory:{name}" for name in CLIENT_LINKS], viewer, person),
+    )
+
+
+def _client_state(user: Any) -> str:
+    if user is None:
+        return "No sign-in"
+    if user.deactivated_at is not None:
+        return "Deactivated"
+    return "Signs in" if user.is_active else "Invited"
 
 
 def _roles(person: User) -> list[RoleRow]:

@@ -93,7 +93,8 @@ def change(user: User, roles: Iterable[Role], *, reason: str, alone: bool, by: A
     wanted = frozenset(roles)
     require_roles_of_one_kind(wanted)
     with transaction.atomic():
-        user = User.objects.select_for_update().get(pk=user.pk)
+        one_at_a_time()
+        user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
         if user.deactivated_at is not None:
             raise Conflict(f"{user} has left the firm.", "Reactivate the sign-in first.")
         held = granted_to(user)

@@ -13,6 +13,7 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 
 from advisory.models import User
@@ -22,7 +23,7 @@ from clients.households import books
 from clients.models import BookEntry
 from compliance.audit_trail import audit
 from compliance.clock import EASTERN
-from compliance.doors import changes
+from compliance.doors import before_after, changes
 from compliance.models import Review
 from compliance.people.actors import Actor
 from compliance.people.roles import Role
@@ -38,7 +39,7 @@ log = structlog.get_logger("advisory.people")
 @transaction.atomic
 def rename(user: User, name: str, *, by: Actor, at: datetime) -> User:
     """Correct a person's name."""
-    user = User.objects.select_for_update().get(pk=user.pk)
+    user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     before, after = user.name, name.strip()
     if not after:
         raise BadInput("A person needs a name.", "Write their first and last name.")
@@ -49,7 +50,7 @@ def rename(user: User, name: str, *, by: Actor, at: datetime) -> User:
         about=user,
         by=by,
         at=at,
-        changed={"name": {"before": before, "after": after}},
+        changed=before_after.changed({"name": before}, {"name": after}),
     )
     return user
 
@@ -57,7 +58,7 @@ def rename(user: User, name: str, *, by: Actor, at: datetime) -> User:
 @transaction.atomic
 def correct_email(user: User, email: str, *, reason: str, alone: bool, by: Actor, at: datetime) -> User:
     """Correct the address a person signs in with, and tell both addresses. An open invitation is sent anew."""
-    user = User.objects.select_for_update().get(pk=user.pk)
+    user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     before = user.email
     after = invitations.usable_address(email)
     user.email, user.sessions_ended_at = after, at
@@ -73,7 +74,7 @@ def correct_email(user: User, email: str, *, reason: str, alone: bool, by: Actor
         about=user,
         by=by,
         at=at,
-        changed={"email": {"before": before, "after": after}},
+        changed=before_after.changed({"email": before}, {"email": after}),
         reason=reason,
         alone=alone,
     )
@@ -83,7 +84,7 @@ def correct_email(user: User, email: str, *, reason: str, alone: bool, by: Actor
 @transaction.atomic
 def end_sessions(user: User, *, reason: str, by: Actor, at: datetime) -> None:
     """Sign a person out everywhere, at once."""
-    user = User.objects.select_for_update().get(pk=user.pk)
+    user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     user.sessions_ended_at = at
     user.save(update_fields=["sessions_ended_at"])
     audit.record(audit.Action.SESSIONS_ENDED, about=user, by=by, at=at, reason=reason)
@@ -92,8 +93,8 @@ def end_sessions(user: User, *, reason: str, by: Actor, at: datetime) -> None:
 @transaction.atomic
 def reset_factors(user: User, *, reason: str, alone: bool, by: Actor, at: datetime) -> None:
     """Remove a person's second factors and end their sessions; they enroll again after signing in."""
-    user = User.objects.select_for_update().get(pk=user.pk)
-    factors = Authenticator.objects.filter(user=user)
+    user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    factors = factors_of(user)
     kinds = sorted(factors.values_list("type", flat=True))
     if not kinds:
         raise Conflict(f"{user} has no second factor.", "There is nothing to reset.")
@@ -122,7 +123,8 @@ def deactivate(
     """
     on = at.astimezone(EASTERN).date()
     with transaction.atomic(), audit.lines_last():
-        user = User.objects.select_for_update().get(pk=user.pk)
+        role_grants.one_at_a_time()
+        user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
         person = role_grants.decider(by)
         if user.deactivated_at is not None:
             raise Conflict(f"{user} has left already.", "There is nothing to do.")
@@ -174,7 +176,8 @@ def reactivate(
     wanted = frozenset(roles)
     role_grants.require_roles_of_one_kind(wanted)
     with transaction.atomic():
-        user = User.objects.select_for_update().get(pk=user.pk)
+        role_grants.one_at_a_time()
+        user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
         if user.deactivated_at is None:
             raise Conflict(f"{user} has not left.", "There is nothing to do.")
         user.deactivated_at = None
@@ -183,6 +186,11 @@ def reactivate(
         role_grants.change(user, wanted, reason=reason, alone=alone, by=by, at=at)
         audit.record(audit.Action.USER_REACTIVATED, about=user, by=by, at=at, reason=reason, alone=alone)
         return invitations.issue(user, by=by, at=at)
+
+
+def factors_of(user: User) -> QuerySet[Authenticator]:
+    """The second factors of a person, recovery codes included."""
+    return Authenticator.objects.filter(user=user)
 
 
 def requests_of(user: User) -> list[Review]:

@@ -37,6 +37,7 @@ class PersonRow:
     part: str
     spouse: str
     may_see: str
+    sign_in_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +167,7 @@ def _people(household: Household) -> Iterable[PersonRow]:
             part=person.get_part_display(),
             spouse=str(person.spouse) if person.spouse else "",
             may_see=person.get_may_see_display() if person.user_id else "",
+            sign_in_url=reverse("advisory:client_sign_in", args=[person.public_id]),
         )
 
 

@@ -36,9 +36,7 @@ WRITTEN_FOR_THE_DEMO = {
 STILL_WITHOUT = {
     "clients.households.households.add_person",
     "clients.households.households.add_tax_unit",
-    "clients.households.households.assign",
     "clients.households.households.confirm_tax_profile",
-    "clients.households.households.grant_sign_in",
     "clients.households.households.marry",
     "clients.households.households.open_household",
     "clients.households.life_events.resolve_by_policy",

@@ -93,6 +93,12 @@ def test_what_is_not_there_is_found_by_nobody() -> None:
 def test_what_is_somebody_elses_is_never_answered(person: str) -> None:
     firms_own = (
         "models/",
+        "people/",
+        "books/",
+        "coverage/",
+        "api/v1/people/",
+        "api/v1/books/",
+        "api/v1/coverage/",
         "scans/",
         "audit/",
         "compliance/",

@@ -5,7 +5,13 @@ from __future__ import annotations
 WRITERS: dict[str, set[str]] = {
     # advisory
     # The command makes one in memory only, to check a password against it.
-    "User": {"advisory.people.roles", "advisory.management.commands.add_person"},
+    "User": {
+        "advisory.people.roles",
+        "advisory.people.users",
+        "advisory.people.invitations",
+        "advisory.management.commands.add_person",
+    },
+    "Invitation": {"advisory.people.invitations"},
     "RoleGrant": {"advisory.people.roles"},
     # Written in SQL of its own, because the database's time decides what is over.
     "SignInLimit": {"advisory.people.sign_in_limits"},
@@ -14,7 +20,8 @@ WRITERS: dict[str, set[str]] = {
     "Account": {"clients.households.accounts", "clients.holdings.holdings"},
     "AccountBinding": {"clients.households.accounts"},
     "AssetClass": {"clients.securities.asset_classes", "clients.securities.securities"},
-    "BookEntry": {"clients.households.households"},
+    "BookEntry": {"clients.households.books"},
+    "Coverage": {"clients.households.books"},
     "CashBalance": {"clients.holdings.holdings"},
     "CashFlow": {"clients.households.cash_flows", "clients.households.recurring_cash"},
     "CashFlowRule": {"clients.households.recurring_cash"},

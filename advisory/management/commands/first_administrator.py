@@ -24,4 +24,6 @@ class Command(BaseCommand):
         except Refusal as refusal:
             raise CommandError(str(refusal)) from refusal
         until = clock.moment_text(sent.invitation.expires_at)
-        self.stdout.write(f"{sent.user} chooses a password here; the link works once, until {until}:\n{sent.link}")
+        self.stdout.write(
+            f"{sent.user} chooses a password here; the link works once, until {until}:\n{sent.link}"
+        )

@@ -124,14 +124,14 @@ def test_a_class_judges_each_household_by_that_class_alone(desk: Desk) -> None:
 
 
 def test_outside_only_book_and_day_narrow_the_report(desk: Desk) -> None:
-    rosa = cast.rosa()
-    another("okafor", "Okafor", advisor=rosa)
+    otto = cast.otto()
+    another("okafor", "Okafor", advisor=otto)
     scan()
     tom, before = as_(desk.tom), LAST_FRIDAY - timedelta(days=1)
 
     assert [row.name for row in rows_of(tom)] == ["Miller", "Okafor"]
     assert [row.name for row in rows_of(tom, outside="true")] == ["Miller"]
-    assert [row.name for row in rows_of(tom, book=str(rosa.pk))] == ["Okafor"]
+    assert [row.name for row in rows_of(tom, book=str(otto.pk))] == ["Okafor"]
     # No scan had run by then; the household is listed all the same.
     assert [(row.name, row.outcome) for row in rows_of(tom, as_of=before.isoformat())] == [
         ("Miller", "unread"),

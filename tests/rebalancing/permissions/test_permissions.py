@@ -121,7 +121,7 @@ def test_the_advisor_of_the_book_withdraws_what_the_scan_made(desk: Desk, client
 def test_an_advisor_whose_book_it_left_withdraws_nothing(desk: Desk) -> None:
     desk.propose()
     BookEntry.objects.filter(user=desk.ana).update(ends_on=date(2026, 11, 20))
-    other = cast.otto()
+    other = cast.bea()
     books.assign(
         desk.household,
         user=other,
