@@ -35,12 +35,11 @@ SECRET_KEY_FALLBACKS = [key for key in [env.secret("SECRET_KEY_PREVIOUS", "")] i
 FIELD_KEYS = env.keys("EVENKEEL_FIELD_KEYS")
 FIELD_KEY_CURRENT = next(iter(FIELD_KEYS))
 BLIND_INDEX_KEY = env.key("EVENKEEL_INDEX_KEY")
-# Each floor's decided rows, which never change (see compliance/audit_trail/seals.py), and further checks.
+# Each floor's decided rows (see compliance/audit_trail/seals.py), further checks, and for whom somebody acts.
 SEALED_KINDS = tuple(f"{app}.sealed.KINDS" for app in ("compliance", "clients", "rebalancing", "advisory"))
 # What floors above the record built on a custodian file, which stands in the way of undoing it.
 BUILT_ON_RECORD = ("rebalancing.proposals.built_on.since",)
 AUDIT_CHECKS = ("clients.sealed.faults", "rebalancing.proposals.bindings.faults")
-# Who tells the trail for which absent colleague a person acts on a household.
 AUDIT_CAPACITY = "clients.households.books.capacity"
 # An Ed25519 seed in base64 that signs the audit trail's checkpoints; to verify, the public key is enough.
 AUDIT_CHECKPOINT_KEY = env.secret("EVENKEEL_CHECKPOINT_KEY", "")
@@ -55,12 +54,8 @@ ALLOWED_HOSTS = env.words(
 if IN_PRODUCTION and not ALLOWED_HOSTS:
     env.text("EVENKEEL_HOSTS")
 CSRF_TRUSTED_ORIGINS = env.words("EVENKEEL_TRUSTED_ORIGINS")
-ADDRESS = env.text(
-    "EVENKEEL_ADDRESS",
-    f"{'https' if HTTPS else 'http'}://{ALLOWED_HOSTS[0].lstrip('.')}"
-    if IN_PRODUCTION
-    else "http://127.0.0.1:8000",
-).rstrip("/")
+_own_address = f"https://{ALLOWED_HOSTS[0].lstrip('.')}" if IN_PRODUCTION else "http://127.0.0.1:8000"
+ADDRESS = env.text("EVENKEEL_ADDRESS", _own_address).rstrip("/")
 """Where people find the pages; links in mail begin with it."""
 if env.yes_or_no("EVENKEEL_BEHIND_PROXY", False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -57,7 +57,7 @@ class ChangeSight(DoorForm):
     may_see = forms.ChoiceField(**SIGHT)
 
     @classmethod
-    def now(cls, subject: Person, *, user: Any, on: Any) -> dict[str, Any]:  # noqa: ARG003
+    def now(cls, subject: Person, *, user: Any, on: Any) -> dict[str, Any]:
         return {"may_see": subject.may_see}
 
     def act(self, *, by: Actor, at: datetime) -> Done:

@@ -58,7 +58,7 @@ class ChangeRoles(Decided):
     reason = forms.CharField(**REASON)
 
     @classmethod
-    def now(cls, subject: User, *, user: Any, on: Any) -> dict[str, Any]:  # noqa: ARG003
+    def now(cls, subject: User, *, user: Any, on: Any) -> dict[str, Any]:
         return {"roles": sorted(str(role) for role in roles.granted_to(subject))}
 
     def clean(self) -> dict[str, Any]:
@@ -86,7 +86,7 @@ class Rename(DoorForm):
     )
 
     @classmethod
-    def now(cls, subject: User, *, user: Any, on: Any) -> dict[str, Any]:  # noqa: ARG003
+    def now(cls, subject: User, *, user: Any, on: Any) -> dict[str, Any]:
         return {"name": subject.name}
 
     def act(self, *, by: Actor, at: datetime) -> Done:
@@ -104,7 +104,7 @@ class CorrectEmail(Decided):
     reason = forms.CharField(**REASON)
 
     @classmethod
-    def now(cls, subject: User, *, user: Any, on: Any) -> dict[str, Any]:  # noqa: ARG003
+    def now(cls, subject: User, *, user: Any, on: Any) -> dict[str, Any]:
         return {"email": subject.email}
 
     def act(self, *, by: Actor, at: datetime) -> Done:

@@ -13,16 +13,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-import structlog
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.mail import EmailMessage
 from django.core.validators import validate_email
 from django.db import transaction
-from django.template.loader import render_to_string
 from django.urls import reverse
 
 from advisory.models import Invitation, User
+from advisory.people import mail
 from advisory.people import roles as role_grants
 from compliance import clock
 from compliance.audit_trail import audit
@@ -31,7 +29,6 @@ from compliance.people.roles import Role
 from compliance.refusals import BadInput, Conflict
 
 GOOD_FOR = timedelta(days=7)
-log = structlog.get_logger("advisory.invitations")
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,27 +203,20 @@ def _end(
 
 
 def _mail(invitation: int, link: str) -> None:
-    """Mail the link. A mail server that refuses or is away is logged; the page says that nothing was sent."""
-    standing = Invitation.objects.select_related("user", "invited_by").get(pk=invitation)
-    text = render_to_string(
-        "advisory/mail/invitation.txt",
-        {
-            "page": {
-                "name": standing.user.name,
-                "firm": settings.FIRM_NAME,
-                "link": link,
-                "until": clock.moment_text(standing.expires_at),
-            }
-        },
+    """Mail the link. Where the mail server does not take it, the page says so."""
+    standing = Invitation.objects.select_related("user").get(pk=invitation)
+    was_sent = mail.send(
+        standing.sent_to,
+        "Set up your sign-in",
+        "invitation",
+        on=standing.invited_at.astimezone(clock.EASTERN).date(),
+        name=standing.user.name,
+        link=link,
+        until=clock.moment_text(standing.expires_at),
     )
-    subject = f"Set up your sign-in at {settings.FIRM_NAME}".replace("\n", " ")
-    try:
-        EmailMessage(subject, text, to=[standing.sent_to]).send()
-    except OSError as error:  # SMTPException is an OSError.
-        log.error("an invitation could not be mailed", invitation=invitation, error=str(error))
-        return
-    standing.sent_at = clock.now()
-    standing.save(update_fields=["sent_at"])
+    if was_sent:
+        standing.sent_at = clock.now()
+        standing.save(update_fields=["sent_at"])
 
 
 def _digest(key: str) -> str:

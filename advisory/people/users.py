@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-import structlog
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import QuerySet
-from django.template.loader import render_to_string
 
 from advisory.models import User
-from advisory.people import invitations
+from advisory.people import invitations, mail
 from advisory.people import roles as role_grants
 from clients.households import books
 from clients.models import BookEntry
@@ -32,8 +28,6 @@ from compliance.review_desk import reviews
 
 if TYPE_CHECKING:
     from advisory.people.invitations import Sent
-
-log = structlog.get_logger("advisory.people")
 
 
 @transaction.atomic
@@ -68,7 +62,7 @@ def correct_email(user: User, email: str, *, reason: str, alone: bool, by: Actor
     if not user.is_active and user.deactivated_at is None:
         invitations.issue(user, by=by, at=at)
     else:
-        transaction.on_commit(partial(_tell_both, user.name, before, after))
+        transaction.on_commit(partial(_tell_both, user.name, before, after, at.astimezone(EASTERN).date()))
     audit.record(
         audit.Action.USER_CHANGED,
         about=user,
@@ -199,11 +193,14 @@ def requests_of(user: User) -> list[Review]:
     return list(standing.order_by("pk"))
 
 
-def _tell_both(name: str, before: str, after: str) -> None:
-    page = {"name": name, "firm": settings.FIRM_NAME, "before": before, "after": after}
-    text = render_to_string("advisory/mail/address_changed.txt", {"page": page})
+def _tell_both(name: str, before: str, after: str, on: date) -> None:
     for address in (before, after):
-        try:
-            EmailMessage("Your sign-in has a new e-mail address", text, to=[address]).send()
-        except OSError as error:  # SMTPException is an OSError.
-            log.error("a change of address could not be mailed", error=str(error))
+        mail.send(
+            address,
+            "Your sign-in has a new e-mail address",
+            "address_changed",
+            on=on,
+            name=name,
+            before=before,
+            after=after,
+        )

@@ -60,7 +60,7 @@ class Assign(DoorForm):
         field.queryset = access.staff_with_books(self.user)
 
     @classmethod
-    def now(cls, subject: Any, *, user: Any, on: Any) -> dict[str, Any]:  # noqa: ARG003
+    def now(cls, subject: Any, *, user: Any, on: Any) -> dict[str, Any]:
         return {"starts_on": on}
 
     def act(self, *, by: Actor, at: datetime) -> Done:
@@ -72,7 +72,7 @@ class End(DoorForm):
     ends_on = _day("Last day", help_text="Yesterday ends it at once.")
 
     @classmethod
-    def now(cls, subject: Any, *, user: Any, on: Any) -> dict[str, Any]:  # noqa: ARG003
+    def now(cls, subject: Any, *, user: Any, on: Any) -> dict[str, Any]:
         return {"ends_on": on}
 
     def act(self, *, by: Actor, at: datetime) -> Done:
@@ -95,7 +95,7 @@ class HandOver(DoorForm):
         field.queryset = access.staff_with_books(self.user).exclude(pk=self.subject.pk)
 
     @classmethod
-    def now(cls, subject: Any, *, user: Any, on: Any) -> dict[str, Any]:  # noqa: ARG003
+    def now(cls, subject: Any, *, user: Any, on: Any) -> dict[str, Any]:
         return {"from_on": on}
 
     def act(self, *, by: Actor, at: datetime) -> Done:
@@ -119,7 +119,7 @@ class Cover(DoorForm):
         covering.queryset = access.colleagues_who_may_cover(self.user)
 
     @classmethod
-    def now(cls, subject: Any, *, user: Any, on: Any) -> dict[str, Any]:  # noqa: ARG003
+    def now(cls, subject: Any, *, user: Any, on: Any) -> dict[str, Any]:
         return {"starts_on": on}
 
     def act(self, *, by: Actor, at: datetime) -> Done:

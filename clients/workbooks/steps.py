@@ -12,7 +12,7 @@ from django.contrib.auth import get_user_model
 
 from clients.custodians.kinds import Discretion, LotMethod, Registration, SecurityKind, SecurityStatus
 from clients.custodians.rows import AccountRow, SecurityRow
-from clients.households import accounts, cash_flows, households, life_events
+from clients.households import accounts, books, cash_flows, households, life_events
 from clients.models import Account, Household, ModelVersion, Person, Policy, TaxUnit
 from clients.policies import model_portfolios, policies
 from clients.policies.policies import RestrictionSpec
@@ -170,7 +170,7 @@ def _profile(made: Made, step: Step, by: Actor, at: datetime) -> None:
 def _book(made: Made, step: Step, by: Actor, at: datetime) -> None:
     values = step.values
     colleague = get_user_model()._default_manager.get(email__iexact=written(values["colleague"]))
-    households.assign(
+    books.assign(
         made.household,
         user=colleague,
         part=written(values["part"]),

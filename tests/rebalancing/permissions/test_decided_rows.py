@@ -20,8 +20,8 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db import connection
 
-from advisory.people import roles
-from clients.households import cash_flows, holds, life_events, recurring_cash
+from advisory.people import invitations, roles
+from clients.households import books, cash_flows, holds, life_events, recurring_cash
 from clients.models import Price, Security
 from clients.securities import decisions, price_disputes
 from compliance import restrictions
@@ -32,7 +32,7 @@ from compliance.people.roles import Role
 from compliance.review_desk import threads
 from rebalancing.proposals import proposals
 from tests import cast
-from tests.clock import SUNDAY_NOON
+from tests.clock import LAST_FRIDAY, MONDAY, SUNDAY_NOON
 from tests.factories import the_firm
 from tests.factories.households import SET_UP
 from tests.factories.the_firm import TheFirm
@@ -110,6 +110,10 @@ EDITS = (
     Edit("custodian file: digest", "UPDATE clients_custodianfile SET sha256 = repeat('0', 64) WHERE id = (SELECT min(id) FROM clients_custodianfile)", "file"),
     Edit("custodian file: sender", "UPDATE clients_custodianfile SET name = 'other.zip'", "file"),
     Edit("custodian file: receipt", "UPDATE clients_custodianfile SET receipt = '{}' WHERE loaded_at IS NOT NULL", "file loaded", True),
+    Edit("invitation: whose", "UPDATE advisory_invitation SET sent_to = 'max@firm.example'", "invitation"),
+    Edit("invitation: withdrawn", "UPDATE advisory_invitation SET outcome = 'accepted'", "invitation ended"),
+    Edit("coverage: until", "UPDATE clients_coverage SET ends_on = ends_on + 9", "coverage"),
+    Edit("coverage: ended", "UPDATE clients_coverage SET ended_at = ended_at + interval '1 day'", "coverage ended", True),
     Edit("hold: end", "UPDATE clients_hold SET expires_on = expires_on + 9", "hold"),
     Edit("hold: lifted", "UPDATE clients_hold SET lifted_at = now(), lifted_by_id = (SELECT min(id) FROM advisory_user)", "hold lifted", True),
     Edit("cash flow: amount", "UPDATE clients_cashflow SET amount = amount * 10", "cash flow"),
@@ -193,6 +197,16 @@ def a_decided_firm() -> TheFirm:
         proposals.request_changes(firm.proposal, seen=firm.fingerprint, text=text, by=rui, at=SUNDAY_NOON)
         if not ChangeRequest.objects.exclude(lifted_at=None).exists():
             proposals.lift(firm.proposal, ChangeRequest.objects.get(), by=rui, at=SUNDAY_NOON)
+    by_ada = Actor.person(firm.ada)
+    invited = invitations.invite(
+        "ines@firm.example", name="Ines", roles=[Role.TRADER], by=by_ada, at=SUNDAY_NOON
+    )
+    invitations.withdraw(invited.user, reason="Not coming.", by=by_ada, at=SUNDAY_NOON)
+    coverage = books.cover(
+        firm.ana, covered_by=firm.otto, part="advisor", starts_on=MONDAY, ends_on=MONDAY, reason="Away.",
+        on=LAST_FRIDAY, by=by_ada, at=SUNDAY_NOON,
+    )  # fmt: skip
+    books.end_coverage(coverage, by=by_ada, at=SUNDAY_NOON)
     roles.grant(firm.ada, Role.TRADER, by=firm.cora, at=SUNDAY_NOON)
     roles.revoke(firm.ada, Role.TRADER, by=firm.cora, at=SUNDAY_NOON)
     review = proposals.current(firm.proposal).review

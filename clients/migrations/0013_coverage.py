@@ -25,7 +25,7 @@ def person(name: str, **options: object) -> tuple[str, models.ForeignKey]:
 
 class Migration(migrations.Migration):
     dependencies = (
-        ("clients", "0009_plain_labels"),
+        ("clients", "0012_workbooks"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     )
     operations = (
