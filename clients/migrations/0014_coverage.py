@@ -25,7 +25,7 @@ def person(name: str, **options: object) -> tuple[str, models.ForeignKey]:
 
 class Migration(migrations.Migration):
     dependencies = (
-        ("clients", "0012_workbooks"),
+        ("clients", "0013_models_are_followed"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     )
     operations = (
