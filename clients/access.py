@@ -167,6 +167,16 @@ def lots_for(user: Any) -> QuerySet[TaxLot]:
     return TaxLot.objects.filter(account__in=accounts_for(user))
 
 
+def accounts_of_the_desk(user: Any) -> QuerySet[Account]:
+    """The accounts of the households that this member of staff may see; clients have pages of their own."""
+    return Account.objects.filter(household__in=_of_the_desk(user))
+
+
+def lots_of_the_desk(user: Any) -> QuerySet[TaxLot]:
+    """The tax lots of the accounts that this member of staff may see."""
+    return TaxLot.objects.filter(account__household__in=_of_the_desk(user))
+
+
 def cash_flows_for(user: Any) -> QuerySet[CashFlow]:
     """Money due in the households that this member of staff may see."""
     return CashFlow.objects.filter(account__household__in=_of_the_desk(user))

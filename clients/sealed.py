@@ -131,6 +131,45 @@ KINDS = (
         called="t.public_id",
     ),
     Kind(
+        "binding_ended",
+        "clients_accountbinding",
+        ("ended_by_id", "ended_at", "end_reason"),
+        where="t.ended_at IS NOT NULL",
+    ),
+    Kind(
+        "former_number",
+        "clients_formernumber",
+        (
+            *("id", "account_id", "custodian", "number_index", "number_last4", "why", "until_on"),
+            *("changed_by_id", "changed_at"),
+        ),
+        # Encrypted again under a new key; its digest is sealed.
+        open=("number",),
+    ),
+    Kind(
+        "lot_correction",
+        "clients_lotcorrection",
+        (
+            *("id", "public_id", "lot_id", "was_acquired_on", "was_basis", "was_basis_status", "acquired_on"),
+            *("basis", "basis_status", "quantity", "evidence", "document", "document_sha256"),
+            *("asked_by_id", "decided_by_id", "decided_at"),
+        ),
+        # What the files say beside it is restated with each of them.
+        open=(
+            *("filed_acquired_on", "filed_basis", "filed_basis_status", "filed_quantity"),
+            *("ended_at", "end_reason"),
+        ),
+        called="t.public_id",
+    ),
+    Kind(
+        "lot_correction_ended",
+        "clients_lotcorrection",
+        ("ended_at", "end_reason"),
+        # A file that has the corrected values ends a correction, and undoing that file takes it back.
+        where="t.ended_at IS NOT NULL AND t.end_reason <> 'The custodian''s file has the corrected values'",
+        called="t.public_id",
+    ),
+    Kind(
         "hold",
         "clients_hold",
         (

@@ -4,13 +4,16 @@ from django.urls import URLPattern, URLResolver, path
 
 from clients.api import urls as api
 from clients.doors import catalog
-from clients.views import books, facts, imports, models, policies, prices, workbooks
+from clients.views import accounts, books, facts, imports, models, policies, prices, workbooks
 from compliance.doors import addresses
 
 app_name = "clients"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *addresses.browser(catalog.DOORS),
+    path("accounts/", accounts.listing, name="account_list"),
+    path("accounts/<slug:public_id>/", accounts.show, name="account"),
+    path("lots/<slug:public_id>/", accounts.lot, name="lot"),
     path("cash-needs/", facts.cash_need_list, name="cash_need_list"),
     path("cash-needs/<slug:public_id>/", facts.cash_need, name="cash_need"),
     path("recurring-cash-needs/", facts.recurring_cash_list, name="recurring_cash_list"),

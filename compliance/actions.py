@@ -63,6 +63,7 @@ class Action(TextChoices):
     ACCOUNT_CLOSED = "account.closed", "Account closed"
     ACCOUNT_REOPENED = "account.reopened", "Account reopened"
     LOT_CORRECTED = "lot.corrected", "Tax lot corrected"
+    LOT_CORRECTION_ENDED = "lot.correction_ended", "Correction of a tax lot ended"
     LOT_LOCKED = "lot.locked", "Tax lot locked"
     LOT_UNLOCKED = "lot.unlocked", "Tax lot unlocked"
     CASH_NEED_ADDED = "cash_need.added", "Cash need added"

@@ -13,7 +13,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clients import access
-from clients.models import Account, CashBalance, Position, TaxLot
+from clients.models import (
+    Account,
+    AccountBinding,
+    CashBalance,
+    FormerNumber,
+    LotCorrection,
+    Position,
+    TaxLot,
+)
 from compliance import clock
 from compliance.api import fields
 from compliance.api.fields import words
@@ -88,9 +96,32 @@ class OwnAccountOne(OwnAccountRow):
         return _cash_of(account)
 
 
+class BindingOut(serializers.Serializer[AccountBinding]):
+    """A masked number of the custodian's files that means this account."""
+
+    id = serializers.IntegerField(read_only=True, source="pk")
+    custodian = serializers.ChoiceField(choices=Account.Custodian.choices, read_only=True)
+    mask = words()
+    name_in_files = words("label")
+    bound_at = serializers.DateTimeField(read_only=True)
+    ended_at = serializers.DateTimeField(read_only=True, allow_null=True)
+    end_reason = words()
+
+
+class FormerNumberOut(serializers.Serializer[FormerNumber]):
+    """A number the account once had."""
+
+    number_last4 = words()
+    custodian = serializers.ChoiceField(choices=Account.Custodian.choices, read_only=True)
+    changed_because = words("why")
+    until_on = serializers.DateField(read_only=True)
+
+
 class AccountOne(AccountRow):
     cash = serializers.SerializerMethodField()
     positions = PositionOut(many=True, read_only=True)
+    bindings = BindingOut(many=True, read_only=True)
+    former_numbers = FormerNumberOut(many=True, read_only=True)
 
     @extend_schema_field(CashOut(allow_null=True))
     def get_cash(self, account: Account) -> Any:
@@ -118,7 +149,11 @@ class Accounts(Things):
         found = access.accounts_for(self.request.user).select_related(
             "household", "owner", "joint_owner", "cash"
         )
-        return found if self.action == "list" else found.prefetch_related("positions__security")
+        return (
+            found
+            if self.action == "list"
+            else found.prefetch_related("positions__security", "bindings", "former_numbers")
+        )
 
     def get_serializer_class(self) -> Any:
         if access.is_staff(self.request.user):
@@ -158,8 +193,26 @@ class OwnLotOut(serializers.Serializer[TaxLot]):
     closed_on = serializers.DateField(read_only=True)
 
 
+class LotCorrectionOut(serializers.Serializer[LotCorrection]):
+    """A correction of a lot by two people; without an end it is in force."""
+
+    public_id = words()
+    decides = serializers.ListField(child=serializers.CharField(), read_only=True)
+    acquired_on = serializers.DateField(read_only=True, allow_null=True)
+    basis = fields.money(allow_null=True)
+    basis_status = serializers.ChoiceField(choices=TaxLot.BasisStatus.choices, read_only=True)
+    evidence = words()
+    document = words()
+    document_sha256 = words()
+    decided_at = serializers.DateTimeField(read_only=True)
+    ended_at = serializers.DateTimeField(read_only=True, allow_null=True)
+    end_reason = words()
+
+
 class LotOut(OwnLotOut):
     """What staff see of a tax lot."""
+
+    corrections = LotCorrectionOut(many=True, read_only=True)
 
     adjusted_acquired_on = serializers.DateField(read_only=True)
     unadjusted_basis = fields.money(allow_null=True)
@@ -187,7 +240,8 @@ class Lots(Things):
     ordering_fields = ("acquired_on", "quantity", "basis", "as_of_on")
 
     def mine(self) -> QuerySet[TaxLot]:
-        return access.lots_for(self.request.user).select_related("account", "security")
+        found = access.lots_for(self.request.user).select_related("account", "security")
+        return found.prefetch_related("corrections") if access.is_staff(self.request.user) else found
 
     def get_serializer_class(self) -> Any:
         return LotOut if access.is_staff(self.request.user) else OwnLotOut

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from clients.doors import books, cash_flows, files, holds, life_events, model_portfolios, workbooks
+from clients.doors import accounts, books, cash_flows, files, holds, life_events, lots, model_portfolios, workbooks
 from compliance.doors.door import Door, NoDoor
 
 DOORS: tuple[Door | NoDoor, ...] = (
+    *accounts.DOORS,
     *books.DOORS,
     *cash_flows.DOORS,
     *files.DOORS,
     *holds.DOORS,
     *life_events.DOORS,
-    *workbooks.DOORS,
+    *lots.DOORS,
     *model_portfolios.DOORS,
+    *workbooks.DOORS,
 )

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from clients.custodians.kinds import BasisStatus
 from clients.custodians.rows import LotRow
-from clients.holdings import lot_matching
+from clients.holdings import lot_corrections, lot_matching
+from clients.holdings.lot_corrections import Standing
 from clients.models import Account, CustodianFile, Security, TaxLot
+from compliance.people.actors import Actor
 from rebalancing.engine.money import cents
 
 # What a later file may restate about the same lot.
@@ -42,6 +44,12 @@ class Changes:
     changed: tuple[TaxLot, ...]
     unchanged: tuple[TaxLot, ...]
     disappeared: tuple[TaxLot, ...]
+    corrected: Standing
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the preview says about lots that were corrected."""
+        return tuple(self.corrected.notes)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -67,7 +75,8 @@ def changes(
     `covers_symbols` limits which lots may be closed to the symbols the file covers (a lot file of one symbol
     does not cover others); None means that it covers the whole account.
     """
-    book = list(TaxLot.objects.filter(account=account).order_by("id"))
+    book = list(TaxLot.objects.filter(account=account).select_related("security", "account").order_by("id"))
+    corrected = Standing.of(account, book)
     matched = lot_matching.match(rows, book, security_of=lambda row: securities[row.symbol].pk)
     new: list[TaxLot] = []
     changed: list[TaxLot] = []
@@ -88,6 +97,7 @@ def changes(
         )
         for name in ("key", *_RESTATED, *_WHERE_FROM):
             setattr(known, name, getattr(fresh, name))
+        corrected.keep(known)
         (unchanged if is_same else changed).append(known)
     spoken_for = None if covers_symbols is None else {securities[symbol].pk for symbol in covers_symbols}
     met = {found.lot.pk for found in matched if found.lot is not None}
@@ -98,10 +108,11 @@ def changes(
         and lot.closed_on is None
         and (spoken_for is None or lot.security_id in spoken_for)
     ]
-    return Changes(tuple(new), tuple(changed), tuple(unchanged), tuple(disappeared))
+    corrected.gone(disappeared, new)
+    return Changes(tuple(new), tuple(changed), tuple(unchanged), tuple(disappeared), corrected)
 
 
-def replace_from_file(found: Changes, *, as_of_on: date) -> None:
+def replace_from_file(found: Changes, *, as_of_on: date, by: Actor, at: datetime) -> None:
     """Write what `changes` found: add, restate, and close what the custodian no longer lists."""
     for lot in found.disappeared:
         lot.closed_on = as_of_on
@@ -110,6 +121,7 @@ def replace_from_file(found: Changes, *, as_of_on: date) -> None:
         (*found.changed, *found.unchanged), ("key", *_RESTATED, *_WHERE_FROM), batch_size=1_000
     )
     TaxLot.objects.bulk_update(found.disappeared, ("closed_on",), batch_size=1_000)
+    lot_corrections.restate(found.corrected, by=by, at=at)
 
 
 def _lot(

@@ -7,15 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db import transaction
-
 from clients.custodians.kinds import Discretion
 from clients.custodians.rows import AccountRow, AccountSeen
 from clients.encryption import blind_index
 from clients.models import Account, AccountBinding, Household, Person, TaxUnit
 from compliance.audit_trail import audit
 from compliance.people.actors import Actor
-from compliance.refusals import BadInput, Conflict
 
 NUMBER = "clients.account.number"
 MASK_MAX, LABEL_MAX = 40, 120
@@ -137,7 +134,7 @@ def open_or_restate(row: AccountRow, *, on_record: OnRecord, by: Actor, at: date
         )
     owner = owners[row.owner]
     treatment = TAX_TREATMENT[_R(str(row.registration))]
-    unit = _tax_unit(household, owner, row) if treatment == _T.TAXABLE else None
+    unit = tax_unit_for(household, owner, _R(str(row.registration))) if treatment == _T.TAXABLE else None
     if isinstance(unit, Unusable):
         return unit
     index = blind_index(row.number, purpose=NUMBER)
@@ -219,45 +216,27 @@ def find_account(seen: AccountSeen, *, custodian: str | None) -> Account | None:
     if not seen.mask:
         return None
     mask, label = display_form(seen)
-    bindings = AccountBinding.objects.filter(mask=mask, label=label).select_related("account")
+    bindings = AccountBinding.objects.filter(mask=mask, label=label, ended_at=None).select_related("account")
     if custodian:
         bindings = bindings.filter(custodian=custodian)
     bound = list(bindings[:2])
     return bound[0].account if len(bound) == 1 else None
 
 
-@transaction.atomic
-def bind(
-    *, custodian: str, mask: str, label: str, account: Account, user_id: int, by: Actor, at: datetime
-) -> AccountBinding:
-    """Record that a masked number in this custodian's files means this account. A person does this once.
-
-    Raises `BadInput` when the account is at another custodian, `Conflict` when the mask is bound already.
-    """
-    refuse_other_custodian(account, custodian)
-    binding, is_new = AccountBinding.objects.get_or_create(
-        custodian=custodian,
-        mask=mask,
-        label=label,
-        defaults={"account": account, "bound_by_id": user_id, "bound_at": at},
+def tax_unit_for(household: Household, owner: Person, registration: str) -> TaxUnit | Unusable:
+    """The return that reports the trades: the trust's for a separately taxed trust, otherwise the owner's."""
+    units = list(household.tax_units.all())
+    if registration in {_R.IRREVOCABLE_TRUST, _R.CORPORATION, _R.PARTNERSHIP}:
+        fitting = [unit for unit in units if unit.filing_status == TaxUnit.FilingStatus.TRUST]
+    else:
+        fitting = [unit for unit in units if owner in unit.members.all()]
+    if len(fitting) == 1:
+        return fitting[0]
+    return Unusable(
+        f"{len(fitting) or 'No'} tax {'unit' if not fitting else 'units'} of household {household.code} "
+        f"could file for {owner}'s {_R(registration).label.lower()} account.",
+        "Record exactly one tax unit that files for this account.",
     )
-    if not is_new and binding.account_id != account.pk:
-        raise Conflict(
-            f"{label or mask} is already bound to {binding.account}.",
-            "If that was a mistake, ask compliance to release the binding first.",
-        )
-    if is_new:
-        audit.record(audit.Action.ACCOUNT_BOUND, about=account, by=by, at=at, mask=mask, label=label)
-    return binding
-
-
-def refuse_other_custodian(account: Account, custodian: str) -> None:
-    """Raise `BadInput` for an account that is not where the file comes from."""
-    if account.custodian != custodian:
-        raise BadInput(
-            f"{account} is at {account.get_custodian_display()}, and the file comes from another custodian.",
-            "Choose an account at the file's custodian.",
-        )
 
 
 def _discretion(row: AccountRow) -> dict[str, str | date | None]:
@@ -272,19 +251,3 @@ def _discretion(row: AccountRow) -> dict[str, str | date | None]:
         "discretion_from_on": row.agreement_on,
         "discretion_until_on": row.agreement_ends_on,
     }
-
-
-def _tax_unit(household: Household, owner: Person, row: AccountRow) -> TaxUnit | Unusable:
-    """The return that reports the trades: the trust's for a separately taxed trust, otherwise the owner's."""
-    units = list(household.tax_units.all())
-    if str(row.registration) in {_R.IRREVOCABLE_TRUST, _R.CORPORATION, _R.PARTNERSHIP}:
-        fitting = [unit for unit in units if unit.filing_status == TaxUnit.FilingStatus.TRUST]
-    else:
-        fitting = [unit for unit in units if owner in unit.members.all()]
-    if len(fitting) == 1:
-        return fitting[0]
-    return Unusable(
-        f"{len(fitting) or 'No'} tax {'unit' if not fitting else 'units'} of household {row.household} "
-        f"could file for {owner}'s {_R(str(row.registration)).label.lower()} account.",
-        "Record exactly one tax unit that files for this account.",
-    )

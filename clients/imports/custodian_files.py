@@ -16,7 +16,7 @@ from django.db import DataError, IntegrityError, transaction
 
 from clients.custodians import reporting
 from clients.custodians.rows import Fault, ParsedFile
-from clients.households import accounts
+from clients.households import accounts, bindings
 from clients.imports import file_journal, file_previews, file_questions
 from clients.imports.file_contents import Contents, key_of, parse
 from clients.imports.file_loading import Loading, why_unstorable
@@ -109,11 +109,11 @@ def bind(
     bound_here: dict[str, Account] = {}
     if seen.mask:
         mask, label = accounts.display_form(seen)
-        accounts.bind(
+        bindings.bind(
             custodian=custodian, mask=mask, label=label, account=account, user_id=user_id, by=by, at=at
         )
     else:
-        accounts.refuse_other_custodian(account, custodian)
+        bindings.refuse_other_custodian(account, custodian)
         bound_here[file_account.key] = account
         audit.record(
             audit.Action.ACCOUNT_BOUND,

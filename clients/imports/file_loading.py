@@ -250,7 +250,8 @@ class Loading:
                 covers_symbols=contents.symbols_of_lots(seen),
             )
             counts["lots"] = found.counts
-            lots.replace_from_file(found, as_of_on=day)
+            lots.replace_from_file(found, as_of_on=day, by=self.by, at=self.at)
+            self.cautions += found.notes
         if RowKind.CASH in covers:
             cash = contents.rows(RowKind.CASH, seen)
             counts["cash"] = holdings.cash_changes(account, cash)

@@ -46,6 +46,7 @@ NOUNS = {
     "cashbalance": ("cash balance", "cash balances"),
     "classweight": ("class weight", "class weights"),
     "formersymbol": ("former symbol", "former symbols"),
+    "lotcorrection": ("correction of a lot", "corrections of lots"),
     "lotpiece": ("piece of a lot", "pieces of lots"),
     "position": ("position", "positions"),
     "price": ("price", "prices"),

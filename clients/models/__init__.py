@@ -2,6 +2,7 @@
 
 from clients.models.accounts import Account, AccountBinding, FormerNumber, Hold
 from clients.models.books import Coverage
+from clients.models.corrections import LotCorrection
 from clients.models.events import CashFlow, CashFlowRule, LifeEvent
 from clients.models.files import CustodianFile, FileAccount, FileChange
 from clients.models.holdings import CashBalance, LotPiece, Position, TaxLot, Transaction
@@ -45,6 +46,7 @@ __all__ = (
     "Hold",
     "Household",
     "LifeEvent",
+    "LotCorrection",
     "LotPiece",
     "ModelClass",
     "ModelPortfolio",

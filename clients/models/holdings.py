@@ -99,6 +99,13 @@ class TaxLot(models.Model):
             models.Index(name="open_lots", fields=("account", "security"), condition=Q(closed_on=None)),
         )
 
+    def __str__(self) -> str:
+        return f"{self.security.symbol} acquired {self.acquired_on or 'on an unknown day'}"
+
+    @property
+    def household_ref(self) -> str:
+        return self.account.household.public_id
+
 
 class LotPiece(models.Model):
     """Part of a lot with its own adjusted basis and holding period after a wash sale."""

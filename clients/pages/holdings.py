@@ -24,6 +24,7 @@ ZERO = Decimal(0)
 class LotRow:
     """One open lot. `gain` None: the basis is not known, or the account is not taxed (`is_taxed`)."""
 
+    public_id: str
     acquired_on: date | None
     shares: Decimal
     value: Decimal | None
@@ -147,6 +148,7 @@ def _shares(rows: Sequence[LotRow], position: Position | None) -> Decimal | None
 def _lot(lot: TaxLot, each: Decimal | None, *, is_taxed: bool) -> LotRow:
     value = valuation.of_lot(lot.quantity, each)
     return LotRow(
+        public_id=lot.public_id,
         acquired_on=lot.acquired_on,
         shares=lot.quantity,
         value=value,

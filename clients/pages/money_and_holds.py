@@ -64,6 +64,7 @@ class NewDoors:
     cash: tuple[DoorLink, ...]
     holds: tuple[DoorLink, ...]
     events: tuple[DoorLink, ...]
+    accounts: tuple[DoorLink, ...]
 
 
 def new(user: Any, household: Household) -> NewDoors:
@@ -72,6 +73,7 @@ def new(user: Any, household: Household) -> NewDoors:
         cash=pages.links(("clients:cash_need_add", "clients:recurring_cash_add"), user, household),
         holds=pages.links(("clients:hold_place",), user, household),
         events=pages.links(("clients:life_event_record",), user, household),
+        accounts=pages.links(("clients:account_open",), user, household),
     )
 
 

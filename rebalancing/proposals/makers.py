@@ -43,6 +43,7 @@ OF_THE_HOUSEHOLD = {
     Action.POLICY_DRAFTED: "drafted the policy",
     Action.MODEL_ASSIGNED: "assigned the model",
     Action.LOT_CORRECTED: "corrected a tax lot",
+    Action.LOT_CORRECTION_ENDED: "ended the correction of a tax lot",
     Action.LOT_LOCKED: "locked a tax lot",
     Action.LOT_UNLOCKED: "unlocked a tax lot",
     Action.ACCOUNT_ADDED: "opened an account",

@@ -168,6 +168,7 @@ OBJECTS: tuple[tuple[str, str, Make], ...] = (
     ("recurring-cash-needs/", "public_id", lambda firm: _recurring_cash(firm).public_id),
     ("holds/", "public_id", lambda firm: _a_hold(firm).public_id),
     ("life-events/", "public_id", lambda firm: _life_event(firm).public_id),
+    ("accounts/", "binding", lambda firm: _binding(firm).pk),
     ("accounts/", "public_id", lambda firm: _account(firm).public_id),
     ("lots/", "public_id", lambda firm: _account(firm).lots.order_by("pk")[0].public_id),
     ("policies/", "public_id", lambda firm: firm.harts.policies.get().public_id),
@@ -265,6 +266,57 @@ def _place_hold(firm: Firm) -> None:
 def _a_hold(firm: Firm) -> Any:
     _place_hold(firm)
     return _hold(firm)
+
+
+def _binding(firm: Firm) -> Any:
+    from clients.households import bindings
+
+    return bindings.bind(
+        custodian="house",
+        mask="...001",
+        label="",
+        account=_account(firm),
+        user_id=firm.tom.pk,
+        by=Actor.person(firm.tom),
+        at=SUNDAY_NOON,
+    )
+
+
+def _correct_a_lot(firm: Firm) -> None:
+    from decimal import Decimal
+
+    from clients.holdings import lot_corrections
+    from tests import cast
+
+    lot = _account(firm).lots.order_by("pk")[0]
+    decided = lot_corrections.Decided(lot.acquired_on, Decimal(1), "covered", "A statement.")
+    lot_corrections.correct(
+        lot, decided, asked_by_id=firm.ana.pk, by=Actor.person(cast.nina()), at=SUNDAY_NOON
+    )
+
+
+def _lock_a_lot(firm: Firm) -> None:
+    from clients.holdings import lot_corrections
+
+    lot = _account(firm).lots.order_by("pk")[0]
+    lot_corrections.lock(
+        lot, kind="gift", reason="Pledged.", until_on=None, by=Actor.person(firm.ana), at=SUNDAY_NOON
+    )
+
+
+def _close_the_account(firm: Firm) -> None:
+    from datetime import date
+
+    from clients.households import account_records
+
+    account_records.close(
+        _account(firm),
+        closed_on=date(2026, 11, 20),
+        reason="Left.",
+        user_id=firm.ana.pk,
+        by=Actor.person(firm.ana),
+        at=SUNDAY_NOON,
+    )
 
 
 def _cash_need(firm: Firm) -> Any:
@@ -507,6 +559,12 @@ BEFORE: dict[str, Callable[[Firm], None]] = {
     "compliance:restriction_lift": _restrict,
     "compliance:setting_take_back": _schedule_a_setting,
     "api:setting-take-back": _schedule_a_setting,
+    "clients:lot_withdraw": _correct_a_lot,
+    "api:lot-withdraw": _correct_a_lot,
+    "clients:lot_unlock": _lock_a_lot,
+    "api:lot-unlock": _lock_a_lot,
+    "clients:account_reopen": _close_the_account,
+    "api:account-reopen": _close_the_account,
     "clients:hold_lift": _place_hold,
     "api:hold-lift": _place_hold,
     "clients:coverage_end": _cover,
@@ -596,6 +654,12 @@ BODIES: dict[str, Make] = {
         "amount": "25000",
         "due_on": "2026-12-22",
     },
+    "clients:account_bind": lambda firm: {"mask": "...001"},
+    "clients:account_unbind": lambda firm: {"reason": "The other one."},
+    "clients:account_reopen": lambda firm: {"reason": "It was the other one."},
+    "clients:lot_lock": lambda firm: {"lock": "gift", "reason": "Pledged."},
+    "clients:lot_unlock": lambda firm: {"reason": "Given elsewhere."},
+    "clients:lot_withdraw": lambda firm: {"reason": "The other one."},
     "clients:cash_need_done": lambda firm: {"done_on": "2026-11-20"},
     "clients:cash_need_cancel": lambda firm: {"reason": "Paid from elsewhere."},
     "api:cash-need-cancel": lambda firm: {"reason": "Paid from elsewhere."},

@@ -17,8 +17,12 @@ WRITERS: dict[str, set[str]] = {
     "SignInLimit": {"advisory.people.sign_in_limits"},
     # clients
     # Opened and restated by `accounts`; `holdings` writes down only whether lots equal positions.
-    "Account": {"clients.households.accounts", "clients.holdings.holdings"},
-    "AccountBinding": {"clients.households.accounts"},
+    "Account": {
+        "clients.households.accounts",
+        "clients.households.account_records",
+        "clients.holdings.holdings",
+    },
+    "AccountBinding": {"clients.households.bindings"},
     "AssetClass": {"clients.securities.asset_classes", "clients.securities.securities"},
     "BookEntry": {"clients.households.books"},
     "Coverage": {"clients.households.books"},
@@ -36,11 +40,12 @@ WRITERS: dict[str, set[str]] = {
     },
     # Written by triggers while a file loads; outdated ones are deleted, and restored rows written in SQL.
     "FileChange": {"clients.imports.file_journal"},
-    "FormerNumber": {"clients.households.accounts"},
+    "FormerNumber": {"clients.households.account_records"},
     "FormerSymbol": {"clients.imports.symbol_changes"},
     "Hold": {"clients.households.holds"},
     "Household": {"clients.households.households"},
     "LifeEvent": {"clients.households.life_events"},
+    "LotCorrection": {"clients.holdings.lot_corrections"},
     "LotPiece": set(),
     "ModelClass": {"clients.policies.model_portfolios"},
     "ModelPortfolio": {"clients.policies.model_portfolios"},
@@ -64,7 +69,11 @@ WRITERS: dict[str, set[str]] = {
     "SleeveMember": {"clients.policies.model_portfolios"},
     "TakenPart": {"clients.policies.model_portfolios"},
     # What a position without lots stands for in a plan is made in memory only, and never stored.
-    "TaxLot": {"clients.holdings.lots", "rebalancing.portfolios.held_positions"},
+    "TaxLot": {
+        "clients.holdings.lots",
+        "clients.holdings.lot_corrections",
+        "rebalancing.portfolios.held_positions",
+    },
     "TaxProfile": {"clients.households.households"},
     "TaxUnit": {"clients.households.households"},
     "Transaction": {"clients.holdings.holdings"},

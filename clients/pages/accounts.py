@@ -1,0 +1,252 @@
+"""An account's page, and a tax lot's: what is on record, the doors to it, and its history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.urls import reverse
+
+from clients import figures
+from clients.models import Account, AccountBinding, FileAccount, LotCorrection, TaxLot
+from clients.pages import facts, holdings, money_and_holds
+from clients.pages.facts import Event
+from clients.pages.holdings import AccountRow
+from clients.pages.money_and_holds import FlowRow, HoldRow, RuleRow
+from compliance.doors import pages
+from compliance.doors.pages import DoorLink
+
+ACCOUNT_DOORS = (
+    "clients:account_correct",
+    "clients:account_move",
+    "clients:account_renumber",
+    "clients:account_close",
+    "clients:account_reopen",
+)
+LOT_DOORS = ("clients:lot_correct", "clients:lot_withdraw", "clients:lot_lock", "clients:lot_unlock")
+FILES_MAX = 20
+
+
+@dataclass(frozen=True, slots=True)
+class BindingRow:
+    binding: AccountBinding
+    by: str
+    doors: tuple[DoorLink, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NumberRow:
+    """A number the account once had."""
+
+    last_four: str
+    custodian: str
+    why: str
+    until_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class FileRow:
+    name: str
+    url: str
+    state: str
+    loaded_at: datetime | None
+    counts: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountPage:
+    account: Account
+    row: AccountRow
+    household: str
+    household_url: str
+    list_url: str
+    facts: tuple[tuple[str, str], ...]
+    agreement: tuple[tuple[str, str], ...]
+    is_in_force: bool
+    doors: tuple[DoorLink, ...]
+    bindings: tuple[BindingRow, ...]
+    bind: tuple[DoorLink, ...]
+    numbers: tuple[NumberRow, ...]
+    files: tuple[FileRow, ...]
+    holds: tuple[HoldRow, ...]
+    flows: tuple[FlowRow, ...]
+    rules: tuple[RuleRow, ...]
+    events: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionRow:
+    """A correction of a lot: what was decided, on what evidence, by whom."""
+
+    decided: str
+    evidence: str
+    document: str
+    digest: str
+    by: str
+    at: datetime
+    ended: str
+
+
+@dataclass(frozen=True, slots=True)
+class LotPage:
+    title: str
+    account: str
+    account_url: str
+    household: str
+    household_url: str
+    facts: tuple[tuple[str, str], ...]
+    doors: tuple[DoorLink, ...]
+    corrections: tuple[CorrectionRow, ...]
+    events: tuple[Event, ...]
+
+
+def account(user: Any, found: Account, *, on: date, may_open_files: bool) -> AccountPage:
+    """One account as a member of staff sees it, in a known number of queries."""
+    (row,) = holdings.of_accounts([found], holdings.prices_of([found]))
+    bindings = found.bindings.select_related("bound_by", "account").order_by("ended_at", "-bound_at", "-pk")
+    numbers = found.former_numbers.order_by("-changed_at", "-pk")
+    return AccountPage(
+        account=found,
+        row=row,
+        household=found.household.name,
+        household_url=reverse("clients:household", args=[found.household.public_id]),
+        list_url=reverse("clients:account_list"),
+        facts=tuple(_facts(found)),
+        agreement=tuple(_agreement(found)),
+        is_in_force=found.agreement_in_force(on=on),
+        doors=pages.links(ACCOUNT_DOORS, user, found),
+        bindings=tuple(
+            BindingRow(one, one.bound_by.get_full_name(), pages.links(("clients:account_unbind",), user, one))
+            for one in bindings
+        ),
+        bind=pages.links(("clients:account_bind",), user, found),
+        numbers=tuple(
+            NumberRow(one.number_last4, one.get_custodian_display(), one.get_why_display(), one.until_on)
+            for one in numbers
+        ),
+        files=tuple(_files(found, may_open=may_open_files)),
+        holds=tuple(
+            one
+            for one in money_and_holds.holds(user, found.household, on=on)
+            if one.hold.account_id in (None, found.pk)
+        ),
+        flows=tuple(money_and_holds.flows(user, [found], on=on)),
+        rules=tuple(money_and_holds.rules(user, [found])),
+        events=facts.history([found]),
+    )
+
+
+def lot(user: Any, found: TaxLot) -> LotPage:
+    """One tax lot with its corrections and its history."""
+    told = [
+        ("Shares", figures.quantity(found.quantity)),
+        ("Acquired on", figures.day(found.acquired_on) if found.acquired_on else "unknown"),
+        (
+            "Holding period from",
+            figures.day(found.adjusted_acquired_on) if found.adjusted_acquired_on else "",
+        ),
+        ("Basis", figures.money(found.basis) if found.basis is not None else "unknown"),
+        ("Status of the basis", found.get_basis_status_display()),
+        ("Acquired by", found.get_acquired_by_display() if found.acquired_by else ""),
+        ("Locked", f"{found.get_lock_display()}: {found.lock_reason}" if found.lock else ""),
+        ("Locked until", figures.day(found.lock_until_on) if found.lock_until_on else ""),
+        ("As of", figures.day(found.as_of_on)),
+        ("No longer listed since", figures.day(found.closed_on) if found.closed_on else ""),
+    ]
+    household = found.account.household
+    return LotPage(
+        title=f"{figures.quantity(found.quantity)} {found.security.symbol}",
+        account=str(found.account),
+        account_url=reverse("clients:account", args=[found.account.public_id]),
+        household=household.name,
+        household_url=reverse("clients:household", args=[household.public_id]),
+        facts=tuple((label, text) for label, text in told if text),
+        doors=pages.links(LOT_DOORS, user, found),
+        corrections=tuple(_corrections(found)),
+        events=facts.history([found]),
+    )
+
+
+def _facts(found: Account) -> Iterable[tuple[str, str]]:
+    owners = [str(found.owner), *([str(found.joint_owner)] if found.joint_owner else [])]
+    yield "Owner", " and ".join(owners)
+    yield "Registration", found.get_registration_display()
+    yield "Tax", found.get_tax_treatment_display()
+    if found.tax_unit:
+        yield "Taxed on the return of", str(found.tax_unit)
+    yield "Custodian", found.get_custodian_display()
+    yield "Margin", found.get_margin_display()
+    since = f", since {figures.day(found.lot_method_since_on)}" if found.lot_method_since_on else ""
+    yield "Standing lot method", f"{found.get_lot_method_display()}{since}"
+    yield "Minimum cash", figures.money(found.minimum_cash)
+    if found.is_erisa:
+        yield "Employer plan", "ERISA applies"
+    yield "Opened", figures.day(found.opened_on) if found.opened_on else "unknown"
+    if found.closed_on:
+        yield "Closed", figures.day(found.closed_on)
+
+
+def _agreement(found: Account) -> Iterable[tuple[str, str]]:
+    yield "Signed", figures.day(found.agreement_signed_on) if found.agreement_signed_on else "not on record"
+    yield (
+        "In force from",
+        figures.day(found.agreement_effective_on) if found.agreement_effective_on else "never",
+    )
+    if found.agreement_terminated_on:
+        yield "Ended", figures.day(found.agreement_terminated_on)
+    yield "Discretion", found.get_discretion_display()
+    if found.discretion_from_on:
+        yield "Discretion from", figures.day(found.discretion_from_on)
+    if found.discretion_until_on:
+        yield "Discretion until", figures.day(found.discretion_until_on)
+
+
+def _files(found: Account, *, may_open: bool) -> Iterable[FileRow]:
+    touched = FileAccount.objects.filter(account=found, state=FileAccount.State.LOADED)
+    for row in (
+        touched.select_related("file").defer("file__content").order_by("-file__loaded_at", "-pk")[:FILES_MAX]
+    ):
+        counted = [
+            f"{number} {kind}{' ' if what else ''}{what}"
+            for what, counts in row.counts.items()
+            for kind, number in counts.items()
+            if number and kind != "unchanged"
+        ]
+        yield FileRow(
+            name=row.file.name,
+            url=reverse("clients:import_detail", args=[row.file.public_id]) if may_open else "",
+            state=row.file.get_state_display(),
+            loaded_at=row.file.loaded_at,
+            counts=", ".join(counted).replace("_", " ") or "nothing new",
+        )
+
+
+def _corrections(found: TaxLot) -> Iterable[CorrectionRow]:
+    for one in found.corrections.select_related("asked_by", "decided_by"):
+        ended = f"{figures.moment(one.ended_at)}: {one.end_reason}" if one.ended_at else ""
+        yield CorrectionRow(
+            decided=_decided(one),
+            evidence=one.evidence,
+            document=one.document,
+            digest=one.document_sha256,
+            by=f"asked for by {one.asked_by.get_full_name()}, decided by {one.decided_by.get_full_name()}",
+            at=one.decided_at,
+            ended=ended,
+        )
+
+
+def _decided(one: LotCorrection) -> str:
+    labels = {"acquired_on": "acquired on", "basis": "basis", "basis_status": "status"}
+    told = []
+    for name in one.decides:
+        before, after = getattr(one, f"was_{name}"), getattr(one, name)
+        if name == "basis":
+            words = [figures.money(value) if value is not None else "unknown" for value in (before, after)]
+        elif name == "acquired_on":
+            words = [figures.day(value) if value is not None else "unknown" for value in (before, after)]
+        else:
+            words = [TaxLot.BasisStatus(value).label for value in (before, after)]
+        told.append(f"{labels[name]}: {words[0]} → {words[1]}")
+    return "; ".join(told)
