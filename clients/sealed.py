@@ -134,6 +134,8 @@ KINDS = (
         "binding_ended",
         "clients_accountbinding",
         ("ended_by_id", "ended_at", "end_reason"),
+        # What was bound is on the trail in the words of its event.
+        open=("id", "custodian", "mask", "label", "account_id", "bound_by_id", "bound_at"),
         where="t.ended_at IS NOT NULL",
     ),
     Kind(

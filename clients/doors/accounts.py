@@ -1,4 +1,4 @@
-"""Accounts by hand: opened, corrected, closed, reopened, moved, renumbered, bound to custodians' files and unbound."""
+"""Accounts by hand: opened, corrected, closed, reopened, moved, renumbered."""
 
 from __future__ import annotations
 
@@ -14,19 +14,17 @@ from django.urls import reverse
 
 from clients import access, figures
 from clients.doors import looking_up
-from clients.households import account_records, bindings
+from clients.households import account_records
 from clients.households.account_records import Facts
-from clients.households.accounts import LABEL_MAX, MASK_MAX
-from clients.models import Account, AccountBinding, FormerNumber, Household, Person
+from clients.models import Account, FormerNumber, Household, Person
 from compliance.actions import Action
-from compliance.doors.door import Act, Done, Door, DoorForm, FormDoor, NoDoor
+from compliance.doors.door import Act, Done, Door, DoorForm, FormDoor
 from compliance.people.actors import Actor
 from compliance.people.roles import STAFF_ROLES, Role
 
-NOUN, BINDINGS = "Accounts", "Account bindings"
+NOUN = "Accounts"
 ROLES = frozenset({Role.ADVISOR, Role.TRADER})
 REFUSAL = "Accounts are opened and corrected by the household's advisor or the trading desk."
-BINDERS_ONLY = "Bindings to custodians' files are made and ended by the trading desk."
 READERS = frozenset(STAFF_ROLES) - {Role.ADMINISTRATOR}
 READERS_ONLY = "These pages are for the firm's desk."
 AGREEMENT = "Of the advisory agreement."
@@ -114,7 +112,7 @@ class Open(_Facts):
             by=by,
             at=at,
         )
-        return _done("The account is on record. Its holdings come with the custodian's next file.", account)
+        return done("The account is on record. Its holdings come with the custodian's next file.", account)
 
 
 class Correct(_Facts):
@@ -126,7 +124,7 @@ class Correct(_Facts):
 
     def act(self, *, by: Actor, at: datetime) -> Done:
         account = account_records.correct(self.subject, facts=self.facts(), by=by, at=at)
-        return _done("The account is corrected.", account)
+        return done("The account is corrected.", account)
 
 
 class Close(DoorForm):
@@ -173,7 +171,7 @@ class Close(DoorForm):
             by=by,
             at=at,
         )
-        return _done("The account is closed. Its cash needs, holds and bindings have ended.", account)
+        return done("The account is closed. Its cash needs, holds and bindings have ended.", account)
 
 
 class Reopen(DoorForm):
@@ -181,7 +179,7 @@ class Reopen(DoorForm):
 
     def act(self, *, by: Actor, at: datetime) -> Done:
         account = account_records.reopen(self.subject, reason=self.cleaned_data["reason"], by=by, at=at)
-        return _done("The account is open again. Bind it, and enter its cash needs and holds anew.", account)
+        return done("The account is open again. Bind it, and enter its cash needs and holds anew.", account)
 
 
 class Move(DoorForm):
@@ -213,7 +211,7 @@ class Move(DoorForm):
             by=by,
             at=at,
         )
-        return _done(
+        return done(
             "The account has moved. It is traded again once the new custodian's file reconciles.", account
         )
 
@@ -239,45 +237,7 @@ class Renumber(DoorForm):
             by=by,
             at=at,
         )
-        return _done("The account has its new number. The old one stays in its history.", account)
-
-
-class Bind(DoorForm):
-    mask = forms.CharField(
-        max_length=MASK_MAX,
-        label="Masked number",
-        strip=True,
-        help_text="As the custodian's files print it, such as ...417.",
-    )
-    label = forms.CharField(
-        max_length=LABEL_MAX, label="Name in the files", required=False, strip=True,
-        help_text="As the files print it beside the number; empty where they print none.",
-    )  # fmt: skip
-
-    def act(self, *, by: Actor, at: datetime) -> Done:
-        bindings.bind(
-            custodian=self.subject.custodian,
-            mask=self.cleaned_data["mask"],
-            label=self.cleaned_data["label"],
-            account=self.subject,
-            user_id=self.user.pk,
-            by=by,
-            at=at,
-        )
-        return _done("The account is bound. Files with this number are loaded into it.", self.subject)
-
-
-class Unbind(DoorForm):
-    reason = looking_up.reason(missing="Say why the binding ends.")
-
-    def act(self, *, by: Actor, at: datetime) -> Done:
-        binding = bindings.end(
-            self.subject, reason=self.cleaned_data["reason"], user_id=self.user.pk, by=by, at=at
-        )
-        return _done(
-            "The binding has ended. Files with this number load nothing until it is bound again.",
-            binding.account,
-        )
+        return done("The account has its new number. The old one stays in its history.", account)
 
 
 def find(user: Any, public_id: str) -> Account:
@@ -286,14 +246,6 @@ def find(user: Any, public_id: str) -> Account:
         "household", "owner", "joint_owner", "tax_unit", "cash"
     )
     found: Account = get_object_or_404(mine, public_id=public_id)
-    return found
-
-
-def find_binding(user: Any, public_id: str, binding: int) -> AccountBinding:
-    """A binding of an account that this person may see. Raises Http404."""
-    found: AccountBinding = get_object_or_404(
-        find(user, public_id).bindings.select_related("account"), pk=binding
-    )
     return found
 
 
@@ -312,26 +264,15 @@ def still_open(user: Any, account: Account) -> str | None:
     return None if account.closed_on else "This account is open."
 
 
-def ended(user: Any, binding: AccountBinding) -> str | None:
-    """Why a binding cannot be ended again."""
-    return "This binding has ended." if binding.ended_at else None
-
-
-def _done(sentence: str, account: Account) -> Done:
+def done(sentence: str, account: Account) -> Done:
+    """What a person is told, and the account's page."""
     return Done(sentence, back(account)[1], account)
-
-
-def _of_binding(binding: AccountBinding) -> dict[str, Any]:
-    return {"public_id": binding.account.public_id, "binding": binding.pk}
 
 
 _ONE: dict[str, Any] = {
     "namespace": "clients", "noun": NOUN, "roles": ROLES, "refusal": REFUSAL, "find": find, "back": back,
 }  # fmt: skip
 _OPEN: dict[str, Any] = {**_ONE, "refuse": closed, "checked": True}
-_BINDING: dict[str, Any] = {
-    **_ONE, "noun": BINDINGS, "roles": frozenset({Role.TRADER}), "refusal": BINDERS_ONLY,
-}  # fmt: skip
 
 DOORS = (
     FormDoor(
@@ -377,27 +318,4 @@ DOORS = (
         noun=NOUN, act=Act.HISTORY, title="An account with its history", browser="clients:account", api="api:account",
         roles=READERS, refusal=READERS_ONLY, actions=(Action.ACCOUNT_VIEWED,),
     ),
-    FormDoor(
-        name="account_bind", act=Act.CREATE, title="Bind a masked number", form=Bind, button="Bind it",
-        path="accounts/<slug:public_id>/bind/", actions=(Action.ACCOUNT_BOUND,), verbs=(bindings.bind,),
-        **{**_BINDING, "refuse": closed},
-    ),
-    FormDoor(
-        name="account_unbind", act=Act.RETIRE, title="End the binding", form=Unbind, button="End it",
-        path="accounts/<slug:public_id>/bindings/<int:binding>/end/", actions=(Action.ACCOUNT_UNBOUND,),
-        verbs=(bindings.end,),
-        **{
-            **_BINDING, "find": find_binding, "refuse": ended, "address": _of_binding,
-            "back": lambda binding: back(binding.account),
-        },
-    ),
-    Door(
-        noun=BINDINGS, act=Act.READ, title="Bindings of an account", browser="clients:account", api="api:account",
-        roles=READERS, refusal=READERS_ONLY,
-    ),
-    Door(
-        noun=BINDINGS, act=Act.HISTORY, title="Bindings of an account, also those that ended",
-        browser="clients:account", api="api:account", roles=READERS, refusal=READERS_ONLY,
-    ),
-    NoDoor(BINDINGS, Act.EDIT, "A binding that was wrong is ended, and the right one made."),
 )  # fmt: skip

@@ -22,6 +22,9 @@ from django.db import connection
 
 from advisory.people import invitations, roles
 from clients.households import books, cash_flows, holds, life_events, recurring_cash
+from advisory.people import roles
+from clients.holdings import lot_corrections
+from clients.households import account_records, bindings, cash_flows, holds, life_events, recurring_cash
 from clients.models import Price, Security
 from clients.securities import decisions, price_disputes
 from compliance import restrictions
@@ -237,6 +240,15 @@ def _settled_facts(firm: TheFirm, account: Any, hold: dict[str, Any]) -> None:
         **{**hold, "account": None, "starts_on": date(2026, 9, 1), "expires_on": date(2026, 10, 1)},
     )
     holds.expire(on=date(2026, 11, 22), by=SET_UP, at=SUNDAY_NOON)
+    tom: dict[str, Any] = {"user_id": firm.tom.pk, "by": Actor.person(firm.tom), "at": SUNDAY_NOON}
+    bound = bindings.bind(custodian=account.custodian, mask="...001", label="", account=account, **tom)
+    bindings.end(bound, reason="The other one.", **tom)
+    account_records.renumber(account, number="11110009", why="corrected", on=date(2026, 11, 22), **tom)
+    lot = account.lots.order_by("pk")[0]
+    decided = lot_corrections.Decided(lot.acquired_on, Decimal(7), "covered", "A statement.")
+    by: dict[str, Any] = {"by": Actor.person(firm.cora), "at": SUNDAY_NOON}
+    correction = lot_corrections.correct(lot, decided, asked_by_id=firm.ana.pk, **by)
+    lot_corrections.withdraw(correction, reason="The other lot.", **by)
     event = life_events.record(
         firm.nobles,
         kind="retirement",
