@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from clients.doors import accounts, bindings, books, cash_flows, files, holds, life_events, lots, model_portfolios, workbooks
+from clients.doors import (
+    accounts,
+    bindings,
+    books,
+    cash_flows,
+    files,
+    holds,
+    life_events,
+    lots,
+    model_portfolios,
+    workbooks,
+)
 from compliance.doors.door import Door, NoDoor
 
 DOORS: tuple[Door | NoDoor, ...] = (

@@ -21,7 +21,6 @@ WORTH = "what rebalancing was worth: attribution, the policy laboratory and tran
 
 WAITING: dict[str, set[str]] = {
     RECORD: {
-        "advisory.people.roles.revoke",
         "compliance.rules.facts.thresholds.Thresholds.tightened",
         "rebalancing.engine.portfolio.asset_location.compare_bonds",
         "rebalancing.engine.portfolio.asset_location.pre_tax_weights",

@@ -21,10 +21,16 @@ from django.core.management import call_command
 from django.db import connection
 
 from advisory.people import invitations, roles
-from clients.households import books, cash_flows, holds, life_events, recurring_cash
-from advisory.people import roles
 from clients.holdings import lot_corrections
-from clients.households import account_records, bindings, cash_flows, holds, life_events, recurring_cash
+from clients.households import (
+    account_records,
+    bindings,
+    books,
+    cash_flows,
+    holds,
+    life_events,
+    recurring_cash,
+)
 from clients.models import Price, Security
 from clients.securities import decisions, price_disputes
 from compliance import restrictions

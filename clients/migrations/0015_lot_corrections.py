@@ -29,7 +29,7 @@ CREATE TRIGGER file_changes AFTER UPDATE ON clients_lotcorrection
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("clients", "0013_models_are_followed"),
+        ("clients", "0014_coverage"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
