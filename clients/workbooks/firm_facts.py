@@ -62,7 +62,7 @@ class FirmFacts:
             people={
                 user.email.casefold(): user
                 for user in get_user_model()
-                ._default_manager.filter(is_active=True)
+                ._default_manager.filter(deactivated_at=None)
                 .prefetch_related("role_grants")
             },
             templates={name: tuple(lines) for name, lines in templates.items()},

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from clients.households.accounts import TAX_TREATMENT
 from clients.models import Account, BookEntry, CashFlow
@@ -97,6 +98,11 @@ def _profile(made: HouseholdPlan, line: Line) -> None:
     _compared(made, line, line.key, f"the {line.text('tax_year')} tax profile of {line.text('tax_unit')}")
 
 
+def _granted(colleague: Any) -> set[str]:
+    """The roles of a colleague, who may not have taken up the invitation yet."""
+    return {grant.role for grant in colleague.role_grants.all() if grant.revoked_at is None}
+
+
 def _book(made: HouseholdPlan, line: Line, firm: FirmFacts) -> None:
     colleague, part = firm.people.get(line.text("colleague")), line.text("part")
     if colleague is None:
@@ -106,7 +112,7 @@ def _book(made: HouseholdPlan, line: Line, firm: FirmFacts) -> None:
             "Nobody of the firm signs in with this address.",
             cure(line.text("colleague"), firm.people, "Invite the colleague first, or correct the address."),
         )
-    elif part and not colleague.has_role(ROLE_OF_PART[BookEntry.Part(part)]):
+    elif part and ROLE_OF_PART[BookEntry.Part(part)] not in _granted(colleague):
         role = ROLE_OF_PART[BookEntry.Part(part)].label.lower()
         made.refuse(line, "part", f"This colleague is no {role}.", f"Grant the role {role} first.")
     if line.key not in made.on_record(BOOKS):
