@@ -40,7 +40,16 @@ class Link:
 SECTIONS = (
     Section("Home", "advisory:home", DESK | {Role.ADMINISTRATOR}, key="h"),
     Section("My portfolio", "rebalancing:portal", frozenset({Role.CLIENT}), key="h"),
-    Section("Households", "clients:household_list", DESK, key="o", also=("/policies/",)),
+    Section(
+        "Households",
+        "clients:household_list",
+        DESK,
+        key="o",
+        also=(
+            *("/policies/", "/accounts/", "/lots/", "/cash-needs/", "/recurring-cash-needs/", "/holds/"),
+            "/life-events/",
+        ),
+    ),
     Section("Proposals", "rebalancing:proposal_list", DESK, key="p", also=("/approvals/",)),
     Section("Compliance queue", "compliance:queue", frozenset({Role.COMPLIANCE}), key="q"),
     Section(

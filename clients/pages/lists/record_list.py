@@ -71,6 +71,7 @@ class RecordList:
 
 @dataclass(frozen=True, slots=True)
 class RecordListPage:
+    name: str
     title: str
     noun: str
     lead: str
@@ -144,6 +145,7 @@ def show(what: RecordList, user: Any, asked: Asked, *, on: date) -> RecordListPa
         Caption(label, is_number, found.columns.get(name)) for name, label, is_number in what.columns
     )
     return RecordListPage(
+        name=what.kind.name,
         title=what.title,
         noun=what.noun,
         lead=what.lead,

@@ -252,3 +252,27 @@ def test_two_runs_at_once_make_each_occurrence_once(account: Account, ana: Any) 
             account=account, kind="withdrawal", amount=D("-3000"), due_on=first.due_on, rule=rule,
             occurs_on=first.occurs_on,
         )  # fmt: skip
+
+
+def test_a_run_that_is_killed_loses_nothing_and_the_next_one_goes_on(
+    account: Account, ana: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each rule is a transaction of its own: what was made before the kill stays, what was half made does not."""
+    first, second = a_rule(account, ana), a_rule(account, ana, day=15, starts_on=date(2026, 12, 15))
+    later = date(2027, 3, 20)  # Three more occurrences of each rule.
+    create, made = CashFlow.objects.create, []
+
+    def killed_at_the_fifth(**values: Any) -> CashFlow:
+        made.append(values)
+        if len(made) == 5:
+            raise KeyboardInterrupt
+        return create(**values)
+
+    monkeypatch.setattr(CashFlow.objects, "create", killed_at_the_fifth)
+    with pytest.raises(KeyboardInterrupt):
+        run(later)
+    monkeypatch.undo()
+
+    assert [one.flows.count() for one in (first, second)] == [7, 3]
+    assert (run(later), run(later)) == (4, 0)
+    assert [one.flows.count() for one in (first, second)] == [7, 7]
