@@ -9,10 +9,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from clients.models import (
     Account,
@@ -30,6 +31,8 @@ from clients.models import (
     Price,
     Security,
     TaxLot,
+    TaxProfile,
+    TaxUnit,
     Workbook,
 )
 from compliance import clock
@@ -102,7 +105,7 @@ def households_in_books(user: Any) -> QuerySet[Household]:
 
 def book_entries_for(user: Any) -> QuerySet[BookEntry]:
     """Every assignment of a household to a book, for those who keep the books."""
-    entries: QuerySet[BookEntry] = BookEntry.objects.select_related("household", "user")
+    entries: QuerySet[BookEntry] = BookEntry.objects.select_related("household", "user", "spouse")
     return entries if refusal_to_keep_books(user) is None else entries.none()
 
 
@@ -144,6 +147,13 @@ def coverages_for(user: Any) -> QuerySet[Coverage]:
     if not is_staff(user):
         return Coverage.objects.none()
     return Coverage.objects.filter(Q(away=user) | Q(covered_by=user))
+
+
+def advised_by(user: Any, *, on: date) -> set[int]:
+    """The keys of the households that this person advises on a day."""
+    if not user.has_role(Role.ADVISOR):
+        return set()
+    return set(_entries_of(user, [BookEntry.Part.ADVISOR], on).values_list("household", flat=True))
 
 
 def accounts_for(user: Any, *, on: date | None = None) -> QuerySet[Account]:
@@ -205,6 +215,29 @@ def securities_held_in(accounts: QuerySet[Account]) -> QuerySet[Security]:
     """What these accounts hold in lots, by symbol."""
     held = TaxLot.objects.filter(account__in=accounts, closed_on=None)
     return Security.objects.filter(pk__in=held.values("security")).order_by("symbol")
+
+
+def tax_units_for(user: Any) -> QuerySet[TaxUnit]:
+    """The tax units of the households that this member of staff may see."""
+    return TaxUnit.objects.filter(household__in=_of_the_desk(user)).select_related("household")
+
+
+def tax_profiles_for(user: Any) -> QuerySet[TaxProfile]:
+    """The yearly tax profiles of the households that this member of staff may see."""
+    found = TaxProfile.objects.filter(tax_unit__household__in=_of_the_desk(user))
+    return found.select_related("tax_unit__household")
+
+
+def closed_households_for(user: Any) -> QuerySet[Household]:
+    """The closed households that were in this member of staff's book on their last day, or are in their scope."""
+    if not is_staff(user):
+        return Household.objects.none()
+    parts = [part for role, part in BOOK_PARTS.items() if user.has_role(role)]
+    ended = BookEntry.objects.filter(
+        user=user, part__in=parts, ends_on__gte=F("household__closed_on") - timedelta(days=1)
+    )
+    closed = Household.objects.filter(closed_on__isnull=False)
+    return closed.filter(Q(pk__in=ended.values("household")) | Q(pk__in=households_for(user).values("pk")))
 
 
 def sees_whole_household(user: Any) -> bool:

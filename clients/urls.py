@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from clients.api import urls as api
 from clients.doors import catalog
-from clients.views import accounts, books, facts, imports, models, policies, prices, workbooks
+from clients.views import accounts, books, facts, imports, models, policies, prices, tax_profiles, workbooks
 from compliance.doors import addresses
 
 app_name = "clients"
@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("books/", books.listing, name="book_list"),
     path("books/<slug:public_id>/", books.show, name="book"),
     path("coverage/", books.coverage, name="coverage_list"),
+    path("tax-profiles/", tax_profiles.listing, name="tax_profile_list"),
     path("policies/<slug:public_id>/", policies.show, name="policy"),
     path("models/", models.listing, name="model_list"),
     path("models/uses/", models.uses, name="model_uses"),

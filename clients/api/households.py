@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clients import access
-from clients.models import BookEntry, Household, Person, Policy
+from clients.models import BookEntry, Household, Person, Policy, TaxProfile, TaxUnit
 from compliance import clock
 from compliance.api.fields import words
 from compliance.api.reading import Things
@@ -41,11 +41,63 @@ class PersonOut(serializers.Serializer[Person]):
     """A person of the household. Dates of birth and tax numbers do not leave through the API."""
 
     public_id = words()
+    kind = serializers.ChoiceField(choices=Person.Kind.choices, read_only=True)
     given_name = words()
     family_name = words()
+    parties = words()
     part = serializers.ChoiceField(choices=Person.Part.choices, read_only=True)
     may_see = serializers.ChoiceField(choices=Person.MaySee.choices, read_only=True)
     deceased_on = serializers.DateField(read_only=True)
+    left_on = serializers.DateField(read_only=True)
+
+
+def _dollars(*, allow_null: bool = False) -> serializers.DecimalField:
+    return serializers.DecimalField(max_digits=18, decimal_places=2, read_only=True, allow_null=allow_null)
+
+
+def _rate(*, allow_null: bool = False) -> serializers.DecimalField:
+    return serializers.DecimalField(max_digits=9, decimal_places=6, read_only=True, allow_null=allow_null)
+
+
+class ProfileOut(serializers.Serializer[TaxProfile]):
+    """A year's figures; rates are fractions of one."""
+
+    public_id = words()
+    tax_year = serializers.IntegerField(read_only=True)
+    confirmed_on = serializers.DateField(read_only=True)
+    filing_status = serializers.ChoiceField(choices=TaxUnit.FilingStatus.choices, read_only=True)
+    state = words()
+    rate_short = _rate(allow_null=True)
+    rate_long = _rate(allow_null=True)
+    rate_investment = _rate()
+    wages = _dollars()
+    taxable_interest = _dollars()
+    qualified_dividends = _dollars()
+    other_income = _dollars()
+    deduction = _dollars(allow_null=True)
+    state_rate = _rate()
+    short_term_before = _dollars()
+    long_term_before = _dollars()
+    short_term_carryover = _dollars()
+    long_term_carryover = _dollars()
+    distributions_expected = _dollars()
+    gain_budget = _dollars(allow_null=True)
+
+
+class TaxUnitOut(serializers.Serializer[TaxUnit]):
+    """A tax unit with its profiles, the latest year first."""
+
+    public_id = words()
+    code = words()
+    name = words()
+    filing_status = serializers.ChoiceField(choices=TaxUnit.FilingStatus.choices, read_only=True)
+    state = words()
+    last_tax_year = serializers.IntegerField(read_only=True, allow_null=True)
+    members = serializers.SerializerMethodField()
+    profiles = ProfileOut(many=True, read_only=True)
+
+    def get_members(self, unit: TaxUnit) -> list[str]:
+        return [one.public_id for one in unit.members.all()]
 
 
 class BookEntryOut(serializers.Serializer[BookEntry]):
@@ -58,6 +110,7 @@ class BookEntryOut(serializers.Serializer[BookEntry]):
 
 class HouseholdOne(HouseholdRow):
     people = PersonOut(many=True, read_only=True)
+    tax_units = TaxUnitOut(many=True, read_only=True)
     looked_after_by = BookEntryOut(many=True, read_only=True, source="open_book")
     accounts = AccountRef(many=True, read_only=True, source="accounts_seen")
     policy_in_force = serializers.SerializerMethodField()

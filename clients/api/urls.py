@@ -16,6 +16,7 @@ from clients.api import (
     model_drafts,
     policies,
     prices,
+    tax_profiles,
     workbooks,
 )
 
@@ -44,6 +45,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("holds/<slug:public_id>/", facts.Holds.as_view(ONE), name="hold"),
     path("life-events/", facts.LifeEvents.as_view(LIST), name="life-event-list"),
     path("life-events/<slug:public_id>/", facts.LifeEvents.as_view(ONE), name="life-event"),
+    path("tax-profiles/waiting/", tax_profiles.Waiting.as_view(LIST), name="tax-profile-waiting"),
     path("policies/", policies.Policies.as_view(LIST), name="policy-list"),
     path("policies/<slug:public_id>/", policies.Policies.as_view(ONE), name="policy"),
     path("models/", policies.Models.as_view(LIST), name="model-list"),

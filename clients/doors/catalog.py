@@ -9,9 +9,12 @@ from clients.doors import (
     cash_flows,
     files,
     holds,
+    households,
     life_events,
     lots,
     model_portfolios,
+    people,
+    tax_units,
     workbooks,
 )
 from compliance.doors.door import Door, NoDoor
@@ -23,8 +26,11 @@ DOORS: tuple[Door | NoDoor, ...] = (
     *cash_flows.DOORS,
     *files.DOORS,
     *holds.DOORS,
+    *households.DOORS,
     *life_events.DOORS,
     *lots.DOORS,
     *model_portfolios.DOORS,
+    *people.DOORS,
+    *tax_units.DOORS,
     *workbooks.DOORS,
 )

@@ -41,3 +41,27 @@ def household(user: Any, public_id: str) -> Household:
 def household_page(household: Household) -> tuple[str, str]:
     """The label and address of a household's page."""
     return household.name, reverse("clients:household", args=[household.public_id])
+
+
+def tax_number(*, label: str = "Tax number", **options: Any) -> forms.RegexField:
+    """A Social Security, taxpayer or employer identification number."""
+    return forms.RegexField(
+        r"^(\d{3}-\d{2}-\d{4}|\d{2}-\d{7}|\d{9})$",
+        label=label,
+        strip=True,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
+        error_messages={"invalid": "Write nine digits, such as 900-00-0001."},
+        **{"help_text": "SSN, ITIN or EIN; stored encrypted.", **options},
+    )
+
+
+def state(**options: Any) -> forms.RegexField:
+    """A state of residence."""
+    return forms.RegexField(
+        r"^[A-Z]{2}$",
+        label="State",
+        max_length=2,
+        help_text="Two capital letters, such as CO; empty for none.",
+        error_messages={"invalid": "Write two capital letters, such as CO."},
+        **options,
+    )

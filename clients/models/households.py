@@ -27,10 +27,36 @@ class Household(models.Model):
         blank=True,
         help_text="When objectives, horizon and risk were last confirmed with the client.",
     )
+    merged_into = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="merged",
+        help_text="The household that took over its people and accounts.",
+    )
+    split_from = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="split",
+        help_text="The household that its people and accounts came from.",
+    )
 
     class Meta:
         ordering = ("name", "code")
-        constraints = (columns.in_order("household_closes_after_it_opens", "opened_on", "closed_on"),)
+        constraints = (
+            columns.in_order("household_closes_after_it_opens", "opened_on", "closed_on"),
+            models.CheckConstraint(
+                name="merged_household_is_closed",
+                condition=Q(merged_into=None) | Q(closed_on__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="household_is_not_merged_into_itself",
+                condition=Q(merged_into=None) | ~Q(merged_into=F("id")),
+            ),
+        )
 
     def __str__(self) -> str:
         return self.name
@@ -42,7 +68,15 @@ class Household(models.Model):
 
 
 class Person(models.Model):
-    """A person of a household: an owner, a spouse, a child, a trustee."""
+    """A person of a household: an owner, a spouse, a child, a trustee; or a trust or an entity that owns accounts.
+
+    A trust or an entity has its whole name in `family_name` and no given name.
+    """
+
+    class Kind(models.TextChoices):
+        PERSON = "person", "Person"
+        TRUST = "trust", "Trust or estate"
+        ENTITY = "entity", "Company, partnership or foundation"
 
     class Part(models.TextChoices):
         HEAD = "head", "Head"
@@ -58,8 +92,12 @@ class Person(models.Model):
 
     public_id = columns.PublicIdField("pe")
     household = models.ForeignKey(Household, on_delete=models.PROTECT, related_name="people")
-    given_name = models.CharField(max_length=60)
-    family_name = models.CharField(max_length=60)
+    kind = columns.ChoiceField(max_length=6, choices=Kind.choices, default=Kind.PERSON)
+    given_name = models.CharField(max_length=60, blank=True)
+    family_name = models.CharField(max_length=120)
+    parties = models.CharField(
+        max_length=500, blank=True, help_text="Trustees and beneficiaries, or who signs for an entity."
+    )
     part = columns.ChoiceField(max_length=8, choices=Part.choices, default=Part.HEAD)
     spouse = models.OneToOneField(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="spouse_of"
@@ -68,6 +106,9 @@ class Person(models.Model):
     tax_number = EncryptedTextField(null=True, blank=True, help_text="SSN or TIN, encrypted.")
     tax_number_last4 = models.CharField(max_length=4, blank=True)
     deceased_on = models.DateField(null=True, blank=True)
+    left_on = models.DateField(
+        null=True, blank=True, help_text="When they ceased to belong to the household."
+    )
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,
         null=True,
@@ -85,10 +126,23 @@ class Person(models.Model):
             models.CheckConstraint(
                 name="person_is_not_their_own_spouse", condition=Q(spouse=None) | ~Q(spouse=F("id"))
             ),
+            models.CheckConstraint(
+                name="only_people_have_given_names_spouses_and_deaths",
+                condition=(Q(kind="person") & ~Q(given_name=""))
+                | (~Q(kind="person") & Q(given_name="", spouse=None, deceased_on=None)),
+            ),
         )
 
     def __str__(self) -> str:
-        return f"{self.given_name} {self.family_name}"
+        return f"{self.given_name} {self.family_name}".strip()
+
+    @property
+    def household_ref(self) -> str:
+        return self.household.public_id
+
+    @property
+    def is_human(self) -> bool:
+        return self.kind == Person.Kind.PERSON
 
 
 class BookEntryQuerySet(models.QuerySet["BookEntry"]):

@@ -7,7 +7,7 @@ carryforwards and gain budget.
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from clients.models import columns
 from clients.models.households import Household, Person
@@ -24,29 +24,57 @@ class TaxUnit(models.Model):
         SURVIVOR = "qss", "Qualifying surviving spouse"
         TRUST = "trust", "Trust or estate"
 
+    public_id = columns.PublicIdField("tu")
     household = models.ForeignKey(Household, on_delete=models.PROTECT, related_name="tax_units")
     code = models.CharField(max_length=32, help_text="Unique within the household; files may name it.")
     name = models.CharField(max_length=120)
-    filing_status = columns.ChoiceField(max_length=6, choices=FilingStatus.choices)
+    filing_status = columns.ChoiceField(
+        max_length=6, choices=FilingStatus.choices, help_text="At present; each year's profile has its own."
+    )
     state = models.CharField(max_length=2, blank=True, help_text="State of residence, two letters.")
     members = models.ManyToManyField(Person, related_name="tax_units", blank=True)
+    last_tax_year = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="The last year for which it files; empty while it goes on."
+    )
 
     class Meta:
         ordering = ("household", "code")
         constraints = (
+            columns.between("tax_unit_last_year_is_plausible", "last_tax_year", 2000, 2100),
             models.UniqueConstraint(name="tax_unit_code_once_a_household", fields=("household", "code")),
         )
 
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def household_ref(self) -> str:
+        return self.household.public_id
+
+    def files_for(self, year: int) -> bool:
+        """Whether it still files a return for a year."""
+        return self.last_tax_year is None or year <= self.last_tax_year
+
 
 class TaxProfile(models.Model):
-    """The figures of one tax year that the tax computation starts from; confirmed with the client."""
+    """The figures of one tax year that the tax computation starts from; confirmed with the client.
 
+    With flat rates (`rate_short`, `rate_long`) the income lines are not used.
+    """
+
+    public_id = columns.PublicIdField("tp")
     tax_unit = models.ForeignKey(TaxUnit, on_delete=models.PROTECT, related_name="profiles")
     tax_year = models.PositiveSmallIntegerField()
-    wages = columns.money()
+    filing_status = columns.ChoiceField(max_length=6, choices=TaxUnit.FilingStatus.choices)
+    state = models.CharField(max_length=2, blank=True, help_text="State of residence, two letters.")
+    rate_short = columns.rate(
+        null=True, blank=True, help_text="Flat federal rate on short-term gains; empty: the full computation."
+    )
+    rate_long = columns.rate(null=True, blank=True, help_text="Flat federal rate on long-term gains.")
+    rate_investment = columns.rate(
+        default=0, help_text="Net investment income tax on top of flat rates (IRC 1411)."
+    )
+    wages = columns.money(default=0)
     taxable_interest = columns.money(default=0)
     qualified_dividends = columns.money(default=0)
     other_income = columns.money(default=0)
@@ -68,6 +96,18 @@ class TaxProfile(models.Model):
         ordering = ("tax_unit", "-tax_year")
         constraints = (
             models.UniqueConstraint(name="one_tax_profile_a_year", fields=("tax_unit", "tax_year")),
+            models.CheckConstraint(
+                name="tax_profile_flat_rates_fit",
+                condition=Q(rate_short=None, rate_long=None, rate_investment=0)
+                | Q(
+                    rate_short__isnull=False,
+                    rate_long__isnull=False,
+                    rate_long__gte=0,
+                    rate_long__lte=F("rate_short"),
+                    rate_investment__gte=0,
+                    rate_short__lt=1 - F("rate_investment") - F("state_rate"),
+                ),
+            ),
             columns.between("tax_profile_year_is_plausible", "tax_year", 2000, 2100),
             columns.between("tax_profile_wages_bounded", "wages", 0, columns.MONEY_MAX),
             columns.between("tax_profile_interest_bounded", "taxable_interest", 0, columns.MONEY_MAX),
@@ -90,6 +130,18 @@ class TaxProfile(models.Model):
             ),
             columns.between("tax_profile_budget_bounded", "gain_budget", 0, columns.MONEY_MAX),
         )
+
+    def __str__(self) -> str:
+        return f"{self.tax_unit} {self.tax_year}"
+
+    @property
+    def household_ref(self) -> str:
+        return self.tax_unit.household.public_id
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether flat rates replace the full computation."""
+        return self.rate_short is not None
 
 
 class RealizedGain(models.Model):

@@ -12,7 +12,16 @@ from django.contrib.auth import get_user_model
 
 from clients.custodians.kinds import Discretion, LotMethod, Registration, SecurityKind, SecurityStatus
 from clients.custodians.rows import AccountRow, SecurityRow
-from clients.households import accounts, books, cash_flows, households, life_events
+from clients.households import (
+    accounts,
+    books,
+    cash_flows,
+    households,
+    life_events,
+    people,
+    tax_profiles,
+    tax_units,
+)
 from clients.models import Account, Household, ModelVersion, Person, Policy, TaxUnit
 from clients.policies import model_portfolios, policies
 from clients.policies.policies import RestrictionSpec
@@ -116,7 +125,7 @@ def _person(made: Made, step: Step, by: Actor, at: datetime) -> None:
         if {one.column for one in step.differences} - {"spouse"}:
             raise _cannot_change("person")
         return
-    person = households.add_person(
+    person = people.add(
         made.household,
         given_name=written(values["given_name"]),
         family_name=written(values["family_name"]),
@@ -134,7 +143,7 @@ def _marry(made: Made, steps: Any, *, by: Actor, at: datetime) -> None:
         spouse = written(step.values.get("spouse"))
         person = made.people[f"{step.values['given_name']} {step.values['family_name']}"]
         if spouse and person.spouse_id != made.people[spouse].pk:
-            households.marry(person, made.people[spouse], by=by, at=at)
+            people.marry(person, made.people[spouse], by=by, at=at)
 
 
 def _unit(made: Made, step: Step, by: Actor, at: datetime) -> None:
@@ -142,7 +151,7 @@ def _unit(made: Made, step: Step, by: Actor, at: datetime) -> None:
     if step.before is not None:
         raise _cannot_change("tax unit")
     code = written(values["tax_unit"])
-    made.units[code] = households.add_tax_unit(
+    made.units[code] = tax_units.add(
         made.household,
         code=code,
         name=written(values["name"]),
@@ -157,7 +166,7 @@ def _unit(made: Made, step: Step, by: Actor, at: datetime) -> None:
 def _profile(made: Made, step: Step, by: Actor, at: datetime) -> None:
     values = step.values
     figures: dict[str, Any] = {name: values[name] for name in PROFILE_FIGURES if values.get(name) is not None}
-    households.confirm_tax_profile(
+    tax_profiles.confirm(
         made.units[written(values["tax_unit"])],
         tax_year=int(written(values["tax_year"])),
         confirmed_on=values["confirmed_on"],  # type: ignore[arg-type]

@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 from compliance.doors.door import Door, NoDoor
-from rebalancing.doors import firm
+from rebalancing.doors import (
+    firm,
+    households,
+    tax_profiles,
+)
 
-DOORS: tuple[Door | NoDoor, ...] = (*firm.DOORS,)
+DOORS: tuple[Door | NoDoor, ...] = (
+    *firm.DOORS,
+    *households.DOORS,
+    *tax_profiles.DOORS,
+)

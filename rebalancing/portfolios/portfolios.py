@@ -1,9 +1,9 @@
 """Converts a household's database rows into the engine's document: the only module that knows both.
 
 `load` returns the document `household/1`, or every reason why the household cannot be measured: a price, a
-class, a tax profile or a policy is missing. What keeps one account from being traded (lots that do not add
-up, a hold, no agreement) does not stop the household: the account is measured and not traded, and the
-document says why.
+class or a policy is missing. What keeps one account from being traded (lots that do not add up, a hold, no
+agreement, a return whose year nobody has confirmed) does not stop the household: the account is measured and
+not traded, and the document says why.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import TypedDict
 
 from clients.models import (
     Account,
@@ -22,13 +23,15 @@ from clients.models import (
     Policy,
     Security,
     TaxLot,
+    TaxProfile,
 )
+from clients.models import TaxUnit as Unit
 from clients.policies import policies
 from compliance.firm.policy_defaults import HALF_SPREAD
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents import validation
 from rebalancing.engine.documents.objective import Edit, Objective
-from rebalancing.engine.documents.tax_units import IncomeProfile, TaxUnit
+from rebalancing.engine.documents.tax_units import FlatRates, IncomeProfile, TaxUnit
 from rebalancing.engine.money import cents
 from rebalancing.engine.tax.basis import inherited_since
 from rebalancing.engine.tax.tables import FilingStatus, year_to_use
@@ -41,12 +44,23 @@ ZERO, ONE = Decimal(0), Decimal(1)
 
 FUND_INCREMENT = Decimal("0.001")
 
+LOSS_VALUE = Decimal("0.10")
+"""What a dollar of carried-over loss is worth later at flat rates: the lowest rate a deduction saves."""
+
 _TREATMENT = {
     Account.TaxTreatment.TAXABLE: document.TaxTreatment.TAXABLE,
     Account.TaxTreatment.TAX_DEFERRED: document.TaxTreatment.TAX_DEFERRED,
     Account.TaxTreatment.TAX_FREE: document.TaxTreatment.TAX_FREE,
     Account.TaxTreatment.TAX_EXEMPT: document.TaxTreatment.TAX_FREE,
 }
+
+
+class RatesOf(TypedDict):
+    """The part of a return that says how its tax is computed."""
+
+    flat: FlatRates | None
+    income: IncomeProfile | None
+    state_rate: Decimal
 
 
 class MissingInput(StrEnum):
@@ -144,39 +158,61 @@ def load(
 
 def _tax_units(rows: Rows) -> list[TaxUnit]:
     units = {account.tax_unit for account in rows.accounts if account.tax_unit}
-    built = []
-    for unit in sorted(units, key=lambda one: one.code):
-        profile, realized = rows.profiles[unit.pk], rows.realized[unit.pk]
-        built.append(
-            TaxUnit(
-                id=unit.code,
-                name=unit.name,
-                income=IncomeProfile(
-                    filing_status=FilingStatus(unit.filing_status),
-                    tax_year=year_to_use(profile.tax_year),
-                    wages=profile.wages,
-                    taxable_interest=profile.taxable_interest,
-                    qualified_dividends=profile.qualified_dividends,
-                    other_ordinary_income=profile.other_income,
-                    deduction=profile.deduction,
-                ),
-                state_rate=profile.state_rate,
-                realized_short=realized.short,
-                realized_long=realized.long,
-                realized_unknown=realized.unknown_text,
-                carryforward_short=profile.short_term_carryover,
-                carryforward_long=profile.long_term_carryover,
-                expected_distributions=profile.distributions_expected,
-                gain_budget=policy_terms.budget(profile.gain_budget),
-            )
-        )
-    return built
+    return [_tax_unit(rows, unit) for unit in sorted(units, key=lambda one: one.code)]
+
+
+def _tax_unit(rows: Rows, unit: Unit) -> TaxUnit:
+    profile = rows.profiles.get(unit.pk)
+    if profile is None:
+        return _without_profile(unit, rows.earlier_profiles.get(unit.pk))
+    realized = rows.realized[unit.pk]
+    return TaxUnit(
+        id=unit.code,
+        name=unit.name,
+        **rates(profile),
+        realized_short=realized.short,
+        realized_long=realized.long,
+        realized_unknown=realized.unknown_text,
+        carryforward_short=profile.short_term_carryover,
+        carryforward_long=profile.long_term_carryover,
+        expected_distributions=profile.distributions_expected,
+        gain_budget=policy_terms.budget(profile.gain_budget),
+    )
+
+
+def rates(profile: TaxProfile) -> RatesOf:
+    """How a year's tax is computed: at the flat rates on record, or by the full law from the year's own status."""
+    if profile.rate_short is not None and profile.rate_long is not None:
+        short, long = (rate + profile.rate_investment for rate in (profile.rate_short, profile.rate_long))
+        flat = FlatRates(short=short, long=long, loss_value=min(LOSS_VALUE, long))
+        return {"flat": flat, "income": None, "state_rate": profile.state_rate}
+    income = IncomeProfile(
+        filing_status=FilingStatus(profile.filing_status),
+        tax_year=year_to_use(profile.tax_year),
+        wages=profile.wages,
+        taxable_interest=profile.taxable_interest,
+        qualified_dividends=profile.qualified_dividends,
+        other_ordinary_income=profile.other_income,
+        deduction=profile.deduction,
+    )
+    return {"flat": None, "income": income, "state_rate": profile.state_rate}
+
+
+def _without_profile(unit: Unit, earlier: TaxProfile | None) -> TaxUnit:
+    """A return whose year is not confirmed yet. None of its accounts is traded, so no tax follows from these figures:
+    last year's rates, or none, and not its gains, carryforwards and budget.
+    """
+    if earlier is None:
+        return TaxUnit(id=unit.code, name=unit.name, flat=FlatRates(short=ZERO, long=ZERO))
+    return TaxUnit(id=unit.code, name=unit.name, **rates(earlier))
 
 
 def _account(rows: Rows, account: Account) -> document.Account:
     cash = getattr(account, "cash", None)
     swept = swept_cash(rows, account)
-    why = refusal_to_trade(account, holds=rows.holds, on=rows.trade_on)
+    why = refusal_to_trade(account, holds=rows.holds, on=rows.trade_on) or _refusal_without_profile(
+        rows, account
+    )
     settled = ZERO if cash is None else cash.settled
     unsettled: tuple[document.DatedAmount, ...] = ()
     if cash is not None and cash.unsettled:
@@ -251,6 +287,20 @@ def refusal_to_trade(account: Account, *, holds: Sequence[Hold], on: date) -> st
     if not account.agreement_in_force(on=on):
         return "No advisory agreement is in force for it."
     return None
+
+
+def _refusal_without_profile(rows: Rows, account: Account) -> str | None:
+    if account.tax_unit is None or account.tax_unit_id in rows.profiles:
+        return None
+    return sentence_without_profile(account.tax_unit, rows.trade_on.year)
+
+
+def sentence_without_profile(unit: Unit, year: int) -> str:
+    """What a missing profile means, and what ends it."""
+    return (
+        f"The tax profile of {unit.name} for {year} is not on record, so its accounts are measured and not traded "
+        "until somebody confirms it."
+    )
 
 
 def _reserve_account(rows: Rows) -> Account | None:

@@ -25,6 +25,7 @@ from clients.models import (
     Security,
     TaxLot,
     TaxProfile,
+    TaxUnit,
     Transaction,
 )
 from clients.securities import prices as prices_of_files
@@ -55,7 +56,8 @@ class Rows:
     """Everything the document is built from. The policy comes with its targets and restrictions.
 
     `lots` includes synthetic lots for positions without lots. `left_out` names holdings that are never traded
-    and have no known value; the household is measured without them.
+    and have no known value; the household is measured without them. `earlier_profiles` are the last ones of the
+    returns that have none for this year.
     """
 
     market: Market
@@ -74,6 +76,7 @@ class Rows:
     sent_losses: list[ProposedLot]
     realized: dict[int, year_to_date.Realized]
     profiles: dict[int, TaxProfile]
+    earlier_profiles: dict[int, TaxProfile]
     held_out: frozenset[int]
     left_out: dict[int, str]
     as_of_on: date
@@ -171,8 +174,12 @@ def fetch(
     # Flows due by the day of the cash balance are in that balance; later ones are not yet.
     cash_days = {one.pk: one.cash.as_of_on for one in accounts if hasattr(one, "cash")}
     units = {account.tax_unit_id for account in accounts}
-    found_profiles = TaxProfile.objects.filter(tax_unit__in=units, tax_year=trade_on.year).order_by()
-    profiles = {profile.tax_unit_id: profile for profile in found_profiles}
+    found_profiles = list(
+        TaxProfile.objects.filter(tax_unit__in=units, tax_year__lte=trade_on.year).order_by("tax_year")
+    )
+    profiles = {one.tax_unit_id: one for one in found_profiles if one.tax_year == trade_on.year}
+    # Ordered by year, so that the last one before this year is the one that stays.
+    earlier = {one.tax_unit_id: one for one in found_profiles if one.tax_unit_id not in profiles}
     return Rows(
         market=market,
         household=household,
@@ -209,6 +216,7 @@ def fetch(
             own=_own_sales(own, year=trade_on.year),
         ),
         profiles=profiles,
+        earlier_profiles=earlier,
         held_out=held_out | known_by_trades.keys(),
         left_out=left_out,
         as_of_on=as_of_on,
@@ -346,10 +354,13 @@ def gaps(rows: Rows) -> list[str]:
             reasons.append(f"There is no price of {security.symbol} up to {rows.as_of_on}.")
         if key in held - rows.held_out and not is_classified(security):
             reasons.append(f"{security.symbol} has no asset class on record.")
-    for unit in {account.tax_unit for account in rows.accounts if account.tax_unit}:
-        if unit.pk not in rows.profiles:
-            reasons.append(f"The tax profile of {unit.name} for {rows.trade_on.year} is not on record.")
     return reasons
+
+
+def without_profile(rows: Rows) -> list[TaxUnit]:
+    """The returns whose figures of this year are not on record: their accounts are measured and not traded."""
+    units = {account.tax_unit for account in rows.accounts if account.tax_unit}
+    return sorted((unit for unit in units if unit.pk not in rows.profiles), key=lambda unit: unit.code)
 
 
 def is_classified(security: Security) -> bool:

@@ -164,7 +164,7 @@ def _write(run: ScanRun, household: Household, result: ReadingResult, *, at: dat
         run=run,
         household=household,
         outcome=result.outcome,
-        reason=f"{result.reason} {_left_out(result)}".rstrip(),
+        reason=" ".join(filter(None, (result.reason, named(result), _left_out(result)))),
         value=measured.value if measured else None,
         worst_drift=worst.drift.quantize(Decimal("0.000001")) if worst else None,
         worst_class=worst.name if worst else "",
@@ -177,6 +177,18 @@ def _write(run: ScanRun, household: Household, result: ReadingResult, *, at: dat
         prices_as_of_on=result.portfolio.prices_as_of_on if result.portfolio else None,
         read_at=at,
     )
+
+
+def named(result: ReadingResult) -> str:
+    """A sentence for each return whose year is not confirmed, where the reason does not say it already."""
+    if result.portfolio is None:
+        return ""
+    rows = result.portfolio.rows
+    told = [
+        portfolios.sentence_without_profile(unit, rows.trade_on.year)
+        for unit in record_rows.without_profile(rows)
+    ]
+    return " ".join(sentence for sentence in told if sentence not in result.reason)
 
 
 def _left_out(result: ReadingResult) -> str:

@@ -34,11 +34,6 @@ WRITTEN_FOR_THE_DEMO = {
     "clients.custodians.house.house_writing.table_csv",
 }
 STILL_WITHOUT = {
-    "clients.households.households.add_person",
-    "clients.households.households.add_tax_unit",
-    "clients.households.households.confirm_tax_profile",
-    "clients.households.households.marry",
-    "clients.households.households.open_household",
     "clients.households.life_events.resolve_by_policy",
     "clients.policies.policies.RestrictionSpec",
     "clients.policies.policies.TargetSpec",

@@ -50,7 +50,8 @@ WRITERS: dict[str, set[str]] = {
     "ModelClass": {"clients.policies.model_portfolios"},
     "ModelPortfolio": {"clients.policies.model_portfolios"},
     "ModelVersion": {"clients.policies.model_portfolios"},
-    "Person": {"clients.households.households"},
+    # What a person sees when they sign in is said with the household's sign-ins.
+    "Person": {"clients.households.people", "clients.households.households"},
     "Policy": {"clients.policies.policies"},
     "PolicyRestriction": {"clients.policies.policies"},
     "PolicyTarget": {"clients.policies.policies"},
@@ -74,8 +75,9 @@ WRITERS: dict[str, set[str]] = {
         "clients.holdings.lot_corrections",
         "rebalancing.portfolios.held_positions",
     },
-    "TaxProfile": {"clients.households.households"},
-    "TaxUnit": {"clients.households.households"},
+    "TaxProfile": {"clients.households.tax_profiles"},
+    # A death ends the return that nobody living files.
+    "TaxUnit": {"clients.households.tax_units", "clients.households.people"},
     "Transaction": {"clients.holdings.holdings"},
     "WashGroup": {"clients.securities.securities", "clients.securities.decisions"},
     "Workbook": {"clients.workbooks.workbooks"},

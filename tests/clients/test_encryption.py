@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from clients import encryption
-from clients.households import households
+from clients.households import people
 from clients.imports import file_contents
 from clients.models import Account, CustodianFile, Person
 from tests.clock import SUNDAY_NOON
@@ -121,7 +121,7 @@ def test_a_kept_file_that_was_changed_is_never_read(old_key: None) -> None:
 @pytest.mark.django_db
 def test_no_column_holds_a_tax_number_or_a_birthday_in_the_clear() -> None:
     household = the_millers()
-    households.add_person(
+    people.add(
         household,
         given_name="Noa",
         family_name="Miller",

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal as D
 from typing import Any
 
-from clients.households import books, households
+from clients.households import books, households, people, tax_profiles, tax_units
 from clients.imports import custodian_files
 from clients.models import (
     AssetClass,
@@ -42,7 +42,7 @@ def the_millers(code: str = "miller") -> Household:
         by=SET_UP,
         at=SUNDAY_NOON,
     )
-    mia = households.add_person(
+    mia = people.add(
         household,
         given_name="Mia",
         family_name="Miller",
@@ -52,7 +52,7 @@ def the_millers(code: str = "miller") -> Household:
         by=SET_UP,
         at=SUNDAY_NOON,
     )
-    unit = households.add_tax_unit(
+    unit = tax_units.add(
         household,
         code="mia",
         name="Mia Miller",
@@ -62,7 +62,7 @@ def the_millers(code: str = "miller") -> Household:
         by=SET_UP,
         at=SUNDAY_NOON,
     )
-    households.confirm_tax_profile(
+    tax_profiles.confirm(
         unit,
         tax_year=2026,
         confirmed_on=date(2026, 3, 2),

@@ -15,7 +15,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from advisory.models import User
-from clients.households import books, households
+from clients.households import books, households, people, tax_profiles, tax_units
 from clients.models import BookEntry, CustodianFile, Household, ModelPortfolio, Person, Policy, TaxUnit
 from compliance.models import ConsentChannel, FindingRow, OverrideReason, SeverityLevel
 from compliance.people.actors import Actor
@@ -209,7 +209,7 @@ def _household(code: str, name: str, given: str) -> Household:
         by=SET_UP,
         at=SUNDAY_NOON,
     )
-    head = households.add_person(
+    head = people.add(
         household,
         given_name=given,
         family_name=name,
@@ -219,7 +219,7 @@ def _household(code: str, name: str, given: str) -> Household:
         by=SET_UP,
         at=SUNDAY_NOON,
     )
-    unit = households.add_tax_unit(
+    unit = tax_units.add(
         household,
         code=code,
         name=f"{given} {name}",
@@ -229,7 +229,7 @@ def _household(code: str, name: str, given: str) -> Household:
         by=SET_UP,
         at=SUNDAY_NOON,
     )
-    households.confirm_tax_profile(
+    tax_profiles.confirm(
         unit, tax_year=2026, confirmed_on=date(2026, 3, 2), by=SET_UP, at=SUNDAY_NOON, wages=180_000
     )
     return household

@@ -11,7 +11,7 @@ from advisory.models import User
 from advisory.showroom.demo import models
 from advisory.showroom.demo.families import Family
 from advisory.showroom.demo.shapes import HEAD, SPOUSE
-from clients.households import books, households
+from clients.households import books, households, people, tax_profiles, tax_units
 from clients.models import BookEntry, Household, ModelVersion, Person, TaxUnit
 from clients.models.policies import PolicyRestriction
 from clients.policies import policies
@@ -52,8 +52,8 @@ def _open(family: Family, *, users: dict[str, User], year: int, at: datetime) ->
         by=BY,
         at=at,
     )
-    people = {
-        place: households.add_person(
+    persons = {
+        place: people.add(
             household,
             given_name=one.given,
             family_name=one.family,
@@ -65,29 +65,33 @@ def _open(family: Family, *, users: dict[str, User], year: int, at: datetime) ->
         )
         for place, one in family.people.items()
     }
-    if SPOUSE in people:
-        households.marry(people[HEAD], people[SPOUSE], by=BY, at=at)
+    if SPOUSE in persons:
+        people.marry(persons[HEAD], persons[SPOUSE], by=BY, at=at)
     units = {}
     for plan in family.units:
-        units[plan.code] = households.add_tax_unit(
+        units[plan.code] = tax_units.add(
             household,
             code=plan.code,
             name=plan.name,
             filing_status=plan.filing_status,
             state=family.state,
-            members=[people[place] for place in plan.members],
+            members=[persons[place] for place in plan.members],
             by=BY,
             at=at,
         )
         if family.situation.code == "no_profile":
             continue
-        figures = {"wages": plan.wages, "state_rate": family.state_rate, **_figures(family, plan.code)}
-        households.confirm_tax_profile(
+        figures: dict[str, Any] = {
+            "wages": plan.wages,
+            "state_rate": family.state_rate,
+            **_figures(family, plan.code),
+        }
+        tax_profiles.confirm(
             units[plan.code], tax_year=year, confirmed_on=family.confirmed_on, by=BY, at=at, **figures
         )
     for short, part in ((family.advisor, BookEntry.Part.ADVISOR), (family.reviewer, BookEntry.Part.REVIEWER)):
         books.assign(household, user=users[short], part=part, starts_on=family.opened_on, by=BY, at=at)
-    return OnRecord(family, household, people, units)
+    return OnRecord(family, household, persons, units)
 
 
 def _figures(family: Family, unit: str) -> dict[str, D | None]:

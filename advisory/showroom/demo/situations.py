@@ -113,7 +113,8 @@ SITUATIONS: tuple[Situation, ...] = (
     ),
     Situation(
         code="no_profile", title="Tax profile missing", count=1, tilt=STOCKS_UP, shape="single",
-        model="balanced", shows="This year's tax figures were never confirmed, so nothing is proposed.",
+        model="balanced",
+        shows="This year's tax figures were never confirmed: only its retirement accounts are traded.",
     ),
     Situation(
         code="review_overdue", title="Policy review overdue", count=1, tilt=STOCKS_UP, model="balanced",

@@ -129,7 +129,6 @@ OUTCOMES = {
     "life_event": "held",
     "hold": "held",
     "no_policy": "no_policy",
-    "no_profile": "data",
     "tax_exceeds": "no_benefit",
     "inherited": "in_band",
     "schwab": "in_band",

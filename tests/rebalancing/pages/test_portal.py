@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from clients.households import households
+from clients.households import households, people
 from clients.models import Account, AssetClass, Household, Person, TaxLot
 from compliance.audit_trail import audit
 from compliance.models import Consent
@@ -43,7 +43,7 @@ def mia_of(desk: Desk) -> Person:
 
 
 def a_person(household: Household, given: str, family: str, part: str) -> Person:
-    return households.add_person(
+    return people.add(
         household,
         given_name=given,
         family_name=family,

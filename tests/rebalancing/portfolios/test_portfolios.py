@@ -85,13 +85,20 @@ def test_a_missing_price_is_said_and_never_taken_for_zero() -> None:
     assert answer == portfolios.NotMeasurable(("There is no price of ZBD up to 2026-11-20.",))
 
 
-def test_a_missing_tax_profile_is_said() -> None:
+def test_an_account_whose_return_has_no_profile_is_measured_and_not_traded() -> None:
     household = a_managed_household(advisor=cast.ana(), reviewer=cast.rui())
     TaxProfile.objects.all().delete()
 
-    answer = portfolios.load(household, as_of_on=LAST_FRIDAY, trade_on=MONDAY)
+    portfolio = portfolios.load(household, as_of_on=LAST_FRIDAY, trade_on=MONDAY)
 
-    assert answer == portfolios.NotMeasurable(("The tax profile of Mia Miller for 2026 is not on record.",))
+    assert isinstance(portfolio, portfolios.Portfolio)
+    assert {account.name: account.not_tradable_reason for account in portfolio.household.accounts} == {
+        "Taxable": (
+            "The tax profile of Mia Miller for 2026 is not on record, so its accounts are measured and not traded "
+            "until somebody confirms it."
+        ),
+        "IRA": "",
+    }
 
 
 def test_without_a_policy_there_is_nothing_to_measure_against() -> None:

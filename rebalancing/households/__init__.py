@@ -1,0 +1,1 @@
+"""Households end, join and part: what the record and the pipeline have to settle together."""
