@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from clients.households import households, people, tax_units
+from clients.households import books, households, people, tax_units
 from clients.models import BookEntry, Household, Person
 from compliance.audit_trail import audit
 from compliance.people.actors import Actor
