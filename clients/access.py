@@ -105,7 +105,7 @@ def households_in_books(user: Any) -> QuerySet[Household]:
 
 def book_entries_for(user: Any) -> QuerySet[BookEntry]:
     """Every assignment of a household to a book, for those who keep the books."""
-    entries: QuerySet[BookEntry] = BookEntry.objects.select_related("household", "user", "spouse")
+    entries: QuerySet[BookEntry] = BookEntry.objects.select_related("household", "user")
     return entries if refusal_to_keep_books(user) is None else entries.none()
 
 
@@ -169,7 +169,9 @@ def persons_for(user: Any) -> QuerySet[Person]:
     """The people of the households that a member of staff may see."""
     if not is_staff(user):
         return Person.objects.none()
-    return Person.objects.filter(household__in=households_for(user)).select_related("household", "user")
+    return Person.objects.filter(household__in=households_for(user)).select_related(
+        "household", "user", "spouse"
+    )
 
 
 def lots_for(user: Any) -> QuerySet[TaxLot]:
