@@ -10,11 +10,15 @@ from collections.abc import Callable
 import structlog
 from django.conf import settings
 from django.contrib.auth import logout
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 
 from advisory.errors import error_pages, problems, unavailable, unstorable_values
+from compliance import clock
+from compliance.firm import firm_settings
+from compliance.firm.firm_facts import TIME_ZONE
 from compliance.people.roles import Role
 from compliance.refusals import BadInput, Refusal
 from rebalancing.engine.market.calendars import UncoveredYear
@@ -50,6 +54,24 @@ def request_id(answer: Next) -> Next:
         return response
 
     return middleware
+
+
+def time_zone(answer: Next) -> Next:
+    """Show moments in the firm's zone. It is looked up when a page shows the first one, and kept for a minute."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        with clock.shown_in(_firms_zone):
+            return answer(request)
+
+    return middleware
+
+
+def _firms_zone() -> str:
+    def looked_up() -> str:
+        on = clock.now().astimezone(clock.EASTERN).date()
+        return firm_settings.in_force(on=on).of(TIME_ZONE)
+
+    return str(cache.get_or_set("firm.time_zone", looked_up, 60))
 
 
 def headers(answer: Next) -> Next:

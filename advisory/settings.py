@@ -108,6 +108,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "advisory.middleware.time_zone",
     "allauth.account.middleware.AccountMiddleware",
     "advisory.middleware.RefusalMiddleware",
 ]
@@ -133,8 +134,7 @@ USE_I18N = True
 LOCALE_PATHS = [PROJECT / "locale"]
 USE_TZ = True
 TIME_ZONE = "UTC"
-DISPLAY_TIME_ZONE = "America/New_York"
-"""The market's time, in which people read dates; stored moments are UTC."""
+"""Of stored moments. Market days are New York's; in which zone people read moments is a setting of the firm."""
 
 PRICES_NOTE = "A demo firm: people, holdings and prices are generated." if ENVIRONMENT == "demo" else ""
 """A note about the figures on every page; empty where they are real."""

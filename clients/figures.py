@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
-from zoneinfo import ZoneInfo
 
-EASTERN = ZoneInfo("America/New_York")
+from compliance.clock import as_shown
+
 UNKNOWN = "unknown"
 MINUS = "\u2212"
 NO_BREAK = "\u00a0"
@@ -69,17 +69,18 @@ def day(on: date | None) -> str:
 
 
 def moment(at: datetime | None) -> str:
-    """A moment in Eastern time with its zone: "Dec 12, 2026, 06:02 ET"."""
+    """A moment in the firm's zone (as shipped Eastern), with the zone: "Dec 12, 2026, 06:02 ET"."""
     if at is None:
         return UNKNOWN
-    return f"{day(_eastern(at).date())}, {clock(at)}"
+    return f"{day(_as_shown(at)[0].date())}, {clock(at)}"
 
 
 def clock(at: datetime | None) -> str:
-    """The time of day in Eastern time with its zone: "06:02 ET"."""
+    """The time of day in the same zone: "06:02 ET"."""
     if at is None:
         return UNKNOWN
-    return f"{_eastern(at):%H:%M} ET"
+    local, letters = _as_shown(at)
+    return f"{local:%H:%M} {letters}"
 
 
 def counted(number: int, noun: str) -> str:
@@ -132,7 +133,7 @@ def _decimal(value: Decimal | int) -> Decimal:
     raise TypeError(f"figures are Decimal, int or None, not {type(value).__name__}: {value!r}")
 
 
-def _eastern(at: datetime) -> datetime:
+def _as_shown(at: datetime) -> tuple[datetime, str]:
     if at.tzinfo is None:
         raise ValueError(f"{at.isoformat()} has no time zone; moments are stored in UTC")
-    return at.astimezone(EASTERN)
+    return as_shown(at)

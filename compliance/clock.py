@@ -7,13 +7,29 @@ attribute (`from compliance import clock`), so that a test can replace it for ev
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.db.models import DateField, Func
 
 EASTERN = ZoneInfo("America/New_York")
+ZONES = {
+    "America/New_York": "ET",
+    "America/Chicago": "CT",
+    "America/Denver": "MT",
+    "America/Phoenix": "MST",
+    "America/Los_Angeles": "PT",
+    "America/Anchorage": "AKT",
+    "Pacific/Honolulu": "HST",
+}
+"""The zones in which a firm may show moments, with the letters behind each."""
+
+_zone: ContextVar[Callable[[], str]] = ContextVar("_zone", default=lambda: EASTERN.key)
 
 READING = """
     CREATE OR REPLACE FUNCTION compliance_now() RETURNS timestamptz
@@ -58,7 +74,23 @@ def ahead() -> timedelta:
     return difference
 
 
+@contextmanager
+def shown_in(zone: Callable[[], str]) -> Iterator[None]:
+    """Show moments in another zone inside the block; `zone` gives its name, and is asked when the first is shown."""
+    token = _zone.set(cache(zone))
+    try:
+        yield
+    finally:
+        _zone.reset(token)
+
+
+def as_shown(moment: datetime) -> tuple[datetime, str]:
+    """A moment in the zone in which people read it, and the zone's letters. Market days stay in New York."""
+    name = _zone.get()()
+    return moment.astimezone(ZoneInfo(name)), ZONES[name]
+
+
 def moment_text(moment: datetime) -> str:
     """`Nov 24, 2026, 14:05 ET`, as every page writes it."""
-    local = moment.astimezone(EASTERN)
-    return f"{local:%b} {local.day}, {local.year}, {local:%H:%M} ET"
+    local, letters = as_shown(moment)
+    return f"{local:%b} {local.day}, {local.year}, {local:%H:%M} {letters}"

@@ -68,7 +68,7 @@ TIME_ZONE = Setting(
         ("Pacific/Honolulu", "Hawaii"),
     ),
     help="Pages show moments in it. Market days, deadlines and days of the record stay in New York time.",
-    read_by="every moment on a page",
+    read_by="every moment on a page, within a minute",
 )
 FISCAL_YEAR_END = Setting(
     code="firm.fiscal_year_end",

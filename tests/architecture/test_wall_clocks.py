@@ -39,6 +39,7 @@ ALLOWED = {
 ASKING = {
     "advisory.people.sign_in": "allauth's door: its adapter is asked when somebody comes in or leaves",
     "advisory.views": "a door of the top floor",
+    "advisory.middleware": "stands before every door, and asks in which zone the firm shows moments today",
     "advisory.apps": "the door of an upgrade: seals what an older version left on record",
     "advisory.showroom.demo.sample_decisions": "plays the people who come through the doors of a demonstration",
 }

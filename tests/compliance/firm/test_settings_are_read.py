@@ -53,7 +53,7 @@ def readers() -> dict[tuple[str, str], set[str]]:
 
 
 READERS = readers()
-NOT_YET = {"firm.time_zone", "files.confirmed_by_themselves"}
+NOT_YET = {"files.confirmed_by_themselves"}
 """Declared first, so that what will read it can be built beside it."""
 
 
