@@ -72,6 +72,8 @@ SHOTS = (
     Shot("release", THEO, "/blotter/", ("main tbody a.button",)),
     Shot("audit", CORA, "/audit/"),
     Shot("queue", CORA, "/compliance/"),
+    Shot("settings", CORA, "/settings/"),
+    Shot("how-we-rebalance", CORA, "/how-we-rebalance/"),
     Shot("portal", CLIENT, "/portfolio/"),
     Shot("summary", CLIENT, "/portfolio/", ("main a[href^='/portfolio/summaries/']",)),
 )

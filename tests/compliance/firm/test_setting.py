@@ -180,3 +180,11 @@ def test_bands_are_read_one_class_a_line() -> None:
 def test_a_line_that_is_no_band_is_named(line: str) -> None:
     with pytest.raises(ValueError, match="Line 2 is not like"):
         read_bands(f"cash: absolute, 2 points\n{line}")
+
+
+def test_the_files_that_may_confirm_themselves_are_those_of_the_layouts() -> None:
+    from clients.custodians import registry
+
+    families = {layout.slug.split("-")[0] for layout in registry.LAYOUTS}
+
+    assert {key for key, _ in price_figures.CONFIRMED_BY_THEMSELVES.choices} == families
