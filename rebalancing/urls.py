@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from compliance.doors import addresses
 from rebalancing.api import urls as api
 from rebalancing.doors import catalog
-from rebalancing.views import drift, firm, households, orders, portal, proposals, scans
+from rebalancing.views import drift, firm, households, orders, portal, proposals, readiness, scans
 
 app_name = "rebalancing"
 
@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("batches/<slug:public_id>/", orders.batch, name="batch"),
     path("batches/<slug:public_id>/files/<str:name>", orders.batch_file, name="batch_file"),
     path("proposals/<slug:public_id>/release/", orders.release, name="release"),
+    path("readiness/", readiness.report, name="readiness"),
     path("proposals/", proposals.listing, name="proposal_list"),
     path("proposals/<slug:public_id>/", proposals.show, name="proposal"),
     path("proposals/<slug:public_id>/revisions/<int:number>/", proposals.revision, name="revision"),

@@ -50,6 +50,7 @@ SECTIONS = (
             "/life-events/",
         ),
     ),
+    Section("Households", "clients:household_list", DESK, key="o", also=("/policies/", "/readiness/")),
     Section("Proposals", "rebalancing:proposal_list", DESK, key="p", also=("/approvals/",)),
     Section("Compliance queue", "compliance:queue", frozenset({Role.COMPLIANCE}), key="q"),
     Section(

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, path
 
-from rebalancing.api import batches, decisions, drift, firm, proposals, scans, standings, summaries
+from rebalancing.api import batches, decisions, drift, firm, proposals, readiness, scans, standings, summaries
 
 LIST: dict[str, Any] = {"get": "list"}
 ONE: dict[str, Any] = {"get": "retrieve"}
@@ -14,6 +14,7 @@ PROPOSAL = "proposals/<slug:public_id>/"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("standings/", standings.Standings.as_view(LIST), name="standing-list"),
+    path("readiness/", readiness.Readiness.as_view(LIST), name="readiness-list"),
     path("drift/", drift.Drift.as_view(LIST), name="drift-list"),
     path("promises/", firm.Promises.as_view(LIST), name="promise-list"),
     path("how-we-rebalance/", firm.RebalancingPolicyOne.as_view(LIST), name="rebalancing-policy"),
