@@ -40,6 +40,7 @@ own = [
     path("people/", views.people, name="person_list"),
     path("people/<int:person>/", views.person, name="person"),
     path("persons/<slug:public_id>/sign-in/", views.client_sign_in, name="client_sign_in"),
+    path("getting-started/", views.getting_started, name="getting_started"),
     path("statusz", views.statusz, name="statusz"),
     path("appearance/", appearance.choose, name="appearance"),
     path("styleguide/", styleguide.show, name="styleguide"),

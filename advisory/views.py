@@ -14,6 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
+from advisory.desk import getting_started as getting_started_page
 from advisory.desk import home as home_page
 from advisory.desk import navigation
 from advisory.health import health
@@ -35,6 +36,8 @@ def home(request: HttpRequest) -> HttpResponse:
     """Show what needs this person's attention today. Clients have a page of their own."""
     if request.user.role_names == {Role.CLIENT} and (portal := navigation.url_of("rebalancing:portal")):  # type: ignore[union-attr]
         return redirect(portal)
+    if getting_started_page.is_empty_for(request.user):
+        return redirect("advisory:getting_started")
     return render(request, "advisory/home.html", {"page": home_page.show(request.user, at=clock.now())})
 
 
@@ -90,6 +93,15 @@ def set_up(request: HttpRequest) -> HttpResponse:
     invitations.accept(invitation, form.cleaned_data["password1"], request_id=request_id, at=at)
     messages.success(request, "Your password is set. Sign in with it now.")
     return redirect("account_login")
+
+
+@require_safe
+def getting_started(request: HttpRequest) -> HttpResponse:
+    """Show the way from an empty record to the first scan, and how far the firm is."""
+    if not STAFF_ROLES & request.user.role_names:  # type: ignore[union-attr]
+        raise NotAllowed("This page is for the firm's staff.")
+    page = getting_started_page.show(request.user, at=clock.now())
+    return render(request, "advisory/getting_started.html", {"page": page})
 
 
 @require_safe
