@@ -168,8 +168,12 @@ def _family(seed: int, place: int, situation: Situation, *, as_of: date, used: s
 
 
 def _surname(chance: random.Random, used: set[str]) -> str:
+    """A name that no other family has; double names once there are more families than single ones."""
+    is_double = len(used) >= len(_FIRST) * len(_LAST)
     while True:
         name = chance.choice(_FIRST) + chance.choice(_LAST)
+        if is_double:
+            name += f"-{chance.choice(_FIRST)}{chance.choice(_LAST)}"
         if name not in used:
             used.add(name)
             return name
