@@ -10,9 +10,12 @@ from typing import Any
 
 from openpyxl import Workbook as Package
 
-from clients.models import Workbook
+from clients.models import ModelVersion, Workbook
+from clients.policies import model_portfolios
 from clients.workbooks import workbooks
+from compliance.models import Review
 from compliance.people.actors import Actor
+from compliance.review_desk import decisions
 from tests import cast
 from tests.clock import SUNDAY_NOON
 
@@ -214,3 +217,20 @@ def loaded(content: bytes) -> Workbook:
     assert workbooks.advance(workbook, by=by, at=SUNDAY_NOON)
     workbook.refresh_from_db()
     return workbook
+
+
+def the_model_version() -> ModelVersion:
+    """The one model version on record."""
+    return ModelVersion.objects.get()
+
+
+def publish(version: ModelVersion, *, reviewer: Any) -> None:
+    """Publish a model that a workbook has drafted, on a reviewer's decision about its review."""
+    review = Review.objects.get(subject_kind="model", subject_id=version.model.public_id)
+    by = Actor.person(reviewer)
+    approval = decisions.approve(
+        review, fingerprint=review.fingerprint, revalidate=None, by=by, at=SUNDAY_NOON
+    )
+    model_portfolios.publish(
+        version, approval=approval, effective_on=date(2026, 1, 2), user_id=reviewer.pk, by=by, at=SUNDAY_NOON
+    )

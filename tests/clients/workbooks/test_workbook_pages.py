@@ -21,7 +21,7 @@ from compliance.refusals import Stale
 from tests import cast
 from tests.clock import SUNDAY_NOON
 from tests.factories import workbooks as made
-from tests.factories.workbooks import loaded
+from tests.factories.workbooks import loaded, publish, the_model_version
 from tests.pages import as_
 
 pytestmark = pytest.mark.django_db
@@ -123,7 +123,7 @@ def test_a_reviewer_adopts_every_policy_of_a_workbook_in_one_go_and_each_has_its
     workbook = loaded(
         made.xlsx(made.together(made.firm(), made.family(), made.family("baker", number="0022220001")))
     )
-    publish_model()
+    publish(the_model_version(), reviewer=cast.rui())
     rui = as_(cast.rui())
 
     page = rui.get(reverse("clients:workbook_policies", args=[workbook.public_id]))
@@ -146,7 +146,7 @@ def test_who_loaded_them_cannot_adopt_them_even_as_a_reviewer() -> None:
 
     roles.grant(cast.tom(), Role.REVIEWER, by=None, at=SUNDAY_NOON)
     loaded(made.xlsx(made.together(made.firm(), made.family())))
-    publish_model()
+    publish(the_model_version(), reviewer=cast.rui())
     drafts = Policy.objects.all()
     seen = bulk_adoption.digest_of(bulk_adoption.waiting(drafts))
 
@@ -225,26 +225,3 @@ def test_the_command_needs_somebody_who_may_load(tmp_path: Any) -> None:
     assert command(file, "--as", "ana@firm.example")[1] == 2
     assert command(file, "--as", "nobody@firm.example")[1] == 2
     assert command(tmp_path / "none.xlsx", "--as", "ana@firm.example")[1] == 2
-
-
-def publish_model() -> None:
-    from datetime import date
-
-    from clients.models import ModelVersion
-    from clients.policies import model_portfolios
-
-    version = ModelVersion.objects.get()
-    review = Review.objects.get(subject_kind="model")
-    from compliance.review_desk import decisions
-
-    approval = decisions.approve(
-        review, fingerprint=review.fingerprint, revalidate=None, by=Actor.person(cast.rui()), at=SUNDAY_NOON
-    )
-    model_portfolios.publish(
-        version,
-        approval=approval,
-        effective_on=date(2026, 1, 2),
-        user_id=cast.rui().pk,
-        by=Actor.person(cast.rui()),
-        at=SUNDAY_NOON,
-    )
