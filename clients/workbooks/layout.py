@@ -163,6 +163,12 @@ POLICIES = SheetLayout(
             length=40,
         ),
         Column("model", Kind.CODE, "The code of the model that says what is bought.", True, length=32),
+        Column(
+            "follows",
+            Kind.CHOICE,
+            "model: later versions of the model reach the household without a new signature.",
+            choices=_of(Policy.Follows),
+        ),
         Column("objectives", Kind.TEXT, "What the money is for, in a sentence or two.", True, length=2000),
         Column("risk", Kind.TEXT, "The risk the client takes, in words.", True, length=200),
         Column(

@@ -354,15 +354,8 @@ def _model(plan: ModelPlan, *, by: Actor, at: datetime) -> None:
     version = model_portfolios.draft(
         code=plan.code, name=plan.name, description=plan.description, classes=plan.classes, by=by, at=at
     )
-    reviews.request(
-        subject_kind=SubjectKind.MODEL,
-        subject_id=version.model.public_id,
-        subject_revision=version.version,
-        title=f"Model {version}"[:200],
-        fingerprint=model_portfolios.fingerprint_of(version),
-        expires_at=at + OPEN_FOR,
-        by=by,
-        at=at,
+    model_portfolios.request_review(
+        version, note="Loaded by workbook.", effective_on=None, expires_at=at + OPEN_FOR, by=by, at=at
     )
 
 

@@ -293,8 +293,16 @@ def _preview(workbook: Workbook, plan: Plan) -> None:
 
 
 def _load_firm(workbook: Workbook, plan: Plan, *, by: Actor, at: datetime) -> None:
-    if plan.firm.steps:
-        steps.make_firm(plan.firm, by=by, at=at)
+    try:
+        with transaction.atomic(), audit.lines_last():
+            steps.make_firm(plan.firm, by=by, at=at)
+    except Refusal as refusal:
+        # Households rest on the firm's own facts, so nothing of the workbook is loaded.
+        workbook.state = Workbook.State.REFUSED
+        workbook.faults = [fault_as_json(Fault(refusal.sentence, refusal.how_to_fix, "models"))]
+        workbook.save(update_fields=["state", "faults"])
+        audit.record(audit.Action.WORKBOOK_DISCARDED, about=workbook, by=by, at=at, because=refusal.sentence)
+        return
     workbook.firm_done_at = at
     workbook.save(update_fields=["firm_done_at"])
     audit.record(

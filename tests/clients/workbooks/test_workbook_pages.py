@@ -115,7 +115,7 @@ def test_the_starter_set_is_previewed_and_loads_without_a_fault() -> None:
     tom.post(reverse("clients:workbook_load", args=[workbook.public_id]), {"seen": workbook.digest})
     tasks.load_workbooks()
     assert {one.title for one in Review.objects.all()} == {
-        "Model Example 40/60 1", "Model Example 60/40 1", "Model Example 80/20 1",
+        "Model Example 40/60, version 1", "Model Example 60/40, version 1", "Model Example 80/20, version 1",
     }  # fmt: skip
 
 

@@ -198,3 +198,23 @@ def test_secrets_are_in_no_preview_and_in_no_line_of_the_trail() -> None:
 
     assert workbook.faults[0]["value"] == "(not shown)"
     assert "900-12-34" not in str([*workbook.faults, *workbook.households.values_list("changes", flat=True)])
+
+
+def test_what_refuses_the_firms_part_refuses_the_workbook_with_its_households() -> None:
+    """Somebody else drafts the same model between the preview and the load."""
+
+    from clients.policies.model_portfolios import draft_next
+
+    loaded(made.xlsx(made.together(made.firm())))
+    rows = made.together(made.firm(), made.family())
+    rows["model_members"][2]["class_weight"], rows["model_members"][3]["class_weight"] = "39%", "3%"
+    made.publish(made.the_model_version(), reviewer=cast.rui())
+    workbook, by = received(made.xlsx(rows)), Actor.person(cast.tom())
+    workbooks.confirm(workbook, seen=workbook.digest, user_id=cast.tom().pk, by=by, at=SUNDAY_NOON)
+    draft_next(ModelVersion.objects.get().model, note="Mine.", by=Actor.person(cast.ana()), at=SUNDAY_NOON)
+
+    assert workbooks.advance(workbook, by=by, at=SUNDAY_NOON)
+
+    workbook.refresh_from_db()
+    assert (workbook.state, [fault["sheet"] for fault in workbook.faults]) == ("refused", ["models"])
+    assert not Household.objects.exists()
