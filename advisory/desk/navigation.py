@@ -68,7 +68,7 @@ SECTIONS = (
         also=("/workbooks/",),
     ),
     Section("Workbooks", "clients:workbook_list", frozenset({Role.ADMINISTRATOR}), key="w"),
-    Section("Set-up", "advisory:getting_started", frozenset({Role.ADMINISTRATOR}), key="u"),
+    Section("Set-up", "advisory:getting_started", frozenset({Role.ADMINISTRATOR})),
     Section("Drift", "rebalancing:drift", DESK, key="d"),
     Section("Scans", "rebalancing:scan_list", DESK, key="s"),
     Section("Models", "clients:model_list", DESK, key="m"),

@@ -53,6 +53,12 @@ def demo(arguments: Sequence[str]) -> int:
 def run(arguments: Sequence[str]) -> int:
     """Run web, worker, beat and servers with the existing data."""
     parser = argparse.ArgumentParser(prog="./evenkeel run", description=run.__doc__)
+    parser.add_argument(
+        "--administrator",
+        metavar="EMAIL",
+        help="invite the first administrator of an empty record, and print the link",
+    )
+    parser.add_argument("--name", help="the first administrator's first and last name")
     _add_port(parser)
     return _work(parser.parse_args(arguments), demonstration=False)
 
@@ -136,6 +142,8 @@ def _serve(
         with stage("Opening the pages"):
             _wait_until_it_answers(f"{address}readyz", web)
         say(f"Ready after {time.monotonic() - began:.1f} s.\n")
+        if not demonstration and not _people_on_record(addresses.database_url):
+            sign_ins = _first_administrator(base, options)
         print(_welcome(address, sign_ins), flush=True)
         watching.watch(people, services, addresses, address)
 
@@ -273,15 +281,23 @@ def _demo_note() -> dict[str, object]:
     return {}
 
 
+def _first_administrator(base: Mapping[str, str], options: argparse.Namespace) -> str:
+    """The link with which the first administrator chooses a password, or the command that makes it."""
+    if options.administrator and options.name:
+        return _command(
+            base, "first_administrator", options.administrator, "--name", options.name, capture=True
+        )
+    return (
+        "The record is empty. Invite its first administrator, whom the pages lead through the set-up:\n"
+        "  ./evenkeel manage first_administrator EMAIL --name NAME\n"
+        "It prints the link with which they choose a password."
+    )
+
+
 def _welcome(address: str, sign_ins: str) -> str:
     lines = [f"Evenkeel is at {address}", ""]
     if sign_ins:
         lines += [sign_ins.rstrip(), ""]
-    else:
-        lines += [
-            "Add a person with `./evenkeel manage add_person EMAIL --name NAME --role administrator`.",
-            "",
-        ]
     return "\n".join([*lines, "Ctrl-C stops everything; the data stays."])
 
 
