@@ -47,10 +47,9 @@ SECTIONS = (
         key="o",
         also=(
             *("/policies/", "/accounts/", "/lots/", "/cash-needs/", "/recurring-cash-needs/", "/holds/"),
-            "/life-events/",
+            *("/life-events/", "/readiness/"),
         ),
     ),
-    Section("Households", "clients:household_list", DESK, key="o", also=("/policies/", "/readiness/")),
     Section("Proposals", "rebalancing:proposal_list", DESK, key="p", also=("/approvals/",)),
     Section("Compliance queue", "compliance:queue", frozenset({Role.COMPLIANCE}), key="q"),
     Section(
