@@ -99,7 +99,7 @@ def _sections(figures: InForce) -> Iterator[Section]:
     yield Section(
         "Taxes and costs",
         (
-            f"A gain that becomes long-term within {_rule(figures, 'long_term_window_days')} is left to ripen; a sale that would save "
+            f"A gain that becomes long-term within {_rule(figures, 'long_term_window_days')} is not taken before it is; a sale that would save "
             f"{_rule(figures, 'long_term_saving_usd')} or more of tax by waiting is named.",
             f"Where the client agreed to take losses, lots count when they stand at least {shown(desk_figures.HARVEST_LOT_MIN)} below "
             f"their cost, and losses below {shown(desk_figures.HARVEST_MIN)} are no reason to trade.",
