@@ -12,7 +12,6 @@ WITHOUT_A_LINE = {
     "clients.imports.file_journal.written": "The journal of a load, whose line names the file.",
     "clients.holdings.gains.add_from_file": "Part of loading a file, whose line names it.",
     "rebalancing.scans.scans.put_back": "A failed try is work in hand; the finished scan has its line.",
-    "clients.holdings.lots.replace_from_file": "Part of loading a file, whose line names it.",
     "clients.holdings.holdings.replace_positions": "Part of loading a file, whose line names it.",
     "clients.holdings.holdings.replace_cash": "Part of loading a file, whose line names it.",
     "clients.holdings.holdings.add_transactions": "Part of loading a file, whose line names it.",
