@@ -7,8 +7,6 @@ from typing import Any
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
-from clients.models import Account, FileAccount
-
 FILES_MAX = 20
 
 
@@ -80,6 +78,17 @@ class Confirmation(forms.Form):
     confirm = forms.CharField(required=False, max_length=16)
 
 
+class AccountSearch(forms.Form):
+    """Part of a household's or account's name, an owner's name, or last digits. It is posted."""
+
+    text = forms.CharField(
+        max_length=80,
+        label="Find another account",
+        help_text="Part of a household, account or owner's name, or the last digits.",
+        error_messages={"required": "Type part of a name or the last digits."},
+    )
+
+
 class EquityDecision(forms.Form):
     """Whether an asset class counts as stocks, and why."""
 
@@ -116,33 +125,11 @@ class PriceDecision(forms.Form):
         self.auto_id = f"price-{price_id}-%s"
 
 
-class Binding(forms.Form):
-    """Which account a masked number in a file means. Nothing is preselected."""
+class SecuritySearch(forms.Form):
+    """Part of a symbol, name or issuer."""
 
-    account = forms.ChoiceField(
-        label="Our account", error_messages={"required": "Choose the account this number means."}
+    text = forms.CharField(
+        max_length=80,
+        label="Symbol or name",
+        error_messages={"required": "Type part of a symbol, name or issuer."},
     )
-
-    def __init__(
-        self, *args: Any, file_account: FileAccount, candidates: list[Account], **kwargs: Any
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        self.file_account = file_account
-        self.auto_id = f"bind-{file_account.pk}-%s"
-        self._by_id = {account.public_id: account for account in candidates}
-        tail = "".join(letter for letter in file_account.mask if letter.isdecimal())[-4:]
-        fitting = [one for one in candidates if tail and one.number_last4.endswith(tail)]
-        others = [one for one in candidates if one not in fitting]
-        groups = [
-            (f"Ends in {tail}", [_choice(one) for one in fitting]),
-            ("Other accounts", [_choice(one) for one in others]),
-        ]
-        choice: Any = self.fields["account"]
-        choice.choices = [("", "Choose an account"), *((label, some) for label, some in groups if some)]
-
-    def clean_account(self) -> Account:
-        return self._by_id[self.cleaned_data["account"]]
-
-
-def _choice(account: Account) -> tuple[str, str]:
-    return account.public_id, f"{account.household.name}: {account.name} ····{account.number_last4}"

@@ -18,6 +18,7 @@ from rest_framework.response import Response
 from clients import access
 from clients.imports import custodian_files
 from clients.models import Account, CustodianFile, FileAccount, FileChange
+from clients.pages import bindings as binding_pages
 from clients.pages import file_changes as changes
 from clients.pages import imports as pages
 from clients.pages.import_list import FileFilters
@@ -130,6 +131,22 @@ class FileChangeOut(serializers.Serializer[Any]):
     details = words()
 
 
+class BindingChoiceOut(serializers.Serializer[Any]):
+    account = words("value")
+    label = words()  # type: ignore[assignment]  # The account's name, not the field's.
+    evidence = words()
+    is_proposed = serializers.BooleanField(read_only=True)
+
+
+class BindingOfferOut(serializers.Serializer[Any]):
+    """An unbound account of the file, and the accounts it most likely means."""
+
+    mask = words("file_account.mask")
+    label = words("file_account.label")  # type: ignore[assignment]  # The file's name for it.
+    choices = BindingChoiceOut(many=True, read_only=True)
+    cannot_bind = words()
+
+
 class UploadIn(serializers.Serializer[Any]):
     file = serializers.FileField(allow_empty_file=True, max_length=200)
 
@@ -227,7 +244,7 @@ class Files(Things):
                 for one in pages.import_detail(request.user, file, at=clock.now()).accounts
                 if (one.mask, one.label) == (row.mask, row.label)
             )
-            if block.form is None:
+            if not block.may_bind:
                 raise Conflict(
                     block.cannot_bind or "This number does not wait to be bound.", "Read the file again."
                 )
@@ -276,6 +293,18 @@ class Files(Things):
             return _shown(request, custodian_files.discard(file, by=Actor.of(request), at=clock.now()))
 
         return transitions.once(request, do)
+
+    @extend_schema(
+        summary="The accounts to bind, and which of ours each most likely means",
+        responses=BindingOfferOut(many=True),
+        filters=False,
+    )
+    def bindings(self, request: Request, public_id: str) -> Response:
+        file = get_object_or_404(self.mine(), public_id=public_id)
+        _require_trader(request)
+        rows = binding_pages.show(request.user, public_id=file.public_id).rows
+        page: Any = self.paginate_queryset(rows)
+        return self.get_paginated_response(BindingOfferOut(page, many=True).data)
 
     @extend_schema(
         summary="The rows that loading the file made, changed and removed",

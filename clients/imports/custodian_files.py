@@ -84,28 +84,28 @@ def receive(
     return Receipt(file, is_known=False, parsed=parsed)
 
 
-@transaction.atomic
-@audit.lines_last()
 def bind(
     file_account: FileAccount, *, account: Account, user_id: int, by: Actor, at: datetime
 ) -> CustodianFile:
-    """Bind a masked number to an account, and prepare the file's preview again.
+    """Bind a masked number to an account, and prepare the file's preview again. Raises as `bind_all`."""
+    return bind_all(file_account.file_id, {file_account: account}, user_id=user_id, by=by, at=at)
+
+
+@transaction.atomic
+@audit.lines_last()
+def bind_all(
+    file_id: int, chosen: Mapping[FileAccount, Account], *, user_id: int, by: Actor, at: datetime
+) -> CustodianFile:
+    """Bind masked numbers of one file to accounts, and prepare the file's preview again, once.
 
     A mask is bound for all later files. A nickname without digits, which any client's file may have, is bound
     for this file only. Raises `BadInput` for a full number, which can only mean its own account, and
-    `Conflict` when another account of the file is already bound to this one.
+    `Conflict` when another account of the file is already bound to this one; then nothing is bound.
     """
-    file = CustodianFile.objects.select_for_update().get(pk=file_account.file_id)
+    file = CustodianFile.objects.select_for_update().get(pk=file_id)
     if file.state != CustodianFile.State.PREVIEWED:
         raise Conflict("This file is already settled.", "Upload the newer export instead.")
     contents = Contents.of(file, parse(file))
-    seen = next(one for one in contents.parsed.accounts_seen if key_of(one) == file_account.key)
-    if seen.number is not None:
-        raise BadInput(
-            "The file has the full account number, and no account on record has it.",
-            "Open the account, or correct its number.",
-        )
-    custodian = file.custodian or account.custodian
     bound_here: dict[str, Account] = {}
     if seen.mask:
         mask, label = accounts.display_form(seen)
@@ -123,12 +123,37 @@ def bind(
             label=file_account.label,
             file=file.public_id,
         )
+    for file_account, account in chosen.items():
+        seen = next(one for one in contents.parsed.accounts_seen if key_of(one) == file_account.key)
+        if seen.number is not None:
+            raise BadInput(
+                "The file has the full account number, and no account on record has it.",
+                "Open the account, or correct its number.",
+            )
+        custodian = file.custodian or account.custodian
+        if seen.mask:
+            mask, label = accounts.display_form(seen)
+            accounts.bind(
+                custodian=custodian, mask=mask, label=label, account=account, user_id=user_id, by=by, at=at
+            )
+        else:
+            accounts.refuse_other_custodian(account, custodian)
+            bound_here[file_account.key] = account
+            audit.record(
+                audit.Action.ACCOUNT_BOUND,
+                about=account,
+                by=by,
+                at=at,
+                label=file_account.label,
+                file=file.public_id,
+            )
     _prepare(file, contents, bound_here=bound_here, by=by, at=at)
-    if file.accounts.filter(account=account).count() > 1:
-        raise Conflict(
-            f"Another account of this file is already {account}.",
-            "Each account can appear only once in a file. Choose the one this number means.",
-        )
+    for account in chosen.values():
+        if file.accounts.filter(account=account).count() > 1:
+            raise Conflict(
+                f"Another account of this file is already {account}.",
+                "Each account can appear only once in a file. Choose the one this number means.",
+            )
     return file
 
 

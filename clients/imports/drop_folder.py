@@ -1,8 +1,8 @@
 """The drop folder: custodian files delivered by a transfer job are received without a person.
 
 A file's state is its folder. In the drop folder itself it is new; in `taking/` one worker has claimed it; in
-`done/` or `refused/` it is settled, under a name that starts with its public id. Files are only received
-here: a person then confirms them on the import page.
+`done/` or `refused/` it is settled, under a name that starts with its public id. A clean file of a source that the
+firm lets confirm itself is loaded at once (`clean_files`); every other waits for a person on the import page.
 
 A transfer job either writes `name.part` and renames it when complete, or writes directly: a file that changed
 within the last half minute is not read yet.
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from clients.imports import custodian_files
+from clients.imports import clean_files, custodian_files
 from clients.models import CustodianFile
 from compliance.people.actors import Actor
 from compliance.refusals import BadInput
@@ -107,7 +107,7 @@ def _take(folder: Path, claimed: Path, *, by: Actor, at: datetime) -> Taken:
         moved = _settle(claimed, folder / REFUSED / f"{at:%Y%m%dT%H%M%S}-{name}")
         _explain(moved, [str(refusal)])
         return Taken(name, moved, file=None, is_known=False)
-    file = receipt.file
+    file = clean_files.load_if_clean(receipt, by=by, at=at)
     if file.state == CustodianFile.State.REFUSED:
         moved = _settle(claimed, folder / REFUSED / f"{file.public_id}-{name}")
         _explain(moved, [f"{fault['rule']} {fault['how_to_fix']}" for fault in file.faults])

@@ -8,12 +8,12 @@ from datetime import date, datetime
 from typing import Any
 
 import django_filters
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case, Count, Q, QuerySet, When
 from django.urls import reverse
 
 from clients import access
 from clients.custodians import registry
-from clients.imports import custodian_files
+from clients.imports import clean_files, custodian_files
 from clients.models import Account, CustodianFile, FileAccount
 from compliance.clock import moment_text
 from compliance.lists import listing
@@ -36,11 +36,13 @@ KIND = Kind(
     about=("import_list", "imports"),
     filters=FileFilters,
     orderings={
+        # What waits for a person comes first; within it and after it, the newest.
+        "waiting": ("is_waiting", "received_at", "pk"),
         "received_at": ("received_at", "pk"),
         "as_of_on": ("as_of_on", "pk"),
         "name": ("name", "pk"),
     },
-    usual="-received_at",
+    usual="-waiting",
     first_down=frozenset({"received_at", "as_of_on"}),
 )
 HEADER = ("file", "name", "layout", "custodian", "as_of", "received_at", "received_by", "state", "note")
@@ -78,6 +80,7 @@ class ListPage:
     listing: Listing
     empty: str
     upload_url: str
+    to_bind_count: int
     disputed_count: int
     disputed_url: str
     refusal_to_import: str | None
@@ -96,7 +99,10 @@ def import_list(user: Any, asked: Asked) -> ListPage:
     """The files this person may read, newest first."""
     files = access.files_for(user)
     by_state = dict(
-        asked.narrowed(files, without=["state"]).order_by().values_list("state").annotate(Count("pk"))
+        asked.narrowed(_ordered(files), without=["state"])
+        .order_by()
+        .values_list("state")
+        .annotate(Count("pk"))
     )
     found, pager = listing.page_of(asked, _wanted(files, asked))
     return ListPage(
@@ -124,6 +130,9 @@ def import_list(user: Any, asked: Asked) -> ListPage:
         ),
         empty=EMPTY.get(asked.texts.get("state", ""), EMPTY[""]),
         upload_url=reverse("clients:import_upload"),
+        to_bind_count=FileAccount.objects.filter(
+            file__in=files.filter(state=CustodianFile.State.PREVIEWED), state=FileAccount.State.UNBOUND
+        ).count(),
         disputed_count=access.disputed_prices_for(user).count(),
         disputed_url=reverse("clients:prices_disputed"),
         refusal_to_import=access.refusal_to_import(user),
@@ -146,9 +155,14 @@ def export(user: Any, asked: Asked) -> Iterator[tuple[Cell, ...]]:
         )
 
 
+def _ordered(files: QuerySet[CustodianFile]) -> QuerySet[CustodianFile]:
+    return files.annotate(is_waiting=Case(When(state=CustodianFile.State.PREVIEWED, then=1), default=0))
+
+
 def _wanted(files: QuerySet[CustodianFile], asked: Asked) -> QuerySet[CustodianFile]:
     return asked.narrowed(
-        files.defer("content")
+        _ordered(files)
+        .defer("content")
         .select_related("received_by", "loaded_by")
         .annotate(
             accounts_count=Count("accounts"),
@@ -213,6 +227,11 @@ def _note(file: CustodianFile) -> str:
         return "Settled without loading"
     if file.state == CustodianFile.State.UNDONE:
         return file.undone_reason
+    if file.state == CustodianFile.State.PREVIEWED:
+        why = clean_files.reasons(
+            file, unbound=getattr(file, "unbound_count", 0), refused=getattr(file, "refused_count", 0)
+        )
+        return " ".join(why) or "Clean: it can be loaded as it is"
     total = getattr(file, "accounts_count", 0)
     unbound, refused = getattr(file, "unbound_count", 0), getattr(file, "refused_count", 0)
     parts = [counted(total, "account")] if total else []

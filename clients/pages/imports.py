@@ -11,9 +11,9 @@ from django.urls import reverse
 
 from clients import access
 from clients.custodians.kinds import RowKind
-from clients.forms import Binding
 from clients.imports import file_journal, file_questions, file_undoing
-from clients.models import Account, CustodianFile, FileAccount
+from clients.models import CustodianFile, FileAccount
+from clients.pages import bindings
 from clients.pages.import_list import counted, custodian_of, handed_in_by, layout_of
 from compliance.clock import moment_text
 
@@ -55,8 +55,7 @@ class AccountBlock:
     state: str
     state_label: str
     counts: tuple[KindCount, ...]
-    form: Binding | None
-    bind_url: str
+    may_bind: bool
     cannot_bind: str
 
 
@@ -124,7 +123,8 @@ class DetailPage:
     settled_by: str
     rows_by_kind: tuple[tuple[str, int], ...]
     accounts: tuple[AccountBlock, ...]
-    unbound: tuple[AccountBlock, ...]
+    to_bind_count: int
+    bind_url: str
     faults: tuple[FaultRow, ...]
     faults_left_off: int
     warnings: tuple[str, ...]
@@ -145,16 +145,13 @@ class DetailPage:
     list_url: str
 
 
-def import_detail(
-    user: Any, file: CustodianFile, *, at: datetime, failed: Binding | None = None
-) -> DetailPage:
-    """One file. `failed` is a binding form that came back with errors; it stands at its account."""
+def import_detail(user: Any, file: CustodianFile, *, at: datetime) -> DetailPage:
+    """One file."""
     refusal = access.refusal_to_import(user)
     may_decide = refusal is None and file.state == CustodianFile.State.PREVIEWED
     rows = list(file.accounts.select_related("account__household"))
-    can_bind = may_decide and bool(file.custodian)
-    candidates = _candidates(user, file) if can_bind and _unbound(rows) else []
-    accounts = tuple(_account(file, row, candidates, failed, may_decide=may_decide) for row in rows)
+    has_accounts = may_decide and _unbound(rows) and bindings.candidates_for(user, file.custodian).exists()
+    accounts = tuple(_account(file, row, has_accounts=has_accounts, may_decide=may_decide) for row in rows)
     ready = sum(1 for row in rows if row.state == FileAccount.State.READY)
     heading, lead = _told(file, rows)
     return DetailPage(
@@ -180,7 +177,8 @@ def import_detail(
             if (count := file.preview.get("rows", {}).get(kind))
         ),
         accounts=accounts,
-        unbound=tuple(one for one in accounts if one.form is not None),
+        to_bind_count=sum(1 for one in accounts if one.may_bind),
+        bind_url=f"{reverse('clients:binding_list')}?file={file.public_id}",
         faults=tuple(
             FaultRow(
                 file=fault["file"],
@@ -289,20 +287,9 @@ def _describes_more(file: CustodianFile) -> bool:
     return bool(rows.get(RowKind.SECURITY) or rows.get(RowKind.PRICE))
 
 
-def _account(
-    file: CustodianFile,
-    row: FileAccount,
-    candidates: list[Account],
-    failed: Binding | None,
-    *,
-    may_decide: bool,
-) -> AccountBlock:
-    form, why = None, ""
-    if may_decide and row.state == FileAccount.State.UNBOUND:
-        why = _refusal_to_bind(file, row, candidates)
-        if not why:
-            is_failed = failed is not None and failed.file_account.pk == row.pk
-            form = failed if is_failed else Binding(file_account=row, candidates=candidates)
+def _account(file: CustodianFile, row: FileAccount, *, has_accounts: bool, may_decide: bool) -> AccountBlock:
+    is_open = may_decide and row.state == FileAccount.State.UNBOUND
+    why = bindings.why_not(file, row, has_accounts=has_accounts) if is_open else ""
     return AccountBlock(
         mask=row.mask,
         label=row.label,
@@ -320,28 +307,8 @@ def _account(
             for kind, label in KINDS.items()
             if (counts := row.counts.get(kind))
         ),
-        form=form,
-        bind_url=reverse("clients:import_bind", args=[file.public_id, row.pk]) if form else "",
+        may_bind=is_open and not why,
         cannot_bind=why,
-    )
-
-
-def _refusal_to_bind(file: CustodianFile, row: FileAccount, candidates: list[Account]) -> str:
-    """Why a person cannot say which account this is. A whole number is never bound by hand."""
-    if row.mask.startswith("····") or not file.custodian:
-        return "The file names the whole number, and no account on record has it. Open the account first."
-    if not candidates:
-        return f"No account at {custodian_of(file)} is on record. Open the account first."
-    return ""
-
-
-def _candidates(user: Any, file: CustodianFile) -> list[Account]:
-    """The accounts at this file's custodian that a masked number could mean."""
-    return list(
-        access.accounts_for(user)
-        .filter(custodian=file.custodian, closed_on=None)
-        .select_related("household", "owner")
-        .order_by("household__name", "name", "id")
     )
 
 

@@ -12,9 +12,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clients import access
-from clients.forms import Binding, Confirmation, Upload
+from clients.forms import AccountSearch, Confirmation, Upload
 from clients.imports import custodian_files
-from clients.models import CustodianFile, FileAccount
+from clients.models import CustodianFile
+from clients.pages import bindings as binding_pages
 from clients.pages import file_changes as changes
 from clients.pages import import_list as listing
 from clients.pages import imports as pages
@@ -73,29 +74,31 @@ def import_detail(request: HttpRequest, public_id: str) -> HttpResponse:
     return render(request, "clients/import_detail.html", {"page": page})
 
 
-@require_POST
-def import_bind(request: HttpRequest, public_id: str, row: int) -> HttpResponse:
-    """Say which of our accounts a masked number means."""
+@require_http_methods(["GET", "HEAD", "POST"])
+def bindings(request: HttpRequest) -> HttpResponse:
+    """Every account that waits to be bound, with those it most likely means; a search, and the binding of many."""
     _require_trader(request.user)
-    file = _file(request, public_id)
-    file_account = get_object_or_404(FileAccount, file=file, pk=row)
-    candidates = access.accounts_for(request.user).filter(custodian=file.custodian, closed_on=None)
-    form = Binding(
-        request.POST,
-        file_account=file_account,
-        candidates=list(
-            candidates.select_related("household", "owner").order_by("household__name", "name", "id")
-        ),
-    )
-    if not form.is_valid():
-        page = pages.import_detail(request.user, file, at=clock.now(), failed=form)
-        return render(request, "clients/import_detail.html", {"page": page}, status=422)
-    account = form.cleaned_data["account"]
-    custodian_files.bind(
-        file_account, account=account, user_id=_pk(request), by=Actor.of(request), at=clock.now()
-    )
-    messages.success(request, f"{file_account.label or file_account.mask} is bound to {account}.")
-    return redirect("clients:import_detail", public_id)
+    public_id = request.GET.get("file", "")
+    form, status, text = AccountSearch(), 200, ""
+    if request.method == "POST" and request.POST.get("action") == "search":
+        form = AccountSearch(request.POST)
+        status = 200 if form.is_valid() else 422
+        text = form.cleaned_data.get("text", "")
+    elif request.method == "POST":
+        chosen = binding_pages.chosen(request.user, request.POST)
+        for file_id, picked in chosen.items():
+            custodian_files.bind_all(
+                file_id, picked, user_id=_pk(request), by=Actor.of(request), at=clock.now()
+            )
+        if chosen:
+            count = sum(len(picked) for picked in chosen.values())
+            messages.success(request, f"{listing.counted(count, 'account')} bound.")
+            return redirect("clients:binding_list")
+        form, status = AccountSearch({}), 422
+        form.errors.clear()
+        form.add_error(None, "Choose an account for at least one line.")
+    page = binding_pages.show(request.user, public_id=public_id, text=text)
+    return render(request, "clients/bindings.html", {"page": page, "search_form": form}, status=status)
 
 
 @require_POST

@@ -130,17 +130,16 @@ def test_a_masked_account_is_bound_once_by_a_person_among_the_accounts_of_its_cu
     hand_in(tom, ("schwab-positions.csv", (SAMPLES / "schwab-positions.csv").read_bytes()))
     file = CustodianFile.objects.get(custodian="schwab")
     row = file.accounts.get()
-    page = tom.get(detail(file))
     assert row.state == FileAccount.State.UNBOUND
-    assert "Miller: Taxable ····0001" in page.content.decode()
+    url = reverse("clients:binding_list")
+    assert f"{url}?file={file.public_id}" in tom.get(detail(file)).content.decode()
     account = Account.objects.get(number_last4="0001")
-    url = reverse("clients:import_bind", args=[file.public_id, row.pk])
 
-    without_choice = tom.post(url, {"account": ""})
-    tom.post(url, {"account": account.public_id})
+    without_choice = tom.post(url, {"action": "bind"})
+    tom.post(url, {"action": "bind", f"row-{row.pk}": account.public_id})
 
     assert without_choice.status_code == 422
-    assert "Choose the account this number means." in without_choice.content.decode()
+    assert "Choose an account for at least one line." in without_choice.content.decode()
     bound = CustodianFile.objects.get(custodian="schwab").accounts.get()
     assert (bound.account, bound.state) == (account, FileAccount.State.READY)
     assert audit.Action.ACCOUNT_BOUND in [event.action for event in audit.trail(about=account)]
@@ -153,12 +152,12 @@ def test_nobody_binds_to_an_account_of_another_custodian(tom: Client, millers: H
     elsewhere = Account.objects.get(number_last4="0001")
 
     answer = tom.post(
-        reverse("clients:import_bind", args=[file.public_id, file.accounts.get().pk]),
-        {"account": elsewhere.public_id},
+        reverse("clients:binding_list"),
+        {"action": "bind", f"row-{file.accounts.get().pk}": elsewhere.public_id},
     )
 
     assert answer.status_code == 422
-    assert "No account at Schwab is on record" in tom.get(detail(file)).content.decode()
+    assert "No account at this custodian is on record" in tom.get(detail(file)).content.decode()
 
 
 def test_the_faults_name_line_column_value_rule_and_cure_and_can_be_downloaded(
@@ -240,12 +239,7 @@ def test_compliance_reads_but_decides_nothing(millers: Household) -> None:
     assert "Only the trading desk can import custodian files." in text
     for name in ("import_load", "import_discard"):
         assert cora.post(reverse(f"clients:{name}", args=[file.public_id])).status_code == 403
-    assert (
-        cora.post(
-            reverse("clients:import_bind", args=[file.public_id, file.accounts.all()[0].pk])
-        ).status_code
-        == 403
-    )
+    assert cora.post(reverse("clients:binding_list"), {"action": "bind"}).status_code == 403
     assert CustodianFile.objects.get().state == "previewed"
 
 
@@ -261,6 +255,7 @@ def test_the_list_costs_the_same_queries_for_one_file_as_for_many(
     for day in range(10, 18):
         received(table("prices", [f"ZUS,2026-11-{day},100,generated"]), name=f"{day}.csv")
     with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(13):
         tom.get(reverse("clients:import_list"))
 
 

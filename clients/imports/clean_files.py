@@ -1,0 +1,79 @@
+"""Which files need no person: layout known, every account bound and loadable, nothing to ask, nothing to say.
+
+Whether such a file is then loaded by itself is the firm's choice, custodian by custodian
+(`price_figures.CONFIRMED_BY_THEMSELVES`). Every other file waits for a person, with the reasons.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from clients.custodians.house import house
+from clients.custodians.ofx import ofx
+from clients.imports import custodian_files
+from clients.imports.custodian_files import Receipt
+from clients.models import CustodianFile, FileAccount
+from compliance.clock import EASTERN
+from compliance.firm import firm_settings, price_figures
+from compliance.people.actors import Actor
+from compliance.refusals import Refusal
+
+
+def is_clean(file: CustodianFile) -> bool:
+    """Whether a previewed file needs no person."""
+    return not reasons_to_look(file)
+
+
+def reasons_to_look(file: CustodianFile) -> list[str]:
+    """Why a person has to look at a previewed file, as sentences; empty for a clean one."""
+    if file.state != CustodianFile.State.PREVIEWED:
+        return [f"It is {file.get_state_display().lower()}."]
+    states = list(file.accounts.values_list("state", flat=True))
+    return reasons(
+        file,
+        unbound=states.count(FileAccount.State.UNBOUND),
+        refused=states.count(FileAccount.State.REFUSED),
+    )
+
+
+def reasons(file: CustodianFile, *, unbound: int, refused: int) -> list[str]:
+    """The same for a previewed file whose accounts were counted already."""
+    preview = file.preview
+    counts = (
+        (unbound, "account is not bound", "accounts are not bound"),
+        (refused, "account would be left out", "accounts would be left out"),
+        (len(file.faults) + preview.get("faults_left_off", 0), "row has a fault", "rows have faults"),
+        (len(preview.get("questions", ())), "figure has to be confirmed", "figures have to be confirmed"),
+        (len(preview.get("warnings", ())), "caution has to be read", "cautions have to be read"),
+    )
+    found = [f"{count} {one if count == 1 else many}." for count, one, many in counts if count]
+    gaps = [one["caption"] for one in preview.get("totals", ()) if one["stated"] != one["summed"]]
+    if gaps:
+        found.append(f"Its own total differs from its rows: {', '.join(gaps)}.")
+    if file.loaded_at is not None:
+        found.append("It was loaded before.")
+    return found
+
+
+def source_of(file: CustodianFile) -> str:
+    """The source by which the firm lets files confirm themselves."""
+    if file.layout in {house.SLUG, ofx.SLUG}:
+        return file.layout
+    return file.custodian
+
+
+def load_if_clean(receipt: Receipt, *, by: Actor, at: datetime) -> CustodianFile:
+    """Load a file that was just received where the firm lets its source confirm itself and it is clean; any
+    other, and one whose load is refused, keeps waiting for a person.
+    """
+    file = receipt.file
+    allowed = firm_settings.in_force(on=at.astimezone(EASTERN).date()).of(
+        price_figures.CONFIRMED_BY_THEMSELVES
+    )
+    if receipt.is_known or source_of(file) not in allowed or not is_clean(file):
+        return file
+    try:
+        return custodian_files.load(file, parsed=receipt.parsed, user_id=None, by=by, at=at)
+    except Refusal:
+        file.refresh_from_db(fields=["state"])
+        return file
