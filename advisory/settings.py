@@ -348,6 +348,8 @@ SPECTACULAR_SETTINGS = {
         "HoldKind": "clients.models.accounts.Hold.Kind",
         "LifeEventKind": "clients.models.events.LifeEvent.Kind",
         "FileState": "clients.models.files.CustodianFile.State",
+        "FileChangeKind": "clients.models.files.FileChange.Kind",
+        "SecurityKind": "clients.models.securities.Security.Kind",
         "FileAccountState": "clients.models.files.FileAccount.State",
         "FileChannel": "clients.models.files.CustodianFile.Channel",
         "WorkbookState": "clients.models.workbooks.Workbook.State",

@@ -17,6 +17,7 @@ from django.db.models import F, Q, QuerySet
 
 from clients.models import (
     Account,
+    AssetClass,
     BookEntry,
     CashFlow,
     CashFlowRule,
@@ -33,6 +34,7 @@ from clients.models import (
     TaxLot,
     TaxProfile,
     TaxUnit,
+    WashGroup,
     Workbook,
 )
 from compliance import clock
@@ -267,6 +269,31 @@ def refusal_to_change_models(user: Any) -> str | None:
     if any(user.has_role(role) for role in MODEL_MAKERS):
         return None
     return "Only advisors, reviewers and the trading desk change model portfolios."
+
+
+def securities_for(user: Any) -> QuerySet[Security]:
+    """Securities are the firm's own: the desk reads all, clients none."""
+    return Security.objects.all() if is_staff(user) else Security.objects.none()
+
+
+def asset_classes_for(user: Any) -> QuerySet[AssetClass]:
+    """Asset classes, for those who may read securities."""
+    return AssetClass.objects.all() if is_staff(user) else AssetClass.objects.none()
+
+
+def wash_groups_for(user: Any) -> QuerySet[WashGroup]:
+    """Wash-sale groups, for those who may read securities."""
+    return WashGroup.objects.all() if is_staff(user) else WashGroup.objects.none()
+
+
+def prices_for(user: Any) -> QuerySet[Price]:
+    """Prices of every source, for those who may read securities."""
+    return Price.objects.all() if is_staff(user) else Price.objects.none()
+
+
+def refusal_to_read_securities(user: Any) -> str | None:
+    """Why this person may not open the pages of securities and prices; None where they may."""
+    return None if is_staff(user) else "Securities and prices are for the firm's desk."
 
 
 def files_for(user: Any) -> QuerySet[CustodianFile]:

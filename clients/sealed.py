@@ -274,6 +274,11 @@ KINDS = (
         called="t.symbol",
     ),
     Kind(
+        "security_decision",
+        "clients_securitydecision",
+        ("id", "security_id", "fact", "value", "holds", "reason", "decided_by_id", "decided_at"),
+    ),
+    Kind(
         "price_decision",
         "clients_price",
         # A later file may still restate the price; a person's decision about it stays.

@@ -4,7 +4,18 @@ from django.urls import URLPattern, URLResolver, path
 
 from clients.api import urls as api
 from clients.doors import catalog
-from clients.views import accounts, books, facts, imports, models, policies, prices, tax_profiles, workbooks
+from clients.views import (
+    accounts,
+    books,
+    facts,
+    imports,
+    models,
+    policies,
+    prices,
+    securities,
+    tax_profiles,
+    workbooks,
+)
 from compliance.doors import addresses
 
 app_name = "clients"
@@ -37,8 +48,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
         models.document,
         name="model_version_document",
     ),
+    path("securities/", securities.listing, name="security_list"),
+    path("securities/search/", securities.search, name="security_search"),
+    path("securities/<int:security>/", securities.show, name="security"),
+    path("asset-classes/", securities.classes_and_groups, name="grouping_list"),
+    path("prices/", prices.everything, name="price_list"),
+    path("prices/stale/", prices.stale, name="price_stale"),
     path("imports/", imports.import_list, name="import_list"),
     path("imports/upload/", imports.import_upload, name="import_upload"),
+    path("imports/bindings/", imports.bindings, name="binding_list"),
     path("imports/prices/disputed/", prices.listing, name="prices_disputed"),
     path("imports/prices/<int:price>/decide/", prices.decide, name="price_decide"),
     path("workbooks/", workbooks.listing, name="workbook_list"),
@@ -53,7 +71,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("workbooks/<slug:public_id>/faults.csv", workbooks.faults, name="workbook_faults"),
     path("workbooks/<slug:public_id>/policies/", workbooks.policies, name="workbook_policies"),
     path("imports/<slug:public_id>/", imports.import_detail, name="import_detail"),
-    path("imports/<slug:public_id>/accounts/<int:row>/bind/", imports.import_bind, name="import_bind"),
     path("imports/<slug:public_id>/load/", imports.import_load, name="import_load"),
     path("imports/<slug:public_id>/discard/", imports.import_discard, name="import_discard"),
     path("imports/<slug:public_id>/changes/", imports.import_changes, name="import_changes"),

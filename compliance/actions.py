@@ -102,10 +102,17 @@ class Action(TextChoices):
     MODEL_RETIRED = "model.retired", "Model retired"
     MODEL_PUBLISHED = "model.published", "Model published"
     MODEL_ASSIGNED = "model.assigned", "Model assigned"
+    SECURITY_ADDED = "security.added", "Security added"
+    SECURITY_RETIRED = "security.retired", "Security retired"
+    SECURITY_REOPENED = "security.reopened", "Security reopened"
+    WASH_GROUP_ADDED = "wash_group.added", "Wash-sale group added"
+    WASH_GROUP_CHANGED = "wash_group.changed", "Wash-sale group changed"
+    ASSET_CLASS_RETIRED = "asset_class.retired", "Asset class retired"
     SECURITY_CHANGED = "security.changed", "Security changed"
     ASSET_CLASS_DECIDED = "asset_class.decided", "Asset class decided"
     SECURITY_RENAMED = "security.renamed", "Security renamed"
     PRICE_OVERRIDDEN = "price.overridden", "Price overridden"
+    PRICE_RETIRED = "price.retired", "Manual price retired"
     PRICE_DECIDED = "price.decided", "Disputed price decided"
 
     # Custodian files.

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from clients import access
 from clients.models import Price
+from clients.pages import price_list
 from clients.securities import price_disputes
 from compliance import clock
 from compliance.api import transitions
@@ -77,3 +78,58 @@ class DisputedPrices(Things):
             return dict(DisputedPrice(decided).data)
 
         return transitions.once(request, do)
+
+
+class PriceOut(serializers.Serializer[Price]):
+    """One price of one source on one day."""
+
+    id = serializers.IntegerField(read_only=True, source="pk")
+    security = serializers.IntegerField(read_only=True, source="security_id")
+    symbol = words("security.symbol")
+    priced_on = serializers.DateField(read_only=True, source="as_of_on")
+    price_source = words("source")
+    price = serializers.DecimalField(max_digits=18, decimal_places=6, read_only=True)
+    standing = serializers.ChoiceField(choices=Price.Standing.choices, read_only=True)
+    reason = words()
+
+
+class StalePrice(serializers.Serializer[price_list.StaleRow]):
+    """A held security without a price of the last market day."""
+
+    security = serializers.IntegerField(read_only=True, source="security.pk")
+    symbol = words("security.symbol")
+    last_on = serializers.DateField(read_only=True, allow_null=True)
+    last_price = serializers.DecimalField(max_digits=18, decimal_places=6, read_only=True, allow_null=True)
+    age_days = serializers.IntegerField(read_only=True, allow_null=True)
+    is_usable = serializers.BooleanField(read_only=True)
+    households_count = serializers.IntegerField(read_only=True)
+
+
+class Prices(Things):
+    """Prices of every source."""
+
+    model = Price
+    serializer_class = PriceOut
+    filterset_class = price_list.PriceFilters
+    ordering_fields = ("as_of_on",)
+
+    def mine(self) -> QuerySet[Price]:
+        return access.prices_for(self.request.user).select_related("security").order_by("-as_of_on", "pk")
+
+    @extend_schema(summary="Prices by day and source", responses=PriceOut(many=True))
+    def list(self, request: Request) -> Response:
+        if refusal := access.refusal_to_read_securities(request.user):
+            raise NotAllowed(refusal)
+        return self.listed()
+
+    @extend_schema(
+        summary="Held securities without a price of the last market day",
+        responses=StalePrice(many=True),
+        filters=False,
+    )
+    def stale(self, request: Request) -> Response:
+        if refusal := access.refusal_to_read_securities(request.user):
+            raise NotAllowed(refusal)
+        rows = price_list.stale_rows(request.user, market_on=price_list.last_close(clock.now()))
+        page: Any = self.paginate_queryset(rows)
+        return self.get_paginated_response(StalePrice(page, many=True).data)

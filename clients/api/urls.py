@@ -16,6 +16,7 @@ from clients.api import (
     model_drafts,
     policies,
     prices,
+    securities,
     tax_profiles,
     workbooks,
 )
@@ -71,6 +72,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="file-discard",
     ),
     path(
+        "custodian-files/<slug:public_id>/bindings/",
+        files.Files.as_view({"get": "bindings"}),
+        name="file-bindings",
+    ),
+    path(
         "custodian-files/<slug:public_id>/changes/",
         files.Files.as_view({"get": "changes"}),
         name="file-changes",
@@ -90,6 +96,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
         workbooks.Workbooks.as_view({"post": "discard"}),
         name="workbook-discard",
     ),
+    path("securities/", securities.Securities.as_view(LIST), name="security-list"),
+    path("securities/<int:security>/", securities.Securities.as_view(ONE), name="security"),
+    path("asset-classes/", securities.AssetClasses.as_view(LIST), name="asset-class-list"),
+    path("wash-groups/", securities.WashGroups.as_view(LIST), name="wash-group-list"),
+    path("prices/", prices.Prices.as_view(LIST), name="price-list"),
+    path("prices/stale/", prices.Prices.as_view({"get": "stale"}), name="price-stale"),
     path("disputed-prices/", prices.DisputedPrices.as_view(LIST), name="disputed-price-list"),
     path(
         "disputed-prices/<int:price>/decide/",

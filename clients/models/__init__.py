@@ -23,6 +23,7 @@ from clients.models.securities import (
     Price,
     Replacement,
     Security,
+    SecurityDecision,
     WashGroup,
 )
 from clients.models.tax_units import RealizedGain, TaxProfile, TaxUnit
@@ -60,6 +61,7 @@ __all__ = (
     "RealizedGain",
     "Replacement",
     "Security",
+    "SecurityDecision",
     "Sleeve",
     "SleeveMember",
     "TakenPart",

@@ -23,6 +23,7 @@ class AssetClass(models.Model):
         default=None,
         help_text="Counts as stocks for a client's risk cap; empty: nobody has said yet.",
     )
+    retired_on = models.DateField(null=True, blank=True, help_text="No longer offered from this day.")
 
     class Meta:
         ordering = ("position", "code")
@@ -37,6 +38,7 @@ class WashGroup(models.Model):
 
     code = models.CharField(max_length=40, unique=True)
     reason = models.CharField(max_length=200, blank=True)
+    retired_on = models.DateField(null=True, blank=True, help_text="No longer offered from this day.")
 
     def __str__(self) -> str:
         return self.code
@@ -101,6 +103,9 @@ class Security(models.Model):
     realized_gain_yield = columns.rate(null=True, blank=True)
     is_collectible = models.BooleanField(default=False, help_text="Taxed at up to 28% (IRC 1(h)(4)).")
     is_generated = models.BooleanField(default=False, help_text="Invented for the demo firm.")
+    retired_on = models.DateField(
+        null=True, blank=True, help_text="No longer offered or bought from this day."
+    )
 
     class Meta:
         ordering = ("symbol",)
@@ -126,6 +131,46 @@ class Security(models.Model):
 
     def __str__(self) -> str:
         return self.symbol
+
+
+class SecurityDecision(models.Model):
+    """A fact about a security that a person decided, or handed back to files. The last one of a fact rules.
+
+    Rows are only added: together they are the history of what was decided by whom.
+    """
+
+    class Fact(models.TextChoices):
+        NAME = "name", "Name"
+        KIND = "kind", "Kind"
+        CUSIP = "cusip", "CUSIP"
+        ISSUER = "issuer", "Issuer"
+        SECTOR = "sector", "Sector"
+        TRADING = "trading", "Trading"
+        CLASS_WEIGHTS = "class_weights", "Asset classes"
+        HALF_SPREAD = "half_spread", "Half spread"
+        INCREMENT = "increment", "Smallest quantity"
+        IS_FRACTIONAL = "is_fractional", "Fractions"
+        SETTLEMENT_DAYS = "settlement_days", "Settlement days"
+        EXPENSE_RATIO = "expense_ratio", "Expense ratio"
+        ORDINARY_YIELD = "ordinary_yield", "Ordinary yield"
+        QUALIFIED_YIELD = "qualified_yield", "Qualified yield"
+        EXEMPT_YIELD = "exempt_yield", "Exempt yield"
+        GAIN_YIELD = "realized_gain_yield", "Realized gain yield"
+        IS_COLLECTIBLE = "is_collectible", "Collectible"
+        WASH_APPLIES = "wash_applies", "Wash-sale rule applies"
+
+    security = models.ForeignKey(Security, on_delete=models.PROTECT, related_name="decisions")
+    fact = columns.ChoiceField(max_length=19, choices=Fact.choices)
+    value = models.CharField(max_length=400, blank=True, help_text="As decided, in words.")
+    holds = models.BooleanField(help_text="Whether files leave the fact alone; off: handed back to them.")
+    reason = models.CharField(max_length=300)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("security", "-id")
+        constraints = (models.CheckConstraint(name="security_decision_says_why", condition=~Q(reason="")),)
+        indexes = (models.Index(name="decisions_of_a_fact", fields=("security", "fact", "-id")),)
 
 
 class FormerSymbol(models.Model):
@@ -232,3 +277,6 @@ class Price(models.Model):
             models.Index(name="price_by_day", fields=("as_of_on", "security")),
             models.Index(name="price_disputed", fields=("as_of_on",), condition=Q(standing="disputed")),
         )
+
+    def __str__(self) -> str:
+        return f"{self.security} on {self.as_of_on} ({self.source})"

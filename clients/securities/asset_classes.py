@@ -7,17 +7,17 @@ class's name is not enough: "emerging" are stocks, "stock_hedge" may not be.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
 
-from clients.models import AssetClass, Policy
+from clients.models import AssetClass, ModelVersion, Policy
 from clients.models.securities import CASH_CLASS
 from compliance.audit_trail import audit
 from compliance.people.actors import Actor
 from compliance.people.roles import Role
-from compliance.refusals import BadInput, NotAllowed
+from compliance.refusals import BadInput, Conflict, NotAllowed
 
 ZERO = Decimal(0)
 
@@ -35,6 +35,91 @@ def name(code: str, *, label: str, position: int, by: Actor, at: datetime) -> As
         position=position,
     )
     return found
+
+
+def add(
+    code: str, *, label: str, position: int, is_equity: bool, reason: str, by: Actor, at: datetime
+) -> AssetClass:
+    """Add a class with the decision whether it counts as stocks.
+
+    Raises `NotAllowed` for anybody but compliance, `BadInput` without a name or reason, `Conflict` for a code
+    that is taken.
+    """
+    _refuse_others(by)
+    if AssetClass.objects.filter(code=code).exists():
+        raise Conflict(f"The class {code} is on record already.", "Rename it instead.")
+    if not label.strip():
+        raise BadInput("A class needs a name.", "Write the name that pages show.")
+    with transaction.atomic():
+        return decide(
+            name(code, label=label.strip(), position=position, by=by, at=at),
+            is_equity=is_equity,
+            reason=reason,
+            by=by,
+            at=at,
+        )
+
+
+def rename(asset_class: AssetClass, *, label: str, position: int, by: Actor, at: datetime) -> AssetClass:
+    """Give a class another name or place on pages; its code, which files use, stays.
+
+    Raises `NotAllowed` for anybody but compliance, `BadInput` without a name.
+    """
+    _refuse_others(by)
+    if not label.strip():
+        raise BadInput("A class needs a name.", "Write the name that pages show.")
+    return name(asset_class.code, label=label.strip(), position=position, by=by, at=at)
+
+
+def refusal_to_retire(asset_class: AssetClass) -> str | None:
+    """Why a class cannot be retired; None where it can."""
+    if asset_class.code == CASH_CLASS:
+        return "Cash is always needed."
+    if asset_class.retired_on is not None:
+        return f"{asset_class} is retired already."
+    policies = Policy.objects.filter(
+        state__in=(Policy.State.ADOPTED, Policy.State.DRAFT), targets__asset_class=asset_class
+    )
+    if policy := policies.select_related("household").first():
+        return f"The policy of {policy.household} has a target for {asset_class}."
+    versions = ModelVersion.objects.filter(
+        state__in=(ModelVersion.State.DRAFT, ModelVersion.State.PUBLISHED), classes__asset_class=asset_class
+    )
+    if version := versions.select_related("model").first():
+        return f"{version.model} has a weight for {asset_class}."
+    weights = asset_class.class_weights.filter(security__retired_on=None)
+    if weight := weights.select_related("security").first():
+        return f"{weight.security} belongs to {asset_class}. Put it into another class first."
+    return None
+
+
+def retire(asset_class: AssetClass, *, reason: str, on: date, by: Actor, at: datetime) -> AssetClass:
+    """Retire a class that no policy, model or security uses: it is no longer offered.
+
+    Raises `NotAllowed` for anybody but compliance, `BadInput` without a reason, `Conflict` while it is used.
+    """
+    _refuse_others(by)
+    if not reason.strip():
+        raise BadInput("This decision needs a reason.", "Say in a sentence why.")
+    with transaction.atomic():
+        locked = AssetClass.objects.select_for_update().get(pk=asset_class.pk)
+        if refusal := refusal_to_retire(locked):
+            raise Conflict(refusal)
+        locked.retired_on = on
+        locked.save(update_fields=["retired_on"])
+        audit.record(
+            audit.Action.ASSET_CLASS_RETIRED,
+            about=audit.Ref("assetclass", locked.code),
+            by=by,
+            at=at,
+            reason=reason.strip(),
+        )
+    return locked
+
+
+def _refuse_others(by: Actor) -> None:
+    if Role.COMPLIANCE not in by.roles:
+        raise NotAllowed("Only compliance can change asset classes.", "Ask compliance to change it.")
 
 
 def decide(asset_class: AssetClass, *, is_equity: bool, reason: str, by: Actor, at: datetime) -> AssetClass:

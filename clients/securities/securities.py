@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Protocol
@@ -18,11 +18,12 @@ from clients.models import (
     ClassWeight,
     FormerSymbol,
     Price,
-    Replacement,
     Security,
+    SecurityDecision,
     WashGroup,
 )
 from clients.models.securities import CASH_CLASS
+from clients.securities import decided_facts, replacements
 from compliance.firm import firm_settings, price_figures
 from compliance.firm.firm_settings import InForce
 
@@ -119,10 +120,14 @@ def add_or_update(rows: Sequence[SecurityRow], *, is_generated: bool = False) ->
     classes = _asset_classes({code for row in rows for code, _ in row.asset_class_weights})
     on_record_before = Security.objects.select_related("wash_group")
     before = on_record_before.in_bulk({row.symbol for row in rows}, field_name="symbol")
-    fresh = [_security(row, groups, is_generated=is_generated) for row in rows]
+    decided = decided_facts.in_force([one.pk for one in before.values()])
+    by_people = {symbol: decided.get(one.pk, {}) for symbol, one in before.items()}
+    fresh = [described(row, groups, is_generated=is_generated) for row in rows]
     for row, security in zip(rows, fresh, strict=True):
         if row.symbol in before:
             _keep_unsaid(row, security, before[row.symbol])
+            for fact in by_people[row.symbol].keys() & set(_CHANGEABLE):
+                setattr(security, fact, getattr(before[row.symbol], fact))
     Security.objects.bulk_create(
         fresh,
         update_conflicts=True,
@@ -130,14 +135,19 @@ def add_or_update(rows: Sequence[SecurityRow], *, is_generated: bool = False) ->
         update_fields=_CHANGEABLE,
     )
     by_symbol = Security.objects.in_bulk({row.symbol for row in rows}, field_name="symbol")
-    classified = [by_symbol[row.symbol] for row in rows if row.asset_class_weights]
-    ClassWeight.objects.filter(security__in=classified).delete()
+    classified = [
+        row
+        for row in rows
+        if row.asset_class_weights
+        and SecurityDecision.Fact.CLASS_WEIGHTS not in by_people.get(row.symbol, {})
+    ]
+    ClassWeight.objects.filter(security__in=[by_symbol[row.symbol] for row in classified]).delete()
     ClassWeight.objects.bulk_create(
         ClassWeight(security=by_symbol[row.symbol], asset_class=classes[code], weight=weight)
-        for row in rows
+        for row in classified
         for code, weight in row.asset_class_weights
     )
-    _replace_replacements(rows, by_symbol)
+    replacements.restate(rows, by_symbol)
     return by_symbol
 
 
@@ -311,7 +321,8 @@ def latest_price_day() -> date | None:
     return Price.objects.aggregate(day=Max("as_of_on"))["day"]
 
 
-def _security(row: SecurityRow, groups: dict[str, WashGroup], *, is_generated: bool) -> Security:
+def described(row: SecurityRow, groups: Mapping[str, WashGroup], *, is_generated: bool = False) -> Security:
+    """The security as a file's row describes it, unsaved."""
     return Security(
         symbol=row.symbol,
         name=row.name,
@@ -366,30 +377,3 @@ def _asset_classes(codes: set[str]) -> dict[str, AssetClass]:
         for place, code in enumerate(sorted(codes - set(known)), start=1)
     )
     return AssetClass.objects.in_bulk(codes, field_name="code")
-
-
-def _replace_replacements(rows: Sequence[SecurityRow], by_symbol: dict[str, Security]) -> None:
-    """Replacements approved by a person stay first in their order; the file's own follow in its order."""
-    named = {symbol for row in rows for symbol in row.replacements}
-    known = by_symbol | Security.objects.in_bulk(named - set(by_symbol), field_name="symbol")
-    here = Replacement.objects.filter(security__in=by_symbol.values())
-    here.filter(approved_by=None).delete()
-    approved: dict[int, list[Replacement]] = defaultdict(list)
-    for one in here.order_by("security", "rank"):
-        approved[one.security_id].append(one)
-    fresh = []
-    for row in rows:
-        security = by_symbol[row.symbol]
-        kept = approved[security.pk]
-        others = [
-            known[symbol]
-            for symbol in dict.fromkeys(row.replacements)
-            if symbol in known and symbol != row.symbol
-        ]
-        taken, last = {one.replacement_id for one in kept}, max((one.rank for one in kept), default=0)
-        others = [one for one in others if one.pk not in taken]
-        fresh += [
-            Replacement(security=security, replacement=one, rank=rank)
-            for rank, one in enumerate(others, start=last + 1)
-        ]
-    Replacement.objects.bulk_create(fresh)

@@ -9,11 +9,41 @@ from django.views.decorators.http import require_POST, require_safe
 
 from clients import access
 from clients.forms import PriceDecision
+from clients.pages import price_list
 from clients.pages import prices as pages
 from clients.securities import price_disputes
 from compliance import clock
+from compliance.lists import exports
+from compliance.lists.asked import Asked
 from compliance.people.actors import Actor
 from compliance.refusals import NotAllowed
+
+
+@require_safe
+def everything(request: HttpRequest) -> HttpResponse:
+    """Prices by day and source."""
+    if refusal := access.refusal_to_read_securities(request.user):
+        raise NotAllowed(refusal)
+    asked = price_list.with_day(Asked.of(price_list.KIND, request.GET))
+    if asked.export:
+        rows = price_list.export(request.user, asked)
+        return exports.taken(asked, price_list.HEADER, rows, by=Actor.of(request), at=clock.now())
+    page = price_list.show_list(request.user, asked)
+    return render(
+        request,
+        "clients/price_list.html",
+        {"page": page, "form": asked.form()},
+        status=422 if asked.faults else 200,
+    )
+
+
+@require_safe
+def stale(request: HttpRequest) -> HttpResponse:
+    """Held securities without a price of the last market day."""
+    if refusal := access.refusal_to_read_securities(request.user):
+        raise NotAllowed(refusal)
+    page = price_list.stale(request.user, at=clock.now())
+    return render(request, "clients/price_stale.html", {"page": page})
 
 
 @require_safe

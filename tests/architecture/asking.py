@@ -185,9 +185,12 @@ OBJECTS: tuple[tuple[str, str, Make], ...] = (
     ("models/classes/", "code", lambda firm: "us_stock"),
     ("custodian-files/", "public_id", lambda firm: firm.file.public_id),
     ("imports/", "public_id", lambda firm: firm.file.public_id),
-    ("imports/", "row", lambda firm: _file_account(firm)),
     ("imports/", "price", lambda firm: _disputed_price()),
     ("disputed-prices/", "price", lambda firm: _disputed_price()),
+    ("securities/", "security", lambda firm: _security().pk),
+    ("prices/", "price", lambda firm: _manual_price()),
+    ("asset-classes/", "key", lambda firm: _asset_class()),
+    ("wash-groups/", "key", lambda firm: _wash_group()),
     ("workbooks/", "public_id", lambda firm: _workbook(firm).public_id),
     ("reviews/", "public_id", lambda firm: _review(firm).public_id),
     ("audit/", "seq", _event),
@@ -396,6 +399,41 @@ def _disputed_price() -> int:
     return row.pk if row else 987_654_321
 
 
+def _security() -> Any:
+    from clients.models import Security
+
+    return Security.objects.get(symbol="ZUS")
+
+
+def _manual_price() -> int:
+    from decimal import Decimal
+
+    from clients.securities import manual_prices
+    from tests import cast
+
+    entered = manual_prices.enter(
+        _security(),
+        priced_on=LAST_FRIDAY,
+        price=Decimal(100),
+        evidence="A screen.",
+        by=Actor.person(cast.cora()),
+        at=SUNDAY_NOON,
+    )
+    return entered.pk
+
+
+def _asset_class() -> int:
+    from clients.models import AssetClass
+
+    return AssetClass.objects.get(code="us_stock").pk
+
+
+def _wash_group() -> int:
+    from clients.models import WashGroup
+
+    return WashGroup.objects.order_by("code")[0].pk
+
+
 def _dispute_a_price(firm: Firm) -> None:
     """A source whose price of the day nobody can believe."""
     from tests.factories.bundles import table
@@ -578,6 +616,7 @@ BEFORE: dict[str, Callable[[Firm], None]] = {
     "clients:coverage_end": _cover,
     "api:coverage-end": _cover,
     "clients:import_bind": _a_masked_file,
+    "clients:binding_list": _a_masked_file,
     "clients:price_decide": _dispute_a_price,
     "api:disputed-price-decide": _dispute_a_price,
 }
@@ -647,7 +686,7 @@ BODIES: dict[str, Make] = {
     "advisory:appearance": lambda firm: {"theme": "dark", "next": "/"},
     "clients:import_upload": lambda firm: {"uploads": _upload()},
     "clients:price_decide": lambda firm: {"decision": "reject", "reason": "A slipped decimal."},
-    "clients:import_bind": lambda firm: {"account": _account(firm).public_id},
+    "clients:binding_list": lambda firm: {f"row-{_file_account(firm)}": _account(firm).public_id},
     "clients:asset_class_decide": lambda firm: {"is_equity": "yes", "reason": "Stocks."},
     "clients:household_search": lambda firm: {"text": "hart"},
     "clients:hold_place": lambda firm: {

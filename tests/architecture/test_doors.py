@@ -46,7 +46,6 @@ STILL_WITHOUT = {
     "clients.policies.policies.refuse_model",
     "clients.policies.policies.refuse_unknown_names",
     "clients.policies.policies.shown",
-    "clients.securities.asset_classes.name",
     "clients.securities.securities.sectors_on_record",
     "clients.securities.securities.symbols_on_record",
 }

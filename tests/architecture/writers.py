@@ -29,7 +29,7 @@ WRITERS: dict[str, set[str]] = {
     "CashBalance": {"clients.holdings.holdings"},
     "CashFlow": {"clients.households.cash_flows", "clients.households.recurring_cash"},
     "CashFlowRule": {"clients.households.recurring_cash"},
-    "ClassWeight": {"clients.securities.securities"},
+    "ClassWeight": {"clients.securities.securities", "clients.securities.security_facts"},
     "CustodianFile": {"clients.imports.custodian_files", "clients.imports.file_undoing"},
     # Made by the preview, kept with its file, and settled by the loading.
     "FileAccount": {
@@ -56,16 +56,23 @@ WRITERS: dict[str, set[str]] = {
     "PolicyRestriction": {"clients.policies.policies"},
     "PolicyTarget": {"clients.policies.policies"},
     "Position": {"clients.holdings.holdings"},
-    "Price": {"clients.securities.prices", "clients.securities.price_disputes"},
+    "Price": {
+        "clients.securities.prices",
+        "clients.securities.price_disputes",
+        "clients.securities.manual_prices",
+    },
     "RealizedGain": {"clients.holdings.gains"},
-    "Replacement": {"clients.securities.securities", "clients.securities.decisions"},
+    "Replacement": {"clients.securities.replacements", "clients.securities.decisions"},
     # A file may name a security that it does not describe; the importer keeps its bare name.
     "Security": {
         "clients.securities.securities",
         "clients.securities.decisions",
+        "clients.securities.security_facts",
+        "clients.securities.wash_groups",
         "clients.imports.symbol_changes",
         "clients.imports.custodian_files",
     },
+    "SecurityDecision": {"clients.securities.security_facts"},
     "Sleeve": {"clients.policies.model_portfolios"},
     "SleeveMember": {"clients.policies.model_portfolios"},
     "TakenPart": {"clients.policies.model_portfolios"},
@@ -79,9 +86,13 @@ WRITERS: dict[str, set[str]] = {
     # A death ends the return that nobody living files.
     "TaxUnit": {"clients.households.tax_units", "clients.households.people"},
     "Transaction": {"clients.holdings.holdings"},
-    "WashGroup": {"clients.securities.securities", "clients.securities.decisions"},
     "Workbook": {"clients.workbooks.workbooks"},
     "WorkbookHousehold": {"clients.workbooks.workbooks"},
+    "WashGroup": {
+        "clients.securities.securities",
+        "clients.securities.decisions",
+        "clients.securities.wash_groups",
+    },
     # compliance
     "Approval": {"compliance.review_desk.decisions"},
     "AuditCheckpoint": {"compliance.audit_trail.checkpoints"},
