@@ -38,6 +38,7 @@ from clients.models import (
     Workbook,
 )
 from compliance import clock
+from compliance.models import RestrictedIssuer
 from compliance.people.roles import Role
 
 if TYPE_CHECKING:
@@ -294,6 +295,13 @@ def prices_for(user: Any) -> QuerySet[Price]:
 def refusal_to_read_securities(user: Any) -> str | None:
     """Why this person may not open the pages of securities and prices; None where they may."""
     return None if is_staff(user) else "Securities and prices are for the firm's desk."
+
+
+def firm_list_for(user: Any) -> QuerySet[RestrictedIssuer]:
+    """The firm's restricted and watch lists: compliance keeps them, lifted entries too."""
+    if user.has_role(Role.COMPLIANCE):
+        return RestrictedIssuer.objects.all()
+    return RestrictedIssuer.objects.none()
 
 
 def files_for(user: Any) -> QuerySet[CustodianFile]:

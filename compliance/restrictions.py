@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TYPE_CHECKING, cast
 
+from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
@@ -15,6 +17,9 @@ from compliance.people import people
 from compliance.people.actors import Actor
 from compliance.people.roles import Role
 from compliance.refusals import BadInput, Conflict, NotAllowed, closest
+
+if TYPE_CHECKING:
+    from compliance.people.roles import Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,3 +137,35 @@ def lift(restriction: RestrictedIssuer, reason: str, *, by: Actor, at: datetime)
             reason=current.lifted_reason,
         )
     return current
+
+
+def replace(
+    restriction: RestrictedIssuer,
+    *,
+    starts_on: date,
+    ends_on: date | None,
+    reason: str,
+    asked_by: int,
+    by: Actor,
+    at: datetime,
+) -> RestrictedIssuer:
+    """Give an entry other dates or another reason: the old one is lifted, and one like it placed.
+
+    One person asks, another decides (`by`), so that nobody shortens their own entry alone. Raises as `lift` and
+    `place`.
+    """
+    asker = get_user_model()._default_manager.get(pk=asked_by)
+    if asker.pk == people.behind(by).pk:
+        raise NotAllowed("You asked for this change, so a colleague has to decide.")
+    with transaction.atomic():
+        lifted = lift(restriction, f"Replaced: {reason.strip()}"[:2_000], by=by, at=at)
+        return place(
+            lifted.issuer,
+            on_record=(lifted.issuer,),
+            kind=ListKind(lifted.kind),
+            starts_on=starts_on,
+            ends_on=ends_on,
+            reason=reason,
+            by=Actor.person(cast("Person", asker)),
+            at=at,
+        )
