@@ -62,7 +62,7 @@ class Place(Dates):
             by=by,
             at=at,
         )
-        kind = placed.get_kind_display().lower()  # type: ignore[attr-defined]  # Django adds it.
+        kind = placed.get_kind_display().lower()
         return Done(f"{placed.issuer} is on the {kind} list.", _list_url(), placed)
 
 

@@ -107,22 +107,6 @@ def bind_all(
         raise Conflict("This file is already settled.", "Upload the newer export instead.")
     contents = Contents.of(file, parse(file))
     bound_here: dict[str, Account] = {}
-    if seen.mask:
-        mask, label = accounts.display_form(seen)
-        bindings.bind(
-            custodian=custodian, mask=mask, label=label, account=account, user_id=user_id, by=by, at=at
-        )
-    else:
-        bindings.refuse_other_custodian(account, custodian)
-        bound_here[file_account.key] = account
-        audit.record(
-            audit.Action.ACCOUNT_BOUND,
-            about=account,
-            by=by,
-            at=at,
-            label=file_account.label,
-            file=file.public_id,
-        )
     for file_account, account in chosen.items():
         seen = next(one for one in contents.parsed.accounts_seen if key_of(one) == file_account.key)
         if seen.number is not None:
@@ -133,11 +117,11 @@ def bind_all(
         custodian = file.custodian or account.custodian
         if seen.mask:
             mask, label = accounts.display_form(seen)
-            accounts.bind(
+            bindings.bind(
                 custodian=custodian, mask=mask, label=label, account=account, user_id=user_id, by=by, at=at
             )
         else:
-            accounts.refuse_other_custodian(account, custodian)
+            bindings.refuse_other_custodian(account, custodian)
             bound_here[file_account.key] = account
             audit.record(
                 audit.Action.ACCOUNT_BOUND,

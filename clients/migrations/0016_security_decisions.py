@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("clients", "0014_coverage"),
+        ("clients", "0015_lot_corrections"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
