@@ -37,7 +37,6 @@ FIELD_KEY_CURRENT = next(iter(FIELD_KEYS))
 BLIND_INDEX_KEY = env.key("EVENKEEL_INDEX_KEY")
 # Each floor's decided rows (see compliance/audit_trail/seals.py), further checks, and for whom somebody acts.
 SEALED_KINDS = tuple(f"{app}.sealed.KINDS" for app in ("compliance", "clients", "rebalancing", "advisory"))
-# What floors above the record built on a custodian file, which stands in the way of undoing it.
 BUILT_ON_RECORD = ("rebalancing.proposals.built_on.since",)
 AUDIT_CHECKS = ("clients.sealed.faults", "rebalancing.proposals.bindings.faults")
 AUDIT_CAPACITY = "clients.households.books.capacity"
@@ -348,7 +347,6 @@ SPECTACULAR_SETTINGS = {
         "HoldKind": "clients.models.accounts.Hold.Kind",
         "LifeEventKind": "clients.models.events.LifeEvent.Kind",
         "FileState": "clients.models.files.CustodianFile.State",
-        "FileChangeKind": "clients.models.files.FileChange.Kind",
         "SecurityKind": "clients.models.securities.Security.Kind",
         "FileAccountState": "clients.models.files.FileAccount.State",
         "FileChannel": "clients.models.files.CustodianFile.Channel",

@@ -127,7 +127,7 @@ class FileChangeOut(serializers.Serializer[Any]):
     row = serializers.IntegerField(read_only=True)
     what = words()
     account = words()
-    kind = serializers.ChoiceField(choices=FileChange.Kind.choices, read_only=True)
+    kind = words()
     details = words()
 
 
