@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("clients", "0015_lot_corrections"),
+        ("clients", "0016_households"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
