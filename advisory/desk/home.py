@@ -15,6 +15,7 @@ from advisory.desk import administration, navigation
 from advisory.health import freshness
 from clients import access as record
 from clients import figures
+from clients.households import tax_profiles
 from clients.models import Account, CustodianFile
 from clients.securities import securities
 from clients.securities.securities import issuers_on_record
@@ -35,6 +36,7 @@ from rebalancing.pages.promises import BrokenRow
 from rebalancing.scans import scans
 
 RANKED_MAX = 25
+DECEMBER = 12
 PROMISES_MAX = 10
 
 
@@ -215,12 +217,20 @@ def _desk(user: Any, *, at: datetime) -> BookSection:
     ]
     asking = [row for row in rows if row.kind.key not in standings.QUIET]
     return BookSection(
-        tiles=(*tiles, *_dates(user, today=today)),
+        tiles=(*tiles, *_profiles(user, today=today), *_dates(user, today=today)),
         ranked=tuple(asking[:RANKED_MAX]),
         total=len(rows),
         quiet=len(rows) - len(asking),
         list_url=listed,
     )
+
+
+def _profiles(user: Any, *, today: date) -> list[Tile]:
+    """The tax profiles nobody has confirmed: their accounts are not traded. In December those of the next year."""
+    year = today.year + (today.month == DECEMBER)
+    count = len(tax_profiles.unconfirmed(record.tax_units_for(user), year=year))
+    url = f"{reverse('clients:tax_profile_list')}?{urlencode({'year': year})}"
+    return [Tile(count, f"tax profiles of {year} to confirm", url, tone="attention")] if count else []
 
 
 def _dates(user: Any, *, today: date) -> list[Tile]:

@@ -15,52 +15,19 @@ from clients.holdings import valuation, year_to_date
 from clients.models import (
     Account,
     Household,
-    Person,
     Policy,
     PolicyRestriction,
-    TaxProfile,
-    TaxUnit,
     Transaction,
 )
-from clients.pages import holdings, money_and_holds
+from clients.pages import holdings, money_and_holds, people_and_taxes
 from clients.pages.holdings import AccountRow
 from clients.pages.money_and_holds import EventRow, FlowRow, HoldRow, NewDoors, RuleRow
+from clients.pages.people_and_taxes import PersonRow, TaxUnitRow
 from clients.policies import policies
+from compliance.doors.pages import DoorLink
 
 ZERO = Decimal(0)
 RECENT_MAX = 25
-
-
-@dataclass(frozen=True, slots=True)
-class PersonRow:
-    person: Person
-    part: str
-    spouse: str
-    may_see: str
-    sign_in_url: str
-
-
-@dataclass(frozen=True, slots=True)
-class TaxUnitRow:
-    """One return: what it has realized this year, what it carries, what its own budget allows. Dollars.
-
-    `unknown` names the sales whose gain nobody knows: then the year's sums are not known either.
-    """
-
-    name: str
-    filing_status: str
-    state: str
-    tax_year: int | None
-    short: Decimal | None
-    long: Decimal | None
-    unknown: str
-    carryover: Decimal | None
-    budget: Decimal | None
-    confirmed_on: date | None
-
-    @property
-    def net(self) -> Decimal | None:
-        return None if self.short is None or self.long is None else self.short + self.long
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +59,8 @@ class Record:
     people: tuple[PersonRow, ...]
     accounts: tuple[AccountRow, ...]
     tax_units: tuple[TaxUnitRow, ...]
+    doors: tuple[DoorLink, ...]
+    people_doors: tuple[DoorLink, ...]
     policy: Policy | None
     policy_url: str
     restrictions: tuple[RestrictionRow, ...]
@@ -134,12 +103,15 @@ def of(
     prices = holdings.prices_of(accounts, on=prices_on)
     rows = tuple(holdings.of_accounts(accounts, prices))
     policy = policies.in_force(household, on=on)
+    may_change = people_and_taxes.may_change(user, household, on=on)
     days = {row.as_of_on for row in rows if row.as_of_on}
     return Record(
         household=household,
-        people=tuple(_people(household)),
+        people=tuple(people_and_taxes.people(household, with_doors=may_change)),
         accounts=rows,
-        tax_units=tuple(_tax_units(household, own_sales, on=on)),
+        tax_units=tuple(people_and_taxes.tax_units(household, own_sales, on=on, with_doors=may_change)),
+        doors=people_and_taxes.links(people_and_taxes.OF_HOUSEHOLD, household) if may_change else (),
+        people_doors=people_and_taxes.links(people_and_taxes.OF_PEOPLE, household) if may_change else (),
         policy=policy,
         policy_url=reverse("clients:policy", args=[policy.public_id]) if policy else "",
         restrictions=tuple(_restrictions(policy)) if policy else (),
@@ -157,54 +129,6 @@ def of(
         ),
         as_of_days=tuple(sorted(days)),
         prices_as_of_on=max((price.as_of_on for price in prices.values()), default=None),
-    )
-
-
-def _people(household: Household) -> Iterable[PersonRow]:
-    for person in household.people.select_related("spouse"):
-        yield PersonRow(
-            person=person,
-            part=person.get_part_display(),
-            spouse=str(person.spouse) if person.spouse else "",
-            may_see=person.get_may_see_display() if person.user_id else "",
-            sign_in_url=reverse("advisory:client_sign_in", args=[person.public_id]),
-        )
-
-
-def _tax_units(
-    household: Household, own_sales: Sequence[year_to_date.OwnSale], *, on: date
-) -> Iterable[TaxUnitRow]:
-    units = list(household.tax_units.all())
-    profiles = {
-        row.tax_unit_id: row for row in TaxProfile.objects.filter(tax_unit__in=units, tax_year=on.year)
-    }
-    new_year = date(on.year, 1, 1)
-    realized = year_to_date.of(
-        profiles,
-        year=on.year,
-        gains=year_to_date.gains_since(household, new_year),
-        sales=year_to_date.sales_since(household, new_year),
-        own=own_sales,
-    )
-    for unit in units:
-        yield _tax_unit(unit, profiles.get(unit.pk), realized.get(unit.pk))
-
-
-def _tax_unit(
-    unit: TaxUnit, profile: TaxProfile | None, realized: year_to_date.Realized | None
-) -> TaxUnitRow:
-    is_known = realized is not None and not realized.unknown
-    return TaxUnitRow(
-        name=unit.name,
-        filing_status=unit.get_filing_status_display(),
-        state=unit.state,
-        tax_year=profile.tax_year if profile else None,
-        short=realized.short if realized and is_known else None,
-        long=realized.long if realized and is_known else None,
-        unknown=realized.unknown_text if realized else "",
-        carryover=profile.short_term_carryover + profile.long_term_carryover if profile else None,
-        budget=profile.gain_budget if profile else None,
-        confirmed_on=profile.confirmed_on if profile else None,
     )
 
 

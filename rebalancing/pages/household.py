@@ -20,12 +20,22 @@ from compliance.audit_trail import audit
 from compliance.models import AuditEvent
 from rebalancing import access, market_days
 from rebalancing.models import Proposal, Reading
+from rebalancing.pages import drift_history
 from rebalancing.pages.lists.proposals import ProposalRow, rows_of
 from rebalancing.pages.proposal.outcome import Allocation, KeyFigure
 from rebalancing.portfolios import portfolios, record_rows
 from rebalancing.triggers import measures
 
 EVENTS_MAX = 40
+OVERVIEW = "overview"
+TABS = {
+    OVERVIEW: "Overview",
+    "accounts": "Accounts",
+    "people": "People and taxes",
+    "policy": "Policy",
+    "cash": "Cash and holds",
+    "history": "History",
+}
 LOOKED = (
     audit.Action.HOUSEHOLD_VIEWED,
     audit.Action.PROPOSAL_VIEWED,
@@ -56,7 +66,20 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class Tab:
+    """One part of the page, as a link that works without a script."""
+
+    key: str
+    label: str
+    url: str
+    is_on: bool
+    count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class HouseholdPage:
+    tab: str
+    tabs: tuple[Tab, ...]
     record: Record
     heading: str
     figures: tuple[KeyFigure, ...]
@@ -66,15 +89,11 @@ class HouseholdPage:
     why: Why | None
     proposals: tuple[ProposalRow, ...]
     open_proposal: ProposalRow | None
+    drift: drift_history.History
     events: tuple[Event, ...]
 
 
-def show(
-    user: Any,
-    household: Household,
-    *,
-    at: datetime,
-) -> HouseholdPage:
+def show(user: Any, household: Household, *, at: datetime, tab: str = "") -> HouseholdPage:
     """The page for one person. Weights are measured now, from the record, as the next scan will measure them."""
     today = market_days.new_york_date(at)
     last_close = market_days.last_close(at)
@@ -97,6 +116,8 @@ def show(
         .first()
     )
     return HouseholdPage(
+        tab=tab if tab in TABS else OVERVIEW,
+        tabs=_tabs(on_record, on=tab if tab in TABS else OVERVIEW),
         record=on_record,
         heading=_heading(household, rows, measured),
         figures=_figures(on_record, measured),
@@ -106,7 +127,21 @@ def show(
         why=_why(reading) if reading else None,
         proposals=rows,
         open_proposal=next((row for row in rows if row.is_open), None),
+        drift=drift_history.of(user, household),
         events=_events(household),
+    )
+
+
+def _tabs(on_record: Record, *, on: str) -> tuple[Tab, ...]:
+    counts = {
+        "accounts": len(on_record.accounts),
+        "people": len([row for row in on_record.people if row.person.left_on is None]),
+        "cash": len(on_record.holds) + len(on_record.flows),
+    }
+    address = reverse("clients:household", args=[on_record.household.public_id])
+    return tuple(
+        Tab(key, label, address if key == OVERVIEW else f"{address}?tab={key}", key == on, counts.get(key))
+        for key, label in TABS.items()
     )
 
 

@@ -90,4 +90,4 @@ def test_a_policy_change(firm: Firm) -> None:
     rui.opens(f"{address}revisions/1/").reads("Policy IPS 1", "Revision 2 is the current one")
 
     # The household's page links both versions, the old one marked as superseded.
-    ana.opens(f"/households/{firm.household.public_id}/").reads("IPS 2")
+    ana.opens(f"/households/{firm.household.public_id}/?tab=policy").reads("IPS 2")

@@ -10,6 +10,7 @@ from typing import Any
 
 import django_filters
 from django.db.models import Q, QuerySet
+from django.urls import reverse
 
 from clients import access as record
 from clients.models import Account, BookEntry, Household
@@ -17,6 +18,7 @@ from compliance.lists import listing
 from compliance.lists.asked import Asked, Fault, Kind
 from compliance.lists.exports import Cell
 from compliance.lists.listing import Listing
+from compliance.people.roles import Role
 from rebalancing import market_days
 from rebalancing.pages.lists.standings import KINDS, QUIET, Standing, counts, of_book
 
@@ -70,11 +72,22 @@ _COLUMNS = {
 
 
 @dataclass(frozen=True, slots=True)
+class ClosedRow:
+    """A household that this advisor had until it was closed."""
+
+    name: str
+    closed_on: date | None
+    reopen_url: str
+
+
+@dataclass(frozen=True, slots=True)
 class HouseholdListPage:
     heading: str
     rows: tuple[Standing, ...]
     listing: Listing
     narrowed: str
+    open_url: str
+    closed: tuple[ClosedRow, ...]
 
 
 def searched(asked: Asked, found: dict[str, list[str]]) -> tuple[Asked, frozenset[str] | None]:
@@ -94,7 +107,10 @@ def show(user: Any, asked: Asked, *, found: frozenset[str] | None, at: datetime)
     within = _within(user, everything, asked, found, at=at)
     rows, pager = listing.page_of(asked, _picked(within, asked))
     coming = asked.texts.get("coming", "")
+    advises = user.has_role(Role.ADVISOR)
     return HouseholdListPage(
+        open_url=reverse("clients:household_open") if advises else "",
+        closed=tuple(_closed(user)) if advises else (),
         heading=_heading(everything),
         rows=tuple(rows),
         listing=listing.listing(
@@ -106,6 +122,11 @@ def show(user: Any, asked: Asked, *, found: frozenset[str] | None, at: datetime)
         ),
         narrowed=COMING.get(coming, "found" if found is not None else ""),
     )
+
+
+def _closed(user: Any) -> Iterator[ClosedRow]:
+    for one in record.closed_households_for(user).filter(merged_into=None).order_by("name"):
+        yield ClosedRow(one.name, one.closed_on, reverse("clients:household_reopen", args=[one.public_id]))
 
 
 def chosen(user: Any, asked: Asked, *, found: frozenset[str] | None = None, at: datetime) -> list[Standing]:

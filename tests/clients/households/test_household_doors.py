@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Callable
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -207,6 +208,8 @@ def test_closing_ends_books_and_holds_and_reopening_gives_the_household_back(ana
 
     assert as_(ana).get(url).status_code == 404
     assert as_(rui).get(url).status_code == 404
+    closed = as_(ana).get("/households/").context["page"].closed
+    assert [(row.name, row.reopen_url) for row in closed] == [("Miller", f"{url}reopen/")]
     assert not millers.holds.filter(lifted_at=None).exists()
     through(as_(ana), f"{url}reopen/", {"reason": "They came back."}, checked=False)
     assert as_(ana).get(url).status_code == 200
@@ -215,3 +218,17 @@ def test_closing_ends_books_and_holds_and_reopening_gives_the_household_back(ana
         (rui, "2026-11-21"),
         (ana, "None"),
     ]
+
+
+def test_in_january_the_home_page_leads_to_who_waits(
+    ana: Any, rui: Any, set_clock: Callable[[datetime], None]
+) -> None:
+    a_managed_household(advisor=ana, reviewer=rui)
+    set_clock(datetime(2027, 1, 2, 17, tzinfo=UTC))
+
+    tiles = {tile.label: tile for tile in as_(ana).get("/").context["page"].desk.tiles}
+
+    assert (tiles["tax profiles of 2027 to confirm"].count, tiles["tax profiles of 2027 to confirm"].url) == (
+        1,
+        "/tax-profiles/?year=2027",
+    )

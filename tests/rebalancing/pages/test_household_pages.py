@@ -17,6 +17,7 @@ from clients.households import holds
 from clients.models import Account, CashFlow, Hold, TaxLot
 from compliance.audit_trail import audit
 from rebalancing.models import Proposal, Reading, ScanRun
+from rebalancing.pages import drift_history
 from rebalancing.pages.lists import standings
 from rebalancing.scans import readings, scans
 from tests import cast
@@ -358,3 +359,67 @@ def test_the_list_is_narrowed_by_advisor_custodian_value_and_tax(
     page = page_of(as_(desk.ana).get(f"{reverse(LIST)}?{query.format(ana=desk.ana.pk)}"))
 
     assert [row.name for row in page.rows] == (["Miller"] if is_listed else [])
+
+
+# ── Tabs ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("tab", "heading"),
+    [
+        ("", "Allocation against its bands"),
+        ("accounts", "Holdings, down to the lot"),
+        ("people", "Taxes this year"),
+        ("policy", "In force"),
+        ("cash", "Money due in and out"),
+        ("history", "Timeline"),
+        ("nonsense", "Allocation against its bands"),
+    ],
+)
+def test_each_tab_is_a_link_that_works_without_a_script(desk: Desk, tab: str, heading: str) -> None:
+    answer = as_(desk.ana).get(url(desk), {"tab": tab} if tab else {})
+
+    page = page_of(answer)
+    assert heading in words_of(answer)
+    assert [one.key for one in page.tabs if one.is_on] == [tab if tab not in ("", "nonsense") else "overview"]
+
+
+def test_the_advisor_is_led_to_the_doors_and_the_reviewer_is_not(desk: Desk) -> None:
+    page = page_of(as_(desk.ana).get(url(desk), {"tab": "people"}))
+    assert [door.label for door in page.record.people[0].doors] == [
+        "Correct a person",
+        "Record a death",
+        "Record that a person left",
+    ]
+    assert [door.label for door in page.record.tax_units[0].doors] == [
+        "Correct a tax unit",
+        "Retire a tax unit",
+    ]
+    assert "Close the household" in [door.label for door in page.record.doors]
+
+    page = page_of(as_(desk.rui).get(url(desk), {"tab": "people"}))
+    assert (page.record.doors, page.record.people[0].doors, page.record.tax_units[0].doors) == ((), (), ())
+
+
+def test_the_drift_of_the_scans_is_drawn_said_and_listed(desk: Desk) -> None:
+    assert page_of(as_(desk.ana).get(url(desk))).drift.sentence == "No scan has measured this household yet."
+    scan()
+    reading = Reading.objects.get()
+
+    history = page_of(as_(desk.ana).get(url(desk))).drift
+
+    assert [(point.drift, point.is_outside) for point in history.points] == [(reading.worst_drift, True)]
+    assert history.sentence.endswith("with a class outside its band.")
+    assert history.drawing is None
+
+
+def test_a_drawing_puts_zero_in_the_middle_and_the_widest_drift_at_its_edge() -> None:
+    points = [
+        drift_history.Point(date(2026, 11, 19), "US stocks", D("0.04"), True, "Proposed"),
+        drift_history.Point(date(2026, 11, 20), "US stocks", D("-0.01"), False, "In band"),
+    ]
+
+    drawn = str(drift_history.draw(points))
+
+    assert 'points="12.0,12.0 628.0,84.5"' in drawn
+    assert drawn.count('fill="none" class="drift-history-mark"') == 1

@@ -191,7 +191,8 @@ def test_pages_say_unknown_and_why(desk: Desk, client: Client) -> None:
     client.force_login(desk.ana)
 
     page = client.get(reverse("rebalancing:proposal", args=[proposal.public_id])).content.decode()
-    record = client.get(reverse("clients:household", args=[desk.household.public_id])).content.decode()
+    address = reverse("clients:household", args=[desk.household.public_id])
+    record = client.get(address, {"tab": "people"}).content.decode()
 
     assert "without ZUS on September 8" in page
     assert "The gain or loss of ZUS on September 8 is not known." in record

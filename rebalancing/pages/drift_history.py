@@ -1,0 +1,141 @@
+"""A household's worst drift over its last scans: a drawing, its sentence, and the same figures as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from xml.etree.ElementTree import Element, SubElement, tostring
+
+from clients import figures
+from clients.drawings import Drawing
+from clients.models import Household
+from rebalancing import access
+
+READINGS_MAX = 60
+WIDTH, HEIGHT, MARGIN = 640, 140, 12
+ZERO, TENTH = Decimal(0), Decimal("0.1")
+LEAST_SPAN = Decimal("0.01")
+"""A point of drift: a calmer history than this is drawn on a scale of its own noise otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One scan: the class furthest from its target, and whether anything was outside its band."""
+
+    on: date
+    asset_class: str
+    drift: Decimal
+    is_outside: bool
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    points: tuple[Point, ...]
+    sentence: str
+    drawing: Drawing | None
+
+
+def of(user: Any, household: Household) -> History:
+    """The history of the last scans, oldest first, in one query."""
+    found = (
+        access.readings_for(user)
+        .filter(household=household, worst_drift__isnull=False)
+        .select_related("run")
+        .defer("measures", "account_weights", "triggers", "holds")
+        .order_by("-read_at")[:READINGS_MAX]
+    )
+    points = tuple(
+        Point(
+            on=one.run.market_on,
+            asset_class=one.worst_class,
+            drift=one.worst_drift if one.worst_drift is not None else ZERO,
+            is_outside=bool(one.outside_value),
+            outcome=one.get_outcome_display(),
+        )
+        for one in reversed(found)
+    )
+    return History(points, _sentence(points), draw(points) if len(points) > 1 else None)
+
+
+def _sentence(points: Sequence[Point]) -> str:
+    if not points:
+        return "No scan has measured this household yet."
+    last = points[-1]
+    now = (
+        f"The last scan, of {figures.day(last.on)}, found {last.asset_class} {figures.points(last.drift)} from target, "
+        f"{'with a class outside its band' if last.is_outside else 'every class inside its band'}."
+    )
+    if len(points) == 1:
+        return now
+    widest = max(points, key=lambda one: abs(one.drift))
+    outside = sum(1 for one in points if one.is_outside)
+    return (
+        f"{now} In {len(points)} scans since {figures.day(points[0].on)} a class was outside its band in "
+        f"{outside or 'none'}; the widest was {widest.asset_class}, {figures.points(widest.drift)} on "
+        f"{figures.day(widest.on)}."
+    )
+
+
+def draw(points: Sequence[Point]) -> Drawing:
+    """The drifts as a line over the scans around zero; a scan with a class outside its band has a filled mark."""
+    root = Element(
+        "svg",
+        {
+            "xmlns": "http://www.w3.org/2000/svg",
+            "class": "drift-history",
+            "viewBox": f"0 0 {WIDTH} {HEIGHT}",
+            "role": "img",
+            "aria-label": _sentence(points),
+            "focusable": "false",
+            "fill": "currentColor",
+        },
+    )
+    SubElement(root, "title").text = _sentence(points)
+    span = max(LEAST_SPAN, *(abs(one.drift) for one in points))
+    places = [(_x(number, len(points)), _y(one.drift, span)) for number, one in enumerate(points)]
+    line = {"stroke": "currentColor", "fill": "none"}
+    middle = str(_y(ZERO, span))
+    SubElement(
+        root,
+        "line",
+        {
+            **line,
+            "class": "drift-history-zero",
+            "x1": str(MARGIN),
+            "x2": str(WIDTH - MARGIN),
+            "y1": middle,
+            "y2": middle,
+            "stroke-opacity": "0.35",
+        },
+    )
+    SubElement(
+        root,
+        "polyline",
+        {
+            **line,
+            "class": "drift-history-line",
+            "points": " ".join(f"{x},{y}" for x, y in places),
+            "stroke-width": "1.5",
+        },
+    )
+    for (x, y), one in zip(places, points, strict=True):
+        mark = {"cx": str(x), "cy": str(y), "r": "3.5", "stroke": "currentColor"}
+        fill = {} if one.is_outside else {"fill": "none"}
+        SubElement(root, "circle", {**mark, **fill, "class": "drift-history-mark"})
+    return Drawing(tostring(root, encoding="unicode"))
+
+
+def _x(number: int, count: int) -> Decimal:
+    """The scans stand at equal distances, the first and the last at the edges."""
+    room = Decimal(WIDTH - 2 * MARGIN)
+    return (MARGIN + room * number / max(1, count - 1)).quantize(TENTH)
+
+
+def _y(drift: Decimal, span: Decimal) -> Decimal:
+    """Overweight is above zero, which is in the middle."""
+    half = Decimal(HEIGHT) / 2
+    return (half - drift / span * (half - MARGIN)).quantize(TENTH)
