@@ -47,7 +47,7 @@ SECTIONS = (
         key="o",
         also=(
             *("/policies/", "/accounts/", "/lots/", "/cash-needs/", "/recurring-cash-needs/", "/holds/"),
-            *("/life-events/", "/readiness/"),
+            *("/life-events/", "/readiness/", "/tax-profiles/", "/tax-units/"),
         ),
     ),
     Section("Proposals", "rebalancing:proposal_list", DESK, key="p", also=("/approvals/",)),

@@ -48,12 +48,12 @@ _M, _T = Stops.MEASURING, Stops.TRADING
 KINDS = (
     ReasonKind("no_policy", "No policy in force", _M),
     ReasonKind("no_account", "No open account", _M),
-    ReasonKind("no_profile", "No tax profile for the year", _M),
     ReasonKind("no_price", "A holding without a price", _M),
     ReasonKind("disputed_price", "A price in dispute", _M),
     ReasonKind("unclassified", "A holding without an asset class", _M),
     ReasonKind("no_advisor", "No advisor", _T),
     ReasonKind("no_reviewer", "No reviewer", _T),
+    ReasonKind("no_profile", "No tax profile for the year", _T),
     ReasonKind("unconfirmed_profile", "Tax profile not confirmed", _T),
     ReasonKind("no_file", "No custodian file yet", _T),
     ReasonKind("not_tradable", "An account that cannot be traded", _T),
@@ -300,10 +300,12 @@ def _of_taxes(household: Any, *, trade_on: date) -> Iterator[Reason]:
             continue
         if not unit.this_year:
             sentence = f"{unit.name} has no tax profile for {trade_on.year}."
-            yield _at(household, "no_profile", sentence, "Confirm the year's figures")
+            url = reverse("rebalancing:tax_profile_confirm", args=[unit.public_id, trade_on.year])
+            yield _reason("no_profile", sentence, url, "Confirm the year's figures")
         elif unit.this_year[0].confirmed_on is None:
             sentence = f"The {trade_on.year} tax profile of {unit.name} is not confirmed."
-            yield _at(household, "unconfirmed_profile", sentence, "Confirm the year's figures")
+            url = reverse("rebalancing:tax_profile_confirm", args=[unit.public_id, trade_on.year])
+            yield _reason("unconfirmed_profile", sentence, url, "Confirm the year's figures")
 
 
 def _of_accounts(household: Any, *, trade_on: date) -> Iterator[Reason]:

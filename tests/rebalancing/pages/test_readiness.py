@@ -62,7 +62,7 @@ def test_a_household_with_everything_is_ready() -> None:
 
 BROKEN: list[tuple[str, Callable[[Household], Any], str]] = [
     ("no_policy", lambda one: Policy.objects.filter(household=one).update(state="superseded", superseded_at=SUNDAY_NOON), "measuring"),
-    ("no_profile", lambda one: TaxProfile.objects.update(tax_year=2025), "measuring"),
+    ("no_profile", lambda one: TaxProfile.objects.update(tax_year=2025), "trading"),
     ("unconfirmed_profile", lambda one: TaxProfile.objects.update(confirmed_on=None), "trading"),
     ("no_price", lambda one: Price.objects.all().delete(), "measuring"),
     ("unclassified", lambda one: ClassWeight.objects.all().delete(), "measuring"),
