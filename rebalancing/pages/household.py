@@ -85,6 +85,7 @@ class HouseholdPage:
     figures: tuple[KeyFigure, ...]
     allocations: tuple[Allocation, ...]
     not_fit: tuple[str, ...]
+    not_traded: tuple[tuple[str, str], ...]
     prices_as_of_on: date | None
     why: Why | None
     proposals: tuple[ProposalRow, ...]
@@ -123,12 +124,22 @@ def show(user: Any, household: Household, *, at: datetime, tab: str = "") -> Hou
         figures=_figures(on_record, measured),
         allocations=_allocations(measured, on_record),
         not_fit=() if is_fit else portfolio.reasons,  # type: ignore[union-attr]  # What is not fit says why.
+        not_traded=_not_traded(portfolio) if isinstance(portfolio, portfolios.Portfolio) else (),
         prices_as_of_on=portfolio.prices_as_of_on if isinstance(portfolio, portfolios.Portfolio) else None,
         why=_why(reading) if reading else None,
         proposals=rows,
         open_proposal=next((row for row in rows if row.is_open), None),
         drift=drift_history.of(user, household),
         events=_events(household),
+    )
+
+
+def _not_traded(portfolio: portfolios.Portfolio) -> tuple[tuple[str, str], ...]:
+    """The accounts that are measured and not traded, each with what stands in the way."""
+    return tuple(
+        (account.name, account.not_tradable_reason)
+        for account in portfolio.household.accounts
+        if not account.tradable
     )
 
 
