@@ -65,6 +65,9 @@ class ChangeRoles(Decided):
         given: dict[str, Any] = super().clean() or {}
         if sorted(given.get("roles", [])) == self.initial["roles"]:
             self.add_error("roles", "These are the roles this person has. Tick or untick a role.")
+        lost = roles.granted_to(self.subject) - {Role(one) for one in given.get("roles", [])}
+        if sentence := roles.refusal_to_lose(self.subject, lost, on=self.on):
+            self.add_error("roles", f"{sentence} Hand the book over first.")
         return given
 
     def act(self, *, by: Actor, at: datetime) -> Done:

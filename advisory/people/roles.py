@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from advisory.models import RoleGrant, User
+from clients.households import books
 from compliance.audit_trail import audit
+from compliance.clock import EASTERN
 from compliance.people import people
 from compliance.people.actors import Actor
 from compliance.people.roles import Role
@@ -100,11 +102,23 @@ def change(user: User, roles: Iterable[Role], *, reason: str, alone: bool, by: A
         held = granted_to(user)
         if wanted == held:
             raise BadInput("These are the roles this person has.", "Tick or untick a role.")
+        if sentence := refusal_to_lose(user, held - wanted, on=at.astimezone(EASTERN).date()):
+            raise Conflict(sentence, "Hand the book over first.")
         person = decider(by)
         for role in sorted(wanted - held):
             grant(user, role, by=person, at=at, actor=by, reason=reason, alone=alone)
         for role in sorted(held - wanted):
             revoke(user, role, by=person, at=at, actor=by, reason=reason, alone=alone)
+
+
+def refusal_to_lose(user: User, lost: Iterable[Role], *, on: date) -> str:
+    """Why a person keeps a role: households in their book need it. Empty where nothing stands against it."""
+    by_role = {role: part for part, role in books.ROLES.items()}
+    for role in sorted(set(lost) & set(by_role)):
+        if count := books.held_as(user, by_role[role], on=on):
+            held = f"{count} household{'' if count == 1 else 's'}"
+            return f"{user} has {held} in the book as {role.label.lower()}."
+    return ""
 
 
 def granted_to(user: User) -> frozenset[Role]:

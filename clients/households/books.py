@@ -238,6 +238,12 @@ def left_without(user: Any, part: str, *, on: date) -> list[Household]:
     )
 
 
+def held_as(user: Any, part: str, *, on: date) -> int:
+    """How many households are in this person's book for a part, on a day or later."""
+    entries = BookEntry.objects.filter(Q(ends_on=None) | Q(ends_on__gte=on), user=user, part=part)
+    return int(entries.values("household").distinct().count())
+
+
 @transaction.atomic
 def leave(user: Any, part: str, *, on: date, by: Actor, at: datetime) -> None:
     """Take everything out of somebody's book today. Raises `Conflict` naming households with nobody else."""

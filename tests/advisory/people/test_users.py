@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from io import StringIO
 from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
 from django.core import mail
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 
 from advisory.models import User
@@ -278,7 +280,31 @@ def test_second_factors_are_removed_and_the_sessions_end() -> None:
         users.reset_factors(tom, reason="Again.", alone=False, by=ada(), at=SUNDAY_NOON)
 
 
+def test_the_operator_resets_the_factors_of_whom_nobody_else_can_help() -> None:
+    Authenticator.objects.create(user=cast.ada(), type="totp", data={})
+
+    call_command("reset_factors", "ada@firm.example", reason="Came by in person.", stdout=StringIO())
+
+    assert not Authenticator.objects.exists()
+    assert facts_of("factor.removed") == {"alone": True, "kinds": ["totp"], "reason": "Came by in person."}
+    with pytest.raises(CommandError, match="has no second factor"):
+        call_command("reset_factors", "ada@firm.example", reason="Again.")
+    with pytest.raises(CommandError, match="Nobody signs in as max"):
+        call_command("reset_factors", "max@firm.example", reason="Who?")
+
+
 # Roles
+
+
+def test_an_advisor_with_a_book_keeps_the_role() -> None:
+    book_of(cast.ana(), the_millers())
+
+    with pytest.raises(Conflict, match="Ana has 1 household in the book as advisor"):
+        roles.change(cast.ana(), [Role.TRADER], reason="x", alone=False, by=ada(), at=SUNDAY_NOON)
+    answer = as_(cast.ada()).post(f"/people/{cast.ana().pk}/roles/", {"roles": ["trader"], "reason": "x"})
+
+    assert answer.status_code == 422
+    assert "Hand the book over first." in answer.content.decode()
 
 
 def test_roles_become_exactly_those_chosen() -> None:
