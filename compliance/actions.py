@@ -100,6 +100,7 @@ class Action(TextChoices):
     MODEL_CHANGED = "model.changed", "Model draft changed"
     MODEL_DISCARDED = "model.discarded", "Model draft discarded"
     MODEL_RETIRED = "model.retired", "Model retired"
+    MODEL_PREVIEWED = "model.previewed", "Impact of a model previewed"
     MODEL_PUBLISHED = "model.published", "Model published"
     MODEL_ASSIGNED = "model.assigned", "Model assigned"
     SECURITY_ADDED = "security.added", "Security added"

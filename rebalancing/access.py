@@ -10,7 +10,7 @@ from clients import access as record
 from compliance.models import Approval, Consent, ConsentChannel
 from compliance.models.reviews import SubjectKind
 from compliance.people.roles import Role
-from rebalancing.models import ClientSummary, OrderBatch, Proposal, Reading, ScanRun
+from rebalancing.models import ClientSummary, ImpactRun, OrderBatch, Proposal, Reading, ScanRun
 
 
 def proposals_for(user: Any) -> QuerySet[Proposal]:
@@ -61,6 +61,12 @@ def readings_for(user: Any) -> QuerySet[Reading]:
 def scans_for(user: Any) -> QuerySet[ScanRun]:
     """Scan runs: every member of staff sees that a scan ran; readings are limited to the person's scope."""
     return ScanRun.objects.all() if record.is_staff(user) else ScanRun.objects.none()
+
+
+def impacts_for(user: Any) -> QuerySet[ImpactRun]:
+    """Impact previews of models: staff see that they ran and their totals; households are limited to their scope."""
+    previews = ImpactRun.objects.select_related("version__model", "started_by")
+    return previews if record.is_staff(user) else previews.none()
 
 
 def batches_for(user: Any) -> QuerySet[OrderBatch]:

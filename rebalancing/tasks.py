@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Collection
 from datetime import timedelta
 
 from celery import shared_task
 from django.conf import settings
 from django.db import transaction
 
+from clients.models import ModelVersion
 from clients.securities import securities
 from compliance import clock
 from compliance.broker import notifications
 from compliance.firm import firm_settings
 from compliance.people.actors import Actor
 from rebalancing import market_days
-from rebalancing.models import ScanItem, ScanRun
+from rebalancing.model_changes import impacts
+from rebalancing.models import ImpactRun, ScanItem, ScanRun
 from rebalancing.proposals import proposals
 from rebalancing.scans import readings, scans, timetable
 
@@ -47,7 +50,7 @@ def tick(**_: object) -> None:
     start(scan=ScanRun.Scan.DAILY, by=Actor.system("timetable"), user_id=None)
 
 
-def start(*, scan: str, by: Actor, user_id: int | None) -> ScanRun:
+def start(*, scan: str, by: Actor, user_id: int | None, among: Collection[int] | None = None) -> ScanRun:
     """Start a scan of the latest closing prices and notify workers when it is committed."""
     at = clock.now()
     with transaction.atomic():
@@ -56,6 +59,7 @@ def start(*, scan: str, by: Actor, user_id: int | None) -> ScanRun:
             market_on=market_days.last_close(at),
             code_version=settings.VERSION,
             user_id=user_id,
+            among=among,
             by=by,
             at=at,
         )
@@ -79,11 +83,38 @@ def work_scans(**_: object) -> None:
         notifications.notify(work_scans, queue="scan")
 
 
+def preview(version: ModelVersion, *, by: Actor) -> ImpactRun:
+    """Start a preview of what a version would mean and notify workers when it is committed."""
+    with transaction.atomic():
+        run = impacts.start(version, by=by, at=clock.now())
+        transaction.on_commit(notify_preview_workers, robust=True)
+    return run
+
+
+def notify_preview_workers() -> None:
+    """Tell the workers that a preview waits. If the broker is unavailable, the sweep notifies them later."""
+    for _ in range(settings.WORKER_CONCURRENCY):
+        if not notifications.notify(work_impacts, queue="proposal"):
+            return
+
+
+@shared_task(name="rebalancing.work_impacts")
+def work_impacts(**_: object) -> None:
+    """Work out households of previews until none is left or the time is up; then queue another turn."""
+    worker = f"{socket.gethostname()}:{os.getpid()}"
+    until = clock.now() + timedelta(seconds=WORK_SECONDS)
+    if impacts.work(worker=worker, now=clock.now, households_max=HOUSEHOLDS_A_TASK, until=until):
+        notifications.notify(work_impacts, queue="proposal")
+
+
 @shared_task(name="rebalancing.sweep")
 def sweep(**_: object) -> None:
     """Requeue what a dead worker left, close finished runs, close expired proposals."""
     at = clock.now()
     scans.complete_finished(at=at)
+    impacts.complete_finished(at=at)
+    if impacts.has_work():
+        notify_preview_workers()
     proposals.expire_due(by=Actor.system("sweep"), at=at)
     pending = (ScanItem.State.WAITING, ScanItem.State.LEASED)
     if ScanItem.objects.filter(run__state=ScanRun.State.RUNNING, state__in=pending).exists():

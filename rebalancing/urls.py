@@ -5,9 +5,20 @@ from django.urls import URLPattern, URLResolver, path
 from compliance.doors import addresses
 from rebalancing.api import urls as api
 from rebalancing.doors import catalog
-from rebalancing.views import drift, firm, households, orders, portal, proposals, readiness, scans
+from rebalancing.views import (
+    drift,
+    firm,
+    households,
+    model_changes,
+    orders,
+    portal,
+    proposals,
+    readiness,
+    scans,
+)
 
 app_name = "rebalancing"
+MODEL_VERSION = "models/<slug:public_id>/versions/<int:version>/"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *addresses.browser(catalog.DOORS),
@@ -40,6 +51,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("proposals/<slug:public_id>/requests/<int:change_request>/lift/", proposals.lift, name="lift"),
     path("proposals/<slug:public_id>/findings/<int:finding>/override/", proposals.override, name="override"),
     path("approvals/<slug:public_id>/", proposals.approval, name="approval"),
+    path("models/impacts/<slug:public_id>/", model_changes.impact, name="model_impact"),
+    path(
+        "models/impacts/<slug:public_id>/progress/",
+        model_changes.impact_progress,
+        name="model_impact_progress",
+    ),
+    path("models/impacts/<slug:public_id>/cancel/", model_changes.impact_cancel, name="model_impact_cancel"),
+    path(f"{MODEL_VERSION}impact/", model_changes.impact_list, name="model_impact_list"),
+    path(f"{MODEL_VERSION}impact/start/", model_changes.impact_start, name="model_impact_start"),
+    path(f"{MODEL_VERSION}rollout/", model_changes.rollout, name="model_rollout"),
+    path(f"{MODEL_VERSION}rollout/scan/", model_changes.rollout_scan, name="model_rollout_scan"),
+    path(f"{MODEL_VERSION}rollout/withdraw/", model_changes.rollout_withdraw, name="model_rollout_withdraw"),
     path("drift/", drift.report, name="drift"),
     path("promises/", firm.promised, name="promises"),
     path("how-we-rebalance/", firm.policy, name="rebalancing_policy"),

@@ -6,10 +6,22 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, path
 
-from rebalancing.api import batches, decisions, drift, firm, proposals, readiness, scans, standings, summaries
+from rebalancing.api import (
+    batches,
+    decisions,
+    drift,
+    firm,
+    model_changes,
+    proposals,
+    readiness,
+    scans,
+    standings,
+    summaries,
+)
 
 LIST: dict[str, Any] = {"get": "list"}
 ONE: dict[str, Any] = {"get": "retrieve"}
+MODEL_VERSION = "models/<slug:public_id>/versions/<int:version>/"
 PROPOSAL = "proposals/<slug:public_id>/"
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -22,6 +34,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("scans/start/", scans.Scans.as_view({"post": "start"}), name="scan-start"),
     path("scans/<slug:public_id>/", scans.Scans.as_view(ONE), name="scan"),
     path("scans/<slug:public_id>/cancel/", scans.Scans.as_view({"post": "cancel"}), name="scan-cancel"),
+    path(
+        f"{MODEL_VERSION}impact/",
+        model_changes.ModelImpacts.as_view({"post": "start"}),
+        name="model-impact-start",
+    ),
+    path(
+        f"{MODEL_VERSION}rollout/",
+        model_changes.ModelImpacts.as_view({"get": "rollout"}),
+        name="model-rollout",
+    ),
+    path("models/impacts/<slug:public_id>/", model_changes.ModelImpacts.as_view(ONE), name="model-impact"),
     path("readings/", scans.Readings.as_view(LIST), name="reading-list"),
     path("readings/<slug:public_id>/", scans.Readings.as_view(ONE), name="reading"),
     path("proposals/", proposals.Proposals.as_view(LIST), name="proposal-list"),

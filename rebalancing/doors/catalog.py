@@ -6,11 +6,13 @@ from compliance.doors.door import Door, NoDoor
 from rebalancing.doors import (
     firm,
     households,
+    model_changes,
     tax_profiles,
 )
 
 DOORS: tuple[Door | NoDoor, ...] = (
     *firm.DOORS,
     *households.DOORS,
+    *model_changes.DOORS,
     *tax_profiles.DOORS,
 )

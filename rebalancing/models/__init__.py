@@ -1,6 +1,7 @@
 """The tables of the pipeline. Columns and constraints; the verbs are in the modules beside this folder."""
 
 from rebalancing.models.frontiers import FrontierPoint
+from rebalancing.models.model_changes import ImpactItem, ImpactRun
 from rebalancing.models.orders import BatchFile, Order, OrderBatch, OrderLot
 from rebalancing.models.proposals import Proposal, ProposedLot, ProposedOrder, Revision, SkippedTrade
 from rebalancing.models.scans import Reading, ScanItem, ScanRun
@@ -10,6 +11,8 @@ __all__ = (
     "BatchFile",
     "ClientSummary",
     "FrontierPoint",
+    "ImpactItem",
+    "ImpactRun",
     "Letter",
     "Order",
     "OrderBatch",

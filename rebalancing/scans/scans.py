@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -51,9 +51,16 @@ class LeaseLost(Exception):
 
 
 def start(
-    *, scan: str, market_on: date, code_version: str, user_id: int | None, by: Actor, at: datetime
+    *,
+    scan: str,
+    market_on: date,
+    code_version: str,
+    user_id: int | None,
+    among: Collection[int] | None = None,
+    by: Actor,
+    at: datetime,
 ) -> ScanRun:
-    """Start a run over every open household, or return the one the schedule has started already. The daily
+    """Start a run over every open household, or over those `among` these keys (only on a person's request), or return the one the schedule has started already. The daily
     scan exists once per market day, however often it is started. A person's request is a new run. Raises
     `BadInput` when no prices are on record for that day, `Conflict` while another run of the day is still
     going.
@@ -81,6 +88,9 @@ def start(
         else:
             run = _requested(market_on, code_version=code_version, user_id=user_id, at=at)
         households = Household.objects.filter(Q(closed_on=None) | Q(closed_on__gt=market_on))
+        if among is not None:
+            assert scan == ScanRun.Scan.REQUESTED, "the daily scan measures every household"
+            households = households.filter(pk__in=among)
         ScanItem.objects.bulk_create(
             ScanItem(run=run, household_id=key)
             for key in households.values_list("pk", flat=True).order_by("pk")

@@ -182,6 +182,7 @@ OBJECTS: tuple[tuple[str, str, Make], ...] = (
     ("policies/", "public_id", lambda firm: firm.harts.policies.get().public_id),
     ("models/", "public_id", lambda firm: firm.model.public_id),
     ("models/", "version", lambda firm: 1),
+    ("models/impacts/", "public_id", lambda firm: _impact(firm).public_id),
     ("models/classes/", "code", lambda firm: "us_stock"),
     ("custodian-files/", "public_id", lambda firm: firm.file.public_id),
     ("imports/", "public_id", lambda firm: firm.file.public_id),
@@ -391,6 +392,15 @@ def _life_event(firm: Firm) -> Any:
 def _file_account(firm: Firm) -> int:
     row = firm.file.accounts.first()
     return row.pk if row else 987_654_321
+
+
+def _impact(firm: Firm) -> Any:
+    from rebalancing.model_changes import impacts
+    from rebalancing.models import ImpactRun
+
+    known = ImpactRun.objects.first()
+    version = firm.model.versions.get(version=1)
+    return known or impacts.start(version, by=Actor.person(firm.ana), at=SUNDAY_NOON)
 
 
 def _disputed_price() -> int:

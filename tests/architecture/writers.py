@@ -124,6 +124,8 @@ WRITERS: dict[str, set[str]] = {
     "BatchFile": {"rebalancing.execution.orders"},
     "ClientSummary": {"rebalancing.client_reports.summaries"},
     "FrontierPoint": {"rebalancing.proposals.frontiers"},
+    "ImpactItem": {"rebalancing.model_changes.impacts"},
+    "ImpactRun": {"rebalancing.model_changes.impacts"},
     "Letter": {"rebalancing.client_reports.letters"},
     "Order": {"rebalancing.execution.orders"},
     "OrderBatch": {"rebalancing.execution.orders"},

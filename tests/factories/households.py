@@ -195,7 +195,7 @@ def a_managed_household(
     return household
 
 
-def many_managed_households(count: int, *, reviewer: Any) -> list[Household]:
+def many_managed_households(count: int, *, reviewer: Any, **terms: Any) -> list[Household]:
     """So many copies of the Millers, all far out of their bands, under one model."""
     made: list[Household] = []
     model = None
@@ -203,7 +203,7 @@ def many_managed_households(count: int, *, reviewer: Any) -> list[Household]:
         household = the_millers(f"miller{number}")
         loaded(bundle(**{kind: renumbered(rows, number) for kind, rows in MILLERS.items()}))
         model = model or a_published_model(reviewer=reviewer)
-        an_adopted_policy(household, model=model, reviewer=reviewer)
+        an_adopted_policy(household, model=model, reviewer=reviewer, **terms)
         made.append(household)
     return made
 
