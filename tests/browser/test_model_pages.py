@@ -15,7 +15,7 @@ from tests.browser.conftest import SignedIn
 from tests.browser.looking import look
 from tests.clock import SUNDAY_NOON
 from tests.factories.households import a_managed_household
-from tests.rebalancing.model_changes.changing import WIDE
+from tests.rebalancing.model_changes.changing import REPLACED, WIDE, drafted, previewed
 
 pytestmark = [
     pytest.mark.browser,
@@ -38,7 +38,7 @@ def test_from_the_editor_to_a_proposal(page_of: SignedIn) -> None:
     )
     symbols.nth(0).fill("ZUB")
     symbols.nth(1).fill("ZUS")
-    ana.locator("select[name$='.use']").nth(1).select_option("legacy")
+    ana.get_by_label("Use of symbol 2 of sleeve total of US stocks").select_option("legacy")
     ana.get_by_role("button", name="Save the draft").click()
     ana.get_by_role("link", name="See the draft").click()
     assert ana.get_by_role("cell", name="Not bought, sold as taxes allow, any account").count() == 1
@@ -77,8 +77,6 @@ def test_from_the_editor_to_a_proposal(page_of: SignedIn) -> None:
 def test_the_pages_of_models(page_of: SignedIn) -> None:
     a_managed_household(advisor=cast.ana(), reviewer=cast.rui(), follows="model", targets=WIDE)
     model = ModelPortfolio.objects.get()
-    from tests.rebalancing.model_changes.changing import REPLACED, drafted, previewed
-
     run = previewed(drafted(*REPLACED))
     look(
         page_of,
