@@ -61,7 +61,7 @@ class ImpactOut(serializers.Serializer[Any]):
     households = ImpactHouseholdOut(source="rows", many=True, read_only=True)
 
 
-class StandingOut(serializers.Serializer[Any]):
+class ModelStandingOut(serializers.Serializer[Any]):
     household = serializers.CharField(read_only=True)
     stage = serializers.CharField(read_only=True)
     reason = serializers.CharField(read_only=True)
@@ -74,7 +74,7 @@ class RolloutOut(serializers.Serializer[Any]):
     effective_on = serializers.DateField(read_only=True)
     is_in_force = serializers.BooleanField(read_only=True)
     done = serializers.IntegerField(read_only=True)
-    households = StandingOut(source="rows", many=True, read_only=True)
+    households = ModelStandingOut(source="rows", many=True, read_only=True)
 
 
 class ModelImpacts(Things):

@@ -11,6 +11,10 @@ from tests.architecture.writers import WRITERS
 WITHOUT_A_LINE = {
     "clients.imports.file_journal.written": "The journal of a load, whose line names the file.",
     "clients.holdings.gains.add_from_file": "Part of loading a file, whose line names it.",
+    "rebalancing.model_changes.impacts.cancel": "A preview is a working paper; its start is on the trail.",
+    "rebalancing.model_changes.impacts.claim": "A lease of a working paper; its start is on the trail.",
+    "rebalancing.model_changes.impacts.preview": "A figure of a working paper; its start is on the trail.",
+    "rebalancing.model_changes.impacts.put_back": "A failed try of a working paper; its start is on the trail.",
     "rebalancing.scans.scans.put_back": "A failed try is work in hand; the finished scan has its line.",
     "clients.holdings.holdings.replace_positions": "Part of loading a file, whose line names it.",
     "clients.holdings.holdings.replace_cash": "Part of loading a file, whose line names it.",
