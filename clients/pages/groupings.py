@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from clients import access
 from clients.models import AssetClass, WashGroup
-from clients.pages.security import EventRow, note_of
+from clients.pages.security_page import EventRow, note_of
 from compliance.models import AuditEvent
 
 EVENTS_MAX = 50

@@ -15,7 +15,7 @@ from clients.doors import securities as doors
 from clients.forms import SecuritySearch
 from clients.pages import groupings as grouping_pages
 from clients.pages import securities as pages
-from clients.pages import security as one
+from clients.pages import security_page
 from compliance import clock
 from compliance.doors.pages import links
 from compliance.lists import exports
@@ -56,7 +56,7 @@ def show(request: HttpRequest, security: int) -> HttpResponse:
     found = get_object_or_404(
         access.securities_for(request.user).select_related("wash_group", "wash_group_by"), pk=security
     )
-    page = one.show(request.user, found, on=_today())
+    page = security_page.show(request.user, found, on=_today())
     return render(
         request,
         "clients/security.html",

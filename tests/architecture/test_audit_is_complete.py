@@ -9,6 +9,7 @@ from tests.architecture.sources import Module, calls, dotted, is_door, is_pure, 
 from tests.architecture.writers import WRITERS
 
 WITHOUT_A_LINE = {
+    "clients.securities.replacements.restate": "Part of loading a file, whose line names it.",
     "clients.imports.file_journal.written": "The journal of a load, whose line names the file.",
     "clients.holdings.gains.add_from_file": "Part of loading a file, whose line names it.",
     "rebalancing.model_changes.impacts.cancel": "A preview is a working paper; its start is on the trail.",
