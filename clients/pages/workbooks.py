@@ -357,6 +357,8 @@ def _told(workbook: Workbook, by_result: dict[str, int]) -> tuple[str, str]:
     parts += [f"{changed} changed"] if changed else []
     parts += [f"{refused} refused"] if refused else []
     heading = f"Households: {', '.join(parts)}" if parts else "No household would change"
+    if workbook.firm_changes and not by_result:
+        heading = f"Classes, securities and models: {counted(len(workbook.firm_changes), 'change')}"
     return heading, "Nothing has reached the record yet. Each household is loaded completely or not at all."
 
 

@@ -13,7 +13,7 @@ from datetime import date, datetime
 
 from django.db.models import QuerySet
 
-from clients.models import Policy
+from clients.models import ModelVersion, Policy
 from clients.policies import policies
 from compliance.clock import EASTERN
 from compliance.digests import fingerprint
@@ -53,7 +53,10 @@ class Done:
 
 
 def waiting(drafts: QuerySet[Policy]) -> list[Waiting]:
-    """The drafts that both parties have signed and that wait for a reviewer, in the order of their households."""
+    """The drafts that both parties have signed and that wait for a reviewer, in the order of their households.
+
+    A policy whose model is not published yet cannot be adopted, and does not wait for the policy's reviewer.
+    """
     found = list(
         drafts.filter(state=Policy.State.DRAFT)
         .select_related("household", "model__model")
@@ -68,7 +71,14 @@ def waiting(drafts: QuerySet[Policy]) -> list[Waiting]:
             state=State.OPEN,
         ).prefetch_related("makers")
     }
-    return [Waiting(one, reviews[one.public_id]) for one in found if one.public_id in reviews]
+    published = set(
+        ModelVersion.objects.exclude(state=ModelVersion.State.DRAFT).values_list("model", flat=True)
+    )
+    return [
+        Waiting(one, reviews[one.public_id])
+        for one in found
+        if one.public_id in reviews and one.model.model_id in published
+    ]
 
 
 def digest_of(found: Iterable[Waiting]) -> str:

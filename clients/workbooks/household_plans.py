@@ -74,7 +74,11 @@ def _household(made: HouseholdPlan) -> None:
 
 
 def _person(made: HouseholdPlan, line: Line) -> None:
-    name = f"{line.text('given_name')} {line.text('family_name')}"
+    name = f"{line.text('given_name')} {line.text('family_name')}".strip()
+    if not line.text("given_name") and line.text("kind") in ("", "person"):
+        made.refuse(
+            line, "given_name", "A person has a first name.", "Write it, or write trust or entity as kind."
+        )
     _not_in_future(made, line, "born_on")
     if spouse := line.text("spouse"):
         made.refuse_stranger(line, "spouse", [spouse])

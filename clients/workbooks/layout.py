@@ -50,8 +50,11 @@ PEOPLE = SheetLayout(
     "Everybody of the household who owns something, files a return or is married to somebody who does.",
     (
         HOUSEHOLD,
-        Column("given_name", Kind.TEXT, "First name.", True, length=60),
-        Column("family_name", Kind.TEXT, "Last name.", True, length=60),
+        Column("given_name", Kind.TEXT, "First name; empty for a trust or an entity.", length=60),
+        Column("family_name", Kind.TEXT, "Last name, or the name of the trust or entity.", True, length=60),
+        Column(
+            "kind", Kind.CHOICE, "A person, a trust or an entity; empty: a person.", choices=_of(Person.Kind)
+        ),
         Column("part", Kind.CHOICE, "The person's part in the household.", True, _of(Person.Part)),
         Column("spouse", Kind.TEXT, "Full name of the husband or wife in the same household.", length=121),
         Column("born_on", Kind.DAY, "Day of birth. Stored encrypted; never exported.", is_secret=True),

@@ -100,7 +100,9 @@ class HouseholdPlan:
 
     def names(self) -> list[str]:
         """The people of the household, those of the workbook included."""
-        brought = [f"{line.text('given_name')} {line.text('family_name')}" for line in self.of(PEOPLE)]
+        brought = [
+            f"{line.text('given_name')} {line.text('family_name')}".strip() for line in self.of(PEOPLE)
+        ]
         return [*(self.record.people if self.record else ()), *brought]
 
     def refuse(self, line: Line, column: str, rule: str, cure: str) -> None:

@@ -45,6 +45,7 @@ from compliance.people.actors import Actor
 from compliance.refusals import BadInput
 from compliance.review_desk import reviews
 
+REASON = "Loaded by workbook."
 OPEN_FOR = timedelta(days=30)
 """How long a policy or a model of a workbook waits for its reviewer."""
 
@@ -115,19 +116,39 @@ def _opened(plan: HouseholdPlan, *, by: Actor, at: datetime) -> Made:
 
 
 def _household(made: Made, step: Step, by: Actor, at: datetime) -> None:
-    if step.before is not None:
-        raise _cannot_change("household")
+    values = step.values
+    if step.before is None:
+        return
+    columns = {one.column for one in step.differences}
+    if columns & {"name", "opened_on"}:
+        made.household = households.correct(
+            made.household,
+            code=made.household.code,
+            name=written(values["name"]),
+            opened_on=values["opened_on"],  # type: ignore[arg-type]
+            reason=REASON,
+            by=by,
+            at=at,
+        )
+    if "profile_confirmed_on" in columns:
+        made.household = households.confirm_profile(
+            made.household,
+            confirmed_on=values["profile_confirmed_on"],  # type: ignore[arg-type]
+            by=by,
+            at=at,
+        )
 
 
 def _person(made: Made, step: Step, by: Actor, at: datetime) -> None:
     values = step.values
     if step.before is not None:
         if {one.column for one in step.differences} - {"spouse"}:
-            raise _cannot_change("person")
+            _correct_person(made, step, by, at)
         return
     person = people.add(
         made.household,
-        given_name=written(values["given_name"]),
+        kind=written(values.get("kind")) or Person.Kind.PERSON,
+        given_name=written(values.get("given_name")),
         family_name=written(values["family_name"]),
         part=written(values["part"]),
         born_on=values.get("born_on"),  # type: ignore[arg-type]
@@ -138,19 +159,57 @@ def _person(made: Made, step: Step, by: Actor, at: datetime) -> None:
     made.people[str(person)] = person
 
 
+def _correct_person(made: Made, step: Step, by: Actor, at: datetime) -> None:
+    values = step.values
+    person = made.people[_name(values)]
+    made.people[_name(values)] = people.correct(
+        person,
+        kind=written(values.get("kind")) or person.kind,
+        given_name=person.given_name,
+        family_name=person.family_name,
+        part=written(values["part"]),
+        parties=person.parties,
+        born_on=values.get("born_on"),  # type: ignore[arg-type]
+        tax_number=written(values.get("tax_number")) or None,
+        reason=REASON,
+        by=by,
+        at=at,
+    )
+
+
 def _marry(made: Made, steps: Any, *, by: Actor, at: datetime) -> None:
-    for step in steps:
-        spouse = written(step.values.get("spouse"))
-        person = made.people[f"{step.values['given_name']} {step.values['family_name']}"]
-        if spouse and person.spouse_id != made.people[spouse].pk:
-            people.marry(person, made.people[spouse], by=by, at=at)
+    """Both rows of a couple may name the other; they are married once."""
+    couples = {
+        frozenset((_name(step.values), spouse))
+        for step in steps
+        if (spouse := written(step.values.get("spouse")))
+    }
+    for couple in couples:
+        one, other = (made.people[name] for name in sorted(couple))
+        if one.spouse_id != other.pk:
+            people.marry(one, other, by=by, at=at)
+
+
+def _name(values: Values) -> str:
+    return f"{written(values.get('given_name'))} {written(values['family_name'])}".strip()
 
 
 def _unit(made: Made, step: Step, by: Actor, at: datetime) -> None:
     values = step.values
-    if step.before is not None:
-        raise _cannot_change("tax unit")
     code = written(values["tax_unit"])
+    if step.before is not None:
+        made.units[code] = tax_units.correct(
+            made.units[code],
+            code=code,
+            name=written(values["name"]),
+            filing_status=written(values["filing_status"]),
+            state=written(values.get("state")),
+            members=[made.people[str(name)] for name in values.get("members") or ()],  # type: ignore[union-attr]
+            reason=REASON,
+            by=by,
+            at=at,
+        )
+        return
     made.units[code] = tax_units.add(
         made.household,
         code=code,
@@ -356,10 +415,4 @@ def _model(plan: ModelPlan, *, by: Actor, at: datetime) -> None:
     )
     model_portfolios.request_review(
         version, note="Loaded by workbook.", effective_on=None, expires_at=at + OPEN_FOR, by=by, at=at
-    )
-
-
-def _cannot_change(what: str) -> BadInput:
-    return BadInput(
-        f"A workbook cannot change this {what} yet.", f"Change the {what} on its household's page."
     )

@@ -91,6 +91,40 @@ def test_one_changed_cell_is_the_only_change(families: None) -> None:
     }
 
 
+def test_people_returns_and_the_household_itself_are_corrected_through_their_own_verbs(
+    families: None,
+) -> None:
+    def bend(book: Any) -> None:
+        place(book, "households", "baker", "name").value = "Baker family"
+        place(book, "people", "baker", "part").value = "other"
+        place(book, "people", "baker", "born_on").value = "1971-05-04"
+        place(book, "tax_units", "baker", "state").value = "NY"
+
+    loaded(bent(bend))
+
+    baker = Household.objects.get(code="baker")
+    mia = baker.people.get(given_name="Mia")
+    assert (baker.name, mia.part, mia.born_on_text, baker.tax_units.get().state) == (
+        "Baker family", "other", "1971-05-04", "NY",
+    )  # fmt: skip
+    assert changes(exported("xlsx")) == []
+
+
+def test_a_couple_whose_rows_both_name_the_other_is_married_once(db: None) -> None:
+    cast.ana(), cast.rui()
+    rows = made.together(made.firm(), made.family())
+    rows["people"][1]["spouse"] = "Mia Miller"
+    rows["people"].append(
+        {"household": "miller", "family_name": "Miller Trust", "kind": "trust", "part": "other"}
+    )
+
+    workbook = loaded(made.xlsx(rows))
+
+    assert [(row.state, row.refusal) for row in workbook.households.all()] == [("done", "")]
+    assert Household.objects.get().people.filter(spouse=None).get().family_name == "Miller Trust"
+    assert changes(exported("xlsx")) == []
+
+
 def test_a_changed_account_keeps_what_its_row_leaves_empty(families: None) -> None:
     def bend(book: Any) -> None:
         place(book, "accounts", "miller", "lot_method").value = "highest_cost"
@@ -135,8 +169,8 @@ def test_the_template_validates_what_it_can() -> None:
     book = load_workbook(io.BytesIO(writing.as_xlsx({})))
 
     rules = {str(one.sqref).split(":")[0]: (one.type, one.formula1) for one in book["people"].data_validations.dataValidation}  # fmt: skip
-    assert rules["D2"] == ("list", '"head,spouse,child,trustee,other"')
-    assert rules["F2"][0] == "date"
+    assert rules["E2"] == ("list", '"head,spouse,child,trustee,other"')
+    assert rules["G2"][0] == "date"
     assert book["people"]["B1"].comment is not None
     assert book.sheetnames == ["instructions", *(sheet.name for sheet in SHEETS)]
 

@@ -159,20 +159,18 @@ def test_who_loaded_them_cannot_adopt_them_even_as_a_reviewer() -> None:
 
 def test_policies_that_were_not_shown_are_not_adopted() -> None:
     loaded(made.xlsx(made.together(made.firm(), made.family())))
+    publish(the_model_version(), reviewer=cast.rui())
 
     with pytest.raises(Stale):
         bulk_adoption.adopt(Policy.objects.all(), seen="0" * 64, by=Actor.person(cast.rui()), at=SUNDAY_NOON)
 
 
-def test_a_policy_whose_model_is_not_published_is_refused_and_the_others_are_adopted() -> None:
+def test_a_policy_whose_model_is_not_published_waits_for_it_and_is_not_offered() -> None:
     loaded(made.xlsx(made.together(made.firm(), made.family())))
-    drafts = Policy.objects.all()
-    seen = bulk_adoption.digest_of(bulk_adoption.waiting(drafts))
 
-    done = bulk_adoption.adopt(drafts, seen=seen, by=Actor.person(cast.rui()), at=SUNDAY_NOON)
-
-    assert done.adopted == 0
-    assert "publish" in done.sentence.lower()
+    assert bulk_adoption.waiting(Policy.objects.all()) == []
+    publish(the_model_version(), reviewer=cast.rui())
+    assert [one.policy for one in bulk_adoption.waiting(Policy.objects.all())] == [Policy.objects.get()]
 
 
 def test_a_program_hands_a_workbook_in_and_confirms_its_preview() -> None:
