@@ -8,11 +8,11 @@ from decimal import Decimal
 
 from clients.holdings import year_to_date
 from clients.models import TaxProfile, TaxUnit
-from rebalancing.engine.documents import tax_units as document
+from rebalancing.engine.documents.tax_units import TaxUnit as Return
 from rebalancing.engine.evaluation import unit_taxes
 from rebalancing.engine.money import ZERO, cents
 from rebalancing.engine.wording import dollars
-from rebalancing.portfolios import portfolios, record_rows
+from rebalancing.portfolios import record_rows, tax_units
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +41,9 @@ def into(unit: TaxUnit, year: int, *, on: date) -> Carryover:
             f"Not known from {before}: the gain or loss of {realized.unknown_text} is not on record.",
         )
     result = unit_taxes.compute(
-        document.TaxUnit(
+        Return(
             id=unit.code,
-            **portfolios.rates(profile),
+            **tax_units.rates(profile),
             realized_short=realized.short,
             realized_long=realized.long,
             carryforward_short=profile.short_term_carryover,

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import TypedDict
 
 from clients.models import (
     Account,
@@ -23,19 +22,15 @@ from clients.models import (
     Policy,
     Security,
     TaxLot,
-    TaxProfile,
 )
-from clients.models import TaxUnit as Unit
 from clients.policies import policies
 from compliance.firm.policy_defaults import HALF_SPREAD
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents import validation
 from rebalancing.engine.documents.objective import Edit, Objective
-from rebalancing.engine.documents.tax_units import FlatRates, IncomeProfile, TaxUnit
 from rebalancing.engine.money import cents
 from rebalancing.engine.tax.basis import inherited_since
-from rebalancing.engine.tax.tables import FilingStatus, year_to_use
-from rebalancing.portfolios import policy_terms, record_rows, wash_window
+from rebalancing.portfolios import policy_terms, record_rows, tax_units, wash_window
 from rebalancing.portfolios.market import Market
 from rebalancing.portfolios.policy_terms import CASH_CLASS, UNCLASSIFIED
 from rebalancing.portfolios.record_rows import Rows
@@ -44,23 +39,12 @@ ZERO, ONE = Decimal(0), Decimal(1)
 
 FUND_INCREMENT = Decimal("0.001")
 
-LOSS_VALUE = Decimal("0.10")
-"""What a dollar of carried-over loss is worth later at flat rates: the lowest rate a deduction saves."""
-
 _TREATMENT = {
     Account.TaxTreatment.TAXABLE: document.TaxTreatment.TAXABLE,
     Account.TaxTreatment.TAX_DEFERRED: document.TaxTreatment.TAX_DEFERRED,
     Account.TaxTreatment.TAX_FREE: document.TaxTreatment.TAX_FREE,
     Account.TaxTreatment.TAX_EXEMPT: document.TaxTreatment.TAX_FREE,
 }
-
-
-class RatesOf(TypedDict):
-    """The part of a return that says how its tax is computed."""
-
-    flat: FlatRates | None
-    income: IncomeProfile | None
-    state_rate: Decimal
 
 
 class MissingInput(StrEnum):
@@ -132,7 +116,7 @@ def load(
         trade_on=trade_on,
         # Accounts are balanced together only where their owners have agreed to it in writing.
         level=document.Level(policy.level) if policy.pooling_allowed else document.Level.ACCOUNT,
-        tax_units=tuple(_tax_units(rows)),
+        tax_units=tuple(tax_units.of(rows)),
         accounts=tuple(_account(rows, account) for account in rows.accounts),
         securities=_securities(rows),
         lots=tuple(_lot(rows, lot) for lot in rows.lots),
@@ -154,57 +138,6 @@ def load(
         prices_as_of_on=min(days, default=as_of_on),
         edge_is_breach=policy.edge_is_breach,
     )
-
-
-def _tax_units(rows: Rows) -> list[TaxUnit]:
-    units = {account.tax_unit for account in rows.accounts if account.tax_unit}
-    return [_tax_unit(rows, unit) for unit in sorted(units, key=lambda one: one.code)]
-
-
-def _tax_unit(rows: Rows, unit: Unit) -> TaxUnit:
-    profile = rows.profiles.get(unit.pk)
-    if profile is None:
-        return _without_profile(unit, rows.earlier_profiles.get(unit.pk))
-    realized = rows.realized[unit.pk]
-    return TaxUnit(
-        id=unit.code,
-        name=unit.name,
-        **rates(profile),
-        realized_short=realized.short,
-        realized_long=realized.long,
-        realized_unknown=realized.unknown_text,
-        carryforward_short=profile.short_term_carryover,
-        carryforward_long=profile.long_term_carryover,
-        expected_distributions=profile.distributions_expected,
-        gain_budget=policy_terms.budget(profile.gain_budget),
-    )
-
-
-def rates(profile: TaxProfile) -> RatesOf:
-    """How a year's tax is computed: at the flat rates on record, or by the full law from the year's own status."""
-    if profile.rate_short is not None and profile.rate_long is not None:
-        short, long = (rate + profile.rate_investment for rate in (profile.rate_short, profile.rate_long))
-        flat = FlatRates(short=short, long=long, loss_value=min(LOSS_VALUE, long))
-        return {"flat": flat, "income": None, "state_rate": profile.state_rate}
-    income = IncomeProfile(
-        filing_status=FilingStatus(profile.filing_status),
-        tax_year=year_to_use(profile.tax_year),
-        wages=profile.wages,
-        taxable_interest=profile.taxable_interest,
-        qualified_dividends=profile.qualified_dividends,
-        other_ordinary_income=profile.other_income,
-        deduction=profile.deduction,
-    )
-    return {"flat": None, "income": income, "state_rate": profile.state_rate}
-
-
-def _without_profile(unit: Unit, earlier: TaxProfile | None) -> TaxUnit:
-    """A return whose year is not confirmed yet. None of its accounts is traded, so no tax follows from these figures:
-    last year's rates, or none, and not its gains, carryforwards and budget.
-    """
-    if earlier is None:
-        return TaxUnit(id=unit.code, name=unit.name, flat=FlatRates(short=ZERO, long=ZERO))
-    return TaxUnit(id=unit.code, name=unit.name, **rates(earlier))
 
 
 def _account(rows: Rows, account: Account) -> document.Account:
@@ -292,15 +225,7 @@ def refusal_to_trade(account: Account, *, holds: Sequence[Hold], on: date) -> st
 def _refusal_without_profile(rows: Rows, account: Account) -> str | None:
     if account.tax_unit is None or account.tax_unit_id in rows.profiles:
         return None
-    return sentence_without_profile(account.tax_unit, rows.trade_on.year)
-
-
-def sentence_without_profile(unit: Unit, year: int) -> str:
-    """What a missing profile means, and what ends it."""
-    return (
-        f"The tax profile of {unit.name} for {year} is not on record, so its accounts are measured and not traded "
-        "until somebody confirms it."
-    )
+    return tax_units.sentence_without_profile(account.tax_unit, rows.trade_on.year)
 
 
 def _reserve_account(rows: Rows) -> Account | None:

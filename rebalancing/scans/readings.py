@@ -23,7 +23,7 @@ from rebalancing.engine.documents.plan import Plan, State
 from rebalancing.engine.frontier import Point
 from rebalancing.engine.wording import percents, places_between
 from rebalancing.models import Proposal, Reading, ScanItem, ScanRun
-from rebalancing.portfolios import open_orders, portfolios, record_rows
+from rebalancing.portfolios import open_orders, portfolios, record_rows, tax_units
 from rebalancing.portfolios.market import Market
 from rebalancing.proposals import frontiers, proposals
 from rebalancing.scans import scans
@@ -185,7 +185,7 @@ def named(result: ReadingResult) -> str:
         return ""
     rows = result.portfolio.rows
     told = [
-        portfolios.sentence_without_profile(unit, rows.trade_on.year)
+        tax_units.sentence_without_profile(unit, rows.trade_on.year)
         for unit in record_rows.without_profile(rows)
     ]
     return " ".join(sentence for sentence in told if sentence not in result.reason)
