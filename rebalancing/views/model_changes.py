@@ -11,6 +11,7 @@ from clients import access as record
 from clients.models import ModelVersion
 from compliance import clock
 from compliance.people.actors import Actor
+from compliance.people.roles import Role
 from compliance.refusals import NotAllowed
 from rebalancing import access, tasks
 from rebalancing.model_changes import impacts, rollouts
@@ -92,6 +93,8 @@ def rollout_scan(request: HttpRequest, public_id: str, version: int) -> HttpResp
 def rollout_withdraw(request: HttpRequest, public_id: str, version: int) -> HttpResponse:
     """Withdraw the proposals of earlier versions in the households that this person advises."""
     found = _version(request, public_id, version)
+    if not request.user.has_role(Role.ADVISOR):  # type: ignore[union-attr]  # Signed in, or the middleware asks to.
+        raise NotAllowed("Only an advisor can withdraw the proposals of their households.")
     count = rollouts.withdraw_earlier(found, request.user, by=Actor.of(request), at=clock.now())
     messages.success(
         request, f"{count} proposal{'' if count == 1 else 's'} withdrawn. Scan the households next."
