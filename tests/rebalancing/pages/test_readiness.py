@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from clients.households import households, life_events
+from clients.households import books, life_events
 from clients.models import Account, ClassWeight, Household, Policy, Price, TaxLot, TaxProfile
 from rebalancing import market_days
 from rebalancing.pages.lists import readiness
@@ -137,7 +137,7 @@ def test_the_number_of_queries_does_not_grow_with_the_book() -> None:
         readiness.of_book(tom, at=SUNDAY_NOON)
     for number in range(4):
         household = the_millers(f"other{number}")
-        households.assign(
+        books.assign(
             household, user=cast.ana(), part="advisor", starts_on=date(2020, 1, 2), by=SET_UP, at=SUNDAY_NOON
         )
     with CaptureQueriesContext(connection) as many:
