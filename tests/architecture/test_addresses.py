@@ -22,7 +22,9 @@ def test_no_door_is_hidden_behind_a_page_that_takes_any_word() -> None:
         for place, later in enumerate(routes)
         for earlier in routes[:place]
         if "<" in earlier and later.count("/") == earlier.count("/") and later != earlier
-        if re.fullmatch(re.sub(r"<(?:slug|str):\w+>", r"[-\\w]+", re.sub(r"<int:\w+>", r"\\d+", earlier)), later)
+        if re.fullmatch(
+            re.sub(r"<(?:slug|str):\w+>", r"[-\\w]+", re.sub(r"<int:\w+>", r"\\d+", earlier)), later
+        )
     ]
 
     assert hidden == []
