@@ -13,10 +13,10 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 import clients.urls
 import compliance.urls
 import rebalancing.urls
-from advisory import api as people_api
 from advisory import views
 from advisory.desk import appearance
 from advisory.doors import catalog
+from advisory.doors import people_api as people_api
 from advisory.showroom import styleguide
 from clients.api.households import refs_for
 from clients.securities.securities import issuers_on_record

@@ -119,7 +119,7 @@ def issue(user: User, *, by_mail: bool = True, by: Actor, at: datetime) -> Sent:
         )
         link = f"{settings.ADDRESS}{reverse('set_up')}?key={key}"
         if by_mail:
-            transaction.on_commit(partial(_mail, invitation.pk, link))
+            transaction.on_commit(partial(_mail, invitation.pk, link, at))
         audit.record(
             audit.Action.INVITATION_SENT,
             about=user,
@@ -202,7 +202,7 @@ def _end(
     )
 
 
-def _mail(invitation: int, link: str) -> None:
+def _mail(invitation: int, link: str, at: datetime) -> None:
     """Mail the link. Where the mail server does not take it, the page says so."""
     standing = Invitation.objects.select_related("user").get(pk=invitation)
     was_sent = mail.send(
@@ -215,7 +215,7 @@ def _mail(invitation: int, link: str) -> None:
         until=clock.moment_text(standing.expires_at),
     )
     if was_sent:
-        standing.sent_at = clock.now()
+        standing.sent_at = at
         standing.save(update_fields=["sent_at"])
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -10,8 +10,8 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 
-from clients.custodians.kinds import Discretion, LotMethod, Registration, SecurityKind, SecurityStatus
-from clients.custodians.rows import AccountRow, SecurityRow
+from clients.custodians.kinds import Discretion, LotMethod, Registration
+from clients.custodians.rows import AccountRow
 from clients.households import (
     accounts,
     books,
@@ -23,11 +23,9 @@ from clients.households import (
     tax_units,
 )
 from clients.models import Account, Household, ModelVersion, Person, Policy, TaxUnit
-from clients.policies import model_portfolios, policies
+from clients.policies import policies
 from clients.policies.policies import RestrictionSpec
-from clients.securities import asset_classes, securities
 from clients.workbooks.columns import written
-from clients.workbooks.firm_plans import FirmPlan, ModelPlan
 from clients.workbooks.layout import (
     ACCOUNTS,
     BOOKS,
@@ -80,22 +78,6 @@ def make_household(plan: HouseholdPlan, *, by: Actor, at: datetime) -> Made:
     for step in by_sheet.get(LIFE_EVENTS.name, ()):
         _life_event(made, step, by, at)
     return made
-
-
-def make_firm(plan: FirmPlan, *, by: Actor, at: datetime) -> None:
-    """Do every step of the firm's own sheets; drafted models wait for a reviewer."""
-    for step in plan.classes:
-        values = step.values
-        asset_classes.name(
-            written(values["asset_class"]),
-            label=written(values["name"]),
-            position=int(written(values["position"])),
-            by=by,
-            at=at,
-        )
-    securities.add_or_update([_security_row(step.values) for step in plan.securities])
-    for _, model in plan.models:
-        _model(model, by=by, at=at)
 
 
 def _opened(plan: HouseholdPlan, *, by: Actor, at: datetime) -> Made:
@@ -378,41 +360,4 @@ def _life_event(made: Made, step: Step, by: Actor, at: datetime) -> None:
         note=written(values.get("note")),
         by=by,
         at=at,
-    )
-
-
-def _security_row(values: Values) -> SecurityRow:
-    figures: Mapping[str, Any] = values
-    status = written(values.get("status"))
-    return SecurityRow(
-        symbol=written(values["symbol"]),
-        name=written(values["name"]),
-        kind=SecurityKind(written(values["kind"])),
-        cusip=written(values.get("cusip")) or None,
-        asset_class_weights=figures.get("asset_classes") or (),
-        issuer=written(values.get("issuer")) or None,
-        sector=written(values.get("sector")) or None,
-        wash_group=written(values.get("wash_group")) or None,
-        replacements=figures.get("replacements") or (),
-        status=SecurityStatus(status) if status else None,
-        half_spread_bps=figures.get("half_spread_bps"),
-        volume_daily_average=figures.get("daily_volume"),
-        fractional=figures.get("fractional"),
-        increment=figures.get("increment"),
-        settlement_days=figures.get("settlement_days"),
-        expense_ratio=figures.get("expense_ratio"),
-        yield_ordinary=figures.get("yield_ordinary"),
-        yield_qualified=figures.get("yield_qualified"),
-        yield_exempt=figures.get("yield_exempt"),
-        yield_gain=figures.get("yield_gain"),
-        collectible=figures.get("collectible"),
-    )
-
-
-def _model(plan: ModelPlan, *, by: Actor, at: datetime) -> None:
-    version = model_portfolios.draft(
-        code=plan.code, name=plan.name, description=plan.description, classes=plan.classes, by=by, at=at
-    )
-    model_portfolios.request_review(
-        version, note="Loaded by workbook.", effective_on=None, expires_at=at + OPEN_FOR, by=by, at=at
     )

@@ -18,7 +18,7 @@ from django.db import DataError, IntegrityError, transaction
 
 from clients.imports.file_contents import FileChanged
 from clients.models import Household, Workbook, WorkbookHousehold
-from clients.workbooks import firm_plans, household_plans, reading, records, steps
+from clients.workbooks import firm_plans, firm_steps, household_plans, reading, records, steps
 from clients.workbooks.firm_facts import FirmFacts
 from clients.workbooks.firm_plans import FirmPlan
 from clients.workbooks.layout import HOUSEHOLD_SHEETS, HOUSEHOLDS
@@ -295,7 +295,7 @@ def _preview(workbook: Workbook, plan: Plan) -> None:
 def _load_firm(workbook: Workbook, plan: Plan, *, by: Actor, at: datetime) -> None:
     try:
         with transaction.atomic(), audit.lines_last():
-            steps.make_firm(plan.firm, by=by, at=at)
+            firm_steps.make_firm(plan.firm, by=by, at=at)
     except Refusal as refusal:
         # Households rest on the firm's own facts, so nothing of the workbook is loaded.
         workbook.state = Workbook.State.REFUSED

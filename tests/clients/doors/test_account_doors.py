@@ -13,8 +13,8 @@ from compliance.audit_trail import audit
 from compliance.models import Review
 from rebalancing.proposals import proposals, staleness
 from tests import cast
-from tests.clients.doors.test_cash_and_waiting_doors import acted, door
 from tests.clock import SUNDAY_NOON
+from tests.factories.at_doors import acted, door
 from tests.factories.desk import Desk, a_desk
 from tests.pages import as_, page_of, words_of
 

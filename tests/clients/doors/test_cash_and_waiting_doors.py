@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from django.urls import reverse
 
 from clients.models import Account, CashFlow, CashFlowRule, Hold, LifeEvent
 from tests import cast
+from tests.factories.at_doors import acted, door
 from tests.factories.desk import Desk, a_desk
 from tests.pages import as_, page_of, words_of
 
@@ -18,21 +16,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("it_is_sunday_noon"
 @pytest.fixture
 def desk(db: None) -> Desk:
     return a_desk()
-
-
-def door(name: str, *parts: str) -> str:
-    return reverse(f"clients:{name}", args=parts)
-
-
-def acted(person: Any, address: str, **typed: str) -> Any:
-    """Type at a door, and confirm its check page where there is one."""
-    client = as_(person)
-    seen = client.get(address).context["page"].seen
-    answer = client.post(address, {**typed, "door_seen": seen})
-    page = answer.context["page"] if answer.context else None
-    if getattr(page, "checked", ""):
-        answer = client.post(address, {**typed, "door_seen": seen, "door_checked": page.checked})
-    return answer
 
 
 def a_need(desk: Desk, amount: str = "250000") -> CashFlow:
