@@ -41,6 +41,7 @@ JOBS = (
     Job("put recurring cash needs on record", record.generate_cash_flows, Clock(hour="*", minute="10")),
     Job("note the holds that ended", record.expire_holds, Clock(hour="*", minute="20")),
     Job("load confirmed workbooks", record.load_workbooks, timedelta(seconds=15), queue="import"),
+    Job("adopt signed policies", record.adopt_policies, timedelta(minutes=15)),
     Job("requeue abandoned work", pipeline.sweep, timedelta(seconds=15)),
     Job("verify the audit trail", trail.verify_trail, timedelta(minutes=5)),
     Job("delete old request keys", trail.forget_request_keys, Clock(hour="*", minute="40")),

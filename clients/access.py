@@ -29,6 +29,7 @@ from clients.models import (
     ModelPortfolio,
     Person,
     Policy,
+    PolicyTemplate,
     Price,
     Security,
     TaxLot,
@@ -251,13 +252,25 @@ def sees_whole_household(user: Any) -> bool:
 
 
 def policies_for(user: Any) -> QuerySet[Policy]:
-    """Policies of the households this person may see; a client sees adopted and superseded ones only."""
+    """Policies of the households this person may see; a client sees those that bind or bound, and what is to be signed."""
     policies = Policy.objects.filter(household__in=households_for(user))
     if is_staff(user):
         return policies
     if not sees_whole_household(user):
         return policies.none()
-    return policies.exclude(state=Policy.State.DRAFT)
+    return policies.filter(state__in=(*Policy.SETTLED, Policy.State.APPROVED))
+
+
+def policy_templates_for(user: Any) -> QuerySet[PolicyTemplate]:
+    """The firm's policy templates: staff see all versions, clients none."""
+    return PolicyTemplate.objects.all() if is_staff(user) else PolicyTemplate.objects.none()
+
+
+def refusal_to_write_policies(user: Any, household: Household) -> str | None:
+    """Why this person may not draft policies for the household; None when they may."""
+    if advises(user, household):
+        return None
+    return "Only the household's advisor can draft its policy."
 
 
 def models_for(user: Any) -> QuerySet[ModelPortfolio]:

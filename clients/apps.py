@@ -13,12 +13,13 @@ class ClientsConfig(AppConfig):
 
     def ready(self) -> None:
         from clients.doors import catalog
-        from clients.policies import model_reviews
+        from clients.policies import model_reviews, reviewing
         from compliance.doors import registry
         from compliance.models import SubjectKind
 
         registry.add(catalog.DOORS)
         registry.add_subject(SubjectKind.MODEL, model_reviews.SUBJECT)
+        registry.add_subject(SubjectKind.POLICY, reviewing.SUBJECT)
 
         # Constraints on this floor and above use the length lookup, which Django does not register by
         # default.

@@ -13,6 +13,12 @@ from compliance.audit_trail.seals import Fault, Kind
 
 UNREADABLE = "bytes that cannot be decrypted with the configured keys"
 
+SIGNED = (
+    "JOIN clients_policy AS p ON p.id = t.policy_id"
+    " AND EXISTS (SELECT 1 FROM clients_policysignature AS s WHERE s.policy_id = p.id)"
+)
+"""Policies that were adopted on kept signatures; older ones have none of the parts sealed with it."""
+
 KINDS = (
     Kind(
         "policy",
@@ -24,16 +30,18 @@ KINDS = (
             *("short_term_gains_allowed", "gain_budget", "cash_reserve", "minimum_trade", "tax_guidance"),
             *("text", "effective_on", "reviewed_on", "next_review_on", "signed_by_client_on"),
             *("signed_by_advisor_on", "adopted_at", "adopted_by_id", "fingerprint", "follows"),
+            *("loss_limit", "benchmark", "discretion", "band_preference", "sheltered_band_share"),
+            *("tracking_error_limit", "destination_additions", "starts_on"),
         ),
         open=("state", "superseded_at"),
-        where="t.state <> 'draft'",
+        where="t.state IN ('adopted', 'superseded')",
         called="t.public_id",
     ),
     Kind(
         "policy_state",
         "clients_policy",
         ("state", "superseded_at"),
-        where="t.state <> 'draft'",
+        where="t.state IN ('adopted', 'superseded')",
         called="t.public_id",
     ),
     Kind(
@@ -43,9 +51,60 @@ KINDS = (
             *("id", "asset_class_id", "weight_target", "band_kind", "band_points", "band_share"),
             *("weight_lower", "weight_upper", "hard_lower", "hard_upper"),
         ),
+        # What later versions of the product added is sealed by the next kind, so that older seals stay true.
+        open=(
+            *("band_multiple", "band_risk", "relative_volatility", "benchmark"),
+            *("sheltered_lower", "sheltered_upper"),
+        ),
         whole="t.policy_id",
         joined="JOIN clients_policy AS p ON p.id = t.policy_id",
-        where="p.state <> 'draft'",
+        where="p.state IN ('adopted', 'superseded')",
+    ),
+    Kind(
+        "policy_target_terms",
+        "clients_policytarget",
+        (
+            *("id", "band_multiple", "band_risk", "relative_volatility", "benchmark"),
+            *("sheltered_lower", "sheltered_upper"),
+        ),
+        open=(
+            *("asset_class_id", "weight_target", "band_kind", "band_points", "band_share"),
+            *("weight_lower", "weight_upper", "hard_lower", "hard_upper"),
+        ),
+        whole="t.policy_id",
+        joined=SIGNED,
+        where="p.state IN ('adopted', 'superseded')",
+    ),
+    Kind(
+        "policy_sections",
+        "clients_policysection",
+        ("id", "code", "text"),
+        whole="t.policy_id",
+        joined=SIGNED,
+        where="p.state IN ('adopted', 'superseded')",
+    ),
+    Kind(
+        "policy_signature",
+        "clients_policysignature",
+        (
+            *("id", "policy_id", "party", "method", "name", "person_id", "fingerprint", "signed_on"),
+            *("document_sha256", "document_name", "recorded_by_id", "recorded_at"),
+        ),
+        open=("document",),
+    ),
+    Kind(
+        "policy_template",
+        "clients_policytemplate",
+        ("id", "public_id", "code", "version", "name", "content", "made_by_id", "made_at"),
+        open=("retired_by_id", "retired_at"),
+        called="t.public_id",
+    ),
+    Kind(
+        "policy_template_retired",
+        "clients_policytemplate",
+        ("retired_by_id", "retired_at"),
+        where="t.retired_at IS NOT NULL",
+        called="t.public_id",
     ),
     Kind(
         "policy_restrictions",
@@ -56,7 +115,7 @@ KINDS = (
         ),
         whole="t.policy_id",
         joined="JOIN clients_policy AS p ON p.id = t.policy_id",
-        where="p.state <> 'draft'",
+        where="p.state IN ('adopted', 'superseded')",
     ),
     Kind(
         "model_version",

@@ -10,6 +10,7 @@ from django.conf import settings
 
 from clients.households import holds, recurring_cash
 from clients.imports import drop_folder
+from clients.policies import signatures
 from clients.workbooks import workbooks
 from compliance import clock
 from compliance.broker import notifications
@@ -80,3 +81,9 @@ def load_workbooks(**_: object) -> None:
 def load_soon() -> None:
     """Tell a worker that a workbook is confirmed; without one the schedule's next turn finds it."""
     notifications.notify(load_workbooks, queue="import")
+
+
+@shared_task(name="clients.adopt_policies")
+def adopt_policies(**_: object) -> None:
+    """Adopt the signed policies whose day has come."""
+    signatures.adopt_due(by=signatures.ADOPTION, at=clock.now())

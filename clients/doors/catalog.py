@@ -16,6 +16,8 @@ from clients.doors import (
     lots,
     model_portfolios,
     people,
+    policies,
+    policy_templates,
     prices,
     securities,
     tax_units,
@@ -39,6 +41,8 @@ DOORS: tuple[Door | NoDoor, ...] = (
     *people.DOORS,
     *tax_units.DOORS,
     *workbooks.DOORS,
+    *policies.DOORS,
+    *policy_templates.DOORS,
     *prices.DOORS,
     *securities.DOORS,
 )

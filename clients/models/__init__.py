@@ -8,6 +8,7 @@ from clients.models.files import CustodianFile, FileAccount, FileChange
 from clients.models.holdings import CashBalance, LotPiece, Position, TaxLot, Transaction
 from clients.models.households import BookEntry, Household, Person
 from clients.models.policies import Policy, PolicyRestriction, PolicyTarget
+from clients.models.policy_documents import PolicySection, PolicySignature, PolicyTemplate
 from clients.models.portfolios import (
     ModelClass,
     ModelPortfolio,
@@ -55,7 +56,10 @@ __all__ = (
     "Person",
     "Policy",
     "PolicyRestriction",
+    "PolicySection",
+    "PolicySignature",
     "PolicyTarget",
+    "PolicyTemplate",
     "Position",
     "Price",
     "RealizedGain",

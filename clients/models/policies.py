@@ -22,8 +22,23 @@ class Policy(models.Model):
 
     class State(models.TextChoices):
         DRAFT = "draft", "Draft"
+        REVIEW = "review", "In review"
+        APPROVED = "approved", "Approved, to be signed"
         ADOPTED = "adopted", "Adopted"
         SUPERSEDED = "superseded", "Superseded"
+        DISCARDED = "discarded", "Discarded"
+
+    SETTLED = (State.ADOPTED, State.SUPERSEDED)
+    """States of a version that binds or has bound somebody."""
+
+    class Preference(models.TextChoices):
+        TIGHT = "tight", "Tight: three quarters of the usual width"
+        USUAL = "usual", "Usual width"
+        LOOSE = "loose", "Loose: one and a half times the usual width"
+
+    class Discretion(models.TextChoices):
+        FULL = "full", "We decide within this policy, where the account's agreement allows it"
+        CONSENT = "consent", "We ask before every trade"
 
     class Follows(models.TextChoices):
         MODEL = "model", "The model, in the version in force"
@@ -71,7 +86,14 @@ class Policy(models.Model):
     equity_cap = columns.weight(
         null=True, blank=True, help_text="Largest share in stocks, looking through funds."
     )
-    horizon_years = models.PositiveSmallIntegerField()
+    loss_limit = columns.weight(
+        null=True,
+        blank=True,
+        help_text="Largest loss in a year the client can accept; empty: none was named.",
+    )
+    benchmark = models.CharField(max_length=200, blank=True)
+    discretion = columns.ChoiceField(max_length=7, choices=Discretion.choices, default=Discretion.FULL)
+    horizon_years = models.PositiveSmallIntegerField(null=True, blank=True)
     look = columns.ChoiceField(max_length=10, choices=Look.choices, default=Look.DAILY)
     calendar = columns.ChoiceField(
         max_length=10,
@@ -82,11 +104,30 @@ class Policy(models.Model):
     edge_is_breach = models.BooleanField(
         default=True, help_text="A weight exactly on the band's edge is outside."
     )
+    band_preference = columns.ChoiceField(
+        max_length=5,
+        choices=Preference.choices,
+        default=Preference.USUAL,
+        help_text="How wide the client wants the bands.",
+    )
+    sheltered_band_share = columns.weight(
+        default=1,
+        help_text="Width of the bands where no account is taxable, as a share of those of taxable households.",
+    )
+    tracking_error_limit = columns.weight(
+        null=True, blank=True, help_text="Yearly tracking error that calls for a proposal; empty: none."
+    )
     destination_taxable = columns.ChoiceField(
         max_length=7, choices=Destination.choices, default=Destination.HALFWAY
     )
     destination_sheltered = columns.ChoiceField(
         max_length=7, choices=Destination.choices, default=Destination.TARGET
+    )
+    destination_additions = columns.ChoiceField(
+        max_length=7,
+        choices=Destination.choices,
+        blank=True,
+        help_text="How far a class below its band is filled; empty: as far as one above it is trimmed.",
     )
     uses_cash_flows = models.BooleanField(
         default=True, help_text="New money and money due out rebalance first."
@@ -102,6 +143,9 @@ class Policy(models.Model):
     minimum_trade = columns.money(default=250)
     tax_guidance = models.TextField(blank=True)
     text = models.TextField(blank=True)
+    starts_on = models.DateField(
+        null=True, blank=True, help_text="Takes effect on this day; empty: once everybody has signed."
+    )
     effective_on = models.DateField(null=True, blank=True)
     reviewed_on = models.DateField(null=True, blank=True)
     next_review_on = models.DateField(null=True, blank=True)
@@ -120,6 +164,12 @@ class Policy(models.Model):
         constraints = (
             columns.between("policy_equity_cap_bounded", "equity_cap", 0, 1),
             columns.between("policy_horizon_bounded", "horizon_years", 0, 100),
+            columns.between("policy_loss_limit_bounded", "loss_limit", 0, 1),
+            columns.between("policy_tracking_error_bounded", "tracking_error_limit", 0, 1),
+            models.CheckConstraint(
+                name="policy_sheltered_band_share_bounded",
+                condition=Q(sheltered_band_share__gt=0, sheltered_band_share__lte=1),
+            ),
             columns.between("policy_gain_budget_bounded", "gain_budget", 0, columns.MONEY_MAX),
             columns.between("policy_cash_reserve_bounded", "cash_reserve", 0, columns.MONEY_MAX),
             columns.between("policy_minimum_trade_bounded", "minimum_trade", 0, columns.MONEY_MAX),
@@ -129,7 +179,7 @@ class Policy(models.Model):
             ),
             models.CheckConstraint(
                 name="adopted_policy_is_signed_and_dated",
-                condition=Q(state="draft")
+                condition=~Q(state__in=("adopted", "superseded"))
                 | Q(
                     adopted_at__isnull=False,
                     adopted_by__isnull=False,
@@ -172,7 +222,9 @@ class PolicyTarget(models.Model):
         RELATIVE = "relative", "Share of the target"
         NARROWER = "narrower", "Narrower of points and share"
         WIDER = "wider", "Wider of points and share"
-        VOLATILITY = "volatility", "Scaled by volatility"
+        VOLATILITY = "volatility", "Scaled by volatility: the same chance of a breach for every class"
+        RISK = "risk", "Scaled by risk: narrower for what moves more"
+        CASH = "cash", "Cash: a minimum, and points above the target"
         ASYMMETRIC = "asymmetric", "Own low and high"
 
     policy = models.ForeignKey(Policy, on_delete=models.CASCADE, related_name="targets")
@@ -183,8 +235,28 @@ class PolicyTarget(models.Model):
         null=True, blank=True, help_text="Half width as a fraction of the portfolio."
     )
     band_share = columns.weight(null=True, blank=True, help_text="Half width as a fraction of the target.")
+    band_multiple = columns.weight(
+        null=True,
+        blank=True,
+        help_text="Standard deviations between two looks, for bands scaled by volatility.",
+    )
+    band_risk = columns.weight(
+        null=True, blank=True, help_text="Yearly tracking error the class may add, for bands scaled by risk."
+    )
+    relative_volatility = columns.weight(
+        null=True,
+        blank=True,
+        help_text="Yearly volatility of the class against the rest, as it was assumed for this version.",
+    )
+    benchmark = models.CharField(max_length=120, blank=True)
     weight_lower = columns.weight(help_text="The band's lower edge, computed when the version is adopted.")
     weight_upper = columns.weight(help_text="The band's upper edge, computed when the version is adopted.")
+    sheltered_lower = columns.weight(
+        null=True, blank=True, help_text="The lower edge where no account is taxable; empty: the same."
+    )
+    sheltered_upper = columns.weight(
+        null=True, blank=True, help_text="The upper edge where no account is taxable; empty: the same."
+    )
     hard_lower = columns.weight(null=True, blank=True, help_text="The range that trades must never leave.")
     hard_upper = columns.weight(null=True, blank=True, help_text="The range that trades must never leave.")
 
@@ -202,6 +274,19 @@ class PolicyTarget(models.Model):
                     weight_lower__lte=models.F("weight_target"),
                     weight_upper__gte=models.F("weight_target"),
                     weight_upper__lte=1,
+                ),
+            ),
+            columns.between("policy_band_multiple_bounded", "band_multiple", 0, 10),
+            columns.between("policy_band_risk_bounded", "band_risk", 0, 1),
+            columns.between("policy_relative_volatility_bounded", "relative_volatility", 0, 3),
+            models.CheckConstraint(
+                name="policy_sheltered_band_holds_its_target",
+                condition=Q(sheltered_lower=None, sheltered_upper=None)
+                | Q(
+                    sheltered_lower__gte=models.F("weight_lower"),
+                    sheltered_lower__lte=models.F("weight_target"),
+                    sheltered_upper__gte=models.F("weight_target"),
+                    sheltered_upper__lte=models.F("weight_upper"),
                 ),
             ),
             models.CheckConstraint(

@@ -24,10 +24,27 @@ class AssetClass(models.Model):
         help_text="Counts as stocks for a client's risk cap; empty: nobody has said yet.",
     )
     retired_on = models.DateField(null=True, blank=True, help_text="No longer offered from this day.")
+    volatility = columns.rate(
+        null=True, blank=True, help_text="The firm's assumption of its yearly volatility, for bands."
+    )
+    market_correlation = columns.rate(
+        null=True,
+        blank=True,
+        help_text="The firm's assumption of its correlation with world stocks, -1 to 1, for bands.",
+    )
 
     class Meta:
         ordering = ("position", "code")
         verbose_name_plural = "asset classes"
+        constraints = (
+            columns.between("class_volatility_bounded", "volatility", 0, 2),
+            columns.between("class_correlation_bounded", "market_correlation", -1, 1),
+            models.CheckConstraint(
+                name="class_assumptions_come_together",
+                condition=Q(volatility=None, market_correlation=None)
+                | Q(volatility__isnull=False, market_correlation__isnull=False),
+            ),
+        )
 
     def __str__(self) -> str:
         return self.name

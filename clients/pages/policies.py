@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +14,9 @@ from clients import access, figures
 from clients.drawings import BandBar
 from clients.models import Policy, PolicyTarget
 from clients.pages.record import RestrictionRow, restriction_row
+from clients.policies import drafts, policies, signatures, wording
+from compliance.doors import pages as doors
+from compliance.doors.pages import DoorLink
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +27,8 @@ class TargetRow:
     bar: BandBar
     rule: str
     hard: str
+    sheltered: str
+    benchmark: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +37,25 @@ class VersionLink:
     state: str
     url: str
     is_here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SectionText:
+    code: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureRow:
+    """A signature under a text of this version; `is_current` where that text is the present one."""
+
+    party: str
+    name: str
+    method: str
+    signed_on: date
+    digest: str
+    is_current: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,36 +69,86 @@ class PolicyPage:
     targets: tuple[TargetRow, ...]
     target_total: Decimal
     restrictions: tuple[RestrictionRow, ...]
+    sections: tuple[SectionText, ...]
     terms: tuple[tuple[str, str], ...]
     dates: tuple[tuple[str, Any], ...]
+    fingerprint: str
+    signatures: tuple[SignatureRow, ...]
+    waits: str
+    links: tuple[DoorLink, ...]
+    review_url: str
+    pdf_url: str
+    changes_url: str
     versions: tuple[VersionLink, ...]
 
 
-def show(user: Any, policy: Policy) -> PolicyPage:
-    """The page; five queries."""
+WORDY = frozenset(
+    {"objectives", "tax_guidance", "text", "model", "starts_on", "reviewed_on", "next_review_on"}
+)
+"""Terms that stand in a place of their own on the page."""
+DOORS_BY_STATE = {
+    Policy.State.DRAFT: ("clients:policy_submit", "clients:policy_discard"),
+    Policy.State.REVIEW: ("clients:policy_reopen", "clients:policy_discard"),
+    Policy.State.APPROVED: (
+        "clients:policy_sign",
+        "clients:policy_document",
+        "clients:policy_reopen",
+        "clients:policy_discard",
+    ),
+}
+
+
+def show(user: Any, policy: Policy, *, at: datetime) -> PolicyPage:
+    """The page; a dozen queries."""
     targets = list(policy.targets.select_related("asset_class"))
+    told = policies.shown(policy)
+    digest = policies.fingerprint_of(policy)
+    is_staff = access.is_staff(user)
     return PolicyPage(
         policy=policy,
         heading=_heading(policy),
         read_only=_read_only(policy),
-        household_url=reverse("clients:household", args=[policy.household.public_id]),
+        household_url=reverse("clients:household", args=[policy.household.public_id]) if is_staff else "",
         model_url=reverse("clients:model", args=[policy.model.model.public_id])
         if access.models_for(user).filter(pk=policy.model.model_id).exists()
         else "",
         model_label=policy.model_label,
-        targets=tuple(_target(target) for target in targets),
+        targets=tuple(_target(target, one) for target, one in zip(targets, told["targets"], strict=True)),
         target_total=sum((target.weight_target for target in targets), Decimal(0)),
         restrictions=tuple(
             restriction_row(row) for row in policy.restrictions.select_related("security", "account")
         ),
-        terms=_terms(policy),
+        sections=tuple(
+            SectionText(one.code, one.get_code_display(), one.text) for one in policy.sections.all()
+        ),
+        terms=tuple(
+            (label, wording.said(name, told[name]))
+            for name, label in wording.LABELS.items()
+            if name not in WORDY
+        ),
         dates=(
+            ("Planned to take effect", policy.starts_on),
             ("In force from", policy.effective_on),
             ("Last reviewed", policy.reviewed_on),
             ("Next review", policy.next_review_on),
-            ("Signed by the client", policy.signed_by_client_on),
-            ("Signed by the advisor", policy.signed_by_advisor_on),
         ),
+        fingerprint=policy.fingerprint or digest,
+        signatures=tuple(
+            SignatureRow(
+                one.get_party_display(),
+                one.name,
+                one.get_method_display(),
+                one.signed_on,
+                one.document_sha256,
+                one.fingerprint in (digest, policy.fingerprint),
+            )
+            for one in policy.signatures.all()
+        ),
+        waits=signatures.refusal_to_adopt(policy, at=at) if policy.state == Policy.State.APPROVED else "",
+        links=_links(user, policy),
+        review_url=_review_url(policy) if is_staff else "",
+        pdf_url=reverse("rebalancing:policy_pdf", args=[policy.public_id]),
+        changes_url=reverse("clients:policy_changes", args=[policy.public_id]) if is_staff else "",
         versions=tuple(
             VersionLink(
                 f"Version {other.version}",
@@ -85,27 +161,49 @@ def show(user: Any, policy: Policy) -> PolicyPage:
     )
 
 
+def _links(user: Any, policy: Policy) -> tuple[DoorLink, ...]:
+    """What this person may do with the version now."""
+    state = Policy.State(policy.state)
+    found = doors.links(DOORS_BY_STATE.get(state, ()), user, policy)
+    if access.refusal_to_write_policies(user, policy.household) is None:
+        if state == Policy.State.DRAFT:
+            edit = DoorLink("Edit the draft", reverse("clients:policy_edit", args=[policy.public_id]))
+            return (edit, *found)
+        if state in Policy.SETTLED:
+            return doors.links(("clients:policy_begin",), user, policy.household)
+    return found
+
+
+def _review_url(policy: Policy) -> str:
+    review = drafts.review_of(policy)
+    return reverse("compliance:review", args=[review.public_id]) if review is not None else ""
+
+
 def _heading(policy: Policy) -> str:
     what = {
         Policy.State.ADOPTED: f"in force since {figures.day(policy.effective_on)}",
         Policy.State.DRAFT: "a draft",
+        Policy.State.REVIEW: "in review",
+        Policy.State.APPROVED: "approved, to be signed",
         Policy.State.SUPERSEDED: "replaced by a later version",
+        Policy.State.DISCARDED: "discarded",
     }[Policy.State(policy.state)]
     return f"Investment policy of {policy.household.name}, version {policy.version}: {what}"
 
 
 def _read_only(policy: Policy) -> str:
-    if policy.state == Policy.State.DRAFT:
-        return "A draft binds nobody. It is adopted through the review desk once both signatures are on it."
-    return "An adopted version never changes. A change is a new version, with its own signatures and review."
+    return {
+        Policy.State.DRAFT: "A draft binds nobody. It is adopted through the review desk once all parties have signed it.",
+        Policy.State.REVIEW: "It is in review, and its text stays as it is. To change it, reopen it as a draft.",
+        Policy.State.APPROVED: "It is approved and its text stays as it is. It is adopted once everybody has signed and its day has come.",
+        Policy.State.DISCARDED: "It was discarded before it was adopted and binds nobody.",
+    }.get(
+        Policy.State(policy.state),
+        "An adopted version never changes. A change is a new version, with its own signatures and review.",
+    )
 
 
-def _target(target: PolicyTarget) -> TargetRow:
-    hard = ""
-    if target.hard_lower is not None or target.hard_upper is not None:
-        low = figures.weight_trimmed(target.hard_lower) if target.hard_lower is not None else "0"
-        high = figures.weight_trimmed(target.hard_upper) if target.hard_upper is not None else "100"
-        hard = f"{low} to {high}%"
+def _target(target: PolicyTarget, told: Mapping[str, Any]) -> TargetRow:
     return TargetRow(
         name=target.asset_class.name,
         bar=BandBar(
@@ -115,50 +213,8 @@ def _target(target: PolicyTarget) -> TargetRow:
             upper=target.weight_upper,
             before=None,
         ),
-        rule=_rule(target),
-        hard=hard,
-    )
-
-
-def _rule(target: PolicyTarget) -> str:
-    points = f"{figures.weight_trimmed(target.band_points)} points" if target.band_points is not None else ""
-    share = (
-        f"{figures.weight_trimmed(target.band_share)}% of the target" if target.band_share is not None else ""
-    )
-    kind = PolicyTarget.BandKind(target.band_kind)
-    said = {
-        PolicyTarget.BandKind.ABSOLUTE: f"{points} either side",
-        PolicyTarget.BandKind.RELATIVE: f"{share} either side",
-        PolicyTarget.BandKind.NARROWER: f"the narrower of {points} and {share}",
-        PolicyTarget.BandKind.WIDER: f"the wider of {points} and {share}",
-        PolicyTarget.BandKind.VOLATILITY: f"{points} either side, set for how much the class moves",
-        PolicyTarget.BandKind.ASYMMETRIC: "its own low and high",
-    }
-    return said[kind]
-
-
-def _terms(policy: Policy) -> tuple[tuple[str, str], ...]:
-    budget = (
-        figures.money(policy.gain_budget, cents=False) if policy.gain_budget is not None else "none agreed"
-    )
-    cap = figures.weight(policy.equity_cap, places=1) if policy.equity_cap is not None else "none"
-    return (
-        ("Measured", policy.get_level_display()),
-        ("Reviewed", policy.get_look_display()),
-        (
-            "Rebalanced on a schedule",
-            policy.get_calendar_display() if policy.calendar else "no, by bands only",
-        ),
-        ("A weight exactly on the edge", "is outside" if policy.edge_is_breach else "is inside"),
-        ("Traded back, taxable accounts", policy.get_destination_taxable_display().lower()),
-        ("Traded back, other accounts", policy.get_destination_sheltered_display().lower()),
-        ("New money and withdrawals rebalance first", "yes" if policy.uses_cash_flows else "no"),
-        ("Losses are harvested", "yes" if policy.harvests_losses else "no"),
-        ("Short-term gains are allowed", "yes" if policy.short_term_gains_allowed else "no"),
-        ("Realized gains a year", budget),
-        ("Most that may be in stocks", cap),
-        ("Kept in cash", figures.money(policy.cash_reserve, cents=False)),
-        ("Smallest trade", figures.money(policy.minimum_trade, cents=False)),
-        ("Horizon", f"{policy.horizon_years} years"),
-        ("Risk", policy.risk),
+        rule=wording.band(told),
+        hard=wording.hard(told),
+        sheltered=wording.span(target.sheltered_lower, target.sheltered_upper),
+        benchmark=target.benchmark,
     )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from clients.policies.targets import TargetSpec
 from compliance.firm import policy_defaults
 from compliance.firm.firm_settings import InForce
 from compliance.firm.setting import ClassBand
@@ -36,6 +38,15 @@ def usual_band(asset_class: str, figures: InForce) -> ClassBand:
         points=figures.of(policy_defaults.BAND_POINTS) if kind != "relative" else None,
         share=figures.of(policy_defaults.BAND_SHARE) if kind != "absolute" else None,
     )
+
+
+def with_usual_band(spec: TargetSpec, figures: InForce) -> TargetSpec:
+    """The target with the firm's usual band of its class, where nothing is said about its width."""
+    said = (spec.points, spec.share, spec.multiple, spec.risk, spec.lower, spec.upper)
+    if any(width is not None for width in said):
+        return spec
+    usual = usual_band(spec.asset_class, figures)
+    return replace(spec, band=usual.kind, points=usual.points, share=usual.share)
 
 
 def around(target: Decimal, band: ClassBand) -> bands.Band:

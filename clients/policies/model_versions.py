@@ -67,3 +67,14 @@ def unfilled(version: ModelVersion) -> list[str]:
         f"hold{'s' if count == 1 else ''} a target in {code}, and this version buys nothing for it."
         for code, count in sorted(found.items())
     ]
+
+
+def to_follow() -> list[ModelVersion]:
+    """The published versions of models that are not retired: what a policy may name."""
+    found = ModelVersion.objects.filter(state=ModelVersion.State.PUBLISHED, model__retired_at=None)
+    return list(found.select_related("model").order_by("model__name", "-version"))
+
+
+def one_to_follow(key: int) -> ModelVersion:
+    """One of them, by its key."""
+    return next(one for one in to_follow() if one.pk == key)

@@ -2,41 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import prefetch_related_objects
+from django.db.models import QuerySet, prefetch_related_objects
 from django.forms.models import model_to_dict
 
 from clients.households import life_events
 from clients.models import (
-    Account,
     AssetClass,
     Household,
     ModelVersion,
     Policy,
     PolicyRestriction,
+    PolicySection,
+    PolicySignature,
     PolicyTarget,
     Security,
 )
-from clients.policies import firm_defaults, model_versions
-from clients.securities import asset_classes, securities
+from clients.policies import firm_defaults, model_versions, parties, targets
+from clients.policies.restrictions import RestrictionSpec, refuse_unknown_names
+from clients.policies.targets import TargetSpec, Widths, edges
+from clients.securities import asset_classes
 from compliance.audit_trail import audit
 from compliance.digests import fingerprint
 from compliance.firm import firm_settings
 from compliance.firm.firm_settings import InForce
 from compliance.people.actors import Actor
-from compliance.refusals import BadInput, Conflict, Stale, closest
+from compliance.refusals import BadInput, Conflict, Stale
 from compliance.review_desk import approvals
 from rebalancing.engine.market.calendars import wall_clock
 
-ZERO, ONE, HALF = Decimal(0), Decimal(1), Decimal("0.5")
+ZERO, ONE = Decimal(0), Decimal(1)
+SEALED = (
+    *("policy", "policy_state", "policy_targets", "policy_target_terms", "policy_restrictions"),
+    "policy_sections",
+)
+"""The seals of an adopted version on the audit trail."""
+SCALED = frozenset({PolicyTarget.BandKind.VOLATILITY, PolicyTarget.BandKind.RISK})
 
-# Columns set by adoption, which are not part of the approved text.
+# Columns of a version's life, which are not part of the approved text.
 _NOT_SHOWN = {
     "id",
     "household",
@@ -48,86 +57,29 @@ _NOT_SHOWN = {
     "superseded_at",
     "fingerprint",
     "effective_on",
+    # Signatures name the fingerprint of the text, so they cannot be a part of it.
+    "signed_by_client_on",
+    "signed_by_advisor_on",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TargetSpec:
-    """A class's target and band. Points and shares are fractions; edges may be given explicitly."""
-
-    asset_class: str
-    target: Decimal
-    band: str = PolicyTarget.BandKind.ABSOLUTE
-    points: Decimal | None = None
-    share: Decimal | None = None
-    lower: Decimal | None = None
-    upper: Decimal | None = None
-    hard_lower: Decimal | None = None
-    hard_upper: Decimal | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RestrictionSpec:
-    """A restriction by the client on a security, an issuer or a sector."""
-
-    kind: str
-    reason: str
-    symbol: str = ""
-    issuer: str = ""
-    sector: str = ""
-    account: Account | None = None
-    weight_cap: Decimal | None = None
-    until_on: date | None = None
-
-
-def edges(spec: TargetSpec) -> tuple[Decimal, Decimal]:
-    """The band's lower and upper weight, never outside 0 to 1.
-
-    Raises `BadInput` when the band's kind lacks the figure it needs, when it has no width (a share of a
-    target of 0) or does not contain its target, or when it is wider than half of its target, so that the
-    class could hardly ever fall below it.
-    """
-    kinds = PolicyTarget.BandKind
-    if spec.band == kinds.ASYMMETRIC:
-        if spec.lower is None or spec.upper is None:
-            raise BadInput(f"The band of {spec.asset_class} needs both its edges.", "Give low and high.")
-        if not ZERO <= spec.lower <= spec.target <= spec.upper <= ONE:
-            raise BadInput(
-                f"The band of {spec.asset_class}, {spec.lower * 100:f}% to {spec.upper * 100:f}%, does not contain its target of {spec.target * 100:f}%.",
-                "Give a low at or below the target and a high at or above it, both from 0% to 100%.",
-            )
-        return spec.lower, spec.upper
-    widths = {
-        kinds.ABSOLUTE: [spec.points],
-        kinds.VOLATILITY: [spec.points],
-        kinds.RELATIVE: [_of_target(spec)],
-        kinds.NARROWER: [spec.points, _of_target(spec)],
-        kinds.WIDER: [spec.points, _of_target(spec)],
-    }[PolicyTarget.BandKind(spec.band)]
-    known = [width for width in widths if width is not None]
-    if len(known) != len(widths):
-        raise BadInput(
-            f"The band of {spec.asset_class} has no width.", "Give points, a share of the target, or both."
-        )
-    width = max(known) if spec.band == kinds.WIDER else min(known)
-    if not width > ZERO:
-        # A share of a target of 0 is 0, so any holding would be outside, which cannot be intended.
-        raise BadInput(
-            f"The band of {spec.asset_class} around {spec.target * 100:f}% has no width.",
-            "Give the band points, or give the class its own low and high (0 and 0 for none of it).",
-        )
-    if spec.target and width > spec.target * HALF and spec.asset_class != "cash":
-        raise BadInput(
-            f"A band of {width * 100:f} points around {spec.target * 100:f}% is wider than half the target.",
-            "Narrow it, or give the class its own low and high.",
-        )
-    return max(ZERO, spec.target - width), min(ONE, spec.target + width)
 
 
 def class_order(policy: Policy) -> dict[str, int]:
     """The position of each class in a policy, by the class's code, for every list of classes."""
     prefetch_related_objects([policy], "targets__asset_class")
     return {target.asset_class.code: place for place, target in enumerate(policy.targets.all())}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """Everything an author decides about a version. `terms` are columns of `Policy`, by name; `sections` are texts by
+    the code of their section.
+    """
+
+    model: ModelVersion
+    targets: tuple[TargetSpec, ...] = ()
+    restrictions: tuple[RestrictionSpec, ...] = ()
+    sections: Mapping[str, str] = field(default_factory=dict)
+    terms: Mapping[str, Any] = field(default_factory=dict)
 
 
 @transaction.atomic
@@ -137,38 +89,98 @@ def draft(
     model: ModelVersion,
     targets: Sequence[TargetSpec],
     restrictions: Sequence[RestrictionSpec] = (),
+    sections: Mapping[str, str] | None = None,
+    signed_by_client_on: date | None = None,
+    signed_by_advisor_on: date | None = None,
     by: Actor,
     at: datetime,
     **terms: Any,
 ) -> Policy:
-    """Draft the next version of a household's policy; `terms` are columns of `Policy`. What they leave out, and the
-    band of a class without any width, are the firm's (`firm_defaults`).
+    """Draft the next version of a household's policy, whole; `terms` are columns of `Policy`. What they leave out, and
+    the band of a class without any width, are the firm's (`firm_defaults`).
 
-    Raises `BadInput` when the targets do not add up to one, a band is invalid, the targets hold more stocks
+    The two days are those of signatures that were given before the policy was kept here. Raises `BadInput` when the targets do not add up to one, a band is invalid, the targets hold more stocks
     than the policy's own cap, or a restriction names nothing on record.
     """
     total = sum((spec.target for spec in targets), ZERO)
     if total != ONE:
         raise BadInput(f"The targets add up to {total * 100:f}%, not to 100%.", "Correct the targets.")
+    content = Content(
+        model=model,
+        targets=tuple(targets),
+        restrictions=tuple(restrictions),
+        sections=sections or {},
+        terms={
+            **terms,
+            "signed_by_client_on": signed_by_client_on,
+            "signed_by_advisor_on": signed_by_advisor_on,
+        },
+    )
+    policy = start(household, content, at=at)
+    refuse_cap(policy)
+    earlier = (
+        (PolicySignature.Party.CLIENT, household.name, signed_by_client_on),
+        (PolicySignature.Party.ADVISOR, by.label, signed_by_advisor_on),
+    )
+    signed = [
+        PolicySignature.objects.create(
+            policy=policy,
+            party=party,
+            method=PolicySignature.Method.EARLIER,
+            name=name[:160],
+            fingerprint=fingerprint_of(policy),
+            signed_on=signed_on,
+            recorded_by_id=int(by.person_ref) if by.is_person else None,
+            recorded_at=at,
+        )
+        for party, name, signed_on in earlier
+        if signed_on is not None
+    ]
+    audit.record(
+        audit.Action.POLICY_DRAFTED,
+        about=policy,
+        by=by,
+        at=at,
+        sealing=[("policy_signature", one.pk) for one in signed],
+        version=policy.version,
+    )
+    return policy
+
+
+def start(household: Household, content: Content, *, at: datetime) -> Policy:
+    """Make the next version's row with its parts, in the transaction of a verb. Terms left out are the firm's."""
     last = household.policies.order_by("-version").values_list("version", flat=True).first() or 0
     figures = firm_settings.in_force(on=wall_clock(at).date())
-    terms = {**firm_defaults.terms(figures), **terms}
-    policy = Policy.objects.create(household=household, version=last + 1, model=model, **terms)
+    terms = {**firm_defaults.terms(figures), **content.terms}
+    policy = Policy.objects.create(household=household, version=last + 1, model=content.model, **terms)
+    _write_parts(policy, content, figures)
+    return policy
+
+
+def restate(policy: Policy, content: Content, *, at: datetime) -> None:
+    """Put other content into a draft, in the transaction of a verb."""
+    policy.model = content.model
+    for name, value in content.terms.items():
+        setattr(policy, name, value)
+    policy.save()
+    for part in (policy.targets, policy.restrictions, policy.sections):
+        part.all().delete()
+    _write_parts(policy, content, firm_settings.in_force(on=wall_clock(at).date()))
+
+
+def _write_parts(policy: Policy, content: Content, figures: InForce) -> None:
+    """Raises `BadInput` for a class that is not on record, a band without sense, a restriction on nothing."""
     classes = AssetClass.objects.in_bulk(field_name="code")
-    for spec in targets:
-        if spec.asset_class not in classes:
-            raise BadInput(
-                f"There is no asset class {spec.asset_class}.", "Use the code of a class on record."
-            )
-        spec = _with_the_firms_band(spec, figures)
-        lower, upper = edges(spec)
-        if (spec.hard_lower is not None and spec.hard_lower > lower) or (
-            spec.hard_upper is not None and spec.hard_upper < upper
-        ):
-            raise BadInput(
-                f"The hard range of {spec.asset_class} must hold its band of {lower * 100:.1f}% to {upper * 100:.1f}%.",
-                "Widen the hard range, or narrow the band.",
-            )
+    unknown = [spec.asset_class for spec in content.targets if spec.asset_class not in classes]
+    if unknown:
+        raise BadInput(f"There is no asset class {unknown[0]}.", "Use the code of a class on record.")
+    volatilities = targets.scaled(content.targets, classes)
+    widths = widths_of(policy)
+    for stated in content.targets:
+        spec = firm_defaults.with_usual_band(stated, figures)
+        moves = volatilities.get(spec.asset_class)
+        found = edges(spec, widths=widths, relative_volatility=moves)
+        narrower = found.sheltered or (None, None)
         PolicyTarget.objects.create(
             policy=policy,
             asset_class=classes[spec.asset_class],
@@ -176,13 +188,18 @@ def draft(
             band_kind=spec.band,
             band_points=spec.points,
             band_share=spec.share,
-            weight_lower=lower,
-            weight_upper=upper,
+            band_multiple=spec.multiple,
+            band_risk=spec.risk,
+            relative_volatility=moves if spec.band in SCALED else None,
+            benchmark=spec.benchmark,
+            weight_lower=found.lower,
+            weight_upper=found.upper,
+            sheltered_lower=narrower[0],
+            sheltered_upper=narrower[1],
             hard_lower=spec.hard_lower,
             hard_upper=spec.hard_upper,
         )
-    refuse_cap(policy)
-    for wish in restrictions:
+    for wish in content.restrictions:
         refuse_unknown_names(wish)
         PolicyRestriction.objects.create(
             policy=policy,
@@ -195,16 +212,22 @@ def draft(
             weight_cap=wish.weight_cap,
             until_on=wish.until_on,
         )
-    audit.record(audit.Action.POLICY_DRAFTED, about=policy, by=by, at=at, version=policy.version)
-    return policy
+    for code in PolicySection.Code.values:
+        if text := content.sections.get(code, "").strip():
+            PolicySection.objects.create(policy=policy, code=code, text=text)
 
 
-def _with_the_firms_band(spec: TargetSpec, figures: InForce) -> TargetSpec:
-    """The target with the firm's usual band of its class, where nothing is said about its width."""
-    if any(width is not None for width in (spec.points, spec.share, spec.lower, spec.upper)):
-        return spec
-    usual = firm_defaults.usual_band(spec.asset_class, figures)
-    return replace(spec, band=usual.kind, points=usual.points, share=usual.share)
+def move(policy: Policy, state: str) -> None:
+    """Put a version into another state, in the transaction of a verb that says so on the trail."""
+    policy.state = state
+    policy.save(update_fields=["state"])
+
+
+def widths_of(policy: Policy) -> Widths:
+    """What the policy's terms say about all of its bands."""
+    return Widths(
+        preference=policy.band_preference, look=policy.look, sheltered_share=policy.sheltered_band_share
+    )
 
 
 def refuse_cap(policy: Policy) -> None:
@@ -243,29 +266,12 @@ def refuse_model(policy: Policy, *, on: date) -> None:
         )
 
 
-def refuse_unknown_names(wish: RestrictionSpec) -> None:
-    """Raise `BadInput` for a restriction on something not on record, which would have no effect."""
-    named = (
-        ("security", wish.symbol, securities.symbols_on_record),
-        ("issuer", wish.issuer, securities.issuers_on_record),
-        ("sector", wish.sector, securities.sectors_on_record),
-    )
-    for what, given, on_record in named:
-        if given and given not in (known := on_record()):
-            raise BadInput(
-                f"There is no {what} {given!r} on record, so this restriction would have no effect.",
-                closest(given, known)
-                or "Choose one that is on record, or load a file that describes it first.",
-            )
-    if not any((wish.symbol, wish.issuer, wish.sector)):
-        raise BadInput("A restriction names a security, an issuer or a sector.", "Name one of them.")
-
-
 def shown(policy: Policy) -> dict[str, Any]:
     """Everything that is approved about a version; the approval has the digest of this value."""
     terms = {name: value for name, value in model_to_dict(policy).items() if name not in _NOT_SHOWN}
     return {
         **terms,
+        "sections": {section.code: section.text for section in policy.sections.all()},
         "household": policy.household.public_id,
         # By its code alone where the policy follows the model: the client agrees to its later versions too.
         "model": policy.model.model.code
@@ -276,8 +282,16 @@ def shown(policy: Policy) -> dict[str, Any]:
                 "asset_class": target.asset_class.code,
                 "target": target.weight_target,
                 "band": target.band_kind,
+                "points": target.band_points,
+                "share": target.band_share,
+                "multiple": target.band_multiple,
+                "risk": target.band_risk,
+                "relative_volatility": target.relative_volatility,
+                "benchmark": target.benchmark,
                 "lower": target.weight_lower,
                 "upper": target.weight_upper,
+                "sheltered_lower": target.sheltered_lower,
+                "sheltered_upper": target.sheltered_upper,
                 "hard_lower": target.hard_lower,
                 "hard_upper": target.hard_upper,
             }
@@ -315,10 +329,8 @@ def adopt(
     settled.
     """
     policy = Policy.objects.select_for_update().get(pk=policy.pk)
-    if policy.state != Policy.State.DRAFT:
+    if policy.state not in (Policy.State.DRAFT, Policy.State.APPROVED):
         raise Conflict("This version is already settled.", "Draft a new version to change it.")
-    if policy.signed_by_client_on is None or policy.signed_by_advisor_on is None:
-        raise BadInput("The policy is not signed by both parties.", "Record both signatures first.")
     refuse_model(policy, on=max(effective_on, wall_clock(at).date()))
     if effective_on > wall_clock(at).date():
         # The previous version is superseded at once, so with a later day the household would have no policy
@@ -331,6 +343,12 @@ def adopt(
         raise Stale(
             "The policy changed after it was approved.", "Request a new decision about the current version."
         )
+    if unsigned := parties.outstanding(policy, digest=digest, on=wall_clock(at).date()):
+        names = ", ".join(one.who for one in unsigned)
+        raise BadInput(
+            f"The policy is not signed by all parties: {names} still to sign.",
+            "Collect the signatures first.",
+        )
     approvals.use(approval, by=by, at=at)
     for old in policy.household.policies.filter(state=Policy.State.ADOPTED):
         old.state, old.superseded_at = Policy.State.SUPERSEDED, at
@@ -341,6 +359,9 @@ def adopt(
     policy.state = Policy.State.ADOPTED
     policy.adopted_at, policy.adopted_by_id, policy.effective_on = at, user_id, effective_on
     policy.fingerprint = digest
+    signed = policy.signatures.filter(fingerprint=digest)
+    policy.signed_by_client_on = _last_of(signed, PolicySignature.Party.CLIENT)
+    policy.signed_by_advisor_on = _last_of(signed, PolicySignature.Party.ADVISOR)
     policy.save()
     audit.record(
         audit.Action.POLICY_ADOPTED,
@@ -348,7 +369,7 @@ def adopt(
         by=by,
         at=at,
         sealing=[
-            (kind, policy.pk) for kind in ("policy", "policy_state", "policy_targets", "policy_restrictions")
+            *((kind, policy.pk) for kind in SEALED),
         ],
         fingerprint=digest,
     )
@@ -363,6 +384,11 @@ def adopt(
     return policy
 
 
+def _last_of(signed: QuerySet[PolicySignature], party: str) -> date:
+    """The day on which the party was complete."""
+    return max(one.signed_on for one in signed if one.party == party)
+
+
 def in_force(household: Household, *, on: date) -> Policy | None:
     """The policy in force on a day: adopted and effective by then."""
     return (
@@ -371,7 +397,3 @@ def in_force(household: Household, *, on: date) -> Policy | None:
         .order_by("-version")
         .first()
     )
-
-
-def _of_target(spec: TargetSpec) -> Decimal | None:
-    return None if spec.share is None else spec.share * spec.target

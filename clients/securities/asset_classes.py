@@ -168,6 +168,45 @@ def decide(asset_class: AssetClass, *, is_equity: bool, reason: str, by: Actor, 
     return locked
 
 
+def assume(
+    asset_class: AssetClass,
+    *,
+    volatility: Decimal | None,
+    market_correlation: Decimal | None,
+    reason: str,
+    by: Actor,
+    at: datetime,
+) -> AssetClass:
+    """Enter the firm's assumptions of how much a class moves, alone and with world stocks; both, or neither.
+
+    They scale bands of later drafts; versions that are drafted keep what was assumed then. Raises `NotAllowed` for
+    anybody but compliance.
+    """
+    if Role.COMPLIANCE not in by.roles:
+        raise NotAllowed(
+            "Only compliance can enter assumptions about classes.", "Ask compliance to enter them."
+        )
+    if (volatility is None) != (market_correlation is None):
+        raise BadInput("Volatility and correlation come together.", "Give both, or neither.")
+    with transaction.atomic():
+        locked = AssetClass.objects.select_for_update().get(pk=asset_class.pk)
+        before = (locked.volatility, locked.market_correlation)
+        locked.volatility, locked.market_correlation = volatility, market_correlation
+        locked.save(update_fields=["volatility", "market_correlation"])
+        audit.record(
+            audit.Action.ASSET_CLASS_ASSUMED,
+            about=audit.Ref("assetclass", locked.code),
+            by=by,
+            at=at,
+            changed={
+                "volatility": {"before": before[0], "after": volatility},
+                "market_correlation": {"before": before[1], "after": market_correlation},
+            },
+            reason=reason.strip(),
+        )
+    return locked
+
+
 def refusal_of_cap(cap: Decimal | None, targets: Iterable[tuple[AssetClass, Decimal]]) -> str | None:
     """Why a policy with these targets cannot have this cap on stocks; None where it can."""
     if cap is None:

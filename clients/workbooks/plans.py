@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from clients.models import WorkbookHousehold
-from clients.policies.policies import TargetSpec
+from clients.policies.targets import TargetSpec
 from clients.workbooks.columns import SheetLayout, Value, written
 from clients.workbooks.firm_facts import FirmFacts
 from clients.workbooks.layout import ACCOUNTS, HOUSEHOLDS, PEOPLE

@@ -7,8 +7,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from clients.policies import policies
-from clients.policies.policies import TargetSpec
+from clients.policies import targets
+from clients.policies.targets import TargetSpec
 from clients.securities import asset_classes
 from clients.workbooks.columns import written
 from clients.workbooks.firm_facts import FirmFacts
@@ -125,7 +125,7 @@ def _check_targets(made: HouseholdPlan, rows: list[Line], firm: FirmFacts) -> No
                 cure(row.text("asset_class"), firm.classes, "Add it to sheet asset_classes."),
             )
         try:
-            policies.edges(_spec(row.text("asset_class"), dict(row.values)))
+            targets.edges(_spec(row.text("asset_class"), dict(row.values)))
         except BadInput as refusal:
             _refuse(made, row, "band", refusal.sentence, refusal.how_to_fix)
     if total != ONE:

@@ -86,7 +86,7 @@ def of(households: QuerySet[Household]) -> dict[str, OnRecord]:
         Prefetch("life_events", LifeEvent.objects.select_related("person").order_by("pk")),
         Prefetch(
             "policies",
-            Policy.objects.exclude(state=Policy.State.SUPERSEDED)
+            Policy.objects.exclude(state__in=(Policy.State.SUPERSEDED, Policy.State.DISCARDED))
             .select_related("model__model")
             .prefetch_related("targets__asset_class", "restrictions__security", "restrictions__account")
             .order_by("-version"),

@@ -24,7 +24,7 @@ from clients.households import (
 )
 from clients.models import Account, Household, ModelVersion, Person, Policy, TaxUnit
 from clients.policies import policies
-from clients.policies.policies import RestrictionSpec
+from clients.policies.restrictions import RestrictionSpec
 from clients.workbooks.columns import written
 from clients.workbooks.layout import (
     ACCOUNTS,

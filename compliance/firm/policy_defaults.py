@@ -165,6 +165,15 @@ CASH_RESERVE = Setting(
     help="Held outside the model, for a household that agreed to nothing else.",
     read_by=INHERITED,
 )
+COMPLIANCE_SIGNS = Setting(
+    code="policy.compliance_signs",
+    name="Compliance signs investment policies",
+    group=Group.POLICY,
+    kind=Kind.YES_NO,
+    default=False,
+    help="Whether a version is adopted only after compliance has signed it too, beside the client and the advisor.",
+    read_by="the adoption of an investment policy",
+)
 HALF_SPREAD = Setting(
     code="costs.half_spread",
     name="Half-spread where none is known",
@@ -235,6 +244,7 @@ SETTINGS = (
     DESTINATION_SHELTERED,
     MINIMUM_TRADE,
     CASH_RESERVE,
+    COMPLIANCE_SIGNS,
     HALF_SPREAD,
     COST_ALLOWANCE,
     ORDINARY_RATE,

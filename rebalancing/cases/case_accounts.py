@@ -71,7 +71,9 @@ def _account(
         kind=account.registration,
         tax_advantaged=is_sheltered(account),
         owner=owner_kind(account),
-        authority=case.Authority(account.discretion),
+        authority=case.Authority.DISCRETIONARY
+        if portfolio.decides_alone(account)
+        else case.Authority.NON_DISCRETIONARY,
         holds=tuple(_holds(account, portfolio.rows)),
         value=value,
         # What rests in a sweep fund is redeemed by the custodian when a purchase settles: cash, as the engine has it.

@@ -16,7 +16,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from clients.custodians import writing
-from clients.models import Account
+from clients.models import Account, Policy
 from compliance.audit_trail import audit
 from compliance.models import Approval
 from compliance.models.reviews import SubjectKind
@@ -197,7 +197,8 @@ def _order(batch: OrderBatch, proposed: ProposedOrder, revision: Revision) -> Or
         quantity=proposed.quantity,
         recommended_by=", ".join([revision.review.requested_by_label, *makers])[:200],
         placed_by_id=batch.released_by_id,
-        is_discretionary=proposed.account.discretion == Account.Discretion.DISCRETIONARY,
+        is_discretionary=proposed.account.discretion == Account.Discretion.DISCRETIONARY
+        and revision.policy.discretion == Policy.Discretion.FULL,
     )
     OrderLot.objects.bulk_create(
         OrderLot(

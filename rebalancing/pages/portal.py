@@ -25,6 +25,7 @@ from rebalancing.client_reports import letters, summaries
 from rebalancing.client_reports.summaries import Change, LeftAlone, Summary, TaxLine
 from rebalancing.engine.documents.parsing import read_plan
 from rebalancing.models import ClientSummary, Proposal, Reading, Revision
+from rebalancing.pages import portal_policies
 from rebalancing.proposals import proposals
 
 ZERO = Decimal(0)
@@ -71,6 +72,7 @@ class PortalPage:
     shows_household: bool
     bars: tuple[BandBar, ...]
     bars_as_of_on: date | None
+    policies: tuple[portal_policies.PolicyRow, ...]
     consents: tuple[ConsentRow, ...]
     summaries: tuple[SummaryRow, ...]
     contact: str
@@ -155,6 +157,7 @@ def portal(user: Any, *, at: datetime) -> PortalPage:
         shows_household=shows_household and bool(accounts),
         bars=bars,
         bars_as_of_on=reading.prices_as_of_on if reading else None,
+        policies=portal_policies.waiting_for(user, person),
         consents=_consents(user, at=at),
         summaries=changes,
         contact=_contact(person),

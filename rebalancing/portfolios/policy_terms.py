@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
-from clients.models import Account, PolicyRestriction, Security, SleeveMember
+from clients.models import (
+    Account,
+    AssetClass,
+    Policy,
+    PolicyRestriction,
+    PolicyTarget,
+    Security,
+    SleeveMember,
+)
+from clients.policies import targets
 from clients.securities import securities
 from compliance.firm import policy_defaults
 from compliance.firm.firm_settings import InForce
 from compliance.rules import nearly_long_term
 from rebalancing.engine.documents import household as document
+from rebalancing.engine.documents.ordering import ordered
 from rebalancing.engine.documents.tax_units import GainBudget
+from rebalancing.engine.evaluation.situations import lay_out
 from rebalancing.engine.portfolio.asset_location import Rates, Yields, tax_drag
+from rebalancing.engine.portfolio.bands import Side
 from rebalancing.portfolios.record_rows import Rows, unclassified
 
 ZERO, ONE = Decimal(0), Decimal(1)
@@ -37,17 +50,17 @@ def terms(rows: Rows) -> document.Policy:
     destination = document.Destination(
         policy.destination_taxable if is_taxed else policy.destination_sheltered
     )
-    classes = {
-        target.asset_class.code: document.ClassPolicy(
+    classes = {}
+    for target in policy.targets.all():
+        lower, upper = edges_for(target, is_taxed=is_taxed)
+        classes[target.asset_class.code] = document.ClassPolicy(
             id=target.asset_class.code,
             name=target.asset_class.name,
             target=target.weight_target,
-            lower=target.weight_lower,
-            upper=target.weight_upper,
+            lower=lower,
+            upper=upper,
             destination=destination,
         )
-        for target in policy.targets.all()
-    }
     named = set(classes)
     # Holdings outside the policy's classes have a target of zero: they count in the total, are shown, may be
     # sold, and are entirely outside their band.
@@ -84,6 +97,47 @@ def terms(rows: Rows) -> document.Policy:
         location=tuple(_location(rows, classes)),
         edge_is_breach=policy.edge_is_breach,
     )
+
+
+def edges_for(target: PolicyTarget, *, is_taxed: bool) -> tuple[Decimal, Decimal]:
+    """The edges of a class's band; where no account is taxable the policy may have narrower ones."""
+    if is_taxed or target.sheltered_lower is None or target.sheltered_upper is None:
+        return target.weight_lower, target.weight_upper
+    return target.sheltered_lower, target.sheltered_upper
+
+
+def unassumed(built: document.Household, policy: Policy) -> tuple[str, ...]:
+    """Why the tracking error of a policy that limits it cannot be known: a class of which the firm assumes nothing."""
+    if policy.tracking_error_limit is None:
+        return ()
+    on_record = AssetClass.objects.in_bulk(field_name="code")
+    unknown = [
+        one.name
+        for one in built.policy.classes
+        if one.id not in on_record or not targets.has_assumptions(on_record[one.id])
+    ]
+    if not unknown:
+        return ()
+    return (
+        f"The policy limits the tracking error, and the firm has no assumption of how much these move: {', '.join(unknown)}. Compliance enters it on the Models page.",
+    )
+
+
+def filling_up(built: document.Household, additions: str) -> document.Household:
+    """The document with the policy's own destination for classes below their bands, where it names one."""
+    if not additions:
+        return built
+    below = {
+        zone.policy.id
+        for scope in lay_out(ordered(built)).scopes
+        for zone in scope.zones
+        if zone.left is Side.UNDER
+    }
+    classes = tuple(
+        replace(one, destination=document.Destination(additions)) if one.id in below else one
+        for one in built.policy.classes
+    )
+    return replace(built, policy=replace(built.policy, classes=classes))
 
 
 def _sleeves(rows: Rows) -> list[document.Sleeve]:

@@ -74,6 +74,13 @@ class Portfolio:
     prices_as_of_on: date
     edge_is_breach: bool
 
+    def decides_alone(self, account: Account) -> bool:
+        """Whether we may trade the account without asking: its agreement and the policy both say so."""
+        return (
+            account.discretion == Account.Discretion.DISCRETIONARY
+            and self.policy.discretion == Policy.Discretion.FULL
+        )
+
 
 def load(
     household: Household,
@@ -128,6 +135,9 @@ def load(
     )
     if faults := validation.faults_in(built):
         return NotMeasurable(tuple(f"The record is inconsistent at {fault}." for fault in faults))
+    if unknown := policy_terms.unassumed(built, policy):
+        return NotMeasurable(unknown)
+    built = policy_terms.filling_up(built, policy.destination_additions)
     days = {rows.prices[key].as_of_on for key in rows.securities}
     return Portfolio(
         household=built,

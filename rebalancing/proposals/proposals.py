@@ -12,7 +12,7 @@ from datetime import datetime
 from django.db import transaction
 
 from clients import access as record
-from clients.models import Account, Household
+from clients.models import Household
 from compliance.audit_trail import audit
 from compliance.models import Approval, ChangeRequest, Consent, ConsentChannel, Decision, Review, ReviewMaker
 from compliance.models.reviews import State as ReviewState
@@ -24,14 +24,13 @@ from compliance.review_desk import consents, decisions, findings, reviews, state
 from compliance.rules.facts import case
 from rebalancing import access, market_days
 from rebalancing.client_reports import letters, summaries
-from rebalancing.engine import proposing
 from rebalancing.engine.documents.objective import Edit, Objective
 from rebalancing.engine.documents.ordering import ordered
 from rebalancing.engine.documents.plan import Plan, State
 from rebalancing.engine.frontier import Point
 from rebalancing.models import Proposal, Reading, Revision, ScanRun
 from rebalancing.portfolios import portfolios
-from rebalancing.proposals import examinations, frontiers, revisions, staleness
+from rebalancing.proposals import cash_first, examinations, frontiers, revisions, staleness
 from rebalancing.proposals import makers as maker_trail
 from rebalancing.triggers import measures, triggers
 from rebalancing.triggers.trigger import Trigger
@@ -120,10 +119,11 @@ def revise(
         )
         if isinstance(portfolio, portfolios.NotMeasurable):
             raise Blocked(" ".join(portfolio.reasons), "Correct the record, then try again.")
-        plan = proposing.propose(portfolio.household)
+        usual = portfolio.household
+        portfolio, plan = cash_first.propose(portfolio)
         if plan.state is not State.READY:
             raise Blocked(plan.summary, "Withdraw the proposal, or ask for something else.")
-        points = frontiers.trace(portfolio.household)
+        points = frontiers.trace(usual)
         revision = _put_before_the_desk(
             proposal,
             last.number + 1,
@@ -348,7 +348,7 @@ def _put_before_the_desk(
         expires_at=revision.expires_at,
         makers=_makers(revision, portfolio, by, did),
         household_ref=proposal.household.public_id,
-        consent_required=_needs_consent(portfolio.accounts, plan),
+        consent_required=_needs_consent(portfolio, plan),
         answer=answer,
         by=by,
         at=at,
@@ -377,12 +377,11 @@ def _makers(revision: Revision, portfolio: portfolios.Portfolio, by: Actor, did:
     return [*(reviews.Maker(person_pk=key, did=what) for key, what in makers.items()), *entered]
 
 
-def _needs_consent(accounts: Sequence[Account], plan: Plan) -> bool:
-    """Whether any traded account is non-discretionary, so that its client has to consent (rule PTC-01)."""
+def _needs_consent(portfolio: portfolios.Portfolio, plan: Plan) -> bool:
+    """Whether an account is traded that we do not decide about alone, so that its client has to consent (rule PTC-01)."""
     traded = {order.account for order in plan.orders}
     return any(
-        account.public_id in traded and account.discretion == Account.Discretion.NON_DISCRETIONARY
-        for account in accounts
+        account.public_id in traded and not portfolio.decides_alone(account) for account in portfolio.accounts
     )
 
 

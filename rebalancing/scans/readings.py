@@ -17,7 +17,6 @@ from django.db import transaction
 from clients.models import Account, Household
 from compliance.people.actors import Actor
 from rebalancing import market_days
-from rebalancing.engine import proposing
 from rebalancing.engine.documents import serializing
 from rebalancing.engine.documents.plan import Plan, State
 from rebalancing.engine.frontier import Point
@@ -25,7 +24,7 @@ from rebalancing.engine.wording import percents, places_between
 from rebalancing.models import Proposal, Reading, ScanItem, ScanRun
 from rebalancing.portfolios import open_orders, portfolios, record_rows, tax_units
 from rebalancing.portfolios.market import Market
-from rebalancing.proposals import frontiers, proposals
+from rebalancing.proposals import cash_first, frontiers, proposals
 from rebalancing.scans import scans
 from rebalancing.triggers import due_dates, holds, measures, triggers
 from rebalancing.triggers.measures import Measured
@@ -122,10 +121,11 @@ def decide_outcome(household: Household, *, market: Market, trade_on: date) -> R
 def _propose(
     portfolio: portfolios.Portfolio, measured: Measured, found: tuple[Trigger, ...]
 ) -> ReadingResult:
-    plan = proposing.propose(portfolio.household)
+    usual = portfolio.household
+    portfolio, plan = cash_first.propose(portfolio)
     why = " ".join(one.sentence for one in found)
     if plan.state is State.READY:
-        points = frontiers.trace(portfolio.household)
+        points = frontiers.trace(usual)
         return ReadingResult(
             Outcome.PROPOSED, why, measured, found, portfolio=portfolio, plan=plan, points=points
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from rebalancing.portfolios.portfolios import Portfolio
-from rebalancing.triggers import cash_due, losses, out_of_band, replaced_securities
+from rebalancing.triggers import cash_due, losses, out_of_band, replaced_securities, tracking_error
 from rebalancing.triggers.measures import Measured
 from rebalancing.triggers.trigger import Trigger
 
@@ -20,6 +20,7 @@ class TriggerModule(Protocol):
 
 TRIGGERS: tuple[TriggerModule, ...] = (
     out_of_band,
+    tracking_error,
     cash_due,
     losses,
     replaced_securities,

@@ -180,6 +180,8 @@ OBJECTS: tuple[tuple[str, str, Make], ...] = (
     ("accounts/", "public_id", lambda firm: _account(firm).public_id),
     ("lots/", "public_id", lambda firm: _account(firm).lots.order_by("pk")[0].public_id),
     ("policies/", "public_id", lambda firm: firm.harts.policies.get().public_id),
+    ("policies/templates/", "public_id", lambda firm: _policy_template(firm).public_id),
+    ("portfolio/policies/", "public_id", lambda firm: firm.harts.policies.get().public_id),
     ("models/", "public_id", lambda firm: firm.model.public_id),
     ("models/", "version", lambda firm: 1),
     ("models/impacts/", "public_id", lambda firm: _impact(firm).public_id),
@@ -248,6 +250,16 @@ def _cover(firm: Firm) -> None:
         on=LAST_FRIDAY,
         by=Actor.person(firm.ada),
         at=SUNDAY_NOON,
+    )
+
+
+def _policy_template(firm: Firm) -> Any:
+    from clients.models import PolicyTemplate
+    from clients.policies import templates
+
+    example = templates.SHIPPED["example-balanced"]
+    return PolicyTemplate.objects.first() or templates.make(
+        code="balanced", name="Balanced", content=example.content, by=Actor.person(firm.rui), at=SUNDAY_NOON
     )
 
 

@@ -52,9 +52,14 @@ WRITERS: dict[str, set[str]] = {
     "ModelVersion": {"clients.policies.model_portfolios"},
     # What a person sees when they sign in is said with the household's sign-ins.
     "Person": {"clients.households.people", "clients.households.households"},
+    # Written and adopted by `policies`; `drafts`, `reviewing` and `signatures` only move its state.
     "Policy": {"clients.policies.policies"},
     "PolicyRestriction": {"clients.policies.policies"},
+    "PolicySection": {"clients.policies.policies"},
+    # A signature given before the policy was kept here comes with its draft.
+    "PolicySignature": {"clients.policies.policies", "clients.policies.signatures"},
     "PolicyTarget": {"clients.policies.policies"},
+    "PolicyTemplate": {"clients.policies.templates"},
     "Position": {"clients.holdings.holdings"},
     "Price": {
         "clients.securities.prices",

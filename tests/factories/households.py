@@ -21,7 +21,7 @@ from clients.models import (
 )
 from clients.policies import model_portfolios, policies
 from clients.policies.model_trees import ClassSpec, MemberSpec, SleeveSpec
-from clients.policies.policies import TargetSpec
+from clients.policies.targets import TargetSpec
 from compliance.models import Approval
 from compliance.models.reviews import SubjectKind
 from compliance.people.actors import Actor

@@ -9,7 +9,7 @@ import pytest
 
 from clients.models import Policy
 from clients.policies import policies
-from clients.policies.policies import TargetSpec
+from clients.policies.targets import TargetSpec
 from compliance.models import Approval
 from compliance.models.reviews import SubjectKind
 from compliance.people.actors import Actor

@@ -15,7 +15,7 @@ from clients.households import books, households, people, tax_profiles, tax_unit
 from clients.models import BookEntry, Household, ModelVersion, Person, TaxUnit
 from clients.models.policies import PolicyRestriction
 from clients.policies import policies
-from clients.policies.policies import RestrictionSpec
+from clients.policies.restrictions import RestrictionSpec
 from compliance.models.reviews import SubjectKind
 from compliance.people.actors import Actor
 

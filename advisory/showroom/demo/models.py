@@ -15,7 +15,7 @@ from clients.models import ModelVersion
 from clients.models.portfolios import SleeveMember
 from clients.policies import model_portfolios
 from clients.policies.model_trees import ClassSpec, MemberSpec, SleeveSpec
-from clients.policies.policies import TargetSpec
+from clients.policies.targets import TargetSpec
 from clients.securities import asset_classes
 from compliance.models import Approval
 from compliance.models.reviews import SubjectKind

@@ -9,7 +9,7 @@ import pytest
 
 from clients.models import Household, Policy
 from clients.policies import firm_defaults, policies
-from clients.policies.policies import TargetSpec
+from clients.policies.targets import TargetSpec
 from compliance.firm import policy_defaults
 from compliance.firm.firm_settings import InForce
 from compliance.firm.setting import ClassBand

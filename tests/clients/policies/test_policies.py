@@ -11,7 +11,7 @@ import pytest
 from clients.models import AssetClass, ModelVersion, Policy
 from clients.policies import model_portfolios, policies
 from clients.policies.model_trees import ClassSpec
-from clients.policies.policies import TargetSpec
+from clients.policies.targets import TargetSpec
 from compliance.models import Approval
 from compliance.models.reviews import SubjectKind
 from compliance.people.actors import Actor

@@ -13,7 +13,8 @@ from django.urls import reverse
 
 from clients.models import AssetClass, Household, Policy
 from clients.policies import policies
-from clients.policies.policies import RestrictionSpec, TargetSpec
+from clients.policies.restrictions import RestrictionSpec
+from clients.policies.targets import TargetSpec
 from clients.securities import asset_classes
 from compliance.audit_trail import audit
 from compliance.models import FindingRow, SeverityLevel

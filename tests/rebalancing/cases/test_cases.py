@@ -10,7 +10,7 @@ from django.db import models
 
 from clients.encryption import EncryptedTextField
 from clients.models import Account, Security, TaxLot
-from clients.policies.policies import RestrictionSpec
+from clients.policies.restrictions import RestrictionSpec
 from compliance.models import FindingRow, SeverityLevel
 from compliance.rules import book
 from compliance.rules.facts.recorded import Fact, Subject

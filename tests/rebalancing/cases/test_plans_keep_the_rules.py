@@ -16,7 +16,7 @@ import pytest
 
 from clients.households import cash_flows
 from clients.models import Account, AssetClass, CashFlow, Hold, Security, TaxLot
-from clients.policies.policies import RestrictionSpec
+from clients.policies.restrictions import RestrictionSpec
 from clients.securities.securities import issuers_on_record
 from compliance import restrictions
 from compliance.models import ListKind

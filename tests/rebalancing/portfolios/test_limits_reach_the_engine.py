@@ -8,7 +8,7 @@ from decimal import Decimal as D
 import pytest
 
 from clients.models import Household, Security, TaxProfile
-from clients.policies.policies import RestrictionSpec
+from clients.policies.restrictions import RestrictionSpec
 from clients.securities.securities import issuers_on_record
 from compliance import restrictions
 from compliance.models import FindingRow, ListKind, SeverityLevel

@@ -14,8 +14,8 @@ from django.urls import reverse
 from advisory.models import User
 from clients.households import households
 from clients.models import AssetClass, Household, Person
-from clients.policies import policies
-from clients.policies.policies import TargetSpec
+from clients.policies import targets
+from clients.policies.targets import TargetSpec
 from compliance.models import FindingRow
 from compliance.refusals import BadInput
 from rebalancing.client_reports import letters, summaries
@@ -157,7 +157,7 @@ def test_a_band_that_is_a_share_of_a_target_of_0_is_refused(band: str) -> None:
     spec = TargetSpec(asset_class="commodity", target=D(0), band=band, points=D("0.05"), share=D("0.25"))
 
     with pytest.raises(BadInput) as refused:
-        policies.edges(spec)
+        targets.edges(spec)
 
     assert str(refused.value.args[0]) == "The band of commodity around 0% has no width."
 
@@ -168,7 +168,7 @@ def test_edges_that_do_not_hold_their_target_are_refused() -> None:
     )
 
     with pytest.raises(BadInput, match="does not contain its target"):
-        policies.edges(spec)
+        targets.edges(spec)
 
 
 WIDE = {"band": "asymmetric", "lower": D(0), "upper": D(1)}

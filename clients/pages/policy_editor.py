@@ -1,0 +1,149 @@
+"""The policy editor: its forms, the bands computed from what is typed, and what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.urls import reverse
+
+from clients.holdings import valuation
+from clients.models import Account, AssetClass, Household, Policy
+from clients.pages import holdings
+from clients.policies import firm_defaults, gaps, targets
+from clients.policies.policies import Content
+from clients.policies.targets import Widths
+from clients.policy_forms import Editor
+from compliance.firm import firm_settings
+from compliance.refusals import BadInput
+from rebalancing.engine.money import cents
+
+ZERO, ONE = Decimal(0), Decimal(1)
+
+
+@dataclass(frozen=True, slots=True)
+class BandRow:
+    """One class with its band in percent and in dollars of the household. `chance` is that of standing outside a year
+    after it stood at its target; None where the firm has no assumption.
+    """
+
+    name: str
+    target: Decimal
+    lower: Decimal | None
+    upper: Decimal | None
+    sheltered: tuple[Decimal, Decimal] | None
+    dollars: tuple[Decimal, Decimal, Decimal] | None
+    chance: Decimal | None
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
+class EditorPage:
+    title: str
+    lead: str
+    forms: Editor
+    bands: tuple[BandRow, ...]
+    total: Decimal
+    value: Decimal | None
+    tasks: tuple[gaps.Task, ...]
+    missing: int
+    faults: tuple[tuple[str, str], ...]
+    back_url: str
+    back_label: str
+    is_template: bool
+    name: str = ""
+
+
+def value_of(household: Household) -> Decimal | None:
+    """What the household owns at the latest prices; None when a part is unknown or nothing has come in."""
+    accounts = list(Account.objects.filter(household=household, closed_on=None))
+    if not accounts:
+        return None
+    rows = holdings.of_accounts(accounts, holdings.prices_of(accounts))
+    return valuation.total(row.value for row in rows)
+
+
+def bands_of(content: Content, *, value: Decimal | None, on: date) -> tuple[BandRow, ...]:
+    """The bands as they would be stored, each with the fault that keeps it from being stored."""
+    classes = {one.code: one for one in AssetClass.objects.all()}
+    volatilities = targets.scaled(content.targets, classes)
+    widths = Widths(
+        preference=content.terms.get("band_preference", Policy.Preference.USUAL),
+        look=content.terms.get("look", Policy.Look.DAILY),
+        sheltered_share=content.terms.get("sheltered_band_share", ONE),
+    )
+    figures = firm_settings.in_force(on=on)
+    rows = []
+    for stated in content.targets:
+        spec = firm_defaults.with_usual_band(stated, figures)
+        name = classes[spec.asset_class].name if spec.asset_class in classes else spec.asset_class
+        moves = volatilities.get(spec.asset_class)
+        try:
+            found = targets.edges(spec, widths=widths, relative_volatility=moves)
+        except BadInput as refusal:
+            rows.append(BandRow(name, spec.target, None, None, None, None, None, str(refusal)))
+            continue
+        dollars = None
+        if value is not None:
+            dollars = (cents(found.lower * value), cents(spec.target * value), cents(found.upper * value))
+        chance = targets.breach_probability(spec.target, found.lower, found.upper, moves)
+        rows.append(
+            BandRow(name, spec.target, found.lower, found.upper, found.sheltered, dollars, chance, "")
+        )
+    return tuple(rows)
+
+
+def of_policy(
+    policy: Policy,
+    forms: Editor,
+    *,
+    content: Content | None,
+    faults: Sequence[tuple[str, str]] = (),
+    on: date,
+) -> EditorPage:
+    """The editor of a household's draft. `content` is what the bands are computed from; None: forms have faults."""
+    value = value_of(policy.household)
+    bands = bands_of(content, value=value, on=on) if content is not None else ()
+    tasks = tuple(gaps.of(policy, on=on))
+    return EditorPage(
+        title=f"Policy of {policy.household.name}, version {policy.version}",
+        lead="A draft binds nobody. Save it as often as you like; the task list says what is still missing.",
+        forms=forms,
+        bands=bands,
+        total=sum((row.target for row in bands), ZERO),
+        value=value,
+        tasks=tasks,
+        missing=sum(1 for one in tasks if one.is_required and not one.is_done),
+        faults=tuple(faults),
+        back_url=reverse("clients:policy", args=[policy.public_id]),
+        back_label=f"IPS {policy.version}",
+        is_template=False,
+    )
+
+
+def of_template(
+    name: str, forms: Editor, *, content: Content | None, faults: Sequence[tuple[str, str]] = (), on: date
+) -> EditorPage:
+    """The editor of a firm template; its bands are shown for a household of a million dollars."""
+    value = Decimal(1_000_000)
+    bands = bands_of(content, value=value, on=on) if content is not None else ()
+    return EditorPage(
+        title="Policy template",
+        lead=(
+            "Saving makes a new version; drafts made from earlier ones stay. Placeholders are filled in for each "
+            "household: {household}, {clients}, {advisor}, {firm} and {date}."
+        ),
+        forms=forms,
+        bands=bands,
+        total=sum((row.target for row in bands), ZERO),
+        value=value,
+        tasks=(),
+        missing=0,
+        faults=tuple(faults),
+        back_url=reverse("clients:policy_template_list"),
+        back_label="Policy templates",
+        is_template=True,
+        name=name,
+    )

@@ -1,0 +1,117 @@
+"""What a draft still needs before it can go to review: the task list of the editor."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from clients.models import ModelVersion, Policy, PolicySection
+from clients.policies import parties, targets
+from clients.policies.targets import Edges
+from clients.securities import asset_classes
+
+PLACEHOLDER = re.compile(r"\{[a-z_ ]+\}")
+Code = PolicySection.Code
+OPTIONAL = frozenset({Code.CONCENTRATION})
+"""Sections that a policy may leave out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One thing on the list. `place` is the part of the editor that it is done in."""
+
+    label: str
+    sentence: str
+    is_done: bool
+    place: str
+    is_required: bool = True
+
+
+def of(policy: Policy, *, on: date) -> list[Task]:
+    """Every task of a draft, done or not, in the order of the editor."""
+    texts = {one.code: one.text for one in policy.sections.all()}
+    return [
+        Task("Objectives", "Say what the money is for.", bool(policy.objectives.strip()), "terms"),
+        Task("Risk", "Say in a few words how much risk was agreed.", bool(policy.risk.strip()), "terms"),
+        Task(
+            "Horizon",
+            "Say in years how long the money is invested.",
+            policy.horizon_years is not None,
+            "terms",
+        ),
+        Task("Tax guidance", "Say how taxes guide the trades.", bool(policy.tax_guidance.strip()), "terms"),
+        Task(
+            "Next review",
+            "Give a day after today.",
+            policy.next_review_on is not None and policy.next_review_on > on,
+            "terms",
+        ),
+        *(
+            Task(
+                code.label,
+                "Write it, in the client's words." if code not in OPTIONAL else "Write it where it applies.",
+                bool(texts.get(code, "").strip()),
+                "words",
+                is_required=code not in OPTIONAL,
+            )
+            for code in Code
+        ),
+        _placeholders(policy, texts),
+        *_targets(policy),
+        Task(
+            "Model portfolio",
+            "Choose a published model.",
+            policy.model.state != ModelVersion.State.DRAFT,
+            "terms",
+        ),
+        Task(
+            "Day it takes effect",
+            "It lies in the past; leave it empty or give a later day.",
+            policy.starts_on is None or policy.starts_on >= on,
+            "terms",
+        ),
+        Task(
+            "People who sign",
+            "Nobody in the household signs: put its head on record.",
+            bool(parties.signers(policy.household)),
+            "people",
+        ),
+    ]
+
+
+def _placeholders(policy: Policy, texts: dict[str, str]) -> Task:
+    written = [*texts.values(), policy.objectives, policy.risk, policy.tax_guidance, policy.text]
+    left = sorted({found for text in written for found in PLACEHOLDER.findall(text)})
+    return Task(
+        "Placeholders of the template",
+        f"Replace {', '.join(left)}." if left else "All are filled in.",
+        not left,
+        "words",
+    )
+
+
+def _targets(policy: Policy) -> list[Task]:
+    rows = list(policy.targets.select_related("asset_class"))
+    wrong = targets.faults_of_total(
+        {
+            row.asset_class.name: (row.weight_target, Edges(lower=row.weight_lower, upper=row.weight_upper))
+            for row in rows
+        }
+    )
+    cap = asset_classes.refusal_of_cap(
+        policy.equity_cap, ((row.asset_class, row.weight_target) for row in rows)
+    )
+    tasks = [
+        Task("Targets", wrong or "They add up to 100%.", not wrong, "targets"),
+        Task("Cap on stocks", cap or "The targets keep it.", cap is None, "targets"),
+    ]
+    if policy.tracking_error_limit is not None:
+        unsaid = [row.asset_class.name for row in rows if not targets.has_assumptions(row.asset_class)]
+        sentence = (
+            f"The firm has no assumption of how much these move: {', '.join(unsaid)}."
+            if unsaid
+            else "The firm has an assumption for every class."
+        )
+        tasks.append(Task("Tracking error", sentence, not unsaid, "targets"))
+    return tasks

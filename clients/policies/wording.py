@@ -1,0 +1,153 @@
+"""The terms of a policy in words: one label and one way of saying each value, for page, document, diff and trail."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from clients import figures
+from clients.models import Policy, PolicyRestriction, PolicySection, PolicyTarget
+
+LABELS: dict[str, str] = {
+    "objectives": "Objectives",
+    "risk": "Risk",
+    "loss_limit": "Largest loss in a year the client can accept",
+    "horizon_years": "Horizon",
+    "benchmark": "Benchmark",
+    "equity_cap": "Most that may be in stocks",
+    "discretion": "Discretion",
+    "level": "Measured",
+    "pooling_allowed": "Accounts are balanced together",
+    "look": "Bands are looked at",
+    "calendar": "Rebalanced on a schedule",
+    "edge_is_breach": "A weight exactly on the edge",
+    "band_preference": "Width of the bands",
+    "sheltered_band_share": "Width where no account is taxable",
+    "tracking_error_limit": "Tracking error that calls for a proposal",
+    "destination_taxable": "Traded back, where an account is taxable",
+    "destination_sheltered": "Traded back, where no account is taxable",
+    "destination_additions": "Filled up, a class below its band",
+    "uses_cash_flows": "New money and withdrawals rebalance first",
+    "harvests_losses": "Losses are harvested",
+    "short_term_gains_allowed": "Short-term gains are allowed",
+    "gain_budget": "Realized gains a year",
+    "cash_reserve": "Kept in cash, outside the model",
+    "minimum_trade": "Smallest trade",
+    "tax_guidance": "Tax guidance",
+    "text": "More",
+    "starts_on": "Takes effect",
+    "reviewed_on": "Last reviewed with the client",
+    "next_review_on": "Next review",
+    "model": "Model portfolio",
+}
+"""The columns of a version that are signed, by name, in the order in which they are read."""
+
+YES_NO = {
+    "pooling_allowed": ("yes", "no, each by itself"),
+    "edge_is_breach": ("is outside", "is inside"),
+    "uses_cash_flows": ("yes", "no"),
+    "harvests_losses": ("yes", "no"),
+    "short_term_gains_allowed": ("yes", "no"),
+}
+EMPTY = {
+    "equity_cap": "no limit of its own",
+    "loss_limit": "none named",
+    "calendar": "no, by bands only",
+    "tracking_error_limit": "none",
+    "destination_additions": "as far as one above it is trimmed",
+    "gain_budget": "none agreed",
+    "starts_on": "once everybody has signed",
+}
+CHOICES: dict[str, dict[Any, str]] = {
+    "level": dict(Policy.Level.choices),
+    "look": dict(Policy.Look.choices),
+    "calendar": dict(Policy.Look.choices),
+    "discretion": dict(Policy.Discretion.choices),
+    "band_preference": dict(Policy.Preference.choices),
+    "destination_taxable": dict(Policy.Destination.choices),
+    "destination_sheltered": dict(Policy.Destination.choices),
+    "destination_additions": dict(Policy.Destination.choices),
+}
+WEIGHTS = {"equity_cap", "loss_limit", "sheltered_band_share", "tracking_error_limit"}
+DOLLARS = {"gain_budget", "cash_reserve", "minimum_trade"}
+
+
+def said(name: str, value: Any) -> str:
+    """A term's value in words; empty for a text that nobody wrote."""
+    if value is None or value == "":
+        return EMPTY.get(name, "")
+    if name in YES_NO:
+        return YES_NO[name][0 if value else 1]
+    if name in WEIGHTS:
+        suffix = " of the others" if name == "sheltered_band_share" else ""
+        return f"{figures.weight_trimmed(Decimal(value))}%{suffix}"
+    if name in DOLLARS:
+        return figures.money(Decimal(value))
+    if name == "horizon_years":
+        return figures.counted(int(value), "year")
+    if isinstance(value, date):
+        return figures.day(value)
+    return CHOICES.get(name, {}).get(value, str(value))
+
+
+def band(target: Mapping[str, Any]) -> str:
+    """How a band was stated, from a target as `policies.shown` has it."""
+    kinds = PolicyTarget.BandKind
+    points = f"{_percent(target['points'])} points"
+    share = f"{_percent(target['share'])}% of the target"
+    multiple = figures.quantity(target["multiple"])
+    return {
+        kinds.ABSOLUTE: f"{points} either side",
+        kinds.RELATIVE: f"{share} either side",
+        kinds.NARROWER: f"the narrower of {points} and {share}",
+        kinds.WIDER: f"the wider of {points} and {share}",
+        kinds.VOLATILITY: f"{multiple} standard deviations of its drift between two looks",
+        kinds.RISK: f"as wide as adds {_percent(target['risk'])}% tracking error a year",
+        kinds.CASH: f"a minimum, and {points} above the target",
+        kinds.ASYMMETRIC: "its own low and high",
+    }[kinds(target["band"])]
+
+
+def span(low: Decimal | None, high: Decimal | None) -> str:
+    """A range of weights: "7.5 to 12.5%"."""
+    if low is None or high is None:
+        return ""
+    return f"{figures.weight_trimmed(low)} to {figures.weight_trimmed(high)}%"
+
+
+def hard(target: Mapping[str, Any]) -> str:
+    """The range that trades must never leave; empty where it is the band."""
+    low, high = target["hard_lower"], target["hard_upper"]
+    if low is None and high is None:
+        return ""
+    return span(Decimal(0) if low is None else low, Decimal(1) if high is None else high)
+
+
+def restriction(wish: Mapping[str, Any]) -> str:
+    """A restriction in a line, from one as `policies.shown` has it."""
+    what = " and ".join(
+        part
+        for part in (
+            wish["security"],
+            f"issuer {wish['issuer']}" if wish["issuer"] else "",
+            f"sector {wish['sector']}" if wish["sector"] else "",
+        )
+        if part
+    )
+    kind = PolicyRestriction.Kind(wish["kind"])
+    cap = f" {_percent(wish['weight_cap'])}%" if wish["weight_cap"] is not None else ""
+    verb = {"do_not_buy": "Do not buy", "do_not_sell": "Do not sell", "cap": f"No more than{cap} of"}[kind]
+    where = f", in account {wish['account']}" if wish["account"] else ""
+    until = f", until {figures.day(wish['until_on'])}" if wish["until_on"] else ""
+    return f"{verb} {what}{where}{until}: {wish['reason']}"
+
+
+def section(code: str) -> str:
+    """The title of a section."""
+    return PolicySection.Code(code).label
+
+
+def _percent(value: Decimal | None) -> str:
+    return figures.weight_trimmed(value) if value is not None else ""
