@@ -52,7 +52,7 @@ BEGIN
 END $$;
 
 DROP TRIGGER settled_row_stays ON clients_policy;
-CREATE TRIGGER policy_stays BEFORE UPDATE OR DELETE ON clients_policy
+CREATE TRIGGER settled_row_stays BEFORE UPDATE OR DELETE ON clients_policy
     FOR EACH ROW EXECUTE FUNCTION clients_policy_stays();
 CREATE TRIGGER policy_part_stays BEFORE INSERT OR UPDATE OR DELETE ON clients_policysection
     FOR EACH ROW EXECUTE FUNCTION clients_policy_part_stays();
@@ -60,15 +60,20 @@ CREATE TRIGGER signature_stays BEFORE UPDATE OR DELETE ON clients_policysignatur
     FOR EACH ROW EXECUTE FUNCTION clients_signature_stays();
 CREATE TRIGGER template_stays BEFORE UPDATE OR DELETE ON clients_policytemplate
     FOR EACH ROW EXECUTE FUNCTION clients_template_stays();
+ALTER TABLE clients_policy ENABLE ALWAYS TRIGGER settled_row_stays;
+ALTER TABLE clients_policysection ENABLE ALWAYS TRIGGER policy_part_stays;
+ALTER TABLE clients_policysignature ENABLE ALWAYS TRIGGER signature_stays;
+ALTER TABLE clients_policytemplate ENABLE ALWAYS TRIGGER template_stays;
 """
 
 BACK = """
 DROP TRIGGER template_stays ON clients_policytemplate;
 DROP TRIGGER signature_stays ON clients_policysignature;
 DROP TRIGGER policy_part_stays ON clients_policysection;
-DROP TRIGGER policy_stays ON clients_policy;
+DROP TRIGGER settled_row_stays ON clients_policy;
 CREATE TRIGGER settled_row_stays BEFORE UPDATE OR DELETE ON clients_policy
     FOR EACH ROW EXECUTE FUNCTION clients_settled_row_stays();
+ALTER TABLE clients_policy ENABLE ALWAYS TRIGGER settled_row_stays;
 DROP FUNCTION clients_policy_stays, clients_signature_stays, clients_template_stays;
 """
 

@@ -14,7 +14,7 @@ from compliance.doors.door import Act, Done, Door, DoorForm, FormDoor, NoDoor
 from compliance.lists import saved_views
 from compliance.models import SavedView
 from compliance.people.actors import Actor
-from compliance.people.roles import STAFF_ROLES
+from compliance.people.roles import STAFF_ROLES, Role
 
 NOUN = "Saved views"
 REFUSAL = "Saved views are for the firm's staff."
@@ -61,6 +61,18 @@ def _find(user: Any, public_id: str) -> SavedView:
     return get_object_or_404(saved_views.views_for(user), public_id=public_id)
 
 
+def _not_theirs(user: Any, view: SavedView) -> str | None:
+    if view.owner_id == user.pk:
+        return None
+    return "This view belongs to a colleague. Save one of your own."
+
+
+def _not_theirs_to_remove(user: Any, view: SavedView) -> str | None:
+    if view.is_firm and user.has_role(Role.COMPLIANCE):
+        return None
+    return _not_theirs(user, view)
+
+
 def _url(view: SavedView) -> str:
     return f"{view.address}?{view.query}" if view.query else view.address
 
@@ -93,6 +105,7 @@ CHANGE = FormDoor(
     roles=STAFF_ROLES,
     refusal=REFUSAL,
     find=_find,
+    refuse=_not_theirs,
     back=_back,
     form=Change,
     actions=(Action.VIEW_SAVED,),
@@ -108,6 +121,7 @@ REMOVE = FormDoor(
     roles=STAFF_ROLES,
     refusal=REFUSAL,
     find=_find,
+    refuse=_not_theirs_to_remove,
     back=_back,
     form=Remove,
     actions=(Action.VIEW_REMOVED,),

@@ -846,7 +846,8 @@ def answer_of(route: Route, row: Row, firm: Firm, client: Client) -> Any:
     body = BODIES.get(route.name, lambda firm: {})(firm)
     headers = {"If-Match": f'"{firm.fingerprint}"'} if MATCHED.match(route.name) else {}
     if route.is_api and route.name not in {"api:file-upload", "api:workbook-upload"}:
-        return client.post(address, json.dumps(body), content_type="application/json", headers=headers)
+        send = client.put if row.method == "PUT" else client.post
+        return send(address, json.dumps(body), content_type="application/json", headers=headers)
     return client.post(address, body)
 
 

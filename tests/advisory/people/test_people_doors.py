@@ -75,13 +75,14 @@ def test_a_firm_with_nobody_else_acts_alone_and_the_trail_says_so() -> None:
 
 def test_roles_change_when_a_second_person_agrees() -> None:
     ada, cora, tom = cast.ada(), cast.cora(), cast.tom()
+    a_managed_household(advisor=cast.ana(), reviewer=cast.rui())
 
     submit(ada, f"/people/{tom.pk}/roles/", {"roles": ["trader", "reviewer"], "reason": "Helps out."})
     assert User.objects.get(pk=tom.pk).role_names == {"trader"}
     page = page_of(as_(ada).get("/"))
     waiting = [(row.label, row.why[:26]) for row in page.system.work if row.url.startswith("/reviews/")]
     assert waiting == [("Change roles: Tom", "Waits for a second person.")]
-    approve(Review.objects.get(), cora)
+    approve(Review.objects.get(subject_kind="role_change"), cora)
 
     assert User.objects.get(pk=tom.pk).role_names == {"trader", "reviewer"}
     granted = AuditEvent.objects.filter(action="role.granted", about_id=str(tom.pk)).latest("seq")

@@ -262,7 +262,7 @@ def test_the_page_of_a_file_never_loads_its_bytes(
     tom: Client, millers: Household, django_assert_max_num_queries: Any
 ) -> None:
     file = received(bundle())
-    with django_assert_max_num_queries(9) as queries:
+    with django_assert_max_num_queries(12) as queries:
         tom.get(detail(file))
     assert not any('"clients_custodianfile"."content"' in query["sql"] for query in queries.captured_queries)
 

@@ -31,11 +31,14 @@ from clients.households import (
     life_events,
     recurring_cash,
 )
+from clients.imports import file_undoing
 from clients.models import Price, Security
-from clients.securities import decisions, price_disputes
-from compliance import restrictions
+from clients.policies import templates
+from clients.securities import decisions, price_disputes, security_facts
+from compliance import clock, restrictions
 from compliance.audit_trail import audit, privileges, seals
-from compliance.models import Approval, ChangeRequest, Comment, ListKind, RestrictedIssuer
+from compliance.doors import reviewing
+from compliance.models import Approval, ChangeRequest, Comment, ListKind, RestrictedIssuer, Review, Verdict
 from compliance.people.actors import Actor
 from compliance.people.roles import Role
 from compliance.review_desk import threads
@@ -43,8 +46,11 @@ from rebalancing.proposals import proposals
 from tests import cast
 from tests.clock import LAST_FRIDAY, MONDAY, SUNDAY_NOON
 from tests.factories import the_firm
-from tests.factories.households import SET_UP
+from tests.factories.at_doors import acted
+from tests.factories.bundles import table
+from tests.factories.households import SET_UP, loaded
 from tests.factories.the_firm import TheFirm
+from tests.pages import as_
 
 OF_THE_BATCH = "WHERE id = (SELECT min(id) FROM rebalancing_order)"
 
@@ -142,6 +148,13 @@ EDITS = (
     Edit("role grant: one more", "INSERT INTO advisory_rolegrant (user_id, role, granted_at) SELECT id, 'reviewer', now() FROM advisory_user WHERE name = 'Ana'", "role grant", True),
     Edit("role grant: role", "UPDATE advisory_rolegrant SET role = 'administrator' WHERE role = 'client'", "role grant"),
     Edit("role revocation: undone", "UPDATE advisory_rolegrant SET revoked_at = NULL, revoked_by_id = NULL WHERE revoked_at IS NOT NULL", "role revocation"),
+    Edit("change: what was typed", "UPDATE compliance_proposedchange SET typed = '{}'", "change"),
+    Edit("change: when it was made", "UPDATE compliance_proposedchange SET made_at = made_at + interval '1 day'", "change made"),
+    Edit("setting: since when", "UPDATE compliance_settingversion SET effective_on = effective_on - 9", "setting version"),
+    Edit("policy template: text", "UPDATE clients_policytemplate SET content = '{}'", "policy template"),
+    Edit("policy template: retired", "UPDATE clients_policytemplate SET retired_at = retired_at + interval '1 day' WHERE retired_at IS NOT NULL", "policy template retired"),
+    Edit("security decision: value", "UPDATE clients_securitydecision SET value = 'Another.'", "security decision"),
+    Edit("custodian file: undone", "UPDATE clients_custodianfile SET undone_reason = 'Another.' WHERE undone_at IS NOT NULL", "file undone", True),
     Edit("price decision: reason", "UPDATE clients_price SET reason = 'Another.' WHERE decided_by_id IS NOT NULL", "price decision", True),
 )  # fmt: skip
 
@@ -227,7 +240,28 @@ def a_decided_firm() -> TheFirm:
     assert review is not None
     thread = threads.comment(review, "And why ZBD?", by=rui, at=SUNDAY_NOON)
     threads.resolve(thread, by=ana, at=SUNDAY_NOON)
+    _decided_by_the_firm(firm)
     return firm
+
+
+def _decided_by_the_firm(firm: TheFirm) -> None:
+    """A setting changed by two people, a template in two versions, a security decided, a file taken back."""
+    rui, cora = Actor.person(firm.rui), Actor.person(firm.cora)
+    url = "/settings/triggers/change/"
+    form = as_(firm.ada).get(url).context["page"].form
+    typed = {one.name: one.value() for one in form} | {"longest": "60", "reason": "Agreed."}
+    acted(firm.ada, url, **{name: value for name, value in typed.items() if value not in (None, False)})
+    review = Review.objects.get(subject_kind="setting")
+    reviewing.decide(review, Verdict.APPROVED, seen=review.fingerprint, text="", by=cora, at=clock.now())
+    shipped = next(iter(templates.SHIPPED.values()))
+    for _ in range(2):
+        templates.make(code="ours", name="Ours", content=shipped.content, by=rui, at=SUNDAY_NOON)
+    stock = Security.objects.get(symbol="ZUS")
+    security_facts.decide(stock, facts={"issuer": "Zed"}, reason="Its prospectus.", by=cora, at=SUNDAY_NOON)
+    file = loaded(table("prices", [f"ZUS,{MONDAY},84.10,generated"]), name="monday.csv")
+    file_undoing.undo(
+        file, reason="The wrong day.", user_id=firm.tom.pk, by=Actor.person(firm.tom), at=SUNDAY_NOON
+    )
 
 
 def _settled_facts(firm: TheFirm, account: Any, hold: dict[str, Any]) -> None:
@@ -366,7 +400,7 @@ def test_every_kind_has_something_to_edit(decided: TheFirm) -> None:
         for key in seals.carried(event.facts)
     }
 
-    assert seals.kinds().keys() - sealed == set()
+    assert sorted(seals.kinds().keys() - sealed) == []
     assert ChangeRequest.objects.exists()
     assert Comment.objects.exists()
     assert RestrictedIssuer.objects.exists()
