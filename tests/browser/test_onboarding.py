@@ -42,7 +42,7 @@ def test_the_set_up_path_of_an_empty_record(page_of: SignedIn, width: int, theme
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
     page.get_by_role("button", name="Preview the starter set").click()
-    expect(page.get_by_role("heading", name="Classes, securities and models")).to_be_visible()
+    expect(page.get_by_role("heading", name="Classes, securities and models", exact=True)).to_be_visible()
     page.get_by_role("button", name="Load into the record").click()
     expect(page.get_by_text("It is safe to leave this page.").first).to_be_visible()
     tasks.load_workbooks()
