@@ -12,13 +12,15 @@ from tests.browser.conftest import SignedIn
 SCREENS = [(1440, "light"), (1440, "dark"), (390, "light"), (390, "dark")]
 
 
-def look(page_of: SignedIn, person: Any, addresses: dict[str, str]) -> None:
+def look(
+    page_of: SignedIn, person: Any, addresses: dict[str, str], *, screens: list[tuple[int, str]] | None = None
+) -> None:
     """Open each address on every screen and hold it to axe, its width and a silent console.
 
     With EVENKEEL_PICTURES set to a folder, each is photographed there.
     """
     folder = os.environ.get("EVENKEEL_PICTURES")
-    for width, theme in SCREENS:
+    for width, theme in screens or SCREENS:
         page = page_of(person, width=width, theme=theme)
         said: list[str] = []
         page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)  # noqa: B023
