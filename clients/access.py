@@ -1,5 +1,4 @@
 """What a person may see of the record. The lookup is the permission: anything out of scope is not found.
-
 - Advisors and reviewers see the households in their book today, and in the book of a colleague they cover.
 - Compliance officers and traders read all households.
 - A client sees their own household, or only their own accounts, as the household has agreed.

@@ -128,6 +128,8 @@ ELSEWHERE = {
     firm_facts.TIME_ZONE.code,
     *(setting.code for setting in catalog.in_group(Group.FILES)),
     "prices.sources",
+    # Who signs stands on the policy that is signed.
+    "policy.compliance_signs",
 }
 
 
