@@ -48,6 +48,7 @@ class People(Things):
 
     model = User
     lookup_field = "pk"
+    lookup_url_kwarg = "person"
     serializer_class = PersonWithSignInOut
     filterset_class = PersonFilters
     ordering_fields = ("name", "last_login", "joined_at")
@@ -66,11 +67,11 @@ class People(Things):
         return self.listed()
 
     @extend_schema(summary="One person with every role they ever held")
-    def retrieve(self, request: Request, pk: int) -> Response:
+    def retrieve(self, request: Request, person: int) -> Response:
         return Response(self.get_serializer(self.get_object()).data)
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("people/", People.as_view({"get": "list"}), name="person-list"),
-    path("people/<int:pk>/", People.as_view({"get": "retrieve"}), name="person"),
+    path("people/<int:person>/", People.as_view({"get": "retrieve"}), name="person"),
 ]

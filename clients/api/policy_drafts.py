@@ -190,7 +190,8 @@ class Templates(Things):
         parameters=[transitions.IDEMPOTENCY_KEY],
     )
     def make(self, request: Request) -> Response:
-        if not any(request.user.has_role(role) for role in templates.ROLES):
+        user: Any = request.user
+        if not any(user.has_role(role) for role in templates.ROLES):
             raise NotAllowed(templates.REFUSAL)
         asked = PolicyTemplateIn(data=request.data)
         asked.is_valid(raise_exception=True)

@@ -217,7 +217,6 @@ OBJECTS: tuple[tuple[str, str, Make], ...] = (
     ("views/", "public_id", lambda firm: _saved_view(firm).public_id),
     ("settings/versions/", "number", lambda firm: 1),
     ("people/", "person", lambda firm: cast.max_().pk),
-    ("people/", "pk", lambda firm: cast.max_().pk),
     ("persons/", "public_id", lambda firm: firm.harts.people.order_by("pk")[0].public_id),
     ("books/", "public_id", lambda firm: firm.harts.public_id),
     ("books/", "entry", lambda firm: firm.harts.book_entries.get(user=firm.rui).pk),
