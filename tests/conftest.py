@@ -9,13 +9,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests import cast, clock
 from tests.flushing import history_can_be_flushed  # noqa: F401
 
 # The same examples in every run, so that whoever sees a failure in CI can repeat it; `--all` looks further each time.
-settings.register_profile("repeatable", derandomize=True)
+# A busy machine draws slowly, which is no fault of a test.
+settings.register_profile("repeatable", derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 if os.environ.get("EVENKEEL_TESTS") != "all":
     settings.load_profile("repeatable")
 
