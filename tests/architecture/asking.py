@@ -94,7 +94,8 @@ def walk(resolver: URLResolver | None = None, before: str = "", namespace: str =
 def _methods(view: Any) -> tuple[str, ...]:
     """The methods of an API address; a page says 405 itself, so both are tried."""
     actions = getattr(view, "actions", None)
-    return tuple(method.upper() for method in actions) if actions else ("GET", "POST")
+    # The framework adds HEAD to an address once it was asked with GET.
+    return tuple(method.upper() for method in actions if method != "head") if actions else ("GET", "POST")
 
 
 # ── What stands at an address ────────────────────────────────────────────────────────────────────
