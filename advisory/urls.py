@@ -18,7 +18,7 @@ from advisory.desk import appearance
 from advisory.doors import catalog
 from advisory.doors import people_api as people_api
 from advisory.showroom import styleguide
-from clients.api.households import refs_for
+from clients.pages.review_links import refs_for
 from clients.securities.securities import issuers_on_record
 from compliance.doors import addresses
 

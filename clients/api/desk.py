@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from clients.api.households import refs_for
+from clients.pages.review_links import refs_for
 from compliance.api import events
 from compliance.doors import decision_endpoints
 

@@ -171,10 +171,3 @@ class Households(Things):
         with transaction.atomic():
             audit.record(audit.Action.HOUSEHOLD_VIEWED, about=household, by=Actor.of(request), at=clock.now())
         return Response(self.get_serializer(household).data)
-
-
-def refs_for(user: Any) -> frozenset[str]:
-    """The public ids of the households in this person's book, for the floor below that knows no books."""
-    if not access.is_staff(user):
-        return frozenset()
-    return frozenset(access.households_for(user).values_list("public_id", flat=True))

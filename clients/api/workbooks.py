@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
@@ -18,13 +17,12 @@ from rest_framework.response import Response
 from clients import access, tasks
 from clients.models import Workbook, WorkbookHousehold
 from clients.pages.workbooks import WorkbookFilters
-from clients.workbooks import workbooks, writing
+from clients.workbooks import taking, workbooks, writing
 from clients.workbooks.opening.raw import BYTES_MAX, SPLIT, TOO_LARGE
 from compliance import clock
 from compliance.api import transitions
 from compliance.api.fields import words
 from compliance.api.reading import Things
-from compliance.audit_trail import audit
 from compliance.people.actors import Actor
 from compliance.refusals import BadInput, NotAllowed
 
@@ -192,22 +190,11 @@ class Workbooks(Things):
     def record(self, request: Request) -> HttpResponse:
         _require_reader(request)
         kind = request.query_params.get("kind", "xlsx")
-        if kind not in writing.FORMATS:
-            raise BadInput("A workbook is exported as xlsx or csv.", "Choose one of the two.")
-        at = clock.now()
-        rows = writing.everything(access.workbook_households_for(request.user))
-        with transaction.atomic():
-            audit.record(
-                audit.Action.DATA_EXPORTED,
-                about=audit.Ref("workbook", "record"),
-                by=Actor.of(request),
-                at=at,
-                rows=sum(map(len, rows.values())),
-                filters=f"kind={kind}",
-            )
+        households = access.workbook_households_for(request.user)
+        content = taking.record_as(kind, households, by=Actor.of(request), at=clock.now())
         name = f"record.{writing.EXTENSIONS[kind]}"
         return HttpResponse(
-            writing.as_file(rows, kind),
+            content,
             content_type=writing.TYPES[kind],
             headers={
                 "Content-Disposition": f'attachment; filename="{name}"',

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from clients.pages import review_links
 from clients.pages.models import above
 from clients.policies import model_portfolios, model_versions, substitutions
 from compliance.doors import pages as doors
@@ -45,7 +46,11 @@ def show(user: Any, symbol: str, *, on: date) -> UsesPage:
     """The models whose version in force buys the security."""
     wanted = symbol.strip().upper()[:24]
     security = substitutions.security_of(wanted)
-    rows = tuple(_row(one, on=on) for one in substitutions.containing(security, on=on)) if security else ()
+    rows = (
+        tuple(_row(one, user=user, on=on) for one in substitutions.containing(security, on=on))
+        if security
+        else ()
+    )
     count = len(rows)
     if security is None:
         heading = f"No security {wanted} is on record" if wanted else "Where a security is bought"
@@ -54,7 +59,7 @@ def show(user: Any, symbol: str, *, on: date) -> UsesPage:
     return UsesPage(heading, wanted, security is not None, rows, doors.links(DOORS, user))
 
 
-def _row(one: substitutions.Found, *, on: date) -> UseRow:
+def _row(one: substitutions.Found, *, user: Any, on: date) -> UseRow:
     draft = model_versions.draft_of(one.model)
     review = model_portfolios.in_review(one.model)
     address = [one.model.public_id]
@@ -68,6 +73,6 @@ def _row(one: substitutions.Found, *, on: date) -> UseRow:
         draft=f"Version {draft.version}" if draft else "",
         draft_url=f"{url}?version={draft.version}" if draft else "",
         impact_url=above("rebalancing:model_impact_list", [*address, draft.version]) if draft else "",
-        review_url=reverse("compliance:review", args=[review.public_id]) if review else "",
+        review_url=review_links.review_url(user, review),
         hindrance="" if draft else one.hindrance,
     )

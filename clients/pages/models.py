@@ -14,7 +14,7 @@ from clients import access, figures
 from clients.forms import EquityDecision
 from clients.models import AssetClass, ModelPortfolio, ModelVersion, Policy, SleeveMember, TakenPart
 from clients.models.securities import CASH_CLASS
-from clients.pages import model_holdings
+from clients.pages import model_holdings, review_links
 from clients.pages.model_holdings import Unmapped
 from clients.policies import model_differences, model_portfolios, model_trees, model_versions
 from compliance.audit_trail import audit
@@ -236,7 +236,7 @@ def show(user: Any, model: ModelPortfolio, *, number: int | None, on: date) -> M
         taken_by=tuple(_takers(chosen)) if chosen else (),
         edit_url=reverse("clients:model_edit", args=[model.public_id]) if may_edit else "",
         document_url=reverse("clients:model_version_document", args=address) if chosen else "",
-        review_url=reverse("compliance:review", args=[waiting.public_id]) if waiting else "",
+        review_url=review_links.review_url(user, waiting),
         impact_url=above("rebalancing:model_impact_list", address),
         rollout_url=above("rebalancing:model_rollout", address) if not is_draft else "",
         doors=doors.links(DOORS_OF_A_MODEL, user, model),

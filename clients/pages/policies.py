@@ -13,6 +13,7 @@ from django.urls import reverse
 from clients import access, figures
 from clients.drawings import BandBar
 from clients.models import Policy, PolicyTarget
+from clients.pages import review_links
 from clients.pages.record import RestrictionRow, restriction_row
 from clients.policies import drafts, policies, signatures, wording
 from compliance.doors import pages as doors
@@ -146,7 +147,7 @@ def show(user: Any, policy: Policy, *, at: datetime) -> PolicyPage:
         ),
         waits=signatures.refusal_to_adopt(policy, at=at) if policy.state == Policy.State.APPROVED else "",
         links=_links(user, policy),
-        review_url=_review_url(policy) if is_staff else "",
+        review_url=review_links.review_url(user, drafts.review_of(policy)) if is_staff else "",
         pdf_url=reverse("rebalancing:policy_pdf", args=[policy.public_id]),
         changes_url=reverse("clients:policy_changes", args=[policy.public_id]) if is_staff else "",
         versions=tuple(
@@ -172,11 +173,6 @@ def _links(user: Any, policy: Policy) -> tuple[DoorLink, ...]:
         if state in Policy.SETTLED:
             return doors.links(("clients:policy_begin",), user, policy.household)
     return found
-
-
-def _review_url(policy: Policy) -> str:
-    review = drafts.review_of(policy)
-    return reverse("compliance:review", args=[review.public_id]) if review is not None else ""
 
 
 def _heading(policy: Policy) -> str:

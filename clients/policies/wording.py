@@ -54,6 +54,7 @@ YES_NO = {
 EMPTY = {
     "equity_cap": "no limit of its own",
     "loss_limit": "none named",
+    "benchmark": "none named",
     "calendar": "no, by bands only",
     "tracking_error_limit": "none",
     "destination_additions": "as far as one above it is trimmed",

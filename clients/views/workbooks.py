@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,10 +15,9 @@ from clients.forms import SeenDigest, WorkbookUpload
 from clients.models import Workbook
 from clients.pages import workbook_policies
 from clients.pages import workbooks as pages
-from clients.workbooks import bulk_adoption, starter, workbooks, writing
+from clients.workbooks import bulk_adoption, starter, taking, workbooks, writing
 from clients.workbooks.opening.raw import BYTES_MAX, SPLIT, TOO_LARGE
 from compliance import clock
-from compliance.audit_trail import audit
 from compliance.clock import EASTERN
 from compliance.lists import exports
 from compliance.lists.asked import Asked
@@ -81,20 +79,10 @@ def record(request: HttpRequest) -> HttpResponse:
     """What is on record in the workbook's layout, without secrets; that it was taken is on the trail."""
     _require_reader(request.user)
     kind = request.GET.get("kind", "xlsx")
-    if kind not in writing.FORMATS:
-        raise BadInput("A workbook is exported as xlsx or csv.", "Choose one of the two.")
     at = clock.now()
-    rows = writing.everything(access.workbook_households_for(request.user))
-    with transaction.atomic():
-        audit.record(
-            audit.Action.DATA_EXPORTED,
-            about=audit.Ref("workbook", "record"),
-            by=Actor.of(request),
-            at=at,
-            rows=sum(map(len, rows.values())),
-            filters=f"kind={kind}",
-        )
-    return _file(writing.as_file(rows, kind), f"record-{at.astimezone(EASTERN).date()}", kind)
+    households = access.workbook_households_for(request.user)
+    content = taking.record_as(kind, households, by=Actor.of(request), at=at)
+    return _file(content, f"record-{at.astimezone(EASTERN).date()}", kind)
 
 
 @require_POST

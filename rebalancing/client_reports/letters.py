@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 import structlog
 from django.conf import settings
@@ -19,7 +19,7 @@ from compliance.audit_trail import audit
 from compliance.people.actors import Actor
 from compliance.refusals import Blocked
 from rebalancing import market_days
-from rebalancing.client_reports import letterheads, printable_text, summaries
+from rebalancing.client_reports import letterheads, printable_text, summaries, typesetting
 from rebalancing.client_reports.letterheads import Letterhead
 from rebalancing.client_reports.summaries import Change, ClassLine, Summary
 from rebalancing.engine.wording import places_between
@@ -39,7 +39,6 @@ COLORS = (
 UNTAXED = "These trades are in accounts where selling is not taxed."
 ESTIMATES = "Figures are estimates at closing prices. This letter is not tax advice."
 GENERATED = "All prices in this letter are generated for demonstration; none is a market price."
-STANDARDS: list[Literal["ua-1", "a-2a"]] = ["ua-1", "a-2a"]
 PAGES_MAX = 2
 TEMPLATE = settings.PROJECT / "templates" / "rebalancing" / "letter.typ"
 
@@ -95,7 +94,7 @@ def pdf_of(summary: Summary, *, published_at: datetime, letterhead: Letterhead) 
             what = template_values(summary, published_at=published_at, letterhead=letterhead, limits=limits)
             if plain:
                 what = printable_text.in_latin_letters(what)
-            data = json.dumps(what, ensure_ascii=False, sort_keys=True)
+            data = typesetting.as_data(what)
             pages = json.loads(
                 typst.query(
                     str(TEMPLATE),
@@ -110,14 +109,8 @@ def pdf_of(summary: Summary, *, published_at: datetime, letterhead: Letterhead) 
             if pages <= PAGES_MAX:
                 break
         try:
-            pdf: bytes = typst.compile(
-                str(TEMPLATE),
-                format="pdf",
-                ignore_system_fonts=True,
-                font_paths=[str(printable_text.FONTS)],
-                sys_inputs={"letter": data},
-                pdf_standards=list(STANDARDS),
-                timestamp=int(published_at.timestamp()),
+            pdf = typesetting.compiled(
+                TEMPLATE, name="letter", data=data, timestamp=int(published_at.timestamp())
             )
         except typst.TypstError as error:
             # PDF/A refuses a glyph without a character, which a rare sequence can still produce.

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime, time
-from typing import Any, Literal
+from typing import Any
 
 from django.conf import settings
 
@@ -13,9 +12,8 @@ from clients.models import Policy, PolicySection
 from clients.policies import parties, policies, wording
 from compliance.clock import EASTERN
 from compliance.firm import firm_facts, firm_settings
-from rebalancing.client_reports import printable_text
+from rebalancing.client_reports import typesetting
 
-STANDARDS: list[Literal["ua-1", "a-2a"]] = ["ua-1", "a-2a"]
 TEMPLATE = settings.PROJECT / "templates" / "rebalancing" / "policy.typ"
 UNSIGNED = {
     Policy.State.DRAFT: "Draft. It binds nobody and is not to be signed.",
@@ -27,30 +25,8 @@ APART = frozenset({"objectives", "tax_guidance", "text"})
 
 def pdf_of(policy: Policy) -> bytes:
     """The PDF (PDF/UA-1 and PDF/A-2a). The same version in the same state with the same signatures gives the same bytes."""
-    # The compiler is a large library that only documents need.
-    import typst
-
-    for plain in (False, True):
-        what = printable_text.all_printable(template_values(policy))
-        if plain:
-            what = printable_text.in_latin_letters(what)
-        try:
-            pdf: bytes = typst.compile(
-                str(TEMPLATE),
-                format="pdf",
-                ignore_system_fonts=True,
-                font_paths=[str(printable_text.FONTS)],
-                sys_inputs={"policy": json.dumps(what, ensure_ascii=False, sort_keys=True)},
-                pdf_standards=list(STANDARDS),
-                timestamp=int(_made_at(policy)),
-            )
-        except typst.TypstError:
-            # PDF/A refuses a glyph without a character, which a rare sequence can still produce.
-            if plain:
-                raise
-        else:
-            return pdf
-    raise AssertionError("the plain document was returned or its error raised")
+    values = template_values(policy)
+    return typesetting.printed(TEMPLATE, name="policy", values=values, timestamp=int(_made_at(policy)))
 
 
 def template_values(policy: Policy) -> dict[str, Any]:
