@@ -124,10 +124,22 @@ KINDS = (
             *("id", "model_id", "version", "effective_on", "published_at", "published_by_id", "fingerprint"),
             "note",
         ),
-        open=("state",),
+        open=(*("state", "rescheduled_at", "called_off_at", "called_off_by_id", "called_off_reason"),),
         where="t.state <> 'draft'",
     ),
     Kind("model_state", "clients_modelversion", ("state",), where="t.state <> 'draft'"),
+    Kind(
+        "model_rescheduled",
+        "clients_modelversion",
+        ("rescheduled_at",),
+        where="t.rescheduled_at IS NOT NULL",
+    ),
+    Kind(
+        "model_called_off",
+        "clients_modelversion",
+        ("called_off_at", "called_off_by_id", "called_off_reason"),
+        where="t.called_off_at IS NOT NULL",
+    ),
     Kind(
         "model_classes",
         "clients_modelclass",

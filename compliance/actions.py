@@ -109,6 +109,8 @@ class Action(TextChoices):
     MODEL_RETIRED = "model.retired", "Model retired"
     MODEL_PREVIEWED = "model.previewed", "Impact of a model previewed"
     MODEL_PUBLISHED = "model.published", "Model published"
+    MODEL_RESCHEDULED = "model.rescheduled", "Model rescheduled"
+    MODEL_CALLED_OFF = "model.called_off", "Scheduled model called off"
     MODEL_ASSIGNED = "model.assigned", "Model assigned"
     SECURITY_ADDED = "security.added", "Security added"
     SECURITY_RETIRED = "security.retired", "Security retired"

@@ -106,7 +106,9 @@ class ModelDrafts(Things):
 
 def _shown(version: ModelVersion) -> dict[str, Any]:
     tree = model_trees.of(version)
-    earlier = version.model.versions.filter(version__lt=version.version).exclude(state="draft")
+    earlier = version.model.versions.filter(version__lt=version.version).exclude(
+        state__in=ModelVersion.NEVER_IN_FORCE
+    )
     before = earlier.order_by("-version").first()
     is_draft = version.state == ModelVersion.State.DRAFT
     return dict(

@@ -12,9 +12,11 @@ from django.urls import reverse
 
 from clients import access
 from clients.models import ModelPortfolio, ModelVersion
-from clients.policies import model_files, model_portfolios, model_versions, substitutions
+from clients.policies import model_files, model_portfolios, model_schedules, model_versions, substitutions
+from compliance import clock
 from compliance.actions import Action
 from compliance.doors.door import Act, Done, Door, DoorForm, FormDoor, NoDoor
+from compliance.models import SubjectKind
 from compliance.people.actors import Actor
 
 NOUN = "Model portfolios"
@@ -188,6 +190,49 @@ class Discarding(DoorForm):
         )
 
 
+class Rescheduling(DoorForm):
+    """Another day for the version that waits for its day."""
+
+    effective_on = forms.DateField(
+        label="Takes effect on",
+        widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={"required": "Choose the day."},
+    )
+    reason = forms.CharField(label="Reason", max_length=500, error_messages={"required": "Write the reason."})
+
+    @classmethod
+    def now(cls, subject: Any, *, user: Any, on: date) -> Mapping[str, Any]:
+        version = model_versions.scheduled(subject, on=on)
+        return {"effective_on": version.effective_on} if version else {}
+
+    def act(self, *, by: Actor, at: datetime) -> Done:
+        version = model_schedules.reschedule(
+            self.subject,
+            effective_on=self.cleaned_data["effective_on"],
+            reason=self.cleaned_data["reason"],
+            by=by,
+            at=at,
+        )
+        return Done(f"Version {version.version} has another day.", _page_of(version), version.model)
+
+
+class CallingOff(DoorForm):
+    """The end of the version that waits for its day."""
+
+    reason = forms.CharField(
+        label="Reason",
+        max_length=500,
+        help_text="Everybody whose households follow the model reads it.",
+        error_messages={"required": "Write the reason."},
+    )
+
+    def act(self, *, by: Actor, at: datetime) -> Done:
+        version = model_schedules.call_off(
+            self.subject, reason=self.cleaned_data["reason"], user_id=self.user.pk, by=by, at=at
+        )
+        return Done(f"Version {version.version} is called off.", _page_of(version), version.model)
+
+
 class Substituting(DoorForm):
     """One security in the place of another, in every model or in some."""
 
@@ -264,6 +309,16 @@ def _with_draft(_user: Any, subject: Any) -> str | None:
     return None if model_versions.draft_of(subject) is not None else "This model has no draft."
 
 
+def _with_scheduled(_user: Any, subject: Any) -> str | None:
+    on = clock.now().astimezone(clock.EASTERN).date()
+    waits = model_versions.scheduled(subject, on=on) is not None
+    return None if waits else "No version of this model waits for its day."
+
+
+def _page_of(version: ModelVersion) -> str:
+    return f"{reverse('clients:model', args=[version.model.public_id])}?version={version.version}"
+
+
 def _form(**given: Any) -> FormDoor:
     return FormDoor(namespace="clients", noun=NOUN, roles=ROLES, refusal=REFUSAL, back=_back, **given)
 
@@ -292,6 +347,19 @@ DISCARD = _form(
     find=_find, refuse=_with_draft, form=Discarding, actions=(Action.MODEL_DISCARDED,),
     verbs=(model_portfolios.discard,),
 )  # fmt: skip
+RESCHEDULE = _form(
+    name="model_reschedule", act=Act.EDIT, title="Give the scheduled version another day",
+    path="models/<slug:public_id>/reschedule/", find=_find, refuse=_with_scheduled, form=Rescheduling, checked=True,
+    actions=(Action.MODEL_RESCHEDULED,), verbs=(model_schedules.reschedule,), two_people=SubjectKind.CORRECTION,
+    button="Propose the day",
+    lead="The version stays as it was approved; only its day changes, and a second person decides about that.",
+)  # fmt: skip
+CALL_OFF = _form(
+    name="model_call_off", act=Act.RETIRE, title="Call off the scheduled version",
+    path="models/<slug:public_id>/call-off/", find=_find, refuse=_with_scheduled, form=CallingOff, checked=True,
+    actions=(Action.MODEL_CALLED_OFF,), verbs=(model_schedules.call_off,), button="Call it off",
+    lead="It is called off at once; whoever follows the model stays with the version in force. What was called off never takes effect; draft the next version instead.",
+)  # fmt: skip
 RETIRE = _form(
     name="model_retire", act=Act.RETIRE, title="Retire the model", path="models/<slug:public_id>/retire/",
     find=_find, form=Retiring, actions=(Action.MODEL_RETIRED,), verbs=(model_portfolios.retire,), checked=True,
@@ -308,6 +376,8 @@ DOORS: tuple[Door | NoDoor, ...] = (
     DOCUMENT,
     NEXT,
     ASK,
+    RESCHEDULE,
+    CALL_OFF,
     DISCARD,
     RETIRE,
     SUBSTITUTE,

@@ -30,13 +30,17 @@ class ModelVersion(models.Model):
     """One version of a model; a published version never changes.
 
     The version in force on a day is the newest published or superseded one that takes effect by then: a version that
-    is published for a later day leaves its predecessor in force until that day.
+    is published for a later day leaves its predecessor in force until that day, and may be called off until then.
     """
 
     class State(models.TextChoices):
         DRAFT = "draft", "Draft"
         PUBLISHED = "published", "Published"
         SUPERSEDED = "superseded", "Superseded"
+        CALLED_OFF = "called_off", "Called off"
+
+    NEVER_IN_FORCE = (State.DRAFT, State.CALLED_OFF)
+    """States of a version that nobody may follow."""
 
     model = models.ForeignKey(ModelPortfolio, on_delete=models.PROTECT, related_name="versions")
     version = models.PositiveSmallIntegerField()
@@ -51,6 +55,14 @@ class ModelVersion(models.Model):
     published_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    rescheduled_at = models.DateTimeField(
+        null=True, blank=True, help_text="When it was given another day, before its day."
+    )
+    called_off_at = models.DateTimeField(null=True, blank=True)
+    called_off_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    called_off_reason = models.CharField(max_length=500, blank=True)
     fingerprint = models.CharField(max_length=64, blank=True)
 
     class Meta:
@@ -65,6 +77,14 @@ class ModelVersion(models.Model):
                 name="published_model_is_dated",
                 condition=Q(state="draft")
                 | Q(published_at__isnull=False, published_by__isnull=False, effective_on__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="called_off_model_says_when_and_why",
+                condition=(
+                    Q(state="called_off", called_off_at__isnull=False, called_off_by__isnull=False)
+                    & ~Q(called_off_reason="")
+                )
+                | (~Q(state="called_off") & Q(called_off_at=None, called_off_by=None, called_off_reason="")),
             ),
         )
 

@@ -127,7 +127,7 @@ def _page(
     problems: tuple[str, ...],
 ) -> EditorPage:
     total = sum((_weight(cell.weight, "", []) for cell in cells if cell.weight), Decimal(0))
-    others = ModelVersion.objects.exclude(state=ModelVersion.State.DRAFT).exclude(model=version.model)
+    others = ModelVersion.objects.exclude(state__in=ModelVersion.NEVER_IN_FORCE).exclude(model=version.model)
     return EditorPage(
         version=version,
         heading=f"{version.model.name}, version {version.version}: change the draft",

@@ -27,6 +27,8 @@ DOORS_OF_THE_LIST = ("clients:model_open", "clients:model_document", "clients:mo
 DOORS_OF_A_MODEL = (
     "clients:model_next",
     "clients:model_ask",
+    "clients:model_reschedule",
+    "clients:model_call_off",
     "clients:model_draft_remove",
     "clients:model_retire",
 )
@@ -133,6 +135,7 @@ class ModelPage:
     edit_url: str
     document_url: str
     review_url: str
+    notice: str
     impact_url: str
     rollout_url: str
     doors: tuple[DoorLink, ...]
@@ -203,7 +206,12 @@ def show(user: Any, model: ModelPortfolio, *, number: int | None, on: date) -> M
     classes = tuple(_classes(chosen)) if chosen else ()
     tree = model_trees.of(chosen) if chosen else ()
     before = next(
-        (row for row in versions if chosen and row.version < chosen.version and row.state != "draft"), None
+        (
+            row
+            for row in versions
+            if chosen and row.version < chosen.version and row.state not in ModelVersion.NEVER_IN_FORCE
+        ),
+        None,
     )
     waiting = model_portfolios.in_review(model)
     is_draft = chosen is not None and chosen.state == ModelVersion.State.DRAFT
@@ -237,6 +245,7 @@ def show(user: Any, model: ModelPortfolio, *, number: int | None, on: date) -> M
         edit_url=reverse("clients:model_edit", args=[model.public_id]) if may_edit else "",
         document_url=reverse("clients:model_version_document", args=address) if chosen else "",
         review_url=review_links.review_url(user, waiting),
+        notice=_notice(model, chosen, current, on=on),
         impact_url=above("rebalancing:model_impact_list", address),
         rollout_url=above("rebalancing:model_rollout", address) if not is_draft else "",
         doors=doors.links(DOORS_OF_A_MODEL, user, model),
@@ -245,6 +254,28 @@ def show(user: Any, model: ModelPortfolio, *, number: int | None, on: date) -> M
             for event in audit.trail(about=model).order_by("-seq")[:EVENTS_SHOWN]
         ),
     )
+
+
+def _notice(
+    model: ModelPortfolio, version: ModelVersion | None, current: ModelVersion | None, *, on: date
+) -> str:
+    """What a reader has to know of a version that waits for its day, or was called off."""
+    if version is None:
+        return ""
+    if version.state == ModelVersion.State.CALLED_OFF and version.called_off_at is not None:
+        who = version.called_off_by.get_full_name() if version.called_off_by else ""
+        return (
+            f"Called off on {figures.day(version.called_off_at.date())} by {who}, before its day: "
+            f"{version.called_off_reason}"
+        )
+    later = model_versions.scheduled(model, on=on)
+    if later is None:
+        return ""
+    if later.pk == version.pk:
+        still = f"Until then version {current.version} stays in force." if current else ""
+        moved = " It was given another day after it was approved." if version.rescheduled_at else ""
+        return f"It waits for its day, {figures.day(later.effective_on)}. {still}{moved}".strip()
+    return f"Version {later.version} takes effect on {figures.day(later.effective_on)}."
 
 
 def above(name: str, address: list[Any]) -> str:
@@ -277,6 +308,8 @@ def _standing(version: ModelVersion | None, current: ModelVersion | None, *, on:
         return "", ""
     if version.state == ModelVersion.State.DRAFT:
         return "draft", "Draft"
+    if version.state == ModelVersion.State.CALLED_OFF:
+        return "called_off", "Called off"
     if current is not None and version.pk == current.pk:
         return "published", "In force"
     if (

@@ -62,7 +62,7 @@ def of(policy: Policy, *, on: date) -> list[Task]:
         Task(
             "Model portfolio",
             "Choose a published model.",
-            policy.model.state != ModelVersion.State.DRAFT,
+            policy.follows_model or policy.model.state not in ModelVersion.NEVER_IN_FORCE,
             "terms",
         ),
         Task(

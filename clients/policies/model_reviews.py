@@ -32,7 +32,10 @@ def _show(review: Review) -> Shown:
         return Shown(title=review.title, lines=(), after_approval="The draft is no longer there.")
     model = version.model
     before = (
-        model.versions.filter(version__lt=version.version).exclude(state="draft").order_by("-version").first()
+        model.versions.filter(version__lt=version.version)
+        .exclude(state__in=ModelVersion.NEVER_IN_FORCE)
+        .order_by("-version")
+        .first()
     )
     changes = model_differences.between(model_trees.of(before) if before else (), model_trees.of(version))
     effect = (

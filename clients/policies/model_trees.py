@@ -136,7 +136,7 @@ def version_named(text: str) -> ModelVersion:
     """The published version that a reference such as `income/3` names. Raises `BadInput`."""
     code, _, number = text.strip().partition("/")
     rows = ModelVersion.objects.filter(model__code=code, version=int(number) if number.isdecimal() else 0)
-    found = rows.exclude(state=ModelVersion.State.DRAFT).select_related("model").first()
+    found = rows.exclude(state__in=ModelVersion.NEVER_IN_FORCE).select_related("model").first()
     if found is None:
         raise BadInput(
             f"There is no published version {text.strip()!r} of a model.",

@@ -13,7 +13,7 @@ from clients.policies import model_trees
 
 def in_force(model: ModelPortfolio, *, on: date) -> ModelVersion | None:
     """The version in force on a day: the newest published one that takes effect by then."""
-    decided = model.versions.exclude(state=ModelVersion.State.DRAFT).filter(effective_on__lte=on)
+    decided = model.versions.exclude(state__in=ModelVersion.NEVER_IN_FORCE).filter(effective_on__lte=on)
     return decided.select_related("model").order_by("-version").first()
 
 
@@ -28,8 +28,8 @@ def draft_of(model: ModelPortfolio) -> ModelVersion | None:
 
 
 def last_of(model: ModelPortfolio) -> ModelVersion | None:
-    """The version that was published last."""
-    return model.versions.exclude(state=ModelVersion.State.DRAFT).order_by("-version").first()
+    """The version that was published last and not called off."""
+    return model.versions.exclude(state__in=ModelVersion.NEVER_IN_FORCE).order_by("-version").first()
 
 
 def following(model: ModelPortfolio) -> QuerySet[Policy]:

@@ -256,7 +256,7 @@ def refuse_model(policy: Policy, *, on: date) -> None:
                 f"The model {version.model} has no version in force on {on}.",
                 "Publish one, or wait for its day.",
             )
-    elif version.state == ModelVersion.State.DRAFT:
+    elif version.state in ModelVersion.NEVER_IN_FORCE:
         # A draft model can still be edited, which would change the client's holdings without a decision.
         raise BadInput(f"The model {version} is not published.", "Publish it, or follow a published version.")
     elif version.effective_on is None or version.effective_on > on:

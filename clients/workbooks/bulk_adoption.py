@@ -72,7 +72,7 @@ def waiting(drafts: QuerySet[Policy]) -> list[Waiting]:
         ).prefetch_related("makers")
     }
     published = set(
-        ModelVersion.objects.exclude(state=ModelVersion.State.DRAFT).values_list("model", flat=True)
+        ModelVersion.objects.exclude(state__in=ModelVersion.NEVER_IN_FORCE).values_list("model", flat=True)
     )
     return [
         Waiting(one, reviews[one.public_id])

@@ -196,6 +196,17 @@ COST_ALLOWANCE = Setting(
     help="A cap on stocks is planned this much lower, so that it still holds after the costs of trading.",
     read_by="the engine's cap on stocks",
 )
+REPLACED_COST = Setting(
+    code="costs.replaced",
+    name="Cost of keeping a replaced security",
+    group=Group.COSTS,
+    kind=Kind.PERCENT,
+    default=Decimal("0.02"),
+    least=Decimal(0),
+    most=Decimal("0.25"),
+    help="What each dollar held in a security that its model has replaced is taken to cost: it is sold where tax and spread come to less, and kept where they come to more.",
+    read_by="the engine's sales of replaced securities, and “How we rebalance”",
+)
 ORDINARY_RATE = Setting(
     code="costs.ordinary_rate",
     name="Tax on ordinary yield",
@@ -247,6 +258,7 @@ SETTINGS = (
     COMPLIANCE_SIGNS,
     HALF_SPREAD,
     COST_ALLOWANCE,
+    REPLACED_COST,
     ORDINARY_RATE,
     QUALIFIED_RATE,
     GAIN_RATE,

@@ -73,6 +73,7 @@ class RolloutOut(serializers.Serializer[Any]):
 
     effective_on = serializers.DateField(read_only=True)
     is_in_force = serializers.BooleanField(read_only=True)
+    notice = serializers.CharField(read_only=True, help_text="Why nobody is measured with it, or empty.")
     done = serializers.IntegerField(read_only=True)
     households = ModelStandingOut(source="rows", many=True, read_only=True)
 

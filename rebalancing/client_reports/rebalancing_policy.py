@@ -105,6 +105,8 @@ def _sections(figures: InForce) -> Iterator[Section]:
             f"their cost, and losses below {shown(desk_figures.HARVEST_MIN)} are no reason to trade.",
             f"A security whose own spread is not known is assumed to cost {shown(policy_defaults.HALF_SPREAD)} of its price to buy or to "
             f"sell. A cap on stocks is planned {shown(policy_defaults.COST_ALLOWANCE)} lower, so that it holds after costs.",
+            f"A security that its model has replaced is sold where tax and trading costs come to less than "
+            f"{shown(policy_defaults.REPLACED_COST)} of what is sold, and kept where they come to more.",
             f"In which account a class is held is priced with a tax of {shown(policy_defaults.ORDINARY_RATE)} on ordinary yield, "
             f"{shown(policy_defaults.QUALIFIED_RATE)} on qualified dividends and {shown(policy_defaults.GAIN_RATE)} on gains that funds distribute.",
             f"A plan that uses more than {_rule(figures, 'budget_warn')} of a yearly gain budget is noted, above "

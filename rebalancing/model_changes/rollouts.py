@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from django.db.models import QuerySet
+
 from clients import access as record
-from clients.models import Household, ModelVersion
-from clients.policies import model_versions
+from clients import figures
+from clients.models import Household, ModelVersion, Policy
+from clients.policies import model_schedules, model_versions
 from compliance.people.actors import Actor
 from rebalancing import market_days
 from rebalancing.models import Proposal, Reading, Revision
@@ -20,10 +23,14 @@ from rebalancing.proposals import proposals
 class Stage(StrEnum):
     """Where a household is on the way of a version."""
 
+    SCHEDULED = "scheduled"
+    """The version waits for its day."""
+    STAYS = "stays"
+    """The version was called off, so the household stays with the one before."""
     WAITING = "waiting"
     """Not measured since the version took effect."""
     EARLIER = "earlier"
-    """A proposal made with an earlier version is open, and stale."""
+    """A proposal made with another version is open, and stale."""
     REVIEW = "review"
     APPROVED = "approved"
     RELEASED = "released"
@@ -36,8 +43,10 @@ class Stage(StrEnum):
 
 
 LABELS = {
+    Stage.SCHEDULED: "Waits for the version's day",
+    Stage.STAYS: "Stays with the version before",
     Stage.WAITING: "Not measured yet",
-    Stage.EARLIER: "Proposal of an earlier version",
+    Stage.EARLIER: "Proposal of another version",
     Stage.REVIEW: "In review",
     Stage.APPROVED: "Approved",
     Stage.RELEASED: "Orders released",
@@ -46,7 +55,7 @@ LABELS = {
     Stage.REFUSED: "Proposal closed",
     Stage.NOTHING: "Nothing to trade",
 }
-DONE = frozenset({Stage.RELEASED, Stage.NOTHING})
+DONE = frozenset({Stage.RELEASED, Stage.NOTHING, Stage.STAYS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +69,41 @@ class Standing:
     proposal: Proposal | None
 
 
-def standings(version: ModelVersion, households: Iterable[Household]) -> list[Standing]:
+def standings(version: ModelVersion, households: Iterable[Household], *, at: datetime) -> list[Standing]:
     """Where each of these households stands."""
+    on = market_days.trade_day(at)
+    if is_called_off(version):
+        now = model_schedules.stays_with(version, on=on)
+        return [_standing_without(version, one, now) for one in households]
+    if is_scheduled(version, on=on):
+        told = f"Takes effect on {figures.day(version.effective_on)}."
+        return [Standing(one, Stage.SCHEDULED, told, None, None) for one in households]
     return [_standing(version, one) for one in households]
 
 
 def followers(version: ModelVersion, user: Any, *, at: datetime) -> list[Household]:
-    """The households in this person's scope that the version applies to on the next trade day, by name."""
-    on = market_days.trade_day(at)
-    policies = model_versions.followers_of(version, on=on).values("household")
+    """The households in this person's scope that the version is about, by name: those that it applies to on the next
+    trade day, or, while it waits for its day and after it was called off, those that follow its model by name.
+    """
+    policies = policies_of(version, on=market_days.trade_day(at)).values("household")
     return list(record.households_for(user).filter(pk__in=policies).order_by("name", "pk"))
+
+
+def policies_of(version: ModelVersion, *, on: date) -> QuerySet[Policy]:
+    """The policies of those households, whoever advises them."""
+    if is_called_off(version) or is_scheduled(version, on=on):
+        return model_versions.following(version.model)
+    return model_versions.followers_of(version, on=on)
+
+
+def is_called_off(version: ModelVersion) -> bool:
+    return version.state == ModelVersion.State.CALLED_OFF
+
+
+def is_scheduled(version: ModelVersion, *, on: date) -> bool:
+    """Whether the version still waits for its day on a day."""
+    later = model_versions.scheduled(version.model, on=on)
+    return later is not None and later.pk == version.pk
 
 
 def withdraw_earlier(version: ModelVersion, user: Any, *, by: Actor, at: datetime) -> int:
@@ -78,18 +112,30 @@ def withdraw_earlier(version: ModelVersion, user: Any, *, by: Actor, at: datetim
     """
     on = market_days.new_york_date(at)
     count = 0
-    for one in standings(version, followers(version, user, at=at)):
+    for one in standings(version, followers(version, user, at=at), at=at):
         if one.stage is Stage.EARLIER and one.proposal is not None:
             if not record.advises(user, one.household, on=on):
                 continue
             proposals.withdraw(
                 one.proposal,
-                reason=f"Version {version.version} of {version.model} is in force.",
+                reason=f"Version {version.version} of {version.model} was called off."
+                if is_called_off(version)
+                else f"Version {version.version} of {version.model} is in force.",
                 by=by,
                 at=at,
             )
             count += 1
     return count
+
+
+def _standing_without(version: ModelVersion, household: Household, now: ModelVersion | None) -> Standing:
+    """A household after the version was called off: what it has instead, and a proposal already made with it."""
+    open_one = household.proposals.filter(state__in=Proposal.OPEN_STATES).first()
+    if open_one is not None and proposals.current(open_one).model_used.pk == version.pk:
+        told = "Made with this version before it was called off; it cannot be approved any more."
+        return Standing(household, Stage.EARLIER, told, open_one.reading, open_one)
+    told = f"Version {now.version} is in force." if now else "No version of the model is in force."
+    return Standing(household, Stage.STAYS, told, None, None)
 
 
 def _standing(version: ModelVersion, household: Household) -> Standing:

@@ -12,6 +12,7 @@ from typing import Any
 from django.urls import reverse
 
 from clients import access as record
+from clients import figures
 from clients.models import ModelVersion
 from clients.policies import model_portfolios, model_versions
 from rebalancing import access, market_days
@@ -124,6 +125,7 @@ class RolloutPage:
     heading: str
     model_url: str
     effective_on: date | None
+    notice: str
     is_in_force: bool
     rows: tuple[StandingRow, ...]
     stages: tuple[StageCount, ...]
@@ -224,12 +226,12 @@ def show_rollout(user: Any, version: ModelVersion, *, at: datetime) -> RolloutPa
     """Where every household of this person's scope stands with a version."""
     on = market_days.new_york_date(at)
     households = rollouts.followers(version, user, at=at)
-    found = rollouts.standings(version, households)
+    found = rollouts.standings(version, households, at=at)
     rows = tuple(_standing_row(one) for one in found)
     counts = Counter(one.stage for one in found)
     # As a scan does: what is traded next is planned with the version in force on that day.
     trade_on = market_days.trade_day(at)
-    all_of_them = model_versions.followers_of(version, on=trade_on).count()
+    all_of_them = rollouts.policies_of(version, on=trade_on).count()
     in_force = model_versions.in_force(version.model, on=trade_on)
     is_in_force = in_force is not None and in_force.pk == version.pk
     may_scan = is_in_force and bool(found) and access.refusal_to_scan(user) is None
@@ -238,7 +240,8 @@ def show_rollout(user: Any, version: ModelVersion, *, at: datetime) -> RolloutPa
         version=version,
         heading=f"{version.model.name}, version {version.version}: followed to done",
         model_url=_model_url(version),
-        effective_on=version.effective_on,
+        effective_on=None if rollouts.is_called_off(version) else version.effective_on,
+        notice="" if is_in_force else _notice(version, in_force, on=trade_on),
         is_in_force=is_in_force,
         rows=rows,
         stages=tuple(StageCount(rollouts.LABELS[stage], counts[stage]) for stage in Stage if counts[stage]),
@@ -248,6 +251,25 @@ def show_rollout(user: Any, version: ModelVersion, *, at: datetime) -> RolloutPa
         withdraw_url=reverse("rebalancing:model_rollout_withdraw", args=_address(version)) if advises else "",
         earlier=counts[Stage.EARLIER],
     )
+
+
+def _notice(version: ModelVersion, in_force: ModelVersion | None, *, on: date) -> str:
+    """Why nobody is measured with a version on the next trade day."""
+    stays = (
+        f"Whoever follows the model has version {in_force.version}."
+        if in_force
+        else "No version of the model is in force."
+    )
+    if rollouts.is_called_off(version) and version.called_off_at is not None:
+        who = version.called_off_by.get_full_name() if version.called_off_by else ""
+        return (
+            f"{who} called this version off on {figures.day(version.called_off_at.date())}, before its day: "
+            f"{version.called_off_reason} {stays}"
+        )
+    if rollouts.is_scheduled(version, on=on):
+        moved = " It was given another day after it was approved." if version.rescheduled_at else ""
+        return f"This version waits for its day, {figures.day(version.effective_on)}.{moved} {stays}"
+    return f"This version is not in force on the next trade day. {stays}"
 
 
 def _standing_row(one: rollouts.Standing) -> StandingRow:

@@ -32,9 +32,6 @@ BPS = Decimal(10_000)
 CASH_CLASS = "cash"
 UNCLASSIFIED = "unclassified"
 """The class of holdings that are never traded and have no class on record."""
-REPLACED_BPS = Decimal(200)
-"""What a dollar held in a security that the model has replaced is taken to cost: it is sold where tax and spread come to
-less than two cents of that dollar, and kept where they come to more."""
 ON_THE_FIRMS_LIST = "it is on the firm's restricted list"
 
 _PLACES: dict[str, tuple[document.TaxTreatment, ...]] = {
@@ -199,6 +196,7 @@ def _rates(figures: InForce) -> Rates:
 def rules(rows: Rows) -> document.Rules:
     """What the client's policy and the firm's restricted list allow."""
     do_not_buy, do_not_sell = _firm_list(rows), _firm_list(rows)
+    replaced_bps = rows.figures.of(policy_defaults.REPLACED_COST) * BPS
     caps: dict[tuple[document.CapKind, str], document.Cap] = {}
     for wish in rows.policy.restrictions.all():
         if wish.until_on is not None and wish.until_on < rows.trade_on:
@@ -232,7 +230,7 @@ def rules(rows: Rows) -> document.Rules:
         harvest_losses=rows.policy.harvests_losses,
         permanent_disallowance_allowed=False,  # Rule PTC-29 blocks such a loss.
         wind_down=tuple(
-            document.WindDown(security=one.symbol, price_bps=REPLACED_BPS) for one in _replaced(rows)
+            document.WindDown(security=one.symbol, price_bps=replaced_bps) for one in _replaced(rows)
         ),
         gain_budget=budget(rows.policy.gain_budget),
     )

@@ -253,6 +253,12 @@ def _cover(firm: Firm) -> None:
     )
 
 
+def _schedule_a_model(firm: Firm) -> None:
+    from tests.factories.model_versions import scheduled
+
+    scheduled(firm.model)
+
+
 def _policy_template(firm: Firm) -> Any:
     from clients.models import PolicyTemplate
     from clients.policies import templates
@@ -636,6 +642,10 @@ BEFORE: dict[str, Callable[[Firm], None]] = {
     "api:lot-withdraw": _correct_a_lot,
     "clients:lot_unlock": _lock_a_lot,
     "api:lot-unlock": _lock_a_lot,
+    "clients:model_reschedule": _schedule_a_model,
+    "api:model-reschedule": _schedule_a_model,
+    "clients:model_call_off": _schedule_a_model,
+    "api:model-call-off": _schedule_a_model,
     "clients:account_reopen": _close_the_account,
     "api:account-reopen": _close_the_account,
     "clients:hold_lift": _place_hold,

@@ -49,7 +49,8 @@ WRITERS: dict[str, set[str]] = {
     "LotPiece": set(),
     "ModelClass": {"clients.policies.model_portfolios"},
     "ModelPortfolio": {"clients.policies.model_portfolios"},
-    "ModelVersion": {"clients.policies.model_portfolios"},
+    # Published by `model_portfolios`; `model_schedules` moves or ends what waits for its day.
+    "ModelVersion": {"clients.policies.model_portfolios", "clients.policies.model_schedules"},
     # What a person sees when they sign in is said with the household's sign-ins.
     "Person": {"clients.households.people", "clients.households.households"},
     # Written and adopted by `policies`; `drafts`, `reviewing` and `signatures` only move its state.

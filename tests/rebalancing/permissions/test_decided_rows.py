@@ -33,7 +33,7 @@ from clients.households import (
 )
 from clients.imports import file_undoing
 from clients.models import Price, Security
-from clients.policies import templates
+from clients.policies import model_schedules, templates
 from clients.securities import decisions, price_disputes, security_facts
 from compliance import clock, restrictions
 from compliance.audit_trail import audit, privileges, seals
@@ -49,6 +49,7 @@ from tests.factories import the_firm
 from tests.factories.at_doors import acted
 from tests.factories.bundles import table
 from tests.factories.households import SET_UP, loaded
+from tests.factories.model_versions import scheduled
 from tests.factories.the_firm import TheFirm
 from tests.pages import as_
 
@@ -122,6 +123,8 @@ EDITS = (
     Edit("model: classes", "UPDATE clients_modelclass SET weight = weight / 2", "model classes"),
     Edit("model: sleeves", "UPDATE clients_sleeve SET name = 'other ' || name", "model sleeves"),
     Edit("model: members", "UPDATE clients_sleevemember SET rank = rank + 1", "model members"),
+    Edit("model: called off", "UPDATE clients_modelversion SET called_off_reason = 'Another.' WHERE state = 'called_off'", "model called off"),
+    Edit("model: rescheduled", "UPDATE clients_modelversion SET rescheduled_at = rescheduled_at + interval '1 day' WHERE rescheduled_at IS NOT NULL", "model rescheduled"),
     Edit("custodian file: digest", "UPDATE clients_custodianfile SET sha256 = repeat('0', 64) WHERE id = (SELECT min(id) FROM clients_custodianfile)", "file"),
     Edit("custodian file: sender", "UPDATE clients_custodianfile SET name = 'other.zip'", "file"),
     Edit("custodian file: receipt", "UPDATE clients_custodianfile SET receipt = '{}' WHERE loaded_at IS NOT NULL", "file loaded", True),
@@ -241,6 +244,11 @@ def a_decided_firm() -> TheFirm:
     thread = threads.comment(review, "And why ZBD?", by=rui, at=SUNDAY_NOON)
     threads.resolve(thread, by=ana, at=SUNDAY_NOON)
     _decided_by_the_firm(firm)
+    scheduled(firm.model)
+    model_schedules.reschedule(
+        firm.model, effective_on=date(2026, 12, 8), reason="Later.", by=rui, at=SUNDAY_NOON
+    )
+    model_schedules.call_off(firm.model, reason="Not now.", user_id=firm.ana.pk, by=ana, at=SUNDAY_NOON)
     return firm
 
 

@@ -12,6 +12,7 @@ from clients.models import Household, ModelVersion, Policy, TaxLot
 from clients.policies import model_portfolios, policies
 from clients.policies.model_trees import ClassSpec, MemberSpec, SleeveSpec
 from clients.policies.targets import TargetSpec
+from compliance.firm import policy_defaults
 from compliance.models.reviews import SubjectKind
 from compliance.people.actors import Actor
 from compliance.refusals import BadInput
@@ -23,6 +24,7 @@ from rebalancing.scans import readings
 from tests import cast
 from tests.clock import LAST_FRIDAY, MONDAY, SUNDAY_NOON, TUESDAY_NOON
 from tests.factories.deciding import scan
+from tests.factories.firm_settings import decided
 from tests.factories.households import SET_UP, a_managed_household, approved
 
 pytestmark = pytest.mark.django_db
@@ -161,6 +163,23 @@ def test_what_the_model_has_replaced_is_sold_as_taxes_allow_even_inside_the_band
     assert result.plan is not None
     keys = dict(TaxLot.objects.values_list("public_id", "key"))
     assert {keys[lot.lot] for order in result.plan.orders for lot in order.lots} == {"A2", "B1"}
+
+
+@pytest.mark.parametrize(
+    ("setting", "sold"), [("0", ""), ("0.001", "B1"), ("0.02", "A2, B1"), ("0.25", "A1, A2, B1")]
+)
+def test_the_firm_says_what_keeping_a_replaced_security_costs(setting: str, sold: str) -> None:
+    """At nothing nobody sells; the IRA's lot sells at no tax, A2 at little, and A1 at 150% above its cost only at 25%."""
+    household = a_managed_household(advisor=cast.ana(), reviewer=cast.rui(), follows="model", targets=_wide())
+    version_two(*ZUS_REPLACED)
+    if D(setting) != policy_defaults.REPLACED_COST.default:
+        decided(policy_defaults.REPLACED_COST, D(setting))
+
+    result = readings.decide_outcome(household, market=Market(LAST_FRIDAY), trade_on=MONDAY)
+
+    lots = {lot.lot for order in (result.plan.orders if result.plan else ()) for lot in order.lots}
+    keys = dict(TaxLot.objects.values_list("public_id", "key"))
+    assert ", ".join(sorted(keys[one] for one in lots)) == sold
 
 
 def _wide() -> Any:
