@@ -14,7 +14,7 @@ import clients.urls
 import compliance.urls
 import rebalancing.urls
 from advisory import views
-from advisory.desk import appearance
+from advisory.desk import about_links, appearance
 from advisory.doors import catalog
 from advisory.doors import people_api as people_api
 from advisory.showroom import styleguide
@@ -70,7 +70,14 @@ urlpatterns = [
     path("", include((own, "advisory"))),
     # One URL name for a household's pages, whichever floor builds them.
     path("", include(([*clients.urls.urlpatterns, *rebalancing.urls.household_urlpatterns], "clients"))),
-    path("", include(compliance.urls.pages(household_refs=refs_for, issuers=issuers_on_record))),
+    path(
+        "",
+        include(
+            compliance.urls.pages(
+                household_refs=refs_for, issuers=issuers_on_record, places_for=about_links.places_for
+            )
+        ),
+    ),
     path("", include("rebalancing.urls")),
 ]
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from django.apps import apps
 from django.urls import NoReverseMatch, reverse
 
 from compliance import access
@@ -43,13 +45,20 @@ SUBJECT_PAGES = {
     SubjectKind.POLICY: "clients:policy",
     SubjectKind.MODEL: "clients:model",
 }
-ABOUT_PAGES = {
-    "proposal": "rebalancing:proposal",
-    "household": "clients:household",
-    "scanrun": "rebalancing:scan",
-    "custodianfile": "clients:import_detail",
-    "orderbatch": "rebalancing:batch",
-}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The page of a thing, and the thing in words."""
+
+    url: str
+    words: str
+
+
+Places = Mapping[tuple[str, str], Place]
+"""By kind and id, those that somebody may open."""
+PlacesFor = Callable[[Any, Iterable[tuple[str, str]]], Places]
+"""Names the places of things for a person; the floors above know their pages and who may open them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +82,7 @@ class EventRow:
     roles: str
     about: str
     about_url: str
-    household_ref: str
+    household: str
     household_url: str
     request_id: str
 
@@ -161,11 +170,13 @@ class QueuePage:
         return f"{count} {'item needs' if count == 1 else 'items need'} attention"
 
 
-def audit_list(user: Person, events: AuditEventQuerySet, asked: Asked) -> AuditListPage:
+def audit_list(
+    user: Person, events: AuditEventQuerySet, asked: Asked, places_for: PlacesFor
+) -> AuditListPage:
     """The events that `user` may read, filtered, newest first."""
     found, pager = listing.page_of(asked, asked.narrowed(events))
     return AuditListPage(
-        rows=[event_row(event) for event in found],
+        rows=event_rows(found, user, places_for),
         listing=listing.listing(asked, pager, held=events, columns={"seq": "No."}),
         people=tuple(_people(events)),
         chain=chain_state(),
@@ -190,7 +201,9 @@ def export_events(events: AuditEventQuerySet, asked: Asked) -> Iterator[tuple[Ce
         )
 
 
-def audit_event(readable: AuditEventQuerySet, event: AuditEvent) -> AuditEventPage:
+def audit_event(
+    user: Person, readable: AuditEventQuerySet, event: AuditEvent, places_for: PlacesFor
+) -> AuditEventPage:
     """One event among those its reader may see: all it holds, and whether its content still matches its hash."""
     texts = [getattr(event, name) for name in chain.HASHED_TEXTS]
     digest = chain.digest(event.seq, event.occurred_at, event.stated_at, texts, event.prev_hash)
@@ -199,8 +212,9 @@ def audit_event(readable: AuditEventQuerySet, event: AuditEvent) -> AuditEventPa
         if event.request_id
         else readable.none()
     )
+    row, *others = event_rows([event, *together[:ROWS_A_PAGE]], user, places_for)
     return AuditEventPage(
-        row=event_row(event),
+        row=row,
         event=event,
         facts=[
             # Of what was sealed the page names the things; their values are for the machine that compares them.
@@ -210,7 +224,7 @@ def audit_event(readable: AuditEventQuerySet, event: AuditEvent) -> AuditEventPa
         holds=digest == event.hash,
         previous_url=_event_url(readable.filter(seq__lt=event.seq).order_by("-seq").first()),
         next_url=_event_url(readable.filter(seq__gt=event.seq).order_by("seq").first()),
-        same_request=[event_row(other) for other in together[:ROWS_A_PAGE]],
+        same_request=others,
     )
 
 
@@ -218,6 +232,7 @@ def queue(
     user: Person,
     *,
     issuers: Mapping[str, int],
+    places_for: PlacesFor,
     at: datetime,
     reason_form: Reason | None = None,
     restriction_form: Restriction | None = None,
@@ -237,7 +252,7 @@ def queue(
             ChangeRow(asked, subject_url(asked.review), reverse("compliance:dismiss", args=[asked.pk]))
             for asked in changes
         ],
-        refused=[_refused_row(event) for event in refused[:ROWS_A_PAGE]],
+        refused=_refused(refused[:ROWS_A_PAGE], user, places_for),
         overrides=list(overrides[:ROWS_A_PAGE]),
         restrictions=[
             RestrictionRow(
@@ -283,8 +298,18 @@ def chain_state() -> ChainState:
     )
 
 
-def event_row(event: AuditEvent) -> EventRow:
-    """One event as a row; no query."""
+def event_rows(events: Iterable[AuditEvent], user: Person, places_for: PlacesFor) -> list[EventRow]:
+    """Events as rows, linked to what they are about where this person may open it."""
+    listed = list(events)
+    about = {(event.about_kind, event.about_id) for event in listed}
+    households = {("household", event.household_ref) for event in listed if event.household_ref}
+    places = places_for(user, sorted(about | households))
+    return [_event_row(event, places) for event in listed]
+
+
+def _event_row(event: AuditEvent, places: Places) -> EventRow:
+    about = places.get((event.about_kind, event.about_id))
+    household = places.get(("household", event.household_ref))
     return EventRow(
         seq=event.seq,
         url=_event_url(event),
@@ -292,12 +317,19 @@ def event_row(event: AuditEvent) -> EventRow:
         action=event.get_action_display(),
         actor=event.actor_label,
         roles=event.roles.replace(",", ", "),
-        about=f"{event.about_kind} {event.about_id}",
-        about_url=_url(ABOUT_PAGES.get(event.about_kind, ""), event.about_id),
-        household_ref=event.household_ref,
-        household_url=_url("clients:household", event.household_ref),
+        about=about.words if about else f"{_kind(event.about_kind)} {event.about_id}".strip(),
+        about_url=about.url if about else "",
+        household=household.words if household else event.household_ref,
+        household_url=household.url if household else "",
         request_id=event.request_id,
     )
+
+
+@cache
+def _kind(name: str) -> str:
+    """A kind of thing in words, such as "custodian file"."""
+    named = {model._meta.model_name: str(model._meta.verbose_name) for model in apps.get_models()}
+    return named.get(name, name).capitalize()
 
 
 def subject_url(review: Review) -> str:
@@ -317,8 +349,13 @@ def _waiting_row(review: Review, *, at: datetime) -> WaitingRow:
     )
 
 
-def _refused_row(event: AuditEvent) -> RefusedRow:
-    return RefusedRow(event_row(event), str(json.loads(event.facts)["sentence"]))
+def _refused(events: Iterable[AuditEvent], user: Person, places_for: PlacesFor) -> list[RefusedRow]:
+    listed = list(events)
+    rows = event_rows(listed, user, places_for)
+    return [
+        RefusedRow(row, str(json.loads(event.facts)["sentence"]))
+        for row, event in zip(rows, listed, strict=True)
+    ]
 
 
 def _people(events: Any) -> list[tuple[str, str]]:

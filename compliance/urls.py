@@ -10,20 +10,24 @@ from django.urls import URLPattern, URLResolver, path
 from compliance import views
 from compliance.doors import addresses, catalog, index, reviewing
 from compliance.doors.settings import catalog as settings_doors
+from compliance.pages import PlacesFor
 
 api_urlpatterns: list[URLPattern | URLResolver] = [*addresses.api(catalog.DOORS), *settings_doors.api]
 
 
 def pages(
-    household_refs: Callable[[Any], Collection[str]], issuers: Callable[[], Mapping[str, int]]
+    household_refs: Callable[[Any], Collection[str]],
+    issuers: Callable[[], Mapping[str, int]],
+    places_for: PlacesFor,
 ) -> tuple[list[URLPattern | URLResolver], str]:
     """The pages and their namespace. This floor knows no books and no securities.
 
     `household_refs` names the households in a person's book, `issuers` those who issue what is on record and how many
-    securities each has.
+    securities each has, `places_for` the pages of things that a person may open.
     """
     of_book = {"household_refs": household_refs}
-    of_record = {"issuers": issuers}
+    of_trail = {**of_book, "places_for": places_for}
+    of_record = {"issuers": issuers, "places_for": places_for}
     return [
         *addresses.browser(catalog.DOORS),
         *settings_doors.browser,
@@ -33,9 +37,9 @@ def pages(
         path("reviews/", reviewing.listing, of_book, name="review_list"),
         path("reviews/<slug:public_id>/", reviewing.show, of_book, name="review"),
         path("reviews/<slug:public_id>/withdraw/", reviewing.withdraw, of_book, name="review_withdraw"),
-        path("audit/", views.audit_list, of_book, name="audit_list"),
+        path("audit/", views.audit_list, of_trail, name="audit_list"),
         path("audit/verify/", views.verify, name="verify"),
-        path("audit/<int:seq>/", views.audit_event, of_book, name="audit_event"),
+        path("audit/<int:seq>/", views.audit_event, of_trail, name="audit_event"),
         path("compliance/", views.queue, of_record, name="queue"),
         path(
             "compliance/change-requests/<int:change_request>/dismiss/",

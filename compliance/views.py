@@ -32,7 +32,7 @@ Issuers = Callable[[], Mapping[str, int]]
 
 
 @require_GET
-def audit_list(request: HttpRequest, household_refs: Books) -> HttpResponse:
+def audit_list(request: HttpRequest, household_refs: Books, places_for: pages.PlacesFor) -> HttpResponse:
     """The audit trail with filters and the state of the chain."""
     user = _person(request)
     access.require_staff(user)
@@ -41,7 +41,7 @@ def audit_list(request: HttpRequest, household_refs: Books) -> HttpResponse:
     if asked.export:
         rows = pages.export_events(events, asked)
         return exports.taken(asked, event_list.HEADER, rows, by=Actor.of(request), at=clock.now())
-    page = pages.audit_list(user, events, asked)
+    page = pages.audit_list(user, events, asked, places_for)
     form = asked.form()
     form.fields["person"].widget = Select(choices=[("", "Anybody"), *page.people])
     status = 422 if asked.faults else 200
@@ -49,13 +49,15 @@ def audit_list(request: HttpRequest, household_refs: Books) -> HttpResponse:
 
 
 @require_GET
-def audit_event(request: HttpRequest, seq: int, household_refs: Books) -> HttpResponse:
+def audit_event(
+    request: HttpRequest, seq: int, household_refs: Books, places_for: pages.PlacesFor
+) -> HttpResponse:
     """One event; that it was opened is itself on the trail."""
     user = _person(request)
     access.require_staff(user)
     readable = access.events_for(user, household_refs=household_refs(user))
     event = get_object_or_404(readable, seq=seq)
-    page = pages.audit_event(readable, event)
+    page = pages.audit_event(user, readable, event, places_for)
     with transaction.atomic():
         about = audit.Ref("auditevent", str(event.seq), event.household_ref)
         audit.record(audit.Action.EVENT_VIEWED, about=about, by=Actor.of(request), at=clock.now())
@@ -77,17 +79,21 @@ def verify(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def queue(request: HttpRequest, issuers: Issuers) -> HttpResponse:
+def queue(request: HttpRequest, issuers: Issuers, places_for: pages.PlacesFor) -> HttpResponse:
     """What compliance looks at."""
     user = _person(request)
     access.require_compliance(user)
     return render(
-        request, "compliance/queue.html", {"page": pages.queue(user, issuers=issuers(), at=clock.now())}
+        request,
+        "compliance/queue.html",
+        {"page": pages.queue(user, issuers=issuers(), places_for=places_for, at=clock.now())},
     )
 
 
 @require_POST
-def dismiss(request: HttpRequest, change_request: int, issuers: Issuers) -> HttpResponse:
+def dismiss(
+    request: HttpRequest, change_request: int, issuers: Issuers, places_for: pages.PlacesFor
+) -> HttpResponse:
     """Set a request for changes aside, with the reason on record."""
     user = _person(request)
     access.require_compliance(user)
@@ -96,7 +102,7 @@ def dismiss(request: HttpRequest, change_request: int, issuers: Issuers) -> Http
     )
     form = forms.Reason(request.POST)
     if not form.is_valid():
-        page = pages.queue(user, issuers=issuers(), at=clock.now(), reason_form=form)
+        page = pages.queue(user, issuers=issuers(), places_for=places_for, at=clock.now(), reason_form=form)
         return render(request, "compliance/queue.html", {"page": page}, status=422)
     threads.dismiss(asked, form.cleaned_data["reason"], by=Actor.of(request), at=clock.now())
     messages.success(request, "The request for changes is dismissed.")
@@ -104,13 +110,15 @@ def dismiss(request: HttpRequest, change_request: int, issuers: Issuers) -> Http
 
 
 @require_POST
-def restriction_place(request: HttpRequest, issuers: Issuers) -> HttpResponse:
+def restriction_place(request: HttpRequest, issuers: Issuers, places_for: pages.PlacesFor) -> HttpResponse:
     """Put an issuer on the restricted or watch list."""
     user = _person(request)
     access.require_compliance(user)
     form = forms.Restriction(request.POST)
     if not form.is_valid():
-        page = pages.queue(user, issuers=issuers(), at=clock.now(), restriction_form=form)
+        page = pages.queue(
+            user, issuers=issuers(), places_for=places_for, at=clock.now(), restriction_form=form
+        )
         return render(request, "compliance/queue.html", {"page": page}, status=422)
     asked = {**form.cleaned_data, "kind": ListKind(form.cleaned_data["kind"])}
     placed = restrictions.place(
@@ -125,14 +133,16 @@ def restriction_place(request: HttpRequest, issuers: Issuers) -> HttpResponse:
 
 
 @require_POST
-def restriction_lift(request: HttpRequest, public_id: str, issuers: Issuers) -> HttpResponse:
+def restriction_lift(
+    request: HttpRequest, public_id: str, issuers: Issuers, places_for: pages.PlacesFor
+) -> HttpResponse:
     """Take an issuer off its list."""
     user = _person(request)
     access.require_compliance(user)
     entry = get_object_or_404(RestrictedIssuer, public_id=public_id)
     form = forms.Reason(request.POST)
     if not form.is_valid():
-        page = pages.queue(user, issuers=issuers(), at=clock.now(), reason_form=form)
+        page = pages.queue(user, issuers=issuers(), places_for=places_for, at=clock.now(), reason_form=form)
         return render(request, "compliance/queue.html", {"page": page}, status=422)
     lifted = restrictions.lift(entry, form.cleaned_data["reason"], by=Actor.of(request), at=clock.now())
     messages.success(request, f"{lifted.issuer} is off the list.")

@@ -10,7 +10,7 @@ from typing import Any
 from allauth.mfa.models import Authenticator
 from django.db.models import Q
 
-from advisory.desk.navigation import url_of
+from advisory.desk.navigation import may_open, url_of
 from advisory.models import User
 from clients.models import (
     Account,
@@ -92,11 +92,11 @@ def show(user: Any, *, at: datetime) -> GettingStartedPage:
                 label=LABELS[found.state],
                 tone=TONES[found.state],
                 sentence=found.sentence,
-                who="You can do this." if may else _who(found.roles, holders),
+                who=_who(found, holders, may=may),
                 links=tuple(
                     Link(one[0], url, posts=len(one) > 2)
                     for one in found.links
-                    if may and (url := url_of(one[1]))
+                    if may and may_open(user, one[1]) and (url := url_of(one[1]))
                 ),
             )
         )
@@ -127,9 +127,14 @@ def _holders() -> dict[str, list[str]]:
     return found
 
 
-def _who(roles: tuple[Role, ...], holders: dict[str, list[str]]) -> str:
-    names = sorted({name for role in roles for name in holders.get(role, ())})
-    words = " or ".join(role.label.lower() for role in roles)
+def _who(found: _Found, holders: dict[str, list[str]], *, may: bool) -> str:
+    """Who can do a step; nothing where it is done, since then nobody has to."""
+    if found.state == DONE:
+        return ""
+    if may:
+        return "You can do this."
+    names = sorted({name for role in found.roles for name in holders.get(role, ())})
+    words = " or ".join(role.label.lower() for role in found.roles)
     if not names:
         return f"Nobody has the role {words} yet; an administrator can invite somebody."
     return f"{', '.join(names[:3])}{' and others' if len(names) > 3 else ''} can do this ({words})."

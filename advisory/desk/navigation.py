@@ -7,9 +7,11 @@ app's `access`; this only hides sections the person cannot open.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.urls import NoReverseMatch, reverse
 
+from compliance.doors import registry
 from compliance.people.roles import Role
 
 DESK: frozenset[str] = frozenset({Role.ADVISOR, Role.REVIEWER, Role.COMPLIANCE, Role.TRADER})
@@ -108,6 +110,15 @@ def sections_for(role_names: frozenset[str], path: str) -> tuple[Link, ...]:
     ]
     current = max(held, default=(0, None))[1]
     return tuple(Link(section.label, url, section.key, is_current=url == current) for section, url in found)
+
+
+def may_open(user: Any, name: str) -> bool:
+    """Whether the page or form with this URL name opens for this person's roles; a page of no section opens for all."""
+    asked: list[frozenset[str]] = [
+        *(frozenset(map(str, door.roles)) for door in registry.doors() if door.browser == name),
+        *(section.roles for section in SECTIONS if section.url_name == name),
+    ]
+    return not asked or any(user.has_role(Role(role)) for roles in asked for role in roles)
 
 
 def own_links() -> tuple[Link, ...]:

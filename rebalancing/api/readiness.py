@@ -12,10 +12,10 @@ from clients.models import Household
 from compliance import clock
 from compliance.api.fields import words
 from compliance.api.reading import Things, asked_of
-from rebalancing.pages.lists import readiness
+from rebalancing.pages.lists import obstacles, readiness
 
 
-class MissingOut(serializers.Serializer[readiness.Reason]):
+class MissingOut(serializers.Serializer[obstacles.Reason]):
     """One thing that is missing, what it stops, and the page that cures it."""
 
     reason = words("kind.code")
@@ -24,7 +24,7 @@ class MissingOut(serializers.Serializer[readiness.Reason]):
     cured_at = words("url")
 
 
-class ReadinessOut(serializers.Serializer[readiness.Row]):
+class ReadinessOut(serializers.Serializer[obstacles.Row]):
     """One household with everything that is missing; `ready` where nothing is."""
 
     household = words("public_id")
@@ -44,8 +44,8 @@ class Readiness(Things):
     @extend_schema(
         summary="What keeps each household of your book from being measured and traded",
         parameters=[
-            OpenApiParameter("standing", enum=[key for key, _ in readiness.STANDINGS]),
-            OpenApiParameter("reason", enum=[one.code for one in readiness.KINDS]),
+            OpenApiParameter("standing", enum=[key for key, _ in obstacles.STANDINGS]),
+            OpenApiParameter("reason", enum=[one.code for one in obstacles.KINDS]),
             OpenApiParameter(
                 "ordering",
                 enum=[*readiness.KIND.orderings, *(f"-{one}" for one in readiness.KIND.orderings)],

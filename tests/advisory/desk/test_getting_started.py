@@ -60,6 +60,18 @@ def test_each_step_names_who_can_do_it_and_opens_its_doors_to_them_only() -> Non
     assert cora["Households and accounts"].who.startswith("Ada, Tom can do this")
 
 
+def test_a_step_that_is_done_asks_nobody_and_every_link_that_is_shown_opens() -> None:
+    a_managed_household(advisor=cast.ana(), reviewer=cast.rui())
+
+    for person in (cast.ada(), cast.ana(), cast.rui(), cast.tom(), cast.cora()):
+        client = as_(person)
+        for step in getting_started.show(person, at=SUNDAY_NOON).steps:
+            assert bool(step.who) == (step.state != "done"), step
+            for link in step.links:
+                if not link.posts:
+                    assert client.get(link.url).status_code == 200, (person, link)
+
+
 def test_people_are_complete_with_every_working_role_and_two_of_them() -> None:
     for who in (cast.ada, cast.ana, cast.tom, cast.cora):
         who()

@@ -14,7 +14,7 @@ from django.urls import reverse
 from clients.households import books, life_events
 from clients.models import Account, ClassWeight, Household, Policy, Price, TaxLot, TaxProfile
 from rebalancing import market_days
-from rebalancing.pages.lists import readiness
+from rebalancing.pages.lists import obstacles
 from rebalancing.portfolios import portfolios
 from tests import cast
 from tests.clock import SUNDAY_NOON
@@ -28,7 +28,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("it_is_sunday_noon"
 def missing(user: Any) -> dict[str, list[str]]:
     return {
         row.code: sorted({one.kind.code for one in row.reasons})
-        for row in readiness.of_book(user, at=SUNDAY_NOON)
+        for row in obstacles.of_book(user, at=SUNDAY_NOON)
     }
 
 
@@ -56,7 +56,7 @@ def test_a_household_with_everything_is_ready() -> None:
     ready()
 
     assert missing(cast.ana()) == {"miller": []}
-    (row,) = readiness.of_book(cast.ana(), at=SUNDAY_NOON)
+    (row,) = obstacles.of_book(cast.ana(), at=SUNDAY_NOON)
     assert (row.standing, row.standing_label) == ("ready", "Ready")
 
 
@@ -81,11 +81,41 @@ def test_each_thing_that_is_missing_is_named_with_where_it_is_cured(
 ) -> None:
     break_it(ready())
 
-    (row,) = readiness.of_book(cast.tom(), at=SUNDAY_NOON)
+    (row,) = obstacles.of_book(cast.tom(), at=SUNDAY_NOON)
 
     assert code in [one.kind.code for one in row.reasons]
     assert row.standing == stops
     assert all(one.url.startswith("/") and one.link for one in row.reasons)
+
+
+STAFF = (cast.ana, cast.rui, cast.tom, cast.cora)
+
+
+@pytest.mark.parametrize(("code", "break_it", "stops"), BROKEN, ids=[code for code, _, _ in BROKEN])
+def test_each_cure_is_the_form_itself_for_whoever_may_use_it_and_opens_for_everybody_it_is_shown_to(
+    code: str, break_it: Callable[[Household], Any], stops: str
+) -> None:
+    household = ready()
+    break_it(household)
+
+    for person in (one() for one in STAFF):
+        for row in obstacles.of_book(person, at=SUNDAY_NOON):
+            for cure in (one for one in row.reasons if one.kind.code == code):
+                assert as_(person).get(cure.url).status_code == 200, (person, cure)
+                assert bool(cure.who) == (cure.url == row.url), cure
+
+
+def test_what_is_known_is_filled_into_the_form_that_cures() -> None:
+    household = ready()
+    household.book_entries.filter(part="reviewer").update(ends_on=date(2026, 1, 2))
+    Price.objects.all().delete()
+
+    (row,) = obstacles.of_book(cast.tom(), at=SUNDAY_NOON)
+    price = next(one for one in row.reasons if one.kind.code == "no_price")
+    (reviewer,) = (one for one in row.reasons if one.kind.code == "no_reviewer")
+
+    assert price.url.endswith("/price/?priced_on=2026-11-20")
+    assert (reviewer.url, reviewer.who) == (row.url, "A firm administrator does this.")
 
 
 @pytest.mark.parametrize(("code", "break_it", "stops"), BROKEN, ids=[code for code, _, _ in BROKEN])
@@ -96,7 +126,7 @@ def test_what_cannot_be_measured_is_what_the_scan_cannot_measure(
     household = ready()
     break_it(household)
 
-    (row,) = readiness.of_book(cast.tom(), at=SUNDAY_NOON)
+    (row,) = obstacles.of_book(cast.tom(), at=SUNDAY_NOON)
     found = portfolios.load(
         Household.objects.get(),
         as_of_on=market_days.last_close(SUNDAY_NOON),
@@ -132,15 +162,15 @@ def test_an_advisor_sees_only_the_own_book_and_a_client_nothing() -> None:
 def test_the_number_of_queries_does_not_grow_with_the_book() -> None:
     ready()
     tom = cast.tom()
-    readiness.of_book(tom, at=SUNDAY_NOON)
+    obstacles.of_book(tom, at=SUNDAY_NOON)
     with CaptureQueriesContext(connection) as few:
-        readiness.of_book(tom, at=SUNDAY_NOON)
+        obstacles.of_book(tom, at=SUNDAY_NOON)
     for number in range(4):
         household = the_millers(f"other{number}")
         books.assign(
             household, user=cast.ana(), part="advisor", starts_on=date(2020, 1, 2), by=SET_UP, at=SUNDAY_NOON
         )
     with CaptureQueriesContext(connection) as many:
-        readiness.of_book(tom, at=SUNDAY_NOON)
+        obstacles.of_book(tom, at=SUNDAY_NOON)
 
     assert len(many) == len(few)
