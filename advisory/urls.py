@@ -14,13 +14,14 @@ import clients.urls
 import compliance.urls
 import rebalancing.urls
 from advisory import views
-from advisory.desk import about_links, appearance
+from advisory.desk import about_links, appearance, overseeing
 from advisory.doors import catalog
 from advisory.doors import people_api as people_api
 from advisory.showroom import styleguide
 from clients.pages.review_links import refs_for
 from clients.securities.securities import issuers_on_record
 from compliance.doors import addresses
+from compliance.pages.queue import Above
 
 
 @login_not_required
@@ -74,7 +75,8 @@ urlpatterns = [
         "",
         include(
             compliance.urls.pages(
-                household_refs=refs_for, issuers=issuers_on_record, places_for=about_links.places_for
+                household_refs=refs_for,
+                above=Above(issuers_on_record, about_links.places_for, overseeing.broken_for),
             )
         ),
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, path
@@ -10,24 +10,21 @@ from django.urls import URLPattern, URLResolver, path
 from compliance import views
 from compliance.doors import addresses, catalog, index, reviewing
 from compliance.doors.settings import catalog as settings_doors
-from compliance.pages import PlacesFor
+from compliance.pages.queue import Above
 
 api_urlpatterns: list[URLPattern | URLResolver] = [*addresses.api(catalog.DOORS), *settings_doors.api]
 
 
 def pages(
-    household_refs: Callable[[Any], Collection[str]],
-    issuers: Callable[[], Mapping[str, int]],
-    places_for: PlacesFor,
+    household_refs: Callable[[Any], Collection[str]], above: Above
 ) -> tuple[list[URLPattern | URLResolver], str]:
-    """The pages and their namespace. This floor knows no books and no securities.
+    """The pages and their namespace. This floor knows no books, securities or pages of the floors above.
 
-    `household_refs` names the households in a person's book, `issuers` those who issue what is on record and how many
-    securities each has, `places_for` the pages of things that a person may open.
+    `household_refs` names the households in a person's book, `above` the rest that it shows of them.
     """
     of_book = {"household_refs": household_refs}
-    of_trail = {**of_book, "places_for": places_for}
-    of_record = {"issuers": issuers, "places_for": places_for}
+    of_trail = {**of_book, "places_for": above.places_for}
+    of_record = {"above": above}
     return [
         *addresses.browser(catalog.DOORS),
         *settings_doors.browser,

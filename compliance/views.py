@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import messages
@@ -12,12 +12,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from compliance import access, clock, forms, pages, restrictions
+from compliance import access, clock, forms, restrictions
 from compliance.audit_trail import audit
 from compliance.lists import events as event_list
 from compliance.lists import exports
 from compliance.lists.asked import Asked
 from compliance.models import ChangeRequest, ListKind, RestrictedIssuer
+from compliance.pages import queue as queue_page
+from compliance.pages import trail
 from compliance.people.actors import Actor
 from compliance.review_desk import threads
 
@@ -27,21 +29,18 @@ if TYPE_CHECKING:
 Books = Callable[[Any], Collection[str]]
 """Names the households in a person's book; the floor above knows them."""
 
-Issuers = Callable[[], Mapping[str, int]]
-"""Names who issues the securities on record, and how many each issues; the floor above knows them."""
-
 
 @require_GET
-def audit_list(request: HttpRequest, household_refs: Books, places_for: pages.PlacesFor) -> HttpResponse:
+def audit_list(request: HttpRequest, household_refs: Books, places_for: trail.PlacesFor) -> HttpResponse:
     """The audit trail with filters and the state of the chain."""
     user = _person(request)
     access.require_staff(user)
     events = access.events_for(user, household_refs=household_refs(user))
     asked = Asked.of(event_list.KIND, request.GET)
     if asked.export:
-        rows = pages.export_events(events, asked)
+        rows = trail.export_events(events, asked)
         return exports.taken(asked, event_list.HEADER, rows, by=Actor.of(request), at=clock.now())
-    page = pages.audit_list(user, events, asked, places_for)
+    page = trail.audit_list(user, events, asked, places_for)
     form = asked.form()
     form.fields["person"].widget = Select(choices=[("", "Anybody"), *page.people])
     status = 422 if asked.faults else 200
@@ -50,14 +49,14 @@ def audit_list(request: HttpRequest, household_refs: Books, places_for: pages.Pl
 
 @require_GET
 def audit_event(
-    request: HttpRequest, seq: int, household_refs: Books, places_for: pages.PlacesFor
+    request: HttpRequest, seq: int, household_refs: Books, places_for: trail.PlacesFor
 ) -> HttpResponse:
     """One event; that it was opened is itself on the trail."""
     user = _person(request)
     access.require_staff(user)
     readable = access.events_for(user, household_refs=household_refs(user))
     event = get_object_or_404(readable, seq=seq)
-    page = pages.audit_event(user, readable, event, places_for)
+    page = trail.audit_event(user, readable, event, places_for)
     with transaction.atomic():
         about = audit.Ref("auditevent", str(event.seq), event.household_ref)
         audit.record(audit.Action.EVENT_VIEWED, about=about, by=Actor.of(request), at=clock.now())
@@ -79,21 +78,16 @@ def verify(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def queue(request: HttpRequest, issuers: Issuers, places_for: pages.PlacesFor) -> HttpResponse:
+def queue(request: HttpRequest, above: queue_page.Above) -> HttpResponse:
     """What compliance looks at."""
     user = _person(request)
     access.require_compliance(user)
-    return render(
-        request,
-        "compliance/queue.html",
-        {"page": pages.queue(user, issuers=issuers(), places_for=places_for, at=clock.now())},
-    )
+    page = queue_page.show(user, above, at=clock.now())
+    return render(request, "compliance/queue.html", {"page": page})
 
 
 @require_POST
-def dismiss(
-    request: HttpRequest, change_request: int, issuers: Issuers, places_for: pages.PlacesFor
-) -> HttpResponse:
+def dismiss(request: HttpRequest, change_request: int, above: queue_page.Above) -> HttpResponse:
     """Set a request for changes aside, with the reason on record."""
     user = _person(request)
     access.require_compliance(user)
@@ -102,7 +96,7 @@ def dismiss(
     )
     form = forms.Reason(request.POST)
     if not form.is_valid():
-        page = pages.queue(user, issuers=issuers(), places_for=places_for, at=clock.now(), reason_form=form)
+        page = queue_page.show(user, above, at=clock.now(), reason_form=form)
         return render(request, "compliance/queue.html", {"page": page}, status=422)
     threads.dismiss(asked, form.cleaned_data["reason"], by=Actor.of(request), at=clock.now())
     messages.success(request, "The request for changes is dismissed.")
@@ -110,39 +104,35 @@ def dismiss(
 
 
 @require_POST
-def restriction_place(request: HttpRequest, issuers: Issuers, places_for: pages.PlacesFor) -> HttpResponse:
+def restriction_place(request: HttpRequest, above: queue_page.Above) -> HttpResponse:
     """Put an issuer on the restricted or watch list."""
     user = _person(request)
     access.require_compliance(user)
     form = forms.Restriction(request.POST)
     if not form.is_valid():
-        page = pages.queue(
-            user, issuers=issuers(), places_for=places_for, at=clock.now(), restriction_form=form
-        )
+        page = queue_page.show(user, above, at=clock.now(), restriction_form=form)
         return render(request, "compliance/queue.html", {"page": page}, status=422)
     asked = {**form.cleaned_data, "kind": ListKind(form.cleaned_data["kind"])}
     placed = restrictions.place(
-        asked.pop("issuer"), **asked, on_record=issuers(), by=Actor.of(request), at=clock.now()
+        asked.pop("issuer"), **asked, on_record=above.issuers(), by=Actor.of(request), at=clock.now()
     )
-    count = issuers().get(placed.issuer, 0)
+    count = above.issuers().get(placed.issuer, 0)
     messages.success(
         request,
-        f"{placed.issuer} is on the {placed.get_kind_display().lower()} list: {pages.restricts_text(count)}.",
+        f"{placed.issuer} is on the {placed.get_kind_display().lower()} list: {queue_page.restricts_text(count)}.",
     )
     return redirect("compliance:queue")
 
 
 @require_POST
-def restriction_lift(
-    request: HttpRequest, public_id: str, issuers: Issuers, places_for: pages.PlacesFor
-) -> HttpResponse:
+def restriction_lift(request: HttpRequest, public_id: str, above: queue_page.Above) -> HttpResponse:
     """Take an issuer off its list."""
     user = _person(request)
     access.require_compliance(user)
     entry = get_object_or_404(RestrictedIssuer, public_id=public_id)
     form = forms.Reason(request.POST)
     if not form.is_valid():
-        page = pages.queue(user, issuers=issuers(), places_for=places_for, at=clock.now(), reason_form=form)
+        page = queue_page.show(user, above, at=clock.now(), reason_form=form)
         return render(request, "compliance/queue.html", {"page": page}, status=422)
     lifted = restrictions.lift(entry, form.cleaned_data["reason"], by=Actor.of(request), at=clock.now())
     messages.success(request, f"{lifted.issuer} is off the list.")

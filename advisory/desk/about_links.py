@@ -18,7 +18,7 @@ from advisory.desk.navigation import DESK
 from advisory.people import access as people
 from clients import access as record
 from compliance import access as review_desk
-from compliance.pages import Place, Places
+from compliance.pages.trail import Place, Places
 from compliance.people.roles import Role
 from rebalancing import access
 

@@ -13,10 +13,10 @@ from advisory.models import Invitation, RoleGrant, User
 from advisory.people import access, person_list
 from clients import access as record
 from clients.models import BookEntry, Coverage, Person
-from compliance import pages as desk
 from compliance.audit_trail import audit
 from compliance.doors import pages as doors
 from compliance.models import AuditEvent, Review
+from compliance.pages.subjects import subject_url
 from compliance.people.roles import Role
 
 HISTORY_MAX = 100
@@ -178,4 +178,4 @@ def _state_of(one: Invitation, *, at: datetime) -> str:
 
 def _requests(person: User) -> list[RequestRow]:
     found = Review.objects.active().filter(requested_by=person).order_by("expires_at", "pk")[:50]
-    return [RequestRow(one.title, desk.subject_url(one), one.expires_at) for one in found]
+    return [RequestRow(one.title, subject_url(one), one.expires_at) for one in found]

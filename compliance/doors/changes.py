@@ -20,7 +20,8 @@ from compliance.clock import EASTERN
 from compliance.digests import fingerprint
 from compliance.doors import before_after, registry
 from compliance.doors.door import DoorForm, FormDoor, raw
-from compliance.models import Approval, ProposedChange, Review, SubjectKind
+from compliance.models import Approval, ProposedChange, Review
+from compliance.models.reviews import CHANGE_KINDS
 from compliance.people import people
 from compliance.people.actors import Actor, ref
 from compliance.refusals import Cause, Conflict
@@ -30,7 +31,7 @@ from compliance.review_desk.reviews import Maker
 from compliance.review_desk.subjects import Difference, Shown, Subject
 
 OPEN_FOR = timedelta(days=30)
-KINDS = (SubjectKind.SETTING, SubjectKind.ROLE_CHANGE, SubjectKind.CORRECTION)
+KINDS = CHANGE_KINDS
 """The kinds of subject that are proposed changes; policies, models and proposals have their own."""
 
 

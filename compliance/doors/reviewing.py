@@ -23,7 +23,7 @@ from compliance.doors import registry
 from compliance.forms import Reason
 from compliance.models import ACTIVE_STATES, Approval, Decision, Review, SubjectKind, Verdict
 from compliance.models.threads import TEXT_MAX
-from compliance.pages import subject_url
+from compliance.pages.subjects import subject_url
 from compliance.people.actors import Actor
 from compliance.refusals import Refusal
 from compliance.review_desk import decisions, objections, reviews

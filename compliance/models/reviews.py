@@ -27,6 +27,10 @@ class SubjectKind(models.TextChoices):
     CORRECTION = "correction", "Correction of the record"
 
 
+CHANGE_KINDS = (SubjectKind.SETTING, SubjectKind.ROLE_CHANGE, SubjectKind.CORRECTION)
+"""Proposed changes: they are decided on the review's own page and have no other."""
+
+
 class State(models.TextChoices):
     """The state of a review; the transitions are `compliance.review_desk.states.NEXT`."""
 

@@ -12,7 +12,7 @@ from compliance.firm import firm_settings
 from compliance.firm.catalog import in_group
 from compliance.firm.setting import Group
 from compliance.models import Review
-from compliance.pages import subject_url
+from compliance.pages.subjects import subject_url
 from rebalancing import market_days
 from rebalancing.promises import facts
 from rebalancing.promises.promises import Broken, Promise

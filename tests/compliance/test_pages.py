@@ -154,8 +154,9 @@ def test_a_broken_chain_names_its_first_bad_event(get: Any, post: Any, ana: User
 
 
 def test_the_queue_shows_what_blocks_what_was_refused_and_who_answered(
-    get: Any, ana: User, rui: User, rosa: User, cora: User, nina: User
+    get: Any, ana: User, rui: User, rosa: User, cora: User, nina: User, set_clock: Any
 ) -> None:
+    set_clock(TUESDAY_NOON)
     review = an_open_review(ana, answer=an_answer(("PTC-10", Severity.OVERRIDE)))
     with pytest.raises(NotAllowed):
         approve(review, ana)

@@ -112,7 +112,7 @@ def of_book(user: Any, *, at: datetime) -> list[Row]:
         for key, lots in sorted(
             held.get(household.pk, {}).items(), key=lambda one: securities[one[0]].symbol
         ):
-            security, where = securities[key], {"household": household, "security": key}
+            security = securities[key]
             if key in disputed:
                 cure = cures.on(
                     "clients:prices_disputed", "Decide about the price", roles=PRICERS, household=household
@@ -120,12 +120,18 @@ def of_book(user: Any, *, at: datetime) -> list[Row]:
                 reasons.append(_reason("disputed_price", f"The price of {security} is in dispute.", cure))
             elif key not in prices:
                 given = {"priced_on": str(last_close)}
-                cure = cures.at("clients:price_enter", "Enter its price", given=given, **where)
+                cure = cures.at(
+                    "clients:price_enter",
+                    "Enter its price",
+                    household=household,
+                    given=given,
+                    security=key,
+                )
                 reasons.append(
                     _reason("no_price", f"There is no price of {security} up to {last_close}.", cure)
                 )
             if not record_rows.is_classified(security):
-                cure = cures.at("clients:security_edit", "Give it a class", **where)
+                cure = cures.at("clients:security_edit", "Give it a class", household=household, security=key)
                 reasons.append(_reason("unclassified", f"{security} has no asset class.", cure))
             if count := len(lots.without_basis):
                 first = "Correct its basis" if count == 1 else "Correct the basis of the first"

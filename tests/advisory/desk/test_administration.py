@@ -27,7 +27,7 @@ def _all_is_well(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def work(**changed: Any) -> dict[str, str]:
     section = administration.show(cast.ada(), at=changed.get("at", SUNDAY_NOON))
-    return {row.label: row.url for row in section.work}
+    return {row.what: row.url for row in section.work}
 
 
 def test_a_firm_in_order_has_nothing_left_to_do() -> None:

@@ -72,6 +72,13 @@ def test_a_step_that_is_done_asks_nobody_and_every_link_that_is_shown_opens() ->
                     assert client.get(link.url).status_code == 200, (person, link)
 
 
+def test_on_an_empty_record_every_home_leads_to_this_page() -> None:
+    for person in (cast.ana(), cast.rui(), cast.tom(), cast.cora()):
+        page = as_(person).get(reverse("advisory:home")).content.decode()
+        assert f'href="{reverse("advisory:getting_started")}"' in page, person
+        assert "Nothing is left to do" in page or "No reviews need a decision" in page, person
+
+
 def test_people_are_complete_with_every_working_role_and_two_of_them() -> None:
     for who in (cast.ada, cast.ana, cast.tom, cast.cora):
         who()

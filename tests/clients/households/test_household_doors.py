@@ -226,9 +226,10 @@ def test_in_january_the_home_page_leads_to_who_waits(
     a_managed_household(advisor=ana, reviewer=rui)
     set_clock(datetime(2027, 1, 2, 17, tzinfo=UTC))
 
-    tiles = {tile.label: tile for tile in as_(ana).get("/").context["page"].desk.tiles}
+    work = as_(ana).get("/").context["page"].desk.work
 
-    assert (tiles["tax profiles of 2027 to confirm"].count, tiles["tax profiles of 2027 to confirm"].url) == (
-        1,
-        "/tax-profiles/?year=2027",
+    (confirm,) = [row for row in work if row.what == "No tax profile for the year"]
+    assert (confirm.link, confirm.url.endswith("/profiles/2027/confirm/")) == (
+        "Confirm the year's figures",
+        True,
     )

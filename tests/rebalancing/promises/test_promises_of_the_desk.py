@@ -129,10 +129,18 @@ def test_compliance_reads_on_its_home_what_is_broken(desk: Any) -> None:
     decided(MEASURED_WITHIN, 2)
     set_clock(datetime(2026, 11, 25, 17, 0, tzinfo=UTC))
 
-    page = page_of(as_(cast.cora()).get("/"))
+    cora = as_(cast.cora())
+    page = page_of(cora.get("/"))
 
-    assert page.compliance.tiles[0].label == "promises broken"
-    assert page.compliance.tiles[0].count == len(page.compliance.promises) > 0
+    first = page.compliance.work[0]
+    assert (first.what, first.tone, first.link) == (
+        "Promise not kept: every household measured",
+        "breach",
+        "Open the household",
+    )
+    assert first.whom == Household.objects.get().name
+    queue = page_of(cora.get("/compliance/"))
+    assert first.why in [row.sentence for row in queue.broken]
 
 
 def test_programs_read_the_same(desk: Any) -> None:

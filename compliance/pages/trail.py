@@ -1,50 +1,31 @@
-"""What this floor's screens show, each built in a known number of queries."""
+"""The audit trail and one of its events, linked to what they are about where their reader may open it."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
-from compliance import access
 from compliance.actions import Action
 from compliance.audit_trail import chain, seals
 from compliance.clock import moment_text
-from compliance.forms import Reason, Restriction
 from compliance.lists import listing
 from compliance.lists.asked import Asked
 from compliance.lists.exports import Cell
 from compliance.lists.listing import Listing
-from compliance.models import (
-    AuditCheckpoint,
-    AuditEvent,
-    AuditEventQuerySet,
-    ChangeRequest,
-    Override,
-    RestrictedIssuer,
-    Review,
-    SubjectKind,
-)
+from compliance.models import AuditCheckpoint, AuditEvent, AuditEventQuerySet
 from compliance.people.roles import Role
 
 if TYPE_CHECKING:
     from compliance.people.roles import Person
 
 ROWS_A_PAGE = 50
-QUEUE_DAYS = 30
-
-# Where the pages of the floors above are, by URL name; a name that is not there gives no link.
-SUBJECT_PAGES = {
-    SubjectKind.PROPOSAL: "rebalancing:proposal",
-    SubjectKind.POLICY: "clients:policy",
-    SubjectKind.MODEL: "clients:model",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,61 +96,6 @@ class AuditEventPage:
     same_request: list[EventRow]
 
 
-@dataclass(frozen=True, slots=True)
-class WaitingRow:
-    review: Review
-    url: str
-    makers: str
-    is_late: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeRow:
-    """A request for changes that still stands, and where it can be dismissed."""
-
-    asked: ChangeRequest
-    url: str
-    dismiss_url: str
-
-
-@dataclass(frozen=True, slots=True)
-class RefusedRow:
-    event: EventRow
-    sentence: str
-
-
-@dataclass(frozen=True, slots=True)
-class RestrictionRow:
-    """A standing entry; `restricts` says how many securities on record it is about."""
-
-    entry: RestrictedIssuer
-    restricts: str
-    lift_url: str
-    is_mine: bool
-
-
-@dataclass(frozen=True, slots=True)
-class QueuePage:
-    waiting: list[WaitingRow]
-    changes: list[ChangeRow]
-    refused: list[RefusedRow]
-    overrides: list[Override]
-    restrictions: list[RestrictionRow]
-    reason_form: Reason
-    restriction_form: Restriction
-    issuers: tuple[str, ...]
-    chain: ChainState
-    days: int
-
-    @property
-    def heading(self) -> str:
-        """The page's one question, answered."""
-        count = len(self.changes) + len(self.refused)
-        if not count:
-            return "Nothing needs compliance today"
-        return f"{count} {'item needs' if count == 1 else 'items need'} attention"
-
-
 def audit_list(
     user: Person, events: AuditEventQuerySet, asked: Asked, places_for: PlacesFor
 ) -> AuditListPage:
@@ -228,56 +154,6 @@ def audit_event(
     )
 
 
-def queue(
-    user: Person,
-    *,
-    issuers: Mapping[str, int],
-    places_for: PlacesFor,
-    at: datetime,
-    reason_form: Reason | None = None,
-    restriction_form: Restriction | None = None,
-) -> QueuePage:
-    """What compliance looks at: what waits, what blocks, what was refused, who answered for what."""
-    since = at - timedelta(days=QUEUE_DAYS)
-    waiting = access.reviews_for(user).active().prefetch_related("makers__person")
-    changes = ChangeRequest.objects.filter(lifted_at=None).select_related("review")
-    refused = AuditEvent.objects.filter(action=Action.APPROVAL_REFUSED, occurred_at__gte=since).newest_first()
-    overrides = (
-        Override.objects.filter(given_at__gte=since).select_related("finding", "review").order_by("-given_at")
-    )
-    standing = RestrictedIssuer.objects.filter(lifted_at=None)
-    return QueuePage(
-        waiting=[_waiting_row(review, at=at) for review in waiting[:ROWS_A_PAGE]],
-        changes=[
-            ChangeRow(asked, subject_url(asked.review), reverse("compliance:dismiss", args=[asked.pk]))
-            for asked in changes
-        ],
-        refused=_refused(refused[:ROWS_A_PAGE], user, places_for),
-        overrides=list(overrides[:ROWS_A_PAGE]),
-        restrictions=[
-            RestrictionRow(
-                entry,
-                restricts_text(issuers.get(entry.issuer, 0)),
-                reverse("compliance:restriction_lift", args=[entry.public_id]),
-                entry.placed_by_id == user.pk,
-            )
-            for entry in standing
-        ],
-        reason_form=reason_form or Reason(),
-        restriction_form=restriction_form or Restriction(),
-        issuers=tuple(sorted(issuers)),
-        chain=chain_state(),
-        days=QUEUE_DAYS,
-    )
-
-
-def restricts_text(count: int) -> str:
-    """How many securities on record an entry of the list is about."""
-    if not count:
-        return "it matches nothing on record"
-    return f"it matches {count} {'security' if count == 1 else 'securities'} on record"
-
-
 def chain_state() -> ChainState:
     """What the last recorded check of the trail found; two queries, however long the trail is."""
     last = AuditEvent.objects.filter(action=Action.TRAIL_VERIFIED).order_by("-seq").first()
@@ -332,32 +208,6 @@ def _kind(name: str) -> str:
     return named.get(name, name).capitalize()
 
 
-def subject_url(review: Review) -> str:
-    """The page of what a review asks about, or nothing while that page is not mounted."""
-    page = SUBJECT_PAGES.get(SubjectKind(review.subject_kind))
-    if page is None:
-        return reverse("compliance:review", args=[review.public_id])
-    return _url(page, review.subject_id)
-
-
-def _waiting_row(review: Review, *, at: datetime) -> WaitingRow:
-    makers = ", ".join(
-        dict.fromkeys(maker.person.get_full_name() for maker in review.makers.all() if maker.done_at is None)
-    )
-    return WaitingRow(
-        review, subject_url(review), makers or review.requested_by_label, at >= review.expires_at
-    )
-
-
-def _refused(events: Iterable[AuditEvent], user: Person, places_for: PlacesFor) -> list[RefusedRow]:
-    listed = list(events)
-    rows = event_rows(listed, user, places_for)
-    return [
-        RefusedRow(row, str(json.loads(event.facts)["sentence"]))
-        for row, event in zip(rows, listed, strict=True)
-    ]
-
-
 def _people(events: Any) -> list[tuple[str, str]]:
     named = (
         events.exclude(person_ref="")
@@ -370,15 +220,6 @@ def _people(events: Any) -> list[tuple[str, str]]:
 
 def _event_url(event: AuditEvent | None) -> str:
     return reverse("compliance:audit_event", args=[event.seq]) if event else ""
-
-
-def _url(name: str, identity: str) -> str:
-    if not name or not identity:
-        return ""
-    try:
-        return reverse(name, args=[identity])
-    except NoReverseMatch:
-        return ""
 
 
 def _words(value: object) -> str:

@@ -1,0 +1,188 @@
+"""The advisor's part of the home page: what only the household's advisor can do, then the book by status."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from advisory.desk import work
+from advisory.desk.work import Work
+from clients import access as record
+from clients.households import tax_profiles
+from clients.models import Policy
+from rebalancing import market_days
+from rebalancing.pages.lists import obstacles, standings
+from rebalancing.pages.lists.households import COMING, coming
+from rebalancing.pages.lists.standings import KIND_BY_KEY, Standing
+
+RANKED_MAX = 12
+DECEMBER = 12
+SOON = timedelta(days=14)
+REVIEW_AHEAD = timedelta(days=30)
+
+ACTS = {
+    "returned": ("A reviewer asked for changes", "Revise the proposal", "attention"),
+    "blocked": ("A check blocks the proposal", "See what blocks it", "breach"),
+    "answer": ("A finding needs an answer", "See the finding", "attention"),
+    "consent": ("The client has to agree", "See the request", "attention"),
+    "failed": ("The scan could not read it", "See what failed", "breach"),
+    "impossible": ("No plan keeps every rule", "See which rule", "breach"),
+}
+"""What an advisor does about a household, by its state. Data and policies are told by what exactly is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A count that is a link to what it counts."""
+
+    count: int
+    label: str
+    url: str
+    tone: str = ""
+    is_on: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BookSection:
+    """What is to do for the households in a person's book today, and the book by status."""
+
+    work: tuple[Work, ...]
+    tiles: tuple[Tile, ...]
+    ranked: tuple[Standing, ...]
+    total: int
+    quiet: int
+    list_url: str
+
+
+def show(user: Any, *, at: datetime) -> BookSection:
+    """The section. Every household has one status, and the counts add up to the book."""
+    rows = standings.of_book(user, at=at)
+    today = market_days.new_york_date(at)
+    listed = reverse("clients:household_list")
+    asking = [row for row in rows if row.kind.key not in standings.QUIET]
+    to_do = (
+        *_states(rows),
+        *_missing(user, at=at),
+        *_policies(user, today=today),
+        *_money(user, today=today),
+        *_next_year(user, today=today),
+    )
+    return BookSection(
+        work=work.listed(to_do, at=at),
+        tiles=(*_statuses(rows, listed), *_dates(user, today=today)),
+        ranked=tuple(asking[:RANKED_MAX]),
+        total=len(rows),
+        quiet=len(rows) - len(asking),
+        list_url=listed,
+    )
+
+
+def _states(rows: Sequence[Standing]) -> Iterator[Work]:
+    for row in rows:
+        if row.kind.key in ACTS:
+            what, link, tone = ACTS[row.kind.key]
+            yield Work(
+                what=what,
+                whom=row.name,
+                link=link,
+                url=row.proposal_url or row.url,
+                why=row.reason,
+                since=row.since,
+                due=row.due_at,
+                tone=tone,
+            )
+
+
+def _missing(user: Any, *, at: datetime) -> Iterator[Work]:
+    """What keeps a household from being measured or traded and this person can cure."""
+    for row in obstacles.of_book(user, at=at):
+        for reason in row.reasons:
+            if not reason.who:
+                yield Work(
+                    what=reason.kind.label,
+                    whom=row.name,
+                    link=reason.link,
+                    url=reason.url,
+                    why=reason.sentence,
+                    tone="breach" if reason.kind.stops == obstacles.Stops.MEASURING else "attention",
+                )
+
+
+def _policies(user: Any, *, today: date) -> Iterator[Work]:
+    """Policies that the advisor has to sign, and those whose review is due."""
+    found = record.policies_for(user).select_related("household").filter(household__closed_on=None)
+    for one in found.filter(state=Policy.State.APPROVED, signed_by_advisor_on=None).order_by("pk"):
+        url = reverse("clients:policy_sign", args=[one.public_id])
+        yield Work(f"Policy {one.version} waits for your signature", one.household.name, "Sign it", url)
+    reviews = found.filter(state=Policy.State.ADOPTED, next_review_on__lte=today + REVIEW_AHEAD)
+    begun = set(
+        record.policies_for(user)
+        .filter(state__in=(Policy.State.DRAFT, Policy.State.REVIEW, Policy.State.APPROVED))
+        .values_list("household", flat=True)
+    )
+    for one in reviews.order_by("next_review_on", "pk"):
+        if one.household_id not in begun:
+            yield Work(
+                what="Its policy is to be reviewed",
+                whom=one.household.name,
+                link="Begin the next version",
+                url=reverse("clients:policy_begin", args=[one.household.public_id]),
+                since=one.reviewed_on or one.effective_on,
+                due=one.next_review_on,
+            )
+
+
+def _money(user: Any, *, today: date) -> tuple[Work, ...]:
+    """Money whose day has come and that nobody has called done."""
+    flows = record.cash_flows_for(user).filter(done_on=None, cancelled_at=None, due_on__lte=today)
+    rows = [
+        Work(
+            what=f"{one.get_kind_display()} was due",
+            whom=one.account.household.name,
+            link="Say that it is done",
+            url=reverse("clients:cash_need_done", args=[one.public_id]),
+            why=one.note,
+            due=one.due_on,
+        )
+        for one in flows.select_related("account__household").order_by("due_on", "pk")
+    ]
+    return work.at_most(rows, "amounts of money due", reverse("clients:cash_need_list"))
+
+
+def _next_year(user: Any, *, today: date) -> Iterator[Work]:
+    """In December the tax profiles of the year to come; those of this year are among what is missing."""
+    if today.month != DECEMBER:
+        return
+    year = today.year + 1
+    if count := len(tax_profiles.unconfirmed(record.tax_units_for(user), year=year)):
+        yield Work(
+            what=work.counted(
+                count, f"tax profile of {year} to confirm", f"tax profiles of {year} to confirm"
+            ),
+            whom="",
+            link="Confirm them",
+            url=f"{reverse('clients:tax_profile_list')}?{urlencode({'year': year})}",
+            why="Without them the accounts are measured and not traded from January 1.",
+            due=date(year, 1, 1),
+        )
+
+
+def _statuses(rows: Sequence[Standing], listed: str) -> Iterator[Tile]:
+    for key, count in standings.counts(rows).items():
+        kind = KIND_BY_KEY[key]
+        if count:
+            tone = kind.tone if kind.tone in {"attention", "breach"} else ""
+            yield Tile(count, kind.tile, f"{listed}?{urlencode({'state': key})}", tone)
+
+
+def _dates(user: Any, *, today: date) -> Iterator[Tile]:
+    """What is due within two weeks; these overlap the statuses and are not part of their sum."""
+    listed = reverse("clients:household_list")
+    for key, label in COMING.items():
+        if count := len(coming(user, key, on=today)):
+            yield Tile(count, label, f"{listed}?{urlencode({'coming': key})}")

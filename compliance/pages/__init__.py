@@ -1,0 +1,1 @@
+"""What this floor's screens show, each built in a known number of queries."""
