@@ -70,6 +70,7 @@ def show(user: Any, *, at: datetime) -> BookSection:
         *_missing(user, at=at),
         *_policies(user, today=today),
         *_money(user, today=today),
+        *_holds(user, today=today),
         *_next_year(user, today=today),
     )
     return BookSection(
@@ -99,10 +100,12 @@ def _states(rows: Sequence[Standing]) -> Iterator[Work]:
 
 
 def _missing(user: Any, *, at: datetime) -> Iterator[Work]:
-    """What keeps a household from being measured or traded and this person can cure."""
+    """What keeps a household from being measured or traded and this person can cure. A hold is somebody's decision,
+    and what a file left open is the trading desk's.
+    """
     for row in obstacles.of_book(user, at=at):
         for reason in row.reasons:
-            if not reason.who:
+            if not reason.who and reason.kind.code != "not_tradable":
                 yield Work(
                     what=reason.kind.label,
                     whom=row.name,
@@ -152,6 +155,21 @@ def _money(user: Any, *, today: date) -> tuple[Work, ...]:
         for one in flows.select_related("account__household").order_by("due_on", "pk")
     ]
     return work.at_most(rows, "amounts of money due", reverse("clients:cash_need_list"))
+
+
+def _holds(user: Any, *, today: date) -> Iterator[Work]:
+    """Holds that end by themselves soon: renewed, or left to end."""
+    ending = record.holds_for(user).filter(lifted_at=None, expires_on__range=(today, today + SOON))
+    for one in ending.select_related("household").order_by("expires_on", "pk")[: work.OF_A_KIND_MAX]:
+        yield Work(
+            what="A hold is about to end",
+            whom=one.household.name,
+            link="Renew it, or let it end",
+            url=reverse("clients:hold", args=[one.public_id]),
+            why=one.reason,
+            since=one.starts_on,
+            due=one.expires_on,
+        )
 
 
 def _next_year(user: Any, *, today: date) -> Iterator[Work]:

@@ -48,8 +48,8 @@ class ReviewRow:
     def link(self) -> str:
         """The one action."""
         if self.refusal:
-            return "Read it"
-        return "Decide" if self.can_be_settled else "See what blocks it"
+            return "Read"
+        return "Decide" if self.can_be_settled else "See why not"
 
 
 @dataclass(frozen=True, slots=True)

@@ -343,7 +343,7 @@ def _put_before_the_desk(
         subject_kind=SubjectKind.PROPOSAL,
         subject_id=proposal.public_id,
         subject_revision=number,
-        title=f"Proposal for {proposal.household.code}",
+        title=f"Proposal for {proposal.household.name}",
         fingerprint=revision.fingerprint,
         expires_at=revision.expires_at,
         makers=_makers(revision, portfolio, by, did),

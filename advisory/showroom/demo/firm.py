@@ -10,7 +10,17 @@ from datetime import date, datetime
 from pathlib import Path
 
 from advisory.models import User
-from advisory.showroom.demo import facts, families, files, holdings, households, markets, models, people
+from advisory.showroom.demo import (
+    facts,
+    families,
+    files,
+    holdings,
+    households,
+    letterhead,
+    markets,
+    models,
+    people,
+)
 from advisory.showroom.demo.facts import ClientSignIn
 from advisory.showroom.demo.families import Family
 from advisory.showroom.demo.households import OnRecord
@@ -37,6 +47,7 @@ def set_up(*, seed: int, count: int, as_of: date, folder: Path, say: Say, at: da
     firm = Firm(as_of, {}, [], [])
     with _stage(firm, "People", say):
         firm.users = people.join(at=at)
+        letterhead.set_up(asked_by=firm.users["alma"], approved_by=firm.users["cora"], at=at)
         models.name_classes(decider=firm.users["cora"], at=at)
     with _stage(firm, "Drawing ten years of prices", say):
         market = markets.draw(seed=seed, as_of=as_of)

@@ -43,6 +43,11 @@ class GroupView:
     door: DoorLink | None
     note: str = ""
 
+    @property
+    def changed(self) -> int:
+        """How many of its settings the firm has decided."""
+        return sum(1 for row in self.rows if row.is_changed)
+
 
 @dataclass(frozen=True, slots=True)
 class VersionRow:

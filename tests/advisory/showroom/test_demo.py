@@ -33,7 +33,10 @@ from advisory.showroom.demo import (
 from advisory.showroom.demo.sample_decisions import STEPS
 from clients.models import Account, CustodianFile, Household, Position, Price, RealizedGain, Security, TaxLot
 from compliance.audit_trail import audit
+from compliance.firm import firm_facts, firm_settings
+from compliance.models import SettingVersion
 from rebalancing.models import OrderBatch, Proposal, Reading
+from tests.advisory.showroom.crawling import dead_links
 from tests.advisory.showroom.demo_claims import CLAIMS
 from tests.clock import LAST_FRIDAY, SUNDAY_NOON, standing_at
 
@@ -302,6 +305,20 @@ class TestALoadedFirm(TestCase):
             "quiet",
         }
         assert refused == {}
+
+    def test_every_link_that_anybody_is_shown_leads_somewhere(self) -> None:
+        with standing_at(SUNDAY_NOON):
+            dead = {
+                short: found
+                for short in ("ada", "rhea", "theo", "cora", "alma", "client", "spouse", "consent")
+                if (found := list(dead_links(self._signed_in(short))))
+            }
+        assert dead == {}
+
+    def test_the_firm_has_the_name_that_two_people_gave_it(self) -> None:
+        (version,) = SettingVersion.objects.filter(group="firm")
+        assert (version.asked_by.email[:4], version.approved_by.email[:4]) == ("alma", "cora")
+        assert firm_settings.in_force(on=SUNDAY_NOON.date()).of(firm_facts.NAME) == people.FIRM
 
     def test_the_administrator_is_promised_nothing_beyond_the_first_page(self) -> None:
         """Imports, scans and households are not hers to see: the demonstration once promised them."""
