@@ -126,6 +126,8 @@ class AccountRow:
     cash_minimum: Decimal | None
     opened_on: date | None
     closed_on: date | None
+    tax_unit: str | None = None
+    """The code of the return that reports its trades, where it does not follow from the owner."""
     origin: Origin = field(default=Origin(), compare=False, repr=False)
 
 

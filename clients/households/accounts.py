@@ -134,11 +134,21 @@ def open_or_restate(row: AccountRow, *, on_record: OnRecord, by: Actor, at: date
         )
     owner = owners[row.owner]
     treatment = TAX_TREATMENT[_R(str(row.registration))]
-    unit = tax_unit_for(household, owner, _R(str(row.registration))) if treatment == _T.TAXABLE else None
-    if isinstance(unit, Unusable):
-        return unit
     index = blind_index(row.number, purpose=NUMBER)
     account = on_record.account(index, custodian=row.custodian, household=household)
+    unit = None
+    if treatment == _T.TAXABLE:
+        found = tax_unit_for(household, owner, _R(str(row.registration)), named=row.tax_unit)
+        if isinstance(found, Unusable):
+            said = account is not None and (account.owner_id, account.registration) == (
+                owner.pk,
+                str(row.registration),
+            )
+            # A file that does not say it leaves the return that somebody has named.
+            if account is None or account.tax_unit is None or row.tax_unit is not None or not said:
+                return found
+            found = account.tax_unit
+        unit = found
     custodian_before = account.custodian if account else ""
     facts = {
         "custodian": row.custodian or custodian_before or str(Account.Custodian.HOUSE),
@@ -223,13 +233,22 @@ def find_account(seen: AccountSeen, *, custodian: str | None) -> Account | None:
     return bound[0].account if len(bound) == 1 else None
 
 
-def tax_unit_for(household: Household, owner: Person, registration: str) -> TaxUnit | Unusable:
-    """The return that reports the trades: the trust's for a separately taxed trust, otherwise the owner's."""
+def tax_unit_for(
+    household: Household, owner: Person, registration: str, *, named: str | None = None
+) -> TaxUnit | Unusable:
+    """The return that reports the trades: the one that is named; else the trust's own for a separately taxed trust, the
+    grantor's for a revocable one (IRC 671-677), otherwise the owner's.
+    """
     units = list(household.tax_units.all())
-    if registration in {_R.IRREVOCABLE_TRUST, _R.CORPORATION, _R.PARTNERSHIP}:
-        fitting = [unit for unit in units if unit.filing_status == TaxUnit.FilingStatus.TRUST]
-    else:
-        fitting = [unit for unit in units if owner in unit.members.all()]
+    is_trusts = {unit: unit.filing_status == TaxUnit.FilingStatus.TRUST for unit in units}
+    fitting = [unit for unit in units if owner in unit.members.all()]
+    if named is not None:
+        fitting = [unit for unit in units if unit.code == named]
+    elif registration in {_R.IRREVOCABLE_TRUST, _R.CORPORATION, _R.PARTNERSHIP}:
+        of_trusts = [unit for unit in units if is_trusts[unit]]
+        fitting = [unit for unit in fitting if is_trusts[unit]] or of_trusts
+    elif registration == _R.REVOCABLE_TRUST and not owner.is_human and not fitting:
+        fitting = [unit for unit in units if not is_trusts[unit]]
     if len(fitting) == 1:
         return fitting[0]
     return Unusable(

@@ -105,6 +105,9 @@ class SheetLayout:
         return tuple(column.name for column in self.columns if column.required)
 
 
+HOUSEHOLD = Column("household", Kind.CODE, "The firm's own short code of the household.", True, length=32)
+
+
 def _text(column: Column, cell: Cell) -> str | None:
     found = safe_text(cell.text)
     if found is not None and len(found) > column.length:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from clients.policies.model_trees import ClassSpec, MemberSpec, SleeveSpec
-from clients.workbooks import records
+from clients.workbooks import firm_records
 from clients.workbooks.columns import Value, written
 from clients.workbooks.firm_facts import FirmFacts
 from clients.workbooks.firm_layout import ASSET_CLASSES, MODEL_MEMBERS, MODELS, SECURITIES
@@ -50,12 +50,15 @@ def plan(read: Read, firm: FirmFacts) -> FirmPlan:
     """Compare the firm's sheets with the record."""
     made = FirmPlan()
     _rows(
-        made, read.of(ASSET_CLASSES), records.asset_classes() if read.of(ASSET_CLASSES) else {}, made.classes
+        made,
+        read.of(ASSET_CLASSES),
+        firm_records.asset_classes() if read.of(ASSET_CLASSES) else {},
+        made.classes,
     )
     lines = read.of(SECURITIES)
     for line in lines:
         _check_security(made, line, firm)
-    _rows(made, lines, records.securities() if lines else {}, made.securities)
+    _rows(made, lines, firm_records.securities() if lines else {}, made.securities)
     if read.of(MODELS) or read.of(MODEL_MEMBERS):
         _models(made, read, firm)
     return made
@@ -98,7 +101,7 @@ def _check_security(made: FirmPlan, line: Line, firm: FirmFacts) -> None:
 
 
 def _models(made: FirmPlan, read: Read, firm: FirmFacts) -> None:
-    known = records.models()
+    known = firm_records.models()
     members: dict[str, list[Line]] = defaultdict(list)
     for line in read.of(MODEL_MEMBERS):
         members[line.text("model")].append(line)

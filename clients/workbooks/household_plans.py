@@ -5,14 +5,15 @@ The comparison reads and never writes. `steps` makes what is planned here, throu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from clients.households import tax_profiles, tax_units
 from clients.households.accounts import TAX_TREATMENT
-from clients.models import Account, BookEntry, CashFlow
-from clients.workbooks import policy_plans
+from clients.models import Account, BookEntry, CashFlow, Person
+from clients.workbooks import policy_plans, standing_plans
 from clients.workbooks.firm_facts import FirmFacts
 from clients.workbooks.layout import (
     ACCOUNTS,
@@ -26,11 +27,16 @@ from clients.workbooks.layout import (
 )
 from clients.workbooks.plans import HouseholdPlan, Step, account_named, cure, differences, reference_of
 from clients.workbooks.reading import Line
-from clients.workbooks.records import Key, OnRecord
+from clients.workbooks.records import Key, OnRecord, Values
+from clients.workbooks.standing_layout import HOLDS, RECURRING_CASH
 from compliance.people.roles import Role
+from compliance.refusals import BadInput
 
 ROLE_OF_PART = {BookEntry.Part.ADVISOR: Role.ADVISOR, BookEntry.Part.REVIEWER: Role.REVIEWER}
 TRUST = "trust"
+TAXED_BY_ITSELF = frozenset({"irrevocable_trust", "corporation", "partnership"})
+ZEROS = {name: Decimal(0) for name in ("rate_investment", "state_rate")}
+FLAT = ("rate_short", "rate_long", "rate_investment")
 
 
 def plan(
@@ -43,6 +49,7 @@ def plan(
         _person(made, line)
     for line in made.of(TAX_UNITS):
         made.refuse_stranger(line, "members", line.values.get("members") or ())  # type: ignore[arg-type]
+        _status(made, line, line.text("tax_unit"), line.text("filing_status"))
         _compared(made, line, line.key, f"tax unit {line.text('tax_unit')}")
     for line in made.of(TAX_PROFILES):
         _profile(made, line)
@@ -56,6 +63,10 @@ def plan(
             made.steps.append(made.policy.step)
     for line in made.of(CASH_FLOWS):
         _cash_flow(made, line, firm)
+    for line in made.of(RECURRING_CASH):
+        standing_plans.recurring(made, line, firm)
+    for line in made.of(HOLDS):
+        standing_plans.hold(made, line, firm)
     for line in made.of(LIFE_EVENTS):
         made.refuse_stranger(line, "person", [line.text("person")] if line.text("person") else [])
         if line.key not in made.on_record(LIFE_EVENTS):
@@ -75,6 +86,19 @@ def _household(made: HouseholdPlan) -> None:
 
 def _person(made: HouseholdPlan, line: Line) -> None:
     name = f"{line.text('given_name')} {line.text('family_name')}".strip()
+    if line.text("kind") in (Person.Kind.TRUST, Person.Kind.ENTITY):
+        for column, rule in (("given_name", "has no first name"), ("spouse", "is not married")):
+            if line.text(column):
+                made.refuse(
+                    line,
+                    column,
+                    f"A trust or an entity {rule}.",
+                    "Write its whole name as family_name and leave this empty, or write person as kind.",
+                )
+    elif line.text("parties"):
+        made.refuse(
+            line, "parties", "Only a trust or an entity has parties.", "Leave it empty, or correct the kind."
+        )
     if not line.text("given_name") and line.text("kind") in ("", "person"):
         made.refuse(
             line, "given_name", "A person has a first name.", "Write it, or write trust or entity as kind."
@@ -99,7 +123,59 @@ def _profile(made: HouseholdPlan, line: Line) -> None:
             cure(line.text("tax_unit"), units, "Add it to sheet tax_units, or correct the code."),
         )
     _not_in_future(made, line, "confirmed_on")
+    _figures(made, line)
+    _status(made, line, line.text("tax_unit"), line.text("filing_status"))
     _compared(made, line, line.key, f"the {line.text('tax_year')} tax profile of {line.text('tax_unit')}")
+
+
+def _figures(made: HouseholdPlan, line: Line) -> None:
+    """Refuse figures that no return can have, with what is on record where a cell says nothing."""
+    before = made.on_record(TAX_PROFILES).get(line.key, {})
+    merged = {name: _merged(line, before, name) for name in tax_profiles.FIGURES}
+    is_flat = merged["rate_short"] is not None or merged["rate_long"] is not None
+    if not is_flat and merged["wages"] is None:
+        made.refuse(
+            line,
+            "wages",
+            "The profile has neither an income nor flat rates.",
+            "Write the wages, 0 for none, or rate_short and rate_long.",
+        )
+        return
+    income = next((name for name in tax_profiles.INCOME if merged[name]), "")
+    if is_flat and income:
+        made.refuse(
+            line,
+            income,
+            "With flat rates the income is not used.",
+            "Write 0 here, or, to compute with the income again, clear the rates on the profile's page.",
+        )
+        return
+    figures = {name: merged[name] if merged[name] is not None else ZEROS.get(name) for name in merged}
+    try:
+        tax_profiles.refuse_impossible({**figures, "state": figures["state"] or ""})
+    except BadInput as refused:
+        column = next((name for name in FLAT if line.values.get(name) is not None), "rate_short")
+        made.refuse(line, column, refused.sentence, refused.how_to_fix)
+
+
+def _status(made: HouseholdPlan, line: Line, unit: str, status: str) -> None:
+    """Refuse a filing status that the members of a tax unit cannot have."""
+    if not status:
+        return
+    known = made.record.units.get(unit) if made.record else None
+    members = [str(one) for one in known.members.all()] if known is not None else []
+    for one in made.of(TAX_UNITS):
+        if one.text("tax_unit") == unit and one.values.get("members"):
+            members = [str(name) for name in one.values["members"]]  # type: ignore[union-attr]
+    try:
+        tax_units.refuse_status([Person(kind=made.kind_of(name)) for name in members], status)
+    except BadInput as refused:
+        made.refuse(line, "filing_status", refused.sentence, refused.how_to_fix)
+
+
+def _merged(line: Line, before: Values, name: str) -> Any:
+    given = line.values.get(name)
+    return before.get(name) if given is None else given
 
 
 def _granted(colleague: Any) -> set[str]:
@@ -151,6 +227,8 @@ def _account(made: HouseholdPlan, line: Line, firm: FirmFacts) -> None:
         _refuse_ambiguous_return(made, line)
         _new(made, line, f"account {line.text('label') or line.text('registration').replace('_', ' ')}")
         return
+    if line.text("tax_unit"):
+        _refuse_ambiguous_return(made, line)
     assert made.record is not None, "only a household on record has references"
     account = made.record.accounts[reference]
     _compared(made, line, (made.code, reference), f"account {account}", ignored=("account",))
@@ -158,29 +236,55 @@ def _account(made: HouseholdPlan, line: Line, firm: FirmFacts) -> None:
 
 def _refuse_ambiguous_return(made: HouseholdPlan, line: Line) -> None:
     """A taxable account needs exactly one return that reports its trades."""
-    registration = line.text("registration")
-    if not registration or TAX_TREATMENT[Account.Registration(registration)] != Account.TaxTreatment.TAXABLE:
+    registration, named = line.text("registration"), line.text("tax_unit")
+    if not registration:
+        return
+    if TAX_TREATMENT[Account.Registration(registration)] != Account.TaxTreatment.TAXABLE:
+        if named:
+            made.refuse(line, "tax_unit", "No return reports trades in this account.", "Leave it empty.")
         return
     units = dict(made.on_record(TAX_UNITS))
     for one in made.of(TAX_UNITS):
         given = {name: value for name, value in one.values.items() if value is not None}
         units[one.key] = {**units.get(one.key, {}), **given}
-    if registration in {"irrevocable_trust", "corporation", "partnership"}:
-        fitting = [one for one in units.values() if one.get("filing_status") == TRUST]
-    else:
-        fitting = [one for one in units.values() if line.text("owner") in (one.get("members") or ())]  # type: ignore[operator]
+    if named:
+        codes = [str(one["tax_unit"]) for one in units.values()]
+        if named not in codes:
+            made.refuse(
+                line,
+                "tax_unit",
+                "The household has no such tax unit.",
+                cure(named, codes, "Add it to sheet tax_units, or correct the code."),
+            )
+        return
+    fitting = _filing(made, line, list(units.values()))
     if len(fitting) != 1:
         made.refuse(
             line,
             "registration",
             f"{'No tax unit files' if not fitting else 'Several tax units file'} for this account.",
-            "Let sheet tax_units have exactly one unit with the owner as a member"
+            "Write the code of the return in tax_unit, or let sheet tax_units have exactly one unit with the owner as a "
             + (
-                " (for a trust: one with filing status trust)."
-                if registration == "irrevocable_trust"
-                else "."
+                "member (for a trust: one with filing status trust)."
+                if registration in TAXED_BY_ITSELF
+                else "member."
             ),
         )
+
+
+def _filing(made: HouseholdPlan, line: Line, units: Iterable[Values]) -> list[Values]:
+    """The units that could file for a new taxable account, as `accounts.tax_unit_for` finds them."""
+    own = [one for one in units if line.text("owner") in (one.get("members") or ())]  # type: ignore[operator]
+    of_trusts = [one for one in units if one.get("filing_status") == TRUST]
+    if line.text("registration") in TAXED_BY_ITSELF:
+        return [one for one in own if one in of_trusts] or of_trusts
+    if (
+        line.text("registration") == "revocable_trust"
+        and not own
+        and made.kind_of(line.text("owner")) != "person"
+    ):
+        return [one for one in units if one not in of_trusts]
+    return own
 
 
 def _cash_flow(made: HouseholdPlan, line: Line, firm: FirmFacts) -> None:

@@ -7,8 +7,9 @@ from decimal import Decimal
 from clients.custodians.kinds import Discretion, LotMethod, Registration
 from clients.models import Account, BookEntry, CashFlow, LifeEvent, Person, Policy, TaxUnit
 from clients.models.policies import PolicyRestriction, PolicyTarget
-from clients.workbooks.columns import Column, Kind, SheetLayout
+from clients.workbooks.columns import HOUSEHOLD, Column, Kind, SheetLayout
 from clients.workbooks.firm_layout import FIRM_SHEETS
+from clients.workbooks.standing_layout import HOLDS, RECURRING_CASH
 
 ZERO = Decimal(0)
 
@@ -19,9 +20,6 @@ INSTRUCTIONS = "instructions"
 def _of(kind: type) -> tuple[str, ...]:
     """The values of a choice on record, or of a custodian file's word."""
     return tuple(getattr(kind, "values", None) or [str(one) for one in kind])  # type: ignore[attr-defined]
-
-
-HOUSEHOLD = Column("household", Kind.CODE, "The firm's own short code of the household.", True, length=32)
 
 
 def _money(name: str, about: str, *, required: bool = False, signed: bool = False) -> Column:
@@ -51,12 +49,18 @@ PEOPLE = SheetLayout(
     (
         HOUSEHOLD,
         Column("given_name", Kind.TEXT, "First name; empty for a trust or an entity.", length=60),
-        Column("family_name", Kind.TEXT, "Last name, or the name of the trust or entity.", True, length=60),
+        Column("family_name", Kind.TEXT, "Last name, or the name of the trust or entity.", True, length=120),
         Column(
             "kind", Kind.CHOICE, "A person, a trust or an entity; empty: a person.", choices=_of(Person.Kind)
         ),
         Column("part", Kind.CHOICE, "The person's part in the household.", True, _of(Person.Part)),
-        Column("spouse", Kind.TEXT, "Full name of the husband or wife in the same household.", length=121),
+        Column("spouse", Kind.TEXT, "Full name of the husband or wife in the same household.", length=181),
+        Column(
+            "parties",
+            Kind.TEXT,
+            "Of a trust or an entity: trustees and beneficiaries, or who signs.",
+            length=500,
+        ),
         Column("born_on", Kind.DAY, "Day of birth. Stored encrypted; never exported.", is_secret=True),
         Column(
             "tax_number", Kind.TAX_NUMBER, "SSN or TIN. Stored encrypted; never exported.", is_secret=True
@@ -72,10 +76,18 @@ TAX_UNITS = SheetLayout(
         HOUSEHOLD,
         Column("tax_unit", Kind.CODE, "A code of your own, unique in the household.", True, length=32),
         Column("name", Kind.TEXT, "What people call it.", True, length=120),
-        Column("filing_status", Kind.CHOICE, "How it files.", True, _of(TaxUnit.FilingStatus)),
-        Column("state", Kind.STATE, "State of residence."),
         Column(
-            "members", Kind.NAMES, "Full names of who files, `Ann Miller; Bob Miller`; empty for a trust."
+            "filing_status",
+            Kind.CHOICE,
+            "How it files at present; each year's profile has its own.",
+            True,
+            _of(TaxUnit.FilingStatus),
+        ),
+        Column("state", Kind.STATE, "State of residence at present."),
+        Column(
+            "members",
+            Kind.NAMES,
+            "Full names of who files, `Ann Miller; Bob Miller`; of a trust's own return the trust, or empty.",
         ),
     ),
     key=("household", "tax_unit"),
@@ -89,7 +101,23 @@ TAX_PROFILES = SheetLayout(
         Column("tax_unit", Kind.CODE, "The tax unit's code.", True, length=32),
         Column("tax_year", Kind.WHOLE, "Four digits.", True, smallest=Decimal(2000), largest=Decimal(2100)),
         Column("confirmed_on", Kind.DAY, "When the client confirmed the figures.", True),
-        _money("wages", "Wages and other earned income of the year.", required=True),
+        Column(
+            "filing_status",
+            Kind.CHOICE,
+            "How the year's return is filed; empty: as the tax unit files.",
+            choices=_of(TaxUnit.FilingStatus),
+        ),
+        Column("state", Kind.STATE, "State of residence in the year; empty: the tax unit's."),
+        Column(
+            "rate_short",
+            Kind.SHARE,
+            "Flat federal rate on short-term gains, instead of the income; with rate_long, or neither.",
+        ),
+        Column("rate_long", Kind.SHARE, "Flat federal rate on long-term gains."),
+        Column(
+            "rate_investment", Kind.SHARE, "Net investment income tax on top of the flat rates (IRC 1411)."
+        ),
+        _money("wages", "Wages and other earned income of the year; 0 for none, empty with flat rates."),
         _money("taxable_interest", "Taxable interest."),
         _money("qualified_dividends", "Qualified dividends."),
         _money("other_income", "Other ordinary income; negative for a loss.", signed=True),
@@ -130,10 +158,16 @@ ACCOUNTS = SheetLayout(
             length=64,
         ),
         Column("label", Kind.TEXT, "What people call it; empty: its registration.", length=120),
-        Column("owner", Kind.TEXT, "Full name of the owner.", True, length=121),
-        Column("joint_owner", Kind.TEXT, "Full name of the second owner.", length=121),
+        Column("owner", Kind.TEXT, "Full name of the owner: a person, trust or entity.", True, length=181),
+        Column("joint_owner", Kind.TEXT, "Full name of the second owner.", length=181),
         Column(
             "registration", Kind.CHOICE, "How it is titled; its taxation follows.", True, _of(Registration)
+        ),
+        Column(
+            "tax_unit",
+            Kind.CODE,
+            "The return that reports its trades, where the owner files none or several: a revocable trust's is its grantor's.",
+            length=32,
         ),
         Column("custodian", Kind.CHOICE, "Where it is held.", True, _of(Account.Custodian)),
         Column(
@@ -276,7 +310,7 @@ LIFE_EVENTS = SheetLayout(
         HOUSEHOLD,
         Column("event", Kind.CHOICE, "What happened.", True, _of(LifeEvent.Kind)),
         Column("opened_on", Kind.DAY, "When.", True),
-        Column("person", Kind.TEXT, "Full name of whom it concerns.", length=121),
+        Column("person", Kind.TEXT, "Full name of whom it concerns.", length=181),
         Column("note", Kind.TEXT, "Anything a colleague should know.", length=300),
     ),
     key=("household", "event", "opened_on", "person"),
@@ -293,6 +327,8 @@ HOUSEHOLD_SHEETS = (
     POLICY_TARGETS,
     RESTRICTIONS,
     CASH_FLOWS,
+    RECURRING_CASH,
+    HOLDS,
     LIFE_EVENTS,
 )
 SHEETS: tuple[SheetLayout, ...] = (*FIRM_SHEETS, POLICY_TEMPLATES, *HOUSEHOLD_SHEETS)

@@ -105,6 +105,14 @@ class HouseholdPlan:
         ]
         return [*(self.record.people if self.record else ()), *brought]
 
+    def kind_of(self, name: str) -> str:
+        """Whether somebody of the household is a person, a trust or an entity; the workbook's word counts first."""
+        for line in self.of(PEOPLE):
+            if name == f"{line.text('given_name')} {line.text('family_name')}".strip() and line.text("kind"):
+                return line.text("kind")
+        known = self.record.people.get(name) if self.record else None
+        return str(known.kind) if known is not None else "person"
+
     def refuse(self, line: Line, column: str, rule: str, cure: str) -> None:
         self.faults.append(line.fault(column, rule, cure))
 

@@ -6,10 +6,8 @@ Read in a fixed number of queries, however many households are asked for.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
@@ -17,15 +15,14 @@ from django.db.models import Prefetch, QuerySet
 from clients.custodians.kinds import Discretion
 from clients.models import (
     Account,
-    AssetClass,
     BookEntry,
     CashFlow,
+    CashFlowRule,
+    Hold,
     Household,
     LifeEvent,
-    ModelVersion,
     Person,
     Policy,
-    Security,
     TaxUnit,
 )
 from clients.workbooks.columns import Value
@@ -42,6 +39,8 @@ from clients.workbooks.layout import (
     TAX_PROFILES,
     TAX_UNITS,
 )
+from clients.workbooks.standing_layout import HOLDS, RECURRING_CASH
+from compliance.clock import EASTERN
 
 Values = dict[str, Value | None]
 Key = tuple[str, ...]
@@ -51,12 +50,12 @@ _PROFILE_FIGURES = tuple(
     for column in TAX_PROFILES.columns
     if column.name not in {"household", "tax_unit", "tax_year", "confirmed_on"}
 )
+
 _POLICY_TERMS = tuple(
     column.name for column in POLICIES.columns if column.name not in {"household", "template", "model"}
 )
 POLICY_TERMS = _POLICY_TERMS
 PROFILE_FIGURES = _PROFILE_FIGURES
-BPS = Decimal(10_000)
 
 
 @dataclass(slots=True)
@@ -69,6 +68,11 @@ class OnRecord:
     units: dict[str, TaxUnit] = field(default_factory=dict)
     accounts: dict[str, Account] = field(default_factory=dict)
     policy: Policy | None = None
+    rules: dict[Key, list[CashFlowRule]] = field(default_factory=lambda: defaultdict(list))
+    """Rules of recurring cash that go on; several that look the same are changed on their page."""
+    ended_rules: dict[Key, date] = field(default_factory=dict)
+    """Rules that have ended, with the day: what began before it is not begun again."""
+    holds: dict[Key, Hold] = field(default_factory=dict)
     settled: set[tuple[str, Key]] = field(default_factory=set)
     """What is done, cancelled or resolved: known, so that it is not made again, and not exported."""
 
@@ -81,8 +85,12 @@ def of(households: QuerySet[Household]) -> dict[str, OnRecord]:
         Prefetch(
             "book_entries", BookEntry.objects.filter(ends_on=None).select_related("user").order_by("pk")
         ),
-        Prefetch("accounts", Account.objects.select_related("owner", "joint_owner").order_by("pk")),
+        Prefetch(
+            "accounts", Account.objects.select_related("owner", "joint_owner", "tax_unit").order_by("pk")
+        ),
         Prefetch("accounts__cash_flows", CashFlow.objects.order_by("pk")),
+        Prefetch("accounts__cash_flow_rules", CashFlowRule.objects.order_by("pk")),
+        Prefetch("holds", Hold.objects.select_related("account", "security").order_by("pk")),
         Prefetch("life_events", LifeEvent.objects.select_related("person").order_by("pk")),
         Prefetch(
             "policies",
@@ -119,6 +127,7 @@ def _of(household: Household) -> OnRecord:
             kind=person.kind,
             part=person.part,
             spouse=str(person.spouse) if person.spouse else None,
+            parties=person.parties or None,
             born_on=date.fromisoformat(person.born_on_text) if person.born_on_text else None,
             tax_number=person.tax_number or None,
         )
@@ -140,6 +149,12 @@ def _of(household: Household) -> OnRecord:
         _put(record, ACCOUNTS.name, (code, account.public_id), **_account(code, account))
         for flow in account.cash_flows.all():
             _put_flow(record, account, flow)
+        for rule in account.cash_flow_rules.all():
+            _put_rule(record, account, rule)
+    for key in [key for key, found in record.rules.items() if len(found) > 1]:
+        del record.rows[RECURRING_CASH.name][key]
+    for hold in household.holds.all():
+        _put_hold(record, hold)
     for event in household.life_events.all():
         _put_event(record, event)
     policy = next(iter(household.policies.all()), None)
@@ -183,8 +198,12 @@ def _put_unit(record: OnRecord, unit: TaxUnit) -> None:
             tax_unit=unit.code,
             tax_year=profile.tax_year,
             confirmed_on=profile.confirmed_on,
-            **{name: getattr(profile, name) for name in _PROFILE_FIGURES},
+            **{name: _figure(getattr(profile, name)) for name in _PROFILE_FIGURES},
         )
+
+
+def _figure(value: Any) -> Any:
+    return None if value == "" else value
 
 
 def _account(code: str, account: Account) -> Values:
@@ -196,6 +215,7 @@ def _account(code: str, account: Account) -> Values:
         "owner": str(account.owner),
         "joint_owner": str(account.joint_owner) if account.joint_owner else None,
         "registration": account.registration,
+        "tax_unit": account.tax_unit.code if account.tax_unit else None,
         "custodian": account.custodian,
         "discretion": str(Discretion.FULL if discretionary else Discretion.NONE),
         "agreement_on": account.agreement_effective_on,
@@ -211,7 +231,8 @@ def _account(code: str, account: Account) -> Values:
 def _put_flow(record: OnRecord, account: Account, flow: CashFlow) -> None:
     code = record.household.code
     key = (code, account.public_id, flow.kind, f"{flow.amount:f}", flow.due_on.isoformat())
-    _settle(record, CASH_FLOWS.name, key, is_open=flow.is_open)
+    # What a recurring rule has made comes with its rule, and is no cash flow of its own.
+    _settle(record, CASH_FLOWS.name, key, is_open=flow.is_open and flow.rule_id is None)
     _put(
         record,
         CASH_FLOWS.name,
@@ -223,6 +244,55 @@ def _put_flow(record: OnRecord, account: Account, flow: CashFlow) -> None:
         due_on=flow.due_on,
         note=flow.note or None,
     )
+
+
+def _put_rule(record: OnRecord, account: Account, rule: CashFlowRule) -> None:
+    code = record.household.code
+    key = (code, account.public_id, rule.kind, rule.every, str(rule.day))
+    if rule.ended_at is not None:
+        ended_on = rule.ended_at.astimezone(EASTERN).date()
+        record.ended_rules[key] = max(ended_on, record.ended_rules.get(key, ended_on))
+        return
+    record.rules[key].append(rule)
+    _put(
+        record,
+        RECURRING_CASH.name,
+        key,
+        household=code,
+        account=account.public_id,
+        flow=rule.kind,
+        amount=rule.amount,
+        every=rule.every,
+        day=rule.day,
+        starts_on=rule.starts_on,
+        until_on=rule.until_on,
+        count=rule.count,
+        moved=rule.moved,
+        note=rule.note or None,
+    )
+
+
+def _put_hold(record: OnRecord, hold: Hold) -> None:
+    code = record.household.code
+    account = hold.account.public_id if hold.account else None
+    symbol = hold.security.symbol if hold.security else None
+    key = (code, account or "", symbol or "", hold.kind, hold.starts_on.isoformat())
+    is_open = hold.lifted_at is None and hold.expired_at is None
+    _settle(record, HOLDS.name, key, is_open=is_open)
+    if is_open or key not in record.holds:
+        record.holds[key] = hold
+        _put(
+            record,
+            HOLDS.name,
+            key,
+            household=code,
+            account=account,
+            symbol=symbol,
+            hold=hold.kind,
+            reason=hold.reason,
+            starts_on=hold.starts_on,
+            expires_on=hold.expires_on,
+        )
 
 
 def _put_event(record: OnRecord, event: LifeEvent) -> None:
@@ -288,92 +358,3 @@ def _put_policy(record: OnRecord, policy: Policy) -> None:
             until_on=wish.until_on,
             reason=wish.reason,
         )
-
-
-def asset_classes() -> dict[str, Values]:
-    """The firm's classes by code."""
-    return {
-        one.code: {"asset_class": one.code, "name": one.name, "position": one.position}
-        for one in AssetClass.objects.all()
-    }
-
-
-def securities() -> dict[str, Values]:
-    """The firm's securities by symbol."""
-    found = Security.objects.select_related("wash_group").prefetch_related(
-        "class_weights__asset_class", "replacements__replacement"
-    )
-    return {one.symbol: _security(one) for one in found}
-
-
-def _security(one: Security) -> Values:
-    trading = {Security.Trading.OPEN: "tradable"}
-    weights = tuple((row.asset_class.code, row.weight.normalize()) for row in one.class_weights.all())
-    return {
-        "symbol": one.symbol,
-        "name": one.name,
-        "kind": one.kind,
-        "asset_classes": weights or None,
-        "cusip": one.cusip or None,
-        "issuer": one.issuer or None,
-        "sector": one.sector or None,
-        "wash_group": one.wash_group.code if one.wash_group else None,
-        "replacements": tuple(row.replacement.symbol for row in one.replacements.all()) or None,
-        "status": trading.get(Security.Trading(one.trading), one.trading),
-        "half_spread_bps": None if one.half_spread is None else one.half_spread * BPS,
-        "daily_volume": one.daily_volume,
-        "fractional": one.is_fractional,
-        "increment": one.increment,
-        "settlement_days": one.settlement_days,
-        "expense_ratio": one.expense_ratio,
-        "yield_ordinary": one.ordinary_yield,
-        "yield_qualified": one.qualified_yield,
-        "yield_exempt": one.exempt_yield,
-        "yield_gain": one.realized_gain_yield,
-        "collectible": one.is_collectible,
-    }
-
-
-def models() -> dict[str, tuple[Values, list[Values]]]:
-    """The latest version of each of the firm's models: its row, and those of its members."""
-    found: dict[str, tuple[Values, list[Values]]] = {}
-    versions = (
-        ModelVersion.objects.select_related("model")
-        .prefetch_related("classes__asset_class", "classes__sleeves__members__security")
-        .order_by("model__code", "-version")
-        .distinct("model__code")
-    )
-    for version in versions:
-        model = version.model
-        row: Values = {"model": model.code, "name": model.name, "description": model.description or None}
-        found[model.code] = (row, list(_members(version)))
-    return found
-
-
-def _members(version: ModelVersion) -> list[Values]:
-    rows: list[Values] = []
-    for part in version.classes.all():
-        shared: Values = {
-            "model": version.model.code,
-            "asset_class": part.asset_class.code,
-            "class_weight": part.weight,
-        }
-        nothing: Mapping[str, None] = dict.fromkeys(
-            ("sleeve", "sleeve_weight", "symbol", "use", "place", "rank")
-        )
-        if not part.sleeves.all():
-            rows.append({**shared, **nothing})
-        for sleeve in part.sleeves.all():
-            rows.extend(
-                {
-                    **shared,
-                    "sleeve": sleeve.name,
-                    "sleeve_weight": sleeve.weight,
-                    "symbol": member.security.symbol,
-                    "use": member.use,
-                    "place": member.place,
-                    "rank": member.rank,
-                }
-                for member in sleeve.members.all()
-            )
-    return rows

@@ -25,6 +25,7 @@ from clients.households import (
 from clients.models import Account, Household, ModelVersion, Person, Policy, TaxUnit
 from clients.policies import policies
 from clients.policies.restrictions import RestrictionSpec
+from clients.workbooks import standing_steps
 from clients.workbooks.columns import written
 from clients.workbooks.layout import (
     ACCOUNTS,
@@ -38,6 +39,7 @@ from clients.workbooks.layout import (
 )
 from clients.workbooks.plans import HouseholdPlan, PolicyPlan, Step
 from clients.workbooks.records import PROFILE_FIGURES, Values
+from clients.workbooks.standing_layout import HOLDS, RECURRING_CASH
 from compliance.models import SubjectKind
 from compliance.people.actors import Actor
 from compliance.refusals import BadInput
@@ -75,6 +77,14 @@ def make_household(plan: HouseholdPlan, *, by: Actor, at: datetime) -> Made:
         made.policy = _policy(made, plan.policy, by=by, at=at)
     for step in by_sheet.get(CASH_FLOWS.name, ()):
         _cash_flow(made, step, by, at)
+    for step in by_sheet.get(RECURRING_CASH.name, ()):
+        account = _named(made, step.values)
+        rules = plan.record.rules.get(_key(step, account), []) if plan.record and step.before else []
+        standing_steps.recurring(account, next(iter(rules), None), step, on=plan.on, by=by, at=at)
+    for step in by_sheet.get(HOLDS.name, ()):
+        held = _named(made, step.values) if step.values.get("account") else None
+        there = plan.record.holds[_key(step, held)] if plan.record and step.before else None
+        standing_steps.hold(made.household, held, there, step, by=by, at=at)
     for step in by_sheet.get(LIFE_EVENTS.name, ()):
         _life_event(made, step, by, at)
     return made
@@ -135,6 +145,7 @@ def _person(made: Made, step: Step, by: Actor, at: datetime) -> None:
         part=written(values["part"]),
         born_on=values.get("born_on"),  # type: ignore[arg-type]
         tax_number=written(values.get("tax_number")) or None,
+        parties=written(values.get("parties")),
         by=by,
         at=at,
     )
@@ -150,7 +161,7 @@ def _correct_person(made: Made, step: Step, by: Actor, at: datetime) -> None:
         given_name=person.given_name,
         family_name=person.family_name,
         part=written(values["part"]),
-        parties=person.parties,
+        parties=written(values.get("parties")),
         born_on=values.get("born_on"),  # type: ignore[arg-type]
         tax_number=written(values.get("tax_number")) or None,
         reason=REASON,
@@ -262,6 +273,7 @@ def _account_row(made: Made, values: Values) -> AccountRow:
         owner=written(values["owner"]),
         owner_second=written(values.get("joint_owner")) or None,
         registration=Registration(written(values["registration"])),
+        tax_unit=written(values.get("tax_unit")) or None,
         custodian=written(values["custodian"]),
         discretion=Discretion(written(values["discretion"])),
         agreement_on=values.get("agreement_on"),  # type: ignore[arg-type]
@@ -347,6 +359,12 @@ def _named(made: Made, values: Values) -> Account:
     if given in made.accounts:
         return made.accounts[given]
     return next(one for one in made.accounts.values() if one.number == given)
+
+
+def _key(step: Step, account: Account | None) -> tuple[str, ...]:
+    """The key of the fact on record that a step changes."""
+    given = {**step.values, "account": account.public_id if account else ""}
+    return tuple(written(given.get(name)) for name in step.sheet.key)
 
 
 def _life_event(made: Made, step: Step, by: Actor, at: datetime) -> None:

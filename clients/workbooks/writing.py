@@ -21,11 +21,12 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from clients.custodians.house.house_cells import escaped
 from clients.models import Household
-from clients.workbooks import records
+from clients.workbooks import firm_records, records
 from clients.workbooks.columns import Column, Kind, SheetLayout, Value, written
 from clients.workbooks.firm_layout import ASSET_CLASSES, MODEL_MEMBERS, MODELS, SECURITIES
 from clients.workbooks.layout import CASH_FLOWS, HOUSEHOLD_SHEETS, INSTRUCTIONS, LIFE_EVENTS, SHEETS
 from clients.workbooks.records import OnRecord, Values
+from clients.workbooks.standing_layout import HOLDS
 from compliance.lists import exports
 
 Rows = Mapping[str, Sequence[Values]]
@@ -41,6 +42,7 @@ _AS_TEXT = frozenset(
     {Kind.TEXT, Kind.CODE, Kind.NUMBER_AS_TEXT, Kind.EMAIL, Kind.STATE, Kind.TAX_NUMBER, Kind.SYMBOL}
     | {Kind.NAMES, Kind.SYMBOLS, Kind.WEIGHTS, Kind.CHOICE, Kind.FLAG}
 )
+
 _FORMATS = {Kind.DAY: "yyyy-mm-dd", Kind.MONEY: "#,##0.00", Kind.SHARE: "0.00##%", Kind.WHOLE: "0"}
 _REQUIRED = PatternFill("solid", fgColor="FFE8EEF7")
 _ZIPPED_ON = (1980, 1, 1, 0, 0, 0)
@@ -68,7 +70,7 @@ def of_record(households: Iterable[OnRecord]) -> Rows:
     for one in households:
         for sheet in HOUSEHOLD_SHEETS:
             for key, values in one.rows.get(sheet.name, {}).items():
-                if sheet in (CASH_FLOWS, LIFE_EVENTS) and (sheet.name, key) in one.settled:
+                if sheet in (CASH_FLOWS, HOLDS, LIFE_EVENTS) and (sheet.name, key) in one.settled:
                     continue
                 secret = {column.name for column in sheet.columns if column.is_secret}
                 rows[sheet.name].append(
@@ -79,10 +81,10 @@ def of_record(households: Iterable[OnRecord]) -> Rows:
 
 def of_firm() -> Rows:
     """The firm's classes, securities and models by sheet."""
-    models = records.models()
+    models = firm_records.models()
     return {
-        ASSET_CLASSES.name: list(records.asset_classes().values()),
-        SECURITIES.name: list(records.securities().values()),
+        ASSET_CLASSES.name: list(firm_records.asset_classes().values()),
+        SECURITIES.name: list(firm_records.securities().values()),
         MODELS.name: [row for row, _ in models.values()],
         MODEL_MEMBERS.name: [member for _, members in models.values() for member in members],
     }

@@ -170,7 +170,7 @@ def test_the_template_validates_what_it_can() -> None:
 
     rules = {str(one.sqref).split(":")[0]: (one.type, one.formula1) for one in book["people"].data_validations.dataValidation}  # fmt: skip
     assert rules["E2"] == ("list", '"head,spouse,child,trustee,other"')
-    assert rules["G2"][0] == "date"
+    assert rules["H2"][0] == "date"
     assert book["people"]["B1"].comment is not None
     assert book.sheetnames == ["instructions", *(sheet.name for sheet in SHEETS)]
 
