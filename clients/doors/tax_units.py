@@ -119,7 +119,7 @@ ADD = FormDoor(
     find=looking_up.household,
     refuse=not_advisor,
     back=lambda household: (str(household), tab_of(household)),
-    actions=(Action.TAX_UNIT_ADDED,),
+    actions=(Action.TAX_UNIT_ADDED, Action.ACCOUNT_CHANGED),
     verbs=(tax_units.add,),
     **COMMON,
 )
@@ -132,7 +132,7 @@ CORRECT = FormDoor(
     find=find,
     refuse=not_advisor_of,
     back=back,
-    actions=(Action.TAX_UNIT_CHANGED,),
+    actions=(Action.TAX_UNIT_CHANGED, Action.ACCOUNT_CHANGED),
     verbs=(tax_units.correct,),
     checked=True,
     **COMMON,

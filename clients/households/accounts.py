@@ -238,6 +238,9 @@ def tax_unit_for(
 ) -> TaxUnit | Unusable:
     """The return that reports the trades: the one that is named; else the trust's own for a separately taxed trust, the
     grantor's for a revocable one (IRC 671-677), otherwise the owner's.
+
+    Somebody files one return a year, so a return of their own that has ended, or that a joint one has replaced, does
+    not count beside the present one.
     """
     units = list(household.tax_units.all())
     is_trusts = {unit: unit.filing_status == TaxUnit.FilingStatus.TRUST for unit in units}
@@ -249,6 +252,9 @@ def tax_unit_for(
         fitting = [unit for unit in fitting if is_trusts[unit]] or of_trusts
     elif registration == _R.REVOCABLE_TRUST and not owner.is_human and not fitting:
         fitting = [unit for unit in units if not is_trusts[unit]]
+    if named is None:
+        fitting = [unit for unit in fitting if unit.last_tax_year is None] or fitting
+        fitting = [unit for unit in fitting if unit.filing_status == TaxUnit.FilingStatus.JOINT] or fitting
     if len(fitting) == 1:
         return fitting[0]
     return Unusable(

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from clients.households import households
-from clients.models import Household, Person, TaxUnit
+from clients.households import accounts, households
+from clients.models import Account, Household, Person, TaxUnit
 from compliance.audit_trail import audit
 from compliance.doors.before_after import changed
 from compliance.people.actors import Actor
@@ -55,6 +55,7 @@ def add(
         state=state,
         members=_ids(members),
     )
+    _accounts_follow(household, members, by=by, at=at)
     return unit
 
 
@@ -71,14 +72,18 @@ def correct(
     by: Actor,
     at: datetime,
 ) -> TaxUnit:
-    """Correct a tax unit as it is at present. Profiles on record keep the filing status of their year."""
+    """Correct a tax unit as it is at present. Profiles on record keep the filing status of their year.
+
+    The accounts of its members follow their owners' return, as after a marriage.
+    """
     unit = standing(unit)
     if code != unit.code:
         _refuse_taken_code(unit.household, code)
     refuse_state(state)
     _refuse_members(unit.household, members, filing_status)
     facts = {"code": code, "name": name, "filing_status": filing_status, "state": state}
-    before = {**{column: getattr(unit, column) for column in facts}, "members": _ids(unit.members.all())}
+    were = list(unit.members.all())
+    before = {**{column: getattr(unit, column) for column in facts}, "members": _ids(were)}
     changes = changed(before, {**facts, "members": _ids(members)})
     if not changes:
         raise BadInput("Nothing is changed.", "Change a field, or leave the page.")
@@ -87,6 +92,7 @@ def correct(
     unit.save(update_fields=list(facts))
     unit.members.set(members)
     audit.record(audit.Action.TAX_UNIT_CHANGED, about=unit, by=by, at=at, changed=changes, reason=reason)
+    _accounts_follow(unit.household, {*were, *members}, by=by, at=at)
     return unit
 
 
@@ -110,7 +116,7 @@ def retire(unit: TaxUnit, *, last_tax_year: int, reason: str, by: Actor, at: dat
     if causes:
         raise Conflict(
             f"{unit} cannot be retired yet.",
-            "Correct the accounts' tax unit first, or choose a later last year.",
+            "Record the return that reports them from now on, with their owners as members, or choose a later last year.",
             causes=causes,
         )
     unit.last_tax_year = last_tax_year
@@ -119,6 +125,26 @@ def retire(unit: TaxUnit, *, last_tax_year: int, reason: str, by: Actor, at: dat
         audit.Action.TAX_UNIT_RETIRED, about=unit, by=by, at=at, last_tax_year=last_tax_year, reason=reason
     )
     return unit
+
+
+def _accounts_follow(household: Household, people: Iterable[Person], *, by: Actor, at: datetime) -> None:
+    """Put each open taxable account of these people on the return that reports it now, where exactly one does."""
+    found = household.accounts.filter(
+        owner__in=list(people), closed_on=None, tax_treatment=Account.TaxTreatment.TAXABLE
+    )
+    for account in found.select_related("owner", "tax_unit").order_by("pk"):
+        before, now = account.tax_unit, accounts.tax_unit_for(household, account.owner, account.registration)
+        if isinstance(now, accounts.Unusable) or now == before:
+            continue
+        account.tax_unit = now
+        account.save(update_fields=["tax_unit"])
+        audit.record(
+            audit.Action.ACCOUNT_CHANGED,
+            about=account,
+            by=by,
+            at=at,
+            changed={"tax_unit": {"before": before.code if before else "", "after": now.code}},
+        )
 
 
 def standing(unit: TaxUnit) -> TaxUnit:
