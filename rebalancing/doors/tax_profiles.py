@@ -195,7 +195,8 @@ def values_of(profile: TaxProfile) -> dict[str, Any]:
     """A profile's figures as the form shows them: rates in percent, unused income lines empty."""
     found = {name: getattr(profile, name) for name in tax_profiles.FIGURES}
     for name in PERCENTS:
-        found[name] = None if found[name] is None else found[name] * HUNDRED
+        # Without the zeros of the column, which are more places than the form takes.
+        found[name] = None if found[name] is None else (found[name] * HUNDRED).normalize()
     if profile.is_flat:
         found |= dict.fromkeys(tax_profiles.INCOME)
     else:

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from clients.households import tax_profiles, tax_units
+from clients.households import people, tax_profiles, tax_units
 from clients.models import Household, TaxProfile, TaxUnit
 from compliance.audit_trail import audit
 from compliance.refusals import BadInput, Conflict
+from rebalancing.doors import tax_profiles as doors
 from tests.clock import LAST_FRIDAY, SUNDAY_NOON
 from tests.factories.households import SET_UP, a_managed_household, the_millers
 
@@ -156,3 +157,36 @@ def test_a_unit_with_open_accounts_does_not_retire(millers: Household) -> None:
         "Taxable ····0001 is taxed on the return of Mia Miller.",
         "The profile of 2026 is on record.",
     ]
+
+
+def test_the_accounts_follow_their_owners_return(millers: Household) -> None:
+    mia = millers.people.get()
+    noah = people.add(
+        millers, given_name="Noah", family_name="Miller", part="spouse", born_on=None, tax_number=None, by=SET_UP,
+        at=SUNDAY_NOON,
+    )  # fmt: skip
+    own = millers.tax_units.get()
+    account = millers.accounts.get(tax_unit=own)
+
+    joint = tax_units.add(
+        millers, code="joint", name="Mia and Noah", filing_status="mfj", state="CO", members=[mia, noah], by=SET_UP,
+        at=SUNDAY_NOON,
+    )  # fmt: skip
+
+    account.refresh_from_db()
+    assert account.tax_unit == joint
+    event = audit.trail(about=account).last()
+    assert event is not None
+    assert (event.action, '"tax_unit":{"after":"joint","before":"mia"}' in event.facts) == (
+        "account.changed",
+        True,
+    )
+    TaxProfile.objects.filter(tax_unit=own).delete()
+    tax_units.retire(own, last_tax_year=2025, reason="They file jointly.", by=SET_UP, at=SUNDAY_NOON)
+
+
+def test_a_rate_is_shown_with_no_more_places_than_its_form_takes() -> None:
+    profile = confirm(the_millers().tax_units.get(), wages=D(1), state_rate=D("0.044"))
+    profile.refresh_from_db()
+
+    assert str(doors.values_of(profile)["state_rate"]) == "4.4"
