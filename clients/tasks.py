@@ -10,7 +10,7 @@ from django.conf import settings
 
 from clients.households import holds, recurring_cash
 from clients.imports import drop_folder
-from clients.policies import signatures
+from clients.policies import drafts, signatures
 from clients.workbooks import workbooks
 from compliance import clock
 from compliance.broker import notifications
@@ -85,5 +85,7 @@ def load_soon() -> None:
 
 @shared_task(name="clients.adopt_policies")
 def adopt_policies(**_: object) -> None:
-    """Adopt the signed policies whose day has come."""
-    signatures.adopt_due(by=signatures.ADOPTION, at=clock.now())
+    """Adopt the signed policies whose day has come; those whose review or approval is over are drafts again."""
+    at = clock.now()
+    signatures.adopt_due(by=signatures.ADOPTION, at=at)
+    drafts.take_back_settled(by=Actor.system("ends of reviews"), at=at)

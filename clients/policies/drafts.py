@@ -188,6 +188,27 @@ def reopen(policy: Policy, *, reason: str, by: Actor, at: datetime) -> Policy:
     return policy
 
 
+def take_back_settled(*, by: Actor, at: datetime) -> list[Policy]:
+    """Make drafts again of the versions that nobody decides about or signs any more: their review was rejected or
+    withdrawn, or it or its approval has run out. A second run finds none.
+    """
+    taken = []
+    for key in Policy.objects.filter(state__in=(Policy.State.REVIEW, Policy.State.APPROVED)).order_by("pk").values_list("pk", flat=True):  # fmt: skip
+        with transaction.atomic():
+            policy = Policy.objects.select_for_update().get(pk=key)
+            review = review_of(policy)
+            waits = review is not None and (review.is_active or review.state == ReviewState.APPROVED)
+            if policy.state not in (Policy.State.REVIEW, Policy.State.APPROVED) or waits:
+                continue
+            policies.move(policy, Policy.State.DRAFT)
+            what = review.get_state_display().lower() if review is not None else "not there"
+            audit.record(
+                audit.Action.POLICY_REOPENED, about=policy, by=by, at=at, reason=f"Its review is {what}."
+            )
+            taken.append(policy)
+    return taken
+
+
 def review_of(policy: Policy) -> Review | None:
     """The newest review about a version."""
     return Review.objects.of_subject(SubjectKind.POLICY, policy.public_id).order_by("-pk").first()
