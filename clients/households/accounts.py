@@ -245,6 +245,8 @@ def tax_unit_for(
     units = list(household.tax_units.all())
     is_trusts = {unit: unit.filing_status == TaxUnit.FilingStatus.TRUST for unit in units}
     fitting = [unit for unit in units if owner in unit.members.all()]
+    fitting = [unit for unit in fitting if unit.last_tax_year is None] or fitting
+    fitting = [unit for unit in fitting if unit.filing_status == TaxUnit.FilingStatus.JOINT] or fitting
     if named is not None:
         fitting = [unit for unit in units if unit.code == named]
     elif registration in {_R.IRREVOCABLE_TRUST, _R.CORPORATION, _R.PARTNERSHIP}:
@@ -252,9 +254,6 @@ def tax_unit_for(
         fitting = [unit for unit in fitting if is_trusts[unit]] or of_trusts
     elif registration == _R.REVOCABLE_TRUST and not owner.is_human and not fitting:
         fitting = [unit for unit in units if not is_trusts[unit]]
-    if named is None:
-        fitting = [unit for unit in fitting if unit.last_tax_year is None] or fitting
-        fitting = [unit for unit in fitting if unit.filing_status == TaxUnit.FilingStatus.JOINT] or fitting
     if len(fitting) == 1:
         return fitting[0]
     return Unusable(

@@ -216,7 +216,10 @@ def refusal_to_trade(account: Account, *, holds: Sequence[Hold], on: date) -> st
     if account.reconciliation == Account.Reconciliation.BROKEN:
         return f"Its lots and positions differ ({account.reconciliation_note})."
     if account.reconciliation == Account.Reconciliation.NEVER:
-        return "Its lots have never been compared with the custodian's positions."
+        # After a move the note says where it came from.
+        return (
+            account.reconciliation_note or "Its lots have never been compared with the custodian's positions."
+        )
     outside = [one for one in account.positions.all() if one.stands_outside_lots]
     if outside:
         named = ", ".join(sorted(one.security.symbol for one in outside))
