@@ -23,7 +23,8 @@ from clients.pages import holdings, money_and_holds, people_and_taxes
 from clients.pages.holdings import AccountRow
 from clients.pages.money_and_holds import EventRow, FlowRow, HoldRow, NewDoors, RuleRow
 from clients.pages.people_and_taxes import PersonRow, TaxUnitRow
-from clients.policies import policies
+from clients.policies import drafts, policies
+from compliance.doors import pages as doors
 from compliance.doors.pages import DoorLink
 
 ZERO = Decimal(0)
@@ -37,6 +38,16 @@ class RestrictionRow:
     where: str
     reason: str
     until_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyVersionRow:
+    """One version of the policy, newest first."""
+
+    label: str
+    state: str
+    since_on: date | None
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +74,8 @@ class Record:
     people_doors: tuple[DoorLink, ...]
     policy: Policy | None
     policy_url: str
+    policy_versions: tuple[PolicyVersionRow, ...]
+    policy_doors: tuple[DoorLink, ...]
     restrictions: tuple[RestrictionRow, ...]
     holds: tuple[HoldRow, ...]
     flows: tuple[FlowRow, ...]
@@ -114,6 +127,8 @@ def of(
         people_doors=people_and_taxes.links(people_and_taxes.OF_PEOPLE, household) if may_change else (),
         policy=policy,
         policy_url=reverse("clients:policy", args=[policy.public_id]) if policy else "",
+        policy_versions=tuple(_versions(user, household)),
+        policy_doors=_policy_doors(user, household),
         restrictions=tuple(_restrictions(policy)) if policy else (),
         holds=tuple(money_and_holds.holds(user, household, on=on)),
         flows=tuple(money_and_holds.flows(user, accounts, on=on)),
@@ -130,6 +145,23 @@ def of(
         as_of_days=tuple(sorted(days)),
         prices_as_of_on=max((price.as_of_on for price in prices.values()), default=None),
     )
+
+
+def _versions(user: Any, household: Household) -> Iterable[PolicyVersionRow]:
+    for row in access.policies_for(user).filter(household=household).order_by("-version"):
+        yield PolicyVersionRow(
+            f"Version {row.version}",
+            row.get_state_display(),
+            row.effective_on,
+            reverse("clients:policy", args=[row.public_id]),
+        )
+
+
+def _policy_doors(user: Any, household: Household) -> tuple[DoorLink, ...]:
+    """The way to a version, where none is under way; a household without any begins here."""
+    if access.policies_for(user).filter(household=household, state__in=drafts.UNDER_WAY).exists():
+        return ()
+    return doors.links(("clients:policy_begin",), user, household)
 
 
 def _restrictions(policy: Policy) -> Iterable[RestrictionRow]:

@@ -19,8 +19,12 @@ from compliance.doors.door import Act, Done, DoorForm, FormDoor, digest_of, raw
 from compliance.people.actors import Actor
 from compliance.refusals import BadInput, NotAllowed
 
-SEEN, CHECKED = "door_seen", "door_checked"
-"""Hidden fields: the digest of the present values the form started from, and of what was shown on the check page."""
+SEEN, CHECKED, BACK = "door_seen", "door_checked", "door_back"
+"""Hidden fields: the digest of the present values the form started from, and of what was shown on the check page; and
+the check page's button that leads back to the form with what was typed."""
+
+SECOND_PERSON = "A second person decides about this before it counts."
+NOBODY_ELSE = "Nobody else could decide about this yet, so it counts at once, and the trail says so."
 
 CHANGED_SINCE = (
     "This has changed since you opened it. What you typed is kept; compare it with the present values."
@@ -38,7 +42,7 @@ class DoorPage:
     seen: str
     back_label: str
     back_url: str
-    second_person: bool
+    who_decides: str
     lines: tuple[before_after.Line, ...] = ()
     checked: str = ""
 
@@ -89,6 +93,8 @@ def view(door: FormDoor) -> Callable[..., HttpResponse]:
         if not form.is_valid():
             return _page(request, door, form, seen=seen, status=422)
         checked = _digest_of_typed(form, seen)
+        if BACK in request.POST:
+            return _page(request, door, form, seen=seen)
         if door.checked and request.POST.get(CHECKED) != checked:
             return _page(
                 request, door, form, seen=seen, lines=tuple(before_after.lines(form)), checked=checked
@@ -109,9 +115,8 @@ def view(door: FormDoor) -> Callable[..., HttpResponse]:
 
 def run(door: FormDoor, form: DoorForm, *, parameters: Mapping[str, Any], by: Actor, at: Any) -> Done:
     """Act on a valid form, or propose it where a second person decides. Raises what the verb raises."""
-    alone = door.may_be_alone and door.two_people and changes.nobody_else_could_decide(door, form.user)
     with transaction.atomic():
-        if door.two_people is None or alone:
+        if door.two_people is None or _is_alone(door, form.user):
             return form.act(by=by, at=at)
         change = changes.propose(door, form, parameters=parameters, by=by, at=at)
     review = changes.review_of(change)
@@ -120,6 +125,16 @@ def run(door: FormDoor, form: DoorForm, *, parameters: Mapping[str, Any], by: Ac
         reverse("compliance:review", args=[review.public_id]),
         change,
     )
+
+
+def _is_alone(door: FormDoor, user: Any) -> bool:
+    return door.may_be_alone and door.two_people is not None and changes.nobody_else_could_decide(door, user)
+
+
+def _who_decides(door: FormDoor, user: Any) -> str:
+    if door.two_people is None:
+        return ""
+    return NOBODY_ELSE if _is_alone(door, user) else SECOND_PERSON
 
 
 def _page(
@@ -141,7 +156,7 @@ def _page(
         seen=seen,
         back_label=label,
         back_url=url,
-        second_person=door.two_people is not None,
+        who_decides=_who_decides(door, form.user),
         lines=lines,
         checked=checked,
     )

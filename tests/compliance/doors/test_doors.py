@@ -55,6 +55,19 @@ def test_a_checked_door_shows_what_changes_before_it_does(millers: Household, an
     assert '"changed":{"name":{"after":"Miller and Son","before":' in event.facts
 
 
+def test_the_check_page_leads_back_to_the_form_with_what_was_typed(millers: Household, ana: Any) -> None:
+    client, url = signed_in(ana), f"/tried/{millers.public_id}/rename/"
+    before = the_name(millers)
+    typed = {"name": "Miller and Son", "reason": "The son joined."}
+    checked = client.post(url, typed).context["page"].checked
+
+    back = client.post(url, {**typed, "door_checked": checked, "door_back": "1"})
+
+    assert back.templates[0].name == "doors/form.html"
+    assert 'value="Miller and Son"' in back.content.decode()
+    assert the_name(millers) == before
+
+
 def test_what_was_typed_on_an_older_page_is_kept_and_not_acted_on(millers: Household, ana: Any) -> None:
     client, url = signed_in(ana), f"/tried/{millers.public_id}/rename/"
     seen = client.get(url).context["page"].seen
