@@ -14,7 +14,7 @@ from clients.custodians.kinds import RowKind
 from clients.custodians.rows import AccountSeen, Fault, PriceRow
 from clients.custodians.statement_times import stated_time
 from clients.encryption import blind_index
-from clients.holdings import gains, holdings, lots
+from clients.holdings import gains, holdings, lots, position_lots
 from clients.households import accounts
 from clients.imports import file_questions, symbol_changes
 from clients.imports.file_contents import Contents, key_of
@@ -270,7 +270,9 @@ class Loading:
             gains.add_from_file(sales)
         if RowKind.POSITION in covers or (RowKind.LOT in covers and account.positions.exists()):
             kind = RowKind.POSITION if RowKind.POSITION in covers else RowKind.LOT
-            holdings.reconcile(account, as_of_on=contents.day(kind, seen), by=self.by, at=self.at)
+            day = contents.day(kind, seen)
+            self.changes_something |= position_lots.restate(account, as_of_on=day, source_file=file)
+            holdings.reconcile(account, as_of_on=day, by=self.by, at=self.at)
         self.changes_something |= any(
             kind.get(name) for kind in counts.values() for name in ("new", "changed", "disappeared")
         )
