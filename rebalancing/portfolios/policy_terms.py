@@ -149,7 +149,7 @@ def _sleeves(rows: Rows) -> list[document.Sleeve]:
                     treatments=_PLACES[member.place],
                 )
                 for member in sleeve.members.all()
-                if member.use != SleeveMember.Use.LEGACY
+                if member.use != SleeveMember.Use.LEGACY and member.security_id not in rows.not_offered
             ),
         )
         for sleeve in rows.market.sleeves(rows.model_version.pk)

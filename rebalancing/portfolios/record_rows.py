@@ -32,7 +32,7 @@ from clients.securities import prices as prices_of_files
 from compliance.firm.firm_settings import InForce
 from rebalancing import market_days
 from rebalancing.models import Order, ProposedLot
-from rebalancing.portfolios import held_positions
+from rebalancing.portfolios import held_positions, offered
 from rebalancing.portfolios.market import Market
 
 HORIZON_DAYS = 35
@@ -56,7 +56,8 @@ class Rows:
     """Everything the document is built from. The policy comes with its targets and restrictions.
 
     `lots` includes synthetic lots for positions without lots. `left_out` names holdings that are never traded
-    and have no known value; the household is measured without them. `earlier_profiles` are the last ones of the
+    and have no known value; the household is measured without them. `not_offered` names securities of the model that
+    cannot be bought because they have no price. `earlier_profiles` are the last ones of the
     returns that have none for this year.
     """
 
@@ -79,6 +80,7 @@ class Rows:
     earlier_profiles: dict[int, TaxProfile]
     held_out: frozenset[int]
     left_out: dict[int, str]
+    not_offered: dict[int, str]
     as_of_on: date
     trade_on: date
 
@@ -166,10 +168,15 @@ def fetch(
         sent,
         on=as_of_on,
     )
+    not_offered = {
+        key: by_key[key].symbol
+        for key in offered.dispensable(sleeves, policy, priced=prices.keys() - disputed.keys())
+        - (held | known_by_trades.keys())
+    }
     by_key = {
         key: one
         for key, one in by_key.items()
-        if key not in left_out.keys() - known_by_trades.keys() - members
+        if key not in (left_out.keys() - known_by_trades.keys() - members) | not_offered.keys()
     }
     # Flows due by the day of the cash balance are in that balance; later ones are not yet.
     cash_days = {one.pk: one.cash.as_of_on for one in accounts if hasattr(one, "cash")}
@@ -219,6 +226,7 @@ def fetch(
         earlier_profiles=earlier,
         held_out=held_out | known_by_trades.keys(),
         left_out=left_out,
+        not_offered=not_offered,
         as_of_on=as_of_on,
         trade_on=trade_on,
     )

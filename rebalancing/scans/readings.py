@@ -192,9 +192,16 @@ def named(result: ReadingResult) -> str:
 
 
 def _left_out(result: ReadingResult) -> str:
-    """Holdings of unknown value that are not in the weights, as a sentence."""
-    found = sorted(result.portfolio.rows.left_out.values()) if result.portfolio else []
-    return f"Measured without {', '.join(found)}: its value is unknown." if found else ""
+    """Holdings of unknown value that are not in the weights, and what cannot be bought for want of a price."""
+    if result.portfolio is None:
+        return ""
+    rows = result.portfolio.rows
+    said = []
+    if found := sorted(rows.left_out.values()):
+        said.append(f"Measured without {', '.join(found)}: its value is unknown.")
+    if found := sorted(rows.not_offered.values()):
+        said.append(f"Not offered for purchase, as no price is known: {', '.join(found)}.")
+    return " ".join(said)
 
 
 def _input_digest(result: ReadingResult) -> str:

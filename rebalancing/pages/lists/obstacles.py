@@ -7,7 +7,7 @@ it is now; what the scan says is the same, household by household, once it has r
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -17,11 +17,21 @@ from django.db.models import Prefetch, Q, QuerySet
 from django.urls import reverse
 
 from clients import access as record
-from clients.models import Account, BookEntry, Household, LifeEvent, Policy, Position, TaxLot, TaxProfile
+from clients.models import (
+    Account,
+    BookEntry,
+    Household,
+    LifeEvent,
+    Policy,
+    Position,
+    Sleeve,
+    TaxLot,
+    TaxProfile,
+)
 from compliance.people.roles import Role
 from rebalancing import market_days
 from rebalancing.pages.lists.cures import Cure, Cures
-from rebalancing.portfolios import portfolios, record_rows
+from rebalancing.portfolios import offered, portfolios, record_rows
 from rebalancing.portfolios.market import Market
 
 
@@ -99,9 +109,14 @@ def of_book(user: Any, *, at: datetime) -> list[Row]:
     held = _held(households)
     cures = Cures(user, on=trade_on)
     market = Market(last_close)
-    keys = {key for some in held.values() for key in some}
+    followed = {one.pk: _sleeves(one, market, on=trade_on) for one in households}
+    offered_keys = {
+        member.security_id for sleeves in followed.values() for one in sleeves for member in one.members.all()
+    }
+    keys = {key for some in held.values() for key in some} | offered_keys
     securities = market.securities(keys) if keys else {}
     prices, disputed = market.prices(keys), market.disputed(keys)
+    usable = prices.keys() - disputed.keys()
     rows = []
     for household in households:
         reasons = [
@@ -140,9 +155,38 @@ def of_book(user: Any, *, at: datetime) -> list[Row]:
                     "clients:lot_correct", first, household=household, public_id=lots.without_basis[0]
                 )
                 reasons.append(_reason("no_basis", sentence, cure))
+        for key in sorted(_unpriced(household, followed[household.pk], priced=usable, on=trade_on)):
+            if key not in held.get(household.pk, {}):
+                sentence = f"Nothing that its model buys in the class of {securities[key]} has a price."
+                cure = cures.at(
+                    "clients:price_enter",
+                    "Enter its price",
+                    household=household,
+                    given={"priced_on": str(last_close)},
+                    security=key,
+                )
+                reasons.append(_reason("no_price", sentence, cure))
         rows.append(_row(household, reasons))
     rank = {key: place for place, (key, _) in enumerate(STANDINGS)}
     return sorted(rows, key=lambda row: (rank[row.standing], -len(row.reasons), row.name, row.code))
+
+
+def _policy_now(household: Any, *, on: date) -> Policy | None:
+    """The policy in force, among the versions that were fetched with the household."""
+    adopted = (one for one in household.policies_now if one.state == Policy.State.ADOPTED)
+    return next((one for one in adopted if one.effective_on and one.effective_on <= on), None)
+
+
+def _sleeves(household: Any, market: Market, *, on: date) -> list[Sleeve]:
+    """What the model of the policy in force buys; nothing without one."""
+    policy = _policy_now(household, on=on)
+    version = market.model_version(policy, on=on) if policy else None
+    return market.sleeves(version.pk) if version else []
+
+
+def _unpriced(household: Any, sleeves: Sequence[Sleeve], *, priced: Collection[int], on: date) -> set[int]:
+    policy = _policy_now(household, on=on)
+    return offered.needed(sleeves, policy, priced=priced) if policy else set()
 
 
 def _fetched(households: QuerySet[Household], *, trade_on: date) -> list[Household]:
@@ -162,7 +206,11 @@ def _fetched(households: QuerySet[Household], *, trade_on: date) -> list[Househo
             Prefetch("accounts", accounts, to_attr="open_accounts"),
             Prefetch("book_entries", entries, to_attr="book_now"),
             Prefetch(
-                "policies", Policy.objects.exclude(state=Policy.State.SUPERSEDED), to_attr="policies_now"
+                "policies",
+                Policy.objects.exclude(state=Policy.State.SUPERSEDED)
+                .select_related("model__model")
+                .prefetch_related("targets"),
+                to_attr="policies_now",
             ),
             Prefetch(
                 "tax_units__profiles", TaxProfile.objects.filter(tax_year=trade_on.year), to_attr="this_year"
@@ -180,7 +228,7 @@ def _fetched(households: QuerySet[Household], *, trade_on: date) -> list[Househo
 
 @dataclass(slots=True)
 class _Lots:
-    """The lots of one security in one household: those without a basis, by public id, the oldest first."""
+    """The lots of one security in one household: the taxable ones without a basis, by public id, the oldest first."""
 
     without_basis: list[str] = field(default_factory=list)
 
@@ -189,18 +237,19 @@ def _held(households: Sequence[Household]) -> dict[int, dict[int, _Lots]]:
     """The securities that each household holds in lots."""
     lots = TaxLot.objects.filter(account__household__in=households, account__closed_on=None, closed_on=None)
     found: dict[int, dict[int, _Lots]] = defaultdict(lambda: defaultdict(_Lots))
-    rows = lots.order_by("pk").values_list("account__household", "security", "basis", "public_id")
-    for household, security, basis, public_id in rows.iterator():
+    columns = ("account__household", "security", "basis", "public_id", "account__tax_treatment")
+    for household, security, basis, public_id, treatment in (
+        lots.order_by("pk").values_list(*columns).iterator()
+    ):
         of_security = found[household][security]
-        if basis is None:
+        if basis is None and treatment == Account.TaxTreatment.TAXABLE:
             of_security.without_basis.append(public_id)
     return found
 
 
 def _of_household(household: Any, cures: Cures, *, trade_on: date) -> Iterator[Reason]:
     where = {"household": household, "public_id": household.public_id}
-    adopted = [one for one in household.policies_now if one.state == Policy.State.ADOPTED]
-    if not any(one.effective_on and one.effective_on <= trade_on for one in adopted):
+    if _policy_now(household, on=trade_on) is None:
         draft = next(iter(household.policies_now), None)
         if draft is None:
             cure = cures.at("clients:policy_begin", "Begin one", **where)

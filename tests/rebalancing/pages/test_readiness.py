@@ -12,7 +12,17 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from clients.households import books, life_events
-from clients.models import Account, ClassWeight, Household, Policy, Price, TaxLot, TaxProfile
+from clients.models import (
+    Account,
+    ClassWeight,
+    Household,
+    Policy,
+    Price,
+    Security,
+    Security,
+    TaxLot,
+    TaxProfile,
+)
 from rebalancing import market_days
 from rebalancing.pages.lists import obstacles
 from rebalancing.portfolios import portfolios
@@ -103,6 +113,26 @@ def test_each_cure_is_the_form_itself_for_whoever_may_use_it_and_opens_for_every
             for cure in (one for one in row.reasons if one.kind.code == code):
                 assert as_(person).get(cure.url).status_code == 200, (person, cure)
                 assert bool(cure.who) == (cure.url == row.url), cure
+
+
+def test_a_class_of_the_model_without_any_price_is_named_though_nobody_holds_it() -> None:
+    household = ready()
+    bonds = Security.objects.get(symbol="ZBD")
+    TaxLot.objects.filter(security=bonds).update(closed_on=date(2026, 11, 2))
+    Price.objects.filter(security=bonds).delete()
+
+    (row,) = obstacles.of_book(cast.tom(), at=SUNDAY_NOON)
+
+    assert [one.sentence for one in row.reasons] == [
+        "Nothing that its model buys in the class of ZBD has a price."
+    ], household
+
+
+def test_lots_without_basis_count_only_where_sales_are_taxed() -> None:
+    ready()
+    TaxLot.objects.filter(account__tax_treatment="tax_deferred").update(basis=None, basis_status="unknown")
+
+    assert missing(cast.tom()) == {"miller": []}
 
 
 def test_what_is_known_is_filled_into_the_form_that_cures() -> None:

@@ -85,6 +85,19 @@ def test_a_missing_price_is_said_and_never_taken_for_zero() -> None:
     assert answer == portfolios.NotMeasurable(("There is no price of ZBD up to 2026-11-20.",))
 
 
+def test_an_alternate_nobody_holds_needs_no_price_and_is_not_offered() -> None:
+    household = a_managed_household(advisor=cast.ana(), reviewer=cast.rui())
+    Price.objects.filter(security__symbol="ZUB").delete()
+
+    portfolio = portfolios.load(household, as_of_on=LAST_FRIDAY, trade_on=MONDAY)
+
+    assert isinstance(portfolio, portfolios.Portfolio)
+    assert list(portfolio.rows.not_offered.values()) == ["ZUB"]
+    assert "ZUB" not in {one.symbol for one in portfolio.household.securities}
+    offered = {one.security for sleeve in portfolio.household.policy.sleeves for one in sleeve.members}
+    assert "ZUB" not in offered
+
+
 def test_an_account_whose_return_has_no_profile_is_measured_and_not_traded() -> None:
     household = a_managed_household(advisor=cast.ana(), reviewer=cast.rui())
     TaxProfile.objects.all().delete()
