@@ -86,7 +86,9 @@ def begin(
             source = f"the template {template}" if template is not None else templates.SHIPPED[shipped].name
         else:
             content, source = Content(model=model, terms={"objectives": "", "risk": ""}), "nothing"
-        policy = policies.start(household, content, at=at)
+        # Whoever begins a version goes through it with the client; another day can be typed.
+        reviewed = {**content.terms, "reviewed_on": wall_clock(at).date()}
+        policy = policies.start(household, replace(content, terms=reviewed), at=at)
         audit.record(
             audit.Action.POLICY_DRAFTED, about=policy, by=by, at=at, version=policy.version, source=source
         )

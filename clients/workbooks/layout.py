@@ -238,7 +238,7 @@ POLICIES = SheetLayout(
         _money("cash_reserve", "Held outside the model."),
         _money("minimum_trade", "No order below this amount."),
         Column("tax_guidance", Kind.TEXT, "What the client agreed about taxes, in words.", length=2000),
-        Column("reviewed_on", Kind.DAY, "Last review with the client."),
+        Column("reviewed_on", Kind.DAY, "Last review with the client; empty: the day they signed."),
         Column("next_review_on", Kind.DAY, "When the next one is due."),
         Column("signed_by_client_on", Kind.DAY, "When the client signed; empty: not signed yet."),
         Column("signed_by_advisor_on", Kind.DAY, "When the advisor signed; empty: not signed yet."),

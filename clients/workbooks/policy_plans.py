@@ -41,6 +41,9 @@ def plan(made: HouseholdPlan, firm: FirmFacts) -> PolicyPlan | None:
         made.refuse(first, "household", "The household has no policy.", "Add its row to sheet policies.")
         return None
     merged: Values = {**(before or {}), **_given(line)}
+    if before is None and merged.get("reviewed_on") is None:
+        # Whoever signed a policy went through it that day.
+        merged["reviewed_on"] = merged.get("signed_by_client_on")
     if line is not None:
         _check_terms(made, line, firm)
     targets = _targets(made, line, first, firm)

@@ -19,7 +19,6 @@ from clients.models import (
     Policy,
     Price,
     Security,
-    Security,
     TaxLot,
     TaxProfile,
 )
