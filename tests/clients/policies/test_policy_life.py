@@ -12,6 +12,7 @@ from django.db import DatabaseError, transaction
 from django.test import Client
 from django.urls import reverse
 
+from clients import figures
 from clients.households import households
 from clients.models import Household, Person, Policy, PolicySection, PolicySignature
 from clients.policies import drafts, gaps, policies, signatures
@@ -401,7 +402,7 @@ def test_two_versions_side_by_side_in_words_and_numbers(millers: Household) -> N
         ("US stocks: target", "58%", "60%"),
         ("US stocks: band", "53 to 63% (5 points either side)", "55 to 65% (5 points either side)"),
         ("Realized gains a year", "none agreed", "$5,000.00"),
-        ("Last reviewed with the client", "Mar 2, 2026", "Nov 22, 2026"),
+        ("Last reviewed with the client", "Mar 2, 2026", figures.day(today())),
     ]
     answer = ana.get(reverse("api:policy-changes", args=[policy.public_id]))
     assert [(row["what"], row["before"], row["after"]) for row in answer.json()] == told
