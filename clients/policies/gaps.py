@@ -49,12 +49,6 @@ def of(policy: Policy, *, on: date) -> list[Task]:
             "terms",
         ),
         Task(
-            "Last review",
-            "Give the day you went through it with the client, today or earlier.",
-            policy.reviewed_on is not None and policy.reviewed_on <= on,
-            "terms",
-        ),
-        Task(
             "Next review",
             "Give a day after today.",
             policy.next_review_on is not None and policy.next_review_on > on,
