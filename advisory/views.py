@@ -46,7 +46,7 @@ def people(request: HttpRequest) -> HttpResponse:
     """Everybody with a sign-in; as a file too."""
     if sentence := access.refusal_to_see_people(request.user):
         raise NotAllowed(sentence)
-    at, asked = clock.now(), Asked.of(person_list.KIND, request.GET)
+    at, asked = clock.now(), Asked.on_page(person_list.KIND, request)
     if asked.export:
         rows = person_list.export(request.user, asked, at=at)
         return exports.taken(asked, person_list.HEADER, rows, by=Actor.of(request), at=at)

@@ -31,6 +31,7 @@ def pages(
         path("doors/", index.show, name="doors"),
         path("views/", index.views, name="view_list"),
         path("lists/columns/", index.columns, name="columns"),
+        path("lists/search/", index.search, name="list_search"),
         path("reviews/", reviewing.listing, of_book, name="review_list"),
         path("reviews/<slug:public_id>/", reviewing.show, of_book, name="review"),
         path("reviews/<slug:public_id>/withdraw/", reviewing.withdraw, of_book, name="review_withdraw"),

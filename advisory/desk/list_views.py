@@ -41,7 +41,8 @@ def of(request: HttpRequest | None, listing: Listing) -> Kept | None:
     )
     save = urlencode({"address": request.path, "query": query})
     is_saved = any(one.is_on for one in views)
-    is_plain = not query
+    # A search is kept by the session only, so a view with one could not be opened later.
+    is_plain = not query or bool(listing.search and listing.search.view)
     return Kept(
         views=views,
         save_url="" if is_saved or is_plain else f"{reverse('compliance:view_save')}?{save}",

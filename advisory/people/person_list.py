@@ -55,6 +55,7 @@ KIND = Kind(
     usual="name",
     first_down=frozenset({"last_login", "joined_at"}),
     defaults={"group": STAFF},
+    searched=("name", "email"),
 )
 
 

@@ -47,6 +47,7 @@ KIND = Kind(
     filters=BookFilters,
     orderings={"name": ("name", "code"), "code": ("code",)},
     usual="name",
+    searched=("name", "code"),
 )
 
 
@@ -77,6 +78,7 @@ COVERAGE_KIND = Kind(
     usual="-starts_on",
     first_down=frozenset({"starts_on", "ends_on"}),
     defaults={"state": "now"},
+    searched=("away__name", "covered_by__name"),
 )
 COVERAGE_HEADER = ("away", "covered_by", "part", "starts_on", "ends_on", "reason", "arranged_by", "ended_at")
 

@@ -49,6 +49,7 @@ KIND = Kind(
     orderings={"issuer": ("issuer", "pk"), "starts_on": ("starts_on", "pk")},
     usual="issuer",
     first_down=frozenset({"starts_on"}),
+    searched=("issuer",),
 )
 HEADER = (
     *("issuer", "list", "state", "from", "to", "reason", "placed_by", "placed_at"),

@@ -44,6 +44,7 @@ KIND = Kind(
     },
     usual="-waiting",
     first_down=frozenset({"received_at", "as_of_on"}),
+    searched=("name",),
 )
 HEADER = ("file", "name", "layout", "custodian", "as_of", "received_at", "received_by", "state", "note")
 EMPTY = {

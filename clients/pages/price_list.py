@@ -31,7 +31,7 @@ DAY = forms.DateInput(attrs={"type": "date"})
 class PriceFilters(django_filters.FilterSet):
     """The filters of the page and of the API."""
 
-    day = django_filters.DateFilter(field_name="as_of_on", widget=DAY)
+    day = django_filters.DateFilter(field_name="as_of_on", label="Day", widget=DAY)
     source = django_filters.CharFilter(max_length=40)
     standing = django_filters.ChoiceFilter(choices=Price.Standing.choices)
     security = django_filters.NumberFilter(field_name="security__pk", max_digits=18, decimal_places=0)
@@ -47,6 +47,7 @@ KIND = Kind(
     },
     usual="-as_of_on",
     first_down=frozenset({"as_of_on"}),
+    searched=("security__symbol", "security__name"),
 )
 HEADER = (
     "symbol",
@@ -106,9 +107,10 @@ class StalePage:
 
 def with_day(asked: Asked) -> Asked:
     """The last day with any price, where the address asks for nothing."""
-    if asked.texts or asked.faults or (day := securities.latest_price_day()) is None:
+    if asked.texts or asked.view or asked.faults or (day := securities.latest_price_day()) is None:
         return asked
-    return Asked.of(replace(KIND, defaults={"day": day.isoformat()}), {"page": asked.page or ""})
+    query = {"page": asked.page or "", "ordering": asked.ordering, "export": asked.export}
+    return Asked.of(replace(KIND, defaults={"day": day.isoformat()}), query)
 
 
 def show_list(user: Any, asked: Asked) -> ListPage:

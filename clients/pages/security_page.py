@@ -25,6 +25,18 @@ PRICES_DRAWN = timedelta(days=730)
 PRICES_LISTED = 20
 EVENTS_MAX = 50
 
+SHARES = frozenset(
+    {
+        "half_spread",
+        "expense_ratio",
+        "ordinary_yield",
+        "qualified_yield",
+        "exempt_yield",
+        "realized_gain_yield",
+    }
+)
+"""Facts that are fractions of one, shown as percent."""
+
 
 @dataclass(frozen=True, slots=True)
 class FactRow:
@@ -124,6 +136,8 @@ def _fact(security: Security, fact: str, decision: SecurityDecision | None) -> F
     value = display() if display else security_facts.text_of(getattr(security, fact))
     if isinstance(getattr(security, fact), bool):
         value = "Yes" if getattr(security, fact) else "No"
+    if fact in SHARES and (share := getattr(security, fact)) is not None:
+        value = f"{(share * 100).normalize():f}%"
     whose = (
         f"{decision.decided_by}, {clock.moment_text(decision.decided_at)}: {decision.reason}"
         if decision

@@ -35,6 +35,7 @@ KIND = Kind(
         "household": lambda row: (row.household, row.unit),
         "last": lambda row: (row.last_year or 0, row.household),
     },
+    searched=lambda row: f"{row.household} {row.unit}",
 )
 
 

@@ -44,6 +44,7 @@ KIND = Kind(
     orderings={"received_at": ("received_at", "pk"), "name": ("name", "pk")},
     usual="-received_at",
     first_down=frozenset({"received_at"}),
+    searched=("name",),
 )
 HEADER = ("workbook", "name", "state", "received_at", "received_by", "new", "changed", "unchanged", "refused")
 HOUSEHOLDS = Kind(
@@ -52,6 +53,7 @@ HOUSEHOLDS = Kind(
     filters=HouseholdFilters,
     orderings={"position": ("position",), "name": ("name", "pk")},
     usual="position",
+    searched=("name", "code"),
 )
 HOUSEHOLDS_HEADER = ("household", "name", "result", "state", "changes", "refusal")
 

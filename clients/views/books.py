@@ -20,7 +20,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     """Every open household with who advises and reviews it; as a file too."""
     if sentence := access.refusal_to_keep_books(request.user):
         raise NotAllowed(sentence)
-    at, asked = clock.now(), Asked.of(pages.KIND, request.GET)
+    at, asked = clock.now(), Asked.on_page(pages.KIND, request)
     on = at.astimezone(clock.EASTERN).date()
     if asked.export:
         rows = pages.export(request.user, asked, on=on)
@@ -42,7 +42,7 @@ def coverage(request: HttpRequest) -> HttpResponse:
     """Who covers for whom; as a file too."""
     if access.refusal_to_keep_books(request.user) and not access.is_staff(request.user):
         raise NotAllowed("Coverage is for the firm's staff.")
-    asked = Asked.of(pages.COVERAGE_KIND, request.GET)
+    asked = Asked.on_page(pages.COVERAGE_KIND, request)
     if asked.export:
         rows = pages.export_coverage(request.user, asked)
         return exports.taken(asked, pages.COVERAGE_HEADER, rows, by=Actor.of(request), at=clock.now())

@@ -73,7 +73,7 @@ def life_event(request: HttpRequest, public_id: str) -> HttpResponse:
 def listed(request: HttpRequest, what: RecordList) -> HttpResponse:
     """A list as a page or as a file."""
     require_desk(request)
-    at, asked = clock.now(), Asked.of(what.kind, request.GET)
+    at, asked = clock.now(), Asked.on_page(what.kind, request)
     if asked.export:
         rows = record_list.export(what, request.user, asked)
         return exports.taken(asked, what.header, rows, by=Actor.of(request), at=at)

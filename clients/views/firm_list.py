@@ -20,7 +20,7 @@ from compliance.people.actors import Actor
 def listing(request: HttpRequest) -> HttpResponse:
     """Every entry, with the doors to it."""
     require_compliance(request.user)  # type: ignore[arg-type]  # The firm's own user model provides Person.
-    asked, at = Asked.of(pages.KIND, request.GET), clock.now()
+    asked, at = Asked.on_page(pages.KIND, request), clock.now()
     on = at.astimezone(clock.EASTERN).date()
     if asked.export:
         rows = pages.export(request.user, asked, on=on)

@@ -30,7 +30,7 @@ from compliance.refusals import BadInput, NotAllowed
 def import_list(request: HttpRequest) -> HttpResponse:
     """The files that came in, and what came of them."""
     _require_reader(request.user)
-    asked = Asked.of(listing.KIND, request.GET)
+    asked = Asked.on_page(listing.KIND, request)
     if asked.export:
         rows = listing.export(request.user, asked)
         return exports.taken(asked, listing.HEADER, rows, by=Actor.of(request), at=clock.now())

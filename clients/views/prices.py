@@ -24,7 +24,7 @@ def everything(request: HttpRequest) -> HttpResponse:
     """Prices by day and source."""
     if refusal := access.refusal_to_read_securities(request.user):
         raise NotAllowed(refusal)
-    asked = price_list.with_day(Asked.of(price_list.KIND, request.GET))
+    asked = price_list.with_day(Asked.on_page(price_list.KIND, request))
     if asked.export:
         rows = price_list.export(request.user, asked)
         return exports.taken(asked, price_list.HEADER, rows, by=Actor.of(request), at=clock.now())

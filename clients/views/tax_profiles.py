@@ -23,7 +23,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         raise NotAllowed("These pages are for the firm's desk.", "Your own accounts are under My portfolio.")
     at = clock.now()
     on = at.astimezone(EASTERN).date()
-    asked = Asked.of(pages.KIND, request.GET)
+    asked = Asked.on_page(pages.KIND, request)
     if asked.export:
         rows = pages.export(request.user, asked, on=on)
         return exports.taken(asked, pages.HEADER, rows, by=Actor.of(request), at=at)

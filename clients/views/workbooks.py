@@ -58,7 +58,7 @@ def listing(request: HttpRequest) -> HttpResponse:
                     request, "The same workbook was here before. It is compared with the record anew."
                 )
             return redirect("clients:workbook", receipt.workbook.public_id)
-    asked = Asked.of(pages.KIND, {} if handed_in else request.GET)
+    asked = Asked.of(pages.KIND, {}) if handed_in else Asked.on_page(pages.KIND, request)
     if asked.export:
         rows = pages.export_list(request.user, asked)
         return exports.taken(asked, pages.HEADER, rows, by=Actor.of(request), at=clock.now())
@@ -97,7 +97,7 @@ def begin(request: HttpRequest) -> HttpResponse:
 def show(request: HttpRequest, public_id: str) -> HttpResponse:
     """A workbook's preview while it waits, what came of it once it is loaded, its faults when it was refused."""
     workbook = _workbook(request, public_id)
-    asked = Asked.of(pages.HOUSEHOLDS, request.GET)
+    asked = Asked.on_page(pages.HOUSEHOLDS, request)
     if asked.export:
         rows = pages.export_households(workbook, asked)
         return exports.taken(asked, pages.HOUSEHOLDS_HEADER, rows, by=Actor.of(request), at=clock.now())

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, cast
+from urllib.parse import parse_qsl, urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from compliance import access
 from compliance.doors import pages, registry
 from compliance.doors.door import Door
 from compliance.lists import saved_views
+from compliance.lists.asked import SEARCHES, VIEW
 from compliance.models import SavedView
+from compliance.refusals import BadInput
 
 if TYPE_CHECKING:
     from compliance.people.roles import Person
+
+SEARCHES_MAX, TEXT_MAX = 20, 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +103,23 @@ def columns(request: HttpRequest) -> HttpResponse:
     )
     query = request.POST.get("query", "")
     return redirect(f"{address}?{query}" if query else address)
+
+
+@require_POST
+def search(request: HttpRequest) -> HttpResponse:
+    """Look for a text in a list. The session keeps it, and only its id stands in the address."""
+    access.require_staff(cast("Person", request.user))
+    address, text = request.POST.get("address", ""), request.POST.get("text", "").strip()[:TEXT_MAX]
+    try:
+        resolve(address)
+    except Resolver404:
+        raise BadInput("This list does not exist.", "Open the list again, and search there.") from None
+    query = dict(parse_qsl(request.POST.get("query", "")))
+    if text:
+        kept = dict(list(request.session.get(SEARCHES, {}).items())[1 - SEARCHES_MAX :])
+        query[VIEW] = secrets.token_hex(6)
+        request.session[SEARCHES] = {**kept, query[VIEW]: text}
+    return redirect(f"{address}?{urlencode(query)}" if query else address)
 
 
 OWN = ("compliance:view_change", "compliance:view_remove")

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import reduce
+from operator import or_
 from typing import Any
 from urllib.parse import urlencode
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
 
 from compliance.models import AuditEvent
 
 FORMATS = ("csv", "xlsx")
+VIEW, SEARCHES = "view", "list_searches"
+"""The parameter that names a search, and where the session keeps them."""
 OF_EVERY_LIST = frozenset({"page", "ordering", "export"})
 
 Key = Callable[[Any], Any]
@@ -25,6 +30,7 @@ class Kind:
     `orderings` maps a name to the columns of a query, or to the key of a row where the list is computed. `usual` is the
     order without a word in the address, "" that of the source; `first_down` the columns whose first click sorts down.
     `defaults` are the filters of an address that names none. `about` is what an export is about on the audit trail.
+    `searched` says where a page looks for a text: columns of the query, or the words of a computed row.
     """
 
     name: str
@@ -34,6 +40,7 @@ class Kind:
     usual: str = ""
     first_down: frozenset[str] = frozenset()
     defaults: Mapping[str, str] = field(default_factory=dict)
+    searched: tuple[str, ...] | Key = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +56,10 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """An address, read. `chosen` are the filters' values, `texts` as they were written; `faults` what was refused."""
+    """An address, read. `chosen` are the filters' values, `texts` as they were written; `faults` what was refused.
+
+    `text` is what somebody looks for, and `view` the id under which the session keeps it: names stay out of addresses.
+    """
 
     kind: Kind
     texts: Mapping[str, str]
@@ -58,6 +68,22 @@ class Asked:
     page: str | None
     export: str
     faults: tuple[Fault, ...]
+    view: str = ""
+    text: str = ""
+
+    @classmethod
+    def on_page(cls, kind: Kind, request: HttpRequest) -> Asked:
+        """What a page's address asks, with the search that this person's session keeps for it."""
+        query = {name: value for name, value in request.GET.items() if name != VIEW or not kind.searched}
+        found = cls.of(kind, query)
+        view = request.GET.get(VIEW, "") if kind.searched else ""
+        if not view:
+            return found
+        kept = request.session.get(SEARCHES, {}).get(view)
+        if kept is None:
+            fault = Fault(VIEW, "This search is no longer kept. Search again.")
+            return replace(found, faults=(*found.faults, fault), chosen={}, ordering="", export="")
+        return replace(found, view=view, text=kept)
 
     @classmethod
     def of(cls, kind: Kind, query: Mapping[str, Any]) -> Asked:
@@ -98,7 +124,12 @@ class Asked:
 
     def query(self, **changed: str) -> str:
         """The address of this view, or of it with something changed; without the page, which belongs to the moment."""
-        parts = {**self.texts, "ordering": self.ordering, **changed}
+        parts = {
+            **self.texts,
+            "ordering": self.ordering,
+            **({VIEW: self.view} if self.view else {}),
+            **changed,
+        }
         filters = self._filters(
             {name: value for name, value in parts.items() if name in self.kind.filters.base_filters}
         )
@@ -111,12 +142,12 @@ class Asked:
 
     @property
     def is_filtered(self) -> bool:
-        return self._filters(self.texts) != dict(self.kind.defaults)
+        return bool(self.view) or self._filters(self.texts) != dict(self.kind.defaults)
 
     @property
     def is_whole(self) -> bool:
         """Whether no filter at all narrows the list, not even a default."""
-        return not self.faults and not self._filters(self.texts)
+        return not self.faults and not self.view and not self._filters(self.texts)
 
     @staticmethod
     def _filters(parts: Mapping[str, str]) -> dict[str, str]:
@@ -132,6 +163,11 @@ class Asked:
             return rows.none()
         left = {name: value for name, value in self.texts.items() if name not in set(without)}
         found: QuerySet[Any] = _filterset(self.kind, left, rows).qs
+        if self.text:
+            assert isinstance(self.kind.searched, tuple), "a list of the database is searched by its columns"
+            found = found.filter(
+                reduce(or_, (Q(**{f"{column}__icontains": self.text}) for column in self.kind.searched))
+            )
         how = self.ordering or self.kind.usual
         columns = self.kind.orderings.get(how.removeprefix("-"))
         if columns is None:
@@ -143,6 +179,10 @@ class Asked:
         """The same for rows that were computed; without an order they keep the one they come in."""
         if self.faults:
             return []
+        if self.text:
+            words = self.kind.searched
+            assert callable(words), "a computed list is searched by the words of its rows"
+            rows = [row for row in rows if self.text.casefold() in str(words(row)).casefold()]
         how = self.ordering or self.kind.usual
         key = self.kind.orderings.get(how.removeprefix("-"))
         if key is None:

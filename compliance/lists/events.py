@@ -47,7 +47,7 @@ class EventPageFilters(django_filters.FilterSet):
     """For the page: ids and choices only, because it all stands in the address; Eastern days, both included."""
 
     action = django_filters.ChoiceFilter(choices=Action.choices, empty_label="Everything")
-    person = django_filters.CharFilter(field_name="person_ref", **ID)
+    person = django_filters.CharFilter(field_name="person_ref", label="Person", **ID)
     about_kind = django_filters.CharFilter(label="Kind of thing", **ID)
     about_id = django_filters.CharFilter(label="Its id", **ID)
     household = django_filters.CharFilter(field_name="household_ref", label="Household id", **ID)

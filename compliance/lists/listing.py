@@ -8,10 +8,13 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
+from django.forms import HiddenInput, Select
 
 from compliance.lists.asked import FORMATS, Asked, Fault
 
 ROWS_A_PAGE = 50
+ROWS_ON_A_PHONE = 15
+"""How many rows of a page a phone shows before somebody asks for all; the style sheet counts to the same number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,15 @@ class Pager:
     def is_alone(self) -> bool:
         return self.previous is None and self.next is None
 
+    @property
+    def rows(self) -> int:
+        """How many rows this page has."""
+        return self.last - self.first + 1 if self.count else 0
+
+    @property
+    def is_long(self) -> bool:
+        return self.rows > ROWS_ON_A_PHONE
+
 
 @dataclass(frozen=True, slots=True)
 class FileLink:
@@ -62,8 +74,21 @@ class FileLink:
 
 
 @dataclass(frozen=True, slots=True)
+class Search:
+    """The search of a list: what was looked for and under which id it is kept, and the view without it."""
+
+    text: str
+    view: str
+    query: str
+    all_url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Listing:
-    """One page of a list. `total` is what the list holds without any filter."""
+    """One page of a list. `total` is what the list holds without any filter.
+
+    `search` is None where there are no names to look for; `form` holds the filters that are no chips.
+    """
 
     chips: tuple[Chips, ...]
     columns: Mapping[str, Column]
@@ -73,6 +98,8 @@ class Listing:
     is_filtered: bool
     faults: tuple[Fault, ...]
     files: tuple[FileLink, ...]
+    search: Search | None = None
+    form: Any = None
 
     @property
     def count(self) -> int:
@@ -101,8 +128,12 @@ def listing(
     held: QuerySet[Any] | Sequence[Any],
     chips: Iterable[Chips] = (),
     columns: Mapping[str, str] | None = None,
+    more: Mapping[str, Sequence[tuple[str, str]]] | None = None,
 ) -> Listing:
-    """A list as its template draws it: `held` is the whole of it, `columns` those that sort with their captions."""
+    """A list as its template draws it: `held` is the whole of it, `columns` those that sort with their captions.
+
+    `more` names the filters that are offered in a form, with their choices where the filter itself has none.
+    """
     return Listing(
         # What was refused has no filters to go on from: the page offers the whole list instead.
         chips=() if asked.faults else tuple(chips),
@@ -115,7 +146,22 @@ def listing(
         files=tuple(FileLink(one.upper(), f"?{asked.query(export=one)}") for one in FORMATS)
         if not asked.faults
         else (),
+        search=Search(asked.text, asked.view, asked.query(view=""), f"?{asked.query(view='')}")
+        if asked.kind.searched and not asked.faults
+        else None,
+        form=_form(asked, more) if more and not asked.faults else None,
     )
+
+
+def _form(asked: Asked, more: Mapping[str, Sequence[tuple[str, str]]]) -> Any:
+    """The filters of `more` to choose from; the others go along, hidden."""
+    form = asked.form()
+    for name, field in form.fields.items():
+        if name not in more:
+            field.widget = HiddenInput()
+        elif more[name]:
+            field.widget = Select(choices=[("", "Anybody"), *more[name]])
+    return form
 
 
 def chips(

@@ -204,7 +204,8 @@ def _event_row(event: AuditEvent, places: Places) -> EventRow:
 @cache
 def _kind(name: str) -> str:
     """A kind of thing in words, such as "custodian file"."""
-    named = {model._meta.model_name: str(model._meta.verbose_name) for model in apps.get_models()}
+    named = {str(model._meta.model_name): str(model._meta.verbose_name) for model in apps.get_models()}
+    named |= {"trail": "audit"}
     return named.get(name, name).capitalize()
 
 

@@ -19,7 +19,7 @@ from rebalancing.pages.lists import drift
 def report(request: HttpRequest) -> HttpResponse:
     """Every household of this person's book, as of a day; as a file with a line for every class and account."""
     _require_staff(request)
-    at, asked = clock.now(), Asked.of(drift.KIND, request.GET)
+    at, asked = clock.now(), Asked.on_page(drift.KIND, request)
     if asked.export:
         rows = drift.export(request.user, asked, at=at)
         return exports.taken(asked, drift.HEADER, rows, by=Actor.of(request), at=at)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from clients import access
 from clients.models import Household
+from clients.pages.lists import by_book
 from compliance import clock
 from compliance.audit_trail import audit
 from compliance.lists import exports
@@ -87,7 +88,7 @@ def _filters(request: HttpRequest) -> Any:
     form = Asked.of(household_list.SEARCHED, request.GET).form()
     today = market_days.new_york_date(clock.now())
     form.fields["advisor"].widget = Select(
-        choices=[("", "Anybody"), *household_list.advisors(request.user, on=today)]
+        choices=[("", "Anybody"), *by_book.advisors(request.user, on=today)]
     )
     for name in ("state", "coming", "view"):
         form.fields[name].widget = HiddenInput()

@@ -26,7 +26,7 @@ from rebalancing.proposals import proposals
 def blotter(request: HttpRequest) -> HttpResponse:
     """What is ready to release, and every order of this person's scope; the orders as a file too."""
     _require_staff(request.user)
-    at, asked = clock.now(), Asked.of(blotter_page.KIND, request.GET)
+    at, asked = clock.now(), Asked.on_page(blotter_page.KIND, request)
     if asked.export:
         rows = blotter_page.export(request.user, asked)
         return exports.taken(asked, blotter_page.HEADER, rows, by=Actor.of(request), at=at)

@@ -36,7 +36,7 @@ SUBJECT = SubjectKind.PROPOSAL
 @require_GET
 def listing(request: HttpRequest) -> HttpResponse:
     """Every proposal in this person's scope, by state; as a file too."""
-    at, asked = clock.now(), Asked.of(proposal_list.KIND, request.GET)
+    at, asked = clock.now(), Asked.on_page(proposal_list.KIND, request)
     if asked.export:
         rows = proposal_list.export(request.user, asked, at=at)
         return exports.taken(asked, proposal_list.HEADER, rows, by=Actor.of(request), at=at)

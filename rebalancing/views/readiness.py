@@ -20,7 +20,7 @@ def report(request: HttpRequest) -> HttpResponse:
     """Every household of this person's book with what is missing; as a file with a line for every reason."""
     if not access.is_staff(request.user):
         raise NotAllowed("These pages are for the firm's desk.", "Your own accounts are under My portfolio.")
-    at, asked = clock.now(), Asked.of(readiness.KIND, request.GET)
+    at, asked = clock.now(), Asked.on_page(readiness.KIND, request)
     if asked.export:
         rows = readiness.export(request.user, asked, at=at)
         return exports.taken(asked, readiness.HEADER, rows, by=Actor.of(request), at=at)

@@ -37,7 +37,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 def show(request: HttpRequest, public_id: str) -> HttpResponse:
     """One scan with its readings."""
     run = get_object_or_404(access.scans_for(request.user).select_related("started_by"), public_id=public_id)
-    at, asked = clock.now(), Asked.of(readings.KIND, request.GET)
+    at, asked = clock.now(), Asked.on_page(readings.KIND, request)
     if asked.export:
         rows = readings.export(request.user, run, asked)
         return exports.taken(asked, readings.HEADER, rows, by=Actor.of(request), at=at)

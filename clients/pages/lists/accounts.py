@@ -107,6 +107,7 @@ ACCOUNTS = RecordList(
         },
         usual="household",
         defaults={"state": "open"},
+        searched=("household__name", "household__code", "name"),
     ),
     title="Accounts",
     noun="account",

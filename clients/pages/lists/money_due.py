@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from clients import access, figures
-from clients.models import CashFlow, CashFlowRule
+from clients.models import Account, CashFlow, CashFlowRule
 from clients.pages.lists.record_list import RecordList, Shown, State, filters
 from compliance.lists.asked import Kind
 from compliance.lists.exports import Cell
@@ -105,13 +105,16 @@ def _exported_rule(rule: CashFlowRule) -> tuple[Cell, ...]:
     )  # fmt: skip
 
 
+_CUSTODIANS = django_filters.ChoiceFilter(
+    field_name="account__custodian", choices=Account.Custodian.choices, label="Custodian"
+)
 _KINDS = django_filters.ChoiceFilter(choices=CashFlow.Kind.choices, label="Kind")
 
 CASH_NEEDS = RecordList(
     kind=Kind(
         name="cash-needs",
         about=("cash_need_list", "cash-needs"),
-        filters=filters(STATES, household="account__household", kind=_KINDS),
+        filters=filters(STATES, household="account__household", kind=_KINDS, custodian=_CUSTODIANS),
         orderings={
             "due_on": ("due_on", "pk"),
             "household": ("account__household__name", "due_on", "pk"),
@@ -119,6 +122,7 @@ CASH_NEEDS = RecordList(
         },
         usual="due_on",
         defaults={"state": "open"},
+        searched=("account__household__name", "account__household__code", "account__name", "note"),
     ),
     title="Money due",
     noun="cash need",
@@ -148,7 +152,7 @@ RECURRING = RecordList(
     kind=Kind(
         name="recurring-cash-needs",
         about=("recurring_cash_list", "recurring-cash-needs"),
-        filters=filters(RULE_STATES, household="account__household", kind=_KINDS),
+        filters=filters(RULE_STATES, household="account__household", kind=_KINDS, custodian=_CUSTODIANS),
         orderings={
             "starts_on": ("starts_on", "pk"),
             "household": ("account__household__name", "pk"),
@@ -156,6 +160,7 @@ RECURRING = RecordList(
         },
         usual="household",
         defaults={"state": "running"},
+        searched=("account__household__name", "account__household__code", "account__name", "note"),
     ),
     title="Recurring money",
     noun="recurring cash need",

@@ -10,7 +10,7 @@ from typing import Any
 import django_filters
 from django.db.models import Q, QuerySet
 
-from clients.models import BookEntry
+from clients.pages.lists import by_book
 from compliance.clock import Today
 from compliance.lists import listing
 from compliance.lists.asked import Asked, Kind
@@ -67,6 +67,8 @@ class RecordList:
     exported: Callable[[Any], tuple[Cell, ...]]
     empty: str
     empty_body: str
+    more: tuple[str, ...] = ("custodian", "tax_treatment", "reconciliation", "kind")
+    """The filters that the page offers in its form, besides the advisor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +95,7 @@ def filters(states: tuple[State, ...], *, household: str, **more: Any) -> type[d
         return rows if value == ANY else rows.filter(by_name[value].rows(Today()))
 
     def of_advisor(self: Any, rows: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
-        day = Today()
-        entries = BookEntry.objects.filter(
-            Q(ends_on=None) | Q(ends_on__gte=day), user=value, part=BookEntry.Part.ADVISOR, starts_on__lte=day
-        )
-        return rows.filter(**{f"{household}__in": entries.values("household")})
+        return rows.filter(**{f"{household}__in": by_book.advised_by(value, on=Today())})
 
     choices = [*((one.name, one.label) for one in states), (ANY, "All")]
     return type(
@@ -140,6 +138,10 @@ def show(what: RecordList, user: Any, asked: Asked, *, on: date) -> RecordListPa
             ),
         ),
         columns={name: label for name, label, _ in what.columns if name in what.kind.orderings},
+        more={
+            "advisor": by_book.advisors(user, on=on),
+            **{name: () for name in what.more if name in what.kind.filters.base_filters},
+        },
     )
     captions = tuple(
         Caption(label, is_number, found.columns.get(name)) for name, label, is_number in what.columns

@@ -54,6 +54,10 @@ KIND = Kind(
     },
     usual="-released_at",
     first_down=frozenset({"released_at"}),
+    searched=(
+        *("batch__revision__proposal__household__name", "batch__revision__proposal__household__code"),
+        *("security__symbol", "security__name"),
+    ),
 )
 
 

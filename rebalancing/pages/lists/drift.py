@@ -55,6 +55,7 @@ KIND = Kind(
         "value": lambda row: row.value or ZERO,
     },
     first_down=frozenset({"drift", "outside", "value"}),
+    searched=lambda row: f"{row.name} {row.code}",
 )
 
 

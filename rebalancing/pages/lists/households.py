@@ -9,11 +9,12 @@ from decimal import Decimal
 from typing import Any
 
 import django_filters
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from clients import access as record
-from clients.models import Account, BookEntry, Household
+from clients.models import Account, Household
+from clients.pages.lists import by_book
 from compliance.lists import listing
 from compliance.lists.asked import Asked, Fault, Kind
 from compliance.lists.exports import Cell
@@ -171,13 +172,9 @@ def _within(
     chosen = asked.chosen
     households = record.households_for(user, on=on)
     if (advisor := chosen.get("advisor")) is not None:
-        entries = BookEntry.objects.filter(
-            user_id=int(advisor), part=BookEntry.Part.ADVISOR, starts_on__lte=on
-        )
-        in_book = entries.filter(Q(ends_on=None) | Q(ends_on__gte=on)).values("household")
-        found = _also(found, households.filter(pk__in=in_book))
+        found = _also(found, households.filter(pk__in=by_book.advised_by(int(advisor), on=on)))
     if custodian := chosen.get("custodian"):
-        found = _also(found, households.filter(accounts__custodian=custodian, accounts__closed_on=None))
+        found = _also(found, households.filter(pk__in=by_book.with_account_at(custodian)))
     value_min, tax_min = chosen.get("value_min"), chosen.get("tax_min")
     return [
         row
@@ -191,15 +188,6 @@ def _within(
 def _also(found: frozenset[str] | None, within: QuerySet[Household]) -> frozenset[str]:
     names = frozenset(within.values_list("public_id", flat=True))
     return names if found is None else found & names
-
-
-def advisors(user: Any, *, on: date) -> list[tuple[str, str]]:
-    """Everybody who advises a household of this person's scope today: id and name, for the filter."""
-    entries = BookEntry.objects.filter(
-        household__in=record.households_for(user, on=on), part=BookEntry.Part.ADVISOR, starts_on__lte=on
-    ).filter(Q(ends_on=None) | Q(ends_on__gte=on))
-    found = {entry.user_id: entry.user.get_full_name() for entry in entries.select_related("user")}
-    return sorted(((str(pk), name) for pk, name in found.items()), key=lambda one: one[1])
 
 
 def _picked(rows: Sequence[Standing], asked: Asked) -> list[Standing]:

@@ -13,6 +13,9 @@ import django_filters
 from django.db.models import Count, F, QuerySet
 from django.urls import reverse
 
+from clients.models import Account
+from clients.pages.lists import by_book
+from compliance.clock import Today
 from compliance.lists import listing
 from compliance.lists.asked import Asked, Kind
 from compliance.lists.exports import Cell
@@ -33,6 +36,16 @@ class ProposalFilters(django_filters.FilterSet):
     household = django_filters.CharFilter(field_name="household__public_id")
     scan = django_filters.CharFilter(field_name="run__public_id")
     is_open = django_filters.BooleanFilter(field_name="closed_at", lookup_expr="isnull")
+    advisor = django_filters.NumberFilter(label="Advisor", method="of_advisor", min_value=1, decimal_places=0)
+    custodian = django_filters.ChoiceFilter(
+        label="Custodian", choices=Account.Custodian.choices, method="at_custodian"
+    )
+
+    def of_advisor(self, rows: QuerySet[Proposal], name: str, value: Any) -> QuerySet[Proposal]:
+        return rows.filter(household__in=by_book.advised_by(int(value), on=Today()))
+
+    def at_custodian(self, rows: QuerySet[Proposal], name: str, value: str) -> QuerySet[Proposal]:
+        return rows.filter(household__in=by_book.with_account_at(value))
 
     def in_state(self, rows: QuerySet[Proposal], name: str, value: str) -> QuerySet[Proposal]:
         if value == OPEN:
@@ -52,6 +65,7 @@ KIND = Kind(
     usual="-drafted_at",
     first_down=frozenset({"drafted_at"}),
     defaults={"state": OPEN},
+    searched=("household__name", "household__code"),
 )
 HEADER = (
     "proposal", "household", "state", "revision", "trades", "est_tax_dollars", "worst_drift", "reason", "blockers",
@@ -101,6 +115,7 @@ def show(user: Any, asked: Asked, *, at: datetime) -> ProposalListPage:
             held=visible,
             chips=(listing.chips(asked, "state", "Filter by state", _states(by_state)),),
             columns={"household": "Household", "drafted_at": "Drafted"},
+            more={"advisor": by_book.advisors(user), "custodian": ()},
         ),
     )
 

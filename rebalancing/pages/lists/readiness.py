@@ -10,6 +10,9 @@ from typing import Any
 
 import django_filters
 
+from clients.models import Account, Household
+from clients.pages.lists import by_book
+from compliance.clock import Today
 from compliance.lists import listing
 from compliance.lists.asked import Asked, Kind
 from compliance.lists.exports import Cell
@@ -23,6 +26,8 @@ class ReadinessFilters(django_filters.FilterSet):
 
     standing = django_filters.ChoiceFilter(choices=STANDINGS)
     reason = django_filters.ChoiceFilter(choices=[(one.code, one.label) for one in obstacles.KINDS])
+    advisor = django_filters.NumberFilter(label="Advisor", min_value=1, decimal_places=0)
+    custodian = django_filters.ChoiceFilter(label="Custodian", choices=Account.Custodian.choices)
 
 
 KIND = Kind(
@@ -34,6 +39,7 @@ KIND = Kind(
         "reasons": lambda row: len(row.reasons),
     },
     first_down=frozenset({"reasons"}),
+    searched=lambda row: f"{row.name} {row.code}",
 )
 HEADER = ("household", "code", "standing", "reason", "stops", "sentence")
 
@@ -84,6 +90,7 @@ def show(user: Any, asked: Asked, *, at: datetime) -> ReadinessPage:
                 ),
             ),
             columns={"name": "Household", "reasons": "What is missing"},
+            more={"advisor": by_book.advisors(user), "custodian": ()},
         ),
         counts=tuple((label, standings[key]) for key, label in STANDINGS),
     )
@@ -105,10 +112,25 @@ def chosen(user: Any, asked: Asked, *, at: datetime) -> list[Row]:
 
 def _picked(rows: Sequence[Row], asked: Asked) -> list[Row]:
     standing, reason = asked.texts.get("standing"), asked.texts.get("reason")
+    within = _within(asked)
     wanted = [
         row
         for row in rows
         if (not standing or row.standing == standing)
+        and (within is None or row.public_id in within)
         and (not reason or any(one.kind.code == reason for one in row.reasons))
     ]
     return asked.ordered(wanted)
+
+
+def _within(asked: Asked) -> set[str] | None:
+    """The households of an advisor or with an account at a custodian; None where neither is asked for."""
+    advisor, custodian = asked.chosen.get("advisor"), asked.chosen.get("custodian")
+    if advisor is None and not custodian:
+        return None
+    found = Household.objects.all()
+    if advisor is not None:
+        found = found.filter(pk__in=by_book.advised_by(int(advisor), on=Today()))
+    if custodian:
+        found = found.filter(pk__in=by_book.with_account_at(custodian))
+    return set(found.values_list("public_id", flat=True))

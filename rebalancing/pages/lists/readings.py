@@ -58,6 +58,7 @@ KIND = Kind(
     },
     usual="household",
     first_down=frozenset({"worst_drift", "outside_value", "value"}),
+    searched=("household__name", "household__code"),
 )
 
 
