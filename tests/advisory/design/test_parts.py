@@ -238,7 +238,7 @@ def test_the_pager_keeps_the_filters_and_says_where_one_is(render: Render) -> No
     only = render(include, pager=Pager(number=1, first=1, last=3, count=3, previous=None, next=None))
     none = render(include, pager=Pager(number=1, first=0, last=0, count=0, previous=None, next=None))
 
-    assert words(middle) == "51–100 of 120 Previous page Page 2 Next page"
+    assert words(middle) == "Show all 50 rows of this page 51–100 of 120 Previous page Page 2 Next page"
     assert 'href="?state=open&amp;page=3"' in middle
     assert [words(only), words(none)] == ["1–3 of 3", "0 rows"]
 
