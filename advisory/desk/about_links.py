@@ -17,6 +17,7 @@ from django.urls import reverse
 from advisory.desk.navigation import DESK
 from advisory.people import access as people
 from clients import access as record
+from clients import figures
 from compliance import access as review_desk
 from compliance.pages.trail import Place, Places
 from compliance.people.roles import Role
@@ -65,7 +66,9 @@ PAGES: dict[str, Page] = {
         lambda row: f"Orders for {row.revision.proposal.household.name}",
         roles=frozenset({Role.TRADER, Role.COMPLIANCE}),
     ),
-    "scanrun": Page(access.scans_for, "rebalancing:scan", lambda row: f"Scan of {row.market_on}"),
+    "scanrun": Page(
+        access.scans_for, "rebalancing:scan", lambda row: f"Scan of {figures.day(row.market_on)}"
+    ),
     "modelportfolio": Page(record.models_for, "clients:model", lambda row: str(row.name)),
     "security": Page(record.securities_for, "clients:security", str, key="pk"),
     "custodianfile": Page(

@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from advisory.desk.navigation import may_open, url_of
 from advisory.models import User
+from clients import figures
 from clients.models import (
     Account,
     AssetClass,
@@ -287,7 +288,9 @@ def _scan(at: datetime) -> _Found:
     running = ScanRun.objects.filter(state=ScanRun.State.RUNNING).exists()
     sentence = "No scan has run yet. One starts by itself after each market close; you can also ask for it."
     if finished is not None:
-        sentence = f"The first scans have run; the last one read the prices of {finished.market_on}."
+        sentence = (
+            f"The first scans have run; the last one read the prices of {figures.day(finished.market_on)}."
+        )
     elif running:
         sentence = "The first scan is running."
     return _Found(

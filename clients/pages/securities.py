@@ -12,7 +12,7 @@ import django_filters
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
-from clients import access
+from clients import access, figures
 from clients.models import AssetClass, ClassWeight, Position, Security, TaxLot
 from clients.securities import securities, security_facts
 from compliance.lists import listing
@@ -83,6 +83,8 @@ class Row:
     url: str
     kind: str
     classes: str
+    """By code, as files and programs name them."""
+    classes_in_words: str
     wash_group: str
     trading: str
     price: Decimal | None
@@ -218,6 +220,9 @@ def rows_of(found: Iterable[Security], *, on: date) -> Iterator[Row]:
             url=reverse("clients:security", args=[one.pk]),
             kind=one.get_kind_display(),
             classes=security_facts.weights_text(weights),
+            classes_in_words=", ".join(
+                f"{key} {figures.weight_trimmed(share)}" for key, share in weights.items()
+            ),
             wash_group=one.wash_group.code if one.wash_group else "",
             trading=one.get_trading_display(),
             price=price.price if price else None,

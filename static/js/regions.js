@@ -8,6 +8,12 @@ export function announce(sentence) {
   requestAnimationFrame(() => { status.textContent = sentence; });
 }
 
+// On a narrow screen the section and the part that are open may lie beyond the edge of their row.
+for (const here of document.querySelectorAll(".sections [aria-current], .tabs [aria-current]")) {
+  const row = here.closest("ul");
+  if (row.scrollWidth > row.clientWidth) row.scrollLeft = here.offsetLeft - (row.clientWidth - here.offsetWidth) / 2;
+}
+
 const summary = document.querySelector("[data-takes-focus]");
 if (summary) summary.focus();
 

@@ -17,6 +17,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from django.urls import reverse
 
 from clients import access as record
+from clients import figures
 from clients.models import (
     Account,
     BookEntry,
@@ -143,7 +144,9 @@ def of_book(user: Any, *, at: datetime) -> list[Row]:
                     security=key,
                 )
                 reasons.append(
-                    _reason("no_price", f"There is no price of {security} up to {last_close}.", cure)
+                    _reason(
+                        "no_price", f"There is no price of {security} up to {figures.day(last_close)}.", cure
+                    )
                 )
             if not record_rows.is_classified(security):
                 cure = cures.at("clients:security_edit", "Give it a class", household=household, security=key)
@@ -274,7 +277,7 @@ def _of_household(household: Any, cures: Cures, *, trade_on: date) -> Iterator[R
             cure = cures.at("clients:book_assign", label, given={"part": part.value}, **where)
             yield _reason(code, sentence, cure)
     for event in household.open_events:
-        sentence = f"{event.get_kind_display()} of {event.opened_on} is open until the policy is renewed."
+        sentence = f"{event.get_kind_display()} of {figures.day(event.opened_on)} is open until the policy is renewed."
         cure = cures.at(
             "clients:life_event_resolve", "Resolve it", household=household, public_id=event.public_id
         )
