@@ -80,7 +80,7 @@ def test_roles_change_when_a_second_person_agrees() -> None:
     submit(ada, f"/people/{tom.pk}/roles/", {"roles": ["trader", "reviewer"], "reason": "Helps out."})
     assert User.objects.get(pk=tom.pk).role_names == {"trader"}
     page = page_of(as_(ada).get("/"))
-    waiting = [(row.label, row.why[:26]) for row in page.system.work if row.url.startswith("/reviews/")]
+    waiting = [(row.what, row.why[:26]) for row in page.system.work if row.url.startswith("/reviews/")]
     assert waiting == [("Change roles: Tom", "Waits for a second person.")]
     approve(Review.objects.get(subject_kind="role_change"), cora)
 
