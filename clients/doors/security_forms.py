@@ -67,6 +67,14 @@ class SecurityForm(DoorForm):
         decimal_places=2,
         help_text="Empty: the firm's assumption is used.",
     )
+    daily_volume = forms.DecimalField(
+        label="Shares traded on an average day",
+        required=False,
+        min_value=0,
+        max_digits=18,
+        decimal_places=0,
+        help_text="For the limit on an order's share of a day's trading; while it is empty, each order is asked about.",
+    )
     increment = forms.DecimalField(
         label="Smallest tradable quantity",
         min_value=Decimal("0.000001"),
@@ -128,6 +136,8 @@ def present(security: Security) -> dict[str, Any]:
     values = {name: getattr(security, name) for name in security_facts.COLUMNS}
     for name, factor in SCALED.items():
         values[name] = None if values[name] is None else (values[name] * factor).normalize()
+    if security.daily_volume is not None:
+        values["daily_volume"] = security.daily_volume.to_integral_value()
     values["increment"] = security.increment.normalize()
     return {**values, "classes": lines_of(security_facts.weights_of(security))}
 

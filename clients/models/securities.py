@@ -165,6 +165,7 @@ class SecurityDecision(models.Model):
         TRADING = "trading", "Trading"
         CLASS_WEIGHTS = "class_weights", "Asset classes"
         HALF_SPREAD = "half_spread", "Half spread"
+        DAILY_VOLUME = "daily_volume", "Average daily volume"
         INCREMENT = "increment", "Smallest quantity"
         IS_FRACTIONAL = "is_fractional", "Fractions"
         SETTLEMENT_DAYS = "settlement_days", "Settlement days"

@@ -58,6 +58,7 @@ _STATED: dict[str, Callable[[SecurityRow], object]] = {
     Fact.SECTOR: lambda row: row.sector,
     Fact.TRADING: lambda row: row.status,
     Fact.HALF_SPREAD: lambda row: row.half_spread_bps,
+    Fact.DAILY_VOLUME: lambda row: row.volume_daily_average,
     Fact.INCREMENT: lambda row: row.increment,
     Fact.IS_FRACTIONAL: lambda row: row.fractional,
     Fact.SETTLEMENT_DAYS: lambda row: row.settlement_days,

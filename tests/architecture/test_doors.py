@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from compliance.doors import registry
+from compliance.doors.door import FormDoor
+from compliance.rules import book
+from compliance.rules.facts.recorded import Subject
 from tests import drawn_doors
 from tests.architecture import reachability
 
@@ -24,6 +27,18 @@ def test_every_door_says_what_it_writes() -> None:
 def test_every_verb_is_reached_without_the_demo() -> None:
     """A verb that only the demonstration's own code calls is a function nobody has."""
     assert reachability.only_through(*DEMO) - WRITTEN_FOR_THE_DEMO - STILL_WITHOUT == set()
+
+
+def test_every_fact_that_a_rule_reads_can_be_typed_at_a_door() -> None:
+    """A rule that says "record it" leads nowhere when no form has the field. The policy's facts are its editor's."""
+    typed = {
+        name for door in registry.doors() if isinstance(door, FormDoor) for name in door.form.base_fields
+    }
+    read = {
+        fact.name for subject, facts in book.FACTS.items() if subject is not Subject.POLICY for fact in facts
+    }
+
+    assert read - typed == set()
 
 
 DEMO = ("advisory.management.commands.demo", "advisory.showroom.demo")

@@ -111,6 +111,7 @@ def typed(security: Security, **changed: str) -> dict[str, str]:
         "classes": "us_stock 100",
         "trading": security.trading,
         "half_spread": "1",
+        "daily_volume": "5000000",
         "increment": "1",
         "is_fractional": "",
         "settlement_days": "1",
