@@ -57,7 +57,7 @@ def is_staff(user: Any) -> bool:
 
 
 def households_for(user: Any, *, on: date | None = None) -> QuerySet[Household]:
-    """The households this person may see on a day (default: today in New York)."""
+    """The households this person may see on a day (default: today in New York), with those merged into them."""
     day = on or clock.Today()
     if any(user.has_role(role) for role in READ_ALL):
         return Household.objects.all()
@@ -65,7 +65,7 @@ def households_for(user: Any, *, on: date | None = None) -> QuerySet[Household]:
     in_book = Q(pk__in=_entries_of(user, parts, day).values("household"))
     if is_staff(user):
         # Staff see their own household only as part of their book, and never to decide about it.
-        return Household.objects.filter(in_book)
+        return Household.objects.with_merged(in_book)
     own = Q(pk__in=_persons_for(user).exclude(may_see=Person.MaySee.NOTHING).values("household"))
     return Household.objects.filter(own)
 

@@ -29,6 +29,8 @@ class HouseholdRow(serializers.Serializer[Household]):
     opened_on = serializers.DateField(read_only=True)
     closed_on = serializers.DateField(read_only=True)
     profile_confirmed_on = serializers.DateField(read_only=True)
+    merged_into = serializers.CharField(source="merged_into.public_id", default=None, read_only=True)
+    split_from = serializers.CharField(source="split_from.public_id", default=None, read_only=True)
 
 
 class AccountRef(serializers.Serializer[Any]):
@@ -147,9 +149,13 @@ class Households(Things):
         user = self.request.user
         seen = access.accounts_for(user).order_by("id")
         in_charge = access.book_entries_today()
-        return access.households_for(user).prefetch_related(
-            Prefetch("accounts", queryset=seen, to_attr="accounts_seen"),
-            Prefetch("book_entries", queryset=in_charge, to_attr="open_book"),
+        return (
+            access.households_for(user)
+            .select_related("merged_into", "split_from")
+            .prefetch_related(
+                Prefetch("accounts", queryset=seen, to_attr="accounts_seen"),
+                Prefetch("book_entries", queryset=in_charge, to_attr="open_book"),
+            )
         )
 
     def get_serializer_class(self) -> Any:

@@ -279,7 +279,7 @@ DOORS = (
         name="account_open", act=Act.CREATE, title="Open an account", form=Open, checked=True,
         path="households/<slug:public_id>/account/", actions=(Action.ACCOUNT_ADDED,),
         verbs=(account_records.open_account,),
-        **{**_ONE, "find": looking_up.household, "back": looking_up.household_page},
+        refuse=looking_up.closed, **{**_ONE, "find": looking_up.household, "back": looking_up.household_page},
     ),
     FormDoor(
         name="account_correct", act=Act.EDIT, title="Correct the account", form=Correct, button="Correct it",

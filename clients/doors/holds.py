@@ -181,7 +181,7 @@ DOORS = (
     FormDoor(
         name="hold_place", act=Act.CREATE, title="Place a hold", form=Place,
         path="households/<slug:public_id>/hold/", find=looking_up.household, back=looking_up.household_page,
-        actions=(Action.HOLD_PLACED,), verbs=(holds.place,), **_ONE,
+        refuse=looking_up.closed, actions=(Action.HOLD_PLACED,), verbs=(holds.place,), **_ONE,
     ),
     FormDoor(
         name="hold_renew", act=Act.EDIT, title="Renew the hold", form=Renew, path="holds/<slug:public_id>/renew/",

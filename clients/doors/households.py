@@ -210,12 +210,16 @@ def page_of(household: Household) -> str:
 
 def not_advisor(user: Any, household: Household) -> str | None:
     """Why this person may not change an open household's record, or None."""
-    if household.closed_on is not None:
-        return f"{household} is closed. Reopen it before changing its record."
+    if sentence := looking_up.closed(user, household):
+        return sentence
     return None if access.advises(user, household) else REFUSAL
 
 
 def _not_closed(user: Any, household: Household) -> str | None:
+    if household.merged_into is not None:
+        return (
+            f"{household} was merged into {household.merged_into}. Split its people off from there instead."
+        )
     return None if household.closed_on is not None else f"{household} is not closed."
 
 

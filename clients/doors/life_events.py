@@ -155,7 +155,7 @@ DOORS = (
     FormDoor(
         name="life_event_record", act=Act.CREATE, title="Record a life event", form=Record, button="Record it",
         path="households/<slug:public_id>/life-event/", find=looking_up.household, back=looking_up.household_page,
-        actions=(Action.LIFE_EVENT_ADDED,), verbs=(life_events.record,), **_ONE,
+        refuse=looking_up.closed, actions=(Action.LIFE_EVENT_ADDED,), verbs=(life_events.record,), **_ONE,
     ),
     FormDoor(
         name="life_event_correct", act=Act.EDIT, title="Correct the life event", form=Correct, button="Correct it",

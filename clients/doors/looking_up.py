@@ -38,6 +38,13 @@ def household(user: Any, public_id: str) -> Household:
     return found
 
 
+def closed(user: Any, household: Household) -> str | None:
+    """Why nothing new is entered for a household that is closed, or None for an open one."""
+    if household.merged_into is not None:
+        return f"{household} was merged into {household.merged_into}. Go on in that household."
+    return f"{household} is closed. Reopen it before changing its record." if household.closed_on else None
+
+
 def household_page(household: Household) -> tuple[str, str]:
     """The label and address of a household's page."""
     return household.name, reverse("clients:household", args=[household.public_id])

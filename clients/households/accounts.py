@@ -80,7 +80,12 @@ class OnRecord:
         for one in accounts:
             by_number[one.number_index].append(one)
         return cls(
-            {one.code: one for one in households.prefetch_related("people", "tax_units__members")},
+            {
+                one.code: one
+                for one in households.select_related("merged_into").prefetch_related(
+                    "people", "tax_units__members"
+                )
+            },
             by_number,
         )
 
@@ -119,6 +124,11 @@ def open_or_restate(row: AccountRow, *, on_record: OnRecord, by: Actor, at: date
         return Unusable(
             f"No household with the code {row.household} is on record.",
             "Add the household first, or correct the code.",
+        )
+    if household.merged_into is not None:
+        return Unusable(
+            f"Household {row.household} was merged into {household.merged_into.code} on {household.closed_on}.",
+            f"Write {household.merged_into.code} as its household.",
         )
     owners = {str(person): person for person in household.people.all()}
     names = [row.owner, *([row.owner_second] if row.owner_second else [])]

@@ -120,6 +120,36 @@ def change(hold: Hold, *, reason: str, expires_on: date, user_id: int, by: Actor
 
 
 @transaction.atomic
+def carry_over(hold: Hold, *, to: Household, user_id: int | None, by: Actor, at: datetime) -> Hold:
+    """Continue a hold in another household, which takes over what is held. The old one ends and names the new one."""
+    hold = _standing(hold)
+    fresh = Hold.objects.create(
+        household=to,
+        account=hold.account,
+        security=hold.security,
+        kind=hold.kind,
+        reason=hold.reason,
+        placed_by_id=hold.placed_by_id,
+        placed_at=at,
+        starts_on=hold.starts_on,
+        expires_on=hold.expires_on,
+        replaces=hold,
+    )
+    _end(hold, reason=f"It goes on in {to}: {fresh.public_id}"[:200], user_id=user_id, at=at)
+    audit.record(
+        audit.Action.HOLD_CHANGED,
+        about=fresh,
+        by=by,
+        at=at,
+        sealing=[("hold", fresh.pk), ("hold_lifted", hold.pk)],
+        kind=hold.kind,
+        replaces=hold.public_id,
+        changed={"household": {"before": hold.household.public_id, "after": to.public_id}},
+    )
+    return fresh
+
+
+@transaction.atomic
 def lift(hold: Hold, *, reason: str = "", user_id: int | None, by: Actor, at: datetime) -> Hold:
     """End a hold early. Raises `Conflict` when somebody has lifted it already."""
     hold = _standing(hold)

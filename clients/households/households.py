@@ -19,14 +19,26 @@ from compliance.refusals import BadInput, Cause, Conflict
 
 @transaction.atomic
 def open_household(
-    *, code: str, name: str, opened_on: date, profile_confirmed_on: date | None, by: Actor, at: datetime
+    *,
+    code: str,
+    name: str,
+    opened_on: date,
+    profile_confirmed_on: date | None,
+    split_from: Household | None = None,
+    by: Actor,
+    at: datetime,
 ) -> Household:
     """Put a household on record."""
     refuse_taken_code(code)
     household = Household.objects.create(
-        code=code, name=name, opened_on=opened_on, profile_confirmed_on=profile_confirmed_on
+        code=code,
+        name=name,
+        opened_on=opened_on,
+        profile_confirmed_on=profile_confirmed_on,
+        split_from=split_from,
     )
-    audit.record(audit.Action.HOUSEHOLD_ADDED, about=household, by=by, at=at, code=code)
+    origin: dict[str, Any] = {"split_from": split_from.public_id} if split_from else {}
+    audit.record(audit.Action.HOUSEHOLD_ADDED, about=household, by=by, at=at, code=code, **origin)
     return household
 
 
@@ -142,6 +154,10 @@ def still_open(household: Household) -> list[Cause]:
 def standing(household: Household) -> Household:
     """The household, locked for a change. Raises `Conflict` for a closed one, whose record stays as it is."""
     household = Household.objects.select_for_update().get(pk=household.pk)
+    if household.merged_into is not None:
+        raise Conflict(
+            f"{household} was merged into {household.merged_into}.", "Change the record of that household."
+        )
     if household.closed_on is not None:
         raise Conflict(f"{household} is closed.", "Reopen the household before changing its record.")
     return household

@@ -90,6 +90,36 @@ def correct(
 
 
 @transaction.atomic
+def carry_over(
+    event: LifeEvent, *, to: Household, person: Person | None, user_id: int, by: Actor, at: datetime
+) -> LifeEvent:
+    """Continue an open event in another household, which its person belongs to now. The old one ends there."""
+    event = _open(event)
+    _refuse_stranger(to, person)
+    _cancel(event, reason=f"It goes on in {to}"[:200], user_id=user_id, at=at)
+    fresh = LifeEvent.objects.create(
+        household=to,
+        kind=event.kind,
+        opened_on=event.opened_on,
+        person=person,
+        note=event.note,
+        replaces=event,
+    )
+    audit.record(
+        audit.Action.LIFE_EVENT_CHANGED,
+        about=fresh,
+        by=by,
+        at=at,
+        sealing=[("life_event", fresh.pk), ("life_event_settled", event.pk)],
+        kind=event.kind,
+        opened_on=event.opened_on,
+        replaces=event.public_id,
+        changed={"household": {"before": event.household.public_id, "after": to.public_id}},
+    )
+    return fresh
+
+
+@transaction.atomic
 def resolve(
     event: LifeEvent, *, resolved_on: date, reason: str, user_id: int | None, by: Actor, at: datetime
 ) -> LifeEvent:

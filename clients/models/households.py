@@ -11,6 +11,21 @@ from django.db.models import F, Q
 from clients.encryption import EncryptedTextField
 from clients.models import columns
 
+MERGED_FAR = 4
+"""How many mergers deep a household's predecessors are followed."""
+
+
+class HouseholdQuerySet(models.QuerySet["Household"]):
+    def with_merged(self, found: Q) -> Self:
+        """The households found, and those that were merged into them: what became of a client stays readable."""
+        into = {
+            f"{'merged_into__' * far}pk__in": self.filter(found).values("pk") for far in range(MERGED_FAR)
+        }
+        wanted = Q(pk__in=[])
+        for path, keys in into.items():
+            wanted |= Q(**{path: keys})
+        return self.filter(wanted)
+
 
 class Household(models.Model):
     """The set of accounts whose trades are decided and tested together."""
@@ -43,6 +58,8 @@ class Household(models.Model):
         related_name="split",
         help_text="The household that its people and accounts came from.",
     )
+
+    objects: ClassVar[Any] = HouseholdQuerySet.as_manager()
 
     class Meta:
         ordering = ("name", "code")

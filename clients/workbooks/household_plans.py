@@ -44,6 +44,7 @@ def plan(
 ) -> HouseholdPlan:
     """Compare a household's rows with the record."""
     made = HouseholdPlan(code, record, lines, on)
+    _refuse_closed(made)
     _household(made)
     for line in made.of(PEOPLE):
         _person(made, line)
@@ -74,13 +75,26 @@ def plan(
     return made
 
 
+def _refuse_closed(made: HouseholdPlan) -> None:
+    """A household that is closed takes no rows; one that was merged names the household it is part of."""
+    household = made.record.household if made.record else None
+    line = next((one for rows in made.lines.values() for one in rows), None)
+    if household is None or household.closed_on is None or line is None:
+        return
+    if household.merged_into is not None:
+        into = household.merged_into
+        rule, cure = (
+            f"The household was merged into {into} ({into.code}).",
+            f"Write {into.code} as its household.",
+        )
+    else:
+        rule, cure = "The household is closed.", "Reopen it first, or take its rows out."
+    made.refuse(line, "household", rule, cure)
+
+
 def _household(made: HouseholdPlan) -> None:
     for line in made.of(HOUSEHOLDS):
         _not_in_future(made, line, "opened_on", "profile_confirmed_on")
-        if made.record is not None and made.record.household.closed_on is not None:
-            made.refuse(
-                line, "household", "The household is closed.", "Reopen it first, or take its rows out."
-            )
         _compared(made, line, line.key, "the household")
 
 
@@ -213,7 +227,7 @@ def _account(made: HouseholdPlan, line: Line, firm: FirmFacts) -> None:
                 line,
                 "account",
                 "The household has no account with this reference.",
-                "Write the custodian's whole number.",
+                whose(line.text("account")) or "Write the custodian's whole number.",
             )
             return
         holder = firm.account_of_number(line.values.get("account"))

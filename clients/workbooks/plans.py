@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from clients.models import WorkbookHousehold
+from clients.models import Account, WorkbookHousehold
 from clients.policies.targets import TargetSpec
 from clients.workbooks.columns import SheetLayout, Value, written
 from clients.workbooks.firm_facts import FirmFacts
@@ -144,6 +144,16 @@ def reference_of(made: HouseholdPlan, line: Line, firm: FirmFacts) -> str | None
     return found.public_id if found is not None and found.public_id in accounts else None
 
 
+def whose(reference: str) -> str:
+    """In which household an account is today, such as after a merger or a split; empty for no account at all."""
+    found = Account.objects.filter(public_id=reference).select_related("household").first()
+    return (
+        f"It is an account of {found.household} ({found.household.code}) now: write that code."
+        if found
+        else ""
+    )
+
+
 def account_named(made: HouseholdPlan, line: Line, column: str, firm: FirmFacts) -> str | None:
     """The reference of an account on record, or the number of one that the workbook opens; a fault for neither."""
     given = line.text(column)
@@ -155,7 +165,7 @@ def account_named(made: HouseholdPlan, line: Line, column: str, firm: FirmFacts)
         line,
         column,
         "The household has no such account.",
-        "Write the number as in sheet accounts, or the reference of an export.",
+        whose(given) or "Write the number as in sheet accounts, or the reference of an export.",
     )
     return None
 

@@ -79,7 +79,7 @@ class OnRecord:
 
 def of(households: QuerySet[Household]) -> dict[str, OnRecord]:
     """These households by code."""
-    found = households.prefetch_related(
+    found = households.select_related("merged_into").prefetch_related(
         Prefetch("people", Person.objects.select_related("spouse").order_by("pk")),
         Prefetch("tax_units", TaxUnit.objects.prefetch_related("members", "profiles").order_by("pk")),
         Prefetch(

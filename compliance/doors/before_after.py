@@ -16,7 +16,10 @@ from compliance.doors.door import DoorForm, raw
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One field: its label, its value before and after in words. Before is empty where something is made."""
+    """One field: its label, its value before and after in words. Before is empty where something is made.
+
+    What follows from the fields has no name.
+    """
 
     name: str
     label: str
@@ -26,7 +29,7 @@ class Line:
 
 
 def lines(form: DoorForm) -> list[Line]:
-    """Every field of a valid form, as a check page and a second person see it."""
+    """Every field of a valid form and what follows from it, as a check page and a second person see it."""
     found = []
     for bound in form:
         if bound.is_hidden:
@@ -34,7 +37,7 @@ def lines(form: DoorForm) -> list[Line]:
         before = words(bound.field, form.initial.get(bound.name))
         after = words(bound.field, form.cleaned_data.get(bound.name))
         found.append(Line(bound.name, str(bound.label), before, after, before != after))
-    return found
+    return found + [Line("", label, before, after, is_change=True) for label, before, after in form.follows()]
 
 
 def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

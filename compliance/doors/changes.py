@@ -6,7 +6,7 @@ that what is approved is exactly what was shown, or the approval is refused as s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -158,7 +158,19 @@ def _revalidate(review: Review) -> Revalidated:
         Cause(input=name, sentence=" ".join(str(one) for one in errors))
         for name, errors in form.errors.items()
     ]
-    return Revalidated(change.fingerprint, causes=(*moved, *wrong))
+    follows = _follows_otherwise(change, form) if not wrong else ()
+    return Revalidated(change.fingerprint, causes=(*moved, *wrong, *follows))
+
+
+def _follows_otherwise(change: ProposedChange, form: DoorForm) -> Iterator[Cause]:
+    """What follows from the change now and was not shown, and what was shown and no longer follows."""
+    shown = {(label, before, after) for label, before, after in change.lines}
+    now = {(line.label, line.before, line.after) for line in before_after.lines(form) if not line.name}
+    labels = {str(bound.label) for bound in form}
+    for label, before, after in sorted(shown ^ now):
+        if label not in labels:
+            was, is_now = (after, "") if (label, before, after) in shown else ("", after)
+            yield Cause(input=label, shown=was or before, now=is_now)
 
 
 def _make(approval: Approval, by: Actor, at: datetime) -> None:

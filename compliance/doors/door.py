@@ -7,7 +7,7 @@ endpoint under /api/v1/, the addresses of both, and the line in docs/doors.md.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -99,6 +99,13 @@ class DoorForm(forms.Form):
     def now(cls, subject: Any, *, user: Any, on: date) -> Mapping[str, Any]:
         """The present values by field: what the form starts with and what a change is compared with."""
         return {}
+
+    def follows(self) -> Sequence[tuple[str, str, str]]:
+        """What a valid form changes besides its fields: a label, before and after, in words.
+
+        The check page and a second person see it with the fields, and an approval is stale once it reads otherwise.
+        """
+        return ()
 
     def act(self, *, by: Actor, at: datetime) -> Done:
         """Call the one verb with what was typed. Raises what the verb raises."""

@@ -166,4 +166,6 @@ def _page(
 
 
 def _digest_of_typed(form: DoorForm, seen: str) -> str:
-    return digest_of({"seen": seen, "values": sorted(f"{one.name}={raw(one.data)}" for one in form)})
+    values = sorted(f"{one.name}={raw(one.data)}" for one in form)
+    follows = [" | ".join(line) for line in form.follows()]
+    return digest_of({"seen": seen, "values": values, **({"follows": follows} if follows else {})})

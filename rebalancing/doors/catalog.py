@@ -6,6 +6,7 @@ from compliance.doors.door import Door, NoDoor
 from rebalancing.doors import (
     firm,
     households,
+    merging,
     model_changes,
     tax_profiles,
 )
@@ -13,6 +14,7 @@ from rebalancing.doors import (
 DOORS: tuple[Door | NoDoor, ...] = (
     *firm.DOORS,
     *households.DOORS,
+    *merging.DOORS,
     *model_changes.DOORS,
     *tax_profiles.DOORS,
 )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Q
 from django.urls import reverse
 
+from clients import access as record_access
 from clients import figures
 from clients.drawings import BandBar
 from clients.holdings import valuation
@@ -77,6 +79,15 @@ class Tab:
 
 
 @dataclass(frozen=True, slots=True)
+class Kin:
+    """Another household that this one became a part of, was made of, or was split from. No address out of scope."""
+
+    sentence: str
+    name: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class HouseholdPage:
     tab: str
     tabs: tuple[Tab, ...]
@@ -92,6 +103,7 @@ class HouseholdPage:
     open_proposal: ProposalRow | None
     drift: drift_history.History
     events: tuple[Event, ...]
+    kin: tuple[Kin, ...]
 
 
 def show(user: Any, household: Household, *, at: datetime, tab: str = "") -> HouseholdPage:
@@ -123,7 +135,7 @@ def show(user: Any, household: Household, *, at: datetime, tab: str = "") -> Hou
         heading=_heading(household, rows, measured),
         figures=_figures(on_record, measured),
         allocations=_allocations(measured, on_record),
-        not_fit=() if is_fit else portfolio.reasons,  # type: ignore[union-attr]  # What is not fit says why.
+        not_fit=() if is_fit or household.closed_on else portfolio.reasons,  # type: ignore[union-attr]  # What is not fit says why.
         not_traded=_not_traded(portfolio) if isinstance(portfolio, portfolios.Portfolio) else (),
         prices_as_of_on=portfolio.prices_as_of_on if isinstance(portfolio, portfolios.Portfolio) else None,
         why=_why(reading) if reading else None,
@@ -131,7 +143,31 @@ def show(user: Any, household: Household, *, at: datetime, tab: str = "") -> Hou
         open_proposal=next((row for row in rows if row.is_open), None),
         drift=drift_history.of(user, household),
         events=_events(household),
+        kin=tuple(_kin(user, household)),
     )
+
+
+def _kin(user: Any, household: Household) -> Iterator[Kin]:
+    wanted = Q(pk__in=[household.merged_into_id, household.split_from_id])
+    related = Household.objects.filter(wanted | Q(merged_into=household) | Q(split_from=household))
+    found = list(related.order_by("closed_on", "opened_on", "pk"))
+    seen = set(
+        record_access.households_for(user)
+        .filter(pk__in=[one.pk for one in found])
+        .values_list("pk", flat=True)
+    )
+    for one in found:
+        if one.pk == household.merged_into_id:
+            told = f"On {figures.day(household.closed_on)} it became part of"
+        elif one.merged_into_id == household.pk:
+            told = f"Since {figures.day(one.closed_on)} it includes"
+        elif one.pk == household.split_from_id:
+            told = f"On {figures.day(household.opened_on)} it was split from"
+        else:
+            told = f"On {figures.day(one.opened_on)} people and accounts went to"
+        yield Kin(
+            told, one.name, reverse("clients:household", args=[one.public_id]) if one.pk in seen else ""
+        )
 
 
 def _not_traded(portfolio: portfolios.Portfolio) -> tuple[tuple[str, str], ...]:
@@ -166,6 +202,10 @@ def _proposals(user: Any, household: Household) -> Any:
 
 
 def _heading(household: Household, rows: Sequence[ProposalRow], measured: measures.Measured | None) -> str:
+    if household.merged_into is not None:
+        return f"{household.name} is part of {household.merged_into.name} now"
+    if household.closed_on is not None:
+        return f"{household.name} is closed"
     if any(row.is_open and row.state == Proposal.State.APPROVED for row in rows):
         return f"{household.name}: approved trades are ready to release"
     if any(row.is_open for row in rows):

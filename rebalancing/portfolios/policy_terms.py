@@ -201,6 +201,8 @@ def rules(rows: Rows) -> document.Rules:
     for wish in rows.policy.restrictions.all():
         if wish.until_on is not None and wish.until_on < rows.trade_on:
             continue
+        if wish.account is not None and wish.account not in rows.accounts:
+            continue  # Closed since, or gone to another household.
         if wish.kind == wish.Kind.CAP and wish.weight_cap is not None:
             for cap in _caps(wish, wish.weight_cap):
                 # The stricter of two limits on the same thing applies.

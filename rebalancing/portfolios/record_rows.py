@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db.models import Prefetch, Q, prefetch_related_objects
+from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 
 from clients.holdings import year_to_date
 from clients.models import (
@@ -266,6 +266,12 @@ def _at_their_trades(
     }
 
 
+def open_on(household: Household, day: date) -> QuerySet[Account]:
+    """The household's accounts that are open on a day."""
+    found: QuerySet[Account] = household.accounts.filter(Q(closed_on=None) | Q(closed_on__gt=day))
+    return found
+
+
 def accounts_of(household: Household, *, trade_on: date) -> list[Account]:
     """The accounts open on the trade day, with the cash and positions the custodian reported."""
     positions = (
@@ -282,7 +288,7 @@ def accounts_of(household: Household, *, trade_on: date) -> list[Account]:
         .order_by("account_id", "security__symbol")
     )
     return list(
-        household.accounts.filter(Q(closed_on=None) | Q(closed_on__gt=trade_on))
+        open_on(household, trade_on)
         .select_related("cash", "tax_unit", "owner")
         # Account numbers and personal data are not needed here, so they stay encrypted.
         .defer("number", "owner__tax_number", "owner__born_on_text")

@@ -34,6 +34,10 @@ Outcome = Reading.Outcome
 SCAN = Actor.system("scan")
 
 
+class AccountsMoved(Exception):
+    """Accounts came or went while the household was read; the next attempt reads it as it is now."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReadingResult:
     """What a reading will record for one household; `plan` only where a proposal follows."""
@@ -49,7 +53,7 @@ class ReadingResult:
     facts: dict[str, str] = field(default_factory=dict)
 
 
-def reader_for_turn() -> Callable[[scans.Claim, datetime], Reading]:
+def reader_for_turn() -> Callable[[scans.Claim, datetime], Reading | None]:
     """`read` for one turn of a worker: securities and prices that its households share are fetched once per
     turn.
     """
@@ -57,13 +61,22 @@ def reader_for_turn() -> Callable[[scans.Claim, datetime], Reading]:
     return partial(read, markets=markets)
 
 
-def read(mine: scans.Claim, at: datetime, *, markets: dict[date, Market] | None = None) -> Reading:
-    """Read the claimed household and store the outcome; the lease is settled in the same transaction."""
+def read(mine: scans.Claim, at: datetime, *, markets: dict[date, Market] | None = None) -> Reading | None:
+    """Read the claimed household and store the outcome; the lease is settled in the same transaction.
+
+    None where the household was closed since the run began: merged into another one, which is read by itself.
+    """
     claimed = ScanItem.objects.select_related("household", "run").get(pk=mine.item_id)
     household, run = claimed.household, claimed.run
     market = (markets if markets is not None else {}).setdefault(run.market_on, Market(run.market_on))
     result = decide_outcome(household, market=market, trade_on=market_days.trade_day(at))
     with transaction.atomic():
+        # A merger or a split holds this lock: what was read before it is not proposed after it.
+        now = Household.objects.select_for_update(no_key=True).get(pk=household.pk)
+        if now.merged_into_id is not None:
+            scans.skip(mine, at=at)
+            return None
+        _refuse_other_accounts(household, result)
         scans.finish(mine, at=at)
         reading = _write(run, household, result, at=at)
         if result.plan is not None and result.portfolio is not None:
@@ -79,6 +92,16 @@ def read(mine: scans.Claim, at: datetime, *, markets: dict[date, Market] | None 
                 at=at,
             )
     return reading
+
+
+def _refuse_other_accounts(household: Household, result: ReadingResult) -> None:
+    """Raise `AccountsMoved` where a plan was made for accounts that are not the household's any more, or not all."""
+    if result.plan is None or result.portfolio is None:
+        return
+    planned = {account.pk for account in result.portfolio.accounts}
+    trade_on = result.portfolio.rows.trade_on
+    if planned != {account.pk for account in record_rows.open_on(household, trade_on)}:
+        raise AccountsMoved(f"The accounts of {household} changed while it was read.")
 
 
 def decide_outcome(household: Household, *, market: Market, trade_on: date) -> ReadingResult:

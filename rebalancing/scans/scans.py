@@ -153,6 +153,12 @@ def finish(mine: Claim, *, at: datetime) -> None:
         )
 
 
+def skip(mine: Claim, *, at: datetime) -> None:
+    """Leave out a household that was closed while the run was going on. Raises `LeaseLost` as `finish` does."""
+    finish(mine, at=at)
+    ScanItem.objects.filter(pk=mine.item_id).update(state=ScanItem.State.SKIPPED)
+
+
 def put_back(mine: Claim, *, error: str, at: datetime) -> None:
     """After a failure: schedule the household's next attempt, or fail it for good."""
     with transaction.atomic():

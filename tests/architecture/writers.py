@@ -20,6 +20,7 @@ WRITERS: dict[str, set[str]] = {
     "Account": {
         "clients.households.accounts",
         "clients.households.account_records",
+        "clients.households.moving",
         "clients.holdings.holdings",
     },
     "AccountBinding": {"clients.households.bindings"},
@@ -52,9 +53,11 @@ WRITERS: dict[str, set[str]] = {
     # Published by `model_portfolios`; `model_schedules` moves or ends what waits for its day.
     "ModelVersion": {"clients.policies.model_portfolios", "clients.policies.model_schedules"},
     # What a person sees when they sign in is said with the household's sign-ins.
-    "Person": {"clients.households.people", "clients.households.households"},
-    # Written and adopted by `policies`; `drafts`, `reviewing` and `signatures` only move its state.
-    "Policy": {"clients.policies.policies"},
+    # `moving` takes people, returns and accounts to another household when two merge or one splits.
+    "Person": {"clients.households.people", "clients.households.households", "clients.households.moving"},
+    # Written and adopted by `policies`; `drafts`, `reviewing` and `signatures` only move its state; it ends with its
+    # household.
+    "Policy": {"clients.policies.policies", "clients.policies.ending"},
     "PolicyRestriction": {"clients.policies.policies"},
     "PolicySection": {"clients.policies.policies"},
     # A signature given before the policy was kept here comes with its draft.
@@ -90,7 +93,7 @@ WRITERS: dict[str, set[str]] = {
     },
     "TaxProfile": {"clients.households.tax_profiles"},
     # A death ends the return that nobody living files.
-    "TaxUnit": {"clients.households.tax_units", "clients.households.people"},
+    "TaxUnit": {"clients.households.tax_units", "clients.households.people", "clients.households.moving"},
     "Transaction": {"clients.holdings.holdings"},
     "Workbook": {"clients.workbooks.workbooks"},
     "WorkbookHousehold": {"clients.workbooks.workbooks"},

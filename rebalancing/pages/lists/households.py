@@ -74,11 +74,13 @@ _COLUMNS = {
 
 @dataclass(frozen=True, slots=True)
 class ClosedRow:
-    """A household that this advisor had until it was closed."""
+    """A household that this advisor had until it was closed, and where it is reopened, or what became of it."""
 
     name: str
     closed_on: date | None
     reopen_url: str
+    url: str
+    merged_into: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +128,17 @@ def show(user: Any, asked: Asked, *, found: frozenset[str] | None, at: datetime)
 
 
 def _closed(user: Any) -> Iterator[ClosedRow]:
-    for one in record.closed_households_for(user).filter(merged_into=None).order_by("name"):
-        yield ClosedRow(one.name, one.closed_on, reverse("clients:household_reopen", args=[one.public_id]))
+    seen = set(record.households_for(user).filter(closed_on__isnull=False).values_list("pk", flat=True))
+    closed = record.closed_households_for(user).select_related("merged_into").order_by("name")
+    for one in closed:
+        address = [one.public_id]
+        yield ClosedRow(
+            name=one.name,
+            closed_on=one.closed_on,
+            reopen_url="" if one.merged_into else reverse("clients:household_reopen", args=address),
+            url=reverse("clients:household", args=address) if one.pk in seen else "",
+            merged_into=str(one.merged_into or ""),
+        )
 
 
 def chosen(user: Any, asked: Asked, *, found: frozenset[str] | None = None, at: datetime) -> list[Standing]:
