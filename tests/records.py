@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from django.db import connection, transaction
 
 from tests import clock
-from tests.factories import desk
+from tests.factories import desk, two_families
 from tests.factories.the_firm import the_harts
 
 
@@ -25,6 +25,7 @@ def a_taxable_desk_and_the_harts() -> None:
 RECORDS: dict[str, Callable[[], object]] = {
     "the desk": desk.a_desk,
     "a taxable desk and the Harts": a_taxable_desk_and_the_harts,
+    "two families": two_families.build,
 }
 _made: dict[str, str] = {}
 

@@ -25,7 +25,15 @@ from clients.workbooks.layout import (
     TAX_PROFILES,
     TAX_UNITS,
 )
-from clients.workbooks.plans import HouseholdPlan, Step, account_named, cure, differences, reference_of
+from clients.workbooks.plans import (
+    HouseholdPlan,
+    Step,
+    account_named,
+    cure,
+    differences,
+    reference_of,
+    whose,
+)
 from clients.workbooks.reading import Line
 from clients.workbooks.records import Key, OnRecord, Values
 from clients.workbooks.standing_layout import HOLDS, RECURRING_CASH

@@ -79,7 +79,11 @@ def differences(revision: Revision) -> tuple[Cause, ...]:
         household = parsing.read_household(revision.household_document)
     except parsing.BadDocument as problem:
         return (Cause(input="documents", shown="readable", now=str(problem)[:200]),)
-    return (*_revision(revision, household, plan), *_orders(revision, plan), *_lots(revision, plan))
+    return (
+        *_revision(revision, household, plan),
+        *_orders(revision, household, plan),
+        *_lots(revision, plan),
+    )
 
 
 def faults() -> Iterator[audit.Fault]:
@@ -119,13 +123,17 @@ def _revision(revision: Revision, household: Household, plan: Plan) -> Iterator[
             yield Cause(input=name, shown=str(recorded), now=str(now))
 
 
-def _orders(revision: Revision, plan: Plan) -> Iterator[Cause]:
+def _orders(revision: Revision, household: Household, plan: Plan) -> Iterator[Cause]:
     rows = list(revision.orders.select_related("account", "security").defer("account__number"))
     planned = {position: _planned(order) for position, order in enumerate(plan.orders, start=1)}
     stored = {row.position: _stored(row) for row in rows}
     yield from _compared("order", planned, stored)
+    of_the_household = {account.id for account in household.accounts}
+    is_open = revision.proposal.state in Proposal.OPEN_STATES
     for row in rows:
-        if row.account.household_id != revision.proposal.household_id:
+        # An account may have gone to another household since a proposal was settled: its document says whose it was.
+        strange = is_open and row.account.household_id != revision.proposal.household_id
+        if strange or row.account.public_id not in of_the_household:
             yield Cause(
                 input=f"order {row.position}",
                 shown=f"an account of {revision.proposal.household.public_id}",
@@ -136,7 +144,8 @@ def _orders(revision: Revision, plan: Plan) -> Iterator[Cause]:
 def _lots(revision: Revision, plan: Plan) -> Iterator[Cause]:
     taxed = set(
         Account.objects.filter(
-            household=revision.proposal.household_id, tax_treatment=Account.TaxTreatment.TAXABLE
+            public_id__in={order.account for order in plan.orders},
+            tax_treatment=Account.TaxTreatment.TAXABLE,
         ).values_list("public_id", flat=True)
     )
     planned: dict[str, Row] = {

@@ -1,0 +1,1 @@
+"""Tests of households that end, merge and split."""
