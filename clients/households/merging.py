@@ -49,8 +49,11 @@ class Moves:
     causes: tuple[Cause, ...]
 
     def now(self, person: Person | None) -> Person | None:
-        """Who stands for a person of the absorbed household afterwards."""
-        return next((ours for theirs, ours in self.joined if theirs == person), person)
+        """Who stands for a person of the absorbed household afterwards, as the row that has moved."""
+        if person is None:
+            return None
+        rows = {**{one.pk: one for one in self.people}, **{theirs.pk: ours for theirs, ours in self.joined}}
+        return rows.get(person.pk, person)
 
 
 def plan(kept: Household, absorbed: Household, *, on: date) -> Moves:

@@ -243,7 +243,8 @@ def record_death(person: Person, *, died_on: date, on: date, by: Actor, at: date
             )
         for account in owned(person):
             holds.place(
-                person.household,
+                # An account of both sides of a split stays in the other household until it is retitled.
+                account.household,
                 account=account,
                 security=None,
                 kind=Hold.Kind.DECEASED,
@@ -279,7 +280,9 @@ def correct_death(person: Person, *, died_on: date | None, reason: str, by: Acto
 def owned(person: Person) -> list[Account]:
     """The open accounts that a person owns, alone or with somebody."""
     return list(
-        Account.objects.filter(Q(owner=person) | Q(joint_owner=person), closed_on=None).order_by("name", "pk")
+        Account.objects.filter(Q(owner=person) | Q(joint_owner=person), closed_on=None)
+        .select_related("household")
+        .order_by("name", "pk")
     )
 
 
@@ -324,6 +327,9 @@ def _standing(person: Person) -> Person:
     """The person with their household, locked for a change."""
     household = households.standing(person.household)
     found = Person.objects.select_for_update(of=("self",)).select_related("spouse").get(pk=person.pk)
+    if found.household_id != household.pk:
+        # They went to another household, in a merger or a split, while this one was waited for.
+        return _standing(found)
     found.household = household
     return found
 

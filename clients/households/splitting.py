@@ -174,8 +174,11 @@ def carry_out(
             by=by,
             at=at,
         )
+    gone = {one.pk: one for one in split.people}
     for event in split.events:
-        life_events.carry_over(event, to=new, person=event.person, user_id=user_id, by=by, at=at)
+        life_events.carry_over(
+            event, to=new, person=gone[event.person_id or 0], user_id=user_id, by=by, at=at
+        )
     for entry in split.books:
         books.assign(new, user=entry.user, part=entry.part, starts_on=on, by=by, at=at)
     return new

@@ -151,6 +151,9 @@ def standing(unit: TaxUnit) -> TaxUnit:
     """The unit with its household, locked for a change. Raises `Conflict` for a closed household."""
     household = households.standing(unit.household)
     found = TaxUnit.objects.select_for_update().get(pk=unit.pk)
+    if found.household_id != household.pk:
+        # It went to another household, in a merger or a split, while this one was waited for.
+        return standing(found)
     found.household = household
     return found
 
