@@ -43,6 +43,20 @@ def take_away(person: Person, *, reason: str, by: Actor, at: datetime) -> User:
         return users.deactivate(user, advises_next=None, reviews_next=None, reason=reason, by=by, at=at)
 
 
+def end_with_death(person: Person, *, reason: str, by: Actor, at: datetime) -> None:
+    """End the sign-in of somebody who died, at once. It stays linked, so that a mistake can be taken back."""
+    user = User.objects.get(client_person=person)
+    if user.deactivated_at is None:
+        users.deactivate(user, advises_next=None, reviews_next=None, reason=reason, by=by, at=at)
+
+
+def give_back(person: Person, *, reason: str, by: Actor, at: datetime) -> None:
+    """Give the sign-in back to somebody who did not die. They get a new set-up link and choose a new password."""
+    user = User.objects.get(client_person=person)
+    if user.deactivated_at is not None:
+        users.reactivate(user, [Role.CLIENT], reason=reason, alone=False, by=by, at=at)
+
+
 def former_client(email: str) -> User | None:
     """Who signed in with this address as a client and as nothing else, and has left."""
     user = User.objects.filter(email__iexact=email.strip(), deactivated_at__isnull=False).first()

@@ -95,6 +95,7 @@ class TaxUnitOut(serializers.Serializer[TaxUnit]):
     filing_status = serializers.ChoiceField(choices=TaxUnit.FilingStatus.choices, read_only=True)
     state = words()
     last_tax_year = serializers.IntegerField(read_only=True, allow_null=True)
+    final_filer = words()
     members = serializers.SerializerMethodField()
     profiles = ProfileOut(many=True, read_only=True)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404
 from clients import access
 from clients.doors import looking_up
 from clients.doors.households import ADVISORS, READERS, READERS_ONLY, REFUSAL, not_advisor, not_after, page_of
-from clients.households import people
+from clients.households import deaths, people
 from clients.models import Household, Person
 from compliance.actions import Action
 from compliance.doors.door import Act, Done, Door, DoorForm, FormDoor, NoDoor
@@ -152,12 +152,28 @@ class Divorce(DoorForm):
 
 class Death(DoorForm):
     died_on = looking_up.day(label="Died on")
+    filed_by = forms.CharField(
+        label="Who files the final return",
+        max_length=120,
+        required=False,
+        help_text="The surviving spouse, an executor or an administrator; empty while nobody is appointed.",
+    )
+    estate = forms.BooleanField(
+        label="Put the estate on record",
+        required=False,
+        help_text="With a return of its own, which reports what its accounts earn after the death (IRC 641(a)(3)).",
+    )
 
     def clean_died_on(self) -> date | None:
         return not_after(self.on, self.cleaned_data["died_on"], "The day")
 
+    def follows(self) -> Sequence[tuple[str, str, str]]:
+        given = self.cleaned_data
+        found = deaths.ends(self.subject, died_on=given["died_on"])
+        return list(deaths.lines(found, filed_by=given["filed_by"], estate=given["estate"]))
+
     def act(self, *, by: Actor, at: datetime) -> Done:
-        person = people.record_death(self.subject, **self.cleaned_data, on=self.on, by=by, at=at)
+        person = deaths.record(self.subject, **self.cleaned_data, on=self.on, by=by, at=at)
         return Done(
             f"The death of {person} is on record, and the accounts they owned are held.",
             tab_of(person.household),
@@ -179,7 +195,7 @@ class CorrectDeath(DoorForm):
         return not_after(self.on, self.cleaned_data["died_on"], "The day")
 
     def act(self, *, by: Actor, at: datetime) -> Done:
-        person = people.correct_death(self.subject, **self.cleaned_data, by=by, at=at)
+        person = deaths.correct(self.subject, **self.cleaned_data, by=by, at=at)
         return Done("The day is corrected.", tab_of(person.household), person)
 
 
@@ -282,11 +298,20 @@ DEATH = FormDoor(
     path="people/<slug:public_id>/death/",
     form=Death,
     lead=(
-        "Their sign-in shows nothing from now on, the accounts they owned are held, a return that nobody living files "
-        "ends with the year, and a life event opens."
+        "Their sign-in ends at once, the accounts they owned are held, a return that nobody living files ends with the "
+        "year, a joint one goes on for the survivor, and a life event opens."
     ),
-    actions=(Action.PERSON_DIED, Action.TAX_UNIT_RETIRED, Action.HOLD_PLACED, Action.LIFE_EVENT_ADDED),
-    verbs=(people.record_death,),
+    actions=(
+        Action.PERSON_DIED,
+        Action.TAX_UNIT_RETIRED,
+        Action.HOLD_PLACED,
+        Action.LIFE_EVENT_ADDED,
+        Action.USER_DEACTIVATED,
+        Action.ROLE_REVOKED,
+        Action.PERSON_ADDED,
+        Action.TAX_UNIT_ADDED,
+    ),
+    verbs=(deaths.record,),
     checked=True,
     **{**OF_ONE, "refuse": _living},
 )
@@ -296,8 +321,18 @@ CORRECT_DEATH = FormDoor(
     title="Correct the day of a death",
     path="people/<slug:public_id>/death/correct/",
     form=CorrectDeath,
-    actions=(Action.PERSON_CHANGED,),
-    verbs=(people.correct_death,),
+    lead=(
+        "Where there was none, the sign-in, the marriage and the returns are given back. Lift the holds and take back the "
+        "life event at their own pages."
+    ),
+    actions=(
+        Action.PERSON_CHANGED,
+        Action.TAX_UNIT_CHANGED,
+        Action.USER_REACTIVATED,
+        Action.ROLE_GRANTED,
+        Action.INVITATION_SENT,
+    ),
+    verbs=(deaths.correct,),
     checked=True,
     **{**OF_ONE, "refuse": _only("deceased_on", "No death of {} is on record.")},
 )

@@ -4,14 +4,14 @@ gone, deceased.
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
 
-from clients.households import holds, households, life_events
-from clients.models import Account, Hold, Household, LifeEvent, Person
+from clients.households import households, life_events
+from clients.models import Account, Household, LifeEvent, Person
 from compliance.audit_trail import audit
 from compliance.doors.before_after import changed
 from compliance.people.actors import Actor
@@ -77,7 +77,7 @@ def correct(
 
     The trail keeps both values of what changed, except of what is encrypted. Raises `BadInput` when nothing changes.
     """
-    person = _standing(person)
+    person = standing(person)
     facts = _facts(
         kind=kind,
         given_name=given_name,
@@ -112,7 +112,7 @@ def leave(person: Person, *, left_on: date, reason: str, by: Actor, at: datetime
 
     Raises `Conflict` while they own an open account, are married to a person of the household, or file a return.
     """
-    person = _standing(person)
+    person = standing(person)
     if person.left_on is not None:
         raise Conflict(f"{person} left on {person.left_on}.", "There is nothing to do.")
     causes = [Cause(input=str(one), sentence=f"{person} owns {one}.") for one in owned(person)]
@@ -137,7 +137,7 @@ def leave(person: Person, *, left_on: date, reason: str, by: Actor, at: datetime
 @transaction.atomic
 def come_back(person: Person, *, reason: str, by: Actor, at: datetime) -> Person:
     """Undo a departure. What the person may see is decided again."""
-    person = _standing(person)
+    person = standing(person)
     if person.left_on is None:
         raise Conflict(f"{person} belongs to the household.", "There is nothing to do.")
     left_on, person.left_on = person.left_on, None
@@ -152,7 +152,7 @@ def marry(one: Person, other: Person, *, by: Actor, at: datetime, married_on: da
 
     With `married_on` it is news, and a life event holds trades back until the policy is renewed.
     """
-    one, other = _standing(one), _standing(other)
+    one, other = standing(one), standing(other)
     if one.household_id != other.household_id:
         raise BadInput("Spouses must be in the same household.", "Merge their households first.")
     if one.pk == other.pk or not (one.is_human and other.is_human):
@@ -182,7 +182,7 @@ def divorce(person: Person, *, divorced_on: date, reason: str, by: Actor, at: da
 
     Their return of the year follows from their status on its last day (IRC 7703(a)(1)).
     """
-    person = _standing(person)
+    person = standing(person)
     if person.spouse is None:
         raise Conflict(f"{person} is not married.", "There is nothing to do.")
     other = person.spouse
@@ -200,81 +200,25 @@ def divorce(person: Person, *, divorced_on: date, reason: str, by: Actor, at: da
         _event(person, LifeEvent.Kind.DIVORCE, divorced_on, f"Divorced from {other}", by=by, at=at)
 
 
-@transaction.atomic
-def record_death(person: Person, *, died_on: date, on: date, by: Actor, at: datetime) -> Person:
-    """Record a death. Their sign-in sees nothing from now on, and their accounts are not traded until a person
-    lifts the holds.
-
-    A return that nobody living files ends with the year of death (IRC 6012(b)(1)); a joint return goes on for the
-    survivor, whose status is confirmed by year (IRC 2(a), 6013(a)(2)).
+def die(person: Person, *, died_on: date) -> None:
+    """Write down that somebody died, in the transaction of `deaths.record`: their sign-in shows nothing, their spouse
+    is widowed.
     """
-    person = _standing(person)
-    if not person.is_human:
-        raise BadInput(f"{person} is not a person.", "Close a trust's or an entity's accounts instead.")
-    if person.deceased_on is not None:
-        raise Conflict(f"{person} died on {person.deceased_on}.", "Correct the day instead.")
-    spouse = person.spouse
     person.deceased_on, person.may_see = died_on, Person.MaySee.NOTHING
     person.save(update_fields=["deceased_on", "may_see"])
     _unpair(person)
-    ended = []
-    for unit in person.tax_units.filter(last_tax_year=None):
-        if not unit.members.filter(deceased_on=None).exists():
-            unit.last_tax_year = died_on.year
-            unit.save(update_fields=["last_tax_year"])
-            ended.append(unit)
-    with audit.lines_last():
-        audit.record(
-            audit.Action.PERSON_DIED,
-            about=person,
-            by=by,
-            at=at,
-            died_on=died_on,
-            survived_by=spouse.public_id if spouse else None,
-        )
-        for unit in ended:
-            audit.record(
-                audit.Action.TAX_UNIT_RETIRED,
-                about=unit,
-                by=by,
-                at=at,
-                last_tax_year=died_on.year,
-                reason="Death",
-            )
-        for account in owned(person):
-            holds.place(
-                # An account of both sides of a split stays in the other household until it is retitled.
-                account.household,
-                account=account,
-                security=None,
-                kind=Hold.Kind.DECEASED,
-                reason=f"{person} died on {died_on:%B} {died_on.day}, {died_on.year}.",
-                starts_on=on,
-                expires_on=on + timedelta(days=holds.days_max(on=on)),
-                user_id=int(by.person_ref) if by.is_person else None,
-                by=by,
-                at=at,
-            )
-        _event(person, LifeEvent.Kind.DEATH, died_on, "", by=by, at=at)
-    return person
 
 
-@transaction.atomic
-def correct_death(person: Person, *, died_on: date | None, reason: str, by: Actor, at: datetime) -> Person:
-    """Correct the day of a death, or take back one that was recorded by mistake (None).
-
-    What a wrong record has caused (holds, the end of a return, a marriage) is undone at its own doors.
-    """
-    person = _standing(person)
-    if person.deceased_on is None:
-        raise Conflict(f"No death of {person} is on record.", "Record the death instead.")
-    changes = changed({"deceased_on": person.deceased_on}, {"deceased_on": died_on})
-    if not changes:
-        raise BadInput("Nothing is changed.", "Change the day, or leave the page.")
+def correct_death_day(
+    person: Person, *, died_on: date | None, may_see: str | None, spouse: Person | None
+) -> None:
+    """Write down another day, or that somebody lives, in the transaction of `deaths.correct`."""
     person.deceased_on = died_on
-    person.save(update_fields=["deceased_on"])
-    audit.record(audit.Action.PERSON_CHANGED, about=person, by=by, at=at, changed=changes, reason=reason)
-    return person
+    if died_on is None and may_see is not None:
+        person.may_see = may_see
+    person.save(update_fields=["deceased_on", "may_see"])
+    if spouse is not None:
+        _pair(person, spouse)
 
 
 def owned(person: Person) -> list[Account]:
@@ -323,13 +267,13 @@ def _refuse_wrong_name(person: Person) -> None:
         )
 
 
-def _standing(person: Person) -> Person:
+def standing(person: Person) -> Person:
     """The person with their household, locked for a change."""
     household = households.standing(person.household)
     found = Person.objects.select_for_update(of=("self",)).select_related("spouse").get(pk=person.pk)
     if found.household_id != household.pk:
         # They went to another household, in a merger or a split, while this one was waited for.
-        return _standing(found)
+        return standing(found)
     found.household = household
     return found
 

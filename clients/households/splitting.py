@@ -15,7 +15,6 @@ from compliance.people import people as staff
 from compliance.people.actors import Actor
 from compliance.refusals import Cause
 
-CODE_MAX = 32
 JOINT = TaxUnit.FilingStatus.JOINT
 APART = (TaxUnit.FilingStatus.SINGLE, TaxUnit.FilingStatus.HEAD, TaxUnit.FilingStatus.SEPARATE)
 """What each former spouse may file as."""
@@ -216,7 +215,7 @@ def _part_returns(
             for person in (rows[one.pk] for one in members):
                 made = tax_units.add(
                     household,
-                    code=_free_code(household, unit.code),
+                    code=tax_units.free_code(household, unit.code),
                     name=str(person),
                     filing_status=status,
                     state=state,
@@ -226,15 +225,6 @@ def _part_returns(
                 )
                 filed.setdefault((unit.pk, goes), made)
     return filed
-
-
-def _free_code(household: Household, wanted: str) -> str:
-    taken = set(household.tax_units.values_list("code", flat=True))
-    code, number = wanted, 1
-    while code in taken:
-        number += 1
-        code = f"{wanted[: CODE_MAX - 4]}-{number}"
-    return code
 
 
 def _units(household: Household, going: set[Person]) -> tuple[list[TaxUnit], list[Parting]]:

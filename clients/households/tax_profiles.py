@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max, QuerySet
 
-from clients.households import tax_units
+from clients.households import filing, tax_units
 from clients.models import TaxProfile, TaxUnit
 from compliance.audit_trail import audit
 from compliance.doors.before_after import changed
@@ -67,7 +67,8 @@ def confirm(
         setattr(profile, name, value)
     profile.confirmed_on = confirmed_on
     refuse_impossible({name: getattr(profile, name) for name in FIGURES})
-    tax_units.refuse_status(list(unit.members.all()), profile.filing_status)
+    filing.refuse_status_of_year(unit, profile.filing_status, tax_year)
+    tax_units.refuse_status(filing.members_of_year(unit, tax_year), profile.filing_status)
     profile.save()
     after = {name: getattr(profile, name) for name in before}
     if is_new or not was_confirmed:

@@ -17,6 +17,7 @@ from compliance.refusals import BadInput, Cause, Conflict
 
 _STATE = re.compile(r"[A-Z]{2}\Z")
 _S = TaxUnit.FilingStatus
+CODE_MAX = 32
 OF_BOTH = frozenset({_S.JOINT})
 """A return of two spouses; the others are filed by one person each."""
 
@@ -145,6 +146,34 @@ def _accounts_follow(household: Household, people: Iterable[Person], *, by: Acto
             at=at,
             changed={"tax_unit": {"before": before.code if before else "", "after": now.code}},
         )
+
+
+def end_with_death(unit: TaxUnit, *, last_tax_year: int, final_filer: str) -> None:
+    """Write down that a return ends with the year of a death, and who files it, in the transaction of `deaths.record`."""
+    unit.last_tax_year, unit.final_filer = last_tax_year, final_filer
+    unit.save(update_fields=["last_tax_year", "final_filer"])
+
+
+def follow_death(unit: TaxUnit, *, last_tax_year: int | None, reason: str, by: Actor, at: datetime) -> None:
+    """Let a return's end follow a death that was corrected; None where it was none."""
+    before = {"last_tax_year": unit.last_tax_year, "final_filer": unit.final_filer}
+    unit.last_tax_year = last_tax_year
+    if last_tax_year is None:
+        unit.final_filer = ""
+    unit.save(update_fields=["last_tax_year", "final_filer"])
+    changes = changed(before, {name: getattr(unit, name) for name in before})
+    if changes:
+        audit.record(audit.Action.TAX_UNIT_CHANGED, about=unit, by=by, at=at, changed=changes, reason=reason)
+
+
+def free_code(household: Household, wanted: str) -> str:
+    """A code that no return of the household has: the one wanted, or with a number."""
+    taken = set(household.tax_units.values_list("code", flat=True))
+    code, number = wanted, 1
+    while code in taken:
+        number += 1
+        code = f"{wanted[: CODE_MAX - 4]}-{number}"
+    return code
 
 
 def standing(unit: TaxUnit) -> TaxUnit:

@@ -37,6 +37,10 @@ class TaxUnit(models.Model):
         null=True, blank=True, help_text="The last year for which it files; empty while it goes on."
     )
 
+    final_filer = models.CharField(
+        max_length=120, blank=True, default="", help_text="Who files the return of a year of death."
+    )
+
     class Meta:
         ordering = ("household", "code")
         constraints = (

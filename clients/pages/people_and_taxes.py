@@ -63,6 +63,7 @@ class TaxUnitRow:
     filing_status: str
     state: str
     last_tax_year: int | None
+    final_filer: str
     tax_year: int | None
     short: Decimal | None
     long: Decimal | None
@@ -164,6 +165,7 @@ def _unit(
         filing_status=unit.get_filing_status_display(),
         state=unit.state,
         last_tax_year=unit.last_tax_year,
+        final_filer=unit.final_filer,
         tax_year=profile.tax_year if profile else None,
         short=realized.short if realized and is_known else None,
         long=realized.long if realized and is_known else None,

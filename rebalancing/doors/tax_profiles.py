@@ -17,7 +17,7 @@ from clients import access
 from clients.doors import looking_up, tax_units
 from clients.doors.households import ADVISORS, READERS, READERS_ONLY, REFUSAL, not_advisor, not_after
 from clients.doors.people import tab_of
-from clients.households import tax_profiles
+from clients.households import filing, tax_profiles
 from clients.models import TaxProfile, TaxUnit
 from clients.models.columns import MONEY_MAX
 from compliance.actions import Action
@@ -127,6 +127,13 @@ class _Figures(DoorForm):
 class Confirm(_Figures):
     def offer(self) -> None:
         subject: UnitYear = self.subject
+        if filing.is_asked_for(subject.unit, subject.year):
+            status: Any = self.fields["filing_status"]
+            status.choices = [("", "Choose"), *status.choices]
+            status.help_text = " ".join(
+                filing.refusal(subject.unit, str(subject.unit.filing_status), subject.year) or ()
+            )
+            status.error_messages["required"] = "Say how they file for this year."
         carried = carryovers.into(subject.unit, subject.year, on=self.on)
         for name in ("short_term_carryover", "long_term_carryover"):
             self.fields[name].help_text = f"As a positive figure. {carried.sentence}"
@@ -140,7 +147,9 @@ class Confirm(_Figures):
         kept = values_of(last) if last is not None else {}
         zeros = dict.fromkeys(("short_term_before", "long_term_before", "distributions_expected"), Decimal(0))
         return {
-            "filing_status": subject.unit.filing_status,
+            "filing_status": ""
+            if filing.is_asked_for(subject.unit, subject.year)
+            else subject.unit.filing_status,
             "state": subject.unit.state,
             "state_rate": Decimal(0),
             **{name: kept[name] for name in (*COPIED, *PERCENTS) if name in kept},

@@ -80,6 +80,11 @@ def _without_profile(unit: Unit, earlier: TaxProfile | None) -> TaxUnit:
 
 def sentence_without_profile(unit: Unit, year: int) -> str:
     """What a missing profile means, and what ends it."""
+    if not unit.files_for(year):
+        return (
+            f"{unit.name} files for {unit.last_tax_year} last, so its accounts are measured and not traded until they are "
+            "corrected to the owner and the return that report them from then on."
+        )
     return (
         f"The tax profile of {unit.name} for {year} is not on record, so its accounts are measured and not traded "
         "until somebody confirms it."

@@ -92,8 +92,7 @@ WRITERS: dict[str, set[str]] = {
         "rebalancing.portfolios.held_positions",
     },
     "TaxProfile": {"clients.households.tax_profiles"},
-    # A death ends the return that nobody living files.
-    "TaxUnit": {"clients.households.tax_units", "clients.households.people", "clients.households.moving"},
+    "TaxUnit": {"clients.households.tax_units", "clients.households.moving"},
     "Transaction": {"clients.holdings.holdings"},
     "Workbook": {"clients.workbooks.workbooks"},
     "WorkbookHousehold": {"clients.workbooks.workbooks"},

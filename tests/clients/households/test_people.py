@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from clients.households import people, tax_units
+from clients.households import deaths, people, tax_units
 from clients.models import Household, Person
 from compliance.audit_trail import audit
 from compliance.people.actors import Actor
@@ -65,7 +65,7 @@ def test_a_death_holds_what_they_owned_and_ends_a_return_that_nobody_living_file
     millers = a_managed_household(advisor=ana, reviewer=rui)
     mia = millers.people.get()
 
-    people.record_death(mia, died_on=LAST_FRIDAY, on=TODAY, by=Actor.person(ana), at=SUNDAY_NOON)
+    deaths.record(mia, died_on=LAST_FRIDAY, on=TODAY, by=Actor.person(ana), at=SUNDAY_NOON)
 
     mia.refresh_from_db()
     assert (mia.deceased_on, mia.may_see) == (LAST_FRIDAY, Person.MaySee.NOTHING)
@@ -89,7 +89,7 @@ def test_a_joint_return_goes_on_for_the_survivor() -> None:
         at=SUNDAY_NOON,
     )
 
-    people.record_death(max_, died_on=LAST_FRIDAY, on=TODAY, by=SET_UP, at=SUNDAY_NOON)
+    deaths.record(max_, died_on=LAST_FRIDAY, on=TODAY, by=SET_UP, at=SUNDAY_NOON)
 
     unit.refresh_from_db()
     mia.refresh_from_db()

@@ -8,7 +8,16 @@ from typing import Any
 
 import pytest
 
-from clients.households import cash_flows, holds, households, life_events, people, tax_profiles, tax_units
+from clients.households import (
+    cash_flows,
+    deaths,
+    holds,
+    households,
+    life_events,
+    people,
+    tax_profiles,
+    tax_units,
+)
 from clients.models import Account, CashFlow, Household, Person, Policy, TaxUnit
 from clients.policies.restrictions import RestrictionSpec
 from compliance.audit_trail import audit
@@ -151,7 +160,7 @@ def test_a_joint_account_stays_until_it_is_retitled_unless_it_was_chosen(firm: T
     assert (joint.household, joint.owner, joint.joint_owner) == (firm.millers, firm.mia, max_)
     assert joint.tax_unit is not None
     assert joint.tax_unit.household == firm.millers
-    died = people.record_death(max_, died_on=LAST_FRIDAY, on=TODAY, by=SET_UP, at=SUNDAY_NOON)
+    died = deaths.record(max_, died_on=LAST_FRIDAY, on=TODAY, by=SET_UP, at=SUNDAY_NOON)
     assert {(one.household, one.account.name) for one in Account.objects.get(pk=joint.pk).holds.all()} == {
         (firm.millers, "Taxable")
     }
