@@ -39,7 +39,7 @@ BLIND_INDEX_KEY = env.key("EVENKEEL_INDEX_KEY")
 SEALED_KINDS = tuple(f"{app}.sealed.KINDS" for app in ("compliance", "clients", "rebalancing", "advisory"))
 BUILT_ON_RECORD = ("rebalancing.proposals.built_on.since",)
 AUDIT_CHECKS = ("clients.sealed.faults", "rebalancing.proposals.bindings.faults")
-AUDIT_CAPACITY, CLIENT_SIGN_INS = "clients.households.books.capacity", "advisory.people.client_sign_ins"
+AUDIT_CAPACITY, AFTER_A_DEATH = "clients.households.books.capacity", "advisory.people.client_sign_ins.follow"
 # An Ed25519 seed in base64 that signs the audit trail's checkpoints; to verify, the public key is enough.
 AUDIT_CHECKPOINT_KEY = env.secret("EVENKEEL_CHECKPOINT_KEY", "")
 AUDIT_CHECKPOINT_PUBLIC_KEY = env.text("EVENKEEL_CHECKPOINT_PUBLIC_KEY", "")

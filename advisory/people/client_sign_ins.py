@@ -43,17 +43,16 @@ def take_away(person: Person, *, reason: str, by: Actor, at: datetime) -> User:
         return users.deactivate(user, advises_next=None, reviews_next=None, reason=reason, by=by, at=at)
 
 
-def end_with_death(person: Person, *, reason: str, by: Actor, at: datetime) -> None:
-    """End the sign-in of somebody who died, at once. It stays linked, so that a mistake can be taken back."""
+def follow(person: Person, *, reason: str, by: Actor, at: datetime) -> None:
+    """End the sign-in of somebody who died, at once, or give it back where the death was a mistake.
+
+    It stays linked. Who gets it back gets a new set-up link and chooses a new password.
+    """
     user = User.objects.get(client_person=person)
-    if user.deactivated_at is None:
+    has_left = user.deactivated_at is not None
+    if person.deceased_on is not None and not has_left:
         users.deactivate(user, advises_next=None, reviews_next=None, reason=reason, by=by, at=at)
-
-
-def give_back(person: Person, *, reason: str, by: Actor, at: datetime) -> None:
-    """Give the sign-in back to somebody who did not die. They get a new set-up link and choose a new password."""
-    user = User.objects.get(client_person=person)
-    if user.deactivated_at is not None:
+    elif person.deceased_on is None and has_left:
         users.reactivate(user, [Role.CLIENT], reason=reason, alone=False, by=by, at=at)
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from importlib import import_module
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.module_loading import import_string
 
 from clients.households import holds, life_events, people, tax_units
 from clients.models import Account, Hold, LifeEvent, Person, TaxUnit
@@ -157,7 +157,7 @@ def record(
         if estate:
             _add_estate(person, found, filed_by=filed_by, by=by, at=at)
         if person.user_id is not None:
-            _sign_ins().end_with_death(person, reason=f"{person} died.", by=by, at=at)
+            _let_the_sign_in_follow(person, reason=f"{person} died.", by=by, at=at)
     return person
 
 
@@ -184,7 +184,7 @@ def correct(person: Person, *, died_on: date | None, reason: str, by: Actor, at:
                 unit, last_tax_year=died_on.year if died_on else None, reason=reason, by=by, at=at
             )
         if died_on is None and person.user_id is not None:
-            _sign_ins().give_back(person, reason=reason, by=by, at=at)
+            _let_the_sign_in_follow(person, reason=reason, by=by, at=at)
     return person
 
 
@@ -238,6 +238,7 @@ def _ended_with(person: Person) -> list[TaxUnit]:
     return found
 
 
-def _sign_ins() -> Any:
-    """The floor above, which knows how people sign in."""
-    return import_module(settings.CLIENT_SIGN_INS)
+def _let_the_sign_in_follow(person: Person, *, reason: str, by: Actor, at: datetime) -> None:
+    """Tell the floor above, which knows how people sign in, that somebody died or lives."""
+    follow: Callable[..., None] = import_string(settings.AFTER_A_DEATH)
+    follow(person, reason=reason, by=by, at=at)

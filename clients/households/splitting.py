@@ -117,7 +117,7 @@ def plan(
         holds=tuple(one for one in standing.order_by("pk") if one.account_id in keys),
         holds_of_both=tuple(one for one in standing.order_by("pk") if one.account_id is None),
         events=tuple(one for one in open_events.order_by("pk") if one.person in going),
-        books=tuple(household.book_entries.on(on).filter(ends_on=None).select_related("user").order_by("pk")),
+        books=tuple(_books(household, on=on)),
         causes=(
             *_people(household, going, staying),
             *_returns(partings, returns),

@@ -55,9 +55,12 @@ class Merge(DoorForm):
     reason = looking_up.reason(missing="Say why the households are merged.")
 
     def offer(self) -> None:
-        advised = access.advised_by(self.user, on=self.on)
-        found = Household.objects.filter(pk__in=advised, closed_on=None).exclude(pk=self.subject.pk)
-        self.found = {one.public_id: one for one in found.order_by("name", "code")}
+        found = access.households_for(self.user, on=self.on).filter(
+            pk__in=access.advised_by(self.user, on=self.on), closed_on=None
+        )
+        self.found = {
+            one.public_id: one for one in found.exclude(pk=self.subject.pk).order_by("name", "code")
+        }
         choices = [(key, f"{one.name} ({one.code})") for key, one in self.found.items()]
         self.fields["absorbed"].choices = [("", "Choose"), *choices]  # type: ignore[attr-defined]
 

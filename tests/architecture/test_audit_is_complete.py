@@ -27,6 +27,9 @@ WITHOUT_A_LINE = {
     "clients.policies.policies.restate": "Part of `drafts.save`, which writes the line.",
     "clients.policies.policies.start": "Part of `draft` and `drafts.begin`, which write the line.",
     "clients.policies.signatures.refusal_to_adopt": "Locks the approval that it looks at and changes nothing.",
+    "clients.households.people.correct_death_day": "Part of `deaths.correct`, which writes the line.",
+    "clients.households.people.die": "Part of `deaths.record`, which writes the line.",
+    "clients.households.tax_units.end_with_death": "Part of `deaths.record`, which writes the line.",
     "compliance.review_desk.findings.keep": "Part of a verb's transaction; the verb writes the line.",
     "compliance.lists.saved_views.hide": "Which columns somebody looks at is a habit, no fact of the firm.",
     "compliance.repeats.forget": "A key is no record of the firm; what it did has its own line.",
@@ -38,6 +41,7 @@ WITHOUT_A_LINE = {
     "rebalancing.proposals.revisions.put_before_the_desk": "Part of drafting or revising, whose line names the revision.",
     "rebalancing.proposals.revisions.store": "Part of drafting or revising, whose line names the revision.",
     "rebalancing.scans.scans.claim": "A lease is work in hand, no decision; the finished scan has its line.",
+    "rebalancing.scans.scans.skip": "The merger that closed the household has its line.",
     "rebalancing.scans.scans.finish": "The finished scan has its line, with a digest of all readings.",
 }
 """Public functions that write without a line of their own, each with its reason."""
