@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("clients", "0018_policy_documents")]
+    dependencies = [("clients", "0019_scheduled_models")]
 
     operations = [
         migrations.AddField(
