@@ -20,11 +20,15 @@ from compliance.people.roles import Role
 OF_HOUSEHOLD = (
     "clients:household_correct",
     "clients:household_confirm_profile",
-    "rebalancing:household_merge",
-    "rebalancing:household_split",
     "rebalancing:household_close",
 )
-OF_PEOPLE = ("clients:person_add", "clients:people_marry", "clients:tax_unit_add")
+OF_PEOPLE = (
+    "clients:person_add",
+    "clients:people_marry",
+    "clients:tax_unit_add",
+    "rebalancing:household_merge",
+    "rebalancing:household_split",
+)
 DECEMBER = 12
 
 

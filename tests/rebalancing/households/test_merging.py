@@ -19,6 +19,8 @@ from clients.households import (
 )
 from clients.models import Account, CashFlow, Household, Person, Policy, TaxLot
 from clients.policies import drafts, templates
+from clients.policies.restrictions import RestrictionSpec
+from clients.policies.targets import TargetSpec
 from compliance.audit_trail import audit, chain
 from compliance.models import AuditEvent, Review
 from compliance.people.actors import Actor
@@ -31,7 +33,7 @@ from tests.clock import LAST_FRIDAY, SUNDAY_NOON
 from tests.factories import two_families
 from tests.factories.at_doors import acted
 from tests.factories.deciding import answer_findings, approve, scan
-from tests.factories.households import SET_UP
+from tests.factories.households import SET_UP, an_adopted_policy
 from tests.factories.two_families import TwoFamilies, add, asked, decided, merged
 from tests.pages import as_, page_of, words_of
 
@@ -326,6 +328,35 @@ def test_a_draft_of_the_next_version_is_begun_where_it_is_asked_for(firm: TwoFam
     assert [one.weight_target for one in begun.targets.all()] == [
         one.weight_target for one in standing.targets.all()
     ]
+
+
+def test_the_check_page_says_what_the_kept_policy_means_for_the_accounts(firm: TwoFamilies) -> None:
+    model = firm.millers.policies.get().model
+    stocks = (
+        TargetSpec(asset_class="us_stock", target=D("0.98"), points=D("0.02")),
+        TargetSpec(asset_class="cash", target=D("0.02"), band="asymmetric", lower=D(0), upper=D("0.04")),
+    )
+    an_adopted_policy(firm.millers, model=model, reviewer=firm.rui, targets=stocks)
+    an_adopted_policy(
+        firm.harts,
+        model=model,
+        reviewer=firm.rui,
+        restrictions=[RestrictionSpec(kind="do_not_sell", reason="Inherited.", symbol="ZUS")],
+    )
+
+    answer = as_(firm.ana).post(
+        f"/households/{firm.millers.public_id}/merge/",
+        {"absorbed": firm.harts.public_id, "policy": "keep", "reason": "They married."},
+    )
+
+    told = {line.label: (line.before, line.after) for line in page_of(answer).lines if not line.name}
+    assert told["Policy"] == ("", "Version 2 of Miller stays in force, for every account")
+    assert told["Outside its classes"] == ("", "ZBD: their target is 0, and they may be sold")
+    assert told["Restriction lost"] == (
+        "Do not sell: ZUS (Inherited.)",
+        "not in the policy of Miller",
+    )
+    assert told["Policy of Hart"] == ("version 2 in force", "ended")
 
 
 def test_who_decided_about_the_merger_may_decide_about_the_next_proposal(firm: TwoFamilies) -> None:
