@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django import forms
+from django.db.models import Count
 
 from clients import access
 from clients.doors import looking_up
@@ -34,6 +35,9 @@ POLICY_CHOICES = (
 )
 
 APART = [("", "Not needed"), *((one.value, one.label) for one in parting.APART)]
+
+RETURNS = ("going_status", "going_state", "staying_status", "last_joint_year")
+"""What is asked only where several people file one return."""
 
 
 class Merge(DoorForm):
@@ -153,6 +157,13 @@ class Split(DoorForm):
         )
         for name, rows in offered:
             self.fields[name].choices = [(key, str(one)) for key, one in rows.items()]  # type: ignore[attr-defined]
+        # What cannot apply is not asked: no account of two owners, no return of several people.
+        if not self.shared:
+            del self.fields["joint"]
+        units = self.subject.tax_units.filter(last_tax_year=None).annotate(filers=Count("members"))
+        if not units.filter(filers__gt=1).exists():
+            for name in RETURNS:
+                del self.fields[name]
 
     @classmethod
     def now(cls, subject: Household, *, user: Any, on: date) -> Mapping[str, Any]:
@@ -171,12 +182,12 @@ class Split(DoorForm):
             code=given["code"],
             name=given["name"],
             people=[self.members[key] for key in given["people"]],
-            joint=[self.shared[key] for key in given["joint"]],
+            joint=[self.shared[key] for key in given.get("joint", ())],
             returns=Returns(
-                going=given["going_status"],
-                staying=given["staying_status"],
-                state=given["going_state"],
-                last_joint_year=given["last_joint_year"],
+                going=given.get("going_status", ""),
+                staying=given.get("staying_status", ""),
+                state=given.get("going_state", ""),
+                last_joint_year=given.get("last_joint_year"),
             ),
             with_draft=given["policy"] == "draft",
             on=self.on,

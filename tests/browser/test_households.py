@@ -30,7 +30,7 @@ def test_two_families_merge_and_part_without_a_script(page_of: SignedIn) -> None
     ana.get_by_label("Reason").fill("They married.")
     ana.get_by_role("button", name="Ask for the merger").click()
     expect(ana.get_by_role("heading", name="Check before you go on")).to_be_visible()
-    expect(ana.get_by_text("Miller: Hanna Hart")).to_be_visible()
+    expect(ana.get_by_text("Miller: Hanna Hart", exact=True)).to_be_visible()
     ana.get_by_role("button", name="Ask for the merger").click()
     expect(ana.get_by_text("A second person decides about this; nothing has changed yet.")).to_be_visible()
 
