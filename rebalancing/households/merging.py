@@ -5,7 +5,7 @@ One transaction. Row by row the trail names the merger; the two lines about the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -16,7 +16,7 @@ from django.db import transaction
 from clients import figures
 from clients.households import households, merging
 from clients.households.merging import Moves
-from clients.models import CashFlow, CashFlowRule, Household, Policy, TaxLot
+from clients.models import Account, CashFlow, CashFlowRule, Household, Policy, TaxLot
 from clients.policies import drafts, ending, policies, templates
 from compliance.audit_trail import audit
 from compliance.people import people
@@ -157,7 +157,8 @@ def lines(planned: Planned) -> Iterator[Line]:
         years = ", ".join(str(one.tax_year) for one in pair.profiles)
         taken = f"; the profile of {years} is taken over" if years else ""
         yield "Return in both households", f"{pair.theirs} of {absorbed}", f"{pair.ours} of {kept}{taken}"
-    yield from _needs(moves)
+    if due := needs(moves.accounts):
+        yield "Cash", absorbed, f"{kept}: {due}"
     for hold in moves.holds:
         where = str(hold.account) if hold.account else "the whole household"
         what = f"{hold.get_kind_display()} on {hold.security or where} until {figures.day(hold.expires_on)}"
@@ -172,10 +173,12 @@ def lines(planned: Planned) -> Iterator[Line]:
         if person.user_id:
             yield "Sign-in", f"{person} sees {absorbed}", f"{kept}: {person.get_may_see_display().lower()}"
     yield from _policies(planned)
-    for household in (moves.kept, moves.absorbed):
-        for proposal in under_way.open_proposals(household):
-            state = proposal.get_state_display().lower()
-            yield f"Proposal of {household}", state, "withdrawn; the next scan measures all accounts together"
+    # Without their number or state: what scans and rules do meanwhile makes nobody ask again.
+    yield (
+        "Open proposals",
+        f"of {kept} and {absorbed}",
+        "withdrawn, also approved ones; the next scan makes new ones",
+    )
     if moves.accounts:
         yield (
             "Wash sales",
@@ -190,12 +193,12 @@ def lines(planned: Planned) -> Iterator[Line]:
     yield absorbed, "open", f"closed and merged into {kept}; its page, proposals and history stay readable"
 
 
-def _needs(moves: Moves) -> Iterator[Line]:
-    flows = CashFlow.objects.filter(account__in=moves.accounts, done_on=None, cancelled_at=None).count()
-    rules = CashFlowRule.objects.filter(account__in=moves.accounts, ended_at=None).count()
-    for count, noun in ((flows, "open cash need"), (rules, "recurring cash need")):
-        if count:
-            yield "Cash", moves.absorbed.name, f"{moves.kept}: {figures.counted(count, noun)}"
+def needs(accounts: Collection[Account]) -> str:
+    """Which cash needs hang on these accounts, in words; empty for none. Rules make needs every day, so none is counted."""
+    flows = CashFlow.objects.filter(account__in=accounts, rule=None, done_on=None, cancelled_at=None)
+    rules = CashFlowRule.objects.filter(account__in=accounts, ended_at=None)
+    told = [noun for rows, noun in ((flows, "open"), (rules, "recurring")) if rows.exists()]
+    return f"{' and '.join(told)} cash needs" if told else ""
 
 
 def _policies(planned: Planned) -> Iterator[Line]:

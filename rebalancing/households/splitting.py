@@ -12,14 +12,14 @@ from django.db import transaction
 from clients import figures
 from clients.households import households, splitting
 from clients.households.splitting import Returns, Split
-from clients.models import Account, CashFlow, CashFlowRule, Household, Person, Policy
+from clients.models import Account, Household, Person, Policy
 from clients.policies import drafts, policies
 from compliance.audit_trail import audit
 from compliance.people import people as staff
 from compliance.people.actors import Actor
 from compliance.refusals import Cause, Conflict
 from rebalancing.households import under_way
-from rebalancing.households.merging import NO_WORDS, Line
+from rebalancing.households.merging import NO_WORDS, Line, needs
 
 DOOR = "rebalancing:household_split"
 
@@ -171,11 +171,8 @@ def lines(planned: Planned) -> Iterator[Line]:
         yield "Return", f"{unit} in {old}", f"{new}, with its yearly profiles"
     for parting in split.partings:
         yield from _parted(planned, parting)
-    flows = CashFlow.objects.filter(account__in=split.accounts, done_on=None, cancelled_at=None).count()
-    rules = CashFlowRule.objects.filter(account__in=split.accounts, ended_at=None).count()
-    for count, noun in ((flows, "open cash need"), (rules, "recurring cash need")):
-        if count:
-            yield "Cash", old, f"{new}: {figures.counted(count, noun)}"
+    if due := needs(split.accounts):
+        yield "Cash", old, f"{new}: {due}"
     for hold in split.holds:
         what = f"{hold.get_kind_display()} on {hold.account} until {figures.day(hold.expires_on)}"
         yield "Hold", f"{what}, in {old}", f"goes on in {new}"
@@ -205,9 +202,7 @@ def lines(planned: Planned) -> Iterator[Line]:
         else "none"
     )
     yield f"Policy of {new}", "", f"{begun}; nothing is traded until one is adopted"
-    for proposal in under_way.open_proposals(split.household):
-        state = proposal.get_state_display().lower()
-        yield f"Proposal of {old}", state, "withdrawn; the next scan measures what is left"
+    yield "Open proposals", f"of {old}", "withdrawn, also approved ones; the next scan makes new ones"
     books = [f"{one.user.get_full_name()} as {one.get_part_display().lower()}" for one in split.books]
     yield "Books", ", ".join(books) or "nobody", f"the same for {new}"
 

@@ -42,14 +42,9 @@ def obstacles(
         )
 
 
-def open_proposals(household: Household) -> list[Proposal]:
-    """The proposals that are called off, because they were made for other accounts."""
-    return list(household.proposals.filter(state__in=Proposal.OPEN_STATES).order_by("pk"))
-
-
 def call_off(household: Household, *, reason: str, by: Actor, at: datetime) -> list[str]:
-    """Withdraw what is open and not released, and return the proposals' ids."""
-    found = open_proposals(household)
+    """Withdraw what is open and not released, which was made for other accounts, and return the proposals' ids."""
+    found = list(household.proposals.filter(state__in=Proposal.OPEN_STATES).order_by("pk"))
     for proposal in found:
         proposals.withdraw(proposal, reason=reason, by=by, at=at)
     return [one.public_id for one in found]

@@ -130,6 +130,20 @@ def test_an_approval_is_refused_when_something_else_would_move(firm: TwoFamilies
     assert firm.harts.closed_on is None
 
 
+def test_a_scan_in_between_asks_nobody_again(firm: TwoFamilies) -> None:
+    review = asked(
+        firm.ana,
+        f"/households/{firm.millers.public_id}/merge/",
+        absorbed=firm.harts.public_id,
+        policy="keep",
+        reason="They married.",
+    )
+    scan()
+
+    assert decided(review, firm.rui).status_code == 302
+    assert {one.state for one in Proposal.objects.all()} == {"withdrawn"}
+
+
 def test_the_absorbed_household_stays_readable_with_its_history(firm: TwoFamilies) -> None:
     scan()
     proposal = Proposal.objects.get(household=firm.harts)
