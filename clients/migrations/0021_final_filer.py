@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("clients", "0019_scheduled_models")]
+    dependencies = [("clients", "0020_volume_is_decided")]
 
     operations = [
         migrations.AddField(
