@@ -133,3 +133,35 @@ class SecuritySearch(forms.Form):
         label="Symbol or name",
         error_messages={"required": "Type part of a symbol, name or issuer."},
     )
+
+
+class ClientSignature(forms.Form):
+    """A client's signature: the box, the name as it is on record, the password again where there is one."""
+
+    seen = forms.RegexField(r"^[0-9a-f]{64}$", widget=forms.HiddenInput)
+    agree = forms.BooleanField(
+        label="I have read this policy and agree to it",
+        error_messages={"required": "Check the box to say that you agree."},
+    )
+    typed_name = forms.CharField(
+        label="Your full name", max_length=160, error_messages={"required": "Type your name to sign."}
+    )
+    password = forms.CharField(
+        label="Your password, once more",
+        max_length=200,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        error_messages={"required": "Enter your password, so that nobody else signs for you."},
+    )
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        if not user.has_usable_password():
+            del self.fields["password"]
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        if not self.user.check_password(password):
+            raise forms.ValidationError("This is not your password.")
+        return password

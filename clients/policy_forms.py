@@ -12,6 +12,7 @@ from django.forms.formsets import BaseFormSet
 from clients.models import (
     Account,
     AssetClass,
+    Household,
     ModelVersion,
     Policy,
     PolicyRestriction,
@@ -26,6 +27,9 @@ from clients.policies.targets import TargetSpec
 
 HUNDRED = Decimal(100)
 ROWS_MAX = 40
+
+
+IN_WORDS = "Printed and signed; nothing computes with it."
 
 
 class Percent(forms.DecimalField):
@@ -92,7 +96,11 @@ class Terms(forms.Form):
     risk = forms.CharField(
         label="Risk", required=False, max_length=200, help_text="A few words, such as Moderate."
     )
-    loss_limit = Percent(label="Largest loss in a year the client can accept, in percent", required=False)
+    loss_limit = Percent(
+        label="Largest loss in a year the client can accept, in percent",
+        required=False,
+        help_text="The cap on stocks below is what limits trades.",
+    )
     horizon_years = forms.IntegerField(label="Horizon in years", required=False, min_value=0, max_value=100)
     benchmark = forms.CharField(label="Benchmark", required=False, max_length=200)
     equity_cap = Percent(
@@ -100,7 +108,11 @@ class Terms(forms.Form):
     )
     discretion = _choice("Discretion", Policy.Discretion.choices)
     model = forms.ChoiceField(label="Model portfolio", help_text="What is bought in each class.")
-    follows = _choice("What the policy names", Policy.Follows.choices)
+    follows = _choice(
+        "What the policy names",
+        [(value, f"{label}. {signed}") for value, (label, signed) in wording.FOLLOWS.items()],
+        widget=forms.RadioSelect,
+    )
     level = _choice("Measured", Policy.Level.choices)
     pooling_allowed = _yes("The owners agreed in writing that their accounts may be balanced together")
     look = _choice("Bands are looked at", Policy.Look.choices)
@@ -134,7 +146,10 @@ class Terms(forms.Form):
     gain_budget = _dollars("Net realized gains a year", required=False, help_text="Empty: none agreed.")
     cash_reserve = _dollars("Kept in cash, outside the model")
     minimum_trade = _dollars("Smallest trade")
-    tax_guidance = _area(wording.LABELS["tax_guidance"])
+    tax_guidance = _area(
+        wording.LABELS["tax_guidance"],
+        help_text="The budget and the boxes above are what limits trades.",
+    )
     text = _area("Anything else")
     starts_on = _day("Takes effect on", help_text="Empty: once everybody has signed.")
     reviewed_on = _day("Last reviewed with the client")
@@ -145,6 +160,9 @@ class Terms(forms.Form):
         self._models = {one.pk: one for one in models}
         chosen: Any = self.fields["model"]
         chosen.choices = [(str(one.pk), str(one)) for one in models]
+        for name in wording.PRINTED_ONLY:
+            hint = self.fields[name].help_text
+            self.fields[name].help_text = f"{hint} {IN_WORDS}".strip()
 
     def content(self) -> dict[str, Any]:
         """What was typed, by column; the model is chosen apart."""
@@ -235,6 +253,8 @@ class RestrictionRow(forms.Form):
             self.add_error("reason", "Write the client's reason.")
         if given["kind"] == PolicyRestriction.Kind.CAP and given.get("weight_cap") is None:
             self.add_error("weight_cap", "Give the most it may weigh.")
+        if given["kind"] == PolicyRestriction.Kind.CAP and given.get("account"):
+            self.add_error("account", "A cap counts for the whole household; leave the account empty.")
         if not any(given.get(name) for name in ("symbol", "issuer", "sector")):
             self.add_error("symbol", "Name a security, an issuer or a sector.")
         return given
@@ -361,33 +381,17 @@ class TemplateName(forms.Form):
     )
 
 
-class ClientSignature(forms.Form):
-    """A client's signature: the box, the name as it is on record, the password again where there is one."""
+class PreviewHousehold(forms.Form):
+    """The household that a template is shown for."""
 
-    seen = forms.RegexField(r"^[0-9a-f]{64}$", widget=forms.HiddenInput)
-    agree = forms.BooleanField(
-        label="I have read this policy and agree to it",
-        error_messages={"required": "Check the box to say that you agree."},
-    )
-    typed_name = forms.CharField(
-        label="Your full name", max_length=160, error_messages={"required": "Type your name to sign."}
-    )
-    password = forms.CharField(
-        label="Your password, once more",
-        max_length=200,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-        error_messages={"required": "Enter your password, so that nobody else signs for you."},
-    )
+    household = forms.ChoiceField(label="Show it for a household", required=False)
 
-    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, households: Sequence[Household], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.user = user
-        if not user.has_usable_password():
-            del self.fields["password"]
+        chosen: Any = self.fields["household"]
+        chosen.choices = [("", "None"), *((one.public_id, str(one)) for one in households)]
+        self._households = {one.public_id: one for one in households}
 
-    def clean_password(self) -> str:
-        password: str = self.cleaned_data["password"]
-        if not self.user.check_password(password):
-            raise forms.ValidationError("This is not your password.")
-        return password
+    def chosen(self) -> Household | None:
+        """The household that was chosen; None for none and for one that this person may not see."""
+        return self._households.get(self["household"].value() or "")

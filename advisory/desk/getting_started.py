@@ -23,6 +23,7 @@ from clients.models import (
     Security,
     Workbook,
 )
+from clients.policies.drafts import UNDER_WAY
 from compliance.clock import EASTERN
 from compliance.firm import firm_facts, firm_settings
 from compliance.people.roles import Role
@@ -268,9 +269,9 @@ def _policies(at: datetime) -> _Found:
     open_households = Household.objects.filter(closed_on=None)
     count = open_households.count()
     with_policy = open_households.filter(policies__state=Policy.State.ADOPTED).distinct().count()
-    drafts = Policy.objects.filter(state=Policy.State.DRAFT).count()
+    drafts = Policy.objects.filter(state__in=UNDER_WAY).count()
     parts = [f"Households with a policy in force: {with_policy} of {count}."]
-    parts += [f"Drafts that wait for signatures or a reviewer: {drafts}."] if drafts else []
+    parts += [f"Versions in draft, in review or to be signed: {drafts}."] if drafts else []
     return _Found(
         _state(done=bool(count) and with_policy == count, begun=bool(with_policy or drafts)),
         " ".join(parts),

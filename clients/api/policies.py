@@ -12,7 +12,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clients import access
-from clients.models import ModelPortfolio, ModelVersion, Policy, PolicyRestriction, PolicyTarget
+from clients.models import (
+    ModelPortfolio,
+    ModelVersion,
+    Policy,
+    PolicyRestriction,
+    PolicySection,
+    PolicySignature,
+    PolicyTarget,
+)
 from compliance.api import fields
 from compliance.api.fields import words
 from compliance.api.reading import Things
@@ -28,10 +36,16 @@ class TargetOut(serializers.Serializer[PolicyTarget]):
     band_kind = serializers.ChoiceField(choices=PolicyTarget.BandKind.choices, read_only=True)
     band_points = fields.weight(allow_null=True)
     band_share = fields.weight(allow_null=True)
+    band_multiple = fields.weight(allow_null=True, help_text="Standard deviations between two looks.")
+    band_risk = fields.weight(allow_null=True)
+    relative_volatility = fields.weight(allow_null=True)
     weight_lower = fields.weight()
     weight_upper = fields.weight()
+    sheltered_lower = fields.weight(allow_null=True)
+    sheltered_upper = fields.weight(allow_null=True)
     hard_lower = fields.weight(allow_null=True)
     hard_upper = fields.weight(allow_null=True)
+    benchmark = words()
 
 
 class RestrictionOut(serializers.Serializer[PolicyRestriction]):
@@ -45,6 +59,25 @@ class RestrictionOut(serializers.Serializer[PolicyRestriction]):
     weight_cap = fields.weight(allow_null=True)
     reason = words()
     until_on = serializers.DateField(read_only=True)
+
+
+class SectionOut(serializers.Serializer[PolicySection]):
+    """One part of a policy in words."""
+
+    code = words()
+    title = words("get_code_display")
+    text = words()
+
+
+class SignatureOut(serializers.Serializer[PolicySignature]):
+    """A signature, with the fingerprint of the text it was given under."""
+
+    party = serializers.ChoiceField(choices=PolicySignature.Party.choices, read_only=True)
+    method = serializers.ChoiceField(choices=PolicySignature.Method.choices, read_only=True)
+    name = words()
+    signed_on = serializers.DateField(read_only=True)
+    fingerprint = words()
+    document_sha256 = words()
 
 
 class OwnPolicyRow(serializers.Serializer[Policy]):
@@ -72,34 +105,28 @@ class PolicyRow(OwnPolicyRow):
     fingerprint = words()
 
 
-class OwnPolicyOne(OwnPolicyRow):
-    """What a client sees of the own policy: what was agreed."""
+class Agreed(serializers.Serializer[Policy]):
+    """What was agreed: the same for the desk and the client."""
 
+    model_label = words()
     objectives = words()
     risk = words()
+    loss_limit = fields.weight(allow_null=True)
     horizon_years = serializers.IntegerField(read_only=True)
+    benchmark = words()
     equity_cap = fields.weight(allow_null=True)
-    gain_budget = fields.money(allow_null=True)
-    cash_reserve = fields.money()
-    harvests_losses = serializers.BooleanField(read_only=True)
-    short_term_gains_allowed = serializers.BooleanField(read_only=True)
-    targets = TargetOut(many=True, read_only=True)
-    restrictions = RestrictionOut(many=True, read_only=True)
-    text = words()
-
-
-class PolicyOne(PolicyRow):
-    objectives = words()
-    risk = words()
-    horizon_years = serializers.IntegerField(read_only=True)
-    equity_cap = fields.weight(allow_null=True)
+    discretion = serializers.ChoiceField(choices=Policy.Discretion.choices, read_only=True)
     level = serializers.ChoiceField(choices=Policy.Level.choices, read_only=True)
     pooling_allowed = serializers.BooleanField(read_only=True)
     look = serializers.ChoiceField(choices=Policy.Look.choices, read_only=True)
     calendar = words()
     edge_is_breach = serializers.BooleanField(read_only=True)
+    band_preference = serializers.ChoiceField(choices=Policy.Preference.choices, read_only=True)
+    sheltered_band_share = fields.weight()
+    tracking_error_limit = fields.weight(allow_null=True)
     destination_taxable = serializers.ChoiceField(choices=Policy.Destination.choices, read_only=True)
     destination_sheltered = serializers.ChoiceField(choices=Policy.Destination.choices, read_only=True)
+    destination_additions = words()
     uses_cash_flows = serializers.BooleanField(read_only=True)
     harvests_losses = serializers.BooleanField(read_only=True)
     short_term_gains_allowed = serializers.BooleanField(read_only=True)
@@ -107,9 +134,22 @@ class PolicyOne(PolicyRow):
     cash_reserve = fields.money()
     minimum_trade = fields.money()
     tax_guidance = words()
+    starts_on = serializers.DateField(read_only=True)
+    reviewed_on = serializers.DateField(read_only=True)
+    next_review_on = serializers.DateField(read_only=True)
     targets = TargetOut(many=True, read_only=True)
     restrictions = RestrictionOut(many=True, read_only=True)
+    sections = SectionOut(many=True, read_only=True)
+    signatures = SignatureOut(many=True, read_only=True)
     text = words()
+
+
+class OwnPolicyOne(Agreed, OwnPolicyRow):
+    """What a client sees of the own policy: what was agreed."""
+
+
+class PolicyOne(Agreed, PolicyRow):
+    pass
 
 
 class PolicyFilters(django_filters.FilterSet):
@@ -132,7 +172,11 @@ class Policies(Things):
         if self.action == "list":
             return found
         return found.prefetch_related(
-            "targets__asset_class", "restrictions__security", "restrictions__account"
+            "targets__asset_class",
+            "restrictions__security",
+            "restrictions__account",
+            "sections",
+            "signatures",
         )
 
     def get_serializer_class(self) -> Any:

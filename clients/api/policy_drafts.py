@@ -45,6 +45,7 @@ class PolicyTaskOut(serializers.Serializer[Any]):
     sentence = words()
     is_done = serializers.BooleanField(read_only=True)
     is_required = serializers.BooleanField(read_only=True)
+    note = words()
 
 
 class PolicyDraftOut(serializers.Serializer[Any]):

@@ -9,17 +9,15 @@ from django import forms
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
-from clients import access, figures
+from clients import access
 from clients.models import (
-    BookEntry,
     Household,
     Policy,
     PolicySignature,
 )
-from clients.policies import drafts, model_versions, parties, policies, signatures, templates
+from clients.policies import drafts, model_versions, policies, signatures, templates
 from compliance.actions import Action
 from compliance.doors.door import Act, Done, Door, DoorForm, FormDoor, NoDoor
-from compliance.firm import firm_facts, firm_settings
 from compliance.people.actors import Actor
 from compliance.people.roles import Role
 
@@ -27,23 +25,6 @@ NOUN = "Investment policies"
 ADVISORS = frozenset({Role.ADVISOR})
 ONLY_ADVISORS = "Only the household's advisor can draft its policy."
 SIGNERS = frozenset({Role.ADVISOR, Role.COMPLIANCE})
-
-
-def words_for(household: Household, *, advisor: str, on: date) -> templates.Words:
-    """What a template's placeholders stand for in this household."""
-    people = [str(one) for one in parties.signers(household)]
-    entry = (
-        household.book_entries.filter(part=BookEntry.Part.ADVISOR, ends_on=None)
-        .select_related("user")
-        .first()
-    )
-    return templates.Words(
-        household=household.name,
-        clients=" and ".join(people) or household.name,
-        advisor=entry.user.get_full_name() if entry else advisor,
-        firm=firm_settings.in_force(on=on).of(firm_facts.NAME),
-        date=figures.day(on),
-    )
 
 
 def _household(user: Any, public_id: str) -> Household:
@@ -98,7 +79,7 @@ class Begin(DoorForm):
             following=policies.in_force(self.subject, on=self.on) if asked == "in-force" else None,
             template=next((one for one in templates.in_use() if one.public_id == asked), None),
             shipped=asked if asked in templates.SHIPPED else "",
-            words=words_for(self.subject, advisor=by.label, on=self.on),
+            words=templates.words_for(self.subject, advisor=by.label, on=self.on),
             by=by,
             at=at,
         )

@@ -210,7 +210,7 @@ class Policy(models.Model):
         return (
             f"{name}, in the version in force"
             if self.follows_model
-            else f"{name}, version {self.model.version}"
+            else f"{name}, version {self.model.version} only"
         )
 
 

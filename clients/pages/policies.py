@@ -13,9 +13,11 @@ from django.urls import reverse
 from clients import access, figures
 from clients.drawings import BandBar
 from clients.models import Policy, PolicyTarget
+from clients.pages import policy_values as values
 from clients.pages import review_links
 from clients.pages.record import RestrictionRow, restriction_row
-from clients.policies import drafts, policies, signatures, wording
+from clients.policies import drafts, parties, policies, signatures, wording
+from compliance.clock import EASTERN
 from compliance.doors import pages as doors
 from compliance.doors.pages import DoorLink
 
@@ -27,6 +29,8 @@ class TargetRow:
     name: str
     bar: BandBar
     rule: str
+    dollars: tuple[Decimal, Decimal] | None
+    """The band at what the household owns now; None where that is not known."""
     hard: str
     sheltered: str
     benchmark: str
@@ -67,12 +71,16 @@ class PolicyPage:
     household_url: str
     model_url: str
     model_label: str
+    model_signed: str
+    accounts: tuple[str, ...]
     targets: tuple[TargetRow, ...]
     target_total: Decimal
+    value: Decimal | None
     restrictions: tuple[RestrictionRow, ...]
     sections: tuple[SectionText, ...]
     terms: tuple[tuple[str, str], ...]
     dates: tuple[tuple[str, Any], ...]
+    approved_by: str
     fingerprint: str
     signatures: tuple[SignatureRow, ...]
     waits: str
@@ -81,6 +89,21 @@ class PolicyPage:
     pdf_url: str
     changes_url: str
     versions: tuple[VersionLink, ...]
+
+    @property
+    def has_sheltered(self) -> bool:
+        """Whether any band differs where no account is taxable."""
+        return any(row.sheltered for row in self.targets)
+
+    @property
+    def has_hard(self) -> bool:
+        """Whether any class has a range of its own that trades never leave."""
+        return any(row.hard for row in self.targets)
+
+    @property
+    def has_benchmarks(self) -> bool:
+        """Whether any class is compared with something."""
+        return any(row.benchmark for row in self.targets)
 
 
 WORDY = frozenset(
@@ -105,6 +128,7 @@ def show(user: Any, policy: Policy, *, at: datetime) -> PolicyPage:
     told = policies.shown(policy)
     digest = policies.fingerprint_of(policy)
     is_staff = access.is_staff(user)
+    value = values.value_of(policy.household)
     return PolicyPage(
         policy=policy,
         heading=_heading(policy),
@@ -114,7 +138,12 @@ def show(user: Any, policy: Policy, *, at: datetime) -> PolicyPage:
         if access.models_for(user).filter(pk=policy.model.model_id).exists()
         else "",
         model_label=policy.model_label,
-        targets=tuple(_target(target, one) for target, one in zip(targets, told["targets"], strict=True)),
+        model_signed=wording.FOLLOWS[policy.follows][1],
+        accounts=parties.covered_names(policy),
+        targets=tuple(
+            _target(target, one, value=value) for target, one in zip(targets, told["targets"], strict=True)
+        ),
+        value=value,
         target_total=sum((target.weight_target for target in targets), Decimal(0)),
         restrictions=tuple(
             restriction_row(row) for row in policy.restrictions.select_related("security", "account")
@@ -130,9 +159,15 @@ def show(user: Any, policy: Policy, *, at: datetime) -> PolicyPage:
         dates=(
             ("Planned to take effect", policy.starts_on),
             ("In force from", policy.effective_on),
+            *(
+                [("In force until", policy.superseded_at.astimezone(EASTERN).date())]
+                if policy.superseded_at
+                else []
+            ),
             ("Last reviewed", policy.reviewed_on),
             ("Next review", policy.next_review_on),
         ),
+        approved_by=policy.adopted_by.get_full_name() if policy.adopted_by else "",
         fingerprint=policy.fingerprint or digest,
         signatures=tuple(
             SignatureRow(
@@ -199,7 +234,7 @@ def _read_only(policy: Policy) -> str:
     )
 
 
-def _target(target: PolicyTarget, told: Mapping[str, Any]) -> TargetRow:
+def _target(target: PolicyTarget, told: Mapping[str, Any], *, value: Decimal | None) -> TargetRow:
     return TargetRow(
         name=target.asset_class.name,
         bar=BandBar(
@@ -210,6 +245,7 @@ def _target(target: PolicyTarget, told: Mapping[str, Any]) -> TargetRow:
             before=None,
         ),
         rule=wording.band(told),
+        dollars=values.of_band(target.weight_lower, target.weight_upper, value=value),
         hard=wording.hard(told),
         sheltered=wording.span(target.sheltered_lower, target.sheltered_upper),
         benchmark=target.benchmark,

@@ -7,18 +7,17 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.forms import BoundField
 from django.urls import reverse
 
-from clients.holdings import valuation
-from clients.models import Account, AssetClass, Household, Policy
-from clients.pages import holdings
-from clients.policies import firm_defaults, gaps, targets
+from clients.models import AssetClass, Household, Policy, PolicySection
+from clients.pages import policy_values
+from clients.policies import firm_defaults, gaps, targets, templates, wording
 from clients.policies.policies import Content
 from clients.policies.targets import Widths
 from clients.policy_forms import Editor
 from compliance.firm import firm_settings
 from compliance.refusals import BadInput
-from rebalancing.engine.money import cents
 
 ZERO, ONE = Decimal(0), Decimal(1)
 
@@ -34,9 +33,22 @@ class BandRow:
     lower: Decimal | None
     upper: Decimal | None
     sheltered: tuple[Decimal, Decimal] | None
-    dollars: tuple[Decimal, Decimal, Decimal] | None
+    dollars: tuple[Decimal, Decimal] | None
+    hard: tuple[Decimal, Decimal] | None
+    hard_dollars: tuple[Decimal, Decimal] | None
     chance: Decimal | None
     fault: str
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A template as one household would read it, before it is saved; `fault` says what keeps it from being filled in."""
+
+    household: str
+    texts: tuple[tuple[str, str], ...] = ()
+    bands: tuple[BandRow, ...] = ()
+    value: Decimal | None = None
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +66,8 @@ class EditorPage:
     back_label: str
     is_template: bool
     name: str = ""
-
-
-def value_of(household: Household) -> Decimal | None:
-    """What the household owns at the latest prices; None when a part is unknown or nothing has come in."""
-    accounts = list(Account.objects.filter(household=household, closed_on=None))
-    if not accounts:
-        return None
-    rows = holdings.of_accounts(accounts, holdings.prices_of(accounts))
-    return valuation.total(row.value for row in rows)
+    households: BoundField | None = None
+    preview: Preview | None = None
 
 
 def bands_of(content: Content, *, value: Decimal | None, on: date) -> tuple[BandRow, ...]:
@@ -83,14 +88,27 @@ def bands_of(content: Content, *, value: Decimal | None, on: date) -> tuple[Band
         try:
             found = targets.edges(spec, widths=widths, relative_volatility=moves)
         except BadInput as refusal:
-            rows.append(BandRow(name, spec.target, None, None, None, None, None, str(refusal)))
+            rows.append(BandRow(name, spec.target, None, None, None, None, None, None, None, str(refusal)))
             continue
-        dollars = None
-        if value is not None:
-            dollars = (cents(found.lower * value), cents(spec.target * value), cents(found.upper * value))
-        chance = targets.breach_probability(spec.target, found.lower, found.upper, moves)
+        hard = None
+        if spec.hard_lower is not None or spec.hard_upper is not None:
+            hard = (
+                found.lower if spec.hard_lower is None else spec.hard_lower,
+                found.upper if spec.hard_upper is None else spec.hard_upper,
+            )
         rows.append(
-            BandRow(name, spec.target, found.lower, found.upper, found.sheltered, dollars, chance, "")
+            BandRow(
+                name=name,
+                target=spec.target,
+                lower=found.lower,
+                upper=found.upper,
+                sheltered=found.sheltered,
+                dollars=policy_values.of_band(found.lower, found.upper, value=value),
+                hard=hard,
+                hard_dollars=policy_values.of_band(*hard, value=value) if hard else None,
+                chance=targets.breach_probability(spec.target, found.lower, found.upper, moves),
+                fault="",
+            )
         )
     return tuple(rows)
 
@@ -104,7 +122,7 @@ def of_policy(
     on: date,
 ) -> EditorPage:
     """The editor of a household's draft. `content` is what the bands are computed from; None: forms have faults."""
-    value = value_of(policy.household)
+    value = policy_values.value_of(policy.household)
     bands = bands_of(content, value=value, on=on) if content is not None else ()
     tasks = tuple(gaps.of(policy, on=on))
     return EditorPage(
@@ -123,8 +141,36 @@ def of_policy(
     )
 
 
+def preview_of(content: Content, household: Household, *, on: date) -> Preview:
+    """What a draft of this household would begin with."""
+    words = templates.words_for(household, advisor="", on=on)
+    try:
+        filled = templates.filled(templates.as_content(content), model=content.model, words=words)
+    except BadInput as refusal:
+        return Preview(household.name, fault=str(refusal))
+    value = policy_values.value_of(household)
+    said = {wording.LABELS[name]: filled.terms.get(name) for name in ("objectives", "tax_guidance", "text")}
+    texts = {
+        **{wording.section(code): filled.sections.get(code) for code in PolicySection.Code.values},
+        **said,
+    }
+    return Preview(
+        household.name,
+        texts=tuple((title, text) for title, text in texts.items() if text),
+        bands=bands_of(filled, value=value, on=on),
+        value=value,
+    )
+
+
 def of_template(
-    name: str, forms: Editor, *, content: Content | None, faults: Sequence[tuple[str, str]] = (), on: date
+    name: str,
+    forms: Editor,
+    *,
+    households: BoundField,
+    content: Content | None,
+    faults: Sequence[tuple[str, str]] = (),
+    preview: Preview | None = None,
+    on: date,
 ) -> EditorPage:
     """The editor of a firm template; its bands are shown for a household of a million dollars."""
     value = Decimal(1_000_000)
@@ -146,4 +192,6 @@ def of_template(
         back_label="Policy templates",
         is_template=True,
         name=name,
+        households=households,
+        preview=preview,
     )

@@ -171,7 +171,8 @@ def _restrictions(policy: Policy) -> Iterable[RestrictionRow]:
 
 def restriction_row(row: PolicyRestriction) -> RestrictionRow:
     """A client's wish in words."""
-    what = row.security.symbol if row.security else row.issuer or row.sector
+    named = (row.security.symbol if row.security else "", row.issuer, row.sector)
+    what = " and ".join(one for one in named if one)
     if row.weight_cap is not None:
         what = f"{row.weight_cap * 100:.1f}% in {what}"
     return RestrictionRow(

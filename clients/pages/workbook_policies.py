@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from clients.models import Policy, Workbook
 from clients.pages.import_list import counted
+from clients.policies.drafts import UNDER_WAY
 from clients.workbooks import bulk_adoption
 from compliance.review_desk import objections
 
@@ -57,7 +58,7 @@ def show(user: Any, workbook: Workbook, drafted: QuerySet[Policy], *, at: dateti
         decidable=decidable,
         digest=bulk_adoption.digest_of(found),
         adopted=states.count(Policy.State.ADOPTED),
-        unsigned=states.count(Policy.State.DRAFT) - len(rows),
+        unsigned=sum(states.count(one) for one in UNDER_WAY) - len(rows),
         refusal=rows[0].refusal if rows and not decidable else "",
     )
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from clients import figures
-from clients.models import AssetClass, PolicySection
+from clients.models import Account, AssetClass, ModelPortfolio, PolicySection
 from clients.policies import wording
 from compliance.review_desk.subjects import Difference
 
@@ -49,16 +49,25 @@ def _targets(old: Shown, new: Shown) -> Iterator[Difference]:
 
 
 def _terms(old: Shown, new: Shown, *, is_new: bool) -> Iterator[Difference]:
+    models = dict(ModelPortfolio.objects.values_list("code", "name"))
+
+    def say(name: str, told: Shown) -> str:
+        value = told.get(name)
+        return wording.model(value, models) if name == "model" and value else wording.said(name, value)
+
     for name, label in wording.LABELS.items():
-        before = "" if is_new else wording.said(name, old.get(name))
-        after = wording.said(name, new[name])
+        before, after = "" if is_new else say(name, old), say(name, new)
         if before != after:
             yield Difference(label, before, after)
 
 
 def _restrictions(old: Shown, new: Shown) -> Iterator[Difference]:
-    was = [wording.restriction(one) for one in old["restrictions"]]
-    now = [wording.restriction(one) for one in new["restrictions"]]
+    named = {one["account"] for one in (*old["restrictions"], *new["restrictions"])}
+    accounts = {
+        one.public_id: str(one) for one in Account.objects.filter(public_id__in=named).defer("number")
+    }
+    was = [wording.restriction(one, accounts) for one in old["restrictions"]]
+    now = [wording.restriction(one, accounts) for one in new["restrictions"]]
     for line in was:
         if line not in now:
             yield Difference("Restriction", line, "")

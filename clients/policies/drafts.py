@@ -23,6 +23,7 @@ from rebalancing.engine.market.calendars import wall_clock
 
 UNDER_WAY = (Policy.State.DRAFT, Policy.State.REVIEW, Policy.State.APPROVED)
 DECIDED_WITHIN = timedelta(days=30)
+"""How long a version that was signed elsewhere waits for its reviewer."""
 GOOD_FOR = timedelta(days=90)
 """How long an approval waits for signatures, and at least until a month after the planned day."""
 
@@ -70,7 +71,7 @@ def begin(
     """
     with transaction.atomic():
         Household.objects.select_for_update().get(pk=household.pk)
-        other = household.policies.filter(state__in=UNDER_WAY).first()
+        other = Policy.objects.filter(household=household, state__in=UNDER_WAY).first()
         if other is not None:
             raise Conflict(
                 f"Version {other.version} is already under way ({other.get_state_display().lower()}).",
@@ -155,22 +156,43 @@ def submit(policy: Policy, *, by: Actor, at: datetime) -> Review:
                 "Fill in what the task list names.",
                 causes=[Cause(input=one.label, sentence=f"{one.label}: {one.sentence}") for one in missing],
             )
-        policies.move(policy, Policy.State.REVIEW)
-        digest = policies.fingerprint_of(policy)
-        audit.record(audit.Action.POLICY_SUBMITTED, about=policy, by=by, at=at, fingerprint=digest)
-        earlier = Review.objects.of_subject(SubjectKind.POLICY, policy.public_id).count()
-        return reviews.request(
-            subject_kind=SubjectKind.POLICY,
-            subject_id=policy.public_id,
-            subject_revision=earlier + 1,
-            title=f"Investment policy of {policy.household.name}, version {policy.version}"[:200],
-            fingerprint=digest,
-            expires_at=_expires(policy, at=at),
-            makers=_makers(policy),
-            household_ref=policy.household_ref,
-            by=by,
-            at=at,
-        )
+        return _ask(policy, expires_at=_expires(policy, at=at), by=by, at=at)
+
+
+def submit_signed(policy: Policy, *, by: Actor, at: datetime) -> Review:
+    """Ask the review desk about a draft that was signed before it was kept here; it may say less than one written here."""
+    with transaction.atomic():
+        return _ask(_locked(policy), expires_at=at + DECIDED_WITHIN, by=by, at=at)
+
+
+def _ask(policy: Policy, *, expires_at: datetime, by: Actor, at: datetime) -> Review:
+    policies.move(policy, Policy.State.REVIEW)
+    digest = policies.fingerprint_of(policy)
+    audit.record(audit.Action.POLICY_SUBMITTED, about=policy, by=by, at=at, fingerprint=digest)
+    earlier = Review.objects.of_subject(SubjectKind.POLICY, policy.public_id).count()
+    return reviews.request(
+        subject_kind=SubjectKind.POLICY,
+        subject_id=policy.public_id,
+        subject_revision=earlier + 1,
+        title=f"Investment policy of {policy.household.name}, version {policy.version}"[:200],
+        fingerprint=digest,
+        expires_at=expires_at,
+        makers=_makers(policy),
+        household_ref=policy.household_ref,
+        by=by,
+        at=at,
+    )
+
+
+def make_room(household: Household, *, reason: str, by: Actor, at: datetime) -> None:
+    """Discard the version under way, for one that takes its place. Raises `Conflict` where it is approved already."""
+    for policy in Policy.objects.filter(household=household, state__in=UNDER_WAY):
+        if policy.state == Policy.State.APPROVED:
+            raise Conflict(
+                f"Version {policy.version} of its policy is approved and waits for signatures.",
+                "Have it signed, or discard it first.",
+            )
+        discard(policy, reason=reason, by=by, at=at)
 
 
 def reopen(policy: Policy, *, reason: str, by: Actor, at: datetime) -> Policy:

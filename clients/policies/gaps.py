@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from clients.models import ModelVersion, Policy, PolicySection
-from clients.policies import parties, targets
+from clients.policies import parties, targets, wording
 from clients.policies.targets import Edges
 from clients.securities import asset_classes
 
-PLACEHOLDER = re.compile(r"\{[a-z_ ]+\}")
+PLACEHOLDER = re.compile(r"\{[^{}]*\}")
 Code = PolicySection.Code
 OPTIONAL = frozenset({Code.CONCENTRATION})
 """Sections that a policy may leave out."""
@@ -26,6 +26,8 @@ class Task:
     is_done: bool
     place: str
     is_required: bool = True
+    note: str = ""
+    """What a done one says all the same."""
 
 
 def of(policy: Policy, *, on: date) -> list[Task]:
@@ -71,6 +73,7 @@ def of(policy: Policy, *, on: date) -> list[Task]:
             "Choose a published model.",
             policy.follows_model or policy.model.state not in ModelVersion.NEVER_IN_FORCE,
             "terms",
+            note=f"{policy.model_label}. {wording.FOLLOWS[policy.follows][1]}",
         ),
         Task(
             "Day it takes effect",

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from clients.models import Household, Person, Policy, PolicySignature
+from django.db.models import Q
+
+from clients.models import Account, Household, Person, Policy, PolicySignature
 from compliance.firm import firm_settings
 from compliance.firm.policy_defaults import COMPLIANCE_SIGNS
 
@@ -26,6 +28,21 @@ class Outstanding:
 def signers(household: Household) -> list[Person]:
     """The living people who sign for the household."""
     return list(household.people.filter(part__in=SIGNING, deceased_on=None).order_by("id"))
+
+
+def covered(policy: Policy) -> list[Account]:
+    """The accounts that a version covers: all of the household's, as they were open when it took effect, or are now."""
+    found = Account.objects.filter(household=policy.household_id).defer("number")
+    if policy.effective_on is None:
+        return list(found.filter(closed_on=None))
+    is_open = Q(closed_on=None) | Q(closed_on__gt=policy.effective_on)
+    was_open = Q(opened_on=None) | Q(opened_on__lte=policy.effective_on)
+    return list(found.filter(is_open & was_open))
+
+
+def covered_names(policy: Policy) -> tuple[str, ...]:
+    """The accounts that a version covers, as a client reads them."""
+    return tuple(f"{one} ({one.get_registration_display()})" for one in covered(policy))
 
 
 def outstanding(policy: Policy, *, digest: str, on: date) -> list[Outstanding]:

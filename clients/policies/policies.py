@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet, prefetch_related_objects
+from django.db.models import Max, QuerySet, prefetch_related_objects
 from django.forms.models import model_to_dict
 
 from clients.households import life_events
@@ -149,7 +149,8 @@ def draft(
 
 def start(household: Household, content: Content, *, at: datetime) -> Policy:
     """Make the next version's row with its parts, in the transaction of a verb. Terms left out are the firm's."""
-    last = household.policies.order_by("-version").values_list("version", flat=True).first() or 0
+    # Not through the household, which may have been fetched with a part of its versions.
+    last = Policy.objects.filter(household=household).aggregate(last=Max("version"))["last"] or 0
     figures = firm_settings.in_force(on=wall_clock(at).date())
     terms = {**firm_defaults.terms(figures), **content.terms}
     policy = Policy.objects.create(household=household, version=last + 1, model=content.model, **terms)
@@ -368,9 +369,7 @@ def adopt(
         about=policy,
         by=by,
         at=at,
-        sealing=[
-            *((kind, policy.pk) for kind in SEALED),
-        ],
+        sealing=[(kind, policy.pk) for kind in SEALED],
         fingerprint=digest,
     )
     life_events.resolve_by_policy(

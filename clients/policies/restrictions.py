@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from clients.models import Account
+from clients.models import Account, PolicyRestriction
 from clients.securities import securities
 from compliance.refusals import BadInput, closest
 
@@ -26,7 +26,9 @@ class RestrictionSpec:
 
 
 def refuse_unknown_names(wish: RestrictionSpec) -> None:
-    """Raise `BadInput` for a restriction on something not on record, which would have no effect."""
+    """Raise `BadInput` for a restriction on something not on record, which would have no effect, or for a cap in one
+    account, which nothing would obey there.
+    """
     named = (
         ("security", wish.symbol, securities.symbols_on_record),
         ("issuer", wish.issuer, securities.issuers_on_record),
@@ -39,5 +41,10 @@ def refuse_unknown_names(wish: RestrictionSpec) -> None:
                 closest(given, known)
                 or "Choose one that is on record, or load a file that describes it first.",
             )
+    if wish.kind == PolicyRestriction.Kind.CAP and wish.account is not None:
+        raise BadInput(
+            "A cap counts for the whole household, not for one account.",
+            "Leave the account empty, or forbid purchases in that account.",
+        )
     if not any((wish.symbol, wish.issuer, wish.sector)):
         raise BadInput("A restriction names a security, an issuer or a sector.", "Name one of them.")

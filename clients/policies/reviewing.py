@@ -7,7 +7,7 @@ from datetime import datetime
 from django.urls import reverse
 
 from clients.models import Policy
-from clients.policies import differences, policies
+from clients.policies import differences, policies, signatures
 from compliance.audit_trail import audit
 from compliance.models import Approval, Review
 from compliance.people.actors import Actor
@@ -46,10 +46,13 @@ def _revalidate(review: Review) -> Revalidated:
 
 
 def approve(approval: Approval, by: Actor, at: datetime) -> None:
-    """Mark the version as approved and to be signed, in the transaction of the decision; and adopt it where it is signed."""
+    """Mark the version as approved and to be signed, in the transaction of the decision; and adopt it where it is signed
+    already, as those are that a workbook brought with their signatures.
+    """
     policy = Policy.objects.select_for_update().get(public_id=approval.subject_id)
     policies.move(policy, Policy.State.APPROVED)
     audit.record(audit.Action.POLICY_APPROVED, about=policy, by=by, at=at, fingerprint=approval.fingerprint)
+    signatures.adopt_or_wait(policy, by=by, at=at)
 
 
 SUBJECT = Subject(show=_show, revalidate=_revalidate, then=approve)

@@ -113,14 +113,20 @@ def adopt_due(*, by: Actor, at: datetime) -> list[Policy]:
     """
     adopted = []
     for policy in Policy.objects.filter(state=Policy.State.APPROVED).order_by("pk"):
-        try:
-            done = adopt_if_due(policy, by=by, at=at)
-        except Refusal as refusal:
-            log.warning("a signed policy is not adopted", policy=policy.public_id, refusal=refusal.kind)
-            continue
-        if done is not None:
+        if (done := adopt_or_wait(policy, by=by, at=at)) is not None:
             adopted.append(done)
     return adopted
+
+
+def adopt_or_wait(policy: Policy, *, by: Actor, at: datetime) -> Policy | None:
+    """As `adopt_if_due`, where what stands in the way undoes nothing else: the version stays as it is, and its page says
+    why.
+    """
+    try:
+        return adopt_if_due(policy, by=by, at=at)
+    except Refusal as refusal:
+        log.warning("a signed policy is not adopted", policy=policy.public_id, refusal=refusal.kind)
+        return None
 
 
 def refusal_to_adopt(policy: Policy, *, at: datetime) -> str:
@@ -203,11 +209,7 @@ def _keep(
         fingerprint=digest,
         document_sha256=given.document_sha256,
     )
-    try:
-        adopt_if_due(policy, by=ADOPTION, at=at)
-    except Refusal as refusal:
-        # The signature was given and stays; the page says what stands in the way of the adoption.
-        log.warning("a signed policy is not adopted", policy=policy.public_id, refusal=refusal.kind)
+    adopt_or_wait(policy, by=ADOPTION, at=at)
     return given
 
 
@@ -224,8 +226,21 @@ def adopt_if_due(policy: Policy, *, by: Actor, at: datetime) -> Policy | None:
             subject_kind=SubjectKind.POLICY, subject_id=policy.public_id, fingerprint=digest, at=at
         )
         return policies.adopt(
-            policy, approval=approval, effective_on=on, user_id=approval.approved_by_id, by=by, at=at
+            policy,
+            approval=approval,
+            effective_on=_effective_on(policy, digest=digest, on=on),
+            user_id=approval.approved_by_id,
+            by=by,
+            at=at,
         )
+
+
+def _effective_on(policy: Policy, *, digest: str, on: date) -> date:
+    """The day of the adoption; of one that everybody had signed before it was kept here, the day it was complete."""
+    signed = list(policy.signatures.filter(fingerprint=digest))
+    if all(one.method == PolicySignature.Method.EARLIER for one in signed):
+        return min(on, max((one.signed_on for one in signed), default=on))
+    return on
 
 
 def _refuse_stranger(policy: Policy, party: str, user: object, *, at: datetime) -> Person | None:

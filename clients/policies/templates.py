@@ -5,6 +5,7 @@ A template's content is kept as plain texts, in the form of an editor's fields, 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
@@ -15,12 +16,22 @@ from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import transaction
 from django.utils.text import slugify
 
-from clients.models import AssetClass, ModelVersion, Policy, PolicySection, PolicyTemplate
-from clients.policies import shipped_templates, targets
+from clients import figures
+from clients.models import (
+    AssetClass,
+    BookEntry,
+    Household,
+    ModelVersion,
+    Policy,
+    PolicySection,
+    PolicyTemplate,
+)
+from clients.policies import parties, shipped_templates, targets, wording
 from clients.policies.policies import Content
 from clients.policies.targets import TargetSpec, Widths
 from compliance.audit_trail import audit
 from compliance.digests.canonical import decimal_text
+from compliance.firm import firm_facts, firm_settings
 from compliance.people import people
 from compliance.people.actors import Actor
 from compliance.people.roles import Role
@@ -32,6 +43,15 @@ SHIPPED = {one.code: one for one in shipped_templates.SHIPPED}
 """Generic examples to start from, by code."""
 
 PLACEHOLDERS = ("household", "clients", "advisor", "firm", "date")
+NOTHING_FOR = {
+    "household": "Name the household first.",
+    "clients": "Put the household's head, spouse or trustee on record first.",
+    "advisor": "Assign an advisor to the household first.",
+    "firm": "Set the firm's name in the settings first.",
+    "date": "Try again.",
+}
+"""How to get a word for a placeholder that has none."""
+_BRACES = re.compile(r"\{[^{}]*\}|[{}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +71,23 @@ class Words:
         return text
 
 
+def words_for(household: Household, *, advisor: str, on: date) -> Words:
+    """What a template's placeholders stand for in this household."""
+    people = [str(one) for one in parties.signers(household)]
+    entry = (
+        household.book_entries.filter(part=BookEntry.Part.ADVISOR, ends_on=None)
+        .select_related("user")
+        .first()
+    )
+    return Words(
+        household=household.name,
+        clients=" and ".join(people),
+        advisor=entry.user.get_full_name() if entry else advisor,
+        firm=firm_settings.in_force(on=on).of(firm_facts.NAME),
+        date=figures.day(on),
+    )
+
+
 def in_use() -> list[PolicyTemplate]:
     """The newest version of each template that is not retired."""
     return list(PolicyTemplate.objects.filter(retired_at=None).order_by("name"))
@@ -64,11 +101,13 @@ def code_of(name: str) -> str:
 def make(*, code: str, name: str, content: Mapping[str, Any], by: Actor, at: datetime) -> PolicyTemplate:
     """Make a template, or the next version of the one with this code, which retires the version before it.
 
-    Raises `NotAllowed` for anybody but compliance and reviewers, `BadInput` for a band that makes no sense.
+    Raises `NotAllowed` for anybody but compliance and reviewers, `BadInput` for a band that makes no sense or a
+    placeholder that is not known.
     """
     user = people.behind(by)
     if not any(user.has_role(role) for role in ROLES):
         raise NotAllowed(REFUSAL)
+    _refuse_unknown(content)
     _refuse_senseless(content)
     with transaction.atomic():
         versions = PolicyTemplate.objects.select_for_update().filter(code=code)
@@ -111,8 +150,9 @@ def retire(template: PolicyTemplate, *, by: Actor, at: datetime) -> PolicyTempla
 
 def filled(content: Mapping[str, Any], *, model: ModelVersion, words: Words) -> Content:
     """A template's content for one household. Classes that are not on record are left out; the task list shows that the
-    targets no longer add up.
+    targets no longer add up. Raises `BadInput` for a placeholder that has nothing to be replaced with.
     """
+    _refuse_missing(content, words)
     on_record = set(AssetClass.objects.values_list("code", flat=True))
     return Content(
         model=model,
@@ -154,6 +194,40 @@ def parsed(content: Mapping[str, Any], *, model: ModelVersion) -> Content:
             f"The content cannot be read: {error}.",
             "Give weights as decimal fractions and terms by their names.",
         ) from error
+
+
+def _texts(content: Mapping[str, Any]) -> dict[str, str]:
+    """Every text of a content by what it is called."""
+    terms = {
+        wording.LABELS.get(name, name): value
+        for name, value in content.get("terms", {}).items()
+        if isinstance(value, str)
+    }
+    sections = {
+        wording.section(code): text
+        for code, text in content.get("sections", {}).items()
+        if code in PolicySection.Code.values
+    }
+    return {**sections, **terms}
+
+
+def _refuse_unknown(content: Mapping[str, Any]) -> None:
+    """Raise `BadInput` for a placeholder that nothing is ever filled in for, or a brace without its partner."""
+    known = {f"{{{name}}}" for name in PLACEHOLDERS}
+    for title, text in _texts(content).items():
+        if unknown := sorted(set(_BRACES.findall(text)) - known):
+            raise BadInput(
+                f"{title}: nothing is filled in for {', '.join(unknown)}.",
+                f"Use {', '.join(sorted(known))}, written exactly so.",
+            )
+
+
+def _refuse_missing(content: Mapping[str, Any], words: Words) -> None:
+    texts = _texts(content)
+    for name, word in asdict(words).items():
+        for title, text in texts.items():
+            if not word.strip() and f"{{{name}}}" in text:
+                raise BadInput(f"{title}: there is nothing to fill in for {{{name}}}.", NOTHING_FOR[name])
 
 
 def _refuse_senseless(content: Mapping[str, Any]) -> None:

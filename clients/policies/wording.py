@@ -44,6 +44,10 @@ LABELS: dict[str, str] = {
 }
 """The columns of a version that are signed, by name, in the order in which they are read."""
 
+PRINTED_ONLY = frozenset(
+    {"objectives", "risk", "loss_limit", "horizon_years", "benchmark", "tax_guidance", "text"}
+)
+"""What people agree on in words: it is printed, compared and signed, and nothing computes with it."""
 YES_NO = {
     "pooling_allowed": ("yes", "no, each by itself"),
     "edge_is_breach": ("is outside", "is inside"),
@@ -71,6 +75,17 @@ CHOICES: dict[str, dict[Any, str]] = {
     "destination_sheltered": dict(Policy.Destination.choices),
     "destination_additions": dict(Policy.Destination.choices),
 }
+FOLLOWS: dict[str, tuple[str, str]] = {
+    Policy.Follows.MODEL: (
+        "Follow the model by name",
+        "The signatures cover the targets and bands; the firm chooses the securities, so later versions of the model apply without new signatures.",
+    ),
+    Policy.Follows.VERSION: (
+        "Pin this version",
+        "The signatures cover exactly this version of the model; a later version applies only once a new policy is signed.",
+    ),
+}
+"""The two ways of naming a model: what the editor calls each, and what is signed with it."""
 WEIGHTS = {"equity_cap", "loss_limit", "sheltered_band_share", "tracking_error_limit"}
 DOLLARS = {"gain_budget", "cash_reserve", "minimum_trade"}
 
@@ -93,19 +108,30 @@ def said(name: str, value: Any) -> str:
     return CHOICES.get(name, {}).get(value, str(value))
 
 
+def model(value: str, names: Mapping[str, str] | None = None) -> str:
+    """What a policy names, from a model as `policies.shown` has it: a code, or a code and a version. `names` are those of
+    the models by code.
+    """
+    code, _, version = value.partition("/")
+    name = (names or {}).get(code, code)
+    return f"{name}, version {version} only" if version else f"{name}, in the version in force"
+
+
 def band(target: Mapping[str, Any]) -> str:
     """How a band was stated, from a target as `policies.shown` has it."""
     kinds = PolicyTarget.BandKind
     points = f"{_percent(target['points'])} points"
     share = f"{_percent(target['share'])}% of the target"
     multiple = figures.quantity(target["multiple"])
+    moves = target["relative_volatility"]
+    moves = f", at a volatility of {_percent(moves)}% against the rest" if moves is not None else ""
     return {
         kinds.ABSOLUTE: f"{points} either side",
         kinds.RELATIVE: f"{share} either side",
         kinds.NARROWER: f"the narrower of {points} and {share}",
         kinds.WIDER: f"the wider of {points} and {share}",
-        kinds.VOLATILITY: f"{multiple} standard deviations of its drift between two looks",
-        kinds.RISK: f"as wide as adds {_percent(target['risk'])}% tracking error a year",
+        kinds.VOLATILITY: f"{multiple} standard deviations of its drift between two looks{moves}",
+        kinds.RISK: f"as wide as adds {_percent(target['risk'])}% tracking error a year{moves}",
         kinds.CASH: f"a minimum, and {points} above the target",
         kinds.ASYMMETRIC: "its own low and high",
     }[kinds(target["band"])]
@@ -119,15 +145,15 @@ def span(low: Decimal | None, high: Decimal | None) -> str:
 
 
 def hard(target: Mapping[str, Any]) -> str:
-    """The range that trades must never leave; empty where it is the band."""
+    """The range that trades must never leave; empty where it is the band. A side without its own edge ends with the band."""
     low, high = target["hard_lower"], target["hard_upper"]
     if low is None and high is None:
         return ""
-    return span(Decimal(0) if low is None else low, Decimal(1) if high is None else high)
+    return span(target["lower"] if low is None else low, target["upper"] if high is None else high)
 
 
-def restriction(wish: Mapping[str, Any]) -> str:
-    """A restriction in a line, from one as `policies.shown` has it."""
+def restriction(wish: Mapping[str, Any], accounts: Mapping[str, str] | None = None) -> str:
+    """A restriction in a line, from one as `policies.shown` has it; `accounts` are names by public id."""
     what = " and ".join(
         part
         for part in (
@@ -140,7 +166,8 @@ def restriction(wish: Mapping[str, Any]) -> str:
     kind = PolicyRestriction.Kind(wish["kind"])
     cap = f" {_percent(wish['weight_cap'])}%" if wish["weight_cap"] is not None else ""
     verb = {"do_not_buy": "Do not buy", "do_not_sell": "Do not sell", "cap": f"No more than{cap} of"}[kind]
-    where = f", in account {wish['account']}" if wish["account"] else ""
+    account = (accounts or {}).get(wish["account"], wish["account"])
+    where = f", in account {account}" if account else ""
     until = f", until {figures.day(wish['until_on'])}" if wish["until_on"] else ""
     return f"{verb} {what}{where}{until}: {wish['reason']}"
 

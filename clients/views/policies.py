@@ -10,11 +10,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from clients import access
+from clients.forms import ClientSignature
 from clients.models import Policy, PolicySignature
 from clients.pages import policies as pages
 from clients.pages import policy_changes, policy_editor, policy_signing
 from clients.policies import drafts, model_versions, signatures
-from clients.policy_forms import ClientSignature, Editor
+from clients.policy_forms import Editor
 from compliance import clock
 from compliance.people.actors import Actor
 from compliance.refusals import BadInput, Conflict, NotAllowed, Refusal

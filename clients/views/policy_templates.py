@@ -13,7 +13,7 @@ from clients import access
 from clients.pages import policy_editor, policy_templates
 from clients.policies import model_versions, templates
 from clients.policies.policies import Content
-from clients.policy_forms import Editor, TemplateName
+from clients.policy_forms import Editor, PreviewHousehold, TemplateName
 from compliance import clock
 from compliance.people.actors import Actor
 from compliance.refusals import BadInput, Conflict, NotAllowed
@@ -53,20 +53,26 @@ def _edit(request: HttpRequest, start: Any, *, name: str, code: str) -> HttpResp
         raise Conflict("No model is published yet.", "Publish a model first.")
     content = templates.parsed(start, model=known[0])
     choices: dict[str, Any] = {"models": known, "classes": list(access.asset_classes_for(request.user))}
+    seen_by = access.households_for(request.user).order_by("name", "code")
+    shown_for = PreviewHousehold(request.POST or None, households=list(seen_by))
+
+    def answer(name: str, forms: Editor, *, status: int = 200, **parts: Any) -> HttpResponse:
+        page = policy_editor.of_template(name, forms, households=shown_for["household"], on=on, **parts)
+        return render(request, "clients/policy_edit.html", {"page": page}, status=status)
+
     if request.method == "GET":
-        page = policy_editor.of_template(name, Editor(initial=content, **choices), content=content, on=on)
-        return render(request, "clients/policy_edit.html", {"page": page})
+        return answer(name, Editor(initial=content, **choices), content=content)
     named = TemplateName(request.POST)
     forms = Editor(data=request.POST, initial=content, **choices)
     typed_name = request.POST.get("name", "")
     if not (forms.is_valid() & named.is_valid()):
         faults = [("id_name", str(one)) for one in named.errors.get("name", ())] + forms.errors
-        page = policy_editor.of_template(typed_name, forms, content=None, faults=faults, on=on)
-        return render(request, "clients/policy_edit.html", {"page": page}, status=422)
+        return answer(typed_name, forms, content=None, faults=faults, status=422)
     typed: Content = forms.content()
     if request.POST.get("action") == "show":
-        page = policy_editor.of_template(typed_name, forms, content=typed, on=on)
-        return render(request, "clients/policy_edit.html", {"page": page})
+        household = shown_for.chosen()
+        preview = policy_editor.preview_of(typed, household, on=on) if household is not None else None
+        return answer(typed_name, forms, content=typed, preview=preview)
     try:
         made = templates.make(
             code=code or templates.code_of(named.cleaned_data["name"]),
@@ -76,8 +82,7 @@ def _edit(request: HttpRequest, start: Any, *, name: str, code: str) -> HttpResp
             at=at,
         )
     except BadInput as refusal:
-        page = policy_editor.of_template(typed_name, forms, content=typed, faults=[("", str(refusal))], on=on)
-        return render(request, "clients/policy_edit.html", {"page": page}, status=422)
+        return answer(typed_name, forms, content=typed, faults=[("", str(refusal))], status=422)
     messages.success(request, f"{made} is made.")
     return redirect("clients:policy_template_list")
 

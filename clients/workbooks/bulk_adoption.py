@@ -1,7 +1,7 @@
 """The policies that a workbook brought, adopted together by a reviewer who did not load them.
 
-Each policy has its own review, its own approval and its own line on the trail, exactly as if it had been decided by
-itself; what is done once is the reading and the click.
+Each policy has its own review, its own approval and its own line on the trail, and is decided where a single one is
+(`reviewing.decide`); what is done once is the reading and the click.
 """
 
 from __future__ import annotations
@@ -9,19 +9,16 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db.models import QuerySet
 
 from clients.models import ModelVersion, Policy
-from clients.policies import policies
-from compliance.clock import EASTERN
 from compliance.digests import fingerprint
-from compliance.models import Approval, Review, State, SubjectKind
+from compliance.doors import reviewing
+from compliance.models import Review, State, SubjectKind, Verdict
 from compliance.people.actors import Actor
 from compliance.refusals import Refusal, Stale
-from compliance.review_desk import decisions
-from compliance.review_desk.decisions import Revalidated
 
 SECONDS_MAX = 20
 """A click decides as long as a page may take; the next one goes on."""
@@ -29,7 +26,7 @@ SECONDS_MAX = 20
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A signed draft with the review that waits for a decision about it."""
+    """A signed version with the review that waits for a decision about it."""
 
     policy: Policy
     review: Review
@@ -37,15 +34,20 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What one click did: how many were adopted, what was refused by household, how many are left."""
+    """What one click did: how many were adopted, what was refused by household, how many are left, and how many are
+    approved and wait for another signature or their day.
+    """
 
     adopted: int
     refused: tuple[tuple[str, str], ...]
     left: int
+    approved: int = 0
 
     @property
     def sentence(self) -> str:
         parts = [f"{self.adopted} {'policy is' if self.adopted == 1 else 'policies are'} adopted."]
+        if self.approved:
+            parts.append(f"{self.approved} more are approved and wait for a signature or their day.")
         parts += [f"{self.left} more wait: adopt them too."] if self.left else []
         parts += [f"{name}: {why}" for name, why in self.refused[:5]]
         parts += [f"And {len(self.refused) - 5} more were refused."] if len(self.refused) > 5 else []
@@ -53,12 +55,12 @@ class Done:
 
 
 def waiting(drafts: QuerySet[Policy]) -> list[Waiting]:
-    """The drafts that both parties have signed and that wait for a reviewer, in the order of their households.
+    """The versions that both parties have signed and that wait for a reviewer, in the order of their households.
 
     A policy whose model is not published yet cannot be adopted, and does not wait for the policy's reviewer.
     """
     found = list(
-        drafts.filter(state=Policy.State.DRAFT)
+        drafts.filter(state__in=(Policy.State.REVIEW, Policy.State.DRAFT))
         .select_related("household", "model__model")
         .prefetch_related("targets__asset_class", "restrictions")
         .order_by("household__name", "household__code", "pk")
@@ -94,42 +96,18 @@ def adopt(drafts: QuerySet[Policy], *, seen: str, by: Actor, at: datetime) -> Do
     started, found = time.monotonic(), waiting(drafts)
     if digest_of(found) != seen:
         raise Stale("Other policies wait now than were shown.", "Read the list again, then decide.")
-    adopted = 0
+    adopted = approved = 0
     refused: list[tuple[str, str]] = []
     for place, one in enumerate(found):
         if time.monotonic() - started > SECONDS_MAX:
-            return Done(adopted, tuple(refused), len(found) - place)
+            return Done(adopted, tuple(refused), len(found) - place, approved)
         try:
-            _adopt(one, by=by, at=at)
+            reviewing.decide(one.review, Verdict.APPROVED, seen=one.review.fingerprint, text="", by=by, at=at)
         except Refusal as refusal:
             refused.append((str(one.policy.household), str(refusal)))
-        else:
+            continue
+        if Policy.objects.filter(pk=one.policy.pk, state=Policy.State.ADOPTED).exists():
             adopted += 1
-    return Done(adopted, tuple(refused), 0)
-
-
-def _adopt(one: Waiting, *, by: Actor, at: datetime) -> None:
-    def then(approval: Approval) -> None:
-        policies.adopt(
-            one.policy,
-            approval=approval,
-            effective_on=_effective_on(one.policy, on=at.astimezone(EASTERN).date()),
-            user_id=int(by.person_ref),
-            by=by,
-            at=at,
-        )
-
-    decisions.approve(
-        one.review,
-        fingerprint=one.review.fingerprint,
-        revalidate=lambda: Revalidated(policies.fingerprint_of(one.policy)),
-        then=then,
-        by=by,
-        at=at,
-    )
-
-
-def _effective_on(policy: Policy, *, on: date) -> date:
-    """A policy applies from the day on which the second party signed it."""
-    signed = [day for day in (policy.signed_by_client_on, policy.signed_by_advisor_on) if day]
-    return min(max(signed, default=on), on)
+        else:
+            approved += 1
+    return Done(adopted, tuple(refused), 0, approved)

@@ -12,6 +12,7 @@ from django.contrib.auth import get_user_model
 from clients.encryption import blind_index
 from clients.households.accounts import NUMBER
 from clients.models import Account, AssetClass, ModelPortfolio, Security
+from clients.policies import templates as policy_templates
 from clients.securities import securities
 from clients.workbooks.columns import Value
 from clients.workbooks.firm_layout import ASSET_CLASSES, MODELS, SECURITIES
@@ -31,6 +32,8 @@ class FirmFacts:
     sectors: frozenset[str]
     people: Mapping[str, Any]
     templates: Mapping[str, tuple[Line, ...]]
+    words_templates: frozenset[str]
+    """Codes of the firm's policy templates in use."""
     accounts_by_index: Mapping[str, Account] = field(repr=False)
 
     @classmethod
@@ -66,6 +69,7 @@ class FirmFacts:
                 .prefetch_related("role_grants")
             },
             templates={name: tuple(lines) for name, lines in templates.items()},
+            words_templates=frozenset(one.code for one in policy_templates.in_use()),
             accounts_by_index={one.number_index: one for one in known},
         )
 

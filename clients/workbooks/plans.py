@@ -59,6 +59,7 @@ class PolicyPlan:
     targets: tuple[TargetSpec, ...]
     wishes: tuple[Values, ...]
     step: Step
+    words_template: str = ""
 
     @property
     def is_signed(self) -> bool:

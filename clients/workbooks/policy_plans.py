@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from clients.policies import targets
-from clients.policies.targets import TargetSpec
+from clients.policies.targets import TargetSpec, Widths
 from clients.securities import asset_classes
 from clients.workbooks.columns import written
 from clients.workbooks.firm_facts import FirmFacts
@@ -27,7 +27,12 @@ from clients.workbooks.records import POLICY_TERMS, Values
 from compliance.refusals import BadInput
 
 ONE, ZERO = Decimal(1), Decimal(0)
-_TARGET_COLUMNS = ("target", "band", "points", "share", "low", "high", "hard_low", "hard_high")
+_TARGET_COLUMNS = (
+    *("target", "band", "points", "share", "multiple", "risk", "low", "high", "hard_low", "hard_high"),
+    "benchmark",
+)
+_SIGNED = ("signed_by_client_on", "signed_by_advisor_on")
+_TEMPLATES = ("template", "words_template")
 
 
 def plan(made: HouseholdPlan, firm: FirmFacts) -> PolicyPlan | None:
@@ -44,9 +49,13 @@ def plan(made: HouseholdPlan, firm: FirmFacts) -> PolicyPlan | None:
     if before is None and merged.get("reviewed_on") is None:
         # Whoever signed a policy went through it that day.
         merged["reviewed_on"] = merged.get("signed_by_client_on")
+    for name in _SIGNED:
+        if before is not None and merged[name] == before[name]:
+            # Who signed the version on record has not signed the next one.
+            merged[name] = None
     if line is not None:
         _check_terms(made, line, firm)
-    targets = _targets(made, line, first, firm)
+    targets = _targets(made, line, first, firm, _widths(merged))
     wishes = _restrictions(made, firm)
     _check_cap(made, first, merged, targets, firm)
     if made.faults:
@@ -56,16 +65,35 @@ def plan(made: HouseholdPlan, firm: FirmFacts) -> PolicyPlan | None:
         return None
     return PolicyPlan(
         model=written(merged["model"]),
-        terms={name: merged[name] for name in POLICY_TERMS if merged.get(name) is not None},
+        terms=_terms(made, merged),
         targets=tuple(_spec(code, values) for code, values in targets.items()),
         wishes=tuple(wishes),
         step=_step(first, found, is_first=before is None),
+        words_template=line.text("words_template") if line else "",
+    )
+
+
+def _terms(made: HouseholdPlan, merged: Values) -> Values:
+    """The version's terms; what a version on record leaves empty stays empty, whatever the firm's usual value is."""
+    standing = made.record.policy if made.record is not None else None
+    kept = {name: getattr(standing, name) for name in POLICY_TERMS if name not in _SIGNED} if standing else {}
+    return {**kept, **{name: merged[name] for name in POLICY_TERMS if merged.get(name) is not None}}
+
+
+def _widths(terms: Values) -> Widths:
+    """What the policy says about all of its bands; what it leaves out is the usual."""
+    usual = Widths()
+    share = terms.get("sheltered_band_share")
+    return Widths(
+        preference=written(terms.get("band_preference")) or usual.preference,
+        look=written(terms.get("look")) or usual.look,
+        sheltered_share=share if isinstance(share, Decimal) else usual.sheltered_share,
     )
 
 
 def _given(line: Line | None) -> Values:
     values = line.values if line else {}
-    return {name: value for name, value in values.items() if value is not None and name != "template"}
+    return {name: value for name, value in values.items() if value is not None and name not in _TEMPLATES}
 
 
 def _check_terms(made: HouseholdPlan, line: Line, firm: FirmFacts) -> None:
@@ -76,13 +104,23 @@ def _check_terms(made: HouseholdPlan, line: Line, firm: FirmFacts) -> None:
             "No such model is on record.",
             cure(line.text("model"), firm.models, "Add it to sheet models, or draft it first."),
         )
-    for name in ("signed_by_client_on", "signed_by_advisor_on", "reviewed_on"):
+    words = line.text("words_template")
+    if words and words not in firm.words_templates:
+        made.refuse(
+            line,
+            "words_template",
+            "No such policy template is in use.",
+            cure(words, firm.words_templates, "Make it on the page of policy templates first."),
+        )
+    for name in (*_SIGNED, "reviewed_on"):
         value = line.values.get(name)
         if isinstance(value, date) and value > made.on:
             made.refuse(line, name, "The day is in the future.", "Check the year.")
 
 
-def _targets(made: HouseholdPlan, line: Line | None, first: Line, firm: FirmFacts) -> Mapping[str, Values]:
+def _targets(
+    made: HouseholdPlan, line: Line | None, first: Line, firm: FirmFacts, widths: Widths
+) -> Mapping[str, Values]:
     """The targets by class: the template's, the household's own rows, or those on record."""
     template = line.text("template") if line else ""
     own = made.of(POLICY_TARGETS)
@@ -110,13 +148,15 @@ def _targets(made: HouseholdPlan, line: Line | None, first: Line, firm: FirmFact
                 "Name a template, or add rows to sheet policy_targets.",
             )
         return kept
-    _check_targets(made, rows, firm)
+    _check_targets(made, rows, firm, widths)
     return {row.text("asset_class"): {name: row.values.get(name) for name in _TARGET_COLUMNS} for row in rows}
 
 
-def _check_targets(made: HouseholdPlan, rows: list[Line], firm: FirmFacts) -> None:
+def _check_targets(made: HouseholdPlan, rows: list[Line], firm: FirmFacts, widths: Widths) -> None:
     total = ZERO
-    for row in rows:
+    specs = tuple(_spec(row.text("asset_class"), dict(row.values)) for row in rows)
+    moves = targets.scaled(specs, {code: one for code, one in firm.classes.items() if one is not None})
+    for row, spec in zip(rows, specs, strict=True):
         weight = row.values.get("target")
         total += weight if isinstance(weight, Decimal) else ZERO
         if row.text("asset_class") not in firm.classes:
@@ -128,7 +168,7 @@ def _check_targets(made: HouseholdPlan, rows: list[Line], firm: FirmFacts) -> No
                 cure(row.text("asset_class"), firm.classes, "Add it to sheet asset_classes."),
             )
         try:
-            targets.edges(_spec(row.text("asset_class"), dict(row.values)))
+            targets.edges(spec, widths=widths, relative_volatility=moves.get(spec.asset_class))
         except BadInput as refusal:
             _refuse(made, row, "band", refusal.sentence, refusal.how_to_fix)
     if total != ONE:
@@ -208,7 +248,7 @@ def _differences(
 ) -> list[Difference]:
     if before is None:
         return [Difference("version", "", "1")]
-    found = list(differences(line, before, ignored=("template",))) if line else []
+    found = list(differences(line, before, ignored=_TEMPLATES)) if line else []
     had = {key[1]: values for key, values in made.on_record(POLICY_TARGETS).items()}
     for code in sorted({*had, *targets}):
         old, new = _words(had.get(code)), _words(targets.get(code))
@@ -249,6 +289,9 @@ def _spec(code: str, values: Mapping[str, Any]) -> TargetSpec:
         band=values.get("band") or "absolute",
         points=values.get("points"),
         share=values.get("share"),
+        multiple=values.get("multiple"),
+        risk=values.get("risk"),
+        benchmark=values.get("benchmark") or "",
         lower=values.get("low"),
         upper=values.get("high"),
         hard_lower=values.get("hard_low"),

@@ -52,7 +52,9 @@ _PROFILE_FIGURES = tuple(
 )
 
 _POLICY_TERMS = tuple(
-    column.name for column in POLICIES.columns if column.name not in {"household", "template", "model"}
+    column.name
+    for column in POLICIES.columns
+    if column.name not in {"household", "template", "words_template", "model"}
 )
 POLICY_TERMS = _POLICY_TERMS
 PROFILE_FIGURES = _PROFILE_FIGURES
@@ -321,11 +323,12 @@ def _put_policy(record: OnRecord, policy: Policy) -> None:
         (code,),
         household=code,
         template=None,
+        words_template=None,
         model=policy.model.model.code,
         **{name: None if value == "" else value for name, value in terms.items()},
     )
     for target in policy.targets.all():
-        own = target.band_kind == "asymmetric"
+        own, is_cash = target.band_kind == "asymmetric", target.band_kind == "cash"
         _put(
             record,
             POLICY_TARGETS.name,
@@ -336,10 +339,13 @@ def _put_policy(record: OnRecord, policy: Policy) -> None:
             band=target.band_kind,
             points=target.band_points,
             share=target.band_share,
-            low=target.weight_lower if own else None,
+            multiple=target.band_multiple,
+            risk=target.band_risk,
+            low=target.weight_lower if own or is_cash else None,
             high=target.weight_upper if own else None,
             hard_low=target.hard_lower,
             hard_high=target.hard_upper,
+            benchmark=target.benchmark or None,
         )
     for wish in policy.restrictions.all():
         symbol = wish.security.symbol if wish.security else None

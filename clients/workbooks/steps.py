@@ -23,7 +23,7 @@ from clients.households import (
     tax_units,
 )
 from clients.models import Account, Household, ModelVersion, Person, Policy, TaxUnit
-from clients.policies import policies
+from clients.policies import drafts, policies, templates
 from clients.policies.restrictions import RestrictionSpec
 from clients.workbooks import standing_steps
 from clients.workbooks.columns import written
@@ -40,14 +40,13 @@ from clients.workbooks.layout import (
 from clients.workbooks.plans import HouseholdPlan, PolicyPlan, Step
 from clients.workbooks.records import PROFILE_FIGURES, Values
 from clients.workbooks.standing_layout import HOLDS, RECURRING_CASH
-from compliance.models import SubjectKind
 from compliance.people.actors import Actor
 from compliance.refusals import BadInput
-from compliance.review_desk import reviews
+from rebalancing.engine.market.calendars import wall_clock
 
 REASON = "Loaded by workbook."
 OPEN_FOR = timedelta(days=30)
-"""How long a policy or a model of a workbook waits for its reviewer."""
+"""How long a model of a workbook waits for its reviewer."""
 
 
 @dataclass(slots=True)
@@ -288,30 +287,39 @@ def _account_row(made: Made, values: Values) -> AccountRow:
 
 
 def _policy(made: Made, plan: PolicyPlan, *, by: Actor, at: datetime) -> Policy:
-    """Draft the version; signed by both parties, it is put before a reviewer at once."""
+    """Draft the version; signed by both parties, it is put before a reviewer at once. Its words are the template's, or
+    those of the version on record. A version under way makes room for it.
+    """
+    sections = _words(made, plan, by=by, at=at)
     terms: dict[str, Any] = dict(plan.terms)
+    drafts.make_room(made.household, reason=REASON, by=by, at=at)
     draft = policies.draft(
         made.household,
         model=_version(plan.model),
         targets=plan.targets,
         restrictions=[_restriction(made, wish) for wish in plan.wishes],
+        sections=sections,
         by=by,
         at=at,
         **terms,
     )
     if plan.is_signed:
-        reviews.request(
-            subject_kind=SubjectKind.POLICY,
-            subject_id=draft.public_id,
-            subject_revision=draft.version,
-            title=f"Investment policy {draft.version} of {made.household}"[:200],
-            fingerprint=policies.fingerprint_of(draft),
-            expires_at=at + OPEN_FOR,
-            household_ref=made.household.public_id,
-            by=by,
-            at=at,
-        )
+        drafts.submit_signed(draft, by=by, at=at)
     return draft
+
+
+def _words(made: Made, plan: PolicyPlan, *, by: Actor, at: datetime) -> dict[str, str]:
+    if plan.words_template:
+        template = next(one for one in templates.in_use() if one.code == plan.words_template)
+        words = templates.words_for(made.household, advisor=by.label, on=wall_clock(at).date())
+        return dict(templates.filled(template.content, model=_version(plan.model), words=words).sections)
+    standing = (
+        Policy.objects.filter(household=made.household)
+        .exclude(state__in=(Policy.State.SUPERSEDED, Policy.State.DISCARDED))
+        .order_by("-version")
+        .first()
+    )
+    return {one.code: one.text for one in standing.sections.all()} if standing is not None else {}
 
 
 def _version(code: str) -> ModelVersion:

@@ -1,4 +1,4 @@
-"""PTC-04: an approved investment policy exists, and its last review is recent enough.
+"""PTC-04: an approved investment policy exists, its last review is recent enough, and the agreed day of the next has not passed.
 
 Source: firm policy after CFA Institute, "Elements of an Investment Policy Statement for Individual Investors".
 Months are calendar months: a review on September 30 is twelve months old until the next September 30.
@@ -17,16 +17,18 @@ from compliance.rules.findings.severity import Severity
 from compliance.rules.findings.wording import day
 
 REVIEWED_ON = Fact(Subject.POLICY, "reviewed_on", date, example=date(2026, 3, 2))
+NEXT_REVIEW_ON = Fact(Subject.POLICY, "next_review_on", date, example=None)
 WARN_MONTHS = Threshold("review_warn_months", 12)
 OVERRIDE_MONTHS = Threshold("review_override_months", 18)
 
 RULE = Rule(
     id="PTC-04",
+    version=2,
     title="IPS present and current",
     levels=(Severity.WARN, Severity.OVERRIDE, Severity.BLOCK),
     source="Firm policy; CFA Institute, Elements of an IPS",
     example="Last review 2025-09-30, trade 2026-11-23 (13.8 months): WARN",
-    facts=(REVIEWED_ON,),
+    facts=(REVIEWED_ON, NEXT_REVIEW_ON),
     thresholds=(WARN_MONTHS, OVERRIDE_MONTHS),
     engine=NotInEngine(why="A policy that was not reviewed in time needs people, whatever is proposed."),
 )
@@ -79,8 +81,13 @@ def examine(version: str, last_review_on: date, case: Case) -> Finding:
         warn_months=warn_months,
         override_months=override_months,
     )
+    next_review_on = NEXT_REVIEW_ON.of(case.policy)
     sentence = f"The investment policy was last reviewed on {day(last_review_on)}."
-    if severity is Severity.PASS:
+    if severity is Severity.PASS and next_review_on is not None and next_review_on < case.trade_on:
+        severity = Severity.WARN
+        sentence = f"{sentence[:-1]}; its next review was agreed for {day(next_review_on)}, which has passed."
+        fix = "Review the investment policy with the client and record it."
+    elif severity is Severity.PASS:
         fix = ""
     else:
         months = warn_months if severity is Severity.WARN else override_months
@@ -90,6 +97,11 @@ def examine(version: str, last_review_on: date, case: Case) -> Finding:
         severity,
         sentence,
         fix=fix,
-        inputs={"policy_version": version, "last_review_on": last_review_on, "trade_on": case.trade_on},
+        inputs={
+            "policy_version": version,
+            "last_review_on": last_review_on,
+            "next_review_on": next_review_on,
+            "trade_on": case.trade_on,
+        },
         thresholds=case.thresholds.named(WARN_MONTHS, OVERRIDE_MONTHS),
     )

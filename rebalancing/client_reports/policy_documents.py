@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 
 from clients import figures
-from clients.models import Policy, PolicySection
+from clients.models import Account, Policy, PolicySection
 from clients.policies import parties, policies, wording
 from compliance.clock import EASTERN
 from compliance.firm import firm_facts, firm_settings
@@ -20,7 +20,7 @@ UNSIGNED = {
     Policy.State.REVIEW: "In review. It is not to be signed yet.",
     Policy.State.DISCARDED: "Discarded. It binds nobody.",
 }
-APART = frozenset({"objectives", "tax_guidance", "text"})
+APART = frozenset({"objectives", "tax_guidance", "text", "model"})
 
 
 def pdf_of(policy: Policy) -> bytes:
@@ -36,6 +36,10 @@ def template_values(policy: Policy) -> dict[str, Any]:
     names = {
         target.asset_class.code: target.asset_class.name
         for target in policy.targets.select_related("asset_class")
+    }
+    accounts = {
+        one.public_id: str(one)
+        for one in Account.objects.filter(household=policy.household_id).defer("number")
     }
     on = policy.effective_on or policy.starts_on
     firm = firm_settings.in_force(on=on) if on else None
@@ -68,11 +72,18 @@ def template_values(policy: Policy) -> dict[str, Any]:
             for one in told["targets"]
         ],
         "terms": [
-            {"name": label, "value": wording.said(name, told[name])}
-            for name, label in wording.LABELS.items()
-            if name not in APART and wording.said(name, told[name])
+            *(
+                {"name": label, "value": wording.said(name, told[name])}
+                for name, label in wording.LABELS.items()
+                if name not in APART and wording.said(name, told[name])
+            ),
+            {
+                "name": wording.LABELS["model"],
+                "value": f"{policy.model_label}. {wording.FOLLOWS[policy.follows][1]}",
+            },
         ],
-        "restrictions": [wording.restriction(one) for one in told["restrictions"]],
+        "accounts": list(parties.covered_names(policy)),
+        "restrictions": [wording.restriction(one, accounts) for one in told["restrictions"]],
         "signatures": _signatures(policy, digest),
         "lines": [] if Policy.State(policy.state) in UNSIGNED else _lines(policy, digest),
     }

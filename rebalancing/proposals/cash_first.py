@@ -1,5 +1,8 @@
 """The plan that is proposed: where the policy says so, new money only buys and money due out only sells, unless a class
 is outside its band all the same.
+
+New money is cash above its band: what a custodian's file shows, whoever sent it. Money that is only expected pays for
+nothing.
 """
 
 from __future__ import annotations
@@ -9,7 +12,10 @@ from dataclasses import replace
 from rebalancing.engine import proposing
 from rebalancing.engine.documents.household import Household
 from rebalancing.engine.documents.objective import Mode, Objective
+from rebalancing.engine.documents.ordering import ordered
 from rebalancing.engine.documents.plan import Plan, State
+from rebalancing.engine.evaluation.situations import lay_out
+from rebalancing.engine.portfolio.bands import Side
 from rebalancing.portfolios.portfolios import Portfolio
 
 
@@ -33,5 +39,10 @@ def _is_usual(household: Household) -> bool:
 
 
 def _moves_cash(household: Household) -> bool:
-    """Whether money is to come or to go in an account that may be traded."""
-    return any(flow.amount for account in household.accounts if account.tradable for flow in account.flows)
+    """Whether money is due out of an account that may be traded, or has come in, so that cash is above its band."""
+    due = any(flow.amount for account in household.accounts if account.tradable for flow in account.flows)
+    return due or any(
+        zone.policy.id == household.policy.cash_class and zone.left is Side.OVER
+        for scope in lay_out(ordered(household)).scopes
+        for zone in scope.zones
+    )

@@ -85,7 +85,7 @@ def measure(count: int) -> dict[str, Any]:
         workbooks.advance(workbook, by=by, at=at)
     with timed.stage("adoption of the policies"):
         for short in ("rhea", "rufus"):
-            drafts = Policy.objects.filter(household__book_entries__user=users[short], state="draft")
+            drafts = Policy.objects.filter(household__book_entries__user=users[short], state="review")
             while left := bulk_adoption.waiting(drafts):
                 seen = bulk_adoption.digest_of(left)
                 bulk_adoption.adopt(

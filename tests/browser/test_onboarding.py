@@ -98,6 +98,6 @@ def test_what_keeps_households_from_being_traded(page_of: SignedIn) -> None:
     page.goto("/readiness/")
 
     expect(page.get_by_role("heading", level=1)).to_have_text("0 of 1 household ready to trade")
-    expect(page.get_by_text("Its policy is a draft and waits for a reviewer.")).to_be_visible()
+    expect(page.get_by_text("Its policy waits for a reviewer.")).to_be_visible()
     assert accessible(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -210,7 +210,7 @@ def _fetched(households: QuerySet[Household], *, trade_on: date) -> list[Househo
             Prefetch("book_entries", entries, to_attr="book_now"),
             Prefetch(
                 "policies",
-                Policy.objects.exclude(state=Policy.State.SUPERSEDED)
+                Policy.objects.exclude(state__in=(Policy.State.SUPERSEDED, Policy.State.DISCARDED))
                 .select_related("model__model")
                 .prefetch_related("targets"),
                 to_attr="policies_now",
@@ -250,6 +250,15 @@ def _held(households: Sequence[Household]) -> dict[int, dict[int, _Lots]]:
     return found
 
 
+_UNDER_WAY = {
+    Policy.State.DRAFT: ("Its policy is a draft.", "Finish the draft"),
+    Policy.State.REVIEW: ("Its policy waits for a reviewer.", "Open the policy"),
+    Policy.State.APPROVED: ("Its policy is approved and waits for signatures or its day.", "Open the policy"),
+    Policy.State.ADOPTED: ("Its policy takes effect on a later day.", "Open the policy"),
+}
+"""What stands between a household without a policy in force and one, by the state of its newest version."""
+
+
 def _of_household(household: Any, cures: Cures, *, trade_on: date) -> Iterator[Reason]:
     where = {"household": household, "public_id": household.public_id}
     if _policy_now(household, on=trade_on) is None:
@@ -258,11 +267,9 @@ def _of_household(household: Any, cures: Cures, *, trade_on: date) -> Iterator[R
             cure = cures.at("clients:policy_begin", "Begin one", **where)
             yield _reason("no_policy", "It has no investment policy.", cure)
         else:
-            signed = draft.signed_by_client_on and draft.signed_by_advisor_on
-            state = "waits for a reviewer" if signed else "is not signed by both parties"
-            url = reverse("clients:policy", args=[draft.public_id])
-            cure = Cure(url, "Open the draft")
-            yield _reason("no_policy", f"Its policy is a draft and {state}.", cure)
+            sentence, link = _UNDER_WAY[Policy.State(draft.state)]
+            cure = Cure(reverse("clients:policy", args=[draft.public_id]), link)
+            yield _reason("no_policy", sentence, cure)
     if not household.open_accounts:
         yield _reason(
             "no_account", "It has no open account.", cures.at("clients:account_open", "Open one", **where)

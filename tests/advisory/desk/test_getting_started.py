@@ -98,7 +98,7 @@ def test_a_workbook_takes_several_steps_at_once() -> None:
     assert found["Securities and models"].state == "begun"
     assert "Drafted models that wait for a reviewer: 1." in found["Securities and models"].sentence
     assert found["Investment policies"].sentence == (
-        "Households with a policy in force: 0 of 1. Drafts that wait for signatures or a reviewer: 1."
+        "Households with a policy in force: 0 of 1. Versions in draft, in review or to be signed: 1."
     )
     assert found["Custodian files"].state == "missing"
 

@@ -24,6 +24,15 @@ from compliance.refusals import BadInput, Conflict, Stale
 from tests import cast
 from tests.clock import SUNDAY_NOON
 from tests.factories.households import SET_UP, a_managed_household
+from tests.factories.policy_versions import (
+    approved,
+    begun,
+    edited,
+    signed_by,
+    signed_by_mia,
+    today,
+    written,
+)
 from tests.pages import as_, page_of, words_of
 
 pytestmark = pytest.mark.django_db
@@ -41,89 +50,8 @@ def millers() -> Household:
     return household
 
 
-def begun(household: Household, *, source: str = "in-force") -> Policy:
-    """Ana begins the next version in the browser."""
-    door = reverse("clients:policy_begin", args=[household.public_id])
-    ana = as_(cast.ana())
-    model = Policy.objects.get(household=household, version=1).model_id
-    answer = ana.post(door, {"source": source, "model": str(model)})
-    assert answer.status_code == 302, words_of(answer)[:3000]
-    return Policy.objects.filter(household=household).latest("version")
-
-
-def typed(page: Any) -> dict[str, str]:
-    """What the editor's forms would send if nothing was changed."""
-    sent = {}
-    groups = (page.forms.targets.management_form, page.forms.restrictions.management_form)
-    rows = (*page.forms.targets.forms, *page.forms.restrictions.forms)
-    for form in (page.forms.terms, page.forms.words, *groups, *rows):
-        for bound in form:
-            value = bound.value()
-            if value is None or value is False:
-                continue
-            value = bound.field.prepare_value(value) if hasattr(bound.field, "prepare_value") else value
-            sent[bound.html_name] = "on" if value is True else str(value)
-    return sent
-
-
-def edited(ana: Client, policy: Policy, *, action: str = "save", **changes: str) -> Any:
-    """Ana changes fields of the editor, named as on the page with two dots for a hyphen, and sends it."""
-    address = reverse("clients:policy_edit", args=[policy.public_id])
-    form = typed(page_of(ana.get(address)))
-    form |= {name.replace("__", "-"): value for name, value in changes.items()}
-    return ana.post(address, form | {"action": action})
-
-
-def written(policy: Policy) -> Policy:
-    """Everything the task list asks for is filled in."""
-    texts = {f"words__{code}": f"Our words on {code}." for code in PolicySection.Code.values}
-    answer = edited(
-        as_(cast.ana()),
-        policy,
-        terms__tax_guidance="Long-term lots first.",
-        terms__horizon_years="15",
-        terms__next_review_on=(today() + timedelta(days=365)).isoformat(),
-        **texts,
-    )
-    assert answer.status_code == 302, words_of(answer)[:3000]
-    return Policy.objects.get(pk=policy.pk)
-
-
-def today() -> date:
-    return clock.now().astimezone(clock.EASTERN).date()
-
-
-def approved(policy: Policy) -> Policy:
-    """Submitted by Ana and approved by Rui at the review desk."""
-    ana = as_(cast.ana())
-    assert ana.post(reverse("clients:policy_submit", args=[policy.public_id])).status_code == 302
-    review = Review.objects.get(subject_id=policy.public_id, state="open")
-    answer = as_(cast.rui()).post(
-        reverse("compliance:review", args=[review.public_id]),
-        {"seen": review.fingerprint, "verdict": "approved", "text": ""},
-    )
-    assert answer.status_code == 302, words_of(answer)[:3000]
-    return Policy.objects.get(pk=policy.pk)
-
-
 def signed_by_ana(policy: Policy) -> Any:
-    return as_(cast.ana()).post(
-        reverse("clients:policy_sign", args=[policy.public_id]),
-        {"party": "advisor", "typed_name": "Ana", "seen": policies.fingerprint_of(policy)},
-    )
-
-
-def signed_by_mia(policy: Policy, **changes: str) -> Any:
-    return as_(cast.mia()).post(
-        reverse("clients:policy_to_sign", args=[policy.public_id]),
-        {
-            "seen": policies.fingerprint_of(policy),
-            "agree": "on",
-            "typed_name": "mia  miller",
-            "password": cast.PASSWORD,
-            **changes,
-        },
-    )
+    return signed_by(cast.ana(), policy)
 
 
 def test_from_the_first_draft_until_it_replaces_the_one_in_force(millers: Household) -> None:

@@ -15,10 +15,12 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from clients.models import Account, Household, Policy, TaxProfile
+from clients.policies import drafts
 from clients.workbooks import reading, workbooks, writing
 from clients.workbooks.columns import Column, Kind, SheetLayout, written
 from clients.workbooks.layout import SHEETS
 from clients.workbooks.opening.raw import Cell
+from compliance.people.actors import Actor
 from tests import cast
 from tests.clock import SUNDAY_NOON
 from tests.examples import PLANS, many
@@ -149,7 +151,12 @@ def test_a_changed_band_drafts_the_next_version_with_everything_else_as_it_was(f
 
 def test_text_that_begins_like_a_formula_comes_out_harmless_and_back_in_unchanged(families: None) -> None:
     household = Household.objects.get(code="miller")
-    policy = Policy.objects.get(household=household)
+    policy = drafts.reopen(
+        Policy.objects.get(household=household),
+        reason="Typed wrongly.",
+        by=Actor.person(cast.ana()),
+        at=SUNDAY_NOON,
+    )
     Policy.objects.filter(pk=policy.pk).update(objectives="=cmd|' /C calc'!A0")
 
     book = load_workbook(io.BytesIO(exported("xlsx")))

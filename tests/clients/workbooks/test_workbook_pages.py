@@ -154,7 +154,7 @@ def test_who_loaded_them_cannot_adopt_them_even_as_a_reviewer() -> None:
 
     assert (done.adopted, [name for name, _ in done.refused]) == (0, ["Miller"])
     assert "a colleague has to decide" in done.refused[0][1]
-    assert Policy.objects.get().state == "draft"
+    assert Policy.objects.get().state == "review"
 
 
 def test_policies_that_were_not_shown_are_not_adopted() -> None:

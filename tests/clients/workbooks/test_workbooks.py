@@ -67,7 +67,11 @@ def test_a_workbook_brings_the_firms_models_and_a_whole_household() -> None:
         "Traditional IRA", "tax_deferred", D(500), "non_discretionary",
     )  # fmt: skip
     policy = Policy.objects.get()
-    assert (policy.state, policy.model, policy.harvests_losses) == ("draft", ModelVersion.objects.get(), True)
+    assert (policy.state, policy.model, policy.harvests_losses) == (
+        "review",
+        ModelVersion.objects.get(),
+        True,
+    )
     assert {
         t.asset_class.code: (t.weight_target, t.weight_lower, t.weight_upper) for t in policy.targets.all()
     } == {

@@ -151,6 +151,26 @@ def test_ptc_04_the_age_of_the_review_decides(row: dict[str, str]) -> None:
         assert severity("PTC-04", with_policy(reviewed_on=reviewed)) is Severity[row["level"]]
 
 
+@pytest.mark.parametrize(
+    "row",
+    rows(
+        """
+        last review | next review | level
+        2026-03-02  | 2026-11-23  | PASS
+        2026-03-02  | 2026-11-22  | WARN
+        2026-03-02  |             | PASS
+        2025-05-22  | 2026-11-22  | OVERRIDE
+        """
+    ),
+)
+def test_ptc_04_the_agreed_day_of_the_next_review_counts_too(row: dict[str, str]) -> None:
+    policy = with_policy(
+        reviewed_on=date.fromisoformat(row["last review"]), next_review_on=day(row["next review"])
+    )
+
+    assert severity("PTC-04", policy) is Severity[row["level"]]
+
+
 def test_ptc_04_months_end_where_the_month_ends() -> None:
     assert months_after(date(2025, 8, 31), 18) == date(2027, 2, 28)
     assert months_after(date(2025, 12, 31), 12) == date(2026, 12, 31)

@@ -184,6 +184,7 @@ def test_what_a_rule_looked_at_is_kept_with_its_answer() -> None:
     assert found.inputs == (
         ("policy_version", "3"),
         ("last_review_on", "2026-03-02"),
+        ("next_review_on", "unknown"),
         ("trade_on", "2026-11-23"),
     )
     assert found.thresholds == (("review_warn_months", "12"), ("review_override_months", "18"))
