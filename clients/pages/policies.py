@@ -20,6 +20,7 @@ from clients.policies import drafts, parties, policies, signatures, wording
 from compliance.clock import EASTERN
 from compliance.doors import pages as doors
 from compliance.doors.pages import DoorLink
+from compliance.models import Review, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,10 @@ class PolicyPage:
     policy: Policy
     heading: str
     read_only: str
+    sent_back: tuple[str, ...]
+    """What the desk said about a version that it did not approve."""
     household_url: str
+    portal_url: str
     model_url: str
     model_label: str
     model_signed: str
@@ -129,11 +133,14 @@ def show(user: Any, policy: Policy, *, at: datetime) -> PolicyPage:
     digest = policies.fingerprint_of(policy)
     is_staff = access.is_staff(user)
     value = values.value_of(policy.household)
+    review = drafts.review_of(policy) if is_staff else None
     return PolicyPage(
         policy=policy,
         heading=_heading(policy),
         read_only=_read_only(policy),
+        sent_back=_sent_back(policy, review, at=at),
         household_url=reverse("clients:household", args=[policy.household.public_id]) if is_staff else "",
+        portal_url="" if is_staff else reverse("rebalancing:portal"),
         model_url=reverse("clients:model", args=[policy.model.model.public_id])
         if access.models_for(user).filter(pk=policy.model.model_id).exists()
         else "",
@@ -182,7 +189,7 @@ def show(user: Any, policy: Policy, *, at: datetime) -> PolicyPage:
         ),
         waits=signatures.refusal_to_adopt(policy, at=at) if policy.state == Policy.State.APPROVED else "",
         links=_links(user, policy),
-        review_url=review_links.review_url(user, drafts.review_of(policy)) if is_staff else "",
+        review_url=review_links.review_url(user, review),
         pdf_url=reverse("rebalancing:policy_pdf", args=[policy.public_id]),
         changes_url=reverse("clients:policy_changes", args=[policy.public_id]) if is_staff else "",
         versions=tuple(
@@ -232,6 +239,21 @@ def _read_only(policy: Policy) -> str:
         Policy.State(policy.state),
         "An adopted version never changes. A change is a new version, with its own signatures and review.",
     )
+
+
+def _sent_back(policy: Policy, review: Review | None, *, at: datetime) -> tuple[str, ...]:
+    """Why a version that is still in review waits for its author and not for the reviewer."""
+    if review is None or policy.state != Policy.State.REVIEW:
+        return ()
+    if review.state in (State.RETURNED, State.REJECTED):
+        return tuple(
+            f"{one.get_verdict_display()} by {one.decided_by_label}: {one.text}"
+            for one in review.decisions.all()
+            if one.text
+        )
+    if review.state != State.OPEN or review.expires_at <= at:
+        return (f"Nobody can decide about it any more: {review.get_state_display().lower()}.",)
+    return ()
 
 
 def _target(target: PolicyTarget, told: Mapping[str, Any], *, value: Decimal | None) -> TargetRow:

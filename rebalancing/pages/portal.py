@@ -73,6 +73,7 @@ class PortalPage:
     bars: tuple[BandBar, ...]
     bars_as_of_on: date | None
     policies: tuple[portal_policies.PolicyRow, ...]
+    policy: portal_policies.InForce | None
     consents: tuple[ConsentRow, ...]
     summaries: tuple[SummaryRow, ...]
     contact: str
@@ -158,6 +159,7 @@ def portal(user: Any, *, at: datetime) -> PortalPage:
         bars=bars,
         bars_as_of_on=reading.prices_as_of_on if reading else None,
         policies=portal_policies.waiting_for(user, person),
+        policy=portal_policies.in_force(user, person, on=market_days.new_york_date(at)),
         consents=_consents(user, at=at),
         summaries=changes,
         contact=_contact(person),

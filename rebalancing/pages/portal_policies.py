@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.urls import reverse
@@ -19,6 +20,32 @@ class PolicyRow:
     url: str
     version: int
     is_signed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """The policy that binds, with its PDF."""
+
+    url: str
+    pdf_url: str
+    version: int
+    since: date
+
+
+def in_force(user: Any, person: Person | None, *, on: date) -> InForce | None:
+    """The household's policy in force, for those who may read it."""
+    if person is None:
+        return None
+    policy = policies.in_force(person.household, on=on)
+    if policy is None or not record.policies_for(user).filter(pk=policy.pk).exists():
+        return None
+    assert policy.effective_on is not None, "a policy in force has its day"
+    return InForce(
+        reverse("clients:policy", args=[policy.public_id]),
+        reverse("rebalancing:policy_pdf", args=[policy.public_id]),
+        policy.version,
+        policy.effective_on,
+    )
 
 
 def waiting_for(user: Any, person: Person | None) -> tuple[PolicyRow, ...]:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal as D
 from typing import Any
 
 import pytest
 from django.db import DatabaseError, transaction
-from django.test import Client
 from django.urls import reverse
 
 from clients import figures
 from clients.households import households
-from clients.models import Household, Person, Policy, PolicySection, PolicySignature
+from clients.models import Household, Person, Policy, PolicySignature
 from clients.policies import drafts, gaps, policies, signatures
 from compliance import clock
 from compliance.audit_trail import audit
