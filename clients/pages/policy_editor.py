@@ -65,6 +65,7 @@ class EditorPage:
     back_url: str
     back_label: str
     is_template: bool
+    people_url: str = ""
     name: str = ""
     households: BoundField | None = None
     preview: Preview | None = None
@@ -113,6 +114,11 @@ def bands_of(content: Content, *, value: Decimal | None, on: date) -> tuple[Band
     return tuple(rows)
 
 
+def _first_to_do(tasks: Sequence[gaps.Task]) -> tuple[gaps.Task, ...]:
+    """What is to do, then what may be done, then what is done; in each the order of the editor."""
+    return tuple(sorted(tasks, key=lambda one: (one.is_done, not one.is_required)))
+
+
 def of_policy(
     policy: Policy,
     forms: Editor,
@@ -124,7 +130,7 @@ def of_policy(
     """The editor of a household's draft. `content` is what the bands are computed from; None: forms have faults."""
     value = policy_values.value_of(policy.household)
     bands = bands_of(content, value=value, on=on) if content is not None else ()
-    tasks = tuple(gaps.of(policy, on=on))
+    tasks = _first_to_do(gaps.of(policy, on=on))
     return EditorPage(
         title=f"Policy of {policy.household.name}, version {policy.version}",
         lead="A draft binds nobody. Save it as often as you like; the task list says what is still missing.",
@@ -137,6 +143,7 @@ def of_policy(
         faults=tuple(faults),
         back_url=reverse("clients:policy", args=[policy.public_id]),
         back_label=f"IPS {policy.version}",
+        people_url=f"{reverse('clients:household', args=[policy.household.public_id])}?tab=people",
         is_template=False,
     )
 

@@ -34,27 +34,34 @@ def of(policy: Policy, *, on: date) -> list[Task]:
     """Every task of a draft, done or not, in the order of the editor."""
     texts = {one.code: one.text for one in policy.sections.all()}
     return [
-        Task("Objectives", "Say what the money is for.", bool(policy.objectives.strip()), "terms"),
-        Task("Risk", "Say in a few words how much risk was agreed.", bool(policy.risk.strip()), "terms"),
+        Task("Objectives", "Say what the money is for.", bool(policy.objectives.strip()), "goals"),
+        Task("Risk", "Say in a few words how much risk was agreed.", bool(policy.risk.strip()), "goals"),
         Task(
             "Horizon",
             "Say in years how long the money is invested.",
             policy.horizon_years is not None,
-            "terms",
+            "goals",
         ),
-        Task("Tax guidance", "Say how taxes guide the trades.", bool(policy.tax_guidance.strip()), "terms"),
+        Task("Tax guidance", "Say how taxes guide the trades.", bool(policy.tax_guidance.strip()), "taxes"),
         # Without it no proposal of the household can be approved (rule PTC-04), and an adopted text stays as it is.
         Task(
             "Last reviewed with the client",
             "Give the day, up to today.",
             policy.reviewed_on is not None and policy.reviewed_on <= on,
-            "terms",
+        Task("Tax guidance", "Say how taxes guide the trades.", bool(policy.tax_guidance.strip()), "taxes"),
+        # Without it no proposal of the household can be approved (rule PTC-04), and an adopted text stays as it is.
+        Task(
+            "Last reviewed with the client",
+            "Give the day, up to today.",
+            policy.reviewed_on is not None and policy.reviewed_on <= on,
+            "days",
+        ),
         ),
         Task(
             "Next review",
             "Give a day after today.",
             policy.next_review_on is not None and policy.next_review_on > on,
-            "terms",
+            "days",
         ),
         *(
             Task(
@@ -72,14 +79,14 @@ def of(policy: Policy, *, on: date) -> list[Task]:
             "Model portfolio",
             "Choose a published model.",
             policy.follows_model or policy.model.state not in ModelVersion.NEVER_IN_FORCE,
-            "terms",
+            "model",
             note=f"{policy.model_label}. {wording.FOLLOWS[policy.follows][1]}",
         ),
         Task(
             "Day it takes effect",
             "It lies in the past; leave it empty or give a later day.",
             policy.starts_on is None or policy.starts_on >= on,
-            "terms",
+            "days",
         ),
         Task(
             "People who sign",

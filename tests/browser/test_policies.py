@@ -80,7 +80,8 @@ def test_from_a_template_to_the_day_it_is_replaced(
     tasks = ana.get_by_role("region", name="Task list")
     expect(tasks.get_by_text("to do before it can go to review")).to_be_visible()
     expect(tasks.get_by_text("Write it, in the client's words.").first).to_be_visible()
-    assert ana.get_by_label("Purpose").input_value().endswith("manages the portfolio of Miller.")
+    unfold(ana)
+    assert ana.locator("#id_words-purpose").input_value().endswith("manages the portfolio of Miller.")
     ana.goto(reverse("clients:policy_submit", args=[policy.public_id]))
     ana.get_by_role("button", name="Submit for review").click()
     expect(ana.get_by_text("The policy is not complete yet.").first).to_be_visible()
@@ -90,7 +91,7 @@ def test_from_a_template_to_the_day_it_is_replaced(
     fill(ana)
     ana.get_by_role("button", name="Show the bands").click()
     stocks = ana.get_by_role("row", name="US stocks")
-    expect(stocks.get_by_text("49.5", exact=True)).to_be_visible()
+    expect(stocks.get_by_text("49.50", exact=True)).to_be_visible()
     expect(stocks.get_by_text("$452,925 to $553,575")).to_be_visible()
     ana.get_by_role("button", name="Save the draft").click()
     expect(ana.get_by_text("Nothing is missing")).to_be_visible()
@@ -103,6 +104,7 @@ def test_from_a_template_to_the_day_it_is_replaced(
     ana.get_by_role("link", name="Reopen as a draft").click()
     ana.get_by_label("Reason").fill("Rui misses the loss limit.")
     ana.get_by_role("button", name="Reopen as a draft").click()
+    unfold(ana)
     ana.get_by_label("Largest loss in a year").fill("20")
     ana.get_by_role("button", name="Save the draft").click()
     submit(ana, policy)
@@ -150,7 +152,8 @@ def test_from_a_template_to_the_day_it_is_replaced(
     # The next version begins from this one and takes its place.
     ana.get_by_role("link", name="Begin a new policy version").click()
     ana.get_by_role("button", name="Begin").click()
-    ana.get_by_label("Risk", exact=True).fill("Low")
+    unfold(ana)
+    ana.locator("#id_terms-risk").fill("Low")
     ana.get_by_role("button", name="Save the draft").click()
     third = Policy.objects.get(version=3)
     submit(ana, third)
@@ -161,7 +164,14 @@ def test_from_a_template_to_the_day_it_is_replaced(
     assert version_in_force(millers) == 3
 
 
+def unfold(page: Page) -> None:
+    """Open every closed part of the editor."""
+    for fold in page.locator("details.fold:not([open]) > summary").all()[::-1]:
+        fold.click()
+
+
 def fill(page: Page) -> None:
+    unfold(page)
     for code, label in PolicySection.Code.choices:
         if code != PolicySection.Code.PURPOSE:
             page.locator(f"#id_words-{code}").fill(f"Our words on {label.lower()}.")

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from clients.models import Household, ModelPortfolio, Policy
+from clients.models import Household, ModelPortfolio, Policy, PolicyTarget
+from clients.policies import drafts
 from tests import cast
 from tests.factories.households import a_managed_household
 from tests.pages import as_, page_of
@@ -48,6 +49,19 @@ def test_bands_are_shown_as_numbers_beside_the_words_that_made_them(
     assert page.target_total == 1
     assert page.read_only.startswith("An adopted version never changes.")
     assert page.model_url == model_url()
+
+
+def test_programs_read_every_term_that_is_signed(household: Household, people: dict[str, Any]) -> None:
+    policy = Policy.objects.get()
+    shown = as_(people["ana"]).get(f"/api/v1/policies/{policy.public_id}/").json()
+
+    assert set(drafts.TERMS) | {"version", "model", "sections", "restrictions", "signatures"} <= shown.keys()
+    columns = {column.name for column in PolicyTarget._meta.concrete_fields} - {"id", "policy", "asset_class"}
+    assert columns <= shown["targets"][0].keys()
+    assert [(one["party"], one["method"]) for one in shown["signatures"]] == [
+        ("client", "earlier"),
+        ("advisor", "earlier"),
+    ]
 
 
 def test_a_policy_is_not_found_outside_the_book(household: Household) -> None:
