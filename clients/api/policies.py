@@ -61,7 +61,7 @@ class RestrictionOut(serializers.Serializer[PolicyRestriction]):
     until_on = serializers.DateField(read_only=True)
 
 
-class SectionOut(serializers.Serializer[PolicySection]):
+class PolicySectionOut(serializers.Serializer[PolicySection]):
     """One part of a policy in words."""
 
     code = words()
@@ -69,7 +69,7 @@ class SectionOut(serializers.Serializer[PolicySection]):
     text = words()
 
 
-class SignatureOut(serializers.Serializer[PolicySignature]):
+class PolicySignatureOut(serializers.Serializer[PolicySignature]):
     """A signature, with the fingerprint of the text it was given under."""
 
     party = serializers.ChoiceField(choices=PolicySignature.Party.choices, read_only=True)
@@ -139,8 +139,8 @@ class Agreed(serializers.Serializer[Policy]):
     next_review_on = serializers.DateField(read_only=True)
     targets = TargetOut(many=True, read_only=True)
     restrictions = RestrictionOut(many=True, read_only=True)
-    sections = SectionOut(many=True, read_only=True)
-    signatures = SignatureOut(many=True, read_only=True)
+    sections = PolicySectionOut(many=True, read_only=True)
+    signatures = PolicySignatureOut(many=True, read_only=True)
     text = words()
 
 

@@ -242,17 +242,24 @@ def _read_only(policy: Policy) -> str:
 
 
 def _sent_back(policy: Policy, review: Review | None, *, at: datetime) -> tuple[str, ...]:
-    """Why a version that is still in review waits for its author and not for the reviewer."""
-    if review is None or policy.state != Policy.State.REVIEW:
+    """Why a version waits for its author and not for the reviewer: what the desk said, and what to do."""
+    if review is None or policy.state not in (Policy.State.REVIEW, Policy.State.DRAFT):
         return ()
-    if review.state in (State.RETURNED, State.REJECTED):
-        return tuple(
+    is_draft = policy.state == Policy.State.DRAFT
+    cure = (
+        "Correct it, and submit it again."
+        if is_draft
+        else "Reopen it as a draft, correct it, and submit it again."
+    )
+    if review.state == State.REJECTED or (review.state == State.RETURNED and not is_draft):
+        said = (
             f"{one.get_verdict_display()} by {one.decided_by_label}: {one.text}"
             for one in review.decisions.all()
             if one.text
         )
-    if review.state != State.OPEN or review.expires_at <= at:
-        return (f"Nobody can decide about it any more: {review.get_state_display().lower()}.",)
+        return (*said, cure)
+    if not is_draft and (review.state != State.OPEN or review.expires_at <= at):
+        return (f"Nobody can decide about it any more: {review.get_state_display().lower()}.", cure)
     return ()
 
 

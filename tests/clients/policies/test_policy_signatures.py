@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from clients.households import households
 from clients.models import Household, Person, Policy
-from clients.policies import parties, policies, signatures
+from clients.policies import drafts, parties, policies, signatures
 from compliance import clock
 from compliance.firm.policy_defaults import COMPLIANCE_SIGNS
 from compliance.people.actors import Actor
@@ -18,7 +18,7 @@ from tests import cast
 from tests.clock import SUNDAY_NOON
 from tests.factories.firm_settings import decided as firm_decided
 from tests.factories.households import SET_UP, a_managed_household
-from tests.factories.policy_versions import approved, begun, signed_by, signed_by_mia, today, written
+from tests.factories.policy_versions import approved, begun, decided, signed_by, signed_by_mia, today, written
 from tests.pages import as_, page_of, words_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("it_is_sunday_noon")]
@@ -136,3 +136,40 @@ def test_the_client_sees_who_is_still_to_sign(version: Policy) -> None:
     assert answer.status_code == 302
     words = words_of(as_(cast.mia()).get(reverse("clients:policy_to_sign", args=[version.public_id])))
     assert "Still to sign: Advisor, Compliance." in words
+
+
+@pytest.mark.parametrize(
+    ("verdict", "words"),
+    [
+        ("returned", "Changes requested by Rui: No loss limit."),
+        ("rejected", "Rejected by Rui: No loss limit."),
+    ],
+)
+def test_what_the_desk_said_stands_on_the_policys_page(millers: Household, verdict: str, words: str) -> None:
+    policy = written(begun(millers))
+    ana = as_(cast.ana())
+    address = reverse("clients:policy", args=[policy.public_id])
+    ana.post(reverse("clients:policy_submit", args=[policy.public_id]))
+    assert page_of(ana.get(address)).sent_back == ()
+
+    decided(policy, verdict, "No loss limit.")
+
+    assert page_of(ana.get(address)).sent_back == (
+        words,
+        "Reopen it as a draft, correct it, and submit it again.",
+    )
+    drafts.take_back_settled(by=signatures.ADOPTION, at=clock.now())
+    if verdict == "rejected":
+        assert page_of(ana.get(address)).sent_back == (words, "Correct it, and submit it again.")
+
+
+def test_the_portal_links_the_policy_in_force(millers: Household) -> None:
+    answer = words_of(as_(cast.mia()).get("/portfolio/"))
+
+    first = Policy.objects.get()
+    assert "Read your investment policy" in answer
+    for name in ("clients:policy", "rebalancing:policy_pdf"):
+        assert reverse(name, args=[first.public_id]) in answer
+    page = words_of(as_(cast.mia()).get(reverse("clients:policy", args=[first.public_id])))
+    assert "My portfolio" in page
+    assert "Accounts covered" in page
