@@ -115,7 +115,7 @@ class Agreed(serializers.Serializer[Policy]):
     horizon_years = serializers.IntegerField(read_only=True)
     benchmark = words()
     equity_cap = fields.weight(allow_null=True)
-    discretion = serializers.ChoiceField(choices=Policy.Discretion.choices, read_only=True)
+    discretion = words(help_text="full, or consent: the client is asked before every trade.")
     level = serializers.ChoiceField(choices=Policy.Level.choices, read_only=True)
     pooling_allowed = serializers.BooleanField(read_only=True)
     look = serializers.ChoiceField(choices=Policy.Look.choices, read_only=True)

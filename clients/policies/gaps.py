@@ -48,14 +48,7 @@ def of(policy: Policy, *, on: date) -> list[Task]:
             "Last reviewed with the client",
             "Give the day, up to today.",
             policy.reviewed_on is not None and policy.reviewed_on <= on,
-        Task("Tax guidance", "Say how taxes guide the trades.", bool(policy.tax_guidance.strip()), "taxes"),
-        # Without it no proposal of the household can be approved (rule PTC-04), and an adopted text stays as it is.
-        Task(
-            "Last reviewed with the client",
-            "Give the day, up to today.",
-            policy.reviewed_on is not None and policy.reviewed_on <= on,
             "days",
-        ),
         ),
         Task(
             "Next review",
