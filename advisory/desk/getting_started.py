@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.db.models import Q
 
 from advisory.desk.navigation import may_open, url_of
@@ -32,6 +33,7 @@ from rebalancing.models import ScanRun
 DONE, BEGUN, MISSING = "done", "begun", "missing"
 LABELS = {DONE: "Done", BEGUN: "Begun", MISSING: "Missing"}
 TONES = {DONE: "order", BEGUN: "action", MISSING: "attention"}
+CONSOLE = "django.core.mail.backends.console.EmailBackend"
 WORKING = (Role.ADVISOR, Role.REVIEWER, Role.TRADER, Role.COMPLIANCE)
 """The roles without which no household gets from a file to an order."""
 
@@ -190,6 +192,11 @@ def _people(at: datetime) -> _Found:
     parts = [f"{len(staff)} {'person works' if len(staff) == 1 else 'people work'} here."]
     parts += [f"Nobody is {', '.join(lacking)} yet."] if lacking else []
     parts += ["Whoever makes something cannot approve it, so a firm needs two people."] if alone else []
+    if settings.EMAIL_BACKEND == CONSOLE:
+        parts.append(
+            "No mail server is set, so invitations are written to the web server's log (quick start: "
+            ".evenkeel/logs/web.log). Set EVENKEEL_MAIL_HOST to send them."
+        )
     return _Found(
         _state(done=not lacking and not alone, begun=len(staff) > 1),
         " ".join(parts),

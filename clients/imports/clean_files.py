@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db.models import Count, Q, QuerySet
+
 from clients.custodians.house import house
 from clients.custodians.ofx import ofx
 from clients.imports import custodian_files
@@ -22,6 +24,22 @@ from compliance.refusals import Refusal
 def is_clean(file: CustodianFile) -> bool:
     """Whether a previewed file needs no person."""
     return not reasons_to_look(file)
+
+
+def waiting(files: QuerySet[CustodianFile]) -> list[CustodianFile]:
+    """The clean ones among these files that wait for somebody, in the order they came."""
+    counts = {
+        f"{state}_count": Count("accounts", filter=Q(accounts__state=state))
+        for state in (FileAccount.State.UNBOUND, FileAccount.State.REFUSED)
+    }
+    previewed = files.filter(state=CustodianFile.State.PREVIEWED).defer("content").annotate(**counts)
+    return [
+        one
+        for one in previewed.order_by("received_at", "pk")
+        if not reasons(
+            one, unbound=getattr(one, "unbound_count", 0), refused=getattr(one, "refused_count", 0)
+        )
+    ]
 
 
 def reasons_to_look(file: CustodianFile) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import QuerySet
@@ -31,7 +31,9 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An unbound account of a file; `field` is the name of its choice in the form."""
+    """An unbound account of a file; `field` is the name of its choice in the form. Other waiting files that name the
+    account alike have no line of their own: they are bound with it.
+    """
 
     file_account: FileAccount
     file_name: str
@@ -39,6 +41,12 @@ class Row:
     field: str
     choices: tuple[Choice, ...]
     cannot_bind: str
+    others: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> tuple[str, str]:
+        """How a custodian's files name the account."""
+        return self.file_account.file.custodian, self.file_account.key
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +96,7 @@ def show(user: Any, *, public_id: str = "", text: str = "") -> BindingsPage:
         found = _found(accounts, text)
         found_count += len(found)
         rows += _rows(file, accounts, found)
+    rows = _once(rows)
     proposed = sum(1 for row in rows for one in row.choices if one.is_proposed)
     return BindingsPage(
         heading=f"{counted(len(rows), 'account')} to bind" if rows else "Every account is bound",
@@ -99,16 +108,29 @@ def show(user: Any, *, public_id: str = "", text: str = "") -> BindingsPage:
     )
 
 
+def _once(rows: Sequence[Row]) -> list[Row]:
+    """One row for each account, however many files name it alike."""
+    by_name: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in rows:
+        by_name[row.name].append(row)
+    return [replace(first, others=tuple(one.file_name for one in more)) for first, *more in by_name.values()]
+
+
 def chosen(user: Any, given: Any) -> dict[int, dict[FileAccount, Account]]:
-    """What a form chose, by file: only unbound accounts and accounts at their custodian that this person may see."""
+    """What a form chose, by file: only unbound accounts and accounts at their custodian that this person may see. Other
+    waiting files that name an account alike follow the choice.
+    """
     picked = {name.removeprefix("row-"): value for name, value in given.items() if name.startswith("row-")}
     keys = [int(key) for key, value in picked.items() if value and key.isdecimal() and len(key) < 19]
     by_file: dict[int, dict[FileAccount, Account]] = defaultdict(dict)
     for row in unbound_for(user).filter(pk__in=keys).select_related("file").defer("file__content"):
         accounts = candidates_for(user, row.file.custodian)
         account = accounts.filter(public_id=picked[str(row.pk)]).first()
-        if account is not None:
-            by_file[row.file_id][row] = account
+        if account is None:
+            continue
+        alike = unbound_for(user).filter(key=row.key, file__custodian=row.file.custodian)
+        for one in alike.select_related("file").defer("file__content"):
+            by_file[one.file_id][one] = account
     return dict(by_file)
 
 

@@ -16,6 +16,8 @@ from clients.custodians import registry
 from clients.imports import clean_files, custodian_files
 from clients.models import Account, CustodianFile, FileAccount
 from compliance.clock import moment_text
+from compliance.doors import pages as doors
+from compliance.doors.pages import DoorLink
 from compliance.lists import listing
 from compliance.lists.asked import Asked, Kind
 from compliance.lists.exports import Cell
@@ -82,6 +84,8 @@ class ListPage:
     empty: str
     upload_url: str
     to_bind_count: int
+    clean_count: int
+    clean_doors: tuple[DoorLink, ...]
     disputed_count: int
     disputed_url: str
     refusal_to_import: str | None
@@ -134,6 +138,8 @@ def import_list(user: Any, asked: Asked) -> ListPage:
         to_bind_count=FileAccount.objects.filter(
             file__in=files.filter(state=CustodianFile.State.PREVIEWED), state=FileAccount.State.UNBOUND
         ).count(),
+        clean_count=(clean := len(clean_files.waiting(files))),
+        clean_doors=doors.links(("clients:import_load_clean",), user) if clean > 1 else (),
         disputed_count=access.disputed_prices_for(user).count(),
         disputed_url=reverse("clients:prices_disputed"),
         refusal_to_import=access.refusal_to_import(user),

@@ -248,7 +248,10 @@ def show(user: Any, model: ModelPortfolio, *, number: int | None, on: date) -> M
         notice=_notice(model, chosen, current, on=on),
         impact_url=above("rebalancing:model_impact_list", address),
         rollout_url=above("rebalancing:model_rollout", address) if not is_draft else "",
-        doors=doors.links(DOORS_OF_A_MODEL, user, model),
+        # A draft that is in review is not sent there again.
+        doors=doors.links(
+            (one for one in DOORS_OF_A_MODEL if not (waiting and one == "clients:model_ask")), user, model
+        ),
         events=tuple(
             EventRow(event.stated_at, event.actor_label, event.get_action_display())
             for event in audit.trail(about=model).order_by("-seq")[:EVENTS_SHOWN]

@@ -108,21 +108,25 @@ def listing(request: HttpRequest, household_refs: Books) -> HttpResponse:
     at = clock.now()
     waiting = access.reviews_for(user, household_refs=household_refs(user)).filter(state__in=ACTIVE_STATES)
     found = waiting.prefetch_related("makers").order_by("expires_at", "pk")
-    rows = [
-        ReviewRow(
-            title=one.title,
-            kind=one.get_subject_kind_display(),
-            url=subject_url(one),
-            requested_by=one.requested_by_label,
-            requested_at=one.requested_at,
-            expires_at=one.expires_at,
-            state=one.get_state_display(),
-            may_decide=objections.refusal_to_decide(user, one, at=at) is None,
-        )
-        for one in found
-    ]
+    rows = [_row(user, one, at=at) for one in found]
     rows.sort(key=lambda row: not row.may_decide)
     return render(request, "compliance/review_list.html", {"rows": rows})
+
+
+def _row(user: Any, review: Review, *, at: datetime) -> ReviewRow:
+    """A line of the list; it leads whoever may decide to the decision, and others to what it is about."""
+    may_decide = objections.refusal_to_decide(user, review, at=at) is None
+    has_page = may_decide and registry.subject_of(SubjectKind(review.subject_kind)) is not None
+    return ReviewRow(
+        title=review.title,
+        kind=review.get_subject_kind_display(),
+        url=reverse("compliance:review", args=[review.public_id]) if has_page else subject_url(review),
+        requested_by=review.requested_by_label,
+        requested_at=review.requested_at,
+        expires_at=review.expires_at,
+        state=review.get_state_display(),
+        may_decide=may_decide,
+    )
 
 
 @require_http_methods(["GET", "POST"])

@@ -108,6 +108,19 @@ def test_the_account_of_the_same_tail_is_proposed_and_bound_from_the_list(tom: C
     assert page_of(tom.get(LIST)).heading == "Every account is bound"
 
 
+def test_an_account_that_several_files_name_alike_is_asked_about_once(tom: Client) -> None:
+    content = (SAMPLES / SAMPLE).read_bytes()
+    first = at_schwab(f"0{tail_of(content)}")
+    second = received(content.replace(b"04:20 PM", b"04:25 PM"), name="again.csv")
+
+    (row,) = page_of(tom.get(LIST)).rows
+    tom.post(LIST, {"action": "bind", row.field: row.choices[0].value})
+
+    assert row.others == ("again.csv",)
+    states = FileAccount.objects.filter(file__in=[first, second]).values_list("state", flat=True)
+    assert set(states) == {FileAccount.State.READY}
+
+
 def test_an_account_that_does_not_fit_is_found_by_a_posted_search(tom: Client) -> None:
     at_schwab("0001")
 

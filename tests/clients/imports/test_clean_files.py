@@ -108,3 +108,21 @@ def test_what_waits_is_listed_first_with_its_reasons() -> None:
         ("waits.csv", "1 account is not bound."),
         ("bundle.zip", "2 accounts"),
     ]
+
+
+def test_the_clean_files_that_wait_are_loaded_together_and_the_others_keep_waiting() -> None:
+    the_millers()
+    loaded(bundle())
+    tom = as_(cast.tom())
+    waiting = {name: received(content, name=f"{name}.csv") for name, (content, _) in DRAWN.items()}
+    later = received(table("prices", ["ZBD,2026-11-19,49,house"]), name="later.csv")
+
+    assert "Load the clean files" in tom.get("/imports/").content.decode()
+    form = tom.get("/imports/load-clean/").context["page"].form
+    clean = [waiting["clean"].public_id, later.public_id]
+    assert form["chosen"].value() == clean
+    assert tom.post("/imports/load-clean/", {"chosen": clean}).status_code == 302
+
+    states = dict(CustodianFile.objects.exclude(name="bundle.zip").values_list("name", "state"))
+    assert states.pop("clean.csv") == states.pop("later.csv") == "loaded"
+    assert set(states.values()) == {"previewed"}

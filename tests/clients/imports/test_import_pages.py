@@ -254,7 +254,7 @@ def test_the_list_costs_the_same_queries_for_one_file_as_for_many(
 ) -> None:
     for day in range(10, 18):
         received(table("prices", [f"ZUS,2026-11-{day},100,generated"]), name=f"{day}.csv")
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(16):
         tom.get(reverse("clients:import_list"))
 
 
