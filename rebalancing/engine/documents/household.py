@@ -11,7 +11,7 @@ gives the same plan, byte for byte, however its rows were read.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -22,6 +22,9 @@ from rebalancing.engine.documents.tax_units import GainBudget, TaxUnit
 from rebalancing.engine.money import ONE, ZERO
 
 FORMAT = "household/1"
+
+LEFT_OUT = {"left out when empty": True}
+"""Marks fields that came later and are written only where they say something: other documents keep their bytes."""
 
 
 class Level(StrEnum):
@@ -116,6 +119,14 @@ class ClassWeight:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SleeveWeight:
+    """Which part of a dollar of a security counts in a sleeve that has a target of its own."""
+
+    sleeve: str
+    weight: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Security:
     """Something that can be held. ``half_spread`` is the cost of one side as a fraction of the price.
 
@@ -124,7 +135,7 @@ class Security:
     outside IRC 1091. Orders are multiples of ``increment`` shares unless the account takes fractions and
     ``fractional_increment`` is given. ``settles_in_days`` counts business days. ``replacements``: what may be bought
     instead after a loss, best first. ``issuer`` and ``sector`` are names that caps speak of; None belongs to none, and
-    funds are not looked through for them.
+    funds are not looked through for them. ``sleeves`` split its part of each divided class over that class's sleeves.
     """
 
     id: str
@@ -143,6 +154,7 @@ class Security:
     replacements: tuple[str, ...] = ()
     issuer: str | None = None
     sector: str | None = None
+    sleeves: tuple[SleeveWeight, ...] = field(default=(), metadata=LEFT_OUT)
 
     @property
     def group(self) -> str:
@@ -230,6 +242,18 @@ class Sleeve:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SleeveTarget(ClassPolicy):
+    """The target of a sleeve of a divided class, as a fraction of the investable value; a class's sleeves add up to it.
+
+    A dollar away from it costs what it does in a class inside its band. With ``is_measured`` the band counts as a
+    class's does: outside it the sleeve is brought to its ``destination``.
+    """
+
+    asset_class: str
+    is_measured: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Penalties:
     """What a dollar away from target is thought to cost, in basis points of that dollar.
 
@@ -258,7 +282,7 @@ class Policy:
 
     Cash above the minimum counts in ``cash_class``; None means that cash belongs to no class: it is
     outside the policy, and a dollar of it costs what a dollar outside a band does. ``edge_is_breach`` says whether a
-    weight exactly on an edge has left its band.
+    weight exactly on an edge has left its band. ``sleeve_targets`` divide classes whose sleeves have weights.
     """
 
     classes: tuple[ClassPolicy, ...]
@@ -267,6 +291,7 @@ class Policy:
     penalties: Penalties = Penalties()
     location: tuple[LocationCost, ...] = ()
     edge_is_breach: bool = True
+    sleeve_targets: tuple[SleeveTarget, ...] = field(default=(), metadata=LEFT_OUT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

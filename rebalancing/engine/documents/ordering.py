@@ -25,7 +25,11 @@ def ordered(household: Household) -> Household:
             for account in sorted(household.accounts, key=lambda account: account.id)
         ),
         securities=tuple(
-            replace(security, weights=tuple(sorted(security.weights, key=lambda part: part.asset_class)))
+            replace(
+                security,
+                weights=tuple(sorted(security.weights, key=lambda part: part.asset_class)),
+                sleeves=tuple(sorted(security.sleeves, key=lambda part: part.sleeve)),
+            )
             for security in sorted(household.securities, key=lambda security: security.id)
         ),
         lots=tuple(sorted(household.lots, key=lambda lot: lot.id)),
@@ -52,6 +56,7 @@ def _policy(policy: Policy) -> Policy:
             )
             for sleeve in sorted(policy.sleeves, key=lambda sleeve: sleeve.id)
         ),
+        sleeve_targets=tuple(sorted(policy.sleeve_targets, key=lambda sleeve: sleeve.id)),
         location=tuple(sorted(policy.location, key=lambda cost: (cost.asset_class, cost.treatment))),
     )
 

@@ -6,11 +6,12 @@ positive in both directions (``side`` says which), weights are fractions of one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from rebalancing.engine.documents.household import LEFT_OUT
 from rebalancing.engine.money import ZERO
 from rebalancing.engine.tax.holding_periods import Term
 
@@ -150,7 +151,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClassPosition:
-    """One class, before or after, in the household (``account`` None) or in one account.
+    """One class or sleeve, before or after, in the household (``account`` None) or in one account.
 
     The weights of all classes, and of cash that belongs to none, add up to exactly one (largest remainders).
     """
@@ -178,6 +179,7 @@ class Position:
     """``investable`` is the value that weights refer to: holdings and cash, flows included, minimum cash left out.
 
     ``drift`` is half the sum of absolute distances from target, by value weighted over accounts at account level.
+    ``sleeves`` are the parts of divided classes, which count in neither.
     """
 
     investable: Decimal
@@ -185,6 +187,7 @@ class Position:
     drift_max: Decimal
     classes: tuple[ClassPosition, ...]
     accounts: tuple[AccountPosition, ...]
+    sleeves: tuple[ClassPosition, ...] = field(default=(), metadata=LEFT_OUT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,8 +64,17 @@ def _writer(kind: type) -> Callable[[Any], Json]:
     if issubclass(kind, tuple):
         return _list
     if dataclasses.is_dataclass(kind):
-        return _fields(tuple(field.name for field in dataclasses.fields(kind)))
+        fields = dataclasses.fields(kind)
+        later = frozenset(field.name for field in fields if field.metadata == household.LEFT_OUT)
+        return _without_empty(_fields(tuple(field.name for field in fields)), later)
     raise TypeError(f"{kind.__name__} has no place in a document.")
+
+
+def _without_empty(write: Callable[[Any], Json], later: frozenset[str]) -> Callable[[Any], Json]:
+    """``write`` without those of the ``later`` fields that say nothing."""
+    if not later:
+        return write
+    return lambda value: {name: item for name, item in write(value).items() if item or name not in later}
 
 
 def _as_it_is(value: Json) -> Json:

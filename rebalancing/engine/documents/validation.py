@@ -235,6 +235,7 @@ def _policy(household: Household) -> Iterator[Fault]:
                 )
             if member.rank < 1:
                 yield Fault(f"{at}/members/{part}/rank", "starts at 1")
+    yield from _sleeve_targets(household)
     for name in ("inside_bps", "outside_bps", "rank_bps"):
         yield from at_least_zero(f"/policy/penalties/{name}", getattr(policy.penalties, name))
     if policy.penalties.inside_bps > policy.penalties.outside_bps:
@@ -245,6 +246,46 @@ def _policy(household: Household) -> Iterator[Fault]:
                 f"/policy/location/{index}/asset_class", f"{cost.asset_class!r} is no class of the policy"
             )
         yield from at_least_zero(f"/policy/location/{index}/cost_bps", cost.cost_bps)
+
+
+def _sleeve_targets(household: Household) -> Iterator[Fault]:
+    """A class is divided whole: by targets that add up to its own, and by each security's part in it."""
+    policy = household.policy
+    classes = {row.id: row for row in policy.classes}
+    of_class: dict[str, Decimal] = {}
+    parents = {row.id: row.asset_class for row in policy.sleeve_targets}
+    yield from duplicates("/policy/sleeve_targets", [row.id for row in policy.sleeve_targets])
+    for index, row in enumerate(policy.sleeve_targets):
+        at = f"/policy/sleeve_targets/{index}"
+        if row.id in classes:
+            yield Fault(f"{at}/id", f"{row.id!r} is a class of the policy")
+        if row.asset_class not in classes:
+            yield Dangling(f"{at}/asset_class", f"{row.asset_class!r} is no class of the policy")
+        elif row.asset_class == policy.cash_class:
+            yield Fault(f"{at}/asset_class", "is the class of free cash, which is in no sleeve")
+        if not 0 <= row.lower <= row.target <= row.upper <= 1:
+            yield Fault(at, "must have 0 ≤ lower ≤ target ≤ upper ≤ 1")
+        of_class[row.asset_class] = of_class.get(row.asset_class, ZERO) + row.target
+    for name, total in of_class.items():
+        if name in classes and abs(total - classes[name].target) > WEIGHT_TOLERANCE:
+            yield Fault(
+                "/policy/sleeve_targets", f"those of {name!r} must sum to {classes[name].target}, not {total}"
+            )
+    for index, security in enumerate(household.securities):
+        at = f"/securities/{index}/sleeves"
+        held = {part.asset_class: part.weight for part in security.weights if part.asset_class in of_class}
+        found: dict[str, Decimal] = dict.fromkeys(held, ZERO)
+        yield from duplicates(at, [part.sleeve for part in security.sleeves])
+        for part, weight in enumerate(security.sleeves):
+            yield from fraction(f"{at}/{part}/weight", weight.weight)
+            if weight.sleeve not in parents:
+                yield Dangling(f"{at}/{part}/sleeve", f"{weight.sleeve!r} has no target in the policy")
+            else:
+                parent = parents[weight.sleeve]
+                found[parent] = found.get(parent, ZERO) + weight.weight
+        for name, total in found.items():
+            if abs(total - held.get(name, ZERO)) > WEIGHT_TOLERANCE:
+                yield Fault(at, f"those of {name!r} must sum to {held.get(name, ZERO)}, not {total}")
 
 
 def _capped_classes(household: Household, at: str, cap: Cap) -> Iterator[Fault]:

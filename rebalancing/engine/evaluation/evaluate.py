@@ -171,6 +171,20 @@ def class_values(situation: Situation, lines: tuple[Line, ...]) -> dict[str | No
     return values
 
 
+def sleeve_values(situation: Situation, lines: tuple[Line, ...]) -> dict[str | None, dict[str, Decimal]]:
+    """The value of each sleeve that has a target in each scope after the lines."""
+    values = {scope.account: dict(scope.sleeve_values) for scope in situation.scopes}
+    scope_of = {account: scope.account for scope in situation.scopes for account in scope.accounts}
+    for line in lines:
+        if line.account not in scope_of:
+            continue
+        security = situation.securities[line.security]
+        sign = ONE if line.side is Side.BUY else -ONE
+        for part in security.sleeves:
+            values[scope_of[line.account]][part.sleeve] += sign * line.shares * security.price * part.weight
+    return values
+
+
 def _legacy(situation: Situation, lines: tuple[Line, ...]) -> Decimal:
     """What the legacy securities still held after the lines are charged with."""
     prices = wind_down_prices(situation.household)
@@ -215,11 +229,13 @@ def _terms(
         for sale in line.lots:
             tie += sale.shares * security.price * tie_break(account, security, situation.lots[sale.lot])
     inside = short = outside = ZERO
+    in_sleeves = sleeve_values(situation, lines)
     for scope in situation.scopes:
         if scope.investable <= 0:
             continue
-        for zone in scope.zones:
-            over = values[scope.account][zone.policy.id] - zone.rest * scope.investable
+        reached = {**values[scope.account], **in_sleeves[scope.account]}
+        for zone in (*scope.zones, *scope.sleeves):
+            over = reached[zone.policy.id] - zone.rest * scope.investable
             room = abs((zone.upper if over > 0 else zone.lower) - zone.rest) * scope.investable
             near = min(abs(over), room) * zone.rates(prices)[over > 0]
             if zone.left is (BandSide.OVER if over > 0 else BandSide.UNDER):

@@ -105,6 +105,12 @@ class Names:
             id=self.securities[security.id],
             symbol=security.symbol or security.id,
             weights=tuple(sorted(parts, key=lambda part: part.asset_class)),
+            sleeves=tuple(
+                sorted(
+                    (replace(part, sleeve=self.classes[part.sleeve]) for part in security.sleeves),
+                    key=lambda part: part.sleeve,
+                )
+            ),
             wash_group=self.groups[security.group],
             replacements=tuple(self.securities[other] for other in security.replacements),
         )
@@ -131,6 +137,15 @@ class Names:
             ),
             sleeves=tuple(
                 sorted(sleeves, key=lambda s: (s.asset_class, [m.security for m in s.members], s.id))
+            ),
+            sleeve_targets=_sorted(
+                replace(
+                    row,
+                    id=self.classes[row.id],
+                    asset_class=self.classes[row.asset_class],
+                    name=row.name or row.id,
+                )
+                for row in policy.sleeve_targets
             ),
             cash_class=None if policy.cash_class is None else self.classes[policy.cash_class],
             location=tuple(sorted(location, key=lambda cost: (cost.asset_class, cost.treatment))),

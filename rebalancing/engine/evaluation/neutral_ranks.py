@@ -13,6 +13,7 @@ from rebalancing.engine.documents.household import (
     ClassPolicy,
     Household,
     Security,
+    SleeveTarget,
 )
 from rebalancing.engine.documents.serializing import decimal_text
 from rebalancing.engine.documents.tax_units import TaxUnit
@@ -38,7 +39,8 @@ class NeutralRanks:
                  str(lot.lock_reason), str(lot.locked_until))
             )  # fmt: skip
         self.held = {position: tuple(sorted(lots)) for position, lots in held.items()}
-        self.classes = _ranked({row.id: self._class_key(row) for row in policy.classes})
+        rows = (*policy.classes, *policy.sleeve_targets)
+        self.classes = _ranked({row.id: self._class_key(row) for row in rows})
         self.units = _ranked({unit.id: _unit_key(unit) for unit in household.tax_units})
         self.accounts = _ranked({account.id: _account_key(account) for account in household.accounts})
         self.securities = _ranked({security.id: _security_key(security) for security in household.securities})
@@ -61,7 +63,10 @@ class NeutralRanks:
 
     def _class_key(self, row: ClassPolicy) -> tuple[Any, ...]:
         is_cash = row.id == self.household.policy.cash_class
-        return (is_cash, row.target, row.lower, row.upper, row.destination.value)
+        kind = row.destination.value
+        if isinstance(row, SleeveTarget):
+            kind = f"sleeve {kind} {row.is_measured}"
+        return (is_cash, row.target, row.lower, row.upper, kind)
 
     def _refine(self) -> None:
         household = self.household
@@ -75,6 +80,12 @@ class NeutralRanks:
                 about["security", other].append(("replaces", place, securities[security.id]))
             for part in security.weights:
                 about["class", part.asset_class].append(("held", securities[security.id], part.weight))
+            for share in security.sleeves:
+                about["security", security.id].append(("in sleeve", classes[share.sleeve], share.weight))
+                about["class", share.sleeve].append(("held", securities[security.id], share.weight))
+        for row in household.policy.sleeve_targets:
+            about["class", row.id].append(("part of", classes[row.asset_class]))
+            about["class", row.asset_class].append(("has part", classes[row.id]))
         for account in household.accounts:
             unit = account.tax_unit
             about["account", account.id].append(("unit", -1 if unit is None else units[unit]))

@@ -6,7 +6,7 @@ Everything here is exact and is read by the program, the rounding and the evalua
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
@@ -24,7 +24,7 @@ from rebalancing.engine.documents.tax_units import TaxUnit
 from rebalancing.engine.evaluation.standing_lots import averaged, with_gifts
 from rebalancing.engine.market.calendars import new_york
 from rebalancing.engine.market.settlement import settlement_date
-from rebalancing.engine.money import ZERO
+from rebalancing.engine.money import ONE, ZERO
 from rebalancing.engine.portfolio.bands import Band, Side, side_left
 from rebalancing.engine.portfolio.destinations import destination_of
 from rebalancing.engine.portfolio.objective_prices import ObjectivePrices
@@ -72,13 +72,17 @@ class Zone:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What one set of weights refers to: the household (``account`` None), or one account."""
+    """What one set of weights refers to: the household (``account`` None), or one account. Sleeves that have targets stand
+    beside the classes, since their values are in those of the classes already.
+    """
 
     account: str | None
     accounts: tuple[str, ...]
     investable: Decimal
     values: dict[str, Decimal]
     zones: tuple[Zone, ...]
+    sleeves: tuple[Zone, ...] = ()
+    sleeve_values: dict[str, Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +131,9 @@ def lay_out(household: Household) -> Situation:
         for account in accounts
     }
     scopes = _scopes(household, values)
+    if household.policy.sleeve_targets:
+        in_sleeves = {a: _sleeve_values(a, securities, lots_by_position) for a in accounts}
+        scopes = tuple(_divided(household, scope, in_sleeves) for scope in scopes)
     return Situation(
         household=household,
         accounts=accounts,
@@ -169,6 +176,36 @@ def _class_values(
     cash = account.cash_settled + sum((event.amount for event in events), ZERO) - account.minimum_cash
     values[household.policy.cash_class or ""] += cash
     return dict(values)
+
+
+def _sleeve_values(
+    account: str, securities: dict[str, Security], lots_by_position: dict[Position, tuple[Lot, ...]]
+) -> dict[str, Decimal]:
+    """The account's value by sleeve that has a target."""
+    values: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    for (owner, security_id), lots in lots_by_position.items():
+        if owner == account:
+            value = securities[security_id].price * sum((lot.quantity for lot in lots), ZERO)
+            for part in securities[security_id].sleeves:
+                values[part.sleeve] += value * part.weight
+    return dict(values)
+
+
+def _divided(household: Household, scope: Scope, values: dict[str, dict[str, Decimal]]) -> Scope:
+    """``scope`` with the sleeves that have targets."""
+    rows = household.policy.sleeve_targets
+    total = {
+        row.id: sum((values[account].get(row.id, ZERO) for account in scope.accounts), ZERO) for row in rows
+    }
+    mode, edge_is_breach = household.objective.mode, household.policy.edge_is_breach
+    zones = tuple(
+        zone(row, total[row.id], scope.investable, mode=mode, edge_is_breach=edge_is_breach)
+        if row.is_measured
+        # Nothing lies outside: each dollar away from the target costs the same.
+        else Zone(policy=row, rest=row.target, lower=ZERO, upper=ONE, breached=False)
+        for row in rows
+    )
+    return replace(scope, sleeves=zones, sleeve_values=total)
 
 
 def _scopes(household: Household, values: dict[str, dict[str, Decimal]]) -> tuple[Scope, ...]:

@@ -14,7 +14,8 @@ NAMES_MAX = 3
 
 def class_name(situation: Situation, asset_class: str) -> str:
     """The display name of the class."""
-    row = next((row for row in situation.household.policy.classes if row.id == asset_class), None)
+    policy = situation.household.policy
+    row = next((row for row in (*policy.classes, *policy.sleeve_targets) if row.id == asset_class), None)
     return (row.name or row.id) if row else asset_class
 
 

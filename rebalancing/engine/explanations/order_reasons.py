@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from rebalancing.engine.documents.household import SleeveTarget
 from rebalancing.engine.documents.objective import EditKind, Mode
 from rebalancing.engine.documents.plan import Binding, Limit, Reason, Side, Skipped, SkipReason
 from rebalancing.engine.evaluation import household_wash_sales
@@ -25,6 +26,7 @@ from rebalancing.engine.explanations.names import (
     security_name,
     sentence,
 )
+from rebalancing.engine.model.classes import parts_of
 from rebalancing.engine.model.program import Program
 from rebalancing.engine.model.trades import POSITION
 from rebalancing.engine.money import ONE, ZERO, cents
@@ -51,16 +53,23 @@ class Optimum:
         contributes most."""
         situation = self.program.situation
         total, worst, name = 0.0, 0.0, ""
-        for part in situation.securities[security].weights:
+        sleeves = {part.sleeve for part in situation.securities[security].sleeves}
+        for part, weight in parts_of(situation.securities[security]):
             for scope in ("", account):
-                row = self.program.class_rows.get((scope, part.asset_class))
+                row = self.program.class_rows.get((scope, part))
                 if row is None:
                     continue
-                relief = float(part.weight) * float(self.solution.row_duals[row])
+                relief = float(weight) * float(self.solution.row_duals[row])
                 total += relief
-                if abs(relief) > abs(worst):
-                    worst, name = relief, part.asset_class
+                # Inside the band of its class it is the sleeve that is too small or too large; it comes after its class.
+                says_more = part in sleeves and relief and not self._is_breached(account, name)
+                if abs(relief) > abs(worst) or says_more:
+                    worst, name = relief, part
         return total, name
+
+    def _is_breached(self, account: str, asset_class: str) -> bool:
+        found = _zone(self.program.situation, account, asset_class)
+        return found is not None and found[0].breached
 
     def cash_worth(self, account: str) -> float:
         """What one more dollar of cash in the account is worth."""
@@ -85,9 +94,10 @@ def reason_for(optimum: Optimum, evaluation: Evaluation, line: Line) -> tuple[Re
 def _zone(situation: Situation, account: str, asset_class: str) -> tuple[Zone, Decimal] | None:
     for scope in situation.scopes:
         if account in scope.accounts:
-            for zone in scope.zones:
+            values = {**scope.values, **scope.sleeve_values}
+            for zone in (*scope.zones, *scope.sleeves):
                 if zone.policy.id == asset_class and scope.investable > 0:
-                    return zone, scope.values[asset_class] / scope.investable
+                    return zone, values[asset_class] / scope.investable
     return None
 
 
@@ -99,6 +109,9 @@ def _weight_sentence(situation: Situation, account: str, asset_class: str) -> st
     row = zone.policy
     where = "outside" if zone.breached else "inside"
     name = class_name(situation, asset_class)
+    if isinstance(row, SleeveTarget) and not row.is_measured:
+        held, target = percents(share, row.target)
+        return f"{name}: {held} against a target of {target}."
     held, lower, upper, target = percents(share, row.lower, row.upper, also=(row.target,))
     return f"{name}: {held} against a target of {target}, {where} the band of {lower} to {upper}."
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Decimal, localcontext
 
+from rebalancing.engine.documents.household import SleeveTarget
 from rebalancing.engine.documents.plan import (
     AccountPosition,
     BudgetUse,
@@ -16,10 +17,10 @@ from rebalancing.engine.documents.plan import (
 )
 from rebalancing.engine.documents.tax_units import TaxUnit
 from rebalancing.engine.evaluation import unit_taxes
-from rebalancing.engine.evaluation.evaluate import Evaluation
+from rebalancing.engine.evaluation.evaluate import Evaluation, sleeve_values
 from rebalancing.engine.evaluation.order_lines import Line
 from rebalancing.engine.evaluation.shortfalls import budget_used
-from rebalancing.engine.evaluation.situations import Situation, out_of_band
+from rebalancing.engine.evaluation.situations import Situation, Zone, out_of_band
 from rebalancing.engine.money import ONE, ZERO, cents
 
 WEIGHT = Decimal("0.000001")
@@ -56,6 +57,8 @@ def weights_to_one(values: Mapping[str, Decimal]) -> dict[str, Decimal]:
 def position(situation: Situation, evaluation: Evaluation) -> Position:
     """Weights and values after the evaluation's lines. Weights are of the value that is left after spreads."""
     classes: list[ClassPosition] = []
+    sleeves: list[ClassPosition] = []
+    in_sleeves = sleeve_values(situation, evaluation.lines)
     apart, total, worst = ZERO, ZERO, ZERO
     for scope in situation.scopes:
         values = evaluation.values[scope.account]
@@ -82,12 +85,35 @@ def position(situation: Situation, evaluation: Evaluation) -> Position:
                     out_of_band=low or high,
                 )
             )
+        for zone in scope.sleeves:
+            value = in_sleeves[scope.account][zone.policy.id]
+            sleeves.append(_sleeve(situation, scope.account, zone, value, investable))
     return Position(
         investable=cents(total),
         drift=weight(apart / 2, total),
         drift_max=worst,
         classes=tuple(classes),
         accounts=_accounts(situation, evaluation),
+        sleeves=tuple(sleeves),
+    )
+
+
+def _sleeve(
+    situation: Situation, account: str | None, zone: Zone, value: Decimal, investable: Decimal
+) -> ClassPosition:
+    """A sleeve that has a target. Where only its class's band counts, it is never outside."""
+    row = zone.policy
+    assert isinstance(row, SleeveTarget), "only sleeves stand beside the classes"
+    sides = out_of_band(row, value, investable, edge_is_breach=situation.household.policy.edge_is_breach)
+    return ClassPosition(
+        account=account,
+        asset_class=row.id,
+        value=cents(value),
+        weight=weight(value, investable),
+        target=row.target,
+        lower=row.lower,
+        upper=row.upper,
+        out_of_band=row.is_measured and any(sides),
     )
 
 

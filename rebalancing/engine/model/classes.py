@@ -1,16 +1,18 @@
-"""The balance of each asset class against where its deviation costs nothing, for the household or account by account.
+"""The balance of each asset class, and of each sleeve that has a target, against where its deviation costs nothing, for the household or account by account.
 
     class    value - Σ e x + Σ e y + c + under - over = rest · V
 
-e is the part of a security in the class and c the cash, where cash belongs to the class. Deviations inside the zone
+e is the part of a security in the class or sleeve and c the cash, where cash belongs to the class. Deviations inside the zone
 have a column with one price, those outside a second. Cash that belongs to no class is all outside the policy.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from rebalancing.engine.documents.household import Security, SleeveTarget
 from rebalancing.engine.documents.plan import Limit
 from rebalancing.engine.evaluation.situations import Scope, Zone
 from rebalancing.engine.model.builder import INFINITY, Builder
@@ -27,6 +29,7 @@ class Deviation:
     scope: str
     asset_class: str
     shift: float
+    is_sleeve: bool = False  # Its dollars are among its class's, so that they are no drift of their own.
     under: list[int] = field(default_factory=list)
     over: list[int] = field(default_factory=list)
 
@@ -35,6 +38,12 @@ class Deviation:
         return (
             self.shift + sum(float(values[c]) for c in self.over) - sum(float(values[c]) for c in self.under)
         )
+
+
+def parts_of(security: Security) -> Iterator[tuple[str, Decimal]]:
+    """The part of a dollar of the security in each of its classes, then in each sleeve that has a target."""
+    yield from ((part.asset_class, part.weight) for part in security.weights)
+    yield from ((part.sleeve, part.weight) for part in security.sleeves)
 
 
 class ClassBalances:
@@ -63,6 +72,10 @@ class ClassBalances:
                 constant = constant - sum(ends, Decimal(0)) - minimum
             level = float(zone.rest * scope.investable - constant)
             self.rows[id_, name] = self._builder.row(level, level, ("class", id_, name))
+        for zone in scope.sleeves:
+            name = zone.policy.id
+            level = float(zone.rest * scope.investable - scope.sleeve_values[name])
+            self.rows[id_, name] = self._builder.row(level, level, ("class", id_, name))
         if self._cash_class is None:
             self.rows[id_, ""] = self._builder.row(
                 float(minimum), float(minimum), ("cash_without_class", id_)
@@ -73,10 +86,12 @@ class ClassBalances:
         builder, trades = self._builder, self._trades
         for (account, security), (sold, bought) in trades.columns_of.items():
             scope = trades.scope_of.get(account)
-            for part in trades.situation.securities[security].weights if scope is not None else ():
-                row = self.rows.get((scope.account or "", part.asset_class)) if scope is not None else None
+            if scope is None:
+                continue
+            for name, part in parts_of(trades.situation.securities[security]):
+                row = self.rows.get((scope.account or "", name))
                 if row is not None:
-                    weight = float(part.weight)
+                    weight = float(part)
                     builder.add_each(row, sold, -weight)
                     builder.add_each(row, bought, weight)
 
@@ -92,7 +107,7 @@ class ClassBalances:
                     # Cash that is missing is no cash: the class must not count it either.
                     self._builder.add(row, short, -1.0)
         for scope in self._scopes:
-            for zone in scope.zones:
+            for zone in (*scope.zones, *scope.sleeves):
                 self._add_deviation(scope, zone)
             if self._cash_class is None:
                 self._add_cash_without_class(scope.account or "")
@@ -101,7 +116,7 @@ class ClassBalances:
         builder, id_, name = self._builder, scope.account or "", zone.policy.id
         row, outside = self.rows[id_, name], float(self._trades.weights.outside)
         shift = float((zone.rest - zone.policy.target) * scope.investable)
-        deviation = Deviation(id_, name, shift)
+        deviation = Deviation(id_, name, shift, is_sleeve=isinstance(zone.policy, SleeveTarget))
         below, above = zone.rates(self._trades.weights)
         for side, sign, edge, rate, columns in (
             ("under", 1.0, zone.lower, below, deviation.under),

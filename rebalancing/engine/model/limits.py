@@ -76,6 +76,8 @@ class Limits:
         row = self.rows.get((Limit.DRIFT, ""))
         if row is not None:
             for deviation in deviations:
+                if deviation.is_sleeve:
+                    continue
                 self._builder.add_each(row, (*deviation.under, *deviation.over), 0.5)
 
 

@@ -83,15 +83,19 @@ def _keeps_drift(blotter: Blotter, account: str, moves: tuple[Move, ...]) -> boo
     if objective.mode is not Mode.LEAST_TAX or objective.drift_max is None:
         return True
     key = blotter.scope_of.get(account)
+    policy = blotter.program.situation.household.policy
+    # The dollars of sleeves are among their classes' already.
+    sleeves = slice(len(policy.classes), len(policy.classes) + len(policy.sleeve_targets))
     before = after = 0.0
     for name, scope in blotter.scopes.items():
         off_target = scope.deviation - scope.target
         # Cash that belongs to no class is no drift.
-        off_target[len(blotter.program.situation.household.policy.classes) :] = 0.0
+        off_target[len(policy.classes) :] = 0.0
         before += float(np.abs(off_target).sum()) / 2
         if name == key:
             for move in moves:
                 off_target = off_target + move.classes
+            off_target[sleeves] = 0.0
         after += float(np.abs(off_target).sum()) / 2
     most = float(objective.drift_max * blotter.program.situation.investable)
     return after <= max(most, before)

@@ -20,6 +20,7 @@ from rebalancing.engine.documents.objective import Mode
 from rebalancing.engine.documents.plan import Side
 from rebalancing.engine.evaluation.situations import Scope
 from rebalancing.engine.evaluation.standing_lots import queue_key
+from rebalancing.engine.model.classes import parts_of
 from rebalancing.engine.model.program import Program
 from rebalancing.engine.model.tax_planes import Floats
 from rebalancing.engine.money import ONE, ZERO, cents, cents_up
@@ -164,7 +165,8 @@ def open_blotter(program: Program, solution: Solution) -> Blotter:
 
 
 def _deviation_prices(scope: Scope, weights: ObjectivePrices, *, has_cash_class: bool) -> DeviationPrices:
-    total, zones = scope.investable, scope.zones
+    total, zones = scope.investable, (*scope.zones, *scope.sleeves)
+    values = {**scope.values, **scope.sleeve_values}
     outside = float(weights.outside) if total > 0 else 0.0
     rates = [zone.rates(weights) if total > 0 else (ZERO, ZERO) for zone in zones]
     idle = [] if has_cash_class else [float(scope.values.get("", ZERO))]
@@ -176,7 +178,7 @@ def _deviation_prices(scope: Scope, weights: ObjectivePrices, *, has_cash_class:
     return DeviationPrices(
         names=[*(zone.policy.id for zone in zones), *("" for _ in idle)],
         deviation=np.array(
-            [*(float(scope.values[z.policy.id]) - float(z.rest) * float(total) for z in zones), *idle]
+            [*(float(values[z.policy.id]) - float(z.rest) * float(total) for z in zones), *idle]
         ),
         target=dollars((zone.policy.target - zone.rest) * total for zone in zones),
         room_over=dollars((zone.upper - zone.rest) * total for zone in zones),
@@ -207,7 +209,7 @@ def _share_effect(blotter: Blotter, ticket: Ticket) -> ShareEffect:
     deviations = blotter.deviations(ticket.account)
     classes = np.zeros(0)
     if deviations is not None:
-        parts = {part.asset_class: float(part.weight) for part in security.weights}
+        parts = {name: float(part) for name, part in parts_of(security)}
         classes = np.array([parts.get(name, 0.0) * value for name in deviations.names])
         classes[deviations.names.index(situation.household.policy.cash_class or "")] += cash
     costs = weights.spread * security.half_spread + tie_break(situation.accounts[ticket.account], security)

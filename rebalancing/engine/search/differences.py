@@ -37,7 +37,11 @@ def _tax(program: Program, solution: Solution) -> float:
 def _drift(program: Program, solution: Solution) -> float:
     """Half the sum of the distances from target as a fraction of the value, from the deviation columns."""
     total = float(program.situation.investable)
-    distances = sum(abs(deviation.from_target(solution.values)) for deviation in program.deviations)
+    distances = sum(
+        abs(deviation.from_target(solution.values))
+        for deviation in program.deviations
+        if not deviation.is_sleeve
+    )
     return distances / 2 / total if total > 0 else 0.0
 
 

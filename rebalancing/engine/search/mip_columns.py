@@ -96,9 +96,12 @@ def _purchase_limit(program: Program, group: Group) -> tuple[float, dict[int, fl
     seen: set[tuple[str | None, str]] = set()
     for column in group.buy:
         unit = program.buys[column - program.buy_from]
-        parts = situation.securities[unit.security].weights
+        security = situation.securities[unit.security]
+        parts = security.weights
         scope = next((s for s in situation.scopes if unit.account in s.accounts), None)
         is_plain = len(parts) == 1 and parts[0].weight == 1 and unit.location_bps >= 0 and unit.rank >= 1
+        # A sleeve that is short may be worth filling past its class's edge.
+        is_plain = is_plain and not security.sleeves
         if scope is None or scope.investable <= 0 or not is_plain or program.lower[column] > 0:
             return None
         if (scope.account, parts[0].asset_class) in seen:

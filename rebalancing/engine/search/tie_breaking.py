@@ -101,7 +101,9 @@ def _widths(program: Program) -> list[float]:
     widths = []
     for each in program.deviations:
         scope = scopes[each.scope]
-        (row,) = (zone.policy for zone in scope.zones if zone.policy.id == each.asset_class)
+        (row,) = (
+            zone.policy for zone in (*scope.zones, *scope.sleeves) if zone.policy.id == each.asset_class
+        )
         half = float(row.upper - row.lower) / 2
         widths.append(max(half, NARROW) * float(scope.investable))
     return widths

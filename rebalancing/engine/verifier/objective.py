@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import ROUND_CEILING, Decimal
 
 from rebalancing.engine.documents.faults import Fault
-from rebalancing.engine.documents.household import ClassPolicy, Destination
+from rebalancing.engine.documents.household import ClassPolicy, Destination, SleeveTarget
 from rebalancing.engine.documents.objective import EditKind, Mode
 from rebalancing.engine.documents.plan import Limit, Side, State, TermName
 from rebalancing.engine.money import ONE, ZERO, cents
@@ -19,7 +19,7 @@ from rebalancing.engine.portfolio.objective_prices import (
 )
 from rebalancing.engine.verifier.case import Case, Orders, differs
 from rebalancing.engine.verifier.limits import shortfalls
-from rebalancing.engine.verifier.positions import class_values, is_out
+from rebalancing.engine.verifier.positions import class_values, is_out, sleeve_values
 from rebalancing.engine.verifier.returns import gains, year
 
 EDGE_MARGIN = Decimal("0.02")  # Of the half-width: the edge itself would be a breach.
@@ -139,16 +139,20 @@ def _deviations(case: Case, prices: ObjectivePrices, orders: Orders) -> tuple[De
     before, now = class_values(case, ()), class_values(case, orders)
     least_modes = {Mode.LEAST_TAX, Mode.LEAST_DRIFT}
     keeps_destinations = case.household.objective.mode not in least_modes
+    started, reached = (
+        {scope: {**values, **sleeve_values(case, some)[scope]} for scope, values in found.items()}
+        for found, some in ((before, ()), (now, orders))
+    )
     inside = short = outside = ZERO
     for scope, by_class in now.items():
         whole = sum(before[scope].values(), ZERO)
         if whole <= 0:
             continue
-        for row in case.household.policy.classes:
+        for row in (*case.household.policy.classes, *case.household.policy.sleeve_targets):
             lower, upper = (edge * whole for edge in _edges(row))
-            was, value, rest = before[scope][row.id], by_class[row.id], row.target * whole
+            was, value, rest = started[scope][row.id], reached[scope][row.id], row.target * whole
             brought_from = 0
-            if keeps_destinations and is_out(case.household.policy, row, was, whole):
+            if keeps_destinations and _counts(row) and is_out(case.household.policy, row, was, whole):
                 brought_from = 1 if was > rest else -1
                 raw = row.upper if brought_from > 0 else row.lower
                 edge = upper if brought_from > 0 else lower
@@ -172,8 +176,16 @@ def _deviations(case: Case, prices: ObjectivePrices, orders: Orders) -> tuple[De
     return inside, short, outside
 
 
+def _counts(row: ClassPolicy) -> bool:
+    """Whether leaving the band counts: of a sleeve only where the policy measures it."""
+    return not isinstance(row, SleeveTarget) or row.is_measured
+
+
 def _edges(row: ClassPolicy) -> tuple[Decimal, Decimal]:
-    """Just short of the band's edges, which are breaches themselves but for 0 and 1."""
+    """Just short of the band's edges, which are breaches themselves but for 0 and 1; a sleeve without a band of its own
+    has none."""
+    if not _counts(row):
+        return ZERO, ONE
     lower = row.lower + EDGE_MARGIN * (row.target - row.lower) if row.lower > 0 else row.lower
     upper = row.upper - EDGE_MARGIN * (row.upper - row.target) if row.upper < ONE else row.upper
     return lower, upper

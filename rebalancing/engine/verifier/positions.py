@@ -48,6 +48,23 @@ def class_values(case: Case, orders: Orders) -> Values:
     return found
 
 
+@once
+def sleeve_values(case: Case, orders: Orders) -> Values:
+    """Dollars of each sleeve that has a target, in the household or in each traded account."""
+    household = case.household
+    by_account = household.level is Level.ACCOUNT
+    found: Values = {
+        scope: {row.id: ZERO for row in household.policy.sleeve_targets} for scope in class_values(case, ())
+    }
+    moves = [(at[0], at[1], shares) for at, shares in case.held.items()]
+    moves += [(o.account, o.security, o.shares if o.side is Side.BUY else -o.shares) for o in orders]
+    for account, security, shares in moves:
+        scope = account if by_account else None
+        for part in case.securities[security].sleeves if scope in found else ():
+            found[scope][part.sleeve] += shares * case.securities[security].price * part.weight
+    return found
+
+
 def is_out(policy: Policy, row: ClassPolicy, value: Decimal, whole: Decimal) -> bool:
     """Whether a class is outside its band. An edge is outside too where the policy says so, but for edges at 0, at 1
     and at the target."""
@@ -99,6 +116,7 @@ def _position(case: Case, pointer: str, claimed: Position, orders: Orders) -> It
             worst = max(worst, _weight(distance, whole))
             rows.append((scope, row.id, cents(value), weights[row.id], row.target, row.lower, row.upper,
                          is_out(case.household.policy, row, value, whole)))  # fmt: skip
+    yield from _sleeves(case, pointer, claimed, orders)
     given = [
         (c.account, c.asset_class, c.value, c.weight, c.target, c.lower, c.upper, c.out_of_band)
         for c in claimed.classes
@@ -111,6 +129,22 @@ def _position(case: Case, pointer: str, claimed: Position, orders: Orders) -> It
     yield from differs(f"{pointer}/drift", "drift", claimed.drift, _weight(apart / 2, total))
     yield from differs(f"{pointer}/drift_max", "largest drift", claimed.drift_max, worst)
     yield from _accounts(case, f"{pointer}/accounts", claimed, orders)
+
+
+def _sleeves(case: Case, pointer: str, claimed: Position, orders: Orders) -> Iterator[Fault]:
+    """The sleeves that have targets; where only the band of their class counts, none is outside."""
+    whole = {scope: sum(values.values(), ZERO) for scope, values in class_values(case, orders).items()}
+    rows = [
+        (scope, row.id, cents(values[row.id]), _weight(values[row.id], whole[scope]), row.target, row.lower, row.upper,
+         row.is_measured and is_out(case.household.policy, row, values[row.id], whole[scope]))
+        for scope, values in sleeve_values(case, orders).items()
+        for row in case.household.policy.sleeve_targets
+    ]  # fmt: skip
+    given = [
+        (c.account, c.asset_class, c.value, c.weight, c.target, c.lower, c.upper, c.out_of_band)
+        for c in claimed.sleeves
+    ]
+    yield from differs(f"{pointer}/sleeves", "sleeves", given, rows)
 
 
 def _accounts(case: Case, pointer: str, claimed: Position, orders: Orders) -> Iterator[Fault]:
