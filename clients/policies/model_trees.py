@@ -212,6 +212,8 @@ def _faults(classes: Sequence[ClassSpec]) -> Iterator[str]:
         yield f"The class weights add up to {_bps(total)} basis points, not to 10,000. Correct the weights; cash is a class too."
     for one in classes:
         if one.asset_class == CASH_CLASS:
+            if len(one.sleeves) > 1:
+                yield "Cash has one sleeve at most: free cash is in none, so that shares of it cannot be followed. Put its securities into one sleeve."
             continue
         if not one.sleeves and one.weight:
             yield f"{one.asset_class} has a weight and no sleeve, so nothing is bought for it. Give it a sleeve."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -24,7 +24,7 @@ from rebalancing import access, market_days
 from rebalancing.models import Proposal, Reading
 from rebalancing.pages import drift_history
 from rebalancing.pages.lists.proposals import ProposalRow, rows_of
-from rebalancing.pages.proposal.outcome import Allocation, KeyFigure
+from rebalancing.pages.proposal.outcome import SLEEVES, Allocation, KeyFigure
 from rebalancing.portfolios import portfolios, record_rows
 from rebalancing.triggers import measures
 
@@ -257,8 +257,18 @@ def _allocations(measured: measures.Measured | None, on_record: Record) -> tuple
     if measured is None:
         return ()
     names = {row.account.public_id: row.account.name for row in on_record.accounts}
+    classes, sleeves = _bars(measured.measures), _bars(measured.sleeves)
+    captions = {key: "Household" if key is None else names.get(key, key) for key in classes}
+    return (
+        *(Allocation(captions[key], tuple(bars)) for key, bars in classes.items()),
+        *(Allocation(f"{captions[key]}: {SLEEVES}", tuple(bars)) for key, bars in sleeves.items()),
+    )
+
+
+def _bars(measured: Iterable[measures.Measure]) -> dict[str | None, list[BandBar]]:
+    """Bars by account, the largest targets first."""
     groups: dict[str | None, list[BandBar]] = {}
-    for one in sorted(measured.measures, key=lambda each: -each.target):
+    for one in sorted(measured, key=lambda each: -each.target):
         bar = BandBar(
             label=one.name,
             target=one.target,
@@ -268,10 +278,7 @@ def _allocations(measured: measures.Measured | None, on_record: Record) -> tuple
             measured_before=one.is_breached,
         )
         groups.setdefault(one.account, []).append(bar)
-    return tuple(
-        Allocation("Household" if key is None else names.get(key, key), tuple(bars))
-        for key, bars in groups.items()
-    )
+    return groups
 
 
 def _why(reading: Reading) -> Why:

@@ -25,6 +25,7 @@ from rebalancing.engine.documents.tax_units import GainBudget
 from rebalancing.engine.evaluation.situations import lay_out
 from rebalancing.engine.portfolio.asset_location import Rates, Yields, tax_drag
 from rebalancing.engine.portfolio.bands import Side
+from rebalancing.portfolios import divided_classes
 from rebalancing.portfolios.record_rows import Rows, unclassified
 
 ZERO, ONE = Decimal(0), Decimal(1)
@@ -86,6 +87,7 @@ def terms(rows: Rows) -> document.Policy:
         classes[CASH_CLASS] = document.ClassPolicy(
             id=CASH_CLASS, name="Cash", target=ZERO, lower=ZERO, upper=ZERO, destination=destination
         )
+    divided = divided_classes.of(rows, named=named, cash_class=CASH_CLASS)
     return document.Policy(
         classes=tuple(classes.values()),
         # A model may have classes that this policy does not; nothing is bought for them.
@@ -93,6 +95,7 @@ def terms(rows: Rows) -> document.Policy:
         cash_class=CASH_CLASS,
         location=tuple(_location(rows, classes)),
         edge_is_breach=policy.edge_is_breach,
+        sleeve_targets=divided_classes.targets(divided, classes),
     )
 
 
@@ -140,7 +143,7 @@ def filling_up(built: document.Household, additions: str) -> document.Household:
 def _sleeves(rows: Rows) -> list[document.Sleeve]:
     return [
         document.Sleeve(
-            id=f"{sleeve.model_class.asset_class.code}/{sleeve.name}",
+            id=divided_classes.id_of(sleeve),
             asset_class=sleeve.model_class.asset_class.code,
             members=tuple(
                 document.Member(

@@ -30,7 +30,8 @@ from rebalancing.engine.documents import validation
 from rebalancing.engine.documents.objective import Edit, Objective
 from rebalancing.engine.money import cents
 from rebalancing.engine.tax.basis import inherited_since
-from rebalancing.portfolios import policy_terms, record_rows, tax_units, wash_window
+from rebalancing.portfolios import divided_classes, policy_terms, record_rows, tax_units, wash_window
+from rebalancing.portfolios.divided_classes import Divided
 from rebalancing.portfolios.market import Market
 from rebalancing.portfolios.policy_terms import CASH_CLASS, UNCLASSIFIED
 from rebalancing.portfolios.record_rows import Rows
@@ -254,13 +255,15 @@ def _reserve_account(rows: Rows) -> Account | None:
 
 def _securities(rows: Rows) -> tuple[document.Security, ...]:
     unclassified = record_rows.unclassified(rows)
+    named = [target.asset_class.code for target in rows.policy.targets.all()]
+    divided = divided_classes.of(rows, named=named, cash_class=CASH_CLASS)
     return tuple(
-        _security(rows, one, otherwise=UNCLASSIFIED if key in unclassified else CASH_CLASS)
+        _security(rows, one, otherwise=UNCLASSIFIED if key in unclassified else CASH_CLASS, divided=divided)
         for key, one in rows.securities.items()
     )
 
 
-def _security(rows: Rows, security: Security, *, otherwise: str) -> document.Security:
+def _security(rows: Rows, security: Security, *, otherwise: str, divided: Divided) -> document.Security:
     """A security with its classes, or with the class `otherwise` where none is on record."""
     price = rows.prices[security.pk]
     can_be_split = security.is_fractional and security.kind == Security.Kind.MUTUAL_FUND
@@ -290,6 +293,7 @@ def _security(rows: Rows, security: Security, *, otherwise: str) -> document.Sec
         ),
         issuer=security.issuer or None,
         sector=security.sector or None,
+        sleeves=divided_classes.parts(rows, divided, security) if divided else (),
     )
 
 

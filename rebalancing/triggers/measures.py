@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from clients.holdings import valuation
 from clients.policies import policies
+from rebalancing.engine.documents.household import SleeveTarget
 from rebalancing.engine.documents.ordering import ordered
 from rebalancing.engine.evaluation.situations import Scope, Situation, lay_out
 from rebalancing.engine.portfolio import drift
@@ -15,7 +16,7 @@ from rebalancing.engine.portfolio.bands import between
 from rebalancing.engine.wording import percents
 from rebalancing.portfolios.portfolios import Portfolio
 
-ZERO = Decimal(0)
+ZERO, ONE = Decimal(0), Decimal(1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +103,8 @@ class Measured:
     investable: Decimal
     measures: tuple[Measure, ...]
     accounts: tuple[AccountWeights, ...] = ()
+    sleeves: tuple[Measure, ...] = ()
+    """The parts of classes that the model divides; their values are in the classes already."""
 
     @property
     def breached(self) -> tuple[Measure, ...]:
@@ -140,7 +143,26 @@ def measure(portfolio: Portfolio) -> Measured:
         investable=situation.investable,
         measures=measures,
         accounts=tuple(_account_weights(situation, order)),
+        sleeves=tuple(one for scope in situation.scopes for one in _sleeves(scope)),
     )
+
+
+def _sleeves(scope: Scope) -> Iterator[Measure]:
+    for zone in scope.sleeves if scope.investable > ZERO else ():
+        row, value = zone.policy, scope.sleeve_values[zone.policy.id]
+        has_band = isinstance(row, SleeveTarget) and row.is_measured
+        yield Measure(
+            account=scope.account,
+            asset_class=row.id,
+            name=row.name or row.id,
+            value=value,
+            weight=value / scope.investable,
+            investable=scope.investable,
+            target=row.target,
+            lower=row.lower if has_band else ZERO,
+            upper=row.upper if has_band else ONE,
+            is_breached=zone.breached,
+        )
 
 
 def _account_weights(situation: Situation, order: dict[str, int]) -> Iterator[AccountWeights]:

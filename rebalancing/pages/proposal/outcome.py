@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -11,7 +12,9 @@ from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents.plan import Plan
 from rebalancing.pages.proposal.stored import Stored
 
-ZERO = Decimal(0)
+ZERO, ONE = Decimal(0), Decimal(1)
+SLEEVES = "parts of divided classes"
+"""The caption of the bars of sleeves whose weights are followed."""
 HALF = Decimal("0.5")
 
 
@@ -103,13 +106,32 @@ def allocations(plan: Plan, shown: document.Household) -> tuple[Allocation, ...]
             measured_after=then.out_of_band if then else None,
         )
         groups.setdefault(one.account, []).append(bar)
-    return tuple(
-        Allocation(
-            "Household" if account is None else accounts.get(account, account),
-            tuple(bars),
-        )
-        for account, bars in groups.items()
+    captions = {key: "Household" if key is None else accounts.get(key, key) for key in groups}
+    return (
+        *(Allocation(captions[account], tuple(bars)) for account, bars in groups.items()),
+        *(Allocation(f"{captions[account]}: {SLEEVES}", bars) for account, bars in _sleeves(plan, shown)),
     )
+
+
+def _sleeves(plan: Plan, shown: document.Household) -> Iterator[tuple[str | None, tuple[BandBar, ...]]]:
+    """The parts of divided classes by account, before and after; a band only where the policy measures them."""
+    rows = {row.id: row for row in shown.policy.sleeve_targets}
+    groups: dict[str | None, list[BandBar]] = {}
+    for one, then in zip(plan.before.sleeves, plan.after.sleeves, strict=True):
+        row = rows[one.asset_class]
+        bar = BandBar(
+            label=row.name or row.id,
+            target=one.target,
+            lower=one.lower if row.is_measured else ZERO,
+            upper=one.upper if row.is_measured else ONE,
+            before=one.weight,
+            after=then.weight,
+            measured_before=one.out_of_band,
+            measured_after=then.out_of_band,
+        )
+        groups.setdefault(one.account, []).append(bar)
+    for account, bars in groups.items():
+        yield account, tuple(sorted(bars, key=lambda bar: -bar.target))
 
 
 def _worst_drift(plan: Plan, shown: document.Household) -> KeyFigure:
