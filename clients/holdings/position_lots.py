@@ -48,3 +48,14 @@ def restate(account: Account, *, as_of_on: date, source_file: CustodianFile | No
             lot.save(update_fields=["closed_on"])
             is_other = True
     return is_other
+
+
+def close_gone(account: Account, *, as_of_on: date) -> int:
+    """Close the lots of securities that the account's positions no longer name, and return how many.
+
+    Where a custodian lists lots security by security, no file says that the last ones are gone; the list of all positions
+    does. Lots of a later day are left alone.
+    """
+    held = account.positions.values("security_id")
+    gone = TaxLot.objects.filter(account=account, closed_on=None, as_of_on__lte=as_of_on)
+    return gone.exclude(security_id__in=held).update(closed_on=as_of_on)

@@ -271,6 +271,8 @@ class Loading:
         if RowKind.POSITION in covers or (RowKind.LOT in covers and account.positions.exists()):
             kind = RowKind.POSITION if RowKind.POSITION in covers else RowKind.LOT
             day = contents.day(kind, seen)
+            if RowKind.LOT not in covers and (gone := position_lots.close_gone(account, as_of_on=day)):
+                counts["lots"] = {"new": 0, "changed": 0, "unchanged": 0, "disappeared": gone}
             self.changes_something |= position_lots.restate(account, as_of_on=day, source_file=file)
             holdings.reconcile(account, as_of_on=day, by=self.by, at=self.at)
         self.changes_something |= any(

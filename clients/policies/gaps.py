@@ -46,7 +46,7 @@ def of(policy: Policy, *, on: date) -> list[Task]:
         # Without it no proposal of the household can be approved (rule PTC-04), and an adopted text stays as it is.
         Task(
             "Last reviewed with the client",
-            "Give the day, up to today.",
+            "Give the day you went through it with the client, today or earlier.",
             policy.reviewed_on is not None and policy.reviewed_on <= on,
             "days",
         ),

@@ -16,11 +16,13 @@ WRITERS: dict[str, set[str]] = {
     # Written in SQL of its own, because the database's time decides what is over.
     "SignInLimit": {"advisory.people.sign_in_limits"},
     # clients
-    # Opened and restated by `accounts`; `holdings` writes down only whether lots equal positions.
+    # Opened and restated by `accounts`; `holdings` writes down only whether lots equal positions, `tax_units` on which
+    # return an account is after its owners file another one.
     "Account": {
         "clients.households.accounts",
         "clients.households.account_records",
         "clients.households.moving",
+        "clients.households.tax_units",
         "clients.holdings.holdings",
     },
     "AccountBinding": {"clients.households.bindings"},
@@ -88,6 +90,7 @@ WRITERS: dict[str, set[str]] = {
     # What a position without lots stands for in a plan is made in memory only, and never stored.
     "TaxLot": {
         "clients.holdings.lots",
+        "clients.holdings.position_lots",
         "clients.holdings.lot_corrections",
         "rebalancing.portfolios.held_positions",
     },

@@ -55,3 +55,19 @@ def test_an_account_that_turns_out_to_be_taxable_has_no_such_lot_from_its_next_f
 
     assert [str(lot.closed_on) for lot in a_roth().lots.all()] == ["2026-11-23"]
     assert a_roth().reconciliation == Account.Reconciliation.BROKEN
+
+
+def test_the_lots_of_a_holding_that_is_gone_are_closed_though_no_file_of_its_lots_comes() -> None:
+    brought_in("schwab-positions-all.csv")
+    brought_in("schwab-lots.csv")
+    taxable = account("4526")
+    assert taxable.lots.filter(closed_on=None).count() == 3
+
+    lines = sample_bytes("schwab-positions-all.csv").replace(b"11/20/2026", b"11/23/2026").splitlines(True)
+    gone = b"".join(line for line in lines if not line.startswith(b'"ALPM"'))
+    gone = gone.replace(b'"$11.20"', b'"$1,000.00"').replace(b'"$1,000.00","$700.00"', b'"$1,000.00","$0.00"')
+    file = brought_in("schwab-positions-all.csv", gone)
+
+    assert {str(day) for day in taxable.lots.values_list("closed_on", flat=True)} == {"2026-11-23"}
+    assert account("4526").reconciliation == Account.Reconciliation.RECONCILED
+    assert file.accounts.get(account=taxable).counts["lots"]["disappeared"] == 3
