@@ -40,21 +40,41 @@ def standing(record: str) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def own_database(name: str) -> Iterator[None]:
+    """A database of its own for a story that commits; it is dropped when the story is over."""
+    empty = connection.settings_dict["NAME"]
+    own = _cloned(name, empty)
+    try:
+        with _working_on(own):
+            yield
+    finally:
+        _dropped(own)
+
+
 def forget() -> None:
     """Drop what was made; a database of our own server is gone with it, one on a server of the user's must not stay."""
     for name in _made.values():
-        connection.close()
-        with connection._nodb_cursor() as cursor:  # type: ignore[attr-defined]
-            cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        _dropped(name)
     _made.clear()
 
 
-def _make(record: str, empty: str) -> str:
-    name = f"{empty}_{record.replace(' ', '_')}"
-    connection.close()  # A database that somebody is connected to cannot be cloned.
+def _dropped(name: str) -> None:
+    connection.close()
     with connection._nodb_cursor() as cursor:  # type: ignore[attr-defined]
         cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def _cloned(record: str, empty: str) -> str:
+    name = f"{empty}_{record.replace(' ', '_')}"
+    _dropped(name)  # And the connection is closed: a database that somebody is connected to cannot be cloned.
+    with connection._nodb_cursor() as cursor:  # type: ignore[attr-defined]
         cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{empty}"')
+    return name
+
+
+def _make(record: str, empty: str) -> str:
+    name = _cloned(record, empty)
     with _working_on(name), clock.standing_at(clock.SUNDAY_NOON):
         around = transaction.atomic()
         # As Django's own TestCase marks its transactions, so that a verb may still ask to be the outermost.
