@@ -7,6 +7,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 
+from clients import sealed_facts
 from clients.encryption import CannotDecrypt
 from clients.models import CustodianFile
 from compliance.audit_trail.seals import Fault, Kind
@@ -365,6 +366,7 @@ KINDS = (
         whole="t.security_id",
         where="t.approved_by_id IS NOT NULL",
     ),
+    *sealed_facts.KINDS,
 )
 
 

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from clients.households import holds, recurring_cash
 from clients.imports import drop_folder
-from clients.policies import drafts, signatures
+from clients.policies import client_restrictions, drafts, signatures
 from clients.workbooks import workbooks
 from compliance import clock
 from compliance.broker import notifications
@@ -61,6 +61,17 @@ def expire_holds(**_: object) -> None:
     ended = holds.expire(on=at.astimezone(clock.EASTERN).date(), by=Actor.system("ends of holds"), at=at)
     if ended:
         log.info("noted holds that ended", ended=ended)
+
+
+@shared_task(name="clients.expire_restrictions")
+def expire_restrictions(**_: object) -> None:
+    """Put the end of clients' restrictions whose last day has passed on the trail."""
+    at = clock.now()
+    ended = client_restrictions.expire(
+        on=at.astimezone(clock.EASTERN).date(), by=Actor.system("ends of restrictions"), at=at
+    )
+    if ended:
+        log.info("noted restrictions that ended", ended=ended)
 
 
 @shared_task(name="clients.load_workbooks")

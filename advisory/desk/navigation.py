@@ -49,7 +49,14 @@ SECTIONS = (
         key="o",
         also=(
             *("/policies/", "/accounts/", "/lots/", "/cash-needs/", "/recurring-cash-needs/", "/holds/"),
-            *("/life-events/", "/readiness/", "/tax-profiles/", "/tax-units/"),
+            *(
+                "/client-restrictions/",
+                "/employer-plans/",
+                "/life-events/",
+                "/readiness/",
+                "/tax-profiles/",
+                "/tax-units/",
+            ),
         ),
     ),
     Section("Proposals", "rebalancing:proposal_list", DESK, key="p", also=("/approvals/",)),

@@ -18,6 +18,7 @@ from clients.api import (
     policies,
     policy_drafts,
     prices,
+    restrictions,
     securities,
     tax_profiles,
     workbooks,
@@ -46,6 +47,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("holds/", facts.Holds.as_view(LIST), name="hold-list"),
     path("holds/<slug:public_id>/", facts.Holds.as_view(ONE), name="hold"),
+    path(
+        "client-restrictions/", restrictions.ClientRestrictions.as_view(LIST), name="client-restriction-list"
+    ),
+    path(
+        "client-restrictions/<slug:public_id>/",
+        restrictions.ClientRestrictions.as_view(ONE),
+        name="client-restriction",
+    ),
+    path("employer-plans/", restrictions.EmployerPlans.as_view(LIST), name="employer-plan-list"),
+    path("employer-plans/<slug:public_id>/", restrictions.EmployerPlans.as_view(ONE), name="employer-plan"),
     path("life-events/", facts.LifeEvents.as_view(LIST), name="life-event-list"),
     path("life-events/<slug:public_id>/", facts.LifeEvents.as_view(ONE), name="life-event"),
     path("tax-profiles/waiting/", tax_profiles.Waiting.as_view(LIST), name="tax-profile-waiting"),

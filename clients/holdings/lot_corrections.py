@@ -7,7 +7,7 @@ file's does, so that a split leaves it whole. When a file has the corrected valu
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -191,13 +191,15 @@ def refuse_contradictions(decided: Decided) -> None:
 class Standing:
     """The corrections in force of one account, by lot, while a file is compared with it.
 
-    `notes` are sentences for the preview; `caught_up` are corrections that the file makes needless.
+    `notes` are sentences for the preview that a person has to read, `kept` those about lots that stand as they were
+    decided on exactly what the file says again; `caught_up` are corrections that the file makes needless.
     """
 
     by_lot: dict[int, LotCorrection]
     applied: dict[int, dict[str, Any]]
     notes: list[str]
     caught_up: list[LotCorrection]
+    kept: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, account: Account, book: Iterable[TaxLot]) -> Standing:
@@ -225,7 +227,9 @@ class Standing:
             self.caught_up.append(correction)
             self.notes.append(f"{what}: the file has the corrected values now, so the correction ends.")
         else:
-            self.notes.append(_note(correction, filed, target, what))
+            told = ("quantity", *correction.decides)
+            same = all(filed[name] == getattr(correction, f"filed_{name}") for name in told)
+            (self.kept if same else self.notes).append(_note(correction, filed, target, what))
             for name in correction.decides:
                 setattr(lot, name, target[name])
             _keep_status(lot)

@@ -52,6 +52,11 @@ class Changes:
         return tuple(self.corrected.notes)
 
     @property
+    def kept(self) -> tuple[str, ...]:
+        """What it says about corrected lots that stand as decided, which nobody has to read again."""
+        return tuple(self.corrected.kept)
+
+    @property
     def counts(self) -> dict[str, int]:
         return {
             "new": len(self.new),

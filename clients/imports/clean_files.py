@@ -57,12 +57,14 @@ def reasons_to_look(file: CustodianFile) -> list[str]:
 def reasons(file: CustodianFile, *, unbound: int, refused: int) -> list[str]:
     """The same for a previewed file whose accounts were counted already."""
     preview = file.preview
+    # What a person has decided already, and the file says again as it did then, needs nobody a second time.
+    cautions = sum(not one.get("decided") for one in preview.get("warnings", ()))
     counts = (
         (unbound, "account is not bound", "accounts are not bound"),
         (refused, "account would be left out", "accounts would be left out"),
         (len(file.faults) + preview.get("faults_left_off", 0), "row has a fault", "rows have faults"),
         (len(preview.get("questions", ())), "figure has to be confirmed", "figures have to be confirmed"),
-        (len(preview.get("warnings", ())), "caution has to be read", "cautions have to be read"),
+        (cautions, "caution has to be read", "cautions have to be read"),
     )
     found = [f"{count} {one if count == 1 else many}." for count, one, many in counts if count]
     gaps = [one["caption"] for one in preview.get("totals", ()) if one["stated"] != one["summed"]]

@@ -271,6 +271,7 @@ def _prepare(
         rows,
         rehearsed.questions if rehearsed else (),
         rehearsed.cautions if rehearsed else (),
+        rehearsed.kept if rehearsed else (),
     )
     file.save()
     return rehearsed

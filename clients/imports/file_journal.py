@@ -88,8 +88,11 @@ def net_kind(kinds: Sequence[str]) -> str:
     return str(last)
 
 
-def changed_since(file: CustodianFile) -> dict[str, list[int]]:
-    """The rows of the journal that no longer are as the file left them, by table."""
+def changed_since(file: CustodianFile, *, except_by_later_files: bool = False) -> dict[str, list[int]]:
+    """The rows of the journal that no longer are as the file left them, by table.
+
+    With `except_by_later_files`, without those that a file loaded later has changed, which is named instead.
+    """
     found: dict[str, list[int]] = {}
     for table in _tables(file):
         query = sql.SQL(
@@ -99,8 +102,15 @@ def changed_since(file: CustodianFile) -> dict[str, list[int]]:
         ).format(last=sql.SQL(_LAST), table=sql.Identifier(table))
         with connection.cursor() as cursor:
             cursor.execute(query, [file.pk, table])
-            if rows := [row[0] for row in cursor.fetchall()]:
-                found[table] = rows
+            rows = [row[0] for row in cursor.fetchall()]
+        if rows and except_by_later_files:
+            later = FileChange.objects.filter(
+                file__state=CustodianFile.State.LOADED, file__loaded_at__gt=file.loaded_at, table=table
+            )
+            others = set(later.filter(row__in=rows).order_by().values_list("row", flat=True))
+            rows = [row for row in rows if row not in others]
+        if rows:
+            found[table] = rows
     return found
 
 

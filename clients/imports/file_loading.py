@@ -49,6 +49,7 @@ class Loading:
     states: dict[str, str] = field(default_factory=dict)
     counts: dict[str, dict[str, Any]] = field(default_factory=dict)
     cautions: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
     changes_something: bool = False
     jump_factor: int = field(init=False)
     """By how much a figure may change before a person has to confirm it."""
@@ -252,6 +253,7 @@ class Loading:
             counts["lots"] = found.counts
             lots.replace_from_file(found, as_of_on=day, by=self.by, at=self.at)
             self.cautions += found.notes
+            self.kept += found.kept
         if RowKind.CASH in covers:
             cash = contents.rows(RowKind.CASH, seen)
             counts["cash"] = holdings.cash_changes(account, cash)

@@ -35,14 +35,22 @@ def told(
     rows: list[FileAccount],
     questions: Sequence[Question] = (),
     cautions: Sequence[str] = (),
+    kept: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """The preview of the file as a whole, with the questions to confirm before loading."""
+    """The preview of the file as a whole, with the questions to confirm before loading.
+
+    `kept` are cautions about what was decided already; they are shown, and hold no file for a person.
+    """
     parsed = contents.parsed
     warnings = [
         {"line": caution.line, "sentence": caution.sentence, "account": contents.shown(caution.account)}
         for caution in parsed.warnings
     ]
     warnings += [{"line": 0, "sentence": sentence, "account": None} for sentence in dict.fromkeys(cautions)]
+    warnings += [
+        {"line": 0, "sentence": sentence, "account": None, "decided": True}
+        for sentence in dict.fromkeys(kept)
+    ]
     warnings += [
         {"line": row.origin.line, "sentence": sentence, "account": contents.shown(row.account)}
         for row in parsed.closed_lots

@@ -1,7 +1,7 @@
 """Undoing a file: the record goes back to exactly what it was, while nothing was built on the file.
 
-What counts as built on it: a file loaded later for one of its accounts; a row of it that was changed since, by
-a person, another file or an upgrade; a proposal made on its holdings that is open or released; and anything
+What counts as built on it: a file loaded later that changed something of its accounts or one of its rows, which is
+undone first; a row of it that was changed since by a person or an upgrade; a proposal made on its holdings that is open or released; and anything
 that refers to a row that would go. A scan's reading does not count: it records what was known at the time, and
 the next scan reads again. A security that the file named first stays on record while anything else uses it.
 """
@@ -14,10 +14,11 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
 from django.utils.module_loading import import_string
 
 from clients.imports import file_journal
-from clients.models import Account, CustodianFile, FileAccount, Security
+from clients.models import Account, CustodianFile, FileAccount, FileChange, Security
 from compliance.audit_trail import audit
 from compliance.people.actors import Actor
 from compliance.refusals import BadInput, Blocked, Cause, Conflict
@@ -74,19 +75,7 @@ def built_on(file: CustodianFile) -> list[Built]:
     """Everything that was built on a loaded file, so that it cannot be undone."""
     assert file.loaded_at is not None, "a loaded file says when"
     accounts = set(file.accounts.filter(state=FileAccount.State.LOADED).values_list("account_id", flat=True))
-    later = CustodianFile.objects.filter(
-        state=CustodianFile.State.LOADED,
-        loaded_at__gt=file.loaded_at,
-        accounts__state=FileAccount.State.LOADED,
-        accounts__account__in=accounts,
-    ).exclude(pk=file.pk)
-    found = [
-        Built(
-            f"{one.name} was loaded later for accounts of this file.",
-            ("clients:import_detail", one.public_id),
-        )
-        for one in later.defer("content").distinct().order_by("loaded_at", "pk")
-    ]
+    found = list(_later(file, accounts))
     for path in settings.BUILT_ON_RECORD:
         asked: BuiltOn = import_string(path)
         found += asked(accounts, file.loaded_at)
@@ -94,7 +83,7 @@ def built_on(file: CustodianFile) -> list[Built]:
         Built(
             f"{counted(table, len(rows))} of this file {'was' if len(rows) == 1 else 'were'} changed since."
         )
-        for table, rows in file_journal.changed_since(file).items()
+        for table, rows in file_journal.changed_since(file, except_by_later_files=True).items()
     ]
     made = file_journal.made_by(file)
     restored = file_journal.rows_of(file)
@@ -111,6 +100,32 @@ def built_on(file: CustodianFile) -> list[Built]:
             for name in sorted({str(other._meta.verbose_name_plural) for other in users})
         ]
     return found
+
+
+def _later(file: CustodianFile, accounts: Collection[int]) -> Iterable[Built]:
+    """The files that have to be undone before this one, the newest first.
+
+    A file that was loaded later and changed nothing stands in nobody's way; it could not be undone either.
+    """
+    loaded = CustodianFile.objects.filter(state=CustodianFile.State.LOADED, loaded_at__gt=file.loaded_at)
+    of_accounts = Exists(
+        FileAccount.objects.filter(
+            file=OuterRef("pk"), state=FileAccount.State.LOADED, account__in=list(accounts)
+        )
+    )
+    same_rows = Exists(
+        FileChange.objects.filter(file=OuterRef("pk")).filter(
+            Exists(file.changes.filter(table=OuterRef("table"), row=OuterRef("row")))
+        )
+    )
+    changed = Exists(FileChange.objects.filter(file=OuterRef("pk")))
+    later = loaded.exclude(pk=file.pk).filter(changed).filter(of_accounts | same_rows)
+    for place, one in enumerate(later.defer("content").order_by("-loaded_at", "-pk")):
+        turn = "undo it first" if place == 0 else "undo it next"
+        yield Built(
+            f"{one.name} was loaded later and changed the same part of the record: {turn}.",
+            ("clients:import_detail", one.public_id),
+        )
 
 
 def undo(file: CustodianFile, *, reason: str, user_id: int, by: Actor, at: datetime) -> CustodianFile:

@@ -3,6 +3,7 @@
 from clients.models.accounts import Account, AccountBinding, FormerNumber, Hold
 from clients.models.books import Coverage
 from clients.models.corrections import LotCorrection
+from clients.models.employer_plans import EmployerPlan, PlanAccount, PlanFund
 from clients.models.events import CashFlow, CashFlowRule, LifeEvent
 from clients.models.files import CustodianFile, FileAccount, FileChange
 from clients.models.holdings import CashBalance, LotPiece, Position, TaxLot, Transaction
@@ -17,6 +18,7 @@ from clients.models.portfolios import (
     SleeveMember,
     TakenPart,
 )
+from clients.models.restrictions import ClientRestriction
 from clients.models.securities import (
     AssetClass,
     ClassWeight,
@@ -39,8 +41,10 @@ __all__ = (
     "CashFlow",
     "CashFlowRule",
     "ClassWeight",
+    "ClientRestriction",
     "Coverage",
     "CustodianFile",
+    "EmployerPlan",
     "FileAccount",
     "FileChange",
     "FormerNumber",
@@ -54,6 +58,8 @@ __all__ = (
     "ModelPortfolio",
     "ModelVersion",
     "Person",
+    "PlanAccount",
+    "PlanFund",
     "Policy",
     "PolicyRestriction",
     "PolicySection",

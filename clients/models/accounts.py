@@ -49,6 +49,14 @@ class Account(models.Model):
         PARTNERSHIP = "partnership", "Partnership"
         ANNUITY = "annuity", "Non-qualified annuity"
 
+    OF_AN_EMPLOYER = (
+        Registration.PLAN_401K,
+        Registration.PLAN_403B,
+        Registration.PLAN_457,
+        Registration.ROTH_401K,
+    )
+    """Where only what the employer's plan lists may be bought."""
+
     class TaxTreatment(models.TextChoices):
         TAXABLE = "taxable", "Taxable"
         TAX_DEFERRED = "tax_deferred", "Tax-deferred"
@@ -153,6 +161,11 @@ class Account(models.Model):
     @property
     def household_ref(self) -> str:
         return self.household.public_id
+
+    @property
+    def is_of_an_employer(self) -> bool:
+        """Whether it belongs to an employer's plan, whose menu says what may be bought."""
+        return self.registration in self.OF_AN_EMPLOYER
 
     def agreement_in_force(self, *, on: date) -> bool:
         """Whether a signed agreement covers `on`; an unknown date does not count as in force."""

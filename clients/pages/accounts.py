@@ -6,15 +6,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 
 from clients import figures
-from clients.models import Account, AccountBinding, FileAccount, LotCorrection, TaxLot
+from clients.households import employer_plans
+from clients.models import Account, AccountBinding, EmployerPlan, FileAccount, LotCorrection, TaxLot
 from clients.pages import facts, holdings, money_and_holds
 from clients.pages.facts import Event
 from clients.pages.holdings import AccountRow
-from clients.pages.money_and_holds import FlowRow, HoldRow, RuleRow
+from clients.pages.money_and_holds import FlowRow, HoldRow, RuleRow, WishRow
 from compliance.doors import pages
 from compliance.doors.pages import DoorLink
 
@@ -22,6 +24,7 @@ ACCOUNT_DOORS = (
     "clients:account_correct",
     "clients:account_move",
     "clients:account_renumber",
+    "clients:account_plan",
     "clients:account_close",
     "clients:account_reopen",
 )
@@ -65,6 +68,8 @@ class AccountPage:
     facts: tuple[tuple[str, str], ...]
     agreement: tuple[tuple[str, str], ...]
     is_in_force: bool
+    plan_url: str
+    restrictions: tuple[WishRow, ...]
     doors: tuple[DoorLink, ...]
     bindings: tuple[BindingRow, ...]
     bind: tuple[DoorLink, ...]
@@ -113,7 +118,13 @@ def account(user: Any, found: Account, *, on: date, may_open_files: bool) -> Acc
         household=found.household.name,
         household_url=reverse("clients:household", args=[found.household.public_id]),
         list_url=reverse("clients:account_list"),
-        facts=tuple(_facts(found)),
+        facts=tuple(_facts(found, plan=employer_plans.plan_of(found))),
+        plan_url=_plan_url(found),
+        restrictions=tuple(
+            one
+            for one in money_and_holds.restrictions(user, found.household, on=on)
+            if one.account_id in (None, found.pk)
+        ),
         agreement=tuple(_agreement(found)),
         is_in_force=found.agreement_in_force(on=on),
         doors=pages.links(ACCOUNT_DOORS, user, found),
@@ -163,13 +174,27 @@ def lot(user: Any, found: TaxLot) -> LotPage:
         household=household.name,
         household_url=reverse("clients:household", args=[household.public_id]),
         facts=tuple((label, text) for label, text in told if text),
-        doors=pages.links(LOT_DOORS, user, found),
+        doors=(*pages.links(LOT_DOORS, user, found), *_keep(user, found)),
         corrections=tuple(_corrections(found)),
         events=facts.history([found]),
     )
 
 
-def _facts(found: Account) -> Iterable[tuple[str, str]]:
+def _plan_url(found: Account) -> str:
+    plan = employer_plans.plan_of(found)
+    return reverse("clients:employer_plan", args=[plan.public_id]) if plan else ""
+
+
+def _keep(user: Any, found: TaxLot) -> tuple[DoorLink, ...]:
+    """The door where the client's wish to keep this lot is recorded."""
+    if found.closed_on is not None:
+        return ()
+    doors = pages.links(("clients:client_restriction_record",), user, found.account.household)
+    query = urlencode({"kind": "do_not_sell", "lot": found.public_id})
+    return tuple(DoorLink("The client keeps this lot", f"{one.url}?{query}") for one in doors)
+
+
+def _facts(found: Account, *, plan: EmployerPlan | None) -> Iterable[tuple[str, str]]:
     owners = [str(found.owner), *([str(found.joint_owner)] if found.joint_owner else [])]
     yield "Owner", " and ".join(owners)
     yield "Registration", found.get_registration_display()
@@ -181,8 +206,12 @@ def _facts(found: Account) -> Iterable[tuple[str, str]]:
     since = f", since {figures.day(found.lot_method_since_on)}" if found.lot_method_since_on else ""
     yield "Standing lot method", f"{found.get_lot_method_display()}{since}"
     yield "Minimum cash", figures.money(found.minimum_cash)
+    if plan is not None:
+        yield "Employer’s plan", f"{plan}: only what its menu lists is bought"
+    elif found.is_of_an_employer:
+        yield "Employer’s plan", "not on record: nothing is bought"
     if found.is_erisa:
-        yield "Employer plan", "ERISA applies"
+        yield "ERISA", "applies"
     yield "Opened", figures.day(found.opened_on) if found.opened_on else "unknown"
     if found.closed_on:
         yield "Closed", figures.day(found.closed_on)

@@ -1,4 +1,4 @@
-"""One fact and its history: a cash need, a recurring one, a hold, a life event."""
+"""One fact and its history: a cash need, a recurring one, a hold, a life event, a client's restriction."""
 
 from __future__ import annotations
 
@@ -11,16 +11,21 @@ from typing import Any
 from django.urls import reverse
 
 from clients import figures
-from clients.models import CashFlow, CashFlowRule, Hold, Household, LifeEvent
-from clients.pages.lists import money_due, waiting
+from clients.models import CashFlow, CashFlowRule, ClientRestriction, Hold, Household, LifeEvent
+from clients.pages.lists import money_due, restrictions, waiting
 from compliance.audit_trail import audit
 from compliance.doors import pages
 from compliance.doors.pages import DoorLink
 
-Fact = CashFlow | CashFlowRule | Hold | LifeEvent
+Fact = CashFlow | CashFlowRule | ClientRestriction | Hold | LifeEvent
 CASH_DOORS = ("clients:cash_need_correct", "clients:cash_need_done", "clients:cash_need_cancel")
 RULE_DOORS = ("clients:recurring_cash_change", "clients:recurring_cash_end")
 HOLD_DOORS = ("clients:hold_renew", "clients:hold_change", "clients:hold_lift")
+RESTRICTION_DOORS = (
+    "clients:client_restriction_tighten",
+    "clients:client_restriction_loosen",
+    "clients:client_restriction_cancel",
+)
 EVENT_DOORS = ("clients:life_event_correct", "clients:life_event_resolve", "clients:life_event_cancel")
 
 
@@ -151,6 +156,32 @@ def life_event(user: Any, event: LifeEvent, *, on: date) -> FactPage:
         household=event.household,
         listed=("Life events", reverse("clients:life_event_list")),
         address="clients:life_event",
+    )
+
+
+def client_restriction(user: Any, row: ClientRestriction, *, on: date) -> FactPage:
+    """A client's restriction outside the policy."""
+    facts = [
+        ("What", row.what),
+        ("Where", restrictions.where(row)),
+        ("At most", f"{figures.weight_trimmed(row.weight_cap)}%" if row.weight_cap is not None else ""),
+        ("Why", row.reason),
+        ("Who asked for it", f"{row.asked_by}, {figures.day(row.asked_on)}"),
+        ("Letter or note", row.document),
+        ("From", figures.day(row.starts_on)),
+        ("Until", figures.day(row.ends_on) if row.ends_on else "cancelled"),
+        ("Recorded by", row.made_by.get_full_name() if row.made_by else "a workbook"),
+        ("Why it was cancelled", row.cancel_reason),
+    ]
+    return _page(
+        row,
+        title=restrictions.words(row),
+        state=restrictions.state_of(row, on=on),
+        facts=facts,
+        doors=pages.links(RESTRICTION_DOORS, user, row),
+        household=row.household,
+        listed=("Client restrictions", reverse("clients:client_restriction_list")),
+        address="clients:client_restriction",
     )
 
 

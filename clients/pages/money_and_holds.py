@@ -12,6 +12,7 @@ from django.urls import reverse
 from clients.models import Account, CashFlow, CashFlowRule, Hold, Household, LifeEvent
 from clients.pages import facts
 from clients.pages.lists import money_due, waiting
+from clients.pages.lists import restrictions as wishes
 from compliance.doors import pages
 from compliance.doors.pages import DoorLink
 
@@ -48,6 +49,24 @@ class HoldRow:
 
 
 @dataclass(frozen=True, slots=True)
+class WishRow:
+    """A restriction outside the policy. `state` is empty for one that is in force."""
+
+    account_id: int | None
+    what: str
+    where: str
+    reason: str
+    asked_by: str
+    asked_on: date
+    document: str
+    until_on: date | None
+    state: str
+    tone: str
+    url: str
+    doors: tuple[DoorLink, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class EventRow:
     event: LifeEvent
     kind: str
@@ -65,6 +84,7 @@ class NewDoors:
     holds: tuple[DoorLink, ...]
     events: tuple[DoorLink, ...]
     accounts: tuple[DoorLink, ...]
+    restrictions: tuple[DoorLink, ...]
 
 
 def new(user: Any, household: Household) -> NewDoors:
@@ -74,6 +94,7 @@ def new(user: Any, household: Household) -> NewDoors:
         holds=pages.links(("clients:hold_place",), user, household),
         events=pages.links(("clients:life_event_record",), user, household),
         accounts=pages.links(("clients:account_open",), user, household),
+        restrictions=pages.links(("clients:client_restriction_record",), user, household),
     )
 
 
@@ -115,6 +136,27 @@ def holds(user: Any, household: Household, *, on: date) -> Iterable[HoldRow]:
             by=hold.placed_by.get_full_name() if hold.placed_by else "the custodian's file",
             url=reverse("clients:hold", args=[hold.public_id]),
             doors=pages.links(facts.HOLD_DOORS, user, hold),
+        )
+
+
+def restrictions(user: Any, household: Household, *, on: date) -> Iterable[WishRow]:
+    """What the client asked for outside the policy, in force or still to come."""
+    standing = household.client_restrictions.filter(cancelled_at=None).exclude(ends_on__lt=on)
+    for row in standing.select_related("household", "account", "lot__security", "security", "asset_class"):
+        state, tone = wishes.state_of(row, on=on)
+        yield WishRow(
+            account_id=row.account_id,
+            what=wishes.words(row),
+            where=wishes.where(row),
+            reason=row.reason,
+            asked_by=row.asked_by,
+            asked_on=row.asked_on,
+            document=row.document,
+            until_on=row.ends_on,
+            state="" if state == "In force" else state,
+            tone=tone,
+            url=reverse("clients:client_restriction", args=[row.public_id]),
+            doors=pages.links(facts.RESTRICTION_DOORS, user, row),
         )
 
 

@@ -21,7 +21,7 @@ from clients.models import (
 )
 from clients.pages import holdings, money_and_holds, people_and_taxes
 from clients.pages.holdings import AccountRow
-from clients.pages.money_and_holds import EventRow, FlowRow, HoldRow, NewDoors, RuleRow
+from clients.pages.money_and_holds import EventRow, FlowRow, HoldRow, NewDoors, RuleRow, WishRow
 from clients.pages.people_and_taxes import PersonRow, TaxUnitRow
 from clients.policies import drafts, policies
 from compliance.doors import pages as doors
@@ -77,6 +77,8 @@ class Record:
     policy_versions: tuple[PolicyVersionRow, ...]
     policy_doors: tuple[DoorLink, ...]
     restrictions: tuple[RestrictionRow, ...]
+    beside: tuple[WishRow, ...]
+    """What the client asked for outside the policy."""
     holds: tuple[HoldRow, ...]
     flows: tuple[FlowRow, ...]
     rules: tuple[RuleRow, ...]
@@ -130,6 +132,7 @@ def of(
         policy_versions=tuple(_versions(user, household)),
         policy_doors=_policy_doors(user, household),
         restrictions=tuple(_restrictions(policy)) if policy else (),
+        beside=tuple(money_and_holds.restrictions(user, household, on=on)),
         holds=tuple(money_and_holds.holds(user, household, on=on)),
         flows=tuple(money_and_holds.flows(user, accounts, on=on)),
         rules=tuple(money_and_holds.rules(user, accounts)),

@@ -16,6 +16,7 @@ from clients.pages import facts
 from clients.pages.lists import money_due, record_list, waiting
 from clients.pages.lists.record_list import RecordList
 from compliance import clock
+from compliance.doors import pages as doors
 from compliance.lists import exports
 from compliance.lists.asked import Asked
 from compliance.people.actors import Actor
@@ -70,15 +71,16 @@ def life_event(request: HttpRequest, public_id: str) -> HttpResponse:
     return _one(request, public_id, life_events.find, facts.life_event)
 
 
-def listed(request: HttpRequest, what: RecordList) -> HttpResponse:
-    """A list as a page or as a file."""
+def listed(request: HttpRequest, what: RecordList, *, adding: tuple[str, ...] = ()) -> HttpResponse:
+    """A list as a page or as a file. `adding` names the doors where a new one is made."""
     require_desk(request)
     at, asked = clock.now(), Asked.on_page(what.kind, request)
     if asked.export:
         rows = record_list.export(what, request.user, asked)
         return exports.taken(asked, what.header, rows, by=Actor.of(request), at=at)
     page = record_list.show(what, request.user, asked, on=at.astimezone(clock.EASTERN).date())
-    return render(request, "clients/record_list.html", {"page": page}, status=422 if asked.faults else 200)
+    shown = {"page": page, "adding": doors.links(adding, request.user)}
+    return render(request, "clients/record_list.html", shown, status=422 if asked.faults else 200)
 
 
 def require_desk(request: HttpRequest) -> None:

@@ -11,11 +11,11 @@ from django.contrib.auth import get_user_model
 
 from clients.encryption import blind_index
 from clients.households.accounts import NUMBER
-from clients.models import Account, AssetClass, ModelPortfolio, Security
+from clients.models import Account, AssetClass, EmployerPlan, ModelPortfolio, Security
 from clients.policies import templates as policy_templates
 from clients.securities import securities
 from clients.workbooks.columns import Value
-from clients.workbooks.firm_layout import ASSET_CLASSES, MODELS, SECURITIES
+from clients.workbooks.firm_layout import ASSET_CLASSES, MODELS, PLAN_MENUS, SECURITIES
 from clients.workbooks.layout import ACCOUNTS, POLICY_TEMPLATES
 from clients.workbooks.reading import Line, Read
 
@@ -30,6 +30,7 @@ class FirmFacts:
     symbols: frozenset[str]
     issuers: frozenset[str]
     sectors: frozenset[str]
+    plans: frozenset[str]
     people: Mapping[str, Any]
     templates: Mapping[str, tuple[Line, ...]]
     words_templates: frozenset[str]
@@ -43,6 +44,7 @@ class FirmFacts:
             for name, sheet, column in (
                 ("classes", ASSET_CLASSES, "asset_class"),
                 ("models", MODELS, "model"),
+                ("plans", PLAN_MENUS, "employer_plan"),
                 ("symbols", SECURITIES, "symbol"),
                 ("issuers", SECURITIES, "issuer"),
                 ("sectors", SECURITIES, "sector"),
@@ -62,6 +64,10 @@ class FirmFacts:
             symbols=frozenset(brought["symbols"] | set(Security.objects.values_list("symbol", flat=True))),
             issuers=frozenset(brought["issuers"] | set(securities.issuers_on_record())),
             sectors=frozenset(brought["sectors"] | securities.sectors_on_record()),
+            plans=frozenset(
+                brought["plans"]
+                | set(EmployerPlan.objects.filter(retired_at=None).values_list("code", flat=True))
+            ),
             people={
                 user.email.casefold(): user
                 for user in get_user_model()

@@ -102,4 +102,28 @@ MODEL_MEMBERS = SheetLayout(
     of_household=False,
 )
 
-FIRM_SHEETS = (ASSET_CLASSES, SECURITIES, MODELS, MODEL_MEMBERS)
+PLAN_MENUS = SheetLayout(
+    "plan_menus",
+    "Menus of employers' plans",
+    "One row for each fund that an employer's plan lists. Its accounts buy nothing else.",
+    (
+        Column("employer_plan", Kind.CODE, "A short code of the plan.", True, length=32),
+        Column(
+            "plan_name",
+            Kind.TEXT,
+            "What people call the plan; the same in each of its rows.",
+            True,
+            length=120,
+        ),
+        Column("document", Kind.TEXT, "Where the menu is taken from; the same in each of its rows.", True),
+        Column("symbol", Kind.SYMBOL, "A security on record or of sheet securities.", True),
+        Column("starts_on", Kind.DAY, "On the menu from.", True),
+        Column("ends_on", Kind.DAY, "Its last day on the menu."),
+        Column("closed_on", Kind.DAY, "Closed to new money from this day."),
+        Column("weight_min", Kind.SHARE, "The least share of an account that the plan lets the fund have."),
+    ),
+    key=("employer_plan", "symbol"),
+    of_household=False,
+)
+
+FIRM_SHEETS = (ASSET_CLASSES, SECURITIES, MODELS, MODEL_MEMBERS, PLAN_MENUS)

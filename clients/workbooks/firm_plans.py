@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from clients.policies.model_trees import ClassSpec, MemberSpec, SleeveSpec
-from clients.workbooks import firm_records
+from clients.workbooks import firm_records, menu_plans
 from clients.workbooks.columns import Value, written
 from clients.workbooks.firm_facts import FirmFacts
 from clients.workbooks.firm_layout import ASSET_CLASSES, MODEL_MEMBERS, MODELS, SECURITIES
@@ -39,11 +39,12 @@ class FirmPlan:
     classes: list[Step] = field(default_factory=list)
     securities: list[Step] = field(default_factory=list)
     models: list[tuple[Step, ModelPlan]] = field(default_factory=list)
+    menus: list[Step] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
     @property
     def steps(self) -> list[Step]:
-        return [*self.classes, *self.securities, *(step for step, _ in self.models)]
+        return [*self.classes, *self.securities, *(step for step, _ in self.models), *self.menus]
 
 
 def plan(read: Read, firm: FirmFacts) -> FirmPlan:
@@ -61,6 +62,8 @@ def plan(read: Read, firm: FirmFacts) -> FirmPlan:
     _rows(made, lines, firm_records.securities() if lines else {}, made.securities)
     if read.of(MODELS) or read.of(MODEL_MEMBERS):
         _models(made, read, firm)
+    made.menus, faults = menu_plans.plan(read, firm)
+    made.faults += faults
     return made
 
 

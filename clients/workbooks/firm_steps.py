@@ -10,6 +10,7 @@ from clients.custodians.kinds import SecurityKind, SecurityStatus
 from clients.custodians.rows import SecurityRow
 from clients.policies import model_portfolios
 from clients.securities import asset_classes, securities
+from clients.workbooks import menu_plans
 from clients.workbooks.columns import written
 from clients.workbooks.firm_plans import FirmPlan, ModelPlan
 from clients.workbooks.records import Values
@@ -31,6 +32,7 @@ def make_firm(plan: FirmPlan, *, by: Actor, at: datetime) -> None:
     securities.add_or_update([_security_row(step.values) for step in plan.securities])
     for _, model in plan.models:
         _model(model, by=by, at=at)
+    menu_plans.make(plan.menus, by=by, at=at)
 
 
 def _security_row(values: Values) -> SecurityRow:

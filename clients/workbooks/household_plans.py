@@ -13,7 +13,7 @@ from typing import Any
 from clients.households import tax_profiles, tax_units
 from clients.households.accounts import TAX_TREATMENT
 from clients.models import Account, BookEntry, CashFlow, Person
-from clients.workbooks import policy_plans, standing_plans
+from clients.workbooks import policy_plans, restriction_plans, standing_plans
 from clients.workbooks.firm_facts import FirmFacts
 from clients.workbooks.layout import (
     ACCOUNTS,
@@ -70,6 +70,7 @@ def plan(
         made.policy = policy_plans.plan(made, firm)
         if made.policy is not None:
             made.steps.append(made.policy.step)
+    restriction_plans.plan(made, firm)
     for line in made.of(CASH_FLOWS):
         _cash_flow(made, line, firm)
     for line in made.of(RECURRING_CASH):
@@ -225,6 +226,13 @@ def _account(made: HouseholdPlan, line: Line, firm: FirmFacts) -> None:
     made.refuse_stranger(
         line, "owner", [name for name in (line.text("owner"), line.text("joint_owner")) if name]
     )
+    if (plan := line.text("employer_plan")) and plan not in firm.plans:
+        made.refuse(
+            line,
+            "employer_plan",
+            "There is no such plan on record.",
+            cure(plan, firm.plans, "Add it to sheet plan_menus, or correct the code."),
+        )
     starts, ends = line.values.get("agreement_on"), line.values.get("agreement_ends_on")
     if isinstance(starts, date) and isinstance(ends, date) and ends < starts:
         made.refuse(line, "agreement_ends_on", "The agreement ends before it begins.", "Check both days.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from clients.custodians.kinds import Discretion, LotMethod, Registration
-from clients.models import Account, BookEntry, CashFlow, LifeEvent, Person, Policy, TaxUnit
+from clients.models import Account, BookEntry, CashFlow, ClientRestriction, LifeEvent, Person, Policy, TaxUnit
 from clients.models.policies import PolicyRestriction, PolicyTarget
 from clients.workbooks.columns import HOUSEHOLD, Column, Kind, SheetLayout
 from clients.workbooks.firm_layout import FIRM_SHEETS
@@ -184,6 +184,9 @@ ACCOUNTS = SheetLayout(
         Column("lot_method_since_on", Kind.DAY, "Since when."),
         _money("minimum_cash", "Dollars that must stay in cash."),
         Column("opened_on", Kind.DAY, "Day of opening."),
+        Column(
+            "employer_plan", Kind.CODE, "The code of the employer's plan whose menu it buys from.", length=32
+        ),
     ),
     key=("household", "account"),
 )
@@ -335,6 +338,32 @@ RESTRICTIONS = SheetLayout(
     ),
     key=("household", "restriction", "symbol", "issuer", "sector", "account"),
 )
+CLIENT_RESTRICTIONS = SheetLayout(
+    "client_restrictions",
+    "Client restrictions",
+    "What the client asks for outside the policy; in force at once. A row makes one, or one stricter, never looser.",
+    (
+        HOUSEHOLD,
+        Column("restriction", Kind.CHOICE, "What is asked for.", True, _of(ClientRestriction.Kind)),
+        Column("symbol", Kind.SYMBOL, "One security. Exactly one of this and the next four is filled in."),
+        Column("lot", Kind.CODE, "Or one tax lot, by the id of an export or of its page.", length=32),
+        Column("issuers", Kind.NAMES, "Or companies, `Big Oil Corp; Smoke Inc.`"),
+        Column("sector", Kind.TEXT, "Or an industry.", length=60),
+        Column("asset_class", Kind.CODE, "Or a class, by its code.", length=24),
+        Column("account", Kind.NUMBER_AS_TEXT, "In this account only; empty: everywhere.", length=64),
+        Column("weight_cap", Kind.SHARE, "The most, for a cap."),
+        Column("reason", Kind.TEXT, "Why, in the client's words.", True, length=200),
+        Column("asked_by", Kind.TEXT, "Who asked for it.", True, length=120),
+        Column("asked_on", Kind.DAY, "When.", True),
+        Column("document", Kind.TEXT, "Where the letter or note is kept.", length=200),
+        Column("starts_on", Kind.DAY, "From when.", True),
+        Column("ends_on", Kind.DAY, "Its last day; empty: until cancelled."),
+    ),
+    key=(
+        *("household", "restriction", "symbol", "lot", "issuers", "sector", "account", "asset_class"),
+        "starts_on",
+    ),
+)
 CASH_FLOWS = SheetLayout(
     "cash_flows",
     "Cash flows",
@@ -373,6 +402,7 @@ HOUSEHOLD_SHEETS = (
     POLICIES,
     POLICY_TARGETS,
     RESTRICTIONS,
+    CLIENT_RESTRICTIONS,
     CASH_FLOWS,
     RECURRING_CASH,
     HOLDS,

@@ -25,11 +25,13 @@ from clients.models import (
     Policy,
     TaxUnit,
 )
+from clients.workbooks import restriction_rows
 from clients.workbooks.columns import Value
 from clients.workbooks.layout import (
     ACCOUNTS,
     BOOKS,
     CASH_FLOWS,
+    CLIENT_RESTRICTIONS,
     HOUSEHOLDS,
     LIFE_EVENTS,
     PEOPLE,
@@ -93,6 +95,7 @@ def of(households: QuerySet[Household]) -> dict[str, OnRecord]:
         Prefetch("accounts__cash_flows", CashFlow.objects.order_by("pk")),
         Prefetch("accounts__cash_flow_rules", CashFlowRule.objects.order_by("pk")),
         Prefetch("holds", Hold.objects.select_related("account", "security").order_by("pk")),
+        *restriction_rows.FETCHED,
         Prefetch("life_events", LifeEvent.objects.select_related("person").order_by("pk")),
         Prefetch(
             "policies",
@@ -159,6 +162,10 @@ def _of(household: Household) -> OnRecord:
         _put_hold(record, hold)
     for event in household.life_events.all():
         _put_event(record, event)
+    for key, values, is_open in restriction_rows.rows(household):
+        _settle(record, CLIENT_RESTRICTIONS.name, key, is_open=is_open)
+        if is_open or key not in record.rows[CLIENT_RESTRICTIONS.name]:
+            _put(record, CLIENT_RESTRICTIONS.name, key, **values)
     policy = next(iter(household.policies.all()), None)
     if policy is not None:
         record.policy = policy
@@ -227,6 +234,7 @@ def _account(code: str, account: Account) -> Values:
         "lot_method_since_on": account.lot_method_since_on,
         "minimum_cash": account.minimum_cash,
         "opened_on": account.opened_on,
+        "employer_plan": restriction_rows.plan_of(account),
     }
 
 

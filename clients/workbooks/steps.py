@@ -25,12 +25,13 @@ from clients.households import (
 from clients.models import Account, Household, ModelVersion, Person, Policy, TaxUnit
 from clients.policies import drafts, policies, templates
 from clients.policies.restrictions import RestrictionSpec
-from clients.workbooks import standing_steps
+from clients.workbooks import menu_plans, restriction_plans, standing_steps
 from clients.workbooks.columns import written
 from clients.workbooks.layout import (
     ACCOUNTS,
     BOOKS,
     CASH_FLOWS,
+    CLIENT_RESTRICTIONS,
     HOUSEHOLDS,
     LIFE_EVENTS,
     PEOPLE,
@@ -74,6 +75,8 @@ def make_household(plan: HouseholdPlan, *, by: Actor, at: datetime) -> Made:
         _accounts(made, by_sheet[ACCOUNTS.name], by=by, at=at)
     if plan.policy is not None:
         made.policy = _policy(made, plan.policy, by=by, at=at)
+    for step in by_sheet.get(CLIENT_RESTRICTIONS.name, ()):
+        restriction_plans.make(made.household, made.accounts, step, by=by, at=at)
     for step in by_sheet.get(CASH_FLOWS.name, ()):
         _cash_flow(made, step, by, at)
     for step in by_sheet.get(RECURRING_CASH.name, ()):
@@ -258,6 +261,9 @@ def _accounts(made: Made, steps: list[Step], *, by: Actor, at: datetime) -> None
         if isinstance(found, accounts.Unusable):
             raise BadInput(f"{step.sentence}: {found.rule}", found.how_to_fix)
         made.accounts[written(step.values["account"])] = found.account
+        menu_plans.put_in_plan(
+            found.account, written(step.values.get("employer_plan")), reason=REASON, by=by, at=at
+        )
 
 
 def _account_row(made: Made, values: Values) -> AccountRow:

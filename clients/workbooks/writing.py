@@ -21,15 +21,25 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from clients.custodians.house.house_cells import escaped
 from clients.models import Household
-from clients.workbooks import firm_records, records
+from clients.workbooks import firm_records, menu_plans, records
 from clients.workbooks.columns import Column, Kind, SheetLayout, Value, written
-from clients.workbooks.firm_layout import ASSET_CLASSES, MODEL_MEMBERS, MODELS, SECURITIES
-from clients.workbooks.layout import CASH_FLOWS, HOUSEHOLD_SHEETS, INSTRUCTIONS, LIFE_EVENTS, SHEETS
+from clients.workbooks.firm_layout import ASSET_CLASSES, MODEL_MEMBERS, MODELS, PLAN_MENUS, SECURITIES
+from clients.workbooks.layout import (
+    CASH_FLOWS,
+    CLIENT_RESTRICTIONS,
+    HOUSEHOLD_SHEETS,
+    INSTRUCTIONS,
+    LIFE_EVENTS,
+    SHEETS,
+)
 from clients.workbooks.records import OnRecord, Values
 from clients.workbooks.standing_layout import HOLDS
 from compliance.lists import exports
 
 Rows = Mapping[str, Sequence[Values]]
+
+_SETTLED = (CASH_FLOWS, CLIENT_RESTRICTIONS, HOLDS, LIFE_EVENTS)
+"""Sheets of facts that are done, cancelled or over one day, and are no longer exported then."""
 
 FORMATS = ("xlsx", "csv")
 TYPES = {"xlsx": exports.TYPES["xlsx"], "csv": "application/zip"}
@@ -70,7 +80,7 @@ def of_record(households: Iterable[OnRecord]) -> Rows:
     for one in households:
         for sheet in HOUSEHOLD_SHEETS:
             for key, values in one.rows.get(sheet.name, {}).items():
-                if sheet in (CASH_FLOWS, HOLDS, LIFE_EVENTS) and (sheet.name, key) in one.settled:
+                if sheet in _SETTLED and (sheet.name, key) in one.settled:
                     continue
                 secret = {column.name for column in sheet.columns if column.is_secret}
                 rows[sheet.name].append(
@@ -87,6 +97,7 @@ def of_firm() -> Rows:
         SECURITIES.name: list(firm_records.securities().values()),
         MODELS.name: [row for row, _ in models.values()],
         MODEL_MEMBERS.name: [member for _, members in models.values() for member in members],
+        PLAN_MENUS.name: list(menu_plans.on_record().values()),
     }
 
 

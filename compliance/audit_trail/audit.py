@@ -179,16 +179,25 @@ def differences(*, about: Iterable[object]) -> list[Fault]:
 
 
 def seal_what_was_there(*, by: Actor, at: datetime, chunk: int = 500) -> int:
-    """Record on the trail, once, the present values of everything decided before events carried seals.
+    """Record on the trail, once, the present values of everything decided before events carried its seals.
 
-    Part of the upgrade to the first version that seals. Does nothing on a trail without events, or with a
-    seal.
+    Part of the upgrade. A trail without any seal gets them all; one whose version did not yet seal a kind (`later`)
+    gets that kind's. Once an event carries a seal of a kind, a row without one is a fault and stays one.
     """
     with transaction.atomic():
         events = AuditEvent.objects.all()
-        if not events.exists() or events.filter(facts__contains=f'"{seals.KEY}":{{').exists():
+        if not events.exists():
             return 0
-        things = seals.everything()
+        if events.filter(facts__contains=f'"{seals.KEY}":{{').exists():
+            things = [
+                thing
+                for kind in seals.later()
+                if (found := seals.of_kind(kind))
+                and not events.filter(facts__contains=f'"{kind.name}/').exists()
+                for thing in found
+            ]
+        else:
+            things = seals.everything()
         for start in range(0, len(things), chunk):
             record(
                 Action.RECORD_SEALED,

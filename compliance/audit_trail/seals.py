@@ -40,7 +40,8 @@ class Kind:
 
     `whole` names what the rows are parts of, such as `t.revision_id`; empty for rows that stand alone.
     `where` says which rows of the table are decided; empty: all. `open` lists the table's columns that this
-    kind leaves out. `called` is the row's name for people.
+    kind leaves out. `called` is the row's name for people. `later`: earlier versions kept such rows without
+    a seal, and the upgrade seals them once (`audit.seal_what_was_there`).
     """
 
     name: str
@@ -51,6 +52,7 @@ class Kind:
     joined: str = ""
     where: str = ""
     called: str = "t.id::text"
+    later: bool = False
 
     @property
     def label(self) -> str:
@@ -162,7 +164,17 @@ def further_faults() -> Iterator[Fault]:
 
 def everything() -> list[Thing]:
     """Every decided row on record, which an upgrade seals once."""
-    return [(kind.name, key) for kind in kinds().values() for key in sorted(standing(kind), key=int)]
+    return [thing for kind in kinds().values() for thing in of_kind(kind)]
+
+
+def later() -> list[Kind]:
+    """The kinds that versions before this one kept without a seal."""
+    return [kind for kind in kinds().values() if kind.later]
+
+
+def of_kind(kind: Kind) -> list[Thing]:
+    """Every decided row of a kind."""
+    return [(kind.name, key) for key in sorted(standing(kind), key=int)]
 
 
 def _compared(

@@ -1,6 +1,6 @@
 """PTC-08: no purchase of what the client excludes, no sale of what the client wants to keep.
 
-Source: the client's investment policy; Advisers Act section 206 (duty to follow the client's instructions).
+Source: the client's investment policy and instructions beside it; Advisers Act section 206 (duty to follow the client's instructions).
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def examine(trade: Trade, restrictions: tuple[Restriction, ...], case: Case) -> 
         return RULE.finding(
             severity,
             f"The client has asked us not to {trade.side.value} {name}: {wish}.",
-            fix="Drop the trade, or use a replacement the client's policy allows.",
+            fix="Drop the trade, or use a replacement the client allows.",
             about=about,
             inputs=inputs,
         )

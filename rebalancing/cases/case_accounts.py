@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Avg
 
@@ -95,8 +96,22 @@ def _account(
         model_assigned=_name_of(portfolio.rows.model_version),
         model_used=_name_of(portfolio.model_version),
         usual_order=usual_order,
+        **_menu(account, portfolio.rows),
         recorded=recorded(Subject.ACCOUNT, account),
     )
+
+
+def _menu(account: Account, rows: Rows) -> dict[str, Any]:
+    """What an employer's plan lets the account buy, by symbol, with the plan's least shares."""
+    menu = rows.menus.get(account.pk)
+    if menu is None:
+        return {"is_of_a_plan": False}
+    symbols = {key: rows.securities[key].symbol for key in menu.securities if key in rows.securities}
+    return {
+        "is_of_a_plan": True,
+        "plan": str(menu.plan) if menu.plan else "",
+        "menu": {symbol: menu.minimums.get(key) for key, symbol in symbols.items()},
+    }
 
 
 def _name_of(version: ModelVersion) -> str:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
 from decimal import Decimal
 
-from clients.models import Policy, PolicyRestriction
+from clients.models import Policy
 from compliance.models import RestrictedIssuer
 from compliance.rules.facts import case
 from compliance.rules.facts.recorded import Subject
 from rebalancing.cases.case_facts import recorded
 from rebalancing.engine.documents.plan import ClassPosition, Plan
+from rebalancing.portfolios import wishes
+from rebalancing.portfolios.wishes import Wish
 
 
-def policy(adopted: Policy, *, weighed: Sequence[ClassPosition], on: date) -> case.Policy:
+def policy(adopted: Policy, *, weighed: Sequence[ClassPosition], forbidden: Iterable[Wish]) -> case.Policy:
     """The policy's limits; its ranges hold for whatever is weighed: the household, or each account.
+
+    `forbidden` is everything that the client forbids on the trade day.
 
     A class that is weighed and not named by the policy has the range 0 to 0.
     """
@@ -39,7 +42,7 @@ def policy(adopted: Policy, *, weighed: Sequence[ClassPosition], on: date) -> ca
     return case.Policy(
         approved_version=str(adopted.version),
         ranges=(*hard, *outside),
-        restrictions=tuple(_restrictions(adopted, on=on)),
+        restrictions=tuple(_restrictions(forbidden)),
         margin_permitted=False,
         equity_cap=Decimal(1) if adopted.equity_cap is None else adopted.equity_cap,
         gain_budget=adopted.gain_budget,
@@ -77,22 +80,23 @@ def firm_list() -> tuple[case.ListedIssuer, ...]:
     )
 
 
-def _restrictions(adopted: Policy, *, on: date) -> Iterable[case.Restriction]:
-    """What the client forbids on a day; a wish that has run out forbids nothing, here as in the engine."""
-    for wish in adopted.restrictions.all():
-        if wish.kind == PolicyRestriction.Kind.CAP or (wish.until_on is not None and wish.until_on < on):
+def _restrictions(forbidden: Iterable[Wish]) -> Iterable[case.Restriction]:
+    """What the client forbids on the trade day, in the policy and outside it, as the engine has it."""
+    for wish in forbidden:
+        if wish.kind == wishes.CAP:
             continue
         named = (
-            (case.Scope.SECURITY, wish.security.symbol if wish.security else ""),
-            (case.Scope.ISSUER, wish.issuer),
+            (case.Scope.SECURITY, wish.symbol),
+            *((case.Scope.ISSUER, issuer) for issuer in wish.issuers),
             (case.Scope.SECTOR, wish.sector),
+            (case.Scope.ASSET_CLASS, wish.asset_class),
         )
         for scope, value in named:
             if value:
                 yield case.Restriction(
-                    side=case.Side.BUY if wish.kind == PolicyRestriction.Kind.DO_NOT_BUY else case.Side.SELL,
+                    side=case.Side.BUY if wish.kind == wishes.BUY else case.Side.SELL,
                     scope=scope,
                     value=value,
                     reason=wish.reason,
-                    account=wish.account.public_id if wish.account else None,
+                    account=wish.account,
                 )

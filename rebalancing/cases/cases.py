@@ -21,6 +21,7 @@ from rebalancing.cases.case_facts import recorded
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents.plan import Plan, Side
 from rebalancing.engine.market.calendars import new_york
+from rebalancing.portfolios import wishes
 from rebalancing.portfolios.portfolios import Portfolio
 
 ZERO = Decimal(0)
@@ -74,7 +75,7 @@ def build(
         policy=case_policies.policy(
             portfolio.policy,
             weighed=plan.before.classes,
-            on=built.trade_on,
+            forbidden=wishes.of(portfolio.policy, portfolio.rows.restrictions, on=built.trade_on),
         ),
         weights=case_policies.weights(plan),
         firm_list=case_policies.firm_list(),

@@ -9,7 +9,6 @@ from clients.models import (
     Account,
     AssetClass,
     Policy,
-    PolicyRestriction,
     PolicyTarget,
     Security,
     SleeveMember,
@@ -25,7 +24,7 @@ from rebalancing.engine.documents.tax_units import GainBudget
 from rebalancing.engine.evaluation.situations import lay_out
 from rebalancing.engine.portfolio.asset_location import Rates, Yields, tax_drag
 from rebalancing.engine.portfolio.bands import Side
-from rebalancing.portfolios import divided_classes
+from rebalancing.portfolios import divided_classes, wishes
 from rebalancing.portfolios.record_rows import Rows, unclassified
 
 ZERO, ONE = Decimal(0), Decimal(1)
@@ -197,33 +196,26 @@ def _rates(figures: InForce) -> Rates:
 
 
 def rules(rows: Rows) -> document.Rules:
-    """What the client's policy and the firm's restricted list allow."""
+    """What the client's policy, what the client asked for beside it, and the firm's restricted list allow."""
     do_not_buy, do_not_sell = _firm_list(rows), _firm_list(rows)
     replaced_bps = rows.figures.of(policy_defaults.REPLACED_COST) * BPS
     caps: dict[tuple[document.CapKind, str], document.Cap] = {}
-    for wish in rows.policy.restrictions.all():
-        if wish.until_on is not None and wish.until_on < rows.trade_on:
-            continue
-        if wish.account is not None and wish.account not in rows.accounts:
+    there = {account.public_id for account in rows.accounts}
+    for wish in wishes.of(rows.policy, rows.restrictions, on=rows.trade_on):
+        if wish.account is not None and wish.account not in there:
             continue  # Closed since, or gone to another household.
-        if wish.kind == wish.Kind.CAP and wish.weight_cap is not None:
-            for cap in _caps(wish, wish.weight_cap):
+        if wish.kind == wishes.CAP:
+            for cap in _caps(wish):
                 # The stricter of two limits on the same thing applies.
                 known = caps.get((cap.kind, cap.id))
                 if known is None or cap.weight_max < known.weight_max:
                     caps[cap.kind, cap.id] = cap
             continue
-        named = [
-            one.symbol
-            for one in rows.securities.values()
-            if one == wish.security
-            or (wish.issuer and one.issuer == wish.issuer)
-            or (wish.sector and one.sector == wish.sector)
-        ]
-        account = wish.account.public_id if wish.account else None
-        into = do_not_buy if wish.kind == wish.Kind.DO_NOT_BUY else do_not_sell
+        into = do_not_buy if wish.kind == wishes.BUY else do_not_sell
         into += [
-            document.Restriction(security=symbol, account=account, reason=wish.reason) for symbol in named
+            document.Restriction(security=one.symbol, account=wish.account, reason=wish.reason)
+            for one in rows.securities.values()
+            if wish.names(one)
         ]
     return document.Rules(
         do_not_buy=tuple(do_not_buy),
@@ -286,10 +278,11 @@ def _firm_list(rows: Rows) -> list[document.Restriction]:
     ]
 
 
-def _caps(wish: PolicyRestriction, weight: Decimal) -> list[document.Cap]:
+def _caps(wish: wishes.Wish) -> list[document.Cap]:
+    assert wish.weight_cap is not None, "a cap has its weight"
     named = (
-        (document.CapKind.SECURITY, wish.security.symbol if wish.security else ""),
-        (document.CapKind.ISSUER, wish.issuer),
+        (document.CapKind.SECURITY, wish.symbol),
+        *((document.CapKind.ISSUER, issuer) for issuer in wish.issuers),
         (document.CapKind.SECTOR, wish.sector),
     )
-    return [document.Cap(kind=kind, id=id_, weight_max=weight) for kind, id_ in named if id_]
+    return [document.Cap(kind=kind, id=id_, weight_max=wish.weight_cap) for kind, id_ in named if id_]

@@ -187,10 +187,19 @@ def _account(rows: Rows, account: Account) -> document.Account:
             # custodian shows it.
             if flow.account_id == account.pk and flow.amount < ZERO
         ),
+        may_buy=_may_buy(rows, account),
         fractional_shares=True,
         tradable=why is None,
         not_tradable_reason=why or "",
     )
+
+
+def _may_buy(rows: Rows, account: Account) -> tuple[str, ...] | None:
+    """What the employer's plan of an account lets it buy; None for an account of no such plan."""
+    menu = rows.menus.get(account.pk)
+    if menu is None:
+        return None
+    return tuple(rows.securities[key].symbol for key in menu.securities if key in rows.securities)
 
 
 def swept_cash(rows: Rows, account: Account) -> Decimal:

@@ -10,9 +10,12 @@ from decimal import Decimal
 from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 
 from clients.holdings import year_to_date
+from clients.households import employer_plans
+from clients.households.employer_plans import Menu
 from clients.models import (
     Account,
     CashFlow,
+    ClientRestriction,
     Hold,
     Household,
     ModelVersion,
@@ -28,11 +31,12 @@ from clients.models import (
     TaxUnit,
     Transaction,
 )
+from clients.policies import client_restrictions
 from clients.securities import prices as prices_of_files
 from compliance.firm.firm_settings import InForce
 from rebalancing import market_days
 from rebalancing.models import Order, ProposedLot
-from rebalancing.portfolios import held_positions, offered
+from rebalancing.portfolios import held_positions, offered, wishes
 from rebalancing.portfolios.market import Market
 
 HORIZON_DAYS = 35
@@ -54,6 +58,9 @@ PURCHASES = (Transaction.Kind.BUY, Transaction.Kind.REINVESTMENT)
 @dataclass(slots=True)
 class Rows:
     """Everything the document is built from. The policy comes with its targets and restrictions.
+
+    `restrictions` are what the client forbids outside the policy on the trade day; lots that the client keeps
+    are locked. `menus` are those of the accounts in employers' plans.
 
     `lots` includes synthetic lots for positions without lots. `left_out` names holdings that are never traded
     and have no known value; the household is measured without them. `not_offered` names securities of the model that
@@ -81,6 +88,8 @@ class Rows:
     held_out: frozenset[int]
     left_out: dict[int, str]
     not_offered: dict[int, str]
+    restrictions: list[ClientRestriction]
+    menus: dict[int, Menu]
     as_of_on: date
     trade_on: date
 
@@ -102,8 +111,9 @@ def fetch(
     """The rows of a household; its securities and their prices come from the shared market."""
     as_of_on = market.on
     targets = PolicyTarget.objects.select_related("asset_class").order_by("asset_class__position")
-    wishes = PolicyRestriction.objects.select_related("security", "account").order_by("kind", "id")
-    prefetch_related_objects([policy], Prefetch("targets", targets), Prefetch("restrictions", wishes))
+    in_policy = PolicyRestriction.objects.select_related("security", "account").order_by("kind", "id")
+    prefetch_related_objects([policy], Prefetch("targets", targets), Prefetch("restrictions", in_policy))
+    asked = list(client_restrictions.in_force([household], on=trade_on))
     by_account = {account.pk: account for account in accounts}
     lots = list(
         TaxLot.objects.filter(account__in=by_account, closed_on=None).order_by(
@@ -112,6 +122,7 @@ def fetch(
     )
     for lot in lots:
         lot.account = by_account[lot.account_id]
+    wishes.lock(lots, asked, on=trade_on)
     window = trade_on - timedelta(days=WASH_DAYS)
     transactions = list(
         Transaction.objects.filter(
@@ -227,6 +238,8 @@ def fetch(
         held_out=held_out | known_by_trades.keys(),
         left_out=left_out,
         not_offered=not_offered,
+        restrictions=asked,
+        menus=employer_plans.menus(accounts, on=trade_on),
         as_of_on=as_of_on,
         trade_on=trade_on,
     )

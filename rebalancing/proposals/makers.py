@@ -18,7 +18,16 @@ from typing import Any
 from django.db.models import Q
 
 from clients import figures
-from clients.models import CashFlow, CashFlowRule, CustodianFile, FileAccount, Household, Price, Security
+from clients.models import (
+    CashFlow,
+    CashFlowRule,
+    CustodianFile,
+    EmployerPlan,
+    FileAccount,
+    Household,
+    Price,
+    Security,
+)
 from clients.securities import securities
 from compliance.audit_trail import audit
 from compliance.audit_trail.audit import Action
@@ -46,6 +55,11 @@ OF_THE_HOUSEHOLD = {
     Action.LOT_CORRECTION_ENDED: "ended the correction of a tax lot",
     Action.LOT_LOCKED: "locked a tax lot",
     Action.LOT_UNLOCKED: "unlocked a tax lot",
+    Action.RESTRICTION_MADE: "recorded a client's restriction",
+    Action.RESTRICTION_CHANGED: "changed a client's restriction",
+    Action.RESTRICTION_CANCELLED: "cancelled a client's restriction",
+    Action.PLAN_JOINED: "put an account in an employer's plan",
+    Action.PLAN_LEFT: "took an account out of an employer's plan",
     Action.ACCOUNT_ADDED: "opened an account",
     Action.ACCOUNT_BOUND: "bound an account of a file",
     Action.ACCOUNT_UNBOUND: "unbound an account of a file",
@@ -66,8 +80,12 @@ OF_THE_FIRM = (
     Action.ISSUER_RESTRICTED,
     Action.ISSUER_RELEASED,
     Action.MODEL_DRAFTED,
+    Action.PLAN_FUND_ADDED,
+    Action.PLAN_FUND_CHANGED,
+    Action.PLAN_FUND_ENDED,
 )
 """Facts entered for the whole firm; they count where they affect something this household holds or may trade."""
+MENUS = (Action.PLAN_FUND_ADDED, Action.PLAN_FUND_CHANGED, Action.PLAN_FUND_ENDED)
 CASH_FLOWS = (Action.CASH_NEED_ADDED, Action.CASH_NEED_CHANGED)
 CASH_RULES = (Action.CASH_RULE_ADDED, Action.CASH_RULE_CHANGED)
 """Money due, entered once or by a rule: it shapes every plan until it has moved."""
@@ -177,6 +195,13 @@ class _Touched:
         self.model = model
         self.files = files
 
+    def plan(self, public_id: str) -> str:
+        """The name of an employer's plan that an account of the household belongs to; empty for another."""
+        own = EmployerPlan.objects.filter(
+            public_id=public_id, accounts__account__household=self.household, accounts__ended_at=None
+        )
+        return str(own.first() or "")
+
     def issuer(self, public_id: str) -> str:
         placed = RestrictedIssuer.objects.filter(public_id=public_id).first()
         if placed is None:
@@ -207,6 +232,9 @@ def _did(event: AuditEvent, touched: _Touched) -> str:
         return f"loaded {name[:80]}" if name else ""
     if action is Action.MODEL_DRAFTED:
         return "drafted the model" if touched.model == event.about_id else ""
+    if action in MENUS:
+        plan = touched.plan(event.about_id)
+        return f"changed the menu of {plan[:80]}" if plan else ""
     if action in (Action.ISSUER_RESTRICTED, Action.ISSUER_RELEASED):
         issuer = touched.issuer(event.about_id)
         verb = "put {} on" if action is Action.ISSUER_RESTRICTED else "took {} off"

@@ -34,6 +34,9 @@ def causes(
     figures = now.rows.figures
     traded = frozenset(revision.orders.values_list("account__public_id", "security__symbol"))
     symbols = {symbol for _, symbol in traded}
+    bought = frozenset(
+        revision.orders.filter(side="buy").values_list("account__public_id", "security__symbol")
+    )
     found = [
         *_policy(revision, now),
         *_model(revision, now),
@@ -41,6 +44,7 @@ def causes(
         *_lots(shown, now.household),
         *_accounts(shown, now.household),
         *_securities(shown, now.household, symbols),
+        *_forbidden(shown, now.household, symbols, bought),
         *_wash_window(shown, now.household, symbols),
         *_tax_units(shown, now.household, {account for account, _ in traded}),
         *_life_events(revision, on=now.household.trade_on),
@@ -143,6 +147,45 @@ def _securities(
             yield Cause(
                 input=f"wash group of {after.symbol}",
                 sentence=f"What counts as substantially identical to {after.symbol} has changed.",
+            )
+
+
+def _forbidden(
+    shown: document.Household,
+    now: document.Household,
+    traded: Collection[str],
+    bought: Collection[tuple[str, str]],
+) -> Iterator[Cause]:
+    """What the client, the firm or an employer's plan forbids since, of what is traded. What allows more is no cause."""
+    for name, before, after in (
+        ("buy", shown.rules.do_not_buy, now.rules.do_not_buy),
+        ("sell", shown.rules.do_not_sell, now.rules.do_not_sell),
+    ):
+        for one in after:
+            if one.security in traded and one not in before:
+                yield Cause(
+                    input=f"restriction on {one.security}",
+                    sentence=f"{one.security} is not to be {'bought' if name == 'buy' else 'sold'}: {one.reason}.",
+                )
+    caps = {(one.kind, one.id): one.weight_max for one in shown.rules.caps}
+    for cap in now.rules.caps:
+        if cap.weight_max < caps.get((cap.kind, cap.id), Decimal(1)):
+            yield Cause(input=f"cap on {cap.id}", sentence=f"No more than {cap.weight_max:.2%} of {cap.id}.")
+    locked = {lot.id for lot in shown.lots if lot.lock_reason}
+    for lot in now.lots:
+        if lot.lock_reason and lot.id not in locked and lot.security in traded:
+            yield Cause(
+                input=f"lots of {lot.security}",
+                sentence=f"A lot of {lot.security} is locked: {lot.lock_reason}.",
+            )
+    menus = {account.id: account.may_buy for account in now.accounts}
+    names = {account.id: account.name for account in now.accounts}
+    for account_id, symbol in sorted(bought):
+        menu = menus.get(account_id)
+        if menu is not None and symbol not in menu:
+            yield Cause(
+                input=f"menu of {names[account_id]}",
+                sentence=f"{symbol} may not be bought in {names[account_id]}: its employer's plan does not list it.",
             )
 
 

@@ -168,6 +168,9 @@ OBJECTS: tuple[tuple[str, str, Make], ...] = (
     ("cash-needs/", "public_id", lambda firm: _cash_need(firm).public_id),
     ("recurring-cash-needs/", "public_id", lambda firm: _recurring_cash(firm).public_id),
     ("holds/", "public_id", lambda firm: _a_hold(firm).public_id),
+    ("client-restrictions/", "public_id", lambda firm: _client_restriction(firm).public_id),
+    ("employer-plans/", "public_id", lambda firm: _employer_plan(firm).public_id),
+    ("plan-funds/", "public_id", lambda firm: _plan_fund(firm).public_id),
     ("life-events/", "public_id", lambda firm: _life_event(firm).public_id),
     ("accounts/", "binding", lambda firm: _binding(firm).pk),
     ("people/", "public_id", lambda firm: firm.harts.people.order_by("pk")[0].public_id),
@@ -388,6 +391,51 @@ def _recurring_cash(firm: Firm) -> Any:
     )
     return recurring_cash.begin(
         terms, user_id=firm.ana.pk, by=Actor.person(firm.ana), at=SUNDAY_NOON, on=date(2026, 11, 22)
+    )
+
+
+def _client_restriction(firm: Firm) -> Any:
+    from datetime import date
+
+    from clients.models import ClientRestriction, Security
+    from clients.policies import client_restrictions, restriction_terms
+
+    terms = restriction_terms.Terms(
+        kind="do_not_sell",
+        security=Security.objects.get(symbol="ZUS"),
+        reason="From her mother.",
+        asked_by="Hanna Hart",
+        asked_on=date(2026, 11, 20),
+        starts_on=date(2026, 11, 20),
+    )
+    acts: dict[str, Any] = {"user_id": firm.ana.pk, "by": Actor.person(firm.ana), "at": SUNDAY_NOON}
+    return ClientRestriction.objects.first() or client_restrictions.record(
+        firm.harts, terms, on=date(2026, 11, 22), **acts
+    )
+
+
+def _employer_plan(firm: Firm) -> Any:
+    from clients.households import employer_plans
+    from clients.models import EmployerPlan
+
+    acts: dict[str, Any] = {"user_id": firm.ana.pk, "by": Actor.person(firm.ana), "at": SUNDAY_NOON}
+    return EmployerPlan.objects.first() or employer_plans.add(
+        code="acme", name="Acme 401(k)", source="Lineup of January", **acts
+    )
+
+
+def _plan_fund(firm: Firm) -> Any:
+    from datetime import date
+
+    from clients.households import employer_plans
+    from clients.models import PlanFund, Security
+
+    acts: dict[str, Any] = {"user_id": firm.ana.pk, "by": Actor.person(firm.ana), "at": SUNDAY_NOON}
+    return PlanFund.objects.first() or employer_plans.add_fund(
+        _employer_plan(firm),
+        Security.objects.get(symbol="ZUS"),
+        employer_plans.Terms(starts_on=date(2026, 1, 1)),
+        **acts,
     )
 
 
@@ -738,6 +786,22 @@ BODIES: dict[str, Make] = {
         "amount": "25000",
         "due_on": "2026-12-22",
     },
+    "clients:client_restriction_record": lambda firm: {
+        "kind": "do_not_sell",
+        "symbol": "ZUS",
+        "reason": "From her mother.",
+        "asked_by": "Hanna Hart",
+        "asked_on": "2026-11-20",
+        "starts_on": "2026-11-20",
+    },
+    "clients:client_restriction_cancel": lambda firm: {"reason": "She sells."},
+    "api:client-restriction-cancel": lambda firm: {"reason": "She sells."},
+    "clients:employer_plan_add": lambda firm: {"code": "works", "name": "Works", "source": "Lineup"},
+    "clients:employer_plan_retire": lambda firm: {"reason": "Closed."},
+    "api:employer-plan-retire": lambda firm: {"reason": "Closed."},
+    "clients:plan_fund_add": lambda firm: {"symbol": "ZUB", "starts_on": "2026-01-01"},
+    "clients:plan_fund_end": lambda firm: {"reason": "Dropped."},
+    "api:plan-fund-end": lambda firm: {"reason": "Dropped."},
     "clients:account_bind": lambda firm: {"mask": "...001"},
     "clients:account_unbind": lambda firm: {"reason": "The other one."},
     "clients:account_reopen": lambda firm: {"reason": "It was the other one."},

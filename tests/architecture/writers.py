@@ -28,12 +28,14 @@ WRITERS: dict[str, set[str]] = {
     "AccountBinding": {"clients.households.bindings"},
     "AssetClass": {"clients.securities.asset_classes", "clients.securities.securities"},
     "BookEntry": {"clients.households.books"},
+    "ClientRestriction": {"clients.policies.client_restrictions"},
     "Coverage": {"clients.households.books"},
     "CashBalance": {"clients.holdings.holdings"},
     "CashFlow": {"clients.households.cash_flows", "clients.households.recurring_cash"},
     "CashFlowRule": {"clients.households.recurring_cash"},
     "ClassWeight": {"clients.securities.securities", "clients.securities.security_facts"},
     "CustodianFile": {"clients.imports.custodian_files", "clients.imports.file_undoing"},
+    "EmployerPlan": {"clients.households.employer_plans"},
     # Made by the preview, kept with its file, and settled by the loading.
     "FileAccount": {
         "clients.imports.custodian_files",
@@ -57,6 +59,8 @@ WRITERS: dict[str, set[str]] = {
     # What a person sees when they sign in is said with the household's sign-ins.
     # `moving` takes people, returns and accounts to another household when two merge or one splits.
     "Person": {"clients.households.people", "clients.households.households", "clients.households.moving"},
+    "PlanAccount": {"clients.households.employer_plans"},
+    "PlanFund": {"clients.households.employer_plans"},
     # Written and adopted by `policies`; `drafts`, `reviewing` and `signatures` only move its state; it ends with its
     # household.
     "Policy": {"clients.policies.policies", "clients.policies.ending"},

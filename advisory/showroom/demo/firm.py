@@ -20,6 +20,7 @@ from advisory.showroom.demo import (
     markets,
     models,
     people,
+    wishes,
 )
 from advisory.showroom.demo.facts import ClientSignIn
 from advisory.showroom.demo.families import Family
@@ -76,6 +77,7 @@ def set_up(*, seed: int, count: int, as_of: date, folder: Path, say: Say, at: da
         households.adopt_policies(firm.on_record, versions=versions, users=firm.users, as_of=as_of, at=at)
     with _stage(firm, "Recording events, holds and sign-ins", say):
         firm.sign_ins = facts.record(firm.on_record, users=firm.users, as_of=as_of, at=at)
+        wishes.record(firm.on_record, users=firm.users, as_of=as_of, at=at)
     return firm
 
 

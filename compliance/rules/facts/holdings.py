@@ -6,7 +6,8 @@ record has no field here: it declares a ``Fact`` (``recorded.py``), and ``record
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -93,7 +94,8 @@ class Account:
     ``cash_unsettled`` leaves out everything this proposal does. ``withdrawals`` are the flows of the next
     35 days and more; rules look at the dates. ``usual_order`` is the median dollar size of the account's
     past orders, zero when it never had one. ``model_assigned`` is the model version the account should follow
-    on the trade day, ``model_used`` the one this proposal was built on.
+    on the trade day, ``model_used`` the one this proposal was built on. ``is_of_a_plan`` says whether an employer's plan
+    limits what it buys; ``plan`` names it, and ``menu`` holds what may be bought with the plan's least share of each.
     """
 
     key: str
@@ -116,6 +118,9 @@ class Account:
     model_assigned: str | None = None
     model_used: str | None = None
     usual_order: Decimal | None = None
+    is_of_a_plan: bool | None = None
+    plan: str = ""
+    menu: Mapping[str, Decimal | None] = field(default_factory=dict)
     recorded: Recorded = ()
 
     @property

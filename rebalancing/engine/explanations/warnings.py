@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from rebalancing.engine.documents.household import Account
 from rebalancing.engine.documents.plan import FewerOrders, Limit, Slack
 from rebalancing.engine.documents.serializing import decimal_text
 from rebalancing.engine.evaluation.evaluate import Evaluation
@@ -95,6 +96,7 @@ def warnings(
         *_lots(situation, evaluation),
         *_prices(situation, evaluation),
         *_returns(situation),
+        *_menus(situation),
     ]
     if not is_bounded:
         text.append(
@@ -109,6 +111,29 @@ def warnings(
     elif not is_complete:
         text.append("The search reached its limit; the gap bounds the distance to the optimum.")
     return tuple(text)
+
+
+def _menus(situation: Situation) -> Iterator[str]:
+    """Accounts that may not buy everything the policy's sleeves name, because a plan lists what may be bought."""
+    for account in situation.household.accounts:
+        if account.may_buy is None or not account.tradable:
+            continue
+        name = account_name(situation, account.id)
+        if not account.may_buy:
+            yield f"{name}: nothing may be bought in it, so what is sold there stays in cash."
+        elif _members(situation, account) - set(account.may_buy):
+            listed = listing([security_name(situation, one) for one in sorted(account.may_buy)])
+            yield f"{name}: only what its plan lists may be bought in it: {listed}."
+
+
+def _members(situation: Situation, account: Account) -> set[str]:
+    """What the policy's sleeves name for an account."""
+    return {
+        member.security
+        for sleeve in situation.household.policy.sleeves
+        for member in sleeve.members
+        if not member.treatments or account.tax_treatment in member.treatments
+    }
 
 
 def _unknown_basis(situation: Situation, evaluation: Evaluation) -> Iterator[str]:

@@ -7,7 +7,7 @@ it is now; what the scan says is the same, household by household, once it has r
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -18,6 +18,8 @@ from django.urls import reverse
 
 from clients import access as record
 from clients import figures
+from clients.households import employer_plans
+from clients.households.employer_plans import Menu
 from clients.models import (
     Account,
     BookEntry,
@@ -66,6 +68,7 @@ KINDS = (
     ReasonKind("no_file", "No custodian file yet", _T),
     ReasonKind("not_tradable", "An account that cannot be traded", _T),
     ReasonKind("no_agreement", "No advisory agreement", _T),
+    ReasonKind("no_menu", "An employer's plan without a menu", _T),
     ReasonKind("no_basis", "Lots without basis", _T),
     ReasonKind("life_event", "An open life event", _T),
 )
@@ -116,6 +119,10 @@ def of_book(user: Any, *, at: datetime) -> list[Row]:
     }
     keys = {key for some in held.values() for key in some} | offered_keys
     securities = market.securities(keys) if keys else {}
+    menus = employer_plans.menus(
+        [one for household in households for one in household.open_accounts],  # type: ignore[attr-defined]
+        on=trade_on,
+    )
     prices, disputed = market.prices(keys), market.disputed(keys)
     usable = prices.keys() - disputed.keys()
     rows = []
@@ -124,6 +131,7 @@ def of_book(user: Any, *, at: datetime) -> list[Row]:
             *_of_household(household, cures, trade_on=trade_on),
             *_of_taxes(household, cures, trade_on=trade_on),
             *_of_accounts(household, cures, trade_on=trade_on),
+            *_of_menus(household, cures, menus),
         ]
         for key, lots in sorted(
             held.get(household.pk, {}).items(), key=lambda one: securities[one[0]].symbol
@@ -340,6 +348,33 @@ def _of_accounts(household: Any, cures: Cures, *, trade_on: date) -> Iterator[Re
                 else cures.account(account, "Look at the account")
             )
             yield _reason("not_tradable", f"{account}: {why}", cure)
+
+
+def _of_menus(household: Any, cures: Cures, menus: Mapping[int, Menu]) -> Iterator[Reason]:
+    """Accounts of employers' plans in which nothing may be bought. They are measured, and sales stay in cash."""
+    for account in household.open_accounts:
+        menu = menus.get(account.pk)
+        if menu is None or menu.securities:
+            continue
+        if menu.plan is None:
+            sentence = (
+                f"{account} is of an employer's plan that is not on record, so nothing is bought there."
+            )
+            cure = cures.at(
+                "clients:account_plan",
+                "Say which plan",
+                household=household,
+                public_id=account.public_id,
+            )
+        else:
+            sentence = f"The menu of {menu.plan} is empty, so nothing is bought in {account}."
+            cure = cures.at(
+                "clients:plan_fund_add",
+                "Put its funds on the menu",
+                household=household,
+                public_id=menu.plan.public_id,
+            )
+        yield _reason("no_menu", sentence, cure)
 
 
 def _holds_back(hold: Any, account: Account, *, on: date) -> bool:

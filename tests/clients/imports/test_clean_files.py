@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from clients.holdings import lot_corrections
 from clients.imports import clean_files, drop_folder
-from clients.models import CustodianFile
+from clients.models import CustodianFile, TaxLot
 from compliance.audit_trail import audit
 from compliance.firm import price_figures
 from compliance.people.actors import Actor
 from tests import cast
+from tests.clock import SUNDAY_NOON
 from tests.factories import firm_settings
 from tests.factories.bundles import MILLERS, bundle, table
 from tests.factories.households import loaded, received, the_millers
@@ -71,6 +74,27 @@ def test_each_reason_to_look_is_told(drawn: str) -> None:
 
     assert clean_files.reasons_to_look(file) == reasons
     assert clean_files.is_clean(file) == (not reasons)
+
+
+@pytest.mark.parametrize(
+    ("says", "reasons"),
+    [("120000.00", []), ("120001.00", ["1 caution has to be read."])],
+    ids=["what it said when the lot was corrected", "something else"],
+)
+def test_a_corrected_lot_that_stands_as_decided_holds_no_file(says: str, reasons: list[str]) -> None:
+    """Custodians restate what was corrected in every file: only what they say anew has to be read."""
+    the_millers()
+    loaded(bundle())
+    lot = TaxLot.objects.get(key="A1")
+    decided = lot_corrections.Decided(lot.acquired_on, Decimal(150_000), "covered", "A statement.")
+    cora = Actor.person(cast.cora())
+    lot_corrections.correct(lot, decided, asked_by_id=cast.tom().pk, by=cora, at=SUNDAY_NOON)
+    rows = [row.replace("120000.00", says) for row in MILLERS["lots"]]
+
+    file = received(bundle(lots=rows, prices=[]), name="again.zip")
+
+    assert "was corrected on" in " ".join(one["sentence"] for one in file.preview["warnings"])
+    assert [one for one in clean_files.reasons_to_look(file) if "caution" in one] == reasons
 
 
 @pytest.mark.usefixtures("_the_house_confirms_itself")

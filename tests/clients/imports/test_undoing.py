@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import timedelta
 from decimal import Decimal as D
 from typing import Any
@@ -189,12 +190,68 @@ def test_the_last_of_several_files_goes_first(before: dict[str, str]) -> None:
         at=SUNDAY_NOON + timedelta(hours=1),
     )
 
-    with pytest.raises(Blocked, match=r"second\.csv was loaded later for accounts of this file"):
+    with pytest.raises(Blocked, match=r"second\.csv was loaded later and changed the same .*: undo it first"):
         undone(first)
     undone(second)
     assert the_record() == between
     undone(first)
     assert the_record() == before
+
+
+def an_hour_later(content: bytes, *, hours: int, name: str) -> CustodianFile:
+    file = received(content, name=name)
+    return custodian_files.load(
+        file,
+        confirmed=file.preview.get("confirm", ""),
+        user_id=None,
+        by=SET_UP,
+        at=SUNDAY_NOON + timedelta(hours=hours),
+    )
+
+
+@settings(
+    max_examples=max(5, PLANS // 4),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(contents=some.lists(files(), min_size=2, max_size=3, unique=True))
+def test_files_that_were_loaded_one_after_another_come_off_newest_first(
+    before: dict[str, str], contents: list[bytes]
+) -> None:
+    """Each step leaves what was there before its file, and then nothing stands before the file under it."""
+    point = transaction.savepoint()
+    try:
+        loads: list[tuple[CustodianFile, dict[str, str]]] = []
+        for hours, content in enumerate(contents, start=1):
+            stood = the_record()
+            with contextlib.suppress(Blocked):  # Where nothing of it could be loaded.
+                loads.append((an_hour_later(content, hours=hours, name=f"{hours}.zip"), stood))
+        for file, stood in reversed(loads):
+            if file_undoing.refusal_to_undo(file, at=MONDAY_NOON) is None:
+                assert [one.sentence for one in file_undoing.built_on(file)] == []
+                undone(file)
+            assert the_record() == stood
+    finally:
+        transaction.savepoint_rollback(point)
+
+
+def test_the_page_of_a_file_says_in_which_order_the_later_ones_come_off(before: dict[str, str]) -> None:
+    first = confirmed(bundle(**LATER), name="first.zip")
+    an_hour_later(table("cash", ["11110001,2026-11-22,settled,88000.00"]), hours=1, name="second.csv")
+    an_hour_later(table("prices", ["ZUS,2026-11-21,141,generated"]), hours=2, name="third.csv")
+
+    assert [one.sentence for one in file_undoing.built_on(first)] == [
+        "third.csv was loaded later and changed the same part of the record: undo it first.",
+        "second.csv was loaded later and changed the same part of the record: undo it next.",
+    ]
+
+
+def test_a_later_file_that_changed_nothing_stands_in_nobodys_way(before: dict[str, str]) -> None:
+    first = confirmed(bundle(**LATER), name="first.zip")
+    second = an_hour_later(table("prices", ["ZUS,2026-11-20,101,generated"]), hours=1, name="again.csv")
+    second.changes.all().delete()  # As where nothing of it was new.
+
+    assert not [one for one in file_undoing.built_on(first) if "again.csv" in one.sentence]
 
 
 def test_what_a_person_decided_about_its_rows_since_stays() -> None:

@@ -113,6 +113,7 @@ def an_account(key: str, **changes: Any) -> Account:
         "model_assigned": "60/40 v3",
         "model_used": "60/40 v3",
         "usual_order": D(2500),
+        "is_of_a_plan": False,
     }
     return built(Account, **facts | changes)
 

@@ -19,7 +19,15 @@ from compliance.rules.facts.case import (
     Side,
 )
 from compliance.rules.findings.severity import Severity
-from tests.compliance.rules.cases import HEALTHY, severity, with_lot, with_policy, with_security, worst
+from tests.compliance.rules.cases import (
+    HEALTHY,
+    severity,
+    with_account,
+    with_lot,
+    with_policy,
+    with_security,
+    worst,
+)
 from tests.spec.drawn import rows
 
 
@@ -50,6 +58,34 @@ def test_ptc_07_the_firms_list_counts_for_both_sides(row: dict[str, str]) -> Non
     )
 
     assert severity("PTC-07", replace(HEALTHY, firm_list=(line,))) is Severity[row["level"]]
+
+
+@pytest.mark.parametrize(
+    "row",
+    rows(
+        """
+        plan | menu     | least | value  | level
+        no   |          |       | 100000 | PASS
+        yes  |          |       | 100000 | BLOCK
+        yes  | VTI      |       | 100000 | BLOCK
+        yes  | VTI, BND |       | 100000 | PASS
+        yes  | BND      | 0.30  | 100000 | PASS
+        yes  | BND      | 0.40  | 100000 | OVERRIDE
+        yes  | BND      | 0.30  |        | OVERRIDE
+        """
+    ),
+)
+def test_ptc_14_an_account_of_a_plan_buys_from_its_menu(row: dict[str, str]) -> None:
+    """Twenty shares of BND at $100 are bought beside 375."""
+    least = D(row["least"]) if row["least"] else None
+    case = with_account(
+        is_of_a_plan=row["plan"] == "yes",
+        plan="Acme 401(k)",
+        menu={one.strip(): least for one in row["menu"].split(",") if one},
+        value=D(row["value"]) if row["value"] else None,
+    )
+
+    assert severity("PTC-14", case) is Severity[row["level"]]
 
 
 def test_ptc_07_an_unknown_issuer_fails_when_the_list_names_issuers() -> None:

@@ -14,8 +14,9 @@ from typing import Any
 
 import pytest
 
-from clients.households import cash_flows
-from clients.models import Account, AssetClass, CashFlow, Hold, Security, TaxLot
+from clients.households import cash_flows, employer_plans
+from clients.models import Account, AssetClass, CashFlow, Hold, Household, Security, TaxLot
+from clients.policies import client_restrictions, restriction_terms
 from clients.policies.restrictions import RestrictionSpec
 from clients.securities.securities import issuers_on_record
 from compliance import restrictions
@@ -27,7 +28,7 @@ from compliance.rules.findings.finding import InEngine
 from compliance.rules.findings.severity import Severity, highest
 from rebalancing.cases import cases
 from rebalancing.engine import proposing
-from rebalancing.engine.documents.household import Household
+from rebalancing.engine.documents.household import Household as Document
 from rebalancing.engine.documents.plan import Plan
 from rebalancing.engine.documents.recent_trades import RecentTrade, RecentTradeKind
 from rebalancing.portfolios import portfolios
@@ -38,12 +39,12 @@ from tests.factories.households import SET_UP, a_managed_household
 
 pytestmark = pytest.mark.django_db
 
-Change = Callable[[Household], Household]
+Change = Callable[[Document], Document]
 
 TAXABLE = {kind: [row for row in rows if not row.startswith("11110002")] for kind, rows in MILLERS.items()}
 
 
-def unchanged(household: Household) -> Household:
+def unchanged(household: Document) -> Document:
     return household
 
 
@@ -82,11 +83,11 @@ def richer(by: int) -> Change:
     )
 
 
-def more_shares(household: Household) -> Household:
+def more_shares(household: Document) -> Document:
     return replace(household, lots=tuple(replace(one, quantity=one.quantity * 20) for one in household.lots))
 
 
-def in_fractions(household: Household) -> Household:
+def in_fractions(household: Document) -> Document:
     return replace(
         household,
         securities=tuple(replace(one, fractional_increment=D("0.001")) for one in household.securities),
@@ -139,6 +140,27 @@ def listed() -> None:
     )
 
 
+def a_menu(*symbols: str) -> None:
+    """Both accounts belong to an employer's plan that lists these funds."""
+    acts: dict[str, Any] = {"user_id": None, "by": SET_UP, "at": SUNDAY_NOON}
+    plan = employer_plans.add(code="acme", name="Acme 401(k)", source="Lineup", **acts)
+    for symbol in symbols:
+        terms = employer_plans.Terms(starts_on=date(2026, 1, 1))
+        employer_plans.add_fund(plan, Security.objects.get(symbol=symbol), terms, **acts)
+    for account in Account.objects.all():
+        employer_plans.choose(account, plan, reason="", **acts)
+
+
+def asked(**wish: Any) -> None:
+    """The Millers ask for something outside their policy."""
+    household = Household.objects.get()
+    terms = restriction_terms.Terms(
+        reason="From my mother.", asked_by="Mia Miller", asked_on=date(2026, 11, 2),
+        starts_on=date(2026, 11, 2), **wish,
+    )  # fmt: skip
+    client_restrictions.record(household, terms, on=MONDAY, user_id=None, by=SET_UP, at=SUNDAY_NOON)
+
+
 def stocks_are_counted() -> None:
     for position, (code, name, is_equity) in enumerate(
         (("us_stock", "US stocks", True), ("us_bond", "US bonds", False), ("cash", "Cash", False))
@@ -183,6 +205,7 @@ LIMITS: dict[str, Limit] = {
         lots(lock_reason=None, locked_until=None),
         rows=lambda: TaxLot.objects.filter(security__symbol="ZUS").update(lock="gift", lock_reason="Pledged"),
     ),
+    "PTC-14": Limit(accounts(may_buy=None), rows=lambda: a_menu("ZUS")),
     "PTC-15": Limit(
         rules(caps=()),
         terms={"equity_cap": D("0.59"), "destination_taxable": "edge", "destination_sheltered": "edge"},
@@ -216,6 +239,57 @@ LIMITS: dict[str, Limit] = {
     "PTC-36": Limit(lots(basis=D(50_000)), terms={"content": bundle(**TAXABLE | {"lots": UNKNOWN})}),
 }
 
+OUTSIDE: dict[str, tuple[str, Limit]] = {
+    "a security that is kept": (
+        "PTC-08",
+        Limit(rules(do_not_sell=()), rows=lambda: asked(kind="do_not_sell", security=the("ZUS"))),
+    ),
+    "a security that is never bought": (
+        "PTC-08",
+        Limit(rules(do_not_buy=()), rows=lambda: asked(kind="do_not_buy", security=the("ZBD"))),
+    ),
+    "an issuer on an exclusion list": (
+        "PTC-08",
+        Limit(
+            rules(do_not_buy=()),
+            rows=lambda: (
+                Security.objects.filter(symbol="ZBD").update(issuer="Zed Corp"),
+                Security.objects.filter(issuer="").update(issuer="Another"),
+                asked(kind="do_not_buy", issuers=("Another", "Zed Corp")),
+            ),
+        ),
+    ),
+    "a class that is never bought": (
+        "PTC-08",
+        Limit(
+            rules(do_not_buy=()),
+            rows=lambda: asked(kind="do_not_buy", asset_class=AssetClass.objects.get(code="us_bond")),
+        ),
+    ),
+    "a position kept until a day": (
+        "PTC-08",
+        Limit(
+            rules(do_not_sell=()),
+            rows=lambda: asked(kind="keep", security=the("ZUS"), ends_on=MONDAY),
+        ),
+    ),
+    "one lot that is kept": (
+        "PTC-09",
+        Limit(
+            lots(lock_reason=None, locked_until=None),
+            rows=lambda: [
+                asked(kind="do_not_sell", lot=lot) for lot in TaxLot.objects.filter(security=the("ZUS"))
+            ],
+        ),
+    ),
+}
+"""What clients ask for outside their policy is obeyed like the policy: the rule, and the limit."""
+
+
+def the(symbol: str) -> Security:
+    return Security.objects.get(symbol=symbol)
+
+
 OTHERWISE = {
     "PTC-12": "A plan is made from the policy's own model version: there is no other to forget it for.",
     "PTC-27": "A household with an open proposal or sent orders is not planned for (test_open_orders.py).",
@@ -226,7 +300,16 @@ OTHERWISE = {
 
 @pytest.mark.parametrize("rule", LIMITS)
 def test_a_plan_that_forgets_the_limit_is_stopped_and_the_plan_that_knows_it_is_not(rule: str) -> None:
-    limit = LIMITS[rule]
+    both_plans(rule, LIMITS[rule])
+
+
+@pytest.mark.parametrize("wish", OUTSIDE)
+def test_what_a_client_asks_for_outside_the_policy_is_obeyed_in_the_same_way(wish: str) -> None:
+    both_plans(*OUTSIDE[wish])
+
+
+def both_plans(rule: str, limit: Limit) -> None:
+    """The plan that forgets the limit is stopped by the rule, and the one that knows it is not."""
     limit.before()
     household = a_managed_household(advisor=cast.ana(), reviewer=cast.rui(), **limit.terms)
     limit.rows()

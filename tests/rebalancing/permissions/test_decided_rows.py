@@ -27,13 +27,14 @@ from clients.households import (
     bindings,
     books,
     cash_flows,
+    employer_plans,
     holds,
     life_events,
     recurring_cash,
 )
 from clients.imports import file_undoing
 from clients.models import Price, Security
-from clients.policies import model_schedules, templates
+from clients.policies import client_restrictions, model_schedules, restriction_terms, templates
 from clients.securities import decisions, price_disputes, security_facts
 from compliance import clock, restrictions
 from compliance.audit_trail import audit, privileges, seals
@@ -158,6 +159,18 @@ EDITS = (
     Edit("policy template: retired", "UPDATE clients_policytemplate SET retired_at = retired_at + interval '1 day' WHERE retired_at IS NOT NULL", "policy template retired"),
     Edit("security decision: value", "UPDATE clients_securitydecision SET value = 'Another.'", "security decision"),
     Edit("custodian file: undone", "UPDATE clients_custodianfile SET undone_reason = 'Another.' WHERE undone_at IS NOT NULL", "file undone", True),
+    Edit("book: since when", "UPDATE clients_bookentry SET starts_on = starts_on - 9", "book", True),
+    Edit("book: one more", "INSERT INTO clients_bookentry (household_id, user_id, part, starts_on) SELECT h.id, (SELECT max(id) FROM advisory_user), 'advisor', '2026-01-01' FROM clients_household h LIMIT 1", "book", True),
+    Edit("tax profile: wages", "UPDATE clients_taxprofile SET wages = wages + 1", "tax profile", True),
+    Edit("client restriction: reason", "UPDATE clients_clientrestriction SET reason = 'Another.'", "client restriction"),
+    Edit("client restriction: cancelled", "UPDATE clients_clientrestriction SET cancel_reason = 'Another.' WHERE cancelled_at IS NOT NULL", "client restriction cancelled", True),
+    Edit("client restriction: ended", "UPDATE clients_clientrestriction SET expired_at = now() WHERE expired_at IS NOT NULL", "client restriction expired", True),
+    Edit("employer plan: name", "UPDATE clients_employerplan SET name = 'Another'", "employer plan", True),
+    Edit("employer plan: retired", "UPDATE clients_employerplan SET retire_reason = 'Another.' WHERE retired_at IS NOT NULL", "employer plan retired", True),
+    Edit("plan fund: closed", "UPDATE clients_planfund SET closed_on = '2020-01-01'", "plan fund"),
+    Edit("plan fund: ended", "UPDATE clients_planfund SET end_reason = 'Another.' WHERE ended_at IS NOT NULL", "plan fund ended", True),
+    Edit("plan account: account", "UPDATE clients_planaccount SET account_id = (SELECT max(id) FROM clients_account)", "plan account"),
+    Edit("plan account: ended", "UPDATE clients_planaccount SET end_reason = 'Another.' WHERE ended_at IS NOT NULL", "plan account ended", True),
     Edit("price decision: reason", "UPDATE clients_price SET reason = 'Another.' WHERE decided_by_id IS NOT NULL", "price decision", True),
 )  # fmt: skip
 
@@ -198,6 +211,7 @@ def a_decided_firm() -> TheFirm:
     lifted = holds.place(firm.millers, **hold)
     holds.lift(lifted, user_id=firm.ana.pk, by=ana, at=SUNDAY_NOON)
     _settled_facts(firm, account, hold)
+    _asked_and_listed(firm, account)
     life_events.record(
         firm.nobles,
         kind="marriage",
@@ -270,6 +284,30 @@ def _decided_by_the_firm(firm: TheFirm) -> None:
     file_undoing.undo(
         file, reason="The wrong day.", user_id=firm.tom.pk, by=Actor.person(firm.tom), at=SUNDAY_NOON
     )
+
+
+def _asked_and_listed(firm: TheFirm, account: Any) -> None:
+    """A restriction of each end, and an employer's plan that was given up."""
+    acts: dict[str, Any] = {"user_id": firm.ana.pk, "by": Actor.person(firm.ana), "at": SUNDAY_NOON}
+    stock = Security.objects.get(symbol="ZUS")
+    asked: dict[str, Any] = {
+        "kind": "keep", "security": stock, "reason": "Hers.", "asked_by": "Mia", "asked_on": date(2026, 11, 1),
+        "starts_on": date(2026, 11, 1),
+    }  # fmt: skip
+    standing, _ = (
+        client_restrictions.record(
+            firm.millers, restriction_terms.Terms(**asked, ends_on=ends_on), on=date(2026, 11, 2), **acts
+        )
+        for ends_on in (date(2027, 11, 20), date(2026, 11, 20))
+    )
+    client_restrictions.expire(on=date(2026, 11, 22), by=SET_UP, at=SUNDAY_NOON)
+    client_restrictions.cancel(standing, reason="She sells.", **acts)
+    plan = employer_plans.add(code="acme", name="Acme", source="Lineup", **acts)
+    fund = employer_plans.add_fund(plan, stock, employer_plans.Terms(starts_on=date(2026, 1, 1)), **acts)
+    employer_plans.end_fund(fund, reason="Dropped.", **acts)
+    employer_plans.choose(account, plan, reason="", **acts)
+    employer_plans.choose(account, None, reason="Left.", **acts)
+    employer_plans.retire(plan, reason="Closed.", **acts)
 
 
 def _settled_facts(firm: TheFirm, account: Any, hold: dict[str, Any]) -> None:

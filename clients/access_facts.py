@@ -1,0 +1,32 @@
+"""What a person may see of clients' restrictions and of employers' plans, as `access` says it of everything else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+
+from clients import access
+from clients.models import ClientRestriction, EmployerPlan, PlanAccount, PlanFund
+
+
+def client_restrictions_for(user: Any) -> QuerySet[ClientRestriction]:
+    """Restrictions of the households that this member of staff may see."""
+    if not access.is_staff(user):
+        return ClientRestriction.objects.none()
+    return ClientRestriction.objects.filter(household__in=access.households_for(user))
+
+
+def employer_plans_for(user: Any) -> QuerySet[EmployerPlan]:
+    """Employers' plans are the firm's own: the desk reads all, clients none."""
+    return EmployerPlan.objects.all() if access.is_staff(user) else EmployerPlan.objects.none()
+
+
+def plan_funds_for(user: Any) -> QuerySet[PlanFund]:
+    """The lines of the plans' menus, for those who may read the plans."""
+    return PlanFund.objects.filter(plan__in=employer_plans_for(user))
+
+
+def plan_accounts_for(user: Any) -> QuerySet[PlanAccount]:
+    """Which accounts belong to which plan, of the households that this member of staff may see."""
+    return PlanAccount.objects.filter(account__in=access.accounts_of_the_desk(user))

@@ -1,0 +1,105 @@
+"""The decided rows of the record that were sealed later: books, yearly tax profiles, restrictions, employers' plans."""
+
+from __future__ import annotations
+
+from compliance.audit_trail.seals import Kind
+
+KINDS = (
+    Kind(
+        "book",
+        "clients_bookentry",
+        ("id", "user_id", "part", "starts_on", "ends_on"),
+        # Whole books change hands, and what has not begun is taken back: each change seals the household's again.
+        whole="t.household_id",
+        later=True,
+    ),
+    Kind(
+        "tax_profile",
+        "clients_taxprofile",
+        (
+            *(
+                "id",
+                "public_id",
+                "tax_unit_id",
+                "tax_year",
+                "filing_status",
+                "state",
+                "rate_short",
+                "rate_long",
+            ),
+            *("rate_investment", "wages", "taxable_interest", "qualified_dividends", "other_income"),
+            *("deduction", "state_rate", "short_term_before", "long_term_before", "short_term_carryover"),
+            *("long_term_carryover", "distributions_expected", "gain_budget", "confirmed_on"),
+        ),
+        called="t.public_id",
+        later=True,
+    ),
+    Kind(
+        "client_restriction",
+        "clients_clientrestriction",
+        (
+            *("id", "public_id", "household_id", "kind", "account_id", "lot_id", "security_id", "issuers"),
+            *("sector", "asset_class_id", "weight_cap", "reason", "asked_by", "asked_on", "document"),
+            *("starts_on", "ends_on", "made_by_id", "made_at", "replaces_id"),
+        ),
+        open=("cancelled_by_id", "cancelled_at", "cancel_reason", "expired_at"),
+        called="t.public_id",
+    ),
+    Kind(
+        "client_restriction_cancelled",
+        "clients_clientrestriction",
+        ("cancelled_by_id", "cancelled_at", "cancel_reason"),
+        where="t.cancelled_at IS NOT NULL",
+        called="t.public_id",
+    ),
+    Kind(
+        "client_restriction_expired",
+        "clients_clientrestriction",
+        ("expired_at",),
+        where="t.expired_at IS NOT NULL",
+        called="t.public_id",
+    ),
+    Kind(
+        "employer_plan",
+        "clients_employerplan",
+        ("id", "public_id", "code", "name", "source", "made_by_id", "made_at"),
+        open=("retired_by_id", "retired_at", "retire_reason"),
+        called="t.public_id",
+    ),
+    Kind(
+        "employer_plan_retired",
+        "clients_employerplan",
+        ("retired_by_id", "retired_at", "retire_reason"),
+        where="t.retired_at IS NOT NULL",
+        called="t.public_id",
+    ),
+    Kind(
+        "plan_fund",
+        "clients_planfund",
+        (
+            *("id", "public_id", "plan_id", "security_id", "starts_on", "ends_on", "closed_on"),
+            *("weight_min", "entered_by_id", "entered_at", "replaces_id"),
+        ),
+        open=("ended_by_id", "ended_at", "end_reason"),
+        called="t.public_id",
+    ),
+    Kind(
+        "plan_fund_ended",
+        "clients_planfund",
+        ("ended_by_id", "ended_at", "end_reason"),
+        where="t.ended_at IS NOT NULL",
+        called="t.public_id",
+    ),
+    Kind(
+        "plan_account",
+        "clients_planaccount",
+        ("id", "account_id", "plan_id", "entered_by_id", "entered_at"),
+        open=("ended_by_id", "ended_at", "end_reason"),
+    ),
+    Kind(
+        "plan_account_ended",
+        "clients_planaccount",
+        ("ended_by_id", "ended_at", "end_reason"),
+        where="t.ended_at IS NOT NULL",
+    ),
+)
