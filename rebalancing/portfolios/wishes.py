@@ -97,7 +97,7 @@ def _of_policy(policy: Policy, *, on: date) -> Iterator[Wish]:
         )
         for one in named:
             if any(one.values()):
-                yield Wish(wish.kind, wish.reason, account=account, weight_cap=wish.weight_cap, **one)  # type: ignore[arg-type]
+                yield Wish(wish.kind, wish.reason, account=account, weight_cap=wish.weight_cap, **one)
 
 
 def _outside(restrictions: Sequence[ClientRestriction], *, on: date) -> Iterator[Wish]:

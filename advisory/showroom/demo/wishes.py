@@ -12,7 +12,7 @@ from clients.models import ClientRestriction, Security, SleeveMember
 from clients.policies import client_restrictions
 from clients.policies.restriction_terms import Terms
 
-PLAN = {
+PLAN: dict[str, Any] = {
     "code": "harbor-works",
     "name": "Harbor Works retirement plan",
     "source": "Fund lineup of the plan's sponsor, January",
