@@ -138,6 +138,42 @@ def cancel(
     return row
 
 
+def standing_in(household: Household, *, on: date) -> list[ClientRestriction]:
+    """The restrictions of a household that count on a day or will later."""
+    rows = household.client_restrictions.filter(cancelled_at=None).exclude(ends_on__lt=on)
+    return list(
+        rows.select_related("household", "account", "lot__security", "security", "asset_class").order_by("pk")
+    )
+
+
+@transaction.atomic
+def carry_over(
+    row: ClientRestriction, *, to: Household, ends_here: bool, user_id: int | None, by: Actor, at: datetime
+) -> ClientRestriction:
+    """Continue a restriction in another household, which takes over what it is about.
+
+    It ends in its own household, unless what it is about is in both from now on.
+    """
+    row = _standing(row)
+    fresh = _made(to, Terms.of(row), replaces=row if ends_here else None, user_id=user_id, at=at)
+    sealing = [("client_restriction", fresh.pk)]
+    if ends_here:
+        _end(row, reason=f"It goes on in {to}: {fresh.public_id}", user_id=user_id, at=at)
+        sealing.append(("client_restriction_cancelled", row.pk))
+    audit.record(
+        audit.Action.RESTRICTION_CHANGED if ends_here else audit.Action.RESTRICTION_MADE,
+        about=fresh,
+        by=by,
+        at=at,
+        sealing=sealing,
+        kind=fresh.kind,
+        what=fresh.what,
+        continues=row.public_id,
+        changed={"household": {"before": row.household.public_id, "after": to.public_id}},
+    )
+    return fresh
+
+
 def expire(*, on: date, by: Actor, at: datetime) -> int:
     """Put the end of every restriction whose last day has passed on the trail, each once. Returns how many.
 
@@ -233,7 +269,7 @@ def _made(
 
 
 def _end(row: ClientRestriction, *, reason: str, user_id: int | None, at: datetime) -> None:
-    row.cancelled_at, row.cancelled_by_id, row.cancel_reason = at, user_id, reason.strip()
+    row.cancelled_at, row.cancelled_by_id, row.cancel_reason = at, user_id, reason.strip()[:200]
     row.save(update_fields=["cancelled_at", "cancelled_by", "cancel_reason"])
 
 

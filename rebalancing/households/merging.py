@@ -16,8 +16,8 @@ from django.db import transaction
 from clients import figures
 from clients.households import households, merging
 from clients.households.merging import Moves
-from clients.models import Account, CashFlow, CashFlowRule, Household, Policy, TaxLot
-from clients.policies import drafts, ending, policies, templates
+from clients.models import Account, CashFlow, CashFlowRule, ClientRestriction, Household, Policy, TaxLot
+from clients.policies import client_restrictions, drafts, ending, policies, templates
 from compliance.audit_trail import audit
 from compliance.people import people
 from compliance.people.actors import Actor
@@ -48,6 +48,8 @@ class Planned:
     ours: Policy | None
     theirs: Policy | None
     next_policy: NextPolicy
+    wishes: tuple[ClientRestriction, ...] = ()
+    """What the clients of the absorbed household asked for outside its policy."""
 
     @property
     def source(self) -> Policy | None:
@@ -63,6 +65,7 @@ def plan(kept: Household, absorbed: Household, *, next_policy: str, on: date) ->
         ours=policies.in_force(kept, on=on),
         theirs=policies.in_force(absorbed, on=on),
         next_policy=NextPolicy(next_policy),
+        wishes=tuple(client_restrictions.standing_in(absorbed, on=on)),
     )
 
 
@@ -116,6 +119,10 @@ def merge(
             key for one in (kept, absorbed) for key in under_way.call_off(one, reason=why, by=doing, at=at)
         ]
         ended = ending.end_all(absorbed, reason=why, by=doing, at=at)
+        for wish in planned.wishes:
+            client_restrictions.carry_over(
+                wish, to=kept, ends_here=True, user_id=people.behind(by).pk, by=doing, at=at
+            )
         merging.carry_out(planned.moves, reason=why, on=on, user_id=people.behind(by).pk, by=doing, at=at)
         begun = None
         if planned.source is not None:
@@ -166,6 +173,12 @@ def lines(planned: Planned) -> Iterator[Line]:
             "Hold",
             f"{what}, in {absorbed}",
             f"It goes on in {kept}" + ("" if hold.account else ", for all its accounts"),
+        )
+    for wish in planned.wishes:
+        yield (
+            "Client restriction",
+            f"{wish}, in {absorbed}",
+            f"It goes on in {kept}" + ("" if wish.account else ", for all its accounts"),
         )
     for event in moves.events:
         yield "Life event", f"{event}, in {absorbed}", f"It goes on in {kept}, and holds trades back there"

@@ -12,8 +12,8 @@ from django.db import transaction
 from clients import figures
 from clients.households import households, splitting
 from clients.households.splitting import Returns, Split
-from clients.models import Account, Household, Person, Policy
-from clients.policies import drafts, policies
+from clients.models import Account, ClientRestriction, Household, Person, Policy
+from clients.policies import client_restrictions, drafts, policies
 from compliance.audit_trail import audit
 from compliance.people import people as staff
 from compliance.people.actors import Actor
@@ -34,10 +34,19 @@ class Planned:
     name: str
     in_force: Policy | None
     with_draft: bool
+    wishes: tuple[ClientRestriction, ...] = ()
+    """What goes along of the clients' restrictions outside the policy, and what holds in both households."""
 
     @property
     def source(self) -> Policy | None:
         return self.in_force if self.with_draft else None
+
+
+def _wishes(split: Split, *, on: date) -> tuple[ClientRestriction, ...]:
+    """Restrictions of an account that goes, and those of the whole household."""
+    keys = {None, *(one.pk for one in split.accounts)}
+    standing = client_restrictions.standing_in(split.household, on=on)
+    return tuple(one for one in standing if one.account_id in keys)
 
 
 def plan(
@@ -52,13 +61,15 @@ def plan(
     on: date,
 ) -> Planned:
     """What splitting would do, decided without writing."""
+    split = splitting.plan(household, people=people, joint=joint, returns=returns, on=on)
     return Planned(
-        split=splitting.plan(household, people=people, joint=joint, returns=returns, on=on),
+        split=split,
         returns=returns,
         code=code,
         name=name,
         in_force=policies.in_force(household, on=on),
         with_draft=with_draft,
+        wishes=_wishes(split, on=on),
     )
 
 
@@ -99,7 +110,7 @@ def split(planned: Planned, *, reason: str, on: date, by: Actor, at: datetime) -
         returns=planned.returns,
         on=on,
     )
-    planned = replace(planned, split=fresh)
+    planned = replace(planned, split=fresh, wishes=_wishes(fresh, on=on))
     if causes := tuple(obstacles(planned)):
         raise Conflict(f"{old} cannot be split yet.", "Settle each of these first.", causes=causes)
     # Its rows name no person, so that who decided about the split is no maker of the next proposal.
@@ -117,6 +128,15 @@ def split(planned: Planned, *, reason: str, on: date, by: Actor, at: datetime) -
             by=doing,
             at=at,
         )
+        for wish in planned.wishes:
+            client_restrictions.carry_over(
+                wish,
+                to=new,
+                ends_here=wish.account_id is not None,
+                user_id=staff.behind(by).pk,
+                by=doing,
+                at=at,
+            )
         begun = _begin(new, planned.source, by=doing, at=at) if planned.source is not None else None
         facts: dict[str, Any] = {
             "people": [one.public_id for one in planned.split.people],
@@ -183,6 +203,9 @@ def lines(planned: Planned) -> Iterator[Line]:
             f"{what} until {figures.day(hold.expires_on)}",
             f"stays in {old}, and is placed in {new} too",
         )
+    for wish in planned.wishes:
+        goes = "goes on in" if wish.account else f"stays in {old}, and holds in"
+        yield "Client restriction", f"{wish}, in {old}", f"{goes} {new}" + ("" if wish.account else " too")
     for event in split.events:
         yield "Life event", f"{event}, in {old}", f"goes on in {new}"
     for person in (*split.people, *split.staying):

@@ -21,7 +21,7 @@ RECORD = "two families"
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("it_is_sunday_noon")]
 
 COME_ALONG = {"Person", "TaxUnit", "Account"}
-GO_ON_ANEW = {"Hold", "LifeEvent"}
+GO_ON_ANEW = {"Hold", "LifeEvent", "ClientRestriction"}
 STAY_BEHIND = {
     # What was measured, proposed and told before stays with the household that it was said about.
     *("Proposal", "Reading", "ScanItem", "ImpactItem", "ClientSummary", "WorkbookHousehold"),
