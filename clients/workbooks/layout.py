@@ -5,11 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 
 from clients.custodians.kinds import Discretion, LotMethod, Registration
-from clients.models import Account, BookEntry, CashFlow, ClientRestriction, LifeEvent, Person, Policy, TaxUnit
+from clients.models import Account, BookEntry, CashFlow, LifeEvent, Person, Policy, TaxUnit
 from clients.models.policies import PolicyRestriction, PolicyTarget
 from clients.workbooks.columns import HOUSEHOLD, Column, Kind, SheetLayout
 from clients.workbooks.firm_layout import FIRM_SHEETS
-from clients.workbooks.standing_layout import HOLDS, RECURRING_CASH
+from clients.workbooks.standing_layout import CLIENT_RESTRICTIONS, HOLDS, RECURRING_CASH
 
 ZERO = Decimal(0)
 
@@ -337,32 +337,6 @@ RESTRICTIONS = SheetLayout(
         Column("reason", Kind.TEXT, "Why, in words.", True, length=200),
     ),
     key=("household", "restriction", "symbol", "issuer", "sector", "account"),
-)
-CLIENT_RESTRICTIONS = SheetLayout(
-    "client_restrictions",
-    "Client restrictions",
-    "What the client asks for outside the policy; in force at once. A row makes one, or one stricter, never looser.",
-    (
-        HOUSEHOLD,
-        Column("restriction", Kind.CHOICE, "What is asked for.", True, _of(ClientRestriction.Kind)),
-        Column("symbol", Kind.SYMBOL, "One security. Exactly one of this and the next four is filled in."),
-        Column("lot", Kind.CODE, "Or one tax lot, by the id of an export or of its page.", length=32),
-        Column("issuers", Kind.NAMES, "Or companies, `Big Oil Corp; Smoke Inc.`"),
-        Column("sector", Kind.TEXT, "Or an industry.", length=60),
-        Column("asset_class", Kind.CODE, "Or a class, by its code.", length=24),
-        Column("account", Kind.NUMBER_AS_TEXT, "In this account only; empty: everywhere.", length=64),
-        Column("weight_cap", Kind.SHARE, "The most, for a cap."),
-        Column("reason", Kind.TEXT, "Why, in the client's words.", True, length=200),
-        Column("asked_by", Kind.TEXT, "Who asked for it.", True, length=120),
-        Column("asked_on", Kind.DAY, "When.", True),
-        Column("document", Kind.TEXT, "Where the letter or note is kept.", length=200),
-        Column("starts_on", Kind.DAY, "From when.", True),
-        Column("ends_on", Kind.DAY, "Its last day; empty: until cancelled."),
-    ),
-    key=(
-        *("household", "restriction", "symbol", "lot", "issuers", "sector", "account", "asset_class"),
-        "starts_on",
-    ),
 )
 CASH_FLOWS = SheetLayout(
     "cash_flows",

@@ -1,10 +1,10 @@
-"""The sheets of what goes on until somebody ends it: recurring cash needs and holds."""
+"""The sheets of what goes on until somebody ends it: recurring cash needs, holds, what clients ask for."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 
-from clients.models import CashFlow, CashFlowRule, Hold
+from clients.models import CashFlow, CashFlowRule, ClientRestriction, Hold
 from clients.workbooks.columns import HOUSEHOLD, Column, Kind, SheetLayout
 
 ONE = Decimal(1)
@@ -60,4 +60,30 @@ HOLDS = SheetLayout(
         Column("expires_on", Kind.DAY, "Its last day.", True),
     ),
     key=("household", "account", "symbol", "hold", "starts_on"),
+)
+CLIENT_RESTRICTIONS = SheetLayout(
+    "client_restrictions",
+    "Client restrictions",
+    "What the client asks for outside the policy; in force at once. A row makes one, or one stricter, never looser.",
+    (
+        HOUSEHOLD,
+        Column("restriction", Kind.CHOICE, "What is asked for.", True, tuple(ClientRestriction.Kind.values)),
+        Column("symbol", Kind.SYMBOL, "One security. Exactly one of this and the next four is filled in."),
+        Column("lot", Kind.CODE, "Or one tax lot, by the id of an export or of its page.", length=32),
+        Column("issuers", Kind.NAMES, "Or companies, `Big Oil Corp; Smoke Inc.`"),
+        Column("sector", Kind.TEXT, "Or an industry.", length=60),
+        Column("asset_class", Kind.CODE, "Or a class, by its code.", length=24),
+        Column("account", Kind.NUMBER_AS_TEXT, "In this account only; empty: everywhere.", length=64),
+        Column("weight_cap", Kind.SHARE, "The most, for a cap."),
+        Column("reason", Kind.TEXT, "Why, in the client's words.", True, length=200),
+        Column("asked_by", Kind.TEXT, "Who asked for it.", True, length=120),
+        Column("asked_on", Kind.DAY, "When.", True),
+        Column("document", Kind.TEXT, "Where the letter or note is kept.", length=200),
+        Column("starts_on", Kind.DAY, "From when.", True),
+        Column("ends_on", Kind.DAY, "Its last day; empty: until cancelled."),
+    ),
+    key=(
+        *("household", "restriction", "symbol", "lot", "issuers", "sector", "account", "asset_class"),
+        "starts_on",
+    ),
 )

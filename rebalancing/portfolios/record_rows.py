@@ -11,7 +11,6 @@ from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 
 from clients.holdings import year_to_date
 from clients.households import employer_plans
-from clients.households.employer_plans import Menu
 from clients.models import (
     Account,
     CashFlow,
@@ -59,9 +58,7 @@ PURCHASES = (Transaction.Kind.BUY, Transaction.Kind.REINVESTMENT)
 class Rows:
     """Everything the document is built from. The policy comes with its targets and restrictions.
 
-    `restrictions` are what the client forbids outside the policy on the trade day; lots that the client keeps
-    are locked. `menus` are those of the accounts in employers' plans.
-
+    `restrictions` count on the trade day; lots that the client keeps are locked. `menus` are by account.
     `lots` includes synthetic lots for positions without lots. `left_out` names holdings that are never traded
     and have no known value; the household is measured without them. `not_offered` names securities of the model that
     cannot be bought because they have no price. `earlier_profiles` are the last ones of the
@@ -89,7 +86,7 @@ class Rows:
     left_out: dict[int, str]
     not_offered: dict[int, str]
     restrictions: list[ClientRestriction]
-    menus: dict[int, Menu]
+    menus: dict[int, employer_plans.Menu]
     as_of_on: date
     trade_on: date
 

@@ -356,24 +356,12 @@ def _of_menus(household: Any, cures: Cures, menus: Mapping[int, Menu]) -> Iterat
         menu = menus.get(account.pk)
         if menu is None or menu.securities:
             continue
-        if menu.plan is None:
-            sentence = (
-                f"{account} is of an employer's plan that is not on record, so nothing is bought there."
-            )
-            cure = cures.at(
-                "clients:account_plan",
-                "Say which plan",
-                household=household,
-                public_id=account.public_id,
-            )
-        else:
+        sentence = f"{account} is of an employer's plan that is not on record, so nothing is bought there."
+        name, link, key = "clients:account_plan", "Say which plan", account.public_id
+        if menu.plan is not None:
             sentence = f"The menu of {menu.plan} is empty, so nothing is bought in {account}."
-            cure = cures.at(
-                "clients:plan_fund_add",
-                "Put its funds on the menu",
-                household=household,
-                public_id=menu.plan.public_id,
-            )
+            name, link, key = "clients:plan_fund_add", "Put its funds on the menu", menu.plan.public_id
+        cure = cures.at(name, link, household=household, public_id=key)
         yield _reason("no_menu", sentence, cure)
 
 
