@@ -31,7 +31,6 @@ from clients.workbooks.layout import (
     ACCOUNTS,
     BOOKS,
     CASH_FLOWS,
-    CLIENT_RESTRICTIONS,
     HOUSEHOLDS,
     LIFE_EVENTS,
     PEOPLE,
@@ -41,7 +40,7 @@ from clients.workbooks.layout import (
     TAX_PROFILES,
     TAX_UNITS,
 )
-from clients.workbooks.standing_layout import HOLDS, RECURRING_CASH
+from clients.workbooks.standing_layout import CLIENT_RESTRICTIONS, HOLDS, RECURRING_CASH
 from compliance.clock import EASTERN
 
 Values = dict[str, Value | None]

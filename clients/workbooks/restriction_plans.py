@@ -16,9 +16,9 @@ from clients.models import Account, AssetClass, ClientRestriction, Household, Se
 from clients.policies import client_restrictions, restriction_terms
 from clients.policies.restriction_terms import Terms
 from clients.workbooks.columns import written
-from clients.workbooks.layout import CLIENT_RESTRICTIONS
 from clients.workbooks.plans import HouseholdPlan, Step, account_named, cure, differences
 from clients.workbooks.reading import Line
+from clients.workbooks.standing_layout import CLIENT_RESTRICTIONS
 from compliance.clock import EASTERN
 from compliance.people.actors import Actor
 from compliance.refusals import BadInput

@@ -8,7 +8,7 @@ from django.db.models import Prefetch
 
 from clients.models import Account, ClientRestriction, Household, PlanAccount
 from clients.workbooks.columns import Value, written
-from clients.workbooks.layout import CLIENT_RESTRICTIONS
+from clients.workbooks.standing_layout import CLIENT_RESTRICTIONS
 
 FETCHED = (
     Prefetch(

@@ -31,7 +31,6 @@ from clients.workbooks.layout import (
     ACCOUNTS,
     BOOKS,
     CASH_FLOWS,
-    CLIENT_RESTRICTIONS,
     HOUSEHOLDS,
     LIFE_EVENTS,
     PEOPLE,
@@ -40,7 +39,7 @@ from clients.workbooks.layout import (
 )
 from clients.workbooks.plans import HouseholdPlan, PolicyPlan, Step
 from clients.workbooks.records import PROFILE_FIGURES, Values
-from clients.workbooks.standing_layout import HOLDS, RECURRING_CASH
+from clients.workbooks.standing_layout import CLIENT_RESTRICTIONS, HOLDS, RECURRING_CASH
 from compliance.people.actors import Actor
 from compliance.refusals import BadInput
 from rebalancing.engine.market.calendars import wall_clock

@@ -26,14 +26,13 @@ from clients.workbooks.columns import Column, Kind, SheetLayout, Value, written
 from clients.workbooks.firm_layout import ASSET_CLASSES, MODEL_MEMBERS, MODELS, PLAN_MENUS, SECURITIES
 from clients.workbooks.layout import (
     CASH_FLOWS,
-    CLIENT_RESTRICTIONS,
     HOUSEHOLD_SHEETS,
     INSTRUCTIONS,
     LIFE_EVENTS,
     SHEETS,
 )
 from clients.workbooks.records import OnRecord, Values
-from clients.workbooks.standing_layout import HOLDS
+from clients.workbooks.standing_layout import CLIENT_RESTRICTIONS, HOLDS
 from compliance.lists import exports
 
 Rows = Mapping[str, Sequence[Values]]
