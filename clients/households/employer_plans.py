@@ -123,7 +123,10 @@ def retire(plan: EmployerPlan, *, reason: str, user_id: int | None, by: Actor, a
     members = plan.accounts.filter(ended_at=None).count()
     if members:
         counted = f"{members} account{'' if members == 1 else 's'}"
-        raise Conflict(f"{counted} still belong to {plan}.", "Take the accounts out of the plan first.")
+        raise Conflict(
+            f"{counted} still {'belongs' if members == 1 else 'belong'} to {plan}.",
+            "Take the accounts out of the plan first.",
+        )
     plan.retired_at, plan.retired_by_id, plan.retire_reason = at, user_id, reason.strip()
     plan.save(update_fields=["retired_at", "retired_by", "retire_reason"])
     audit.record(
@@ -155,6 +158,7 @@ def add_fund(
         sealing=[("plan_fund", fund.pk)],
         fund=fund.public_id,
         symbol=security.symbol,
+        reason=security.symbol,
         **_told(terms),
     )
     return fund

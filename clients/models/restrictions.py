@@ -122,7 +122,8 @@ class ClientRestriction(models.Model):
     def what(self) -> str:
         """What it is about, in a few words."""
         if self.lot is not None:
-            acquired = f" of {self.lot.acquired_on}" if self.lot.acquired_on else ""
+            day = self.lot.acquired_on
+            acquired = f" of {day:%b} {day.day}, {day.year}" if day else ""
             return f"the lot of {self.lot.security.symbol}{acquired}"
         if self.security is not None:
             return self.security.symbol

@@ -169,7 +169,7 @@ def client_restriction(user: Any, row: ClientRestriction, *, on: date) -> FactPa
         ("Who asked for it", f"{row.asked_by}, {figures.day(row.asked_on)}"),
         ("Letter or note", row.document),
         ("From", figures.day(row.starts_on)),
-        ("Until", figures.day(row.ends_on) if row.ends_on else "cancelled"),
+        ("Until", figures.day(row.ends_on) if row.ends_on else "it is cancelled"),
         ("Recorded by", row.made_by.get_full_name() if row.made_by else "a workbook"),
         ("Why it was cancelled", row.cancel_reason),
     ]

@@ -91,7 +91,7 @@ def test_a_plan_with_accounts_is_not_retired(millers: Household, plan: EmployerP
     account = millers.accounts.order_by("pk")[0]
     employer_plans.choose(account, plan, reason="", **ACTS)
 
-    with pytest.raises(Conflict, match="1 account still belong to Acme"):
+    with pytest.raises(Conflict, match="1 account still belongs to Acme"):
         employer_plans.retire(plan, reason="Gone.", **ACTS)
     employer_plans.choose(account, None, reason="Left the company.", **ACTS)
     retired = employer_plans.retire(plan, reason="Gone.", **ACTS)
