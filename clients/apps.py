@@ -13,10 +13,13 @@ class ClientsConfig(AppConfig):
 
     def ready(self) -> None:
         from clients.doors import catalog
+        from clients.pages import review_links
         from clients.policies import model_reviews, reviewing
         from compliance.doors import registry
         from compliance.models import SubjectKind
+        from compliance.review_desk import books
 
+        books.told_by(review_links.seeing)
         registry.add(catalog.DOORS)
         registry.add_subject(SubjectKind.MODEL, model_reviews.SUBJECT)
         registry.add_subject(SubjectKind.POLICY, reviewing.SUBJECT)

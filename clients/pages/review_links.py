@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.urls import reverse
@@ -24,3 +25,8 @@ def review_url(user: Any, review: Review | None) -> str:
         return ""
     mine = desk.reviews_for(user, household_refs=refs_for(user)).filter(pk=review.pk)
     return reverse("compliance:review", args=[review.public_id]) if mine.exists() else ""
+
+
+def seeing(people: Sequence[Any], household_ref: str) -> list[Any]:
+    """Those of these people who may see the household; the review desk names nobody else as who can decide."""
+    return [one for one in people if access.households_for(one).filter(public_id=household_ref).exists()]

@@ -5,6 +5,7 @@ The page, its notes and the verb's guard all use these.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ from compliance.models import (
 from compliance.people import people
 from compliance.people.roles import Role
 from compliance.refusals import Cause
-from compliance.review_desk import consents, findings
+from compliance.review_desk import books, consents, findings
 from compliance.review_desk.states import refusal_to_move
 
 if TYPE_CHECKING:
@@ -79,11 +80,20 @@ def who_else(review: Review) -> str:
     barred |= set(
         review.overrides.filter(fingerprint=review.fingerprint).values_list("approver_id", flat=True)
     )
-    names = [person.get_full_name() for person in deciders(kind) if person.pk not in barred]
+    free = [person for person in deciders(kind) if person.pk not in barred]
+    names = [person.get_full_name() for person in books.seeing(free, review.household_ref)]
+    if free and not names:
+        return (
+            f"No other {_roles(kind)} has this household in their book; an administrator can put it into the book of "
+            f"{_listed([person.get_full_name() for person in free])}."
+        )
     if not names:
         return f"Nobody else has the role {_roles(kind)} now; an administrator can grant it."
-    listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
-    return f"{listed} can."
+    return f"{_listed(names)} can."
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
 
 
 def deciders(kind: SubjectKind) -> list[Person]:
