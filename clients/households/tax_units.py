@@ -197,14 +197,19 @@ def refuse_state(state: str) -> None:
 
 def refuse_status(members: Sequence[Person], filing_status: str) -> None:
     """Raise `BadInput` for a status that these members cannot have."""
-    if filing_status != _S.TRUST and any(not one.is_human for one in members):
+    refuse_status_of([one.is_human for one in members], filing_status)
+
+
+def refuse_status_of(are_human: Sequence[bool], filing_status: str) -> None:
+    """The same for members of whom only this is known: whether each is a human being."""
+    if filing_status != _S.TRUST and not all(are_human):
         raise BadInput(
             "A trust or an entity files a return of its own.",
             "Choose the filing status Trust or estate, or other members.",
         )
-    if filing_status == _S.JOINT and len(members) > 2:
+    if filing_status == _S.JOINT and len(are_human) > 2:
         raise BadInput("A joint return has two filers.", "Choose both spouses.")
-    if filing_status in {_S.SINGLE, _S.SEPARATE, _S.HEAD} and len(members) > 1:
+    if filing_status in {_S.SINGLE, _S.SEPARATE, _S.HEAD} and len(are_human) > 1:
         raise BadInput(
             f"{_S(filing_status).label} is a status of one person.", "Choose one member, or another status."
         )

@@ -191,7 +191,7 @@ def _status(made: HouseholdPlan, line: Line, unit: str, status: str) -> None:
         if one.text("tax_unit") == unit and one.values.get("members"):
             members = [str(name) for name in one.values["members"]]  # type: ignore[union-attr]
     try:
-        tax_units.refuse_status([Person(kind=made.kind_of(name)) for name in members], status)
+        tax_units.refuse_status_of([made.kind_of(name) == Person.Kind.PERSON for name in members], status)
     except BadInput as refused:
         made.refuse(line, "filing_status", refused.sentence, refused.how_to_fix)
 

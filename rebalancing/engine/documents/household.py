@@ -243,10 +243,8 @@ class Sleeve:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SleeveTarget(ClassPolicy):
-    """The target of a sleeve of a divided class, as a fraction of the investable value; a class's sleeves add up to it.
-
-    A dollar away from it costs what it does in a class inside its band. With ``is_measured`` the band counts as a
-    class's does: outside it the sleeve is brought to its ``destination``.
+    """The target of a sleeve of a divided class; a class's sleeves add up to it. A dollar away from it costs what it does
+    in a class inside its band. With ``is_measured`` the band counts as a class's does.
     """
 
     asset_class: str

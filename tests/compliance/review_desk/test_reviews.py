@@ -686,7 +686,8 @@ def test_the_page_and_the_verb_say_the_same(ana: User, rui: User, rosa: User) ->
 
     assert objections.refusal_to_decide(rui, review, at=TUESDAY_NOON) is None
     assert objections.refusal_to_decide(ana, review, at=TUESDAY_NOON) == (
-        "You drafted this proposal in revision 1, so a colleague has to decide. Rui or Rosa can."
+        "You drafted this proposal in revision 1, so a colleague has to decide. No other reviewer has this household in "
+        "their book; an administrator can put it into the book of Rui or Rosa."
     )
     ask_for_changes(review, rosa)
     assert [cause.input for cause in objections.blockers(now(review), at=TUESDAY_NOON)] == [

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
-from clients.households import cash_flows, holds, life_events
+from clients.households import books, cash_flows, holds, life_events
 from clients.imports import custodian_files
 from clients.models import Security
 from clients.securities import decisions
@@ -27,7 +27,7 @@ from tests import cast
 from tests.clock import LAST_FRIDAY, SUNDAY_NOON
 from tests.factories.bundles import bundle
 from tests.factories.deciding import answer_findings, approve, scan
-from tests.factories.households import a_managed_household, received
+from tests.factories.households import SET_UP, a_managed_household, received
 
 pytestmark = pytest.mark.django_db
 
@@ -144,10 +144,14 @@ def test_a_withdrawn_proposal_launders_nobody(ana: Any, rui: Any, bea: Any) -> N
 
 def test_who_answers_for_a_finding_is_not_its_only_approver(ana: Any, rui: Any) -> None:
     rosa = cast.rosa()
-    a_managed_household(advisor=ana, reviewer=rui)
+    household = a_managed_household(advisor=ana, reviewer=rui)
     scan()
     proposal = Proposal.objects.get()
     answer_findings(proposal, rui)
+    with pytest.raises(NotAllowed, match=r"No other reviewer has this household .* the book of Rosa\."):
+        approve(proposal, rui)
+    in_book = {"part": "reviewer", "starts_on": date(2020, 1, 2), "by": SET_UP, "at": SUNDAY_NOON}
+    books.assign(household, user=rosa, **in_book)
 
     with pytest.raises(
         NotAllowed, match=r"You overrode PTC-43 on .* so somebody else has to approve. Rosa can."
