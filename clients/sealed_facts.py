@@ -12,6 +12,7 @@ KINDS = (
         # Whole books change hands, and what has not begun is taken back: each change seals the household's again.
         whole="t.household_id",
         later=True,
+        restated=True,
     ),
     Kind(
         "tax_profile",
@@ -33,6 +34,7 @@ KINDS = (
         ),
         called="t.public_id",
         later=True,
+        restated=True,
     ),
     Kind(
         "client_restriction",

@@ -128,7 +128,7 @@ def rights_on(table: str) -> tuple[str, ...]:
     if table in FILLED_ONCE:
         return ("SELECT", "INSERT", f"UPDATE ({', '.join(FILLED_ONCE[table])})")
     if table in NEVER_DELETED or any(
-        table == kind.table and not kind.where for kind in seals.kinds().values()
+        table == kind.table and not (kind.where or kind.restated) for kind in seals.kinds().values()
     ):
         return ("SELECT", "INSERT", "UPDATE")
     return ("SELECT", "INSERT", "UPDATE", "DELETE")
@@ -137,7 +137,7 @@ def rights_on(table: str) -> tuple[str, ...]:
 def add_only() -> frozenset[str]:
     """The insert-only tables: the desk's own, and those of higher floors of which every column is sealed."""
     every = seals.kinds().values()
-    whole = {kind.table for kind in every if not (kind.open or kind.where)}
+    whole = {kind.table for kind in every if not (kind.open or kind.where or kind.restated)}
     return ADD_ONLY | (
         whole - {kind.table for kind in every if kind.open} - FILLED_ONCE.keys() - NEVER_DELETED
     )

@@ -41,7 +41,8 @@ class Kind:
     `whole` names what the rows are parts of, such as `t.revision_id`; empty for rows that stand alone.
     `where` says which rows of the table are decided; empty: all. `open` lists the table's columns that this
     kind leaves out. `called` is the row's name for people. `later`: earlier versions kept such rows without
-    a seal, and the upgrade seals them once (`audit.seal_what_was_there`).
+    a seal, and the upgrade seals them once (`audit.seal_what_was_there`). `restated`: the rows may change and go, and
+    each change seals what is there anew.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Kind:
     where: str = ""
     called: str = "t.id::text"
     later: bool = False
+    restated: bool = False
 
     @property
     def label(self) -> str:

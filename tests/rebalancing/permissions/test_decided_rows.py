@@ -499,3 +499,12 @@ def test_an_upgrade_puts_what_was_there_on_the_trail_once() -> None:
     assert audit.seal_what_was_there(by=Actor.system("upgrade"), at=SUNDAY_NOON) == 0
 
     assert not audit.verify().is_intact
+
+
+def test_what_is_sealed_anew_with_each_change_may_be_changed_by_the_product() -> None:
+    """The runtime role writes these tables; as sealed rows that never change they were insert-only."""
+    restated = {kind.table for kind in seals.kinds().values() if kind.restated}
+
+    assert restated == {"clients_bookentry", "clients_taxprofile"}
+    assert all(set(privileges.rights_on(table)) >= {"UPDATE", "DELETE"} for table in restated)
+    assert not restated & privileges.add_only()
