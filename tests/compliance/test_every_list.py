@@ -49,6 +49,8 @@ LISTS = (
     List("clients:recurring_cash_list", cast.tom, filters=OF_HOUSEHOLDS | {"state", "kind"}),
     List("clients:hold_list", cast.tom, filters=frozenset({"advisor", "state", "kind"})),
     List("clients:life_event_list", cast.tom, filters=frozenset({"advisor", "state", "kind"})),
+    List("clients:client_restriction_list", cast.tom, filters=frozenset({"advisor", "state", "kind"})),
+    List("clients:employer_plan_list", cast.tom, filters=frozenset({"state"})),
     List(
         "clients:tax_profile_list",
         cast.ana,
