@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import reverse
 
+from clients import figures
 from clients.models import Policy, Workbook
 from clients.pages.import_list import counted
 from clients.policies.drafts import UNDER_WAY
@@ -73,8 +74,8 @@ def _row(user: Any, one: bulk_adoption.Waiting, *, at: datetime) -> Row:
         url=reverse("clients:policy", args=[policy.public_id]),
         model=str(policy.model.model),
         targets=", ".join(
-            f"{target.asset_class} {target.weight_target * 100:.4g}% "
-            f"({target.weight_lower * 100:.4g}%–{target.weight_upper * 100:.4g}%)"
+            f"{target.asset_class} {figures.weight_trimmed(target.weight_target)}% "
+            f"({figures.weight_trimmed(target.weight_lower)}%–{figures.weight_trimmed(target.weight_upper)}%)"
             for target in policy.targets.all()
         ),
         restrictions=len(policy.restrictions.all()),
