@@ -57,7 +57,12 @@ SHOTS = (
     Shot("home-phone", ADA, "/", screen=PHONE),
     Shot("households", ADA, "/households/"),
     Shot("household", ADA, "/households/", (FIRST,)),
-    Shot("policy", ADA, "/households/", (FIRST, "main a[href^='/policies/']")),
+    Shot(
+        "policy",
+        ADA,
+        "/households/",
+        (FIRST, "main a[href='?tab=policy'], main a[href$='tab=policy']", "main a[href^='/policies/ip_']"),
+    ),
     Shot("models", ADA, "/models/", (FIRST,)),
     Shot("review-desk", RHEA, "/"),
     Shot("proposals", RHEA, "/proposals/"),
