@@ -11,6 +11,7 @@ from tests.architecture.writers import WRITERS
 WITHOUT_A_LINE = {
     "clients.securities.replacements.restate": "Part of loading a file, whose line names it.",
     "clients.imports.file_journal.written": "The journal of a load, whose line names the file.",
+    "clients.holdings.position_lots.restate": "Part of loading a file, whose line names it.",
     "clients.holdings.gains.add_from_file": "Part of loading a file, whose line names it.",
     "rebalancing.model_changes.impacts.cancel": "A preview is a working paper; its start is on the trail.",
     "rebalancing.model_changes.impacts.claim": "A lease of a working paper; its start is on the trail.",
