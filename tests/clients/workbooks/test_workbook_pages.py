@@ -119,6 +119,7 @@ def test_the_starter_set_is_previewed_and_loads_without_a_fault() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.usefixtures("it_is_sunday_noon")
 def test_a_reviewer_adopts_every_policy_of_a_workbook_in_one_go_and_each_has_its_own_approval() -> None:
     workbook = loaded(
         made.xlsx(made.together(made.firm(), made.family(), made.family("baker", number="0022220001")))
