@@ -185,6 +185,7 @@ def test_what_is_not_known_is_warned_of_and_fails_the_gain_budget(desk: Desk) ->
     assert told["PTC-34"][0] == SeverityLevel.WARN
 
 
+@pytest.mark.usefixtures("it_is_sunday_noon")
 def test_pages_say_unknown_and_why(desk: Desk, client: Client) -> None:
     reported(None)
     proposal: Proposal = desk.propose()
