@@ -91,7 +91,10 @@ def test_what_is_not_there_is_found_by_nobody() -> None:
 
 @pytest.mark.parametrize("person", ["other_client", "other_advisor", "administrator"])
 def test_what_is_somebody_elses_is_never_answered(person: str) -> None:
-    firms_own = ("models/", "scans/", "audit/", "compliance/", "securities/", "policies/templates/")
+    firms_own = (
+        *("models/", "scans/", "audit/", "compliance/", "securities/", "policies/templates/"),
+        "employer-plans/",
+    )
     administered = ("books/", "coverage/", "people/", "settings/", "workbooks/")
     theirs = firms_own + administered if person == "administrator" else firms_own
     for row, said in asking.reviewed().items():
