@@ -93,7 +93,7 @@ def test_what_is_not_there_is_found_by_nobody() -> None:
 def test_what_is_somebody_elses_is_never_answered(person: str) -> None:
     firms_own = (
         *("models/", "scans/", "audit/", "compliance/", "securities/", "policies/templates/"),
-        "employer-plans/",
+        *("employer-plans/", "plan-funds/"),
     )
     administered = ("books/", "coverage/", "people/", "settings/", "workbooks/")
     theirs = firms_own + administered if person == "administrator" else firms_own
