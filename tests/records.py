@@ -71,7 +71,9 @@ def _cloned(record: str, empty: str) -> str:
     with connection._nodb_cursor() as cursor:  # type: ignore[attr-defined]
         # A database that somebody is connected to cannot be cloned. Our own connection is closed; a thread of an earlier test,
         # or a process that it killed and PostgreSQL still waits for, may not be gone.
-        cursor.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", [empty])
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", [empty]
+        )
         cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{empty}"')
     return name
 

@@ -20,7 +20,7 @@ from rebalancing.models import Proposal, Reading
 from rebalancing.portfolios import portfolios
 from rebalancing.portfolios.market import Market
 from rebalancing.proposals import proposals, revisions, staleness
-from rebalancing.scans import readings
+from rebalancing.scans import deciding
 from tests import cast
 from tests.clock import LAST_FRIDAY, MONDAY, SUNDAY_NOON, TUESDAY_NOON
 from tests.factories.deciding import scan
@@ -158,7 +158,7 @@ def test_what_the_model_has_replaced_is_sold_as_taxes_allow_even_inside_the_band
 
     assert isinstance(found, portfolios.Portfolio)
     assert [(one.security, one.price_bps) for one in found.household.rules.wind_down] == [("ZUS", D(200))]
-    result = readings.decide_outcome(household, market=Market(LAST_FRIDAY), trade_on=MONDAY)
+    result = deciding.decide_outcome(household, market=Market(LAST_FRIDAY), trade_on=MONDAY)
     assert [one.code for one in result.triggers] == ["replaced_securities"]
     assert result.plan is not None
     keys = dict(TaxLot.objects.values_list("public_id", "key"))
@@ -175,7 +175,7 @@ def test_the_firm_says_what_keeping_a_replaced_security_costs(setting: str, sold
     if D(setting) != policy_defaults.REPLACED_COST.default:
         decided(policy_defaults.REPLACED_COST, D(setting))
 
-    result = readings.decide_outcome(household, market=Market(LAST_FRIDAY), trade_on=MONDAY)
+    result = deciding.decide_outcome(household, market=Market(LAST_FRIDAY), trade_on=MONDAY)
 
     lots = {lot.lot for order in (result.plan.orders if result.plan else ()) for lot in order.lots}
     keys = dict(TaxLot.objects.values_list("public_id", "key"))

@@ -16,7 +16,7 @@ from rebalancing.engine.tax import tables
 from rebalancing.models import Reading
 from rebalancing.portfolios import portfolios
 from rebalancing.portfolios.market import Market
-from rebalancing.scans import readings
+from rebalancing.scans import deciding, readings
 from tests import cast
 from tests.clock import LAST_FRIDAY, SUNDAY_NOON
 from tests.factories.households import SET_UP, a_managed_household
@@ -95,7 +95,7 @@ def test_in_january_last_years_gains_and_budget_are_not_taken_for_this_years(mil
 def test_on_january_2_the_household_is_measured_traded_where_no_tax_follows_and_named(
     millers: Household,
 ) -> None:
-    answer = readings.decide_outcome(
+    answer = deciding.decide_outcome(
         millers, market=Market(LAST_FRIDAY), trade_on=market_days.trade_day(JANUARY_2)
     )
 
@@ -115,7 +115,7 @@ def test_a_household_with_nothing_but_taxed_accounts_waits_for_the_profile_and_s
 ) -> None:
     millers.accounts.filter(tax_treatment="tax_deferred").update(closed_on=LAST_FRIDAY)
 
-    answer = readings.decide_outcome(
+    answer = deciding.decide_outcome(
         millers, market=Market(LAST_FRIDAY), trade_on=market_days.trade_day(JANUARY_2)
     )
 

@@ -9,7 +9,7 @@ import pytest
 from clients.models import Account, CashBalance, Price
 from rebalancing.portfolios import open_orders
 from rebalancing.portfolios.market import Market
-from rebalancing.scans import readings
+from rebalancing.scans import deciding
 from tests.clock import LAST_FRIDAY, MONDAY
 from tests.factories.desk import Desk, on_record
 
@@ -53,9 +53,9 @@ def test_an_order_is_open_until_lots_and_cash_are_of_its_session(
 def test_newer_prices_alone_do_not_let_a_household_be_traded_twice(desk: Desk) -> None:
     Price.objects.update(as_of_on=MONDAY)
 
-    before_the_files = readings.decide_outcome(desk.household, market=Market(MONDAY), trade_on=TUESDAY)
+    before_the_files = deciding.decide_outcome(desk.household, market=Market(MONDAY), trade_on=TUESDAY)
     known_on(lots=MONDAY, cash=MONDAY)
-    after_them = readings.decide_outcome(desk.household, market=Market(MONDAY), trade_on=TUESDAY)
+    after_them = deciding.decide_outcome(desk.household, market=Market(MONDAY), trade_on=TUESDAY)
 
     assert before_the_files.outcome == "pending"
     assert before_the_files.reason.startswith("Orders were released on November 22")
