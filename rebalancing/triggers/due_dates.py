@@ -11,7 +11,8 @@ from datetime import date
 from clients.models import Household, Policy
 from rebalancing.engine.market.calendars import new_york
 from rebalancing.models import Reading
-from rebalancing.triggers import cash_due
+from rebalancing.triggers import cash_due, columns
+from rebalancing.triggers.columns import Columns, Truth
 from rebalancing.triggers.trigger import Trigger, day_text
 
 LOOKED = (
@@ -94,10 +95,25 @@ def calendar_trigger(
     )
 
 
+NEEDS = ("looked_on", "since")
+"""The market day of the last completed evaluation, unknown where there was none, and the day from which one counts for
+this period.
+"""
+
+
+def fires(facts: Columns) -> Truth:
+    """Whether this period's evaluation is still to be made."""
+    return ~columns.is_known(facts["looked_on"]) | ~columns.at_least(facts["looked_on"], facts["since"])
+
+
 def _taken(household: Household, policy: Policy, look: str, *, market_on: date, trade_on: date) -> bool:
     """Whether this period's evaluation was made on an earlier day, under this policy."""
     first, _ = period(look, trade_on)
     since = max(new_york().session_before(first), policy.effective_on or first)
-    return Reading.objects.filter(
-        household=household, outcome__in=LOOKED, run__market_on__gte=since, run__market_on__lt=market_on
-    ).exists()
+    looked_on = (
+        Reading.objects.filter(household=household, outcome__in=LOOKED, run__market_on__lt=market_on)
+        .order_by("-run__market_on")
+        .values_list("run__market_on", flat=True)
+        .first()
+    )
+    return not columns.holds(fires, looked_on=looked_on, since=since)
