@@ -7,7 +7,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 
-from clients import sealed_facts
+from clients import sealed_facts, sealed_registers
 from clients.encryption import CannotDecrypt
 from clients.models import CustodianFile
 from compliance.audit_trail.seals import Fault, Kind
@@ -367,6 +367,7 @@ KINDS = (
         where="t.approved_by_id IS NOT NULL",
     ),
     *sealed_facts.KINDS,
+    *sealed_registers.KINDS,
 )
 
 

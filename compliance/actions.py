@@ -137,6 +137,9 @@ class Action(TextChoices):
     PRICE_OVERRIDDEN = "price.overridden", "Price overridden"
     PRICE_RETIRED = "price.retired", "Manual price retired"
     PRICE_DECIDED = "price.decided", "Disputed price decided"
+    DISTRIBUTION_ENTERED = "fund_distribution.entered", "Fund distribution entered"
+    DISTRIBUTION_CHANGED = "fund_distribution.changed", "Fund distribution changed"
+    DISTRIBUTION_ENDED = "fund_distribution.ended", "Fund distribution taken back"
 
     # Custodian files.
     FILE_RECEIVED = "file.received", "File received"

@@ -80,7 +80,13 @@ SECTIONS = (
     Section("Drift", "rebalancing:drift", DESK, key="d"),
     Section("Scans", "rebalancing:scan_list", DESK, key="s"),
     Section("Models", "clients:model_list", DESK, key="m"),
-    Section("Securities", "clients:security_list", DESK, key="u", also=("/prices/", "/asset-classes/")),
+    Section(
+        "Securities",
+        "clients:security_list",
+        DESK,
+        key="u",
+        also=("/prices/", "/asset-classes/", "/fund-distributions/"),
+    ),
     Section(
         "Firm settings",
         "compliance:settings",

@@ -8,6 +8,7 @@ from clients.models.events import CashFlow, CashFlowRule, LifeEvent
 from clients.models.files import CustodianFile, FileAccount, FileChange
 from clients.models.holdings import CashBalance, LotPiece, Position, TaxLot, Transaction
 from clients.models.households import BookEntry, Household, Person
+from clients.models.market_facts import FundDistribution
 from clients.models.policies import Policy, PolicyRestriction, PolicyTarget
 from clients.models.policy_documents import PolicySection, PolicySignature, PolicyTemplate
 from clients.models.portfolios import (
@@ -49,6 +50,7 @@ __all__ = (
     "FileChange",
     "FormerNumber",
     "FormerSymbol",
+    "FundDistribution",
     "Hold",
     "Household",
     "LifeEvent",

@@ -6,8 +6,11 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 
+from django.db.models import Q
 from django.urls import reverse
 
 from clients import figures
@@ -185,11 +188,14 @@ def client_restriction(user: Any, row: ClientRestriction, *, on: date) -> FactPa
     )
 
 
-def history(things: Sequence[Any]) -> tuple[Event, ...]:
-    """The trail of these rows, newest first, with what changed in words."""
+def history(things: Sequence[Any], *, naming: Sequence[str] = ()) -> tuple[Event, ...]:
+    """The trail of these rows, newest first, with what changed in words; only events that name one of `naming`."""
+    events = audit.trail(about=things).order_by("-seq")
+    if naming:
+        events = events.filter(reduce(or_, (Q(facts__contains=f'"{one}"') for one in naming)))
     return tuple(
         Event(event.occurred_at, event.get_action_display(), event.actor_label, _told(event.facts))
-        for event in audit.trail(about=things).order_by("-seq")
+        for event in events
     )
 
 
@@ -212,7 +218,7 @@ def _page(
         tone=state[1],
         facts=tuple((label, text) for label, text in facts if text),
         doors=doors,
-        events=history(_line(fact)),
+        events=history(line(fact)),
         household=household.name,
         household_url=reverse("clients:household", args=[household.public_id]),
         list_label=listed[0],
@@ -222,7 +228,7 @@ def _page(
     )
 
 
-def _line(fact: Any) -> list[Any]:
+def line(fact: Any) -> list[Any]:
     """A row with all those it has replaced and that have replaced it."""
     found = [fact]
     before = fact.replaces

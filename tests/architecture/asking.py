@@ -171,6 +171,7 @@ OBJECTS: tuple[tuple[str, str, Make], ...] = (
     ("client-restrictions/", "public_id", lambda firm: _client_restriction(firm).public_id),
     ("employer-plans/", "public_id", lambda firm: _employer_plan(firm).public_id),
     ("plan-funds/", "public_id", lambda firm: _plan_fund(firm).public_id),
+    ("fund-distributions/", "public_id", lambda firm: _register_row("fund_distribution")(firm)),
     ("life-events/", "public_id", lambda firm: _life_event(firm).public_id),
     ("accounts/", "binding", lambda firm: _binding(firm).pk),
     ("people/", "public_id", lambda firm: firm.harts.people.order_by("pk")[0].public_id),
@@ -437,6 +438,13 @@ def _plan_fund(firm: Firm) -> Any:
         employer_plans.Terms(starts_on=date(2026, 1, 1)),
         **acts,
     )
+
+
+def _register_row(name: str) -> Make:
+    """The look-up of a row of a register."""
+    from tests.factories import register_rows
+
+    return lambda firm: register_rows.a_row(name, firm.harts, person=firm.ana).public_id
 
 
 def _life_event(firm: Firm) -> Any:
@@ -796,6 +804,18 @@ BODIES: dict[str, Make] = {
     },
     "clients:client_restriction_cancel": lambda firm: {"reason": "She sells."},
     "api:client-restriction-cancel": lambda firm: {"reason": "She sells."},
+    "clients:fund_distribution_enter": lambda firm: {
+        "symbol": "ZUS",
+        "ex_on": "2026-12-15",
+        "long_gain": "1.25",
+        "source": "The fund's page",
+    },
+    "clients:fund_distribution_file": lambda firm: {
+        "rows": "symbol,ex_on,long_gain\nZUS,2026-12-15,1.25\n",
+        "source": "The fund's page",
+    },
+    "clients:fund_distribution_end": lambda firm: {"reason": "It was another fund."},
+    "api:fund-distribution-end": lambda firm: {"reason": "It was another fund."},
     "clients:employer_plan_add": lambda firm: {"code": "works", "name": "Works", "source": "Lineup"},
     "clients:employer_plan_retire": lambda firm: {"reason": "Closed."},
     "api:employer-plan-retire": lambda firm: {"reason": "Closed."},

@@ -36,6 +36,8 @@ WRITERS: dict[str, set[str]] = {
     "ClassWeight": {"clients.securities.securities", "clients.securities.security_facts"},
     "CustodianFile": {"clients.imports.custodian_files", "clients.imports.file_undoing"},
     "EmployerPlan": {"clients.households.employer_plans"},
+    # Every register's rows are written by the verbs that all of them share.
+    "FundDistribution": {"clients.registers.register"},
     # Made by the preview, kept with its file, and settled by the loading.
     "FileAccount": {
         "clients.imports.custodian_files",

@@ -50,6 +50,7 @@ LISTS = (
     List("clients:hold_list", cast.tom, filters=frozenset({"advisor", "state", "kind"})),
     List("clients:life_event_list", cast.tom, filters=frozenset({"advisor", "state", "kind"})),
     List("clients:client_restriction_list", cast.tom, filters=frozenset({"advisor", "state", "kind"})),
+    List("clients:fund_distribution_list", cast.tom, filters=frozenset({"state"})),
     List("clients:employer_plan_list", cast.tom, filters=frozenset({"state"})),
     List(
         "clients:tax_profile_list",

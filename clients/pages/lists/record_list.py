@@ -69,6 +69,8 @@ class RecordList:
     empty_body: str
     more: tuple[str, ...] = ("custodian", "tax_treatment", "reconciliation", "kind")
     """The filters that the page offers in its form, besides the advisor."""
+    tabs: str = "clients/_lists.html"
+    """The template of the tabs that it stands among."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ class RecordListPage:
     listing: Listing
     empty: str
     empty_body: str
+    tabs: str
 
 
 def filters(states: tuple[State, ...], *, household: str, **more: Any) -> type[django_filters.FilterSet]:
@@ -156,6 +159,7 @@ def show(what: RecordList, user: Any, asked: Asked, *, on: date) -> RecordListPa
         listing=found,
         empty=what.empty,
         empty_body=what.empty_body,
+        tabs=what.tabs,
     )
 
 

@@ -35,6 +35,7 @@ from clients.households import (
 from clients.imports import file_undoing
 from clients.models import Price, Security
 from clients.policies import client_restrictions, model_schedules, restriction_terms, templates
+from clients.registers.catalog import REGISTERS
 from clients.securities import decisions, price_disputes, security_facts
 from compliance import clock, restrictions
 from compliance.audit_trail import audit, privileges, seals
@@ -46,7 +47,7 @@ from compliance.review_desk import threads
 from rebalancing.proposals import proposals
 from tests import cast
 from tests.clock import LAST_FRIDAY, MONDAY, SUNDAY_NOON
-from tests.factories import the_firm
+from tests.factories import register_rows, the_firm
 from tests.factories.at_doors import acted
 from tests.factories.bundles import table
 from tests.factories.households import SET_UP, loaded
@@ -171,6 +172,11 @@ EDITS = (
     Edit("plan fund: ended", "UPDATE clients_planfund SET end_reason = 'Another.' WHERE ended_at IS NOT NULL", "plan fund ended", True),
     Edit("plan account: account", "UPDATE clients_planaccount SET account_id = (SELECT max(id) FROM clients_account)", "plan account"),
     Edit("plan account: ended", "UPDATE clients_planaccount SET end_reason = 'Another.' WHERE ended_at IS NOT NULL", "plan account ended", True),
+    *(
+        Edit(f"{one.name}: {column}", f"UPDATE {one.model._meta.db_table} SET {column} = {value}", f"{one.name} {called}".strip().replace("_", " "), by_the_product)
+        for one in REGISTERS
+        for column, value, called, by_the_product in (("entered_at", "now()", "", False), ("end_reason", "'Another.'", "ended", True))
+    ),
     Edit("price decision: reason", "UPDATE clients_price SET reason = 'Another.' WHERE decided_by_id IS NOT NULL", "price decision", True),
 )  # fmt: skip
 
@@ -212,6 +218,7 @@ def a_decided_firm() -> TheFirm:
     holds.lift(lifted, user_id=firm.ana.pk, by=ana, at=SUNDAY_NOON)
     _settled_facts(firm, account, hold)
     _asked_and_listed(firm, account)
+    register_rows.one_ended_of_each(firm.millers, person=firm.ana)
     life_events.record(
         firm.nobles,
         kind="marriage",

@@ -1,0 +1,46 @@
+"""One row of each register, for tests that look at all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from clients.models import Security
+from clients.registers import catalog, register
+from compliance.people.actors import Actor
+from tests.clock import SUNDAY_NOON
+
+
+def _stock() -> Security:
+    return Security.objects.get(symbol="ZUS")
+
+
+SAMPLES: dict[str, Callable[[Any], dict[str, Any]]] = {
+    "fund_distribution": lambda household: {
+        "security": _stock(),
+        "ex_on": date(2026, 12, 15),
+        "long_gain": Decimal("1.25"),
+        "is_final": False,
+        "source": "The fund's page",
+    },
+}
+"""What is entered in each register about a household, or about ZUS."""
+
+
+def a_row(name: str, household: Any, *, person: Any) -> Any:
+    """The row of a register that there is, or the sample."""
+    found = next(one for one in catalog.REGISTERS if one.name == name)
+    known = found.model._default_manager.first()
+    values = {**dict.fromkeys(found.columns), **SAMPLES[name](household)}
+    acts: dict[str, Any] = {"user_id": person.pk, "by": Actor.person(person), "at": SUNDAY_NOON}
+    return known or register.enter(found, values, **acts)
+
+
+def one_ended_of_each(household: Any, *, person: Any) -> None:
+    """A row in every register, and then its end."""
+    rows = [(one, a_row(one.name, household, person=person)) for one in catalog.REGISTERS]
+    for one, row in reversed(rows):
+        acts: dict[str, Any] = {"user_id": person.pk, "by": Actor.person(person), "at": SUNDAY_NOON}
+        register.end(one, row, reason="It was another.", **acts)
