@@ -1,4 +1,4 @@
-"""What a person may see of clients' restrictions and of employers' plans, as `access` says it of everything else."""
+"""What a person may see of clients' restrictions, employers' plans and facts of required distributions, as `access` says it of everything else."""
 
 from __future__ import annotations
 
@@ -7,7 +7,14 @@ from typing import Any
 from django.db.models import QuerySet
 
 from clients import access
-from clients.models import ClientRestriction, EmployerPlan, PlanAccount, PlanFund
+from clients.models import (
+    ClientRestriction,
+    DistributionFigure,
+    DistributionTerms,
+    EmployerPlan,
+    PlanAccount,
+    PlanFund,
+)
 
 
 def client_restrictions_for(user: Any) -> QuerySet[ClientRestriction]:
@@ -30,3 +37,15 @@ def plan_funds_for(user: Any) -> QuerySet[PlanFund]:
 def plan_accounts_for(user: Any) -> QuerySet[PlanAccount]:
     """Which accounts belong to which plan, of the households that this member of staff may see."""
     return PlanAccount.objects.filter(account__in=access.accounts_of_the_desk(user))
+
+
+def distribution_terms_for(user: Any) -> QuerySet[DistributionTerms]:
+    """Terms of the retirement accounts that this member of staff may see."""
+    return DistributionTerms.objects.filter(account__in=access.accounts_of_the_desk(user))
+
+
+def distribution_figures_for(user: Any) -> QuerySet[DistributionFigure]:
+    """Figures of required distributions of the households that this member of staff may see."""
+    if not access.is_staff(user):
+        return DistributionFigure.objects.none()
+    return DistributionFigure.objects.filter(person__household__in=access.households_for(user))

@@ -1,4 +1,6 @@
-"""The decided rows of the record that were sealed later: books, yearly tax profiles, restrictions, employers' plans."""
+"""The decided rows of the record that were sealed later: books, yearly tax profiles, restrictions, employers' plans,
+facts of required distributions.
+"""
 
 from __future__ import annotations
 
@@ -103,5 +105,48 @@ KINDS = (
         "clients_planaccount",
         ("ended_by_id", "ended_at", "end_reason"),
         where="t.ended_at IS NOT NULL",
+    ),
+    Kind(
+        "distribution_terms",
+        "clients_distributionterms",
+        (
+            *(
+                "id",
+                "public_id",
+                "account_id",
+                "inherited_from",
+                "decedent_born_on",
+                "died_on",
+                "beneficiary",
+            ),
+            *("spouse_choice", "still_working", "retired_on", "owns_five_percent", "source"),
+            *("entered_by_id", "entered_at", "replaces_id"),
+        ),
+        open=("ended_by_id", "ended_at", "end_reason"),
+        called="t.public_id",
+    ),
+    Kind(
+        "distribution_terms_ended",
+        "clients_distributionterms",
+        ("ended_by_id", "ended_at", "end_reason"),
+        where="t.ended_at IS NOT NULL",
+        called="t.public_id",
+    ),
+    Kind(
+        "distribution_figure",
+        "clients_distributionfigure",
+        (
+            *("id", "public_id", "person_id", "account_id", "kind", "year", "plan", "place", "taken_on"),
+            *("amount", "divisor", "source", "entered_by_id", "entered_at", "replaces_id"),
+        ),
+        open=("ended_by_id", "ended_at", "end_reason"),
+        called="t.public_id",
+    ),
+    Kind(
+        "distribution_figure_ended",
+        "clients_distributionfigure",
+        ("ended_by_id", "ended_at", "end_reason"),
+        where="t.ended_at IS NOT NULL",
+        called="t.public_id",
     ),
 )

@@ -7,6 +7,7 @@ from clients.doors import catalog
 from clients.views import (
     accounts,
     books,
+    distribution_facts,
     facts,
     firm_list,
     imports,
@@ -39,6 +40,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("client-restrictions/<slug:public_id>/", restrictions.client_restriction, name="client_restriction"),
     path("employer-plans/", restrictions.employer_plan_list, name="employer_plan_list"),
     path("employer-plans/<slug:public_id>/", restrictions.employer_plan, name="employer_plan"),
+    path("distribution-terms/", distribution_facts.terms_list, name="distribution_terms_list"),
+    path("distribution-terms/<slug:public_id>/", distribution_facts.terms, name="distribution_terms"),
+    path("distribution-figures/", distribution_facts.figure_list, name="distribution_figure_list"),
+    path("distribution-figures/<slug:public_id>/", distribution_facts.figure, name="distribution_figure"),
     path("life-events/", facts.life_event_list, name="life_event_list"),
     path("life-events/<slug:public_id>/", facts.life_event, name="life_event"),
     path("books/", books.listing, name="book_list"),

@@ -100,6 +100,24 @@ class Action(TextChoices):
     CASH_RULE_ADDED = "cash_rule.added", "Recurring cash need added"
     CASH_RULE_CHANGED = "cash_rule.changed", "Recurring cash need changed"
     CASH_RULE_ENDED = "cash_rule.ended", "Recurring cash need ended"
+    DISTRIBUTION_TERMS_RECORDED = "distribution_terms.recorded", "Terms of required distributions recorded"
+    DISTRIBUTION_TERMS_CHANGED = "distribution_terms.changed", "Terms of required distributions corrected"
+    DISTRIBUTION_TERMS_RETRACTED = (
+        "distribution_terms.retracted",
+        "Terms of required distributions taken back",
+    )
+    DISTRIBUTION_FIGURE_RECORDED = (
+        "distribution_figure.recorded",
+        "Figure of a required distribution recorded",
+    )
+    DISTRIBUTION_FIGURE_CHANGED = (
+        "distribution_figure.changed",
+        "Figure of a required distribution corrected",
+    )
+    DISTRIBUTION_FIGURE_RETRACTED = (
+        "distribution_figure.retracted",
+        "Figure of a required distribution taken back",
+    )
     LIFE_EVENT_ADDED = "life_event.added", "Life event added"
     LIFE_EVENT_CHANGED = "life_event.changed", "Life event corrected"
     LIFE_EVENT_RESOLVED = "life_event.resolved", "Life event resolved"

@@ -51,9 +51,12 @@ SECTIONS = (
             *("/policies/", "/accounts/", "/lots/", "/cash-needs/", "/recurring-cash-needs/", "/holds/"),
             *(
                 "/client-restrictions/",
+                "/distribution-figures/",
+                "/distribution-terms/",
                 "/employer-plans/",
                 "/life-events/",
                 "/readiness/",
+                "/required-distributions/",
                 "/tax-profiles/",
                 "/tax-units/",
             ),

@@ -3,6 +3,7 @@
 from clients.models.accounts import Account, AccountBinding, FormerNumber, Hold
 from clients.models.books import Coverage
 from clients.models.corrections import LotCorrection
+from clients.models.distributions import DistributionFigure, DistributionTerms
 from clients.models.employer_plans import EmployerPlan, PlanAccount, PlanFund
 from clients.models.events import CashFlow, CashFlowRule, LifeEvent
 from clients.models.files import CustodianFile, FileAccount, FileChange
@@ -45,6 +46,8 @@ __all__ = (
     "ClientRestriction",
     "Coverage",
     "CustodianFile",
+    "DistributionFigure",
+    "DistributionTerms",
     "EmployerPlan",
     "FileAccount",
     "FileChange",

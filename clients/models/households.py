@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -160,6 +161,11 @@ class Person(models.Model):
     @property
     def is_human(self) -> bool:
         return self.kind == Person.Kind.PERSON
+
+    @property
+    def born_on(self) -> date | None:
+        """The birth date; None where it is not on record."""
+        return date.fromisoformat(self.born_on_text) if self.born_on_text else None
 
 
 class BookEntryQuerySet(models.QuerySet["BookEntry"]):

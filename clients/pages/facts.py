@@ -72,7 +72,7 @@ def cash_need(user: Any, flow: CashFlow, *, on: date) -> FactPage:
         ("Done on", figures.day(flow.done_on) if flow.done_on else ""),
         ("Reason of the cancellation", flow.cancel_reason),
     ]
-    return _page(
+    return page_of(
         flow,
         title=str(flow.get_kind_display()) + f" of {figures.money(abs(flow.amount))}",
         state=(state, tone),
@@ -103,7 +103,7 @@ def recurring_cash(user: Any, rule: CashFlowRule, *, on: date) -> FactPage:
         )
         for flow in rule.flows.filter(replaced_by=None).order_by("due_on", "pk")
     )
-    return _page(
+    return page_of(
         rule,
         title=f"{rule.get_kind_display()} of {figures.money(abs(rule.amount))}, {rule.get_every_display().lower()}",
         state=("Ended", "plain") if rule.ended_at else ("Running", "order"),
@@ -127,7 +127,7 @@ def hold(user: Any, placed: Hold, *, on: date) -> FactPage:
         ("Placed by", placed.placed_by.get_full_name() if placed.placed_by else "a custodian's file"),
         ("Why it was lifted", placed.lift_reason),
     ]
-    return _page(
+    return page_of(
         placed,
         title=f"{placed.get_kind_display()}: {waiting.where(placed)}",
         state=waiting.hold_state(placed, on=on),
@@ -150,7 +150,7 @@ def life_event(user: Any, event: LifeEvent, *, on: date) -> FactPage:
         ("Why it is over", event.resolution),
         ("Why it was taken back", event.cancel_reason),
     ]
-    return _page(
+    return page_of(
         event,
         title=f"{event.get_kind_display()} on {figures.day(event.opened_on)}",
         state=waiting.event_state(event),
@@ -176,7 +176,7 @@ def client_restriction(user: Any, row: ClientRestriction, *, on: date) -> FactPa
         ("Recorded by", row.made_by.get_full_name() if row.made_by else "a workbook"),
         ("Why it was cancelled", row.cancel_reason),
     ]
-    return _page(
+    return page_of(
         row,
         title=restrictions.words(row),
         state=restrictions.state_of(row, on=on),
@@ -199,7 +199,7 @@ def history(things: Sequence[Any], *, naming: Sequence[str] = ()) -> tuple[Event
     )
 
 
-def _page(
+def page_of(
     fact: Any,
     *,
     title: str,
@@ -211,6 +211,7 @@ def _page(
     address: str,
     flows: tuple[tuple[str, str, str], ...] = (),
 ) -> FactPage:
+    """A fact's page: what is said of it, and the trail of its whole line of rows."""
     newer = getattr(fact, "replaced_by", None)
     return FactPage(
         title=title,

@@ -35,6 +35,8 @@ WRITERS: dict[str, set[str]] = {
     "CashFlowRule": {"clients.households.recurring_cash"},
     "ClassWeight": {"clients.securities.securities", "clients.securities.security_facts"},
     "CustodianFile": {"clients.imports.custodian_files", "clients.imports.file_undoing"},
+    "DistributionFigure": {"clients.households.distribution_facts"},
+    "DistributionTerms": {"clients.households.distribution_facts"},
     "EmployerPlan": {"clients.households.employer_plans"},
     # Every register's rows are written by the verbs that all of them share.
     "FundDistribution": {"clients.registers.register"},

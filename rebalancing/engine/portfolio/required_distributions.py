@@ -2,7 +2,7 @@
 
 Amounts are dollars. The figures (divisors, start ages, excise rates, charitable limits) are dated data in
 ``tables/distributions.json``; a year or birth date the table does not cover raises `DistributionError`.
-Sources: IRC 401(a)(9), 408(a)(6), 4974; Treas. Reg. 1.401(a)(9)-9(c), 1.408-8; SECURE 2.0 Act sec. 107;
+Sources: IRC 401(a)(9), 408(a)(6), 4974; Treas. Reg. 1.401(a)(9)-9(b), (c), 1.408-8; SECURE 2.0 Act sec. 107;
 T.D. 10001. A sole-beneficiary spouse more than ten years younger has another table, which is not
 approximated here: give its divisor.
 """
@@ -10,6 +10,7 @@ approximated here: give its divisor.
 from __future__ import annotations
 
 import json
+from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -17,6 +18,7 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from rebalancing.engine.market.allocations import apportion
 from rebalancing.engine.money import CENT, ZERO, cents
@@ -31,6 +33,7 @@ class Plan(StrEnum):
     ROTH_IRA = "roth_ira"
     PLAN_403B = "403b"
     PLAN_401K = "401k"
+    PLAN_457 = "457"
     PLAN_ROTH_401K = "roth_401k"
 
 
@@ -101,17 +104,35 @@ def required_beginning_date(born_on: date) -> date:
     return date(first_year(born_on) + 1, 4, 1)
 
 
+def seventy_and_a_half(born_on: date) -> date:
+    """The day somebody is 70 years and six months old, from which gifts of an IRA count (IRC 408(d)(8)(B)(ii))."""
+    year, month = born_on.year + 70 + (born_on.month > 6), (born_on.month + 5) % 12 + 1
+    return date(year, month, min(born_on.day, monthrange(year, month)[1]))
+
+
 def divisor_for(age: int, year: int) -> Decimal:
     """Divisor of the Uniform Lifetime Table for the age reached in that year; 120 and over are one row.
 
     Raises `DistributionError` for an age or year the table does not hold.
     """
-    for from_year, factors in reversed(_tables().uniform_lifetime):
+    return _row(_tables().uniform_lifetime, "Uniform Lifetime Table", age, year)
+
+
+def single_life(age: int, year: int) -> Decimal:
+    """Years of the Single Life Table for the age reached in that year; 120 and over are one row.
+
+    Raises `DistributionError` for an age or year the table does not hold.
+    """
+    return _row(_tables().single_life, "Single Life Table", age, year)
+
+
+def _row(tables: Sequence[tuple[int, Mapping[int, Decimal]]], name: str, age: int, year: int) -> Decimal:
+    for from_year, factors in reversed(tables):
         if from_year <= year:
             if divisor := factors.get(min(age, max(factors))):
                 return divisor
-            raise DistributionError(f"The Uniform Lifetime Table of {from_year} has no row for age {age}.")
-    raise DistributionError(f"There is no Uniform Lifetime Table for {year} in tables/distributions.json.")
+            raise DistributionError(f"The {name} of {from_year} has no row for age {age}.")
+    raise DistributionError(f"There is no {name} for {year} in tables/distributions.json.")
 
 
 def required(
@@ -121,14 +142,16 @@ def required(
     year: int,
     plan: Plan = Plan.TRADITIONAL_IRA,
     divisor: Decimal | None = None,
+    deferred_to: int | None = None,
 ) -> Distribution:
     """The distribution of ``year`` from the balance of 31 December before it.
 
-    ``divisor`` replaces the Uniform Lifetime Table (a spouse more than ten years younger). The first
-    distribution may wait until 1 April of the next year, every other is due on 31 December.
+    ``divisor`` replaces the Uniform Lifetime Table (a spouse more than ten years younger). ``deferred_to`` is
+    the year of retirement for the plan of an employer for whom the owner worked on. The first distribution
+    may wait until 1 April of the next year, every other is due on 31 December.
     """
     age = year - born_on.year
-    start = first_year(born_on)
+    start = max(first_year(born_on), deferred_to or 0)
     if year < start or plan in NO_LIFETIME_DISTRIBUTION:
         return Distribution(year=year, age=age, divisor=None, amount=ZERO, is_first=False, deadline=None)
     divisor = divisor or divisor_for(age, year)
@@ -143,13 +166,19 @@ def required(
 
 
 def requirements(
-    balances: Mapping[str, tuple[Plan, Decimal]], *, age: int, year: int
+    balances: Mapping[str, tuple[Plan, Decimal]],
+    *,
+    age: int,
+    year: int,
+    divisors: Mapping[str, Decimal] | None = None,
 ) -> tuple[Requirement, ...]:
     """What one owner must take, pool by pool: IRAs together, 403(b)s together, each 401(k) by itself.
 
     ``balances`` are the prior year-end's by account, with the kind of plan; inherited accounts do not
-    belong here. The pool's total is rounded once. Roth accounts do not appear.
+    belong here. ``divisors`` replace the Uniform Lifetime Table for single accounts. The pool's total is
+    rounded once. Roth accounts do not appear.
     """
+    own = divisors or {}
     pools: dict[tuple[Plan, str], list[str]] = {}
     for account, (plan, _balance) in sorted(balances.items()):
         if plan not in NO_LIFETIME_DISTRIBUTION:
@@ -158,10 +187,20 @@ def requirements(
         Requirement(
             plan=plan,
             accounts=tuple(accounts),
-            amount=cents(sum((balances[each][1] for each in accounts), ZERO) / divisor_for(age, year)),
+            amount=_shared(
+                [(balances[each][1], own.get(each) or divisor_for(age, year)) for each in accounts]
+            ),
         )
         for (plan, _), accounts in sorted(pools.items())
     )
+
+
+def _shared(parts: Sequence[tuple[Decimal, Decimal]]) -> Decimal:
+    """The sum of balances over their divisors, one division a divisor, rounded once."""
+    by_divisor: dict[Decimal, Decimal] = {}
+    for balance, divisor in parts:
+        by_divisor[divisor] = by_divisor.get(divisor, ZERO) + balance
+    return cents(sum((balance / divisor for divisor, balance in by_divisor.items()), ZERO))
 
 
 def remaining(required_amount: Decimal, *, taken: Decimal, charitable: Decimal = ZERO) -> Decimal:
@@ -180,9 +219,9 @@ def installments(amount: Decimal, on_days: Sequence[date]) -> dict[date, Decimal
     return {date.fromisoformat(day): part for day, part in parts.items()}
 
 
-def last_internal_day(year: int) -> date:
-    """The firm's own deadline, 15 December: late enough for income, early enough for mistakes."""
-    return date(year, 12, 15)
+def last_internal_day(year: int, *, day: int = 15) -> date:
+    """The firm's own deadline, 15 December as shipped: late enough for income, early enough for mistakes."""
+    return date(year, 12, day)
 
 
 def excise(shortfall: Decimal, *, corrected_in_window: bool, year: int) -> Decimal:
@@ -223,6 +262,7 @@ def inherited(died_on: date, *, owner_required_beginning_on: date) -> InheritedR
 @dataclass(frozen=True, slots=True)
 class _Tables:
     uniform_lifetime: tuple[tuple[int, Mapping[int, Decimal]], ...]
+    single_life: tuple[tuple[int, Mapping[int, Decimal]], ...]
     start_ages: tuple[tuple[date, Decimal], ...]
     excise: tuple[tuple[int, Decimal, Decimal], ...]
     charitable_limits: Mapping[int, Decimal]
@@ -232,10 +272,8 @@ class _Tables:
 def _tables() -> _Tables:
     table = json.loads(files("rebalancing.engine").joinpath("tables/distributions.json").read_text("utf-8"))
     return _Tables(
-        uniform_lifetime=tuple(
-            (each["from_year"], {int(age): Decimal(factor) for age, factor in each["factors"].items()})
-            for each in table["uniform_lifetime"]
-        ),
+        uniform_lifetime=_factors(table["uniform_lifetime"]),
+        single_life=_factors(table["single_life"]),
         start_ages=tuple(
             (date.fromisoformat(each["born_from"]), Decimal(each["age"])) for each in table["start_ages"]
         ),
@@ -244,4 +282,11 @@ def _tables() -> _Tables:
             for each in table["excise"]
         ),
         charitable_limits={int(year): Decimal(limit) for year, limit in table["charitable_limits"].items()},
+    )
+
+
+def _factors(listed: Sequence[Mapping[str, Any]]) -> tuple[tuple[int, Mapping[int, Decimal]], ...]:
+    return tuple(
+        (each["from_year"], {int(age): Decimal(factor) for age, factor in each["factors"].items()})
+        for each in listed
     )
