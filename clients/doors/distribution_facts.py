@@ -16,7 +16,7 @@ from clients import access, access_facts
 from clients.doors import accounts as account_doors
 from clients.doors import looking_up
 from clients.households import distribution_facts
-from clients.households.distribution_facts import CONCERNED, Figure, Terms
+from clients.households.distribution_facts import CONCERNED, OF_IRAS, Figure, Terms
 from clients.models import Account, DistributionFigure, DistributionTerms, Household, Person
 from compliance.actions import Action
 from compliance.doors.door import Act, Done, Door, DoorForm, FormDoor
@@ -313,6 +313,8 @@ def no_terms_here(user: Any, account: Account) -> str | None:
     """Why no terms can be entered for an account."""
     if account.registration not in CONCERNED:
         return f"No distribution is ever required from a {account.get_registration_display()} account."
+    if account.registration in OF_IRAS:
+        return "An IRA of the owner’s own leaves nothing open. Correct its registration if it was inherited."
     if account.distribution_terms.filter(ended_at=None).exists():
         return "This account has such terms on record. Correct those."
     return None

@@ -172,6 +172,8 @@ OBJECTS: tuple[tuple[str, str, Make], ...] = (
     ("employer-plans/", "public_id", lambda firm: _employer_plan(firm).public_id),
     ("plan-funds/", "public_id", lambda firm: _plan_fund(firm).public_id),
     ("fund-distributions/", "public_id", lambda firm: _register_row("fund_distribution")(firm)),
+    ("distribution-terms/", "public_id", lambda firm: _distribution_terms(firm).public_id),
+    ("distribution-figures/", "public_id", lambda firm: _distribution_figure(firm).public_id),
     ("life-events/", "public_id", lambda firm: _life_event(firm).public_id),
     ("accounts/", "binding", lambda firm: _binding(firm).pk),
     ("people/", "public_id", lambda firm: firm.harts.people.order_by("pk")[0].public_id),
@@ -445,6 +447,20 @@ def _register_row(name: str) -> Make:
     from tests.factories import register_rows
 
     return lambda firm: register_rows.a_row(name, firm.harts, person=firm.ana).public_id
+
+
+def _distribution_terms(firm: Firm) -> Any:
+    from clients.models import DistributionTerms
+    from tests.factories import distributions
+
+    return DistributionTerms.objects.first() or distributions.terms(firm.harts, by=firm.ana)
+
+
+def _distribution_figure(firm: Firm) -> Any:
+    from clients.models import DistributionFigure
+    from tests.factories import distributions
+
+    return DistributionFigure.objects.first() or distributions.balance(firm.harts, by=firm.ana)
 
 
 def _life_event(firm: Firm) -> Any:
@@ -816,6 +832,26 @@ BODIES: dict[str, Make] = {
     },
     "clients:fund_distribution_end": lambda firm: {"reason": "It was another fund."},
     "api:fund-distribution-end": lambda firm: {"reason": "It was another fund."},
+    "clients:distribution_terms_record": lambda firm: {"source": "Letter."},
+    "clients:distribution_terms_correct": lambda firm: {"source": "Another letter."},
+    "clients:distribution_terms_retract": lambda firm: {"reason": "Wrong account."},
+    "api:distribution-terms-retract": lambda firm: {"reason": "Wrong account."},
+    "clients:distribution_figure_record": lambda firm: {
+        "kind": "outside_taken",
+        "owner": firm.harts.people.order_by("pk")[0].public_id,
+        "year": "2026",
+        "amount": "500",
+        "place": "Elsewhere",
+        "plan": "ira",
+        "source": "Statement.",
+    },
+    "clients:distribution_figure_correct": lambda firm: {
+        "year": "2026",
+        "amount": "900",
+        "source": "Statement.",
+    },
+    "clients:distribution_figure_retract": lambda firm: {"reason": "Another year."},
+    "api:distribution-figure-retract": lambda firm: {"reason": "Another year."},
     "clients:employer_plan_add": lambda firm: {"code": "works", "name": "Works", "source": "Lineup"},
     "clients:employer_plan_retire": lambda firm: {"reason": "Closed."},
     "api:employer-plan-retire": lambda firm: {"reason": "Closed."},

@@ -50,6 +50,10 @@ LISTS = (
     List("clients:hold_list", cast.tom, filters=frozenset({"advisor", "state", "kind"})),
     List("clients:life_event_list", cast.tom, filters=frozenset({"advisor", "state", "kind"})),
     List("clients:client_restriction_list", cast.tom, filters=frozenset({"advisor", "state", "kind"})),
+    List("clients:distribution_terms_list", cast.tom, filters=frozenset({"advisor", "state", "beneficiary"})),
+    List(
+        "clients:distribution_figure_list", cast.tom, filters=frozenset({"advisor", "state", "kind", "year"})
+    ),
     List("clients:fund_distribution_list", cast.tom, filters=frozenset({"state"})),
     List("clients:employer_plan_list", cast.tom, filters=frozenset({"state"})),
     List(

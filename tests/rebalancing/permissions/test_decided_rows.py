@@ -27,6 +27,7 @@ from clients.households import (
     bindings,
     books,
     cash_flows,
+    distribution_facts,
     employer_plans,
     holds,
     life_events,
@@ -47,7 +48,7 @@ from compliance.review_desk import threads
 from rebalancing.proposals import proposals
 from tests import cast
 from tests.clock import LAST_FRIDAY, MONDAY, SUNDAY_NOON
-from tests.factories import register_rows, the_firm
+from tests.factories import distributions, register_rows, the_firm
 from tests.factories.at_doors import acted
 from tests.factories.bundles import table
 from tests.factories.households import SET_UP, loaded
@@ -177,6 +178,10 @@ EDITS = (
         for one in REGISTERS
         for column, value, called, by_the_product in (("entered_at", "now()", "", False), ("end_reason", "'Another.'", "ended", True))
     ),
+    Edit("distribution terms: beneficiary", "UPDATE clients_distributionterms SET owns_five_percent = NOT owns_five_percent", "distribution terms"),
+    Edit("distribution terms: ended", "UPDATE clients_distributionterms SET end_reason = 'Another.' WHERE ended_at IS NOT NULL", "distribution terms ended", True),
+    Edit("distribution figure: amount", "UPDATE clients_distributionfigure SET amount = amount + 1", "distribution figure"),
+    Edit("distribution figure: ended", "UPDATE clients_distributionfigure SET end_reason = 'Another.' WHERE ended_at IS NOT NULL", "distribution figure ended", True),
     Edit("price decision: reason", "UPDATE clients_price SET reason = 'Another.' WHERE decided_by_id IS NOT NULL", "price decision", True),
 )  # fmt: skip
 
@@ -315,6 +320,12 @@ def _asked_and_listed(firm: TheFirm, account: Any) -> None:
     employer_plans.choose(account, plan, reason="", **acts)
     employer_plans.choose(account, None, reason="Left.", **acts)
     employer_plans.retire(plan, reason="Closed.", **acts)
+    terms = distributions.terms(firm.millers, by=firm.ana)
+    distribution_facts.retract_terms(terms, reason="Wrong account.", **acts)
+    distributions.terms(firm.millers, by=firm.ana)
+    figure = distributions.balance(firm.millers, by=firm.ana)
+    distribution_facts.retract_figure(figure, reason="Another year.", **acts)
+    distributions.balance(firm.millers, by=firm.ana)
 
 
 def _settled_facts(firm: TheFirm, account: Any, hold: dict[str, Any]) -> None:

@@ -24,7 +24,7 @@ BACK = "".join(f"DROP TRIGGER IF EXISTS entered_stays ON {table};" for table in 
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("clients", "0022_restrictions_and_menus"),
+        ("clients", "0023_fund_distributions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
