@@ -82,6 +82,7 @@ class Override(forms.Form):
     text = _words(
         2, label="Explanation", error_messages={"required": "Say in a sentence why this is right here."}
     )
+    alike = forms.BooleanField(required=False, label="The same answer for all findings of this rule")
 
 
 class Consent(forms.Form):

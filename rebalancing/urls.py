@@ -52,6 +52,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("proposals/<slug:public_id>/threads/<int:thread>/resolve/", proposals.resolve, name="resolve"),
     path("proposals/<slug:public_id>/requests/<int:change_request>/lift/", proposals.lift, name="lift"),
     path("proposals/<slug:public_id>/findings/<int:finding>/override/", proposals.override, name="override"),
+    path("proposals/<slug:public_id>/findings/<int:finding>/split/", proposals.split, name="split"),
     path("approvals/<slug:public_id>/", proposals.approval, name="approval"),
     path("models/impacts/<slug:public_id>/", model_changes.impact, name="model_impact"),
     path(

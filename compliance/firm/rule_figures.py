@@ -87,7 +87,14 @@ WORDS: dict[str, Words] = {
     "participation_override": Words(
         "Share of the day's volume, person decides", PERCENT, "0.001", "1", "", ""
     ),
-    "order_fraction": Words("Large order, share of the account", PERCENT, "0.01", "1", "", ""),
+    "order_fraction": Words(
+        "Large order, share of the portfolio",
+        PERCENT,
+        "0.01",
+        "1",
+        "",
+        "Of the household, or of the account where the policy balances each account by itself.",
+    ),
     "order_usd": Words("Large order", DOLLARS, "1000", "1000000000", "", ""),
     "order_times_usual": Words(
         "Unusual order", NUMBER, "1", "100", "times", "The median of the account's past orders."

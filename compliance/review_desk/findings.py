@@ -130,59 +130,89 @@ def refusal_to_override(user: Person, finding: FindingRow) -> str | None:
     return None
 
 
+def alike(finding: FindingRow, *, at: datetime) -> list[FindingRow]:
+    """The unanswered findings of the same rule in the same examination: one cause, which one answer may settle. Itself first."""
+    answered = standing_overrides(finding.examination.review, at=at)
+    same = finding.examination.findings.filter(rule=finding.rule, severity=SeverityLevel.OVERRIDE)
+    others = [row for row in same.exclude(pk=finding.pk).order_by("position") if row.key not in answered]
+    for row in others:
+        row.examination = finding.examination
+    return [finding, *others]
+
+
 def override(
-    finding: FindingRow,
-    *,
+    *found: FindingRow,
     reason: OverrideReason,
     text: str,
     fingerprint: str,
     expires_at: datetime,
     by: Actor,
     at: datetime,
-) -> Override:
-    """A named person overrides one finding, on the fingerprint they were shown, until `expires_at`.
+) -> list[Override]:
+    """A named person overrides findings of one review, on the fingerprint they were shown, until `expires_at`: all or none.
 
     Raises NotAllowed (maker, role, block), Stale (another fingerprint) or BadInput (no text, no future).
     """
     with transaction.atomic():
-        review = states.lock(finding.examination.review)
+        review = states.lock(found[0].examination.review)
         user = people.behind(by)
-        if sentence := refusal_to_override(user, finding):
-            raise NotAllowed(sentence)
-        if fingerprint != review.fingerprint or finding.examination.fingerprint != review.fingerprint:
-            raise Stale(
-                "This finding belongs to another revision.", "Open the current revision and check it again."
-            )
+        for finding in found:
+            if sentence := refusal_to_override(user, finding):
+                raise NotAllowed(sentence)
+            if fingerprint != review.fingerprint or finding.examination.fingerprint != review.fingerprint:
+                raise Stale(
+                    "This finding belongs to another revision.",
+                    "Open the current revision and check it again.",
+                )
         if not text.strip():
             raise BadInput("An override needs an explanation.", "Say in a sentence why this is right here.")
         if expires_at <= at:
             raise BadInput("This override would already have expired.", "Choose a moment in the future.")
-        given = Override.objects.create(
-            review=review,
-            finding=finding,
-            key=finding.key,
-            fingerprint=fingerprint,
-            approver_id=user.pk,
-            approver_label=by.label,
-            roles=",".join(sorted(user.role_names)),
-            reason=reason,
-            text=text.strip(),
-            given_at=at,
-            expires_at=expires_at,
-        )
-        audit.record(
-            audit.Action.OVERRIDE_RECORDED,
-            about=review,
-            by=by,
-            at=at,
-            sealing=[("override", given.pk)],
-            rule=finding.rule,
-            finding=finding.key,
-            reason=reason,
-            text=given.text,
-            expires_at=expires_at,
-            fingerprint=fingerprint,
-        )
+        return [
+            _overridden(
+                finding, review, user, reason=reason, text=text.strip(), expires_at=expires_at, by=by, at=at
+            )
+            for finding in found
+        ]
+
+
+def _overridden(
+    finding: FindingRow,
+    review: Review,
+    user: Person,
+    *,
+    reason: OverrideReason,
+    text: str,
+    expires_at: datetime,
+    by: Actor,
+    at: datetime,
+) -> Override:
+    given = Override.objects.create(
+        review=review,
+        finding=finding,
+        key=finding.key,
+        fingerprint=review.fingerprint,
+        approver_id=user.pk,
+        approver_label=by.label,
+        roles=",".join(sorted(user.role_names)),
+        reason=reason,
+        text=text,
+        given_at=at,
+        expires_at=expires_at,
+    )
+    audit.record(
+        audit.Action.OVERRIDE_RECORDED,
+        about=review,
+        by=by,
+        at=at,
+        sealing=[("override", given.pk)],
+        rule=finding.rule,
+        finding=finding.key,
+        reason=reason,
+        text=given.text,
+        expires_at=expires_at,
+        fingerprint=review.fingerprint,
+    )
     return given
 
 

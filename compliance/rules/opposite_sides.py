@@ -1,6 +1,8 @@
 """PTC-28: one household does not buy and sell the same security on one day without a reason.
 
-Source: firm policy (needless cost; wash sales, which PTC-29 decides; crosses, Advisers Act section 206(3)).
+Source: firm policy (needless cost; wash sales, which PTC-29 decides; crosses, Advisers Act section 206(3)). A plan that moves a
+holding between accounts says why with each of its trades; then a note tells of it. A side that was sent before, or a trade
+without a reason, needs a person's.
 """
 
 from __future__ import annotations
@@ -12,18 +14,22 @@ from compliance.rules.findings.wording import listing
 
 RULE = Rule(
     id="PTC-28",
+    version=2,
     title="Opposite sides in the household",
-    levels=(Severity.OVERRIDE,),
+    levels=(Severity.WARN, Severity.OVERRIDE),
     source="Firm policy; Advisers Act section 206(3)",
     example="Sell VEA in taxable, buy VEA in IRA same day: OVERRIDE, tax check PTC-29 decides",
     engine=NotInEngine(
-        why="Moving a holding to an account where it costs less tax trades both sides on one day; a person confirms it."
+        why="Moving a holding to an account where it costs less tax trades both sides on one day; the plan weighs that."
     ),
 )
 
 
-def sides_severity(*, bought: bool, sold: bool) -> Severity:
-    return Severity.OVERRIDE if bought and sold else Severity.PASS
+def sides_severity(*, bought: bool, sold: bool, has_reason: bool = False) -> Severity:
+    """OVERRIDE for both sides of one security on one day, WARN where the reason is on record."""
+    if not (bought and sold):
+        return Severity.PASS
+    return Severity.WARN if has_reason else Severity.OVERRIDE
 
 
 def check(case: Case) -> tuple[Finding, ...]:
@@ -34,13 +40,16 @@ def check(case: Case) -> tuple[Finding, ...]:
 
 
 def examine(security: str, case: Case) -> Finding:
-    orders = [
-        *((trade.side, trade.account) for trade in case.trades if trade.security == security),
-        *((order.side, order.account) for order in case.open_orders or () if order.security == security),
-    ]
+    planned = [trade for trade in case.trades if trade.security == security]
+    sent = [(order.side, order.account) for order in case.open_orders or () if order.security == security]
+    orders = [*((trade.side, trade.account) for trade in planned), *sent]
     buyers = tuple(dict.fromkeys(account for side, account in orders if side is Side.BUY))
     sellers = tuple(dict.fromkeys(account for side, account in orders if side is Side.SELL))
-    severity = sides_severity(bought=bool(buyers), sold=bool(sellers))
+    severity = sides_severity(
+        bought=bool(buyers),
+        sold=bool(sellers),
+        has_reason=not sent and all(trade.reason for trade in planned),
+    )
     about = tuple(About(account=key, security=security) for key in dict.fromkeys((*sellers, *buyers)))
     inputs, name = {"bought_in": buyers, "sold_in": sellers}, case.name(security)
     if severity is Severity.PASS:
@@ -49,7 +58,9 @@ def examine(security: str, case: Case) -> Finding:
         severity,
         f"{name} is sold in {listing(map(case.label, sellers))} and bought in "
         f"{listing(map(case.label, buyers))} on the same day.",
-        fix="Drop one side, or give the reason.",
+        fix="Drop one side, or give the reason."
+        if severity is Severity.OVERRIDE
+        else "Each of the trades says its reason; leave one side alone if the move is not worth it.",
         about=about,
         inputs=inputs,
     )

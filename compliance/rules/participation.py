@@ -5,7 +5,7 @@ Source: firm policy (best execution, Advisers Act section 206). Volume is the av
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 
 from compliance.rules.facts.case import Case, Trade
 from compliance.rules.facts.recorded import Fact, Subject
@@ -20,6 +20,7 @@ OVERRIDE_ABOVE = Threshold("participation_override", Decimal("0.25"))
 
 RULE = Rule(
     id="PTC-40",
+    version=2,
     title="Participation",
     levels=(Severity.WARN, Severity.OVERRIDE),
     source="Firm policy; Advisers Act section 206",
@@ -71,12 +72,16 @@ def examine(trade: Trade, case: Case) -> Finding:
         sentence = f"The order is small against the usual volume of {name}."
         return RULE.finding(severity, sentence, about=about, inputs=inputs, thresholds=thresholds)
     over = warn_above if severity is Severity.WARN else override_above
-    fix = "Slice it over several days." if severity is Severity.WARN else "Use a block desk, or trade less."
+    within = (volume * warn_above).to_integral_value(rounding=ROUND_FLOOR)
+    fix = (
+        "Slice it over several days" if severity is Severity.WARN else "Use a block desk, or split the order"
+    )
+    fix += f": {within:,f} shares a day are small against the volume." if within else "."
     return RULE.finding(
         severity,
         f"The {trade.side.value} of {name} is more than {percent(over)} of its usual daily volume.",
         fix=fix,
         about=about,
-        inputs=inputs,
+        inputs={**inputs, "shares_within": within},
         thresholds=thresholds,
     )

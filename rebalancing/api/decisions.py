@@ -28,9 +28,9 @@ from rebalancing.api.batches import BatchOne
 from rebalancing.api.batches import shown as batch_shown
 from rebalancing.api.proposals import Proposals
 from rebalancing.execution import orders
-from rebalancing.models import Proposal
+from rebalancing.models import Proposal, Revision
 from rebalancing.pages.proposal import decision as decision_section
-from rebalancing.proposals import proposals, revisions
+from rebalancing.proposals import order_splits, proposals, revisions
 
 DECISION = [transitions.IF_MATCH, transitions.IDEMPOTENCY_KEY]
 REPEATABLE = [transitions.IDEMPOTENCY_KEY]
@@ -67,6 +67,13 @@ class OverrideIn(FingerprintIn):
     finding = serializers.RegexField(r"^[0-9a-f]{64}$", help_text="The key of the finding.")
     reason = serializers.ChoiceField(choices=OverrideReason.choices)
     text = serializers.CharField(max_length=TEXT_MAX)
+    alike = serializers.BooleanField(
+        default=False, help_text="Whether it answers every finding of the same rule that waits for a reason."
+    )
+
+
+class SplitIn(FingerprintIn):
+    finding = serializers.RegexField(r"^[0-9a-f]{64}$", help_text="The key of the finding that advises it.")
 
 
 class ConsentIn(FingerprintIn):
@@ -198,15 +205,13 @@ class Decisions(Proposals):
         proposal = self.get_object()
         asked = _asked(OverrideIn, request)
         current = proposals.current(proposal)
-        latest = findings.latest(current.review) if current.review else None
-        rows = FindingRow._default_manager.filter(examination=latest).select_related("examination__review")
-        row = get_object_or_404(rows, key=asked["finding"])
+        row = _finding(current, asked["finding"])
         return _once(
             request,
             proposal,
             partial(
                 findings.override,
-                row,
+                *(findings.alike(row, at=clock.now()) if asked["alike"] else [row]),
                 reason=OverrideReason(asked["reason"]),
                 text=asked["text"],
                 fingerprint=asked["fingerprint"],
@@ -285,6 +290,24 @@ class Decisions(Proposals):
         return transitions.once(request, do, unless=lambda: _match(request, proposal))
 
     @extend_schema(
+        summary="Split the order that a check finds large: part now, the rest at a later look",
+        request=SplitIn,
+        responses=Standing,
+        parameters=DECISION,
+    )
+    def split(self, request: Request, public_id: str) -> Response:
+        proposal = self.get_object()
+        if refusal := access.refusal_to_revise(request.user):
+            raise NotAllowed(refusal)
+        row = _finding(proposals.current(proposal), _asked(SplitIn, request)["finding"])
+
+        def do() -> Mapping[str, Any]:
+            order_splits.split(proposal, row, by=Actor.of(request), at=clock.now())
+            return _standing(proposal)
+
+        return transitions.once(request, do, unless=lambda: _match(request, proposal))
+
+    @extend_schema(
         summary="Release the orders of an approved proposal",
         request=FingerprintIn,
         responses={201: BatchOne},
@@ -345,6 +368,13 @@ def _standing(proposal: Proposal, *, reference: str = "") -> dict[str, Any]:
         "fingerprint": current.fingerprint,
         "reference": reference,
     }
+
+
+def _finding(current: Revision, key: str) -> FindingRow:
+    """A finding of the newest examination, by its key."""
+    latest = findings.latest(current.review) if current.review else None
+    rows = FindingRow._default_manager.filter(examination=latest).select_related("examination__review")
+    return get_object_or_404(rows, key=key)
 
 
 def _revise_form(proposal: Proposal, asked: Mapping[str, Any]) -> forms.Revise:

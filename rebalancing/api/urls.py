@@ -74,6 +74,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
             "request_changes",
             "lift",
             "override",
+            "split",
             "consent",
             "withdraw",
             "revise",

@@ -46,6 +46,7 @@ def policy(adopted: Policy, *, weighed: Sequence[ClassPosition], forbidden: Iter
         margin_permitted=False,
         equity_cap=Decimal(1) if adopted.equity_cap is None else adopted.equity_cap,
         gain_budget=adopted.gain_budget,
+        is_balanced_together=adopted.level == Policy.Level.HOUSEHOLD,
         recorded=recorded(Subject.POLICY, adopted),
     )
 

@@ -140,6 +140,7 @@ def _trade(
         lots=tuple(_lot_use(sale, lots.get(sale.lot), on=on) for sale in order.lots),
         closes_position=order.side is Side.SELL and order.shares == held,
         raises_named_cash=order.reason is Reason.RAISE_CASH,
+        reason=order.explanation,
     )
 
 

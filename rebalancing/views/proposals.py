@@ -26,7 +26,7 @@ from rebalancing.pages import approval as approval_pages
 from rebalancing.pages.lists import proposals as proposal_list
 from rebalancing.pages.proposal import decision as decision_section
 from rebalancing.pages.proposal import page as proposal_page
-from rebalancing.proposals import proposals, revisions
+from rebalancing.proposals import order_splits, proposals, revisions
 from rebalancing.views import proposal_forms
 
 Decision = forms.Decision
@@ -178,8 +178,8 @@ def override(request: HttpRequest, public_id: str, finding: int) -> HttpResponse
     form = forms.Override(request.POST)
     if not form.is_valid():
         return _again(request, proposal, other=form)
-    findings.override(
-        row,
+    given = findings.override(
+        *(findings.alike(row, at=clock.now()) if form.cleaned_data["alike"] else [row]),
         reason=OverrideReason(form.cleaned_data["reason"]),
         text=form.cleaned_data["text"],
         fingerprint=form.cleaned_data["seen"],
@@ -187,7 +187,20 @@ def override(request: HttpRequest, public_id: str, finding: int) -> HttpResponse
         by=Actor.of(request),
         at=clock.now(),
     )
-    messages.success(request, f"Your reason for {row.rule} is on record.")
+    places = f" for {len(given)} findings" if len(given) > 1 else ""
+    messages.success(request, f"Your reason for {row.rule} is on record{places}.")
+    return redirect("rebalancing:proposal", public_id)
+
+
+@require_POST
+def split(request: HttpRequest, public_id: str, finding: int) -> HttpResponse:
+    """Make a new revision in which the order that a check finds large is split: part now, the rest at a later look."""
+    proposal = _proposal(request, public_id)
+    if refusal := access.refusal_to_revise(request.user):
+        raise NotAllowed(refusal)
+    row = get_object_or_404(desk.findings_of(_review(proposals.current(proposal))), pk=finding)
+    made = order_splits.split(proposal, row, by=Actor.of(request), at=clock.now())
+    messages.success(request, f"Revision {made.number} splits the order. A colleague has to decide on it.")
     return redirect("rebalancing:proposal", public_id)
 
 

@@ -768,6 +768,7 @@ BODIES: dict[str, Make] = {
     "api:proposal-override": lambda firm: _fingerprint(
         firm, finding=_finding(firm).key, reason="facts_confirmed", text="Looked at."
     ),
+    "api:proposal-split": lambda firm: _fingerprint(firm, finding=_finding(firm).key),
     "api:proposal-consent": lambda firm: _fingerprint(
         firm, given_by="Hanna Hart", channel="phone", evidence="Call of Sunday."
     ),

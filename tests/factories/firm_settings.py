@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from compliance.clock import EASTERN
 from compliance.firm import firm_settings
+from compliance.firm.catalog import BY_CODE
 from compliance.firm.setting import Setting
 from compliance.models import SettingVersion
 from compliance.people.actors import Actor
@@ -35,3 +37,8 @@ def decided(
         by=Actor.person(cast.cora()),
         at=at,
     )
+
+
+def looking_twice() -> SettingVersion:
+    """A firm that wants a second look at orders above 15% of a household: the Millers' two are."""
+    return decided(BY_CODE["rules.order_fraction"], Decimal("0.15"))

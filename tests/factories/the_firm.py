@@ -28,6 +28,7 @@ from rebalancing.scans import readings, scans
 from tests import cast
 from tests.clock import LAST_FRIDAY, SUNDAY_NOON, TUESDAY_NOON
 from tests.factories.bundles import MILLERS, bundle
+from tests.factories.firm_settings import looking_twice
 from tests.factories.households import SET_UP, a_managed_household, an_adopted_policy, loaded, received
 
 
@@ -111,6 +112,7 @@ def build() -> TheFirm:
     gone.is_active = False
     gone.save(update_fields=["is_active"])
     cora = cast.cora()
+    looking_twice()
     run = _a_scan()
     for proposal in Proposal.objects.order_by("pk"):
         _answer(proposal, by=cora)

@@ -180,7 +180,7 @@ class Trade:
 
     ``price`` and ``priced_at`` are what the proposal was built on; ``price_now`` and ``price_now_at`` the
     latest known when the rules run (at BUILD the same). ``lots_sent_on`` is the day the lot list reached
-    the custodian, None before that.
+    the custodian, None before that. ``reason`` is the plan's own sentence for the trade.
     """
 
     account: str
@@ -198,6 +198,7 @@ class Trade:
     lots_sent_on: date | None = None
     closes_position: bool = False
     raises_named_cash: bool = False
+    reason: str = ""
 
     def __post_init__(self) -> None:
         if not (self.shares.is_finite() and self.shares > 0):

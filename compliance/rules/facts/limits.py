@@ -74,7 +74,8 @@ class Restriction:
 class Policy:
     """The client's investment policy in force. ``approved_version`` is None when none was ever approved.
 
-    ``gain_budget`` is the household's, over all its returns; None when the client set none.
+    ``gain_budget`` is the household's, over all its returns; None when the client set none. ``is_balanced_together`` is
+    false where the policy balances each account by itself.
     """
 
     approved_version: str | None = None
@@ -83,6 +84,7 @@ class Policy:
     margin_permitted: bool | None = None
     equity_cap: Decimal | None = None
     gain_budget: Decimal | None = None
+    is_balanced_together: bool | None = None
     recorded: Recorded = ()
 
 

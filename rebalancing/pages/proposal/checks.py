@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +12,10 @@ from django.urls import reverse
 
 from compliance.models import FindingRow, Override, SeverityLevel
 from compliance.review_desk import findings
+from rebalancing import access
+from rebalancing.models import Proposal
 from rebalancing.pages.proposal.stored import Stored
+from rebalancing.proposals import order_splits
 
 BLOCK, REASON, NOTE, PASS = "block", "reason", "note", "pass"
 SEVERITY_NAMES = {
@@ -36,7 +40,9 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class FindingLine:
-    """A check's answer. `key` names the concern; `override_url` only where this person may answer for it."""
+    """A check's answer. `key` names the concern; `override_url` only where this person may answer for it, `alike` how many
+    findings of its rule wait for the same answer; `split_url` where this person may split the order as it advises.
+    """
 
     key: str
     rule: str
@@ -48,6 +54,9 @@ class FindingLine:
     answer: Answer | None
     refusal_to_override: str | None
     override_url: str
+    alike: int
+    split_url: str
+    split_text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +110,18 @@ def of(user: Any, stored: Stored, *, at: datetime) -> Checks:
         return Checks(None, ())
     answered = findings.standing_overrides(stored.review, at=at)
     examination.review = stored.review
-    rows = examination.findings.order_by("-severity", "position")
+    rows = list(examination.findings.order_by("-severity", "position"))
+    alike = Counter(
+        row.rule for row in rows if row.severity == SeverityLevel.OVERRIDE and row.key not in answered
+    )
     return Checks(
         examination.examined_at,
-        tuple(_line(user, stored, row, answered.get(row.key)) for row in rows),
+        tuple(_line(user, stored, row, answered.get(row.key), alike=alike[row.rule]) for row in rows),
     )
 
 
-def _line(user: Any, stored: Stored, row: FindingRow, answer: Override | None) -> FindingLine:
+def _line(user: Any, stored: Stored, row: FindingRow, answer: Override | None, *, alike: int) -> FindingLine:
+    split = _split(user, stored, row) if answer is None else None
     refusal = findings.refusal_to_override(user, row) if answer is None else None
     may_answer = row.severity == SeverityLevel.OVERRIDE and answer is None and refusal is None
     return FindingLine(
@@ -124,7 +137,21 @@ def _line(user: Any, stored: Stored, row: FindingRow, answer: Override | None) -
         override_url=reverse("rebalancing:override", args=[stored.proposal.public_id, row.pk])
         if may_answer and stored.is_open
         else "",
+        alike=alike,
+        split_url=reverse("rebalancing:split", args=[stored.proposal.public_id, row.pk]) if split else "",
+        split_text=f"{split.shares:,f} of {split.order.shares:,f} shares" if split else "",
     )
+
+
+def _split(user: Any, stored: Stored, row: FindingRow) -> order_splits.Split | None:
+    """The split this finding advises, where this person may make it now."""
+    can_be = stored.is_current and stored.proposal.state in {
+        Proposal.State.IN_REVIEW,
+        Proposal.State.RETURNED,
+    }
+    if not can_be or access.refusal_to_revise(user):
+        return None
+    return order_splits.of(row, stored.plan)
 
 
 def _answer(given: Override) -> Answer:

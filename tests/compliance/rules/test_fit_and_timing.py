@@ -146,6 +146,11 @@ def test_ptc_28_both_sides_in_one_household_need_a_reason() -> None:
     order = OpenOrder(account="ira", security="VTI", side=Side.BUY, shares=D(1))
 
     assert severity("PTC-28", both) is Severity.OVERRIDE
+    explained = replace(
+        both, trades=tuple(replace(trade, reason="It costs less tax there.") for trade in both.trades)
+    )
+    assert severity("PTC-28", explained) is Severity.WARN
+    assert severity("PTC-28", replace(explained, open_orders=(order,))) is Severity.OVERRIDE
     assert severity("PTC-28", replace(HEALTHY, open_orders=(order,))) is Severity.OVERRIDE
     assert severity("PTC-28", replace(HEALTHY, open_orders=(replace(order, side=Side.SELL),))) is (
         Severity.PASS

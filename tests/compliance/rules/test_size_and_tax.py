@@ -252,6 +252,37 @@ def test_ptc_43_a_large_order_gets_a_second_look(row: dict[str, str]) -> None:
     "row",
     rows(
         """
+        order  | account | other   | together | shares | level    | within
+        300000 | 900000  | 100000  | yes      | 1000   | OVERRIDE | 833
+        300000 | 900000  | 300000  | yes      | 1000   | PASS     |
+        300000 | 900000  | 300000  | no       | 1000   | OVERRIDE | 750
+        300000 | 900000  | unknown | yes      | 1000   | OVERRIDE |
+        300000 | 900000  | unknown | no       | 1000   | OVERRIDE | 750
+        300000 | 9000    | 0       | no       | 3      | OVERRIDE | 0
+        """
+    ),
+)
+def test_ptc_43_measures_against_what_the_policy_balances(row: dict[str, str]) -> None:
+    small = with_buy(amount=D(row["order"]), shares=D(row["shares"]))
+    case = with_account(small, value=D(row["account"]), usual_order=D(0))
+    other = replace(
+        case.accounts[0], key="other", value=None if row["other"] == "unknown" else D(row["other"])
+    )
+    assert case.policy is not None
+    policy = replace(case.policy, is_balanced_together=row["together"] == "yes")
+
+    found = worst("PTC-43", replace(case, accounts=(*case.accounts, other), policy=policy))
+
+    assert found.severity is Severity[row["level"]]
+    if row["within"]:
+        assert dict(found.inputs)["shares_within"] == row["within"]
+        assert ("split the order" in found.how_to_fix) == (row["within"] != "0")
+
+
+@pytest.mark.parametrize(
+    "row",
+    rows(
+        """
         released         | statement        | level
         2026-11-23 09:45 | 2026-11-23 10:05 | BLOCK
         2026-11-23 09:45 | 2026-11-23 09:45 | BLOCK

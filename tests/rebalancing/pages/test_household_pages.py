@@ -25,6 +25,7 @@ from tests.clock import LAST_FRIDAY, SUNDAY_NOON
 from tests.factories.bundles import MILLERS
 from tests.factories.deciding import scan
 from tests.factories.desk import Desk, a_desk
+from tests.factories.firm_settings import looking_twice
 from tests.factories.households import SET_UP, a_managed_household, another, bundle
 from tests.pages import as_, page_of, words_of
 
@@ -46,6 +47,7 @@ def url(desk: Desk, name: str = "household", *more: Any) -> str:
 
 
 def test_every_household_is_in_exactly_one_standing_and_the_counts_add_up(desk: Desk) -> None:
+    looking_twice()
     another("okafor", "Okafor", advisor=desk.ana)
     scan()
     another("reyes", "Reyes", advisor=desk.ana)

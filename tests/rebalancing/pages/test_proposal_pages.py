@@ -19,6 +19,7 @@ from rebalancing.proposals import proposals, revisions
 from tests import cast
 from tests.factories.deciding import answer_findings
 from tests.factories.desk import Desk, on_record
+from tests.factories.firm_settings import looking_twice
 from tests.pages import as_, page_of, words_of
 
 RECORD = "the desk"
@@ -28,6 +29,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("it_is_sunday_noon"
 @pytest.fixture
 def desk() -> Desk:
     made = on_record()
+    looking_twice()
     made.propose()
     return made
 

@@ -20,6 +20,7 @@ from rebalancing.pages.proposal.makers import Deed
 from rebalancing.proposals import proposals
 from tests.clock import SUNDAY_NOON
 from tests.factories.desk import Desk, on_record
+from tests.factories.firm_settings import looking_twice
 
 RECORD = "the desk"
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("it_is_sunday_noon")]
@@ -40,6 +41,7 @@ SERIALIZED = (
 @pytest.fixture
 def desk() -> Desk:
     made = on_record()
+    looking_twice()
     made.propose()
     return made
 

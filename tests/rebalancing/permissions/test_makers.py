@@ -27,6 +27,7 @@ from tests import cast
 from tests.clock import LAST_FRIDAY, SUNDAY_NOON
 from tests.factories.bundles import bundle
 from tests.factories.deciding import answer_findings, approve, scan
+from tests.factories.firm_settings import looking_twice
 from tests.factories.households import SET_UP, a_managed_household, received
 
 pytestmark = pytest.mark.django_db
@@ -144,6 +145,7 @@ def test_a_withdrawn_proposal_launders_nobody(ana: Any, rui: Any, bea: Any) -> N
 
 def test_who_answers_for_a_finding_is_not_its_only_approver(ana: Any, rui: Any) -> None:
     rosa = cast.rosa()
+    looking_twice()
     household = a_managed_household(advisor=ana, reviewer=rui)
     scan()
     proposal = Proposal.objects.get()

@@ -596,7 +596,7 @@ def ptc_40(inputs: Json) -> Json:
 def ptc_43(inputs: Json) -> Json:
     order, value = number(inputs["order_value"]), number(inputs["account_value"])
     reasons = order_size.large_because(
-        amount=order, account_value=value, usual=amount(inputs, "usual_order", "usual_size", "usual")
+        amount=order, portfolio_value=value, usual=amount(inputs, "usual_order", "usual_size", "usual")
     )
     return answer(order_size.size_severity(reasons), fraction=order / value)
 
