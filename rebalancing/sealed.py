@@ -106,8 +106,19 @@ KINDS = (
             *("outside_value", "measures", "triggers", "holds", "input_digest", "prices_as_of_on", "read_at"),
             "account_weights",
         ),
+        # Sealed by a kind of its own, so that the seals of older readings stay as they were recorded.
+        open=("looked",),
         whole="t.run_id",
         joined="JOIN rebalancing_scanrun AS r ON r.id = t.run_id",
         where="r.state = 'completed'",
+    ),
+    Kind(
+        "looked_at",
+        "rebalancing_reading",
+        ("id", "looked"),
+        whole="t.run_id",
+        joined="JOIN rebalancing_scanrun AS r ON r.id = t.run_id",
+        where="r.state = 'completed'",
+        later=True,
     ),
 )

@@ -16,6 +16,7 @@ from rebalancing.views import (
     proposals,
     readiness,
     scans,
+    timeline,
 )
 
 app_name = "rebalancing"
@@ -67,6 +68,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{MODEL_VERSION}rollout/scan/", model_changes.rollout_scan, name="model_rollout_scan"),
     path(f"{MODEL_VERSION}rollout/withdraw/", model_changes.rollout_withdraw, name="model_rollout_withdraw"),
     path("drift/", drift.report, name="drift"),
+    path("record/", timeline.listing, name="record"),
     path("promises/", firm.promised, name="promises"),
     path("how-we-rebalance/", firm.policy, name="rebalancing_policy"),
     path("how-we-rebalance.pdf", firm.policy_pdf, name="rebalancing_policy_pdf"),
@@ -85,4 +87,6 @@ household_urlpatterns: list[URLPattern | URLResolver] = [
     path("households/", households.listing, name="household_list"),
     path("households/search/", households.search, name="household_search"),
     path("households/<slug:public_id>/", households.show, name="household"),
+    path("households/<slug:public_id>/timeline/", timeline.timeline, name="household_timeline"),
+    path("households/<slug:public_id>/days/<str:on>/", timeline.day, name="household_day"),
 ]

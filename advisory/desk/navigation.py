@@ -81,7 +81,7 @@ SECTIONS = (
     Section("Workbooks", "clients:workbook_list", frozenset({Role.ADMINISTRATOR}), key="w"),
     Section("Set-up", "advisory:getting_started", frozenset({Role.ADMINISTRATOR}), key="t"),
     Section("Drift", "rebalancing:drift", DESK, key="d"),
-    Section("Scans", "rebalancing:scan_list", DESK, key="s"),
+    Section("Scans", "rebalancing:scan_list", DESK, key="s", also=("/record/",)),
     Section("Models", "clients:model_list", DESK, key="m"),
     Section(
         "Securities",

@@ -20,7 +20,7 @@ from compliance.people.actors import Actor
 from compliance.refusals import NotAllowed
 from rebalancing import access, tasks
 from rebalancing.models import Reading, ScanRun
-from rebalancing.pages.lists.readings import ReadingFilters
+from rebalancing.pages.lists.record import RecordFilters
 from rebalancing.pages.lists.scans import ScanFilters
 from rebalancing.scans import scans
 
@@ -132,6 +132,7 @@ class AccountWeightsOut(serializers.Serializer[Any]):
 
 
 class SaidOut(serializers.Serializer[Any]):
+    code = serializers.CharField(read_only=True)
     sentence = serializers.CharField(read_only=True)
 
 
@@ -150,8 +151,14 @@ class ReadingOut(serializers.Serializer[Reading]):
     outside_value = fields.money(allow_null=True)
     measures = MeasureOut(many=True, read_only=True)
     account_weights = AccountWeightsOut(many=True, read_only=True)
+    market_on = serializers.DateField(source="run.market_on", read_only=True)
     triggers = SaidOut(many=True, read_only=True)
     holds = SaidOut(many=True, read_only=True)
+    looked = serializers.JSONField(
+        read_only=True,
+        help_text="What was looked at and asked: policy, model, days of holdings, each trigger and each hold by its code. "
+        "Empty in readings from before it was kept.",
+    )
     input_digest = words()
     prices_as_of_on = serializers.DateField(read_only=True)
     read_at = serializers.DateTimeField(read_only=True)
@@ -167,7 +174,7 @@ class Readings(Things):
 
     model = Reading
     serializer_class = ReadingOut
-    filterset_class = ReadingFilters
+    filterset_class = RecordFilters
     ordering_fields = ("read_at", "worst_drift", "outside_value", "value")
 
     def mine(self) -> QuerySet[Reading]:

@@ -17,6 +17,7 @@ from rebalancing.api import (
     scans,
     standings,
     summaries,
+    timeline,
 )
 
 LIST: dict[str, Any] = {"get": "list"}
@@ -27,6 +28,11 @@ PROPOSAL = "proposals/<slug:public_id>/"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("standings/", standings.Standings.as_view(LIST), name="standing-list"),
     path("readiness/", readiness.Readiness.as_view(LIST), name="readiness-list"),
+    path(
+        "households/<slug:public_id>/timeline/",
+        timeline.Timeline.as_view(LIST),
+        name="household-timeline",
+    ),
     path("drift/", drift.Drift.as_view(LIST), name="drift-list"),
     path("promises/", firm.Promises.as_view(LIST), name="promise-list"),
     path("how-we-rebalance/", firm.RebalancingPolicyOne.as_view(LIST), name="rebalancing-policy"),

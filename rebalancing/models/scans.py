@@ -7,6 +7,7 @@ fencing token: a worker that comes back late with an old number is refused.
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -139,6 +140,11 @@ class Reading(models.Model):
     holds = models.JSONField(
         default=list, blank=True, help_text="What held it back, with figures and what ends it."
     )
+    looked = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="What was looked at and asked: policy, model, days of holdings, triggers, holds, the plan's figures. Empty in older readings.",
+    )
     input_digest = models.CharField(max_length=64, blank=True)
     prices_as_of_on = models.DateField(null=True, blank=True)
     read_at = models.DateTimeField()
@@ -151,4 +157,10 @@ class Reading(models.Model):
             columns.between("reading_value_bounded", "value", -columns.MONEY_MAX, columns.MONEY_MAX),
             columns.between("reading_drift_bounded", "worst_drift", -100, 100),
             columns.between("reading_outside_bounded", "outside_value", 0, columns.MONEY_MAX),
+        )
+        indexes = (
+            # The record is asked by code over years: which days did this trigger call, which did this hold hold back?
+            GinIndex(name="reading_trigger_codes", fields=("triggers",), opclasses=("jsonb_path_ops",)),
+            GinIndex(name="reading_hold_codes", fields=("holds",), opclasses=("jsonb_path_ops",)),
+            models.Index(name="readings_by_outcome", fields=("outcome", "run")),
         )

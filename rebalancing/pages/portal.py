@@ -25,7 +25,7 @@ from rebalancing.client_reports import letters, summaries
 from rebalancing.client_reports.summaries import Change, LeftAlone, Summary, TaxLine
 from rebalancing.engine.documents.parsing import read_plan
 from rebalancing.models import ClientSummary, Proposal, Reading, Revision
-from rebalancing.pages import portal_policies
+from rebalancing.pages import portal_days, portal_policies
 from rebalancing.proposals import proposals
 
 ZERO = Decimal(0)
@@ -76,6 +76,7 @@ class PortalPage:
     policy: portal_policies.InForce | None
     consents: tuple[ConsentRow, ...]
     summaries: tuple[SummaryRow, ...]
+    days: tuple[portal_days.DaysRow, ...]
     contact: str
 
 
@@ -162,6 +163,7 @@ def portal(user: Any, *, at: datetime) -> PortalPage:
         policy=portal_policies.in_force(user, person, on=market_days.new_york_date(at)),
         consents=_consents(user, at=at),
         summaries=changes,
+        days=portal_days.rows(reading.household, at=at) if reading else (),
         contact=_contact(person),
     )
 
@@ -293,6 +295,7 @@ def _latest_reading(user: Any) -> Reading | None:
     return (
         Reading.objects.filter(household__in=record.households_for(user))
         .exclude(measures=[])
+        .select_related("household")
         .order_by("-run__market_on", "-run__sequence")
         .first()
     )

@@ -21,7 +21,7 @@ from rebalancing.models import Reading, ScanItem, ScanRun
 from rebalancing.portfolios import record_rows, tax_units
 from rebalancing.portfolios.market import Market
 from rebalancing.proposals import proposals
-from rebalancing.scans import deciding, scans
+from rebalancing.scans import deciding, looking, scans
 
 Outcome = Reading.Outcome
 SCAN = Actor.system("scan")
@@ -98,6 +98,7 @@ def _write(run: ScanRun, household: Household, result: deciding.ReadingResult, *
         account_weights=[one.as_json() for one in measured.accounts] if measured else [],
         triggers=[one.as_json() for one in result.triggers],
         holds=[one.as_json() for one in result.holds],
+        looked=looking.looked(result),
         input_digest=_input_digest(result),
         prices_as_of_on=result.portfolio.prices_as_of_on if result.portfolio else None,
         read_at=at,

@@ -224,7 +224,7 @@ def complete_finished(*, at: datetime) -> list[ScanRun]:
                 about=run,
                 by=Actor.system("scan"),
                 at=at,
-                sealing=[("readings", run.pk)],
+                sealing=[("readings", run.pk), ("looked_at", run.pk)],
                 outcomes=outcomes(run),
                 readings_digest=readings_digest(run),
             )

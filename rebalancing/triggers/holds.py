@@ -10,6 +10,9 @@ from clients.models import Hold, Household, LifeEvent
 from rebalancing.triggers import cash_due
 from rebalancing.triggers.trigger import Trigger, day_text
 
+ASKED = (*(f"hold_{kind}" for kind in Hold.Kind.values), "life_event")
+"""The codes of everything that is asked before a household trades."""
+
 
 @dataclass(frozen=True, slots=True)
 class HoldReason:

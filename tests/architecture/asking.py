@@ -164,6 +164,7 @@ def _finding(firm: Firm) -> Any:
 OBJECTS: tuple[tuple[str, str, Make], ...] = (
     # The longest fitting beginning of the address and its parameter say what stands there.
     ("households/", "public_id", lambda firm: firm.harts.public_id),
+    ("households/", "on", lambda firm: LAST_FRIDAY.isoformat()),
     ("households/", "hold", lambda firm: _hold(firm).public_id),
     ("cash-needs/", "public_id", lambda firm: _cash_need(firm).public_id),
     ("recurring-cash-needs/", "public_id", lambda firm: _recurring_cash(firm).public_id),

@@ -95,6 +95,11 @@ LISTS = (
         where=lambda: [ScanRun.objects.get().public_id],
         filters=frozenset({"scan", "household", "outcome"}),
     ),
+    List(
+        "rebalancing:record",
+        cast.tom,
+        filters=frozenset({"scan", "household", "outcome", "advisor", "since", "until", "trigger", "hold"}),
+    ),
     List("rebalancing:blotter", cast.tom, filters=frozenset({"state", "custodian", "day"})),
     List("advisory:person_list", cast.ada, filters=frozenset({"group", "state", "role", "has_factor"})),
     List(

@@ -117,6 +117,7 @@ EDITS = (
     Edit("order file: gone", "DELETE FROM rebalancing_batchfile WHERE kind = 'lots' OR kind = 'allocations'", "batch files"),
     Edit("summary: content", "UPDATE rebalancing_clientsummary SET content = replace(content, 'a', 'e')", "summary"),
     Edit("letter: bytes", "UPDATE rebalancing_letter SET pdf = 'x'", "letter"),
+    Edit("reading: what was looked at", "UPDATE rebalancing_reading SET looked = '{}'", "looked at"),
     Edit("reading: reason", "UPDATE rebalancing_reading SET reason = 'Nothing to do.'", "readings"),
     Edit("policy: terms", "UPDATE clients_policy SET cash_reserve = 99999 WHERE state <> 'draft'", "policy ip"),
     Edit("policy: state", "UPDATE clients_policy SET state = 'superseded', superseded_at = now()", "policy state", True),
