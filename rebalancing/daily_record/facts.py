@@ -116,16 +116,6 @@ def _class(one: Mapping[str, Any]) -> ClassStood:
     )
 
 
-def read_of(reading: Reading) -> Read:
-    """One reading as the record tells it."""
-    return _read(
-        {
-            **{name: getattr(reading, name) for name in _READ if "__" not in name},
-            "run__market_on": reading.run.market_on,
-        }
-    )
-
-
 def waited(household: Household, stretch: Stretch, *, until_on: date) -> Estimate | None:
     """What waiting over a stretch cost or saved up to a day, by the prices of each class's first security in the model."""
     read = stretch.first.read

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
-from clients import figures
 from rebalancing.daily_record.lines import Line, Outcome, Unread
 from rebalancing.triggers.trigger import day_text
 
@@ -114,14 +112,3 @@ def _drifts(lines: Iterable[Line]) -> str:
 
 def _points(fraction: Decimal) -> str:
     return f"{fraction * 100:.1f}"
-
-
-def span(lines: Iterable[Line]) -> tuple[date, date] | None:
-    """The first and last day, None where there is none."""
-    days = [one.on for one in lines]
-    return (days[0], days[-1]) if days else None
-
-
-def title(first_on: date, last_on: date) -> str:
-    """The days of a record as a heading says them."""
-    return f"{figures.day(first_on)} to {figures.day(last_on)}"
