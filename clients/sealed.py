@@ -325,7 +325,15 @@ KINDS = (
         open=(
             *("resolved_on", "resolved_by_id", "resolution"),
             *("cancelled_at", "cancelled_by_id", "cancel_reason"),
+            *("document", "document_sha256"),
         ),
+        called="t.public_id",
+    ),
+    Kind(
+        "life_event_evidence",
+        "clients_lifeevent",
+        ("document", "document_sha256"),
+        where="t.document <> '' OR t.document_sha256 <> ''",
         called="t.public_id",
     ),
     Kind(

@@ -71,6 +71,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("securities/search/", securities.search, name="security_search"),
     path("securities/<int:security>/", securities.show, name="security"),
     path("asset-classes/", securities.classes_and_groups, name="grouping_list"),
+    path("market-conditions/", facts.market_condition_list, name="market_condition_list"),
     path("prices/", prices.everything, name="price_list"),
     path("prices/stale/", prices.stale, name="price_stale"),
     path("fund-distributions/", registers.fund_distribution_list, name="fund_distribution_list"),

@@ -158,6 +158,9 @@ class Action(TextChoices):
     DISTRIBUTION_ENTERED = "fund_distribution.entered", "Fund distribution entered"
     DISTRIBUTION_CHANGED = "fund_distribution.changed", "Fund distribution changed"
     DISTRIBUTION_ENDED = "fund_distribution.ended", "Fund distribution taken back"
+    MARKET_CONDITION_ADDED = "market_condition.added", "Market condition entered"
+    MARKET_CONDITION_CHANGED = "market_condition.changed", "Market condition corrected"
+    MARKET_CONDITION_CANCELLED = "market_condition.cancelled", "Market condition taken back"
 
     # Custodian files.
     FILE_RECEIVED = "file.received", "File received"
@@ -184,6 +187,9 @@ class Action(TextChoices):
     HOLD_CHANGED = "hold.changed", "Hold corrected"
     HOLD_LIFTED = "hold.lifted", "Hold lifted"
     HOLD_EXPIRED = "hold.expired", "Hold expired"
+    HOLD_OVERRIDDEN = "hold_override.made", "Decided to trade although a reason says to wait"
+    HOLD_OVERRIDE_CHANGED = "hold_override.changed", "Decision to trade anyway corrected"
+    HOLD_OVERRIDE_ENDED = "hold_override.ended", "Decision to trade anyway ended"
     PROPOSAL_DRAFTED = "proposal.drafted", "Proposal drafted"
     PROPOSAL_REVISED = "proposal.revised", "Proposal revised"
     PROPOSAL_REPRICED = "proposal.repriced", "Proposal repriced"

@@ -10,7 +10,7 @@ from clients import access as record
 from compliance.models import Approval, Consent, ConsentChannel
 from compliance.models.reviews import SubjectKind
 from compliance.people.roles import Role
-from rebalancing.models import ClientSummary, ImpactRun, OrderBatch, Proposal, Reading, ScanRun
+from rebalancing.models import ClientSummary, HoldOverride, ImpactRun, OrderBatch, Proposal, Reading, ScanRun
 
 
 def proposals_for(user: Any) -> QuerySet[Proposal]:
@@ -56,6 +56,13 @@ def readings_for(user: Any) -> QuerySet[Reading]:
     if not record.is_staff(user):
         return Reading.objects.none()
     return Reading.objects.filter(household__in=record.households_for(user))
+
+
+def hold_overrides_for(user: Any) -> QuerySet[HoldOverride]:
+    """Decisions to trade anyway, of the households that this member of staff may see."""
+    if not record.is_staff(user):
+        return HoldOverride.objects.none()
+    return HoldOverride.objects.filter(household__in=record.households_for(user))
 
 
 def scans_for(user: Any) -> QuerySet[ScanRun]:

@@ -121,4 +121,21 @@ KINDS = (
         where="r.state = 'completed'",
         later=True,
     ),
+    Kind(
+        "hold_override",
+        "rebalancing_holdoverride",
+        (
+            *("id", "public_id", "household_id", "code", "reason", "sentence", "starts_on", "expires_on"),
+            *("made_by_id", "made_at", "replaces_id"),
+        ),
+        open=("ended_at", "ended_by_id", "end_reason"),
+        called="t.public_id",
+    ),
+    Kind(
+        "hold_override_ended",
+        "rebalancing_holdoverride",
+        ("ended_at", "ended_by_id", "end_reason"),
+        where="t.ended_at IS NOT NULL",
+        called="t.public_id",
+    ),
 )

@@ -17,6 +17,7 @@ from rebalancing.views import (
     readiness,
     scans,
     timeline,
+    waiting,
 )
 
 app_name = "rebalancing"
@@ -69,6 +70,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{MODEL_VERSION}rollout/withdraw/", model_changes.rollout_withdraw, name="model_rollout_withdraw"),
     path("drift/", drift.report, name="drift"),
     path("record/", timeline.listing, name="record"),
+    path("hold-overrides/", waiting.override_list, name="hold_override_list"),
+    path("monitors/overrides/", waiting.discipline, name="override_monitor"),
     path("promises/", firm.promised, name="promises"),
     path("how-we-rebalance/", firm.policy, name="rebalancing_policy"),
     path("how-we-rebalance.pdf", firm.policy_pdf, name="rebalancing_policy_pdf"),

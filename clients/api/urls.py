@@ -47,6 +47,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         facts.RecurringCashNeeds.as_view(ONE),
         name="recurring-cash-need",
     ),
+    path("market-conditions/", facts.MarketConditions.as_view(LIST), name="market-condition-list"),
     path("holds/", facts.Holds.as_view(LIST), name="hold-list"),
     path("holds/<slug:public_id>/", facts.Holds.as_view(ONE), name="hold"),
     path(

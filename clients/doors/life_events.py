@@ -34,6 +34,8 @@ class _Event(DoorForm):
     note = forms.CharField(
         max_length=300, required=False, strip=True, widget=forms.Textarea(attrs={"rows": 2})
     )
+    document = looking_up.document()
+    document_sha256 = looking_up.document_digest()
 
     @property
     def household(self) -> Household:
@@ -60,6 +62,8 @@ class _Event(DoorForm):
             "opened_on": given["opened_on"],
             "person": self.people.get(given["person"]),
             "note": given["note"],
+            "document": given["document"],
+            "document_sha256": given["document_sha256"],
         }
 
 
@@ -81,6 +85,8 @@ class Correct(_Event):
             "opened_on": subject.opened_on,
             "person": subject.person.public_id if subject.person else "",
             "note": subject.note,
+            "document": subject.document,
+            "document_sha256": subject.document_sha256,
         }
 
     def act(self, *, by: Actor, at: datetime) -> Done:

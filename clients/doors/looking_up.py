@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 from django import forms
+from django.core.validators import RegexValidator
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -71,4 +73,33 @@ def state(**options: Any) -> forms.RegexField:
         help_text="Two capital letters, such as CO; empty for none.",
         error_messages={"invalid": "Write two capital letters, such as CO."},
         **options,
+    )
+
+
+class DigestInput(forms.FileInput):
+    """A file that is not kept: what is typed is its SHA-256, which a program may send as text."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        upload = files.get(name) if files else None
+        if upload is None:
+            return data.get(name, "")
+        digest = hashlib.sha256()
+        for chunk in upload.chunks():
+            digest.update(chunk)
+        return digest.hexdigest()
+
+
+def document() -> forms.CharField:
+    """Where the paper behind a fact is kept."""
+    return forms.CharField(label="Where the document is kept", max_length=200, required=False, strip=True)
+
+
+def document_digest() -> forms.CharField:
+    """The paper behind a fact, of which only the digest is kept."""
+    return forms.CharField(
+        label="The document",
+        required=False,
+        widget=DigestInput,
+        help_text="Only its digest is kept (SHA-256).",
+        validators=[RegexValidator(r"^[0-9a-f]{64}$", "A SHA-256 has 64 hexadecimal digits.")],
     )

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.core.validators import RegexValidator
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
@@ -33,19 +31,6 @@ READERS_ONLY = "These pages are for the firm's desk."
 BASIS_MAX = Decimal(10) ** 11
 
 
-class DigestInput(forms.FileInput):
-    """A file that is not kept: what is typed is its SHA-256, which a program may send as text."""
-
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
-        upload = files.get(name) if files else None
-        if upload is None:
-            return data.get(name, "")
-        digest = hashlib.sha256()
-        for chunk in upload.chunks():
-            digest.update(chunk)
-        return digest.hexdigest()
-
-
 class Correct(DoorForm):
     acquired_on = looking_up.day(label="Acquired on", required=False, help_text="Empty: unknown.")
     basis = forms.DecimalField(
@@ -57,11 +42,8 @@ class Correct(DoorForm):
         "Evidence", missing="Say what the correction rests on.", length=1000,
         help_text="For example: statement of the former custodian, March 2019, page 4.",
     )  # fmt: skip
-    document = forms.CharField(label="Where the document is kept", max_length=200, required=False, strip=True)
-    document_sha256 = forms.CharField(
-        label="The document", required=False, widget=DigestInput, help_text="Only its digest is kept (SHA-256).",
-        validators=[RegexValidator(r"^[0-9a-f]{64}$", "A SHA-256 has 64 hexadecimal digits.")],
-    )  # fmt: skip
+    document = looking_up.document()
+    document_sha256 = looking_up.document_digest()
 
     @classmethod
     def now(cls, subject: Any, *, user: Any, on: date) -> Mapping[str, Any]:

@@ -20,20 +20,28 @@ def record(
     opened_on: date,
     person: Person | None,
     note: str,
+    document: str = "",
+    document_sha256: str = "",
     by: Actor,
     at: datetime,
 ) -> LifeEvent:
     """Record a change in the client's situation; it holds trades back until the policy is renewed."""
     _refuse_stranger(household, person)
     event = LifeEvent.objects.create(
-        household=household, kind=kind, opened_on=opened_on, person=person, note=note
+        household=household,
+        kind=kind,
+        opened_on=opened_on,
+        person=person,
+        note=note,
+        document=document,
+        document_sha256=document_sha256,
     )
     audit.record(
         audit.Action.LIFE_EVENT_ADDED,
         about=event,
         by=by,
         at=at,
-        sealing=[("life_event", event.pk)],
+        sealing=[("life_event", event.pk), *_evidence(event)],
         kind=kind,
         opened_on=opened_on,
     )
@@ -48,6 +56,8 @@ def correct(
     opened_on: date,
     person: Person | None,
     note: str,
+    document: str = "",
+    document_sha256: str = "",
     user_id: int,
     by: Actor,
     at: datetime,
@@ -66,6 +76,8 @@ def correct(
             ("opened_on", event.opened_on, opened_on),
             ("person", before_person, person.public_id if person else ""),
             ("note", event.note, note),
+            ("document", event.document, document),
+            ("document_sha256", event.document_sha256, document_sha256),
         )
         if before != after
     }
@@ -73,14 +85,21 @@ def correct(
         raise BadInput("Nothing is changed.", "Change a field, or leave the page.")
     _cancel(event, reason="Corrected", user_id=user_id, at=at)
     fresh = LifeEvent.objects.create(
-        household=event.household, kind=kind, opened_on=opened_on, person=person, note=note, replaces=event
+        household=event.household,
+        kind=kind,
+        opened_on=opened_on,
+        person=person,
+        note=note,
+        document=document,
+        document_sha256=document_sha256,
+        replaces=event,
     )
     audit.record(
         audit.Action.LIFE_EVENT_CHANGED,
         about=fresh,
         by=by,
         at=at,
-        sealing=[("life_event", fresh.pk), ("life_event_settled", event.pk)],
+        sealing=[("life_event", fresh.pk), *_evidence(fresh), ("life_event_settled", event.pk)],
         kind=kind,
         opened_on=opened_on,
         replaces=event.public_id,
@@ -103,6 +122,8 @@ def carry_over(
         opened_on=event.opened_on,
         person=person,
         note=event.note,
+        document=event.document,
+        document_sha256=event.document_sha256,
         replaces=event,
     )
     audit.record(
@@ -110,7 +131,7 @@ def carry_over(
         about=fresh,
         by=by,
         at=at,
-        sealing=[("life_event", fresh.pk), ("life_event_settled", event.pk)],
+        sealing=[("life_event", fresh.pk), *_evidence(fresh), ("life_event_settled", event.pk)],
         kind=event.kind,
         opened_on=event.opened_on,
         replaces=event.public_id,
@@ -180,6 +201,11 @@ def cancel(event: LifeEvent, *, reason: str, user_id: int, by: Actor, at: dateti
         reason=event.cancel_reason,
     )
     return event
+
+
+def _evidence(event: LifeEvent) -> list[tuple[str, object]]:
+    """The seal of the paper behind an event, where one is named."""
+    return [("life_event_evidence", event.pk)] if event.document or event.document_sha256 else []
 
 
 def _open(event: LifeEvent) -> LifeEvent:

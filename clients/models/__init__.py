@@ -9,6 +9,7 @@ from clients.models.events import CashFlow, CashFlowRule, LifeEvent
 from clients.models.files import CustodianFile, FileAccount, FileChange
 from clients.models.holdings import CashBalance, LotPiece, Position, TaxLot, Transaction
 from clients.models.households import BookEntry, Household, Person
+from clients.models.market import MarketCondition
 from clients.models.market_facts import FundDistribution
 from clients.models.policies import Policy, PolicyRestriction, PolicyTarget
 from clients.models.policy_documents import PolicySection, PolicySignature, PolicyTemplate
@@ -59,6 +60,7 @@ __all__ = (
     "LifeEvent",
     "LotCorrection",
     "LotPiece",
+    "MarketCondition",
     "ModelClass",
     "ModelPortfolio",
     "ModelVersion",

@@ -182,6 +182,10 @@ class LifeEvent(models.Model):
     kind = columns.ChoiceField(max_length=13, choices=Kind.choices)
     opened_on = models.DateField()
     note = models.CharField(max_length=300, blank=True)
+    document = models.CharField(
+        max_length=200, blank=True, default="", help_text="The paper that shows it, and where it is kept."
+    )
+    document_sha256 = models.CharField(max_length=64, blank=True, default="")
     replaces = models.OneToOneField(
         "self",
         null=True,

@@ -146,6 +146,8 @@ def life_event(user: Any, event: LifeEvent, *, on: date) -> FactPage:
         ("On", figures.day(event.opened_on)),
         ("Whom it concerns", str(event.person) if event.person else "the household"),
         ("Note", event.note),
+        ("Document", event.document),
+        ("Digest of the document", event.document_sha256),
         ("Resolved on", figures.day(event.resolved_on) if event.resolved_on else ""),
         ("Why it is over", event.resolution),
         ("Why it was taken back", event.cancel_reason),

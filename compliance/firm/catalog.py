@@ -6,13 +6,21 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Any
 
-from compliance.firm import desk_figures, firm_facts, policy_defaults, price_figures, rule_figures
+from compliance.firm import (
+    desk_figures,
+    firm_facts,
+    policy_defaults,
+    price_figures,
+    rule_figures,
+    waiting_figures,
+)
 from compliance.firm.setting import BAND_KINDS, Group, Setting
 
 SETTINGS: tuple[Setting[Any], ...] = (
     *firm_facts.SETTINGS,
     *policy_defaults.SETTINGS,
     *desk_figures.SETTINGS,
+    *waiting_figures.SETTINGS,
     *price_figures.SETTINGS,
     *rule_figures.SETTINGS,
 )
@@ -24,6 +32,7 @@ RISING: tuple[tuple[str, ...], ...] = (
     ("rules.issuer_override", "rules.issuer_block"),
     ("rules.budget_warn", "rules.budget_override", "rules.budget_block"),
     ("rules.participation_warn", "rules.participation_override"),
+    ("waiting.event_reminder", "waiting.event_escalation"),
 )
 """Settings of which each is at most the next: the milder answer comes first."""
 

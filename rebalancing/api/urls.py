@@ -18,6 +18,7 @@ from rebalancing.api import (
     standings,
     summaries,
     timeline,
+    waiting,
 )
 
 LIST: dict[str, Any] = {"get": "list"}
@@ -34,6 +35,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="household-timeline",
     ),
     path("drift/", drift.Drift.as_view(LIST), name="drift-list"),
+    path("hold-overrides/", waiting.HoldOverrides.as_view(LIST), name="hold-override-list"),
+    path("monitors/overrides/", waiting.Discipline.as_view(LIST), name="override-monitor"),
     path("promises/", firm.Promises.as_view(LIST), name="promise-list"),
     path("how-we-rebalance/", firm.RebalancingPolicyOne.as_view(LIST), name="rebalancing-policy"),
     path("scans/", scans.Scans.as_view(LIST), name="scan-list"),

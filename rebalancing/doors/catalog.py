@@ -5,6 +5,7 @@ from __future__ import annotations
 from compliance.doors.door import Door, NoDoor
 from rebalancing.doors import (
     firm,
+    hold_overrides,
     households,
     merging,
     model_changes,
@@ -13,6 +14,7 @@ from rebalancing.doors import (
 
 DOORS: tuple[Door | NoDoor, ...] = (
     *firm.DOORS,
+    *hold_overrides.DOORS,
     *households.DOORS,
     *merging.DOORS,
     *model_changes.DOORS,

@@ -86,6 +86,26 @@ def named_plans(household: Household) -> tuple[tuple[str, Household, Plan], ...]
     return tuple((name, request, _plan(request)) for name, request in _requests(household))
 
 
+def smaller_plans(household: Household) -> tuple[tuple[str, Household, Plan], ...]:
+    """Plans that pay less tax now: in accounts that are not taxed only, and with half of the usual plan's net gain, the
+    other half being left for the next year.
+    """
+    asked = _priced(household)
+    sheltered = replace(
+        asked,
+        accounts=tuple(
+            replace(a, tradable=False, not_tradable_reason="its gains are taxed") if a.is_taxed else a
+            for a in asked.accounts
+        ),
+    )
+    gain = point("", _plan(asked)).net_gain
+    half = replace(
+        asked, objective=Objective(mode=Mode.LEAST_DRIFT, gain_max=max(ZERO, gain / 2), hold_below_bps=ZERO)
+    )
+    requests = (("retirement accounts only", sheltered), ("half this year", half))
+    return tuple((name, request, _plan(request)) for name, request in requests)
+
+
 def _requests(household: Household) -> tuple[tuple[str, Household], ...]:
     """What the named points ask: do nothing, no realized gain, within budget, to the edge, halfway, to target."""
     asked = _priced(household)

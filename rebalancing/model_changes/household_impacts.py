@@ -13,7 +13,8 @@ from rebalancing.engine.money import cents
 from rebalancing.models import Reading
 from rebalancing.portfolios import portfolios, record_rows
 from rebalancing.portfolios.market import Market
-from rebalancing.triggers import holds, measures, triggers
+from rebalancing.triggers import cash_due, measures, triggers
+from rebalancing.waiting import circumstances, holds, reasons
 
 ZERO = Decimal(0)
 Outcome = Reading.Outcome
@@ -65,8 +66,13 @@ def _side(household: Household, version: ModelVersion | None, *, market: Market,
     if not found:
         return Side(Outcome.IN_BAND, "Every class is inside its band.", value, outside)
     why = " ".join(one.sentence for one in found)
-    held = holds.find(household, placed=portfolio.rows.holds, triggers=found, on=trade_on)
-    if held:
+    held = [
+        *holds.find(portfolio.rows.holds),
+        *circumstances.find(
+            household, raises_cash=any(one.code == cash_due.CODE for one in found), on=trade_on
+        ),
+    ]
+    if reasons.is_held(held):
         return Side(Outcome.HELD, " ".join(one.sentence for one in held), value, outside)
     if not any(account.tradable for account in portfolio.household.accounts):
         return Side(Outcome.DATA, "None of its accounts may be traded.", value, outside)

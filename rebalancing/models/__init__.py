@@ -3,6 +3,7 @@
 from rebalancing.models.frontiers import FrontierPoint
 from rebalancing.models.model_changes import ImpactItem, ImpactRun
 from rebalancing.models.orders import BatchFile, Order, OrderBatch, OrderLot
+from rebalancing.models.overrides import HoldOverride
 from rebalancing.models.proposals import Proposal, ProposedLot, ProposedOrder, Revision, SkippedTrade
 from rebalancing.models.scans import Reading, ScanItem, ScanRun
 from rebalancing.models.summaries import ClientSummary, Letter
@@ -11,6 +12,7 @@ __all__ = (
     "BatchFile",
     "ClientSummary",
     "FrontierPoint",
+    "HoldOverride",
     "ImpactItem",
     "ImpactRun",
     "Letter",

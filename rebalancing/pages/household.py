@@ -22,9 +22,10 @@ from compliance.audit_trail import audit
 from compliance.models import AuditEvent
 from rebalancing import access, market_days
 from rebalancing.models import Proposal, Reading
-from rebalancing.pages import drift_history
+from rebalancing.pages import drift_history, waiting_lines
 from rebalancing.pages.lists.proposals import ProposalRow, rows_of
 from rebalancing.pages.proposal.outcome import SLEEVES, Allocation, KeyFigure
+from rebalancing.pages.waiting_lines import OverrideLine, Waiting
 from rebalancing.portfolios import portfolios, record_rows
 from rebalancing.triggers import measures
 
@@ -55,7 +56,7 @@ class Why:
     outcome_label: str
     reason: str
     triggers: tuple[str, ...]
-    holds: tuple[tuple[str, str], ...]
+    holds: tuple[Waiting, ...]
     read_at: datetime
     scan_url: str
 
@@ -104,6 +105,7 @@ class HouseholdPage:
     drift: drift_history.History
     events: tuple[Event, ...]
     kin: tuple[Kin, ...]
+    overrides: tuple[OverrideLine, ...] = ()
 
 
 def show(user: Any, household: Household, *, at: datetime, tab: str = "") -> HouseholdPage:
@@ -144,6 +146,7 @@ def show(user: Any, household: Household, *, at: datetime, tab: str = "") -> Hou
         drift=drift_history.of(user, household),
         events=_events(household),
         kin=tuple(_kin(user, household)),
+        overrides=waiting_lines.overridden(user, household, on=today),
     )
 
 
@@ -287,7 +290,7 @@ def _why(reading: Reading) -> Why:
         outcome_label=reading.get_outcome_display(),
         reason=reading.reason,
         triggers=tuple(one["sentence"] for one in reading.triggers),
-        holds=tuple((one["sentence"], one.get("because", "")) for one in reading.holds),
+        holds=waiting_lines.of(reading),
         read_at=reading.read_at,
         scan_url=f"{reverse('rebalancing:scan', args=[reading.run.public_id])}#{reading.public_id}",
     )

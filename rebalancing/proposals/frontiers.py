@@ -19,12 +19,14 @@ from rebalancing.models import FrontierPoint, Revision
 STEP = Decimal("0.000001")
 
 
-def trace(household: document.Household) -> tuple[Point, ...]:
-    """The named points of a household's frontier, each from a plan that the verifier signs."""
+def trace(household: document.Household, *, smaller: bool = False) -> tuple[Point, ...]:
+    """The named points of a household's frontier, each from a plan that the verifier signs; with `smaller` also those in
+    retirement accounts only and with the gains spread over two years.
+    """
+    asked = ordered(household)
+    plans = (*frontier.named_plans(asked), *(frontier.smaller_plans(asked) if smaller else ()))
     return tuple(
-        frontier.point(name, plan)
-        for name, asked, plan in frontier.named_plans(ordered(household))
-        if verification.verify(asked, plan).signed
+        frontier.point(name, plan) for name, asked, plan in plans if verification.verify(asked, plan).signed
     )
 
 

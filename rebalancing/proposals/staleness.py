@@ -15,8 +15,8 @@ from rebalancing.engine.documents.recent_trades import RecentTrade, RecentTradeK
 from rebalancing.models import Revision
 from rebalancing.portfolios import portfolios
 from rebalancing.portfolios.record_rows import HORIZON_DAYS
-from rebalancing.triggers import holds
-from rebalancing.triggers.trigger import Trigger
+from rebalancing.triggers import cash_due
+from rebalancing.waiting import circumstances
 
 
 def causes(
@@ -226,6 +226,7 @@ def _tax_units(
 
 def _life_events(revision: Revision, *, on: date) -> Iterator[Cause]:
     """A life event also holds back a proposal already in review, unless it raises cash that is due."""
-    triggers = tuple(Trigger(**one) for one in revision.triggers)
-    for held in holds.life_events(revision.proposal.household, triggers=triggers, on=on):
+    if any(one["code"] == cash_due.CODE for one in revision.triggers):
+        return
+    for held in circumstances.find(revision.proposal.household, raises_cash=False, on=on):
         yield Cause(input="life event", sentence=held.sentence)

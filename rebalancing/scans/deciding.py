@@ -6,7 +6,7 @@ The order of the questions is here; each trigger, due date, hold and plan has it
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from clients.models import Account, Household
@@ -17,10 +17,14 @@ from rebalancing.engine.wording import percents, places_between
 from rebalancing.models import Proposal, Reading
 from rebalancing.portfolios import open_orders, portfolios, record_rows
 from rebalancing.portfolios.market import Market
-from rebalancing.proposals import cash_first, frontiers
-from rebalancing.triggers import due_dates, holds, measures, triggers
+from rebalancing.proposals import cash_first
+from rebalancing.scans import weighing
+from rebalancing.triggers import due_dates, measures, triggers
 from rebalancing.triggers.measures import Measured
 from rebalancing.triggers.trigger import Trigger, day_text
+from rebalancing.waiting import past, reasons
+from rebalancing.waiting.look import Look
+from rebalancing.waiting.reason import Effect, HoldReason
 
 Outcome = Reading.Outcome
 
@@ -33,7 +37,7 @@ class ReadingResult:
     reason: str
     measured: Measured | None = None
     triggers: tuple[Trigger, ...] = ()
-    holds: tuple[holds.HoldReason, ...] = ()
+    holds: tuple[HoldReason, ...] = ()
     portfolio: portfolios.Portfolio | None = None
     plan: Plan | None = None
     points: tuple[Point, ...] = ()
@@ -63,33 +67,52 @@ def decide_outcome(household: Household, *, market: Market, trade_on: date) -> R
     if waits := due_dates.reason_not_due(household, portfolio.policy, found=found, **days):
         return ReadingResult(Outcome.NOT_DUE, waits, measured, portfolio=portfolio)
     found += due_dates.calendar_trigger(household, portfolio.policy, **days)
-    held = holds.find(household, placed=portfolio.rows.holds, triggers=found, on=trade_on)
+    before = past.of(household, before=market.on)
+    look = Look(portfolio, measured, found, days_held=before.days_held)
+    result = _look(look, household)
+    asked = reasons.BEFORE if reasons.is_held(result.holds) and result.plan is None else None
+    told = (*result.holds, *before.ended(result.holds, asked=asked))
+    return replace(result, holds=before.dated(told, on=market.on))
+
+
+def _look(look: Look, household: Household) -> ReadingResult:
+    """What follows from the triggers: a hold, nothing to do, or a plan and what its figures say."""
+    portfolio, measured, found = look.portfolio, look.measured, look.triggers
+    noted = reasons.before_plan(look, household)
+    is_held = reasons.is_held(noted)
     # A hold on the whole household stops every account from trading and is not a data problem.
-    if not held and not any(account.tradable for account in portfolio.household.accounts):
-        reasons = sorted({account.not_tradable_reason for account in portfolio.household.accounts})
-        return ReadingResult(Outcome.DATA, " ".join(reasons), measured, found, portfolio=portfolio)
-    if not found:
+    if not is_held and not any(account.tradable for account in portfolio.household.accounts):
+        why = sorted({account.not_tradable_reason for account in portfolio.household.accounts})
+        return ReadingResult(Outcome.DATA, " ".join(why), measured, found, noted, portfolio)
+    if reasons.is_inside(look):
         return ReadingResult(Outcome.IN_BAND, _inside(measured), measured, portfolio=portfolio)
-    if held:
-        return ReadingResult(
-            Outcome.HELD, " ".join(one.sentence for one in held), measured, found, held, portfolio
-        )
-    return _propose(portfolio, measured, found)
+    if is_held:
+        return _held(look, noted)
+    return _propose(look, household, noted)
 
 
-def _propose(
-    portfolio: portfolios.Portfolio, measured: Measured, found: tuple[Trigger, ...]
-) -> ReadingResult:
-    usual = portfolio.household
-    portfolio, plan = cash_first.propose(portfolio)
-    why = " ".join(one.sentence for one in found)
+def _held(look: Look, noted: tuple[HoldReason, ...]) -> ReadingResult:
+    why = " ".join(one.sentence for one in noted if one.effect is Effect.HOLDS)
+    return ReadingResult(Outcome.HELD, why, look.measured, look.triggers, noted, look.portfolio)
+
+
+def _propose(look: Look, household: Household, noted: tuple[HoldReason, ...]) -> ReadingResult:
+    usual = reasons.only_cash(look.portfolio, noted)
+    weighed = weighing.weigh(replace(look, portfolio=usual), household, propose=cash_first.propose)
+    noted = (*noted, *weighed.reasons)
+    if reasons.is_held(noted):
+        return _held(look, noted)
+    why = " ".join(one.sentence for one in look.triggers)
+    portfolio, plan = weighed.portfolio, weighed.plan
     if plan.state is State.READY:
-        points = frontiers.trace(usual)
+        points = weighing.points(usual.household, noted)
         return ReadingResult(
-            Outcome.PROPOSED, why, measured, found, portfolio=portfolio, plan=plan, points=points
+            Outcome.PROPOSED, why, look.measured, look.triggers, noted, portfolio, plan, points
         )
     outcome = Outcome.NO_BENEFIT if plan.state is State.HOLD else Outcome.IMPOSSIBLE
-    return ReadingResult(outcome, f"{why} {plan.summary}", measured, found, portfolio=portfolio)
+    return ReadingResult(
+        outcome, f"{why} {plan.summary}", look.measured, look.triggers, noted, portfolio=portfolio
+    )
 
 
 def _pending_reason(household: Household, accounts: Sequence[Account]) -> str:

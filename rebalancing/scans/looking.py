@@ -8,7 +8,9 @@ from __future__ import annotations
 from rebalancing.models import Reading
 from rebalancing.portfolios.portfolios import Portfolio
 from rebalancing.scans.deciding import ReadingResult
-from rebalancing.triggers import holds, triggers
+from rebalancing.triggers import triggers
+from rebalancing.waiting import reasons
+from rebalancing.waiting.reason import Effect
 
 Outcome = Reading.Outcome
 
@@ -56,8 +58,8 @@ def _asked_triggers(result: ReadingResult) -> dict[str, bool]:
 
 
 def _asked_holds(result: ReadingResult) -> dict[str, bool]:
-    """Every hold by its code, and whether it held back."""
+    """Every reason to wait by its code, and whether it held back, or left something out of the plan."""
     if result.outcome in BEFORE_HOLDS:
         return {}
-    found = {one.code for one in result.holds}
-    return {code: code in found for code in (*holds.ASKED, *sorted(found - set(holds.ASKED)))}
+    found = {one.code for one in result.holds if one.effect in (Effect.HOLDS, Effect.PARTLY)}
+    return {code: code in found for code in (*reasons.ASKED, *sorted(found - set(reasons.ASKED)))}

@@ -35,6 +35,8 @@ NAMES = {
     "to band edge": "To the bands' edges",
     "halfway": "Halfway to target",
     "to target": "To target",
+    "retirement accounts only": "In retirement accounts only",
+    "half this year": "Half of the gain this year",
 }
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from rebalancing.models import Proposal, Revision
+from rebalancing.pages import waiting_lines
 from rebalancing.pages.proposal import (
     alternatives,
     basis,
@@ -32,6 +33,7 @@ from rebalancing.pages.proposal.stored import Stored
 from rebalancing.pages.proposal.talk import Talk
 from rebalancing.pages.proposal.taxes import Taxes
 from rebalancing.pages.proposal.trades import LeftAlone, Trades
+from rebalancing.pages.waiting_lines import Waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class ProposalPage:
     makers: Makers
     talk: Talk
     basis: Basis
+    waiting: tuple[Waiting, ...] = ()
 
 
 def show(user: Any, proposal: Proposal, revision: Revision, *, at: datetime) -> ProposalPage:
@@ -68,4 +71,5 @@ def show(user: Any, proposal: Proposal, revision: Revision, *, at: datetime) -> 
         makers=makers.of(stored.review),
         talk=talk.of(stored),
         basis=basis.of(stored),
+        waiting=waiting_lines.of(proposal.reading) if proposal.reading is not None else (),
     )

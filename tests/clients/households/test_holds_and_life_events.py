@@ -13,7 +13,7 @@ from clients.models import Hold, Household, LifeEvent
 from compliance.audit_trail import audit
 from compliance.people.actors import Actor
 from compliance.refusals import BadInput, Conflict
-from rebalancing.triggers import holds as waiting
+from rebalancing.waiting import circumstances
 from tests import cast
 from tests.clock import SUNDAY_NOON
 from tests.factories.bundles import bundle
@@ -117,7 +117,7 @@ def an_event(household: Household, **changes: Any) -> LifeEvent:
 
 
 def held(household: Household) -> list[str]:
-    return [one.code for one in waiting.life_events(household, triggers=(), on=TODAY)]
+    return [one.code for one in circumstances.find(household, raises_cash=False, on=TODAY)]
 
 
 def test_an_event_entered_wrongly_is_taken_back_and_holds_nothing(millers: Household, ana: Any) -> None:

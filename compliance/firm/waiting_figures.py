@@ -1,0 +1,271 @@
+"""The firm's figures for waiting: when a trade that is called for is better made later, or needs somebody's eyes first."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from compliance.firm.setting import Group, Kind, Setting
+
+HARD_MULTIPLE = Setting(
+    code="waiting.hard_multiple",
+    name="Drift that does not wait",
+    group=Group.TRIGGERS,
+    kind=Kind.NUMBER,
+    default=Decimal("1.5"),
+    unit="times the band",
+    least=Decimal(1),
+    most=Decimal(10),
+    help="A class this many widths of its band away from its target is not held back for taxes, a disorderly market or the year’s end.",
+    read_by="the reasons to wait",
+)
+GAIN_REVIEW = Setting(
+    code="waiting.gain_review",
+    name="Net gain that needs a look",
+    group=Group.TRIGGERS,
+    kind=Kind.DOLLARS,
+    default=Decimal(50_000),
+    least=Decimal(0),
+    most=Decimal(10_000_000),
+    help="A plan that realizes at least this much net gain is shown with what waiting would save.",
+    read_by="“tax exceeds benefit”",
+)
+TAX_PER_POINT = Setting(
+    code="waiting.tax_per_point",
+    name="Tax for a point of drift",
+    group=Group.TRIGGERS,
+    kind=Kind.NUMBER,
+    default=Decimal(15),
+    unit="basis points of the value",
+    least=Decimal(0),
+    most=Decimal(1_000),
+    help="A plan that pays more tax than this for each point of drift it removes is shown with what waiting would save.",
+    read_by="“tax exceeds benefit”",
+)
+TAX_OF_VALUE = Setting(
+    code="waiting.tax_of_value",
+    name="Tax of one plan",
+    group=Group.TRIGGERS,
+    kind=Kind.NUMBER,
+    default=Decimal(50),
+    unit="basis points of the value",
+    least=Decimal(0),
+    most=Decimal(1_000),
+    help="A plan that pays more tax than this is shown with what waiting would save.",
+    read_by="“tax exceeds benefit”",
+)
+RISK_AVERSION = Setting(
+    code="waiting.risk_aversion",
+    name="Risk aversion",
+    group=Group.TRIGGERS,
+    kind=Kind.NUMBER,
+    default=Decimal(4),
+    least=Decimal(0),
+    most=Decimal(50),
+    help="What a squared tracking error costs a year: half of this times its square, as a share of the value.",
+    read_by="“tax exceeds benefit”, for what drift costs",
+)
+DRIFT_YEARS = Setting(
+    code="waiting.years",
+    name="Years that are compared",
+    group=Group.TRIGGERS,
+    kind=Kind.NUMBER,
+    default=Decimal(1),
+    unit="years",
+    least=Decimal("0.25"),
+    most=Decimal(10),
+    help="Drift left alone and tax paid later are compared over this time.",
+    read_by="“tax exceeds benefit”",
+)
+LATER_RATE = Setting(
+    code="waiting.discount",
+    name="What a tax paid a year later saves",
+    group=Group.TRIGGERS,
+    kind=Kind.PERCENT,
+    default=Decimal("0.04"),
+    least=Decimal(0),
+    most=Decimal("0.2"),
+    help="The return after tax that the money would earn meanwhile.",
+    read_by="“tax exceeds benefit”",
+)
+VOLATILITY_MAX = Setting(
+    code="waiting.volatility",
+    name="Volatility of a disorderly market",
+    group=Group.TRIGGERS,
+    kind=Kind.PERCENT,
+    default=Decimal("0.4"),
+    least=Decimal("0.05"),
+    most=Decimal(5),
+    help="Realized volatility of the policy’s benchmark over ten market days, a year, from which trades wait.",
+    read_by="“disorderly market”",
+)
+IMPLIED_MAX = Setting(
+    code="waiting.implied",
+    name="Volatility index of a disorderly market",
+    group=Group.TRIGGERS,
+    kind=Kind.NUMBER,
+    default=Decimal(40),
+    least=Decimal(5),
+    most=Decimal(500),
+    help="The level of the volatility index on record from which trades wait.",
+    read_by="“disorderly market”",
+)
+GAP_MAX = Setting(
+    code="waiting.gap",
+    name="Move of a disorderly day",
+    group=Group.TRIGGERS,
+    kind=Kind.PERCENT,
+    default=Decimal("0.05"),
+    least=Decimal("0.01"),
+    most=Decimal("0.5"),
+    help="A move of the policy’s benchmark from one close to the next, either way, from which trades wait.",
+    read_by="“disorderly market”",
+)
+SPREAD_MULTIPLE = Setting(
+    code="waiting.spread",
+    name="Spreads of a disorderly market",
+    group=Group.TRIGGERS,
+    kind=Kind.NUMBER,
+    default=Decimal(3),
+    unit="times the usual",
+    least=Decimal(1),
+    most=Decimal(50),
+    help="Trades wait where the median spread of what would be traded is more than this many times its median of twenty market days.",
+    read_by="“disorderly market”",
+)
+DISORDER_DAYS = Setting(
+    code="waiting.disorder_days",
+    name="Longest wait for an orderly market",
+    group=Group.TRIGGERS,
+    kind=Kind.WHOLE,
+    default=3,
+    unit="market days",
+    least=Decimal(1),
+    most=Decimal(20),
+    help="After so many market days in a row the trades are proposed all the same.",
+    read_by="“disorderly market”",
+)
+YEAR_END_FROM = Setting(
+    code="waiting.year_end",
+    name="Gains wait for January from",
+    group=Group.TRIGGERS,
+    kind=Kind.MONTH_AND_DAY,
+    default=(11, 15),
+    help="From this day to the end of the year a sale at a gain is priced beside the same sale on the first market day of January.",
+    read_by="“gains at the year’s end”",
+)
+BUDGET_USED = Setting(
+    code="waiting.budget_used",
+    name="Gain budget nearly used",
+    group=Group.TRIGGERS,
+    kind=Kind.PERCENT,
+    default=Decimal("0.8"),
+    least=Decimal(0),
+    most=Decimal(1),
+    help="Late in the year gains wait for January once this much of a gain budget is used.",
+    read_by="“gains at the year’s end”",
+)
+YEAR_GAINS = Setting(
+    code="waiting.year_gains",
+    name="A year of high gains",
+    group=Group.TRIGGERS,
+    kind=Kind.DOLLARS,
+    default=Decimal(100_000),
+    least=Decimal(0),
+    most=Decimal(100_000_000),
+    help="Late in the year more gains wait for January once a return has realized this much net, whatever its budget.",
+    read_by="“gains at the year’s end”",
+)
+JANUARY_SAVING = Setting(
+    code="waiting.january_saving",
+    name="Saving worth waiting for January",
+    group=Group.TRIGGERS,
+    kind=Kind.DOLLARS,
+    default=Decimal(1_000),
+    least=Decimal(1),
+    most=Decimal(1_000_000),
+    help="Late in the year gains wait where two full computations say that January’s tax is lower by at least this.",
+    read_by="“gains at the year’s end”",
+)
+PENDING_DAYS = Setting(
+    code="waiting.pending",
+    name="Wait for a policy or model",
+    group=Group.TRIGGERS,
+    kind=Kind.WHOLE,
+    default=10,
+    unit="days",
+    least=Decimal(0),
+    most=Decimal(60),
+    help="Trades wait for a version of the model, or a policy, that takes effect within so many days, and as long for a policy in review.",
+    read_by="“policy or model pending”",
+)
+EVENT_REMINDER = Setting(
+    code="waiting.event_reminder",
+    name="Reminder of a life event",
+    group=Group.TRIGGERS,
+    kind=Kind.WHOLE,
+    default=30,
+    unit="days",
+    least=Decimal(1),
+    most=Decimal(366),
+    help="After so many days the advisor is reminded that the policy waits for a review.",
+    read_by="the advisor’s home, and “circumstances changing”",
+)
+EVENT_ESCALATION = Setting(
+    code="waiting.event_escalation",
+    name="Escalation of a life event",
+    group=Group.TRIGGERS,
+    kind=Kind.WHOLE,
+    default=60,
+    unit="days",
+    least=Decimal(1),
+    most=Decimal(366),
+    help="After so many days the open event stands on the home of compliance.",
+    read_by="the home of compliance, and “circumstances changing”",
+)
+OVERRIDE_DAYS = Setting(
+    code="waiting.override_days",
+    name="Longest override of a hold",
+    group=Group.TRIGGERS,
+    kind=Kind.WHOLE,
+    default=10,
+    unit="days",
+    least=Decimal(1),
+    most=Decimal(60),
+    help="Who trades although a measured reason says to wait decides so for at most so many days.",
+    read_by="trading anyway",
+)
+OVERRIDE_RATE = Setting(
+    code="waiting.override_rate",
+    name="Too many overrides",
+    group=Group.TRIGGERS,
+    kind=Kind.PERCENT,
+    default=Decimal("0.1"),
+    least=Decimal(0),
+    most=Decimal(1),
+    help="The share of forced and skipped trades of an advisor above which compliance is asked to look.",
+    read_by="the monitor of overrides and volatility",
+)
+
+SETTINGS = (
+    HARD_MULTIPLE,
+    GAIN_REVIEW,
+    TAX_PER_POINT,
+    TAX_OF_VALUE,
+    RISK_AVERSION,
+    DRIFT_YEARS,
+    LATER_RATE,
+    VOLATILITY_MAX,
+    IMPLIED_MAX,
+    GAP_MAX,
+    SPREAD_MULTIPLE,
+    DISORDER_DAYS,
+    YEAR_END_FROM,
+    BUDGET_USED,
+    YEAR_GAINS,
+    JANUARY_SAVING,
+    PENDING_DAYS,
+    EVENT_REMINDER,
+    EVENT_ESCALATION,
+    OVERRIDE_DAYS,
+    OVERRIDE_RATE,
+)

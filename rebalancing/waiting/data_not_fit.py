@@ -1,0 +1,74 @@
+"""Facts are not fit to trade on: lots that do not add up, a transfer under way, a basis in dispute, no agreement.
+
+Each concerns one account, which is measured and not traded; the rest of the household goes on.
+"""
+
+from __future__ import annotations
+
+from clients.models import Account, Hold
+from rebalancing.triggers import columns
+from rebalancing.triggers.columns import Columns, Fact, Truth, is_set
+from rebalancing.waiting.look import Look
+from rebalancing.waiting.reason import Effect, HoldReason, Owner
+
+CODE = "data_not_fit"
+TRANSFER = "transfer_pending"
+UNRECONCILED = "unreconciled"
+NEEDS = ("reconciled", "transfer_pending", "refused")
+
+
+def unreconciled(facts: Columns) -> Truth:
+    return ~is_set(facts["reconciled"])
+
+
+def transferring(facts: Columns) -> Truth:
+    return is_set(facts["transfer_pending"])
+
+
+def fires(facts: Columns) -> Truth:
+    """An account that may not be traded, whatever the reason."""
+    return unreconciled(facts) | transferring(facts) | is_set(facts["refused"])
+
+
+def facts(account: Account, *, holds: list[Hold], refused: bool) -> dict[str, Fact]:
+    moved = account.reconciliation == Account.Reconciliation.NEVER and bool(account.reconciliation_note)
+    held = any(
+        one.kind == Hold.Kind.TRANSFER and one.account_id == account.pk and one.security_id is None
+        for one in holds
+    )
+    return {
+        "reconciled": account.reconciliation == Account.Reconciliation.RECONCILED,
+        "transfer_pending": held or moved,
+        "refused": refused,
+    }
+
+
+def find(look: Look) -> list[HoldReason]:
+    """The accounts that are measured and not traded, each with why and who can end it."""
+    portfolio = look.portfolio
+    by_id = {one.public_id: one for one in portfolio.accounts}
+    found = []
+    for row in portfolio.household.accounts:
+        given = facts(by_id[row.id], holds=portfolio.rows.holds, refused=not row.tradable)
+        if row.tradable or not columns.holds(fires, **given):
+            continue
+        code, because = CODE, "It ends when the record of this account is complete."
+        if columns.holds(transferring, **given):
+            code = TRANSFER
+            because = "It ends when the transfer is done and a file shows the account at its custodian."
+        elif columns.holds(unreconciled, **given):
+            code = UNRECONCILED
+            because = "It ends when a custodian’s file shows lots and positions that agree."
+        found.append(
+            HoldReason(
+                code=code,
+                sentence=f"{row.name} is not traded: {row.not_tradable_reason}",
+                ends_on=None,
+                because=because,
+                owner=Owner.DESK,
+                figures={"account": row.id},
+                effect=Effect.PARTLY,
+                subject=row.id,
+            )
+        )
+    return found

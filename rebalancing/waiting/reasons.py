@@ -1,0 +1,140 @@
+"""The reasons to wait in their order: what is known before a plan is made, and what its figures tell.
+
+The list is written by hand. A new reason is a file of its own with a `CODE`, the facts it `NEEDS`, the pure rule `fires`
+over them, and `find`; it is called from one of the two functions here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from clients.models import Hold, Household
+from rebalancing.engine.documents.objective import Mode
+from rebalancing.engine.documents.plan import Plan
+from rebalancing.portfolios.portfolios import Portfolio
+from rebalancing.triggers import columns
+from rebalancing.waiting import (
+    almost_long_term,
+    circumstances,
+    cost_above_benefit,
+    data_not_fit,
+    disorderly_market,
+    holds,
+    inside_tolerance,
+    market_history,
+    overrides,
+    policy_pending,
+    tax_exceeds_benefit,
+    wash_windows,
+    year_end,
+)
+from rebalancing.waiting.look import Look
+from rebalancing.waiting.reason import Effect, HoldReason
+
+RULES = (
+    circumstances,
+    policy_pending,
+    data_not_fit,
+    inside_tolerance,
+    disorderly_market,
+    year_end,
+    tax_exceeds_benefit,
+    almost_long_term,
+    wash_windows,
+    cost_above_benefit,
+)
+"""Every measured reason, in the order in which it is asked about."""
+ASKED = (
+    *(f"hold_{kind}" for kind in Hold.Kind.values),
+    *(module.CODE for module in RULES if module is not inside_tolerance),
+    data_not_fit.TRANSFER,
+    data_not_fit.UNRECONCILED,
+)
+"""The codes of everything that may hold back a trade that something calls for."""
+BEFORE = frozenset(
+    {
+        *(f"hold_{kind}" for kind in Hold.Kind.values),
+        circumstances.CODE,
+        policy_pending.CODE,
+        data_not_fit.CODE,
+        data_not_fit.TRANSFER,
+        data_not_fit.UNRECONCILED,
+    }
+)
+"""What is asked before a plan is made: a day that ends there says nothing of the others."""
+
+
+def before_plan(look: Look, household: Household) -> tuple[HoldReason, ...]:
+    """What holds a household back whatever the plan would be, and what is left out of it."""
+    found = [
+        *holds.find(look.portfolio.rows.holds),
+        *circumstances.find(household, raises_cash=look.raises_cash, on=look.trade_on, figures=look.figures),
+        *policy_pending.find(look, household),
+        *data_not_fit.find(look),
+    ]
+    return _set_aside(found, household, look)
+
+
+def _set_aside(found: list[HoldReason], household: Household, look: Look) -> tuple[HoldReason, ...]:
+    """The reasons, those marked that somebody decided to trade against."""
+    if not any(one.code in overrides.CODES for one in found):
+        return tuple(found)
+    return overrides.applied(found, overrides.in_force(household, on=look.trade_on))
+
+
+def is_held(found: Iterable[HoldReason]) -> bool:
+    return any(one.effect is Effect.HOLDS for one in found)
+
+
+def is_inside(look: Look) -> bool:
+    """Whether nothing calls for a trade."""
+    return columns.holds(inside_tolerance.fires, **inside_tolerance.facts(look))
+
+
+def only_cash(portfolio: Portfolio, found: Iterable[HoldReason]) -> Portfolio:
+    """The portfolio as it may be traded while a life event is open: only the money that is due is raised."""
+    if not any(one.code == circumstances.CODE and one.effect is Effect.PARTLY for one in found):
+        return portfolio
+    objective = replace(portfolio.household.objective, mode=Mode.CASH_ONLY)
+    return replace(portfolio, household=replace(portfolio.household, objective=objective))
+
+
+def market_wait(look: Look, plan: Plan, household: Household) -> tuple[HoldReason, ...]:
+    """Whether the market is fit for what the plan would trade."""
+    history = market_history.of(look.portfolio, traded={order.security for order in plan.orders})
+    if not columns.holds(disorderly_market.fires, **disorderly_market.facts(look, history)):
+        return ()
+    found = [disorderly_market.find(look, history)]
+    return _set_aside(found, household, look)
+
+
+def gains_wait(look: Look, plan: Plan, household: Household) -> tuple[HoldReason, ...]:
+    """Whether the plan's gains are better taken in January; with the effect that this has on the plan."""
+    if not late_in_the_year(look):
+        return ()
+    priced = year_end.price(look.portfolio, plan)
+    if not columns.holds(year_end.fires, **year_end.facts(look, priced)):
+        return ()
+    goes_on = look.raises_cash or year_end.proceeds_all_the_same(look)
+    found = [year_end.find(look, priced, Effect.WARNS if goes_on else Effect.PARTLY)]
+    return _set_aside(found, household, look)
+
+
+def late_in_the_year(look: Look) -> bool:
+    """Whether January is near enough to price it: two more computations for each return are not made for nothing."""
+    return columns.holds(year_end.is_late, **year_end.window(look))
+
+
+def with_plan(look: Look, plan: Plan) -> tuple[HoldReason, ...]:
+    """What the plan's own figures tell its reviewer, and what it leaves alone until a day."""
+    weighed = tax_exceeds_benefit.weigh(look, plan)
+    found = []
+    if columns.holds(tax_exceeds_benefit.fires, **tax_exceeds_benefit.facts(look, weighed)):
+        found.append(tax_exceeds_benefit.find(look, weighed))
+    return (*found, *almost_long_term.find(look, plan), *wash_windows.find(look, plan))
+
+
+def without_plan(plan: Plan) -> tuple[HoldReason, ...]:
+    """Why nothing is worth its cost, where the best plan is to leave all alone."""
+    return tuple(cost_above_benefit.find(plan))
