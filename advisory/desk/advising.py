@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from advisory.desk import work
+from advisory.desk import waiting, work
 from advisory.desk.work import Work
 from clients import access as record
 from clients.households import tax_profiles
@@ -22,6 +22,8 @@ from rebalancing.pages.lists.standings import KIND_BY_KEY, Standing
 
 RANKED_MAX = 12
 DECEMBER = 12
+ELSEWHERE = frozenset({"not_tradable", "life_event"})
+"""What keeps a household from being traded and has a line of its own, or is somebody else's."""
 SOON = timedelta(days=14)
 REVIEW_AHEAD = timedelta(days=30)
 
@@ -71,6 +73,8 @@ def show(user: Any, *, at: datetime) -> BookSection:
         *_policies(user, today=today),
         *_money(user, today=today),
         *_holds(user, today=today),
+        *waiting.reviews_after_events(user, today=today),
+        *waiting.held(user),
         *_next_year(user, today=today),
     )
     return BookSection(
@@ -105,7 +109,7 @@ def _missing(user: Any, *, at: datetime) -> Iterator[Work]:
     """
     for row in obstacles.of_book(user, at=at):
         for reason in row.reasons:
-            if not reason.who and reason.kind.code != "not_tradable":
+            if not reason.who and reason.kind.code not in ELSEWHERE:
                 yield Work(
                     what=reason.kind.label,
                     whom=row.name,

@@ -55,6 +55,8 @@ SECTIONS = (
                 "/distribution-terms/",
                 "/employer-plans/",
                 "/life-events/",
+                "/hold-overrides/",
+                "/monitors/overrides/",
                 "/readiness/",
                 "/required-distributions/",
                 "/tax-profiles/",
@@ -88,7 +90,7 @@ SECTIONS = (
         "clients:security_list",
         DESK,
         key="u",
-        also=("/prices/", "/asset-classes/", "/fund-distributions/"),
+        also=("/prices/", "/asset-classes/", "/fund-distributions/", "/market-conditions/"),
     ),
     Section(
         "Firm settings",

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from advisory.desk import work
+from advisory.desk import waiting, work
 from advisory.desk.work import Work
 from clients import access as record
 from clients.models import AssetClass, Policy, PolicySignature
@@ -54,6 +54,8 @@ def show(user: Any, *, at: datetime) -> ComplianceSection:
         *_signatures(user, at=at),
         *_requests(),
         *_classes(),
+        *waiting.escalated(user, today=at.astimezone(EASTERN).date()),
+        *waiting.undisciplined(user, at=at),
     )
     return ComplianceSection(
         work=work.listed(to_do, at=at),
@@ -103,9 +105,9 @@ def _promises(user: Any, *, at: datetime) -> tuple[Work, ...]:
 
 def _reviews(user: Any, *, at: datetime) -> tuple[Work, ...]:
     """What waits at the review desk, but for proposals, which the reviewers have: first what compliance decides."""
-    waiting = review_desk.reviews_for(user).active().exclude(subject_kind=SubjectKind.PROPOSAL)
+    standing = review_desk.reviews_for(user).active().exclude(subject_kind=SubjectKind.PROPOSAL)
     rows = []
-    for review in waiting.prefetch_related("makers__person").order_by("expires_at", "pk"):
+    for review in standing.prefetch_related("makers__person").order_by("expires_at", "pk"):
         refusal = objections.refusal_to_decide(user, review, at=at) or ""
         rows.append(
             Work(

@@ -198,6 +198,29 @@ PENDING_DAYS = Setting(
     help="Trades wait for a version of the model, or a policy, that takes effect within so many days, and as long for a policy in review.",
     read_by="“policy or model pending”",
 )
+DISTRIBUTION_DAYS = Setting(
+    code="waiting.distribution_days",
+    name="Distributions ahead",
+    group=Group.TRIGGERS,
+    kind=Kind.WHOLE,
+    default=15,
+    unit="days",
+    least=Decimal(0),
+    most=Decimal(60),
+    help="A fund that pays a distribution within so many days is not bought in taxed accounts before.",
+    read_by="“fund distribution coming”",
+)
+DISTRIBUTION_SHARE = Setting(
+    code="waiting.distribution_share",
+    name="Distribution worth waiting for",
+    group=Group.TRIGGERS,
+    kind=Kind.PERCENT,
+    default=Decimal("0.01"),
+    least=Decimal(0),
+    most=Decimal(1),
+    help="Distributions whose taxed part is below this share of the price bar nothing.",
+    read_by="“fund distribution coming”",
+)
 EVENT_REMINDER = Setting(
     code="waiting.event_reminder",
     name="Reminder of a life event",
@@ -264,6 +287,8 @@ SETTINGS = (
     YEAR_GAINS,
     JANUARY_SAVING,
     PENDING_DAYS,
+    DISTRIBUTION_DAYS,
+    DISTRIBUTION_SHARE,
     EVENT_REMINDER,
     EVENT_ESCALATION,
     OVERRIDE_DAYS,

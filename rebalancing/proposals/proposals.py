@@ -34,6 +34,7 @@ from rebalancing.proposals import cash_first, examinations, frontiers, revisions
 from rebalancing.proposals import makers as maker_trail
 from rebalancing.triggers import measures, triggers
 from rebalancing.triggers.trigger import Trigger
+from rebalancing.waiting import overrides, year_end
 
 
 def draft(
@@ -119,6 +120,8 @@ def revise(
         )
         if isinstance(portfolio, portfolios.NotMeasurable):
             raise Blocked(" ".join(portfolio.reasons), "Correct the record, then try again.")
+        if year_end.CODE not in overrides.in_force(proposal.household, on=portfolio.household.trade_on):
+            portfolio = year_end.kept_back(portfolio, revisions.household_of(last), edits=edits)
         usual = portfolio.household
         portfolio, plan = cash_first.propose(portfolio)
         if plan.state is not State.READY:

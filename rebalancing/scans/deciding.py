@@ -97,9 +97,9 @@ def _held(look: Look, noted: tuple[HoldReason, ...]) -> ReadingResult:
 
 
 def _propose(look: Look, household: Household, noted: tuple[HoldReason, ...]) -> ReadingResult:
-    usual = reasons.only_cash(look.portfolio, noted)
+    usual, left_out = reasons.fit_to_trade(look, noted)
     weighed = weighing.weigh(replace(look, portfolio=usual), household, propose=cash_first.propose)
-    noted = (*noted, *weighed.reasons)
+    noted = (*noted, *left_out, *weighed.reasons)
     if reasons.is_held(noted):
         return _held(look, noted)
     why = " ".join(one.sentence for one in look.triggers)

@@ -20,6 +20,7 @@ from rebalancing.waiting import (
     cost_above_benefit,
     data_not_fit,
     disorderly_market,
+    distribution_coming,
     holds,
     inside_tolerance,
     market_history,
@@ -37,6 +38,7 @@ RULES = (
     policy_pending,
     data_not_fit,
     inside_tolerance,
+    distribution_coming,
     disorderly_market,
     year_end,
     tax_exceeds_benefit,
@@ -92,8 +94,15 @@ def is_inside(look: Look) -> bool:
     return columns.holds(inside_tolerance.fires, **inside_tolerance.facts(look))
 
 
-def only_cash(portfolio: Portfolio, found: Iterable[HoldReason]) -> Portfolio:
-    """The portfolio as it may be traded while a life event is open: only the money that is due is raised."""
+def fit_to_trade(look: Look, found: Iterable[HoldReason]) -> tuple[Portfolio, tuple[HoldReason, ...]]:
+    """The portfolio as it may be traded today, with what is not bought for now: while a life event is open only the money
+    that is due is raised, and nobody buys a distribution.
+    """
+    coming = tuple(distribution_coming.find(look))
+    return distribution_coming.not_bought(_only_cash(look.portfolio, found), coming), coming
+
+
+def _only_cash(portfolio: Portfolio, found: Iterable[HoldReason]) -> Portfolio:
     if not any(one.code == circumstances.CODE and one.effect is Effect.PARTLY for one in found):
         return portfolio
     objective = replace(portfolio.household.objective, mode=Mode.CASH_ONLY)

@@ -5,13 +5,14 @@ computations each.
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
 from compliance.firm.waiting_figures import BUDGET_USED, JANUARY_SAVING, YEAR_END_FROM, YEAR_GAINS
 from rebalancing.engine.documents import household as document
+from rebalancing.engine.documents.objective import Edit, EditKind
 from rebalancing.engine.documents.plan import LotSale, Plan, Side
 from rebalancing.engine.documents.tax_units import TaxUnit
 from rebalancing.engine.evaluation import unit_taxes
@@ -45,6 +46,7 @@ NEEDS = (
     "saving_least",
 )
 ZERO = Decimal(0)
+WAITS = "Its gain waits for"
 EDGES = {
     EdgeKind.ZERO_RATE_ENDS: "the end of the 0% rate on long-term gains",
     EdgeKind.FIFTEEN_RATE_ENDS: "the end of the 15% rate on long-term gains",
@@ -233,8 +235,33 @@ def without_gains(portfolio: Portfolio, *, until: date) -> Portfolio:
         return known.basis is not None and known.quantity * prices[lot.security] > known.basis
 
     lots = tuple(
-        replace(lot, lock_reason=f"Its gain waits for {day_text(until)}", locked_until=until)
+        replace(lot, lock_reason=f"{WAITS} {day_text(until)}", locked_until=until)
         if lot.account in taxed and lot.lock_reason is None and gains(lot)
+        else lot
+        for lot in household.lots
+    )
+    return replace(portfolio, household=replace(household, lots=lots))
+
+
+def kept_back(portfolio: Portfolio, shown: document.Household, *, edits: Sequence[Edit] = ()) -> Portfolio:
+    """The portfolio with the lots left alone whose gains wait in the document `shown`, but for those that an advisor's edit
+    names: what waited when a proposal was made is not sold without a word when it is made anew.
+    """
+    household = portfolio.household
+    waiting = {one.id: one for one in shown.lots if (one.lock_reason or "").startswith(WAITS)}
+    named = {edit.lot for edit in edits if edit.lot is not None}
+    sold = {(edit.account, edit.security) for edit in edits if edit.kind is EditKind.SELL}
+
+    def waits(lot: document.Lot) -> bool:
+        was = waiting.get(lot.id)
+        if was is None or lot.lock_reason is not None or was.locked_until is None:
+            return False
+        is_asked_for = lot.id in named or (lot.account, lot.security) in sold
+        return household.trade_on < was.locked_until and not is_asked_for
+
+    lots = tuple(
+        replace(lot, lock_reason=waiting[lot.id].lock_reason, locked_until=waiting[lot.id].locked_until)
+        if waits(lot)
         else lot
         for lot in household.lots
     )

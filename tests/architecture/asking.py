@@ -169,6 +169,8 @@ OBJECTS: tuple[tuple[str, str, Make], ...] = (
     ("cash-needs/", "public_id", lambda firm: _cash_need(firm).public_id),
     ("recurring-cash-needs/", "public_id", lambda firm: _recurring_cash(firm).public_id),
     ("holds/", "public_id", lambda firm: _a_hold(firm).public_id),
+    ("market-conditions/", "public_id", lambda firm: _market_condition(firm).public_id),
+    ("hold-overrides/", "public_id", lambda firm: _hold_override(firm).public_id),
     ("client-restrictions/", "public_id", lambda firm: _client_restriction(firm).public_id),
     ("employer-plans/", "public_id", lambda firm: _employer_plan(firm).public_id),
     ("plan-funds/", "public_id", lambda firm: _plan_fund(firm).public_id),
@@ -480,6 +482,45 @@ def _life_event(firm: Firm) -> Any:
     )
 
 
+def _market_condition(firm: Firm) -> Any:
+    from clients.models import MarketCondition
+    from clients.securities import market_conditions
+
+    return MarketCondition.objects.first() or market_conditions.record(
+        market_conditions.Fact(LAST_FRIDAY, "halt", None, None),
+        source="Exchange notice",
+        user_id=firm.tom.pk,
+        by=Actor.person(firm.tom),
+        at=SUNDAY_NOON,
+        today=MONDAY,
+    )
+
+
+def _held_by_the_market(firm: Firm) -> None:
+    """The Harts' last reading says that the market is not orderly."""
+    from rebalancing.waiting import disorderly_market
+
+    told = {"code": disorderly_market.CODE, "sentence": "The market is not orderly.", "effect": "holds"}
+    firm.harts.readings.update(holds=[told])
+
+
+def _hold_override(firm: Firm) -> Any:
+    from rebalancing.models import HoldOverride
+    from rebalancing.waiting import disorderly_market, overrides
+
+    _held_by_the_market(firm)
+    return HoldOverride.objects.first() or overrides.make(
+        firm.harts,
+        code=disorderly_market.CODE,
+        reason="The client asked for it.",
+        expires_on=MONDAY,
+        on=SUNDAY_NOON.date(),
+        user_id=firm.ana.pk,
+        by=Actor.person(firm.ana),
+        at=SUNDAY_NOON,
+    )
+
+
 def _file_account(firm: Firm) -> int:
     row = firm.file.accounts.first()
     return row.pk if row else 987_654_321
@@ -692,6 +733,8 @@ STATES_BEFORE = {
     "client_renew": _hal_is("invited"),
 }
 BEFORE: dict[str, Callable[[Firm], None]] = {
+    "rebalancing:hold_override_make": _held_by_the_market,
+    "api:hold-override-make": _held_by_the_market,
     **{f"advisory:{name}": before for name, before in STATES_BEFORE.items()},
     **{f"api:{name.replace('_', '-')}": before for name, before in STATES_BEFORE.items()},
     "api:proposal-lift": _ask_for_changes,
@@ -751,6 +794,34 @@ def _upload() -> BytesIO:
 
 
 BODIES: dict[str, Make] = {
+    "clients:market_condition_enter": lambda firm: {
+        "market_on": "2026-11-19",
+        "kind": "implied",
+        "value": "41.5",
+        "source": "Exchange notice",
+    },
+    "clients:market_condition_load": lambda firm: {
+        "rows": "day,kind,symbol,value\n2026-11-19,spread,ZUS,0.0005\n",
+        "source": "Exchange notice",
+    },
+    "clients:market_condition_correct": lambda firm: {
+        "market_on": "2026-11-19",
+        "kind": "halt",
+        "source": "Exchange notice",
+    },
+    "clients:market_condition_cancel": lambda firm: {"reason": "Another exchange."},
+    "api:market-condition-cancel": lambda firm: {"reason": "Another exchange."},
+    "rebalancing:hold_override_make": lambda firm: {
+        "code": "disorderly_market",
+        "reason": "The client asked for it.",
+        "expires_on": "2026-11-24",
+    },
+    "rebalancing:hold_override_change": lambda firm: {
+        "reason": "The client asked for it in writing.",
+        "expires_on": "2026-11-24",
+    },
+    "rebalancing:hold_override_end": lambda firm: {"reason": "The market is orderly."},
+    "api:hold-override-end": lambda firm: {"reason": "The market is orderly."},
     "api:review-comment": lambda firm: {"text": "Noted."},
     "api:review-resolve": lambda firm: {"comment": 1},
     "api:review-dismiss": lambda firm: {"change_request": 1, "reason": "Answered by telephone."},

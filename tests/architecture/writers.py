@@ -56,6 +56,7 @@ WRITERS: dict[str, set[str]] = {
     "LifeEvent": {"clients.households.life_events"},
     "LotCorrection": {"clients.holdings.lot_corrections"},
     "LotPiece": set(),
+    "MarketCondition": {"clients.securities.market_conditions"},
     "ModelClass": {"clients.policies.model_portfolios"},
     "ModelPortfolio": {"clients.policies.model_portfolios"},
     # Published by `model_portfolios`; `model_schedules` moves or ends what waits for its day.
@@ -143,6 +144,7 @@ WRITERS: dict[str, set[str]] = {
     "BatchFile": {"rebalancing.execution.orders"},
     "ClientSummary": {"rebalancing.client_reports.summaries"},
     "FrontierPoint": {"rebalancing.proposals.frontiers"},
+    "HoldOverride": {"rebalancing.waiting.overrides"},
     "ImpactItem": {"rebalancing.model_changes.impacts"},
     "ImpactRun": {"rebalancing.model_changes.impacts"},
     "Letter": {"rebalancing.client_reports.letters"},

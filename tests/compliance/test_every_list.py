@@ -66,6 +66,8 @@ LISTS = (
     List(
         "clients:security_list", cast.tom, filters=frozenset({"kind", "lacks", "held", "retired", "symbol"})
     ),
+    List("clients:market_condition_list", cast.tom, filters=frozenset({"state", "kind", "market_on"})),
+    List("rebalancing:hold_override_list", cast.tom, filters=frozenset({"advisor", "state", "code"})),
     List("clients:price_list", cast.tom, filters=frozenset({"day", "source", "standing", "security"})),
     List("clients:firm_list", cast.cora, filters=frozenset({"kind", "state"})),
     List("clients:import_list", cast.tom, filters=frozenset({"state", "custodian", "sha256"})),

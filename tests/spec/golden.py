@@ -37,7 +37,7 @@ from typing import Any
 
 from compliance.rules import book
 from tests.spec import liveness
-from tests.spec.adapters import lots, markets, rules, taxes, wash
+from tests.spec.adapters import lots, markets, rules, taxes, waiting, wash
 from tests.spec.market.allowances import UNREAD, ZEROS, allowed
 from tests.spec.recording import NotGiven, Record
 
@@ -59,12 +59,13 @@ ADAPTERS: Mapping[str, Adapter] = {
     **markets.ADAPTERS,
     **rules.ADAPTERS,
     **{f"compliance_rules/{rule}": adapter for rule, adapter in rules.RULES.items()},
+    **{f"when_not_to_rebalance/{rule}": adapter for rule, adapter in waiting.RULES.items()},
 }
 
 # What has no code yet, by name. Delete the line when the adapter comes.
 PENDING = frozenset(
     {
-        "when_not_to_rebalance",
+        *(f"when_not_to_rebalance/{rule}" for rule in ("WNR-02", "CM-01", "CM-03")),
         *(f"compliance_rules/{rule.id}" for rule in book.PENDING),
     }
 )

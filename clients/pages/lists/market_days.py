@@ -117,4 +117,5 @@ CONDITIONS = RecordList(
     empty="Nothing is on record",
     empty_body="Without it the market counts as orderly, unless prices say otherwise.",
     more=("kind", "market_on"),
+    tabs="clients/_market_facts.html",
 )

@@ -37,7 +37,7 @@ from clients.imports import file_undoing
 from clients.models import Price, Security
 from clients.policies import client_restrictions, model_schedules, restriction_terms, templates
 from clients.registers.catalog import REGISTERS
-from clients.securities import decisions, price_disputes, security_facts
+from clients.securities import decisions, market_conditions, price_disputes, security_facts
 from compliance import clock, restrictions
 from compliance.audit_trail import audit, privileges, seals
 from compliance.doors import reviewing
@@ -45,7 +45,9 @@ from compliance.models import Approval, ChangeRequest, Comment, ListKind, Restri
 from compliance.people.actors import Actor
 from compliance.people.roles import Role
 from compliance.review_desk import threads
+from rebalancing.models import Reading
 from rebalancing.proposals import proposals
+from rebalancing.waiting import overrides
 from tests import cast
 from tests.clock import LAST_FRIDAY, MONDAY, SUNDAY_NOON
 from tests.factories import distributions, register_rows, the_firm
@@ -136,6 +138,11 @@ EDITS = (
     Edit("invitation: withdrawn", "UPDATE advisory_invitation SET outcome = 'accepted'", "invitation ended"),
     Edit("coverage: until", "UPDATE clients_coverage SET ends_on = ends_on + 9", "coverage"),
     Edit("coverage: ended", "UPDATE clients_coverage SET ended_at = ended_at + interval '1 day'", "coverage ended", True),
+    Edit("market condition: figure", "UPDATE clients_marketcondition SET value = value * 2 WHERE value IS NOT NULL", "market condition"),
+    Edit("market condition: taken back", "UPDATE clients_marketcondition SET cancel_reason = 'As agreed.' WHERE cancelled_at IS NOT NULL", "market condition cancelled", True),
+    Edit("hold override: until when", "UPDATE rebalancing_holdoverride SET expires_on = expires_on + 9", "hold override"),
+    Edit("hold override: ended", "UPDATE rebalancing_holdoverride SET end_reason = 'As agreed.' WHERE ended_at IS NOT NULL", "hold override ended", True),
+    Edit("life event: its paper", "UPDATE clients_lifeevent SET document = 'Another' WHERE document <> ''", "life event evidence"),
     Edit("hold: end", "UPDATE clients_hold SET expires_on = expires_on + 9", "hold"),
     Edit("hold: lifted", "UPDATE clients_hold SET lifted_at = now(), lifted_by_id = (SELECT min(id) FROM advisory_user)", "hold lifted", True),
     Edit("cash flow: amount", "UPDATE clients_cashflow SET amount = amount * 10", "cash flow"),
@@ -225,12 +232,14 @@ def a_decided_firm() -> TheFirm:
     _settled_facts(firm, account, hold)
     _asked_and_listed(firm, account)
     register_rows.one_ended_of_each(firm.millers, person=firm.ana)
+    _market_and_overrides(firm)
     life_events.record(
         firm.nobles,
         kind="marriage",
         opened_on=date(2026, 11, 1),
         person=None,
         note="",
+        document="A certificate",
         by=ana,
         at=SUNDAY_NOON,
     )
@@ -327,6 +336,36 @@ def _asked_and_listed(firm: TheFirm, account: Any) -> None:
     figure = distributions.balance(firm.millers, by=firm.ana)
     distribution_facts.retract_figure(figure, reason="Another year.", **acts)
     distributions.balance(firm.millers, by=firm.ana)
+
+
+def _market_and_overrides(firm: TheFirm) -> None:
+    """Market days as they were entered, one taken back, and two decisions to trade anyway, one ended."""
+    tom: dict[str, Any] = {"user_id": firm.tom.pk, "by": Actor.person(firm.tom), "at": SUNDAY_NOON}
+    index = market_conditions.Fact(LAST_FRIDAY, "implied", None, Decimal("41.5"))
+    halt = market_conditions.Fact(LAST_FRIDAY, "halt", None, None)
+    market_conditions.record(index, source="A screen", today=MONDAY, **tom)
+    wrong = market_conditions.record(halt, source="A screen", today=MONDAY, **tom)
+    market_conditions.cancel(wrong, reason="Another exchange.", **tom)
+    told = [{"code": code, "sentence": "Wait.", "effect": "holds"} for code in overrides.CODES]
+    reading = firm.nobles.readings.order_by("-read_at")[0]
+    before = reading.holds
+    Reading.objects.filter(pk=reading.pk).update(holds=told)
+    made = [
+        overrides.make(
+            firm.nobles,
+            code=code,
+            reason="The client asked for it.",
+            expires_on=MONDAY,
+            on=SUNDAY_NOON.date(),
+            user_id=firm.ana.pk,
+            by=Actor.person(firm.ana),
+            at=SUNDAY_NOON,
+        )
+        for code in list(overrides.CODES)[:2]
+    ]
+    Reading.objects.filter(pk=reading.pk).update(holds=before)
+    ana: dict[str, Any] = {"user_id": firm.ana.pk, "by": Actor.person(firm.ana), "at": SUNDAY_NOON}
+    overrides.end(made[0], reason="Enough.", on=MONDAY, **ana)
 
 
 def _settled_facts(firm: TheFirm, account: Any, hold: dict[str, Any]) -> None:
