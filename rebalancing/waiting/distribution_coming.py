@@ -8,6 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from clients.models import FundDistribution
+from clients.registers import fund_distributions
 from compliance.firm.waiting_figures import DISTRIBUTION_DAYS, DISTRIBUTION_SHARE
 from rebalancing.engine.documents.household import RestrictedBy, Restriction
 from rebalancing.engine.wording import percents
@@ -62,14 +63,13 @@ def find(look: Look) -> list[HoldReason]:
     if not any(one.is_taxed and one.tradable for one in look.portfolio.household.accounts):
         return []
     days = look.figures.of(DISTRIBUTION_DAYS)
-    soon = FundDistribution.objects.filter(
-        ended_at=None,
-        security__in=rows.securities,
-        ex_on__gt=look.trade_on,
-        ex_on__lte=look.trade_on + timedelta(days=days),
+    soon = fund_distributions.announced(
+        rows.securities.keys(),
+        since=look.trade_on + timedelta(days=1),
+        until=look.trade_on + timedelta(days=days),
     )
     found = []
-    for one in soon.select_related("security").order_by("security__symbol"):
+    for one in (each[0] for _, each in sorted(soon.items(), key=lambda row: row[1][0].security.symbol)):
         told = facts(look, one, rows.prices[one.security_id].price)
         share = told["share"]
         if not isinstance(share, Decimal) or not columns.holds(fires, **told):

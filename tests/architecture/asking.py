@@ -11,6 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -209,7 +210,7 @@ OBJECTS: tuple[tuple[str, str, Make], ...] = (
     ("reviews/", "public_id", lambda firm: _review(firm).public_id),
     ("audit/", "seq", _event),
     ("scans/", "public_id", lambda firm: firm.run.public_id),
-    ("readings/", "public_id", lambda firm: firm.harts.readings.get().public_id),
+    ("readings/", "public_id", lambda firm: firm.harts.readings.get(run=firm.run).public_id),
     ("proposals/", "public_id", lambda firm: firm.proposal.public_id),
     ("proposals/", "number", lambda firm: 1),
     ("proposals/", "name", lambda firm: "plan"),
@@ -498,10 +499,21 @@ def _market_condition(firm: Firm) -> Any:
 
 def _held_by_the_market(firm: Firm) -> None:
     """The Harts' last reading says that the market is not orderly."""
+    from rebalancing.models import Reading
     from rebalancing.waiting import disorderly_market
 
-    told = {"code": disorderly_market.CODE, "sentence": "The market is not orderly.", "effect": "holds"}
-    firm.harts.readings.update(holds=[told])
+    at = SUNDAY_NOON + timedelta(minutes=1)
+    run, is_new = ScanRun.objects.get_or_create(
+        scan=ScanRun.Scan.REQUESTED,
+        market_on=LAST_FRIDAY,
+        sequence=99,
+        defaults={"state": ScanRun.State.CANCELLED, "started_at": at, "heartbeat_at": at, "finished_at": at},
+    )
+    if is_new:
+        told = {"code": disorderly_market.CODE, "sentence": "The market is not orderly.", "effect": "holds"}
+        Reading.objects.create(
+            run=run, household=firm.harts, outcome="held", reason="Held.", holds=[told], read_at=at
+        )
 
 
 def _hold_override(firm: Firm) -> Any:

@@ -30,16 +30,12 @@ WAITING: dict[str, set[str]] = {
     JUDGMENT: {
         "rebalancing.engine.portfolio.cash_flows",
         "rebalancing.engine.portfolio.required_distributions",
-        "rebalancing.engine.tax.deferral",
         "rebalancing.engine.tax.fund_rules",
-        "rebalancing.engine.tax.thresholds.crossed",
         "rebalancing.engine.tax.thresholds.is_above_kiddie_threshold",
         "rebalancing.engine.tax.thresholds.room",
         "rebalancing.engine.tax.thresholds.safe_harbor",
         "rebalancing.engine.tax.wash_sales.Outcome.permanently_lost",
         "rebalancing.engine.tax.wash_sales.Outcome.recorded_with_spouse",
-        "rebalancing.engine.tax.wash_sales.first_safe_loss_sale_day",
-        "rebalancing.engine.tax.wash_sales.first_safe_purchase_day",
     },
     EXECUTION: {
         "rebalancing.engine.market.allocations",

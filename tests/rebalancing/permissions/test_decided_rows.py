@@ -13,6 +13,7 @@ from datetime import date
 from decimal import Decimal
 from io import StringIO
 from typing import Any
+from unittest import mock
 
 import psycopg
 import pytest
@@ -45,7 +46,6 @@ from compliance.models import Approval, ChangeRequest, Comment, ListKind, Restri
 from compliance.people.actors import Actor
 from compliance.people.roles import Role
 from compliance.review_desk import threads
-from rebalancing.models import Reading
 from rebalancing.proposals import proposals
 from rebalancing.waiting import overrides
 from tests import cast
@@ -346,24 +346,20 @@ def _market_and_overrides(firm: TheFirm) -> None:
     market_conditions.record(index, source="A screen", today=MONDAY, **tom)
     wrong = market_conditions.record(halt, source="A screen", today=MONDAY, **tom)
     market_conditions.cancel(wrong, reason="Another exchange.", **tom)
-    told = [{"code": code, "sentence": "Wait.", "effect": "holds"} for code in overrides.CODES]
-    reading = firm.nobles.readings.order_by("-read_at")[0]
-    before = reading.holds
-    Reading.objects.filter(pk=reading.pk).update(holds=told)
-    made = [
-        overrides.make(
-            firm.nobles,
-            code=code,
-            reason="The client asked for it.",
-            expires_on=MONDAY,
-            on=SUNDAY_NOON.date(),
-            user_id=firm.ana.pk,
-            by=Actor.person(firm.ana),
-            at=SUNDAY_NOON,
-        )
-        for code in list(overrides.CODES)[:2]
-    ]
-    Reading.objects.filter(pk=reading.pk).update(holds=before)
+    with mock.patch.object(overrides, "standing", return_value=dict.fromkeys(overrides.CODES, "Wait.")):
+        made = [
+            overrides.make(
+                firm.nobles,
+                code=code,
+                reason="The client asked for it.",
+                expires_on=MONDAY,
+                on=SUNDAY_NOON.date(),
+                user_id=firm.ana.pk,
+                by=Actor.person(firm.ana),
+                at=SUNDAY_NOON,
+            )
+            for code in list(overrides.CODES)[:2]
+        ]
     ana: dict[str, Any] = {"user_id": firm.ana.pk, "by": Actor.person(firm.ana), "at": SUNDAY_NOON}
     overrides.end(made[0], reason="Enough.", on=MONDAY, **ana)
 

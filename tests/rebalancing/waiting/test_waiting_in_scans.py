@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from clients.households import life_events, tax_profiles
-from clients.models import Household, Security
+from clients.households import cash_flows, life_events, tax_profiles
+from clients.models import Household, ModelPortfolio, Security
+from clients.registers import fund_distributions, register
 from clients.securities import market_conditions
 from clients.securities.market_conditions import Fact
 from compliance.audit_trail import audit
@@ -31,6 +32,7 @@ from tests.factories import firm_settings
 from tests.factories.deciding import scan
 from tests.factories.desk import Desk, a_desk
 from tests.factories.households import SET_UP
+from tests.factories.model_versions import scheduled
 
 pytestmark = pytest.mark.django_db
 
@@ -220,6 +222,25 @@ def test_what_waits_is_not_sold_when_the_proposal_is_made_anew(desk: Desk) -> No
     assert year_end.kept_back(in_january, waiting.household) == in_january
 
 
+def test_in_january_the_same_sale_is_proposed(desk: Desk) -> None:
+    firm_settings.decided(waiting_figures.HARD_MULTIPLE, D(10))
+    realized(desk, distributions_expected=D(600_000))
+    tax_profiles.confirm(
+        desk.household.tax_units.get(),
+        tax_year=2027,
+        confirmed_on=date(2026, 11, 2),
+        by=SET_UP,
+        at=SUNDAY_NOON,
+        wages=D(180_000),
+        state_rate=D("0.044"),
+    )
+
+    found = deciding.decide_outcome(desk.household, market=Market(LAST_FRIDAY), trade_on=date(2027, 1, 4))
+
+    assert year_end.CODE not in codes(found)
+    assert found.outcome == "proposed"
+
+
 # ── Life events ──────────────────────────────────────────────────────────────────────────────────
 
 
@@ -242,6 +263,98 @@ def test_a_life_event_carries_its_paper_and_when_somebody_is_reminded(desk: Desk
     assert found.holds[0].figures["remind_on"] == "2026-12-02"
     assert found.holds[0].figures["escalate_on"] == "2027-01-01"
     assert audit.differences(about=[event]) == []
+
+
+def test_money_that_is_due_is_raised_while_an_event_is_open_and_nothing_else_is_traded(desk: Desk) -> None:
+    life_events.record(
+        desk.household,
+        kind="divorce",
+        opened_on=date(2026, 11, 2),
+        person=None,
+        note="",
+        by=SET_UP,
+        at=SUNDAY_NOON,
+    )
+    cash_flows.expect(
+        desk.household.accounts.get(),
+        kind="withdrawal",
+        amount=D(-40_000),
+        due_on=date(2026, 11, 30),
+        note="",
+        user_id=desk.ana.pk,
+        by=SET_UP,
+        at=SUNDAY_NOON,
+    )
+
+    found = looked_at(desk.household)
+
+    assert (found.outcome, codes(found, Effect.PARTLY)) == ("proposed", ["life_event"])
+    assert found.plan is not None
+    assert {order.side for order in found.plan.orders} == {Side.SELL}
+
+
+# ── What is about to change ──────────────────────────────────────────────────────────────────────
+
+
+def test_a_version_of_the_model_that_takes_effect_soon_is_waited_for(desk: Desk) -> None:
+    firm_settings.decided(waiting_figures.HARD_MULTIPLE, D(10))
+    scheduled(ModelPortfolio.objects.get())
+
+    found = looked_at(desk.household)
+
+    assert (found.outcome, codes(found)) == ("held", ["policy_pending"])
+    assert (found.holds[0].ends_on, found.holds[0].subject) == (date(2026, 12, 1), "model")
+
+
+def test_a_version_far_ahead_is_not_waited_for(desk: Desk) -> None:
+    firm_settings.decided(waiting_figures.HARD_MULTIPLE, D(10))
+    scheduled(ModelPortfolio.objects.get(), effective_on=date(2027, 1, 4))
+
+    assert "policy_pending" not in codes(looked_at(desk.household))
+
+
+def distribution(desk: Desk, symbol: str, **changes: Any) -> None:
+    values: dict[str, Any] = {
+        **dict.fromkeys(fund_distributions.REGISTER.columns),
+        "security": Security.objects.get(symbol=symbol),
+        "ex_on": date(2026, 12, 1),
+        "long_gain": D("4.00"),
+        "is_final": False,
+        "source": "The fund's page",
+        **changes,
+    }
+    register.enter(fund_distributions.REGISTER, values, user_id=desk.tom.pk, by=SET_UP, at=SUNDAY_NOON)
+
+
+def test_nobody_buys_the_dividend_in_a_taxed_account(desk: Desk) -> None:
+    distribution(desk, "ZBD")
+
+    found = looked_at(desk.household)
+
+    told = {one.code: one for one in found.holds}["distribution_coming"]
+    assert told.sentence == (
+        "ZBD pays about 5.0% of its price on December 1 (an estimate): it is not bought in taxed accounts before."
+    )
+    assert (told.ends_on, told.effect) == (date(2026, 12, 1), Effect.PARTLY)
+    bought = {order.security for order in (found.plan.orders if found.plan else ()) if order.side is Side.BUY}
+    assert "ZBD" not in bought
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"ex_on": MONDAY},  # Who buys on the ex-day does not get it.
+        {"ex_on": date(2026, 12, 15)},  # Further ahead than the firm looks.
+        {"long_gain": D("0.10")},  # Hardly anything.
+        {"long_gain": None, "return_of_capital": D("4.00")},  # Not taxed.
+    ],
+)
+def test_a_distribution_that_is_far_or_small_or_untaxed_bars_nothing(
+    desk: Desk, changes: dict[str, Any]
+) -> None:
+    distribution(desk, "ZBD", **changes)
+
+    assert "distribution_coming" not in codes(looked_at(desk.household))
 
 
 # ── What has ended ───────────────────────────────────────────────────────────────────────────────
