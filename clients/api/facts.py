@@ -170,7 +170,7 @@ class MarketConditionOut(serializers.Serializer[MarketCondition]):
     kind = serializers.ChoiceField(choices=MarketCondition.Kind.choices, read_only=True)
     symbol = words("security.symbol", allow_null=True, default=None)
     value = serializers.DecimalField(max_digits=12, decimal_places=6, read_only=True, allow_null=True)
-    source = words()
+    found_in = words("source")
     entered_at = serializers.DateTimeField(read_only=True)
     replaces = words("replaces.public_id", allow_null=True, default=None)
     cancelled_at = serializers.DateTimeField(read_only=True, allow_null=True)

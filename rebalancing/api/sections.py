@@ -246,7 +246,8 @@ class FindingOut(serializers.Serializer[checks.FindingLine]):
     answer = AnswerOut(read_only=True, allow_null=True)
     refusal_to_override = serializers.CharField(read_only=True, allow_null=True)
     alike = serializers.IntegerField(
-        read_only=True, help_text="How many findings of its rule wait for a reason; one answer may settle them."
+        read_only=True,
+        help_text="How many findings of its rule wait for a reason; one answer may settle them.",
     )
     split_text = serializers.CharField(
         read_only=True, help_text="How the order can be split as it advises; empty: it cannot, or not by you."

@@ -10,6 +10,11 @@ NAMES = {
     "replaced_securities": "Security taken out of the model",
     "calendar": "Calendar of the policy",
     "life_event": "Life event",
+    "policy_pending": "Policy or model pending",
+    "year_end_gains": "Gains at the year’s end",
+    "wash_window": "Wash-sale window",
+    "distribution_coming": "Fund distribution coming",
+    "almost_long_term": "Almost long-term",
 }
 
 

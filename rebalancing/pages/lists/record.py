@@ -24,7 +24,9 @@ from rebalancing import access
 from rebalancing.daily_record import codes
 from rebalancing.models import Reading
 from rebalancing.pages.lists.readings import STATES
-from rebalancing.triggers import holds, triggers
+from rebalancing.triggers import triggers
+from rebalancing.waiting import reasons
+from rebalancing.waiting.reason import Effect
 
 DAY = forms.DateInput(attrs={"type": "date"})
 
@@ -34,7 +36,7 @@ def trigger_choices() -> list[tuple[str, str]]:
 
 
 def hold_choices() -> list[tuple[str, str]]:
-    return _named(list(holds.ASKED))
+    return _named(list(reasons.ASKED))
 
 
 def _named(found: list[str]) -> list[tuple[str, str]]:
@@ -78,7 +80,8 @@ class RecordFilters(django_filters.FilterSet):
         return rows.filter(triggers__contains=[{"code": value}])
 
     def with_hold(self, rows: QuerySet[Reading], name: str, value: str) -> QuerySet[Reading]:
-        return rows.filter(holds__contains=[{"code": value}])
+        ended = [{"code": value, "effect": Effect.ENDED.value}]
+        return rows.filter(holds__contains=[{"code": value}]).exclude(holds__contains=ended)
 
 
 KIND = Kind(
@@ -164,7 +167,7 @@ def export(user: Any, asked: Asked) -> Iterator[tuple[Cell, ...]]:
 
 def _codes(said: list[dict[str, Any]]) -> str:
     """The codes of what spoke, each once."""
-    return "; ".join(dict.fromkeys(str(one["code"]) for one in said))
+    return "; ".join(dict.fromkeys(str(one["code"]) for one in said if one.get("effect") != Effect.ENDED))
 
 
 def _outcomes(by_outcome: Counter[str], asked: Asked) -> Iterator[tuple[str, str, int]]:
@@ -189,6 +192,10 @@ def _row(reading: Reading) -> RecordRow:
         is_outside=bool(reading.outside_value),
         asked=tuple(
             codes.name_of(code)
-            for code in dict.fromkeys(str(one["code"]) for one in (*reading.triggers, *reading.holds))
+            for code in dict.fromkeys(
+                str(one["code"])
+                for one in (*reading.triggers, *reading.holds)
+                if one.get("effect") != Effect.ENDED
+            )
         ),
     )
