@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal as D
+
 import pytest
 
 from clients.models import MarketCondition
@@ -16,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_a_halt_holds_back_and_somebody_trades_anyway(firm: Firm) -> None:
-    firm_settings.decided(waiting_figures.HARD_MULTIPLE, 10)
+    firm_settings.decided(waiting_figures.HARD_MULTIPLE, D(10))
     households.loaded(november())
 
     # Tom enters what the exchange said of Friday.

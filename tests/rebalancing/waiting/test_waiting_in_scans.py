@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 
 from clients.households import cash_flows, life_events, tax_profiles
-from clients.models import Household, ModelPortfolio, Security
-from clients.registers import fund_distributions, register
+from clients.models import Household, Security
 from clients.securities import market_conditions
 from clients.securities.market_conditions import Fact
 from compliance.audit_trail import audit
@@ -32,7 +31,6 @@ from tests.factories import firm_settings
 from tests.factories.deciding import scan
 from tests.factories.desk import Desk, a_desk
 from tests.factories.households import SET_UP
-from tests.factories.model_versions import scheduled
 
 pytestmark = pytest.mark.django_db
 
@@ -291,70 +289,6 @@ def test_money_that_is_due_is_raised_while_an_event_is_open_and_nothing_else_is_
     assert (found.outcome, codes(found, Effect.PARTLY)) == ("proposed", ["life_event"])
     assert found.plan is not None
     assert {order.side for order in found.plan.orders} == {Side.SELL}
-
-
-# ── What is about to change ──────────────────────────────────────────────────────────────────────
-
-
-def test_a_version_of_the_model_that_takes_effect_soon_is_waited_for(desk: Desk) -> None:
-    firm_settings.decided(waiting_figures.HARD_MULTIPLE, D(10))
-    scheduled(ModelPortfolio.objects.get())
-
-    found = looked_at(desk.household)
-
-    assert (found.outcome, codes(found)) == ("held", ["policy_pending"])
-    assert (found.holds[0].ends_on, found.holds[0].subject) == (date(2026, 12, 1), "model")
-
-
-def test_a_version_far_ahead_is_not_waited_for(desk: Desk) -> None:
-    firm_settings.decided(waiting_figures.HARD_MULTIPLE, D(10))
-    scheduled(ModelPortfolio.objects.get(), effective_on=date(2027, 1, 4))
-
-    assert "policy_pending" not in codes(looked_at(desk.household))
-
-
-def distribution(desk: Desk, symbol: str, **changes: Any) -> None:
-    values: dict[str, Any] = {
-        **dict.fromkeys(fund_distributions.REGISTER.columns),
-        "security": Security.objects.get(symbol=symbol),
-        "ex_on": date(2026, 12, 1),
-        "long_gain": D("4.00"),
-        "is_final": False,
-        "source": "The fund's page",
-        **changes,
-    }
-    register.enter(fund_distributions.REGISTER, values, user_id=desk.tom.pk, by=SET_UP, at=SUNDAY_NOON)
-
-
-def test_nobody_buys_the_dividend_in_a_taxed_account(desk: Desk) -> None:
-    distribution(desk, "ZBD")
-
-    found = looked_at(desk.household)
-
-    told = {one.code: one for one in found.holds}["distribution_coming"]
-    assert told.sentence == (
-        "ZBD pays about 5.0% of its price on December 1 (an estimate): it is not bought in taxed accounts before."
-    )
-    assert (told.ends_on, told.effect) == (date(2026, 12, 1), Effect.PARTLY)
-    bought = {order.security for order in (found.plan.orders if found.plan else ()) if order.side is Side.BUY}
-    assert "ZBD" not in bought
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"ex_on": MONDAY},  # Who buys on the ex-day does not get it.
-        {"ex_on": date(2026, 12, 15)},  # Further ahead than the firm looks.
-        {"long_gain": D("0.10")},  # Hardly anything.
-        {"long_gain": None, "return_of_capital": D("4.00")},  # Not taxed.
-    ],
-)
-def test_a_distribution_that_is_far_or_small_or_untaxed_bars_nothing(
-    desk: Desk, changes: dict[str, Any]
-) -> None:
-    distribution(desk, "ZBD", **changes)
-
-    assert "distribution_coming" not in codes(looked_at(desk.household))
 
 
 # ── What has ended ───────────────────────────────────────────────────────────────────────────────
