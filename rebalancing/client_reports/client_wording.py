@@ -34,6 +34,7 @@ NOT_SOLD = {
     SkipReason.BOUGHT_IN_PLAN: "We are buying the same security in another account for you, so a loss would not count for your taxes now.",
     SkipReason.TAX_TOO_HIGH: "The tax cost would be larger than the benefit.",
     SkipReason.OTHERS_COST_LESS: "Other sales have the same effect at a lower cost.",
+    SkipReason.NOT_HARVESTED: "Taking this loss would not be worth its cost at present.",
     SkipReason.SETTLES_LATE: "The money from it would arrive too late to pay for what would be bought.",
 }
 UNSAID = "We reviewed it and left it unchanged."

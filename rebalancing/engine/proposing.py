@@ -27,9 +27,11 @@ from rebalancing.engine.documents.plan import (
 )
 from rebalancing.engine.documents.serializing import digest
 from rebalancing.engine.documents.validation import faults_in
+from rebalancing.engine.evaluation import harvesting
 from rebalancing.engine.evaluation.evaluate import Evaluation
 from rebalancing.engine.evaluation.situations import Situation
 from rebalancing.engine.explanations import (
+    harvest_reasons,
     late_settlements,
     order_reasons,
     positions,
@@ -148,7 +150,13 @@ def _state(solved: Solved) -> tuple[State, str, Evaluation]:
     hold_reason = _hold_reason(solved)
     if hold_reason:
         evaluation = solved.nothing
-    unmet = [key for key, amount in evaluation.slack.items() if key[0] in MUST_BE_MET and amount >= MET]
+    # A harvest leaves alone what stands in the household besides: what is unmet without it is not its doing.
+    before = solved.nothing.slack if harvesting.is_harvest(solved.situation.household) else {}
+    unmet = [
+        key
+        for key, amount in evaluation.slack.items()
+        if key[0] in MUST_BE_MET and amount - before.get(key, ZERO) >= MET
+    ]
     if unmet:
         text = "; ".join(
             warnings.slack_sentence(solved.situation, *key, evaluation.slack[key]) for key in sorted(unmet)
@@ -157,6 +165,8 @@ def _state(solved: Solved) -> tuple[State, str, Evaluation]:
     if hold_reason:
         return State.HOLD, hold_reason, evaluation
     count = len(evaluation.lines)
+    if harvesting.is_harvest(solved.situation.household):
+        return State.READY, harvest_reasons.summary(solved.situation, evaluation), evaluation
     breached = sorted({z.policy.id for s in solved.situation.scopes for z in s.zones if z.breached})
     names = ", ".join(class_name(solved.situation, name) for name in breached)
     why = f"Outside the band: {names}." if breached else "All classes are inside their bands."

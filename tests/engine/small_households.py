@@ -394,7 +394,7 @@ def edits_of(rng: random.Random, made: Household) -> tuple[Edit, ...]:
 
 
 def objective_of(rng: random.Random, made: Household, dollars: int) -> Objective:
-    mode = rng.choice([Mode.PRICED_DRIFT] * 3 + list(Mode))
+    mode = rng.choice([Mode.PRICED_DRIFT] * 3 + [one for one in Mode if one is not Mode.HARVEST])
     return Objective(
         mode=mode,
         drift_max=Decimal(rng.randint(0, 12)) / 100 if mode is Mode.LEAST_TAX else None,

@@ -16,15 +16,12 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from rebalancing.engine.documents.objective import Edit, Objective
+from rebalancing.engine.documents.objective import LEFT_OUT, Edit, Objective
 from rebalancing.engine.documents.recent_trades import RecentTrade
 from rebalancing.engine.documents.tax_units import GainBudget, TaxUnit
 from rebalancing.engine.money import ONE, ZERO
 
 FORMAT = "household/1"
-
-LEFT_OUT = {"left out when empty": True}
-"""Marks fields that came later and are written only where they say something: other documents keep their bytes."""
 
 
 class Level(StrEnum):

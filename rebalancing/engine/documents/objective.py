@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+
+from rebalancing.engine.money import ZERO
+
+LEFT_OUT = {"left out when empty": True}
+"""Marks fields that came later and are written only where they say something: other documents keep their bytes."""
 
 
 class EditKind(StrEnum):
@@ -22,6 +27,7 @@ class Mode(StrEnum):
     LEAST_DRIFT = "least_drift"  # … with net gain at most ``gain_max`` and tax at most ``tax_max``.
     CASH_ONLY = "cash_only"  # Contributions only buy, withdrawals only sell.
     RAISE_CASH = "raise_cash"  # Exactly ``raise_amount`` more cash (in ``raise_account`` when given).
+    HARVEST = "harvest"  # Lots of ``harvest`` give way to their replacements; nothing else is traded.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +44,21 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Harvest:
+    """A lot that stands at a loss, in the mode that harvests.
+
+    ``replacements``: what may be bought in its account instead, best first; with none the lot is left alone, because of
+    ``left_because``. ``later``: the tax that each dollar of loss taken now is expected to cost later, since the replacement's
+    basis is lower by it, in today's dollars.
+    """
+
+    lot: str
+    replacements: tuple[str, ...] = ()
+    later: Decimal = ZERO
+    left_because: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Objective:
     """What is asked for. Limits that the mode does not use are ignored.
 
@@ -47,7 +68,7 @@ class Objective:
     takes the place of the fiftieth, whatever it costs. No order is left out where that would break a limit. A plan that
     improves matters by less than ``hold_below_bps`` of the value is not worth sending: HOLD.
     ``integer`` is for direct-index households, solved as mixed-integer programs; ``time_limit_seconds`` grants work in
-    proportion, and the clock stops at four times that.
+    proportion, and the clock stops at four times that. ``harvest`` belongs to the mode of that name.
     """
 
     mode: Mode = Mode.PRICED_DRIFT
@@ -62,3 +83,4 @@ class Objective:
     hold_below_bps: Decimal = Decimal("0.5")
     integer: bool = False
     time_limit_seconds: int = 30
+    harvest: tuple[Harvest, ...] = field(default=(), metadata=LEFT_OUT)

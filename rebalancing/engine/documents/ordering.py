@@ -37,6 +37,9 @@ def ordered(household: Household) -> Household:
         policy=_policy(household.policy),
         rules=_rules(household.rules),
         edits=tuple(sorted(household.edits, key=lambda forced: forced.id)),
+        objective=replace(
+            household.objective, harvest=tuple(sorted(household.objective.harvest, key=lambda row: row.lot))
+        ),
     )
 
 

@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from rebalancing.engine.documents.household import LEFT_OUT
+from rebalancing.engine.documents.objective import LEFT_OUT
 from rebalancing.engine.money import ZERO
 from rebalancing.engine.tax.holding_periods import Term
 
@@ -77,6 +77,7 @@ class TermName(StrEnum):
     RANK = "rank"
     WIND_DOWN = "wind_down"
     PERMANENTLY_DISALLOWED = "permanently_disallowed"  # What losses lost for good would have been worth.
+    LOWER_BASIS = "lower_basis"  # Tax that harvested losses are expected to cost later.
     TIE_BREAK = "tie_break"
     SLACK = "slack"
 
@@ -103,6 +104,7 @@ class SkipReason(StrEnum):
     BOUGHT_IN_PLAN = "bought_in_plan"  # The plan buys the same security, which would disallow the loss.
     TAX_TOO_HIGH = "tax_too_high"  # The tax on the gain is more than the sale is worth.
     OTHERS_COST_LESS = "others_cost_less"
+    NOT_HARVESTED = "not_harvested"  # A loss that the firm leaves alone, or no loss at all, where only losses are harvested.
     SETTLES_LATE = "settles_late"  # The proceeds settle after the purchases they would pay for.
 
 

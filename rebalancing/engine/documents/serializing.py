@@ -17,7 +17,7 @@ from operator import attrgetter
 from types import NoneType
 from typing import Any
 
-from rebalancing.engine.documents import household, plan
+from rebalancing.engine.documents import household, objective, plan
 from rebalancing.engine.documents.ordering import ordered
 
 Json = Any
@@ -65,7 +65,7 @@ def _writer(kind: type) -> Callable[[Any], Json]:
         return _list
     if dataclasses.is_dataclass(kind):
         fields = dataclasses.fields(kind)
-        later = frozenset(field.name for field in fields if field.metadata == household.LEFT_OUT)
+        later = frozenset(field.name for field in fields if field.metadata == objective.LEFT_OUT)
         return _without_empty(_fields(tuple(field.name for field in fields)), later)
     raise TypeError(f"{kind.__name__} has no place in a document.")
 

@@ -23,6 +23,7 @@ from rebalancing.engine.documents.faults import (
     duplicates,
     fraction,
 )
+from rebalancing.engine.documents.harvest_validation import harvest_faults
 from rebalancing.engine.documents.household import Cap, CapKind, Household, LotMethod
 from rebalancing.engine.documents.objective import EditKind, Mode
 from rebalancing.engine.documents.recent_trades import RecentTradeKind
@@ -380,4 +381,5 @@ CHECKS: tuple[Callable[[Household], Iterable[Fault]], ...] = (
     _rules,
     _edits,
     _objective,
+    harvest_faults,
 )

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from rebalancing.engine.documents.plan import LotSale, Side, TermName
-from rebalancing.engine.evaluation import household_wash_sales, unit_taxes
+from rebalancing.engine.evaluation import harvesting, household_wash_sales, unit_taxes
 from rebalancing.engine.evaluation.order_lines import Line, Trades, lines_of
 from rebalancing.engine.evaluation.shortfalls import distance, slacks
 from rebalancing.engine.evaluation.situations import Situation
@@ -76,6 +76,10 @@ def evaluate(
     terms[TermName.PERMANENTLY_DISALLOWED] = prices.tax * sum(
         (unit_taxes.loss_value(unit) * gains[unit.id].lost for unit in situation.household.tax_units), ZERO
     )
+    if harvesting.is_harvest(situation.household):
+        terms[TermName.LOWER_BASIS] = prices.tax * harvesting.lower_basis(
+            situation.household, (sale for line in lines for sale in line.lots)
+        )
     drift = sum((distance(situation, scope.account, values) for scope in situation.scopes), ZERO)
     return Evaluation(lines, gains, taxes, cash_end, values, terms, slack, drift)
 

@@ -180,7 +180,17 @@ class Names:
 
     def _objective(self, objective: Objective) -> Objective:
         account = objective.raise_account
-        return objective if account is None else replace(objective, raise_account=self.accounts[account])
+        if account is not None:
+            objective = replace(objective, raise_account=self.accounts[account])
+        rows = (
+            replace(
+                row,
+                lot=self.lots[row.lot],
+                replacements=tuple(self.securities[other] for other in row.replacements),
+            )
+            for row in objective.harvest
+        )
+        return replace(objective, harvest=tuple(sorted(rows, key=lambda row: row.lot)))
 
     def subject(self, rule: str, subject: str) -> str:
         """What a rule is about."""

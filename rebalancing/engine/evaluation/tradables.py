@@ -26,6 +26,7 @@ from rebalancing.engine.documents.household import (
 from rebalancing.engine.documents.objective import Edit, EditKind, Mode
 from rebalancing.engine.documents.plan import SkipReason
 from rebalancing.engine.documents.recent_trades import RecentTrade, RecentTradeKind
+from rebalancing.engine.evaluation import harvesting
 from rebalancing.engine.evaluation.situations import Position, Situation
 from rebalancing.engine.evaluation.standing_lots import queue_key
 from rebalancing.engine.money import ONE, ZERO
@@ -160,6 +161,8 @@ def _sells(situation: Situation, no_trade_edits: list[Edit]) -> Iterable[SellUni
         account, security = situation.accounts[position[0]], situation.securities[position[1]]
         exclusion_of_all = _sale_exclusion(household, account, security, no_trade_edits)
         if not account.is_taxed:
+            if harvesting.is_harvest(household) and exclusion_of_all is None:
+                exclusion_of_all = Exclusion(SkipReason.NOT_HARVESTED, harvesting.NOTHING_ELSE)
             quantity = situation.quantity(position)
             locked = next((lot.lock_reason for lot in lots if _is_locked(lot, household)), None)
             exclusion = exclusion_of_all or (
@@ -195,6 +198,8 @@ def _taxed_sells(
         )
         if exclusion is None and not (lot.id in forced_lots or is_forced):
             exclusion = _lot_exclusion(household, lot, gain, held) or (lost if gain < 0 else None)
+            if exclusion is None and harvesting.is_harvest(household):
+                exclusion = _not_harvested(situation, lot)
         if in_queue and exclusion is None and in_front is not None:
             exclusion = Exclusion(
                 SkipReason.LOT_ORDER,
@@ -253,6 +258,13 @@ def _lot_exclusion(household: Household, lot: Lot, gain: Decimal, held: Term) ->
     if gain < 0 and not rules.harvest_losses:
         return Exclusion(SkipReason.LOSSES_NOT_HARVESTED, "losses are not harvested here")
     return None
+
+
+def _not_harvested(situation: Situation, lot: Lot) -> Exclusion | None:
+    if why := harvesting.why_left(situation, lot):
+        return Exclusion(SkipReason.NOT_HARVESTED, why)
+    washed = harvesting.washed_by(situation, lot)
+    return Exclusion(SkipReason.WASH_SALE, washed) if washed else None
 
 
 def _loss_exclusion(situation: Situation, security: Security, seller: str) -> Exclusion | None:
@@ -372,4 +384,8 @@ def _purchase_exclusion(
         return None
     if household.objective.mode is Mode.RAISE_CASH:
         return "cash is being raised"
+    if harvesting.is_harvest(household) and (account.id, security.id) not in harvesting.may_be_bought(
+        situation
+    ):
+        return "only what stands in for a harvested loss is bought"
     return None

@@ -13,11 +13,12 @@ from decimal import Decimal
 from rebalancing.engine.documents.household import SleeveTarget
 from rebalancing.engine.documents.objective import EditKind, Mode
 from rebalancing.engine.documents.plan import Binding, Limit, Reason, Side, Skipped, SkipReason
-from rebalancing.engine.evaluation import household_wash_sales
+from rebalancing.engine.evaluation import harvesting, household_wash_sales
 from rebalancing.engine.evaluation.evaluate import Evaluation
 from rebalancing.engine.evaluation.order_lines import Line
 from rebalancing.engine.evaluation.situations import Situation, Zone
 from rebalancing.engine.evaluation.tradables import Opportunities, SellUnit
+from rebalancing.engine.explanations import harvest_reasons
 from rebalancing.engine.explanations.names import (
     account_name,
     class_name,
@@ -86,6 +87,8 @@ def reason_for(optimum: Optimum, evaluation: Evaluation, line: Line) -> tuple[Re
     }
     if (line.account, line.security) in forced:
         return Reason.EDIT, "Requested by the advisor; the rest of the plan was optimized around it."
+    if harvesting.is_harvest(situation.household):
+        return harvest_reasons.reason_for(situation, evaluation, line)
     if line.side is Side.SELL:
         return _reason_to_sell(optimum, line)
     return _reason_to_buy(optimum, evaluation, line)
@@ -220,6 +223,8 @@ def skipped(
     ``waiting`` says why a unit's settlement prevents its sale; None where it does not.
     """
     program, situation = optimum.program, optimum.program.situation
+    if harvesting.is_harvest(situation.household):
+        return tuple(harvest_reasons.left_alone(situation, opportunities, evaluation))[:SKIPPED_MAX]
     sold = {sale.lot for line in evaluation.lines for sale in line.lots}
     columns = {unit.key: column for column, unit in enumerate(program.sells)}
     replacing = _replacing(situation, evaluation)

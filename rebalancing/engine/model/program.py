@@ -8,6 +8,7 @@ with a limit. Each family of constraints stands in its module, with its rows in 
     cash      each account on each settlement day       edits     what an advisor asked for
     classes   deviations from the policy                lot_queues  lots that leave in order
     limits    caps, turnover, drift, and all slacks     wash_rows   losses inside the wash-sale window
+    harvests  losses and what stands in for them
 
 Minimize   Σ T + Σ σ x + Σ σ y + Σ deviations · price + location and rank of y + tie-break + Σ slack · penalty
 
@@ -34,6 +35,7 @@ from rebalancing.engine.model.cash import CashBalances
 from rebalancing.engine.model.classes import ClassBalances, Deviation
 from rebalancing.engine.model.edits import Edits
 from rebalancing.engine.model.gains import Gains, UnitColumns
+from rebalancing.engine.model.harvests import HarvestRows
 from rebalancing.engine.model.limits import Limits, RuleRows, add_slacks
 from rebalancing.engine.model.lot_queues import Queue, QueueRows, queues_of
 from rebalancing.engine.model.tax_planes import Floats
@@ -119,10 +121,13 @@ def build(
     edits.add_rows(builder)
     chains = QueueRows(builder, trades.sells, queues)
     washes.add_rows(builder)
+    harvests = HarvestRows(builder, trades)
 
     # Sales and purchases, and what each family says of them. The solver adds up a column in the order of its coefficients,
     # and another order can end at another optimum among equals.
-    add_sales(builder, trades, least, most, washes.sealed)
+    charges, later = dict(washes.sealed), harvests.charges()
+    charges.update({column: charges.get(column, 0.0) + cost for column, cost in later.items()})
+    add_sales(builder, trades, least, most, charges)
     add_purchases(builder, trades, edits.purchases)
     classes.add_trades()
     limits.add_caps_to_trades()
@@ -132,6 +137,7 @@ def build(
     limits.add_turnover_to_trades()
     edits.add_trades(builder)
     chains.add_trades(builder)
+    harvests.add_trades()
 
     # The columns that families have for themselves.
     cash.add_columns()

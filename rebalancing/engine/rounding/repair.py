@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rebalancing.engine.documents.plan import Side
+from rebalancing.engine.evaluation import harvesting
 from rebalancing.engine.evaluation.order_lines import Trades
 from rebalancing.engine.model.program import Program
 from rebalancing.engine.model.tax_planes import Floats
@@ -27,6 +28,7 @@ from rebalancing.engine.rounding.moves import (
     open_blotter,
     steps,
 )
+from rebalancing.engine.rounding.placing import place
 from rebalancing.engine.rounding.tickets import tickets, trades_of
 from rebalancing.engine.search.branch_and_bound import Node
 from rebalancing.engine.search.highs import Solution
@@ -43,6 +45,10 @@ def rounded(program: Program, solution: Solution, node: Node) -> Trades:
     blotter = open_blotter(program, solution)
     for ticket in tickets(program, solution, node):
         add_ticket(blotter, ticket)
+    if harvesting.is_harvest(program.situation.household):
+        for account in sorted(blotter.by_account):
+            place(blotter, account)
+        return trades_of(blotter.tickets)
     for account in sorted(blotter.by_account):
         _repair(blotter, account)
         _improve(blotter, account)

@@ -100,6 +100,12 @@ ROWS: Mapping[str, Kind] = {
     "one_choice": Kind("at most one of these choices is made", (Part.GROUP,)),
     "deferred_limit": Kind("shares of the same taxpayer into whose basis losses can move", (Part.GROUP,)),
     "in_order": Kind("losses are allowed in the law's order", (Part.LOT,)),
+    "part": Kind(
+        "what harvested losses bring, less what replaces them", (Part.ACCOUNT, Part.CLASS, Part.CLASS)
+    ),
+    "replacement": Kind(
+        "no more of a replacement than what it stands in for brings", (Part.ACCOUNT, Part.SECURITY)
+    ),
     "gain_budget": Kind("the gain budget of a return, or of the household", (Part.UNIT,)),
     "budget_used": Kind("net gain that counts towards the household's budget", (Part.UNIT,)),
     "net_gain": Kind("net gain of the year, for the choice of a tax region", (Part.UNIT,)),

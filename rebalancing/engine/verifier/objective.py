@@ -18,6 +18,7 @@ from rebalancing.engine.portfolio.objective_prices import (
     tie_break,
 )
 from rebalancing.engine.verifier.case import Case, Orders, differs
+from rebalancing.engine.verifier.harvests import later_taxes
 from rebalancing.engine.verifier.limits import shortfalls
 from rebalancing.engine.verifier.positions import class_values, is_out, sleeve_values
 from rebalancing.engine.verifier.returns import gains, year
@@ -61,7 +62,7 @@ def _terms(case: Case, prices: ObjectivePrices, orders: Orders) -> dict[str, Dec
             tie += value * tie_break(account, security)
     inside, short, outside = _deviations(case, prices, orders)
     unmet = shortfalls(case, orders)
-    return {
+    found = {
         TermName.TAX: prices.tax * tax,
         TermName.SPREAD: prices.spread * spread,
         TermName.DRIFT_INSIDE: inside,
@@ -76,6 +77,9 @@ def _terms(case: Case, prices: ObjectivePrices, orders: Orders) -> dict[str, Dec
         ),
         TermName.PERMANENTLY_DISALLOWED: prices.tax * _lost(case) if orders else ZERO,
     }
+    if case.household.objective.mode is Mode.HARVEST:
+        found[TermName.LOWER_BASIS] = prices.tax * later_taxes(case, orders)
+    return found
 
 
 def _lost(case: Case) -> Decimal:
@@ -223,7 +227,14 @@ def fewer_orders(case: Case) -> Iterator[Fault]:
 def state(case: Case) -> Iterator[Fault]:
     """READY has orders that pay, HOLD has none, IMPOSSIBLE leaves something unmet and says what."""
     plan, objective = case.plan, case.household.objective
-    unmet = [s for s in plan.slack if s.rule in MUST_BE_MET and s.amount >= 1]
+    # What is unmet without a harvest is none of its doing.
+    is_harvest = objective.mode is Mode.HARVEST
+    before = shortfalls(case, ()) if is_harvest else {}
+    unmet = [
+        s
+        for s in plan.slack
+        if s.rule in MUST_BE_MET and s.amount - before.get((s.rule, s.subject), ZERO) >= 1
+    ]
     yield from differs("/state", "impossible", plan.state is State.IMPOSSIBLE, bool(unmet))
     if plan.state is State.HOLD and plan.orders:
         yield Fault("/state", "a plan that holds has no orders")

@@ -17,7 +17,7 @@ from rebalancing.engine.documents.ordering import ordered
 from rebalancing.engine.documents.plan import Plan
 from rebalancing.engine.documents.serializing import digest
 from rebalancing.engine.documents.validation import faults_in
-from rebalancing.engine.verifier import cash, limits, objective, orders, positions, returns, washes
+from rebalancing.engine.verifier import cash, harvests, limits, objective, orders, positions, returns, washes
 from rebalancing.engine.verifier.case import Case, Check, differs, lay_side_by_side
 
 VERIFIER_VERSION = "1.1"
@@ -68,6 +68,8 @@ STAGES: tuple[tuple[Check, ...], ...] = (
         orders.whole_shares,
         orders.sizes,
         orders.restrictions,
+        harvests.only_swaps,
+        harvests.money_in_parts,
         cash.minimums,
         cash.raised,
         washes.rebuys,

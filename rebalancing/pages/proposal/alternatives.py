@@ -21,6 +21,7 @@ TERMS = {
     "location": "Asset location",
     "rank": "Second-choice securities",
     "wind_down": "Legacy holdings still held",
+    "lower_basis": "Tax expected later on lower bases",
     "permanently_disallowed": "Losses permanently disallowed by wash sales",
     "slack": "Constraints not met",
     "orders": "Number of orders",
