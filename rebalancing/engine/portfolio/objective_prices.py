@@ -14,7 +14,7 @@ from rebalancing.engine.documents.household import Account, Household, Lot, Secu
 from rebalancing.engine.documents.objective import Mode
 from rebalancing.engine.documents.plan import CASH_LIMITS, Limit
 from rebalancing.engine.documents.tax_units import BudgetKind
-from rebalancing.engine.money import ONE
+from rebalancing.engine.money import ONE, ZERO
 
 BPS = Decimal("0.0001")
 SHORT_OF_CASH = Decimal(20)  # Dollars for each dollar of minimum cash missing.
@@ -69,6 +69,9 @@ def prices_for(household: Household) -> ObjectivePrices:
         # Cheap against the limits, so that no limit is broken for the sake of drift; the rest only breaks ties.
         drift, trace = Decimal("0.01"), Decimal("0.0001")
         return ObjectivePrices(trace, trace, drift, drift, rank * trace, BPS * trace)
+    if mode is Mode.HARVEST:
+        # What stands in for a loss stands where that stood, and second choice is what it is: rank only breaks ties.
+        return ObjectivePrices(ONE, ONE, inside, outside, rank / 100, ZERO)
     return ObjectivePrices(tax=ONE, spread=ONE, inside=inside, outside=outside, rank=rank, location=BPS)
 
 

@@ -63,13 +63,11 @@ def _identity(case: Case) -> Iterator[Fault]:
 
 STAGES: tuple[tuple[Check, ...], ...] = (
     (_identity, orders.shape),
-    (orders.amounts, orders.lots_left, cash.ladder),
+    (orders.amounts, orders.lots_left, cash.ladder, harvests.only_swaps, harvests.money_in_parts),
     (
         orders.whole_shares,
         orders.sizes,
         orders.restrictions,
-        harvests.only_swaps,
-        harvests.money_in_parts,
         cash.minimums,
         cash.raised,
         washes.rebuys,
