@@ -77,6 +77,7 @@ class Terms(forms.Form):
     )
     uses_cash_flows = rows.yes("New money and money due out rebalance first")
     harvests_losses = rows.yes("The client agreed to tax-loss harvesting")
+    harvest_rebalances = rows.yes("A proposal for losses alone may also rebalance")
     short_term_gains_allowed = rows.yes("Short-term gains may be realized")
     gain_budget = rows.dollars("Net realized gains a year", required=False, help_text="Empty: none agreed.")
     cash_reserve = rows.dollars("Kept in cash, outside the model")
@@ -145,7 +146,17 @@ TERM_GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
             "minimum_trade",
         ),
     ),
-    ("taxes", "Taxes", ("harvests_losses", "short_term_gains_allowed", "gain_budget", "tax_guidance")),
+    (
+        "taxes",
+        "Taxes",
+        (
+            "harvests_losses",
+            "harvest_rebalances",
+            "short_term_gains_allowed",
+            "gain_budget",
+            "tax_guidance",
+        ),
+    ),
     ("days", "Days, and anything else", ("starts_on", "reviewed_on", "next_review_on", "text")),
 )
 """The terms as the editor folds them: the place of each group, its title, its fields."""

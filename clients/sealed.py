@@ -32,7 +32,7 @@ KINDS = (
             *("text", "effective_on", "reviewed_on", "next_review_on", "signed_by_client_on"),
             *("signed_by_advisor_on", "adopted_at", "adopted_by_id", "fingerprint", "follows"),
             *("loss_limit", "benchmark", "discretion", "band_preference", "sheltered_band_share"),
-            *("tracking_error_limit", "destination_additions", "starts_on"),
+            *("tracking_error_limit", "destination_additions", "starts_on", "harvest_rebalances"),
         ),
         open=("state", "superseded_at"),
         where="t.state IN ('adopted', 'superseded')",

@@ -129,6 +129,7 @@ class Agreed(serializers.Serializer[Policy]):
     destination_additions = words()
     uses_cash_flows = serializers.BooleanField(read_only=True)
     harvests_losses = serializers.BooleanField(read_only=True)
+    harvest_rebalances = serializers.BooleanField(read_only=True)
     short_term_gains_allowed = serializers.BooleanField(read_only=True)
     gain_budget = fields.money(allow_null=True)
     cash_reserve = fields.money()

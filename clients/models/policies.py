@@ -135,6 +135,10 @@ class Policy(models.Model):
     harvests_losses = models.BooleanField(
         default=False, help_text="The client agreed to tax-loss harvesting."
     )
+    harvest_rebalances = models.BooleanField(
+        default=False,
+        help_text="A proposal that only takes losses may also rebalance; otherwise each loss is replaced and nothing else moves.",
+    )
     short_term_gains_allowed = models.BooleanField(default=False)
     gain_budget = columns.money(
         null=True, blank=True, help_text="Net realized gain a year; empty: none agreed."

@@ -48,7 +48,14 @@ TERMS = (
         "sheltered_band_share",
     ),
     *("tracking_error_limit", "destination_taxable", "destination_sheltered", "destination_additions"),
-    *("uses_cash_flows", "harvests_losses", "short_term_gains_allowed", "gain_budget", "cash_reserve"),
+    *(
+        "uses_cash_flows",
+        "harvests_losses",
+        "harvest_rebalances",
+        "short_term_gains_allowed",
+        "gain_budget",
+        "cash_reserve",
+    ),
     *("minimum_trade", "tax_guidance", "text", "starts_on", "reviewed_on", "next_review_on"),
 )
 """The columns of a policy that its author writes."""

@@ -70,6 +70,7 @@ TERMS: dict[str, Any] = {
     "look": "daily",
     "edge_is_breach": True,
     "uses_cash_flows": True,
+    "harvest_rebalances": False,
     "destination_taxable": "halfway",
     "destination_sheltered": "target",
     "minimum_trade": "250",

@@ -31,6 +31,7 @@ LABELS: dict[str, str] = {
     "destination_additions": "Filled up, a class below its band",
     "uses_cash_flows": "New money and withdrawals rebalance first",
     "harvests_losses": "Losses are harvested",
+    "harvest_rebalances": "What harvesting losses may trade",
     "short_term_gains_allowed": "Short-term gains are allowed",
     "gain_budget": "Realized gains a year",
     "cash_reserve": "Kept in cash, outside the model",
@@ -53,6 +54,7 @@ YES_NO = {
     "edge_is_breach": ("is outside", "is inside"),
     "uses_cash_flows": ("yes", "no"),
     "harvests_losses": ("yes", "no"),
+    "harvest_rebalances": ("everything, as in a rebalancing", "a position at a loss and its replacement"),
     "short_term_gains_allowed": ("yes", "no"),
 }
 EMPTY = {

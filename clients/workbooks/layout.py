@@ -269,6 +269,7 @@ POLICIES = SheetLayout(
         ),
         Column("uses_cash_flows", Kind.FLAG, "New money and money due out rebalance first."),
         Column("harvests_losses", Kind.FLAG, "The client agreed to tax-loss harvesting."),
+        Column("harvest_rebalances", Kind.FLAG, "A proposal that only takes losses may also rebalance."),
         Column("short_term_gains_allowed", Kind.FLAG, "Short-term gains may be realized."),
         _money("gain_budget", "Net realized gain a year; empty: none agreed."),
         _money("cash_reserve", "Held outside the model."),

@@ -9,6 +9,7 @@ from typing import Any
 from compliance.firm import (
     desk_figures,
     firm_facts,
+    harvest_figures,
     policy_defaults,
     price_figures,
     rule_figures,
@@ -21,6 +22,7 @@ SETTINGS: tuple[Setting[Any], ...] = (
     *policy_defaults.SETTINGS,
     *desk_figures.SETTINGS,
     *waiting_figures.SETTINGS,
+    *harvest_figures.SETTINGS,
     *price_figures.SETTINGS,
     *rule_figures.SETTINGS,
 )

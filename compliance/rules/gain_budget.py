@@ -1,7 +1,7 @@
 """PTC-32: the year's net realized gain stays within the client's budget.
 
-Source: the client's investment policy; netting as in IRC 1222. Losses give budget back; a budget belongs to
-whoever files the return, not to an account. The household may have one over all its returns besides: their net
+Source: the client's investment policy; netting as in IRC 1222. Losses give budget back, so that a proposal after which
+the year's net gain is no higher than before passes, also where the budget is used up already; a budget belongs to whoever files the return, not to an account. The household may have one over all its returns besides: their net
 gains add up, and a net loss on one return makes no room on another.
 """
 
@@ -22,7 +22,7 @@ BLOCK_ABOVE = Threshold("budget_block", Decimal("1.1"))
 
 RULE = Rule(
     id="PTC-32",
-    version=2,
+    version=3,
     title="Gain budget",
     levels=(Severity.WARN, Severity.OVERRIDE, Severity.BLOCK),
     source="Client's investment policy; IRC 1222",
@@ -133,9 +133,14 @@ def _finding(
     )
     used = max(net_after, Decimal(0))
     part = f" ({percent(used / budget)})" if budget > 0 else ""
+    text = f"With this proposal {whose} uses {dollars(used)} of this year's gain budget of {dollars(budget)}{part}."
+    if severity is not Severity.PASS and net_after <= net_before:
+        # What is above the budget was there before; refusing a loss would leave it there.
+        severity = Severity.PASS
+        text += f" Without it the use would be {dollars(max(net_before, Decimal(0)))}, so it takes nothing of the budget."
     return RULE.finding(
         severity,
-        f"With this proposal {whose} uses {dollars(used)} of this year's gain budget of {dollars(budget)}{part}.",
+        text,
         fix="" if severity is Severity.PASS else "Realize less gain, or sell part of it next year.",
         about=about,
         inputs={"net_before": net_before, "net_after": net_after, "gain_budget": budget},

@@ -30,7 +30,7 @@ from rebalancing.engine.documents.plan import Plan, State
 from rebalancing.engine.frontier import Point
 from rebalancing.models import Proposal, Reading, Revision, ScanRun
 from rebalancing.portfolios import portfolios
-from rebalancing.proposals import cash_first, examinations, frontiers, revisions, staleness
+from rebalancing.proposals import examinations, frontiers, harvests, revisions, staleness
 from rebalancing.proposals import makers as maker_trail
 from rebalancing.triggers import measures, triggers
 from rebalancing.triggers.trigger import Trigger
@@ -123,7 +123,9 @@ def revise(
         if year_end.CODE not in overrides.in_force(proposal.household, on=portfolio.household.trade_on):
             portfolio = year_end.kept_back(portfolio, revisions.household_of(last), edits=edits)
         usual = portfolio.household
-        portfolio, plan = cash_first.propose(portfolio)
+        measured = measures.measure(portfolio)
+        called_by = triggers.find(portfolio, measured)
+        portfolio, plan = harvests.proposer(called_by, measured.investable)(portfolio)
         if plan.state is not State.READY:
             raise Blocked(plan.summary, "Withdraw the proposal, or ask for something else.")
         points = frontiers.trace(usual)
@@ -133,7 +135,7 @@ def revise(
             portfolio=portfolio,
             plan=plan,
             points=points,
-            called_by=triggers.find(portfolio, measures.measure(portfolio)),
+            called_by=called_by,
             did=did,
             by=by,
             at=at,

@@ -17,7 +17,7 @@ from rebalancing.engine.wording import percents, places_between
 from rebalancing.models import Proposal, Reading
 from rebalancing.portfolios import open_orders, portfolios, record_rows
 from rebalancing.portfolios.market import Market
-from rebalancing.proposals import cash_first
+from rebalancing.proposals import harvests
 from rebalancing.scans import weighing
 from rebalancing.triggers import due_dates, measures, triggers
 from rebalancing.triggers.measures import Measured
@@ -98,7 +98,8 @@ def _held(look: Look, noted: tuple[HoldReason, ...]) -> ReadingResult:
 
 def _propose(look: Look, household: Household, noted: tuple[HoldReason, ...]) -> ReadingResult:
     usual, left_out = reasons.fit_to_trade(look, noted)
-    weighed = weighing.weigh(replace(look, portfolio=usual), household, propose=cash_first.propose)
+    propose = harvests.proposer(look.triggers, look.measured.investable)
+    weighed = weighing.weigh(replace(look, portfolio=usual), household, propose=propose)
     noted = (*noted, *left_out, *weighed.reasons)
     if reasons.is_held(noted):
         return _held(look, noted)

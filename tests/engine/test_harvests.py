@@ -40,7 +40,9 @@ TODAY = date(2026, 11, 20)
 ZERO = Decimal(0)
 
 
-def fund(name: str, price: int, *, asset_class: str = "STOCK", replacements: tuple[str, ...] = ()) -> Security:
+def fund(
+    name: str, price: int, *, asset_class: str = "STOCK", replacements: tuple[str, ...] = ()
+) -> Security:
     return Security(
         id=name,
         symbol=name,
@@ -142,9 +144,7 @@ def test_a_loss_beyond_what_can_be_used_is_said_to_be_carried() -> None:
     unit = replace(grace().tax_units[0], realized_long=Decimal(-2_000))
     plan = proposing.propose(grace(tax_units=(unit,)))
     rows = (Harvest(lot="loss", replacements=("US1K",), later=Decimal("0.05")),)
-    plan = proposing.propose(
-        grace(tax_units=(unit,), objective=Objective(mode=Mode.HARVEST, harvest=rows))
-    )
+    plan = proposing.propose(grace(tax_units=(unit,), objective=Objective(mode=Mode.HARVEST, harvest=rows)))
     assert plan.summary == (
         "2 orders: a loss of $4,000 is taken and replaced, and nothing else is traded. It saves $320 of tax this year. "
         "$3,000 of it cannot be used this year and is carried into later ones, where it counts as $300 of tax."
@@ -219,7 +219,7 @@ def test_a_harvest_that_makes_no_sense_is_refused(
 
 def test_documents_that_ask_for_no_harvest_keep_their_bytes() -> None:
     usual = serializing.text(grace(objective=Objective()))
-    assert "harvest\"" not in usual.replace("harvest_losses", "")
+    assert 'harvest"' not in usual.replace("harvest_losses", "")
     asked = grace()
     assert parsing.read_household(serializing.text(asked)) == ordered(asked)
 
@@ -247,7 +247,9 @@ def test_a_harvest_touches_nothing_but_losses_and_their_replacements(seed: int) 
         signed = order.amount if order.side is Side.SELL else -order.amount
         money[order.account, kept_part(by_id[order.security])] += signed
         for sale in order.lots:
-            assert sale.gain is not None and sale.gain < 0 and sale.disallowed == 0
+            assert sale.gain is not None
+            assert sale.gain < 0
+            assert sale.disallowed == 0
             may_buy |= {(order.account, other) for other in rows[sale.lot].replacements}
     for order in plan.orders:
         assert order.side is Side.SELL or (order.account, order.security) in may_buy

@@ -62,7 +62,7 @@ def _terms(case: Case, prices: ObjectivePrices, orders: Orders) -> dict[str, Dec
             tie += value * tie_break(account, security)
     inside, short, outside = _deviations(case, prices, orders)
     unmet = shortfalls(case, orders)
-    found = {
+    found: dict[str, Decimal] = {
         TermName.TAX: prices.tax * tax,
         TermName.SPREAD: prices.spread * spread,
         TermName.DRIFT_INSIDE: inside,

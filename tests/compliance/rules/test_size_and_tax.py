@@ -120,7 +120,10 @@ def test_ptc_31_says_what_waiting_saves() -> None:
         20000  | 16000  | 4000  | WARN
         20000  | 18000  | 4000  | OVERRIDE
         20000  | 18001  | 4000  | BLOCK
-        15000  | 14000  | -1000 | WARN
+        15000  | 14000  | -1000 | PASS
+        20000  | 25000  | -4000 | PASS
+        20000  | 25000  | 0     | PASS
+        20000  | 25000  | 1     | BLOCK
         10000  | -9000  | 3000  | PASS
         0      | 0      | 1     | BLOCK
         0      | 0      | -1    | PASS
@@ -143,6 +146,8 @@ def test_ptc_32_the_years_gains_against_the_budget(row: dict[str, str]) -> None:
         20000  | 10000  | 9000         | 6000 | BLOCK
         20000  | 10000  | -50000       | 6000 | PASS
         20000  | 16000  | -50000       | 6000 | OVERRIDE
+        20000  | 30000  | 0            | -6000 | PASS
+        20000  | 30000  | 5000         | -6000 | PASS
         """
     ),
 )

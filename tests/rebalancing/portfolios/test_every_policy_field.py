@@ -35,8 +35,9 @@ from rebalancing.client_reports import policy_documents
 from rebalancing.engine import proposing
 from rebalancing.engine.documents import serializing
 from rebalancing.portfolios import portfolios
-from rebalancing.proposals import cash_first
-from rebalancing.triggers import due_dates, measures, triggers
+from rebalancing.proposals import cash_first, harvests
+from rebalancing.triggers import due_dates, losses, measures, triggers
+from rebalancing.triggers.trigger import Trigger
 from tests import cast
 from tests.clock import LAST_FRIDAY, MONDAY, SUNDAY_NOON
 from tests.factories import desk as desks
@@ -81,6 +82,7 @@ READ = """
     destination_additions    |                | edge            | document
     uses_cash_flows          | True           | False           | plan
     harvests_losses          | True           | False           | document
+    harvest_rebalances       | False          | True            | harvest
     short_term_gains_allowed | True           | False           | document
     gain_budget              |                | 5000            | document
     cash_reserve             | 0              | 9000            | document
@@ -194,6 +196,13 @@ def plan(draft: Policy) -> object:
     return cash_first.propose(loaded(draft))[1].orders
 
 
+def harvest(draft: Policy) -> object:
+    """Whether losses alone are swapped for their replacements."""
+    called = Trigger(code=losses.CODE, sentence="-", figures={})
+    Policy.objects.filter(pk=draft.pk).update(harvests_losses=True)
+    return harvests.is_alone(loaded(draft), (called,))
+
+
 def found_triggers(draft: Policy) -> object:
     portfolio = loaded(draft)
     return triggers.find(portfolio, measures.measure(portfolio))
@@ -241,6 +250,7 @@ READERS: dict[str, Callable[[Policy], object]] = {
     "document": document,
     "sheltered": sheltered,
     "plan": plan,
+    "harvest": harvest,
     "triggers": found_triggers,
     "due": due,
     "rules": answers,

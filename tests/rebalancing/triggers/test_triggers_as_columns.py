@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 
 from rebalancing.engine.portfolio import bands
 from rebalancing.engine.portfolio.bands import side_left
-from rebalancing.triggers import columns, due_dates, out_of_band, replaced_securities, tracking_error
+from rebalancing.triggers import (
+    columns,
+    due_dates,
+    loss_lots,
+    losses,
+    out_of_band,
+    replaced_securities,
+    tracking_error,
+)
 from rebalancing.triggers.columns import Columns, Truth
 
 HAIR = st.sampled_from([D(0), D("0.000001"), D("-0.000001"), D("0.00000000000001")])
@@ -97,4 +105,57 @@ def test_a_look_is_due_until_it_is_made(drawn: list[tuple[date | None, date]]) -
 
     assert both(due_dates.fires, given_rows) == [
         looked_on is None or looked_on < since for looked_on, since in drawn
+    ]
+
+
+@given(st.lists(st.tuples(MONEY, HAIR, WEIGHT, MONEY), min_size=1, max_size=6))
+def test_losses_together_are_worth_a_proposal(drawn: list[tuple[D, D, D, D]]) -> None:
+    given_rows = [
+        {
+            "loss": max(D(0), least + hair),
+            "loss_least": least,
+            "invested": invested,
+            "share_least": share,
+        }
+        for least, hair, share, invested in drawn
+    ]
+
+    assert both(losses.fires, given_rows) == [
+        one["loss"] > 0
+        and one["loss"] >= one["loss_least"]
+        and one["loss"] >= one["invested"] * one["share_least"]
+        for one in given_rows
+    ]
+
+
+@given(st.lists(st.tuples(MONEY, HAIR, WEIGHT, MONEY), min_size=1, max_size=6))
+def test_a_lot_loses_enough_in_dollars_and_of_its_cost(drawn: list[tuple[D, D, D, D]]) -> None:
+    given_rows = [
+        {"loss": basis * share + hair, "loss_least": least, "basis": basis, "share_least": share}
+        for basis, hair, share, least in drawn
+    ]
+
+    assert both(loss_lots.large_enough, given_rows) == [
+        one["loss"] >= one["loss_least"] and one["loss"] >= one["basis"] * one["share_least"]
+        for one in given_rows
+    ]
+
+
+@given(st.lists(st.tuples(MONEY, HAIR, MONEY, WEIGHT), min_size=1, max_size=6))
+def test_a_position_is_worth_its_orders_and_dollars(drawn: list[tuple[D, D, D, D]]) -> None:
+    given_rows = [
+        {
+            "benefit": 2 * least + hair,
+            "orders": 2,
+            "order_least": least,
+            "traded": traded,
+            "dollar_least": share,
+        }
+        for least, hair, traded, share in drawn
+    ]
+
+    assert both(loss_lots.worth_it, given_rows) == [
+        one["benefit"] >= one["orders"] * one["order_least"]
+        and one["benefit"] >= one["traded"] * one["dollar_least"]
+        for one in given_rows
     ]
