@@ -19,7 +19,7 @@ from rebalancing.portfolios import open_orders, portfolios, record_rows
 from rebalancing.portfolios.market import Market
 from rebalancing.proposals import harvests
 from rebalancing.scans import weighing
-from rebalancing.triggers import due_dates, measures, triggers
+from rebalancing.triggers import due_dates, losses, measures, triggers
 from rebalancing.triggers.measures import Measured
 from rebalancing.triggers.trigger import Trigger, day_text
 from rebalancing.waiting import past, reasons
@@ -85,7 +85,8 @@ def _look(look: Look, household: Household) -> ReadingResult:
         why = sorted({account.not_tradable_reason for account in portfolio.household.accounts})
         return ReadingResult(Outcome.DATA, " ".join(why), measured, found, noted, portfolio)
     if reasons.is_inside(look):
-        return ReadingResult(Outcome.IN_BAND, _inside(measured), measured, portfolio=portfolio)
+        why_inside = _inside(measured) + losses.left_alone(portfolio)
+        return ReadingResult(Outcome.IN_BAND, why_inside, measured, portfolio=portfolio)
     if is_held:
         return _held(look, noted)
     return _propose(look, household, noted)

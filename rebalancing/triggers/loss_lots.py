@@ -135,12 +135,20 @@ def weigh(household: Household, figures: InForce) -> Weighing:
     for position in order:
         sold = by_position[position]
         filer = situation.tax_units[situation.accounts[position[0]].tax_unit or ""]
-        found = _position(situation, sold, so_far[filer.id], filer, buys, rates[filer.id])
+        by_loss = sorted(sold, key=lambda unit: (-_per_dollar(situation, [unit]), unit.key))
+        tried = [
+            (_position(situation, some, so_far[filer.id], filer, buys, rates[filer.id]), some)
+            for some in (by_loss[:count] for count in range(1, len(by_loss) + 1))
+        ]
+        # As many lots as pay together: those with the largest loss per dollar, none beyond what can be used.
+        found, some = max(tried, key=lambda pair: pair[0].benefit)
+        whole = tried[-1][0]
         if worth_it(position_facts(found, figures)).yes[0]:
             taken.append(found)
-            so_far[filer.id] = _added(so_far[filer.id], sold)
+            so_far[filer.id] = _added(so_far[filer.id], some)
+            left |= {lot: _beyond(found) for lot in whole.lots if lot not in found.lots}
         else:
-            left |= dict.fromkeys(found.lots, _not_worth(found))
+            left |= dict.fromkeys(whole.lots, _not_worth(found))
     return Weighing(tuple(taken), left, losses, rates)
 
 
@@ -168,7 +176,8 @@ def position_facts(found: LossPosition, figures: InForce) -> Columns:
 def _losing(situation: Situation) -> Iterator[Lot]:
     for lot in situation.lots.values():
         account, security = situation.accounts[lot.account], situation.securities[lot.security]
-        if account.is_taxed and lot.basis is not None and tradables.gain_per_share(lot, security) < 0:
+        # What the spread alone would lose is no loss.
+        if account.is_taxed and lot.basis is not None and lot.quantity * security.price < lot.basis:
             yield lot
 
 
@@ -294,6 +303,10 @@ def _not_worth(found: LossPosition) -> str:
         f"it is not worth its cost: {dollars(found.saved)} of tax saved now, {dollars(found.later)} expected later,"
         f" {dollars(found.spread)} of trading costs"
     )
+
+
+def _beyond(found: LossPosition) -> str:
+    return f"beyond the {dollars(found.loss)} of losses taken here, it would cost more than it saves"
 
 
 def _later_rate(unit: TaxUnit, figures: InForce) -> Decimal:

@@ -17,6 +17,8 @@ from rebalancing.triggers.trigger import Trigger
 ZERO = Decimal(0)
 
 CODE = "losses"
+SHOWN = 3
+"""Losses left alone that a reading names; a proposal names all."""
 NEEDS = ("loss", "loss_least", "invested", "share_least")
 """Of a household that agreed to harvesting: the losses that are worth taking, one by one, together."""
 
@@ -66,6 +68,23 @@ def find(portfolio: Portfolio, measured: Measured) -> list[Trigger]:
             },
         )
     ]
+
+
+def left_alone(portfolio: Portfolio) -> str:
+    """Why the largest losses are not taken, as the end of a reason; empty where there are none, or none to be taken."""
+    if not portfolio.household.rules.harvest_losses:
+        return ""
+    found = weighed(portfolio)
+    lots = {lot.id: lot for lot in portfolio.household.lots}
+    largest = sorted(found.losses, key=lambda lot: (-found.losses[lot], lot))[:SHOWN]
+    told = [
+        f"A loss of {dollars(found.losses[lot])} in {lots[lot].security} is left alone: {found.left[lot]}."
+        for lot in largest
+        if lot in found.left
+    ]
+    if found.taken:
+        told.append(f"Losses of {dollars(found.loss)} are worth taking, which is too little for a proposal.")
+    return "".join(f" {sentence}" for sentence in told)
 
 
 def _facts(portfolio: Portfolio, measured: Measured, found: Weighing) -> dict[str, Columns]:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from django.urls import reverse
 
 from clients import figures
+from rebalancing.engine.documents.objective import Mode
 from rebalancing.engine.documents.plan import Plan, Reason
 from rebalancing.models import Proposal
 from rebalancing.pages.proposal.stored import Stored
@@ -62,7 +63,7 @@ def of(stored: Stored) -> Header:
         policy_label=f"IPS {policy.version}",
         policy_url=reverse("clients:policy", args=[policy.public_id]),
         heading=heading(household.name, plan),
-        lead=_lead(plan),
+        lead=plan.summary if stored.household.objective.mode is Mode.HARVEST else _lead(plan),
         triggers=tuple(one["sentence"] for one in revision.triggers),
         state=proposal.state,
         state_label=proposal.get_state_display(),
