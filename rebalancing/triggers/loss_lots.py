@@ -234,10 +234,11 @@ def _why_left(
     account = situation.accounts[unit.account]
     if situation.cash_at_end(unit.account) < account.minimum_cash:
         return "the account is short of cash, which comes first"
-    others = _open(situation, unit, buys)
-    if others:
-        return ""
     row = next(row for row in situation.household.objective.harvest if row.lot == lot.id)
+    if not row.replacements:
+        return row.left_because  # Also where an advisor asks for its sale, which no harvest is.
+    if _open(situation, unit, buys):
+        return ""
     first = situation.securities[row.replacements[0]]
     why = buys.get((unit.account, first.id)) or "no sleeve of the model names it for this account"
     return f"{first.symbol or first.id} may not be bought in its place: {why}"
