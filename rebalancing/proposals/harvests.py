@@ -24,8 +24,8 @@ from rebalancing.triggers.trigger import Trigger
 
 BPS = Decimal(10_000)
 STEP = Decimal("0.000001")
-ALONE = frozenset({losses.CODE, "sharp_fall"})
-"""Reasons beside which nothing but losses is looked at."""
+ALONE = frozenset({losses.CODE, "sharp_fall", "record_changed"})
+"""Losses, and reasons to look that are none to trade."""
 
 
 def proposer(
