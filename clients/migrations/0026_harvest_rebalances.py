@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("clients", "0024_required_distributions")]
+    dependencies = [("clients", "0025_market_conditions")]
 
     operations = [
         migrations.AddField(
