@@ -272,17 +272,9 @@ def test_a_program_reads_a_day_and_proposes(ada: User, cora: User) -> None:
 
     url = "/api/v1/settings/triggers/change/"
     values = client.get(url)
-    assert values.json()["values"] == {
-        "losses": "3000",
-        "lot_loss": "5",
-        "longest": "90",
-        "lot_dollars": "250",
-        "total_share": "0.1",
-        "order_benefit": "50",
-        "dollar_benefit": "0.05",
-        "years_held": "5",
-        "after_tax_rate": "4",
-    }
+    told = values.json()["values"]
+    assert set(told) == {one.code.rpartition(".")[2] for one in catalog.in_group(Group.TRIGGERS)}
+    assert (told["losses"], told["lot_loss"], told["longest"]) == ("3000", "5", "90")
     body = {"lot_loss": "7.5", "effective_on": "2026-11-30", "reason": "By program."}
     asked = client.post(url, body, "application/json", headers={"If-Match": values["ETag"]})
     assert asked.status_code == 202, asked.content
