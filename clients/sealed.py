@@ -7,7 +7,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 
-from clients import sealed_facts, sealed_registers
+from clients import sealed_facts, sealed_registers, sealed_tax_facts
 from clients.encryption import CannotDecrypt
 from clients.models import CustodianFile
 from compliance.audit_trail.seals import Fault, Kind
@@ -376,6 +376,7 @@ KINDS = (
     ),
     *sealed_facts.KINDS,
     *sealed_registers.KINDS,
+    *sealed_tax_facts.KINDS,
 )
 
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from clients.custodians.kinds import BasisStatus
 from clients.custodians.rows import LotRow
-from clients.holdings import lot_corrections, lot_matching
+from clients.holdings import lot_corrections, lot_matching, lot_origins
 from clients.holdings.lot_corrections import Standing
 from clients.models import Account, CustodianFile, Security, TaxLot
 from compliance.people.actors import Actor
@@ -82,6 +82,7 @@ def changes(
     """
     book = list(TaxLot.objects.filter(account=account).select_related("security", "account").order_by("id"))
     corrected = Standing.of(account, book)
+    origins = lot_origins.kept(account)
     matched = lot_matching.match(rows, book, security_of=lambda row: securities[row.symbol].pk)
     new: list[TaxLot] = []
     changed: list[TaxLot] = []
@@ -97,11 +98,13 @@ def changes(
                     setattr(fresh, name, getattr(found.part_of, name))
             new.append(fresh)
             continue
+        decided = lot_origins.WRITTEN if known.pk in origins else ()
         is_same = known.closed_on is None and all(
-            getattr(known, name) == getattr(fresh, name) for name in _RESTATED
+            getattr(known, name) == getattr(fresh, name) for name in _RESTATED if name not in decided
         )
         for name in ("key", *_RESTATED, *_WHERE_FROM):
             setattr(known, name, getattr(fresh, name))
+        lot_origins.keep(origins, (known,))
         corrected.keep(known)
         (unchanged if is_same else changed).append(known)
     spoken_for = None if covers_symbols is None else {securities[symbol].pk for symbol in covers_symbols}

@@ -137,9 +137,14 @@ def _count_reports(
 
 def gains_since(household: Household, day: date) -> list[RealizedGain]:
     """The sales custodians reported in a household's taxable accounts, the earliest first."""
+    return gains_in([household], day)
+
+
+def gains_in(households: Iterable[Household], day: date) -> list[RealizedGain]:
+    """The same of several households at once."""
     return list(
         RealizedGain.objects.filter(
-            account__household=household,
+            account__household__in=list(households),
             account__tax_treatment=Account.TaxTreatment.TAXABLE,
             sold_on__gte=day,
         )
@@ -153,10 +158,15 @@ def sales_since(household: Household, day: date) -> list[Transaction]:
     """Sales in taxable accounts from transaction histories, under any name (IRC 1001). A money market fund at
     a constant dollar has no gain.
     """
+    return sales_in([household], day)
+
+
+def sales_in(households: Iterable[Household], day: date) -> list[Transaction]:
+    """The same of several households at once."""
     return list(
         Transaction.objects.filter(
             _IS_SALE,
-            account__household=household,
+            account__household__in=list(households),
             account__tax_treatment=Account.TaxTreatment.TAXABLE,
             traded_on__gte=day,
         )

@@ -32,6 +32,7 @@ from clients.models.securities import (
     SecurityDecision,
     WashGroup,
 )
+from clients.models.tax_facts import BasisElection, EstimatedTax, LotOrigin, OutsideAccount, StatedGains
 from clients.models.tax_units import RealizedGain, TaxProfile, TaxUnit
 from clients.models.workbooks import Workbook, WorkbookHousehold
 
@@ -39,6 +40,7 @@ __all__ = (
     "Account",
     "AccountBinding",
     "AssetClass",
+    "BasisElection",
     "BookEntry",
     "CashBalance",
     "CashFlow",
@@ -50,6 +52,7 @@ __all__ = (
     "DistributionFigure",
     "DistributionTerms",
     "EmployerPlan",
+    "EstimatedTax",
     "FileAccount",
     "FileChange",
     "FormerNumber",
@@ -59,11 +62,13 @@ __all__ = (
     "Household",
     "LifeEvent",
     "LotCorrection",
+    "LotOrigin",
     "LotPiece",
     "MarketCondition",
     "ModelClass",
     "ModelPortfolio",
     "ModelVersion",
+    "OutsideAccount",
     "Person",
     "PlanAccount",
     "PlanFund",
@@ -81,6 +86,7 @@ __all__ = (
     "SecurityDecision",
     "Sleeve",
     "SleeveMember",
+    "StatedGains",
     "TakenPart",
     "TaxLot",
     "TaxProfile",

@@ -56,7 +56,8 @@ class Acquisition:
     `is_purchase` is False for gifts, inheritances and tax-free exchanges, which replace nothing.
     `held_since` is the holding-period date where it differs; `shares_used` of the shares have already
     disallowed another loss (Treas. Reg. 1.1091-1(e)). `holder` tells taxpayers of one kind of owner apart: a loss
-    moves into the basis of a replacement in the same hands only.
+    moves into the basis of a replacement in the same hands only. `lot` names the purchase that several of these are
+    parts of, sold one after the other: none of them replaces another (Rev. Rul. 56-602).
     """
 
     id: str
@@ -69,6 +70,12 @@ class Acquisition:
     held_since: date | None = None
     shares_used: Decimal = ZERO
     holder: str = ""
+    lot: str = ""
+
+    @property
+    def purchase(self) -> str:
+        """The purchase that these shares are from."""
+        return self.lot or self.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,7 +349,11 @@ def _match(
 
 
 def _may_replace(candidate: Acquisition, lot: Acquisition, sold_on: date, settings: Settings) -> bool:
-    if candidate.id == lot.id or not candidate.is_purchase or not is_inside_window(candidate.on, sold_on):
+    if (
+        candidate.purchase == lot.purchase
+        or not candidate.is_purchase
+        or not is_inside_window(candidate.on, sold_on)
+    ):
         return False
     if lot.wash_group is None or candidate.wash_group != lot.wash_group:
         return False

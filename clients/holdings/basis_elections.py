@@ -1,0 +1,158 @@
+"""Elections of the average basis for funds, account by account: recorded, corrected, revoked or changed for the future.
+
+Allowed for fund shares (IRC 1012(d); Treas. Reg. 1.1012-1(e)(1)): exchange-traded funds are stock to custodians, so they
+are refused. An election may be revoked within a year of it or until the first sale after it, whichever is earlier
+(Treas. Reg. 1.1012-1(e)(9)(iii)); later it can only be changed for the future.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from django.db import transaction
+
+from clients.custodians.kinds import DISPOSITIONS
+from clients.households import standing_facts
+from clients.models import Account, BasisElection, Security, Transaction
+from compliance.audit_trail import audit
+from compliance.people.actors import Actor
+from compliance.refusals import BadInput, Conflict
+from rebalancing.engine.tax.holding_periods import same_day_next_year
+
+
+def in_force(accounts: Iterable[Account], *, on: date) -> set[tuple[int, int]]:
+    """The accounts and securities, by their keys, for which an election counts on a day."""
+    rows = BasisElection.objects.filter(account__in=list(accounts), ended_at=None, elected_on__lte=on)
+    return set(rows.values_list("account_id", "security_id"))
+
+
+@transaction.atomic
+def elect(
+    account: Account,
+    security: Security,
+    *,
+    elected_on: date,
+    document: str,
+    user_id: int | None,
+    by: Actor,
+    at: datetime,
+) -> BasisElection:
+    """Put an election on record. Raises `BadInput` where the law allows none, `Conflict` where there is one."""
+    account = Account.objects.select_for_update(of=("self",)).get(pk=account.pk)
+    if why := refusal(account, security):
+        raise BadInput(why, "Choose a mutual fund in a taxable account.")
+    if not document.strip():
+        raise BadInput("An election is made in writing.", "Say where the document is kept.")
+    if BasisElection.objects.filter(account=account, security=security, ended_at=None).exists():
+        raise Conflict("The average basis is elected already.", "There is nothing to do.")
+    row = BasisElection.objects.create(
+        account=account,
+        security=security,
+        elected_on=elected_on,
+        document=document.strip(),
+        made_by_id=user_id,
+        made_at=at,
+    )
+    _told(audit.Action.BASIS_ELECTED, row, [("basis_election", row.pk)], by=by, at=at)
+    return row
+
+
+@transaction.atomic
+def correct(
+    row: BasisElection,
+    *,
+    elected_on: date,
+    document: str,
+    user_id: int | None,
+    by: Actor,
+    at: datetime,
+) -> BasisElection:
+    """Correct the day or the document of an election. Raises `BadInput` when nothing is changed."""
+    row = standing_facts.taken_up(row)
+    changed = standing_facts.differing(
+        {"elected_on": row.elected_on, "document": row.document},
+        {"elected_on": elected_on, "document": document.strip()},
+    )
+    standing_facts.end(row, reason=standing_facts.CHANGED, user_id=user_id, at=at)
+    fresh = BasisElection.objects.create(
+        account=row.account,
+        security=row.security,
+        elected_on=elected_on,
+        document=document.strip(),
+        replaces=row,
+        made_by_id=user_id,
+        made_at=at,
+    )
+    sealing = [("basis_election", fresh.pk), ("basis_election_ended", row.pk)]
+    _told(audit.Action.BASIS_ELECTION_CHANGED, fresh, sealing, by=by, at=at, changed=changed)
+    return fresh
+
+
+@transaction.atomic
+def end(
+    row: BasisElection, *, ends_on: date, reason: str, user_id: int | None, by: Actor, at: datetime
+) -> BasisElection:
+    """Revoke an election while the law allows it, else change it for the future.
+
+    Raises `BadInput` for a day before the election.
+    """
+    row = standing_facts.taken_up(row)
+    if ends_on < row.elected_on:
+        raise BadInput("It would end before it was made.", "Choose a later day.")
+    row.ends_on, row.is_revoked = ends_on, may_be_revoked(row, on=ends_on)
+    row.save(update_fields=["ends_on", "is_revoked"])
+    standing_facts.end(row, reason=reason, user_id=user_id, at=at)
+    _told(
+        audit.Action.BASIS_ELECTION_ENDED,
+        row,
+        [("basis_election_ended", row.pk)],
+        by=by,
+        at=at,
+        reason=row.end_reason,
+        revoked=row.is_revoked,
+        ends_on=ends_on,
+    )
+    return row
+
+
+def may_be_revoked(row: BasisElection, *, on: date) -> bool:
+    """Whether it can be undone as if never made: within a year, and before the first sale after it."""
+    sold = Transaction.objects.filter(
+        account=row.account,
+        security=row.security,
+        kind__in=sorted(DISPOSITIONS),
+        traded_on__gte=row.elected_on,
+        traded_on__lte=on,
+    )
+    return on <= same_day_next_year(row.elected_on) and not sold.exists()
+
+
+def refusal(account: Account, security: Security) -> str | None:
+    """Why no average basis can be elected, as a sentence; None where it can."""
+    if account.tax_treatment != Account.TaxTreatment.TAXABLE:
+        return f"Sales in {account.name} are not taxed, so a basis does not matter there."
+    if security.kind != Security.Kind.MUTUAL_FUND:
+        return f"{security.symbol} is no mutual fund; the average basis is for those (IRC 1012(d))."
+    return None
+
+
+def _told(
+    action: audit.Action,
+    row: BasisElection,
+    sealing: list[tuple[str, object]],
+    *,
+    by: Actor,
+    at: datetime,
+    **more: object,
+) -> None:
+    audit.record(
+        action,
+        about=row,
+        by=by,
+        at=at,
+        sealing=sealing,
+        account=row.account.public_id,
+        symbol=row.security.symbol,
+        **more,
+    )

@@ -1,0 +1,114 @@
+"""Accounts elsewhere that a household has told of: declared, changed, taken off the list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+
+from clients.households import standing_facts
+from clients.models import Household, OutsideAccount, Person
+from compliance.audit_trail import audit
+from compliance.people.actors import Actor
+from compliance.refusals import BadInput, Conflict
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """An account elsewhere. `buys` are the symbols that it buys without anybody here seeing it."""
+
+    name: str
+    registration: str
+    declared_on: date
+    institution: str = ""
+    has_statements: bool = False
+    buys: tuple[str, ...] = ()
+
+
+def in_force(households: Iterable[Household]) -> list[OutsideAccount]:
+    """The accounts elsewhere that count, by name."""
+    rows = OutsideAccount.objects.filter(household__in=list(households), ended_at=None)
+    return list(rows.select_related("owner").order_by("name", "pk"))
+
+
+@transaction.atomic
+def declare(
+    household: Household, owner: Person, terms: Terms, *, user_id: int | None, by: Actor, at: datetime
+) -> OutsideAccount:
+    """Put an account elsewhere on record. Raises `Conflict` for a closed household, `BadInput` for another's person."""
+    household = Household.objects.select_for_update().get(pk=household.pk)
+    if household.closed_on is not None:
+        raise Conflict(f"{household} is closed.", "Reopen it first.")
+    if owner.household_id != household.pk:
+        raise BadInput(f"{owner} is not of this household.", "Choose one of its people.")
+    row = OutsideAccount.objects.create(
+        household=household, owner=owner, **_columns(terms), made_by_id=user_id, made_at=at
+    )
+    audit.record(
+        audit.Action.OUTSIDE_ACCOUNT_DECLARED,
+        about=row,
+        by=by,
+        at=at,
+        sealing=[("outside_account", row.pk)],
+        name=row.name,
+        buys=list(row.buys),
+    )
+    return row
+
+
+@transaction.atomic
+def change(
+    row: OutsideAccount, terms: Terms, *, user_id: int | None, by: Actor, at: datetime
+) -> OutsideAccount:
+    """Put other terms in the place of a row's. Raises `BadInput` when nothing is changed."""
+    row = standing_facts.taken_up(row)
+    told = standing_facts.differing(_columns(terms_of(row)), _columns(terms))
+    standing_facts.end(row, reason=standing_facts.CHANGED, user_id=user_id, at=at)
+    fresh = OutsideAccount.objects.create(
+        household=row.household,
+        owner=row.owner,
+        **_columns(terms),
+        replaces=row,
+        made_by_id=user_id,
+        made_at=at,
+    )
+    audit.record(
+        audit.Action.OUTSIDE_ACCOUNT_CHANGED,
+        about=fresh,
+        by=by,
+        at=at,
+        sealing=[("outside_account", fresh.pk), ("outside_account_ended", row.pk)],
+        replaces=row.public_id,
+        changed=told,
+    )
+    return fresh
+
+
+@transaction.atomic
+def take_off(
+    row: OutsideAccount, *, reason: str, user_id: int | None, by: Actor, at: datetime
+) -> OutsideAccount:
+    """Take an account off the list, such as one that was closed. Raises `Conflict` for one that has ended."""
+    row = standing_facts.end(standing_facts.taken_up(row), reason=reason, user_id=user_id, at=at)
+    audit.record(
+        audit.Action.OUTSIDE_ACCOUNT_ENDED,
+        about=row,
+        by=by,
+        at=at,
+        sealing=[("outside_account_ended", row.pk)],
+        reason=row.end_reason,
+    )
+    return row
+
+
+def terms_of(row: OutsideAccount) -> Terms:
+    """A row's terms."""
+    return Terms(
+        row.name, row.registration, row.declared_on, row.institution, row.has_statements, tuple(row.buys)
+    )
+
+
+def _columns(terms: Terms) -> dict[str, object]:
+    return {**asdict(terms), "buys": sorted(set(terms.buys))}
