@@ -1,4 +1,4 @@
-"""What a person may see of clients' restrictions, employers' plans and facts of required distributions, as `access` says it of everything else."""
+"""What a person may see of restrictions, employers' plans, required distributions and the tax ledger's facts."""
 
 from __future__ import annotations
 
@@ -8,13 +8,18 @@ from django.db.models import QuerySet
 
 from clients import access
 from clients.models import (
+    BasisElection,
     ClientRestriction,
     DistributionFigure,
     DistributionTerms,
     EmployerPlan,
+    EstimatedTax,
+    LotOrigin,
     MarketCondition,
+    OutsideAccount,
     PlanAccount,
     PlanFund,
+    StatedGains,
 )
 
 
@@ -55,3 +60,30 @@ def distribution_figures_for(user: Any) -> QuerySet[DistributionFigure]:
 def market_conditions_for(user: Any) -> QuerySet[MarketCondition]:
     """What market days were like is the firm's own: the desk reads all, clients none."""
     return MarketCondition.objects.all() if access.is_staff(user) else MarketCondition.objects.none()
+
+
+def stated_gains_for(user: Any) -> QuerySet[StatedGains]:
+    """Custodians' year-to-date figures of the accounts that this member of staff may see."""
+    return StatedGains.objects.filter(account__in=access.accounts_of_the_desk(user))
+
+
+def estimated_taxes_for(user: Any) -> QuerySet[EstimatedTax]:
+    """Payments of the returns that this member of staff may see."""
+    return EstimatedTax.objects.filter(tax_unit__in=access.tax_units_for(user).values("pk"))
+
+
+def outside_accounts_for(user: Any) -> QuerySet[OutsideAccount]:
+    """Accounts elsewhere of the households that this member of staff may see."""
+    if not access.is_staff(user):
+        return OutsideAccount.objects.none()
+    return OutsideAccount.objects.filter(household__in=access.households_for(user))
+
+
+def basis_elections_for(user: Any) -> QuerySet[BasisElection]:
+    """Elections of an average basis in the accounts that this member of staff may see."""
+    return BasisElection.objects.filter(account__in=access.accounts_of_the_desk(user))
+
+
+def lot_origins_for(user: Any) -> QuerySet[LotOrigin]:
+    """Origins of the lots that this member of staff may see."""
+    return LotOrigin.objects.filter(lot__in=access.lots_of_the_desk(user))

@@ -16,6 +16,7 @@ from rebalancing.views import (
     proposals,
     readiness,
     scans,
+    tax_ledger,
     timeline,
     waiting,
 )
@@ -72,6 +73,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("record/", timeline.listing, name="record"),
     path("hold-overrides/", waiting.override_list, name="hold_override_list"),
     path("monitors/overrides/", waiting.discipline, name="override_monitor"),
+    path("tax-ledgers/", tax_ledger.listing, name="tax_ledger_list"),
+    path("households/<slug:public_id>/tax-ledger/", tax_ledger.household, name="tax_ledger"),
+    path("households/<slug:public_id>/wash-calendar/", tax_ledger.calendar, name="wash_calendar"),
     path("promises/", firm.promised, name="promises"),
     path("how-we-rebalance/", firm.policy, name="rebalancing_policy"),
     path("how-we-rebalance.pdf", firm.policy_pdf, name="rebalancing_policy_pdf"),

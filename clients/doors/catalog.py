@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from clients.doors import (
     accounts,
+    basis_elections,
     bindings,
     books,
     cash_flows,
@@ -18,6 +19,7 @@ from clients.doors import (
     holds,
     households,
     life_events,
+    lot_origins,
     lots,
     market_conditions,
     model_portfolios,
@@ -33,6 +35,7 @@ from compliance.doors.door import Door, NoDoor
 
 DOORS: tuple[Door | NoDoor, ...] = (
     *accounts.DOORS,
+    *basis_elections.DOORS,
     *bindings.DOORS,
     *books.DOORS,
     *cash_flows.DOORS,
@@ -47,6 +50,7 @@ DOORS: tuple[Door | NoDoor, ...] = (
     *holds.DOORS,
     *households.DOORS,
     *life_events.DOORS,
+    *lot_origins.DOORS,
     *lots.DOORS,
     *market_conditions.DOORS,
     *model_portfolios.DOORS,

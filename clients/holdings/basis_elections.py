@@ -7,14 +7,14 @@ are refused. An election may be revoked within a year of it or until the first s
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
 
 from clients.custodians.kinds import DISPOSITIONS
 from clients.households import standing_facts
-from clients.models import Account, BasisElection, Security, Transaction
+from clients.models import Account, BasisElection, Security, TaxLot, Transaction
 from compliance.audit_trail import audit
 from compliance.people.actors import Actor
 from compliance.refusals import BadInput, Conflict
@@ -25,6 +25,15 @@ def in_force(accounts: Iterable[Account], *, on: date) -> set[tuple[int, int]]:
     """The accounts and securities, by their keys, for which an election counts on a day."""
     rows = BasisElection.objects.filter(account__in=list(accounts), ended_at=None, elected_on__lte=on)
     return set(rows.values_list("account_id", "security_id"))
+
+
+def mark(lots: Iterable[TaxLot], *, on: date) -> None:
+    """Mark lots, in memory only, whose basis is an average by election on a day."""
+    held = list(lots)
+    elected = in_force({lot.account for lot in held}, on=on)
+    for lot in held:
+        if (lot.account_id, lot.security_id) in elected:
+            lot.is_average_cost = True
 
 
 @transaction.atomic
@@ -140,7 +149,7 @@ def refusal(account: Account, security: Security) -> str | None:
 def _told(
     action: audit.Action,
     row: BasisElection,
-    sealing: list[tuple[str, object]],
+    sealing: Sequence[tuple[str, object]],
     *,
     by: Actor,
     at: datetime,

@@ -134,7 +134,7 @@ def end(row: LotOrigin, *, reason: str, by: Actor, at: datetime) -> LotOrigin:
         lot_corrections.withdraw(standing, reason=reason, by=by, at=at)
     lot = TaxLot.objects.select_related("account__household", "security").get(pk=row.lot_id)
     before = {name: getattr(lot, name) for name in WRITTEN}
-    after = {name: _value(lot, name, row.was.get(name)) for name in WRITTEN}
+    after = {name: _value(name, row.was.get(name)) for name in WRITTEN}
     for name, value in after.items():
         setattr(lot, name, value)
     lot.save(update_fields=list(WRITTEN))
@@ -233,7 +233,10 @@ def _correct(
     lot_corrections.correct(lot, decided, asked_by_id=asked_by_id, by=by, at=at)
 
 
-def _value(lot: TaxLot, name: str, text: str | None) -> Any:
+def _value(name: str, text: str | None) -> Any:
     """A column's value from the text in which it was kept."""
-    field = TaxLot._meta.get_field(name)
-    return ("" if name == "acquired_by" else None) if text is None else field.to_python(text)
+    if text is None:
+        return "" if name == "acquired_by" else None
+    if name == "acquired_by":
+        return text
+    return date.fromisoformat(text) if name.endswith("_on") else Decimal(text)

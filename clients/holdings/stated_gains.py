@@ -27,6 +27,17 @@ class Terms:
     disallowed: Decimal | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class AccountYear:
+    """An account and the year whose figure is typed."""
+
+    account: Account
+    year: int
+
+    def __str__(self) -> str:
+        return f"{self.account}, {self.year}"
+
+
 def in_force(households: Iterable[Household], *, year: int) -> list[StatedGains]:
     """The figures that count for a year, by account."""
     rows = StatedGains.objects.filter(

@@ -27,6 +27,14 @@ class Terms:
     document: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class UnitYear:
+    """A return and the year whose payments are recorded."""
+
+    unit: TaxUnit
+    year: int
+
+
 def in_force(units: Iterable[TaxUnit], *, year: int) -> dict[int, EstimatedTax]:
     """The figures that count for a year, by the return's key."""
     rows = EstimatedTax.objects.filter(tax_unit__in=list(units), tax_year=year, ended_at=None)

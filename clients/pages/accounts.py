@@ -25,10 +25,20 @@ ACCOUNT_DOORS = (
     "clients:account_move",
     "clients:account_renumber",
     "clients:account_plan",
+    "clients:basis_elect",
     "clients:account_close",
     "clients:account_reopen",
 )
-LOT_DOORS = ("clients:lot_correct", "clients:lot_withdraw", "clients:lot_lock", "clients:lot_unlock")
+LOT_DOORS = (
+    "clients:lot_correct",
+    "clients:lot_withdraw",
+    "clients:lot_lock",
+    "clients:lot_unlock",
+    "clients:lot_gift",
+    "clients:lot_inherited",
+    "clients:lot_origin_end",
+)
+ELECTION_DOORS = ("clients:basis_election_correct", "clients:basis_election_end")
 FILES_MAX = 20
 
 
@@ -59,6 +69,16 @@ class FileRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ElectionRow:
+    """An election of the average basis, with what has become of it."""
+
+    symbol: str
+    told: str
+    is_standing: bool
+    doors: tuple[DoorLink, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class AccountPage:
     account: Account
     row: AccountRow
@@ -75,6 +95,7 @@ class AccountPage:
     bind: tuple[DoorLink, ...]
     numbers: tuple[NumberRow, ...]
     files: tuple[FileRow, ...]
+    elections: tuple[ElectionRow, ...]
     holds: tuple[HoldRow, ...]
     flows: tuple[FlowRow, ...]
     rules: tuple[RuleRow, ...]
@@ -138,6 +159,7 @@ def account(user: Any, found: Account, *, on: date, may_open_files: bool) -> Acc
             for one in numbers
         ),
         files=tuple(_files(found, may_open=may_open_files)),
+        elections=tuple(_elections(user, found)),
         holds=tuple(
             one
             for one in money_and_holds.holds(user, found.household, on=on)
@@ -161,6 +183,7 @@ def lot(user: Any, found: TaxLot) -> LotPage:
         ("Basis", figures.money(found.basis) if found.basis is not None else "unknown"),
         ("Status of the basis", found.get_basis_status_display()),
         ("Acquired by", found.get_acquired_by_display() if found.acquired_by else ""),
+        *_origin(found),
         ("Locked", f"{found.get_lock_display()}: {found.lock_reason}" if found.lock else ""),
         ("Locked until", figures.day(found.lock_until_on) if found.lock_until_on else ""),
         ("As of", figures.day(found.as_of_on)),
@@ -178,6 +201,31 @@ def lot(user: Any, found: TaxLot) -> LotPage:
         corrections=tuple(_corrections(found)),
         events=facts.history([found]),
     )
+
+
+def _elections(user: Any, found: Account) -> Iterable[ElectionRow]:
+    """The elections of the account that were not replaced, those in force first."""
+    rows = found.basis_elections.filter(replaced_by=None).select_related("security", "account__household")
+    for row in rows.order_by("ended_at", "security__symbol", "-pk"):
+        how = "revoked" if row.is_revoked else "changed for the future"
+        ended = f", {how} {figures.day(row.ends_on)}: {row.end_reason}" if row.ends_on else ""
+        yield ElectionRow(
+            symbol=row.security.symbol,
+            told=f"elected {figures.day(row.elected_on)} ({row.document}){ended}",
+            is_standing=row.ended_at is None,
+            doors=pages.links(ELECTION_DOORS, user, row) if row.ended_at is None else (),
+        )
+
+
+def _origin(found: TaxLot) -> Iterable[tuple[str, str]]:
+    """Where a lot came from when it was not bought."""
+    row = found.origins.filter(ended_at=None).first()
+    if row is not None:
+        yield "Came from", f"{row.get_kind_display()}, {figures.day(row.happened_on)}: {row.evidence}"
+    if found.acquired_by == TaxLot.Acquisition.GIFT:
+        yield "Donor’s basis", figures.money(found.donor_basis)
+        yield "Donor acquired it on", figures.day(found.donor_acquired_on)
+        yield "Value on the day of the gift", figures.money(found.value_at_gift)
 
 
 def _plan_url(found: Account) -> str:

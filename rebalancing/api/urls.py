@@ -17,6 +17,7 @@ from rebalancing.api import (
     scans,
     standings,
     summaries,
+    tax_ledger,
     timeline,
     waiting,
 )
@@ -33,6 +34,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "households/<slug:public_id>/timeline/",
         timeline.Timeline.as_view(LIST),
         name="household-timeline",
+    ),
+    path("tax-ledgers/", tax_ledger.TaxLedgers.as_view(LIST), name="tax-ledger-list"),
+    path("households/<slug:public_id>/tax-ledger/", tax_ledger.TaxLedgers.as_view(ONE), name="tax-ledger"),
+    path(
+        "households/<slug:public_id>/wash-calendar/",
+        tax_ledger.TaxLedgers.as_view({"get": "calendar"}),
+        name="wash-calendar",
     ),
     path("drift/", drift.Drift.as_view(LIST), name="drift-list"),
     path("hold-overrides/", waiting.HoldOverrides.as_view(LIST), name="hold-override-list"),

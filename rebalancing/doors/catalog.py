@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from compliance.doors.door import Door, NoDoor
 from rebalancing.doors import (
+    estimated_taxes,
     firm,
     hold_overrides,
     households,
     merging,
     model_changes,
+    outside_accounts,
+    stated_gains,
     tax_profiles,
 )
 
 DOORS: tuple[Door | NoDoor, ...] = (
+    *estimated_taxes.DOORS,
     *firm.DOORS,
     *hold_overrides.DOORS,
     *households.DOORS,
     *merging.DOORS,
     *model_changes.DOORS,
+    *outside_accounts.DOORS,
+    *stated_gains.DOORS,
     *tax_profiles.DOORS,
 )

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 
-from clients.holdings import year_to_date
+from clients.holdings import basis_elections, year_to_date
 from clients.households import employer_plans
 from clients.models import (
     Account,
@@ -45,7 +45,6 @@ RELEASED_BEFORE_DAYS = 7
 """The longest time between release and execution, over a long weekend."""
 
 WASH_DAYS = 30
-
 ZERO, ONE = Decimal(0), Decimal(1)
 
 AT_PAR, LAST_TRADE = "par", "last trade"
@@ -120,6 +119,7 @@ def fetch(
     for lot in lots:
         lot.account = by_account[lot.account_id]
     wishes.lock(lots, asked, on=trade_on)
+    basis_elections.mark(lots, on=trade_on)
     window = trade_on - timedelta(days=WASH_DAYS)
     transactions = list(
         Transaction.objects.filter(

@@ -248,6 +248,7 @@ def _bought(
     known: dict[int, Security] = {}
     lots = TaxLot.objects.filter(account__in=accounts, acquired_on__gte=opened, acquired_on__lte=until)
     for lot in lots.select_related("security__wash_group").order_by("pk"):
+        assert lot.acquired_on is not None, "only lots of a known day are asked for"
         known[lot.security_id] = lot.security
         _count_lot(days[lot.account_id, lot.security_id, lot.acquired_on], lot)
     movements = Transaction.objects.filter(
@@ -259,9 +260,10 @@ def _bought(
         traded_on__lte=until,
     )
     for one in movements.select_related("security__wash_group").order_by("pk"):
-        known[one.security_id] = one.security
-        day = days[one.account_id, one.security_id, one.traded_on]
-        day.bought += one.quantity
+        assert one.security is not None, "only purchases of a security are asked for"
+        known[one.security.pk] = one.security
+        day = days[one.account_id, one.security.pk, one.traded_on]
+        day.bought += one.quantity or ZERO
         day.is_purchase = True
     by_public_id = {one.public_id: key for key, one in accounts.items()}
     by_symbol = {one.symbol: key for key, one in known.items()}
@@ -274,8 +276,8 @@ def _bought(
                 days[place].sold += piece.shares
     result: dict[int, list[Purchase]] = defaultdict(list)
     for (account, security, on), day in days.items():
-        if (one := _purchase(places[account], known[security], on, day)) is not None:
-            result[accounts[account].household_id].append(one)
+        if (bought := _purchase(places[account], known[security], on, day)) is not None:
+            result[accounts[account].household_id].append(bought)
     return result
 
 

@@ -14,10 +14,11 @@ from clients.policies import policies
 from rebalancing.engine.documents.tax_units import TaxUnit as Return
 from rebalancing.engine.money import ZERO
 from rebalancing.portfolios import tax_units
-from rebalancing.tax_ledger import gathering, payments, reconciling, sums, washes
+from rebalancing.tax_ledger import form_8949, gathering, payments, reconciling, sums, washes
 from rebalancing.tax_ledger.payments import Edge, Paid, Payments
 from rebalancing.tax_ledger.reconciling import Compared, Stated
 from rebalancing.tax_ledger.sums import Budget, Sums
+from rebalancing.tax_ledger.sums import Year as TaxYear
 from rebalancing.tax_ledger.washes import Corrected, Entry
 
 
@@ -46,7 +47,7 @@ class UnitYear:
     profile: TaxProfile | None
     computed: Return | None
     budget: Budget | None
-    taxes: sums.Year | None
+    taxes: TaxYear | None
     payments: Payments | None
     estimated: EstimatedTax | None
     edges: tuple[Edge, ...]
@@ -85,6 +86,11 @@ class Ledger:
     @property
     def entries(self) -> tuple[Entry, ...]:
         return tuple(entry for unit in self.units for entry in unit.entries)
+
+    @property
+    def lines(self) -> tuple[form_8949.Row, ...]:
+        """The entries in the columns of Form 8949."""
+        return tuple(form_8949.rows(self.entries))
 
 
 def of(household: Household, year: int, *, on: date) -> Ledger:

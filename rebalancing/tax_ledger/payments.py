@@ -10,6 +10,7 @@ from rebalancing.engine.documents.tax_units import TaxUnit
 from rebalancing.engine.evaluation import unit_taxes
 from rebalancing.engine.money import ZERO, cents_up
 from rebalancing.engine.tax import federal_tax, thresholds
+from rebalancing.engine.tax.tables import table
 from rebalancing.engine.tax.thresholds import EdgeKind
 
 QUARTER = Decimal("0.25")
@@ -129,6 +130,4 @@ def bears_parents_rate(unit: TaxUnit) -> bool:
     gains = unit_taxes.ledger(unit, ZERO, ZERO)
     unearned = profile.taxable_interest + profile.qualified_dividends + profile.nonqualified_dividends
     unearned += max(ZERO, gains.net_short_term + gains.net_long_term)
-    return thresholds.is_above_kiddie_threshold(
-        federal_tax.table(profile.tax_year, profile.filing_status), unearned
-    )
+    return thresholds.is_above_kiddie_threshold(table(profile.tax_year, profile.filing_status), unearned)

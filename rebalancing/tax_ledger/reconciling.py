@@ -24,6 +24,10 @@ class Stated:
     disallowed: Decimal | None
     document: str
 
+    @property
+    def net(self) -> Decimal:
+        return self.short + self.long
+
 
 @dataclass(frozen=True, slots=True)
 class Explained:
@@ -73,7 +77,7 @@ def compared(account: str, name: str, entries: Sequence[Entry], stated: Stated |
     )
     if stated is None:
         return Compared(account, name, None, short, long, None, unknown=unknown)
-    difference = short + long - stated.short - stated.long
+    difference = short + long - stated.net
     parts = tuple(part for part in _parts(entries, stated) if part.amount)
     rest = difference - sum((part.amount for part in parts), ZERO)
     return Compared(account, name, stated, short, long, difference, parts, rest, unknown)

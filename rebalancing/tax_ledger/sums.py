@@ -10,7 +10,6 @@ from rebalancing.engine.documents.tax_units import TaxUnit
 from rebalancing.engine.evaluation import unit_taxes
 from rebalancing.engine.money import ZERO, cents
 from rebalancing.engine.tax.holding_periods import Term
-from rebalancing.tax_ledger.pieces import Source
 from rebalancing.tax_ledger.washes import Entry
 
 
@@ -109,8 +108,3 @@ def year(unit: TaxUnit) -> Year:
         carry_short=cents(with_gains.carryforward_short),
         carry_long=cents(with_gains.carryforward_long),
     )
-
-
-def estimated(entries: Sequence[Entry]) -> bool:
-    """Whether some of the sums are the desk's own estimates, which a report will take the place of."""
-    return any(one.piece.source is Source.SENT for one in entries)

@@ -27,6 +27,7 @@ WRITERS: dict[str, set[str]] = {
     },
     "AccountBinding": {"clients.households.bindings"},
     "AssetClass": {"clients.securities.asset_classes", "clients.securities.securities"},
+    "BasisElection": {"clients.holdings.basis_elections"},
     "BookEntry": {"clients.households.books"},
     "ClientRestriction": {"clients.policies.client_restrictions"},
     "Coverage": {"clients.households.books"},
@@ -40,6 +41,7 @@ WRITERS: dict[str, set[str]] = {
     "EmployerPlan": {"clients.households.employer_plans"},
     # Every register's rows are written by the verbs that all of them share.
     "FundDistribution": {"clients.registers.register"},
+    "EstimatedTax": {"clients.households.estimated_taxes"},
     # Made by the preview, kept with its file, and settled by the loading.
     "FileAccount": {
         "clients.imports.custodian_files",
@@ -55,12 +57,14 @@ WRITERS: dict[str, set[str]] = {
     "Household": {"clients.households.households"},
     "LifeEvent": {"clients.households.life_events"},
     "LotCorrection": {"clients.holdings.lot_corrections"},
+    "LotOrigin": {"clients.holdings.lot_origins"},
     "LotPiece": set(),
     "MarketCondition": {"clients.securities.market_conditions"},
     "ModelClass": {"clients.policies.model_portfolios"},
     "ModelPortfolio": {"clients.policies.model_portfolios"},
     # Published by `model_portfolios`; `model_schedules` moves or ends what waits for its day.
     "ModelVersion": {"clients.policies.model_portfolios", "clients.policies.model_schedules"},
+    "OutsideAccount": {"clients.households.outside_accounts"},
     # What a person sees when they sign in is said with the household's sign-ins.
     # `moving` takes people, returns and accounts to another household when two merge or one splits.
     "Person": {"clients.households.people", "clients.households.households", "clients.households.moving"},
@@ -95,12 +99,14 @@ WRITERS: dict[str, set[str]] = {
     "SecurityDecision": {"clients.securities.security_facts"},
     "Sleeve": {"clients.policies.model_portfolios"},
     "SleeveMember": {"clients.policies.model_portfolios"},
+    "StatedGains": {"clients.holdings.stated_gains"},
     "TakenPart": {"clients.policies.model_portfolios"},
     # What a position without lots stands for in a plan is made in memory only, and never stored.
     "TaxLot": {
         "clients.holdings.lots",
         "clients.holdings.position_lots",
         "clients.holdings.lot_corrections",
+        "clients.holdings.lot_origins",
         "rebalancing.portfolios.held_positions",
     },
     "TaxProfile": {"clients.households.tax_profiles"},

@@ -75,11 +75,10 @@ PENDING = frozenset(
 LIBRARY: Mapping[str, str] = {
     "asset_location": "Location in the tax guidance of a policy statement; bonds compared; weights after tax.",
     "attribution": "What rebalancing was worth, against a portfolio that was never rebalanced.",
-    "basis": "Corporate actions, transfers and deaths that move a basis.",
+    "basis": "Corporate actions that move a basis, and what leaves an IRA in kind.",
     "cash_account": "Good-faith violations and free riding, from the orders and fills of an account.",
     "cash_flow_rebalance": "Rebalancing with money that comes or goes anyway, as a trigger.",
     "drift_bands": "Band kinds other than two edges: policies state edges until their editor computes them.",
-    "lot_selection": "The orders of lots that custodians name, to foresee what they relieve.",
     "order_slicing": "Order sizes, limits and hours of illiquid orders.",
     "performance": "Returns that a client report states.",
     "rebalance_destination": "Destinations with an inner band, and the moves of classes in the policy laboratory.",
@@ -87,7 +86,6 @@ LIBRARY: Mapping[str, str] = {
     "rmd_cash": "Required distributions, their cash and their deadlines.",
     "settlement_calendar": "The moment at which an order trades, and its settlement, from the order itself.",
     "trade_allocation": "Block fills divided over accounts.",
-    "wash_sale": "The wash calendar: from which day on a household may buy back.",
 }
 
 

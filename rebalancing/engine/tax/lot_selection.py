@@ -52,9 +52,11 @@ NAMES: Mapping[str, Method] = {
     "highest cost": Method.HIFO,
     "hicl": Method.HIFO_LONG_TERM_FIRST,
     "high cost long term": Method.HIFO_LONG_TERM_FIRST,
+    "highest cost long term first": Method.HIFO_LONG_TERM_FIRST,
     "hifo long term first": Method.HIFO_LONG_TERM_FIRST,
     "hics": Method.HIFO_SHORT_TERM_FIRST,
     "high cost short term": Method.HIFO_SHORT_TERM_FIRST,
+    "highest cost short term first": Method.HIFO_SHORT_TERM_FIRST,
     "hifo short term first": Method.HIFO_SHORT_TERM_FIRST,
     "lofo": Method.LOFO,
     "low cost": Method.LOFO,
@@ -66,8 +68,10 @@ NAMES: Mapping[str, Method] = {
     "loss harvester": Method.LOSS_HARVESTER,
     "specific": Method.SPECIFIC,
     "specific lots": Method.SPECIFIC,
+    "specified lots": Method.SPECIFIC,
     "average": Method.AVERAGE,
     "average cost": Method.AVERAGE,
+    "average basis": Method.AVERAGE,
 }
 
 

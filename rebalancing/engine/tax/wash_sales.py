@@ -147,16 +147,6 @@ class Outcome:
         return sum((match.disallowed for match in self.matches), ZERO)
 
     @property
-    def permanently_lost(self) -> Decimal:
-        """The part of the loss that no basis will ever give back."""
-        return sum((m.disallowed for m in self.matches if m.effect is Effect.LOST), ZERO)
-
-    @property
-    def recorded_with_spouse(self) -> Decimal:
-        """The part of the loss recorded beside the spouse's replacement."""
-        return sum((m.disallowed for m in self.matches if m.effect is Effect.RECORDED), ZERO)
-
-    @property
     def recognized(self) -> Decimal:
         """What goes on the return this year."""
         return self.realized + self.disallowed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rebalancing.engine.tax import wash_sales
-from rebalancing.engine.tax.wash_sales import Acquisition, Owner, Sale, Settings
+from rebalancing.engine.tax.wash_sales import Acquisition, Effect, Outcome, Owner, Sale, Settings
 from tests.engine.oracles import shares_one_by_one
 from tests.examples import many
 
@@ -55,6 +56,13 @@ def near(exact: Fraction, found: Decimal) -> bool:
     return abs(exact - Fraction(found)) < NEARLY_NOTHING
 
 
+def went(outcomes: Iterable[Outcome], where: Effect) -> Decimal:
+    """What of the disallowed losses went there."""
+    return sum(
+        (one.disallowed for outcome in outcomes for one in outcome.matches if one.effect is where), Decimal(0)
+    )
+
+
 @many
 @given(story=stories(), earlier=st.booleans())
 def test_pieces_agree_with_single_shares(story: Story, earlier: bool) -> None:
@@ -65,8 +73,8 @@ def test_pieces_agree_with_single_shares(story: Story, earlier: bool) -> None:
         outcomes = [outcome for outcome in ledger.outcomes if outcome.sale == sale]
         assert near(tally.realized, sum(outcome.realized for outcome in outcomes))
         assert near(tally.disallowed, sum(outcome.disallowed for outcome in outcomes))
-        assert near(tally.lost, sum(outcome.permanently_lost for outcome in outcomes))
-        assert near(tally.recorded, sum(outcome.recorded_with_spouse for outcome in outcomes))
+        assert near(tally.lost, went(outcomes, Effect.LOST))
+        assert near(tally.recorded, went(outcomes, Effect.RECORDED))
     for lot, shares in shelf.items():
         pieces = [piece for open_lot in ledger.open_lots if open_lot.id == lot for piece in open_lot.pieces]
         singles = [piece for piece in pieces for _ in range(int(piece.shares))]
@@ -86,7 +94,7 @@ def test_what_is_recognized_less_open_basis_changes_only_by_what_is_lost_or_reco
     proceeds = sum(proceeds for _, _, lot, _, proceeds in story[1] if lot in taxed)
     open_basis = sum((lot.basis for lot in ledger.open_lots if lot.id in taxed), Decimal(0))
     recognized = sum((outcome.recognized for outcome in ledger.outcomes), Decimal(0))
-    gone = sum((o.permanently_lost + o.recorded_with_spouse for o in ledger.outcomes), Decimal(0))
+    gone = went(ledger.outcomes, Effect.LOST) + went(ledger.outcomes, Effect.RECORDED)
 
     assert near(Fraction(proceeds - cost), recognized - open_basis - gone)
 

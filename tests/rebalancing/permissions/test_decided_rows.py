@@ -50,7 +50,7 @@ from rebalancing.proposals import proposals
 from rebalancing.waiting import overrides
 from tests import cast
 from tests.clock import LAST_FRIDAY, MONDAY, SUNDAY_NOON
-from tests.factories import distributions, register_rows, the_firm
+from tests.factories import distributions, register_rows, tax_facts, the_firm
 from tests.factories.at_doors import acted
 from tests.factories.bundles import table
 from tests.factories.households import SET_UP, loaded
@@ -190,6 +190,16 @@ EDITS = (
     Edit("distribution terms: ended", "UPDATE clients_distributionterms SET end_reason = 'Another.' WHERE ended_at IS NOT NULL", "distribution terms ended", True),
     Edit("distribution figure: amount", "UPDATE clients_distributionfigure SET amount = amount + 1", "distribution figure"),
     Edit("distribution figure: ended", "UPDATE clients_distributionfigure SET end_reason = 'Another.' WHERE ended_at IS NOT NULL", "distribution figure ended", True),
+    Edit("stated gains: figure", "UPDATE clients_statedgains SET long = long + 1", "stated gains"),
+    Edit("stated gains: ended", "UPDATE clients_statedgains SET end_reason = 'Another.' WHERE ended_at IS NOT NULL", "stated gains ended", True),
+    Edit("estimated tax: withheld", "UPDATE clients_estimatedtax SET withheld = withheld + 1", "estimated tax"),
+    Edit("estimated tax: ended", "UPDATE clients_estimatedtax SET end_reason = 'Another.' WHERE ended_at IS NOT NULL", "estimated tax ended", True),
+    Edit("outside account: name", "UPDATE clients_outsideaccount SET name = 'Another'", "outside account"),
+    Edit("outside account: ended", "UPDATE clients_outsideaccount SET end_reason = 'Another.' WHERE ended_at IS NOT NULL", "outside account ended", True),
+    Edit("basis election: day", "UPDATE clients_basiselection SET elected_on = '2020-01-01'", "basis election"),
+    Edit("basis election: ended", "UPDATE clients_basiselection SET is_revoked = NOT is_revoked WHERE ended_at IS NOT NULL", "basis election ended", True),
+    Edit("lot origin: value", "UPDATE clients_lotorigin SET value = value + 1", "lot origin"),
+    Edit("lot origin: ended", "UPDATE clients_lotorigin SET end_reason = 'Another.' WHERE ended_at IS NOT NULL", "lot origin ended", True),
     Edit("price decision: reason", "UPDATE clients_price SET reason = 'Another.' WHERE decided_by_id IS NOT NULL", "price decision", True),
 )  # fmt: skip
 
@@ -233,6 +243,7 @@ def a_decided_firm() -> TheFirm:
     _asked_and_listed(firm, account)
     register_rows.one_ended_of_each(firm.millers, person=firm.ana)
     _market_and_overrides(firm)
+    tax_facts.one_of_each_end(account, firm.ana)
     life_events.record(
         firm.nobles,
         kind="marriage",

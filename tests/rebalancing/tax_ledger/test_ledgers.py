@@ -128,7 +128,16 @@ def test_the_accountant_gets_the_columns_of_form_8949(millers: Household) -> Non
 
     (row,) = form_8949.rows(the_entries(millers))
 
-    told = (row.box, row.description, row.acquired_on, row.proceeds, row.basis, row.code, row.adjustment, row.gain)
+    told = (
+        row.box,
+        row.description,
+        row.acquired_on,
+        row.proceeds,
+        row.basis,
+        row.code,
+        row.adjustment,
+        row.gain,
+    )
     assert told == ("D", "10 sh. ZUS", date(2025, 1, 15), D(1000), D(1400), "W", D(160), D(-240))
     assert row.note == (
         "The 1099-B will not show this wash sale: the replacement is in another account."
