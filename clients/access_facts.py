@@ -14,7 +14,6 @@ from clients.models import (
     DistributionTerms,
     EmployerPlan,
     EstimatedTax,
-    LotOrigin,
     MarketCondition,
     OutsideAccount,
     PlanAccount,
@@ -82,8 +81,3 @@ def outside_accounts_for(user: Any) -> QuerySet[OutsideAccount]:
 def basis_elections_for(user: Any) -> QuerySet[BasisElection]:
     """Elections of an average basis in the accounts that this member of staff may see."""
     return BasisElection.objects.filter(account__in=access.accounts_of_the_desk(user))
-
-
-def lot_origins_for(user: Any) -> QuerySet[LotOrigin]:
-    """Origins of the lots that this member of staff may see."""
-    return LotOrigin.objects.filter(lot__in=access.lots_of_the_desk(user))

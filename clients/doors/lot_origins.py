@@ -170,7 +170,7 @@ _MADE: dict[str, Any] = {
     "actions": (Action.LOT_ORIGIN_RECORDED, Action.LOT_CORRECTED), "button": "Propose it",
 }  # fmt: skip
 
-DOORS = (
+DOORS: tuple[Door | NoDoor, ...] = (
     FormDoor(
         name="lot_gift", title="Record that it was a gift", form=Gift, path="lots/<slug:public_id>/gift/",
         lead="A gain counts from the donor's basis, a loss from the lower of that and the value that day; between the two"

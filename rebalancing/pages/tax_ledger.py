@@ -21,7 +21,8 @@ from compliance.lists.exports import Cell
 from rebalancing.engine.money import ZERO
 from rebalancing.engine.tax.holding_periods import Term
 from rebalancing.pages.proposal.outcome import KeyFigure
-from rebalancing.tax_ledger import foreseeing, form_8949, ledgers
+from rebalancing.tax_ledger import expected, foreseeing, form_8949, ledgers
+from rebalancing.tax_ledger.expected import Expected
 from rebalancing.tax_ledger.foreseeing import Foreseen
 from rebalancing.tax_ledger.ledgers import Ledger, UnitYear
 from rebalancing.tax_ledger.reconciling import Compared
@@ -121,6 +122,7 @@ def show(user: Any, household: Household, asked: Asked, *, on: date) -> LedgerPa
     entries = [entry for unit in units for entry in unit.entries]
     accounts = list(household.accounts.select_related("household", "owner").defer("number"))
     foreseen = foreseeing.of(accounts, entries)
+    to_come = expected.of(household, year=year, on=on)
     return LedgerPage(
         household=household,
         household_url=reverse("clients:household", args=[household.public_id]),
@@ -144,7 +146,7 @@ def show(user: Any, household: Household, asked: Asked, *, on: date) -> LedgerPa
             ),
         ),
         figures=_figures(ledger, units),
-        units=tuple(_card(user, one, on=on) for one in units),
+        units=tuple(_card(user, one, to_come) for one in units),
         accounts=tuple(_accounts(user, ledger, accounts, units)),
         sales=tuple(
             SaleRow(
@@ -228,7 +230,7 @@ def _figures(ledger: Ledger, units: Sequence[UnitYear]) -> tuple[KeyFigure, ...]
     )
 
 
-def _card(user: Any, one: UnitYear, *, on: date) -> UnitCard:
+def _card(user: Any, one: UnitYear, to_come: Sequence[Expected]) -> UnitCard:
     told: list[tuple[str, str]] = []
     if one.profile is not None:
         told += [
@@ -277,7 +279,7 @@ def _card(user: Any, one: UnitYear, *, on: date) -> UnitCard:
         figures=tuple(told),
         unknown=", ".join(dict.fromkeys(named)),
         payments=_payments(one),
-        notes=tuple(_notes(one)),
+        notes=(*_notes(one), *_to_come(one, to_come)),
         doors=_unit_doors(user, one),
     )
 
@@ -328,6 +330,21 @@ def _notes(one: UnitYear) -> Iterator[str]:
             yield f"{figures.money(edge.room, cents=False)} to {edge.words}."
     if one.bears_parents_rate:
         yield "A child’s unearned income above the line bears the parents’ rate (IRC 1(g)); that tax is not computed."
+
+
+def _to_come(one: UnitYear, to_come: Sequence[Expected]) -> Iterator[str]:
+    """What funds have announced for the rest of the year, beside what the profile expects."""
+    mine = [each for each in to_come if each.unit == one.unit.code]
+    if not mine:
+        return
+    gains = expected.long_gains(mine, one.unit.code)
+    named = ", ".join(f"{each.symbol} on {figures.day(each.ex_on)}" for each in mine)
+    amount = "of an amount not announced yet" if gains is None else f"of {figures.money(gains)} long-term"
+    yield f"Still to come from funds, {amount}: {named}. The profile expects {_profile_expects(one)} for the year."
+
+
+def _profile_expects(one: UnitYear) -> str:
+    return "nothing" if one.profile is None else figures.money(one.profile.distributions_expected)
 
 
 def _unit_doors(user: Any, one: UnitYear) -> tuple[DoorLink, ...]:

@@ -55,13 +55,6 @@ class Compared:
     def net(self) -> Decimal:
         return self.short + self.long
 
-    @property
-    def agrees(self) -> bool | None:
-        """Whether both say the same, or what differs is explained; None where there is nothing to compare with."""
-        if self.stated is None:
-            return None
-        return self.rest == 0 and not self.unknown
-
 
 def compared(account: str, name: str, entries: Sequence[Entry], stated: Stated | None) -> Compared:
     """An account's entries of a year against the custodian's figure."""

@@ -151,11 +151,6 @@ def corrected(pieces: Iterable[Piece], purchases: Iterable[Purchase]) -> Correct
     return Corrected(tuple(entries), pending, used)
 
 
-def is_loss(piece: Piece) -> bool:
-    """Whether a sale was at a loss, as far as anybody knows, in an account where that counts."""
-    return piece.place.owner.is_taxed and piece.gain is not None and piece.gain < 0
-
-
 def open_part(piece: Piece) -> Decimal:
     """The shares of a loss that its custodian has not settled as washed."""
     gain = piece.gain

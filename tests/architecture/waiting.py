@@ -47,6 +47,7 @@ WAITING: dict[str, set[str]] = {
         "rebalancing.engine.tax.basis.spin_off",
         "rebalancing.engine.tax.basis.split",
         "rebalancing.engine.tax.basis.worthless_on",
+        "rebalancing.engine.tax.lot_selection.Lot.cost_per_share",
     },
     DESK: {
         "compliance.review_desk.reviews.supersede",

@@ -170,7 +170,9 @@ def test_the_file_has_the_columns_of_form_8949_and_its_statement(millers: Househ
     lines = ledger(millers, "?year=2026&export=csv").content.decode().splitlines()
 
     assert lines[0].startswith("return,box,description,date_acquired,date_sold,proceeds,cost_basis")
-    assert lines[1].startswith("Mia Miller,D,10 sh. ZUS,2025-01-15,2026-11-09,1000.00,400.00,,0,600.00,long")
+    assert lines[1].startswith(
+        "Mia Miller,D,10 sh. ZUS,2025-01-15,2026-11-09,1000.00,400.00,,0.00,600.00,long"
+    )
     assert "The custodian's Form 1099-B governs" in lines[1]
 
 

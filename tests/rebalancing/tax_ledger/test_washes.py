@@ -202,7 +202,7 @@ def test_the_entries_are_the_pieces_to_the_cent(sales: list[Piece], buys: list[P
 
 @given(pieces(), purchases())
 def test_no_share_disallows_two_losses(sales: list[Piece], buys: list[Purchase]) -> None:
-    held = {one.id: one.shares for one in (*sales, *buys)}
+    held = {one.id: one.shares for one in sales} | {one.id: one.shares for one in buys}
 
     assert all(shares <= held[key] for key, shares in washes.corrected(sales, buys).used.items())
 
