@@ -28,7 +28,7 @@ BACK = "".join(f"DROP TRIGGER IF EXISTS entered_stays ON {table};" for table in 
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("clients", "0025_market_conditions"),
+        ("clients", "0026_harvest_rebalances"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
