@@ -41,6 +41,7 @@ JOBS = (
     Job("put recurring cash needs on record", record.generate_cash_flows, Clock(hour="*", minute="10")),
     Job("note the holds that ended", record.expire_holds, Clock(hour="*", minute="20")),
     Job("note the client restrictions that ended", record.expire_restrictions, Clock(hour="*", minute="25")),
+    Job("note the balances of December 31", record.note_year_end_balances, Clock(hour="*", minute="35")),
     Job("load confirmed workbooks", record.load_workbooks, timedelta(seconds=15), queue="import"),
     Job("adopt signed policies", record.adopt_policies, timedelta(minutes=15)),
     Job("requeue abandoned work", pipeline.sweep, timedelta(seconds=15)),

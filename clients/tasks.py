@@ -8,6 +8,7 @@ import structlog
 from celery import shared_task
 from django.conf import settings
 
+from clients.holdings import year_end_balances
 from clients.households import holds, recurring_cash
 from clients.imports import drop_folder
 from clients.policies import client_restrictions, drafts, signatures
@@ -72,6 +73,17 @@ def expire_restrictions(**_: object) -> None:
     )
     if ended:
         log.info("noted restrictions that ended", ended=ended)
+
+
+@shared_task(name="clients.note_year_end_balances")
+def note_year_end_balances(**_: object) -> None:
+    """Write down the balances of December 31 while they are on record."""
+    at = clock.now()
+    noted = year_end_balances.note(
+        on=at.astimezone(clock.EASTERN).date(), by=Actor.system("balances of December 31"), at=at
+    )
+    if noted:
+        log.info("noted balances of December 31", noted=noted)
 
 
 @shared_task(name="clients.load_workbooks")

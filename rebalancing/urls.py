@@ -6,6 +6,7 @@ from compliance.doors import addresses
 from rebalancing.api import urls as api
 from rebalancing.doors import catalog
 from rebalancing.views import (
+    distributions,
     drift,
     firm,
     households,
@@ -76,6 +77,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("tax-ledgers/", tax_ledger.listing, name="tax_ledger_list"),
     path("households/<slug:public_id>/tax-ledger/", tax_ledger.household, name="tax_ledger"),
     path("households/<slug:public_id>/wash-calendar/", tax_ledger.calendar, name="wash_calendar"),
+    path("required-distributions/", distributions.listing, name="distribution_list"),
+    path("households/<slug:public_id>/required-distributions/", distributions.show, name="distributions"),
     path("promises/", firm.promised, name="promises"),
     path("how-we-rebalance/", firm.policy, name="rebalancing_policy"),
     path("how-we-rebalance.pdf", firm.policy_pdf, name="rebalancing_policy_pdf"),

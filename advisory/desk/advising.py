@@ -13,10 +13,12 @@ from django.urls import reverse
 from advisory.desk import waiting, work
 from advisory.desk.work import Work
 from clients import access as record
+from clients import figures
 from clients.households import tax_profiles
 from clients.models import Policy
 from rebalancing import market_days
-from rebalancing.pages.lists import obstacles, standings
+from rebalancing.distributions.distributions import State
+from rebalancing.pages.lists import distributions, obstacles, standings
 from rebalancing.pages.lists.households import COMING, coming
 from rebalancing.pages.lists.standings import KIND_BY_KEY, Standing
 
@@ -76,6 +78,7 @@ def show(user: Any, *, at: datetime) -> BookSection:
         *waiting.reviews_after_events(user, today=today),
         *waiting.held(user),
         *_next_year(user, today=today),
+        *_distributions(user, today=today),
     )
     return BookSection(
         work=work.listed(to_do, at=at),
@@ -174,6 +177,32 @@ def _holds(user: Any, *, today: date) -> Iterator[Work]:
             since=one.starts_on,
             due=one.expires_on,
         )
+
+
+def _distributions(user: Any, *, today: date) -> tuple[Work, ...]:
+    """Distributions that are missed or have to be taken now, and balances without which none can be computed."""
+    rows = []
+    for row in distributions.of_book(user, year=today.year, on=today):
+        is_late = row.state in {State.MISSED, State.PRESSING}
+        if is_late or (row.state == State.MISSING and row.asks_balance):
+            rows.append(
+                Work(
+                    what="A required distribution was missed"
+                    if row.state == State.MISSED
+                    else "A required distribution is to be taken"
+                    if is_late
+                    else "A balance of December 31 is asked for",
+                    whom=row.household,
+                    link="See what is open" if is_late else "Enter the balance",
+                    url=row.url,
+                    why=row.missing[0]
+                    if row.missing
+                    else f"{row.owner}, {row.pool}: {figures.money(row.remaining)} for {row.year}.",
+                    due=row.deadline if is_late else None,
+                    tone="breach" if is_late else "attention",
+                )
+            )
+    return work.at_most(rows, "required distributions", reverse("rebalancing:distribution_list"))
 
 
 def _next_year(user: Any, *, today: date) -> Iterator[Work]:

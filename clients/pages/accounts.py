@@ -16,6 +16,7 @@ from clients.models import Account, AccountBinding, EmployerPlan, FileAccount, L
 from clients.pages import facts, holdings, money_and_holds
 from clients.pages.facts import Event
 from clients.pages.holdings import AccountRow
+from clients.pages.lists.distribution_facts import told
 from clients.pages.money_and_holds import FlowRow, HoldRow, RuleRow, WishRow
 from compliance.doors import pages
 from compliance.doors.pages import DoorLink
@@ -26,6 +27,7 @@ ACCOUNT_DOORS = (
     "clients:account_renumber",
     "clients:account_plan",
     "clients:basis_elect",
+    "clients:distribution_terms_record",
     "clients:account_close",
     "clients:account_reopen",
 )
@@ -242,6 +244,13 @@ def _keep(user: Any, found: TaxLot) -> tuple[DoorLink, ...]:
     return tuple(DoorLink("The client keeps this lot", f"{one.url}?{query}") for one in doors)
 
 
+def _distributions(found: Account) -> Iterable[tuple[str, str]]:
+    """What is on record for required distributions that the plan type does not say."""
+    terms = found.distribution_terms.filter(ended_at=None).first()
+    if terms is not None:
+        yield "Required distributions", told(terms)
+
+
 def _facts(found: Account, *, plan: EmployerPlan | None) -> Iterable[tuple[str, str]]:
     owners = [str(found.owner), *([str(found.joint_owner)] if found.joint_owner else [])]
     yield "Owner", " and ".join(owners)
@@ -258,6 +267,7 @@ def _facts(found: Account, *, plan: EmployerPlan | None) -> Iterable[tuple[str, 
         yield "Employer’s plan", f"{plan}: only what its menu lists is bought"
     elif found.is_of_an_employer:
         yield "Employer’s plan", "not on record: nothing is bought"
+    yield from _distributions(found)
     if found.is_erisa:
         yield "ERISA", "applies"
     yield "Opened", figures.day(found.opened_on) if found.opened_on else "unknown"

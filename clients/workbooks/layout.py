@@ -8,6 +8,7 @@ from clients.custodians.kinds import Discretion, LotMethod, Registration
 from clients.models import Account, BookEntry, CashFlow, LifeEvent, Person, Policy, TaxUnit
 from clients.models.policies import PolicyRestriction, PolicyTarget
 from clients.workbooks.columns import HOUSEHOLD, Column, Kind, SheetLayout
+from clients.workbooks.distribution_layout import DISTRIBUTION_FIGURES, DISTRIBUTION_TERMS
 from clients.workbooks.firm_layout import FIRM_SHEETS
 from clients.workbooks.standing_layout import CLIENT_RESTRICTIONS, HOLDS, RECURRING_CASH
 
@@ -382,6 +383,8 @@ HOUSEHOLD_SHEETS = (
     RECURRING_CASH,
     HOLDS,
     LIFE_EVENTS,
+    DISTRIBUTION_TERMS,
+    DISTRIBUTION_FIGURES,
 )
 SHEETS: tuple[SheetLayout, ...] = (*FIRM_SHEETS, POLICY_TEMPLATES, *HOUSEHOLD_SHEETS)
 """In the order in which they are written and loaded."""

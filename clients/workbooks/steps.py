@@ -25,8 +25,9 @@ from clients.households import (
 from clients.models import Account, Household, ModelVersion, Person, Policy, TaxUnit
 from clients.policies import drafts, policies, templates
 from clients.policies.restrictions import RestrictionSpec
-from clients.workbooks import menu_plans, restriction_plans, standing_steps
+from clients.workbooks import distribution_plans, menu_plans, restriction_plans, standing_steps
 from clients.workbooks.columns import written
+from clients.workbooks.distribution_layout import DISTRIBUTION_FIGURES, DISTRIBUTION_TERMS
 from clients.workbooks.layout import (
     ACCOUNTS,
     BOOKS,
@@ -88,6 +89,9 @@ def make_household(plan: HouseholdPlan, *, by: Actor, at: datetime) -> Made:
         standing_steps.hold(made.household, held, there, step, by=by, at=at)
     for step in by_sheet.get(LIFE_EVENTS.name, ()):
         _life_event(made, step, by, at)
+    for facts in (DISTRIBUTION_TERMS, DISTRIBUTION_FIGURES):
+        for step in by_sheet.get(facts.name, ()):
+            distribution_plans.make(made.household, made.accounts, step, by=by, at=at)
     return made
 
 

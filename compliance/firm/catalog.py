@@ -8,6 +8,7 @@ from typing import Any
 
 from compliance.firm import (
     desk_figures,
+    distribution_figures,
     firm_facts,
     harvest_figures,
     policy_defaults,
@@ -23,6 +24,7 @@ SETTINGS: tuple[Setting[Any], ...] = (
     *desk_figures.SETTINGS,
     *waiting_figures.SETTINGS,
     *harvest_figures.SETTINGS,
+    *distribution_figures.SETTINGS,
     *price_figures.SETTINGS,
     *rule_figures.SETTINGS,
 )

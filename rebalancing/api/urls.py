@@ -9,6 +9,7 @@ from django.urls import URLPattern, URLResolver, path
 from rebalancing.api import (
     batches,
     decisions,
+    distributions,
     drift,
     firm,
     model_changes,
@@ -45,6 +46,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("drift/", drift.Drift.as_view(LIST), name="drift-list"),
     path("hold-overrides/", waiting.HoldOverrides.as_view(LIST), name="hold-override-list"),
     path("monitors/overrides/", waiting.Discipline.as_view(LIST), name="override-monitor"),
+    path(
+        "required-distributions/",
+        distributions.RequiredDistributions.as_view(LIST),
+        name="required-distribution-list",
+    ),
     path("promises/", firm.Promises.as_view(LIST), name="promise-list"),
     path("how-we-rebalance/", firm.RebalancingPolicyOne.as_view(LIST), name="rebalancing-policy"),
     path("scans/", scans.Scans.as_view(LIST), name="scan-list"),

@@ -19,10 +19,14 @@ from clients.models import Household
 from clients.pages import record
 from clients.pages.record import Record
 from compliance.audit_trail import audit
+from compliance.firm import firm_settings
 from compliance.models import AuditEvent
 from rebalancing import access, market_days
+from rebalancing.distributions import distributions
+from rebalancing.distributions.distributions import Required
 from rebalancing.models import Proposal, Reading
 from rebalancing.pages import drift_history, waiting_lines
+from rebalancing.pages.lists.distributions import Row, row_of
 from rebalancing.pages.lists.proposals import ProposalRow, rows_of
 from rebalancing.pages.proposal.outcome import SLEEVES, Allocation, KeyFigure
 from rebalancing.pages.waiting_lines import OverrideLine, Waiting
@@ -105,6 +109,7 @@ class HouseholdPage:
     drift: drift_history.History
     events: tuple[Event, ...]
     kin: tuple[Kin, ...]
+    distributions: tuple[Row, ...]
     overrides: tuple[OverrideLine, ...] = ()
 
 
@@ -147,7 +152,17 @@ def show(user: Any, household: Household, *, at: datetime, tab: str = "") -> Hou
         events=_events(household),
         kin=tuple(_kin(user, household)),
         overrides=waiting_lines.overridden(user, household, on=today),
+        distributions=tuple(row_of(one) for one in _distributions(household, portfolio, on=today)),
     )
+
+
+def _distributions(
+    household: Household, portfolio: portfolios.Portfolio | portfolios.NotMeasurable, *, on: date
+) -> Iterable[Required]:
+    """What must be taken from the household's accounts, also where it cannot be measured."""
+    if isinstance(portfolio, portfolios.Portfolio):
+        return portfolio.rows.open_distributions
+    return distributions.of([household], year=on.year, on=on, figures=firm_settings.in_force(on=on))
 
 
 def _kin(user: Any, household: Household) -> Iterator[Kin]:

@@ -25,7 +25,7 @@ from rebalancing.client_reports import letters, summaries
 from rebalancing.client_reports.summaries import Change, LeftAlone, Summary, TaxLine
 from rebalancing.engine.documents.parsing import read_plan
 from rebalancing.models import ClientSummary, Proposal, Reading, Revision
-from rebalancing.pages import portal_days, portal_policies
+from rebalancing.pages import portal_days, portal_distributions, portal_policies
 from rebalancing.proposals import proposals
 
 ZERO = Decimal(0)
@@ -78,6 +78,7 @@ class PortalPage:
     summaries: tuple[SummaryRow, ...]
     days: tuple[portal_days.DaysRow, ...]
     contact: str
+    distributions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +166,7 @@ def portal(user: Any, *, at: datetime) -> PortalPage:
         summaries=changes,
         days=portal_days.rows(reading.household, at=at) if reading else (),
         contact=_contact(person),
+        distributions=portal_distributions.sentences(user, person, on=market_days.new_york_date(at)),
     )
 
 

@@ -34,22 +34,20 @@ from clients.policies import client_restrictions
 from clients.securities import prices as prices_of_files
 from compliance.firm.firm_settings import InForce
 from rebalancing import market_days
+from rebalancing.distributions import distributions
 from rebalancing.models import Order, ProposedLot
 from rebalancing.portfolios import held_positions, offered, wishes
 from rebalancing.portfolios.market import Market
 
 HORIZON_DAYS = 35
 """How many days ahead known cash flows are included ."""
-
 RELEASED_BEFORE_DAYS = 7
 """The longest time between release and execution, over a long weekend."""
-
 WASH_DAYS = 30
 ZERO, ONE = Decimal(0), Decimal(1)
 
 AT_PAR, LAST_TRADE = "par", "last trade"
 """The source name of prices that came from no file; they are never stored."""
-
 PURCHASES = (Transaction.Kind.BUY, Transaction.Kind.REINVESTMENT)
 
 
@@ -57,11 +55,10 @@ PURCHASES = (Transaction.Kind.BUY, Transaction.Kind.REINVESTMENT)
 class Rows:
     """Everything the document is built from. The policy comes with its targets and restrictions.
 
-    `restrictions` count on the trade day; lots that the client keeps are locked. `menus` are by account.
-    `lots` includes synthetic lots for positions without lots. `left_out` names holdings that are never traded
-    and have no known value; the household is measured without them. `not_offered` names securities of the model that
-    cannot be bought because they have no price. `earlier_profiles` are the last ones of the
-    returns that have none for this year.
+    `restrictions` count on the trade day; lots that the client keeps are locked. `menus` are by account. `flows` end with
+    what required distributions ask for. `lots` includes synthetic lots for positions without lots. `left_out` names what
+    is never traded and has no known value; the household is measured without it. `not_offered` names securities of the
+    model that have no price. `earlier_profiles` are the last ones of the returns that have none for this year.
     """
 
     market: Market
@@ -86,6 +83,7 @@ class Rows:
     not_offered: dict[int, str]
     restrictions: list[ClientRestriction]
     menus: dict[int, employer_plans.Menu]
+    open_distributions: list[distributions.Required]
     as_of_on: date
     trade_on: date
 
@@ -195,6 +193,7 @@ def fetch(
     profiles = {one.tax_unit_id: one for one in found_profiles if one.tax_year == trade_on.year}
     # Ordered by year, so that the last one before this year is the one that stays.
     earlier = {one.tax_unit_id: one for one in found_profiles if one.tax_unit_id not in profiles}
+    asked_of_owners = distributions.of_household(household, accounts, on=trade_on, market=market)
     return Rows(
         market=market,
         household=household,
@@ -214,7 +213,8 @@ def fetch(
                 cancelled_at=None,
             ).order_by("account_id", "due_on", "id")
             if flow.due_on > cash_days.get(flow.account_id, as_of_on)
-        ],
+        ]
+        + distributions.money_due(asked_of_owners, accounts, on=trade_on),
         holds=list(
             household.holds.filter(
                 lifted_at=None, starts_on__lte=trade_on, expires_on__gte=trade_on
@@ -237,6 +237,7 @@ def fetch(
         not_offered=not_offered,
         restrictions=asked,
         menus=employer_plans.menus(accounts, on=trade_on),
+        open_distributions=asked_of_owners,
         as_of_on=as_of_on,
         trade_on=trade_on,
     )

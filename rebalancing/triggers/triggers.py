@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import Protocol
 
 from rebalancing.portfolios.portfolios import Portfolio
-from rebalancing.triggers import cash_due, losses, out_of_band, replaced_securities, tracking_error
+from rebalancing.triggers import (
+    cash_due,
+    losses,
+    out_of_band,
+    replaced_securities,
+    required_distribution,
+    tracking_error,
+)
 from rebalancing.triggers.measures import Measured
 from rebalancing.triggers.trigger import Trigger
 
@@ -22,6 +29,7 @@ TRIGGERS: tuple[TriggerModule, ...] = (
     out_of_band,
     tracking_error,
     cash_due,
+    required_distribution,
     losses,
     replaced_securities,
 )

@@ -29,11 +29,13 @@ WAITING: dict[str, set[str]] = {
     },
     JUDGMENT: {
         "rebalancing.engine.portfolio.cash_flows",
-        "rebalancing.engine.portfolio.required_distributions",
         "rebalancing.engine.tax.fund_rules",
     },
     EXECUTION: {
-        "rebalancing.engine.market.allocations",
+        "rebalancing.engine.market.allocations.BlockPrice",
+        "rebalancing.engine.market.allocations.allocate",
+        "rebalancing.engine.market.allocations.block_price",
+        "rebalancing.engine.market.allocations.share_costs",
         "rebalancing.engine.market.calendars.MarketCalendar.closing_early",
         "rebalancing.engine.market.cash_account_violations",
         "rebalancing.engine.market.order_slicing",

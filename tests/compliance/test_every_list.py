@@ -79,6 +79,7 @@ LISTS = (
         cast.tom,
         filters=OF_HOUSEHOLDS | {"state", "household", "scan", "is_open"},
     ),
+    List("rebalancing:distribution_list", cast.tom, filters=frozenset({"advisor", "state", "year"})),
     List("rebalancing:readiness", cast.tom, filters=OF_HOUSEHOLDS | {"standing", "reason"}),
     List(
         "rebalancing:drift",

@@ -20,6 +20,7 @@ from advisory.showroom.demo import (
     markets,
     models,
     people,
+    retirement,
     taxes,
     wishes,
 )
@@ -80,6 +81,7 @@ def set_up(*, seed: int, count: int, as_of: date, folder: Path, say: Say, at: da
         firm.sign_ins = facts.record(firm.on_record, users=firm.users, as_of=as_of, at=at)
         wishes.record(firm.on_record, users=firm.users, as_of=as_of, at=at)
         taxes.record(firm.on_record, users=firm.users, as_of=as_of, at=at)
+        retirement.record(firm.on_record, users=firm.users, as_of=as_of, at=at)
     return firm
 
 

@@ -172,7 +172,7 @@ def test_the_portal_is_for_clients(who: Callable[[], Any]) -> None:
 def test_the_portal_costs_a_fixed_number_of_queries(desk: Desk, django_assert_max_num_queries: Any) -> None:
     mia = as_(desk.sign_in_for(mia_of(desk)))
     desk.approve()
-    with django_assert_max_num_queries(35):
+    with django_assert_max_num_queries(39):
         mia.get(PORTAL)
 
 
