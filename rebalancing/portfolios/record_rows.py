@@ -45,7 +45,6 @@ RELEASED_BEFORE_DAYS = 7
 """The longest time between release and execution, over a long weekend."""
 WASH_DAYS = 30
 ZERO, ONE = Decimal(0), Decimal(1)
-
 AT_PAR, LAST_TRADE = "par", "last trade"
 """The source name of prices that came from no file; they are never stored."""
 PURCHASES = (Transaction.Kind.BUY, Transaction.Kind.REINVESTMENT)
