@@ -153,6 +153,17 @@ YEAR_END_FROM = Setting(
     help="From this day to the end of the year a sale at a gain is priced beside the same sale on the first market day of January.",
     read_by="“gains at the year’s end”",
 )
+YEAR_END_GAIN = Setting(
+    code="waiting.year_end_gain",
+    name="Late gain that is told",
+    group=Group.TRIGGERS,
+    kind=Kind.DOLLARS,
+    default=Decimal(1_000),
+    least=Decimal(0),
+    most=Decimal(10_000_000),
+    help="Late in the year a plan with at least this net gain is shown with January’s tax beside it, also where nothing speaks for waiting.",
+    read_by="“gains at the year’s end”",
+)
 BUDGET_USED = Setting(
     code="waiting.budget_used",
     name="Gain budget nearly used",
@@ -283,6 +294,7 @@ SETTINGS = (
     SPREAD_MULTIPLE,
     DISORDER_DAYS,
     YEAR_END_FROM,
+    YEAR_END_GAIN,
     BUDGET_USED,
     YEAR_GAINS,
     JANUARY_SAVING,

@@ -27,6 +27,8 @@ YEAR = 252
 TOP = Decimal("0.9")
 TIMES_MAX = 2
 """How many times the calm days' rate the rate of volatile days may be."""
+DECIDED_MIN = 10
+"""Fewer rebalances tell nothing about a person."""
 SKIPPED = (Proposal.State.WITHDRAWN, Proposal.State.REJECTED, Proposal.State.EXPIRED)
 ZERO = Decimal(0)
 
@@ -129,17 +131,19 @@ def rows(
             forced=was_forced, skipped=not was_forced and one.state in SKIPPED
         )
     limit = figures.of(OVERRIDE_RATE)
-    return tuple(_row(name, found, limit) for name, found in sorted(counts.items()))
+    return tuple(row_of(name, found, limit) for name, found in sorted(counts.items()))
 
 
-def _row(name: str, found: Mapping[str, Count], limit: Decimal) -> Row:
+def row_of(name: str, found: Mapping[str, Count], limit: Decimal) -> Row:
+    """One advisor's line, by the state of the market."""
     calm, volatile, unknown = (found.get(key, Count()) for key in ("calm", "volatile", "unknown"))
     together = Count(
         calm.decided + volatile.decided + unknown.decided,
         calm.forced + volatile.forced + unknown.forced,
         calm.skipped + volatile.skipped + unknown.skipped,
     )
-    return Row(name, calm, volatile, unknown, alert(calm.rate, volatile.rate, together.rate, limit=limit))
+    said = alert(calm.rate, volatile.rate, together.rate, limit=limit)
+    return Row(name, calm, volatile, unknown, said if together.decided >= DECIDED_MIN else "")
 
 
 def _forced(overrides: Iterable[HoldOverride]) -> dict[int, list[tuple[date, date]]]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from clients.models import Hold, Household
+from compliance.firm.waiting_figures import YEAR_END_GAIN
 from rebalancing.engine.documents.objective import Mode
 from rebalancing.engine.documents.plan import Plan
 from rebalancing.portfolios.portfolios import Portfolio
@@ -124,9 +125,10 @@ def gains_wait(look: Look, plan: Plan, household: Household) -> tuple[HoldReason
         return ()
     priced = year_end.price(look.portfolio, plan)
     if not columns.holds(year_end.fires, **year_end.facts(look, priced)):
-        return ()
+        is_told = priced.net_gain > 0 and priced.net_gain >= look.figures.of(YEAR_END_GAIN)
+        return (year_end.find(priced, Effect.WARNS, speaks_for_january=False),) if is_told else ()
     goes_on = look.raises_cash or year_end.proceeds_all_the_same(look)
-    found = [year_end.find(look, priced, Effect.WARNS if goes_on else Effect.PARTLY)]
+    found = [year_end.find(priced, Effect.WARNS if goes_on else Effect.PARTLY)]
     return _set_aside(found, household, look)
 
 

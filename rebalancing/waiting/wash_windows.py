@@ -49,13 +49,14 @@ def _after_losses(look: Look, plan: Plan) -> list[HoldReason]:
         given: dict[str, Fact] = {"free_on": free_on, "as_of": look.trade_on, "loss": loss}
         if not columns.holds(fires, **given):
             continue
-        alike = ", ".join(sorted(key for key, of in groups.items() if of == group))
+        alike = _alike(groups, group)
         found.append(
             HoldReason(
                 code=CODE,
                 sentence=(
                     f"{alike} is not bought back before {day_text(free_on)}: the loss of {dollars(loss)} taken on "
-                    f"{day_text(last[group])} would be disallowed. Waiting keeps about {dollars(loss * rate)} of tax."
+                    f"{day_text(last[group])} would be disallowed."
+                    f"{f' Waiting keeps about {dollars(loss * rate)} of tax.' if loss * rate >= 1 else ''}"
                 ),
                 ends_on=free_on,
                 because=f"It ends on {day_text(free_on)}, the first day outside the 30 days of the wash-sale rule.",
@@ -90,7 +91,7 @@ def _after_purchases(look: Look, plan: Plan) -> list[HoldReason]:
                 HoldReason(
                     code=CODE,
                     sentence=(
-                        f"The loss of {dollars(loss)} in {group} is not taken before {day_text(free_on)}: shares bought on "
+                        f"The loss of {dollars(loss)} in {_alike(groups, group)} is not taken before {day_text(free_on)}: shares bought on "
                         f"{day_text(bought[group])} would take it."
                     ),
                     ends_on=free_on,
@@ -101,3 +102,8 @@ def _after_purchases(look: Look, plan: Plan) -> list[HoldReason]:
                 )
             )
     return found
+
+
+def _alike(groups: dict[str, str], group: str) -> str:
+    """The securities of a wash-sale group, by symbol."""
+    return ", ".join(sorted(key for key, of in groups.items() if of == group))

@@ -277,13 +277,17 @@ def _why(priced: Priced) -> Iterator[str]:
         yield f"the sale would pass {', '.join(priced.crossed)}"
 
 
-def find(look: Look, priced: Priced, effect: Effect) -> HoldReason:
+def find(priced: Priced, effect: Effect, *, speaks_for_january: bool = True) -> HoldReason:
     """Both prices, what speaks for January, and until when the gains wait."""
     why = "; ".join(_why(priced))
     told = {
         Effect.HOLDS: "The gains wait for January, and without them nothing is worth trading.",
         Effect.PARTLY: "The gains wait for January; losses, retirement accounts and cash go on.",
-        Effect.WARNS: "The drift or the money due does not wait for January.",
+        Effect.WARNS: (
+            "The drift or the money due does not wait for January."
+            if speaks_for_january
+            else "January is not cheaper by enough to wait for it."
+        ),
     }
     return HoldReason(
         code=CODE,

@@ -61,4 +61,13 @@ def test_a_proposal_that_was_withdrawn_counts_for_its_advisor() -> None:
 
     # Too few prices are on record to say how the market was.
     assert [(row.advisor, row.unknown) for row in found] == [("Ana", Count(1, 0, 1))]
-    assert found[0].alert == "100% were forced or skipped, more than 10%."
+    # One is too few to tell anything of Ana.
+    assert found[0].alert == ""
+
+
+def test_ten_rebalances_tell_something_of_a_person() -> None:
+    def alert_of(count: Count) -> str:
+        return discipline.row_of("Ana", {"calm": count}, D("0.10")).alert
+
+    assert alert_of(Count(9, 0, 9)) == ""
+    assert alert_of(Count(10, 1, 1)) == "20% were forced or skipped, more than 10%."

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from clients.households import cash_flows, life_events, tax_profiles
-from clients.models import Household, Security
+from clients.models import Household, Price, Security
 from clients.securities import market_conditions
 from clients.securities.market_conditions import Fact
 from compliance.audit_trail import audit
@@ -26,7 +26,7 @@ from rebalancing.scans.deciding import ReadingResult
 from rebalancing.waiting import overrides, year_end
 from rebalancing.waiting.reason import Effect
 from tests import cast
-from tests.clock import LAST_FRIDAY, MONDAY, SUNDAY_NOON
+from tests.clock import LAST_FRIDAY, MONDAY, MONDAY_EVENING, SUNDAY_NOON
 from tests.factories import firm_settings
 from tests.factories.deciding import scan
 from tests.factories.desk import Desk, a_desk
@@ -197,6 +197,19 @@ def test_large_drift_does_not_wait_for_january_and_says_what_that_costs(desk: De
     assert any(order.side is Side.SELL for order in found.plan.orders)
 
 
+def test_a_late_sale_at_a_gain_is_never_made_without_a_word(desk: Desk) -> None:
+    """Nothing speaks for January, and both prices are told all the same."""
+    firm_settings.decided(waiting_figures.HARD_MULTIPLE, D(10))
+    firm_settings.decided(waiting_figures.JANUARY_SAVING, D(1_000_000))
+
+    found = looked_at(desk.household)
+
+    told = {one.code: one for one in found.holds}[year_end.CODE]
+    assert (found.outcome, told.effect) == ("proposed", Effect.WARNS)
+    assert told.sentence.endswith("January is not cheaper by enough to wait for it.")
+    assert (told.figures["tax_now"], told.figures["tax_january"]) != ("0.00", "0.00")
+
+
 def test_before_the_firms_day_january_is_not_asked(desk: Desk) -> None:
     firm_settings.decided(waiting_figures.HARD_MULTIPLE, D(10))
     firm_settings.decided(waiting_figures.YEAR_END_FROM, (12, 1))
@@ -294,7 +307,7 @@ def test_money_that_is_due_is_raised_while_an_event_is_open_and_nothing_else_is_
 # ── What has ended ───────────────────────────────────────────────────────────────────────────────
 
 
-def test_the_next_market_day_says_what_has_ended_and_since_when_the_rest_stands(desk: Desk) -> None:
+def test_the_next_market_day_says_what_has_ended(desk: Desk) -> None:
     firm_settings.decided(waiting_figures.HARD_MULTIPLE, D(10))
     entered(HALT)
     scan()
@@ -303,14 +316,38 @@ def test_the_next_market_day_says_what_has_ended_and_since_when_the_rest_stands(
         ("disorderly_market", "holds", "2026-11-20")
     ]
 
-    tomorrow = deciding.decide_outcome(desk.household, market=Market(MONDAY), trade_on=date(2026, 11, 24))
+    # On Monday trading has resumed, and there are closing prices of the day.
+    for one in list(Price.objects.filter(as_of_on=LAST_FRIDAY)):
+        Price.objects.create(
+            security=one.security,
+            as_of_on=MONDAY,
+            price=one.price,
+            source=one.source,
+            received_at=MONDAY_EVENING,
+        )
+    monday = deciding.decide_outcome(desk.household, market=Market(MONDAY), trade_on=date(2026, 11, 24))
 
-    ended = [one for one in tomorrow.holds if one.effect is Effect.ENDED]
-    if "disorderly_market" in codes(tomorrow, Effect.HOLDS):
-        # Monday's prices are not on record, and a price that is not of the last close is no orderly market either.
-        assert {one.code: one.since for one in tomorrow.holds}["disorderly_market"] == LAST_FRIDAY
-    else:
-        assert [one.code for one in ended] == ["disorderly_market"]
+    assert monday.outcome == "proposed"
+    ended = {one.code: one for one in monday.holds if one.effect is Effect.ENDED}
+    assert ended.keys() == {"disorderly_market"}
+    assert (ended["disorderly_market"].since, ended["disorderly_market"].because) == (
+        LAST_FRIDAY,
+        "Its cause has ended.",
+    )
+
+
+def test_a_price_that_is_not_of_the_last_close_keeps_the_market_disorderly(desk: Desk) -> None:
+    firm_settings.decided(waiting_figures.HARD_MULTIPLE, D(10))
+    entered(HALT)
+    scan()
+
+    monday = deciding.decide_outcome(desk.household, market=Market(MONDAY), trade_on=date(2026, 11, 24))
+
+    held = {one.code: one for one in monday.holds}["disorderly_market"]
+    assert (held.effect, held.since) == (Effect.HOLDS, LAST_FRIDAY)
+    assert held.sentence == "The market is not orderly: the price of ZBD, ZUS is not of the last close."
+    # One of the three market days is over.
+    assert held.ends_on == date(2026, 11, 27)
 
 
 # ── Taxes ────────────────────────────────────────────────────────────────────────────────────────
