@@ -10,6 +10,7 @@ from django import forms
 from django.shortcuts import get_object_or_404
 
 from clients.doors import looking_up
+from clients.models import Household
 from compliance.actions import Action
 from compliance.doors.door import Act, Done, Door, DoorForm, FormDoor
 from compliance.people.actors import Actor
@@ -123,6 +124,15 @@ def back(override: HoldOverride) -> tuple[str, str]:
     return looking_up.household_page(override.household)
 
 
+def _nothing_held(user: Any, household: Household) -> str | None:
+    """Why there is nothing to set aside."""
+    if refusal := looking_up.closed(user, household):
+        return refusal
+    if not overrides.standing(household):
+        return "The last scan was not held back by anything that can be set aside."
+    return None
+
+
 def _over(user: Any, override: HoldOverride) -> str | None:
     return "This decision was ended already." if override.ended_at is not None else None
 
@@ -135,7 +145,7 @@ DOORS = (
         name="hold_override_make", act=Act.CREATE, title="Trade anyway", form=Make, button="Trade anyway",
         lead="The household’s next scan proposes although this reason says to wait. It counts among the overrides that compliance looks at.",
         path="households/<slug:public_id>/trade-anyway/", find=looking_up.household, back=looking_up.household_page,
-        refuse=looking_up.closed, actions=(Action.HOLD_OVERRIDDEN,), verbs=(overrides.make,), checked=True, **_ONE,
+        refuse=_nothing_held, actions=(Action.HOLD_OVERRIDDEN,), verbs=(overrides.make,), checked=True, **_ONE,
     ),
     FormDoor(
         name="hold_override_change", act=Act.EDIT, title="Correct the decision to trade anyway", form=Change,

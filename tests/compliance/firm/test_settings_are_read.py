@@ -8,12 +8,21 @@ from typing import Any
 
 import pytest
 
-from compliance.firm import catalog, desk_figures, firm_facts, policy_defaults, price_figures, rule_figures
+from compliance.firm import (
+    catalog,
+    desk_figures,
+    firm_facts,
+    harvest_figures,
+    policy_defaults,
+    price_figures,
+    rule_figures,
+    waiting_figures,
+)
 from compliance.firm.setting import Group, Setting
 from compliance.rules import book
 from tests.architecture.sources import modules
 
-HOMES = (firm_facts, desk_figures, policy_defaults, price_figures)
+HOMES = (firm_facts, desk_figures, harvest_figures, policy_defaults, price_figures, waiting_figures)
 CONSTANTS = {
     setting.code: (home.__name__, name)
     for home in HOMES
