@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from clients import figures as words
 from clients.policies import firm_defaults
-from compliance.firm import desk_figures, firm_facts, policy_defaults, price_figures
+from compliance.firm import desk_figures, firm_facts, harvest_figures, policy_defaults, price_figures
 from compliance.firm.firm_settings import InForce
 from compliance.firm.rule_figures import BY_THRESHOLD
 from compliance.firm.setting import BAND_KINDS, ClassBand, Setting
@@ -101,8 +101,13 @@ def _sections(figures: InForce) -> Iterator[Section]:
         (
             f"A gain that becomes long-term within {_rule(figures, 'long_term_window_days')} is not taken before it is; a sale that would save "
             f"{_rule(figures, 'long_term_saving_usd')} or more of tax by waiting is named.",
-            f"Where the client agreed to take losses, lots count when they stand at least {shown(desk_figures.HARVEST_LOT_MIN)} below "
-            f"their cost, and losses below {shown(desk_figures.HARVEST_MIN)} are no reason to trade.",
+            f"Where the client agreed to take losses, lots count when they stand at least {shown(desk_figures.HARVEST_LOT_MIN)} and "
+            f"{shown(harvest_figures.LOT_DOLLARS)} below their cost, and losses below {shown(desk_figures.HARVEST_MIN)} or "
+            f"{shown(harvest_figures.TOTAL_SHARE)} of the household are no reason to trade.",
+            f"A loss is taken where the tax it saves now is worth {shown(harvest_figures.ORDER_BENEFIT)} an order and "
+            f"{shown(harvest_figures.DOLLAR_BENEFIT)} of what is traded more than its costs: both spreads, and the tax of the lower "
+            f"cost that follows, expected after {shown(harvest_figures.YEARS_HELD)} at {shown(harvest_figures.AFTER_TAX_RATE)} a year. What is "
+            "sold is replaced in the same account and class, and nothing else is traded, unless the policy lets it.",
             f"A security whose own spread is not known is assumed to cost {shown(policy_defaults.HALF_SPREAD)} of its price to buy or to "
             f"sell. A cap on stocks is planned {shown(policy_defaults.COST_ALLOWANCE)} lower, so that it holds after costs.",
             f"A security that its model has replaced is sold where tax and trading costs come to less than "

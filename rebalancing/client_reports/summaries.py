@@ -27,6 +27,7 @@ from rebalancing import market_days
 from rebalancing.client_reports import client_wording
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents import parsing
+from rebalancing.engine.documents.objective import Mode
 from rebalancing.engine.documents.plan import ClassPosition, Plan, Side, Skipped, UnitTax
 from rebalancing.engine.wording import places_between
 from rebalancing.models import ClientSummary, Revision
@@ -120,7 +121,8 @@ def build(revision: Revision, *, is_asked: bool = False) -> Summary:
         revision=revision.number,
         prices_as_of_on=revision.prices_as_of_on.isoformat(),
         trade_on=revision.trade_on.isoformat(),
-        headline=_headline(classes, is_asked=is_asked),
+        headline=_harvest_headline(household, plan, is_asked=is_asked)
+        or _headline(classes, is_asked=is_asked),
         why=tuple(_why(revision)),
         classes=classes,
         changes=tuple(
@@ -222,6 +224,19 @@ def _classes(household: document.Household, plan: Plan, *, order: Mapping[str, i
             key=lambda one: (one.account or "", order.get(one.asset_class, len(order)), one.asset_class),
         )
         if one.weight or one.target or after[one.account, one.asset_class].weight
+    )
+
+
+def _harvest_headline(shown: document.Household, plan: Plan, *, is_asked: bool) -> str:
+    """The headline of a plan that takes losses and nothing else; empty for another."""
+    if shown.objective.mode is not Mode.HARVEST:
+        return ""
+    names = {one.id: one.name or one.symbol for one in shown.securities}
+    sold = dict.fromkeys(names[order.security] for order in plan.orders if order.side is Side.SELL)
+    return (
+        f"{'We propose to replace' if is_asked else 'We are replacing'} {' and '.join(sold)}, which "
+        f"{'stands' if len(sold) == 1 else 'stand'} below {'its' if len(sold) == 1 else 'their'} cost, to take the loss on "
+        "your tax return."
     )
 
 

@@ -20,7 +20,7 @@ from compliance.firm import harvest_figures
 from compliance.firm.desk_figures import HARVEST_LOT_MIN
 from compliance.firm.firm_settings import InForce
 from rebalancing.engine.documents.harvest_validation import kept_part
-from rebalancing.engine.documents.household import Household, Lot, Security
+from rebalancing.engine.documents.household import Household, Lot, LotMethod, Security
 from rebalancing.engine.documents.objective import Harvest, Mode
 from rebalancing.engine.documents.ordering import ordered
 from rebalancing.engine.documents.tax_units import TaxUnit
@@ -112,6 +112,8 @@ class Weighing:
 
 def weigh(household: Household, figures: InForce) -> Weighing:
     """What every loss in the taxed accounts of `household` is worth under the firm's figures."""
+    if not _may_lose(household):
+        return Weighing((), {}, {}, {})
     units = tuple(_with_usable_losses(unit, figures) for unit in household.tax_units)
     asked = ordered(replace(household, tax_units=units))
     lots = list(_losing(lay_out(asked)))
@@ -170,6 +172,19 @@ def position_facts(found: LossPosition, figures: InForce) -> Columns:
         order_least=figures.of(harvest_figures.ORDER_BENEFIT),
         traded=found.value * 2,
         dollar_least=figures.of(harvest_figures.DOLLAR_BENEFIT),
+    )
+
+
+def _may_lose(household: Household) -> bool:
+    """Whether any lot may stand below its cost; most households have none, and nothing more is asked of them."""
+    prices = {security.id: security.price for security in household.securities}
+    taxed = {account.id for account in household.accounts if account.is_taxed}
+    return any(
+        lot.account in taxed
+        and lot.basis is not None
+        # Average basis and gifts move a lot's basis before it is compared.
+        and (lot.quantity * prices[lot.security] < lot.basis or lot.gift or lot.method is LotMethod.AVERAGE)
+        for lot in household.lots
     )
 
 
