@@ -241,17 +241,18 @@ def _sold(chance: random.Random, held: Contents, market: Market) -> list[SoldLot
     spring = year_start[min(45, len(year_start) // 2)]
     if situation == "gain_budget":
         # Almost all of the year's budget, in one sale of an old lot.
-        bought = market.lowest_close("ZZTM", market.sessions[0], market.sessions[400])
-        gain = market.price("ZZTM", spring) - market.price("ZZTM", bought)
-        shares = (D(18_600) / max(gain, ONE)).quantize(ONE)
-        return [lot_histories.sold(market, "ZZTM", shares, opened_on=bought, closed_on=spring)]
+        return [_old_lot_sold(market, spring, gain=D(18_600))]
     if situation == "losses":
         # Sold at a loss a few weeks ago: buying it back now would be a wash sale.
         recently = market.sessions[-12]
         bought = market.highest_close(
             "ZZRX", market.as_of - timedelta(days=340), market.as_of - timedelta(days=90)
         )
-        return [lot_histories.sold(market, "ZZRX", D(60), opened_on=bought, closed_on=recently)]
+        return [
+            lot_histories.sold(market, "ZZRX", D(60), opened_on=bought, closed_on=recently),
+            # A gain of the spring, against which today's losses count in full.
+            _old_lot_sold(market, spring, gain=D(28_000)),
+        ]
     if chance.random() < 0.3:
         bought = chance.choice(market.sessions[200:-400])
         return [
@@ -260,6 +261,14 @@ def _sold(chance: random.Random, held: Contents, market: Market) -> list[SoldLot
             )
         ]
     return []
+
+
+def _old_lot_sold(market: Market, on: date, *, gain: D) -> SoldLot:
+    """The sale of an old lot of the US fund that comes to about this gain."""
+    bought = market.lowest_close("ZZTM", market.sessions[0], market.sessions[400])
+    per_share = market.price("ZZTM", on) - market.price("ZZTM", bought)
+    shares = (gain / max(per_share, ONE)).quantize(ONE)
+    return lot_histories.sold(market, "ZZTM", shares, opened_on=bought, closed_on=on)
 
 
 def _movements(chance: random.Random, held: Contents, market: Market) -> Iterator[Movement]:

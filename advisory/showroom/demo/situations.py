@@ -60,7 +60,7 @@ SITUATIONS: tuple[Situation, ...] = (
     ),
     Situation(
         code="losses", title="Losses to harvest", count=2, style="losses", shape="self-employed",
-        model="balanced", shows="Lots below cost in a taxable account, and replacements to buy instead.",
+        model="balanced", shows="Gains of the spring and lots below cost: each loss is swapped for its replacement.",
     ),
     Situation(
         code="withdrawal_due", title="Withdrawal due", count=2, shape="trust", model="income",

@@ -11,6 +11,7 @@ import pytest
 from clients.models import Account, Household, Price, RealizedGain, Replacement, Security
 from compliance.firm import harvest_figures
 from compliance.people.actors import Actor
+from rebalancing.client_reports import summaries
 from rebalancing.engine.documents.household import TaxTreatment
 from rebalancing.engine.documents.objective import Edit, EditKind, Mode
 from rebalancing.engine.documents.plan import Plan, Side
@@ -163,3 +164,14 @@ def test_the_page_says_what_is_taken_what_stands_in_and_what_is_left() -> None:
 
     assert "is taken and replaced, and nothing else is traded" in page
     assert "ZUS may be bought again from December 24, 2026" in page
+
+
+def test_the_client_reads_what_is_replaced_and_why() -> None:
+    the_millers()
+    scan()
+
+    told = summaries.build(proposals.current(Proposal.objects.get()))
+
+    assert told.headline == (
+        "We are replacing Invented US Stock ETF, which stands below its cost, to take the loss on your tax return."
+    )
