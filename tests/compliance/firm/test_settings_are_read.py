@@ -4,25 +4,21 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
+from types import ModuleType
 from typing import Any
 
 import pytest
 
-from compliance.firm import (
-    catalog,
-    desk_figures,
-    firm_facts,
-    harvest_figures,
-    policy_defaults,
-    price_figures,
-    rule_figures,
-    waiting_figures,
-)
+from compliance.firm import catalog, rule_figures
 from compliance.firm.setting import Group, Setting
 from compliance.rules import book
 from tests.architecture.sources import modules
 
-HOMES = (firm_facts, desk_figures, harvest_figures, policy_defaults, price_figures, waiting_figures)
+HOMES = tuple(
+    home
+    for home in vars(catalog).values()
+    if isinstance(home, ModuleType) and hasattr(home, "SETTINGS") and home is not rule_figures
+)
 CONSTANTS = {
     setting.code: (home.__name__, name)
     for home in HOMES
