@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from compliance.firm import (
+    cash_figures,
     desk_figures,
     distribution_figures,
     firm_facts,
@@ -25,6 +26,7 @@ SETTINGS: tuple[Setting[Any], ...] = (
     *waiting_figures.SETTINGS,
     *harvest_figures.SETTINGS,
     *distribution_figures.SETTINGS,
+    *cash_figures.SETTINGS,
     *price_figures.SETTINGS,
     *rule_figures.SETTINGS,
 )

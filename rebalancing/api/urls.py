@@ -9,6 +9,7 @@ from django.urls import URLPattern, URLResolver, path
 from rebalancing.api import (
     batches,
     decisions,
+    deposits,
     distributions,
     drift,
     firm,
@@ -31,6 +32,7 @@ PROPOSAL = "proposals/<slug:public_id>/"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("standings/", standings.Standings.as_view(LIST), name="standing-list"),
     path("readiness/", readiness.Readiness.as_view(LIST), name="readiness-list"),
+    path("households/<slug:public_id>/deposit/", deposits.Deposit.as_view(LIST), name="household-deposit"),
     path(
         "households/<slug:public_id>/timeline/",
         timeline.Timeline.as_view(LIST),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from django.db.models import Q
@@ -25,7 +26,7 @@ from rebalancing import access, market_days
 from rebalancing.distributions import distributions
 from rebalancing.distributions.distributions import Required
 from rebalancing.models import Proposal, Reading
-from rebalancing.pages import drift_history, waiting_lines
+from rebalancing.pages import deposits, drift_history, waiting_lines
 from rebalancing.pages.lists.distributions import Row, row_of
 from rebalancing.pages.lists.proposals import ProposalRow, rows_of
 from rebalancing.pages.proposal.outcome import SLEEVES, Allocation, KeyFigure
@@ -111,9 +112,17 @@ class HouseholdPage:
     kin: tuple[Kin, ...]
     distributions: tuple[Row, ...]
     overrides: tuple[OverrideLine, ...] = ()
+    deposits: deposits.Deposits | None = None
 
 
-def show(user: Any, household: Household, *, at: datetime, tab: str = "") -> HouseholdPage:
+def show(
+    user: Any,
+    household: Household,
+    *,
+    at: datetime,
+    tab: str = "",
+    asked: Mapping[str, str] = MappingProxyType({}),
+) -> HouseholdPage:
     """The page for one person. Weights are measured now, from the record, as the next scan will measure them."""
     today = market_days.new_york_date(at)
     last_close = market_days.last_close(at)
@@ -153,6 +162,9 @@ def show(user: Any, household: Household, *, at: datetime, tab: str = "") -> Hou
         kin=tuple(_kin(user, household)),
         overrides=waiting_lines.overridden(user, household, on=today),
         distributions=tuple(row_of(one) for one in _distributions(household, portfolio, on=today)),
+        deposits=deposits.of(portfolio, asked)
+        if tab == "cash" and isinstance(portfolio, portfolios.Portfolio) and not household.closed_on
+        else None,
     )
 
 

@@ -30,7 +30,14 @@ from rebalancing.engine.documents import validation
 from rebalancing.engine.documents.objective import Edit, Objective
 from rebalancing.engine.money import cents
 from rebalancing.engine.tax.basis import inherited_since
-from rebalancing.portfolios import divided_classes, policy_terms, record_rows, tax_units, wash_window
+from rebalancing.portfolios import (
+    divided_classes,
+    money_due,
+    policy_terms,
+    record_rows,
+    tax_units,
+    wash_window,
+)
 from rebalancing.portfolios.divided_classes import Divided
 from rebalancing.portfolios.market import Market
 from rebalancing.portfolios.policy_terms import CASH_CLASS, UNCLASSIFIED
@@ -166,6 +173,9 @@ def _account(rows: Rows, account: Account) -> document.Account:
         else:
             unsettled = (document.DatedAmount(on=settles_on, amount=cash.unsettled, label="unsettled trade"),)
     reserve = rows.policy.cash_reserve if account == _reserve_account(rows) else ZERO
+    minimum = account.minimum_cash + reserve
+    free = settled + swept + sum((part.amount for part in unsettled), ZERO) - minimum
+    flows, later = money_due.of(rows, account, available=free)
     return document.Account(
         id=account.public_id,
         name=account.name,
@@ -174,23 +184,13 @@ def _account(rows: Rows, account: Account) -> document.Account:
         owner=account.owner.public_id,
         cash_settled=settled + swept,
         cash_unsettled=unsettled,
-        minimum_cash=account.minimum_cash + reserve,
-        flows=tuple(
-            document.DatedAmount(
-                # Overdue and not in the custodian's cash yet: it may move at any time.
-                on=flow.due_on if flow.due_on > rows.as_of_on else rows.trade_on,
-                amount=flow.amount,
-                label=flow.get_kind_display().lower(),
-            )
-            for flow in rows.flows
-            # Money that is only expected pays for nothing (rules PTC-16 and PTC-18): it counts once the
-            # custodian shows it.
-            if flow.account_id == account.pk and flow.amount < ZERO
-        ),
+        minimum_cash=minimum,
+        flows=flows,
         may_buy=_may_buy(rows, account),
         fractional_shares=True,
         tradable=why is None,
         not_tradable_reason=why or "",
+        flows_later=later,
     )
 
 

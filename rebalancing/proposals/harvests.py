@@ -7,7 +7,7 @@ something else asks for a trade, and the plan says from when on the former holdi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -16,6 +16,7 @@ from rebalancing.engine import proposing
 from rebalancing.engine.documents.household import Household
 from rebalancing.engine.documents.objective import EditKind, Mode, Objective
 from rebalancing.engine.documents.plan import Plan
+from rebalancing.models import Revision
 from rebalancing.portfolios.portfolios import Portfolio
 from rebalancing.proposals import cash_first
 from rebalancing.triggers import losses
@@ -29,14 +30,21 @@ ALONE = frozenset({losses.CODE, "sharp_fall", "record_changed"})
 
 
 def proposer(
-    found: Collection[Trigger], investable: Decimal
+    found: Sequence[Trigger],
+    investable: Decimal,
+    *,
+    only_cash: bool = False,
+    last: Revision | None = None,
 ) -> Callable[[Portfolio], tuple[Portfolio, Plan]]:
-    """How the plan of a household is made that `found` call for: the swap of its losses where they are alone, or the usual."""
+    """How the plan of a household is made that `found` call for: the swap of its losses where they are alone, or the usual.
+    With `only_cash`, or after a revision that did no more, nothing but cash moves.
+    """
+    only_cash = only_cash or (last is not None and cash_first.moved_only(last))
 
     def propose(portfolio: Portfolio) -> tuple[Portfolio, Plan]:
         weighing = losses.weighed(portfolio) if is_alone(portfolio, found) else None
         if weighing is None or not weighing.taken:
-            return cash_first.propose(portfolio)
+            return cash_first.propose(portfolio, found=tuple(found), only_cash=only_cash)
         asked = _asked(portfolio, weighing, investable)
         return replace(portfolio, household=asked), proposing.propose(asked)
 

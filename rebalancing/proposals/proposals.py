@@ -125,7 +125,7 @@ def revise(
         usual = portfolio.household
         measured = measures.measure(portfolio)
         called_by = triggers.find(portfolio, measured)
-        portfolio, plan = harvests.proposer(called_by, measured.investable)(portfolio)
+        portfolio, plan = harvests.proposer(called_by, measured.investable, last=last)(portfolio)
         if plan.state is not State.READY:
             raise Blocked(plan.summary, "Withdraw the proposal, or ask for something else.")
         points = frontiers.trace(usual)

@@ -101,9 +101,7 @@ def _accounts(shown: document.Household, now: document.Household) -> Iterator[Ca
         ("minimum cash", lambda account: f"{account.minimum_cash:.2f}"),
         (
             "planned flows",
-            lambda account: sorted(
-                (flow.on, flow.amount) for flow in account.flows if first < flow.on <= last
-            ),
+            lambda account: _flows(account, first=first, last=last),
         ),
         ("permission to trade", lambda account: account.not_tradable_reason or "may be traded"),
     )
@@ -125,6 +123,15 @@ def _accounts(shown: document.Household, now: document.Household) -> Iterator[Ca
                     )
     for opened in today.values():
         yield Cause(input=opened.name, sentence=f"{opened.name} was opened.")
+
+
+def _flows(account: document.Account, *, first: date, last: date) -> dict[date, Decimal]:
+    """What is due on each day, whether it is raised now or later."""
+    found: dict[date, Decimal] = {}
+    for flow in (*account.flows, *account.flows_later):
+        if first < flow.on <= last:
+            found[flow.on] = found.get(flow.on, Decimal(0)) + flow.amount
+    return found
 
 
 def _cash(account: document.Account) -> Decimal:

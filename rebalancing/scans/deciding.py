@@ -19,10 +19,10 @@ from rebalancing.portfolios import open_orders, portfolios, record_rows
 from rebalancing.portfolios.market import Market
 from rebalancing.proposals import harvests
 from rebalancing.scans import weighing
-from rebalancing.triggers import due_dates, losses, measures, triggers
+from rebalancing.triggers import due_dates, losses, measures, spare_cash, triggers
 from rebalancing.triggers.measures import Measured
 from rebalancing.triggers.trigger import Trigger, day_text
-from rebalancing.waiting import past, reasons
+from rebalancing.waiting import past, reasons, withdrawal_soon
 from rebalancing.waiting.look import Look
 from rebalancing.waiting.reason import Effect, HoldReason
 
@@ -64,11 +64,13 @@ def decide_outcome(household: Household, *, market: Market, trade_on: date) -> R
         return ReadingResult(Outcome.PENDING, waiting, measured, portfolio=portfolio)
     found = triggers.find(portfolio, measured)
     days = {"market_on": market.on, "trade_on": trade_on}
-    if waits := due_dates.reason_not_due(household, portfolio.policy, found=found, **days):
+    waits = due_dates.reason_not_due(household, portfolio.policy, found=(), **days)
+    if waits and not spare_cash.only_cash(found):
+        waits += withdrawal_soon.sentences(portfolio)
         return ReadingResult(Outcome.NOT_DUE, waits, measured, portfolio=portfolio)
-    found += due_dates.calendar_trigger(household, portfolio.policy, **days)
+    found += () if waits else due_dates.calendar_trigger(household, portfolio.policy, **days)
     before = past.of(household, before=market.on)
-    look = Look(portfolio, measured, found, days_held=before.days_held)
+    look = Look(portfolio, measured, found, days_held=before.days_held, only_cash=bool(waits))
     result = _look(look, household)
     asked = reasons.BEFORE if reasons.is_held(result.holds) and result.plan is None else None
     told = (*result.holds, *before.ended(result.holds, asked=asked))
@@ -85,7 +87,7 @@ def _look(look: Look, household: Household) -> ReadingResult:
         why = sorted({account.not_tradable_reason for account in portfolio.household.accounts})
         return ReadingResult(Outcome.DATA, " ".join(why), measured, found, noted, portfolio)
     if reasons.is_inside(look):
-        why_inside = _inside(measured) + losses.left_alone(portfolio)
+        why_inside = _inside(measured) + losses.left_alone(portfolio) + withdrawal_soon.sentences(portfolio)
         return ReadingResult(Outcome.IN_BAND, why_inside, measured, portfolio=portfolio)
     if is_held:
         return _held(look, noted)
@@ -99,7 +101,9 @@ def _held(look: Look, noted: tuple[HoldReason, ...]) -> ReadingResult:
 
 def _propose(look: Look, household: Household, noted: tuple[HoldReason, ...]) -> ReadingResult:
     usual, left_out = reasons.fit_to_trade(look, noted)
-    propose = harvests.proposer(look.triggers, look.measured.investable)
+    if only_cash := reasons.moves_only_cash(look, noted):
+        look = replace(look, triggers=spare_cash.only_cash(look.triggers))
+    propose = harvests.proposer(look.triggers, look.measured.investable, only_cash=only_cash)
     weighed = weighing.weigh(replace(look, portfolio=usual), household, propose=propose)
     noted = (*noted, *left_out, *weighed.reasons)
     if reasons.is_held(noted):

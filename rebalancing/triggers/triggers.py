@@ -6,7 +6,10 @@ from typing import Protocol
 
 from rebalancing.portfolios.portfolios import Portfolio
 from rebalancing.triggers import (
+    cash_arrived,
     cash_due,
+    cash_idle,
+    cash_income,
     losses,
     out_of_band,
     replaced_securities,
@@ -30,6 +33,9 @@ TRIGGERS: tuple[TriggerModule, ...] = (
     tracking_error,
     cash_due,
     required_distribution,
+    cash_arrived,
+    cash_income,
+    cash_idle,
     losses,
     replaced_securities,
 )

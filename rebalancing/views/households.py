@@ -66,7 +66,9 @@ def show(request: HttpRequest, public_id: str) -> HttpResponse:
     """One household; that it was opened is on the trail."""
     household = _household(request, public_id)
     at = clock.now()
-    page = household_page.show(request.user, household, at=at, tab=request.GET.get("tab", ""))
+    page = household_page.show(
+        request.user, household, at=at, tab=request.GET.get("tab", ""), asked=request.GET.dict()
+    )
     with transaction.atomic():
         audit.record(audit.Action.HOUSEHOLD_VIEWED, about=household, by=Actor.of(request), at=at)
     return render(request, "clients/household.html", {"page": page})

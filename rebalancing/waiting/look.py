@@ -28,6 +28,7 @@ class Look:
     triggers: tuple[Trigger, ...] = ()
     plan: Plan | None = None
     days_held: tuple[tuple[str, int], ...] = ()
+    only_cash: bool = False  # No look is due: what is looked at is money that came in or goes out.
 
     @property
     def figures(self) -> InForce:

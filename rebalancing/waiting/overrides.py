@@ -16,13 +16,14 @@ from compliance.people.actors import Actor
 from compliance.refusals import BadInput, Conflict
 from rebalancing.models import HoldOverride
 from rebalancing.triggers.trigger import day_text
-from rebalancing.waiting import disorderly_market, policy_pending, year_end
+from rebalancing.waiting import disorderly_market, policy_pending, withdrawal_soon, year_end
 from rebalancing.waiting.reason import Effect, HoldReason
 
 CODES = {
     disorderly_market.CODE: "Disorderly market",
     policy_pending.CODE: "Policy or model pending",
     year_end.CODE: "Gains at the year’s end",
+    withdrawal_soon.CODE: "Withdrawal soon",
 }
 """The reasons that a person may set aside. A hold that somebody placed is lifted, a life event is resolved, and facts
 that are not fit are corrected instead."""

@@ -29,6 +29,7 @@ from rebalancing.waiting import (
     policy_pending,
     tax_exceeds_benefit,
     wash_windows,
+    withdrawal_soon,
     year_end,
 )
 from rebalancing.waiting.look import Look
@@ -39,6 +40,7 @@ RULES = (
     policy_pending,
     data_not_fit,
     inside_tolerance,
+    withdrawal_soon,
     distribution_coming,
     disorderly_market,
     year_end,
@@ -63,6 +65,7 @@ BEFORE = frozenset(
         data_not_fit.CODE,
         data_not_fit.TRANSFER,
         data_not_fit.UNRECONCILED,
+        withdrawal_soon.CODE,
     }
 )
 """What is asked before a plan is made: a day that ends there says nothing of the others."""
@@ -75,6 +78,7 @@ def before_plan(look: Look, household: Household) -> tuple[HoldReason, ...]:
         *circumstances.find(household, raises_cash=look.raises_cash, on=look.trade_on, figures=look.figures),
         *policy_pending.find(look, household),
         *data_not_fit.find(look),
+        *withdrawal_soon.find(look),
     ]
     return _set_aside(found, household, look)
 
@@ -108,6 +112,12 @@ def _only_cash(portfolio: Portfolio, found: Iterable[HoldReason]) -> Portfolio:
         return portfolio
     objective = replace(portfolio.household.objective, mode=Mode.CASH_ONLY)
     return replace(portfolio, household=replace(portfolio.household, objective=objective))
+
+
+def moves_only_cash(look: Look, found: Iterable[HoldReason]) -> bool:
+    """Whether only money that came in or is due out may move today."""
+    waits = any(one.code == withdrawal_soon.CODE and one.effect is Effect.PARTLY for one in found)
+    return look.only_cash or waits
 
 
 def market_wait(look: Look, plan: Plan, household: Household) -> tuple[HoldReason, ...]:

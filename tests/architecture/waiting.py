@@ -28,7 +28,6 @@ WAITING: dict[str, set[str]] = {
         "rebalancing.engine.portfolio.drift.outperformance_needed",
     },
     JUDGMENT: {
-        "rebalancing.engine.portfolio.cash_flows",
         "rebalancing.engine.tax.fund_rules",
     },
     EXECUTION: {
@@ -41,7 +40,6 @@ WAITING: dict[str, set[str]] = {
         "rebalancing.engine.market.order_slicing",
         "rebalancing.engine.market.settlement.lot_instruction_deadline",
         "rebalancing.engine.market.settlement.settle",
-        "rebalancing.engine.portfolio.cash_ladders",
         "rebalancing.engine.tax.basis.cash_in_lieu",
         "rebalancing.engine.tax.basis.distributed_from_ira",
         "rebalancing.engine.tax.basis.merger",

@@ -12,11 +12,11 @@ from collections.abc import Callable
 from decimal import ROUND_DOWN, Decimal
 
 from rebalancing.engine.evaluation import household_wash_sales
+from rebalancing.engine.evaluation.one_way import main_class
 from rebalancing.engine.evaluation.order_lines import Trades
 from rebalancing.engine.evaluation.situations import Situation
 from rebalancing.engine.evaluation.standing_lots import queue_key
 from rebalancing.engine.evaluation.tradables import BuyUnit, Opportunities, SellUnit
-from rebalancing.engine.model.trades import main_class
 from rebalancing.engine.money import ONE, ZERO
 from rebalancing.engine.tax.holding_periods import Term
 

@@ -77,7 +77,6 @@ LIBRARY: Mapping[str, str] = {
     "attribution": "What rebalancing was worth, against a portfolio that was never rebalanced.",
     "basis": "Corporate actions that move a basis, and what leaves an IRA in kind.",
     "cash_account": "Good-faith violations and free riding, from the orders and fills of an account.",
-    "cash_flow_rebalance": "Rebalancing with money that comes or goes anyway, as a trigger.",
     "drift_bands": "Band kinds other than two edges: policies state edges until their editor computes them.",
     "order_slicing": "Order sizes, limits and hours of illiquid orders.",
     "performance": "Returns that a client report states.",

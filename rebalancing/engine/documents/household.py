@@ -84,7 +84,8 @@ class Account:
     """One account. It finances itself: no dollar moves between accounts.
 
     ``cash_settled`` is spendable today; ``cash_unsettled`` becomes so on its day (negative for purchases still to
-    settle); ``flows`` are contributions and withdrawals to come. ``minimum_cash`` stands outside the model: weights are
+    settle); ``flows`` are contributions and withdrawals to come, ``flows_later`` what is due and raised on a later day: no
+    trade provides for it and no weight leaves it out. ``minimum_cash`` stands outside the model: weights are
     measured without it. ``may_buy`` None means everything the policy's sleeves name. An account that is not
     ``tradable`` counts in the weights and is left alone; ``not_tradable_reason`` is shown to people.
     ``tax_unit`` is needed where trades are taxed.
@@ -103,6 +104,7 @@ class Account:
     fractional_shares: bool = False  # The custodian takes fractions of shares for this account.
     tradable: bool = True
     not_tradable_reason: str = ""
+    flows_later: tuple[DatedAmount, ...] = field(default=(), metadata=LEFT_OUT)
 
     @property
     def is_taxed(self) -> bool:

@@ -69,6 +69,9 @@ class Objective:
     improves matters by less than ``hold_below_bps`` of the value is not worth sending: HOLD.
     ``integer`` is for direct-index households, solved as mixed-integer programs; ``time_limit_seconds`` grants work in
     proportion, and the clock stops at four times that. ``harvest`` belongs to the mode of that name.
+    ``one_way`` narrows the mode of cash alone: while an account is short of cash nothing is bought, and nothing is bought that
+    another account may sell. Accounts that are not short then sell of the classes in ``gives`` alone, which are bought nowhere,
+    and ``turnover_max`` limits it all.
     """
 
     mode: Mode = Mode.PRICED_DRIFT
@@ -84,3 +87,11 @@ class Objective:
     integer: bool = False
     time_limit_seconds: int = 30
     harvest: tuple[Harvest, ...] = field(default=(), metadata=LEFT_OUT)
+    one_way: bool = field(default=False, metadata=LEFT_OUT)
+    gives: tuple[str, ...] = field(default=(), metadata=LEFT_OUT)
+
+    @property
+    def turnover_limit(self) -> Decimal | None:
+        """The limit on turnover where the mode has one."""
+        has_limit = self.mode is Mode.LEAST_TAX or (self.mode is Mode.CASH_ONLY and self.one_way)
+        return self.turnover_max if has_limit else None

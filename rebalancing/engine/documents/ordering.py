@@ -20,6 +20,9 @@ def ordered(household: Household) -> Household:
                 account,
                 cash_unsettled=tuple(sorted(account.cash_unsettled, key=lambda c: (c.on, c.amount, c.label))),
                 flows=tuple(sorted(account.flows, key=lambda flow: (flow.on, flow.amount, flow.label))),
+                flows_later=tuple(
+                    sorted(account.flows_later, key=lambda flow: (flow.on, flow.amount, flow.label))
+                ),
                 may_buy=None if account.may_buy is None else tuple(sorted(set(account.may_buy))),
             )
             for account in sorted(household.accounts, key=lambda account: account.id)
@@ -38,7 +41,9 @@ def ordered(household: Household) -> Household:
         rules=_rules(household.rules),
         edits=tuple(sorted(household.edits, key=lambda forced: forced.id)),
         objective=replace(
-            household.objective, harvest=tuple(sorted(household.objective.harvest, key=lambda row: row.lot))
+            household.objective,
+            gives=tuple(sorted(household.objective.gives)),
+            harvest=tuple(sorted(household.objective.harvest, key=lambda row: row.lot)),
         ),
     )
 

@@ -124,7 +124,7 @@ def _accounts(household: Household) -> Iterator[Fault]:
             yield Dangling(f"{at}/tax_unit", f"{account.tax_unit!r} is no tax unit of this household")
         yield from at_least_zero(f"{at}/minimum_cash", account.minimum_cash)
         yield from bounded(f"{at}/cash_settled", account.cash_settled)
-        for name in ("cash_unsettled", "flows"):
+        for name in ("cash_unsettled", "flows", "flows_later"):
             for part, movement in enumerate(getattr(account, name)):
                 yield from bounded(f"{at}/{name}/{part}/amount", movement.amount)
         for part, security in enumerate(account.may_buy or ()):
@@ -365,6 +365,10 @@ def _objective(household: Household) -> Iterator[Fault]:
         value = getattr(objective, name)
         if value is not None:
             yield from at_least_zero(f"/objective/{name}", value)
+    classes = {row.id for row in household.policy.classes}
+    for index, name in enumerate(objective.gives):
+        if name not in classes:
+            yield Dangling(f"/objective/gives/{index}", f"{name!r} is no class of the policy")
     if not 1 <= objective.time_limit_seconds <= 3600:
         yield Fault("/objective/time_limit_seconds", "must be between 1 and 3600")
 

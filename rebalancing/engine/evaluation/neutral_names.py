@@ -182,6 +182,7 @@ class Names:
         account = objective.raise_account
         if account is not None:
             objective = replace(objective, raise_account=self.accounts[account])
+        gives = tuple(self.classes[one] for one in objective.gives)
         rows = (
             replace(
                 row,
@@ -190,7 +191,7 @@ class Names:
             )
             for row in objective.harvest
         )
-        return replace(objective, harvest=tuple(sorted(rows, key=lambda row: row.lot)))
+        return replace(objective, gives=gives, harvest=tuple(sorted(rows, key=lambda row: row.lot)))
 
     def subject(self, rule: str, subject: str) -> str:
         """What a rule is about."""

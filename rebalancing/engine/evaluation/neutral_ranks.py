@@ -147,6 +147,8 @@ class NeutralRanks:
             about["account", edit.account].append(("edit", securities.get(edit.security or "", -1), *asked))
             if edit.security is not None:
                 about["security", edit.security].append(("edit", accounts[edit.account], *asked))
+        for gives in household.objective.gives:
+            about["class", gives].append(("gives",))
         if household.objective.raise_account is not None:
             about["account", household.objective.raise_account].append(("cash is raised here",))
 

@@ -55,12 +55,10 @@ def slacks(
     for cap in household.rules.caps:
         found[cap.rule, cap.id] = held_under(situation, cap, lines) - cap.weight_max * situation.investable
     turnover = sum((line.shares * situation.securities[line.security].price for line in lines), ZERO) / 2
-    limits = [household.rules.turnover_max]
-    if household.objective.mode is Mode.LEAST_TAX:
-        limits.append(household.objective.turnover_max)
-        if household.objective.drift_max is not None:
-            drift = sum((distance(situation, scope.account, values) for scope in situation.scopes), ZERO)
-            found[Limit.DRIFT, ""] = drift - household.objective.drift_max * situation.investable
+    limits = [household.rules.turnover_max, household.objective.turnover_limit]
+    if household.objective.mode is Mode.LEAST_TAX and household.objective.drift_max is not None:
+        drift = sum((distance(situation, scope.account, values) for scope in situation.scopes), ZERO)
+        found[Limit.DRIFT, ""] = drift - household.objective.drift_max * situation.investable
     given = [limit for limit in limits if limit is not None]
     if given:
         found[Limit.TURNOVER, ""] = turnover - min(given) * situation.investable

@@ -9,7 +9,6 @@ loss is left after known purchases.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -26,79 +25,16 @@ from rebalancing.engine.documents.household import (
 from rebalancing.engine.documents.objective import Edit, EditKind, Mode
 from rebalancing.engine.documents.plan import SkipReason
 from rebalancing.engine.documents.recent_trades import RecentTrade, RecentTradeKind
-from rebalancing.engine.evaluation import harvesting
-from rebalancing.engine.evaluation.situations import Position, Situation
+from rebalancing.engine.evaluation import harvesting, one_way
+from rebalancing.engine.evaluation.situations import Situation
 from rebalancing.engine.evaluation.standing_lots import queue_key
+from rebalancing.engine.evaluation.units import BuyUnit, Exclusion, Opportunities, SellUnit
 from rebalancing.engine.money import ONE, ZERO
 from rebalancing.engine.tax.holding_periods import Term, days_until_long_term, term
 
+__all__ = ("BuyUnit", "Exclusion", "Opportunities", "SellUnit", "find", "gain_per_share")
+
 WINDOW = timedelta(days=30)
-
-
-@dataclass(frozen=True, slots=True)
-class Exclusion:
-    """Why something may not be sold: the code, and the sentence the desk reads."""
-
-    reason: SkipReason
-    text: str
-
-    def __str__(self) -> str:
-        return self.text
-
-
-@dataclass(frozen=True, slots=True)
-class SellUnit:
-    """Shares that are sold as one: a tax lot where trades are taxed, the whole position elsewhere.
-
-    ``gain_per_share`` is net of the half-spread, None where nothing is taxed; an unknown basis counts as zero,
-    and only a forced sale gets that far. ``may_lose`` marks what the wash-sale rule must see.
-    """
-
-    account: str
-    security: str
-    lot: Lot | None
-    quantity: Decimal
-    gain_per_share: Decimal | None
-    term: Term | None
-    may_lose: bool
-    exclusion: Exclusion | None
-
-    @property
-    def position(self) -> Position:
-        return self.account, self.security
-
-    @property
-    def key(self) -> tuple[str, str, str]:
-        return self.account, self.security, self.lot.id if self.lot else ""
-
-
-@dataclass(frozen=True, slots=True)
-class BuyUnit:
-    """A security that one account may buy. ``rank`` 1 is the sleeve's first choice."""
-
-    account: str
-    security: str
-    rank: int
-    location_bps: Decimal
-    exclusion: str | None
-
-    @property
-    def position(self) -> Position:
-        return self.account, self.security
-
-
-@dataclass(frozen=True, slots=True)
-class Opportunities:
-    """Everything sorted by identity. ``sells`` and ``buys`` include what is excluded, with the reason."""
-
-    sells: tuple[SellUnit, ...]
-    buys: tuple[BuyUnit, ...]
-
-    def open_sells(self) -> tuple[SellUnit, ...]:
-        return tuple(unit for unit in self.sells if unit.exclusion is None)
-
-    def open_buys(self) -> tuple[BuyUnit, ...]:
-        return tuple(unit for unit in self.buys if unit.exclusion is None)
 
 
 def find(situation: Situation) -> Opportunities:
@@ -107,30 +43,9 @@ def find(situation: Situation) -> Opportunities:
     sells = tuple(_sells(situation, no_trade_edits))
     buys = tuple(_buys(situation, no_trade_edits))
     if situation.household.objective.mode is Mode.CASH_ONLY:
-        sells, buys = _cash_only(situation, sells, buys)
+        narrow = one_way.only if situation.household.objective.one_way else one_way.cash_only
+        sells, buys = narrow(situation, sells, buys)
     return Opportunities(sells=sells, buys=buys)
-
-
-def _cash_only(
-    situation: Situation, sells: tuple[SellUnit, ...], buys: tuple[BuyUnit, ...]
-) -> tuple[tuple[SellUnit, ...], tuple[BuyUnit, ...]]:
-    """Accounts with cash to spare only buy, accounts that are short of it only sell."""
-    spare = {
-        account.id
-        for account in situation.household.accounts
-        if situation.cash_at_end(account.id) >= account.minimum_cash
-    }
-    no_sale, no_purchase = (
-        Exclusion(SkipReason.CASH_ONLY, "only available cash is invested"),
-        "only the cash needed is raised",
-    )
-    return (
-        tuple(replace(u, exclusion=u.exclusion or (no_sale if u.account in spare else None)) for u in sells),
-        tuple(
-            replace(u, exclusion=u.exclusion or (no_purchase if u.account not in spare else None))
-            for u in buys
-        ),
-    )
 
 
 def _loss_sales(situation: Situation) -> dict[str, RecentTrade]:

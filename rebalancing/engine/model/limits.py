@@ -32,7 +32,7 @@ class Limits:
         rules, objective = trades.situation.household.rules, trades.situation.household.objective
         self._add_caps()
         is_least_tax = objective.mode is Mode.LEAST_TAX
-        limits = (rules.turnover_max, objective.turnover_max if is_least_tax else None)
+        limits = (rules.turnover_max, objective.turnover_limit)
         given = [limit for limit in limits if limit is not None]
         if given:
             most = float(min(given)) * total

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from rebalancing.engine.documents.household import Security
+from rebalancing.engine.evaluation.one_way import main_class
 from rebalancing.engine.evaluation.situations import Position, Scope, Situation
 from rebalancing.engine.evaluation.tradables import BuyUnit, Opportunities, SellUnit
 from rebalancing.engine.model.builder import INFINITY, Builder
@@ -133,11 +133,6 @@ def exclusive_groups(trades: Trades) -> tuple[Group, ...]:
         if trades.columns_of[unit.position][0]
     ]
     return (*washes, *positions)
-
-
-def main_class(security: Security) -> str:
-    """The class that holds most of the security; the first by name among equals."""
-    return max(security.weights, key=lambda part: (part.weight, part.asset_class)).asset_class
 
 
 def groups_by_class(trades: Trades) -> dict[tuple[str, str], set[str]]:

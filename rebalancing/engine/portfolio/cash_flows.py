@@ -1,4 +1,4 @@
-"""Rebalancing with money that comes or goes anyway: no sale on a contribution, no buy on a withdrawal.
+"""What money that comes or goes anyway does by class: no sale on a contribution, no buy on a withdrawal.
 
 Values and flows are dollars; a positive flow is a contribution. ``V' = V + C``, and each class is held
 against ``target x V'``: sizing targets without the new cash is the classic mistake.
@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal, localcontext
 from enum import StrEnum
+from fractions import Fraction
+from math import ceil
 
 from rebalancing.engine.market.allocations import apportion
 from rebalancing.engine.money import CENT, ONE, ZERO, cents
@@ -93,6 +95,43 @@ def contribution_without_sale(
     return max((value / targets[name] for name, value in held.items()), default=ZERO) - sum(
         values.values(), ZERO
     )
+
+
+def contribution_into_bands(
+    values: Mapping[str, Decimal], bands: Mapping[str, tuple[Decimal, Decimal]], *, edge_is_breach: bool
+) -> Decimal | None:
+    """The smallest contribution in whole cents that lets every class end inside its band with nothing sold, in dollars.
+
+    ``bands`` are the lower and upper edges. With ``V' = V + C`` no class may stand above ``upper x V'``, and what the others
+    need up to ``lower x V'`` must not be more than ``C``. None when no contribution does it. Cash that may be spent is part of
+    the contribution: leave it out of ``values`` and take it off the answer.
+    """
+    held = {name: Fraction(value) for name, value in values.items() if value}
+    if any(name not in bands or not bands[name][1] for name in held):
+        return None
+    if sum(upper for _, upper in bands.values()) < ONE or sum(lower for lower, _ in bands.values()) > ONE:
+        return None
+    lows = {name: Fraction(lower) for name, (lower, _) in bands.items()}
+    total = sum(held.values(), Fraction(0))
+    after = max([total, *(value / Fraction(bands[name][1]) for name, value in held.items())])
+    # What is needed up to the lower edges grows with the total: each round adds the classes that fall short of theirs.
+    for _ in range(len(bands) + 1):
+        short = {name for name, low in lows.items() if low * after > held.get(name, Fraction(0))}
+        share = sum((lows[name] for name in short), Fraction(0))
+        kept = sum((value for name, value in held.items() if name not in short), Fraction(0))
+        if share == 1 or kept <= after * (1 - share):
+            break
+        after = kept / (1 - share)
+    needed = after - total
+    in_cents = Fraction(ceil(needed * 100), 100)
+    on_edge = any(
+        0 < Fraction(upper) * after == held.get(name)
+        for name, (low, upper) in bands.items()
+        if low < upper < 1
+    )
+    if edge_is_breach and in_cents == needed and (needed or on_edge):
+        in_cents += Fraction(1, 100)
+    return Decimal(in_cents.numerator) / Decimal(in_cents.denominator)
 
 
 def _gaps(values: Mapping[str, Decimal], targets: Mapping[str, Decimal], flow: Decimal) -> dict[str, Decimal]:

@@ -145,7 +145,7 @@ def open_blotter(program: Program, solution: Solution) -> Blotter:
     for scope in situation.scopes:
         scopes[scope.account or ""] = _deviation_prices(scope, weights, has_cash_class=cash_class is not None)
         scope_of.update(dict.fromkeys(scope.accounts, scope.account or ""))
-    limits = [rules.turnover_max, objective.turnover_max if objective.mode is Mode.LEAST_TAX else None]
+    limits = [rules.turnover_max, objective.turnover_limit]
     given = [limit * situation.investable for limit in limits if limit is not None]
     has_budget = any(unit.gain_budget is not None for unit in situation.household.tax_units)
     blotter = Blotter(

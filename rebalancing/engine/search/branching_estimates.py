@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from rebalancing.engine.evaluation.one_way import main_class
 from rebalancing.engine.evaluation.tradables import BuyUnit
 from rebalancing.engine.model import wash_groups
 from rebalancing.engine.model.program import Program
-from rebalancing.engine.model.trades import Group, main_class
+from rebalancing.engine.model.trades import Group
 from rebalancing.engine.search.highs import Solution
 
 TRADED = 1e-4  # Dollars; smaller amounts are solver noise.

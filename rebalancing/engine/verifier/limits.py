@@ -88,10 +88,10 @@ def _turnover_and_drift(case: Case, orders: Orders) -> Shortfalls:
     objective = case.household.objective
     found: Shortfalls = {}
     given = [case.household.rules.turnover_max]
-    if objective.mode is Mode.LEAST_TAX:
+    if objective.mode is Mode.LEAST_TAX or (objective.mode is Mode.CASH_ONLY and objective.one_way):
         given.append(objective.turnover_max)
-        if objective.drift_max is not None:
-            found[Limit.DRIFT, ""] = _distance(case, orders) - objective.drift_max * _whole(case)
+    if objective.mode is Mode.LEAST_TAX and objective.drift_max is not None:
+        found[Limit.DRIFT, ""] = _distance(case, orders) - objective.drift_max * _whole(case)
     known = [limit for limit in given if limit is not None]
     if known:
         turned = sum((case.value(order) for order in orders), ZERO) / 2

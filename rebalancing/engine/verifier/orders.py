@@ -194,7 +194,7 @@ def restrictions(case: Case) -> Iterator[Fault]:
             is_here = edit.account == account.id and edit.security in {None, security.id}
             if edit.kind is EditKind.NO_TRADE and is_here:
                 yield Fault(pointer, "the advisor asked to leave it alone")
-        if mode is Mode.CASH_ONLY:
+        if mode is Mode.CASH_ONLY and not case.household.objective.one_way:
             spare = account.cash_settled + sum((e[1] for e in case.events[account.id]), ZERO)
             if (spare >= account.minimum_cash) != (order.side is Side.BUY):
                 yield Fault(pointer, "only cash may be used here")
@@ -203,6 +203,31 @@ def restrictions(case: Case) -> Iterator[Fault]:
         else:
             for part, sale in enumerate(order.lots):
                 yield from _sale(case, f"{pointer}/lots/{part}", account, order, sale)
+
+
+def one_way(case: Case) -> Iterator[Fault]:
+    """Where cash goes one way: accounts short of it only sell, the others sell only of classes that give, and nothing that
+    is sold or gives is bought."""
+    objective = case.household.objective
+    if objective.mode is not Mode.CASH_ONLY or not objective.one_way:
+        return
+    short = {
+        name
+        for name, account in case.accounts.items()
+        if account.cash_settled + sum((e[1] for e in case.events[name]), ZERO) < account.minimum_cash
+    }
+    sold = {case.securities[order.security].group for order in case.plan.orders if order.side is Side.SELL}
+    for at, order in enumerate(case.plan.orders):
+        security = case.securities[order.security]
+        most = max(part.weight for part in security.weights)
+        is_giving = any(p.weight == most and p.asset_class in objective.gives for p in security.weights)
+        if order.side is Side.SELL and order.account not in short and not is_giving:
+            yield Fault(f"/orders/{at}", "only cash may be used here")
+        if order.side is Side.BUY:
+            if order.account in short or (short and not objective.gives):
+                yield Fault(f"/orders/{at}", "nothing is bought while cash is raised")
+            if is_giving or security.group in sold:
+                yield Fault(f"/orders/{at}", f"{security.id} is sold or gives, and is bought")
 
 
 def _is_listed(listed: tuple[Restriction, ...], account: Account, security: Security) -> bool:

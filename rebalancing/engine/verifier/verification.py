@@ -68,6 +68,7 @@ STAGES: tuple[tuple[Check, ...], ...] = (
         orders.whole_shares,
         orders.sizes,
         orders.restrictions,
+        orders.one_way,
         cash.minimums,
         cash.raised,
         washes.rebuys,

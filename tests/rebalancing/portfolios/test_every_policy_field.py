@@ -311,7 +311,7 @@ def _money_due_out(draft: Policy) -> None:
         Account.objects.get(number_last4="0001"),
         kind="withdrawal",
         amount=D(-60_000),
-        due_on=date(2026, 12, 10),
+        due_on=date(2026, 11, 27),
         note="",
         user_id=None,
         by=SET_UP,

@@ -158,6 +158,47 @@ def test_only_what_leaves_within_the_horizon_is_provided_for() -> None:
     assert cash_needs.outflows_within(flows, as_of=date(2026, 11, 23), horizon_days=36) == D(42100)
 
 
+@pytest.mark.parametrize(
+    "row",
+    rows(
+        """
+        stocks | bonds  | stock band | bond band | needed
+        325000 | 175000 | 0.55-0.65  | 0.35-0.45 | 0.01
+        340000 | 160000 | 0.55-0.65  | 0.35-0.45 | 23076.93
+        325000 | 175000 | 0.60-0.60  | 0.40-0.40 | 41666.67
+        300000 | 200000 | 0.55-0.65  | 0.35-0.45 | 0
+        500000 | 0      | 0.55-0.65  | 0.35-0.45 | 269230.77
+        """
+    ),
+)
+def test_the_smallest_contribution_into_the_bands(row: dict[str, str]) -> None:
+    """On an edge that counts as outside, a cent more is needed than up to it."""
+    bands = {}
+    for name, edges in (("S", row["stock band"]), ("B", row["bond band"])):
+        lower, upper = edges.split("-")
+        bands[name] = D(lower), D(upper)
+    values = {"S": D(row["stocks"]), "B": D(row["bonds"])}
+
+    found = cash_flows.contribution_into_bands(values, bands, edge_is_breach=True)
+
+    assert found == D(row["needed"])
+
+
+def test_no_contribution_makes_up_for_a_class_without_room() -> None:
+    bands = {"S": (D("0.5"), D(1)), "B": (D(0), D("0.5"))}
+
+    assert cash_flows.contribution_into_bands({"GOLD": D(1)}, bands, edge_is_breach=True) is None
+    assert (
+        cash_flows.contribution_into_bands(
+            {"S": D(1), "GOLD": D(1)}, {**bands, "GOLD": (D(0), D(0))}, edge_is_breach=True
+        )
+        is None
+    )
+    assert (
+        cash_flows.contribution_into_bands({"S": D(1)}, {"S": (D(0), D("0.9"))}, edge_is_breach=True) is None
+    )
+
+
 # ── Properties ───────────────────────────────────────────────────────────────────────────────────
 
 dollars = st.decimals("0", "1e8", places=2)
@@ -234,3 +275,25 @@ def test_no_shift_of_dollars_improves_on_least_squares(
     other[giver] -= shifted
     other[taker] += shifted
     assert squares(trades) <= squares(other) + D("1e-6")
+
+
+@given(
+    values=held,
+    edges=st.lists(st.tuples(st.integers(0, 20), st.integers(20, 100)), min_size=5, max_size=5).map(
+        lambda drawn: {n: (D(low) / 100, D(high) / 100) for n, (low, high) in zip(NAMES, drawn, strict=True)}
+    ),
+)
+def test_the_smallest_contribution_is_enough_and_a_cent_less_is_not(
+    values: dict[str, D], edges: dict[str, tuple[D, D]]
+) -> None:
+    """Enough: every class fits under its upper edge, and the money reaches up to the lower ones."""
+    found = cash_flows.contribution_into_bands(values, edges, edge_is_breach=False)
+
+    def fits(contribution: D) -> bool:
+        after = sum(values.values(), D(0)) + contribution
+        needs = sum((max(D(0), low * after - values[n]) for n, (low, _) in edges.items()), D(0))
+        return needs <= contribution and all(values[n] <= high * after for n, (_, high) in edges.items())
+
+    assert found is not None
+    assert fits(found)
+    assert found == 0 or not fits(found - D("0.01"))
