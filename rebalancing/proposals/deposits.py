@@ -7,7 +7,7 @@ arrives, a withdrawal is raised where it leaves, from cash first and then from w
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Decimal
 
 from compliance.refusals import BadInput
@@ -221,15 +221,19 @@ def _told(
     left_in_cash: tuple[str, ...],
 ) -> Effect:
     cash_class = portfolio.household.policy.cash_class or ""
-    after = {key: value + trades.get(key, ZERO) for key, value in scope.values.items()}
-    after[cash_class] = after.get(cash_class, ZERO) + amount - sum(trades.values(), ZERO)
+    moved = {**trades, cash_class: amount - sum(trades.values(), ZERO)}
+    after = {key: value + moved.get(key, ZERO) for key, value in scope.values.items()}
     whole = sum(after.values(), ZERO)
+    weights = cash_flows.weights_after(scope.values, moved) if whole > ZERO else {}
     return Effect(
         account=situation.accounts[account],
         amount=amount,
         from_cash=from_cash,
         lines=tuple(
-            _line(portfolio, row, trades.get(row.id, ZERO), scope, value=after[row.id], whole=whole)
+            replace(
+                _line(portfolio, row, trades.get(row.id, ZERO), scope, value=after[row.id], whole=whole),
+                after=weights.get(row.id, ZERO),
+            )
             for row in portfolio.household.policy.classes
         ),
         left_in_cash=left_in_cash,
@@ -252,7 +256,7 @@ def _line(
         name=row.name or row.id,
         trade=trade,
         before=scope.values[row.id] / scope.investable if scope.investable else ZERO,
-        after=value / whole if whole else ZERO,
+        after=ZERO,
         lower=row.lower,
         target=row.target,
         upper=row.upper,

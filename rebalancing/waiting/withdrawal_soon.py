@@ -63,11 +63,14 @@ def find(look: Look) -> tuple[HoldReason, ...]:
     by_account: dict[str, list[Later]] = {}
     for one in money_due.later(household, slack=figures.of(RAISE_SLACK)):
         by_account.setdefault(one.account.id, []).append(one)
-    return tuple(
-        _hold(due, effect)
-        for due in by_account.values()
-        if columns.holds(fires, **_facts_of(due, household, figures))
-    )
+    found = []
+    for due in by_account.values():
+        told = _facts_of(due, household, figures)
+        if columns.holds(fires, **told):
+            value, amount, share = told["value"], figures.of(SOON_AMOUNT), figures.of(SOON_SHARE)
+            assert isinstance(value, Decimal), "computed above"
+            found.append(_hold(due, effect, threshold=threshold(value, amount=amount, share=share)))
+    return tuple(found)
 
 
 def _facts_of(due: list[Later], household: Household, figures: InForce) -> dict[str, Fact]:
@@ -87,7 +90,7 @@ def sentences(portfolio: Portfolio) -> str:
     return "".join(f" {_told(one)}" for one in money_due.later(portfolio.household, slack=slack))
 
 
-def _hold(due: list[Later], effect: Effect) -> HoldReason:
+def _hold(due: list[Later], effect: Effect, *, threshold: Decimal) -> HoldReason:
     first = due[0]
     return HoldReason(
         code=CODE,
@@ -102,6 +105,7 @@ def _hold(due: list[Later], effect: Effect) -> HoldReason:
             "account": first.account.id,
             "due_on": first.due_on.isoformat(),
             "raise_on": first.raise_on.isoformat(),
+            "threshold": f"{threshold:.2f}",
             "to_raise": f"{sum((one.to_raise for one in due), ZERO):.2f}",
         },
         effect=effect,

@@ -32,7 +32,7 @@ PROJECT = Path(__file__).parents[2]
 MODULES = (
     "market/allocations", "portfolio/attribution", "portfolio/bands", "tax/basis",
     "market/calendars", "market/cash_account_violations", "portfolio/cash_flows",
-    "portfolio/cash_ladders", "portfolio/cash_needs", "portfolio/destinations",
+    "portfolio/cash_needs", "portfolio/destinations",
     "portfolio/required_distributions", "portfolio/drift", "tax/flat_rates", "tax/fund_rules",
     "tax/holding_periods", "portfolio/asset_location", "tax/deferral",
     "tax/lot_selection", "money", "market/order_slicing", "portfolio/performance",

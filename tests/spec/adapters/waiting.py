@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 from rebalancing.triggers import columns
-from rebalancing.waiting import circumstances, disorderly_market, hard_drift, tax_exceeds_benefit, year_end
+from rebalancing.waiting import (
+    circumstances,
+    disorderly_market,
+    hard_drift,
+    tax_exceeds_benefit,
+    withdrawal_soon,
+    year_end,
+)
 from tests.spec.adapters.reading import first, number
 from tests.spec.adapters.rules import day
 
@@ -38,6 +46,24 @@ def wnr_01(inputs: Json) -> Json:
         hard_multiple=number(first(inputs, "hard_multiple", otherwise=Decimal("1.5"))),
     )
     return {"decision": "REVIEW" if review else "PROCEED", "tax": tax, "bp_per_point": per_point}
+
+
+def wnr_02(inputs: Json) -> Json:
+    share, amount = re.fullmatch(r"min\(([\d.]+)% of account, ([\d,]+)\)", inputs["threshold_rule"]).groups()  # type: ignore[union-attr]
+    limits = {"amount": number(amount.replace(",", "")), "share": number(share) / 100}
+    value = number(inputs["account_value"])
+    waits = columns.holds(
+        withdrawal_soon.fires,
+        withdrawal=number(inputs["withdrawal"]),
+        days_until=int(inputs["days_until"]),
+        value=value,
+        window_days=int(inputs["window_days"]),
+        **limits,
+    )
+    return {
+        "threshold": withdrawal_soon.threshold(value, **limits),
+        "decision": "RAISE_CASH_ONLY" if waits else "PROCEED",
+    }
 
 
 def wnr_03(inputs: Json) -> Json:
@@ -111,6 +137,7 @@ def wnr_05(inputs: Json) -> Json:
 
 RULES: dict[str, Callable[[Json], Json]] = {
     "WNR-01": wnr_01,
+    "WNR-02": wnr_02,
     "WNR-03": wnr_03,
     "WNR-04": wnr_04,
     "WNR-05": wnr_05,

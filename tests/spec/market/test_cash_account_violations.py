@@ -1,4 +1,4 @@
-"""Cash by settlement day, and violations in cash accounts."""
+"""Violations in cash accounts."""
 
 from __future__ import annotations
 
@@ -6,10 +6,7 @@ from datetime import date
 from decimal import Decimal as D
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from rebalancing.engine.documents.household import DatedAmount
 from rebalancing.engine.market import calendars, cash_account_violations
 from rebalancing.engine.market.cash_account_violations import (
     CashAccountError,
@@ -21,156 +18,10 @@ from rebalancing.engine.market.cash_account_violations import (
     Violation,
 )
 from rebalancing.engine.market.settlement import settlement_date
-from rebalancing.engine.portfolio import cash_ladders
-from rebalancing.engine.portfolio.cash_ladders import Ladder, LadderError, Sale, Step
-from tests.examples import many
 from tests.spec.drawn import refused, rows
 
 NEW_YORK = calendars.new_york()
 MONDAY = date(2026, 11, 23)
-
-
-# ── Ladders ──────────────────────────────────────────────────────────────────────────────────────
-
-
-def moves(table: str) -> list[DatedAmount]:
-    return [DatedAmount(on=date.fromisoformat(row["on"]), amount=D(row["amount"])) for row in rows(table)]
-
-
-LADDER = cash_ladders.ladder(
-    D(12000),
-    moves("""
-        on         | amount
-        2026-11-25 | -30000
-        2026-11-24 | 36000
-        2026-11-24 | -50000
-        2026-12-15 | -6000
-        2026-11-27 | 40000
-    """),
-    as_of=MONDAY,
-)
-
-
-def test_cash_moves_on_settlement_days() -> None:
-    assert LADDER.steps == (
-        Step(date(2026, 11, 24), D(36000), D(50000), D(-2000)),
-        Step(date(2026, 11, 25), D(0), D(30000), D(-32000)),
-        Step(date(2026, 11, 27), D(40000), D(0), D(8000)),
-        Step(date(2026, 12, 15), D(0), D(6000), D(2000)),
-    )
-    assert (LADDER.opening, LADDER.closing, LADDER.lowest) == (D(12000), D(2000), D(-32000))
-
-
-def test_a_ladder_answers_for_any_day() -> None:
-    days = [MONDAY, date(2026, 11, 24), date(2026, 11, 26), date(2027, 1, 4)]
-
-    assert [LADDER.balance_on(day) for day in days] == [D(12000), D(-2000), D(-32000), D(2000)]
-    assert LADDER.first_below() == LADDER.steps[0]
-    assert LADDER.first_below(D(-50000)) is None
-    assert LADDER.first_below(D(-32000)) is None
-    assert [LADDER.free_from(day) for day in (MONDAY, date(2026, 11, 27), date(2026, 12, 16))] == [
-        D(0),
-        D(2000),
-        D(2000),
-    ]
-
-
-def test_an_account_without_movements_keeps_its_cash() -> None:
-    still = cash_ladders.ladder(D(500), [], as_of=MONDAY)
-
-    assert still == Ladder(as_of=MONDAY, opening=D(500), steps=())
-    assert (still.closing, still.lowest, still.free_from(MONDAY)) == (D(500), D(500), D(500))
-
-
-def test_a_movement_in_the_past_is_refused() -> None:
-    for label, named in (("", "A movement"), ("Salary", "Salary")):
-        with refused(
-            f"{named} of 5 settles on 2026-11-20, before the ladder starts on 2026-11-23; "
-            "it belongs in the opening balance.",
-            LadderError,
-        ):
-            cash_ladders.ladder(
-                D(0), [DatedAmount(on=date(2026, 11, 20), amount=D(5), label=label)], as_of=MONDAY
-            )
-
-
-def test_purchases_may_count_on_sales_that_settle_in_time() -> None:
-    tuesday, wednesday = date(2026, 11, 24), date(2026, 11, 25)
-    sales = [
-        Sale(D(10000), tuesday, is_filled=True),
-        Sale(D("1000.01"), tuesday),
-        Sale(D(1000), tuesday, is_fund=True),
-        Sale(D(77777), wednesday, is_filled=True),
-    ]
-
-    assert cash_ladders.spendable(D(5000), sales, settles_on=tuesday) == D("16970.00")
-    assert cash_ladders.spendable(
-        D(5000), sales, settles_on=tuesday, minimum=D(1000), open_buys=D(15000)
-    ) == D("970.00")
-    assert cash_ladders.spendable(D(0), [], settles_on=tuesday, minimum=D(1000)) == 0
-
-
-def test_purchases_shrink_with_a_sale_that_failed() -> None:
-    buys = {"VTI": D(3000), "BND": D(1000)}
-
-    assert cash_ladders.scaled(buys, D(4000)) == buys
-    assert cash_ladders.scaled({"VTI": D("1000.005")}, D("1000.005")) == {"VTI": D("1000.005")}
-    assert cash_ladders.scaled(buys, D("1000.009")) == {"VTI": D(750), "BND": D(250)}
-    assert cash_ladders.scaled(buys, D("1000.019")) == {"VTI": D("750.01"), "BND": D(250)}
-    assert cash_ladders.scaled(buys, D(-5)) == {"VTI": D(0), "BND": D(0)}
-
-
-@pytest.mark.parametrize(
-    "row",
-    rows(
-        """
-        from       | cycle | money      | buy
-        2026-11-23 | 1     | 2026-11-24 | 2026-11-23
-        2026-11-23 | 1     | 2026-11-25 | 2026-11-24
-        2026-11-10 | 1     | 2026-11-12 | 2026-11-10
-        2026-11-25 | 1     | 2026-11-30 | 2026-11-27
-        2026-11-22 | 0     | 2026-11-23 | 2026-11-23
-        """
-    ),
-)
-def test_a_purchase_waits_for_the_money_that_pays_it(row: dict[str, str]) -> None:
-    first = cash_ladders.earliest_buy(
-        date.fromisoformat(row["from"]),
-        buy_days=int(row["cycle"]),
-        funds_settle_on=date.fromisoformat(row["money"]),
-        calendar=NEW_YORK,
-    )
-
-    assert first == date.fromisoformat(row["buy"])
-
-
-amounts = st.decimals("-1e9", "1e9", places=2)
-movements = st.lists(
-    st.builds(DatedAmount, on=st.dates(MONDAY, date(2027, 1, 31)), amount=amounts), max_size=20
-)
-
-
-@many
-@given(amounts, movements)
-def test_a_ladder_conserves_cash(opening: D, movements: list[DatedAmount]) -> None:
-    ladder = cash_ladders.ladder(opening, movements, as_of=MONDAY)
-
-    assert ladder.closing == opening + sum((each.amount for each in movements), D(0))
-    assert sum(step.money_in - step.money_out for step in ladder.steps) == ladder.closing - opening
-    assert cash_ladders.ladder(opening, reversed(movements), as_of=MONDAY) == ladder
-
-
-@many
-@given(amounts, movements, st.dates(MONDAY, date(2027, 1, 31)))
-def test_what_is_free_can_leave_without_a_debit(opening: D, movements: list[DatedAmount], on: date) -> None:
-    free = cash_ladders.ladder(opening, movements, as_of=MONDAY).free_from(on)
-    if free:
-        after = cash_ladders.ladder(opening, [*movements, DatedAmount(on=on, amount=-free)], as_of=MONDAY)
-        assert after.balance_on(on) >= 0
-        assert all(step.balance >= 0 for step in after.steps if step.on >= on)
-
-
-# ── Violations ───────────────────────────────────────────────────────────────────────────────────
 
 
 def events(table: str) -> list[Event]:
