@@ -26,6 +26,7 @@ from rebalancing.waiting import (
     reasons,
     tax_exceeds_benefit,
     wash_windows,
+    withdrawal_soon,
     year_end,
 )
 
@@ -92,6 +93,13 @@ RULES: dict[str, tuple[Callable[[Columns], Truth], dict[str, str]]] = {
     "wash window": (wash_windows.fires, {"free_on": "day", "as_of": "day", "loss": "money"}),
     "cost above benefit": (
         cost_above_benefit.fires, {"cost": "money", "benefit": "money", "left_alone": "yes_no"},
+    ),
+    "withdrawal soon": (
+        withdrawal_soon.fires,
+        {
+            "withdrawal": "money", "days_until": "count", "value": "money", "window_days": "count", "amount": "limit",
+            "share": "share",
+        },
     ),
     "hard drift": (hard_drift.stands, HARD),
 }  # fmt: skip
