@@ -22,7 +22,7 @@ from clients.models import (
     Workbook,
 )
 from compliance.models import Review
-from rebalancing.models import Order, Reading
+from rebalancing.models import Order, Proposal, Reading
 from tests.cast import PASSWORD
 from tests.factories import workbooks as made
 from tests.journeys.year import families, market, policies
@@ -162,10 +162,13 @@ def money_is_due(firm: Firm) -> None:
         the_day_passes(firm, day)
     firm.does("Ana", "clients:cash_need_add", brooks.household, account=brooks, kind="withdrawal", amount="30000",
               due_on=date(2026, 5, 15), note="A roof")  # fmt: skip
+    # It is raised in time to settle, with two market days to spare, and not before.
     firm.closes(date(2026, 5, 1))
+    assert not Proposal.objects.filter(household__code="brook", state__in=Proposal.OPEN_STATES).exists()
+    firm.closes(date(2026, 5, 11))
     expect(brook="proposed")
-    assert firm.trades(date(2026, 5, 4)) == ["brook"]
-    firm.closes(date(2026, 5, 4))
+    assert firm.trades(date(2026, 5, 12)) == ["brook"]
+    firm.closes(date(2026, 5, 12))
     the_day_passes(firm, date(2026, 5, 15))
 
 

@@ -174,7 +174,7 @@ def money_is_due() -> None:
             account,
             kind=CashFlow.Kind.WITHDRAWAL,
             amount=D(-40_000),
-            due_on=date(2026, 12, 4),
+            due_on=date(2026, 11, 27),
             note="",
             user_id=None,
             by=SET_UP,

@@ -43,7 +43,7 @@ def a_cash_need(household: Any, by: Any) -> None:
         household.accounts.order_by("pk")[0],
         kind="withdrawal",
         amount=Decimal(-40_000),
-        due_on=date(2026, 12, 1),
+        due_on=date(2026, 11, 27),
         note="",
         user_id=by.pk,
         by=Actor.person(by),
@@ -58,10 +58,10 @@ def test_who_added_the_cash_need_does_not_approve_what_it_leads_to(ana: Any, rui
     proposal = Proposal.objects.get()
     answer_findings(proposal)
 
-    assert shaped_by(proposal) == [("Bea", "added a withdrawal of $40,000.00 due Dec 1, 2026")]
+    assert shaped_by(proposal) == [("Bea", "added a withdrawal of $40,000.00 due Nov 27, 2026")]
     with pytest.raises(
         NotAllowed,
-        match=r"You added a withdrawal of .* due Dec 1, 2026 on Nov 22, 2026, 12:00 ET, and revision 1 is based on "
+        match=r"You added a withdrawal of .* due Nov 27, 2026 on Nov 22, 2026, 12:00 ET, and revision 1 is based on "
         r"it, so a colleague has to decide. Rui can.",
     ):
         approve(proposal, bea)
@@ -176,7 +176,7 @@ def test_the_page_and_the_api_say_who_shaped_it_and_when(ana: Any, rui: Any, bea
     told = browser.get(f"/api/v1/proposals/{proposal.public_id}/").json()
 
     assert "Who shaped it" in page
-    assert "added a withdrawal of $40,000.00 due Dec 1, 2026" in page
+    assert "added a withdrawal of $40,000.00 due Nov 27, 2026" in page
     assert [(one["name"], one["done_at"][:10]) for one in told["makers"]] == [("Bea", "2026-11-22")]
     assert access.refusal_to_release(rui)
 

@@ -290,7 +290,7 @@ def test_money_that_is_due_is_raised_while_an_event_is_open_and_nothing_else_is_
         desk.household.accounts.get(),
         kind="withdrawal",
         amount=D(-40_000),
-        due_on=date(2026, 11, 30),
+        due_on=date(2026, 11, 27),
         note="",
         user_id=desk.ana.pk,
         by=SET_UP,
