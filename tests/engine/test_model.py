@@ -21,7 +21,7 @@ from rebalancing.engine.documents.tax_units import FlatRates, GainBudget, TaxUni
 from rebalancing.engine.model.builder import INFINITY, Builder
 from rebalancing.engine.search import branch_and_bound, highs, lp_names, relaxation
 from rebalancing.engine.solving import solutions
-from tests.engine import families, small_households, worked_households
+from tests.engine import families, harvests, small_households, worked_households
 from tests.engine.worked_households import D, band, fund, lot, sleeve
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -66,7 +66,8 @@ def test_a_solver_that_reads_the_printed_program_finds_our_optimum(name, tmp_pat
 def test_every_name_is_distinct_legal_and_of_a_kind_that_is_explained():
     seen: tuple[set[str], set[str]] = set(), set()
     made = [small_households.household(seed) for seed in range(40)]
-    for household in [*made, budgeted(families.household("everywhere", "small", 1))]:
+    swaps = [asked for seed in range(10) if (asked := harvests.harvest(seed)) is not None]
+    for household in [*made, *swaps, budgeted(families.household("everywhere", "small", 1))]:
         program, given = solutions.first_program(household)
         for kinds, found, all_names in (
             (lp_names.COLUMNS, seen[0], program.column_names),
