@@ -15,6 +15,7 @@ from compliance.firm import (
     policy_defaults,
     price_figures,
     rule_figures,
+    tax_figures,
     waiting_figures,
 )
 from compliance.firm.setting import BAND_KINDS, Group, Setting
@@ -28,6 +29,7 @@ SETTINGS: tuple[Setting[Any], ...] = (
     *distribution_figures.SETTINGS,
     *cash_figures.SETTINGS,
     *price_figures.SETTINGS,
+    *tax_figures.SETTINGS,
     *rule_figures.SETTINGS,
 )
 BY_CODE: dict[str, Setting[Any]] = {one.code: one for one in SETTINGS}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 import django_filters
@@ -87,6 +86,7 @@ class WashCalendarPage:
     sentence: str
     is_whole: bool
     windows: tuple[WindowRow, ...]
+    standing: tuple[str, ...]
     replaced: tuple[ReplacedRow, ...]
     seen: tuple[Seen, ...]
     declared: tuple[DeclaredRow, ...]
@@ -116,7 +116,9 @@ def show(user: Any, household: Household, asked: Asked, *, on: date) -> WashCale
         windows=tuple(
             WindowRow(one, _what(one), _because(one), figures.money(one.loss) if one.loss else "")
             for one in windows
+            if one.safe_on is not None
         ),
+        standing=tuple(_standing(windows)),
         replaced=tuple(ReplacedRow(one, EFFECTS[one.effect]) for one in found.replacements),
         seen=found.coverage.seen,
         declared=tuple(
@@ -157,19 +159,26 @@ def chosen(found: WashCalendar, asked: Asked) -> list[Window]:
 
 
 def _what(one: Window) -> str:
-    return f"{WORDS[one.act]} {figures.day(one.safe_on)}" if one.safe_on else "no day is safe for a loss"
+    return f"{WORDS[one.act]} {figures.day(one.safe_on)}"
 
 
 def _because(one: Window) -> str:
-    shares: Decimal = one.shares
-    if one.on is None:
-        return one.because
-    return f"{figures.quantity(shares)} shares {one.because} on {figures.day(one.on)}"
+    return f"{figures.quantity(one.shares)} shares {one.because} on {figures.day(one.on)}"
+
+
+def _standing(windows: list[Window]) -> Iterator[str]:
+    """What is bought without anybody deciding it, a sentence for each account and cause."""
+    symbols: dict[str, list[str]] = {}
+    for one in windows:
+        if one.safe_on is None:
+            symbols.setdefault(one.because, []).append(one.symbol)
+    for because, named in symbols.items():
+        yield f"No day is safe for a loss in {', '.join(named)}: {because}"
 
 
 def _heading(windows: list[Window]) -> str:
     closing = [one.safe_on for one in windows if one.safe_on is not None]
-    if not windows:
+    if not closing:
         return "No wash window is open"
-    count = f"{len(windows)} wash window{' is' if len(windows) == 1 else 's are'} open"
-    return f"{count}; the last dated one closes before {figures.day(max(closing))}" if closing else count
+    count = f"{len(closing)} wash window{' is' if len(closing) == 1 else 's are'} open"
+    return f"{count}; all are closed from {figures.day(max(closing))}"

@@ -7,11 +7,10 @@ from datetime import date
 
 from clients.households import outside_accounts
 from clients.models import Account, Household, OutsideAccount, Position, Security
+from compliance.firm import firm_settings
+from compliance.firm.tax_figures import FILE_IS_FRESH_FOR
 from rebalancing.tax_ledger import gathering, washes, windows
 from rebalancing.tax_ledger.windows import Replaced, Standing, Window
-
-STALE_AFTER_DAYS = 7
-"""After this many days without a file an account's purchases may be missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +35,7 @@ class Coverage:
     seen: tuple[Seen, ...]
     declared: tuple[OutsideAccount, ...]
     silent: tuple[str, ...]
+    fresh_days: int
 
     @property
     def is_whole(self) -> bool:
@@ -47,7 +47,7 @@ class Coverage:
         """What the calendar covers, as it has to be said to a client."""
         told = [f"Watched: {_count(len(self.seen), 'account')} on record"]
         if stale := [one for one in self.seen if one.is_stale]:
-            told.append(f"{len(stale)} of them without a file for more than {STALE_AFTER_DAYS} days")
+            told.append(f"{len(stale)} of them without a file for more than {self.fresh_days} days")
         if self.declared:
             told.append(f"{_count(len(self.declared), 'account')} elsewhere declared and not seen")
         else:
@@ -94,24 +94,26 @@ def coverage(household: Household, *, on: date) -> Coverage:
     days: dict[int, date] = {}
     for account, day in Position.objects.filter(account__in=accounts).values_list("account", "as_of_on"):
         days[account] = max(day, days.get(account, day))
+    fresh_days = firm_settings.in_force(on=on).of(FILE_IS_FRESH_FOR)
     declared = tuple(outside_accounts.in_force([household]))
     asked = {one.owner_id for one in declared}
     people = household.people.filter(left_on=None, deceased_on=None, kind="person").order_by("pk")
     return Coverage(
-        seen=tuple(_seen(one, days.get(one.pk), on=on) for one in accounts),
+        seen=tuple(_seen(one, days.get(one.pk), on=on, fresh_days=fresh_days) for one in accounts),
         declared=declared,
         silent=tuple(str(one) for one in people if one.pk not in asked),
+        fresh_days=fresh_days,
     )
 
 
-def _seen(account: Account, through: date | None, *, on: date) -> Seen:
+def _seen(account: Account, through: date | None, *, on: date, fresh_days: int) -> Seen:
     return Seen(
         public_id=account.public_id,
         name=account.name,
         owner=str(account.owner),
         is_taxed=account.tax_treatment == Account.TaxTreatment.TAXABLE,
         through=through,
-        is_stale=through is None or (on - through).days > STALE_AFTER_DAYS,
+        is_stale=through is None or (on - through).days > fresh_days,
     )
 
 
@@ -123,7 +125,7 @@ def _standing(household: Household) -> list[Standing]:
         one.symbol: one for one in Security.objects.filter(symbol__in=symbols).select_related("wash_group")
     }
     found = [
-        Standing(symbol, group, one.name, f"{one.name} buys it by itself, and nobody here sees when.")
+        Standing(symbol, group, one.name, f"{one.name} buys by itself, and nobody here sees when.")
         for one in declared
         for symbol in one.buys
         if symbol in known and (group := gathering.group_of(known[symbol])) is not None
@@ -136,7 +138,7 @@ def _standing(household: Household) -> list[Standing]:
             one.security.symbol,
             group,
             one.account.name,
-            f"its dividends are reinvested in {one.account.name}; each is a purchase.",
+            f"dividends are reinvested in {one.account.name}, and each is a purchase.",
         )
         for one in reinvested.order_by("account__name", "security__symbol")
         if one.security.kind != Security.Kind.MONEY_MARKET

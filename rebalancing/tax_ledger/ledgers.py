@@ -10,7 +10,6 @@ from decimal import Decimal
 from clients.holdings import stated_gains
 from clients.households import estimated_taxes
 from clients.models import Account, EstimatedTax, Household, Policy, StatedGains, TaxProfile, TaxUnit
-from clients.policies import policies
 from rebalancing.engine.documents.tax_units import TaxUnit as Return
 from rebalancing.engine.money import ZERO
 from rebalancing.portfolios import tax_units
@@ -99,7 +98,7 @@ def of(household: Household, year: int, *, on: date) -> Ledger:
 
 
 def of_many(households: Collection[Household], year: int, *, on: date) -> dict[int, Ledger]:
-    """The ledgers of several households, in a fixed number of queries but for their policies."""
+    """The ledgers of several households, in a fixed number of queries."""
     gathered = gathering.of(households, since=date(year - 1, 1, 1), until=min(on, date(year, 12, 31)))
     keys = [one.pk for one in households]
     units: dict[int, list[TaxUnit]] = {key: [] for key in keys}
@@ -122,6 +121,7 @@ def of_many(households: Collection[Household], year: int, *, on: date) -> dict[i
             household__in=keys, registration=Account.Registration.CUSTODIAL_MINOR
         ).values_list("tax_unit", flat=True)
     )
+    limits = _policy_budgets(keys, on=on)
     found = {}
     for household in households:
         mine = gathered[household.pk]
@@ -144,7 +144,7 @@ def of_many(households: Collection[Household], year: int, *, on: date) -> dict[i
             year=year,
             units=years,
             accounts=tuple(_compared(accounts[household.pk], entries, stated.get(household.pk, ()))),
-            budget=_household_budget(policies.in_force(household, on=on), years),
+            budget=_household_budget(limits.get(household.pk), years),
             corrected=corrected,
             gathered=mine,
         )
@@ -235,12 +235,19 @@ def _compared(
         yield reconciling.compared(account.public_id, account.name, mine, told)
 
 
-def _household_budget(policy: Policy | None, units: Sequence[UnitYear]) -> Budget | None:
+def _policy_budgets(households: Sequence[int], *, on: date) -> dict[int, Decimal | None]:
+    """The gain budgets of the policies in force, by household."""
+    rows = Policy.objects.filter(
+        household__in=households, state=Policy.State.ADOPTED, effective_on__lte=on
+    ).order_by("household_id", "-version")
+    return dict(rows.distinct("household_id").values_list("household_id", "gain_budget"))
+
+
+def _household_budget(limit: Decimal | None, units: Sequence[UnitYear]) -> Budget | None:
     """The policy's budget over all returns; where it has none, those of the returns together."""
     known = [unit.budget for unit in units if unit.budget is not None]
     if not known:
         return None
-    limit = None if policy is None else policy.gain_budget
     if limit is None:
         limits = [one.limit for one in known if one.limit is not None]
         limit = sum(limits, ZERO) if limits and len(limits) == len(known) else None

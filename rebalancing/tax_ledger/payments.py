@@ -24,6 +24,11 @@ EDGES = {
     EdgeKind.MINIMUM_TAX_EXEMPTION_ENDS: "the end of the minimum tax's exemption",
     EdgeKind.MEDICARE_TIER: "the next Medicare premium tier",
 }
+CROSSED = {
+    EdgeKind.ORDINARY_BRACKET: "an ordinary bracket",
+    EdgeKind.MEDICARE_TIER: "a Medicare premium tier, which raises the premiums of the year after next",
+}
+"""The words where this year's gains have crossed one of several lines of a kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +114,7 @@ def edges(unit: TaxUnit) -> tuple[Edge, ...]:
     after = federal_tax.compute(profile, unit_taxes.ledger(unit, ZERO, ZERO))
     before = federal_tax.compute(profile, federal_tax.NO_GAINS)
     found = [
-        Edge(EDGES[one.edge.kind], None, is_crossed=True)
+        Edge(CROSSED.get(one.edge.kind, EDGES[one.edge.kind]), None, is_crossed=True)
         for one in thresholds.crossed(profile, before, after)
         if one.upward
     ]

@@ -67,7 +67,7 @@ def test_a_loss_that_the_ira_has_washed(firm: Firm) -> None:
         buys="ZUS",
         declared_on="2026-11-20",
     )
-    ana.reads("no day is safe for a loss", "1 account elsewhere declared and not seen")
+    ana.reads("No day is safe for a loss in ZUS", "1 account elsewhere declared and not seen")
 
     # Over the firm Cora sees the return, and leads her home there.
     firm.cora.opens("/tax-ledgers/").reads("Miller")

@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from clients import access as record
 from clients.pages.lists import by_book
+from compliance.firm import firm_settings, rule_figures
 from compliance.lists import listing
 from compliance.lists.asked import Asked, Kind
 from compliance.lists.exports import Cell
@@ -28,10 +29,9 @@ HEADER = (
     "budget_used", "budget_left", "sales_of_unknown_gain", "not_explained", "tax_on_gains", "next_payment",
     "next_payment_on",
 )  # fmt: skip
-NEAR = Decimal("0.8")
 STATES = (
     ("over", "Budget used up"),
-    ("near", "80% or more used"),
+    ("near", "Budget nearly used"),
     ("unknown", "Gains not known"),
     ("differs", "Differs from the custodian"),
     ("payment", "Payment to come"),
@@ -148,13 +148,15 @@ def export(user: Any, asked: Asked, *, at: datetime) -> Iterator[tuple[Cell, ...
 
 
 def of_book(user: Any, asked: Asked, year: int, *, on: date) -> list[Row]:
-    """Every return of this person's households, in a fixed number of queries but for their policies."""
+    """Every return of this person's households, in a fixed number of queries."""
     households = record.households_for(user).filter(Q(closed_on=None) | Q(closed_on__year__gte=year))
     if advisor := asked.chosen.get("advisor"):
         households = households.filter(pk__in=by_book.advised_by(int(advisor), on=on))
     found = ledgers.of_many(list(households.order_by("name", "code")), year, on=on)
+    # From this share on the rule book notes a plan too (PTC-32).
+    near = firm_settings.in_force(on=on).of(rule_figures.BY_THRESHOLD["budget_warn"])
     rows = [
-        _row(ledger, unit)
+        _row(ledger, unit, near=near)
         for ledger in found.values()
         for unit in ledger.units
         if unit.unit.files_for(year) or unit.entries
@@ -162,7 +164,7 @@ def of_book(user: Any, asked: Asked, year: int, *, on: date) -> list[Row]:
     return sorted(rows, key=lambda row: (-(row.share or ZERO), row.household_name, row.unit))
 
 
-def _row(ledger: Ledger, one: UnitYear) -> Row:
+def _row(ledger: Ledger, one: UnitYear, *, near: Decimal) -> Row:
     mine = {entry.piece.place.account for entry in one.entries}
     rests = [
         each.rest
@@ -178,7 +180,7 @@ def _row(ledger: Ledger, one: UnitYear) -> Row:
     used = None if budget is None else budget.used
     states = {
         "over": limit is not None and used is not None and used >= limit,
-        "near": limit is not None and used is not None and used >= NEAR * limit,
+        "near": limit is not None and used is not None and used >= near * limit,
         "unknown": unknown > 0,
         "differs": bool(rest),
         "payment": bool(due),

@@ -132,8 +132,9 @@ def test_an_account_elsewhere_leaves_no_day_safe_for_what_it_buys(millers: House
     )  # fmt: skip
 
     page = as_(cast.ana()).get(reverse("rebalancing:wash_calendar", args=[millers.public_id])).context["page"]
-    (row,) = page.windows
-    assert (row.window.symbol, row.what) == ("ZUS", "no day is safe for a loss")
+    assert page.standing == (
+        "No day is safe for a loss in ZUS: Acme 401(k) buys by itself, and nobody here sees when.",
+    )
     assert "1 account elsewhere declared and not seen" in page.sentence
     assert page.silent == ()
 
