@@ -152,9 +152,7 @@ def pieces(draw: st.DrawFn) -> list[Piece]:
                 shares=draw(whole),
                 proceeds=proceeds,
                 basis=basis,
-                acquired_on=draw(
-                    st.none() | st.integers(0, 400).map(lambda n, on=on: on - timedelta(days=n))
-                ),
+                acquired_on=draw(st.none() | st.dates(on - timedelta(days=400), on)),
                 source=Source.REPORTED,
                 reported_disallowed=draw(st.sampled_from([D(0), loss, (loss / 2).quantize(D("0.01"))])),
                 wash_group=draw(st.sampled_from(["us", "us", None])),
