@@ -26,7 +26,7 @@ READERS = frozenset(STAFF_ROLES) - {Role.ADMINISTRATOR}
 READERS_ONLY = "These pages are for the firm's desk."
 LAW = (
     "One average over all shares of the fund in the account; lots can no longer be chosen, and holding periods go first in, "
-    "first out (IRC 1012(d); Treas. Reg. 1.1012-1(e)). Plans, the ledger and the lot lists use the average from its day on."
+    "first out (IRC 1012(d); Treas. Reg. 1.1012-1(e)). Plans use the average from its day on, and the ledger foresees with it."
 )
 
 
