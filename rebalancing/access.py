@@ -10,7 +10,16 @@ from clients import access as record
 from compliance.models import Approval, Consent, ConsentChannel
 from compliance.models.reviews import SubjectKind
 from compliance.people.roles import Role
-from rebalancing.models import ClientSummary, HoldOverride, ImpactRun, OrderBatch, Proposal, Reading, ScanRun
+from rebalancing.models import (
+    Alarm,
+    ClientSummary,
+    HoldOverride,
+    ImpactRun,
+    OrderBatch,
+    Proposal,
+    Reading,
+    ScanRun,
+)
 
 
 def proposals_for(user: Any) -> QuerySet[Proposal]:
@@ -63,6 +72,13 @@ def hold_overrides_for(user: Any) -> QuerySet[HoldOverride]:
     if not record.is_staff(user):
         return HoldOverride.objects.none()
     return HoldOverride.objects.filter(household__in=record.households_for(user))
+
+
+def alarms_for(user: Any) -> QuerySet[Alarm]:
+    """Alarms of the monitors about households in this person's scope; clients see none."""
+    if not record.is_staff(user):
+        return Alarm.objects.none()
+    return Alarm.objects.filter(household__in=record.households_for(user))
 
 
 def scans_for(user: Any) -> QuerySet[ScanRun]:

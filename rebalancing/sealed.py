@@ -138,4 +138,17 @@ KINDS = (
         where="t.ended_at IS NOT NULL",
         called="t.public_id",
     ),
+    Kind(
+        "acknowledgement",
+        "rebalancing_acknowledgement",
+        ("id", "public_id", "alarm_id", "reason", "until_on", "given_by_id", "given_at"),
+        called="t.public_id",
+    ),
+    Kind(
+        "acknowledgement_withdrawn",
+        "rebalancing_acknowledgement",
+        ("id", "withdrawn_by_id", "withdrawn_at", "withdraw_reason"),
+        where="t.withdrawn_at IS NOT NULL",
+        called="t.public_id",
+    ),
 )

@@ -20,6 +20,7 @@ from compliance.people.actors import Actor
 from rebalancing import market_days
 from rebalancing.model_changes import impacts
 from rebalancing.models import ImpactRun, ScanItem, ScanRun
+from rebalancing.monitors import alarms
 from rebalancing.proposals import proposals
 from rebalancing.scans import readings, scans, timetable
 
@@ -105,6 +106,12 @@ def work_impacts(**_: object) -> None:
     until = clock.now() + timedelta(seconds=WORK_SECONDS)
     if impacts.work(worker=worker, now=clock.now, households_max=HOUSEHOLDS_A_TASK, until=until):
         notifications.notify(work_impacts, queue="proposal")
+
+
+@shared_task(name="rebalancing.watch")
+def watch(**_: object) -> None:
+    """Ask the monitors: raise what is new, end what is gone. Twice is as good as once."""
+    alarms.watch(by=Actor.system("monitors"), at=clock.now())
 
 
 @shared_task(name="rebalancing.sweep")

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from advisory.desk import waiting, work
+from advisory.desk import waiting, watched, work
 from advisory.desk.work import Work
 from clients import access as record
 from clients import figures
@@ -77,6 +77,7 @@ def show(user: Any, *, at: datetime) -> BookSection:
         *_holds(user, today=today),
         *waiting.reviews_after_events(user, today=today),
         *waiting.held(user),
+        *watched.work_of(user),
         *_next_year(user, today=today),
         *_distributions(user, today=today),
     )

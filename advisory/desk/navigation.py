@@ -56,7 +56,6 @@ SECTIONS = (
                 "/employer-plans/",
                 "/life-events/",
                 "/hold-overrides/",
-                "/monitors/overrides/",
                 "/readiness/",
                 "/required-distributions/",
                 "/tax-profiles/",
@@ -89,6 +88,7 @@ SECTIONS = (
     Section("Set-up", "advisory:getting_started", frozenset({Role.ADMINISTRATOR}), key="t"),
     Section("Drift", "rebalancing:drift", DESK, key="d"),
     Section("Scans", "rebalancing:scan_list", DESK, key="s", also=("/record/",)),
+    Section("Monitors", "rebalancing:monitors", DESK, key="n"),
     Section("Models", "clients:model_list", DESK, key="m"),
     Section(
         "Securities",

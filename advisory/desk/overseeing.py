@@ -9,7 +9,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from advisory.desk import waiting, work
+from advisory.desk import waiting, watched, work
 from advisory.desk.work import Work
 from clients import access as record
 from clients.models import AssetClass, Policy, PolicySignature
@@ -50,6 +50,7 @@ def show(user: Any, *, at: datetime) -> ComplianceSection:
     to_do = (
         *_chain(chain),
         *_promises(user, at=at),
+        *watched.work_of(user),
         *_reviews(user, at=at),
         *_signatures(user, at=at),
         *_requests(),

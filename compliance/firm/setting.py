@@ -49,6 +49,7 @@ class Group(StrEnum):
     COSTS = "costs"
     TRIGGERS = "triggers"
     PROMISES = "promises"
+    MONITORS = "monitors"
     TIMETABLE = "timetable"
     APPROVAL = "approval"
     PRICES = "prices"
@@ -67,6 +68,7 @@ _LABELS = {
     Group.COSTS: "Trading costs and tax assumptions",
     Group.TRIGGERS: "Triggers and holds",
     Group.PROMISES: "Promises",
+    Group.MONITORS: "Monitors",
     Group.TIMETABLE: "Scan timetable",
     Group.APPROVAL: "Approvals and retention",
     Group.PRICES: "Prices",

@@ -29,7 +29,7 @@ class LineOut(serializers.Serializer[Line]):
     on = serializers.DateField(read_only=True)
     outcome = words("read.outcome", allow_null=True, default=None)
     unread = words(allow_null=True)
-    label = words()
+    outcome_label = words("label")
     sentence = words()
     reading = words("read.reading", allow_null=True, default=None)
     worst_class = words("read.worst_class", allow_null=True, default=None)

@@ -10,6 +10,7 @@ from rebalancing.doors import (
     households,
     merging,
     model_changes,
+    monitors,
     outside_accounts,
     stated_gains,
     tax_profiles,
@@ -24,5 +25,6 @@ DOORS: tuple[Door | NoDoor, ...] = (
     *model_changes.DOORS,
     *outside_accounts.DOORS,
     *stated_gains.DOORS,
+    *monitors.DOORS,
     *tax_profiles.DOORS,
 )

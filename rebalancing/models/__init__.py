@@ -2,6 +2,7 @@
 
 from rebalancing.models.frontiers import FrontierPoint
 from rebalancing.models.model_changes import ImpactItem, ImpactRun
+from rebalancing.models.monitors import Acknowledgement, Alarm
 from rebalancing.models.orders import BatchFile, Order, OrderBatch, OrderLot
 from rebalancing.models.overrides import HoldOverride
 from rebalancing.models.proposals import Proposal, ProposedLot, ProposedOrder, Revision, SkippedTrade
@@ -9,6 +10,8 @@ from rebalancing.models.scans import Reading, ScanItem, ScanRun
 from rebalancing.models.summaries import ClientSummary, Letter
 
 __all__ = (
+    "Acknowledgement",
+    "Alarm",
     "BatchFile",
     "ClientSummary",
     "FrontierPoint",

@@ -160,7 +160,7 @@ class Reading(models.Model):
         )
         indexes = (
             # The record is asked by code over years: which days did this trigger call, which did this hold hold back?
-            GinIndex(name="reading_trigger_codes", fields=("triggers",), opclasses=("jsonb_path_ops",)),
-            GinIndex(name="reading_hold_codes", fields=("holds",), opclasses=("jsonb_path_ops",)),
+            GinIndex(name="reading_trigger_codes", fields=("triggers",), opclasses=["jsonb_path_ops"]),
+            GinIndex(name="reading_hold_codes", fields=("holds",), opclasses=["jsonb_path_ops"]),
             models.Index(name="readings_by_outcome", fields=("outcome", "run")),
         )

@@ -117,6 +117,19 @@ def _event(firm: Firm) -> int:
     return AuditEvent.objects.filter(about_kind="proposal", about_id=firm.proposal.public_id)[0].seq
 
 
+def _alarm(firm: Firm) -> Any:
+    """An alarm about the Harts, found by the monitors' own function."""
+    from rebalancing.models import Alarm
+    from rebalancing.monitors import alarms
+    from rebalancing.monitors.firm import Firm as Watched
+    from rebalancing.monitors.watching import Found
+
+    found = Found("idle_cash", firm.harts.pk, "", "Cash lies idle.", {"days_idle": "12", "most": "10"})
+    if not Alarm.objects.filter(household=firm.harts).exists():
+        alarms.settle((found,), Watched(SUNDAY_NOON), by=Actor.system("monitors"), at=SUNDAY_NOON)
+    return Alarm.objects.get(household=firm.harts)
+
+
 def _order_file(firm: Firm) -> str:
     return firm.batch.files.order_by("name")[0].name
 
@@ -202,6 +215,7 @@ OBJECTS: tuple[tuple[str, str, Make], ...] = (
     ("imports/", "public_id", lambda firm: firm.file.public_id),
     ("imports/", "price", lambda firm: _disputed_price()),
     ("disputed-prices/", "price", lambda firm: _disputed_price()),
+    ("monitors/alarms/", "public_id", lambda firm: _alarm(firm).public_id),
     ("firm-list/", "public_id", lambda firm: _restriction(firm).public_id),
     ("securities/", "security", lambda firm: _security().pk),
     ("prices/", "price", lambda firm: _manual_price()),

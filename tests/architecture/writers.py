@@ -147,6 +147,8 @@ WRITERS: dict[str, set[str]] = {
     # `firm_settings` writes; the form and the check only make one in memory to see what would follow.
     "SettingVersion": {"compliance.firm.firm_settings"},
     # rebalancing
+    "Acknowledgement": {"rebalancing.monitors.acknowledgements"},
+    "Alarm": {"rebalancing.monitors.alarms"},
     "BatchFile": {"rebalancing.execution.orders"},
     "ClientSummary": {"rebalancing.client_reports.summaries"},
     "FrontierPoint": {"rebalancing.proposals.frontiers"},

@@ -104,6 +104,11 @@ LISTS = (
         filters=frozenset({"scan", "household", "outcome", "advisor", "since", "until", "trigger", "hold"}),
     ),
     List("rebalancing:tax_ledger_list", cast.tom, filters=frozenset({"year", "advisor", "state"})),
+    List(
+        "rebalancing:monitors",
+        cast.tom,
+        filters=OF_HOUSEHOLDS - {"custodian"} | {"state", "monitor", "household"},
+    ),
     List("rebalancing:blotter", cast.tom, filters=frozenset({"state", "custodian", "day"})),
     List("advisory:person_list", cast.ada, filters=frozenset({"group", "state", "role", "has_factor"})),
     List(

@@ -37,7 +37,7 @@ from typing import Any
 
 from compliance.rules import book
 from tests.spec import liveness
-from tests.spec.adapters import lots, markets, rules, taxes, waiting, wash
+from tests.spec.adapters import lots, markets, monitors, rules, taxes, waiting, wash
 from tests.spec.market.allowances import UNREAD, ZEROS, allowed
 from tests.spec.recording import NotGiven, Record
 
@@ -57,6 +57,7 @@ ADAPTERS: Mapping[str, Adapter] = {
     **lots.ADAPTERS,
     **wash.ADAPTERS,
     **markets.ADAPTERS,
+    **monitors.ADAPTERS,
     **rules.ADAPTERS,
     **{f"compliance_rules/{rule}": adapter for rule, adapter in rules.RULES.items()},
     **{f"when_not_to_rebalance/{rule}": adapter for rule, adapter in waiting.RULES.items()},

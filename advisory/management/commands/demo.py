@@ -16,6 +16,7 @@ from compliance.audit_trail import audit
 from compliance.people.actors import Actor
 from rebalancing import market_days
 from rebalancing.models import ScanRun
+from rebalancing.monitors import alarms
 from rebalancing.scans import scans
 from rebalancing.tasks import notify_workers
 
@@ -69,6 +70,7 @@ class Command(BaseCommand):
             if not options["no_sample_decisions"]:
                 sample_decisions.wait_for(run, say=self._say)
                 self._say(f"Proposals: {_counted(sample_decisions.live(made, say=self._say))}")
+            alarms.watch(by=Actor.system("monitors"), at=clock.now())
         # So that the trail's page shows a verification at once, before the schedule runs one.
         audit.verify_and_record(by=Actor.system("demo"), at=clock.now())
         self.stdout.write(tables.sign_ins(made))

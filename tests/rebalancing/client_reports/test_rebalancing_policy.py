@@ -127,6 +127,8 @@ ELSEWHERE = {
     # What an examiner of the policy does not need: how pages show moments, which file confirms itself, how prices are ranked.
     firm_facts.TIME_ZONE.code,
     *(setting.code for setting in catalog.in_group(Group.FILES)),
+    # When the firm looks at its own mistakes stands on the page of the monitors.
+    *(setting.code for setting in catalog.in_group(Group.MONITORS)),
     "prices.sources",
     # Who signs stands on the policy that is signed.
     "policy.compliance_signs",

@@ -46,6 +46,10 @@ from compliance.models import Approval, ChangeRequest, Comment, ListKind, Restri
 from compliance.people.actors import Actor
 from compliance.people.roles import Role
 from compliance.review_desk import threads
+from rebalancing.models import Alarm
+from rebalancing.monitors import acknowledgements, alarms
+from rebalancing.monitors.firm import Firm
+from rebalancing.monitors.watching import Found
 from rebalancing.proposals import proposals
 from rebalancing.waiting import overrides
 from tests import cast
@@ -119,6 +123,8 @@ EDITS = (
     Edit("order file: gone", "DELETE FROM rebalancing_batchfile WHERE kind = 'lots' OR kind = 'allocations'", "batch files"),
     Edit("summary: content", "UPDATE rebalancing_clientsummary SET content = replace(content, 'a', 'e')", "summary"),
     Edit("letter: bytes", "UPDATE rebalancing_letter SET pdf = 'x'", "letter"),
+    Edit("acknowledgement: until", "UPDATE rebalancing_acknowledgement SET until_on = until_on + 90", "acknowledgement"),
+    Edit("acknowledgement: withdrawn", "UPDATE rebalancing_acknowledgement SET withdraw_reason = 'Another.' WHERE withdrawn_at IS NOT NULL", "acknowledgement withdrawn", True),
     Edit("reading: what was looked at", "UPDATE rebalancing_reading SET looked = '{}'", "looked at"),
     Edit("reading: reason", "UPDATE rebalancing_reading SET reason = 'Nothing to do.'", "readings"),
     Edit("policy: terms", "UPDATE clients_policy SET cash_reserve = 99999 WHERE state <> 'draft'", "policy ip"),
@@ -223,6 +229,17 @@ INSERTS = {
 """What the product's own role may not add to what is decided."""
 
 
+def _an_answered_alarm(firm: TheFirm) -> None:
+    """An alarm that was acknowledged, and then for longer."""
+    found = Found("idle_cash", firm.millers.pk, "", "Cash lies idle.", {"days_idle": "12", "most": "10"})
+    alarms.settle((found,), Firm(SUNDAY_NOON), by=Actor.system("monitors"), at=SUNDAY_NOON)
+    for until_on in (date(2026, 12, 1), date(2026, 12, 8)):
+        acknowledgements.acknowledge(
+            Alarm.objects.get(), reason="Waits for a purchase.", until_on=until_on, on=LAST_FRIDAY,
+            user_id=firm.ana.pk, by=Actor.person(firm.ana), at=SUNDAY_NOON,
+        )  # fmt: skip
+
+
 def a_decided_firm() -> TheFirm:
     """The small firm, with one decided thing of every kind."""
     firm = the_firm.build()
@@ -244,6 +261,7 @@ def a_decided_firm() -> TheFirm:
     register_rows.one_ended_of_each(firm.millers, person=firm.ana)
     _market_and_overrides(firm)
     tax_facts.one_of_each_end(account, firm.ana)
+    _an_answered_alarm(firm)
     life_events.record(
         firm.nobles,
         kind="marriage",
