@@ -81,15 +81,15 @@ class Firm:
             Reading.objects.filter(household__in=self.households, value__isnull=False)
             .exclude(measures=[])
             .select_related("run")
-            .order_by("household", "-run__market_on", "-read_at")
-            .distinct("household")
+            .order_by("household_id", "-run__market_on", "-read_at")
+            .distinct("household_id")
         )
         return {one.household_id: one for one in found}
 
     @cached_property
-    def equity(self) -> frozenset[str]:
-        """The codes of classes that count as stocks."""
-        return frozenset(AssetClass.objects.filter(is_equity=True).values_list("code", flat=True))
+    def equity(self) -> dict[str, bool | None]:
+        """Whether each class counts as stocks, by its code; None: compliance has not said so yet. Cash never does."""
+        return {**dict(AssetClass.objects.values_list("code", "is_equity")), CASH_CLASS: False}
 
     @cached_property
     def last_read(self) -> dict[int, date]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from clients import figures
@@ -56,9 +57,11 @@ def tell(case: Case) -> str:
     return f"Stocks together are {drift * 100:.1f} points from their target."
 
 
-def _equity_drift(reading: Reading, equity: frozenset[str]) -> Decimal | None:
-    """How far all stocks together are from their target; None where accounts are measured by themselves."""
+def _equity_drift(reading: Reading, equity: Mapping[str, bool | None]) -> Decimal | None:
+    """How far all stocks together are from their target; None where accounts are measured by themselves, or nobody has
+    said of a class whether it is stocks.
+    """
     rows = [one for one in reading.measures if one.get("account") is None]
-    if not rows:
+    if not rows or any(equity.get(one["asset_class"]) is None for one in rows):
         return None
-    return abs(sum((Decimal(one["drift"]) for one in rows if one["asset_class"] in equity), Decimal(0)))
+    return abs(sum((Decimal(one["drift"]) for one in rows if equity[one["asset_class"]]), Decimal(0)))
