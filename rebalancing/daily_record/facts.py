@@ -27,6 +27,7 @@ from rebalancing.portfolios.market import Market
 from rebalancing.scans import timetable
 
 WEEKDAYS = 5
+HELD_BACK = frozenset({"holds", "partly"})
 _READ = (
     *("public_id", "run__market_on", "outcome", "reason", "read_at", "triggers", "holds", "worst_class"),
     *("worst_drift", "outside_value", "measures", "looked"),
@@ -94,7 +95,8 @@ def _read(row: Mapping[str, Any]) -> Read:
         reason=row["reason"],
         read_at=row["read_at"],
         triggers=tuple(one["code"] for one in row["triggers"]),
-        holds=tuple(one["code"] for one in row["holds"]),
+        # What only warned, was set aside or has ended held nothing back on that day; older readings kept holds alone.
+        holds=tuple(one["code"] for one in row["holds"] if one.get("effect", "holds") in HELD_BACK),
         worst_class=row["worst_class"],
         worst_drift=row["worst_drift"],
         outside_value=row["outside_value"],

@@ -187,7 +187,7 @@ def export(user: Any, asked: Asked) -> Iterator[tuple[Cell, ...]]:
     for one in asked.narrowed(_told(access.alarms_for(user))):
         yield (
             one.public_id, one.get_monitor_display(), one.household.name, one.household.public_id, one.sentence,
-            one.first_on, one.last_on, one.ended_on, one.known_until, one.known_because,  # type: ignore[attr-defined]
+            one.first_on, one.last_on, one.ended_on, one.known_until, one.known_because,
         )  # fmt: skip
 
 
