@@ -27,6 +27,7 @@ from rebalancing.distributions import distributions
 from rebalancing.distributions.distributions import Required
 from rebalancing.models import Proposal, Reading
 from rebalancing.pages import deposits, drift_history, waiting_lines
+from rebalancing.pages.lists import obstacles
 from rebalancing.pages.lists.distributions import Row, row_of
 from rebalancing.pages.lists.proposals import ProposalRow, rows_of
 from rebalancing.pages.proposal.outcome import SLEEVES, Allocation, KeyFigure
@@ -103,6 +104,7 @@ class HouseholdPage:
     allocations: tuple[Allocation, ...]
     not_fit: tuple[str, ...]
     not_traded: tuple[tuple[str, str], ...]
+    missing: tuple[obstacles.Reason, ...]
     prices_as_of_on: date | None
     why: Why | None
     proposals: tuple[ProposalRow, ...]
@@ -144,6 +146,8 @@ def show(
         .order_by("-read_at")
         .first()
     )
+    not_traded = _not_traded(portfolio) if isinstance(portfolio, portfolios.Portfolio) else ()
+    is_stopped = household.closed_on is None and bool(not is_fit or not_traded)
     return HouseholdPage(
         tab=tab if tab in TABS else OVERVIEW,
         tabs=_tabs(on_record, on=tab if tab in TABS else OVERVIEW),
@@ -152,7 +156,8 @@ def show(
         figures=_figures(on_record, measured),
         allocations=_allocations(measured, on_record),
         not_fit=() if is_fit or household.closed_on else portfolio.reasons,  # type: ignore[union-attr]  # What is not fit says why.
-        not_traded=_not_traded(portfolio) if isinstance(portfolio, portfolios.Portfolio) else (),
+        not_traded=not_traded,
+        missing=_missing(user, household, at=at) if is_stopped else (),
         prices_as_of_on=portfolio.prices_as_of_on if isinstance(portfolio, portfolios.Portfolio) else None,
         why=_why(reading) if reading else None,
         proposals=rows,
@@ -198,6 +203,11 @@ def _kin(user: Any, household: Household) -> Iterator[Kin]:
         yield Kin(
             told, one.name, reverse("clients:household", args=[one.public_id]) if one.pk in seen else ""
         )
+
+
+def _missing(user: Any, household: Household, *, at: datetime) -> tuple[obstacles.Reason, ...]:
+    """What keeps it from being measured or traded, each with the form that cures it."""
+    return tuple(reason for row in obstacles.of_book(user, at=at, only=household) for reason in row.reasons)
 
 
 def _not_traded(portfolio: portfolios.Portfolio) -> tuple[tuple[str, str], ...]:

@@ -106,10 +106,11 @@ class Row:
     reasons: tuple[Reason, ...]
 
 
-def of_book(user: Any, *, at: datetime) -> list[Row]:
-    """Every open household this person may see with everything that is missing."""
+def of_book(user: Any, *, at: datetime, only: Household | None = None) -> list[Row]:
+    """Every open household this person may see, or `only` one of them, with everything that is missing."""
     trade_on, last_close = market_days.trade_day(at), market_days.last_close(at)
-    households = _fetched(record.households_for(user), trade_on=trade_on)
+    seen = record.households_for(user)
+    households = _fetched(seen if only is None else seen.filter(pk=only.pk), trade_on=trade_on)
     held = _held(households)
     cures = Cures(user, on=trade_on)
     market = Market(last_close)
