@@ -66,7 +66,6 @@ ADAPTERS: Mapping[str, Adapter] = {
 # What has no code yet, by name. Delete the line when the adapter comes.
 PENDING = frozenset(
     {
-        *(f"when_not_to_rebalance/{rule}" for rule in ("CM-01", "CM-03")),
         *(f"compliance_rules/{rule.id}" for rule in book.PENDING),
     }
 )
