@@ -167,7 +167,7 @@ def _steps(one: Required) -> Iterator[Step]:
     for member in pool.members:
         yield from _inherited(member)
     if pool.because:
-        yield Step("Rule", pool.because)
+        yield Step("Rule", "–", pool.because)
     for member in pool.members:
         value = "not on record" if member.balance is None else figures.money(member.balance)
         yield Step(f"{member.name}, December 31, {pool.year - 1}", value, member.source)

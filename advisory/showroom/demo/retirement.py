@@ -34,6 +34,9 @@ def record(on_record: list[OnRecord], *, users: dict[str, User], as_of: date, at
                 distribution_facts.record_terms(account, _terms(one, as_of), **acts)
             elif born_on is None or as_of.year - born_on.year < AGE:
                 continue
+            if account.registration == Account.Registration.INHERITED_ROTH_IRA:
+                # The ten-year rule asks for nothing before its last year.
+                continue
             if asking != NO_BALANCE:
                 _figures(account, as_of=as_of, is_taken=asking != NOTHING_TAKEN, acts=acts)
             asking += 1
