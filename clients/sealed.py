@@ -7,9 +7,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 
-from clients import sealed_facts, sealed_registers, sealed_tax_facts
+from clients import sealed_facts, sealed_tax_facts
 from clients.encryption import CannotDecrypt
 from clients.models import CustodianFile
+from clients.registers import sealing
 from compliance.audit_trail.seals import Fault, Kind
 
 UNREADABLE = "bytes that cannot be decrypted with the configured keys"
@@ -375,7 +376,7 @@ KINDS = (
         where="t.approved_by_id IS NOT NULL",
     ),
     *sealed_facts.KINDS,
-    *sealed_registers.KINDS,
+    *sealing.KINDS,
     *sealed_tax_facts.KINDS,
 )
 

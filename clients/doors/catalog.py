@@ -22,6 +22,7 @@ from clients.doors import (
     lot_origins,
     lots,
     market_conditions,
+    market_facts,
     model_portfolios,
     people,
     policies,
@@ -29,6 +30,7 @@ from clients.doors import (
     prices,
     securities,
     tax_units,
+    trading_facts,
     workbooks,
 )
 from compliance.doors.door import Door, NoDoor
@@ -53,9 +55,11 @@ DOORS: tuple[Door | NoDoor, ...] = (
     *lot_origins.DOORS,
     *lots.DOORS,
     *market_conditions.DOORS,
+    *market_facts.DOORS,
     *model_portfolios.DOORS,
     *people.DOORS,
     *tax_units.DOORS,
+    *trading_facts.DOORS,
     *workbooks.DOORS,
     *policies.DOORS,
     *policy_templates.DOORS,

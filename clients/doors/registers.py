@@ -13,7 +13,9 @@ from django.urls import reverse
 
 from clients import access
 from clients.doors import looking_up
+from clients.registers import files
 from clients.registers import register as verbs
+from clients.registers.files import Layout
 from clients.registers.register import Register
 from compliance.actions import Action
 from compliance.doors.door import Act, Done, Door, DoorForm, FormDoor
@@ -21,6 +23,7 @@ from compliance.people.actors import Actor
 from compliance.people.roles import STAFF_ROLES, Role
 
 READERS = frozenset(STAFF_ROLES) - {Role.ADMINISTRATOR}
+SIZE_MAX = 256 * 1024
 READERS_ONLY = "These pages are for the firm's desk."
 
 
@@ -52,10 +55,9 @@ class Entry(DoorForm):
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
         if not self.errors:
-            typed = {name: given.get(name) for name in self.register.columns if name in self.fields}
             before = self.register.values_of(self.row) if self.row is not None else {}
             empty = dict.fromkeys(self.register.columns)
-            if refusal := self.register.refusal({**empty, **before, **typed}, self.on):
+            if refusal := self.register.refusal({**empty, **before, **self.values()}, self.on):
                 self.add_error(None, refusal)
         return given
 
@@ -103,6 +105,55 @@ class OfSecurity(Entry):
         return {"security": self.security, **super().values()}
 
 
+class FromFile(DoorForm):
+    """A file of rows, pasted or chosen. The check page shows what each line would do."""
+
+    layout: ClassVar[Layout]
+    page: ClassVar[str]
+    rows = forms.CharField(
+        label="Lines of the file",
+        required=False,
+        max_length=SIZE_MAX,
+        widget=forms.Textarea(attrs={"rows": 10, "spellcheck": "false"}),
+    )
+    upload = forms.FileField(label="Or a file", required=False, max_length=200)
+    source = forms.CharField(label="Source", max_length=200, error_messages={"required": "Name the source."})
+
+    def offer(self) -> None:
+        columns = ", ".join(self.layout.columns)
+        self.fields["rows"].help_text = f"CSV with a line of captions: {columns}."
+        self.fields["rows"].widget.attrs["placeholder"] = self.layout.example
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if upload := given.get("upload"):
+            try:
+                given["rows"] = upload.read(SIZE_MAX + 1).decode("utf-8-sig")
+            except UnicodeDecodeError:
+                self.add_error("upload", "The file is not UTF-8 text. Save it as UTF-8 and try again.")
+                return given
+            # The check page sends the text back; a file cannot be chosen twice.
+            self.data = {**{name: self.data.get(name) for name in self.data}, "rows": given["rows"]}
+            self.files = type(self.files)()
+        if len(given.get("rows") or "") > SIZE_MAX:
+            self.add_error("rows", "The file is larger than 256 KB.")
+        elif not (given.get("rows") or "").strip():
+            self.add_error("rows", "Paste the lines, or choose a file.")
+        elif not self.errors:
+            self.plan = files.plan(self.layout, given["rows"], source=given["source"], on=self.on)
+            for fault in self.plan.faults[:20]:
+                self.add_error("rows", fault)
+        return given
+
+    def follows(self) -> list[tuple[str, str, str]]:
+        return [(one.label, one.before, one.after) for one in self.plan.steps]
+
+    def act(self, *, by: Actor, at: datetime) -> Done:
+        counts = files.load(self.plan, user_id=self.user.pk, by=by, at=at)
+        sentence = f"{counts.new} new, {counts.changed} changed, {counts.unchanged} unchanged."
+        return Done(sentence, reverse(self.page), None)
+
+
 class Ending(DoorForm):
     """Why a row ends."""
 
@@ -128,6 +179,36 @@ def finder(mine: Callable[[Any], QuerySet[Any]]) -> Callable[..., Any]:
         return get_object_or_404(mine(user), public_id=public_id)
 
     return find
+
+
+def file_door(
+    register: Register,
+    *,
+    form: type[FromFile],
+    noun: str,
+    title: str,
+    path: str,
+    file: str,
+    roles: frozenset[Role],
+    refusal: str,
+) -> FormDoor:
+    """The door that loads a file of a register's rows."""
+    return FormDoor(
+        namespace="clients",
+        name=f"{register.name}_file",
+        noun=noun,
+        act=Act.FILE,
+        title=title,
+        path=path,
+        roles=roles,
+        refusal=refusal,
+        form=form,
+        back=lambda _: (noun, reverse(f"clients:{register.name}_list")),
+        actions=(register.entered, register.changed),
+        verbs=(files.load,),
+        file=file,
+        checked=True,
+    )
 
 
 def doors(

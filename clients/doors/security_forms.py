@@ -59,6 +59,11 @@ class SecurityForm(DoorForm):
     )
     sector = forms.CharField(max_length=60, required=False)
     trading = forms.ChoiceField(label="Status", choices=Security.Trading.choices)
+    product = forms.ChoiceField(
+        choices=[("", "Nobody has said"), *Security.Product.choices],
+        required=False,
+        help_text="A complex product is bought only for clients for whom compliance approved it.",
+    )
     half_spread = forms.DecimalField(
         label="Half of the usual bid-ask spread, basis points",
         required=False,

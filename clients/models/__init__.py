@@ -10,7 +10,7 @@ from clients.models.files import CustodianFile, FileAccount, FileChange
 from clients.models.holdings import CashBalance, LotPiece, Position, TaxLot, Transaction
 from clients.models.households import BookEntry, Household, Person
 from clients.models.market import MarketCondition
-from clients.models.market_facts import FundDistribution
+from clients.models.market_facts import FundDistribution, FundTradingPolicy, Quote, TradingHalt
 from clients.models.policies import Policy, PolicyRestriction, PolicyTarget
 from clients.models.policy_documents import PolicySection, PolicySignature, PolicyTemplate
 from clients.models.portfolios import (
@@ -34,11 +34,13 @@ from clients.models.securities import (
 )
 from clients.models.tax_facts import BasisElection, EstimatedTax, LotOrigin, OutsideAccount, StatedGains
 from clients.models.tax_units import RealizedGain, TaxProfile, TaxUnit
+from clients.models.trading_facts import ArrangedTrade, Insider, InsiderWindow, ProductApproval
 from clients.models.workbooks import Workbook, WorkbookHousehold
 
 __all__ = (
     "Account",
     "AccountBinding",
+    "ArrangedTrade",
     "AssetClass",
     "BasisElection",
     "BookEntry",
@@ -58,8 +60,11 @@ __all__ = (
     "FormerNumber",
     "FormerSymbol",
     "FundDistribution",
+    "FundTradingPolicy",
     "Hold",
     "Household",
+    "Insider",
+    "InsiderWindow",
     "LifeEvent",
     "LotCorrection",
     "LotOrigin",
@@ -80,6 +85,8 @@ __all__ = (
     "PolicyTemplate",
     "Position",
     "Price",
+    "ProductApproval",
+    "Quote",
     "RealizedGain",
     "Replacement",
     "Security",
@@ -91,6 +98,7 @@ __all__ = (
     "TaxLot",
     "TaxProfile",
     "TaxUnit",
+    "TradingHalt",
     "Transaction",
     "WashGroup",
     "Workbook",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 
 from django.db import models
@@ -70,3 +71,95 @@ class FundDistribution(Entered):
         if self.share_of_price is not None:
             return self.share_of_price
         return None if self.total is None or not price else self.total / price
+
+
+class FundTradingPolicy(Entered):
+    """What a fund says about frequent trading (Investment Company Act Rule 22c-2), as its prospectus has it."""
+
+    public_id = columns.PublicIdField("ft")
+    security = models.ForeignKey(Security, on_delete=models.PROTECT, related_name="trading_policies")
+    holding_days = models.PositiveSmallIntegerField(
+        help_text="A sale within so many days of a purchase is a round trip."
+    )
+    redemption_fee = columns.rate(
+        null=True, blank=True, help_text="Of the proceeds, on shares held for fewer days than `fee_days`."
+    )
+    fee_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    source = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ("security__symbol", "-id")
+        verbose_name_plural = "fund trading policies"
+        constraints = (
+            columns.between("fund_policy_days_bounded", "holding_days", 1, 365),
+            columns.between("fund_policy_fee_bounded", "redemption_fee", 0, 1),
+            models.CheckConstraint(
+                name="fund_policy_fee_has_its_days",
+                condition=Q(redemption_fee=None, fee_days=None)
+                | Q(redemption_fee__isnull=False, fee_days__isnull=False),
+            ),
+            models.UniqueConstraint(
+                name="one_trading_policy_a_fund", fields=("security",), condition=Q(ended_at=None)
+            ),
+        )
+
+
+class Quote(Entered):
+    """A bid and an ask of one moment, in dollars a share."""
+
+    public_id = columns.PublicIdField("qu")
+    security = models.ForeignKey(Security, on_delete=models.PROTECT, related_name="quotes")
+    quoted_at = models.DateTimeField()
+    bid = columns.price()
+    ask = columns.price()
+    source = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ("-quoted_at", "security__symbol", "-id")
+        constraints = (
+            columns.between("quote_bid_bounded", "bid", Decimal("0.000001"), columns.PRICE_MAX),
+            columns.between("quote_ask_bounded", "ask", Decimal("0.000001"), columns.PRICE_MAX),
+            models.CheckConstraint(name="quote_is_not_crossed", condition=Q(bid__lte=models.F("ask"))),
+            models.UniqueConstraint(
+                name="one_quote_a_moment", fields=("security", "quoted_at"), condition=Q(ended_at=None)
+            ),
+        )
+
+    @property
+    def mid(self) -> Decimal:
+        return (self.bid + self.ask) / 2
+
+    @property
+    def spread(self) -> Decimal:
+        """As a fraction of the middle."""
+        return (self.ask - self.bid) / self.mid
+
+
+class TradingHalt(Entered):
+    """A security that an exchange has halted or paused, or that the firm does not trade while it is volatile."""
+
+    class Kind(models.TextChoices):
+        HALT = "halt", "Trading halt"
+        PAUSE = "pause", "Limit-up limit-down pause"
+        VOLATILITY = "volatility", "The firm's own volatility hold"
+
+    public_id = columns.PublicIdField("th")
+    security = models.ForeignKey(Security, on_delete=models.PROTECT, related_name="halts")
+    kind = columns.ChoiceField(max_length=10, choices=Kind.choices)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True, blank=True, help_text="Empty: until it is ended.")
+    source = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ("-starts_at", "security__symbol", "-id")
+        constraints = (
+            columns.in_order("halt_ends_after_it_starts", "starts_at", "ends_at"),
+            models.UniqueConstraint(
+                name="one_halt_of_a_kind",
+                fields=("security", "kind", "starts_at"),
+                condition=Q(ended_at=None),
+            ),
+        )
+
+    def in_force(self, at: datetime) -> bool:
+        return self.starts_at <= at and (self.ends_at is None or at < self.ends_at)

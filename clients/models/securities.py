@@ -73,6 +73,17 @@ class Security(models.Model):
         OPTION = "option", "Option"
         OTHER = "other", "Other"
 
+    class Product(models.TextChoices):
+        """What makes a product complex, as compliance marks it."""
+
+        PLAIN = "plain", "Plain"
+        LEVERAGED = "leveraged", "Leveraged"
+        INVERSE = "inverse", "Inverse"
+        OPTION_INCOME = "option_income", "Option income"
+        INTERVAL = "interval", "Interval or tender-offer fund"
+        PRIVATE = "private", "Private placement"
+        STRUCTURED = "structured", "Structured note"
+
     class Trading(models.TextChoices):
         OPEN = "open", "Open"
         SELL_ONLY = "sell_only", "Sell only"
@@ -87,6 +98,13 @@ class Security(models.Model):
     )
     sector = models.CharField(max_length=60, blank=True)
     trading = columns.ChoiceField(max_length=9, choices=Trading.choices, default=Trading.OPEN)
+    product = columns.ChoiceField(
+        max_length=13,
+        choices=Product.choices,
+        blank=True,
+        default="",
+        help_text="Complex products need an approval for each client; empty: nobody has said.",
+    )
     wash_group = models.ForeignKey(
         WashGroup, null=True, blank=True, on_delete=models.PROTECT, related_name="securities"
     )
@@ -163,6 +181,7 @@ class SecurityDecision(models.Model):
         ISSUER = "issuer", "Issuer"
         SECTOR = "sector", "Sector"
         TRADING = "trading", "Trading"
+        PRODUCT = "product", "Product"
         CLASS_WEIGHTS = "class_weights", "Asset classes"
         HALF_SPREAD = "half_spread", "Half spread"
         DAILY_VOLUME = "daily_volume", "Average daily volume"

@@ -10,7 +10,7 @@ from typing import Any
 from django.urls import reverse
 
 from clients.models import Account, CashFlow, CashFlowRule, Hold, Household, LifeEvent
-from clients.pages import facts
+from clients.pages import facts, trading_facts
 from clients.pages.lists import money_due, waiting
 from clients.pages.lists import restrictions as wishes
 from compliance.doors import pages
@@ -94,7 +94,9 @@ def new(user: Any, household: Household) -> NewDoors:
         holds=pages.links(("clients:hold_place",), user, household),
         events=pages.links(("clients:life_event_record",), user, household),
         accounts=pages.links(("clients:account_open",), user, household),
-        restrictions=pages.links(("clients:client_restriction_record",), user, household),
+        restrictions=pages.links(
+            ("clients:client_restriction_record", *trading_facts.OF_A_HOUSEHOLD), user, household
+        ),
     )
 
 

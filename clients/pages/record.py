@@ -19,7 +19,7 @@ from clients.models import (
     PolicyRestriction,
     Transaction,
 )
-from clients.pages import holdings, money_and_holds, people_and_taxes
+from clients.pages import holdings, money_and_holds, people_and_taxes, trading_facts
 from clients.pages.holdings import AccountRow
 from clients.pages.money_and_holds import EventRow, FlowRow, HoldRow, NewDoors, RuleRow, WishRow
 from clients.pages.people_and_taxes import PersonRow, TaxUnitRow
@@ -77,6 +77,7 @@ class Record:
     policy_versions: tuple[PolicyVersionRow, ...]
     policy_doors: tuple[DoorLink, ...]
     restrictions: tuple[RestrictionRow, ...]
+    trading_facts: tuple[tuple[str, str, str], ...]
     beside: tuple[WishRow, ...]
     """What the client asked for outside the policy."""
     holds: tuple[HoldRow, ...]
@@ -133,6 +134,7 @@ def of(
         policy_doors=_policy_doors(user, household),
         restrictions=tuple(_restrictions(policy)) if policy else (),
         beside=tuple(money_and_holds.restrictions(user, household, on=on)),
+        trading_facts=trading_facts.of_one(user, household),
         holds=tuple(money_and_holds.holds(user, household, on=on)),
         flows=tuple(money_and_holds.flows(user, accounts, on=on)),
         rules=tuple(money_and_holds.rules(user, accounts)),

@@ -76,9 +76,10 @@ def fact(
     told: list[tuple[str, str]],
     place: tuple[str, str],
     listed: str,
+    more: tuple[str, ...] = (),
 ) -> FactPage:
     """One row of a register as it stands, with the doors to it and the history of all rows in its place."""
-    doors = (f"clients:{register.name}_change", f"clients:{register.name}_end")
+    doors = (*more, f"clients:{register.name}_change", f"clients:{register.name}_end")
     name = row.entered_by.get_full_name() if row.entered_by else "a file"
     newer = getattr(row, "replaced_by", None)
     about = register.about(row)

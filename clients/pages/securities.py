@@ -19,6 +19,7 @@ from compliance.lists import listing
 from compliance.lists.asked import Asked, Kind
 from compliance.lists.exports import Cell
 from compliance.lists.listing import Listing
+from compliance.rules import complex_product
 
 HELD = Exists(TaxLot.objects.filter(security=OuterRef("pk"), closed_on=None)) | Exists(
     Position.objects.filter(security=OuterRef("pk")).exclude(quantity=0)
@@ -35,7 +36,9 @@ class SecurityFilters(django_filters.FilterSet):
     kind = django_filters.ChoiceFilter(choices=Security.Kind.choices)
     trading = django_filters.ChoiceFilter(label="Status", choices=Security.Trading.choices)
     lacks = django_filters.ChoiceFilter(
-        label="Without", choices=(("class", "Class"), ("price", "Price")), method="lacking"
+        label="Without",
+        choices=(("class", "Class"), ("price", "Price"), ("product", "Product")),
+        method="lacking",
     )
     held = django_filters.ChoiceFilter(choices=(("yes", "Held"), ("no", "Not held")), method="holding")
     retired = django_filters.ChoiceFilter(
@@ -45,6 +48,8 @@ class SecurityFilters(django_filters.FilterSet):
 
     def lacking(self, rows: QuerySet[Security], name: str, value: str) -> QuerySet[Security]:
         # Which price is usable depends on the day: `of_day` narrows by it.
+        if value == "product":
+            return rows.filter(pk__in=unmarked(rows))
         return rows.exclude(CLASSIFIED) if value == "class" else rows
 
     def holding(self, rows: QuerySet[Security], name: str, value: str) -> QuerySet[Security]:
@@ -112,6 +117,12 @@ def matching(rows: QuerySet[Security], text: str) -> QuerySet[Security]:
     )
 
 
+def unmarked(rows: QuerySet[Security]) -> list[int]:
+    """The keys of those whose names sound like complex products and that nobody has marked (rule PTC-17)."""
+    found = rows.filter(product="", retired_on=None).values_list("pk", "name")
+    return [key for key, name in found if complex_product.is_complex("", name=name) is None]
+
+
 def of_day(rows: QuerySet[Security], lacks: str, *, on: date) -> QuerySet[Security]:
     """The rows, or those without a usable price on a day."""
     return rows.exclude(pk__in=securities.prices_on(on).keys()) if lacks == "price" else rows
@@ -143,6 +154,7 @@ def show_list(user: Any, asked: Asked, *, text: str, on: date) -> ListPage:
                         ("", "All", None),
                         ("class", "Without a class", None),
                         ("price", "Without a price", None),
+                        ("product", "Perhaps a complex product", None),
                     ],
                 ),
                 listing.chips(

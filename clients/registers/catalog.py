@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from clients.registers import fund_distributions
+from clients.registers import fund_distributions, market_facts, trading_facts
 from clients.registers.register import Register
 
-REGISTERS: tuple[Register, ...] = (fund_distributions.REGISTER,)
+REGISTERS: tuple[Register, ...] = (
+    fund_distributions.REGISTER,
+    market_facts.FUND_POLICIES,
+    market_facts.QUOTES,
+    market_facts.HALTS,
+    trading_facts.INSIDERS,
+    trading_facts.WINDOWS,
+    trading_facts.APPROVALS,
+    trading_facts.ARRANGED,
+)

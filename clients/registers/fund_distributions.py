@@ -62,10 +62,16 @@ REGISTER = Register(
 )
 
 
-def announced(securities: Collection[int], *, since: date, until: date) -> dict[int, list[FundDistribution]]:
-    """The standing distributions of these securities with an ex-day from `since` to `until`, soonest first, by security."""
+def announced(
+    securities: Collection[int] | None = None, *, since: date, until: date
+) -> dict[int, list[FundDistribution]]:
+    """The standing distributions of these securities (None: all) with an ex-day from `since` to `until`, soonest first, by
+    security.
+    """
     found: dict[int, list[FundDistribution]] = {}
-    rows = REGISTER.standing().filter(security__in=securities, ex_on__gte=since, ex_on__lte=until)
+    rows = REGISTER.standing().filter(ex_on__gte=since, ex_on__lte=until)
+    if securities is not None:
+        rows = rows.filter(security__in=securities)
     for row in rows.select_related("security").order_by("ex_on", "pk"):
         found.setdefault(row.security_id, []).append(row)
     return found

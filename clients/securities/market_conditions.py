@@ -162,6 +162,12 @@ def _fact(number: int, row: Mapping[str, str | None], securities: Mapping[str, S
     return Fact(market_on, cells["kind"], securities.get(cells["symbol"]), value)
 
 
+def halted(*, on: date) -> frozenset[int]:
+    """Which securities are said to have been halted on a day, by key."""
+    found = MarketCondition.objects.filter(kind=Kind.HALT, market_on=on, cancelled_at=None)
+    return frozenset(key for key in found.values_list("security_id", flat=True) if key is not None)
+
+
 def _standing(fact: Fact) -> MarketCondition | None:
     return MarketCondition.objects.filter(
         market_on=fact.market_on, kind=fact.kind, security=fact.security, cancelled_at=None

@@ -110,6 +110,36 @@ WORDS: dict[str, Words] = {
         "",
         "Since the proposal was made; a larger one makes it stale, and the approval with it.",
     ),
+    "distribution_days": Words(
+        "Distribution ahead",
+        DAYS,
+        "0",
+        "90",
+        "days",
+        "Before its record day a taxable account does not buy the fund.",
+    ),
+    "distribution_fraction": Words(
+        "Distribution worth waiting for", PERCENT, "0", "1", "", "The taxable part, of the fund's price."
+    ),
+    "illiquid_volume_usd": Words(
+        "Illiquid below", DOLLARS, "0", "1000000000", "", "Traded on an average day."
+    ),
+    "illiquid_spread": Words("Illiquid above a spread of", PERCENT, "0.0001", "0.5", "", "Of the price."),
+    "illiquid_last_minutes": Words("Illiquid orders wait before the close", DAYS, "0", "390", "minutes", ""),
+    "illiquid_first_minutes": Words(
+        "Illiquid orders wait after the opening", DAYS, "0", "390", "minutes", ""
+    ),
+    "limit_collar": Words("Limit, at most from the middle", PERCENT, "0.001", "0.5", "", "Of the market."),
+    "limit_collar_illiquid": Words("The same for an illiquid security", PERCENT, "0.001", "0.5", "", ""),
+    "market_order_spread": Words(
+        "Market orders up to a spread of", PERCENT, "0", "0.5", "", "Wider ones get a limit."
+    ),
+    "market_order_volume": Words(
+        "Market orders up to a share of the day's volume", PERCENT, "0", "1", "", "Larger ones get a limit."
+    ),
+    "limit_beyond_quote": Words(
+        "Limit beyond the quote", PERCENT, "0", "0.05", "", "Beyond its far side, or beyond the last price."
+    ),
 }
 
 FIXED = {"wash_window_days": "The 30 days before and after a sale are the law's (IRC 1091(a))."}

@@ -5,7 +5,7 @@ Source: firm policy (best execution, Advisers Act section 206). Volume is the av
 
 from __future__ import annotations
 
-from decimal import ROUND_FLOOR, Decimal
+from decimal import Decimal
 
 from compliance.rules.facts.case import Case, Trade
 from compliance.rules.facts.recorded import Fact, Subject
@@ -13,6 +13,7 @@ from compliance.rules.facts.thresholds import Threshold
 from compliance.rules.findings.finding import About, Finding, NotInEngine, Rule
 from compliance.rules.findings.severity import Severity
 from compliance.rules.findings.wording import percent
+from rebalancing.engine.market.order_slicing import SlicingError, slices
 
 DAILY_VOLUME = Fact(Subject.SECURITY, "daily_volume", Decimal, example=Decimal(4_000_000))
 WARN_ABOVE = Threshold("participation_warn", Decimal("0.10"))
@@ -44,6 +45,14 @@ def participation_severity(
     return Severity.WARN if shares > adv_shares * warn_above else Severity.PASS
 
 
+def a_day(shares: Decimal, *, adv_shares: Decimal, participation_max: Decimal) -> Decimal:
+    """The most shares of a day's slice; zero where that is less than one share."""
+    try:
+        return slices(shares, volume_shares=adv_shares, participation_max=participation_max).daily_cap
+    except SlicingError:
+        return Decimal(0)
+
+
 def check(case: Case) -> tuple[Finding, ...]:
     return RULE.report(
         (examine(trade, case) for trade in case.trades if not trades_at_its_own_price(trade, case)),
@@ -72,7 +81,7 @@ def examine(trade: Trade, case: Case) -> Finding:
         sentence = f"The order is small against the usual volume of {name}."
         return RULE.finding(severity, sentence, about=about, inputs=inputs, thresholds=thresholds)
     over = warn_above if severity is Severity.WARN else override_above
-    within = (volume * warn_above).to_integral_value(rounding=ROUND_FLOOR)
+    within = a_day(trade.shares, adv_shares=volume, participation_max=warn_above)
     fix = (
         "Slice it over several days" if severity is Severity.WARN else "Use a block desk, or split the order"
     )

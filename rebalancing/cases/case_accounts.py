@@ -18,8 +18,9 @@ from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents.plan import Plan
 from rebalancing.engine.money import cents
 from rebalancing.models import Order
-from rebalancing.portfolios.portfolios import Portfolio, swept_cash
+from rebalancing.portfolios.portfolios import Portfolio
 from rebalancing.portfolios.record_rows import HORIZON_DAYS, Rows
+from rebalancing.portfolios.surroundings import swept_cash
 
 ZERO = Decimal(0)
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 from decimal import Decimal
 
-from clients.models import Account, Price, TaxLot
+from clients.models import Account, Price, Quote, Security, TaxLot
+from clients.registers import market_facts
+from compliance import clock
 from compliance.rules.facts import case
 from compliance.rules.facts.recorded import Subject
+from compliance.rules.facts.thresholds import Thresholds
 from rebalancing import market_days
 from rebalancing.cases.case_facts import recorded
 from rebalancing.engine.documents.plan import LotSale, Plan, Reason, Side
 from rebalancing.engine.documents.plan import Order as PlannedOrder
 from rebalancing.engine.tax.holding_periods import days_until_long_term
 from rebalancing.models import Proposal, ProposedLot
-from rebalancing.portfolios import open_orders
+from rebalancing.portfolios import open_orders, order_terms
+from rebalancing.portfolios.order_terms import Terms
 from rebalancing.portfolios.portfolios import Portfolio
 
 ZERO = Decimal(0)
@@ -31,19 +35,41 @@ _BASIS = {
 }
 
 
-def trades(portfolio: Portfolio, plan: Plan, prices_now: Mapping[str, Price]) -> tuple[case.Trade, ...]:
+def quotes_of_the_day(securities: Iterable[Security], *, at: datetime) -> dict[int, Quote]:
+    """The last quote of each security since midnight in New York."""
+    midnight = at.astimezone(clock.EASTERN).replace(hour=0, minute=0, second=0, microsecond=0)
+    return market_facts.last_quotes([one.pk for one in securities], since=midnight, until=at)
+
+
+def trades(
+    portfolio: Portfolio,
+    plan: Plan,
+    prices_now: Mapping[str, Price],
+    quotes: Mapping[int, Quote],
+    *,
+    thresholds: Thresholds,
+) -> tuple[case.Trade, ...]:
     """The plan's orders, each with the lots it uses and the price of its security as it is now."""
     held = _held(portfolio)
     lots = {lot.public_id: lot for lot in portfolio.rows.lots}
     priced_on = {row.id: row.price_on for row in portfolio.household.securities}
+    on_record = portfolio.rows.market.by_symbol({order.security for order in plan.orders})
     return tuple(
         _trade(
             order,
             held.get((order.account, order.security), ZERO),
             lots,
-            prices_now.get(order.security),
+            price := prices_now.get(order.security),
             priced_on=priced_on[order.security],
             on=portfolio.household.trade_on,
+            terms=order_terms.of(
+                on_record[order.security],
+                order.side.value,
+                order.shares,
+                quote=quotes.get(on_record[order.security].pk),
+                price=price.price if price else None,
+                thresholds=thresholds,
+            ),
         )
         for order in plan.orders
     )
@@ -124,6 +150,7 @@ def _trade(
     *,
     priced_on: date,
     on: date,
+    terms: Terms,
 ) -> case.Trade:
     return case.Trade(
         account=order.account,
@@ -141,6 +168,8 @@ def _trade(
         closes_position=order.side is Side.SELL and order.shares == held,
         raises_named_cash=order.reason is Reason.RAISE_CASH,
         reason=order.explanation,
+        order_type=terms.order_type,
+        limit=terms.limit,
     )
 
 

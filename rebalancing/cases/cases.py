@@ -16,7 +16,15 @@ from compliance.rules.facts.recorded import Subject
 from compliance.rules.facts.thresholds import Thresholds
 from compliance.rules.price_freshness import LIVE_PRICE_STAGES
 from rebalancing import market_days
-from rebalancing.cases import case_accounts, case_policies, case_taxes, case_trades, case_washes, case_weights
+from rebalancing.cases import (
+    case_accounts,
+    case_policies,
+    case_surroundings,
+    case_taxes,
+    case_trades,
+    case_washes,
+    case_weights,
+)
 from rebalancing.cases.case_facts import recorded
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents.plan import Plan, Side
@@ -51,6 +59,8 @@ def build(
     trade_on = market_days.trade_day(at)
     by_symbol = portfolio.rows.market.by_symbol(row.id for row in built.securities)
     prices_now = _prices_now(portfolio, by_symbol, at=at)
+    figures = _thresholds(portfolio.rows.market.settings_on(trade_on))
+    quotes = case_trades.quotes_of_the_day(by_symbol.values(), at=at)
     built_on = market_days.new_york_date(built_at)
     return case.Case(
         now=at,
@@ -68,7 +78,7 @@ def build(
         approver_roles=None if approver_roles is None else frozenset(approver_roles),
         accounts=case_accounts.accounts(portfolio, plan, at=at),
         securities=tuple(_security(row, by_symbol[row.id]) for row in built.securities),
-        trades=case_trades.trades(portfolio, plan, prices_now),
+        trades=case_trades.trades(portfolio, plan, prices_now, quotes, thresholds=figures),
         positions=case_trades.positions(portfolio),
         open_orders=case_trades.on_their_way(portfolio, proposal=proposal),
         pending_lots=case_trades.pending_lots(portfolio, proposal=proposal),
@@ -90,7 +100,8 @@ def build(
         blocks=(),
         equity_before=case_weights.equity(portfolio, plan.before),
         equity_after=case_weights.equity(portfolio, plan.after),
-        thresholds=_thresholds(portfolio.rows.market.settings_on(trade_on)),
+        thresholds=figures,
+        surroundings=case_surroundings.of(portfolio, quotes),
         raises_cash_only=bool(plan.orders) and all(order.side is Side.SELL for order in plan.orders),
         recorded=recorded(Subject.HOUSEHOLD, portfolio.rows.household),
     )

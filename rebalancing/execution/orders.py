@@ -24,8 +24,10 @@ from compliance.people import people
 from compliance.people.actors import Actor
 from compliance.refusals import Blocked, Cause, Conflict, NotAllowed, Stale
 from compliance.review_desk import approvals
+from compliance.rules import limit_collar
 from compliance.rules.facts import case
 from rebalancing import access
+from rebalancing.cases import case_trades
 from rebalancing.models import (
     BatchFile,
     Order,
@@ -36,6 +38,9 @@ from rebalancing.models import (
     ProposedOrder,
     Revision,
 )
+from rebalancing.portfolios import order_terms
+from rebalancing.portfolios.order_terms import Terms
+from rebalancing.portfolios.portfolios import Portfolio
 from rebalancing.proposals import bindings, examinations, proposals, revisions, staleness
 
 ZERO = Decimal(0)
@@ -80,7 +85,7 @@ def release(proposal: Proposal, *, by: Actor, at: datetime) -> OrderBatch:
         approval = approvals.require_approval(
             subject_kind=SubjectKind.PROPOSAL, subject_id=proposal.public_id, fingerprint=digest, at=at
         )
-        _check_again(revision, approval, at=at)
+        portfolio = _check_again(revision, approval, at=at)
         orders = list(
             revision.orders.select_related("account__household", "security").prefetch_related("lots__lot")
         )
@@ -93,7 +98,8 @@ def release(proposal: Proposal, *, by: Actor, at: datetime) -> OrderBatch:
             released_at=at,
             released_by_id=int(by.person_ref),
         )
-        sent = [_order(batch, proposed, revision) for proposed in orders]
+        terms = _terms(orders, portfolio, at=at)
+        sent = [_order(batch, proposed, revision, terms[proposed.pk]) for proposed in orders]
         _write_files(batch, sent, at=at)
         approvals.use(approval, by=by, at=at)
         proposals.mark_released(proposal, at=at)
@@ -156,8 +162,8 @@ def allocation_statement(orders: list[ProposedOrder]) -> str:
     return "\n".join(lines)
 
 
-def _check_again(revision: Revision, approval: Approval, *, at: datetime) -> None:
-    """Prices, lots, cash, holds and rules may all have changed between approval and release."""
+def _check_again(revision: Revision, approval: Approval, *, at: datetime) -> Portfolio:
+    """Prices, lots, cash, holds and rules may all have changed between approval and release; the household as it is."""
     portfolio, causes = staleness.causes(revision, at=at)
     if causes:
         raise Stale(
@@ -180,9 +186,29 @@ def _check_again(revision: Revision, approval: Approval, *, at: datetime) -> Non
             "Correct what is named, or have the finding overridden.",
             causes=[Cause(input=one.rule, sentence=one.sentence) for one in wrong],
         )
+    assert isinstance(portfolio, Portfolio), "what cannot be measured is stale"
+    return portfolio
 
 
-def _order(batch: OrderBatch, proposed: ProposedOrder, revision: Revision) -> Order:
+def _terms(orders: list[ProposedOrder], portfolio: Portfolio, *, at: datetime) -> dict[int, Terms]:
+    """The kind and limit of each order, as they were checked."""
+    quotes = case_trades.quotes_of_the_day([order.security for order in orders], at=at)
+    thresholds = portfolio.rows.figures.thresholds()
+    prices = {row.id: row.price for row in portfolio.household.securities}
+    return {
+        order.pk: order_terms.of(
+            order.security,
+            order.side,
+            order.quantity,
+            quote=quotes.get(order.security_id),
+            price=prices.get(order.security.symbol),
+            thresholds=thresholds,
+        )
+        for order in orders
+    }
+
+
+def _order(batch: OrderBatch, proposed: ProposedOrder, revision: Revision, terms: Terms) -> Order:
     assert revision.review is not None, "a stored revision always has its review"
     makers = [
         str(maker.person) for maker in revision.review.makers.filter(done_at=None).select_related("person")
@@ -195,6 +221,8 @@ def _order(batch: OrderBatch, proposed: ProposedOrder, revision: Revision) -> Or
         security=proposed.security,
         side=proposed.side,
         quantity=proposed.quantity,
+        order_type=terms.order_type or limit_collar.MARKET,
+        limit_price=terms.limit,
         recommended_by=", ".join([revision.review.requested_by_label, *makers])[:200],
         placed_by_id=batch.released_by_id,
         is_discretionary=proposed.account.discretion == Account.Discretion.DISCRETIONARY
@@ -248,6 +276,8 @@ def _line(order: Order) -> writing.OrderLine:
         side=order.side.upper(),
         symbol=order.security.symbol,
         quantity=order.quantity,
+        order_type="LMT" if order.order_type == limit_collar.LIMIT else "MKT",
+        limit=order.limit_price,
     )
 
 

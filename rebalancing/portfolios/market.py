@@ -8,9 +8,10 @@ decides about a stored proposal creates a new `Market` and so compares with the 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date
 from functools import cached_property
+from typing import Any, TypeVar
 
 from django.db.models import Prefetch, Q
 
@@ -31,6 +32,8 @@ from compliance.firm import firm_settings
 from compliance.firm.firm_settings import InForce
 from compliance.models import ListKind
 
+T = TypeVar("T")
+
 
 class Market:
     """Securities by key with their closing prices of one day, loaded on demand."""
@@ -45,6 +48,7 @@ class Market:
         self._followed_versions: dict[tuple[int, date], ModelVersion | None] = {}
         self._restricted: dict[date, frozenset[str]] = {}
         self._settings: dict[date, InForce] = {}
+        self._shared: dict[tuple[str, date], Any] = {}
 
     def securities(self, keys: Collection[int]) -> dict[int, Security]:
         """These securities and their replacements, by symbol, with classes, wash group and replacements."""
@@ -110,6 +114,13 @@ class Market:
             found = restrictions.in_force(on=on)
             self._restricted[on] = frozenset(one.issuer for one in found if one.kind == ListKind.RESTRICTED)
         return self._restricted[on]
+
+    def shared(self, name: str, on: date, fetch: Callable[[], T]) -> T:
+        """What is the same for every household on a day, fetched when the first one asks."""
+        if (name, on) not in self._shared:
+            self._shared[name, on] = fetch()
+        found: T = self._shared[name, on]
+        return found
 
     def settings_on(self, day: date) -> InForce:
         """The firm's settings in force on a day."""

@@ -28,13 +28,13 @@ from compliance.firm.policy_defaults import HALF_SPREAD
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents import validation
 from rebalancing.engine.documents.objective import Edit, Objective
-from rebalancing.engine.money import cents
 from rebalancing.engine.tax.basis import inherited_since
 from rebalancing.portfolios import (
     divided_classes,
     money_due,
     policy_terms,
     record_rows,
+    surroundings,
     tax_units,
     wash_window,
 )
@@ -42,6 +42,7 @@ from rebalancing.portfolios.divided_classes import Divided
 from rebalancing.portfolios.market import Market
 from rebalancing.portfolios.policy_terms import CASH_CLASS, UNCLASSIFIED
 from rebalancing.portfolios.record_rows import Rows
+from rebalancing.portfolios.surroundings import Around, swept_cash
 
 ZERO, ONE = Decimal(0), Decimal(1)
 
@@ -81,6 +82,7 @@ class Portfolio:
     accounts: tuple[Account, ...]
     prices_as_of_on: date
     edge_is_breach: bool
+    around: Around
 
     def decides_alone(self, account: Account) -> bool:
         """Whether we may trade the account without asking: its agreement and the policy both say so."""
@@ -125,6 +127,7 @@ def load(
     )
     if reasons := record_rows.gaps(rows):
         return NotMeasurable(tuple(reasons))
+    around = surroundings.of(rows)
     built = document.Household(
         id=household.public_id,
         as_of=as_of_on,
@@ -133,11 +136,11 @@ def load(
         level=document.Level(policy.level) if policy.pooling_allowed else document.Level.ACCOUNT,
         tax_units=tuple(tax_units.of(rows)),
         accounts=tuple(_account(rows, account) for account in rows.accounts),
-        securities=_securities(rows),
-        lots=tuple(_lot(rows, lot) for lot in rows.lots),
+        securities=_securities(rows, around),
+        lots=surroundings.kept([(lot, _lot(rows, lot)) for lot in rows.lots], rows, around),
         recent_trades=tuple(wash_window.recent(rows)),
         policy=policy_terms.terms(rows),
-        rules=policy_terms.rules(rows),
+        rules=surroundings.restricted(policy_terms.rules(rows), rows, around),
         objective=objective or Objective(),
         edits=tuple(edits),
     )
@@ -155,6 +158,7 @@ def load(
         accounts=tuple(rows.accounts),
         prices_as_of_on=min(days, default=as_of_on),
         edge_is_breach=policy.edge_is_breach,
+        around=around,
     )
 
 
@@ -202,22 +206,6 @@ def _may_buy(rows: Rows, account: Account) -> tuple[str, ...] | None:
     return tuple(rows.securities[key].symbol for key in menu.securities if key in rows.securities)
 
 
-def swept_cash(rows: Rows, account: Account) -> Decimal:
-    """Dollars of an account held in money market funds without lots, which are cash at one dollar a share."""
-    in_lots = {lot.security_id for lot in rows.lots if lot.account_id == account.pk}
-    return sum(
-        (
-            cents(one.quantity)
-            for one in account.positions.all()
-            if one.security.kind == Security.Kind.MONEY_MARKET
-            and one.security_id not in in_lots
-            and not one.held_out
-            and one.quantity is not None
-        ),
-        ZERO,
-    )
-
-
 def refusal_to_trade(account: Account, *, holds: Sequence[Hold], on: date) -> str | None:
     """Why an account may not be traded on a day, as a sentence; None when it may."""
     for hold in holds:
@@ -262,12 +250,19 @@ def _reserve_account(rows: Rows) -> Account | None:
     return min(rows.accounts, key=order, default=None)
 
 
-def _securities(rows: Rows) -> tuple[document.Security, ...]:
+def _securities(rows: Rows, around: Around) -> tuple[document.Security, ...]:
     unclassified = record_rows.unclassified(rows)
     named = [target.asset_class.code for target in rows.policy.targets.all()]
     divided = divided_classes.of(rows, named=named, cash_class=CASH_CLASS)
     return tuple(
-        _security(rows, one, otherwise=UNCLASSIFIED if key in unclassified else CASH_CLASS, divided=divided)
+        surroundings.halted(
+            _security(
+                rows, one, otherwise=UNCLASSIFIED if key in unclassified else CASH_CLASS, divided=divided
+            ),
+            one,
+            around,
+            on=rows.trade_on,
+        )
         for key, one in rows.securities.items()
     )
 

@@ -164,12 +164,13 @@ def _forbidden(
     bought: Collection[tuple[str, str]],
 ) -> Iterator[Cause]:
     """What the client, the firm or an employer's plan forbids since, of what is traded. What allows more is no cause."""
-    for name, before, after in (
-        ("buy", shown.rules.do_not_buy, now.rules.do_not_buy),
-        ("sell", shown.rules.do_not_sell, now.rules.do_not_sell),
+    symbols_bought = {symbol for _, symbol in bought}
+    for name, concerned, before, after in (
+        ("buy", symbols_bought, shown.rules.do_not_buy, now.rules.do_not_buy),
+        ("sell", set(traded), shown.rules.do_not_sell, now.rules.do_not_sell),
     ):
         for one in after:
-            if one.security in traded and one not in before:
+            if one.security in concerned and one not in before:
                 yield Cause(
                     input=f"restriction on {one.security}",
                     sentence=f"{one.security} is not to be {'bought' if name == 'buy' else 'sold'}: {one.reason}.",

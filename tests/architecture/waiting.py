@@ -27,17 +27,17 @@ WAITING: dict[str, set[str]] = {
         "rebalancing.engine.portfolio.drift.drifted_weight",
         "rebalancing.engine.portfolio.drift.outperformance_needed",
     },
-    JUDGMENT: {
-        "rebalancing.engine.tax.fund_rules",
-    },
+    JUDGMENT: set(),
     EXECUTION: {
         "rebalancing.engine.market.allocations.BlockPrice",
         "rebalancing.engine.market.allocations.allocate",
         "rebalancing.engine.market.allocations.block_price",
         "rebalancing.engine.market.allocations.share_costs",
         "rebalancing.engine.market.calendars.MarketCalendar.closing_early",
-        "rebalancing.engine.market.cash_account_violations",
-        "rebalancing.engine.market.order_slicing",
+        "rebalancing.engine.market.cash_account_violations.earliest_clean_sale",
+        "rebalancing.engine.market.cash_account_violations.restriction",
+        "rebalancing.engine.market.order_slicing.quantity",
+        "rebalancing.engine.market.order_slicing.split_round_lots",
         "rebalancing.engine.market.settlement.lot_instruction_deadline",
         "rebalancing.engine.market.settlement.settle",
         "rebalancing.engine.tax.basis.cash_in_lieu",
@@ -51,7 +51,6 @@ WAITING: dict[str, set[str]] = {
     },
     DESK: {
         "compliance.review_desk.reviews.supersede",
-        "compliance.rules.book.Examination.concerns",
     },
     WORTH: {
         "rebalancing.engine.portfolio.attribution",

@@ -42,6 +42,13 @@ WRITERS: dict[str, set[str]] = {
     # Every register's rows are written by the verbs that all of them share.
     "FundDistribution": {"clients.registers.register"},
     "EstimatedTax": {"clients.households.estimated_taxes"},
+    "FundTradingPolicy": {"clients.registers.register"},
+    "Quote": {"clients.registers.register"},
+    "TradingHalt": {"clients.registers.register"},
+    "Insider": {"clients.registers.register"},
+    "InsiderWindow": {"clients.registers.register"},
+    "ProductApproval": {"clients.registers.register"},
+    "ArrangedTrade": {"clients.registers.register"},
     # Made by the preview, kept with its file, and settled by the loading.
     "FileAccount": {
         "clients.imports.custodian_files",

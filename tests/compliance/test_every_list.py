@@ -55,6 +55,13 @@ LISTS = (
         "clients:distribution_figure_list", cast.tom, filters=frozenset({"advisor", "state", "kind", "year"})
     ),
     List("clients:fund_distribution_list", cast.tom, filters=frozenset({"state"})),
+    List("clients:fund_policy_list", cast.tom, filters=frozenset({"state"})),
+    List("clients:quote_list", cast.tom, filters=frozenset({"state"})),
+    List("clients:halt_list", cast.tom, filters=frozenset({"state"})),
+    List("clients:insider_list", cast.tom, filters=frozenset({"state"})),
+    List("clients:insider_window_list", cast.tom, filters=frozenset({"state"})),
+    List("clients:product_approval_list", cast.tom, filters=frozenset({"state"})),
+    List("clients:arranged_trade_list", cast.tom, filters=frozenset({"state"})),
     List("clients:employer_plan_list", cast.tom, filters=frozenset({"state"})),
     List(
         "clients:tax_profile_list",

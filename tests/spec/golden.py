@@ -78,7 +78,7 @@ LIBRARY: Mapping[str, str] = {
     "basis": "Corporate actions that move a basis, and what leaves an IRA in kind.",
     "cash_account": "Good-faith violations and free riding, from the orders and fills of an account.",
     "drift_bands": "Band kinds other than two edges: policies state edges until their editor computes them.",
-    "order_slicing": "Order sizes, limits and hours of illiquid orders.",
+    "order_slicing": "Round lots, and whole shares for an amount of dollars.",
     "performance": "Returns that a client report states.",
     "rebalance_destination": "Destinations with an inner band, and the moves of classes in the policy laboratory.",
     "rebalancing_premium": "What a policy is worth before it is tried.",

@@ -27,6 +27,31 @@ from tests.spec.drawn import rows
         PTC-04 | OVERRIDE | {"last_review": "2025-04-30", "as_of": "2026-11-23"}
         PTC-04 | BLOCK    | {"last_review": null, "as_of": "2026-11-23"}
         PTC-05 | WARN     | {"tax_profile_year": 2024, "as_of": "2026-11-23"}
+        PTC-06 | BLOCK    | {"role": "CFO", "issuer": "XYZ", "security": "XYZ", "side": "sell", "blackout_from": "2026-11-01", "blackout_to": "2026-12-01", "trade_date": "2026-11-23"}
+        PTC-06 | PASS     | {"role": "CFO", "issuer": "XYZ", "security": "XYZ", "side": "sell", "pre_clearance": true}
+        PTC-06 | PASS     | {"role": "CFO", "issuer": "XYZ", "security": "ABC", "side": "sell"}
+        PTC-17 | OVERRIDE | {"product": "leveraged", "approval": null, "approver_roles": ["reviewer"]}
+        PTC-17 | PASS     | {"product": "leveraged", "approval": true}
+        PTC-20 | BLOCK    | {"bought_on": "2026-11-23", "sell_date": "2026-11-23", "funding_settles": "2026-11-24"}
+        PTC-20 | PASS     | {"bought_on": "2026-11-23", "sell_date": "2026-11-24", "funding_settles": "2026-11-24"}
+        PTC-20 | PASS     | {"bought_on": "2026-11-23", "sell_date": "2026-11-23", "paid_with": "settled"}
+        PTC-26 | OVERRIDE | {"days_since_purchase": 20, "policy_days": 30}
+        PTC-26 | PASS     | {"days_since_purchase": 31, "policy_days": 30}
+        PTC-37 | WARN     | {"record_date": "2026-12-15", "estimate_pct_nav": 4, "buy_date": "2026-12-07"}
+        PTC-37 | PASS     | {"record_date": "2026-12-15", "estimate_pct_nav": 4, "buy_date": "2026-11-20"}
+        PTC-38 | WARN     | {"held_months": 4, "lt_distribution": 50, "loss": 150}
+        PTC-38 | PASS     | {"held_months": 8, "lt_distribution": 50, "loss": 150}
+        PTC-41 | BLOCK    | {"now": "2026-11-23 15:40", "adv_usd": 400000}
+        PTC-41 | PASS     | {"now": "2026-11-23 15:20", "adv_usd": 400000}
+        PTC-42 | BLOCK    | {"side": "buy", "limit": 52.10, "mid": 50.00}
+        PTC-42 | PASS     | {"side": "buy", "limit": 50.90, "mid": 50.00}
+        PTC-42 | BLOCK    | {"order_type": "market", "spread_bps": 6, "adv_fraction": 0.001}
+        PTC-44 | BLOCK    | {"security": "XYZ", "halt": true}
+        PTC-44 | OVERRIDE | {"security": "XYZ", "volatility_hold": true}
+        PTC-44 | PASS     | {"security": "XYZ", "halt": false}
+        PTC-45 | BLOCK    | {"counterparty": "internal_cross", "accounts": ["taxable", "erisa_plan"], "disclosed": true, "consent": true}
+        PTC-45 | PASS     | {"counterparty": "principal", "account": "taxable", "disclosed": true, "consent": true}
+        PTC-45 | BLOCK    | {"counterparty": "principal", "account": "taxable", "disclosed": true}
         PTC-07 | OVERRIDE | {"side": "buy", "security": "XYZ", "list": "watch", "trade_date": "2026-11-23"}
         PTC-07 | PASS     | {"side": "buy", "security": "XYZ", "restricted_from": "2026-11-02", "restricted_to": "2026-11-20", "trade_date": "2026-11-23"}
         PTC-07 | BLOCK    | {"side": "sell", "security": "XYZ", "restricted_from": "2026-11-02", "restricted_to": "2026-11-23", "trade_date": "2026-11-23"}

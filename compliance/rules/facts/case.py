@@ -49,6 +49,7 @@ from compliance.rules.facts.limits import (
     TaxUnit,
 )
 from compliance.rules.facts.recorded import Recorded
+from compliance.rules.facts.surroundings import Surroundings
 from compliance.rules.facts.thresholds import Threshold, Thresholds
 
 T = TypeVar("T")
@@ -83,6 +84,7 @@ __all__ = [
     "Security",
     "Side",
     "Stage",
+    "Surroundings",
     "TaxUnit",
     "Term",
     "Trade",
@@ -140,6 +142,7 @@ class Case:
     equity_before: Decimal | None = None
     equity_after: Decimal | None = None
     raises_cash_only: bool = False
+    surroundings: Surroundings = field(default_factory=Surroundings)
     thresholds: Thresholds = field(default_factory=Thresholds)
     recorded: Recorded = ()
 

@@ -180,7 +180,8 @@ class Trade:
 
     ``price`` and ``priced_at`` are what the proposal was built on; ``price_now`` and ``price_now_at`` the
     latest known when the rules run (at BUILD the same). ``lots_sent_on`` is the day the lot list reached
-    the custodian, None before that. ``reason`` is the plan's own sentence for the trade.
+    the custodian, None before that. ``reason`` is the plan's own sentence for the trade. ``order_type`` is ``market`` or
+    ``limit``, as the order would be sent.
     """
 
     account: str
@@ -199,6 +200,8 @@ class Trade:
     closes_position: bool = False
     raises_named_cash: bool = False
     reason: str = ""
+    order_type: str | None = None
+    limit: Decimal | None = None
 
     def __post_init__(self) -> None:
         if not (self.shares.is_finite() and self.shares > 0):

@@ -10,7 +10,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from clients.models import FundDistribution, Household, Security
-from clients.registers import distribution_files, fund_distributions, register
+from clients.registers import files, fund_distributions, layouts, register
 from clients.registers.fund_distributions import REGISTER
 from compliance.audit_trail import audit
 from compliance.refusals import BadInput, Conflict
@@ -140,7 +140,7 @@ def test_a_file_says_what_each_line_would_do_and_then_does_it() -> None:
     text = "symbol,ex_on,long_gain,final\nZUS,2026-12-15,1.40,yes\nZBD,2026-12-20,0.1,no\n"
 
     acted(cast.tom(), door("fund_distribution_file"), rows=text, source="Estimates of December")
-    again = distribution_files.plan(text, source="Again", on=MONDAY)
+    again = files.plan(layouts.DISTRIBUTIONS, text, source="Again", on=MONDAY)
 
     standing = REGISTER.standing().order_by("ex_on").values_list("security__symbol", "long_gain", "is_final")
     assert list(standing) == [("ZUS", D("1.40"), True), ("ZBD", D("0.1"), False)]
@@ -162,7 +162,7 @@ def test_a_file_says_what_each_line_would_do_and_then_does_it() -> None:
     ],
 )
 def test_a_faulty_line_is_named(text: str, fault: str) -> None:
-    (told,) = distribution_files.plan(text, source="A page", on=MONDAY).faults
+    (told,) = files.plan(layouts.DISTRIBUTIONS, text, source="A page", on=MONDAY).faults
 
     assert fault in told
 

@@ -38,6 +38,7 @@ from compliance.rules.facts.case import (
     Trade,
 )
 from compliance.rules.facts.recorded import Fact, Subject
+from compliance.rules.facts.surroundings import Surroundings
 from compliance.rules.findings.finding import Finding
 from compliance.rules.findings.severity import Severity, highest
 
@@ -148,6 +149,8 @@ def a_trade(side: Side, security: str, **changes: Any) -> Trade:
         "amount": shares * price,
         "costs": D(0),
         "settles_on": TUESDAY,
+        "order_type": "limit",
+        "limit": price,
     }
     return Trade(**facts | changes)
 
@@ -242,6 +245,17 @@ HEALTHY = built(
     blocks=(),
     equity_before=D("0.65"),
     equity_after=D("0.63"),
+    surroundings=Surroundings(
+        insiders=(),
+        approvals=(),
+        arranged=(),
+        trading_policies=(),
+        fund_buys=(),
+        distributions=(),
+        quotes=(),
+        halts=(),
+        cash_histories=(),
+    ),
     market=Market(
         opens_at=at("2026-11-23 09:30"),
         closes_at=at("2026-11-23 16:00"),
@@ -300,6 +314,11 @@ def with_unit(case: Case = HEALTHY, **columns: Any) -> Case:
 def with_market(case: Case = HEALTHY, **columns: Any) -> Case:
     assert case.market is not None
     return replace(case, market=changed(case.market, **columns))
+
+
+def around(case: Case = HEALTHY, **changes: Any) -> Case:
+    """The case with other surroundings."""
+    return replace(case, surroundings=replace(case.surroundings, **changes))
 
 
 def without(fact: Fact[object], case: Case = HEALTHY) -> Case:

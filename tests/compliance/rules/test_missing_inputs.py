@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal as D
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from compliance.rules import book
 from compliance.rules.facts.case import Case, Side, Term
 from compliance.rules.facts.recorded import Fact
+from compliance.rules.facts.surroundings import Arranged, Counterparty, Distribution, Insider
 from compliance.rules.findings.severity import Severity
 from tests.compliance.rules import cases
 from tests.compliance.rules.cases import HEALTHY, with_account, with_buy, with_lot, with_policy, with_sell
@@ -26,12 +28,28 @@ def account(**changes: None) -> Callable[[], Case]:
     return lambda: with_account(**changes)
 
 
+def around(**changes: None) -> Callable[[], Case]:
+    return lambda: cases.around(**changes)
+
+
+AT_THE_CLOSE = replace(HEALTHY, now=cases.at("2026-11-23 15:40"))
+
 LEFT_OUT: list[tuple[str, str, str, Callable[[], Case]]] = [
     ("PTC-01", "BLOCK", "who decides", account(authority=None)),
     ("PTC-03", "BLOCK", "holds", account(holds=None)),
     ("PTC-04", "BLOCK", "policy", out(policy=None)),
     ("PTC-04", "BLOCK", "approved version", lambda: with_policy(approved_version=None)),
     ("PTC-05", "WARN", "tax units", out(tax_units=None)),
+    ("PTC-06", "BLOCK", "insiders", around(insiders=None)),
+    (
+        "PTC-06",
+        "BLOCK",
+        "issuer",
+        lambda: cases.around(
+            cases.with_security("BND", kind="stock", issuer=None),
+            insiders=(Insider(who="Ana", issuer="XYZ"),),
+        ),
+    ),
     ("PTC-07", "BLOCK", "the firm's lists", out(firm_list=None)),
     ("PTC-08", "BLOCK", "restrictions", lambda: with_policy(restrictions=None)),
     ("PTC-09", "BLOCK", "locks", lambda: with_lot(locks=None)),
@@ -66,6 +84,13 @@ LEFT_OUT: list[tuple[str, str, str, Callable[[], Case]]] = [
     ("PTC-16", "BLOCK", "withdrawals", account(withdrawals=None)),
     ("PTC-16", "BLOCK", "fees", account(fees_due=None)),
     ("PTC-16", "BLOCK", "amount", lambda: with_buy(amount=None)),
+    ("PTC-17", "OVERRIDE", "what the product is", lambda: cases.with_security("BND", name="Bond Bear 2x")),
+    (
+        "PTC-17",
+        "OVERRIDE",
+        "approvals",
+        lambda: cases.around(cases.with_security("BND", product="leveraged"), approvals=None),
+    ),
     ("PTC-18", "BLOCK", "settled cash", account(cash_settled=None)),
     ("PTC-18", "BLOCK", "unsettled cash", account(cash_unsettled=None)),
     ("PTC-18", "BLOCK", "open buys", account(cash_for_open_buys=None)),
@@ -73,6 +98,7 @@ LEFT_OUT: list[tuple[str, str, str, Callable[[], Case]]] = [
     ("PTC-18", "BLOCK", "costs", lambda: with_buy(costs=None)),
     ("PTC-19", "BLOCK", "settled cash", account(cash_settled=None)),
     ("PTC-19", "BLOCK", "settlement", lambda: with_sell(settles_on=None)),
+    ("PTC-20", "BLOCK", "what was bought", around(cash_histories=None)),
     ("PTC-21", "BLOCK", "settled cash", account(cash_settled=None)),
     ("PTC-21", "BLOCK", "settlement", lambda: with_sell(settles_on=None)),
     ("PTC-22", "WARN", "market", out(market=None)),
@@ -102,6 +128,8 @@ LEFT_OUT: list[tuple[str, str, str, Callable[[], Case]]] = [
     ),
     ("PTC-25", "WARN", "account value", account(value=None)),
     ("PTC-25", "WARN", "amount", lambda: with_buy(amount=None)),
+    ("PTC-26", "OVERRIDE", "trading policies", around(trading_policies=None)),
+    ("PTC-26", "OVERRIDE", "last purchases", around(fund_buys=None)),
     ("PTC-27", "BLOCK", "open orders", out(open_orders=None)),
     ("PTC-27", "BLOCK", "pending lots", out(pending_lots=None)),
     ("PTC-28", "OVERRIDE", "open orders", out(open_orders=None)),
@@ -134,14 +162,48 @@ LEFT_OUT: list[tuple[str, str, str, Callable[[], Case]]] = [
     ("PTC-36", "OVERRIDE", "basis", lambda: with_lot(basis=None)),
     ("PTC-36", "OVERRIDE", "agreement with the custodian", lambda: with_lot(basis_reconciled=None)),
     ("PTC-36", "OVERRIDE", "tax treatment", lambda: with_account(with_lot(basis=None), tax_advantaged=None)),
+    ("PTC-37", "WARN", "distributions", around(distributions=None)),
+    (
+        "PTC-37",
+        "WARN",
+        "the amount",
+        lambda: cases.around(distributions=(Distribution(security="BND", ex_on=date(2026, 12, 1)),)),
+    ),
+    ("PTC-38", "WARN", "distributions", around(distributions=None)),
+    (
+        "PTC-38",
+        "WARN",
+        "a lot's day",
+        lambda: cases.around(
+            with_lot(acquired_on=None), distributions=(Distribution(security="VTI", ex_on=date(2026, 11, 2)),)
+        ),
+    ),
     ("PTC-39", "BLOCK", "market", out(market=None)),
     ("PTC-39", "BLOCK", "opening", lambda: cases.with_market(opens_at=None)),
     ("PTC-39", "BLOCK", "last close", lambda: cases.with_market(previous_close_at=None)),
     ("PTC-39", "BLOCK", "price time", lambda: with_buy(price_now_at=None)),
     ("PTC-39", "OVERRIDE", "index move", lambda: cases.with_market(index_move=None)),
+    ("PTC-41", "BLOCK", "market", out(market=None)),
+    ("PTC-41", "BLOCK", "the volume", lambda: cases.with_security("BND", AT_THE_CLOSE, daily_volume=None)),
+    ("PTC-41", "BLOCK", "the spread", lambda: cases.with_security("BND", AT_THE_CLOSE, half_spread=None)),
+    ("PTC-42", "BLOCK", "the order's kind", lambda: with_buy(order_type=None)),
+    ("PTC-42", "BLOCK", "the limit", lambda: with_buy(limit=None)),
+    ("PTC-42", "BLOCK", "a price", lambda: with_buy(price_now=None)),
+    ("PTC-42", "BLOCK", "the spread", lambda: with_buy(order_type="market")),
     ("PTC-43", "OVERRIDE", "amount", lambda: with_buy(amount=None)),
     ("PTC-43", "OVERRIDE", "account value", account(value=None)),
     ("PTC-43", "OVERRIDE", "usual order", account(usual_order=None)),
+    ("PTC-44", "BLOCK", "halts", around(halts=None)),
+    ("PTC-45", "BLOCK", "arranged trades", around(arranged=None)),
+    (
+        "PTC-45",
+        "BLOCK",
+        "registration",
+        lambda: cases.around(
+            with_account(kind=None),
+            arranged=(Arranged(account="joint", security="BND", side="buy", counterparty=Counterparty.FIRM),),
+        ),
+    ),
     ("PTC-46", "BLOCK", "blocks", out(blocks=None)),
     ("PTC-47", "BLOCK", "preparers", out(preparers=None)),
     ("PTC-47", "BLOCK", "approver", out(approver=None)),

@@ -15,9 +15,20 @@ from typing import Any
 import pytest
 
 from clients.households import cash_flows, employer_plans
-from clients.models import Account, AssetClass, CashFlow, Hold, Household, Security, TaxLot
+from clients.models import (
+    Account,
+    AssetClass,
+    CashFlow,
+    Hold,
+    Household,
+    Person,
+    Security,
+    TaxLot,
+    Transaction,
+)
 from clients.policies import client_restrictions, restriction_terms
 from clients.policies.restrictions import RestrictionSpec
+from clients.registers import catalog, register
 from clients.securities.securities import issuers_on_record
 from compliance import restrictions
 from compliance.models import ListKind
@@ -29,6 +40,7 @@ from compliance.rules.findings.severity import Severity, highest
 from rebalancing.cases import cases
 from rebalancing.engine import proposing
 from rebalancing.engine.documents.household import Household as Document
+from rebalancing.engine.documents.household import SecurityStatus
 from rebalancing.engine.documents.plan import Plan
 from rebalancing.engine.documents.recent_trades import RecentTrade, RecentTradeKind
 from rebalancing.portfolios import portfolios
@@ -57,6 +69,8 @@ class Limit:
     before: Callable[[], object] = lambda: None
     rows: Callable[[], object] = lambda: None
     facts: Change = unchanged
+    stops: Severity = Severity.OVERRIDE
+    """What the rule says of the plan that forgets it, at least."""
 
 
 def accounts(**changes: Any) -> Change:
@@ -71,6 +85,14 @@ def lots(**changes: Any) -> Change:
 
 def rules(**changes: Any) -> Change:
     return lambda household: replace(household, rules=replace(household.rules, **changes))
+
+
+def nothing_around(household: Document) -> Document:
+    """As if nothing stood around the household: no lot locked, nothing barred, nothing frozen."""
+    free = lots(lock_reason=None, locked_until=None)(rules(do_not_buy=())(household))
+    return replace(
+        free, securities=tuple(replace(one, status=SecurityStatus.OPEN) for one in free.securities)
+    )
 
 
 def richer(by: int) -> Change:
@@ -140,6 +162,47 @@ def listed() -> None:
     )
 
 
+def a_row(name: str, **values: Any) -> None:
+    """A row of a register."""
+    found = next(one for one in catalog.REGISTERS if one.name == name)
+    acts: dict[str, Any] = {"user_id": None, "by": SET_UP, "at": SUNDAY_NOON}
+    register.enter(found, {**dict.fromkeys(found.columns), **values}, **acts)
+
+
+def an_insider() -> None:
+    Security.objects.filter(symbol="ZUS").update(issuer="Invented Corp")
+    mia = Person.objects.order_by("pk")[0]
+    a_row(
+        "insider", person=mia, issuer="Invented Corp", role="officer", starts_on=date(2020, 1, 2), source="Letter"
+    )  # fmt: skip
+
+
+def a_movement(symbol: str, kind: str, *, on: date, settles_on: date, shares: int, amount: int) -> None:
+    """Something that the taxable account bought or sold."""
+    account = Account.objects.get(number_last4="0001")
+    Transaction.objects.create(
+        account=account,
+        security=the(symbol),
+        key=f"{kind} of {symbol}",
+        kind=kind,
+        traded_on=on,
+        settles_on=settles_on,
+        quantity=D(shares),
+        amount=D(amount),
+    )
+
+
+def bought_with_unsettled_money() -> None:
+    tuesday = date(2026, 11, 24)
+    a_movement("ZBD", "sell", on=LAST_FRIDAY, settles_on=tuesday, shares=-5000, amount=400_000)
+    a_movement("ZUS", "buy", on=LAST_FRIDAY, settles_on=MONDAY, shares=3000, amount=-300_000)
+
+
+def bought_lately() -> None:
+    a_row("fund_policy", security=the("ZUS"), holding_days=30, source="Prospectus")
+    a_movement("ZUS", "buy", on=date(2026, 11, 3), settles_on=date(2026, 11, 4), shares=1, amount=-100)
+
+
 def a_menu(*symbols: str) -> None:
     """Both accounts belong to an employer's plan that lists these funds."""
     acts: dict[str, Any] = {"user_id": None, "by": SET_UP, "at": SUNDAY_NOON}
@@ -184,6 +247,7 @@ def money_is_due() -> None:
 
 YOUNG = [row.replace("2020-03-02", "2025-12-15") for row in TAXABLE["lots"] if ",A2," not in row]
 YOUNG_POSITIONS = [row.replace("ZUS,5000", "ZUS,3000") for row in TAXABLE["positions"]]
+YESTERDAYS = [row.replace("2020-03-02", "2026-11-20") for row in TAXABLE["lots"] if ",A2," not in row]
 UNKNOWN = [
     row.replace("190000.00,covered", ",unknown").replace("120000.00,covered", ",unknown")
     for row in TAXABLE["lots"]
@@ -196,6 +260,7 @@ LIMITS: dict[str, Limit] = {
         rows=lambda: Account.objects.filter(number_last4="0002").update(agreement_terminated_on=LAST_FRIDAY),
     ),
     "PTC-03": Limit(accounts(tradable=True, not_tradable_reason=""), rows=a_hold),
+    "PTC-06": Limit(nothing_around, rows=an_insider),
     "PTC-07": Limit(rules(do_not_buy=(), do_not_sell=()), rows=listed),
     "PTC-08": Limit(
         rules(do_not_buy=(), do_not_sell=()),
@@ -212,13 +277,25 @@ LIMITS: dict[str, Limit] = {
         before=stocks_are_counted,
     ),
     "PTC-16": Limit(accounts(flows=()), rows=money_is_due),
+    "PTC-17": Limit(
+        nothing_around, rows=lambda: Security.objects.filter(symbol="ZBD").update(product="leveraged")
+    ),
     "PTC-18": Limit(richer(500_000)),
     "PTC-19": Limit(richer(500_000)),
+    "PTC-20": Limit(
+        nothing_around,
+        terms={
+            "content": bundle(**TAXABLE | {"lots": YESTERDAYS, "positions": YOUNG_POSITIONS}),
+            "short_term_gains_allowed": True,
+        },
+        rows=bought_with_unsettled_money,
+    ),
     "PTC-21": Limit(
         richer(100_000), rows=lambda: Security.objects.filter(symbol="ZUS").update(settlement_days=2)
     ),
     "PTC-23": Limit(more_shares),
     "PTC-24": Limit(in_fractions),
+    "PTC-26": Limit(nothing_around, terms={"content": bundle(**TAXABLE)}, rows=bought_lately),
     "PTC-29": Limit(
         rules(permanent_disallowance_allowed=True),
         terms={"content": bundle(lots=LOSING), "harvests_losses": True},
@@ -237,6 +314,23 @@ LIMITS: dict[str, Limit] = {
     ),
     "PTC-32": Limit(rules(gain_budget=None), terms={"gain_budget": D(2_000), "content": bundle(**TAXABLE)}),
     "PTC-36": Limit(lots(basis=D(50_000)), terms={"content": bundle(**TAXABLE | {"lots": UNKNOWN})}),
+    "PTC-37": Limit(
+        nothing_around,
+        terms={"content": bundle(**TAXABLE)},
+        rows=lambda: a_row(
+            "fund_distribution",
+            security=the("ZBD"),
+            ex_on=date(2026, 12, 1),
+            long_gain=D(4),
+            is_final=False,
+            source="The fund's page",
+        ),
+        stops=Severity.WARN,
+    ),
+    "PTC-44": Limit(
+        nothing_around,
+        rows=lambda: a_row("halt", security=the("ZUS"), kind="halt", starts_at=SUNDAY_NOON, source="Notice"),
+    ),
 }
 
 OUTSIDE: dict[str, tuple[str, Limit]] = {
@@ -320,8 +414,8 @@ def both_plans(rule: str, limit: Limit) -> None:
     knowing = proposing.propose(portfolio.household)
     forgetting = proposing.propose(limit.forgotten(portfolio.household))
 
-    assert level(rule, portfolio, forgetting) >= Severity.OVERRIDE
-    assert level(rule, portfolio, knowing) < Severity.OVERRIDE
+    assert level(rule, portfolio, forgetting) >= limit.stops
+    assert level(rule, portfolio, knowing) < limit.stops
 
 
 def level(rule: str, portfolio: portfolios.Portfolio, plan: Plan) -> Severity:

@@ -57,6 +57,7 @@ from compliance.rules.facts.wash_window import WINDOW_DAYS, Loss, matches
 from compliance.rules.findings.severity import Severity, highest
 from rebalancing.engine.market import calendars
 from tests.compliance.rules import cases
+from tests.spec.adapters import surroundings
 from tests.spec.adapters.reading import first, number, number_or_none, only
 
 Json = dict[str, Any]
@@ -706,6 +707,6 @@ OWN: dict[str, Callable[[Json], Json]] = {
 }
 """Rules whose examples say what they look at in words of their own."""
 
-RULES = {rule: OWN.get(rule) or by_columns(rule) for rule in book.RULES_BY_ID}
+RULES = {rule: OWN.get(rule) or surroundings.OWN.get(rule) or by_columns(rule) for rule in book.RULES_BY_ID}
 
 ADAPTERS: dict[str, Callable[[Json], Json]] = {}

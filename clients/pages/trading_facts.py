@@ -1,0 +1,220 @@
+"""Insiders and their windows, approved products, arranged trades as firm-wide lists, and one of each."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+
+from clients import access_registers, figures
+from clients.models import Household
+from clients.pages import registers as pages
+from clients.pages.facts import FactPage
+from clients.pages.lists.record_list import State
+from clients.pages.lists.registers import record_list
+from clients.pages.registers import day
+from clients.registers import trading_facts
+
+_STANDING = State("in_force", "In force", lambda _: Q(ended_at=None))
+OF_A_HOUSEHOLD = ("clients:insider_enter", "clients:product_approval_enter", "clients:arranged_trade_enter")
+
+
+def of_household(household: Household) -> tuple[str, str]:
+    """A household's name and page."""
+    return household.name, reverse("clients:household", args=[household.public_id])
+
+
+def ends(row: Any) -> str:
+    """The last day of a row in words."""
+    return day(row.ends_on) or "Until it is ended"
+
+
+INSIDERS = record_list(
+    trading_facts.INSIDERS,
+    name="insiders",
+    title="Insiders and affiliates",
+    one="insider",
+    lead="Who is an insider of which issuer. Their households trade its securities only in a window that is open.",
+    mine=access_registers.insiders_for,
+    columns=(
+        ("Who", lambda row: str(row.person)),
+        ("Issuer", lambda row: row.issuer),
+        ("As what", lambda row: row.get_role_display()),
+        ("Since", lambda row: figures.day(row.starts_on)),
+        ("Until", ends),
+    ),
+    place=lambda row: of_household(row.person.household),
+    place_label="Household",
+    orderings={"place": ("person__household__name", "pk"), "issuer": ("issuer", "pk")},
+    usual="place",
+    searched=("issuer", "person__household__name", "person__household__code"),
+    empty_body="Insiders are recorded on a household's page, under Policy.",
+    states=(_STANDING,),
+    tabs="clients/_lists.html",
+)
+WINDOWS = record_list(
+    trading_facts.WINDOWS,
+    name="insider-windows",
+    title="Blackouts and clearances",
+    one="window",
+    lead="On which days insiders may not trade, or may.",
+    mine=access_registers.insider_windows_for,
+    columns=(
+        ("Kind", lambda row: row.get_kind_display()),
+        ("Whose", lambda row: str(row.insider)),
+        ("From", lambda row: figures.day(row.starts_on)),
+        ("Until", lambda row: figures.day(row.ends_on)),
+        ("Shares at most", lambda row: "" if row.shares_max is None else f"{row.shares_max.normalize():,f}"),
+    ),
+    place=lambda row: of_household(row.insider.person.household),
+    place_label="Household",
+    orderings={"place": ("insider__person__household__name", "pk"), "until": ("ends_on", "pk")},
+    usual="until",
+    searched=("insider__issuer", "insider__person__household__name"),
+    empty_body="Open an insider's page to record a blackout or a clearance.",
+    states=(
+        _STANDING,
+        State("now", "Now", lambda on: Q(ended_at=None, starts_on__lte=on, ends_on__gte=on)),
+        State("over", "Over", lambda on: Q(ended_at=None, ends_on__lt=on)),
+    ),
+    tabs="clients/_lists.html",
+)
+APPROVALS = record_list(
+    trading_facts.APPROVALS,
+    name="product-approvals",
+    title="Approvals of complex products",
+    one="approval",
+    lead="Which clients may hold leveraged, inverse, interval and other complex products, and why it suits them.",
+    mine=access_registers.product_approvals_for,
+    columns=(
+        ("Product", trading_facts.APPROVALS.words),
+        ("From", lambda row: figures.day(row.starts_on)),
+        ("Until", ends),
+        ("Why", lambda row: row.reason),
+    ),
+    place=lambda row: of_household(row.household),
+    place_label="Household",
+    orderings={"place": ("household__name", "pk"), "what": ("product", "pk")},
+    usual="place",
+    searched=("household__name", "household__code", "reason"),
+    empty_body="Compliance approves a product on a household's page, under Policy.",
+    states=(_STANDING,),
+    tabs="clients/_lists.html",
+)
+ARRANGED = record_list(
+    trading_facts.ARRANGED,
+    name="arranged-trades",
+    title="Principal and cross trades",
+    one="arranged trade",
+    lead="Trades that do not go to the market. Without disclosure and consent, and in retirement accounts, they are blocked.",
+    mine=access_registers.arranged_trades_for,
+    columns=(
+        ("Trade", trading_facts.ARRANGED.words),
+        ("Account", lambda row: row.account.name),
+        ("Disclosed", lambda row: day(row.disclosed_on) or "Not yet"),
+        ("Consented", lambda row: day(row.consented_on) or "Not yet"),
+        ("Papers", lambda row: row.document),
+    ),
+    place=lambda row: of_household(row.account.household),
+    place_label="Household",
+    orderings={"place": ("account__household__name", "pk"), "what": ("-trade_on", "pk")},
+    usual="what",
+    searched=("account__household__name", "security__symbol", "document"),
+    empty_body="Compliance records such a trade on a household's page, under Policy, before it is made.",
+    states=(_STANDING,),
+    tabs="clients/_lists.html",
+)
+
+
+def insider(user: Any, row: Any, *, on: date) -> FactPage:
+    """An insider, with what windows are on record."""
+    windows = access_registers.insider_windows_for(user).filter(insider=row, ended_at=None)
+    return pages.fact(
+        trading_facts.INSIDERS,
+        user,
+        row,
+        told=[
+            ("Who", str(row.person)),
+            ("Issuer", row.issuer),
+            ("As what", row.get_role_display()),
+            ("Since", figures.day(row.starts_on)),
+            ("Until", ends(row)),
+            ("Source", row.source),
+            *(("Window", trading_facts.WINDOWS.words(one)) for one in windows.order_by("starts_on")),
+        ],
+        place=of_household(row.person.household),
+        listed="Insiders and affiliates",
+        more=("clients:insider_window_enter",),
+    )
+
+
+def window(user: Any, row: Any, *, on: date) -> FactPage:
+    """A blackout or a clearance."""
+    return pages.fact(
+        trading_facts.WINDOWS,
+        user,
+        row,
+        told=[
+            ("Whose", str(row.insider)),
+            ("Kind", row.get_kind_display()),
+            ("From", figures.day(row.starts_on)),
+            ("Until", figures.day(row.ends_on)),
+            ("Shares at most", "" if row.shares_max is None else f"{row.shares_max.normalize():,f}"),
+            ("Source", row.source),
+        ],
+        place=of_household(row.insider.person.household),
+        listed="Blackouts and clearances",
+    )
+
+
+def approval(user: Any, row: Any, *, on: date) -> FactPage:
+    """An approval of a complex product."""
+    return pages.fact(
+        trading_facts.APPROVALS,
+        user,
+        row,
+        told=[
+            ("Product", row.get_product_display()),
+            ("Only", row.security.symbol if row.security else ""),
+            ("From", figures.day(row.starts_on)),
+            ("Until", ends(row)),
+            ("Why it suits this client", row.reason),
+        ],
+        place=of_household(row.household),
+        listed="Approvals of complex products",
+    )
+
+
+def arranged_trade(user: Any, row: Any, *, on: date) -> FactPage:
+    """A principal or cross trade."""
+    return pages.fact(
+        trading_facts.ARRANGED,
+        user,
+        row,
+        told=[
+            ("Account", row.account.name),
+            ("Trade", trading_facts.ARRANGED.words(row)),
+            ("The other account", row.other_account.public_id if row.other_account else ""),
+            ("Disclosed in writing", day(row.disclosed_on) or "Not yet"),
+            ("The client consented", day(row.consented_on) or "Not yet"),
+            ("Papers", row.document),
+        ],
+        place=of_household(row.account.household),
+        listed="Principal and cross trades",
+    )
+
+
+def of_one(user: Any, household: Household) -> tuple[tuple[str, str, str], ...]:
+    """What stands for one household: the kind, the words and the page of each row."""
+    kinds: tuple[tuple[str, Any, QuerySet[Any]], ...] = (
+        ("Insider", trading_facts.INSIDERS, access_registers.insiders_for(user).filter(person__household=household)),
+        ("Complex product", trading_facts.APPROVALS, access_registers.product_approvals_for(user).filter(household=household)),
+        ("Arranged", trading_facts.ARRANGED, access_registers.arranged_trades_for(user).filter(account__household=household)),
+    )  # fmt: skip
+    return tuple(
+        (label, register.words(row), reverse(f"clients:{register.name}", args=[row.public_id]))
+        for label, register, rows in kinds
+        for row in rows.filter(ended_at=None).order_by("pk")
+    )
