@@ -1,7 +1,8 @@
 """PTC-11: the trades bring the household closer to its targets, or at least no further away.
 
 Source: the client's investment policy. Measured as the sum of absolute distances from target over all classes.
-Raising cash that was asked for may cost some drift.
+Raising cash that was asked for may cost some drift, and what is left over of a share where one fund takes another's place is
+a note: nobody could trade it differently.
 """
 
 from __future__ import annotations
@@ -13,10 +14,14 @@ from compliance.rules.findings.finding import Finding, NotInEngine, Rule
 from compliance.rules.findings.severity import Severity
 from compliance.rules.findings.wording import percents
 
+LEFT_OVER = Decimal("0.0005")
+"""Growth up to here, as a fraction of one, is what whole shares leave over."""
+
 RULE = Rule(
     id="PTC-11",
+    version=2,
     title="Drift must not grow",
-    levels=(Severity.OVERRIDE,),
+    levels=(Severity.WARN, Severity.OVERRIDE),
     source="Client's investment policy",
     example="Sum 9.0 points before, 9.6 after: OVERRIDE",
     engine=NotInEngine(
@@ -50,9 +55,12 @@ def examine(account: str | None, case: Case) -> Finding:
             severity, f"The trades do not take the classes{where} further off.", inputs=inputs
         )
     then, now = percents(before, after)
+    is_left_over = after - before <= LEFT_OVER
     return RULE.finding(
-        severity,
+        Severity.WARN if is_left_over else severity,
         f"The distances from target{where} add up to {now} after the trades and to {then} before.",
-        fix="Trade differently, or say why the drift may grow.",
+        fix="Nothing: it is what whole shares leave over."
+        if is_left_over
+        else "Trade differently, or say why the drift may grow.",
         inputs=inputs,
     )

@@ -46,6 +46,9 @@ def test_ptc_05_old_facts_are_noted(row: dict[str, str]) -> None:
         """
         before | after  | level
         0.645  | 0.648  | OVERRIDE
+        0.645  | 0.6452 | WARN
+        0.645  | 0.64525 | WARN
+        0.645  | 0.64526 | OVERRIDE
         0.645  | 0.645  | PASS
         0.645  | 0.60   | PASS
         0.645  | 0.555  | PASS
