@@ -13,8 +13,7 @@ from decimal import Decimal as D
 from typing import Any
 
 from tests.factories.bundles import HEADERS
-from tests.journeys.year import market
-from tests.journeys.year.market import CENT, price
+from tests.journeys.year.market import CENT, THE_YEAR, Market
 
 CLOSED = "account,symbol,quantity,opened_on,closed_on,proceeds,basis_total,loss_disallowed"
 
@@ -53,14 +52,12 @@ class Book:
         self.lots.append(Lot(symbol, since, D(shares), basis, f"{self.number[-4:]}-{len(self.lots) + 1}"))
         return self
 
-    def value(self, on: date) -> D:
-        return self.cash + sum((lot.quantity * price(lot.symbol, on) for lot in self.lots), D(0))
-
 
 class Custodians:
     """Every account, wherever it is kept."""
 
-    def __init__(self) -> None:
+    def __init__(self, market: Market = THE_YEAR) -> None:
+        self.market = market
         self.books: dict[str, Book] = {}
         self._last = 0
 
@@ -85,7 +82,7 @@ class Custodians:
 
     def reinvests(self, number: str, symbol: str, shares: int, on: date) -> None:
         """A dividend buys shares of the fund that paid it."""
-        book, paid = self.books[number], price(symbol, on)
+        book, paid = self.books[number], self.market.price(symbol, on)
         dollars = (paid * shares).quantize(CENT)
         self._last += 1
         book.lots.append(Lot(symbol, on, D(shares), dollars, f"R{self._last}"))
@@ -96,7 +93,7 @@ class Custodians:
         for order in sorted(orders, key=lambda one: one.side, reverse=True):
             book = self.books[order.account.number]
             symbol, shares = order.security.symbol, order.quantity
-            paid = price(symbol, on)
+            paid = self.market.price(symbol, on)
             dollars = (paid * shares).quantize(CENT)
             book.has_traded = True
             self._last += 1
@@ -156,22 +153,22 @@ class Custodians:
         """Everything the custodians send at the close of a day."""
         house = [one for one in self.books.values() if one.custodian == "house"]
         schwab = [one for one in self.books.values() if one.custodian == "schwab"]
-        found = [(f"house-{on}.zip", _bundle(house, on))]
+        found = [(f"house-{on}.zip", _bundle(house, on, self.market))]
         if schwab:
-            found.append((f"positions-{on}.csv", _positions(schwab, on)))
-            found += [one for book in schwab if book.has_traded for one in _lots(book, on)]
+            found.append((f"positions-{on}.csv", _positions(schwab, on, self.market)))
+            found += [one for book in schwab if book.has_traded for one in _lots(book, on, self.market)]
         for book in self.books.values():
             book.has_traded, book.moves, book.closed = False, [], []
         return found
 
 
-def _bundle(books: list[Book], on: date) -> bytes:
+def _bundle(books: list[Book], on: date, market: Market) -> bytes:
     held = [(book, lot) for book in books for lot in book.lots]
     shares: dict[tuple[str, str], D] = {}
     for book, lot in held:
         shares[book.number, lot.symbol] = shares.get((book.number, lot.symbol), D(0)) + lot.quantity
     tables = {
-        "prices": [f"{one},{on},{price(one, on)},generated" for one in market.SYMBOLS],
+        "prices": [f"{one},{on},{market.price(one, on)},generated" for one in market.symbols],
         "positions": [f"{number},{on},{symbol},{count:f},no" for (number, symbol), count in shares.items()],
         "lots": [
             f"{book.number},{on},{lot.symbol},{lot.key},{lot.acquired},{lot.quantity:f},{lot.basis},covered"
@@ -190,7 +187,7 @@ def _bundle(books: list[Book], on: date) -> bytes:
     return out.getvalue()
 
 
-def _positions(books: list[Book], on: date) -> bytes:
+def _positions(books: list[Book], on: date, market: Market) -> bytes:
     lines = [f'"Positions for All-Accounts as of 04:20 PM ET, {on:%m/%d/%Y}"', ""]
     for book in books:
         by_symbol: dict[str, list[Lot]] = {}
@@ -204,10 +201,10 @@ def _positions(books: list[Book], on: date) -> bytes:
         for symbol, lots in by_symbol.items():
             count = sum((lot.quantity for lot in lots), D(0))
             cost = sum((lot.basis for lot in lots), D(0))
-            worth = (count * price(symbol, on)).quantize(CENT)
+            worth = (count * market.price(symbol, on)).quantize(CENT)
             total, basis = total + worth, basis + cost
             lines.append(
-                f'"{symbol}","{symbol} FUND","{count:f}","{price(symbol, on)}","${worth:,}","${cost:,}","ETFs & Closed End Funds",'
+                f'"{symbol}","{symbol} FUND","{count:f}","{market.price(symbol, on)}","${worth:,}","${cost:,}","ETFs & Closed End Funds",'
             )
         lines.append(
             f'"Cash & Cash Investments","--","--","--","${book.cash:,}","--","Cash and Money Market",'
@@ -217,7 +214,7 @@ def _positions(books: list[Book], on: date) -> bytes:
     return "\n".join(lines).encode()
 
 
-def _lots(book: Book, on: date) -> list[tuple[str, bytes]]:
+def _lots(book: Book, on: date, market: Market) -> list[tuple[str, bytes]]:
     files = []
     for symbol in dict.fromkeys(lot.symbol for lot in book.lots):
         lots = [lot for lot in book.lots if lot.symbol == symbol]
@@ -227,23 +224,22 @@ def _lots(book: Book, on: date) -> list[tuple[str, bytes]]:
             _lot_row(
                 f"{lot.acquired:%m/%d/%Y} 00:00:00",
                 lot.quantity,
-                f"${price(symbol, on)}",
+                f"${market.price(symbol, on)}",
                 f"${lot.unit_cost:.4f}",
                 lot.basis,
-                on,
-                symbol,
+                market.price(symbol, on),
             )
             for lot in lots
         ]
         count, basis = sum((lot.quantity for lot in lots), D(0)), sum((lot.basis for lot in lots), D(0))
-        rows.append(_lot_row("Total", count, "--", "--", basis, on, symbol))
+        rows.append(_lot_row("Total", count, "--", "--", basis, market.price(symbol, on)))
         files.append(
             (f"lots-{symbol}-{book.number[-4:]}-{on}.csv", "\n".join([head, "", columns, *rows, ""]).encode())
         )
     return files
 
 
-def _lot_row(first: str, count: D, paid: str, unit: str, basis: D, on: date, symbol: str) -> str:
-    worth = (count * price(symbol, on)).quantize(CENT)
+def _lot_row(first: str, count: D, paid: str, unit: str, basis: D, price: D) -> str:
+    worth = (count * price).quantize(CENT)
     gain = worth - basis
     return f'"{first}","{count:f}","{paid}","{unit}","${worth:,}","${basis:,}","{"-" if gain < 0 else ""}${abs(gain):,}","{gain / basis:+.2%}","Long Term",'

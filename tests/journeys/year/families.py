@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from tests.journeys.year.custodians import Custodians
+from tests.journeys.year.custodians import Book, Custodians
+from tests.journeys.year.market import THE_YEAR, Market
 
 Rows = dict[str, list[dict[str, Any]]]
 ANNA, BEN = "0010000001", "0010000002"
@@ -20,27 +21,32 @@ LONG_AGO, LAST_YEAR = date(2019, 5, 6), date(2025, 11, 17)
 
 def workbook() -> Rows:
     """Four families with their accounts and signed policies, as the firm's spreadsheet has them."""
-    rows: Rows = {}
-    for family in (
-        _family("adler", "Adler", [("Anna Adler", "head", 1988), ("Ben Brandt", "other", 1986)],
+    return all_of(
+        family("adler", "Adler", [("Anna Adler", "head", 1988), ("Ben Brandt", "other", 1986)],
                 units=[("anna", "single", "Anna Adler"), ("ben", "single", "Ben Brandt")],
                 accounts=[(ANNA, "Anna's account", "Anna Adler", None, "individual"),
                           (BEN, "Ben's account", "Ben Brandt", None, "individual")]),
-        _family("brook", "Brook", [("Bert Brook", "head", 1955), ("Clara Brook", "spouse", 1957)],
+        family("brook", "Brook", [("Bert Brook", "head", 1955), ("Clara Brook", "spouse", 1957)],
                 units=[("joint", "mfj", "Bert Brook; Clara Brook")], harvests="yes",
                 accounts=[(BROOKS, "The Brooks' account", "Bert Brook", "Clara Brook", "joint"),
                           (BERTS_IRA, "Bert's IRA", "Bert Brook", None, "traditional_ira")]),
-        _family("cole", "Cole", [("Carl Cole", "head", 1975), ("Dora Cole", "spouse", 1978)], advisor="otto",
+        family("cole", "Cole", [("Carl Cole", "head", 1975), ("Dora Cole", "spouse", 1978)], advisor="otto",
                 units=[("joint", "mfj", "Carl Cole; Dora Cole")],
                 accounts=[(COLES, "The Coles' account", "Carl Cole", "Dora Cole", "joint"),
                           (DORAS_IRA, "Dora's IRA", "Dora Cole", None, "traditional_ira"),
                           (CARLS, "Carl's account", "Carl Cole", None, "individual")]),
-        _family("dunn", "Dunn", [("Dan Dunn", "head", 1951)], units=[("dan", "single", "Dan Dunn")], advisor="otto",
+        family("dunn", "Dunn", [("Dan Dunn", "head", 1951)], units=[("dan", "single", "Dan Dunn")], advisor="otto",
                 harvests="yes",
                 accounts=[(DUNNS_IRA, "Dan's IRA", "Dan Dunn", None, "traditional_ira"),
                           (DUNNS, "Dan's account", "Dan Dunn", None, "individual")]),
-    ):  # fmt: skip
-        for sheet, some in family.items():
+    )  # fmt: skip
+
+
+def all_of(*families: Rows) -> Rows:
+    """The rows of these families, and the targets that their policies share."""
+    rows: Rows = {}
+    for one in families:
+        for sheet, some in one.items():
             rows.setdefault(sheet, []).extend(some)
     rows["policy_templates"] = [
         _band("us_stock", "36%", "5%"),
@@ -66,7 +72,7 @@ def _band(asset_class: str, target: str, points: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _family(
+def family(
     code: str,
     name: str,
     people: list[tuple[str, str, int]],
@@ -75,7 +81,10 @@ def _family(
     accounts: list[tuple[str, str, str, str | None, str]],
     advisor: str = "ana",
     harvests: str = "no",
+    profile: dict[str, Any] | None = None,
+    policy: dict[str, Any] | None = None,
 ) -> Rows:
+    """One family: people with their part and year of birth, tax units, accounts; `profile` and `policy` are what differs."""
     spouses = [who for who, part, _ in people if part in {"head", "spouse"}]
     of = {"household": code}
     return {
@@ -92,7 +101,7 @@ def _family(
         ],
         "tax_profiles": [
             {**of, "tax_unit": unit, "tax_year": 2026, "confirmed_on": CONFIRMED, "wages": 150000,
-             "qualified_dividends": 3000, "state_rate": "4.4%", "gain_budget": 60000}
+             "qualified_dividends": 3000, "state_rate": "4.4%", "gain_budget": 60000, **(profile or {})}
             for unit, _, _ in units
         ],
         "books": [
@@ -108,7 +117,7 @@ def _family(
             {**of, "template": "sixty", "model": "example-60-40", "follows": "model", "objectives": "Growth with some income.",
              "risk": "Moderate", "horizon_years": 12, "harvests_losses": harvests, "reviewed_on": CONFIRMED,
              "next_review_on": "2027-02-16", "signed_by_client_on": CONFIRMED, "signed_by_advisor_on": CONFIRMED,
-             "minimum_trade": 500}
+             "minimum_trade": 500, **(policy or {})}
         ],
     }  # fmt: skip
 
@@ -116,10 +125,10 @@ def _family(
 def fill(at: Custodians) -> None:
     """What every account holds on the first day: most lie near their targets, the Coles far off them."""
     # Five hundred thousand each, taxable and sheltered together.
-    _near_target(at.opens(ANNA, cash=6_000), 300)
-    _near_target(at.opens(BEN, cash=4_000), 200)
-    _near_target(at.opens(BROOKS, cash=7_000), 400)
-    _near_target(at.opens(BERTS_IRA, cash=3_000, taxable=False), 200)
+    near_target(at.opens(ANNA, cash=6_000), 300)
+    near_target(at.opens(BEN, cash=4_000), 200)
+    near_target(at.opens(BROOKS, cash=7_000), 400)
+    near_target(at.opens(BERTS_IRA, cash=3_000, taxable=False), 200)
     at.opens(COLES, cash=5_000).holds("VTI", 2500, since=LONG_AGO, cost=70).holds(
         "BND", 400, since=LONG_AGO, cost=80
     )
@@ -127,22 +136,36 @@ def fill(at: Custodians) -> None:
     at.opens(CARLS, cash=2_000).holds("VEA", 800, since=LAST_YEAR, cost=58).holds(
         "SCHP", 600, since=LAST_YEAR, cost=50
     )
-    _near_target(at.opens(DUNNS_IRA, cash=9_000, taxable=False), 300)
-    _near_target(at.opens(DUNNS, cash=4_000), 200)
+    near_target(at.opens(DUNNS_IRA, cash=9_000, taxable=False), 300)
+    near_target(at.opens(DUNNS, cash=4_000), 200)
     at.opens(EVAS, cash=30_000, custodian="schwab").holds("VTI", 1500, since=LONG_AGO, cost=80).holds(
         "BND", 500, since=LONG_AGO, cost=79
     )
     at.opens(EVAS_IRA, cash=5_000, taxable=False).holds("BND", 1000, since=LONG_AGO, cost=80)
 
 
-def _near_target(book: Any, thousands: int, *, abroad: float = 57) -> None:
-    """The model's own weights at the prices of the first day, bought long ago; stocks abroad bought last year."""
-    dollars = thousands * 1_000
-    for symbol, weight, paid, since, cost in (
-        ("VTI", 0.36, 100, LONG_AGO, 75),
-        ("VEA", 0.18, 60, LAST_YEAR, abroad),
-        ("VWO", 0.06, 40, LAST_YEAR, abroad * 0.66),
-        ("BND", 0.30, 75, LONG_AGO, 74),
-        ("SCHP", 0.08, 50, LONG_AGO, 48),
+WEIGHTS = {"VTI": 0.36, "VEA": 0.18, "VWO": 0.06, "BND": 0.30, "SCHP": 0.08}
+"""The model's own."""
+
+
+def near_target(
+    book: Book,
+    thousands: int,
+    *,
+    abroad: float = 57,
+    abroad_since: date = LAST_YEAR,
+    weights: dict[str, float] = WEIGHTS,
+    at: Market = THE_YEAR,
+) -> None:
+    """These weights at the prices of the first day, bought long ago; stocks abroad bought later."""
+    for symbol, since, cost in (
+        ("VTI", LONG_AGO, 75),
+        ("VEA", abroad_since, abroad),
+        ("VWO", abroad_since, abroad * 0.66),
+        ("BND", LONG_AGO, 74),
+        ("SCHP", LONG_AGO, 48),
     ):
-        book.holds(symbol, round(dollars * weight / paid), since=since, cost=round(cost, 2))
+        paid = float(at.price(symbol, at.days[0]))
+        book.holds(
+            symbol, round(thousands * 1_000 * weights[symbol] / paid), since=since, cost=round(cost, 2)
+        )

@@ -29,13 +29,13 @@ NOT_AT_NIGHT = frozenset({"canary", "verify the audit trail", "write the trail's
 class Firm:
     """Everything that happens goes through a page, an upload or a job of the schedule."""
 
-    def __init__(self) -> None:
-        self.custodians = Custodians()
+    def __init__(self, custodians: Custodians | None = None, *, begins: date = date(2026, 3, 2)) -> None:
+        self.custodians = custodians or Custodians()
         self.told: list[str] = []
         """The sentences with which doors were refused."""
         self.excused = {"Daily scan"}
         """Promises that are broken at present and known to be. The story leaves out most market days."""
-        self.is_at(date(2026, 3, 2))
+        self.is_at(begins)
 
     # ── Time ─────────────────────────────────────────────────────────────────────────────────────
 

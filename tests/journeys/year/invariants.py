@@ -30,7 +30,6 @@ from compliance.models import Review
 from rebalancing.models import ImpactRun, OrderBatch, Proposal, Reading, ScanItem, ScanRun
 from rebalancing.promises import facts
 from tests.journeys.year.firm import Firm
-from tests.journeys.year.market import price
 
 
 def hold(firm: Firm) -> None:
@@ -187,7 +186,9 @@ def money_is_conserved(firm: Firm) -> None:
         )
         assert cash == book.cash, (str(account), cash, book.cash)
         assert lots == sorted((lot.symbol, lot.acquired, lot.quantity) for lot in book.lots), str(account)
-        worth = cash + sum((price(symbol, run.market_on) * count for symbol, _, count in lots), D(0))
+        worth = cash + sum(
+            (firm.custodians.market.price(symbol, run.market_on) * count for symbol, _, count in lots), D(0)
+        )
         total[account.household.code] = total.get(account.household.code, D(0)) + worth
     for reading in run.readings.exclude(value=None).select_related("household"):
         code = reading.household.code

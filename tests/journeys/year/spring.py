@@ -25,7 +25,7 @@ from compliance.models import Review
 from rebalancing.models import Order, Proposal, Reading
 from tests.cast import PASSWORD
 from tests.factories import workbooks as made
-from tests.journeys.year import families, market, policies
+from tests.journeys.year import families, policies
 from tests.journeys.year.firm import Firm, plain
 
 STAFF = {
@@ -84,7 +84,7 @@ def what_may_be_bought(firm: Firm) -> None:
             reason="By what it holds.",
         )
     # Which funds count as the same is a decision too; without it no loss could be taken later (rules PTC-29 and PTC-30).
-    for symbol in market.SYMBOLS:
+    for symbol in firm.custodians.market.symbols:
         code = f"as-{symbol.lower()}"
         firm.does("Cora", "clients:wash_group_add", code=code, reason="Funds of this index.")
         security = Security.objects.get(symbol=symbol)
@@ -96,14 +96,7 @@ def what_may_be_bought(firm: Firm) -> None:
 
 def the_clients_come(firm: Firm) -> None:
     """Four families by workbook; Eva by hand, with an account at each of two custodians."""
-    content = made.xlsx(families.workbook())
-    upload = SimpleUploadedFile("firm.xlsx", content)
-    firm.presses("Tom", reverse("clients:workbook_list"), workbook=upload)
-    workbook = _loads(firm)
-    address = reverse("clients:workbook_policies", args=[workbook.public_id])
-    page = firm.browser("Rui").get(address).context["page"]
-    assert len(page.rows) == 4
-    firm.presses("Rui", address, seen=page.digest)
+    come_by_workbook(firm, families.workbook())
 
     firm.does(
         "Ana", "clients:household_open", code="ellis", name="Ellis", opened_on=firm.today,
@@ -199,6 +192,17 @@ def anna_and_ben_marry(firm: Firm) -> None:
 
 
 # ── What chapters share ──────────────────────────────────────────────────────────────────────────
+
+
+def come_by_workbook(firm: Firm, rows: families.Rows) -> None:
+    """Families with their accounts and signed policies: Tom loads them, and Rui adopts the policies."""
+    upload = SimpleUploadedFile("firm.xlsx", made.xlsx(rows))
+    firm.presses("Tom", reverse("clients:workbook_list"), workbook=upload)
+    workbook = _loads(firm)
+    address = reverse("clients:workbook_policies", args=[workbook.public_id])
+    page = firm.browser("Rui").get(address).context["page"]
+    assert len(page.rows) == len(rows["households"])
+    firm.presses("Rui", address, seen=page.digest)
 
 
 def the_day_passes(firm: Firm, day: date) -> None:
