@@ -22,6 +22,7 @@ from tests import cast
 from tests.clock import SUNDAY_NOON, TUESDAY_NOON
 from tests.factories.deciding import answer_findings, scan
 from tests.factories.desk import Desk, on_record
+from tests.factories.firm_settings import looking_twice
 from tests.factories.households import SET_UP
 from tests.pages import page_of, words_of
 
@@ -55,6 +56,7 @@ def test_an_advisors_counts_add_up_to_the_book_and_each_is_a_link_to_what_it_cou
         books.assign(
             opened, user=desk.ana, part="advisor", starts_on=date(2020, 1, 2), by=SET_UP, at=SUNDAY_NOON
         )
+    looking_twice()
     scan()
     client = Client()
     client.force_login(desk.ana)
@@ -74,6 +76,7 @@ def test_an_advisors_counts_add_up_to_the_book_and_each_is_a_link_to_what_it_cou
 
 
 def test_a_reviewer_sees_what_waits_with_its_drift_and_what_stands_in_the_way(desk: Desk) -> None:
+    looking_twice()
     scan()
 
     page = page_of(home(desk.rui))
