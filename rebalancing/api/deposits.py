@@ -46,7 +46,7 @@ class CureOut(serializers.Serializer[deposits.Cure]):
         return list(cure_sentences(cure))
 
 
-class LineOut(serializers.Serializer[deposits.Line]):
+class DepositLineOut(serializers.Serializer[deposits.Line]):
     """One class: dollars bought (positive) or sold, and fractions of one."""
 
     asset_class = words()
@@ -67,7 +67,7 @@ class EffectOut(serializers.Serializer[deposits.Effect]):
     amount = fields.money()
     from_cash = fields.money()
     left_in_cash = serializers.ListField(child=words(), read_only=True)
-    lines = LineOut(many=True, read_only=True)
+    lines = DepositLineOut(many=True, read_only=True)
 
 
 class DepositOut(serializers.Serializer[Any]):

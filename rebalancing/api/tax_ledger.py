@@ -23,7 +23,7 @@ from rebalancing.pages.lists import tax_ledgers
 from rebalancing.tax_ledger import calendars, form_8949, ledgers
 
 
-class LineOut(serializers.Serializer[form_8949.Row]):
+class LedgerLineOut(serializers.Serializer[form_8949.Row]):
     """One line of Form 8949; null where nobody knows. The custodian's Form 1099-B governs."""
 
     unit = words()
@@ -93,7 +93,7 @@ class LedgerOut(serializers.Serializer[ledgers.Ledger]):
     year = serializers.IntegerField(read_only=True)
     units = UnitYearOut(many=True, read_only=True)
     accounts = ComparedOut(many=True, read_only=True)
-    lines = LineOut(many=True, read_only=True)
+    lines = LedgerLineOut(many=True, read_only=True)
     statement = serializers.SerializerMethodField()
 
     def get_statement(self, ledger: ledgers.Ledger) -> str:

@@ -23,7 +23,7 @@ from rebalancing.daily_record.lines import Line
 from rebalancing.pages.timeline import timeline
 
 
-class LineOut(serializers.Serializer[Line]):
+class TimelineLineOut(serializers.Serializer[Line]):
     """One market day. `outcome` is null where no scan read the household; `unread` then says why."""
 
     on = serializers.DateField(read_only=True)
@@ -42,7 +42,7 @@ class Timeline(Things):
     """The days of one household."""
 
     model = Household
-    serializer_class = LineOut
+    serializer_class = TimelineLineOut
     filter_backends = ()
 
     @extend_schema(
