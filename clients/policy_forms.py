@@ -12,7 +12,7 @@ from django.forms.formsets import BaseFormSet
 
 from clients import policy_rows as rows
 from clients.models import Account, AssetClass, Household, ModelVersion, Policy, PolicySection
-from clients.policies import gaps, wording
+from clients.policies import gaps, triggering, wording
 from clients.policies.policies import Content
 from clients.policies.restrictions import RestrictionSpec
 from clients.policies.targets import TargetSpec
@@ -48,9 +48,46 @@ class Terms(forms.Form):
     )
     level = rows.choice("Measured", Policy.Level.choices)
     pooling_allowed = rows.yes("The owners agreed in writing that their accounts may be balanced together")
+    manner = rows.choice(
+        "How we decide when to trade",
+        triggering.MANNERS,
+        required=False,
+        widget=forms.RadioSelect,
+        help_text="A usual combination sets the two fields below; each is explained where it is chosen.",
+    )
     look = rows.choice("Bands are looked at", Policy.Look.choices)
     calendar = rows.choice(
         "Rebalanced on a schedule too", [("", "No, by bands only"), *Policy.Look.choices], required=False
+    )
+    due_session = forms.IntegerField(
+        label="Market day on which a period begins",
+        required=False,
+        min_value=1,
+        max_value=Policy.DUE_SESSION_MAX,
+        help_text="1: the first of its month. A later one keeps away from the turn of the month, when many trade the same way. Empty: 1.",
+    )
+    due_day = forms.IntegerField(
+        label="Day of the month on which a period begins",
+        required=False,
+        min_value=1,
+        max_value=Policy.DUE_DAY_MAX,
+        help_text="Instead of the market day above; a holiday moves to the next market day. An anniversary keeps its own day.",
+    )
+    soft_breach = rows.choice(
+        "A class outside its band, and inside its hard range",
+        Policy.SoftBreach.choices,
+        required=False,
+        help_text="The hard range is that of “Never below” and “Never above” beside the targets.",
+    )
+    sleeve_bands = rows.yes("The parts of a class have bands too, in proportion to the class's")
+    on_fall = rows.choice(
+        "After a sharp fall of the market, between two looks",
+        [("", "No look"), *Policy.OnFall.choices],
+        required=False,
+        help_text="The firm's settings say which security stands for the market, and which fall is sharp.",
+    )
+    fall_classes = forms.MultipleChoiceField(
+        label="Classes looked at after a fall", required=False, widget=forms.CheckboxSelectMultiple
     )
     edge_is_breach = rows.yes("A weight exactly on the edge of its band is outside")
     band_preference = rows.choice(
@@ -91,8 +128,16 @@ class Terms(forms.Form):
     reviewed_on = rows.day("Last reviewed with the client")
     next_review_on = rows.day("Next review")
 
-    def __init__(self, *args: Any, models: Sequence[ModelVersion], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        models: Sequence[ModelVersion],
+        classes: Sequence[AssetClass] = (),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        named: Any = self.fields["fall_classes"]
+        named.choices = [(one.code, one.name) for one in classes]
         self._models = {one.pk: one for one in models}
         chosen: Any = self.fields["model"]
         chosen.choices = [(str(one.pk), str(one)) for one in models]
@@ -104,7 +149,11 @@ class Terms(forms.Form):
 
     def content(self) -> dict[str, Any]:
         """What was typed, by column; the model is chosen apart."""
-        return {name: value for name, value in self.cleaned_data.items() if name != "model"}
+        given = {name: value for name, value in self.cleaned_data.items() if name not in ("model", "manner")}
+        given["due_session"] = given["due_session"] or 1
+        given["soft_breach"] = given["soft_breach"] or Policy.SoftBreach.AT_ONCE
+        given["fall_classes"] = ",".join(given["fall_classes"])
+        return given | triggering.of_manner(self.cleaned_data["manner"])
 
     def chosen_model(self) -> ModelVersion:
         """The model portfolio that was chosen."""
@@ -126,8 +175,15 @@ TERM_GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         "looks",
         "When we look, and how wide the bands are",
         (
+            "manner",
             "look",
             "calendar",
+            "due_session",
+            "due_day",
+            "soft_breach",
+            "sleeve_bands",
+            "on_fall",
+            "fall_classes",
             "edge_is_breach",
             "band_preference",
             "sheltered_band_share",
@@ -196,7 +252,7 @@ class Editor:
         accounts: Sequence[Account] = (),
     ) -> None:
         start = initial
-        self.terms = Terms(data, initial=_terms(start), models=models, prefix="terms")
+        self.terms = Terms(data, initial=_terms(start), models=models, classes=classes, prefix="terms")
         self.words = Words(data, initial=dict(start.sections) if start else None, prefix="words")
         self.targets: BaseFormSet[Any] = rows.TargetRows(
             data,
@@ -272,7 +328,13 @@ def _terms(content: Content | None) -> dict[str, Any] | None:
     defaults = {
         field.name: field.get_default() for field in Policy._meta.concrete_fields if field.has_default()
     }
-    return {**defaults, **content.terms, "model": str(content.model.pk)}
+    terms = {**defaults, **content.terms}
+    return {
+        **terms,
+        "model": str(content.model.pk),
+        "manner": triggering.OWN,
+        "fall_classes": triggering.codes(terms.get("fall_classes")),
+    }
 
 
 def _fields(spec: TargetSpec, form: type[forms.Form]) -> Mapping[str, Any]:

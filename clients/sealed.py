@@ -34,6 +34,7 @@ KINDS = (
             *("signed_by_advisor_on", "adopted_at", "adopted_by_id", "fingerprint", "follows"),
             *("loss_limit", "benchmark", "discretion", "band_preference", "sheltered_band_share"),
             *("tracking_error_limit", "destination_additions", "starts_on", "harvest_rebalances"),
+            *("due_session", "due_day", "soft_breach", "sleeve_bands", "on_fall", "fall_classes"),
         ),
         open=("state", "superseded_at"),
         where="t.state IN ('adopted', 'superseded')",

@@ -21,6 +21,7 @@ from clients.models import (
     PolicySignature,
     PolicyTarget,
 )
+from clients.policies import drafts, triggering
 from compliance.api import fields
 from compliance.api.fields import words
 from compliance.api.reading import Things
@@ -120,6 +121,13 @@ class Agreed(serializers.Serializer[Policy]):
     pooling_allowed = serializers.BooleanField(read_only=True)
     look = serializers.ChoiceField(choices=Policy.Look.choices, read_only=True)
     calendar = words()
+    due_session = serializers.IntegerField(read_only=True)
+    due_day = serializers.IntegerField(read_only=True, allow_null=True)
+    soft_breach = serializers.ChoiceField(choices=Policy.SoftBreach.choices, read_only=True)
+    sleeve_bands = serializers.BooleanField(read_only=True)
+    on_fall = words(help_text="harvest, classes, or nothing.")
+    fall_classes = words(help_text="Codes of classes with commas.")
+    trades_when = serializers.SerializerMethodField(help_text="All of these together as sentences.")
     edge_is_breach = serializers.BooleanField(read_only=True)
     band_preference = serializers.ChoiceField(choices=Policy.Preference.choices, read_only=True)
     sheltered_band_share = fields.weight()
@@ -143,6 +151,9 @@ class Agreed(serializers.Serializer[Policy]):
     sections = PolicySectionOut(many=True, read_only=True)
     signatures = PolicySignatureOut(many=True, read_only=True)
     text = words()
+
+    def get_trades_when(self, policy: Policy) -> str:
+        return triggering.sentence(drafts.terms_of(policy), is_hard=triggering.has_hard_range(policy))
 
 
 class OwnPolicyOne(Agreed, OwnPolicyRow):

@@ -60,6 +60,21 @@ class Policy(models.Model):
         QUARTERLY = "quarterly", "Quarterly"
         SEMIANNUAL = "semiannual", "Twice a year"
         ANNUAL = "annual", "Yearly"
+        ANNIVERSARY = "anniversary", "Yearly, on the policy's anniversary"
+
+    class SoftBreach(models.TextChoices):
+        AT_ONCE = "at_once", "It is traded back at the next look"
+        WAITS = (
+            "waits",
+            "It waits for a scheduled look or for cash; beyond its hard range it is traded at once",
+        )
+
+    class OnFall(models.TextChoices):
+        HARVEST = "harvest", "A look for losses worth taking, and for nothing else"
+        CLASSES = "classes", "A look at the classes named, and at nothing else"
+
+    DUE_SESSION_MAX = 15
+    DUE_DAY_MAX = 28
 
     public_id = columns.PublicIdField("ip")
     household = models.ForeignKey(Household, on_delete=models.PROTECT, related_name="policies")
@@ -94,12 +109,39 @@ class Policy(models.Model):
     benchmark = models.CharField(max_length=200, blank=True)
     discretion = columns.ChoiceField(max_length=7, choices=Discretion.choices, default=Discretion.FULL)
     horizon_years = models.PositiveSmallIntegerField(null=True, blank=True)
-    look = columns.ChoiceField(max_length=10, choices=Look.choices, default=Look.DAILY)
+    look = columns.ChoiceField(max_length=11, choices=Look.choices, default=Look.DAILY)
     calendar = columns.ChoiceField(
-        max_length=10,
+        max_length=11,
         choices=Look.choices,
         blank=True,
         help_text="Rebalance on a schedule too; empty: bands only.",
+    )
+    due_session = models.PositiveSmallIntegerField(
+        default=1,
+        help_text="The market day of its month on which a period begins; a later one leaves the turn of the month alone.",
+    )
+    due_day = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        help_text="The day of its month on which a period begins; empty: the market day.",
+    )
+    soft_breach = columns.ChoiceField(
+        max_length=7,
+        choices=SoftBreach.choices,
+        default=SoftBreach.AT_ONCE,
+        help_text="What follows where a class is outside its band and inside its hard range.",
+    )
+    sleeve_bands = models.BooleanField(
+        default=False, help_text="The parts of a class have bands too, in proportion to the class's."
+    )
+    on_fall = columns.ChoiceField(
+        max_length=7,
+        choices=OnFall.choices,
+        blank=True,
+        help_text="The unscheduled look after a sharp fall of the market; empty: none.",
+    )
+    fall_classes = models.CharField(
+        max_length=400, blank=True, help_text="Codes of the classes looked at after a fall, with commas."
     )
     edge_is_breach = models.BooleanField(
         default=True, help_text="A weight exactly on the band's edge is outside."
@@ -169,6 +211,8 @@ class Policy(models.Model):
             columns.between("policy_equity_cap_bounded", "equity_cap", 0, 1),
             columns.between("policy_horizon_bounded", "horizon_years", 0, 100),
             columns.between("policy_loss_limit_bounded", "loss_limit", 0, 1),
+            columns.between("policy_due_session_bounded", "due_session", 1, 15),
+            columns.between("policy_due_day_bounded", "due_day", 1, 28),
             columns.between("policy_tracking_error_bounded", "tracking_error_limit", 0, 1),
             models.CheckConstraint(
                 name="policy_sheltered_band_share_bounded",

@@ -16,7 +16,7 @@ from clients.models import Policy, PolicyTarget
 from clients.pages import policy_values as values
 from clients.pages import review_links
 from clients.pages.record import RestrictionRow, restriction_row
-from clients.policies import drafts, parties, policies, signatures, wording
+from clients.policies import drafts, parties, policies, signatures, triggering, wording
 from compliance.clock import EASTERN
 from compliance.doors import pages as doors
 from compliance.doors.pages import DoorLink
@@ -83,6 +83,7 @@ class PolicyPage:
     restrictions: tuple[RestrictionRow, ...]
     sections: tuple[SectionText, ...]
     terms: tuple[tuple[str, str], ...]
+    trades_when: str
     dates: tuple[tuple[str, Any], ...]
     approved_by: str
     fingerprint: str
@@ -159,10 +160,11 @@ def show(user: Any, policy: Policy, *, at: datetime) -> PolicyPage:
             SectionText(one.code, one.get_code_display(), one.text) for one in policy.sections.all()
         ),
         terms=tuple(
-            (label, wording.said(name, told[name]))
+            (label, wording.said_of(told, name))
             for name, label in wording.LABELS.items()
             if name not in WORDY
         ),
+        trades_when=triggering.sentence(drafts.terms_of(policy), is_hard=triggering.has_hard_range(policy)),
         dates=(
             ("Planned to take effect", policy.starts_on),
             ("In force from", policy.effective_on),

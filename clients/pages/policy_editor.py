@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from clients.models import AssetClass, Household, Policy, PolicySection
 from clients.pages import policy_values
-from clients.policies import firm_defaults, gaps, targets, templates, wording
+from clients.policies import firm_defaults, gaps, targets, templates, triggering, wording
 from clients.policies.policies import Content
 from clients.policies.targets import Widths
 from clients.policy_forms import Editor
@@ -69,6 +69,8 @@ class EditorPage:
     name: str = ""
     households: BoundField | None = None
     preview: Preview | None = None
+    trades_when: str = ""
+    """When the terms as they are typed ask for a look and for trades."""
 
 
 def bands_of(content: Content, *, value: Decimal | None, on: date) -> tuple[BandRow, ...]:
@@ -145,7 +147,15 @@ def of_policy(
         back_label=f"IPS {policy.version}",
         people_url=f"{reverse('clients:household', args=[policy.household.public_id])}?tab=people",
         is_template=False,
+        trades_when=_trades_when(content),
     )
+
+
+def _trades_when(content: Content | None) -> str:
+    if content is None:
+        return ""
+    is_hard = any(one.hard_lower is not None or one.hard_upper is not None for one in content.targets)
+    return triggering.sentence(content.terms, is_hard=is_hard)
 
 
 def preview_of(content: Content, household: Household, *, on: date) -> Preview:
@@ -201,4 +211,5 @@ def of_template(
         name=name,
         households=households,
         preview=preview,
+        trades_when=_trades_when(content),
     )

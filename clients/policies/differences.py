@@ -53,9 +53,11 @@ def _terms(old: Shown, new: Shown, *, is_new: bool) -> Iterator[Difference]:
 
     def say(name: str, told: Shown) -> str:
         value = told.get(name)
-        return wording.model(value, models) if name == "model" and value else wording.said(name, value)
+        return wording.model(value, models) if name == "model" and value else wording.said_of(told, name)
 
     for name, label in wording.LABELS.items():
+        if name not in old and name not in new:
+            continue
         before, after = "" if is_new else say(name, old), say(name, new)
         if before != after:
             yield Difference(label, before, after)

@@ -18,6 +18,7 @@ def terms(figures: InForce) -> dict[str, Any]:
     return {
         "look": figures.of(policy_defaults.LOOK),
         "calendar": figures.of(policy_defaults.CALENDAR),
+        "due_session": figures.of(policy_defaults.DUE_SESSION),
         "edge_is_breach": figures.of(policy_defaults.EDGE_IS_BREACH),
         "destination_taxable": figures.of(policy_defaults.DESTINATION_TAXABLE),
         "destination_sheltered": figures.of(policy_defaults.DESTINATION_SHELTERED),

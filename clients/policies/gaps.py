@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from clients.models import ModelVersion, Policy, PolicySection
-from clients.policies import parties, targets, wording
+from clients.policies import parties, targets, triggering, wording
 from clients.policies.targets import Edges
 from clients.securities import asset_classes
 
@@ -68,6 +68,7 @@ def of(policy: Policy, *, on: date) -> list[Task]:
         ),
         _placeholders(policy, texts),
         *_targets(policy),
+        *_looks(policy),
         Task(
             "Model portfolio",
             "Choose a published model.",
@@ -99,6 +100,19 @@ def _placeholders(policy: Policy, texts: dict[str, str]) -> Task:
         not left,
         "words",
     )
+
+
+def _looks(policy: Policy) -> list[Task]:
+    """What a term about looks needs beside itself."""
+    found = []
+    if policy.on_fall == Policy.OnFall.CLASSES:
+        sentence = "Choose the classes that are looked at after a fall."
+        found.append(Task("Classes after a fall", sentence, bool(policy.fall_classes), "looks"))
+    if policy.soft_breach == Policy.SoftBreach.WAITS:
+        sentence = "Without “Never below” or “Never above” a class outside its band always waits."
+        is_given = triggering.has_hard_range(policy)
+        found.append(Task("Hard ranges", sentence, is_given, "targets", is_required=False))
+    return found
 
 
 def _targets(policy: Policy) -> list[Task]:

@@ -24,7 +24,7 @@ from clients.models import (
     PolicyTarget,
     Security,
 )
-from clients.policies import firm_defaults, model_versions, parties, targets
+from clients.policies import firm_defaults, model_versions, parties, targets, triggering
 from clients.policies.restrictions import RestrictionSpec, refuse_unknown_names
 from clients.policies.targets import TargetSpec, Widths, edges
 from clients.securities import asset_classes
@@ -270,6 +270,7 @@ def refuse_model(policy: Policy, *, on: date) -> None:
 def shown(policy: Policy) -> dict[str, Any]:
     """Everything that is approved about a version; the approval has the digest of this value."""
     terms = {name: value for name, value in model_to_dict(policy).items() if name not in _NOT_SHOWN}
+    terms = triggering.without_the_unsaid(terms)
     return {
         **terms,
         "sections": {section.code: section.text for section in policy.sections.all()},

@@ -33,6 +33,7 @@ YEARS_A_LOOK = {
     Policy.Look.QUARTERLY: ONE / 4,
     Policy.Look.SEMIANNUAL: HALF,
     Policy.Look.ANNUAL: ONE,
+    Policy.Look.ANNIVERSARY: ONE,
 }
 EXPLICIT = frozenset({PolicyTarget.BandKind.ASYMMETRIC, PolicyTarget.BandKind.CASH})
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from clients import figures
 from clients.models import Policy, PolicyRestriction, PolicySection, PolicyTarget
+from clients.policies import triggering
 
 LABELS: dict[str, str] = {
     "objectives": "Objectives",
@@ -22,6 +23,12 @@ LABELS: dict[str, str] = {
     "pooling_allowed": "Accounts are balanced together",
     "look": "Bands are looked at",
     "calendar": "Rebalanced on a schedule",
+    "due_session": "Market day on which a period begins",
+    "due_day": "Day of the month on which a period begins",
+    "soft_breach": "A class outside its band",
+    "sleeve_bands": "The parts of a class have bands",
+    "on_fall": "After a sharp fall of the market",
+    "fall_classes": "Classes looked at after a fall",
     "edge_is_breach": "A weight exactly on the edge",
     "band_preference": "Width of the bands",
     "sheltered_band_share": "Width where no account is taxable",
@@ -51,6 +58,7 @@ PRINTED_ONLY = frozenset(
 """What people agree on in words: it is printed, compared and signed, and nothing computes with it."""
 YES_NO = {
     "pooling_allowed": ("yes", "no, each by itself"),
+    "sleeve_bands": ("yes, in proportion to the class's", "no"),
     "edge_is_breach": ("is outside", "is inside"),
     "uses_cash_flows": ("yes", "no"),
     "harvests_losses": ("yes", "no"),
@@ -62,6 +70,9 @@ EMPTY = {
     "loss_limit": "none named",
     "benchmark": "none named",
     "calendar": "no, by bands only",
+    "due_day": "none, by market days",
+    "on_fall": "no look",
+    "fall_classes": "none",
     "tracking_error_limit": "none",
     "destination_additions": "as far as one above it is trimmed",
     "gain_budget": "none agreed",
@@ -71,6 +82,8 @@ CHOICES: dict[str, dict[Any, str]] = {
     "level": dict(Policy.Level.choices),
     "look": dict(Policy.Look.choices),
     "calendar": dict(Policy.Look.choices),
+    "soft_breach": dict(Policy.SoftBreach.choices),
+    "on_fall": dict(Policy.OnFall.choices),
     "discretion": dict(Policy.Discretion.choices),
     "band_preference": dict(Policy.Preference.choices),
     "destination_taxable": dict(Policy.Destination.choices),
@@ -103,11 +116,18 @@ def said(name: str, value: Any) -> str:
         return f"{figures.weight_trimmed(Decimal(value))}%{suffix}"
     if name in DOLLARS:
         return figures.money(Decimal(value))
+    if name in triggering.SAYINGS:
+        return triggering.SAYINGS[name](value)
     if name == "horizon_years":
         return figures.counted(int(value), "year")
     if isinstance(value, date):
         return figures.day(value)
     return CHOICES.get(name, {}).get(value, str(value))
+
+
+def said_of(told: Mapping[str, Any], name: str) -> str:
+    """A term in words, from a policy as `policies.shown` has it; what it leaves out says what it always said."""
+    return said(name, told.get(name, triggering.UNSAID.get(name)))
 
 
 def model(value: str, names: Mapping[str, str] | None = None) -> str:

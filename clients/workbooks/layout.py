@@ -239,6 +239,38 @@ POLICIES = SheetLayout(
         Column("pooling_allowed", Kind.FLAG, "The owners agreed in writing to be balanced together."),
         Column("look", Kind.CHOICE, "How often the bands are looked at.", choices=_of(Policy.Look)),
         Column("calendar", Kind.CHOICE, "Rebalance on a schedule too.", choices=_of(Policy.Look)),
+        Column(
+            "due_session",
+            Kind.WHOLE,
+            "The market day of its month on which a period begins; 1: the first.",
+            smallest=Decimal(1),
+            largest=Decimal(15),
+        ),
+        Column(
+            "due_day",
+            Kind.WHOLE,
+            "The day of its month on which a period begins; empty: the market day.",
+            smallest=Decimal(1),
+            largest=Decimal(28),
+        ),
+        Column(
+            "soft_breach",
+            Kind.CHOICE,
+            "waits: a class outside its band waits for a scheduled look or for cash, unless it leaves its hard range.",
+            choices=_of(Policy.SoftBreach),
+        ),
+        Column(
+            "sleeve_bands", Kind.FLAG, "The parts of a class have bands too, in proportion to the class's."
+        ),
+        Column(
+            "on_fall",
+            Kind.CHOICE,
+            "The unscheduled look after a sharp fall of the market; empty: none.",
+            choices=_of(Policy.OnFall),
+        ),
+        Column(
+            "fall_classes", Kind.TEXT, "Codes of the classes looked at after a fall, with commas.", length=400
+        ),
         Column("edge_is_breach", Kind.FLAG, "A weight exactly on the edge is outside."),
         Column(
             "band_preference",

@@ -17,6 +17,7 @@ from compliance.firm import (
     price_figures,
     rule_figures,
     tax_figures,
+    trigger_figures,
     waiting_figures,
 )
 from compliance.firm.setting import BAND_KINDS, Group, Setting
@@ -25,6 +26,7 @@ SETTINGS: tuple[Setting[Any], ...] = (
     *firm_facts.SETTINGS,
     *policy_defaults.SETTINGS,
     *desk_figures.SETTINGS,
+    *trigger_figures.SETTINGS,
     *waiting_figures.SETTINGS,
     *harvest_figures.SETTINGS,
     *distribution_figures.SETTINGS,

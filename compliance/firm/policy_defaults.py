@@ -16,6 +16,7 @@ LOOKS = (
     ("quarterly", "Quarterly"),
     ("semiannual", "Twice a year"),
     ("annual", "Yearly"),
+    ("anniversary", "Yearly, on the policy's anniversary"),
 )
 DESTINATIONS = (("target", "To target"), ("halfway", "Halfway to target"), ("edge", "To the band's edge"))
 
@@ -112,6 +113,18 @@ CALENDAR = Setting(
     choices=LOOKS,
     required=False,
     help="Rebalance on a schedule too; empty: bands only.",
+    read_by=INHERITED,
+)
+DUE_SESSION = Setting(
+    code="policy.due_session",
+    name="Market day on which a period begins",
+    group=Group.POLICY,
+    kind=Kind.WHOLE,
+    default=1,
+    unit="in its month",
+    least=Decimal(1),
+    most=Decimal(15),
+    help="1: a month's, quarter's or year's look falls on its first market day. A later one keeps away from the turn of the month, when many trade the same way.",
     read_by=INHERITED,
 )
 EDGE_IS_BREACH = Setting(
@@ -250,6 +263,7 @@ SETTINGS = (
     CLASS_BANDS,
     LOOK,
     CALENDAR,
+    DUE_SESSION,
     EDGE_IS_BREACH,
     DESTINATION_TAXABLE,
     DESTINATION_SHELTERED,

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from clients import figures
 from clients.models import Account, Policy, PolicySection
-from clients.policies import parties, policies, wording
+from clients.policies import drafts, parties, policies, triggering, wording
 from compliance.clock import EASTERN
 from compliance.firm import firm_facts, firm_settings
 from rebalancing.client_reports import typesetting
@@ -71,11 +71,14 @@ def template_values(policy: Policy) -> dict[str, Any]:
             }
             for one in told["targets"]
         ],
+        "trades_when": triggering.sentence(
+            drafts.terms_of(policy), is_hard=triggering.has_hard_range(policy)
+        ),
         "terms": [
             *(
-                {"name": label, "value": wording.said(name, told[name])}
+                {"name": label, "value": wording.said_of(told, name)}
                 for name, label in wording.LABELS.items()
-                if name not in APART and wording.said(name, told[name])
+                if name in told and name not in APART and wording.said_of(told, name)
             ),
             {
                 "name": wording.LABELS["model"],

@@ -52,9 +52,9 @@ def id_of(sleeve: Sleeve) -> str:
 
 
 def targets(
-    divided: Divided, classes: Mapping[str, document.ClassPolicy]
+    divided: Divided, classes: Mapping[str, document.ClassPolicy], *, is_measured: bool
 ) -> tuple[document.SleeveTarget, ...]:
-    """Target and band of each sleeve: its share of its class's."""
+    """Target and band of each sleeve: its share of its class's. `is_measured`: the band is to be kept."""
     found = []
     for code, sleeves in divided.items():
         row = classes[code]
@@ -67,6 +67,7 @@ def targets(
                 lower=row.lower * sleeve.weight,
                 upper=row.upper * sleeve.weight,
                 destination=row.destination,
+                is_measured=is_measured,
             )
             for sleeve in sleeves
         ]

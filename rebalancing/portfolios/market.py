@@ -9,7 +9,8 @@ decides about a stored proposal creates a new `Market` and so compares with the 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from datetime import date
+from datetime import date, datetime
+from decimal import Decimal
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -30,7 +31,9 @@ from clients.securities import securities
 from compliance import restrictions
 from compliance.firm import firm_settings
 from compliance.firm.firm_settings import InForce
-from compliance.models import ListKind
+from compliance.models import ListKind, RestrictedIssuer
+from rebalancing.portfolios import decided_facts
+from rebalancing.portfolios.decided_facts import DecidedFact
 
 T = TypeVar("T")
 
@@ -49,6 +52,9 @@ class Market:
         self._restricted: dict[date, frozenset[str]] = {}
         self._settings: dict[date, InForce] = {}
         self._shared: dict[tuple[str, date], Any] = {}
+        self._closes: dict[tuple[str, date, date], dict[date, Decimal]] = {}
+        self._decided: list[DecidedFact] | None = None
+        self._decided_since: datetime | None = None
 
     def securities(self, keys: Collection[int]) -> dict[int, Security]:
         """These securities and their replacements, by symbol, with classes, wash group and replacements."""
@@ -127,6 +133,24 @@ class Market:
         if day not in self._settings:
             self._settings[day] = firm_settings.in_force(on=day)
         return self._settings[day]
+
+    def closes(self, symbol: str, first: date, last: date) -> dict[date, Decimal]:
+        """The closing prices of a security on the days of a span, by day."""
+        key = (symbol, first, last)
+        if key not in self._closes:
+            self._closes[key] = decided_facts.closes(symbol, first, last, figures=self.settings_on(last))
+        return self._closes[key]
+
+    def decided_facts(self, among: Collection[int], *, since: datetime) -> list[DecidedFact]:
+        """What people decided about these securities after a moment, the oldest first."""
+        if self._decided is None or self._decided_since is None or since < self._decided_since:
+            self._decided, self._decided_since = decided_facts.since(since), since
+        return [one for one in self._decided if one.at > since and one.security_id in among]
+
+    @cached_property
+    def listings(self) -> list[RestrictedIssuer]:
+        """Every entry of the firm's restricted list, those of the past too."""
+        return list(RestrictedIssuer.objects.filter(kind=ListKind.RESTRICTED).order_by("placed_at", "pk"))
 
     @cached_property
     def counts_as_stocks(self) -> dict[str, bool | None]:

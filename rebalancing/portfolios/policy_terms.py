@@ -94,7 +94,7 @@ def terms(rows: Rows) -> document.Policy:
         cash_class=CASH_CLASS,
         location=tuple(_location(rows, classes)),
         edge_is_breach=policy.edge_is_breach,
-        sleeve_targets=divided_classes.targets(divided, classes),
+        sleeve_targets=divided_classes.targets(divided, classes, is_measured=policy.sleeve_bands),
     )
 
 

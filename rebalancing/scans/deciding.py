@@ -17,9 +17,9 @@ from rebalancing.engine.wording import percents, places_between
 from rebalancing.models import Proposal, Reading
 from rebalancing.portfolios import open_orders, portfolios, record_rows
 from rebalancing.portfolios.market import Market
-from rebalancing.proposals import harvests
+from rebalancing.proposals import chosen_classes, harvests
 from rebalancing.scans import weighing
-from rebalancing.triggers import due_dates, losses, measures, spare_cash, triggers
+from rebalancing.triggers import looks, losses, measures, triggers
 from rebalancing.triggers.measures import Measured
 from rebalancing.triggers.trigger import Trigger, day_text
 from rebalancing.waiting import past, reasons, withdrawal_soon
@@ -63,14 +63,14 @@ def decide_outcome(household: Household, *, market: Market, trade_on: date) -> R
     if waiting:
         return ReadingResult(Outcome.PENDING, waiting, measured, portfolio=portfolio)
     found = triggers.find(portfolio, measured)
-    days = {"market_on": market.on, "trade_on": trade_on}
-    waits = due_dates.reason_not_due(household, portfolio.policy, found=(), **days)
-    if waits and not spare_cash.only_cash(found):
-        waits += withdrawal_soon.sentences(portfolio)
-        return ReadingResult(Outcome.NOT_DUE, waits, measured, portfolio=portfolio)
-    found += () if waits else due_dates.calendar_trigger(household, portfolio.policy, **days)
+    reach = looks.on(portfolio, found, market_on=market.on, trade_on=trade_on)
+    if reach.waits:
+        waits = reach.waits + withdrawal_soon.sentences(portfolio)
+        return ReadingResult(Outcome.NOT_DUE, waits, measured, reach.found, portfolio=portfolio)
+    if reach.only:
+        portfolio = chosen_classes.only(portfolio, reach.only)
     before = past.of(household, before=market.on)
-    look = Look(portfolio, measured, found, days_held=before.days_held, only_cash=bool(waits))
+    look = Look(portfolio, measured, reach.found, days_held=before.days_held, only_cash=reach.only_cash)
     result = _look(look, household)
     asked = reasons.BEFORE if reasons.is_held(result.holds) and result.plan is None else None
     told = (*result.holds, *before.ended(result.holds, asked=asked))
@@ -86,9 +86,10 @@ def _look(look: Look, household: Household) -> ReadingResult:
     if not is_held and not any(account.tradable for account in portfolio.household.accounts):
         why = sorted({account.not_tradable_reason for account in portfolio.household.accounts})
         return ReadingResult(Outcome.DATA, " ".join(why), measured, found, noted, portfolio)
-    if reasons.is_inside(look):
-        why_inside = _inside(measured) + losses.left_alone(portfolio) + withdrawal_soon.sentences(portfolio)
-        return ReadingResult(Outcome.IN_BAND, why_inside, measured, portfolio=portfolio)
+    if reasons.is_inside(replace(look, triggers=looks.calls(found))):
+        said = " ".join((*(one.sentence for one in found), _inside(measured)))
+        why_inside = said + losses.left_alone(portfolio) + withdrawal_soon.sentences(portfolio)
+        return ReadingResult(Outcome.IN_BAND, why_inside, measured, found, portfolio=portfolio)
     if is_held:
         return _held(look, noted)
     return _propose(look, household, noted)

@@ -8,15 +8,16 @@ and `decide` asks again over exact columns there. Money is dollars, weights are 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+T = TypeVar("T")
 Column: TypeAlias = NDArray[Any]
 Columns: TypeAlias = Mapping[str, Column]
 Fact: TypeAlias = Decimal | int | bool | date | None
@@ -141,6 +142,11 @@ def decide(
     for row in np.flatnonzero(told.unsure):
         found[row] = rule(exactly(int(row))).yes[0]
     return found
+
+
+def which(rule: Callable[[Columns], Truth], exact: Columns, of: Sequence[T]) -> list[T]:
+    """Of things that exact columns describe row by row, those of which a rule holds."""
+    return [one for one, holds_here in zip(of, rule(exact).yes, strict=True) if holds_here] if of else []
 
 
 def holds(rule: Callable[[Columns], Truth], **facts: Fact) -> bool:

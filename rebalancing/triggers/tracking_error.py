@@ -37,7 +37,7 @@ def facts(portfolio: Portfolio, measured: Measured) -> dict[str | None, Columns]
     if limit is None:
         return {}
     on_record = AssetClass.objects.in_bulk(field_name="code")
-    found = {}
+    found: dict[str | None, Columns] = {}
     for account in dict.fromkeys(one.account for one in measured.measures):
         measures = [one for one in measured.measures if one.account == account]
         covariance = targets.covariance({one.asset_class: on_record[one.asset_class] for one in measures})

@@ -12,8 +12,10 @@ from rebalancing.triggers import (
     cash_income,
     losses,
     out_of_band,
+    out_of_hard_range,
     replaced_securities,
     required_distribution,
+    sleeves_out_of_band,
     tracking_error,
 )
 from rebalancing.triggers.measures import Measured
@@ -29,7 +31,9 @@ class TriggerModule(Protocol):
 
 
 TRIGGERS: tuple[TriggerModule, ...] = (
+    out_of_hard_range,
     out_of_band,
+    sleeves_out_of_band,
     tracking_error,
     cash_due,
     required_distribution,

@@ -29,15 +29,18 @@ def begun(household: Household, *, source: str = "in-force") -> Policy:
     return Policy.objects.filter(household=household).latest("version")
 
 
-def typed(page: Any) -> dict[str, str]:
+def typed(page: Any) -> dict[str, Any]:
     """What the editor's forms would send if nothing was changed."""
-    sent = {}
+    sent: dict[str, Any] = {}
     groups = (page.forms.targets.management_form, page.forms.restrictions.management_form)
     rows = (*page.forms.targets.forms, *page.forms.restrictions.forms)
     for form in (page.forms.terms, page.forms.words, *groups, *rows):
         for bound in form:
             value = bound.value()
-            if value is None or value is False:
+            if value is None or value is False or value in ((), []):
+                continue
+            if isinstance(value, (list, tuple)):
+                sent[bound.html_name] = list(value)
                 continue
             value = bound.field.prepare_value(value) if hasattr(bound.field, "prepare_value") else value
             sent[bound.html_name] = "on" if value is True else str(value)

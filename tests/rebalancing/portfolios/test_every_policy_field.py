@@ -36,7 +36,8 @@ from rebalancing.engine import proposing
 from rebalancing.engine.documents import serializing
 from rebalancing.portfolios import portfolios
 from rebalancing.proposals import cash_first, harvests
-from rebalancing.triggers import due_dates, losses, measures, triggers
+from rebalancing.triggers import due_dates, looks, losses, measures, triggers
+from rebalancing.triggers import history as histories
 from rebalancing.triggers.trigger import Trigger
 from tests import cast
 from tests.clock import LAST_FRIDAY, MONDAY, SUNDAY_NOON
@@ -76,6 +77,9 @@ READ = """
     discretion               | full           | consent         | rules
     look                     | daily          | annual          | due
     calendar                 |                | quarterly       | due
+    due_session              | 1              | 4               | due
+    due_day                  |                | 9               | due
+    soft_breach              | at_once        | waits           | look
     tracking_error_limit     |                | 0.001           | triggers
     destination_taxable      | halfway        | target          | document
     destination_sheltered    | halfway        | target          | sheltered
@@ -130,7 +134,8 @@ WISH_READ = """
 """
 POLICY, TARGETS, WISHES = (tuple(rows(table)) for table in (READ, TARGET_READ, WISH_READ))
 ELSEWHERE = {
-    Policy: {*LIFE, "model"},  # What a model means: test_following_a_model.py.
+    # What a model means: test_following_a_model.py; parts of classes, falls: test_sleeve_bands.py, test_sharp_falls.py.
+    Policy: {*LIFE, "model", "sleeve_bands", "on_fall", "fall_classes"},
     PolicyTarget: {"id", "policy", "asset_class"},
     PolicyRestriction: {"id", "policy", "security", "account"},
     PolicySection: {"id", "policy", "code", "text"},
@@ -212,10 +217,18 @@ def due(draft: Policy) -> object:
     """Why it is not evaluated, and what the calendar asks for, on the day after an evaluation."""
     days = {"market_on": date(2026, 11, 23), "trade_on": date(2026, 11, 24)}
     policy = fresh(draft)
+    history = histories.of(policy.household, before=days["market_on"])
     return (
-        due_dates.reason_not_due(policy.household, policy, found=(), **days),
-        due_dates.calendar_trigger(policy.household, policy, **days),
+        due_dates.reason_not_due(policy, history, trade_on=days["trade_on"]),
+        due_dates.calendar_trigger(policy, history, trade_on=days["trade_on"]),
     )
+
+
+def look(draft: Policy) -> object:
+    """What is looked at while stocks are outside their band."""
+    portfolio = loaded(draft)
+    found = triggers.find(portfolio, measures.measure(portfolio))
+    return looks.on(portfolio, found, market_on=LAST_FRIDAY, trade_on=MONDAY)
 
 
 def the_case(draft: Policy) -> Any:
@@ -253,6 +266,7 @@ READERS: dict[str, Callable[[Policy], object]] = {
     "harvest": harvest,
     "triggers": found_triggers,
     "due": due,
+    "look": look,
     "rules": answers,
     "ranges": ranges,
     "print": printed,
@@ -294,8 +308,10 @@ def test_a_changed_term_changes_an_answer(desk: Desk, draft: Policy, given: dict
         Price.objects.filter(security__symbol="ZUS").update(price=D(40))  # Inside every band.
     if given["by"] == "plan":
         _money_due_out(draft)
-    if given["column"] == "look":
+    if given["column"] == "look" or given["column"].startswith("due_"):
         desk.propose()
+    if given["column"].startswith("due_"):
+        put(draft, "look", "monthly")
     before, after = answer_both(draft, draft, given)
 
     assert before != after

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal as D
 from typing import Any
 
 import pytest
 
 from clients.models import Account, CashFlow, Household, Price
-from compliance.people.actors import Actor
-from rebalancing.models import Proposal, Reading, ScanRun
-from rebalancing.scans import readings, scans
+from rebalancing.models import Proposal, Reading
 from rebalancing.triggers import due_dates
+from rebalancing.triggers.due_dates import Timing
 from tests import cast
 from tests.clock import SUNDAY_NOON
+from tests.factories.days import scan_of
 from tests.factories.households import a_managed_household
 from tests.spec.drawn import rows
 
@@ -45,33 +45,53 @@ def test_a_period_begins_with_its_first_session(row: dict[str, str]) -> None:
     assert (first.isoformat(), following.isoformat()) == (row["first"], row["following"])
 
 
+@pytest.mark.parametrize(
+    "row",
+    rows(
+        """
+        look        | session | day | since      | on         | first      | following
+        monthly     | 4       |     |            | 2026-11-23 | 2026-11-05 | 2026-12-04
+        monthly     | 4       |     |            | 2026-12-03 | 2026-11-05 | 2026-12-04
+        monthly     | 4       |     |            | 2026-12-04 | 2026-12-04 | 2027-01-07
+        quarterly   | 4       |     |            | 2026-10-05 | 2026-07-07 | 2026-10-06
+        quarterly   | 4       |     |            | 2027-01-04 | 2026-10-06 | 2027-01-07
+        monthly     |         | 25  |            | 2026-12-24 | 2026-11-25 | 2026-12-28
+        monthly     |         | 15  |            | 2026-11-13 | 2026-10-15 | 2026-11-16
+        monthly     |         | 15  |            | 2026-11-16 | 2026-11-16 | 2026-12-15
+        annual      |         | 15  |            | 2026-01-14 | 2025-01-15 | 2026-01-15
+        weekly      | 4       |     |            | 2026-11-27 | 2026-11-23 | 2026-11-30
+        anniversary |         |     | 2024-03-01 | 2026-11-23 | 2026-03-02 | 2027-03-01
+        anniversary |         |     | 2024-03-01 | 2026-02-27 | 2025-03-03 | 2026-03-02
+        anniversary | 4       |     | 2024-11-26 | 2026-11-27 | 2026-11-27 | 2027-11-26
+        anniversary |         |     | 2024-02-29 | 2026-11-23 | 2026-03-02 | 2027-03-01
+        anniversary |         |     | 2024-02-29 | 2028-02-29 | 2028-02-29 | 2029-02-28
+        anniversary |         |     | 2026-11-24 | 2026-11-23 | 2026-11-24 | 2027-11-24
+        """
+    ),
+)
+def test_a_period_may_begin_later_in_its_month_or_on_an_anniversary(row: dict[str, str]) -> None:
+    """A holiday moves the day to the next market day; what a month has not begun yet belongs to the period before."""
+    timing = Timing(
+        session=int(row["session"] or 1),
+        day=int(row["day"]) if row["day"] else None,
+        since=date.fromisoformat(row["since"]) if row["since"] else None,
+    )
+
+    first, following = due_dates.period(row["look"], date.fromisoformat(row["on"]), timing)
+
+    assert (first.isoformat(), following.isoformat()) == (row["first"], row["following"])
+
+
 def a_household(**terms: Any) -> Household:
     return a_managed_household(advisor=cast.ana(), reviewer=cast.rui(), **terms)
 
 
-def scan(market_on: date, at: datetime) -> Reading:
-    """The scan of a day, on the prices of the only Friday there are any of."""
-    for price in Price.objects.filter(as_of_on=date(2026, 11, 20)):
-        Price.objects.update_or_create(
-            security=price.security,
-            as_of_on=market_on,
-            source=price.source,
-            defaults={"price": price.price, "received_at": at},
-        )
-    run = scans.start(
-        scan=ScanRun.Scan.DAILY, market_on=market_on, code_version="test", user_id=None,
-        by=Actor.system("timetable"), at=at,
-    )  # fmt: skip
-    scans.work(worker="here", now=lambda: at, do=readings.read, run=run, households_max=100)
-    return Reading.objects.get(run=run)
-
-
 def on_sunday() -> Reading:
-    return scan(date(2026, 11, 20), SUNDAY_NOON)
+    return scan_of(date(2026, 11, 20), SUNDAY_NOON)
 
 
 def on_monday_evening() -> Reading:
-    return scan(date(2026, 11, 23), SUNDAY_NOON + timedelta(days=1, hours=6))
+    return scan_of(date(2026, 11, 23), SUNDAY_NOON + timedelta(days=1, hours=6))
 
 
 pytestmark = pytest.mark.django_db
