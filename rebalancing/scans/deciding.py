@@ -19,7 +19,7 @@ from rebalancing.portfolios import open_orders, portfolios, record_rows
 from rebalancing.portfolios.market import Market
 from rebalancing.proposals import chosen_classes, harvests
 from rebalancing.scans import weighing
-from rebalancing.triggers import looks, losses, measures, triggers
+from rebalancing.triggers import looks, losses, measures, spare_cash, triggers
 from rebalancing.triggers.measures import Measured
 from rebalancing.triggers.trigger import Trigger, day_text
 from rebalancing.waiting import past, reasons, withdrawal_soon
