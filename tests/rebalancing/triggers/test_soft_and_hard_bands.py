@@ -91,7 +91,7 @@ def test_with_money_due_a_soft_breach_is_traded() -> None:
         account=Account.objects.get(number_last4="0001"),
         kind="withdrawal",
         amount=D(-60_000),
-        due_on=date(2026, 12, 10),
+        due_on=date(2026, 11, 25),
     )
     codes = [one["code"] for one in scan_of(MONDAY).triggers]
     assert {"out_of_band", "cash_due"} <= set(codes)
