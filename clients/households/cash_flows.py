@@ -148,6 +148,11 @@ def mark_done(flow: CashFlow, *, done_on: date, user_id: int, by: Actor, at: dat
     return flow
 
 
+def computed(account: Account, *, kind: str, amount: Decimal, due_on: date, note: str) -> CashFlow:
+    """Money that is known to come or go without being on record: a row that is never stored."""
+    return CashFlow(account=account, kind=kind, amount=amount, due_on=due_on, note=note)
+
+
 def refuse_wrong_sign(kind: str, amount: Decimal) -> None:
     """Raise `BadInput` for an amount whose sign does not follow from its kind."""
     is_in = kind == CashFlow.Kind.CONTRIBUTION

@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
+from clients.households import cash_flows
 from clients.models import Account, CashFlow, Household
 from compliance.firm.firm_settings import InForce
 from rebalancing.distributions import due_days, pools, record
@@ -197,8 +198,8 @@ def money_due(required: Iterable[Required], accounts: Sequence[Account], *, on: 
         pays = payer(one, accounts)
         if pays is not None:
             found += [
-                CashFlow(
-                    account=pays,
+                cash_flows.computed(
+                    pays,
                     kind=CashFlow.Kind.DISTRIBUTION,
                     amount=-amount,
                     due_on=day,

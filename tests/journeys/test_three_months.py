@@ -38,5 +38,12 @@ def test_probe(season: Season) -> None:
     passes(season, date(2026, 9, 1), date(2026, 12, 4))
     print("days", time.time() - t)
     for (code, day), one in sorted(season.readings.items()):
-        print(code, day, one.outcome, [t['code'] for t in one.triggers], [h['code'] for h in one.holds], one.reason[:200])
-    pytest.fail('look')
+        print(
+            code,
+            day,
+            one.outcome,
+            [t["code"] for t in one.triggers],
+            [h["code"] for h in one.holds],
+            one.reason[:200],
+        )
+    pytest.fail("look")

@@ -350,19 +350,6 @@ def tracking_error(drifts: Sequence[Decimal], covariance: Sequence[Sequence[Deci
     return max(ZERO, tracking_variance(drifts, covariance)).sqrt()
 
 
-def tracking_error_breached(
-    drifts: Sequence[Decimal],
-    covariance: Sequence[Sequence[Decimal]],
-    *,
-    limit: Decimal,
-    edge_is_breach: bool = True,
-) -> bool:
-    """Whether the tracking error reaches its yearly limit. Compares squares: no root is rounded."""
-    with localcontext(prec=60):
-        variance = tracking_variance(drifts, covariance)
-        return variance > limit * limit or (edge_is_breach and variance == limit * limit)
-
-
 def covariance_from(
     volatilities: Sequence[Decimal], correlations: Sequence[Sequence[Decimal]]
 ) -> tuple[tuple[Decimal, ...], ...]:

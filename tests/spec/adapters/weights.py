@@ -19,6 +19,8 @@ from rebalancing.engine.evaluation import situations
 from rebalancing.engine.money import ONE, ZERO
 from rebalancing.engine.portfolio import bands, destinations, drift
 from rebalancing.engine.portfolio.bands import Band
+from rebalancing.triggers import columns
+from rebalancing.triggers import tracking_error as trigger
 from tests.spec.adapters import documents
 from tests.spec.adapters.reading import HUNDRED, fraction, fractions, number, numbers, only, percent
 
@@ -157,7 +159,12 @@ def tracking(inputs: Json, edge: bool) -> Json:
     for name, scale in (("limit", ONE), ("limit_pct", HUNDRED), ("tracking_error_limit", ONE)):
         if name in inputs:
             limit = number(inputs[name]) / scale
-            answer["breach"] = bands.tracking_error_breached(off, matrix, limit=limit, edge_is_breach=edge)
+            answer["breach"] = columns.holds(
+                trigger.fires,
+                variance=bands.tracking_variance(off, matrix),
+                limit=limit,
+                edge_is_breach=edge,
+            )
     return answer
 
 

@@ -266,10 +266,6 @@ def test_tracking_error_is_one_limit_for_the_whole_portfolio() -> None:
 
     assert covariance == ((D("0.0256"), D("0.00080")), (D("0.00080"), D("0.0025")))
     assert round(bands.tracking_error(drifts, covariance), 6) == D("0.008139")
-    assert not bands.tracking_error_breached(drifts, covariance, limit=D("0.01"))
-    assert bands.tracking_error_breached([D("0.1")], [[D("0.04")]], limit=D("0.02"))
-    assert bands.tracking_error_breached([D("0.1")], [[D("0.04")]], limit=D("0.0199"), edge_is_breach=False)
-    assert not bands.tracking_error_breached([D("0.1")], [[D("0.04")]], limit=D("0.02"), edge_is_breach=False)
 
 
 def test_a_class_may_have_all_of_the_portfolio_for_its_target() -> None:
