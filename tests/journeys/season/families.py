@@ -7,24 +7,26 @@ from typing import Any
 
 from tests.journeys.season.market import THE_SEASON
 from tests.journeys.year.custodians import Custodians
-from tests.journeys.year.families import Rows, all_of, family, near_target
+from tests.journeys.year.families import LONG_AGO, Rows, all_of, family, near_target
 
 FAMILIES: dict[str, dict[str, Any]] = {
     "abbot": {},  # Nothing happens to them.
-    "bell": {},  # Out of their bands on the first day, in an IRA as well.
+    "bell": {},  # Out of their bands on the first day, and again when stocks have risen.
     "chase": {},  # Money comes in.
     "drew": {},  # A large sum is due.
     "ezra": {"harvests": "yes"},  # Losses stand after the fall.
-    "frost": {},  # Somebody loses a job.
+    "frost": {},  # Somebody loses a job just before stocks leave their band.
     "grant": {"born": 1950},  # A required distribution that nobody took.
-    "hale": {
-        "profile": {"wages": 600000, "gain_budget": 60000, "long_term_before": 55000}
-    },  # A year of gains.
+    "hale": {"profile": {"gain_budget": 60000, "long_term_before": 55000}},  # A year of gains.
     "irwin": {"policy": {"look": "quarterly"}},  # Looked at once a quarter.
     "jones": {},  # Out of their bands just when the market is in disorder.
     "kemp": {},  # Gains that are long-term in some weeks.
-    "lane": {},  # An account is about to move.
+    "lane": {},  # Somebody places a hold.
 }
+
+AT_HOME_ONLY = {"VTI": 0.575, "VEA": 0.25, "VWO": 0.08, "BND": 0.06, "SCHP": 0.02}
+BONDS_ONLY = {"VTI": 0.0, "VEA": 0.0, "VWO": 0.0, "BND": 0.77, "SCHP": 0.20}
+"""An account with the stocks and one with the bonds: what is too much of stocks can only be sold where it is taxed."""
 
 
 def account(code: str) -> str:
@@ -60,21 +62,28 @@ def fill(at: Custodians) -> None:
     for code in FAMILIES:
         taxed = at.opens(account(code), cash=8_000)
         sheltered = at.opens(ira(code), cash=4_000, taxable=False)
-        weights = _weights(code)
-        since = date(2025, 12, 15) if code == "kemp" else date(2025, 3, 17)
-        abroad = 62 if code == "ezra" else 45
-        near_target(taxed, 400, abroad=abroad, abroad_since=since, weights=weights, at=THE_SEASON)
-        near_target(sheltered, 200, weights=weights, at=THE_SEASON)
+        here, there = (
+            (AT_HOME_ONLY, BONDS_ONLY) if code in {"hale", "kemp"} else (_weights(code), _weights(code))
+        )
+        near_target(
+            taxed,
+            400,
+            abroad=62 if code == "ezra" else 45,
+            abroad_since=date(2025, 3, 17),
+            home_since=date(2025, 12, 15) if code == "kemp" else LONG_AGO,
+            weights=here,
+            at=THE_SEASON,
+        )
+        near_target(sheltered, 200, weights=there, at=THE_SEASON)
 
 
 def _weights(code: str) -> dict[str, float]:
     if code == "bell":
         return {"VTI": 0.46, "VEA": 0.19, "VWO": 0.07, "BND": 0.20, "SCHP": 0.06}
     if code == "jones":
-        # Short of bonds they are not, but of stocks once those fall.
-        return {"VTI": 0.325, "VEA": 0.155, "VWO": 0.05, "BND": 0.34, "SCHP": 0.11}
-    if code == "kemp":
-        return {"VTI": 0.34, "VEA": 0.215, "VWO": 0.06, "BND": 0.285, "SCHP": 0.08}
-    if code in {"hale", "irwin"}:
-        return {"VTI": 0.395, "VEA": 0.18, "VWO": 0.06, "BND": 0.265, "SCHP": 0.08}
+        # Once stocks have fallen they have too much of bonds.
+        return {"VTI": 0.33, "VEA": 0.15, "VWO": 0.05, "BND": 0.34, "SCHP": 0.10}
+    if code in {"frost", "irwin", "lane"}:
+        # Once stocks have risen they have too much of them.
+        return {"VTI": 0.385, "VEA": 0.18, "VWO": 0.06, "BND": 0.275, "SCHP": 0.08}
     return {"VTI": 0.36, "VEA": 0.18, "VWO": 0.06, "BND": 0.30, "SCHP": 0.08}

@@ -154,12 +154,13 @@ def near_target(
     *,
     abroad: float = 57,
     abroad_since: date = LAST_YEAR,
+    home_since: date = LONG_AGO,
     weights: dict[str, float] = WEIGHTS,
     at: Market = THE_YEAR,
 ) -> None:
     """These weights at the prices of the first day, bought long ago; stocks abroad bought later."""
     for symbol, since, cost in (
-        ("VTI", LONG_AGO, 75),
+        ("VTI", home_since, 75),
         ("VEA", abroad_since, abroad),
         ("VWO", abroad_since, abroad * 0.66),
         ("BND", LONG_AGO, 74),
