@@ -25,6 +25,9 @@ Fact: TypeAlias = Decimal | int | bool | date | None
 NEAR = 1e-9
 """Floats this close to each other, relative to the larger (or to one), do not settle a comparison."""
 
+WHOLE_MAX = 2**31
+"""Whole numbers below this are kept as such, so that the product of two is still one."""
+
 UNKNOWN = Decimal("NaN")
 """Arithmetic on an unknown fact stays unknown, in decimals as in floats."""
 
@@ -77,10 +80,17 @@ def _number(fact: Fact) -> Decimal:
 
 
 def floats(columns: Columns) -> dict[str, Column]:
-    """The same columns as the firm's scan holds them: floats, unknown as NaN."""
-    return {
-        name: np.array([float(fact) for fact in column], dtype=np.float64) for name, column in columns.items()
-    }
+    """The same columns as the firm's scan holds them: floats, unknown as NaN; whole numbers (days, counts, yes and no)
+    where a column has nothing else, which are exact.
+    """
+    return {name: _fast(column) for name, column in columns.items()}
+
+
+def _fast(column: Column) -> Column:
+    # A decimal that rounds to a whole float is none: only what is whole to its last digit counts as such.
+    if all(fact == fact and fact == int(fact) and abs(fact) < WHOLE_MAX for fact in column):
+        return np.array([int(fact) for fact in column], dtype=np.int64)
+    return np.array([float(fact) for fact in column], dtype=np.float64)
 
 
 def at_least(left: Column, right: Column | Decimal | int) -> Truth:
@@ -112,11 +122,13 @@ def _known(column: Column) -> NDArray[np.bool_]:
 def _compare(left: Column, right: Column | Decimal | int, holds: Callable[..., Any]) -> Truth:
     if left.dtype == object:
         return _compare_exactly(left, right, holds)
-    other = np.asarray(right, dtype=np.float64)
+    given = np.asarray(right) if isinstance(right, np.ndarray | int) else np.asarray(float(right))
+    is_whole = left.dtype.kind in "iu" and given.dtype.kind in "iu"
+    other = given.astype(np.float64)
     with np.errstate(invalid="ignore"):
         close = np.abs(left - other) <= NEAR * np.maximum(1, np.maximum(np.abs(left), np.abs(other)))
-        # Whole numbers (days, counts, yes and no) are exact as floats.
-        close &= ~((left == np.floor(left)) & (other == np.floor(other)) & (np.abs(left) < 2**52))
+        if is_whole:
+            close = np.zeros_like(close)
         told = holds(left, other)
     sure = ~(close | np.isnan(left) | np.isnan(other))
     return Truth(told & sure, ~told & sure)

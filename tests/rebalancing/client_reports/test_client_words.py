@@ -14,7 +14,7 @@ from rebalancing.client_reports import client_wording, summaries
 from rebalancing.client_reports.summaries import Summary
 from rebalancing.engine.documents.plan import Reason, Side, Skipped, SkipReason
 from rebalancing.proposals import proposals, revisions
-from rebalancing.triggers import out_of_band
+from rebalancing.triggers import out_of_band, sleeves_out_of_band
 from rebalancing.triggers.triggers import TRIGGERS
 from tests.factories.desk import a_desk
 
@@ -35,8 +35,12 @@ MODULES = (
     "rebalancing/client_reports/letters.py",
     "rebalancing/pages/portal.py",
     "rebalancing/views/portal.py",
-    # Letters repeat the sentence of each trigger; a class out of its band has the measure's own.
-    *(f"{kind.__name__.replace('.', '/')}.py" for kind in TRIGGERS if kind is not out_of_band),
+    # Letters repeat the sentence of each trigger; a class or a part of one out of its band has the measure's own.
+    *(
+        f"{kind.__name__.replace('.', '/')}.py"
+        for kind in TRIGGERS
+        if kind not in (out_of_band, sleeves_out_of_band)
+    ),
 )
 
 FORBIDDEN = {

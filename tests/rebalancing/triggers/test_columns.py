@@ -87,3 +87,11 @@ def test_a_known_answer_settles_what_is_unknown_beside_it() -> None:
 
     assert (columns.is_set(facts["agreed"]) & columns.at_least(facts["loss"], 0)).no[0]
     assert (~columns.is_set(facts["agreed"]) | columns.at_least(facts["loss"], 0)).yes[0]
+
+
+def test_a_large_amount_that_rounds_to_a_whole_one_is_not_taken_for_it() -> None:
+    facts = columns.one(left=D("49999999999.999997"), right=D("49999999999.999998"))
+    floats = columns.floats(facts)
+
+    assert columns.at_least(floats["left"], floats["right"]).unsure[0]
+    assert columns.at_least(facts["left"], facts["right"]).no[0]
