@@ -11,11 +11,11 @@ from decimal import Decimal
 
 from clients import figures as words
 from clients.policies import firm_defaults
-from compliance.firm import desk_figures, firm_facts, harvest_figures, policy_defaults, price_figures
+from compliance.firm import desk_figures, firm_facts, harvest_figures, policy_defaults
 from compliance.firm.firm_settings import InForce
 from compliance.firm.rule_figures import BY_THRESHOLD
 from compliance.firm.setting import BAND_KINDS, ClassBand, Setting
-from rebalancing.client_reports import letterheads
+from rebalancing.client_reports import judgement_words, letterheads
 from rebalancing.client_reports.letterheads import Letterhead
 from rebalancing.engine.market import records_retention
 from rebalancing.engine.portfolio import bands
@@ -84,6 +84,7 @@ def _sections(figures: InForce) -> Iterator[Section]:
             if figures.of(policy_defaults.EDGE_IS_BREACH)
             else "A weight exactly on the edge of its band counts as inside.",
             f"Bands are looked at {_look(figures)}{_calendar(figures)}",
+            f"A month, quarter or year begins with market day {figures.of(policy_defaults.DUE_SESSION)} of its month.",
         ),
         _bands_table(figures),
     )
@@ -118,16 +119,9 @@ def _sections(figures: InForce) -> Iterator[Section]:
             f"{_rule(figures, 'budget_override')} a person decides, above {_rule(figures, 'budget_block')} it is blocked.",
         ),
     )
-    yield Section(
-        "When we wait",
-        (
-            "Nothing is proposed while a life event is open, until the investment policy is approved again, except to raise cash that is due.",
-            f"A hold that somebody places lasts at most {shown(desk_figures.HOLD_DAYS_MAX)} and can be renewed.",
-            f"A household with a price of {shown(price_figures.DAYS_MAX)} or older, or with a price in dispute, is not measured until it is "
-            f"cured. Two sources that differ by more than {shown(price_figures.DISPUTE_GAP)}, and a price that moved by more than "
-            f"{shown(price_figures.DISPUTE_MOVE)} since the last close, are in dispute.",
-        ),
-    )
+    yield Section("Money that comes and goes", judgement_words.money_that_comes_and_goes(figures))
+    yield Section("When markets fall", judgement_words.a_sharp_fall(figures))
+    yield Section("When we wait", judgement_words.when_we_wait(figures))
     yield Section(
         "Who checks",
         (

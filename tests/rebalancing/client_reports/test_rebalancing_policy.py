@@ -130,6 +130,8 @@ ELSEWHERE = {
     # When the firm looks at its own mistakes stands on the page of the monitors.
     *(setting.code for setting in catalog.in_group(Group.MONITORS)),
     "prices.sources",
+    # How old a file may be that the wash calendar trusts stands on the calendar.
+    "taxes.file_is_fresh_for",
     # Who signs stands on the policy that is signed.
     "policy.compliance_signs",
 }
