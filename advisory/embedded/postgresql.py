@@ -220,6 +220,8 @@ class PostgreSQL:
             "unix_socket_directories=",
             "max_connections=120",
             "shared_buffers=64MB",
+            # A transaction that touches every table and its indexes, as a merger or a restore does, holds more locks than 64.
+            "max_locks_per_transaction=256",
             "timezone=UTC",
             "log_timezone=UTC",
             "log_min_messages=warning",
