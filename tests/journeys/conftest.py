@@ -92,7 +92,7 @@ def a_firm(held: Clock, **terms: Any) -> Firm:
         advisor=people["ana"],
         reviewer=people["rui"],
         content=august(),
-        # Back to target in one go, which is more than a quarter of the smaller account: somebody has to answer for it.
+        # Back to target in one go.
         **{"destination_taxable": "target", **terms},
     )
     households.grant_sign_in(

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal as D
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from compliance.audit_trail import audit
+from compliance.firm.catalog import BY_CODE
 from rebalancing.models import Proposal
 from tests.clock import SUNDAY_NOON
+from tests.factories import firm_settings
 from tests.journeys.conftest import Firm
 from tests.journeys.custody import november
 
@@ -19,7 +23,7 @@ STEPS = [
     "Scan completed",
     "Comment added",
     "Finding overridden",  # The sale,
-    "Finding overridden",  # and the purchase: each is large for its account.
+    "Finding overridden",  # and the purchase: each is large for this firm.
     "Review decided",
     "Order batch released",
     "Client letter rendered",
@@ -27,6 +31,9 @@ STEPS = [
 
 
 def test_a_quarterly_rebalance(firm: Firm) -> None:
+    # This firm wants a reason for every order above five percent of a household.
+    firm_settings.decided(BY_CODE["rules.order_fraction"], D("0.05"))
+
     # Tom brings in what the custodian sent on Friday evening.
     tom = firm.tom.opens("/imports/upload/")
     tom.presses("Upload and preview", uploads=SimpleUploadedFile("friday.zip", november()))

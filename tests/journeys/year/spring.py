@@ -155,7 +155,10 @@ def money_is_due(firm: Firm) -> None:
         the_day_passes(firm, day)
     firm.does("Ana", "clients:cash_need_add", brooks.household, account=brooks, kind="withdrawal", amount="30000",
               due_on=date(2026, 5, 15), note="A roof")  # fmt: skip
-    # It is raised in time to settle, with two market days to spare, and not before.
+    # In March Eva's cash bought first, and her stocks were only sold to the edge of their band: they have grown out again.
+    expect(ellis="proposed")
+    assert firm.trades(date(2026, 5, 1)) == ["ellis"]
+    # The roof's money is raised in time to settle, with two market days to spare, and not before.
     firm.closes(date(2026, 5, 1))
     assert not Proposal.objects.filter(household__code="brook", state__in=Proposal.OPEN_STATES).exists()
     firm.closes(date(2026, 5, 11))
