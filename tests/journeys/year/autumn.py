@@ -88,6 +88,12 @@ def the_year_ends(firm: Firm) -> None:
     the_day_passes(firm, date(2026, 12, 18))
     the_day_passes(firm, date(2026, 12, 28))
     expect(brook="proposed")
+    # A sale at a gain this late is priced beside the same sale in January, and the reviewer reads both.
+    (evas,) = [one for one in firm.open_proposals() if one.household.code == "ellis"]
+    firm.reads("Rui", f"/proposals/{evas.public_id}/", "the same sale on January 4, 2027")
     firm.trades(date(2026, 12, 29))
     firm.closes(date(2026, 12, 29))
     the_day_passes(firm, date(2026, 12, 31))
+    # Dan's four quarters were what he had to take.
+    firm.reads("Bea", f"/households/{firm.household('dunn').public_id}/required-distributions/?year=2026",
+               "Everything required has been taken")  # fmt: skip

@@ -77,6 +77,7 @@ class Custodians:
         book = self.books[number]
         amount = D(str(dollars)) if kind in {"deposit", "dividend"} else -D(str(dollars))
         book.cash += amount
+        assert book.cash >= 0, f"{number} was overdrawn by a {kind} of {dollars} on {on}: {book.cash}"
         self._last += 1
         book.moves.append(f"{number},{kind},{on},T{self._last},,,,{amount}")
 

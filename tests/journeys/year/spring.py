@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date
+from decimal import Decimal
 from io import StringIO
 
 from django.core import mail
@@ -22,6 +24,7 @@ from clients.models import (
     Workbook,
 )
 from compliance.models import Review
+from rebalancing.engine.market.calendars import new_york
 from rebalancing.models import Order, Proposal, Reading
 from tests.cast import PASSWORD
 from tests.factories import workbooks as made
@@ -151,6 +154,12 @@ def money_is_due(firm: Firm) -> None:
               every="quarter", starts_on=date(2026, 3, 31), moved="before")  # fmt: skip
     firm.does("Ana", "clients:recurring_cash_add", brooks.household, account=brooks, kind="withdrawal", amount="1500",
               every="month", starts_on=date(2026, 3, 31), moved="before")  # fmt: skip
+    # What he has to take follows from what his IRA was worth at the year's end, which nobody here has said yet.
+    firm.reads("Otto", "/", "A balance of December 31 is asked for")
+    firm.does("Otto", "clients:distribution_figure_record", dans.household, kind="balance", account=dans,
+              year=2026, amount="295200", source="Form 5498")  # fmt: skip
+    listed = f"/households/{dans.household.public_id}/required-distributions/?year=2026"
+    firm.reads("Otto", listed, "Uniform Lifetime Table", "24.6", "$12,000.00")
     for day in (date(2026, 3, 31), date(2026, 4, 15), date(2026, 4, 30)):
         the_day_passes(firm, day)
     firm.does("Ana", "clients:cash_need_add", brooks.household, account=brooks, kind="withdrawal", amount="30000",
@@ -191,7 +200,7 @@ def anna_and_ben_marry(firm: Firm) -> None:
 
     policies.renewed(firm, "adler", advisor="Ana", clients=["Anna Adler", "Ben Brandt"], on_paper=True)
     assert LifeEvent.objects.get(household=adlers).resolution == "Policy version 2 was adopted."
-    firm.closes(date(2026, 5, 29))
+    the_day_passes(firm, date(2026, 5, 29))
 
 
 # ── What chapters share ──────────────────────────────────────────────────────────────────────────
@@ -210,15 +219,39 @@ def come_by_workbook(firm: Firm, rows: families.Rows) -> None:
 
 def the_day_passes(firm: Firm, day: date) -> None:
     """A market day on which money that is due leaves; whoever recorded the need says that it is done."""
-    firm.is_at(day)
     due = CashFlow.objects.filter(done_on=None, cancelled_at=None, due_on__lte=day).select_related(
         "account__household"
     )
+    _is_raised(firm, day, due)
+    firm.is_at(day)
     for flow in due.order_by("due_on", "pk"):
         firm.custodians.pays(flow.account.number, abs(flow.amount), day)
         advisor = flow.account.household.book_entries.on(day).get(part="advisor").user
         firm.does(advisor.name, "clients:cash_need_done", flow, done_on=day)
     firm.closes(day)
+
+
+def _is_raised(firm: Firm, day: date, due: Iterable[CashFlow]) -> None:
+    """What an account does not hold of the money that is due is proposed in time and traded, so that it has settled by then."""
+    owed: dict[str, Decimal] = {}
+    codes = {}
+    for flow in due:
+        number = flow.account.number
+        owed[number] = owed.get(number, Decimal(0)) + abs(flow.amount)
+        codes[number] = flow.account.household.code
+    short = {codes[number] for number, amount in owed.items() if amount > firm.custodians.books[number].cash}
+    if not short:
+        return
+    looks_on, trades_on = _sessions_before(day, 4), _sessions_before(day, 3)
+    if looks_on > firm.today:
+        firm.closes(looks_on)
+    assert set(firm.trades(max(trades_on, firm.today), among=tuple(short))) == short
+
+
+def _sessions_before(day: date, count: int) -> date:
+    for _ in range(count):
+        day = new_york().session_before(day)
+    return day
 
 
 def expect(**wanted: str) -> None:
