@@ -107,7 +107,8 @@ def _propose(look: Look, household: Household, noted: tuple[HoldReason, ...]) ->
     propose = harvests.proposer(look.triggers, look.measured.investable, only_cash=only_cash)
     weighed = weighing.weigh(replace(look, portfolio=usual), household, propose=propose)
     noted = (*noted, *left_out, *weighed.reasons)
-    if reasons.is_held(noted):
+    # That nothing is worth its cost is an answer of its own: the household was looked at, and nobody has to let it go.
+    if reasons.is_held(noted) and not reasons.is_not_worth_its_cost(noted):
         return _held(look, noted)
     why = " ".join(one.sentence for one in look.triggers)
     portfolio, plan = weighed.portfolio, weighed.plan

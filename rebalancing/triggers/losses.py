@@ -78,7 +78,7 @@ def left_alone(portfolio: Portfolio) -> str:
     lots = {lot.id: lot for lot in portfolio.household.lots}
     largest = sorted(found.losses, key=lambda lot: (-found.losses[lot], lot))[:SHOWN]
     told = [
-        f"A loss of {dollars(found.losses[lot])} in {lots[lot].security} is left alone: {found.left[lot]}."
+        f"A loss of {dollars(found.losses[lot])} in {lots[lot].security} is left alone: {found.left[lot].rstrip('.')}."
         for lot in largest
         if lot in found.left
     ]

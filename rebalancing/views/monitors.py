@@ -35,7 +35,7 @@ def one(request: HttpRequest, public_id: str) -> HttpResponse:
     found = get_object_or_404(
         access.alarms_for(request.user).select_related("household"), public_id=public_id
     )
-    page = alarms.of_one(found, on=market_days.new_york_date(clock.now()))
+    page = alarms.of_one(found, request.user, on=market_days.new_york_date(clock.now()))
     return render(request, "rebalancing/alarm.html", {"page": page})
 
 

@@ -159,3 +159,8 @@ def with_plan(look: Look, plan: Plan) -> tuple[HoldReason, ...]:
 def without_plan(plan: Plan) -> tuple[HoldReason, ...]:
     """Why nothing is worth its cost, where the best plan is to leave all alone."""
     return tuple(cost_above_benefit.find(plan))
+
+
+def is_not_worth_its_cost(noted: tuple[HoldReason, ...]) -> bool:
+    """Whether the best plan was to leave all alone, and not because of what waits."""
+    return any(one.code == cost_above_benefit.CODE for one in noted)

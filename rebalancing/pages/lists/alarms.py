@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from clients.pages.lists import by_book
 from compliance.clock import Today
+from compliance.doors import pages as doors
 from compliance.firm import firm_settings
 from compliance.firm.catalog import in_group
 from compliance.firm.setting import Group
@@ -191,12 +192,11 @@ def export(user: Any, asked: Asked) -> Iterator[tuple[Cell, ...]]:
         )  # fmt: skip
 
 
-def of_one(alarm: Alarm, *, on: date) -> AlarmPage:
-    """One alarm with every answer that was given to it."""
+def of_one(alarm: Alarm, user: Any, *, on: date) -> AlarmPage:
+    """One alarm with every answer that was given to it, and the doors that this person may use."""
     answers = list(alarm.acknowledgements.select_related("given_by", "withdrawn_by"))
     standing = next((one for one in answers if one.withdrawn_at is None and one.until_on >= on), None)
     alarm.known_until = standing.until_on if standing else None  # type: ignore[attr-defined]
-    is_open = alarm.ended_on is None
     return AlarmPage(
         row=row_of(alarm),
         last_on=alarm.last_on,
@@ -217,11 +217,13 @@ def of_one(alarm: Alarm, *, on: date) -> AlarmPage:
             for one in answers
         ),
         is_known=standing is not None,
-        acknowledge_url=reverse("rebalancing:alarm_acknowledge", args=[alarm.public_id]) if is_open else "",
-        reopen_url=reverse("rebalancing:alarm_reopen", args=[alarm.public_id])
-        if is_open and standing
-        else "",
+        acknowledge_url=_door("rebalancing:alarm_acknowledge", user, alarm),
+        reopen_url=_door("rebalancing:alarm_reopen", user, alarm) if standing else "",
     )
+
+
+def _door(name: str, user: Any, alarm: Alarm) -> str:
+    return next((one.url for one in doors.links((name,), user, alarm)), "")
 
 
 def standing_for(user: Any) -> QuerySet[Alarm]:

@@ -238,6 +238,18 @@ def test_an_alarm_is_acknowledged_until_a_day_and_asks_again_after_it(
     assert [row.public_id for row in page_of(client.get(address)).rows] == [alarm.public_id]
 
 
+def test_only_whoever_may_answer_an_alarm_is_led_to_the_doors(desk: Desk) -> None:
+    alarm = an_alarm(desk)
+    at_door(desk.ana, alarm, "alarm_acknowledge", reason="She moves.", until_on="2026-12-01")
+    address = reverse("rebalancing:alarm", args=[alarm.public_id])
+
+    of_ana, of_rui = (page_of(as_(who).get(address)) for who in (desk.ana, desk.rui))
+
+    assert of_ana.acknowledge_url
+    assert of_ana.reopen_url
+    assert (of_rui.acknowledge_url, of_rui.reopen_url) == ("", "")
+
+
 def test_an_acknowledgement_is_withdrawn_and_both_stay_on_record(desk: Desk) -> None:
     alarm = an_alarm(desk)
     at_door(desk.ana, alarm, "alarm_acknowledge", reason="She moves.", until_on="2026-12-01")

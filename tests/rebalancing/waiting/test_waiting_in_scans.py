@@ -17,10 +17,12 @@ from compliance.audit_trail import audit
 from compliance.firm import waiting_figures
 from compliance.people.actors import Actor
 from compliance.refusals import BadInput, Conflict
-from rebalancing.engine.documents.plan import Side
+from rebalancing.engine.documents.plan import Plan, Side, State
 from rebalancing.models import Reading
 from rebalancing.portfolios import portfolios
 from rebalancing.portfolios.market import Market
+from rebalancing.portfolios.portfolios import Portfolio
+from rebalancing.proposals import harvests
 from rebalancing.scans import deciding
 from rebalancing.scans.deciding import ReadingResult
 from rebalancing.waiting import overrides, year_end
@@ -365,3 +367,23 @@ def test_a_tax_that_the_drift_is_not_worth_is_shown_with_smaller_plans(desk: Des
     assert told is not None
     assert told.effect is Effect.WARNS
     assert {"retirement accounts only", "half this year"} <= {one.name for one in found.points}
+
+
+def test_that_nothing_is_worth_its_cost_is_an_answer_and_no_hold(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = harvests.proposer
+
+    def left_alone(*asked: Any, **more: Any) -> Any:
+        def propose(portfolio: Portfolio) -> tuple[Portfolio, Plan]:
+            answered, plan = usual(*asked, **more)(portfolio)
+            return answered, replace(plan, state=State.HOLD)
+
+        return propose
+
+    monkeypatch.setattr(harvests, "proposer", left_alone)
+
+    found = looked_at(desk.household)
+
+    assert found.outcome == Reading.Outcome.NO_BENEFIT
+    assert codes(found, Effect.HOLDS) == ["cost_above_benefit"]
