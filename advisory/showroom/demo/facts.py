@@ -42,7 +42,7 @@ def _of_situation(one: OnRecord, *, users: dict[str, User], as_of: date, at: dat
             one.account(0),
             kind=CashFlow.Kind.WITHDRAWAL,
             amount=-(one.family.value * D("0.06")).quantize(D(1)),
-            due_on=new_york().session_on_or_after(as_of + timedelta(days=12)),
+            due_on=_soon(as_of),
             note="New roof" if one.family.place % 2 else "First tuition payment",
             user_id=advisor.pk,
             by=BY,
@@ -72,6 +72,14 @@ def _of_situation(one: OnRecord, *, users: dict[str, User], as_of: date, at: dat
             by=BY,
             at=at,
         )
+
+
+def _soon(as_of: date) -> date:
+    """The fourth session after the last one: money due then is raised at once, and money due later would wait for its day."""
+    day = as_of
+    for _ in range(4):
+        day = new_york().session_after(day)
+    return day
 
 
 def _put_aside(one: OnRecord, *, users: dict[str, User], as_of: date, at: datetime) -> None:

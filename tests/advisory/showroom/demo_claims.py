@@ -126,3 +126,17 @@ CLAIMS: dict[str, Claim] = {
     "inside": lambda of: outcome(of) == "in_band" and not of.proposals.exists(),
 }
 """Situation to what must be so when a visitor opens that household."""
+
+OUTCOMES = {
+    "inside": "in_band",
+    "life_event": "held",
+    "hold": "held",
+    "no_policy": "no_policy",
+    "tax_exceeds": "no_benefit",
+    "inherited": "in_band",
+    "schwab": "in_band",
+    "fidelity": "in_band",
+    "ibkr": "in_band",
+    "ofx": "in_band",
+}
+"""What the scan must make of each situation. What is not named here proposes trades."""

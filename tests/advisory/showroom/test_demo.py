@@ -37,7 +37,7 @@ from compliance.firm import firm_facts, firm_settings
 from compliance.models import SettingVersion
 from rebalancing.models import OrderBatch, Proposal, Reading
 from tests.advisory.showroom.crawling import dead_links
-from tests.advisory.showroom.demo_claims import CLAIMS
+from tests.advisory.showroom.demo_claims import CLAIMS, OUTCOMES
 from tests.clock import LAST_FRIDAY, SUNDAY_NOON, standing_at
 
 SEED = 7
@@ -124,21 +124,6 @@ def test_it_refuses_to_run_in_production() -> None:
     with pytest.raises(CommandError, match="production"):
         call_command("demo")
     assert not Household.objects.exists()
-
-
-# What the scan must make of each situation. What is not named here proposes trades.
-OUTCOMES = {
-    "inside": "in_band",
-    "life_event": "held",
-    "hold": "held",
-    "no_policy": "no_policy",
-    "tax_exceeds": "no_benefit",
-    "inherited": "in_band",
-    "schwab": "in_band",
-    "fidelity": "in_band",
-    "ibkr": "in_band",
-    "ofx": "in_band",
-}
 
 
 PROMISED = {
