@@ -6,7 +6,7 @@ The tuple is written by hand. A new rule is one file, its name here (imported an
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from compliance.rules import (
     account_hold,
@@ -73,16 +73,6 @@ class RuleModule(Protocol):
     def check(self, case: Case) -> tuple[Finding, ...]: ...
 
 
-class Pending(NamedTuple):
-    """A rule of the catalog without code."""
-
-    id: str
-    title: str
-    levels: str
-    source: str
-    example: str
-
-
 RULES: tuple[RuleModule, ...] = (
     discretion,
     agreement,
@@ -134,7 +124,6 @@ RULES: tuple[RuleModule, ...] = (
     stale_proposal,
 )
 
-PENDING: tuple[Pending, ...] = ()
 """Rules of the catalog that are not implemented. Remove a row here when its rule is added to RULES."""
 
 

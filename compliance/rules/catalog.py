@@ -1,4 +1,4 @@
-"""The whole catalog of pre-trade rules, those in the book and those still to come, as ``docs/rules.md``.
+"""The catalog of pre-trade rules, as ``docs/rules.md``.
 
 `./evenkeel draw` writes the page from here, and a test compares the two, so that the page stays true.
 """
@@ -60,7 +60,7 @@ def as_markdown() -> str:
     return (
         INTRODUCTION
         + CATALOG
-        + _table(sorted([*map(_catalog_row, rules), *map(_pending_row, book.PENDING)]))
+        + _table(sorted(map(_catalog_row, rules)))
         + ENGINE
         + _table(_engine_row(rule, rule.engine) for rule in rules if rule.engine)
         + INPUTS
@@ -76,10 +76,6 @@ def _catalog_row(rule: Rule) -> tuple[str, ...]:
     levels = " / ".join(str(level) for level in rule.levels)
     state = f"in the book, version {rule.version}"
     return rule.id, rule.title, levels, ", ".join(rule.stages), rule.source, rule.example, state
-
-
-def _pending_row(rule: book.Pending) -> tuple[str, ...]:
-    return rule.id, rule.title, rule.levels, "", rule.source, rule.example, "pending"
 
 
 def _engine_row(rule: Rule, engine: InEngine | NotInEngine) -> tuple[str, ...]:

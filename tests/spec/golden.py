@@ -35,7 +35,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from compliance.rules import book
 from tests.spec import liveness
 from tests.spec.adapters import lots, markets, monitors, rules, taxes, waiting, wash
 from tests.spec.market.allowances import UNREAD, ZEROS, allowed
@@ -64,11 +63,7 @@ ADAPTERS: Mapping[str, Adapter] = {
 }
 
 # What has no code yet, by name. Delete the line when the adapter comes.
-PENDING = frozenset(
-    {
-        *(f"compliance_rules/{rule.id}" for rule in book.PENDING),
-    }
-)
+PENDING: frozenset[str] = frozenset()
 
 # Areas with examples that call what no door of the product reaches yet (`tests/architecture/waiting.py` says for which
 # planned issue it waits), and what that is.
