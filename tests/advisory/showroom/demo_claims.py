@@ -77,7 +77,11 @@ CLAIMS: dict[str, Claim] = {
         and not orders(of, "sell", account__tax_treatment="taxable").exists()
     ),
     "tax_exceeds": lambda of: outcome(of) == "no_benefit" and not of.proposals.exists(),
-    "losses": lambda of: sold(of).filter(gain__lt=0).exists() and orders(of, "buy").exists(),
+    "losses": lambda of: (
+        sold(of).filter(gain__lt=0).exists()
+        and not sold(of).filter(gain__gte=0).exists()
+        and orders(of, "buy").count() == orders(of, "sell").count()
+    ),
     "withdrawal_due": lambda of: amount(of, "sell") > amount(of, "buy"),
     "contribution": lambda of: amount(of, "buy") > amount(of, "sell"),
     "life_event": lambda of: outcome(of) == "held" and of.life_events.filter(resolved_on=None).exists(),

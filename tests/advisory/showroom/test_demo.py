@@ -269,6 +269,13 @@ class TestALoadedFirm(TestCase):
         }
         assert untrue == {}
 
+    def test_required_distributions_stand_as_the_page_says(self) -> None:
+        with standing_at(SUNDAY_NOON):
+            page = self._signed_in("cora").get("/required-distributions/?year=2026").context["page"]
+        found = Counter(row.state for row in page.rows)
+        assert (found["missing"], found["pressing"]) == (1, 1)
+        assert set(found) <= {"missing", "pressing", "taken", "nothing"}
+
     def test_the_tour_signs_in_only_people_who_are_there(self) -> None:
         named = set(re.findall(r"`([a-z]+@[a-z.]+)`", TOUR.read_text()))
         assert named
