@@ -75,7 +75,7 @@ def outside_accounts_for(user: Any) -> QuerySet[OutsideAccount]:
     """Accounts elsewhere of the households that this member of staff may see."""
     if not access.is_staff(user):
         return OutsideAccount.objects.none()
-    return OutsideAccount.objects.filter(household__in=access.households_for(user))
+    return OutsideAccount.objects.filter(owner__household__in=access.households_for(user))
 
 
 def basis_elections_for(user: Any) -> QuerySet[BasisElection]:

@@ -28,8 +28,8 @@ class Terms:
 
 
 def in_force(households: Iterable[Household]) -> list[OutsideAccount]:
-    """The accounts elsewhere that count, by name."""
-    rows = OutsideAccount.objects.filter(household__in=list(households), ended_at=None)
+    """The accounts elsewhere that count, by name. They follow their owner into a household that was merged or split."""
+    rows = OutsideAccount.objects.filter(owner__household__in=list(households), ended_at=None)
     return list(rows.select_related("owner").order_by("name", "pk"))
 
 

@@ -136,7 +136,8 @@ class OutsideAccount(_Stands):
 
     @property
     def household_ref(self) -> str:
-        return self.household.public_id
+        """Of the household its owner belongs to now."""
+        return self.owner.household.public_id
 
 
 class BasisElection(_Stands):

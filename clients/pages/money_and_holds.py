@@ -90,10 +90,16 @@ class NewDoors:
 def new(user: Any, household: Household) -> NewDoors:
     """The doors of new facts that this person may use."""
     return NewDoors(
-        cash=pages.links(("clients:cash_need_add", "clients:recurring_cash_add"), user, household),
+        cash=pages.links(
+            ("clients:cash_need_add", "clients:recurring_cash_add", "clients:distribution_figure_record"),
+            user,
+            household,
+        ),
         holds=pages.links(("clients:hold_place",), user, household),
         events=pages.links(("clients:life_event_record",), user, household),
-        accounts=pages.links(("clients:account_open",), user, household),
+        accounts=pages.links(
+            ("clients:account_open", "rebalancing:outside_account_declare"), user, household
+        ),
         restrictions=pages.links(
             ("clients:client_restriction_record", *trading_facts.OF_A_HOUSEHOLD), user, household
         ),

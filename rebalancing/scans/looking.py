@@ -26,7 +26,7 @@ def looked(result: ReadingResult) -> dict[str, object]:
     if portfolio is None:
         return {"triggers": {}, "holds": {}}
     return {
-        "policy": {"id": portfolio.policy.public_id, "version": portfolio.policy.version},
+        "policy": {"public_id": portfolio.policy.public_id, "version": portfolio.policy.version},
         "model": {"name": portfolio.model_version.model.name, "version": portfolio.model_version.version},
         "holdings": _holdings(portfolio),
         "investable": f"{result.measured.investable:.2f}" if result.measured else None,
@@ -40,6 +40,8 @@ def _holdings(portfolio: Portfolio) -> dict[str, str | None]:
     """The day of each account's holdings, by the account's id; None where no file has come yet."""
     days: dict[int, str] = {}
     for lot in portfolio.rows.lots:
+        if lot.as_of_on is None:
+            continue  # It stands for a position without lots, which comes with the account's cash.
         days[lot.account_id] = max(days.get(lot.account_id, ""), lot.as_of_on.isoformat())
     for account in portfolio.accounts:
         cash = getattr(account, "cash", None)

@@ -54,7 +54,7 @@ def test_the_headings_alone_tell_drift_tax_and_blockers(desk: Desk) -> None:
     by_label = {figure.label: figure for figure in page.outcome.figures}
     assert (by_label["Worst drift"].before, by_label["Classes out of band"].value) == ("+18.5\u00a0pts", "0")
     assert by_label["Estimated tax"].value == "$0"
-    assert "2 need a reason, 34 of 35 checks in order" in words_of(answer)
+    assert "2 need a reason, 42 of 43 checks in order" in words_of(answer)
 
 
 def test_the_trades_are_told_by_account_security_and_lot_with_their_reasons(desk: Desk) -> None:
@@ -134,7 +134,7 @@ def test_it_costs_the_same_number_of_queries_however_much_is_said(desk: Desk) ->
     with CaptureQueriesContext(connection) as after:
         rui.get(url(desk))
 
-    assert len(before) <= 63, [query["sql"][:90] for query in before]
+    assert len(before) <= 74, [query["sql"][:90] for query in before]
     assert len(after) == len(before)
 
 

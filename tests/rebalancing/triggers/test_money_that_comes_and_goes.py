@@ -72,7 +72,8 @@ def is_due(amount: int, on: date, *, number: str = "0001") -> None:
 
 def read(market_on: date = date(2026, 11, 20)) -> Reading:
     """The scan of the evening of a market day, at the prices of November 20."""
-    at = datetime.combine(market_on, SUNDAY_NOON.timetz()) + timedelta(hours=6)
+    # The firm begins on Sunday noon; what was put on record then is no change since the first look.
+    at = max(datetime.combine(market_on, SUNDAY_NOON.timetz()) + timedelta(hours=6), SUNDAY_NOON)
     for price in Price.objects.filter(as_of_on=date(2026, 11, 20)):
         Price.objects.update_or_create(
             security=price.security,
