@@ -16,7 +16,8 @@ from clients.policies import templates as policy_templates
 from clients.securities import securities
 from clients.workbooks.columns import Value
 from clients.workbooks.firm_layout import ASSET_CLASSES, MODELS, PLAN_MENUS, SECURITIES
-from clients.workbooks.layout import ACCOUNTS, POLICY_TEMPLATES
+from clients.workbooks.layout import ACCOUNTS
+from clients.workbooks.policy_layout import POLICY_TEMPLATES
 from clients.workbooks.reading import Line, Read
 
 

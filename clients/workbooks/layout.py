@@ -6,10 +6,10 @@ from decimal import Decimal
 
 from clients.custodians.kinds import Discretion, LotMethod, Registration
 from clients.models import Account, BookEntry, CashFlow, LifeEvent, Person, Policy, TaxUnit
-from clients.models.policies import PolicyRestriction, PolicyTarget
 from clients.workbooks.columns import HOUSEHOLD, Column, Kind, SheetLayout
 from clients.workbooks.distribution_layout import DISTRIBUTION_FIGURES, DISTRIBUTION_TERMS
 from clients.workbooks.firm_layout import FIRM_SHEETS
+from clients.workbooks.policy_layout import POLICY_TARGETS, POLICY_TEMPLATES, RESTRICTIONS
 from clients.workbooks.standing_layout import CLIENT_RESTRICTIONS, HOLDS, RECURRING_CASH
 
 ZERO = Decimal(0)
@@ -319,58 +319,6 @@ POLICIES = SheetLayout(
         Column("signed_by_advisor_on", Kind.DAY, "When the advisor signed this version."),
     ),
     key=("household",),
-)
-_TARGET = (
-    Column("asset_class", Kind.CODE, "The code of a class.", True, length=24),
-    Column("target", Kind.SHARE, "The class's weight; the weights add up to 100%.", True),
-    Column("band", Kind.CHOICE, "How the band is measured.", True, _of(PolicyTarget.BandKind)),
-    Column("points", Kind.SHARE, "Half width in points of the portfolio: 5%."),
-    Column("share", Kind.SHARE, "Half width as a share of the target: 25%."),
-    Column(
-        "multiple",
-        Kind.QUANTITY,
-        "Standard deviations between two looks, for a band scaled by volatility.",
-        smallest=ZERO,
-        largest=Decimal(10),
-    ),
-    Column("risk", Kind.SHARE, "Yearly tracking error the class may add, for a band scaled by risk."),
-    Column("low", Kind.SHARE, "Lower edge, for a band with its own edges; the minimum of cash."),
-    Column("high", Kind.SHARE, "Upper edge, for a band with its own edges."),
-    Column("hard_low", Kind.SHARE, "No trade may take the class below."),
-    Column("hard_high", Kind.SHARE, "No trade may take the class above."),
-    Column("benchmark", Kind.TEXT, "What the class is compared with.", length=120),
-)
-POLICY_TEMPLATES = SheetLayout(
-    "policy_templates",
-    "Policy templates",
-    "Class targets with their bands, written once for many households.",
-    (Column("template", Kind.CODE, "A name of your own.", True, length=40), *_TARGET),
-    key=("template", "asset_class"),
-    of_household=False,
-)
-POLICY_TARGETS = SheetLayout(
-    "policy_targets",
-    "Policy targets",
-    "The same for one household, where no template fits.",
-    (HOUSEHOLD, *_TARGET),
-    key=("household", "asset_class"),
-)
-RESTRICTIONS = SheetLayout(
-    "restrictions",
-    "Restrictions",
-    "What the client forbids; part of the policy's next version. Rows replace all those of the version before.",
-    (
-        HOUSEHOLD,
-        Column("restriction", Kind.CHOICE, "What is forbidden.", True, _of(PolicyRestriction.Kind)),
-        Column("symbol", Kind.SYMBOL, "One security; or an issuer; or a sector."),
-        Column("issuer", Kind.TEXT, "Every security of a company.", length=120),
-        Column("sector", Kind.TEXT, "Every company of an industry.", length=60),
-        Column("account", Kind.NUMBER_AS_TEXT, "In this account only; empty: everywhere.", length=64),
-        Column("weight_cap", Kind.SHARE, "The most, for a cap."),
-        Column("until_on", Kind.DAY, "Until when; empty: until it is changed."),
-        Column("reason", Kind.TEXT, "Why, in words.", True, length=200),
-    ),
-    key=("household", "restriction", "symbol", "issuer", "sector", "account"),
 )
 CASH_FLOWS = SheetLayout(
     "cash_flows",

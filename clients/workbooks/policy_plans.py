@@ -12,7 +12,7 @@ from clients.policies.targets import TargetSpec, Widths
 from clients.securities import asset_classes
 from clients.workbooks.columns import written
 from clients.workbooks.firm_facts import FirmFacts
-from clients.workbooks.layout import POLICIES, POLICY_TARGETS, RESTRICTIONS
+from clients.workbooks.layout import POLICIES
 from clients.workbooks.plans import (
     Difference,
     HouseholdPlan,
@@ -22,6 +22,7 @@ from clients.workbooks.plans import (
     cure,
     differences,
 )
+from clients.workbooks.policy_layout import POLICY_TARGETS, RESTRICTIONS
 from clients.workbooks.reading import Line
 from clients.workbooks.records import POLICY_TERMS, Values
 from compliance.refusals import BadInput

@@ -35,11 +35,10 @@ from clients.workbooks.layout import (
     LIFE_EVENTS,
     PEOPLE,
     POLICIES,
-    POLICY_TARGETS,
-    RESTRICTIONS,
     TAX_PROFILES,
     TAX_UNITS,
 )
+from clients.workbooks.policy_layout import POLICY_TARGETS, RESTRICTIONS
 from clients.workbooks.standing_layout import CLIENT_RESTRICTIONS, HOLDS, RECURRING_CASH
 from compliance.clock import EASTERN
 
