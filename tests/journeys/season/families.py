@@ -82,7 +82,7 @@ def _weights(code: str) -> dict[str, float]:
         return {"VTI": 0.46, "VEA": 0.19, "VWO": 0.07, "BND": 0.20, "SCHP": 0.06}
     if code == "jones":
         # Once stocks have fallen they have too much of bonds.
-        return {"VTI": 0.33, "VEA": 0.15, "VWO": 0.05, "BND": 0.34, "SCHP": 0.10}
+        return {"VTI": 0.34, "VEA": 0.15, "VWO": 0.05, "BND": 0.33, "SCHP": 0.10}
     if code in {"frost", "irwin", "lane"}:
         # Once stocks have risen they have too much of them.
         return {"VTI": 0.385, "VEA": 0.18, "VWO": 0.06, "BND": 0.275, "SCHP": 0.08}

@@ -166,6 +166,8 @@ def near_target(
         ("BND", LONG_AGO, 74),
         ("SCHP", LONG_AGO, 48),
     ):
+        if not weights[symbol]:
+            continue
         paid = float(at.price(symbol, at.days[0]))
         book.holds(
             symbol, round(thousands * 1_000 * weights[symbol] / paid), since=since, cost=round(cost, 2)
