@@ -226,7 +226,7 @@ def test_each_trigger_and_hold_of_the_season_fired_and_ended(season: Season) -> 
     held = {one["code"] for reading in season.readings.values() for one in reading.holds}
     assert fired >= {"out_of_band", "cash_arrived", "cash_due", "losses"}, fired
     assert held >= {
-        "life_event", "year_end_gains", "disorderly_market",  "hold_advisor", 
+        "life_event", "year_end_gains", "disorderly_market", "hold_advisor",
     }, held  # fmt: skip
     ended = {
         one["code"]
