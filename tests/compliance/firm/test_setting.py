@@ -154,7 +154,8 @@ def strategy_of(setting: Setting[Any]) -> st.SearchStrategy[Any]:
                 lambda by_class: tuple(ClassBand(key, "absolute", by_class[key]) for key in sorted(by_class))
             )
         case _:
-            return st.text(st.characters(categories=["L", "N", "P"]), min_size=1, max_size=100)
+            longest = int(setting.most or 100)
+            return st.text(st.characters(categories=["L", "N", "P"]), min_size=1, max_size=longest)
 
 
 @many
