@@ -73,8 +73,53 @@ KINDS = (
             *("order_type", "limit_price", "time_in_force", "recommended_by", "placed_by_id"),
             "is_discretionary",
         ),
-        open=("state",),
+        # What becomes of an order; its block is sealed by a kind of its own, so that older seals stay as recorded.
+        open=("state", "filled_quantity", "average_price", "fees", "ended_at", "end_reason", "block_id"),
         whole="t.batch_id",
+    ),
+    Kind(
+        "order_blocks",
+        "rebalancing_order",
+        ("id", "block_id"),
+        whole="t.batch_id",
+        where="t.block_id IS NOT NULL",
+    ),
+    Kind(
+        "release",
+        "rebalancing_release",
+        ("id", "public_id", "started_at", "started_by_id", "send_at"),
+        open=("state", "closed_at"),
+        called="t.public_id",
+    ),
+    Kind(
+        "block",
+        "rebalancing_block",
+        (
+            *("id", "public_id", "release_id", "reference", "custodian", "security_id", "side", "wave"),
+            *("quantity", "order_type", "limit_price", "time_in_force", "trade_on", "settles_on", "route"),
+            *("allocation_statement", "allocation_sha256", "allocation_written_at"),
+        ),
+        # What becomes of it. Until its statement is stored it still takes orders, so nothing is decided.
+        open=(
+            *("state", "send_at", "held_reason", "sent_at", "cancel_asked_at", "cancel_asked_by_id"),
+            *("cancel_reason", "filled_quantity", "average_price", "ended_at", "end_reason"),
+        ),
+        where="t.allocation_sha256 <> ''",
+        called="t.public_id",
+    ),
+    Kind(
+        "trading_stop",
+        "rebalancing_tradingstop",
+        ("id", "public_id", "scope", "custodian", "account_id", "reason", "placed_at", "placed_by_id"),
+        open=("lifted_at", "lifted_by_id", "lift_reason"),
+        called="t.public_id",
+    ),
+    Kind(
+        "trading_stop_lifted",
+        "rebalancing_tradingstop",
+        ("lifted_at", "lifted_by_id", "lift_reason"),
+        where="t.lifted_at IS NOT NULL",
+        called="t.public_id",
     ),
     Kind(
         "order_lots",
@@ -88,8 +133,17 @@ KINDS = (
         "rebalancing_batchfile",
         ("id", "kind", "custodian", "name", "sha256", "made_at"),
         # Encrypted and rewritten under each new key; compared with its digest in `bindings.faults`.
-        open=("content",),
+        open=("content", "version"),
         whole="t.batch_id",
+        where="t.batch_id IS NOT NULL",
+    ),
+    Kind(
+        "release_files",
+        "rebalancing_batchfile",
+        ("id", "kind", "custodian", "name", "version", "sha256", "made_at"),
+        open=("content",),
+        whole="t.release_id",
+        where="t.release_id IS NOT NULL",
     ),
     Kind(
         "summary",

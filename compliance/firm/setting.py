@@ -52,6 +52,7 @@ class Group(StrEnum):
     MONITORS = "monitors"
     TIMETABLE = "timetable"
     APPROVAL = "approval"
+    ORDERS = "orders"
     PRICES = "prices"
     FILES = "files"
     RULES = "rules"
@@ -71,6 +72,7 @@ _LABELS = {
     Group.MONITORS: "Monitors",
     Group.TIMETABLE: "Scan timetable",
     Group.APPROVAL: "Approvals and retention",
+    Group.ORDERS: "Orders and execution",
     Group.PRICES: "Prices",
     Group.FILES: "Custodian files",
     Group.RULES: "Thresholds of the pre-trade rules",

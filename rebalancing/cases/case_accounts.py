@@ -121,7 +121,7 @@ def _name_of(version: ModelVersion) -> str:
 
 def _usual_orders(of: Collection[Account]) -> dict[int, Decimal]:
     """The average size in dollars of each account's earlier orders; an account without any is left out."""
-    sizes = Order.objects.filter(account__in=of).exclude(state=Order.State.CANCELLED)
+    sizes = Order.objects.filter(account__in=of).exclude(state__in=Order.NOT_TRADED)
     averages = sizes.order_by().values_list("account").annotate(average=Avg("proposed__amount"))
     return {key: cents(average) for key, average in averages}
 

@@ -7,11 +7,11 @@ out is stored byte for byte.
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 
@@ -28,16 +28,19 @@ from compliance.rules import limit_collar
 from compliance.rules.facts import case
 from rebalancing import access
 from rebalancing.cases import case_trades
+from rebalancing.execution import blocks, closing, gathering, order_files, trading_stops
 from rebalancing.models import (
     BatchFile,
+    Block,
     Order,
     OrderBatch,
     OrderLot,
     Proposal,
-    ProposedLot,
     ProposedOrder,
+    Release,
     Revision,
 )
+from rebalancing.models.blocks import FILE_ROUTE
 from rebalancing.portfolios import order_terms
 from rebalancing.portfolios.order_terms import Terms
 from rebalancing.portfolios.portfolios import Portfolio
@@ -57,83 +60,150 @@ class Delivery:
 
 
 def release(proposal: Proposal, *, by: Actor, at: datetime) -> OrderBatch:
-    """Turn an approved proposal into an order batch: one transaction and one batch, even if the button is
-    clicked twice.
+    """Release one approved proposal by itself: one transaction and one batch, even if the button is clicked twice.
 
     Raises `NotAllowed` (role, or the approver), `Conflict` (not approved, or released by somebody else),
     `Stale` (an input moved since approval) or `Blocked` (a rule says no at release).
     """
+    refuse_unless_trader(by)
+    with transaction.atomic():
+        locked, revision = proposals.lock(proposal)
+        if standing := _standing(revision, by=by):
+            return standing
+        refuse_unless_approved(locked)
+        started = gathering.begin([(locked, revision.fingerprint)], by=by, at=at)
+        batch = release_into(started, locked, by=by, at=at)
+        gathering.settle(started.rows.get(), at=at)
+        closing.close(started, by=by, at=at)
+    proposal.state, proposal.closed_at = Proposal.State.RELEASED, at
+    return batch
+
+
+def release_into(started: Release, proposal: Proposal, *, by: Actor, at: datetime) -> OrderBatch:
+    """The orders of one approved proposal, as part of a release that gathers, in the caller's transaction.
+
+    Raises what `release` raises.
+    """
+    started = closing.lock(started)
+    assert started.state == Release.State.GATHERING, "a closed release takes no more orders"
+    proposal, revision = proposals.lock(proposal)
+    refuse_unless_approved(proposal)
+    bindings.refuse_if_changed(revision)
+    digest = revisions.fingerprint_of(revision)
+    approval = approvals.require_approval(
+        subject_kind=SubjectKind.PROPOSAL, subject_id=proposal.public_id, fingerprint=digest, at=at
+    )
+    portfolio = _check_again(revision, approval, at=at)
+    orders = list(
+        revision.orders.select_related("account__household", "security").prefetch_related("lots__lot")
+    )
+    if stop := trading_stops.of_accounts([order.account for order in orders]):
+        raise Blocked(
+            f"Trading is stopped for {trading_stops.what(stop)}: {stop.reason}",
+            "Have the stop lifted by two people, then release it.",
+            kind="trading-stopped",
+        )
+    batch = OrderBatch.objects.create(
+        revision=revision,
+        approval=approval,
+        fingerprint=digest,
+        allocation_statement=allocation_statement(orders),
+        allocation_written_at=at,
+        released_at=at,
+        released_by_id=int(by.person_ref),
+    )
+    joined = _blocks(started, orders, portfolio, at=at)
+    terms = _terms(orders, portfolio, at=at)
+    sent = [_order(batch, proposed, revision, terms[proposed.pk], joined[proposed.pk]) for proposed in orders]
+    approvals.use(approval, by=by, at=at)
+    proposals.mark_released(proposal, at=at)
+    audit.record(
+        audit.Action.BATCH_RELEASED,
+        about=batch,
+        by=by,
+        at=at,
+        sealing=[(kind, batch.pk) for kind in ("order_batch", "orders", "order_lots", "order_blocks")],
+        proposal=proposal.public_id,
+        revision=revision.number,
+        fingerprint=digest,
+        approval=approval.public_id,
+        release=started.public_id,
+        orders=[order.reference for order in sent],
+    )
+    return batch
+
+
+def refuse_unless_trader(by: Actor) -> None:
+    """Raise `NotAllowed` for anybody but the trading desk."""
     if refusal := access.refusal_to_release(people.behind(by)):
         raise NotAllowed(refusal, "Ask a trader to release it.")
-    with transaction.atomic():
-        proposal, revision = proposals.lock(proposal)
-        standing = OrderBatch.objects.filter(revision=revision).select_related("released_by").first()
-        if standing is not None:
-            if str(standing.released_by_id) == by.person_ref:
-                return standing
-            raise Conflict(
-                f"{standing.released_by} released these orders already.",
-                "Open the batch to see the orders.",
-            )
-        if proposal.state != Proposal.State.APPROVED:
-            raise Conflict(
-                f"This proposal is {proposal.get_state_display().lower()}; only approved ones are released.",
-                "Have it reviewed first.",
-            )
-        bindings.refuse_if_changed(revision)
-        digest = revisions.fingerprint_of(revision)
-        approval = approvals.require_approval(
-            subject_kind=SubjectKind.PROPOSAL, subject_id=proposal.public_id, fingerprint=digest, at=at
+
+
+def refuse_unless_approved(proposal: Proposal) -> None:
+    """Raise `Conflict` for a proposal that is not approved."""
+    if proposal.state != Proposal.State.APPROVED:
+        raise Conflict(
+            f"This proposal is {proposal.get_state_display().lower()}; only approved ones are released.",
+            "Have it reviewed first.",
         )
-        portfolio = _check_again(revision, approval, at=at)
-        orders = list(
-            revision.orders.select_related("account__household", "security").prefetch_related("lots__lot")
+
+
+def _standing(revision: Revision, *, by: Actor) -> OrderBatch | None:
+    """The batch of a second click; `Conflict` where somebody else released it."""
+    standing = OrderBatch.objects.filter(revision=revision).select_related("released_by").first()
+    if standing is not None and str(standing.released_by_id) != by.person_ref:
+        raise Conflict(
+            f"{standing.released_by} released these orders already.",
+            "Open the batch to see the orders.",
         )
-        batch = OrderBatch.objects.create(
-            revision=revision,
-            approval=approval,
-            fingerprint=digest,
-            allocation_statement=allocation_statement(orders),
-            allocation_written_at=at,
-            released_at=at,
-            released_by_id=int(by.person_ref),
-        )
-        terms = _terms(orders, portfolio, at=at)
-        sent = [_order(batch, proposed, revision, terms[proposed.pk]) for proposed in orders]
-        _write_files(batch, sent, at=at)
-        approvals.use(approval, by=by, at=at)
-        proposals.mark_released(proposal, at=at)
-        audit.record(
-            audit.Action.BATCH_RELEASED,
-            about=batch,
-            by=by,
-            at=at,
-            sealing=[(kind, batch.pk) for kind in ("order_batch", "orders", "order_lots", "batch_files")],
-            proposal=proposal.public_id,
-            revision=revision.number,
-            fingerprint=digest,
-            approval=approval.public_id,
-            orders=[order.reference for order in sent],
-            files={file.name: file.sha256 for file in batch.files.all()},
-        )
-    return batch
+    return standing
 
 
 def mark_exported(file: BatchFile, *, by: Actor, at: datetime) -> None:
     """Record that somebody downloaded a file; its orders count as exported from then on.
 
-    Raises `NotAllowed` for anybody but the trading desk.
+    Raises `NotAllowed` for anybody but the trading desk, and for whoever may not see all its households; `Conflict` for
+    a file that a newer one has replaced.
     """
-    if refusal := access.refusal_to_take_out(people.behind(by)):
+    user = people.behind(by)
+    if refusal := access.refusal_to_take_out(user):
         raise NotAllowed(refusal, "Ask a trader to download it.")
     with transaction.atomic():
-        if file.kind != BatchFile.Kind.LOTS:
-            file.batch.orders.filter(account__custodian=file.custodian, state=Order.State.READY).update(
-                state=Order.State.EXPORTED
-            )
+        if file.release is None:
+            if file.kind != BatchFile.Kind.LOTS:
+                file.batch.orders.filter(account__custodian=file.custodian, state=Order.State.READY).update(  # type: ignore[union-attr]
+                    state=Order.State.EXPORTED
+                )
+        else:
+            _hand_out(file, closing.lock(file.release), user, by=by, at=at)
         audit.record(
-            audit.Action.DATA_EXPORTED, about=file.batch, by=by, at=at, file=file.name, sha256=file.sha256
+            audit.Action.DATA_EXPORTED,
+            about=file.release or file.batch,
+            by=by,
+            at=at,
+            file=file.name,
+            sha256=file.sha256,
         )
+
+
+def _hand_out(file: BatchFile, release: Release, user: Any, *, by: Actor, at: datetime) -> None:
+    batches = OrderBatch.objects.filter(orders__block__release=release).distinct()
+    if batches.exclude(pk__in=access.batches_for(user).values("pk")).exists():
+        raise NotAllowed(
+            "This file holds orders of households that you do not see.", "Ask a trader who sees them all."
+        )
+    if not order_files.is_newest(file):
+        raise Conflict(
+            "A block of this file was canceled, so it no longer goes out.", "Take the newer file instead."
+        )
+    if file.kind == BatchFile.Kind.LOTS:
+        return
+    ready = release.blocks.filter(
+        custodian=file.custodian, state=Block.State.READY, route=FILE_ROUTE
+    ).select_related("security")
+    for block in ready:
+        blocks.mark_sent(block, at=at)
+        audit.record(audit.Action.BLOCK_SENT, about=block, by=by, at=at, route=block.route, file=file.name)
 
 
 def deliveries(batch: OrderBatch) -> list[Delivery]:
@@ -148,11 +218,11 @@ def deliveries(batch: OrderBatch) -> list[Delivery]:
 
 def allocation_statement(orders: list[ProposedOrder]) -> str:
     """The allocation of each security by account, written before any order is sent (SMC Capital, 1995)."""
-    blocks: dict[tuple[str, str], list[ProposedOrder]] = defaultdict(list)
+    by_security: dict[tuple[str, str], list[ProposedOrder]] = defaultdict(list)
     for order in orders:
-        blocks[order.side, order.security.symbol].append(order)
+        by_security[order.side, order.security.symbol].append(order)
     lines = []
-    for (side, symbol), parts in sorted(blocks.items(), reverse=True):
+    for (side, symbol), parts in sorted(by_security.items(), reverse=True):
         total = sum((part.quantity for part in parts), ZERO)
         lines.append(f"{side.upper()} {total.normalize():f} {symbol}")
         lines += [
@@ -208,13 +278,41 @@ def _terms(orders: list[ProposedOrder], portfolio: Portfolio, *, at: datetime) -
     }
 
 
-def _order(batch: OrderBatch, proposed: ProposedOrder, revision: Revision, terms: Terms) -> Order:
+def _blocks(
+    started: Release, orders: list[ProposedOrder], portfolio: Portfolio, *, at: datetime
+) -> dict[int, Block]:
+    """The block of each order, always in the same order, so that households meet at blocks in one order too."""
+    quotes = case_trades.quotes_of_the_day([order.security for order in orders], at=at)
+    prices = {row.id: row.price for row in portfolio.household.securities}
+    thresholds = portfolio.rows.figures.thresholds()
+    return {
+        order.pk: blocks.join(
+            started,
+            custodian=order.account.custodian,
+            security=order.security,
+            side=order.side,
+            quantity=order.quantity,
+            wave=1,
+            trade_on=portfolio.household.trade_on,
+            quote=quotes.get(order.security_id),
+            price=prices.get(order.security.symbol),
+            thresholds=thresholds,
+        )
+        for order in orders
+    }
+
+
+def _order(
+    batch: OrderBatch, proposed: ProposedOrder, revision: Revision, terms: Terms, block: Block
+) -> Order:
     assert revision.review is not None, "a stored revision always has its review"
     makers = [
         str(maker.person) for maker in revision.review.makers.filter(done_at=None).select_related("person")
     ]
     order = Order.objects.create(
         batch=batch,
+        block=block,
+        state=Order.State.HELD,
         proposed=proposed,
         reference=f"{batch.public_id.removeprefix('ba_').upper()}-{proposed.position}",
         account=proposed.account,
@@ -240,74 +338,3 @@ def _order(batch: OrderBatch, proposed: ProposedOrder, revision: Revision, terms
         for use in proposed.lots.all()
     )
     return order
-
-
-def _write_files(batch: OrderBatch, orders: list[Order], *, at: datetime) -> None:
-    by_custodian: dict[str, list[Order]] = defaultdict(list)
-    for order in orders:
-        by_custodian[order.account.custodian].append(order)
-    for custodian, own in sorted(by_custodian.items()):
-        decimals = writing.share_decimals(custodian)
-        lines = [_line(order) for order in own]
-        texts = {
-            BatchFile.Kind.ORDERS: writing.orders_csv(lines, decimals=decimals).text,
-            BatchFile.Kind.ALLOCATIONS: writing.allocations_csv(_allocations(batch, own)).text,
-        }
-        if lots := [line for order in own for line in _lot_lines(order)]:
-            texts[BatchFile.Kind.LOTS] = writing.lots_csv(lots, decimals=decimals).text
-        if custodian == Account.Custodian.IBKR:
-            texts[BatchFile.Kind.BASKET] = writing.ibkr_basket(lines, tag=batch.public_id).text
-        for kind, text in texts.items():
-            BatchFile.objects.create(
-                batch=batch,
-                kind=kind,
-                custodian=custodian,
-                name=f"{batch.public_id}-{custodian}-{kind}.csv",
-                content=text,
-                sha256=hashlib.sha256(text.encode()).hexdigest(),
-                made_at=at,
-            )
-
-
-def _line(order: Order) -> writing.OrderLine:
-    return writing.OrderLine(
-        order_id=order.reference,
-        account=order.account.number or "",
-        side=order.side.upper(),
-        symbol=order.security.symbol,
-        quantity=order.quantity,
-        order_type="LMT" if order.order_type == limit_collar.LIMIT else "MKT",
-        limit=order.limit_price,
-    )
-
-
-def _allocations(batch: OrderBatch, orders: list[Order]) -> list[writing.AllocationLine]:
-    return [
-        writing.AllocationLine(
-            block_id=f"{batch.public_id}-{order.side}-{order.security.symbol}",
-            account=order.account.number or "",
-            quantity=order.quantity,
-        )
-        for order in orders
-    ]
-
-
-def _lot_lines(order: Order) -> list[writing.LotLine]:
-    """The lots of one sale as the custodian identifies them; sales in untaxed accounts need none."""
-    uses = order.lots.select_related("lot")
-    if order.account.tax_treatment != Account.TaxTreatment.TAXABLE:
-        return []
-    return [
-        writing.LotLine(
-            order_id=order.reference,
-            account=order.account.number or "",
-            symbol=order.security.symbol,
-            lot_id=use.lot.key,
-            acquired_on=use.acquired_on,
-            unit_cost=use.unit_cost,
-            quantity_held=use.lot.quantity,
-            quantity_to_sell=use.quantity,
-            term={ProposedLot.Term.SHORT: "ST", ProposedLot.Term.LONG: "LT"}.get(ProposedLot.Term(use.term)),
-        )
-        for use in uses
-    ]

@@ -1,5 +1,6 @@
 """The tables of the pipeline. Columns and constraints; the verbs are in the modules beside this folder."""
 
+from rebalancing.models.blocks import Block, Release, ReleaseRow, TradingStop
 from rebalancing.models.frontiers import FrontierPoint
 from rebalancing.models.model_changes import ImpactItem, ImpactRun
 from rebalancing.models.monitors import Acknowledgement, Alarm
@@ -13,6 +14,7 @@ __all__ = (
     "Acknowledgement",
     "Alarm",
     "BatchFile",
+    "Block",
     "ClientSummary",
     "FrontierPoint",
     "HoldOverride",
@@ -26,8 +28,11 @@ __all__ = (
     "ProposedLot",
     "ProposedOrder",
     "Reading",
+    "Release",
+    "ReleaseRow",
     "Revision",
     "ScanItem",
     "ScanRun",
     "SkippedTrade",
+    "TradingStop",
 )

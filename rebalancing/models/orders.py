@@ -1,6 +1,8 @@
-"""Orders: batches created from an approval, their lots, and the files sent to custodians."""
+"""Orders: batches created from an approval, their lots, and the files sent to custodians. Blocks: `blocks.py`."""
 
 from __future__ import annotations
+
+from decimal import Decimal
 
 from django.conf import settings
 from django.db import models
@@ -8,6 +10,7 @@ from django.db.models import Q
 
 from clients.encryption import EncryptedTextField
 from clients.models import columns
+from rebalancing.models.blocks import Block, Release
 from rebalancing.models.proposals import ProposedOrder, Revision
 
 
@@ -16,13 +19,16 @@ class OrderBatch(models.Model):
 
     class State(models.TextChoices):
         RELEASED = "released", "Released"
-        CANCELLED = "cancelled", "Cancelled"
+        CANCELED = "canceled", "Canceled"
+        DONE = "done", "Done"
+        PARTLY_DONE = "partly_done", "Partly done"
+        NOT_TRADED = "not_traded", "Did not trade"
 
     public_id = columns.PublicIdField("ba")
     revision = models.OneToOneField(Revision, on_delete=models.PROTECT, related_name="batch")
     approval = models.OneToOneField("compliance.Approval", on_delete=models.PROTECT, related_name="batch")
     fingerprint = models.CharField(max_length=64, help_text="Equal to the approval's and to the revision's.")
-    state = columns.ChoiceField(max_length=9, choices=State.choices, default=State.RELEASED)
+    state = columns.ChoiceField(max_length=11, choices=State.choices, default=State.RELEASED)
     allocation_statement = models.TextField(help_text="Accounts and quantities, written before release.")
     allocation_written_at = models.DateTimeField()
     released_at = models.DateTimeField()
@@ -45,16 +51,49 @@ class OrderBatch(models.Model):
     def household_ref(self) -> str:
         return self.revision.household_ref
 
+    @property
+    def files(self) -> models.QuerySet[BatchFile]:
+        """The files that its orders are in: of its release, which may hold other households' too."""
+        own = self.orders.all()
+        return BatchFile.objects.filter(
+            Q(batch=self)
+            | Q(
+                release__in=own.values("block__release"),
+                custodian__in=own.values("account__custodian"),
+            )
+        )
+
 
 class Order(models.Model):
     """One order and its memorandum (Rule 204-2(a)(3)): terms, who recommended, who placed, discretion."""
 
     class State(models.TextChoices):
+        HELD = "held", "Held"
         READY = "ready", "Ready to send"
         EXPORTED = "exported", "Exported"
-        CANCELLED = "cancelled", "Cancelled"
+        SENT = "sent", "Sent"
+        WORKING = "working", "Working"
+        PARTLY_FILLED = "partly_filled", "Partly filled"
+        FILLED = "filled", "Filled"
+        PART_FILLED = "part_filled", "Part filled, the rest is over"
+        REJECTED = "rejected", "Rejected"
+        CANCELED = "canceled", "Canceled"
+        EXPIRED = "expired", "Expired"
+
+    UNSENT = (State.HELD, State.READY)
+    WITH_THE_BROKER = (State.EXPORTED, State.SENT, State.WORKING, State.PARTLY_FILLED)
+    ENDED = (State.FILLED, State.PART_FILLED, State.REJECTED, State.CANCELED, State.EXPIRED)
+    NOT_TRADED = (State.REJECTED, State.CANCELED, State.EXPIRED)
 
     public_id = columns.PublicIdField("or")
+    block = models.ForeignKey(
+        Block,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="orders",
+        help_text="Empty only for orders of releases from before there were blocks.",
+    )
     batch = models.ForeignKey(OrderBatch, on_delete=models.PROTECT, related_name="orders")
     proposed = models.OneToOneField(ProposedOrder, on_delete=models.PROTECT, related_name="order")
     reference = models.CharField(
@@ -67,7 +106,14 @@ class Order(models.Model):
     order_type = models.CharField(max_length=6, default="market")
     limit_price = columns.price(null=True, blank=True)
     time_in_force = models.CharField(max_length=3, default="day")
-    state = columns.ChoiceField(max_length=9, choices=State.choices, default=State.READY)
+    state = columns.ChoiceField(max_length=13, choices=State.choices, default=State.READY)
+    filled_quantity = columns.shares(default=0, help_text="Set by fills alone.")
+    average_price = columns.price(
+        null=True, blank=True, help_text="Of its fills; empty while there are none."
+    )
+    fees = columns.money(default=0, help_text="Its share of what the broker charged.")
+    ended_at = models.DateTimeField(null=True, blank=True)
+    end_reason = models.CharField(max_length=300, blank=True)
     recommended_by = models.CharField(max_length=200, help_text="Everyone who shaped the revision.")
     placed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     is_discretionary = models.BooleanField()
@@ -79,7 +125,51 @@ class Order(models.Model):
                 name="order_quantity_bounded", condition=Q(quantity__gt=0, quantity__lte=columns.SHARES_MAX)
             ),
             columns.between("order_limit_bounded", "limit_price", 0, columns.PRICE_MAX),
+            columns.between("order_average_bounded", "average_price", 0, columns.PRICE_MAX),
+            columns.between("order_fees_bounded", "fees", -columns.MONEY_MAX, columns.MONEY_MAX),
+            models.CheckConstraint(
+                name="order_fills_bounded",
+                condition=Q(filled_quantity=0, average_price=None)
+                | Q(
+                    filled_quantity__gt=0,
+                    filled_quantity__lte=models.F("quantity"),
+                    average_price__isnull=False,
+                ),
+            ),
+            models.CheckConstraint(
+                name="order_state_fits_its_fills",
+                condition=Q(state="filled", filled_quantity=models.F("quantity"))
+                | Q(
+                    state__in=("partly_filled", "part_filled"),
+                    filled_quantity__gt=0,
+                    filled_quantity__lt=models.F("quantity"),
+                )
+                # A partial fill of a block can leave an account of it without a share.
+                | Q(
+                    state__in=(
+                        *("held", "ready", "exported", "sent", "working"),
+                        *("rejected", "canceled", "expired"),
+                    ),
+                    filled_quantity=0,
+                ),
+            ),
+            models.CheckConstraint(
+                name="order_is_ended_at",
+                condition=Q(
+                    state__in=("filled", "part_filled", "rejected", "canceled", "expired"),
+                    ended_at__isnull=False,
+                )
+                | (
+                    ~Q(state__in=("filled", "part_filled", "rejected", "canceled", "expired"))
+                    & Q(ended_at=None)
+                ),
+            ),
         )
+
+    @property
+    def leaves_quantity(self) -> Decimal:
+        """Shares that can still trade: none once it has ended."""
+        return Decimal(0) if self.state in self.ENDED else self.quantity - self.filled_quantity
 
 
 class OrderLot(models.Model):
@@ -104,16 +194,26 @@ class OrderLot(models.Model):
 
 
 class BatchFile(models.Model):
-    """A file made from a batch: what was handed out is kept byte for byte."""
+    """A file of a release and a custodian: what was handed out is kept byte for byte. Older ones are of a batch."""
 
     class Kind(models.TextChoices):
         ORDERS = "orders", "Orders"
         ALLOCATIONS = "allocations", "Allocations"
         LOTS = "lots", "Lot sheet"
         BASKET = "basket", "Custodian basket"
+        CUSTODIAN = "custodian", "In the custodian's layout"
+        CUSTODIAN_ALLOCATIONS = "custodian_allocations", "Allocations in the custodian's layout"
 
-    batch = models.ForeignKey(OrderBatch, on_delete=models.PROTECT, related_name="files")
-    kind = columns.ChoiceField(max_length=11, choices=Kind.choices)
+    batch = models.ForeignKey(
+        OrderBatch, null=True, blank=True, on_delete=models.PROTECT, related_name="own_files"
+    )
+    release = models.ForeignKey(
+        Release, null=True, blank=True, on_delete=models.PROTECT, related_name="files"
+    )
+    version = models.PositiveSmallIntegerField(
+        default=1, help_text="A cancel before sending makes the files anew; only the newest go out."
+    )
+    kind = columns.ChoiceField(max_length=21, choices=Kind.choices)
     custodian = models.CharField(max_length=10)
     name = models.CharField(max_length=120)
     content = EncryptedTextField(help_text="Encrypted: order files carry whole account numbers.")
@@ -122,4 +222,11 @@ class BatchFile(models.Model):
 
     class Meta:
         ordering = ("batch", "kind", "name")
-        constraints = (models.UniqueConstraint(name="one_batch_file_a_name", fields=("batch", "name")),)
+        constraints = (
+            models.UniqueConstraint(name="one_batch_file_a_name", fields=("batch", "name")),
+            models.UniqueConstraint(name="one_release_file_a_name", fields=("release", "name")),
+            models.CheckConstraint(
+                name="file_is_of_a_release_or_a_batch",
+                condition=Q(batch=None, release__isnull=False) | Q(batch__isnull=False, release=None),
+            ),
+        )

@@ -121,7 +121,7 @@ class Firm:
             OrderBatch.objects.filter(
                 released_at__gte=since, revision__proposal__household__in=self.households
             )
-            .exclude(state=OrderBatch.State.CANCELLED)
+            .exclude(state=OrderBatch.State.CANCELED)
             .select_related("revision__proposal")
             .defer("revision__household_document", "revision__plan_document", "allocation_statement")
             .annotate(told=F("revision__summary__id"))

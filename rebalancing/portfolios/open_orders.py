@@ -37,7 +37,7 @@ def of(accounts: Collection[Account]) -> list[OpenOrder]:
     known_on = {account.public_id: _known_on(account) for account in accounts}
     earliest = min(known_on.values(), default=date.min)
     sent = Order.objects.filter(account__in=[account.pk for account in accounts]).exclude(
-        state=Order.State.CANCELLED
+        state__in=Order.NOT_TRADED
     )
     if earliest > date.min:
         since = market_days.opened_at(earliest - timedelta(days=EXECUTED_WITHIN_DAYS))

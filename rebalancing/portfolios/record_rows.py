@@ -320,7 +320,7 @@ def _sent(household: Household, *, since: date, trade_on: date) -> list[Proposed
                 since - timedelta(days=RELEASED_BEFORE_DAYS)
             ),
         )
-        .exclude(order__order__state=Order.State.CANCELLED)
+        .exclude(order__order__state__in=Order.NOT_TRADED)
         .select_related("order__account", "order__security", "order__order__batch")
         .only(
             "quantity",

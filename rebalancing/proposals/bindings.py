@@ -23,7 +23,7 @@ from compliance.refusals import Blocked, Cause
 from rebalancing.engine.documents import parsing
 from rebalancing.engine.documents.household import Household
 from rebalancing.engine.documents.plan import Order, Plan
-from rebalancing.models import BatchFile, OrderBatch, Proposal, ProposedLot, ProposedOrder, Revision
+from rebalancing.models import BatchFile, Block, OrderBatch, Proposal, ProposedLot, ProposedOrder, Revision
 from rebalancing.proposals import revisions
 
 Row = Mapping[str, object]
@@ -93,6 +93,8 @@ def faults() -> Iterator[audit.Fault]:
             yield audit.Fault(_named(revision, cause.input), cause.shown, cause.now)
     for batch in OrderBatch.objects.select_related("revision", "approval").iterator(chunk_size=200):
         yield from _batch(batch)
+    yield from _files()
+    yield from _statements()
     yield from _states()
 
 
@@ -245,7 +247,21 @@ def _batch(batch: OrderBatch) -> Iterator[audit.Fault]:
     stands = {row.proposed_id: _essence(row) for row in sent}
     for cause in _compared("order", recorded, stands):
         yield audit.Fault(f"order batch {batch.public_id}, {cause.input}", cause.shown, cause.now)
-    files = BatchFile.objects.filter(batch=batch).order_by("pk")
+
+
+def _statements() -> Iterator[audit.Fault]:
+    """Compares each block's allocation statement with its digest."""
+    written = Block.objects.exclude(allocation_sha256="").order_by("pk")
+    for reference, text, sha256 in written.values_list(
+        "reference", "allocation_statement", "allocation_sha256"
+    ):
+        if (now := hashlib.sha256(text.encode()).hexdigest()) != sha256:
+            yield audit.Fault(f"block {reference}, statement", f"digest {sha256[:12]}", f"digest {now[:12]}")
+
+
+def _files() -> Iterator[audit.Fault]:
+    """Compares each order file with its digest."""
+    files = BatchFile.objects.order_by("pk")
     for key, name, sha256 in files.values_list("pk", "name", "sha256"):
         try:
             content = files.values_list("content", flat=True).get(pk=key)

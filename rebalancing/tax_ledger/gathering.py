@@ -210,7 +210,7 @@ def _sent(households: Collection[Household], *, since: date, until: date) -> lis
             order__account__tax_treatment=Account.TaxTreatment.TAXABLE,
             order__order__batch__released_at__gte=released,
         )
-        .exclude(order__order__state=Order.State.CANCELLED)
+        .exclude(order__order__state__in=Order.NOT_TRADED)
         .select_related("lot", "order__account", "order__security", "order__order__batch")
         .defer("order__account__number")
         .order_by("pk")

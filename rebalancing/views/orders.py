@@ -16,7 +16,6 @@ from compliance.people.actors import Actor
 from compliance.refusals import NotAllowed, Refusal, Stale
 from rebalancing import access
 from rebalancing.execution import orders
-from rebalancing.models import BatchFile
 from rebalancing.pages import orders as pages
 from rebalancing.pages.lists import blotter as blotter_page
 from rebalancing.proposals import proposals
@@ -73,7 +72,7 @@ def batch_file(request: HttpRequest, public_id: str, name: str) -> HttpResponse:
     found = get_object_or_404(access.batches_for(request.user), public_id=public_id)
     if refusal := access.refusal_to_take_out(request.user):
         raise NotAllowed(refusal)
-    file = get_object_or_404(BatchFile, batch=found, name=name)
+    file = get_object_or_404(found.files, name=name)
     orders.mark_exported(file, by=Actor.of(request), at=clock.now())
     return _attachment(file.content or "", file.name)
 

@@ -156,14 +156,16 @@ WRITERS: dict[str, set[str]] = {
     # rebalancing
     "Acknowledgement": {"rebalancing.monitors.acknowledgements"},
     "Alarm": {"rebalancing.monitors.alarms"},
-    "BatchFile": {"rebalancing.execution.orders"},
+    "BatchFile": {"rebalancing.execution.order_files"},
+    "Block": {"rebalancing.execution.blocks"},
     "ClientSummary": {"rebalancing.client_reports.summaries"},
     "FrontierPoint": {"rebalancing.proposals.frontiers"},
     "HoldOverride": {"rebalancing.waiting.overrides"},
     "ImpactItem": {"rebalancing.model_changes.impacts"},
     "ImpactRun": {"rebalancing.model_changes.impacts"},
     "Letter": {"rebalancing.client_reports.letters"},
-    "Order": {"rebalancing.execution.orders"},
+    # Made with the household's batch; moved with its block.
+    "Order": {"rebalancing.execution.orders", "rebalancing.execution.blocks"},
     "OrderBatch": {"rebalancing.execution.orders"},
     "OrderLot": {"rebalancing.execution.orders"},
     "Proposal": {"rebalancing.proposals.proposals"},
@@ -171,10 +173,13 @@ WRITERS: dict[str, set[str]] = {
     "ProposedOrder": {"rebalancing.proposals.revisions"},
     # Written by what was read, or by the scan itself for a household that could not be read.
     "Reading": {"rebalancing.scans.readings", "rebalancing.scans.scans"},
+    "Release": {"rebalancing.execution.gathering", "rebalancing.execution.closing"},
+    "ReleaseRow": {"rebalancing.execution.gathering"},
     "Revision": {"rebalancing.proposals.revisions"},
     "ScanItem": {"rebalancing.scans.scans"},
     "ScanRun": {"rebalancing.scans.scans"},
     "SkippedTrade": {"rebalancing.proposals.revisions"},
+    "TradingStop": {"rebalancing.execution.trading_stops"},
 }
 
 OTHER_SAVERS = {

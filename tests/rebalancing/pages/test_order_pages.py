@@ -159,8 +159,10 @@ def test_a_download_is_the_stored_bytes_logged_and_marks_its_orders_exported(des
     assert answer.headers["Content-Disposition"] == f'attachment; filename="{file.name}"'
     assert "no-store" in answer.headers["Cache-Control"]
     assert {order.state for order in batch.orders.all()} == {"exported"}
-    assert [(event.action, event.actor_label) for event in audit.trail(about=batch)] == [
-        ("batch.released", "Tom"),
+    assert [(event.action, event.actor_label) for event in audit.trail(about=file.release)] == [
+        ("release.started", "Tom"),
+        ("release.closed", "Tom"),
+        ("release.files", "Tom"),
         ("data.exported", "Tom"),
     ]
 

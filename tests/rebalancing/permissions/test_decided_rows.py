@@ -46,6 +46,7 @@ from compliance.models import Approval, ChangeRequest, Comment, ListKind, Restri
 from compliance.people.actors import Actor
 from compliance.people.roles import Role
 from compliance.review_desk import threads
+from rebalancing.execution import trading_stops
 from rebalancing.models import Alarm
 from rebalancing.monitors import acknowledgements, alarms
 from rebalancing.monitors.firm import Firm
@@ -119,8 +120,8 @@ EDITS = (
     Edit("order: side", f"UPDATE rebalancing_order SET side = CASE side WHEN 'buy' THEN 'sell' ELSE 'buy' END {OF_THE_BATCH}", "orders"),
     Edit("order: memorandum", "UPDATE rebalancing_order SET recommended_by = 'Max'", "orders"),
     Edit("order lot: acquired", "UPDATE rebalancing_orderlot SET acquired_on = '2020-01-01'", "order lots"),
-    Edit("order file: digest", "UPDATE rebalancing_batchfile SET sha256 = repeat('0', 64)", "batch files"),
-    Edit("order file: gone", "DELETE FROM rebalancing_batchfile WHERE kind = 'lots' OR kind = 'allocations'", "batch files"),
+    Edit("order file: digest", "UPDATE rebalancing_batchfile SET sha256 = repeat('0', 64)", "release files"),
+    Edit("order file: gone", "DELETE FROM rebalancing_batchfile WHERE kind = 'lots' OR kind = 'allocations'", "release files"),
     Edit("summary: content", "UPDATE rebalancing_clientsummary SET content = replace(content, 'a', 'e')", "summary"),
     Edit("letter: bytes", "UPDATE rebalancing_letter SET pdf = 'x'", "letter"),
     Edit("acknowledgement: until", "UPDATE rebalancing_acknowledgement SET until_on = until_on + 90", "acknowledgement"),
@@ -207,6 +208,13 @@ EDITS = (
     Edit("lot origin: value", "UPDATE clients_lotorigin SET value = value + 1", "lot origin"),
     Edit("lot origin: ended", "UPDATE clients_lotorigin SET end_reason = 'Another.' WHERE ended_at IS NOT NULL", "lot origin ended", True),
     Edit("price decision: reason", "UPDATE clients_price SET reason = 'Another.' WHERE decided_by_id IS NOT NULL", "price decision", True),
+    Edit("order: another block", "UPDATE rebalancing_order SET block_id = (SELECT max(id) FROM rebalancing_block) WHERE block_id <> (SELECT max(id) FROM rebalancing_block)", "order blocks"),
+    Edit("release: who", "UPDATE rebalancing_release SET started_by_id = started_by_id - 1", "release rl"),
+    Edit("block: quantity", "UPDATE rebalancing_block SET quantity = quantity * 10", "block bl"),
+    Edit("block: limit", "UPDATE rebalancing_block SET order_type = 'limit', limit_price = 1", "block bl"),
+    Edit("block: allocation statement", "UPDATE rebalancing_block SET allocation_statement = 'All to one.'", "block"),
+    Edit("trading stop: reason", "UPDATE rebalancing_tradingstop SET reason = 'No reason.'", "trading stop"),
+    Edit("trading stop: lifted", "UPDATE rebalancing_tradingstop SET lift_reason = 'Because.' WHERE lifted_at IS NOT NULL", "trading stop lifted", True),
 )  # fmt: skip
 
 INSERTS = {
@@ -309,6 +317,8 @@ def a_decided_firm() -> TheFirm:
     thread = threads.comment(review, "And why ZBD?", by=rui, at=SUNDAY_NOON)
     threads.resolve(thread, by=ana, at=SUNDAY_NOON)
     _decided_by_the_firm(firm)
+    stop = trading_stops.place("firm", reason="A fat finger.", by=Actor.person(firm.tom), at=SUNDAY_NOON)
+    trading_stops.lift(stop, reason="Found.", by=rui, at=SUNDAY_NOON)
     scheduled(firm.model)
     model_schedules.reschedule(
         firm.model, effective_on=date(2026, 12, 8), reason="Later.", by=rui, at=SUNDAY_NOON
@@ -529,7 +539,8 @@ def test_every_kind_has_something_to_edit(decided: TheFirm) -> None:
         for key in seals.carried(event.facts)
     }
 
-    assert sorted(seals.kinds().keys() - sealed) == []
+    # Files of batches from before there were releases: nothing writes them any more.
+    assert sorted(seals.kinds().keys() - sealed - {"batch_files"}) == []
     assert ChangeRequest.objects.exists()
     assert Comment.objects.exists()
     assert RestrictedIssuer.objects.exists()

@@ -1,0 +1,130 @@
+"""Blocks: orders of one security, side, custodian and day join, the allocation statement is stored, then it is sent.
+
+The statement is written before anything leaves (SMC Capital, SEC staff letter of 5 September 1995): which account has
+how many shares of a block cannot be decided after the price is known. From then on the database keeps the block's terms.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+
+from clients.models import Quote, Security
+from compliance.rules import limit_collar
+from compliance.rules.facts.thresholds import Thresholds
+from rebalancing.engine.market.calendars import new_york
+from rebalancing.engine.market.settlement import settlement_date
+from rebalancing.execution import routes
+from rebalancing.models import Block, Order, Release
+from rebalancing.models.blocks import FILE_ROUTE
+from rebalancing.portfolios import order_terms
+
+ZERO = Decimal(0)
+SHARED = "A partial fill is shared in proportion to these quantities, at the average price."
+
+
+def join(
+    release: Release,
+    *,
+    custodian: str,
+    security: Security,
+    side: str,
+    quantity: Decimal,
+    wave: int,
+    trade_on: date,
+    quote: Quote | None,
+    price: Decimal | None,
+    thresholds: Thresholds,
+) -> Block:
+    """The block of this release that an order belongs to, with its shares added and its terms those of the new size.
+
+    The caller holds the release's lock, so that two households never make the same block.
+    """
+    standing = Block.objects.filter(
+        release=release, custodian=custodian, security=security, side=side, wave=wave, trade_on=trade_on
+    ).first()
+    total = quantity + (standing.quantity if standing else ZERO)
+    terms = order_terms.of(security, side, total, quote=quote, price=price, thresholds=thresholds)
+    if standing is not None:
+        assert standing.state == Block.State.GATHERING, "a release that gathers has no block that is closed"
+        standing.quantity, standing.limit_price = total, terms.limit
+        standing.order_type = terms.order_type or limit_collar.MARKET
+        standing.save(update_fields=["quantity", "order_type", "limit_price"])
+        return standing
+    return Block.objects.create(
+        release=release,
+        reference=_reference(release),
+        custodian=custodian,
+        security=security,
+        side=side,
+        wave=wave,
+        quantity=total,
+        order_type=terms.order_type or limit_collar.MARKET,
+        limit_price=terms.limit,
+        trade_on=trade_on,
+        settles_on=settlement_date(trade_on, security.settlement_days, new_york()),
+        route=routes.of(custodian),
+        send_at=release.send_at,
+    )
+
+
+def make_ready(block: Block, *, at: datetime) -> None:
+    """Store the allocation statement and close the block to further orders: nothing of its terms changes from here on."""
+    orders = _live(block)
+    text = statement(block, orders)
+    block.quantity = sum((order.quantity for order in orders), ZERO)
+    block.allocation_statement, block.allocation_written_at = text, at
+    block.allocation_sha256 = hashlib.sha256(text.encode()).hexdigest()
+    block.state, block.held_reason = Block.State.READY, ""
+    block.save()
+    _move(orders, Order.State.READY)
+
+
+def hold(block: Block, *, reason: str) -> None:
+    """Keep a block back: its orders stay as they are, and it takes no more of them."""
+    block.state, block.held_reason = Block.State.HELD, reason[:300]
+    block.save(update_fields=["state", "held_reason"])
+
+
+def mark_sent(block: Block, *, at: datetime) -> None:
+    """It has left: handed out in a file, or given to its FIX session."""
+    by_file = block.route == FILE_ROUTE
+    block.state = Block.State.EXPORTED if by_file else Block.State.SENT
+    block.sent_at = at
+    block.save(update_fields=["state", "sent_at"])
+    _move(_live(block), Order.State.EXPORTED if by_file else Order.State.SENT)
+
+
+def statement(block: Block, orders: Sequence[Order]) -> str:
+    """Accounts and quantities of a block."""
+    total = sum((order.quantity for order in orders), ZERO)
+    lines = [f"{block.reference} {block.side.upper()} {total.normalize():f} {block.security.symbol}"]
+    lines += [
+        f"  {one.account.public_id} {one.account.name}: {one.quantity.normalize():f} ({one.reference})"
+        for one in orders
+    ]
+    return "\n".join([*lines, SHARED])
+
+
+def _live(block: Block) -> list[Order]:
+    """The orders that are still part of a block, in the order of the statement."""
+    return list(
+        block.orders.exclude(state=Order.State.CANCELED)
+        .select_related("account")
+        .defer("account__number")
+        .order_by("pk")
+    )
+
+
+def _move(orders: Sequence[Order], state: Order.State) -> None:
+    for order in orders:
+        order.state = state
+        order.save(update_fields=["state"])
+
+
+def _reference(release: Release) -> str:
+    """Unique forever and short enough for every broker: the release and the number of the block in it."""
+    number = Block.objects.filter(release=release).count() + 1
+    return f"{release.public_id.removeprefix('rl_').upper()}-B{number}"

@@ -1,0 +1,120 @@
+"""The end of a release: its blocks get their allocation statements and leave, or wait for their moment.
+
+The release's own row is locked first by everyone who changes its blocks, so that no two of them meet halfway.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from compliance.audit_trail import audit
+from compliance.people.actors import Actor
+from rebalancing.execution import blocks, order_files, routes, trading_stops
+from rebalancing.models import BatchFile, Block, Release, ReleaseRow
+
+GATHERING = Block.State.GATHERING
+
+
+def lock(release: Release) -> Release:
+    """The release, locked until the transaction ends."""
+    return Release.objects.select_for_update().get(pk=release.pk)
+
+
+def close(release: Release, *, by: Actor, at: datetime) -> Release:
+    """Close a release of which every row is settled: its blocks become ready, or are held until its delay is over.
+
+    Run again it changes nothing.
+    """
+    with transaction.atomic():
+        release = lock(release)
+        if release.state == Release.State.CLOSED:
+            return release
+        assert not release.rows.filter(outcome=ReleaseRow.Outcome.PENDING).exists(), "every row is settled"
+        release.state, release.closed_at = Release.State.CLOSED, at
+        release.save(update_fields=["state", "closed_at"])
+        gathered = list(release.blocks.filter(state=GATHERING).select_related("security", "release"))
+        for block in gathered:
+            if reason := why_held(block, at=at):
+                blocks.hold(block, reason=reason)
+        free = [block for block in gathered if block.state == GATHERING]
+        audit.record(
+            audit.Action.RELEASE_CLOSED,
+            about=release,
+            by=by,
+            at=at,
+            blocks=[block.reference for block in gathered],
+            held=[block.reference for block in gathered if block.state == Block.State.HELD],
+        )
+        let_go(free, by=by, at=at)
+    return release
+
+
+def leave_due(*, by: Actor, at: datetime) -> int:
+    """Let the held blocks go whose moment has come; a second run finds none."""
+    due = Release.objects.filter(
+        state=Release.State.CLOSED, blocks__state=Block.State.HELD, blocks__send_at__lte=at
+    ).distinct()
+    gone = 0
+    for release in due.order_by("pk"):
+        with transaction.atomic():
+            release = lock(release)
+            held = release.blocks.filter(state=Block.State.HELD).select_related("security", "release")
+            free = [block for block in held if not why_held(block, at=at)]
+            let_go(free, by=by, at=at)
+            gone += len(free)
+    return gone
+
+
+def why_held(block: Block, *, at: datetime) -> str:
+    """Why a block does not leave yet, as a sentence; empty when it may."""
+    if stop := trading_stops.of_block(block):
+        return f"Trading is stopped for {trading_stops.what(stop)}: {stop.reason}"
+    if block.send_at > at:
+        return "The firm's delay is running."
+    return ""
+
+
+def let_go(ready: Iterable[Block], *, by: Actor, at: datetime) -> None:
+    """Store the statements of blocks of one release, then write their files or hand them to their FIX session."""
+    custodians: dict[str, Release] = {}
+    for block in ready:
+        blocks.make_ready(block, at=at)
+        audit.record(
+            audit.Action.BLOCK_READY,
+            about=block,
+            by=by,
+            at=at,
+            sealing=[("block", block.pk)],
+            reference=block.reference,
+            statement=block.allocation_sha256,
+        )
+        if block.is_by_file:
+            custodians[block.custodian] = block.release
+        else:
+            blocks.mark_sent(block, at=at)
+            routes.put(block, routes.Message.NEW, at=at)
+            audit.record(audit.Action.BLOCK_SENT, about=block, by=by, at=at, route=block.route)
+    written = [
+        file
+        for custodian, release in sorted(custodians.items())
+        for file in order_files.write(release, custodian, at=at)
+    ]
+    if written:
+        record_files(written, by=by, at=at)
+
+
+def record_files(written: Sequence[BatchFile], *, by: Actor, at: datetime) -> None:
+    """Put the files of one release on the trail, with their digests."""
+    release = written[0].release
+    assert release is not None, "files are written for releases"
+    audit.record(
+        audit.Action.RELEASE_FILES,
+        about=release,
+        by=by,
+        at=at,
+        sealing=[("release_files", release.pk)],
+        files={file.name: file.sha256 for file in written},
+    )
