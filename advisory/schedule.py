@@ -44,6 +44,7 @@ JOBS = (
     Job("note the balances of December 31", record.note_year_end_balances, Clock(hour="*", minute="35")),
     Job("load confirmed workbooks", record.load_workbooks, timedelta(seconds=15), queue="import"),
     Job("adopt signed policies", record.adopt_policies, timedelta(minutes=15)),
+    Job("bring proposals to the day's prices", pipeline.renew, timedelta(minutes=10), queue="proposal"),
     Job("ask the monitors", pipeline.watch, timedelta(minutes=10)),
     Job("requeue abandoned work", pipeline.sweep, timedelta(seconds=15)),
     Job("verify the audit trail", trail.verify_trail, timedelta(minutes=5)),

@@ -232,6 +232,7 @@ class Action(TextChoices):
     PROPOSAL_DRAFTED = "proposal.drafted", "Proposal drafted"
     PROPOSAL_REVISED = "proposal.revised", "Proposal revised"
     PROPOSAL_REPRICED = "proposal.repriced", "Proposal repriced"
+    PROPOSAL_REFRESHED = "proposal.refreshed", "Proposal worked out again"
     PROPOSAL_DECLINED = "proposal.declined", "No proposal made"
     PROPOSAL_SNOOZED = "proposal.snoozed", "Proposal snoozed"
     PROPOSAL_ASSIGNED = "proposal.assigned", "Proposal assigned"

@@ -22,7 +22,7 @@ from rebalancing.model_changes import impacts
 from rebalancing.models import ImpactRun, ScanItem, ScanRun
 from rebalancing.monitors import alarms
 from rebalancing.proposals import proposals
-from rebalancing.scans import readings, scans, timetable
+from rebalancing.scans import readings, renewals, scans, timetable
 
 HOUSEHOLDS_A_TASK = 25
 """Large enough that the message overhead is negligible, small enough that a task stays short."""
@@ -106,6 +106,23 @@ def work_impacts(**_: object) -> None:
     until = clock.now() + timedelta(seconds=WORK_SECONDS)
     if impacts.work(worker=worker, now=clock.now, households_max=HOUSEHOLDS_A_TASK, until=until):
         notifications.notify(work_impacts, queue="proposal")
+
+
+@shared_task(name="rebalancing.renew")
+def renew(**_: object) -> None:
+    """Bring open proposals to the last closing prices on market days that the timetable does not scan; the scan does so
+    itself. A proposal that was renewed, or that a person acted on, is left alone the second time.
+    """
+    at = clock.now()
+    day = market_days.last_close(at)
+    figures = firm_settings.in_force(on=day)
+    if timetable.is_scan_day(day, figures) or at < timetable.starts_at(day, figures):
+        return
+    until = at + timedelta(seconds=WORK_SECONDS)
+    for proposal in renewals.due(day, at=at):
+        if clock.now() >= until:
+            return
+        renewals.renew(proposal, by=Actor.system("repricing"), at=clock.now())
 
 
 @shared_task(name="rebalancing.watch")

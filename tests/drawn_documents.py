@@ -67,6 +67,29 @@ same table by a trigger.
 ```mermaid
 {diagram}```
 
+## A proposal, day after day
+
+A household has at most one live proposal; the database holds that (`one_open_proposal_a_household`). Each evening the scan, or on
+days without one a job of its own, brings it to the new closing prices (`rebalancing/scans/renewals.py`): a new revision, with the
+makers and the end of the one before. It can be decided until the end that its page states (`rebalancing/proposals/expiry.py`).
+
+```mermaid
+stateDiagram-v2
+    [*] --> in_review: drafted
+    in_review --> in_review: repriced (only prices moved, within tolerance, the same orders)
+    in_review --> in_review: worked out again (anything else)
+    in_review --> returned: changes requested
+    returned --> in_review: a new revision, or the request is lifted
+    in_review --> approved
+    approved --> in_review: repriced or worked out again, the approval falls
+    approved --> released
+    in_review --> rejected
+    in_review --> withdrawn: by a person, or by itself when nothing calls for it any more
+    in_review --> expired: its end has come
+    returned --> expired
+    approved --> expired
+```
+
 ## The states, and what pages call them
 
 | Of what | State | On pages |

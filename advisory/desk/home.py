@@ -25,6 +25,8 @@ from clients.securities import securities
 from compliance.people.roles import Role
 from rebalancing import market_days
 from rebalancing.models import ScanRun
+from rebalancing.pages.lists import overnight
+from rebalancing.pages.lists.overnight import Overnight
 from rebalancing.scans import scans
 
 
@@ -45,6 +47,9 @@ class HomePage:
     lead: str
     scan: LastScan | None
     prices_note: str  # Why the prices are not the last close's; empty where they are.
+    overnight: (
+        Overnight | None
+    )  # What happened to proposals since the last close; for those who make or decide them.
     is_empty: bool  # Whether the firm has no household yet, so that the set-up path is what to do.
     desk: BookSection | None
     reviews: ReviewSection | None
@@ -70,6 +75,7 @@ def show(user: Any, *, at: datetime) -> HomePage:
         )
         if is_staff
         else "",
+        overnight=overnight.show(user, at=at) if desk is not None or reviews is not None else None,
         is_empty=not Household.objects.exists(),
         desk=desk,
         reviews=reviews,

@@ -86,15 +86,18 @@ PROFILE_WITHIN = Setting(
 )
 APPROVAL_GOOD_FOR = Setting(
     code="approval.good_for",
-    name="An approval is good for",
+    name="A proposal can be decided for",
     group=Group.APPROVAL,
     kind=Kind.WHOLE,
-    default=1,
-    unit="days",
+    default=5,
+    unit="market days",
     least=Decimal(0),
-    most=Decimal(5),
-    help="A proposal and its approval expire this many days after the close of the day they were made for.",
-    read_by="every new revision of a proposal",
+    most=Decimal(10),
+    help=(
+        "A proposal and its approval expire at the close, this many market days after the day it was first made for. Until then "
+        "it is worked out again at each day’s closing prices by itself; a reviewer decides on the newest revision."
+    ),
+    read_by="every new proposal, and every revision that a person makes",
 )
 RETENTION_YEARS = Setting(
     code="retention.years",

@@ -54,6 +54,12 @@ class ProposalOne(ProposalRow):
     prices_as_of_on = serializers.DateField(read_only=True, source="header.prices_as_of_on")
     trade_on = serializers.DateField(read_only=True, source="header.trade_on")
     expires_at = serializers.DateTimeField(read_only=True, source="header.expires_at")
+    waits_for = serializers.DateField(
+        read_only=True,
+        source="decision.waits_for",
+        allow_null=True,
+        help_text="The day whose closing prices it waits for before it can be decided.",
+    )
     heading = words("header.heading")
     triggers = serializers.ListField(child=serializers.CharField(), read_only=True, source="header.triggers")
     review = words("decision.review")

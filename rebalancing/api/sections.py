@@ -10,6 +10,7 @@ from compliance.api import fields
 from compliance.api.fields import words
 from rebalancing.models import ProposedLot, ProposedOrder
 from rebalancing.pages.proposal import alternatives, changes, checks, decision, makers, outcome, taxes, trades
+from rebalancing.proposals.moves import Move
 
 SEVERITIES = tuple(checks.SEVERITY_NAMES.values())
 
@@ -77,8 +78,17 @@ class ChangedOrderOut(serializers.Serializer[changes.ChangedOrder]):
     shares_after = fields.figure(allow_null=True)
 
 
+class PriceMoveOut(serializers.Serializer[Move]):
+    """A price that moved between two revisions; `by` is a signed fraction of one."""
+
+    symbol = words()
+    before = fields.figure()
+    now = fields.figure()
+    by = fields.figure()
+
+
 class ChangesOut(serializers.Serializer[changes.Changes]):
-    """The difference from revision `base`; drift as a fraction of one."""
+    """The difference from revision `base`; drift as a fraction of one. `why` is empty for a revision that a person made."""
 
     base = whole()
     orders = ChangedOrderOut(many=True, read_only=True)
@@ -87,6 +97,10 @@ class ChangesOut(serializers.Serializer[changes.Changes]):
     drift_before = fields.figure()
     drift_after = fields.figure()
     inputs_are_the_same = serializers.BooleanField(read_only=True)
+    prices = PriceMoveOut(many=True, read_only=True)
+    prices_more = whole(help_text="How many more prices moved, by less.")
+    why = words(help_text="Why the machine made it by itself; empty where a person did.")
+    approval_fell = serializers.BooleanField(read_only=True)
 
 
 class SoldLotOut(serializers.Serializer[trades.LotRow]):

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from decimal import Decimal
 
-from rebalancing.engine.documents.household import ClassPolicy, SleeveTarget
+from rebalancing.engine.documents.household import ClassPolicy, Household, SleeveTarget
 from rebalancing.portfolios.portfolios import Portfolio
 
 ZERO, ONE = Decimal(0), Decimal(1)
@@ -23,6 +23,14 @@ def only(portfolio: Portfolio, classes: Collection[str]) -> Portfolio:
         ),
     )
     return replace(portfolio, household=replace(portfolio.household, policy=widened))
+
+
+def as_in(portfolio: Portfolio, shown: Household) -> Portfolio:
+    """The portfolio about the classes that a plan made before was about, where it was about some only."""
+    open_before = {row.id for row in shown.policy.classes if (row.lower, row.upper) == (ZERO, ONE)}
+    policy = portfolio.household.policy
+    opened = {row.id for row in policy.classes if (row.lower, row.upper) != (ZERO, ONE)} & open_before
+    return only(portfolio, {row.id for row in policy.classes} - opened) if opened else portfolio
 
 
 def _open(row: ClassPolicy) -> ClassPolicy:

@@ -14,9 +14,8 @@ from django.db import transaction
 from clients import access as record
 from clients.models import Household
 from compliance.audit_trail import audit
-from compliance.models import Approval, ChangeRequest, Consent, ConsentChannel, Decision, Review, ReviewMaker
+from compliance.models import Approval, ChangeRequest, Consent, ConsentChannel, Decision, Review
 from compliance.models.reviews import State as ReviewState
-from compliance.models.reviews import SubjectKind
 from compliance.people import people
 from compliance.people.actors import Actor
 from compliance.refusals import Blocked, Conflict, NotAllowed, Stale
@@ -25,16 +24,17 @@ from compliance.rules.facts import case
 from rebalancing import access, market_days
 from rebalancing.client_reports import letters, summaries
 from rebalancing.engine.documents.objective import Edit, Objective
-from rebalancing.engine.documents.ordering import ordered
 from rebalancing.engine.documents.plan import Plan, State
 from rebalancing.engine.frontier import Point
 from rebalancing.models import Proposal, Reading, Revision, ScanRun
 from rebalancing.portfolios import portfolios
-from rebalancing.proposals import examinations, frontiers, harvests, revisions, staleness
-from rebalancing.proposals import makers as maker_trail
+from rebalancing.proposals import examinations, expiry, frontiers, harvests, revisions, staleness, submitting
 from rebalancing.triggers import measures, triggers
 from rebalancing.triggers.trigger import Trigger
 from rebalancing.waiting import overrides, year_end
+
+RENEWED = (Proposal.State.IN_REVIEW, Proposal.State.APPROVED)
+"""Proposals that the machine renews. One whose reviewer asked for changes waits for its maker, who starts from fresh facts."""
 
 
 def draft(
@@ -62,7 +62,7 @@ def draft(
             drafted_at=at,
             drafted_by_id=int(by.person_ref) if by.is_person else None,
         )
-        revision = _put_before_the_desk(
+        revision = submitting.submit(
             proposal,
             1,
             portfolio=portfolio,
@@ -129,7 +129,7 @@ def revise(
         if plan.state is not State.READY:
             raise Blocked(plan.summary, "Withdraw the proposal, or ask for something else.")
         points = frontiers.trace(usual)
-        revision = _put_before_the_desk(
+        revision = submitting.submit(
             proposal,
             last.number + 1,
             portfolio=portfolio,
@@ -153,6 +153,76 @@ def revise(
             fingerprint=revision.fingerprint,
         )
     return revision
+
+
+def renew(
+    seen: Revision,
+    *,
+    portfolio: portfolios.Portfolio,
+    plan: Plan,
+    points: Sequence[Point],
+    called_by: Sequence[Trigger],
+    action: audit.Action,
+    why: str,
+    by: Actor,
+    at: datetime,
+) -> Revision | None:
+    """The machine's own next revision of a proposal whose facts moved: the review goes on with it, its makers are kept, and
+    its end stays. An approval of the revision before does not count for it. None where the proposal moved on meanwhile.
+    """
+    with transaction.atomic():
+        if (found := _still(seen, at=at)) is None:
+            return None
+        proposal, last = found
+        had_approval = proposal.state == Proposal.State.APPROVED
+        # Back in review before anything else: an approved proposal takes no revision.
+        proposal.state = Proposal.State.IN_REVIEW
+        proposal.save(update_fields=["state"])
+        revision = submitting.submit(
+            proposal,
+            last.number + 1,
+            portfolio=portfolio,
+            plan=plan,
+            points=points,
+            called_by=called_by,
+            did="",
+            expires_at=last.expires_at,
+            by=by,
+            at=at,
+        )
+        audit.record(
+            action,
+            about=proposal,
+            by=by,
+            at=at,
+            sealing=revisions.things(revision),
+            revision=revision.number,
+            why=why,
+            approval_fell=had_approval,
+            fingerprint=revision.fingerprint,
+        )
+    return revision
+
+
+def end(seen: Revision, *, why: str, by: Actor, at: datetime) -> bool:
+    """The machine takes back a proposal that today's facts no longer call for. False where it moved on meanwhile."""
+    with transaction.atomic():
+        if (found := _still(seen, at=at)) is None:
+            return False
+        proposal, last = found
+        reviews.withdraw(revisions.review_of(last), why, by=by, at=at)
+        _move(proposal, Proposal.State.WITHDRAWN, at=at)
+    return True
+
+
+def _still(seen: Revision, *, at: datetime) -> tuple[Proposal, Revision] | None:
+    """The proposal and its revision, locked, where they stand as they were seen and may be renewed."""
+    try:
+        proposal, last = lock(seen.proposal)
+    except Stale:
+        return None
+    may = proposal.state in RENEWED and not expiry.has_ended(last, at=at)
+    return (proposal, last) if last.pk == seen.pk and may else None
 
 
 def lock(proposal: Proposal) -> tuple[Proposal, Revision]:
@@ -315,79 +385,6 @@ def expire_due(*, by: Actor, at: datetime) -> int:
 def mark_released(proposal: Proposal, *, at: datetime) -> None:
     """Part of the release of its orders; see `orders.release`."""
     _move(proposal, Proposal.State.RELEASED, at=at)
-
-
-# ── Submitting a revision for review ───────────────────────────────────────────────────────────
-
-
-def _put_before_the_desk(
-    proposal: Proposal,
-    number: int,
-    *,
-    portfolio: portfolios.Portfolio,
-    plan: Plan,
-    points: Sequence[Point],
-    called_by: Sequence[Trigger],
-    did: str,
-    by: Actor,
-    at: datetime,
-) -> Revision:
-    """Store a revision, run the rules over it and request its review, in the transaction of a verb."""
-    revision = revisions.store(
-        proposal, number, portfolio=portfolio, plan=plan, points=points, triggers=called_by, at=at
-    )
-    answer = examinations.of(
-        revision,
-        portfolio,
-        shown=ordered(portfolio.household),
-        plan=plan,
-        stage=case.Stage.BUILD,
-        at=at,
-    )
-    review = reviews.request(
-        subject_kind=SubjectKind.PROPOSAL,
-        subject_id=proposal.public_id,
-        subject_revision=number,
-        title=f"Proposal for {proposal.household.name}",
-        fingerprint=revision.fingerprint,
-        expires_at=revision.expires_at,
-        makers=_makers(revision, portfolio, by, did),
-        household_ref=proposal.household.public_id,
-        consent_required=_needs_consent(portfolio, plan),
-        answer=answer,
-        by=by,
-        at=at,
-    )
-    revisions.put_before_the_desk(revision, review)
-    return revision
-
-
-def _makers(revision: Revision, portfolio: portfolios.Portfolio, by: Actor, did: str) -> list[reviews.Maker]:
-    """Everyone who shaped this revision or an earlier one of the same proposal. A person who entered a fact
-    it is based on has shaped it too (see `makers`).
-    """
-    makers = {int(by.person_ref): did} if by.is_person else {}
-    if revision.number > 1:
-        earlier = ReviewMaker.objects.filter(review__revision__proposal=revision.proposal_id, done_at=None)
-        newest_first = earlier.order_by("-review__revision__number", "pk")
-        for person, what in newest_first.values_list("person_id", "did"):
-            makers.setdefault(person, what)
-    entered = maker_trail.makers(
-        revision.proposal.household,
-        symbols={row.symbol for row in portfolio.household.securities},
-        priced_on=portfolio.prices_as_of_on,
-        model=revision.model_used.model.public_id,
-        before=revision.proposal.reading,
-    )
-    return [*(reviews.Maker(person_pk=key, did=what) for key, what in makers.items()), *entered]
-
-
-def _needs_consent(portfolio: portfolios.Portfolio, plan: Plan) -> bool:
-    """Whether an account is traded that we do not decide about alone, so that its client has to consent (rule PTC-01)."""
-    traded = {order.account for order in plan.orders}
-    return any(
-        account.public_id in traded and not portfolio.decides_alone(account) for account in portfolio.accounts
-    )
 
 
 def _move(proposal: Proposal, state: str, *, at: datetime) -> None:

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from clients.models import Account, TaxLot
 from compliance.digests import fingerprint
-from compliance.firm.desk_figures import APPROVAL_GOOD_FOR
 from compliance.models import Review
-from rebalancing import market_days
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents import parsing, serializing
 from rebalancing.engine.documents.plan import Order as PlannedOrder
@@ -39,6 +37,7 @@ def store(
     plan: Plan,
     points: Sequence[Point],
     triggers: Sequence[Trigger],
+    expires_at: datetime,
     at: datetime,
 ) -> Revision:
     """Store a plan as a revision with its orders, lots, skipped trades and alternatives.
@@ -68,20 +67,13 @@ def store(
         prices_as_of_on=portfolio.prices_as_of_on,
         trade_on=portfolio.household.trade_on,
         created_at=at,
-        expires_at=expires_at(portfolio),
+        expires_at=expires_at,
     )
     revision.fingerprint = fingerprint_of(revision)
     revision.save()
     _store_orders(revision, plan, portfolio)
     frontiers.store(revision, points)
     return revision
-
-
-def expires_at(portfolio: Portfolio) -> datetime:
-    """How long a revision and its approval are good: the firm's days after the close of the trade day."""
-    trade_on = portfolio.household.trade_on
-    days = portfolio.rows.figures.of(APPROVAL_GOOD_FOR)
-    return market_days.closed_at(trade_on) + timedelta(days=days)
 
 
 def put_before_the_desk(revision: Revision, review: Review) -> None:

@@ -127,7 +127,8 @@ def _pending_reason(household: Household, accounts: Sequence[Account]) -> str:
     """An open proposal, or orders that the custodian's files do not show yet, as a sentence; otherwise empty."""
     standing = household.proposals.filter(state__in=Proposal.OPEN_STATES).first()
     if standing is not None:
-        return f"A proposal is already {standing.get_state_display().lower()}."
+        until = market_days.new_york_date(standing.revisions.order_by("-number")[0].expires_at)
+        return f"A proposal is already {standing.get_state_display().lower()}; it can be decided until {day_text(until)}."
     sent = open_orders.of(accounts)
     if sent:
         day = market_days.new_york_date(sent[0].released_at)

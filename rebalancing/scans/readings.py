@@ -7,6 +7,7 @@ lease. Every household gets a reading.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
@@ -20,8 +21,8 @@ from rebalancing.engine.documents import serializing
 from rebalancing.models import Reading, ScanItem, ScanRun
 from rebalancing.portfolios import record_rows, tax_units
 from rebalancing.portfolios.market import Market
-from rebalancing.proposals import proposals
-from rebalancing.scans import deciding, looking, scans
+from rebalancing.proposals import expiry, proposals
+from rebalancing.scans import deciding, looking, renewals, scans
 
 Outcome = Reading.Outcome
 SCAN = Actor.system("scan")
@@ -47,7 +48,10 @@ def read(mine: scans.Claim, at: datetime, *, markets: dict[date, Market] | None 
     claimed = ScanItem.objects.select_related("household", "run").get(pk=mine.item_id)
     household, run = claimed.household, claimed.run
     market = (markets if markets is not None else {}).setdefault(run.market_on, Market(run.market_on))
+    renewed = _renew(household, at=at)
     result = deciding.decide_outcome(household, market=market, trade_on=market_days.trade_day(at))
+    if renewed is not None:
+        result = replace(result, reason=f"{renewed.why} {result.reason}".strip())
     with transaction.atomic():
         # A merger or a split holds this lock: what was read before it is not proposed after it.
         now = Household.objects.select_for_update(no_key=True).get(pk=household.pk)
@@ -70,6 +74,17 @@ def read(mine: scans.Claim, at: datetime, *, markets: dict[date, Market] | None 
                 at=at,
             )
     return reading
+
+
+def _renew(household: Household, *, at: datetime) -> renewals.Renewal | None:
+    """The household's open proposal, if any, is brought to the new closing prices first; one whose end has come is closed."""
+    standing = renewals.standing_of(household)
+    if standing is None:
+        return None
+    if expiry.has_ended(proposals.current(standing), at=at):
+        proposals.expire_due(by=SCAN, at=at)
+        return None
+    return renewals.renew(standing, by=SCAN, at=at)
 
 
 def _refuse_other_accounts(household: Household, result: deciding.ReadingResult) -> None:

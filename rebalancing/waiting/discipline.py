@@ -121,6 +121,14 @@ def rows(
         .annotate(market_on=F("run__market_on"))
         .order_by("pk")
     )
+    # What the machine took back, because nothing called for it any more, nobody skipped.
+    taken_back = set(
+        proposals.filter(
+            state=Proposal.State.WITHDRAWN,
+            revisions__review__settled_by_label__in=("scan", "repricing"),
+            revisions__review__state="withdrawn",
+        ).values_list("pk", flat=True)
+    )
     advisors = _advisors({one.household_id for one in drafted} | set(forced))
     for one in drafted:
         day = one.market_on or market_days.new_york_date(one.drafted_at)
@@ -128,7 +136,7 @@ def rows(
         was_forced = any(first <= day <= last for first, last in forced.get(one.household_id, ()))
         name = _advisor(advisors.get(one.household_id, ()), on=day)
         counts[name][state] = counts[name][state].plus(
-            forced=was_forced, skipped=not was_forced and one.state in SKIPPED
+            forced=was_forced, skipped=not was_forced and one.state in SKIPPED and one.pk not in taken_back
         )
     limit = figures.of(OVERRIDE_RATE)
     return tuple(row_of(name, found, limit) for name, found in sorted(counts.items()))

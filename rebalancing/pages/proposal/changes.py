@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from decimal import Decimal
 
+from compliance.audit_trail import audit
 from rebalancing.engine.documents.plan import Order, Plan
 from rebalancing.pages.proposal.stored import Stored
-from rebalancing.proposals import revisions
+from rebalancing.proposals import moves, revisions
+from rebalancing.proposals.moves import Move
+
+BY_MACHINE = (audit.Action.PROPOSAL_REPRICED, audit.Action.PROPOSAL_REFRESHED)
+PRICES_MAX = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +30,12 @@ class ChangedOrder:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """The difference from revision `base`. Tax in dollars, drift as a fraction of one."""
+    """The difference from revision `base`. Tax in dollars, drift as a fraction of one.
+
+    `prices` are those of what is held or traded that moved furthest, `prices_more` how many moved besides. `why` is the
+    machine's reason for a revision that it made by itself, empty for a person's; `approval_fell` whether the revision before
+    was approved.
+    """
 
     base: int
     orders: tuple[ChangedOrder, ...]
@@ -33,10 +44,14 @@ class Changes:
     drift_before: Decimal
     drift_after: Decimal
     inputs_are_the_same: bool
+    prices: tuple[Move, ...] = ()
+    prices_more: int = 0
+    why: str = ""
+    approval_fell: bool = False
 
 
 def since_previous(stored: Stored) -> Changes | None:
-    """Nothing for the first revision; one query otherwise."""
+    """Nothing for the first revision; two queries otherwise."""
     revision, plan, names = stored.revision, stored.plan, stored.account_names
     if revision.number == 1:
         return None
@@ -48,6 +63,8 @@ def since_previous(stored: Stored) -> Changes | None:
         for place in dict.fromkeys((*after, *before))
         if _shares(before.get(place)) != _shares(after.get(place))
     ]
+    moved = moves.prices(revisions.household_of(base), stored.household, traded=earlier.orders)
+    told = _by_machine(stored)
     return Changes(
         base=base.number,
         orders=tuple(orders),
@@ -56,7 +73,18 @@ def since_previous(stored: Stored) -> Changes | None:
         drift_before=earlier.after.drift,
         drift_after=plan.after.drift,
         inputs_are_the_same=base.input_digest == revision.input_digest,
+        prices=moved[:PRICES_MAX],
+        prices_more=max(0, len(moved) - PRICES_MAX),
+        why=str(told.get("why", "")),
+        approval_fell=bool(told.get("approval_fell", False)),
     )
+
+
+def _by_machine(stored: Stored) -> dict[str, object]:
+    """What the trail says of this revision, where the machine made it by itself."""
+    made = audit.trail(about=stored.proposal).filter(action__in=BY_MACHINE).values_list("facts", flat=True)
+    facts = (json.loads(one) for one in made)
+    return next((one for one in facts if one["revision"] == stored.revision.number), {})
 
 
 def _by_place(plan: Plan) -> dict[tuple[str, str, str], Order]:

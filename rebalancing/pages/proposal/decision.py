@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import ROUND_UP, Decimal
 from typing import Any
 
 from django.urls import reverse
 
 from clients import access as record
+from compliance.firm import firm_settings
 from compliance.models import Approval, Review
 from compliance.people.roles import Role
 from compliance.refusals import Cause
 from compliance.review_desk import consents, objections
-from rebalancing import access
+from rebalancing import access, market_days
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents.plan import Plan
 from rebalancing.models import OrderBatch, Proposal
 from rebalancing.pages.proposal.stored import Stored
-from rebalancing.proposals import staleness
+from rebalancing.proposals import expiry, staleness
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,10 @@ class Revising:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """`moved` is what changed since the revision was made; `blockers` what has to be settled before an approval."""
+    """`moved` is what changed since the revision was made; `blockers` what has to be settled before an approval.
+
+    `waits_for` is the day whose closing prices the revision waits for before it can be decided, None where it waits for none.
+    """
 
     review: str
     review_state: str
@@ -84,6 +88,7 @@ class Decision:
     release_url: str
     may_withdraw: bool
     revising: Revising | None
+    waits_for: date | None = None
 
     @property
     def is_stale(self) -> bool:
@@ -109,7 +114,15 @@ def of(user: Any, stored: Stored, *, at: datetime) -> Decision:
         release_url=_release_url(user, proposal) if stored.is_current else "",
         may_withdraw=_may_withdraw(user, stored, approval),
         revising=_revising(user, stored),
+        waits_for=_waits_for(stored, at=at),
     )
+
+
+def _waits_for(stored: Stored, *, at: datetime) -> date | None:
+    if not stored.is_open:
+        return None
+    figures = firm_settings.in_force(on=market_days.trade_day(at))
+    return expiry.life_of(stored.revision, figures=figures, at=at).waits_for
 
 
 def adults_of(proposal: Proposal) -> tuple[str, ...]:

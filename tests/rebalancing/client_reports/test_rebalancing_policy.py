@@ -210,7 +210,7 @@ def test_everybody_who_signs_in_reads_it(carl: Any, ana: Any, ada: Any) -> None:
     for user in (carl, ana, ada):
         answer = as_(user).get("/how-we-rebalance/")
         assert page_of(answer).version == 1
-        assert "An approval is good until 3 days after the close" in words_of(answer)
+        assert "A proposal can be decided until 3 market days after the close" in words_of(answer)
         pdf = as_(user).get("/how-we-rebalance.pdf")
         assert pdf.content.startswith(b"%PDF")
         assert pdf["Content-Disposition"] == 'attachment; filename="how-we-rebalance-2026-11-23.pdf"'

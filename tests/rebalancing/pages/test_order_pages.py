@@ -324,7 +324,7 @@ def test_nobody_else_releases(desk: Desk) -> None:
 def test_an_approval_whose_time_is_up_says_so(desk: Desk, set_clock: Callable[[datetime], None]) -> None:
     desk.approve()
     seen = desk.seen()
-    set_clock(TUESDAY_NOON.replace(day=27))
+    set_clock(TUESDAY_NOON.replace(month=12, day=2))
 
     assert page_of(as_(desk.tom), BLOTTER).waiting[0].has_lapsed
     assert as_(desk.tom).post(release_url(desk), {"seen": seen}).status_code == 409

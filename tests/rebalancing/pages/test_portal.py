@@ -348,7 +348,7 @@ def test_a_question_whose_time_is_up_is_not_asked_any_more(
     mia = as_(desk.sign_in_for(mia_of(desk)))
     proposal = ask_for_consent(desk)
     seen = desk.seen()
-    set_clock(TUESDAY_NOON.replace(day=28))
+    set_clock(TUESDAY_NOON.replace(month=12, day=2))
 
     assert "We need your decision" not in mia.get(PORTAL).content.decode()
     assert mia.post(consent_url(proposal), {"seen": seen, "agree": "yes"}).status_code == 422

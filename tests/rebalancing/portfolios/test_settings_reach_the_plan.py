@@ -73,13 +73,14 @@ def test_the_rules_compare_with_what_is_in_force_and_keep_it(desk: Any) -> None:
     assert '"0.02"' in row.thresholds
 
 
-def test_an_approval_is_good_for_as_long_as_the_firm_says(desk: Any) -> None:
+def test_a_proposal_can_be_decided_for_as_long_as_the_firm_says(desk: Any) -> None:
     decided(APPROVAL_GOOD_FOR, 3)
 
     proposal = desk.propose()
 
     revision = proposals.current(proposal)
-    assert revision.expires_at == market_days.closed_at(revision.trade_on) + timedelta(days=3)
+    # From Monday three market days on: Thanksgiving is none, and the day after closes early.
+    assert revision.expires_at == market_days.closed_at(date(2026, 11, 27))
     assert revisions.review_of(revision).expires_at == revision.expires_at
 
 
