@@ -29,10 +29,6 @@ class Life:
     is_over: bool
     waits_for: date | None
 
-    @property
-    def is_decidable(self) -> bool:
-        return not self.is_over and self.waits_for is None
-
 
 def ends_at(trade_on: date, *, days: int) -> datetime:
     """The close of the market day that is `days` market days after the day a proposal was first made for."""

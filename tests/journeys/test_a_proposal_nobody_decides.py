@@ -41,7 +41,9 @@ def number(desk: Desk) -> int:
     return proposals.current(Proposal.objects.filter(household=desk.household).latest("pk")).number
 
 
-def test_each_day_that_a_reviewer_misses_costs_the_household_nothing(the_clock: Clock, no_broker: None) -> None:
+def test_each_day_that_a_reviewer_misses_costs_the_household_nothing(
+    the_clock: Clock, no_broker: None
+) -> None:
     the_clock.at = SUNDAY_NOON
     desk = a_desk()
     close(the_clock, MONDAY, "100")
@@ -53,7 +55,9 @@ def test_each_day_that_a_reviewer_misses_costs_the_household_nothing(the_clock: 
     close(the_clock, TUESDAY, "100.40")
     rui = Visitor(cast.rui()).opens("/")
     rui.reads("Since the close of", "Repriced", "ZUS +0.4%")
-    rui.opens(address).reads("Changed since revision 1", "Repriced at the prices of November 24", "Expires Dec 2, 2026")
+    rui.opens(address).reads(
+        "Changed since revision 1", "Repriced at the prices of November 24", "Expires Dec 2, 2026"
+    )
     assert number(desk) == 2
 
     # Wednesday: they move much. It is worked out again, and the page says why.

@@ -64,4 +64,3 @@ def test_a_revision_stands_as_long_as_the_rule_says(row: dict[str, str]) -> None
 
     waits_for = date.fromisoformat(row["waits for"]) if row["waits for"] else None
     assert (life.waits_for, life.is_over) == (waits_for, row["over"] == "yes")
-    assert life.is_decidable is (waits_for is None and row["over"] == "no")
