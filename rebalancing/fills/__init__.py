@@ -1,0 +1,1 @@
+"""What became of the orders: fills, their allocation, the lots they relieved."""
