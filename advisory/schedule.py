@@ -45,6 +45,7 @@ JOBS = (
     Job("load confirmed workbooks", record.load_workbooks, timedelta(seconds=15), queue="import"),
     Job("adopt signed policies", record.adopt_policies, timedelta(minutes=15)),
     Job("bring proposals to the day's prices", pipeline.renew, timedelta(minutes=10), queue="proposal"),
+    Job("compare new files with our book", pipeline.reconcile, timedelta(minutes=1), queue="import"),
     Job("ask the monitors", pipeline.watch, timedelta(minutes=10)),
     Job("requeue abandoned work", pipeline.sweep, timedelta(seconds=15)),
     Job("verify the audit trail", trail.verify_trail, timedelta(minutes=5)),

@@ -275,9 +275,18 @@ class Action(TextChoices):
     ORDER_NOT_TRADED = "order.not_traded", "Order found not to have traded"
     TRADING_STOPPED = "trading.stopped", "Trading stopped"
     TRADING_RESUMED = "trading.resumed", "Trading stop lifted"
+    FILL_RECEIVED = "fill.received", "Broker report received"
     FILL_MATCHED = "fill.matched", "Fill matched"
+    BLOCK_ALLOCATED = "block.allocated", "Block divided with a smallest allocation"
     BREAK_OPENED = "break.opened", "Break opened"
     BREAK_CLOSED = "break.closed", "Break closed"
+    BREAK_ASSIGNED = "break.assigned", "Break assigned"
+    BREAK_SPLIT = "break.split", "Break split"
+    TRADE_ERROR_RECORDED = "trade_error.recorded", "Trade error recorded"
+    TRADE_ERROR_CORRECTED = "trade_error.corrected", "Trade error corrected"
+    TRADE_ERROR_APPROVED = "trade_error.approved", "Correction of a trade error approved"
+    TRADE_ERROR_WITHDRAWN = "trade_error.withdrawn", "Trade error withdrawn"
+    LOT_LETTER_MADE = "lot_letter.made", "Letter to the custodian about lots made"
 
     # Client communication.
     SUMMARY_PUBLISHED = "summary.published", "Client summary published"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from clients import access as record
 from compliance.models import Approval, Consent, ConsentChannel
@@ -12,13 +12,18 @@ from compliance.models.reviews import SubjectKind
 from compliance.people.roles import Role
 from rebalancing.models import (
     Alarm,
+    Block,
+    Break,
     ClientSummary,
+    Fill,
     HoldOverride,
     ImpactRun,
+    Order,
     OrderBatch,
     Proposal,
     Reading,
     ScanRun,
+    TradeError,
 )
 
 
@@ -79,6 +84,42 @@ def alarms_for(user: Any) -> QuerySet[Alarm]:
     if not record.is_staff(user):
         return Alarm.objects.none()
     return Alarm.objects.filter(household__in=record.households_for(user))
+
+
+def breaks_for(user: Any) -> QuerySet[Break]:
+    """Differences in the accounts that this member of staff may see; those of no account are the desk's and compliance's."""
+    if not record.is_staff(user):
+        return Break.objects.none()
+    mine = Q(account__in=record.accounts_of_the_desk(user))
+    if user.has_role(Role.TRADER) or user.has_role(Role.COMPLIANCE):
+        mine |= Q(account=None)
+    return Break.objects.filter(mine)
+
+
+def trade_errors_for(user: Any) -> QuerySet[TradeError]:
+    """Errors in trading for the accounts that this member of staff may see."""
+    if not record.is_staff(user):
+        return TradeError.objects.none()
+    return TradeError.objects.filter(account__in=record.accounts_of_the_desk(user))
+
+
+def blocks_for(user: Any) -> QuerySet[Block]:
+    """Blocks that were sent: of many households, so the trading desk's and compliance's."""
+    if user.has_role(Role.TRADER) or user.has_role(Role.COMPLIANCE):
+        return Block.objects.all()
+    return Block.objects.none()
+
+
+def orders_for(user: Any) -> QuerySet[Order]:
+    """Orders of the accounts that this member of staff may see."""
+    return Order.objects.filter(account__in=record.accounts_of_the_desk(user))
+
+
+def fills_for(user: Any) -> QuerySet[Fill]:
+    """What brokers reported: a block is of many households, so it is the trading desk's and compliance's."""
+    if user.has_role(Role.TRADER) or user.has_role(Role.COMPLIANCE):
+        return Fill.objects.all()
+    return Fill.objects.none()
 
 
 def scans_for(user: Any) -> QuerySet[ScanRun]:

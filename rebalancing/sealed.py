@@ -205,4 +205,120 @@ KINDS = (
         where="t.withdrawn_at IS NOT NULL",
         called="t.public_id",
     ),
+    Kind(
+        "fill",
+        "rebalancing_fill",
+        (
+            *(
+                "id",
+                "public_id",
+                "broker",
+                "account_ref",
+                "trade_on",
+                "exec_id",
+                "digest",
+                "reference",
+                "kind",
+            ),
+            *(
+                "symbol",
+                "side",
+                "quantity",
+                "price",
+                "cumulative",
+                "leaves",
+                "corrects",
+                "broker_order",
+                "text",
+            ),
+            *("transacted_at", "received_at", "parked_because"),
+        ),
+        # Which order it is about is sealed by a kind of its own where a person or a later look says so.
+        open=("block_id", "order_id", "matched_at", "matched_by_id"),
+        called="t.public_id",
+    ),
+    Kind(
+        "fill_matched",
+        "rebalancing_fill",
+        ("id", "block_id", "order_id", "matched_at", "matched_by_id"),
+        where="t.block_id IS NOT NULL",
+        called="t.public_id",
+    ),
+    Kind(
+        "allocation",
+        "rebalancing_allocation",
+        (
+            *("id", "public_id", "block_id", "number", "quantity", "amount", "cost", "average_price"),
+            *("excess_quantity", "excess_amount", "minimum", "reason", "made_at", "made_by_id"),
+        ),
+        called="t.public_id",
+    ),
+    Kind(
+        "allocation_parts",
+        "rebalancing_allocationpart",
+        ("id", "order_id", "quantity", "amount", "cost"),
+        whole="t.allocation_id",
+    ),
+    Kind(
+        "executed_lot",
+        "rebalancing_executedlot",
+        (
+            *("id", "order_id", "allocation_id", "lot_id", "traded_on", "quantity", "proceeds", "basis"),
+            *("disallowed", "term", "entered_at", "reverses_id"),
+        ),
+    ),
+    Kind(
+        "break",
+        "rebalancing_break",
+        (
+            *(
+                "id",
+                "public_id",
+                "queue",
+                "cause",
+                "about",
+                "account_id",
+                "security_id",
+                "block_id",
+                "order_id",
+            ),
+            *("fill_id", "found_on", "parent_id"),
+        ),
+        # What is restated each day, who works it, and how it ends.
+        open=(
+            *("sentence", "ours", "theirs", "last_on", "owner_id"),
+            *("ending", "ended_at", "ended_by_id", "end_reason"),
+        ),
+        called="t.public_id",
+    ),
+    Kind(
+        "break_ended",
+        "rebalancing_break",
+        ("id", "sentence", "ours", "theirs", "ending", "ended_at", "ended_by_id", "end_reason"),
+        where="t.ended_at IS NOT NULL",
+        called="t.public_id",
+    ),
+    Kind(
+        "trade_error",
+        "rebalancing_tradeerror",
+        (
+            *("id", "public_id", "account_id", "order_id", "cause", "happened_on", "description"),
+            *("made_by_id", "made_at"),
+        ),
+        open=(
+            *("correction", "corrected_on", "effect", "paid", "paid_on", "corrected_by_id", "corrected_at"),
+            *("approved_by_id", "approved_at", "withdrawn_at", "withdrawn_by_id", "withdraw_reason"),
+        ),
+        called="t.public_id",
+    ),
+    Kind(
+        "trade_error_settled",
+        "rebalancing_tradeerror",
+        (
+            *("id", "correction", "corrected_on", "effect", "paid", "paid_on", "corrected_by_id"),
+            *("corrected_at", "approved_by_id", "approved_at"),
+        ),
+        where="t.approved_at IS NOT NULL",
+        called="t.public_id",
+    ),
 )

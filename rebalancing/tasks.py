@@ -22,6 +22,7 @@ from rebalancing.model_changes import impacts
 from rebalancing.models import ImpactRun, ScanItem, ScanRun
 from rebalancing.monitors import alarms
 from rebalancing.proposals import proposals
+from rebalancing.reconciliation import reconciling
 from rebalancing.scans import readings, renewals, scans, timetable
 
 HOUSEHOLDS_A_TASK = 25
@@ -48,6 +49,8 @@ def tick(**_: object) -> None:
         return
     if ScanRun.objects.filter(scan=ScanRun.Scan.DAILY, market_on=day, sequence=0).exists():
         return
+    # What the morning's files confirm is known before any household is read.
+    reconciling.run(at=at)
     start(scan=ScanRun.Scan.DAILY, by=Actor.system("timetable"), user_id=None)
 
 
@@ -123,6 +126,12 @@ def renew(**_: object) -> None:
         if clock.now() >= until:
             return
         renewals.renew(proposal, by=Actor.system("repricing"), at=clock.now())
+
+
+@shared_task(name="rebalancing.reconcile")
+def reconcile(**_: object) -> None:
+    """Compare the accounts whose custodian's file is new with our book; a second run finds none."""
+    reconciling.run(at=clock.now())
 
 
 @shared_task(name="rebalancing.watch")

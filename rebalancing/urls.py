@@ -6,6 +6,7 @@ from compliance.doors import addresses
 from rebalancing.api import urls as api
 from rebalancing.doors import catalog
 from rebalancing.views import (
+    breaks,
     distributions,
     drift,
     firm,
@@ -72,6 +73,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{MODEL_VERSION}rollout/scan/", model_changes.rollout_scan, name="model_rollout_scan"),
     path(f"{MODEL_VERSION}rollout/withdraw/", model_changes.rollout_withdraw, name="model_rollout_withdraw"),
     path("drift/", drift.report, name="drift"),
+    path("breaks/", breaks.listing, name="break_list"),
+    path("breaks/<slug:public_id>/", breaks.one, name="break"),
+    path("breaks/<slug:public_id>/letter.pdf", breaks.letter, name="break_letter"),
+    path("fills/", breaks.reports, name="fill_list"),
+    path("executions/", breaks.executions, name="execution_list"),
+    path("trade-errors/", breaks.errors, name="trade_error_list"),
+    path("trade-errors/<slug:public_id>/", breaks.error, name="trade_error"),
     path("monitors/", monitors.listing, name="monitors"),
     path("monitors/alarms/<slug:public_id>/", monitors.one, name="alarm"),
     path("record/", timeline.listing, name="record"),

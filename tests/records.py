@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from django.db import connection, transaction
 
 from tests import clock
-from tests.factories import desk, two_families
+from tests.factories import desk, released, two_families
 from tests.factories.the_firm import the_harts
 
 
@@ -22,10 +22,15 @@ def a_taxable_desk_and_the_harts() -> None:
     the_harts(ana=millers.ana, rui=millers.rui)
 
 
+def orders_at_the_custodian() -> None:
+    released.hand_out(desk.a_desk(taxable_only=True).release())
+
+
 RECORDS: dict[str, Callable[[], object]] = {
     "the desk": desk.a_desk,
     "a taxable desk and the Harts": a_taxable_desk_and_the_harts,
     "two families": two_families.build,
+    "orders at the custodian": orders_at_the_custodian,
 }
 _made: dict[str, str] = {}
 

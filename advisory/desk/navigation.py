@@ -82,6 +82,9 @@ SECTIONS = (
         also=("/batches/",),
     ),
     Section(
+        "Breaks", "rebalancing:break_list", DESK, key="k", also=("/trade-errors/", "/fills/", "/executions/")
+    ),
+    Section(
         "Imports",
         "clients:import_list",
         frozenset({Role.TRADER, Role.COMPLIANCE}),

@@ -29,6 +29,7 @@ ACCOUNT_DOORS = (
     "clients:basis_elect",
     "clients:distribution_terms_record",
     "clients:account_close",
+    "rebalancing:trade_error_record",
     "clients:account_reopen",
 )
 LOT_DOORS = (

@@ -16,6 +16,7 @@ from compliance.firm import (
     order_figures,
     policy_defaults,
     price_figures,
+    reconciliation_figures,
     rule_figures,
     tax_figures,
     trigger_figures,
@@ -35,6 +36,7 @@ SETTINGS: tuple[Setting[Any], ...] = (
     *monitor_figures.SETTINGS,
     *order_figures.SETTINGS,
     *price_figures.SETTINGS,
+    *reconciliation_figures.SETTINGS,
     *tax_figures.SETTINGS,
     *rule_figures.SETTINGS,
 )

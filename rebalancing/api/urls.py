@@ -8,6 +8,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from rebalancing.api import (
     batches,
+    breaks,
     decisions,
     deposits,
     distributions,
@@ -46,6 +47,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         tax_ledger.TaxLedgers.as_view({"get": "calendar"}),
         name="wash-calendar",
     ),
+    path("breaks/", breaks.Breaks.as_view(LIST), name="break-list"),
+    path("breaks/<slug:public_id>/", breaks.Breaks.as_view(ONE), name="break"),
+    path("fills/", breaks.Fills.as_view(LIST), name="fill-list"),
+    path("trade-errors/", breaks.TradeErrors.as_view(LIST), name="trade-error-list"),
+    path("trade-errors/<slug:public_id>/", breaks.TradeErrors.as_view(ONE), name="trade-error"),
     path("monitors/", monitors.Alarms.as_view(LIST), name="alarm-list"),
     path("monitors/alarms/<slug:public_id>/", monitors.Alarms.as_view(ONE), name="alarm"),
     path("drift/", drift.Drift.as_view(LIST), name="drift-list"),

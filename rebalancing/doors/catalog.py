@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from compliance.doors.door import Door, NoDoor
 from rebalancing.doors import (
+    allocations,
+    breaks,
     estimated_taxes,
     firm,
     hold_overrides,
@@ -14,9 +16,12 @@ from rebalancing.doors import (
     outside_accounts,
     stated_gains,
     tax_profiles,
+    trade_errors,
 )
 
 DOORS: tuple[Door | NoDoor, ...] = (
+    *allocations.DOORS,
+    *breaks.DOORS,
     *estimated_taxes.DOORS,
     *firm.DOORS,
     *hold_overrides.DOORS,
@@ -27,4 +32,5 @@ DOORS: tuple[Door | NoDoor, ...] = (
     *stated_gains.DOORS,
     *monitors.DOORS,
     *tax_profiles.DOORS,
+    *trade_errors.DOORS,
 )

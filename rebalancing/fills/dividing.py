@@ -66,7 +66,7 @@ def divide(
     return Divided(
         parts={name: Part(shares[name], amounts[name], costs[name]) for name in statement},
         excess=Part(filled - shared, amounts[EXCESS], costs[EXCESS]),
-        deviates=allocated.deviates_from_statement,
+        deviates=allocated.needs_written_reason,
     )
 
 

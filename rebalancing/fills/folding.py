@@ -177,7 +177,9 @@ def _about(ordered: Ordered, reports: Iterable[Report]) -> tuple[list[Report], l
         elif one.side and one.side != ordered.side:
             faults.append(
                 Fault(
-                    Flaw.OTHER_SIDE, one.exec_id, f"The order is to {ordered.side} and the report says {one.side}."
+                    Flaw.OTHER_SIDE,
+                    one.exec_id,
+                    f"The order is to {ordered.side} and the report says {one.side}.",
                 )
             )
         else:
@@ -243,12 +245,12 @@ def _linked(traded: list[Report]) -> list[tuple[list[Report], list[Fault]]]:
         groups[root].append(one)
     # Corrections of one fill that has not come are about one execution too.
     unseen: dict[Key, Key] = {}
-    for key, group in sorted(groups.items(), key=lambda each: _rank(min(each[1], key=_rank))):
-        first = next((one for one in group if one.key == key), None)
+    for root, group in sorted(groups.items(), key=lambda each: _rank(min(each[1], key=_rank))):
+        first = next((one for one in group if one.key == root), None)
         if first is None or first.kind is Kind.FILL:
             continue
         place = (first.broker, first.account, first.trade_on, first.corrects)
-        faults[key].append(
+        faults[root].append(
             Fault(
                 Flaw.UNSEEN,
                 first.exec_id,
@@ -257,11 +259,11 @@ def _linked(traded: list[Report]) -> list[tuple[list[Report], list[Fault]]]:
         )
         if first.corrects and place in unseen:
             groups[unseen[place]] += group
-            faults[unseen[place]] += faults[key]
-            groups[key] = []
+            faults[unseen[place]] += faults[root]
+            groups[root] = []
         else:
             unseen[place] = first.key
-    return [(group, faults[key]) for key, group in groups.items() if group]
+    return [(group, faults[root]) for root, group in groups.items() if group]
 
 
 def _target(report: Report, traded: Iterable[Report]) -> Key | None:

@@ -7,7 +7,7 @@ or a correction is an entry that takes back the old ones, and new ones.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -83,13 +83,15 @@ def relieve(
     return tuple(found)
 
 
-def entries(before: Iterable[Relieved], now: Iterable[Relieved]) -> tuple[Relieved, ...]:
-    """What has to be entered so that the entries so far come to `now`: what no longer holds is taken back whole."""
-    standing = list(before)
-    fresh: list[Relieved] = []
-    for one in now:
-        if one in standing:
-            standing.remove(one)
+def entries(before: Sequence[Relieved], now: Sequence[Relieved]) -> tuple[list[int], list[Relieved]]:
+    """What has to be entered so that the entries so far come to `now`: which of `before` are taken back, by their places,
+    and what is entered new. What still holds is left alone.
+    """
+    wanted = list(now)
+    taken_back = []
+    for place, one in enumerate(before):
+        if one in wanted:
+            wanted.remove(one)
         else:
-            fresh.append(one)
-    return (*(one.reversed for one in standing), *fresh)
+            taken_back.append(place)
+    return taken_back, wanted

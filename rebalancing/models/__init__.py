@@ -1,6 +1,8 @@
 """The tables of the pipeline. Columns and constraints; the verbs are in the modules beside this folder."""
 
 from rebalancing.models.blocks import Block, Release, ReleaseRow, TradingStop
+from rebalancing.models.breaks import Break, Reconciled, TradeError
+from rebalancing.models.fills import Allocation, AllocationPart, ExecutedLot, Fill
 from rebalancing.models.frontiers import FrontierPoint
 from rebalancing.models.model_changes import ImpactItem, ImpactRun
 from rebalancing.models.monitors import Acknowledgement, Alarm
@@ -13,9 +15,14 @@ from rebalancing.models.summaries import ClientSummary, Letter
 __all__ = (
     "Acknowledgement",
     "Alarm",
+    "Allocation",
+    "AllocationPart",
     "BatchFile",
     "Block",
+    "Break",
     "ClientSummary",
+    "ExecutedLot",
+    "Fill",
     "FrontierPoint",
     "HoldOverride",
     "ImpactItem",
@@ -28,11 +35,13 @@ __all__ = (
     "ProposedLot",
     "ProposedOrder",
     "Reading",
+    "Reconciled",
     "Release",
     "ReleaseRow",
     "Revision",
     "ScanItem",
     "ScanRun",
     "SkippedTrade",
+    "TradeError",
     "TradingStop",
 )

@@ -32,7 +32,7 @@ from rebalancing.pages.lists.distributions import Row, row_of
 from rebalancing.pages.lists.proposals import ProposalRow, rows_of
 from rebalancing.pages.proposal.outcome import SLEEVES, Allocation, KeyFigure
 from rebalancing.pages.waiting_lines import OverrideLine, Waiting
-from rebalancing.portfolios import portfolios, record_rows
+from rebalancing.portfolios import own_sales, portfolios
 from rebalancing.triggers import measures
 
 EVENTS_MAX = 40
@@ -133,7 +133,7 @@ def show(
         household,
         on=today,
         prices_on=last_close,
-        own_sales=record_rows.own_sales(household, on=today),
+        own_sales=own_sales.in_year(household, on=today),
     )
     portfolio = portfolios.load(household, as_of_on=last_close, trade_on=market_days.trade_day(at))
     is_fit = isinstance(portfolio, portfolios.Portfolio)

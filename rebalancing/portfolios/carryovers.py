@@ -12,7 +12,7 @@ from rebalancing.engine.documents.tax_units import TaxUnit as Return
 from rebalancing.engine.evaluation import unit_taxes
 from rebalancing.engine.money import ZERO, cents
 from rebalancing.engine.wording import dollars
-from rebalancing.portfolios import record_rows, tax_units
+from rebalancing.portfolios import own_sales, tax_units
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,5 +72,5 @@ def _realized(unit: TaxUnit, profile: TaxProfile) -> year_to_date.Realized:
         year=year,
         gains=year_to_date.gains_since(household, since),
         sales=year_to_date.sales_since(household, since),
-        own=record_rows.own_sales(household, on=last),
+        own=own_sales.in_year(household, on=last),
     )[unit.pk]

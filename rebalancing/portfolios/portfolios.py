@@ -36,6 +36,7 @@ from rebalancing.portfolios import (
     record_rows,
     surroundings,
     tax_units,
+    unreconciled,
     wash_window,
 )
 from rebalancing.portfolios.divided_classes import Divided
@@ -213,6 +214,8 @@ def refusal_to_trade(account: Account, *, holds: Sequence[Hold], on: date) -> st
             return f"Held until {hold.expires_on}: {hold.reason}"
     if account.reconciliation == Account.Reconciliation.BROKEN:
         return f"Its lots and positions differ ({account.reconciliation_note})."
+    if differing := unreconciled.differences(account):
+        return f"Its positions differ from our book: {differing[0].sentence}"
     if account.reconciliation == Account.Reconciliation.NEVER:
         # After a move the note says where it came from.
         return (

@@ -33,16 +33,13 @@ from clients.models import (
 from clients.policies import client_restrictions
 from clients.securities import prices as prices_of_files
 from compliance.firm.firm_settings import InForce
-from rebalancing import market_days
 from rebalancing.distributions import distributions
-from rebalancing.models import Order, ProposedLot
-from rebalancing.portfolios import held_positions, offered, wishes
+from rebalancing.models import ProposedLot
+from rebalancing.portfolios import held_positions, offered, own_sales, unreconciled, wishes
 from rebalancing.portfolios.market import Market
 
 HORIZON_DAYS = 35
 """How many days ahead known cash flows are included ."""
-RELEASED_BEFORE_DAYS = 7
-"""The longest time between release and execution, over a long weekend."""
 WASH_DAYS = 30
 ZERO, ONE = Decimal(0), Decimal(1)
 AT_PAR, LAST_TRADE = "par", "last trade"
@@ -138,14 +135,14 @@ def fetch(
         for gain in reported
         if gain.sold_on >= window and gain.quantity and gain.basis is not None and gain.basis > gain.proceeds
     ]
-    own = _sent(household, since=since, trade_on=trade_on)
+    own = own_sales.sent(household, since=since, trade_on=trade_on)
     told = {(gain.account_id, gain.security_id, gain.sold_on) for gain in reported if gain.basis is not None}
     sent = [
         use
         for use in own
         if use.gain is not None
         and use.gain < 0
-        and (day := sold_on(use)) >= window
+        and (day := own_sales.sold_on(use)) >= window
         and (use.order.account_id, use.order.security_id, day) not in told
     ]
     sleeves = market.sleeves(model_version.pk)
@@ -227,7 +224,7 @@ def fetch(
             year=trade_on.year,
             gains=reported,
             sales=year_to_date.sales_since(household, date(trade_on.year, 1, 1)),
-            own=_own_sales(own, year=trade_on.year),
+            own=own_sales.of(own, year=trade_on.year),
         ),
         profiles=profiles,
         earlier_profiles=earlier,
@@ -302,65 +299,9 @@ def accounts_of(household: Household, *, trade_on: date) -> list[Account]:
         .select_related("cash", "tax_unit", "owner")
         # Account numbers and personal data are not needed here, so they stay encrypted.
         .defer("number", "owner__tax_number", "owner__born_on_text")
-        .prefetch_related(Prefetch("positions", positions))
+        .prefetch_related(Prefetch("positions", positions), unreconciled.prefetch())
         .order_by("public_id")
     )
-
-
-def _sent(household: Household, *, since: date, trade_on: date) -> list[ProposedLot]:
-    """The lots of taxed accounts that our own orders sold from `since` to the trade day.
-
-    Most custodians report realized gains late or never; the desk knows what it sent.
-    """
-    sent = (
-        ProposedLot.objects.filter(
-            order__account__household=household,
-            order__account__tax_treatment=Account.TaxTreatment.TAXABLE,
-            order__order__batch__released_at__gte=market_days.opened_at(
-                since - timedelta(days=RELEASED_BEFORE_DAYS)
-            ),
-        )
-        .exclude(order__order__state__in=Order.NOT_TRADED)
-        .select_related("order__account", "order__security", "order__order__batch")
-        .only(
-            "quantity",
-            "gain",
-            "disallowed",
-            "term",
-            "order__account__tax_unit",
-            "order__security__symbol",
-            "order__order__batch__released_at",
-        )
-        .order_by("pk")
-    )
-    return [use for use in sent if since <= sold_on(use) <= trade_on]
-
-
-def own_sales(household: Household, *, on: date) -> list[year_to_date.OwnSale]:
-    """Sales by our own orders in a household's taxable accounts this year, up to a day."""
-    return _own_sales(_sent(household, since=date(on.year, 1, 1), trade_on=on), year=on.year)
-
-
-def _own_sales(sent: list[ProposedLot], *, year: int) -> list[year_to_date.OwnSale]:
-    """This year's own sales with the gain estimated for each when the orders were released."""
-    return [
-        year_to_date.OwnSale(
-            tax_unit_id=use.order.account.tax_unit_id,
-            account_id=use.order.account_id,
-            security_id=use.order.security_id,
-            symbol=use.order.security.symbol,
-            sold_on=day,
-            gain=None if use.gain is None else use.gain + use.disallowed,
-            term=use.term,
-        )
-        for use in sent
-        if (day := sold_on(use)).year == year and use.order.account.tax_unit_id is not None
-    ]
-
-
-def sold_on(use: ProposedLot) -> date:
-    """The session in which a released sale was executed."""
-    return market_days.trade_day(use.order.order.batch.released_at)
 
 
 def gaps(rows: Rows) -> list[str]:

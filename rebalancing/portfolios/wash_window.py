@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from clients.models import TaxLot, Transaction
 from rebalancing.engine.documents.recent_trades import RecentTrade, RecentTradeKind
-from rebalancing.portfolios import record_rows
+from rebalancing.portfolios import own_sales, record_rows
 from rebalancing.portfolios.record_rows import Rows
 
 ZERO = Decimal(0)
@@ -88,7 +88,7 @@ def recent(rows: Rows) -> list[RecentTrade]:
                 kind=RecentTradeKind.LOSS_SALE,
                 account=accounts.get(use.order.account_id, f"away-{use.order.account_id}"),
                 security=rows.securities[use.order.security_id].symbol,
-                on=record_rows.sold_on(use),
+                on=own_sales.sold_on(use),
                 shares=use.quantity,
                 loss_per_share=-use.gain / use.quantity,
             )

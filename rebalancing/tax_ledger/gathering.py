@@ -19,7 +19,7 @@ from rebalancing.engine.money import cents
 from rebalancing.engine.tax.holding_periods import Term
 from rebalancing.engine.tax.wash_sales import WINDOW_DAYS, Owner
 from rebalancing.models import Order, ProposedLot
-from rebalancing.portfolios import record_rows
+from rebalancing.portfolios import executed, own_sales, record_rows
 from rebalancing.tax_ledger import covered
 from rebalancing.tax_ledger.pieces import Piece, Place, Purchase, Source
 
@@ -107,7 +107,7 @@ def _sold(
     sales = [one for one in year_to_date.sales_in(households, since) if one.traded_on <= until]
     ours: dict[Place3, list[ProposedLot]] = defaultdict(list)
     for use in sent:
-        ours[use.order.account_id, use.order.security_id, record_rows.sold_on(use)].append(use)
+        ours[use.order.account_id, use.order.security_id, own_sales.sold_on(use)].append(use)
     bare = {(one.account_id, one.security_id, one.sold_on) for one in reports if one.basis is None}
     estimated = {place for place in bare & ours.keys() if all(use.gain is not None for use in ours[place])}
     found: dict[int, list[tuple[int, Piece]]] = defaultdict(list)
@@ -172,9 +172,11 @@ def _ours(use: ProposedLot, place: Place, on: date) -> Piece:
         proceeds=proceeds,
         basis=None if use.gain is None else proceeds - use.gain,
         acquired_on=use.lot.acquired_on,
-        source=Source.SENT,
+        source=Source.EXECUTED if executed.is_executed(use) else Source.SENT,
         reported_term=TERMS.get(use.term),
-        note="Estimated when the order was released.",
+        note="Executed, from the lots that we instructed."
+        if executed.is_executed(use)
+        else "Estimated when the order was released.",
     )
 
 
@@ -203,7 +205,7 @@ def _booked(one: Transaction, place: Place) -> Piece:
 
 def _sent(households: Collection[Household], *, since: date, until: date) -> list[ProposedLot]:
     """The lots of taxed accounts that our own released orders sold."""
-    released = market_days.opened_at(since - timedelta(days=record_rows.RELEASED_BEFORE_DAYS))
+    released = market_days.opened_at(since - timedelta(days=own_sales.RELEASED_BEFORE_DAYS))
     found = (
         ProposedLot.objects.filter(
             order__account__household__in=list(households),
@@ -215,7 +217,7 @@ def _sent(households: Collection[Household], *, since: date, until: date) -> lis
         .defer("order__account__number")
         .order_by("pk")
     )
-    return [use for use in found if since <= record_rows.sold_on(use) <= until]
+    return executed.in_place_of_estimates(use for use in found if since <= own_sales.sold_on(use) <= until)
 
 
 # ── Purchases ────────────────────────────────────────────────────────────────────────────────────

@@ -17,13 +17,15 @@ class Source(StrEnum):
     """Who says what a sale realized."""
 
     REPORTED = "reported"  # The custodian's file of realized gains.
-    SENT = "sent"  # Our own order, estimated at release; a report takes its place.
+    SENT = "sent"  # Our own order, estimated at release; its execution takes its place.
+    EXECUTED = "executed"  # Our own order as it was filled; a report takes its place.
     BOOKED = "booked"  # A movement without a report: the gain is unknown until a basis is on record.
 
 
 SOURCES = {
     Source.REPORTED: "custodian's report",
     Source.SENT: "our order, estimated",
+    Source.EXECUTED: "our order, executed",
     Source.BOOKED: "movement, not reported yet",
 }
 

@@ -80,7 +80,7 @@ def _parts(entries: Sequence[Entry], stated: Stated) -> list[Explained]:
     """What explains a difference: each entry counts in one of the parts at most, but for its wash sales."""
     later = [one for one in entries if one.piece.sold_on > stated.as_of_on]
     upto = [one for one in entries if one.piece.sold_on <= stated.as_of_on]
-    ours = [one for one in upto if one.piece.source is Source.SENT]
+    ours = [one for one in upto if one.piece.source in (Source.SENT, Source.EXECUTED)]
     reported = [one for one in upto if one.piece.source is Source.REPORTED]
     return [
         Explained(

@@ -6,6 +6,7 @@ Each concerns one account, which is measured and not traded; the rest of the hou
 from __future__ import annotations
 
 from clients.models import Account, Hold
+from rebalancing.portfolios import unreconciled as unreconciled_positions
 from rebalancing.triggers import columns
 from rebalancing.triggers.columns import Columns, Fact, Truth, is_set
 from rebalancing.waiting.look import Look
@@ -37,7 +38,8 @@ def facts(account: Account, *, holds: list[Hold], refused: bool) -> dict[str, Fa
         for one in holds
     )
     return {
-        "reconciled": account.reconciliation == Account.Reconciliation.RECONCILED,
+        "reconciled": account.reconciliation == Account.Reconciliation.RECONCILED
+        and not unreconciled_positions.differences(account),
         "transfer_pending": held or moved,
         "refused": refused,
     }

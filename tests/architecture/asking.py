@@ -12,12 +12,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal as D
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
+from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -130,6 +132,39 @@ def _alarm(firm: Firm) -> Any:
     return Alarm.objects.get(household=firm.harts)
 
 
+def _break(firm: Firm) -> Any:
+    """A difference in an account of the Harts, found as a comparison with a file would."""
+    from rebalancing.fills import breaks
+    from rebalancing.models import Break
+
+    account = _account(firm)
+    if not Break.objects.filter(account=account).exists():
+        found = breaks.Found(
+            queue="cash",
+            cause="cash",
+            about=account.public_id,
+            sentence="Cash differs.",
+            account=account,
+            ours=D(100),
+            theirs=D(90),
+        )
+        with transaction.atomic():
+            breaks.settle([found], among=(), on=LAST_FRIDAY, at=SUNDAY_NOON)
+    return Break.objects.get(account=account)
+
+
+def _trade_error(firm: Firm) -> Any:
+    """An error in an account of the Harts that the trader recorded."""
+    from rebalancing.models import TradeError
+    from rebalancing.reconciliation import trade_errors
+
+    account = _account(firm)
+    if not TradeError.objects.filter(account=account).exists():
+        mistake = trade_errors.Mistake("twice", LAST_FRIDAY, "Entered twice.")
+        trade_errors.record(account, mistake, user_id=firm.tom.pk, by=Actor.person(firm.tom), at=SUNDAY_NOON)
+    return TradeError.objects.get(account=account)
+
+
 def _order_file(firm: Firm) -> str:
     return firm.batch.files.order_by("name")[0].name
 
@@ -222,6 +257,9 @@ OBJECTS: tuple[tuple[str, str, Make], ...] = (
     ("imports/", "public_id", lambda firm: firm.file.public_id),
     ("imports/", "price", lambda firm: _disputed_price()),
     ("disputed-prices/", "price", lambda firm: _disputed_price()),
+    ("blocks/", "public_id", lambda firm: firm.batch.orders.order_by("pk")[0].block.public_id),
+    ("breaks/", "public_id", lambda firm: _break(firm).public_id),
+    ("trade-errors/", "public_id", lambda firm: _trade_error(firm).public_id),
     ("monitors/alarms/", "public_id", lambda firm: _alarm(firm).public_id),
     ("firm-list/", "public_id", lambda firm: _restriction(firm).public_id),
     ("securities/", "security", lambda firm: _security().pk),
@@ -830,6 +868,32 @@ def _upload() -> BytesIO:
 
 
 BODIES: dict[str, Make] = {
+    **{
+        f"{space}:{name.replace('_', dash)}": body
+        for space, dash in (("rebalancing", "_"), ("api", "-"))
+        for name, body in (
+            ("break_assign", lambda firm: {"owner": str(firm.tom.pk)}),
+            ("break_explain", lambda firm: {"reason": "A fee."}),
+            ("break_split", lambda firm: {"part": "-4", "reason": "Two fees."}),
+            (
+                "trade_error_record",
+                lambda firm: {
+                    "cause": "twice",
+                    "happened_on": LAST_FRIDAY.isoformat(),
+                    "description": "Entered twice.",
+                },
+            ),
+            (
+                "trade_error_correct",
+                lambda firm: {
+                    "correction": "Bought back.",
+                    "corrected_on": LAST_FRIDAY.isoformat(),
+                    "effect": "12.00",
+                },
+            ),
+            ("trade_error_withdraw", lambda firm: {"reason": "It was none."}),
+        )
+    },
     "clients:market_condition_enter": lambda firm: {
         "market_on": "2026-11-19",
         "kind": "implied",

@@ -9,6 +9,8 @@ from tests.architecture.sources import Module, calls, dotted, is_door, is_pure, 
 from tests.architecture.writers import WRITERS
 
 WITHOUT_A_LINE = {
+    "rebalancing.fills.standings.store_allocation": "Part of settling a block, whose line names the allocation.",
+    "rebalancing.fills.lots.settle": "Part of settling a block, whose line seals the entries.",
     "clients.securities.replacements.restate": "Part of loading a file, whose line names it.",
     "clients.imports.file_journal.written": "The journal of a load, whose line names the file.",
     "clients.holdings.position_lots.restate": "Part of loading a file, whose line names it.",

@@ -156,6 +156,13 @@ WRITERS: dict[str, set[str]] = {
     # rebalancing
     "Acknowledgement": {"rebalancing.monitors.acknowledgements"},
     "Alarm": {"rebalancing.monitors.alarms"},
+    "Allocation": {"rebalancing.fills.standings"},
+    "AllocationPart": {"rebalancing.fills.standings"},
+    "Break": {"rebalancing.fills.breaks"},
+    "ExecutedLot": {"rebalancing.fills.lots"},
+    "Fill": {"rebalancing.fills.fills"},
+    "Reconciled": {"rebalancing.reconciliation.reconciling"},
+    "TradeError": {"rebalancing.reconciliation.trade_errors"},
     "BatchFile": {"rebalancing.execution.order_files"},
     "Block": {"rebalancing.execution.blocks"},
     "ClientSummary": {"rebalancing.client_reports.summaries"},

@@ -116,6 +116,20 @@ LISTS = (
         cast.tom,
         filters=OF_HOUSEHOLDS - {"custodian"} | {"state", "monitor", "household"},
     ),
+    List("rebalancing:break_list", cast.tom, filters=frozenset({"state", "queue", "household"})),
+    List(
+        "rebalancing:fill_list",
+        cast.tom,
+        lacks={"chips": "its kinds are a choice"},
+        filters=frozenset({"kind", "parked", "reference"}),
+    ),
+    List("rebalancing:trade_error_list", cast.tom, filters=frozenset({"state", "cause"})),
+    List(
+        "rebalancing:execution_list",
+        cast.tom,
+        lacks={"chips": "its filters are choices"},
+        filters=frozenset({"custodian", "symbol"}),
+    ),
     List("rebalancing:blotter", cast.tom, filters=frozenset({"state", "custodian", "day"})),
     List("advisory:person_list", cast.ada, filters=frozenset({"group", "state", "role", "has_factor"})),
     List(

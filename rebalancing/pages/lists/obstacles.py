@@ -34,7 +34,7 @@ from clients.models import (
 from compliance.people.roles import Role
 from rebalancing import market_days
 from rebalancing.pages.lists.cures import Cure, Cures
-from rebalancing.portfolios import offered, portfolios, record_rows
+from rebalancing.portfolios import offered, portfolios, record_rows, unreconciled
 from rebalancing.portfolios.market import Market
 
 
@@ -206,7 +206,9 @@ def _fetched(households: QuerySet[Household], *, trade_on: date) -> list[Househo
         Account.objects.filter(Q(closed_on=None) | Q(closed_on__gt=trade_on))
         .select_related("cash", "tax_unit")
         .defer("number")
-        .prefetch_related(Prefetch("positions", Position.objects.select_related("security")))
+        .prefetch_related(
+            Prefetch("positions", Position.objects.select_related("security")), unreconciled.prefetch()
+        )
         .order_by("pk")
     )
     entries = BookEntry.objects.filter(starts_on__lte=trade_on).filter(

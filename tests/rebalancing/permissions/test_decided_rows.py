@@ -46,16 +46,19 @@ from compliance.models import Approval, ChangeRequest, Comment, ListKind, Restri
 from compliance.people.actors import Actor
 from compliance.people.roles import Role
 from compliance.review_desk import threads
-from rebalancing.execution import trading_stops
-from rebalancing.models import Alarm
+from rebalancing.execution import orders, trading_stops
+from rebalancing.execution.reports import Kind
+from rebalancing.fills import breaks, fills
+from rebalancing.models import Alarm, BatchFile, Block, Break
 from rebalancing.monitors import acknowledgements, alarms
 from rebalancing.monitors.firm import Firm
 from rebalancing.monitors.watching import Found
 from rebalancing.proposals import proposals
+from rebalancing.reconciliation import trade_errors
 from rebalancing.waiting import overrides
 from tests import cast
 from tests.clock import LAST_FRIDAY, MONDAY, SUNDAY_NOON
-from tests.factories import distributions, register_rows, tax_facts, the_firm
+from tests.factories import distributions, register_rows, released, tax_facts, the_firm
 from tests.factories.at_doors import acted
 from tests.factories.bundles import table
 from tests.factories.households import SET_UP, loaded
@@ -122,6 +125,16 @@ EDITS = (
     Edit("order lot: acquired", "UPDATE rebalancing_orderlot SET acquired_on = '2020-01-01'", "order lots"),
     Edit("order file: digest", "UPDATE rebalancing_batchfile SET sha256 = repeat('0', 64)", "release files"),
     Edit("order file: gone", "DELETE FROM rebalancing_batchfile WHERE kind = 'lots' OR kind = 'allocations'", "release files"),
+    Edit("fill: price", "UPDATE rebalancing_fill SET price = price + 1 WHERE kind = 'fill'", "fill"),
+    Edit("fill: gone", "DELETE FROM rebalancing_fill WHERE block_id IS NULL", "fill"),
+    Edit("fill: of another order", "UPDATE rebalancing_fill SET order_id = (SELECT max(id) FROM rebalancing_order) WHERE block_id IS NOT NULL", "fill matched", True),
+    Edit("allocation: reason", "UPDATE rebalancing_allocation SET reason = 'As usual.'", "allocation"),
+    Edit("allocation: one gets more", "UPDATE rebalancing_allocationpart SET quantity = quantity + 1", "allocation parts"),
+    Edit("executed lot: basis", "UPDATE rebalancing_executedlot SET basis = 0", "executed lot"),
+    Edit("break: cause", "UPDATE rebalancing_break SET cause = 'other'", "break"),
+    Edit("break: how it ended", "UPDATE rebalancing_break SET end_reason = 'It was nothing.' WHERE ended_at IS NOT NULL", "break ended", True),
+    Edit("trade error: what happened", "UPDATE rebalancing_tradeerror SET description = 'Nothing.'", "trade error"),
+    Edit("trade error: what it did", "UPDATE rebalancing_tradeerror SET correction = 'None.' WHERE approved_at IS NOT NULL", "trade error settled", True),
     Edit("summary: content", "UPDATE rebalancing_clientsummary SET content = replace(content, 'a', 'e')", "summary"),
     Edit("letter: bytes", "UPDATE rebalancing_letter SET pdf = 'x'", "letter"),
     Edit("acknowledgement: until", "UPDATE rebalancing_acknowledgement SET until_on = until_on + 90", "acknowledgement"),
@@ -319,12 +332,40 @@ def a_decided_firm() -> TheFirm:
     _decided_by_the_firm(firm)
     stop = trading_stops.place("firm", reason="A fat finger.", by=Actor.person(firm.tom), at=SUNDAY_NOON)
     trading_stops.lift(stop, reason="Found.", by=rui, at=SUNDAY_NOON)
+    _traded(firm)
     scheduled(firm.model)
     model_schedules.reschedule(
         firm.model, effective_on=date(2026, 12, 8), reason="Later.", by=rui, at=SUNDAY_NOON
     )
     model_schedules.call_off(firm.model, reason="Not now.", user_id=firm.ana.pk, by=ana, at=SUNDAY_NOON)
     return firm
+
+
+def _traded(firm: TheFirm) -> None:
+    """A block that was filled, a report that nobody could place, and an error in trading that was settled."""
+    tom, rui = Actor.person(firm.tom), Actor.person(firm.rui)
+    block = Block.objects.filter(side="sell").order_by("pk")[0]
+    if block.sent_at is None:
+        for file in BatchFile.objects.filter(release=block.release, kind=BatchFile.Kind.ORDERS):
+            orders.mark_exported(file, by=tom, at=SUNDAY_NOON)
+    fills.take(released.told(block, Kind.FILL, "f1", str(block.quantity), "99.50"), at=SUNDAY_NOON)
+    parked = fills.take(
+        released.told(block, Kind.FILL, "f2", "1", "99.50", reference="NOBODY"), at=SUNDAY_NOON
+    ).fill
+    breaks.explain(
+        Break.objects.get(fill=parked), reason="Another firm's.", user_id=firm.tom.pk, by=tom, at=SUNDAY_NOON
+    )
+    order = block.orders.select_related("account").order_by("pk")[0]
+    error = trade_errors.record(
+        order.account,
+        trade_errors.Mistake("twice", MONDAY, "Entered twice.", order),
+        user_id=firm.tom.pk,
+        by=tom,
+        at=SUNDAY_NOON,
+    )
+    terms = trade_errors.Correction("Bought back.", MONDAY, Decimal(-12), MONDAY)
+    trade_errors.correct(error, terms, user_id=firm.tom.pk, by=tom, at=SUNDAY_NOON)
+    trade_errors.approve(error, user_id=firm.rui.pk, by=rui, at=SUNDAY_NOON)
 
 
 def _decided_by_the_firm(firm: TheFirm) -> None:

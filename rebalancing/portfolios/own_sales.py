@@ -1,0 +1,75 @@
+"""The lots that our own orders sold: as estimated when they were released, as executed once they have ended."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from clients.holdings import year_to_date
+from clients.models import Account, Household
+from rebalancing import market_days
+from rebalancing.models import Order, ProposedLot
+from rebalancing.portfolios import executed
+
+RELEASED_BEFORE_DAYS = 7
+"""The longest time between release and execution, over a long weekend."""
+OF_A_SENT_LOT = (
+    *(
+        "lot",
+        "quantity",
+        "basis",
+        "gain",
+        "disallowed",
+        "term",
+        "order__account__tax_unit",
+        "order__security__symbol",
+    ),
+    *("order__order__state", "order__order__block", "order__order__batch__released_at"),
+)
+
+
+def sent(household: Household, *, since: date, trade_on: date) -> list[ProposedLot]:
+    """The lots of taxed accounts that our own orders sold from `since` to the trade day.
+
+    Most custodians report realized gains late or never; the desk knows what it sent.
+    """
+    found = (
+        ProposedLot.objects.filter(
+            order__account__household=household,
+            order__account__tax_treatment=Account.TaxTreatment.TAXABLE,
+            order__order__batch__released_at__gte=market_days.opened_at(
+                since - timedelta(days=RELEASED_BEFORE_DAYS)
+            ),
+        )
+        .exclude(order__order__state__in=Order.NOT_TRADED)
+        .select_related("order__account", "order__security", "order__order__batch")
+        .only(*OF_A_SENT_LOT)
+        .order_by("pk")
+    )
+    return executed.in_place_of_estimates(use for use in found if since <= sold_on(use) <= trade_on)
+
+
+def in_year(household: Household, *, on: date) -> list[year_to_date.OwnSale]:
+    """Sales by our own orders in a household's taxable accounts this year, up to a day."""
+    return of(sent(household, since=date(on.year, 1, 1), trade_on=on), year=on.year)
+
+
+def of(sent: list[ProposedLot], *, year: int) -> list[year_to_date.OwnSale]:
+    """This year's own sales with the gain estimated for each when the orders were released."""
+    return [
+        year_to_date.OwnSale(
+            tax_unit_id=use.order.account.tax_unit_id,
+            account_id=use.order.account_id,
+            security_id=use.order.security_id,
+            symbol=use.order.security.symbol,
+            sold_on=day,
+            gain=None if use.gain is None else use.gain + use.disallowed,
+            term=use.term,
+        )
+        for use in sent
+        if (day := sold_on(use)).year == year and use.order.account.tax_unit_id is not None
+    ]
+
+
+def sold_on(use: ProposedLot) -> date:
+    """The session in which a released sale was executed."""
+    return market_days.trade_day(use.order.order.batch.released_at)
