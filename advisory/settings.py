@@ -23,7 +23,7 @@ ENVIRONMENTS = ("production", "demo", "development", "test")
 ENVIRONMENT = Environment(os.environ).one_of("EVENKEEL_ENVIRONMENT", ENVIRONMENTS, "development")
 IN_PRODUCTION = ENVIRONMENT == "production"
 env = Environment(os.environ if IN_PRODUCTION else {**local_secrets(), **os.environ})
-PROCESS = env.one_of("EVENKEEL_PROCESS", ("web", "worker", "beat", "command"), "command")
+PROCESS = env.one_of("EVENKEEL_PROCESS", ("web", "worker", "beat", "fix", "command"), "command")
 DEBUG = False
 NOT_STARTED = "127.0.0.1:9"
 """An address without a listener: commands that use no table need no server, others fail at once."""

@@ -18,6 +18,7 @@ from compliance.broker import notifications
 from compliance.firm import firm_settings
 from compliance.people.actors import Actor
 from rebalancing import market_days
+from rebalancing.fix import inbox
 from rebalancing.model_changes import impacts
 from rebalancing.models import ImpactRun, ScanItem, ScanRun
 from rebalancing.monitors import alarms
@@ -29,6 +30,9 @@ HOUSEHOLDS_A_TASK = 25
 """Large enough that the message overhead is negligible, small enough that a task stays short."""
 
 WORK_SECONDS = 40
+
+TAKES_REPORTS: inbox.Take | None = None
+"""`fills.take`, the only writer of fills. Until that room is there, what brokers sent waits in the inbox."""
 
 
 def notify_workers() -> None:
@@ -134,6 +138,18 @@ def reconcile(**_: object) -> None:
     reconciling.run(at=clock.now())
 
 
+def notify_of_reports() -> None:
+    """Tell a worker that brokers have sent something. If the broker is unavailable, the sweep notifies it later."""
+    notifications.notify(take_reports, queue="proposal")
+
+
+@shared_task(name="rebalancing.take_reports")
+def take_reports(**_: object) -> None:
+    """Hand what brokers sent to the desk's books, in order; what is left for another turn is queued again."""
+    if TAKES_REPORTS is not None and inbox.take_waiting(TAKES_REPORTS, now=clock.now) and inbox.has_work():
+        notify_of_reports()
+
+
 @shared_task(name="rebalancing.watch")
 def watch(**_: object) -> None:
     """Ask the monitors: raise what is new, end what is gone. Twice is as good as once."""
@@ -149,6 +165,8 @@ def sweep(**_: object) -> None:
     if impacts.has_work():
         notify_preview_workers()
     proposals.expire_due(by=Actor.system("sweep"), at=at)
+    if inbox.has_work():
+        notify_of_reports()
     pending = (ScanItem.State.WAITING, ScanItem.State.LEASED)
     if ScanItem.objects.filter(run__state=ScanRun.State.RUNNING, state__in=pending).exists():
         notify_workers()

@@ -13,6 +13,8 @@ from django.db import DatabaseError, connection
 
 from advisory.health import canary, disk, health, schema
 from compliance import clock
+from rebalancing.fix import locking
+from rebalancing.models import FixSession
 
 DIFFERENCES_MAX = 8
 CLOCK_SECONDS_MAX = 5.0
@@ -146,9 +148,9 @@ def _disk() -> tuple[str, str]:
     return "ok", ", ".join(f"{some / 1e9:.1f} GB free for {name}" for name, some in free.items())
 
 
-def _row(query: str) -> tuple[Any, ...]:
+def _row(query: str, *values: Any) -> tuple[Any, ...]:
     with connection.cursor() as cursor:
-        cursor.execute(query)
+        cursor.execute(query, values or None)
         row = cursor.fetchone()
     assert row is not None, "the query returns one row"
     return tuple(row)
@@ -157,6 +159,25 @@ def _row(query: str) -> tuple[Any, ...]:
 def wrong(findings: list[Finding]) -> Iterator[Finding]:
     """Yield what fails the command."""
     yield from (finding for finding in findings if finding.state == "wrong")
+
+
+def _fix() -> tuple[str, str]:
+    enabled = list(FixSession.objects.filter(is_enabled=True))
+    if not enabled:
+        return "ok", "no session is enabled"
+    (works,) = _row(locking.IS_HELD, locking.LOCK)
+    if not works:
+        return "wrong", "no FIX process works; start `manage.py fix_session`"
+    off = [
+        f"{row.name} is {row.get_state_display().lower()}"
+        + (f" ({row.last_error})" if row.last_error else "")
+        for row in enabled
+        if row.is_wanted and row.state != FixSession.State.LOGGED_ON
+    ]
+    if off:
+        return "wrong", "; ".join(off)
+    asleep = sum(1 for row in enabled if not row.is_wanted)
+    return "ok", f"{len(enabled) - asleep} of {len(enabled)} sessions logged on, the others on request"
 
 
 PARTS: tuple[tuple[str, Callable[[], tuple[str, str]]], ...] = (
@@ -168,5 +189,6 @@ PARTS: tuple[tuple[str, Callable[[], tuple[str, str]]], ...] = (
     ("clock", _clock),
     ("broker", _broker),
     ("worker", _worker),
+    ("FIX", _fix),
     ("disk", _disk),
 )

@@ -1,4 +1,4 @@
-"""The health checks of containers: `python -m advisory.health.probe web` or `worker`; exit code 0 means
+"""The health checks of containers: `python -m advisory.health.probe web`, `worker` or `fix`; exit code 0 means
 healthy.
 """
 
@@ -9,10 +9,12 @@ import sys
 import urllib.error
 import urllib.request
 
+import psycopg
 import redis
 
 from advisory.env import Environment
 from advisory.health import canary
+from rebalancing.fix import locking
 
 
 def web(environment: Environment) -> str:
@@ -39,7 +41,17 @@ def worker(environment: Environment) -> str:
     return ""
 
 
-PROBES = {"web": web, "worker": worker}
+def fix(environment: Environment) -> str:
+    """Return why no FIX process works, or nothing."""
+    try:
+        with psycopg.connect(environment.text("DATABASE_URL"), connect_timeout=4) as connection:
+            row = connection.execute(locking.IS_HELD, [locking.LOCK]).fetchone()
+    except psycopg.Error as error:
+        return f"the database does not answer ({type(error).__name__})"
+    return "" if row and row[0] else "no FIX process works"
+
+
+PROBES = {"web": web, "worker": worker, "fix": fix}
 
 if __name__ == "__main__":
     trouble = PROBES[sys.argv[1]](Environment(os.environ))

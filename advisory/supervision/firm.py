@@ -31,6 +31,7 @@ from advisory.supervision.stages import say, stage
 
 FIRM_OF_THE_DEMONSTRATION = "Evenkeel demonstration firm"
 PORT = 8000
+PAPER_BROKER_APART = 979
 
 
 class Ended(Exception):
@@ -139,6 +140,11 @@ def _serve(
         web = people.start(_web(base, port))
         sign_ins = _load_demo(base, addresses, options) if demonstration else ""
         people.start(_beat(base))
+        if demonstration:
+            on_paper = _port_of_the_paper_broker(port)
+            _command(base, "paper_broker", "--connect", "--port", str(on_paper))
+            people.start(_paper_broker(base, on_paper))
+        people.start(_fix(base))
         with stage("Opening the pages"):
             _wait_until_it_answers(f"{address}readyz", web)
         say(f"Ready after {time.monotonic() - began:.1f} s.\n")
@@ -187,6 +193,15 @@ def _worker(base: Mapping[str, str]) -> Member:
 def _beat(base: Mapping[str, str]) -> Member:
     arguments = ("-m", "celery", "--app", "advisory", "beat", "--loglevel", "INFO", "--pidfile=")
     return Member("beat", arguments, _as("beat", base), patience_seconds=5)
+
+
+def _fix(base: Mapping[str, str]) -> Member:
+    return Member("fix", ("manage.py", "fix_session"), _as("fix", base), patience_seconds=8)
+
+
+def _paper_broker(base: Mapping[str, str], port: int) -> Member:
+    arguments = ("manage.py", "paper_broker", "--port", str(port))
+    return Member("paper-broker", arguments, _as("fix", base), patience_seconds=5)
 
 
 def _command(base: Mapping[str, str], *arguments: str, capture: bool = False) -> str:
@@ -362,6 +377,17 @@ def _free_port(wished: int | None) -> int:
         if wished
         else f"The ports {PORT} to {PORT + 19} are all taken. Choose one with --port."
     )
+
+
+def _port_of_the_paper_broker(port: int) -> int:
+    """The first free port from the pages' own upwards, a distance away; its sessions are told."""
+    for wished in range(port + PAPER_BROKER_APART, port + PAPER_BROKER_APART + 20):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            with contextlib.suppress(OSError):
+                probe.bind(("127.0.0.1", wished))
+                return wished
+    raise Trouble(f"No port is free for the paper broker from {port + PAPER_BROKER_APART} on.")
 
 
 def _wait_until_it_answers(url: str, web: Member, within_seconds: float = 60) -> None:

@@ -3,6 +3,7 @@
 from rebalancing.models.blocks import Block, Release, ReleaseRow, TradingStop
 from rebalancing.models.breaks import Break, Reconciled, TradeError
 from rebalancing.models.fills import Allocation, AllocationPart, ExecutedLot, Fill
+from rebalancing.models.fix import FixInbox, FixOutbox, FixSession
 from rebalancing.models.frontiers import FrontierPoint
 from rebalancing.models.model_changes import ImpactItem, ImpactRun
 from rebalancing.models.monitors import Acknowledgement, Alarm
@@ -23,6 +24,9 @@ __all__ = (
     "ClientSummary",
     "ExecutedLot",
     "Fill",
+    "FixInbox",
+    "FixOutbox",
+    "FixSession",
     "FrontierPoint",
     "HoldOverride",
     "ImpactItem",

@@ -33,7 +33,7 @@ from advisory.embedded.valkey import Valkey
 PROJECT = Path(__file__).resolve().parents[3]
 FILE = yaml.safe_load((PROJECT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = FILE["services"]
-OURS = ("migrate", "web", "worker", "beat")
+OURS = ("migrate", "web", "worker", "beat", "fix")
 KEY = base64.b64encode(b"k" * 32).decode()
 
 DOT_ENV = {
@@ -55,7 +55,7 @@ DOT_ENV = {
 
 
 def test_every_service_is_there_and_nothing_else() -> None:
-    assert sorted(SERVICES) == ["beat", "migrate", "postgres", "redis", "web", "worker"]
+    assert sorted(SERVICES) == ["beat", "fix", "migrate", "postgres", "redis", "web", "worker"]
 
 
 @pytest.mark.parametrize("name", sorted(SERVICES))

@@ -1,0 +1,46 @@
+"""The desk's sessions with the paper broker: one for each custodian that the demonstration trades with by FIX."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from clients.models import Account
+from compliance.people.actors import Actor
+from rebalancing.fix import sessions
+from rebalancing.fix.sessions import Address
+from rebalancing.models import FixSession
+
+PORT = 8979
+COMP_IDS = {
+    Account.Custodian.SCHWAB: "EVENKEEL-SCHWAB",
+    Account.Custodian.FIDELITY: "EVENKEEL-FIDELITY",
+}
+"""The others' orders go by file, so that a demonstration shows both."""
+
+
+def connect(*, port: int, at: datetime) -> list[FixSession]:
+    """Put the sessions on record and enable them; one that is on record follows the port."""
+    by, found = Actor.system("paper broker"), []
+    for custodian, comp_id in COMP_IDS.items():
+        name = f"Paper broker for {custodian.label}"
+        row = FixSession.objects.filter(name=name, retired_at=None).first()
+        if row is None:
+            address = Address(
+                our_comp_id=comp_id, their_comp_id="PAPER", host="127.0.0.1", port=port, uses_tls=False
+            )
+            row = sessions.make(
+                name=name,
+                custodian=custodian,
+                heartbeat_seconds=30,
+                address=address,
+                user_id=None,
+                by=by,
+                at=at,
+            )
+            sessions.enable(row, by=by, at=at)
+        elif row.port != port:
+            sessions.readdress(row, replace(sessions.address_of(row), port=port), by=by, at=at)
+            row.refresh_from_db()
+        found.append(row)
+    return found

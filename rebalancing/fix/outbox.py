@@ -1,0 +1,191 @@
+"""What is to be sent to brokers. A row is written in the transaction that decides to send; the FIX process sends it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace as with_changes
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from compliance.refusals import Conflict
+from rebalancing import market_days
+from rebalancing.execution.reports import Kind as ReportKind
+from rebalancing.execution.reports import Report
+from rebalancing.fix import messages
+from rebalancing.fix.messages import OrderTerms, Outgoing, Share
+from rebalancing.fix.reading import AllocationAnswer
+from rebalancing.models import FixOutbox, FixSession
+
+if TYPE_CHECKING:
+    from rebalancing.models import Block
+
+Kind = FixOutbox.Kind
+OF_AN_ORDER = (Kind.NEW, Kind.REPLACE, Kind.CANCEL)
+
+
+def session_of(block: Block) -> FixSession:
+    """The enabled session that serves the block's route. Raises `Conflict` when there is none."""
+    found = FixSession.objects.filter(is_enabled=True, custodian=block.custodian).first()
+    if found is None:
+        raise Conflict(
+            f"No FIX session is enabled for {block.get_custodian_display()}.",
+            "Enable one under FIX sessions, or send this block by file.",
+        )
+    return found
+
+
+def put(
+    block: Block,
+    kind: FixOutbox.Kind,
+    at: datetime,
+    *,
+    quantity: Decimal | None = None,
+    limit: Decimal | None = None,
+    shares: Iterable[Share] = (),
+    average_price: Decimal | None = None,
+) -> FixOutbox:
+    """Write one message about a block into the outbox, in the caller's transaction.
+
+    A replacement gives the new `quantity` or `limit`, an allocation its `shares` and `average_price`. The same new
+    order twice is one row. A cancel of an order that has not left withholds it, and nothing is sent.
+    Raises `Conflict` when no session serves the block.
+    """
+    with transaction.atomic():
+        session = session_of(block)
+        rows = FixOutbox.objects.select_for_update().filter(session=session, block_reference=block.reference)
+        standing = {row.reference: row for row in rows}
+        terms = _terms(block, session)
+        first = standing.get(block.reference)
+        if kind == Kind.NEW:
+            return first or _write(session, kind, block, messages.new_order(terms, at=at), at)
+        if kind == Kind.CANCEL and first is not None and first.sent_at is None:
+            withhold(first, "Canceled before it was sent.", at=at)
+            return first
+        number = sum(1 for row in standing.values() if row.kind == kind) + 1
+        if kind == Kind.CANCEL:
+            message = messages.cancel(terms, number=number, at=at, original=_last_accepted(standing, block))
+        elif kind == Kind.REPLACE:
+            changed = with_changes(terms, quantity=quantity or terms.quantity, limit=limit or terms.limit)
+            message = messages.replace(
+                changed, number=number, at=at, original=_last_accepted(standing, block)
+            )
+        else:
+            assert average_price is not None, "an allocation has its average price"
+            message = messages.allocation(
+                terms, tuple(shares), number=number, average_price=average_price, at=at
+            )
+        return _write(session, kind, block, message, at)
+
+
+def withhold(row: FixOutbox, reason: str, *, at: datetime) -> None:
+    """Never send a row that has not left."""
+    FixOutbox.objects.filter(pk=row.pk, sent_at=None, withheld_at=None).update(
+        withheld_at=at, withheld_reason=reason
+    )
+
+
+def to_send(session: FixSession, *, at: datetime) -> list[FixOutbox]:
+    """What may leave now, in the order in which it was decided. An order of a day gone by is withheld here."""
+    today = market_days.new_york_date(at)
+    waiting = FixOutbox.objects.filter(session=session, sent_at=None, withheld_at=None).order_by("id")
+    found = []
+    for row in waiting:
+        if row.kind in OF_AN_ORDER and row.trade_on < today:
+            withhold(row, f"It was for {row.trade_on:%m/%d/%Y} and could not be sent that day.", at=at)
+        else:
+            found.append(row)
+    return found
+
+
+def is_timely(row: FixOutbox, *, at: datetime) -> bool:
+    """Whether a message that the broker asks for again is still meant: an order of a day gone by is not."""
+    return row.kind not in OF_AN_ORDER or row.trade_on >= market_days.new_york_date(at)
+
+
+def answered(session: FixSession, answer: AllocationAnswer, *, at: datetime) -> bool:
+    """Note what a broker says to an allocation; whether it is one of ours."""
+    words = f"{answer.state}: {answer.text}" if answer.text else answer.state
+    return bool(
+        FixOutbox.objects.filter(session=session, reference=answer.reference, kind=Kind.ALLOCATION).update(
+            answered_at=at, answer=words[:300]
+        )
+    )
+
+
+def refused(session: FixSession, *, epoch: int, number: int, text: str, at: datetime) -> FixOutbox | None:
+    """Note that the broker refused a message of ours by its number, and return it."""
+    row = FixOutbox.objects.filter(session=session, epoch=epoch, number=number).first()
+    if row is not None:
+        row.answered_at, row.answer = at, f"refused: {text}"[:300]
+        row.save(update_fields=("answered_at", "answer"))
+    return row
+
+
+def untold() -> list[FixOutbox]:
+    """New orders that never left, whose blocks have not been told."""
+    return list(
+        FixOutbox.objects.filter(kind=Kind.NEW, withheld_at__isnull=False, outcome_taken_at=None)
+        .select_related("session")
+        .order_by("id")[:200]
+    )
+
+
+def report_of(row: FixOutbox, kind: ReportKind, text: str, *, at: datetime) -> Report:
+    """What became of an order that the broker never had, in the shape of a broker's report."""
+    terms = dict(_flat(Outgoing.of_text(row.message)))
+    suffix = terms.get(65, "")
+    return Report(
+        broker=row.session.name,
+        reference=row.block_reference,
+        exec_id=f"own:{row.public_id}",
+        kind=kind,
+        symbol=f"{terms[55]}.{suffix}" if suffix else terms[55],
+        side="buy" if terms[54] == messages.BUY else "sell",
+        trade_on=row.trade_on,
+        transacted_at=at,
+        text=text,
+    )
+
+
+def _flat(message: Outgoing) -> list[tuple[int, str]]:
+    return [(tag, text) for tag, text in message.fields if isinstance(text, str)]
+
+
+def _last_accepted(standing: dict[str, FixOutbox], block: Block) -> str:
+    """The ClOrdID under which the broker has the order: the last replacement that was sent and not refused."""
+    replaced = [
+        row
+        for row in standing.values()
+        if row.kind == Kind.REPLACE and row.sent_at is not None and not row.answer.startswith("refused")
+    ]
+    return max(replaced, key=lambda row: row.pk).reference if replaced else block.reference
+
+
+def _terms(block: Block, session: FixSession) -> OrderTerms:
+    return OrderTerms(
+        reference=block.reference,
+        symbol=block.security.symbol,
+        side=block.side,
+        quantity=block.quantity,
+        limit=block.limit_price,
+        cusip=block.security.cusip,
+        account=session.block_account or "",
+        trade_on=block.trade_on,
+    )
+
+
+def _write(
+    session: FixSession, kind: FixOutbox.Kind, block: Block, message: Outgoing, at: datetime
+) -> FixOutbox:
+    return FixOutbox.objects.create(
+        session=session,
+        kind=kind,
+        block_reference=block.reference,
+        reference=message.reference,
+        message=message.text(),
+        trade_on=block.trade_on,
+        made_at=at,
+    )
