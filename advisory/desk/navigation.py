@@ -79,7 +79,7 @@ SECTIONS = (
         "rebalancing:blotter",
         frozenset({Role.TRADER, Role.COMPLIANCE}),
         key="b",
-        also=("/batches/",),
+        also=("/batches/", "/fix/"),
     ),
     Section(
         "Breaks", "rebalancing:break_list", DESK, key="k", also=("/trade-errors/", "/fills/", "/executions/")

@@ -168,7 +168,8 @@ class Book(MessageStore):  # type: ignore[misc]
     def next_execution(self) -> str:
         """An ExecID that was never given; the counter outlives a reset."""
         self._do("UPDATE numbers SET execution = execution + 1")
-        return f"PX{int(self._one('SELECT execution FROM numbers')['execution']):07d}"
+        number = int(self._one("SELECT execution FROM numbers")["execution"])
+        return f"PX{number:07d}"
 
     def plan(self, reference: str, steps: Iterable[Step], *, at: float | None = None) -> None:
         """Say these things, one after the other, from now on."""

@@ -1,0 +1,204 @@
+"""FIX sessions for the trading desk: their states and numbers, what is not yet taken, and what is not yet sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+from django.urls import reverse
+
+from compliance.doors import pages as doors
+from rebalancing import access
+from rebalancing.fix import masking
+from rebalancing.models import FixInbox, FixOutbox, FixSession
+
+SHOWN = 50
+QUIET_AFTER = 3
+"""A session that heard nothing for three heartbeats is worth a look, whatever its state says."""
+
+TONES = {"logged_on": "done", "connecting": "waiting", "refused": "blocked", "off": "closed"}
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """One session in the list."""
+
+    name: str
+    url: str
+    custodian: str
+    address: str
+    tone: str
+    state: str
+    state_at: datetime | None
+    is_quiet: bool
+    next_out: int
+    next_in: int
+    heard_at: datetime | None
+    last_error: str
+    last_error_at: datetime | None
+    to_take: int
+    set_aside: int
+    to_send: int
+    withheld: int
+
+
+@dataclass(frozen=True, slots=True)
+class SessionsPage:
+    rows: tuple[SessionRow, ...]
+    retired: tuple[SessionRow, ...]
+    make: tuple[doors.DoorLink, ...]
+
+    @property
+    def heading(self) -> str:
+        on = sum(1 for row in self.rows if row.tone == "done")
+        if not self.rows:
+            return "No FIX session"
+        return f"{on} of {len(self.rows)} session{'s' if len(self.rows) > 1 else ''} logged on"
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A message of the inbox, its account numbers masked."""
+
+    number: str
+    kind: str
+    text: str
+    received_at: datetime
+    done_at: datetime | None
+    trouble: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A message of the outbox."""
+
+    kind: str
+    reference: str
+    made_at: datetime
+    sent_at: datetime | None
+    number: str
+    withheld_reason: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPage:
+    row: SessionRow
+    facts: tuple[tuple[str, str], ...]
+    links: tuple[doors.DoorLink, ...]
+    received: tuple[Received, ...]
+    sent: tuple[Sent, ...]
+
+
+def counted(user: Any) -> QuerySet[FixSession]:
+    """Sessions with how many messages wait. Each count is one of its own rows only."""
+    return access.fix_sessions_for(user).annotate(
+        to_take=Count("inbox", filter=Q(inbox__done_at=None), distinct=True),
+        set_aside=Count(
+            "inbox", filter=Q(inbox__done_at__isnull=False) & ~Q(inbox__trouble=""), distinct=True
+        ),
+        to_send=Count("outbox", filter=Q(outbox__sent_at=None, outbox__withheld_at=None), distinct=True),
+        withheld=Count("outbox", filter=Q(outbox__withheld_at__isnull=False), distinct=True),
+    )
+
+
+def show(user: Any, *, at: datetime) -> SessionsPage:
+    """Every session."""
+    rows = [(one.retired_at, _row(one, at=at)) for one in counted(user)]
+    return SessionsPage(
+        rows=tuple(row for retired_at, row in rows if retired_at is None),
+        retired=tuple(row for retired_at, row in rows if retired_at is not None),
+        make=doors.links(("rebalancing:fix_session_make",), user),
+    )
+
+
+def of_one(session: FixSession, user: Any, *, at: datetime) -> SessionPage:
+    """One session with its latest messages: what waits and what was set aside first."""
+    counted_one = counted(user).get(pk=session.pk)
+    inbox = list(
+        session.inbox.filter(Q(done_at=None) | ~Q(trouble="")).order_by("-received_at", "-id")[:SHOWN]
+    )
+    known = {row.pk for row in inbox}
+    inbox += [row for row in session.inbox.order_by("-received_at", "-id")[:SHOWN] if row.pk not in known]
+    outbox = session.outbox.order_by("-id")[:SHOWN]
+    return SessionPage(
+        row=_row(counted_one, at=at),
+        facts=_facts(session),
+        links=doors.links(OF_ONE, user, session),
+        received=tuple(_received(row) for row in inbox[:SHOWN]),
+        sent=tuple(_sent(row) for row in outbox),
+    )
+
+
+OF_ONE = tuple(
+    f"rebalancing:fix_session_{name}"
+    for name in ("enable", "log_on", "log_off", "disable", "change", "readdress", "reset", "retire")
+)
+
+
+def _row(session: Any, *, at: datetime) -> SessionRow:
+    state, tone = session.get_state_display(), TONES[session.state]
+    if not session.is_enabled:
+        state, tone = "Retired" if session.retired_at else "Not enabled", "closed"
+    elif not session.is_wanted and session.state == FixSession.State.OFF:
+        state = "Logged off on request"
+    silence = timedelta(seconds=QUIET_AFTER * session.heartbeat_seconds)
+    return SessionRow(
+        name=session.name,
+        url=reverse("rebalancing:fix_session", args=[session.public_id]),
+        custodian=session.get_custodian_display(),
+        address=f"{session.host}:{session.port}",
+        tone=tone,
+        state=state,
+        state_at=session.state_at,
+        is_quiet=bool(tone == "done" and session.heard_at and at - session.heard_at > silence),
+        next_out=session.next_out,
+        next_in=session.next_in,
+        heard_at=session.heard_at,
+        last_error=session.last_error,
+        last_error_at=session.last_error_at,
+        to_take=session.to_take,
+        set_aside=session.set_aside,
+        to_send=session.to_send,
+        withheld=session.withheld,
+    )
+
+
+def _facts(session: FixSession) -> tuple[tuple[str, str], ...]:
+    number = session.block_account or ""
+    return (
+        ("Custodian", session.get_custodian_display()),
+        ("Connects to", f"{session.host}:{session.port}, {'TLS' if session.uses_tls else 'without TLS'}"),
+        ("Our CompID", session.our_comp_id),
+        ("Their CompID", session.their_comp_id),
+        ("Heartbeat", f"{session.heartbeat_seconds} s"),
+        ("Account for blocks", f"…{number[-4:]}" if number else "None"),
+        ("Next number out", str(session.next_out)),
+        ("Next number in", str(session.next_in)),
+        ("Epoch", f"{session.epoch}{', the next logon begins another' if session.is_reset_wanted else ''}"),
+    )
+
+
+def _received(row: FixInbox) -> Received:
+    return Received(
+        number=f"{row.epoch}.{row.number}",
+        kind=row.kind,
+        text=masking.masked(row.raw),
+        received_at=row.received_at,
+        done_at=row.done_at,
+        trouble=row.trouble,
+    )
+
+
+def _sent(row: FixOutbox) -> Sent:
+    return Sent(
+        kind=row.get_kind_display(),
+        reference=row.reference,
+        made_at=row.made_at,
+        sent_at=row.sent_at,
+        number=f"{row.epoch}.{row.number}" if row.number is not None else "",
+        withheld_reason=row.withheld_reason,
+        answer=row.answer,
+    )
