@@ -79,7 +79,12 @@ SECTIONS = (
         "rebalancing:blotter",
         frozenset({Role.TRADER, Role.COMPLIANCE}),
         key="b",
-        also=("/batches/", "/fix/"),
+        also=("/batches/",),
+    ),
+    Section(
+        "FIX sessions",
+        "rebalancing:fix_sessions",
+        frozenset({Role.TRADER, Role.COMPLIANCE, Role.ADMINISTRATOR}),
     ),
     Section(
         "Breaks", "rebalancing:break_list", DESK, key="k", also=("/trade-errors/", "/fills/", "/executions/")

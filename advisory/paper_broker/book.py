@@ -51,7 +51,7 @@ class Due:
     ready: str
 
 
-class Book(MessageStore):  # type: ignore[misc]
+class Book(MessageStore):
     """The file of one counterparty."""
 
     def __init__(self, path: Path) -> None:

@@ -94,7 +94,7 @@ class Broker:
         return self._desks[theirs]
 
 
-class _Desk(Application):  # type: ignore[misc]
+class _Desk(Application):
     """One counterparty: its session, its book, and the clock that says what is due."""
 
     def __init__(
@@ -308,7 +308,7 @@ def _limit(message: Incoming) -> Decimal | None:
     return message.figure(44) if message.text(40) == "2" else None
 
 
-def _members(raw: str) -> list[Mapping[int, str]]:
+def _members(raw: str) -> Sequence[Mapping[int, str]]:
     """The orders of a list: each begins with its ClOrdID."""
     found: list[dict[int, str]] = []
     for part in raw.split("\x01"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -55,7 +57,8 @@ class FixSessions(Things):
 
     @extend_schema(summary="The firm's FIX sessions")
     def list(self, request: Request) -> Response:
-        if not any(request.user.has_role(role) for role in doors.READERS):
+        user: Any = request.user
+        if not any(user.has_role(role) for role in doors.READERS):
             raise NotAllowed(doors.READERS_ONLY)
         return self.listed()
 

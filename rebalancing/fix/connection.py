@@ -30,7 +30,7 @@ HEARD_EVERY_SECONDS = 5.0
 logger = logging.getLogger("rebalancing.fix")
 
 
-class Line(Application):  # type: ignore[misc]
+class Line(Application):
     """One session from the moment it is wanted to the moment it is not. Runs in the event loop of the FIX process."""
 
     def __init__(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace as with_changes
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from django.db import transaction
 
+from clients.models import Account
 from compliance.refusals import Conflict
 from rebalancing import market_days
 from rebalancing.execution.reports import Kind as ReportKind
@@ -19,11 +20,29 @@ from rebalancing.fix.messages import OrderTerms, Outgoing, Share
 from rebalancing.fix.reading import AllocationAnswer
 from rebalancing.models import FixOutbox, FixSession
 
-if TYPE_CHECKING:
-    from rebalancing.models import Block
-
 Kind = FixOutbox.Kind
 OF_AN_ORDER = (Kind.NEW, Kind.REPLACE, Kind.CANCEL)
+
+
+class Traded(Protocol):
+    """What is asked of a security."""
+
+    symbol: str
+    cusip: str
+
+
+class Block(Protocol):
+    """What is asked of a block: `rebalancing.models.Block` is one."""
+
+    reference: str
+    custodian: str
+    side: str
+    quantity: Decimal
+    limit_price: Decimal | None
+    trade_on: date
+
+    @property
+    def security(self) -> Traded: ...
 
 
 def session_of(block: Block) -> FixSession:
@@ -31,7 +50,7 @@ def session_of(block: Block) -> FixSession:
     found = FixSession.objects.filter(is_enabled=True, custodian=block.custodian).first()
     if found is None:
         raise Conflict(
-            f"No FIX session is enabled for {block.get_custodian_display()}.",
+            f"No FIX session is enabled for {Account.Custodian(block.custodian).label}.",
             "Enable one under FIX sessions, or send this block by file.",
         )
     return found

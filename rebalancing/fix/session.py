@@ -42,7 +42,7 @@ async def _nothing(number: int, raw: str, why: str) -> None:
     """Nobody wants to know."""
 
 
-class KeepingSession(Session):  # type: ignore[misc]
+class KeepingSession(Session):
     """A session that keeps what it receives before the number moves."""
 
     def __init__(
@@ -80,7 +80,7 @@ class KeepingSession(Session):  # type: ignore[misc]
         await self.send_app(encoded(message))
 
 
-class MaskedLog(Log):  # type: ignore[misc]
+class MaskedLog(Log):
     """The engine's log, into ours, without account numbers."""
 
     def __init__(self, name: str, on_trouble: Callable[[str], None] | None = None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -231,7 +232,9 @@ def _require_safe(address: Address) -> None:
 
 
 def _require_free(*, name: str | None, address: Address | None, but: FixSession | None) -> None:
-    others = FixSession.objects.filter(retired_at=None).exclude(pk=but.pk if but else None)
+    others = FixSession.objects.filter(retired_at=None)
+    if but is not None:
+        others = others.exclude(pk=but.pk)
     if name is not None and others.filter(name=name).exists():
         raise Conflict(f"There is a session {name} already.", "Choose another name.")
     if (
@@ -241,7 +244,7 @@ def _require_free(*, name: str | None, address: Address | None, but: FixSession 
         raise Conflict("Another session has these CompIDs.", "CompIDs name one session.")
 
 
-def _shown(address: Address) -> dict[str, object]:
+def _shown(address: Address) -> dict[str, Any]:
     """The address as the trail has it: an account number by its last four digits."""
     values = asdict(address)
     number = values.pop("block_account")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -15,9 +17,10 @@ from rebalancing.pages import fix_sessions
 @require_GET
 def listing(request: HttpRequest) -> HttpResponse:
     """Every session with its state, numbers, and what waits."""
-    if not any(request.user.has_role(role) for role in doors.READERS):  # type: ignore[union-attr]
+    user: Any = request.user
+    if not any(user.has_role(role) for role in doors.READERS):
         raise NotAllowed(doors.READERS_ONLY)
-    page = fix_sessions.show(request.user, at=clock.now())
+    page = fix_sessions.show(user, at=clock.now())
     return render(request, "rebalancing/fix_sessions.html", {"page": page})
 
 

@@ -29,7 +29,7 @@ from rebalancing.models import ScanRun
 from rebalancing.proposals import proposals
 from rebalancing.scans import scans
 from tests import cast
-from tests.architecture import asking_taxes
+from tests.architecture import asking_fix, asking_taxes
 from tests.clock import LAST_FRIDAY, MONDAY, SUNDAY_NOON
 from tests.factories.the_firm import TheFirm, undone
 
@@ -294,6 +294,7 @@ OBJECTS: tuple[tuple[str, str, Make], ...] = (
     ("books/", "person", lambda firm: firm.rui.pk),
     ("coverage/", "public_id", lambda firm: _coverage(firm).public_id),
     ("compliance/restrictions/", "public_id", lambda firm: _restriction(firm).public_id),
+    *asking_fix.OBJECTS,
     *asking_taxes.OBJECTS,
 )
 OF_THE_MILLERS = ("approvals/", "batches/", "summaries/", "portfolio/summaries/")
@@ -845,6 +846,7 @@ BEFORE: dict[str, Callable[[Firm], None]] = {
     "clients:binding_list": _a_masked_file,
     "clients:price_decide": _dispute_a_price,
     "api:disputed-price-decide": _dispute_a_price,
+    **asking_fix.BEFORE,
     **asking_taxes.BEFORE,
 }
 """What has to have happened for an address to make sense; it is undone after each request."""
@@ -1123,6 +1125,7 @@ BODIES: dict[str, Make] = {
     "rebalancing:override": lambda firm: _seen(firm, reason="facts_confirmed", text="Looked at."),
     "rebalancing:release": _seen,
     "rebalancing:portal_consent": lambda firm: _seen(firm, agree="on"),
+    **asking_fix.BODIES,
     **asking_taxes.BODIES,
 }
 MATCHED = re.compile(r"^api:(proposal|consent-request)-")

@@ -166,6 +166,10 @@ WRITERS: dict[str, set[str]] = {
     "BatchFile": {"rebalancing.execution.order_files"},
     "Block": {"rebalancing.execution.blocks"},
     "ClientSummary": {"rebalancing.client_reports.summaries"},
+    "FixInbox": {"rebalancing.fix.inbox"},
+    "FixOutbox": {"rebalancing.fix.outbox", "rebalancing.fix.inbox", "rebalancing.fix.store"},
+    # Made and switched by people through `sessions`; numbers and state are the FIX process's.
+    "FixSession": {"rebalancing.fix.sessions", "rebalancing.fix.connection", "rebalancing.fix.store"},
     "FrontierPoint": {"rebalancing.proposals.frontiers"},
     "HoldOverride": {"rebalancing.waiting.overrides"},
     "ImpactItem": {"rebalancing.model_changes.impacts"},
