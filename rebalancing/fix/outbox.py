@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace as with_changes
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
-from typing import Protocol
 
 from django.db import transaction
 
-from clients.models import Account
 from compliance.refusals import Conflict
 from rebalancing import market_days
 from rebalancing.execution.reports import Kind as ReportKind
@@ -18,39 +16,34 @@ from rebalancing.execution.reports import Report
 from rebalancing.fix import messages
 from rebalancing.fix.messages import OrderTerms, Outgoing, Share
 from rebalancing.fix.reading import AllocationAnswer
-from rebalancing.models import FixOutbox, FixSession
+from rebalancing.models import Block, FixOutbox, FixSession
 
 Kind = FixOutbox.Kind
 OF_AN_ORDER = (Kind.NEW, Kind.REPLACE, Kind.CANCEL)
 
 
-class Traded(Protocol):
-    """What is asked of a security."""
-
-    symbol: str
-    cusip: str
-
-
-class Block(Protocol):
-    """What is asked of a block: `rebalancing.models.Block` is one."""
-
-    reference: str
-    custodian: str
-    side: str
-    quantity: Decimal
-    limit_price: Decimal | None
-    trade_on: date
-
-    @property
-    def security(self) -> Traded: ...
+def session_for(custodian: str) -> str | None:
+    """The name of the enabled session that takes this custodian's orders; None where they go by file."""
+    found = FixSession.objects.filter(is_enabled=True, custodian=custodian).first()
+    return found.name if found is not None else None
 
 
 def session_of(block: Block) -> FixSession:
-    """The enabled session that serves the block's route. Raises `Conflict` when there is none."""
-    found = FixSession.objects.filter(is_enabled=True, custodian=block.custodian).first()
+    """The session of the block's route: the one that has its order, the one of that name, or its custodian's.
+
+    One that is disabled meanwhile keeps what it is given until it is enabled. Raises `Conflict` when there is none.
+    """
+    sent = FixOutbox.objects.filter(block_reference=block.reference).select_related("session").first()
+    if sent is not None:
+        return sent.session
+    standing = FixSession.objects.filter(retired_at=None)
+    found = (
+        standing.filter(name=block.route).first()
+        or standing.filter(is_enabled=True, custodian=block.custodian).first()
+    )
     if found is None:
         raise Conflict(
-            f"No FIX session is enabled for {Account.Custodian(block.custodian).label}.",
+            f"No FIX session is enabled for {block.get_custodian_display()}.",
             "Enable one under FIX sessions, or send this block by file.",
         )
     return found
@@ -58,9 +51,9 @@ def session_of(block: Block) -> FixSession:
 
 def put(
     block: Block,
-    kind: FixOutbox.Kind,
-    at: datetime,
+    kind: str,
     *,
+    at: datetime,
     quantity: Decimal | None = None,
     limit: Decimal | None = None,
     shares: Iterable[Share] = (),
@@ -196,9 +189,7 @@ def _terms(block: Block, session: FixSession) -> OrderTerms:
     )
 
 
-def _write(
-    session: FixSession, kind: FixOutbox.Kind, block: Block, message: Outgoing, at: datetime
-) -> FixOutbox:
+def _write(session: FixSession, kind: str, block: Block, message: Outgoing, at: datetime) -> FixOutbox:
     return FixOutbox.objects.create(
         session=session,
         kind=kind,
