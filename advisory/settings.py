@@ -156,7 +156,7 @@ _owner_database = (
 APP_ROLE = _app_database["USER"]
 """The database role `grant_privileges` gives its limited rights to."""
 
-STATEMENT_SECONDS = {"web": 5, "worker": 60, "beat": 60, "command": 0}[PROCESS]
+STATEMENT_SECONDS = {"web": 5, "worker": 60, "beat": 60, "fix": 30, "command": 0}[PROCESS]
 _session_options = " ".join(
     f"-c {name}={value}"
     for name, value in {
