@@ -230,6 +230,8 @@ class Action(TextChoices):
     FIX_LOGOFF_ASKED = "fix_session.log_off_asked", "FIX session asked to log off"
     FIX_RESET_ASKED = "fix_session.reset_asked", "Reset of a FIX session's numbers asked for"
     FIX_SESSION_RETIRED = "fix_session.retired", "FIX session retired"
+    FIX_MESSAGE_RETRIED = "fix_message.retried", "Message of a broker taken again"
+    FIX_MESSAGE_SETTLED = "fix_message.settled", "Message of a broker dealt with"
     HOLD_PLACED = "hold.placed", "Hold placed"
     HOLD_RENEWED = "hold.renewed", "Hold renewed"
     HOLD_CHANGED = "hold.changed", "Hold corrected"

@@ -16,6 +16,7 @@ from rebalancing.models import (
     Break,
     ClientSummary,
     Fill,
+    FixInbox,
     FixSession,
     HoldOverride,
     ImpactRun,
@@ -126,6 +127,11 @@ def fix_sessions_for(user: Any) -> QuerySet[FixSession]:
     if not any(user.has_role(role) for role in (Role.TRADER, Role.COMPLIANCE, Role.ADMINISTRATOR)):
         return FixSession.objects.none()
     return FixSession.objects.all()
+
+
+def fix_messages_for(user: Any) -> QuerySet[FixInbox]:
+    """What brokers sent, of the sessions that this person sees."""
+    return FixInbox.objects.filter(session__in=fix_sessions_for(user))
 
 
 def scans_for(user: Any) -> QuerySet[ScanRun]:

@@ -15,14 +15,14 @@ from django.urls import reverse
 from clients.doors import looking_up
 from clients.models import Account
 from compliance.actions import Action
-from compliance.doors.door import Act, Done, Door, DoorForm, FormDoor
+from compliance.doors.door import Act, Done, Door, DoorForm, FormDoor, NoDoor
 from compliance.models import SubjectKind
 from compliance.people.actors import Actor
 from compliance.people.roles import Role
 from rebalancing import access
-from rebalancing.fix import sessions
+from rebalancing.fix import inbox, sessions
 from rebalancing.fix.sessions import Address
-from rebalancing.models import FixSession
+from rebalancing.models import FixInbox, FixSession
 
 NOUN = "FIX sessions"
 ROLES = frozenset({Role.TRADER, Role.ADMINISTRATOR})
@@ -181,6 +181,28 @@ class Retire(_WithReason):
         return Done("The session is retired.", reverse("rebalancing:fix_sessions"), row)
 
 
+class TryAgain(_Plain):
+    def act(self, *, by: Actor, at: datetime) -> Done:
+        row = inbox.try_again(self.subject, by=by, at=at)
+        return Done("The message is taken again within a minute.", _url(row.session), row)
+
+
+class Settle(_WithReason):
+    def act(self, *, by: Actor, at: datetime) -> Done:
+        row = inbox.settle(
+            self.subject, reason=self.cleaned_data["reason"], user_id=self.user.pk, by=by, at=at
+        )
+        return Done("The message is dealt with.", _url(row.session), row)
+
+
+def find_message(user: Any, public_id: str) -> FixInbox:
+    """A message that this person may see. Raises Http404."""
+    found: FixInbox = get_object_or_404(
+        access.fix_messages_for(user).select_related("session"), public_id=public_id
+    )
+    return found
+
+
 def find(user: Any, public_id: str) -> FixSession:
     """A session that this person may see. Raises Http404."""
     if not any(user.has_role(role) for role in READERS):
@@ -232,6 +254,10 @@ def _still_on(user: Any, row: FixSession) -> str | None:
     return _retired(user, row) or ("Disable the session first." if row.is_enabled else None)
 
 
+def _not_set_aside(user: Any, row: FixInbox) -> str | None:
+    return None if inbox.is_set_aside(row) else "This message is not set aside."
+
+
 _ONE: dict[str, Any] = {
     "namespace": "rebalancing",
     "noun": NOUN,
@@ -242,7 +268,38 @@ _ONE: dict[str, Any] = {
 _ROW: dict[str, Any] = {**_ONE, "find": find}
 _TWO: dict[str, Any] = {**_ROW, "two_people": SubjectKind.SETTING}
 
-DOORS = (
+MESSAGES = "Messages of brokers that were set aside"
+_MESSAGE: dict[str, Any] = {
+    "namespace": "rebalancing",
+    "noun": MESSAGES,
+    "roles": frozenset({Role.TRADER}),
+    "refusal": "What a broker sent is dealt with by the trading desk.",
+    "find": find_message,
+    "back": lambda row: back(row.session),
+    "refuse": _not_set_aside,
+}
+
+DOORS: tuple[Door | NoDoor, ...] = (
+    NoDoor(noun=MESSAGES, act=Act.CREATE, why="a message is set aside when it cannot be read or taken."),
+    FormDoor(
+        name="fix_message_again", act=Act.EDIT, title="Take the message again", form=TryAgain, button="Take it again",
+        lead="For a message whose cause was cured, such as a block that was not on record yet.",
+        path="fix-messages/<slug:public_id>/again/", actions=(Action.FIX_MESSAGE_RETRIED,), verbs=(inbox.try_again,),
+        **_MESSAGE,
+    ),
+    FormDoor(
+        name="fix_message_settle", act=Act.RETIRE, title="Deal with the message", form=Settle, button="Dealt with",
+        lead="For a message that nothing should follow from, or whose effect was entered by hand.",
+        path="fix-messages/<slug:public_id>/settle/", actions=(Action.FIX_MESSAGE_SETTLED,), verbs=(inbox.settle,),
+        **_MESSAGE,
+    ),
+    *(
+        Door(
+            noun=MESSAGES, act=act, title=title, browser="rebalancing:fix_session", api="api:fix-session",
+            roles=READERS, refusal=READERS_ONLY,
+        )
+        for act, title in ((Act.READ, MESSAGES), (Act.HISTORY, "Everything received on a session"))
+    ),
     FormDoor(
         name="fix_session_make", act=Act.CREATE, title="Add a FIX session", form=Make, button="Add the session",
         path="fix/add/", actions=(Action.FIX_SESSION_MADE,), verbs=(sessions.make,), checked=True, **_ONE,

@@ -12,6 +12,9 @@ from django.db import transaction
 from clients.encryption import blind_index
 from clients.households import accounts
 from clients.models import Account
+from compliance.audit_trail import audit
+from compliance.people.actors import Actor
+from compliance.refusals import Conflict
 from rebalancing.execution.reports import Kind, Report
 from rebalancing.fix import outbox, reading
 from rebalancing.fix.reading import AllocationAnswer, Note, Refusal, Unreadable
@@ -44,6 +47,48 @@ def set_aside(session_id: int, *, epoch: int, number: int, raw: str, why: str, a
         number=number,
         defaults={"kind": "?", "raw": raw, "received_at": at, "done_at": at, "trouble": why[:300]},
     )
+
+
+def is_set_aside(row: FixInbox) -> bool:
+    """Whether a message waits for a person."""
+    return row.done_at is not None and bool(row.trouble) and row.settled_at is None
+
+
+def try_again(row: FixInbox, *, by: Actor, at: datetime) -> FixInbox:
+    """Have a message that was set aside taken again: its cause was cured. Raises `Conflict` for any other."""
+    with transaction.atomic():
+        row = _set_aside_one(row)
+        row.done_at, row.attempts, row.trouble = None, 0, ""
+        row.save(update_fields=("done_at", "attempts", "trouble"))
+        audit.record(
+            audit.Action.FIX_MESSAGE_RETRIED, about=row, by=by, at=at, epoch=row.epoch, number=row.number
+        )
+    return row
+
+
+def settle(row: FixInbox, *, reason: str, user_id: int, by: Actor, at: datetime) -> FixInbox:
+    """A person has dealt with a message that was set aside. Raises `Conflict` for any other."""
+    with transaction.atomic():
+        row = _set_aside_one(row)
+        row.settled_at, row.settled_by_id, row.settle_reason = at, user_id, reason
+        row.save(update_fields=("settled_at", "settled_by", "settle_reason"))
+        audit.record(
+            audit.Action.FIX_MESSAGE_SETTLED,
+            about=row,
+            by=by,
+            at=at,
+            epoch=row.epoch,
+            number=row.number,
+            reason=reason,
+        )
+    return row
+
+
+def _set_aside_one(row: FixInbox) -> FixInbox:
+    found = FixInbox.objects.select_for_update().get(pk=row.pk)
+    if not is_set_aside(found):
+        raise Conflict("This message is not set aside.", "There is nothing to do.")
+    return found
 
 
 def has_work() -> bool:

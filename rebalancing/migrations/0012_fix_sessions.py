@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 
-RECEIVED = "'done_at', 'attempts', 'trouble', 'raw'"  # `raw` is written anew under a new key.
+RECEIVED = "'done_at', 'attempts', 'trouble', 'raw', 'settled_at', 'settled_by_id', 'settle_reason'"  # `raw` is written anew under a new key.
 TO_SEND = (
     "'sent_at', 'epoch', 'number', 'raw', 'message', 'withheld_at', 'withheld_reason', 'outcome_taken_at', 'answered_at',"
     " 'answer'"
@@ -102,6 +102,7 @@ class Migration(migrations.Migration):
             name='FixInbox',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', clients.models.columns.PublicIdField(editable=False, max_length=32, prefix='fi', unique=True)),
                 ('epoch', models.PositiveIntegerField()),
                 ('number', models.PositiveIntegerField(help_text='MsgSeqNum.')),
                 ('kind', models.CharField(help_text='MsgType.', max_length=3)),
@@ -110,6 +111,9 @@ class Migration(migrations.Migration):
                 ('done_at', models.DateTimeField(blank=True, null=True)),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
                 ('trouble', models.CharField(blank=True, help_text='Why it could not be taken; with done_at: set aside for a person.', max_length=300)),
+                ('settled_at', models.DateTimeField(blank=True, help_text='When a person had dealt with it.', null=True)),
+                ('settle_reason', models.CharField(blank=True, max_length=200)),
+                ('settled_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('session', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='inbox', to='rebalancing.fixsession')),
             ],
             options={
@@ -189,6 +193,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='fixinbox',
             constraint=models.CheckConstraint(condition=models.Q(('epoch__gte', 1), ('number__gte', 1)), name='fix_inbox_numbered'),
+        ),
+        migrations.AddConstraint(
+            model_name='fixinbox',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('settle_reason', ''), ('settled_at', None), ('settled_by', None)), models.Q(('done_at__isnull', False), ('settled_at__isnull', False), ('settled_by__isnull', False), models.Q(('settle_reason', ''), _negated=True)), _connector='OR'), name='fix_inbox_settled_by_someone'),
         ),
         migrations.AddConstraint(
             model_name='fixinbox',

@@ -97,6 +97,7 @@ class FixSession(models.Model):
 class FixInbox(models.Model):
     """A message of a broker. It is written before the session's number moves, and done once its effect is committed."""
 
+    public_id = columns.PublicIdField("fi")
     session = models.ForeignKey(FixSession, on_delete=models.PROTECT, related_name="inbox")
     epoch = models.PositiveIntegerField()
     number = models.PositiveIntegerField(help_text="MsgSeqNum.")
@@ -110,6 +111,11 @@ class FixInbox(models.Model):
         blank=True,
         help_text="Why it could not be taken; with done_at: set aside for a person.",
     )
+    settled_at = models.DateTimeField(null=True, blank=True, help_text="When a person had dealt with it.")
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    settle_reason = models.CharField(max_length=200, blank=True)
 
     class Meta:
         ordering = ("session", "epoch", "number")
@@ -118,6 +124,14 @@ class FixInbox(models.Model):
         constraints = (
             models.UniqueConstraint(name="one_fix_inbox_a_number", fields=("session", "epoch", "number")),
             models.CheckConstraint(name="fix_inbox_numbered", condition=Q(epoch__gte=1, number__gte=1)),
+            models.CheckConstraint(
+                name="fix_inbox_settled_by_someone",
+                condition=Q(settled_at=None, settled_by=None, settle_reason="")
+                | (
+                    Q(settled_at__isnull=False, settled_by__isnull=False, done_at__isnull=False)
+                    & ~Q(settle_reason="")
+                ),
+            ),
             columns.in_order("fix_inbox_done_after_received", "received_at", "done_at"),
         )
         indexes = (

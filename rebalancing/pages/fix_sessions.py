@@ -11,7 +11,9 @@ from django.urls import reverse
 
 from compliance.doors import pages as doors
 from rebalancing import access
-from rebalancing.fix import masking
+from rebalancing.execution.reports import Report
+from rebalancing.fix import inbox, masking, reading
+from rebalancing.fix.messages import plain as quantity_text
 from rebalancing.models import FixInbox, FixOutbox, FixSession
 
 SHOWN = 50
@@ -63,11 +65,13 @@ class Received:
     """A message of the inbox, its account numbers masked."""
 
     number: str
-    kind: str
+    what: str
     text: str
     received_at: datetime
     done_at: datetime | None
     trouble: str
+    settled: str
+    links: tuple[doors.DoorLink, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +101,9 @@ def counted(user: Any) -> QuerySet[FixSession]:
     return access.fix_sessions_for(user).annotate(
         to_take=Count("inbox", filter=Q(inbox__done_at=None), distinct=True),
         set_aside=Count(
-            "inbox", filter=Q(inbox__done_at__isnull=False) & ~Q(inbox__trouble=""), distinct=True
+            "inbox",
+            filter=Q(inbox__done_at__isnull=False, inbox__settled_at=None) & ~Q(inbox__trouble=""),
+            distinct=True,
         ),
         to_send=Count("outbox", filter=Q(outbox__sent_at=None, outbox__withheld_at=None), distinct=True),
         withheld=Count("outbox", filter=Q(outbox__withheld_at__isnull=False), distinct=True),
@@ -117,17 +123,19 @@ def show(user: Any, *, at: datetime) -> SessionsPage:
 def of_one(session: FixSession, user: Any, *, at: datetime) -> SessionPage:
     """One session with its latest messages: what waits and what was set aside first."""
     counted_one = counted(user).get(pk=session.pk)
-    inbox = list(
-        session.inbox.filter(Q(done_at=None) | ~Q(trouble="")).order_by("-received_at", "-id")[:SHOWN]
+    rows = list(
+        session.inbox.filter(Q(done_at=None) | ~Q(trouble=""), settled_at=None).order_by(
+            "-received_at", "-id"
+        )[:SHOWN]
     )
-    known = {row.pk for row in inbox}
-    inbox += [row for row in session.inbox.order_by("-received_at", "-id")[:SHOWN] if row.pk not in known]
+    known = {row.pk for row in rows}
+    rows += [row for row in session.inbox.order_by("-received_at", "-id")[:SHOWN] if row.pk not in known]
     outbox = session.outbox.order_by("-id")[:SHOWN]
     return SessionPage(
         row=_row(counted_one, at=at),
         facts=_facts(session),
         links=doors.links(OF_ONE, user, session),
-        received=tuple(_received(row) for row in inbox[:SHOWN]),
+        received=tuple(_received(row, user) for row in rows[:SHOWN]),
         sent=tuple(_sent(row) for row in outbox),
     )
 
@@ -181,14 +189,33 @@ def _facts(session: FixSession) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _received(row: FixInbox) -> Received:
+MESSAGE_DOORS = ("rebalancing:fix_message_again", "rebalancing:fix_message_settle")
+
+
+def what(row: FixInbox) -> str:
+    """A message in a line: what it says about which block."""
+    try:
+        read = reading.read(row.raw, broker=row.session.name)
+    except reading.Unreadable:
+        return f"Type {row.kind}"
+    if isinstance(read, Report):
+        traded = f" {quantity_text(read.quantity)} {read.symbol} at {read.price}" if read.quantity else ""
+        return f"{read.kind.replace('_', ' ').capitalize()}{traded}, {read.reference}"
+    if isinstance(read, reading.AllocationAnswer):
+        return f"Allocation {read.state}, {read.reference}"
+    return read.text
+
+
+def _received(row: FixInbox, user: Any) -> Received:
     return Received(
         number=f"{row.epoch}.{row.number}",
-        kind=row.kind,
+        what=what(row),
         text=masking.masked(row.raw),
         received_at=row.received_at,
         done_at=row.done_at,
         trouble=row.trouble,
+        settled=row.settle_reason,
+        links=doors.links(MESSAGE_DOORS, user, row) if inbox.is_set_aside(row) else (),
     )
 
 

@@ -23,8 +23,19 @@ def _is(**values: Any) -> Callable[[Any], None]:
     return so
 
 
+def _message(firm: Any) -> Any:
+    from rebalancing.fix import inbox
+    from rebalancing.models import FixInbox
+
+    inbox.set_aside(
+        _session().pk, epoch=1, number=2, raw="35=8\x01", why="Set aside: unreadable.", at=fix_messages.AT
+    )
+    return FixInbox.objects.get()
+
+
 OBJECTS: tuple[tuple[str, str, Callable[[Any], Any]], ...] = (
     ("fix/", "public_id", lambda firm: _session().public_id),
+    ("fix-messages/", "public_id", lambda firm: _message(firm).public_id),
 )
 _BEFORE = {
     "enable": _is(is_enabled=False),
@@ -55,6 +66,8 @@ _BODIES: dict[str, dict[str, str]] = {
     "retire": {"reason": "The firm has left this broker."},
 }
 BODIES: dict[str, Callable[[Any], dict[str, Any]]] = {
+    "rebalancing:fix_message_settle": lambda firm: {"reason": "Entered by hand."},
+    "api:fix-message-settle": lambda firm: {"reason": "Entered by hand."},
     **{
         f"rebalancing:fix_session_{name}": lambda firm, body=body: dict(body)
         for name, body in _BODIES.items()

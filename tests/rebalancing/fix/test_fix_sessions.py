@@ -10,7 +10,7 @@ from django.urls import reverse
 from compliance.actions import Action
 from compliance.models import AuditEvent, Review
 from rebalancing.fix import inbox
-from rebalancing.models import FixOutbox, FixSession
+from rebalancing.models import FixInbox, FixOutbox, FixSession
 from tests import cast
 from tests.factories import fix_messages
 from tests.factories.at_doors import acted
@@ -115,6 +115,24 @@ def test_a_retired_session_keeps_its_messages() -> None:
 
     assert "Messages of this session still wait." in refused.content.decode()
     assert FixOutbox.objects.count() == 1
+
+
+def test_a_message_that_was_set_aside_is_taken_again_or_dealt_with() -> None:
+    session = fix_messages.session()
+    for number in (2, 3):
+        inbox.set_aside(
+            session.pk, epoch=1, number=number, raw="35=8\x01", why="Set aside: unreadable.", at=AT
+        )
+    first, second = FixInbox.objects.order_by("number")
+
+    acted(cast.tom(), reverse("rebalancing:fix_message_again", args=[first.public_id]))
+    acted(cast.tom(), reverse("rebalancing:fix_message_settle", args=[second.public_id]), reason="By hand.")
+
+    first, second = FixInbox.objects.order_by("number")
+    assert (first.done_at, first.trouble) == (None, "")
+    assert (second.settle_reason, second.settled_by) == ("By hand.", cast.tom())
+    told = as_(cast.tom()).get("/api/v1/fix/").json()["results"][0]
+    assert (told["to_take"], told["set_aside"]) == (1, 0)
 
 
 def at(name: str, row: FixSession | None = None) -> str:
