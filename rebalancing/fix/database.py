@@ -30,7 +30,7 @@ class Database:
         return await loop.run_in_executor(self._thread, _on_a_usable_connection, do, given)
 
     def close(self) -> None:
-        self._thread.submit(connection.close).result()
+        self._thread.submit(lambda: connection.close()).result()  # Its own connection, not this thread's.
         self._thread.shutdown()
 
 
