@@ -122,6 +122,8 @@ def fills_for(user: Any) -> QuerySet[Fill]:
     if user.has_role(Role.TRADER) or user.has_role(Role.COMPLIANCE):
         return Fill.objects.all()
     return Fill.objects.none()
+
+
 def fix_sessions_for(user: Any) -> QuerySet[FixSession]:
     """FIX sessions are the firm's; the trading desk, compliance and administrators see them."""
     if not any(user.has_role(role) for role in (Role.TRADER, Role.COMPLIANCE, Role.ADMINISTRATOR)):

@@ -18,6 +18,7 @@ from compliance.broker import notifications
 from compliance.firm import firm_settings
 from compliance.people.actors import Actor
 from rebalancing import market_days
+from rebalancing.fills import fills
 from rebalancing.fix import inbox
 from rebalancing.model_changes import impacts
 from rebalancing.models import ImpactRun, ScanItem, ScanRun
@@ -30,9 +31,6 @@ HOUSEHOLDS_A_TASK = 25
 """Large enough that the message overhead is negligible, small enough that a task stays short."""
 
 WORK_SECONDS = 40
-
-TAKES_REPORTS: inbox.Take | None = None
-"""`fills.take`, the only writer of fills. Until that room is there, what brokers sent waits in the inbox."""
 
 
 def notify_workers() -> None:
@@ -146,7 +144,7 @@ def notify_of_reports() -> None:
 @shared_task(name="rebalancing.take_reports")
 def take_reports(**_: object) -> None:
     """Hand what brokers sent to the desk's books, in order; what is left for another turn is queued again."""
-    if TAKES_REPORTS is not None and inbox.take_waiting(TAKES_REPORTS, now=clock.now) and inbox.has_work():
+    if inbox.take_waiting(fills.take, now=clock.now) and inbox.has_work():
         notify_of_reports()
 
 

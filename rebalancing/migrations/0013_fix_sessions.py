@@ -29,7 +29,7 @@ BACK = (
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('rebalancing', '0011_blocks'),
+        ('rebalancing', '0012_fills'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
