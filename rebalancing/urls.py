@@ -39,6 +39,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("policies/<slug:public_id>/document.pdf", policies.pdf, name="policy_pdf"),
     path("blotter/", orders.blotter, name="blotter"),
     path("batches/<slug:public_id>/", orders.batch, name="batch"),
+    path("batches/<slug:public_id>/after-trade/", breaks.after_trade, name="after_trade"),
     path("batches/<slug:public_id>/files/<str:name>", orders.batch_file, name="batch_file"),
     path("proposals/<slug:public_id>/release/", orders.release, name="release"),
     path("readiness/", readiness.report, name="readiness"),

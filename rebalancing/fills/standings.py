@@ -13,6 +13,7 @@ from decimal import Decimal
 from compliance.audit_trail import audit
 from compliance.people.actors import Actor
 from rebalancing import market_days
+from rebalancing.execution import outcomes
 from rebalancing.execution.reports import Kind, Report
 from rebalancing.fills import breaks, dividing, folding, lots
 from rebalancing.fills.dividing import Part
@@ -47,6 +48,7 @@ def settle(block: Block, *, at: datetime) -> Standing:
     _write_block(block, found, state, reports, at=at)
     for order in orders:
         _write_order(block, order, found, ended=ended, at=at)
+    outcomes.settle(order.batch_id for order in orders)
     allocation = _allocate(block, orders, found, last, ended=ended, at=at)
     entered = lots.settle(block, orders, found.parts if ended else {}, allocation, at=at)
     if allocation is not None and (entered or allocation != last):

@@ -17,6 +17,7 @@ from compliance.refusals import NotAllowed
 from rebalancing import market_days
 from rebalancing.doors import breaks as break_doors
 from rebalancing.doors import trade_errors as error_doors
+from rebalancing.pages import after_trade as after
 from rebalancing.pages.lists import breaks, fills, trade_errors
 from rebalancing.pages.lists import executions as lists
 from rebalancing.reconciliation import lot_letters
@@ -104,6 +105,16 @@ def executions(request: HttpRequest) -> HttpResponse:
         )
     page = lists.show(request.user, asked)
     return render(request, "rebalancing/executions.html", {"page": page}, status=422 if asked.faults else 200)
+
+
+@require_GET
+def after_trade(request: HttpRequest, public_id: str) -> HttpResponse:
+    """A batch after the trade: fills, allocations, lots, cash and the drift left."""
+    _require_staff(request)
+    batch = after.find(request.user, public_id)
+    if batch is None:
+        raise Http404
+    return render(request, "rebalancing/after_trade.html", {"page": after.show(request.user, batch)})
 
 
 def _require_staff(request: HttpRequest) -> None:

@@ -9,6 +9,7 @@ from tests.architecture.sources import Module, calls, dotted, is_door, is_pure, 
 from tests.architecture.writers import WRITERS
 
 WITHOUT_A_LINE = {
+    "rebalancing.execution.outcomes.settle": "Part of what ends an order, which has its line.",
     "rebalancing.fills.standings.store_allocation": "Part of settling a block, whose line names the allocation.",
     "rebalancing.fills.lots.settle": "Part of settling a block, whose line seals the entries.",
     "clients.securities.replacements.restate": "Part of loading a file, whose line names it.",

@@ -177,7 +177,7 @@ WRITERS: dict[str, set[str]] = {
     "Letter": {"rebalancing.client_reports.letters"},
     # Made with the household's batch; moved with its block.
     "Order": {"rebalancing.execution.orders", "rebalancing.execution.blocks"},
-    "OrderBatch": {"rebalancing.execution.orders"},
+    "OrderBatch": {"rebalancing.execution.orders", "rebalancing.execution.outcomes"},
     "OrderLot": {"rebalancing.execution.orders"},
     "Proposal": {"rebalancing.proposals.proposals"},
     "ProposedLot": {"rebalancing.proposals.revisions"},

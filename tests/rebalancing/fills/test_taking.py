@@ -14,7 +14,7 @@ from compliance.people.actors import Actor
 from compliance.refusals import Refusal
 from rebalancing.execution.reports import Kind, Report
 from rebalancing.fills import allocating, breaks, fills
-from rebalancing.models import Allocation, Block, Break, ExecutedLot, Fill, Order
+from rebalancing.models import Allocation, Block, Break, ExecutedLot, Fill, Order, OrderBatch
 from tests import cast
 from tests.factories.released import IN_SESSION, blocks, told
 
@@ -239,3 +239,17 @@ def test_a_difference_is_split_in_two_that_add_up(sale: Block) -> None:
 
 def test_orders_of_a_block_keep_their_states_without_news() -> None:
     assert set(Order.objects.values_list("state", flat=True)) == {"exported"}
+
+
+def test_a_batch_ends_as_its_orders_did() -> None:
+    batch = OrderBatch.objects.get()
+    both = blocks()
+    for name, kind, state in (
+        ("sell", Kind.FILL, "released"),
+        ("buy", Kind.REJECTED, "partly_done"),
+    ):
+        block = both[name]
+        shares, price = (str(block.quantity), "99.50") if kind is Kind.FILL else ("0", "")
+        take(told(block, kind, f"x-{name}", shares, price))
+        batch.refresh_from_db()
+        assert batch.state == state

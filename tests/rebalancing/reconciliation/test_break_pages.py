@@ -12,7 +12,8 @@ from django.urls import reverse
 from clients.models import Account
 from rebalancing.execution.reports import Kind
 from rebalancing.fills import breaks, fills
-from rebalancing.models import Break, TradeError
+from rebalancing.models import Break, OrderBatch, TradeError
+from rebalancing.pages import after_trade
 from rebalancing.pages.lists import executions
 from tests import cast
 from tests.clock import LAST_FRIDAY, SUNDAY_NOON
@@ -134,3 +135,14 @@ def test_what_traded_is_compared_with_its_arrival() -> None:
     (row,) = executions.rows_of(executions.traded(cast.tom()))
     assert (row.average, row.arrival, row.to_arrival) == (D("99.5"), D(100), D("50.0"))
     assert "1 block has traded" in opened(cast.tom(), "execution_list")
+
+
+def test_a_batch_after_the_trade_shows_fills_lots_and_cash() -> None:
+    sale = blocks()["sell"]
+    fills.take(told(sale, Kind.FILL, "f1", "100", "99.50"), at=IN_SESSION)
+    fills.take(told(sale, Kind.DONE_FOR_DAY, "d", minute=9), at=IN_SESSION)
+    batch = OrderBatch.objects.get()
+    page = after_trade.show(cast.tom(), batch)
+    sold = next(line for line in page.orders if line.side == "sell")
+    assert (sold.filled, sold.amount, len(sold.fills), len(sold.lots)) == ("100", "$9,950.00", 2, 1)
+    assert "What the broker reported" in opened(cast.tom(), "after_trade", batch.public_id)
