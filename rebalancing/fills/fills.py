@@ -20,7 +20,7 @@ from compliance.people.actors import Actor
 from compliance.refusals import BadInput, Conflict
 from rebalancing import market_days
 from rebalancing.execution.reports import Kind, Report
-from rebalancing.fills import breaks, standings
+from rebalancing.fills import breaks, folding, standings
 from rebalancing.models import Block, Break, Fill, Order
 
 ZERO = Decimal(0)
@@ -28,6 +28,7 @@ BROKER = Actor.system("broker reports")
 NOT_OURS = "No order of ours has this reference."
 NOT_SENT = "Our order of this reference has not been sent."
 OTHER_ACCOUNT = "The account is not among those of the order."
+NO_ID = "It has no execution id, so it could be counted twice."
 TOO_LARGE = "Its figures are larger than the record can hold."
 
 
@@ -48,6 +49,8 @@ def take(report: Report, *, at: datetime, by: Actor = BROKER) -> Taken:
     shown, oversized = _within_bounds(report)
     if oversized:
         block, order, why = None, None, TOO_LARGE
+    elif not shown.exec_id and shown.kind in folding.TRADED:
+        block, order, why = None, None, NO_ID
     values = {name: _text(getattr(shown, name)) for name in _SAYS}
     fill, is_new = Fill.objects.get_or_create(
         broker=shown.broker,
@@ -157,7 +160,7 @@ def reverse(fill: Fill, *, reason: str, user_id: int, by: Actor, at: datetime) -
 def retry_parked(*, at: datetime) -> int:
     """Look again at what is parked: a block may have been sent, or a reference become known, since. How many matched."""
     count = 0
-    for parked in Fill.objects.filter(block=None).exclude(parked_because=TOO_LARGE).order_by("pk"):
+    for parked in Fill.objects.filter(block=None).exclude(parked_because__in=(TOO_LARGE, NO_ID)).order_by("pk"):
         with transaction.atomic(), audit.lines_last():
             block, order, _ = _about(standings.report_of(parked))
             if block is None:

@@ -115,8 +115,8 @@ class Folded:
 def fold(ordered: Ordered, reports: Iterable[Report]) -> Folded:
     """Where an order stands after these reports, in whatever order and however often they came."""
     received = list(reports)
-    by_key, faults = _each_once(received)
-    about, strangers = _about(ordered, by_key.values())
+    each, faults = _each_once(received)
+    about, strangers = _about(ordered, each)
     faults += strangers
     executions, unsound = _executions(ordered, [one for one in about if one.kind in TRADED])
     faults += unsound
@@ -145,21 +145,26 @@ def fold(ordered: Ordered, reports: Iterable[Report]) -> Folded:
         average=average,
         executions=tuple(executions),
         faults=tuple(sorted(set(faults))),
-        duplicates=len(received) - len(by_key),
+        duplicates=len(received) - len(each),
     )
 
 
-def _each_once(reports: Iterable[Report]) -> tuple[dict[Key, Report], list[Fault]]:
-    """Each report once, the earliest where the same id says two things: that is a fault, whichever came first."""
-    found: dict[Key, list[Report]] = defaultdict(list)
+def _each_once(reports: Iterable[Report]) -> tuple[list[Report], list[Fault]]:
+    """Each report once, the earliest where the same id says two things: that is a fault, whichever came first.
+
+    Refused cancels and the like come without an id; those are told apart by what they say.
+    """
+    found: dict[tuple[object, ...], list[Report]] = defaultdict(list)
     for one in reports:
-        found[one.key].append(one)
+        found[one.key if one.exec_id else (*one.key, *_says(one))].append(one)
     faults = [
-        Fault(Flaw.CONTRADICTS, key[3], f"Two different reports came under the id {key[3]}.")
-        for key, same in found.items()
+        Fault(
+            Flaw.CONTRADICTS, same[0].exec_id, f"Two different reports came under the id {same[0].exec_id}."
+        )
+        for same in found.values()
         if len({_says(one) for one in same}) > 1
     ]
-    return {key: min(same, key=_rank) for key, same in found.items()}, faults
+    return [min(same, key=_rank) for same in found.values()], faults
 
 
 def _about(ordered: Ordered, reports: Iterable[Report]) -> tuple[list[Report], list[Fault]]:

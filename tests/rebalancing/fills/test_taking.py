@@ -152,6 +152,7 @@ def test_more_than_ordered_is_a_break_and_the_excess_stays_apart(sale: Block) ->
         ({"reference": "NOBODY"}, fills.NOT_OURS),
         ({"reference": ""}, fills.NOT_OURS),
         ({"account": "ac_nobody"}, fills.OTHER_ACCOUNT),
+        ({"exec_id": ""}, fills.NO_ID),
         ({"quantity": D("1e30")}, fills.TOO_LARGE),
         ({"quantity": D("NaN")}, fills.TOO_LARGE),
     ],
