@@ -32,6 +32,12 @@ def weight(fraction: Decimal | int | None, *, places: int = 2) -> str:
     return _figure(_hundredfold(fraction), places=places, after="%")
 
 
+def share_price(dollars: Decimal) -> str:
+    """Dollars a share: to the cent, and as finely as it was traded."""
+    finer = dollars.normalize()
+    return f"${dollars:,.2f}" if finer == round(finer, 2) else f"${finer:,f}"
+
+
 def weight_number(fraction: Decimal | int | None, *, places: int = 2) -> str:
     """A fraction of one in percent, for a column whose header names the unit: 0.682 reads "68.20"."""
     return _figure(_hundredfold(fraction), places=places)

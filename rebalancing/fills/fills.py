@@ -160,7 +160,9 @@ def reverse(fill: Fill, *, reason: str, user_id: int, by: Actor, at: datetime) -
 def retry_parked(*, at: datetime) -> int:
     """Look again at what is parked: a block may have been sent, or a reference become known, since. How many matched."""
     count = 0
-    for parked in Fill.objects.filter(block=None).exclude(parked_because__in=(TOO_LARGE, NO_ID)).order_by("pk"):
+    for parked in (
+        Fill.objects.filter(block=None).exclude(parked_because__in=(TOO_LARGE, NO_ID)).order_by("pk")
+    ):
         with transaction.atomic(), audit.lines_last():
             block, order, _ = _about(standings.report_of(parked))
             if block is None:

@@ -169,7 +169,7 @@ def _fills(orders: list[Order]) -> dict[int, tuple[FillLine, ...]]:
                 row.broker,
                 row.get_kind_display() + (f" of {row.corrects}" if row.corrects else ""),
                 figures.quantity(row.quantity) if row.quantity else "",
-                "" if row.price is None else f"${row.price.normalize():f}",
+                "" if row.price is None else figures.share_price(row.price),
             )
             for row in rows
             if row.block_id == order.block_id and row.order_id in (None, order.pk)
@@ -191,7 +191,7 @@ def _line(order: Order, amount: Decimal, fills: tuple[FillLine, ...], lots: list
         planned_amount=figures.money(planned),
         amount=figures.money(amount),
         difference=figures.money(amount - planned, signed=True) if ended else "",
-        average="" if order.average_price is None else f"${order.average_price.normalize():f}",
+        average="" if order.average_price is None else figures.share_price(order.average_price),
         state=order.get_state_display(),
         reason=order.end_reason,
         fills=fills,

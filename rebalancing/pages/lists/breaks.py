@@ -195,7 +195,7 @@ def of_one(row: Break, user: Any, *, on: date) -> BreakPage:
             Told("Broker", fill.broker), Told("Execution id", fill.exec_id),
             Told("Report", fill.get_kind_display()), Told("Names", fill.reference or "nothing"),
             Told("Shares", figures.quantity(fill.quantity)),
-            Told("Price", "" if fill.price is None else f"${fill.price.normalize():f}"), Told("Says", fill.text),
+            Told("Price", "" if fill.price is None else figures.share_price(fill.price)), Told("Says", fill.text),
         ]  # fmt: skip
     if row.block is not None:
         facts += [

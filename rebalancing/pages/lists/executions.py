@@ -85,7 +85,7 @@ class ExecutionRow:
             return "not known" if figure is None else f"{figure:+.1f} bp"
 
         def dollars(figure: Decimal | None) -> str:
-            return "not known" if figure is None else f"${figure.normalize():f}"
+            return "not known" if figure is None else figures.share_price(figure)
 
         return {
             "ordered": figures.quantity(self.ordered),
@@ -97,6 +97,7 @@ class ExecutionRow:
             "to_arrival": bps(self.to_arrival),
             "to_close": bps(self.to_close),
             "amount": figures.money(self.amount),
+            "allocated": figures.quantity(self.allocated),
         }
 
 

@@ -106,7 +106,7 @@ def row_of(one: Fill) -> FillRow:
         side=one.side,
         symbol=one.symbol,
         quantity=figures.quantity(one.quantity) if one.quantity else "",
-        price="" if one.price is None else f"${one.price.normalize():f}",
+        price="" if one.price is None else figures.share_price(one.price),
         corrects=one.corrects,
         trade_on=one.trade_on,
         transacted_at=one.transacted_at,

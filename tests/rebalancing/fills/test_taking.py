@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal as D
 
 import pytest
@@ -160,7 +161,7 @@ def test_more_than_ordered_is_a_break_and_the_excess_stays_apart(sale: Block) ->
 def test_what_nobody_can_place_is_parked_and_asked_about(
     sale: Block, more: dict[str, object], because: str
 ) -> None:
-    taken = fills.take(told(sale, Kind.FILL, "f1", "100", "99.50", **more), at=AT)
+    taken = fills.take(replace(told(sale, Kind.FILL, "f1", "100", "99.50"), **more), at=AT)  # type: ignore[arg-type]
     assert (taken.block, taken.fill.parked_because) == (None, because)
     assert [one.cause for one in Break.objects.filter(ended_at=None)] == ["unknown_order"]
     assert now(sale)[1] == 0
