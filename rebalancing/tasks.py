@@ -19,7 +19,7 @@ from compliance.firm import firm_settings
 from compliance.people.actors import Actor
 from rebalancing import market_days
 from rebalancing.fills import fills
-from rebalancing.fix import inbox
+from rebalancing.fix import allocations, inbox
 from rebalancing.model_changes import impacts
 from rebalancing.models import ImpactRun, ScanItem, ScanRun
 from rebalancing.monitors import alarms
@@ -144,7 +144,9 @@ def notify_of_reports() -> None:
 @shared_task(name="rebalancing.take_reports")
 def take_reports(**_: object) -> None:
     """Hand what brokers sent to the desk's books, in order; what is left for another turn is queued again."""
-    if inbox.take_waiting(fills.take, now=clock.now) and inbox.has_work():
+    taken = inbox.take_waiting(fills.take, now=clock.now)
+    allocations.send(at=clock.now())
+    if taken and inbox.has_work():
         notify_of_reports()
 
 
@@ -163,7 +165,7 @@ def sweep(**_: object) -> None:
     if impacts.has_work():
         notify_preview_workers()
     proposals.expire_due(by=Actor.system("sweep"), at=at)
-    if inbox.has_work():
+    if inbox.has_work() or allocations.unsent().exists():
         notify_of_reports()
     pending = (ScanItem.State.WAITING, ScanItem.State.LEASED)
     if ScanItem.objects.filter(run__state=ScanRun.State.RUNNING, state__in=pending).exists():

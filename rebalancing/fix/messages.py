@@ -111,7 +111,8 @@ def replace(order: OrderTerms, *, number: int, at: datetime, original: str = "")
 def allocation(
     order: OrderTerms, shares: Sequence[Share], *, number: int, average_price: Decimal, at: datetime
 ) -> Outgoing:
-    """AllocationInstruction: what each account has of what was filled, at the average price.
+    """AllocationInstruction: what each account has of what was filled, at the average price. Numbers after the first
+    take the place of the one before (AllocTransType 1), since details of the order have changed.
 
     FIX 4.4 has no field for tax lots; they reach the custodian by the lot sheet.
     """
@@ -127,7 +128,8 @@ def allocation(
     )
     fields: tuple[Field, ...] = (
         (70, ours),
-        (71, "0"),
+        (71, "0" if number == 1 else "1"),
+        *(((72, f"{order.reference}.A{number - 1}"), (796, "2")) if number > 1 else ()),
         (626, "1"),
         (857, "1"),
         (73, (((11, order.reference),),)),

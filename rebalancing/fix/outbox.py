@@ -58,10 +58,11 @@ def put(
     limit: Decimal | None = None,
     shares: Iterable[Share] = (),
     average_price: Decimal | None = None,
+    number: int | None = None,
 ) -> FixOutbox:
     """Write one message about a block into the outbox, in the caller's transaction.
 
-    A replacement gives the new `quantity` or `limit`, an allocation its `shares` and `average_price`. The same new
+    A replacement gives the new `quantity` or `limit`, an allocation its `shares`, `average_price` and `number`. The same new
     order twice is one row. A cancel of an order that has not left withholds it, and nothing is sent.
     Raises `Conflict` when no session serves the block.
     """
@@ -76,7 +77,7 @@ def put(
         if kind == Kind.CANCEL and first is not None and first.sent_at is None:
             withhold(first, "Canceled before it was sent.", at=at)
             return first
-        number = sum(1 for row in standing.values() if row.kind == kind) + 1
+        number = number or sum(1 for row in standing.values() if row.kind == kind) + 1
         if kind == Kind.CANCEL:
             message = messages.cancel(terms, number=number, at=at, original=_last_accepted(standing, block))
         elif kind == Kind.REPLACE:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Self
@@ -15,7 +16,8 @@ Pairs = Sequence[tuple[int, str]]
 class Peer:
     """Listens on loopback, answers a Logon, and otherwise only what the test sends."""
 
-    def __init__(self, *, answers_logon: bool = True) -> None:
+    def __init__(self, *, answers_logon: bool = True, tls: ssl.SSLContext | None = None) -> None:
+        self._tls = tls
         self.next_out = 1
         self.answers_logon = answers_logon
         self.received: list[simplefix.FixMessage] = []
@@ -25,7 +27,7 @@ class Peer:
         self._server: asyncio.Server | None = None
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self._tls)
         return self
 
     async def __aexit__(self, *_: object) -> None:

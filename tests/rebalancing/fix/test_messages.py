@@ -53,6 +53,14 @@ SENT = {
 }
 
 
+def test_a_later_allocation_takes_the_place_of_the_one_before() -> None:
+    later = messages.allocation(ORDER, SHARES, number=3, average_price=Decimal("481.3"), at=AT)
+
+    assert "70=BL-7.A3 71=1 72=BL-7.A2 796=2 626=1" in _wire(later)
+    decoded = Message.decode(_raw(later), load_data_dictionary("FIX44.xml"))
+    load_data_dictionary("FIX44.xml").validate(decoded, check_field_values=True)
+
+
 @pytest.mark.parametrize("kind", SENT)
 def test_each_message_has_these_fields_in_this_order(kind: str) -> None:
     message, body = SENT[kind]
