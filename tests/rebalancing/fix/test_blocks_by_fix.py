@@ -1,0 +1,116 @@
+"""A release whose blocks go by FIX: into the outbox with the release, back as fills, out again as allocations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from rebalancing.fills import fills
+from rebalancing.fix import allocations, inbox, outbox
+from rebalancing.fix.messages import Outgoing
+from rebalancing.models import Block, FixOutbox, FixSession
+from tests.clock import SUNDAY_NOON
+from tests.factories import fix_messages
+from tests.factories.desk import Desk, on_record
+from tests.factories.released import IN_SESSION
+
+RECORD = "the desk"
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("it_is_sunday_noon")]
+
+
+@pytest.fixture
+def session() -> FixSession:
+    return fix_messages.session(made_at=SUNDAY_NOON, epoch_began_at=SUNDAY_NOON)
+
+
+@pytest.fixture
+def desk(session: FixSession) -> Desk:
+    found = on_record()
+    found.release()
+    return found
+
+
+def test_every_block_of_the_release_is_in_the_outbox_once(desk: Desk, session: FixSession) -> None:
+    blocks = list(Block.objects.order_by("reference"))
+
+    rows = FixOutbox.objects.order_by("reference")
+    assert [(row.kind, row.reference, row.trade_on) for row in rows] == [
+        ("new", block.reference, block.trade_on) for block in blocks if block.state == Block.State.SENT
+    ]
+    assert rows
+    assert {block.route for block in blocks} == {"Paper"}
+    sent = dict(flat(rows[0]))
+    first = next(block for block in blocks if block.reference == rows[0].reference)
+    assert (sent[55], sent[54], sent[38]) == (
+        first.security.symbol,
+        "1" if first.side == "buy" else "2",
+        f"{first.quantity.normalize():f}",
+    )
+
+
+def test_fills_end_the_block_and_its_allocation_goes_to_the_broker_once(
+    desk: Desk, session: FixSession
+) -> None:
+    block = Block.objects.filter(state=Block.State.SENT).order_by("pk")[0]
+    tell(session, block, 2, t150="0", t32="", t31="")
+    tell(session, block, 3, t32=f"{block.quantity}", t31="99.5", t151="0", t14=f"{block.quantity}")
+
+    assert work() == 2
+    block.refresh_from_db()
+    assert (block.state, block.filled_quantity) == (Block.State.FILLED, block.quantity)
+
+    assert (allocations.send(at=IN_SESSION), allocations.send(at=IN_SESSION)) == (1, 0)
+    row = FixOutbox.objects.get(kind=FixOutbox.Kind.ALLOCATION)
+    assert (row.reference, row.block_reference) == (f"{block.reference}.A1", block.reference)
+    order = block.orders.get()
+    message = Outgoing.of_text(row.message)
+    assert dict(message.fields)[78] == (
+        ((79, order.account.number), (467, order.reference), (80, f"{block.quantity.normalize():f}")),
+    )
+
+
+def test_an_order_canceled_before_it_left_is_never_sent_and_its_block_is_canceled(
+    desk: Desk, session: FixSession
+) -> None:
+    block = Block.objects.filter(state=Block.State.SENT).order_by("pk")[0]
+
+    row = outbox.put(block, FixOutbox.Kind.CANCEL, at=IN_SESSION)
+    assert row.reference == block.reference
+    assert row not in outbox.to_send(session, at=IN_SESSION)
+    work()
+
+    block.refresh_from_db()
+    assert block.state == Block.State.CANCELED
+    assert not FixOutbox.objects.filter(kind=FixOutbox.Kind.CANCEL).exists()
+
+
+def test_an_order_that_left_is_canceled_by_a_message_of_its_own(desk: Desk, session: FixSession) -> None:
+    block = Block.objects.filter(state=Block.State.SENT).order_by("pk")[0]
+    FixOutbox.objects.filter(reference=block.reference).update(sent_at=IN_SESSION, epoch=1, number=2)
+
+    first = outbox.put(block, FixOutbox.Kind.CANCEL, at=IN_SESSION)
+    second = outbox.put(block, FixOutbox.Kind.CANCEL, at=IN_SESSION)
+
+    assert [row.reference for row in (first, second)] == [f"{block.reference}.C1", f"{block.reference}.C2"]
+
+
+def flat(row: FixOutbox) -> list[tuple[int, Any]]:
+    return list(Outgoing.of_text(row.message).fields)
+
+
+def tell(session: FixSession, block: Block, number: int, **tags: str) -> None:
+    told = {
+        "t55": block.security.symbol,
+        "t54": "1" if block.side == "buy" else "2",
+        "t38": f"{block.quantity}",
+        "t60": f"{IN_SESSION:%Y%m%d}-16:00:00",
+        "t75": f"{block.trade_on:%Y%m%d}",
+        **tags,
+    }
+    fields = fix_messages.fill(f"X{number}", reference=block.reference, **told)
+    inbox.keep(session.pk, epoch=1, number=number, kind="8", raw=fix_messages.raw("8", fields), at=IN_SESSION)
+
+
+def work() -> int:
+    return inbox.take_waiting(fills.take, now=lambda: IN_SESSION)
