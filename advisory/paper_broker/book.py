@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -54,7 +53,8 @@ class Due:
 class Book(MessageStore):
     """The file of one counterparty."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, now: Callable[[], datetime]) -> None:
+        self._now = now
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = sqlite3.connect(path, isolation_level=None)
         self._file.row_factory = sqlite3.Row
@@ -102,14 +102,14 @@ class Book(MessageStore):
 
     def get_creation_time(self) -> datetime:
         began = self._one("SELECT began FROM numbers")["began"]
-        return datetime.fromisoformat(began) if began else datetime.now(UTC)
+        return datetime.fromisoformat(began) if began else self._now()
 
     def set_creation_time(self, when: datetime) -> None:
         self._do("UPDATE numbers SET began = ?", when.isoformat())
 
     def reset(self) -> None:
         with self._together():
-            self._do("UPDATE numbers SET out = 1, in_ = 1, began = ?", datetime.now(UTC).isoformat())
+            self._do("UPDATE numbers SET out = 1, in_ = 1, began = ?", self._now().isoformat())
             self._do("DELETE FROM sent")
             self._do("DELETE FROM seen")
 
@@ -171,9 +171,9 @@ class Book(MessageStore):
         number = int(self._one("SELECT execution FROM numbers")["execution"])
         return f"PX{number:07d}"
 
-    def plan(self, reference: str, steps: Iterable[Step], *, at: float | None = None) -> None:
+    def plan(self, reference: str, steps: Iterable[Step]) -> None:
         """Say these things, one after the other, from now on."""
-        moment = time.time() if at is None else at
+        moment = self._now().timestamp()
         for step in steps:
             moment += step.after
             text = json.dumps([step.say, step.after, str(step.quantity), str(step.price), step.of, step.text])
@@ -183,7 +183,7 @@ class Book(MessageStore):
         """Send a message that is ready as it is."""
         self._do(
             "INSERT INTO due (at, reference, step, raw) VALUES (?, ?, '', ?)",
-            time.time() + after,
+            self._now().timestamp() + after,
             reference,
             message,
         )
@@ -192,9 +192,11 @@ class Book(MessageStore):
         """An order that was canceled or replaced does not go on as planned."""
         self._do("DELETE FROM due WHERE reference = ? AND said = 0 AND step != ''", reference)
 
-    def due(self, *, at: float) -> list[Due]:
+    def due(self) -> list[Due]:
         """What is to be said by now, in its order."""
-        rows = self._all("SELECT * FROM due WHERE said = 0 AND at <= ? ORDER BY at, id", at)
+        rows = self._all(
+            "SELECT * FROM due WHERE said = 0 AND at <= ? ORDER BY at, id", self._now().timestamp()
+        )
         return [Due(row["id"], row["reference"], _step(row["step"]), row["raw"]) for row in rows]
 
     def drop(self, key: int) -> None:

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import logging
 import re
-import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -87,7 +86,7 @@ class Broker:
         if not re.fullmatch(r"[\w.-]{1,40}", theirs):
             return None
         if theirs not in self._desks:
-            book = Book(self._folder / f"{theirs}.sqlite3")
+            book = Book(self._folder / f"{theirs}.sqlite3", now=self._now)
             self._desks[theirs] = _Desk(
                 theirs, book, self._quote, self._now, self._trade_day, self._closes_at, self._hurry
             )
@@ -273,7 +272,7 @@ class _Desk(Application):
 
     async def _say_once(self) -> None:
         self._expire()
-        for due in self.book.due(at=time.time()):
+        for due in self.book.due():
             if due.ready:
                 await self._send(due.key, Outgoing.of_text(due.ready), {"reference": due.reference})
                 continue

@@ -25,13 +25,12 @@ from advisory.embedded.postgresql import DURABLE, RELAXED
 from advisory.embedded.services import Addresses, Services, in_use, local_secrets
 from advisory.embedded.trouble import Trouble
 from advisory.health import freshness
-from advisory.supervision import crew, watching
+from advisory.supervision import brokers, crew, watching
 from advisory.supervision.crew import Crew, Member
 from advisory.supervision.stages import say, stage
 
 FIRM_OF_THE_DEMONSTRATION = "Evenkeel demonstration firm"
 PORT = 8000
-PAPER_BROKER_APART = 979
 
 
 class Ended(Exception):
@@ -141,10 +140,10 @@ def _serve(
         sign_ins = _load_demo(base, addresses, options) if demonstration else ""
         people.start(_beat(base))
         if demonstration:
-            on_paper = _port_of_the_paper_broker(port)
+            on_paper = brokers.port_of_the_paper_broker(port)
             _command(base, "paper_broker", "--connect", "--port", str(on_paper))
-            people.start(_paper_broker(base, on_paper))
-        people.start(_fix(base))
+            people.start(brokers.paper_broker(_as("fix", base), on_paper))
+        people.start(brokers.fix(_as("fix", base)))
         with stage("Opening the pages"):
             _wait_until_it_answers(f"{address}readyz", web)
         say(f"Ready after {time.monotonic() - began:.1f} s.\n")
@@ -193,15 +192,6 @@ def _worker(base: Mapping[str, str]) -> Member:
 def _beat(base: Mapping[str, str]) -> Member:
     arguments = ("-m", "celery", "--app", "advisory", "beat", "--loglevel", "INFO", "--pidfile=")
     return Member("beat", arguments, _as("beat", base), patience_seconds=5)
-
-
-def _fix(base: Mapping[str, str]) -> Member:
-    return Member("fix", ("manage.py", "fix_session"), _as("fix", base), patience_seconds=8)
-
-
-def _paper_broker(base: Mapping[str, str], port: int) -> Member:
-    arguments = ("manage.py", "paper_broker", "--port", str(port))
-    return Member("paper-broker", arguments, _as("fix", base), patience_seconds=5)
 
 
 def _command(base: Mapping[str, str], *arguments: str, capture: bool = False) -> str:
@@ -377,17 +367,6 @@ def _free_port(wished: int | None) -> int:
         if wished
         else f"The ports {PORT} to {PORT + 19} are all taken. Choose one with --port."
     )
-
-
-def _port_of_the_paper_broker(port: int) -> int:
-    """The first free port from the pages' own upwards, a distance away; its sessions are told."""
-    for wished in range(port + PAPER_BROKER_APART, port + PAPER_BROKER_APART + 20):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            with contextlib.suppress(OSError):
-                probe.bind(("127.0.0.1", wished))
-                return wished
-    raise Trouble(f"No port is free for the paper broker from {port + PAPER_BROKER_APART} on.")
 
 
 def _wait_until_it_answers(url: str, web: Member, within_seconds: float = 60) -> None:

@@ -10,7 +10,7 @@ from django.db.models.functions import Cast, Concat
 
 from rebalancing.fix import outbox
 from rebalancing.fix.messages import Share
-from rebalancing.models import Allocation, FixOutbox
+from rebalancing.models import Allocation, Block, FixOutbox
 from rebalancing.models.blocks import FILE_ROUTE
 
 IN_ONE_GO = 200
@@ -35,15 +35,11 @@ def unsent() -> QuerySet[Allocation]:
 def send(*, at: datetime) -> int:
     """Leave what is unsent in the outbox; how many it was. Twice is as good as once."""
     done = 0
-    for key in list(unsent().values_list("pk", flat=True)[:IN_ONE_GO]):
+    for key, block in list(unsent().values_list("pk", "block_id")[:IN_ONE_GO]):
         with transaction.atomic():
-            one = (
-                unsent()
-                .filter(pk=key)
-                .select_for_update(skip_locked=True, of=("self",))
-                .select_related("block__security")
-                .first()
-            )
+            # The block is locked: an allocation itself never changes, and its table lets nobody lock its rows.
+            Block.objects.select_for_update().get(pk=block)
+            one = unsent().filter(pk=key).select_related("block__security").first()
             if one is None or one.average_price is None:
                 continue
             parts = one.parts.select_related("order__account").filter(quantity__gt=0)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from django.db import Error as DatabaseError
 from fixcore.application import Application
 from fixcore.session.session_id import SessionID
 from fixcore.transport.framer import MessageFramer
@@ -22,9 +23,9 @@ from rebalancing.fix.session import VERSION, KeepingSession, MaskedLog, settings
 from rebalancing.fix.store import RowStore
 from rebalancing.models import FixOutbox, FixSession
 
-PAUSE_SECONDS_MIN, PAUSE_SECONDS_MAX = 1.0, 60.0
-CONNECT_SECONDS = 10.0
-HEARD_EVERY_SECONDS = 5.0
+PAUSE_SECONDS_MIN, PAUSE_SECONDS_MAX = 1, 60
+CONNECT_SECONDS = 10
+HEARD_EVERY_SECONDS = 5
 """How often the moment of the last message is written, so that a heartbeat is not a write."""
 
 logger = logging.getLogger("rebalancing.fix")
@@ -48,7 +49,7 @@ class Line(Application):
         self.session: KeepingSession | None = None
         self._stopping = asyncio.Event()
         self._writer: asyncio.StreamWriter | None = None
-        self._heard_written = 0.0
+        self._heard_written: float = 0
         self._pumping = asyncio.Lock()
         self._has_logged_on = False
 
@@ -70,7 +71,7 @@ class Line(Application):
 
     async def run(self) -> None:
         """Stay connected until asked to stop."""
-        pause = self._pause_first
+        pause: float = self._pause_first
         while not self._stopping.is_set():
             began = asyncio.get_running_loop().time()
             try:
@@ -80,13 +81,12 @@ class Line(Application):
             except Exception as error:
                 # Most often the database: without it nothing is read, and the broker sends it again.
                 logger.exception("%s: connection dropped", self._row.name)
-                with contextlib.suppress(Exception):
-                    self.trouble(f"Connection dropped: {_words(error)}")
+                self.trouble(f"Connection dropped: {_words(error).splitlines()[0]}")
             if asyncio.get_running_loop().time() - began > PAUSE_SECONDS_MAX:
                 pause = self._pause_first
             with contextlib.suppress(TimeoutError):
                 # A little chance keeps sessions that failed together from dialing together.
-                await asyncio.wait_for(self._stopping.wait(), pause * random.uniform(0.8, 1.2))  # noqa: S311
+                await asyncio.wait_for(self._stopping.wait(), pause * random.randint(80, 120) / 100)  # noqa: S311
             pause = min(pause * 2, PAUSE_SECONDS_MAX)
         self._write(state=FixSession.State.OFF)
 
@@ -96,7 +96,7 @@ class Line(Application):
         if self.session is not None and self.session.is_logged_on:
             with contextlib.suppress(Exception):
                 await self.session.send_logout()
-                await asyncio.sleep(0.2)
+                await asyncio.sleep(1 / 5)
         if self._writer is not None:
             self._writer.close()
 
@@ -130,9 +130,10 @@ class Line(Application):
             if not self._has_logged_on and not self._stopping.is_set():
                 self._write(state=FixSession.State.REFUSED)
         finally:
+            # Closed first: whatever fails after it, the broker must not think that we are still there.
             self._writer = None
-            await session.on_disconnect()
             writer.close()
+            await session.on_disconnect()
             with contextlib.suppress(Exception):
                 await writer.wait_closed()
 
@@ -198,7 +199,13 @@ class Line(Application):
     # ---- The row ---------------------------------------------------------------------------
 
     def _write(self, **values: Any) -> None:
-        self._database.now(self._update, values)
+        """Note a state. A database that is away does not end the session for it: the next state is noted again."""
+        try:
+            self._database.now(self._update, values)
+        except DatabaseError as error:
+            logger.warning(
+                "%s: its state could not be noted: %s", self._row.name, _words(error).splitlines()[0]
+            )
 
     def _update(self, values: dict[str, Any]) -> None:
         at = self._now()

@@ -20,7 +20,7 @@ from rebalancing.fix.connection import Line
 from rebalancing.fix.database import Database
 from rebalancing.models import FixSession
 
-LOOK_SECONDS = 0.5
+LOOK_SECONDS = 1 / 2
 
 logger = logging.getLogger("rebalancing.fix")
 
@@ -35,7 +35,7 @@ class Process:
         tell_workers: Callable[[], object],
         name: str = "",
         look_seconds: float = LOOK_SECONDS,
-        pause_seconds: float = 1.0,
+        pause_seconds: float = 1,
     ) -> None:
         self._now, self._tell, self._name = now, tell_workers, name
         self._look_seconds, self._pause_seconds = look_seconds, pause_seconds
@@ -47,12 +47,16 @@ class Process:
     async def run(self) -> None:
         """Work until `stop`."""
         self._something_came = True  # What an earlier process kept and nobody took.
+        is_away = False
         try:
             while not self._stopping.is_set():
                 try:
                     await self._look()
-                except (DatabaseError, OSError):
-                    logger.warning("The database does not answer; trying again.", exc_info=True)
+                    is_away = False
+                except (DatabaseError, OSError) as error:
+                    if not is_away:
+                        logger.warning("The database does not answer; trying again: %s", error)
+                    is_away = True
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._stopping.wait(), self._look_seconds)
         finally:
@@ -74,8 +78,8 @@ class Process:
         wanted = {row.pk: row for row in await self._database.later(self._wanted)}
         changed = [
             key
-            for key, (terms, _, _) in self._lines.items()
-            if key not in wanted or terms != _terms(wanted[key])
+            for key, (terms, _, task) in self._lines.items()
+            if key not in wanted or terms != _terms(wanted[key]) or task.done()
         ]
         # A session that shall begin at number 1 again logs out first, and its next logon says so.
         changed += [
@@ -120,7 +124,7 @@ class Process:
         for key in keys:
             _, line, task = self._lines.pop(key)
             await line.stop()
-            with contextlib.suppress(TimeoutError, asyncio.CancelledError):
+            with contextlib.suppress(TimeoutError, asyncio.CancelledError, DatabaseError):
                 await asyncio.wait_for(task, 5)
 
 

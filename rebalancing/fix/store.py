@@ -9,7 +9,7 @@ numbers are filled as gaps.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 
 from django.db import transaction
 from fixcore.session.state import ADMIN_MSG_TYPES
@@ -26,8 +26,7 @@ class RowStore(MessageStore):
     def __init__(self, session_id: int, database: Database, *, now: Callable[[], datetime]) -> None:
         self._session_id, self._database, self._now = session_id, database, now
         self.sending: int | None = None  # The outbox row whose message is being numbered.
-        self.epoch, self._out, self._in, self._began_at = 1, 1, 1, datetime.now(UTC)
-        self.refresh()
+        self.epoch, self._out, self._in, self._began_at = database.now(self._read)
 
     def get(self, begin_seq: int, end_seq: int) -> list[bytes]:
         """What the broker asks for again. Orders of a day gone by are left out, so that no old order is traded."""

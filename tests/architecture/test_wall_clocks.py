@@ -28,6 +28,7 @@ SQL = re.compile(
 )
 
 ALLOWED = {
+    "advisory.management.commands.paper_broker": "how far the product's clock is ahead, to keep it without asking the database",
     "compliance.clock": "the product's one clock itself",
     "advisory.middleware": "the age of a session in seconds, from and to the same machine",
     "advisory.health.health": "a heartbeat: the canary leaves its time and is asked for its age",

@@ -57,7 +57,7 @@ class Command(BaseCommand):
             raise CommandError("The seed is a number, or `off`.")
         names = {file.stem for file in folder().glob("*.sqlite3")} | set(connecting.COMP_IDS.values())
         for name in sorted(names):
-            book = Book(folder() / f"{name}.sqlite3")
+            book = Book(folder() / f"{name}.sqlite3", now=clock.now)
             book.set_setting("trouble", seed)
             book.close()
         self.stdout.write("Things go wrong from now on." if seed else "Nothing goes wrong from now on.")

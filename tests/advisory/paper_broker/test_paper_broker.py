@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -195,6 +196,12 @@ class Desk:
                 await asyncio.sleep(0.01)
 
 
+def running_clock() -> Callable[[], datetime]:
+    """Monday at ten in New York, from the first time it is asked."""
+    began = time.monotonic()
+    return lambda: AT + timedelta(seconds=time.monotonic() - began)
+
+
 def play(story: Callable[[Desk], Awaitable[None]], folder: Path, desk: Desk | None = None) -> Desk:
     """Start the broker, connect to it, and let a story happen; an order's story takes a fiftieth of its time."""
     ours = desk or Desk()
@@ -203,7 +210,7 @@ def play(story: Callable[[Desk], Awaitable[None]], folder: Path, desk: Desk | No
         broker = Broker(
             folder,
             quote=lambda symbol: PRICES.get(symbol),
-            now=lambda: AT,
+            now=running_clock(),
             trade_day=lambda at: MONDAY,
             closes_at=lambda day: datetime(day.year, day.month, day.day, 21, tzinfo=UTC),
             hurry=0.02,
