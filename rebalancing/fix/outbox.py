@@ -39,7 +39,7 @@ def session_of(block: Block) -> FixSession:
     standing = FixSession.objects.filter(retired_at=None)
     found = (
         standing.filter(name=block.route).first()
-        or standing.filter(is_enabled=True, custodian=block.custodian).first()
+        or standing.filter(name=session_for(block.custodian)).first()
     )
     if found is None:
         raise Conflict(

@@ -23,7 +23,7 @@ from fixcore.store.base import MessageStore
 
 from rebalancing.fix import masking
 from rebalancing.fix.messages import Field, Outgoing
-from rebalancing.fix.reading import SESSION_REJECT
+from rebalancing.fix.reading import SESSION_REJECT, Incoming
 
 VERSION = "FIX.4.4"
 NOT_KEPT = frozenset(ADMIN_MSG_TYPES - {SESSION_REJECT})
@@ -89,6 +89,9 @@ class MaskedLog(Log):
 
     def on_incoming(self, message: str) -> None:
         logger.info("%s in  %s", self._name, masking.masked(message))
+        read = Incoming.of(message.replace("|", "\x01"))
+        if self._on_trouble is not None and read.kind == "5" and read.text(58):
+            self._on_trouble(f"The broker logged us out: {read.text(58)}")
 
     def on_outgoing(self, message: str) -> None:
         logger.info("%s out %s", self._name, masking.masked(message))

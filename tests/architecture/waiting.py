@@ -29,6 +29,7 @@ WAITING: dict[str, set[str]] = {
     },
     JUDGMENT: set(),
     EXECUTION: {
+        "rebalancing.fix.messages.new_list",
         "rebalancing.engine.market.calendars.MarketCalendar.closing_early",
         "rebalancing.engine.market.cash_account_violations.earliest_clean_sale",
         "rebalancing.engine.market.cash_account_violations.restriction",
