@@ -85,6 +85,7 @@ SECTIONS = (
         "FIX sessions",
         "rebalancing:fix_sessions",
         frozenset({Role.TRADER, Role.COMPLIANCE, Role.ADMINISTRATOR}),
+        key="f",
     ),
     Section(
         "Breaks", "rebalancing:break_list", DESK, key="k", also=("/trade-errors/", "/fills/", "/executions/")

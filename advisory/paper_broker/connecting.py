@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
 from clients.models import Account
 from compliance.people.actors import Actor
@@ -19,13 +20,18 @@ COMP_IDS = {
 """The others' orders go by file, so that a demonstration shows both."""
 
 
-def connect(*, port: int, at: datetime) -> list[FixSession]:
-    """Put the sessions on record and enable them; one that is on record follows the port."""
+def connect(*, port: int, books: Path, at: datetime) -> list[FixSession]:
+    """Put the sessions on record and enable them; one that is on record follows the port.
+
+    A session that is new to the record is new to the broker: what it remembers in `books` is of an earlier firm.
+    """
     by, found = Actor.system("paper broker"), []
     for custodian, comp_id in COMP_IDS.items():
         name = f"Paper broker for {custodian.label}"
         row = FixSession.objects.filter(name=name, retired_at=None).first()
         if row is None:
+            for file in books.glob(f"{comp_id}.sqlite3*"):
+                file.unlink()
             address = Address(
                 our_comp_id=comp_id, their_comp_id="PAPER", host="127.0.0.1", port=port, uses_tls=False
             )

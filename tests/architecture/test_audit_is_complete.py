@@ -18,7 +18,6 @@ WITHOUT_A_LINE = {
     "clients.holdings.gains.add_from_file": "Part of loading a file, whose line names it.",
     "rebalancing.fix.inbox.keep": "A broker's message as it came; what follows from it has its line.",
     "rebalancing.fix.inbox.set_aside": "A broker's message as it came; nothing follows from it.",
-    "rebalancing.fix.inbox.take_waiting": "The writer of fills has the lines.",
     "rebalancing.fix.outbox.answered": "What a broker answered, beside the message it is about.",
     "rebalancing.fix.outbox.put": "The release, cancel or allocation that decides to send has its line.",
     "rebalancing.fix.outbox.refused": "What a broker answered, beside the message it is about.",

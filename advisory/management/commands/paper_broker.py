@@ -43,7 +43,7 @@ class Command(BaseCommand):
         if settings.IN_PRODUCTION:
             raise CommandError("The paper broker is for demonstrations and development.")
         if options["connect"]:
-            for row in connecting.connect(port=options["port"], at=clock.now()):
+            for row in connecting.connect(port=options["port"], books=folder(), at=clock.now()):
                 self.stdout.write(f"{row} is on record.")
             return
         if options["trouble"] is not None:

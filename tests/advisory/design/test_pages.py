@@ -95,9 +95,12 @@ def test_each_role_sees_the_sections_it_works_in(monkeypatch: pytest.MonkeyPatch
 
     desk = ["Home", "Households", "Proposals"]
     shared = ["Drift", "Scans", "Monitors", "Models", "Securities"]
-    assert labels(Role.ADVISOR) == [*desk, *shared, "Audit trail"]
-    assert labels(Role.REVIEWER) == [*desk, *shared, "Audit trail"]
-    trading, firm = ["Blotter", "FIX sessions", "Imports", *shared], ["Firm settings", "People", "Audit trail"]
+    assert labels(Role.ADVISOR) == [*desk, "Breaks", *shared, "Audit trail"]
+    assert labels(Role.REVIEWER) == [*desk, "Breaks", *shared, "Audit trail"]
+    trading, firm = (
+        ["Blotter", "FIX sessions", "Breaks", "Imports", *shared],
+        ["Firm settings", "People", "Audit trail"],
+    )
     assert labels(Role.COMPLIANCE) == [*desk, "Compliance queue", *trading, *firm]
     assert labels(Role.TRADER) == [*desk, *trading, "Audit trail"]
     assert labels(Role.ADMINISTRATOR) == ["Home", "FIX sessions", "Workbooks", "Set-up", *firm]
