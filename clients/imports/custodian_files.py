@@ -22,6 +22,7 @@ from clients.imports.file_contents import Contents, key_of, parse
 from clients.imports.file_loading import Loading, why_unstorable
 from clients.imports.file_questions import Question
 from clients.models import Account, CustodianFile, FileAccount
+from clients.securities import price_checks
 from compliance.audit_trail import audit
 from compliance.people.actors import Actor
 from compliance.refusals import BadInput, Blocked, Conflict
@@ -266,12 +267,13 @@ def _prepare(
             _foresee(row, rehearsed)
         FileAccount.objects.bulk_update(rows, ("account", "state", "counts"), batch_size=1_000)
         file.faults = _all_faults(contents, rehearsed)
+    noticed = price_checks.of_file([] if parsed.accounts_seen else parsed.prices, at=at)
     file.preview = file_previews.told(
         contents,
         rows,
         rehearsed.questions if rehearsed else (),
-        rehearsed.cautions if rehearsed else (),
-        rehearsed.kept if rehearsed else (),
+        (*noticed.cautions, *(rehearsed.cautions if rehearsed else ())),
+        (*noticed.notes, *(rehearsed.kept if rehearsed else ())),
     )
     file.save()
     return rehearsed

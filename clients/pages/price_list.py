@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +14,7 @@ from django import forms
 from django.db.models import Count, QuerySet
 from django.urls import reverse
 
-from clients import access
+from clients import access, figures
 from clients.models import Price, Security
 from clients.pages.import_list import counted
 from clients.securities import manual_prices, securities
@@ -26,6 +26,9 @@ from compliance.lists.listing import Listing
 from rebalancing.engine.market.calendars import new_york
 
 DAY = forms.DateInput(attrs={"type": "date"})
+DAYS_SHOWN = 10
+DAYS_BACK = 21
+"""Calendar days that hold the market days shown, over any run of holidays."""
 
 
 class PriceFilters(django_filters.FilterSet):
@@ -98,11 +101,25 @@ class StaleRow:
 
 
 @dataclass(frozen=True, slots=True)
+class DayRow:
+    """A market day: the sources that came, how many held securities have a price of it, and how many have none."""
+
+    day: date
+    sources: str
+    known: int
+    missing: int
+    disputed: int
+    url: str
+    is_here: bool
+
+
+@dataclass(frozen=True, slots=True)
 class StalePage:
     heading: str
     market_on: date
     rows: tuple[StaleRow, ...]
     list_url: str
+    days: tuple[DayRow, ...] = ()
 
 
 def with_day(asked: Asked) -> Asked:
@@ -165,16 +182,50 @@ def export(user: Any, asked: Asked) -> Iterator[tuple[Cell, ...]]:
         )
 
 
-def stale(user: Any, *, at: datetime) -> StalePage:
-    """The held securities without a price of the last market day, those that most households hold first."""
-    market_on = last_close(at)
+def stale(user: Any, *, at: datetime, day: date | None = None) -> StalePage:
+    """The held securities without a price of a market day, those that most households hold first; by default of the last.
+
+    `day` is one of the last market days; another is taken as the last.
+    """
+    days = _days(user, at=at)
+    market_on = day if day in {row.day for row in days} and day is not None else last_close(at)
     rows = stale_rows(user, market_on=market_on)
+    of_it = "the last market day" if market_on == last_close(at) else figures.day(market_on)
     heading = (
-        f"{counted(len(rows), 'held security').replace('securitys', 'securities')} without a price of the last market day"
+        f"{counted(len(rows), 'held security').replace('securitys', 'securities')} without a price of {of_it}"
         if rows
-        else "Every held security has a price of the last market day"
+        else f"Every held security has a price of {of_it}"
     )
-    return StalePage(heading, market_on, tuple(rows), reverse("clients:price_list"))
+    shown = tuple(replace(row, is_here=row.day == market_on) for row in days)
+    return StalePage(heading, market_on, tuple(rows), reverse("clients:price_list"), shown)
+
+
+def _days(user: Any, *, at: datetime) -> tuple[DayRow, ...]:
+    """The last market days, the newest first, by the securities that are held now; three queries."""
+    last = last_close(at)
+    sessions = new_york().sessions_between(last - timedelta(days=DAYS_BACK), last)[-DAYS_SHOWN:]
+    held = set(_holders(user, on=last))
+    by_day: dict[date, set[int]] = defaultdict(set)
+    sources: dict[date, set[str]] = defaultdict(set)
+    disputed: dict[date, int] = defaultdict(int)
+    found = Price.objects.filter(security__in=held, as_of_on__gte=sessions[0], as_of_on__lte=last)
+    for key, on, source, standing in found.values_list("security", "as_of_on", "source", "standing"):
+        sources[on].add(source)
+        if standing in securities.USABLE:
+            by_day[on].add(key)
+        disputed[on] += standing == Price.Standing.DISPUTED
+    return tuple(
+        DayRow(
+            day=on,
+            sources=", ".join(sorted(sources[on])),
+            known=len(by_day[on]),
+            missing=len(held) - len(by_day[on]),
+            disputed=disputed[on],
+            url=f"{reverse('clients:price_stale')}?day={on}",
+            is_here=False,
+        )
+        for on in reversed(sessions)
+    )
 
 
 def stale_rows(user: Any, *, market_on: date) -> list[StaleRow]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -39,11 +41,19 @@ def everything(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def stale(request: HttpRequest) -> HttpResponse:
-    """Held securities without a price of the last market day."""
+    """Held securities without a price of the last market day, or of another recent one (`?day=`)."""
     if refusal := access.refusal_to_read_securities(request.user):
         raise NotAllowed(refusal)
-    page = price_list.stale(request.user, at=clock.now())
+    page = price_list.stale(request.user, at=clock.now(), day=_day(request.GET.get("day", "")))
     return render(request, "clients/price_stale.html", {"page": page})
+
+
+def _day(text: str) -> date | None:
+    """A day of the address; None where it is none."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 @require_safe
