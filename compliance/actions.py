@@ -308,3 +308,4 @@ class Action(TextChoices):
     RECORD_SEALED = "record.sealed", "Existing record put on the trail"
     TRAIL_VERIFIED = "trail.verified", "Audit trail verified"
     DEMO_BUILT = "demo.built", "Demo firm built"
+    DEMO_DAY = "demo.day", "Day added to the demo firm"

@@ -23,13 +23,15 @@ def sentence(priced_on: date | None, *, at: datetime, is_demo: bool) -> str:
     ]
     if not is_demo:
         return f"{said[0]} Load that day's closing prices; until then no new scan starts."
-    said.append("A demonstration firm gets no new prices, so its proposals expire and no new scan starts.")
+    said.append(
+        "The demonstration adds the market days since by itself while it runs; `./evenkeel manage demo_day` does so at once."
+    )
     trade_on = market_days.trade_day(at)
     if trade_on.year > priced_on.year:
         said.append(
             f"Tax figures for {trade_on.year} are not on record, so no taxable household gets a new one."
         )
-    said.append("`./evenkeel demo --fresh` rebuilds the firm as of the last close.")
+    said.append("`./evenkeel demo --fresh` rebuilds the firm as of the last close instead.")
     return " ".join(said)
 
 

@@ -75,6 +75,8 @@ def work_out(proposal: Proposal, *, at: datetime) -> Renewal | None:
     seen = proposals.current(proposal)
     if proposal.state not in proposals.RENEWED or expiry.has_ended(seen, at=at):
         return None
+    if not securities.has_prices_of(market_days.last_close(at)):
+        return None
     shown, before = revisions.household_of(seen), revisions.plan_of(seen)
     now, causes = staleness.causes(seen, at=at)
     if isinstance(now, portfolios.NotMeasurable):
@@ -103,7 +105,8 @@ def work_out(proposal: Proposal, *, at: datetime) -> Renewal | None:
         why = f"At the prices of {day} nothing calls for these trades any more: {plan.summary}"
         return Renewal(seen, How.TAKEN_BACK, why, portfolio, plan, (), called_by)
     if causes or not moves.are_the_same_orders(before, plan):
-        how, because = How.REFRESHED, "; ".join(str(cause) for cause in causes) or "other orders come out"
+        little = f"prices moved little ({moves.sentence(moved)}), and other orders come out"
+        how, because = How.REFRESHED, "; ".join(str(cause) for cause in causes) or little
     else:
         how, because = How.REPRICED, moves.sentence(moved) or "no price moved"
     why = f"{how.capitalize()} at the prices of {day}: {because.rstrip('.')}."

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from advisory.models import User
 from advisory.showroom.demo import families, firm, people, sample_decisions, tables
+from advisory.showroom.demo.days import day_after_day
 from clients.models import Household
 from compliance import clock
 from compliance.audit_trail import audit
@@ -64,6 +65,10 @@ class Command(BaseCommand):
             folder=Path(settings.MEDIA_ROOT) / "demo",
             say=self._say,
             at=at,
+        )
+        assert made.market_file is not None, "the market's file was loaded"
+        day_after_day.note_built(
+            made.market_file, seed=options["seed"], count=options["households"], as_of=as_of, at=clock.now()
         )
         if not options["no_scan"]:
             run = self._scan(as_of, here=options["scan_here"])

@@ -27,6 +27,7 @@ from advisory.showroom.demo import (
 from advisory.showroom.demo.facts import ClientSignIn
 from advisory.showroom.demo.families import Family
 from advisory.showroom.demo.households import OnRecord
+from clients.models import CustodianFile
 from rebalancing import market_days
 
 HOUSEHOLDS = 72
@@ -43,6 +44,7 @@ class Firm:
     on_record: list[OnRecord]
     sign_ins: list[ClientSignIn]
     seconds: dict[str, float] = field(default_factory=dict)
+    market_file: CustodianFile | None = None
 
 
 def set_up(*, seed: int, count: int, as_of: date, folder: Path, say: Say, at: datetime) -> Firm:
@@ -57,7 +59,7 @@ def set_up(*, seed: int, count: int, as_of: date, folder: Path, say: Say, at: da
         market_file = files.market(market)
     with _stage(firm, f"Loading {len(market.sessions) * len(market.closes):,} prices", say):
         files.keep([market_file], folder)
-        files.hand_in(market_file, user=firm.users["alma"], at=at)
+        firm.market_file = files.hand_in(market_file, user=firm.users["alma"], at=at)
     with _stage(firm, "Publishing six models", say):
         versions = models.publish(
             drafter=firm.users["ada"],

@@ -190,7 +190,7 @@ def closed_lot_rows(held: Contents) -> list[ClosedLotRow]:
 
 def lot_id(held: Contents, place: int) -> str:
     """The id of an account's lot in every file."""
-    return f"{held.account.number[-4:]}-{place + 1:04d}"
+    return held.lots[place].key or f"{held.account.number[-4:]}-{place + 1:04d}"
 
 
 def _transaction_id(held: Contents, place: int) -> str:

@@ -24,7 +24,9 @@ QUIET_DAYS = 45
 
 @dataclass(frozen=True, slots=True)
 class DrawnLot:
-    """Shares bought together. `basis` None is unknown; `adjusted` the basis after a disallowed loss."""
+    """Shares bought together. `basis` None is unknown; `adjusted` the basis after a disallowed loss. `key` is the lot's id in
+    files where it has one of its own; otherwise it follows from its place.
+    """
 
     symbol: str
     quantity: D
@@ -35,6 +37,7 @@ class DrawnLot:
     adjusted: D | None = None
     donor_basis: D | None = None
     donor_acquired_on: date | None = None
+    key: str = ""
 
     @property
     def basis(self) -> D | None:

@@ -24,7 +24,7 @@ SESSIONS_A_YEAR = 252
 SOURCE = "generated"
 
 # Each class's correlation with the common market factor.
-_LOADINGS = {
+LOADINGS = {
     "us_stock": 0.95,
     "us_small": 0.85,
     "intl_stock": 0.80,
@@ -81,7 +81,7 @@ def draw(*, seed: int, as_of: date) -> Market:
     chance = random.Random(f"{seed}/market/{as_of}")
     common = _walk(chance, len(sessions))
     drivers = {}
-    for asset_class, loading in _LOADINGS.items():
+    for asset_class, loading in LOADINGS.items():
         own = _walk(chance, len(sessions))
         rest = math.sqrt(1 - loading**2)
         drivers[asset_class] = [loading * a + rest * b for a, b in zip(common, own, strict=True)]

@@ -9,8 +9,8 @@ import pytest
 from advisory.health import freshness
 from tests.clock import LAST_FRIDAY, SUNDAY_NOON
 
-FRESH = "`./evenkeel demo --fresh` rebuilds the firm as of the last close."
-ALONE = "A demonstration firm gets no new prices, so its proposals expire and no new scan starts."
+FRESH = "`./evenkeel demo --fresh` rebuilds the firm as of the last close instead."
+ALONE = "The demonstration adds the market days since by itself while it runs; `./evenkeel manage demo_day` does so at once."
 
 
 @pytest.mark.parametrize(
