@@ -125,8 +125,8 @@ class Crew:
                 member.stop()
 
 
-STOP_ORDER = (("web", "beat"), ("worker",))
-"""First new requests and scheduled tasks, then running work; the servers come last."""
+STOP_ORDER = (("web", "beat"), ("worker", "fix", "paper-broker"))
+"""First new requests and scheduled tasks, then running work and what talks to brokers; the servers come last."""
 
 
 def end_strays() -> list[str]:
