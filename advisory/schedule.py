@@ -48,6 +48,7 @@ JOBS = (
     Job("bring proposals to the day's prices", pipeline.renew, timedelta(minutes=10), queue="proposal"),
     Job("compare new files with our book", pipeline.reconcile, timedelta(minutes=1), queue="import"),
     Job("ask the monitors", pipeline.watch, timedelta(minutes=10)),
+    Job("send released orders", pipeline.send_orders, timedelta(seconds=15)),
     Job("requeue abandoned work", pipeline.sweep, timedelta(seconds=15)),
     Job("verify the audit trail", trail.verify_trail, timedelta(minutes=5)),
     Job("delete old request keys", trail.forget_request_keys, Clock(hour="*", minute="40")),

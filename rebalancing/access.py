@@ -24,8 +24,10 @@ from rebalancing.models import (
     OrderBatch,
     Proposal,
     Reading,
+    Release,
     ScanRun,
     TradeError,
+    TradingStop,
 )
 
 
@@ -152,6 +154,21 @@ def batches_for(user: Any) -> QuerySet[OrderBatch]:
     if not record.is_staff(user):
         return OrderBatch.objects.none()
     return OrderBatch.objects.filter(revision__proposal__household__in=record.households_for(user))
+
+
+def releases_for(user: Any) -> QuerySet[Release]:
+    """Releases that hold at least one proposal of this person's scope; of the others they see nothing."""
+    if not record.is_staff(user):
+        return Release.objects.none()
+    return Release.objects.filter(rows__proposal__in=proposals_for(user)).distinct()
+
+
+def trading_stops_for(user: Any) -> QuerySet[TradingStop]:
+    """Trading stops: every member of staff sees that trading is stopped; of accounts, those of their scope."""
+    stops = TradingStop.objects.select_related("account__household", "placed_by", "lifted_by")
+    if not record.is_staff(user):
+        return stops.none()
+    return stops.filter(Q(account=None) | Q(account__household__in=record.households_for(user)))
 
 
 def summaries_for(user: Any) -> QuerySet[ClientSummary]:

@@ -18,6 +18,7 @@ from compliance.broker import notifications
 from compliance.firm import firm_settings
 from compliance.people.actors import Actor
 from rebalancing import market_days
+from rebalancing.execution import closing, releases, untraded
 from rebalancing.fills import fills
 from rebalancing.fix import allocations, inbox
 from rebalancing.model_changes import impacts
@@ -154,6 +155,19 @@ def take_reports(**_: object) -> None:
 def watch(**_: object) -> None:
     """Ask the monitors: raise what is new, end what is gone. Twice is as good as once."""
     alarms.watch(by=Actor.system("monitors"), at=clock.now())
+
+
+def notify_release() -> None:
+    """Tell a worker that a release waits. If the broker is unavailable, the schedule finds it seconds later."""
+    notifications.notify(send_orders, queue="system")
+
+
+@shared_task(name="rebalancing.send_orders")
+def send_orders(**_: object) -> None:
+    """Finish releases that were left, let blocks go whose moment has come, end orders that nobody heard of."""
+    releases.carry_on_all(now=clock.now, until=clock.now() + timedelta(seconds=WORK_SECONDS))
+    closing.leave_due(by=Actor.system("orders"), at=clock.now())
+    untraded.time_out(by=Actor.system("orders"), at=clock.now())
 
 
 @shared_task(name="rebalancing.sweep")

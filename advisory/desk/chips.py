@@ -30,6 +30,11 @@ TONE_BY_STATE = {
     "sent": "order",
     "filled": "order",
     "partly_filled": "attention",
+    "part_filled": "attention",
+    "working": "action",
+    "exported": "order",
+    "gathering": "plain",
+    "canceled": "quiet",
     "cancelled": "quiet",
     # Runs, items and imports
     "queued": "plain",

@@ -79,7 +79,7 @@ SECTIONS = (
         "rebalancing:blotter",
         frozenset({Role.TRADER, Role.COMPLIANCE}),
         key="b",
-        also=("/batches/",),
+        also=("/batches/", "/releases/", "/blocks/", "/trading-stops/"),
     ),
     Section(
         "FIX sessions",

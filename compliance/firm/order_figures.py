@@ -19,4 +19,62 @@ RELEASE_DELAY = Setting(
     read_by="the release of orders",
 )
 
-SETTINGS = (RELEASE_DELAY,)
+FIRST_MINUTES = Setting(
+    code="orders.first_minutes",
+    name="First minutes left out",
+    group=Group.ORDERS,
+    kind=Kind.WHOLE,
+    default=15,
+    unit="minutes",
+    least=Decimal(0),
+    most=Decimal(60),
+    help="Nothing leaves in the first minutes of a session; it waits until they are over. Funds are not concerned.",
+    read_by="the release of orders",
+)
+LAST_MINUTES = Setting(
+    code="orders.last_minutes",
+    name="Last minutes left out",
+    group=Group.ORDERS,
+    kind=Kind.WHOLE,
+    default=15,
+    unit="minutes",
+    least=Decimal(0),
+    most=Decimal(60),
+    help="What is released in the last minutes of a session waits for the next one. Funds are not concerned.",
+    read_by="the release of orders",
+)
+WAITS_FOR_SESSION: Setting[bool] = Setting(
+    code="orders.wait_for_session",
+    name="FIX orders wait for the session",
+    group=Group.ORDERS,
+    kind=Kind.YES_NO,
+    default=True,
+    help="What is released before the open is given to a FIX session only once the first minutes are over. Files are written at once.",
+    read_by="the release of orders",
+)
+ASKED_AFTER = Setting(
+    code="orders.asked_after",
+    name="Ask about an order",
+    group=Group.ORDERS,
+    kind=Kind.WHOLE,
+    default=1,
+    unit="market days after its own",
+    least=Decimal(0),
+    most=Decimal(5),
+    help="From then on the blotter asks about an order that the custodian's files of its day or later do not show.",
+    read_by="the questions on the blotter",
+)
+TIMED_OUT_AFTER = Setting(
+    code="orders.timed_out_after",
+    name="An order counts as not traded",
+    group=Group.ORDERS,
+    kind=Kind.WHOLE,
+    default=3,
+    unit="market days after its own",
+    least=Decimal(1),
+    most=Decimal(20),
+    help="A day order of which no fill and no custodian file has told anything for so long has expired: nothing counts it any more.",
+    read_by="the end of orders that nobody heard of",
+)
+
+SETTINGS = (RELEASE_DELAY, FIRST_MINUTES, LAST_MINUTES, WAITS_FOR_SESSION, ASKED_AFTER, TIMED_OUT_AFTER)

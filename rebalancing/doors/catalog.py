@@ -14,6 +14,7 @@ from rebalancing.doors import (
     merging,
     model_changes,
     monitors,
+    orders,
     outside_accounts,
     stated_gains,
     tax_profiles,
@@ -33,6 +34,7 @@ DOORS: tuple[Door | NoDoor, ...] = (
     *outside_accounts.DOORS,
     *stated_gains.DOORS,
     *monitors.DOORS,
+    *orders.DOORS,
     *tax_profiles.DOORS,
     *trade_errors.DOORS,
 )

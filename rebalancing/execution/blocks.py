@@ -12,11 +12,14 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from clients.models import Quote, Security
+from compliance.audit_trail import audit
+from compliance.firm.firm_settings import InForce
+from compliance.people.actors import Actor
 from compliance.rules import limit_collar
 from compliance.rules.facts.thresholds import Thresholds
 from rebalancing.engine.market.calendars import new_york
 from rebalancing.engine.market.settlement import settlement_date
-from rebalancing.execution import routes
+from rebalancing.execution import routes, windows
 from rebalancing.models import Block, Order, Release
 from rebalancing.models.blocks import FILE_ROUTE
 from rebalancing.portfolios import order_terms
@@ -37,11 +40,23 @@ def join(
     quote: Quote | None,
     price: Decimal | None,
     thresholds: Thresholds,
+    figures: InForce,
+    at: datetime,
 ) -> Block:
     """The block of this release that an order belongs to, with its shares added and its terms those of the new size.
 
     The caller holds the release's lock, so that two households never make the same block.
     """
+    route = routes.of(custodian)
+    moment = windows.first_moment(
+        security,
+        trade_on=trade_on,
+        by_file=route == FILE_ROUTE,
+        at=max(at, release.send_at),
+        figures=figures,
+        calendar=new_york(),
+    )
+    trade_on = moment.trade_on
     standing = Block.objects.filter(
         release=release, custodian=custodian, security=security, side=side, wave=wave, trade_on=trade_on
     ).first()
@@ -65,8 +80,9 @@ def join(
         limit_price=terms.limit,
         trade_on=trade_on,
         settles_on=settlement_date(trade_on, security.settlement_days, new_york()),
-        route=routes.of(custodian),
-        send_at=release.send_at,
+        route=route,
+        send_at=moment.send_at,
+        held_reason=moment.reason,
     )
 
 
@@ -97,6 +113,45 @@ def mark_sent(block: Block, *, at: datetime) -> None:
     _move(_live(block), Order.State.EXPORTED if by_file else Order.State.SENT)
 
 
+def cancel(block: Block, *, reason: str, by: Actor, at: datetime) -> None:
+    """Cancel a block that has not left, with its orders."""
+    assert block.state in Block.UNSENT, "what a broker has is asked back, not canceled"
+    orders = _live(block)
+    block.state, block.ended_at, block.end_reason = Block.State.CANCELED, at, reason[:300]
+    block.save(update_fields=["state", "ended_at", "end_reason"])
+    _end(orders, Order.State.CANCELED, reason=reason, at=at)
+    audit.record(
+        audit.Action.BLOCK_CANCELED,
+        about=block,
+        by=by,
+        at=at,
+        reference=block.reference,
+        reason=reason,
+        orders=[order.reference for order in orders],
+    )
+
+
+def ask_to_cancel(block: Block, *, reason: str, by: Actor, at: datetime) -> None:
+    """Ask the broker for a block back. Its state stays what it is until the broker answers."""
+    block.cancel_asked_at, block.cancel_reason = at, reason[:300]
+    block.cancel_asked_by_id = int(by.person_ref)
+    block.save(update_fields=["cancel_asked_at", "cancel_reason", "cancel_asked_by"])
+    routes.put(block, routes.Message.CANCEL, at=at)
+    audit.record(
+        audit.Action.BLOCK_CANCEL_ASKED, about=block, by=by, at=at, reference=block.reference, reason=reason
+    )
+
+
+def end_untraded(block: Block, *, how: Block.State, reason: str, at: datetime) -> list[Order]:
+    """A block of which nothing traded is over: rejected, canceled or expired, with every order of it."""
+    assert block.filled_quantity == ZERO, "what was filled is ended by its fills"
+    orders = _live(block)
+    block.state, block.ended_at, block.end_reason = how, at, reason[:300]
+    block.save(update_fields=["state", "ended_at", "end_reason"])
+    _end(orders, Order.State(how.value), reason=reason, at=at)
+    return orders
+
+
 def statement(block: Block, orders: Sequence[Order]) -> str:
     """Accounts and quantities of a block."""
     total = sum((order.quantity for order in orders), ZERO)
@@ -122,6 +177,12 @@ def _move(orders: Sequence[Order], state: Order.State) -> None:
     for order in orders:
         order.state = state
         order.save(update_fields=["state"])
+
+
+def _end(orders: Sequence[Order], state: Order.State, *, reason: str, at: datetime) -> None:
+    for order in orders:
+        order.state, order.ended_at, order.end_reason = state, at, reason[:300]
+        order.save(update_fields=["state", "ended_at", "end_reason"])
 
 
 def _reference(release: Release) -> str:

@@ -73,7 +73,7 @@ def why_held(block: Block, *, at: datetime) -> str:
     if stop := trading_stops.of_block(block):
         return f"Trading is stopped for {trading_stops.what(stop)}: {stop.reason}"
     if block.send_at > at:
-        return "The firm's delay is running."
+        return block.held_reason or "The firm's delay is running."
     return ""
 
 

@@ -28,7 +28,7 @@ from compliance.rules import limit_collar
 from compliance.rules.facts import case
 from rebalancing import access
 from rebalancing.cases import case_trades
-from rebalancing.execution import blocks, closing, gathering, order_files, trading_stops
+from rebalancing.execution import blocks, closing, gathering, order_files, participation, trading_stops
 from rebalancing.models import (
     BatchFile,
     Block,
@@ -103,6 +103,11 @@ def release_into(started: Release, proposal: Proposal, *, by: Actor, at: datetim
             "Have the stop lifted by two people, then release it.",
             kind="trading-stopped",
         )
+    participation.refuse_above_cap(
+        orders,
+        trade_on=portfolio.household.trade_on,
+        thresholds=portfolio.rows.figures.thresholds(),
+    )
     batch = OrderBatch.objects.create(
         revision=revision,
         approval=approval,
@@ -297,6 +302,8 @@ def _blocks(
             quote=quotes.get(order.security_id),
             price=prices.get(order.security.symbol),
             thresholds=thresholds,
+            figures=portfolio.rows.figures,
+            at=at,
         )
         for order in orders
     }

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from django.db.models import Case, When
+
 from clients.models import Account
 from rebalancing import market_days
 from rebalancing.models import Order
@@ -34,10 +36,14 @@ def of(accounts: Collection[Account]) -> list[OpenOrder]:
     record are of that day or later, however recent the prices are: until then the record still shows the sold
     shares and the spent cash.
     """
-    known_on = {account.public_id: _known_on(account) for account in accounts}
-    earliest = min(known_on.values(), default=date.min)
-    sent = Order.objects.filter(account__in=[account.pk for account in accounts]).exclude(
-        state__in=Order.NOT_TRADED
+    days_known = {account.public_id: known_on(account) for account in accounts}
+    earliest = min(days_known.values(), default=date.min)
+    sent = (
+        Order.objects.filter(account__in=[account.pk for account in accounts])
+        .exclude(state__in=Order.NOT_TRADED)
+        .annotate(
+            counted=Case(When(state=Order.State.PART_FILLED, then="filled_quantity"), default="quantity")
+        )
     )
     if earliest > date.min:
         since = market_days.opened_at(earliest - timedelta(days=EXECUTED_WITHIN_DAYS))
@@ -46,15 +52,17 @@ def of(accounts: Collection[Account]) -> list[OpenOrder]:
         "account__public_id",
         "security__symbol",
         "side",
-        "quantity",
+        "counted",
         "batch__released_at",
         "batch__revision__proposal__public_id",
+        "block__trade_on",
     )
-    orders = [OpenOrder(*row) for row in found]
-    return [one for one in orders if market_days.trade_day(one.released_at) > known_on[one.account]]
+    # A block may be for a later session than that of its release.
+    orders = [(OpenOrder(*row), market_days.trade_day(row[4]) if on is None else on) for *row, on in found]
+    return [one for one, on in orders if on > days_known[one.account]]
 
 
-def _known_on(account: Account) -> date:
+def known_on(account: Account) -> date:
     """The day of the older of lots and cash on record."""
     days = [account.reconciled_on or date.min]
     if hasattr(account, "cash"):

@@ -17,6 +17,7 @@ from compliance.refusals import NotAllowed, Refusal, Stale
 from rebalancing import access
 from rebalancing.execution import orders
 from rebalancing.pages import orders as pages
+from rebalancing.pages import releases as release_pages
 from rebalancing.pages.lists import blotter as blotter_page
 from rebalancing.proposals import proposals
 
@@ -75,6 +76,37 @@ def batch_file(request: HttpRequest, public_id: str, name: str) -> HttpResponse:
     file = get_object_or_404(found.files, name=name)
     orders.mark_exported(file, by=Actor.of(request), at=clock.now())
     return _attachment(file.content or "", file.name)
+
+
+@require_safe
+def release_report(request: HttpRequest, public_id: str) -> HttpResponse:
+    """A release of many, household by household: what was released and what was refused, and why."""
+    found = get_object_or_404(
+        access.releases_for(request.user).select_related("started_by"), public_id=public_id
+    )
+    page = release_pages.report(request.user, found)
+    return render(request, "rebalancing/release_report.html", {"page": page})
+
+
+@require_POST
+def release_file(request: HttpRequest, public_id: str, name: str) -> HttpResponse:
+    """Hand a file of the release out, byte for byte. A post, because its blocks count as exported then."""
+    found = get_object_or_404(access.releases_for(request.user), public_id=public_id)
+    if refusal := access.refusal_to_take_out(request.user):
+        raise NotAllowed(refusal)
+    file = get_object_or_404(found.files, name=name)
+    orders.mark_exported(file, by=Actor.of(request), at=clock.now())
+    return _attachment(file.content or "", file.name)
+
+
+@require_safe
+def block(request: HttpRequest, public_id: str) -> HttpResponse:
+    """A block with its statement and its orders, each with its memorandum."""
+    found = get_object_or_404(
+        access.blocks_for(request.user).select_related("release", "security"), public_id=public_id
+    )
+    page = release_pages.block(request.user, found, at=clock.now())
+    return render(request, "rebalancing/block.html", {"page": page})
 
 
 def _attachment(text: str, name: str) -> HttpResponse:

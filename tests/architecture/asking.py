@@ -280,6 +280,9 @@ OBJECTS: tuple[tuple[str, str, Make], ...] = (
     ("approvals/", "public_id", lambda firm: firm.batch.approval.public_id),
     ("batches/", "public_id", lambda firm: firm.batch.public_id),
     ("batches/", "name", _order_file),
+    ("releases/", "public_id", lambda firm: firm.batch.orders.all()[0].block.release.public_id),
+    ("releases/", "name", _order_file),
+    ("trading-stops/", "public_id", lambda firm: _trading_stop(firm).public_id),
     ("summaries/", "public_id", lambda firm: firm.summary.public_id),
     ("portfolio/summaries/", "public_id", lambda firm: firm.summary.public_id),
     ("portfolio/consents/", "public_id", lambda firm: firm.proposal.public_id),
@@ -297,7 +300,7 @@ OBJECTS: tuple[tuple[str, str, Make], ...] = (
     *asking_fix.OBJECTS,
     *asking_taxes.OBJECTS,
 )
-OF_THE_MILLERS = ("approvals/", "batches/", "summaries/", "portfolio/summaries/")
+OF_THE_MILLERS = ("approvals/", "batches/", "releases/", "summaries/", "portfolio/summaries/")
 """Things of the released proposal: at them Carl is the client, elsewhere it is Hal."""
 
 ABSENT = {"slug": "xx_000000000000", "str": "xx_000000000000", "int": 987_654_321}
@@ -543,6 +546,23 @@ def _life_event(firm: Firm) -> Any:
         by=Actor.person(firm.ana),
         at=SUNDAY_NOON,
     )
+
+
+def _trading_stop(firm: Firm) -> Any:
+    from rebalancing.execution import trading_stops
+    from rebalancing.models import TradingStop
+
+    return TradingStop.objects.filter(lifted_at=None).first() or trading_stops.place(
+        "custodian", custodian="ibkr", reason="A query.", by=Actor.person(firm.tom), at=SUNDAY_NOON
+    )
+
+
+def _hand_out(firm: Firm) -> None:
+    """The release's order file was downloaded, so its blocks are with the custodian."""
+    from rebalancing.execution import orders
+
+    for file in firm.batch.files.filter(kind="orders"):
+        orders.mark_exported(file, by=Actor.person(firm.tom), at=SUNDAY_NOON)
 
 
 def _market_condition(firm: Firm) -> Any:
@@ -814,6 +834,10 @@ BEFORE: dict[str, Callable[[Firm], None]] = {
     "api:proposal-lift": _ask_for_changes,
     "api:review-dismiss": _ask_for_changes,
     "api:proposal-release": _approve,
+    "rebalancing:release_many": _approve,
+    "api:release-many": _approve,
+    "rebalancing:block_not_traded": _hand_out,
+    "api:block-not-traded": _hand_out,
     "api:scan-cancel": _start_scan,
     "api:file-bind": _a_masked_file,
     "clients:workbook_policies": _load_workbook,
@@ -896,6 +920,16 @@ BODIES: dict[str, Make] = {
             ("trade_error_withdraw", lambda firm: {"reason": "It was none."}),
         )
     },
+    "rebalancing:release_many": lambda firm: {"proposals": firm.proposal.public_id},
+    "api:release-many": lambda firm: {"proposals": [firm.proposal.public_id]},
+    "rebalancing:block_cancel": lambda firm: {"reason": "The client called."},
+    "api:block-cancel": lambda firm: {"reason": "The client called."},
+    "rebalancing:block_not_traded": lambda firm: {"how": "expired", "reason": "The custodian's blotter."},
+    "api:block-not-traded": lambda firm: {"how": "expired", "reason": "The custodian's blotter."},
+    "rebalancing:trading_stop": lambda firm: {"scope": "firm", "reason": "A fat finger."},
+    "api:trading-stop": lambda firm: {"scope": "firm", "reason": "A fat finger."},
+    "rebalancing:trading_stop_lift": lambda firm: {"reason": "Answered."},
+    "api:trading-stop-lift": lambda firm: {"reason": "Answered."},
     "clients:market_condition_enter": lambda firm: {
         "market_on": "2026-11-19",
         "kind": "implied",

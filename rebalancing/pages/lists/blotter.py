@@ -23,6 +23,8 @@ from compliance.lists.listing import Listing
 from compliance.models import Approval
 from rebalancing import access
 from rebalancing.models import Order, OrderLot, Proposal, ProposedLot, ProposedOrder
+from rebalancing.pages import blocks
+from rebalancing.pages.blocks import InHand
 
 CENT, ONE = Decimal("0.01"), Decimal(1)
 CUSTODIANS = dict(Account.Custodian.choices)
@@ -127,6 +129,13 @@ class OrderRow:
     state: str
     state_label: str
     fingerprint: str
+    revision: int
+    block: str
+    filled: Decimal
+    leaves: Decimal
+    average_price: Decimal | None
+    fees: Decimal
+    end_reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +149,7 @@ class BlotterPage:
     custodian: str
     day: str
     refusal_to_release: str | None
+    hand: InHand
 
 
 def show(user: Any, asked: Asked, *, at: datetime) -> BlotterPage:
@@ -192,6 +202,7 @@ def show(user: Any, asked: Asked, *, at: datetime) -> BlotterPage:
         custodian=asked.texts.get("custodian", ""),
         day=asked.texts.get("day", ""),
         refusal_to_release=access.refusal_to_release(user),
+        hand=blocks.in_hand(user, at=at),
     )
 
 
@@ -204,6 +215,7 @@ def orders_for(user: Any) -> QuerySet[Order]:
             "security",
             "placed_by",
             "proposed",
+            "block",
             "batch__approval",
             "batch__revision__proposal__household",
         )
@@ -244,6 +256,13 @@ def order_row(order: Order) -> OrderRow:
         state=order.state,
         state_label=order.get_state_display(),
         fingerprint=batch.fingerprint,
+        revision=batch.revision.number,
+        block=order.block.reference if order.block else "",
+        filled=order.filled_quantity,
+        leaves=order.leaves_quantity,
+        average_price=order.average_price,
+        fees=order.fees,
+        end_reason=order.end_reason,
     )
 
 
@@ -270,6 +289,13 @@ HEADER = (
     "lots",
     "state",
     "fingerprint",
+    "revision",
+    "block",
+    "filled",
+    "leaves",
+    "average_price",
+    "fees",
+    "end_reason",
 )
 
 
@@ -299,6 +325,13 @@ def export(user: Any, asked: Asked) -> Iterator[tuple[Cell, ...]]:
             "; ".join(lot.words for lot in row.lots),
             row.state,
             row.fingerprint,
+            row.revision,
+            row.block,
+            _trimmed(row.filled),
+            _trimmed(row.leaves),
+            None if row.average_price is None else _trimmed(row.average_price),
+            row.fees,
+            row.end_reason,
         )
 
 

@@ -1,0 +1,107 @@
+"""What the custodian's files of an order's day or later say of it: a movement, or holdings that changed by it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Sum
+
+from clients.models import TaxLot, Transaction
+from rebalancing.engine.documents import parsing
+from rebalancing.models import Block, Order
+from rebalancing.portfolios import open_orders
+
+ZERO = Decimal(0)
+Place = tuple[int, int]
+"""An account and a security."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Of the orders of a block: how many there are, how many the files show, and for how many no file has come."""
+
+    orders: int
+    seen: int
+    unknown: int
+
+    @property
+    def is_shown(self) -> bool:
+        return self.seen == self.orders
+
+
+def of_blocks(blocks: Collection[Block]) -> dict[int, Evidence]:
+    """What the files say of these blocks, by their key."""
+    orders = list(
+        Order.objects.filter(block__in=[block.pk for block in blocks])
+        .exclude(state__in=Order.ENDED)
+        .select_related("account__cash", "security", "block", "batch__revision")
+        .defer("account__number")
+    )
+    moved, held = _movements(orders), _holdings(orders)
+    before: dict[int, Mapping[tuple[str, str], Decimal]] = {}
+    counts: dict[int, list[int]] = {block.pk: [0, 0, 0] for block in blocks}
+    for order in orders:
+        assert order.block is not None, "they are found by their blocks"
+        revision = order.batch.revision
+        if revision.pk not in before:
+            before[revision.pk] = _held_before(revision.household_document)
+        count = counts[order.block.pk]
+        count[0] += 1
+        if open_orders.known_on(order.account) < order.block.trade_on:
+            count[2] += 1
+        elif _is_shown(order, moved, held, before[revision.pk]):
+            count[1] += 1
+    return {key: Evidence(*count) for key, count in counts.items()}
+
+
+def _is_shown(
+    order: Order,
+    moved: Mapping[Place, set[tuple[bool, date]]],
+    held: Mapping[Place, Decimal],
+    before: Mapping[tuple[str, str], Decimal],
+) -> bool:
+    """A movement of its day or later, or at least half of its shares more or fewer than when it was planned."""
+    assert order.block is not None, "they are found by their blocks"
+    place, buys = (order.account_id, order.security_id), order.side == "buy"
+    if any(bought == buys and on >= order.block.trade_on for bought, on in moved[place]):
+        return True
+    change = held.get(place, ZERO) - before.get((order.account.public_id, order.security.symbol), ZERO)
+    return (change if buys else -change) * 2 >= order.quantity
+
+
+def _movements(orders: Collection[Order]) -> Mapping[Place, set[tuple[bool, date]]]:
+    found: dict[Place, set[tuple[bool, date]]] = defaultdict(set)
+    since = min((order.block.trade_on for order in orders if order.block), default=date.max)
+    moves = Transaction.objects.filter(
+        account__in={order.account_id for order in orders},
+        security__in={order.security_id for order in orders},
+        kind__in=(Transaction.Kind.BUY, Transaction.Kind.SELL, Transaction.Kind.REDEMPTION),
+        traded_on__gte=since,
+        quantity__isnull=False,
+    )
+    for account, security, quantity, on in moves.values_list(
+        "account_id", "security_id", "quantity", "traded_on"
+    ):
+        found[account, security].add((quantity > 0, on))
+    return found
+
+
+def _holdings(orders: Collection[Order]) -> Mapping[Place, Decimal]:
+    lots = TaxLot.objects.filter(
+        account__in={order.account_id for order in orders},
+        security__in={order.security_id for order in orders},
+        closed_on=None,
+    )
+    sums = lots.order_by().values_list("account_id", "security_id").annotate(shares=Sum("quantity"))
+    return {(account, security): shares for account, security, shares in sums}
+
+
+def _held_before(document: str) -> Mapping[tuple[str, str], Decimal]:
+    held: dict[tuple[str, str], Decimal] = defaultdict(lambda: ZERO)
+    for lot in parsing.read_household(document).lots:
+        held[lot.account, lot.security] += lot.quantity
+    return held

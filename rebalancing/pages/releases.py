@@ -1,0 +1,140 @@
+"""The page of a release, household by household, and the page of a block with its orders."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.urls import reverse
+
+from compliance.doors import pages as doors
+from compliance.doors.pages import DoorLink
+from rebalancing import access
+from rebalancing.engine.market.settlement import Settlement, lot_instruction_deadline
+from rebalancing.execution import order_files
+from rebalancing.models import BatchFile, Block, Release, ReleaseRow
+from rebalancing.pages.blocks import BlockRow, block_rows
+from rebalancing.pages.lists.blotter import CUSTODIANS, OrderRow, order_row, orders_for
+from rebalancing.pages.orders import FILE_WORDS, FileRow
+
+OF_A_BLOCK = ("rebalancing:block_cancel", "rebalancing:block_not_traded")
+
+
+@dataclass(frozen=True, slots=True)
+class HouseholdRow:
+    household: str
+    outcome: str
+    outcome_label: str
+    sentence: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseReport:
+    """What was asked for, what became of each household, the blocks that came of it, and their files."""
+
+    reference: str
+    started_by: str
+    started_at: datetime
+    send_at: datetime
+    is_closed: bool
+    counts: tuple[tuple[str, int], ...]
+    rows: tuple[HouseholdRow, ...]
+    blocks: tuple[BlockRow, ...]
+    files: tuple[FileRow, ...]
+    refusal_to_take_out: str | None
+    blotter_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class BlockPage:
+    """A block: its terms, its allocation statement and when it was written, its orders, and what can be done."""
+
+    block: BlockRow
+    statement: str
+    statement_sha256: str
+    statement_at: datetime | None
+    sent_at: datetime | None
+    cancel_asked_at: datetime | None
+    cancel_reason: str
+    ended_at: datetime | None
+    end_reason: str
+    lots_by: date
+    orders: tuple[OrderRow, ...]
+    doors: tuple[DoorLink, ...]
+    release_url: str
+    release: str
+    blotter_url: str
+
+
+def report(user: Any, release: Release) -> ReleaseReport:
+    """A release as this person may see it: the households of their scope."""
+    mine = access.proposals_for(user).values("pk")
+    rows = list(
+        release.rows.filter(proposal__in=mine).select_related("proposal__household").order_by("position")
+    )
+    labels = dict(ReleaseRow.Outcome.choices)
+    counts = {value: sum(row.outcome == value for row in rows) for value in labels}
+    visible = access.blocks_for(user).filter(release=release)
+    return ReleaseReport(
+        reference=release.public_id,
+        started_by=str(release.started_by),
+        started_at=release.started_at,
+        send_at=release.send_at,
+        is_closed=release.state == Release.State.CLOSED,
+        counts=tuple((str(labels[value]), count) for value, count in counts.items() if count),
+        rows=tuple(_household(row) for row in rows),
+        blocks=block_rows(visible),
+        files=tuple(
+            FileRow(
+                name=file.name,
+                kind=file.get_kind_display(),
+                what=FILE_WORDS[BatchFile.Kind(file.kind)],
+                custodian=CUSTODIANS.get(file.custodian, file.custodian),
+                digest=file.sha256,
+                url=reverse("rebalancing:release_file", args=[release.public_id, file.name]),
+            )
+            for file in release.files.defer("content").order_by("custodian", "kind", "name")
+            if order_files.is_newest(file)
+        ),
+        refusal_to_take_out=access.refusal_to_take_out(user),
+        blotter_url=reverse("rebalancing:blotter"),
+    )
+
+
+def block(user: Any, found: Block, *, at: datetime) -> BlockPage:
+    """A block with the orders of this person's scope."""
+    (row,) = block_rows(Block.objects.filter(pk=found.pk), at=at)
+    return BlockPage(
+        block=row,
+        statement=found.allocation_statement if _sees_all(user, found) else "",
+        statement_sha256=found.allocation_sha256,
+        statement_at=found.allocation_written_at,
+        sent_at=found.sent_at,
+        cancel_asked_at=found.cancel_asked_at,
+        cancel_reason=found.cancel_reason,
+        ended_at=found.ended_at,
+        end_reason=found.end_reason,
+        lots_by=lot_instruction_deadline(Settlement(found.trade_on, found.settles_on)),
+        orders=tuple(order_row(order) for order in orders_for(user).filter(block=found)),
+        doors=doors.links(OF_A_BLOCK, user, found),
+        release=found.release.public_id,
+        release_url=reverse("rebalancing:release_report", args=[found.release.public_id]),
+        blotter_url=reverse("rebalancing:blotter"),
+    )
+
+
+def _household(row: ReleaseRow) -> HouseholdRow:
+    return HouseholdRow(
+        household=row.proposal.household.name,
+        outcome=row.outcome,
+        outcome_label=row.get_outcome_display(),
+        sentence=row.sentence,
+        url=reverse("rebalancing:proposal", args=[row.proposal.public_id]),
+    )
+
+
+def _sees_all(user: Any, found: Block) -> bool:
+    batches = found.orders.values("batch")
+    return not found.orders.exclude(batch__in=access.batches_for(user).filter(pk__in=batches)).exists()
