@@ -48,6 +48,7 @@ WITHOUT_A_LINE = {
     "compliance.review_desk.threads.lift_by_approving": "Part of the approval, whose line names it.",
     "compliance.review_desk.threads.record_decision": "Part of a verb's transaction; the verb writes the line.",
     "rebalancing.execution.blocks.hold": "Part of closing a release, whose line names the blocks held.",
+    "rebalancing.execution.blocks.end_untraded": "Part of `untraded`, which writes the line.",
     "rebalancing.execution.blocks.join": "Part of a household's release, whose line seals its orders' blocks.",
     "rebalancing.execution.blocks.make_ready": "Part of `closing.let_go`, which writes the line.",
     "rebalancing.execution.blocks.mark_sent": "Part of handing it out or over; that writes the line.",
