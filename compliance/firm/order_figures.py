@@ -52,6 +52,18 @@ WAITS_FOR_SESSION: Setting[bool] = Setting(
     help="What is released before the open is given to a FIX session only once the first minutes are over. Files are written at once.",
     read_by="the release of orders",
 )
+FUND_CUT_OFF = Setting(
+    code="orders.fund_cut_off",
+    name="Cut-off for fund orders",
+    group=Group.ORDERS,
+    kind=Kind.WHOLE,
+    default=15,
+    unit="minutes before the close",
+    least=Decimal(0),
+    most=Decimal(240),
+    help="What is released later gets the fund's price of the next session. Custodians cut earlier than the close; take the earliest of yours.",
+    read_by="the trade day of fund orders",
+)
 ASKED_AFTER = Setting(
     code="orders.asked_after",
     name="Ask about an order",
@@ -77,4 +89,12 @@ TIMED_OUT_AFTER = Setting(
     read_by="the end of orders that nobody heard of",
 )
 
-SETTINGS = (RELEASE_DELAY, FIRST_MINUTES, LAST_MINUTES, WAITS_FOR_SESSION, ASKED_AFTER, TIMED_OUT_AFTER)
+SETTINGS = (
+    RELEASE_DELAY,
+    FIRST_MINUTES,
+    LAST_MINUTES,
+    WAITS_FOR_SESSION,
+    FUND_CUT_OFF,
+    ASKED_AFTER,
+    TIMED_OUT_AFTER,
+)

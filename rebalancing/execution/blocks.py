@@ -8,23 +8,32 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from clients.models import Quote, Security
 from compliance.audit_trail import audit
+from compliance.firm import order_figures
 from compliance.firm.firm_settings import InForce
 from compliance.people.actors import Actor
 from compliance.rules import limit_collar
 from compliance.rules.facts.thresholds import Thresholds
 from rebalancing.engine.market.calendars import new_york
-from rebalancing.engine.market.settlement import settlement_date
+from rebalancing.engine.market.settlement import Asset, settle
 from rebalancing.execution import routes, windows
 from rebalancing.models import Block, Order, Release
 from rebalancing.models.blocks import FILE_ROUTE
 from rebalancing.portfolios import order_terms
+from rebalancing.portfolios.order_terms import AT_THEIR_VALUE
 
 ZERO = Decimal(0)
+ASSETS: dict[str, Asset] = {
+    Security.Kind.ETF: Asset.ETF,
+    Security.Kind.MUTUAL_FUND: Asset.MUTUAL_FUND,
+    Security.Kind.MONEY_MARKET: Asset.MONEY_FUND,
+    Security.Kind.BOND: Asset.CORPORATE_BOND,
+    Security.Kind.OPTION: Asset.OPTION,
+}
 SHARED = "A partial fill is shared in proportion to these quantities, at the average price."
 
 
@@ -56,7 +65,15 @@ def join(
         figures=figures,
         calendar=new_york(),
     )
-    trade_on = moment.trade_on
+    # A fund's price of the day is for what reaches the custodian before its cut-off (Rule 22c-1); banks settle it.
+    dated = settle(
+        moment.send_at,
+        ASSETS.get(security.kind, Asset.STOCK),
+        new_york(),
+        cut_off=fund_cut_off(moment.trade_on, figures) if security.kind in AT_THEIR_VALUE else None,
+        days=security.settlement_days,
+    )
+    trade_on = dated.trade_on
     standing = Block.objects.filter(
         release=release, custodian=custodian, security=security, side=side, wave=wave, trade_on=trade_on
     ).first()
@@ -79,11 +96,17 @@ def join(
         order_type=terms.order_type or limit_collar.MARKET,
         limit_price=terms.limit,
         trade_on=trade_on,
-        settles_on=settlement_date(trade_on, security.settlement_days, new_york()),
+        settles_on=dated.settles_on,
         route=route,
         send_at=moment.send_at,
         held_reason=moment.reason,
     )
+
+
+def fund_cut_off(on: date, figures: InForce) -> time:
+    """New York time from which a fund order gets the next session's price: so long before the close of that day."""
+    close = datetime.combine(on, new_york().close_of(on))
+    return (close - timedelta(minutes=figures.of(order_figures.FUND_CUT_OFF))).time()
 
 
 def make_ready(block: Block, *, at: datetime) -> None:

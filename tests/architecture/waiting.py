@@ -35,7 +35,6 @@ WAITING: dict[str, set[str]] = {
         "rebalancing.engine.market.cash_account_violations.restriction",
         "rebalancing.engine.market.order_slicing.quantity",
         "rebalancing.engine.market.order_slicing.split_round_lots",
-        "rebalancing.engine.market.settlement.settle",
         "rebalancing.engine.tax.basis.cash_in_lieu",
         "rebalancing.engine.tax.basis.distributed_from_ira",
         "rebalancing.engine.tax.basis.merger",

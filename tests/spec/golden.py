@@ -77,7 +77,6 @@ LIBRARY: Mapping[str, str] = {
     "performance": "Returns that a client report states.",
     "rebalance_destination": "Destinations with an inner band, and the moves of classes in the policy laboratory.",
     "rebalancing_premium": "What a policy is worth before it is tried.",
-    "settlement_calendar": "The moment at which an order trades, and its settlement, from the order itself.",
 }
 
 
