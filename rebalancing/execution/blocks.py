@@ -20,7 +20,7 @@ from compliance.rules import limit_collar
 from compliance.rules.facts.thresholds import Thresholds
 from rebalancing.engine.market.calendars import new_york
 from rebalancing.engine.market.settlement import Asset, settle
-from rebalancing.execution import routes, windows
+from rebalancing.execution import outcomes, routes, windows
 from rebalancing.models import Block, Order, Release
 from rebalancing.models.blocks import FILE_ROUTE
 from rebalancing.portfolios import order_terms
@@ -206,6 +206,7 @@ def _end(orders: Sequence[Order], state: Order.State, *, reason: str, at: dateti
     for order in orders:
         order.state, order.ended_at, order.end_reason = state, at, reason[:300]
         order.save(update_fields=["state", "ended_at", "end_reason"])
+    outcomes.settle(order.batch_id for order in orders)
 
 
 def _reference(release: Release) -> str:

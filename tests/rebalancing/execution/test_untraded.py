@@ -12,7 +12,7 @@ from clients.models import Account, CashBalance, TaxLot
 from compliance.audit_trail import audit
 from compliance.people.actors import Actor
 from rebalancing.execution import orders, untraded
-from rebalancing.models import BatchFile, Block, Order
+from rebalancing.models import BatchFile, Block, Order, OrderBatch
 from rebalancing.portfolios import open_orders, own_sales
 from tests.clock import MONDAY, SUNDAY_NOON, set_clock
 from tests.factories.at_doors import acted
@@ -70,6 +70,7 @@ def test_what_the_files_do_not_show_times_out_and_counts_nowhere(desk: Desk) -> 
     assert {(one.state, one.filled_quantity) for one in Order.objects.all()} == {("expired", Decimal(0))}
     assert own_sales.in_year(desk.household, on=date(2026, 12, 1)) == []
     assert open_orders.of(accounts) == []
+    assert {batch.state for batch in OrderBatch.objects.all()} == {"not_traded"}
     block = Block.objects.order_by("pk")[0]
     assert audit.trail(about=block).last().action == audit.Action.ORDER_NOT_TRADED  # type: ignore[union-attr]
     assert audit.verify().is_intact
