@@ -76,7 +76,8 @@ def test_what_is_refused_says_why_and_the_others_go(floor: Floor) -> None:
 def test_a_release_killed_at_any_household_is_finished_by_the_next_run(
     floor: Floor, killed_after: int
 ) -> None:
-    release, real, done = floor.start(), orders.release_into, []
+    release, real = floor.start(), orders.release_into
+    done: list[int] = []
 
     def until_killed(*args: object, **kwargs: object) -> OrderBatch:
         if len(done) == killed_after:
