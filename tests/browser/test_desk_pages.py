@@ -39,7 +39,7 @@ def test_the_release_desk(page_of: SignedIn) -> None:
         desk.tom,
         {
             "blotter": "/blotter/",
-            "blotter-none": "/blotter/?state=cancelled",
+            "blotter-none": "/blotter/?state=canceled",
             "batch": f"/batches/{batch.public_id}/",
         },
     )
