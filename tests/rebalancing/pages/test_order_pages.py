@@ -334,7 +334,7 @@ def test_the_blotter_costs_a_fixed_number_of_queries(desk: Desk, django_assert_m
     desk.release()
     tom = as_(desk.tom)
     # One of them asks the product's clock; the first page asks it and the firm's settings for the zone it shows.
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(23):
         tom.get(BLOTTER)
     with django_assert_max_num_queries(14):
         tom.get(reverse("rebalancing:batch", args=[OrderBatch.objects.get().public_id]))
