@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from datetime import date, datetime, timedelta
+from decimal import Decimal as D
 from typing import Any
 
 import pytest
@@ -14,13 +15,17 @@ from django.urls import reverse
 
 from clients.households import holds
 from clients.models import Hold
+from clients.securities import market_conditions
+from clients.securities.market_conditions import Fact
 from compliance.audit_trail import audit
+from compliance.firm import waiting_figures
 from compliance.models import AuditEvent
 from compliance.people.actors import Actor
 from rebalancing.models import Reading, ScanRun
 from rebalancing.scans import readings, scans
 from tests import cast
-from tests.clock import LAST_FRIDAY, SUNDAY_NOON
+from tests.clock import LAST_FRIDAY, MONDAY, SUNDAY_NOON
+from tests.factories import firm_settings
 from tests.factories.deciding import scan
 from tests.factories.desk import Desk, on_record
 from tests.factories.households import SET_UP
@@ -161,6 +166,21 @@ def test_what_waiting_cost_is_told_to_staff_as_an_estimate(desk: Desk) -> None:
     assert "An estimate and no promise" in words_of(
         as_(desk.ana).get(reverse("clients:household_timeline", args=[desk.household.public_id]))
     )
+
+
+def test_the_tax_that_a_held_plan_would_have_cost_is_told_beside_it(desk: Desk) -> None:
+    firm_settings.decided(waiting_figures.HARD_MULTIPLE, D(10))
+    market_conditions.record(
+        Fact(LAST_FRIDAY, "halt", None, None), source="Exchange notice", user_id=None, by=SET_UP, at=SUNDAY_NOON,
+        today=MONDAY,
+    )  # fmt: skip
+    scan()
+
+    (held, _) = timeline(desk).rows
+
+    tax = Reading.objects.get().looked["facts"]["tax"]
+    assert held.waited.tax == D(tax)
+    assert "on the first day:" in words_of(day(desk))
 
 
 def test_opening_a_timeline_is_on_the_trail_and_other_books_are_not_found(desk: Desk) -> None:
