@@ -171,7 +171,7 @@ def test_what_waiting_cost_is_told_to_staff_as_an_estimate(desk: Desk) -> None:
 def test_the_tax_that_a_held_plan_would_have_cost_is_told_beside_it(desk: Desk) -> None:
     firm_settings.decided(waiting_figures.HARD_MULTIPLE, D(10))
     market_conditions.record(
-        Fact(LAST_FRIDAY, "halt", None, None), source="Exchange notice", user_id=None, by=SET_UP, at=SUNDAY_NOON,
+        Fact(LAST_FRIDAY, "halt", None, None), source="Exchange notice", user_id=desk.tom.pk, by=SET_UP, at=SUNDAY_NOON,
         today=MONDAY,
     )  # fmt: skip
     scan()

@@ -14,7 +14,9 @@ from compliance.firm import waiting_figures
 from compliance.people.actors import Actor
 from rebalancing.engine.documents.plan import Side
 from rebalancing.models import Proposal, Reading, ScanRun
+from rebalancing.pages import waiting_lines
 from rebalancing.scans import readings, scans
+from rebalancing.waiting import overrides
 from tests import cast
 from tests.clock import LAST_FRIDAY, MONDAY, SUNDAY_NOON
 from tests.factories.bundles import MILLERS, bundle
@@ -143,7 +145,7 @@ def test_what_would_not_be_sold_either_way_is_no_reason_to_wait() -> None:
 
 
 def test_a_large_withdrawal_is_a_wait_of_its_own_where_nothing_else_calls_for_a_trade() -> None:
-    the_millers(price=24)
+    household = the_millers(price=24)
     is_due(30_000, date(2026, 12, 18))
 
     reading = read()
@@ -155,6 +157,10 @@ def test_a_large_withdrawal_is_a_wait_of_its_own_where_nothing_else_calls_for_a_
         "$30,000 is due out of Taxable on December 18; it is raised from December 15."
     )
     assert reading.looked["holds"] == {"withdrawal_soon": True}
+    # There is nothing that could be traded anyway.
+    (line,) = waiting_lines.of(reading)
+    assert (line.label, line.url) == ("Waits for its day", "")
+    assert overrides.standing(household) == {}
 
 
 def test_it_stands_between_two_looks_too_and_ends_when_it_is_called_off() -> None:
