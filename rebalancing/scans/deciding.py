@@ -67,7 +67,8 @@ def decide_outcome(household: Household, *, market: Market, trade_on: date) -> R
     reach = looks.on(portfolio, found, market_on=market.on, trade_on=trade_on)
     before = past.of(household, before=market.on)
     if reach.waits:
-        result, asked = _not_due(Look(portfolio, measured, reach.found), reach.waits), reasons.NOT_DUE
+        result = _not_due(Look(portfolio, measured, reach.found), reach.waits)
+        asked: frozenset[str] | None = reasons.NOT_DUE
     else:
         if reach.only:
             portfolio = chosen_classes.only(portfolio, reach.only)

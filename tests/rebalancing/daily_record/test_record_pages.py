@@ -180,7 +180,7 @@ def test_the_tax_that_a_held_plan_would_have_cost_is_told_beside_it(desk: Desk) 
 
     tax = Reading.objects.get().looked["facts"]["tax"]
     assert held.waited.tax == D(tax)
-    assert "on the first day:" in words_of(day(desk))
+    assert "on the first day" in words_of(day(desk))
 
 
 def test_opening_a_timeline_is_on_the_trail_and_other_books_are_not_found(desk: Desk) -> None:
