@@ -81,7 +81,7 @@ def test_a_held_household_says_since_when_why_and_what_ends_it(desk: Desk) -> No
     assert held.sentence.startswith("Held until December 4: Mia asked us to wait for her closing.")
     assert held.because[0] == "It ends on that day, or when it is lifted."
     assert before.days == "November 2–19, 14 market days"
-    assert before.sentence == "No scan read this household: the firm did not scan here yet."
+    assert before.sentence == "No scan read this household: the firm had not begun to scan."
 
 
 def test_the_strip_has_one_cell_a_weekday_each_with_its_words_and_its_link(desk: Desk) -> None:
@@ -137,7 +137,7 @@ def test_a_day_without_a_scan_has_its_page_too_and_a_day_to_come_has_none(desk: 
 
     words = words_of(day(desk, date(2026, 11, 19)))
 
-    assert "No scan read this household on November 19: the firm did not scan here yet." in words
+    assert "No scan read this household on November 19: the firm had not begun to scan." in words
     assert day(desk, date(2026, 11, 23)).status_code == 404
     address = reverse("clients:household_day", args=[desk.household.public_id, "someday"])
     assert as_(desk.ana).get(address).status_code == 404
