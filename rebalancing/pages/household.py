@@ -144,6 +144,7 @@ def show(
     """The page for one person. Weights are measured now, from the record, as the next scan will measure them."""
     today = market_days.new_york_date(at)
     last_close = market_days.last_close(at)
+    portfolio = portfolios.load(household, as_of_on=last_close, trade_on=market_days.trade_day(at))
     on_record = record.of(
         user,
         household,
@@ -151,7 +152,6 @@ def show(
         prices_on=last_close,
         own_sales=record_rows.own_sales(household, on=today),
     )
-    portfolio = portfolios.load(household, as_of_on=last_close, trade_on=market_days.trade_day(at))
     is_fit = isinstance(portfolio, portfolios.Portfolio)
     measured = measures.measure(portfolio) if isinstance(portfolio, portfolios.Portfolio) else None
     rows = tuple(rows_of(list(_proposals(user, household)), at=at))
@@ -179,7 +179,7 @@ def show(
         proposals=rows,
         open_proposal=next((row for row in rows if row.is_open), None),
         drift=drift_history.of(user, household),
-        events=_events(household),
+        events=_events(household) if tab == "history" else (),
         kin=tuple(_kin(user, household)),
         overrides=waiting_lines.overridden(user, household, on=today),
         distributions=tuple(row_of(one) for one in _distributions(household, portfolio, on=today)),

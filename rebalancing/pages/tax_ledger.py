@@ -194,7 +194,7 @@ def _figures(ledger: Ledger, units: Sequence[UnitYear]) -> tuple[KeyFigure, ...]
         ),
         KeyFigure(
             "Budget left",
-            "none"
+            "–"
             if budget is None or budget.limit is None
             else figures.UNKNOWN
             if left is None or unknown
