@@ -18,6 +18,8 @@ from clients import figures
 from clients.households import tax_profiles
 from clients.models import Policy
 from clients.policies import drafts
+from compliance.firm import firm_settings
+from compliance.firm.firm_settings import InForce
 from rebalancing import market_days
 from rebalancing.distributions.distributions import State
 from rebalancing.pages.lists import distributions, obstacles, standings
@@ -70,6 +72,7 @@ def show(user: Any, *, at: datetime) -> BookSection:
     rows = standings.of_book(user, at=at)
     today = market_days.new_york_date(at)
     listed = reverse("clients:household_list")
+    settings = firm_settings.in_force(on=today)
     asking = [row for row in rows if row.kind.key not in standings.QUIET]
     to_do = (
         *_states(rows),
@@ -77,11 +80,11 @@ def show(user: Any, *, at: datetime) -> BookSection:
         *_policies(user, today=today),
         *_money(user, today=today),
         *_holds(user, today=today),
-        *waiting.reviews_after_events(user, today=today),
+        *waiting.reviews_after_events(user, today=today, settings=settings),
         *waiting.held(user),
         *watched.work_of(user),
         *_next_year(user, today=today),
-        *_distributions(user, today=today),
+        *_distributions(user, today=today, settings=settings),
     )
     return BookSection(
         work=work.listed(to_do, at=at),
@@ -184,10 +187,10 @@ def _holds(user: Any, *, today: date) -> Iterator[Work]:
         )
 
 
-def _distributions(user: Any, *, today: date) -> tuple[Work, ...]:
+def _distributions(user: Any, *, today: date, settings: InForce) -> tuple[Work, ...]:
     """Distributions that are missed or have to be taken now, and balances without which none can be computed."""
     rows = []
-    for row in distributions.of_book(user, year=today.year, on=today):
+    for row in distributions.of_book(user, year=today.year, on=today, settings=settings):
         is_late = row.state in {State.MISSED, State.PRESSING}
         if is_late or (row.state == State.MISSING and row.asks_balance):
             rows.append(
