@@ -33,7 +33,7 @@ def test_an_account_whose_files_disagree_is_left_out(firm: Firm) -> None:
         hold="unreconciled",
     )  # fmt: skip
     assert {account for account, _, _ in traded(firm)} == {"IRA"}
-    firm.ana.opens(f"/households/{firm.household.public_id}/").reads("Looked after by the trading desk.")
+    firm.ana.opens(f"/households/{firm.household.public_id}/").reads("Owner: the trading desk.")
 
     # The next file agrees.
     withdrawn(firm)
