@@ -184,7 +184,6 @@ OBJECTS: tuple[tuple[str, str, Make], ...] = (
     ("cash-needs/", "public_id", lambda firm: _cash_need(firm).public_id),
     ("recurring-cash-needs/", "public_id", lambda firm: _recurring_cash(firm).public_id),
     ("holds/", "public_id", lambda firm: _a_hold(firm).public_id),
-    ("market-conditions/", "public_id", lambda firm: _market_condition(firm).public_id),
     ("hold-overrides/", "public_id", lambda firm: _hold_override(firm).public_id),
     ("client-restrictions/", "public_id", lambda firm: _client_restriction(firm).public_id),
     ("employer-plans/", "public_id", lambda firm: _employer_plan(firm).public_id),
@@ -195,6 +194,7 @@ OBJECTS: tuple[tuple[str, str, Make], ...] = (
     ("fund-policies/", "public_id", lambda firm: _register_row("fund_policy")(firm)),
     ("quotes/", "public_id", lambda firm: _register_row("quote")(firm)),
     ("halts/", "public_id", lambda firm: _register_row("halt")(firm)),
+    ("volatility-levels/", "public_id", lambda firm: _register_row("volatility_level")(firm)),
     ("insiders/", "public_id", lambda firm: _register_row("insider")(firm)),
     ("insider-windows/", "public_id", lambda firm: _register_row("insider_window")(firm)),
     ("product-approvals/", "public_id", lambda firm: _register_row("product_approval")(firm)),
@@ -503,20 +503,6 @@ def _life_event(firm: Firm) -> Any:
         note="",
         by=Actor.person(firm.ana),
         at=SUNDAY_NOON,
-    )
-
-
-def _market_condition(firm: Firm) -> Any:
-    from clients.models import MarketCondition
-    from clients.securities import market_conditions
-
-    return MarketCondition.objects.first() or market_conditions.record(
-        market_conditions.Fact(LAST_FRIDAY, "halt", None, None),
-        source="Exchange notice",
-        user_id=firm.tom.pk,
-        by=Actor.person(firm.tom),
-        at=SUNDAY_NOON,
-        today=MONDAY,
     )
 
 
@@ -830,23 +816,6 @@ def _upload() -> BytesIO:
 
 
 BODIES: dict[str, Make] = {
-    "clients:market_condition_enter": lambda firm: {
-        "market_on": "2026-11-19",
-        "kind": "implied",
-        "value": "41.5",
-        "source": "Exchange notice",
-    },
-    "clients:market_condition_load": lambda firm: {
-        "rows": "day,kind,symbol,value\n2026-11-19,spread,ZUS,0.0005\n",
-        "source": "Exchange notice",
-    },
-    "clients:market_condition_correct": lambda firm: {
-        "market_on": "2026-11-19",
-        "kind": "halt",
-        "source": "Exchange notice",
-    },
-    "clients:market_condition_cancel": lambda firm: {"reason": "Another exchange."},
-    "api:market-condition-cancel": lambda firm: {"reason": "Another exchange."},
     "rebalancing:hold_override_make": lambda firm: {
         "code": "disorderly_market",
         "reason": "The client asked for it.",
@@ -981,6 +950,22 @@ BODIES: dict[str, Make] = {
     },
     "clients:halt_end": lambda firm: {"reason": "Another."},
     "api:halt-end": lambda firm: {"reason": "Another."},
+    "clients:halt_resume": lambda firm: {"ends_at": "2026-11-22 12:30"},
+    "clients:halt_file": lambda firm: {
+        "rows": "symbol,kind,starts_at,ends_at\nZUS,halt,2026-11-20 15:00,2026-11-20 15:10\n",
+        "source": "The exchange's notice",
+    },
+    "clients:volatility_level_enter": lambda firm: {
+        "market_on": "2026-11-19",
+        "level": "41.5",
+        "source": "A screen",
+    },
+    "clients:volatility_level_end": lambda firm: {"reason": "Another."},
+    "api:volatility-level-end": lambda firm: {"reason": "Another."},
+    "clients:volatility_level_file": lambda firm: {
+        "rows": "market_on,level\n2026-11-18,18.25\n",
+        "source": "A screen",
+    },
     "clients:insider_enter": lambda firm: {
         "who": firm.harts.people.order_by("pk")[0].public_id,
         "issuer": "Zed Corp",

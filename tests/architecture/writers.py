@@ -45,6 +45,7 @@ WRITERS: dict[str, set[str]] = {
     "FundTradingPolicy": {"clients.registers.register"},
     "Quote": {"clients.registers.register"},
     "TradingHalt": {"clients.registers.register"},
+    "VolatilityLevel": {"clients.registers.register"},
     "Insider": {"clients.registers.register"},
     "InsiderWindow": {"clients.registers.register"},
     "ProductApproval": {"clients.registers.register"},
@@ -66,7 +67,6 @@ WRITERS: dict[str, set[str]] = {
     "LotCorrection": {"clients.holdings.lot_corrections"},
     "LotOrigin": {"clients.holdings.lot_origins"},
     "LotPiece": set(),
-    "MarketCondition": {"clients.securities.market_conditions"},
     "ModelClass": {"clients.policies.model_portfolios"},
     "ModelPortfolio": {"clients.policies.model_portfolios"},
     # Published by `model_portfolios`; `model_schedules` moves or ends what waits for its day.

@@ -15,8 +15,6 @@ from django.urls import reverse
 
 from clients.households import holds
 from clients.models import Hold
-from clients.securities import market_conditions
-from clients.securities.market_conditions import Fact
 from compliance.audit_trail import audit
 from compliance.firm import waiting_figures
 from compliance.models import AuditEvent
@@ -24,8 +22,8 @@ from compliance.people.actors import Actor
 from rebalancing.models import Reading, ScanRun
 from rebalancing.scans import readings, scans
 from tests import cast
-from tests.clock import LAST_FRIDAY, MONDAY, SUNDAY_NOON
-from tests.factories import firm_settings
+from tests.clock import LAST_FRIDAY, SUNDAY_NOON
+from tests.factories import firm_settings, market_days
 from tests.factories.deciding import scan
 from tests.factories.desk import Desk, on_record
 from tests.factories.households import SET_UP
@@ -170,10 +168,7 @@ def test_what_waiting_cost_is_told_to_staff_as_an_estimate(desk: Desk) -> None:
 
 def test_the_tax_that_a_held_plan_would_have_cost_is_told_beside_it(desk: Desk) -> None:
     firm_settings.decided(waiting_figures.HARD_MULTIPLE, D(10))
-    market_conditions.record(
-        Fact(LAST_FRIDAY, "halt", None, None), source="Exchange notice", user_id=desk.tom.pk, by=SET_UP, at=SUNDAY_NOON,
-        today=MONDAY,
-    )  # fmt: skip
+    market_days.halted()
     scan()
 
     (held, _) = timeline(desk).rows

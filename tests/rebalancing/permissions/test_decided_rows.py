@@ -38,7 +38,7 @@ from clients.imports import file_undoing
 from clients.models import Price, Security
 from clients.policies import client_restrictions, model_schedules, restriction_terms, templates
 from clients.registers.catalog import REGISTERS
-from clients.securities import decisions, market_conditions, price_disputes, security_facts
+from clients.securities import decisions, price_disputes, security_facts
 from compliance import clock, restrictions
 from compliance.audit_trail import audit, privileges, seals
 from compliance.doors import reviewing
@@ -144,8 +144,6 @@ EDITS = (
     Edit("invitation: withdrawn", "UPDATE advisory_invitation SET outcome = 'accepted'", "invitation ended"),
     Edit("coverage: until", "UPDATE clients_coverage SET ends_on = ends_on + 9", "coverage"),
     Edit("coverage: ended", "UPDATE clients_coverage SET ended_at = ended_at + interval '1 day'", "coverage ended", True),
-    Edit("market condition: figure", "UPDATE clients_marketcondition SET value = value * 2 WHERE value IS NOT NULL", "market condition"),
-    Edit("market condition: taken back", "UPDATE clients_marketcondition SET cancel_reason = 'As agreed.' WHERE cancelled_at IS NOT NULL", "market condition cancelled", True),
     Edit("hold override: until when", "UPDATE rebalancing_holdoverride SET expires_on = expires_on + 9", "hold override"),
     Edit("hold override: ended", "UPDATE rebalancing_holdoverride SET end_reason = 'As agreed.' WHERE ended_at IS NOT NULL", "hold override ended", True),
     Edit("life event: its paper", "UPDATE clients_lifeevent SET document = 'Another' WHERE document <> ''", "life event evidence"),
@@ -259,7 +257,7 @@ def a_decided_firm() -> TheFirm:
     _settled_facts(firm, account, hold)
     _asked_and_listed(firm, account)
     register_rows.one_ended_of_each(firm.millers, person=firm.ana)
-    _market_and_overrides(firm)
+    _overridden(firm)
     tax_facts.one_of_each_end(account, firm.ana)
     _an_answered_alarm(firm)
     life_events.record(
@@ -367,14 +365,8 @@ def _asked_and_listed(firm: TheFirm, account: Any) -> None:
     distributions.balance(firm.millers, by=firm.ana)
 
 
-def _market_and_overrides(firm: TheFirm) -> None:
-    """Market days as they were entered, one taken back, and two decisions to trade anyway, one ended."""
-    tom: dict[str, Any] = {"user_id": firm.tom.pk, "by": Actor.person(firm.tom), "at": SUNDAY_NOON}
-    index = market_conditions.Fact(LAST_FRIDAY, "implied", None, Decimal("41.5"))
-    halt = market_conditions.Fact(LAST_FRIDAY, "halt", None, None)
-    market_conditions.record(index, source="A screen", today=MONDAY, **tom)
-    wrong = market_conditions.record(halt, source="A screen", today=MONDAY, **tom)
-    market_conditions.cancel(wrong, reason="Another exchange.", **tom)
+def _overridden(firm: TheFirm) -> None:
+    """Two decisions to trade anyway, one ended."""
     with mock.patch.object(overrides, "standing", return_value=dict.fromkeys(overrides.CODES, "Wait.")):
         made = [
             overrides.make(
