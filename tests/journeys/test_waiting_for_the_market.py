@@ -23,7 +23,9 @@ def test_a_halt_holds_back_and_somebody_trades_anyway(firm: Firm) -> None:
 
     # Tom enters what the exchange said of Friday.
     tom = firm.tom.opens("/halts/").follows("Enter a trading halt")
-    tom.presses("Enter a trading halt", kind="halt", starts_at="2026-11-20T13:20", source="Exchange notice 12")
+    tom.presses(
+        "Enter a trading halt", kind="halt", starts_at="2026-11-20T13:20", source="Exchange notice 12"
+    )
     tom.presses("Enter a trading halt").reads("The whole market", "Exchange notice 12", "Not resumed")
     tom.follows("Trading has resumed").presses("It has resumed", ends_at="2026-11-20T13:35")
     tom.reads("The whole market", "13:35")
