@@ -25,7 +25,13 @@ from clients.households import (
 from clients.models import Account, Household, ModelVersion, Person, Policy, TaxUnit
 from clients.policies import drafts, policies, templates
 from clients.policies.restrictions import RestrictionSpec
-from clients.workbooks import distribution_plans, menu_plans, restriction_plans, standing_steps
+from clients.workbooks import (
+    distribution_plans,
+    menu_plans,
+    restriction_plans,
+    standing_steps,
+    tax_fact_plans,
+)
 from clients.workbooks.columns import written
 from clients.workbooks.distribution_layout import DISTRIBUTION_FIGURES, DISTRIBUTION_TERMS
 from clients.workbooks.layout import (
@@ -41,6 +47,7 @@ from clients.workbooks.layout import (
 from clients.workbooks.plans import HouseholdPlan, PolicyPlan, Step
 from clients.workbooks.records import PROFILE_FIGURES, Values
 from clients.workbooks.standing_layout import CLIENT_RESTRICTIONS, HOLDS, RECURRING_CASH
+from clients.workbooks.tax_fact_layout import TAX_FACT_SHEETS
 from compliance.people.actors import Actor
 from compliance.refusals import BadInput
 from rebalancing.engine.market.calendars import wall_clock
@@ -92,6 +99,9 @@ def make_household(plan: HouseholdPlan, *, by: Actor, at: datetime) -> Made:
     for facts in (DISTRIBUTION_TERMS, DISTRIBUTION_FIGURES):
         for step in by_sheet.get(facts.name, ()):
             distribution_plans.make(made.household, made.accounts, step, by=by, at=at)
+    for facts in TAX_FACT_SHEETS:
+        for step in by_sheet.get(facts.name, ()):
+            tax_fact_plans.make(made.household, made.accounts, step, by=by, at=at)
     return made
 
 
