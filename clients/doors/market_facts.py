@@ -83,6 +83,10 @@ class FundPolicy(registers.OfSecurity):
         return {**super().values(), "redemption_fee": self.fee}
 
 
+class FundPolicyFile(registers.FromFile):
+    layout, page = layouts.FUND_POLICIES, "clients:fund_policy_list"
+
+
 class Quote(registers.OfSecurity):
     register, page = market_facts.QUOTES, "clients:quote"
 
@@ -168,6 +172,10 @@ DOORS = (
     *registers.doors(
         market_facts.FUND_POLICIES, noun="Fund trading policies", one="a fund’s trading policy",
         path="fund-policies", form=FundPolicy, mine=access_registers.fund_policies_for, **_DESK,
+    ),
+    registers.file_door(
+        market_facts.FUND_POLICIES, form=FundPolicyFile, noun="Fund trading policies",
+        title="Load a file of trading policies", path="fund-policies/file/", file="house `fund_policies.csv`", **_DESK,
     ),
     *registers.doors(
         market_facts.QUOTES, noun="Quotes", one="a quote", path="quotes", form=Quote,

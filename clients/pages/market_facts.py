@@ -125,8 +125,8 @@ FUND_POLICIES = register_pages(
     orderings={"place": ("security__symbol", "pk"), "what": ("holding_days", "pk")},
     usual="place",
     searched=SEARCHED,
-    empty_body="Enter what a fund's prospectus says about frequent trading.",
-    adding=("clients:fund_policy_enter",),
+    empty_body="Enter what a fund's prospectus says about frequent trading, or load a file.",
+    adding=("clients:fund_policy_enter", "clients:fund_policy_file"),
 )
 QUOTES = register_pages(
     market_facts.QUOTES,

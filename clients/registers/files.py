@@ -168,6 +168,26 @@ def level(text: str) -> Decimal:
     return found
 
 
+def fraction(text: str) -> Decimal | None:
+    """A cell with a fraction of one; nothing for an empty one."""
+    found = amount(text)
+    if found is not None and found > 1:
+        raise ValueError(text)
+    return found
+
+
+def days(most: int) -> Callable[[str], int]:
+    """Reads a cell with a number of days from one to `most`."""
+
+    def read(text: str) -> int:
+        found = int(text)
+        if not 1 <= found <= most:
+            raise ValueError(text)
+        return found
+
+    return read
+
+
 def answer(text: str) -> bool:
     """A cell with yes or no."""
     return ANSWERS[text.casefold()]

@@ -1,4 +1,4 @@
-"""The files of registers: distributions of funds, quotes, halts, the volatility index."""
+"""The files of registers: distributions and trading policies of funds, quotes, halts, the volatility index."""
 
 from __future__ import annotations
 
@@ -16,6 +16,20 @@ def _needed_day(text: str) -> Any:
     if not text:
         raise ValueError(text)
     return files.day(text)
+
+
+def _fee_days(text: str) -> int | None:
+    return files.days(3650)(text) if text else None
+
+
+def _standing_policy(security: Any, _values: Mapping[str, Any]) -> Any:
+    return market_facts.FUND_POLICIES.standing().filter(security=security).first()
+
+
+def _policy(values: Mapping[str, Any]) -> str:
+    fee, days = values.get("redemption_fee"), values.get("fee_days")
+    charged = "" if fee is None else f", fee {(fee * 100).normalize():f}% within {days} days"
+    return f"no round trip within {values['holding_days']} days{charged}"
 
 
 def _kind(text: str) -> str:
@@ -70,6 +84,18 @@ DISTRIBUTIONS = Layout(
     example="symbol,ex_on,record_on,pay_on,long_gain,final\nVTSAX,2026-12-15,2026-12-14,2026-12-16,1.25,no\n",
     cure="days as 2026-12-15, amounts as 1.25, final as yes or no.",
     named={"final": "is_final"},
+)
+FUND_POLICIES = Layout(
+    register=market_facts.FUND_POLICIES,
+    cells={"holding_days": files.days(365), "redemption_fee": files.fraction, "fee_days": _fee_days},
+    required=("symbol", "holding_days"),
+    same=("symbol",),
+    standing=_standing_policy,
+    told=_policy,
+    label=lambda values: str(values["security"].symbol),
+    example="symbol,holding_days,redemption_fee,fee_days\nVTSAX,30,0.02,60\n",
+    cure="days as 30, a fee as the fraction 0.02.",
+    named={},
 )
 QUOTES = Layout(
     register=market_facts.QUOTES,

@@ -931,6 +931,10 @@ BODIES: dict[str, Make] = {
     "clients:distribution_figure_retract": lambda firm: {"reason": "Another year."},
     "api:distribution-figure-retract": lambda firm: {"reason": "Another year."},
     "clients:fund_policy_enter": lambda firm: {"symbol": "ZUS", "holding_days": "30", "source": "Prospectus"},
+    "clients:fund_policy_file": lambda firm: {
+        "rows": "symbol,holding_days\nZUS,30\n",
+        "source": "Prospectus",
+    },
     "clients:fund_policy_end": lambda firm: {"reason": "Another."},
     "api:fund-policy-end": lambda firm: {"reason": "Another."},
     "clients:quote_enter": lambda firm: {
