@@ -179,7 +179,6 @@ WRITERS: dict[str, set[str]] = {
 
 OTHER_SAVERS = {
     "advisory.schedule": "The timetable's rows belong to django-celery-beat.",
-    "clients.registers.register": "Ends a row for the verb that writes its table.",
     "clients.management.commands.rotate_keys": "Encrypts columns anew; the values stay what they are.",
 }
 """Modules that save rows without being a table's writer, each with its reason."""
