@@ -87,11 +87,6 @@ def take_back(
     return ended
 
 
-def terms_of(row: EstimatedTax) -> Terms:
-    """A row's terms."""
-    return Terms(row.prior_tax, row.prior_income, row.withheld, row.paid, row.document)
-
-
 def _check(terms: Terms) -> None:
     if (terms.prior_tax is None) != (terms.prior_income is None):
         raise BadInput(

@@ -82,12 +82,5 @@ def take_off(
     return ended
 
 
-def terms_of(row: OutsideAccount) -> Terms:
-    """A row's terms."""
-    return Terms(
-        row.name, row.registration, row.declared_on, row.institution, row.has_statements, tuple(row.buys)
-    )
-
-
 def _columns(terms: Terms) -> dict[str, object]:
     return {**asdict(terms), "buys": sorted(set(terms.buys))}
