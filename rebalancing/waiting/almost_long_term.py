@@ -25,6 +25,8 @@ CODE = "almost_long_term"
 NEEDS = ("gain", "days", "wait_days", "saving")
 ZERO, ONE_DAY = Decimal(0), 1
 LONG_AGO = timedelta(days=367)
+SHORT_TERM = frozenset({SkipReason.ALMOST_LONG_TERM, SkipReason.SHORT_TERM_GAIN})
+"""Why a lot with a short-term gain is passed over."""
 
 Propose = Callable[[Portfolio], tuple[Portfolio, Plan]]
 
@@ -50,9 +52,9 @@ def facts(lot: Lot, *, gain: Decimal, since: date, on: date, wait_days: int, tax
 
 
 def find(look: Look, plan: Plan) -> list[HoldReason]:
-    """The lots that the plan leaves alone for this."""
+    """The lots that the plan leaves alone for this; where no short-term gain may be taken anyway, their day is told too."""
     lots = {one.id: one for one in _waiting(look)}
-    skipped = [one for one in plan.skipped if one.reason is SkipReason.ALMOST_LONG_TERM]
+    skipped = [one for one in plan.skipped if one.reason in SHORT_TERM]
     return _told(
         look,
         plan,

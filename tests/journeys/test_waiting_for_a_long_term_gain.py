@@ -38,10 +38,10 @@ def sold(firm: Firm) -> set[str]:
     return set(found.values_list("lot__key", flat=True))
 
 
-@pytest.fixture
-def firm(db: None, the_clock: Clock, no_broker: None) -> Firm:
-    """The Millers' policy allows short-term gains, so that waiting is a question of what it saves."""
-    return a_firm(the_clock, short_term_gains_allowed=True)
+@pytest.fixture(params=[True, False], ids=["short-term gains allowed", "never"])
+def firm(request: pytest.FixtureRequest, db: None, the_clock: Clock, no_broker: None) -> Firm:
+    """Whether or not the Millers' policy allows short-term gains, the day is told and what it saves."""
+    return a_firm(the_clock, short_term_gains_allowed=request.param)
 
 
 def test_a_lot_that_is_almost_long_term_is_left_alone(firm: Firm) -> None:

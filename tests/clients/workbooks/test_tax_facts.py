@@ -48,9 +48,8 @@ def millers(fund: Security) -> Household:
 
 def planned(content: bytes, kind: str = "xlsx") -> tuple[list[str], list[str]]:
     plan = workbooks.planned(received(content, f"export.{kind}"), at=SUNDAY_NOON)
-    faults = [*plan.faults, *(fault for one in plan.households for fault in one.faults)]
     return [step.sentence for one in plan.households for step in one.steps], [
-        f"{one.column.split()[-1]}: {one.rule}" for one in faults
+        f"{one.column.split()[-1]}: {one.rule}" for one in plan.faults
     ]
 
 
