@@ -14,7 +14,6 @@ from clients.models import (
     DistributionTerms,
     EmployerPlan,
     EstimatedTax,
-    MarketCondition,
     OutsideAccount,
     PlanAccount,
     PlanFund,
@@ -54,11 +53,6 @@ def distribution_figures_for(user: Any) -> QuerySet[DistributionFigure]:
     if not access.is_staff(user):
         return DistributionFigure.objects.none()
     return DistributionFigure.objects.filter(person__household__in=access.households_for(user))
-
-
-def market_conditions_for(user: Any) -> QuerySet[MarketCondition]:
-    """What market days were like is the firm's own: the desk reads all, clients none."""
-    return MarketCondition.objects.all() if access.is_staff(user) else MarketCondition.objects.none()
 
 
 def stated_gains_for(user: Any) -> QuerySet[StatedGains]:

@@ -16,6 +16,7 @@ from clients.models import (
     ProductApproval,
     Quote,
     TradingHalt,
+    VolatilityLevel,
 )
 
 
@@ -35,8 +36,13 @@ def quotes_for(user: Any) -> QuerySet[Quote]:
 
 
 def halts_for(user: Any) -> QuerySet[TradingHalt]:
-    """Halts and pauses of securities."""
+    """Halts and pauses of securities and of the whole market."""
     return _of_the_firm(TradingHalt.objects.select_related("security", "entered_by"), user)
+
+
+def volatility_levels_for(user: Any) -> QuerySet[VolatilityLevel]:
+    """Levels of the volatility index."""
+    return _of_the_firm(VolatilityLevel.objects.select_related("entered_by"), user)
 
 
 def insiders_for(user: Any) -> QuerySet[Insider]:

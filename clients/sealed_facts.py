@@ -149,21 +149,4 @@ KINDS = (
         where="t.ended_at IS NOT NULL",
         called="t.public_id",
     ),
-    Kind(
-        "market_condition",
-        "clients_marketcondition",
-        (
-            *("id", "public_id", "market_on", "kind", "security_id", "value", "source", "entered_by_id"),
-            *("entered_at", "replaces_id"),
-        ),
-        open=("cancelled_at", "cancelled_by_id", "cancel_reason"),
-        called="t.public_id",
-    ),
-    Kind(
-        "market_condition_cancelled",
-        "clients_marketcondition",
-        ("cancelled_at", "cancelled_by_id", "cancel_reason"),
-        where="t.cancelled_at IS NOT NULL",
-        called="t.public_id",
-    ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from compliance.audit_trail.seals import Kind
 
 ENDED = ("ended_by_id", "ended_at", "end_reason")
-MADE = ("made_by_id", "made_at", "replaces_id")
+MADE = ("entered_by_id", "entered_at", "replaces_id")
 FACTS = {
     "stated_gains": (
         "clients_statedgains",

@@ -41,6 +41,11 @@ def opened_at(day: date) -> datetime:
     return datetime.combine(day, time(9, 30), tzinfo=NEW_YORK)
 
 
+def midnight(day: date) -> datetime:
+    """The moment a day begins in New York."""
+    return datetime.combine(day, time(0), tzinfo=NEW_YORK)
+
+
 def new_york_date(at: datetime) -> date:
     """The date on a wall calendar in New York."""
     return wall_clock(at).date()

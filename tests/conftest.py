@@ -16,7 +16,9 @@ from tests.flushing import history_can_be_flushed  # noqa: F401
 
 # The same examples in every run, so that whoever sees a failure in CI can repeat it; `--all` looks further each time.
 # A busy machine draws slowly, which is no fault of a test.
-settings.register_profile("repeatable", derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "repeatable", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 if os.environ.get("EVENKEEL_TESTS") != "all":
     settings.load_profile("repeatable")
 

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import Q
 from django.urls import reverse
 
 from advisory.desk import waiting, watched, work
@@ -16,6 +17,9 @@ from clients import access as record
 from clients import figures
 from clients.households import tax_profiles
 from clients.models import Policy
+from clients.policies import drafts
+from compliance.firm import firm_settings
+from compliance.firm.firm_settings import InForce
 from rebalancing import market_days
 from rebalancing.distributions.distributions import State
 from rebalancing.pages.lists import distributions, obstacles, standings
@@ -68,6 +72,7 @@ def show(user: Any, *, at: datetime) -> BookSection:
     rows = standings.of_book(user, at=at)
     today = market_days.new_york_date(at)
     listed = reverse("clients:household_list")
+    settings = firm_settings.in_force(on=today)
     asking = [row for row in rows if row.kind.key not in standings.QUIET]
     to_do = (
         *_states(rows),
@@ -75,11 +80,11 @@ def show(user: Any, *, at: datetime) -> BookSection:
         *_policies(user, today=today),
         *_money(user, today=today),
         *_holds(user, today=today),
-        *waiting.reviews_after_events(user, today=today),
+        *waiting.reviews_after_events(user, today=today, settings=settings),
         *waiting.held(user),
         *watched.work_of(user),
         *_next_year(user, today=today),
-        *_distributions(user, today=today),
+        *_distributions(user, today=today, settings=settings),
     )
     return BookSection(
         work=work.listed(to_do, at=at),
@@ -126,18 +131,20 @@ def _missing(user: Any, *, at: datetime) -> Iterator[Work]:
 
 def _policies(user: Any, *, today: date) -> Iterator[Work]:
     """Policies that the advisor has to sign, and those whose review is due."""
-    found = record.policies_for(user).select_related("household").filter(household__closed_on=None)
-    for one in found.filter(state=Policy.State.APPROVED, signed_by_advisor_on=None).order_by("pk"):
-        url = reverse("clients:policy_sign", args=[one.public_id])
-        yield Work(f"Policy {one.version} waits for your signature", one.household.name, "Sign it", url)
-    reviews = found.filter(state=Policy.State.ADOPTED, next_review_on__lte=today + REVIEW_AHEAD)
-    begun = set(
+    is_due = Q(state=Policy.State.ADOPTED, next_review_on__lte=today + REVIEW_AHEAD)
+    found = list(
         record.policies_for(user)
-        .filter(state__in=(Policy.State.DRAFT, Policy.State.REVIEW, Policy.State.APPROVED))
-        .values_list("household", flat=True)
+        .select_related("household")
+        .filter(Q(state__in=drafts.UNDER_WAY) | is_due, household__closed_on=None)
+        .order_by("next_review_on", "pk")
     )
-    for one in reviews.order_by("next_review_on", "pk"):
-        if one.household_id not in begun:
+    begun = {one.household_id for one in found if one.state in drafts.UNDER_WAY}
+    for one in sorted(found, key=lambda each: each.pk):
+        if one.state == Policy.State.APPROVED and one.signed_by_advisor_on is None:
+            url = reverse("clients:policy_sign", args=[one.public_id])
+            yield Work(f"Policy {one.version} waits for your signature", one.household.name, "Sign it", url)
+    for one in found:
+        if one.state == Policy.State.ADOPTED and one.household_id not in begun:
             yield Work(
                 what="Its policy is to be reviewed",
                 whom=one.household.name,
@@ -180,10 +187,10 @@ def _holds(user: Any, *, today: date) -> Iterator[Work]:
         )
 
 
-def _distributions(user: Any, *, today: date) -> tuple[Work, ...]:
+def _distributions(user: Any, *, today: date, settings: InForce) -> tuple[Work, ...]:
     """Distributions that are missed or have to be taken now, and balances without which none can be computed."""
     rows = []
-    for row in distributions.of_book(user, year=today.year, on=today):
+    for row in distributions.of_book(user, year=today.year, on=today, settings=settings):
         is_late = row.state in {State.MISSED, State.PRESSING}
         if is_late or (row.state == State.MISSING and row.asks_balance):
             rows.append(

@@ -112,10 +112,10 @@ SECTIONS = (
             "/prices/",
             "/asset-classes/",
             "/fund-distributions/",
-            "/market-conditions/",
             "/fund-policies/",
             "/quotes/",
             "/halts/",
+            "/volatility-levels/",
         ),
     ),
     Section(

@@ -12,6 +12,7 @@ from advisory.desk import work
 from advisory.desk.work import Work
 from clients import access as record
 from compliance.firm import firm_settings
+from compliance.firm.firm_settings import InForce
 from compliance.firm.waiting_figures import EVENT_ESCALATION, EVENT_REMINDER
 from rebalancing import access
 from rebalancing.models import ScanRun
@@ -20,9 +21,9 @@ from rebalancing.waiting import circumstances
 from rebalancing.waiting.reason import Effect, Owner
 
 
-def reviews_after_events(user: Any, *, today: date) -> tuple[Work, ...]:
+def reviews_after_events(user: Any, *, today: date, settings: InForce) -> tuple[Work, ...]:
     """Open life events of the book: the policy is to be reviewed, and after the firm's days somebody is reminded."""
-    remind = firm_settings.in_force(on=today).of(EVENT_REMINDER)
+    remind = settings.of(EVENT_REMINDER)
     events = record.life_events_for(user).filter(resolved_on=None, cancelled_at=None, opened_on__lte=today)
     rows = [
         Work(

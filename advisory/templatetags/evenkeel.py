@@ -6,6 +6,7 @@ letters and refusals need them too). docs/design.md shows each part in use.
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +15,7 @@ from django.conf import settings
 from django.forms import BooleanField, ChoiceField, Field
 from django.forms.boundfield import BoundField
 from django.template.context import Context
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from advisory.desk import chips, list_views, navigation
@@ -28,6 +29,7 @@ from compliance.people.roles import STAFF_ROLES
 register = template.Library()
 
 Figure = Decimal | int | None
+NEGATIVE = re.compile(r"(−\$[\d,.]*\d)")
 DJANGOS_REQUIRED = Field.default_error_messages["required"]
 
 # Figures -----------------------------------------------------------------------------------------
@@ -44,6 +46,20 @@ register.filter("masked", figures.masked)
 def money(value: Figure) -> str:
     """$1,234.50: detail."""
     return figures.money(value)
+
+
+@register.filter
+def unbroken(text: object) -> SafeString:
+    """Words with amounts that keep their sign on one line: browsers may break between a minus and a dollar sign."""
+    parts = NEGATIVE.split(str(text))
+    return format_html_join(
+        "",
+        "{}",
+        (
+            (format_html('<span class="figure">{}</span>', one) if n % 2 else one,)
+            for n, one in enumerate(parts)
+        ),
+    )
 
 
 @register.filter

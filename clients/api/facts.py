@@ -8,9 +8,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from clients import access, access_facts
-from clients.models import CashFlow, CashFlowRule, Hold, LifeEvent, MarketCondition
-from clients.pages.lists import market_days, money_due, waiting
+from clients import access
+from clients.models import CashFlow, CashFlowRule, Hold, LifeEvent
+from clients.pages.lists import money_due, waiting
 from compliance.api import fields
 from compliance.api.fields import words
 from compliance.api.reading import Things
@@ -162,32 +162,3 @@ class LifeEvents(Things):
     @extend_schema(summary="One life event", responses=LifeEventOut)
     def retrieve(self, request: Request, public_id: str) -> Response:
         return Response(self.get_serializer(self.get_object()).data)
-
-
-class MarketConditionOut(serializers.Serializer[MarketCondition]):
-    public_id = words()
-    market_on = serializers.DateField(read_only=True)
-    kind = serializers.ChoiceField(choices=MarketCondition.Kind.choices, read_only=True)
-    symbol = words("security.symbol", allow_null=True, default=None)
-    value = serializers.DecimalField(max_digits=12, decimal_places=6, read_only=True, allow_null=True)
-    found_in = words("source")
-    entered_at = serializers.DateTimeField(read_only=True)
-    replaces = words("replaces.public_id", allow_null=True, default=None)
-    cancelled_at = serializers.DateTimeField(read_only=True, allow_null=True)
-    cancel_reason = words()
-
-
-class MarketConditions(Things):
-    """What market days were like: halts, spreads, a volatility index."""
-
-    model = MarketCondition
-    serializer_class = MarketConditionOut
-    filterset_class = market_days.CONDITIONS.kind.filters
-    ordering_fields = ("market_on", "kind")
-
-    def mine(self) -> QuerySet[MarketCondition]:
-        return access_facts.market_conditions_for(self.request.user).select_related("security", "replaces")
-
-    @extend_schema(summary="Market conditions", responses=MarketConditionOut(many=True))
-    def list(self, request: Request) -> Response:
-        return self.listed()

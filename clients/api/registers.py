@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import QuerySet
+from django.urls import URLPattern, path
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from clients import access_registers
-from clients.models import (
-    ArrangedTrade,
-    FundDistribution,
-    FundTradingPolicy,
-    Insider,
-    InsiderWindow,
-    ProductApproval,
-    Quote,
-    TradingHalt,
-)
+from clients.models import ArrangedTrade, FundDistribution, Insider, InsiderWindow, TradingHalt
 from clients.models.market_facts import CHARACTERS
-from clients.pages import market_facts, registers, trading_facts
+from clients.pages import market_facts, trading_facts
+from clients.pages.registers import RegisterPages
 from compliance.api.fields import words
 from compliance.api.reading import Things
 
@@ -59,52 +52,12 @@ class FundDistributionOut(EnteredOut):
         return {name: None if (one := getattr(row, name)) is None else f"{one:f}" for name in CHARACTERS}
 
 
-class FundDistributions(Things):
-    """Distributions that funds have announced or paid."""
-
-    model = FundDistribution
-    serializer_class = FundDistributionOut
-    filterset_class = registers.DISTRIBUTIONS.kind.filters
-    ordering_fields = ("ex_on",)
-
-    def mine(self) -> QuerySet[FundDistribution]:
-        return access_registers.fund_distributions_for(self.request.user).select_related("replaces")
-
-    @extend_schema(summary="Fund distributions", responses=FundDistributionOut(many=True))
-    def list(self, request: Request) -> Response:
-        return self.listed()
-
-    @extend_schema(summary="One fund distribution", responses=FundDistributionOut)
-    def retrieve(self, request: Request, public_id: str) -> Response:
-        return Response(self.get_serializer(self.get_object()).data)
-
-
 class FundTradingPolicyOut(EnteredOut):
     symbol = words("security.symbol")
     holding_days = serializers.IntegerField(read_only=True)
     redemption_fee = _figure(help_text="A fraction of the proceeds.")
     fee_days = serializers.IntegerField(read_only=True, allow_null=True)
     announced_in = words("source")
-
-
-class FundPolicies(Things):
-    """Trading policies of funds."""
-
-    model = FundTradingPolicy
-    serializer_class = FundTradingPolicyOut
-    filterset_class = market_facts.FUND_POLICIES.kind.filters
-    ordering_fields = ("holding_days",)
-
-    def mine(self) -> QuerySet[FundTradingPolicy]:
-        return access_registers.fund_policies_for(self.request.user).select_related("replaces")
-
-    @extend_schema(summary="Trading policies of funds", responses=FundTradingPolicyOut(many=True))
-    def list(self, request: Request) -> Response:
-        return self.listed()
-
-    @extend_schema(summary="One fund's trading policy", responses=FundTradingPolicyOut)
-    def retrieve(self, request: Request, public_id: str) -> Response:
-        return Response(self.get_serializer(self.get_object()).data)
 
 
 class QuoteOut(EnteredOut):
@@ -115,52 +68,18 @@ class QuoteOut(EnteredOut):
     announced_in = words("source")
 
 
-class Quotes(Things):
-    """Quotes."""
-
-    model = Quote
-    serializer_class = QuoteOut
-    filterset_class = market_facts.QUOTES.kind.filters
-    ordering_fields = ("quoted_at",)
-
-    def mine(self) -> QuerySet[Quote]:
-        return access_registers.quotes_for(self.request.user).select_related("replaces")
-
-    @extend_schema(summary="Quotes", responses=QuoteOut(many=True))
-    def list(self, request: Request) -> Response:
-        return self.listed()
-
-    @extend_schema(summary="One quote", responses=QuoteOut)
-    def retrieve(self, request: Request, public_id: str) -> Response:
-        return Response(self.get_serializer(self.get_object()).data)
-
-
 class TradingHaltOut(EnteredOut):
-    symbol = words("security.symbol")
+    symbol = words("security.symbol", allow_null=True, default=None, help_text="null: the whole market.")
     kind = serializers.ChoiceField(choices=TradingHalt.Kind.choices, read_only=True)
     starts_at = serializers.DateTimeField(read_only=True)
     ends_at = serializers.DateTimeField(read_only=True, allow_null=True)
     announced_in = words("source")
 
 
-class Halts(Things):
-    """Halts and pauses."""
-
-    model = TradingHalt
-    serializer_class = TradingHaltOut
-    filterset_class = market_facts.HALTS.kind.filters
-    ordering_fields = ("starts_at",)
-
-    def mine(self) -> QuerySet[TradingHalt]:
-        return access_registers.halts_for(self.request.user).select_related("replaces")
-
-    @extend_schema(summary="Halts and pauses", responses=TradingHaltOut(many=True))
-    def list(self, request: Request) -> Response:
-        return self.listed()
-
-    @extend_schema(summary="One halt", responses=TradingHaltOut)
-    def retrieve(self, request: Request, public_id: str) -> Response:
-        return Response(self.get_serializer(self.get_object()).data)
+class VolatilityLevelOut(EnteredOut):
+    market_on = serializers.DateField(read_only=True)
+    level = _figure()
+    announced_in = words("source")
 
 
 class InsiderOut(EnteredOut):
@@ -173,26 +92,6 @@ class InsiderOut(EnteredOut):
     announced_in = words("source")
 
 
-class Insiders(Things):
-    """Insiders and affiliates."""
-
-    model = Insider
-    serializer_class = InsiderOut
-    filterset_class = trading_facts.INSIDERS.kind.filters
-    ordering_fields = ("starts_on",)
-
-    def mine(self) -> QuerySet[Insider]:
-        return access_registers.insiders_for(self.request.user).select_related("replaces")
-
-    @extend_schema(summary="Insiders and affiliates", responses=InsiderOut(many=True))
-    def list(self, request: Request) -> Response:
-        return self.listed()
-
-    @extend_schema(summary="One insider", responses=InsiderOut)
-    def retrieve(self, request: Request, public_id: str) -> Response:
-        return Response(self.get_serializer(self.get_object()).data)
-
-
 class InsiderWindowOut(EnteredOut):
     insider = words("insider.public_id")
     issuer = words("insider.issuer")
@@ -203,26 +102,6 @@ class InsiderWindowOut(EnteredOut):
     announced_in = words("source")
 
 
-class InsiderWindows(Things):
-    """Blackouts and clearances."""
-
-    model = InsiderWindow
-    serializer_class = InsiderWindowOut
-    filterset_class = trading_facts.WINDOWS.kind.filters
-    ordering_fields = ("starts_on", "ends_on")
-
-    def mine(self) -> QuerySet[InsiderWindow]:
-        return access_registers.insider_windows_for(self.request.user).select_related("replaces")
-
-    @extend_schema(summary="Blackouts and clearances", responses=InsiderWindowOut(many=True))
-    def list(self, request: Request) -> Response:
-        return self.listed()
-
-    @extend_schema(summary="One window of an insider", responses=InsiderWindowOut)
-    def retrieve(self, request: Request, public_id: str) -> Response:
-        return Response(self.get_serializer(self.get_object()).data)
-
-
 class ProductApprovalOut(EnteredOut):
     household = words("household.public_id")
     product = words()
@@ -230,26 +109,6 @@ class ProductApprovalOut(EnteredOut):
     starts_on = serializers.DateField(read_only=True)
     ends_on = serializers.DateField(read_only=True, allow_null=True)
     reason = words()
-
-
-class ProductApprovals(Things):
-    """Approvals of complex products."""
-
-    model = ProductApproval
-    serializer_class = ProductApprovalOut
-    filterset_class = trading_facts.APPROVALS.kind.filters
-    ordering_fields = ("starts_on",)
-
-    def mine(self) -> QuerySet[ProductApproval]:
-        return access_registers.product_approvals_for(self.request.user).select_related("replaces")
-
-    @extend_schema(summary="Approvals of complex products", responses=ProductApprovalOut(many=True))
-    def list(self, request: Request) -> Response:
-        return self.listed()
-
-    @extend_schema(summary="One approval", responses=ProductApprovalOut)
-    def retrieve(self, request: Request, public_id: str) -> Response:
-        return Response(self.get_serializer(self.get_object()).data)
 
 
 class ArrangedTradeOut(EnteredOut):
@@ -264,21 +123,50 @@ class ArrangedTradeOut(EnteredOut):
     document = words()
 
 
-class ArrangedTrades(Things):
-    """Principal and cross trades."""
+def endpoint(
+    pages: RegisterPages, out: type[EnteredOut], *, ordered: tuple[str, ...], single: str
+) -> type[Things]:
+    """The endpoint of a register: its list, and one row."""
 
-    model = ArrangedTrade
-    serializer_class = ArrangedTradeOut
-    filterset_class = trading_facts.ARRANGED.kind.filters
-    ordering_fields = ("trade_on",)
+    class Rows(Things):
+        model = pages.register.model
+        serializer_class = out
+        filterset_class = pages.list.kind.filters
+        ordering_fields = ordered
 
-    def mine(self) -> QuerySet[ArrangedTrade]:
-        return access_registers.arranged_trades_for(self.request.user).select_related("replaces")
+        def mine(self) -> QuerySet[Any]:
+            return pages.mine(self.request.user).select_related("replaces")
 
-    @extend_schema(summary="Principal and cross trades", responses=ArrangedTradeOut(many=True))
-    def list(self, request: Request) -> Response:
-        return self.listed()
+        @extend_schema(summary=pages.list.title, responses=out(many=True))
+        def list(self, request: Request) -> Response:
+            return self.listed()
 
-    @extend_schema(summary="One arranged trade", responses=ArrangedTradeOut)
-    def retrieve(self, request: Request, public_id: str) -> Response:
-        return Response(self.get_serializer(self.get_object()).data)
+        @extend_schema(summary=single, responses=out)
+        def retrieve(self, request: Request, public_id: str) -> Response:
+            return Response(self.get_serializer(self.get_object()).data)
+
+    Rows.__name__ = Rows.__qualname__ = f"{pages.register.model.__name__}Rows"
+    Rows.__doc__ = f"{pages.list.title}."
+    return Rows
+
+
+ENDPOINTS = (
+    (market_facts.DISTRIBUTIONS, FundDistributionOut, ("ex_on",), "One fund distribution"),
+    (market_facts.FUND_POLICIES, FundTradingPolicyOut, ("holding_days",), "One fund's trading policy"),
+    (market_facts.QUOTES, QuoteOut, ("quoted_at",), "One quote"),
+    (market_facts.HALTS, TradingHaltOut, ("starts_at",), "One halt"),
+    (market_facts.LEVELS, VolatilityLevelOut, ("market_on",), "One level of the volatility index"),
+    (trading_facts.INSIDERS, InsiderOut, ("starts_on",), "One insider"),
+    (trading_facts.WINDOWS, InsiderWindowOut, ("starts_on", "ends_on"), "One window of an insider"),
+    (trading_facts.APPROVALS, ProductApprovalOut, ("starts_on",), "One approval"),
+    (trading_facts.ARRANGED, ArrangedTradeOut, ("trade_on",), "One arranged trade"),
+)
+
+
+def addresses() -> Iterator[URLPattern]:
+    """The two addresses of every register."""
+    for pages, out, ordered, single in ENDPOINTS:
+        rows, name = endpoint(pages, out, ordered=ordered, single=single), pages.path
+        single_name = pages.register.name.replace("_", "-")
+        yield path(f"{name}/", rows.as_view({"get": "list"}), name=f"{single_name}-list")
+        yield path(f"{name}/<slug:public_id>/", rows.as_view({"get": "retrieve"}), name=single_name)

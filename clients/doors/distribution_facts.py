@@ -362,7 +362,7 @@ DOORS = (
         api="api:distribution-terms", roles=READERS, refusal=READERS_ONLY,
     ),
     FormDoor(
-        name="distribution_figure_record", act=Act.CREATE, title="Record a figure of a required distribution",
+        name="distribution_figure_record", act=Act.CREATE, title="Record a balance, gift or payment",
         form=RecordFigure, button="Record it", path="households/<slug:public_id>/distribution-figure/",
         find=looking_up.household, back=looking_up.household_page, noun=FIGURES,
         actions=(Action.DISTRIBUTION_FIGURE_RECORDED,), verbs=(distribution_facts.record_figure,), checked=True,

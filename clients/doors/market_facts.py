@@ -1,4 +1,4 @@
-"""Doors to what funds and markets say of a security: trading policies of funds, quotes, halts."""
+"""Doors to what funds and markets say: trading policies of funds, quotes, halts, the volatility index."""
 
 from __future__ import annotations
 
@@ -10,15 +10,18 @@ from typing import Any
 from django import forms
 
 from clients import access_registers
-from clients.doors import registers
+from clients.doors import looking_up, registers
 from clients.models import TradingHalt
 from clients.models.columns import PRICE_MAX
 from clients.registers import layouts, market_facts
+from clients.registers import register as verbs
 from compliance import clock
+from compliance.doors.door import Act, Done, DoorForm, FormDoor
+from compliance.people.actors import Actor
 from compliance.people.roles import Role
 
 DESK = frozenset({Role.TRADER, Role.COMPLIANCE})
-ONLY_DESK = "These facts about securities are kept by the trading desk and compliance."
+ONLY_DESK = "These facts about the market are kept by the trading desk and compliance."
 SOURCE: dict[str, Any] = {
     "label": "Source",
     "max_length": 200,
@@ -80,6 +83,10 @@ class FundPolicy(registers.OfSecurity):
         return {**super().values(), "redemption_fee": self.fee}
 
 
+class FundPolicyFile(registers.FromFile):
+    layout, page = layouts.FUND_POLICIES, "clients:fund_policy_list"
+
+
 class Quote(registers.OfSecurity):
     register, page = market_facts.QUOTES, "clients:quote"
 
@@ -100,9 +107,12 @@ class QuoteFile(registers.FromFile):
 class Halt(registers.OfSecurity):
     register, page = market_facts.HALTS, "clients:halt"
 
+    symbol = forms.CharField(
+        label="Symbol", max_length=40, required=False, help_text="Empty: the whole market."
+    )
     kind = forms.ChoiceField(label="Kind", choices=TradingHalt.Kind.choices)
     starts_at = Moment("From")
-    ends_at = Moment("Until", required=False, help_text="Empty: until it is ended.")
+    ends_at = Moment("Until", required=False, help_text="Empty: trading has not resumed.")
     source = forms.CharField(help_text="The exchange's notice, or who decided it.", **SOURCE)
 
     def offer(self) -> None:
@@ -110,11 +120,62 @@ class Halt(registers.OfSecurity):
         self.fields["kind"].disabled = self.row is not None
 
 
+class Resumed(DoorForm):
+    """When trading went on."""
+
+    ends_at = Moment("Trading resumed at")
+
+    @classmethod
+    def now(cls, subject: Any, *, user: Any, on: date) -> Mapping[str, Any]:
+        return {"ends_at": subject.ends_at} if subject.ends_at else {}
+
+    def clean_ends_at(self) -> datetime:
+        found: datetime = self.cleaned_data["ends_at"]
+        if found < self.subject.starts_at:
+            raise forms.ValidationError("It would end before it starts.")
+        return found
+
+    def act(self, *, by: Actor, at: datetime) -> Done:
+        values = {"ends_at": self.cleaned_data["ends_at"]}
+        row = verbs.change(market_facts.HALTS, self.subject, values, user_id=self.user.pk, by=by, at=at)
+        return Done("Trading has resumed. The halt stays on record for its days.", Halt.url_of(row), row)
+
+
+class HaltFile(registers.FromFile):
+    layout, page = layouts.HALTS, "clients:halt_list"
+
+
+class Level(registers.Entry):
+    register, page = market_facts.LEVELS, "clients:volatility_level"
+
+    market_on = looking_up.day(label="Market day")
+    level = forms.DecimalField(
+        label="Level of the index",
+        min_value=Decimal("0.000001"),
+        max_value=Decimal("999.999999"),
+        decimal_places=6,
+        help_text="As it is published, such as 18.25.",
+    )
+    source = forms.CharField(help_text="A screen or a data file.", **SOURCE)
+
+
+class LevelFile(registers.FromFile):
+    layout, page = layouts.LEVELS, "clients:volatility_level_list"
+
+
 _DESK: dict[str, Any] = {"roles": DESK, "refusal": ONLY_DESK}
+_HALTS: Any = registers.doors(
+    market_facts.HALTS, noun="Halts and pauses", one="a trading halt", path="halts", form=Halt,
+    mine=access_registers.halts_for, ending="Take back", **_DESK,
+)  # fmt: skip
 DOORS = (
     *registers.doors(
         market_facts.FUND_POLICIES, noun="Fund trading policies", one="a fund’s trading policy",
         path="fund-policies", form=FundPolicy, mine=access_registers.fund_policies_for, **_DESK,
+    ),
+    registers.file_door(
+        market_facts.FUND_POLICIES, form=FundPolicyFile, noun="Fund trading policies",
+        title="Load a file of trading policies", path="fund-policies/file/", file="house `fund_policies.csv`", **_DESK,
     ),
     *registers.doors(
         market_facts.QUOTES, noun="Quotes", one="a quote", path="quotes", form=Quote,
@@ -124,8 +185,23 @@ DOORS = (
         market_facts.QUOTES, form=QuoteFile, noun="Quotes", title="Load a file of quotes", path="quotes/file/",
         file="house `quotes.csv`", **_DESK,
     ),
+    *_HALTS,
+    FormDoor(
+        name="halt_resume", noun="Halts and pauses", act=Act.EDIT, title="Trading has resumed", form=Resumed,
+        path="halts/<slug:public_id>/resume/", button="It has resumed", namespace="clients", find=_HALTS[1].find,
+        back=_HALTS[1].back, refuse=registers.ended, actions=(market_facts.HALTS.changed,), verbs=(verbs.change,),
+        **_DESK,
+    ),
+    registers.file_door(
+        market_facts.HALTS, form=HaltFile, noun="Halts and pauses", title="Load a file of halts", path="halts/file/",
+        file="house `halts.csv`", **_DESK,
+    ),
     *registers.doors(
-        market_facts.HALTS, noun="Halts and pauses", one="a trading halt", path="halts", form=Halt,
-        mine=access_registers.halts_for, **_DESK,
+        market_facts.LEVELS, noun="Volatility index", one="a level of the volatility index", path="volatility-levels",
+        form=Level, mine=access_registers.volatility_levels_for, ending="Take back", **_DESK,
+    ),
+    registers.file_door(
+        market_facts.LEVELS, form=LevelFile, noun="Volatility index", title="Load a file of levels",
+        path="volatility-levels/file/", file="house `volatility.csv`", **_DESK,
     ),
 )  # fmt: skip

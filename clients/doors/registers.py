@@ -91,11 +91,11 @@ class OfSecurity(Entry):
     @classmethod
     def now(cls, subject: Any, *, user: Any, on: date) -> Mapping[str, Any]:
         there = super().now(subject, user=user, on=on)
-        return {"symbol": subject.security.symbol, **there} if there else {}
+        return {"symbol": subject.security.symbol if subject.security else "", **there} if there else {}
 
     def clean_symbol(self) -> str:
         symbol = str(self.cleaned_data["symbol"]).strip()
-        if self.row is None:
+        if self.row is None and symbol:
             self.security = access.securities_for(self.user).filter(symbol__iexact=symbol).first()
             if self.security is None:
                 raise forms.ValidationError(f"There is no security {symbol} on record.")

@@ -7,18 +7,32 @@ are refused. An election may be revoked within a year of it or until the first s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.db import transaction
 
 from clients.custodians.kinds import DISPOSITIONS
-from clients.households import standing_facts
 from clients.models import Account, BasisElection, Security, TaxLot, Transaction
-from compliance.audit_trail import audit
+from clients.registers import register
+from clients.registers.register import Register
+from compliance.actions import Action
 from compliance.people.actors import Actor
 from compliance.refusals import BadInput, Conflict
 from rebalancing.engine.tax.holding_periods import same_day_next_year
+
+REGISTER = Register(
+    name="basis_election",
+    model=BasisElection,
+    columns=("account", "security", "elected_on", "document"),
+    about=lambda row: row,
+    words=str,
+    entered=Action.BASIS_ELECTED,
+    changed=Action.BASIS_ELECTION_CHANGED,
+    ended=Action.BASIS_ELECTION_ENDED,
+    kept=("account", "security"),
+    told=lambda row: {"account": row.account.public_id, "symbol": row.security.symbol},
+)
 
 
 def in_force(accounts: Iterable[Account], *, on: date) -> set[tuple[int, int]]:
@@ -55,19 +69,16 @@ def elect(
         raise BadInput("An election is made in writing.", "Say where the document is kept.")
     if BasisElection.objects.filter(account=account, security=security, ended_at=None).exists():
         raise Conflict("The average basis is elected already.", "There is nothing to do.")
-    row = BasisElection.objects.create(
-        account=account,
-        security=security,
-        elected_on=elected_on,
-        document=document.strip(),
-        made_by_id=user_id,
-        made_at=at,
-    )
-    _told(audit.Action.BASIS_ELECTED, row, [("basis_election", row.pk)], by=by, at=at)
+    values = {
+        "account": account,
+        "security": security,
+        "elected_on": elected_on,
+        "document": document.strip(),
+    }
+    row: BasisElection = register.enter(REGISTER, values, user_id=user_id, by=by, at=at)
     return row
 
 
-@transaction.atomic
 def correct(
     row: BasisElection,
     *,
@@ -78,27 +89,11 @@ def correct(
     at: datetime,
 ) -> BasisElection:
     """Correct the day or the document of an election. Raises `BadInput` when nothing is changed."""
-    row = standing_facts.taken_up(row)
-    changed = standing_facts.differing(
-        {"elected_on": row.elected_on, "document": row.document},
-        {"elected_on": elected_on, "document": document.strip()},
-    )
-    standing_facts.end(row, reason=standing_facts.CHANGED, user_id=user_id, at=at)
-    fresh = BasisElection.objects.create(
-        account=row.account,
-        security=row.security,
-        elected_on=elected_on,
-        document=document.strip(),
-        replaces=row,
-        made_by_id=user_id,
-        made_at=at,
-    )
-    sealing = [("basis_election", fresh.pk), ("basis_election_ended", row.pk)]
-    _told(audit.Action.BASIS_ELECTION_CHANGED, fresh, sealing, by=by, at=at, changed=changed)
+    values = {"elected_on": elected_on, "document": document.strip()}
+    fresh: BasisElection = register.change(REGISTER, row, values, user_id=user_id, by=by, at=at)
     return fresh
 
 
-@transaction.atomic
 def end(
     row: BasisElection, *, ends_on: date, reason: str, user_id: int | None, by: Actor, at: datetime
 ) -> BasisElection:
@@ -106,23 +101,13 @@ def end(
 
     Raises `BadInput` for a day before the election.
     """
-    row = standing_facts.taken_up(row)
     if ends_on < row.elected_on:
         raise BadInput("It would end before it was made.", "Choose a later day.")
-    row.ends_on, row.is_revoked = ends_on, may_be_revoked(row, on=ends_on)
-    row.save(update_fields=["ends_on", "is_revoked"])
-    standing_facts.end(row, reason=reason, user_id=user_id, at=at)
-    _told(
-        audit.Action.BASIS_ELECTION_ENDED,
-        row,
-        [("basis_election_ended", row.pk)],
-        by=by,
-        at=at,
-        reason=row.end_reason,
-        revoked=row.is_revoked,
-        ends_on=ends_on,
+    values = {"ends_on": ends_on, "is_revoked": may_be_revoked(row, on=ends_on)}
+    ended: BasisElection = register.end(
+        REGISTER, row, reason=reason, user_id=user_id, by=by, at=at, values=values
     )
-    return row
+    return ended
 
 
 def may_be_revoked(row: BasisElection, *, on: date) -> bool:
@@ -144,24 +129,3 @@ def refusal(account: Account, security: Security) -> str | None:
     if security.kind != Security.Kind.MUTUAL_FUND:
         return f"{security.symbol} is no mutual fund; the average basis is for those (IRC 1012(d))."
     return None
-
-
-def _told(
-    action: audit.Action,
-    row: BasisElection,
-    sealing: Sequence[tuple[str, object]],
-    *,
-    by: Actor,
-    at: datetime,
-    **more: object,
-) -> None:
-    audit.record(
-        action,
-        about=row,
-        by=by,
-        at=at,
-        sealing=sealing,
-        account=row.account.public_id,
-        symbol=row.security.symbol,
-        **more,
-    )

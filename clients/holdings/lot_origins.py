@@ -15,8 +15,8 @@ from typing import Any
 from django.db import transaction
 
 from clients.holdings import lot_corrections
-from clients.households import standing_facts
 from clients.models import Account, LotCorrection, LotOrigin, TaxLot
+from clients.registers import register
 from compliance.audit_trail import audit
 from compliance.doors.before_after import changed
 from compliance.people import people
@@ -100,8 +100,8 @@ def record(lot: TaxLot, facts: Facts, *, asked_by_id: int, by: Actor, at: dateti
         basis=found,
         was={name: None if value is None else str(value) for name, value in before.items()},
         asked_by_id=asked_by_id,
-        made_by_id=decider.pk,
-        made_at=at,
+        entered_by_id=decider.pk,
+        entered_at=at,
     )
     _correct(lot, facts, found, asked_by_id=asked_by_id, by=by, at=at)
     lot = TaxLot.objects.select_related("account__household", "security").get(pk=lot.pk)
@@ -127,7 +127,7 @@ def record(lot: TaxLot, facts: Facts, *, asked_by_id: int, by: Actor, at: dateti
 def end(row: LotOrigin, *, reason: str, by: Actor, at: datetime) -> LotOrigin:
     """End an origin: the lot is again what its files say. Raises `Conflict` for one that has ended."""
     Account.objects.select_for_update().get(pk=row.lot.account_id)
-    row = standing_facts.taken_up(row)
+    row = register.taken_up(row)
     decider = people.behind(by)
     standing = LotCorrection.objects.filter(lot=row.lot, ended_at=None, evidence=row.evidence).first()
     if standing is not None:
@@ -138,7 +138,7 @@ def end(row: LotOrigin, *, reason: str, by: Actor, at: datetime) -> LotOrigin:
     for name, value in after.items():
         setattr(lot, name, value)
     lot.save(update_fields=list(WRITTEN))
-    standing_facts.end(row, reason=reason, user_id=decider.pk, at=at)
+    register.close(row, reason=reason, user_id=decider.pk, at=at)
     audit.record(
         audit.Action.LOT_ORIGIN_ENDED,
         about=lot,

@@ -9,9 +9,10 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from clients.households import standing_facts
 from clients.models import Account, Household, StatedGains
-from compliance.audit_trail import audit
+from clients.registers import register
+from clients.registers.register import Register
+from compliance.actions import Action
 from compliance.people.actors import Actor
 from compliance.refusals import BadInput, Conflict
 
@@ -38,6 +39,24 @@ class AccountYear:
         return f"{self.account}, {self.year}"
 
 
+REGISTER = Register(
+    name="stated_gains",
+    model=StatedGains,
+    columns=("account", "tax_year", "as_of_on", "short", "long", "disallowed", "document"),
+    about=lambda row: row,
+    words=str,
+    entered=Action.STATED_GAINS_RECORDED,
+    changed=Action.STATED_GAINS_CHANGED,
+    ended=Action.STATED_GAINS_ENDED,
+    kept=("account", "tax_year"),
+    told=lambda row: {
+        "account": row.account.public_id,
+        "tax_year": row.tax_year,
+        **{name: str(value) for name, value in asdict(terms_of(row)).items() if value is not None},
+    },
+)
+
+
 def in_force(households: Iterable[Household], *, year: int) -> list[StatedGains]:
     """The figures that count for a year, by account."""
     rows = StatedGains.objects.filter(
@@ -55,62 +74,22 @@ def record(
     _check(account, terms, year)
     if StatedGains.objects.filter(account=account, tax_year=year, ended_at=None).exists():
         raise Conflict(f"The custodian's figure of {year} is on record.", "Correct that one.")
-    row = StatedGains.objects.create(
-        account=account, tax_year=year, **asdict(terms), made_by_id=user_id, made_at=at
-    )
-    audit.record(
-        audit.Action.STATED_GAINS_RECORDED,
-        about=row,
-        by=by,
-        at=at,
-        sealing=[("stated_gains", row.pk)],
-        account=account.public_id,
-        tax_year=year,
-        **{name: str(value) for name, value in asdict(terms).items() if value is not None},
-    )
+    values = {"account": account, "tax_year": year, **asdict(terms)}
+    row: StatedGains = register.enter(REGISTER, values, user_id=user_id, by=by, at=at)
     return row
 
 
-@transaction.atomic
 def correct(row: StatedGains, terms: Terms, *, user_id: int | None, by: Actor, at: datetime) -> StatedGains:
     """Put another figure in the place of one. Raises `BadInput` when nothing is changed."""
-    row = standing_facts.taken_up(row)
     _check(row.account, terms, row.tax_year)
-    told = standing_facts.differing(asdict(terms_of(row)), asdict(terms))
-    standing_facts.end(row, reason=standing_facts.CHANGED, user_id=user_id, at=at)
-    fresh = StatedGains.objects.create(
-        account=row.account,
-        tax_year=row.tax_year,
-        **asdict(terms),
-        replaces=row,
-        made_by_id=user_id,
-        made_at=at,
-    )
-    audit.record(
-        audit.Action.STATED_GAINS_CHANGED,
-        about=fresh,
-        by=by,
-        at=at,
-        sealing=[("stated_gains", fresh.pk), ("stated_gains_ended", row.pk)],
-        replaces=row.public_id,
-        changed=told,
-    )
+    fresh: StatedGains = register.change(REGISTER, row, asdict(terms), user_id=user_id, by=by, at=at)
     return fresh
 
 
-@transaction.atomic
 def take_back(row: StatedGains, *, reason: str, user_id: int | None, by: Actor, at: datetime) -> StatedGains:
     """Take a figure back: the ledger is compared with nothing again. Raises `Conflict` for one that has ended."""
-    row = standing_facts.end(standing_facts.taken_up(row), reason=reason, user_id=user_id, at=at)
-    audit.record(
-        audit.Action.STATED_GAINS_ENDED,
-        about=row,
-        by=by,
-        at=at,
-        sealing=[("stated_gains_ended", row.pk)],
-        reason=row.end_reason,
-    )
-    return row
+    ended: StatedGains = register.end(REGISTER, row, reason=reason, user_id=user_id, by=by, at=at)
+    return ended
 
 
 def terms_of(row: StatedGains) -> Terms:

@@ -9,9 +9,10 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from clients.households import standing_facts
 from clients.models import EstimatedTax, TaxUnit
-from compliance.audit_trail import audit
+from clients.registers import register
+from clients.registers.register import Register
+from compliance.actions import Action
 from compliance.people.actors import Actor
 from compliance.refusals import BadInput, Conflict
 
@@ -35,6 +36,20 @@ class UnitYear:
     year: int
 
 
+REGISTER = Register(
+    name="estimated_tax",
+    model=EstimatedTax,
+    columns=("tax_unit", "tax_year", "prior_tax", "prior_income", "withheld", "paid", "document"),
+    about=lambda row: row,
+    words=str,
+    entered=Action.ESTIMATED_TAX_RECORDED,
+    changed=Action.ESTIMATED_TAX_CHANGED,
+    ended=Action.ESTIMATED_TAX_ENDED,
+    kept=("tax_unit", "tax_year"),
+    told=lambda row: {"tax_unit": row.tax_unit.public_id, "tax_year": row.tax_year},
+)
+
+
 def in_force(units: Iterable[TaxUnit], *, year: int) -> dict[int, EstimatedTax]:
     """The figures that count for a year, by the return's key."""
     rows = EstimatedTax.objects.filter(tax_unit__in=list(units), tax_year=year, ended_at=None)
@@ -52,68 +67,24 @@ def record(
         raise BadInput(f"{unit} files for {unit.last_tax_year} last.", "Choose an earlier year.")
     if EstimatedTax.objects.filter(tax_unit=unit, tax_year=year, ended_at=None).exists():
         raise Conflict(f"Payments for {year} are on record.", "Correct those.")
-    row = EstimatedTax.objects.create(
-        tax_unit=unit, tax_year=year, **asdict(terms), made_by_id=user_id, made_at=at
-    )
-    audit.record(
-        audit.Action.ESTIMATED_TAX_RECORDED,
-        about=row,
-        by=by,
-        at=at,
-        sealing=[("estimated_tax", row.pk)],
-        tax_unit=unit.public_id,
-        tax_year=year,
-    )
+    values = {"tax_unit": unit, "tax_year": year, **asdict(terms)}
+    row: EstimatedTax = register.enter(REGISTER, values, user_id=user_id, by=by, at=at)
     return row
 
 
-@transaction.atomic
 def correct(row: EstimatedTax, terms: Terms, *, user_id: int | None, by: Actor, at: datetime) -> EstimatedTax:
     """Put other figures in the place of a row's. Raises `BadInput` when nothing is changed."""
-    row = standing_facts.taken_up(row)
     _check(terms)
-    told = standing_facts.differing(asdict(terms_of(row)), asdict(terms))
-    standing_facts.end(row, reason=standing_facts.CHANGED, user_id=user_id, at=at)
-    fresh = EstimatedTax.objects.create(
-        tax_unit=row.tax_unit,
-        tax_year=row.tax_year,
-        **asdict(terms),
-        replaces=row,
-        made_by_id=user_id,
-        made_at=at,
-    )
-    audit.record(
-        audit.Action.ESTIMATED_TAX_CHANGED,
-        about=fresh,
-        by=by,
-        at=at,
-        sealing=[("estimated_tax", fresh.pk), ("estimated_tax_ended", row.pk)],
-        replaces=row.public_id,
-        changed=told,
-    )
+    fresh: EstimatedTax = register.change(REGISTER, row, asdict(terms), user_id=user_id, by=by, at=at)
     return fresh
 
 
-@transaction.atomic
 def take_back(
     row: EstimatedTax, *, reason: str, user_id: int | None, by: Actor, at: datetime
 ) -> EstimatedTax:
     """Take a return's figures back. Raises `Conflict` for those that have ended."""
-    row = standing_facts.end(standing_facts.taken_up(row), reason=reason, user_id=user_id, at=at)
-    audit.record(
-        audit.Action.ESTIMATED_TAX_ENDED,
-        about=row,
-        by=by,
-        at=at,
-        sealing=[("estimated_tax_ended", row.pk)],
-        reason=row.end_reason,
-    )
-    return row
-
-
-def terms_of(row: EstimatedTax) -> Terms:
-    """A row's terms."""
-    return Terms(row.prior_tax, row.prior_income, row.withheld, row.paid, row.document)
+    ended: EstimatedTax = register.end(REGISTER, row, reason=reason, user_id=user_id, by=by, at=at)
+    return ended
 
 
 def _check(terms: Terms) -> None:

@@ -8,9 +8,10 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from clients.households import standing_facts
 from clients.models import Household, OutsideAccount, Person
-from compliance.audit_trail import audit
+from clients.registers import register
+from clients.registers.register import Register
+from compliance.actions import Action
 from compliance.people.actors import Actor
 from compliance.refusals import BadInput, Conflict
 
@@ -25,6 +26,23 @@ class Terms:
     institution: str = ""
     has_statements: bool = False
     buys: tuple[str, ...] = ()
+
+
+REGISTER = Register(
+    name="outside_account",
+    model=OutsideAccount,
+    columns=(
+        *("household", "owner", "name", "institution", "registration", "has_statements", "buys"),
+        "declared_on",
+    ),
+    about=lambda row: row,
+    words=str,
+    entered=Action.OUTSIDE_ACCOUNT_DECLARED,
+    changed=Action.OUTSIDE_ACCOUNT_CHANGED,
+    ended=Action.OUTSIDE_ACCOUNT_ENDED,
+    kept=("household", "owner"),
+    told=lambda row: {"name": row.name, "buys": list(row.buys)},
+)
 
 
 def in_force(households: Iterable[Household]) -> list[OutsideAccount]:
@@ -43,71 +61,25 @@ def declare(
         raise Conflict(f"{household} is closed.", "Reopen it first.")
     if owner.household_id != household.pk:
         raise BadInput(f"{owner} is not of this household.", "Choose one of its people.")
-    row = OutsideAccount.objects.create(
-        household=household, owner=owner, **_columns(terms), made_by_id=user_id, made_at=at
-    )
-    audit.record(
-        audit.Action.OUTSIDE_ACCOUNT_DECLARED,
-        about=row,
-        by=by,
-        at=at,
-        sealing=[("outside_account", row.pk)],
-        name=row.name,
-        buys=list(row.buys),
-    )
+    values = {"household": household, "owner": owner, **_columns(terms)}
+    row: OutsideAccount = register.enter(REGISTER, values, user_id=user_id, by=by, at=at)
     return row
 
 
-@transaction.atomic
 def change(
     row: OutsideAccount, terms: Terms, *, user_id: int | None, by: Actor, at: datetime
 ) -> OutsideAccount:
     """Put other terms in the place of a row's. Raises `BadInput` when nothing is changed."""
-    row = standing_facts.taken_up(row)
-    told = standing_facts.differing(_columns(terms_of(row)), _columns(terms))
-    standing_facts.end(row, reason=standing_facts.CHANGED, user_id=user_id, at=at)
-    fresh = OutsideAccount.objects.create(
-        household=row.household,
-        owner=row.owner,
-        **_columns(terms),
-        replaces=row,
-        made_by_id=user_id,
-        made_at=at,
-    )
-    audit.record(
-        audit.Action.OUTSIDE_ACCOUNT_CHANGED,
-        about=fresh,
-        by=by,
-        at=at,
-        sealing=[("outside_account", fresh.pk), ("outside_account_ended", row.pk)],
-        replaces=row.public_id,
-        changed=told,
-    )
+    fresh: OutsideAccount = register.change(REGISTER, row, _columns(terms), user_id=user_id, by=by, at=at)
     return fresh
 
 
-@transaction.atomic
 def take_off(
     row: OutsideAccount, *, reason: str, user_id: int | None, by: Actor, at: datetime
 ) -> OutsideAccount:
     """Take an account off the list, such as one that was closed. Raises `Conflict` for one that has ended."""
-    row = standing_facts.end(standing_facts.taken_up(row), reason=reason, user_id=user_id, at=at)
-    audit.record(
-        audit.Action.OUTSIDE_ACCOUNT_ENDED,
-        about=row,
-        by=by,
-        at=at,
-        sealing=[("outside_account_ended", row.pk)],
-        reason=row.end_reason,
-    )
-    return row
-
-
-def terms_of(row: OutsideAccount) -> Terms:
-    """A row's terms."""
-    return Terms(
-        row.name, row.registration, row.declared_on, row.institution, row.has_statements, tuple(row.buys)
-    )
+    ended: OutsideAccount = register.end(REGISTER, row, reason=reason, user_id=user_id, by=by, at=at)
+    return ended
 
 
 def _columns(terms: Terms) -> dict[str, object]:

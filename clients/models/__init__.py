@@ -9,8 +9,13 @@ from clients.models.events import CashFlow, CashFlowRule, LifeEvent
 from clients.models.files import CustodianFile, FileAccount, FileChange
 from clients.models.holdings import CashBalance, LotPiece, Position, TaxLot, Transaction
 from clients.models.households import BookEntry, Household, Person
-from clients.models.market import MarketCondition
-from clients.models.market_facts import FundDistribution, FundTradingPolicy, Quote, TradingHalt
+from clients.models.market_facts import (
+    FundDistribution,
+    FundTradingPolicy,
+    Quote,
+    TradingHalt,
+    VolatilityLevel,
+)
 from clients.models.policies import Policy, PolicyRestriction, PolicyTarget
 from clients.models.policy_documents import PolicySection, PolicySignature, PolicyTemplate
 from clients.models.portfolios import (
@@ -69,7 +74,6 @@ __all__ = (
     "LotCorrection",
     "LotOrigin",
     "LotPiece",
-    "MarketCondition",
     "ModelClass",
     "ModelPortfolio",
     "ModelVersion",
@@ -100,6 +104,7 @@ __all__ = (
     "TaxUnit",
     "TradingHalt",
     "Transaction",
+    "VolatilityLevel",
     "WashGroup",
     "Workbook",
     "WorkbookHousehold",

@@ -136,7 +136,7 @@ class Quote(Entered):
 
 
 class TradingHalt(Entered):
-    """A security that an exchange has halted or paused, or that the firm does not trade while it is volatile."""
+    """What an exchange has halted or paused, or what the firm does not trade while it is volatile."""
 
     class Kind(models.TextChoices):
         HALT = "halt", "Trading halt"
@@ -144,10 +144,17 @@ class TradingHalt(Entered):
         VOLATILITY = "volatility", "The firm's own volatility hold"
 
     public_id = columns.PublicIdField("th")
-    security = models.ForeignKey(Security, on_delete=models.PROTECT, related_name="halts")
+    security = models.ForeignKey(
+        Security,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="halts",
+        help_text="Empty: the whole market.",
+    )
     kind = columns.ChoiceField(max_length=10, choices=Kind.choices)
     starts_at = models.DateTimeField()
-    ends_at = models.DateTimeField(null=True, blank=True, help_text="Empty: until it is ended.")
+    ends_at = models.DateTimeField(null=True, blank=True, help_text="Empty: trading has not resumed.")
     source = models.CharField(max_length=200)
 
     class Meta:
@@ -158,8 +165,27 @@ class TradingHalt(Entered):
                 name="one_halt_of_a_kind",
                 fields=("security", "kind", "starts_at"),
                 condition=Q(ended_at=None),
+                nulls_distinct=False,
             ),
         )
 
     def in_force(self, at: datetime) -> bool:
         return self.starts_at <= at and (self.ends_at is None or at < self.ends_at)
+
+
+class VolatilityLevel(Entered):
+    """Where the volatility index of the whole market stood on a market day."""
+
+    public_id = columns.PublicIdField("vl")
+    market_on = models.DateField(help_text="The market day.")
+    level = models.DecimalField(max_digits=9, decimal_places=6)
+    source = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ("-market_on", "-id")
+        constraints = (
+            columns.between("volatility_level_bounded", "level", Decimal("0.000001"), Decimal("999.999999")),
+            models.UniqueConstraint(
+                name="one_volatility_level_a_day", fields=("market_on",), condition=Q(ended_at=None)
+            ),
+        )

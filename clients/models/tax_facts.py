@@ -12,33 +12,14 @@ from django.db.models import Q
 
 from clients.models import columns
 from clients.models.accounts import Account
+from clients.models.entered import Entered
 from clients.models.holdings import TaxLot
 from clients.models.households import Household, Person
 from clients.models.securities import Security
 from clients.models.tax_units import TaxUnit
 
 
-class _Stands(models.Model):
-    """Who entered a fact, and how it ended."""
-
-    made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
-    made_at = models.DateTimeField()
-    replaces = models.OneToOneField(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by"
-    )
-    ended_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
-    ended_at = models.DateTimeField(null=True, blank=True, help_text="Empty: it counts.")
-    end_reason = models.CharField(max_length=200, blank=True)
-
-    class Meta:
-        abstract = True
-
-
-class StatedGains(_Stands):
+class StatedGains(Entered):
     """A custodian's own year-to-date figure for an account, as its statement or its 1099-B shows it."""
 
     public_id = columns.PublicIdField("sg")
@@ -74,7 +55,7 @@ class StatedGains(_Stands):
         return self.account.household.public_id
 
 
-class EstimatedTax(_Stands):
+class EstimatedTax(Entered):
     """What a return paid or will have withheld for a year, and last year's tax, for the safe harbor of IRC 6654."""
 
     public_id = columns.PublicIdField("et")
@@ -113,7 +94,7 @@ class EstimatedTax(_Stands):
         return self.tax_unit.household.public_id
 
 
-class OutsideAccount(_Stands):
+class OutsideAccount(Entered):
     """An account elsewhere that a household has told of: its purchases wash losses, and nobody here sees them."""
 
     public_id = columns.PublicIdField("oa")
@@ -140,7 +121,7 @@ class OutsideAccount(_Stands):
         return self.owner.household.public_id
 
 
-class BasisElection(_Stands):
+class BasisElection(Entered):
     """An election of the average basis for a fund in an account (IRC 1012(d); Treas. Reg. 1.1012-1(e))."""
 
     public_id = columns.PublicIdField("be")
@@ -172,7 +153,7 @@ class BasisElection(_Stands):
         return self.account.household.public_id
 
 
-class LotOrigin(_Stands):
+class LotOrigin(Entered):
     """Where a lot came from when it was not bought, as two people decided it: a gift, or an inheritance.
 
     Dollars are for `shares`, the lot's shares when it was recorded. The `was_` columns are what the files said.
@@ -208,11 +189,11 @@ class LotOrigin(_Stands):
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
-        ordering = ("lot", "-made_at", "-id")
+        ordering = ("lot", "-entered_at", "-id")
         constraints = (
             models.UniqueConstraint(name="one_origin_a_lot", fields=("lot",), condition=Q(ended_at=None)),
             models.CheckConstraint(
-                name="lot_origin_is_of_two_people", condition=~Q(asked_by=models.F("made_by"))
+                name="lot_origin_is_of_two_people", condition=~Q(asked_by=models.F("entered_by"))
             ),
             columns.between("lot_origin_value_bounded", "value", 0, columns.MONEY_MAX),
             columns.between("lot_origin_alternate_bounded", "alternate_value", 0, columns.MONEY_MAX),

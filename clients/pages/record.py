@@ -121,6 +121,8 @@ def of(
     policy = policies.in_force(household, on=on)
     may_change = people_and_taxes.may_change(user, household, on=on)
     days = {row.as_of_on for row in rows if row.as_of_on}
+    versions = list(access.policies_for(user).filter(household=household).order_by("-version"))
+    book = _book(household, on=on)
     return Record(
         household=household,
         people=tuple(people_and_taxes.people(household, with_doors=may_change)),
@@ -130,8 +132,8 @@ def of(
         people_doors=people_and_taxes.links(people_and_taxes.OF_PEOPLE, household) if may_change else (),
         policy=policy,
         policy_url=reverse("clients:policy", args=[policy.public_id]) if policy else "",
-        policy_versions=tuple(_versions(user, household)),
-        policy_doors=_policy_doors(user, household),
+        policy_versions=tuple(_versions(versions)),
+        policy_doors=_policy_doors(user, household, versions),
         restrictions=tuple(_restrictions(policy)) if policy else (),
         beside=tuple(money_and_holds.restrictions(user, household, on=on)),
         trading_facts=trading_facts.of_one(user, household),
@@ -141,8 +143,8 @@ def of(
         events=tuple(money_and_holds.events(user, household)),
         new=money_and_holds.new(user, household),
         activity=tuple(_activity(accounts)),
-        advisors=_book(household, "advisor", on=on),
-        reviewers=_book(household, "reviewer", on=on),
+        advisors=book.get("advisor", ()),
+        reviewers=book.get("reviewer", ()),
         value=valuation.total(row.value for row in rows),
         gain=valuation.total(
             row.gain for row in rows if row.account.tax_treatment == Account.TaxTreatment.TAXABLE
@@ -152,8 +154,8 @@ def of(
     )
 
 
-def _versions(user: Any, household: Household) -> Iterable[PolicyVersionRow]:
-    for row in access.policies_for(user).filter(household=household).order_by("-version"):
+def _versions(versions: Iterable[Policy]) -> Iterable[PolicyVersionRow]:
+    for row in versions:
         yield PolicyVersionRow(
             f"Version {row.version}",
             row.get_state_display(),
@@ -162,9 +164,9 @@ def _versions(user: Any, household: Household) -> Iterable[PolicyVersionRow]:
         )
 
 
-def _policy_doors(user: Any, household: Household) -> tuple[DoorLink, ...]:
+def _policy_doors(user: Any, household: Household, versions: Iterable[Policy]) -> tuple[DoorLink, ...]:
     """The way to a version, where none is under way; a household without any begins here."""
-    if access.policies_for(user).filter(household=household, state__in=drafts.UNDER_WAY).exists():
+    if any(one.state in drafts.UNDER_WAY for one in versions):
         return ()
     return doors.links(("clients:policy_begin",), user, household)
 
@@ -206,10 +208,11 @@ def _activity(accounts: Sequence[Account]) -> Iterable[ActivityRow]:
         )
 
 
-def _book(household: Household, part: str, *, on: date) -> tuple[str, ...]:
-    entries = (
-        household.book_entries.filter(part=part, starts_on__lte=on).select_related("user").order_by("pk")
-    )
-    return tuple(
-        entry.user.get_full_name() for entry in entries if entry.ends_on is None or entry.ends_on >= on
-    )
+def _book(household: Household, *, on: date) -> dict[str, tuple[str, ...]]:
+    """Who has the household in their book on a day, by part."""
+    entries = household.book_entries.filter(starts_on__lte=on).select_related("user").order_by("pk")
+    found: dict[str, tuple[str, ...]] = {}
+    for entry in entries:
+        if entry.ends_on is None or entry.ends_on >= on:
+            found[entry.part] = (*found.get(entry.part, ()), entry.user.get_full_name())
+    return found

@@ -1,25 +1,124 @@
-"""The registers' lists, and one row of a register with its history."""
+"""How a register is shown: the firm-wide list of its rows, and one row with its history."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import QuerySet
 from django.urls import reverse
 
-from clients import access_registers, figures
-from clients.models.market_facts import CHARACTERS
+from clients import figures
 from clients.pages import facts
 from clients.pages.facts import FactPage
 from clients.pages.lists import registers
-from clients.pages.lists.record_list import State
-from clients.registers import fund_distributions
+from clients.pages.lists.record_list import RecordList, State
+from clients.pages.lists.registers import Column
 from clients.registers.register import Register
 from compliance.doors import pages
 
-SOON = timedelta(days=60)
+Place = Callable[[Any], tuple[str, str]]
+"""Whose a row is, and the page of that."""
+
+
+def _nothing(user: Any, row: Any) -> Iterable[tuple[str, str]]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterPages:
+    """A register in the browser. `told` are the lines of a row's page, `also` further ones that a person may see.
+
+    `adding` names the doors over the list, `more` those of a row beside changing and ending it.
+    """
+
+    register: Register
+    list: RecordList
+    mine: Callable[[Any], QuerySet[Any]]
+    told: tuple[Column, ...]
+    place: Place
+    also: Callable[[Any, Any], Iterable[tuple[str, str]]]
+    adding: tuple[str, ...]
+    more: tuple[str, ...]
+
+    @property
+    def path(self) -> str:
+        """The first part of the addresses, in the browser and for programs."""
+        return self.list.kind.name
+
+    def one(self, user: Any, row: Any) -> FactPage:
+        """One row as it stands, with the doors to it and the history of all rows in its place."""
+        name = self.register.name
+        entered_by = row.entered_by.get_full_name() if row.entered_by else "a file"
+        newer = getattr(row, "replaced_by", None)
+        state, tone = registers.state_of(row)
+        place = self.place(row)
+        line = facts.line(row)
+        said = [
+            *((label, text(row)) for label, text in self.told), *self.also(user, row),
+            ("Entered by", entered_by), ("Why it ended", row.end_reason),
+        ]  # fmt: skip
+        return FactPage(
+            title=self.register.words(row),
+            state=state,
+            tone=tone,
+            facts=tuple((label, text) for label, text in said if text),
+            doors=pages.links((*self.more, f"clients:{name}_change", f"clients:{name}_end"), user, row),
+            events=facts.history(
+                [self.register.about(one) for one in line], naming=[one.public_id for one in line]
+            ),
+            household=place[0],
+            household_url=place[1],
+            list_label=self.list.title,
+            list_url=reverse(f"clients:{name}_list"),
+            newer_url=reverse(f"clients:{name}", args=[newer.public_id]) if newer else "",
+        )
+
+
+def register_pages(
+    register: Register,
+    *,
+    name: str,
+    title: str,
+    one: str,
+    lead: str,
+    mine: Callable[[Any], QuerySet[Any]],
+    columns: tuple[Column, ...],
+    told: tuple[Column, ...],
+    place: Place,
+    place_label: str,
+    orderings: Mapping[str, tuple[str, ...]],
+    usual: str,
+    searched: tuple[str, ...],
+    empty_body: str,
+    states: tuple[State, ...] = (),
+    tabs: str = "clients/_market_facts.html",
+    also: Callable[[Any, Any], Iterable[tuple[str, str]]] = _nothing,
+    adding: tuple[str, ...] = (),
+    more: tuple[str, ...] = (),
+) -> RegisterPages:
+    """The list and the row's page of a register."""
+    found = registers.record_list(
+        register,
+        name=name,
+        title=title,
+        one=one,
+        lead=lead,
+        mine=mine,
+        columns=columns,
+        place=place,
+        place_label=place_label,
+        orderings=orderings,
+        usual=usual,
+        searched=searched,
+        empty_body=empty_body,
+        states=states,
+        tabs=tabs,
+    )
+    return RegisterPages(register, found, mine, told, place, also, adding, more)
 
 
 def of_security(row: Any) -> tuple[str, str]:
@@ -35,94 +134,3 @@ def day(on: date | None) -> str:
 def amount(value: Decimal | None) -> str:
     """Dollars a share."""
     return "" if value is None else f"${value.normalize():,f}"
-
-
-DISTRIBUTIONS = registers.record_list(
-    fund_distributions.REGISTER,
-    name="fund-distributions",
-    title="Fund distributions",
-    one="distribution",
-    lead="What funds have announced or paid. Taxable accounts do not buy a distribution that is about to go ex.",
-    mine=access_registers.fund_distributions_for,
-    columns=(
-        ("Ex-day", lambda row: figures.day(row.ex_on)),
-        ("Amount", lambda row: fund_distributions.words(row).split(", ", 2)[2].removesuffix(", estimated")),
-        ("Record day", lambda row: day(row.record_on)),
-        ("Paid on", lambda row: day(row.pay_on)),
-        ("Standing of it", lambda row: "Final" if row.is_final else "Estimate"),
-        ("Source", lambda row: row.source),
-    ),
-    place=of_security,
-    place_label="Fund",
-    orderings={"what": ("-ex_on", "pk"), "place": ("security__symbol", "-ex_on", "pk")},
-    usual="what",
-    searched=("security__symbol", "security__name", "source"),
-    states=(
-        State("in_force", "In force", lambda _: Q(ended_at=None)),
-        State(
-            "coming", "Ex within 60 days", lambda on: Q(ended_at=None, ex_on__gte=on, ex_on__lte=on + SOON)
-        ),
-        State("past", "Past", lambda on: Q(ended_at=None, ex_on__lt=on)),
-    ),
-    empty_body="Enter what a fund has announced, or load a file of the fund company's estimates.",
-)
-
-
-def fact(
-    register: Register,
-    user: Any,
-    row: Any,
-    *,
-    told: list[tuple[str, str]],
-    place: tuple[str, str],
-    listed: str,
-    more: tuple[str, ...] = (),
-) -> FactPage:
-    """One row of a register as it stands, with the doors to it and the history of all rows in its place."""
-    doors = (*more, f"clients:{register.name}_change", f"clients:{register.name}_end")
-    name = row.entered_by.get_full_name() if row.entered_by else "a file"
-    newer = getattr(row, "replaced_by", None)
-    about = register.about(row)
-    state, tone = registers.state_of(row)
-    return FactPage(
-        title=register.words(row),
-        state=state,
-        tone=tone,
-        facts=tuple(
-            (label, text)
-            for label, text in [*told, ("Entered by", name), ("Why it ended", row.end_reason)]
-            if text
-        ),
-        doors=pages.links(doors, user, row),
-        events=facts.history([about], naming=[one.public_id for one in facts.line(row)]),
-        household=place[0],
-        household_url=place[1],
-        list_label=listed,
-        list_url=reverse(f"clients:{register.name}_list"),
-        newer_url=reverse(f"clients:{register.name}", args=[newer.public_id]) if newer else "",
-    )
-
-
-def distribution(user: Any, row: Any, *, on: date) -> FactPage:
-    """A fund's distribution."""
-    share = row.share_of_price
-    return fact(
-        fund_distributions.REGISTER,
-        user,
-        row,
-        told=[
-            ("Fund", f"{row.security.symbol} {row.security.name}"),
-            ("Ex-day", figures.day(row.ex_on)),
-            ("Record day", day(row.record_on)),
-            ("Paid on", day(row.pay_on)),
-            *(
-                (str(row._meta.get_field(name).verbose_name), amount(getattr(row, name)))
-                for name in CHARACTERS
-            ),
-            ("The whole, of the price", "" if share is None else f"{(share * 100).normalize():f}%"),
-            ("Standing", "Final" if row.is_final else "Estimate"),
-            ("Source", row.source),
-        ],
-        place=of_security(row),
-        listed="Fund distributions",
-    )

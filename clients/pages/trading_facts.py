@@ -1,8 +1,8 @@
-"""Insiders and their windows, approved products, arranged trades as firm-wide lists, and one of each."""
+"""What keeps a client from a trade, as it is shown: insiders and their windows, approved products, arranged trades."""
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -10,15 +10,12 @@ from django.urls import reverse
 
 from clients import access_registers, figures
 from clients.models import Household
-from clients.pages import registers as pages
-from clients.pages.facts import FactPage
 from clients.pages.lists.record_list import State
-from clients.pages.lists.registers import record_list
-from clients.pages.registers import day
+from clients.pages.registers import day, register_pages
 from clients.registers import trading_facts
 
-_STANDING = State("in_force", "In force", lambda _: Q(ended_at=None))
 OF_A_HOUSEHOLD = ("clients:insider_enter", "clients:product_approval_enter", "clients:arranged_trade_enter")
+_OF_HOUSEHOLDS: dict[str, Any] = {"place_label": "Household", "tabs": "clients/_lists.html"}
 
 
 def of_household(household: Household) -> tuple[str, str]:
@@ -31,7 +28,18 @@ def ends(row: Any) -> str:
     return day(row.ends_on) or "Until it is ended"
 
 
-INSIDERS = record_list(
+def shares(row: Any) -> str:
+    """How many shares a window allows, where it names a number."""
+    return "" if row.shares_max is None else f"{row.shares_max.normalize():,f}"
+
+
+def windows(user: Any, row: Any) -> Iterable[tuple[str, str]]:
+    """The standing windows of an insider."""
+    found = access_registers.insider_windows_for(user).filter(insider=row, ended_at=None)
+    return (("Window", trading_facts.WINDOWS.words(one)) for one in found.order_by("starts_on"))
+
+
+INSIDERS = register_pages(
     trading_facts.INSIDERS,
     name="insiders",
     title="Insiders and affiliates",
@@ -45,16 +53,24 @@ INSIDERS = record_list(
         ("Since", lambda row: figures.day(row.starts_on)),
         ("Until", ends),
     ),
+    told=(
+        ("Who", lambda row: str(row.person)),
+        ("Issuer", lambda row: row.issuer),
+        ("As what", lambda row: row.get_role_display()),
+        ("Since", lambda row: figures.day(row.starts_on)),
+        ("Until", ends),
+        ("Source", lambda row: row.source),
+    ),
+    also=windows,
     place=lambda row: of_household(row.person.household),
-    place_label="Household",
     orderings={"place": ("person__household__name", "pk"), "issuer": ("issuer", "pk")},
     usual="place",
     searched=("issuer", "person__household__name", "person__household__code"),
     empty_body="Insiders are recorded on a household's page, under Policy.",
-    states=(_STANDING,),
-    tabs="clients/_lists.html",
+    more=("clients:insider_window_enter",),
+    **_OF_HOUSEHOLDS,
 )
-WINDOWS = record_list(
+WINDOWS = register_pages(
     trading_facts.WINDOWS,
     name="insider-windows",
     title="Blackouts and clearances",
@@ -66,22 +82,29 @@ WINDOWS = record_list(
         ("Whose", lambda row: str(row.insider)),
         ("From", lambda row: figures.day(row.starts_on)),
         ("Until", lambda row: figures.day(row.ends_on)),
-        ("Shares at most", lambda row: "" if row.shares_max is None else f"{row.shares_max.normalize():,f}"),
+        ("Shares at most", shares),
+    ),
+    told=(
+        ("Whose", lambda row: str(row.insider)),
+        ("Kind", lambda row: row.get_kind_display()),
+        ("From", lambda row: figures.day(row.starts_on)),
+        ("Until", lambda row: figures.day(row.ends_on)),
+        ("Shares at most", shares),
+        ("Source", lambda row: row.source),
     ),
     place=lambda row: of_household(row.insider.person.household),
-    place_label="Household",
     orderings={"place": ("insider__person__household__name", "pk"), "until": ("ends_on", "pk")},
     usual="until",
     searched=("insider__issuer", "insider__person__household__name"),
     empty_body="Open an insider's page to record a blackout or a clearance.",
     states=(
-        _STANDING,
+        State("in_force", "In force", lambda _: Q(ended_at=None)),
         State("now", "Now", lambda on: Q(ended_at=None, starts_on__lte=on, ends_on__gte=on)),
         State("over", "Over", lambda on: Q(ended_at=None, ends_on__lt=on)),
     ),
-    tabs="clients/_lists.html",
+    **_OF_HOUSEHOLDS,
 )
-APPROVALS = record_list(
+APPROVALS = register_pages(
     trading_facts.APPROVALS,
     name="product-approvals",
     title="Approvals of complex products",
@@ -94,16 +117,21 @@ APPROVALS = record_list(
         ("Until", ends),
         ("Why", lambda row: row.reason),
     ),
+    told=(
+        ("Product", lambda row: row.get_product_display()),
+        ("Only", lambda row: row.security.symbol if row.security else ""),
+        ("From", lambda row: figures.day(row.starts_on)),
+        ("Until", ends),
+        ("Why it suits this client", lambda row: row.reason),
+    ),
     place=lambda row: of_household(row.household),
-    place_label="Household",
     orderings={"place": ("household__name", "pk"), "what": ("product", "pk")},
     usual="place",
     searched=("household__name", "household__code", "reason"),
     empty_body="Compliance approves a product on a household's page, under Policy.",
-    states=(_STANDING,),
-    tabs="clients/_lists.html",
+    **_OF_HOUSEHOLDS,
 )
-ARRANGED = record_list(
+ARRANGED = register_pages(
     trading_facts.ARRANGED,
     name="arranged-trades",
     title="Principal and cross trades",
@@ -117,93 +145,22 @@ ARRANGED = record_list(
         ("Consented", lambda row: day(row.consented_on) or "Not yet"),
         ("Papers", lambda row: row.document),
     ),
+    told=(
+        ("Account", lambda row: row.account.name),
+        ("Trade", trading_facts.ARRANGED.words),
+        ("The other account", lambda row: row.other_account.public_id if row.other_account else ""),
+        ("Disclosed in writing", lambda row: day(row.disclosed_on) or "Not yet"),
+        ("The client consented", lambda row: day(row.consented_on) or "Not yet"),
+        ("Papers", lambda row: row.document),
+    ),
     place=lambda row: of_household(row.account.household),
-    place_label="Household",
     orderings={"place": ("account__household__name", "pk"), "what": ("-trade_on", "pk")},
     usual="what",
     searched=("account__household__name", "security__symbol", "document"),
     empty_body="Compliance records such a trade on a household's page, under Policy, before it is made.",
-    states=(_STANDING,),
-    tabs="clients/_lists.html",
+    **_OF_HOUSEHOLDS,
 )
-
-
-def insider(user: Any, row: Any, *, on: date) -> FactPage:
-    """An insider, with what windows are on record."""
-    windows = access_registers.insider_windows_for(user).filter(insider=row, ended_at=None)
-    return pages.fact(
-        trading_facts.INSIDERS,
-        user,
-        row,
-        told=[
-            ("Who", str(row.person)),
-            ("Issuer", row.issuer),
-            ("As what", row.get_role_display()),
-            ("Since", figures.day(row.starts_on)),
-            ("Until", ends(row)),
-            ("Source", row.source),
-            *(("Window", trading_facts.WINDOWS.words(one)) for one in windows.order_by("starts_on")),
-        ],
-        place=of_household(row.person.household),
-        listed="Insiders and affiliates",
-        more=("clients:insider_window_enter",),
-    )
-
-
-def window(user: Any, row: Any, *, on: date) -> FactPage:
-    """A blackout or a clearance."""
-    return pages.fact(
-        trading_facts.WINDOWS,
-        user,
-        row,
-        told=[
-            ("Whose", str(row.insider)),
-            ("Kind", row.get_kind_display()),
-            ("From", figures.day(row.starts_on)),
-            ("Until", figures.day(row.ends_on)),
-            ("Shares at most", "" if row.shares_max is None else f"{row.shares_max.normalize():,f}"),
-            ("Source", row.source),
-        ],
-        place=of_household(row.insider.person.household),
-        listed="Blackouts and clearances",
-    )
-
-
-def approval(user: Any, row: Any, *, on: date) -> FactPage:
-    """An approval of a complex product."""
-    return pages.fact(
-        trading_facts.APPROVALS,
-        user,
-        row,
-        told=[
-            ("Product", row.get_product_display()),
-            ("Only", row.security.symbol if row.security else ""),
-            ("From", figures.day(row.starts_on)),
-            ("Until", ends(row)),
-            ("Why it suits this client", row.reason),
-        ],
-        place=of_household(row.household),
-        listed="Approvals of complex products",
-    )
-
-
-def arranged_trade(user: Any, row: Any, *, on: date) -> FactPage:
-    """A principal or cross trade."""
-    return pages.fact(
-        trading_facts.ARRANGED,
-        user,
-        row,
-        told=[
-            ("Account", row.account.name),
-            ("Trade", trading_facts.ARRANGED.words(row)),
-            ("The other account", row.other_account.public_id if row.other_account else ""),
-            ("Disclosed in writing", day(row.disclosed_on) or "Not yet"),
-            ("The client consented", day(row.consented_on) or "Not yet"),
-            ("Papers", row.document),
-        ],
-        place=of_household(row.account.household),
-        listed="Principal and cross trades",
-    )
+PAGES = (INSIDERS, WINDOWS, APPROVALS, ARRANGED)
 
 
 def of_one(user: Any, household: Household) -> tuple[tuple[str, str, str], ...]:

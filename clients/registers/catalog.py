@@ -10,6 +10,7 @@ REGISTERS: tuple[Register, ...] = (
     market_facts.FUND_POLICIES,
     market_facts.QUOTES,
     market_facts.HALTS,
+    market_facts.LEVELS,
     trading_facts.INSIDERS,
     trading_facts.WINDOWS,
     trading_facts.APPROVALS,

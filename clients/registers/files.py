@@ -1,4 +1,4 @@
-"""Files of a register's rows about securities: what each line would do, and doing it."""
+"""Files of a register's rows: what each line would do, and doing it."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from compliance.audit_trail import audit
 from compliance.people.actors import Actor
 
 LINES_MAX = 2_000
+LEVEL_MAX = 1_000
 ANSWERS = {"yes": True, "no": False, "": False}
 Line = Mapping[str, str]
 
@@ -29,7 +30,9 @@ Line = Mapping[str, str]
 class Layout:
     """How a file of a register looks. `cells` read each column into a value, and `named` gives a column another name.
 
-    `same` is the key of a line within a file, by its columns; `standing` finds the row that a line restates.
+    `same` is the key of a line within a file, by its columns; `standing` finds the row that a line restates. A line names
+    its security in the column `symbol`; where `whole_market` is set it may be empty, and with `of_securities` off there
+    is none.
     """
 
     register: Register
@@ -42,10 +45,12 @@ class Layout:
     example: str
     cure: str
     named: Mapping[str, str]
+    of_securities: bool = True
+    whole_market: bool = False
 
     @property
     def columns(self) -> tuple[str, ...]:
-        return ("symbol", *self.cells)
+        return (*(("symbol",) if self.of_securities else ()), *self.cells)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +101,9 @@ def plan(layout: Layout, text: str, *, source: str, on: date) -> Plan:
             faults.append(f"Line {number} has {len(cells)} cells, but the captions are {len(header)}.")
             continue
         line = {name: cell.strip() for name, cell in zip(header, cells, strict=True)}
-        key = tuple(line[name].upper() for name in layout.same)
+        key = tuple(line.get(name, "").upper() for name in layout.same)
         if key in seen:
-            faults.append(f"Line {number} repeats {' on '.join(key)}. Remove one of the two.")
+            faults.append(f"Line {number} repeats {' on '.join(filter(None, key))}. Remove one of the two.")
             continue
         seen.add(key)
         found = _step(layout, line, source=source, on=on)
@@ -155,6 +160,34 @@ def price(text: str) -> Decimal:
     return found
 
 
+def level(text: str) -> Decimal:
+    """A cell with a level of an index: above zero and below a thousand."""
+    found = price(text)
+    if found >= LEVEL_MAX:
+        raise ValueError(text)
+    return found
+
+
+def fraction(text: str) -> Decimal | None:
+    """A cell with a fraction of one; nothing for an empty one."""
+    found = amount(text)
+    if found is not None and found > 1:
+        raise ValueError(text)
+    return found
+
+
+def days(most: int) -> Callable[[str], int]:
+    """Reads a cell with a number of days from one to `most`."""
+
+    def read(text: str) -> int:
+        found = int(text)
+        if not 1 <= found <= most:
+            raise ValueError(text)
+        return found
+
+    return read
+
+
 def answer(text: str) -> bool:
     """A cell with yes or no."""
     return ANSWERS[text.casefold()]
@@ -170,9 +203,10 @@ def _header_fault(layout: Layout, header: list[str]) -> str | None:
 
 
 def _step(layout: Layout, line: Line, *, source: str, on: date) -> Step | str | None:
-    security = Security.objects.filter(symbol__iexact=line["symbol"]).first()
-    if security is None:
-        return f"there is no security {line['symbol'] or '(empty)'} on record. Add it first."
+    symbol = line.get("symbol", "")
+    security = Security.objects.filter(symbol__iexact=symbol).first() if symbol else None
+    if layout.of_securities and security is None and (symbol or not layout.whole_market):
+        return f"there is no security {symbol or '(empty)'} on record. Add it first."
     values: dict[str, Any] = {}
     for name, text in line.items():
         if name == "symbol":
@@ -186,7 +220,7 @@ def _step(layout: Layout, line: Line, *, source: str, on: date) -> Step | str | 
     before = layout.register.values_of(row) if row else dict.fromkeys(columns)
     if row is not None and all(values[name] == before[name] for name in values):
         return None
-    after = {**before, "security": security, **values, "source": source}
+    after = {**before, **({"security": security} if layout.of_securities else {}), **values, "source": source}
     if refusal := layout.register.refusal(after, on):
         return refusal
     return Step(

@@ -1,19 +1,34 @@
-"""Registers about securities beside their distributions: trading policies of funds, quotes, halts."""
+"""Registers about securities and the market beside distributions: trading policies of funds, quotes, halts, the volatility
+index.
+
+A quote and a halt are of a moment. What a market day was like is read from the same rows: its halts are those of its
+session, and the spread of a security is the median of its quotes.
+"""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection
 from datetime import date, datetime
+from decimal import Decimal
+from statistics import median
 from typing import Any
 
-from clients.models import FundTradingPolicy, Quote, TradingHalt
+from clients.models import FundTradingPolicy, Quote, TradingHalt, VolatilityLevel
 from clients.registers.register import Register, Values
 from compliance import clock
 from compliance.actions import Action
+from rebalancing.engine.market.calendars import new_york
+
+WHOLE_MARKET = "The whole market"
 
 
 def _security(row: Any) -> Any:
     return row.security
+
+
+def _itself(row: Any) -> Any:
+    return row
 
 
 def fund_policy_refusal(values: Values, on: date) -> str | None:
@@ -36,6 +51,15 @@ def halt_refusal(values: Values, on: date) -> str | None:
     """Why a halt cannot be as it is entered."""
     ends_at = values.get("ends_at")
     return "It would end before it starts." if ends_at and ends_at < values["starts_at"] else None
+
+
+def level_refusal(values: Values, on: date) -> str | None:
+    """Why a level of the volatility index cannot be as it is entered."""
+    if values["market_on"] > on:
+        return "That day is still to come."
+    return (
+        None if new_york().is_session(values["market_on"]) else f"{values['market_on']} is not a market day."
+    )
 
 
 def _of_fund(row: FundTradingPolicy) -> str:
@@ -76,15 +100,26 @@ HALTS = Register(
     name="halt",
     model=TradingHalt,
     columns=("security", "kind", "starts_at", "ends_at", "source"),
-    about=_security,
+    about=lambda row: row.security or row,
     words=lambda row: (
-        f"{row.security.symbol}: {row.get_kind_display().lower()}, from {clock.moment_text(row.starts_at)}"
+        f"{of_what(row)}: {row.get_kind_display().lower()}, from {clock.moment_text(row.starts_at)}"
     ),
     entered=Action.HALT_ENTERED,
     changed=Action.HALT_CHANGED,
     ended=Action.HALT_ENDED,
     refusal=halt_refusal,
     kept=("security", "kind"),
+)
+LEVELS = Register(
+    name="volatility_level",
+    model=VolatilityLevel,
+    columns=("market_on", "level", "source"),
+    about=_itself,
+    words=lambda row: f"{row.level.normalize():f} on {row.market_on}",
+    entered=Action.VOLATILITY_ENTERED,
+    changed=Action.VOLATILITY_CHANGED,
+    ended=Action.VOLATILITY_ENDED,
+    refusal=level_refusal,
 )
 
 
@@ -99,9 +134,35 @@ def last_quotes(securities: Collection[int], *, since: datetime, until: datetime
     return {row.security_id: row for row in rows.order_by("quoted_at", "pk")}
 
 
-def halts(*, since: datetime) -> dict[int, list[TradingHalt]]:
-    """The standing halts that had not ended by a moment, by security."""
-    found: dict[int, list[TradingHalt]] = {}
-    for row in HALTS.standing().exclude(ends_at__lte=since):
+def halts(*, since: datetime, until: datetime | None = None) -> dict[int | None, list[TradingHalt]]:
+    """The standing halts that had not ended by a moment, by security; those of the whole market under None.
+
+    `until` leaves out what had not begun by then.
+    """
+    rows = HALTS.standing().exclude(ends_at__lte=since)
+    if until is not None:
+        rows = rows.filter(starts_at__lt=until)
+    found: dict[int | None, list[TradingHalt]] = {}
+    for row in rows.order_by("starts_at", "pk"):
         found.setdefault(row.security_id, []).append(row)
     return found
+
+
+def spreads(*, since: datetime, until: datetime) -> dict[int, dict[date, Decimal]]:
+    """The spread of each security on each day in New York: the median of its standing quotes within a time."""
+    rows = QUOTES.standing().filter(quoted_at__gte=since, quoted_at__lte=until)
+    quoted: dict[int, dict[date, list[Decimal]]] = defaultdict(lambda: defaultdict(list))
+    for row in rows.only("security", "quoted_at", "bid", "ask"):
+        quoted[row.security_id][row.quoted_at.astimezone(clock.EASTERN).date()].append(row.spread)
+    return {key: {day: median(of_day) for day, of_day in days.items()} for key, days in quoted.items()}
+
+
+def volatility_level(*, on: date) -> Decimal | None:
+    """Where the volatility index stood on a market day; None where that is not on record."""
+    found: Decimal | None = LEVELS.standing().filter(market_on=on).values_list("level", flat=True).first()
+    return found
+
+
+def of_what(row: TradingHalt) -> str:
+    """What a halt is of, in words."""
+    return row.security.symbol if row.security else WHOLE_MARKET

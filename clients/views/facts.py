@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 from clients import access
 from clients.doors import cash_flows, holds, life_events
 from clients.pages import facts
-from clients.pages.lists import market_days, money_due, record_list, waiting
+from clients.pages.lists import money_due, record_list, waiting
 from clients.pages.lists.record_list import RecordList
 from compliance import clock
 from compliance.doors import pages as doors
@@ -45,13 +45,6 @@ def hold_list(request: HttpRequest) -> HttpResponse:
 def life_event_list(request: HttpRequest) -> HttpResponse:
     """Life events across the firm."""
     return listed(request, waiting.LIFE_EVENTS)
-
-
-@require_GET
-def market_condition_list(request: HttpRequest) -> HttpResponse:
-    """What market days were like, with the doors to enter it."""
-    doors = ("clients:market_condition_enter", "clients:market_condition_load")
-    return listed(request, market_days.CONDITIONS, adding=doors)
 
 
 @require_GET

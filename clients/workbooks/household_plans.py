@@ -13,7 +13,13 @@ from typing import Any
 from clients.households import tax_profiles, tax_units
 from clients.households.accounts import TAX_TREATMENT
 from clients.models import Account, BookEntry, CashFlow, Person
-from clients.workbooks import distribution_plans, policy_plans, restriction_plans, standing_plans
+from clients.workbooks import (
+    distribution_plans,
+    policy_plans,
+    restriction_plans,
+    standing_plans,
+    tax_fact_plans,
+)
 from clients.workbooks.firm_facts import FirmFacts
 from clients.workbooks.layout import (
     ACCOUNTS,
@@ -82,6 +88,7 @@ def plan(
         if line.key not in made.on_record(LIFE_EVENTS):
             _new(made, line, f"life event {line.text('event').replace('_', ' ')}")
     distribution_plans.plan(made, firm)
+    tax_fact_plans.plan(made, firm)
     return made
 
 

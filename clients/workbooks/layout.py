@@ -11,6 +11,7 @@ from clients.workbooks.distribution_layout import DISTRIBUTION_FIGURES, DISTRIBU
 from clients.workbooks.firm_layout import FIRM_SHEETS
 from clients.workbooks.policy_layout import POLICY_TARGETS, POLICY_TEMPLATES, RESTRICTIONS
 from clients.workbooks.standing_layout import CLIENT_RESTRICTIONS, HOLDS, RECURRING_CASH
+from clients.workbooks.tax_fact_layout import TAX_FACT_SHEETS
 
 ZERO = Decimal(0)
 
@@ -365,6 +366,7 @@ HOUSEHOLD_SHEETS = (
     LIFE_EVENTS,
     DISTRIBUTION_TERMS,
     DISTRIBUTION_FIGURES,
+    *TAX_FACT_SHEETS,
 )
 SHEETS: tuple[SheetLayout, ...] = (*FIRM_SHEETS, POLICY_TEMPLATES, *HOUSEHOLD_SHEETS)
 """In the order in which they are written and loaded."""

@@ -25,7 +25,7 @@ from clients.models import (
     Policy,
     TaxUnit,
 )
-from clients.workbooks import distribution_rows, restriction_rows
+from clients.workbooks import distribution_rows, restriction_rows, tax_fact_rows
 from clients.workbooks.columns import Value
 from clients.workbooks.layout import (
     ACCOUNTS,
@@ -95,6 +95,7 @@ def of(households: QuerySet[Household]) -> dict[str, OnRecord]:
         Prefetch("holds", Hold.objects.select_related("account", "security").order_by("pk")),
         *restriction_rows.FETCHED,
         *distribution_rows.FETCHED,
+        *tax_fact_rows.FETCHED,
         Prefetch("life_events", LifeEvent.objects.select_related("person").order_by("pk")),
         Prefetch(
             "policies",
@@ -165,7 +166,7 @@ def _of(household: Household) -> OnRecord:
         _settle(record, CLIENT_RESTRICTIONS.name, key, is_open=is_open)
         if is_open or key not in record.rows[CLIENT_RESTRICTIONS.name]:
             _put(record, CLIENT_RESTRICTIONS.name, key, **values)
-    for sheet, key, values in distribution_rows.rows(household):
+    for sheet, key, values in (*distribution_rows.rows(household), *tax_fact_rows.rows(household)):
         _put(record, sheet.name, key, **values)
     policy = next(iter(household.policies.all()), None)
     if policy is not None:

@@ -25,9 +25,9 @@ from clients.households import (
 from clients.models import Account, Household, ModelVersion, Person, Policy, TaxUnit
 from clients.policies import drafts, policies, templates
 from clients.policies.restrictions import RestrictionSpec
-from clients.workbooks import distribution_plans, menu_plans, restriction_plans, standing_steps
+from clients.workbooks import menu_plans, restriction_plans, standing_steps
 from clients.workbooks.columns import written
-from clients.workbooks.distribution_layout import DISTRIBUTION_FIGURES, DISTRIBUTION_TERMS
+from clients.workbooks.fact_sheets import FACTS
 from clients.workbooks.layout import (
     ACCOUNTS,
     BOOKS,
@@ -89,9 +89,9 @@ def make_household(plan: HouseholdPlan, *, by: Actor, at: datetime) -> Made:
         standing_steps.hold(made.household, held, there, step, by=by, at=at)
     for step in by_sheet.get(LIFE_EVENTS.name, ()):
         _life_event(made, step, by, at)
-    for facts in (DISTRIBUTION_TERMS, DISTRIBUTION_FIGURES):
-        for step in by_sheet.get(facts.name, ()):
-            distribution_plans.make(made.household, made.accounts, step, by=by, at=at)
+    for sheets, facts in FACTS:
+        for step in (one for sheet in sheets for one in by_sheet.get(sheet.name, ())):
+            facts.make(made.household, made.accounts, step, by=by, at=at)
     return made
 
 

@@ -182,7 +182,8 @@ def seal_what_was_there(*, by: Actor, at: datetime, chunk: int = 500) -> int:
     """Record on the trail, once, the present values of everything decided before events carried its seals.
 
     Part of the upgrade. A trail without any seal gets them all; one whose version did not yet seal a kind (`later`)
-    gets that kind's. Once an event carries a seal of a kind, a row without one is a fault and stays one.
+    gets that kind's. Once an event carries a seal of a kind, a row without one is a fault and stays one. Rows that an
+    upgrade carried over from a table that is gone (`carried`) are sealed where they are now.
     """
     with transaction.atomic():
         events = AuditEvent.objects.all()
@@ -195,6 +196,13 @@ def seal_what_was_there(*, by: Actor, at: datetime, chunk: int = 500) -> int:
                 if (found := seals.of_kind(kind))
                 and not events.filter(facts__contains=f'"{kind.name}/').exists()
                 for thing in found
+            ]
+            upgrades = events.filter(action=Action.RECORD_SEALED)
+            things += [
+                thing
+                for kind in seals.kinds().values()
+                if kind.carried and not upgrades.filter(facts__contains=f'"{kind.name}/').exists()
+                for thing in seals.of_kind(kind, only=kind.carried)
             ]
         else:
             things = seals.everything()

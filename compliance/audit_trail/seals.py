@@ -41,8 +41,9 @@ class Kind:
     `whole` names what the rows are parts of, such as `t.revision_id`; empty for rows that stand alone.
     `where` says which rows of the table are decided; empty: all. `open` lists the table's columns that this
     kind leaves out. `called` is the row's name for people. `later`: earlier versions kept such rows without
-    a seal, and the upgrade seals them once (`audit.seal_what_was_there`). `restated`: the rows may change and go, and
-    each change seals what is there anew.
+    a seal, and the upgrade seals them once (`audit.seal_what_was_there`). `carried` says which rows an upgrade has
+    brought from a table that is gone; it seals them once too. `restated`: the rows may change and go, and each change
+    seals what is there anew.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Kind:
     where: str = ""
     called: str = "t.id::text"
     later: bool = False
+    carried: str = ""
     restated: bool = False
 
     @property
@@ -112,12 +114,14 @@ def of(things: Iterable[Thing]) -> dict[str, list[str | None]]:
     return found
 
 
-def standing(kind: Kind, keys: Collection[str] | None = None) -> dict[str, tuple[str, Values]]:
-    """The present rows by key, with their name and values. `keys` None: all rows."""
+def standing(
+    kind: Kind, keys: Collection[str] | None = None, *, only: str = ""
+) -> dict[str, tuple[str, Values]]:
+    """The present rows by key, with their name and values. `keys` None: all rows; `only` is a further condition."""
     cells = ", ".join(_cell(f"t.{column}") for column in kind.columns)
     scope = kind.whole or "t.id"
     among = f"{scope} = ANY(%s)" if keys is not None else ""
-    wanted = " AND ".join(f"({one})" for one in (kind.where, among) if one)
+    wanted = " AND ".join(f"({one})" for one in (kind.where, among, only) if one)
     source = f"{kind.table} AS t {kind.joined} {f'WHERE {wanted}' if wanted else ''}"
     if kind.whole:
         # Rows are ordered by their text, so that row keys do not matter.
@@ -150,7 +154,7 @@ def compare(sealed: Mapping[str, Seal], *, all_of_them: bool) -> list[Fault]:
     found: list[Fault] = []
     for name in kinds() if all_of_them else by_kind:
         if name not in kinds():
-            continue  # Sealed by a later version of the product.
+            continue  # Sealed by another version of the product.
         recorded = by_kind[name]
         stands = standing(kinds()[name], None if all_of_them else list(recorded))
         found += _compared(kinds()[name], recorded, stands)
@@ -174,9 +178,9 @@ def later() -> list[Kind]:
     return [kind for kind in kinds().values() if kind.later]
 
 
-def of_kind(kind: Kind) -> list[Thing]:
-    """Every decided row of a kind."""
-    return [(kind.name, key) for key in sorted(standing(kind), key=int)]
+def of_kind(kind: Kind, *, only: str = "") -> list[Thing]:
+    """Every decided row of a kind, or those of a condition."""
+    return [(kind.name, key) for key in sorted(standing(kind, only=only), key=int)]
 
 
 def _compared(

@@ -111,14 +111,14 @@ FLOW_LEAST = Setting(
 )
 AVOIDABLE_GAIN = Setting(
     code="monitors.avoidable_gain",
-    name="Avoidable gain",
+    name="Gain that counts",
     group=Group.MONITORS,
     kind=Kind.DOLLARS,
     default=Decimal(1_000),
     least=Decimal(0),
     most=Decimal(1_000_000),
-    help="A gain taken in a taxable account, above this, while an untaxed account of the household could have sold the same class.",
-    read_by="the monitor of accounts that are treated alike",
+    help="Up to this, gains in a taxable account raise no alarm: neither short-term ones, nor those that an untaxed account of the household could have spared by selling the same class.",
+    read_by="the monitors of accounts that are treated alike and of accounts that are rebalanced too often",
 )
 TOLD_WITHIN = Setting(
     code="monitors.told_within",

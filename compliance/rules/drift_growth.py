@@ -59,7 +59,7 @@ def examine(account: str | None, case: Case) -> Finding:
     return RULE.finding(
         Severity.WARN if is_left_over else severity,
         f"The distances from target{where} add up to {now} after the trades and to {then} before.",
-        fix="Nothing: it is what whole shares leave over."
+        fix="Nothing needs to be done: whole shares leave this much over."
         if is_left_over
         else "Trade differently, or say why the drift may grow.",
         inputs=inputs,

@@ -14,6 +14,10 @@ from compliance.rules.findings.finding import About, Finding, Rule
 from compliance.rules.findings.severity import Severity
 from compliance.rules.findings.wording import dollars, listing
 
+TIER = "irmaa_tier"
+WORDS = {"niit": "the net investment income tax"}
+"""What people call the lines; the tiers of Medicare premiums have their number."""
+
 RULE = Rule(
     id="PTC-34",
     title="Tax threshold crossed",
@@ -21,6 +25,13 @@ RULE = Rule(
     source="IRC 1(h), 1411; 42 U.S.C. 1395r(i)",
     example="MAGI 212,000 -> 219,500 joint (218,000 IRMAA line 2026): WARN",
 )
+
+
+def words(line: str) -> str:
+    """A line as people call it."""
+    if line.startswith(TIER):
+        return f"Medicare premium tier {line.removeprefix(TIER)}"
+    return WORDS.get(line, line.replace("_", " "))
 
 
 def crossed(*, before: Decimal, after: Decimal, lines: Iterable[tuple[str, Decimal]]) -> tuple[str, ...]:
@@ -59,11 +70,11 @@ def examine(unit: TaxUnit) -> Finding:
         return RULE.finding(
             severity, sentence, about=about, inputs=inputs, thresholds=dict(unit.income_lines)
         )
-    what = listing(name.replace("_", " ").upper() for name in names)
+    what = listing(words(name) for name in names)
     return RULE.finding(
         severity,
         f"The proposal takes the income of {unit.label} from {dollars(unit.magi_before)} to "
-        f"{dollars(unit.magi_after)}, over the threshold for {what}.",
+        f"{dollars(unit.magi_after)}, over the line of {what}.",
         fix="Realize less gain this year, or tell the client what crossing the threshold costs.",
         about=about,
         inputs=inputs,

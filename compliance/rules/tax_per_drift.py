@@ -1,11 +1,13 @@
 """PTC-33: the tax is in proportion to the drift it removes.
 
 Source: firm policy (best interest, Advisers Act section 206). Tax in basis points of the household's value for
-each percentage point of drift removed; drift is half the sum of the absolute distances from target.
+each percentage point of drift removed; drift is half the sum of the absolute distances from target. Where each account is
+balanced by itself, an account's drift counts by its share of the household's value.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from compliance.rules.facts.case import Case, ClassWeight
@@ -18,6 +20,7 @@ BPS_PER_POINT = Threshold("tax_bps_per_point", Decimal(15))
 
 RULE = Rule(
     id="PTC-33",
+    version=2,
     title="Tax cost per point of drift",
     levels=(Severity.OVERRIDE,),
     source="Firm policy; Advisers Act section 206",
@@ -47,24 +50,30 @@ def proportion_severity(
     return Severity.OVERRIDE if bps > limit * points_removed else Severity.PASS
 
 
-def points_removed(weights: tuple[ClassWeight, ...]) -> Decimal | None:
-    """Percentage points of drift the trades remove; None when a target is unknown. Household rows only."""
+def points_removed(weights: tuple[ClassWeight, ...], shares: Mapping[str, Decimal]) -> Decimal | None:
+    """Percentage points of drift the trades remove; None when a target is unknown.
+
+    ``shares`` is what part of the household's value each account holds: rows of single accounts count by it.
+    """
     total = Decimal(0)
     for weight in weights:
-        if weight.account is None:
-            if weight.target is None:
-                return None
-            total += abs(weight.before - weight.target) - abs(weight.after - weight.target)
+        if weight.target is None:
+            return None
+        share = Decimal(1) if weight.account is None else shares.get(weight.account, Decimal(0))
+        total += share * (abs(weight.before - weight.target) - abs(weight.after - weight.target))
     return total * 50
 
 
 def check(case: Case) -> tuple[Finding, ...]:
-    values = [account.value for account in case.accounts]
-    if case.tax_estimate is None or None in values or not values:
+    values = {account.key: account.value for account in case.accounts}
+    known = {key: value for key, value in values.items() if value is not None}
+    value = sum(known.values(), Decimal(0))
+    if case.tax_estimate is None or len(known) < len(values) or not values:
         return (RULE.missing("the tax of this proposal and the value of every account"),)
-    value = sum((one for one in values if one is not None), Decimal(0))
-    removed = None if case.weights is None else points_removed(case.weights)
-    if removed is None or value <= 0:
+    if case.weights is None or value <= 0:
+        return (RULE.missing("how much drift this proposal removes"),)
+    removed = points_removed(case.weights, {key: one / value for key, one in known.items()})
+    if removed is None:
         return (RULE.missing("how much drift this proposal removes"),)
     bps, limit = tax_bps(tax=case.tax_estimate, value=value), case.threshold(BPS_PER_POINT)
     severity = proportion_severity(bps=bps, points_removed=removed, limit=limit)

@@ -57,7 +57,7 @@ def examine(trade: Trade, case: Case) -> Finding:
     return RULE.finding(
         severity,
         f"{name} {WORDS[worst.kind]}, so it is not traded now.",
-        fix="Wait until trading resumes and the halt is ended on its page.",
+        fix="Wait until trading resumes, and say so on the page of the halt.",
         about=about,
         inputs=inputs,
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
 
 from clients.models import FundDistribution, Quote, Security
 from compliance.rules.facts.surroundings import (
@@ -19,7 +18,6 @@ from compliance.rules.facts.surroundings import (
     TradingPolicy,
 )
 from compliance.rules.facts.surroundings import Quote as QuoteOfDay
-from rebalancing import market_days
 from rebalancing.portfolios import surroundings
 from rebalancing.portfolios.portfolios import Portfolio
 
@@ -73,7 +71,7 @@ def of(portfolio: Portfolio, quotes: Mapping[int, Quote]) -> Surroundings:
             for key, row in quotes.items()
             if key in known
         ),
-        halts=(*_halts(portfolio), *_halts_of_the_day(portfolio)),
+        halts=tuple(_halts(portfolio)),
         cash_histories=tuple(around.histories.values()),
     )
 
@@ -83,18 +81,6 @@ def _halts(portfolio: Portfolio) -> Iterator[Halt]:
         symbol = portfolio.rows.securities[key].symbol
         for row in rows:
             yield Halt(security=symbol, kind=HaltKind(row.kind), from_at=row.starts_at, until_at=row.ends_at)
-
-
-def _halts_of_the_day(portfolio: Portfolio) -> Iterator[Halt]:
-    """A market condition of the trade day that says halted counts from midnight to the close."""
-    close = market_days.closed_at(portfolio.rows.trade_on)
-    for key in sorted(portfolio.around.halted_that_day):
-        yield Halt(
-            security=portfolio.rows.securities[key].symbol,
-            kind=HaltKind.HALT,
-            from_at=close - timedelta(days=1),
-            until_at=close,
-        )
 
 
 def _distribution(row: FundDistribution, fund: Security, portfolio: Portfolio) -> Distribution:

@@ -129,7 +129,7 @@ def waited(household: Household, stretch: Stretch, *, until_on: date) -> Estimat
         _priced(household, [one.asset_class for one in read.classes], since_on=since_on, until_on=until_on),
         since_on=since_on,
         until_on=until_on,
-        tax_put_off=_tax(read.reading),
+        tax=_tax(read.reading),
         cash_class=CASH_CLASS,
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from rebalancing.daily_record.codes import name_of
 from rebalancing.daily_record.lines import Line, Outcome, Unread
 from rebalancing.triggers.trigger import day_text
 
@@ -62,8 +63,10 @@ class Stretch:
             assert line.unread is not None, "a day without a reading says why"
             return f"No scan read this household: {line.unread.because}."
         drifts = _drifts(self.lines)
-        told = line.sentence if line.read.outcome != Outcome.IN_BAND else "Every class was inside its band."
-        return " ".join(filter(None, (told, drifts)))
+        if line.read.outcome != Outcome.IN_BAND:
+            return " ".join(filter(None, (line.sentence, drifts)))
+        waits = f"What waits: {', '.join(map(name_of, line.read.holds))}." if line.read.holds else ""
+        return " ".join(filter(None, ("Every class was inside its band.", waits, drifts)))
 
 
 def fold(lines: Iterable[Line]) -> tuple[Stretch, ...]:

@@ -50,7 +50,7 @@ _BECAUSE = {
     Unread.CLOSED_MARKET: "the market was closed",
     Unread.NOT_OPENED: "it was not yet a household of the firm",
     Unread.NO_LONGER: "it was no longer a household of the firm",
-    Unread.BEFORE_SCANS: "the firm did not scan here yet",
+    Unread.BEFORE_SCANS: "the firm had not begun to scan",
     Unread.NOT_A_SCAN_DAY: "the firm does not scan on this day of the week",
     Unread.NO_PRICES: "no closing prices of that day are on record",
     Unread.NOT_YET: "the scan of that day is still to come",

@@ -50,13 +50,14 @@ class ClassMoved:
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """`cost` is positive where waiting has cost and negative where it has saved; None: a price is missing.
-    `tax_put_off` None: no plan was made, so the tax is not known.
+    `tax` is what the plan of the first day would have added to the year's, negative where it takes losses; None: no plan was
+    made, so the tax is not known.
     """
 
     since_on: date
     until_on: date
     classes: tuple[ClassMoved, ...]
-    tax_put_off: Decimal | None
+    tax: Decimal | None
 
     @property
     def cost(self) -> Decimal | None:
@@ -70,6 +71,14 @@ class Estimate:
         return None if cost is None else -cost
 
     @property
+    def tax_put_off(self) -> Decimal | None:
+        return None if self.tax is None else max(ZERO, self.tax)
+
+    @property
+    def tax_not_saved(self) -> Decimal | None:
+        return None if self.tax is None else max(ZERO, -self.tax)
+
+    @property
     def unpriced(self) -> tuple[str, ...]:
         return tuple(one.name for one in self.classes if one.since is None)
 
@@ -80,7 +89,7 @@ def estimate(
     *,
     since_on: date,
     until_on: date,
-    tax_put_off: Decimal | None = None,
+    tax: Decimal | None = None,
     cash_class: str,
 ) -> Estimate | None:
     """The estimate for a household that waits since `since_on`; `prices` by the code of the class. Cash returns nothing
@@ -89,7 +98,7 @@ def estimate(
     if read.investable is None or not read.classes:
         return None
     moved = tuple(_moved(read, prices, cash_class=cash_class))
-    return Estimate(since_on, until_on, moved, tax_put_off) if moved else None
+    return Estimate(since_on, until_on, moved, tax) if moved else None
 
 
 def _moved(read: Read, prices: Mapping[str, Priced], *, cash_class: str) -> Sequence[ClassMoved]:

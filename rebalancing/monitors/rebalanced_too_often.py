@@ -12,7 +12,7 @@ from django.db.models.functions import Cast
 
 from clients import figures
 from clients.models import Account, RealizedGain
-from compliance.firm.monitor_figures import SELLS_A_YEAR, SHORT_SHARE, TURNOVER_A_YEAR
+from compliance.firm.monitor_figures import AVOIDABLE_GAIN, SELLS_A_YEAR, SHORT_SHARE, TURNOVER_A_YEAR
 from rebalancing.models import Alarm, Revision
 from rebalancing.monitors.firm import YEAR, ZERO, Firm, Released
 from rebalancing.monitors.monitor import Case
@@ -25,16 +25,21 @@ NEEDS: tuple[str, ...] = (
     "most",
     "short_share",
     "short_most",
+    "short_gain",
+    "gain_least",
     "turnover",
     "turnover_most",
 )
 
 
 def fires(facts: Columns) -> Truth:
-    """Taxable, and sold in too often, or with too many short-term gains, or turned over too much, in twelve months."""
+    """Taxable, and in twelve months sold in too often, or with too many short-term gains that count, or turned over too much."""
     return is_set(facts["is_taxable"]) & (
         more_than(facts["rebalances"], facts["most"])
-        | more_than(facts["short_share"], facts["short_most"])
+        | (
+            more_than(facts["short_share"], facts["short_most"])
+            & more_than(facts["short_gain"], facts["gain_least"])
+        )
         | more_than(facts["turnover"], facts["turnover_most"])
     )
 
@@ -44,19 +49,20 @@ def cases(firm: Firm) -> list[Case]:
     for batch in firm.released:
         for traded in batch.by_account:
             by_account[traded].append(batch)
-    shares = short_shares(firm.on)
+    gains = gains_of(firm.on)
     taxes = _taxes([batch.revision for batch in firm.released])
     values = _values(firm)
     found = []
     for key, account in firm.accounts.items():
         batches = by_account.get(key, [])
-        if account.tax_treatment != Account.TaxTreatment.TAXABLE or (not batches and key not in shares):
+        if account.tax_treatment != Account.TaxTreatment.TAXABLE or (not batches and key not in gains):
             continue
         selling = [one for one in batches if one.by_account[key].sold]
         bought = sum((one.by_account[key].bought for one in batches), ZERO)
         sold = sum((one.by_account[key].sold for one in batches), ZERO)
         value = values.get(account.public_id)
         tax = sum((taxes.get(one.revision, ZERO) for one in selling), ZERO)
+        short, gained = gains.get(key, (None, None))
         found.append(
             Case(
                 account.household_id,
@@ -64,13 +70,19 @@ def cases(firm: Firm) -> list[Case]:
                     "is_taxable": True,
                     "rebalances": len(selling),
                     "most": firm.of(SELLS_A_YEAR),
-                    "short_share": shares.get(key),
+                    "short_share": short / gained if short is not None and gained else None,
                     "short_most": firm.of(SHORT_SHARE),
+                    "short_gain": short,
+                    "gain_least": firm.of(AVOIDABLE_GAIN),
                     "turnover": min(bought, sold) / value if value else None,
                     "turnover_most": firm.of(TURNOVER_A_YEAR),
                 },
                 about=account.public_id,
-                words={"account": account.name, "tax": figures.money(tax, cents=False)},
+                words={
+                    "account": account.name,
+                    "tax": figures.money(tax, cents=False),
+                    "gained": figures.money(gained or ZERO, cents=False),
+                },
             )
         )
     return found
@@ -80,21 +92,27 @@ def tell(case: Case) -> str:
     facts, told = case.facts, []
     if facts["rebalances"] > facts["most"]:  # type: ignore[operator]  # Both are counts.
         told.append(f"{facts['rebalances']} rebalances sold in it")
-    for share, most, words in (
-        ("short_share", "short_most", "{} of its gains were short-term"),
-        ("turnover", "turnover_most", "{} of it was turned over"),
+    short, share, turnover = facts["short_gain"], facts["short_share"], facts["turnover"]
+    if (
+        isinstance(share, Decimal)
+        and isinstance(short, Decimal)
+        and share > facts["short_most"]  # type: ignore[operator]
+        and short > facts["gain_least"]  # type: ignore[operator]
     ):
-        value = facts[share]
-        if isinstance(value, Decimal) and value > facts[most]:  # type: ignore[operator]
-            told.append(words.format(f"{value * 100:.0f}%"))
-    return (
-        f"{case.words['account']}, in twelve months: {'; '.join(told)}. "
-        f"The proposals that sold in it were estimated to cost {case.words['tax']} of tax."
-    )
+        told.append(
+            f"{figures.money(short, cents=False)} of {case.words['gained']} of gains were short-term "
+            f"({share * 100:.0f}%)"
+        )
+    if isinstance(turnover, Decimal) and turnover > facts["turnover_most"]:  # type: ignore[operator]
+        told.append(f"{turnover * 100:.0f}% of it was turned over")
+    sentence = f"{case.words['account']}, in twelve months: {'; '.join(told)}."
+    if not facts["rebalances"]:
+        return sentence
+    return f"{sentence} The proposals that sold in it were estimated to cost {case.words['tax']} of tax."
 
 
-def short_shares(on: date) -> dict[int, Decimal]:
-    """The short-term share of what each account gained in twelve months, of the gains on record with known basis."""
+def gains_of(on: date) -> dict[int, tuple[Decimal, Decimal]]:
+    """What each account gained short-term and in all, in twelve months, of the gains on record with known basis."""
     rows = (
         RealizedGain.objects.filter(
             sold_on__gt=on - YEAR, sold_on__lte=on, basis__isnull=False, proceeds__gt=F("basis")
@@ -107,7 +125,7 @@ def short_shares(on: date) -> dict[int, Decimal]:
     for account, term, gain in rows:
         gains[account][term] = gain
     return {
-        account: by_term.get(RealizedGain.Term.SHORT, ZERO) / total
+        account: (by_term.get(RealizedGain.Term.SHORT, ZERO), total)
         for account, by_term in gains.items()
         if (total := sum(by_term.values(), ZERO))
     }

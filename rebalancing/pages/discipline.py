@@ -33,6 +33,7 @@ class Shown:
 class DisciplinePage:
     heading: str
     limit: str
+    decided_least: int
     rows: tuple[Shown, ...]
     overrides_url: str
 
@@ -53,6 +54,7 @@ def show(user: Any, *, at: datetime) -> DisciplinePage:
     return DisciplinePage(
         heading=heading,
         limit=figures.shown(OVERRIDE_RATE),
+        decided_least=discipline.DECIDED_MIN,
         rows=tuple(_shown(one) for one in found),
         overrides_url=reverse("rebalancing:hold_override_list"),
     )

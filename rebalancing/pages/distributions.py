@@ -102,7 +102,7 @@ def show(user: Any, household: Household, *, year: int | None, at: datetime) -> 
             for each in (today.year - 1, today.year, today.year + 1)
         ),
         heading=heading(found, year=year),
-        cards=tuple(_card(user, one, offers) for one in found),
+        cards=tuple(_card(one, offers, may_enter=bool(doors)) for one in found),
         doors=doors,
     )
 
@@ -117,7 +117,7 @@ def heading(found: list[Required], *, year: int) -> str:
     return f"{figures.money(left)} still to be taken" if left else "Everything required has been taken"
 
 
-def _card(user: Any, one: Required, offers: tuple[tuple[Account, InKind], ...]) -> PoolCard:
+def _card(one: Required, offers: tuple[tuple[Account, InKind], ...], *, may_enter: bool) -> PoolCard:
     pool, settled = one.pool, one.settled
     payers = pool.accounts
     return PoolCard(
@@ -126,7 +126,7 @@ def _card(user: Any, one: Required, offers: tuple[tuple[Account, InKind], ...]) 
         tone=one.state.tone,
         sentence=sentence(one),
         steps=tuple(_steps(one)),
-        asking=tuple(_asking(user, one, missing) for missing in pool.missing),
+        asking=tuple(_asking(one, missing, may_enter=may_enter) for missing in pool.missing),
         parts=tuple((figures.day(day), figures.money(amount)) for day, amount in one.parts.items()),
         excise=_excise(one),
         in_kind=tuple(offer for account, offer in offers if account.public_id in payers) if one.to_plan else (),
@@ -220,9 +220,11 @@ def _inherited(member: Member) -> Iterator[Step]:
     )
 
 
-def _asking(user: Any, one: Required, missing: Missing) -> Asking:
-    """The form in which a person enters what is missing, with what is known filled in."""
+def _asking(one: Required, missing: Missing, *, may_enter: bool) -> Asking:
+    """The form in which a person enters what is missing, with what is known filled in; to others, whose it is."""
     pool = one.pool
+    if missing.what in (Asked.BALANCE, Asked.TERMS) and not may_enter:
+        return Asking(missing.sentence, "", "")
     if missing.what is Asked.BALANCE and missing.account.startswith("outside:"):
         _, plan, place = missing.account.split(":", 2)
         facts = {

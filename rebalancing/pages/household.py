@@ -65,6 +65,13 @@ class Why:
     holds: tuple[Waiting, ...]
     read_at: datetime
     scan_url: str
+    became: str = ""
+    """What has become of the proposal that it drafted, once that is closed."""
+
+    @property
+    def told_once(self) -> bool:
+        """Whether the reason stands among the reasons to wait below it, word for word."""
+        return any(one.sentence == self.reason for one in self.holds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +123,15 @@ class HouseholdPage:
     overrides: tuple[OverrideLine, ...] = ()
     deposits: deposits.Deposits | None = None
 
+    @property
+    def why_title(self) -> str:
+        """What the last reading answers."""
+        if self.open_proposal is not None:
+            return "Why there is a proposal"
+        if self.why is not None and self.why.became:
+            return "What the last scan found"
+        return "Why no proposal?"
+
 
 def show(
     user: Any,
@@ -128,6 +144,7 @@ def show(
     """The page for one person. Weights are measured now, from the record, as the next scan will measure them."""
     today = market_days.new_york_date(at)
     last_close = market_days.last_close(at)
+    portfolio = portfolios.load(household, as_of_on=last_close, trade_on=market_days.trade_day(at))
     on_record = record.of(
         user,
         household,
@@ -135,7 +152,6 @@ def show(
         prices_on=last_close,
         own_sales=own_sales.in_year(household, on=today),
     )
-    portfolio = portfolios.load(household, as_of_on=last_close, trade_on=market_days.trade_day(at))
     is_fit = isinstance(portfolio, portfolios.Portfolio)
     measured = measures.measure(portfolio) if isinstance(portfolio, portfolios.Portfolio) else None
     rows = tuple(rows_of(list(_proposals(user, household)), at=at))
@@ -159,11 +175,11 @@ def show(
         not_traded=not_traded,
         missing=_missing(user, household, at=at) if is_stopped else (),
         prices_as_of_on=portfolio.prices_as_of_on if isinstance(portfolio, portfolios.Portfolio) else None,
-        why=_why(reading) if reading else None,
+        why=_why(reading, rows) if reading else None,
         proposals=rows,
         open_proposal=next((row for row in rows if row.is_open), None),
         drift=drift_history.of(user, household),
-        events=_events(household),
+        events=_events(household) if tab == "history" else (),
         kin=tuple(_kin(user, household)),
         overrides=waiting_lines.overridden(user, household, on=today),
         distributions=tuple(row_of(one) for one in _distributions(household, portfolio, on=today)),
@@ -223,7 +239,9 @@ def _tabs(on_record: Record, *, on: str) -> tuple[Tab, ...]:
     counts = {
         "accounts": len(on_record.accounts),
         "people": len([row for row in on_record.people if row.person.left_on is None]),
-        "cash": len(on_record.holds) + len(on_record.flows),
+        "cash": len(on_record.holds)
+        + len(on_record.flows)
+        + sum(1 for row in on_record.events if row.event.resolved_on is None),
     }
     address = reverse("clients:household", args=[on_record.household.public_id])
     return tuple(
@@ -321,8 +339,19 @@ def _bars(measured: Iterable[measures.Measure]) -> dict[str | None, list[BandBar
     return groups
 
 
-def _why(reading: Reading) -> Why:
+BECAME = {
+    Proposal.State.RELEASED: "Its orders were released; the custodian's next file will show them.",
+    Proposal.State.REJECTED: "The proposal was rejected; the next scan looks again.",
+    Proposal.State.WITHDRAWN: "The proposal was withdrawn; the next scan looks again.",
+    Proposal.State.EXPIRED: "The proposal ran out of time; the next scan looks again.",
+}
+"""What has become of the last reading's proposal, by its state."""
+
+
+def _why(reading: Reading, rows: Sequence[ProposalRow]) -> Why:
+    drafted = reading.outcome == Reading.Outcome.PROPOSED and bool(rows)
     return Why(
+        became=BECAME.get(Proposal.State(rows[0].state), "") if drafted else "",
         outcome=reading.outcome,
         outcome_label=reading.get_outcome_display(),
         reason=reading.reason,

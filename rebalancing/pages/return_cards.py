@@ -13,6 +13,7 @@ from compliance.doors.pages import DoorLink
 from rebalancing.tax_ledger import expected
 from rebalancing.tax_ledger.expected import Expected
 from rebalancing.tax_ledger.ledgers import UnitYear
+from rebalancing.tax_ledger.payments import Payments
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class UnitCard:
     unknown: str
     payments: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
+    room: tuple[str, ...]
     doors: tuple[DoorLink, ...]
 
 
@@ -79,6 +81,7 @@ def card(user: Any, one: UnitYear, to_come: Sequence[Expected]) -> UnitCard:
         unknown=", ".join(dict.fromkeys(named)),
         payments=_payments(one),
         notes=(*_notes(one), *_to_come(one, to_come)),
+        room=tuple(_room(one)),
         doors=_unit_doors(user, one),
     )
 
@@ -110,13 +113,18 @@ def _payments(one: UnitYear) -> tuple[tuple[str, str], ...]:
             if one.estimated is None
             else f"{figures.money(found.withheld)} withheld, {figures.money(found.paid)} paid",
         ),
-        (
-            "Next payment",
-            "none is left for the year"
-            if found.due_on is None
-            else f"{figures.money(found.due)} by {figures.day(found.due_on)}",
-        ),
+        ("Next payment", _next_payment(one, found)),
     )
+
+
+def _next_payment(one: UnitYear, found: Payments) -> str:
+    if found.due_on is None:
+        return "none is left for the year"
+    by = figures.day(found.due_on)
+    if one.estimated is None:
+        # Without what was withheld nobody can say what is still to be paid.
+        return f"unknown until it is on record what was withheld and paid; the next day is {by}"
+    return f"{figures.money(found.due)} by {by}" if found.due else f"nothing more by {by}"
 
 
 def _notes(one: UnitYear) -> Iterator[str]:
@@ -125,10 +133,14 @@ def _notes(one: UnitYear) -> Iterator[str]:
     for edge in one.edges:
         if edge.is_crossed:
             yield f"This year’s gains have crossed {edge.words}."
-        elif edge.room is not None:
-            yield f"{figures.money(edge.room, cents=False)} to {edge.words}."
     if one.bears_parents_rate:
         yield "A child’s unearned income above the line bears the parents’ rate (IRC 1(g)); that tax is not computed."
+
+
+def _room(one: UnitYear) -> Iterator[str]:
+    for edge in one.edges:
+        if not edge.is_crossed and edge.room is not None:
+            yield f"{figures.money(edge.room, cents=False)} to {edge.words}"
 
 
 def _to_come(one: UnitYear, to_come: Sequence[Expected]) -> Iterator[str]:

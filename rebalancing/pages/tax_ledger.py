@@ -194,7 +194,11 @@ def _figures(ledger: Ledger, units: Sequence[UnitYear]) -> tuple[KeyFigure, ...]
         ),
         KeyFigure(
             "Budget left",
-            figures.UNKNOWN if left is None or unknown else figures.money(left, cents=False),
+            "–"
+            if budget is None or budget.limit is None
+            else figures.UNKNOWN
+            if left is None or unknown
+            else figures.money(left, cents=False),
             note="no budget agreed"
             if budget is None or budget.limit is None
             else f"of {figures.money(budget.limit, cents=False)}; {figures.money(budget.used, cents=False)} used"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -25,6 +25,8 @@ LABELS = {
     Effect.ENDED: ("Ended", "order"),
 }
 """What each effect is called, and its tone."""
+BESIDE = "Waits for its day"
+"""What a reason is called where no plan was made from which it could be left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,15 @@ class OverrideLine:
 def of(reading: Reading) -> tuple[Waiting, ...]:
     """Every reason of a reading in its order. Readings made before reasons had an effect held everything back."""
     address = reverse("rebalancing:hold_override_make", args=[reading.household.public_id])
+    if reading.outcome in overrides.NOTHING_TO_TRADE:
+        # Nothing could be traded anyway.
+        return tuple(_beside(_line(one, "")) for one in reading.holds)
     return tuple(_line(one, address) for one in reading.holds)
+
+
+def _beside(line: Waiting) -> Waiting:
+    label = BESIDE if line.label == LABELS[Effect.PARTLY][0] else line.label
+    return replace(line, url="", label=label)
 
 
 def _line(told: dict[str, Any], address: str) -> Waiting:

@@ -11,7 +11,7 @@ import django_filters
 from django.urls import reverse
 
 from clients import figures
-from clients.models import Household
+from clients.models import Household, Security
 from compliance.doors import pages as doors
 from compliance.doors.pages import DoorLink
 from compliance.lists.asked import Asked, Kind
@@ -47,6 +47,7 @@ class WindowRow:
     window: Window
     what: str
     because: str
+    same: str
     loss: str
 
 
@@ -105,6 +106,7 @@ def show(user: Any, household: Household, asked: Asked, *, on: date) -> WashCale
     """The page of one day."""
     found = calendars.of(household, on=on)
     windows = chosen(found, asked)
+    same = _symbols_by_group(windows)
     return WashCalendarPage(
         household=household,
         household_url=reverse("clients:household", args=[household.public_id]),
@@ -114,7 +116,13 @@ def show(user: Any, household: Household, asked: Asked, *, on: date) -> WashCale
         sentence=found.coverage.sentence,
         is_whole=found.coverage.is_whole,
         windows=tuple(
-            WindowRow(one, _what(one), _because(one), figures.money(one.loss) if one.loss else "")
+            WindowRow(
+                window=one,
+                what=_what(one),
+                because=_because(one),
+                same=", ".join(other for other in same.get(one.group, ()) if other != one.symbol),
+                loss=figures.money(one.loss) if one.loss else "",
+            )
             for one in windows
             if one.safe_on is not None
         ),
@@ -164,6 +172,15 @@ def _what(one: Window) -> str:
 
 def _because(one: Window) -> str:
     return f"{figures.quantity(one.shares)} shares {one.because} on {figures.day(one.on)}"
+
+
+def _symbols_by_group(windows: list[Window]) -> dict[str, list[str]]:
+    """What the firm treats as the same security, in the order of symbols."""
+    found: dict[str, list[str]] = {}
+    rows = Security.objects.filter(wash_group__code__in={one.group for one in windows}).order_by("symbol")
+    for code, symbol in rows.values_list("wash_group__code", "symbol"):
+        found.setdefault(code, []).append(symbol)
+    return found
 
 
 def _standing(windows: list[Window]) -> Iterator[str]:

@@ -31,7 +31,7 @@ from clients.securities import securities
 from compliance import restrictions
 from compliance.firm import firm_settings
 from compliance.firm.firm_settings import InForce
-from compliance.models import ListKind, RestrictedIssuer
+from compliance.models import ListKind, RestrictedIssuer, SettingVersion
 from rebalancing.portfolios import decided_facts
 from rebalancing.portfolios.decided_facts import DecidedFact
 
@@ -131,7 +131,7 @@ class Market:
     def settings_on(self, day: date) -> InForce:
         """The firm's settings in force on a day."""
         if day not in self._settings:
-            self._settings[day] = firm_settings.in_force(on=day)
+            self._settings[day] = firm_settings.folded(self.setting_versions, on=day)
         return self._settings[day]
 
     def closes(self, symbol: str, first: date, last: date) -> dict[date, Decimal]:
@@ -146,6 +146,11 @@ class Market:
         if self._decided is None or self._decided_since is None or since < self._decided_since:
             self._decided, self._decided_since = decided_facts.since(since), since
         return [one for one in self._decided if one.at > since and one.security_id in among]
+
+    @cached_property
+    def setting_versions(self) -> list[SettingVersion]:
+        """Every version of the firm's settings, for the days that households ask about."""
+        return list(SettingVersion.objects.all())
 
     @cached_property
     def listings(self) -> list[RestrictedIssuer]:

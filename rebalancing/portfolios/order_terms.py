@@ -18,6 +18,10 @@ from rebalancing.engine.money import ONE
 BPS = Decimal(10_000)
 CENT, HUNDREDTH_OF_A_CENT = Decimal("0.01"), Decimal("0.0001")
 AT_THEIR_VALUE = (Security.Kind.MUTUAL_FUND, Security.Kind.MONEY_MARKET)
+EXCHANGE_TRADED = frozenset({Security.Kind.ETF, Security.Kind.STOCK})
+"""Kinds whose price of a market day is there that evening, and which a halt of the whole market stops. A mutual fund's price
+may come a day later, and is not stale.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from clients.models import (
     Transaction,
 )
 from clients.registers import fund_distributions, market_facts, trading_facts
-from clients.securities import market_conditions, securities
+from clients.securities import securities
 from compliance.rules import buying_a_distribution, complex_product, fund_trading_policy, good_faith, insider
 from compliance.rules.facts.surroundings import CashHistory, Window, WindowKind
 from rebalancing import market_days
@@ -33,6 +33,7 @@ from rebalancing.engine.documents import household as document
 from rebalancing.engine.market.calendars import new_york
 from rebalancing.engine.market.cash_account_violations import Event, Kind
 from rebalancing.engine.money import cents
+from rebalancing.portfolios.order_terms import EXCHANGE_TRADED
 from rebalancing.portfolios.record_rows import Rows
 
 ZERO = Decimal(0)
@@ -63,8 +64,7 @@ class Around:
     trading_policies: dict[int, FundTradingPolicy]
     distributions: dict[int, list[FundDistribution]]
     halts: dict[int, list[TradingHalt]]
-    halted_that_day: frozenset[int]
-    """Securities that a condition of the trade day says were halted."""
+    """Those of the whole market are among those of everything that is traded on an exchange."""
     histories: dict[int, CashHistory]
     last_bought: dict[tuple[int, int], date]
 
@@ -75,8 +75,7 @@ class OfTheMarket:
 
     trading_policies: dict[int, FundTradingPolicy]
     distributions: dict[int, list[FundDistribution]]
-    halts: dict[int, list[TradingHalt]]
-    halted_that_day: frozenset[int]
+    halts: dict[int | None, list[TradingHalt]]
 
 
 def of(rows: Rows) -> Around:
@@ -98,8 +97,7 @@ def of(rows: Rows) -> Around:
         arranged=tuple(trading_facts.arranged(rows.household, on=on)),
         trading_policies=policies,
         distributions={key: found for key, found in every.distributions.items() if key in keys},
-        halts={key: found for key, found in every.halts.items() if key in keys},
-        halted_that_day=every.halted_that_day & keys,
+        halts={key: found for key, one in rows.securities.items() if (found := _halts(one, every))},
         histories=dict(_histories(rows, recent)),
         last_bought={
             (one.account_id, one.security_id): one.traded_on
@@ -116,8 +114,12 @@ def _of_the_market(on: date) -> OfTheMarket:
             since=on - timedelta(days=PAID_DAYS), until=on + timedelta(days=AHEAD_DAYS)
         ),
         halts=market_facts.halts(since=market_days.opened_at(on)),
-        halted_that_day=market_conditions.halted(on=on),
     )
+
+
+def _halts(security: Security, every: OfTheMarket) -> list[TradingHalt]:
+    of_all = every.halts.get(None, []) if security.kind in EXCHANGE_TRADED else []
+    return [*every.halts.get(security.pk, []), *of_all]
 
 
 def windows_of(row: Insider) -> tuple[Window, ...]:
@@ -147,8 +149,6 @@ def restricted(rules: document.Rules, rows: Rows, around: Around) -> document.Ru
 
 def halted(row: document.Security, security: Security, around: Around, *, on: date) -> document.Security:
     """A security that is halted beyond the trade day is frozen."""
-    if security.pk in around.halted_that_day:
-        return replace(row, status=document.SecurityStatus.FROZEN)
     for one in around.halts.get(security.pk, ()):
         begun = market_days.new_york_date(one.starts_at) <= on
         goes_on = one.ends_at is None or market_days.new_york_date(one.ends_at) > on

@@ -19,13 +19,13 @@ from rebalancing.engine.documents.plan import Plan
 from rebalancing.models import Revision
 from rebalancing.portfolios.portfolios import Portfolio
 from rebalancing.proposals import cash_first
-from rebalancing.triggers import losses
+from rebalancing.triggers import looks, losses
 from rebalancing.triggers.loss_lots import Weighing
 from rebalancing.triggers.trigger import Trigger
 
 BPS = Decimal(10_000)
 STEP = Decimal("0.000001")
-ALONE = frozenset({losses.CODE, "sharp_fall", "record_changed"})
+ALONE = frozenset({losses.CODE}) | looks.NO_REASON_TO_TRADE
 """Losses, and reasons to look that are none to trade."""
 
 

@@ -32,11 +32,10 @@ def causes(
         return now, tuple(Cause(input="record", sentence=reason) for reason in now.reasons)
     shown = parsing.read_household(revision.household_document)
     figures = now.rows.figures
-    traded = frozenset(revision.orders.values_list("account__public_id", "security__symbol"))
+    orders = list(revision.orders.values_list("account__public_id", "security__symbol", "side"))
+    traded = frozenset((account, symbol) for account, symbol, _ in orders)
     symbols = {symbol for _, symbol in traded}
-    bought = frozenset(
-        revision.orders.filter(side="buy").values_list("account__public_id", "security__symbol")
-    )
+    bought = frozenset((account, symbol) for account, symbol, side in orders if side == "buy")
     found = [
         *_policy(revision, now),
         *_model(revision, now),

@@ -37,6 +37,7 @@ class ReadingResult:
     reason: str
     measured: Measured | None = None
     triggers: tuple[Trigger, ...] = ()
+    besides: tuple[Trigger, ...] = ()  # What fired as well and calls for nothing on this day.
     holds: tuple[HoldReason, ...] = ()
     portfolio: portfolios.Portfolio | None = None
     plan: Plan | None = None
@@ -64,17 +65,28 @@ def decide_outcome(household: Household, *, market: Market, trade_on: date) -> R
         return ReadingResult(Outcome.PENDING, waiting, measured, portfolio=portfolio)
     found = triggers.find(portfolio, measured)
     reach = looks.on(portfolio, found, market_on=market.on, trade_on=trade_on)
-    if reach.waits:
-        waits = reach.waits + withdrawal_soon.sentences(portfolio)
-        return ReadingResult(Outcome.NOT_DUE, waits, measured, reach.found, portfolio=portfolio)
-    if reach.only:
-        portfolio = chosen_classes.only(portfolio, reach.only)
     before = past.of(household, before=market.on)
-    look = Look(portfolio, measured, reach.found, days_held=before.days_held, only_cash=reach.only_cash)
-    result = _look(look, household)
-    asked = reasons.BEFORE if reasons.is_held(result.holds) and result.plan is None else None
+    if reach.waits:
+        result = _not_due(Look(portfolio, measured, reach.found), reach.waits)
+        asked: frozenset[str] | None = reasons.NOT_DUE
+    else:
+        if reach.only:
+            portfolio = chosen_classes.only(portfolio, reach.only)
+        look = Look(portfolio, measured, reach.found, days_held=before.days_held, only_cash=reach.only_cash)
+        result = _look(look, household)
+        asked = reasons.BEFORE if reasons.is_held(result.holds) and result.plan is None else None
     told = (*result.holds, *before.ended(result.holds, asked=asked))
-    return replace(result, holds=before.dated(told, on=market.on))
+    besides = tuple(one for one in found if one not in result.triggers)
+    return replace(result, besides=besides, holds=before.dated(told, on=market.on))
+
+
+def _not_due(look: Look, waits: str) -> ReadingResult:
+    """Nothing more is done on this day; what is raised on a later one waits for it all the same."""
+    why = waits + withdrawal_soon.sentences(look.portfolio)
+    holds = withdrawal_soon.beside(withdrawal_soon.find(look))
+    return ReadingResult(
+        Outcome.NOT_DUE, why, look.measured, look.triggers, holds=holds, portfolio=look.portfolio
+    )
 
 
 def _look(look: Look, household: Household) -> ReadingResult:
@@ -85,23 +97,28 @@ def _look(look: Look, household: Household) -> ReadingResult:
     # A hold on the whole household stops every account from trading and is not a data problem.
     if not is_held and not any(account.tradable for account in portfolio.household.accounts):
         why = sorted({account.not_tradable_reason for account in portfolio.household.accounts})
-        return ReadingResult(Outcome.DATA, " ".join(why), measured, found, noted, portfolio)
+        return ReadingResult(Outcome.DATA, " ".join(why), measured, found, holds=noted, portfolio=portfolio)
     if reasons.is_inside(replace(look, triggers=looks.calls(found))):
         said = " ".join((*(one.sentence for one in found), _inside(measured)))
         why_inside = said + losses.left_alone(portfolio) + withdrawal_soon.sentences(portfolio)
-        return ReadingResult(Outcome.IN_BAND, why_inside, measured, found, portfolio=portfolio)
+        waits = withdrawal_soon.beside(noted)
+        return ReadingResult(Outcome.IN_BAND, why_inside, measured, found, holds=waits, portfolio=portfolio)
     if is_held:
         return _held(look, noted)
     return _propose(look, household, noted)
 
 
-def _held(look: Look, noted: tuple[HoldReason, ...]) -> ReadingResult:
+def _held(look: Look, noted: tuple[HoldReason, ...], *, plan: Plan | None = None) -> ReadingResult:
+    """`plan`: what was held back, where one was made; the tax it would have cost is put off."""
+    facts = {} if plan is None else {"tax": f"{plan.tax_change:.2f}"}
     why = " ".join(one.sentence for one in noted if one.effect is Effect.HOLDS)
-    return ReadingResult(Outcome.HELD, why, look.measured, look.triggers, noted, look.portfolio)
+    return ReadingResult(
+        Outcome.HELD, why, look.measured, look.triggers, holds=noted, portfolio=look.portfolio, facts=facts
+    )
 
 
 def _propose(look: Look, household: Household, noted: tuple[HoldReason, ...]) -> ReadingResult:
-    usual, left_out = reasons.fit_to_trade(look, noted)
+    usual, left_out = reasons.fit_to_trade(look)
     if only_cash := reasons.moves_only_cash(look, noted):
         look = replace(look, triggers=spare_cash.only_cash(look.triggers))
     propose = harvests.proposer(look.triggers, look.measured.investable, only_cash=only_cash)
@@ -109,17 +126,24 @@ def _propose(look: Look, household: Household, noted: tuple[HoldReason, ...]) ->
     noted = (*noted, *left_out, *weighed.reasons)
     # That nothing is worth its cost is an answer of its own: the household was looked at, and nobody has to let it go.
     if reasons.is_held(noted) and not reasons.is_not_worth_its_cost(noted):
-        return _held(look, noted)
+        return _held(look, noted, plan=weighed.held_back)
     why = " ".join(one.sentence for one in look.triggers)
     portfolio, plan = weighed.portfolio, weighed.plan
     if plan.state is State.READY:
         points = weighing.points(usual.household, noted)
         return ReadingResult(
-            Outcome.PROPOSED, why, look.measured, look.triggers, noted, portfolio, plan, points
+            Outcome.PROPOSED,
+            why,
+            look.measured,
+            look.triggers,
+            holds=noted,
+            portfolio=portfolio,
+            plan=plan,
+            points=points,
         )
     outcome = Outcome.NO_BENEFIT if plan.state is State.HOLD else Outcome.IMPOSSIBLE
     return ReadingResult(
-        outcome, f"{why} {plan.summary}", look.measured, look.triggers, noted, portfolio=portfolio
+        outcome, f"{why} {plan.summary}", look.measured, look.triggers, holds=noted, portfolio=portfolio
     )
 
 

@@ -10,6 +10,7 @@ from rebalancing.portfolios.portfolios import Portfolio
 from rebalancing.scans.deciding import ReadingResult
 from rebalancing.triggers import triggers
 from rebalancing.waiting import reasons
+from rebalancing.waiting.past import LASTS
 from rebalancing.waiting.reason import Effect
 
 Outcome = Reading.Outcome
@@ -54,7 +55,7 @@ def _asked_triggers(result: ReadingResult) -> dict[str, bool]:
     """Every trigger by its code, and whether it fired."""
     if result.outcome in BEFORE_TRIGGERS:
         return {}
-    fired = {one.code for one in result.triggers}
+    fired = {one.code for one in (*result.triggers, *result.besides)}
     asked = [kind.CODE for kind in triggers.TRIGGERS]
     return {code: code in fired for code in (*asked, *sorted(fired - set(asked)))}
 
@@ -62,6 +63,7 @@ def _asked_triggers(result: ReadingResult) -> dict[str, bool]:
 def _asked_holds(result: ReadingResult) -> dict[str, bool]:
     """Every reason to wait by its code, and whether it held back, or left something out of the plan."""
     if result.outcome in BEFORE_HOLDS:
-        return {}
-    found = {one.code for one in result.holds if one.effect in (Effect.HOLDS, Effect.PARTLY)}
+        # What is raised on a later day is told all the same.
+        return {one.code: one.effect in LASTS for one in result.holds if one.effect is not Effect.ENDED}
+    found = {one.code for one in result.holds if one.effect in LASTS}
     return {code: code in found for code in (*reasons.ASKED, *sorted(found - set(reasons.ASKED)))}

@@ -111,7 +111,7 @@ def _write(run: ScanRun, household: Household, result: deciding.ReadingResult, *
         outside_value=measured.outside_value if measured else None,
         measures=[one.as_json() for one in measured.measures] if measured else [],
         account_weights=[one.as_json() for one in measured.accounts] if measured else [],
-        triggers=[one.as_json() for one in result.triggers],
+        triggers=[one.as_json() for one in (*result.triggers, *result.besides)],
         holds=[one.as_json() for one in result.holds],
         looked=looking.looked(result),
         input_digest=_input_digest(result),

@@ -25,25 +25,27 @@ class Weighed:
     portfolio: Portfolio
     plan: Plan
     reasons: tuple[HoldReason, ...]
+    held_back: Plan | None = None  # The plan that would be proposed but for what waits.
 
 
 def weigh(look: Look, household: Household, *, propose: Propose) -> Weighed:
     """The day's plan: nothing in a disorderly market, no gains where January is better, and the rest with what it tells."""
     portfolio, plan = propose(look.portfolio)
     if plan.state is not State.READY:
-        told = reasons.without_plan(plan) if plan.state is State.HOLD else ()
+        told = reasons.without_plan(look, plan, propose=propose) if plan.state is State.HOLD else ()
         return Weighed(portfolio, plan, told)
     look = replace(look, plan=plan)
     found = reasons.market_wait(look, plan, household)
     if reasons.is_held(found):
-        return Weighed(portfolio, plan, found)
+        return Weighed(portfolio, plan, found, held_back=plan)
     gains = reasons.gains_wait(look, plan, household)
     if any(one.effect is Effect.PARTLY for one in gains):
-        kept = year_end.without_gains(look.portfolio, until=year_end.price(look.portfolio, plan).january_on)
+        whole, until = plan, year_end.price(look.portfolio, plan).january_on
+        kept = year_end.without_gains(look.portfolio, until=until)
         portfolio, plan = propose(kept)
         if plan.state is not State.READY:
             waiting = tuple(replace(one, effect=Effect.HOLDS) for one in gains)
-            return Weighed(portfolio, plan, (*found, *waiting))
+            return Weighed(portfolio, plan, (*found, *waiting), held_back=whole)
     look = replace(look, portfolio=portfolio, plan=plan)
     return Weighed(portfolio, plan, (*found, *gains, *reasons.with_plan(look, plan)))
 

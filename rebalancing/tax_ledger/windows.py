@@ -28,7 +28,7 @@ class Act(StrEnum):
 
 WORDS = {
     Act.BUY: "may be bought again from",
-    Act.SELL_AT_A_LOSS: "may be sold at a loss without washing from",
+    Act.SELL_AT_A_LOSS: "may be sold at a loss again from",
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import localcontext
 
+from rebalancing.portfolios.portfolios import Portfolio
 from rebalancing.triggers import columns
 from rebalancing.triggers.columns import Column, Columns, Fact, Truth
 from rebalancing.triggers.measures import Measure
@@ -49,6 +50,14 @@ def row(one: Measure, *, edge_is_breach: bool) -> dict[str, Fact]:
         "upper": one.upper,
         "edge_is_breach": edge_is_breach,
     }
+
+
+def told(one: Measure, portfolio: Portfolio) -> str:
+    """Where it stands, as a sentence without its full stop; the account is named where it is measured by itself."""
+    if one.account is None:
+        return one.sentence()
+    names = {account.id: account.name for account in portfolio.household.accounts}
+    return f"In {names.get(one.account, one.account)}, {one.sentence()}"
 
 
 def figures(one: Measure) -> dict[str, str]:

@@ -30,8 +30,8 @@ def facts(portfolio: Portfolio, measured: Measured) -> Columns:
 def find(portfolio: Portfolio, measured: Measured) -> list[Trigger]:
     """Each class that has left its band, the one furthest from its target first."""
     found = columns.which(fires, facts(portfolio, measured), measured.measures)
-    return [_told(one) for one in sorted(found, key=lambda one: -abs(one.drift))]
+    return [_told(one, portfolio) for one in sorted(found, key=lambda one: -abs(one.drift))]
 
 
-def _told(one: Measure) -> Trigger:
-    return Trigger(code=CODE, sentence=f"{one.sentence()}.", figures=edges.figures(one))
+def _told(one: Measure, portfolio: Portfolio) -> Trigger:
+    return Trigger(code=CODE, sentence=f"{edges.told(one, portfolio)}.", figures=edges.figures(one))

@@ -53,13 +53,13 @@ def find(portfolio: Portfolio, measured: Measured) -> list[Trigger]:
         return []
     rows = zip(measured.measures, given["hard_lower"], given["hard_upper"], fires(given).yes, strict=True)
     found = [(one, low, high) for one, low, high, is_beyond in rows if is_beyond]
-    return [_told(*each) for each in sorted(found, key=lambda each: -abs(each[0].drift))]
+    return [_told(portfolio, *each) for each in sorted(found, key=lambda each: -abs(each[0].drift))]
 
 
-def _told(one: Measure, low: columns.Fact, high: columns.Fact) -> Trigger:
+def _told(portfolio: Portfolio, one: Measure, low: columns.Fact, high: columns.Fact) -> Trigger:
     low_text, high_text = percents(low, high)  # type: ignore[arg-type]
     return Trigger(
         code=CODE,
-        sentence=f"{one.sentence()}, and {low_text} to {high_text} at the utmost.",
+        sentence=f"{edges.told(one, portfolio)}, and {low_text} to {high_text} at the utmost.",
         figures={**edges.figures(one), "hard_lower": f"{low:.6f}", "hard_upper": f"{high:.6f}"},
     )

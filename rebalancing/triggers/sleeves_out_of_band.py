@@ -34,6 +34,6 @@ def find(portfolio: Portfolio, measured: Measured) -> list[Trigger]:
     """Each sleeve that has left its band, the one furthest from its target first."""
     found = columns.which(fires, facts(portfolio, measured), measured.sleeves)
     return [
-        Trigger(code=CODE, sentence=f"{one.sentence()}.", figures=edges.figures(one))
+        Trigger(code=CODE, sentence=f"{edges.told(one, portfolio)}.", figures=edges.figures(one))
         for one in sorted(found, key=lambda one: -abs(one.drift))
     ]

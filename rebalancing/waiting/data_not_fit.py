@@ -9,6 +9,7 @@ from clients.models import Account, Hold
 from rebalancing.portfolios import unreconciled as unreconciled_positions
 from rebalancing.triggers import columns
 from rebalancing.triggers.columns import Columns, Fact, Truth, is_set
+from rebalancing.triggers.trigger import day_text
 from rebalancing.waiting.look import Look
 from rebalancing.waiting.reason import Effect, HoldReason, Owner
 
@@ -46,25 +47,37 @@ def facts(account: Account, *, holds: list[Hold], refused: bool) -> dict[str, Fa
 
 
 def find(look: Look) -> list[HoldReason]:
-    """The accounts that are measured and not traded, each with why and who can end it."""
+    """The accounts that are measured and not traded, each with why and who can end it.
+
+    A hold on the whole household is a reason of its own and is not told again for each account.
+    """
     portfolio = look.portfolio
+    holds = [one for one in portfolio.rows.holds if one.security_id is None]
+    all_held = any(one.account_id is None for one in holds)
     by_id = {one.public_id: one for one in portfolio.accounts}
     found = []
     for row in portfolio.household.accounts:
         given = facts(by_id[row.id], holds=portfolio.rows.holds, refused=not row.tradable)
         if row.tradable or not columns.holds(fires, **given):
             continue
+        account = by_id[row.id]
         code, because = CODE, "It ends when the record of this account is complete."
+        reason = row.not_tradable_reason
         if columns.holds(transferring, **given):
             code = TRANSFER
             because = "It ends when the transfer is done and a file shows the account at its custodian."
         elif columns.holds(unreconciled, **given):
             code = UNRECONCILED
             because = "It ends when a custodian’s file shows lots and positions that agree."
+        elif all_held:
+            continue
+        elif held := [one for one in holds if one.account_id == account.pk]:
+            because = "It ends on that day, or when the hold is lifted."
+            reason = f"it is held until {day_text(held[0].expires_on)}. {held[0].reason}"
         found.append(
             HoldReason(
                 code=code,
-                sentence=f"{row.name} is not traded: {row.not_tradable_reason}",
+                sentence=f"{row.name} is not traded: {reason}",
                 ends_on=None,
                 because=because,
                 owner=Owner.DESK,

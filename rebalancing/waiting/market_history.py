@@ -14,18 +14,17 @@ from decimal import Decimal
 from itertools import pairwise
 from statistics import median
 
-from django.db.models import Q
-
-from clients.models import MarketCondition, Price, Security
+from clients.models import Price, TradingHalt
+from clients.registers import market_facts
+from rebalancing import market_days
 from rebalancing.engine.market.calendars import new_york
+from rebalancing.portfolios.order_terms import EXCHANGE_TRADED
 from rebalancing.portfolios.portfolios import Portfolio
 
 SESSIONS = 10
 """Market days of the realized volatility."""
 SPREAD_SESSIONS = 20
 """Market days of the usual spread, before the day itself."""
-EXCHANGE_TRADED = frozenset({Security.Kind.ETF, Security.Kind.STOCK})
-"""Kinds whose price of a market day is there that evening. A mutual fund's may come a day later, and is not stale."""
 ZERO, ONE = Decimal(0), Decimal(1)
 
 
@@ -42,38 +41,51 @@ class History:
     stale: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A market day as the registers have it. Halts and spreads by security; a halt of the whole market is under None."""
+
+    halted: frozenset[int | None]
+    spreads: Mapping[int, Mapping[date, Decimal]]
+    implied: Decimal | None
+
+
 def of(portfolio: Portfolio, *, traded: Collection[str]) -> History:
     """The market as it concerns this portfolio and the securities, by symbol, that would be traded."""
     rows = portfolio.rows
     keys = {one.symbol: key for key, one in rows.securities.items()}
-    days = sessions_to(rows.as_of_on, SPREAD_SESSIONS + 1)
-    told = MarketCondition.objects.filter(
-        Q(security=None) | Q(security__in=[keys[one] for one in traded if one in keys]),
-        cancelled_at=None,
-        market_on__gte=days[0],
-        market_on__lte=rows.as_of_on,
-    )
-    found = list(told.select_related("security").order_by("market_on", "pk"))
-    today = [one for one in found if one.market_on == rows.as_of_on]
-    spread, usual = _spreads(found, today=rows.as_of_on)
+    day = rows.market.shared("market day", rows.as_of_on, lambda: day_of(rows.as_of_on))
+    known = {symbol: keys[symbol] for symbol in sorted(traded) if symbol in keys}
+    of_these = [day.spreads[key] for key in known.values() if key in day.spreads]
+    spread, usual = _spreads(of_these, today=rows.as_of_on)
     return History(
         returns=_returns(portfolio),
-        implied=next((one.value for one in reversed(today) if one.kind == "implied"), None),
-        halted=tuple(
-            sorted(one.security.symbol for one in today if one.kind == "halt" and one.security is not None)
-        ),
-        market_halted=any(one.kind == "halt" and one.security_id is None for one in today),
+        implied=day.implied,
+        halted=tuple(symbol for symbol, key in known.items() if key in day.halted),
+        market_halted=None in day.halted,
         spread=spread,
         usual_spread=usual,
         stale=tuple(
-            sorted(
-                symbol
-                for symbol in traded
-                if symbol in keys
-                and rows.securities[keys[symbol]].kind in EXCHANGE_TRADED
-                and rows.prices[keys[symbol]].as_of_on < rows.as_of_on
-            )
+            symbol
+            for symbol, key in known.items()
+            if rows.securities[key].kind in EXCHANGE_TRADED and rows.prices[key].as_of_on < rows.as_of_on
         ),
+    )
+
+
+def day_of(on: date) -> Day:
+    """What the registers say of a market day: its own halts and index, and the quotes of the days up to it.
+
+    A pause of minutes, and what the firm itself does not trade, do not make a day disorderly.
+    """
+    days, closed = sessions_to(on, SPREAD_SESSIONS + 1), market_days.closed_at(on)
+    halts = market_facts.halts(since=market_days.opened_at(on), until=closed)
+    return Day(
+        halted=frozenset(
+            key for key, found in halts.items() if any(one.kind == TradingHalt.Kind.HALT for one in found)
+        ),
+        spreads=market_facts.spreads(since=market_days.midnight(days[0]), until=closed),
+        implied=market_facts.volatility_level(on=on),
     )
 
 
@@ -86,21 +98,18 @@ def sessions_to(day: date, count: int) -> tuple[date, ...]:
     return tuple(reversed(found))
 
 
-def _spreads(found: Sequence[MarketCondition], *, today: date) -> tuple[Decimal | None, Decimal | None]:
+def _spreads(
+    found: Sequence[Mapping[date, Decimal]], *, today: date
+) -> tuple[Decimal | None, Decimal | None]:
     """The median spread of the day, and the median over securities of each one's median of the days before."""
-    now: dict[int | None, Decimal] = {}
-    before: dict[int | None, list[Decimal]] = defaultdict(list)
-    for one in found:
-        if one.kind != "spread" or one.value is None:
-            continue
-        if one.market_on == today:
-            now[one.security_id] = one.value
-        else:
-            before[one.security_id].append(one.value)
-    known = [key for key in now if before[key]]
+    known = [
+        (days[today], before)
+        for days in found
+        if today in days and (before := [spread for day, spread in days.items() if day < today])
+    ]
     if not known:
         return None, None
-    return median(now[key] for key in known), median(median(before[key]) for key in known)
+    return median(now for now, _ in known), median(median(before) for _, before in known)
 
 
 def _returns(portfolio: Portfolio) -> tuple[Decimal, ...] | None:

@@ -14,7 +14,7 @@ from compliance.firm import firm_settings
 from compliance.firm.waiting_figures import OVERRIDE_DAYS
 from compliance.people.actors import Actor
 from compliance.refusals import BadInput, Conflict
-from rebalancing.models import HoldOverride
+from rebalancing.models import HoldOverride, Reading
 from rebalancing.triggers.trigger import day_text
 from rebalancing.waiting import disorderly_market, policy_pending, withdrawal_soon, year_end
 from rebalancing.waiting.reason import Effect, HoldReason
@@ -29,6 +29,10 @@ CODES = {
 that are not fit are corrected instead."""
 
 
+NOTHING_TO_TRADE = frozenset({Reading.Outcome.IN_BAND, Reading.Outcome.NOT_DUE})
+"""Outcomes under which a withdrawal that waits for its day holds nothing back that could be traded."""
+
+
 def days_max(*, on: date) -> int:
     """How many days an override may last from its first."""
     return firm_settings.in_force(on=on).of(OVERRIDE_DAYS)
@@ -37,7 +41,7 @@ def days_max(*, on: date) -> int:
 def standing(household: Household) -> dict[str, str]:
     """What the last reading says that can be set aside, by code."""
     reading = household.readings.order_by("-read_at").first()
-    if reading is None:
+    if reading is None or reading.outcome in NOTHING_TO_TRADE:
         return {}
     lasting = (Effect.HOLDS, Effect.PARTLY)
     return {

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from clients.models import Household, Policy
 from clients.policies import drafts, model_versions
 from compliance.firm.waiting_figures import PENDING_DAYS
+from compliance.models.reviews import State as ReviewState
 from rebalancing import market_days
 from rebalancing.triggers import columns
 from rebalancing.triggers.columns import Columns, Fact, Truth, at_least, is_known, is_set, more_than
@@ -80,8 +81,8 @@ def _policy(look: Look, policy: Policy, *, days: int) -> HoldReason | None:
         return _soon(look, told, policy.effective_on, days=days, subject="policy")
     review = drafts.review_of(policy)
     asked_at = review.requested_at if review else None
-    if asked_at is None:
-        return None
+    if review is None or asked_at is None or review.state == ReviewState.RETURNED:
+        return None  # What was sent back is written again, and decided about when it is submitted anew.
     last_day = market_days.new_york_date(asked_at) + timedelta(days=days)
     if not columns.holds(fires, **facts(look, takes_effect_on=None, last_day=last_day)):
         return None

@@ -7,11 +7,9 @@ over them, and `find`; it is called from one of the two functions here.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from clients.models import Hold, Household
 from compliance.firm.waiting_figures import YEAR_END_GAIN
-from rebalancing.engine.documents.objective import Mode
 from rebalancing.engine.documents.plan import Plan
 from rebalancing.portfolios.portfolios import Portfolio
 from rebalancing.triggers import columns
@@ -69,6 +67,10 @@ BEFORE = frozenset(
     }
 )
 """What is asked before a plan is made: a day that ends there says nothing of the others."""
+NOT_DUE = frozenset({withdrawal_soon.CODE})
+"""What is asked on a day on which no look is due."""
+ONLY_CASH = frozenset({withdrawal_soon.CODE, circumstances.CODE})
+"""What lets money that is due or has come in move, and nothing else."""
 
 
 def before_plan(look: Look, household: Household) -> tuple[HoldReason, ...]:
@@ -99,24 +101,17 @@ def is_inside(look: Look) -> bool:
     return columns.holds(inside_tolerance.fires, **inside_tolerance.facts(look))
 
 
-def fit_to_trade(look: Look, found: Iterable[HoldReason]) -> tuple[Portfolio, tuple[HoldReason, ...]]:
-    """The portfolio as it may be traded today, with what is not bought for now: while a life event is open only the money
-    that is due is raised, and nobody buys a distribution.
-    """
+def fit_to_trade(look: Look) -> tuple[Portfolio, tuple[HoldReason, ...]]:
+    """The portfolio as it may be traded today, with what is not bought for now: nobody buys a distribution."""
     coming = tuple(distribution_coming.find(look))
-    return distribution_coming.not_bought(_only_cash(look.portfolio, found), coming), coming
-
-
-def _only_cash(portfolio: Portfolio, found: Iterable[HoldReason]) -> Portfolio:
-    if not any(one.code == circumstances.CODE and one.effect is Effect.PARTLY for one in found):
-        return portfolio
-    objective = replace(portfolio.household.objective, mode=Mode.CASH_ONLY)
-    return replace(portfolio, household=replace(portfolio.household, objective=objective))
+    return distribution_coming.not_bought(look.portfolio, coming), coming
 
 
 def moves_only_cash(look: Look, found: Iterable[HoldReason]) -> bool:
-    """Whether only money that came in or is due out may move today."""
-    waits = any(one.code == withdrawal_soon.CODE and one.effect is Effect.PARTLY for one in found)
+    """Whether only money that came in or is due out may move today: between two looks, before a large withdrawal, and while
+    a life event is open.
+    """
+    waits = any(one.code in ONLY_CASH and one.effect is Effect.PARTLY for one in found)
     return look.only_cash or waits
 
 
@@ -156,9 +151,10 @@ def with_plan(look: Look, plan: Plan) -> tuple[HoldReason, ...]:
     return (*found, *almost_long_term.find(look, plan), *wash_windows.find(look, plan))
 
 
-def without_plan(plan: Plan) -> tuple[HoldReason, ...]:
-    """Why nothing is worth its cost, where the best plan is to leave all alone."""
-    return tuple(cost_above_benefit.find(plan))
+def without_plan(look: Look, plan: Plan, *, propose: almost_long_term.Propose) -> tuple[HoldReason, ...]:
+    """Why the best plan is to leave all alone: what is worth selling waits, or nothing is worth its cost."""
+    waiting = almost_long_term.find_alone(look, plan, propose=propose)
+    return tuple(waiting or cost_above_benefit.find(plan))
 
 
 def is_not_worth_its_cost(noted: tuple[HoldReason, ...]) -> bool:

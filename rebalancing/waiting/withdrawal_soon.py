@@ -4,6 +4,8 @@ be sold for it. It is raised once, from what is over target, in time to settle.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -71,6 +73,15 @@ def find(look: Look) -> tuple[HoldReason, ...]:
             assert isinstance(value, Decimal), "computed above"
             found.append(_hold(due, effect, threshold=threshold(value, amount=amount, share=share)))
     return tuple(found)
+
+
+def beside(noted: Iterable[HoldReason]) -> tuple[HoldReason, ...]:
+    """The same where nothing else calls for a trade: what waits is the raising itself, and it holds nothing else back."""
+    return tuple(
+        replace(one, effect=Effect.PARTLY) if one.effect is Effect.HOLDS else one
+        for one in noted
+        if one.code == CODE
+    )
 
 
 def _facts_of(due: list[Later], household: Household, figures: InForce) -> dict[str, Fact]:

@@ -36,6 +36,7 @@ WITHOUT_A_LINE = {
     "clients.policies.policies.move": "Part of a verb's transaction; the verb writes the line.",
     "clients.policies.policies.restate": "Part of `drafts.save`, which writes the line.",
     "clients.policies.policies.start": "Part of `draft` and `drafts.begin`, which write the line.",
+    "clients.registers.register.close": "Part of ending a row; the verb writes the line.",
     "clients.policies.signatures.refusal_to_adopt": "Locks the approval that it looks at and changes nothing.",
     "clients.households.people.correct_death_day": "Part of `deaths.correct`, which writes the line.",
     "clients.households.people.die": "Part of `deaths.record`, which writes the line.",

@@ -27,7 +27,7 @@ WRITERS: dict[str, set[str]] = {
     },
     "AccountBinding": {"clients.households.bindings"},
     "AssetClass": {"clients.securities.asset_classes", "clients.securities.securities"},
-    "BasisElection": {"clients.holdings.basis_elections"},
+    "BasisElection": {"clients.registers.register"},
     "BookEntry": {"clients.households.books"},
     "ClientRestriction": {"clients.policies.client_restrictions"},
     "Coverage": {"clients.households.books"},
@@ -41,10 +41,11 @@ WRITERS: dict[str, set[str]] = {
     "EmployerPlan": {"clients.households.employer_plans"},
     # Every register's rows are written by the verbs that all of them share.
     "FundDistribution": {"clients.registers.register"},
-    "EstimatedTax": {"clients.households.estimated_taxes"},
+    "EstimatedTax": {"clients.registers.register"},
     "FundTradingPolicy": {"clients.registers.register"},
     "Quote": {"clients.registers.register"},
     "TradingHalt": {"clients.registers.register"},
+    "VolatilityLevel": {"clients.registers.register"},
     "Insider": {"clients.registers.register"},
     "InsiderWindow": {"clients.registers.register"},
     "ProductApproval": {"clients.registers.register"},
@@ -66,12 +67,11 @@ WRITERS: dict[str, set[str]] = {
     "LotCorrection": {"clients.holdings.lot_corrections"},
     "LotOrigin": {"clients.holdings.lot_origins"},
     "LotPiece": set(),
-    "MarketCondition": {"clients.securities.market_conditions"},
     "ModelClass": {"clients.policies.model_portfolios"},
     "ModelPortfolio": {"clients.policies.model_portfolios"},
     # Published by `model_portfolios`; `model_schedules` moves or ends what waits for its day.
     "ModelVersion": {"clients.policies.model_portfolios", "clients.policies.model_schedules"},
-    "OutsideAccount": {"clients.households.outside_accounts"},
+    "OutsideAccount": {"clients.registers.register"},
     # What a person sees when they sign in is said with the household's sign-ins.
     # `moving` takes people, returns and accounts to another household when two merge or one splits.
     "Person": {"clients.households.people", "clients.households.households", "clients.households.moving"},
@@ -106,7 +106,7 @@ WRITERS: dict[str, set[str]] = {
     "SecurityDecision": {"clients.securities.security_facts"},
     "Sleeve": {"clients.policies.model_portfolios"},
     "SleeveMember": {"clients.policies.model_portfolios"},
-    "StatedGains": {"clients.holdings.stated_gains"},
+    "StatedGains": {"clients.registers.register"},
     "TakenPart": {"clients.policies.model_portfolios"},
     # What a position without lots stands for in a plan is made in memory only, and never stored.
     "TaxLot": {
@@ -195,7 +195,6 @@ WRITERS: dict[str, set[str]] = {
 
 OTHER_SAVERS = {
     "advisory.schedule": "The timetable's rows belong to django-celery-beat.",
-    "clients.households.standing_facts": "Ends a row for the verb that writes its table.",
     "clients.management.commands.rotate_keys": "Encrypts columns anew; the values stay what they are.",
 }
 """Modules that save rows without being a table's writer, each with its reason."""

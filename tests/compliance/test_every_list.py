@@ -57,6 +57,7 @@ LISTS = (
     List("clients:fund_distribution_list", cast.tom, filters=frozenset({"state"})),
     List("clients:fund_policy_list", cast.tom, filters=frozenset({"state"})),
     List("clients:quote_list", cast.tom, filters=frozenset({"state"})),
+    List("clients:volatility_level_list", cast.tom, filters=frozenset({"state"})),
     List("clients:halt_list", cast.tom, filters=frozenset({"state"})),
     List("clients:insider_list", cast.tom, filters=frozenset({"state"})),
     List("clients:insider_window_list", cast.tom, filters=frozenset({"state"})),
@@ -73,7 +74,6 @@ LISTS = (
     List(
         "clients:security_list", cast.tom, filters=frozenset({"kind", "lacks", "held", "retired", "symbol"})
     ),
-    List("clients:market_condition_list", cast.tom, filters=frozenset({"state", "kind", "market_on"})),
     List("rebalancing:hold_override_list", cast.tom, filters=frozenset({"advisor", "state", "code"})),
     List("clients:price_list", cast.tom, filters=frozenset({"day", "source", "standing", "security"})),
     List("clients:firm_list", cast.cora, filters=frozenset({"kind", "state"})),

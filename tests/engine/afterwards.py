@@ -19,7 +19,7 @@ from rebalancing.engine.documents.recent_trades import RecentTrade, RecentTradeK
 from rebalancing.engine.documents.tax_units import TaxUnit
 from rebalancing.engine.evaluation import situations, standing_lots
 from rebalancing.engine.evaluation.situations import Zone, lay_out
-from tests.engine.oracles import plan_by_hand
+from tests.engine.oracles import year_by_hand
 
 D = Decimal
 SET_ASIDE = "cash set aside"
@@ -174,7 +174,7 @@ def _cost(unit: TaxUnit, short: Decimal, long: Decimal) -> Fraction:
     told = unit.income if unit.income is not None else unit.flat
     worth = Fraction(told.loss_value) if told is not None else Fraction(0)
     years = [
-        plan_by_hand.year(unit, *gains)
+        year_by_hand.year(unit, *gains)
         for gains in ((Fraction(short), Fraction(long)), (Fraction(0), Fraction(0)))
     ]
     costs = [y.federal + y.niit + y.state - worth * (y.carry_short + y.carry_long) for y in years]

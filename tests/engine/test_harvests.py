@@ -124,7 +124,7 @@ def test_the_loss_is_swapped_for_its_replacement_and_nothing_else_is_traded() ->
     )
     assert plan.orders[0].explanation == (
         "A loss of $4,000, long-term, worth about $600 of tax; US1K takes its place. USTM may be bought again from December "
-        "21, 2026, by nobody in the household before."
+        "21, 2026; until then nobody in the household should buy it."
     )
     assert verification.verify(grace(), plan).signed
 

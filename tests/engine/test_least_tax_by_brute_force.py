@@ -36,7 +36,7 @@ from rebalancing.engine.documents.household import (
 from rebalancing.engine.documents.objective import Mode, Objective
 from rebalancing.engine.documents.tax_units import FlatRates, IncomeProfile, TaxUnit
 from rebalancing.engine.tax.tables import FilingStatus
-from tests.engine.oracles import plan_by_hand
+from tests.engine.oracles import plan_by_hand, year_by_hand
 from tests.engine.small_households import TODAY, YESTERDAY
 from tests.examples import COUNT
 
@@ -196,7 +196,7 @@ def best_by_hand(household: Household, set_aside: float) -> float:
 
     @cache
     def cost(short: float, long: float) -> float:
-        year = plan_by_hand.year(unit, short, long)
+        year = year_by_hand.year(unit, short, long)
         return float(year.federal + year.niit + year.state) - worth * float(
             year.carry_short + year.carry_long
         )

@@ -30,7 +30,7 @@ from rebalancing.engine.evaluation import standing_lots
 from rebalancing.engine.portfolio.objective_prices import prices_for
 from rebalancing.engine.solving import solutions
 from tests.engine import afterwards, shrinking, small_households
-from tests.engine.oracles import plan_by_hand
+from tests.engine.oracles import lots_by_hand, plan_by_hand, year_by_hand
 from tests.engine.oracles.plan_by_hand import Case
 from tests.examples import COUNT, PLANS
 
@@ -229,7 +229,7 @@ PROPERTIES: dict[str, Callable[[Look], Iterator[str]]] = {
     "cash changes by sales less purchases less costs": plan_by_hand.cash,
     "no share is created, lost or sold twice": plan_by_hand.shares,
     "the reserve is there after every step": plan_by_hand.reserves,
-    "no wash sale is undeclared": plan_by_hand.wash_sales,
+    "no wash sale is undeclared": lots_by_hand.wash_sales,
     "nothing is short, and increments are whole": plan_by_hand.increments,
     "weights sum to ten thousand basis points": plan_by_hand.weights,
     "the worst drift is no worse, unless the plan says why": worst_drift_is_no_worse_unless_told,
@@ -237,7 +237,7 @@ PROPERTIES: dict[str, Callable[[Look], Iterator[str]]] = {
     "more budget never means more drift": more_budget_never_means_more_drift,
     "the same question again finds nothing": the_same_question_again_finds_nothing,
     "the order of rows changes no byte": rows_in_another_order_give_the_same_bytes,
-    "every tax is that of the slow computation": plan_by_hand.taxes,
+    "every tax is that of the slow computation": year_by_hand.taxes,
 }
 
 

@@ -11,6 +11,7 @@ HEADERS = {
     "lots": "account,as_of,symbol,lot_id,acquired_on,quantity,basis_total,basis_status",
     "cash": "account,as_of,kind,amount",
     "transactions": "account,kind,trade_on,transaction_id,symbol,quantity,price,amount",
+    "closed_lots": "account,symbol,quantity,opened_on,closed_on,proceeds,basis_total",
 }
 
 COMPLETED = {"securities": {"expense_ratio": "0.0003"}}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal as D
 from typing import Any
 
@@ -74,7 +74,9 @@ def the_millers(code: str = "miller") -> Household:
     return household
 
 
-def received(content: bytes, *, name: str = "bundle.zip", user: Any = None) -> CustodianFile:
+def received(
+    content: bytes, *, name: str = "bundle.zip", user: Any = None, at: datetime = SUNDAY_NOON
+) -> CustodianFile:
     """A file handed in through the front door."""
     return custodian_files.receive(
         content,
@@ -82,13 +84,13 @@ def received(content: bytes, *, name: str = "bundle.zip", user: Any = None) -> C
         channel=CustodianFile.Channel.COMMAND,
         user_id=user.pk if user else None,
         by=SET_UP,
-        at=SUNDAY_NOON,
+        at=at,
     ).file
 
 
-def loaded(content: bytes, *, name: str = "bundle.zip") -> CustodianFile:
+def loaded(content: bytes, *, name: str = "bundle.zip", at: datetime = SUNDAY_NOON) -> CustodianFile:
     """A file handed in and taken into the record."""
-    return custodian_files.load(received(content, name=name), user_id=None, by=SET_UP, at=SUNDAY_NOON)
+    return custodian_files.load(received(content, name=name, at=at), user_id=None, by=SET_UP, at=at)
 
 
 def approved(kind: SubjectKind, subject_id: str, digest: str, *, reviewer: Any) -> Approval:
@@ -108,18 +110,27 @@ def approved(kind: SubjectKind, subject_id: str, digest: str, *, reviewer: Any) 
     )
 
 
-def a_published_model(*, reviewer: Any) -> ModelVersion:
-    """58% stocks, 40% bonds, 2% cash, with an alternate for the stock fund."""
+ONE_FUND = (SleeveSpec("total", (MemberSpec("ZUS"), MemberSpec("ZUB", use="alternate", rank=2))),)
+"""All stocks in one fund, with an alternate for it."""
+
+LARGE_AND_SMALL = (
+    SleeveSpec("large", (MemberSpec("ZUS"),), weight=D("0.7")),
+    SleeveSpec("small", (MemberSpec("ZUB"),), weight=D("0.3")),
+)
+"""Stocks in two parts."""
+
+
+def a_published_model(*, reviewer: Any, stocks: Sequence[SleeveSpec] = ONE_FUND) -> ModelVersion:
+    """58% stocks, 40% bonds, 2% cash."""
     AssetClass.objects.get_or_create(
         code="cash", defaults={"name": "Cash", "position": 9, "is_equity": False}
     )
-    stocks = SleeveSpec("total", (MemberSpec("ZUS"), MemberSpec("ZUB", use="alternate", rank=2)))
     version = model_portfolios.draft(
         code="60-40",
         name="Balanced",
         description="Stocks and bonds.",
         classes=[
-            ClassSpec("us_stock", D("0.58"), (stocks,)),
+            ClassSpec("us_stock", D("0.58"), tuple(stocks)),
             ClassSpec("us_bond", D("0.40"), (SleeveSpec("core", (MemberSpec("ZBD"),)),)),
             ClassSpec("cash", D("0.02"), ()),
         ],
@@ -183,12 +194,17 @@ def an_adopted_policy(
 
 
 def a_managed_household(
-    *, advisor: Any, reviewer: Any, content: bytes | None = None, **terms: Any
+    *,
+    advisor: Any,
+    reviewer: Any,
+    content: bytes | None = None,
+    stocks: Sequence[SleeveSpec] = ONE_FUND,
+    **terms: Any,
 ) -> Household:
     """The Millers with their accounts loaded, a policy in force, in an advisor's and a reviewer's book."""
     household = the_millers()
     loaded(content or bundle())
-    model = a_published_model(reviewer=reviewer)
+    model = a_published_model(reviewer=reviewer, stocks=stocks)
     an_adopted_policy(household, model=model, reviewer=reviewer, **terms)
     for user, part in ((advisor, BookEntry.Part.ADVISOR), (reviewer, BookEntry.Part.REVIEWER)):
         books.assign(household, user=user, part=part, starts_on=date(2020, 1, 2), by=SET_UP, at=SUNDAY_NOON)

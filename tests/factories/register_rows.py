@@ -10,7 +10,7 @@ from typing import Any
 from clients.models import Insider, Security
 from clients.registers import catalog, register
 from compliance.people.actors import Actor
-from tests.clock import SUNDAY_NOON
+from tests.clock import LAST_FRIDAY, SUNDAY_NOON
 
 
 def _stock() -> Security:
@@ -38,6 +38,11 @@ SAMPLES: dict[str, Callable[[Any], dict[str, Any]]] = {
         "kind": "halt",
         "starts_at": SUNDAY_NOON,
         "source": "The exchange's notice",
+    },
+    "volatility_level": lambda household: {
+        "market_on": LAST_FRIDAY,
+        "level": Decimal("18.25"),
+        "source": "A screen",
     },
     "insider": lambda household: {
         "person": household.people.order_by("pk")[0],

@@ -6,7 +6,7 @@ advises both and Rui reviews both. Otto advises the Nobles only, whose son Noah 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -168,14 +168,16 @@ def build() -> TheFirm:
     )
 
 
-def the_harts(*, ana: Any, rui: Any) -> Household:
-    """As the Millers, but they keep the last word on every trade."""
+def the_harts(
+    *, ana: Any, rui: Any, tables: Mapping[str, list[str]] | None = None, **terms: Any
+) -> Household:
+    """As the Millers, but they keep the last word on every trade; `tables` are rows of the Millers' that they hold instead."""
     household = _household("hart", "Hart", "Hanna")
     loaded(
         bundle(
             **{
                 kind: [_ofthe_harts(row) for row in rows]
-                for kind, rows in MILLERS.items()
+                for kind, rows in {**MILLERS, **(tables or {})}.items()
                 if kind != "prices"
             }
         ),
@@ -183,7 +185,7 @@ def the_harts(*, ana: Any, rui: Any) -> Household:
     )
     household.accounts.update(discretion="non_discretionary", discretion_from_on=None)
     model = Policy.objects.get().model
-    an_adopted_policy(household, model=model, reviewer=rui)
+    an_adopted_policy(household, model=model, reviewer=rui, **terms)
     _assign(household, ana, BookEntry.Part.ADVISOR)
     _assign(household, rui, BookEntry.Part.REVIEWER)
     return household

@@ -20,6 +20,9 @@ def test_an_owner_of_76_in_november(firm: Firm) -> None:
     households.loaded(still_inside())
 
     # Nobody knows what the IRA was worth on December 31: the home asks, and leads to the form.
+    firm.rui.opens(f"/households/{firm.household.public_id}/required-distributions/?year=2026").reads(
+        "The household’s advisor or the trading desk enters it."
+    )
     ana = firm.ana.opens("/").reads("A balance of December 31 is asked for")
     ana.follows("Enter the balance").reads("The balance of IRA on December 31, 2025 is not on record.")
     ana.follows("Enter the balance").presses("Record it", amount="474000", source="Form 5498")

@@ -127,8 +127,11 @@ def test_new_money_buys_and_sells_nothing(season: Season) -> None:
 
 
 def test_a_large_sum_is_raised_once_and_in_time(season: Season) -> None:
+    waits = season.days_of("drew", hold="withdrawal_soon", effect="partly")
     days = season.days_of("drew", trigger="cash_due")
     assert days, season.told("drew")
+    assert waits[0] == date(2026, 9, 28), season.told("drew")
+    assert waits[-1] < days[0], season.told("drew")
     assert date(2026, 10, 21) <= days[0] <= date(2026, 10, 28), season.told("drew")
     assert orders_of("drew", side="sell")
     bought = orders_of("drew", side="buy")
@@ -181,7 +184,14 @@ def test_a_disorderly_market_holds_for_three_days_at_most(season: Season) -> Non
 
 
 def test_lots_that_are_almost_long_term_are_left_alone(season: Season) -> None:
-    assert season.days_of("kemp", outcome="no_benefit", trigger="out_of_band"), season.told("kemp")
+    held = season.days_of("kemp", outcome="held", trigger="out_of_band", hold="almost_long_term")
+    assert held, season.told("kemp")
+    for day in held:
+        for one in season.readings["kemp", day].holds:
+            assert one["code"] != "almost_long_term" or (one["ends_on"], one["effect"]) == (
+                "2026-12-16",
+                "holds",
+            )
     for order in orders_of("kemp", side="sell"):
         for lot in order.lots.all():
             assert lot.acquired_on != date(2025, 12, 15), season.told("kemp")
@@ -226,7 +236,7 @@ def test_each_trigger_and_hold_of_the_season_fired_and_ended(season: Season) -> 
     held = {one["code"] for reading in season.readings.values() for one in reading.holds}
     assert fired >= {"out_of_band", "cash_arrived", "cash_due", "losses"}, fired
     assert held >= {
-        "life_event", "year_end_gains", "disorderly_market", "hold_advisor",
+        "life_event", "year_end_gains", "disorderly_market", "hold_advisor", "almost_long_term", "withdrawal_soon",
     }, held  # fmt: skip
     ended = {
         one["code"]
@@ -234,4 +244,4 @@ def test_each_trigger_and_hold_of_the_season_fired_and_ended(season: Season) -> 
         for one in reading.holds
         if one.get("effect") == "ended"
     }
-    assert ended >= {"life_event", "disorderly_market", "hold_advisor"}, ended
+    assert ended >= {"life_event", "disorderly_market", "hold_advisor", "withdrawal_soon"}, ended

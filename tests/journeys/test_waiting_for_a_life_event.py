@@ -39,7 +39,7 @@ def test_a_divorce_freezes_trading_until_somebody_says_why_the_policy_fits(firm:
     ana.opens(address).reads(
         "Divorce on November 2",
         "It ends when a policy is adopted after that day",
-        "Looked after by the advisor.",
+        "Owner: the advisor.",
     )
 
     # After sixty days it stands on the home of compliance.

@@ -6,7 +6,7 @@ from decimal import Decimal as D
 
 import pytest
 
-from clients.models import MarketCondition
+from clients.models import TradingHalt
 from compliance.firm import waiting_figures
 from rebalancing.models import HoldOverride, Proposal, Reading
 from tests.clock import SUNDAY_NOON
@@ -22,9 +22,13 @@ def test_a_halt_holds_back_and_somebody_trades_anyway(firm: Firm) -> None:
     households.loaded(november())
 
     # Tom enters what the exchange said of Friday.
-    tom = firm.tom.opens("/market-conditions/").follows("Enter a market condition")
-    tom.presses("Enter it", market_on="2026-11-20", kind="halt", source="Exchange notice 12")
-    tom.reads("The whole market", "Exchange notice 12")
+    tom = firm.tom.opens("/halts/").follows("Enter a trading halt")
+    tom.presses(
+        "Enter a trading halt", kind="halt", starts_at="2026-11-20T13:20", source="Exchange notice 12"
+    )
+    tom.presses("Enter a trading halt").reads("The whole market", "Exchange notice 12", "Not resumed")
+    tom.follows("Trading has resumed").presses("It has resumed", ends_at="2026-11-20T13:35")
+    tom.reads("The whole market", "13:35")
 
     # The scan proposes nothing and says why, until when, and who looks after it.
     firm.a_scan_at(SUNDAY_NOON)
@@ -47,6 +51,7 @@ def test_a_halt_holds_back_and_somebody_trades_anyway(firm: Firm) -> None:
     assert HoldOverride.objects.get().end_reason == "It was another exchange."
 
     # It was another exchange: Tom takes it back, and nothing holds the household any more.
-    tom.opens("/market-conditions/").follows("Take it back")
-    tom.presses("Take it back", reason="It was another exchange.")
-    assert MarketCondition.objects.get().cancelled_at is not None
+    standing = TradingHalt.objects.get(ended_at=None)
+    tom.opens(f"/halts/{standing.public_id}/").follows("Take back a trading halt")
+    tom.presses("Take back a trading halt", reason="It was another exchange.")
+    assert not TradingHalt.objects.filter(ended_at=None).exists()

@@ -37,7 +37,7 @@ def test_why_nothing_happened(firm: Firm) -> None:
 
     # The day itself says everything that was asked, and the record finds it by the hold.
     firm.ana.opens(f"/households/{household.public_id}/days/2026-11-20/").reads(
-        "What calls for a trade", "Asked; no."
+        "What calls for a trade", "Asked, and no:"
     )
     firm.ana.opens("/record/?hold=hold_advisor").reads("Miller", "Held back")
 

@@ -20,6 +20,7 @@ from advisory.showroom.demo import (
     markets,
     models,
     people,
+    register_rows,
     retirement,
     taxes,
     wishes,
@@ -84,6 +85,7 @@ def set_up(*, seed: int, count: int, as_of: date, folder: Path, say: Say, at: da
         wishes.record(firm.on_record, users=firm.users, as_of=as_of, at=at)
         taxes.record(firm.on_record, users=firm.users, as_of=as_of, at=at)
         retirement.record(firm.on_record, users=firm.users, as_of=as_of, at=at)
+        register_rows.record(firm.on_record, users=firm.users, as_of=as_of, at=at)
     return firm
 
 

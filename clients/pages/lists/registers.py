@@ -44,7 +44,6 @@ def record_list(
     empty_body: str,
     states: tuple[State, ...] = (),
     tabs: str = "clients/_market_facts.html",
-    filters: Mapping[str, Any] | None = None,
 ) -> RecordList:
     """A register as a list: its rows by `states`, of which the first is shown at first, and whose they are."""
     all_states = (
@@ -63,7 +62,6 @@ def record_list(
         {
             "state": django_filters.ChoiceFilter(choices=choices, method="in_state"),
             "in_state": in_state,
-            **(filters or {}),
         },
     )
 

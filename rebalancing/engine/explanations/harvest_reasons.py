@@ -56,8 +56,8 @@ def reason_for(situation: Situation, evaluation: Evaluation, line: Line) -> tupl
     names = listing([security_name(situation, other.security) for other in same])
     if line.side is Side.BUY:
         return Reason.REPLACE_HARVESTED, (
-            f"Keeps the exposure of {names}, sold at a loss here; {names} may be bought again from {_day(until)}, and"
-            " nothing asks for it: this holding may stay."
+            f"Keeps the exposure of {names}, sold at a loss here. {names} may be bought back from {_day(until)}, but need not"
+            " be: this holding may stay."
         )
     loss = sum((-sale.gain for sale in line.lots if sale.gain is not None), ZERO)
     long = sum((-sale.gain for sale in line.lots if sale.gain is not None and sale.term is Term.LONG), ZERO)
@@ -65,7 +65,7 @@ def reason_for(situation: Situation, evaluation: Evaluation, line: Line) -> tupl
     saved = _saved(situation, evaluation, line)
     return Reason.HARVEST_LOSS, (
         f"A loss of {dollars(loss)}, {kind}, worth about {dollars(max(ZERO, saved))} of tax; {names} takes its place."
-        f" {security_name(situation, line.security)} may be bought again from {_day(until)}, by nobody in the household before."
+        f" {security_name(situation, line.security)} may be bought again from {_day(until)}; until then nobody in the household should buy it."
     )
 
 

@@ -20,6 +20,7 @@ from clients.models import Household
 from clients.pages.lists import by_book
 from compliance.clock import Today
 from compliance.firm import firm_settings
+from compliance.firm.firm_settings import InForce
 from compliance.lists import listing
 from compliance.lists.asked import Asked, Kind
 from compliance.lists.exports import Cell
@@ -182,14 +183,17 @@ def year_of(asked: Asked, *, on: date) -> int:
     return int(asked.chosen.get("year") or on.year)
 
 
-def of_book(user: Any, *, year: int, on: date) -> list[Row]:
-    """Every requirement of the open households that this person may see, the most pressing first."""
+def of_book(user: Any, *, year: int, on: date, settings: InForce | None = None) -> list[Row]:
+    """Every requirement of the open households that this person may see, the most pressing first.
+
+    `settings` are the firm's of the day, where the caller has them.
+    """
     households = list(
         record_access.households_for(user)
         .filter(Q(closed_on=None) | Q(closed_on__gt=on))
         .order_by("name", "code")
     )
-    found = distributions.of(households, year=year, on=on, figures=firm_settings.in_force(on=on))
+    found = distributions.of(households, year=year, on=on, figures=settings or firm_settings.in_force(on=on))
     rank = {one: place for place, one in enumerate(SHOWN)}
     return [
         row_of(one)

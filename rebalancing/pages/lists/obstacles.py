@@ -7,7 +7,7 @@ it is now; what the scan says is the same, household by household, once it has r
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -19,7 +19,6 @@ from django.urls import reverse
 from clients import access as record
 from clients import figures
 from clients.households import employer_plans
-from clients.households.employer_plans import Menu
 from clients.models import (
     Account,
     BookEntry,
@@ -33,6 +32,7 @@ from clients.models import (
 )
 from compliance.people.roles import Role
 from rebalancing import market_days
+from rebalancing.pages.lists import not_bought
 from rebalancing.pages.lists.cures import Cure, Cures
 from rebalancing.portfolios import offered, portfolios, record_rows, unreconciled
 from rebalancing.portfolios.market import Market
@@ -69,6 +69,7 @@ KINDS = (
     ReasonKind("not_tradable", "An account that cannot be traded", _T),
     ReasonKind("no_agreement", "No advisory agreement", _T),
     ReasonKind("no_menu", "An employer's plan without a menu", _T),
+    ReasonKind("unmarked_product", "A product that nobody has marked", _T),
     ReasonKind("no_basis", "Lots without basis", _T),
     ReasonKind("life_event", "An open life event", _T),
 )
@@ -128,11 +129,15 @@ def of_book(user: Any, *, at: datetime, only: Household | None = None) -> list[R
     usable = prices.keys() - disputed.keys()
     rows = []
     for household in households:
+        listed = {
+            securities[one.security_id] for some in followed[household.pk] for one in some.members.all()
+        }
         reasons = [
             *_of_household(household, cures, trade_on=trade_on),
             *_of_taxes(household, cures, trade_on=trade_on),
             *_of_accounts(household, cures, trade_on=trade_on),
-            *_of_menus(household, cures, menus),
+            *(_reason(*told) for told in not_bought.of_menus(household, cures, menus)),
+            *(_reason(*told) for told in not_bought.of_products(household, cures, listed)),
         ]
         for key, lots in sorted(
             held.get(household.pk, {}).items(), key=lambda one: securities[one[0]].symbol
@@ -351,21 +356,6 @@ def _of_accounts(household: Any, cures: Cures, *, trade_on: date) -> Iterator[Re
                 else cures.account(account, "Look at the account")
             )
             yield _reason("not_tradable", f"{account}: {why}", cure)
-
-
-def _of_menus(household: Any, cures: Cures, menus: Mapping[int, Menu]) -> Iterator[Reason]:
-    """Accounts of employers' plans in which nothing may be bought. They are measured, and sales stay in cash."""
-    for account in household.open_accounts:
-        menu = menus.get(account.pk)
-        if menu is None or menu.securities:
-            continue
-        sentence = f"{account} is of an employer's plan that is not on record, so nothing is bought there."
-        name, link, key = "clients:account_plan", "Say which plan", account.public_id
-        if menu.plan is not None:
-            sentence = f"The menu of {menu.plan} is empty, so nothing is bought in {account}."
-            name, link, key = "clients:plan_fund_add", "Put its funds on the menu", menu.plan.public_id
-        cure = cures.at(name, link, household=household, public_id=key)
-        yield _reason("no_menu", sentence, cure)
 
 
 def _holds_back(hold: Any, account: Account, *, on: date) -> bool:

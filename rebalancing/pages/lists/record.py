@@ -11,7 +11,7 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 
 from clients.pages.lists import by_book
@@ -24,7 +24,7 @@ from rebalancing import access
 from rebalancing.daily_record import codes
 from rebalancing.models import Reading
 from rebalancing.pages.lists.readings import STATES
-from rebalancing.triggers import triggers
+from rebalancing.triggers import due_dates, looks, triggers
 from rebalancing.waiting import reasons
 from rebalancing.waiting.reason import Effect
 
@@ -32,7 +32,9 @@ DAY = forms.DateInput(attrs={"type": "date"})
 
 
 def trigger_choices() -> list[tuple[str, str]]:
-    return _named([*(kind.CODE for kind in triggers.TRIGGERS), "calendar"])
+    return _named(
+        [*(kind.CODE for kind in triggers.TRIGGERS), due_dates.CODE, *sorted(looks.NO_REASON_TO_TRADE)]
+    )
 
 
 def hold_choices() -> list[tuple[str, str]]:
@@ -80,8 +82,15 @@ class RecordFilters(django_filters.FilterSet):
         return rows.filter(triggers__contains=[{"code": value}])
 
     def with_hold(self, rows: QuerySet[Reading], name: str, value: str) -> QuerySet[Reading]:
-        ended = [{"code": value, "effect": Effect.ENDED.value}]
-        return rows.filter(holds__contains=[{"code": value}]).exclude(holds__contains=ended)
+        """Where it stands for something, also where it has ended for something else on the same day."""
+        standing = Q(holds__contains=[{"code": value}]) & ~Q(holds__contains=[_hold(value, Effect.ENDED)])
+        for effect in set(Effect) - {Effect.ENDED}:
+            standing |= Q(holds__contains=[_hold(value, effect)])
+        return rows.filter(standing)
+
+
+def _hold(code: str, effect: Effect) -> dict[str, str]:
+    return {"code": code, "effect": effect.value}
 
 
 KIND = Kind(
@@ -159,7 +168,7 @@ def export(user: Any, asked: Asked) -> Iterator[tuple[Cell, ...]]:
     for one in found.defer("measures", "account_weights", "looked").iterator(chunk_size=2000):
         yield (
             one.run.market_on, one.household.name, one.household.public_id, one.public_id, one.run.public_id,
-            one.get_outcome_display(), one.reason, one.worst_class, one.worst_drift, one.outside_value, one.value,
+            one.get_outcome_display(), _reason(one), one.worst_class, one.worst_drift, one.outside_value, one.value,
             _codes(one.triggers), _codes(one.holds),
             one.prices_as_of_on, one.read_at,
         )  # fmt: skip
@@ -168,6 +177,12 @@ def export(user: Any, asked: Asked) -> Iterator[tuple[Cell, ...]]:
 def _codes(said: list[dict[str, Any]]) -> str:
     """The codes of what spoke, each once."""
     return "; ".join(dict.fromkeys(str(one["code"]) for one in said if one.get("effect") != Effect.ENDED))
+
+
+def _reason(reading: Reading) -> str:
+    """The reading's reason, and what stands beside it: what was left out of the plan, warned or was set aside."""
+    beside = (str(one["sentence"]) for one in reading.holds if one.get("effect") != Effect.ENDED)
+    return " ".join((reading.reason, *(said for said in dict.fromkeys(beside) if said not in reading.reason)))
 
 
 def _outcomes(by_outcome: Counter[str], asked: Asked) -> Iterator[tuple[str, str, int]]:
@@ -186,7 +201,7 @@ def _row(reading: Reading) -> RecordRow:
         url=reverse("clients:household_day", args=[household.public_id, on.isoformat()]),
         outcome=STATES[Reading.Outcome(reading.outcome)],
         outcome_label=reading.get_outcome_display(),
-        reason=reading.reason,
+        reason=_reason(reading),
         worst_class=reading.worst_class,
         drift=reading.worst_drift,
         is_outside=bool(reading.outside_value),

@@ -60,6 +60,26 @@ class ReadingOfDay:
     scan_url: str
     proposal_url: str
 
+    @property
+    def called(self) -> tuple[Asked, ...]:
+        """What called for a trade."""
+        return tuple(one for one in self.triggers if one.fired)
+
+    @property
+    def held(self) -> tuple[Asked, ...]:
+        """What held back."""
+        return tuple(one for one in self.holds if one.fired)
+
+    @property
+    def silent_triggers(self) -> str:
+        """What was asked and did not call for a trade, by name."""
+        return _silent(self.triggers)
+
+    @property
+    def silent_holds(self) -> str:
+        """What was asked and did not hold back, by name."""
+        return _silent(self.holds)
+
 
 @dataclass(frozen=True, slots=True)
 class DayPage:
@@ -159,6 +179,10 @@ def _looked_at(reading: Reading, names: Mapping[str, str]) -> Iterator[LookedAt]
     yield LookedAt("Version of the product", reading.run.code_version)
     if reading.input_digest:
         yield LookedAt("Digest of what was read", reading.input_digest[:12])
+
+
+def _silent(asked: tuple[Asked, ...]) -> str:
+    return ", ".join(sorted(f"{one.name[0].lower()}{one.name[1:]}" for one in asked if not one.fired))
 
 
 def _asked(asked: Mapping[str, bool], said: list[dict[str, Any]]) -> Iterator[Asked]:

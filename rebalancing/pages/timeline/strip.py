@@ -31,7 +31,7 @@ TONES = {
     Outcome.FAILED: "breach",
 }
 """The tone of a day by its outcome. The word is always there too."""
-GAP, EMPTY = "gap", "empty"
+GAP, EMPTY, CLOSED = "gap", "empty", "closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,8 @@ def tone(line: Line) -> str:
     if line.read is not None:
         return TONES[Outcome(line.read.outcome)]
     assert line.unread is not None, "a day without a reading says why"
+    if line.unread is Unread.CLOSED_MARKET:
+        return CLOSED
     return GAP if line.unread.is_a_gap else EMPTY
 
 

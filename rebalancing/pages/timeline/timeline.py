@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar as months_of
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -139,7 +139,7 @@ def _row(household: Household, stretch: Stretch, readings: Mapping[str, Reading]
     line = stretch.first
     reading = readings.get(line.read.reading) if line.read else None
     proposal = getattr(reading, "proposal", None) if reading else None
-    said = [str(one["because"]) for one in reading.holds if one.get("because")] if reading else []
+    said = _said(reading, stretch.sentence) if reading else ()
     return Row(
         days=stretch.days,
         tone=strip.tone(line),
@@ -151,6 +151,16 @@ def _row(household: Household, stretch: Stretch, readings: Mapping[str, Reading]
         proposal_url=reverse("rebalancing:proposal", args=[proposal.public_id]) if proposal else "",
         waited=facts.waited(household, stretch, until_on=min(stretch.last.on, facts.last_day(at))),
     )
+
+
+def _said(reading: Reading, sentence: str) -> Iterator[str]:
+    """What held back, was left out or has ended, with what ends it, and what called. What stands in the row's sentence is
+    not told twice.
+    """
+    for one in (*reading.holds, *reading.triggers):
+        parts = (str(one["sentence"]), str(one.get("because") or ""))
+        if told := " ".join(part for part in parts if part and part not in sentence):
+            yield told
 
 
 def _offered(household: Household, first_on: date, last_on: date, *, at: datetime) -> tuple[MonthLink, ...]:

@@ -11,7 +11,9 @@ from django.db.models import Sum
 
 from clients.models import CustodianFile, Household, Policy, RealizedGain, TaxLot, TaxProfile
 from compliance.models import Review
-from rebalancing.models import ProposedLot, ProposedOrder, Reading
+from compliance.models.findings import SeverityLevel
+from rebalancing.models import Proposal, ProposedLot, ProposedOrder, Reading
+from rebalancing.proposals import proposals, revisions
 from tests.clock import LAST_FRIDAY, MONDAY
 
 Claim = Callable[[Household], bool]
@@ -67,6 +69,12 @@ def a_trap(of: Household) -> bool:
         > lot.quantity * lot.security.prices.filter(as_of_on=LAST_FRIDAY, source="generated").get().price
         for lot in held.select_related("security")
     )
+
+
+def asks_for_a_reason(proposal: Proposal) -> bool:
+    """Whether the rule book, when the proposal was drafted, asked a person for a written reason."""
+    examined = revisions.review_of(proposals.current(proposal)).examinations.order_by("pk").first()
+    return examined is not None and examined.findings.filter(severity=SeverityLevel.OVERRIDE).exists()
 
 
 CLAIMS: dict[str, Claim] = {

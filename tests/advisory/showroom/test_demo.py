@@ -37,7 +37,7 @@ from compliance.firm import firm_facts, firm_settings
 from compliance.models import SettingVersion
 from rebalancing.models import OrderBatch, Proposal, Reading
 from tests.advisory.showroom.crawling import dead_links
-from tests.advisory.showroom.demo_claims import CLAIMS, OUTCOMES
+from tests.advisory.showroom.demo_claims import CLAIMS, OUTCOMES, asks_for_a_reason
 from tests.clock import LAST_FRIDAY, SUNDAY_NOON, standing_at
 
 SEED = 7
@@ -268,6 +268,10 @@ class TestALoadedFirm(TestCase):
             if not is_so(self.household(code))
         }
         assert untrue == {}
+
+    def test_at_most_one_proposal_in_four_asks_for_a_written_reason(self) -> None:
+        asking = [str(one) for one in Proposal.objects.all() if asks_for_a_reason(one)]
+        assert len(asking) * 4 <= Proposal.objects.count(), asking
 
     def test_required_distributions_stand_as_the_page_says(self) -> None:
         with standing_at(SUNDAY_NOON):

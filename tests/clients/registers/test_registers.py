@@ -139,3 +139,55 @@ def test_every_register_has_a_page_and_an_endpoint(name: str, millers: Household
 
     assert row.entered_by.get_full_name() in words_of(page)
     assert told["public_id"] == row.public_id
+
+
+FILES = {
+    "fund_policy_file": (
+        "symbol,holding_days,redemption_fee,fee_days\nZUS,30,0.02,60\n",
+        "Line 2: holding_days '0' cannot be read: days as 30, a fee as the fraction 0.02.",
+        ("30,", "0,"),
+        "ZUS: no round trip within 30 days, fee 2.00% for 60 days",
+    ),
+    "halt_file": (
+        "symbol,kind,starts_at,ends_at\n,halt,2026-11-20 13:20,2026-11-20 13:35\n",
+        "Line 2: It would end before it starts.",
+        ("13:35", "13:10"),
+        "The whole market: trading halt, from Nov 20, 2026, 13:20 ET",
+    ),
+    "volatility_level_file": (
+        "market_on,level\n2026-11-20,18.25\n",
+        "Line 2: 2026-11-21 is not a market day.",
+        ("11-20", "11-21"),
+        "18.25 on 2026-11-20",
+    ),
+}
+LAYOUTS = {
+    "fund_policy_file": layouts.FUND_POLICIES,
+    "halt_file": layouts.HALTS,
+    "volatility_level_file": layouts.LEVELS,
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_is_loaded_once_and_its_faults_are_named_by_line(name: str, millers: Household) -> None:
+    text, fault, (right, wrong), words = FILES[name]
+    acted(cast.tom(), door(name), rows=text, source="Desk")
+
+    layout = LAYOUTS[name]
+    assert [layout.register.words(row) for row in layout.register.standing()] == [words]
+    again = files.plan(layout, text, source="Desk", on=MONDAY)
+    assert (again.steps, again.unchanged, again.faults) == ((), 1, ())
+    assert files.plan(layout, text.replace(right, wrong), source="Desk", on=MONDAY).faults == (fault,)
+
+
+def test_trading_resumes_and_the_halt_stays_on_record_for_its_day(millers: Household) -> None:
+    acted(cast.tom(), door("halt_enter"), kind="halt", starts_at="2026-11-20T09:45", source="Notice")
+    row = market_facts.HALTS.standing().get()
+
+    early = acted(cast.tom(), door("halt_resume", row.public_id), ends_at="2026-11-20T09:40")
+    acted(cast.tom(), door("halt_resume", row.public_id), ends_at="2026-11-20T10:05")
+
+    assert "It would end before it starts" in words_of(early)
+    day = {"since": TEN.replace(hour=9, minute=30), "until": TEN.replace(hour=16)}
+    assert [one.in_force(TEN) for one in market_facts.halts(**day)[None]] == [True]
+    assert market_facts.halts(since=TEN.replace(hour=11)) == {}

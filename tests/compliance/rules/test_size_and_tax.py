@@ -14,6 +14,7 @@ from compliance.rules.tax_per_drift import points_removed
 from tests.compliance.rules.cases import (
     HEALTHY,
     a_trade,
+    an_account,
     at,
     severity,
     with_account,
@@ -201,9 +202,40 @@ def test_ptc_33_tax_in_proportion_to_the_drift_removed(row: dict[str, str]) -> N
     )
     case = replace(with_account(value=D(1_000_000)), weights=weights, tax_estimate=D(row["tax"]))
 
-    assert points_removed(weights) == (before - after) * 100
+    assert points_removed(weights, {}) == (before - after) * 100
     assert severity("PTC-33", case) is Severity[row["level"]]
     assert severity("PTC-33", replace(case, raises_cash_only=True)) is Severity.PASS
+
+
+@pytest.mark.parametrize(
+    "row",
+    rows(
+        """
+        tax   | joint after | ira after | level
+        5625  | 0.55        | 0.60      | PASS
+        5626  | 0.55        | 0.60      | OVERRIDE
+        1875  | 0.60        | 0.55      | PASS
+        1876  | 0.60        | 0.55      | OVERRIDE
+        1     | 0.60        | 0.60      | OVERRIDE
+        """
+    ),
+)
+def test_ptc_33_where_each_account_is_balanced_by_itself_its_drift_counts_by_its_share(
+    row: dict[str, str],
+) -> None:
+    """Stocks stand at 60% of each account and are to be 50%; the joint account holds three quarters of a million."""
+    joint, ira = an_account("joint", value=D(750_000)), an_account("ira", value=D(250_000))
+    weights = tuple(
+        ClassWeight(asset_class=name, before=before, after=after, target=D("0.50"), account=key)
+        for key in ("joint", "ira")
+        for name, before, after in (
+            ("stocks", D("0.60"), D(row[f"{key} after"])),
+            ("bonds", D("0.40"), 1 - D(row[f"{key} after"])),
+        )
+    )
+    case = replace(HEALTHY, accounts=(joint, ira), weights=weights, tax_estimate=D(row["tax"]))
+
+    assert severity("PTC-33", case) is Severity[row["level"]]
 
 
 @pytest.mark.parametrize(

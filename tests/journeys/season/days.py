@@ -20,8 +20,6 @@ class Season:
 
     firm: Firm
     readings: dict[tuple[str, date], Reading] = field(default_factory=dict)
-    kept: set[str] = field(default_factory=set)
-    """Households whose proposals nobody decides about for now."""
 
     def days_of(
         self, code: str, *, outcome: str = "", trigger: str = "", hold: str = "", effect: str = ""
@@ -72,7 +70,7 @@ def passes(season: Season, first: date, last: date) -> None:
         for flow in CashFlow.objects.filter(done_on=None, cancelled_at=None, due_on__lte=day):
             firm.custodians.pays(flow.account.number, abs(flow.amount), day)
             firm.does("Ana", "clients:cash_need_done", flow, done_on=day)
-        firm.trades(day, among=tuple(set(families.FAMILIES) - season.kept))
+        firm.trades(day, among=tuple(families.FAMILIES))
         run = firm.closes(day)
         assert run is not None, day
         for one in run.readings.select_related("household"):

@@ -129,6 +129,15 @@ def test_equal_days_are_told_as_one_with_the_range_of_their_drift() -> None:
     assert not stretch.is_waiting
 
 
+def test_what_waits_while_every_class_is_inside_is_named() -> None:
+    (stretch,) = folding.fold((Line(MARCH_2, read(MARCH_2, holds=("withdrawal_soon",))),))
+
+    assert stretch.sentence == (
+        "Every class was inside its band. What waits: Withdrawal soon. Largest drift 1.8 points, in Bonds."
+    )
+    assert not stretch.is_waiting
+
+
 def test_a_closed_market_breaks_no_stretch_and_a_missing_scan_does() -> None:
     monday, tuesday, wednesday, _, friday = MONDAY_TO_FRIDAY
     days = {on: [read(on)] for on in (monday, wednesday, friday)}

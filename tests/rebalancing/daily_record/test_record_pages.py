@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from datetime import date, datetime, timedelta
+from decimal import Decimal as D
 from typing import Any
 
 import pytest
@@ -15,12 +16,14 @@ from django.urls import reverse
 from clients.households import holds
 from clients.models import Hold
 from compliance.audit_trail import audit
+from compliance.firm import waiting_figures
 from compliance.models import AuditEvent
 from compliance.people.actors import Actor
 from rebalancing.models import Reading, ScanRun
 from rebalancing.scans import readings, scans
 from tests import cast
 from tests.clock import LAST_FRIDAY, SUNDAY_NOON
+from tests.factories import firm_settings, market_days
 from tests.factories.deciding import scan
 from tests.factories.desk import Desk, on_record
 from tests.factories.households import SET_UP
@@ -76,7 +79,7 @@ def test_a_held_household_says_since_when_why_and_what_ends_it(desk: Desk) -> No
     assert held.sentence.startswith("Held until December 4: Mia asked us to wait for her closing.")
     assert held.because[0] == "It ends on that day, or when it is lifted."
     assert before.days == "November 2–19, 14 market days"
-    assert before.sentence == "No scan read this household: the firm did not scan here yet."
+    assert before.sentence == "No scan read this household: the firm had not begun to scan."
 
 
 def test_the_strip_has_one_cell_a_weekday_each_with_its_words_and_its_link(desk: Desk) -> None:
@@ -132,7 +135,7 @@ def test_a_day_without_a_scan_has_its_page_too_and_a_day_to_come_has_none(desk: 
 
     words = words_of(day(desk, date(2026, 11, 19)))
 
-    assert "No scan read this household on November 19: the firm did not scan here yet." in words
+    assert "No scan read this household on November 19: the firm had not begun to scan." in words
     assert day(desk, date(2026, 11, 23)).status_code == 404
     address = reverse("clients:household_day", args=[desk.household.public_id, "someday"])
     assert as_(desk.ana).get(address).status_code == 404
@@ -161,6 +164,18 @@ def test_what_waiting_cost_is_told_to_staff_as_an_estimate(desk: Desk) -> None:
     assert "An estimate and no promise" in words_of(
         as_(desk.ana).get(reverse("clients:household_timeline", args=[desk.household.public_id]))
     )
+
+
+def test_the_tax_that_a_held_plan_would_have_cost_is_told_beside_it(desk: Desk) -> None:
+    firm_settings.decided(waiting_figures.HARD_MULTIPLE, D(10))
+    market_days.halted()
+    scan()
+
+    (held, _) = timeline(desk).rows
+
+    tax = Reading.objects.get().looked["facts"]["tax"]
+    assert held.waited.tax == D(tax)
+    assert "on the first day" in words_of(day(desk))
 
 
 def test_opening_a_timeline_is_on_the_trail_and_other_books_are_not_found(desk: Desk) -> None:

@@ -97,3 +97,15 @@ def test_when_every_class_returns_the_same_waiting_is_worth_nothing(then: D, now
 
     assert found is not None
     assert found.cost == 0
+
+
+@pytest.mark.parametrize(
+    ("tax", "put_off", "not_saved"),
+    [(None, None, None), ("1200.00", "1200.00", "0"), ("-300.00", "0", "300.00"), ("0.00", "0", "0")],
+)
+def test_tax_is_put_off_or_was_not_saved(tax: str | None, put_off: str | None, not_saved: str | None) -> None:
+    found = Estimate(SINCE, UNTIL, (), None if tax is None else D(tax))
+
+    assert (found.tax_put_off, found.tax_not_saved) == tuple(
+        None if one is None else D(one) for one in (put_off, not_saved)
+    )

@@ -29,7 +29,7 @@ from rebalancing.triggers import columns
 NEVER = {"days_outside": 0, "longest": 90, "equity_drift": D("0.02"), "equity_most": D("0.1")}
 OFTEN = {
     "is_taxable": True, "rebalances": 4, "most": 4, "short_share": D("0.1"), "short_most": D("0.1"),
-    "turnover": D("0.3"), "turnover_most": D("0.3"),
+    "short_gain": D(5000), "gain_least": D(1000), "turnover": D("0.3"), "turnover_most": D("0.3"),
 }  # fmt: skip
 
 
@@ -46,6 +46,8 @@ OFTEN = {
         (rebalanced_too_often, OFTEN, {}, False),
         (rebalanced_too_often, OFTEN, {"rebalances": 5}, True),
         (rebalanced_too_often, OFTEN, {"short_share": D("0.11")}, True),
+        (rebalanced_too_often, OFTEN, {"short_share": D(1), "short_gain": D("1000.01")}, True),
+        (rebalanced_too_often, OFTEN, {"short_share": D(1), "short_gain": D(1000)}, False),
         (rebalanced_too_often, OFTEN, {"turnover": D("0.31")}, True),
         (rebalanced_too_often, OFTEN, {"turnover": None, "short_share": None}, False),
         (rebalanced_too_often, OFTEN, {"turnover": None, "rebalances": 5}, True),
@@ -86,6 +88,7 @@ FACTS = {
 KINDS = {
     "days_outside": "count", "longest": "count", "equity_drift": "share", "equity_most": "share", "is_taxable": "flag",
     "rebalances": "count", "most": "count", "short_share": "share", "short_most": "share", "turnover": "share",
+    "short_gain": "money", "gain_least": "money",
     "turnover_most": "share", "days_idle": "count", "inflow": "money", "sold": "money", "least": "money",
     "avoidable_gain": "money", "is_told": "flag", "days_since": "count", "days_held": "count", "cause_gone": "flag",
     "days_unread": "count",

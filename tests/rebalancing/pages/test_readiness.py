@@ -75,6 +75,7 @@ BROKEN: list[tuple[str, Callable[[Household], Any], str]] = [
     ("unconfirmed_profile", lambda one: TaxProfile.objects.update(confirmed_on=None), "trading"),
     ("no_price", lambda one: Price.objects.all().delete(), "measuring"),
     ("unclassified", lambda one: ClassWeight.objects.all().delete(), "measuring"),
+    ("unmarked_product", lambda one: Security.objects.filter(symbol="ZUB").update(name="Invented 2x Leveraged ETF"), "trading"),
     ("no_basis", lambda one: TaxLot.objects.update(basis=None, basis_status="unknown"), "trading"),
     ("no_agreement", lambda one: Account.objects.update(agreement_effective_on=None), "trading"),
     ("not_tradable", lambda one: Account.objects.update(reconciliation="broken"), "trading"),

@@ -116,7 +116,9 @@ def test_a_deposit_waits_for_no_look_and_only_buys() -> None:
 
     reading = read(date(2026, 11, 23))
 
-    assert (reading.outcome, codes(reading)) == ("proposed", ["cash_arrived"])
+    assert (reading.outcome, codes(reading)[0]) == ("proposed", "cash_arrived")
+    # What stands outside its band is on record and waits for the look.
+    assert [one["code"] for one in proposals.current(Proposal.objects.get()).triggers] == ["cash_arrived"]
     assert "$25,000 came in since November 9, and cash stands $" in reading.reason
     assert trades() == {("buy", "ZBD")}
     assert plan().tax_change == 0

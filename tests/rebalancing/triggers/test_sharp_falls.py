@@ -89,7 +89,10 @@ def test_a_look_for_losses_trades_losses_and_leaves_the_bands_alone() -> None:
     reading = scan_of(MONDAY)
 
     codes = [one["code"] for one in reading.triggers]
-    assert codes == ["sharp_fall", "losses"]
+    # What else fired is on record, and waits for the look that is due.
+    assert codes == ["sharp_fall", "losses", "out_of_band", "out_of_band"]
+    revision = Proposal.objects.get().revisions.get()
+    assert [one["code"] for one in revision.triggers] == ["sharp_fall", "losses"]
     fall = reading.triggers[0]
     assert fall["sentence"] == (
         "ZUB, which stands for the market, fell 10.0% from $50.00 on Nov 20, 2026 to $45.00 on Nov 23, 2026; after that "
@@ -108,7 +111,8 @@ def test_a_look_that_finds_nothing_is_on_record_and_is_no_full_look() -> None:
 
     reading = scan_of(MONDAY)
 
-    assert (reading.outcome, [one["code"] for one in reading.triggers]) == ("not_due", ["sharp_fall"])
+    assert (reading.outcome, reading.triggers[0]["code"]) == ("not_due", "sharp_fall")
+    assert {one["code"] for one in reading.triggers[1:]} == {"out_of_band"}
     assert "Nothing there calls for a trade." in reading.reason
     assert not Proposal.objects.exists()
 
@@ -130,10 +134,11 @@ def test_chosen_classes_come_back_and_others_stay_outside_their_bands() -> None:
 
     reading = scan_of(MONDAY)
 
-    assert [(one["code"], one["figures"].get("asset_class")) for one in reading.triggers] == [
+    assert [(one["code"], one["figures"].get("asset_class")) for one in reading.triggers[:2]] == [
         ("sharp_fall", None),
         ("out_of_band", "us_bond"),
     ]
+    assert {one["figures"]["asset_class"] for one in reading.triggers[2:]} == {"us_stock", "cash"}
 
 
 def test_without_the_policys_word_or_the_firms_security_nothing_is_looked_at() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from clients.models import Account, CashFlow, Household
+from clients.models import Account, CashFlow, Household, Policy
 from clients.policies.targets import TargetSpec
 from tests import cast
 from tests.clock import LAST_FRIDAY, SUNDAY_NOON
@@ -46,7 +46,8 @@ def test_a_soft_breach_waits_and_says_so() -> None:
 
     reading = scan_of(LAST_FRIDAY, SUNDAY_NOON)
 
-    assert (reading.outcome, reading.triggers) == ("not_due", [])
+    # What fired is on record all the same.
+    assert (reading.outcome, [one["code"] for one in reading.triggers]) == ("not_due", ["out_of_band"])
     assert reading.reason.startswith("US stocks stand at 65")
     assert "The policy lets it wait for a scheduled look or for cash." in reading.reason
 
@@ -95,6 +96,17 @@ def test_with_money_due_a_soft_breach_is_traded() -> None:
     )
     codes = [one["code"] for one in scan_of(MONDAY).triggers]
     assert {"out_of_band", "cash_due"} <= set(codes)
+
+
+def test_where_each_account_is_measured_by_itself_the_trigger_names_it() -> None:
+    the_millers(level=Policy.Level.ACCOUNT)
+    stocks_at(D(90))
+
+    told = {one["figures"]["account"]: one["sentence"] for one in scan_of(LAST_FRIDAY, SUNDAY_NOON).triggers}
+
+    names = dict(Account.objects.values_list("public_id", "name"))
+    assert told
+    assert all(sentence.startswith(f"In {names[account]}, ") for account, sentence in told.items())
 
 
 def test_by_the_usual_terms_a_class_outside_is_traded_at_every_look() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal as D
 from typing import Any
 
@@ -11,12 +11,13 @@ import pytest
 
 from clients.households import cash_flows, life_events, tax_profiles
 from clients.models import Household, Price, Security
-from clients.securities import market_conditions
-from clients.securities.market_conditions import Fact
+from clients.registers import market_facts, register
 from compliance.audit_trail import audit
 from compliance.firm import waiting_figures
 from compliance.people.actors import Actor
 from compliance.refusals import BadInput, Conflict
+from rebalancing.cases import case_surroundings
+from rebalancing.engine.documents.household import SecurityStatus
 from rebalancing.engine.documents.plan import Plan, Side, State
 from rebalancing.models import Reading
 from rebalancing.portfolios import portfolios
@@ -27,16 +28,13 @@ from rebalancing.scans import deciding
 from rebalancing.scans.deciding import ReadingResult
 from rebalancing.waiting import overrides, year_end
 from rebalancing.waiting.reason import Effect
-from tests import cast
 from tests.clock import LAST_FRIDAY, MONDAY, MONDAY_EVENING, SUNDAY_NOON
-from tests.factories import firm_settings
+from tests.factories import firm_settings, market_days
 from tests.factories.deciding import scan
 from tests.factories.desk import Desk, a_desk
 from tests.factories.households import SET_UP
 
 pytestmark = pytest.mark.django_db
-
-HALT = Fact(LAST_FRIDAY, "halt", None, None)
 
 
 @pytest.fixture
@@ -51,12 +49,6 @@ def looked_at(household: Household) -> ReadingResult:
 
 def codes(result: ReadingResult, *effects: Effect) -> list[str]:
     return [one.code for one in result.holds if not effects or one.effect in effects]
-
-
-def entered(fact: Fact) -> Any:
-    return market_conditions.record(
-        fact, source="Exchange notice", user_id=cast.tom().pk, by=SET_UP, at=SUNDAY_NOON, today=MONDAY
-    )
 
 
 def realized(desk: Desk, **terms: Any) -> None:
@@ -78,7 +70,7 @@ def realized(desk: Desk, **terms: Any) -> None:
 
 def test_a_halted_market_holds_the_plan_back_and_says_until_when(desk: Desk) -> None:
     firm_settings.decided(waiting_figures.HARD_MULTIPLE, D(10))
-    entered(HALT)
+    market_days.halted()
 
     found = looked_at(desk.household)
 
@@ -95,15 +87,60 @@ def test_a_wide_spread_holds_only_against_a_usual_one(desk: Desk) -> None:
     firm_settings.decided(waiting_figures.HARD_MULTIPLE, D(10))
     fund = Security.objects.get(symbol="ZUS")
     for days_ago, spread in ((0, "0.004"), (1, "0.001"), (2, "0.001")):
-        entered(Fact(LAST_FRIDAY - timedelta(days=days_ago), "spread", fund, D(spread)))
+        market_days.quoted(fund, D(spread), on=LAST_FRIDAY - timedelta(days=days_ago))
 
     assert codes(looked_at(desk.household), Effect.HOLDS) == ["disorderly_market"]
 
 
-def test_a_halt_that_was_entered_wrongly_holds_nothing(desk: Desk) -> None:
-    market_conditions.cancel(
-        entered(HALT), reason="Another exchange.", user_id=cast.tom().pk, by=SET_UP, at=SUNDAY_NOON
+def test_one_wide_quote_among_usual_ones_holds_nothing(desk: Desk) -> None:
+    """The spread of a day is the median of its quotes."""
+    firm_settings.decided(waiting_figures.HARD_MULTIPLE, D(10))
+    fund = Security.objects.get(symbol="ZUS")
+    market_days.quoted(fund, D("0.001"), on=LAST_FRIDAY - timedelta(days=1))
+    for hour, spread in ((10, "0.02"), (13, "0.001"), (15, "0.001")):
+        market_days.quoted(fund, D(spread), on=LAST_FRIDAY, at=time(hour))
+
+    assert "disorderly_market" not in codes(looked_at(desk.household))
+
+
+def test_a_high_volatility_index_holds(desk: Desk) -> None:
+    firm_settings.decided(waiting_figures.HARD_MULTIPLE, D(10))
+    market_days.index_at(D("41.5"))
+
+    (held,) = [one for one in looked_at(desk.household).holds if one.effect is Effect.HOLDS]
+    assert held.sentence == "The market is not orderly: the volatility index stands at 41.50."
+
+
+def test_the_days_halt_of_a_security_holds_only_what_would_trade_it(desk: Desk) -> None:
+    firm_settings.decided(waiting_figures.HARD_MULTIPLE, D(10))
+    market_days.halted(Security.objects.get(symbol="ZUB"))
+    assert "disorderly_market" not in codes(looked_at(desk.household))
+
+    market_days.halted(Security.objects.get(symbol="ZUS"))
+
+    held = {one.code: one for one in looked_at(desk.household).holds}["disorderly_market"]
+    assert held.sentence == "The market is not orderly: ZUS was halted."
+
+
+def test_a_halt_that_goes_on_freezes_what_is_traded_on_an_exchange(desk: Desk) -> None:
+    """The rules and the plan read the row that the hold reads: nothing is drafted only to be stopped."""
+    register.enter(
+        market_facts.HALTS,
+        {"security": None, "kind": "halt", "starts_at": SUNDAY_NOON, "source": "Exchange notice"},
+        **market_days.acts(),
     )
+
+    loaded = portfolios.load(desk.household, as_of_on=LAST_FRIDAY, trade_on=MONDAY)
+
+    assert isinstance(loaded, Portfolio)
+    assert {one.status for one in loaded.household.securities} == {SecurityStatus.FROZEN}
+    assert {one.security for one in case_surroundings.of(loaded, {}).halts or ()} == {
+        one.id for one in loaded.household.securities
+    }
+
+
+def test_a_halt_that_was_entered_wrongly_holds_nothing(desk: Desk) -> None:
+    market_days.taken_back(market_days.halted())
 
     assert "disorderly_market" not in codes(looked_at(desk.household))
 
@@ -127,7 +164,7 @@ def anyway(desk: Desk, **changes: Any) -> Any:
 
 def test_whoever_trades_anyway_says_why_and_until_when(desk: Desk) -> None:
     firm_settings.decided(waiting_figures.HARD_MULTIPLE, D(10))
-    entered(HALT)
+    market_days.halted()
     with pytest.raises(Conflict, match="not held back"):
         anyway(desk)
     scan()
@@ -156,7 +193,7 @@ def test_whoever_trades_anyway_says_why_and_until_when(desk: Desk) -> None:
 
 @pytest.mark.parametrize("days", [-1, 11])
 def test_it_lasts_the_firms_days_at_most(desk: Desk, days: int) -> None:
-    entered(HALT)
+    market_days.halted()
     scan()
 
     with pytest.raises(BadInput, match="at most"):
@@ -311,7 +348,7 @@ def test_money_that_is_due_is_raised_while_an_event_is_open_and_nothing_else_is_
 
 def test_the_next_market_day_says_what_has_ended(desk: Desk) -> None:
     firm_settings.decided(waiting_figures.HARD_MULTIPLE, D(10))
-    entered(HALT)
+    market_days.halted()
     scan()
     reading = Reading.objects.get()
     assert [(one["code"], one["effect"], one["since"]) for one in reading.holds] == [
@@ -340,7 +377,7 @@ def test_the_next_market_day_says_what_has_ended(desk: Desk) -> None:
 
 def test_a_price_that_is_not_of_the_last_close_keeps_the_market_disorderly(desk: Desk) -> None:
     firm_settings.decided(waiting_figures.HARD_MULTIPLE, D(10))
-    entered(HALT)
+    market_days.halted()
     scan()
 
     monday = deciding.decide_outcome(desk.household, market=Market(MONDAY), trade_on=date(2026, 11, 24))

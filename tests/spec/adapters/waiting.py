@@ -17,7 +17,7 @@ from rebalancing.waiting import (
     year_end,
 )
 from tests.spec.adapters.reading import first, number
-from tests.spec.adapters.rules import day
+from tests.spec.adapters.rule_answers import day
 
 Json = dict[str, Any]
 

@@ -1,0 +1,152 @@
+"""What stands at the addresses of the firm's people, books and settings, and what is sent there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from compliance.people.actors import Actor
+from tests import cast
+from tests.architecture.asking_things import Firm, Make
+from tests.clock import LAST_FRIDAY, MONDAY, SUNDAY_NOON
+
+
+def _coverage(firm: Firm) -> Any:
+    from clients.models import Coverage
+
+    return Coverage.objects.get()
+
+
+def _cover(firm: Firm) -> None:
+    from clients.households import books
+
+    books.cover(
+        firm.ana,
+        covered_by=firm.otto,
+        part="advisor",
+        starts_on=MONDAY,
+        ends_on=MONDAY,
+        reason="Away.",
+        on=LAST_FRIDAY,
+        by=Actor.person(firm.ada),
+        at=SUNDAY_NOON,
+    )
+
+
+def _saved_view(firm: Firm) -> Any:
+    from compliance.lists import saved_views
+
+    here = saved_views.views_for(firm.ana).first()
+    return here or saved_views.save(
+        address="/proposals/",
+        query="state=open",
+        name="Waiting",
+        is_firm=True,
+        by=Actor.person(firm.ana),
+        at=SUNDAY_NOON,
+    )
+
+
+def _schedule_a_setting(firm: Firm) -> None:
+    """The firm has decided about a day to come."""
+    from datetime import date
+
+    from compliance.firm.desk_figures import HOLD_DAYS_MAX
+    from tests.factories.firm_settings import decided
+
+    decided(HOLD_DAYS_MAX, 60, on=date(2027, 1, 1), at=SUNDAY_NOON)
+
+
+def _max_is(state: str) -> Callable[[Firm], None]:
+    """Whatever was before: Max is active with a second factor, invited, or has left."""
+
+    def before(firm: Firm) -> None:
+        from allauth.mfa.models import Authenticator
+
+        from advisory.models import User
+        from advisory.people import invitations
+
+        someone = User.objects.filter(pk=cast.max_().pk)
+        someone.update(is_active=state == "active", deactivated_at=SUNDAY_NOON if state == "left" else None)
+        Authenticator.objects.get_or_create(user=someone.get(), type="totp", defaults={"data": {}})
+        if state == "invited":
+            invitations.issue(someone.get(), by=Actor.person(firm.ada), at=SUNDAY_NOON)
+
+    return before
+
+
+def _hal_is(state: str) -> Callable[[Firm], None]:
+    """Whatever was before: Hal signs in, is invited, or has no sign-in."""
+
+    def before(firm: Firm) -> None:
+        from advisory.models import User
+        from advisory.people import invitations
+
+        person = firm.harts.people.order_by("pk")[0]
+        type(person).objects.filter(pk=person.pk).update(user=None if state == "without" else firm.hal)
+        User.objects.filter(pk=firm.hal.pk).update(is_active=state == "active")
+        if state == "invited":
+            invitations.issue(firm.hal, by=Actor.person(firm.ana), at=SUNDAY_NOON)
+
+    return before
+
+
+STATES_BEFORE = {
+    "person_roles": _max_is("active"),
+    "person_email": _max_is("active"),
+    "person_sessions": _max_is("active"),
+    "person_factors": _max_is("active"),
+    "person_deactivate": _max_is("active"),
+    "person_renew": _max_is("invited"),
+    "person_withdraw": _max_is("invited"),
+    "person_reactivate": _max_is("left"),
+    "client_invite": _hal_is("without"),
+    "client_sight": _hal_is("active"),
+    "client_end": _hal_is("active"),
+    "client_renew": _hal_is("invited"),
+}
+
+
+OBJECTS: tuple[tuple[str, str, Make], ...] = (
+    ("people/", "public_id", lambda firm: firm.harts.people.order_by("pk")[0].public_id),
+    ("views/", "public_id", lambda firm: _saved_view(firm).public_id),
+    ("settings/versions/", "number", lambda firm: 1),
+    ("people/", "person", lambda firm: cast.max_().pk),
+    ("persons/", "public_id", lambda firm: firm.harts.people.order_by("pk")[0].public_id),
+    ("books/", "public_id", lambda firm: firm.harts.public_id),
+    ("books/", "entry", lambda firm: firm.harts.book_entries.get(user=firm.rui).pk),
+    ("books/", "person", lambda firm: firm.rui.pk),
+    ("coverage/", "public_id", lambda firm: _coverage(firm).public_id),
+)
+
+
+BEFORE: dict[str, Callable[[Firm], None]] = {
+    **{f"advisory:{name}": before for name, before in STATES_BEFORE.items()},
+    **{f"api:{name.replace('_', '-')}": before for name, before in STATES_BEFORE.items()},
+    "compliance:setting_take_back": _schedule_a_setting,
+    "api:setting-take-back": _schedule_a_setting,
+    "clients:coverage_end": _cover,
+    "api:coverage-end": _cover,
+}
+
+
+BODIES: dict[str, Make] = {
+    **{
+        name: lambda firm: {"name": "Ines", "email": "ines@firm.example", "roles": ["advisor"]}
+        for name in ("advisory:person_invite", "api:person-invite")
+    },
+    "advisory:person_roles": lambda firm: {"roles": ["trader"], "reason": "Helps out."},
+    "advisory:person_rename": lambda firm: {"name": "Max Olsen"},
+    "advisory:person_email": lambda firm: {"email": "max.olsen@firm.example", "reason": "Typo."},
+    "advisory:person_sessions": lambda firm: {"reason": "A lost phone."},
+    "api:person-sessions": lambda firm: {"reason": "A lost phone."},
+    "advisory:client_end": lambda firm: {"reason": "Asked by phone."},
+    "api:client-end": lambda firm: {"reason": "Asked by phone."},
+    "advisory:client_sight": lambda firm: {"may_see": "nothing"},
+    **{
+        name: lambda firm: {"user": firm.otto.pk, "part": "advisor", "starts_on": "2026-11-23"}
+        for name in ("clients:book_assign", "api:book-assign")
+    },
+    **{name: lambda firm: {"ends_on": "2026-11-23"} for name in ("clients:book_end", "api:book-end")},
+    "advisory:appearance": lambda firm: {"theme": "dark", "next": "/"},
+}
