@@ -168,7 +168,7 @@ def mark_exported(file: BatchFile, *, by: Actor, at: datetime) -> None:
     """Record that somebody downloaded a file; its orders count as exported from then on.
 
     Raises `NotAllowed` for anybody but the trading desk, and for whoever may not see all its households; `Conflict` for
-    a file that a newer one has replaced.
+    a file that a newer one has replaced, or while a trading stop holds back a block of it that has not left.
     """
     user = people.behind(by)
     if refusal := access.refusal_to_take_out(user):
@@ -203,10 +203,18 @@ def _hand_out(file: BatchFile, release: Release, user: Any, *, by: Actor, at: da
         )
     if file.kind == BatchFile.Kind.LOTS:
         return
-    ready = release.blocks.filter(
-        custodian=file.custodian, state=Block.State.READY, route=FILE_ROUTE
-    ).select_related("security")
+    # Locked: a report of a broker who has them already would move them on meanwhile.
+    ready = (
+        release.blocks.select_for_update(of=("self",))
+        .filter(custodian=file.custodian, state=Block.State.READY, route=FILE_ROUTE)
+        .select_related("security")
+    )
     for block in ready:
+        if stop := trading_stops.of_block(block):
+            raise Conflict(
+                f"Trading is stopped for {trading_stops.what(stop)}: {stop.reason}",
+                "Have the stop lifted by two people, or cancel its blocks and take the newer file.",
+            )
         blocks.mark_sent(block, at=at)
         audit.record(audit.Action.BLOCK_SENT, about=block, by=by, at=at, route=block.route, file=file.name)
 

@@ -111,6 +111,22 @@ def of_block(block: Block) -> TradingStop | None:
     )
 
 
+def held_back(references: Collection[str]) -> set[str]:
+    """Which of these blocks a stop holds back, by their references: asked again for what waits to be sent."""
+    stops = list(TradingStop.objects.filter(lifted_at=None))
+    if any(stop.scope == Scope.FIRM for stop in stops):
+        return set(references)
+    if not stops:
+        return set()
+    return set(
+        Block.objects.filter(
+            Q(custodian__in={stop.custodian for stop in stops if stop.scope == Scope.CUSTODIAN})
+            | Q(orders__account__in={stop.account_id for stop in stops if stop.scope == Scope.ACCOUNT}),
+            reference__in=references,
+        ).values_list("reference", flat=True)
+    )
+
+
 def what(stop: TradingStop) -> str:
     """What a stop stops, in words."""
     if stop.scope == Scope.ACCOUNT:

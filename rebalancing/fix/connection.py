@@ -182,6 +182,8 @@ class Line(Application):
             for row in rows:
                 if not self.session.is_logged_on or self.store is None:
                     break
+                if not await self._database.later(outbox.not_stopped, [row]):
+                    continue
                 self.store.sending = row.pk
                 try:
                     await self.session.send(Outgoing.of_text(row.message))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace as with_changes
 from datetime import datetime
 from decimal import Decimal
@@ -11,6 +11,7 @@ from django.db import transaction
 
 from compliance.refusals import Conflict
 from rebalancing import market_days
+from rebalancing.execution import trading_stops
 from rebalancing.execution.reports import Kind as ReportKind
 from rebalancing.execution.reports import Report
 from rebalancing.fix import messages
@@ -20,6 +21,8 @@ from rebalancing.models import Block, FixOutbox, FixSession
 
 Kind = FixOutbox.Kind
 OF_AN_ORDER = (Kind.NEW, Kind.REPLACE, Kind.CANCEL)
+STOPPED = (Kind.NEW, Kind.REPLACE)
+"""What a trading stop holds back: orders are still canceled under it, and what traded is still allocated."""
 
 
 def session_for(custodian: str) -> str | None:
@@ -101,7 +104,9 @@ def withhold(row: FixOutbox, reason: str, *, at: datetime) -> None:
 
 
 def to_send(session: FixSession, *, at: datetime) -> list[FixOutbox]:
-    """What may leave now, in the order in which it was decided. An order of a day gone by is withheld here."""
+    """What may leave now, in the order in which it was decided. An order of a day gone by is withheld here; what a trading
+    stop holds back waits until the stop is lifted or the day is over.
+    """
     today = market_days.new_york_date(at)
     waiting = FixOutbox.objects.filter(session=session, sent_at=None, withheld_at=None).order_by("id")
     found = []
@@ -110,7 +115,14 @@ def to_send(session: FixSession, *, at: datetime) -> list[FixOutbox]:
             withhold(row, f"It was for {row.trade_on:%m/%d/%Y} and could not be sent that day.", at=at)
         else:
             found.append(row)
-    return found
+    return not_stopped(found)
+
+
+def not_stopped(rows: Sequence[FixOutbox]) -> list[FixOutbox]:
+    """The rows that no trading stop holds back. Asked again right before each is sent: a stop counts at once."""
+    orders = {row.block_reference for row in rows if row.kind in STOPPED}
+    stopped = trading_stops.held_back(orders) if orders else set()
+    return [row for row in rows if row.kind not in STOPPED or row.block_reference not in stopped]
 
 
 def is_timely(row: FixOutbox, *, at: datetime) -> bool:

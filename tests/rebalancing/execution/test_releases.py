@@ -12,7 +12,7 @@ from django.db import DatabaseError, connection, transaction
 from compliance.audit_trail import audit
 from compliance.firm import order_figures
 from compliance.people.actors import Actor
-from compliance.refusals import NotAllowed
+from compliance.refusals import Conflict, NotAllowed
 from rebalancing.execution import cancels, closing, orders, releases, trading_stops
 from rebalancing.models import BatchFile, Block, Order, OrderBatch, Proposal, Release, ReleaseRow
 from rebalancing.proposals import bindings, proposals
@@ -165,6 +165,21 @@ def test_a_stop_holds_back_what_has_not_left_and_refuses_what_is_new(floor: Floo
     trading_stops.lift(stop, reason="Answered.", by=Actor.person(cast.cora()), at=SUNDAY_NOON)
     closing.leave_due(by=Actor.system("orders"), at=release.send_at)
     assert {block.state for block in release.blocks.all()} == {"ready"}
+
+
+def test_a_file_with_a_stopped_block_is_not_handed_out(floor: Floor) -> None:
+    release = floor.release()
+    file = release.files.get(kind="orders")
+    account = Order.objects.order_by("pk")[0].account
+    stop = trading_stops.place("account", account=account, reason="A query.", by=floor.by_tom, at=SUNDAY_NOON)
+
+    with pytest.raises(Conflict, match="Trading is stopped for account"):
+        orders.mark_exported(file, by=floor.by_tom, at=SUNDAY_NOON)
+    assert {block.state for block in release.blocks.all()} == {"ready"}
+
+    trading_stops.lift(stop, reason="Answered.", by=Actor.person(cast.cora()), at=SUNDAY_NOON)
+    orders.mark_exported(file, by=floor.by_tom, at=SUNDAY_NOON)
+    assert {block.state for block in release.blocks.all()} == {"exported"}
 
 
 def test_a_firm_that_is_stopped_releases_nothing(floor: Floor) -> None:

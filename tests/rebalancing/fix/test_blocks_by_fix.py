@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from compliance.people.actors import Actor
+from rebalancing.execution import trading_stops
 from rebalancing.fills import fills
 from rebalancing.fix import allocations, inbox, outbox
 from rebalancing.fix.messages import Outgoing
@@ -83,6 +85,31 @@ def test_an_order_canceled_before_it_left_is_never_sent_and_its_block_is_cancele
     block.refresh_from_db()
     assert block.state == Block.State.CANCELED
     assert not FixOutbox.objects.filter(kind=FixOutbox.Kind.CANCEL).exists()
+
+
+@pytest.mark.parametrize("scope", ["firm", "custodian", "account"])
+def test_a_stop_holds_back_what_waits_in_the_outbox(desk: Desk, session: FixSession, scope: str) -> None:
+    block = Block.objects.filter(state=Block.State.SENT).order_by("pk")[0]
+    of_it = FixOutbox.objects.get(reference=block.reference)
+    account = block.orders.get().account
+    named = {"custodian": {"custodian": block.custodian}, "account": {"account": account}}.get(scope, {})
+    stop = trading_stops.place(scope, **named, reason="A query.", by=Actor.person(desk.tom), at=SUNDAY_NOON)  # type: ignore[arg-type]
+
+    assert of_it not in outbox.to_send(session, at=IN_SESSION)
+    assert outbox.not_stopped([of_it]) == []
+
+    trading_stops.lift(stop, reason="Answered.", by=Actor.person(desk.rui), at=SUNDAY_NOON)
+    assert of_it in outbox.to_send(session, at=IN_SESSION)
+
+
+def test_a_stop_lets_cancels_through(desk: Desk, session: FixSession) -> None:
+    block = Block.objects.filter(state=Block.State.SENT).order_by("pk")[0]
+    FixOutbox.objects.filter(reference=block.reference).update(sent_at=IN_SESSION, epoch=1, number=2)
+    trading_stops.place("firm", reason="A query.", by=Actor.person(desk.tom), at=SUNDAY_NOON)
+
+    cancel = outbox.put(block, FixOutbox.Kind.CANCEL, at=IN_SESSION)
+
+    assert outbox.to_send(session, at=IN_SESSION) == [cancel]
 
 
 def test_an_order_that_left_is_canceled_by_a_message_of_its_own(desk: Desk, session: FixSession) -> None:
