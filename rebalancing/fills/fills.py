@@ -19,6 +19,7 @@ from compliance.digests import fingerprint
 from compliance.people.actors import Actor
 from compliance.refusals import BadInput, Conflict
 from rebalancing import market_days
+from rebalancing.execution import blocks
 from rebalancing.execution.reports import Kind, Report
 from rebalancing.fills import breaks, folding, standings
 from rebalancing.models import Block, Break, Fill, Order
@@ -87,7 +88,7 @@ def take(report: Report, *, at: datetime, by: Actor = BROKER) -> Taken:
     if block is None:
         _ask(fill, at=at)
     else:
-        standings.settle(block, at=at)
+        _settle(block, fill, by=by, at=at)
     return Taken(fill, True, block)
 
 
@@ -101,7 +102,7 @@ def match(fill: Fill, order_or_block: str, *, user_id: int, by: Actor, at: datet
     fill = Fill.objects.select_for_update(of=("self",)).get(pk=fill.pk)
     if fill.block_id is not None:
         raise Conflict("This report is matched already.", "There is nothing to do.")
-    if block is None or block.sent_at is None:
+    if block is None or not _has_left(block, fill.transacted_at):
         raise BadInput(
             "No order that was sent has this reference.", "Type the reference as the blotter shows it."
         )
@@ -123,7 +124,7 @@ def match(fill: Fill, order_or_block: str, *, user_id: int, by: Actor, at: datet
         breaks.end(
             row, Break.Ending.MATCHED, reason=f"It is about {block.reference}.", user_id=user_id, by=by, at=at
         )
-    standings.settle(block, at=at)
+    _settle(block, fill, by=by, at=at)
     return block
 
 
@@ -187,7 +188,7 @@ def retry_parked(*, at: datetime) -> int:
                         by=BROKER,
                         at=at,
                     )
-                standings.settle(block, at=at)
+                _settle(block, fill, by=BROKER, at=at)
                 count += 1
     return count
 
@@ -205,7 +206,7 @@ def _about(report: Report) -> tuple[Block | None, Order | None, str]:
     block, order = _ours(report.reference)
     if block is None:
         return None, None, NOT_OURS
-    if block.sent_at is None:
+    if not _has_left(block, report.transacted_at):
         return None, None, NOT_SENT
     if report.account:
         named = [one for one in standings.members(block) if one.account.public_id == report.account]
@@ -222,6 +223,24 @@ def _ours(reference: str) -> tuple[Block | None, Order | None]:
         assert order.block_id is not None, "only orders of blocks are asked for"
         return known.get(pk=order.block_id), order
     return (known.filter(reference=reference).first() if reference else None), None
+
+
+def _has_left(block: Block, moment: datetime) -> bool:
+    """Whether a broker can have had a block at a moment: it was sent, or it was ready by then and somebody carried it there."""
+    if block.sent_at is not None:
+        return True
+    written = block.allocation_written_at
+    return block.state == Block.State.READY and written is not None and written <= moment
+
+
+def _settle(block: Block, fill: Fill, *, by: Actor, at: datetime) -> None:
+    """Bring a block to where it stands after a report. One that nobody is known to have sent was sent when it is told of."""
+    if block.sent_at is None:
+        blocks.mark_sent(block, at=fill.transacted_at)
+        audit.record(
+            audit.Action.BLOCK_SENT, about=block, by=by, at=at, route=block.route, reported=fill.public_id
+        )
+    standings.settle(block, at=at)
 
 
 def _match(fill: Fill, block: Block, order: Order | None, *, user_id: int | None, at: datetime) -> None:
