@@ -55,6 +55,16 @@ def _trade_error(firm: Firm) -> Any:
     return TradeError.objects.get(account=of_the_harts)
 
 
+def _correct(firm: Firm) -> None:
+    """The trader has corrected the error; somebody else approves."""
+    from rebalancing.reconciliation import trade_errors
+
+    terms = trade_errors.Correction("Bought back.", LAST_FRIDAY, D(12), None)
+    trade_errors.correct(
+        _trade_error(firm), terms, user_id=firm.tom.pk, by=Actor.person(firm.tom), at=SUNDAY_NOON
+    )
+
+
 def _trading_stop(firm: Firm) -> Any:
     from rebalancing.execution import trading_stops
     from rebalancing.models import TradingStop
@@ -121,6 +131,7 @@ BEFORE: dict[str, Callable[[Firm], None]] = {
         ("block_allocate", _a_block_has_ended),
         ("break_match", _a_stranger_is_reported),
         ("break_reverse", _a_fill_of_another_day),
+        ("trade_error_approve", _correct),
     )
 }
 
