@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from decimal import localcontext
+from decimal import Decimal, localcontext
 
+from rebalancing.engine.wording import dollars
 from rebalancing.portfolios.portfolios import Portfolio
 from rebalancing.triggers import columns
 from rebalancing.triggers.columns import Column, Columns, Fact, Truth
 from rebalancing.triggers.measures import Measure
 
+ZERO = Decimal(0)
 NEEDS = ("value", "investable", "target", "lower", "upper", "edge_is_breach")
 """Of a class, or a part of one, in the household or in an account that is measured by itself."""
 
@@ -53,11 +55,14 @@ def row(one: Measure, *, edge_is_breach: bool) -> dict[str, Fact]:
 
 
 def told(one: Measure, portfolio: Portfolio) -> str:
-    """Where it stands, as a sentence without its full stop; the account is named where it is measured by itself."""
-    if one.account is None:
-        return one.sentence()
-    names = {account.id: account.name for account in portfolio.household.accounts}
-    return f"In {names.get(one.account, one.account)}, {one.sentence()}"
+    """Where it stands, as a sentence without its full stop; the account is named where it is measured by itself. Weights are
+    those after money that is due out, so that it is named where there is any.
+    """
+    accounts = [each for each in portfolio.household.accounts if one.account in (None, each.id)]
+    due = -sum((flow.amount for each in accounts for flow in each.flows if flow.amount < ZERO), ZERO)
+    where = [f"In {each.name or each.id}" for each in accounts if one.account is not None]
+    when = [f"{'o' if where else 'O'}nce {dollars(due)} that is due has been paid out"] if due else []
+    return ", ".join((*where, *when, one.sentence()))
 
 
 def figures(one: Measure) -> dict[str, str]:

@@ -264,9 +264,12 @@ def address_of(route: Route, row: Row, firm: Firm) -> str:
         kind, name = found.group(1), found.group(2)
         if row.thing == "absent":
             return str(ABSENT[kind])
-        makers = [make for start, key, make in OBJECTS if bare.startswith(start) and key == name]
+        makers = [
+            (len(start), make) for start, key, make in OBJECTS if bare.startswith(start) and key == name
+        ]
         assert makers, f"Say in OBJECTS what stands at <{name}> of /{route.pattern}"
-        return str(makers[-1](firm))
+        _, make = max(makers, key=lambda one: one[0])
+        return str(make(firm))
 
     return re.sub(r"<(\w+):(\w+)>", fill, route.pattern)
 

@@ -104,6 +104,21 @@ def codes(reading: Reading) -> list[str]:
 pytestmark = pytest.mark.django_db
 
 
+# ── Money that is due out ────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("due", [0, 90_000])
+def test_a_weight_that_money_due_out_has_moved_says_how_much_is_due(due: int) -> None:
+    the_millers(price="60")
+    if due:
+        is_due(due, date(2026, 11, 25))
+
+    told = [one["sentence"] for one in read().triggers if one["code"] == "out_of_band"]
+
+    assert told
+    assert all(one.startswith("Once $90,000 that is due has been paid out, ") == bool(due) for one in told)
+
+
 # ── Money that comes in ──────────────────────────────────────────────────────────────────────────
 
 
