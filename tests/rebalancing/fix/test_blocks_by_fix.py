@@ -92,8 +92,11 @@ def test_a_stop_holds_back_what_waits_in_the_outbox(desk: Desk, session: FixSess
     block = Block.objects.filter(state=Block.State.SENT).order_by("pk")[0]
     of_it = FixOutbox.objects.get(reference=block.reference)
     account = block.orders.get().account
-    named = {"custodian": {"custodian": block.custodian}, "account": {"account": account}}.get(scope, {})
-    stop = trading_stops.place(scope, **named, reason="A query.", by=Actor.person(desk.tom), at=SUNDAY_NOON)  # type: ignore[arg-type]
+    of_what: dict[str, dict[str, Any]] = {
+        "firm": {}, "custodian": {"custodian": block.custodian}, "account": {"account": account},
+    }  # fmt: skip
+    by_tom = Actor.person(desk.tom)
+    stop = trading_stops.place(scope, **of_what[scope], reason="A query.", by=by_tom, at=SUNDAY_NOON)
 
     assert of_it not in outbox.to_send(session, at=IN_SESSION)
     assert outbox.not_stopped([of_it]) == []
