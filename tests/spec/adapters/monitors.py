@@ -15,7 +15,7 @@ Json = dict[str, Any]
 
 
 def cm_01(inputs: Json) -> Json:
-    """An example says nothing of turnover; it is unknown, and does not fire."""
+    """An example says nothing of turnover; it is unknown, and does not fire. Nor has it a floor: any gain counts."""
     fires = columns.holds(
         rebalanced_too_often.fires,
         is_taxable=inputs["account_taxable"],
@@ -23,6 +23,8 @@ def cm_01(inputs: Json) -> Json:
         most=number(inputs["limit"]),
         short_share=number(inputs["short_term_gain_share"]),
         short_most=number(inputs["short_term_limit"]),
+        short_gain=number(inputs["short_term_gain_share"]),
+        gain_least=Decimal(0),
         turnover=None,
         turnover_most=None,
     )
