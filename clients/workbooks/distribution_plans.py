@@ -14,14 +14,13 @@ from clients.models import Account, DistributionFigure, Household, Person
 from clients.workbooks.columns import written
 from clients.workbooks.distribution_layout import DISTRIBUTION_FIGURES, DISTRIBUTION_TERMS
 from clients.workbooks.distribution_rows import key_of
-from clients.workbooks.plans import HouseholdPlan, Step, account_named, differences
+from clients.workbooks.plans import HouseholdPlan, Step, account_named, compare_fact
 from compliance.clock import EASTERN
 from compliance.people.actors import Actor
 from compliance.refusals import BadInput
 
 if TYPE_CHECKING:
     from clients.workbooks.firm_facts import FirmFacts
-    from clients.workbooks.reading import Line
     from clients.workbooks.records import Values
 
 Kind = DistributionFigure.Kind
@@ -32,7 +31,9 @@ def plan(made: HouseholdPlan, firm: FirmFacts) -> None:
     for line in made.of(DISTRIBUTION_TERMS):
         account = account_named(made, line, "account", firm)
         if account is not None:
-            _compared(made, line, (made.code, account), "terms of required distributions")
+            compare_fact(
+                made, line, (made.code, account), "terms of required distributions", changing="Correct"
+            )
     for line in made.of(DISTRIBUTION_FIGURES):
         found: str | None = ""
         if line.text("account"):
@@ -44,19 +45,13 @@ def plan(made: HouseholdPlan, firm: FirmFacts) -> None:
             made.refuse_stranger(line, "owner", [line.text("owner")])
         if found is not None:
             key = key_of({**line.values, "account": found or None})
-            _compared(made, line, key, f"{line.text('figure').replace('_', ' ')} of {line.text('year')}")
-
-
-def _compared(made: HouseholdPlan, line: Line, key: tuple[str, ...], what: str) -> None:
-    known = made.on_record(line.sheet).get(key)
-    if known is None:
-        made.steps.append(Step(line.sheet, line.number, f"Record {what}", dict(line.values)))
-    elif found := differences(line, known, ignored=("account",)):
-        merged = {**known, **{name: value for name, value in line.values.items() if value is not None}}
-        merged["account"] = known.get("account")
-        made.steps.append(
-            Step(line.sheet, line.number, f"Correct {what}", merged, before=dict(known), differences=found)
-        )
+            compare_fact(
+                made,
+                line,
+                key,
+                f"{line.text('figure').replace('_', ' ')} of {line.text('year')}",
+                changing="Correct",
+            )
 
 
 def make(

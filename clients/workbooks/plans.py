@@ -171,6 +171,22 @@ def account_named(made: HouseholdPlan, line: Line, column: str, firm: FirmFacts)
     return None
 
 
+def compare_fact(made: HouseholdPlan, line: Line, key: tuple[str, ...], what: str, *, changing: str) -> None:
+    """Plan to record a fact that is not on record, or to change one that differs: `changing` says in a word how.
+
+    An empty cell leaves what is on record, and the account is the one on record.
+    """
+    known = made.on_record(line.sheet).get(key)
+    if known is None:
+        made.steps.append(Step(line.sheet, line.number, f"Record {what}", dict(line.values)))
+    elif found := differences(line, known, ignored=("account",)):
+        merged = {**known, **{name: value for name, value in line.values.items() if value is not None}}
+        merged["account"] = known.get("account")
+        made.steps.append(
+            Step(line.sheet, line.number, f"{changing} {what}", merged, before=dict(known), differences=found)
+        )
+
+
 def differences(line: Line, before: Values, *, ignored: tuple[str, ...] = ()) -> tuple[Difference, ...]:
     """The columns in which a row differs from what is on record. An empty cell says nothing."""
     found = []

@@ -11,7 +11,7 @@ from clients.households import outside_accounts
 from clients.households.outside_accounts import Terms
 from clients.models import Account, Household, OutsideAccount, Security
 from clients.workbooks.columns import written
-from clients.workbooks.plans import HouseholdPlan, Step, account_named, cure, differences
+from clients.workbooks.plans import HouseholdPlan, Step, account_named, compare_fact, cure
 from clients.workbooks.tax_fact_layout import BASIS_ELECTIONS, OUTSIDE_ACCOUNTS
 from compliance.people.actors import Actor
 from compliance.refusals import BadInput
@@ -34,7 +34,7 @@ def plan(made: HouseholdPlan, firm: FirmFacts) -> None:
             if symbol not in firm.symbols:
                 made.refuse(line, "buys", STRANGER, cure(str(symbol), firm.symbols, STRANGER_CURE))
         _refuse_ahead(made, line, "declared_on")
-        _compared(made, line, line.key, f"the account elsewhere “{line.text('name')}”")
+        compare_fact(made, line, line.key, f"the account elsewhere “{line.text('name')}”", changing="Change")
     for line in made.of(BASIS_ELECTIONS):
         reference = account_named(made, line, "account", firm)
         symbol = line.text("symbol")
@@ -43,7 +43,13 @@ def plan(made: HouseholdPlan, firm: FirmFacts) -> None:
         elif reference is not None:
             _refuse_election(made, line, reference, symbol)
             _refuse_ahead(made, line, "elected_on")
-            _compared(made, line, (made.code, reference, symbol), f"the average basis of {symbol}")
+            compare_fact(
+                made,
+                line,
+                (made.code, reference, symbol),
+                f"the average basis of {symbol}",
+                changing="Change",
+            )
 
 
 def _refuse_ahead(made: HouseholdPlan, line: Line, column: str) -> None:
@@ -59,18 +65,6 @@ def _refuse_election(made: HouseholdPlan, line: Line, reference: str, symbol: st
     why = basis_elections.refusal(account, security) if account and security else None
     if why:
         made.refuse(line, "symbol", why, "Take the row out.")
-
-
-def _compared(made: HouseholdPlan, line: Line, key: tuple[str, ...], what: str) -> None:
-    known = made.on_record(line.sheet).get(key)
-    if known is None:
-        made.steps.append(Step(line.sheet, line.number, f"Record {what}", dict(line.values)))
-    elif found := differences(line, known, ignored=("account",)):
-        merged = {**known, **{name: value for name, value in line.values.items() if value is not None}}
-        merged["account"] = known.get("account")
-        made.steps.append(
-            Step(line.sheet, line.number, f"Change {what}", merged, before=dict(known), differences=found)
-        )
 
 
 def make(

@@ -124,8 +124,6 @@ RULES: tuple[RuleModule, ...] = (
     stale_proposal,
 )
 
-"""Rules of the catalog that are not implemented. Remove a row here when its rule is added to RULES."""
-
 
 def by_id(rules: tuple[RuleModule, ...]) -> dict[str, RuleModule]:
     """The rules under their ids. Raises ``ValueError`` when two rules claim the same id."""
