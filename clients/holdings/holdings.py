@@ -14,6 +14,7 @@ from django.db.models import Q, Sum
 from clients.custodians import symbols
 from clients.custodians.kinds import CashKind, SecurityKind
 from clients.custodians.rows import CashRow, PositionRow, TransactionRow
+from clients.holdings.account_changes import SharesChange
 from clients.models import Account, CashBalance, CustodianFile, Position, Security, TaxLot, Transaction
 from clients.securities import securities as naming
 from compliance.audit_trail import audit
@@ -59,6 +60,19 @@ def position_changes(
         unchanged=len(shared) - changed,
         disappeared=len(on_record.keys() - fresh.keys()),
     )
+
+
+def shares_changed(
+    account: Account, rows: Sequence[PositionRow], securities: Mapping[str, Security]
+) -> list[SharesChange]:
+    """The positions whose shares a file changes, in order of their securities."""
+    before = {row.security_id: row.quantity for row in account.positions.all()}
+    after = {key: _quantity(same) for key, same in _by_security(rows, securities).items()}
+    return [
+        SharesChange(key, before.get(key), after.get(key))
+        for key in sorted(before.keys() | after.keys())
+        if before.get(key) != after.get(key)
+    ]
 
 
 def positions_differ(
@@ -184,10 +198,10 @@ def add_transactions(
     securities: Mapping[str, Security],
     layout: str,
     source_file: CustodianFile | None,
-) -> int:
-    """Add what is not on record yet and return the count; a known transaction is left unchanged."""
+) -> list[Transaction]:
+    """Add what is not on record yet and return it; a known transaction is left unchanged."""
     fresh = transactions_not_on_record(account, rows, securities=securities, layout=layout)
-    Transaction.objects.bulk_create(
+    return Transaction.objects.bulk_create(
         [
             Transaction(
                 account=account,
@@ -209,7 +223,6 @@ def add_transactions(
         ],
         batch_size=2_000,
     )
-    return len(fresh)
 
 
 def keyed(rows: Sequence[TransactionRow]) -> dict[str, TransactionRow]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
 from clients.custodians.kinds import BasisStatus
 from clients.custodians.rows import LotRow
 from clients.holdings import lot_corrections, lot_matching, lot_origins
+from clients.holdings.account_changes import LotChange
 from clients.holdings.lot_corrections import Standing
 from clients.models import Account, CustodianFile, Security, TaxLot
 from compliance.people.actors import Actor
@@ -45,6 +47,14 @@ class Changes:
     unchanged: tuple[TaxLot, ...]
     disappeared: tuple[TaxLot, ...]
     corrected: Standing
+    before: Mapping[int, TaxLot] = field(default_factory=dict)
+    """The changed and disappeared lots as the record had them, by key."""
+
+    @property
+    def told(self) -> tuple[LotChange, ...]:
+        """What changed, lot by lot, for those who follow files."""
+        was = self.before
+        return tuple(LotChange(was.get(lot.pk), lot) for lot in (*self.new, *self.changed, *self.disappeared))
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -81,6 +91,7 @@ def changes(
     does not cover others); None means that it covers the whole account.
     """
     book = list(TaxLot.objects.filter(account=account).select_related("security", "account").order_by("id"))
+    was = {lot.pk: copy.copy(lot) for lot in book}
     corrected = Standing.of(account, book)
     origins = lot_origins.kept(account)
     matched = lot_matching.match(rows, book, security_of=lambda row: securities[row.symbol].pk)
@@ -117,7 +128,8 @@ def changes(
         and (spoken_for is None or lot.security_id in spoken_for)
     ]
     corrected.gone(disappeared, new)
-    return Changes(tuple(new), tuple(changed), tuple(unchanged), tuple(disappeared), corrected)
+    before = {lot.pk: was[lot.pk] for lot in (*changed, *disappeared)}
+    return Changes(tuple(new), tuple(changed), tuple(unchanged), tuple(disappeared), corrected, before)
 
 
 def replace_from_file(found: Changes, *, as_of_on: date, by: Actor, at: datetime) -> None:

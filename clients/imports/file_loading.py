@@ -15,8 +15,9 @@ from clients.custodians.rows import AccountSeen, Fault, PriceRow
 from clients.custodians.statement_times import stated_time
 from clients.encryption import blind_index
 from clients.holdings import gains, holdings, lots, position_lots
+from clients.holdings.account_changes import AccountChange, LoadedFile
 from clients.households import accounts
-from clients.imports import file_questions, symbol_changes
+from clients.imports import file_followers, file_questions, symbol_changes
 from clients.imports.file_contents import Contents, key_of
 from clients.imports.file_questions import Asked, Question
 from clients.models import Account, CustodianFile, FileAccount, Position, Security, TaxLot
@@ -51,6 +52,7 @@ class Loading:
     cautions: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     changes_something: bool = False
+    told: list[AccountChange] = field(default_factory=list)
     jump_factor: int = field(init=False)
     """By how much a figure may change before a person has to confirm it."""
 
@@ -84,6 +86,7 @@ class Loading:
         for seen in parsed.accounts_seen:
             self._load(seen, rows[key_of(seen)])
         price_count += self._add_prices(self._prices_of_positions(), source=source)
+        self.cautions += file_followers.follow(LoadedFile(self.file, self.told, self.by, self.at))
         for row in rows.values():
             row.counts = (
                 {} if row.state == FileAccount.State.REFUSED else self.counts.get(row.key, row.counts)
@@ -229,10 +232,16 @@ class Loading:
         """Load one account and return what changed, by kind; the preview shows the same counts."""
         contents, covers, known, file = self.contents, self.contents.parsed.covers, self.known, self.file
         counts: dict[str, dict[str, int]] = {}
+        told = AccountChange(
+            account,
+            lots_on=contents.day(RowKind.LOT, seen) if RowKind.LOT in covers else None,
+            positions_on=contents.day(RowKind.POSITION, seen) if RowKind.POSITION in covers else None,
+        )
         if RowKind.POSITION in covers:
             positions = contents.rows(RowKind.POSITION, seen)
             counts["positions"] = holdings.position_changes(account, positions, known).counts
             self.changes_something |= holdings.positions_differ(account, positions, known)
+            told = replace(told, shares=holdings.shares_changed(account, positions, known))
             holdings.replace_positions(
                 account,
                 positions,
@@ -251,6 +260,7 @@ class Loading:
                 covers_symbols=contents.symbols_of_lots(seen),
             )
             counts["lots"] = found.counts
+            told = replace(told, lots=found.told)
             lots.replace_from_file(found, as_of_on=day, by=self.by, at=self.at)
             self.cautions += found.notes
             self.kept += found.kept
@@ -263,7 +273,8 @@ class Loading:
             new = holdings.add_transactions(
                 account, transactions, securities=known, layout=file.layout, source_file=file
             )
-            counts["transactions"] = {"new": new, "unchanged": len(transactions) - new}
+            counts["transactions"] = {"new": len(new), "unchanged": len(transactions) - len(new)}
+            told = replace(told, movements=new)
         if RowKind.CLOSED_LOT in covers:
             rows = contents.rows(RowKind.CLOSED_LOT, seen)
             day = contents.day(RowKind.CLOSED_LOT, seen)
@@ -280,6 +291,8 @@ class Loading:
         self.changes_something |= any(
             kind.get(name) for kind in counts.values() for name in ("new", "changed", "disappeared")
         )
+        if told.lots or told.shares or told.movements:
+            self.told.append(told)
         return counts
 
     def _why_older(self, seen: AccountSeen, account: Account) -> tuple[str, str] | None:
