@@ -210,6 +210,14 @@ class Book(MessageStore):
             " (SELECT 1 FROM due WHERE reference = o.reference AND said = 0)"
         )
 
+    def orders(self) -> list[sqlite3.Row]:
+        """Every order that it ever had, the oldest first."""
+        return self._all("SELECT * FROM orders ORDER BY rowid")
+
+    def anything_planned(self) -> bool:
+        """Whether something is still to be said, now or later."""
+        return bool(self._one("SELECT count(*) AS n FROM due WHERE said = 0")["n"])
+
     def update(self, changes: dict[str, Any]) -> None:
         """Change an order now, in the caller's transaction."""
         self._apply(changes)

@@ -47,7 +47,7 @@ class Broker:
     ) -> None:
         self._folder, self._quote, self._now, self._trade_day = folder, quote, now, trade_day
         self._closes_at, self._hurry = closes_at, hurry
-        self._desks: dict[str, _Desk] = {}
+        self._desks: dict[str, Desk] = {}
         self._server: asyncio.Server | None = None
 
     async def start(self, port: int) -> int:
@@ -80,20 +80,20 @@ class Broker:
                 await desk.disconnected()
             writer.close()
 
-    def _desk(self, raw: bytes) -> _Desk | None:
+    def _desk(self, raw: bytes) -> Desk | None:
         """The desk of whoever says hello; each counterparty has a file of its own."""
         theirs = Incoming.of(raw.decode("latin-1")).text(49)
         if not re.fullmatch(r"[\w.-]{1,40}", theirs):
             return None
         if theirs not in self._desks:
             book = Book(self._folder / f"{theirs}.sqlite3", now=self._now)
-            self._desks[theirs] = _Desk(
+            self._desks[theirs] = Desk(
                 theirs, book, self._quote, self._now, self._trade_day, self._closes_at, self._hurry
             )
         return self._desks[theirs]
 
 
-class _Desk(Application):
+class Desk(Application):
     """One counterparty: its session, its book, and the clock that says what is due."""
 
     def __init__(
@@ -115,7 +115,7 @@ class _Desk(Application):
             self,
             book,
             MaskedLog(f"paper broker for {theirs}"),
-            keep=self._take,
+            keep=self.take,
         )
         self.writer: asyncio.StreamWriter | None = None
         self._saying: asyncio.Task[None] | None = None
@@ -155,7 +155,7 @@ class _Desk(Application):
 
     # ---- In --------------------------------------------------------------------------------
 
-    async def _take(self, number: int, kind: str, raw: str) -> None:
+    async def take(self, number: int, kind: str, raw: str) -> None:
         """Do what a message asks for, once: the engine hands it over again if we die before it counts."""
         asked = [Incoming(fields) for fields in _members(raw)] if kind == "E" else [Incoming.of(raw)]
         quotes = {one.text(55): await self._quoted(one) for one in asked if kind in ("D", "E", "G")}
@@ -266,11 +266,12 @@ class _Desk(Application):
             if not self.session.is_logged_on:
                 continue
             try:
-                await self._say_once()
+                await self.say_due()
             except (OSError, RuntimeError):
                 logger.info("The counterparty is gone; what is due waits.", exc_info=True)
 
-    async def _say_once(self) -> None:
+    async def say_due(self) -> None:
+        """Say everything that is to be said by now."""
         self._expire()
         for due in self.book.due():
             if due.ready:

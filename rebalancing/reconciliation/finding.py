@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -10,7 +10,7 @@ from clients.models import Account, LotCorrection, Security, Transaction
 from compliance.firm import firm_settings, reconciliation_figures
 from rebalancing.engine.market.calendars import new_york
 from rebalancing.fills.breaks import Found
-from rebalancing.models import Break, ExecutedLot, Order, OrderLot
+from rebalancing.models import Block, Break, ExecutedLot, Order, OrderLot
 from rebalancing.models.blocks import FILE_ROUTE
 from rebalancing.reconciliation import books, comparing, file_fills
 from rebalancing.reconciliation.books import Kept
@@ -231,9 +231,8 @@ def lots_three_ways(
         for use in OrderLot.objects.filter(order__in=same).select_related("lot"):
             key = books.key_of(symbol, use.lot.key)
             intended[key] = intended.get(key, ZERO) + use.quantity
-        for entry in ExecutedLot.objects.filter(order__in=same).select_related("lot"):
-            key = books.key_of(symbol, entry.lot.key) if entry.lot else ""
-            executed[key] = executed.get(key, ZERO) + entry.quantity
+        for key, shares in _executed(same):
+            executed[key] = executed.get(key, ZERO) + shares
         if not intended:
             continue
         taken = comparing.relieved(was.book, now, symbol, tolerance=limits.shares)
@@ -248,6 +247,23 @@ def lots_three_ways(
         )
         found.append((same[-1], ways))
     return found
+
+
+def _executed(orders: list[Order]) -> Iterator[tuple[str, Decimal]]:
+    """The shares of each lot that our sales took. A block has its entries once all of its accounts have been told of; until
+    then what was filled of an order takes its lots as they were instructed, as the entries will.
+    """
+    for entry in ExecutedLot.objects.filter(order__in=orders).select_related("lot__security"):
+        yield books.key_of(entry.lot.security.symbol, entry.lot.key) if entry.lot else "", entry.quantity
+    for order in orders:
+        assert order.block is not None, "only orders of blocks are asked for"
+        if order.block.state in Block.ENDED:
+            continue
+        left = order.filled_quantity
+        for use in order.lots.select_related("lot").order_by("pk"):
+            part = min(left, use.quantity)
+            left -= part
+            yield books.key_of(order.security.symbol, use.lot.key), part
 
 
 def fills(account: Account, found: FromFiles, *, is_told: set[date]) -> list[Found]:

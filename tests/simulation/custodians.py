@@ -1,0 +1,327 @@
+"""What the custodians hold, in books of their own: they learn of trades from what the desk hands out and what brokers executed.
+
+Nothing here asks the product's record, so that the record can be compared with it.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import ROUND_HALF_UP
+from decimal import Decimal as D
+from fractions import Fraction
+
+from rebalancing.engine.market.calendars import new_york
+from tests.simulation.market import CENT, FUNDS, Market
+
+ZERO = D(0)
+TABLES = {
+    "prices": "symbol,on,price,source",
+    "positions": "account,as_of,symbol,quantity,reinvest",
+    "lots": "account,as_of,symbol,lot_id,acquired_on,quantity,basis_total,basis_status",
+    "cash": "account,as_of,kind,amount,settles_on",
+    "transactions": "account,kind,trade_on,settles_on,transaction_id,symbol,quantity,price,amount",
+    "closed_lots": "account,symbol,quantity,opened_on,closed_on,proceeds,basis_total",
+}
+
+
+@dataclass
+class Lot:
+    """Shares bought on one day."""
+
+    symbol: str
+    key: str
+    acquired: date
+    shares: D
+    basis: D
+
+
+@dataclass(frozen=True)
+class Movement:
+    """Something that a custodian booked; shares and dollars in are positive. `order` is our reference where it is a trade."""
+
+    key: str
+    kind: str
+    traded_on: date
+    settles_on: date
+    symbol: str
+    shares: D
+    price: D
+    dollars: D
+    order: str = ""
+
+
+@dataclass(frozen=True)
+class Closed:
+    """Shares of a lot that were sold."""
+
+    order: str
+    symbol: str
+    key: str
+    shares: D
+    acquired: date
+    sold_on: date
+    proceeds: D
+    basis: D
+
+
+@dataclass
+class Book:
+    """One account as its custodian keeps it."""
+
+    number: str
+    household: str
+    custodian: str
+    is_taxable: bool
+    opening_cash: D
+    lots: list[Lot] = field(default_factory=list)
+    moves: list[Movement] = field(default_factory=list)
+    closed: list[Closed] = field(default_factory=list)
+    told: int = 0
+    """How many of the movements a file that arrived has told."""
+    told_closed: int = 0
+    told_on: date | None = None
+
+    def __post_init__(self) -> None:
+        self.opening: dict[str, D] = {}
+
+    def begins(self) -> None:
+        self.opening = self.shares()
+
+    def shares(self) -> dict[str, D]:
+        held: dict[str, D] = defaultdict(lambda: ZERO)
+        for lot in self.lots:
+            held[lot.symbol] += lot.shares
+        return dict(held)
+
+    def cash(self, *, settled_by: date | None = None) -> D:
+        """Cash by what was traded, or by what has settled on a day."""
+        moved = (one.dollars for one in self.moves if settled_by is None or one.settles_on <= settled_by)
+        return self.opening_cash + sum(moved, ZERO)
+
+    def to_settle(self, after: date) -> dict[date, D]:
+        """What settles later, by day."""
+        found: dict[date, D] = defaultdict(lambda: ZERO)
+        for one in self.moves:
+            if one.settles_on > after:
+                found[one.settles_on] += one.dollars
+        return dict(sorted(found.items()))
+
+
+@dataclass(frozen=True)
+class Instruction:
+    """An order as it reached a custodian: the lots it is to relieve, in their order."""
+
+    reference: str
+    number: str
+    symbol: str
+    is_sale: bool
+    shares: D
+    limit: D | None
+    lots: tuple[tuple[str, D], ...] = ()
+
+
+class Custodians:
+    """Every account, wherever it is kept."""
+
+    def __init__(self, market: Market) -> None:
+        self.market = market
+        self.books: dict[str, Book] = {}
+        self.instructed: list[tuple[date, Instruction]] = []
+        self._last = 0
+
+    def _next(self) -> int:
+        self._last += 1
+        return self._last
+
+    # ── What happens to an account ───────────────────────────────────────────────────────────────
+
+    def moves_money(self, number: str, dollars: D, on: date, kind: str) -> None:
+        """A client pays in or takes out, or the custodian takes its fee."""
+        book = self.books[number]
+        book.moves.append(Movement(f"T{self._next()}", kind, on, on, "", ZERO, ZERO, dollars))
+
+    def pays_dividends(self, on: date) -> None:
+        for symbol in sorted(FUNDS):
+            if rate := self.market.dividend(symbol, on):
+                for book in self.books.values():
+                    held = book.shares().get(symbol, ZERO)
+                    if paid := (held * rate).quantize(CENT, ROUND_HALF_UP):
+                        book.moves.append(
+                            Movement(f"T{self._next()}", "dividend", on, on, symbol, ZERO, ZERO, paid)
+                        )
+
+    def trades(
+        self,
+        number: str,
+        symbol: str,
+        shares: D,
+        dollars: D,
+        on: date,
+        *,
+        order: str,
+        lots: Sequence[tuple[str, D]],
+    ) -> None:
+        """Book a trade of ours: shares bought are positive, and dollars are what was paid or received, positive."""
+        book, settles = self.books[number], new_york().add_settlement_days(on, 1)
+        price = (dollars / abs(shares)).quantize(D("0.000001"))
+        kind, paid = ("buy", -dollars) if shares > 0 else ("sell", dollars)
+        key = f"T{self._next()}"
+        book.moves.append(Movement(key, kind, on, settles, symbol, shares, price, paid, order))
+        if shares > 0:
+            book.lots.append(Lot(symbol, f"L{key}", on, shares, dollars))
+            return
+        for lot, part in self._relieved(book, symbol, -shares, lots):
+            basis = (lot.basis * part / lot.shares).quantize(CENT, ROUND_HALF_UP)
+            proceeds = (dollars * part / -shares).quantize(CENT, ROUND_HALF_UP)
+            book.closed.append(Closed(order, symbol, lot.key, part, lot.acquired, on, proceeds, basis))
+            lot.shares, lot.basis = lot.shares - part, lot.basis - basis
+        book.lots = [lot for lot in book.lots if lot.shares]
+
+    @staticmethod
+    def _relieved(book: Book, symbol: str, shares: D, wanted: Sequence[tuple[str, D]]) -> list[tuple[Lot, D]]:
+        """The lots that were named, in their order; then the oldest ones."""
+        standing = {lot.key: lot for lot in book.lots if lot.symbol == symbol}
+        oldest = sorted(standing.values(), key=lambda lot: (lot.acquired, lot.key))
+        left, found, taken = shares, [], defaultdict(lambda: ZERO)
+        for key, most in [*wanted, *((lot.key, lot.shares) for lot in oldest)]:
+            if key not in standing or not left:
+                continue
+            part = min(left, most, standing[key].shares - taken[key])
+            if part > 0:
+                found.append((standing[key], part))
+                taken[key] += part
+                left -= part
+        assert not left, f"{book.number} sold {left} {symbol} that it does not hold"
+        return found
+
+    # ── By file ──────────────────────────────────────────────────────────────────────────────────
+
+    def take_files(self, files: Mapping[str, str], on: date) -> None:
+        """A trader brought a release's files: the orders, and the lot sheet beside them."""
+        lots: dict[str, list[tuple[str, D]]] = defaultdict(list)
+        for row in _rows(files.get("lots", "")):
+            lots[row["order_id"]].append((row["lot_id"], D(row["lot_qty_to_sell"])))
+        for row in _rows(files["orders"]):
+            known = {one.reference for _, one in self.instructed}
+            if row["order_id"] not in known:
+                self.instructed.append(
+                    (
+                        on,
+                        Instruction(
+                            row["order_id"],
+                            row["account"],
+                            row["symbol"],
+                            row["side"] == "SELL",
+                            D(row["quantity"]),
+                            D(row["limit"]) if row["limit"] else None,
+                            tuple(lots[row["order_id"]]),
+                        ),
+                    )
+                )
+
+    def works_files(self, on: date, filled: Mapping[str, D]) -> None:
+        """Execute what was handed in for a day, sales first. `filled` are shares by reference where it is not all of them."""
+        today = [one for day, one in self.instructed if day == on]
+        for one in sorted(today, key=lambda one: (not one.is_sale, one.reference)):
+            price = self.quoted(one.symbol, on, is_sale=one.is_sale)
+            if one.limit is not None and (price < one.limit if one.is_sale else price > one.limit):
+                continue
+            shares = filled.get(one.reference, one.shares)
+            if shares > 0:
+                self.trades(
+                    one.number,
+                    one.symbol,
+                    -shares if one.is_sale else shares,
+                    (shares * price).quantize(CENT, ROUND_HALF_UP),
+                    on,
+                    order=one.reference,
+                    lots=one.lots,
+                )
+
+    def quoted(self, symbol: str, on: date, *, is_sale: bool) -> D:
+        """What a share costs during a day: the close before it, and half the spread."""
+        close = self.market.price(symbol, new_york().session_before(on))
+        away = close * FUNDS[symbol].half_spread_bps / 10_000
+        return (close - away if is_sale else close + away).quantize(CENT, ROUND_HALF_UP)
+
+    # ── What they send ───────────────────────────────────────────────────────────────────────────
+
+    def bundle(self, custodian: str, on: date) -> tuple[str, bytes]:
+        """The file of a day: what is held, and what was booked since the last file that arrived."""
+        books = [one for one in self.books.values() if one.custodian == custodian]
+        rows: dict[str, list[str]] = {
+            "prices": [f"{name},{on},{self.market.price(name, on)},{custodian}" for name in FUNDS],
+            "positions": [
+                f"{book.number},{on},{symbol},{count:f},no"
+                for book in books
+                for symbol, count in book.shares().items()
+            ],
+            "lots": [
+                f"{book.number},{on},{lot.symbol},{lot.key},{lot.acquired},{lot.shares:f},{lot.basis},covered"
+                for book in books
+                for lot in book.lots
+            ],
+            "cash": [row for book in books for row in _cash(book, on)],
+            "transactions": [
+                f"{book.number},{one.kind},{one.traded_on},{one.settles_on},{one.key},{one.symbol},"
+                f"{one.shares if one.shares else ''},{one.price if one.price else ''},{one.dollars}"
+                for book in books
+                for one in book.moves[book.told :]
+            ],
+            "closed_lots": [
+                f"{book.number},{one.symbol},{one.shares:f},{one.acquired},{one.sold_on},{one.proceeds},{one.basis}"
+                for book in books
+                if book.is_taxable
+                for one in book.closed[book.told_closed :]
+            ],
+        }
+        return f"{custodian}-{on}.zip", zipped(rows, on)
+
+    def arrived(self, custodian: str, on: date) -> None:
+        """The desk has the file of a day: the next one begins after it."""
+        for book in self.books.values():
+            if book.custodian == custodian:
+                book.told, book.told_closed, book.told_on = len(book.moves), len(book.closed), on
+
+
+def divided(total: D, shares: Mapping[str, D]) -> dict[str, D]:
+    """Cents divided by shares, with the odd ones to the largest remainders: what everybody has adds up to the total."""
+    whole = sum(shares.values(), ZERO)
+    cents = int(total * 100)
+    exact = {name: Fraction(cents) * Fraction(count) / Fraction(whole) for name, count in shares.items()}
+    floor = {name: int(one) for name, one in exact.items()}
+    odd = cents - sum(floor.values())
+    for name in sorted(exact, key=lambda name: (floor[name] - exact[name], name))[:odd]:
+        floor[name] += 1
+    return {name: D(one) / 100 for name, one in floor.items()}
+
+
+def zipped(rows: Mapping[str, Iterable[str]], on: date) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for kind, some in rows.items():
+            entry = zipfile.ZipInfo(f"{kind}.csv", (on.year, on.month, on.day, 18, 0, 0))
+            archive.writestr(entry, "\n".join([TABLES[kind], *some, ""]))
+    return out.getvalue()
+
+
+def _cash(book: Book, on: date) -> list[str]:
+    rows = [f"{book.number},{on},settled,{book.cash(settled_by=on)},"]
+    return rows + [
+        f"{book.number},{on},pending,{dollars},{day}"
+        for day, dollars in book.to_settle(on).items()
+        if dollars
+    ]
+
+
+def _rows(text: str) -> list[dict[str, str]]:
+    if not text:
+        return []
+    head, *lines = [line for line in text.splitlines() if line]
+    names = head.split(",")
+    return [dict(zip(names, line.split(","), strict=True)) for line in lines]

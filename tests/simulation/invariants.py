@@ -1,0 +1,251 @@
+"""What is true after every day, worked out again from the custodians' books, from movements and from fills, by other code than the product's."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date, timedelta
+from decimal import Decimal as D
+
+from clients.models import Account, CashBalance, CustodianFile, Household, Position, TaxLot, Transaction
+from compliance.audit_trail import audit
+from compliance.models import Review
+from rebalancing.models import (
+    Allocation,
+    Block,
+    Break,
+    ExecutedLot,
+    Fill,
+    FixInbox,
+    FixOutbox,
+    Order,
+    OrderBatch,
+    Proposal,
+    Reading,
+    Release,
+    ScanItem,
+    ScanRun,
+)
+from tests.simulation.custodians import Book
+from tests.simulation.days import World
+from tests.simulation.market import CENT, FUNDS
+
+ZERO = D(0)
+WINDOW = timedelta(days=30)
+
+
+def hold(world: World, day: date) -> None:
+    """Everything below, each with what is wrong where it is not true."""
+    accounts = {one.number: one for one in Account.objects.select_related("household")}
+    for number, book in world.custodians.books.items():
+        the_record_is_what_the_custodian_told(accounts[number], book)
+        cash_is_never_negative(book, day)
+    fills_are_what_was_executed(world)
+    lots_add_up()
+    no_wash_sale_is_ours(world)
+    nothing_is_left_behind(world, day)
+    every_household_was_read(day)
+    assert audit.verify().is_intact
+
+
+# ── P1, P2: no share and no cent made or lost ───────────────────────────────────────────────────
+
+
+def the_record_is_what_the_custodian_told(account: Account, book: Book) -> None:
+    """Movements one by one, and holdings, lots and cash as they were added up from the opening by those that arrived."""
+    told = {one.key: (one.kind, one.traded_on, one.shares, one.dollars) for one in book.moves[: book.told]}
+    rows = Transaction.objects.filter(account=account).values_list(
+        "key", "kind", "traded_on", "quantity", "amount"
+    )
+    record = {key: (kind, on, shares or ZERO, dollars) for key, kind, on, shares, dollars in rows}
+    assert record == told, (str(account), _differing(record, told))
+    shares: dict[str, D] = defaultdict(lambda: ZERO, book.opening)
+    for one in book.moves[: book.told]:
+        if one.symbol:
+            shares[one.symbol] += one.shares
+    held = dict(Position.objects.filter(account=account).values_list("security__symbol", "quantity"))
+    assert held == {symbol: count for symbol, count in shares.items() if count}, (
+        str(account),
+        held,
+        dict(shares),
+    )
+    lots: dict[str, D] = defaultdict(lambda: ZERO)
+    for symbol, count in TaxLot.objects.filter(account=account, closed_on=None).values_list(
+        "security__symbol", "quantity"
+    ):
+        lots[symbol] += count
+    assert dict(lots) == held, (str(account), dict(lots), held)
+    cash = CashBalance.objects.get(account=account)
+    dollars = book.opening_cash + sum((one.dollars for one in book.moves[: book.told]), ZERO)
+    assert cash.settled + cash.unsettled == dollars, (str(account), cash.settled, cash.unsettled, dollars)
+
+
+def fills_are_what_was_executed(world: World) -> None:
+    """Order by order: what our fills add up to is what its custodian booked of it, or it is still in flight."""
+    booked: dict[str, D] = defaultdict(lambda: ZERO)
+    paid: dict[str, D] = defaultdict(lambda: ZERO)
+    arrived: dict[str, bool] = {}
+    for book in world.custodians.books.values():
+        for place, one in enumerate(book.moves):
+            if one.order:
+                booked[one.order] += abs(one.shares)
+                paid[one.order] += abs(one.dollars)
+                arrived[one.order] = place < book.told
+    executed = world.broker.executed()
+    for block in Block.objects.prefetch_related("orders"):
+        orders = list(block.orders.all())
+        assert sum(one.filled_quantity for one in orders) == block.filled_quantity, block.reference
+        if not block.is_by_file:
+            _, done, dollars = executed.get(block.reference, (None, ZERO, ZERO))
+            if world.broker.is_silent and not FixInbox.objects.filter(done_at=None).exists():
+                assert min(done, block.quantity) == block.filled_quantity, (
+                    block.reference,
+                    done,
+                    block.filled_quantity,
+                )
+        last = Allocation.objects.filter(block=block).order_by("-number").first()
+        if block.state not in Block.ENDED or last is None:
+            continue
+        parts = {one.order.reference: one for one in last.parts.select_related("order")}
+        assert sum(one.quantity for one in parts.values()) == block.filled_quantity, block.reference
+        if not block.is_by_file and world.broker.is_silent:
+            assert sum(one.amount for one in parts.values()) + last.excess_amount == dollars, (
+                block.reference,
+                dollars,
+            )
+        for name, one in parts.items():
+            if arrived.get(name):
+                assert one.quantity == booked[name], (name, one.quantity, booked[name])
+                assert abs(one.amount - paid[name]) <= CENT, (name, one.amount, paid[name])
+    known = {one.reference: one for one in Order.objects.all()}
+    for name, shares in booked.items():
+        if arrived[name]:
+            assert known[name].filled_quantity == shares, (name, known[name].filled_quantity, shares)
+
+
+def lots_add_up() -> None:
+    """What ended sales relieved is what was filled of them and brought the dollars of their part; nothing else has entries."""
+    entries: dict[int, list[ExecutedLot]] = defaultdict(list)
+    for entry in ExecutedLot.objects.select_related("lot"):
+        entries[entry.order_id].append(entry)
+    for order in Order.objects.filter(side="sell", block__isnull=False).select_related("block"):
+        assert order.block is not None
+        shares = sum((one.quantity for one in entries[order.pk]), ZERO)
+        dollars = sum((one.proceeds for one in entries[order.pk]), ZERO)
+        if order.block.state not in Block.ENDED:
+            assert (shares, dollars) == (ZERO, ZERO), (order.reference, shares, dollars)
+            continue
+        last = Allocation.objects.filter(block=order.block).order_by("-number").first()
+        part = last.parts.get(order=order) if last else None
+        assert shares == order.filled_quantity, (order.reference, shares, order.filled_quantity)
+        assert dollars == (part.amount - part.cost if part else ZERO), (order.reference, dollars)
+        by_lot: dict[int | None, D] = defaultdict(lambda: ZERO)
+        for one in entries[order.pk]:
+            by_lot[one.lot_id] += one.quantity
+        assert all(count >= 0 for count in by_lot.values()), (order.reference, dict(by_lot))
+    assert not [
+        one
+        for key, some in entries.items()
+        for one in some
+        if not Order.objects.filter(pk=key, side="sell").exists()
+    ]
+
+
+# ── P3: cash ────────────────────────────────────────────────────────────────────────────────────
+
+
+def cash_is_never_negative(book: Book, day: date) -> None:
+    """Neither by what has settled, nor on any later day on which what was traded settles."""
+    settled = book.cash(settled_by=day)
+    assert settled >= 0, (book.number, day, settled)
+    for later, dollars in book.to_settle(day).items():
+        settled += dollars
+        assert settled >= 0, (book.number, later, settled)
+
+
+# ── P4: wash sales ──────────────────────────────────────────────────────────────────────────────
+
+
+def no_wash_sale_is_ours(world: World) -> None:
+    """For each loss that we took, nobody of the household bought the same through us within thirty days, the IRAs included."""
+    bought: dict[tuple[str, str], list[tuple[date, str, D]]] = defaultdict(list)
+    for book in world.custodians.books.values():
+        for one in book.moves:
+            if one.order and one.shares > 0:
+                bought[book.household, FUNDS[one.symbol].wash_group].append(
+                    (one.traded_on, one.order, one.shares)
+                )
+    for book in world.custodians.books.values():
+        if not book.is_taxable:
+            continue
+        for sold in book.closed:
+            if sold.proceeds >= sold.basis:
+                continue
+            for on, order, shares in bought[book.household, FUNDS[sold.symbol].wash_group]:
+                is_the_lot_itself = sold.acquired == on
+                assert abs(on - sold.sold_on) > WINDOW or is_the_lot_itself, (
+                    f"{book.household} sold {sold.shares} {sold.symbol} at a loss of {sold.basis - sold.proceeds} on "
+                    f"{sold.sold_on} ({sold.order}) and bought {shares} on {on} ({order})"
+                )
+
+
+# ── No zombies ──────────────────────────────────────────────────────────────────────────────────
+
+
+def nothing_is_left_behind(world: World, day: date) -> None:
+    """Whatever is open is open for a reason that somebody can read; everything else has ended."""
+    now = world.now
+    found = {
+        "releases that were never closed": Release.objects.exclude(state=Release.State.CLOSED),
+        "blocks of days gone by": Block.objects.exclude(state__in=Block.ENDED).filter(trade_on__lte=day),
+        "orders of blocks that ended": Order.objects.exclude(state__in=Order.ENDED).filter(block__state__in=Block.ENDED),
+        "ended orders of blocks that live": Order.objects.filter(
+            state__in=(Order.State.FILLED, Order.State.PART_FILLED)
+        ).exclude(block__state__in=(*Block.ENDED, Block.State.PARTLY_FILLED)),
+        "batches without an open order": OrderBatch.objects.filter(state="released").exclude(
+            orders__state__in=(*Order.UNSENT, *Order.WITH_THE_BROKER)
+        ),
+        "reviews past their end": Review.objects.filter(state__in=("open", "returned"), expires_at__lte=now),
+        "approvals that nobody can use": Review.objects.filter(
+            state="approved", used_at=None, expires_at__lte=now
+        ),
+        "proposals without a living review": Proposal.objects.filter(state__in=Proposal.OPEN_STATES).exclude(
+            revisions__review__state__in=("open", "returned", "approved")
+        ),
+        "runs": ScanRun.objects.filter(state="running"),
+        "households that wait": ScanItem.objects.filter(state__in=("waiting", "leased")),
+        "households that failed": ScanItem.objects.filter(state="failed"),
+        "messages that nobody took": FixInbox.objects.filter(done_at=None),
+        "messages that never left": FixOutbox.objects.filter(sent_at=None, withheld_at=None),
+        "files": CustodianFile.objects.filter(state="previewed"),
+        "fills of nobody": Fill.objects.filter(block=None),
+        "breaks": Break.objects.filter(ended_at=None),
+    }  # fmt: skip
+    left = {what: [_told(one) for one in some] for what, some in found.items() if some.exists()}
+    assert not left, left
+
+
+def every_household_was_read(day: date) -> None:
+    """By the day's scan, with a reason; what could not be measured says why."""
+    read = {
+        one.household.code: one
+        for one in Reading.objects.filter(run__market_on=day).select_related("household").order_by("pk")
+    }
+    missing = set(Household.objects.filter(closed_on=None).values_list("code", flat=True)) - set(read)
+    assert not missing, f"nobody read {missing} on {day}"
+    assert all(one.reason for one in read.values()), [code for code, one in read.items() if not one.reason]
+
+
+def _told(one: object) -> str:
+    if isinstance(one, Block):
+        return f"{one.reference} {one.side} {one.quantity} {one.security.symbol} {one.state} {one.route} of {one.trade_on}"
+    if isinstance(one, Break):
+        return f"{one.queue} {one.cause}: {one.sentence}"
+    return str(one)
+
+
+def _differing(ours: dict[str, object], theirs: dict[str, object]) -> dict[str, tuple[object, object]]:
+    return {
+        key: (ours.get(key), theirs.get(key))
+        for key in ours.keys() | theirs.keys()
+        if ours.get(key) != theirs.get(key)
+    }

@@ -1,0 +1,59 @@
+"""Day after day: prices, money, dividends, files, scans, decisions, orders and fills, and what must be true after each of them.
+
+`EVENKEEL_SEED=7 ./evenkeel test tests/simulation/test_days.py` lives the days of another seed; a failure prints its own.
+Ten days in a quick run, fifty in `.ci/run`, a thousand with `--all`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rebalancing.models import Block, Order, Reading
+from tests import records
+from tests.examples import DEPTH
+from tests.simulation import invariants
+from tests.simulation.days import World
+
+SEED = int(os.environ.get("EVENKEEL_SEED") or 11)
+DAYS = {"quick": 10, "ci": 50, "all": 1_000}[DEPTH]
+
+
+@pytest.fixture
+def own_record(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """A database of its own, in which everything really commits."""
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        django_db_blocker.unblock(),
+        records.own_database("simulation"),
+    ):
+        patch.setattr("compliance.broker.notifications.notify", lambda *_, **__: True)
+        yield
+
+
+def test_days_on_which_nothing_goes_wrong(own_record: None, tmp_path: Path) -> None:
+    world = World(SEED, tmp_path)
+
+    lived(world, min(DAYS, 50))
+
+    assert Order.objects.filter(state=Order.State.FILLED).exists(), world.told
+    assert set(Block.objects.values_list("route", flat=True)) == {"file", "Paper"}, world.told
+    assert Reading.objects.filter(outcome=Reading.Outcome.IN_BAND).exists(), world.told
+
+
+def lived(world: World, count: int) -> None:
+    """So many days, everything looked at after each; what fails says how to see it again."""
+    day = None
+    try:
+        for day in world.days(count):
+            invariants.hold(world, day)
+    except BaseException as error:
+        error.add_note(
+            f"To see it again: EVENKEEL_SEED={world.seed}. It failed after {len(world.lived)} days, on {day}.\n"
+            + "\n".join(world.firm.said[-20:])
+        )
+        raise
