@@ -38,6 +38,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("portfolio/consents/<slug:public_id>/done/", portal.consent_done, name="portal_consent_done"),
     path("policies/<slug:public_id>/document.pdf", policies.pdf, name="policy_pdf"),
     path("blotter/", orders.blotter, name="blotter"),
+    path("blotter/in-hand/", orders.in_hand, name="blotter_in_hand"),
     path("batches/<slug:public_id>/", orders.batch, name="batch"),
     path("batches/<slug:public_id>/after-trade/", breaks.after_trade, name="after_trade"),
     path("batches/<slug:public_id>/files/<str:name>", orders.batch_file, name="batch_file"),

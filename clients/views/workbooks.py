@@ -17,14 +17,13 @@ from clients.pages import workbook_policies
 from clients.pages import workbooks as pages
 from clients.workbooks import bulk_adoption, starter, taking, workbooks, writing
 from clients.workbooks.opening.raw import BYTES_MAX, SPLIT, TOO_LARGE
-from compliance import clock
+from compliance import clock, polling
 from compliance.clock import EASTERN
 from compliance.lists import exports
 from compliance.lists.asked import Asked
 from compliance.people.actors import Actor
 from compliance.refusals import BadInput, NotAllowed
 
-STOP_POLLING = 286
 """The status htmx takes as "do not ask again"."""
 
 
@@ -109,10 +108,9 @@ def show(request: HttpRequest, public_id: str) -> HttpResponse:
 def progress(request: HttpRequest, public_id: str) -> HttpResponse:
     """How far a load is: asked every two seconds while it runs."""
     now = pages.progress(_workbook(request, public_id))
-    response = render(request, "clients/_workbook_progress.html", {"page": {"progress": now}})
-    if not now.is_running:
-        response.status_code = STOP_POLLING
-    return response
+    return polling.region(
+        request, "clients/_workbook_progress.html", {"page": {"progress": now}}, goes_on=now.is_running
+    )
 
 
 @require_POST

@@ -15,7 +15,7 @@ from compliance.firm import desk_figures, firm_facts, harvest_figures, policy_de
 from compliance.firm.firm_settings import InForce
 from compliance.firm.rule_figures import BY_THRESHOLD
 from compliance.firm.setting import BAND_KINDS, ClassBand, Setting
-from rebalancing.client_reports import judgement_words, letterheads
+from rebalancing.client_reports import judgement_words, letterheads, order_words
 from rebalancing.client_reports.letterheads import Letterhead
 from rebalancing.engine.market import records_retention
 from rebalancing.engine.portfolio import bands
@@ -122,6 +122,7 @@ def _sections(figures: InForce) -> Iterator[Section]:
     yield Section("Money that comes and goes", judgement_words.money_that_comes_and_goes(figures))
     yield Section("When markets fall", judgement_words.a_sharp_fall(figures))
     yield Section("When we wait", judgement_words.when_we_wait(figures))
+    yield Section("How orders are sent", order_words.how_orders_are_sent(figures))
     yield Section(
         "Who checks",
         (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -22,6 +23,8 @@ AT_THE_DESK = ("rebalancing:release_many", "rebalancing:trading_stop")
 SHOWN_DAYS = 3
 """Calendar days after its session for which a block that is over is still shown on the blotter."""
 RELEASES_SHOWN = 5
+MOVING = frozenset({Block.State.SENT, Block.State.WORKING, Block.State.PARTLY_FILLED})
+"""A block in a handed-out file is not among them: what became of it comes with the next morning's file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,9 @@ class InHand:
     stops: tuple[StopRow, ...]
     custodians: tuple[AtACustodian, ...]
     questions: int
+    is_moving: bool
+    """Whether a broker may report on one of them at any moment, so that the page asks again by itself."""
+    sentence: str
     releases: tuple[ReleaseRowShort, ...]
     doors: tuple[DoorLink, ...]
 
@@ -104,9 +110,18 @@ def in_hand(user: Any, *, at: datetime) -> InHand:
             for custodian, own in groupby(rows, key=lambda row: row.custodian)
         ),
         questions=sum(bool(row.question) for row in rows),
+        is_moving=any(row.state in MOVING for row in rows),
+        sentence=_sentence(rows),
         releases=_releases(user),
         doors=doors.links(AT_THE_DESK, user),
     )
+
+
+def _sentence(rows: Sequence[BlockRow]) -> str:
+    """How far they are, for who hears the page instead of seeing it."""
+    filled = sum(row.state == Block.State.FILLED for row in rows)
+    part = sum(row.state == Block.State.PARTLY_FILLED for row in rows)
+    return f"{filled} of {len(rows)} block{'' if len(rows) == 1 else 's'} filled, {part} in part."
 
 
 def _releases(user: Any) -> tuple[ReleaseRowShort, ...]:

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from clients import access as record
 from clients.models import ModelVersion
-from compliance import clock
+from compliance import clock, polling
 from compliance.people.actors import Actor
 from compliance.people.roles import Role
 from compliance.refusals import NotAllowed
@@ -17,8 +17,6 @@ from rebalancing import access, tasks
 from rebalancing.model_changes import impacts, rollouts
 from rebalancing.models import ScanRun
 from rebalancing.pages import model_changes as pages
-
-STOP_POLLING = 286
 
 
 @require_GET
@@ -43,10 +41,9 @@ def impact_progress(request: HttpRequest, public_id: str) -> HttpResponse:
     run = get_object_or_404(access.impacts_for(request.user), public_id=public_id)
     may_cancel = record.refusal_to_change_models(request.user) is None
     now = pages.progress(run, may_cancel=may_cancel, at=clock.now())
-    response = render(request, "rebalancing/_impact_progress.html", {"page": {"progress": now}})
-    if not now.is_running:
-        response.status_code = STOP_POLLING
-    return response
+    return polling.region(
+        request, "rebalancing/_impact_progress.html", {"page": {"progress": now}}, goes_on=now.is_running
+    )
 
 
 @require_POST

@@ -9,13 +9,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clients import access as record
-from compliance import clock
+from compliance import clock, polling
 from compliance.lists import exports
 from compliance.lists.asked import Asked
 from compliance.people.actors import Actor
 from compliance.refusals import NotAllowed, Refusal, Stale
 from rebalancing import access
 from rebalancing.execution import orders
+from rebalancing.pages import blocks as block_pages
 from rebalancing.pages import orders as pages
 from rebalancing.pages import releases as release_pages
 from rebalancing.pages.lists import blotter as blotter_page
@@ -32,6 +33,14 @@ def blotter(request: HttpRequest) -> HttpResponse:
         return exports.taken(asked, blotter_page.HEADER, rows, by=Actor.of(request), at=at)
     page = blotter_page.show(request.user, asked, at=at)
     return render(request, "rebalancing/blotter.html", {"page": page}, status=422 if asked.faults else 200)
+
+
+@require_safe
+def in_hand(request: HttpRequest) -> HttpResponse:
+    """The blocks in hand: asked every three seconds while a broker may report, and not again once all is over."""
+    _require_staff(request.user)
+    hand = block_pages.in_hand(request.user, at=clock.now())
+    return polling.region(request, "rebalancing/_in_hand.html", {"hand": hand}, goes_on=hand.is_moving)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

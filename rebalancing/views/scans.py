@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from compliance import clock
+from compliance import clock, polling
 from compliance.lists import exports
 from compliance.lists.asked import Asked
 from compliance.people.actors import Actor
@@ -18,7 +18,6 @@ from rebalancing.pages.lists import readings
 from rebalancing.pages.lists import scans as pages
 from rebalancing.scans import scans
 
-STOP_POLLING = 286
 """The status htmx takes as "do not ask again"."""
 
 
@@ -51,10 +50,9 @@ def progress(request: HttpRequest, public_id: str) -> HttpResponse:
     run = get_object_or_404(access.scans_for(request.user), public_id=public_id)
     may_cancel = access.refusal_to_scan(request.user) is None
     now = pages.progress(run, may_cancel=may_cancel, at=clock.now())
-    response = render(request, "rebalancing/_scan_progress.html", {"page": {"progress": now}})
-    if not now.is_running:
-        response.status_code = STOP_POLLING
-    return response
+    return polling.region(
+        request, "rebalancing/_scan_progress.html", {"page": {"progress": now}}, goes_on=now.is_running
+    )
 
 
 @require_POST

@@ -21,18 +21,37 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   event.detail.target.setAttribute("aria-busy", "true");
 });
 
+// A region that asks for itself (data-quiet) leaves the focus where the reader is, also when that was inside it,
+// and speaks only when what it says has changed.
+let inside = null;
+let lastSaid = "";
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { target } = event.detail;
+  const here = document.activeElement;
+  inside = target.contains(here) && here !== target ? here.id || here.getAttribute("href") : null;
+  lastSaid = target.querySelector("[data-announce]")?.dataset.announce ?? "";
+});
+
 document.addEventListener("htmx:afterSwap", (event) => {
   const target = document.getElementById(event.detail.target.id) || event.detail.target;
+  const isQuiet = target.hasAttribute("data-quiet");
   target.removeAttribute("aria-busy");
-  target.classList.add("swapped");
-  target.addEventListener("animationend", () => target.classList.remove("swapped"), { once: true });
+  if (!isQuiet) {
+    target.classList.add("swapped");
+    target.addEventListener("animationend", () => target.classList.remove("swapped"), { once: true });
+  }
+  if (isQuiet && inside) {
+    [...target.querySelectorAll("a[href], [id]")]
+      .find((one) => one.id === inside || one.getAttribute("href") === inside)?.focus();
+  }
   const heading = target.querySelector("[data-takes-focus], h1, h2, h3, caption");
-  if (heading && !document.contains(event.detail.requestConfig.elt)) {
+  if (heading && !isQuiet && !document.contains(event.detail.requestConfig.elt)) {
     heading.setAttribute("tabindex", "-1");
     heading.focus();
   }
-  const said = target.querySelector("[data-announce]");
-  if (said) announce(said.dataset.announce);
+  const said = target.querySelector("[data-announce]")?.dataset.announce;
+  if (said && !(isQuiet && said === lastSaid)) announce(said);
 });
 
 for (const failure of ["htmx:sendError", "htmx:timeout"]) {

@@ -6,8 +6,11 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from rebalancing.fills import fills
+from rebalancing.fix import inbox
 from rebalancing.fix.messages import OrderTerms, new_order
-from rebalancing.models import FixOutbox, FixSession
+from rebalancing.models import Block, FixOutbox, FixSession
+from tests.factories.released import IN_SESSION
 
 MONDAY = date(2026, 11, 30)
 AT = datetime(2026, 11, 30, 15, 0, tzinfo=UTC)
@@ -61,3 +64,22 @@ def fill(
 def raw(kind: str, fields: list[tuple[int, str]]) -> str:
     """A message as it is kept, without the parts that nobody reads."""
     return "".join(f"{tag}={value}\x01" for tag, value in [(35, kind), (52, "20261130-15:00:00"), *fields])
+
+
+def tell(session: FixSession, block: Block, number: int, **tags: str) -> None:
+    """The broker's report on a block, kept as received; `t150="0"` is an acknowledgement, without tags a part of it."""
+    told = {
+        "t55": block.security.symbol,
+        "t54": "1" if block.side == "buy" else "2",
+        "t38": f"{block.quantity}",
+        "t60": f"{IN_SESSION:%Y%m%d}-16:00:00",
+        "t75": f"{block.trade_on:%Y%m%d}",
+        **tags,
+    }
+    fields = fill(f"X{number}", reference=block.reference, **told)
+    inbox.keep(session.pk, epoch=1, number=number, kind="8", raw=raw("8", fields), at=IN_SESSION)
+
+
+def work() -> int:
+    """What was kept is taken, as the worker does; the number of messages."""
+    return inbox.take_waiting(fills.take, now=lambda: IN_SESSION)

@@ -44,13 +44,17 @@ def _the_house_confirms_itself() -> None:
 
 
 DRAWN: dict[str, tuple[bytes, list[str]]] = {
-    "clean": (table("prices", ["ZUS,2026-11-19,100,house"]), []),
+    "clean": (table("prices", ["ZUS,2026-11-20,100,house"]), []),
     "an unknown account": (
         table("cash", ["99990001,2026-11-20,settled,5.00"]),
         ["1 account is not bound."],
     ),
     "a price nobody can place": (
         table("prices", ["ZZZ,2026-11-20,10,house"]),
+        ["1 caution has to be read."],
+    ),
+    "prices of a day before the last one": (
+        table("prices", ["ZUS,2026-11-19,100,house"]),
         ["1 caution has to be read."],
     ),
     "ten times the cash": (
@@ -99,7 +103,7 @@ def test_a_corrected_lot_that_stands_as_decided_holds_no_file(says: str, reasons
 
 @pytest.mark.usefixtures("_the_house_confirms_itself")
 def test_a_clean_file_is_loaded_by_itself_and_the_trail_says_by_whom(tmp_path: Path) -> None:
-    file = put_down(tmp_path, table("prices", ["ZUS,2026-11-19,100,house"]), name="prices.csv")
+    file = put_down(tmp_path, table("prices", ["ZUS,2026-11-20,100,house"]), name="prices.csv")
 
     assert (file.state, file.loaded_by) == ("loaded", None)
     assert [(event.action, event.actor_label) for event in audit.trail(about=file)] == [
@@ -139,7 +143,7 @@ def test_the_clean_files_that_wait_are_loaded_together_and_the_others_keep_waiti
     loaded(bundle())
     tom = as_(cast.tom())
     waiting = {name: received(content, name=f"{name}.csv") for name, (content, _) in DRAWN.items()}
-    later = received(table("prices", ["ZBD,2026-11-19,49,house"]), name="later.csv")
+    later = received(table("prices", ["ZBD,2026-11-20,80,house"]), name="later.csv")
 
     assert "Load the clean files" in tom.get("/imports/").content.decode()
     form = tom.get("/imports/load-clean/").context["page"].form

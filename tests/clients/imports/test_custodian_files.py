@@ -149,12 +149,12 @@ def test_an_upload_that_cannot_be_a_file_is_refused_at_the_door(content: bytes) 
 def test_a_price_of_something_unknown_is_left_out_and_said() -> None:
     the_millers()
     loaded(bundle())
-    rows = ["ZUS,2026-11-23,101,generated", "ZZQQ,2026-11-23,7,generated"]
+    rows = ["ZUS,2026-11-20,100,generated", "ZBD,2026-11-20,80,generated", "ZZQQ,2026-11-20,7,generated"]
 
     file = loaded(table("prices", rows), name="prices.csv")
 
     assert file.state == CustodianFile.State.LOADED
-    assert file.receipt["prices"] == 1
+    assert file.receipt["prices"] == 2
     assert [warning["sentence"] for warning in file.preview["warnings"]] == [
         "No security ZZQQ is on record, so its prices are left out. Describe it first."
     ]

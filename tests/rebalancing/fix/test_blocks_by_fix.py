@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
+from compliance.firm import order_figures
 from compliance.people.actors import Actor
 from rebalancing.execution import trading_stops
-from rebalancing.fills import fills
-from rebalancing.fix import allocations, inbox, outbox
+from rebalancing.fix import allocations, outbox
 from rebalancing.fix.messages import Outgoing
 from rebalancing.models import Block, FixOutbox, FixSession
 from tests.clock import SUNDAY_NOON
-from tests.factories import fix_messages
+from tests.factories import firm_settings, fix_messages
 from tests.factories.desk import Desk, on_record
 from tests.factories.released import IN_SESSION
 
@@ -28,6 +28,7 @@ def session() -> FixSession:
 
 @pytest.fixture
 def desk(session: FixSession) -> Desk:
+    firm_settings.decided(order_figures.WAITS_FOR_SESSION, False)
     found = on_record()
     found.release()
     return found
@@ -55,10 +56,12 @@ def test_fills_end_the_block_and_its_allocation_goes_to_the_broker_once(
     desk: Desk, session: FixSession
 ) -> None:
     block = Block.objects.filter(state=Block.State.SENT).order_by("pk")[0]
-    tell(session, block, 2, t150="0", t32="", t31="")
-    tell(session, block, 3, t32=f"{block.quantity}", t31="99.5", t151="0", t14=f"{block.quantity}")
+    fix_messages.tell(session, block, 2, t150="0", t32="", t31="")
+    fix_messages.tell(
+        session, block, 3, t32=f"{block.quantity}", t31="99.5", t151="0", t14=f"{block.quantity}"
+    )
 
-    assert work() == 2
+    assert fix_messages.work() == 2
     block.refresh_from_db()
     assert (block.state, block.filled_quantity) == (Block.State.FILLED, block.quantity)
 
@@ -80,7 +83,7 @@ def test_an_order_canceled_before_it_left_is_never_sent_and_its_block_is_cancele
     row = outbox.put(block, FixOutbox.Kind.CANCEL, at=IN_SESSION)
     assert row.reference == block.reference
     assert row not in outbox.to_send(session, at=IN_SESSION)
-    work()
+    fix_messages.work()
 
     block.refresh_from_db()
     assert block.state == Block.State.CANCELED
@@ -127,20 +130,3 @@ def test_an_order_that_left_is_canceled_by_a_message_of_its_own(desk: Desk, sess
 
 def flat(row: FixOutbox) -> list[tuple[int, Any]]:
     return list(Outgoing.of_text(row.message).fields)
-
-
-def tell(session: FixSession, block: Block, number: int, **tags: str) -> None:
-    told = {
-        "t55": block.security.symbol,
-        "t54": "1" if block.side == "buy" else "2",
-        "t38": f"{block.quantity}",
-        "t60": f"{IN_SESSION:%Y%m%d}-16:00:00",
-        "t75": f"{block.trade_on:%Y%m%d}",
-        **tags,
-    }
-    fields = fix_messages.fill(f"X{number}", reference=block.reference, **told)
-    inbox.keep(session.pk, epoch=1, number=number, kind="8", raw=fix_messages.raw("8", fields), at=IN_SESSION)
-
-
-def work() -> int:
-    return inbox.take_waiting(fills.take, now=lambda: IN_SESSION)
