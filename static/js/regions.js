@@ -27,7 +27,13 @@ let inside = null;
 let lastSaid = "";
 
 document.addEventListener("htmx:beforeSwap", (event) => {
-  const { target } = event.detail;
+  const { target, xhr } = event.detail;
+  // What the server could not say now it says at the next asking; its page of an error never stands in for the region.
+  if (xhr.status >= 400 && target.hasAttribute("data-quiet")) {
+    event.detail.shouldSwap = false;
+    announce("The desk does not answer at the moment. What you see has not changed.");
+    return;
+  }
   const here = document.activeElement;
   inside = target.contains(here) && here !== target ? here.id || here.getAttribute("href") : null;
   lastSaid = target.querySelector("[data-announce]")?.dataset.announce ?? "";

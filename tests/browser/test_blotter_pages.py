@@ -79,6 +79,22 @@ def test_fills_stream_onto_the_open_blotter_and_leave_the_focus_where_it_is(page
     expect(line.locator("[data-label=Left]")).to_have_text("0")
 
 
+def test_a_desk_that_does_not_answer_leaves_the_blotter_as_it_was_and_is_asked_again(
+    page_of: SignedIn,
+) -> None:
+    desk, session, block = with_the_broker()
+    page = page_of(desk.tom)
+    page.route("**/blotter/in-hand/", lambda route: route.fulfill(status=503, body="<h1>Away</h1>"), times=1)
+    page.goto("/blotter/")
+
+    expect(page.locator("#announcements")).to_contain_text("does not answer", timeout=10_000)
+    expect(page.get_by_text("Away")).to_have_count(0)
+    fix_messages.tell(session, block, 2, t150="0", t32="", t31="")
+    fix_messages.work()
+
+    expect(page.locator("#in-hand tr", has_text=block.reference)).to_contain_text("Working", timeout=10_000)
+
+
 def test_a_trader_stops_trading_from_the_blotter_by_keyboard(page_of: SignedIn) -> None:
     desk, _, _ = with_the_broker()
     page = page_of(desk.tom)
