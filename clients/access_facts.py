@@ -17,6 +17,7 @@ from clients.models import (
     OutsideAccount,
     PlanAccount,
     PlanFund,
+    Restatement,
     StatedGains,
 )
 
@@ -75,3 +76,8 @@ def outside_accounts_for(user: Any) -> QuerySet[OutsideAccount]:
 def basis_elections_for(user: Any) -> QuerySet[BasisElection]:
     """Elections of an average basis in the accounts that this member of staff may see."""
     return BasisElection.objects.filter(account__in=access.accounts_of_the_desk(user))
+
+
+def restatements_for(user: Any) -> QuerySet[Restatement]:
+    """What was restated in the accounts that this member of staff may see."""
+    return Restatement.objects.filter(account__in=access.accounts_of_the_desk(user))

@@ -86,6 +86,7 @@ class Action(TextChoices):
     BASIS_ELECTED = "basis_election.made", "Average basis elected"
     BASIS_ELECTION_CHANGED = "basis_election.changed", "Election of the average basis corrected"
     BASIS_ELECTION_ENDED = "basis_election.ended", "Election of the average basis ended"
+    RESTATEMENT_SEEN = "restatement.seen", "Restatement explained"
     STATED_GAINS_RECORDED = "stated_gains.recorded", "Custodian's year-to-date gains recorded"
     STATED_GAINS_CHANGED = "stated_gains.changed", "Custodian's year-to-date gains corrected"
     STATED_GAINS_ENDED = "stated_gains.ended", "Custodian's year-to-date gains taken back"

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from django.db.models import Q
 from django.urls import reverse
 
-from advisory.desk import waiting, watched, work
+from advisory.desk import restated, waiting, watched, work
 from advisory.desk.work import Work
 from clients import access as record
 from clients import figures
@@ -82,6 +82,7 @@ def show(user: Any, *, at: datetime) -> BookSection:
         *_holds(user, today=today),
         *waiting.reviews_after_events(user, today=today, settings=settings),
         *waiting.held(user),
+        *restated.work_of(user),
         *watched.work_of(user),
         *_next_year(user, today=today),
         *_distributions(user, today=today, settings=settings),

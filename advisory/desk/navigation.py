@@ -61,6 +61,7 @@ SECTIONS = (
                 "/life-events/",
                 "/hold-overrides/",
                 "/readiness/",
+                "/restatements/",
                 "/required-distributions/",
                 "/tax-profiles/",
                 "/tax-units/",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from clients.custodians.rows import ClosedLotRow
+from clients.holdings import lot_matching
 from clients.models import Account, CustodianFile, RealizedGain, Security
 from clients.securities import securities as naming
 from rebalancing.engine.money import cents
@@ -18,6 +19,7 @@ ZERO = Decimal(0)
 
 # What a later file may restate about the same sale, because a later purchase can disallow its loss.
 _RESTATED = ("acquired_on", "basis", "disallowed", "term")
+_WRITTEN = ("key", *_RESTATED)
 _WHERE_FROM = ("source_file", "source_line")
 
 
@@ -61,6 +63,7 @@ def changes(
     }
     new, changed, unchanged = [], [], 0
     met: Counter[tuple[int, str]] = Counter()
+    listed = []
     for row in rows:
         if reason_left_out(row):
             continue
@@ -68,15 +71,19 @@ def changes(
         fresh = _gain(account, row, security, source_file=source_file)
         met[security.pk, fresh.key] += 1
         fresh.key += f"#{met[security.pk, fresh.key]}"
-        known = on_record.get((security.pk, fresh.key))
+        listed.append(fresh)
+    elsewhere = _under_another_day(listed, on_record)
+    for fresh in listed:
+        place = (fresh.security_id, fresh.key)
+        known = on_record.get(place) or elsewhere.get(place)
         if known is None:
             new.append(fresh)
             continue
-        is_same = all(getattr(known, name) == getattr(fresh, name) for name in _RESTATED)
+        is_same = all(getattr(known, name) == getattr(fresh, name) for name in _WRITTEN)
         if is_same or _is_newer(known.source_file, than=as_of_on):
             unchanged += 1
             continue
-        for name in (*_RESTATED, *_WHERE_FROM):
+        for name in (*_WRITTEN, *_WHERE_FROM):
             setattr(known, name, getattr(fresh, name))
         changed.append(known)
     return Changes(tuple(new), tuple(changed), unchanged)
@@ -85,7 +92,43 @@ def changes(
 def add_from_file(found: Changes) -> None:
     """Write what `changes` found. A sale that a file no longer lists stays on record."""
     RealizedGain.objects.bulk_create(found.new, batch_size=2_000)
-    RealizedGain.objects.bulk_update(found.changed, (*_RESTATED, *_WHERE_FROM), batch_size=1_000)
+    RealizedGain.objects.bulk_update(found.changed, (*_WRITTEN, *_WHERE_FROM), batch_size=1_000)
+
+
+def _under_another_day(
+    listed: Sequence[RealizedGain], on_record: Mapping[tuple[int, str], RealizedGain]
+) -> dict[tuple[int, str], RealizedGain]:
+    """Sales on record that a file lists with another day of acquisition, by the place of the file's row.
+
+    A basis that comes late, or a corrected day, is no further sale. Shares, proceeds and the day of the sale say that it is
+    the same one; where the file lists fewer or more of them than the record holds, none is taken for another.
+    """
+    keys = {(one.security_id, one.key) for one in listed}
+    fresh: dict[tuple[object, ...], list[RealizedGain]] = defaultdict(list)
+    left: dict[tuple[object, ...], list[RealizedGain]] = defaultdict(list)
+    for one in listed:
+        if (one.security_id, one.key) not in on_record:
+            fresh[_place(one)].append(one)
+    if not fresh:
+        return {}
+    for where, one in on_record.items():
+        if where not in keys:
+            left[_place(one)].append(one)
+    found: dict[tuple[int, str], RealizedGain] = {}
+    for place, here in fresh.items():
+        there = left[place]
+        if len(there) == len(here):
+            by_day = sorted(there, key=_by_day), sorted(here, key=_by_day)
+            found |= {(one.security_id, one.key): known for known, one in zip(*by_day, strict=True)}
+    return found
+
+
+def _place(one: RealizedGain) -> tuple[object, ...]:
+    return one.security_id, one.sold_on, one.quantity.quantize(lot_matching.MILLIONTH), one.proceeds
+
+
+def _by_day(one: RealizedGain) -> tuple[date, str]:
+    return one.acquired_on or date.min, one.key
 
 
 def _gain(

@@ -53,6 +53,7 @@ NOUNS = {
     "price": ("price", "prices"),
     "realizedgain": ("realized gain", "realized gains"),
     "replacement": ("replacement", "replacements"),
+    "restatement": ("restatement", "restatements"),
     "security": ("security", "securities"),
     "taxlot": ("tax lot", "tax lots"),
     "transaction": ("transaction", "transactions"),

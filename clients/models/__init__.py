@@ -26,6 +26,7 @@ from clients.models.portfolios import (
     SleeveMember,
     TakenPart,
 )
+from clients.models.restatements import Restatement
 from clients.models.restrictions import ClientRestriction
 from clients.models.securities import (
     AssetClass,
@@ -93,6 +94,7 @@ __all__ = (
     "Quote",
     "RealizedGain",
     "Replacement",
+    "Restatement",
     "Security",
     "SecurityDecision",
     "Sleeve",

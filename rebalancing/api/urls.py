@@ -19,6 +19,7 @@ from rebalancing.api import (
     monitors,
     proposals,
     readiness,
+    restatements,
     scans,
     standings,
     summaries,
@@ -58,6 +59,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("monitors/", monitors.Alarms.as_view(LIST), name="alarm-list"),
     path("monitors/alarms/<slug:public_id>/", monitors.Alarms.as_view(ONE), name="alarm"),
     path("drift/", drift.Drift.as_view(LIST), name="drift-list"),
+    path("restatements/", restatements.Restatements.as_view(LIST), name="restatement-list"),
+    path("restatements/<slug:public_id>/", restatements.Restatements.as_view(ONE), name="restatement"),
     path("hold-overrides/", waiting.HoldOverrides.as_view(LIST), name="hold-override-list"),
     path("monitors/overrides/", waiting.Discipline.as_view(LIST), name="override-monitor"),
     path(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from rebalancing.models import ExecutedLot, Order, ProposedLot
+from rebalancing.portfolios import late_basis
 
 EXECUTED = "is_executed"
 
@@ -16,7 +17,7 @@ def in_place_of_estimates(uses: Iterable[ProposedLot]) -> list[ProposedLot]:
     """The proposed lots of orders that were sent, those of ended orders with the figures of what was executed.
 
     The rows are changed in memory only. Which of a sale's lots were executed is in entries that add up, taken back ones
-    included; a lot of which nothing was executed is left out.
+    included; a lot of which nothing was executed is left out. A basis that came since makes an unknown gain known.
     """
     rows = list(uses)
     ended = [use for use in rows if use.order.order.state in Order.ENDED and use.order.order.block_id]
@@ -33,8 +34,9 @@ def in_place_of_estimates(uses: Iterable[ProposedLot]) -> list[ProposedLot]:
         use.quantity, use.basis, use.term = entry.quantity, entry.basis, entry.term or use.term
         use.gain, use.disallowed = entry.gain, entry.disallowed
         setattr(use, EXECUTED, True)
+        setattr(use, late_basis.PROCEEDS, entry.proceeds)
         found.append(use)
-    return found
+    return late_basis.filled(found)
 
 
 def executed(orders: Iterable[int]) -> dict[tuple[int, int], ExecutedLot]:

@@ -15,6 +15,7 @@ from rebalancing.engine.documents.recent_trades import RecentTrade, RecentTradeK
 from rebalancing.models import Revision
 from rebalancing.portfolios import portfolios
 from rebalancing.portfolios.record_rows import HORIZON_DAYS
+from rebalancing.proposals import restated
 from rebalancing.triggers import cash_due
 from rebalancing.waiting import circumstances
 
@@ -40,7 +41,7 @@ def causes(
         *_policy(revision, now),
         *_model(revision, now),
         *_prices(shown, now.household, move_max=figures.thresholds().of(PRICE_MOVE)),
-        *_lots(shown, now.household),
+        *_lots(revision, shown, now.household),
         *_accounts(shown, now.household),
         *_securities(shown, now.household, symbols),
         *_forbidden(shown, now.household, symbols, bought),
@@ -78,16 +79,22 @@ def _prices(shown: document.Household, now: document.Household, *, move_max: Dec
             yield Cause(input=f"price of {row.symbol}", shown=f"{row.price:.2f}", now=f"{price:.2f}")
 
 
-def _lots(shown: document.Household, now: document.Household) -> Iterator[Cause]:
-    before = {lot.id: (lot.security, lot.quantity, lot.basis, lot.gift) for lot in shown.lots}
-    after = {lot.id: (lot.security, lot.quantity, lot.basis, lot.gift) for lot in now.lots}
+def _lots(revision: Revision, shown: document.Household, now: document.Household) -> Iterator[Cause]:
+    before, after = ({lot.id: _of_lot(lot) for lot in one.lots} for one in (shown, now))
     symbols = {
         (before.get(key) or after[key])[0]
         for key in before.keys() | after.keys()
         if before.get(key) != after.get(key)
     }
+    told = restated.sentences(revision) if symbols else {}
     for symbol in sorted(symbols):
-        yield Cause(input=f"lots of {symbol}", sentence=f"The tax lots of {symbol} have changed.")
+        changed = f"The tax lots of {symbol} have changed."
+        yield Cause(input=f"lots of {symbol}", sentence=told.get(symbol, changed))
+
+
+def _of_lot(lot: document.Lot) -> tuple[str, object]:
+    """The security of a lot, and what a sale of it rests on."""
+    return lot.security, (lot.quantity, lot.basis, lot.held_since, lot.gift)
 
 
 def _accounts(shown: document.Household, now: document.Household) -> Iterator[Cause]:

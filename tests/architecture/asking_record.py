@@ -168,7 +168,16 @@ def _life_event(firm: Firm) -> Any:
     )
 
 
+def _restatement(firm: Firm) -> Any:
+    from clients.models import Restatement
+    from tests.factories import restated
+
+    taxable = firm.harts.accounts.filter(tax_treatment="taxable").order_by("pk")[0]
+    return Restatement.objects.first() or restated.a_restatement(taxable)
+
+
 OBJECTS: tuple[tuple[str, str, Make], ...] = (
+    ("restatements/", "public_id", lambda firm: _restatement(firm).public_id),
     ("households/", "public_id", lambda firm: firm.harts.public_id),
     ("households/", "on", lambda firm: LAST_FRIDAY.isoformat()),
     ("households/", "hold", lambda firm: _hold(firm).public_id),
@@ -244,6 +253,7 @@ BODIES: dict[str, Make] = {
     },
     "clients:distribution_figure_retract": lambda firm: {"reason": "Another year."},
     "api:distribution-figure-retract": lambda firm: {"reason": "Another year."},
+    "rebalancing:restatement_see": lambda firm: {"seen_as": "correction"},
     "clients:account_reopen": lambda firm: {"reason": "It was the other one."},
     "clients:lot_lock": lambda firm: {"lock": "gift", "reason": "Pledged."},
     "clients:lot_unlock": lambda firm: {"reason": "Given elsewhere."},

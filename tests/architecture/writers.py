@@ -48,6 +48,7 @@ WRITERS: dict[str, set[str]] = {
     "VolatilityLevel": {"clients.registers.register"},
     "Insider": {"clients.registers.register"},
     "InsiderWindow": {"clients.registers.register"},
+    "Restatement": {"clients.restatements.restatements"},
     "ProductApproval": {"clients.registers.register"},
     "ArrangedTrade": {"clients.registers.register"},
     # Made by the preview, kept with its file, and settled by the loading.

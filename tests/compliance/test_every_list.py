@@ -110,6 +110,9 @@ LISTS = (
         cast.tom,
         filters=frozenset({"scan", "household", "outcome", "advisor", "since", "until", "trigger", "hold"}),
     ),
+    List(
+        "rebalancing:restatement_list", cast.tom, filters=frozenset({"advisor", "state", "cause", "account"})
+    ),
     List("rebalancing:tax_ledger_list", cast.tom, filters=frozenset({"year", "advisor", "state"})),
     List(
         "rebalancing:monitors",
