@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from clients.models import Account, CustodianFile, TaxLot, Transaction
+from clients.models import Account, CustodianFile, RealizedGain, TaxLot, Transaction
 from compliance.people.actors import Actor
 
 
@@ -22,6 +22,14 @@ class LotChange:
 
     before: TaxLot | None
     after: TaxLot
+
+
+@dataclass(frozen=True, slots=True)
+class SaleChange:
+    """A past sale that a file states anew, as the record had it and as it has it now."""
+
+    before: RealizedGain
+    after: RealizedGain
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +53,7 @@ class AccountChange:
     shares: Sequence[SharesChange] = ()
     movements: Sequence[Transaction] = ()
     """The movements that were not on record before; without their primary keys."""
+    sales: Sequence[SaleChange] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from decimal import Decimal
 
 from clients.custodians.rows import ClosedLotRow
 from clients.holdings import lot_matching
+from clients.holdings.account_changes import SaleChange
 from clients.models import Account, CustodianFile, RealizedGain, Security
 from clients.securities import securities as naming
 from rebalancing.engine.money import cents
@@ -30,6 +32,13 @@ class Changes:
     new: tuple[RealizedGain, ...]
     changed: tuple[RealizedGain, ...]
     unchanged: int
+    before: tuple[RealizedGain, ...] = ()
+    """The changed ones as the record had them."""
+
+    @property
+    def told(self) -> tuple[SaleChange, ...]:
+        """What is stated anew, for those who follow files."""
+        return tuple(SaleChange(*one) for one in zip(self.before, self.changed, strict=True))
 
     @property
     def counts(self) -> dict[str, int]:
@@ -59,9 +68,9 @@ def changes(
     """
     on_record = {
         (gain.security_id, gain.key): gain
-        for gain in RealizedGain.objects.filter(account=account).select_related("source_file")
+        for gain in RealizedGain.objects.filter(account=account).select_related("source_file", "security")
     }
-    new, changed, unchanged = [], [], 0
+    new, changed, before, unchanged = [], [], [], 0
     met: Counter[tuple[int, str]] = Counter()
     listed = []
     for row in rows:
@@ -83,10 +92,11 @@ def changes(
         if is_same or _is_newer(known.source_file, than=as_of_on):
             unchanged += 1
             continue
+        before.append(copy.copy(known))
         for name in (*_WRITTEN, *_WHERE_FROM):
             setattr(known, name, getattr(fresh, name))
         changed.append(known)
-    return Changes(tuple(new), tuple(changed), unchanged)
+    return Changes(tuple(new), tuple(changed), unchanged, tuple(before))
 
 
 def add_from_file(found: Changes) -> None:

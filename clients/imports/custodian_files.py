@@ -22,7 +22,6 @@ from clients.imports.file_contents import Contents, key_of, parse
 from clients.imports.file_loading import Loading, why_unstorable
 from clients.imports.file_questions import Question
 from clients.models import Account, CustodianFile, FileAccount
-from clients.restatements import restatements
 from clients.securities import price_checks
 from compliance.audit_trail import audit
 from compliance.people.actors import Actor
@@ -187,7 +186,6 @@ def load(
             loading = Loading(file, contents, by=by, at=at)
             with file_journal.written(file, at=at):
                 receipt = loading.run()
-                restatements.note(file, at=at)
             if loading.keeps_nothing:
                 raise nothing_kept(loading)
             if loading.questions and confirmed != file_questions.digest(loading.questions):

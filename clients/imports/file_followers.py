@@ -7,9 +7,9 @@ a follower needs no second way. What it says becomes a caution of the preview.
 from __future__ import annotations
 
 from clients.holdings.account_changes import LoadedFile
+from clients.restatements import restatements
 
 
 def follow(loaded: LoadedFile) -> list[str]:
     """Tell each follower; returns the sentences that a person has to read before the file is loaded."""
-    cautions: list[str] = []
-    return cautions
+    return [*restatements.follow(loaded)]

@@ -281,6 +281,7 @@ class Loading:
             sales = gains.changes(account, rows, securities=known, as_of_on=day, source_file=file)
             counts["closed_lots"] = sales.counts
             gains.add_from_file(sales)
+            told = replace(told, sales=sales.told)
         if RowKind.POSITION in covers or (RowKind.LOT in covers and account.positions.exists()):
             kind = RowKind.POSITION if RowKind.POSITION in covers else RowKind.LOT
             day = contents.day(kind, seen)
@@ -291,7 +292,7 @@ class Loading:
         self.changes_something |= any(
             kind.get(name) for kind in counts.values() for name in ("new", "changed", "disappeared")
         )
-        if told.lots or told.shares or told.movements:
+        if told.lots or told.shares or told.movements or told.sales:
             self.told.append(told)
         return counts
 

@@ -15,7 +15,7 @@ WITHOUT_A_LINE = {
     "clients.securities.replacements.restate": "Part of loading a file, whose line names it.",
     "clients.imports.file_journal.written": "The journal of a load, whose line names the file.",
     "clients.holdings.position_lots.restate": "Part of loading a file, whose line names it.",
-    "clients.restatements.restatements.note": "Part of loading a file, whose line names it.",
+    "clients.restatements.restatements.follow": "Part of loading a file, whose line names it.",
     "clients.holdings.gains.add_from_file": "Part of loading a file, whose line names it.",
     "rebalancing.fix.inbox.keep": "A broker's message as it came; what follows from it has its line.",
     "rebalancing.fix.inbox.set_aside": "A broker's message as it came; nothing follows from it.",

@@ -9,10 +9,10 @@ from django.urls import reverse
 
 from clients.models import Account, Restatement, TaxLot
 from rebalancing.models import ProposedLot
-from rebalancing.portfolios import late_basis, own_sales
+from rebalancing.portfolios import late_basis
 from rebalancing.proposals import proposals, restated, staleness
 from tests import cast
-from tests.clock import LAST_FRIDAY, MONDAY_NOON, SUNDAY_NOON
+from tests.clock import LAST_FRIDAY, MONDAY_NOON
 from tests.factories.desk import Desk, a_desk
 from tests.factories.restated import a_file, a_restatement
 from tests.pages import as_, page_of, words_of
@@ -113,7 +113,6 @@ def test_a_sale_of_ours_of_unknown_gain_is_known_once_the_basis_comes(desk: Desk
     (filled,) = late_basis.filled([use])
 
     assert (filled.gain, filled.term) == (known, term)
-    assert own_sales.in_year(desk.household, on=SUNDAY_NOON.date())
 
 
 def test_a_sale_from_a_lot_of_unknown_basis_stays_unknown(desk: Desk) -> None:
