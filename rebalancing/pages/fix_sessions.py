@@ -20,7 +20,7 @@ SHOWN = 50
 QUIET_AFTER = 3
 """A session that heard nothing for three heartbeats is worth a look, whatever its state says."""
 
-TONES = {"logged_on": "done", "connecting": "waiting", "refused": "blocked", "off": "closed"}
+TONES = {"logged_on": "done", "connecting": "waiting", "refused": "blocked", "off": "off"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,7 @@ OF_ONE = tuple(
 def _row(session: Any, *, at: datetime) -> SessionRow:
     state, tone = session.get_state_display(), TONES[session.state]
     if not session.is_enabled:
-        state, tone = "Retired" if session.retired_at else "Not enabled", "closed"
+        state, tone = "Retired" if session.retired_at else "Not enabled", "off"
     elif not session.is_wanted and session.state == FixSession.State.OFF:
         state = "Logged off on request"
     silence = timedelta(seconds=QUIET_AFTER * session.heartbeat_seconds)
