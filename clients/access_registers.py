@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from clients import access
 from clients.models import (
     ArrangedTrade,
+    CorporateAction,
     FundDistribution,
     FundTradingPolicy,
     Insider,
@@ -43,6 +44,14 @@ def halts_for(user: Any) -> QuerySet[TradingHalt]:
 def volatility_levels_for(user: Any) -> QuerySet[VolatilityLevel]:
     """Levels of the volatility index."""
     return _of_the_firm(VolatilityLevel.objects.select_related("entered_by"), user)
+
+
+def corporate_actions_for(user: Any) -> QuerySet[CorporateAction]:
+    """Corporate actions, also those that were changed or withdrawn."""
+    found = CorporateAction.objects.select_related(
+        "security", "new_security", "entered_by", "agreement__agreed_by", "source_file"
+    )
+    return _of_the_firm(found, user)
 
 
 def insiders_for(user: Any) -> QuerySet[Insider]:

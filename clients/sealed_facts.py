@@ -8,6 +8,11 @@ from compliance.audit_trail.seals import Kind
 
 KINDS = (
     Kind(
+        "corporate_action_agreed",
+        "clients_actionagreement",
+        ("id", "action_id", "asked_by_id", "agreed_by_id", "agreed_at", "evidence"),
+    ),
+    Kind(
         "book",
         "clients_bookentry",
         ("id", "user_id", "part", "starts_on", "ends_on"),

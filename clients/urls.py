@@ -7,6 +7,7 @@ from clients.doors import catalog
 from clients.views import (
     accounts,
     books,
+    corporate_actions,
     distribution_facts,
     facts,
     firm_list,
@@ -46,6 +47,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("distribution-figures/<slug:public_id>/", distribution_facts.figure, name="distribution_figure"),
     path("life-events/", facts.life_event_list, name="life_event_list"),
     path("life-events/<slug:public_id>/", facts.life_event, name="life_event"),
+    path("corporate-actions/", corporate_actions.listing, name="corporate_action_list"),
+    path("corporate-actions/<slug:public_id>/", corporate_actions.show, name="corporate_action"),
     path("books/", books.listing, name="book_list"),
     path("books/<slug:public_id>/", books.show, name="book"),
     path("coverage/", books.coverage, name="coverage_list"),

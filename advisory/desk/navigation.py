@@ -113,6 +113,7 @@ SECTIONS = (
             "/prices/",
             "/asset-classes/",
             "/fund-distributions/",
+            "/corporate-actions/",
             "/fund-policies/",
             "/quotes/",
             "/halts/",

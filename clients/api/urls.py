@@ -9,6 +9,7 @@ from django.urls import URLPattern, URLResolver, path
 from clients.api import (
     accounts,
     books,
+    corporate_actions,
     desk,
     distribution_facts,
     facts,
@@ -34,6 +35,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("households/<slug:public_id>/", households.Households.as_view(ONE), name="household"),
     path("books/", books.Books.as_view(LIST), name="book-list"),
     path("books/<slug:public_id>/", books.Books.as_view(ONE), name="book"),
+    path("corporate-actions/", corporate_actions.Rows.as_view(LIST), name="corporate-action-list"),
+    path("corporate-actions/<slug:public_id>/", corporate_actions.Rows.as_view(ONE), name="corporate-action"),
+    path(
+        "corporate-actions/<slug:public_id>/lots/",
+        corporate_actions.Lots.as_view({"get": "lots"}),
+        name="corporate-action-lots",
+    ),
     path("coverage/", books.Coverages.as_view(LIST), name="coverage-list"),
     path("accounts/", accounts.Accounts.as_view(LIST), name="account-list"),
     path("accounts/<slug:public_id>/", accounts.Accounts.as_view(ONE), name="account"),

@@ -224,10 +224,12 @@ def doors(
     create: Mapping[str, Any] | None = None,
     ending: str = "End",
     file: str = "",
+    refuse: Callable[[Any, Any], str | None] = ended,
 ) -> tuple[Door, ...]:
     """The doors of a register at `path`: enter, change and end a row, the list, and one row with its history.
 
-    `one` names a row in a title (`a fund distribution`); `create` overrides where a row is entered.
+    `one` names a row in a title (`a fund distribution`); `create` overrides where a row is entered; `refuse` says why a row
+    cannot be changed or ended.
     """
     name = register.name
     end_form = type(f"End{form.__name__}", (Ending,), {"register": register, "page": form.page})
@@ -239,7 +241,7 @@ def doors(
         return register.words(row), form.url_of(row)
 
     shared: dict[str, Any] = {"namespace": "clients", "noun": noun, "roles": roles, "refusal": refusal}
-    of_row: dict[str, Any] = {**shared, "find": find, "back": back, "refuse": ended}
+    of_row: dict[str, Any] = {**shared, "find": find, "back": back, "refuse": refuse}
     reading: dict[str, Any] = {"noun": noun, "roles": READERS, "refusal": READERS_ONLY}
     entering: dict[str, Any] = {
         "path": f"{path}/add/", "back": lambda _: (noun, reverse(f"clients:{name}_list")), **(create or {})

@@ -2,6 +2,7 @@
 
 from clients.models.accounts import Account, AccountBinding, FormerNumber, Hold
 from clients.models.books import Coverage
+from clients.models.corporate_actions import ActionAccount, ActionAgreement, ActionLot, CorporateAction
 from clients.models.corrections import LotCorrection
 from clients.models.distributions import DistributionFigure, DistributionTerms
 from clients.models.employer_plans import EmployerPlan, PlanAccount, PlanFund
@@ -46,6 +47,9 @@ from clients.models.workbooks import Workbook, WorkbookHousehold
 __all__ = (
     "Account",
     "AccountBinding",
+    "ActionAccount",
+    "ActionAgreement",
+    "ActionLot",
     "ArrangedTrade",
     "AssetClass",
     "BasisElection",
@@ -55,6 +59,7 @@ __all__ = (
     "CashFlowRule",
     "ClassWeight",
     "ClientRestriction",
+    "CorporateAction",
     "Coverage",
     "CustodianFile",
     "DistributionFigure",

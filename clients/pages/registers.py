@@ -16,7 +16,7 @@ from clients.pages import facts
 from clients.pages.facts import FactPage
 from clients.pages.lists import registers
 from clients.pages.lists.record_list import RecordList, State
-from clients.pages.lists.registers import Column
+from clients.pages.lists.registers import Column, Standing
 from clients.registers.register import Register
 from compliance.doors import pages
 
@@ -43,6 +43,7 @@ class RegisterPages:
     also: Callable[[Any, Any], Iterable[tuple[str, str]]]
     adding: tuple[str, ...]
     more: tuple[str, ...]
+    standing: Standing = registers.state_of
 
     @property
     def path(self) -> str:
@@ -54,7 +55,7 @@ class RegisterPages:
         name = self.register.name
         entered_by = row.entered_by.get_full_name() if row.entered_by else "a file"
         newer = getattr(row, "replaced_by", None)
-        state, tone = registers.state_of(row)
+        state, tone = self.standing(row)
         place = self.place(row)
         line = facts.line(row)
         said = [
@@ -99,6 +100,7 @@ def register_pages(
     also: Callable[[Any, Any], Iterable[tuple[str, str]]] = _nothing,
     adding: tuple[str, ...] = (),
     more: tuple[str, ...] = (),
+    standing: Standing = registers.state_of,
 ) -> RegisterPages:
     """The list and the row's page of a register."""
     found = registers.record_list(
@@ -117,8 +119,9 @@ def register_pages(
         empty_body=empty_body,
         states=states,
         tabs=tabs,
+        standing=standing,
     )
-    return RegisterPages(register, found, mine, told, place, also, adding, more)
+    return RegisterPages(register, found, mine, told, place, also, adding, more, standing)
 
 
 def of_security(row: Any) -> tuple[str, str]:

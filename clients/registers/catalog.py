@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from clients.registers import fund_distributions, market_facts, trading_facts
+from clients.registers import corporate_actions, fund_distributions, market_facts, trading_facts
 from clients.registers.register import Register
 
 REGISTERS: tuple[Register, ...] = (
@@ -15,4 +15,5 @@ REGISTERS: tuple[Register, ...] = (
     trading_facts.WINDOWS,
     trading_facts.APPROVALS,
     trading_facts.ARRANGED,
+    corporate_actions.REGISTER,
 )

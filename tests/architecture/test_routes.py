@@ -95,7 +95,8 @@ def test_what_is_somebody_elses_is_never_answered(person: str) -> None:
         *("models/", "scans/", "audit/", "compliance/", "securities/", "policies/templates/"),
         *("employer-plans/", "plan-funds/"),
         # What is known of the market is no client's own.
-        *("fund-distributions/", "fund-policies/", "halts/", "quotes/", "volatility-levels/"),
+        *("corporate-actions/", "fund-distributions/", "fund-policies/", "halts/", "quotes/"),
+        "volatility-levels/",
     )
     administered = ("books/", "coverage/", "people/", "settings/", "workbooks/")
     theirs = firms_own + administered if person == "administrator" else firms_own

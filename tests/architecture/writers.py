@@ -41,6 +41,10 @@ WRITERS: dict[str, set[str]] = {
     "EmployerPlan": {"clients.households.employer_plans"},
     # Every register's rows are written by the verbs that all of them share.
     "FundDistribution": {"clients.registers.register"},
+    "CorporateAction": {"clients.registers.register"},
+    "ActionAccount": {"clients.corporate_actions.applying"},
+    "ActionLot": {"clients.corporate_actions.writing"},
+    "ActionAgreement": {"clients.corporate_actions.agreeing"},
     "EstimatedTax": {"clients.registers.register"},
     "FundTradingPolicy": {"clients.registers.register"},
     "Quote": {"clients.registers.register"},
@@ -87,7 +91,8 @@ WRITERS: dict[str, set[str]] = {
     "PolicySignature": {"clients.policies.policies", "clients.policies.signatures"},
     "PolicyTarget": {"clients.policies.policies"},
     "PolicyTemplate": {"clients.policies.templates"},
-    "Position": {"clients.holdings.holdings"},
+    # `writing` states what a corporate action makes of a position or lot until a file shows it.
+    "Position": {"clients.holdings.holdings", "clients.corporate_actions.writing"},
     "Price": {
         "clients.securities.prices",
         "clients.securities.price_disputes",
@@ -115,6 +120,7 @@ WRITERS: dict[str, set[str]] = {
         "clients.holdings.position_lots",
         "clients.holdings.lot_corrections",
         "clients.holdings.lot_origins",
+        "clients.corporate_actions.writing",
         "rebalancing.portfolios.held_positions",
     },
     "TaxProfile": {"clients.households.tax_profiles"},

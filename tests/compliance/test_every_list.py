@@ -55,6 +55,7 @@ LISTS = (
         "clients:distribution_figure_list", cast.tom, filters=frozenset({"advisor", "state", "kind", "year"})
     ),
     List("clients:fund_distribution_list", cast.tom, filters=frozenset({"state"})),
+    List("clients:corporate_action_list", cast.tom, filters=frozenset({"state"})),
     List("clients:fund_policy_list", cast.tom, filters=frozenset({"state"})),
     List("clients:quote_list", cast.tom, filters=frozenset({"state"})),
     List("clients:volatility_level_list", cast.tom, filters=frozenset({"state"})),

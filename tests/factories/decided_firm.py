@@ -42,7 +42,7 @@ from rebalancing.reconciliation import trade_errors
 from rebalancing.waiting import overrides
 from tests import cast
 from tests.clock import LAST_FRIDAY, MONDAY, SUNDAY_NOON
-from tests.factories import distributions, register_rows, released, tax_facts, the_firm
+from tests.factories import actions, distributions, register_rows, released, tax_facts, the_firm
 from tests.factories.at_doors import acted
 from tests.factories.bundles import table
 from tests.factories.households import SET_UP, loaded
@@ -81,6 +81,7 @@ def a_decided_firm() -> TheFirm:
     _settled_facts(firm, account, hold)
     _asked_and_listed(firm, account)
     register_rows.one_ended_of_each(firm.millers, person=firm.ana)
+    actions.agreed()
     _overridden(firm)
     tax_facts.one_of_each_end(account, firm.ana)
     _an_answered_alarm(firm)

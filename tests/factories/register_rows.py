@@ -25,6 +25,18 @@ SAMPLES: dict[str, Callable[[Any], dict[str, Any]]] = {
         "is_final": False,
         "source": "The fund's page",
     },
+    "corporate_action": lambda household: {
+        "security": _stock(),
+        "kind": "split",
+        "effective_on": date(2026, 12, 15),
+        "shares_new": Decimal(4),
+        "shares_old": Decimal(1),
+        "new_symbol": "",
+        "new_cusip": "",
+        "is_taxable": False,
+        "source": "The issuer's notice",
+        "document": "",
+    },
     "fund_policy": lambda household: {"security": _stock(), "holding_days": 30, "source": "Prospectus"},
     "quote": lambda household: {
         "security": _stock(),

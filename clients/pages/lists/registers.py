@@ -18,6 +18,8 @@ from compliance.lists.exports import Cell
 
 Column = tuple[str, Callable[[Any], str]]
 """A caption and the text of a row under it."""
+Standing = Callable[[Any], tuple[str, str]]
+"""What has become of a row, and its tone."""
 
 
 def state_of(row: Any) -> tuple[str, str]:
@@ -44,6 +46,7 @@ def record_list(
     empty_body: str,
     states: tuple[State, ...] = (),
     tabs: str = "clients/_market_facts.html",
+    standing: Standing = state_of,
 ) -> RecordList:
     """A register as a list: its rows by `states`, of which the first is shown at first, and whose they are."""
     all_states = (
@@ -66,7 +69,7 @@ def record_list(
     )
 
     def cells(row: Any, on: date) -> tuple[Shown, ...]:
-        state, tone = state_of(row)
+        state, tone = standing(row)
         label, url = place(row)
         first, *others = columns
         return (

@@ -1,0 +1,195 @@
+"""Doors to corporate actions: announce, change, withdraw, and agree to one with a second person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+
+from clients import access, access_registers
+from clients.corporate_actions import agreeing
+from clients.doors import looking_up, registers
+from clients.models import CorporateAction, Security
+from clients.models.columns import PRICE_MAX, SHARES_MAX
+from clients.registers.corporate_actions import REGISTER, words
+from compliance.actions import Action
+from compliance.doors.door import Act, Done, Door, DoorForm, FormDoor, NoDoor
+from compliance.models import SubjectKind
+from compliance.people.actors import Actor
+from compliance.people.roles import Role
+
+NOUN = "Corporate actions"
+ROLES = frozenset({Role.TRADER, Role.COMPLIANCE})
+REFUSAL = "Corporate actions are kept by the trading desk and compliance."
+PAGE = "clients:corporate_action"
+
+
+def _shares(label: str, **options: Any) -> forms.DecimalField:
+    return forms.DecimalField(
+        label=label,
+        required=False,
+        min_value=Decimal("0.000001"),
+        max_value=SHARES_MAX,
+        decimal_places=6,
+        **options,
+    )
+
+
+def _dollars(label: str, **options: Any) -> forms.DecimalField:
+    return forms.DecimalField(
+        label=label, required=False, min_value=0, max_value=PRICE_MAX, decimal_places=6, **options
+    )
+
+
+class Announced(registers.OfSecurity):
+    register, page = REGISTER, PAGE
+
+    kind = forms.ChoiceField(label="What happens", choices=CorporateAction.Kind.choices)
+    effective_on = looking_up.day(
+        label="Ex-day or effective day", help_text="The first day on which the security trades after it."
+    )
+    shares_new = _shares(
+        "New shares", help_text="4 new for 1 old: a split of 4 for 1. 105 for 100: a 5% stock dividend."
+    )
+    shares_old = _shares("For so many old shares")
+    cash = _dollars("Cash for each old share")
+    receives = forms.CharField(
+        label="New security", required=False, max_length=24, help_text="The symbol of what is received."
+    )
+    new_symbol = forms.CharField(label="New symbol", required=False, max_length=24)
+    new_cusip = forms.RegexField(
+        r"^[0-9A-Za-z*@#]{9}$",
+        label="New CUSIP",
+        required=False,
+        error_messages={"invalid": "A CUSIP has nine characters."},
+    )
+    basis_share = forms.DecimalField(
+        label="The new security’s part of the basis",
+        required=False,
+        min_value=0,
+        max_value=1,
+        decimal_places=10,
+        help_text="As a fraction: 0.125 for 12.5%. Form 8937 has it, often weeks later.",
+    )
+    value = _dollars("Value of a new share that day", help_text="For a gain that is recognized now.")
+    lieu_price = _dollars(
+        "Price paid in place of fractions", help_text="For a whole share. Empty: fractions are kept."
+    )
+    is_taxable = forms.BooleanField(
+        label="The exchange or distribution is taxable",
+        required=False,
+        help_text="The whole gain is recognized now and a new holding period begins.",
+    )
+    source = forms.CharField(
+        label="Source",
+        max_length=200,
+        help_text="The issuer’s notice or Form 8937, with its day.",
+        error_messages={"required": "Say where it was announced."},
+    )
+    document = looking_up.document()
+
+    def offer(self) -> None:
+        super().offer()
+        self.received: Security | None = None
+        self.fields["kind"].disabled = self.row is not None
+
+    @classmethod
+    def now(cls, subject: Any, *, user: Any, on: date) -> Mapping[str, Any]:
+        there = super().now(subject, user=user, on=on)
+        if not there:
+            return {}
+        return {**there, "receives": subject.new_security.symbol if subject.new_security else ""}
+
+    def clean_receives(self) -> str:
+        symbol = str(self.cleaned_data["receives"]).strip()
+        if symbol:
+            self.received = access.securities_for(self.user).filter(symbol__iexact=symbol).first()
+            if self.received is None:
+                raise forms.ValidationError(f"There is no security {symbol} on record. Add it first.")
+        return symbol
+
+    def clean_new_symbol(self) -> str:
+        return str(self.cleaned_data["new_symbol"]).strip().upper()
+
+    def clean_new_cusip(self) -> str:
+        return str(self.cleaned_data["new_cusip"] or "").strip().upper()
+
+    def values(self) -> dict[str, Any]:
+        return {**super().values(), "new_security": self.received}
+
+
+class Agree(DoorForm):
+    evidence = looking_up.reason(
+        "What it rests on",
+        missing="Say what you compared the terms with.",
+        length=1000,
+        help_text="The issuer’s notice or Form 8937 that you compared. A second person decides.",
+    )
+
+    @classmethod
+    def now(cls, subject: Any, *, user: Any, on: date) -> Mapping[str, Any]:
+        return {}
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if sentence := agreeing.refusal(self.subject):
+            raise forms.ValidationError(sentence)
+        return given
+
+    def follows(self) -> Sequence[tuple[str, str, str]]:
+        return (
+            ("Terms", "", words(self.subject)),
+            (
+                "Then",
+                "",
+                "It is applied to the lots on record from its day, until a custodian’s file shows it.",
+            ),
+        )
+
+    def act(self, *, by: Actor, at: datetime) -> Done:
+        given = self.cleaned_data
+        agreeing.agree(self.subject, evidence=given["evidence"], asked_by_id=self.user.pk, by=by, at=at)
+        return Done("Two people agree to it.", Announced.url_of(self.subject), self.subject)
+
+
+def _not_agreed(user: Any, row: Any) -> str | None:
+    return agreeing.refusal(row)
+
+
+def changeable(user: Any, row: Any) -> str | None:
+    """Why an action cannot be changed or withdrawn by one person."""
+    if agreeing.is_agreed(row):
+        return "Two people have agreed to it. Take it back with a second person, and announce it anew."
+    return registers.ended(user, row)
+
+
+_REGISTER: tuple[Any, ...] = registers.doors(
+    REGISTER,
+    noun=NOUN,
+    one="a corporate action",
+    path="corporate-actions",
+    form=Announced,
+    mine=access_registers.corporate_actions_for,
+    roles=ROLES,
+    refusal=REFUSAL,
+    ending="Withdraw",
+    refuse=changeable,
+)
+_FIND: Any = _REGISTER[1].find
+_BACK: Any = _REGISTER[1].back
+_TWO: dict[str, Any] = {
+    "namespace": "clients", "noun": NOUN, "roles": ROLES, "refusal": REFUSAL, "find": _FIND, "back": _BACK,
+    "two_people": SubjectKind.CORRECTION,
+}  # fmt: skip
+DOORS: tuple[Door | NoDoor, ...] = (
+    *_REGISTER,
+    FormDoor(
+        name="corporate_action_agree", act=Act.EDIT, title="Agree to a corporate action", form=Agree,
+        path="corporate-actions/<slug:public_id>/agree/", button="Propose to agree to it", refuse=_not_agreed,
+        lead="Compare the terms with the issuer’s paper. A second person decides; then it is applied on its day.",
+        actions=(Action.CHANGE_PROPOSED, Action.CORPORATE_ACTION_AGREED), verbs=(agreeing.agree,), checked=True, **_TWO,
+    ),
+)  # fmt: skip

@@ -1,0 +1,200 @@
+"""Corporate actions as they are shown: the list, and one with what it does to every lot it reaches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Q
+from django.urls import reverse
+
+from clients import access, access_registers, figures
+from clients.corporate_actions import agreeing, previews
+from clients.corporate_actions.effects import Effect, Holding
+from clients.corporate_actions.previews import Reached
+from clients.models import CorporateAction
+from clients.pages.facts import FactPage
+from clients.pages.lists import registers as register_lists
+from clients.pages.lists.record_list import State
+from clients.pages.registers import of_security, register_pages
+from clients.registers import corporate_action_terms as terms
+from clients.registers.corporate_actions import REGISTER
+
+LOTS_SHOWN = 200
+UNKNOWN = "Unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class LotLine:
+    """A lot before and after, in words and figures."""
+
+    account: str
+    account_url: str
+    household: str
+    lot: str
+    lot_url: str
+    shares_before: str
+    shares_after: str
+    basis_before: str
+    basis_after: str
+    acquired: str
+    cash: str
+    gain: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActionPage(FactPage):
+    """A corporate action with what it does to the lots that this person may see."""
+
+    lots: tuple[LotLine, ...] = ()
+    lots_sentence: str = ""
+    lots_caption: str = ""
+    new_symbol: str = ""
+
+
+def standing(row: Any) -> tuple[str, str]:
+    """Where an action stands, and its tone."""
+    if row.ended_at is not None:
+        return register_lists.state_of(row) if row.end_reason == "Changed" else ("Withdrawn", "plain")
+    return ("Agreed", "order") if agreeing.is_agreed(row) else ("Announced", "warn")
+
+
+def told(row: Any) -> str:
+    """The terms of an action in words."""
+    return terms.told(REGISTER.values_of(row))
+
+
+ACTIONS = register_pages(
+    REGISTER,
+    name="corporate-actions",
+    title="Corporate actions",
+    one="corporate action",
+    lead=(
+        "Splits, mergers, spin-offs and what else issuers do to their securities. One that two people agreed to is applied "
+        "to the lots on record on its day, until a custodian’s file shows it."
+    ),
+    mine=access_registers.corporate_actions_for,
+    columns=(
+        ("Effective day", lambda row: figures.day(row.effective_on)),
+        ("What happens", lambda row: str(row.get_kind_display())),
+        ("Terms", told),
+        ("Source", lambda row: str(row.source)),
+    ),
+    told=(
+        ("Security", lambda row: f"{row.security.symbol} {row.security.name}"),
+        ("What happens", lambda row: str(row.get_kind_display())),
+        ("Effective day", lambda row: figures.day(row.effective_on)),
+        ("Terms", told),
+        (
+            "New security",
+            lambda row: f"{row.new_security.symbol} {row.new_security.name}" if row.new_security else "",
+        ),
+        ("Value of a new share", lambda row: "" if row.value is None else f"${terms.plain(row.value)}"),
+        ("Source", lambda row: str(row.source)),
+        ("Where the document is kept", lambda row: str(row.document)),
+        ("Told by a file", lambda row: str(row.source_file) if row.source_file else ""),
+        (
+            "Agreed to by",
+            lambda row: (
+                f"{row.agreement.asked_by.get_full_name()} and {row.agreement.agreed_by.get_full_name()}: "
+                f"{row.agreement.evidence}"
+                if agreeing.is_agreed(row)
+                else ""
+            ),
+        ),
+        ("Not yet known", lambda row: "" if row.ended_at else (terms.missing(REGISTER.values_of(row)) or "")),
+    ),
+    place=of_security,
+    place_label="Security",
+    orderings={"what": ("-effective_on", "pk"), "place": ("security__symbol", "-effective_on", "pk")},
+    usual="what",
+    searched=("security__symbol", "security__name", "source"),
+    states=(
+        State("in_force", "On record", lambda _: Q(ended_at=None)),
+        State("announced", "To be agreed to", lambda _: Q(ended_at=None, agreement=None)),
+        State("coming", "Still to come", lambda on: Q(ended_at=None, effective_on__gt=on)),
+    ),
+    empty_body="Announce one when an issuer or a custodian does; a second person agrees to its terms.",
+    adding=("clients:corporate_action_enter",),
+    more=("clients:corporate_action_agree",),
+    standing=standing,
+)
+
+
+def show(user: Any, row: CorporateAction) -> ActionPage:
+    """An action with its history and the lots it reaches."""
+    fact = ACTIONS.one(user, row)
+    reached = previews.reached(row, access.lots_of_the_desk(user)) if row.ended_at is None else ()
+    return ActionPage(
+        **{one.name: getattr(fact, one.name) for one in fields(FactPage)},
+        lots=tuple(_line(one) for one in reached[:LOTS_SHOWN]),
+        lots_sentence=_sentence(row, reached),
+        lots_caption="What it would do to the lots on record",
+        new_symbol=row.new_security.symbol if row.new_security else "",
+    )
+
+
+def _sentence(row: CorporateAction, reached: tuple[Reached, ...]) -> str:
+    if not reached:
+        return "No lot that you can see is reached."
+    sums = previews.totals(reached)
+    accounts = f"{sums.accounts} account{'' if sums.accounts == 1 else 's'}"
+    said = [f"{sums.lots} lot{'' if sums.lots == 1 else 's'} in {accounts}"]
+    said.append(f"{terms.plain(sums.shares)} {row.security.symbol} before, {terms.plain(sums.kept)} after")
+    if row.new_security:
+        said.append(f"{terms.plain(sums.received)} {row.new_security.symbol} received")
+    if sums.cash:
+        said.append(f"{figures.money(sums.cash)} in cash")
+    gain = "a gain that is not known" if sums.gain is None else f"a gain of {figures.money(sums.gain)}"
+    said.append(f"{gain} recognized now")
+    more = f" The first {LOTS_SHOWN} are listed." if len(reached) > LOTS_SHOWN else ""
+    return "; ".join(said) + "." + more
+
+
+def _line(one: Reached) -> LotLine:
+    effect, lot = one.effect, one.lot
+    return LotLine(
+        account=one.account.name,
+        account_url=reverse("clients:account", args=[one.account.public_id]),
+        household=one.account.household.name,
+        lot=figures.day(lot.acquired_on) if lot.acquired_on else "Unknown day",
+        lot_url=reverse("clients:lot", args=[lot.public_id]),
+        shares_before=terms.plain(lot.quantity),
+        shares_after=_both(effect, lambda holding: terms.plain(holding.shares), "0"),
+        basis_before=_money(lot.basis),
+        basis_after=_both(effect, lambda holding: _money(holding.basis), "–"),
+        acquired=_acquired(effect),
+        cash=figures.money(effect.cash) if effect.cash else "–",
+        gain=_gain(effect),
+    )
+
+
+def _both(effect: Effect, text: Any, nothing: str) -> str:
+    """What is kept, and what is received beside it."""
+    found = [text(one) for one in (effect.kept, effect.received) if one is not None]
+    return " + ".join(found) or nothing
+
+
+def _acquired(effect: Effect) -> str:
+    after: Holding | None = effect.received or effect.kept
+    if after is None:
+        return "Gone"
+    if after.acquired_on is None:
+        return "Unknown"
+    same = after.acquired_on == effect.lot.acquired_on
+    return "Carried over" if same else f"Begins {figures.day(after.acquired_on)}"
+
+
+def _gain(effect: Effect) -> str:
+    if effect.gain is None:
+        return UNKNOWN
+    if effect.income:
+        return f"{figures.money(effect.income)} income"
+    if not effect.gain:
+        return "None"
+    return figures.money(effect.gain, signed=True) + (f", {effect.term}-term" if effect.term else "")
+
+
+def _money(value: Decimal | None) -> str:
+    return UNKNOWN if value is None else figures.money(value)

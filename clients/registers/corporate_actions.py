@@ -1,0 +1,45 @@
+"""The register of corporate actions: what is announced of them, row by row.
+
+Agreeing to one, applying it and taking it back are verbs of `clients.corporate_actions`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from clients.models import CorporateAction
+from clients.registers import corporate_action_terms as terms
+from clients.registers.register import Register
+from compliance.actions import Action
+
+
+def words(row: Any) -> str:
+    """`Stock split of ZUS on 2026-12-01: 4 for 1`."""
+    said = terms.told(REGISTER.values_of(row))
+    return f"{row}: {said}" if said else str(row)
+
+
+REGISTER = Register(
+    name="corporate_action",
+    model=CorporateAction,
+    columns=(
+        *("security", "kind", "effective_on", "shares_new", "shares_old", "cash", "new_security"),
+        *(
+            "new_symbol",
+            "new_cusip",
+            "basis_share",
+            "value",
+            "lieu_price",
+            "is_taxable",
+            "source",
+            "document",
+        ),
+    ),
+    about=lambda row: row.security,
+    words=words,
+    entered=Action.CORPORATE_ACTION_ENTERED,
+    changed=Action.CORPORATE_ACTION_CHANGED,
+    ended=Action.CORPORATE_ACTION_ENDED,
+    refusal=terms.refusal,
+    kept=("security", "kind"),
+)
