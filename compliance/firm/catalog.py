@@ -8,6 +8,7 @@ from typing import Any
 
 from compliance.firm import (
     cash_figures,
+    corporate_action_figures,
     desk_figures,
     distribution_figures,
     firm_facts,
@@ -37,6 +38,7 @@ SETTINGS: tuple[Setting[Any], ...] = (
     *order_figures.SETTINGS,
     *price_figures.SETTINGS,
     *reconciliation_figures.SETTINGS,
+    *corporate_action_figures.SETTINGS,
     *tax_figures.SETTINGS,
     *rule_figures.SETTINGS,
 )

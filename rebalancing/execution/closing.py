@@ -14,6 +14,7 @@ from compliance.audit_trail import audit
 from compliance.people.actors import Actor
 from rebalancing.execution import blocks, order_files, routes, trading_stops
 from rebalancing.models import BatchFile, Block, Release, ReleaseRow
+from rebalancing.portfolios import pending_actions
 
 GATHERING = Block.State.GATHERING
 
@@ -72,6 +73,8 @@ def why_held(block: Block, *, at: datetime) -> str:
     """Why a block does not leave yet, as a sentence; empty when it may."""
     if stop := trading_stops.of_block(block):
         return f"Trading is stopped for {trading_stops.what(stop)}: {stop.reason}"
+    if pending := pending_actions.of_block(block, at=at):
+        return pending
     if block.send_at > at:
         return block.held_reason or "The firm's delay is running."
     return ""

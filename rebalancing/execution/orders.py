@@ -41,7 +41,7 @@ from rebalancing.models import (
     Revision,
 )
 from rebalancing.models.blocks import FILE_ROUTE
-from rebalancing.portfolios import order_terms
+from rebalancing.portfolios import order_terms, pending_actions
 from rebalancing.portfolios.order_terms import Terms
 from rebalancing.portfolios.portfolios import Portfolio
 from rebalancing.proposals import bindings, examinations, proposals, revisions, staleness
@@ -215,6 +215,8 @@ def _hand_out(file: BatchFile, release: Release, user: Any, *, by: Actor, at: da
                 f"Trading is stopped for {trading_stops.what(stop)}: {stop.reason}",
                 "Have the stop lifted by two people, or cancel its blocks and take the newer file.",
             )
+        if pending := pending_actions.of_block(block, at=at):
+            raise Conflict(pending, "Cancel the block, and take the newer file.")
         blocks.mark_sent(block, at=at)
         audit.record(audit.Action.BLOCK_SENT, about=block, by=by, at=at, route=block.route, file=file.name)
 

@@ -32,6 +32,7 @@ from rebalancing.engine.tax.basis import inherited_since
 from rebalancing.portfolios import (
     divided_classes,
     money_due,
+    pending_actions,
     policy_terms,
     record_rows,
     surroundings,
@@ -41,6 +42,7 @@ from rebalancing.portfolios import (
 )
 from rebalancing.portfolios.divided_classes import Divided
 from rebalancing.portfolios.market import Market
+from rebalancing.portfolios.pending_actions import Pending
 from rebalancing.portfolios.policy_terms import CASH_CLASS, UNCLASSIFIED
 from rebalancing.portfolios.record_rows import Rows
 from rebalancing.portfolios.surroundings import Around, swept_cash
@@ -84,6 +86,7 @@ class Portfolio:
     prices_as_of_on: date
     edge_is_breach: bool
     around: Around
+    pending: Pending
 
     def decides_alone(self, account: Account) -> bool:
         """Whether we may trade the account without asking: its agreement and the policy both say so."""
@@ -129,6 +132,7 @@ def load(
     if reasons := record_rows.gaps(rows):
         return NotMeasurable(tuple(reasons))
     around = surroundings.of(rows)
+    pending = pending_actions.of(rows)
     built = document.Household(
         id=household.public_id,
         as_of=as_of_on,
@@ -136,8 +140,8 @@ def load(
         # Accounts are balanced together only where their owners have agreed to it in writing.
         level=document.Level(policy.level) if policy.pooling_allowed else document.Level.ACCOUNT,
         tax_units=tuple(tax_units.of(rows)),
-        accounts=tuple(_account(rows, account) for account in rows.accounts),
-        securities=_securities(rows, around),
+        accounts=tuple(_account(rows, account, pending) for account in rows.accounts),
+        securities=_securities(rows, around, pending),
         lots=surroundings.kept([(lot, _lot(rows, lot)) for lot in rows.lots], rows, around),
         recent_trades=tuple(wash_window.recent(rows)),
         policy=policy_terms.terms(rows),
@@ -160,14 +164,17 @@ def load(
         prices_as_of_on=min(days, default=as_of_on),
         edge_is_breach=policy.edge_is_breach,
         around=around,
+        pending=pending,
     )
 
 
-def _account(rows: Rows, account: Account) -> document.Account:
+def _account(rows: Rows, account: Account, pending: Pending) -> document.Account:
     cash = getattr(account, "cash", None)
     swept = swept_cash(rows, account)
-    why = refusal_to_trade(account, holds=rows.holds, on=rows.trade_on) or _refusal_without_profile(
-        rows, account
+    why = (
+        refusal_to_trade(account, holds=rows.holds, on=rows.trade_on)
+        or pending.accounts.get(account.pk)
+        or _refusal_without_profile(rows, account)
     )
     settled = ZERO if cash is None else cash.settled
     unsettled: tuple[document.DatedAmount, ...] = ()
@@ -253,18 +260,22 @@ def _reserve_account(rows: Rows) -> Account | None:
     return min(rows.accounts, key=order, default=None)
 
 
-def _securities(rows: Rows, around: Around) -> tuple[document.Security, ...]:
+def _securities(rows: Rows, around: Around, pending: Pending) -> tuple[document.Security, ...]:
     unclassified = record_rows.unclassified(rows)
     named = [target.asset_class.code for target in rows.policy.targets.all()]
     divided = divided_classes.of(rows, named=named, cash_class=CASH_CLASS)
     return tuple(
-        surroundings.halted(
-            _security(
-                rows, one, otherwise=UNCLASSIFIED if key in unclassified else CASH_CLASS, divided=divided
+        pending_actions.kept_out(
+            surroundings.halted(
+                _security(
+                    rows, one, otherwise=UNCLASSIFIED if key in unclassified else CASH_CLASS, divided=divided
+                ),
+                one,
+                around,
+                on=rows.trade_on,
             ),
-            one,
-            around,
-            on=rows.trade_on,
+            key,
+            pending,
         )
         for key, one in rows.securities.items()
     )

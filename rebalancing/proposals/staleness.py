@@ -43,6 +43,7 @@ def causes(
         *_prices(shown, now.household, move_max=figures.thresholds().of(PRICE_MOVE)),
         *_lots(revision, shown, now.household),
         *_accounts(shown, now.household),
+        *_actions(now, symbols),
         *_securities(shown, now.household, symbols),
         *_forbidden(shown, now.household, symbols, bought),
         *_wash_window(shown, now.household, symbols),
@@ -160,6 +161,17 @@ def _securities(
             yield Cause(
                 input=f"wash group of {after.symbol}",
                 sentence=f"What counts as substantially identical to {after.symbol} has changed.",
+            )
+
+
+def _actions(now: portfolios.Portfolio, traded: Collection[str]) -> Iterator[Cause]:
+    """A corporate action that is pending on what is traded: its shares will be others."""
+    for key, words in now.pending.securities.items():
+        symbol = now.rows.securities[key].symbol if key in now.rows.securities else ""
+        if symbol in traded:
+            yield Cause(
+                input=f"corporate action of {symbol}",
+                sentence=f"A corporate action is pending on {symbol}: {words}.",
             )
 
 

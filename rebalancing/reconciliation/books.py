@@ -53,18 +53,20 @@ def key_of(symbol: str, key: str) -> str:
 @dataclass(frozen=True, slots=True)
 class Kept:
     """A book as it was kept. `lots_on` is the day of its lots; `since` is an earlier one for the securities of which the
-    custodian's lots are still asked about.
+    custodian's lots are still asked about; `actions` are the corporate actions that it has in it.
     """
 
     book: Book
     lots_on: date | None
     since: Mapping[str, date] = field(default_factory=dict)
+    actions: frozenset[str] = frozenset()
 
 
 def stored(kept: Kept) -> dict[str, Any]:
     """A book as it is stored: figures as text, so that nothing is lost."""
     book, lots_on = kept.book, kept.lots_on
     return {
+        "actions": sorted(kept.actions),
         "since": {symbol: day.isoformat() for symbol, day in kept.since.items()},
         "shares": {symbol: str(shares) for symbol, shares in book.shares.items()},
         "settled": None if book.settled is None else str(book.settled),
@@ -101,6 +103,7 @@ def read(stored: dict[str, Any]) -> Kept:
         ),
         date.fromisoformat(stored["lots_on"]) if stored.get("lots_on") else None,
         {symbol: date.fromisoformat(day) for symbol, day in stored.get("since", {}).items()},
+        frozenset(stored.get("actions", ())),
     )
 
 

@@ -12,7 +12,8 @@ from rebalancing.engine.market.calendars import new_york
 from rebalancing.fills.breaks import Found
 from rebalancing.models import Block, Break, ExecutedLot, Order, OrderLot
 from rebalancing.models.blocks import FILE_ROUTE
-from rebalancing.reconciliation import books, comparing, file_fills
+from rebalancing.reconciliation import actions, books, comparing, file_fills
+from rebalancing.reconciliation.actions import Found as Acted
 from rebalancing.reconciliation.books import Kept
 from rebalancing.reconciliation.comparing import Book, Difference, Moved, ThreeWays, Tolerance
 from rebalancing.reconciliation.file_fills import FromFiles
@@ -80,15 +81,17 @@ def positions_and_cash(
     ]
 
 
-def booked(account: Account, *, since: date, on: date) -> list[Moved]:
-    """What the custodian has booked, from before too where it settles only now."""
+def booked(account: Account, acted: Acted, *, since: date, on: date) -> list[Moved]:
+    """What the custodian has booked, from before too where it settles only now. Of a corporate action that is on record it
+    is the cash alone: the shares follow from the action.
+    """
     rows = Transaction.objects.filter(
         account=account, traded_on__gt=since - timedelta(days=SETTLED_WITHIN_DAYS), traded_on__lte=on
     ).select_related("security")
     return [
         Moved(
             row.security.symbol if row.security else "",
-            row.quantity or ZERO,
+            ZERO if actions.is_told(row, acted.shown) else row.quantity or ZERO,
             row.amount,
             row.traded_on,
             row.settles_on or _settles(row),
@@ -126,7 +129,9 @@ def unbooked(found: FromFiles, *, since: date, on: date) -> list[Moved]:
     return moved
 
 
-def lots(account: Account, was: Kept, now: Book, found: FromFiles, *, on: date | None) -> list[Found]:
+def lots(
+    account: Account, was: Kept, now: Book, found: FromFiles, acted: Acted, *, on: date | None
+) -> list[Found]:
     """Lots that changed by themselves, and sales for which the custodian took other lots than we told it."""
     since, before = was.lots_on, was.book
     if since is None or on is None or on <= since:
@@ -139,6 +144,8 @@ def lots(account: Account, was: Kept, now: Book, found: FromFiles, *, on: date |
         .select_related("security")
         if row.security
     } | {one.security.symbol for one in found.orders.values() if one.filled_quantity}
+    # What became of lots in a corporate action is on record with the action.
+    traded |= acted.symbols(since=since)
     corrected = {
         books.key_of(row.lot.security.symbol, row.lot.key)
         for row in LotCorrection.objects.filter(lot__account=account).select_related("lot__security")

@@ -8,18 +8,20 @@ file finds the same; killed at any point, it starts over with the account it was
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import Max
 
+from clients.corporate_actions import applying
 from clients.models import Account, FileAccount
 from compliance.audit_trail import audit
 from compliance.people.actors import Actor
 from rebalancing.fills import breaks, fills
 from rebalancing.fills.breaks import Found
 from rebalancing.models import Break, Reconciled
-from rebalancing.reconciliation import books, comparing, file_fills, finding
+from rebalancing.reconciliation import actions, books, comparing, file_fills, finding
 from rebalancing.reconciliation.books import Kept
 from rebalancing.reconciliation.comparing import Book, Moved
 from rebalancing.reconciliation.file_fills import FromFiles
@@ -60,6 +62,8 @@ def due(accounts: Collection[int] | None = None) -> list[int]:
 def run(*, at: datetime, accounts: Collection[int] | None = None, by: Actor = DESK) -> int:
     """Compare every account that has a new file. Returns how many breaks are open in them."""
     fills.retry_parked(at=at)
+    # What issuers did to their securities is on the record before it is compared.
+    applying.run(at=at, accounts=accounts)
     count = 0
     for key in due(accounts):
         count += account_day(key, at=at, by=by)
@@ -95,26 +99,30 @@ def _compare(
     at: datetime,
     by: Actor,
 ) -> int:
-    now, lots_on = books.of(account, on=on)
     last = account.reconciled_days.filter(as_of_on__lt=on).exclude(book={}).first()
+    actions.settle(account, books.read(last.book) if last else None, on=last.as_of_on if last else on, at=at)
+    acted = actions.of(account, on=on)
+    now, lots_on = books.of(account, on=on)
     if last is None:
         fresh: list[Break] = []
-        kept = Kept(now, lots_on)
+        kept = Kept(now, lots_on, actions=acted.names)
     else:
         was = books.read(last.book)
         moved = [
-            *finding.booked(account, since=last.as_of_on, on=on),
+            *finding.booked(account, acted, since=last.as_of_on, on=on),
             *finding.unbooked(found, since=last.as_of_on, on=on),
         ]
+        moved += actions.moved(acted, was, now, moved, since=last.as_of_on, on=on)
         differences = [
             *finding.positions_and_cash(
                 account, was.book, now, moved, since=last.as_of_on, on=on, knows_all=knows_all
             ),
-            *finding.lots(account, was, now, found, on=lots_on),
+            *finding.lots(account, was, now, found, acted, on=lots_on),
             *finding.fills(account, found, is_told=is_told),
         ]
         fresh = breaks.settle(differences, among=_among(account, found), on=on, at=at, by=by)
-        kept = _carried(was, now, lots_on, moved, fresh, differences, since=last.as_of_on, on=on)
+        carried = _carried(was, now, lots_on, moved, fresh, differences, since=last.as_of_on, on=on)
+        kept = replace(carried, actions=acted.names)
         account.reconciled_days.filter(as_of_on__lt=last.as_of_on).exclude(book={}).update(book={})
     Reconciled.objects.create(
         account=account, as_of_on=on, book=books.stored(kept), breaks=len(fresh), reconciled_at=at

@@ -1,4 +1,4 @@
-"""Facts are not fit to trade on: lots that do not add up, a transfer under way, a basis in dispute, no agreement.
+"""Facts are not fit to trade on: lots that do not add up, a transfer or a corporate action under way, no agreement.
 
 Each concerns one account, which is measured and not traded; the rest of the household goes on.
 """
@@ -16,7 +16,8 @@ from rebalancing.waiting.reason import Effect, HoldReason, Owner
 CODE = "data_not_fit"
 TRANSFER = "transfer_pending"
 UNRECONCILED = "unreconciled"
-NEEDS = ("reconciled", "transfer_pending", "refused")
+ACTION = "corporate_action"
+NEEDS = ("reconciled", "transfer_pending", "action_pending", "refused")
 
 
 def unreconciled(facts: Columns) -> Truth:
@@ -27,12 +28,16 @@ def transferring(facts: Columns) -> Truth:
     return is_set(facts["transfer_pending"])
 
 
+def acting(facts: Columns) -> Truth:
+    return is_set(facts["action_pending"])
+
+
 def fires(facts: Columns) -> Truth:
     """An account that may not be traded, whatever the reason."""
-    return unreconciled(facts) | transferring(facts) | is_set(facts["refused"])
+    return unreconciled(facts) | transferring(facts) | acting(facts) | is_set(facts["refused"])
 
 
-def facts(account: Account, *, holds: list[Hold], refused: bool) -> dict[str, Fact]:
+def facts(account: Account, *, holds: list[Hold], acts: bool, refused: bool) -> dict[str, Fact]:
     moved = account.reconciliation == Account.Reconciliation.NEVER and bool(account.reconciliation_note)
     held = any(
         one.kind == Hold.Kind.TRANSFER and one.account_id == account.pk and one.security_id is None
@@ -42,6 +47,7 @@ def facts(account: Account, *, holds: list[Hold], refused: bool) -> dict[str, Fa
         "reconciled": account.reconciliation == Account.Reconciliation.RECONCILED
         and not unreconciled_positions.differences(account),
         "transfer_pending": held or moved,
+        "action_pending": acts,
         "refused": refused,
     }
 
@@ -57,7 +63,8 @@ def find(look: Look) -> list[HoldReason]:
     by_id = {one.public_id: one for one in portfolio.accounts}
     found = []
     for row in portfolio.household.accounts:
-        given = facts(by_id[row.id], holds=portfolio.rows.holds, refused=not row.tradable)
+        acts = by_id[row.id].pk in portfolio.pending.accounts
+        given = facts(by_id[row.id], holds=portfolio.rows.holds, acts=acts, refused=not row.tradable)
         if row.tradable or not columns.holds(fires, **given):
             continue
         account = by_id[row.id]
@@ -69,6 +76,11 @@ def find(look: Look) -> list[HoldReason]:
         elif columns.holds(unreconciled, **given):
             code = UNRECONCILED
             because = "It ends when a custodian’s file shows lots and positions that agree."
+        elif row.not_tradable_reason == portfolio.pending.accounts.get(account.pk):
+            code = ACTION
+            because = (
+                "It ends when a custodian’s file shows it, or once it is applied and its price is known."
+            )
         elif all_held:
             continue
         elif held := [one for one in holds if one.account_id == account.pk]:

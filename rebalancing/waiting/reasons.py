@@ -53,6 +53,7 @@ ASKED = (
     *(module.CODE for module in RULES if module is not inside_tolerance),
     data_not_fit.TRANSFER,
     data_not_fit.UNRECONCILED,
+    data_not_fit.ACTION,
 )
 """The codes of everything that may hold back a trade that something calls for."""
 BEFORE = frozenset(
@@ -63,6 +64,7 @@ BEFORE = frozenset(
         data_not_fit.CODE,
         data_not_fit.TRANSFER,
         data_not_fit.UNRECONCILED,
+        data_not_fit.ACTION,
         withdrawal_soon.CODE,
     }
 )

@@ -80,7 +80,7 @@ RULES: dict[str, tuple[Callable[[Columns], Truth], dict[str, str]]] = {
         {"as_of": "day", "takes_effect_on": "maybe_day", "last_day": "maybe_day", "raises_cash": "yes_no", **HARD},
     ),
     "data not fit": (
-        data_not_fit.fires, {"reconciled": "yes_no", "transfer_pending": "yes_no", "refused": "yes_no"},
+        data_not_fit.fires, {"reconciled": "yes_no", "transfer_pending": "yes_no", "action_pending": "yes_no", "refused": "yes_no"},
     ),
     "inside tolerance": (inside_tolerance.fires, {"triggers": "count"}),
     "distribution coming": (
