@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from clients import access
 from clients.models import (
+    ActionAccount,
     ArrangedTrade,
     CorporateAction,
     FundDistribution,
@@ -49,9 +50,27 @@ def volatility_levels_for(user: Any) -> QuerySet[VolatilityLevel]:
 def corporate_actions_for(user: Any) -> QuerySet[CorporateAction]:
     """Corporate actions, also those that were changed or withdrawn."""
     found = CorporateAction.objects.select_related(
-        "security", "new_security", "entered_by", "agreement__agreed_by", "source_file"
+        "security",
+        "new_security",
+        "entered_by",
+        "agreement__agreed_by",
+        "agreement__asked_by",
+        "source_file",
+    ).annotate(
+        **{
+            f"any_{state}": Exists(ActionAccount.objects.filter(action=OuterRef("pk"), state=state))
+            for state in ("waiting", "applied", "shown", "unclear")
+        }
     )
     return _of_the_firm(found, user)
+
+
+def actions_in_accounts_for(user: Any) -> QuerySet[ActionAccount]:
+    """What the record shows of corporate actions, in the accounts that this member of staff may see."""
+    found = ActionAccount.objects.select_related("account__household", "action__security").order_by(
+        "account__household__name", "account"
+    )
+    return _of_households(found, user, "account__household")
 
 
 def insiders_for(user: Any) -> QuerySet[Insider]:

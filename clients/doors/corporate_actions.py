@@ -10,7 +10,7 @@ from typing import Any
 from django import forms
 
 from clients import access, access_registers
-from clients.corporate_actions import agreeing
+from clients.corporate_actions import agreeing, applying
 from clients.doors import looking_up, registers
 from clients.models import CorporateAction, Security
 from clients.models.columns import PRICE_MAX, SHARES_MAX
@@ -155,6 +155,74 @@ class Agree(DoorForm):
         return Done("Two people agree to it.", Announced.url_of(self.subject), self.subject)
 
 
+class TakeBack(DoorForm):
+    reason = looking_up.reason(missing="Say why it is taken back.")
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if self.subject.ended_at is not None:
+            raise forms.ValidationError("This action was changed or withdrawn.")
+        return given
+
+    def follows(self) -> Sequence[tuple[str, str, str]]:
+        return (("Then", "", "What we wrote on lots is undone; what custodians’ files show stays."),)
+
+    def act(self, *, by: Actor, at: datetime) -> Done:
+        row = applying.take_back(
+            self.subject, reason=self.cleaned_data["reason"], user_id=self.user.pk, by=by, at=at
+        )
+        return Done("It is taken back.", Announced.url_of(row), row)
+
+
+class Say(DoorForm):
+    """What the record of one account shows, where its shares do not tell."""
+
+    account = forms.ChoiceField(label="Account", error_messages={"required": "Choose an account."})
+    shows = forms.ChoiceField(
+        label="The custodian’s file",
+        choices=[("yes", "shows the action already"), ("no", "does not show it yet: apply it")],
+    )
+    reason = looking_up.reason(missing="Say what it rests on.")
+
+    def offer(self) -> None:
+        self.accounts = {row.account.public_id: row.account for row in _unclear(self.user, self.subject)}
+        self.fields["account"].choices = [  # type: ignore[attr-defined]
+            (key, f"{one.household.name}: {one.name}") for key, one in self.accounts.items()
+        ]
+
+    def act(self, *, by: Actor, at: datetime) -> Done:
+        given = self.cleaned_data
+        applying.say(
+            self.subject,
+            self.accounts[given["account"]],
+            is_shown=given["shows"] == "yes",
+            reason=given["reason"],
+            by=by,
+            at=at,
+        )
+        return Done("It is on record for this account.", Announced.url_of(self.subject), self.subject)
+
+
+def _unclear(user: Any, row: Any) -> Sequence[Any]:
+    return list(
+        access_registers.actions_in_accounts_for(user).filter(
+            action=row, state="unclear", action__ended_at=None
+        )
+    )
+
+
+def _nothing_to_say(user: Any, row: Any) -> str | None:
+    if row.ended_at is not None or not _unclear(user, row):
+        return "In every account it is known whether the custodian shows this action."
+    return None
+
+
+def _not_taken_back(user: Any, row: Any) -> str | None:
+    if row.ended_at is not None:
+        return "This action was changed or withdrawn."
+    return None if agreeing.is_agreed(row) else "Nobody has agreed to it yet: withdraw it."
+
+
 def _not_agreed(user: Any, row: Any) -> str | None:
     return agreeing.refusal(row)
 
@@ -191,5 +259,17 @@ DOORS: tuple[Door | NoDoor, ...] = (
         path="corporate-actions/<slug:public_id>/agree/", button="Propose to agree to it", refuse=_not_agreed,
         lead="Compare the terms with the issuer’s paper. A second person decides; then it is applied on its day.",
         actions=(Action.CHANGE_PROPOSED, Action.CORPORATE_ACTION_AGREED), verbs=(agreeing.agree,), checked=True, **_TWO,
+    ),
+    FormDoor(
+        name="corporate_action_take_back", act=Act.RETIRE, title="Take back a corporate action", form=TakeBack,
+        path="corporate-actions/<slug:public_id>/take-back/", button="Propose to take it back",
+        refuse=_not_taken_back, verbs=(applying.take_back,), checked=True,
+        actions=(Action.CHANGE_PROPOSED, Action.CORPORATE_ACTION_ENDED, Action.CORPORATE_ACTION_TAKEN_BACK), **_TWO,
+    ),
+    FormDoor(
+        name="corporate_action_say", act=Act.EDIT, title="Say what an account’s file shows", form=Say,
+        path="corporate-actions/<slug:public_id>/say/", button="Put it on record", refuse=_nothing_to_say,
+        namespace="clients", noun=NOUN, roles=ROLES, refusal=REFUSAL, find=_FIND, back=_BACK, checked=True,
+        actions=(Action.CORPORATE_ACTION_SHOWN, Action.CORPORATE_ACTION_UNCLEAR), verbs=(applying.say,),
     ),
 )  # fmt: skip

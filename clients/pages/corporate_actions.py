@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Any
@@ -13,7 +14,7 @@ from clients import access, access_registers, figures
 from clients.corporate_actions import agreeing, previews
 from clients.corporate_actions.effects import Effect, Holding
 from clients.corporate_actions.previews import Reached
-from clients.models import CorporateAction
+from clients.models import ActionAccount, CorporateAction
 from clients.pages.facts import FactPage
 from clients.pages.lists import registers as register_lists
 from clients.pages.lists.record_list import State
@@ -22,6 +23,11 @@ from clients.registers import corporate_action_terms as terms
 from clients.registers.corporate_actions import REGISTER
 
 LOTS_SHOWN = 200
+TONES = {
+    ActionAccount.State.APPLIED: "order",
+    ActionAccount.State.SHOWN: "closed",
+    ActionAccount.State.UNCLEAR: "attention",
+}
 UNKNOWN = "Unknown"
 
 
@@ -44,6 +50,18 @@ class LotLine:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountLine:
+    """An account, and whether its record shows the action."""
+
+    account: str
+    account_url: str
+    household: str
+    state: str
+    tone: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class ActionPage(FactPage):
     """A corporate action with what it does to the lots that this person may see."""
 
@@ -51,13 +69,23 @@ class ActionPage(FactPage):
     lots_sentence: str = ""
     lots_caption: str = ""
     new_symbol: str = ""
+    accounts: tuple[AccountLine, ...] = ()
+    accounts_sentence: str = ""
 
 
 def standing(row: Any) -> tuple[str, str]:
     """Where an action stands, and its tone."""
     if row.ended_at is not None:
         return register_lists.state_of(row) if row.end_reason == "Changed" else ("Withdrawn", "plain")
-    return ("Agreed", "order") if agreeing.is_agreed(row) else ("Announced", "warn")
+    if getattr(row, "any_unclear", False):
+        return "To be looked at", "attention"
+    if not agreeing.is_agreed(row):
+        return "Announced", "action"
+    if getattr(row, "any_applied", False):
+        return "Applied", "order"
+    if getattr(row, "any_shown", False) and not row.any_waiting:
+        return "Shown by custodians", "closed"
+    return "Agreed", "order"
 
 
 def told(row: Any) -> str:
@@ -117,7 +145,11 @@ ACTIONS = register_pages(
     ),
     empty_body="Announce one when an issuer or a custodian does; a second person agrees to its terms.",
     adding=("clients:corporate_action_enter",),
-    more=("clients:corporate_action_agree",),
+    more=(
+        "clients:corporate_action_agree",
+        "clients:corporate_action_say",
+        "clients:corporate_action_take_back",
+    ),
     standing=standing,
 )
 
@@ -125,14 +157,41 @@ ACTIONS = register_pages(
 def show(user: Any, row: CorporateAction) -> ActionPage:
     """An action with its history and the lots it reaches."""
     fact = ACTIONS.one(user, row)
-    reached = previews.reached(row, access.lots_of_the_desk(user)) if row.ended_at is None else ()
+    here = list(access_registers.actions_in_accounts_for(user).filter(action=row))
+    # Lots on which it is written, or that a file shows after it, are not what it would be applied to.
+    over = [
+        one.account_id
+        for one in here
+        if one.state in (ActionAccount.State.APPLIED, ActionAccount.State.SHOWN)
+    ]
+    open_lots = access.lots_of_the_desk(user).exclude(account__in=over)
+    reached = previews.reached(row, open_lots) if row.ended_at is None else ()
     return ActionPage(
         **{one.name: getattr(fact, one.name) for one in fields(FactPage)},
         lots=tuple(_line(one) for one in reached[:LOTS_SHOWN]),
         lots_sentence=_sentence(row, reached),
         lots_caption="What it would do to the lots on record",
         new_symbol=row.new_security.symbol if row.new_security else "",
+        accounts=tuple(_account_line(one) for one in here[:LOTS_SHOWN]),
+        accounts_sentence=_in_accounts(here),
     )
+
+
+def _account_line(one: ActionAccount) -> AccountLine:
+    return AccountLine(
+        account=one.account.name,
+        account_url=reverse("clients:account", args=[one.account.public_id]),
+        household=one.account.household.name,
+        state=str(one.get_state_display()),
+        tone=TONES.get(ActionAccount.State(one.state), "plain"),
+        sentence=one.sentence,
+    )
+
+
+def _in_accounts(rows: list[ActionAccount]) -> str:
+    counts = Counter(ActionAccount.State(one.state) for one in rows)
+    said = [f"{counts[state]} {state.label.lower()}" for state in ActionAccount.State if counts[state]]
+    return ", ".join(said) + "." if said else ""
 
 
 def _sentence(row: CorporateAction, reached: tuple[Reached, ...]) -> str:

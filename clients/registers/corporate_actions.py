@@ -24,16 +24,8 @@ REGISTER = Register(
     model=CorporateAction,
     columns=(
         *("security", "kind", "effective_on", "shares_new", "shares_old", "cash", "new_security"),
-        *(
-            "new_symbol",
-            "new_cusip",
-            "basis_share",
-            "value",
-            "lieu_price",
-            "is_taxable",
-            "source",
-            "document",
-        ),
+        *("new_symbol", "new_cusip", "basis_share", "value", "lieu_price", "is_taxable"),
+        *("source", "document", "source_file"),
     ),
     about=lambda row: row.security,
     words=words,
@@ -41,5 +33,5 @@ REGISTER = Register(
     changed=Action.CORPORATE_ACTION_CHANGED,
     ended=Action.CORPORATE_ACTION_ENDED,
     refusal=terms.refusal,
-    kept=("security", "kind"),
+    kept=("security", "kind", "source_file"),
 )

@@ -15,6 +15,7 @@ from clients.corporate_actions import applying, comparing, looking
 from clients.corporate_actions.comparing import Traded
 from clients.models import Account, ActionAccount, CorporateAction, Transaction
 from clients.registers import corporate_action_terms as terms
+from compliance import clock
 from rebalancing.reconciliation.books import Kept
 from rebalancing.reconciliation.comparing import Book, Moved
 
@@ -52,18 +53,25 @@ def symbols_of(action: CorporateAction) -> list[str]:
 
 
 def settle(account: Account, was: Kept | None, *, on: date, at: datetime) -> None:
-    """Look at the account's actions once more before it is compared; what our own book had tells where no file does."""
+    """Look at the account's actions once more before it is compared; what our own book had tells where no file does.
+
+    A book of the action's day or later tells nothing: it may have the action in it.
+    """
     waiting = ActionAccount.objects.filter(
         account=account, action__ended_at=None, state=State.UNCLEAR, shares_before=None
     ).select_related("action__security", "action__new_security")
     for row in waiting:
-        if was is None:
+        if was is None or on >= row.action.effective_on:
             continue
         shares = [was.book.shares.get(symbol, ZERO) for symbol in symbols_of(row.action)]
         applying.remember(
             row.action, account, shares=shares[0], new=shares[1] if len(shares) > 1 else ZERO, on=on, at=at
         )
-        applying.follow(row.action, accounts=[account.pk], on=on, by=applying.DESK, at=at)
+        applying.follow(row.action, accounts=[account.pk], on=_today(at), by=applying.DESK, at=at)
+
+
+def _today(at: datetime) -> date:
+    return at.astimezone(clock.EASTERN).date()
 
 
 def of(account: Account, *, on: date) -> Found:

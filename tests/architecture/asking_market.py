@@ -151,7 +151,34 @@ OBJECTS: tuple[tuple[str, str, Make], ...] = (
 )
 
 
+def _agree_to_the_action(firm: Firm) -> None:
+    """Two people agree to the action that there is."""
+    from clients.models import CorporateAction
+    from tests.factories import actions
+
+    _register_row("corporate_action")(firm)
+    actions.agree(CorporateAction.objects.get())
+
+
+def _an_unclear_account(firm: Firm) -> None:
+    """An action of which a file tells nothing in an account."""
+    from clients.models import ActionAccount, CorporateAction
+
+    _register_row("corporate_action")(firm)
+    ActionAccount.objects.create(
+        action=CorporateAction.objects.get(), account=account(firm), state="unclear", looked_at=SUNDAY_NOON
+    )
+
+
+def _what_is_said(firm: Firm) -> dict[str, str]:
+    return {"account": account(firm).public_id, "shows": "yes", "reason": "The custodian's notice."}
+
+
 BEFORE: dict[str, Callable[[Firm], None]] = {
+    "clients:corporate_action_take_back": _agree_to_the_action,
+    "api:corporate-action-take-back": _agree_to_the_action,
+    "clients:corporate_action_say": _an_unclear_account,
+    "api:corporate-action-say": _an_unclear_account,
     "compliance:restriction_lift": _restrict,
     "clients:firm_list_lift": _restrict,
     "clients:firm_list_change": _restrict,
@@ -188,6 +215,10 @@ BODIES: dict[str, Make] = {
     },
     "clients:corporate_action_agree": lambda firm: {"evidence": "The issuer's notice."},
     "api:corporate-action-agree": lambda firm: {"evidence": "The issuer's notice."},
+    "clients:corporate_action_take_back": lambda firm: {"reason": "It was called off."},
+    "api:corporate-action-take-back": lambda firm: {"reason": "It was called off."},
+    "clients:corporate_action_say": lambda firm: _what_is_said(firm),
+    "api:corporate-action-say": lambda firm: _what_is_said(firm),
     "clients:corporate_action_end": lambda firm: {"reason": "It was called off."},
     "api:corporate-action-end": lambda firm: {"reason": "It was called off."},
     "clients:fund_policy_enter": lambda firm: {"symbol": "ZUS", "holding_days": "30", "source": "Prospectus"},

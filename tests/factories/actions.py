@@ -18,7 +18,14 @@ from tests.factories.households import SET_UP
 TOMORROW = date(2026, 11, 23)
 
 
-def announced(symbol: str = "ZUS", kind: str = "split", on: date = TOMORROW, **said: Any) -> CorporateAction:
+def announced(
+    symbol: str = "ZUS",
+    kind: str = "split",
+    on: date = TOMORROW,
+    *,
+    at: datetime = SUNDAY_NOON,
+    **said: Any,
+) -> CorporateAction:
     """An action that is announced; a split of 4 for 1 where nothing else is said."""
     values: dict[str, Any] = {
         **dict.fromkeys(REGISTER.columns),
@@ -33,14 +40,21 @@ def announced(symbol: str = "ZUS", kind: str = "split", on: date = TOMORROW, **s
         **({"shares_new": Decimal(4), "shares_old": Decimal(1)} if kind == "split" else {}),
         **said,
     }
-    row: CorporateAction = register.enter(REGISTER, values, user_id=None, by=SET_UP, at=SUNDAY_NOON)
+    row: CorporateAction = register.enter(REGISTER, values, user_id=None, by=SET_UP, at=at)
     return row
 
 
-def agreed(symbol: str = "ZUS", kind: str = "split", on: date = TOMORROW, **said: Any) -> CorporateAction:
+def agreed(
+    symbol: str = "ZUS",
+    kind: str = "split",
+    on: date = TOMORROW,
+    *,
+    at: datetime = SUNDAY_NOON,
+    **said: Any,
+) -> CorporateAction:
     """An action that Tom asked two people to agree to, and Cora did."""
-    row = announced(symbol, kind, on, **said)
-    agree(row)
+    row = announced(symbol, kind, on, at=at, **said)
+    agree(row, at=at)
     return CorporateAction.objects.get(pk=row.pk)
 
 
