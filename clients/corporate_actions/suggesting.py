@@ -74,7 +74,9 @@ def follow(loaded: LoadedFile) -> list[str]:
             row = register.enter(REGISTER, values, user_id=None, by=loaded.by, at=loaded.at)
         except Refusal:
             continue  # What a file leaves open is not announced in its name.
-        told.append(f"{words(row)}. The file tells of it; it is announced, and two people have to agree to its terms.")
+        told.append(
+            f"{words(row)}. The file tells of it; it is announced, and two people have to agree to its terms."
+        )
     return told
 
 
@@ -112,7 +114,9 @@ def _of_account(
     come = [key for key, (quantity, _) in sums.items() if quantity > ZERO]
     if kind == Transaction.Kind.MERGER:
         if len(gone) == len(come) == 1:
-            one = Booked(kind, gone[0], on, -sums[gone[0]][0], sum((amount for _, amount in sums.values()), ZERO))
+            one = Booked(
+                kind, gone[0], on, -sums[gone[0]][0], sum((amount for _, amount in sums.values()), ZERO)
+            )
             one.ratios.append(Fraction(sums[come[0]][0]) / Fraction(-sums[gone[0]][0]))
             one.new_security = come[0]
             yield one
@@ -134,7 +138,9 @@ def _on_record(one: Booked) -> CorporateAction | None:
         effective_on__lte=one.on + SAME,
     )
     rows = rows.filter(security=one.security) | rows.filter(new_security=one.security)
-    found: CorporateAction | None = rows.select_related("security", "new_security").order_by("-effective_on").first()
+    found: CorporateAction | None = (
+        rows.select_related("security", "new_security").order_by("-effective_on").first()
+    )
     return found
 
 

@@ -6,10 +6,11 @@ a follower needs no second way. What it says becomes a caution of the preview.
 
 from __future__ import annotations
 
+from clients.corporate_actions import suggesting
 from clients.holdings.account_changes import LoadedFile
 from clients.restatements import restatements
 
 
 def follow(loaded: LoadedFile) -> list[str]:
     """Tell each follower; returns the sentences that a person has to read before the file is loaded."""
-    return [*restatements.follow(loaded)]
+    return [*restatements.follow(loaded), *suggesting.follow(loaded)]

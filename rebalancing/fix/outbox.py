@@ -18,6 +18,7 @@ from rebalancing.fix import messages
 from rebalancing.fix.messages import OrderTerms, Outgoing, Share
 from rebalancing.fix.reading import AllocationAnswer
 from rebalancing.models import Block, FixOutbox, FixSession
+from rebalancing.portfolios import pending_actions
 
 Kind = FixOutbox.Kind
 OF_AN_ORDER = (Kind.NEW, Kind.REPLACE, Kind.CANCEL)
@@ -99,20 +100,24 @@ def put(
 def withhold(row: FixOutbox, reason: str, *, at: datetime) -> None:
     """Never send a row that has not left."""
     FixOutbox.objects.filter(pk=row.pk, sent_at=None, withheld_at=None).update(
-        withheld_at=at, withheld_reason=reason
+        withheld_at=at, withheld_reason=reason[:200]
     )
 
 
 def to_send(session: FixSession, *, at: datetime) -> list[FixOutbox]:
     """What may leave now, in the order in which it was decided. An order of a day gone by is withheld here; what a trading
-    stop holds back waits until the stop is lifted or the day is over.
+    stop holds back waits until the stop is lifted or the day is over. An order in the shares of before a corporate action
+    is withheld too.
     """
     today = market_days.new_york_date(at)
-    waiting = FixOutbox.objects.filter(session=session, sent_at=None, withheld_at=None).order_by("id")
+    waiting = list(FixOutbox.objects.filter(session=session, sent_at=None, withheld_at=None).order_by("id"))
+    acting = pending_actions.of_blocks({row.block_reference for row in waiting if row.kind in STOPPED}, at=at)
     found = []
     for row in waiting:
         if row.kind in OF_AN_ORDER and row.trade_on < today:
             withhold(row, f"It was for {row.trade_on:%m/%d/%Y} and could not be sent that day.", at=at)
+        elif row.kind in STOPPED and row.block_reference in acting:
+            withhold(row, acting[row.block_reference], at=at)
         else:
             found.append(row)
     return not_stopped(found)

@@ -6,7 +6,7 @@ known. Where it pays cash, it is pending until the custodian's file shows that.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
@@ -129,12 +129,20 @@ def kept_out(row: document.Security, key: int, pending: Pending) -> document.Sec
 
 def of_block(block: Block, *, at: datetime) -> str:
     """Why a block must not leave: it was made in the shares of before an action. Empty where it may."""
-    on = at.astimezone(clock.EASTERN).date()
-    for action in _of_security(block.security_id, on=on):
-        if block.trade_on <= action.effective_on:
-            return f"A corporate action is pending: {words(action)}. The block is in the shares of before it."
-    return ""
+    return of_blocks([block.reference], at=at).get(block.reference, "")
 
 
-def _of_security(security: int, *, on: date) -> Iterator[CorporateAction]:
-    return (one for one in in_window(on=on) if one.security_id == security)
+def of_blocks(references: Collection[str], *, at: datetime) -> dict[str, str]:
+    """Why some of these blocks must not leave, by their references."""
+    by_security: dict[int, list[CorporateAction]] = {}
+    for action in in_window(on=at.astimezone(clock.EASTERN).date()):
+        by_security.setdefault(action.security_id, []).append(action)
+    if not by_security or not references:
+        return {}
+    blocks = Block.objects.filter(reference__in=references, security__in=by_security)
+    return {
+        reference: f"A corporate action is pending: {words(action)}. The block is in the shares of before it."
+        for reference, security, trade_on in blocks.values_list("reference", "security", "trade_on")
+        for action in by_security[security]
+        if trade_on <= action.effective_on
+    }

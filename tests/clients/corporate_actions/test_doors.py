@@ -10,14 +10,14 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from clients.corporate_actions import agreeing
-from clients.models import CorporateAction, Household, TaxLot
+from clients.models import ActionAccount, CorporateAction, Household, TaxLot
 from clients.registers import corporate_action_terms as terms
 from clients.registers.corporate_actions import REGISTER
 from compliance.audit_trail import audit
 from compliance.models import Review
 from compliance.refusals import BadInput, Conflict
 from tests import cast
-from tests.clock import MONDAY
+from tests.clock import MONDAY, SUNDAY_NOON
 from tests.factories import actions
 from tests.factories.at_doors import acted, door
 from tests.factories.households import a_managed_household
@@ -102,6 +102,33 @@ def test_the_page_shows_what_becomes_of_every_lot() -> None:
         ("2,000", "8,000", "$190,000.00"),
     ]
     assert page.lots_sentence.startswith("3 lots in 2 accounts; 7,000 ZUS before, 28,000 after")
+
+
+def test_two_people_take_it_back() -> None:
+    row = actions.agreed()
+    acted(cast.tom(), door("corporate_action_take_back", row.public_id), reason="The issuer called it off.")
+    assert REGISTER.standing().count() == 1
+
+    approve(cast.nina())
+
+    assert REGISTER.standing().count() == 0
+    row.refresh_from_db()
+    assert row.end_reason == "The issuer called it off."
+
+
+def test_the_desk_says_what_an_accounts_file_shows() -> None:
+    row = actions.agreed()
+    account = TaxLot.objects.filter(account__name="Taxable")[0].account
+    ActionAccount.objects.create(action=row, account=account, state="unclear", looked_at=SUNDAY_NOON)
+
+    acted(
+        cast.tom(), door("corporate_action_say", row.public_id), account=account.public_id, shows="yes",
+        reason="The custodian's notice.",
+    )  # fmt: skip
+
+    assert ActionAccount.objects.get().state == "shown"
+    page = words_of(as_(cast.ana()).get(door("corporate_action", row.public_id)))
+    assert "Shown by the custodian" in page
 
 
 def test_an_advisor_of_other_clients_sees_the_action_and_no_lots() -> None:
