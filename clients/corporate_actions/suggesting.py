@@ -64,9 +64,8 @@ def follow(loaded: LoadedFile) -> list[str]:
     )
     told = []
     for one in recent:
-        if (action := _on_record(one)) is not None:
-            told.append(f"{words(action)}: the file shows it.")
-            continue
+        if _on_record(one) is not None:
+            continue  # Whether the file shows it is decided by its shares (`applying`).
         values = _values(one, securities, loaded)
         if values is None:
             continue

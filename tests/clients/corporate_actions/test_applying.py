@@ -193,7 +193,9 @@ def test_one_entered_late_waits_for_a_person_where_no_file_from_before_is_known(
 
 def test_one_that_the_custodian_booked_is_known_without_a_file_from_before() -> None:
     file("2026-11-23", factor=4, extra=(f"{NUMBER},split,2026-11-23,T9,ZUS,15000,,0",))
-    action = actions.agreed(at=TUESDAY)
+    # The file has announced it by itself.
+    action = CorporateAction.objects.get()
+    actions.agree(action, at=TUESDAY)
 
     applying.run(at=TUESDAY)
 

@@ -9,7 +9,7 @@ import pytest
 
 from clients.imports import custodian_files
 from clients.models import Account, ActionAccount, Household, Price, Security
-from rebalancing.models import Break, Reconciled
+from rebalancing.models import Break
 from rebalancing.portfolios import pending_actions, portfolios
 from rebalancing.reconciliation import reconciling
 from tests import cast
@@ -85,7 +85,6 @@ def test_an_agreed_split_that_the_next_file_shows_is_none() -> None:
 
     assert breaks(WEDNESDAY) == []
     assert ActionAccount.objects.get(action=action, account=taxable()).state == "shown"
-    assert Reconciled.objects.filter(account=taxable()).count() == 3
 
 
 def test_a_file_that_lags_behind_is_no_break_either() -> None:
