@@ -17,6 +17,7 @@ from clients.registers.corporate_actions import REGISTER, words
 from compliance import clock
 from compliance.firm import firm_settings
 from compliance.firm.corporate_action_figures import HOLD_DAYS
+from compliance.firm.firm_settings import InForce
 from rebalancing.engine.documents import household as document
 from rebalancing.models import Block
 from rebalancing.portfolios.record_rows import Rows
@@ -35,9 +36,9 @@ class Pending:
     securities: dict[int, str] = field(default_factory=dict)
 
 
-def in_window(*, on: date) -> list[CorporateAction]:
+def in_window(*, on: date, figures: InForce) -> list[CorporateAction]:
     """The standing actions that may be pending on a day."""
-    days = firm_settings.in_force(on=on).of(HOLD_DAYS)
+    days = figures.of(HOLD_DAYS)
     rows = REGISTER.standing().filter(
         effective_on__gte=on - applying.BEHIND, effective_on__lte=on + timedelta(days=days)
     )
@@ -47,7 +48,9 @@ def in_window(*, on: date) -> list[CorporateAction]:
 def of(rows: Rows) -> Pending:
     """What is pending for a household on its trade day."""
     on = rows.trade_on
-    every: list[CorporateAction] = rows.market.shared("corporate_actions", on, lambda: in_window(on=on))
+    every: list[CorporateAction] = rows.market.shared(
+        "corporate_actions", on, lambda: in_window(on=on, figures=rows.figures)
+    )
     reached = [one for one in every if rows.securities.keys() & {one.security_id, one.new_security_id}]
     if not reached:
         return Pending()
@@ -135,9 +138,10 @@ def of_block(block: Block, *, at: datetime) -> str:
 def of_blocks(references: Collection[str], *, at: datetime) -> dict[str, str]:
     """Why some of these blocks must not leave, by their references."""
     by_security: dict[int, list[CorporateAction]] = {}
-    for action in in_window(on=at.astimezone(clock.EASTERN).date()):
+    on = at.astimezone(clock.EASTERN).date()
+    for action in in_window(on=on, figures=firm_settings.in_force(on=on)) if references else ():
         by_security.setdefault(action.security_id, []).append(action)
-    if not by_security or not references:
+    if not by_security:
         return {}
     blocks = Block.objects.filter(reference__in=references, security__in=by_security)
     return {
