@@ -24,7 +24,7 @@ BACK = "".join(f"DROP TRIGGER IF EXISTS entered_stays ON {table};" for table in 
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clients', '0031_facts_are_entered'),
+        ('clients', '0033_restatements'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
