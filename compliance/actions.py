@@ -257,6 +257,7 @@ class Action(TextChoices):
     PROPOSAL_REVISED = "proposal.revised", "Proposal revised"
     PROPOSAL_REPRICED = "proposal.repriced", "Proposal repriced"
     PROPOSAL_REFRESHED = "proposal.refreshed", "Proposal worked out again"
+    PROPOSAL_ENDED = "proposal.ended", "Orders of the proposal ended, or opened again"
     PROPOSAL_DECLINED = "proposal.declined", "No proposal made"
     PROPOSAL_SNOOZED = "proposal.snoozed", "Proposal snoozed"
     PROPOSAL_ASSIGNED = "proposal.assigned", "Proposal assigned"
@@ -314,6 +315,8 @@ class Action(TextChoices):
 
     # Client communication.
     SUMMARY_PUBLISHED = "summary.published", "Client summary published"
+    SUMMARY_FINAL = "summary.final", "Client told what was done"
+    SUMMARY_CORRECTED = "summary.corrected", "Client told again: what was told had changed"
     LETTER_RENDERED = "letter.rendered", "Client letter rendered"
 
     # The trail itself.

@@ -149,6 +149,15 @@ KINDS = (
         "summary",
         "rebalancing_clientsummary",
         ("id", "public_id", "household_id", "revision_id", "content", "digest", "published_at"),
+        # Of later versions alone, sealed by a kind of their own, so that the seals of first ones stay as recorded.
+        open=("number", "stage", "difference"),
+        called="t.public_id",
+    ),
+    Kind(
+        "summary_version",
+        "rebalancing_clientsummary",
+        ("id", "number", "stage", "difference"),
+        where="t.number > 1",
         called="t.public_id",
     ),
     Kind("letter", "rebalancing_letter", ("id", "summary_id", "pdf", "sha256", "rendered_at")),

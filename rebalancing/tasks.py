@@ -18,6 +18,7 @@ from compliance.broker import notifications
 from compliance.firm import firm_settings
 from compliance.people.actors import Actor
 from rebalancing import market_days
+from rebalancing.client_reports import telling
 from rebalancing.execution import closing, releases, untraded
 from rebalancing.fills import fills
 from rebalancing.fix import allocations, inbox
@@ -164,10 +165,17 @@ def notify_release() -> None:
 
 @shared_task(name="rebalancing.send_orders")
 def send_orders(**_: object) -> None:
-    """Finish releases that were left, let blocks go whose moment has come, end orders that nobody heard of."""
+    """Finish releases that were left, let blocks go whose moment has come, end orders that nobody heard of, and tell the
+    clients whose orders have ended.
+    """
     releases.carry_on_all(now=clock.now, until=clock.now() + timedelta(seconds=WORK_SECONDS))
     closing.leave_due(by=Actor.system("orders"), at=clock.now())
     untraded.time_out(by=Actor.system("orders"), at=clock.now())
+    telling.tell_due(
+        by=Actor.system("client reports"),
+        now=clock.now,
+        until=clock.now() + timedelta(seconds=WORK_SECONDS),
+    )
 
 
 @shared_task(name="rebalancing.sweep")

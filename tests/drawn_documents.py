@@ -76,13 +76,19 @@ makers and the end of the one before. It can be decided until the end that its p
 ```mermaid
 stateDiagram-v2
     [*] --> in_review: drafted
-    in_review --> in_review: repriced (only prices moved, within tolerance, the same orders)
+    in_review --> in_review: repriced (only prices moved, within tolerance, the same orders share for share)
     in_review --> in_review: worked out again (anything else)
     in_review --> returned: changes requested
     returned --> in_review: a new revision, or the request is lifted
     in_review --> approved
     approved --> in_review: repriced or worked out again, the approval falls
     approved --> released
+    released --> filled: every order was filled
+    released --> part_filled: every order has ended, some of it traded
+    released --> not_traded: rejected, canceled or expired to the last share
+    filled --> released: a bust or a correction opened an order again
+    part_filled --> released
+    not_traded --> released: a late report
     in_review --> rejected
     in_review --> withdrawn: by a person, or by itself when nothing calls for it any more
     in_review --> expired: its end has come

@@ -27,6 +27,8 @@ TONE_BY_STATE = {
     "expired": "quiet",
     # Orders
     "released": "order",
+    "not_traded": "attention",
+    "partly_done": "attention",
     "sent": "order",
     "filled": "order",
     "partly_filled": "attention",

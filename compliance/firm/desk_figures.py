@@ -48,6 +48,20 @@ SCAN_WITHIN = Setting(
     help="By then every household is scanned at the day's closing prices.",
     read_by="broken promises",
 )
+REPRICED_WITHIN = Setting(
+    code="approvals.repriced_within",
+    name="Same orders kept at new prices",
+    group=Group.APPROVAL,
+    kind=Kind.NUMBER,
+    default=Decimal(1),
+    unit="basis points of the household",
+    least=Decimal(0),
+    most=Decimal(25),
+    help="While prices move by no more than the tolerance of PTC-48, an open proposal keeps its orders, share for share, unless "
+    "another plan would be better by more than this. Reason: below what the spread of one order costs a household, "
+    "another set of orders is not worth reading anew.",
+    read_by="the renewal of proposals at new closing prices",
+)
 REVIEW_WITHIN = Setting(
     code="promises.review",
     name="Review",
@@ -154,6 +168,7 @@ SETTINGS = (
     MEASURED_WITHIN,
     PROFILE_WITHIN,
     APPROVAL_GOOD_FOR,
+    REPRICED_WITHIN,
     RETENTION_YEARS,
     HOLD_DAYS_MAX,
     HARVEST_MIN,

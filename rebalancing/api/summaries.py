@@ -46,6 +46,27 @@ class ChangeOut(serializers.Serializer[summaries.Change]):
     what = words()
     amount = words()
     why = words()
+    key = words()
+
+
+class NotDoneOut(serializers.Serializer[summaries.NotDone]):
+    account = words()
+    what = words()
+    why = words()
+    key = words()
+
+
+class SoldOut(serializers.Serializer[summaries.Sold]):
+    """Shares of one purchase that were sold; empty where what they cost is not known."""
+
+    account = words()
+    what = words()
+    acquired_on = words()
+    shares = words()
+    proceeds = words()
+    basis = words()
+    gain = words()
+    term = words()
 
 
 class TaxLineOut(serializers.Serializer[summaries.TaxLine]):
@@ -81,11 +102,20 @@ class SummaryContent(serializers.Serializer[summaries.Summary]):
     next_steps = serializers.ListField(child=serializers.CharField(), read_only=True)
     contact = words()
     prices_are_generated = serializers.BooleanField(read_only=True)
+    version = serializers.IntegerField(read_only=True)
+    stage = words()
+    difference = words()
+    not_done = NotDoneOut(many=True, read_only=True)
+    sold = SoldOut(many=True, read_only=True)
 
 
 class SummaryRow(serializers.Serializer[ClientSummary]):
     public_id = words()
     household = words("household.public_id")
+    proposal = words("revision.proposal.public_id")
+    number = serializers.IntegerField(read_only=True, help_text="The version; the highest one counts.")
+    stage = serializers.ChoiceField(choices=ClientSummary.Stage.choices, read_only=True)
+    difference = words(help_text="What changed since the version before.")
     published_at = serializers.DateTimeField(read_only=True)
     digest = words()
 
@@ -96,6 +126,8 @@ class SummaryOne(SummaryRow):
 
 class SummaryFilters(django_filters.FilterSet):
     household = django_filters.CharFilter(field_name="household__public_id")
+    proposal = django_filters.CharFilter(field_name="revision__proposal__public_id")
+    stage = django_filters.ChoiceFilter(choices=ClientSummary.Stage.choices)
 
 
 class Summaries(Things):
@@ -108,7 +140,7 @@ class Summaries(Things):
     ordering_fields = ("published_at",)
 
     def mine(self) -> QuerySet[ClientSummary]:
-        return access.summaries_for(self.request.user).select_related("household")
+        return access.summaries_for(self.request.user).select_related("household", "revision__proposal")
 
     @extend_schema(summary="Client summaries you may read, newest first")
     def list(self, request: Request) -> Response:

@@ -51,9 +51,14 @@ def why_not(skipped: Skipped) -> str:
 
 
 def why(
-    order: Order, *, plan: Plan, securities: Mapping[str, document.Security], names: Mapping[str, str]
+    order: Order,
+    *,
+    plan: Plan,
+    securities: Mapping[str, document.Security],
+    names: Mapping[str, str],
+    says_gain: bool = True,
 ) -> str:
-    """Why an order is there; `names` are those of the classes."""
+    """Why an order is there; `names` are those of the classes. `says_gain` adds what it is estimated to realize."""
     told = {
         Reason.EDIT: "Your advisor asked for this trade.",
         Reason.RAISE_CASH: "It raises the cash that the account needs.",
@@ -67,7 +72,7 @@ def why(
     weights = (
         "" if order.reason in {Reason.EDIT, Reason.WIND_DOWN} else _weight(order, plan, securities, names)
     )
-    parts = (told, weights, _gain(order))
+    parts = (told, weights, _gain(order) if says_gain else "")
     return (
         " ".join(part for part in parts if part) or "It brings your portfolio closer to what you agreed on."
     )

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -21,7 +21,7 @@ from compliance.refusals import Blocked
 from rebalancing import market_days
 from rebalancing.client_reports import letterheads, printable_text, summaries, typesetting
 from rebalancing.client_reports.letterheads import Letterhead
-from rebalancing.client_reports.summaries import Change, ClassLine, Summary
+from rebalancing.client_reports.summaries import Change, ClassLine, Sold, Summary
 from rebalancing.engine.wording import places_between
 from rebalancing.models import ClientSummary, Letter
 
@@ -36,9 +36,22 @@ COLORS = (
     ".band-bar-figure-before{fill:#b04a10}.band-bar-figure-after{fill:#1b5aa6;font-weight:bold}"
 )
 """Colors for the drawings on paper; without them the drawing is black and still readable."""
+LEGEND_AFTER = (
+    "The bar is the allowed range, the tick the target. The hollow mark is where you stood, the filled one where "
+    "you stand now at the prices of the proposal; an arrow head points on where there is no limit. Hatching is outside "
+    "the range."
+)
 UNTAXED = "These trades are in accounts where selling is not taxed."
 ESTIMATES = "Figures are estimates at closing prices. This letter is not tax advice."
+DONE = (
+    "Shares, prices and amounts are those of the trades; taxes are estimates. This letter is not tax advice."
+)
 GENERATED = "All prices in this letter are generated for demonstration; none is a market price."
+TITLES = {
+    ClientSummary.Stage.ESTIMATE: "What we are changing for {}",
+    ClientSummary.Stage.FINAL: "What we changed for {}",
+    ClientSummary.Stage.CORRECTED: "What we changed for {}, corrected",
+}
 PAGES_MAX = 2
 TEMPLATE = settings.PROJECT / "templates" / "rebalancing" / "letter.typ"
 
@@ -132,17 +145,29 @@ def template_values(
     limits: RowLimits = ROW_LIMITS[0],
 ) -> dict[str, Any]:
     """What the template prints: every figure formatted, every drawing rendered."""
+    footer = DONE if summary.is_final else ESTIMATES
     words = {
-        "title": f"What we are changing for {summary.household}",
+        "title": TITLES[ClientSummary.Stage(summary.stage)].format(summary.household),
+        "what_changes": "What was done" if summary.is_final else "What changes",
+        "amount": "Amount" if summary.is_final else "About",
+        "difference": summary.difference,
+        "not_done": [
+            {"what": one.what, "account": one.account, "why": one.why}
+            for one in summary.not_done[: limits.left_alone]
+        ],
+        "not_done_left_off": _more(len(summary.not_done) - limits.left_alone, "trade that did not happen"),
+        "sold": [_sold(one) for one in summary.sold[: limits.classes]],
+        "sold_left_off": _more(len(summary.sold) - limits.classes, "purchase that was sold"),
         "firm": letterhead.name,
         "firm_lines": [*letterhead.lines, *letterhead.address],
         "firm_contact": letterhead.contact,
         "addressee": f"For {summary.household}",
-        "reference": f"{summary.reference}, version {summary.revision}",
+        "reference": f"{summary.reference}, version {summary.revision}"
+        + (f".{summary.version}" if summary.version > 1 else ""),
         "date": figures.day(market_days.new_york_date(published_at)),
         "headline": summary.headline,
         "why": list(summary.why),
-        "legend": LEGEND,
+        "legend": LEGEND_AFTER if summary.is_final else LEGEND,
         "classes_left_off": _left_off(len(summary.classes) - limits.classes, "class", "classes"),
         "changes": _changes(summary, limits.changes),
         "taxes": [{"who": one.who, "sentence": one.sentence} for one in summary.taxes]
@@ -163,7 +188,7 @@ def template_values(
         ],
         "next_steps": list(summary.next_steps),
         "contact": summary.contact,
-        "footer": f"{ESTIMATES} {GENERATED}" if summary.prices_are_generated else ESTIMATES,
+        "footer": f"{footer} {GENERATED}" if summary.prices_are_generated else footer,
     }
     return {
         **printable_text.all_printable(words),
@@ -238,6 +263,24 @@ def _left_off(count: int, one: str, many: str) -> str:
     if count <= 0:
         return ""
     return f"{count} more {one if count == 1 else many} that change less are on your portfolio page."
+
+
+def _more(count: int, what: str) -> str:
+    if count <= 0:
+        return ""
+    first, rest = what.split(" ", 1)
+    return f"{count} more {first if count == 1 else f'{first}s'} {rest}: see your portfolio page."
+
+
+def _sold(one: Sold) -> dict[str, str]:
+    return {
+        "what": one.what,
+        "acquired": figures.day(date.fromisoformat(one.acquired_on)) if one.acquired_on else "not known",
+        "shares": figures.quantity(Decimal(one.shares)),
+        "proceeds": figures.money(Decimal(one.proceeds)),
+        "gain": figures.money(Decimal(one.gain), signed=True) if one.gain else "not known",
+        "term": one.term,
+    }
 
 
 def _move(line: ClassLine) -> Decimal:

@@ -129,7 +129,8 @@ def _sections(figures: InForce) -> Iterator[Section]:
             "Every proposal is examined by the pre-trade rules when it is made, when it is decided and before it is sent. A person who "
             "shaped it never approves it, and who approved it does not send it.",
             f"A proposal can be decided until {_after(figures.of(desk_figures.APPROVAL_GOOD_FOR))}the close of the day it was first made for. Each "
-            "evening it is worked out again at the day’s closing prices; an approval holds for exactly what was shown, and falls "
+            "evening it is brought to the day’s closing prices: the same orders, share for share, while only prices move and another "
+            f"plan would be better by no more than {shown(desk_figures.REPRICED_WITHIN)}; worked out again otherwise. An approval holds for exactly what was shown, and falls "
             f"when a price has moved by more than {_rule(figures, 'price_move')} or the record has changed.",
             f"Above {_rule(figures, 'issuer_override')} of a household in one issuer a person decides; above {_rule(figures, 'issuer_block')} "
             "the trade is blocked.",

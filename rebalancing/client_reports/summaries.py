@@ -1,7 +1,8 @@
 """What a client reads about one approved proposal: what changed, why, what it costs, what was not traded.
 
 The summary is a frozen value built from the stored plan and its input, nothing else; the portal page and
-the letter are both made from it, so they cannot disagree. It makes no forecast and no claim about
+the letter are both made from it, so they cannot disagree. It is an estimate until its orders have ended
+(`final_summaries`). It makes no forecast and no claim about
 performance, and holds nothing of any other household.
 """
 
@@ -59,6 +60,32 @@ class Change:
     what: str
     amount: str
     why: str
+    key: str = ""
+    """Which order of the plan it is; empty in older summaries."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotDone:
+    """A trade, or the rest of one, that was not made, and why."""
+
+    account: str
+    what: str
+    why: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sold:
+    """Shares of one purchase that were sold; `basis` and `gain` are empty where what they cost is not known."""
+
+    account: str
+    what: str
+    acquired_on: str
+    shares: str
+    proceeds: str
+    basis: str
+    gain: str
+    term: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +128,16 @@ class Summary:
     next_steps: tuple[str, ...]
     contact: str
     prices_are_generated: bool
+    version: int = 1
+    stage: str = "estimate"
+    difference: str = ""
+    not_done: tuple[NotDone, ...] = ()
+    sold: tuple[Sold, ...] = ()
+
+    @property
+    def is_final(self) -> bool:
+        """Whether it says what was done, and not what is estimated."""
+        return self.stage != ClientSummary.Stage.ESTIMATE
 
 
 def build(revision: Revision, *, is_asked: bool = False) -> Summary:
@@ -113,7 +150,8 @@ def build(revision: Revision, *, is_asked: bool = False) -> Summary:
     on_record = revision.proposal.household
     accounts = {account.id: account.name for account in household.accounts}
     securities = {security.id: security for security in household.securities}
-    classes = _classes(household, plan, order=policies.class_order(revision.policy))
+    in_order = policies.class_order(revision.policy)
+    classes = tuple(line for _, line in class_lines(household, plan, order=in_order))
     names = {row.id: row.name or row.id for row in household.policy.classes}
     return Summary(
         household=on_record.name,
@@ -134,10 +172,11 @@ def build(revision: Revision, *, is_asked: bool = False) -> Summary:
                 ),
                 amount=f"{order.amount:.2f}",
                 why=client_wording.why(order, plan=plan, securities=securities, names=names),
+                key=order.id,
             )
             for order in plan.orders
         ),
-        taxes=tuple(_tax(household, unit) for unit in plan.tax),
+        taxes=tuple(tax_line(household, unit) for unit in plan.tax),
         tax_total=f"{plan.tax_change:.2f}",
         left_alone=tuple(_left_alone(plan.skipped, accounts, securities)),
         next_steps=_next_steps(revision, plan),
@@ -151,17 +190,10 @@ def publish(revision: Revision, *, by: Actor, at: datetime) -> ClientSummary:
     """Publish the summary of an approved revision to the client's portal; a second call returns the same
     summary.
     """
-    standing = ClientSummary.objects.filter(revision=revision).first()
+    standing = ClientSummary.objects.filter(revision=revision, number=1).first()
     if standing is not None:
         return standing
-    content = text_of(build(revision))
-    summary = ClientSummary.objects.create(
-        household=revision.proposal.household,
-        revision=revision,
-        content=content,
-        digest=hashlib.sha256(content.encode()).hexdigest(),
-        published_at=at,
-    )
+    summary = store(revision, build(revision), at=at)
     audit.record(
         audit.Action.SUMMARY_PUBLISHED,
         about=summary,
@@ -173,6 +205,26 @@ def publish(revision: Revision, *, by: Actor, at: datetime) -> ClientSummary:
         digest=summary.digest,
     )
     return summary
+
+
+def store(revision: Revision, value: Summary, *, at: datetime) -> ClientSummary:
+    """Keep a version as the client reads it; the caller writes its line."""
+    content = text_of(value)
+    return ClientSummary.objects.create(
+        household=revision.proposal.household,
+        revision=revision,
+        number=value.version,
+        stage=value.stage,
+        difference=value.difference,
+        content=content,
+        digest=hashlib.sha256(content.encode()).hexdigest(),
+        published_at=at,
+    )
+
+
+def newest(revision: Revision) -> ClientSummary | None:
+    """The version that counts now; None where none was published."""
+    return ClientSummary.objects.filter(revision=revision).order_by("-number").first()
 
 
 def text_of(summary: Summary) -> str:
@@ -188,17 +240,22 @@ def value_of(stored: ClientSummary) -> Summary:
         "changes": Change,
         "taxes": TaxLine,
         "left_alone": LeftAlone,
+        "not_done": NotDone,
+        "sold": Sold,
     }
     for name, kind in parts.items():
-        told[name] = tuple(kind(**row) for row in told[name])
+        # Older summaries lack what was added since.
+        told[name] = tuple(kind(**row) for row in told.get(name, ()))
     for name in ("why", "next_steps"):
         told[name] = tuple(told[name])
     return Summary(**told)
 
 
-def _classes(household: document.Household, plan: Plan, *, order: Mapping[str, int]) -> tuple[ClassLine, ...]:
+def class_lines(
+    household: document.Household, plan: Plan, *, order: Mapping[str, int]
+) -> list[tuple[tuple[str | None, str], ClassLine]]:
     """The classes in the policy's order, then those the policy does not name; by account where the policy
-    applies by account.
+    applies by account. Each with its account and class.
     """
     names = {row.id: row.name or row.id for row in household.policy.classes}
     labels = {account.id: account.name for account in household.accounts}
@@ -208,23 +265,26 @@ def _classes(household: document.Household, plan: Plan, *, order: Mapping[str, i
         label = names[one.asset_class]
         return label if one.account is None else f"{label} in {labels[one.account]}"
 
-    return tuple(
-        ClassLine(
-            name=name(one),
-            target=f"{one.target:f}",
-            lower=f"{one.lower:f}",
-            upper=f"{one.upper:f}",
-            before=f"{one.weight:f}",
-            after=f"{after[one.account, one.asset_class].weight:f}",
-            was_outside=one.out_of_band,
-            is_outside=after[one.account, one.asset_class].out_of_band,
+    return [
+        (
+            (one.account, one.asset_class),
+            ClassLine(
+                name=name(one),
+                target=f"{one.target:f}",
+                lower=f"{one.lower:f}",
+                upper=f"{one.upper:f}",
+                before=f"{one.weight:f}",
+                after=f"{after[one.account, one.asset_class].weight:f}",
+                was_outside=one.out_of_band,
+                is_outside=after[one.account, one.asset_class].out_of_band,
+            ),
         )
         for one in sorted(
             plan.before.classes,
             key=lambda one: (one.account or "", order.get(one.asset_class, len(order)), one.asset_class),
         )
         if one.weight or one.target or after[one.account, one.asset_class].weight
-    )
+    ]
 
 
 def _harvest_headline(shown: document.Household, plan: Plan, *, is_asked: bool) -> str:
@@ -256,7 +316,8 @@ def _why(revision: Revision) -> list[str]:
     return [trigger["sentence"] for trigger in revision.triggers] or ["Your advisor asked for this change."]
 
 
-def _tax(household: document.Household, unit: UnitTax) -> TaxLine:
+def tax_line(household: document.Household, unit: UnitTax) -> TaxLine:
+    """One return's gains and tax in words."""
     who = next((one.name or one.id for one in household.tax_units if one.id == unit.tax_unit), unit.tax_unit)
     if unit.short == ZERO and unit.long == ZERO:
         sentence = "These trades realize no taxable gain or loss."

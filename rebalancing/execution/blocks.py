@@ -206,7 +206,7 @@ def _end(orders: Sequence[Order], state: Order.State, *, reason: str, at: dateti
     for order in orders:
         order.state, order.ended_at, order.end_reason = state, at, reason[:300]
         order.save(update_fields=["state", "ended_at", "end_reason"])
-    outcomes.settle(order.batch_id for order in orders)
+    outcomes.settle((order.batch_id for order in orders), at=at)
 
 
 def _reference(release: Release) -> str:

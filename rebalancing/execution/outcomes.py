@@ -1,21 +1,27 @@
-"""How a household's batch ended, from how its orders did. Part of whatever ends an order or opens it again."""
+"""How a household's batch and its proposal ended, from how the orders did. Part of whatever ends an order or opens it again."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from datetime import datetime
 
 from rebalancing.models import Order, OrderBatch
+from rebalancing.proposals import ends
 
 State = OrderBatch.State
 
 
-def settle(batches: Iterable[int]) -> None:
-    """Bring these batches to the state that their orders are in; the caller writes the line of what changed."""
+def settle(batches: Iterable[int], *, at: datetime) -> None:
+    """Bring these batches and their proposals to the state that their orders are in. The caller writes the line of what
+    changed of the orders; a proposal that ended gets its own.
+    """
     for batch in OrderBatch.objects.filter(pk__in=set(batches)).order_by("pk"):
-        state = of(list(batch.orders.all()))
+        orders = list(batch.orders.order_by("pk"))
+        state = of(orders)
         if state != batch.state:
             batch.state = state
             batch.save(update_fields=["state"])
+        ends.settle(batch, orders, at=at)
 
 
 def of(orders: Collection[Order]) -> str:

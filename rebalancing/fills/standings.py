@@ -48,7 +48,7 @@ def settle(block: Block, *, at: datetime) -> Standing:
     _write_block(block, found, state, reports, at=at)
     for order in orders:
         _write_order(block, order, found, ended=ended, at=at)
-    outcomes.settle(order.batch_id for order in orders)
+    outcomes.settle((order.batch_id for order in orders), at=at)
     allocation = _allocate(block, orders, found, last, ended=ended, at=at)
     entered = lots.settle(block, orders, found.parts if ended else {}, allocation, at=at)
     if allocation is not None and (entered or allocation != last):

@@ -37,7 +37,7 @@ class Stage(StrEnum):
     HELD = "held"
     DATA = "data"
     REFUSED = "refused"
-    """Its proposal was rejected, withdrawn or has expired."""
+    """Its proposal was rejected, withdrawn or has expired, or nothing of it traded."""
     NOTHING = "nothing"
     """Measured with the version; nothing is to be traded."""
 
@@ -56,6 +56,8 @@ LABELS = {
     Stage.NOTHING: "Nothing to trade",
 }
 DONE = frozenset({Stage.RELEASED, Stage.NOTHING, Stage.STAYS})
+FOLLOWED = frozenset(Proposal.SENT_STATES) - {Proposal.State.NOT_TRADED}
+"""A household whose orders came to nothing does not follow the version yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,7 @@ def _standing(version: ModelVersion, household: Household) -> Standing:
         return Standing(household, stage, open_one.get_state_display(), open_one.reading, open_one)
     last = _last_of(version, household)
     if last is not None:
-        stage = Stage.RELEASED if last.state == Proposal.State.RELEASED else Stage.REFUSED
+        stage = Stage.RELEASED if last.state in FOLLOWED else Stage.REFUSED
         return Standing(household, stage, last.get_state_display(), last.reading, last)
     reading = _reading(version, household)
     if reading is None:

@@ -11,7 +11,7 @@ from rebalancing.models.orders import BatchFile, Order, OrderBatch, OrderLot
 from rebalancing.models.overrides import HoldOverride
 from rebalancing.models.proposals import Proposal, ProposedLot, ProposedOrder, Revision, SkippedTrade
 from rebalancing.models.scans import Reading, ScanItem, ScanRun
-from rebalancing.models.summaries import ClientSummary, Letter
+from rebalancing.models.summaries import ClientSummary, Letter, SummaryDue
 
 __all__ = (
     "Acknowledgement",
@@ -46,6 +46,7 @@ __all__ = (
     "ScanItem",
     "ScanRun",
     "SkippedTrade",
+    "SummaryDue",
     "TradeError",
     "TradingStop",
 )

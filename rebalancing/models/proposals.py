@@ -11,18 +11,24 @@ from rebalancing.models.scans import Reading, ScanRun
 
 
 class Proposal(models.Model):
-    """A proposal to trade one household, through its revisions, until it is released or closed."""
+    """A proposal to trade one household, through its revisions, until it is closed, or released and its orders have ended."""
 
     class State(models.TextChoices):
         IN_REVIEW = "in_review", "In review"
         RETURNED = "returned", "Changes requested"
         APPROVED = "approved", "Approved"
         RELEASED = "released", "Released"
+        FILLED = "filled", "Filled"
+        PART_FILLED = "part_filled", "Part filled"
+        NOT_TRADED = "not_traded", "Nothing traded"
         REJECTED = "rejected", "Rejected"
         WITHDRAWN = "withdrawn", "Withdrawn"
         EXPIRED = "expired", "Expired"
 
     OPEN_STATES = (State.IN_REVIEW, State.RETURNED, State.APPROVED)
+    ENDED_BY_ORDERS = (State.FILLED, State.PART_FILLED, State.NOT_TRADED)
+    SENT_STATES = (State.RELEASED, *ENDED_BY_ORDERS)
+    """Orders of it were released: the last three once every order of it has ended."""
 
     public_id = columns.PublicIdField("pr")
     household = models.ForeignKey("clients.Household", on_delete=models.PROTECT, related_name="proposals")
@@ -32,7 +38,7 @@ class Proposal(models.Model):
     reading = models.OneToOneField(
         Reading, null=True, blank=True, on_delete=models.PROTECT, related_name="proposal"
     )
-    state = columns.ChoiceField(max_length=9, choices=State.choices, default=State.IN_REVIEW)
+    state = columns.ChoiceField(max_length=11, choices=State.choices, default=State.IN_REVIEW)
     drafted_at = models.DateTimeField()
     drafted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

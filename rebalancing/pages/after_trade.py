@@ -239,7 +239,7 @@ def _readings(batch: OrderBatch, orders: list[Order]) -> tuple[Reading | None, R
 
 def _planned_drift(batch: OrderBatch) -> str:
     """The farthest that the plan leaves a class from its target."""
-    summary = ClientSummary.objects.filter(revision=batch.revision).first()
+    summary = ClientSummary.objects.filter(revision=batch.revision, number=1).first()
     classes = summaries.value_of(summary).classes if summary else ()
     if not classes:
         return NOT_KNOWN

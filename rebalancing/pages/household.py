@@ -341,6 +341,9 @@ def _bars(measured: Iterable[measures.Measure]) -> dict[str | None, list[BandBar
 
 BECAME = {
     Proposal.State.RELEASED: "Its orders were released; the custodian's next file will show them.",
+    Proposal.State.FILLED: "Its orders were filled; the custodian's next file will show them.",
+    Proposal.State.PART_FILLED: "Its orders were filled in part; the next scan looks at what is left.",
+    Proposal.State.NOT_TRADED: "Nothing of its orders traded; the next scan looks again.",
     Proposal.State.REJECTED: "The proposal was rejected; the next scan looks again.",
     Proposal.State.WITHDRAWN: "The proposal was withdrawn; the next scan looks again.",
     Proposal.State.EXPIRED: "The proposal ran out of time; the next scan looks again.",

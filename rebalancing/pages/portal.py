@@ -21,15 +21,13 @@ from clients.models import Account, BookEntry, CashBalance, Person, Position, Pr
 from clients.securities import securities
 from compliance.models import Consent
 from rebalancing import access, market_days
-from rebalancing.client_reports import letters, summaries
-from rebalancing.client_reports.summaries import Change, LeftAlone, Summary, TaxLine
+from rebalancing.client_reports import summaries
 from rebalancing.engine.documents.parsing import read_plan
-from rebalancing.models import ClientSummary, Proposal, Reading, Revision
-from rebalancing.pages import portal_days, portal_distributions, portal_policies
+from rebalancing.models import Proposal, Reading, Revision
+from rebalancing.pages import portal_days, portal_distributions, portal_policies, portal_summaries
 from rebalancing.proposals import proposals
 
 ZERO = Decimal(0)
-CARRIED_OUT = frozenset({Proposal.State.APPROVED, Proposal.State.RELEASED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +40,6 @@ class AccountRow:
     custodian: str
     value: Decimal | None
     as_of_on: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class SummaryRow:
-    url: str
-    headline: str
-    published_on: date
-    is_carried_out: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,50 +65,22 @@ class PortalPage:
     policies: tuple[portal_policies.PolicyRow, ...]
     policy: portal_policies.InForce | None
     consents: tuple[ConsentRow, ...]
-    summaries: tuple[SummaryRow, ...]
+    summaries: tuple[portal_summaries.SummaryRow, ...]
     days: tuple[portal_days.DaysRow, ...]
     contact: str
     distributions: tuple[str, ...] = ()
 
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A summary with its figures as numbers again, so that page and letter word them alike."""
-
-    household: str
-    reference: str
-    revision: int
-    headline: str
-    why: tuple[str, ...]
-    moved: BandBar | None
-    bars: tuple[BandBar, ...]
-    prices_as_of_on: date
-    trade_on: date
-    changes: tuple[tuple[Change, Decimal], ...]
-    taxes: tuple[tuple[TaxLine, Decimal, Decimal, Decimal], ...]
-    has_gains: bool
-    left_alone: tuple[LeftAlone, ...]
-    next_steps: tuple[str, ...]
-    contact: str
-    prices_are_generated: bool
-
-
-@dataclass(frozen=True, slots=True)
-class SummaryPage:
-    told: Told
-    published_at: datetime
-    reference: str
-    is_carried_out: bool
-    letter_url: str
-    back_url: str
-    back_label: str
+    @property
+    def news(self) -> tuple[portal_summaries.SummaryRow, ...]:
+        """What this client has been told since and not read yet."""
+        return tuple(row for row in self.summaries if row.news)
 
 
 @dataclass(frozen=True, slots=True)
 class ConsentPage:
     """What a client is asked to agree to, to the digit. `seen` is the digest of exactly this."""
 
-    told: Told
+    told: portal_summaries.Told
     headline: str
     name: str
     tax_caveat: str
@@ -150,7 +112,7 @@ def portal(user: Any, *, at: datetime) -> PortalPage:
     value = sum((one for one in values if one is not None), ZERO) if None not in values and values else None
     reading = _latest_reading(user) if shows_household else None
     bars = _bars(reading, user) if reading else ()
-    changes = _summaries(user)
+    changes = portal_summaries.rows(user)
     return PortalPage(
         heading=_heading(bars, has_accounts=bool(accounts)),
         lead=_lead(bars, reading, changes),
@@ -170,32 +132,13 @@ def portal(user: Any, *, at: datetime) -> PortalPage:
     )
 
 
-def summary(user: Any, stored: ClientSummary) -> SummaryPage:
-    """A published summary, from its frozen value."""
-    proposal = stored.revision.proposal
-    is_staff = record.is_staff(user)
-    return SummaryPage(
-        told=told(summaries.value_of(stored)),
-        published_at=stored.published_at,
-        reference=stored.public_id,
-        is_carried_out=proposal.state in CARRIED_OUT,
-        letter_url=reverse("rebalancing:letter", args=[stored.public_id]),
-        back_url=(
-            reverse("rebalancing:proposal", args=[proposal.public_id])
-            if is_staff
-            else reverse("rebalancing:portal")
-        ),
-        back_label="The proposal" if is_staff else "My portfolio",
-    )
-
-
 def consent(user: Any, proposal: Proposal, *, refusal: object = None) -> ConsentPage:
     """What the client would agree to: the summary of the revision as it stands, built afresh."""
     revision = proposals.current(proposal)
     person = person_of(user)
     summary = summaries.build(revision, is_asked=True)
     return ConsentPage(
-        told=told(summary),
+        told=portal_summaries.told(summary),
         headline=summary.headline,
         name=str(person),
         tax_caveat=summaries.tax_caveat(read_plan(revision.plan_document)),
@@ -219,31 +162,6 @@ def confirmation(given: Consent, revision: Revision) -> ConfirmationPage:
         headline=value.headline,
         portal_url=reverse("rebalancing:portal"),
         contact=value.contact,
-    )
-
-
-def told(summary: Summary) -> Told:
-    """A summary's texts with its figures read back into numbers."""
-    bars = tuple(letters.bar_of(line) for line in summary.classes)
-    return Told(
-        household=summary.household,
-        reference=summary.reference,
-        revision=summary.revision,
-        headline=summary.headline,
-        why=summary.why,
-        moved=max(bars, key=_move, default=None),
-        bars=bars,
-        prices_as_of_on=date.fromisoformat(summary.prices_as_of_on),
-        trade_on=date.fromisoformat(summary.trade_on),
-        changes=tuple((one, Decimal(one.amount)) for one in summary.changes),
-        taxes=tuple(
-            (one, Decimal(one.short_term), Decimal(one.long_term), Decimal(one.tax)) for one in summary.taxes
-        ),
-        has_gains=any(Decimal(one.short_term) or Decimal(one.long_term) for one in summary.taxes),
-        left_alone=summary.left_alone,
-        next_steps=summary.next_steps,
-        contact=summary.contact,
-        prices_are_generated=summary.prices_are_generated,
     )
 
 
@@ -348,19 +266,6 @@ def _consents(user: Any, *, at: datetime) -> tuple[ConsentRow, ...]:
     return tuple(rows)
 
 
-def _summaries(user: Any) -> tuple[SummaryRow, ...]:
-    found = access.summaries_for(user).select_related("revision__proposal")[:50]
-    return tuple(
-        SummaryRow(
-            url=reverse("rebalancing:summary", args=[one.public_id]),
-            headline=summaries.value_of(one).headline,
-            published_on=summaries.published_on(one),
-            is_carried_out=one.revision.proposal.state in CARRIED_OUT,
-        )
-        for one in found
-    )
-
-
 def _contact(person: Person | None) -> str:
     if person is None:
         return ""
@@ -385,7 +290,9 @@ def _heading(bars: tuple[BandBar, ...], *, has_accounts: bool) -> str:
     )
 
 
-def _lead(bars: tuple[BandBar, ...], reading: Reading | None, changes: tuple[SummaryRow, ...]) -> str:
+def _lead(
+    bars: tuple[BandBar, ...], reading: Reading | None, changes: tuple[portal_summaries.SummaryRow, ...]
+) -> str:
     if not bars or reading is None:
         return ""
     is_outside = any(bar.is_outside_before for bar in bars)
@@ -394,7 +301,3 @@ def _lead(bars: tuple[BandBar, ...], reading: Reading | None, changes: tuple[Sum
     if is_outside and under_way:
         return "A change that brings it back is under way. Below you can read what we do and why."
     return "The ranges are the ones you agreed to in your investment policy."
-
-
-def _move(bar: BandBar) -> Decimal:
-    return abs((bar.after or ZERO) - (bar.before or ZERO))

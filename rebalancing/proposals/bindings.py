@@ -24,7 +24,7 @@ from rebalancing.engine.documents import parsing
 from rebalancing.engine.documents.household import Household
 from rebalancing.engine.documents.plan import Order, Plan
 from rebalancing.models import BatchFile, Block, OrderBatch, Proposal, ProposedLot, ProposedOrder, Revision
-from rebalancing.proposals import revisions
+from rebalancing.proposals import ends, revisions
 
 Row = Mapping[str, object]
 Key = TypeVar("Key", int, str)
@@ -33,7 +33,7 @@ STANDS_WITH = {
     Proposal.State.IN_REVIEW: {ReviewState.OPEN},
     Proposal.State.RETURNED: {ReviewState.RETURNED},
     Proposal.State.APPROVED: {ReviewState.APPROVED},
-    Proposal.State.RELEASED: {ReviewState.APPROVED},
+    **{key: {ReviewState.APPROVED} for key in Proposal.SENT_STATES},
     Proposal.State.REJECTED: {ReviewState.REJECTED},
     Proposal.State.WITHDRAWN: {ReviewState.WITHDRAWN},
     Proposal.State.EXPIRED: {ReviewState.EXPIRED},
@@ -293,18 +293,22 @@ def _states() -> Iterator[audit.Fault]:
             reviews[revision.proposal_id] = revision.review
     for proposal in Proposal.objects.all():
         review = reviews.get(proposal.pk)
-        released = OrderBatch.objects.filter(revision__proposal=proposal).exists()
+        batch = OrderBatch.objects.filter(revision__proposal=proposal).prefetch_related("orders").first()
         if review is None:
             yield audit.Fault(f"proposal {proposal.public_id}", "under review", "without a review")
         elif review.state not in STANDS_WITH[Proposal.State(proposal.state)]:
             yield audit.Fault(
                 f"proposal {proposal.public_id}, state", f"review {review.state}", str(proposal.state)
             )
-        elif released != (proposal.state == Proposal.State.RELEASED):
+        elif (batch is not None) != (proposal.state in Proposal.SENT_STATES):
             yield audit.Fault(
                 f"proposal {proposal.public_id}, state",
-                "released" if released else "not released",
+                "released" if batch else "not released",
                 str(proposal.state),
+            )
+        elif batch is not None and proposal.state != (became := ends.state_of(batch.orders.all())):
+            yield audit.Fault(
+                f"proposal {proposal.public_id}, state", f"orders {became}", str(proposal.state)
             )
 
 

@@ -15,7 +15,7 @@ def since(accounts: Collection[int], moment: datetime) -> list[Built]:
         Proposal.objects.filter(
             household__accounts__in=accounts,
             revisions__created_at__gte=moment,
-            state__in=(*Proposal.OPEN_STATES, Proposal.State.RELEASED),
+            state__in=(*Proposal.OPEN_STATES, *Proposal.SENT_STATES),
         )
         .select_related("household")
         .order_by("drafted_at", "pk")
@@ -26,7 +26,7 @@ def since(accounts: Collection[int], moment: datetime) -> list[Built]:
 
 def _built(proposal: Proposal) -> Built:
     address = ("rebalancing:proposal", proposal.public_id)
-    if proposal.state == Proposal.State.RELEASED:
+    if proposal.state in Proposal.SENT_STATES:
         sentence = f"Orders of {proposal.household} were released on these holdings."
         return Built(sentence, address)
     sentence = f"A proposal for {proposal.household} was made on these holdings and is open."

@@ -159,7 +159,7 @@ def makers(
 def _settled_at(household: Household, *, before: Reading | None) -> int:
     """The number of the event at which the scan of the last settled reading began; 0 where there is none."""
     settled = household.readings.filter(
-        Q(outcome__in=SETTLED) | Q(outcome=Reading.Outcome.PROPOSED, proposal__state=Proposal.State.RELEASED)
+        Q(outcome__in=SETTLED) | Q(outcome=Reading.Outcome.PROPOSED, proposal__state__in=Proposal.SENT_STATES)
     )
     if before is not None:
         settled = settled.exclude(pk=before.pk)

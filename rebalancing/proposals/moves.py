@@ -1,4 +1,4 @@
-"""What moved between two revisions of one proposal: prices, and the orders with them. Pure."""
+"""Which prices moved between two revisions of one proposal. Pure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from compliance.rules.findings.wording import listing
 from rebalancing.engine.documents.household import Household
-from rebalancing.engine.documents.plan import Order, Plan
+from rebalancing.engine.documents.plan import Order
 
 NAMED_MAX = 3
 
@@ -39,11 +39,6 @@ def prices(before: Household, now: Household, *, traded: Sequence[Order] = ()) -
     return tuple(sorted(found, key=lambda one: (-abs(one.by), one.symbol)))
 
 
-def are_the_same_orders(before: Plan, now: Plan) -> bool:
-    """Whether both buy and sell the same securities in the same accounts; how many shares follows the prices."""
-    return _places(before) == _places(now)
-
-
 def sentence(moved: Sequence[Move]) -> str:
     """The largest moves in words; empty where nothing moved."""
     if not moved:
@@ -51,7 +46,3 @@ def sentence(moved: Sequence[Move]) -> str:
     named = [f"{one.symbol} {one.by * 100:+.1f}%" for one in moved[:NAMED_MAX]]
     rest = len(moved) - len(named)
     return listing([*named, f"{rest} more by less"] if rest else named)
-
-
-def _places(plan: Plan) -> frozenset[tuple[str, str, str]]:
-    return frozenset((order.account, order.security, order.side.value) for order in plan.orders)

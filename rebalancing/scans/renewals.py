@@ -1,7 +1,8 @@
 """Proposals that nobody has decided yet, at the closing prices of a new day: repriced, worked out again, or taken back.
 
-Only prices moved, and none by more than the firm's tolerance, and the same orders come out: repriced. Anything else: worked
-out again, a new revision for the reviewer to read as new. Nothing worth trading comes out: the machine takes it back, and
+Only prices moved, and none by more than the firm's tolerance, and the same orders are still good enough (`proposals.pinned`):
+repriced, share for share. Anything else: worked out again, a new revision for the reviewer to read as new. Approvals,
+consents and answers to findings bind exactly what was seen, so that none of them counts for the new revision. Nothing worth trading comes out: the machine takes it back, and
 the household is read as one without a proposal. What was asked of the plan stays: the advisor's objective and edits, the
 classes it was about, and that only cash moves.
 """
@@ -32,6 +33,7 @@ from rebalancing.proposals import (
     frontiers,
     harvests,
     moves,
+    pinned,
     proposals,
     revisions,
     staleness,
@@ -104,11 +106,14 @@ def work_out(proposal: Proposal, *, at: datetime) -> Renewal | None:
     if plan.state is not State.READY:
         why = f"At the prices of {day} nothing calls for these trades any more: {plan.summary}"
         return Renewal(seen, How.TAKEN_BACK, why, portfolio, plan, (), called_by)
-    if causes or not moves.are_the_same_orders(before, plan):
-        little = f"prices moved little ({moves.sentence(moved)}), and other orders come out"
-        how, because = How.REFRESHED, "; ".join(str(cause) for cause in causes) or little
+    if causes:
+        how, because = How.REFRESHED, "; ".join(str(cause) for cause in causes)
+    elif (kept := pinned.keep(portfolio, before, plan)).plan is not None:
+        plan = kept.plan
+        moved_words = moves.sentence(moved) or "no price moved"
+        how, because = How.REPRICED, f"{moved_words}. The orders are the same, share for share"
     else:
-        how, because = How.REPRICED, moves.sentence(moved) or "no price moved"
+        how, because = How.REFRESHED, f"prices moved little ({moves.sentence(moved)}), but {kept.why_not}"
     why = f"{how.capitalize()} at the prices of {day}: {because.rstrip('.')}."
     return Renewal(seen, how, why, portfolio, plan, frontiers.trace(usual), called_by)
 

@@ -19,6 +19,7 @@ from rebalancing import access
 from rebalancing.client_reports import letters
 from rebalancing.models import ClientSummary, Proposal, Revision
 from rebalancing.pages import portal as pages
+from rebalancing.pages import portal_summaries
 from rebalancing.proposals import proposals
 
 STALE = ("We have changed this proposal since you read it.", "Please read the new version first.")
@@ -37,7 +38,9 @@ def summary(request: HttpRequest, public_id: str) -> HttpResponse:
     """What changed and why; that it was read is on the trail."""
     stored = _summary(request, public_id)
     _note_reading(request, stored)
-    return render(request, "rebalancing/summary.html", {"page": pages.summary(request.user, stored)})
+    return render(
+        request, "rebalancing/summary.html", {"page": portal_summaries.summary(request.user, stored)}
+    )
 
 
 @require_safe

@@ -9,7 +9,8 @@ from tests.architecture.sources import Module, calls, dotted, is_door, is_pure, 
 from tests.architecture.writers import WRITERS
 
 WITHOUT_A_LINE = {
-    "rebalancing.execution.outcomes.settle": "Part of what ends an order, which has its line.",
+    "rebalancing.client_reports.telling.ask": "Part of what ends a proposal, which has its line.",
+    "rebalancing.client_reports.summaries.store": "Part of publishing a version, which has its line.",
     "rebalancing.fills.standings.store_allocation": "Part of settling a block, whose line names the allocation.",
     "rebalancing.fills.lots.settle": "Part of settling a block, whose line seals the entries.",
     "clients.securities.replacements.restate": "Part of loading a file, whose line names it.",
@@ -50,7 +51,6 @@ WITHOUT_A_LINE = {
     "compliance.review_desk.threads.lift_by_approving": "Part of the approval, whose line names it.",
     "compliance.review_desk.threads.record_decision": "Part of a verb's transaction; the verb writes the line.",
     "rebalancing.execution.blocks.hold": "Part of closing a release, whose line names the blocks held.",
-    "rebalancing.execution.blocks.end_untraded": "Part of `untraded`, which writes the line.",
     "rebalancing.execution.blocks.join": "Part of a household's release, whose line seals its orders' blocks.",
     "rebalancing.execution.blocks.make_ready": "Part of `closing.let_go`, which writes the line.",
     "rebalancing.execution.blocks.mark_sent": "Part of handing it out or over; that writes the line.",

@@ -173,6 +173,7 @@ WRITERS: dict[str, set[str]] = {
     "BatchFile": {"rebalancing.execution.order_files"},
     "Block": {"rebalancing.execution.blocks"},
     "ClientSummary": {"rebalancing.client_reports.summaries"},
+    "SummaryDue": {"rebalancing.client_reports.telling"},
     "FixInbox": {"rebalancing.fix.inbox"},
     "FixOutbox": {"rebalancing.fix.outbox", "rebalancing.fix.inbox", "rebalancing.fix.store"},
     # Made and switched by people through `sessions`; numbers and state are the FIX process's.
@@ -186,7 +187,7 @@ WRITERS: dict[str, set[str]] = {
     "Order": {"rebalancing.execution.orders", "rebalancing.execution.blocks"},
     "OrderBatch": {"rebalancing.execution.orders", "rebalancing.execution.outcomes"},
     "OrderLot": {"rebalancing.execution.orders"},
-    "Proposal": {"rebalancing.proposals.proposals"},
+    "Proposal": {"rebalancing.proposals.proposals", "rebalancing.proposals.ends"},
     "ProposedLot": {"rebalancing.proposals.revisions"},
     "ProposedOrder": {"rebalancing.proposals.revisions"},
     # Written by what was read, or by the scan itself for a household that could not be read.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from unittest import mock
@@ -30,6 +30,7 @@ from compliance.models import ChangeRequest, ListKind, Review, Verdict
 from compliance.people.actors import Actor
 from compliance.people.roles import Role
 from compliance.review_desk import threads
+from rebalancing.client_reports import telling
 from rebalancing.execution import orders, trading_stops
 from rebalancing.execution.reports import Kind
 from rebalancing.fills import breaks, fills
@@ -152,6 +153,11 @@ def _traded(firm: TheFirm) -> None:
             orders.mark_exported(file, by=tom, at=SUNDAY_NOON)
     fills.take(released.told(block, Kind.FILL, "f1", "1", "99.50"), at=SUNDAY_NOON)
     fills.take(released.told(block, Kind.DONE_FOR_DAY, "d1", minute=9), at=SUNDAY_NOON)
+    for other in Block.objects.exclude(pk=block.pk).order_by("pk"):
+        fills.take(released.told(other, Kind.REJECTED, f"r{other.pk}"), at=SUNDAY_NOON)
+    telling.tell_due(
+        by=Actor.system("client reports"), now=lambda: SUNDAY_NOON, until=SUNDAY_NOON + timedelta(minutes=1)
+    )
     parked = fills.take(
         released.told(block, Kind.FILL, "f2", "1", "99.50", reference="NOBODY"), at=SUNDAY_NOON
     ).fill

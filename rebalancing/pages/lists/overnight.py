@@ -1,4 +1,5 @@
-"""What happened to proposals since the last close: drafted, repriced, worked out again, expired, taken back, decided, released.
+"""What happened to proposals since the last close: drafted, repriced, worked out again, expired, taken back, decided, released,
+how its orders ended, and what its client was told of that.
 
 Read from the audit trail, in the scope of one person. It is what an advisor or a reviewer reads first in the morning.
 """
@@ -32,6 +33,12 @@ KINDS = {
     "approved": ("Approved", "order"),
     "rejected": ("Rejected", "breach"),
     "released": ("Released", "order"),
+    "reopened": ("Orders open again", "attention"),
+    "filled": ("Filled", "order"),
+    "part_filled": ("Part filled", "attention"),
+    "not_traded": ("Nothing traded", "breach"),
+    "told": ("Client told what was done", "quiet"),
+    "corrected": ("Client told again", "attention"),
 }
 """What can have happened: its word and its tone, in the order of a proposal's life."""
 _BY_ACTION = {
@@ -44,6 +51,9 @@ _BY_ACTION = {
     Action.REVIEW_RETURNED: "returned",
     Action.REVIEW_DECIDED: "",
     Action.BATCH_RELEASED: "released",
+    Action.PROPOSAL_ENDED: "",
+    Action.SUMMARY_FINAL: "told",
+    Action.SUMMARY_CORRECTED: "corrected",
 }
 
 
@@ -118,7 +128,7 @@ def _happenings(events: Iterable[AuditEvent], names: dict[str, str]) -> Iterator
         if event.about_kind == "review" and of_review is None:
             continue
         proposal = of_review or facts.get("proposal") or event.about_id
-        kind = _BY_ACTION[Action(event.action)] or str(facts["verdict"])
+        kind = _BY_ACTION[Action(event.action)] or str(facts.get("verdict") or facts["became"])
         label, tone = KINDS[kind]
         found[proposal, kind] = Happening(
             kind=kind,

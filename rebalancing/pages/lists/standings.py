@@ -125,6 +125,12 @@ _BY_OUTCOME = {
 }
 _BY_PROPOSAL = {
     Proposal.State.RELEASED: ("sent", "Its orders were released; the custodian's next file will show them."),
+    Proposal.State.FILLED: ("sent", "Its orders were filled; the custodian's next file will show them."),
+    Proposal.State.PART_FILLED: (
+        "sent",
+        "Its orders were filled in part; the next scan looks at what is left.",
+    ),
+    Proposal.State.NOT_TRADED: ("unread", "Nothing of its orders traded; the next scan looks again."),
     Proposal.State.REJECTED: ("unread", "The last proposal was rejected; the next scan looks again."),
     Proposal.State.WITHDRAWN: ("unread", "The last proposal was withdrawn; the next scan looks again."),
     Proposal.State.EXPIRED: ("unread", "The last proposal ran out of time; the next scan looks again."),

@@ -89,6 +89,7 @@ class Decision:
     may_withdraw: bool
     revising: Revising | None
     waits_for: date | None = None
+    after_trade_url: str = ""
 
     @property
     def is_stale(self) -> bool:
@@ -115,6 +116,7 @@ def of(user: Any, stored: Stored, *, at: datetime) -> Decision:
         may_withdraw=_may_withdraw(user, stored, approval),
         revising=_revising(user, stored),
         waits_for=_waits_for(stored, at=at),
+        after_trade_url=reverse("rebalancing:after_trade", args=[batch.public_id]) if batch else "",
     )
 
 

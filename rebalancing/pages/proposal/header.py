@@ -15,6 +15,13 @@ from rebalancing.models import Proposal
 from rebalancing.pages.proposal.stored import Stored
 
 ZERO = Decimal(0)
+ENDS = {
+    Proposal.State.RELEASED: "Its orders are released; they have not all ended.",
+    Proposal.State.FILLED: "Its orders are all filled.",
+    Proposal.State.PART_FILLED: "Its orders have ended and were filled in part.",
+    Proposal.State.NOT_TRADED: "Its orders have ended and nothing of them traded.",
+}
+"""What has become of a proposal whose orders were released."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,7 @@ class Header:
     revisions: tuple[RevisionLink, ...]
     is_current: bool
     is_open: bool
+    is_sent: bool
     read_only: str
     fingerprint: str
     prices_as_of_on: date
@@ -78,6 +86,7 @@ def of(stored: Stored) -> Header:
         ),
         is_current=stored.is_current,
         is_open=stored.is_open,
+        is_sent=proposal.state in Proposal.SENT_STATES,
         read_only=_read_only(stored),
         fingerprint=revision.fingerprint,
         prices_as_of_on=revision.prices_as_of_on,
@@ -128,6 +137,8 @@ def _read_only(stored: Stored) -> str:
         )
     if proposal.state in Proposal.OPEN_STATES:
         return ""
+    if proposal.state in Proposal.SENT_STATES:
+        return f"{ENDS[Proposal.State(proposal.state)]} It is kept as it was shown when it was approved."
     state = proposal.get_state_display().lower()
     who = f" by {review.settled_by_label}" if review.settled_by_label else ""
     return (

@@ -10,19 +10,27 @@ from django.urls import reverse
 
 from compliance.audit_trail import audit
 from compliance.models import AuditEvent, Comment, Review
-from rebalancing.models import OrderBatch, Proposal
+from rebalancing.models import ClientSummary, OrderBatch, Proposal
 from rebalancing.pages.proposal.stored import Stored
 
 EVENTS_MAX = 50
-QUIET_ACTIONS = (audit.Action.PROPOSAL_VIEWED, audit.Action.REVIEW_REQUESTED, audit.Action.REVIEW_EXAMINED)
+QUIET_ACTIONS = (
+    *(audit.Action.PROPOSAL_VIEWED, audit.Action.SUMMARY_VIEWED, audit.Action.LETTER_RENDERED),
+    *(audit.Action.REVIEW_REQUESTED, audit.Action.REVIEW_EXAMINED),
+)
 TONES = {
     audit.Action.REVIEW_RETURNED: "attention",
     audit.Action.APPROVAL_REFUSED: "breach",
     audit.Action.CONSENT_RECORDED: "order",
     audit.Action.BATCH_RELEASED: "order",
+    audit.Action.PROPOSAL_ENDED: "order",
     audit.Action.SUMMARY_PUBLISHED: "order",
+    audit.Action.SUMMARY_FINAL: "order",
+    audit.Action.SUMMARY_CORRECTED: "attention",
     audit.Action.PROPOSAL_REVISED: "action",
 }
+NOTES = ("text", "reason", "sentence", "did", "why")
+"""Which fact of an event says in words what it is about."""
 VERDICTS = {"approved": ("Approved", "order"), "rejected": ("Rejected", "breach")}
 
 
@@ -107,6 +115,7 @@ def _events(proposal: Proposal) -> tuple[Event, ...]:
         proposal,
         *Review.objects.filter(subject_kind="proposal", subject_id=proposal.public_id),
         *OrderBatch.objects.filter(revision__proposal=proposal),
+        *ClientSummary.objects.filter(revision__proposal=proposal, number__gt=1),
     ]
     trail = audit.trail(about=subjects).exclude(action__in=QUIET_ACTIONS).order_by("-seq")
     return tuple(_event(event) for event in trail[:EVENTS_MAX])
@@ -119,7 +128,7 @@ def _said(comment: Comment) -> Said:
 def _event(event: AuditEvent) -> Event:
     facts = json.loads(event.facts)
     verdict, tone = VERDICTS.get(str(facts.get("verdict", "")), (event.get_action_display(), ""))
-    note = facts.get("text") or facts.get("reason") or facts.get("sentence") or facts.get("did") or ""
+    note = next((facts[key] for key in NOTES if facts.get(key)), "")
     return Event(
         at=event.occurred_at,
         sentence=verdict,

@@ -32,8 +32,10 @@ TEMPLATES = (
 MODULES = (
     "rebalancing/client_reports/client_wording.py",
     "rebalancing/client_reports/summaries.py",
+    "rebalancing/client_reports/final_summaries.py",
     "rebalancing/client_reports/letters.py",
     "rebalancing/pages/portal.py",
+    "rebalancing/pages/portal_summaries.py",
     "rebalancing/views/portal.py",
     # Letters repeat the sentence of each trigger; a class or a part of one out of its band has the measure's own.
     *(
