@@ -258,6 +258,7 @@ class Action(TextChoices):
     PROPOSAL_REPRICED = "proposal.repriced", "Proposal repriced"
     PROPOSAL_REFRESHED = "proposal.refreshed", "Proposal worked out again"
     PROPOSAL_ENDED = "proposal.ended", "Orders of the proposal ended, or opened again"
+    APPROVALS_STARTED = "approvals.started", "Approvals in a batch started"
     PROPOSAL_DECLINED = "proposal.declined", "No proposal made"
     PROPOSAL_SNOOZED = "proposal.snoozed", "Proposal snoozed"
     PROPOSAL_ASSIGNED = "proposal.assigned", "Proposal assigned"

@@ -12,6 +12,7 @@ from compliance.models.reviews import SubjectKind
 from compliance.people.roles import Role
 from rebalancing.models import (
     Alarm,
+    ApprovalBatch,
     Block,
     Break,
     ClientSummary,
@@ -161,6 +162,13 @@ def releases_for(user: Any) -> QuerySet[Release]:
     if not record.is_staff(user):
         return Release.objects.none()
     return Release.objects.filter(rows__proposal__in=proposals_for(user)).distinct()
+
+
+def approval_batches_for(user: Any) -> QuerySet[ApprovalBatch]:
+    """Batches of approvals that hold at least one proposal of this person's scope; of the others they see nothing."""
+    if not record.is_staff(user):
+        return ApprovalBatch.objects.none()
+    return ApprovalBatch.objects.filter(rows__proposal__in=proposals_for(user)).distinct()
 
 
 def trading_stops_for(user: Any) -> QuerySet[TradingStop]:

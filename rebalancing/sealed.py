@@ -56,6 +56,20 @@ KINDS = (
         whole="t.revision_id",
     ),
     Kind(
+        "approval_batch",
+        "rebalancing_approvalbatch",
+        ("id", "public_id", "started_at", "started_by_id", "text", "acknowledges_notes"),
+        called="t.public_id",
+    ),
+    Kind(
+        "approval_batch_rows",
+        "rebalancing_approvalbatchrow",
+        ("id", "proposal_id", "position", "seen"),
+        # What becomes of a row: an approval is sealed by itself.
+        open=("outcome", "code", "sentence", "approval_id", "settled_at"),
+        whole="t.batch_id",
+    ),
+    Kind(
         "order_batch",
         "rebalancing_orderbatch",
         (

@@ -20,12 +20,12 @@ from compliance.people.actors import Actor
 from rebalancing import market_days
 from rebalancing.client_reports import telling
 from rebalancing.execution import closing, releases, untraded
-from rebalancing.fills import fills
-from rebalancing.fix import allocations, inbox
+from rebalancing.fills import fills, held_back
+from rebalancing.fix import allocations, inbox, outbox
 from rebalancing.model_changes import impacts
 from rebalancing.models import ImpactRun, ScanItem, ScanRun
 from rebalancing.monitors import alarms
-from rebalancing.proposals import proposals
+from rebalancing.proposals import approval_batches, proposals
 from rebalancing.reconciliation import reconciling
 from rebalancing.scans import readings, renewals, scans, timetable
 
@@ -148,6 +148,7 @@ def take_reports(**_: object) -> None:
     """Hand what brokers sent to the desk's books, in order; what is left for another turn is queued again."""
     taken = inbox.take_waiting(fills.take, now=clock.now)
     allocations.send(at=clock.now())
+    held_back.ask(at=clock.now())
     if taken and inbox.has_work():
         notify_of_reports()
 
@@ -158,6 +159,11 @@ def watch(**_: object) -> None:
     alarms.watch(by=Actor.system("monitors"), at=clock.now())
 
 
+def notify_approvals() -> None:
+    """Tell a worker that approvals wait. If the broker is unavailable, the schedule finds them seconds later."""
+    notifications.notify(send_orders, queue="system")
+
+
 def notify_release() -> None:
     """Tell a worker that a release waits. If the broker is unavailable, the schedule finds it seconds later."""
     notifications.notify(send_orders, queue="system")
@@ -165,9 +171,10 @@ def notify_release() -> None:
 
 @shared_task(name="rebalancing.send_orders")
 def send_orders(**_: object) -> None:
-    """Finish releases that were left, let blocks go whose moment has come, end orders that nobody heard of, and tell the
+    """Finish approvals in batches and releases that were left, let blocks go whose moment has come, end orders that nobody heard of, and tell the
     clients whose orders have ended.
     """
+    approval_batches.carry_on_all(now=clock.now, until=clock.now() + timedelta(seconds=WORK_SECONDS))
     releases.carry_on_all(now=clock.now, until=clock.now() + timedelta(seconds=WORK_SECONDS))
     closing.leave_due(by=Actor.system("orders"), at=clock.now())
     untraded.time_out(by=Actor.system("orders"), at=clock.now())
@@ -187,7 +194,7 @@ def sweep(**_: object) -> None:
     if impacts.has_work():
         notify_preview_workers()
     proposals.expire_due(by=Actor.system("sweep"), at=at)
-    if inbox.has_work() or allocations.unsent().exists():
+    if inbox.has_work() or allocations.unsent().exists() or outbox.held_back():
         notify_of_reports()
     pending = (ScanItem.State.WAITING, ScanItem.State.LEASED)
     if ScanItem.objects.filter(run__state=ScanRun.State.RUNNING, state__in=pending).exists():

@@ -67,6 +67,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("proposals/<slug:public_id>/findings/<int:finding>/override/", proposals.override, name="override"),
     path("proposals/<slug:public_id>/findings/<int:finding>/split/", proposals.split, name="split"),
     path("approvals/<slug:public_id>/", proposals.approval, name="approval"),
+    path("approval-batches/<slug:public_id>/", proposals.approval_batch, name="approval_batch"),
     path("models/impacts/<slug:public_id>/", model_changes.impact, name="model_impact"),
     path(
         "models/impacts/<slug:public_id>/progress/",

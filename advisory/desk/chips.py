@@ -28,6 +28,7 @@ TONE_BY_STATE = {
     # Orders
     "released": "order",
     "not_traded": "attention",
+    "held_out": "action",
     "partly_done": "attention",
     "sent": "order",
     "filled": "order",

@@ -13,7 +13,7 @@ from django.db import DatabaseError, connection
 
 from advisory.health import canary, disk, health, schema
 from compliance import clock
-from rebalancing.fix import locking
+from rebalancing.fix import heartbeat, locking
 from rebalancing.models import FixSession
 
 DIFFERENCES_MAX = 8
@@ -168,6 +168,9 @@ def _fix() -> tuple[str, str]:
     (works,) = _row(locking.IS_HELD, locking.LOCK)
     if not works:
         return "wrong", "no FIX process works; start `manage.py fix_session`"
+    age = _fix_silence()
+    if age is not None and age > heartbeat.SILENT_SECONDS:
+        return "wrong", f"the FIX process has not given a sign for {age:.0f} s; restart it"
     off = [
         f"{row.name} is {row.get_state_display().lower()}"
         + (f" ({row.last_error})" if row.last_error else "")
@@ -178,6 +181,13 @@ def _fix() -> tuple[str, str]:
         return "wrong", "; ".join(off)
     asleep = sum(1 for row in enabled if not row.is_wanted)
     return "ok", f"{len(enabled) - asleep} of {len(enabled)} sessions logged on, the others on request"
+
+
+def _fix_silence() -> float | None:
+    with connection.cursor() as cursor:
+        cursor.execute(heartbeat.AGE)
+        row = cursor.fetchone()
+    return float(row[0]) if row else None
 
 
 PARTS: tuple[tuple[str, Callable[[], tuple[str, str]]], ...] = (

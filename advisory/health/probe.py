@@ -14,7 +14,7 @@ import redis
 
 from advisory.env import Environment
 from advisory.health import canary
-from rebalancing.fix import locking
+from rebalancing.fix import heartbeat, locking
 
 
 def web(environment: Environment) -> str:
@@ -46,9 +46,14 @@ def fix(environment: Environment) -> str:
     try:
         with psycopg.connect(environment.text("DATABASE_URL"), connect_timeout=4) as connection:
             row = connection.execute(locking.IS_HELD, [locking.LOCK]).fetchone()
+            mark = connection.execute(heartbeat.AGE).fetchone()
     except psycopg.Error as error:
         return f"the database does not answer ({type(error).__name__})"
-    return "" if row and row[0] else "no FIX process works"
+    if not row or not row[0]:
+        return "no FIX process works"
+    if mark is None or mark[0] > heartbeat.SILENT_SECONDS:
+        return "no heartbeat" if mark is None else f"the last heartbeat is {mark[0]:.0f} s old"
+    return ""
 
 
 PROBES = {"web": web, "worker": worker, "fix": fix}

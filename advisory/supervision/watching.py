@@ -7,6 +7,7 @@ import time
 import urllib.error
 import urllib.request
 
+import psycopg
 import redis
 
 from advisory.embedded import folders
@@ -15,11 +16,14 @@ from advisory.embedded.trouble import Trouble
 from advisory.health import canary
 from advisory.supervision.crew import Crew
 from advisory.supervision.stages import say
+from rebalancing.fix import heartbeat
 
 WATCH_SECONDS = 0.5
 SERVERS_SECONDS = 5.0
 WEB_SETTLED_SECONDS = 30.0
 WEB_ANSWER_SECONDS = 3.0
+FIX_SETTLED_SECONDS = 40.0
+"""A FIX process that has just begun may still wait for the lock of the one before it."""
 WEB_SILENCES_MAX = 4
 """Checked together with the servers: a web server that is silent for about half a minute counts as hanging."""
 
@@ -42,6 +46,7 @@ def watch(people: Crew, services: Services, addresses: Addresses, address: str) 
         looked_at_servers = time.monotonic()
         _end_a_silent_web(people, address)
         _end_who_does_no_work(people, addresses)
+        _end_a_silent_fix(people, addresses)
 
 
 def _end_a_silent_web(people: Crew, address: str) -> None:
@@ -79,3 +84,24 @@ def _end_who_does_no_work(people: Crew, addresses: Addresses) -> None:
         say("Worker or beat have not responded for a while; restarting both.")
         for one in suspects:
             one.stop()
+
+
+def _end_a_silent_fix(people: Crew, addresses: Addresses) -> None:
+    """Kill a FIX process that runs and gives no sign; it is restarted like one that died, and goes on where it was."""
+    fix = people.named("fix")
+    if fix is None or not fix.is_running or fix.seconds_up < FIX_SETTLED_SECONDS:
+        return
+    age = _fix_silence(addresses.database_url)
+    if age is not None and age > heartbeat.SILENT_SECONDS:
+        say("The connections to brokers have given no sign for a while; restarting them.")
+        fix.stop()
+
+
+def _fix_silence(database_url: str) -> float | None:
+    """Seconds since the FIX process gave a sign; None where that is not known, also while the database is away."""
+    try:
+        with psycopg.connect(database_url, connect_timeout=3) as connection:
+            row = connection.execute(heartbeat.AGE).fetchone()
+    except psycopg.Error:
+        return None
+    return None if row is None else float(row[0])

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from compliance.firm import (
+    batch_figures,
     cash_figures,
     corporate_action_figures,
     desk_figures,
@@ -29,6 +30,7 @@ SETTINGS: tuple[Setting[Any], ...] = (
     *firm_facts.SETTINGS,
     *policy_defaults.SETTINGS,
     *desk_figures.SETTINGS,
+    *batch_figures.SETTINGS,
     *trigger_figures.SETTINGS,
     *waiting_figures.SETTINGS,
     *harvest_figures.SETTINGS,

@@ -53,13 +53,13 @@ REPRICED_WITHIN = Setting(
     name="Same orders kept at new prices",
     group=Group.APPROVAL,
     kind=Kind.NUMBER,
-    default=Decimal(1),
+    default=Decimal(10),
     unit="basis points of the household",
     least=Decimal(0),
-    most=Decimal(25),
-    help="While prices move by no more than the tolerance of PTC-48, an open proposal keeps its orders, share for share, unless "
-    "another plan would be better by more than this. Reason: below what the spread of one order costs a household, "
-    "another set of orders is not worth reading anew.",
+    most=Decimal(100),
+    help="While prices move by no more than the tolerance of PTC-48, an open proposal keeps its orders, share for share, unless other "
+    "orders are better by more than this. Reason: a move of 1% takes a class of half a household a quarter of a point "
+    "from its target, which a plan counts at some 10 basis points; an ordinary day is no reason to read it anew.",
     read_by="the renewal of proposals at new closing prices",
 )
 REVIEW_WITHIN = Setting(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from compliance.doors.door import Door, NoDoor
 from rebalancing.doors import (
     allocations,
+    approvals,
     breaks,
     estimated_taxes,
     firm,
@@ -24,6 +25,7 @@ from rebalancing.doors import (
 
 DOORS: tuple[Door | NoDoor, ...] = (
     *allocations.DOORS,
+    *approvals.DOORS,
     *breaks.DOORS,
     *estimated_taxes.DOORS,
     *firm.DOORS,

@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 
 from compliance.refusals import Conflict
 from rebalancing import market_days
@@ -128,6 +129,41 @@ def not_stopped(rows: Sequence[FixOutbox]) -> list[FixOutbox]:
     orders = {row.block_reference for row in rows if row.kind in STOPPED}
     stopped = trading_stops.held_back(orders) if orders else set()
     return [row for row in rows if row.kind not in STOPPED or row.block_reference not in stopped]
+
+
+def meant_again(rows: Sequence[FixOutbox], *, at: datetime) -> list[FixOutbox]:
+    """Of what the broker asks for again, what is still meant. The other rows say from now on that they were held back: whether the
+    broker has those orders is not known, and is asked about until it reports one (`held_back`).
+    """
+    timely = [row for row in rows if is_timely(row, at=at)]
+    again = not_stopped(timely)
+    for left_out, reason in (
+        (
+            [row for row in rows if row not in timely],
+            "Its market day was over when the broker asked for it again.",
+        ),
+        (
+            [row for row in timely if row not in again],
+            "Trading was stopped when the broker asked for it again.",
+        ),
+    ):
+        keys = [row.pk for row in left_out]
+        FixOutbox.objects.filter(pk__in=keys, held_back_at=None).update(
+            held_back_at=at, held_back_reason=reason
+        )
+    FixOutbox.objects.filter(pk__in=[row.pk for row in again], held_back_at__isnull=False).update(
+        held_back_at=None, held_back_reason=""
+    )
+    return again
+
+
+def held_back() -> list[FixOutbox]:
+    """New orders that the broker asked for again and did not get, and of which it has not reported anything since."""
+    heard = Block.objects.filter(reference=OuterRef("block_reference")).filter(
+        Q(fills__isnull=False) | Q(state__in=Block.ENDED)
+    )
+    rows = FixOutbox.objects.filter(kind=Kind.NEW, held_back_at__isnull=False).filter(~Exists(heard))
+    return list(rows.select_related("session").order_by("id"))
 
 
 def is_timely(row: FixOutbox, *, at: datetime) -> bool:

@@ -15,7 +15,7 @@ from datetime import datetime
 from django.db import Error as DatabaseError
 from django.db import connection
 
-from rebalancing.fix import locking
+from rebalancing.fix import heartbeat, locking
 from rebalancing.fix.connection import Line
 from rebalancing.fix.database import Database
 from rebalancing.models import FixSession
@@ -35,10 +35,12 @@ class Process:
         tell_workers: Callable[[], object],
         name: str = "",
         look_seconds: float = LOOK_SECONDS,
+        beat_seconds: float = heartbeat.BEAT_SECONDS,
         pause_seconds: float = 1,
     ) -> None:
         self._now, self._tell, self._name = now, tell_workers, name
         self._look_seconds, self._pause_seconds = look_seconds, pause_seconds
+        self._beat_seconds, self._beaten = beat_seconds, float("-inf")
         self._database = Database()
         self._lines: dict[int, tuple[tuple[object, ...], Line, asyncio.Task[None]]] = {}
         self._stopping = asyncio.Event()
@@ -75,6 +77,10 @@ class Process:
         if not await self._database.later(_holds_the_lock):
             await self._end(list(self._lines))
             return
+        moment = asyncio.get_running_loop().time()
+        if moment - self._beaten >= self._beat_seconds:
+            self._beaten = moment
+            await self._database.later(_beat)
         wanted = {row.pk: row for row in await self._database.later(self._wanted)}
         changed = [
             key
@@ -138,3 +144,8 @@ def _holds_the_lock() -> bool:
         cursor.execute(locking.TAKE, [locking.LOCK, locking.LOCK])
         row = cursor.fetchone()
     return bool(row and row[0])
+
+
+def _beat() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(heartbeat.BEAT)

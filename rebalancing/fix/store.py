@@ -16,7 +16,7 @@ from fixcore.session.state import ADMIN_MSG_TYPES
 from fixcore.store.base import MessageStore
 
 from rebalancing.fix.database import Database
-from rebalancing.fix.outbox import is_timely, not_stopped
+from rebalancing.fix.outbox import meant_again
 from rebalancing.models import FixOutbox, FixSession
 
 
@@ -29,15 +29,17 @@ class RowStore(MessageStore):
         self.epoch, self._out, self._in, self._began_at = database.now(self._read)
 
     def get(self, begin_seq: int, end_seq: int) -> list[bytes]:
-        """What the broker asks for again. Orders of a day gone by, and those under a trading stop, are left out."""
+        """What the broker asks for again. Orders of a day gone by, and those under a trading stop, are left out: the engine fills
+        their numbers as gaps, and their rows say so.
+        """
         return self._database.now(self._get, begin_seq, end_seq)
 
     def _get(self, begin: int, end: int) -> list[bytes]:
         rows = FixOutbox.objects.filter(
             session_id=self._session_id, epoch=self.epoch, number__gte=begin, number__lte=end
         ).order_by("number")
-        meant = [row for row in rows if is_timely(row, at=self._now())]
-        return [row.raw.encode("latin-1") for row in not_stopped(meant)]
+        again = meant_again(list(rows), at=self._now())
+        return [row.raw.encode("latin-1") for row in again]
 
     def set(self, seq_num: int, message: bytes) -> None:
         self._database.now(self._set, seq_num, message)

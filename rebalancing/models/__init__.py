@@ -1,9 +1,10 @@
 """The tables of the pipeline. Columns and constraints; the verbs are in the modules beside this folder."""
 
+from rebalancing.models.approval_batches import ApprovalBatch, ApprovalBatchRow
 from rebalancing.models.blocks import Block, Release, ReleaseRow, TradingStop
 from rebalancing.models.breaks import Break, Reconciled, TradeError
 from rebalancing.models.fills import Allocation, AllocationPart, ExecutedLot, Fill
-from rebalancing.models.fix import FixInbox, FixOutbox, FixSession
+from rebalancing.models.fix import FixHeartbeat, FixInbox, FixOutbox, FixSession
 from rebalancing.models.frontiers import FrontierPoint
 from rebalancing.models.model_changes import ImpactItem, ImpactRun
 from rebalancing.models.monitors import Acknowledgement, Alarm
@@ -18,12 +19,15 @@ __all__ = (
     "Alarm",
     "Allocation",
     "AllocationPart",
+    "ApprovalBatch",
+    "ApprovalBatchRow",
     "BatchFile",
     "Block",
     "Break",
     "ClientSummary",
     "ExecutedLot",
     "Fill",
+    "FixHeartbeat",
     "FixInbox",
     "FixOutbox",
     "FixSession",

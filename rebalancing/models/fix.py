@@ -164,6 +164,12 @@ class FixOutbox(models.Model):
     epoch = models.PositiveIntegerField(null=True, blank=True)
     number = models.PositiveIntegerField(null=True, blank=True, help_text="MsgSeqNum.")
     raw = EncryptedTextField(blank=True, default="", help_text="As it was sent; encrypted.")
+    held_back_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="When the broker asked for it again and did not get it: whether it has the order is not known.",
+    )
+    held_back_reason = models.CharField(max_length=200, blank=True)
     withheld_at = models.DateTimeField(null=True, blank=True)
     withheld_reason = models.CharField(max_length=200, blank=True)
     outcome_taken_at = models.DateTimeField(
@@ -198,6 +204,11 @@ class FixOutbox(models.Model):
                 condition=Q(withheld_at=None) | ~Q(withheld_reason=""),
             ),
             models.CheckConstraint(
+                name="fix_outbox_held_back_for_a_reason",
+                condition=Q(held_back_at=None, held_back_reason="")
+                | (Q(held_back_at__isnull=False, sent_at__isnull=False) & ~Q(held_back_reason="")),
+            ),
+            models.CheckConstraint(
                 name="fix_outbox_sent_after_made", condition=Q(sent_at=None) | Q(sent_at__gte=F("made_at"))
             ),
         )
@@ -208,3 +219,14 @@ class FixOutbox(models.Model):
                 condition=Q(sent_at=None, withheld_at=None),
             ),
         )
+
+
+class FixHeartbeat(models.Model):
+    """The mark of the FIX process that works: one row, written by `rebalancing.fix.heartbeat`."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True)
+    beat_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "FIX heartbeat"
+        constraints = (models.CheckConstraint(name="one_fix_heartbeat", condition=Q(id=1)),)

@@ -84,6 +84,7 @@ class Sent:
     sent_at: datetime | None
     number: str
     withheld_reason: str
+    held_back_reason: str
     answer: str
 
 
@@ -227,5 +228,6 @@ def _sent(row: FixOutbox) -> Sent:
         sent_at=row.sent_at,
         number=f"{row.epoch}.{row.number}" if row.number is not None else "",
         withheld_reason=row.withheld_reason,
+        held_back_reason=row.held_back_reason,
         answer=row.answer,
     )

@@ -23,6 +23,7 @@ from compliance.review_desk import findings, threads
 from rebalancing import access, forms
 from rebalancing.models import Proposal, Revision
 from rebalancing.pages import approval as approval_pages
+from rebalancing.pages import approval_batches as approval_batch_pages
 from rebalancing.pages.lists import proposals as proposal_list
 from rebalancing.pages.proposal import decision as decision_section
 from rebalancing.pages.proposal import page as proposal_page
@@ -134,6 +135,16 @@ def approval(request: HttpRequest, public_id: str) -> HttpResponse:
     """The confirmation, with its reference; it can be opened again."""
     found = get_object_or_404(access.approvals_for(request.user), public_id=public_id)
     return render(request, "rebalancing/approval.html", {"page": approval_pages.confirmation(found)})
+
+
+@require_GET
+def approval_batch(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Approvals in a batch, proposal by proposal: what was approved, refused or held out, and why."""
+    found = get_object_or_404(
+        access.approval_batches_for(request.user).select_related("started_by"), public_id=public_id
+    )
+    page = approval_batch_pages.report(request.user, found)
+    return render(request, "rebalancing/approval_batch.html", {"page": page})
 
 
 @require_POST

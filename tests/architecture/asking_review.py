@@ -19,6 +19,20 @@ def _review(firm: Firm) -> Any:
     return proposals.current(firm.proposal).review
 
 
+def _approval_batch(firm: Firm) -> Any:
+    """What Rui wanted to approve beside others; nothing of it is decided yet."""
+    from rebalancing.models import ApprovalBatch
+    from rebalancing.proposals import approval_batches
+
+    return ApprovalBatch.objects.first() or approval_batches.start(
+        [(firm.proposal, firm.fingerprint)],
+        text="",
+        acknowledges_notes=True,
+        by=Actor.person(firm.rui),
+        at=SUNDAY_NOON,
+    )
+
+
 def _event(firm: Firm) -> int:
     from compliance.models import AuditEvent
 
@@ -146,6 +160,7 @@ OBJECTS: tuple[tuple[str, str, Make], ...] = (
     ("proposals/", "thread", lambda firm: _review(firm).comments.order_by("pk")[0].pk),
     ("proposals/", "change_request", lambda firm: _change_request(firm)),
     ("proposals/", "finding", lambda firm: _finding(firm).pk),
+    ("approval-batches/", "public_id", lambda firm: _approval_batch(firm).public_id),
     ("approvals/", "public_id", lambda firm: firm.batch.approval.public_id),
     ("batches/", "public_id", lambda firm: firm.batch.public_id),
     ("batches/", "name", order_file),
@@ -172,6 +187,8 @@ BEFORE: dict[str, Callable[[Firm], None]] = {
 
 
 BODIES: dict[str, Make] = {
+    "rebalancing:approve_many": lambda firm: {"proposals": firm.proposal.public_id},
+    "api:approve-many": lambda firm: {"proposals": [firm.proposal.public_id]},
     "rebalancing:hold_override_make": lambda firm: {
         "code": "disorderly_market",
         "reason": "The client asked for it.",

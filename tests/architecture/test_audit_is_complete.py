@@ -9,6 +9,7 @@ from tests.architecture.sources import Module, calls, dotted, is_door, is_pure, 
 from tests.architecture.writers import WRITERS
 
 WITHOUT_A_LINE = {
+    "rebalancing.proposals.approval_batches.carry_on": "Each approval has its own line; the rest is a refused try.",
     "rebalancing.client_reports.telling.ask": "Part of what ends a proposal, which has its line.",
     "rebalancing.client_reports.summaries.store": "Part of publishing a version, which has its line.",
     "rebalancing.fills.standings.store_allocation": "Part of settling a block, whose line names the allocation.",
@@ -21,6 +22,7 @@ WITHOUT_A_LINE = {
     "rebalancing.fix.inbox.keep": "A broker's message as it came; what follows from it has its line.",
     "rebalancing.fix.inbox.set_aside": "A broker's message as it came; nothing follows from it.",
     "rebalancing.fix.outbox.answered": "What a broker answered, beside the message it is about.",
+    "rebalancing.fix.outbox.meant_again": "What a broker asked for again; what is held back is asked about by a break.",
     "rebalancing.fix.outbox.put": "The release, cancel or allocation that decides to send has its line.",
     "rebalancing.fix.outbox.refused": "What a broker answered, beside the message it is about.",
     "rebalancing.fix.outbox.withhold": "The block is told, and its line says why it was not sent.",

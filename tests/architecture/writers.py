@@ -172,8 +172,12 @@ WRITERS: dict[str, set[str]] = {
     "TradeError": {"rebalancing.reconciliation.trade_errors"},
     "BatchFile": {"rebalancing.execution.order_files"},
     "Block": {"rebalancing.execution.blocks"},
+    "ApprovalBatch": {"rebalancing.proposals.approval_batches"},
+    "ApprovalBatchRow": {"rebalancing.proposals.approval_batches"},
     "ClientSummary": {"rebalancing.client_reports.summaries"},
     "SummaryDue": {"rebalancing.client_reports.telling"},
+    # Written in SQL of its own, with the database's time.
+    "FixHeartbeat": {"rebalancing.fix.heartbeat"},
     "FixInbox": {"rebalancing.fix.inbox"},
     "FixOutbox": {"rebalancing.fix.outbox", "rebalancing.fix.inbox", "rebalancing.fix.store"},
     # Made and switched by people through `sessions`; numbers and state are the FIX process's.

@@ -34,11 +34,11 @@ from rebalancing.client_reports import telling
 from rebalancing.execution import orders, trading_stops
 from rebalancing.execution.reports import Kind
 from rebalancing.fills import breaks, fills
-from rebalancing.models import Alarm, BatchFile, Block, Break
+from rebalancing.models import Alarm, BatchFile, Block, Break, Proposal
 from rebalancing.monitors import acknowledgements, alarms
 from rebalancing.monitors.firm import Firm
 from rebalancing.monitors.watching import Found
-from rebalancing.proposals import proposals
+from rebalancing.proposals import approval_batches, proposals
 from rebalancing.reconciliation import trade_errors
 from rebalancing.waiting import overrides
 from tests import cast
@@ -145,8 +145,13 @@ def a_decided_firm() -> TheFirm:
 
 
 def _traded(firm: TheFirm) -> None:
-    """A block that was filled, a report that nobody could place, and an error in trading that was settled."""
+    """Approvals in a batch, a block that was filled, a report that nobody could place, and an error in trading that was settled."""
     tom, rui = Actor.person(firm.tom), Actor.person(firm.rui)
+    proposal = Proposal.objects.order_by("pk")[0]
+    seen = proposals.current(proposal).fingerprint
+    approval_batches.start(
+        [(proposal, seen)], text="Agreed.", acknowledges_notes=True, by=rui, at=SUNDAY_NOON
+    )
     block = Block.objects.filter(side="sell").order_by("pk")[0]
     if block.sent_at is None:
         for file in BatchFile.objects.filter(release=block.release, kind=BatchFile.Kind.ORDERS):

@@ -16,6 +16,8 @@ from django.urls import reverse
 from clients.models import Account
 from clients.pages.lists import by_book
 from compliance.clock import Today
+from compliance.doors import pages as doors
+from compliance.doors.pages import DoorLink
 from compliance.lists import listing
 from compliance.lists.asked import Asked, Kind
 from compliance.lists.exports import Cell
@@ -99,6 +101,7 @@ class ProposalListPage:
     heading: str
     rows: tuple[ProposalRow, ...]
     listing: Listing
+    doors: tuple[DoorLink, ...]
 
 
 def show(user: Any, asked: Asked, *, at: datetime) -> ProposalListPage:
@@ -117,6 +120,7 @@ def show(user: Any, asked: Asked, *, at: datetime) -> ProposalListPage:
             columns={"household": "Household", "drafted_at": "Drafted"},
             more={"advisor": by_book.advisors(user), "custodian": ()},
         ),
+        doors=doors.links(("rebalancing:approve_many",), user),
     )
 
 

@@ -53,7 +53,7 @@ def comes_back(
 
 
 def test_each_killed_part_comes_back(desk: Desk) -> None:
-    for name in ("web", "worker", "beat", "broker", "database"):
+    for name in ("web", "worker", "beat", "fix", "broker", "database"):
         comes_back(desk, name, signal.SIGKILL, seconds=KILLED_SECONDS)
 
 
@@ -68,3 +68,8 @@ def test_when_the_canary_is_silent_both_timetable_and_worker_come_back(
 ) -> None:
     comes_back(desk, hangs, signal.SIGSTOP, seconds=SILENT_SECONDS, also=(other,))
     assert "Worker or beat have not responded for a while" in desk.said
+
+
+def test_a_hanging_fix_process_comes_back(desk: Desk) -> None:
+    comes_back(desk, "fix", signal.SIGSTOP, seconds=HUNG_SECONDS)
+    assert "The connections to brokers have given no sign for a while" in desk.said

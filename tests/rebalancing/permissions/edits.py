@@ -56,6 +56,8 @@ EDITS = (
     Edit("frontier: tax", "UPDATE rebalancing_frontierpoint SET tax = tax + 1", "frontier"),
     Edit("proposal: whose", "UPDATE rebalancing_proposal SET household_id = (SELECT id FROM clients_household WHERE code = 'noble') WHERE state IN ('released', 'part_filled')", "proposal"),
     Edit("proposal: state", "UPDATE rebalancing_proposal SET state = 'approved', closed_at = NULL WHERE state IN ('released', 'part_filled')", "proposal", True),
+    Edit("approval batch: text", "UPDATE rebalancing_approvalbatch SET text = 'Agreed, on the phone.'", "approval batch"),
+    Edit("approval batch: what was seen", "UPDATE rebalancing_approvalbatchrow SET seen = repeat('0', 64)", "approval batch rows"),
     Edit("order batch: allocation statement", "UPDATE rebalancing_orderbatch SET allocation_statement = 'All to one.'", "order batch"),
     Edit("order batch: fingerprint", "UPDATE rebalancing_orderbatch SET fingerprint = repeat('0', 64)", "order batch"),
     Edit("order batch: who released", "UPDATE rebalancing_orderbatch SET released_by_id = released_by_id - 1", "order batch"),
