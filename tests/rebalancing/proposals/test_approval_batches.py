@@ -11,12 +11,12 @@ from django.urls import reverse
 
 from compliance.audit_trail import audit
 from compliance.firm import batch_figures, firm_settings
+from compliance.firm.catalog import BY_CODE
 from compliance.firm.firm_settings import InForce
 from compliance.models import Approval, FindingRow, SeverityLevel
 from compliance.people.actors import Actor
 from compliance.people.roles import Role
 from compliance.refusals import BadInput, NotAllowed
-from compliance.review_desk import objections
 from rebalancing import tasks
 from rebalancing.models import ApprovalBatch, ApprovalBatchRow, Proposal
 from rebalancing.proposals import approval_batches, proposals
@@ -37,28 +37,24 @@ def figures() -> InForce:
 
 
 @pytest.fixture
+def plain() -> list[Proposal]:
+    """Two proposals that are small and plain by this firm's figures; nobody is held out."""
+    decided(BY_CODE["rules.order_fraction"], D(1))
+    return _scanned()
+
+
+@pytest.fixture
 def both() -> list[Proposal]:
-    """Two proposals that are small by this firm's figures; nobody is held out."""
+    """The same where the size of an order asks for a written reason."""
+    return _scanned()
+
+
+def _scanned() -> list[Proposal]:
     decided(batch_figures.BATCH_GAIN, D(100_000))
     decided(batch_figures.BATCH_TURNOVER, D(1))
     decided(batch_figures.BATCH_HELD_OUT, 0)
     scan()
     return list(Proposal.objects.order_by("household__name"))
-
-
-@pytest.fixture
-def plain(both: list[Proposal], monkeypatch: pytest.MonkeyPatch) -> list[Proposal]:
-    """The same, read as if no finding had asked for a written reason; the approval itself asks again."""
-    kept = approval_batches.of
-
-    def of(user: Any, proposal: Proposal, **more: Any) -> Candidate | str:
-        with monkeypatch.context() as without:
-            without.setattr(approval_batches, "asks_for_a_reason", lambda rows: False)
-            without.setattr(objections, "blockers", lambda *_, **__: ())
-            return kept(user, proposal, **more)
-
-    monkeypatch.setattr(approval_batches, "of", of)
-    return both
 
 
 def of(proposal: Proposal, who: Any = None) -> Candidate | str:
@@ -203,7 +199,7 @@ def test_the_page_shows_each_with_its_fingerprint_and_what_they_come_to(plain: l
     assert {row.seen for row in ApprovalBatchRow.objects.all()} == {seen for _, seen in chosen(plain)}
 
 
-def test_notes_have_to_be_read(plain: list[Proposal], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_notes_have_to_be_read(plain: list[Proposal]) -> None:
     rui = as_(cast.rui())
     noted = [one for one in plain if isinstance(found := of(one), Candidate) and found.notes]
     if not noted:
