@@ -9,7 +9,6 @@ from tests.architecture.sources import Module, calls, dotted, is_door, is_pure, 
 from tests.architecture.writers import WRITERS
 
 WITHOUT_A_LINE = {
-    "rebalancing.proposals.approval_batches.carry_on": "Each approval has its own line; the rest is a refused try.",
     "rebalancing.client_reports.telling.ask": "Part of what ends a proposal, which has its line.",
     "rebalancing.client_reports.summaries.store": "Part of publishing a version, which has its line.",
     "rebalancing.fills.standings.store_allocation": "Part of settling a block, whose line names the allocation.",

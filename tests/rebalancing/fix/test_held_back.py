@@ -9,7 +9,7 @@ from django.db import connection
 from django.urls import reverse
 
 from compliance.people.actors import Actor
-from rebalancing.execution import trading_stops, untraded
+from rebalancing.execution import closing, trading_stops, untraded
 from rebalancing.execution.reports import Kind
 from rebalancing.fills import fills, held_back
 from rebalancing.fix import heartbeat, outbox
@@ -34,6 +34,11 @@ def desk(session: FixSession) -> Desk:
     """A release whose new orders were numbered and sent; the broker says that it lacks them."""
     found = on_record()
     found.release()
+    # Released on Sunday: what goes by FIX waits for the session to open.
+    assert {block.state for block in Block.objects.all()} == {Block.State.HELD}
+    assert {block.held_reason for block in Block.objects.all()} == {"It waits for the session to open."}
+    assert closing.leave_due(by=Actor.system("orders"), at=SUNDAY_NOON) == 0
+    assert closing.leave_due(by=Actor.system("orders"), at=IN_SESSION) == 2
     for number, row in enumerate(FixOutbox.objects.order_by("pk"), start=2):
         FixOutbox.objects.filter(pk=row.pk).update(
             sent_at=IN_SESSION, epoch=1, number=number, raw="8=FIX.4.4"

@@ -42,7 +42,10 @@ def test_a_morning_tells_what_the_evening_did(desk: Desk) -> None:
 
     assert found.since == MONDAY
     assert [(row.label, row.household, row.by) for row in found.rows] == [("Repriced", "Miller", "scan")]
-    assert found.rows[0].why == "Repriced at the prices of November 23: ZUS +0.5%."
+    assert (
+        found.rows[0].why
+        == "Repriced at the prices of November 23: ZUS +0.5%. The orders are the same, share for share."
+    )
     assert found.sentence == "1 repriced"
     with standing_at(TUESDAY_MORNING):
         for user in (desk.ana, desk.rui):
