@@ -25,6 +25,7 @@ pytestmark = pytest.mark.django_db
 
 def test_a_proposal_that_asks_for_a_reason_is_not_offered(firm: Firm) -> None:
     decided(batch_figures.BATCH_TURNOVER, Decimal(1))
+    decided(BY_CODE["rules.order_fraction"], Decimal("0.01"))
     households.loaded(november())
     firm.a_scan_at(SUNDAY_NOON)
 
@@ -48,7 +49,9 @@ def test_a_batch_of_approvals(firm: Firm) -> None:
     assert "Approve several proposals" not in firm.ana.opens("/proposals/").text
     rui = firm.rui.opens("/proposals/").follows("Approve several proposals").reads("Miller: 2 orders")
     typed: dict[str, Any] = {"proposals": proposal.public_id, "text": "Small and plain.", "acknowledge": "on"}
-    rui.presses("Approve exactly these", status=200, **typed).reads("Check before you go on", seen[:12], "Together")
+    rui.presses("Approve exactly these", status=200, **typed).reads(
+        "Check before you go on", seen[:12], "Together"
+    )
     rui.presses("Approve exactly these").reads("1 proposal: 1 not yet looked at")
 
     # A worker checks each again and approves it by itself; the row says so and leads to the approval.
