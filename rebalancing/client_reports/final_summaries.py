@@ -87,11 +87,13 @@ def difference(before: Summary, now: Summary) -> str:
         made = len(now.changes)
         parts = len([one for one in now.not_done if one.key in {change.key for change in now.changes}])
         whole = made - parts
-        what = f"We had told you of {planned}. {whole} {'was' if whole == 1 else 'were'} made in full"
+        what = (
+            f"We had told you of {planned}. {whole or 'None'} {'were' if whole > 1 else 'was'} made in full"
+        )
         what += f", {parts} in part" if parts else ""
         none = len(now.not_done) - parts
         what += f", {none} not at all." if none else "."
-        return f"{what} The prices are those of the trades now. {tax}"
+        return f"{what}{' The prices are those of the trades now.' if made else ''} {tax}"
     said = _changed(before, now)
     shown = [
         *said[:NAMED_MAX],

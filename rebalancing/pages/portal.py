@@ -297,7 +297,7 @@ def _lead(
         return ""
     is_outside = any(bar.is_outside_before for bar in bars)
     measured_on = reading.prices_as_of_on
-    under_way = any(one.is_carried_out and measured_on and one.published_on >= measured_on for one in changes)
+    under_way = any(one.is_under_way and measured_on and one.published_on >= measured_on for one in changes)
     if is_outside and under_way:
         return "A change that brings it back is under way. Below you can read what we do and why."
     return "The ranges are the ones you agreed to in your investment policy."

@@ -20,6 +20,8 @@ from rebalancing.models import ClientSummary, Proposal
 
 ZERO = Decimal(0)
 CARRIED_OUT = frozenset({Proposal.State.APPROVED, *Proposal.SENT_STATES}) - {Proposal.State.NOT_TRADED}
+UNDER_WAY = frozenset({Proposal.State.APPROVED, Proposal.State.RELEASED, Proposal.State.FILLED})
+"""What is on its way to the portfolio, until the custodian shows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class SummaryRow:
     headline: str
     published_on: date
     is_carried_out: bool
+    is_under_way: bool
     stage: str
     news: str
 
@@ -192,6 +195,7 @@ def rows(user: Any) -> tuple[SummaryRow, ...]:
             headline=summaries.value_of(one).headline,
             published_on=summaries.published_on(one),
             is_carried_out=one.revision.proposal.state in CARRIED_OUT,
+            is_under_way=one.revision.proposal.state in UNDER_WAY,
             stage=one.get_stage_display(),
             news="" if one.public_id in read else one.difference,
         )

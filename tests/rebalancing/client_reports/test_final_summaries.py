@@ -136,7 +136,7 @@ def test_four_rejected_orders_leave_no_gain_and_the_client_is_told(mia: Any) -> 
     assert [one.why for one in final.not_done] == ["The order was not accepted for trading."] * 2
     assert (final.changes, final.sold, D(final.tax_total)) == ((), (), 0)
     assert [one.after for one in final.classes] == [one.before for one in final.classes]
-    assert "0 were made in full, 2 not at all" in final.difference
+    assert "None was made in full, 2 not at all" in final.difference
 
     set_clock(IN_SESSION)
     home = as_(mia).get(reverse("rebalancing:portal")).content.decode()
@@ -161,7 +161,7 @@ def test_a_part_that_did_not_trade_is_told_with_its_reason() -> None:
     reasons = {one.why for one in final.not_done}
     assert "The rest of the order did not trade by the end of its day." in reasons
     assert "The order was canceled before it traded." in reasons
-    assert "0 were made in full, 1 in part, 1 not at all" in final.difference
+    assert "None was made in full, 1 in part, 1 not at all" in final.difference
     assert [one.after for one in final.classes] != [one.before for one in final.classes]
     assert sum(D(one.after) for one in final.classes) == 1
 
