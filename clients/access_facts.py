@@ -14,11 +14,13 @@ from clients.models import (
     DistributionTerms,
     EmployerPlan,
     EstimatedTax,
+    NumberChange,
     OutsideAccount,
     PlanAccount,
     PlanFund,
     Restatement,
     StatedGains,
+    Transfer,
 )
 
 
@@ -81,3 +83,15 @@ def basis_elections_for(user: Any) -> QuerySet[BasisElection]:
 def restatements_for(user: Any) -> QuerySet[Restatement]:
     """What was restated in the accounts that this member of staff may see."""
     return Restatement.objects.filter(account__in=access.accounts_of_the_desk(user))
+
+
+def transfers_for(user: Any) -> QuerySet[Transfer]:
+    """Transfers in kind of the households that this member of staff may see."""
+    if not access.is_staff(user):
+        return Transfer.objects.none()
+    return Transfer.objects.filter(household__in=access.households_for(user))
+
+
+def number_changes_for(user: Any) -> QuerySet[NumberChange]:
+    """Changes of numbers of the accounts that this member of staff may see."""
+    return NumberChange.objects.filter(account__in=access.accounts_of_the_desk(user))

@@ -20,6 +20,7 @@ from clients.views import (
     restrictions,
     securities,
     tax_profiles,
+    transfers,
     workbooks,
 )
 from compliance.doors import addresses
@@ -45,6 +46,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("distribution-terms/<slug:public_id>/", distribution_facts.terms, name="distribution_terms"),
     path("distribution-figures/", distribution_facts.figure_list, name="distribution_figure_list"),
     path("distribution-figures/<slug:public_id>/", distribution_facts.figure, name="distribution_figure"),
+    path("transfers/", transfers.listing, name="transfer_list"),
+    path("transfers/<slug:public_id>/", transfers.one, name="transfer"),
     path("life-events/", facts.life_event_list, name="life_event_list"),
     path("life-events/<slug:public_id>/", facts.life_event, name="life_event"),
     path("corporate-actions/", corporate_actions.listing, name="corporate_action_list"),

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from django.db.models import Q
 from django.urls import reverse
 
-from advisory.desk import restated, waiting, watched, work
+from advisory.desk import moving, restated, waiting, watched, work
 from advisory.desk.work import Work
 from clients import access as record
 from clients import figures
@@ -83,6 +83,7 @@ def show(user: Any, *, at: datetime) -> BookSection:
         *waiting.reviews_after_events(user, today=today, settings=settings),
         *waiting.held(user),
         *restated.work_of(user),
+        *moving.work_of(user, today=today),
         *watched.work_of(user),
         *_next_year(user, today=today),
         *_distributions(user, today=today, settings=settings),

@@ -62,6 +62,8 @@ SECTIONS = (
                 "/hold-overrides/",
                 "/readiness/",
                 "/restatements/",
+                "/transfers/",
+                "/number-changes/",
                 "/required-distributions/",
                 "/tax-profiles/",
                 "/tax-units/",

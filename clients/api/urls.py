@@ -24,6 +24,7 @@ from clients.api import (
     restrictions,
     securities,
     tax_profiles,
+    transfers,
     workbooks,
 )
 
@@ -88,6 +89,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
         distribution_facts.DistributionFigures.as_view(ONE),
         name="distribution-figure",
     ),
+    path("transfers/", transfers.Transfers.as_view(LIST), name="transfer-list"),
+    path("transfers/<slug:public_id>/", transfers.Transfers.as_view(ONE), name="transfer"),
     path("life-events/", facts.LifeEvents.as_view(LIST), name="life-event-list"),
     path("life-events/<slug:public_id>/", facts.LifeEvents.as_view(ONE), name="life-event"),
     path("tax-profiles/waiting/", tax_profiles.Waiting.as_view(LIST), name="tax-profile-waiting"),

@@ -220,8 +220,9 @@ class Renumber(DoorForm):
     number = _number()
     why = forms.ChoiceField(
         label="Why",
-        choices=[one for one in FormerNumber.Why.choices if one[0] != FormerNumber.Why.MOVED],
+        choices=[one for one in FormerNumber.Why.choices if one[0] == FormerNumber.Why.CORRECTED],
         widget=forms.RadioSelect,
+        help_text="A number that the custodian changes is announced, and confirmed by a second person.",
     )
 
     def offer(self) -> None:
@@ -292,7 +293,7 @@ DOORS = (
         verbs=(account_records.move,), **_OPEN,
     ),
     FormDoor(
-        name="account_renumber", act=Act.EDIT, title="Change its number", form=Renumber, button="Change it",
+        name="account_renumber", act=Act.EDIT, title="Correct its number", form=Renumber, button="Correct it",
         path="accounts/<slug:public_id>/number/", actions=(Action.ACCOUNT_RENUMBERED,),
         verbs=(account_records.renumber,), **_OPEN,
     ),

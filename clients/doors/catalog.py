@@ -24,6 +24,7 @@ from clients.doors import (
     lots,
     market_facts,
     model_portfolios,
+    number_changes,
     people,
     policies,
     policy_templates,
@@ -31,6 +32,7 @@ from clients.doors import (
     securities,
     tax_units,
     trading_facts,
+    transfers,
     workbooks,
 )
 from compliance.doors.door import Door, NoDoor
@@ -57,9 +59,11 @@ DOORS: tuple[Door | NoDoor, ...] = (
     *lots.DOORS,
     *market_facts.DOORS,
     *model_portfolios.DOORS,
+    *number_changes.DOORS,
     *people.DOORS,
     *tax_units.DOORS,
     *trading_facts.DOORS,
+    *transfers.DOORS,
     *workbooks.DOORS,
     *policies.DOORS,
     *policy_templates.DOORS,

@@ -50,7 +50,7 @@ def open_account(
 
     Raises `BadInput` for facts that contradict each other, `Conflict` for a number that is on record.
     """
-    index = _free(custodian, number)
+    index = free_number(custodian, number)
     account = Account.objects.create(
         household=household,
         custodian=custodian,
@@ -165,7 +165,7 @@ def move(
     before = account.get_custodian_display()
     old = _keep_number(account, why=FormerNumber.Why.MOVED, until_on=moved_on, user_id=user_id, at=at)
     bindings.end_all(account, reason="The account moved", user_id=user_id, by=by, at=at)
-    account.number_index = _free(custodian, number)
+    account.number_index = free_number(custodian, number)
     account.custodian, account.number, account.number_last4 = custodian, number, number[-4:]
     account.reconciliation, account.reconciled_on = Account.Reconciliation.NEVER, None
     account.reconciliation_note = f"It moved from {before}; the new custodian's file has not come yet."
@@ -201,7 +201,7 @@ def renumber(
     account = _locked(account)
     if account.number == number:
         raise BadInput("That is its number already.", "Type the new number.")
-    index = _free(account.custodian, number)
+    index = free_number(account.custodian, number)
     old = _keep_number(account, why=why, until_on=on, user_id=user_id, at=at)
     account.number, account.number_index, account.number_last4 = number, index, number[-4:]
     account.save(update_fields=["number", "number_index", "number_last4"])
@@ -267,7 +267,7 @@ def _refuse_contradictions(household: Household, facts: Facts) -> None:
         )
 
 
-def _free(custodian: str, number: str) -> str:
+def free_number(custodian: str, number: str) -> str:
     """The digest of a number that nobody has at this custodian. Raises `BadInput` or `Conflict`."""
     if not NUMBER.fullmatch(number):
         raise BadInput(

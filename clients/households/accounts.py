@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from clients.custodians.kinds import Discretion
 from clients.custodians.rows import AccountRow, AccountSeen
 from clients.encryption import blind_index
-from clients.models import Account, AccountBinding, Household, Person, TaxUnit
+from clients.households import former_numbers
+from clients.models import Account, AccountBinding, FormerNumber, Household, Person, TaxUnit
 from compliance.audit_trail import audit
 from compliance.people.actors import Actor
 
@@ -69,13 +70,15 @@ class OnRecord:
 
     households_by_code: dict[str, Household]
     accounts_by_number: dict[str, list[Account]]
+    former: dict[str, FormerNumber] = field(default_factory=dict)
 
     @classmethod
     def of(cls, rows: Sequence[AccountRow]) -> OnRecord:
         households = Household.objects.filter(code__in={row.household for row in rows})
-        accounts = Account.objects.filter(
-            number_index__in={blind_index(row.number, purpose=NUMBER) for row in rows}
-        ).select_related("household", "owner", "joint_owner", "tax_unit")
+        indexes = {blind_index(row.number, purpose=NUMBER) for row in rows}
+        accounts = Account.objects.filter(number_index__in=indexes).select_related(
+            "household", "owner", "joint_owner", "tax_unit"
+        )
         by_number: dict[str, list[Account]] = defaultdict(list)
         for one in accounts:
             by_number[one.number_index].append(one)
@@ -87,6 +90,7 @@ class OnRecord:
                 )
             },
             by_number,
+            former_numbers.of(indexes - by_number.keys()),
         )
 
     def account(self, index: str, *, custodian: str | None, household: Household) -> Account | None:
@@ -186,6 +190,12 @@ def open_or_restate(row: AccountRow, *, on_record: OnRecord, by: Actor, at: date
             f"The account ····{account.number_last4} already belongs to household {account.household.code}.",
             "A file cannot move an account to another household. Correct the household's code.",
         )
+    if account is None and (former := on_record.former.get(index)) is not None:
+        return Unusable(
+            f"The number ····{former.number_last4} was {former.account.name}’s until {former.until_on}; it has "
+            f"····{former.account.number_last4} now.",
+            "Write the new number.",
+        )
     if account is None:
         account = Account.objects.create(
             number=row.number, number_index=index, number_last4=row.number[-4:], **facts
@@ -224,7 +234,7 @@ def display_form(seen: AccountSeen) -> tuple[str, str]:
 def find_account(seen: AccountSeen, *, custodian: str | None) -> Account | None:
     """The account that a file means, or None if it has not been bound.
 
-    A full number is looked up by its keyed digest; a masked one only through its binding, because tail digits
+    A full number is looked up by its keyed digest, one that an account had before means that account; a masked one only through its binding, because tail digits
     and labels are not unique. A nickname without digits is meaningless outside its file.
     """
     if seen.number is not None:
@@ -232,6 +242,10 @@ def find_account(seen: AccountSeen, *, custodian: str | None) -> Account | None:
         if custodian:
             accounts = accounts.filter(custodian=custodian)
         found = list(accounts[:2])
+        if not found:
+            index = blind_index(seen.number, purpose=NUMBER)
+            former = former_numbers.of([index], custodian=custodian).get(index)
+            return former.account if former else None
         return found[0] if len(found) == 1 else None
     if not seen.mask:
         return None

@@ -9,8 +9,9 @@ from __future__ import annotations
 from clients.corporate_actions import suggesting
 from clients.holdings.account_changes import LoadedFile
 from clients.restatements import restatements
+from clients.transfers import shown
 
 
 def follow(loaded: LoadedFile) -> list[str]:
     """Tell each follower; returns the sentences that a person has to read before the file is loaded."""
-    return [*restatements.follow(loaded), *suggesting.follow(loaded)]
+    return [*shown.follow(loaded), *restatements.follow(loaded), *suggesting.follow(loaded)]

@@ -16,7 +16,7 @@ from clients.custodians.statement_times import stated_time
 from clients.encryption import blind_index
 from clients.holdings import gains, holdings, lots, position_lots
 from clients.holdings.account_changes import AccountChange, LoadedFile
-from clients.households import accounts
+from clients.households import accounts, former_numbers
 from clients.imports import file_followers, file_questions, symbol_changes
 from clients.imports.file_contents import Contents, key_of
 from clients.imports.file_questions import Asked, Question
@@ -197,9 +197,9 @@ class Loading:
             row.state = FileAccount.State.REFUSED
         elif account is None:
             row.state = FileAccount.State.UNBOUND
-        elif older := self._why_older(seen, account):
+        elif why := self._why_renumbered(seen, account) or self._why_older(seen, account):
             row.state = FileAccount.State.REFUSED
-            self._fault(*older, account=seen.key)
+            self._fault(*why, account=seen.key)
         else:
             try:
                 asked = self._jumps(seen, account)
@@ -295,6 +295,11 @@ class Loading:
         if told.lots or told.shares or told.movements or told.sales:
             self.told.append(told)
         return counts
+
+    def _why_renumbered(self, seen: AccountSeen, account: Account) -> tuple[str, str] | None:
+        """Why the file must not load under a number that the account no longer has."""
+        on = self.contents.parsed.as_of or self.contents.received_on
+        return former_numbers.refusal(seen.number, account, on=on, purpose=accounts.NUMBER)
 
     def _why_older(self, seen: AccountSeen, account: Account) -> tuple[str, str] | None:
         """Why the file must not overwrite newer holdings, and what to do. Each kind is checked separately."""

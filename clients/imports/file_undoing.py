@@ -56,6 +56,8 @@ NOUNS = {
     "restatement": ("restatement", "restatements"),
     "security": ("security", "securities"),
     "taxlot": ("tax lot", "tax lots"),
+    "transfer": ("transfer in kind", "transfers in kind"),
+    "transfermovement": ("part of a transfer", "parts of transfers"),
     "transaction": ("transaction", "transactions"),
     "washgroup": ("wash-sale group", "wash-sale groups"),
 }

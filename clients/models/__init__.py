@@ -17,6 +17,7 @@ from clients.models.market_facts import (
     TradingHalt,
     VolatilityLevel,
 )
+from clients.models.number_changes import NumberChange
 from clients.models.policies import Policy, PolicyRestriction, PolicyTarget
 from clients.models.policy_documents import PolicySection, PolicySignature, PolicyTemplate
 from clients.models.portfolios import (
@@ -42,6 +43,7 @@ from clients.models.securities import (
 from clients.models.tax_facts import BasisElection, EstimatedTax, LotOrigin, OutsideAccount, StatedGains
 from clients.models.tax_units import RealizedGain, TaxProfile, TaxUnit
 from clients.models.trading_facts import ArrangedTrade, Insider, InsiderWindow, ProductApproval
+from clients.models.transfers import Transfer, TransferMovement
 from clients.models.workbooks import Workbook, WorkbookHousehold
 
 __all__ = (
@@ -83,6 +85,7 @@ __all__ = (
     "ModelClass",
     "ModelPortfolio",
     "ModelVersion",
+    "NumberChange",
     "OutsideAccount",
     "Person",
     "PlanAccount",
@@ -111,6 +114,8 @@ __all__ = (
     "TaxUnit",
     "TradingHalt",
     "Transaction",
+    "Transfer",
+    "TransferMovement",
     "VolatilityLevel",
     "WashGroup",
     "Workbook",

@@ -25,6 +25,8 @@ ACCOUNT_DOORS = (
     "clients:account_correct",
     "clients:account_move",
     "clients:account_renumber",
+    "clients:account_number_announce",
+    "clients:transfer_expect",
     "clients:account_plan",
     "clients:basis_elect",
     "clients:distribution_terms_record",
@@ -42,6 +44,7 @@ LOT_DOORS = (
     "clients:lot_origin_end",
 )
 ELECTION_DOORS = ("clients:basis_election_correct", "clients:basis_election_end")
+NUMBER_DOORS = ("clients:account_number_confirm", "clients:account_number_withdraw")
 FILES_MAX = 20
 
 
@@ -60,6 +63,16 @@ class NumberRow:
     custodian: str
     why: str
     until_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncedRow:
+    """A number that the custodian gives the account, and that a second person is to confirm."""
+
+    last_four: str
+    from_on: date
+    by: str
+    doors: tuple[DoorLink, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +110,7 @@ class AccountPage:
     bindings: tuple[BindingRow, ...]
     bind: tuple[DoorLink, ...]
     numbers: tuple[NumberRow, ...]
+    announced: tuple[AnnouncedRow, ...]
     files: tuple[FileRow, ...]
     elections: tuple[ElectionRow, ...]
     holds: tuple[HoldRow, ...]
@@ -160,6 +174,17 @@ def account(user: Any, found: Account, *, on: date, may_open_files: bool) -> Acc
         numbers=tuple(
             NumberRow(one.number_last4, one.get_custodian_display(), one.get_why_display(), one.until_on)
             for one in numbers
+        ),
+        announced=tuple(
+            AnnouncedRow(
+                one.number_last4,
+                one.from_on,
+                one.announced_by.get_full_name(),
+                pages.links(NUMBER_DOORS, user, one),
+            )
+            for one in found.number_changes.filter(confirmed_at=None, withdrawn_at=None).select_related(
+                "announced_by", "account__household"
+            )
         ),
         files=tuple(_files(found, may_open=may_open_files)),
         elections=tuple(_elections(user, found)),

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from clients.models import TaxLot, Transaction
+from clients.transfers import movements
 from rebalancing.engine.documents.recent_trades import RecentTrade, RecentTradeKind
 from rebalancing.portfolios import own_sales, record_rows
 from rebalancing.portfolios.record_rows import Rows
@@ -49,7 +50,7 @@ def recent(rows: Rows) -> list[RecentTrade]:
         for one in rows.transactions
         if one.security_id is not None and one.quantity
     ]
-    told = set(opened.values())
+    told = set(opened.values()) | _carried_over(rows)
     window = rows.trade_on - timedelta(days=record_rows.WASH_DAYS)
     found += [
         RecentTrade(
@@ -94,6 +95,16 @@ def recent(rows: Rows) -> list[RecentTrade]:
             )
         )
     return found
+
+
+def _carried_over(rows: Rows) -> set[str]:
+    """Lots that only changed accounts: what was bought counts where it was bought."""
+    window = rows.trade_on - timedelta(days=record_rows.WASH_DAYS)
+    recent = [
+        lot for lot in rows.lots if lot.pk and lot.acquired_on is not None and lot.acquired_on >= window
+    ]
+    moved = movements.moved_lots(recent) if recent else set()
+    return {lot.public_id for lot in recent if lot.pk in moved}
 
 
 def _lots_opened(rows: Rows) -> dict[int, str]:

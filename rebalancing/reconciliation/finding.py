@@ -12,7 +12,7 @@ from rebalancing.engine.market.calendars import new_york
 from rebalancing.fills.breaks import Found
 from rebalancing.models import Block, Break, ExecutedLot, Order, OrderLot
 from rebalancing.models.blocks import FILE_ROUTE
-from rebalancing.reconciliation import actions, books, comparing, file_fills
+from rebalancing.reconciliation import actions, books, comparing, file_fills, in_kind
 from rebalancing.reconciliation.actions import Found as Acted
 from rebalancing.reconciliation.books import Kept
 from rebalancing.reconciliation.comparing import Book, Difference, Moved, ThreeWays, Tolerance
@@ -21,7 +21,10 @@ from rebalancing.reconciliation.file_fills import FromFiles
 ZERO = Decimal(0)
 Queue = Break.Queue
 SETTLED_WITHIN_DAYS = 10
-CAUSES = (*(str(one) for one in comparing.Cause), "not_ordered", "shown_otherwise", "not_shown", "other_lots")
+CAUSES = (
+    *(str(one) for one in comparing.Cause),
+    *("not_ordered", "shown_otherwise", "not_shown", "other_lots", in_kind.CAUSE),
+)
 """The causes that are looked for here: an open break of one of them that is not found again is gone."""
 
 

@@ -21,7 +21,7 @@ from compliance.people.actors import Actor
 from rebalancing.fills import breaks, fills
 from rebalancing.fills.breaks import Found
 from rebalancing.models import Break, Reconciled
-from rebalancing.reconciliation import actions, books, comparing, file_fills, finding
+from rebalancing.reconciliation import actions, books, comparing, file_fills, finding, in_kind
 from rebalancing.reconciliation.books import Kept
 from rebalancing.reconciliation.comparing import Book, Moved
 from rebalancing.reconciliation.file_fills import FromFiles
@@ -111,6 +111,7 @@ def _compare(
         moved = [
             *finding.booked(account, acted, since=last.as_of_on, on=on),
             *finding.unbooked(found, since=last.as_of_on, on=on),
+            *in_kind.shown(account, since=last.as_of_on, on=on),
         ]
         moved += actions.moved(acted, was, now, moved, since=last.as_of_on, on=on)
         differences = [
@@ -119,6 +120,7 @@ def _compare(
             ),
             *finding.lots(account, was, now, found, acted, on=lots_on),
             *finding.fills(account, found, is_told=is_told),
+            *in_kind.unexplained(account, since=last.as_of_on, on=on),
         ]
         fresh = breaks.settle(differences, among=_among(account, found), on=on, at=at, by=by)
         carried = _carried(was, now, lots_on, moved, fresh, differences, since=last.as_of_on, on=on)

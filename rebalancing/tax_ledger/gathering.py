@@ -14,6 +14,7 @@ from decimal import Decimal
 
 from clients.holdings import year_to_date
 from clients.models import Account, Household, RealizedGain, Security, TaxLot, Transaction
+from clients.transfers import movements
 from rebalancing import market_days
 from rebalancing.engine.money import cents
 from rebalancing.engine.tax.holding_periods import Term
@@ -249,11 +250,14 @@ def _bought(
     days: dict[Place3, _Day] = defaultdict(_Day)
     known: dict[int, Security] = {}
     lots = TaxLot.objects.filter(account__in=accounts, acquired_on__gte=opened, acquired_on__lte=until)
-    for lot in lots.select_related("security__wash_group").order_by("pk"):
+    opened_lots = list(lots.select_related("security__wash_group").order_by("pk"))
+    # A lot that only changed accounts counts where it was bought.
+    moved = movements.moved_lots(opened_lots) if opened_lots else set()
+    for lot in (one for one in opened_lots if one.pk not in moved):
         assert lot.acquired_on is not None, "only lots of a known day are asked for"
         known[lot.security_id] = lot.security
         _count_lot(days[lot.account_id, lot.security_id, lot.acquired_on], lot)
-    movements = Transaction.objects.filter(
+    purchases = Transaction.objects.filter(
         account__in=accounts,
         kind__in=record_rows.PURCHASES,
         quantity__gt=0,
@@ -261,7 +265,7 @@ def _bought(
         traded_on__gte=opened,
         traded_on__lte=until,
     )
-    for one in movements.select_related("security__wash_group").order_by("pk"):
+    for one in purchases.select_related("security__wash_group").order_by("pk"):
         assert one.security is not None, "only purchases of a security are asked for"
         known[one.security.pk] = one.security
         day = days[one.account_id, one.security.pk, one.traded_on]

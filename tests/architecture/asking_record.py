@@ -176,7 +176,48 @@ def _restatement(firm: Firm) -> Any:
     return Restatement.objects.first() or restated.a_restatement(taxable)
 
 
+def _transfer(firm: Firm) -> Any:
+    from datetime import date
+    from decimal import Decimal
+
+    from clients.models import Security, Transfer
+    from clients.transfers import transfers
+
+    terms = transfers.Terms(
+        from_account=None,
+        to_account=account(firm),
+        elsewhere="Old Broker",
+        security=Security.objects.get(symbol="ZUB"),
+        shares=Decimal(10),
+        expected_on=date(2026, 11, 27),
+    )
+    return Transfer.objects.first() or transfers.expect(
+        terms, user_id=firm.ana.pk, by=Actor.person(firm.ana), at=SUNDAY_NOON
+    )
+
+
+def _number_change(firm: Firm) -> Any:
+    from datetime import date
+
+    from clients.households import number_changes
+    from clients.models import NumberChange
+    from tests import cast
+
+    nina = cast.nina()
+    return NumberChange.objects.first() or number_changes.announce(
+        account(firm),
+        number="77778888",
+        from_on=date(2026, 11, 20),
+        document="",
+        user_id=nina.pk,
+        by=Actor.person(nina),
+        at=SUNDAY_NOON,
+    )
+
+
 OBJECTS: tuple[tuple[str, str, Make], ...] = (
+    ("number-changes/", "public_id", lambda firm: _number_change(firm).public_id),
+    ("transfers/", "public_id", lambda firm: _transfer(firm).public_id),
     ("restatements/", "public_id", lambda firm: _restatement(firm).public_id),
     ("households/", "public_id", lambda firm: firm.harts.public_id),
     ("households/", "on", lambda firm: LAST_FRIDAY.isoformat()),
@@ -253,6 +294,26 @@ BODIES: dict[str, Make] = {
     },
     "clients:distribution_figure_retract": lambda firm: {"reason": "Another year."},
     "api:distribution-figure-retract": lambda firm: {"reason": "Another year."},
+    "clients:account_number_announce": lambda firm: {"number": "77779999", "from_on": "2026-11-20"},
+    "clients:account_number_confirm": lambda firm: {"last_four": "8888"},
+    "clients:account_number_withdraw": lambda firm: {"reason": "A mistake."},
+    "api:account-number-withdraw": lambda firm: {"reason": "A mistake."},
+    "clients:transfer_expect": lambda firm: {
+        "direction": "in",
+        "elsewhere": "Old Broker",
+        "symbol": "ZUB",
+        "shares": "25",
+        "expected_on": "2026-11-27",
+    },
+    "clients:transfer_correct": lambda firm: {
+        "direction": "in",
+        "elsewhere": "Old Broker",
+        "symbol": "ZUB",
+        "shares": "12",
+        "expected_on": "2026-11-27",
+    },
+    "clients:transfer_end": lambda firm: {"reason": "The client stays there."},
+    "api:transfer-end": lambda firm: {"reason": "The client stays there."},
     "rebalancing:restatement_see": lambda firm: {"seen_as": "correction"},
     "clients:account_reopen": lambda firm: {"reason": "It was the other one."},
     "clients:lot_lock": lambda firm: {"lock": "gift", "reason": "Pledged."},

@@ -52,6 +52,8 @@ WRITERS: dict[str, set[str]] = {
     "VolatilityLevel": {"clients.registers.register"},
     "Insider": {"clients.registers.register"},
     "InsiderWindow": {"clients.registers.register"},
+    "Transfer": {"clients.transfers.transfers", "clients.transfers.shown"},
+    "TransferMovement": {"clients.transfers.shown"},
     "Restatement": {"clients.restatements.restatements"},
     "ProductApproval": {"clients.registers.register"},
     "ArrangedTrade": {"clients.registers.register"},
@@ -76,6 +78,7 @@ WRITERS: dict[str, set[str]] = {
     "ModelPortfolio": {"clients.policies.model_portfolios"},
     # Published by `model_portfolios`; `model_schedules` moves or ends what waits for its day.
     "ModelVersion": {"clients.policies.model_portfolios", "clients.policies.model_schedules"},
+    "NumberChange": {"clients.households.number_changes"},
     "OutsideAccount": {"clients.registers.register"},
     # What a person sees when they sign in is said with the household's sign-ins.
     # `moving` takes people, returns and accounts to another household when two merge or one splits.

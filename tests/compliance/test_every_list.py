@@ -114,6 +114,7 @@ LISTS = (
     List(
         "rebalancing:restatement_list", cast.tom, filters=frozenset({"advisor", "state", "cause", "account"})
     ),
+    List("clients:transfer_list", cast.tom, filters=frozenset({"advisor", "state", "account"})),
     List("rebalancing:tax_ledger_list", cast.tom, filters=frozenset({"year", "advisor", "state"})),
     List(
         "rebalancing:monitors",

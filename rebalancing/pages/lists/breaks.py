@@ -28,7 +28,7 @@ STATES = ((OPEN, "Open"), (ENDED, "Ended"))
 CAUSES = {
     "shares": "Shares differ", "cash": "Cash differs", "lot_shares": "A lot changed", "lot_basis": "A basis changed",
     "lots_do_not_add_up": "Lots do not add up", "other_lots": "Other lots were relieved",
-    "not_ordered": "Not ordered by us", "shown_otherwise": "Shown otherwise", "not_shown": "Not shown",
+    "not_ordered": "Not ordered by us", "moved_in_kind": "Moved, and nobody knows why", "shown_otherwise": "Shown otherwise", "not_shown": "Not shown",
     "unknown_order": "Report of an unknown order", "over_filled": "More than ordered", "no_quantity": "No trade",
     "other_side": "Wrong side", "other_security": "Wrong security", "other_day": "Another day",
     "after_its_end": "After the order’s end", "outside_limit": "Beyond the limit",
