@@ -39,6 +39,7 @@ class Terms:
 
 
 @transaction.atomic
+@audit.lines_last()
 def expect(terms: Terms, *, user_id: int, by: Actor, at: datetime) -> Transfer:
     """Put an expected transfer on record. Raises `BadInput` for one that cannot be, `Conflict` for the same twice."""
     _refuse(terms)
@@ -64,10 +65,12 @@ def expect(terms: Terms, *, user_id: int, by: Actor, at: datetime) -> Transfer:
     audit.record(
         audit.Action.TRANSFER_EXPECTED, about=row, by=by, at=at, reason=str(row), document=row.document
     )
+    shown.take_up(row, by=by, at=at)
     return row
 
 
 @transaction.atomic
+@audit.lines_last()
 def correct(row: Transfer, terms: Terms, *, user_id: int, by: Actor, at: datetime) -> Transfer:
     """Correct an expected transfer of which no file has shown anything. Raises `Conflict` for another, `BadInput`."""
     row = _locked(row)
@@ -89,6 +92,7 @@ def correct(row: Transfer, terms: Terms, *, user_id: int, by: Actor, at: datetim
 
 
 @transaction.atomic
+@audit.lines_last()
 def end(row: Transfer, *, reason: str, user_id: int, by: Actor, at: datetime) -> Transfer:
     """End a transfer that does not come, or whose basis does not. What files have shown stays on record.
 
