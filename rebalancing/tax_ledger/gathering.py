@@ -41,7 +41,7 @@ class Gathered:
 
 
 def of(households: Collection[Household], *, since: date, until: date) -> dict[int, Gathered]:
-    """The sales from `since` to `until`, and the purchases whose windows reach them, by household; six queries."""
+    """The sales from `since` to `until`, and the purchases whose windows reach them, by household; seven queries at most."""
     accounts = {
         one.pk: one
         for one in Account.objects.filter(household__in=list(households))
