@@ -11,12 +11,12 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from clients.models import Restatement
-from clients.restatements import restatements
 from compliance.actions import Action
 from compliance.doors.door import Act, Done, Door, DoorForm, FormDoor, NoDoor
 from compliance.people.actors import Actor
 from compliance.people.roles import STAFF_ROLES, Role
 from rebalancing.pages.lists import restatements as listed
+from rebalancing.reconciliation import restated
 
 NOUN = "Restatements"
 ROLES = frozenset({Role.ADVISOR, Role.TRADER})
@@ -46,7 +46,7 @@ class See(DoorForm):
         return given
 
     def act(self, *, by: Actor, at: datetime) -> Done:
-        row = restatements.see(
+        row = restated.see(
             self.subject,
             seen_as=self.cleaned_data["seen_as"],
             remark=self.cleaned_data["remark"],
@@ -74,7 +74,7 @@ DOORS: tuple[Door | NoDoor, ...] = (
     FormDoor(
         namespace="rebalancing", name="restatement_see", noun=NOUN, act=Act.EDIT, title="Say what it was", form=See,
         path="restatements/<slug:public_id>/see/", roles=ROLES, refusal=REFUSAL, find=find, back=back,
-        actions=(Action.RESTATEMENT_SEEN,), verbs=(restatements.see,),
+        actions=(Action.RESTATEMENT_SEEN, Action.BREAK_CLOSED), verbs=(restated.see,),
     ),
     NoDoor(NOUN, Act.CREATE, "Restatements are found while custodians' files are loaded."),
     NoDoor(NOUN, Act.RETIRE, "One stays on record; it goes only with its file, when that is undone."),

@@ -8,9 +8,11 @@ import pytest
 from django.urls import reverse
 
 from clients.models import Account, Restatement, TaxLot
-from rebalancing.models import ProposedLot
+from compliance.people.actors import Actor
+from rebalancing.models import Break, ProposedLot
 from rebalancing.portfolios import late_basis
 from rebalancing.proposals import proposals, restated, staleness
+from rebalancing.reconciliation import restated as reconciled
 from tests import cast
 from tests.clock import LAST_FRIDAY, MONDAY_NOON
 from tests.factories.desk import Desk, a_desk
@@ -124,3 +126,19 @@ def test_a_sale_from_a_lot_of_unknown_basis_stays_unknown(desk: Desk) -> None:
     (filled,) = late_basis.filled([use])
 
     assert filled.gain is None
+
+
+def test_saying_what_it_was_explains_the_break_of_the_lot(desk: Desk) -> None:
+    row = a_restatement(taxable())
+    found = Break.objects.create(
+        queue=Break.Queue.LOTS, cause="lot_basis", about="a lot", account=row.account, security=row.security,
+        sentence="The basis differs.", found_on=LAST_FRIDAY, last_on=LAST_FRIDAY,
+    )  # fmt: skip
+    says = {"user_id": desk.ana.pk, "by": Actor.person(desk.ana), "at": MONDAY_NOON}
+
+    reconciled.see(row, seen_as="custodian_error", remark="Asked.", **says)
+    assert Break.objects.get().ended_at is None
+    reconciled.see(row, seen_as="correction", remark="They were right.", **says)
+
+    found.refresh_from_db()
+    assert (found.ending, found.end_reason) == ("explained", "A correction that is right. They were right.")
