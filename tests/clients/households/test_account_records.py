@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from clients.custodians.rows import AccountSeen
-from clients.households import account_records, accounts, bindings, cash_flows, holds
+from clients.households import account_records, accounts, former_numbers, bindings, cash_flows, holds
 from clients.households.account_records import Facts
 from clients.models import Account, CashFlow, Household
 from compliance.audit_trail import audit
@@ -201,7 +201,9 @@ def test_an_account_that_moves_keeps_its_old_number_and_waits_for_the_new_custod
     assert (old.number, old.custodian, old.why, old.until_on) == ("71234567", "schwab", "moved", TODAY)
     assert (moved.custodian, moved.number_last4, moved.reconciliation) == ("fidelity", "5432", "never")
     assert not moved.bindings.filter(ended_at=None).exists()
-    assert accounts.find_account(seen(number="71234567"), custodian="schwab") is None
+    # Files of earlier days still mean it; those of this day or later are refused.
+    assert accounts.find_account(seen(number="71234567"), custodian="schwab") == moved
+    assert former_numbers.refusal("71234567", moved, on=TODAY, purpose=accounts.NUMBER) is not None
     assert accounts.find_account(seen(number="Z98765432"), custodian="fidelity") == moved
     facts_told = audit.trail(about=moved).last().facts  # type: ignore[union-attr]
     assert '"custodian":{"after":"fidelity","before":"schwab"}' in facts_told
