@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from clients.custodians.rows import AccountSeen
-from clients.households import account_records, accounts, former_numbers, bindings, cash_flows, holds
+from clients.households import account_records, accounts, bindings, cash_flows, former_numbers, holds
 from clients.households.account_records import Facts
 from clients.models import Account, CashFlow, Household
 from compliance.audit_trail import audit
