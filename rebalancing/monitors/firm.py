@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, Max
+from django.db.models import Max, Min
 
 from clients.models import Account, AssetClass, Household, Security, Transaction
 from clients.models.securities import CASH_CLASS
@@ -124,7 +124,7 @@ class Firm:
             .exclude(state=OrderBatch.State.CANCELED)
             .select_related("revision__proposal")
             .defer("revision__household_document", "revision__plan_document", "allocation_statement")
-            .annotate(told=F("revision__summary__id"))
+            .annotate(told=Min("revision__summaries__id"))
             .order_by("released_at", "pk")
         )
         batches = list(found)
