@@ -23,6 +23,7 @@ from rebalancing.models import (
     ImpactRun,
     Order,
     OrderBatch,
+    OrderLayout,
     Proposal,
     Reading,
     Release,
@@ -132,6 +133,16 @@ def fix_sessions_for(user: Any) -> QuerySet[FixSession]:
     if not any(user.has_role(role) for role in (Role.TRADER, Role.COMPLIANCE, Role.ADMINISTRATOR)):
         return FixSession.objects.none()
     return FixSession.objects.all()
+
+
+def may_see_order_layouts(user: Any) -> bool:
+    """Whether this person sees how order files are laid out: the trading desk, compliance and administrators do."""
+    return any(user.has_role(role) for role in (Role.TRADER, Role.COMPLIANCE, Role.ADMINISTRATOR))
+
+
+def order_layouts_for(user: Any) -> QuerySet[OrderLayout]:
+    """The firm's layouts of order files, also those that are retired."""
+    return OrderLayout.objects.all() if may_see_order_layouts(user) else OrderLayout.objects.none()
 
 
 def fix_messages_for(user: Any) -> QuerySet[FixInbox]:

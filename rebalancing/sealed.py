@@ -88,8 +88,18 @@ KINDS = (
             "is_discretionary",
         ),
         # What becomes of an order; its block is sealed by a kind of its own, so that older seals stay as recorded.
-        open=("state", "filled_quantity", "average_price", "fees", "ended_at", "end_reason", "block_id"),
+        open=(
+            *("state", "filled_quantity", "average_price", "fees", "ended_at", "end_reason", "block_id"),
+            *("slice", "slices", "waits_for_sales", "cleared_at", "reduced_reason", "clean_from"),
+        ),
         whole="t.batch_id",
+    ),
+    Kind(
+        "order_parts",
+        "rebalancing_order",
+        ("id", "slice", "slices", "waits_for_sales"),
+        whole="t.batch_id",
+        where="t.slices > 1 OR t.waits_for_sales",
     ),
     Kind(
         "order_blocks",
@@ -117,8 +127,30 @@ KINDS = (
         open=(
             *("state", "send_at", "held_reason", "sent_at", "cancel_asked_at", "cancel_asked_by_id"),
             *("cancel_reason", "filled_quantity", "average_price", "ended_at", "end_reason"),
+            *("asked_at", "agreed_at", "agreed_by_id", "agreed_reason"),
         ),
         where="t.allocation_sha256 <> ''",
+        called="t.public_id",
+    ),
+    Kind(
+        "block_replacement",
+        "rebalancing_blockreplacement",
+        (
+            *("id", "public_id", "block_id", "number", "quantity", "limit_price", "without_id"),
+            *("quantity_before", "limit_before"),
+            *("allocation_statement", "allocation_sha256", "reason", "asked_at", "asked_by_id"),
+        ),
+        open=("state", "answered_at", "answer"),
+        called="t.public_id",
+    ),
+    Kind(
+        "order_layout",
+        "rebalancing_orderlayout",
+        (
+            *("id", "public_id", "custodian", "kind", "name", "columns", "has_captions", "delimiter"),
+            *("source", "made_at", "made_by_id", "replaces_id"),
+        ),
+        open=("retired_at", "retired_by_id", "retire_reason"),
         called="t.public_id",
     ),
     Kind(

@@ -82,13 +82,14 @@ SECTIONS = (
         "rebalancing:blotter",
         frozenset({Role.TRADER, Role.COMPLIANCE}),
         key="b",
-        also=("/batches/", "/releases/", "/blocks/", "/trading-stops/"),
+        also=("/batches/", "/releases/", "/blocks/", "/orders/", "/trading-stops/"),
     ),
     Section(
         "FIX sessions",
         "rebalancing:fix_sessions",
         frozenset({Role.TRADER, Role.COMPLIANCE, Role.ADMINISTRATOR}),
         key="f",
+        also=("/order-layouts/",),
     ),
     Section(
         "Breaks", "rebalancing:break_list", DESK, key="k", also=("/trade-errors/", "/fills/", "/executions/")

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -157,18 +157,17 @@ class Desk(Application):
 
     async def take(self, number: int, kind: str, raw: str) -> None:
         """Do what a message asks for, once: the engine hands it over again if we die before it counts."""
-        asked = [Incoming(fields) for fields in _members(raw)] if kind == "E" else [Incoming.of(raw)]
-        quotes = {one.text(55): await self._quoted(one) for one in asked if kind in ("D", "E", "G")}
+        one = Incoming.of(raw)
+        quote = await self._quoted(one) if kind in ("D", "G") else None
         with self.book.together():
             if not self.book.first_time(number):
                 return
-            for one in asked:
-                if kind in ("D", "E"):
-                    self._order(one, quotes[one.text(55)])
-                elif kind in ("F", "G"):
-                    self._change(one, quotes.get(one.text(55)), is_replace=kind == "G")
-                elif kind == "J":
-                    self._allocate(one)
+            if kind == "D":
+                self._order(one, quote)
+            elif kind in ("F", "G"):
+                self._change(one, quote, is_replace=kind == "G")
+            elif kind == "J":
+                self._allocate(one)
 
     async def _quoted(self, message: Incoming) -> Quote | None:
         suffix = message.text(65)
@@ -306,17 +305,3 @@ class Desk(Application):
 
 def _limit(message: Incoming) -> Decimal | None:
     return message.figure(44) if message.text(40) == "2" else None
-
-
-def _members(raw: str) -> Sequence[Mapping[int, str]]:
-    """The orders of a list: each begins with its ClOrdID."""
-    found: list[dict[int, str]] = []
-    for part in raw.split("\x01"):
-        tag, sign, text = part.partition("=")
-        if not sign or not tag.isdigit():
-            continue
-        if tag == "11":
-            found.append({})
-        if found:
-            found[-1].setdefault(int(tag), text)
-    return found

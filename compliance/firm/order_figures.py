@@ -88,8 +88,37 @@ TIMED_OUT_AFTER = Setting(
     help="A day order of which no fill and no custodian file has told anything for so long has expired: nothing counts it any more.",
     read_by="the end of orders that nobody heard of",
 )
+SAME_DAY, ALWAYS, NEVER = "same_day", "always", "never"
+PURCHASES_WAIT = Setting(
+    code="orders.purchases_wait",
+    name="Purchases wait for their account's sales",
+    group=Group.ORDERS,
+    kind=Kind.CHOICE,
+    default=SAME_DAY,
+    choices=(
+        (SAME_DAY, "Where fills come the same day (FIX)"),
+        (ALWAYS, "Always"),
+        (NEVER, "Never: sales and purchases go together"),
+    ),
+    help="What settled cash does not pay for leaves once the account's sales are over, and becomes smaller where they brought less. By file, fills come only with the next morning's file.",
+    read_by="the release of orders",
+)
+SLICE_DAYS = Setting(
+    code="orders.slice_days",
+    name="An order is sent over at most",
+    group=Group.ORDERS,
+    kind=Kind.WHOLE,
+    default=5,
+    unit="market days",
+    least=Decimal(1),
+    most=Decimal(20),
+    help="What is beyond the day's share of the usual volume goes on the market days after it, if their checks pass. What takes longer is for a block desk.",
+    read_by="the release of orders",
+)
 
 SETTINGS = (
+    PURCHASES_WAIT,
+    SLICE_DAYS,
     RELEASE_DELAY,
     FIRST_MINUTES,
     LAST_MINUTES,

@@ -6,6 +6,7 @@ from compliance.doors.door import Door, NoDoor
 from rebalancing.doors import (
     allocations,
     approvals,
+    blocks,
     breaks,
     estimated_taxes,
     firm,
@@ -15,6 +16,7 @@ from rebalancing.doors import (
     merging,
     model_changes,
     monitors,
+    order_layouts,
     orders,
     outside_accounts,
     restatements,
@@ -26,6 +28,7 @@ from rebalancing.doors import (
 DOORS: tuple[Door | NoDoor, ...] = (
     *allocations.DOORS,
     *approvals.DOORS,
+    *blocks.DOORS,
     *breaks.DOORS,
     *estimated_taxes.DOORS,
     *firm.DOORS,
@@ -38,6 +41,7 @@ DOORS: tuple[Door | NoDoor, ...] = (
     *restatements.DOORS,
     *stated_gains.DOORS,
     *monitors.DOORS,
+    *order_layouts.DOORS,
     *orders.DOORS,
     *tax_profiles.DOORS,
     *trade_errors.DOORS,

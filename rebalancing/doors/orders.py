@@ -106,9 +106,14 @@ class ReleaseMany(DoorForm):
 
 class CancelBlock(DoorForm):
     reason = looking_up.reason("Why it is taken back", missing="Say why it is taken back.")
+    also_later = forms.BooleanField(
+        label="Cancel the slices of the days after it too",
+        required=False,
+        help_text="What the same release still holds of this trade for later sessions.",
+    )
 
     def act(self, *, by: Actor, at: datetime) -> Done:
-        block = cancels.cancel(self.subject, reason=self.cleaned_data["reason"], by=by, at=at)
+        block = cancels.cancel(self.subject, **self.cleaned_data, by=by, at=at)
         sentence = (
             "The block is canceled. Nothing of it was sent."
             if block.state == Block.State.CANCELED

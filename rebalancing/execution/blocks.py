@@ -19,7 +19,7 @@ from compliance.people.actors import Actor
 from compliance.rules import limit_collar
 from compliance.rules.facts.thresholds import Thresholds
 from rebalancing.engine.market.calendars import new_york
-from rebalancing.engine.market.settlement import Asset, settle
+from rebalancing.engine.market.settlement import Asset, Settlement, settle
 from rebalancing.execution import outcomes, routes, windows
 from rebalancing.models import Block, Order, Release
 from rebalancing.models.blocks import FILE_ROUTE
@@ -57,21 +57,8 @@ def join(
     The caller holds the release's lock, so that two households never make the same block.
     """
     route = routes.of(custodian)
-    moment = windows.first_moment(
-        security,
-        trade_on=trade_on,
-        by_file=route == FILE_ROUTE,
-        at=max(at, release.send_at),
-        figures=figures,
-        calendar=new_york(),
-    )
-    # A fund's price of the day is for what reaches the custodian before its cut-off (Rule 22c-1); banks settle it.
-    dated = settle(
-        moment.send_at,
-        ASSETS.get(security.kind, Asset.STOCK),
-        new_york(),
-        cut_off=fund_cut_off(moment.trade_on, figures) if security.kind in AT_THEIR_VALUE else None,
-        days=security.settlement_days,
+    moment, dated = when(
+        security, route=route, trade_on=trade_on, figures=figures, at=max(at, release.send_at)
     )
     trade_on = dated.trade_on
     standing = Block.objects.filter(
@@ -103,6 +90,29 @@ def join(
     )
 
 
+def when(
+    security: Security, *, route: str, trade_on: date, figures: InForce, at: datetime
+) -> tuple[windows.Moment, Settlement]:
+    """The first moment at which an order for a session may leave, and the days on which it then trades and settles."""
+    moment = windows.first_moment(
+        security,
+        trade_on=trade_on,
+        by_file=route == FILE_ROUTE,
+        at=at,
+        figures=figures,
+        calendar=new_york(),
+    )
+    # A fund's price of the day is for what reaches the custodian before its cut-off (Rule 22c-1); banks settle it.
+    dated = settle(
+        moment.send_at,
+        ASSETS.get(security.kind, Asset.STOCK),
+        new_york(),
+        cut_off=fund_cut_off(moment.trade_on, figures) if security.kind in AT_THEIR_VALUE else None,
+        days=security.settlement_days,
+    )
+    return moment, dated
+
+
 def fund_cut_off(on: date, figures: InForce) -> time:
     """New York time from which a fund order gets the next session's price: so long before the close of that day."""
     close = datetime.combine(on, new_york().close_of(on))
@@ -111,14 +121,31 @@ def fund_cut_off(on: date, figures: InForce) -> time:
 
 def make_ready(block: Block, *, at: datetime) -> None:
     """Store the allocation statement and close the block to further orders: nothing of its terms changes from here on."""
-    orders = _live(block)
-    text = statement(block, orders)
+    orders = live(block)
     block.quantity = sum((order.quantity for order in orders), ZERO)
-    block.allocation_statement, block.allocation_written_at = text, at
-    block.allocation_sha256 = hashlib.sha256(text.encode()).hexdigest()
+    _write_statement(block, orders, at=at)
     block.state, block.held_reason = Block.State.READY, ""
     block.save()
     _move(orders, Order.State.READY)
+
+
+def shrink(block: Block, *, reason: str, at: datetime) -> None:
+    """Bring a block that has not left to the sum of its orders, after one of them became smaller or was taken out.
+
+    What was ready gets its statement anew; a block without orders is canceled for the reason.
+    """
+    assert block.state in Block.UNSENT, "what has left keeps its terms"
+    orders = live(block)
+    if not orders:
+        block.state, block.ended_at, block.end_reason = Block.State.CANCELED, at, reason[:300]
+        block.save(update_fields=["state", "ended_at", "end_reason"])
+        return
+    block.quantity = sum((order.quantity for order in orders), ZERO)
+    if block.state == Block.State.READY:
+        _write_statement(block, orders, at=at)
+    block.save(
+        update_fields=["quantity", "allocation_statement", "allocation_sha256", "allocation_written_at"]
+    )
 
 
 def hold(block: Block, *, reason: str) -> None:
@@ -133,13 +160,13 @@ def mark_sent(block: Block, *, at: datetime) -> None:
     block.state = Block.State.EXPORTED if by_file else Block.State.SENT
     block.sent_at = at
     block.save(update_fields=["state", "sent_at"])
-    _move(_live(block), Order.State.EXPORTED if by_file else Order.State.SENT)
+    _move(live(block), Order.State.EXPORTED if by_file else Order.State.SENT)
 
 
 def cancel(block: Block, *, reason: str, by: Actor, at: datetime) -> None:
     """Cancel a block that has not left, with its orders."""
     assert block.state in Block.UNSENT, "what a broker has is asked back, not canceled"
-    orders = _live(block)
+    orders = live(block)
     block.state, block.ended_at, block.end_reason = Block.State.CANCELED, at, reason[:300]
     block.save(update_fields=["state", "ended_at", "end_reason"])
     _end(orders, Order.State.CANCELED, reason=reason, at=at)
@@ -168,16 +195,17 @@ def ask_to_cancel(block: Block, *, reason: str, by: Actor, at: datetime) -> None
 def end_untraded(block: Block, *, how: Block.State, reason: str, at: datetime) -> list[Order]:
     """A block of which nothing traded is over: rejected, canceled or expired, with every order of it."""
     assert block.filled_quantity == ZERO, "what was filled is ended by its fills"
-    orders = _live(block)
+    orders = live(block)
     block.state, block.ended_at, block.end_reason = how, at, reason[:300]
     block.save(update_fields=["state", "ended_at", "end_reason"])
     _end(orders, Order.State(how.value), reason=reason, at=at)
     return orders
 
 
-def statement(block: Block, orders: Sequence[Order]) -> str:
-    """Accounts and quantities of a block."""
-    total = sum((order.quantity for order in orders), ZERO)
+def statement(block: Block, orders: Sequence[Order], *, total: Decimal | None = None) -> str:
+    """Accounts and quantities of a block; `total` where less is ordered than these come to."""
+    if total is None:
+        total = sum((order.quantity for order in orders), ZERO)
     lines = [f"{block.reference} {block.side.upper()} {total.normalize():f} {block.security.symbol}"]
     lines += [
         f"  {one.account.public_id} {one.account.name}: {one.quantity.normalize():f} ({one.reference})"
@@ -186,7 +214,13 @@ def statement(block: Block, orders: Sequence[Order]) -> str:
     return "\n".join([*lines, SHARED])
 
 
-def _live(block: Block) -> list[Order]:
+def _write_statement(block: Block, orders: Sequence[Order], *, at: datetime) -> None:
+    text = statement(block, orders)
+    block.allocation_statement, block.allocation_written_at = text, at
+    block.allocation_sha256 = hashlib.sha256(text.encode()).hexdigest()
+
+
+def live(block: Block) -> list[Order]:
     """The orders that are still part of a block, in the order of the statement."""
     return list(
         block.orders.exclude(state=Order.State.CANCELED)

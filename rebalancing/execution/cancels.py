@@ -34,8 +34,25 @@ def refusal(block: Block) -> str | None:
     return None
 
 
-def cancel(block: Block, *, reason: str, by: Actor, at: datetime) -> Block:
-    """Cancel a block that has not left, or ask its broker for it.
+def later_slices(block: Block) -> list[Block]:
+    """What the same release still holds of the same trade for later sessions."""
+    return list(
+        Block.objects.select_for_update(of=("self",))
+        .filter(
+            release=block.release_id,
+            security=block.security_id,
+            side=block.side,
+            custodian=block.custodian,
+            state=Block.State.HELD,
+            trade_on__gt=block.trade_on,
+        )
+        .select_related("release", "security")
+        .order_by("trade_on", "pk")
+    )
+
+
+def cancel(block: Block, *, reason: str, by: Actor, at: datetime, also_later: bool = False) -> Block:
+    """Cancel a block that has not left, or ask its broker for it; with `also_later` the slices of later days too.
 
     Raises `NotAllowed` for anybody but a trader, `Conflict` where it cannot be taken back.
     """
@@ -50,6 +67,9 @@ def cancel(block: Block, *, reason: str, by: Actor, at: datetime) -> Block:
         )
         if why := refusal(block):
             raise Conflict(why)
+        if also_later:
+            for one in later_slices(block):
+                blocks.cancel(one, reason=reason, by=by, at=at)
         if block.state not in Block.UNSENT:
             blocks.ask_to_cancel(block, reason=reason, by=by, at=at)
             return block

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from compliance.audit_trail import audit
 from compliance.people.actors import Actor
-from rebalancing.execution import blocks, order_files, routes, trading_stops
+from rebalancing.execution import blocks, later_days, order_files, routes, trading_stops, waves
 from rebalancing.models import BatchFile, Block, Release, ReleaseRow
 from rebalancing.portfolios import pending_actions
 
@@ -38,7 +38,7 @@ def close(release: Release, *, by: Actor, at: datetime) -> Release:
         release.save(update_fields=["state", "closed_at"])
         gathered = list(release.blocks.filter(state=GATHERING).select_related("security", "release"))
         for block in gathered:
-            if reason := why_held(block, at=at):
+            if reason := why_not_at_once(block, at=at):
                 blocks.hold(block, reason=reason)
         free = [block for block in gathered if block.state == GATHERING]
         audit.record(
@@ -62,11 +62,35 @@ def leave_due(*, by: Actor, at: datetime) -> int:
     for release in due.order_by("pk"):
         with transaction.atomic():
             release = lock(release)
-            held = release.blocks.filter(state=Block.State.HELD).select_related("security", "release")
-            free = [block for block in held if not why_held(block, at=at)]
+            held = release.blocks.filter(state=Block.State.HELD, send_at__lte=at)
+            free = [
+                block
+                for block in held.select_related("security", "release").order_by("trade_on", "wave", "pk")
+                if _comes_free(block, by=by, at=at)
+            ]
             let_go(free, by=by, at=at)
             gone += len(free)
     return gone
+
+
+def _comes_free(block: Block, *, by: Actor, at: datetime) -> bool:
+    """Whether a held block leaves now; else what it waits for is on it."""
+    later_days.bring_forward(block, by=by, at=at)
+    reason = why_held(block, at=at)
+    if not reason and block.wave > 1:
+        if waves.can_be_cleared(block):
+            if later_days.is_later(block):
+                later_days.renew_terms(block, at=at)
+            waves.clear(block, by=by, at=at)
+            block.refresh_from_db()
+            if block.state != Block.State.HELD:
+                return False  # Its accounts' sales paid for nothing of it.
+        reason = waves.why(block)
+    if not reason and later_days.is_later(block):
+        reason = later_days.why_asked(block, by=by, at=at)
+    if reason and reason != block.held_reason:
+        blocks.hold(block, reason=reason)
+    return not reason
 
 
 def why_held(block: Block, *, at: datetime) -> str:
@@ -78,6 +102,11 @@ def why_held(block: Block, *, at: datetime) -> str:
     if block.send_at > at:
         return block.held_reason or "The firm's delay is running."
     return ""
+
+
+def why_not_at_once(block: Block, *, at: datetime) -> str:
+    """Why a block of a release that closes does not leave at once, as a sentence; empty when it may."""
+    return why_held(block, at=at) or (waves.why(block) if block.wave > 1 else "")
 
 
 def let_go(ready: Iterable[Block], *, by: Actor, at: datetime) -> None:

@@ -13,9 +13,14 @@ from datetime import datetime
 from clients.custodians import writing
 from clients.models import Account
 from compliance.rules import limit_collar
-from rebalancing.models import BatchFile, Block, Order, ProposedLot, Release
+from rebalancing.execution import order_layouts
+from rebalancing.models import BatchFile, Block, Order, OrderLayout, ProposedLot, Release
 from rebalancing.models.blocks import FILE_ROUTE
 
+OWN_LAYOUTS = {
+    BatchFile.Kind.CUSTODIAN: OrderLayout.Kind.ORDERS,
+    BatchFile.Kind.CUSTODIAN_ALLOCATIONS: OrderLayout.Kind.ALLOCATIONS,
+}
 TERMS = {ProposedLot.Term.SHORT: "ST", ProposedLot.Term.LONG: "LT"}
 
 
@@ -83,6 +88,10 @@ def _texts(release: Release, custodian: str, orders: Sequence[Order]) -> dict[Ba
         texts[BatchFile.Kind.LOTS] = writing.lots_csv(lots, decimals=decimals).text
     if custodian == Account.Custodian.IBKR:
         texts[BatchFile.Kind.BASKET] = writing.ibkr_basket(lines, tag=release.public_id).text
+    # The firm's own column maps, beside our layouts: nobody else has confirmed them.
+    for kind, layout_kind in OWN_LAYOUTS.items():
+        if layout := order_layouts.in_force(custodian, layout_kind):
+            texts[kind] = order_layouts.text_of(layout, orders)
     return texts
 
 

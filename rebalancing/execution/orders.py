@@ -16,7 +16,6 @@ from typing import Any
 from django.db import transaction
 
 from clients.custodians import writing
-from clients.models import Account, Policy
 from compliance.audit_trail import audit
 from compliance.models import Approval
 from compliance.models.reviews import SubjectKind
@@ -24,25 +23,28 @@ from compliance.people import people
 from compliance.people.actors import Actor
 from compliance.refusals import Blocked, Cause, Conflict, NotAllowed, Stale
 from compliance.review_desk import approvals
-from compliance.rules import limit_collar
 from compliance.rules.facts import case
 from rebalancing import access
-from rebalancing.cases import case_trades
-from rebalancing.execution import blocks, closing, gathering, order_files, participation, trading_stops
+from rebalancing.execution import (
+    blocks,
+    closing,
+    gathering,
+    making,
+    order_files,
+    trading_stops,
+)
 from rebalancing.models import (
     BatchFile,
     Block,
     Order,
     OrderBatch,
-    OrderLot,
     Proposal,
     ProposedOrder,
     Release,
     Revision,
 )
 from rebalancing.models.blocks import FILE_ROUTE
-from rebalancing.portfolios import order_terms, pending_actions
-from rebalancing.portfolios.order_terms import Terms
+from rebalancing.portfolios import pending_actions
 from rebalancing.portfolios.portfolios import Portfolio
 from rebalancing.proposals import bindings, examinations, proposals, revisions, staleness
 
@@ -103,11 +105,7 @@ def release_into(started: Release, proposal: Proposal, *, by: Actor, at: datetim
             "Have the stop lifted by two people, then release it.",
             kind="trading-stopped",
         )
-    participation.refuse_above_cap(
-        orders,
-        trade_on=portfolio.household.trade_on,
-        thresholds=portfolio.rows.figures.thresholds(),
-    )
+    made = making.parts_of(started, orders, portfolio, at=at)
     batch = OrderBatch.objects.create(
         revision=revision,
         approval=approval,
@@ -117,9 +115,7 @@ def release_into(started: Release, proposal: Proposal, *, by: Actor, at: datetim
         released_at=at,
         released_by_id=int(by.person_ref),
     )
-    joined = _blocks(started, orders, portfolio, at=at)
-    terms = _terms(orders, portfolio, at=at)
-    sent = [_order(batch, proposed, revision, terms[proposed.pk], joined[proposed.pk]) for proposed in orders]
+    sent = making.make(started, batch, revision, orders, made, portfolio, at=at)
     approvals.use(approval, by=by, at=at)
     proposals.mark_released(proposal, at=at)
     audit.record(
@@ -127,7 +123,10 @@ def release_into(started: Release, proposal: Proposal, *, by: Actor, at: datetim
         about=batch,
         by=by,
         at=at,
-        sealing=[(kind, batch.pk) for kind in ("order_batch", "orders", "order_lots", "order_blocks")],
+        sealing=[
+            (kind, batch.pk)
+            for kind in ("order_batch", "orders", "order_lots", "order_blocks", "order_parts")
+        ],
         proposal=proposal.public_id,
         revision=revision.number,
         fingerprint=digest,
@@ -273,85 +272,3 @@ def _check_again(revision: Revision, approval: Approval, *, at: datetime) -> Por
         )
     assert isinstance(portfolio, Portfolio), "what cannot be measured is stale"
     return portfolio
-
-
-def _terms(orders: list[ProposedOrder], portfolio: Portfolio, *, at: datetime) -> dict[int, Terms]:
-    """The kind and limit of each order, as they were checked."""
-    quotes = case_trades.quotes_of_the_day([order.security for order in orders], at=at)
-    thresholds = portfolio.rows.figures.thresholds()
-    prices = {row.id: row.price for row in portfolio.household.securities}
-    return {
-        order.pk: order_terms.of(
-            order.security,
-            order.side,
-            order.quantity,
-            quote=quotes.get(order.security_id),
-            price=prices.get(order.security.symbol),
-            thresholds=thresholds,
-        )
-        for order in orders
-    }
-
-
-def _blocks(
-    started: Release, orders: list[ProposedOrder], portfolio: Portfolio, *, at: datetime
-) -> dict[int, Block]:
-    """The block of each order, always in the same order, so that households meet at blocks in one order too."""
-    quotes = case_trades.quotes_of_the_day([order.security for order in orders], at=at)
-    prices = {row.id: row.price for row in portfolio.household.securities}
-    thresholds = portfolio.rows.figures.thresholds()
-    return {
-        order.pk: blocks.join(
-            started,
-            custodian=order.account.custodian,
-            security=order.security,
-            side=order.side,
-            quantity=order.quantity,
-            wave=1,
-            trade_on=portfolio.household.trade_on,
-            quote=quotes.get(order.security_id),
-            price=prices.get(order.security.symbol),
-            thresholds=thresholds,
-            figures=portfolio.rows.figures,
-            at=at,
-        )
-        for order in orders
-    }
-
-
-def _order(
-    batch: OrderBatch, proposed: ProposedOrder, revision: Revision, terms: Terms, block: Block
-) -> Order:
-    assert revision.review is not None, "a stored revision always has its review"
-    makers = [
-        str(maker.person) for maker in revision.review.makers.filter(done_at=None).select_related("person")
-    ]
-    order = Order.objects.create(
-        batch=batch,
-        block=block,
-        state=Order.State.HELD,
-        proposed=proposed,
-        reference=f"{batch.public_id.removeprefix('ba_').upper()}-{proposed.position}",
-        account=proposed.account,
-        security=proposed.security,
-        side=proposed.side,
-        quantity=proposed.quantity,
-        order_type=terms.order_type or limit_collar.MARKET,
-        limit_price=terms.limit,
-        recommended_by=", ".join([revision.review.requested_by_label, *makers])[:200],
-        placed_by_id=batch.released_by_id,
-        is_discretionary=proposed.account.discretion == Account.Discretion.DISCRETIONARY
-        and revision.policy.discretion == Policy.Discretion.FULL,
-    )
-    OrderLot.objects.bulk_create(
-        OrderLot(
-            order=order,
-            lot=use.lot,
-            quantity=use.quantity,
-            acquired_on=use.lot.acquired_on,
-            unit_cost=None if use.basis is None else (use.basis / use.quantity).quantize(Decimal("0.000001")),
-            term=use.term,
-        )
-        for use in proposed.lots.all()
-    )
-    return order

@@ -28,7 +28,7 @@ def of(orders: Collection[Order]) -> str:
     """Released while an order is open; then done, partly done, canceled or not traded."""
     if not orders or any(order.state not in Order.ENDED for order in orders):
         return str(State.RELEASED)
-    if all(order.state == Order.State.FILLED for order in orders):
+    if all(order.state == Order.State.FILLED and not order.reduced_reason for order in orders):
         return str(State.DONE)
     if any(order.filled_quantity for order in orders):
         return str(State.PARTLY_DONE)

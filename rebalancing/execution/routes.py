@@ -7,6 +7,7 @@ FIX is a room above this one, so it is known by its path in `settings.ORDER_CARR
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from importlib import import_module
 from typing import Protocol, cast
@@ -22,6 +23,7 @@ class Message(StrEnum):
 
     NEW = "new"
     CANCEL = "cancel"
+    REPLACE = "replace"
 
 
 class Carrier(Protocol):
@@ -30,8 +32,16 @@ class Carrier(Protocol):
     def session_for(self, custodian: str) -> str | None:
         """The name of the session that takes this custodian's orders; None where they go by file."""
 
-    def put(self, block: Block, kind: str, *, at: datetime) -> None:
-        """Leave a message about a block in the outbox."""
+    def put(
+        self,
+        block: Block,
+        kind: str,
+        *,
+        at: datetime,
+        quantity: Decimal | None = None,
+        limit: Decimal | None = None,
+    ) -> object:
+        """Leave a message about a block in the outbox; a replacement gives the new terms."""
 
 
 def of(custodian: str) -> str:
@@ -46,6 +56,14 @@ def put(block: Block, kind: Message, *, at: datetime) -> None:
     carrier = _carrier()
     assert carrier is not None, f"block {block.reference} goes by {block.route}, and nothing carries it"
     carrier.put(block, kind.value, at=at)
+
+
+def replace(block: Block, *, quantity: Decimal, limit: Decimal | None, at: datetime) -> None:
+    """Ask the broker of a block for other terms, in the transaction that decides it."""
+    assert not block.is_by_file, "a block that goes by file needs no carrier"
+    carrier = _carrier()
+    assert carrier is not None, f"block {block.reference} goes by {block.route}, and nothing carries it"
+    carrier.put(block, Message.REPLACE.value, at=at, quantity=quantity, limit=limit)
 
 
 def _carrier() -> Carrier | None:

@@ -16,6 +16,8 @@ from rebalancing import market_days
 from rebalancing.engine.market.calendars import MarketCalendar
 from rebalancing.portfolios.order_terms import AT_THEIR_VALUE
 
+LATER = "It is for a later session, whose checks it has to pass."
+
 
 @dataclass(frozen=True, slots=True)
 class Moment:
@@ -36,9 +38,11 @@ def first_moment(
     calendar: MarketCalendar,
 ) -> Moment:
     """When a block released at a moment may leave. Funds deal at their own price, so no minute is better than another."""
+    first = timedelta(minutes=figures.of(order_figures.FIRST_MINUTES))
+    if trade_on > market_days.trade_day(at, calendar=calendar):
+        return Moment(trade_on, market_days.opened_at(trade_on) + first, LATER)
     if security.kind in AT_THEIR_VALUE:
         return Moment(trade_on, at)
-    first = timedelta(minutes=figures.of(order_figures.FIRST_MINUTES))
     last = timedelta(minutes=figures.of(order_figures.LAST_MINUTES))
     opens, closes = market_days.opened_at(trade_on), market_days.closed_at(trade_on, calendar=calendar)
     if opens <= at < opens + first:

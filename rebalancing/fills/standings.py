@@ -13,7 +13,7 @@ from decimal import Decimal
 from compliance.audit_trail import audit
 from compliance.people.actors import Actor
 from rebalancing import market_days
-from rebalancing.execution import outcomes
+from rebalancing.execution import outcomes, replacing
 from rebalancing.execution.reports import Kind, Report
 from rebalancing.fills import breaks, dividing, folding, lots
 from rebalancing.fills.dividing import Part
@@ -39,8 +39,10 @@ class Standing:
 
 def settle(block: Block, *, at: datetime) -> Standing:
     """Write where a block stands. The caller holds its lock and writes the line of what changed."""
-    orders = members(block)
     reports = list(block.fills.select_related("order__account"))
+    if replacing.pending(block) is not None:
+        replacing.answered(block, reports, filled=_filled(block, reports), at=at)
+    orders = members(block)
     last = block.allocations.order_by("-number").first()
     found = standing(block, orders, reports, minimum=last.minimum if last else ZERO)
     state = _state(block, found.folded.state, reports)
@@ -55,6 +57,11 @@ def settle(block: Block, *, at: datetime) -> Standing:
         record(block, allocation, entered, is_new=allocation != last, at=at)
     _tell(block, found.faults, at=at)
     return found
+
+
+def _filled(block: Block, rows: Sequence[Fill]) -> Decimal:
+    """Shares of a block that are filled by these reports."""
+    return standing(block, members(block), rows).folded.filled
 
 
 def record(
@@ -122,11 +129,12 @@ def standing(
 def members(block: Block) -> list[Order]:
     """The orders that were sent with a block: whoever was canceled before its statement was written is none of them."""
     found = block.orders.select_related("account", "proposed").defer("account__number").order_by("pk")
-    written = block.allocation_written_at
+    written, taken_out = block.allocation_written_at, replacing.taken_out(block)
     return [
         one
         for one in found
-        if not (
+        if one.pk not in taken_out
+        and not (
             one.state == Order.State.CANCELED
             and one.ended_at is not None
             and (written is None or one.ended_at <= written)
@@ -222,7 +230,8 @@ def _together(states: Sequence[State]) -> State:
 
 
 def _ordered(block: Block, quantity: Decimal) -> Ordered:
-    return Ordered(block.security.symbol, block.side, quantity, block.limit_price, block.trade_on)
+    limit = replacing.widest_limit(block)
+    return Ordered(block.security.symbol, block.side, quantity, limit, block.trade_on)
 
 
 def _of_part(state: State, shares: Decimal, quantity: Decimal) -> State:

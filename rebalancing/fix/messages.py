@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-NEW_ORDER, NEW_LIST, CANCEL, REPLACE, ALLOCATION = "D", "E", "F", "G", "J"
+NEW_ORDER, CANCEL, REPLACE, ALLOCATION = "D", "F", "G", "J"
 
 BUY, SELL = "1", "2"
 MARKET, LIMIT = "1", "2"
@@ -73,16 +73,6 @@ def block_reference(reference: str) -> str:
 def new_order(order: OrderTerms, *, at: datetime) -> Outgoing:
     """NewOrderSingle: agency, for the day, without a hand on it (HandlInst 1)."""
     return Outgoing(NEW_ORDER, order.reference, tuple(_order(order, at)))
-
-
-def new_list(reference: str, orders: Sequence[OrderTerms], *, at: datetime) -> Outgoing:
-    """NewOrderList: several blocks that are sent together and traded each by itself (BidType 3)."""
-    members = tuple(
-        ((11, order.reference), (67, str(number)), *tuple(_order(order, at))[1:])
-        for number, order in enumerate(orders, start=1)
-    )
-    fields: tuple[Field, ...] = ((66, reference), (394, "3"), (68, str(len(orders))), (73, members))
-    return Outgoing(NEW_LIST, reference, fields)
 
 
 def cancel(order: OrderTerms, *, number: int, at: datetime, original: str = "") -> Outgoing:

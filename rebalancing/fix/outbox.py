@@ -18,7 +18,7 @@ from rebalancing.execution.reports import Report
 from rebalancing.fix import messages
 from rebalancing.fix.messages import OrderTerms, Outgoing, Share
 from rebalancing.fix.reading import AllocationAnswer
-from rebalancing.models import Block, FixOutbox, FixSession
+from rebalancing.models import Block, BlockReplacement, FixOutbox, FixSession
 from rebalancing.portfolios import pending_actions
 
 Kind = FixOutbox.Kind
@@ -221,11 +221,18 @@ def _flat(message: Outgoing) -> list[tuple[int, str]]:
 
 
 def _last_accepted(standing: dict[str, FixOutbox], block: Block) -> str:
-    """The ClOrdID under which the broker has the order: the last replacement that was sent and not refused."""
+    """The ClOrdID under which the broker has the order: the last replacement that was sent and that it has accepted."""
+    answers = {
+        f"{block.reference}.R{number}": state
+        for number, state in block.replacements.values_list("number", "state")
+    }
     replaced = [
         row
         for row in standing.values()
-        if row.kind == Kind.REPLACE and row.sent_at is not None and not row.answer.startswith("refused")
+        if row.kind == Kind.REPLACE
+        and row.sent_at is not None
+        and not row.answer.startswith("refused")
+        and answers.get(row.reference, BlockReplacement.State.ACCEPTED) == BlockReplacement.State.ACCEPTED
     ]
     return max(replaced, key=lambda row: row.pk).reference if replaced else block.reference
 

@@ -1,13 +1,14 @@
 """The tables of the pipeline. Columns and constraints; the verbs are in the modules beside this folder."""
 
 from rebalancing.models.approval_batches import ApprovalBatch, ApprovalBatchRow
-from rebalancing.models.blocks import Block, Release, ReleaseRow, TradingStop
+from rebalancing.models.blocks import Block, BlockReplacement, Release, ReleaseRow, TradingStop
 from rebalancing.models.breaks import Break, Reconciled, TradeError
 from rebalancing.models.fills import Allocation, AllocationPart, ExecutedLot, Fill
 from rebalancing.models.fix import FixHeartbeat, FixInbox, FixOutbox, FixSession
 from rebalancing.models.frontiers import FrontierPoint
 from rebalancing.models.model_changes import ImpactItem, ImpactRun
 from rebalancing.models.monitors import Acknowledgement, Alarm
+from rebalancing.models.order_layouts import OrderLayout
 from rebalancing.models.orders import BatchFile, Order, OrderBatch, OrderLot
 from rebalancing.models.overrides import HoldOverride
 from rebalancing.models.proposals import Proposal, ProposedLot, ProposedOrder, Revision, SkippedTrade
@@ -23,6 +24,7 @@ __all__ = (
     "ApprovalBatchRow",
     "BatchFile",
     "Block",
+    "BlockReplacement",
     "Break",
     "ClientSummary",
     "ExecutedLot",
@@ -38,6 +40,7 @@ __all__ = (
     "Letter",
     "Order",
     "OrderBatch",
+    "OrderLayout",
     "OrderLot",
     "Proposal",
     "ProposedLot",

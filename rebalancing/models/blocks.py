@@ -127,6 +127,16 @@ class Block(models.Model):
     allocation_written_at = models.DateTimeField(null=True, blank=True)
     send_at = models.DateTimeField(help_text="Not before this moment.")
     held_reason = models.CharField(max_length=300, blank=True, help_text="Why it has not left yet.")
+    asked_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="When a check of a later day failed, so that a trader is asked whether it still goes.",
+    )
+    agreed_at = models.DateTimeField(null=True, blank=True, help_text="When a trader said that it goes.")
+    agreed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    agreed_reason = models.CharField(max_length=300, blank=True)
     sent_at = models.DateTimeField(
         null=True, blank=True, help_text="Handed out, or given to the FIX session."
     )
@@ -146,6 +156,8 @@ class Block(models.Model):
             models.UniqueConstraint(
                 name="one_block_of_a_release",
                 fields=("release", "custodian", "security", "side", "wave", "trade_on"),
+                # What is held may be moved to another session, where a later slice stands already.
+                condition=Q(state="gathering"),
             ),
             models.CheckConstraint(
                 name="block_quantity_bounded", condition=Q(quantity__gt=0, quantity__lte=columns.SHARES_MAX)
@@ -210,6 +222,62 @@ class Block(models.Model):
     def leaves_quantity(self) -> Decimal:
         """Shares that can still trade: none once it has ended."""
         return Decimal(0) if self.state in self.ENDED else self.quantity - self.filled_quantity
+
+
+class BlockReplacement(models.Model):
+    """Other terms for a block that is out: fewer shares, another limit, or without one order. The broker has to agree.
+
+    The statement by which it is then divided is stored before anything is sent. The block keeps its terms until then.
+    """
+
+    class State(models.TextChoices):
+        ASKED = "asked", "Asked of the broker"
+        ACCEPTED = "accepted", "Accepted by the broker"
+        REFUSED = "refused", "Not accepted"
+
+    public_id = columns.PublicIdField("bp")
+    block = models.ForeignKey(Block, on_delete=models.PROTECT, related_name="replacements")
+    number = models.PositiveSmallIntegerField()
+    quantity = columns.shares(help_text="What is then ordered, what was filled before included.")
+    limit_price = columns.price(null=True, blank=True)
+    quantity_before = columns.shares()
+    limit_before = columns.price(null=True, blank=True)
+    without = models.ForeignKey(
+        "rebalancing.Order",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="The order that is taken out of the block; empty where all stay.",
+    )
+    allocation_statement = models.TextField()
+    allocation_sha256 = models.CharField(max_length=64)
+    reason = models.CharField(max_length=300)
+    asked_at = models.DateTimeField()
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    state = columns.ChoiceField(max_length=8, choices=State.choices, default=State.ASKED)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answer = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ("block", "number")
+        constraints = (
+            models.UniqueConstraint(name="one_replacement_a_number", fields=("block", "number")),
+            models.UniqueConstraint(
+                name="one_replacement_asked", fields=("block",), condition=Q(state="asked")
+            ),
+            models.CheckConstraint(
+                name="replacement_quantity_bounded",
+                condition=Q(quantity__gt=0, quantity__lte=columns.SHARES_MAX),
+            ),
+            columns.between("replacement_limit_bounded", "limit_price", 0, columns.PRICE_MAX),
+            models.CheckConstraint(
+                name="replacement_is_answered_at",
+                condition=Q(state="asked", answered_at=None)
+                | (~Q(state="asked") & Q(answered_at__isnull=False)),
+            ),
+            models.CheckConstraint(name="replacement_has_its_reason", condition=~Q(reason="")),
+        )
 
 
 class TradingStop(models.Model):

@@ -95,7 +95,16 @@ class Order(models.Model):
         help_text="Empty only for orders of releases from before there were blocks.",
     )
     batch = models.ForeignKey(OrderBatch, on_delete=models.PROTECT, related_name="orders")
-    proposed = models.OneToOneField(ProposedOrder, on_delete=models.PROTECT, related_name="order")
+    proposed = models.ForeignKey(
+        ProposedOrder,
+        on_delete=models.PROTECT,
+        related_name="order",
+        help_text="What was approved. Where it is cut into slices, each slice is an order.",
+    )
+    slice = models.PositiveSmallIntegerField(default=1, help_text="Which slice of what was approved.")
+    slices = models.PositiveSmallIntegerField(
+        default=1, help_text="How many slices it was cut into; 1: not cut."
+    )
     reference = models.CharField(
         max_length=40, unique=True, help_text="Our order id, the same in every file."
     )
@@ -107,6 +116,20 @@ class Order(models.Model):
     limit_price = columns.price(null=True, blank=True)
     time_in_force = models.CharField(max_length=3, default="day")
     state = columns.ChoiceField(max_length=13, choices=State.choices, default=State.READY)
+    waits_for_sales = models.BooleanField(
+        default=False, help_text="A purchase that leaves once its account's sales are over."
+    )
+    cleared_at = models.DateTimeField(
+        null=True, blank=True, help_text="When its account's sales were over and it was paid for."
+    )
+    reduced_reason = models.CharField(
+        max_length=300, blank=True, help_text="Why fewer shares are bought than were approved."
+    )
+    clean_from = models.DateField(
+        null=True,
+        blank=True,
+        help_text="A purchase paid with proceeds that settle this day is not sold before it (Regulation T).",
+    )
     filled_quantity = columns.shares(default=0, help_text="Set by fills alone.")
     average_price = columns.price(
         null=True, blank=True, help_text="Of its fills; empty while there are none."
@@ -123,6 +146,14 @@ class Order(models.Model):
         constraints = (
             models.CheckConstraint(
                 name="order_quantity_bounded", condition=Q(quantity__gt=0, quantity__lte=columns.SHARES_MAX)
+            ),
+            models.UniqueConstraint(name="one_order_a_slice", fields=("proposed", "slice")),
+            models.CheckConstraint(
+                name="order_slice_is_one_of_them", condition=Q(slice__gte=1, slice__lte=models.F("slices"))
+            ),
+            models.CheckConstraint(
+                name="order_waits_as_a_purchase",
+                condition=Q(waits_for_sales=False, cleared_at=None) | Q(waits_for_sales=True, side="buy"),
             ),
             columns.between("order_limit_bounded", "limit_price", 0, columns.PRICE_MAX),
             columns.between("order_average_bounded", "average_price", 0, columns.PRICE_MAX),

@@ -116,7 +116,7 @@ def show(user: Any, batch: OrderBatch) -> AfterTradePage:
         use.gain
         for use in ProposedLot.objects.filter(
             order__order__in=orders, order__account__tax_treatment="taxable"
-        )
+        ).distinct()
     ]
     executed = [
         entry.gain for order in orders if order.account.tax_treatment == "taxable" for entry in lots[order.pk]
@@ -179,7 +179,7 @@ def _fills(orders: list[Order]) -> dict[int, tuple[FillLine, ...]]:
 
 
 def _line(order: Order, amount: Decimal, fills: tuple[FillLine, ...], lots: list[ExecutedLot]) -> OrderLine:
-    planned = abs(order.proposed.amount)
+    planned = _planned(order)
     ended = order.state in Block.ENDED
     return OrderLine(
         reference=order.reference,
@@ -209,12 +209,18 @@ def _line(order: Order, amount: Decimal, fills: tuple[FillLine, ...], lots: list
     )
 
 
+def _planned(order: Order) -> Decimal:
+    """What was planned for an order, in dollars: of a slice its part."""
+    whole = abs(order.proposed.amount)
+    return whole if order.slices == 1 else (whole * order.quantity / order.proposed.quantity).quantize(CENT)
+
+
 def _cash(orders: list[Order], amounts: dict[int, Decimal]) -> list[CashLine]:
     planned: dict[str, Decimal] = defaultdict(lambda: ZERO)
     executed: dict[str, Decimal] = defaultdict(lambda: ZERO)
     for order in orders:
         sign = 1 if order.side == "sell" else -1
-        planned[order.account.name] += sign * abs(order.proposed.amount)
+        planned[order.account.name] += sign * _planned(order)
         executed[order.account.name] += sign * amounts[order.pk] - order.fees
     return [
         CashLine(

@@ -24,8 +24,8 @@ FILE_WORDS = {
     BatchFile.Kind.ALLOCATIONS: "Each account's share of every block",
     BatchFile.Kind.LOTS: "Which lots the sales use, to key in",
     BatchFile.Kind.BASKET: "The orders as a basket to upload",
-    BatchFile.Kind.CUSTODIAN: "The orders in the custodian's own layout",
-    BatchFile.Kind.CUSTODIAN_ALLOCATIONS: "The allocations in the custodian's own layout",
+    BatchFile.Kind.CUSTODIAN: "The orders by your firm's own column map; not confirmed",
+    BatchFile.Kind.CUSTODIAN_ALLOCATIONS: "The allocations by your firm's own column map; not confirmed",
 }
 
 

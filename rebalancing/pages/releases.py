@@ -8,17 +8,24 @@ from typing import Any
 
 from django.urls import reverse
 
+from clients import figures
 from compliance.doors import pages as doors
 from compliance.doors.pages import DoorLink
 from rebalancing import access
+from rebalancing.engine.market import order_slicing
 from rebalancing.engine.market.settlement import Settlement, lot_instruction_deadline
-from rebalancing.execution import order_files
-from rebalancing.models import BatchFile, Block, Release, ReleaseRow
+from rebalancing.execution import order_files, round_lots
+from rebalancing.models import BatchFile, Block, BlockReplacement, Order, Release, ReleaseRow
 from rebalancing.pages.blocks import BlockRow, block_rows
 from rebalancing.pages.lists.blotter import CUSTODIANS, OrderRow, order_row, orders_for
 from rebalancing.pages.orders import FILE_WORDS, FileRow
+from rebalancing.portfolios.order_terms import EXCHANGE_TRADED
 
-OF_A_BLOCK = ("rebalancing:block_cancel", "rebalancing:block_not_traded")
+OF_A_BLOCK = (
+    *("rebalancing:block_go", "rebalancing:block_replace", "rebalancing:block_cancel"),
+    "rebalancing:block_not_traded",
+)
+OF_AN_ORDER = ("rebalancing:order_cancel",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,19 @@ class ReleaseReport:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplacementRow:
+    """Other terms that the broker was asked for, and what it said."""
+
+    asked_at: datetime
+    asked_by: str
+    what: str
+    reason: str
+    state: str
+    state_label: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
 class BlockPage:
     """A block: its terms, its allocation statement and when it was written, its orders, and what can be done."""
 
@@ -63,6 +83,10 @@ class BlockPage:
     lots_by: date
     orders: tuple[OrderRow, ...]
     doors: tuple[DoorLink, ...]
+    one_out: tuple[tuple[str, DoorLink], ...]
+    replacements: tuple[ReplacementRow, ...]
+    agreed: str
+    round_lots: str
     release_url: str
     release: str
     blotter_url: str
@@ -106,6 +130,8 @@ def report(user: Any, release: Release) -> ReleaseReport:
 def block(user: Any, found: Block, *, at: datetime) -> BlockPage:
     """A block with the orders of this person's scope."""
     (row,) = block_rows(Block.objects.filter(pk=found.pk), at=at)
+    orders = list(orders_for(user).filter(block=found))
+    replaced = found.replacements.select_related("asked_by", "without").order_by("number")
     return BlockPage(
         block=row,
         statement=found.allocation_statement if _sees_all(user, found) else "",
@@ -117,12 +143,53 @@ def block(user: Any, found: Block, *, at: datetime) -> BlockPage:
         ended_at=found.ended_at,
         end_reason=found.end_reason,
         lots_by=lot_instruction_deadline(Settlement(found.trade_on, found.settles_on)),
-        orders=tuple(order_row(order) for order in orders_for(user).filter(block=found)),
+        orders=tuple(order_row(order) for order in orders),
         doors=doors.links(OF_A_BLOCK, user, found),
+        one_out=_one_out(user, orders),
+        replacements=tuple(_replacement(one) for one in replaced),
+        agreed="" if found.agreed_at is None else f"{found.agreed_by}: {found.agreed_reason}",
+        round_lots=_round_lots(found),
         release=found.release.public_id,
         release_url=reverse("rebalancing:release_report", args=[found.release.public_id]),
         blotter_url=reverse("rebalancing:blotter"),
     )
+
+
+def _one_out(user: Any, orders: list[Order]) -> tuple[tuple[str, DoorLink], ...]:
+    """The way to take each order out of a block that has several."""
+    if len(orders) < 2:
+        return ()
+    return tuple(
+        (f"{one.account.name}, {one.reference}", link)
+        for one in orders
+        for link in doors.links(OF_AN_ORDER, user, one)
+    )
+
+
+def _replacement(one: BlockReplacement) -> ReplacementRow:
+    limit = "" if one.limit_price is None else f" at {figures.money(one.limit_price)}"
+    without = f", without {one.without.reference}" if one.without else ""
+    return ReplacementRow(
+        asked_at=one.asked_at,
+        asked_by=str(one.asked_by),
+        what=f"{figures.quantity(one.quantity)} shares{limit}{without}",
+        reason=one.reason,
+        state=one.state,
+        state_label=one.get_state_display(),
+        answer=one.answer,
+    )
+
+
+def _round_lots(found: Block) -> str:
+    """How the shares divide into round lots (Regulation NMS); empty where the size of a lot is not known."""
+    if found.security.kind not in EXCHANGE_TRADED:
+        return ""
+    average = round_lots.average_close(found.security_id, on=found.trade_on)
+    if average is None:
+        return ""
+    split = order_slicing.split_round_lots(found.quantity, average, on=found.trade_on)
+    odd = f" and {figures.quantity(split.odd_shares)} odd shares" if split.odd_shares else ""
+    return f"{split.round_lots} of {split.round_lot}{odd}"
 
 
 def _household(row: ReleaseRow) -> HouseholdRow:

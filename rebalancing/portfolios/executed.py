@@ -6,11 +6,14 @@ An order that ended without a trade counts for nothing. Until an order has ended
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 
 from rebalancing.models import ExecutedLot, Order, ProposedLot
 from rebalancing.portfolios import late_basis
 
 EXECUTED = "is_executed"
+ENDED = frozenset(str(state) for state in Order.ENDED)
+CENT = Decimal("0.01")
 
 
 def in_place_of_estimates(uses: Iterable[ProposedLot]) -> list[ProposedLot]:
@@ -19,16 +22,16 @@ def in_place_of_estimates(uses: Iterable[ProposedLot]) -> list[ProposedLot]:
     The rows are changed in memory only. Which of a sale's lots were executed is in entries that add up, taken back ones
     included; a lot of which nothing was executed is left out. A basis that came since makes an unknown gain known.
     """
-    rows = list(uses)
-    ended = [use for use in rows if use.order.order.state in Order.ENDED and use.order.order.block_id]
-    entries = executed(use.order.order.pk for use in ended)
+    rows = [_of_its_slice(use) for use in uses]
+    ended = {use.sent_order for use in rows if use.sent_state in ENDED and use.sent_block}  # type: ignore[attr-defined]
+    entries = executed(ended)
     found = []
     for use in rows:
-        order = use.order.order
-        if order.state not in Order.ENDED or not order.block_id:
+        order: int = use.sent_order  # type: ignore[attr-defined]
+        if order not in ended:
             found.append(use)
             continue
-        entry = entries.get((order.pk, use.lot_id))
+        entry = entries.get((order, use.lot_id))
         if entry is None:
             continue
         use.quantity, use.basis, use.term = entry.quantity, entry.basis, entry.term or use.term
@@ -37,6 +40,18 @@ def in_place_of_estimates(uses: Iterable[ProposedLot]) -> list[ProposedLot]:
         setattr(use, late_basis.PROCEEDS, entry.proceeds)
         found.append(use)
     return late_basis.filled(found)
+
+
+def _of_its_slice(use: ProposedLot) -> ProposedLot:
+    """The use with the figures of its slice's part of the lot."""
+    part: Decimal = use.sent_part  # type: ignore[attr-defined]
+    if part != use.quantity:
+        share = part / use.quantity
+        use.quantity = part
+        use.basis = None if use.basis is None else (use.basis * share).quantize(CENT)
+        use.gain = None if use.gain is None else (use.gain * share).quantize(CENT)
+        use.disallowed = (use.disallowed * share).quantize(CENT)
+    return use
 
 
 def executed(orders: Iterable[int]) -> dict[tuple[int, int], ExecutedLot]:

@@ -7,10 +7,10 @@ from datetime import date
 from decimal import Decimal
 
 from clients.models import TaxLot
-from rebalancing import market_days
 from rebalancing.engine.money import cents
 from rebalancing.engine.tax import holding_periods
 from rebalancing.models import ProposedLot
+from rebalancing.portfolios import sent_lots
 
 KNOWN = (TaxLot.BasisStatus.COVERED, TaxLot.BasisStatus.NONCOVERED)
 PROCEEDS = "executed_proceeds"
@@ -24,7 +24,7 @@ def filled(uses: Iterable[ProposedLot]) -> list[ProposedLot]:
     lots = TaxLot.objects.in_bulk({use.lot_id for use in unknown}) if unknown else {}
     for use in unknown:
         lot = lots[use.lot_id]
-        sold_on = market_days.trade_day(use.order.order.batch.released_at)
+        sold_on = sent_lots.sold_on(use)
         if (
             (found := basis_of(lot, use.quantity)) is None
             or (since := _since(lot)) is None

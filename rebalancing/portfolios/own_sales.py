@@ -7,23 +7,14 @@ from datetime import date, timedelta
 from clients.holdings import year_to_date
 from clients.models import Account, Household
 from rebalancing import market_days
-from rebalancing.models import Order, ProposedLot
-from rebalancing.portfolios import executed
+from rebalancing.models import ProposedLot
+from rebalancing.portfolios import executed, sent_lots
 
 RELEASED_BEFORE_DAYS = 7
 """The longest time between release and execution, over a long weekend."""
 OF_A_SENT_LOT = (
-    *(
-        "lot",
-        "quantity",
-        "basis",
-        "gain",
-        "disallowed",
-        "term",
-        "order__account__tax_unit",
-        "order__security__symbol",
-    ),
-    *("order__order__state", "order__order__block", "order__order__batch__released_at"),
+    *("lot", "quantity", "basis", "gain", "disallowed", "term", "order__account__tax_unit"),
+    "order__security__symbol",
 )
 
 
@@ -32,7 +23,7 @@ def sent(household: Household, *, since: date, trade_on: date) -> list[ProposedL
 
     Most custodians report realized gains late or never; the desk knows what it sent.
     """
-    found = (
+    found = sent_lots.sent(
         ProposedLot.objects.filter(
             order__account__household=household,
             order__account__tax_treatment=Account.TaxTreatment.TAXABLE,
@@ -40,10 +31,8 @@ def sent(household: Household, *, since: date, trade_on: date) -> list[ProposedL
                 since - timedelta(days=RELEASED_BEFORE_DAYS)
             ),
         )
-        .exclude(order__order__state__in=Order.NOT_TRADED)
-        .select_related("order__account", "order__security", "order__order__batch")
+        .select_related("order__account", "order__security")
         .only(*OF_A_SENT_LOT)
-        .order_by("pk")
     )
     return executed.in_place_of_estimates(use for use in found if since <= sold_on(use) <= trade_on)
 
@@ -72,4 +61,4 @@ def of(sent: list[ProposedLot], *, year: int) -> list[year_to_date.OwnSale]:
 
 def sold_on(use: ProposedLot) -> date:
     """The session in which a released sale was executed."""
-    return market_days.trade_day(use.order.order.batch.released_at)
+    return sent_lots.sold_on(use)

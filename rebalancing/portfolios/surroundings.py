@@ -318,6 +318,40 @@ def _histories(rows: Rows, recent: Sequence[Transaction]) -> Iterator[tuple[int,
         )
 
 
+def cash_history(rows: Rows, account: Account, *, since: date) -> CashHistory | None:
+    """What an account bought, sold, paid in and drew since a day, and the settled cash it began with; None without cash."""
+    cash = getattr(account, "cash", None)
+    if cash is None:
+        return None
+    swept = {key for key, one in rows.securities.items() if one.kind == Security.Kind.MONEY_MARKET}
+    own = [
+        one
+        for one in Transaction.objects.filter(
+            account=account, traded_on__gte=since, traded_on__lte=rows.trade_on
+        )
+        .select_related("security")
+        .order_by("traded_on", "pk")
+        if one.security_id not in swept
+    ]
+    in_it = sum((one.amount for one in own if _settles_on(one, rows) <= cash.as_of_on), ZERO)
+    events = tuple(
+        replace(
+            _event(one, rows),
+            security=one.security.symbol if one.security else "",
+            # Sales of what these movements bought are told by the security; a sale of anything else was paid for.
+            is_fully_paid=False,
+        )
+        for one in own
+        if one.amount
+    )
+    return CashHistory(
+        account=account.public_id,
+        since=since,
+        settled_before=cash.settled + swept_cash(rows, account) - in_it,
+        events=events,
+    )
+
+
 def _event(row: Transaction, rows: Rows) -> Event:
     if row.kind in _BOUGHT:
         kind = Kind.BUY

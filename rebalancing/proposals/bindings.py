@@ -9,7 +9,8 @@ docs/adr/0006-rows-bound-to-documents.md.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import TypeVar
 
@@ -24,10 +25,12 @@ from rebalancing.engine.documents import parsing
 from rebalancing.engine.documents.household import Household
 from rebalancing.engine.documents.plan import Order, Plan
 from rebalancing.models import BatchFile, Block, OrderBatch, Proposal, ProposedLot, ProposedOrder, Revision
+from rebalancing.models import Order as SentOrder
 from rebalancing.proposals import ends, revisions
 
 Row = Mapping[str, object]
 Key = TypeVar("Key", int, str)
+ZERO = Decimal(0)
 
 STANDS_WITH = {
     Proposal.State.IN_REVIEW: {ReviewState.OPEN},
@@ -243,8 +246,16 @@ def _batch(batch: OrderBatch) -> Iterator[audit.Fault]:
         .defer("account__number")
         .prefetch_related("lots__lot")
     )
-    recorded = {row.pk: _essence(row) for row in proposed}
-    stands = {row.proposed_id: _essence(row) for row in sent}
+    recorded = {row.pk: _essence([row]) for row in proposed}
+    slices: dict[int, list[SentOrder]] = defaultdict(list)
+    for row in sent:
+        slices[row.proposed_id].append(row)
+    stands = {key: _essence(rows) for key, rows in slices.items()}
+    for key, rows in slices.items():
+        # Fewer shares than were approved, because the account's sales brought less: the reason is on the order.
+        wanted = next((row.quantity for row in proposed if row.pk == key), ZERO)
+        if any(row.reduced_reason for row in rows) and sum((row.quantity for row in rows), ZERO) < wanted:
+            stands[key] = {**stands[key], "quantity": wanted}
     for cause in _compared("order", recorded, stands):
         yield audit.Fault(f"order batch {batch.public_id}, {cause.input}", cause.shown, cause.now)
 
@@ -273,15 +284,19 @@ def _files() -> Iterator[audit.Fault]:
             yield audit.Fault(f"file {name}, content", f"digest {sha256[:12]}", now)
 
 
-def _essence(row: object) -> Row:
-    lots = row.lots.all()  # type: ignore[attr-defined]  # Proposed and sent orders are alike in this.
+def _essence(rows: Sequence[ProposedOrder | SentOrder]) -> Row:
+    """What was proposed, or what was sent of it in one order or in slices."""
+    row, lots = rows[0], defaultdict[tuple[str, str], Decimal](Decimal)
+    for one in rows:
+        for use in one.lots.all():
+            lots[use.lot.public_id, str(use.term)] += use.quantity
     return {
-        "account": row.account.public_id,  # type: ignore[attr-defined]
-        "security": row.security.symbol,  # type: ignore[attr-defined]
-        "side": str(row.side),  # type: ignore[attr-defined]
-        "quantity": row.quantity,  # type: ignore[attr-defined]
+        "account": row.account.public_id,
+        "security": row.security.symbol,
+        "side": str(row.side),
+        "quantity": sum((one.quantity for one in rows), ZERO),
         "lots": ", ".join(
-            sorted(f"{use.lot.public_id} {use.quantity.normalize():f} {use.term}" for use in lots)
+            sorted(f"{lot} {quantity.normalize():f} {term}" for (lot, term), quantity in lots.items())
         ),
     }
 

@@ -14,8 +14,8 @@ from clients import figures
 from clients.models import Restatement
 from clients.restatements import restatements
 from rebalancing.engine.money import cents
-from rebalancing.models import Order, Proposal, ProposedLot, Revision
-from rebalancing.portfolios import executed, late_basis, own_sales
+from rebalancing.models import Proposal, ProposedLot, Revision
+from rebalancing.portfolios import executed, late_basis, own_sales, sent_lots
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +61,10 @@ def _traded(row: Restatement) -> Iterator[Counted]:
         order__account=row.account_id,
         order__security=row.security_id,
         order__order__batch__released_at__lt=row.found_at,
-    ).exclude(order__order__state__in=Order.NOT_TRADED)
+    )
     if row.lot_id is not None:
         uses = uses.filter(lot=row.lot_id)
-    found = uses.select_related("lot", "order__order__batch", "order__revision__proposal").order_by("pk")
+    found = sent_lots.sent(uses.select_related("lot", "order__revision__proposal"))
     for use in executed.in_place_of_estimates(found):
         if row.gain is not None and own_sales.sold_on(use) != row.gain.sold_on:
             continue

@@ -19,8 +19,8 @@ from rebalancing import market_days
 from rebalancing.engine.money import cents
 from rebalancing.engine.tax.holding_periods import Term
 from rebalancing.engine.tax.wash_sales import WINDOW_DAYS, Owner
-from rebalancing.models import Order, ProposedLot
-from rebalancing.portfolios import executed, own_sales, record_rows
+from rebalancing.models import ProposedLot
+from rebalancing.portfolios import executed, own_sales, record_rows, sent_lots
 from rebalancing.tax_ledger import covered
 from rebalancing.tax_ledger.pieces import Piece, Place, Purchase, Source
 
@@ -207,16 +207,14 @@ def _booked(one: Transaction, place: Place) -> Piece:
 def _sent(households: Collection[Household], *, since: date, until: date) -> list[ProposedLot]:
     """The lots of taxed accounts that our own released orders sold."""
     released = market_days.opened_at(since - timedelta(days=own_sales.RELEASED_BEFORE_DAYS))
-    found = (
+    found = sent_lots.sent(
         ProposedLot.objects.filter(
             order__account__household__in=list(households),
             order__account__tax_treatment=Account.TaxTreatment.TAXABLE,
             order__order__batch__released_at__gte=released,
         )
-        .exclude(order__order__state__in=Order.NOT_TRADED)
-        .select_related("lot", "order__account", "order__security", "order__order__batch")
+        .select_related("lot", "order__account", "order__security")
         .defer("order__account__number")
-        .order_by("pk")
     )
     return executed.in_place_of_estimates(use for use in found if since <= own_sales.sold_on(use) <= until)
 

@@ -20,6 +20,7 @@ from rebalancing.pages import blocks as block_pages
 from rebalancing.pages import orders as pages
 from rebalancing.pages import releases as release_pages
 from rebalancing.pages.lists import blotter as blotter_page
+from rebalancing.pages.lists import blotter_file
 from rebalancing.proposals import proposals
 
 
@@ -29,8 +30,8 @@ def blotter(request: HttpRequest) -> HttpResponse:
     _require_staff(request.user)
     at, asked = clock.now(), Asked.on_page(blotter_page.KIND, request)
     if asked.export:
-        rows = blotter_page.export(request.user, asked)
-        return exports.taken(asked, blotter_page.HEADER, rows, by=Actor.of(request), at=at)
+        rows = blotter_file.export(request.user, asked)
+        return exports.taken(asked, blotter_file.HEADER, rows, by=Actor.of(request), at=at)
     page = blotter_page.show(request.user, asked, at=at)
     return render(request, "rebalancing/blotter.html", {"page": page}, status=422 if asked.faults else 200)
 

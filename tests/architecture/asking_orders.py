@@ -112,7 +112,53 @@ def _a_block_has_ended(firm: Firm) -> None:
     _told(firm, "done_for_day", minute=9)
 
 
+def _order(firm: Firm) -> Any:
+    return firm.batch.orders.order_by("pk")[0]
+
+
+def _a_trader_is_asked(firm: Firm) -> None:
+    """A check of its day spoke against the block, so it is held."""
+    from rebalancing.models import Block
+
+    Block.objects.filter(pk=_block(firm).pk).update(
+        state=Block.State.HELD, asked_at=SUNDAY_NOON, held_reason="The price has moved."
+    )
+
+
+def _a_broker_has_it(firm: Firm) -> None:
+    """The block went out by FIX, and its broker works it."""
+    from rebalancing.models import Block
+    from tests.factories import fix_messages
+
+    block = Block.objects.filter(pk=_block(firm).pk)
+    session = fix_messages.session(made_at=SUNDAY_NOON, epoch_began_at=SUNDAY_NOON)
+    block.update(state=Block.State.HELD)
+    block.update(route=session.name)
+    block.update(state=Block.State.WORKING, sent_at=SUNDAY_NOON)
+
+
+def _layout(firm: Firm) -> Any:
+    from rebalancing.execution import order_layouts
+    from rebalancing.models import OrderLayout
+
+    terms = order_layouts.Terms("Ours", COLUMNS, True, ",", "Its desk, by telephone.")
+    return OrderLayout.objects.filter(retired_at=None).first() or order_layouts.make(
+        "schwab", "orders", terms, user_id=firm.tom.pk, by=Actor.person(firm.tom), at=SUNDAY_NOON
+    )
+
+
+def _fewer(firm: Firm) -> dict[str, str]:
+    block = _block(firm)
+    limit = "" if block.limit_price is None else f"{block.limit_price.normalize():f}"
+    return {"quantity": f"{block.quantity - 1:f}", "limit": limit, "reason": "Less is needed."}
+
+
+COLUMNS = "Account = account\nAction = side (B, S)\nSymbol = symbol\nShares = quantity"
+LAYOUT = {"name": "Ours", "columns": COLUMNS, "has_captions": "on", "delimiter": ",", "source": "Its desk."}
+
 OBJECTS: tuple[tuple[str, str, Make], ...] = (
+    ("orders/", "public_id", lambda firm: _order(firm).public_id),
+    ("order-layouts/", "public_id", lambda firm: _layout(firm).public_id),
     ("blocks/", "public_id", lambda firm: _block(firm).public_id),
     ("breaks/", "public_id", lambda firm: _break(firm).public_id),
     ("trade-errors/", "public_id", lambda firm: _trade_error(firm).public_id),
@@ -128,6 +174,8 @@ BEFORE: dict[str, Callable[[Firm], None]] = {
     for name, before in (
         ("release_many", approve),
         ("block_not_traded", _hand_out),
+        ("block_go", _a_trader_is_asked),
+        ("block_replace", _a_broker_has_it),
         ("block_allocate", _a_block_has_ended),
         ("break_match", _a_stranger_is_reported),
         ("break_reverse", _a_fill_of_another_day),
@@ -138,6 +186,11 @@ BEFORE: dict[str, Callable[[Firm], None]] = {
 _TYPED: dict[str, dict[str, str]] = {
     "block_allocate": {"minimum": "0.5", "reason": "A smaller part cannot be settled."},
     "block_cancel": {"reason": "The client called."},
+    "block_go": {"reason": "The advisor agrees."},
+    "order_cancel": {"reason": "The client called."},
+    "order_layout_make": {"at_custodian": "fidelity", "kind": "orders", **LAYOUT},
+    "order_layout_change": {**LAYOUT, "name": "Ours, again"},
+    "order_layout_retire": {"reason": "They changed it."},
     "block_not_traded": {"how": "expired", "reason": "The custodian's blotter."},
     "break_explain": {"reason": "A fee."},
     "break_reverse": {"reason": "The broker's desk, by telephone."},
@@ -172,6 +225,7 @@ BODIES: dict[str, Make] = {
         address: lambda firm: {"reference": _block(firm).reference}
         for address in ("rebalancing:break_match", "api:break-match")
     },
+    **dict.fromkeys(("rebalancing:block_replace", "api:block-replace"), _fewer),
     "rebalancing:release_many": lambda firm: {"proposals": firm.proposal.public_id},
     "api:release-many": lambda firm: {"proposals": [firm.proposal.public_id]},
 }

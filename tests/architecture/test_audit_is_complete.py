@@ -11,6 +11,7 @@ from tests.architecture.writers import WRITERS
 WITHOUT_A_LINE = {
     "rebalancing.client_reports.telling.ask": "Part of what ends a proposal, which has its line.",
     "rebalancing.client_reports.summaries.store": "Part of publishing a version, which has its line.",
+    "rebalancing.execution.blocks.shrink": "Part of taking an order out or making it smaller, which has its line.",
     "rebalancing.fills.standings.store_allocation": "Part of settling a block, whose line names the allocation.",
     "rebalancing.fills.lots.settle": "Part of settling a block, whose line seals the entries.",
     "clients.securities.replacements.restate": "Part of loading a file, whose line names it.",

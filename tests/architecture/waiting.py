@@ -29,12 +29,7 @@ WAITING: dict[str, set[str]] = {
     },
     JUDGMENT: set(),
     EXECUTION: {
-        "rebalancing.fix.messages.new_list",
         "rebalancing.engine.market.calendars.MarketCalendar.closing_early",
-        "rebalancing.engine.market.cash_account_violations.earliest_clean_sale",
-        "rebalancing.engine.market.cash_account_violations.restriction",
-        "rebalancing.engine.market.order_slicing.quantity",
-        "rebalancing.engine.market.order_slicing.split_round_lots",
         "rebalancing.engine.tax.basis.distributed_from_ira",
         "rebalancing.engine.tax.basis.worthless_on",
         "rebalancing.engine.tax.lot_selection.Lot.cost_per_share",

@@ -31,7 +31,16 @@ from compliance.people.actors import Actor
 from compliance.people.roles import Role
 from compliance.review_desk import threads
 from rebalancing.client_reports import telling
-from rebalancing.execution import orders, trading_stops
+from rebalancing.execution import (
+    cancels,
+    order_layouts,
+    orders,
+    participation,
+    replacing,
+    routes,
+    trading_stops,
+)
+from rebalancing.execution.participation import DaySlice
 from rebalancing.execution.reports import Kind
 from rebalancing.fills import breaks, fills
 from rebalancing.models import Alarm, BatchFile, Block, Break, Proposal
@@ -63,9 +72,19 @@ def _an_answered_alarm(firm: TheFirm) -> None:
         )  # fmt: skip
 
 
+def _over_two_days(
+    room: object, security: Security, side: str, quantity: Decimal, *, first: date
+) -> list[DaySlice]:
+    """Sales are sent in two slices, so that there are slices, and purchases that wait."""
+    if side == "buy" or quantity <= 2:
+        return [DaySlice(first, quantity)]
+    return [DaySlice(first, quantity - 1), DaySlice(first + timedelta(days=1), Decimal(1))]
+
+
 def a_decided_firm() -> TheFirm:
     """The small firm, with one decided thing of every kind."""
-    firm = the_firm.build()
+    with mock.patch.object(participation.Room, "cut", _over_two_days):
+        firm = the_firm.build()
     ana, cora, rui = Actor.person(firm.ana), Actor.person(firm.cora), Actor.person(firm.rui)
     account = firm.millers.accounts.order_by("pk")[0]
     cash_flows.expect(
@@ -157,9 +176,23 @@ def _traded(firm: TheFirm) -> None:
         for file in BatchFile.objects.filter(release=block.release, kind=BatchFile.Kind.ORDERS):
             orders.mark_exported(file, by=tom, at=SUNDAY_NOON)
     fills.take(released.told(block, Kind.FILL, "f1", "1", "99.50"), at=SUNDAY_NOON)
+    with mock.patch.object(replacing, "refusal", return_value=None), mock.patch.object(routes, "replace"):
+        replacing.ask(
+            block,
+            quantity=block.quantity - 1,
+            limit=block.limit_price,
+            reason="Less.",
+            by=tom,
+            at=SUNDAY_NOON,
+        )
+    layout = order_layouts.Terms("Ours", "A = account\nS = symbol\nQ = quantity", True, ",", "Its desk.")
+    order_layouts.make("schwab", "orders", layout, user_id=firm.tom.pk, by=tom, at=SUNDAY_NOON)
     fills.take(released.told(block, Kind.DONE_FOR_DAY, "d1", minute=9), at=SUNDAY_NOON)
     for other in Block.objects.exclude(pk=block.pk).order_by("pk"):
-        fills.take(released.told(other, Kind.REJECTED, f"r{other.pk}"), at=SUNDAY_NOON)
+        if other.state == Block.State.HELD:
+            cancels.cancel(other, reason="Its day does not come.", by=tom, at=SUNDAY_NOON)
+        else:
+            fills.take(released.told(other, Kind.REJECTED, f"r{other.pk}"), at=SUNDAY_NOON)
     telling.tell_due(
         by=Actor.system("client reports"), now=lambda: SUNDAY_NOON, until=SUNDAY_NOON + timedelta(minutes=1)
     )

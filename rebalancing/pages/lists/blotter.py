@@ -18,7 +18,6 @@ from clients.models import Account
 from compliance.clock import EASTERN
 from compliance.lists import listing
 from compliance.lists.asked import Asked, Kind
-from compliance.lists.exports import Cell
 from compliance.lists.listing import Listing
 from compliance.models import Approval
 from rebalancing import access
@@ -136,6 +135,8 @@ class OrderRow:
     average_price: Decimal | None
     fees: Decimal
     end_reason: str
+    notes: tuple[str, ...] = ()
+    modified: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,76 +264,21 @@ def order_row(order: Order) -> OrderRow:
         average_price=order.average_price,
         fees=order.fees,
         end_reason=order.end_reason,
+        notes=tuple(_notes(order)),
+        modified=order.reduced_reason,
     )
 
 
-HEADER = (
-    "order_id",
-    "batch",
-    "released_at",
-    "household",
-    "account",
-    "custodian",
-    "side",
-    "symbol",
-    "quantity",
-    "order_type",
-    "limit",
-    "tif",
-    "estimated_price",
-    "estimated_amount",
-    "recommended_by",
-    "approved_by",
-    "approved_at",
-    "placed_by",
-    "discretionary",
-    "lots",
-    "state",
-    "fingerprint",
-    "revision",
-    "block",
-    "filled",
-    "leaves",
-    "average_price",
-    "fees",
-    "end_reason",
-)
-
-
-def export(user: Any, asked: Asked) -> Iterator[tuple[Cell, ...]]:
-    """Every order of the view, under `HEADER`."""
-    for row in map(order_row, asked.narrowed(orders_for(user))):
-        yield (
-            row.reference,
-            row.batch,
-            row.released_at,
-            row.household,
-            f"{row.account} {figures.masked(row.last4)}",
-            row.custodian,
-            row.side.upper(),
-            row.symbol,
-            _trimmed(row.quantity),
-            row.order_type,
-            None if row.limit_price is None else _trimmed(row.limit_price),
-            row.time_in_force,
-            _trimmed(row.price),
-            row.amount.quantize(CENT),
-            row.recommended_by,
-            row.approved_by,
-            row.approved_at,
-            row.placed_by,
-            row.is_discretionary,
-            "; ".join(lot.words for lot in row.lots),
-            row.state,
-            row.fingerprint,
-            row.revision,
-            row.block,
-            _trimmed(row.filled),
-            _trimmed(row.leaves),
-            None if row.average_price is None else _trimmed(row.average_price),
-            row.fees,
-            row.end_reason,
-        )
+def _notes(order: Order) -> Iterator[str]:
+    """What else is to be said of an order: its slice, what it waits for, why it became smaller, when it may be sold."""
+    if order.slices > 1:
+        yield f"Slice {order.slice} of {order.slices}"
+    if order.waits_for_sales and order.cleared_at is None and order.state == Order.State.HELD:
+        yield "Waits for its account’s sales"
+    if order.reduced_reason:
+        yield order.reduced_reason
+    if order.clean_from is not None and order.state not in Order.NOT_TRADED:
+        yield f"Not to be sold before {order.clean_from:%m/%d/%Y}: the sales that pay for it settle then"
 
 
 def _waiting(user: Any, *, at: datetime) -> tuple[WaitingRow, ...]:
@@ -398,8 +344,3 @@ def _lot(use: OrderLot) -> LotUse:
         term=use.term,
         term_label=TERMS.get(use.term, use.term),
     )
-
-
-def _trimmed(number: Decimal) -> Decimal:
-    """Without zeros at its end, and without an exponent."""
-    return number.quantize(ONE) if number == number.to_integral_value() else number.normalize()

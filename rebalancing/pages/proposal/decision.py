@@ -18,6 +18,7 @@ from compliance.review_desk import consents, objections
 from rebalancing import access, market_days
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents.plan import Plan
+from rebalancing.execution import waves
 from rebalancing.models import OrderBatch, Proposal
 from rebalancing.pages.proposal.stored import Stored
 from rebalancing.proposals import expiry, staleness
@@ -90,6 +91,7 @@ class Decision:
     revising: Revising | None
     waits_for: date | None = None
     after_trade_url: str = ""
+    orders_said: tuple[str, ...] = ()
 
     @property
     def is_stale(self) -> bool:
@@ -117,6 +119,7 @@ def of(user: Any, stored: Stored, *, at: datetime) -> Decision:
         revising=_revising(user, stored),
         waits_for=_waits_for(stored, at=at),
         after_trade_url=reverse("rebalancing:after_trade", args=[batch.public_id]) if batch else "",
+        orders_said=tuple(waves.said_of(batch)) if batch else (),
     )
 
 

@@ -48,11 +48,12 @@ def test_an_order_is_acknowledged_and_filled_in_parts_at_the_close_and_half_the_
     assert len({one.exec_id for one in reports}) == len(reports)
 
 
-def test_a_share_class_and_a_list_of_orders_are_understood(tmp_path: Path) -> None:
+def test_a_share_class_is_understood_and_each_order_is_answered_by_itself(tmp_path: Path) -> None:
     sale = OrderTerms(reference="BL-2", symbol="BRK.B", side="sell", quantity=Decimal(5), trade_on=MONDAY)
 
     async def story(desk: Desk) -> None:
-        await desk.send(messages.new_list("L-1", [BUY, sale], at=AT))
+        await desk.send(messages.new_order(BUY, at=AT))
+        await desk.send(messages.new_order(sale, at=AT))
         await desk.until(lambda: sum(1 for one in desk.reports if one.leaves == 0) == 2)
 
     reports = play(story, tmp_path).reports

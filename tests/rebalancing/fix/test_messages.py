@@ -33,10 +33,6 @@ OF_THE_ORDER = (
 )
 SENT = {
     "D": (messages.new_order(ORDER, at=AT), f"11=BL-7 1=BLOCK001 {OF_THE_ORDER}"),
-    "E": (
-        messages.new_list("L-1", [ORDER], at=AT),
-        f"66=L-1 394=3 68=1 73=1 11=BL-7 67=1 1=BLOCK001 {OF_THE_ORDER}",
-    ),
     "F": (
         messages.cancel(ORDER, number=2, at=AT),
         "41=BL-7 11=BL-7.C2 1=BLOCK001 55=BRK 65=B 48=084670702 22=1 54=2 60=20261130-15:00:00.123 38=10.5",

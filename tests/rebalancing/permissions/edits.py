@@ -168,6 +168,9 @@ EDITS = (
     Edit("block: quantity", "UPDATE rebalancing_block SET quantity = quantity * 10", "block bl"),
     Edit("block: limit", "UPDATE rebalancing_block SET order_type = 'limit', limit_price = 1", "block bl"),
     Edit("block: allocation statement", "UPDATE rebalancing_block SET allocation_statement = 'All to one.'", "block"),
+    Edit("order: slice", "UPDATE rebalancing_order SET slices = 9 WHERE slices > 1", "order parts"),
+    Edit("replacement: quantity", "UPDATE rebalancing_blockreplacement SET quantity = quantity + 1", "block replacement"),
+    Edit("order layout: columns", "UPDATE rebalancing_orderlayout SET columns = 'A = account'", "order layout"),
     Edit("trading stop: reason", "UPDATE rebalancing_tradingstop SET reason = 'No reason.'", "trading stop"),
     Edit("trading stop: lifted", "UPDATE rebalancing_tradingstop SET lift_reason = 'Because.' WHERE lifted_at IS NOT NULL", "trading stop lifted", True),
 )  # fmt: skip

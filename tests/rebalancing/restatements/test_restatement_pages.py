@@ -106,7 +106,7 @@ def test_a_trade_that_counted_on_the_old_basis_is_listed_with_what_it_gains_sinc
 
 def test_a_sale_of_ours_of_unknown_gain_is_known_once_the_basis_comes(desk: Desk) -> None:
     desk.release()
-    uses = ProposedLot.objects.filter(order__order__isnull=False).select_related("order__order__batch", "lot")
+    uses = ProposedLot.objects.filter(order__order__isnull=False).select_related("lot")
     use = uses.order_by("pk")[0]
     known, term = use.gain, use.term
     assert known is not None, "the Millers' lots have a basis"

@@ -1,0 +1,156 @@
+"""Doors to what is held or out: a block's leaving, its terms with the broker, one order of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.shortcuts import get_object_or_404
+
+from clients import figures
+from clients.doors import looking_up
+from compliance.actions import Action
+from compliance.doors.door import Act, Done, Door, DoorForm, FormDoor, NoDoor
+from compliance.people.actors import Actor
+from rebalancing import access
+from rebalancing.doors.orders import BLOCKS, READERS, READERS_ONLY, TRADERS, back, find_block
+from rebalancing.execution import going, replacing, single_orders, waves
+from rebalancing.models import Block, Order
+
+ORDERS = "Orders"
+
+
+class Go(DoorForm):
+    reason = looking_up.reason("Why it goes", missing="Say why it goes.")
+
+    def follows(self) -> Sequence[tuple[str, str, str]]:
+        """What speaks against it, and which orders are left out because their sales are not over."""
+        block: Block = self.subject
+        left_out = waves.not_over(block)
+        return [
+            ("What speaks against it", "", block.held_reason),
+            *(
+                (one.account.name, f"{figures.quantity(one.quantity)} shares wait", "left out")
+                for one in left_out
+            ),
+        ]
+
+    def act(self, *, by: Actor, at: datetime) -> Done:
+        block = going.say(self.subject, reason=self.cleaned_data["reason"], by=by, at=at)
+        sentence = (
+            "It leaves within seconds, as far as nothing else holds it."
+            if block.state == Block.State.HELD
+            else "Nothing of it was left to send, so it is canceled."
+        )
+        return Done(sentence, back(block)[1], block)
+
+
+class Replace(DoorForm):
+    quantity = forms.DecimalField(
+        label="Shares", min_value=Decimal("0.000001"), max_digits=20, decimal_places=6,
+        help_text="What is ordered in all, what is filled already included; never more than was approved.",
+    )  # fmt: skip
+    limit = forms.DecimalField(
+        label="Limit", required=False, min_value=Decimal("0.0001"), max_digits=18, decimal_places=6,
+        help_text="Dollars a share; empty for a market order.",
+    )  # fmt: skip
+    reason = looking_up.reason("Why the terms change", missing="Say why the terms change.")
+
+    @classmethod
+    def now(cls, subject: Block, *, user: Any, on: date) -> Mapping[str, Any]:
+        limit = subject.limit_price
+        return {
+            "quantity": subject.quantity.normalize(),
+            "limit": None if limit is None else limit.normalize(),
+        }
+
+    def follows(self) -> Sequence[tuple[str, str, str]]:
+        return [("The broker", "has the order as it is", "is asked; until it answers nothing changes")]
+
+    def act(self, *, by: Actor, at: datetime) -> Done:
+        given = self.cleaned_data
+        replacing.ask(
+            self.subject,
+            quantity=given["quantity"],
+            limit=given["limit"],
+            reason=given["reason"],
+            by=by,
+            at=at,
+        )
+        return Done(
+            "The broker is asked. Until it answers, the block keeps its terms.",
+            back(self.subject)[1],
+            self.subject,
+        )
+
+
+class CancelOrder(DoorForm):
+    reason = looking_up.reason("Why it is taken out", missing="Say why it is taken out.")
+
+    def act(self, *, by: Actor, at: datetime) -> Done:
+        order = single_orders.cancel(self.subject, reason=self.cleaned_data["reason"], by=by, at=at)
+        assert order.block is not None, "what was taken out had its block"
+        sentence = (
+            "The order is canceled. The others of its block go on, by a statement made anew."
+            if order.state == Order.State.CANCELED
+            else "The broker is asked to take it out. Until it answers, the block stays what it is."
+        )
+        return Done(sentence, back(order.block)[1], order)
+
+
+def find_order(user: Any, public_id: str) -> Order:
+    """An order that this person may see. Raises Http404."""
+    found: Order = get_object_or_404(
+        access.orders_for(user).select_related("block__release", "block__security", "batch", "account"),
+        public_id=public_id,
+    )
+    return found
+
+
+def _to_its_block(order: Order) -> tuple[str, str]:
+    return back(order.block) if order.block else ("Blotter", "")
+
+
+def _go_refusal(user: Any, block: Block) -> str | None:
+    return going.refusal(block)
+
+
+def _replace_refusal(user: Any, block: Block) -> str | None:
+    return replacing.refusal(block)
+
+
+def _order_refusal(user: Any, order: Order) -> str | None:
+    return single_orders.refusal(order)
+
+
+_DESK: dict[str, Any] = {
+    "namespace": "rebalancing", "roles": TRADERS, "refusal": "Only the trading desk sends orders and takes them back.",
+}  # fmt: skip
+_READ: dict[str, Any] = {"roles": READERS, "refusal": READERS_ONLY}
+
+DOORS: tuple[Door | NoDoor, ...] = (
+    FormDoor(
+        name="block_go", noun=BLOCKS, act=Act.EDIT, title="Let it go", form=Go, path="blocks/<slug:public_id>/go/",
+        find=find_block, back=back, checked=True, refuse=_go_refusal, button="Let it go",
+        lead="A check of its day speaks against it, or sales of its accounts are not over. You decide that it goes.",
+        actions=(Action.BLOCK_AGREED, Action.ORDER_CANCELED), verbs=(going.say,), **_DESK,
+    ),
+    FormDoor(
+        name="block_replace", noun=BLOCKS, act=Act.EDIT, title="Change its terms with the broker", form=Replace,
+        path="blocks/<slug:public_id>/replace/", find=find_block, back=back, checked=True, refuse=_replace_refusal,
+        button="Ask the broker", actions=(Action.BLOCK_REPLACE_ASKED,), verbs=(replacing.ask,), **_DESK,
+    ),
+    NoDoor(ORDERS, Act.CREATE, "a release makes them of what was approved."),
+    NoDoor(ORDERS, Act.EDIT, "what was approved is sent; the terms of a block are changed with its broker."),
+    FormDoor(
+        name="order_cancel", noun=ORDERS, act=Act.RETIRE, title="Take one order out of its block", form=CancelOrder,
+        path="orders/<slug:public_id>/cancel/", find=find_order, back=_to_its_block, refuse=_order_refusal,
+        button="Take it out", actions=(Action.ORDER_CANCELED, Action.BLOCK_REPLACE_ASKED, Action.BLOCK_CANCELED),
+        verbs=(single_orders.cancel,), **_DESK,
+    ),
+    Door(noun=ORDERS, act=Act.READ, title="The blotter", browser="rebalancing:blotter", api="api:batch-list", **_READ),
+    Door(noun=ORDERS, act=Act.HISTORY, title="A block and its orders", browser="rebalancing:block", **_READ),
+)  # fmt: skip
