@@ -77,7 +77,12 @@ def shown(
         if abs(one.old - file.old) <= limits.shares and abs(one.new - file.new) <= limits.shares
     ]
     if not fits:
-        return Shown.NEITHER
+        whole = Book(as_paid(after.old, file.old), as_paid(after.new, file.new))
+        return (
+            Shown.AFTER
+            if whole != Book(after.old, after.new) and (whole.old, whole.new) == (file.old, file.new)
+            else Shown.NEITHER
+        )
     if len(fits) == 1:
         return Shown.AFTER if fits[0] is after else Shown.BEFORE
     if not by_basis:
@@ -87,3 +92,11 @@ def shown(
     if abs(after.basis - file.basis) <= limits.basis:
         return Shown.AFTER
     return Shown.BEFORE if abs(without.basis - file.basis) <= limits.basis else Shown.NEITHER
+
+
+def as_paid(after: Decimal, shown: Decimal) -> Decimal:
+    """What an action makes of an account's shares where a custodian shows whole ones: it has paid the fraction, or given
+    a whole share for it. Otherwise what the terms say.
+    """
+    is_whole = shown == shown.to_integral_value()
+    return shown if is_whole and abs(shown - after) < 1 and after != after.to_integral_value() else after

@@ -31,16 +31,17 @@ TRADES = (
     Transaction.Kind.JOURNAL,
 )
 """Movements of shares that are no corporate action."""
+_LIEU = Transaction.Kind.CASH_IN_LIEU
 BOOKED_AS: dict[str, tuple[str, ...]] = {
-    Kind.SPLIT: (Transaction.Kind.SPLIT,),
-    Kind.REVERSE_SPLIT: (Transaction.Kind.SPLIT,),
-    Kind.STOCK_DIVIDEND: (Transaction.Kind.SPLIT, Transaction.Kind.REINVESTMENT),
+    Kind.SPLIT: (Transaction.Kind.SPLIT, _LIEU),
+    Kind.REVERSE_SPLIT: (Transaction.Kind.SPLIT, _LIEU),
+    Kind.STOCK_DIVIDEND: (Transaction.Kind.SPLIT, _LIEU),
     Kind.CASH_MERGER: (Transaction.Kind.CASH_MERGER, Transaction.Kind.MERGER),
-    Kind.STOCK_MERGER: (Transaction.Kind.MERGER,),
-    Kind.MIXED_MERGER: (Transaction.Kind.MERGER, Transaction.Kind.CASH_MERGER),
-    Kind.SPIN_OFF: (Transaction.Kind.SPIN_OFF,),
+    Kind.STOCK_MERGER: (Transaction.Kind.MERGER, _LIEU),
+    Kind.MIXED_MERGER: (Transaction.Kind.MERGER, Transaction.Kind.CASH_MERGER, _LIEU),
+    Kind.SPIN_OFF: (Transaction.Kind.SPIN_OFF, _LIEU),
     Kind.RETURN_OF_CAPITAL: (Transaction.Kind.RETURN_OF_CAPITAL,),
-    Kind.CASH_IN_LIEU: (Transaction.Kind.CASH_IN_LIEU,),
+    Kind.CASH_IN_LIEU: (_LIEU,),
     Kind.TENDER: (Transaction.Kind.CASH_MERGER, Transaction.Kind.REDEMPTION),
     Kind.LIQUIDATION: (Transaction.Kind.LIQUIDATION,),
     Kind.SYMBOL_CHANGE: (Transaction.Kind.RENAME,),

@@ -16,6 +16,7 @@ from clients import access
 from clients.drawings import Drawing
 from clients.models import Price, Security, SecurityDecision
 from clients.pages import price_line
+from clients.registers.corporate_actions import REGISTER, words
 from clients.securities import decided_facts, securities, security_facts
 from compliance import clock
 from compliance.audit_trail import audit
@@ -24,6 +25,7 @@ from compliance.firm import firm_settings
 PRICES_DRAWN = timedelta(days=730)
 PRICES_LISTED = 20
 EVENTS_MAX = 50
+ACTIONS_LISTED = 10
 
 SHARES = frozenset(
     {
@@ -72,6 +74,7 @@ class SecurityPage:
     wash_group: str
     wash_members: tuple[str, ...]
     former_symbols: tuple[str, ...]
+    actions: tuple[tuple[str, str], ...]
     households_count: int
     prices: tuple[PriceRow, ...]
     price_drawing: Drawing | None
@@ -112,6 +115,13 @@ def show(user: Any, security: Security, *, on: date) -> SecurityPage:
             group.securities.exclude(pk=security.pk).values_list("symbol", flat=True)[:20] if group else ()
         ),
         former_symbols=tuple(f"{one.symbol} until {one.until_on}" for one in security.former_symbols.all()),
+        actions=tuple(
+            (words(one), reverse("clients:corporate_action", args=[one.public_id]))
+            for one in REGISTER.standing()
+            .filter(Q(security=security) | Q(new_security=security))
+            .select_related("security", "new_security")
+            .order_by("-effective_on", "pk")[:ACTIONS_LISTED]
+        ),
         households_count=households.distinct().count(),
         prices=tuple(PriceRow(one, one.pk in used) for one in listed),
         price_drawing=price_line.svg(drawn),

@@ -129,7 +129,7 @@ def moved(
             if one.symbol in (old, other) and one.symbol and since < one.traded_on <= on
         ]
         without, after = comparing.expected(terms.of(action), before, traded)
-        add(old, after.old - without.old)
+        add(old, comparing.as_paid(after.old, now.shares.get(old, ZERO)) - without.old)
         if other:
-            add(other, after.new - without.new)
+            add(other, comparing.as_paid(after.new, now.shares.get(other, ZERO)) - without.new)
     return rows

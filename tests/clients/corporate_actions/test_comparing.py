@@ -37,6 +37,11 @@ BEFORE, AFTER = date(2026, 11, 30), date(2026, 12, 2)
         cash_merger       |       | 100  |       |      | 100      | 0        | before
         stock_merger      | 1:2   | 100  |       |      | 0        | 50       | after
         stock_merger      | 1:2   | 100  |       |      | 0        | 0        | neither
+        split             | 3:2   | 25   |       |      | 37       | 0        | after
+        split             | 3:2   | 25   |       |      | 37.5     | 0        | after
+        split             | 3:2   | 25   |       |      | 36       | 0        | neither
+        reverse_split     | 1:10  | 105  |       |      | 11       | 0        | after
+        spin_off          | 1:8   | 100  |       |      | 100      | 12       | after
         spin_off          | 1:10  | 100  |       |      | 100      | 10       | after
         spin_off          | 1:10  | 100  |       |      | 100      | 0        | before
         """
