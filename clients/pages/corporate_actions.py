@@ -205,10 +205,17 @@ def _sentence(row: CorporateAction, reached: tuple[Reached, ...]) -> str:
         said.append(f"{terms.plain(sums.received)} {row.new_security.symbol} received")
     if sums.cash:
         said.append(f"{figures.money(sums.cash)} in cash")
-    gain = "a gain that is not known" if sums.gain is None else f"a gain of {figures.money(sums.gain)}"
-    said.append(f"{gain} recognized now")
+    said.append(_recognized(sums.gain))
     more = f" The first {LOTS_SHOWN} are listed." if len(reached) > LOTS_SHOWN else ""
     return "; ".join(said) + "." + more
+
+
+def _recognized(gain: Decimal | None) -> str:
+    if gain is None:
+        return "a gain that is not known is recognized now"
+    if not gain:
+        return "no gain is recognized now"
+    return f"a {'gain' if gain > 0 else 'loss'} of {figures.money(abs(gain))} is recognized now"
 
 
 def _line(one: Reached) -> LotLine:
@@ -251,7 +258,7 @@ def _gain(effect: Effect) -> str:
     if effect.income:
         return f"{figures.money(effect.income)} income"
     if not effect.gain:
-        return "None"
+        return "–"
     return figures.money(effect.gain, signed=True) + (f", {effect.term}-term" if effect.term else "")
 
 
