@@ -5,6 +5,9 @@ Agreeing to one, applying it and taking it back are verbs of `clients.corporate_
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from clients.models import CorporateAction
@@ -17,6 +20,22 @@ def words(row: Any) -> str:
     """`Stock split of ZUS on 2026-12-01: 4 for 1`."""
     said = terms.told(REGISTER.values_of(row))
     return f"{row}: {said}" if said else str(row)
+
+
+def splits(securities: Collection[int], *, since: date, until: date) -> dict[int, list[tuple[date, Decimal]]]:
+    """The agreed splits and stock dividends of these securities with a day from `since` to `until`: day and ratio."""
+    found: dict[int, list[tuple[date, Decimal]]] = {}
+    rows = CorporateAction.objects.filter(
+        security__in=securities,
+        kind__in=[str(one) for one in terms.WHOLE_RATIO],
+        effective_on__gte=since,
+        effective_on__lte=until,
+        ended_at=None,
+        agreement__isnull=False,
+    )
+    for row in rows:
+        found.setdefault(row.security_id, []).append((row.effective_on, terms.of(row).ratio))
+    return found
 
 
 REGISTER = Register(

@@ -2,20 +2,22 @@
 
 Two sources of one day that differ by more than the firm's gap are in dispute: the one further from the last
 close if only it is outside the firm's range, otherwise the one the firm ranks lower. A day's only price is in
-dispute when it is outside that range. A disputed price is not used; where another source has a price for the
-day, that one is used.
+dispute when it is outside that range. Over a split that two people agreed to, the last close is counted in the new
+shares. A disputed price is not used; where another source has a price for the day, that one is used.
 """
 
 from __future__ import annotations
 
+import copy
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
 
 from clients.models import Price, Security
+from clients.registers import corporate_actions
 from clients.securities import securities
 from compliance.audit_trail import audit
 from compliance.clock import EASTERN
@@ -25,6 +27,7 @@ from compliance.people.actors import Actor
 from compliance.people.roles import Role
 from compliance.refusals import BadInput, Conflict, NotAllowed
 
+MILLIONTH = Decimal("0.000001")
 REFUSAL_TO_DECIDE = "Only compliance or the trading desk can decide about a disputed price."
 
 
@@ -54,9 +57,13 @@ def find_new(places: Collection[tuple[int, date]], *, at: datetime) -> list[Pric
         by_place[ranked.security_id][ranked.as_of_on].append(ranked)
     changed: list[Price] = []
     disputed: list[Price] = []
+    splits = corporate_actions.splits(
+        {key for _, key in recent}, since=recent[0][0] - days_max, until=recent[-1][0]
+    )
     for day, key in recent:
         here = by_place[key][day]
-        found = _disputes(here, _last_close(by_place[key], day), figures)
+        last = _in_new_shares(_last_close(by_place[key], day), splits.get(key, ()), day)
+        found = _disputes(here, last, figures)
         for row in here:
             standing, other = row.standing, found.get(row.pk)
             if standing != Price.Standing.ACCEPTED:
@@ -126,6 +133,17 @@ def _disputes(here: list[Price], last: Price | None, figures: InForce) -> dict[i
     if is_alone and last is not None and _moved(best, last, figures):
         found[best.pk] = last.price
     return found
+
+
+def _in_new_shares(last: Price | None, splits: Iterable[tuple[date, Decimal]], day: date) -> Price | None:
+    """The last close counted in the shares of a day after splits."""
+    if last is None:
+        return None
+    counted = copy.copy(last)
+    for on, ratio in splits:
+        if last.as_of_on < on <= day:
+            counted.price = (counted.price / ratio).quantize(MILLIONTH)
+    return counted
 
 
 def _moved(row: Price, last: Price, figures: InForce) -> bool:

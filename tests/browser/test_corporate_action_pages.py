@@ -66,7 +66,7 @@ def test_tom_announces_a_split_and_sees_what_becomes_of_every_lot(page_of: Signe
     page.get_by_label("Symbol", exact=True).fill("ZUS")
     page.get_by_label("What happens").select_option("split")
     page.get_by_label("Ex-day or effective day").fill("2026-12-01")
-    page.get_by_label("New shares", exact=True).fill("4")
+    page.get_by_label("New shares").fill("4")
     page.get_by_label("For so many old shares").fill("1")
     page.get_by_label("Source", exact=True).fill("Notice of November 20")
     page.get_by_role("button", name="Enter a corporate action").click()

@@ -19,6 +19,10 @@ pytestmark = pytest.mark.django_db
 MONDAY, TUESDAY, WEDNESDAY = (date(2026, 11, day) for day in (23, 24, 25))
 
 
+PRICES = {"ZUS": 55, "ZUB": 55, "ZBD": 80}
+"""Half the price of the evening before is no dispute after a split."""
+
+
 def twice(rows: list[str], day: date, place: int) -> list[str]:
     """The rows of a day with twice the shares of the stock fund."""
     found = []
@@ -77,6 +81,7 @@ def test_a_split_from_its_notice_to_the_custodians_file(firm: Firm) -> None:
     # The next file has it too. Nothing is done twice, nothing is a break, and trading goes on.
     closes(
         firm, TUESDAY, stock="55", finds="proposed",
+        prices=[f"{symbol},{TUESDAY},{price},generated" for symbol, price in PRICES.items()],
         positions=twice(POSITIONS, TUESDAY, 3), lots=twice(LOTS, TUESDAY, 5),
     )  # fmt: skip
     assert {lot.quantity for lot in TaxLot.objects.filter(key__in=("A1", "A2"))} == {3000, 4000}
