@@ -176,8 +176,12 @@ def _merged(terms: Terms, book: Sequence[Held]) -> tuple[Effect, ...]:
 
 
 def _taken_for_cash(terms: Terms, book: Sequence[Held]) -> tuple[Effect, ...]:
-    """All shares for cash: a sale (IRC 1001), or a payment in full for stock of a company that is wound up (IRC 331)."""
+    """All shares for cash: a sale (IRC 1001), or a payment in full for stock of a company that is wound up (IRC 331).
+
+    Where nothing is paid the stock became worthless: it counts as sold on the last day of the year (IRC 165(g)(1)).
+    """
     cash = _shared_cash(terms.cash or ZERO, book)
+    sold_on = terms.effective_on if terms.cash else basis.worthless_on(terms.effective_on.year)
     return tuple(
         Effect(
             one,
@@ -185,7 +189,7 @@ def _taken_for_cash(terms: Terms, book: Sequence[Held]) -> tuple[Effect, ...]:
             None,
             cash[one.id],
             None if one.basis is None else cash[one.id] - one.basis,
-            term=term(one.since, terms.effective_on) if one.since else None,
+            term=term(one.since, sold_on) if one.since else None,
         )
         for one in book
     )

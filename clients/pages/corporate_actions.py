@@ -14,7 +14,7 @@ from clients import access, access_registers, figures
 from clients.corporate_actions import agreeing, previews
 from clients.corporate_actions.effects import Effect, Holding
 from clients.corporate_actions.previews import Reached
-from clients.models import ActionAccount, CorporateAction
+from clients.models import ActionAccount, ActionLot, CorporateAction
 from clients.pages.facts import FactPage
 from clients.pages.lists import registers as register_lists
 from clients.pages.lists.record_list import State
@@ -62,6 +62,21 @@ class AccountLine:
 
 
 @dataclass(frozen=True, slots=True)
+class WrittenLine:
+    """An entry on a lot: what was written on it, or the reversal of that."""
+
+    account: str
+    account_url: str
+    lot: str
+    lot_url: str
+    shares: str
+    basis: str
+    received: str
+    gain: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class ActionPage(FactPage):
     """A corporate action with what it does to the lots that this person may see."""
 
@@ -71,6 +86,7 @@ class ActionPage(FactPage):
     new_symbol: str = ""
     accounts: tuple[AccountLine, ...] = ()
     accounts_sentence: str = ""
+    written: tuple[WrittenLine, ...] = ()
 
 
 def standing(row: Any) -> tuple[str, str]:
@@ -169,11 +185,12 @@ def show(user: Any, row: CorporateAction) -> ActionPage:
     return ActionPage(
         **{one.name: getattr(fact, one.name) for one in fields(FactPage)},
         lots=tuple(_line(one) for one in reached[:LOTS_SHOWN]),
-        lots_sentence=_sentence(row, reached),
+        lots_sentence=_sentence(row, reached, is_over=bool(over)),
         lots_caption="What it would do to the lots on record",
         new_symbol=row.new_security.symbol if row.new_security else "",
         accounts=tuple(_account_line(one) for one in here[:LOTS_SHOWN]),
         accounts_sentence=_in_accounts(here),
+        written=tuple(_written(one) for one in _entries(here)),
     )
 
 
@@ -194,9 +211,43 @@ def _in_accounts(rows: list[ActionAccount]) -> str:
     return ", ".join(said) + "." if said else ""
 
 
-def _sentence(row: CorporateAction, reached: tuple[Reached, ...]) -> str:
+def _entries(here: list[ActionAccount]) -> list[ActionLot]:
+    rows = ActionLot.objects.filter(applied__in=here).select_related(
+        "lot", "received__security", "applied__account"
+    )
+    return list(rows.order_by("applied", "pk")[:LOTS_SHOWN])
+
+
+def _written(one: ActionLot) -> WrittenLine:
+    received = ""
+    if one.received and one.received_shares:
+        received = f"{_signed(one.received_shares)} {one.received.security.symbol}"
+    return WrittenLine(
+        account=one.applied.account.name,
+        account_url=reverse("clients:account", args=[one.applied.account.public_id]),
+        lot=figures.day(one.lot.acquired_on) if one.lot.acquired_on else "Unknown day",
+        lot_url=reverse("clients:lot", args=[one.lot.public_id]),
+        shares=_signed(one.shares),
+        basis=UNKNOWN if one.basis is None else figures.money(one.basis, signed=True) if one.basis else "–",
+        received=received or "–",
+        gain=UNKNOWN if one.gain is None else figures.money(one.gain, signed=True) if one.gain else "–",
+        what="Taken back" if one.is_reversal else "Applied",
+    )
+
+
+def _signed(shares: Decimal) -> str:
+    if not shares:
+        return "–"
+    return f"{'+' if shares > 0 else figures.MINUS}{terms.plain(abs(shares))}"
+
+
+def _sentence(row: CorporateAction, reached: tuple[Reached, ...], *, is_over: bool) -> str:
     if not reached:
-        return "No lot that you can see is reached."
+        return (
+            "Nothing is left to do in the accounts that you can see."
+            if is_over
+            else "No lot that you can see is reached."
+        )
     sums = previews.totals(reached)
     accounts = f"{sums.accounts} account{'' if sums.accounts == 1 else 's'}"
     said = [f"{sums.lots} lot{'' if sums.lots == 1 else 's'} in {accounts}"]

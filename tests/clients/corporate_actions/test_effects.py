@@ -129,6 +129,15 @@ def test_a_holding_period_carries_over_or_begins(kind: Kind, said: dict[str, obj
     assert (after.acquired_on, after.held_since) == (begins, OLD if begins == YOUNG else None)
 
 
+def test_what_became_worthless_counts_as_sold_on_the_last_day_of_the_year() -> None:
+    lot = Held("a", D(100), D(500), date(2025, 12, 15))
+
+    (worthless,) = of(Kind.LIQUIDATION, [lot], cash=D(0))
+    (paid,) = of(Kind.LIQUIDATION, [lot], cash=D(1))
+
+    assert (worthless.gain, worthless.term, paid.gain, paid.term) == (D(-500), "long", D(-400), "short")
+
+
 def test_the_fraction_is_the_accounts_and_comes_from_the_first_lot() -> None:
     lots = [Held("young", D(5), D(500), YOUNG), Held("old", D(5), D(100), OLD)]
 
