@@ -75,7 +75,10 @@ def _today(at: datetime) -> date:
 
 
 def of(account: Account, *, on: date) -> Found:
-    """The actions that an account's record shows, and those that were taken back."""
+    """The actions that an account's record shows, and those that were taken back.
+
+    One that only the custodian's own booking tells of is left out: that booking explains its shares.
+    """
     rows = (
         ActionAccount.objects.filter(
             account=account,
@@ -86,9 +89,22 @@ def of(account: Account, *, on: date) -> Found:
         .order_by("action__effective_on", "action")
     )
     return Found(
-        tuple(row.action for row in rows if row.state != State.TAKEN_BACK),
+        tuple(row.action for row in rows if row.state != State.TAKEN_BACK and _counts(row)),
         tuple(row.action for row in rows if row.state == State.TAKEN_BACK),
     )
+
+
+def _counts(row: ActionAccount) -> bool:
+    if row.shares_before is not None:
+        return True
+    action = row.action
+    return not Transaction.objects.filter(
+        account=row.account_id,
+        security__in=[key for key in (action.security_id, action.new_security_id) if key is not None],
+        kind__in=looking.BOOKED_AS.get(action.kind, ()),
+        traded_on__gte=action.effective_on - looking.BOOKED_BEFORE,
+        traded_on__lte=action.effective_on + looking.BOOKED_AFTER,
+    ).exists()
 
 
 def is_told(row: Transaction, shown: Iterable[CorporateAction]) -> bool:

@@ -100,6 +100,13 @@ def test_a_file_that_lags_behind_is_no_break_either() -> None:
     assert ActionAccount.objects.get(action=action, account=taxable()).state == "shown"
 
 
+def test_one_that_only_the_file_tells_of_is_explained_by_its_own_booking() -> None:
+    file("2026-11-23", factor=4, extra=(f"{NUMBER},split,2026-11-23,T9,ZUS,15000,,0",))
+
+    assert breaks(TUESDAY) == []
+    assert ActionAccount.objects.get(account=taxable()).state == "shown"
+
+
 def test_another_ratio_than_was_announced_is_a_break() -> None:
     actions.agreed()
     breaks(MONDAY)
