@@ -202,6 +202,14 @@ class Order(models.Model):
         """Shares that can still trade: none once it has ended."""
         return Decimal(0) if self.state in self.ENDED else self.quantity - self.filled_quantity
 
+    @property
+    def planned_amount(self) -> Decimal:
+        """What was planned for it in dollars: of a slice, or of one that became smaller, its part."""
+        whole = self.proposed
+        if self.quantity == whole.quantity:
+            return whole.amount
+        return (whole.amount * self.quantity / whole.quantity).quantize(Decimal("0.01"))
+
 
 class OrderLot(models.Model):
     """The lot instruction of a sale: what the custodian must be told by settlement (Reg. 1.1012-1(c))."""

@@ -246,7 +246,7 @@ def order_row(order: Order) -> OrderRow:
         limit_price=order.limit_price,
         time_in_force=order.time_in_force,
         price=order.proposed.price,
-        amount=order.proposed.amount,
+        amount=order.planned_amount,
         recommended_by=order.recommended_by,
         approved_by=batch.approval.approved_by_label,
         approved_at=batch.approval.approved_at,
