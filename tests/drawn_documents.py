@@ -86,9 +86,12 @@ stateDiagram-v2
     released --> filled: every order was filled
     released --> part_filled: every order has ended, some of it traded
     released --> not_traded: rejected, canceled or expired to the last share
+    filled --> part_filled: its broker took a fill back
+    part_filled --> not_traded: its broker took every fill back
+    not_traded --> part_filled: a late fill
     filled --> released: a bust or a correction opened an order again
     part_filled --> released
-    not_traded --> released: a late report
+    not_traded --> released
     in_review --> rejected
     in_review --> withdrawn: by a person, or by itself when nothing calls for it any more
     in_review --> expired: its end has come
