@@ -45,6 +45,11 @@ class ReviewRow:
         return self.standing is not None and self.standing.kind.key == "answer"
 
     @property
+    def is_plain(self) -> bool:
+        """Whether it is a proposal that could be approved as it stands."""
+        return self.standing is not None and self.can_be_settled and not self.needs_a_reason
+
+    @property
     def link(self) -> str:
         """The one action."""
         if self.refusal:
@@ -54,13 +59,17 @@ class ReviewRow:
 
 @dataclass(frozen=True, slots=True)
 class ReviewSection:
-    """What waits: proposals, policies, model versions and changes. `rows` are the first, `total` is how many."""
+    """What waits: proposals, policies, model versions and changes. `rows` are the first, `total` is how many.
+
+    `batch_url` leads to where small and plain proposals are approved beside each other, empty where none could be.
+    """
 
     rows: tuple[ReviewRow, ...]
     total: int
     settled: int
     free: int
     list_url: str
+    batch_url: str
 
 
 def show(user: Any, *, at: datetime) -> ReviewSection:
@@ -72,6 +81,7 @@ def show(user: Any, *, at: datetime) -> ReviewSection:
         settled=sum(1 for row in found if row.can_be_settled),
         free=sum(1 for row in found if not row.refusal),
         list_url=reverse("compliance:review_list"),
+        batch_url=reverse("rebalancing:approve_many") if any(row.is_plain for row in found) else "",
     )
 
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from clients import figures as words
 from clients.policies import firm_defaults
-from compliance.firm import desk_figures, firm_facts, harvest_figures, policy_defaults
+from compliance.firm import batch_figures, desk_figures, firm_facts, harvest_figures, policy_defaults
 from compliance.firm.firm_settings import InForce
 from compliance.firm.rule_figures import BY_THRESHOLD
 from compliance.firm.setting import BAND_KINDS, ClassBand, Setting
@@ -132,6 +132,9 @@ def _sections(figures: InForce) -> Iterator[Section]:
             "evening it is brought to the day’s closing prices: the same orders, share for share, while only prices move and another "
             f"plan would be better by no more than {shown(desk_figures.REPRICED_WITHIN)}; worked out again otherwise. An approval holds for exactly what was shown, and falls "
             f"when a price has moved by more than {_rule(figures, 'price_move')} or the record has changed.",
+            f"On one page a reviewer may approve at most {shown(batch_figures.BATCH_MOST)} that ask for no written reason, realize at most "
+            f"{shown(batch_figures.BATCH_GAIN)} and move at most {shown(batch_figures.BATCH_TURNOVER)} of the household each; every one is "
+            f"checked and decided by itself. {_held_out(figures.of(batch_figures.BATCH_HELD_OUT))}",
             f"Above {_rule(figures, 'issuer_override')} of a household in one issuer a person decides; above {_rule(figures, 'issuer_block')} "
             "the trade is blocked.",
         ),
@@ -214,6 +217,12 @@ def _destination(figures: InForce, setting: Setting[str]) -> str:
 
 def _after(days: int) -> str:
     return {0: "", 1: "one market day after "}.get(days, f"{days} market days after ")
+
+
+def _held_out(one_in: int) -> str:
+    if not one_in:
+        return "None is held out."
+    return f"One in {one_in} is drawn by lot to be read on its own page."
 
 
 def _promises(figures: InForce) -> Table:

@@ -47,6 +47,12 @@ def has_work() -> bool:
     return SummaryDue.objects.filter(tries__lt=TRIES_MAX).exists()
 
 
+def trouble(proposal: Proposal) -> str:
+    """Why the client of a proposal could not be told; empty where that is not so."""
+    row = SummaryDue.objects.filter(proposal=proposal, tries__gte=TRIES_MAX).order_by("-pk").first()
+    return row.failed_because if row else ""
+
+
 def _tell(row: SummaryDue, *, by: Actor, at: datetime) -> bool:
     due = SummaryDue.objects.select_for_update(skip_locked=True).filter(pk=row.pk)
     if not due.exists():

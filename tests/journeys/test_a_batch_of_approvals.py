@@ -47,7 +47,7 @@ def test_a_batch_of_approvals(firm: Firm) -> None:
 
     # Ana made it and is not offered the page. Rui chooses, and the next page shows exactly what he would approve.
     assert "Approve several proposals" not in firm.ana.opens("/proposals/").text
-    rui = firm.rui.opens("/proposals/").follows("Approve several proposals").reads("Miller: 2 orders")
+    rui = firm.rui.opens("/").follows("Approve several proposals").reads("Miller: 2 orders")
     typed: dict[str, Any] = {"proposals": proposal.public_id, "text": "Small and plain.", "acknowledge": "on"}
     rui.presses("Approve exactly these", status=200, **typed).reads(
         "Check before you go on", seen[:12], "Together"

@@ -16,6 +16,7 @@ from compliance.people.roles import Role
 from compliance.refusals import Cause
 from compliance.review_desk import consents, objections
 from rebalancing import access, market_days
+from rebalancing.client_reports import telling
 from rebalancing.engine.documents import household as document
 from rebalancing.engine.documents.plan import Plan
 from rebalancing.execution import waves
@@ -72,7 +73,7 @@ class Revising:
 class Decision:
     """`moved` is what changed since the revision was made; `blockers` what has to be settled before an approval.
 
-    `waits_for` is the day whose closing prices the revision waits for before it can be decided, None where it waits for none.
+    `waits_for` is the day whose closing prices the revision waits for before it can be decided, None where it waits for none. `untold` is why the client could not be told what became of its orders.
     """
 
     review: str
@@ -92,6 +93,7 @@ class Decision:
     waits_for: date | None = None
     after_trade_url: str = ""
     orders_said: tuple[str, ...] = ()
+    untold: str = ""
 
     @property
     def is_stale(self) -> bool:
@@ -120,6 +122,7 @@ def of(user: Any, stored: Stored, *, at: datetime) -> Decision:
         waits_for=_waits_for(stored, at=at),
         after_trade_url=reverse("rebalancing:after_trade", args=[batch.public_id]) if batch else "",
         orders_said=tuple(waves.said_of(batch)) if batch else (),
+        untold=telling.trouble(proposal) if batch else "",
     )
 
 

@@ -224,6 +224,8 @@ def test_a_household_that_cannot_be_told_keeps_no_other_waiting(monkeypatch: pyt
         (telling.TRIES_MAX, "division by zero")
     ] * SummaryDue.objects.count()
     assert not telling.has_work()
+    address = reverse("rebalancing:proposal", args=[Proposal.objects.get().public_id])
+    assert "The client could not be told" in as_(cast.ana()).get(address).content.decode()
 
 
 def test_the_letter_of_each_version_says_what_its_page_says() -> None:
