@@ -114,9 +114,12 @@ def _events(proposal: Proposal) -> tuple[Event, ...]:
     subjects = [
         proposal,
         *Review.objects.filter(subject_kind="proposal", subject_id=proposal.public_id),
-        *OrderBatch.objects.filter(revision__proposal=proposal),
-        *ClientSummary.objects.filter(revision__proposal=proposal, number__gt=1),
     ]
+    if proposal.state in Proposal.SENT_STATES:
+        subjects += [
+            *OrderBatch.objects.filter(revision__proposal=proposal),
+            *ClientSummary.objects.filter(revision__proposal=proposal, number__gt=1),
+        ]
     trail = audit.trail(about=subjects).exclude(action__in=QUIET_ACTIONS).order_by("-seq")
     return tuple(_event(event) for event in trail[:EVENTS_MAX])
 
