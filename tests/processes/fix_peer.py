@@ -16,8 +16,13 @@ Pairs = Sequence[tuple[int, str]]
 class Peer:
     """Listens on loopback, answers a Logon, and otherwise only what the test sends."""
 
-    def __init__(self, *, answers_logon: bool = True, tls: ssl.SSLContext | None = None) -> None:
-        self._tls = tls
+    def __init__(
+        self, *, answers_logon: bool = True, remembers: bool = False, tls: ssl.SSLContext | None = None
+    ) -> None:
+        """One that `remembers` sends again what it is asked for, and asks for what it did not get."""
+        self._tls, self._remembers = tls, remembers
+        self._sent: dict[int, tuple[str, Pairs]] = {}
+        self._next_in = 1
         self.next_out = 1
         self.answers_logon = answers_logon
         self.received: list[simplefix.FixMessage] = []
@@ -52,7 +57,15 @@ class Peer:
             parser.append_buffer(data)
             while (message := parser.get_message()) is not None:
                 self.received.append(message)
-                if text(message, 35) == "A":
+                number, kind = int(text(message, 34) or 0), text(message, 35)
+                has_gap = number > self._next_in
+                if kind != "4" and number == self._next_in:
+                    self._next_in += 1
+                if kind == "4":
+                    self._next_in = max(self._next_in, int(text(message, 36)))
+                if kind == "2" and self._remembers:
+                    self._send_again(int(text(message, 7)))
+                if kind == "A":
                     if text(message, 141) == "Y":
                         self.next_out = 1
                     self.logons += 1
@@ -61,12 +74,25 @@ class Peer:
                             "A",
                             [(98, "0"), (108, "30"), *([(141, "Y")] if text(message, 141) == "Y" else [])],
                         )
+                if has_gap and self._remembers:
+                    self.send("2", [(7, str(self._next_in)), (16, "0")])
                 self._came.set()
+
+    def _send_again(self, first: int) -> None:
+        """Application messages under their numbers, and the administrative ones as gaps."""
+        last = self.next_out
+        for number in range(first, last):
+            kind, pairs = self._sent.get(number, ("0", ()))
+            if kind in "0123 5A":
+                self.send("4", [(123, "Y"), (36, str(number + 1))], number=number, again=True)
+            else:
+                self.send(kind, pairs, number=number, again=True)
 
     def bytes_of(self, kind: str, pairs: Pairs, *, number: int | None = None, again: bool = False) -> bytes:
         """A message as bytes; without a number it takes the next one."""
         if number is None:
             number, self.next_out = self.next_out, self.next_out + 1
+            self._sent[number] = (kind, pairs)
         now = f"{datetime.now(UTC):%Y%m%d-%H:%M:%S}"
         message = simplefix.FixMessage()
         message.append_pair(8, "FIX.4.4", header=True)

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import ssl
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from rebalancing.fix import connection
 from rebalancing.fix.process import Process
 from rebalancing.models import FixSession
 from tests.factories import fix_messages
 from tests.factories.fix_messages import AT
+from tests.processes import certificates
 from tests.processes.fix_peer import Peer
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -28,7 +23,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_a_session_talks_only_to_a_certificate_that_is_trusted(
     is_trusted: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    certificate, key = _certificate(tmp_path)
+    certificate, key = certificates.for_this_machine(tmp_path)
     if is_trusted:
         trusting = connection.context()
         trusting.load_verify_locations(certificate)
@@ -76,32 +71,3 @@ def _trouble() -> str:
     found = FixSession.objects.values_list("last_error", flat=True).get()
     database.close()
     return found
-
-
-def _certificate(folder: Path) -> tuple[str, str]:
-    """A certificate for this machine that only itself vouches for."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "broker")])
-    now = datetime.now(UTC)
-    signed = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False
-        )
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    certificate, secret = folder / "broker.pem", folder / "broker.key"
-    certificate.write_bytes(signed.public_bytes(serialization.Encoding.PEM))
-    secret.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-    )
-    return str(certificate), str(secret)
