@@ -24,7 +24,7 @@ from compliance.people.actors import Actor
 from compliance.refusals import Blocked, Cause, Conflict, NotAllowed, Stale
 from compliance.review_desk import approvals
 from compliance.rules.facts import case
-from rebalancing import access
+from rebalancing import access, market_days
 from rebalancing.execution import (
     blocks,
     closing,
@@ -196,6 +196,9 @@ def _hand_out(file: BatchFile, release: Release, user: Any, *, by: Actor, at: da
         raise NotAllowed(
             "This file holds orders of households that you do not see.", "Ask a trader who sees them all."
         )
+    sent = release.blocks.filter(custodian=file.custodian, route=FILE_ROUTE)
+    if not sent.exclude(state=Block.State.CANCELED, sent_at=None).exists():
+        raise Conflict("Every block of this file was canceled, so it no longer goes out.")
     if not order_files.is_newest(file):
         raise Conflict(
             "A block of this file was canceled, so it no longer goes out.", "Take the newer file instead."
@@ -209,6 +212,11 @@ def _hand_out(file: BatchFile, release: Release, user: Any, *, by: Actor, at: da
         .select_related("security")
     )
     for block in ready:
+        if block.trade_on < market_days.trade_day(at):
+            raise Conflict(
+                f"These orders were for {block.trade_on:%m/%d/%Y}, and that day is over.",
+                "Cancel them; what is still called for is proposed again.",
+            )
         if stop := trading_stops.of_block(block):
             raise Conflict(
                 f"Trading is stopped for {trading_stops.what(stop)}: {stop.reason}",

@@ -19,8 +19,9 @@ from compliance.people.actors import Actor
 from compliance.refusals import Conflict, NotAllowed
 from rebalancing import access, market_days
 from rebalancing.engine.market.calendars import new_york
-from rebalancing.execution import blocks, closing, traces
+from rebalancing.execution import blocks, closing, order_files, traces
 from rebalancing.models import Block
+from rebalancing.models.blocks import FILE_ROUTE
 
 HOW = {
     Block.State.EXPIRED: "It expired at the end of its day",
@@ -28,6 +29,7 @@ HOW = {
     Block.State.CANCELED: "It was canceled at the custodian",
 }
 TIMED_OUT = "Neither a fill nor a custodian file has told anything of it."
+NOT_TAKEN = "Nobody took its file on its day, and the custodian’s files do not show it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +107,9 @@ def refusal(block: Block) -> str | None:
 
 
 def time_out(*, by: Actor, at: datetime) -> int:
-    """End the blocks that the firm gave up on; a second run finds none."""
+    """End the blocks that the firm gave up on, and those whose file nobody took on its day; a second run finds none."""
+    ended = _not_taken(by=by, at=at)
     out = Block.objects.filter(state__in=Block.WITH_THE_BROKER, filled_quantity=0).select_related("release")
-    ended = 0
     for question in questions(out, at=at):
         if not question.timed_out:
             continue
@@ -117,6 +119,33 @@ def time_out(*, by: Actor, at: datetime) -> int:
             if refusal(block) is None:
                 _end(block, Block.State.EXPIRED, reason=TIMED_OUT, by=by, at=at)
                 ended += 1
+    return ended
+
+
+def _not_taken(*, by: Actor, at: datetime) -> int:
+    """Cancel the blocks whose day is over and whose file nobody took, once the custodian's files of that day show nothing.
+
+    Somebody may have carried it there by another way: until the files say otherwise the block stays.
+    """
+    over = [
+        block
+        for block in Block.objects.filter(state=Block.State.READY, route=FILE_ROUTE).select_related("release")
+        if market_days.closed_at(block.trade_on) <= at
+    ]
+    evidence = traces.of_blocks(over)
+    ended = 0
+    for block in over:
+        if evidence[block.pk].unknown or evidence[block.pk].seen:
+            continue
+        with transaction.atomic():
+            release = closing.lock(block.release)
+            block = Block.objects.select_for_update(of=("self",)).select_related("security").get(pk=block.pk)
+            if block.state != Block.State.READY:
+                continue
+            blocks.cancel(block, reason=NOT_TAKEN, by=by, at=at)
+            if written := order_files.write(release, block.custodian, at=at):
+                closing.record_files(written, by=by, at=at)
+            ended += 1
     return ended
 
 

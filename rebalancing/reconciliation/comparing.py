@@ -48,7 +48,9 @@ class Book:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A movement, or a fill of ours: signed shares and dollars. `symbol` is empty for cash alone."""
+    """A movement, or a fill of ours: signed shares and dollars. `symbol` is empty for cash alone. One that `is_late` is of an
+    earlier day than the book and was told only after it: the book may hold it already, or not.
+    """
 
     symbol: str
     shares: Decimal
@@ -56,6 +58,7 @@ class Moved:
     traded_on: date
     settles_on: date
     is_ours: bool = False
+    is_late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +93,23 @@ def positions(
 ) -> list[Difference]:
     """Shares that differ. Without the custodian's movements only what we traded ourselves is compared."""
     change: dict[str, Decimal] = {}
+    late: dict[str, Decimal] = {}
     ours: set[str] = set()
     for one in moved:
-        if one.symbol and since < one.traded_on <= until:
+        if not one.symbol:
+            continue
+        if since < one.traded_on <= until:
             change[one.symbol] = change.get(one.symbol, ZERO) + one.shares
             if one.is_ours:
                 ours.add(one.symbol)
+        elif one.is_late:
+            late[one.symbol] = late.get(one.symbol, ZERO) + one.shares
     symbols = before.shares.keys() | now.shares.keys() | change.keys() if knows_all else ours
     found = []
     for symbol in sorted(symbols):
         expected = before.shares.get(symbol, ZERO) + change.get(symbol, ZERO)
         shown = now.shares.get(symbol, ZERO)
-        if abs(expected - shown) > tolerance:
+        if all(abs(expected + more - shown) > tolerance for more in (ZERO, late.get(symbol, ZERO))):
             found.append(Difference(Cause.SHARES, symbol, symbol, expected, shown))
     return found
 
@@ -121,12 +129,15 @@ def cash(
     """
     if before.cash is None or before.settled is None or now.cash is None or now.settled is None:
         return []
-    settled, traded = expected_cash(before, moved, since=since, until=until)
+    rows = list(moved)
+    settled, traded = expected_cash(before, rows, since=since, until=until)
     assert settled is not None, "it is known before"
     assert traded is not None, "it is known before"
+    late = sum((one.dollars for one in rows if one.is_late and one.traded_on <= since), ZERO)
+    late_settled = sum((one.dollars for one in rows if one.is_late and one.settles_on <= since), ZERO)
     if any(
         abs(expected - shown) <= tolerance
-        for expected in (traded, settled)
+        for expected in (traded, settled, traded + late, settled + late_settled)
         for shown in (now.cash, now.settled)
     ):
         return []

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from django.db.models import Q
+
 from clients.models import Account, FileAccount, Transaction
 from rebalancing import market_days
 from rebalancing.engine.market.calendars import new_york
@@ -24,16 +26,19 @@ ZERO = Decimal(0)
 PREFIX = "file:"
 LOOKS_BACK_DAYS = 14
 """How long after its day a movement is still looked for: files can come late."""
+MATCHES_BACK_DAYS = LOOKS_BACK_DAYS + 7
+"""Movements and orders are matched a little further back, so that neither is judged at the edge without the other."""
 SIDES = {str(Transaction.Kind.BUY): "buy", str(Transaction.Kind.SELL): "sell"}
 
 
 @dataclass(frozen=True, slots=True)
 class FromFiles:
-    """What the files say of our orders in one account. `shown` are the shares they show of each, by reference."""
+    """What the files say of our orders in one account since a day. `shown` are the shares they show of each, by reference."""
 
     matched: Matched
     orders: dict[str, Order]
     movements: dict[str, Transaction]
+    since: date
 
     def shown(self, reference: str) -> Decimal:
         return sum((one.shares for one in self.matched.by_order.get(reference, ())), ZERO)
@@ -41,10 +46,10 @@ class FromFiles:
 
 def of(account: Account, *, on: date) -> FromFiles:
     """Movements of the last days against the orders that can have made them, changing nothing."""
-    since = on - timedelta(days=LOOKS_BACK_DAYS)
+    since, first = on - timedelta(days=LOOKS_BACK_DAYS), on - timedelta(days=MATCHES_BACK_DAYS)
     rows = list(
         Transaction.objects.filter(
-            account=account, kind__in=SIDES, security__isnull=False, traded_on__gt=since, traded_on__lte=on
+            account=account, kind__in=SIDES, security__isnull=False, traded_on__gt=first, traded_on__lte=on
         )
         .exclude(quantity=None)
         .exclude(quantity=0)
@@ -53,7 +58,10 @@ def of(account: Account, *, on: date) -> FromFiles:
     )
     orders = {
         one.reference: one
-        for one in Order.objects.filter(account=account, batch__released_at__gte=market_days.opened_at(since))
+        for one in Order.objects.filter(account=account)
+        .filter(
+            Q(block__trade_on__gt=first) | Q(block=None, batch__released_at__gte=market_days.opened_at(first))
+        )
         .select_related("security", "block", "batch", "account")
         .defer("account__number")
         .order_by("pk")
@@ -74,6 +82,7 @@ def of(account: Account, *, on: date) -> FromFiles:
         ),
         orders=orders,
         movements={row.key: row for row in rows},
+        since=since,
     )
 
 

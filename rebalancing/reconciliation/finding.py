@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from clients.models import Account, LotCorrection, Security, Transaction
@@ -84,13 +84,14 @@ def positions_and_cash(
     ]
 
 
-def booked(account: Account, acted: Acted, *, since: date, on: date) -> list[Moved]:
-    """What the custodian has booked, from before too where it settles only now. Of a corporate action that is on record it
-    is the cash alone: the shares follow from the action.
+def booked(account: Account, acted: Acted, *, since: date, on: date, compared_at: datetime) -> list[Moved]:
+    """What the custodian has booked, from before too where it settles only now, or was told only after the book of `since` had
+    been compared: a trade that is allocated late is booked as of its day. Of a corporate action that is on record it is the
+    cash alone: the shares follow from the action.
     """
     rows = Transaction.objects.filter(
         account=account, traded_on__gt=since - timedelta(days=SETTLED_WITHIN_DAYS), traded_on__lte=on
-    ).select_related("security")
+    ).select_related("security", "source_file")
     return [
         Moved(
             row.security.symbol if row.security else "",
@@ -99,9 +100,15 @@ def booked(account: Account, acted: Acted, *, since: date, on: date) -> list[Mov
             row.traded_on,
             row.settles_on or _settles(row),
             is_ours=row.kind in file_fills.SIDES,
+            is_late=_is_late(row, since=since, compared_at=compared_at),
         )
         for row in rows
     ]
+
+
+def _is_late(row: Transaction, *, since: date, compared_at: datetime) -> bool:
+    told_at = row.source_file.loaded_at if row.source_file else None
+    return row.traded_on <= since and told_at is not None and told_at > compared_at
 
 
 def _settles(row: Transaction) -> date:
@@ -133,7 +140,14 @@ def unbooked(found: FromFiles, *, since: date, on: date) -> list[Moved]:
 
 
 def lots(
-    account: Account, was: Kept, now: Book, found: FromFiles, acted: Acted, *, on: date | None
+    account: Account,
+    was: Kept,
+    now: Book,
+    found: FromFiles,
+    acted: Acted,
+    moved: Iterable[Moved],
+    *,
+    on: date | None,
 ) -> list[Found]:
     """Lots that changed by themselves, and sales for which the custodian took other lots than we told it."""
     since, before = was.lots_on, was.book
@@ -146,7 +160,9 @@ def lots(
         .exclude(security=None)
         .select_related("security")
         if row.security
-    } | {one.security.symbol for one in found.orders.values() if one.filled_quantity}
+    }
+    traded |= {one.security.symbol for one in found.orders.values() if one.filled_quantity}
+    traded |= {one.symbol for one in moved if one.is_late}
     # What became of lots in a corporate action is on record with the action.
     traded |= acted.symbols(since=since)
     corrected = {
@@ -284,8 +300,8 @@ def fills(account: Account, found: FromFiles, *, is_told: set[date]) -> list[Fou
         return told
     limits = tolerance(on=max(is_told))
     for one in found.matched.strangers:
-        if one.traded_on <= first:
-            continue  # From before we looked after the account.
+        if one.traded_on <= max(first, found.since):
+            continue  # From before we looked after the account, or long ago.
         row = found.movements[one.key]
         told.append(
             Found(
@@ -302,6 +318,8 @@ def fills(account: Account, found: FromFiles, *, is_told: set[date]) -> list[Fou
         )
     for order in found.orders.values():
         if order.block is None or order.block.route == FILE_ROUTE or order.block.trade_on not in is_told:
+            continue
+        if order.block.trade_on <= found.since:
             continue
         shown = found.shown(order.reference)
         if order.state in Order.ENDED and abs(shown - order.filled_quantity) > limits.shares:

@@ -109,7 +109,7 @@ def _compare(
     else:
         was = books.read(last.book)
         moved = [
-            *finding.booked(account, acted, since=last.as_of_on, on=on),
+            *finding.booked(account, acted, since=last.as_of_on, on=on, compared_at=last.reconciled_at),
             *finding.unbooked(found, since=last.as_of_on, on=on),
             *in_kind.shown(account, since=last.as_of_on, on=on),
         ]
@@ -118,7 +118,7 @@ def _compare(
             *finding.positions_and_cash(
                 account, was.book, now, moved, since=last.as_of_on, on=on, knows_all=knows_all
             ),
-            *finding.lots(account, was, now, found, acted, on=lots_on),
+            *finding.lots(account, was, now, found, acted, moved, on=lots_on),
             *finding.fills(account, found, is_told=is_told),
             *in_kind.unexplained(account, since=last.as_of_on, on=on),
         ]
@@ -137,7 +137,14 @@ def _among(account: Account, found: FromFiles) -> list[Break]:
     rows = Break.objects.filter(account=account, ended_at=None, cause__in=finding.CAUSES).select_related(
         "parent", "order"
     )
-    keys = {f"{account.public_id} movement {key}"[:160] for key in found.movements}
+    keys = {
+        f"{account.public_id} movement {key}"[:160]
+        for key, row in found.movements.items()
+        if row.traded_on > found.since
+    }
+    looked_at = {
+        key for key, order in found.orders.items() if order.block and order.block.trade_on > found.since
+    }
     return [
         row
         for row in rows
@@ -145,7 +152,7 @@ def _among(account: Account, found: FromFiles) -> list[Break]:
         and not (
             row.cause in ("shown_otherwise", "not_shown")
             and row.order
-            and row.order.reference not in found.orders
+            and row.order.reference not in looked_at
         )
     ]
 

@@ -24,7 +24,7 @@ def book(text: str) -> dict[str, D]:
 
 
 def moves(text: str) -> list[Moved]:
-    """`Mon VTI -10 500 ours`: day, symbol, shares, dollars."""
+    """`Mon VTI -10 500 ours`: day, symbol, shares, dollars, and whose it is or that it was told late."""
     found = []
     for one in filter(None, (each.strip() for each in text.split(","))):
         day, symbol, shares, dollars, *whose = one.split()
@@ -36,7 +36,8 @@ def moves(text: str) -> list[Moved]:
                 D(dollars),
                 on,
                 TUESDAY if symbol != "-" else on,
-                bool(whose),
+                is_ours=whose == ["ours"],
+                is_late=whose == ["late"],
             )
         )
     return found
@@ -55,6 +56,9 @@ POSITIONS = """
     a trade of the day before counts no more | VTI 100 | VTI 100       | Fri VTI -10 500 ours                 | yes |
     within a thousandth                | VTI 100       | VTI 100.001   |                                      | yes |
     beyond it                          | VTI 100       | VTI 100.0011  |                                      | yes | VTI 100 100.0011
+    told late, and not in the book yet | VTI 100       | VTI 90        | Fri VTI -10 500 late                 | yes |
+    told late, and in the book already | VTI 90        | VTI 90        | Fri VTI -10 500 late                 | yes |
+    told late, and neither             | VTI 100       | VTI 95        | Fri VTI -10 500 late                 | yes | VTI 100 95
     a short position                   | VTI 0         | VTI -5        |                                      | yes | VTI 0 -5
 """  # fmt: skip
 
