@@ -125,6 +125,10 @@ class Book(MessageStore):
         """Whether a message is seen for the first time; in the caller's transaction."""
         return bool(self._file.execute("INSERT OR IGNORE INTO seen VALUES (?)", (number,)).rowcount)
 
+    def has_seen(self, number: int) -> bool:
+        """Whether a message of theirs was taken."""
+        return self._file.execute("SELECT 1 FROM seen WHERE number = ?", (number,)).fetchone() is not None
+
     def together(self) -> _Together:
         """Everything inside is kept, or nothing."""
         return self._together()

@@ -16,11 +16,13 @@ from decimal import Decimal as D
 from pathlib import Path
 from typing import Any
 
+from advisory.paper_broker.behavior import Trouble
 from advisory.paper_broker.book import Book
 from advisory.paper_broker.broker import Desk, Quote
 from rebalancing import market_days
 from rebalancing.fix import inbox, outbox
 from rebalancing.fix.messages import Outgoing
+from rebalancing.fix.reading import Incoming
 from rebalancing.fix.store import RowStore
 from rebalancing.models import FixOutbox, FixSession
 
@@ -74,22 +76,28 @@ class Broker:
         self.book = Book(folder / f"{US}.sqlite3", now=now)
         self.desk = Desk(US, self.book, quote, now, market_days.trade_day, market_days.closed_at, 1.0)
         self.wire = Wire(self.book, now)
+        self._arrived_until = 0
         self.desk.session = self.wire  # type: ignore[assignment]
-        self._store = RowStore(session.pk, Here(), now=now)  # type: ignore[arg-type]
 
-    def is_told(self) -> int:
-        """What waits in our outbox leaves, and reaches the broker; how many messages it was."""
-        rows = outbox.to_send(self._session, at=self._now())
-        for row in rows:
-            number = self._store.next_sender_msg_seq_num()
+    def is_told(self) -> None:
+        """What waits in our outbox leaves, and reaches the broker. A process that died first sends what never arrived: the
+        broker sees the gap and asks for it.
+        """
+        store = RowStore(self._session.pk, Here(), now=self._now)  # type: ignore[arg-type]
+        for number in range(self._arrived_until + 1, store.next_sender_msg_seq_num()):
+            if not self.book.has_seen(number):
+                for raw in store.get(number, number):
+                    self._arrives(number, raw.decode("latin-1"))
+        for row in outbox.to_send(self._session, at=self._now()):
+            number = store.next_sender_msg_seq_num()
             raw = _text(Outgoing.of_text(row.message), number, self._now(), sender=US, target="PAPER")
-            self._store.sending = row.pk
-            try:
-                self._store.set(number, raw.encode("latin-1"))
-            finally:
-                self._store.sending = None
-            asyncio.run(self.desk.take(number, Outgoing.of_text(row.message).kind, raw))
-        return len(rows)
+            store.sending = row.pk
+            store.set(number, raw.encode("latin-1"))
+            self._arrives(number, raw)
+
+    def _arrives(self, number: int, raw: str) -> None:
+        self._arrived_until = max(self._arrived_until, number)
+        asyncio.run(self.desk.take(number, Incoming.of(raw).kind, raw))
 
     def says(self) -> None:
         """Whatever is due by now goes onto the wire."""
@@ -97,20 +105,25 @@ class Broker:
 
     def reaches_us(self, chance: random.Random | None = None) -> int:
         """What is on the wire is kept in our inbox, in whatever order; how many messages it was."""
-        some = list(self.wire.waiting)
+        count = len(self.wire.waiting)
         if chance is not None:
-            chance.shuffle(some)
-        for one in some:
+            chance.shuffle(self.wire.waiting)
+        while self.wire.waiting:
+            one = self.wire.waiting[0]
             inbox.keep(
                 self._session.pk, epoch=1, number=one.number, kind=one.kind, raw=one.raw, at=self._now()
             )
-        self.wire.waiting.clear()
-        return len(some)
+            del self.wire.waiting[0]
+        return count
 
     @property
     def is_silent(self) -> bool:
         """Whether nothing is on its way and nothing is planned to be said."""
         return not self.wire.waiting and not self.book.anything_planned()
+
+    def silenced(self) -> set[str]:
+        """The blocks about which it will never say anything."""
+        return {row["reference"] for row in self.book.orders() if row["trouble"] == Trouble.SILENCE}
 
     def executed(self) -> dict[str, tuple[date, D, D]]:
         """By the block's reference: its day, the shares that were traded of it and what they cost to the cent."""

@@ -6,6 +6,7 @@ Nothing here asks the product's record, so that the record can be compared with 
 from __future__ import annotations
 
 import io
+import random
 import zipfile
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -132,6 +133,10 @@ class Custodians:
         self.market = market
         self.books: dict[str, Book] = {}
         self.instructed: list[tuple[date, Instruction]] = []
+        self.restated: set[tuple[str, str]] = set()
+        """Lots whose basis was restated: account and key."""
+        self.other_lots: set[str] = set()
+        """Sales for which other lots were relieved than we told, by our reference."""
         self._last = 0
 
     def _next(self) -> int:
@@ -165,6 +170,7 @@ class Custodians:
         *,
         order: str,
         lots: Sequence[tuple[str, D]],
+        takes_told_lots: bool = True,
     ) -> None:
         """Book a trade of ours: shares bought are positive, and dollars are what was paid or received, positive."""
         book, settles = self.books[number], new_york().add_settlement_days(on, 1)
@@ -175,7 +181,9 @@ class Custodians:
         if shares > 0:
             book.lots.append(Lot(symbol, f"L{key}", on, shares, dollars))
             return
-        for lot, part in self._relieved(book, symbol, -shares, lots):
+        for lot, part in self._relieved(book, symbol, -shares, lots if takes_told_lots else ()):
+            if lots and not dict(lots).get(lot.key):
+                self.other_lots.add(order)
             basis = (lot.basis * part / lot.shares).quantize(CENT, ROUND_HALF_UP)
             proceeds = (dollars * part / -shares).quantize(CENT, ROUND_HALF_UP)
             book.closed.append(Closed(order, symbol, lot.key, part, lot.acquired, on, proceeds, basis))
@@ -198,6 +206,13 @@ class Custodians:
                 left -= part
         assert not left, f"{book.number} sold {left} {symbol} that it does not hold"
         return found
+
+    def restates_a_lot(self, chance: random.Random) -> None:
+        """The basis of a lot was wrong all along, and is one percent higher."""
+        number = chance.choice(sorted(self.books))
+        lot = chance.choice(self.books[number].lots)
+        lot.basis = (lot.basis * D("1.01")).quantize(CENT)
+        self.restated.add((number, lot.key))
 
     # ── By file ──────────────────────────────────────────────────────────────────────────────────
 
@@ -224,7 +239,7 @@ class Custodians:
                     )
                 )
 
-    def works_files(self, on: date, filled: Mapping[str, D]) -> None:
+    def works_files(self, on: date, filled: Mapping[str, D], *, takes_told_lots: bool = True) -> None:
         """Execute what was handed in for a day, sales first. `filled` are shares by reference where it is not all of them."""
         today = [one for day, one in self.instructed if day == on]
         for one in sorted(today, key=lambda one: (not one.is_sale, one.reference)):
@@ -241,6 +256,7 @@ class Custodians:
                     on,
                     order=one.reference,
                     lots=one.lots,
+                    takes_told_lots=takes_told_lots,
                 )
 
     def quoted(self, symbol: str, on: date, *, is_sale: bool) -> D:
@@ -287,6 +303,15 @@ class Custodians:
         for book in self.books.values():
             if book.custodian == custodian:
                 book.told, book.told_closed, book.told_on = len(book.moves), len(book.closed), on
+
+
+def packed_again(content: bytes) -> bytes:
+    """The same tables in another archive: other bytes that say the same."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in sorted(old.namelist()):
+            new.writestr(zipfile.ZipInfo(name, (2020, 1, 1, 0, 0, 0)), old.read(name))
+    return out.getvalue()
 
 
 def divided(total: D, shares: Mapping[str, D]) -> dict[str, D]:

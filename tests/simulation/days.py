@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from decimal import ROUND_HALF_UP
+from decimal import ROUND_DOWN
 from decimal import Decimal as D
 from pathlib import Path
+from typing import TypeVar
 
 from advisory.schedule import JOBS
 from clients.models import CustodianFile
@@ -18,17 +19,18 @@ from rebalancing.engine.market.calendars import new_york
 from rebalancing.models import Order, OrderLot, Proposal
 from tests import clock
 from tests.clock import LAST_FRIDAY
+from tests.simulation import faults
 from tests.simulation import firm as firms
 from tests.simulation.broker import Broker
-from tests.simulation.custodians import Custodians, divided
+from tests.simulation.custodians import Custodians, divided, packed_again
+from tests.simulation.faults import QUIET, Trouble
 from tests.simulation.firm import BY_FILE, BY_FIX, Firm
 from tests.simulation.market import FUNDS, Market
 
+Answer = TypeVar("Answer")
 NOT_AT_NIGHT = frozenset(
     {
-        "canary",
-        "verify the audit trail",
-        "write the trail's checkpoint",
+        *("canary", "verify the audit trail", "write the trail's checkpoint"),
         "bring the demonstration to the last close",
     }
 )
@@ -40,8 +42,10 @@ class World:
 
     seed: int
     folder: Path
+    has_trouble: bool = False
     now: datetime = clock.SUNDAY_NOON
     lived: list[date] = field(default_factory=list)
+    trouble: Trouble = QUIET
     told: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -52,12 +56,19 @@ class World:
         self.firm = Firm(lambda: self.now)
         self.broker = Broker(self.folder, session, self._quote, lambda: self.now)
         self.chance = random.Random(f"{self.seed}/people")
+        self.deaths: random.Random | None = None
+        self.late: list[tuple[str, date, str, bytes]] = []
+        """Files that come the next morning."""
         self.booked: dict[str, tuple[D, D, tuple[tuple[str, str, D], ...]]] = {}
         """What the FIX custodian has booked of each block: shares, dollars and the allocation."""
 
     def _quote(self, symbol: str) -> tuple[D, D]:
         close = self.market.price(symbol, new_york().session_before(self.now.astimezone(EASTERN).date()))
         return close, D(FUNDS[symbol].half_spread_bps) / 10_000
+
+    def does(self, act: Callable[[], Answer]) -> Answer:
+        """Something that a process does, which may die on the way and is then done again."""
+        return faults.survived(act, self.deaths)
 
     # ── Time ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -74,8 +85,12 @@ class World:
         day = self.lived[-1] if self.lived else LAST_FRIDAY
         for _ in range(count):
             before, day = day, new_york().session_after(day)
+            if self.has_trouble:
+                self.trouble = faults.of(self.seed, day, (BY_FILE, BY_FIX))
+                self.told.append(f"{day}: {self.trouble.words}")
+                self.deaths = random.Random(f"{self.seed}/deaths/{day}") if self.trouble.kills else None
+            self.is_at(day, 8)
             if day.year != before.year:
-                self.is_at(day, 8)
                 self.firm.confirms_the_year(day.year)
             self.lives(day)
             self.lived.append(day)
@@ -83,52 +98,91 @@ class World:
 
     def lives(self, day: date) -> None:
         """One market day from its morning to the end of the night's jobs."""
+        self.what_came_overnight(before=day)
         self.is_at(day, 10, 15)
         self.people_decide()
         self.is_at(day, 10, 30)
-        self.firm.releases()
-        tasks.send_orders()
-        for files in self.firm.takes_files():
-            self.custodians.take_files(files, day)
+        self.broker.book.set_setting("trouble", self.trouble.broker)
+        self.does(self.firm.releases)
         self.orders_are_worked(day)
         self.market.passes(day)
-        self.custodians.works_files(day, {})
+        self.custodians.works_files(day, self._part(day), takes_told_lots=not self.trouble.takes_other_lots)
         self.fix_trades_are_booked()
         self.custodians.pays_dividends(day)
         self.money_moves(day)
+        if self.trouble.is_restated:
+            self.custodians.restates_a_lot(random.Random(f"{self.seed}/restated/{day}"))
         self.evening(day)
 
     # ── The morning ──────────────────────────────────────────────────────────────────────────────
+
+    def what_came_overnight(self, *, before: date) -> None:
+        """Files and reports that should have come yesterday; then people work what differs."""
+        for custodian, day, name, content in self.late:
+            self.receives(custodian, day, name, content)
+        if self.late:
+            self.does(tasks.reconcile)
+        self.late.clear()
+        if self.broker.reaches_us():
+            self.does(tasks.take_reports)
+            self.broker.is_told()
+        self.firm.works_breaks(before=before)
 
     def people_decide(self) -> None:
         """Most of what waits is approved, some of it rejected, withdrawn or left for another day."""
         for proposal in Proposal.objects.filter(state=Proposal.State.IN_REVIEW).order_by("pk"):
             drawn = self.chance.random()
             if drawn < 0.80:
-                self.firm.approves(proposal)
+                self.does(lambda one=proposal: self.firm.approves(one))  # type: ignore[misc]
             elif drawn < 0.85:
-                self.firm.rejects(proposal)
+                self.does(lambda one=proposal: self.firm.rejects(one))  # type: ignore[misc]
             elif drawn < 0.90:
-                self.firm.withdraws(proposal)
+                self.does(lambda one=proposal: self.firm.withdraws(one))  # type: ignore[misc]
 
     def orders_are_worked(self, day: date) -> None:
         """The broker acknowledges and fills in its time; workers take what it says; at the close the rest expires."""
+        self.orders_leave(day)
         for minutes in (1, 1, 1, 1, 60, 60):
             self.later(minutes)
-            self.a_turn()
+            self.a_turn(day)
         closed = market_days.closed_at(day)
         self.is_at(day, closed.hour, closed.minute + 1)
         for _ in range(3):
-            self.a_turn()
+            self.a_turn(day)
             self.later(1)
 
-    def a_turn(self) -> None:
-        self.broker.is_told()
+    def orders_leave(self, day: date) -> None:
+        self.does(tasks.send_orders)
+        if self.trouble.forgets_files:
+            return
+        for files in self.does(lambda: self.firm.takes_files(day)):
+            self.custodians.take_files(files, day)
+
+    def a_turn(self, day: date) -> None:
+        """What is decided leaves, and what the broker says is taken."""
+        self.does(self.broker.is_told)
         self.broker.says()
-        if self.broker.reaches_us():
-            tasks.take_reports()
+        if self.trouble.is_overnight and self.now.astimezone(EASTERN).hour >= 11:
+            return
+        shuffled = random.Random(f"{self.seed}/wire/{self.now}") if self.trouble.is_shuffled else None
+        if self.does(lambda: self.broker.reaches_us(shuffled)):
+            self.does(tasks.take_reports)
+            if self.now < market_days.closed_at(day):
+                self.orders_leave(day)
 
     # ── The evening ──────────────────────────────────────────────────────────────────────────────
+
+    def _part(self, day: date) -> dict[str, D]:
+        """What the custodian who works files executes of some orders: half of them, or nothing."""
+        if not self.trouble.works_part_of_files:
+            return {}
+        chance = random.Random(f"{self.seed}/part/{day}")
+        found = {}
+        for on, one in self.custodians.instructed:
+            drawn = chance.random()
+            if on == day and drawn < 0.5:
+                found[one.reference] = D(0) if drawn < 0.25 else (one.shares / 2).quantize(D(1), ROUND_DOWN)
+        return found
 
     def fix_trades_are_booked(self) -> None:
         """The custodian books each block as its broker executed it and as we allocated it; until then it stays with the broker."""
@@ -151,6 +205,7 @@ class World:
         shared = divided(dollars, {order: count for _, order, count in parts})
         for number, name, count in sorted(parts):
             order = orders[name]
+            # FIX has no field for lots: a trader tells them from the lot sheet.
             lots = [
                 (use.lot.key, use.quantity)
                 for use in OrderLot.objects.filter(order=order).select_related("lot").order_by("pk")
@@ -158,8 +213,9 @@ class World:
             ]
             signed = count if order.side == "buy" else -count
             self.custodians.trades(
-                number, order.security.symbol, signed, shared[name], day, order=name, lots=lots
-            )
+                number, order.security.symbol, signed, shared[name], day, order=name, lots=lots,
+                takes_told_lots=not self.trouble.takes_other_lots,
+            )  # fmt: skip
 
     def money_moves(self, day: date) -> None:
         """Some clients pay in, some take out: never more than half of the cash that is there and settled."""
@@ -171,8 +227,10 @@ class World:
             if drawn < 0.04:
                 self.custodians.moves_money(number, D(chance.randrange(5, 300)) * 100, day, "deposit")
                 continue
-            free = min(book.cash(), book.cash(settled_by=day)) / 2
-            dollars = min(D(chance.randrange(5, 100)) * 100, free.quantize(D(100), ROUND_HALF_UP) - 100)
+            # Nobody takes out what purchases on their way will need.
+            reserved = sum((one for one in book.to_settle(day).values() if one < 0), D(0))
+            free = (min(book.cash(), book.cash(settled_by=day)) + reserved) / 2
+            dollars = min(D(chance.randrange(5, 100)) * 100, free.quantize(D(100), ROUND_DOWN))
             if dollars > 0:
                 self.custodians.moves_money(number, -dollars, day, "withdrawal")
 
@@ -181,11 +239,18 @@ class World:
         self.is_at(day, closed.hour + 1, 0)
         for custodian in (BY_FILE, BY_FIX):
             name, content = self.custodians.bundle(custodian, day)
+            if custodian == self.trouble.missing:
+                if self.trouble.is_late:
+                    self.late.append((custodian, day, name, content))
+                continue
             self.receives(custodian, day, name, content)
+            if custodian == self.trouble.twice:
+                self.receives(custodian, day, name, content)
+                self.receives(custodian, day, f"again-{name}", packed_again(content))
         self.night()
 
     def receives(self, custodian: str, day: date, name: str, content: bytes) -> None:
-        file = self.firm.hands_in(name, content)
+        file = self.does(lambda: self.firm.hands_in(name, content))
         assert file.state == CustodianFile.State.LOADED, (name, file.state, file.faults)
         self.custodians.arrived(custodian, day)
 
@@ -194,6 +259,9 @@ class World:
         for _ in range(2):
             for job in JOBS:
                 if job.name not in NOT_AT_NIGHT:
-                    job.task()
-            self.firm.works()
+                    self.does(job.task)
+            self.does(self.firm.works)
             self.later(15)
+        # What a worker that died had in hand is free again after its lease, and somebody lives long enough to take it.
+        tasks.sweep()
+        self.firm.works()

@@ -17,8 +17,9 @@ from compliance.people.actors import Actor
 from compliance.refusals import Refusal
 from compliance.review_desk import findings
 from rebalancing import tasks
-from rebalancing.execution import orders, releases
-from rebalancing.models import BatchFile, FixSession, Proposal, ScanItem
+from rebalancing.execution import order_files, orders, releases
+from rebalancing.fills import breaks
+from rebalancing.models import BatchFile, Break, FixSession, Proposal, ScanItem
 from rebalancing.proposals import proposals
 from tests import cast
 from tests.clock import LAST_FRIDAY, SUNDAY_NOON
@@ -44,6 +45,7 @@ class Firm:
         self._now = now
         self.ana, self.rui, self.tom, self.nina = cast.ana(), cast.rui(), cast.tom(), cast.nina()
         self.said: list[str] = []
+        self.carried: set[str] = set()
 
     def approves(self, proposal: Proposal) -> bool:
         """Nina answers for what somebody has to answer for, and Rui approves exactly that."""
@@ -88,24 +90,26 @@ class Firm:
         chosen = [(one, proposals.current(one).fingerprint) for one in approved]
         return self._tries(lambda: releases.start(chosen, by=Actor.person(self.tom), at=self._now()))
 
-    def takes_files(self) -> list[dict[str, str]]:
-        """Tom takes the files that nobody has taken to their custodian: their texts by kind."""
-        ready = BatchFile.objects.filter(
-            release__blocks__state="ready", release__blocks__route="file", kind=BatchFile.Kind.ORDERS
-        ).distinct()
+    def takes_files(self, day: date) -> list[dict[str, str]]:
+        """Tom takes the files of a day that nobody has carried to their custodian: their texts by kind."""
+        waiting = BatchFile.objects.filter(
+            release__blocks__state__in=("ready", "exported"), release__blocks__route="file",
+            release__blocks__trade_on=day, kind=BatchFile.Kind.ORDERS,
+        ).exclude(name__in=self.carried)  # fmt: skip
         taken = []
-        for file in ready.order_by("pk"):
+        for file in waiting.distinct().order_by("pk"):
+            if not order_files.is_newest(file):
+                continue
             same = BatchFile.objects.filter(
                 release=file.release, custodian=file.custodian, version=file.version
             ).order_by("pk")
-            if all(
-                self._tries(
-                    lambda one=one: orders.mark_exported(one, by=Actor.person(self.tom), at=self._now())
-                )  # type: ignore[misc]
-                for one in same
-            ):
+            if all(self._tries(lambda one=one: self._takes(one)) for one in same):  # type: ignore[misc]
                 taken.append({one.kind: one.content for one in same})
+                self.carried.add(file.name)
         return taken
+
+    def _takes(self, file: BatchFile) -> None:
+        orders.mark_exported(file, by=Actor.person(self.tom), at=self._now())
 
     def hands_in(self, name: str, content: bytes) -> CustodianFile:
         """Tom hands a custodian's file in and confirms what it asks."""
@@ -125,6 +129,21 @@ class Firm:
             at=at,
         )
 
+    def works_breaks(self, *, before: date) -> None:
+        """What was found until yesterday is answered where a person can answer it; positions only agree by themselves."""
+        for row in Break.objects.filter(ended_at=None, found_on__lt=before).exclude(
+            queue=Break.Queue.POSITIONS
+        ):
+            self._tries(
+                lambda one=row: breaks.explain(  # type: ignore[misc]
+                    one,
+                    reason="The custodian was asked.",
+                    user_id=self.tom.pk,
+                    by=Actor.person(self.tom),
+                    at=self._now(),
+                )
+            )
+
     def confirms_the_year(self, year: int) -> None:
         """Ana confirms the figures of a new tax year with every client."""
         for unit in TaxUnit.objects.order_by("pk"):
@@ -136,6 +155,7 @@ class Firm:
 
     def works(self) -> None:
         """The workers go on until no household waits."""
+        tasks.work_scans()
         while ScanItem.objects.filter(state="waiting").exists():
             tasks.work_scans()
         tasks.sweep()
