@@ -39,7 +39,7 @@ def undo(file: CustodianFile) -> str:
 def test_the_receipt_says_what_undoing_restores_and_leads_to_it(file: CustodianFile) -> None:
     text = as_(cast.tom()).get(detail(file)).content.decode()
 
-    assert "Undoing restores 1 account, 1 listing of lots, 1 tax lot." in text
+    assert "Undoing restores 1 account, 1 listing of lots, 1 restatement, 1 tax lot." in text
     assert undo(file) in text
     assert "Wrong file?" not in as_(cast.cora()).get(detail(file)).content.decode()
 
@@ -69,8 +69,9 @@ def test_only_the_desk_may_undo(file: CustodianFile, who: str, status: int) -> N
 def test_every_row_that_the_file_changed_is_listed_with_both_values(file: CustodianFile) -> None:
     page = as_(cast.tom()).get(reverse("clients:import_changes", args=[file.public_id])).context["page"]
 
-    assert page.heading == "3 rows changed"
-    assert [(row.table, row.what, row.account, row.kind, row.details) for row in page.rows] == [
+    assert page.heading == "4 rows changed"
+    assert (page.rows[-1].table, page.rows[-1].kind) == ("restatement", "made")
+    assert [(row.table, row.what, row.account, row.kind, row.details) for row in page.rows[:-1]] == [
         (
             "tax lot",
             "ZUS A2",
