@@ -220,6 +220,9 @@ class Loading:
                 row.state = FileAccount.State.REFUSED
             elif account is None:
                 row.state = FileAccount.State.UNBOUND
+            elif why := self._why_renumbered(seen, account):
+                row.state = FileAccount.State.REFUSED
+                self._fault(*why, account=seen.key)
             else:
                 found.append((seen, account, row))
         return found
