@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import django_filters
 from django.db import transaction
@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clients import access
+from clients.holdings import listings
 from clients.models import (
     Account,
     AccountBinding,
@@ -189,7 +190,9 @@ class OwnLotOut(serializers.Serializer[TaxLot]):
     quantity = fields.shares()
     basis = fields.money(allow_null=True, help_text="Of the whole lot; null means unknown, never zero.")
     basis_status = serializers.ChoiceField(choices=TaxLot.BasisStatus.choices, read_only=True)
-    as_of_on = serializers.DateField(read_only=True)
+    as_of_on = serializers.DateField(
+        source="listed_on", read_only=True, help_text="The day of the last custodian file that listed it."
+    )
     closed_on = serializers.DateField(read_only=True)
 
 
@@ -238,9 +241,10 @@ class Lots(Things):
     serializer_class = LotOut
     filterset_class = LotFilters
     ordering_fields = ("acquired_on", "quantity", "basis", "as_of_on")
+    ordering_columns: ClassVar[dict[str, str]] = {"as_of_on": "listed_on"}
 
     def mine(self) -> QuerySet[TaxLot]:
-        found = access.lots_for(self.request.user).select_related("account", "security")
+        found = listings.with_days(access.lots_for(self.request.user).select_related("account", "security"))
         return found.prefetch_related("corrections") if access.is_staff(self.request.user) else found
 
     def get_serializer_class(self) -> Any:

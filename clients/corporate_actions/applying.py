@@ -16,7 +16,7 @@ from django.db import transaction
 from clients.corporate_actions import agreeing, looking, previews, writing
 from clients.corporate_actions.comparing import Shown
 from clients.corporate_actions.looking import Seen, Verdict
-from clients.holdings import holdings
+from clients.holdings import reconciling
 from clients.models import Account, ActionAccount, CorporateAction
 from clients.registers import register
 from clients.registers.corporate_action_terms import CHOSEN, IN_NAME, plain
@@ -209,7 +209,7 @@ def _apply(
         assert found.after is not None, "positions were compared"
         writing.positions(action, account, found.after)
     if account.reconciliation != Account.Reconciliation.NEVER and one.day is not None:
-        holdings.reconcile(account, as_of_on=one.day, by=by, at=at)
+        reconciling.reconcile(account, as_of_on=one.day, by=by, at=at)
     sums = previews.totals(reached)
     audit.record(
         audit.Action.CORPORATE_ACTION_APPLIED,
@@ -369,7 +369,7 @@ def take_back(
                 ):
                     writing.positions(action, account, found.without)
                 if account.reconciliation != Account.Reconciliation.NEVER and one.day is not None:
-                    holdings.reconcile(account, as_of_on=one.day, by=by, at=at)
+                    reconciling.reconcile(account, as_of_on=one.day, by=by, at=at)
             if was == State.SHOWN:
                 continue
             _save(row, State.TAKEN_BACK, reason, at=at)

@@ -17,6 +17,7 @@ from django.db.models import Max
 
 from clients.corporate_actions import comparing, effects, previews
 from clients.corporate_actions.comparing import Book, Shown, Traded
+from clients.holdings import listings
 from clients.models import ActionAccount, CorporateAction, Position, TaxLot, Transaction
 from clients.registers import corporate_action_terms as terms
 from clients.registers.corporate_action_terms import Kind
@@ -123,13 +124,14 @@ def seen(action: CorporateAction, *, since: date, accounts: Collection[int] | No
     ):
         shares[account][security] = quantity
     for lot in (
-        TaxLot.objects.filter(security__in=keys, closed_on=None, **among)
+        listings.with_days(TaxLot.objects.filter(security__in=keys, closed_on=None, **among))
         .select_related("account__household", "security")
         .order_by("account", "acquired_on", "pk")
     ):
         one = of(lot.account_id)
         one.lots.append(lot)
-        one.lots_day = max(lot.as_of_on, one.lots_day or lot.as_of_on)
+        day = listings.day_of(lot)
+        one.lots_day = max(day, one.lots_day or day)
     for account in shares:
         of(account)
     days = (

@@ -9,7 +9,7 @@ from decimal import Decimal
 from clients.corporate_actions.comparing import Book
 from clients.corporate_actions.effects import Holding
 from clients.corporate_actions.previews import Reached
-from clients.holdings import position_lots
+from clients.holdings import listings, position_lots
 from clients.models import Account, ActionAccount, ActionLot, CorporateAction, Position, TaxLot
 from clients.registers.corporate_action_terms import Kind
 from rebalancing.engine.money import ZERO, cents
@@ -173,7 +173,7 @@ def _take_out(lot: TaxLot, entry: ActionLot) -> None:
             lot.basis = max(ZERO, lot.basis - entry.received_basis)
         lot.save(update_fields=["quantity", "basis"])
         return
-    lot.closed_on = lot.as_of_on
+    lot.closed_on = listings.day_of(lot)
     lot.save(update_fields=["closed_on"])
 
 

@@ -23,6 +23,8 @@ _NUMBER = re.compile(
     r"(?P<digits>(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]*)?|\.[0-9]+)"
     r"(?:[eE](?P<exponent>[+-]?[0-9]{1,4}))?(?P<percent>%)?(?P<close>\))?"
 )
+_PLAIN = re.compile(r"-?[0-9]{1,14}(?:\.[0-9]{1,12})?")
+"""How nearly every number is written, read without looking further."""
 _DIGITS_MAX = 30
 _EXPONENT_MAX = 18
 _LARGEST = Decimal(10) ** 15
@@ -36,6 +38,7 @@ _NAMED = re.compile(r"([A-Za-z]{3})[-/ ]([0-9]{1,2})(?:[-/]|, ?| )([0-9]{4})")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 _CUSIP = re.compile(r"[0-9A-Z*@#]{8}[0-9]")
+_IDENTIFIER = re.compile(r"[A-Za-z0-9 \-_./*:#]{1,64}")
 _FLOATED = re.compile(r"[0-9]+(?:\.[0-9]+)?[eE]\+?[0-9]+|[0-9]+\.0+")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f\x80-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
 
@@ -57,7 +60,7 @@ def shown(cell: str) -> str:
 
 
 def is_missing(cell: str) -> bool:
-    return cell.strip().casefold() in MISSING
+    return not cell or cell.strip().casefold() in MISSING
 
 
 def text(cell: str) -> str | None:
@@ -65,7 +68,7 @@ def text(cell: str) -> str | None:
 
     Raises CellRefused on control characters and direction overrides, which can deceive readers.
     """
-    trimmed = cell.strip(" \t\u00a0\ufeff")
+    trimmed = cell.strip(" \t\u00a0\ufeff") if cell else cell
     if not trimmed:
         return None
     if _CONTROLS.search(trimmed):
@@ -80,6 +83,10 @@ def number(cell: str) -> Decimal | None:
 
     Raises CellRefused on anything else, percentages included (see `percent`).
     """
+    if not cell:
+        return None
+    if _PLAIN.fullmatch(cell):
+        return Decimal(cell) or Decimal(cell).copy_abs()
     value, is_percent = _numeral(cell)
     if is_percent:
         raise CellRefused("This is a percentage where a number is expected.", "Give the number itself.")
@@ -190,7 +197,7 @@ def identifier(cell: str) -> str | None:
         )
     if trimmed[0] in "=+@":
         raise CellRefused("The cell starts like a spreadsheet formula.", "Remove the leading = + or @ sign.")
-    if not all(c.isascii() and (c.isalnum() or c in " -_./*:#") for c in trimmed) or len(trimmed) > 64:
+    if not _IDENTIFIER.fullmatch(trimmed):
         raise CellRefused(
             "An identifier may only contain letters, digits, spaces and - _ . / : * #.",
             "Check the cell.",

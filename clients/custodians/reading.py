@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import TypeVar
 
 from clients.custodians import cells, symbols
@@ -132,11 +133,14 @@ class Reading:
     def account(self, *, number: str | None = None, mask: str | None = None, label: str | None = None) -> str:
         """The key of an account of this file, recorded when it is first seen."""
         key = number or " | ".join(part for part in (mask, label) if part) or "(unnamed)"
-        self.seen.setdefault(key, AccountSeen(key=key, number=number, mask=mask, label=label))
+        if key not in self.seen:
+            self.seen[key] = AccountSeen(key=key, number=number, mask=mask, label=label)
         return key
 
     def origin(self, line: Line) -> Origin:
-        return Origin(self.same(self.file), line.number, tuple(self.same(cell) for cell in line.cells))
+        one_of = self._strings.setdefault
+        cells = tuple([one_of(cell, cell) if len(cell) <= 32 else cell for cell in line.cells])
+        return Origin(one_of(self.file, self.file), line.number, cells)
 
     def same(self, string: str) -> str:
         """One object per distinct string, because symbols and dates repeat thousands of times."""
@@ -217,13 +221,37 @@ class Reading:
 
 def numbered(rows: Sequence[Countable]) -> list[Countable]:
     """The rows with identical ones numbered 1, 2, …: two lots of one day and cost are two lots."""
+    # Most rows are told from all others by a few cells; only among the rest are whole rows compared.
+    alike = Counter(map(_nearly, rows))
     met: Counter[object] = Counter()
     out: list[Countable] = []
     for row in rows:
-        first = replace(row, ordinal=1)
+        if row.ordinal == 1 and alike[_nearly(row)] == 1:
+            out.append(row)
+            continue
+        first = row if row.ordinal == 1 else replace(row, ordinal=1)
         met[first] += 1
         out.append(first if met[first] == 1 else replace(row, ordinal=met[first]))
     return out
+
+
+def _nearly(row: LotRow | TransactionRow | ClosedLotRow) -> tuple[object, ...]:
+    if isinstance(row, LotRow):
+        return row.account, row.symbol, row.lot_id, row.acquired_on
+    if isinstance(row, TransactionRow):
+        return row.account, row.symbol, row.transaction_id, row.trade_on
+    return row.account, row.symbol, row.opened_on, row.closed_on
+
+
+def _symbol(cell: str) -> str | None:
+    return symbols.canonical(cell) if cell.strip() else None
+
+
+@lru_cache(maxsize=4096)
+def _member(of: type[Choice], cell: str) -> Choice | None:
+    """The member that a cell names; None for an empty cell. Raises ValueError where there is none."""
+    found = cells.text(cell)
+    return None if found is None else of(found.casefold().replace(" ", "_").replace("-", "_"))
 
 
 class Columns:
@@ -299,8 +327,9 @@ class Row:
         )
 
     def read(self, caption: str, reader: Callable[[str], T | None]) -> T | None:
+        index, mine = self.columns.index_by_caption.get(caption), self.line.cells
         try:
-            return reader(self.raw(caption))
+            return reader("" if index is None or index >= len(mine) else mine[index])
         except cells.CellRefused as refused:
             self.refuse(caption, refused.rule, refused.how_to_fix)
             return None
@@ -319,23 +348,29 @@ class Row:
         return self.read(caption, cells.text)
 
     def number(self, caption: str) -> Decimal | None:
+        if caption not in self.columns.index_by_caption:
+            return None
         return self.read(caption, cells.number)
 
     def day(self, caption: str) -> date | None:
+        if caption not in self.columns.index_by_caption:
+            return None
         return self.read(caption, cells.day)
 
     def flag(self, caption: str) -> bool | None:
+        if caption not in self.columns.index_by_caption:
+            return None
         return self.read(caption, cells.flag)
 
     def symbol(self, caption: str) -> str:
-        return self.need(caption, lambda c: symbols.canonical(c) if c.strip() else None, "")
+        return self.need(caption, _symbol, "")
 
     def choice(self, caption: str, of: type[Choice]) -> Choice | None:
-        found = self.text(caption)
-        if found is None:
-            return None
         try:
-            return of(found.casefold().replace(" ", "_").replace("-", "_"))
+            return _member(of, self.raw(caption))
+        except cells.CellRefused as refused:
+            self.refuse(caption, refused.rule, refused.how_to_fix)
+            return None
         except ValueError:
             self.refuse(
                 caption,

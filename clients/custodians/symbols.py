@@ -12,6 +12,7 @@ import hashlib
 import re
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from clients.custodians.cells import CellRefused
 from clients.custodians.rows import OptionTerms
@@ -31,6 +32,7 @@ _COMPACT = re.compile(r"-?([A-Z]{1,6})([0-9]{2})([0-9]{2})([0-9]{2})([CP])([0-9]
 _OCC = re.compile(r"([A-Z]{1,6}) *([0-9]{2})([0-9]{2})([0-9]{2})([CP])([0-9]{8})")
 
 
+@lru_cache(maxsize=4096)  # A firm's files name a few hundred symbols tens of thousands of times.
 def canonical(symbol: str) -> str:
     """The symbol in our form. Raises CellRefused where it is not a symbol, plan code or CUSIP."""
     trimmed = symbol.strip().upper()

@@ -42,7 +42,7 @@ class Line:
 
     @property
     def is_blank(self) -> bool:
-        return not any(cell.strip() for cell in self.cells)
+        return not "".join(self.cells).strip()
 
 
 def encoding_of(data: bytes) -> str:
@@ -170,8 +170,10 @@ def lines_of(data: bytes, *, separator: str = ",") -> Iterator[Line]:
                 "Export the file again.",
                 line=begins,
             )
-        for position, cell in enumerate(cells, start=1):
-            if len(cell) > CELL_CHARACTERS_MAX:
+        if max(map(len, cells), default=0) > CELL_CHARACTERS_MAX:
+            for position, cell in enumerate(cells, start=1):
+                if len(cell) <= CELL_CHARACTERS_MAX:
+                    continue
                 raise TableRefused(
                     f"A cell is longer than {CELL_CHARACTERS_MAX:,} characters.",
                     "Export the file again.",

@@ -17,7 +17,7 @@ from compliance.people.actors import Actor
 @dataclass(frozen=True, slots=True)
 class LotChange:
     """A lot as the record had it and as it has it now. `before` is None for a new one; a lot that the custodian no
-    longer lists is closed in `after`.
+    longer lists is closed in `after`. The day of `before` is the last on which it was listed.
     """
 
     before: TaxLot | None
@@ -52,7 +52,7 @@ class AccountChange:
     lots: Sequence[LotChange] = ()
     shares: Sequence[SharesChange] = ()
     movements: Sequence[Transaction] = ()
-    """The movements that were not on record before; without their primary keys."""
+    """The movements that were not on record before."""
     sales: Sequence[SaleChange] = ()
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import copy
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from clients.custodians.rows import ClosedLotRow
-from clients.holdings import lot_matching
+from clients.holdings import bulk, lot_matching
 from clients.holdings.account_changes import SaleChange
 from clients.models import Account, CustodianFile, RealizedGain, Security
 from clients.securities import securities as naming
@@ -54,22 +54,29 @@ def reason_left_out(row: ClosedLotRow) -> str | None:
     return f"The sale of {row.symbol} names no {' and no '.join(missing)}, so it is not imported."
 
 
+def on_record(accounts: Sequence[Account]) -> dict[int, list[RealizedGain]]:
+    """The sales on record of many accounts, by account."""
+    found: dict[int, list[RealizedGain]] = {one.pk: [] for one in accounts}
+    sales = RealizedGain.objects.filter(account__in=found).select_related("source_file", "security")
+    for gain in sales.defer("source_file__content"):
+        found[gain.account_id].append(gain)
+    return found
+
+
 def changes(
     account: Account,
     rows: Sequence[ClosedLotRow],
+    on_record_before: Iterable[RealizedGain],
     *,
     securities: Mapping[str, Security],
     as_of_on: date,
     source_file: CustodianFile | None = None,
 ) -> Changes:
-    """Compare a file's closed lots with the sales on record, without changing anything.
+    """Compare a file's closed lots with the sales on record (`on_record_before`), without writing anything.
 
     A file older than the one that a sale came from does not restate it.
     """
-    on_record = {
-        (gain.security_id, gain.key): gain
-        for gain in RealizedGain.objects.filter(account=account).select_related("source_file", "security")
-    }
+    on_record = {(gain.security_id, gain.key): gain for gain in on_record_before}
     new, changed, before, unchanged = [], [], [], 0
     met: Counter[tuple[int, str]] = Counter()
     listed = []
@@ -99,10 +106,16 @@ def changes(
     return Changes(tuple(new), tuple(changed), unchanged, tuple(before))
 
 
-def add_from_file(found: Changes) -> None:
-    """Write what `changes` found. A sale that a file no longer lists stays on record."""
-    RealizedGain.objects.bulk_create(found.new, batch_size=2_000)
-    RealizedGain.objects.bulk_update(found.changed, (*_WRITTEN, *_WHERE_FROM), batch_size=1_000)
+def add_from_file(found: Iterable[Changes]) -> None:
+    """Write what `changes` found in many accounts. A sale that a file no longer lists stays on record."""
+    found = list(found)
+    bulk.insert(RealizedGain, [gain for one in found for gain in one.new])
+    names = [RealizedGain._meta.get_field(name).attname for name in (*_WRITTEN, *_WHERE_FROM)]  # type: ignore[union-attr]
+    bulk.update(
+        RealizedGain,
+        (*_WRITTEN, *_WHERE_FROM),
+        [(gain.pk, *(getattr(gain, name) for name in names)) for one in found for gain in one.changed],
+    )
 
 
 def _under_another_day(

@@ -202,10 +202,8 @@ class Standing:
     kept: list[str] = field(default_factory=list)
 
     @classmethod
-    def of(cls, account: Account, book: Iterable[TaxLot]) -> Standing:
+    def of(cls, by_lot: dict[int, LotCorrection], book: Iterable[TaxLot]) -> Standing:
         """The corrections, with the lots of `book` set back to what the last file said, for matching."""
-        in_force = LotCorrection.objects.filter(lot__account=account, ended_at=None)
-        by_lot = {one.lot_id: one for one in in_force}
         applied: dict[int, dict[str, Any]] = {}
         for lot in book:
             if (correction := by_lot.get(lot.pk)) is None:
@@ -235,6 +233,13 @@ class Standing:
             _keep_status(lot)
         for name, value in filed.items():
             setattr(correction, f"filed_{name}", value)
+
+    def leave(self, lots: Iterable[TaxLot], met: Collection[int]) -> None:
+        """Put the correction back over lots that the file does not name."""
+        for lot in lots:
+            if lot.pk in self.applied and lot.pk not in met:
+                for name, value in self.applied[lot.pk].items():
+                    setattr(lot, name, value)
 
     def gone(self, lots: Sequence[TaxLot], new: Sequence[TaxLot]) -> None:
         """Note corrected lots that the file no longer lists while it lists new ones of the same security."""

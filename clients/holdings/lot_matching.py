@@ -8,7 +8,7 @@ it, such as a lock, must stay with it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -47,16 +47,21 @@ def shares(row: LotRow) -> Decimal:
 
 
 def match(
-    rows: Sequence[LotRow], book: Sequence[TaxLot], *, security_of: Callable[[LotRow], int]
+    rows: Sequence[LotRow],
+    book: Sequence[TaxLot],
+    *,
+    security_of: Callable[[LotRow], int],
+    taken: Collection[tuple[int, str]] = (),
 ) -> list[Match]:
     """The rows of one account in their order, each with its lot of `book`, all lots the account ever had.
 
+    Rows and lots that are the same by their ids may have been left off; `taken` are all keys that are not free.
     Rows without an id are matched in three passes: by day and unit cost (among several, the one with the same
     shares first), then by day and shares, and last as a part split from another lot of the same day.
     """
     found = [Match(row=row, security=security_of(row)) for row in rows]
     left = {(lot.security_id, lot.key): lot for lot in book}
-    keys = set(left)
+    keys = set(left) | set(taken)
     for one in found:
         if one.row.lot_id is not None:
             one.key, one.lot = one.row.lot_id, left.pop((one.security, one.row.lot_id), None)

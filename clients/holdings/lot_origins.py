@@ -1,6 +1,6 @@
 """Lots that were not bought: gifts with their two bases, inheritances with their step-up. Decided by two people.
 
-What follows for the lot is computed here and written on it; a later file does not undo it (`kept`). Sources: IRC 1014,
+What follows for the lot is computed here and written on it; a later file does not undo it (`keep`). Sources: IRC 1014,
 1015, 1223(2), (9), 2032, 2040(b); Treas. Reg. 1.1015-1(a).
 """
 
@@ -195,11 +195,6 @@ def written(row: LotOrigin, lot: TaxLot) -> dict[str, Any]:
         return {name: getattr(lot, name) for name in WRITTEN}
     nothing = dict.fromkeys(WRITTEN)
     return {**nothing, "acquired_by": str(TaxLot.Acquisition.INHERITANCE)}
-
-
-def kept(account: Account) -> Mapping[int, LotOrigin]:
-    """The origins that stand in an account while a file is compared with it, by lot."""
-    return {row.lot_id: row for row in LotOrigin.objects.filter(lot__account=account, ended_at=None)}
 
 
 def keep(origins: Mapping[int, LotOrigin], lots: Iterable[TaxLot]) -> None:

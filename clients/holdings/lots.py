@@ -1,60 +1,37 @@
-"""Tax lots: the only writer of the table. A file restates all of an account's lots."""
+"""Tax lots: the only writer of the table. A file restates all of an account's lots; what it repeats is not written."""
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 from clients.custodians.kinds import BasisStatus
 from clients.custodians.rows import LotRow
-from clients.holdings import lot_corrections, lot_matching, lot_origins
-from clients.holdings.account_changes import LotChange
+from clients.holdings import account_lots, bulk, lot_matching, lot_origins
+from clients.holdings.account_lots import CLOSED, FACTS, KEY, PK, RESTATED, SECURITY, WRITTEN, AccountLots
 from clients.holdings.lot_corrections import Standing
-from clients.models import Account, CustodianFile, Security, TaxLot
-from compliance.people.actors import Actor
+from clients.models import Account, CustodianFile, LotListing, Security, TaxLot
 from rebalancing.engine.money import cents
-
-# What a later file may restate about the same lot.
-_RESTATED = (
-    "acquired_on",
-    "adjusted_acquired_on",
-    "quantity",
-    "basis",
-    "unadjusted_basis",
-    "basis_status",
-    "acquired_by",
-    "is_average_cost",
-    "donor_basis",
-    "donor_acquired_on",
-    "gifted_on",
-    "value_at_gift",
-)
-_WHERE_FROM = ("as_of_on", "closed_on", "source_file", "source_line")
 
 # What people decided about a lot; files never change it.
 _DECIDED = ("lock", "lock_reason", "lock_until_on")
+
+_COVERED, _NONCOVERED = str(TaxLot.BasisStatus.COVERED), str(TaxLot.BasisStatus.NONCOVERED)
+_UNKNOWN, _DISPUTED = str(TaxLot.BasisStatus.UNKNOWN), str(TaxLot.BasisStatus.DISPUTED)
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
     """What a file's lots would change on record: lots to add, restate and close."""
 
+    book: AccountLots
     new: tuple[TaxLot, ...]
     changed: tuple[TaxLot, ...]
-    unchanged: tuple[TaxLot, ...]
+    unchanged: int
     disappeared: tuple[TaxLot, ...]
     corrected: Standing
-    before: Mapping[int, TaxLot] = field(default_factory=dict)
-    """The changed and disappeared lots as the record had them, by key."""
-
-    @property
-    def told(self) -> tuple[LotChange, ...]:
-        """What changed, lot by lot, for those who follow files."""
-        was = self.before
-        return tuple(LotChange(was.get(lot.pk), lot) for lot in (*self.new, *self.changed, *self.disappeared))
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -71,7 +48,7 @@ class Changes:
         return {
             "new": len(self.new),
             "changed": len(self.changed),
-            "unchanged": len(self.unchanged),
+            "unchanged": self.unchanged,
             "disappeared": len(self.disappeared),
         }
 
@@ -79,112 +56,143 @@ class Changes:
 def changes(
     account: Account,
     rows: Sequence[LotRow],
+    book: AccountLots,
     *,
     securities: Mapping[str, Security],
     as_of_on: date,
     source_file: CustodianFile | None = None,
     covers_symbols: frozenset[str] | None = None,
 ) -> Changes:
-    """Compare a file's lots with those on record, without changing anything.
+    """Compare a file's lots with those on record, without writing anything.
 
     `covers_symbols` limits which lots may be closed to the symbols the file covers (a lot file of one symbol
-    does not cover others); None means that it covers the whole account.
+    does not cover others); None means that it covers the whole account. What is found is noted in `book`, the lots on
+    record.
     """
-    book = list(TaxLot.objects.filter(account=account).select_related("security", "account").order_by("id"))
-    was = {lot.pk: copy.copy(lot) for lot in book}
-    corrected = Standing.of(account, book)
-    origins = lot_origins.kept(account)
-    matched = lot_matching.match(rows, book, security_of=lambda row: securities[row.symbol].pk)
+    left = {(row[SECURITY], row[KEY]): row for row in book.rows.values()}
+    is_of_one_day = all(row.as_of is None or row.as_of == as_of_on for row in rows)
+    rest, unchanged = _repeated(rows, left, book, securities) if is_of_one_day else (list(rows), 0)
+    lots = [book.lot(row) for row in left.values()] if rest else []
+    corrected = Standing.of(book.corrections, lots)
+    matched = lot_matching.match(
+        rest, lots, security_of=lambda row: securities[row.symbol].pk, taken=book.places() if rest else ()
+    )
     new: list[TaxLot] = []
     changed: list[TaxLot] = []
-    unchanged: list[TaxLot] = []
     for found in matched:
         row, known = found.row, found.lot
-        fresh = _lot(
-            account, found.key, row, securities[row.symbol], as_of_on=as_of_on, source_file=source_file
-        )
+        facts = dict(zip(RESTATED, restated(row), strict=True))
         if known is None:
+            fresh = TaxLot(account=account, security=securities[row.symbol], key=found.key, **facts)
             if found.part_of is not None:
                 for name in _DECIDED:
                     setattr(fresh, name, getattr(found.part_of, name))
+            _say_where_from(fresh, row, as_of_on, source_file)
             new.append(fresh)
             continue
-        decided = lot_origins.WRITTEN if known.pk in origins else ()
+        decided = lot_origins.WRITTEN if known.pk in book.origins else ()
         is_same = known.closed_on is None and all(
-            getattr(known, name) == getattr(fresh, name) for name in _RESTATED if name not in decided
+            getattr(known, name) == fact for name, fact in facts.items() if name not in decided
         )
-        for name in ("key", *_RESTATED, *_WHERE_FROM):
-            setattr(known, name, getattr(fresh, name))
-        lot_origins.keep(origins, (known,))
+        for name, fact in facts.items():
+            setattr(known, name, fact)
+        known.key, known.closed_on = found.key, None
+        _say_where_from(known, row, as_of_on, source_file)
+        lot_origins.keep(book.origins, (known,))
         corrected.keep(known)
-        (unchanged if is_same else changed).append(known)
+        if is_same:
+            unchanged += 1
+        else:
+            changed.append(known)
+    corrected.leave(lots, met := {found.lot.pk for found in matched if found.lot is not None})
     spoken_for = None if covers_symbols is None else {securities[symbol].pk for symbol in covers_symbols}
-    met = {found.lot.pk for found in matched if found.lot is not None}
     disappeared = [
-        lot
-        for lot in book
-        if lot.pk not in met
-        and lot.closed_on is None
-        and (spoken_for is None or lot.security_id in spoken_for)
+        book.lot(row)
+        for row in left.values()
+        if row[PK] not in met and row[CLOSED] is None and (spoken_for is None or row[SECURITY] in spoken_for)
     ]
+    for lot in disappeared:
+        book.close(lot, on=as_of_on)
     corrected.gone(disappeared, new)
-    before = {lot.pk: was[lot.pk] for lot in (*changed, *disappeared)}
-    return Changes(tuple(new), tuple(changed), tuple(unchanged), tuple(disappeared), corrected, before)
+    book.made += new
+    if is_of_one_day:
+        book.stamp(as_of_on, spoken_for)
+    return Changes(book, tuple(new), tuple(changed), unchanged, tuple(disappeared), corrected)
 
 
-def replace_from_file(found: Changes, *, as_of_on: date, by: Actor, at: datetime) -> None:
-    """Write what `changes` found: add, restate, and close what the custodian no longer lists."""
-    for lot in found.disappeared:
-        lot.closed_on = as_of_on
-    TaxLot.objects.bulk_create(found.new, batch_size=2_000)
-    TaxLot.objects.bulk_update(
-        (*found.changed, *found.unchanged), ("key", *_RESTATED, *_WHERE_FROM), batch_size=1_000
+def write(books: Iterable[AccountLots], *, source_file: CustodianFile | None) -> None:
+    """Write the lots of many accounts as they will be, where that differs from the record."""
+    books = list(books)
+    made: list[TaxLot] = [lot for book in books for lot in book.made]
+    bulk.insert(TaxLot, made)
+    bulk.update(
+        TaxLot,
+        account_lots.WRITTEN,
+        [(lot.pk, *(getattr(lot, name) for name in WRITTEN)) for book in books for lot in book.changed()],
     )
-    TaxLot.objects.bulk_update(found.disappeared, ("closed_on",), batch_size=1_000)
-    lot_corrections.restate(found.corrected, by=by, at=at)
+    bulk.insert_or_update(
+        LotListing,
+        [one for book in books for one in book.listings(source_file)],
+        unique=("account", "security"),
+        restate=("as_of_on", "source_file"),
+    )
 
 
-def _lot(
-    account: Account,
-    key: str,
-    row: LotRow,
-    security: Security,
-    *,
-    as_of_on: date,
-    source_file: CustodianFile | None,
-) -> TaxLot:
+def restated(row: LotRow) -> tuple[Any, ...]:
+    """A row's facts as the record keeps them, in the order of `RESTATED`."""
     before_wash = row.basis_total
     if before_wash is None and row.unit_cost is not None:
         before_wash = row.unit_cost * row.quantity
     basis = row.basis_wash_adjusted if row.basis_wash_adjusted is not None else before_wash
-    return TaxLot(
-        account=account,
-        security=security,
-        key=key,
-        acquired_on=row.acquired_on,
-        adjusted_acquired_on=row.acquired_adjusted_on,
-        quantity=lot_matching.shares(row),
-        basis=None if basis is None else cents(basis),
-        unadjusted_basis=None if before_wash is None else cents(before_wash),
-        basis_status=_basis_status(row, basis),
-        acquired_by=str(row.acquired_by) if row.acquired_by else "",
-        is_average_cost=bool(row.average_cost),
-        donor_basis=row.donor_basis,
-        donor_acquired_on=row.donor_acquired_on,
-        gifted_on=row.gift_on,
-        value_at_gift=row.gift_value,
-        as_of_on=row.as_of or as_of_on,
-        source_file=source_file,
-        source_line=row.origin.line or None,
+    acquired_by = row.acquired_by
+    return (
+        row.acquired_on,
+        row.acquired_adjusted_on,
+        lot_matching.shares(row),
+        None if basis is None else cents(basis),
+        None if before_wash is None else cents(before_wash),
+        _UNKNOWN if basis is None else _status(row),
+        str(acquired_by) if acquired_by else "",
+        bool(row.average_cost),
+        row.donor_basis,
+        row.donor_acquired_on,
+        row.gift_on,
+        row.gift_value,
     )
 
 
-def _basis_status(row: LotRow, basis: Decimal | None) -> str:
+def _repeated(
+    rows: Sequence[LotRow],
+    left: dict[tuple[int, str], account_lots.Raw],
+    book: AccountLots,
+    securities: Mapping[str, Security],
+) -> tuple[list[LotRow], int]:
+    """The rows that are not simply those of open lots on record by their ids, and how many are.
+
+    The lots of those that are no longer are `left`. Not where people decided something about a lot of the account.
+    """
+    if book.corrections or book.origins:
+        return list(rows), 0
+    rest: list[LotRow] = []
+    for row in rows:
+        if row.lot_id is not None:
+            place = (securities[row.symbol].pk, row.lot_id)
+            known = left.get(place)
+            if known is not None and known[CLOSED] is None and known[FACTS] == restated(row):
+                del left[place]
+                continue
+        rest.append(row)
+    return rest, len(rows) - len(rest)
+
+
+def _say_where_from(lot: TaxLot, row: LotRow, as_of_on: date, source_file: CustodianFile | None) -> None:
+    lot.as_of_on = row.as_of or as_of_on
+    lot.source_file_id = source_file.pk if source_file is not None else None
+    lot.source_line = row.origin.line or None
+
+
+def _status(row: LotRow) -> str:
     """Unknown without a basis or a day: then no gain can be computed (never zero)."""
-    if basis is None:
-        return str(TaxLot.BasisStatus.UNKNOWN)
     if row.acquired_on is None:
-        return str(TaxLot.BasisStatus.DISPUTED)
-    if row.basis_status is BasisStatus.COVERED:
-        return str(TaxLot.BasisStatus.COVERED)
-    return str(TaxLot.BasisStatus.NONCOVERED)
+        return _DISPUTED
+    return _COVERED if row.basis_status is BasisStatus.COVERED else _NONCOVERED

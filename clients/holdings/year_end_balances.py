@@ -11,7 +11,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from clients.holdings import valuation
+from clients.holdings import listings, valuation
 from clients.households import distribution_facts
 from clients.households.distribution_facts import CONCERNED, Figure
 from clients.models import Account, DistributionFigure, Position, TaxLot
@@ -45,10 +45,11 @@ def note(*, on: date, by: Actor, at: datetime) -> int:
 @transaction.atomic
 def _note(account: Account, *, year_end: date, by: Actor, at: datetime) -> int:
     positions = list(account.positions.all())
-    lots = list(account.lots.filter(closed_on=None).select_related("security"))
+    lots = list(listings.with_days(account.lots.filter(closed_on=None).select_related("security")))
     held_rows: list[Position | TaxLot] = [*positions, *lots]
     first = new_york().session_on_or_before(year_end)
-    if any(not first <= one.as_of_on <= year_end for one in held_rows):
+    days = [*(one.as_of_on for one in positions), *map(listings.day_of, lots)]
+    if any(not first <= day <= year_end for day in days):
         return 0
     held = {one.security_id: one.security for one in held_rows}
     prices = securities.prices_on(first, securities=held)

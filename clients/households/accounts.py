@@ -231,30 +231,32 @@ def display_form(seen: AccountSeen) -> tuple[str, str]:
     return mask[:MASK_MAX], (seen.label or "")[:LABEL_MAX]
 
 
-def find_account(seen: AccountSeen, *, custodian: str | None) -> Account | None:
-    """The account that a file means, or None if it has not been bound.
+def find_accounts(wanted: Sequence[AccountSeen], *, custodian: str | None) -> dict[str, Account]:
+    """The accounts that a file means, by how it names them; those that have not been bound are missing.
 
     A full number is looked up by its keyed digest, one that an account had before means that account; a masked one only through its binding, because tail digits
     and labels are not unique. A nickname without digits is meaningless outside its file.
     """
-    if seen.number is not None:
-        accounts = Account.objects.filter(number_index=blind_index(seen.number, purpose=NUMBER))
-        if custodian:
-            accounts = accounts.filter(custodian=custodian)
-        found = list(accounts[:2])
-        if not found:
-            index = blind_index(seen.number, purpose=NUMBER)
-            former = former_numbers.of([index], custodian=custodian).get(index)
-            return former.account if former else None
-        return found[0] if len(found) == 1 else None
-    if not seen.mask:
-        return None
-    mask, label = display_form(seen)
-    bindings = AccountBinding.objects.filter(mask=mask, label=label, ended_at=None).select_related("account")
-    if custodian:
-        bindings = bindings.filter(custodian=custodian)
-    bound = list(bindings[:2])
-    return bound[0].account if len(bound) == 1 else None
+    index_of = {
+        seen.key: blind_index(seen.number, purpose=NUMBER) for seen in wanted if seen.number is not None
+    }
+    by_index: dict[str, list[Account]] = defaultdict(list)
+    for account in Account.objects.filter(number_index__in=set(index_of.values())):
+        if not custodian or account.custodian == custodian:
+            by_index[account.number_index].append(account)
+    form_of = {seen.key: display_form(seen) for seen in wanted if seen.number is None and seen.mask}
+    masks = {mask for mask, _ in form_of.values()}
+    by_form: dict[tuple[str, str], list[Account]] = defaultdict(list)
+    bindings = AccountBinding.objects.filter(mask__in=masks, ended_at=None).select_related("account")
+    for binding in bindings if masks else ():
+        if not custodian or binding.custodian == custodian:
+            by_form[binding.mask, binding.label].append(binding.account)
+    strangers = [index for index in index_of.values() if not by_index[index]]
+    for index, former in former_numbers.of(strangers, custodian=custodian).items():
+        by_index[index].append(former.account)
+    found = {key: by_index[index] for key, index in index_of.items()}
+    found |= {key: by_form[form] for key, form in form_of.items()}
+    return {key: several[0] for key, several in found.items() if len(several) == 1}
 
 
 def tax_unit_for(

@@ -16,8 +16,9 @@ from django.db import DataError, IntegrityError, transaction
 
 from clients.custodians import reporting
 from clients.custodians.rows import Fault, ParsedFile
+from clients.holdings import bulk
 from clients.households import accounts, bindings
-from clients.imports import file_journal, file_previews, file_questions
+from clients.imports import file_journal, file_loading, file_previews, file_questions
 from clients.imports.file_contents import Contents, key_of, parse
 from clients.imports.file_loading import Loading, why_unstorable
 from clients.imports.file_questions import Question
@@ -261,11 +262,11 @@ def _prepare(
         for row in rows:
             # Reuse the row, so that a page with its form stays valid.
             row.pk = before[row.key].pk if row.key in before else None
-        FileAccount.objects.bulk_create([row for row in rows if row.pk is None])
+        bulk.insert(FileAccount, [row for row in rows if row.pk is None])
         rehearsed = _rehearse(file, contents, by=by, at=at)
         for row in rows:
             _foresee(row, rehearsed)
-        FileAccount.objects.bulk_update(rows, ("account", "state", "counts"), batch_size=1_000)
+        file_loading.keep_accounts(rows)
         file.faults = _all_faults(contents, rehearsed)
     noticed = price_checks.of_file([] if parsed.accounts_seen else parsed.prices, at=at)
     file.preview = file_previews.told(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -65,6 +65,9 @@ class Contents:
     parsed: ParsedFile
     received_on: date
     by_account: dict[tuple[RowKind, str], list[Any]]
+    numbers_described: frozenset[str]
+    days: dict[tuple[RowKind, str], date] = field(default_factory=dict)
+    """The days that were asked for, since each is asked several times."""
 
     @classmethod
     def of(cls, file: CustodianFile, parsed: ParsedFile) -> Contents:
@@ -72,7 +75,8 @@ class Contents:
         for kind in BY_ACCOUNT:
             for row in getattr(parsed, kind.value):
                 by_account[kind, row.account].append(row)
-        return cls(parsed, received_on(file), by_account)
+        described = frozenset(row.number for row in parsed.accounts)
+        return cls(parsed, received_on(file), by_account, described)
 
     def rows(self, kind: RowKind, seen: AccountSeen) -> list[Any]:
         return self.by_account.get((kind, seen.key), [])
@@ -81,17 +85,27 @@ class Contents:
         """The day of an account's rows of a kind: their latest, otherwise the file's day, otherwise its
         arrival.
         """
-        days = [row.as_of for row in self.rows(kind, seen) if getattr(row, "as_of", None)]
-        return max(days, default=None) or self.parsed.as_of or self.received_on
+        place = (kind, seen.key)
+        if place not in self.days:
+            said = {getattr(row, "as_of", None) for row in self.rows(kind, seen)}
+            known = [day for day in said if day is not None]
+            self.days[place] = max(known, default=None) or self.parsed.as_of or self.received_on
+        return self.days[place]
 
     def naming_securities(self, wanted: Iterable[AccountSeen]) -> Iterator[Any]:
-        """The rows of these accounts that name a security, the most detailed kinds first."""
+        """The rows of these accounts that name a security, the most detailed kinds first; of several that name
+        it alike the first one.
+        """
         keys = [seen.key for seen in wanted]
+        met: set[tuple[object, ...]] = set()
         for kind in (RowKind.POSITION, RowKind.CLOSED_LOT, RowKind.LOT, RowKind.TRANSACTION):
             for key in keys:
-                yield from (
-                    row for row in self.by_account.get((kind, key), ()) if securities.symbol_named_by(row)
-                )
+                for row in self.by_account.get((kind, key), ()):
+                    names = (row.symbol, row.cusip, getattr(row, "option", None))
+                    if names not in met:
+                        met.add(names)
+                        if securities.symbol_named_by(row):
+                            yield row
 
     def symbols_of_lots(self, seen: AccountSeen) -> frozenset[str] | None:
         """The symbols whose lots may be closed; None where the file covers the whole account."""
@@ -101,7 +115,7 @@ class Contents:
 
     def describes(self, seen: AccountSeen) -> bool:
         """Whether the file itself describes the account, so that it can be opened."""
-        return any(row.number == seen.number for row in self.parsed.accounts)
+        return seen.number in self.numbers_described
 
     def shown(self, key: str | None) -> str | None:
         """An account of the file in a form that may be stored unencrypted, by the key of its rows."""

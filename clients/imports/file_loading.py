@@ -1,26 +1,39 @@
-"""Loads a previewed file's accounts, each inside a savepoint: completely or not at all."""
+"""Loads a previewed file's accounts: each completely or not at all.
+
+The accounts of a file are read, compared and written together, some hundred at a time. Where the database refuses
+something, the half with the odd row is found by halving, until only its account is left out.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from typing import Any
 
 from django.db import DatabaseError, transaction
-from django.db.models import Max, Q
+from django.db.models import Q
 
 from clients.custodians.kinds import RowKind
 from clients.custodians.rows import AccountSeen, Fault, PriceRow
 from clients.custodians.statement_times import stated_time
 from clients.encryption import blind_index
-from clients.holdings import gains, holdings, lots, position_lots
+from clients.holdings import bulk
 from clients.holdings.account_changes import AccountChange, LoadedFile
 from clients.households import accounts, former_numbers
-from clients.imports import file_followers, file_questions, symbol_changes
+from clients.imports import (
+    collecting,
+    file_books,
+    file_comparing,
+    file_followers,
+    file_writing,
+    symbol_changes,
+)
+from clients.imports.file_comparing import Comparing, Outcome
 from clients.imports.file_contents import Contents, key_of
 from clients.imports.file_questions import Asked, Question
-from clients.models import Account, CustodianFile, FileAccount, Position, Security, TaxLot
+from clients.models import Account, CustodianFile, FileAccount, Security
 from clients.securities import price_disputes, prices, securities
 from compliance.audit_trail import audit
 from compliance.clock import EASTERN
@@ -30,6 +43,11 @@ from compliance.people.actors import Actor
 from rebalancing.engine.market.calendars import NEW_YORK, CalendarError, new_york
 
 OPENS_AT = time(9, 30)
+
+TOGETHER = 250
+"""The most accounts that are compared and written at once: memory stays flat however large the file is."""
+
+Wanted = tuple[AccountSeen, Account, FileAccount]
 
 
 @dataclass(slots=True)
@@ -44,8 +62,6 @@ class Loading:
     known: dict[str, Security] = field(default_factory=dict)
     accounts_by_key: dict[str, Account] = field(default_factory=dict)
     positions_loaded: list[Any] = field(default_factory=list)
-    positions_on: dict[int, date] = field(default_factory=dict)
-    lots_on: dict[int, dict[str, date]] = field(default_factory=dict)
     questions: list[Question] = field(default_factory=list)
     states: dict[str, str] = field(default_factory=dict)
     counts: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -70,6 +86,10 @@ class Loading:
 
     def run(self) -> dict[str, Any]:
         """Write everything and return the receipt."""
+        with collecting.put_off():
+            return self._run()
+
+    def _run(self) -> dict[str, Any]:
         parsed = self.contents.parsed
         generated = bool(parsed.prices) and all(row.source == "generated" for row in parsed.prices)
         rows = {row.key: row for row in self.file.accounts.select_related("account")}
@@ -83,8 +103,9 @@ class Loading:
         self.known |= securities.add_unclassified(self.contents.naming_securities(named))
         source = self.file.custodian or self.file.layout
         price_count = self._add_prices(parsed.prices, source=source)
-        for seen in parsed.accounts_seen:
-            self._load(seen, rows[key_of(seen)])
+        wanted = self._wanted(rows)
+        for start in range(0, len(wanted), TOGETHER):
+            self._load(wanted[start : start + TOGETHER])
         price_count += self._add_prices(self._prices_of_positions(), source=source)
         self.cautions += file_followers.follow(LoadedFile(self.file, self.told, self.by, self.at))
         for row in rows.values():
@@ -92,7 +113,7 @@ class Loading:
                 {} if row.state == FileAccount.State.REFUSED else self.counts.get(row.key, row.counts)
             )
             self.states[row.key] = row.state
-        FileAccount.objects.bulk_update(rows.values(), ("state", "account", "counts"), batch_size=1_000)
+        keep_accounts(rows.values())
         return {
             "securities": len(parsed.securities),
             "prices": price_count,
@@ -138,22 +159,20 @@ class Loading:
             if account is not None:
                 self.accounts_by_key[seen.key] = account
         keys = [account.pk for account in self.accounts_by_key.values()]
+        times = Counter(keys)
         for key, account in list(self.accounts_by_key.items()):
-            if keys.count(account.pk) > 1:
+            if times[account.pk] > 1:
                 del self.accounts_by_key[key]
                 self._fault(
                     f"Several accounts of the file mean {account}.",
                     "Each account can appear only once in a file. Ask compliance to release the wrong binding.",
                     account=key,
                 )
-        locked = Account.objects.select_for_update(of=("self",)).select_related("cash").order_by("pk")
+        locked = (
+            Account.objects.select_for_update(of=("self",)).select_related("cash", "household").order_by("pk")
+        )
         by_pk = {account.pk: account for account in locked.filter(pk__in=keys)}
         self.accounts_by_key = {key: by_pk[account.pk] for key, account in self.accounts_by_key.items()}
-        held = Position.objects.filter(account__in=keys).values_list("account")
-        self.positions_on = dict(held.annotate(day=Max("as_of_on")).order_by())
-        lots_held = TaxLot.objects.filter(account__in=keys).values_list("account", "security__symbol")
-        for account_pk, symbol, day in lots_held.annotate(day=Max("as_of_on")).order_by():
-            self.lots_on.setdefault(account_pk, {})[symbol] = day
 
     def _lock_known(self, rows: Mapping[str, FileAccount]) -> None:
         """Lock every account on record that the file means before anything is written.
@@ -191,119 +210,86 @@ class Loading:
                 )
         return opened
 
-    def _load(self, seen: AccountSeen, row: FileAccount) -> None:
-        account = self.accounts_by_key.get(seen.key)
-        if seen.key in self.contents.parsed.accounts_refused or self._is_faulty(seen):
-            row.state = FileAccount.State.REFUSED
-        elif account is None:
-            row.state = FileAccount.State.UNBOUND
-        elif why := self._why_renumbered(seen, account) or self._why_older(seen, account):
-            row.state = FileAccount.State.REFUSED
-            self._fault(*why, account=seen.key)
-        else:
-            try:
-                asked = self._jumps(seen, account)
-                with transaction.atomic(), audit.lines_last():
-                    counts = self._write(seen, account)
-                row.state, row.account = FileAccount.State.LOADED, account
-                self.counts[row.key] = counts
-                self.questions += asked
-                self.positions_loaded += self.contents.rows(RowKind.POSITION, seen)
-            except (DatabaseError, ArithmeticError) as error:
+    def _wanted(self, rows: Mapping[str, FileAccount]) -> list[Wanted]:
+        """The accounts of the file that can be loaded; the others say why not."""
+        left_out = set(self.contents.parsed.accounts_refused) | {fault.account for fault in self.faults}
+        found: list[Wanted] = []
+        for seen in self.contents.parsed.accounts_seen:
+            row, account = rows[key_of(seen)], self.accounts_by_key.get(seen.key)
+            if seen.key in left_out:
                 row.state = FileAccount.State.REFUSED
-                self._fault(
-                    why_unstorable(error),
-                    "Correct the row; nothing of this account was kept.",
-                    account=seen.key,
+            elif account is None:
+                row.state = FileAccount.State.UNBOUND
+            elif why := self._why_renumbered(seen, account):
+                row.state = FileAccount.State.REFUSED
+                self._fault(*why, account=seen.key)
+            else:
+                found.append((seen, account, row))
+        return found
+
+    def _load(self, wanted: Sequence[Wanted]) -> None:
+        """Load these accounts together; by halves, where the database refuses a row of one of them."""
+        try:
+            with transaction.atomic(), audit.lines_last():
+                found = self._compare(wanted)
+                file_writing.write(
+                    [one for one in found if isinstance(one, Outcome)], file=self.file, by=self.by, at=self.at
                 )
+        except (DatabaseError, ArithmeticError) as error:
+            if len(wanted) > 1:
+                half = len(wanted) // 2
+                self._load(wanted[:half])
+                self._load(wanted[half:])
+                return
+            found = [_unstorable(error)]
+        for (seen, account, row), one in zip(wanted, found, strict=True):
+            if isinstance(one, Outcome):
+                row.state, row.account = FileAccount.State.LOADED, account
+                self._keep(row, one)
+            else:
+                row.state = FileAccount.State.REFUSED
+                self._fault(*one, account=seen.key)
 
-    def _jumps(self, seen: AccountSeen, account: Account) -> list[Question]:
-        covers = self.contents.parsed.covers
-        return file_questions.jumps(
-            account,
-            name=str(account),
-            positions=self.contents.rows(RowKind.POSITION, seen) if RowKind.POSITION in covers else None,
-            cash=self.contents.rows(RowKind.CASH, seen) if RowKind.CASH in covers else None,
-            known=self.known,
-            factor=self.jump_factor,
-        )
+    def _compare(self, wanted: Sequence[Wanted]) -> list[Outcome | tuple[str, str]]:
+        """What the file would change in each account, or why the account is left out and what to do."""
+        pairs = [(seen, account) for seen, account, _ in wanted]
+        book = file_books.read(pairs, self.contents, layout=self.file.layout, known=self.known)
+        given = Comparing(self.file, self.contents, self.known, self.jump_factor, self.by, self.at)
+        found: list[Outcome | tuple[str, str]] = []
+        for seen, account in pairs:
+            if older := self._why_older(
+                file_books.newest_on_record(seen, account, self.contents, book), seen
+            ):
+                found.append(older)
+                continue
+            try:
+                with audit.lines_last():
+                    found.append(file_comparing.compare(seen, account, book, given))
+            except (DatabaseError, ArithmeticError) as error:
+                found.append(_unstorable(error))
+        return found
 
-    def _write(self, seen: AccountSeen, account: Account) -> dict[str, Any]:
-        """Load one account and return what changed, by kind; the preview shows the same counts."""
-        contents, covers, known, file = self.contents, self.contents.parsed.covers, self.known, self.file
-        counts: dict[str, dict[str, int]] = {}
-        told = AccountChange(
-            account,
-            lots_on=contents.day(RowKind.LOT, seen) if RowKind.LOT in covers else None,
-            positions_on=contents.day(RowKind.POSITION, seen) if RowKind.POSITION in covers else None,
-        )
-        if RowKind.POSITION in covers:
-            positions = contents.rows(RowKind.POSITION, seen)
-            counts["positions"] = holdings.position_changes(account, positions, known).counts
-            self.changes_something |= holdings.positions_differ(account, positions, known)
-            told = replace(told, shares=holdings.shares_changed(account, positions, known))
-            holdings.replace_positions(
-                account,
-                positions,
-                securities=known,
-                as_of_on=contents.day(RowKind.POSITION, seen),
-                source_file=file,
-            )
-        if RowKind.LOT in covers:
-            day = contents.day(RowKind.LOT, seen)
-            found = lots.changes(
-                account,
-                contents.rows(RowKind.LOT, seen),
-                securities=known,
-                as_of_on=day,
-                source_file=file,
-                covers_symbols=contents.symbols_of_lots(seen),
-            )
-            counts["lots"] = found.counts
-            told = replace(told, lots=found.told)
-            lots.replace_from_file(found, as_of_on=day, by=self.by, at=self.at)
-            self.cautions += found.notes
-            self.kept += found.kept
-        if RowKind.CASH in covers:
-            cash = contents.rows(RowKind.CASH, seen)
-            counts["cash"] = holdings.cash_changes(account, cash)
-            holdings.replace_cash(account, cash, as_of_on=contents.day(RowKind.CASH, seen), source_file=file)
-        if RowKind.TRANSACTION in covers:
-            transactions = contents.rows(RowKind.TRANSACTION, seen)
-            new = holdings.add_transactions(
-                account, transactions, securities=known, layout=file.layout, source_file=file
-            )
-            counts["transactions"] = {"new": len(new), "unchanged": len(transactions) - len(new)}
-            told = replace(told, movements=new)
-        if RowKind.CLOSED_LOT in covers:
-            rows = contents.rows(RowKind.CLOSED_LOT, seen)
-            day = contents.day(RowKind.CLOSED_LOT, seen)
-            sales = gains.changes(account, rows, securities=known, as_of_on=day, source_file=file)
-            counts["closed_lots"] = sales.counts
-            gains.add_from_file(sales)
-            told = replace(told, sales=sales.told)
-        if RowKind.POSITION in covers or (RowKind.LOT in covers and account.positions.exists()):
-            kind = RowKind.POSITION if RowKind.POSITION in covers else RowKind.LOT
-            day = contents.day(kind, seen)
-            if RowKind.LOT not in covers and (gone := position_lots.close_gone(account, as_of_on=day)):
-                counts["lots"] = {"new": 0, "changed": 0, "unchanged": 0, "disappeared": gone}
-            self.changes_something |= position_lots.restate(account, as_of_on=day, source_file=file)
-            holdings.reconcile(account, as_of_on=day, by=self.by, at=self.at)
-        self.changes_something |= any(
-            kind.get(name) for kind in counts.values() for name in ("new", "changed", "disappeared")
-        )
-        if told.lots or told.shares or told.movements or told.sales:
+    def _keep(self, row: FileAccount, one: Outcome) -> None:
+        """Take over what was found about an account that is written."""
+        self.counts[row.key] = one.counts
+        self.questions += one.questions
+        self.cautions += one.cautions
+        self.kept += one.kept
+        self.changes_something |= one.differs
+        self.positions_loaded += self.contents.rows(RowKind.POSITION, one.seen)
+        if (told := one.told(self.contents)) is not None:
             self.told.append(told)
-        return counts
 
     def _why_renumbered(self, seen: AccountSeen, account: Account) -> tuple[str, str] | None:
         """Why the file must not load under a number that the account no longer has."""
         on = self.contents.parsed.as_of or self.contents.received_on
         return former_numbers.refusal(seen.number, account, on=on, purpose=accounts.NUMBER)
 
-    def _why_older(self, seen: AccountSeen, account: Account) -> tuple[str, str] | None:
+    def _why_older(
+        self, newest_on_record: Mapping[RowKind, date | None], seen: AccountSeen
+    ) -> tuple[str, str] | None:
         """Why the file must not overwrite newer holdings, and what to do. Each kind is checked separately."""
-        for kind, newest in self._newest_on_record(seen, account).items():
+        for kind, newest in newest_on_record.items():
             day = self.contents.day(kind, seen)
             if newest is not None and day < newest:
                 return (
@@ -311,21 +297,6 @@ class Loading:
                     "Load a newer file. An older one would overwrite newer data.",
                 )
         return None
-
-    def _newest_on_record(self, seen: AccountSeen, account: Account) -> dict[RowKind, date | None]:
-        newest: dict[RowKind, date | None] = {}
-        covers = self.contents.parsed.covers
-        if RowKind.POSITION in covers:
-            newest[RowKind.POSITION] = self.positions_on.get(account.pk)
-        if RowKind.LOT in covers:
-            symbols = self.contents.symbols_of_lots(seen)
-            days = self.lots_on.get(account.pk, {})
-            newest[RowKind.LOT] = max(
-                (day for symbol, day in days.items() if symbols is None or symbol in symbols), default=None
-            )
-        if self.contents.rows(RowKind.CASH, seen):
-            newest[RowKind.CASH] = account.cash.as_of_on if hasattr(account, "cash") else None
-        return newest
 
     def _prices_of_positions(self) -> list[PriceRow]:
         """Prices from the loaded positions, where the file has no price table with another price."""
@@ -365,11 +336,21 @@ class Loading:
             times.append(stated)
         return sorted(times)
 
-    def _is_faulty(self, seen: AccountSeen) -> bool:
-        return any(fault.account == seen.key for fault in self.faults)
-
     def _fault(self, rule: str, how_to_fix: str, *, account: str, file: str = "", line: int = 0) -> None:
         self.faults.append(Fault(file or self.file.name, line, "", "", rule, how_to_fix, account=account))
+
+
+def keep_accounts(rows: Iterable[FileAccount]) -> None:
+    """Write the state, the account and the counts of a file's accounts."""
+    bulk.update(
+        FileAccount,
+        ("state", "account", "counts"),
+        [(row.pk, row.state, row.account_id, row.counts) for row in rows],
+    )
+
+
+def _unstorable(error: Exception) -> tuple[str, str]:
+    return why_unstorable(error), "Correct the row; nothing of this account was kept."
 
 
 def why_unstorable(error: Exception) -> str:

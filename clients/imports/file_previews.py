@@ -13,12 +13,12 @@ from django.db.models import Max
 
 from clients.custodians.kinds import RowKind
 from clients.custodians.rows import AccountSeen
-from clients.holdings import gains
+from clients.holdings import gains, listings
 from clients.households import accounts
 from clients.imports import file_questions
 from clients.imports.file_contents import BY_ACCOUNT, Contents, key_of
 from clients.imports.file_questions import Question
-from clients.models import Account, CustodianFile, FileAccount
+from clients.models import Account, CustodianFile, FileAccount, Position
 from clients.securities import decisions, prices
 
 
@@ -27,7 +27,11 @@ def accounts_of(
 ) -> list[FileAccount]:
     """One unsaved row for each account of the file. `bound_here` are bindings for this file only, by key."""
     parsed = contents.parsed
-    return [_account(file, contents, seen, bound_here) for seen in parsed.accounts_seen]
+    found = accounts.find_accounts(parsed.accounts_seen, custodian=parsed.custodian)
+    return [
+        _account(file, contents, seen, found.get(seen.key) or bound_here.get(key_of(seen)))
+        for seen in parsed.accounts_seen
+    ]
 
 
 def told(
@@ -68,11 +72,13 @@ def told(
         {"line": 0, "sentence": sentence, "account": None} for sentence in decisions.kept(parsed.securities)
     ]
     by_key = {row.key: row for row in rows}
+    rows_of = {seen.key: by_key.get(key_of(seen)) for seen in parsed.accounts_seen}
+    others = _other_days(contents, [row.account_id for row in rows_of.values() if row and row.account_id])
     for seen in parsed.accounts_seen:
-        row = by_key.get(key_of(seen))
+        row = rows_of[seen.key]
         if row is None:
             continue
-        sentences = _of_different_days(contents, seen, row.account)
+        sentences = _of_different_days(contents, seen, others.get(row.account_id) if row.account_id else None)
         warnings += [
             {"line": 0, "sentence": sentence, "account": contents.shown(seen.key)} for sentence in sentences
         ]
@@ -93,12 +99,10 @@ def _account(
     file: CustodianFile,
     contents: Contents,
     seen: AccountSeen,
-    bound_here: Mapping[str, Account],
+    account: Account | None,
 ) -> FileAccount:
-    parsed = contents.parsed
-    account = accounts.find_account(seen, custodian=parsed.custodian) or bound_here.get(key_of(seen))
     state = FileAccount.State.READY if account or contents.describes(seen) else FileAccount.State.UNBOUND
-    if seen.key in parsed.accounts_refused:
+    if seen.key in contents.parsed.accounts_refused:
         state = FileAccount.State.REFUSED
     counts: dict[str, Any] = {}
     # An account that is left out is not compared, since that would report all its rows as removed.
@@ -112,21 +116,31 @@ def _account(
     )
 
 
-def _of_different_days(contents: Contents, seen: AccountSeen, account: Account | None) -> list[str]:
-    """Cautions where positions and lots are of different days, which alone can explain a difference."""
+def _other_days(contents: Contents, keys: Sequence[int]) -> dict[int, date]:
+    """The day of the kind that the file does not cover, of each account, where it covers one of the two."""
+    covers = contents.parsed.covers & {RowKind.POSITION, RowKind.LOT}
+    if covers == {RowKind.POSITION}:
+        return listings.newest_of(keys)
+    if covers == {RowKind.LOT}:
+        held = Position.objects.filter(account__in=keys).order_by().values_list("account")
+        return dict(held.annotate(day=Max("as_of_on")))
+    return {}
+
+
+def _of_different_days(contents: Contents, seen: AccountSeen, other: date | None) -> list[str]:
+    """Cautions where positions and lots are of different days, which alone can explain a difference.
+
+    `other` is the day on record of the kind that the file does not cover.
+    """
     brings = {
         kind: contents.day(kind, seen) if contents.rows(kind, seen) else None
         for kind in (RowKind.POSITION, RowKind.LOT)
     }
     positions_on, lots_on = brings[RowKind.POSITION], brings[RowKind.LOT]
-    if positions_on and lots_on:
-        return [] if positions_on == lots_on else [_apart(positions_on, lots_on)]
-    if account is None:
-        return []
-    if positions_on and RowKind.LOT not in contents.parsed.covers:
-        lots_on = account.lots.filter(closed_on=None).aggregate(day=Max("as_of_on"))["day"]
-    elif lots_on and RowKind.POSITION not in contents.parsed.covers:
-        positions_on = account.positions.aggregate(day=Max("as_of_on"))["day"]
+    if positions_on and not lots_on and RowKind.LOT not in contents.parsed.covers:
+        lots_on = other
+    elif lots_on and not positions_on and RowKind.POSITION not in contents.parsed.covers:
+        positions_on = other
     return [_apart(positions_on, lots_on)] if positions_on and lots_on and positions_on != lots_on else []
 
 

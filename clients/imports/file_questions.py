@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
 from clients.custodians.rows import CashRow, PositionRow
-from clients.holdings import holdings
+from clients.holdings import positions as positions_of
+from clients.holdings.positions import Held
 from clients.models import Account, Security
 from clients.securities import securities
 from rebalancing.engine.money import cents
@@ -78,22 +79,24 @@ def is_jump(before: Decimal, after: Decimal, *, factor: int) -> bool:
 def jumps(
     account: Account,
     *,
-    name: str,
+    before: Mapping[int, Held],
     positions: Sequence[PositionRow] | None,
     cash: Sequence[CashRow] | None,
     known: Mapping[str, Security],
+    price_of: Callable[[int], Decimal | None],
     factor: int,
 ) -> list[Question]:
     """The questions about one account, found before anything of it is written. None: the file does not cover
-    it.
+    it. `before` are the positions on record.
 
     A change of cash is explained by an opposite change of positions in the same file.
     """
+    name = str(account)
     cash_before = account.cash.settled + account.cash.unsettled if hasattr(account, "cash") else None
-    cash_after = sum(holdings.cash_of(cash), ZERO) if cash is not None else cash_before
+    cash_after = sum(positions_of.cash_of(cash), ZERO) if cash is not None else cash_before
     held_before = held_after = None
     if positions is not None:
-        held_before, held_after = _values(account, positions, known)
+        held_before, held_after = _values(before, positions, known, price_of)
     found = []
     if cash is not None and cash_before is not None and cash_after is not None:
         moved = cash_after - cash_before
@@ -104,31 +107,30 @@ def jumps(
         ):
             found.append(Question(Asked.CASH_JUMP, name, str(cash_before), str(cash_after)))
     if held_before is not None and held_after is not None:
-        before, after = held_before + (cash_before or ZERO), held_after + (cash_after or ZERO)
-        if is_jump(before, after, factor=factor):
-            found.append(Question(Asked.VALUE_JUMP, name, str(before), str(after)))
+        before_all, after_all = held_before + (cash_before or ZERO), held_after + (cash_after or ZERO)
+        if is_jump(before_all, after_all, factor=factor):
+            found.append(Question(Asked.VALUE_JUMP, name, str(before_all), str(after_all)))
     return found
 
 
 def _values(
-    account: Account, rows: Sequence[PositionRow], known: Mapping[str, Security]
+    before: Mapping[int, Held],
+    rows: Sequence[PositionRow],
+    known: Mapping[str, Security],
+    price_of: Callable[[int], Decimal | None],
 ) -> tuple[Decimal | None, Decimal | None]:
     """The value of positions on record and in the file, from the file's values or one price for both."""
-    on_record = list(account.positions.all())
-    named = [(known.get(securities.symbol_named_by(row)), row.quantity, row.value) for row in rows]
-    day = securities.latest_price_day()
-    keys = {one.security_id for one in on_record} | {one.pk for one, _, _ in named if one}
-    prices = securities.prices_on(day, securities=keys) if day and keys else {}
 
     def worth(key: int | None, quantity: Decimal | None, value: Decimal | None) -> Decimal | None:
         if value is not None:
             return value
-        price = prices.get(key) if key is not None else None
-        return None if price is None or quantity is None else quantity * price.price
+        price = price_of(key) if key is not None else None
+        return None if price is None or quantity is None else quantity * price
 
-    before = [worth(one.security_id, one.quantity, one.market_value) for one in on_record]
+    named = [(known.get(securities.symbol_named_by(row)), row.quantity, row.value) for row in rows]
+    on_record = [worth(key, one.said.quantity, one.said.market_value) for key, one in before.items()]
     after = [worth(one.pk if one else None, quantity, value) for one, quantity, value in named]
-    return _total(before), _total(after)
+    return _total(on_record), _total(after)
 
 
 def _total(values: Sequence[Decimal | None]) -> Decimal | None:

@@ -48,6 +48,7 @@ NOUNS = {
     "classweight": ("class weight", "class weights"),
     "formersymbol": ("former symbol", "former symbols"),
     "lotcorrection": ("correction of a lot", "corrections of lots"),
+    "lotlisting": ("listing of lots", "listings of lots"),
     "lotpiece": ("piece of a lot", "pieces of lots"),
     "position": ("position", "positions"),
     "price": ("price", "prices"),

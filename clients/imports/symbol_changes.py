@@ -6,13 +6,15 @@ under the old symbol and a purchase under the new one are of one stock (IRC 1091
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from clients.custodians import symbols
 from clients.custodians.kinds import RowKind
+from clients.custodians.rows import LotRow
 from clients.imports.file_contents import Contents
 from clients.models import Account, CustodianFile, FormerSymbol, Position, Security, TaxLot
 from clients.securities.securities import symbol_named_by
@@ -51,8 +53,9 @@ def find(contents: Contents, *, accounts_by_key: Mapping[str, Account]) -> list[
     by_cusip: dict[str, list[Security]] = {}
     for one in Security.objects.filter(cusip__in={cusip for cusip in fresh.values() if cusip}):
         by_cusip.setdefault(one.cusip, []).append(one)
+    by_lots = _by_lots(contents, {one for one, cusip in fresh.items() if not cusip}, accounts_by_key)
     for symbol, cusip in fresh.items():
-        same = by_cusip.get(cusip, []) if cusip else _by_lot(contents, symbol, accounts_by_key)
+        same = by_cusip.get(cusip, []) if cusip else by_lots.get(symbol, [])
         if len(same) != 1 or same[0].symbol in named or _plain(same[0].symbol) == _plain(symbol):
             continue
         security = same[0]
@@ -114,20 +117,27 @@ def _is_gone(
     return held.filter(source_file__layout=contents.parsed.layout).exists()
 
 
-def _by_lot(contents: Contents, symbol: str, accounts_by_key: Mapping[str, Account]) -> list[Security]:
-    """The security of the open lots with these rows' ids and days, in the same accounts."""
-    found: dict[int, Security] = {}
+def _by_lots(
+    contents: Contents, wanted: Collection[str], accounts_by_key: Mapping[str, Account]
+) -> dict[str, list[Security]]:
+    """The securities of the open lots with the ids and days of these symbols' rows, in the same accounts."""
+    said: dict[tuple[int, str], list[LotRow]] = defaultdict(list)
     for seen in contents.parsed.accounts_seen:
-        account = accounts_by_key.get(seen.key)
-        rows = [row for row in contents.rows(RowKind.LOT, seen) if row.symbol == symbol and row.lot_id]
-        if account is None or not rows:
+        if (account := accounts_by_key.get(seen.key)) is None:
             continue
-        lots = TaxLot.objects.filter(
-            account=account, closed_on=None, key__in=[row.lot_id for row in rows]
-        ).select_related("security")
-        days = {row.lot_id: row.acquired_on for row in rows}
-        found |= {lot.security_id: lot.security for lot in lots if days[lot.key] == lot.acquired_on}
-    return list(found.values())
+        for row in contents.rows(RowKind.LOT, seen):
+            if row.lot_id and row.symbol in wanted:
+                said[account.pk, row.lot_id].append(row)
+    if not said:
+        return {}
+    found: dict[str, set[int]] = defaultdict(set)
+    lots = TaxLot.objects.filter(account__in={account for account, _ in said}, closed_on=None)
+    for account_pk, key, day, security in lots.values_list("account", "key", "acquired_on", "security"):
+        for row in said.get((account_pk, key), ()):
+            if row.acquired_on == day:
+                found[row.symbol].add(security)
+    named = Security.objects.in_bulk({key for keys in found.values() for key in keys})
+    return {symbol: [named[key] for key in sorted(keys)] for symbol, keys in found.items()}
 
 
 def _plain(symbol: str) -> str:

@@ -8,7 +8,7 @@ from clients.models.distributions import DistributionFigure, DistributionTerms
 from clients.models.employer_plans import EmployerPlan, PlanAccount, PlanFund
 from clients.models.events import CashFlow, CashFlowRule, LifeEvent
 from clients.models.files import CustodianFile, FileAccount, FileChange
-from clients.models.holdings import CashBalance, LotPiece, Position, TaxLot, Transaction
+from clients.models.holdings import CashBalance, LotListing, LotPiece, Position, TaxLot, Transaction
 from clients.models.households import BookEntry, Household, Person
 from clients.models.market_facts import (
     FundDistribution,
@@ -80,6 +80,7 @@ __all__ = (
     "InsiderWindow",
     "LifeEvent",
     "LotCorrection",
+    "LotListing",
     "LotOrigin",
     "LotPiece",
     "ModelClass",

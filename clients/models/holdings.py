@@ -64,7 +64,9 @@ class TaxLot(models.Model):
     lock = columns.ChoiceField(max_length=10, choices=Lock.choices, blank=True)
     lock_reason = models.CharField(max_length=200, blank=True)
     lock_until_on = models.DateField(null=True, blank=True)
-    as_of_on = models.DateField()
+    as_of_on = models.DateField(
+        help_text="The day of the file that last changed it; while it is open, a listing may name a later one."
+    )
     closed_on = models.DateField(
         null=True, blank=True, help_text="The first file day on which the custodian no longer listed it."
     )
@@ -105,6 +107,36 @@ class TaxLot(models.Model):
     @property
     def household_ref(self) -> str:
         return self.account.household.public_id
+
+
+class LotListing(models.Model):
+    """The last file that listed an account's open lots, all of them or those of one security, said once.
+
+    A file that repeats a lot does not change its row. A lot was last listed on the later of its own day and those of
+    the listings that cover it (`clients.holdings.listings`).
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="lot_listings")
+    security = models.ForeignKey(
+        Security,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="lot_listings",
+        help_text="Empty: the file lists all lots of the account.",
+    )
+    as_of_on = models.DateField()
+    source_file = models.ForeignKey(
+        "clients.CustodianFile", null=True, blank=True, on_delete=models.PROTECT, related_name="lot_listings"
+    )
+
+    class Meta:
+        ordering = ("account", "security")
+        constraints = (
+            models.UniqueConstraint(
+                name="one_listing_a_security", fields=("account", "security"), nulls_distinct=False
+            ),
+        )
 
 
 class LotPiece(models.Model):

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from clients import figures
+from clients.holdings import listings
 from clients.households import employer_plans
 from clients.models import Account, AccountBinding, EmployerPlan, FileAccount, LotCorrection, TaxLot
 from clients.pages import facts, holdings, money_and_holds
@@ -214,7 +215,7 @@ def lot(user: Any, found: TaxLot) -> LotPage:
         *_origin(found),
         ("Locked", f"{found.get_lock_display()}: {found.lock_reason}" if found.lock else ""),
         ("Locked until", figures.day(found.lock_until_on) if found.lock_until_on else ""),
-        ("As of", figures.day(found.as_of_on)),
+        ("As of", figures.day(listings.day_of(found))),
         ("No longer listed since", figures.day(found.closed_on) if found.closed_on else ""),
     ]
     household = found.account.household

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from clients.imports import file_journal
 from clients.imports.file_undoing import NOUNS
-from clients.models import Account, CustodianFile, FileChange, Security
+from clients.models import Account, CustodianFile, FileChange, LotListing, Security
 from clients.pages.import_list import counted
 from compliance.lists import listing
 from compliance.lists.asked import Asked, Kind
@@ -44,6 +44,7 @@ _WITH = {
     "cashbalance": ("account",),
     "classweight": ("security", "asset_class"),
     "formersymbol": ("security",),
+    "lotlisting": ("account", "security"),
     "lotpiece": ("lot__account", "lot__security"),
     "position": ("account", "security"),
     "price": ("security",),
@@ -188,7 +189,8 @@ def _words(row: Model) -> tuple[str, Account | None]:
     for name in ("asset_class", "replacement"):
         if other := getattr(row, name, None):
             parts.append(str(other))
-    return " ".join(part for part in parts if part) or "Cash", account
+    alone = "All lots" if isinstance(row, LotListing) else "Cash"
+    return " ".join(part for part in parts if part) or alone, account
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from decimal import Decimal
 from django.db.models import Q, Sum
 
 from clients import figures
+from clients.holdings import listings
 from clients.holdings.account_changes import AccountChange, LoadedFile
 from clients.holdings.lot_matching import MILLIONTH
 from clients.models import TaxLot, Transaction, Transfer, TransferMovement
@@ -198,7 +199,7 @@ def _basis_known(row: Transfer) -> date | None:
     assert row.arrived_on is not None, "asked only of what has arrived"
     if unknown or total < row.shares - TOLERANCE:
         return None
-    day: date = lots.order_by("-as_of_on").values_list("as_of_on", flat=True)[0]
+    day = max(map(listings.day_of, listings.with_days(lots)))
     return max(day, row.arrived_on)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import Model, QuerySet
 from django_filters.rest_framework import DjangoFilterBackend
@@ -87,7 +88,13 @@ class Ordering(OrderingFilter):
                 {"ordering": [f"Cannot order by {', '.join(wrong)}; use {', '.join(sorted(allowed))}."]}
             )
         # Order by the key last, so that equal rows never change places between two pages.
-        return [*asked, "pk"] if asked else asked
+        columns = getattr(view, "ordering_columns", {})
+        named = [
+            f"{'-' * field.startswith('-')}{columns.get(bare, bare)}"
+            for field in asked
+            for bare in (field.removeprefix("-"),)
+        ]
+        return [*named, "pk"] if asked else asked
 
 
 def asked_of(kind: Kind, request: Request) -> Asked:
@@ -111,6 +118,8 @@ class Things(viewsets.GenericViewSet[Any]):
     pagination_class: Any = Pages
     filter_backends: Any = (Filters, Ordering)
     ordering_fields: tuple[str, ...] = ()
+    ordering_columns: ClassVar[Mapping[str, str]] = {}
+    """The columns of those that are called otherwise in the query."""
     one_serializer_class: type[serializers.BaseSerializer[Any]] | None = None
 
     def mine(self) -> QuerySet[Any]:

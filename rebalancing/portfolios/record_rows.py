@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 
-from clients.holdings import basis_elections, year_to_date
+from clients.holdings import basis_elections, listings, year_to_date
 from clients.households import employer_plans
 from clients.models import (
     Account,
@@ -106,7 +106,7 @@ def fetch(
     asked = list(client_restrictions.in_force([household], on=trade_on))
     by_account = {account.pk: account for account in accounts}
     lots = list(
-        TaxLot.objects.filter(account__in=by_account, closed_on=None).order_by(
+        listings.with_days(TaxLot.objects.filter(account__in=by_account, closed_on=None)).order_by(
             "account_id", "security_id", "acquired_on", "key"
         )
     )

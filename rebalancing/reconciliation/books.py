@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import Max
 
+from clients.holdings import listings
 from clients.models import Account, Position, TaxLot
 from rebalancing.reconciliation.comparing import Book, HeldLot
 
@@ -24,8 +25,9 @@ def of(account: Account, *, on: date) -> tuple[Book, date | None]:
     """The account's book now, and the day of its lots: None where they are of several days, so not comparable."""
     positions = account.positions.select_related("security")
     shares = {one.security.symbol: one.quantity for one in positions if one.quantity is not None}
-    rows = list(TaxLot.objects.filter(account=account, closed_on=None).select_related("security"))
-    lot_days = {one.as_of_on for one in rows}
+    mine = TaxLot.objects.filter(account=account, closed_on=None).select_related("security")
+    rows = list(listings.with_days(mine))
+    lot_days = {listings.day_of(one) for one in rows}
     lots = {
         key_of(one.security.symbol, one.key): HeldLot(
             one.security.symbol, one.quantity, one.basis, one.acquired_on

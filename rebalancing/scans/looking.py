@@ -5,6 +5,7 @@ It is kept with the reading, so that years later the record says what was asked 
 
 from __future__ import annotations
 
+from clients.holdings import listings
 from rebalancing.models import Reading
 from rebalancing.portfolios.portfolios import Portfolio
 from rebalancing.scans.deciding import ReadingResult
@@ -43,7 +44,7 @@ def _holdings(portfolio: Portfolio) -> dict[str, str | None]:
     for lot in portfolio.rows.lots:
         if lot.as_of_on is None:
             continue  # It stands for a position without lots, which comes with the account's cash.
-        days[lot.account_id] = max(days.get(lot.account_id, ""), lot.as_of_on.isoformat())
+        days[lot.account_id] = max(days.get(lot.account_id, ""), listings.day_of(lot).isoformat())
     for account in portfolio.accounts:
         cash = getattr(account, "cash", None)
         if cash is not None:

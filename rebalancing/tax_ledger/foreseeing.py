@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from clients.holdings import basis_elections
+from clients.holdings import basis_elections, listings
 from clients.models import Account, TaxLot
 from rebalancing.engine.tax import lot_selection
 from rebalancing.engine.tax.holding_periods import Term
@@ -56,7 +56,7 @@ def of(accounts: Collection[Account], entries: Iterable[Entry]) -> dict[str, For
     mine = [by_id[one.piece.place.account] for one in booked if one.piece.place.account in by_id]
     lots: dict[tuple[str, str], list[TaxLot]] = {}
     rows = TaxLot.objects.filter(account__in=mine, closed_on=None).select_related("account", "security")
-    for lot in rows.order_by("pk"):
+    for lot in listings.with_days(rows).order_by("pk"):
         lots.setdefault((lot.account.public_id, lot.security.symbol), []).append(lot)
     last = max(one.piece.sold_on for one in booked)
     elected = basis_elections.in_force(mine, on=last)
@@ -79,7 +79,9 @@ def _foreseen(
         one
         for one in lots.get((piece.place.account, piece.symbol), ())
         # What a file of that day or later lists has the sale behind it already.
-        if one.as_of_on < piece.sold_on and one.acquired_on is not None and one.acquired_on <= piece.sold_on
+        if listings.day_of(one) < piece.sold_on
+        and one.acquired_on is not None
+        and one.acquired_on <= piece.sold_on
     ]
     if not held:
         return None

@@ -16,12 +16,17 @@ WITHOUT_A_LINE = {
     "rebalancing.fills.lots.settle": "Part of settling a block, whose line seals the entries.",
     "clients.securities.replacements.restate": "Part of loading a file, whose line names it.",
     "clients.imports.file_journal.written": "The journal of a load, whose line names the file.",
-    "clients.holdings.position_lots.restate": "Part of loading a file, whose line names it.",
     "clients.corporate_actions.applying.remember": "What was held before an action; what follows from it has its line.",
     "clients.corporate_actions.writing.lots": "Part of applying an action, whose line names it.",
     "clients.corporate_actions.writing.positions": "Part of applying or taking back an action, whose line names it.",
     "clients.corporate_actions.writing.undo_lots": "Part of taking an action back, whose line names it.",
     "clients.restatements.restatements.follow": "Part of loading a file, whose line names it.",
+    "clients.holdings.holdings.write": "Part of loading a file; the comparison has the line.",
+    "clients.imports.file_loading.keep_accounts": "A file's preview and receipt, whose line names it.",
+    "clients.holdings.lots.write": "Part of loading a file, whose line names it.",
+    "clients.holdings.positions.write": "Part of loading a file, whose line names it.",
+    "clients.holdings.positions.write_cash": "Part of loading a file, whose line names it.",
+    "clients.holdings.movements.write": "Part of loading a file, whose line names it.",
     "clients.holdings.gains.add_from_file": "Part of loading a file, whose line names it.",
     "rebalancing.fix.inbox.keep": "A broker's message as it came; what follows from it has its line.",
     "rebalancing.fix.inbox.set_aside": "A broker's message as it came; nothing follows from it.",
@@ -35,9 +40,6 @@ WITHOUT_A_LINE = {
     "rebalancing.model_changes.impacts.preview": "A figure of a working paper; its start is on the trail.",
     "rebalancing.model_changes.impacts.put_back": "A failed try of a working paper; its start is on the trail.",
     "rebalancing.scans.scans.put_back": "A failed try is work in hand; the finished scan has its line.",
-    "clients.holdings.holdings.replace_positions": "Part of loading a file, whose line names it.",
-    "clients.holdings.holdings.replace_cash": "Part of loading a file, whose line names it.",
-    "clients.holdings.holdings.add_transactions": "Part of loading a file, whose line names it.",
     "clients.securities.securities.add_or_update": "Part of loading a file, whose line names it.",
     "clients.securities.securities.add_unclassified": "Part of loading a file, whose line names it.",
     "compliance.audit_trail.checkpoints.keep": "Part of `audit.write_checkpoint`, which writes the line.",
@@ -136,7 +138,12 @@ def opens_a_transaction(node: ast.FunctionDef) -> bool:
 
 def changes_rows(node: ast.FunctionDef) -> bool:
     return any(
-        "." in text and text.rsplit(".", 1)[-1] in CHANGES and ("objects" in text or text.endswith(".save"))
+        text in {"bulk.insert", "bulk.update", "bulk.insert_or_update"}
+        or (
+            "." in text
+            and text.rsplit(".", 1)[-1] in CHANGES
+            and ("objects" in text or text.endswith(".save"))
+        )
         for _, text in calls(node)
     )
 

@@ -50,7 +50,11 @@ def written_by(module: Module) -> dict[str, list[str]]:
         through_manager = (
             rest.startswith(("objects.", "_default_manager.")) and rest.rsplit(".", 1)[-1] in WRITES
         )
-        if first in known and (not rest or through_manager):
+        if first == "bulk" and call.args and isinstance(call.args[0], ast.Name):
+            # `bulk.insert(Model, rows)` and its like write what they are given.
+            if call.args[0].id in known:
+                found.setdefault(known[call.args[0].id], []).append(module.where(call))
+        elif first in known and (not rest or through_manager):
             found.setdefault(known[first], []).append(module.where(call))
     return found
 
@@ -105,6 +109,7 @@ def test_no_writer_is_listed_that_does_not_exist() -> None:
     [
         ("Approval.objects.create(review=review)", {"Approval"}),
         ("Approval(review=review)", {"Approval"}),
+        ("bulk.update(Approval, ('state',), rows)", {"Approval"}),
         ("Approval.objects.filter(pk=1).update(state='x')", {"Approval"}),
         ("Approval.objects.filter(pk=1).first()", set()),
     ],

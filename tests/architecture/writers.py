@@ -31,7 +31,7 @@ WRITERS: dict[str, set[str]] = {
     "BookEntry": {"clients.households.books"},
     "ClientRestriction": {"clients.policies.client_restrictions"},
     "Coverage": {"clients.households.books"},
-    "CashBalance": {"clients.holdings.holdings"},
+    "CashBalance": {"clients.holdings.positions"},
     "CashFlow": {"clients.households.cash_flows", "clients.households.recurring_cash"},
     "CashFlowRule": {"clients.households.recurring_cash"},
     "ClassWeight": {"clients.securities.securities", "clients.securities.security_facts"},
@@ -73,6 +73,8 @@ WRITERS: dict[str, set[str]] = {
     "LifeEvent": {"clients.households.life_events"},
     "LotCorrection": {"clients.holdings.lot_corrections"},
     "LotOrigin": {"clients.holdings.lot_origins"},
+    # Said by `lots` for the accounts that it compares.
+    "LotListing": {"clients.holdings.account_lots", "clients.holdings.lots"},
     "LotPiece": set(),
     "ModelClass": {"clients.policies.model_portfolios"},
     "ModelPortfolio": {"clients.policies.model_portfolios"},
@@ -95,7 +97,7 @@ WRITERS: dict[str, set[str]] = {
     "PolicyTarget": {"clients.policies.policies"},
     "PolicyTemplate": {"clients.policies.templates"},
     # `writing` states what a corporate action makes of a position or lot until a file shows it.
-    "Position": {"clients.holdings.holdings", "clients.corporate_actions.writing"},
+    "Position": {"clients.holdings.positions", "clients.corporate_actions.writing"},
     "Price": {
         "clients.securities.prices",
         "clients.securities.price_disputes",
@@ -128,7 +130,7 @@ WRITERS: dict[str, set[str]] = {
     },
     "TaxProfile": {"clients.households.tax_profiles"},
     "TaxUnit": {"clients.households.tax_units", "clients.households.moving"},
-    "Transaction": {"clients.holdings.holdings"},
+    "Transaction": {"clients.holdings.movements"},
     "Workbook": {"clients.workbooks.workbooks"},
     "WorkbookHousehold": {"clients.workbooks.workbooks"},
     "WashGroup": {

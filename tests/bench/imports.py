@@ -217,7 +217,7 @@ def hand_in(content: bytes, *, name: str, day: date, meter: Meter, profile: cPro
 
 def the_simple_way(contents: list[bytes]) -> float:
     """Processor seconds, of both sides, in which pandas reads the tables and COPY writes them."""
-    import pandas
+    import pandas  # type: ignore[import-untyped]
     from django.db import connection, transaction
 
     meter = Meter()

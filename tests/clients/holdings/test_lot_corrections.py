@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from clients.custodians.kinds import BasisStatus
 from clients.custodians.rows import LotRow
-from clients.holdings import lot_corrections, lots
+from clients.holdings import account_lots, lot_corrections, lots
 from clients.holdings.lot_corrections import Decided, rest_of_basis
 from clients.models import Account, LotCorrection, Security, TaxLot
 from compliance.audit_trail import audit
@@ -53,9 +53,11 @@ def lot_rows(drawing: str) -> list[LotRow]:
 
 def load(joint: Account, drawing: str, *, on: date = SATURDAY) -> lots.Changes:
     known = {"ALPM": Security.objects.get(symbol="ALPM")}
-    found = lots.changes(joint, lot_rows(drawing), securities=known, as_of_on=on)
+    book = account_lots.of_accounts([joint])[joint.pk]
+    found = lots.changes(joint, lot_rows(drawing), book, securities=known, as_of_on=on)
     with transaction.atomic():
-        lots.replace_from_file(found, as_of_on=on, by=SET_UP, at=SUNDAY_NOON)
+        lots.write([book], source_file=None)
+        lot_corrections.restate(found.corrected, by=SET_UP, at=SUNDAY_NOON)
     return found
 
 

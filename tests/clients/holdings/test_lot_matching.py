@@ -9,10 +9,8 @@ import pytest
 
 from clients.custodians.kinds import BasisStatus
 from clients.custodians.rows import LotRow
-from clients.holdings import lots
+from clients.holdings import account_lots, lots
 from clients.models import Account, Security, TaxLot
-from tests.clock import SUNDAY_NOON
-from tests.factories.households import SET_UP
 from tests.factories.imports import account, the_accounts
 from tests.spec.drawn import rows as drawn
 
@@ -43,8 +41,9 @@ def lot_rows(drawing: str) -> list[LotRow]:
 
 def load(joint: Account, drawing: str, *, on: date) -> lots.Changes:
     known = {"ALPM": Security.objects.get(symbol="ALPM")}
-    found = lots.changes(joint, lot_rows(drawing), securities=known, as_of_on=on)
-    lots.replace_from_file(found, as_of_on=on, by=SET_UP, at=SUNDAY_NOON)
+    book = account_lots.of_accounts([joint])[joint.pk]
+    found = lots.changes(joint, lot_rows(drawing), book, securities=known, as_of_on=on)
+    lots.write([book], source_file=None)
     return found
 
 

@@ -59,6 +59,10 @@ def seen(*, number: str | None = None, mask: str | None = None) -> AccountSeen:
     return AccountSeen(key="x", number=number, mask=mask, label="")
 
 
+def found_by(named: AccountSeen, *, at: str) -> Account | None:
+    return accounts.find_accounts([named], custodian=at).get(named.key)
+
+
 def acts(user: Any) -> dict[str, Any]:
     return {"user_id": user.pk, "by": Actor.person(user), "at": SUNDAY_NOON}
 
@@ -90,8 +94,8 @@ def test_the_tax_treatment_follows_from_the_registration(
 def test_an_account_opened_by_hand_is_found_by_a_file(millers: Household) -> None:
     account = opened(millers)
 
-    assert accounts.find_account(seen(number="71234567"), custodian="schwab") == account
-    assert accounts.find_account(seen(number="71234567"), custodian="fidelity") is None
+    assert found_by(seen(number="71234567"), at="schwab") == account
+    assert found_by(seen(number="71234567"), at="fidelity") is None
 
 
 @pytest.mark.parametrize(
@@ -169,7 +173,7 @@ def test_closing_ends_what_hangs_on_the_account_and_reopening_takes_only_the_clo
     assert closed.closed_on == TODAY
     assert hold.lift_reason == "The account is closed: Moved to a bank."
     assert not CashFlow.objects.filter(cancelled_at=None).exists()
-    assert accounts.find_account(seen(mask="...567"), custodian="schwab") is None
+    assert found_by(seen(mask="...567"), at="schwab") is None
     with pytest.raises(Conflict, match="is closed since"):
         account_records.close(account, closed_on=TODAY, reason="Again.", **acts(ana))
     with pytest.raises(BadInput, match="is closed since"):
@@ -202,9 +206,9 @@ def test_an_account_that_moves_keeps_its_old_number_and_waits_for_the_new_custod
     assert (moved.custodian, moved.number_last4, moved.reconciliation) == ("fidelity", "5432", "never")
     assert not moved.bindings.filter(ended_at=None).exists()
     # Files of earlier days still mean it; those of this day or later are refused.
-    assert accounts.find_account(seen(number="71234567"), custodian="schwab") == moved
+    assert found_by(seen(number="71234567"), at="schwab") == moved
     assert former_numbers.refusal("71234567", moved, on=TODAY, purpose=accounts.NUMBER) is not None
-    assert accounts.find_account(seen(number="Z98765432"), custodian="fidelity") == moved
+    assert found_by(seen(number="Z98765432"), at="fidelity") == moved
     facts_told = audit.trail(about=moved).last().facts  # type: ignore[union-attr]
     assert '"custodian":{"after":"fidelity","before":"schwab"}' in facts_told
     assert "71234567" not in facts_told
@@ -236,7 +240,7 @@ def test_a_mask_that_was_unbound_can_be_bound_to_another_account(millers: Househ
     bindings.end(binding, reason="The other one.", **acts(ana))
     bindings.bind(custodian="schwab", mask="...567", label="", account=right, **acts(ana))
 
-    assert accounts.find_account(seen(mask="...567"), custodian="schwab") == right
+    assert found_by(seen(mask="...567"), at="schwab") == right
     assert [(one.account, one.ended_at is None) for one in [*wrong.bindings.all(), *right.bindings.all()]] == [
         (wrong, False), (right, True),
     ]  # fmt: skip

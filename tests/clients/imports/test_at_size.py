@@ -86,4 +86,5 @@ def test_another_lot_and_another_price_cost_no_further_query() -> None:
         return len(captured)
 
     queries(4, 20)
-    assert queries(8, 20) == queries(40, 200)
+    # Both add lots, and restate the days of those that are there.
+    assert queries(8, 60) == queries(40, 200)

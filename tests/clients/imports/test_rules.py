@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from clients.holdings import holdings
-from clients.imports import custodian_files, file_loading
+from clients.imports import custodian_files
 from clients.models import Account, CashBalance, CustodianFile, FileAccount, Position, Price, Security, TaxLot
 from compliance.audit_trail import audit
 from compliance.people.actors import Actor
@@ -172,7 +172,7 @@ def test_a_crash_in_the_middle_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -
             raise RuntimeError("the machine went away")
         reconcile(*args, **facts)
 
-    monkeypatch.setattr(file_loading.holdings, "reconcile", crash)
+    monkeypatch.setattr(holdings, "reconcile", crash)
     with pytest.raises(RuntimeError):
         custodian_files.load(file, user_id=None, by=SET_UP, at=SUNDAY_NOON)
 

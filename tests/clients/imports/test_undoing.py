@@ -29,7 +29,17 @@ from tests.factories.households import SET_UP, loaded, received, the_millers
 pytestmark = pytest.mark.django_db
 
 TABLES = (
-    *("account", "assetclass", "cashbalance", "classweight", "formersymbol", "lotpiece", "position", "price"),
+    *(
+        "account",
+        "assetclass",
+        "cashbalance",
+        "classweight",
+        "formersymbol",
+        "lotlisting",
+        "lotpiece",
+        "position",
+        "price",
+    ),
     *("realizedgain", "replacement", "security", "taxlot", "transaction", "washgroup"),
 )
 
@@ -157,7 +167,16 @@ def test_the_property_is_about_files_that_change_every_table(before: dict[str, s
     after = the_record()
 
     assert {name for name in TABLES if after[name] != before[name]} == {
-        *("account", "assetclass", "cashbalance", "classweight", "position", "price", "replacement"),
+        *(
+            "account",
+            "assetclass",
+            "cashbalance",
+            "classweight",
+            "lotlisting",
+            "position",
+            "price",
+            "replacement",
+        ),
         *("security", "taxlot", "transaction", "washgroup"),
     }
     assert set(file_journal.counts(file)) == {
@@ -172,7 +191,7 @@ def test_an_undone_file_says_who_and_why_and_can_be_loaded_again(before: dict[st
     event = audit.trail(about=file).last()
     assert event is not None
     assert event.action == "file.undone"
-    assert '"position":{"made":' in event.facts
+    assert '"position":{"changed":' in event.facts
     assert audit.verify().first_bad is None
     again = received(bundle(**LATER), name="later.zip")
     assert again.state == CustodianFile.State.PREVIEWED

@@ -39,7 +39,7 @@ def undo(file: CustodianFile) -> str:
 def test_the_receipt_says_what_undoing_restores_and_leads_to_it(file: CustodianFile) -> None:
     text = as_(cast.tom()).get(detail(file)).content.decode()
 
-    assert "Undoing restores 1 account, 3 tax lots." in text
+    assert "Undoing restores 1 account, 1 listing of lots, 1 restatement, 1 tax lot." in text
     assert undo(file) in text
     assert "Wrong file?" not in as_(cast.cora()).get(detail(file)).content.decode()
 
@@ -70,8 +70,8 @@ def test_every_row_that_the_file_changed_is_listed_with_both_values(file: Custod
     page = as_(cast.tom()).get(reverse("clients:import_changes", args=[file.public_id])).context["page"]
 
     assert page.heading == "4 rows changed"
-    assert [(row.table, row.what, row.account, row.kind, row.details) for row in page.rows] == [
-        ("tax lot", "ZUS A1", "Taxable ····0001", "changed", "Confirmed unchanged, with a new date."),
+    assert (page.rows[-1].table, page.rows[-1].kind) == ("restatement", "made")
+    assert [(row.table, row.what, row.account, row.kind, row.details) for row in page.rows[:-1]] == [
         (
             "tax lot",
             "ZUS A2",
@@ -79,7 +79,13 @@ def test_every_row_that_the_file_changed_is_listed_with_both_values(file: Custod
             "changed",
             "basis 190000.00 → 142500.00, quantity 2000.000000 → 1500.000000, unadjusted basis 190000.00 → 142500.00",
         ),
-        ("tax lot", "ZBD A3", "Taxable ····0001", "changed", "Confirmed unchanged, with a new date."),
+        (
+            "listing of lots",
+            "All lots",
+            "Taxable ····0001",
+            "changed",
+            "Confirmed unchanged, with a new date.",
+        ),
         (
             "account",
             "Taxable ····0001",
