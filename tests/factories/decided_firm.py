@@ -101,7 +101,6 @@ def a_decided_firm() -> TheFirm:
     _settled_facts(firm, account, hold)
     _asked_and_listed(firm, account)
     register_rows.one_ended_of_each(firm.millers, person=firm.ana)
-    actions.agreed()
     _overridden(firm)
     tax_facts.one_of_each_end(account, firm.ana)
     _an_answered_alarm(firm)
@@ -155,6 +154,8 @@ def a_decided_firm() -> TheFirm:
     stop = trading_stops.place("firm", reason="A fat finger.", by=Actor.person(firm.tom), at=SUNDAY_NOON)
     trading_stops.lift(stop, reason="Found.", by=rui, at=SUNDAY_NOON)
     _traded(firm)
+    # Once its blocks are over: a block in the shares of before an action does not go out.
+    actions.agreed()
     scheduled(firm.model)
     model_schedules.reschedule(
         firm.model, effective_on=date(2026, 12, 8), reason="Later.", by=rui, at=SUNDAY_NOON
