@@ -15,7 +15,7 @@ from django.urls import reverse
 from clients.models import Price
 from compliance.audit_trail import audit
 from rebalancing.models import BatchFile, Order, OrderBatch, Proposal
-from rebalancing.pages.lists import blotter
+from rebalancing.pages.lists import blotter_file
 from tests import cast
 from tests.clock import SUNDAY_NOON, TUESDAY_NOON
 from tests.factories.desk import Desk, a_desk
@@ -236,7 +236,7 @@ def test_the_page_and_its_file_hold_the_same_filtered_orders(
 
     rows = list(csv.DictReader(io.StringIO(file.content.decode())))
     assert (page.listing.count, len(rows)) == (found, found)
-    assert tuple(csv.reader(io.StringIO(file.content.decode())).__next__()) == blotter.HEADER
+    assert tuple(csv.reader(io.StringIO(file.content.decode())).__next__()) == blotter_file.HEADER
     exported = audit.trail(about=audit.Ref("blotter", "blotter"))
     assert [event.action for event in exported] == ["data.exported"]
 
