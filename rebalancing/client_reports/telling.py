@@ -42,11 +42,6 @@ def tell_due(*, by: Actor, now: Callable[[], datetime], until: datetime) -> int:
     return told
 
 
-def has_work() -> bool:
-    """Whether a client is to be told something."""
-    return SummaryDue.objects.filter(tries__lt=TRIES_MAX).exists()
-
-
 def trouble(proposal: Proposal) -> str:
     """Why the client of a proposal could not be told; empty where that is not so."""
     row = SummaryDue.objects.filter(proposal=proposal, tries__gte=TRIES_MAX).order_by("-pk").first()

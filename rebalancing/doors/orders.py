@@ -14,10 +14,10 @@ from django.urls import reverse
 
 from clients import access as record
 from clients.doors import looking_up
-from clients.models import Account, ModelPortfolio
+from clients.models import Account
 from compliance.actions import Action
 from compliance.doors.door import Act, Done, Door, DoorForm, FormDoor, NoDoor
-from compliance.models import Approval, SubjectKind
+from compliance.models import SubjectKind
 from compliance.people.actors import Actor
 from compliance.people.roles import STAFF_ROLES, Role
 from rebalancing import access, tasks
@@ -44,7 +44,7 @@ class ReleaseMany(DoorForm):
     model = forms.ModelChoiceField(
         label="All of a model",
         required=False,
-        queryset=ModelPortfolio.objects.none(),
+        queryset=None,
         to_field_name="public_id",
         empty_label="Chosen below",
         help_text="Every approved proposal of a policy that follows this model.",
@@ -55,9 +55,13 @@ class ReleaseMany(DoorForm):
 
     def offer(self) -> None:
         self.ready = ready(self.user)
-        self.fields["model"].queryset = ModelPortfolio.objects.filter(  # type: ignore[attr-defined]
-            versions__policies__revisions__proposal__in=self.ready
-        ).distinct()
+        self.fields["model"].queryset = (
+            record.models_for(self.user)
+            .filter(  # type: ignore[attr-defined]
+                versions__policies__revisions__proposal__in=self.ready
+            )
+            .distinct()
+        )
         self.fields["proposals"].choices = [  # type: ignore[attr-defined]
             (one.public_id, one.household.name) for one in self.ready
         ]
@@ -188,9 +192,7 @@ class Lift(DoorForm):
 def ready(user: Any) -> list[Proposal]:
     """The approved proposals of this person's scope, of which the approval stands."""
     approved = access.proposals_for(user).filter(state=Proposal.State.APPROVED)
-    standing = Approval.objects.filter(
-        subject_kind="proposal", subject_id__in=approved.values("public_id")
-    ).values("subject_id")
+    standing = access.approvals_for(user).filter(subject_kind="proposal").values("subject_id")
     return list(
         approved.filter(public_id__in=standing).select_related("household").order_by("household__name", "pk")
     )

@@ -5,9 +5,9 @@ Times are the database's own, so that no clock of a program counts, nor one that
 
 from __future__ import annotations
 
-BEAT_SECONDS = 5.0
+BEAT_SECONDS = 5
 """How often a process that works writes the mark."""
-SILENT_SECONDS = 25.0
+SILENT_SECONDS = 25
 """A mark that is older tells of a process that hangs."""
 
 BEAT = (

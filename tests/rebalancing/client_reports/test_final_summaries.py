@@ -223,7 +223,6 @@ def test_a_household_that_cannot_be_told_keeps_no_other_waiting(monkeypatch: pyt
     assert [(one.tries, one.failed_because) for one in SummaryDue.objects.all()] == [
         (telling.TRIES_MAX, "division by zero")
     ] * SummaryDue.objects.count()
-    assert not telling.has_work()
     address = reverse("rebalancing:proposal", args=[Proposal.objects.get().public_id])
     assert "The client could not be told" in as_(cast.ana()).get(address).content.decode()
 
