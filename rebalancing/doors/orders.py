@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from clients import access as record
 from clients.doors import looking_up
-from clients.models import Account
+from clients.models import Account, ModelPortfolio
 from compliance.actions import Action
 from compliance.doors.door import Act, Done, Door, DoorForm, FormDoor, NoDoor
 from compliance.models import SubjectKind
@@ -41,7 +41,7 @@ class ReleaseMany(DoorForm):
         choices=[("", "Chosen below"), *Account.Custodian.choices],
         help_text="Every approved proposal that trades at this custodian.",
     )
-    model = forms.ModelChoiceField(
+    model: forms.ModelChoiceField[ModelPortfolio] = forms.ModelChoiceField(
         label="All of a model",
         required=False,
         queryset=None,
@@ -55,13 +55,8 @@ class ReleaseMany(DoorForm):
 
     def offer(self) -> None:
         self.ready = ready(self.user)
-        self.fields["model"].queryset = (
-            record.models_for(self.user)
-            .filter(  # type: ignore[attr-defined]
-                versions__policies__revisions__proposal__in=self.ready
-            )
-            .distinct()
-        )
+        theirs = record.models_for(self.user).filter(versions__policies__revisions__proposal__in=self.ready)
+        self.fields["model"].queryset = theirs.distinct()  # type: ignore[attr-defined]
         self.fields["proposals"].choices = [  # type: ignore[attr-defined]
             (one.public_id, one.household.name) for one in self.ready
         ]
