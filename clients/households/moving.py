@@ -1,7 +1,7 @@
 """People, returns and accounts that come into another household: the rows that move, each with its line on the trail.
 
-Lots, positions, transactions, realized gains, cash needs, bindings and the accounts of files hang on the account and come
-along with it. So the wash-sale window of a household holds whatever its accounts traded before they came.
+Lots, positions, transactions, realized gains, cash needs, bindings, transfers in kind and the accounts of files come along with
+the account. So the wash-sale window of a household holds whatever its accounts traded before they came.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from clients.models import Account, Household, Person, TaxUnit
+from django.db.models import Q
+
+from clients.models import Account, Household, Person, TaxUnit, Transfer
 from compliance.audit_trail import audit
 from compliance.doors.before_after import changed
 from compliance.people.actors import Actor
@@ -34,7 +36,11 @@ def unit(
 
 def account(one: Account, *, facts: Mapping[str, Any], by: Actor, at: datetime) -> Account:
     """Let an account belong to another household, owner or return; `facts` are these columns by name."""
-    return _written(one, dict(facts), action=audit.Action.ACCOUNT_CHANGED, by=by, at=at)
+    moved = _written(one, dict(facts), action=audit.Action.ACCOUNT_CHANGED, by=by, at=at)
+    # What is under way to it, or from it to another firm, is theirs who have the account now.
+    theirs = Transfer.objects.filter(Q(to_account=one) | Q(from_account=one, to_account=None))
+    theirs.update(household=moved.household)
+    return moved
 
 
 def part_with(

@@ -98,7 +98,7 @@ def test_what_is_somebody_elses_is_never_answered(person: str) -> None:
         *("corporate-actions/", "fund-distributions/", "fund-policies/", "halts/", "quotes/"),
         "volatility-levels/",
     )
-    administered = ("books/", "coverage/", "people/", "settings/", "workbooks/")
+    administered = ("books/", "coverage/", "fix/", "order-layouts/", "people/", "settings/", "workbooks/")
     theirs = firms_own + administered if person == "administrator" else firms_own
     for row, said in asking.reviewed().items():
         if row.thing == "present" and not row.route.removeprefix("api/v1/").startswith(theirs):
@@ -124,7 +124,7 @@ def test_a_client_reaches_nothing_of_the_desk() -> None:
 @pytest.mark.parametrize(
     ("ending", "allowed"),
     [
-        (("proposal-approve", "approve/"), {"reviewer"}),
+        (("proposals/<slug:public_id>/approve/",), {"reviewer"}),
         (("release/",), {"trader"}),
         (("reject/", "request-changes/"), {"reviewer"}),
         (("load/", "discard/", "upload/"), {"trader"}),

@@ -52,7 +52,7 @@ WRITERS: dict[str, set[str]] = {
     "VolatilityLevel": {"clients.registers.register"},
     "Insider": {"clients.registers.register"},
     "InsiderWindow": {"clients.registers.register"},
-    "Transfer": {"clients.transfers.transfers", "clients.transfers.shown"},
+    "Transfer": {"clients.transfers.transfers", "clients.transfers.shown", "clients.households.moving"},
     "TransferMovement": {"clients.transfers.shown"},
     "Restatement": {"clients.restatements.restatements"},
     "ProductApproval": {"clients.registers.register"},

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
+from compliance.firm import order_figures
 from compliance.people.actors import Actor
 from rebalancing.execution import closing, trading_stops, untraded
 from rebalancing.execution.reports import Kind
@@ -15,7 +16,7 @@ from rebalancing.fills import fills, held_back
 from rebalancing.fix import heartbeat, outbox
 from rebalancing.models import Block, Break, FixOutbox, FixSession
 from tests.clock import SUNDAY_NOON
-from tests.factories import fix_messages
+from tests.factories import firm_settings, fix_messages
 from tests.factories.desk import Desk, on_record
 from tests.factories.released import IN_SESSION, told
 from tests.pages import as_
@@ -32,6 +33,7 @@ def session() -> FixSession:
 @pytest.fixture
 def desk(session: FixSession) -> Desk:
     """A release whose new orders were numbered and sent; the broker says that it lacks them."""
+    firm_settings.decided(order_figures.PURCHASES_WAIT, order_figures.NEVER)
     found = on_record()
     found.release()
     # Released on Sunday: what goes by FIX waits for the session to open.

@@ -21,7 +21,7 @@ RECORD = "two families"
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("it_is_sunday_noon")]
 
 COME_ALONG = {"Person", "TaxUnit", "Account"}
-FOLLOW_THEIR_OWNER = {"OutsideAccount"}
+FOLLOW_THEIR_OWNER = {"OutsideAccount", "Transfer"}
 GO_ON_ANEW = {"Hold", "LifeEvent", "ClientRestriction"}
 STAY_BEHIND = {
     # What was measured, proposed and told before stays with the household that it was said about.
