@@ -27,6 +27,7 @@ from rebalancing.models import (
     ScanItem,
     ScanRun,
 )
+from rebalancing.models.blocks import FILE_ROUTE
 from tests.simulation.custodians import Book
 from tests.simulation.days import World
 from tests.simulation.market import CENT, FUNDS
@@ -181,12 +182,12 @@ def lots_add_up() -> None:
 
 
 def cash_is_never_negative(account: Account, book: Book, day: date) -> None:
-    """Neither by what has settled, nor on any later day on which what was traded settles."""
-    if (
-        Order.objects.filter(account__number_last4=book.number[-4:], side="sell")
-        .exclude(state="filled")
-        .exists()
-    ):
+    """Neither by what has settled, nor on any later day on which what was traded settles.
+
+    In a file both sides of an account go together, as shipped: there a sale that fell short may leave a purchase unpaid.
+    """
+    sales = Order.objects.filter(account__number_last4=book.number[-4:], side="sell", block__route=FILE_ROUTE)
+    if sales.exclude(state="filled").exists():
         return
     settled = book.cash(settled_by=day)
     assert settled >= 0, (book.number, day, settled)
