@@ -40,7 +40,8 @@ class Process:
     ) -> None:
         self._now, self._tell, self._name = now, tell_workers, name
         self._look_seconds, self._pause_seconds = look_seconds, pause_seconds
-        self._beat_seconds, self._beaten = beat_seconds, float("-inf")
+        self._beat_seconds = beat_seconds
+        self._beaten: float | None = None
         self._database = Database()
         self._lines: dict[int, tuple[tuple[object, ...], Line, asyncio.Task[None]]] = {}
         self._stopping = asyncio.Event()
@@ -78,7 +79,7 @@ class Process:
             await self._end(list(self._lines))
             return
         moment = asyncio.get_running_loop().time()
-        if moment - self._beaten >= self._beat_seconds:
+        if self._beaten is None or moment - self._beaten >= self._beat_seconds:
             self._beaten = moment
             await self._database.later(_beat)
         wanted = {row.pk: row for row in await self._database.later(self._wanted)}

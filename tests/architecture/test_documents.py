@@ -14,7 +14,9 @@ from urllib.parse import unquote
 
 import pytest
 
+from advisory.schedule import JOBS
 from compliance.actions import Action
+from compliance.firm import catalog
 from tests.architecture.sources import APPS, PROJECT, modules
 
 DOCUMENTS = (
@@ -37,8 +39,10 @@ TEST_FILE = re.compile(r"test_\w+\.py")
 EXTENSIONS = {"py", "md", "csv", "json", "toml", "html", "css", "js"}
 NOT_CODE = {
     "tests/bench/NAME.py",
-    # Actions of the trail, fields of the household document, and a column of a table.
+    # Actions of the trail, settings, jobs, fields of the household document, and a column of a table.
     *Action.values,
+    *(setting.code for setting in catalog.SETTINGS),
+    *(job.task.name for job in JOBS),
     "rules.caps",
     "rules.gain_budget",
     "rules.losses_may_be_lost",

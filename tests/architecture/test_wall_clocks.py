@@ -33,6 +33,7 @@ ALLOWED = {
     "advisory.middleware": "the age of a session in seconds, from and to the same machine",
     "advisory.health.health": "a heartbeat: the canary leaves its time and is asked for its age",
     "advisory.health.doctor": "compares this machine's clock with the database's, and asks the canary's age",
+    "rebalancing.fix.heartbeat": "a heartbeat: the process leaves its time and is asked for its age, both by the database's clock",
     "advisory.people.sign_in_limits": "how many seconds a limit still lasts, from and to the database's own clock",
 }
 """Modules that read another clock, and what for. None of them decides what day it is."""
