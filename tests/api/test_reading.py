@@ -221,13 +221,13 @@ def test_that_somebody_looked_is_on_the_trail(firm: TheFirm) -> None:
 
 
 def test_the_files_of_a_batch_are_for_the_trading_desk(firm: TheFirm) -> None:
-    name = next(file.name for file in firm.batch.files.all() if file.kind == "orders")
-    path = f"batches/{firm.batch.public_id}/files/{name}"
+    file = next(file for file in firm.batch.files.all() if file.kind == "orders")
+    path = f"batches/{firm.batch.public_id}/files/{file.name}"
 
     taken = Program(firm.tom).post(path)
     assert taken.status_code == 200
     assert "11110002" in taken.content.decode()
-    assert audit.trail(about=firm.batch).last().action == "data.exported"
+    assert audit.trail(about=file.release or firm.batch).last().action == "data.exported"
     assert Program(firm.ana).post(path).status_code == 403
     assert Program(firm.otto).post(path).status_code == 404
 

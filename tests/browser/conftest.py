@@ -16,9 +16,12 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 SignedIn = Callable[..., Page]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """One browser for all tests. Skipped without a Chromium, unless EVENKEEL_REQUIRE_BROWSER says it must be there."""
+    """One browser a file: while it runs, its event loop is the thread's, and what talks FIX needs one of its own.
+
+    Skipped without a Chromium, unless EVENKEEL_REQUIRE_BROWSER says it must be there.
+    """
     if CHROMIUM is None:
         if os.environ.get("EVENKEEL_REQUIRE_BROWSER"):
             pytest.fail(
