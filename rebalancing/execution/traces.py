@@ -41,7 +41,8 @@ def of_blocks(blocks: Collection[Block]) -> dict[int, Evidence]:
         .select_related("account__cash", "security", "block", "batch__revision")
         .defer("account__number")
     )
-    moved, held = _movements(orders), _holdings(orders)
+    others = _filled_by_others(orders)
+    moved, held = _movements(orders, others), _holdings(orders)
     before: dict[int, Mapping[tuple[str, str], Decimal]] = {}
     counts: dict[int, list[int]] = {block.pk: [0, 0, 0] for block in blocks}
     for order in orders:
@@ -53,7 +54,7 @@ def of_blocks(blocks: Collection[Block]) -> dict[int, Evidence]:
         count[0] += 1
         if open_orders.known_on(order.account) < order.block.trade_on:
             count[2] += 1
-        elif _is_shown(order, moved, held, before[revision.pk]):
+        elif _is_shown(order, moved, held, before[revision.pk], others):
             count[1] += 1
     return {key: Evidence(*count) for key, count in counts.items()}
 
@@ -63,18 +64,43 @@ def _is_shown(
     moved: Mapping[Place, set[tuple[bool, date]]],
     held: Mapping[Place, Decimal],
     before: Mapping[tuple[str, str], Decimal],
+    others: Mapping[Place, Mapping[date, Decimal]],
 ) -> bool:
-    """A movement of its day or later, or at least half of its shares more or fewer than when it was planned."""
+    """A movement of its day or later, or at least half of its shares more or fewer than when it was planned.
+
+    What another order of ours was filled with is told by that one, and says nothing of this.
+    """
     assert order.block is not None, "they are found by their blocks"
     place, buys = (order.account_id, order.security_id), order.side == "buy"
     if any(bought == buys and on >= order.block.trade_on for bought, on in moved[place]):
         return True
     change = held.get(place, ZERO) - before.get((order.account.public_id, order.security.symbol), ZERO)
+    change -= sum((shares for on, shares in others[place].items() if on >= order.block.trade_on), ZERO)
     return (change if buys else -change) * 2 >= order.quantity
 
 
-def _movements(orders: Collection[Order]) -> Mapping[Place, set[tuple[bool, date]]]:
-    found: dict[Place, set[tuple[bool, date]]] = defaultdict(set)
+def _filled_by_others(orders: Collection[Order]) -> Mapping[Place, Mapping[date, Decimal]]:
+    """Shares by place and day, sales below zero, with which other orders of ours were filled."""
+    found: dict[Place, dict[date, Decimal]] = defaultdict(lambda: defaultdict(lambda: ZERO))
+    filled = (
+        Order.objects.filter(
+            account__in={order.account_id for order in orders},
+            security__in={order.security_id for order in orders},
+            filled_quantity__gt=0,
+            block__isnull=False,
+        )
+        .exclude(pk__in=[order.pk for order in orders])
+        .values_list("account_id", "security_id", "side", "block__trade_on", "filled_quantity")
+    )
+    for account, security, side, on, shares in filled:
+        found[account, security][on] += shares if side == "buy" else -shares
+    return found
+
+
+def _movements(
+    orders: Collection[Order], others: Mapping[Place, Mapping[date, Decimal]]
+) -> Mapping[Place, set[tuple[bool, date]]]:
+    """Whether bought, and on which day, where more moved than other orders of ours explain."""
     since = min((order.block.trade_on for order in orders if order.block), default=date.max)
     moves = Transaction.objects.filter(
         account__in={order.account_id for order in orders},
@@ -83,10 +109,15 @@ def _movements(orders: Collection[Order]) -> Mapping[Place, set[tuple[bool, date
         traded_on__gte=since,
         quantity__isnull=False,
     )
+    sums: dict[tuple[Place, date, bool], Decimal] = defaultdict(lambda: ZERO)
     for account, security, quantity, on in moves.values_list(
         "account_id", "security_id", "quantity", "traded_on"
     ):
-        found[account, security].add((quantity > 0, on))
+        sums[(account, security), on, quantity > 0] += quantity
+    found: dict[Place, set[tuple[bool, date]]] = defaultdict(set)
+    for (place, on, bought), shares in sums.items():
+        if shares != others[place].get(on, ZERO):
+            found[place].add((bought, on))
     return found
 
 
