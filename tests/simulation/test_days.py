@@ -1,7 +1,7 @@
 """Day after day: prices, money, dividends, files, scans, decisions, orders and fills, and what must be true after each of them.
 
 `EVENKEEL_SEED=7 ./evenkeel test tests/simulation/test_days.py` lives the days of another seed; a failure prints its own.
-Ten days in a quick run and in `.ci/run`, a thousand with `--all`.
+Ten days in a quick run, fifty in `.ci/run`, a thousand with `--all`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tests.simulation import invariants
 from tests.simulation.days import World
 
 SEED = int(os.environ.get("EVENKEEL_SEED") or 11)
-DAYS = {"quick": 10, "ci": 10, "all": 1_000}[DEPTH]
+DAYS = {"quick": 10, "ci": 50, "all": 1_000}[DEPTH]
 
 
 @pytest.fixture
