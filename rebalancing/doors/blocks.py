@@ -1,4 +1,4 @@
-"""Doors to what is held or out: a block's leaving, its terms with the broker, one order of it."""
+"""Doors to blocks and their orders: leaving, taking back, terms with the broker, what did not trade."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 from django import forms
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 
 from clients import figures
 from clients.doors import looking_up
@@ -16,11 +17,11 @@ from compliance.actions import Action
 from compliance.doors.door import Act, Done, Door, DoorForm, FormDoor, NoDoor
 from compliance.people.actors import Actor
 from rebalancing import access
-from rebalancing.doors.orders import BLOCKS, READERS, READERS_ONLY, TRADERS, back, find_block
-from rebalancing.execution import going, replacing, single_orders, waves
+from rebalancing.doors.orders import READERS, READERS_ONLY, TRADERS
+from rebalancing.execution import cancels, going, replacing, single_orders, untraded, waves
 from rebalancing.models import Block, Order
 
-ORDERS = "Orders"
+BLOCKS, ORDERS = "Blocks of orders", "Orders"
 
 
 class Go(DoorForm):
@@ -87,6 +88,39 @@ class Replace(DoorForm):
         )
 
 
+class CancelBlock(DoorForm):
+    reason = looking_up.reason("Why it is taken back", missing="Say why it is taken back.")
+    also_later = forms.BooleanField(
+        label="Cancel the slices of the days after it too",
+        required=False,
+        help_text="What the same release still holds of this trade for later sessions.",
+    )
+
+    def act(self, *, by: Actor, at: datetime) -> Done:
+        block = cancels.cancel(self.subject, **self.cleaned_data, by=by, at=at)
+        sentence = (
+            "The block is canceled. Nothing of it was sent."
+            if block.state == Block.State.CANCELED
+            else "The broker is asked to cancel it. Until it answers, the block stays what it is."
+        )
+        return Done(sentence, back(block)[1], block)
+
+
+class DidNotTrade(DoorForm):
+    how = forms.ChoiceField(
+        label="What happened", choices=[(str(state.value), words) for state, words in untraded.HOW.items()]
+    )
+    reason = looking_up.reason("How you know", missing="Say how you know that it did not trade.")
+
+    def act(self, *, by: Actor, at: datetime) -> Done:
+        block = untraded.say(self.subject, **self.cleaned_data, by=by, at=at)
+        return Done(
+            "It counts for nothing from now on: gains, budgets, wash windows and the next plan leave it out.",
+            back(block)[1],
+            block,
+        )
+
+
 class CancelOrder(DoorForm):
     reason = looking_up.reason("Why it is taken out", missing="Say why it is taken out.")
 
@@ -101,6 +135,14 @@ class CancelOrder(DoorForm):
         return Done(sentence, back(order.block)[1], order)
 
 
+def find_block(user: Any, public_id: str) -> Block:
+    """A block that this person may see. Raises Http404."""
+    found: Block = get_object_or_404(
+        access.blocks_for(user).select_related("security", "release"), public_id=public_id
+    )
+    return found
+
+
 def find_order(user: Any, public_id: str) -> Order:
     """An order that this person may see. Raises Http404."""
     found: Order = get_object_or_404(
@@ -108,6 +150,11 @@ def find_order(user: Any, public_id: str) -> Order:
         public_id=public_id,
     )
     return found
+
+
+def back(block: Block) -> tuple[str, str]:
+    """The page of the block."""
+    return block.reference, reverse("rebalancing:block", args=[block.public_id])
 
 
 def _to_its_block(order: Order) -> tuple[str, str]:
@@ -122,6 +169,14 @@ def _replace_refusal(user: Any, block: Block) -> str | None:
     return replacing.refusal(block)
 
 
+def _untraded_refusal(user: Any, block: Block) -> str | None:
+    return untraded.refusal(block)
+
+
+def _cancel_refusal(user: Any, block: Block) -> str | None:
+    return cancels.refusal(block)
+
+
 def _order_refusal(user: Any, order: Order) -> str | None:
     return single_orders.refusal(order)
 
@@ -132,6 +187,21 @@ _DESK: dict[str, Any] = {
 _READ: dict[str, Any] = {"roles": READERS, "refusal": READERS_ONLY}
 
 DOORS: tuple[Door | NoDoor, ...] = (
+    NoDoor(BLOCKS, Act.CREATE, "a release makes them of its orders."),
+    FormDoor(
+        name="block_not_traded", noun=BLOCKS, act=Act.EDIT, title="Say that nothing of it traded", form=DidNotTrade,
+        path="blocks/<slug:public_id>/not-traded/", find=find_block, back=back, checked=True,
+        refuse=_untraded_refusal, actions=(Action.ORDER_NOT_TRADED,),
+        verbs=(untraded.say,), **_DESK,
+    ),
+    FormDoor(
+        name="block_cancel", noun=BLOCKS, act=Act.RETIRE, title="Cancel a block", form=CancelBlock,
+        path="blocks/<slug:public_id>/cancel/", find=find_block, back=back, button="Cancel the block",
+        refuse=_cancel_refusal,
+        actions=(Action.BLOCK_CANCELED, Action.BLOCK_CANCEL_ASKED), verbs=(cancels.cancel,), **_DESK,
+    ),
+    Door(noun=BLOCKS, act=Act.READ, title="The blotter", browser="rebalancing:blotter", api="api:batch-list", **_READ),
+    Door(noun=BLOCKS, act=Act.HISTORY, title="A block and its orders", browser="rebalancing:block", **_READ),
     FormDoor(
         name="block_go", noun=BLOCKS, act=Act.EDIT, title="Let it go", form=Go, path="blocks/<slug:public_id>/go/",
         find=find_block, back=back, checked=True, refuse=_go_refusal, button="Let it go",

@@ -1,4 +1,4 @@
-"""The doors of the trading desk: releases of many, blocks taken back or found not to have traded, trading stops."""
+"""The doors of the trading desk: releases of many, and trading stops."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from compliance.models import SubjectKind
 from compliance.people.actors import Actor
 from compliance.people.roles import STAFF_ROLES, Role
 from rebalancing import access, tasks
-from rebalancing.execution import cancels, releases, trading_stops, untraded
-from rebalancing.models import Block, Proposal, TradingStop
+from rebalancing.execution import releases, trading_stops
+from rebalancing.models import Proposal, TradingStop
 from rebalancing.proposals import proposals
 
-RELEASES, BLOCKS, STOPS = "Releases of orders", "Blocks of orders", "Trading stops"
+RELEASES, STOPS = "Releases of orders", "Trading stops"
 READERS = frozenset(STAFF_ROLES) - {Role.ADMINISTRATOR}
 READERS_ONLY = "These pages are for the firm's desk."
 TRADERS = frozenset({Role.TRADER})
@@ -103,39 +103,6 @@ class ReleaseMany(DoorForm):
         )
 
 
-class CancelBlock(DoorForm):
-    reason = looking_up.reason("Why it is taken back", missing="Say why it is taken back.")
-    also_later = forms.BooleanField(
-        label="Cancel the slices of the days after it too",
-        required=False,
-        help_text="What the same release still holds of this trade for later sessions.",
-    )
-
-    def act(self, *, by: Actor, at: datetime) -> Done:
-        block = cancels.cancel(self.subject, **self.cleaned_data, by=by, at=at)
-        sentence = (
-            "The block is canceled. Nothing of it was sent."
-            if block.state == Block.State.CANCELED
-            else "The broker is asked to cancel it. Until it answers, the block stays what it is."
-        )
-        return Done(sentence, back(block)[1], block)
-
-
-class DidNotTrade(DoorForm):
-    how = forms.ChoiceField(
-        label="What happened", choices=[(str(state.value), words) for state, words in untraded.HOW.items()]
-    )
-    reason = looking_up.reason("How you know", missing="Say how you know that it did not trade.")
-
-    def act(self, *, by: Actor, at: datetime) -> Done:
-        block = untraded.say(self.subject, **self.cleaned_data, by=by, at=at)
-        return Done(
-            "It counts for nothing from now on: gains, budgets, wash windows and the next plan leave it out.",
-            back(block)[1],
-            block,
-        )
-
-
 class Stop(DoorForm):
     scope = forms.ChoiceField(label="What is stopped", choices=TradingStop.Scope.choices)
     custodian = forms.ChoiceField(
@@ -193,14 +160,6 @@ def ready(user: Any) -> list[Proposal]:
     )
 
 
-def find_block(user: Any, public_id: str) -> Block:
-    """A block that this person may see. Raises Http404."""
-    found: Block = get_object_or_404(
-        access.blocks_for(user).select_related("security", "release"), public_id=public_id
-    )
-    return found
-
-
 def find_stop(user: Any, public_id: str) -> TradingStop:
     """A trading stop that this person may see. Raises Http404."""
     if not record.is_staff(user):
@@ -209,21 +168,8 @@ def find_stop(user: Any, public_id: str) -> TradingStop:
     return found
 
 
-def back(block: Block) -> tuple[str, str]:
-    """The page of the block."""
-    return block.reference, reverse("rebalancing:block", args=[block.public_id])
-
-
 def to_the_blotter(subject: Any) -> tuple[str, str]:
     return "Blotter", reverse("rebalancing:blotter")
-
-
-def untraded_refusal(user: Any, block: Block) -> str | None:
-    return untraded.refusal(block)
-
-
-def cancel_refusal(user: Any, block: Block) -> str | None:
-    return cancels.refusal(block)
 
 
 def lifted(user: Any, stop: TradingStop) -> str | None:
@@ -247,21 +193,6 @@ DOORS: tuple[Door | NoDoor, ...] = (
     NoDoor(RELEASES, Act.RETIRE, "a release has no end of its own: its blocks are canceled one by one."),
     Door(noun=RELEASES, act=Act.READ, title="The blotter", browser="rebalancing:blotter", api="api:batch-list", **_READ),
     Door(noun=RELEASES, act=Act.HISTORY, title="A release, household by household", browser="rebalancing:release_report", **_READ),
-    NoDoor(BLOCKS, Act.CREATE, "a release makes them of its orders."),
-    FormDoor(
-        name="block_not_traded", noun=BLOCKS, act=Act.EDIT, title="Say that nothing of it traded", form=DidNotTrade,
-        path="blocks/<slug:public_id>/not-traded/", find=find_block, back=back, checked=True,
-        refuse=untraded_refusal, actions=(Action.ORDER_NOT_TRADED,),
-        verbs=(untraded.say,), **_DESK,
-    ),
-    FormDoor(
-        name="block_cancel", noun=BLOCKS, act=Act.RETIRE, title="Cancel a block", form=CancelBlock,
-        path="blocks/<slug:public_id>/cancel/", find=find_block, back=back, button="Cancel the block",
-        refuse=cancel_refusal,
-        actions=(Action.BLOCK_CANCELED, Action.BLOCK_CANCEL_ASKED), verbs=(cancels.cancel,), **_DESK,
-    ),
-    Door(noun=BLOCKS, act=Act.READ, title="The blotter", browser="rebalancing:blotter", api="api:batch-list", **_READ),
-    Door(noun=BLOCKS, act=Act.HISTORY, title="A block and its orders", browser="rebalancing:block", **_READ),
     FormDoor(
         name="trading_stop", noun=STOPS, act=Act.CREATE, title="Stop trading", form=Stop, namespace="rebalancing",
         path="trading-stops/new/", back=to_the_blotter, button="Stop trading", roles=STOPPERS,

@@ -14,7 +14,7 @@ from compliance.people import people
 from compliance.people.actors import Actor
 from compliance.refusals import Conflict, NotAllowed
 from rebalancing import access
-from rebalancing.execution import blocks, closing, order_files
+from rebalancing.execution import blocks, closing
 from rebalancing.models import Block
 
 
@@ -59,12 +59,7 @@ def cancel(block: Block, *, reason: str, by: Actor, at: datetime, also_later: bo
     if refused := access.refusal_to_release(people.behind(by)):
         raise NotAllowed(refused, "Ask a trader to cancel it.")
     with transaction.atomic():
-        release = closing.lock(block.release)
-        block = (
-            Block.objects.select_for_update(of=("self",))
-            .select_related("release", "security")
-            .get(pk=block.pk)
-        )
+        block = closing.lock_block(block)
         if why := refusal(block):
             raise Conflict(why)
         if also_later:
@@ -75,6 +70,6 @@ def cancel(block: Block, *, reason: str, by: Actor, at: datetime, also_later: bo
             return block
         had_a_file = block.state == Block.State.READY and block.is_by_file
         blocks.cancel(block, reason=reason, by=by, at=at)
-        if had_a_file and (written := order_files.write(release, block.custodian, at=at)):
-            closing.record_files(written, by=by, at=at)
+        if had_a_file:
+            closing.write_anew(block, by=by, at=at)
     return block

@@ -24,6 +24,14 @@ def lock(release: Release) -> Release:
     return Release.objects.select_for_update().get(pk=release.pk)
 
 
+def lock_block(block: Block) -> Block:
+    """A block, locked until the transaction ends. Its release is locked first, because one that closes moves its blocks."""
+    lock(block.release)
+    return (
+        Block.objects.select_for_update(of=("self",)).select_related("release", "security").get(pk=block.pk)
+    )
+
+
 def close(release: Release, *, by: Actor, at: datetime) -> Release:
     """Close a release of which every row is settled: its blocks become ready, or are held until its delay is over.
 
@@ -114,15 +122,7 @@ def let_go(ready: Iterable[Block], *, by: Actor, at: datetime) -> None:
     custodians: dict[str, Release] = {}
     for block in ready:
         blocks.make_ready(block, at=at)
-        audit.record(
-            audit.Action.BLOCK_READY,
-            about=block,
-            by=by,
-            at=at,
-            sealing=[("block", block.pk)],
-            reference=block.reference,
-            statement=block.allocation_sha256,
-        )
+        record_statement(block, by=by, at=at)
         if block.is_by_file:
             custodians[block.custodian] = block.release
         else:
@@ -135,6 +135,25 @@ def let_go(ready: Iterable[Block], *, by: Actor, at: datetime) -> None:
         for file in order_files.write(release, custodian, at=at)
     ]
     if written:
+        record_files(written, by=by, at=at)
+
+
+def record_statement(block: Block, *, by: Actor, at: datetime) -> None:
+    """Put a block that is ready on the trail, with the digest of its allocation statement."""
+    audit.record(
+        audit.Action.BLOCK_READY,
+        about=block,
+        by=by,
+        at=at,
+        sealing=[("block", block.pk)],
+        reference=block.reference,
+        statement=block.allocation_sha256,
+    )
+
+
+def write_anew(block: Block, *, by: Actor, at: datetime) -> None:
+    """Write its custodian's files once more, after something of them was taken back."""
+    if written := order_files.write(block.release, block.custodian, at=at):
         record_files(written, by=by, at=at)
 
 

@@ -37,12 +37,7 @@ def say(block: Block, *, reason: str, by: Actor, at: datetime) -> Block:
     if refused := access.refusal_to_release(people.behind(by)):
         raise NotAllowed(refused, "Ask a trader.")
     with transaction.atomic():
-        closing.lock(block.release)
-        block = (
-            Block.objects.select_for_update(of=("self",))
-            .select_related("release", "security")
-            .get(pk=block.pk)
-        )
+        block = closing.lock_block(block)
         if why := refusal(block):
             raise Conflict(why)
         waves.clear(block, by=by, at=at)

@@ -73,12 +73,7 @@ def ask(
     if refused := access.refusal_to_release(people.behind(by)):
         raise NotAllowed(refused, "Ask a trader.")
     with transaction.atomic():
-        closing.lock(block.release)
-        block = (
-            Block.objects.select_for_update(of=("self",))
-            .select_related("release", "security")
-            .get(pk=block.pk)
-        )
+        block = closing.lock_block(block)
         if why := refusal(block):
             raise Conflict(why)
         _refuse_beyond(block, quantity=quantity, limit=limit, at=at)

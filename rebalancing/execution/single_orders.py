@@ -6,12 +6,11 @@ from datetime import datetime
 
 from django.db import transaction
 
-from compliance.audit_trail import audit
 from compliance.people import people
 from compliance.people.actors import Actor
 from compliance.refusals import Conflict, NotAllowed
 from rebalancing import access
-from rebalancing.execution import blocks, cancels, closing, order_files, replacing, waves
+from rebalancing.execution import blocks, cancels, closing, replacing, waves
 from rebalancing.models import Block, Order
 
 
@@ -40,12 +39,7 @@ def cancel(order: Order, *, reason: str, by: Actor, at: datetime) -> Order:
     with transaction.atomic():
         if order.block is None:
             raise Conflict(refusal(order) or "It has no block.")
-        release = closing.lock(order.block.release)
-        block = (
-            Block.objects.select_for_update(of=("self",))
-            .select_related("release", "security")
-            .get(pk=order.block.pk)
-        )
+        block = closing.lock_block(order.block)
         order = Order.objects.select_related("block", "batch", "account", "security").get(pk=order.pk)
         order.block = block
         if why := refusal(order):
@@ -67,16 +61,8 @@ def cancel(order: Order, *, reason: str, by: Actor, at: datetime) -> Order:
             had_a_file = block.state == Block.State.READY and block.is_by_file
             waves.leave_out(block, [order], reason=reason, by=by, at=at)
             if block.state == Block.State.READY:
-                audit.record(
-                    audit.Action.BLOCK_READY,
-                    about=block,
-                    by=by,
-                    at=at,
-                    sealing=[("block", block.pk)],
-                    reference=block.reference,
-                    statement=block.allocation_sha256,
-                )
-            if had_a_file and (written := order_files.write(release, block.custodian, at=at)):
-                closing.record_files(written, by=by, at=at)
+                closing.record_statement(block, by=by, at=at)
+            if had_a_file:
+                closing.write_anew(block, by=by, at=at)
         order.refresh_from_db()
     return order

@@ -19,7 +19,7 @@ from compliance.people.actors import Actor
 from compliance.refusals import Conflict, NotAllowed
 from rebalancing import access, market_days
 from rebalancing.engine.market.calendars import new_york
-from rebalancing.execution import blocks, closing, order_files, traces
+from rebalancing.execution import blocks, closing, traces
 from rebalancing.models import Block
 from rebalancing.models.blocks import FILE_ROUTE
 
@@ -89,8 +89,7 @@ def say(block: Block, *, how: str, reason: str, by: Actor, at: datetime) -> Bloc
     if refused := access.refusal_to_release(people.behind(by)):
         raise NotAllowed(refused, "Ask a trader to say so.")
     with transaction.atomic():
-        closing.lock(block.release)
-        block = Block.objects.select_for_update(of=("self",)).get(pk=block.pk)
+        block = closing.lock_block(block)
         if why := refusal(block):
             raise Conflict(why)
         _end(block, Block.State(how), reason=reason, by=by, at=at)
@@ -114,8 +113,7 @@ def time_out(*, by: Actor, at: datetime) -> int:
         if not question.timed_out:
             continue
         with transaction.atomic():
-            closing.lock(question.block.release)
-            block = Block.objects.select_for_update(of=("self",)).get(pk=question.block.pk)
+            block = closing.lock_block(question.block)
             if refusal(block) is None:
                 _end(block, Block.State.EXPIRED, reason=TIMED_OUT, by=by, at=at)
                 ended += 1
@@ -138,13 +136,11 @@ def _not_taken(*, by: Actor, at: datetime) -> int:
         if evidence[block.pk].unknown or evidence[block.pk].seen:
             continue
         with transaction.atomic():
-            release = closing.lock(block.release)
-            block = Block.objects.select_for_update(of=("self",)).select_related("security").get(pk=block.pk)
+            block = closing.lock_block(block)
             if block.state != Block.State.READY:
                 continue
             blocks.cancel(block, reason=NOT_TAKEN, by=by, at=at)
-            if written := order_files.write(release, block.custodian, at=at):
-                closing.record_files(written, by=by, at=at)
+            closing.write_anew(block, by=by, at=at)
             ended += 1
     return ended
 

@@ -205,11 +205,12 @@ def test_the_page_shows_each_with_its_fingerprint_and_what_they_come_to(plain: l
     assert {row.seen for row in ApprovalBatchRow.objects.all()} == {seen for _, seen in chosen(plain)}
 
 
-def test_notes_have_to_be_read(plain: list[Proposal]) -> None:
+def test_notes_have_to_be_read() -> None:
+    decided(BY_CODE["rules.order_fraction"], D(1))
+    decided(BY_CODE["rules.review_warn_months"], 6)
     rui = as_(cast.rui())
-    noted = [one for one in plain if isinstance(found := of(one), Candidate) and found.notes]
-    if not noted:
-        pytest.skip("no proposal of this record has a note")
+    noted = [one for one in _scanned() if isinstance(found := of(one), Candidate) and found.notes]
+    assert noted
     seen = rui.get(ADDRESS).context["page"].seen
     answer = rui.post(ADDRESS, {"proposals": [noted[0].public_id], "door_seen": seen})
     assert "Read the notes" in answer.content.decode()
