@@ -75,7 +75,9 @@ SECTIONS = (
             ),
         ),
     ),
-    Section("Proposals", "rebalancing:proposal_list", DESK, key="p", also=("/approvals/",)),
+    Section(
+        "Proposals", "rebalancing:proposal_list", DESK, key="p", also=("/approvals/", "/approval-batches/")
+    ),
     Section("Compliance queue", "compliance:queue", frozenset({Role.COMPLIANCE}), key="q"),
     Section(
         "Blotter",

@@ -84,8 +84,8 @@ class InHand:
     stops: tuple[StopRow, ...]
     custodians: tuple[AtACustodian, ...]
     questions: int
-    is_moving: bool
-    """Whether a broker may report on one of them at any moment, so that the page asks again by itself."""
+    asks_again_seconds: int
+    """After how long the page asks again by itself: soon while a broker may report, 0 where nothing changes by itself."""
     sentence: str
     releases: tuple[ReleaseRowShort, ...]
     doors: tuple[DoorLink, ...]
@@ -110,11 +110,18 @@ def in_hand(user: Any, *, at: datetime) -> InHand:
             for custodian, own in groupby(rows, key=lambda row: row.custodian)
         ),
         questions=sum(bool(row.question) for row in rows),
-        is_moving=any(row.state in MOVING for row in rows),
+        asks_again_seconds=_asks_again(rows),
         sentence=_sentence(rows),
         releases=_releases(user),
         doors=doors.links(AT_THE_DESK, user),
     )
+
+
+def _asks_again(rows: Sequence[BlockRow]) -> int:
+    """In seconds. What is held may leave at any moment as well, such as purchases once their sales are filled."""
+    if any(row.state in MOVING for row in rows):
+        return 3
+    return 15 if any(row.state == Block.State.HELD for row in rows) else 0
 
 
 def _sentence(rows: Sequence[BlockRow]) -> str:

@@ -38,10 +38,12 @@ def blotter(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def in_hand(request: HttpRequest) -> HttpResponse:
-    """The blocks in hand: asked every three seconds while a broker may report, and not again once all is over."""
+    """The blocks in hand: asked again while a broker may report or something is held, and not once all is over."""
     _require_staff(request.user)
     hand = block_pages.in_hand(request.user, at=clock.now())
-    return polling.region(request, "rebalancing/_in_hand.html", {"hand": hand}, goes_on=hand.is_moving)
+    return polling.region(
+        request, "rebalancing/_in_hand.html", {"hand": hand}, goes_on=bool(hand.asks_again_seconds)
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

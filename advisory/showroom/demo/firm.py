@@ -14,9 +14,9 @@ from advisory.showroom.demo import (
     facts,
     families,
     files,
+    firm_figures,
     holdings,
     households,
-    letterhead,
     markets,
     models,
     people,
@@ -53,7 +53,7 @@ def set_up(*, seed: int, count: int, as_of: date, folder: Path, say: Say, at: da
     firm = Firm(as_of, {}, [], [])
     with _stage(firm, "People", say):
         firm.users = people.join(at=at)
-        letterhead.set_up(asked_by=firm.users["alma"], approved_by=firm.users["cora"], at=at)
+        firm_figures.set_up(asked_by=firm.users["alma"], approved_by=firm.users["cora"], at=at)
         models.name_classes(decider=firm.users["cora"], at=at)
     with _stage(firm, "Drawing ten years of prices", say):
         market = markets.draw(seed=seed, as_of=as_of)
