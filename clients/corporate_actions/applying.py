@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from django.db import transaction
 
+from clients import figures
 from clients.corporate_actions import agreeing, looking, previews, writing
 from clients.corporate_actions.comparing import Shown
 from clients.corporate_actions.looking import Seen, Verdict
@@ -200,7 +201,7 @@ def _apply(
     by: Actor,
     at: datetime,
 ) -> bool:
-    sentence = f"Applied to the record of {one.day}; no file shows it yet."
+    sentence = f"Applied to the record of {figures.day(one.day)}; no file shows it yet."
     row.positions_file_id = one.file
     _save(row, State.APPLIED, sentence, at=at)
     reached = previews.of_account(action, one.old_lots) if found.lots is Shown.BEFORE else []
@@ -242,7 +243,7 @@ def _after(
     if is_before_its_day:
         # Nothing becomes of this account: there is no fraction to be paid, or the file is dated early.
         return _save(row, State.WAITING, "Nothing changes in this account.", at=at)
-    _save(row, State.SHOWN, f"The custodian’s file of {one.day} shows it.", at=at)
+    _save(row, State.SHOWN, f"The custodian’s file of {figures.day(one.day)} shows it.", at=at)
     audit.record(
         audit.Action.CORPORATE_ACTION_SHOWN,
         about=row.account,
@@ -268,12 +269,10 @@ def _unclear(action: CorporateAction, row: ActionAccount, one: Seen, *, by: Acto
     held = one.positions or one.lots_book
     shown = plain(held.old) if held else "nothing"
     if row.shares_before is None:
-        sentence = (
-            f"No file from before {action.effective_on} is on record; the one of {one.day} shows {shown}."
-        )
+        sentence = f"No file from before {figures.day(action.effective_on)} is on record; the one of {figures.day(one.day)} shows {shown}."
     else:
         sentence = (
-            f"{plain(row.shares_before)} were held on {row.before_on}; the record of {one.day} shows {shown}, which is "
+            f"{plain(row.shares_before)} were held on {figures.day(row.before_on)}; the record of {figures.day(one.day)} shows {shown}, which is "
             "neither without the action nor with it."
         )
     if row.state == State.UNCLEAR and row.sentence == sentence:
@@ -325,7 +324,7 @@ def say(
         raise Conflict("What this account shows is known.", "There is nothing to say.")
     one = looking.seen(action, since=action.effective_on - AHEAD, accounts=[account.pk])[account.pk]
     if is_shown:
-        _save(row, State.SHOWN, f"The record of {one.day} shows it: {reason.strip()}", at=at)
+        _save(row, State.SHOWN, f"The record of {figures.day(one.day)} shows it: {reason.strip()}", at=at)
         audit.record(
             audit.Action.CORPORATE_ACTION_SHOWN, about=account, by=by, at=at, row=action.public_id,
             reason=reason.strip(),
@@ -333,7 +332,9 @@ def say(
         return row
     for name, value in looking.remembered(action, one).items():
         setattr(row, name, value)
-    _save(row, State.WAITING, f"The record of {one.day} does not show it: {reason.strip()}", at=at)
+    _save(
+        row, State.WAITING, f"The record of {figures.day(one.day)} does not show it: {reason.strip()}", at=at
+    )
     audit.record(
         audit.Action.CORPORATE_ACTION_UNCLEAR, about=account, by=by, at=at, row=action.public_id,
         reason=reason.strip(),

@@ -14,6 +14,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from clients import figures
 from clients.corporate_actions import looking
 from clients.holdings.account_changes import AccountChange, LoadedFile
 from clients.models import CorporateAction, Security, Transaction
@@ -153,7 +154,7 @@ def _values(one: Booked, securities: Mapping[int, Security], loaded: LoadedFile)
         "new_symbol": "",
         "new_cusip": "",
         "is_taxable": False,
-        "source": f"A file of {file.custodian or file.layout} of {file.as_of_on or one.on}",
+        "source": f"A file of {file.custodian or file.layout} of {figures.day(file.as_of_on or one.on)}",
         "document": "",
         "source_file": file,
     }

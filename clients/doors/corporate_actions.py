@@ -11,9 +11,10 @@ from django import forms
 
 from clients import access, access_registers
 from clients.corporate_actions import agreeing, applying
-from clients.doors import looking_up, registers
+from clients.doors import corporate_action_fields, looking_up, registers
 from clients.models import CorporateAction, Security
 from clients.models.columns import PRICE_MAX, SHARES_MAX
+from clients.registers import corporate_action_terms as terms
 from clients.registers.corporate_actions import REGISTER, words
 from compliance.actions import Action
 from compliance.doors.door import Act, Done, Door, DoorForm, FormDoor, NoDoor
@@ -34,37 +35,61 @@ def _shares(label: str, **options: Any) -> forms.DecimalField:
         min_value=Decimal("0.000001"),
         max_value=SHARES_MAX,
         decimal_places=6,
+        error_messages={"min_value": "Write a number above zero."},
         **options,
     )
 
 
 def _dollars(label: str, **options: Any) -> forms.DecimalField:
     return forms.DecimalField(
-        label=label, required=False, min_value=0, max_value=PRICE_MAX, decimal_places=6, **options
+        label=label,
+        required=False,
+        min_value=0,
+        max_value=PRICE_MAX,
+        decimal_places=6,
+        error_messages={"min_value": "Write dollars, zero or more."},
+        **options,
     )
 
 
 class Announced(registers.OfSecurity):
-    register, page = REGISTER, PAGE
+    """An action as it is announced. The kind comes first: only what belongs to it is asked."""
 
-    kind = forms.ChoiceField(label="What happens", choices=CorporateAction.Kind.choices)
+    register, page = REGISTER, PAGE
+    first = ("kind",)
+
+    kind = forms.ChoiceField(
+        label="What happens",
+        choices=CorporateAction.Kind.choices,
+        help_text="The next page asks for what belongs to it.",
+        error_messages={
+            "required": "Choose what happens.",
+            "invalid_choice": "%(value)s is no kind of corporate action.",
+        },
+    )
     effective_on = looking_up.day(
         label="Ex-day or effective day", help_text="The first day on which the security trades after it."
     )
     shares_new = _shares(
-        "New shares", help_text="4 new for 1 old: a split of 4 for 1. 105 for 100: a 5% stock dividend."
+        "New shares", help_text="Of splits, stock dividends, mergers for stock and spin-offs."
     )
-    shares_old = _shares("For so many old shares")
-    cash = _dollars("Cash for each old share")
+    shares_old = _shares("For so many old shares", help_text="Always with the new shares.")
+    cash = _dollars(
+        "Cash for each old share",
+        help_text="Of mergers for cash, returns of capital, tenders and liquidations.",
+    )
     receives = forms.CharField(
-        label="New security", required=False, max_length=24, help_text="The symbol of what is received."
+        label="New security",
+        required=False,
+        max_length=24,
+        help_text="The symbol of what is received in a merger for stock or a spin-off.",
     )
     new_symbol = forms.CharField(label="New symbol", required=False, max_length=24)
     new_cusip = forms.RegexField(
         r"^[0-9A-Za-z*@#]{9}$",
         label="New CUSIP",
         required=False,
-        error_messages={"invalid": "A CUSIP has nine characters."},
+        error_messages={"invalid": "A CUSIP has nine characters, letters and digits."},
     )
     basis_share = forms.DecimalField(
         label="The new security’s part of the basis",
@@ -72,7 +97,10 @@ class Announced(registers.OfSecurity):
         min_value=0,
         max_value=1,
         decimal_places=10,
-        help_text="As a fraction: 0.125 for 12.5%. Form 8937 has it, often weeks later.",
+        help_text="Of a spin-off, as a fraction: 0.125 for 12.5%. Form 8937 has it, often weeks later.",
+        error_messages=dict.fromkeys(
+            ("min_value", "max_value"), "Write it as a fraction between 0 and 1: 0.125 for 12.5%%."
+        ),
     )
     value = _dollars("Value of a new share that day", help_text="For a gain that is recognized now.")
     lieu_price = _dollars(
@@ -95,6 +123,11 @@ class Announced(registers.OfSecurity):
         super().offer()
         self.received: Security | None = None
         self.fields["kind"].disabled = self.row is not None
+        if self.is_chosen():
+            corporate_action_fields.leave(self, terms.Kind(self["kind"].value()))
+
+    def about(self) -> str:
+        return corporate_action_fields.ABOUT[terms.Kind(self["kind"].value())] if self.is_chosen() else ""
 
     @classmethod
     def now(cls, subject: Any, *, user: Any, on: date) -> Mapping[str, Any]:
@@ -118,7 +151,13 @@ class Announced(registers.OfSecurity):
         return str(self.cleaned_data["new_cusip"] or "").strip().upper()
 
     def values(self) -> dict[str, Any]:
-        return {**super().values(), "new_security": self.received}
+        return {
+            "new_symbol": "",
+            "new_cusip": "",
+            "is_taxable": False,
+            **super().values(),
+            "new_security": self.received,
+        }
 
 
 class Agree(DoorForm):

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from clients import figures
 from clients.models import columns
 from clients.models.accounts import Account
 from clients.models.entered import Entered
@@ -100,7 +101,7 @@ class CorporateAction(Entered):
         )
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} of {self.security.symbol} on {self.effective_on}"
+        return f"{self.get_kind_display()} of {self.security.symbol} on {figures.day(self.effective_on)}"
 
 
 class ActionAgreement(models.Model):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from clients import access, access_registers, figures
@@ -22,7 +22,8 @@ from clients.pages.registers import of_security, register_pages
 from clients.registers import corporate_action_terms as terms
 from clients.registers.corporate_actions import REGISTER
 
-LOTS_SHOWN = 200
+ROWS_SHOWN, ROWS_MAX = 50, 1000
+"""Rows of each table at first, and once all are asked for."""
 TONES = {
     ActionAccount.State.APPLIED: "order",
     ActionAccount.State.SHOWN: "closed",
@@ -87,6 +88,8 @@ class ActionPage(FactPage):
     accounts: tuple[AccountLine, ...] = ()
     accounts_sentence: str = ""
     written: tuple[WrittenLine, ...] = ()
+    written_sentence: str = ""
+    has_more: bool = False
 
 
 def standing(row: Any) -> tuple[str, str]:
@@ -170,10 +173,12 @@ ACTIONS = register_pages(
 )
 
 
-def show(user: Any, row: CorporateAction) -> ActionPage:
-    """An action with its history and the lots it reaches."""
+def show(user: Any, row: CorporateAction, *, is_whole: bool = False) -> ActionPage:
+    """An action with its history and the lots it reaches: the first rows of each table, or, `is_whole`, all of them."""
+    most = ROWS_MAX if is_whole else ROWS_SHOWN
     fact = ACTIONS.one(user, row)
     here = list(access_registers.actions_in_accounts_for(user).filter(action=row))
+    here.sort(key=lambda one: one.state != ActionAccount.State.UNCLEAR)
     # Lots on which it is written, or that a file shows after it, are not what it would be applied to.
     over = [
         one.account_id
@@ -182,16 +187,24 @@ def show(user: Any, row: CorporateAction) -> ActionPage:
     ]
     open_lots = access.lots_of_the_desk(user).exclude(account__in=over)
     reached = previews.reached(row, open_lots) if row.ended_at is None else ()
+    entries = _entries(here)
+    written = entries.count()
     return ActionPage(
         **{one.name: getattr(fact, one.name) for one in fields(FactPage)},
-        lots=tuple(_line(one) for one in reached[:LOTS_SHOWN]),
-        lots_sentence=_sentence(row, reached, is_over=bool(over)),
+        lots=tuple(_line(one) for one in reached[:most]),
+        lots_sentence=_sentence(row, reached, is_over=bool(over)) + _first(len(reached), most),
         lots_caption="What it would do to the lots on record",
         new_symbol=row.new_security.symbol if row.new_security else "",
-        accounts=tuple(_account_line(one) for one in here[:LOTS_SHOWN]),
-        accounts_sentence=_in_accounts(here),
-        written=tuple(_written(one) for one in _entries(here)),
+        accounts=tuple(_account_line(one) for one in here[:most]),
+        accounts_sentence=_in_accounts(here) + _first(len(here), most),
+        written=tuple(_written(one) for one in entries[:most]),
+        written_sentence=f"{written:,} {'entry' if written == 1 else 'entries'}." + _first(written, most),
+        has_more=not is_whole and max(len(reached), len(here), written) > most,
     )
+
+
+def _first(rows: int, most: int) -> str:
+    return f" The first {most:,} are listed." if rows > most else ""
 
 
 def _account_line(one: ActionAccount) -> AccountLine:
@@ -211,11 +224,11 @@ def _in_accounts(rows: list[ActionAccount]) -> str:
     return ", ".join(said) + "." if said else ""
 
 
-def _entries(here: list[ActionAccount]) -> list[ActionLot]:
+def _entries(here: list[ActionAccount]) -> QuerySet[ActionLot]:
     rows = ActionLot.objects.filter(applied__in=here).select_related(
         "lot", "received__security", "applied__account"
     )
-    return list(rows.order_by("applied", "pk")[:LOTS_SHOWN])
+    return rows.order_by("applied", "pk")
 
 
 def _written(one: ActionLot) -> WrittenLine:
@@ -257,8 +270,7 @@ def _sentence(row: CorporateAction, reached: tuple[Reached, ...], *, is_over: bo
     if sums.cash:
         said.append(f"{figures.money(sums.cash)} in cash")
     said.append(_recognized(sums.gain))
-    more = f" The first {LOTS_SHOWN} are listed." if len(reached) > LOTS_SHOWN else ""
-    return "; ".join(said) + "." + more
+    return "; ".join(said) + "."
 
 
 def _recognized(gain: Decimal | None) -> str:

@@ -139,6 +139,10 @@ def refusal(values: Mapping[str, Any], on: date) -> str | None:
                 if kind is Kind.REVERSE_SPLIT
                 else "It gives more shares than there were. Fewer are a reverse split."
             )
+    if kind is Kind.SYMBOL_CHANGE and values["new_symbol"] == getattr(values.get("security"), "symbol", ""):
+        return "It has that symbol already."
+    if kind is Kind.CUSIP_CHANGE and values["new_cusip"] == getattr(values.get("security"), "cusip", ""):
+        return "It has that CUSIP already."
     if values.get("new_security") is not None and values["new_security"] == values.get("security"):
         return "The new security is another one."
     if abs((values["effective_on"] - on).days) > 400:

@@ -17,7 +17,7 @@ from compliance.actions import Action
 
 
 def words(row: Any) -> str:
-    """`Stock split of ZUS on 2026-12-01: 4 for 1`."""
+    """`Stock split of ZUS on Dec 1, 2026: 4 for 1`."""
     said = terms.told(REGISTER.values_of(row))
     return f"{row}: {said}" if said else str(row)
 

@@ -19,6 +19,5 @@ def show(request: HttpRequest, public_id: str) -> HttpResponse:
     """A corporate action and what it does to every lot this person may see."""
     require_desk(request)
     row = get_object_or_404(access_registers.corporate_actions_for(request.user), public_id=public_id)
-    return render(
-        request, "clients/corporate_action.html", {"page": corporate_actions.show(request.user, row)}
-    )
+    page = corporate_actions.show(request.user, row, is_whole="all" in request.GET)
+    return render(request, "clients/corporate_action.html", {"page": page})

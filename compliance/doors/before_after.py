@@ -32,7 +32,7 @@ def lines(form: DoorForm) -> list[Line]:
     """Every field of a valid form and what follows from it, as a check page and a second person see it."""
     found = []
     for bound in form:
-        if bound.is_hidden:
+        if bound.is_hidden and bound.name not in form.first:
             continue
         before = words(bound.field, form.initial.get(bound.name))
         after = words(bound.field, form.cleaned_data.get(bound.name))

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import Model
@@ -84,13 +84,38 @@ class NoDoor:
 class DoorForm(forms.Form):
     """What is typed at a door. `subject` is the row it is about (None where one is made), `on` today in New York.
 
-    `user` is who types, or, where a second person decides, who has asked.
+    `user` is who types, or, where a second person decides, who has asked. `first` are fields that are asked on a page of
+    their own, because they decide what else is asked; `offer` leaves out the rest of what does not belong to them.
     """
+
+    first: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, *args: Any, subject: Any, user: Any, on: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.subject, self.user, self.on = subject, user, on
         self.offer()
+        if self.first and self.is_chosen():
+            for name in self.first:
+                if not self.fields[name].disabled:
+                    self.fields[name].widget = forms.HiddenInput()
+
+    def is_chosen(self) -> bool:
+        """Whether the fields that come first have values that can be."""
+        try:
+            for name in self.first:
+                self.fields[name].clean(self[name].value())
+        except forms.ValidationError:
+            return False
+        return True
+
+    def ask_first(self) -> None:
+        """Leave nothing on the form but the fields that come first."""
+        for name in set(self.fields) - set(self.first):
+            del self.fields[name]
+
+    def about(self) -> str:
+        """A sentence over the form about what was chosen first."""
+        return ""
 
     def offer(self) -> None:
         """Fill in the choices that depend on the subject or the person; called once the form knows them."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -33,7 +34,12 @@ CHANGED_SINCE = (
 
 @dataclass(frozen=True, slots=True)
 class DoorPage:
-    """One door, as its page shows it. `lines` are those of the check page; empty before it."""
+    """One door, as its page shows it. `lines` are those of the check page; empty before it.
+
+    `is_first` is the page of what has to be chosen before the rest is asked; `chosen` is that, by label, on the pages
+    after it, and `again_url` leads back to it. `carried` is what a link
+    brought along beside it.
+    """
 
     title: str
     lead: str
@@ -45,6 +51,10 @@ class DoorPage:
     who_decides: str
     lines: tuple[before_after.Line, ...] = ()
     checked: str = ""
+    is_first: bool = False
+    chosen: tuple[tuple[str, str], ...] = ()
+    again_url: str = ""
+    carried: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +94,17 @@ def view(door: FormDoor) -> Callable[..., HttpResponse]:
         seen = digest_of(door.now(subject, user=request.user, on=on))
         if request.method == "GET":
             form = door.fresh(subject, user=request.user, on=on, given=request.GET)
+            if not form.is_chosen():
+                return _first(request, door, subject, on=on, seen=seen)
             return _page(request, door, form, seen=seen)
         form = door.bound(request.POST, subject, user=request.user, on=on, files=request.FILES or None)
         if door.act is Act.EDIT and request.POST.get(SEEN, seen) != seen:
             form.is_valid()
             form.add_error(None, CHANGED_SINCE)
             return _page(request, door, form, seen=seen, status=409)
+        if not form.is_chosen():
+            form.ask_first()
+            return _page(request, door, form, seen=seen, status=422)
         if not form.is_valid():
             return _page(request, door, form, seen=seen, status=422)
         checked = _digest_of_typed(form, seen)
@@ -137,6 +152,15 @@ def _who_decides(door: FormDoor, user: Any) -> str:
     return NOBODY_ELSE if _is_alone(door, user) else SECOND_PERSON
 
 
+def _first(request: HttpRequest, door: FormDoor, subject: Any, *, on: date, seen: str) -> HttpResponse:
+    """The page of what is chosen first; with its faults where the address brings something that cannot be."""
+    is_brought = any(name in request.GET for name in door.form.first)
+    typed: dict[str, Any] = {"user": request.user, "on": on}
+    form = door.bound(request.GET, subject, **typed) if is_brought else door.fresh(subject, **typed)
+    form.ask_first()
+    return _page(request, door, form, seen=seen, status=422 if is_brought else 200)
+
+
 def _page(
     request: HttpRequest,
     door: FormDoor,
@@ -150,7 +174,7 @@ def _page(
     label, url = door.back(form.subject)
     page = DoorPage(
         title=door.title,
-        lead=door.lead,
+        lead=" ".join(one for one in (door.lead, form.about()) if one),
         button=door.button or door.title,
         form=form,
         seen=seen,
@@ -159,9 +183,24 @@ def _page(
         who_decides=_who_decides(door, form.user),
         lines=lines,
         checked=checked,
+        is_first=bool(form.first) and not form.is_chosen(),
+        chosen=_chosen(form),
+        again_url=request.path,
+        carried=tuple(
+            (name, str(value))
+            for name, value in request.GET.items()
+            if name in door.form.base_fields and name not in door.form.first
+        ),
     )
     return render(
         request, "doors/check.html" if checked else "doors/form.html", {"page": page}, status=status
+    )
+
+
+def _chosen(form: DoorForm) -> tuple[tuple[str, str], ...]:
+    names = [name for name in form.first if form[name].is_hidden]
+    return tuple(
+        (str(form[name].label), before_after.words(form.fields[name], form[name].value())) for name in names
     )
 
 

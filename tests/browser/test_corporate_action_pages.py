@@ -53,9 +53,12 @@ def test_the_pages_of_corporate_actions_are_accessible_and_fit_on_every_screen(p
             "corporate-action-applied": reverse("clients:corporate_action", args=[done.public_id]),
         },
     )
+    enter = reverse("clients:corporate_action_enter")
     look(
-        page_of, cast.tom(), {"corporate-action-enter": reverse("clients:corporate_action_enter")}
-    )  # fmt: skip
+        page_of,
+        cast.tom(),
+        {"corporate-action-enter": enter, "corporate-action-enter-spin-off": f"{enter}?kind=spin_off"},
+    )
 
 
 def test_tom_announces_a_split_and_sees_what_becomes_of_every_lot(page_of: SignedIn) -> None:
@@ -63,16 +66,19 @@ def test_tom_announces_a_split_and_sees_what_becomes_of_every_lot(page_of: Signe
     page = page_of(cast.tom())
     page.goto(reverse("clients:corporate_action_list"))
     page.get_by_role("link", name="Enter a corporate action").first.click()
-    page.get_by_label("Symbol", exact=True).fill("ZUS")
     page.get_by_label("What happens").select_option("split")
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_text("Stock split")).to_be_visible()
+    expect(page.get_by_label("Cash for each old share")).to_have_count(0)
+    page.get_by_label("Symbol", exact=True).fill("ZUS")
     page.get_by_label("Ex-day or effective day").fill("2026-12-01")
-    page.get_by_label("New shares").fill("4")
-    page.get_by_label("For so many old shares").fill("1")
+    page.get_by_label("Shares after").fill("4")
+    page.get_by_label("For so many before").fill("1")
     page.get_by_label("Source", exact=True).fill("Notice of November 20")
     page.get_by_role("button", name="Enter a corporate action").click()
     page.get_by_role("button", name="Enter a corporate action").click()
 
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Stock split of ZUS on 2026-12-01: 4 for 1")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Stock split of ZUS on Dec 1, 2026: 4 for 1")
     lots = page.get_by_role("table").first
     expect(lots).to_contain_text("12,000")
     expect(lots).to_contain_text("$120,000.00")

@@ -37,11 +37,11 @@ def twice(rows: list[str], day: date, place: int) -> list[str]:
 def announced(firm: Firm) -> CorporateAction:
     """Tom announces what the fund company has written, two for one on Tuesday."""
     firm.tom.opens("/securities/").follows("Corporate actions").follows("Enter a corporate action")
+    firm.tom.presses("Continue", kind="split").reads("Stock split", "The basis and its days stay.")
     typed(
         firm.tom,
         "Enter a corporate action",
         symbol="ZUS",
-        kind="split",
         effective_on=TUESDAY.isoformat(),
         shares_new="2",
         shares_old="1",
@@ -68,7 +68,7 @@ def test_a_split_from_its_notice_to_the_custodians_file(firm: Firm) -> None:
     # A proposal of the evening before goes stale with the news, and says why.
     action = announced(firm)
     firm.rui.opens(f"/proposals/{proposal.public_id}/")
-    firm.rui.reads("A corporate action is pending on ZUS: Stock split of ZUS on 2026-11-24: 2 for 1.")
+    firm.rui.reads("A corporate action is pending on ZUS: Stock split of ZUS on Nov 24, 2026: 2 for 1.")
     agreed(firm, action)
     withdrawn(firm)
 
@@ -95,7 +95,7 @@ def test_accounts_wait_while_a_split_is_pending(firm: Firm) -> None:
     closes(firm, MONDAY, stock="110", finds="data")
 
     told(
-        firm, MONDAY, "A corporate action is pending: Stock split of ZUS on 2026-11-24: 2 for 1.",
+        firm, MONDAY, "A corporate action is pending: Stock split of ZUS on Nov 24, 2026: 2 for 1.",
         hold="corporate_action",
     )  # fmt: skip
 

@@ -190,6 +190,7 @@ def test_an_advisor_reads_and_does_not_announce() -> None:
         stock_merger   | 1   | 2   |      |        |         | needs the new security
         symbol_change  |     |     |      | ZNEW   |         |
         symbol_change  |     |     |      |        |         | needs the new symbol
+        symbol_change  |     |     |      | ZUS    |         | has that symbol already
         delisting      |     |     |      |        |         |
         """
     ),

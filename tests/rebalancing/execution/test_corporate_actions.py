@@ -17,7 +17,7 @@ from tests.factories import actions, released
 from tests.factories.desk import Desk, a_desk
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("it_is_sunday_noon")]
-PENDING = "A corporate action is pending: Stock split of ZUS on 2026-11-23: 4 for 1."
+PENDING = "A corporate action is pending: Stock split of ZUS on Nov 23, 2026: 4 for 1."
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def test_an_open_proposal_goes_stale_and_says_why(desk: Desk) -> None:
     _, causes = staleness.causes(revision, at=SUNDAY_NOON)
 
     said = [str(one.sentence) for one in causes]
-    assert "A corporate action is pending on ZUS: Stock split of ZUS on 2026-11-23: 4 for 1." in said
+    assert "A corporate action is pending on ZUS: Stock split of ZUS on Nov 23, 2026: 4 for 1." in said
 
 
 def test_an_approved_proposal_is_not_released_any_more(desk: Desk) -> None:

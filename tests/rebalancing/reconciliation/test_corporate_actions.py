@@ -128,7 +128,7 @@ def test_accounts_wait_until_it_is_applied_and_priced(millers: Household) -> Non
 
     before = load(millers, friday, monday)
     assert {one.tradable for one in before.household.accounts} == {False}
-    assert before.pending.securities == {action.security_id: "Stock split of ZUS on 2026-11-23: 4 for 1"}
+    assert before.pending.securities == {action.security_id: "Stock split of ZUS on Nov 23, 2026: 4 for 1"}
     assert (
         "A corporate action is pending: Stock split of ZUS"
         in before.household.accounts[0].not_tradable_reason
