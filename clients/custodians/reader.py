@@ -7,7 +7,6 @@ standard output. A file that crashes the reader does not affect the calling proc
 from __future__ import annotations
 
 import gc
-import pickle
 import resource
 import sys
 from datetime import date
@@ -23,13 +22,13 @@ def main() -> int:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES_MAX, MEMORY_BYTES_MAX))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS_MAX, CPU_SECONDS_MAX + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    from clients.custodians import recognition
+    from clients.custodians import carrying, recognition
 
     head, _, content = sys.stdin.buffer.read().partition(b"\n")
     day, _, name = head.decode().partition(" ")
     try:
         parsed = recognition.read(name, content, date.fromisoformat(day))
-        sys.stdout.buffer.write(pickle.dumps(parsed, protocol=5))
+        sys.stdout.buffer.write(carrying.packed(parsed))
     except MemoryError:
         return TOO_MUCH
     return 0

@@ -69,6 +69,8 @@ class Reading:
         self.custodian = custodian
         self.upload = upload
         self.file = upload.name
+        self.last_day = upload.received_on and upload.received_on + timedelta(days=1)
+        """The last day that is not in the future, with one day of tolerance for the custodian's clock."""
         self.as_of: date | None = None
         self.seen: dict[str, AccountSeen] = {}
         self.securities: list[SecurityRow] = []
@@ -133,14 +135,12 @@ class Reading:
     def account(self, *, number: str | None = None, mask: str | None = None, label: str | None = None) -> str:
         """The key of an account of this file, recorded when it is first seen."""
         key = number or " | ".join(part for part in (mask, label) if part) or "(unnamed)"
-        if key not in self.seen:
-            self.seen[key] = AccountSeen(key=key, number=number, mask=mask, label=label)
-        return key
+        if (seen := self.seen.get(key)) is None:
+            seen = self.seen[key] = AccountSeen(key=key, number=number, mask=mask, label=label)
+        return seen.key  # One object for all rows of the account.
 
     def origin(self, line: Line) -> Origin:
-        one_of = self._strings.setdefault
-        cells = tuple([one_of(cell, cell) if len(cell) <= 32 else cell for cell in line.cells])
-        return Origin(one_of(self.file, self.file), line.number, cells)
+        return Origin(self.file, line.number)
 
     def same(self, string: str) -> str:
         """One object per distinct string, because symbols and dates repeat thousands of times."""
@@ -172,8 +172,7 @@ class Reading:
 
     def plausible_as_of(self, as_of: date | None, *, line: int = 0, column: str = "") -> None:
         """Refuse a day after the upload, with one day of tolerance for the custodian's clock."""
-        received_on = self.upload.received_on
-        if as_of and received_on and as_of > received_on + timedelta(days=1):
+        if as_of and self.last_day and as_of > self.last_day:
             self.fault(
                 "The date is in the future.",
                 "Check the date, or export the file again.",
@@ -190,7 +189,8 @@ class Reading:
         def kept(rows: Iterable[T]) -> tuple[T, ...]:
             if self._file_is_refused:
                 return ()
-            refused = self._accounts_refused
+            if not (refused := self._accounts_refused):
+                return tuple(rows)
             return tuple(row for row in rows if getattr(row, "account", None) not in refused)
 
         return ParsedFile(
@@ -223,6 +223,8 @@ def numbered(rows: Sequence[Countable]) -> list[Countable]:
     """The rows with identical ones numbered 1, 2, …: two lots of one day and cost are two lots."""
     # Most rows are told from all others by a few cells; only among the rest are whole rows compared.
     alike = Counter(map(_nearly, rows))
+    if len(alike) == len(rows) and all(row.ordinal == 1 for row in rows):
+        return list(rows)
     met: Counter[object] = Counter()
     out: list[Countable] = []
     for row in rows:
@@ -303,12 +305,12 @@ class Row:
         self.line = line
         self.account = account
         self.bad = False
+        self._index_of = columns.index_by_caption.get
+        self._cells = line.cells
 
     def raw(self, caption: str) -> str:
-        index = self.columns.index_by_caption.get(caption)
-        if index is None or index >= len(self.line.cells):
-            return ""
-        return self.line.cells[index]
+        index = self._index_of(caption)
+        return "" if index is None or index >= len(self._cells) else self._cells[index]
 
     def caption(self, name: str) -> str:
         """The caption as the file spells it, for the report."""
@@ -327,22 +329,25 @@ class Row:
         )
 
     def read(self, caption: str, reader: Callable[[str], T | None]) -> T | None:
-        index, mine = self.columns.index_by_caption.get(caption), self.line.cells
+        index = self._index_of(caption)
         try:
-            return reader("" if index is None or index >= len(mine) else mine[index])
+            return reader("" if index is None or index >= len(self._cells) else self._cells[index])
         except cells.CellRefused as refused:
             self.refuse(caption, refused.rule, refused.how_to_fix)
             return None
 
     def need(self, caption: str, reader: Callable[[str], T | None], placeholder: T) -> T:
         """A cell that must be filled. The placeholder only appears in a row marked bad."""
-        was_bad = self.bad
-        self.bad = False
-        value = self.read(caption, reader)
-        if value is None and not self.bad:
+        index = self._index_of(caption)
+        try:
+            value = reader("" if index is None or index >= len(self._cells) else self._cells[index])
+        except cells.CellRefused as refused:
+            self.refuse(caption, refused.rule, refused.how_to_fix)
+            return placeholder
+        if value is None:
             self.refuse(caption, "This cell must be filled.", "Fill it in, or leave the row out.")
-        self.bad = self.bad or was_bad
-        return placeholder if value is None else value
+            return placeholder
+        return value
 
     def text(self, caption: str) -> str | None:
         return self.read(caption, cells.text)

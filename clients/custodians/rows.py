@@ -1,18 +1,16 @@
 """The frozen rows of a custodian file, and the result of reading one.
 
 These types hold no logic. A row has what the file says, in our types; what the file does not say is None,
-never zero. Each row keeps its line and cells, so that a person can be shown the original. Two rows are equal
-when they state the same facts, regardless of their place.
+never zero. Each row keeps its line, so that a person can be shown the original. Two rows are equal when they
+state the same facts, regardless of their place.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from operator import attrgetter
-from typing import Any, TypeVar
+from typing import NamedTuple
 
 from clients.custodians.kinds import (
     Acquisition,
@@ -28,48 +26,12 @@ from clients.custodians.kinds import (
     TransactionKind,
 )
 
-T = TypeVar("T")
 
-
-def carried(*, without: tuple[str, ...] = ()) -> Callable[[type[T]], type[T]]:
-    """Make the rows of a class cheap to carry from the process that reads a file to the one that asked for it.
-
-    A frozen dataclass looks up its fields for every object that is pickled, which took longer than reading the file.
-    `without` names what is not carried along; it is empty there.
-    """
-
-    def change(cls: type[T]) -> type[T]:
-        names = tuple(one.name for one in fields(cls) if one.name not in without)  # type: ignore[arg-type]
-        left_off = tuple(getattr(cls, name).__set__ for name in without)
-        of, puts = attrgetter(*names), tuple(getattr(cls, name).__set__ for name in names)
-
-        def state(row: Any) -> Any:
-            return of(row)
-
-        def restore(row: Any, values: tuple[Any, ...]) -> None:
-            for put, value in zip(puts, values, strict=True):
-                put(row, value)
-            for put in left_off:
-                put(row, ())
-
-        cls.__getstate__ = state  # type: ignore[method-assign, assignment]
-        cls.__setstate__ = restore  # type: ignore[attr-defined]
-        return cls
-
-    return change
-
-
-@carried(without=("cells",))
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """A row's origin: the file inside a bundle (or the upload's name), its line, its cells.
-
-    The cells stay in the process that read the file.
-    """
+class Origin(NamedTuple):
+    """A row's origin: the file inside a bundle (or the upload's name), and its line."""
 
     file: str = ""
     line: int = 0
-    cells: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +93,6 @@ class SecurityRow:
     origin: Origin = field(default=Origin(), compare=False, repr=False)
 
 
-@carried()
 @dataclass(frozen=True, slots=True)
 class PriceRow:
     """A price in dollars per share on a day; `source` says who made it, "generated" for drawn ones."""
@@ -169,7 +130,6 @@ class AccountRow:
     origin: Origin = field(default=Origin(), compare=False, repr=False)
 
 
-@carried()
 @dataclass(frozen=True, slots=True)
 class PositionRow:
     """A holding: signed quantity (negative is short), price per share, value and total basis in dollars.
@@ -199,7 +159,6 @@ class PositionRow:
     conid: str | None = None
 
 
-@carried()
 @dataclass(frozen=True, slots=True)
 class LotRow:
     """An open tax lot.
@@ -234,7 +193,6 @@ class LotRow:
     conid: str | None = None
 
 
-@carried()
 @dataclass(frozen=True, slots=True)
 class CashRow:
     """Cash in dollars. `sweep_symbol` names the fund it rests in, where the file says."""
@@ -248,7 +206,6 @@ class CashRow:
     origin: Origin = field(default=Origin(), compare=False, repr=False)
 
 
-@carried()
 @dataclass(frozen=True, slots=True)
 class TransactionRow:
     """A transaction. Quantity and amount are signed from the account's point of view.
@@ -280,7 +237,6 @@ class TransactionRow:
     conid: str | None = None
 
 
-@carried()
 @dataclass(frozen=True, slots=True)
 class ClosedLotRow:
     """A lot that was sold: proceeds and basis in dollars, the disallowed loss as a positive number.

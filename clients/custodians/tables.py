@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from clients.custodians.cells import CELL_CHARACTERS_MAX, CellRefused, shown
 
@@ -33,8 +33,7 @@ class TableRefused(ValueError):
         self.value = value
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One record of a table; `number` is the line of the file where it begins."""
 
     number: int

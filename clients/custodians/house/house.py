@@ -108,6 +108,7 @@ def _parse_table(reading: Reading, table: Table, data: bytes) -> None:
     reading.covers.add(table.kind)
     read = READERS[table.kind]
     first_line_by_key: dict[tuple[object, ...], int] = {}
+    keep = getattr(reading, table.kind.value).append
     for line in lines:
         if line.is_blank:
             continue
@@ -123,12 +124,12 @@ def _parse_table(reading: Reading, table: Table, data: bytes) -> None:
         found = read(row)
         if row.bad:
             continue
-        key = tuple(getattr(found, name) for name in table.key)
+        key = tuple([getattr(found, name) for name in table.key])
         first = line.number if None in key else first_line_by_key.setdefault(key, line.number)
         if table.key and first != line.number:
             row.refuse(table.key[-1], f"This repeats line {first}.", "Remove one of the two rows.")
         else:
-            getattr(reading, table.kind.value).append(found)
+            keep(found)
 
 
 def _header_is_sound(reading: Reading, table: Table, header: Line, columns: Columns) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import TypeVar
 
@@ -78,14 +78,18 @@ def not_after(row: Row, caption: str, as_of: date) -> date | None:
 def past_day(row: Row, caption: str) -> date:
     """A required day not after the day of the upload, allowing for time zones."""
     found = row.need(caption, cells.day, NO_DAY)
-    received_on = row.reading.upload.received_on
-    if received_on and found > received_on + timedelta(days=1):
+    if row.reading.last_day and found > row.reading.last_day:
         row.refuse(caption, "The date is in the future.", "Check the date.")
     return found
 
 
 def account_key(row: Row) -> str:
     """The row's account; from here on, a fault of this row refuses that account alone."""
+    seen = row.reading.seen.get(row.raw("account"))
+    if seen is not None and seen.number == seen.key:
+        # The very cell of an earlier row, which was read already.
+        row.account = seen.key
+        return seen.key
     number = row.need("account", cells.identifier, "")
     if row.bad:
         return ""
