@@ -28,15 +28,16 @@ Column = tuple[str, Any]
 def packed(parsed: ParsedFile) -> bytes:
     """A read file as bytes for `unpacked`."""
     tables = {kind.value: _columns(getattr(parsed, kind.value)) for kind in RowKind}
-    without = replace(parsed, **{kind.value: () for kind in RowKind})
-    return pickle.dumps((without, tables), protocol=5)
+    no_rows: dict[str, Any] = dict.fromkeys(tables, ())
+    return pickle.dumps((replace(parsed, **no_rows), tables), protocol=5)
 
 
 def unpacked(data: bytes) -> ParsedFile:
     """The file from the bytes of our own child process. Never for bytes from anywhere else."""
-    without, tables = pickle.loads(data)  # noqa: S301
-    assert isinstance(without, ParsedFile)
-    return replace(without, **{name: _rows(*table) for name, table in tables.items() if table})
+    parsed, tables = pickle.loads(data)  # noqa: S301
+    assert isinstance(parsed, ParsedFile)
+    rows: dict[str, Any] = {name: _rows(*table) for name, table in tables.items() if table}
+    return replace(parsed, **rows)
 
 
 def _columns(rows: Sequence[Any]) -> tuple[type[Any], int, dict[str, Column]] | None:

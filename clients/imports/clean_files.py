@@ -6,19 +6,17 @@ Whether such a file is then loaded by itself is the firm's choice, custodian by 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db.models import Count, Q, QuerySet
 
 from clients.custodians.house import house
 from clients.custodians.ofx import ofx
-from clients.imports import custodian_files
-from clients.imports.custodian_files import Receipt
+from clients.imports import file_rehearsing
 from clients.models import CustodianFile, FileAccount
 from compliance.clock import EASTERN
 from compliance.firm import firm_settings, price_figures
-from compliance.people.actors import Actor
-from compliance.refusals import Refusal
 
 
 def is_clean(file: CustodianFile) -> bool:
@@ -46,12 +44,7 @@ def reasons_to_look(file: CustodianFile) -> list[str]:
     """Why a person has to look at a previewed file, as sentences; empty for a clean one."""
     if file.state != CustodianFile.State.PREVIEWED:
         return [f"It is {file.get_state_display().lower()}."]
-    states = list(file.accounts.values_list("state", flat=True))
-    return reasons(
-        file,
-        unbound=states.count(FileAccount.State.UNBOUND),
-        refused=states.count(FileAccount.State.REFUSED),
-    )
+    return _reasons(file, list(file.accounts.values_list("state", flat=True)))
 
 
 def reasons(file: CustodianFile, *, unbound: int, refused: int) -> list[str]:
@@ -82,18 +75,24 @@ def source_of(file: CustodianFile) -> str:
     return file.custodian
 
 
-def load_if_clean(receipt: Receipt, *, by: Actor, at: datetime) -> CustodianFile:
-    """Load a file that was just received where the firm lets its source confirm itself and it is clean; any
-    other, and one whose load is refused, keeps waiting for a person.
+def loads_itself(*, at: datetime) -> file_rehearsing.AtOnce | None:
+    """Says of a new file whether it is loaded without a person: the firm lets its source confirm itself, and it is clean.
+    Any other keeps waiting for somebody; None where the firm lets none.
     """
-    file = receipt.file
     allowed = firm_settings.in_force(on=at.astimezone(EASTERN).date()).of(
         price_figures.CONFIRMED_BY_THEMSELVES
     )
-    if receipt.is_known or source_of(file) not in allowed or not is_clean(file):
-        return file
-    try:
-        return custodian_files.load(file, parsed=receipt.parsed, user_id=None, by=by, at=at)
-    except Refusal:
-        file.refresh_from_db(fields=["state"])
-        return file
+
+    def at_once(file: CustodianFile, accounts: Sequence[FileAccount]) -> bool:
+        states = [one.state for one in accounts]
+        return source_of(file) in allowed and not _reasons(file, states)
+
+    return at_once if allowed else None
+
+
+def _reasons(file: CustodianFile, states: Sequence[str]) -> list[str]:
+    return reasons(
+        file,
+        unbound=states.count(FileAccount.State.UNBOUND),
+        refused=states.count(FileAccount.State.REFUSED),
+    )

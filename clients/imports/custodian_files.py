@@ -10,20 +10,17 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from django.db import DataError, IntegrityError, transaction
 
 from clients.custodians import reporting
-from clients.custodians.rows import Fault, ParsedFile
-from clients.holdings import bulk
+from clients.custodians.rows import ParsedFile
 from clients.households import accounts, bindings
-from clients.imports import file_journal, file_loading, file_previews, file_questions
+from clients.imports import file_journal, file_questions, file_rehearsing
 from clients.imports.file_contents import Contents, key_of, parse
 from clients.imports.file_loading import Loading, why_unstorable
 from clients.imports.file_questions import Question
 from clients.models import Account, CustodianFile, FileAccount
-from clients.securities import price_checks
 from compliance.audit_trail import audit
 from compliance.people.actors import Actor
 from compliance.refusals import BadInput, Blocked, Conflict
@@ -43,11 +40,21 @@ class Receipt:
 
 
 def receive(
-    content: bytes, *, name: str, channel: str, user_id: int | None, by: Actor, at: datetime
+    content: bytes,
+    *,
+    name: str,
+    channel: str,
+    user_id: int | None,
+    by: Actor,
+    at: datetime,
+    at_once: file_rehearsing.AtOnce | None = None,
 ) -> Receipt:
     """Keep a file, recognize its layout and prepare its preview. The same bytes twice are one file. Raises
     `BadInput` for an empty or oversized upload; any other problem is stored with the file as faults, so that
     the person can see them.
+
+    Where `at_once` says so, the rehearsal behind the preview is kept instead of rolled back: the file is then loaded,
+    having been compared with the record once. Known bytes are never loaded by themselves.
     """
     if not content:
         raise BadInput("The file is empty.", "Export it again and upload the new file.")
@@ -70,19 +77,12 @@ def receive(
             audit.record(audit.Action.FILE_RECOGNIZED, about=file, by=by, at=at, name=_safe_name(name))
             return Receipt(_looked_at_again(file, by=by, at=at), is_known=True)
         parsed = parse(file)
-        _prepare(file, Contents.of(file, parsed), by=by, at=at)
-        refused = file.state == CustodianFile.State.REFUSED
-        audit.record(
-            audit.Action.FILE_REFUSED if refused else audit.Action.FILE_RECEIVED,
-            about=file,
-            by=by,
-            at=at,
-            sealing=[("file", file.pk)],
-            name=file.name,
-            sha256=digest,
-            layout=file.layout,
-            faults=len(file.faults),
-        )
+        with audit.lines_last(first=lambda: _record_received(file, by=by, at=at)):
+            rehearsed = file_rehearsing.prepare(
+                file, Contents.of(file, parsed), at_once=at_once, by=by, at=at
+            )
+            if rehearsed is not None and rehearsed.is_kept:
+                _settle(file, rehearsed, user_id=user_id, by=by, at=at)
     return Receipt(file, is_known=False, parsed=parsed)
 
 
@@ -133,7 +133,7 @@ def bind_all(
                 label=file_account.label,
                 file=file.public_id,
             )
-    _prepare(file, contents, bound_here=bound_here, by=by, at=at)
+    file_rehearsing.prepare(file, contents, bound_here=bound_here, by=by, at=at)
     for account in chosen.values():
         if file.accounts.filter(account=account).count() > 1:
             raise Conflict(
@@ -183,33 +183,15 @@ def load(
             contents = Contents.of(file, parsed or parse(file))
             if file.accounts.filter(state=FileAccount.State.UNBOUND).exists():
                 # In the meantime a person may have bound the same mask elsewhere, or opened the account.
-                _prepare(file, contents, by=by, at=at)
+                file_rehearsing.prepare(file, contents, by=by, at=at)
             loading = Loading(file, contents, by=by, at=at)
             with file_journal.written(file, at=at):
-                receipt = loading.run()
+                loading.run()
             if loading.keeps_nothing:
                 raise nothing_kept(loading)
             if loading.questions and confirmed != file_questions.digest(loading.questions):
                 raise unconfirmed(loading.questions)
-            file.state = CustodianFile.State.LOADED
-            file.loaded_at, file.loaded_by_id = at, user_id
-            file.faults = _all_faults(contents, loading)
-            file.receipt = receipt
-            file.save(update_fields=["state", "loaded_at", "loaded_by", "faults", "receipt"])
-            states = [one["state"] for one in receipt["accounts"]]
-            audit.record(
-                audit.Action.FILE_LOADED,
-                about=file,
-                by=by,
-                at=at,
-                sealing=[("file_loaded", file.pk)],
-                layout=file.layout,
-                securities=receipt["securities"],
-                prices=receipt["prices"],
-                accounts_loaded=states.count(FileAccount.State.LOADED),
-                accounts_left_out=len(states) - states.count(FileAccount.State.LOADED),
-                confirmed=[one.as_json() for one in loading.questions],
-            )
+            _settle(file, loading, user_id=user_id, by=by, at=at)
     except (DataError, IntegrityError, ArithmeticError) as error:
         raise BadInput(why_unstorable(error), "Correct the row and upload the file again.") from error
     return file
@@ -231,78 +213,47 @@ def too_large(size: int) -> BadInput:
     )
 
 
-class _Undone(Exception):
-    """Rolls back a rehearsal."""
-
-
-def _prepare(
-    file: CustodianFile,
-    contents: Contents,
-    *,
-    bound_here: Mapping[str, Account] | None = None,
-    by: Actor,
-    at: datetime,
-) -> Loading | None:
-    """Record what loading would do, account by account, and whether the file can be loaded.
-
-    Returns the rehearsal, whose changes are rolled back; None for a refused file.
-    """
-    parsed = contents.parsed
-    file.layout = parsed.layout
-    file.custodian = parsed.custodian or ""
-    file.as_of_on = parsed.as_of
-    file.faults = [contents.fault_as_json(fault) for fault in parsed.faults]
-    file.state = CustodianFile.State.REFUSED if parsed.refused else CustodianFile.State.PREVIEWED
-    rows: list[FileAccount] = []
-    rehearsed: Loading | None = None
-    if not parsed.refused:
-        before = {row.key: row for row in file.accounts.select_related("account")}
-        kept = {key: row.account for key, row in before.items() if row.account}
-        rows = file_previews.accounts_of(file, contents, bound_here=kept | dict(bound_here or {}))
-        for row in rows:
-            # Reuse the row, so that a page with its form stays valid.
-            row.pk = before[row.key].pk if row.key in before else None
-        bulk.insert(FileAccount, [row for row in rows if row.pk is None])
-        rehearsed = _rehearse(file, contents, by=by, at=at)
-        for row in rows:
-            _foresee(row, rehearsed)
-        file_loading.keep_accounts(rows)
-        file.faults = _all_faults(contents, rehearsed)
-    noticed = price_checks.of_file([] if parsed.accounts_seen else parsed.prices, at=at)
-    file.preview = file_previews.told(
-        contents,
-        rows,
-        rehearsed.questions if rehearsed else (),
-        (*noticed.cautions, *(rehearsed.cautions if rehearsed else ())),
-        (*noticed.notes, *(rehearsed.kept if rehearsed else ())),
+def _record_received(file: CustodianFile, *, by: Actor, at: datetime) -> None:
+    refused = file.state == CustodianFile.State.REFUSED
+    audit.record(
+        audit.Action.FILE_REFUSED if refused else audit.Action.FILE_RECEIVED,
+        about=file,
+        by=by,
+        at=at,
+        sealing=[("file", file.pk)],
+        name=file.name,
+        sha256=file.sha256,
+        layout=file.layout,
+        faults=len(file.faults),
     )
-    file.save()
-    return rehearsed
 
 
-def _rehearse(file: CustodianFile, contents: Contents, *, by: Actor, at: datetime) -> Loading:
-    """Run the load and roll it back, so that the preview never promises what the load refuses."""
-    loading = Loading(file, contents, by=by, at=at)
-    try:
-        with transaction.atomic(), audit.lines_last():
-            loading.run()
-            raise _Undone
-    except _Undone:
-        pass
-    except (DataError, IntegrityError, ArithmeticError) as error:
-        loading.faults.append(
-            Fault(file.name, 0, "", "", why_unstorable(error), "Correct the row and upload the file again.")
-        )
-    return loading
+def _settle(file: CustodianFile, loading: Loading, *, user_id: int | None, by: Actor, at: datetime) -> None:
+    """Say of a file whose rows are written that it is loaded."""
+    receipt = loading.receipt
+    file.state = CustodianFile.State.LOADED
+    file.loaded_at, file.loaded_by_id = at, user_id
+    file.faults = file_rehearsing.all_faults(loading.contents, loading)
+    file.receipt = receipt
+    file.save(update_fields=["state", "loaded_at", "loaded_by", "faults", "receipt"])
+    states = [one["state"] for one in receipt["accounts"]]
+    audit.record(
+        audit.Action.FILE_LOADED,
+        about=file,
+        by=by,
+        at=at,
+        sealing=[("file_loaded", file.pk)],
+        layout=file.layout,
+        securities=receipt["securities"],
+        prices=receipt["prices"],
+        accounts_loaded=states.count(FileAccount.State.LOADED),
+        accounts_left_out=len(states) - states.count(FileAccount.State.LOADED),
+        confirmed=[one.as_json() for one in loading.questions],
+    )
 
 
-def _foresee(row: FileAccount, rehearsed: Loading) -> None:
-    """Copy the rehearsal's result for an account into its preview."""
-    state = rehearsed.states.get(row.key)
-    if state == FileAccount.State.LOADED:
-        row.state, row.counts = FileAccount.State.READY, rehearsed.counts[row.key]
-    elif state == FileAccount.State.REFUSED:
-        row.state, row.counts = FileAccount.State.REFUSED, {}
+class _Unchanged(Exception):
+    """Takes back a look at a file that says nothing new."""
 
 
 def _looked_at_again(file: CustodianFile, *, by: Actor, at: datetime) -> CustodianFile:
@@ -314,18 +265,13 @@ def _looked_at_again(file: CustodianFile, *, by: Actor, at: datetime) -> Custodi
     was_loaded = file.state == CustodianFile.State.LOADED
     try:
         with transaction.atomic():
-            rehearsed = _prepare(file, Contents.of(file, parse(file)), by=by, at=at)
+            rehearsed = file_rehearsing.prepare(file, Contents.of(file, parse(file)), by=by, at=at)
             is_open = file.accounts.filter(state=FileAccount.State.UNBOUND).exists()
             if was_loaded and not (rehearsed and (is_open or rehearsed.changes_something)):
-                raise _Undone
-    except _Undone:
+                raise _Unchanged
+    except _Unchanged:
         file.refresh_from_db()
     return file
-
-
-def _all_faults(contents: Contents, loading: Loading) -> list[dict[str, Any]]:
-    """What is wrong with the rows of the file, and why accounts are left out."""
-    return [contents.fault_as_json(fault) for fault in (*contents.parsed.faults, *loading.faults)]
 
 
 def nothing_kept(loading: Loading) -> Blocked:

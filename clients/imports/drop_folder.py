@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from clients.imports import clean_files, custodian_files
+from clients.imports.file_rehearsing import AtOnce
 from clients.models import CustodianFile
 from compliance.people.actors import Actor
 from compliance.refusals import BadInput
@@ -60,9 +61,10 @@ def receive_all(folder: Path, *, by: Actor, at: datetime) -> list[Taken]:
             f"The watched folder {folder} cannot be used: {error.strerror}. Create it, and give the workers write access."
         ) from error
     taken: list[Taken] = []
+    at_once = clean_files.loads_itself(at=at)
     for claimed in _claimed(folder, at=at):
         try:
-            taken.append(_take(folder, claimed, by=by, at=at))
+            taken.append(_take(folder, claimed, at_once=at_once, by=by, at=at))
         except FileNotFoundError:
             continue  # Another worker received this abandoned file; its bytes are on record already.
         if len(taken) == FILES_A_TURN:
@@ -92,7 +94,7 @@ def _claimed(folder: Path, *, at: datetime) -> Iterator[Path]:
         yield claim
 
 
-def _take(folder: Path, claimed: Path, *, by: Actor, at: datetime) -> Taken:
+def _take(folder: Path, claimed: Path, *, at_once: AtOnce | None, by: Actor, at: datetime) -> Taken:
     name = claimed.name
     try:
         receipt = custodian_files.receive(
@@ -102,12 +104,13 @@ def _take(folder: Path, claimed: Path, *, by: Actor, at: datetime) -> Taken:
             user_id=None,
             by=by,
             at=at,
+            at_once=at_once,
         )
     except BadInput as refusal:
         moved = _settle(claimed, folder / REFUSED / f"{at:%Y%m%dT%H%M%S}-{name}")
         _explain(moved, [str(refusal)])
         return Taken(name, moved, file=None, is_known=False)
-    file = clean_files.load_if_clean(receipt, by=by, at=at)
+    file = receipt.file
     if file.state == CustodianFile.State.REFUSED:
         moved = _settle(claimed, folder / REFUSED / f"{file.public_id}-{name}")
         _explain(moved, [f"{fault['rule']} {fault['how_to_fix']}" for fault in file.faults])

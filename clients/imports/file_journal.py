@@ -168,10 +168,15 @@ def take_back(file: CustodianFile, *, stays: Ids) -> None:
         with connection.cursor() as cursor:
             cursor.execute(*_statement(step))
             assert cursor.rowcount == len(step.changes), f"{step.table} changed while it was restored"
+    check_constraints()
+    file.changes.all().delete()
+
+
+def check_constraints() -> None:
+    """Let the database check now what it checks at the end of a transaction."""
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-    file.changes.all().delete()
 
 
 def model_of(table: str) -> type[Model]:

@@ -68,6 +68,9 @@ class Loading:
     cautions: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     changes_something: bool = False
+    receipt: dict[str, Any] = field(default_factory=dict)
+    is_kept: bool = False
+    """Whether what a rehearsal wrote stays."""
     told: list[AccountChange] = field(default_factory=list)
     jump_factor: int = field(init=False)
     """By how much a figure may change before a person has to confirm it."""
@@ -84,10 +87,10 @@ class Loading:
             and not self.changes_something
         )
 
-    def run(self) -> dict[str, Any]:
-        """Write everything and return the receipt."""
+    def run(self) -> None:
+        """Write everything; `receipt` says what."""
         with collecting.put_off():
-            return self._run()
+            self.receipt = self._run()
 
     def _run(self) -> dict[str, Any]:
         parsed = self.contents.parsed

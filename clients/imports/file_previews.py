@@ -36,14 +36,15 @@ def accounts_of(
 
 def told(
     contents: Contents,
-    rows: list[FileAccount],
+    by_record: Sequence[dict[str, Any]],
     questions: Sequence[Question] = (),
     cautions: Sequence[str] = (),
     kept: Sequence[str] = (),
 ) -> dict[str, Any]:
     """The preview of the file as a whole, with the questions to confirm before loading.
 
-    `kept` are cautions about what was decided already; they are shown, and hold no file for a person.
+    `by_record` are the warnings that the record gives rise to (`warnings_by_record`). `kept` are cautions about what
+    was decided already; they are shown, and hold no file for a person.
     """
     parsed = contents.parsed
     warnings = [
@@ -55,7 +56,23 @@ def told(
         {"line": 0, "sentence": sentence, "account": None, "decided": True}
         for sentence in dict.fromkeys(kept)
     ]
-    warnings += [
+    return {
+        "rows": {kind.value: len(getattr(parsed, kind.value)) for kind in RowKind},
+        "faults_left_off": parsed.faults_left_off,
+        "warnings": [*warnings, *by_record],
+        "questions": [one.as_json() for one in questions],
+        "confirm": file_questions.digest(questions),
+        "totals": [
+            {"caption": total.caption, "stated": str(total.stated), "summed": str(total.summed)}
+            for total in parsed.totals
+        ],
+    }
+
+
+def warnings_by_record(contents: Contents, rows: Sequence[FileAccount]) -> list[dict[str, Any]]:
+    """What is to be said about the file beside the record as it is before anything of the file is written."""
+    parsed = contents.parsed
+    warnings: list[dict[str, Any]] = [
         {"line": row.origin.line, "sentence": sentence, "account": contents.shown(row.account)}
         for row in parsed.closed_lots
         if (sentence := gains.reason_left_out(row))
@@ -82,17 +99,7 @@ def told(
         warnings += [
             {"line": 0, "sentence": sentence, "account": contents.shown(seen.key)} for sentence in sentences
         ]
-    return {
-        "rows": {kind.value: len(getattr(parsed, kind.value)) for kind in RowKind},
-        "faults_left_off": parsed.faults_left_off,
-        "warnings": warnings,
-        "questions": [one.as_json() for one in questions],
-        "confirm": file_questions.digest(questions),
-        "totals": [
-            {"caption": total.caption, "stated": str(total.stated), "summed": str(total.summed)}
-            for total in parsed.totals
-        ],
-    }
+    return warnings
 
 
 def _account(

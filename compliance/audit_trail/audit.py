@@ -70,18 +70,23 @@ class BrokenTrail(Exception):
 
 
 @contextmanager
-def lines_last() -> Iterator[None]:
+def lines_last(*, first: Callable[[], object] | None = None) -> Iterator[None]:
     """Collect the events recorded inside the block and append them in order when it ends.
 
     For work that continues after its first event: the chain's lock is then held only while the events are
     appended, so nobody else waits for a long import. Belongs inside the transaction. An inner block passes
-    its events to the outer one; a block that fails drops them together with its savepoint.
+    its events to the outer one; a block that fails drops them together with its savepoint. `first` is called at the
+    end to record what comes before all of it, but could only be told afterwards.
     """
     outer = _held_back.get()
     own: list[tuple[datetime, dict[str, str]]] = []
     token = _held_back.set(own)
     try:
         yield
+        if first is not None:
+            told = len(own)
+            first()
+            own[:] = own[told:] + own[:told]
     finally:
         _held_back.reset(token)
     if outer is not None:

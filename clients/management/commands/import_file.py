@@ -90,6 +90,7 @@ def _taken_in(path: Path, content: bytes, *, confirm: bool) -> dict[str, Any]:
             user_id=None,
             by=by,
             at=clock.now(),
+            at_once=lambda file, _: confirm or not file.preview["questions"],
         )
     except Refusal as refusal:
         return {

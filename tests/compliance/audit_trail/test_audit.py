@@ -221,3 +221,13 @@ def test_everybody_reads_their_own_acts_and_compliance_reads_all(ana: User, cora
     assert audit.events_for(ana, household_refs=["hh_other"]).count() == 2
     assert audit.events_for(cora).count() == AuditEvent.objects.count()
     assert not audit.events_for(carl).exists()
+
+
+@pytest.mark.django_db
+def test_what_comes_first_but_is_known_last_is_appended_before_the_rest() -> None:
+    with transaction.atomic(), audit.lines_last(first=lambda: write(1)), audit.lines_last():
+        write(2)
+        write(3)
+
+    facts = AuditEvent.objects.filter(about_id=HOUSEHOLD.id).order_by("seq").values_list("facts", flat=True)
+    assert list(facts) == [f'{{"number":{number}}}' for number in (1, 2, 3)]
