@@ -19,11 +19,6 @@ from compliance.clock import EASTERN
 from compliance.firm import firm_settings, price_figures
 
 
-def is_clean(file: CustodianFile) -> bool:
-    """Whether a previewed file needs no person."""
-    return not reasons_to_look(file)
-
-
 def waiting(files: QuerySet[CustodianFile]) -> list[CustodianFile]:
     """The clean ones among these files that wait for somebody, in the order they came."""
     counts = {

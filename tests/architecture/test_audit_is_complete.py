@@ -15,6 +15,7 @@ WITHOUT_A_LINE = {
     "rebalancing.fills.standings.store_allocation": "Part of settling a block, whose line names the allocation.",
     "rebalancing.fills.lots.settle": "Part of settling a block, whose line seals the entries.",
     "clients.securities.replacements.restate": "Part of loading a file, whose line names it.",
+    "clients.imports.file_rehearsing.prepare": "The preview of a file that is received or bound, which has its line.",
     "clients.imports.file_journal.written": "The journal of a load, whose line names the file.",
     "clients.corporate_actions.applying.remember": "What was held before an action; what follows from it has its line.",
     "clients.corporate_actions.writing.lots": "Part of applying an action, whose line names it.",

@@ -35,7 +35,11 @@ WRITERS: dict[str, set[str]] = {
     "CashFlow": {"clients.households.cash_flows", "clients.households.recurring_cash"},
     "CashFlowRule": {"clients.households.recurring_cash"},
     "ClassWeight": {"clients.securities.securities", "clients.securities.security_facts"},
-    "CustodianFile": {"clients.imports.custodian_files", "clients.imports.file_undoing"},
+    "CustodianFile": {
+        "clients.imports.custodian_files",
+        "clients.imports.file_rehearsing",
+        "clients.imports.file_undoing",
+    },
     "DistributionFigure": {"clients.households.distribution_facts"},
     "DistributionTerms": {"clients.households.distribution_facts"},
     "EmployerPlan": {"clients.households.employer_plans"},
@@ -59,7 +63,7 @@ WRITERS: dict[str, set[str]] = {
     "ArrangedTrade": {"clients.registers.register"},
     # Made by the preview, kept with its file, and settled by the loading.
     "FileAccount": {
-        "clients.imports.custodian_files",
+        "clients.imports.file_rehearsing",
         "clients.imports.file_previews",
         "clients.imports.file_loading",
         "clients.imports.file_undoing",
