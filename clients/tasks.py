@@ -29,7 +29,10 @@ def watch_folder(**_: object) -> None:
         return
     try:
         taken = drop_folder.receive_all(
-            Path(settings.DROP_FOLDER), by=Actor.system("watched folder"), at=clock.now()
+            Path(settings.DROP_FOLDER),
+            by=Actor.system("watched folder"),
+            at=clock.now(),
+            share=lambda: notifications.notify(watch_folder, queue="import"),
         )
     except drop_folder.FolderTrouble as trouble:
         log.error(str(trouble))

@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from pathlib import Path
 
 from clients.imports import clean_files, custodian_files
@@ -48,8 +49,11 @@ class Taken:
     is_known: bool
 
 
-def receive_all(folder: Path, *, by: Actor, at: datetime) -> list[Taken]:
-    """Receive every complete file of the folder and settle it. Safe to run concurrently.
+def receive_all(
+    folder: Path, *, by: Actor, at: datetime, share: Callable[[], object] | None = None
+) -> list[Taken]:
+    """Receive every complete file of the folder and settle it. Safe to run concurrently: where several files wait,
+    `share` is called to ask another worker for its part.
 
     Raises `FolderTrouble` when the folder is missing or not writable.
     """
@@ -62,6 +66,8 @@ def receive_all(folder: Path, *, by: Actor, at: datetime) -> list[Taken]:
         ) from error
     taken: list[Taken] = []
     at_once = clean_files.loads_itself(at=at)
+    if share is not None and len(list(islice(_resting(folder, at=at), 2))) > 1:
+        share()
     for claimed in _claimed(folder, at=at):
         try:
             taken.append(_take(folder, claimed, at_once=at_once, by=by, at=at))
@@ -78,20 +84,26 @@ def _claimed(folder: Path, *, at: datetime) -> Iterator[Path]:
         if _age(path, at=at, of="claim") > ABANDONED_AFTER and _is_plain(path):
             os.utime(path)  # Renews the claim, so that a second worker skips the file.
             yield path
-    for path in sorted(folder.iterdir()):
-        if path.name.startswith(".") or path.suffix.lower() in UNFINISHED or not _is_plain(path):
-            continue
-        if _age(path, at=at, of="content") < SETTLED_AFTER:
-            continue
+    for path in _resting(folder, at=at):
         claim = folder / TAKING / path.name
-        if claim.exists():
-            continue  # A file of the same name is being processed; this one waits.
         try:
             path.rename(claim)  # With two workers, one finds nothing to rename.
             os.utime(claim)
         except FileNotFoundError:
             continue
         yield claim
+
+
+def _resting(folder: Path, *, at: datetime) -> Iterator[Path]:
+    """The complete files that nobody has claimed."""
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith(".") or path.suffix.lower() in UNFINISHED or not _is_plain(path):
+            continue
+        if _age(path, at=at, of="content") < SETTLED_AFTER:
+            continue
+        if (folder / TAKING / path.name).exists():
+            continue  # A file of the same name is being processed; this one waits.
+        yield path
 
 
 def _take(folder: Path, claimed: Path, *, at_once: AtOnce | None, by: Actor, at: datetime) -> Taken:

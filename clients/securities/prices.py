@@ -73,12 +73,14 @@ def add_prices(
         for row in rows
         if row.symbol in key_by_symbol
     }
-    # One statement for all rows, because years of daily prices are a hundred thousand rows.
+    # One statement for all rows, because years of daily prices are a hundred thousand rows; in a fixed order, so that
+    # two files with the same prices wait for each other and never both.
+    ordered = sorted(priced)
     columns = (
-        [security for security, _, _ in priced],
-        [day for _, day, _ in priced],
-        list(priced.values()),
-        [named for _, _, named in priced],
+        [security for security, _, _ in ordered],
+        [day for _, day, _ in ordered],
+        [priced[place] for place in ordered],
+        [named for _, _, named in ordered],
     )
     with connection.cursor() as cursor:
         cursor.execute(_PRICES_THAT_DIFFER, list(columns))

@@ -31,8 +31,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.bench.mornings import DAYS, FIRST, SECOND, THIRD, bundle, tables
 from tests.bench.proposal import a_database
+from tests.factories.mornings import DAYS, FIRST, SECOND, THIRD, bundle, tables
 
 ACCOUNTS = 825
 ACCOUNTS_A_FILE = 825

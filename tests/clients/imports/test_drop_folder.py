@@ -170,3 +170,28 @@ def test_the_task_takes_in_what_rests_and_keeps_names_out_of_the_log(
     assert CustodianFile.objects.get().name == "XXX526.csv"
     assert "received a file" in caplog.text
     assert "XXX526" not in caplog.text
+
+
+@pytest.mark.parametrize(("files", "asked"), [(1, 0), (2, 1), (3, 1)])
+def test_another_worker_is_asked_for_its_part_where_several_files_wait(
+    tmp_path: Path,
+    settings: object,
+    set_clock: Callable[[datetime], None],
+    monkeypatch: pytest.MonkeyPatch,
+    files: int,
+    asked: int,
+) -> None:
+    settings.DROP_FOLDER = str(tmp_path)  # type: ignore[attr-defined]
+    for number in range(files):
+        (tmp_path / f"{number}.csv").write_bytes(table("prices", [f"ZU{number},2026-11-20,100,house"]))
+    (tmp_path / "half.part").write_bytes(PRICES)
+    called: list[str] = []
+    monkeypatch.setattr(
+        "clients.tasks.notifications.notify", lambda task, *, queue: called.append(f"{task.name} {queue}")
+    )
+
+    set_clock(a_minute_later())
+    tasks.watch_folder()
+
+    assert called == ["clients.watch_folder import"] * asked
+    assert CustodianFile.objects.count() == files
